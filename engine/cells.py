@@ -1,0 +1,461 @@
+"""The one flat memory of integers, its named columns, and the journal of every write (DESIGN, decision 1).
+
+Everything that can change is a cell of one NumPy int64 array. A column is a named stretch of it, a table the
+columns of one structure: `vm.page.busy_count[m]`. What a column does on a write depends on the mode:
+
+- unrecorded: a 64-bit column is the bare memoryview (reading an element takes half the time of any Python
+  object around it), a narrower one wraps as C does;
+- recorded: a write that changes the cell also appends (address, old, new) to the journal.
+
+Kernel functions name a column afresh at each use, so the mode may change between any two steps.
+`np.zeros` is lazy in the operating system: cells that nobody touches cost nothing. Where the usual value of a
+cell is not 0, the column has a bias, and the cell holds the difference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import CapacityError, Finding
+
+Array = npt.NDArray[np.int64]
+
+EVENT: Final = 0xFFF
+"""The thread number in a step's mark when no thread took the step: a tick, a timeout, an I/O completion."""
+
+
+class Column(Protocol):
+    """A stretch of cells as kernel functions see it."""
+
+    def __getitem__(self, index: int, /) -> int: ...
+
+    def __setitem__(self, index: int, value: int, /) -> None: ...
+
+
+class JournalFullError(Finding):
+    """The history has reached its limit; the step that reached it is complete and recorded."""
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """A column's C type and bias: `bits` wide, `signed`, reading `bias` from an untouched cell."""
+
+    bits: int
+    signed: bool
+    bias: int = 0
+
+    @property
+    def bare(self) -> bool:
+        """Whether a memoryview alone behaves as this type."""
+        return self.bits == 64 and self.signed and not self.bias
+
+    @property
+    def half(self) -> int:
+        """What to add before masking, and subtract after, so that the result is in range."""
+        return 1 << (self.bits - 1) if self.signed or self.bits == 64 else 0
+
+    @property
+    def mask(self) -> int:
+        """The bits of the type."""
+        return (1 << self.bits) - 1
+
+
+def u8(bias: int = 0) -> Any:
+    """Declare a column of uint8_t."""
+    return ColumnSpec(8, False, bias)
+
+
+def u16() -> Any:
+    """Declare a column of uint16_t."""
+    return ColumnSpec(16, False)
+
+
+def u32() -> Any:
+    """Declare a column of uint32_t."""
+    return ColumnSpec(32, False)
+
+
+def i32(bias: int = 0) -> Any:
+    """Declare a column of int."""
+    return ColumnSpec(32, True, bias)
+
+
+def i64(bias: int = 0) -> Any:
+    """Declare a column of long."""
+    return ColumnSpec(64, True, bias)
+
+
+def u64() -> Any:
+    """Declare a column of uint64_t, kept as two's complement in the signed cell."""
+    return ColumnSpec(64, False)
+
+
+class Table:
+    """The columns of one structure, declared as class attributes and all of one length."""
+
+    title = ""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    @classmethod
+    def specs(cls) -> dict[str, ColumnSpec]:
+        """The declared columns by name, in order."""
+        return {name: spec for name, spec in vars(cls).items() if isinstance(spec, ColumnSpec)}
+
+
+class Journal:
+    """Every write (address, old, new) and, for each step, where its writes end, who took it and its label.
+
+    20 bytes a write and 8 a step. Step n's writes are those between the ends of step n - 1 and step n.
+
+    limit: bytes of history after which `mark` raises JournalFullError.
+    """
+
+    __slots__ = ("address", "labels", "limit", "marks", "names", "new", "old", "steps", "writes")
+
+    def __init__(self, limit: int = 1 << 30) -> None:
+        self.limit = limit
+        self.writes = 0
+        self.steps = 0
+        self.names: list[str] = []
+        self.labels: dict[str, int] = {}
+        self._reserve(1024, 1024)
+
+    def _reserve(self, writes: int, steps: int) -> None:
+        self.address = np.zeros(writes, np.uint32).data
+        self.old = np.zeros(writes, np.int64).data
+        self.new = np.zeros(writes, np.int64).data
+        self.marks = np.zeros(steps, np.int64).data
+
+    @property
+    def bytes(self) -> int:
+        """How much history there is, in bytes."""
+        return 20 * self.writes + 8 * self.steps
+
+    def grow(self) -> None:
+        """Double the room for writes."""
+        for name in ("address", "old", "new"):
+            view = np.asarray(getattr(self, name))
+            setattr(self, name, np.concatenate([view, np.zeros_like(view)]).data)
+
+    def mark(self, thread: int, label: str) -> None:
+        """End a step: the writes since the last mark are its own.
+
+        Errors: JournalFullError, after the mark is made, when the limit is reached.
+        """
+        number = self.labels.get(label)
+        if number is None:
+            number = self.labels[label] = len(self.names)
+            self.names.append(label)
+        try:
+            self.marks[self.steps] = self.writes << 28 | thread << 16 | number
+        except IndexError:
+            self._grow_marks()
+            self.marks[self.steps] = self.writes << 28 | thread << 16 | number
+        self.steps += 1
+        if 20 * self.writes + 8 * self.steps > self.limit:
+            raise JournalFullError(
+                f"the history is full: {self.steps} steps in {self.bytes} bytes, of {self.limit} allowed"
+            )
+
+    def room(self, steps: int) -> int:
+        """Up to how many writes the history certainly does not fill, within `steps` more steps.
+
+        Room for that many marks is made.
+        """
+        while len(self.marks) < self.steps + steps:
+            self._grow_marks()
+        return (self.limit - 8 * (self.steps + steps)) // 20
+
+    def _grow_marks(self) -> None:
+        marks = np.asarray(self.marks)
+        self.marks = np.concatenate([marks, np.zeros_like(marks)]).data
+
+    def end(self, step: int) -> int:
+        """Where the writes of step `step` (1 .. steps; 0 = before the first) end."""
+        return self.marks[step - 1] >> 28 if step else 0
+
+    def thread(self, step: int) -> int:
+        """Which thread took step `step` (1 .. steps), or EVENT."""
+        return self.marks[step - 1] >> 16 & 0xFFF
+
+    def label(self, step: int) -> str:
+        """What the action of step `step` (1 .. steps) was."""
+        return self.names[self.marks[step - 1] & 0xFFFF]
+
+    def undo(self, cells: memoryview[int], step: int) -> None:
+        """Take back in `cells` every write after step `step`, and forget it."""
+        end = self.end(step)
+        for n in range(self.writes - 1, end - 1, -1):
+            cells[self.address[n]] = self.old[n]
+        self.writes = end
+        self.steps = step
+
+    def writes_of(self, step: int) -> list[tuple[int, int, int]]:
+        """The (address, old, new) of each write of step `step` (1 .. steps), in order."""
+        span = range(self.end(step - 1), self.end(step))
+        return [(self.address[n], self.old[n], self.new[n]) for n in span]
+
+    def fork(self, step: int) -> Journal:
+        """A journal of its own with the same history up to step `step`."""
+        other = Journal(self.limit)
+        other.names, other.labels = list(self.names), dict(self.labels)
+        end = self.end(step)
+        for name, length in (("address", end), ("old", end), ("new", end), ("marks", step)):
+            kept = np.asarray(getattr(self, name))[:length]
+            setattr(other, name, np.concatenate([kept, np.zeros(max(length, 1024), kept.dtype)]).data)
+        other.writes, other.steps = end, step
+        return other
+
+
+class WrappingColumn:
+    """A narrow column while nothing is recorded: a write wraps as C does."""
+
+    __slots__ = ("cells", "half", "mask")
+
+    def __init__(self, cells: memoryview[int], spec: ColumnSpec) -> None:
+        self.cells = cells
+        self.mask = spec.mask
+        self.half = spec.half
+
+    def __getitem__(self, index: int, /) -> int:
+        return self.cells[index]
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        half = self.half
+        self.cells[index] = ((value + half) & self.mask) - half
+
+
+class BiasedColumn:
+    """A column whose untouched cell does not read 0, while nothing is recorded."""
+
+    __slots__ = ("bias", "cells", "half", "mask")
+
+    def __init__(self, cells: memoryview[int], spec: ColumnSpec) -> None:
+        self.cells = cells
+        self.bias = spec.bias
+        self.mask = spec.mask
+        self.half = spec.half
+
+    def __getitem__(self, index: int, /) -> int:
+        return self.cells[index] + self.bias
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        half = self.half
+        self.cells[index] = ((value + half) & self.mask) - half - self.bias
+
+
+class RecordedColumn:
+    """A column whose writes go into the journal; a write that changes nothing leaves no trace."""
+
+    __slots__ = ("base", "bias", "cells", "half", "journal", "mask")
+
+    def __init__(self, cells: memoryview[int], spec: ColumnSpec, base: int, journal: Journal) -> None:
+        self.cells = cells
+        self.bias = spec.bias
+        self.mask = spec.mask
+        self.half = spec.half
+        self.base = base
+        self.journal = journal
+
+    def __getitem__(self, index: int, /) -> int:
+        return self.cells[index]
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        cells = self.cells
+        half = self.half
+        value = ((value + half) & self.mask) - half
+        old = cells[index]
+        if value == old:
+            return
+        journal = self.journal
+        n = journal.writes
+        try:
+            journal.new[n] = value
+        except IndexError:
+            journal.grow()
+            journal.new[n] = value
+        journal.old[n] = old
+        journal.address[n] = self.base + index
+        journal.writes = n + 1
+        cells[index] = value
+
+
+class RecordedLongColumn(RecordedColumn):
+    """A recorded `long`: it wraps only where the memoryview refuses the value."""
+
+    __slots__ = ()
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        cells = self.cells
+        old = cells[index]
+        if value == old:
+            return
+        journal = self.journal
+        n = journal.writes
+        try:
+            journal.new[n] = value
+        except IndexError:
+            journal.grow()
+            journal.new[n] = value
+        except ValueError:
+            super().__setitem__(index, value)
+            return
+        journal.old[n] = old
+        journal.address[n] = self.base + index
+        journal.writes = n + 1
+        cells[index] = value
+
+
+class RecordedBiasedColumn(RecordedLongColumn):
+    """A recorded column with a bias."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index: int, /) -> int:
+        return self.cells[index] + self.bias
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        half = self.half
+        super().__setitem__(index, ((value + half) & self.mask) - half - self.bias)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A column's place in the memory: cells base .. base + length - 1."""
+
+    table: str
+    name: str
+    base: int
+    length: int
+    spec: ColumnSpec
+
+
+class AddressBook:
+    """Where the value of a key is kept: an ordered list of cells handed out as keys first appear.
+
+    Keys are (int, int). The book only grows and is not journalled; the values are cells of its column, and
+    an empty slot holds NULL.
+    """
+
+    def __init__(self, title: str, capacity: int) -> None:
+        self.title = title
+        self.capacity = capacity
+        self.slots: dict[tuple[int, int], int] = {}
+
+    def slot(self, key: tuple[int, int]) -> int:
+        """The cell index for `key`, handed out on first use.
+
+        Errors: CapacityError when the book is full.
+        """
+        slot = self.slots.get(key)
+        if slot is None:
+            if len(self.slots) >= self.capacity:
+                raise CapacityError(f"{self.title}: more than {self.capacity} different keys were used")
+            slot = self.slots[key] = len(self.slots)
+        return slot
+
+
+class Memory:
+    """The flat memory: tables laid end to end, one digest, and one switch for recording."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+        self.columns: list[Placed] = []
+        self.size = 0
+        self.books: list[tuple[AddressBook, str]] = []
+        self.journal: Journal | None = None
+
+    def add(self, name: str, table: Table) -> None:
+        """Give each column of `table` its stretch; the table is usable after `allocate`."""
+        self.tables[name] = table
+        for column, spec in table.specs().items():
+            self.columns.append(Placed(name, column, self.size, table.length, spec))
+            self.size += table.length
+
+    def book(self, book: AddressBook, column: str) -> None:
+        """Let `column` ("table.name") hold the values of `book`; the digest goes by key, not by slot."""
+        self.books.append((book, column))
+
+    def allocate(self) -> None:
+        """Make the cells, all 0, and bind the columns unrecorded."""
+        self.array: Array = np.zeros(self.size, np.int64)
+        self.cells: memoryview[int] = self.array.data
+        self.places = {f"{place.table}.{place.name}": place for place in self.columns}
+        self.record(None)
+
+    def record(self, journal: Journal | None) -> None:
+        """Append every later write to `journal`, or to nothing."""
+        self.journal = journal
+        for place in self.columns:
+            setattr(self.tables[place.table], place.name, self._bind(place, journal))
+        self.any: Column = self.cells
+        if journal is not None:
+            self.any = RecordedLongColumn(self.cells, ColumnSpec(64, True), 0, journal)
+
+    def _bind(self, place: Placed, journal: Journal | None) -> Column:
+        cells = self.cells[place.base : place.base + place.length]
+        spec = place.spec
+        if journal is None:
+            return cells if spec.bare else (BiasedColumn if spec.bias else WrappingColumn)(cells, spec)
+        recorded = RecordedBiasedColumn if spec.bias else RecordedLongColumn if spec.bare else RecordedColumn
+        return recorded(cells, spec, place.base, journal)
+
+    def vector(self, name: str) -> Array:
+        """The cells of column `name` ("table.column") as an array that shares the memory; no bias added."""
+        place = self.places[name]
+        return self.array[place.base : place.base + place.length]
+
+    def address(self, name: str, index: int) -> int:
+        """The address of one cell."""
+        return self.places[name].base + index
+
+    def place_of(self, address: int) -> tuple[Placed, int]:
+        """The column that holds `address`, and the index in it."""
+        place = self.columns[self._find(address)]
+        return place, address - place.base
+
+    def _find(self, address: int) -> int:
+        low, high = 0, len(self.columns)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self.columns[middle].base <= address else (low, middle)
+        return low
+
+    def digest(self) -> str:
+        """blake2b-128 over the fixed columns in order, then each address book's non-empty pairs by key."""
+        state = hashlib.blake2b(digest_size=16)
+        kept = {column for _, column in self.books}
+        for place in self.columns:
+            if f"{place.table}.{place.name}" not in kept:
+                state.update(self.array[place.base : place.base + place.length].data)
+        for book, column in self.books:
+            for (first, second), value in self._pairs(book, column):
+                state.update(np.array([first, second, value], np.int64).data)
+        return state.hexdigest()
+
+    def _pairs(self, book: AddressBook, column: str) -> Iterator[tuple[tuple[int, int], int]]:
+        stretch = self.vector(column)
+        return ((key, int(stretch[slot])) for key, slot in sorted(book.slots.items()) if stretch[slot])
+
+
+def cmpset(column: Column, index: int, old: int, new: int) -> bool:
+    """Compare-and-set: store `new` if the cell holds `old`, and say whether it did."""
+    if column[index] != old:
+        return False
+    column[index] = new
+    return True
+
+
+def fetchadd(column: Column, index: int, delta: int) -> int:
+    """Add `delta` to a cell, wrapping as its type does, and return what it held before."""
+    old = column[index]
+    column[index] = old + delta
+    return old

@@ -1,0 +1,176 @@
+"""The kernel's names and values: queues, page flags, busy bits, allocation classes, limits.
+
+Spelling and value are the kernel's, so that a search finds both worlds.
+Source: spec 01, scalars and constants of the page layer.
+"""
+
+from typing import Final
+
+PAGE_SHIFT: Final = 12
+PAGE_SIZE: Final = 1 << PAGE_SHIFT
+PAGE_MASK: Final = PAGE_SIZE - 1
+DEV_BSHIFT: Final = 9
+DEV_BSIZE: Final = 1 << DEV_BSHIFT
+VM_PAGE_BITS_ALL: Final = 0xFF
+VM_PAGE_STRUCT_SIZE: Final = 128
+"""sizeof(struct vm_page): what the page array costs for each frame, in bytes."""
+
+HZ: Final = 100
+
+NULL: Final = -1
+"""No page, no object, no thread: every table starts at index 0."""
+
+PQ_L2_SIZE: Final = 1024
+PQ_L2_MASK: Final = PQ_L2_SIZE - 1
+
+PQ_NONE: Final = 0
+PQ_FREE: Final = 1
+PQ_INACTIVE: Final = PQ_FREE + PQ_L2_SIZE
+PQ_ACTIVE: Final = PQ_INACTIVE + PQ_L2_SIZE
+PQ_CACHE: Final = PQ_ACTIVE + PQ_L2_SIZE
+PQ_HOLD: Final = PQ_CACHE + PQ_L2_SIZE
+PQ_COUNT: Final = PQ_HOLD + PQ_L2_SIZE
+
+QUEUE_BASES: Final = {
+    "NONE": PQ_NONE,
+    "FREE": PQ_FREE,
+    "INACTIVE": PQ_INACTIVE,
+    "ACTIVE": PQ_ACTIVE,
+    "CACHE": PQ_CACHE,
+    "HOLD": PQ_HOLD,
+}
+"""Short name of each queue type and the index of its first colour."""
+
+BASE_NAMES: Final = {base: name for name, base in QUEUE_BASES.items()}
+
+ACT_DECLINE: Final = 1
+ACT_ADVANCE: Final = 3
+ACT_INIT: Final = 5
+ACT_MAX: Final = 64
+
+PAT_WRITE_BACK: Final = 6
+
+PG_WINATCFLS: Final = 0x00000004
+PG_FICTITIOUS: Final = 0x00000008
+PG_WRITEABLE: Final = 0x00000010
+PG_MAPPED: Final = 0x00000020
+PG_MAPPEDMULTI: Final = 0x00000040
+PG_REFERENCED: Final = 0x00000080
+PG_CLEANCHK: Final = 0x00000100
+PG_NOSYNC: Final = 0x00000400
+PG_UNQUEUED: Final = 0x00000800
+PG_MARKER: Final = 0x00001000
+PG_RAM: Final = 0x00002000
+PG_SWAPPED: Final = 0x00004000
+PG_NOTMETA: Final = 0x00008000
+PG_NEED_COMMIT: Final = 0x00040000
+
+PG_NAMES: Final = {
+    name: value for name, value in sorted(globals().items(), key=str) if name.startswith("PG_")
+}
+
+PBUSY_LOCKED: Final = 0x80000000
+PBUSY_WANTED: Final = 0x40000000
+PBUSY_SWAPINPROG: Final = 0x20000000
+PBUSY_MASK: Final = 0x1FFFFFFF
+
+VM_ALLOC_NORMAL: Final = 0x001
+VM_ALLOC_SYSTEM: Final = 0x002
+VM_ALLOC_INTERRUPT: Final = 0x004
+VM_ALLOC_ZERO: Final = 0x008
+VM_ALLOC_QUICK: Final = 0x010
+VM_ALLOC_FORCE_ZERO: Final = 0x020
+VM_ALLOC_NULL_OK: Final = 0x040
+VM_ALLOC_RETRY: Final = 0x080
+VM_ALLOC_USE_GD: Final = 0x100
+VM_ALLOC_CPU_SPEC: Final = 0x200
+VM_ALLOC_CPU_SHIFT: Final = 16
+
+OBJ_DEAD: Final = 0x0008
+OBJ_WRITEABLE: Final = 0x0080
+OBJ_MIGHTBEDIRTY: Final = 0x0100
+
+OBJT_DEFAULT: Final = 0
+OBJT_SWAP: Final = 1
+OBJT_VNODE: Final = 2
+OBJT_DEVICE: Final = 3
+OBJT_MGTDEVICE: Final = 4
+OBJT_PHYS: Final = 5
+OBJT_DEAD: Final = 6
+OBJT_MARKER: Final = 7
+
+OBJECT_TYPES: Final = {
+    "default": OBJT_DEFAULT,
+    "swap": OBJT_SWAP,
+    "vnode": OBJT_VNODE,
+    "device": OBJT_DEVICE,
+    "mgtdevice": OBJT_MGTDEVICE,
+    "phys": OBJT_PHYS,
+    "dead": OBJT_DEAD,
+    "marker": OBJT_MARKER,
+}
+
+VM_PROT_NONE: Final = 0
+VM_PROT_READ: Final = 1
+VM_PROT_WRITE: Final = 2
+
+TDF_SYSTHREAD: Final = 1
+TDF_PREEMPTED: Final = 2
+P_LOWMEMKILL: Final = 0x00010000
+
+EWOULDBLOCK: Final = 35
+
+VM_PAGE_HASH_SET: Final = 4
+VM_PAGE_HASH_MAX: Final = 8388608
+ALIST_BLOCKS: Final = 65536
+VM_PAGE_FREE_HYSTERESIS: Final = 16
+
+# struct vmstats, in the kernel's order; a number here is an offset into one copy of the structure.
+VMSTATS_FIELDS: Final = (
+    "v_page_count",
+    "v_free_reserved",
+    "v_free_target",
+    "v_free_min",
+    "v_cache_min",
+    "v_cache_max",
+    "v_pageout_free_min",
+    "v_interrupt_free_min",
+    "v_free_severe",
+    "v_dma_pages",
+    "v_free_count",
+    "v_wire_count",
+    "v_active_count",
+    "v_inactive_target",
+    "v_inactive_count",
+    "v_cache_count",
+    "v_dma_avail",
+)
+VMSTATS_SIZE: Final = len(VMSTATS_FIELDS)
+(
+    V_PAGE_COUNT,
+    V_FREE_RESERVED,
+    V_FREE_TARGET,
+    V_FREE_MIN,
+    V_CACHE_MIN,
+    V_CACHE_MAX,
+    V_PAGEOUT_FREE_MIN,
+    V_INTERRUPT_FREE_MIN,
+    V_FREE_SEVERE,
+    V_DMA_PAGES,
+    V_FREE_COUNT,
+    V_WIRE_COUNT,
+    V_ACTIVE_COUNT,
+    V_INACTIVE_TARGET,
+    V_INACTIVE_COUNT,
+    V_CACHE_COUNT,
+    V_DMA_AVAIL,
+) = range(VMSTATS_SIZE)
+
+ROLLED_UP: Final = (
+    V_FREE_COUNT,
+    V_CACHE_COUNT,
+    V_INACTIVE_COUNT,
+    V_ACTIVE_COUNT,
+    V_WIRE_COUNT,
+)
+"""The counters that a rollup moves from a cpu's adjustment to the global, in its order."""
