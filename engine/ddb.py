@@ -1,0 +1,54 @@
+"""What the kernel debugger prints: `show page` and `show pageq`, byte for byte (spec 10).
+
+Both read without locks and at one instant. What a person would like to see besides - the held pages, totals,
+per-cpu numbers - is not in them and belongs elsewhere.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.constants import PQ_ACTIVE, PQ_CACHE, PQ_FREE, PQ_INACTIVE, VMSTATS_FIELDS
+from engine.machine import Machine
+
+SHOWN_COUNTERS: Final = (
+    "v_free_count",
+    "v_cache_count",
+    "v_inactive_count",
+    "v_active_count",
+    "v_wire_count",
+    "v_free_reserved",
+    "v_free_min",
+    "v_free_target",
+    "v_cache_min",
+    "v_inactive_target",
+)
+
+SHOWN_QUEUES: Final = {
+    "PQ_FREE": PQ_FREE,
+    "PQ_CACHE": PQ_CACHE,
+    "PQ_ACTIVE": PQ_ACTIVE,
+    "PQ_INACTIVE": PQ_INACTIVE,
+}
+
+
+def show_page(vm: Machine) -> str:
+    """The ten lines of `show page`: global counters and limits, without what the cpus have pending.
+
+    Source: sys/vm/vm_page.c DB_SHOW_COMMAND(page)
+    """
+    count = vm.vmstats.count
+    return "".join(f"vmstats.{name}: {count[VMSTATS_FIELDS.index(name)]}\n" for name in SHOWN_COUNTERS)
+
+
+def show_pageq(vm: Machine) -> str:
+    """The four lines of `show pageq`: the length of each colour's list, for as many colours as there are.
+
+    Source: sys/vm/vm_page.c DB_SHOW_COMMAND(pageq)
+    """
+    return "".join(f"{label}:{_lengths(vm, base)}\n" for label, base in SHOWN_QUEUES.items())
+
+
+def _lengths(vm: Machine, base: int) -> str:
+    lcnt = vm.memory.vector("queue.lcnt")[base : base + vm.colors]
+    return "".join(f" {pages}" for pages in lcnt.tolist())

@@ -1,0 +1,1 @@
+"""The page layer's functions, under their kernel names; each is a generator of atomic steps."""

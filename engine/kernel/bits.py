@@ -1,0 +1,143 @@
+"""Which 512-byte chunks of a page hold data (valid) and were changed (dirty).
+
+Source: spec 07.
+"""
+
+from __future__ import annotations
+
+from engine.constants import (
+    DEV_BSHIFT,
+    DEV_BSIZE,
+    NULL,
+    PAGE_SIZE,
+    PG_FICTITIOUS,
+    PG_WRITEABLE,
+    PQ_CACHE,
+    PQ_FREE,
+    VM_PAGE_BITS_ALL,
+)
+from engine.errors import kpanic
+from engine.kernel.objects import set_writeable_dirty
+from engine.kernel.queues import base_queue
+from engine.machine import Machine, Steps
+
+
+def page_bits(base: int, size: int, m: int = NULL) -> int:
+    """One bit for each chunk that the bytes [base, base + size) touch.
+
+    Errors: panic when they reach beyond the page.
+    """
+    if base + size > PAGE_SIZE:
+        raise kpanic(
+            "vm_page_bits", "vm_page_bits: illegal base/size ", f"{base} + {size} is beyond the page", m
+        )
+    if size == 0:
+        return 0
+    return (2 << (base + size - 1 >> DEV_BSHIFT)) - (1 << (base >> DEV_BSHIFT))
+
+
+def vm_page_bits(vm: Machine, base: int, size: int) -> Steps[int]:
+    """The chunks that a byte range touches, as a mask.
+
+    Locks:   none.
+    Blocks:  no.
+    Returns: the mask.
+    Errors:  panic when the range reaches beyond the page.
+    Source:  sys/vm/vm_page.c vm_page_bits
+    """
+    yield "turn the byte range into chunk bits"
+    return page_bits(base, size)
+
+
+def _zero_area(vm: Machine, m: int, base: int, end: int) -> None:
+    if end > base:
+        vm.effects.append(("zero_area", m, base, end - base))
+
+
+def _zero_fragments(vm: Machine, m: int, base: int, size: int) -> None:
+    """Zero the rest of the chunks that a range only touches in part, where they hold no data yet."""
+    if size == 0:
+        return
+    valid, end = vm.page.valid[m], base + size
+    if base % DEV_BSIZE and not valid & 1 << (base >> DEV_BSHIFT):
+        _zero_area(vm, m, base - base % DEV_BSIZE, base)
+    if end % DEV_BSIZE and not valid & 1 << (end >> DEV_BSHIFT):
+        _zero_area(vm, m, end, end + -end % DEV_BSIZE)
+
+
+def vm_page_set_valid(vm: Machine, m: int, base: int, size: int) -> Steps[None]:
+    """Declare the chunks that a byte range touches valid; what it leaves out of them is zeroed.
+
+    Locks:   the page hard-busied, by convention.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  panic when the range reaches beyond the page.
+    Source:  sys/vm/vm_page.c vm_page_set_valid
+    """
+    yield "zero the fragments and set valid"
+    _zero_fragments(vm, m, base, size)
+    vm.page.valid[m] |= page_bits(base, size, m)
+
+
+def vm_page_dirty(vm: Machine, m: int) -> Steps[None]:
+    """Mark the whole page dirty, and its object as having dirty pages.
+
+    Locks:   the page hard-busied, by convention.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  panic when the page is on FREE or CACHE.
+    Source:  sys/vm/vm_page.c vm_page_dirty
+    """
+    yield "set dirty"
+    if base_queue(vm, m) in (PQ_FREE, PQ_CACHE):
+        raise kpanic("vm_page_dirty", "vm_page_dirty: page in free/cache queue!", "dirtying it", m)
+    if vm.page.dirty[m] != VM_PAGE_BITS_ALL:
+        vm.page.dirty[m] = VM_PAGE_BITS_ALL
+        if vm.page.object[m] != NULL:
+            set_writeable_dirty(vm, vm.page.object[m])
+
+
+def vm_page_test_dirty(vm: Machine, m: int) -> Steps[None]:
+    """Take over the modified bit of the page's mappings.
+
+    Locks:   the page hard-busied, by convention.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  those of vm_page_dirty.
+    Source:  sys/vm/vm_page.c vm_page_test_dirty
+    """
+    yield "see whether a mapping modified the page"
+    seen = vm.page.flags[m] & PG_WRITEABLE and not vm.page.flags[m] & PG_FICTITIOUS
+    if vm.page.dirty[m] != VM_PAGE_BITS_ALL and seen and vm.page.pmap_modified[m]:
+        yield from vm_page_dirty(vm, m)
+
+
+def zero_page(vm: Machine, m: int) -> None:
+    """Fill the page with zeros: an effect of the step that calls it."""
+    vm.effects.append(("zero_page", m))
+
+
+def vm_page_flag_set(vm: Machine, m: int, bits: int) -> Steps[None]:
+    """Set PG_ flags, atomically.
+
+    Locks:   none; the page hard-busied where spec 01 says so.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/vm/vm_page2.h vm_page_flag_set
+    """
+    yield "set flags"
+    vm.page.flags[m] |= bits
+
+
+def vm_page_flag_clear(vm: Machine, m: int, bits: int) -> Steps[None]:
+    """Clear PG_ flags, atomically.
+
+    Locks:   none; the page hard-busied where spec 01 says so.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/vm/vm_page2.h vm_page_flag_clear
+    """
+    yield "clear flags"
+    vm.page.flags[m] &= ~bits

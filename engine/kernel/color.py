@@ -1,0 +1,68 @@
+"""Page colours: which queue a page belongs to at boot, and which one a cpu asks for first.
+
+A page's own colour comes from its address; what a cpu asks for comes from where the cpu sits and from what
+the page will hold. The two meet in the queues.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from engine.cells import Array
+from engine.constants import NULL
+from engine.machine import Machine
+
+PINDEX_MASK: Final = (1 << 64) - 1
+
+
+def twist(ppn: int, colors: int) -> int:
+    """The boot colour of physical page `ppn` on a machine of `colors` colours.
+
+    The page number's digits in base `colors` are folded together, so that power-of-two strides do not all
+    fall on one colour.
+    Source: sys/vm/vm_page.c vm_add_new_page
+    """
+    return (ppn ^ ppn // colors ^ ppn // colors**2) & (colors - 1)
+
+
+def twisted(first: int, beyond: int, colors: int) -> Array:
+    """`twist` of each physical page from `first` to `beyond` - 1, as a vector.
+
+    Pages that differ only in the lowest digit share what the higher digits give: a row of `colors` pages has
+    one key.
+    """
+    shift = colors.bit_length() - 1
+    rows = np.arange(first >> shift, (beyond - 1 >> shift) + 1)
+    keys = (rows ^ rows >> shift) & (colors - 1)
+    start = first & colors - 1
+    table: Array = (np.arange(colors) ^ keys[:, None]).ravel()
+    return table[start : start + beyond - first]
+
+
+def vm_get_pg_color(vm: Machine, cpu: int, obj: int, pindex: int) -> int:
+    """The colour at which an allocation by `cpu` for page `pindex` of `obj` begins its search.
+
+    A cpu of a known topology asks within its own thread's stretch of its core's stretch of its socket's;
+    without a topology each cpu has a stretch of its own. `obj` may be NULL.
+
+    Locks:   none.
+    Blocks:  no.
+    Returns: a colour, 0 .. colours - 1.
+    Errors:  none.
+    Source:  sys/vm/vm_page.c vm_get_pg_color
+    """
+    offset = pindex if obj == NULL else pindex + vm.object.pg_color[obj]
+    topology = vm.topology
+    if topology.known:
+        place = topology.cpus[cpu]
+        socket = vm.colors // topology.phys_ids
+        core = socket // topology.core_ids
+        stretch = core // topology.ht_ids
+        start = place.phys_id * socket + place.core_id * core + place.ht_id * stretch
+    else:
+        stretch = vm.colors // vm.ncpus
+        start = cpu * stretch
+    # More cpus than colours leave a stretch of 0; the kernel would divide by it.
+    return start + (offset & PINDEX_MASK) % max(1, stretch) & vm.color_mask

@@ -1,0 +1,181 @@
+"""Spinlocks, and the order in which they may be taken.
+
+A spinlock is one cell: owner + 1, or 0. Each lock announces itself with its address, so that a thread that
+finds it held is not runnable until it is free. A thread remembers the one page lock, the one queue lock and
+the one other lock that it may hold; from that the order of spec 09 is checked where a lock is taken:
+page before queue, one of each at a time, vm_contig_spin never with another. Searches go the other way round
+and therefore only try the page's lock.
+Source: spec 09.
+"""
+
+from __future__ import annotations
+
+from engine.constants import NULL, PQ_NONE
+from engine.errors import LockOrderViolation, kkassert
+from engine.kernel.tokens import token_free, token_of_lock
+from engine.machine import Machine, Steps
+
+
+def can_take(vm: Machine, t: int, lock: int) -> bool:
+    """Whether thread `t` would get the announced lock at once: a spinlock's address, or a token."""
+    if lock >= 0:
+        return vm.memory.cells[lock] == 0
+    return token_free(vm, t, *token_of_lock(lock))
+
+
+def lock_owner(vm: Machine, lock: int) -> int:
+    """The thread that holds the announced lock exclusively, or NULL (free, shared, or held elsewhere)."""
+    if lock >= 0:
+        owner = vm.memory.cells[lock] - 1
+        return owner if owner < vm.thread.length else NULL
+    return vm.object.token_owner[token_of_lock(lock)[0]] - 1
+
+
+def lock_name(vm: Machine, lock: int) -> str:
+    """An announced lock in words: `page 0x3f21`, `queue 2048`, `vm_contig_spin`, `object 3`."""
+    if lock < 0:
+        return f"token of object {token_of_lock(lock)[0]}"
+    place, index = vm.memory.place_of(lock)
+    if place.table == "page":
+        return f"page {vm.page_number(index):#x}"
+    return f"queue {index}" if place.table == "queue" else "vm_contig_spin"
+
+
+def _refuse_order(vm: Machine, function: str, held: int, wanted: int) -> None:
+    text = f"waits for {lock_name(vm, wanted)} while it holds {lock_name(vm, held)}"
+    raise LockOrderViolation(function, f"lock order: thread {vm.curthread} {text}", held, wanted)
+
+
+def vm_page_spin_lock(vm: Machine, m: int) -> Steps[None]:
+    """Take a page's spinlock, waiting while another cpu holds it.
+
+    Locks:   no spinlock on entry; the page's on return.
+    Blocks:  spins.
+    Returns: nothing.
+    Errors:  LockOrderViolation when the thread holds any spinlock.
+    Source:  sys/vm/vm_page.h vm_page_spin_lock
+    """
+    yield "take the page's spinlock", vm.page_spin_at + m
+    t = vm.curthread
+    held = vm.thread.queue_spin[t] or vm.thread.page_spin[t] or vm.thread.other_spin[t]
+    if held:
+        _refuse_order(vm, "vm_page_spin_lock", held, vm.page_spin_at + m)
+    vm.page.spin[m] = t + 1
+    vm.thread.page_spin[t] = vm.page_spin_at + m
+
+
+def vm_page_spin_trylock(vm: Machine, m: int) -> Steps[bool]:
+    """Take a page's spinlock if it is free; may be called with a queue's spinlock held.
+
+    Locks:   the page's on success.
+    Blocks:  no.
+    Returns: whether it was taken.
+    Errors:  none.
+    Differs: with the switch `trylock` off it waits, and the deadlock that the kernel avoids can happen.
+    Source:  sys/vm/vm_page.c vm_page_spin_trylock
+    """
+    if vm.switches.trylock:
+        yield "try the page's spinlock"
+        if vm.page.spin[m]:
+            return False
+    else:
+        yield "take the page's spinlock without trying", vm.page_spin_at + m
+    vm.page.spin[m] = vm.curthread + 1
+    vm.thread.page_spin[vm.curthread] = vm.page_spin_at + m
+    return True
+
+
+def vm_page_spin_unlock(vm: Machine, m: int) -> Steps[None]:
+    """Release a page's spinlock.
+
+    Locks:   the page's on entry.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  KKASSERT when this thread does not hold it.
+    Source:  sys/vm/vm_page.h vm_page_spin_unlock
+    """
+    yield "release the page's spinlock"
+    kkassert(vm.page.spin[m] == vm.curthread + 1, "vm_page_spin_unlock", "the lock is held by this thread", m)
+    vm.page.spin[m] = 0
+    vm.thread.page_spin[vm.curthread] = 0
+
+
+def vm_page_queues_spin_lock(vm: Machine, q: int) -> Steps[None]:
+    """Take queue `q`'s spinlock, waiting while another cpu holds it.
+
+    Locks:   at most a page's spinlock on entry; the queue's on return.
+    Blocks:  spins.
+    Returns: nothing.
+    Errors:  LockOrderViolation when the thread holds a queue's spinlock or vm_contig_spin.
+    Source:  sys/vm/vm_page.c vm_page_queues_spin_lock
+    """
+    yield "take the queue's spinlock", vm.queue_spin_at + q
+    t = vm.curthread
+    held = vm.thread.queue_spin[t] or vm.thread.other_spin[t]
+    if held:
+        _refuse_order(vm, "vm_page_queues_spin_lock", held, vm.queue_spin_at + q)
+    vm.queue.spin[q] = t + 1
+    vm.thread.queue_spin[t] = vm.queue_spin_at + q
+
+
+def vm_page_queues_spin_unlock(vm: Machine, q: int) -> Steps[None]:
+    """Release queue `q`'s spinlock.
+
+    Locks:   the queue's on entry.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  KKASSERT when this thread does not hold it.
+    Source:  sys/vm/vm_page.c vm_page_queues_spin_unlock
+    """
+    yield "release the queue's spinlock"
+    kkassert(vm.queue.spin[q] == vm.curthread + 1, "vm_page_queues_spin_unlock", "the lock is held here")
+    vm.queue.spin[q] = 0
+    vm.thread.queue_spin[vm.curthread] = 0
+
+
+def _vm_page_queue_spin_lock(vm: Machine, m: int) -> Steps[None]:
+    """Take the spinlock of the queue that page `m` is on; nothing when it is on none.
+
+    Locks:   the page's spinlock on entry and return; the queue's on return.
+    Blocks:  spins.
+    Returns: nothing.
+    Errors:  KKASSERT when the page changed queues meanwhile, which the page's spinlock forbids.
+    Source:  sys/vm/vm_page.c _vm_page_queue_spin_lock
+    """
+    yield "see which queue the page is on"
+    q = vm.page.queue[m]
+    if q != PQ_NONE:
+        yield from vm_page_queues_spin_lock(vm, q)
+        kkassert(vm.page.queue[m] == q, "vm_page_queue_lock", "m.queue unchanged after taking its lock", m)
+
+
+def contig_spin_lock(vm: Machine) -> Steps[None]:
+    """Take vm_contig_spin, which guards the contiguous reserve.
+
+    Locks:   no spinlock on entry; vm_contig_spin on return.
+    Blocks:  spins.
+    Returns: nothing.
+    Errors:  LockOrderViolation when the thread holds any spinlock.
+    Source:  sys/vm/vm_page.c, around vm_contig_alist
+    """
+    yield "take vm_contig_spin", vm.contig_spin_at
+    t = vm.curthread
+    held = vm.thread.queue_spin[t] or vm.thread.page_spin[t] or vm.thread.other_spin[t]
+    if held:
+        _refuse_order(vm, "spin_lock", held, vm.contig_spin_at)
+    vm.glob.contig_spin[0] = t + 1
+    vm.thread.other_spin[t] = vm.contig_spin_at
+
+
+def contig_spin_unlock(vm: Machine) -> Steps[None]:
+    """Release vm_contig_spin.
+
+    Locks:   vm_contig_spin on entry.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/vm/vm_page.c, around vm_contig_alist
+    """
+    yield "release vm_contig_spin"
+    vm.glob.contig_spin[0] = 0
+    vm.thread.other_spin[vm.curthread] = 0

@@ -1,0 +1,69 @@
+"""Mappings as far as the page layer sees them: a modified bit, a reference count, and the page's flags.
+
+Source: spec 01, pmap model; spec 05, vm_page_protect.
+"""
+
+from __future__ import annotations
+
+from engine.constants import (
+    PBUSY_LOCKED,
+    PG_FICTITIOUS,
+    PG_MAPPED,
+    PG_MAPPEDMULTI,
+    PG_REFERENCED,
+    PG_WRITEABLE,
+    VM_PROT_NONE,
+    VM_PROT_READ,
+)
+from engine.errors import kkassert
+from engine.kernel.bits import vm_page_dirty
+from engine.machine import Machine, Steps
+
+
+def vm_page_protect(vm: Machine, m: int, prot: int) -> Steps[None]:
+    """Restrict every mapping of page `m`: none at all (VM_PROT_NONE) or reading only (VM_PROT_READ).
+
+    Locks:   the page hard-busied.
+    Blocks:  yes, in the kernel, while other cpus drop their translations.
+    Returns: nothing.
+    Errors:  KKASSERT when the page is not hard-busied; those of vm_page_dirty.
+    Source:  sys/vm/vm_page.c vm_page_protect
+    """
+    yield "see that the page is hard-busied"
+    kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_protect", "a hard-busied page", m)
+    if prot == VM_PROT_NONE and vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
+        yield from _remove_all(vm, m)
+    elif prot == VM_PROT_READ and vm.page.flags[m] & PG_WRITEABLE:
+        yield from _write_protect(vm, m)
+
+
+def _collect_modified(vm: Machine, m: int) -> Steps[None]:
+    yield "collect the modified bit"
+    if vm.page.pmap_modified[m]:
+        vm.page.pmap_modified[m] = 0
+        yield from vm_page_dirty(vm, m)
+
+
+def _remove_all(vm: Machine, m: int) -> Steps[None]:
+    yield "remove every mapping"
+    # The page table holds no entry unless MAPPED says so, even when a stale WRITEABLE is left.
+    if not vm.page.flags[m] & PG_MAPPED:
+        return
+    yield from _collect_modified(vm, m)
+    yield "collect references and clear the mapping flags"
+    if vm.page.pmap_referenced[m]:
+        vm.page.pmap_referenced[m] = 0
+        vm.page.flags[m] |= PG_REFERENCED
+    vm.page.flags[m] &= ~(PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE)
+
+
+def _write_protect(vm: Machine, m: int) -> Steps[None]:
+    yield from _collect_modified(vm, m)
+    yield "clear PG_WRITEABLE"
+    vm.page.flags[m] &= ~PG_WRITEABLE
+
+
+def pmap_is_modified(vm: Machine, m: int) -> bool:
+    """Whether a mapping of page `m` was written through since that was last asked and cleared."""
+    flags = vm.page.flags[m]
+    return not flags & PG_FICTITIOUS and bool(flags & PG_WRITEABLE) and bool(vm.page.pmap_modified[m])

@@ -1,0 +1,177 @@
+"""The page queues: which queue a page is on, and linking it in and out.
+
+Between leaving one queue and joining another a page is on PQ_NONE under its own spinlock alone, so every
+other cpu sees a page on no queue. FREE takes pages at the head, the rest at the tail unless told otherwise.
+Source: spec 04, primitives.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.constants import (
+    NULL,
+    PG_FICTITIOUS,
+    PG_UNQUEUED,
+    PQ_CACHE,
+    PQ_FREE,
+    PQ_INACTIVE,
+    PQ_L2_SIZE,
+    PQ_NONE,
+    V_ACTIVE_COUNT,
+    V_CACHE_COUNT,
+    V_FREE_COUNT,
+    V_INACTIVE_COUNT,
+    VMSTATS_SIZE,
+)
+from engine.errors import kkassert
+from engine.kernel.locks import (
+    _vm_page_queue_spin_lock,
+    vm_page_queues_spin_lock,
+    vm_page_queues_spin_unlock,
+    vm_page_spin_lock,
+    vm_page_spin_unlock,
+)
+from engine.kernel.pressure import pagedaemon_wakeup, vm_paging_needed
+from engine.machine import Machine, Steps
+
+COUNTER_OF: Final = (
+    NULL,
+    *[V_FREE_COUNT] * PQ_L2_SIZE,
+    *[V_INACTIVE_COUNT] * PQ_L2_SIZE,
+    *[V_ACTIVE_COUNT] * PQ_L2_SIZE,
+    *[V_CACHE_COUNT] * PQ_L2_SIZE,
+    *[V_ACTIVE_COUNT] * PQ_L2_SIZE,
+)
+"""cnt_offset of each queue index: the vmstats counter it moves. HOLD shares ACTIVE's."""
+
+SYNC_LIMIT: Final = -1024
+"""An adjustment below this goes to the global at once, when memory is short."""
+
+
+def base_queue(vm: Machine, m: int) -> int:
+    """The type of the queue that page `m` is on: `queue - pc`, which for an unqueued page equals no type."""
+    return vm.page.queue[m] - vm.page.pc[m]
+
+
+def never_queued(vm: Machine, m: int) -> bool:
+    """Whether page `m` never sits on a queue."""
+    return bool(vm.page.flags[m] & (PG_FICTITIOUS | PG_UNQUEUED))
+
+
+def _vm_page_rem_queue_spinlocked(vm: Machine, m: int) -> Steps[int]:
+    """Take page `m` off its queue and release the queue.
+
+    Locks:   the page's and its queue's spinlock on entry; the page's on return.
+    Blocks:  no.
+    Returns: the type of the queue it was on, PQ_NONE for none.
+    Errors:  none.
+    Source:  sys/vm/vm_page.c _vm_page_rem_queue_spinlocked
+    """
+    yield "leave the queue"
+    q = vm.page.queue[m]
+    if q == PQ_NONE:
+        return PQ_NONE
+    _unlink(vm, q, m)
+    _adjust(vm, COUNTER_OF[q], -1)
+    vm.queue.lcnt[q] -= 1
+    vm.page.queue[m] = PQ_NONE
+    yield from vm_page_queues_spin_unlock(vm, q)
+    return q - vm.page.pc[m]
+
+
+def _vm_page_add_queue_spinlocked(vm: Machine, m: int, q: int, athead: bool) -> Steps[None]:
+    """Put page `m`, which is on no queue, on queue `q`, and leave the queue locked.
+
+    Locks:   the page's spinlock on entry; the page's and the queue's on return.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  KKASSERT when the page is on a queue, fictitious or unqueued.
+    Source:  sys/vm/vm_page.c _vm_page_add_queue_spinlocked
+    """
+    yield from vm_page_queues_spin_lock(vm, q)
+    yield "join the queue"
+    unqueued = vm.page.queue[m] == PQ_NONE and not never_queued(vm, m)
+    kkassert(unqueued, "vm_page_add_queue", "a page on no queue, neither FICTITIOUS nor UNQUEUED", m)
+    vm.queue.lcnt[q] += 1
+    _adjust(vm, COUNTER_OF[q], 1)
+    vm.page.queue[m] = q
+    if athead or PQ_FREE <= q < PQ_INACTIVE:
+        _link_head(vm, q, m)
+    else:
+        _link_tail(vm, q, m)
+
+
+def _unlink(vm: Machine, q: int, m: int) -> None:
+    prev, following = vm.page.prev[m], vm.page.next[m]
+    if prev == NULL:
+        vm.queue.head[q] = following
+    else:
+        vm.page.next[prev] = following
+        vm.page.prev[m] = NULL
+    if following == NULL:
+        vm.queue.tail[q] = prev
+    else:
+        vm.page.prev[following] = prev
+        vm.page.next[m] = NULL
+
+
+def _link_head(vm: Machine, q: int, m: int) -> None:
+    head = vm.queue.head[q]
+    vm.queue.head[q] = m
+    if head == NULL:
+        vm.queue.tail[q] = m
+    else:
+        vm.page.next[m] = head
+        vm.page.prev[head] = m
+
+
+def _link_tail(vm: Machine, q: int, m: int) -> None:
+    tail = vm.queue.tail[q]
+    vm.queue.tail[q] = m
+    if tail == NULL:
+        vm.queue.head[q] = m
+    else:
+        vm.page.prev[m] = tail
+        vm.page.next[tail] = m
+
+
+def _adjust(vm: Machine, counter: int, delta: int) -> None:
+    """Count a page in or out in this cpu's adjustment and view; only a removal may reach the global."""
+    at = vm.mycpu * VMSTATS_SIZE + counter
+    adj = vm.gd_vmstats.adj[at] + delta
+    vm.gd_vmstats.view[at] += delta
+    if delta < 0 and adj < SYNC_LIMIT and vm_paging_needed(vm, SYNC_LIMIT * vm.ncpus):
+        vm.vmstats.count[counter] += adj
+        adj = 0
+    vm.gd_vmstats.adj[at] = adj
+
+
+def vm_page_unqueue_nowakeup(vm: Machine, m: int) -> Steps[int]:
+    """Take page `m` off whatever queue it is on, without telling the pageout daemon.
+
+    Locks:   none on entry; the page's spinlock, then its queue's; none on return.
+    Blocks:  no.
+    Returns: the type of the queue it was on (the kernel returns nothing).
+    Errors:  none.
+    Source:  sys/vm/vm_page.c vm_page_unqueue_nowakeup
+    """
+    yield from vm_page_spin_lock(vm, m)
+    yield from _vm_page_queue_spin_lock(vm, m)
+    old = yield from _vm_page_rem_queue_spinlocked(vm, m)
+    yield from vm_page_spin_unlock(vm, m)
+    return old
+
+
+def vm_page_unqueue(vm: Machine, m: int) -> Steps[None]:
+    """Take page `m` off whatever queue it is on; the pageout daemon learns of a lost free page.
+
+    Locks:   none on entry; the page's spinlock, then its queue's; none on return.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/vm/vm_page.c vm_page_unqueue
+    """
+    old = yield from vm_page_unqueue_nowakeup(vm, m)
+    if old in (PQ_FREE, PQ_CACHE):
+        yield from pagedaemon_wakeup(vm)

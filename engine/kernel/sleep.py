@@ -1,0 +1,217 @@
+"""Sleeping and waking: the sleep queue, the interlock, and the run queue of each cpu.
+
+The sleep queue is one FIFO over all cpus, linked through the threads. Joining it (the interlock) does not
+stop a thread: it only makes sure that a wakeup from then on is not lost. A woken thread owns nothing and
+has to look again. Which thread of a cpu runs next is decided here, when one blocks or wakes; in which order
+the cpus take their steps is the schedule's business.
+Source: spec 05, sleep and wakeup semantics.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.constants import EWOULDBLOCK, NULL
+from engine.errors import kkassert, kpanic
+from engine.kernel.tokens import held_tokens, lwkt_getalltokens, lwkt_relalltokens
+from engine.machine import READY, SLEEPING, Machine, Steps
+
+Channel = int
+"""A sleep channel: one of the small numbers below, or a page or object behind its offset."""
+
+CHAN_FREE_COUNT: Final = 1
+CHAN_PAGES_NEEDED: Final = 2
+CHAN_PAGEOUT_PAGES_NEEDED: Final = 3
+CHAN_PAGEDAEMON_TIME: Final = 4
+CHAN_DAEMON_NEEDED: Final = 5
+CHAN_EMERG_PAGER: Final = 6
+CHAN_PAGE: Final = 1 << 32
+CHAN_PIP: Final = 2 << 32
+
+CHANNEL_NAMES: Final = {
+    CHAN_FREE_COUNT: "v_free_count",
+    CHAN_PAGES_NEEDED: "vm_pages_needed",
+    CHAN_PAGEOUT_PAGES_NEEDED: "vm_pageout_pages_needed",
+    CHAN_PAGEDAEMON_TIME: "vm_pagedaemon_time",
+    CHAN_DAEMON_NEEDED: "vm_daemon_needed",
+    CHAN_EMERG_PAGER: "sequence_emerg_pager",
+}
+
+
+def describe_channel(vm: Machine, chan: Channel) -> tuple[str, int | None]:
+    """A channel as (name, number): "page" and page number, "pip" and object index, a variable and None."""
+    if chan >= CHAN_PIP:
+        return "pip", chan - CHAN_PIP
+    if chan >= CHAN_PAGE:
+        return "page", vm.page_number(chan - CHAN_PAGE)
+    return CHANNEL_NAMES[chan], None
+
+
+def _join(vm: Machine, t: int, chan: Channel) -> None:
+    if vm.thread.chan[t] == chan:
+        return
+    if vm.thread.chan[t]:
+        _leave(vm, t)
+    tail = vm.glob.sleepq_tail[0]
+    vm.thread.chan[t] = chan
+    vm.thread.sleep_prev[t] = tail
+    if tail == NULL:
+        vm.glob.sleepq_head[0] = t
+    else:
+        vm.thread.sleep_next[tail] = t
+    vm.glob.sleepq_tail[0] = t
+
+
+def _leave(vm: Machine, t: int) -> None:
+    prev, following = vm.thread.sleep_prev[t], vm.thread.sleep_next[t]
+    if prev == NULL:
+        vm.glob.sleepq_head[0] = following
+    else:
+        vm.thread.sleep_next[prev] = following
+    if following == NULL:
+        vm.glob.sleepq_tail[0] = prev
+    else:
+        vm.thread.sleep_prev[following] = prev
+    vm.thread.chan[t] = 0
+    vm.thread.sleep_prev[t] = NULL
+    vm.thread.sleep_next[t] = NULL
+
+
+def sleepers(vm: Machine) -> list[int]:
+    """Every thread on the sleep queue, longest first; it may only be interlocked, not yet asleep."""
+    found = []
+    t = vm.glob.sleepq_head[0]
+    while t != NULL:
+        found.append(t)
+        t = vm.thread.sleep_next[t]
+    return found
+
+
+def setrunqueue(vm: Machine, t: int) -> None:
+    """Let thread `t` run when its cpu comes to it: at once on an idle cpu, else behind those that wait."""
+    cpu = vm.thread.cpu[t]
+    vm.thread.state[t] = READY
+    vm.runnable_changed = True
+    if vm.cpu.current[cpu] == NULL:
+        vm.cpu.current[cpu] = t
+        return
+    tail = vm.cpu.runq_tail[cpu]
+    if tail == NULL:
+        vm.cpu.runq_head[cpu] = t
+    else:
+        vm.thread.run_next[tail] = t
+    vm.cpu.runq_tail[cpu] = t
+
+
+def switch(vm: Machine, cpu: int) -> None:
+    """Give the cpu to the first thread of its run queue; to nobody when it is empty."""
+    t = vm.cpu.runq_head[cpu]
+    vm.cpu.current[cpu] = t
+    vm.runnable_changed = True
+    if t == NULL:
+        return
+    vm.cpu.runq_head[cpu] = vm.thread.run_next[t]
+    if vm.thread.run_next[t] == NULL:
+        vm.cpu.runq_tail[cpu] = NULL
+    vm.thread.run_next[t] = NULL
+
+
+def tsleep_interlock(vm: Machine, chan: Channel) -> Steps[None]:
+    """Join the sleep queue for `chan` without stopping, so that no later wakeup is lost.
+
+    Joining again for the same channel keeps the place; another channel replaces it.
+
+    Locks:   none.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/kern/kern_synch.c tsleep_interlock
+    """
+    if vm.switches.interlock:
+        yield "join the sleep queue (interlock)"
+        _join(vm, vm.curthread, chan)
+
+
+def tsleep(vm: Machine, chan: Channel, interlocked: bool, wmesg: str, timo: int) -> Steps[int]:
+    """Sleep on `chan` until a wakeup or for `timo` ticks (0 = forever).
+
+    An interlocked thread that a wakeup has already taken off the queue does not sleep at all.
+
+    Locks:   no spinlock may be held; tokens are released while asleep and taken again before the return.
+    Blocks:  yes.
+    Returns: 0 after a wakeup, EWOULDBLOCK after a timeout.
+    Errors:  panic when a spinlock is held.
+    Source:  sys/kern/kern_synch.c tsleep
+    """
+    yield "go to sleep"
+    t = vm.curthread
+    kkassert(chan != 0, "tsleep", "a channel to sleep on")
+    if interlocked and vm.switches.interlock and vm.thread.chan[t] != chan:
+        return 0
+    if vm.thread.page_spin[t] or vm.thread.queue_spin[t] or vm.thread.other_spin[t]:
+        raise kpanic("tsleep", "tsleep: spinlocks held", "a thread that holds a spinlock must not sleep")
+    _join(vm, t, chan)
+    vm.thread.slept_at[t] = vm.glob.ticks[0]
+    vm.thread.timo[t] = timo
+    vm.thread.wake[t] = 0
+    vm.thread.state[t] = SLEEPING
+    if vm.switches.token_release:
+        lwkt_relalltokens(vm, t)
+    vm.effects.append(("sleep", chan, wmesg, timo))
+    switch(vm, vm.thread.cpu[t])
+    yield "run again after the sleep"
+    if vm.switches.token_release:
+        yield from lwkt_getalltokens(vm, t, tuple(held_tokens(vm, t)))
+    return vm.thread.wake[t]
+
+
+def wakeup(vm: Machine, chan: Channel) -> Steps[None]:
+    """Wake every thread on `chan`: sleepers become runnable, in the order in which they went to sleep.
+
+    Locks:   none.
+    Blocks:  no.
+    Returns: nothing; a wakeup that nobody listens to is lost.
+    Errors:  none.
+    Source:  sys/kern/kern_synch.c wakeup
+    """
+    yield "wake all sleepers of the channel"
+    woken = []
+    for t in sleepers(vm):
+        if vm.thread.chan[t] != chan:
+            continue
+        _leave(vm, t)
+        if vm.thread.state[t] == SLEEPING:
+            setrunqueue(vm, t)
+            woken.append(t)
+    vm.effects.append(("wakeup", chan, tuple(woken)))
+
+
+def expire(vm: Machine, t: int) -> None:
+    """End the sleep of thread `t` as its timeout would: tsleep returns EWOULDBLOCK in it."""
+    chan = vm.thread.chan[t]
+    _leave(vm, t)
+    vm.thread.wake[t] = EWOULDBLOCK
+    setrunqueue(vm, t)
+    vm.effects.append(("wakeup", chan, (t,), "timeout"))
+
+
+def due(vm: Machine) -> list[int]:
+    """The sleepers whose timeout has come, longest asleep first."""
+    now = vm.glob.ticks[0]
+    return [t for t in sleepers(vm) if vm.thread.state[t] == SLEEPING and _overdue(vm, t, now)]
+
+
+def _overdue(vm: Machine, t: int, now: int) -> bool:
+    timo = vm.thread.timo[t]
+    return timo != 0 and ((now - vm.thread.slept_at[t]) & 0xFFFFFFFF) >= timo
+
+
+def ticks_to_deadline(vm: Machine) -> int | None:
+    """In how many ticks the next timeout comes; None when no sleeper has one."""
+    now = vm.glob.ticks[0]
+    left = [
+        vm.thread.timo[t] - ((now - vm.thread.slept_at[t]) & 0xFFFFFFFF)
+        for t in sleepers(vm)
+        if vm.thread.state[t] == SLEEPING and vm.thread.timo[t]
+    ]
+    return max(min(left), 1) if left else None

@@ -1,0 +1,65 @@
+"""Per-cpu statistics: moving each cpu's adjustments to the global counters, and copying those back.
+
+Between taking an adjustment and adding it to the global neither holds the amount: another cpu that reads the
+global then sees too little or too much.
+Source: spec 08, per-cpu statistics.
+"""
+
+from __future__ import annotations
+
+from engine.constants import ROLLED_UP, VMSTATS_SIZE
+from engine.machine import Machine, Steps
+
+
+def vmstats_rollup_cpu(vm: Machine, cpu: int) -> Steps[None]:
+    """Move the pending adjustments of `cpu` to the global counters.
+
+    Locks:   none.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/vm/vm_meter.c vmstats_rollup_cpu
+    """
+    yield "look at the cpu's pending adjustments"
+    for counter in ROLLED_UP:
+        if vm.gd_vmstats.adj[cpu * VMSTATS_SIZE + counter] == 0:
+            continue
+        yield "take a pending adjustment"
+        amount = vm.gd_vmstats.adj[cpu * VMSTATS_SIZE + counter]
+        vm.gd_vmstats.adj[cpu * VMSTATS_SIZE + counter] = 0
+        yield "add it to the global counter"
+        vm.vmstats.count[counter] += amount
+
+
+def _copy_global(vm: Machine, cpu: int) -> None:
+    for field in range(VMSTATS_SIZE):
+        vm.gd_vmstats.view[cpu * VMSTATS_SIZE + field] = vm.vmstats.count[field]
+
+
+def vmstats_rollup(vm: Machine) -> Steps[None]:
+    """Move every cpu's adjustments to the global, then refresh this cpu's view alone.
+
+    Locks:   none.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/vm/vm_meter.c vmstats_rollup
+    """
+    for cpu in range(vm.ncpus):
+        yield from vmstats_rollup_cpu(vm, cpu)
+    yield "copy the global counters to this cpu's view"
+    _copy_global(vm, vm.mycpu)
+
+
+def hardclock(vm: Machine) -> Steps[None]:
+    """What the clock interrupt does to this cpu's statistics: roll its own up, then refresh its view.
+
+    Locks:   none.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/kern/kern_clock.c hardclock, its vmstats part
+    """
+    yield from vmstats_rollup_cpu(vm, vm.mycpu)
+    yield "copy the global counters to this cpu's view"
+    _copy_global(vm, vm.mycpu)

@@ -1,0 +1,152 @@
+"""LWKT tokens of objects: exclusive or shared, recursive for the exclusive owner, released while asleep.
+
+A thread's tokens are cells in the order of taking, so that a sleep can release them all and take them again
+in that order. The token of memory waits (vm_token) is one row behind the objects.
+Source: spec 06, token rules.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.constants import NULL
+from engine.errors import CapacityError, kkassert
+from engine.machine import TOKENS_PER_THREAD, Machine, Steps
+
+EXCLUSIVE: Final = 1
+SHARED: Final = 2
+
+
+def token_lock(obj: int, mode: int) -> int:
+    """The announcement's number for taking the token of `obj`: negative, so that it is no cell's address."""
+    return -(obj * 4 + mode)
+
+
+def token_of_lock(lock: int) -> tuple[int, int]:
+    """The (object, mode) that `token_lock` named."""
+    return -lock >> 2, -lock & 3
+
+
+def token_free(vm: Machine, t: int, obj: int, mode: int) -> bool:
+    """Whether thread `t` could take the token of `obj` in `mode` right now."""
+    if vm.object.locked_elsewhere[obj]:
+        return False
+    owner = vm.object.token_owner[obj]
+    if owner:
+        return owner == t + 1
+    return mode == SHARED or not vm.object.token_shared[obj]
+
+
+def held_mode(vm: Machine, t: int, obj: int) -> int:
+    """In which mode thread `t` holds the token of `obj`: EXCLUSIVE, SHARED or 0."""
+    if obj != NULL and vm.object.token_owner[obj] == t + 1:
+        return EXCLUSIVE
+    return SHARED if any(slot == obj for slot, _ in held_tokens(vm, t)) else 0
+
+
+def held_tokens(vm: Machine, t: int) -> list[tuple[int, int]]:
+    """The (object, mode) of each token of thread `t`, in the order of taking."""
+    first = t * TOKENS_PER_THREAD
+    slots = range(first, first + TOKENS_PER_THREAD)
+    return [(vm.token.object[k], vm.token.mode[k]) for k in slots if vm.token.object[k] != NULL]
+
+
+def _grant(vm: Machine, t: int, obj: int, mode: int) -> None:
+    if mode == EXCLUSIVE or vm.object.token_owner[obj]:
+        vm.object.token_owner[obj] = t + 1
+        vm.object.token_depth[obj] += 1
+    else:
+        vm.object.token_shared[obj] += 1
+
+
+def _revoke(vm: Machine, obj: int, mode: int) -> None:
+    if vm.object.token_owner[obj]:
+        vm.object.token_depth[obj] -= 1
+        if vm.object.token_depth[obj] == 0:
+            vm.object.token_owner[obj] = 0
+    elif mode == SHARED:
+        vm.object.token_shared[obj] -= 1
+
+
+def _push(vm: Machine, t: int, obj: int, mode: int) -> None:
+    count = len(held_tokens(vm, t))
+    if count == TOKENS_PER_THREAD:
+        raise CapacityError(f"thread {t} holds {count} tokens; the model keeps {TOKENS_PER_THREAD} a thread")
+    vm.token.object[t * TOKENS_PER_THREAD + count] = obj
+    vm.token.mode[t * TOKENS_PER_THREAD + count] = mode
+
+
+def _pop(vm: Machine, t: int, obj: int) -> int:
+    held = held_tokens(vm, t)
+    at = max((k for k, (slot, _) in enumerate(held) if slot == obj), default=NULL)
+    kkassert(at != NULL, "lwkt_reltoken", "the token is held by this thread")
+    mode = held.pop(at)[1]
+    for k in range(at, TOKENS_PER_THREAD):
+        slot = held[k] if k < len(held) else (NULL, 0)
+        vm.token.object[t * TOKENS_PER_THREAD + k], vm.token.mode[t * TOKENS_PER_THREAD + k] = slot
+    return mode
+
+
+def lwkt_gettoken(vm: Machine, obj: int, mode: int = EXCLUSIVE) -> Steps[None]:
+    """Take the token of `obj`; the exclusive owner may take it again.
+
+    Locks:   none on entry; the token on return.
+    Blocks:  yes, until the token is free.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/kern/lwkt_token.c lwkt_gettoken, lwkt_gettoken_shared
+    """
+    yield "take the object token" if mode == EXCLUSIVE else "share the object token", token_lock(obj, mode)
+    _grant(vm, vm.curthread, obj, mode)
+    _push(vm, vm.curthread, obj, mode)
+
+
+def lwkt_trytoken(vm: Machine, obj: int) -> Steps[bool]:
+    """Take the token of `obj` exclusively if it is free; a thread that shares it fails too.
+
+    Locks:   the token on success.
+    Blocks:  no.
+    Returns: whether it was taken.
+    Errors:  none.
+    Source:  sys/kern/lwkt_token.c lwkt_trytoken
+    """
+    yield "try to take the object token"
+    if not token_free(vm, vm.curthread, obj, EXCLUSIVE):
+        return False
+    _grant(vm, vm.curthread, obj, EXCLUSIVE)
+    _push(vm, vm.curthread, obj, EXCLUSIVE)
+    return True
+
+
+def lwkt_reltoken(vm: Machine, obj: int) -> Steps[None]:
+    """Release the token of `obj` once.
+
+    Locks:   the token on entry.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  KKASSERT when this thread does not hold it.
+    Source:  sys/kern/lwkt_token.c lwkt_reltoken
+    """
+    yield "release the object token"
+    _revoke(vm, obj, _pop(vm, vm.curthread, obj))
+    vm.runnable_changed = True
+
+
+def lwkt_relalltokens(vm: Machine, t: int) -> None:
+    """Release every token of thread `t` but remember them: part of the step in which it goes to sleep."""
+    for obj, mode in held_tokens(vm, t):
+        _revoke(vm, obj, mode)
+
+
+def lwkt_getalltokens(vm: Machine, t: int, tokens: tuple[tuple[int, int], ...]) -> Steps[None]:
+    """Take the `tokens` (object, mode) that thread `t` released when it went to sleep again, in their order.
+
+    Locks:   the tokens on return.
+    Blocks:  yes, at each token that is not free.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/kern/lwkt_token.c lwkt_getalltokens
+    """
+    for obj, mode in tokens:
+        yield "take the object token again", token_lock(obj, mode)
+        _grant(vm, t, obj, mode)

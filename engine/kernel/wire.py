@@ -1,0 +1,65 @@
+"""Wiring a page: it may be queued, but is never paged out while wired.
+
+Source: spec 05, wire.
+"""
+
+from __future__ import annotations
+
+from engine.constants import (
+    PBUSY_LOCKED,
+    PG_FICTITIOUS,
+    PG_NEED_COMMIT,
+    PG_UNQUEUED,
+    V_WIRE_COUNT,
+    VMSTATS_SIZE,
+)
+from engine.errors import kkassert, kpanic
+from engine.kernel.age import vm_page_activate, vm_page_deactivate
+from engine.machine import Machine, Steps
+
+
+def vm_page_wire(vm: Machine, m: int) -> Steps[None]:
+    """Wire page `m` once more. The first wiring is counted in this cpu's adjustment, not in its view.
+
+    Locks:   the page hard-busied.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  KKASSERT when it is not hard-busied; panic when the count wraps.
+    Source:  sys/vm/vm_page.c vm_page_wire
+    """
+    yield "see that the page is hard-busied"
+    kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_wire", "a hard-busied page", m)
+    if vm.page.flags[m] & PG_FICTITIOUS:
+        return
+    yield "add one to wire_count"
+    if vm.fetchadd(vm.page.wire_count, m, 1) == 0:
+        vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] += 1
+    if vm.page.wire_count[m] == 0:
+        raise kpanic("vm_page_wire", "vm_page_wire: wire_count overflow m=", "the count wrapped to 0", m)
+
+
+def vm_page_unwire(vm: Machine, m: int, activate: int) -> Steps[None]:
+    """Undo one wiring; after the last one the page is activated or deactivated.
+
+    Locks:   the page hard-busied, on return too.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  KKASSERT when it is not hard-busied; panic when it is not wired.
+    Source:  sys/vm/vm_page.c vm_page_unwire
+    """
+    yield "see that the page is hard-busied and wired"
+    kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_unwire", "a hard-busied page", m)
+    if vm.page.flags[m] & PG_FICTITIOUS:
+        return
+    if not 0 < vm.page.wire_count[m] < 1 << 31:
+        raise kpanic("vm_page_unwire", "vm_page_unwire: invalid wire count: ", "wire_count <= 0", m)
+    yield "take one off wire_count"
+    if vm.fetchadd(vm.page.wire_count, m, -1) != 1:
+        return
+    vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] -= 1
+    if vm.page.flags[m] & PG_UNQUEUED:
+        return
+    if activate or vm.page.flags[m] & PG_NEED_COMMIT:
+        yield from vm_page_activate(vm, m)
+    else:
+        yield from vm_page_deactivate(vm, m)

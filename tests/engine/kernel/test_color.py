@@ -1,0 +1,66 @@
+"""Colours: what an address gives a page, and where a cpu begins to search."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.constants import NULL
+from engine.kernel.boot import load_kernel
+from engine.kernel.color import twist, twisted, vm_get_pg_color
+from engine.machine import Machine, MachineConfig
+from engine.topology import Hardware, Topology
+
+MIB = 1 << 20
+
+
+def machine(topology: Topology, colors: int = 1024) -> Machine:
+    return load_kernel(MachineConfig(Hardware("colored", topology, ((0, MIB),)), colors=colors))
+
+
+@pytest.mark.parametrize("colors", [1, 2, 16, 1024])
+def test_the_vector_of_colors_is_the_color_of_each(colors: int) -> None:
+    first = (3 << 20) + 1000
+    expected = [twist(ppn, colors) for ppn in range(first, first + 3000)]
+    assert twisted(first, first + 3000, colors).tolist() == expected
+
+
+def test_consecutive_pages_of_an_aligned_block_have_all_colors() -> None:
+    assert np.unique(twisted(7 << 10, 8 << 10, 1024)).size == 1024
+
+
+@pytest.mark.parametrize(
+    ("ppn", "color"), [(5, 5), (1024, 1), (1025, 0), (1 << 20, 1), ((1 << 20) + 1024, 0)]
+)
+def test_the_digits_of_a_page_number_are_folded(ppn: int, color: int) -> None:
+    assert twist(ppn, 1024) == color
+
+
+@pytest.mark.parametrize(
+    ("claim", "topology", "cpu", "pindex", "color"),
+    [
+        ("socket, core and thread each choose a stretch", (2, 4, 2), 13, 3, 512 + 2 * 128 + 64 + 3),
+        ("pages of an object stay within the stretch", (2, 4, 2), 13, 64 + 3, 512 + 2 * 128 + 64 + 3),
+        ("divisions truncate", (3, 3, 2), 17, 0, 2 * 341 + 2 * 113 + 56),
+        ("an unknown topology divides by cpus", (3, 1, 1), 2, 342, 2 * 341 + 1),
+        ("a page index is unsigned", (3, 1, 1), 0, -1, (2**64 - 1) % 341),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_color_asked_for(
+    claim: str, topology: tuple[int, int, int], cpu: int, pindex: int, color: int
+) -> None:
+    del claim
+    assert vm_get_pg_color(machine(Topology.grid(*topology)), cpu, NULL, pindex) == color
+
+
+def test_an_objects_color_shifts_its_pages() -> None:
+    vm = machine(Topology.grid(2, 4, 2))
+    vm.object.pg_color[3] = 60
+    assert [vm_get_pg_color(vm, 0, 3, pindex) for pindex in (0, 3, 4)] == [60, 63, 0]
+
+
+def test_more_cpus_than_colors_still_have_a_stretch_of_one() -> None:
+    vm = machine(Topology.grid(2, 16, 2), colors=8)
+    colors = {vm_get_pg_color(vm, cpu, NULL, pindex) for cpu in range(vm.ncpus) for pindex in range(9)}
+    assert colors <= set(range(8))
