@@ -1,0 +1,379 @@
+"""Time: look at any step, go live there, take another future (DESIGN, decision 2).
+
+Looking moves the memory alone. Going live also makes the threads' suspended calls again: each unfinished
+instruction is primed and its own steps - and only those - are performed once more, each against the memory
+as it stood at that step; every write is compared with the recorded one. Taking a step where a future is
+recorded already starts a branch: the old future is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.cells import EVENT, Journal
+from engine.errors import BadInput, Finding, InvariantViolation, KernelPanic
+from engine.live import Frame, Live
+from engine.machine import PANICKED, Machine
+from engine.program import Program
+from engine.schedule import Schedule
+from engine.threads import BOUND, STOPPED, Runner
+from engine.timeline import Timeline
+
+
+class StepsExhausted(Finding):
+    """The run has as many steps as it may have."""
+
+
+@dataclass
+class Branch:
+    """One future: its timeline, where it left its parent, and how it ended so far."""
+
+    name: str
+    timeline: Timeline
+    schedule: Schedule
+    parent: int | None = None
+    fork_step: int = 0
+    outcome: str | None = None
+    finding: Finding | None = None
+    finding_stack: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """What a step was: its number, the thread (None for an event), its cpu and its action."""
+
+    step: int
+    thread: int | None
+    cpu: int | None
+    action: str
+
+
+class History:
+    """The recorded run of one machine's programs, and the cursor in it.
+
+    The memory always holds the state after step `step` of the current branch.
+    """
+
+    def __init__(
+        self,
+        vm: Machine,
+        programs: list[Program],
+        schedule: Schedule | None = None,
+        limit: int = 1 << 30,
+        max_steps: int | None = None,
+    ) -> None:
+        """Start the threads and record from step 0 on.
+
+        limit: bytes of history that one branch may take; max_steps: steps that it may have.
+        Errors: those of Runner.start.
+        """
+        self.vm = vm
+        self.programs = programs
+        self.max_steps = max_steps
+        self.runner = Runner(vm, programs, schedule)
+        self.runner.start()
+        journal = Journal(limit)
+        vm.memory.record(journal)
+        self.runner.journal = journal
+        self.branches = [Branch("main", Timeline(vm.memory, journal), self.runner.dispatcher.schedule)]
+        self.current = 0
+        self.live_at: int | None = 0
+        """The step at which the runner's suspended calls stand; None when they stand nowhere."""
+        self._frames: dict[tuple[int, int], tuple[Frame, ...]] = {}
+
+    # --- where we are -------------------------------------------------------------------------------------
+
+    @property
+    def branch(self) -> Branch:
+        """The current branch."""
+        return self.branches[self.current]
+
+    @property
+    def timeline(self) -> Timeline:
+        """The current branch's timeline."""
+        return self.branch.timeline
+
+    @property
+    def journal(self) -> Journal:
+        """The current branch's journal."""
+        return self.branch.timeline.journal
+
+    @property
+    def step(self) -> int:
+        """The step whose state the memory holds."""
+        return self.branch.timeline.step
+
+    @property
+    def total(self) -> int:
+        """How many steps of this branch are recorded."""
+        return self.journal.steps
+
+    @property
+    def outcome(self) -> str | None:
+        """How the branch ended, when the cursor is at its end and it did."""
+        return self.branch.outcome if self.step == self.total else None
+
+    def record(self, step: int) -> StepRecord:
+        """Who took step `step` (1 .. total), and what it did."""
+        t = self.journal.thread(step)
+        if t == EVENT:
+            return StepRecord(step, None, None, self.journal.label(step))
+        return StepRecord(step, t, self.programs[t].cpu, self.journal.label(step))
+
+    # --- moving -------------------------------------------------------------------------------------------
+
+    def seek(self, step: int) -> None:
+        """Look at the state after step `step`.
+
+        Errors: BadInput outside 0 .. total.
+        """
+        if not 0 <= step <= self.total:
+            raise BadInput(f"there is no step {step}; this run has steps 0 to {self.total}")
+        self.timeline.seek(step)
+
+    def back(self) -> bool:
+        """Look at the step before; False at step 0."""
+        if self.step == 0:
+            return False
+        self.timeline.seek(self.step - 1)
+        return True
+
+    def forward(self) -> bool:
+        """Look at the next recorded step or, at the end, take a new one; False when nothing can run.
+
+        Errors: as Runner.take.
+        """
+        if self.step < self.total:
+            if self.live_at == self.step and self.journal.thread(self.step + 1) != EVENT:
+                self._repeat(self.step + 1, self.runner.live)
+                self.live_at = self.step
+            else:
+                self.timeline.seek(self.step + 1)
+            return True
+        return self.extend(1) == 1
+
+    def extend(self, limit: int) -> int:
+        """From the end of the branch, take up to `limit` new steps; returns how many.
+
+        Errors: as Runner.take.
+        """
+        self.timeline.seek(self.total)
+        self.go_live()
+        try:
+            return self._run(limit)
+        finally:
+            self._note_end()
+
+    def _run(self, limit: int) -> int:
+        if self.max_steps is not None and self.total + limit > self.max_steps:
+            limit = self.max_steps - self.total
+        taken = self.runner.run(limit)
+        if self.total == self.max_steps and self.runner.outcome is None:
+            self.runner.outcome = BOUND
+            self.runner.finding = StepsExhausted(f"the run has reached its bound of {self.max_steps} steps")
+        return taken
+
+    def _note_end(self) -> None:
+        """The runner moved on: so did the memory, the timeline and the end of the branch."""
+        self.timeline.step = self.journal.steps
+        self.timeline.summarize()
+        branch, runner = self.branch, self.runner
+        # After an error in a script or a schedule the call that met it is gone; it can be made again.
+        self.live_at = None if runner.outcome == STOPPED else self.timeline.step
+        if runner.outcome == STOPPED:
+            return
+        branch.outcome, branch.finding = runner.outcome, runner.finding
+        branch.finding_stack = runner.finding_stack
+
+    def step_thread(self, t: int) -> bool:
+        """Take a step of thread `t` here, in a branch if another future is recorded; False if it cannot run.
+
+        Errors: as Runner.take.
+        """
+        if self.step < self.total and self.journal.thread(self.step + 1) == t:
+            return self.forward()
+        self.go_live()
+        if not self.runner.dispatcher.can_run(t):
+            return False
+        if self.step < self.total:
+            self.fork()
+        try:
+            return self.runner.take_thread(t)
+        finally:
+            self._note_end()
+
+    # --- branches -----------------------------------------------------------------------------------------
+
+    def fork(self, schedule: Schedule | None = None, name: str | None = None) -> Branch:
+        """Start a branch at the cursor, live, that follows `schedule` (or goes on as before)."""
+        self.go_live()
+        step = self.step
+        timeline = self.timeline.fork(step)
+        chosen = schedule or self.branch.schedule
+        branch = Branch(name or f"branch {len(self.branches)}", timeline, chosen, self.current, step)
+        self.branches.append(branch)
+        self.current = len(self.branches) - 1
+        self._use(branch)
+        if schedule is not None:
+            self.runner.dispatcher.follow(schedule)
+        return branch
+
+    def switch(self, number: int) -> None:
+        """Go to the end of what branch `number` shares with this one, and look from there on at that branch.
+
+        Errors: BadInput when there is no such branch.
+        """
+        if not 0 <= number < len(self.branches):
+            raise BadInput(f"there is no branch {number}; there are 0 to {len(self.branches) - 1}")
+        if number == self.current:
+            return
+        shared = self._shared(self.current, number)
+        if self.step > shared:
+            self.timeline.seek(shared)
+        step = self.step
+        self.current = number
+        self.timeline.step = step
+        self._use(self.branch)
+        self.live_at = None
+
+    def _use(self, branch: Branch) -> None:
+        journal = branch.timeline.journal
+        self.vm.memory.record(journal)
+        self.runner.journal = journal
+        self.runner.dispatcher.schedule = branch.schedule
+
+    def _shared(self, one: int, other: int) -> int:
+        """The last step that two branches have in common."""
+        path = dict(self._ancestry(one))
+        return max(min(path[number], step) for number, step in self._ancestry(other) if number in path)
+
+    def _ancestry(self, number: int) -> list[tuple[int, int]]:
+        """A branch and its parents, each with the last step of it that belongs to the branch."""
+        step = self.branches[number].timeline.journal.steps
+        found = [(number, step)]
+        while (parent := self.branches[number].parent) is not None:
+            step = min(step, self.branches[number].fork_step)
+            found.append((parent, step))
+            number = parent
+        return found
+
+    # --- going live ---------------------------------------------------------------------------------------
+
+    def go_live(self) -> None:
+        """Make the threads' suspended calls stand at the cursor.
+
+        Errors: InvariantViolation when a step performed again writes something else than recorded.
+        """
+        step = self.step
+        if self.live_at == step:
+            return
+        self.runner.live[:] = [Live(t, program.cpu) for t, program in enumerate(self.programs)]
+        for live in self.runner.live:
+            if self.vm.thread.state[live.thread] != PANICKED:
+                self.runner.prime(live)
+        for again in self._unfinished(step):
+            self._repeat(again, self.runner.live)
+        self.timeline.seek(step)
+        self.runner.reset(step, self._last_cpu(step))
+        self.live_at = step
+        if step == self.total:
+            branch = self.branch
+            self.runner.outcome, self.runner.finding = branch.outcome, branch.finding
+            self.runner.finding_stack = branch.finding_stack
+
+    def _unfinished(self, step: int) -> list[int]:
+        """The steps that unfinished instructions have taken so far, over all threads, in order."""
+        state, op_start = self.vm.thread.state, self.vm.thread.op_start
+        begun = {t: op_start[t] for t in range(len(self.programs)) if state[t] != PANICKED}
+        first = min(begun.values(), default=step)
+        if first >= step:
+            return []
+        threads = np.asarray(self.journal.marks)[first:step] >> 16 & 0xFFF
+        own = [np.flatnonzero(threads[start - first :] == t) + start + 1 for t, start in begun.items()]
+        return [int(found) for found in np.sort(np.concatenate(own))]
+
+    def _last_cpu(self, step: int) -> int:
+        while step and self.journal.thread(step) == EVENT:
+            step -= 1
+        return self.programs[self.journal.thread(step)].cpu if step else self.vm.ncpus - 1
+
+    def _repeat(self, step: int, live: list[Live]) -> None:
+        """Perform step `step` once more and compare its writes; the memory then stands after it."""
+        self.timeline.seek(step - 1)
+        journal, runner = self.journal, self.runner
+        kept, runner.live = runner.live, live
+        end, runner.step = journal.writes, step - 1
+        self.vm.effects.clear()
+        try:
+            runner.perform(journal.thread(step))
+        finally:
+            runner.live = kept
+            span = range(end, journal.writes)
+            again = [(journal.address[n], journal.old[n], journal.new[n]) for n in span]
+            journal.writes = end
+        self._compare(step, again)
+        cells = self.vm.memory.cells
+        for address, _, new in journal.writes_of(step):
+            cells[address] = new
+        self.timeline.step = step
+
+    def _compare(self, step: int, again: list[tuple[int, int, int]]) -> None:
+        place = self.vm.memory.place_of
+        written = [
+            write
+            for write in self.journal.writes_of(step)
+            if not place(write[0])[0].name.startswith("schedule_")
+        ]
+        if written != again:
+            raise InvariantViolation(f"step {step}, performed again, wrote {again}, not {written}")
+
+    # --- who called whom ----------------------------------------------------------------------------------
+
+    def frames(self, step: int) -> tuple[Frame, ...]:
+        """The calls that were under way when step `step` (1 .. total) was taken, outermost first.
+
+        An event has none. The whole operation is performed again once, and kept.
+        """
+        key = (self.current, step)
+        if key not in self._frames:
+            self._frames.update(self._frames_of_operation(step))
+        return self._frames[key]
+
+    def _frames_of_operation(self, step: int) -> dict[tuple[int, int], tuple[Frame, ...]]:
+        t = self.journal.thread(step)
+        if t == EVENT:
+            return {(self.current, step): ()}
+        cursor, live_at = self.step, self.live_at
+        self.timeline.seek(step - 1)
+        start = self.vm.thread.op_start[t]
+        own = np.flatnonzero((np.asarray(self.journal.marks)[start:step] >> 16 & 0xFFF) == t) + start + 1
+        live = [Live(other, program.cpu) for other, program in enumerate(self.programs)]
+        self.runner.prime(live[t])
+        found = {}
+        for again in map(int, own):
+            found[self.current, again] = live[t].stack()
+            if again < step:
+                self._repeat(again, live)
+        self.timeline.seek(cursor)
+        self.live_at = live_at
+        return found
+
+    def writer(self, address: int, step: int) -> int | None:
+        """The last step up to `step` that wrote the cell at `address`, or None."""
+        end = self.journal.end(step)
+        hits = np.flatnonzero(np.asarray(self.journal.address)[:end] == address)
+        if not len(hits):
+            return None
+        ends = np.asarray(self.journal.marks)[:step] >> 28
+        return int(np.searchsorted(ends, hits[-1], side="right")) + 1
+
+    def stacks_of(self, panic: KernelPanic) -> dict[str, tuple[Frame, ...]]:
+        """For a violation of the lock order: the calls that took the held lock and those that want more."""
+        held = getattr(panic, "held", None)
+        stacks = {"now": self.branch.finding_stack}
+        step = self.writer(held, self.total) if held is not None else None
+        if step is not None:
+            stacks["held"] = self.frames(step)
+        return stacks

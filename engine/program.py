@@ -1,0 +1,155 @@
+"""What a thread runs: a flat list of instructions, compiled once, with every bit of state in cells.
+
+The position is the cell `thread.pc`, the variables are cells, so a program can be left and taken up at any
+step. An instruction that calls something takes as many steps as the call; any other takes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.errors import BadInput
+from engine.machine import Machine, Steps
+
+Evaluate = Callable[[Machine], int]
+"""The value of an expression in the machine as it stands; errors are BadInput with the script's place."""
+
+KernelFunction = Callable[..., Steps[Any]]
+"""A kernel function or a verb: takes the machine and integers, returns None, an integer, or several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Store the value of an expression in the variable cell `slot`; one step.
+
+    more: further (slot, value) pairs of the same step; every value is worked out before any is stored.
+    """
+
+    line: int
+    text: str
+    slot: int
+    value: Evaluate
+    next: int
+    more: tuple[tuple[int, Evaluate], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Go to `next` if the condition holds, else to `otherwise`; one step.
+
+    stores: (slot, value) pairs that the step stores as well if the condition holds: a loop's counter.
+    """
+
+    line: int
+    text: str
+    condition: Evaluate
+    next: int
+    otherwise: int
+    stores: tuple[tuple[int, Evaluate], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Do nothing but go on at `next`: `pass`, `break`, `continue`; one step."""
+
+    line: int
+    text: str
+    next: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Call a function and store its results in `slots`; as many steps as the function takes.
+
+    The arguments read nothing but the thread's own variables and constants, so that they are the same
+    whenever they are evaluated between two steps.
+    """
+
+    line: int
+    text: str
+    name: str
+    function: KernelFunction
+    arguments: tuple[Evaluate, ...]
+    slots: tuple[int, ...]
+    next: int
+
+
+Instruction = Assign | Branch | Call | Pass
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled script: `instructions`, entered at 0; a position equal to their number is the end.
+
+    lines:  the script's source lines; LINE 1 is lines[0].
+    names:  variable name -> cell index in the variable table.
+    thread: name, cpu and attributes of the thread that runs it.
+    """
+
+    name: str
+    cpu: int
+    lines: tuple[str, ...]
+    instructions: tuple[Instruction, ...]
+    names: dict[str, int] = field(default_factory=dict)
+    nice: int = 0
+
+    def line_at(self, pc: int) -> int:
+        """The line of the instruction at `pc`; 0 at the end."""
+        return self.instructions[pc].line if pc < len(self.instructions) else 0
+
+
+def _store(vm: Machine, stores: tuple[tuple[int, Evaluate], ...]) -> None:
+    values = [value(vm) for _, value in stores]
+    for (slot, _), value in zip(stores, values, strict=True):
+        vm.variable.value[slot] = value
+
+
+def _assign(vm: Machine, instruction: Assign) -> Steps[None]:
+    yield "assign"
+    _store(vm, ((instruction.slot, instruction.value), *instruction.more))
+
+
+def _branch(vm: Machine, instruction: Branch) -> Steps[bool]:
+    yield "test the condition"
+    holds = bool(instruction.condition(vm))
+    if holds:
+        _store(vm, instruction.stores)
+    return holds
+
+
+def _pass() -> Steps[None]:
+    yield "go on"
+
+
+def _refuse(error: BadInput) -> Steps[None]:
+    yield "work out the arguments"
+    raise error
+
+
+def instruction_steps(vm: Machine, instruction: Instruction) -> Steps[Any]:
+    """The generator of an instruction's atomic steps; a Call's arguments are evaluated here.
+
+    Arguments that cannot be evaluated are an error of the instruction's own first step.
+    """
+    if isinstance(instruction, Call):
+        try:
+            arguments = [argument(vm) for argument in instruction.arguments]
+        except BadInput as error:
+            return _refuse(error)
+        return instruction.function(vm, *arguments)
+    if isinstance(instruction, Branch):
+        return _branch(vm, instruction)
+    return _pass() if isinstance(instruction, Pass) else _assign(vm, instruction)
+
+
+def complete(vm: Machine, instruction: Instruction, value: Any) -> int:
+    """Store what an instruction returned, and say where the thread goes on: part of its last step."""
+    if isinstance(instruction, Branch):
+        return instruction.next if value else instruction.otherwise
+    if isinstance(instruction, Call) and instruction.slots:
+        values = value if isinstance(value, tuple) else (value,)
+        for slot, number in zip(instruction.slots, values, strict=True):
+            vm.variable.value[slot] = int(number or 0)
+    return instruction.next

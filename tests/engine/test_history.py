@@ -1,0 +1,229 @@
+"""Time travel: every way to a step leads to the same memory, and the calls can be taken up anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.constants import NULL, PAGE_SIZE, VM_ALLOC_NORMAL
+from engine.errors import BadInput
+from engine.history import History
+from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
+from engine.kernel.alloc import vm_page_alloc
+from engine.kernel.bits import vm_page_set_valid
+from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
+from engine.kernel.free import vm_page_free
+from engine.schedule import parse_schedule
+from engine.timeline import BLOCK
+
+ALLOC = (vm_page_alloc, NULL, 3, VM_ALLOC_NORMAL, ">m")
+LIFE = [
+    ALLOC,
+    (vm_page_set_valid, "m", 0, PAGE_SIZE),
+    (vm_page_activate, "m"),
+    (vm_page_wakeup, "m"),
+    (vm_page_busy_wait, "m", 0),
+    (vm_page_deactivate, "m"),
+    (vm_page_cache, "m"),
+    (vm_page_busy_wait, "m", 0),
+    (vm_page_free, "m"),
+]
+
+
+def three_lives(stage: Callable[..., Any], schedule: str = "rr", repeat: int = 3) -> History:
+    play = stage()
+    for name, cpu in (("a", 0), ("b", 1), ("c", 1)):
+        play.thread(name, cpu, *LIFE, repeat=repeat)
+    history: History = play.start(schedule)
+    return history
+
+
+def fingerprint(history: History) -> bytes:
+    """A digest of every cell, used or not: stricter than the memory's own, which goes by key."""
+    return hashlib.blake2b(history.vm.memory.array.data).digest()
+
+
+def memories(history: History) -> list[bytes]:
+    """The fingerprint after each step, taken one new step at a time."""
+    states = [fingerprint(history)]
+    while history.forward():
+        states.append(fingerprint(history))
+    return states
+
+
+def test_stepping_to_the_end_and_back_restores_every_memory(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage)
+    first = history.vm.memory.digest()
+    states = memories(history)
+    assert history.outcome == "completed"
+    assert len(states) == history.total + 1 > 300
+    for step in reversed(range(history.total)):
+        assert history.back()
+        assert (history.step, fingerprint(history)) == (step, states[step])
+    assert not history.back()
+    assert history.vm.memory.digest() == first
+
+
+def test_a_seek_gives_the_memory_that_stepping_gave(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage)
+    states = memories(history)
+    chance = random.Random(7)
+    for _ in range(200):
+        step = chance.randrange(len(states))
+        history.seek(step)
+        assert fingerprint(history) == states[step]
+
+
+def test_a_seek_over_whole_blocks_goes_by_their_net_change(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage, repeat=400)
+    marks = [0, 5, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 77]
+    states = {0: fingerprint(history)}
+    for step in marks[1:]:
+        history.extend(step - history.total)
+        states[step] = fingerprint(history)
+    assert len(history.timeline.summaries) == 2
+    chance = random.Random(3)
+    for step in [chance.choice(marks) for _ in range(60)]:
+        history.seek(step)
+        assert fingerprint(history) == states[step]
+
+
+def test_running_unrecorded_reaches_the_same_memory(stage: Callable[..., Any]) -> None:
+    recorded = three_lives(stage)
+    recorded.extend(10_000)
+    plain = three_lives(stage)
+    plain.vm.memory.record(None)
+    plain.runner.journal = None
+    assert plain.runner.run(10_000) == recorded.total
+    assert plain.vm.memory.digest() == recorded.vm.memory.digest()
+
+
+@pytest.mark.parametrize("schedule", ["rr", "random:11"])
+def test_steps_one_by_one_equal_steps_by_the_thousand(stage: Callable[..., Any], schedule: str) -> None:
+    one, many = three_lives(stage, schedule), three_lives(stage, schedule)
+    memories(one)
+    many.extend(10_000)
+    assert [one.record(s) for s in range(1, one.total + 1)] == [
+        many.record(s) for s in range(1, many.total + 1)
+    ]
+    assert one.vm.memory.digest() == many.vm.memory.digest()
+
+
+def test_going_live_anywhere_repeats_the_same_future(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage, "random:5", repeat=1)
+    states = memories(history)
+    for step in range(history.total):
+        history.seek(step)
+        history.go_live()
+        assert fingerprint(history) == states[step]
+        history.fork()
+        history.extend(10_000)
+        assert (history.total, history.outcome) == (len(states) - 1, "completed")
+        assert fingerprint(history) == states[-1]
+        history.switch(0)
+
+
+@given(data=st.data())
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_walk_through_time_is_exact(stage: Callable[..., Any], data: Any) -> None:
+    from tests.engine.conftest import Stage  # noqa: PLC0415
+
+    history = three_lives(Stage, "random:9", repeat=1)
+    states = memories(history)
+    moves = data.draw(st.lists(st.sampled_from(["forward", "back", "seek", "live"]), max_size=40))
+    for move in moves:
+        if move == "seek":
+            history.seek(data.draw(st.integers(0, history.total)))
+        elif move == "live":
+            history.go_live()
+        else:
+            getattr(history, move)()
+        assert fingerprint(history) == states[history.step]
+
+
+def test_another_thread_taken_in_the_past_starts_a_branch_and_keeps_the_old_future(
+    stage: Callable[..., Any],
+) -> None:
+    history = three_lives(stage)
+    states = memories(history)
+    history.seek(20)
+    other = 1 - (history.record(21).thread or 0)
+    assert history.step_thread(other)
+    assert (history.current, history.step, history.branch.fork_step) == (1, 21, 20)
+    history.extend(10_000)
+    assert history.outcome == "completed"
+    history.switch(0)
+    assert history.step == 20
+    for step in (len(states) - 1, 21, 0):
+        history.seek(step)
+        assert fingerprint(history) == states[step]
+
+
+def test_the_recorded_thread_taken_in_the_past_only_replays(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage)
+    history.extend(100)
+    history.seek(40)
+    assert history.step_thread(history.record(41).thread or 0)
+    assert (history.current, history.step, history.total) == (0, 41, 100)
+
+
+def test_a_branch_follows_another_schedule_from_its_fork_on(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage)
+    history.extend(50)
+    history.seek(30)
+    history.fork(parse_schedule("b:3,a:2"))
+    history.extend(5)
+    assert [history.record(step).thread for step in range(31, 36)] == [1, 1, 1, 0, 0]
+    history.seek(32)
+    history.go_live()
+    history.seek(history.total)
+    history.extend(10_000)
+    assert history.outcome == "completed"
+
+
+def test_the_frames_of_a_past_step_name_the_calls_under_way(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, *LIFE)
+    history = play.start()
+    history.extend(10_000)
+    history.seek(7)
+    actions = [history.record(step).action for step in range(1, history.total + 1)]
+    names = [frame.function for frame in history.frames(actions.index("take the queue's spinlock") + 1)]
+    assert names[0] == "vm_page_alloc"
+    assert names[-1] == "vm_page_queues_spin_lock"
+    assert history.step == 7
+
+
+def test_a_step_that_is_not_there_is_refused(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage)
+    with pytest.raises(BadInput, match="there is no step 1; this run has steps 0 to 0"):
+        history.seek(1)
+
+
+def test_a_full_history_ends_the_run_as_bound_and_loses_nothing(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, *LIFE, repeat=100)
+    history = play.start(limit=20_000)
+    history.extend(100_000)
+    assert history.outcome == "bound"
+    assert "20000 allowed" in str(history.branch.finding)
+    total = history.total
+    digest = history.vm.memory.digest()
+    history.seek(0)
+    history.seek(total)
+    assert history.vm.memory.digest() == digest
+
+
+def test_a_bound_on_steps_ends_the_run_there(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, *LIFE, repeat=100)
+    history = play.start(max_steps=123)
+    history.extend(1_000)
+    assert (history.total, history.outcome) == (123, "bound")
+    assert "123 steps" in str(history.branch.finding)
