@@ -1,0 +1,167 @@
+"""The `object` elements of an hwloc XML file, each with its line, read so that a hostile file can do no harm.
+
+defusedxml's parser refuses entity declarations and external references. Its one rule that cannot hold is to
+forbid every DOCTYPE: each file that hwloc writes names `hwloc2.dtd`. So a DOCTYPE may do that and nothing
+more, and the file it names is never opened. Length, depth and number of elements are bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ErrorString
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from engine.errors import BadInput
+
+MAX_BYTES: Final = 32 << 20
+MAX_DEPTH: Final = 200
+MAX_ELEMENTS: Final = 1 << 19
+
+ADVICE: Final = "give an XML file as `lstopo --of xml` of hwloc 2 or 3 writes it"
+
+_DTD = re.compile(r"hwloc[\w.-]*\.dtd")
+_STRANGE_ENTITY = re.compile(rb"&(?!#|(?:amp|lt|gt|quot|apos);)")
+
+
+@dataclass(frozen=True)
+class XmlObject:
+    """One `object` element: its attributes as text, its line, the objects inside it in file order."""
+
+    attributes: Mapping[str, str]
+    file: str
+    line: int
+    children: list[XmlObject] = field(default_factory=list)
+
+    @property
+    def type(self) -> str:
+        """The kind of object, such as `Package`."""
+        return self.attributes.get("type", "")
+
+    def refuse(self, message: str) -> BadInput:
+        """Make the error that points at this object."""
+        return BadInput(message, file=self.file, line=self.line)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a file holds: its version (None in hwloc 1), its root object, the count of each other tag."""
+
+    version: str | None
+    root: XmlObject
+    other_tags: Mapping[str, int]
+
+
+def shown(text: str) -> str:
+    """Quote text from a file for a message: escaped, and cut where it is long."""
+    return repr(text) if len(text) <= 40 else f"{text[:40]!r}..."
+
+
+def parse_document(content: bytes, file: str) -> Document:
+    """Read an hwloc XML file's content; `file` is named in messages.
+
+    Errors: BadInput with file and line for whatever is not well-formed, not hwloc's, or not safe to read.
+    """
+    if len(content) > MAX_BYTES:
+        raise BadInput(f"the file is larger than {MAX_BYTES >> 20} MiB; {ADVICE}", file=file)
+    collector = _Collector(file)
+    try:
+        collector.parser.feed(content)
+        collector.parser.close()
+    except ParseError as error:
+        line, reason = error.position[0], ErrorString(error.code)
+        raise BadInput(f"not well-formed XML ({reason}); {ADVICE}", file=file, line=line) from None
+    except DefusedXmlException:
+        raise collector.refuse("an entity or external reference is not allowed; remove it") from None
+    _forbid_undeclared(content, file)
+    return collector.document()
+
+
+def _forbid_undeclared(content: bytes, file: str) -> None:
+    """Refuse entities other than XML's own five: beside a DOCTYPE expat drops them without a word."""
+    match = _STRANGE_ENTITY.search(content)
+    if match:
+        line = content.count(b"\n", 0, match.start()) + 1
+        raise BadInput("an entity that nothing declares; write & as &amp;", file=file, line=line)
+
+
+class _Collector:
+    """The parser's target: keeps the objects as a tree and counts the rest."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        # The encoding is fixed so that a file cannot choose one of Python's codecs; hwloc writes UTF-8.
+        self.parser: Any = DefusedXMLParser(target=self, encoding="utf-8")
+        self.expat: Any = self.parser.parser
+        self.expat.StartDoctypeDeclHandler = self.doctype_declared
+        self.version: str | None = None
+        self.roots: list[XmlObject] = []
+        self.open: list[XmlObject | None] = []
+        self.other_tags: Counter[str] = Counter()
+        self.elements = 0
+
+    def refuse(self, message: str) -> BadInput:
+        """Make the error that points at the line being read."""
+        return BadInput(message, file=self.file, line=self.expat.CurrentLineNumber)
+
+    def doctype_declared(self, _name: str, system: str | None, public: str | None, subset: int) -> None:
+        """Let a DOCTYPE pass that only names hwloc's DTD."""
+        if subset or public is not None or system is None or not _DTD.fullmatch(system):
+            raise self.refuse('this DOCTYPE is not allowed; write <!DOCTYPE topology SYSTEM "hwloc2.dtd">')
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise self.refuse(f"more than {MAX_ELEMENTS} elements; {ADVICE}")
+        if len(self.open) >= MAX_DEPTH:
+            raise self.refuse(f"elements nested more than {MAX_DEPTH} deep; {ADVICE}")
+        if not self.open:
+            self._begin(tag, attributes)
+        elif tag == "object":
+            self._add(attributes)
+        else:
+            self.open.append(None)
+            self.other_tags[tag] += 1
+
+    def _begin(self, tag: str, attributes: dict[str, str]) -> None:
+        """The file's root element begins."""
+        if tag != "topology":
+            raise self.refuse(f"the root element is {shown(tag)}, not 'topology'; {ADVICE}")
+        self.version = attributes.get("version")
+        self.open.append(None)
+
+    def _add(self, attributes: dict[str, str]) -> None:
+        """An `object` begins: inside the one that is open, or as a root."""
+        added = XmlObject(attributes, self.file, self.expat.CurrentLineNumber)
+        if not added.type:
+            raise added.refuse('an object without a type; write type="PU", "Core", "Package" and so on')
+        outer = self.open[-1]
+        if outer is None and len(self.open) > 1:
+            raise added.refuse("an object inside an element that is none; objects lie in objects")
+        (self.roots if outer is None else outer.children).append(added)
+        self.open.append(added)
+
+    def end(self, _tag: str) -> None:
+        """An element ends."""
+        self.open.pop()
+
+    def close(self) -> None:
+        """The file ends; the parser has seen to it that every element has."""
+
+    def document(self) -> Document:
+        """What was collected."""
+        if len(self.roots) != 1:
+            line = self.roots[1].line if self.roots else self.expat.CurrentLineNumber
+            raise BadInput(
+                f"{len(self.roots)} root objects where one Machine is expected; {ADVICE}",
+                file=self.file,
+                line=line,
+            )
+        return Document(self.version, self.roots[0], self.other_tags)

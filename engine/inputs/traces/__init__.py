@@ -1,0 +1,1 @@
+"""Replaying a recorded kernel trace: its file, its machine, its operations, and the comparison."""

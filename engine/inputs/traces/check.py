@@ -1,0 +1,158 @@
+"""Holding a trace's line against the model's: every key, both ways.
+
+The model's line is made in the trace's form, so that equal lines are recognised at once. Lines that differ
+are taken apart: rows by what they are about, members by name, so that each difference is named alone.
+Source: golden/FORMAT.md section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from engine.errors import BadInput
+from engine.inputs.traces.file import Line
+from engine.inputs.traces.report import ABSENT
+from engine.inputs.traces.state import HASH_FIELDS, OBJECT_FIELDS, PAGE_FIELDS, QUEUE_FIELDS
+
+Difference = tuple[str, Any, Any]
+"""A key of the line, and what trace and model have there; ABSENT for nothing."""
+
+INPUTS: Final = frozenset({"op", "args", "thread", "cpu", "note"})
+"""The keys of an op line that tell the model what to do; the others tell what came of it."""
+
+RESULTS: Final = ("ret", "blocked", "panic")
+
+_ROW_FIELDS: Final = {
+    "pages": (PAGE_FIELDS, 1),
+    "queues": (QUEUE_FIELDS, 2),
+    "cpus": (("cpu", "view", "adj", "cnt"), 1),
+    "objects": (OBJECT_FIELDS, 1),
+    "hash": (HASH_FIELDS, 1),
+}
+"""For each key that holds rows: the fields of a row, and how many of them say what it is about."""
+
+_MEMBERS: Final = ("vmstats", "globals", "cpu0_view", "cpu0_adj", "lcnt", "args")
+"""Keys that hold members by name."""
+
+_NOTHING_COMPARED: Final = ("fault", "livelock", "spin_deadlock")
+
+
+def expected_part(line: Line) -> Line:
+    """What of an op line is compared.
+
+    Errors: BadInput (without a place) when the line does not have exactly one result, or its parts the wrong
+    shape.
+    """
+    part = {key: value for key, value in line.items() if key not in INPUTS}
+    if sum(key in part for key in RESULTS) != 1:
+        raise BadInput("an operation has exactly one of `ret`, `blocked` and `panic`")
+    for key in ("blocked", "panic", *_MEMBERS):
+        if key in part and not isinstance(part[key], dict):
+            raise BadInput(f"`{key}` is not an object")
+    for key, (fields, _) in _ROW_FIELDS.items():
+        if key in part:
+            _check_rows(key, part[key], len(fields))
+    return part
+
+
+def _check_rows(key: str, rows: Any, width: int) -> None:
+    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == width for row in rows):
+        raise BadInput(f"`{key}` is not a list of rows of {width}")
+    if key == "cpus" and not all(isinstance(part, dict) for row in rows for part in row[1:]):
+        raise BadInput("`cpus` holds rows of a number and three objects")
+
+
+def comparable_panic(panic: Any) -> Any:
+    """What of a panic is compared: its kind, and its text or function where that is the kernel's own."""
+    kind = panic.get("kind")
+    if kind in _NOTHING_COMPARED:
+        return {"kind": kind}
+    if kind == "KKASSERT":
+        return {"kind": kind, "func": panic.get("func")}
+    return {"kind": kind, "msg": panic.get("msg")}
+
+
+def weigh(part: Line) -> int:
+    """How many values a compared part holds."""
+    weight = 0
+    for value in part.values():
+        if not isinstance(value, (list, dict)):
+            weight += 1
+        elif isinstance(value, list) and value and isinstance(value[0], list):
+            weight += sum(map(len, value))
+        else:
+            weight += len(value)
+    return weight
+
+
+def differences(
+    trace: Line, model: Line, restored: Callable[[Any], bool] = lambda _row: False
+) -> Iterator[Difference]:
+    """Every difference between two compared parts.
+
+    restored: whether a queue's row, in the trace alone, may be listed although nothing changed.
+    """
+    for key in trace.keys() | model.keys():
+        mine, theirs = model.get(key, ABSENT), trace.get(key, ABSENT)
+        if theirs == mine:
+            continue
+        if key in _ROW_FIELDS:
+            yield from _rows_differ(key, trace.get(key, []), model.get(key, []), restored)
+        elif key in _MEMBERS and ABSENT not in (mine, theirs):
+            yield from _members_differ(key, theirs, mine)
+        else:
+            yield key, theirs, mine
+
+
+def _members_differ(key: str, trace: Line, model: Line) -> Iterator[Difference]:
+    for name in sorted(trace.keys() | model.keys()):
+        theirs, mine = trace.get(name, ABSENT), model.get(name, ABSENT)
+        if theirs != mine:
+            yield key, _member(name, theirs), _member(name, mine)
+
+
+def _member(name: str, value: Any) -> Any:
+    return ABSENT if value is ABSENT else {name: value}
+
+
+def _rows_differ(
+    key: str, trace: list[Any], model: list[Any], restored: Callable[[Any], bool]
+) -> Iterator[Difference]:
+    fields, about = _ROW_FIELDS[key]
+    expected = {tuple(map(str, row[:about])): row for row in model}
+    seen = set()
+    for row in trace:
+        subject = tuple(map(str, row[:about]))
+        other = expected.get(subject)
+        if subject in seen:
+            yield key, _named(fields, row), "listed twice"
+        elif other is not None and row != other:
+            yield key, *_fields_that_differ(fields, about, row, other)
+        elif other is None and not (key == "queues" and restored(row)):
+            yield key, _named(fields, row), ABSENT
+        seen.add(subject)
+    for subject in expected.keys() - seen:
+        yield key, ABSENT, _named(fields, expected[subject])
+
+
+def _named(fields: tuple[str, ...], row: list[Any]) -> Line:
+    return dict(zip(fields, row, strict=True))
+
+
+def _fields_that_differ(
+    fields: tuple[str, ...], about: int, trace: list[Any], model: list[Any]
+) -> tuple[Line, Line]:
+    """What two rows about the same thing differ in, with what they are about."""
+    theirs, mine = _named(fields[:about], trace[:about]), _named(fields[:about], model[:about])
+    for name, their, my in zip(fields[about:], trace[about:], model[about:], strict=True):
+        if their != my:
+            theirs[name], mine[name] = _inner(their, my), _inner(my, their)
+    return theirs, mine
+
+
+def _inner(value: Any, other: Any) -> Any:
+    """Of a cpu's counters, only those that differ."""
+    if not (isinstance(value, dict) and isinstance(other, dict)):
+        return value
+    return {name: number for name, number in value.items() if number != other.get(name, ABSENT)}

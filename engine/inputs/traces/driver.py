@@ -1,0 +1,249 @@
+"""Running the operations of a trace on the model, as the recording harness ran them on the kernel.
+
+One operation runs at a time, to its return, its sleep or its panic; nothing runs beside it. So whoever waits
+for a spinlock that is held waits forever. Object tokens are held by the harness around the calls that need
+them and never make anybody wait. A thread that sleeps keeps its generator until a `resume`.
+Source: golden/FORMAT.md sections 3 to 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from engine.constants import NULL
+from engine.errors import BadInput, InvariantViolation, KernelPanic
+from engine.inputs.traces.file import Line
+from engine.inputs.traces.machine import EMERGPAGER, OBJECT_STRIDE, PAGETHREAD
+from engine.inputs.traces.ops import DRIVER_MESSAGE, NUMBER, OPERATIONS, PAGE, PAGE_AND_ERROR, Operation
+from engine.inputs.traces.state import StateChanges
+from engine.inputs.traces.values import INT, Impossible, ObjectNumbers, whole, word
+from engine.kernel.locks import can_take, lock_name, vm_page_spin_unlock
+from engine.kernel.objects import vm_object_drop, vm_object_hold
+from engine.machine import READY, SLEEPING, Announcement, Machine, Steps
+
+LIVELOCK: Final = 1_000_000
+"""Steps of one call without return or sleep after which it is taken never to return."""
+
+TUNABLES: Final = ("vm_page_hash_vnode_only", "vm_page_free_hysteresis", "vm_pages_needed", "bootverbose")
+"""The variables that set_tunable may store into and that the model has."""
+
+Outcome = dict[str, Any]
+"""The RESULT of a line, one of `ret`, `blocked` and `panic`; and `of` after a resume."""
+
+
+class NotCovered(Exception):
+    """The model does not have this operation yet; the argument names it."""
+
+
+@dataclass
+class Suspended:
+    """A call whose thread sleeps, or has been woken and waits for its `resume`.
+
+    number: which operation of its segment it is, from 1.
+    """
+
+    number: int
+    operation: Operation
+    steps: Generator[Announcement, None, Any]
+
+
+class TraceDriver:
+    """The threads of one segment, and what they are in the middle of."""
+
+    def __init__(self, vm: Machine, object_base: int) -> None:
+        self.vm = vm
+        self.object_base = object_base
+        self.objects = ObjectNumbers(vm.vm_token)
+        self.suspended: dict[int, Suspended] = {}
+        self.state = StateChanges(vm, self.objects.id_of)
+        vm.pagethread = PAGETHREAD
+        vm.emergpager = EMERGPAGER
+
+    def perform(self, line: Line, number: int) -> Outcome:
+        """Run the operation of one op line, the segment's `number`-th; its effects are in `vm.effects`.
+
+        Errors: NotCovered, Impossible; BadInput (without a place) for a line that is none.
+        """
+        self.vm.effects.clear()
+        name = word(line.get("op"), "op")
+        t, c = self._place(line)
+        if name == "resume":
+            return self._resume(line, t, c)
+        operation = OPERATIONS.get(name)
+        if operation is None:
+            return self._special(name, line)
+        values = self._read(operation, line)
+        if name == "object_create":
+            self._check_address(line["args"])
+        if not operation.in_steps:
+            return self._call(operation, values, c)
+        return self._begin(number, operation, values, t, c)
+
+    def _place(self, line: Line) -> tuple[int, int]:
+        """The line's thread and cpu."""
+        t, c = whole(line.get("thread"), "thread"), whole(line.get("cpu"), "cpu")
+        if not 0 <= t < self.vm.thread.length:
+            raise Impossible("thread", t, f"{self.vm.thread.length} threads")
+        if not 0 <= c < self.vm.ncpus:
+            raise Impossible("cpu", c, f"{self.vm.ncpus} cpus")
+        return t, c
+
+    def _read(self, operation: Operation, line: Line) -> list[int]:
+        arguments = _arguments(line, [name for name, _ in operation.parameters])
+        return [read(self.vm, self.objects, arguments[name], name) for name, read in operation.parameters]
+
+    def _check_address(self, arguments: Line) -> None:
+        address = self.object_base + arguments["object"] * OBJECT_STRIDE
+        if arguments["addr"] != address:
+            raise Impossible("args", {"addr": arguments["addr"]}, str(address))
+
+    def _special(self, name: str, line: Line) -> Outcome:
+        if name != "set_tunable":
+            raise NotCovered(name)
+        arguments = _arguments(line, ["name", "value"])
+        variable = word(arguments["name"], "name")
+        if variable not in TUNABLES:
+            raise NotCovered(name)
+        value = INT(self.vm, self.objects, arguments["value"], "value")
+        getattr(self.vm.glob, variable)[0] = value
+        return {"ret": None}
+
+    def _call(self, operation: Operation, values: list[int], c: int) -> Outcome:
+        self.vm.mycpu = c
+        try:
+            value = operation.function(self.vm, *values)
+        except KernelPanic as panic:
+            return describe_panic(panic)
+        return {"ret": self._result(operation, value)}
+
+    def _begin(self, number: int, operation: Operation, values: list[int], t: int, c: int) -> Outcome:
+        if t in self.suspended:
+            raise Impossible("thread", t, f"the thread is still in operation {self.suspended[t].number}")
+        steps = operation.function(self.vm, *values)
+        held = [values[k] for k in operation.tokens if values[k] != NULL]
+        if held:
+            steps = _with_tokens(self.vm, held, steps)
+        if operation.name == "vm_page_list_find":
+            steps = _release_page(self.vm, steps)
+        return self._run(Suspended(number, operation, steps), t, c)
+
+    def _resume(self, line: Line, t: int, c: int) -> Outcome:
+        _arguments(line, [])
+        call = self.suspended.get(t)
+        if call is None or self.vm.thread.state[t] != READY:
+            raise Impossible("thread", t, "the thread sleeps" if call else "the thread has nothing to resume")
+        if self.vm.thread.cpu[t] != c:
+            raise Impossible("cpu", c, str(self.vm.thread.cpu[t]))
+        return {"of": call.number} | self._run(call, t, c)
+
+    def _run(self, call: Suspended, t: int, c: int) -> Outcome:
+        """Let thread `t` on cpu `c` take the steps of `call` until it returns, sleeps or panics."""
+        vm = self.vm
+        self._occupy(t, c)
+        self.suspended.pop(t, None)
+        advance = call.steps.__next__
+        try:
+            for _ in range(LIVELOCK):
+                action = advance()
+                if action.__class__ is tuple:
+                    self._see_lock_free(t, action[1])
+                elif vm.runnable_changed:
+                    vm.runnable_changed = False
+                    if vm.thread.state[t] == SLEEPING:
+                        self.suspended[t] = call
+                        return self._blocked()
+        except StopIteration as end:
+            self._see_no_spinlock_held(t)
+            return {"ret": self._result(call.operation, end.value)}
+        except KernelPanic as panic:
+            return describe_panic(panic)
+        return {"panic": {"kind": "livelock", "msg": f"{LIVELOCK} steps", "func": call.operation.name}}
+
+    def _occupy(self, t: int, c: int) -> None:
+        """Make `t` the thread that runs on `c`; the trace says who runs next, so nobody else waits there."""
+        vm = self.vm
+        vm.curthread = t
+        vm.mycpu = c
+        vm.thread.state[t] = READY
+        vm.thread.cpu[t] = c
+        vm.thread.run_next[t] = NULL
+        vm.cpu.current[c] = t
+        vm.cpu.runq_head[c] = NULL
+        vm.cpu.runq_tail[c] = NULL
+        vm.runnable_changed = False
+
+    def _see_lock_free(self, t: int, lock: int) -> None:
+        if lock >= 0 and not can_take(self.vm, t, lock):
+            text = f"waits for {lock_name(self.vm, lock)}, which nobody here can release"
+            raise KernelPanic("spin_deadlock", "spin_lock", text)
+
+    def _see_no_spinlock_held(self, t: int) -> None:
+        thread = self.vm.thread
+        if thread.page_spin[t] or thread.queue_spin[t] or thread.other_spin[t]:
+            raise InvariantViolation(f"thread {t} returned with a spinlock held")
+
+    def _blocked(self) -> Outcome:
+        _, chan, wmesg, timo = next(effect for effect in self.vm.effects if effect[0] == "sleep")
+        return {"blocked": {"chan": self.state.channel(_number(chan)), "wmesg": wmesg, "timo": timo}}
+
+    def message_is_its_own(self, t: int) -> bool:
+        """Whether thread `t` sleeps with a message that the recording driver chose: it is not compared."""
+        return t in self.suspended and self.suspended[t].operation.name in DRIVER_MESSAGE
+
+    def _result(self, operation: Operation, value: Any) -> Any:
+        if operation.result == PAGE:
+            return self._page(value)
+        if operation.result == NUMBER:
+            return int(value)
+        if operation.result == PAGE_AND_ERROR:
+            return [self._page(value[0]), int(value[1])]
+        return None
+
+    def _page(self, m: int) -> int | None:
+        return None if m == NULL else self.vm.page_number(m)
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _arguments(line: Line, names: list[str]) -> Line:
+    """The line's `args`, which must be exactly `names`."""
+    arguments = line.get("args")
+    if not isinstance(arguments, dict):
+        raise BadInput("the line has no `args`; it is an object")
+    for name in names:
+        if name not in arguments:
+            raise BadInput(f"`args` of {line['op']} has no `{name}`; it holds {', '.join(names)}")
+    if len(arguments) > len(names):
+        _refuse_unknown(arguments, names)
+    return arguments
+
+
+def _refuse_unknown(arguments: Line, names: list[str]) -> NoReturn:
+    unknown = {name: value for name, value in arguments.items() if name not in names}
+    raise Impossible("args", unknown, "no such argument")
+
+
+def _with_tokens(vm: Machine, held: list[int], steps: Steps[Any]) -> Steps[Any]:
+    for obj in held:
+        yield from vm_object_hold(vm, obj)
+    value = yield from steps
+    for obj in reversed(held):
+        yield from vm_object_drop(vm, obj)
+    return value
+
+
+def _release_page(vm: Machine, steps: Steps[int]) -> Steps[int]:
+    m = yield from steps
+    if m != NULL:
+        yield from vm_page_spin_unlock(vm, m)
+    return m
+
+
+def describe_panic(panic: KernelPanic) -> Outcome:
+    """A panic as a RESULT."""
+    return {"panic": {"kind": panic.kind, "msg": panic.message, "func": panic.function}}

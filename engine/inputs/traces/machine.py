@@ -1,0 +1,188 @@
+"""The header line of a trace segment: which machine it was recorded on.
+
+A header that lacks a part, or holds text where a number belongs, is no header: BadInput. One whose numbers
+contradict one another, or that no machine could have, diverges from the model: each such number is named.
+Source: golden/FORMAT.md section 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engine.constants import HZ, PQ_L2_SIZE
+from engine.errors import BadInput
+from engine.inputs.traces.file import Line
+from engine.inputs.traces.report import ABSENT
+from engine.machine import Capacity, MachineConfig, Rules
+from engine.topology import MAX_CPUS, CpuPlace, Hardware, NumaRange, Topology
+
+FORMAT: Final = 1
+PAGETHREAD: Final = 30
+EMERGPAGER: Final = 31
+OBJECT_STRIDE: Final = 512
+
+MAX_THREADS: Final = 256
+MAX_OBJECTS: Final = 1 << 16
+
+_FIXED: Final = {
+    "object_addr_stride": OBJECT_STRIDE,
+    "PQ_L2_SIZE": PQ_L2_SIZE,
+    "pagethread": PAGETHREAD,
+    "emergpager": EMERGPAGER,
+}
+"""Numbers that every header carries and that are the same in all of them."""
+
+_NUMBERS: Final = ("ncpus", "ncpus_fit", "phys_ids", "core_ids", "ht_ids", "vm_dma_reserved", "ticks")
+_ROWS: Final = {"cpu_ids": 3, "phys_avail": 2, "numa": 3}
+_OPTIONAL: Final = ("physmem", "finalize", "brief", "hz", "set_page_size")
+
+MAX_ADDRESS: Final = 1 << 52
+
+Complaint = tuple[str, Any, Any]
+"""A number of the header that cannot be: (key, what the trace says, what the model says)."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a header line says.
+
+    complaints: what is wrong with its numbers.
+    config:     the machine to build, None when no machine has such numbers.
+    steps:      the boot steps that follow from it, in order, each with its arguments.
+    brief:      whether boot lines leave the lists' lengths out.
+    """
+
+    object_base: int
+    config: MachineConfig | None
+    complaints: tuple[Complaint, ...]
+    steps: tuple[tuple[str, dict[str, int]], ...]
+    brief: bool
+
+
+def read_header(line: Line) -> Header:
+    """Read a header line.
+
+    Errors: BadInput (without a place) when it is none, or of another format.
+    """
+    config = _check_shape(line)
+    impossible = _impossible(config)
+    return Header(
+        line["object_addr_base"],
+        None if impossible else _machine(line["header"], config),
+        (*_wrong_constants(line), *_wrong_numbers(config), *impossible),
+        tuple(_steps(config)),
+        bool(config.get("brief")),
+    )
+
+
+def _check_shape(line: Line) -> Line:
+    """Refuse what lacks a part of a header or holds something of another type; return its `config`."""
+    if not isinstance(line.get("header"), str):
+        raise BadInput("not a header line; a trace begins with one, which has a key `header`")
+    if _whole(line, "format") != FORMAT:
+        raise BadInput(f"format {line['format']} is unknown; this program reads format {FORMAT}")
+    for key in ("object_addr_base", *_FIXED):
+        _whole(line, key)
+    config = line.get("config")
+    if not isinstance(config, dict):
+        raise BadInput("the header has no `config`; it is an object")
+    for key in _NUMBERS:
+        _whole(config, key)
+    for key, width in _ROWS.items():
+        rows = config.get(key)
+        if not isinstance(rows, list) or not all(_is_row(row, width) for row in rows):
+            raise BadInput(f"the header's `{key}` is wrong; it is a list of rows of {width} whole numbers")
+    return config
+
+
+def _whole(line: Line, key: str) -> int:
+    value = line.get(key)
+    if type(value) is not int:
+        raise BadInput(f"the header's `{key}` is {value!r}; it is a whole number")
+    return value
+
+
+def _is_row(row: object, width: int) -> bool:
+    return isinstance(row, list) and len(row) == width and all(type(number) is int for number in row)
+
+
+def _wrong_constants(line: Line) -> list[Complaint]:
+    known = {"header", "desc", "format", "config", "object_addr_base", *_FIXED}
+    wrong: list[Complaint] = [(key, line[key], must) for key, must in _FIXED.items() if line[key] != must]
+    return wrong + [(key, line[key], ABSENT) for key in line if key not in known]
+
+
+def _wrong_numbers(config: Line) -> list[Complaint]:
+    """The numbers that contradict others of the same header, and the keys that none has."""
+    must: dict[str, Any] = {
+        "ncpus": len(config["cpu_ids"]),
+        "ncpus_fit": 1 << max(config["ncpus"] - 1, 0).bit_length(),
+    }
+    must["hz"] = HZ
+    if config["core_ids"] or config["ht_ids"]:
+        must["core_ids"] = 1 + max((core for _, core, _ in config["cpu_ids"]), default=0)
+        must["ht_ids"] = 1 + max((ht for _, _, ht in config["cpu_ids"]), default=0)
+        must["cpu_ids"] = list(map(list, {tuple(place): None for place in config["cpu_ids"]}))
+    must["set_page_size"] = 1 if config.get("set_page_size") else 0
+    wrong = [
+        ("config", {key: config[key]}, {key: value})
+        for key, value in must.items()
+        if config.get(key, value) != value
+    ]
+    known = (*_NUMBERS, *_ROWS, *_OPTIONAL)
+    return wrong + [("config", {key: config[key]}, ABSENT) for key in config if key not in known]
+
+
+def _impossible(config: Line) -> list[Complaint]:
+    """The numbers with which no machine can be built."""
+    phys, core, ht = config["phys_ids"], config["core_ids"], config["ht_ids"]
+    places, spans = config["cpu_ids"], [*config["phys_avail"], *(row[:2] for row in config["numa"])]
+    known = bool(core or ht)
+    possible = {
+        "cpu_ids": 1 <= len(places) <= MAX_CPUS
+        and all(0 <= at < max(phys, 1) and min(rest) >= 0 for at, *rest in places),
+        "phys_ids": 0 <= phys <= MAX_CPUS and not (known and phys == 0),
+        "core_ids": 0 <= core <= MAX_CPUS and bool(core) == known,
+        "ht_ids": 0 <= ht <= MAX_CPUS and bool(ht) == known,
+        "phys_avail": all(0 <= number <= MAX_ADDRESS for span in spans for number in span),
+        "vm_dma_reserved": 0 <= config["vm_dma_reserved"] <= MAX_ADDRESS,
+        "ticks": -(1 << 31) <= config["ticks"] < 1 << 31,
+    }
+    return [
+        ("config", {key: config[key]}, "no machine has this") for key, holds in possible.items() if not holds
+    ]
+
+
+def _finalize(config: Line) -> bool:
+    return bool(config.get("finalize", bool(config["numa"])))
+
+
+def _machine(name: str, config: Line) -> MachineConfig:
+    hardware = Hardware(
+        name,
+        Topology(
+            tuple(CpuPlace(*row) for row in config["cpu_ids"]),
+            config["phys_ids"],
+            config["core_ids"],
+            config["ht_ids"],
+        ),
+        tuple((beg, end) for beg, end in config["phys_avail"]),
+        tuple(NumaRange(*row) for row in config["numa"]),
+        _finalize(config),
+        dma_reserved=config["vm_dma_reserved"],
+    )
+    capacity = Capacity(objects=MAX_OBJECTS, threads=MAX_THREADS)
+    return MachineConfig(hardware, Rules.named("source"), capacity=capacity, ticks=config["ticks"])
+
+
+def _steps(config: Line) -> list[tuple[str, dict[str, int]]]:
+    """The boot steps that such a machine takes, with their arguments."""
+    steps: list[tuple[str, dict[str, int]]] = [("vm_page_startup", {})]
+    if config.get("set_page_size"):
+        steps.insert(0, ("vm_set_page_size", {}))
+    for beg, size, physid in config["numa"]:
+        steps.append(("vm_numa_organize", {"ran_beg": beg, "bytes": size, "physid": physid}))
+    if _finalize(config):
+        steps.append(("vm_numa_organize_finalize", {}))
+    return [*steps, ("vm_page_startup_finish", {})]

@@ -1,0 +1,191 @@
+"""Every operation that a trace may contain and the model can run: its function, arguments and result.
+
+An operation that is not in these tables is not covered: the replay of its segment ends there.
+Source: golden/FORMAT.md sections 3 and 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from inspect import isgeneratorfunction
+from typing import Any, Final
+
+from engine.inputs.traces import values as of
+from engine.inputs.traces import verbs
+from engine.inputs.traces.values import COUNT, FLAG, INT, LONG, UNSIGNED, Reader
+from engine.kernel import (
+    age,
+    alloc,
+    bits,
+    busy,
+    color,
+    contig,
+    free,
+    hold,
+    lookup,
+    objects,
+    pmap,
+    pressure,
+    queues,
+    search,
+    stats,
+    wire,
+)
+
+VOID: Final = "void"
+NUMBER: Final = "number"
+PAGE: Final = "page"
+PAGE_AND_ERROR: Final = "page and error"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """How to run one operation of a trace.
+
+    parameters: the names in `args` and how to read each, in the order of the function's arguments.
+    result:     what `ret` holds: VOID, NUMBER, PAGE or PAGE_AND_ERROR.
+    tokens:     the parameters, by position, whose object's token the driver holds around the call.
+    in_steps:   whether the function is a generator of atomic actions; else it is called and done.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    parameters: tuple[tuple[str, Reader], ...]
+    result: str = VOID
+    tokens: tuple[int, ...] = ()
+    in_steps: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "in_steps", isgeneratorfunction(self.function))
+
+
+_PAGE: Final = (("page", of.page),)
+_OBJECT: Final = ("object", of.known_object)
+_PINDEX: Final = ("pindex", of.pindex)
+_ALSO: Final = ("also_m_busy", INT)
+_BYTES: Final = (("base", COUNT), ("size", COUNT))
+_SOUGHT: Final = (_OBJECT, _PINDEX)
+
+_KERNEL: Final = (
+    # age
+    Operation("vm_page_activate", age.vm_page_activate, _PAGE),
+    Operation("vm_page_soft_activate", age.vm_page_soft_activate, _PAGE),
+    Operation("vm_page_deactivate", age.vm_page_deactivate, _PAGE),
+    Operation("vm_page_cache", age.vm_page_cache, _PAGE),
+    Operation("vm_page_try_to_free", age.vm_page_try_to_free, _PAGE, NUMBER),
+    # alloc, free, queues, search
+    Operation(
+        "vm_page_alloc",
+        alloc.vm_page_alloc,
+        (("object", of.object_or_null), _PINDEX, ("page_req", of.request)),
+        PAGE,
+        (0,),
+    ),
+    Operation("vm_page_free", free.vm_page_free, _PAGE),
+    Operation("vm_page_free_toq", free.vm_page_free_toq, _PAGE),
+    Operation("vm_page_unqueue", queues.vm_page_unqueue, _PAGE),
+    Operation("vm_page_unqueue_nowakeup", queues.vm_page_unqueue_nowakeup, _PAGE),
+    Operation(
+        "vm_page_list_find",
+        search.vm_page_list_find,
+        (("basequeue", of.base_queue), ("index", COUNT)),
+        PAGE,
+    ),
+    # bits
+    Operation("vm_page_bits", bits.vm_page_bits, _BYTES, NUMBER),
+    Operation("vm_page_set_valid", bits.vm_page_set_valid, (*_PAGE, *_BYTES)),
+    Operation("vm_page_dirty", bits.vm_page_dirty, _PAGE),
+    Operation("vm_page_test_dirty", bits.vm_page_test_dirty, _PAGE),
+    Operation("vm_page_flag_set", bits.vm_page_flag_set, (*_PAGE, ("bits", UNSIGNED))),
+    Operation("vm_page_flag_clear", bits.vm_page_flag_clear, (*_PAGE, ("bits", UNSIGNED))),
+    # busy
+    Operation("vm_page_busy_wait", busy.vm_page_busy_wait, (*_PAGE, _ALSO)),
+    Operation("vm_page_busy_try", busy.vm_page_busy_try, (*_PAGE, _ALSO), NUMBER),
+    Operation("vm_page_wakeup", busy.vm_page_wakeup, _PAGE),
+    Operation("vm_page_sleep_busy", busy.vm_page_sleep_busy, (*_PAGE, _ALSO)),
+    Operation("vm_page_sbusy_try", busy.vm_page_sbusy_try, _PAGE, NUMBER),
+    Operation("vm_page_sbusy_hold", busy.vm_page_sbusy_hold, _PAGE),
+    Operation("vm_page_sbusy_drop", busy.vm_page_sbusy_drop, _PAGE),
+    Operation("vm_page_io_start", busy.vm_page_io_start, _PAGE),
+    Operation("vm_page_io_finish", busy.vm_page_io_finish, _PAGE),
+    Operation("vm_page_flash", busy.vm_page_flash, _PAGE),
+    # color, contig
+    Operation(
+        "vm_get_pg_color",
+        color.vm_get_pg_color,
+        (("cpuid", of.cpu), ("object", of.object_or_null), _PINDEX),
+        NUMBER,
+    ),
+    Operation("vm_contig_avail_pages", contig.vm_contig_avail_pages, (), NUMBER),
+    # hold, wire
+    Operation("vm_page_hold", hold.vm_page_hold, _PAGE),
+    Operation("vm_page_unhold", hold.vm_page_unhold, _PAGE),
+    Operation("vm_page_need_commit", hold.vm_page_need_commit, _PAGE),
+    Operation("vm_page_wire", wire.vm_page_wire, _PAGE),
+    Operation("vm_page_unwire", wire.vm_page_unwire, (*_PAGE, ("activate", INT))),
+    # lookup, objects
+    Operation("vm_page_lookup_busy_wait", lookup.vm_page_lookup_busy_wait, (*_SOUGHT, _ALSO), PAGE, (0,)),
+    Operation(
+        "vm_page_lookup_busy_try",
+        lookup.vm_page_lookup_busy_try,
+        (*_SOUGHT, _ALSO),
+        PAGE_AND_ERROR,
+        (0,),
+    ),
+    Operation(
+        "vm_page_lookup_sbusy_try",
+        lookup.vm_page_lookup_sbusy_try,
+        (*_SOUGHT, ("pgoff", COUNT), ("pgbytes", COUNT)),
+        PAGE,
+        (0,),
+    ),
+    Operation("vm_page_grab", lookup.vm_page_grab, (*_SOUGHT, ("allocflags", of.request)), PAGE),
+    Operation("vm_page_insert", objects.vm_page_insert, (*_PAGE, *_SOUGHT), NUMBER, (1,)),
+    Operation("vm_page_remove", objects.vm_page_remove, _PAGE),
+    # pmap, pressure, stats
+    Operation("vm_page_protect", pmap.vm_page_protect, (*_PAGE, ("prot", INT))),
+    Operation("pagedaemon_wakeup", pressure.pagedaemon_wakeup, ()),
+    Operation("vm_page_count_severe", pressure.vm_page_count_severe, (), NUMBER),
+    Operation("vm_page_count_min", pressure.vm_page_count_min, (("donotcount", INT),), NUMBER),
+    Operation("vm_page_count_target", pressure.vm_page_count_target, (), NUMBER),
+    Operation("vm_paging_needed", pressure.vm_paging_needed, (("adj", INT),), NUMBER),
+    Operation("vm_wait", pressure.vm_wait, (("timo", COUNT),)),
+    Operation("hardclock", stats.hardclock, ()),
+    Operation("vmstats_rollup", stats.vmstats_rollup, ()),
+)
+
+_VERBS: Final = (
+    Operation(
+        "object_create",
+        verbs.object_create,
+        (
+            ("object", of.new_object),
+            ("type", of.object_type),
+            ("pg_color", of.between(0, 0xFFFF)),
+            ("size", LONG),
+            ("addr", of.pindex),
+        ),
+    ),
+    Operation("object_set_ref", verbs.object_set_ref, (_OBJECT, ("ref_count", INT))),
+    Operation("object_set_size", verbs.object_set_size, (_OBJECT, ("size", LONG))),
+    Operation("object_set_flags", verbs.object_set_flags, (_OBJECT, ("flags", UNSIGNED))),
+    Operation("object_lock_foreign", verbs.object_lock_foreign, (_OBJECT, ("locked", FLAG))),
+    Operation("swap_assign", verbs.swap_assign, _SOUGHT),
+    Operation("set_threshold", verbs.set_threshold, (("name", of.threshold), ("value", LONG))),
+    Operation("thread_flags", verbs.thread_flags, (("thread", of.thread), ("flags", of.between(0, 7)))),
+    Operation("spin_hold", verbs.spin_hold, _PAGE),
+    Operation("spin_release", verbs.spin_release, _PAGE),
+    Operation("tick", verbs.tick, (("n", of.between(0, 1 << 62)),)),
+    Operation("timeout", verbs.timeout, (("thread", of.thread),)),
+    Operation("pmap_enter", verbs.pmap_enter, (*_PAGE, ("writeable", FLAG))),
+    Operation("pmap_modify", verbs.pmap_modify, _PAGE),
+    Operation("pmap_reference", verbs.pmap_reference, (*_PAGE, ("count", INT))),
+    Operation("alist_alloc", contig.alist_alloc, (("start", COUNT), ("count", COUNT)), NUMBER),
+    Operation("alist_free", contig.alist_free, (("blkno", COUNT), ("count", COUNT))),
+)
+
+OPERATIONS: Final = {operation.name: operation for operation in _KERNEL + _VERBS}
+
+DRIVER_MESSAGE: Final = frozenset({"vm_page_busy_wait", "vm_page_sleep_busy", "vm_page_lookup_busy_wait"})
+"""The calls whose sleep message is the recording driver's own, and not compared."""

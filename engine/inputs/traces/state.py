@@ -1,0 +1,307 @@
+"""What an operation changed, in the form of a trace line: the DELTA of golden/FORMAT.md section 3.
+
+The journal holds every write of the operation. A cell counts as changed when it differs from what it held
+before the first of them. From the addresses follow the rows; nothing is searched:
+
+- A page's row appears when one of the fields that a trace lists changed.
+- A queue's row appears when its head, length, `lastq` or `adds` changed, or the `next` link of a page that is
+  on it now. That is exact: a list whose head and links are as before is the list of before.
+"""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from engine.cells import Journal
+from engine.constants import (
+    BASE_NAMES,
+    NULL,
+    PG_MARKER,
+    PQ_FREE,
+    PQ_L2_SIZE,
+    PQ_NONE,
+    VMSTATS_FIELDS,
+    VMSTATS_SIZE,
+)
+from engine.kernel.color import PINDEX_MASK
+from engine.kernel.sleep import describe_channel
+from engine.machine import Machine
+
+LONGEST_LIST: Final = 64
+"""A queue with more pages is listed by its length and checksum."""
+
+PAGE_FIELDS: Final = (
+    "page",
+    "queue_base",
+    "queue_color",
+    "pc",
+    "flags",
+    "busy_count",
+    "wire_count",
+    "hold_count",
+    "act_count",
+    "valid",
+    "dirty",
+    "object",
+    "pindex",
+    "pat_mode",
+    "pmap_m",
+    "pmap_a",
+)
+QUEUE_FIELDS: Final = ("base", "color", "lcnt", "lastq", "adds", "list")
+OBJECT_FIELDS: Final = ("id", "generation", "resident_page_count", "flags", "paging_in_progress", "ref_count")
+HASH_FIELDS: Final = ("slot", "page", "object", "pindex", "ticks")
+
+_PAGE_CELLS: Final = (
+    "queue",
+    "pc",
+    "flags",
+    "busy_count",
+    "wire_count",
+    "hold_count",
+    "act_count",
+    "valid",
+    "dirty",
+    "object",
+    "pindex",
+    "pat_mode",
+    "pmap_modified",
+    "pmap_referenced",
+)
+_OBJECT_CELLS: Final = OBJECT_FIELDS[1:]
+_HASH_CELLS: Final = ("m", "object", "pindex", "ticks")
+_COUNTERS: Final = (
+    "v_tfree",
+    "v_reactivated",
+    "v_ppwakeups",
+    "v_pdpages",
+    "v_pdwakeups",
+    "v_dfree",
+    "t_rm",
+)
+_GLOBALS: Final = {
+    "vm_pages_waiting": "vm_pages_waiting",
+    "vm_pages_needed": "vm_pages_needed",
+    "vm_pageout_deficit": "vm_pageout_deficit",
+    "vm_pageout_pages_needed": "vm_pageout_pages_needed",
+    "ticks": "ticks",
+    "bl_free": "alist_free",
+    "vm_low_phys_reserved": "vm_low_phys_reserved",
+    "vm_pagedaemon_time": "vm_pagedaemon_time",
+    "vm_page_free_hysteresis": "vm_page_free_hysteresis",
+}
+"""The global variables that a trace lists: the model's name and the trace's."""
+
+_SUBJECTS: Final = {
+    **{("page", name): "page" for name in _PAGE_CELLS},
+    ("page", "next"): "next",
+    **{("queue", name): "queue" for name in ("head", "lcnt", "lastq", "adds")},
+    ("vmstats", "count"): "vmstats",
+    ("gd_vmstats", "view"): "view",
+    ("gd_vmstats", "adj"): "adj",
+    **{("cpu", name): name for name in _COUNTERS},
+    # The size is in no row, but a trace lists the object when it changed.
+    **{("object", name): "object" for name in (*_OBJECT_CELLS, "size")},
+    ("hash", "*"): "hash",
+    **{("global", name): name for name in _GLOBALS},
+}
+"""Which subject of a DELTA a changed cell of each column belongs to."""
+
+_PMAP_EFFECTS: Final = ("zero_page", "zero_area", "memattr", "collect", "put_pages", "speedup_syncer")
+
+Row = list[Any]
+
+
+def console(effects: Iterable[tuple[Any, ...]]) -> list[str]:
+    """The messages among `effects`, each as a trace has it: its format up to the first `%` or line end."""
+    return [
+        (effect[2] if len(effect) > 2 else effect[1]).partition("%")[0].partition("\n")[0]
+        for effect in effects
+        if effect[0] == "kprintf"
+    ]
+
+
+class StateChanges:
+    """Reads off, after each operation, what it changed; the machine's writes are recorded from now on.
+
+    object_ids: the trace's number of each object of the model.
+    """
+
+    def __init__(self, vm: Machine, object_ids: dict[int, int]) -> None:
+        self.vm = vm
+        self.object_ids = object_ids
+        self.journal = Journal()
+        vm.memory.record(self.journal)
+        self._cells = vm.memory.cells
+        self._bases = [place.base for place in vm.memory.columns]
+        self._before: dict[int, int] = {}
+        self._page_at = self._stretches("page", _PAGE_CELLS)
+        self._object_at = self._stretches("object", _OBJECT_CELLS)
+        self._hash_at = self._stretches("hash", _HASH_CELLS)
+        self._changed: dict[str, set[int]] = {}
+        self._notes = [self._note(place.table, place.name) for place in vm.memory.columns]
+
+    def _stretches(self, table: str, columns: Iterable[str]) -> list[tuple[int, int]]:
+        """Of each column, where it begins in the memory and its bias."""
+        places = (self.vm.memory.places[f"{table}.{column}"] for column in columns)
+        return [(place.base, place.spec.bias) for place in places]
+
+    def _note(self, table: str, column: str) -> Callable[[int], None] | None:
+        """What to call with the index of a changed cell of a column; None for one that no trace shows."""
+        subject = _SUBJECTS.get((table, column)) or _SUBJECTS.get((table, "*"))
+        return None if subject is None else self._changed.setdefault(subject, set()).add
+
+    def collect(self) -> dict[str, Any]:
+        """The DELTA of the operation that has just ended, without its effects; the next one begins here."""
+        journal = self.journal
+        written = journal.writes
+        journal.writes = 0
+        addresses = journal.address[:written].tolist()
+        # Reversed, so that of several writes to a cell the first one's old value stays.
+        before = dict(zip(reversed(addresses), reversed(journal.old[:written].tolist()), strict=True))
+        cells, bases, notes = self._cells, self._bases, self._notes
+        for address, old in before.items():
+            if cells[address] != old:
+                column = bisect_right(bases, address) - 1
+                note = notes[column]
+                if note is not None:
+                    note(address - bases[column])
+        self._before = before
+        delta = self._delta()
+        for indices in self._changed.values():
+            indices.clear()
+        return delta
+
+    def _delta(self) -> dict[str, Any]:
+        changed = self._changed
+        delta: dict[str, Any] = {}
+        if changed["page"]:
+            delta["pages"] = sorted(map(self.page_row, changed["page"]))
+        if queues := changed["queue"] | self._queues_of(changed["next"]):
+            delta["queues"] = [self.queue_row(q) for q in sorted(queues)]
+        if changed["vmstats"]:
+            count = self.vm.vmstats.count
+            delta["vmstats"] = {VMSTATS_FIELDS[field]: count[field] for field in changed["vmstats"]}
+        if cpus := self._cpu_rows():
+            delta["cpus"] = cpus
+        if changed["object"]:
+            delta["objects"] = sorted(map(self.object_row, changed["object"]))
+        if changed["hash"]:
+            delta["hash"] = [self.hash_row(slot) for slot in sorted(changed["hash"])]
+        if variables := {
+            name: getattr(self.vm.glob, own)[0] for own, name in _GLOBALS.items() if changed[own]
+        }:
+            delta["globals"] = variables
+        return delta
+
+    def _queues_of(self, pages: Iterable[int]) -> set[int]:
+        """The queues that `pages` are on."""
+        queue = self._page_at[0][0]
+        return {self._cells[queue + m] for m in pages} - {PQ_NONE}
+
+    def touched_queues(self) -> set[int]:
+        """The queues whose order the last operation disturbed, restored or not."""
+        pages, queues = set(), set()
+        for address in self._before:
+            place, index = self.vm.memory.place_of(address)
+            if place.table == "queue" and place.name in ("head", "tail", "lcnt"):
+                queues.add(index)
+            elif place.table == "page" and place.name in ("next", "prev"):
+                pages.add(index)
+        return queues | self._queues_of(pages)
+
+    def page_row(self, m: int) -> Row:
+        """What a trace shows of page `m` (PAGE_FIELDS)."""
+        cells = self._cells
+        values = [cells[base + m] + bias for base, bias in self._page_at]
+        q, obj = values[0], values[9]
+        row: Row = [self.vm.page_number(m), "NONE", None, *values[1:]]
+        if q != PQ_NONE:
+            row[1], row[2] = queue_name(q)
+        row[11] = None if obj == NULL else self.object_ids[obj]
+        row[12] &= PINDEX_MASK
+        return row
+
+    def queue_row(self, q: int) -> Row:
+        """What a trace shows of queue `q` (QUEUE_FIELDS)."""
+        queue = self.vm.queue
+        pages: Any = self._list(q)
+        if len(pages) > LONGEST_LIST:
+            text = ",".join(map(str, pages))
+            pages = {"n": len(pages), "crc32": zlib.crc32(text.encode("ascii"))}
+        return [*queue_name(q), queue.lcnt[q], queue.lastq[q], queue.adds[q], pages]
+
+    def _list(self, q: int) -> list[int]:
+        vm, cells = self.vm, self._cells
+        following, flags = vm.memory.places["page.next"].base, self._page_at[2][0]
+        pages = []
+        m = vm.queue.head[q]
+        while m != NULL:
+            if not cells[flags + m] & PG_MARKER:
+                pages.append(vm.page_number(m))
+            m = cells[following + m]
+        return pages
+
+    def object_row(self, obj: int) -> Row:
+        """What a trace shows of object `obj` (OBJECT_FIELDS)."""
+        return [self.object_ids[obj], *(self._cells[base + obj] + bias for base, bias in self._object_at)]
+
+    def hash_row(self, slot: int) -> Row:
+        """What a trace shows of one element of the page hash (HASH_FIELDS)."""
+        m, obj, pindex, ticks = (self._cells[base + slot] + bias for base, bias in self._hash_at)
+        page = None if m == NULL else self.vm.page_number(m)
+        return [slot, page, None if obj == NULL else self.object_ids[obj], pindex & PINDEX_MASK, ticks]
+
+    def _cpu_rows(self) -> list[Row]:
+        rows: dict[int, Row] = {}
+        changed, vm = self._changed, self.vm
+        for copy, column, place in (("view", vm.gd_vmstats.view, 1), ("adj", vm.gd_vmstats.adj, 2)):
+            for at in changed[copy]:
+                cpu, field = divmod(at, VMSTATS_SIZE)
+                row = rows.setdefault(cpu, [cpu, {}, {}, {}])
+                row[place][VMSTATS_FIELDS[field]] = column[at]
+        for name in _COUNTERS:
+            for cpu in changed[name]:
+                rows.setdefault(cpu, [cpu, {}, {}, {}])[3][name] = getattr(vm.cpu, name)[cpu]
+        return [rows[cpu] for cpu in sorted(rows)]
+
+    def channel(self, chan: int) -> Row:
+        """A sleep channel as a trace names it: `[name]` or `[name, number]`."""
+        name, number = describe_channel(self.vm, chan)
+        if number is None:
+            return [name]
+        return [name, self.object_ids[number] if name == "pip" else number]
+
+    def effects(self) -> dict[str, Any]:
+        """The DELTA keys of what the operation did besides writing: wakeups, pmap, kprintf."""
+        effects = self.vm.effects
+        if not effects:
+            return {}
+        shown: dict[str, Any] = {
+            "wakeups": [self._wakeup(effect) for effect in effects if effect[0] == "wakeup"],
+            "pmap": [self._pmap(effect) for effect in effects if effect[0] in _PMAP_EFFECTS],
+            "kprintf": console(effects),
+        }
+        return {key: value for key, value in shown.items() if value}
+
+    def _wakeup(self, effect: tuple[Any, ...]) -> Row:
+        _, chan, threads, *how = effect
+        return [self.channel(chan), list(threads), *how]
+
+    def _pmap(self, effect: tuple[Any, ...]) -> Row:
+        kind, *rest = effect
+        if kind in ("zero_page", "zero_area", "memattr"):
+            return [kind, self.vm.page_number(rest[0]), *rest[1:]]
+        if kind == "put_pages":
+            obj, flags, pages = rest
+            return [kind, self.object_ids[obj], flags, [self.vm.page_number(m) for m in pages]]
+        return [kind, *rest]
+
+
+def queue_name(q: int) -> tuple[str, int]:
+    """A queue as a trace names it: its type and colour."""
+    base, color = divmod(q - PQ_FREE, PQ_L2_SIZE)
+    return BASE_NAMES[base * PQ_L2_SIZE + PQ_FREE], color

@@ -1,0 +1,110 @@
+"""The verbs of a trace's driver: what the recording harness did to the kernel from outside.
+
+Each is a plain function of the machine; none of them can be interrupted.
+Source: golden/FORMAT.md section 5.
+"""
+
+from __future__ import annotations
+
+from engine.constants import P_LOWMEMKILL, PG_MAPPED, PG_MAPPEDMULTI, PG_WRITEABLE
+from engine.inputs.traces.values import Impossible
+from engine.kernel.sleep import due, expire, ticks_to_deadline
+from engine.machine import SLEEPING, Machine
+
+
+def object_create(vm: Machine, obj: int, kind: int, pg_color: int, size: int, address: int) -> None:
+    """Make an empty object."""
+    table = vm.object
+    table.type[obj] = kind
+    table.pg_color[obj] = pg_color
+    table.size[obj] = size
+    table.address[obj] = address
+    table.ref_count[obj] = 1
+
+
+def object_set_ref(vm: Machine, obj: int, ref_count: int) -> None:
+    """Store an object's ref_count."""
+    vm.object.ref_count[obj] = ref_count
+
+
+def object_set_size(vm: Machine, obj: int, size: int) -> None:
+    """Store an object's size."""
+    vm.object.size[obj] = size
+
+
+def object_set_flags(vm: Machine, obj: int, flags: int) -> None:
+    """Store an object's flags."""
+    vm.object.flags[obj] = flags
+
+
+def object_lock_foreign(vm: Machine, obj: int, locked: int) -> None:
+    """Let somebody outside the trace hold an object's token, or no longer."""
+    vm.object.locked_elsewhere[obj] = locked
+
+
+def swap_assign(vm: Machine, obj: int, pindex: int) -> None:
+    """Give an object a swap block at `pindex`."""
+    slot = vm.swap_slots.slot((obj, pindex))
+    vm.swap.block[slot] = slot
+    vm.object.swblock_count[obj] += 1
+
+
+def set_threshold(vm: Machine, field: int, value: int) -> None:
+    """Store a limit in the global vmstats; a cpu sees it from its next hardclock on."""
+    vm.vmstats.count[field] = value
+
+
+def thread_flags(vm: Machine, t: int, flags: int) -> None:
+    """Set what kind of thread `t` is: 1 system, 2 preempting interrupt, 4 of a process to be killed."""
+    vm.thread.flags[t] = flags & 3
+    vm.thread.p_flags[t] = P_LOWMEMKILL if flags & 4 else 0
+
+
+def spin_hold(vm: Machine, m: int) -> None:
+    """Let a cpu outside the trace hold a page's spinlock."""
+    if vm.page.spin[m]:
+        raise Impossible("args", {"page": vm.page_number(m)}, "its spinlock is held already")
+    vm.page.spin[m] = vm.thread.length + 1
+
+
+def spin_release(vm: Machine, m: int) -> None:
+    """Undo spin_hold."""
+    if not vm.page.spin[m]:
+        raise Impossible("args", {"page": vm.page_number(m)}, "nobody holds its spinlock")
+    vm.page.spin[m] = 0
+
+
+def tick(vm: Machine, n: int) -> None:
+    """Let `n` clock ticks pass, ending sleeps whose time has come; statistics are not rolled up."""
+    while n > 0:
+        left = ticks_to_deadline(vm)
+        step = n if left is None else min(left, n)
+        vm.glob.ticks[0] += step
+        n -= step
+        for t in due(vm):
+            expire(vm, t)
+
+
+def timeout(vm: Machine, t: int) -> None:
+    """End one sleep as its timeout would; no time passes."""
+    if vm.thread.state[t] != SLEEPING:
+        raise Impossible("args", {"thread": t}, "the thread does not sleep")
+    expire(vm, t)
+
+
+def pmap_enter(vm: Machine, m: int, writeable: int) -> None:
+    """Map a page once more, for writing too if asked, and touch it."""
+    if vm.page.flags[m] & PG_MAPPED:
+        vm.page.flags[m] |= PG_MAPPEDMULTI
+    vm.page.flags[m] |= PG_MAPPED | (PG_WRITEABLE if writeable else 0)
+    vm.page.pmap_referenced[m] += 1
+
+
+def pmap_modify(vm: Machine, m: int) -> None:
+    """Write to a page through a mapping."""
+    vm.page.pmap_modified[m] = 1
+
+
+def pmap_reference(vm: Machine, m: int, count: int) -> None:
+    """Set how many mappings of a page were used."""
+    vm.page.pmap_referenced[m] = count

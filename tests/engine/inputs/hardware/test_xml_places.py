@@ -1,0 +1,217 @@
+"""Odd machines in hwloc files: what is made of them and said, or why they are refused and in which line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from engine.errors import BadInput
+from engine.inputs.hwloc import parse_hwloc
+from engine.topology import MAX_PAGES, Hardware
+
+MIB = 1 << 20
+HOLE_PAGES = 97
+
+
+def sentences(*rows: tuple[Any, ...]) -> list[Any]:
+    """Rows of a table whose first column is the test's id."""
+    return [pytest.param(*row[1:], id=row[0]) for row in rows]
+
+
+def hwloc(body: str, machine: str = 'cpuset="0x00000003"', version: str = 'version="2.0"') -> Hardware:
+    text = f'<topology {version}>\n<object type="Machine" {machine}>\n{body}\n</object>\n</topology>\n'
+    return parse_hwloc(text.encode(), "made-up", "made-up.xml")
+
+
+def shape(hardware: Hardware) -> tuple[int, int, int, int]:
+    t = hardware.topology
+    return t.ncpus, t.phys_ids, t.core_ids, t.ht_ids
+
+
+def owners(hardware: Hardware) -> list[tuple[int, int | None]]:
+    return [(node.id, node.phys_id) for node in hardware.nodes]
+
+
+def said(hardware: Hardware, words: str) -> bool:
+    return any(words in warning for warning in hardware.warnings)
+
+
+PU = '<object type="PU" os_index="{}"/>'
+CORES = "".join(f'<object type="Core">{PU.format(number)}</object>' for number in range(2))
+TWO_PACKAGES = (
+    '<object type="Package" os_index="{}" cpuset="0x1"><object type="PU" os_index="0"/></object>'
+    '<object type="Package" os_index="{}" cpuset="0x2"><object type="PU" os_index="1"/></object>'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "words"),
+    sentences(
+        ("no package counts as one", CORES, (2, 1, 2, 1), "no package is given"),
+        (
+            "a PU outside every core is a core",
+            '<object type="Package" os_index="0"><object type="PU" os_index="0"/>'
+            '<object type="PU" os_index="1"/></object>',
+            (2, 1, 2, 1),
+            "2 PUs in no core",
+        ),
+        (
+            "a package without number is ranked",
+            TWO_PACKAGES.format("4294967295", 5),
+            (2, 2, 0, 0),
+            "a package has no os_index",
+        ),
+        ("packages of one number are ranked", TWO_PACKAGES.format(3, 3), (2, 2, 0, 0), "the same os_index"),
+        ("packages far apart are ranked", TWO_PACKAGES.format(0, 2064), (2, 2, 0, 0), "too far apart"),
+        ("packages near enough keep their gap", TWO_PACKAGES.format(0, 8), (2, 9, 0, 0), "9 sockets"),
+        ("sockets of one cpu have no core level", TWO_PACKAGES.format(0, 1), (2, 2, 0, 0), "no core level"),
+        (
+            "a cpu in no package is one more package",
+            '<object type="Package" os_index="7"><object type="PU" os_index="0"/></object>'
+            '<object type="PU" os_index="1"/>',
+            (2, 2, 0, 0),
+            "1 cpu in no package",
+        ),
+        (
+            "a package without cpu is left out",
+            f'<object type="Package" os_index="0">{CORES}</object><object type="Package" os_index="9"/>',
+            (2, 1, 2, 1),
+            "1 package without a cpu",
+        ),
+        ("a PU outside the cpuset is offline", CORES + PU.format(9), (2, 1, 2, 1), "1 cpu offline"),
+        ("dies are named", f'<object type="Die">{CORES}</object>', (2, 1, 2, 1), "1 Die left out"),
+        ("an unknown object is named", f'<object type="Tile">{CORES}</object>', (2, 1, 2, 1), "type 'Tile'"),
+        ("devices are no places", CORES + '<object type="PCIDev"/>', (2, 1, 2, 1), "no NUMA node"),
+    ),
+)  # fmt: skip
+def test_odd_places(body: str, expected: tuple[int, int, int, int], words: str) -> None:
+    hardware = hwloc(body)
+    assert shape(hardware) == expected
+    assert said(hardware, words), hardware.warnings
+
+
+NODE = '<object type="NUMANode" os_index="{}" cpuset="{}" local_memory="{}"/>'
+
+
+@pytest.mark.parametrize(
+    ("body", "pages", "sockets", "words"),
+    sentences(
+        ("no sizes: 1 GiB split evenly", NODE.format(0, "0x1", 0) + NODE.format(1, "0x2", 0),
+         [131072 - HOLE_PAGES, 131072], [0, 1], "1 GiB is assumed, split evenly over 2 nodes"),
+        ("three nodes: the last takes the rest", "".join(NODE.format(n, "0x3", 0) for n in range(3)),
+         [87381 - HOLE_PAGES, 87381, 87382], [None, None, None], "over 3 nodes"),
+        ("a cpu-only node has no pages", NODE.format(0, "0x1", 4 * MIB) + NODE.format(1, "0x2", 0),
+         [1024 - HOLE_PAGES, 0], [0, 1], "no memory is given for node 1"),
+        ("a memory-only node goes by number", NODE.format(0, "0x3", 4 * MIB) + NODE.format(7, "0x0", 4 * MIB),
+         [1024 - HOLE_PAGES, 1024], [None, 1], "7 of socket 1"),
+        ("bytes beyond the last page are dropped", NODE.format(0, "0x1", 4 * MIB + 4095),
+         [1024 - HOLE_PAGES], [0], "fills no whole page"),
+        ("the hole may cost two nodes", NODE.format(0, "0x1", 0xA0000) + NODE.format(1, "0x2", 4 * MIB),
+         [159, 1024 - 96], [0, 1], "takes 96 pages of node 1"),
+        ("a node may lie in the hole",
+         NODE.format(0, "0x1", 0x9F000) + NODE.format(1, "0x2", 0x1000) + NODE.format(2, "0x2", 4 * MIB),
+         [159, 0, 1024 - 96], [0, 1, 1], "takes 1 page of node 1"),
+        ("a node without cpuset serves what is around it",
+         NODE.format(0, "", 4 * MIB).replace('cpuset=""', ""), [1024 - HOLE_PAGES], [None], "spans"),
+        ("no node: the machine's memory is node 0", "", [262144 - HOLE_PAGES], [None], "no NUMA node"),
+        ("a node of another nodeset is counted", NODE.format(5, "0x1", 4 * MIB),
+         [1024 - HOLE_PAGES], [0], "node 5 is not in the Machine's nodeset"),
+    ),
+)  # fmt: skip
+def test_odd_memory(body: str, pages: list[int], sockets: list[int | None], words: str) -> None:
+    hardware = hwloc(body + TWO_PACKAGES.format(0, 1), 'cpuset="0x3" nodeset="0xf"')
+    assert [node.pages for node in hardware.nodes] == pages
+    assert [node.phys_id for node in hardware.nodes] == sockets
+    assert said(hardware, words), hardware.warnings
+
+
+def test_memory_beside_a_memory_side_cache_is_found() -> None:
+    cached = f'<object type="MemCache" cpuset="0x3">{NODE.format(0, "0x3", 4 * MIB)}</object>'
+    hardware = hwloc(f'<object type="Package" os_index="0">{cached}{CORES}</object>')
+    assert owners(hardware) == [(0, 0)]
+    assert said(hardware, "1 MemCache left out")
+
+
+def test_scaling_says_when_nothing_is_left_of_a_node() -> None:
+    hardware = hwloc(NODE.format(0, "0x3", 1 << 50) + NODE.format(1, "0x3", 4096) + CORES)
+    assert [node.pages for node in hardware.nodes] == [MAX_PAGES - 1 - HOLE_PAGES, 0]
+    assert said(hardware, "nothing is left of node 1")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ('cpuset="0x3" complete_cpuset="0xf"', "2 cpus offline or withheld, os_index 2-3"),
+        ('cpuset="0x7"', "os_index 2 of the cpuset has no PU"),
+        ('cpuset="0xf...f"', "no NUMA node"),
+        ('cpuset="0x3" allowed_cpuset="0x1"', "os_index 1 is not in the allowed cpuset"),
+        ('cpuset="0x3" online_cpuset="0x1"', "1 cpu offline or withheld, os_index 1"),
+    ],
+)
+def test_sets_of_the_machine(attributes: str, words: str) -> None:
+    assert said(hwloc(CORES, attributes), words)
+
+
+def test_an_unknown_version_is_read_and_said() -> None:
+    assert said(hwloc(CORES, version='version="4.0"'), "version '4.0' is not known")
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "words"),
+    sentences(
+        ("no PU", "", 2, "no PU is in the Machine's cpuset"),
+        ("no PU online", '<object type="PU" os_index="9"/>', 2, "no PU is in the Machine's cpuset"),
+        ("PU without number", '<object type="PU"/>', 3, "a PU without os_index"),
+        ("negative number", '<object type="PU" os_index="-1"/>', 3, "os_index is '-1'; write a number"),
+        ("no number", '<object type="PU" os_index="one"/>', 3, "os_index is 'one'"),
+        ("number too large", '<object type="PU" os_index="4294967296"/>', 3, "from 0 to 4294967295"),
+        ("endless number", f'<object type="PU" os_index="{"9" * 9999}"/>', 3, "os_index is '9999"),
+        ("digits of another script", '<object type="PU" os_index="²"/>', 3, "write a number"),
+        ("the same PU twice", CORES + "\n" + CORES, 4, "PU 0 again, after the one of line 3"),
+        ("the same node twice", NODE.format(1, "0x1", 1) * 2, 3, "NUMANode 1 again"),
+        ("node without number", '<object type="NUMANode"/>', 3, "a NUMANode without os_index"),
+        ("negative memory", CORES + NODE.format(0, "0x1", -5), 3, "local_memory is '-5'"),
+        ("cpuset of words", CORES + NODE.format(0, "all", 1), 3, "cpuset is 'all'; write words"),
+        ("cpuset without digits", CORES + NODE.format(0, ",,", 1), 3, "cpuset is ',,'"),
+        ("cpuset too long", CORES + NODE.format(0, "0x1," * 20000, 1), 3, "cpuset is '0x1,"),
+        ("a core in a core", '<object type="Core"><object type="Core"/></object>', 3, "a Core inside a Core"),
+        ("a machine in a machine", '<object type="Machine"/>', 3, "a Machine inside a Machine"),
+        ("object without type", "<object/>", 3, "an object without a type"),
+        ("object in an info", f"<info>{PU.format(0)}</info>", 3, "inside an element that is none"),
+        ("too little memory", CORES + NODE.format(0, "0x1", 4096), 2, "4096 bytes of memory are too few"),
+    ),
+)  # fmt: skip
+def test_refused_with_its_line(body: str, line: int, words: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(words)) as refusal:
+        hwloc(body)
+    assert (refusal.value.file, refusal.value.line) == ("made-up.xml", line)
+
+
+@pytest.mark.parametrize(
+    ("machine", "body", "words"),
+    sentences(
+        ("no cpuset", "", CORES, "the Machine has no cpuset"),
+        ("bad cpuset", 'cpuset="0xg"', CORES, "cpuset is '0xg'"),
+        ("bad complete cpuset", 'cpuset="0x3" complete_cpuset="?"', CORES, "complete_cpuset is '?'"),
+        ("too many cpus", 'cpuset="0xf...f"', "".join(map(PU.format, range(1025))),
+         "1025 cpus are too many; the model holds 1024"),
+        ("too many nodes", 'cpuset="0x3"', CORES + "".join(NODE.format(n, "0x3", 0) for n in range(1025)),
+         "1025 NUMA nodes are too many"),
+        ("more slots than colours", 'cpuset="0xf...f"',
+         '<object type="Package" os_index="0"><object type="Core">'
+         + "".join(map(PU.format, range(40))) + "</object>"
+         + "".join(map(PU.format, range(40, 80))) + "</object>",
+         "1 sockets x 41 cores x 40 threads leave no colour"),
+    ),
+)  # fmt: skip
+def test_machine_refused(machine: str, body: str, words: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(words)) as refusal:
+        hwloc(body, machine)
+    assert refusal.value.line == 2
+
+
+def test_the_root_object_is_a_machine() -> None:
+    with pytest.raises(BadInput, match="the root object is 'Package'"):
+        parse_hwloc(b'<topology><object type="Package"/></topology>', "x", "x.xml")
