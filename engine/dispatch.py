@@ -13,7 +13,7 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.errors import BadInput, Finding
-from engine.kernel.locks import can_take, lock_name, lock_owner
+from engine.kernel.locks import can_take, holds_spinlock, lock_name, lock_owner
 from engine.kernel.sleep import ticks_to_deadline
 from engine.live import Live
 from engine.machine import ENDED, READY, SLEEPING, Machine
@@ -82,7 +82,7 @@ class Dispatcher:
         vm, t = self.vm, self.vm.cpu.current[cpu]
         if t == NULL:
             return False
-        if vm.thread.page_spin[t] or vm.thread.queue_spin[t] or vm.thread.other_spin[t]:
+        if holds_spinlock(vm, t):
             return True
         lock = self.live[t].lock
         return lock is not None and lock >= 0 and not can_take(vm, t, lock)

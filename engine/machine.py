@@ -196,7 +196,10 @@ class SwapTable(Table):
 
 
 class ThreadTable(Table):
-    """A simulated thread: where it is in its script, what it holds and what it waits for."""
+    """A simulated thread: where it is in its script, what it holds and what it waits for.
+
+    page_spin: the page whose spinlock it holds, or NULL; queue_spin: the queue, or 0; contig_spin: 1 or 0.
+    """
 
     title = "thread"
     state: Column = u8(bias=EMPTY)
@@ -213,9 +216,9 @@ class ThreadTable(Table):
     sleep_next: Column = i64(bias=NULL)
     sleep_prev: Column = i64(bias=NULL)
     run_next: Column = i64(bias=NULL)
-    page_spin: Column = i64()
+    page_spin: Column = i64(bias=NULL)
     queue_spin: Column = i64()
-    other_spin: Column = i64()
+    contig_spin: Column = u8()
 
 
 class TokenTable(Table):

@@ -20,6 +20,12 @@ KernelFunction = Callable[..., Steps[Any]]
 """A kernel function or a verb: takes the machine and integers, returns None, an integer, or several."""
 
 
+def _store(vm: Machine, stores: tuple[tuple[int, Evaluate], ...]) -> None:
+    values = [value(vm) for _, value in stores]
+    for (slot, _), value in zip(stores, values, strict=True):
+        vm.variable.value[slot] = value
+
+
 @dataclass(frozen=True, slots=True)
 class Assign:
     """Store the value of an expression in the variable cell `slot`; one step.
@@ -33,6 +39,18 @@ class Assign:
     value: Evaluate
     next: int
     more: tuple[tuple[int, Evaluate], ...] = ()
+
+    def begin(self, vm: Machine) -> Steps[None]:
+        """The atomic steps."""
+        yield "assign"
+        if self.more:
+            _store(vm, ((self.slot, self.value), *self.more))
+        else:
+            vm.variable.value[self.slot] = self.value(vm)
+
+    def end(self, vm: Machine, value: Any) -> int:
+        """Where the thread goes on."""
+        return self.next
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,18 @@ class Branch:
     otherwise: int
     stores: tuple[tuple[int, Evaluate], ...] = ()
 
+    def begin(self, vm: Machine) -> Steps[bool]:
+        """The atomic steps; returns whether the condition holds."""
+        yield "test the condition"
+        holds = bool(self.condition(vm))
+        if holds and self.stores:
+            _store(vm, self.stores)
+        return holds
+
+    def end(self, vm: Machine, value: Any) -> int:
+        """Where the thread goes on."""
+        return self.next if value else self.otherwise
+
 
 @dataclass(frozen=True, slots=True)
 class Pass:
@@ -57,6 +87,19 @@ class Pass:
     line: int
     text: str
     next: int
+
+    def begin(self, vm: Machine) -> Steps[None]:
+        """The atomic steps."""
+        yield "go on"
+
+    def end(self, vm: Machine, value: Any) -> int:
+        """Where the thread goes on."""
+        return self.next
+
+
+def _refuse(error: BadInput) -> Steps[None]:
+    yield "work out the arguments"
+    raise error
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +117,22 @@ class Call:
     arguments: tuple[Evaluate, ...]
     slots: tuple[int, ...]
     next: int
+
+    def begin(self, vm: Machine) -> Steps[Any]:
+        """The function's atomic steps; arguments that cannot be evaluated are an error of the first."""
+        try:
+            arguments = [argument(vm) for argument in self.arguments]
+        except BadInput as error:
+            return _refuse(error)
+        return self.function(vm, *arguments)
+
+    def end(self, vm: Machine, value: Any) -> int:
+        """Store what the function returned, part of its last step, and say where the thread goes on."""
+        if self.slots:
+            values = value if isinstance(value, tuple) else (value,)
+            for slot, number in zip(self.slots, values, strict=True):
+                vm.variable.value[slot] = int(number or 0)
+        return self.next
 
 
 Instruction = Assign | Branch | Call | Pass
@@ -98,58 +157,3 @@ class Program:
     def line_at(self, pc: int) -> int:
         """The line of the instruction at `pc`; 0 at the end."""
         return self.instructions[pc].line if pc < len(self.instructions) else 0
-
-
-def _store(vm: Machine, stores: tuple[tuple[int, Evaluate], ...]) -> None:
-    values = [value(vm) for _, value in stores]
-    for (slot, _), value in zip(stores, values, strict=True):
-        vm.variable.value[slot] = value
-
-
-def _assign(vm: Machine, instruction: Assign) -> Steps[None]:
-    yield "assign"
-    _store(vm, ((instruction.slot, instruction.value), *instruction.more))
-
-
-def _branch(vm: Machine, instruction: Branch) -> Steps[bool]:
-    yield "test the condition"
-    holds = bool(instruction.condition(vm))
-    if holds:
-        _store(vm, instruction.stores)
-    return holds
-
-
-def _pass() -> Steps[None]:
-    yield "go on"
-
-
-def _refuse(error: BadInput) -> Steps[None]:
-    yield "work out the arguments"
-    raise error
-
-
-def instruction_steps(vm: Machine, instruction: Instruction) -> Steps[Any]:
-    """The generator of an instruction's atomic steps; a Call's arguments are evaluated here.
-
-    Arguments that cannot be evaluated are an error of the instruction's own first step.
-    """
-    if isinstance(instruction, Call):
-        try:
-            arguments = [argument(vm) for argument in instruction.arguments]
-        except BadInput as error:
-            return _refuse(error)
-        return instruction.function(vm, *arguments)
-    if isinstance(instruction, Branch):
-        return _branch(vm, instruction)
-    return _pass() if isinstance(instruction, Pass) else _assign(vm, instruction)
-
-
-def complete(vm: Machine, instruction: Instruction, value: Any) -> int:
-    """Store what an instruction returned, and say where the thread goes on: part of its last step."""
-    if isinstance(instruction, Branch):
-        return instruction.next if value else instruction.otherwise
-    if isinstance(instruction, Call) and instruction.slots:
-        values = value if isinstance(value, tuple) else (value,)
-        for slot, number in zip(instruction.slots, values, strict=True):
-            vm.variable.value[slot] = int(number or 0)
-    return instruction.next

@@ -20,7 +20,7 @@ from engine.kernel.sleep import due, expire, setrunqueue, switch
 from engine.kernel.stats import hardclock
 from engine.live import Frame, Live, stack_of_traceback
 from engine.machine import ENDED, PANICKED, SLEEPING, Machine
-from engine.program import Program, complete, instruction_steps
+from engine.program import Program
 from engine.schedule import Schedule
 
 LIVELOCK_STEPS: Final = 1_000_000
@@ -88,9 +88,9 @@ class Runner:
 
     def prime(self, live: Live) -> None:
         """Take up the instruction at the thread's position, unbegun; no shared cell is touched."""
-        program, pc = self.programs[live.thread], self.vm.thread.pc[live.thread]
-        if pc < len(program.instructions):
-            live.prime(instruction_steps(self.vm, program.instructions[pc]))
+        instructions, pc = self.programs[live.thread].instructions, self.vm.thread.pc[live.thread]
+        if pc < len(instructions):
+            live.prime(instructions[pc].begin(self.vm))
         else:
             live.clear()
 
@@ -115,11 +115,11 @@ class Runner:
     def _complete(self, live: Live, value: Any) -> None:
         """The instruction returned: store its results and go on to the next, within the same step."""
         vm, t = self.vm, live.thread
-        program = self.programs[t]
-        pc = complete(vm, program.instructions[vm.thread.pc[t]], value)
+        instructions = self.programs[t].instructions
+        pc = instructions[vm.thread.pc[t]].end(vm, value)
         vm.thread.pc[t] = pc
         vm.thread.op_start[t] = self.step + 1
-        if pc >= len(program.instructions):
+        if pc >= len(instructions):
             vm.thread.state[t] = ENDED
             switch(vm, live.cpu)
         self.prime(live)
@@ -153,7 +153,7 @@ class Runner:
             if isinstance(choice, int):
                 self._take_thread(choice)
                 return True
-        except BadInput:
+        except (BadInput, CapacityError):
             self._undo_unmarked()
             self.outcome = STOPPED
             raise
@@ -175,7 +175,7 @@ class Runner:
         self.vm.effects.clear()
         try:
             self._take_thread(t)
-        except BadInput:
+        except (BadInput, CapacityError):
             self._undo_unmarked()
             self.outcome = STOPPED
             raise
@@ -262,7 +262,7 @@ class Runner:
         begin = self.step
         try:
             self._turns(active, limit)
-        except BadInput:
+        except (BadInput, CapacityError):
             self._undo_unmarked()
             self.outcome = STOPPED
             raise

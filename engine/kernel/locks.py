@@ -41,7 +41,25 @@ def lock_name(vm: Machine, lock: int) -> str:
     return f"queue {index}" if place.table == "queue" else "vm_contig_spin"
 
 
-def _refuse_order(vm: Machine, function: str, held: int, wanted: int) -> None:
+def holds_spinlock(vm: Machine, t: int) -> bool:
+    """Whether thread `t` holds any spinlock."""
+    return vm.thread.page_spin[t] != NULL or vm.thread.queue_spin[t] > 0 or vm.thread.contig_spin[t] > 0
+
+
+def held_spinlocks(vm: Machine, t: int) -> list[int]:
+    """The addresses of the spinlocks that thread `t` holds: its queue's before its page's."""
+    held = []
+    if vm.thread.contig_spin[t]:
+        held.append(vm.contig_spin_at)
+    if vm.thread.queue_spin[t]:
+        held.append(vm.queue_spin_at + vm.thread.queue_spin[t])
+    if vm.thread.page_spin[t] != NULL:
+        held.append(vm.page_spin_at + vm.thread.page_spin[t])
+    return held
+
+
+def _refuse_order(vm: Machine, function: str, wanted: int) -> None:
+    held = held_spinlocks(vm, vm.curthread)[0]
     text = f"waits for {lock_name(vm, wanted)} while it holds {lock_name(vm, held)}"
     raise LockOrderViolation(function, f"lock order: thread {vm.curthread} {text}", held, wanted)
 
@@ -57,11 +75,10 @@ def vm_page_spin_lock(vm: Machine, m: int) -> Steps[None]:
     """
     yield "take the page's spinlock", vm.page_spin_at + m
     t = vm.curthread
-    held = vm.thread.queue_spin[t] or vm.thread.page_spin[t] or vm.thread.other_spin[t]
-    if held:
-        _refuse_order(vm, "vm_page_spin_lock", held, vm.page_spin_at + m)
+    if holds_spinlock(vm, t):
+        _refuse_order(vm, "vm_page_spin_lock", vm.page_spin_at + m)
     vm.page.spin[m] = t + 1
-    vm.thread.page_spin[t] = vm.page_spin_at + m
+    vm.thread.page_spin[t] = m
 
 
 def vm_page_spin_trylock(vm: Machine, m: int) -> Steps[bool]:
@@ -81,7 +98,7 @@ def vm_page_spin_trylock(vm: Machine, m: int) -> Steps[bool]:
     else:
         yield "take the page's spinlock without trying", vm.page_spin_at + m
     vm.page.spin[m] = vm.curthread + 1
-    vm.thread.page_spin[vm.curthread] = vm.page_spin_at + m
+    vm.thread.page_spin[vm.curthread] = m
     return True
 
 
@@ -95,9 +112,10 @@ def vm_page_spin_unlock(vm: Machine, m: int) -> Steps[None]:
     Source:  sys/vm/vm_page.h vm_page_spin_unlock
     """
     yield "release the page's spinlock"
-    kkassert(vm.page.spin[m] == vm.curthread + 1, "vm_page_spin_unlock", "the lock is held by this thread", m)
+    if vm.page.spin[m] != vm.curthread + 1:
+        kkassert(False, "vm_page_spin_unlock", "the lock is held by this thread", m)
     vm.page.spin[m] = 0
-    vm.thread.page_spin[vm.curthread] = 0
+    vm.thread.page_spin[vm.curthread] = NULL
 
 
 def vm_page_queues_spin_lock(vm: Machine, q: int) -> Steps[None]:
@@ -111,11 +129,10 @@ def vm_page_queues_spin_lock(vm: Machine, q: int) -> Steps[None]:
     """
     yield "take the queue's spinlock", vm.queue_spin_at + q
     t = vm.curthread
-    held = vm.thread.queue_spin[t] or vm.thread.other_spin[t]
-    if held:
-        _refuse_order(vm, "vm_page_queues_spin_lock", held, vm.queue_spin_at + q)
+    if vm.thread.queue_spin[t] or vm.thread.contig_spin[t]:
+        _refuse_order(vm, "vm_page_queues_spin_lock", vm.queue_spin_at + q)
     vm.queue.spin[q] = t + 1
-    vm.thread.queue_spin[t] = vm.queue_spin_at + q
+    vm.thread.queue_spin[t] = q
 
 
 def vm_page_queues_spin_unlock(vm: Machine, q: int) -> Steps[None]:
@@ -128,7 +145,8 @@ def vm_page_queues_spin_unlock(vm: Machine, q: int) -> Steps[None]:
     Source:  sys/vm/vm_page.c vm_page_queues_spin_unlock
     """
     yield "release the queue's spinlock"
-    kkassert(vm.queue.spin[q] == vm.curthread + 1, "vm_page_queues_spin_unlock", "the lock is held here")
+    if vm.queue.spin[q] != vm.curthread + 1:
+        kkassert(False, "vm_page_queues_spin_unlock", "the lock is held by this thread")
     vm.queue.spin[q] = 0
     vm.thread.queue_spin[vm.curthread] = 0
 
@@ -160,11 +178,10 @@ def contig_spin_lock(vm: Machine) -> Steps[None]:
     """
     yield "take vm_contig_spin", vm.contig_spin_at
     t = vm.curthread
-    held = vm.thread.queue_spin[t] or vm.thread.page_spin[t] or vm.thread.other_spin[t]
-    if held:
-        _refuse_order(vm, "spin_lock", held, vm.contig_spin_at)
+    if holds_spinlock(vm, t):
+        _refuse_order(vm, "spin_lock", vm.contig_spin_at)
     vm.glob.contig_spin[0] = t + 1
-    vm.thread.other_spin[t] = vm.contig_spin_at
+    vm.thread.contig_spin[t] = 1
 
 
 def contig_spin_unlock(vm: Machine) -> Steps[None]:
@@ -178,4 +195,4 @@ def contig_spin_unlock(vm: Machine) -> Steps[None]:
     """
     yield "release vm_contig_spin"
     vm.glob.contig_spin[0] = 0
-    vm.thread.other_spin[vm.curthread] = 0
+    vm.thread.contig_spin[vm.curthread] = 0

@@ -13,6 +13,7 @@ from typing import Final
 
 from engine.constants import EWOULDBLOCK, NULL
 from engine.errors import kkassert, kpanic
+from engine.kernel.locks import holds_spinlock
 from engine.kernel.tokens import held_tokens, lwkt_getalltokens, lwkt_relalltokens
 from engine.machine import READY, SLEEPING, Machine, Steps
 
@@ -148,7 +149,7 @@ def tsleep(vm: Machine, chan: Channel, interlocked: bool, wmesg: str, timo: int)
     kkassert(chan != 0, "tsleep", "a channel to sleep on")
     if interlocked and vm.switches.interlock and vm.thread.chan[t] != chan:
         return 0
-    if vm.thread.page_spin[t] or vm.thread.queue_spin[t] or vm.thread.other_spin[t]:
+    if holds_spinlock(vm, t):
         raise kpanic("tsleep", "tsleep: spinlocks held", "a thread that holds a spinlock must not sleep")
     _join(vm, t, chan)
     vm.thread.slept_at[t] = vm.glob.ticks[0]

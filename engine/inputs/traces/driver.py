@@ -19,7 +19,7 @@ from engine.inputs.traces.machine import EMERGPAGER, OBJECT_STRIDE, PAGETHREAD
 from engine.inputs.traces.ops import DRIVER_MESSAGE, NUMBER, OPERATIONS, PAGE, PAGE_AND_ERROR, Operation
 from engine.inputs.traces.state import StateChanges
 from engine.inputs.traces.values import INT, Impossible, ObjectNumbers, whole, word
-from engine.kernel.locks import can_take, lock_name, vm_page_spin_unlock
+from engine.kernel.locks import can_take, holds_spinlock, lock_name, vm_page_spin_unlock
 from engine.kernel.objects import vm_object_drop, vm_object_hold
 from engine.machine import READY, SLEEPING, Announcement, Machine, Steps
 
@@ -180,8 +180,7 @@ class TraceDriver:
             raise KernelPanic("spin_deadlock", "spin_lock", text)
 
     def _see_no_spinlock_held(self, t: int) -> None:
-        thread = self.vm.thread
-        if thread.page_spin[t] or thread.queue_spin[t] or thread.other_spin[t]:
+        if holds_spinlock(self.vm, t):
             raise InvariantViolation(f"thread {t} returned with a spinlock held")
 
     def _blocked(self) -> Outcome:

@@ -1,0 +1,1 @@
+"""How people and files name what is in a machine: names, cells and expressions, the same everywhere."""

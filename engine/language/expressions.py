@@ -1,0 +1,317 @@
+"""EXPR: one grammar for expectations, questions, `until`, breakpoints, watchpoints and scripts.
+
+The text is parsed with Python's `ast` and compiled to closures; it is never executed as Python. Numbers are
+signed 64-bit integers. What a page, an object or NULL is among numbers is said in `expression_values`.
+
+    queue_of(app.m) == PQ_ACTIVE and page[0x3f21].wire_count > 0
+    count(FREE) + vmstats.v_cache_count < 100
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from engine.constants import NULL
+from engine.errors import BadInput
+from engine.language.cells import compile_attribute, compile_name, compile_subscript
+from engine.language.functions import FUNCTIONS, compile_function
+from engine.language.names import NOTHING_NAMED, Kind, Names, outside
+from engine.language.values import (
+    GLOBAL,
+    HIGHEST,
+    Evaluate,
+    Place,
+    Scope,
+    Value,
+    as_number,
+    as_truth,
+    constant,
+    fitting,
+    source,
+)
+from engine.machine import Machine
+
+LONGEST_EXPRESSION: Final = 4000
+DEEPEST: Final = 60
+"""How many operators, calls and brackets may enclose one another."""
+
+
+_GLOBAL: Final = re.compile(r"\bglobal(?=\s*\.)")
+"""The one table whose name is a keyword of Python; written with a capital it is a name like any other."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A compiled EXPR: `text` as written, what its value is, and the closure that yields it."""
+
+    text: str
+    kind: Kind
+    evaluate: Evaluate
+    holds: Callable[[Machine], bool]
+
+    def show(self, vm: Machine) -> int | None:
+        """The value as it is shown: a page as its physical page number, NULL as None.
+
+        Errors: BadInput when it cannot be computed in this machine, with the place in the file.
+        """
+        return outside(vm, self.kind, self.evaluate(vm))
+
+
+def compile_expression(
+    text: str, names: Names = NOTHING_NAMED, *, file: str | None = None, line: int | None = None
+) -> Expression:
+    """Compile an EXPR.
+
+    file, line: where the text stands, for messages.
+    Errors: BadInput when it is none.
+    """
+    place = Place(file, line)
+    if len(text) > LONGEST_EXPRESSION:
+        raise place.error(
+            f"an expression of {len(text)} characters is too long; {LONGEST_EXPRESSION} are allowed"
+        )
+    tree = parse_python(text.strip(), "eval", lambda _: place)
+    assert isinstance(tree, ast.Expression)
+    value = compile_node(tree.body, Scope(names, file=file, line=lambda _: line))
+    return Expression(text, value.kind, value.evaluate, as_truth(value))
+
+
+def parse_python(text: str, mode: str, place_of: Callable[[int], Place]) -> ast.AST:
+    """Parse a text with Python's grammar, and refuse what nests too deeply.
+
+    place_of: turns a line of the text into a place in the file.
+    Errors: BadInput for anything that Python refuses.
+    """
+    text = _GLOBAL.sub(GLOBAL, text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text, mode=mode)
+    except SyntaxError as error:
+        place = place_of(error.lineno or 1)
+        raise place.error(f"cannot read this: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        raise place_of(1).error(f"cannot read this: {str(error) or 'it nests too deeply'}") from None
+    for node, depth in _depths(tree):
+        if depth > DEEPEST:
+            place = place_of(getattr(node, "lineno", 1))
+            raise place.error(f"this nests more than {DEEPEST} levels deep; write it in several lines")
+    return tree
+
+
+def _depths(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
+    """Every node of a tree and how deep it lies."""
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        yield node, depth
+        waiting.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
+
+
+# --- the grammar ------------------------------------------------------------------------------------------
+
+
+def compile_node(node: ast.expr, scope: Scope) -> Value:
+    """Compile one node of an expression.
+
+    Errors: BadInput when it is not part of the grammar.
+    """
+    compiler = _COMPILERS.get(type(node))
+    if compiler is None:
+        raise scope.error(node, f"{source(node)} is not part of the language of expressions; {_WRITE}")
+    return compiler(node, scope)
+
+
+_WRITE: Final = "it has numbers, names, page[N].FIELD, + - * // % & | ^ ~ << >>, comparisons, and, or, not"
+
+
+def _compile_constant(node: ast.Constant, scope: Scope) -> Value:
+    if isinstance(node.value, str):
+        raise scope.error(node, "a string may only be the message of a function that sleeps")
+    if not isinstance(node.value, int):
+        raise scope.error(node, f"{str(node.value)[:40]} is no whole number; numbers are 64-bit integers")
+    if node.value > HIGHEST:
+        raise scope.error(node, "this number is too large; numbers are signed 64-bit integers")
+    return constant(int(node.value))
+
+
+def _compile_unary(node: ast.UnaryOp, scope: Scope) -> Value:
+    if _is_lowest(node):
+        return constant(-HIGHEST - 1)
+    operand = compile_node(node.operand, scope)
+    if isinstance(node.op, ast.Not):
+        true = as_truth(operand)
+        return Value(Kind.NUMBER, lambda vm: int(not true(vm)), operand.shared)
+    number, place, text = as_number(operand), scope.place(node), source(node)
+    if isinstance(node.op, ast.Invert):
+        return Value(Kind.NUMBER, lambda vm: ~number(vm), operand.shared)
+    sign = -1 if isinstance(node.op, ast.USub) else 1
+    return Value(Kind.NUMBER, lambda vm: fitting(sign * number(vm), place, text), operand.shared)
+
+
+def _is_lowest(node: ast.UnaryOp) -> bool:
+    """Whether this is -2**63, whose digits alone would be too large."""
+    operand = node.operand
+    return (
+        isinstance(node.op, ast.USub) and isinstance(operand, ast.Constant) and operand.value == HIGHEST + 1
+    )
+
+
+def _divide(left: int, right: int) -> int:
+    if right == 0:
+        raise BadInput("division by zero")
+    return left // right
+
+
+def _modulo(left: int, right: int) -> int:
+    if right == 0:
+        raise BadInput("division by zero")
+    return left % right
+
+
+def _check_shift(count: int) -> int:
+    if not 0 <= count <= 63:
+        raise BadInput(f"a shift by {count} bits is not possible; 0 to 63 are")
+    return count
+
+
+OPERATORS: Final[dict[type[ast.operator], Callable[[int, int], int]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: _divide,
+    ast.Mod: _modulo,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.LShift: lambda left, right: left << _check_shift(right),
+    ast.RShift: lambda left, right: left >> _check_shift(right),
+}
+
+
+def _compile_binary(node: ast.BinOp, scope: Scope) -> Value:
+    left, right = compile_node(node.left, scope), compile_node(node.right, scope)
+    return combine(node, node.op, left, right, scope)
+
+
+def combine(node: ast.AST, op: ast.operator, left: Value, right: Value, scope: Scope) -> Value:
+    """The value of `left op right`, checked for overflow.
+
+    Errors: BadInput for an operator that the language lacks; later also for a division by zero.
+    """
+    function = OPERATORS.get(type(op))
+    if function is None:
+        hint = "write // for division" if isinstance(op, ast.Div) else "it has + - * // % & | ^ << >>"
+        raise scope.error(node, f"this operator is not part of the language; {hint}")
+    first, second, place, text = as_number(left), as_number(right), scope.place(node), source(node)
+
+    def evaluate(vm: Machine) -> int:
+        try:
+            return fitting(function(first(vm), second(vm)), place, text)
+        except BadInput as error:
+            if error.line is not None or error.file is not None:
+                raise
+            raise place.error(f"{text}: {error.message}") from None
+
+    return Value(Kind.NUMBER, evaluate, left.shared or right.shared)
+
+
+def _compile_logic(node: ast.BoolOp, scope: Scope) -> Value:
+    values = [compile_node(value, scope) for value in node.values]
+    kinds = {value.kind for value in values}
+    kind = values[0].kind if len(kinds) == 1 else Kind.NUMBER
+    raw = [value.evaluate if kind is value.kind else as_number(value) for value in values]
+    true = [as_truth(value) for value in values]
+    stop_at = isinstance(node.op, ast.Or)
+
+    def evaluate(vm: Machine) -> int:
+        for is_true, number in zip(true[:-1], raw, strict=False):
+            if is_true(vm) is stop_at:
+                return number(vm)
+        return raw[-1](vm)
+
+    if kind is Kind.NUMBER and len(kinds) > 1:
+        # Of a page and a number only the truth is left: a page that is there may have the number 0.
+        return Value(kind, _truth_of(true, stop_at), any(value.shared for value in values))
+    return Value(kind, evaluate, any(value.shared for value in values))
+
+
+def _truth_of(true: list[Callable[[Machine], bool]], any_of: bool) -> Evaluate:
+    def evaluate(vm: Machine) -> int:
+        return int(any(part(vm) for part in true) if any_of else all(part(vm) for part in true))
+
+    return evaluate
+
+
+COMPARISONS: Final[dict[type[ast.cmpop], Callable[[int, int], bool]]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+def _compile_comparison(node: ast.Compare, scope: Scope) -> Value:
+    values = [compile_node(value, scope) for value in (node.left, *node.comparators)]
+    return compare(node, node.ops, values, scope)
+
+
+def compare(node: ast.AST, ops: list[ast.cmpop], values: list[Value], scope: Scope) -> Value:
+    """The value, 1 or 0, of a chain of comparisons.
+
+    Errors: BadInput for `is` and `in`, and for a page compared with an object.
+    """
+    links = []
+    for op, left, right in zip(ops, values[:-1], values[1:], strict=True):
+        function = COMPARISONS.get(type(op))
+        if function is None:
+            raise scope.error(node, f"{source(node)} is no comparison; write == != < <= > >=")
+        links.append((function, *_comparable(left, right, node, scope)))
+
+    def evaluate(vm: Machine) -> int:
+        return int(all(function(left(vm), right(vm)) for function, left, right in links))
+
+    return Value(Kind.NUMBER, evaluate, any(value.shared for value in values))
+
+
+def _comparable(left: Value, right: Value, node: ast.AST, scope: Scope) -> tuple[Evaluate, Evaluate]:
+    kinds = {left.kind, right.kind}
+    if kinds == {Kind.PAGE, Kind.OBJECT}:
+        raise scope.error(node, f"{source(node)} compares a page with an object")
+    if Kind.NUMBER in kinds or Kind.INDEX in kinds:
+        return as_number(left), as_number(right)
+    return left.evaluate, right.evaluate
+
+
+def _compile_call(node: ast.Call, scope: Scope) -> Value:
+    value = compile_function(node, scope, compile_node)
+    if value is None:
+        there = ", ".join(FUNCTIONS)
+        raise scope.error(node, f"{source(node.func)} is no function of expressions; there are {there}")
+    return value
+
+
+def same_value(one: int | None, other: int | None) -> bool:
+    """Whether two shown values are the same answer; NULL is the same as -1."""
+    return (NULL if one is None else one) == (NULL if other is None else other)
+
+
+_COMPILERS: Final[dict[type[ast.expr], Callable[..., Value]]] = {
+    ast.Constant: _compile_constant,
+    ast.UnaryOp: _compile_unary,
+    ast.BinOp: _compile_binary,
+    ast.BoolOp: _compile_logic,
+    ast.Compare: _compile_comparison,
+    ast.Call: _compile_call,
+    ast.Name: compile_name,
+    ast.Attribute: lambda node, scope: compile_attribute(node, scope, compile_node),
+    ast.Subscript: lambda node, scope: compile_subscript(node, scope, compile_node),
+}

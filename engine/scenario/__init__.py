@@ -1,0 +1,1 @@
+"""Scenarios: the file format, the script language, the loader, and the library."""

@@ -1,0 +1,189 @@
+"""What a scenario says about its run: expectations and questions, compiled once and looked at in any run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from engine.errors import BadInput
+from engine.history import History
+from engine.language.expressions import Expression, compile_expression, same_value
+from engine.language.names import Names
+from engine.program import Program
+from engine.scenario.format import ExpectForm, Moment, QuestionForm
+from engine.scenario.moments import check_moment, find_after, find_before, find_step
+from engine.scenario.reader import Section
+from engine.threads import BOUND, PANIC
+
+WORDS: Final = {"yes": 1, "no": 0}
+"""Answers in words, besides everything that is an EXPR."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """`that` holds at a moment; or the run ends with `outcome`, and then there is no expression."""
+
+    at: Moment
+    that: str
+    outcome: str
+    expression: Expression | None
+    file: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An expectation looked at: whether it holds, and if not, what was found instead."""
+
+    at: Moment
+    that: str
+    ok: bool
+    found: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question: asked at its moment, `value` is what the machine answers, `answer` what the file says."""
+
+    moment: Moment
+    after: bool
+    ask: str
+    choices: tuple[str, ...]
+    answer: str
+    why: str
+    value: Expression
+    expected: Expression
+    line: int
+
+    def step(self, history: History, limit: int) -> int:
+        """The step at which it is asked.
+
+        Errors: as find_step.
+        """
+        find = find_after if self.after else find_before
+        return find(history, self.moment, limit)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question asked in a run: whether the file's answer is the machine's, and the machine's value."""
+
+    ok: bool
+    answer: str
+    value: int | None
+    step: int
+
+
+def compile_expectation(form: ExpectForm, names: Names, programs: tuple[Program, ...]) -> Expectation:
+    """Compile an [[expect]].
+
+    Errors: BadInput with file and line.
+    """
+    section = form.section
+    if form.outcome:
+        return Expectation("end", "", form.outcome, None, section.file, section.line("outcome"))
+    _check_moment(section, "at", form.at, programs, end=True)
+    line = section.line("that")
+    expression = compile_expression(form.that, names, file=section.file, line=line)
+    return Expectation(form.at, form.that, "", expression, section.file, line)
+
+
+def compile_question(form: QuestionForm, names: Names, programs: tuple[Program, ...]) -> Question:
+    """Compile a [[question]].
+
+    Errors: BadInput with file and line; also when the answer is not among the choices.
+    """
+    section = form.section
+    key = "after" if form.after else "before"
+    _check_moment(section, key, form.moment, programs, end=False)
+    value = compile_expression(form.value, names, file=section.file, line=section.line("value"))
+    expected = compile_answer(form.answer, names, section.file, section.line("answer"))
+    if form.choices and form.answer not in form.choices:
+        raise section.error(
+            f"the answer {form.answer[:40]!r} is none of the choices; add it to them", "answer"
+        )
+    for number, choice in enumerate(form.choices):
+        compile_answer(choice, names, section.file, section.line("choices", number))
+    return Question(
+        form.moment,
+        form.after,
+        form.ask,
+        form.choices,
+        form.answer,
+        form.why,
+        value,
+        expected,
+        section.line(),
+    )
+
+
+def compile_answer(text: str, names: Names, file: str | None = None, line: int | None = None) -> Expression:
+    """An answer as an EXPR: a number, a constant, `yes` or `no`.
+
+    Errors: BadInput when it is none.
+    """
+    word = text.strip().lower()
+    return compile_expression(str(WORDS[word]) if word in WORDS else text, names, file=file, line=line)
+
+
+def _check_moment(
+    section: Section, key: str, moment: Moment, programs: tuple[Program, ...], *, end: bool
+) -> None:
+    try:
+        check_moment(moment, programs, end=end)
+    except BadInput as error:
+        raise section.error(error.message, key) from None
+
+
+# --- in a run ---------------------------------------------------------------------------------------------
+
+
+def check_expectation(expectation: Expectation, history: History, limit: int) -> Checked:
+    """Look at an expectation in a run, which is extended as far as it takes; the cursor stays.
+
+    Errors: BadInput when the expression cannot be computed at its moment.
+    """
+    if expectation.expression is None:
+        return check_outcome(expectation.outcome, history, limit)
+    try:
+        step = find_step(history, expectation.at, limit)
+    except BadInput as error:
+        return Checked(expectation.at, expectation.that, False, error.message)
+    cursor = history.step
+    history.seek(step)
+    try:
+        ok = expectation.expression.holds(history.vm)
+    finally:
+        history.seek(cursor)
+    return Checked(expectation.at, expectation.that, ok, "" if ok else f"it does not hold at step {step}")
+
+
+def check_outcome(wanted: str, history: History, limit: int) -> Checked:
+    """Whether the run ends as wanted: `completed`, ... or `panic:FUNCTION`."""
+    find_step(history, "end", limit)
+    found = outcome_of(history)
+    return Checked("end", f"outcome == {wanted}", found == wanted, "" if found == wanted else found)
+
+
+def outcome_of(history: History) -> str:
+    """How the current branch ended, a panic with its function; `bound` while it has not."""
+    branch = history.branch
+    function = getattr(branch.finding, "function", None)
+    if branch.outcome == PANIC and function:
+        return f"panic:{function}"
+    return branch.outcome or BOUND
+
+
+def answer_question(question: Question, history: History, limit: int) -> Answered:
+    """Ask a question in a run, which is extended as far as it takes; the cursor stays.
+
+    Errors: BadInput when its moment never comes, or its value cannot be computed then.
+    """
+    step = question.step(history, limit)
+    cursor = history.step
+    history.seek(step)
+    try:
+        value, expected = question.value.show(history.vm), question.expected.show(history.vm)
+    finally:
+        history.seek(cursor)
+    return Answered(same_value(value, expected), question.answer, value, step)

@@ -1,0 +1,375 @@
+"""The scenario file: every key of it, its type and its range (contracts, scenario file).
+
+What stands inside the strings - scripts, expressions, schedules - is compiled by the loader.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from engine.constants import OBJECT_TYPES, PAGE_SIZE, QUEUE_BASES
+from engine.errors import BadInput
+from engine.language.functions import FUNCTIONS
+from engine.language.names import SETUP, VM_TOKEN
+from engine.language.values import CONSTANTS
+from engine.machine import Rules
+from engine.scenario.machine_form import MachineForm, read_machine_form
+from engine.scenario.places import Places
+from engine.scenario.reader import Section, read_all
+
+FORMAT: Final = 1
+LARGEST_FILE: Final = 1 << 20
+LEVELS: Final = ("beginner", "intermediate", "expert")
+OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock")
+TABLES: Final = ("vmstats", "cpu", "queue", "page", "object", "thread", "hash", "alist", "Global")
+RESERVED: Final = frozenset(
+    {
+        SETUP,
+        VM_TOKEN,
+        "NULL",
+        "True",
+        "False",
+        "None",
+        "rr",
+        "random",
+        "tick",
+        "io",
+        "timeout",
+        "preempt",
+        "end",
+    }
+    | {*CONSTANTS, *FUNCTIONS, *QUEUE_BASES, *TABLES, "vm_contig_spin", "range", "events"}
+)
+"""Words that no object, process, thread or variable may be called."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script's text, and the file's line of each of its own lines."""
+
+    text: str
+    file: str
+    lines: tuple[int, ...]
+
+    def line(self, number: int) -> int:
+        """The file's line of line `number` (from 1) of the script."""
+        return self.lines[min(max(number, 1), len(self.lines)) - 1]
+
+
+@dataclass(frozen=True)
+class ObjectForm:
+    """[[object]]: its type, size in pages, and colour (None: as the kernel computes it)."""
+
+    name: str
+    type: str
+    size: int
+    pg_color: int | None
+    line: int
+
+
+@dataclass(frozen=True)
+class MapForm:
+    """An entry of a process's maps: `pages` pages of `object` at address `start`."""
+
+    object: str
+    start: int
+    pages: int
+    prot: str
+
+
+@dataclass(frozen=True)
+class ProcessForm:
+    """[[process]]."""
+
+    name: str
+    pid: int
+    nice: int
+    maps: tuple[MapForm, ...]
+
+
+@dataclass(frozen=True)
+class ThreadForm:
+    """[[thread]]."""
+
+    name: str
+    cpu: int
+    process: ProcessForm | None
+    script: Script
+    line: int
+
+
+Moment = str | int
+"""A place in time: a step, `THREAD:LINE`, or `end`."""
+
+
+@dataclass(frozen=True)
+class QuestionForm:
+    """[[question]]; `moment` is what `before` (or, if `after`, `after`) names."""
+
+    moment: Moment
+    after: bool
+    ask: str
+    choices: tuple[str, ...]
+    answer: str
+    value: str
+    why: str
+    section: Section
+
+
+@dataclass(frozen=True)
+class ExpectForm:
+    """[[expect]]: an expression at a moment, or (`that` empty) an outcome."""
+
+    at: Moment
+    that: str
+    outcome: str
+    section: Section
+
+
+@dataclass(frozen=True)
+class ScenarioForm:
+    """A whole scenario file."""
+
+    path: Path
+    title: str
+    level: str
+    teaches: str
+    covers: tuple[str, ...]
+    rules: str
+    lesson: str
+    machine: MachineForm
+    setup: Script | None
+    steps: int
+    objects: tuple[ObjectForm, ...]
+    processes: tuple[ProcessForm, ...]
+    threads: tuple[ThreadForm, ...]
+    schedule: Script | None
+    questions: tuple[QuestionForm, ...]
+    expects: tuple[ExpectForm, ...]
+    source: str
+
+
+def read_scenario(path: Path) -> ScenarioForm:
+    """Read a scenario file.
+
+    Errors: BadInput with file and line.
+    """
+    file = str(path)
+    try:
+        if path.is_dir():
+            raise BadInput("this is a folder; give a scenario file", file=file)
+        with path.open("rb") as stream:
+            raw = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}; give a scenario file", file=file) from None
+    if len(raw) > LARGEST_FILE:
+        raise BadInput(f"is larger than {LARGEST_FILE} bytes; a scenario is a short text", file=file)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise BadInput("this is not UTF-8; save the file as UTF-8 text", file=file, line=line) from None
+    return parse_scenario(text, path)
+
+
+def parse_scenario(text: str, path: Path) -> ScenarioForm:
+    """Read the text of a scenario file.
+
+    path: where it stands, for messages and for files it names.
+    Errors: BadInput with file and line.
+    """
+    document = _parse_toml(text, str(path))
+    return _scenario(Section("a scenario", document, (), Places(text), str(path)), path, text)
+
+
+_AT_LINE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+def _parse_toml(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        message, at = str(error), _AT_LINE.search(str(error))
+        line = int(at[1]) if at and at[1] else text.rstrip("\n").count("\n") + 1
+        bare = _AT_LINE.sub("", message)
+        raise BadInput(f"this is not TOML: {bare}", file=file, line=line) from None
+    except RecursionError:
+        raise BadInput("this nests too deeply; a scenario has no nested lists", file=file, line=1) from None
+
+
+def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
+    number = top.take("format", (int,))
+    if number != FORMAT:
+        raise top.error(f"format = {number} is not known; this program reads format = {FORMAT}", "format")
+    objects = read_all(top.subs("object", 1000), _object)
+    processes = read_all(top.subs("process", 1000), partial(_process, objects=objects))
+    taken = [part.name for part in objects]
+    form = ScenarioForm(
+        path=path,
+        title=top.one_line("title"),
+        level=top.choice("level", LEVELS, "beginner"),
+        teaches=top.text("teaches", ""),
+        covers=top.texts("covers"),
+        rules=_rules(top),
+        lesson=top.text("lesson", ""),
+        machine=read_machine_form(top.sub("machine", "[machine]")),
+        setup=_setup(top),
+        steps=_limits(top),
+        objects=objects,
+        processes=processes,
+        threads=read_all(
+            top.subs("thread", 1000), lambda part, found: _thread(part, found, taken, processes)
+        ),
+        schedule=_schedule(top),
+        questions=read_all(top.subs("question", 1000), _question),
+        expects=read_all(top.subs("expect", 1000), _expect),
+        source=text,
+    )
+    top.finish()
+    return form
+
+
+def _rules(top: Section) -> str:
+    name = top.text("rules", "document")
+    try:
+        Rules.named(name)
+    except BadInput as error:
+        raise top.error(error.message, "rules") from None
+    return name
+
+
+def _script(part: Section, key: str) -> Script:
+    text = part.text(key)
+    bad = next((char for char in text if ord(char) < 32 and char not in "\t\n"), None)
+    lines = part.places.text.get((*part.path, key)) or [part.line(key)]
+    if bad is not None:
+        at = text[: text.index(bad)].count("\n")
+        line = lines[min(at, len(lines) - 1)]
+        raise BadInput(f"{key} has the control character {bad!r}; leave it out", file=part.file, line=line)
+    return Script(text, part.file, tuple(lines))
+
+
+def _setup(top: Section) -> Script | None:
+    section = top.sub("setup", "[setup]")
+    script = _script(section, "script") if section.has("script") else None
+    section.finish()
+    return script
+
+
+def _schedule(top: Section) -> Script | None:
+    section = top.sub("schedule", "[schedule]")
+    items = _script(section, "items") if section.has("items") else None
+    section.finish()
+    return items
+
+
+def _limits(top: Section) -> int:
+    section = top.sub("limits", "[limits]")
+    steps = section.number("steps", 1, 1_000_000_000, 1_000_000)
+    section.finish()
+    return steps
+
+
+def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
+    return ObjectForm(
+        name=part.name(RESERVED, [other.name for other in found]),
+        type=part.choice("type", OBJECT_TYPES, "default"),
+        size=_object_size(part),
+        pg_color=part.number("pg_color", 0, 0xFFFF, None),
+        line=part.line(),
+    )
+
+
+def _object_size(part: Section) -> int:
+    """In pages: a whole number of them, or a size such as "4 MiB"."""
+    if isinstance(part.take("size", (int, str), 1024), str):
+        return -(-part.size("size", 1, 1 << 56) // PAGE_SIZE)
+    return part.number("size", 1, 1 << 44, 1024)
+
+
+def _process(part: Section, found: list[ProcessForm], objects: tuple[ObjectForm, ...]) -> ProcessForm:
+    name = part.name(RESERVED, [other.name for other in found])
+    pid = part.number("pid", 1, 99999, 100 + len(found))
+    nice = part.number("nice", -20, 20, 0)
+    maps = tuple(_map(entry, objects) for entry in part.subs("maps", 1000))
+    return ProcessForm(name, pid, nice, maps)
+
+
+def _map(part: Section, objects: tuple[ObjectForm, ...]) -> MapForm:
+    names = [form.name for form in objects]
+    entry = MapForm(
+        object=part.choice("object", names) if names else part.text("object"),
+        start=part.number("start", 0, 1 << 47),
+        pages=part.number("pages", 1, 1 << 35),
+        prot=part.choice("prot", ("r", "rw", "rx", "rwx", "none"), "rw"),
+    )
+    if entry.object not in names:
+        raise part.error(f"there is no object {entry.object!r}; add an [[object]]", "object")
+    part.finish()
+    return entry
+
+
+def _thread(
+    part: Section, found: list[ThreadForm], objects: list[str], processes: tuple[ProcessForm, ...]
+) -> ThreadForm:
+    return ThreadForm(
+        name=part.name(RESERVED, [*objects, *(other.name for other in found)]),
+        cpu=part.number("cpu", 0, 1023, 0),
+        process=_process_of(part, processes),
+        script=_script(part, "script"),
+        line=part.line(),
+    )
+
+
+def _process_of(part: Section, processes: tuple[ProcessForm, ...]) -> ProcessForm | None:
+    name = part.text("process", None)
+    for process in processes:
+        if process.name == name:
+            return process
+    if name is not None:
+        there = ", ".join(process.name for process in processes) or "none"
+        raise part.error(f"there is no process {name[:40]!r}; there are: {there}", "process")
+    return None
+
+
+def _moment(part: Section, key: str, default: Moment | None = None) -> Moment:
+    value: Moment = part.take(key, (str, int), default)
+    if isinstance(value, int) and value < 0:
+        raise part.error(f"{key} = {value} is no step; steps begin at 0", key)
+    return value
+
+
+def _question(part: Section, found: list[QuestionForm]) -> QuestionForm:
+    before, after = part.has("before"), part.has("after")
+    if before is after:
+        raise part.error('a question has one moment; write before = "THREAD:LINE" or after = "THREAD:LINE"')
+    answer = part.take("answer", (str, int))
+    return QuestionForm(
+        moment=_moment(part, "after" if after else "before"),
+        after=after,
+        ask=part.text("ask"),
+        choices=part.texts("choices"),
+        answer=str(answer),
+        value=part.text("value"),
+        why=part.text("why", ""),
+        section=part,
+    )
+
+
+def _expect(part: Section, found: list[ExpectForm]) -> ExpectForm:
+    if not part.has("outcome"):
+        return ExpectForm(_moment(part, "at", "end"), part.text("that"), "", part)
+    if part.has("at") or part.has("that"):
+        raise part.error("an expectation is at + that, or an outcome; make two [[expect]] of it")
+    outcome = part.one_line("outcome")
+    if outcome not in OUTCOMES and re.fullmatch(r"panic:\w+", outcome) is None:
+        words = f"{', '.join(OUTCOMES)} or panic:FUNCTION"
+        raise part.error(f"outcome = {outcome[:40]!r} is not possible; it is {words}", "outcome")
+    if any(other.outcome for other in found):
+        raise part.error("there is an outcome already; a scenario has one", "outcome")
+    return ExpectForm("end", "", outcome, part)

@@ -1,0 +1,316 @@
+"""From a scenario file to a run: compile what it says, boot its machine, run its setup, start its threads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from engine.errors import BadInput
+from engine.history import History
+from engine.inputs.machine_name import read_machine
+from engine.kernel.boot import boot
+from engine.language.expressions import Expression, compile_expression, same_value
+from engine.language.names import SETUP, Names
+from engine.machine import RULE_VALUES, Capacity, Machine, MachineConfig, Rules
+from engine.program import Program
+from engine.scenario.checks import (
+    Answered,
+    Checked,
+    Expectation,
+    Question,
+    answer_question,
+    check_expectation,
+    check_outcome,
+    compile_answer,
+    compile_expectation,
+    compile_question,
+    outcome_of,
+)
+from engine.scenario.format import ScenarioForm, parse_scenario, read_scenario
+from engine.scenario.library import LIBRARY, find
+from engine.scenario.moments import Moment, find_step
+from engine.scenario.script import compile_script, parse_script
+from engine.scenario.starting import make_objects, run_setup, set_variables
+from engine.scenario.variables import Variables
+from engine.schedule import Schedule, parse_schedule
+from engine.threads import STOPPED
+
+LARGEST_SCHEDULE: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A compiled scenario: `start` makes a run of it, as often as one likes, each time the same.
+
+    name:     its name in the library, or the path it was read from.
+    machine:  the text that replaced the file's machine, or None.
+    rules:    the rules' name, single options included.
+    """
+
+    name: str
+    form: ScenarioForm
+    config: MachineConfig
+    programs: tuple[Program, ...]
+    setup: Program | None
+    names: Names
+    schedule: Schedule
+    expectations: tuple[Expectation, ...]
+    questions: tuple[Question, ...]
+    machine: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The title, one line."""
+        return self.form.title
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of the file's text."""
+        return hashlib.sha256(self.form.source.encode()).hexdigest()
+
+    @property
+    def steps(self) -> int:
+        """The limit of steps."""
+        return self.form.steps
+
+    @property
+    def rules(self) -> str:
+        """The rules of its machine, as `document`, `source` or the nearer one with its changed options."""
+        return self.config.rules.name()
+
+    def start(self) -> History:
+        """Boot the machine, make the objects, run the setup, and start the threads: step 0.
+
+        Errors: BadInput when the machine cannot be built, or the setup does not come to its end.
+        """
+        vm = self._boot()
+        make_objects(vm, self.form.objects)
+        set_variables(vm, self.names)
+        if self.setup is not None and self.form.setup is not None:
+            run_setup(vm, self.setup, self.form.setup, self.form.steps)
+        vm.effects.clear()
+        return History(vm, list(self.programs), self.schedule, max_steps=self.form.steps)
+
+    def _boot(self) -> Machine:
+        try:
+            return boot(self.config)
+        except BadInput as error:
+            if self.machine is not None or error.file is not None:
+                raise
+            place = self.form.machine.line
+            raise BadInput(error.message, file=str(self.form.path), line=place) from None
+
+    # --- in a run -----------------------------------------------------------------------------------------
+
+    def run(self, history: History, steps: int | None = None) -> str:
+        """Go to the end of a run, or to the scenario's limit; return its outcome.
+
+        steps: how many steps it may have in all; a run that has not ended by then is `stopped`.
+
+        Errors: as Runner.take.
+        """
+        history.seek(find_step(history, "end", self.steps if steps is None else min(steps, self.steps)))
+        return STOPPED if steps is not None and history.branch.outcome is None else outcome_of(history)
+
+    def find_step(self, history: History, at: Moment) -> int:
+        """The step that `--at` names: a step, THREAD:LINE or end; the run is extended as far as it takes.
+
+        Errors: BadInput when the run never gets there.
+        """
+        return find_step(history, at, self.steps)
+
+    def check_expectations(self, history: History) -> tuple[Checked, ...]:
+        """Look at every [[expect]]; a run of which no outcome is expected is expected to be completed.
+
+        Errors: BadInput when an expression cannot be computed at its moment.
+        """
+        checked = [check_expectation(expectation, history, self.steps) for expectation in self.expectations]
+        if not any(expectation.outcome for expectation in self.expectations):
+            checked.append(check_outcome("completed", history, self.steps))
+        return tuple(checked)
+
+    @property
+    def outcome(self) -> str:
+        """The expected outcome."""
+        return next((expect.outcome for expect in self.expectations if expect.outcome), "completed")
+
+    def answers(self, history: History) -> tuple[Answered, ...]:
+        """Ask every [[question]] at its moment.
+
+        Errors: BadInput when a moment never comes.
+        """
+        return tuple(answer_question(question, history, self.steps) for question in self.questions)
+
+    def right(self, question: Question, given: str, history: History) -> bool:
+        """Whether a person's answer has the value of the question's: `PQ_NONE`, `0` and `0x0` are the same.
+
+        Errors: BadInput when the answer is no EXPR.
+        """
+        expression = compile_answer(given, self.names)
+        return same_value(expression.show(history.vm), question.expected.show(history.vm))
+
+    def expression(self, text: str) -> Expression:
+        """Compile an EXPR in which this scenario's names mean what they mean in its file.
+
+        Errors: BadInput when it is none.
+        """
+        return compile_expression(text, self.names)
+
+
+def load(
+    name_or_path: str, *, machine: str | None = None, rules: str | None = None, schedule: str | None = None
+) -> Scenario:
+    """Load a scenario of the library or of a file, perhaps with another machine, rules or schedule.
+
+    machine:  replaces the file's memory and processors: a preset, `SIZE:SxCxT`, `host`, an hwloc file.
+    rules:    replaces the file's rule set: `document`, `source`, or `document+find2_full=off,...`.
+    schedule: replaces the file's [schedule]: a SCHEDULE, `rr`, `random:SEED` or `@FILE`.
+    Errors: BadInput for whatever is wrong, with file and line where there is one.
+    """
+    path = find(name_or_path)
+    form = read_scenario(path)
+    name = path.stem if path.parent == LIBRARY else name_or_path
+    return _compile(form, name, machine, rules, schedule)
+
+
+def load_text(
+    text: str,
+    name: str = "scenario",
+    *,
+    machine: str | None = None,
+    rules: str | None = None,
+    schedule: str | None = None,
+) -> Scenario:
+    """Load a scenario from its text; `name` stands for the file in messages.
+
+    Errors: as load.
+    """
+    return _compile(parse_scenario(text, Path(name)), name, machine, rules, schedule)
+
+
+def _compile(
+    form: ScenarioForm, name: str, machine: str | None, rules: str | None, schedule: str | None
+) -> Scenario:
+    scripts = [parse_script(thread.name, thread.script) for thread in form.threads]
+    setup = parse_script(SETUP, form.setup) if form.setup else None
+    everything = [*([setup] if setup else []), *scripts]
+    variables = Variables(
+        tuple(part.name for part in form.objects), tuple(part.name for part in form.threads)
+    )
+    variables.declare(everything)
+    setup_program = compile_script(setup, variables) if setup else None
+    programs = tuple(
+        compile_script(parsed, variables, thread.cpu, thread.process.nice if thread.process else 0)
+        for parsed, thread in zip(scripts, form.threads, strict=True)
+    )
+    config = _config(form, variables.count, machine, rules)
+    _check_cpus(form, config)
+    names = variables.names
+    return Scenario(
+        name=name,
+        form=form,
+        config=config,
+        programs=programs,
+        setup=setup_program,
+        names=names,
+        schedule=_schedule(form, schedule),
+        expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),
+        questions=tuple(compile_question(part, names, programs) for part in form.questions),
+        machine=machine,
+    )
+
+
+def _config(form: ScenarioForm, variables: int, machine: str | None, rules: str | None) -> MachineConfig:
+    default = Capacity()
+    capacity = Capacity(
+        max(default.objects, len(form.objects)),
+        max(default.threads, len(form.threads)),
+        max(default.variables, variables),
+    )
+    try:
+        hardware = form.machine.describe(form.path) if machine is None else read_machine(machine)
+        chosen = read_rules(rules or form.rules)
+        return form.machine.config(hardware, chosen.with_options(form.machine.options), capacity)
+    except BadInput as error:
+        if error.file is not None or machine is not None or rules is not None:
+            raise
+        raise BadInput(error.message, file=str(form.path), line=form.machine.line) from None
+
+
+def _check_cpus(form: ScenarioForm, config: MachineConfig) -> None:
+    ncpus = config.hardware.topology.ncpus
+    for thread in form.threads:
+        if thread.cpu >= ncpus:
+            message = f"thread {thread.name}: no cpu {thread.cpu}; this machine has cpus 0 to {ncpus - 1}"
+            raise BadInput(message, file=thread.script.file, line=thread.line)
+
+
+def _schedule(form: ScenarioForm, given: str | None) -> Schedule:
+    script = form.schedule
+    if given is not None:
+        schedule, file, line = read_schedule(given), None, None
+    elif script is not None:
+        schedule, file, line = _parse_lines(script.text, script.file, script.line), script.file, script.line
+    else:
+        return Schedule()
+    names = [thread.name for thread in form.threads]
+    for item in schedule.items:
+        if item.name and item.name not in names:
+            where = None if script is None or line is None else line(_line_of(item.text, script.text))
+            there = ", ".join(names) or "none"
+            words = f"schedule item {item.text!r}: there is no thread {item.name[:40]}; there are: {there}"
+            raise BadInput(words, file=file, line=where)
+    return schedule
+
+
+def _line_of(item: str, text: str) -> int:
+    """The line, from 1, of a schedule's text in which `item` stands."""
+    lines = [[word.strip() for word in line.split("#")[0].split(",")] for line in text.split("\n")]
+    return next((number for number, words in enumerate(lines, 1) if item in words), 1)
+
+
+def _parse_lines(text: str, file: str, line: Callable[[int], int]) -> Schedule:
+    """Parse a schedule of several lines; a message names the line of the item it is about."""
+    for number, part in enumerate(text.split("\n"), 1):
+        parse_schedule(part, file=file, line=line(number))
+    return parse_schedule(text, file=file, line=line(1))
+
+
+def read_schedule(text: str) -> Schedule:
+    """Read a SCHEDULE from the command line; `@FILE` names a file that holds one.
+
+    Errors: BadInput when it is none, or the file cannot be read.
+    """
+    if not text.startswith("@"):
+        return parse_schedule(text)
+    file = text[1:]
+    try:
+        with open(file, encoding="utf-8") as stream:
+            return _parse_lines(stream.read(LARGEST_SCHEDULE), file, int)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}; give a schedule file", file=file) from None
+    except ValueError:
+        raise BadInput("this is not UTF-8 text; give a schedule file", file=file) from None
+
+
+def read_rules(text: str) -> Rules:
+    """Read `document`, `source`, or one with changed options: `document+find2_full=off,nice_rule=none`.
+
+    Errors: BadInput when it is none of these.
+    """
+    base, plus, changes = text.partition("+")
+    options: dict[str, object] = {}
+    for change in changes.split(",") if plus else []:
+        name, equals, word = (part.strip() for part in change.partition("="))
+        if not equals:
+            raise BadInput(f"{change[:40]!r} sets no rule; write OPTION=VALUE, such as find2_full=off")
+        flag = isinstance(RULE_VALUES.get(name, ("",))[0], bool)
+        options[name] = word.lower() in ("true", "on") if flag and word.lower() in _FLAGS else word
+    return Rules.named(base.strip()).with_options(options)
+
+
+_FLAGS: Final = ("true", "false", "on", "off")

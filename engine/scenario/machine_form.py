@@ -1,0 +1,218 @@
+"""The [machine] table of a scenario: memory, processors, rules, switches and thresholds."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from engine.constants import PAGE_SIZE, PQ_L2_SIZE, VMSTATS_FIELDS
+from engine.errors import BadInput
+from engine.machine import RULE_VALUES, Capacity, MachineConfig, Rules, Switches
+from engine.scenario.reader import Section
+from engine.topology import MAX_PAGES, Hardware, Node, NumaRange, Topology, parse_grid, regular
+
+COUNTERS: Final = (
+    "v_page_count",
+    "v_dma_pages",
+    "v_dma_avail",
+    "v_free_count",
+    "v_wire_count",
+    "v_active_count",
+    "v_inactive_count",
+    "v_cache_count",
+)
+"""The fields of vmstats that count pages: they follow from the queues and cannot be set."""
+
+LIMITS: Final = tuple(name for name in VMSTATS_FIELDS if name not in COUNTERS)
+SWITCHES: Final = ("interlock", "trylock", "token_release")
+MOST_BYTES: Final = MAX_PAGES * PAGE_SIZE
+DEFAULT_MEMORY: Final = 16 << 20
+
+
+@dataclass(frozen=True)
+class MachineForm:
+    """What [machine] says.
+
+    hwloc:      path of an XML file, relative to the scenario's folder; else `hardware` is built already.
+    options:    the rule options that are set alone.
+    thresholds: (vmstats limit, pages).
+    line:       of `hwloc`, or of the table, for messages about the machine as a whole.
+    """
+
+    hardware: Hardware | None
+    hwloc: str | None
+    colors: int
+    swap: int
+    steps_per_tick: int
+    io_delay: int
+    ticks: int
+    dma_reserved: int
+    options: dict[str, object] = field(default_factory=dict)
+    switches: Switches = field(default_factory=Switches)
+    thresholds: tuple[tuple[str, int], ...] = ()
+    line: int = 1
+
+    def describe(self, file: Path) -> Hardware:
+        """The hardware; reads the hwloc file when there is one.
+
+        Errors: BadInput when that cannot be read.
+        """
+        hardware = self.hardware
+        if self.hwloc is not None:
+            if not (file.parent / self.hwloc).is_file():
+                words = f"there is no file {self.hwloc!r} beside it; give the path of an hwloc XML file"
+                raise BadInput(words, file=str(file), line=self.line)
+            # Imported here: a start without hwloc need not wait for an XML parser.
+            from engine.inputs.hwloc import read_hwloc  # noqa: PLC0415
+
+            hardware = read_hwloc(str(file.parent / self.hwloc))
+        assert hardware is not None
+        return replace(hardware, dma_reserved=self.dma_reserved) if self.dma_reserved else hardware
+
+    def config(self, hardware: Hardware, rules: Rules, capacity: Capacity) -> MachineConfig:
+        """The configuration that boots this machine, perhaps on other hardware."""
+        return MachineConfig(
+            hardware,
+            rules,
+            self.colors,
+            self.switches,
+            capacity,
+            self.thresholds,
+            self.ticks,
+            self.steps_per_tick,
+            self.io_delay,
+            self.swap,
+        )
+
+
+def read_machine_form(section: Section) -> MachineForm:
+    """Read [machine].
+
+    Errors: BadInput with the place of what is wrong.
+    """
+    form = MachineForm(
+        hardware=_hardware(section),
+        hwloc=section.one_line("hwloc", None),
+        colors=_colors(section),
+        swap=section.number("swap", 0, 1 << 32, 0),
+        steps_per_tick=section.number("steps_per_tick", 0, 1 << 31, 0),
+        io_delay=section.number("io_delay", 0, 1 << 20, 1),
+        ticks=section.number("ticks", -(1 << 31), (1 << 31) - 1, 0),
+        dma_reserved=section.size("dma_reserved", 0, MOST_BYTES, 0),
+        options=_options(section),
+        switches=Switches(*(section.flag(name, True) for name in SWITCHES)),
+        thresholds=_thresholds(section),
+        line=section.line("hwloc") if "hwloc" in section.table else section.line(),
+    )
+    section.finish()
+    return form
+
+
+def _colors(section: Section) -> int:
+    colors = section.number("colors", 1, PQ_L2_SIZE, PQ_L2_SIZE)
+    if colors & (colors - 1):
+        raise section.error(f"colors = {colors} is not possible; it is a power of two", "colors")
+    return colors
+
+
+# --- hardware ---------------------------------------------------------------------------------------------
+
+
+def _hardware(section: Section) -> Hardware | None:
+    ways = [key for key in ("memory", "hwloc", "ranges") if section.has(key)]
+    if len(ways) > 1:
+        raise section.error(f"{ways[0]} and {ways[1]} exclude each other; give one of them", ways[1])
+    grid = section.text("topology", None)
+    if ways == ["hwloc"]:
+        if grid is not None:
+            raise section.error("the hwloc file gives the topology; leave topology out", "topology")
+        return None
+    topology = _topology(section, grid or "1x1x1")
+    if ways == ["ranges"]:
+        return _from_ranges(section, topology, grid or "1x1x1")
+    if section.has("numa"):
+        raise section.error("numa goes with ranges; with memory each socket gets the same share", "numa")
+    size = section.size("memory", 1 << 20, MOST_BYTES, DEFAULT_MEMORY)
+    name = f"{section.table.get('memory', DEFAULT_MEMORY)}, {grid or '1x1x1'}"
+    return regular(name, size, topology)
+
+
+def _topology(section: Section, grid: str) -> Topology:
+    try:
+        return parse_grid(grid)
+    except BadInput as error:
+        raise section.error(error.message, "topology") from None
+
+
+def _from_ranges(section: Section, topology: Topology, grid: str) -> Hardware:
+    """`ranges = [[BEGIN, END], ...]` in bytes, `numa = [{begin, end, socket}, ...]`."""
+    ranges = section.take("ranges", (list,))
+    spans = tuple(_span(section, number, value) for number, value in enumerate(ranges))
+    if not spans:
+        raise section.error("ranges is empty; give at least one [BEGIN, END]", "ranges")
+    if any(end > begin for (_, end), (begin, _) in itertools.pairwise(spans)):
+        raise section.error("the ranges overlap or are not in order; sort them by address", "ranges")
+    if spans[-1][1] - spans[0][0] > MOST_BYTES:
+        raise section.error(f"the ranges span more than {MOST_BYTES} bytes, the most possible", "ranges")
+    numa = tuple(_numa(part, topology) for part in section.subs("numa", 1024))
+    return Hardware(f"ranges, {grid}", topology, spans, numa, bool(numa), _nodes(spans, numa))
+
+
+def _span(section: Section, number: int, value: Any) -> tuple[int, int]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise section.error('a range is [BEGIN, END], in bytes or as "16 MiB"', "ranges", number)
+    begin, end = (section.size_of(part, 0, 1 << 48, "ranges", number) for part in value)
+    if begin >= end:
+        raise section.error("a range begins below its end; write [BEGIN, END]", "ranges", number)
+    return begin, end
+
+
+def _numa(part: Section, topology: Topology) -> NumaRange:
+    begin = part.size("begin", 0, 1 << 48)
+    end = part.size("end", 0, 1 << 48)
+    socket = part.number("socket", 0, topology.phys_ids - 1)
+    part.finish()
+    if begin >= end:
+        raise part.error("numa: begin lies below end")
+    return NumaRange(begin, end - begin, socket)
+
+
+def _nodes(spans: tuple[tuple[int, int], ...], numa: tuple[NumaRange, ...]) -> tuple[Node, ...]:
+    if not numa:
+        return (Node(0, None, spans),)
+    sockets = sorted({entry.physid for entry in numa})
+    return tuple(
+        Node(
+            socket,
+            socket,
+            tuple((entry.beg, entry.beg + entry.size) for entry in numa if entry.physid == socket),
+        )
+        for socket in sockets
+    )
+
+
+# --- rules and thresholds ---------------------------------------------------------------------------------
+
+
+def _options(section: Section) -> dict[str, object]:
+    """The rule options that the table sets; `thresholds` is one when it is a word and not a table."""
+    options: dict[str, object] = {}
+    for name, allowed in RULE_VALUES.items():
+        if not section.has(name) or isinstance(section.table[name], dict):
+            continue
+        if isinstance(allowed[0], bool):
+            options[name] = section.flag(name, True)
+        else:
+            options[name] = section.choice(name, [str(word) for word in allowed])
+    return options
+
+
+def _thresholds(section: Section) -> tuple[tuple[str, int], ...]:
+    if not isinstance(section.table.get("thresholds"), dict):
+        return ()
+    limits = section.sub("thresholds", "[machine.thresholds]")
+    found = [(name, limits.number(name, 0, 1 << 32, -1)) for name in LIMITS]
+    limits.finish()
+    return tuple((name, pages) for name, pages in found if pages >= 0)

@@ -1,0 +1,331 @@
+"""What a script may call: the kernel's functions under their own names, and a few verbs.
+
+The table is made from the kernel modules: a public function is offered if the kernel calls it vm_*, lwkt_*,
+vmstats_* or pagedaemon_*. Its parameters' names, which are the kernel's, say what each argument is; a plain
+predicate becomes a call of one step. Three things are added around a call:
+
+- a page or object that is NULL is dereferenced as the kernel would: a panic of kind "fault";
+- an index that no machine has (a cpu, a queue) is refused with the script's place;
+- where a function wants its object's token and the thread holds none of that object, the object is held
+  before and dropped after.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import ModuleType
+from typing import Any, Final
+
+from engine.constants import NULL, PQ_COUNT, QUEUE_BASES, VM_ALLOC_CPU_SHIFT, VM_ALLOC_CPU_SPEC
+from engine.errors import BadInput, KernelPanic
+from engine.kernel import (
+    age,
+    alloc,
+    bits,
+    busy,
+    color,
+    contig,
+    free,
+    hold,
+    locks,
+    lookup,
+    objects,
+    pmap,
+    pressure,
+    queues,
+    search,
+    stats,
+    tokens,
+    wire,
+)
+from engine.kernel.objects import vm_object_drop, vm_object_hold
+from engine.kernel.tokens import held_mode
+from engine.language.names import Kind
+from engine.language.values import Place
+from engine.machine import Machine, Steps
+from engine.program import KernelFunction
+from engine.threads import tick as pass_ticks
+
+MODULES: Final[tuple[ModuleType, ...]] = (
+    *(
+        alloc,
+        free,
+        age,
+        busy,
+        wire,
+        hold,
+        lookup,
+        objects,
+        bits,
+        pmap,
+        color,
+        contig,
+        pressure,
+        queues,
+        search,
+    ),
+    *(locks, stats, tokens),
+)
+
+_OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_)\w+")
+_LEFT_OUT: Final = frozenset({"lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"})
+_PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
+_OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?")
+_TEXT: Final = frozenset({"wmesg", "msg"})
+
+RETURNS_PAGE: Final = frozenset(
+    {
+        "vm_page_alloc",
+        "vm_page_alloc_contig",
+        "vm_page_alloczwq",
+        "vm_page_grab",
+        "vm_page_hash_get",
+        "vm_page_initfake",
+        "vm_page_list_find",
+        "vm_page_lookup",
+        "vm_page_lookup_busy_try",
+        "vm_page_lookup_busy_wait",
+        "vm_page_lookup_sbusy_try",
+        "vm_page_next",
+        "vm_page_select_cache",
+        "vm_page_select_free",
+        "vm_page_select_free_or_cache",
+    }
+)
+"""The functions whose first result is a page."""
+
+NEEDS_TOKEN: Final = frozenset(
+    {
+        "vm_page_alloc",
+        "vm_page_insert",
+        "vm_page_lookup",
+        "vm_page_lookup_busy_try",
+        "vm_page_lookup_busy_wait",
+        "vm_page_lookup_sbusy_try",
+    }
+)
+"""The functions that want the token of their object; without it they are called with the object held."""
+
+TAKES_TOKEN: Final = re.compile(r"vm_object_(hold|drop|lock|upgrade|downgrade)\w*|lwkt_\w+")
+"""The functions after which a thread may hold a token when its next call begins."""
+
+_NULL_OBJECT: Final = frozenset(
+    {
+        "vm_page_alloc",
+        "vm_get_pg_color",
+        "vm_object_hold",
+        "vm_object_hold_shared",
+    }
+)
+"""The functions that say themselves what a NULL object means."""
+
+_LONGEST_RANGE: Final = 1 << 20
+_MOST_TICKS: Final = 100_000
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: its name, what it takes (None: a string), and whether it may be left out."""
+
+    name: str
+    kind: Kind | None
+    optional: bool
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A function that scripts may call.
+
+    results: what each value is that it returns; () for none.
+    """
+
+    name: str
+    function: KernelFunction
+    parameters: tuple[Parameter, ...]
+    results: tuple[Kind, ...]
+    summary: str
+
+    @property
+    def form(self) -> str:
+        """How it is written: `vm_page_set_valid(m, base, size)`."""
+        words = [f"[{p.name}]" if p.optional else p.name for p in self.parameters]
+        return f"{self.name}({', '.join(words)})"
+
+
+@cache
+def verbs() -> dict[str, Verb]:
+    """Every function that scripts may call, by name."""
+    found = {}
+    for module in MODULES:
+        for name, function in vars(module).items():
+            own = inspect.isfunction(function) and function.__module__ == module.__name__
+            if own and _OFFERED.fullmatch(name) and name not in _LEFT_OUT:
+                found[name] = _verb(name, function)
+    found["tick"] = _verb("tick", tick)
+    return dict(sorted(found.items()))
+
+
+def _verb(name: str, function: Callable[..., Any]) -> Verb:
+    signature = inspect.signature(function)
+    parameters = [_parameter(p) for p in list(signature.parameters.values())[1:]]
+    stepped = function if inspect.isgeneratorfunction(function) else _one_step(function)
+    summary = (inspect.getdoc(function) or "").split("\n")[0]
+    return Verb(name, stepped, tuple(parameters), _results(name, str(signature.return_annotation)), summary)
+
+
+def _parameter(parameter: inspect.Parameter) -> Parameter:
+    name, optional = parameter.name, parameter.default is not inspect.Parameter.empty
+    kind: Kind | None = Kind.NUMBER
+    if _PAGE.fullmatch(name):
+        kind = Kind.PAGE
+    elif _OBJECT.fullmatch(name):
+        kind = Kind.OBJECT
+    elif name in _TEXT:
+        kind = None
+    return Parameter(name, kind, optional)
+
+
+def _results(name: str, annotation: str) -> tuple[Kind, ...]:
+    """From `Steps[None]`, `Steps[int]`, `Steps[tuple[int, int]]`."""
+    if annotation in ("Steps[None]", "None"):
+        return ()
+    count = annotation.count(",") + 1 if "tuple[" in annotation else 1
+    first = Kind.PAGE if name in RETURNS_PAGE else Kind.NUMBER
+    return (first, *[Kind.NUMBER] * (count - 1))
+
+
+def _one_step(function: Callable[..., Any]) -> KernelFunction:
+    """A plain predicate as a call of one step."""
+
+    def call(vm: Machine, *arguments: int) -> Steps[Any]:
+        yield "look and decide"
+        return function(vm, *arguments)
+
+    # A call stack shows the name of the code.
+    call.__code__ = call.__code__.replace(co_name=function.__name__)
+    return call
+
+
+# --- verbs that are no kernel functions -------------------------------------------------------------------
+
+
+def tick(vm: Machine, n: int = 1) -> Steps[None]:
+    """Let `n` clock ticks pass: timeouts expire, and each cpu's hardclock runs once."""
+    yield "let the clock tick"
+    cpu = vm.mycpu
+    pass_ticks(vm, n)
+    vm.mycpu = cpu
+
+
+# --- calling ----------------------------------------------------------------------------------------------
+
+
+def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> KernelFunction:
+    """The function that a script's Call runs.
+
+    place:    where the call stands in the file.
+    texts:    the arguments that are strings, by position; the Call gives the others.
+    may_hold: whether the script takes tokens itself, so that each call has to look whether one is held.
+    """
+    given = [p for at, p in enumerate(verb.parameters) if at not in texts]
+    function = _holding(verb, may_hold) if verb.name in NEEDS_TOKEN else verb.function
+
+    def call(vm: Machine, *arguments: int) -> Steps[Any]:
+        for parameter, value in zip(given, arguments, strict=False):
+            if problem := _problem(vm, parameter, value):
+                return _refuse(place.error(f"{verb.name}: {problem}"))
+            if value == NULL and _dereferences(verb, parameter):
+                return _dereference_null(verb.name, parameter.name)
+        if not texts:
+            return function(vm, *arguments)
+        everything: list[int | str] = list(arguments)
+        for at, text in texts.items():
+            everything.insert(at, text)
+        return function(vm, *everything)
+
+    return call
+
+
+def _dereferences(verb: Verb, parameter: Parameter) -> bool:
+    """Whether the function looks into what this parameter points to."""
+    if parameter.kind is Kind.OBJECT:
+        return verb.name not in _NULL_OBJECT
+    return parameter.kind is Kind.PAGE
+
+
+def _problem(vm: Machine, parameter: Parameter, value: int) -> str | None:
+    """Why no machine has this argument; None when it is possible."""
+    if parameter.kind is not Kind.NUMBER:
+        return None
+    limits = _limits(vm, parameter.name)
+    if limits is not None and not limits[0] <= value <= limits[1]:
+        return f"{parameter.name} = {value} is not possible; it is from {limits[0]} to {limits[1]}"
+    if parameter.name == "basequeue" and (not value or value not in QUEUE_BASES.values()):
+        return f"basequeue = {value} is no queue type; write PQ_FREE, PQ_ACTIVE and so on"
+    if parameter.name in ("page_req", "allocflags"):
+        cpu = value >> VM_ALLOC_CPU_SHIFT
+        if not 0 <= value < 1 << 32 or (value & VM_ALLOC_CPU_SPEC and cpu >= vm.ncpus):
+            return f"{parameter.name} = {value:#x} names no cpu of this machine; write VM_ALLOC_CPU(N)"
+    return None
+
+
+def _limits(vm: Machine, name: str) -> tuple[int, int] | None:
+    return {
+        "cpu": (0, vm.ncpus - 1),
+        "q": (0, PQ_COUNT - 1),
+        "queue": (0, PQ_COUNT - 1),
+        "mode": (tokens.EXCLUSIVE, tokens.SHARED),
+        "base": (0, _LONGEST_RANGE),
+        "offset": (0, _LONGEST_RANGE),
+        "size": (0, _LONGEST_RANGE),
+        "timo": (0, (1 << 31) - 1),
+        "n": (1, _MOST_TICKS),
+    }.get(name)
+
+
+def _refuse(error: BadInput) -> Steps[None]:
+    """Raise in the call's own step, not where its arguments are worked out."""
+    yield "look at the arguments"
+    raise error
+
+
+def _dereference_null(function: str, what: str) -> Steps[None]:
+    yield f"look at {what}"
+    raise KernelPanic("fault", function, f"{what} is NULL")
+
+
+def _holding(verb: Verb, may_hold: bool) -> KernelFunction:
+    """`verb` with its object held around it, unless the thread holds its token already."""
+    at = [parameter.kind for parameter in verb.parameters].index(Kind.OBJECT)
+
+    def call(vm: Machine, *arguments: Any) -> Steps[Any]:
+        if arguments[at] == NULL:
+            return verb.function(vm, *arguments)
+        around = with_object_held_if_needed if may_hold else with_object_held
+        return around(vm, verb.function, arguments[at], arguments)
+
+    return call
+
+
+def with_object_held(
+    vm: Machine, function: KernelFunction, obj: int, arguments: tuple[Any, ...]
+) -> Steps[Any]:
+    """Call `function` with the object `obj` held exclusively, as its callers in the kernel do."""
+    yield from vm_object_hold(vm, obj)
+    returned = yield from function(vm, *arguments)
+    yield from vm_object_drop(vm, obj)
+    return returned
+
+
+def with_object_held_if_needed(
+    vm: Machine, function: KernelFunction, obj: int, arguments: tuple[Any, ...]
+) -> Steps[Any]:
+    """As with_object_held, but without hold and drop when the thread holds the token in any mode."""
+    yield "see whether this thread holds the object"
+    if held_mode(vm, vm.curthread, obj):
+        return (yield from function(vm, *arguments))
+    return (yield from with_object_held(vm, function, obj, arguments))

@@ -1,0 +1,148 @@
+"""What `pageq conform` prints and returns: contracts.md to the letter."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from explorer.headless.conform import run_conform
+
+Line = dict[str, Any]
+Write = Callable[[list[Line]], str]
+
+
+def run(*paths: str) -> tuple[int, list[str], list[str]]:
+    out, err = io.StringIO(), io.StringIO()
+    code = run_conform(list(paths), out, err)
+    return code, out.getvalue().splitlines(), err.getvalue().splitlines()
+
+
+def activate(recorder: Callable[..., list[Line]]) -> list[Line]:
+    """Header, three boot lines, and one operation that changes a page, two queues and a cpu."""
+    return recorder([("vm_page_activate", {"page": 1000}, 0, 0)])
+
+
+def test_agreement_is_one_line_and_exit_0(recorder: Callable[..., list[Line]], write: Write) -> None:
+    code, lines, err = run(write(activate(recorder)))
+    assert (code, err) == (0, [])
+    assert lines == ["1 files, 1 segments, 1 operations, 1203 comparisons, 0 not covered, 0 divergences"]
+
+
+def test_a_divergence_is_named_with_its_place(recorder: Callable[..., list[Line]], write: Write) -> None:
+    recorded = activate(recorder)
+    recorded[-1]["ret"] = 5
+    recorded[-1]["pages"][0][4] = 1
+    path = write(recorded)
+    code, lines, _ = run(path)
+    assert code == 1
+    assert sorted(lines[:-1]) == [
+        f'{path}:5: op 1 vm_page_activate: pages: trace {{"page":1000,"flags":1}}, '
+        'model {"page":1000,"flags":0}',
+        f"{path}:5: op 1 vm_page_activate: ret: trace 5, model null",
+    ]
+    assert lines[-1].endswith(", 0 not covered, 2 divergences")
+
+
+def test_a_key_of_one_side_is_absent_from_the_other(
+    recorder: Callable[..., list[Line]], write: Write
+) -> None:
+    recorded = activate(recorder)
+    recorded[-1]["globals"] = {"ticks": 5}
+    path = write(recorded)
+    assert run(path)[1][0] == f'{path}:5: op 1 vm_page_activate: globals: trace {{"ticks":5}}, model absent'
+
+
+def test_a_boot_line_is_operation_0(recorder: Callable[..., list[Line]], write: Write) -> None:
+    recorded = activate(recorder)
+    recorded[1]["vmstats"]["v_free_count"] += 1
+    free = recorded[1]["vmstats"]["v_free_count"]
+    path = write(recorded)
+    assert run(path)[1][0] == (
+        f'{path}:2: op 0 vm_page_startup: vmstats: trace {{"v_free_count":{free}}}, '
+        f'model {{"v_free_count":{free - 1}}}'
+    )
+
+
+def test_what_is_not_covered_is_counted_by_name(recorder: Callable[..., list[Line]], write: Write) -> None:
+    recorded = activate(recorder)
+    one = [*recorded[:4], recorded[4] | {"op": "vm_page_juggle"}, recorded[4]]
+    two = [*recorded[:4], recorded[4] | {"op": "do the\ntrick"}]
+    code, lines, _ = run(write(one + two))
+    assert code == 0
+    assert lines[-2] == 'not covered: "do the\\ntrick" 1, vm_page_juggle 2'
+    assert lines[-1].startswith("1 files, 2 segments, 0 operations, ")
+    assert lines[-1].endswith(", 3 not covered, 0 divergences")
+
+
+def test_a_bad_file_is_exit_2_and_the_others_are_compared(
+    recorder: Callable[..., list[Line]], write: Write, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad"
+    bad.write_text("nonsense\n", encoding="utf-8")
+    code, lines, err = run(str(bad), write(activate(recorder)))
+    assert code == 2
+    assert len(err) == 1
+    assert err[0].startswith(f"{bad}:1: ")
+    assert lines[-1].startswith("2 files, 1 segments, 1 operations, ")
+
+
+LIMITS = {
+    "mem_mb": 8,
+    "physmem": 2048,
+    "v_page_count": 1984,
+    "v_free_count": 1860,
+    "v_free_reserved": 43,
+    "v_free_target": 335,
+    "v_free_min": 73,
+    "v_cache_min": 0,
+    "v_cache_max": 0,
+    "v_pageout_free_min": 25,
+    "v_interrupt_free_min": 16,
+    "v_free_severe": 36,
+    "v_inactive_target": 465,
+}
+"""What the real daemon set on 8 MiB (golden/pageout_thresholds.json)."""
+
+
+def limits(tmp_path: Path, *entries: Any) -> str:
+    path = tmp_path / "limits.json"
+    path.write_text(json.dumps(list(entries), indent=1), encoding="utf-8")
+    return str(path)
+
+
+def test_limits_are_compared_entry_by_entry(tmp_path: Path) -> None:
+    code, lines, _ = run(limits(tmp_path, LIMITS, LIMITS))
+    assert code == 0
+    assert lines == ["1 files, 1 segments, 2 operations, 20 comparisons, 0 not covered, 0 divergences"]
+
+
+def test_every_wrong_limit_is_reported_at_its_line(tmp_path: Path) -> None:
+    computed = [key for key in LIMITS if key not in ("mem_mb", "v_page_count", "v_free_count")]
+    for key in computed:
+        path = limits(tmp_path, LIMITS, LIMITS | {key: LIMITS[key] + 1})
+        line = len(LIMITS) + 5 + list(LIMITS).index(key)
+        code, lines, _ = run(path)
+        assert code == 1
+        assert lines[:-1] == [
+            f"{path}:{line}: op 2 vm_pageout_thread: {key}: trace {LIMITS[key] + 1}, model {LIMITS[key]}"
+        ]
+
+
+def test_a_missing_and_an_unknown_limit_are_reported(tmp_path: Path) -> None:
+    entry = {key: value for key, value in LIMITS.items() if key != "v_free_min"} | {"v_tea": 1}
+    code, lines, _ = run(limits(tmp_path, entry))
+    assert code == 1
+    assert [line.split(": ", 2)[2] for line in lines[:-1]] == [
+        "v_free_min: trace absent, model 73",
+        "v_tea: trace 1, model absent",
+    ]
+
+
+def test_limits_of_another_shape_are_bad_input(tmp_path: Path) -> None:
+    for entry in (5, {"mem_mb": 8}, LIMITS | {"v_free_min": "73"}):
+        code, _, err = run(limits(tmp_path, LIMITS, entry))
+        assert code == 2
+        assert ":" in err[0]

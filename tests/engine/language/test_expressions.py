@@ -1,0 +1,217 @@
+"""EXPR: one grammar for expectations, questions, until, breakpoints and scripts."""
+
+# ruff: noqa: E501 - a row of a table is one line
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import constants
+from engine.errors import BadInput
+from engine.kernel.boot import boot
+from engine.language.expressions import compile_expression, same_value
+from engine.language.names import Kind, Names, Variable
+from engine.machine import EMPTY, MachineConfig
+from engine.topology import parse_spec
+
+
+def sentences(*rows: tuple[Any, ...]) -> list[Any]:
+    """Rows of a table whose first column is the test's id."""
+    return [pytest.param(*row[1:], id=row[0]) for row in rows]
+
+
+NAMES = Names(
+    ("heap", "disk"),
+    ("app", "pager"),
+    {
+        "setup": {"x": Variable(0)},
+        "app": {"m": Variable(1, Kind.PAGE), "none": Variable(2, Kind.PAGE), "i": Variable(3)},
+        "pager": {"obj": Variable(4, Kind.OBJECT)},
+    },
+)
+_hardware = parse_spec("64MiB:2x4x2")
+assert _hardware is not None
+VM = boot(MachineConfig(_hardware))
+PAGE = 12345
+VM.variable.value[0] = 9
+VM.variable.value[1] = PAGE
+VM.variable.value[2] = constants.NULL
+VM.variable.value[3] = 7
+VM.variable.value[4] = 1
+VM.resident.page[VM.resident_slots.slot((1, 70))] = PAGE
+VM.page.spin[PAGE] = 2
+VM.queue.spin[constants.PQ_ACTIVE + 3] = 1
+VM.object.token_owner[1] = 1
+VM.glob.contig_spin[0] = 2
+
+
+def show(text: str) -> int | None:
+    return compile_expression(text, NAMES, file="f.toml", line=3).show(VM)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    sentences(
+        ("a sum", "1 + 2 * 3", 7),
+        ("brackets", "(1 + 2) * 3", 9),
+        ("hexadecimal", "0xff - 0x0f", 240),
+        ("going down", "-7 // 2 * 10 + -7 % 2", -39),
+        ("bits", "~0 & 0xF0 | 1 ^ 3", 0xF2),
+        ("shifts", "1 << 62 >> 60", 4),
+        ("the lowest number", "-9223372036854775808", -(1 << 63)),
+        ("a comparison", "1 < 2 < 3", 1),
+        ("logic yields a value, as in Python", "0 or 5 and 3", 3),
+        ("not", "not 5", 0),
+        ("a constant", "PQ_ACTIVE", 2049),
+        ("one of each prefix", "PG_MAPPED | PBUSY_WANTED | VM_ALLOC_NORMAL | PAGE_SIZE | ACT_INIT", 0x40001025),
+        ("the macro of a cpu", "VM_ALLOC_CPU(3)", 3 << 16 | 0x200),
+        ("NULL", "NULL", None),
+        ("NULL is NULL", "app.none == NULL", 1),
+        ("a page is not NULL", "app.m != NULL and not app.none", 1),
+        ("a page is its number", "app.m", PAGE),
+        ("a page by its number", "page[12345] == app.m", 1),
+        ("a page among numbers", "app.m + 1 == 12346", 1),
+        ("a page compared with a number", "app.m == 0x3039", 1),
+        ("a page as an index", "page[app.m].pc == app.m.pc", 1),
+        ("a page's colour", "app.m.pc", 565),
+        ("a page's address", "app.m.phys_addr == VM_PAGE_TO_PHYS(app.m)", 1),
+        ("a page at an address", "PHYS_TO_VM_PAGE(VM_PAGE_TO_PHYS(app.m) + 5) == app.m", 1),
+        ("a page of a queue", "queue[FREE, app.m.pc].head.queue - PQ_FREE", 565),
+        ("the page before the next", "app.m.next.prev == app.m", 1),
+        ("a colour with 0x", "queue[PQ_FREE,0x20].lcnt == queue[FREE, 32].lcnt", 1),
+        ("a type as a number", "queue[1, 32].lcnt == queue[FREE, 32].lcnt", 1),
+        ("a page of an object", "object[disk].page[70]", PAGE),
+        ("its field", "object[disk].page[70].pc", 565),
+        ("an empty place of an object", "object[heap].page[3]", None),
+        ("an object's field", "object[disk].token_owner", 1),
+        ("an object by its number", "object[1].token_owner", 1),
+        ("an object in a variable", "pager.obj == disk and object[pager.obj].page[70] == app.m", 1),
+        ("an object by name", "disk", 1),
+        ("a variable", "app.i * 6", 42),
+        ("a variable by its cell", "thread[app].var.i", 7),
+        ("the setup's", "setup.x", 9),
+        ("a thread's state", "thread[pager].state", EMPTY),
+        ("a thread's token", "thread[app].token[0].object", None),
+        ("a counter", "vmstats.v_free_count == cpu[0].view.v_free_count + cpu[0].adj.v_free_count", 1),
+        ("a cpu's event counter", "cpu[0].cnt.v_tfree == cpu[0].v_tfree", 1),
+        ("a global variable", "global.vm_page_free_hysteresis", 16),
+        ("a slot of the hash", "hash[5].m", None),
+        ("the queue of a page", "queue_of(app.m) == PQ_FREE", 1),
+        ("the base of a page", "base_of(app.m)", 1),
+        ("the node of a page", "node_of(app.m) * 10 + node_of(page[0])", 10),
+        ("a count", "count(FREE) == count(PQ_FREE) and count(ACTIVE) == 0", 1),
+        ("who holds a page's lock", "holds(pager, app.m) * 10 + holds(app, app.m)", 10),
+        ("who holds a queue's lock", "holds(app, queue[ACTIVE, 3])", 1),
+        ("who holds a token", "holds(app, disk) * 10 + holds(app, heap)", 10),
+        ("who holds the reserve's lock", "holds(pager, vm_contig_spin)", 1),
+    ),
+)  # fmt: skip
+def test_value(text: str, value: int | None) -> None:
+    assert show(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    sentences(
+        ("nothing", "", "cannot read this"),
+        ("half", "1 +", "cannot read this"),
+        ("an overflow", "0x7fffffffffffffff + 1", "overflows"),
+        ("a product that overflows", "0x7fffffffffffffff * 0x7fffffffffffffff", "overflows"),
+        ("minus the lowest", "-(-9223372036854775808)", "overflows"),
+        ("a number too large", "0x8000000000000000", "too large"),
+        ("a number of thousands of digits", "1" * 3000, "too large"),
+        ("an expression too long", "1" * 5000, "too long"),
+        ("division by zero", "5 // 0", "division by zero"),
+        ("remainder of zero", "5 % (1 - 1)", "division by zero"),
+        ("a shift backwards", "1 << -1", "0 to 63"),
+        ("a shift too far", "1 << 64", "0 to 63"),
+        ("a field of NULL", "app.none.queue", "app.none is NULL here"),
+        ("the queue of NULL", "queue_of(app.none)", "app.none is NULL here"),
+        ("a field of a number", "app.i.queue", "app.i holds a number, not a page"),
+        ("a field of an object's name", "heap.type", "heap holds an object"),
+        ("a field that is none", "app.m.colour", "'colour' is no field of page"),
+        ("a field nearly right", "app.m.busycount", "did you mean 'busy_count'?"),
+        ("a page that is not there", "page[99999].pc", "this machine has 0x0 to 0x3fff"),
+        ("a page at no address", "PHYS_TO_VM_PAGE(0x7fffffffffff0000)", "there is no page"),
+        ("a page compared with an object", "app.m == heap", "compares a page with an object"),
+        ("a name that is none", "foo", "'foo' is no variable"),
+        ("a constant nearly right", "PQ_ACTVE", "did you mean 'PQ_ACTIVE'?"),
+        ("a variable without its thread", "i", "write app.i"),
+        ("a thread alone", "app", "app is a thread"),
+        ("a variable that is none", "app.q", "its variables are: m, none, i"),
+        ("a thread that is none", "thread[bob].state", "there are: app, pager"),
+        ("a function of Python", "len(app.m)", "is no function of expressions"),
+        ("a function's wrong arguments", "queue_of()", "takes 1 argument; write queue_of(PAGE)"),
+        ("a call of a kernel function", "vm_page_free(app.m)", "is no function of expressions"),
+        ("a count of nothing", "count(7)", "is no queue type"),
+        ("a cpu that is none", "VM_ALLOC_CPU(16)", "cpus 0 to 15"),
+        ("a division with /", "4 / 2", "write //"),
+        ("a power", "2 ** 3", "not part of the language"),
+        ("a string", "'a'", "a string may only be"),
+        ("a fraction", "1.5", "is no whole number"),
+        ("a choice", "1 if 2 else 3", "not part of the language"),
+        ("a list", "[1]", "not part of the language"),
+        ("is", "app.m is NULL", "is no comparison"),
+        ("in", "1 in 2", "is no comparison"),
+        ("a lambda", "(lambda: 1)()", "is no function"),
+        ("an assignment", "(x := 1)", "not part of the language"),
+        ("brackets without end", "(" * 300 + "1" + ")" * 300, "cannot read this"),
+        ("minus without end", "-" * 2000 + "1", "deep"),
+        ("a sum without end", "1" + "+1" * 1500, "deep"),
+        ("a NUL", "1 + \0", "cannot read this"),
+        ("a lone surrogate", "\ud800", "cannot read this"),
+        ("a cell that is whole", "queue[FREE, 3]", "TABLE[...].FIELD"),
+        ("a type that is none", "queue[WARM, 3].lcnt", "'WARM' is no variable"),
+    ),
+)  # fmt: skip
+def test_what_is_no_expression_is_a_message_with_its_place(text: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        show(text)
+    assert (caught.value.file, caught.value.line) == ("f.toml", 3)
+    assert words in caught.value.message
+
+
+def test_every_constant_of_the_kernel_is_one_here() -> None:
+    numbers = {
+        name: value for name, value in vars(constants).items() if isinstance(value, int) and name.isupper()
+    }
+    assert len(numbers) > 80
+    for name, value in numbers.items():
+        assert show(name) == (None if name == "NULL" else value)
+
+
+@given(st.integers(-(1 << 63), (1 << 63) - 1), st.integers(-(1 << 63), (1 << 63) - 1))
+def test_arithmetic_is_pythons_or_a_message(left: int, right: int) -> None:
+    for operator, wanted in (
+        ("+", left + right),
+        ("-", left - right),
+        ("*", left * right),
+        ("^", left ^ right),
+    ):
+        text = f"({left}) {operator} ({right})"
+        if -(1 << 63) <= wanted < 1 << 63:
+            assert show(text) == wanted
+        else:
+            with pytest.raises(BadInput, match="overflows"):
+                show(text)
+
+
+def test_a_page_is_true_unless_it_is_null() -> None:
+    VM.variable.value[2] = 0
+    try:
+        assert compile_expression("app.none", NAMES).holds(VM)
+        assert show("app.none and 1") == 1
+    finally:
+        VM.variable.value[2] = constants.NULL
+    assert not compile_expression("app.none", NAMES).holds(VM)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"), [(3, 3, True), (3, 4, False), (None, -1, True), (None, 0, False)]
+)
+def test_same_value(one: int | None, other: int | None, same: bool) -> None:
+    assert same_value(one, other) is same

@@ -1,0 +1,118 @@
+"""The library: every scenario does what it says, and every answer is what the machine says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import engine
+from engine.errors import BadInput
+from engine.scenario.library import LIBRARY, find, library_names, list_scenarios
+from engine.scenario.loader import load
+
+NAMES = library_names()
+
+
+def test_the_first_scenarios_are_there() -> None:
+    assert {"life-of-a-page", "colour-and-home", "hard-and-soft-busy", "empty-colour"} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_expectation_holds(name: str) -> None:
+    scenario = load(name)
+    checked = scenario.check_expectations(scenario.start())
+    assert [row for row in checked if not row.ok] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_answer_is_the_machines(name: str) -> None:
+    scenario = load(name)
+    answers = scenario.answers(scenario.start())
+    assert answers
+    assert [(row.answer, row.value) for row in answers if not row.ok] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_choices_of_a_question_have_the_same_value(name: str) -> None:
+    scenario = load(name)
+    history = scenario.start()
+    for question in scenario.questions:
+        right = [choice for choice in question.choices if scenario.right(question, choice, history)]
+        assert len(right) == bool(question.choices)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_is_the_same_each_time(name: str) -> None:
+    digests = set()
+    for _ in range(2):
+        scenario = load(name)
+        history = scenario.start()
+        scenario.run(history)
+        history.seek(history.total)
+        digests.add((history.total, history.vm.memory.digest()))
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_step_can_be_gone_live_at(name: str) -> None:
+    scenario = load(name)
+    history = scenario.start()
+    scenario.run(history)
+    for step in range(0, history.total, 7):
+        history.seek(step)
+        history.go_live()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_scenario_teaches(name: str) -> None:
+    form = load(name).form
+    assert form.lesson.strip().startswith("# ")
+    assert form.teaches
+    assert form.covers
+    assert all(question.ask and question.why for question in form.questions)
+
+
+def test_the_list_has_the_contracts_keys_and_the_easy_ones_first() -> None:
+    listed = list_scenarios()
+    assert {listing.name for listing in listed} == set(NAMES)
+    levels = [listing.level for listing in listed]
+    assert levels == sorted(levels, key=["beginner", "intermediate", "expert"].index)
+
+
+def test_listing_starts_neither_numpy_nor_the_model() -> None:
+    code = (
+        "import sys; from engine.scenario.library import list_scenarios; list_scenarios();"
+        "print(sorted({'numpy', 'networkx', 'textual', 'engine.machine'} & set(sys.modules)))"
+    )
+    root = Path(engine.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_scenario_is_found_by_name_or_path(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("format = 1\n")
+    assert find("life-of-a-page") == LIBRARY / "life-of-a-page.toml"
+    assert find(str(own)) == own
+
+
+@pytest.mark.parametrize("text", ["live-of-a-page", "", "\0", "x" * 5000, "no/such/file.toml"])
+def test_no_scenario_of_that_name_is_a_message_with_the_nearest(text: str) -> None:
+    with pytest.raises(BadInput, match=r"there is no scenario .*; give a file, or a name such as|a folder"):
+        load(text)
+
+
+def test_the_life_of_a_page_is_told_by_its_queues() -> None:
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    queue = scenario.expression("queue_of(app.m)")
+    told = []
+    for moment in ("app:4", "app:8", "pager:5", "pager:10", "app:10", "end"):
+        history.seek(scenario.find_step(history, moment))
+        told.append(queue.show(history.vm))
+    none, free, inactive, active, cache = 0, 1, 1025, 2049, 3073
+    assert told == [none, active, inactive, cache, active, none]
+    assert free not in told  # it is free only between the pager's last line and app's next allocation
