@@ -119,10 +119,12 @@ class Runner:
         pc = instructions[vm.thread.pc[t]].end(vm, value)
         vm.thread.pc[t] = pc
         vm.thread.op_start[t] = self.step + 1
-        if pc >= len(instructions):
-            vm.thread.state[t] = ENDED
-            switch(vm, live.cpu)
-        self.prime(live)
+        if pc < len(instructions):
+            live.prime(instructions[pc].begin(vm))
+            return
+        vm.thread.state[t] = ENDED
+        switch(vm, live.cpu)
+        live.clear()
 
     def _preempt(self, cpu: int, t: int) -> None:
         """Give the cpu to thread `t` of its run queue; its current thread goes to the queue's end."""

@@ -46,9 +46,12 @@ def held_mode(vm: Machine, t: int, obj: int) -> int:
 
 def held_tokens(vm: Machine, t: int) -> list[tuple[int, int]]:
     """The (object, mode) of each token of thread `t`, in the order of taking."""
-    first = t * TOKENS_PER_THREAD
-    slots = range(first, first + TOKENS_PER_THREAD)
-    return [(vm.token.object[k], vm.token.mode[k]) for k in slots if vm.token.object[k] != NULL]
+    held, slot = [], t * TOKENS_PER_THREAD
+    end = slot + TOKENS_PER_THREAD
+    while slot < end and (obj := vm.token.object[slot]) != NULL:
+        held.append((obj, vm.token.mode[slot]))
+        slot += 1
+    return held
 
 
 def _grant(vm: Machine, t: int, obj: int, mode: int) -> None:
@@ -77,13 +80,13 @@ def _push(vm: Machine, t: int, obj: int, mode: int) -> None:
 
 
 def _pop(vm: Machine, t: int, obj: int) -> int:
+    """Forget the last taking of the token of `obj`, and return its mode; later ones move up."""
     held = held_tokens(vm, t)
     at = max((k for k, (slot, _) in enumerate(held) if slot == obj), default=NULL)
     kkassert(at != NULL, "lwkt_reltoken", "the token is held by this thread")
     mode = held.pop(at)[1]
-    for k in range(at, TOKENS_PER_THREAD):
-        slot = held[k] if k < len(held) else (NULL, 0)
-        vm.token.object[t * TOKENS_PER_THREAD + k], vm.token.mode[t * TOKENS_PER_THREAD + k] = slot
+    for k, slot in enumerate([*held[at:], (NULL, 0)], t * TOKENS_PER_THREAD + at):
+        vm.token.object[k], vm.token.mode[k] = slot
     return mode
 
 
@@ -129,7 +132,6 @@ def lwkt_reltoken(vm: Machine, obj: int) -> Steps[None]:
     """
     yield "release the object token"
     _revoke(vm, obj, _pop(vm, vm.curthread, obj))
-    vm.runnable_changed = True
 
 
 def lwkt_relalltokens(vm: Machine, t: int) -> None:

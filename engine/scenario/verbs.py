@@ -224,6 +224,10 @@ def tick(vm: Machine, n: int = 1) -> Steps[None]:
 # --- calling ----------------------------------------------------------------------------------------------
 
 
+_REMEMBERED: Final = 4096
+"""How many argument lists a call remembers as possible."""
+
+
 def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> KernelFunction:
     """The function that a script's Call runs.
 
@@ -234,12 +238,17 @@ def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> 
     given = [p for at, p in enumerate(verb.parameters) if at not in texts]
     function = _holding(verb, may_hold) if verb.name in NEEDS_TOKEN else verb.function
 
+    passed: set[tuple[int, ...]] = set()  # looked at before: what is possible is so for good
+
     def call(vm: Machine, *arguments: int) -> Steps[Any]:
-        for parameter, value in zip(given, arguments, strict=False):
-            if problem := _problem(vm, parameter, value):
-                return _refuse(place.error(f"{verb.name}: {problem}"))
-            if value == NULL and _dereferences(verb, parameter):
-                return _dereference_null(verb.name, parameter.name)
+        if arguments not in passed:
+            for parameter, value in zip(given, arguments, strict=False):
+                if problem := _problem(vm, parameter, value):
+                    return _refuse(place.error(f"{verb.name}: {problem}"))
+                if value == NULL and _dereferences(verb, parameter):
+                    return _dereference_null(verb.name, parameter.name)
+            if len(passed) < _REMEMBERED:
+                passed.add(arguments)
         if not texts:
             return function(vm, *arguments)
         everything: list[int | str] = list(arguments)

@@ -1,0 +1,114 @@
+"""Steps a second, the size of history, and how long it takes to be at another step.
+
+The work is the life of a page, repeated for ever by two threads.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:  # run as a file, before anything is installed
+    sys.path.insert(0, str(ROOT))
+
+from engine.history import History  # noqa: E402
+from engine.scenario.loader import load_text  # noqa: E402
+
+STEPS = 1_000_000
+
+
+LIFE = """
+while True:
+    m = vm_page_alloc({name}, 0, VM_ALLOC_NORMAL)
+    vm_page_set_valid(m, 0, PAGE_SIZE)
+    vm_page_activate(m)
+    vm_page_wakeup(m)
+    m = vm_page_lookup_busy_wait({name}, 0, 1)
+    vm_page_deactivate(m)
+    vm_page_wakeup(m)
+    if vm_page_busy_try(m, 1) == 0:
+        vm_page_cache(m)
+    if vm_page_busy_try(m, 1) == 0:
+        vm_page_free(m)
+"""
+"""The calls of the scenario life-of-a-page, in the order in which its schedule makes them."""
+
+
+def history_of() -> History:
+    """Two threads on two cpus, each with an object of its own, live that life for ever; at step 0."""
+    lines = ["format = 1", 'title = "Lives"', "[machine]", 'memory = "16 MiB"', 'topology = "1x2x1"']
+    lines += ["[limits]", "steps = 100_000_000"]
+    for cpu, name in enumerate(("heap", "stack")):
+        script = LIFE.format(name=name)
+        lines += ["[[object]]", f'name = "{name}"', "[[thread]]", f'name = "t{cpu}"', f"cpu = {cpu}"]
+        lines += [f'script = """{script}"""']
+    return load_text("\n".join(lines), "lives").start()
+
+
+def _row(name: str, median: float, unit: str, target: float, least: bool = False) -> dict[str, Any]:
+    ratio = target / median if least else median / target
+    return {
+        "name": name,
+        "median": round(median, 4),
+        "unit": unit,
+        "target": target,
+        "ratio": round(ratio, 3),
+    }
+
+
+def _percentile(values: list[float], share: float) -> float:
+    return sorted(values)[int(len(values) * share)]
+
+
+def _timed(action: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
+
+
+def _speed(recorded: bool, runs: int = 5, steps: int = 200_000) -> float:
+    speeds = []
+    for _ in range(runs):
+        history = history_of()
+        if not recorded:
+            history.vm.memory.record(None)
+            history.runner.journal = None
+        history.runner.run(2_000)
+        speeds.append(steps / _timed(lambda h=history: h.runner.run(steps)))
+    return statistics.median(speeds)
+
+
+def _travel(history: History) -> list[dict[str, Any]]:
+    """Seek, step back and go live at random steps of a million."""
+    chance = random.Random(1)
+    seeks, lives, backs = [], [], []
+    for _ in range(300):
+        seeks.append(_timed(lambda: history.seek(chance.randrange(STEPS))))
+        lives.append(_timed(history.go_live))
+        history.seek(max(history.step, 100))
+        backs.append(_timed(lambda: [history.back() for _ in range(100)]) / 100)
+    return [
+        _row("seek in a million steps, p95", _percentile(seeks, 0.95) * 1e3, "ms", 5),
+        _row("go live at a random step, p95", _percentile(lives, 0.95) * 1e3, "ms", 20),
+        _row("step back, p95", _percentile(backs, 0.95) * 1e6, "us", 10),
+    ]
+
+
+def measure() -> list[dict[str, Any]]:
+    """Run it all; return rows {name, median, unit, target, ratio}; up to 1 reaches the target."""
+    rows = [
+        _row("recorded steps", _speed(True), "steps/s", 400_000, least=True),
+        _row("unrecorded steps", _speed(False), "steps/s", 1_000_000, least=True),
+    ]
+    history = history_of()
+    history.extend(STEPS)
+    summaries = sum(part.nbytes for summary in history.timeline.summaries for part in summary)
+    size = (history.journal.bytes + summaries) / history.total
+    rows.append(_row("history, summaries included", size, "B/step", 48))
+    return rows + _travel(history)
