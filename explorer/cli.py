@@ -1,0 +1,206 @@
+"""The command line: what is asked for, where it goes, and the exit codes.
+
+Only what a command needs is imported, when it is asked for: `--version`, `--help` and `list` load neither
+NumPy nor NetworkX, and no headless command loads Textual.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from engine import __version__
+from engine.errors import BadInput, CapacityError, InvariantViolation
+from explorer import DEFAULT_SCENARIO
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+FOUND: Final = 1
+BAD: Final = 2
+INTERRUPTED: Final = 130
+
+_SCENARIO = "a scenario of the library (see `pageq list`) or a file"
+_MACHINE = "a preset, host, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
+_AT = "a step, THREAD:LINE (first arrival), or end"
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command and argument; `--help` is made from it."""
+    parser = argparse.ArgumentParser(
+        prog="pageq",
+        description="An interactive visual explorer of DragonFly BSD's physical page management.",
+        epilog=f"Without a command: the screen, on the scenario {DEFAULT_SCENARIO!r}.",
+    )
+    parser.add_argument("--version", action="version", version=f"pageq {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_tui(commands)
+    _add_list(commands)
+    _add_run(commands)
+    _add_check(commands)
+    _add_show(commands)
+    _add_boot(commands)
+    _add_conform(commands)
+    return parser
+
+
+def _add_tui(commands: Commands) -> None:
+    text = "Open the screen on a scenario."
+    parser = commands.add_parser("tui", help=text, description=text)
+    parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"where to begin: {_AT}")
+
+
+def _add_list(commands: Commands) -> None:
+    text = "List the scenario library."
+    parser = commands.add_parser("list", help=text, description=text)
+    parser.add_argument("--json", action="store_true", help="as one JSON array")
+
+
+def _add_run(commands: Commands) -> None:
+    text = "Run a scenario without a screen: one line, or one JSON object, a step."
+    parser = commands.add_parser("run", help=text, description=text)
+    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--schedule",
+        metavar="S",
+        help="who takes the steps: THREAD[:N|:line|:op|:block|:end], tick[:N], timeout:THREAD, preempt:CPU, "
+        "separated by commas; or rr, random:SEED, @FILE",
+    )
+    parser.add_argument("--until", metavar="EXPR", help="stop at the first step after which EXPR holds")
+    parser.add_argument("--steps", metavar="N", type=_step_count, help="stop after N steps")
+    parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
+    parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
+
+
+def _step_count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 12:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of steps; write one like 200")
+    return int(text)
+
+
+def _add_check(commands: Commands) -> None:
+    text = "Validate scenarios: every message is FILE:LINE, what is wrong, what would be right."
+    parser = commands.add_parser("check", help=text, description=text)
+    parser.add_argument("files", nargs="+", metavar="FILE", help=_SCENARIO)
+
+
+def _add_show(commands: Commands) -> None:
+    text = "Print what DDB's `show page` or `show pageq` prints at a moment of a scenario."
+    parser = commands.add_parser("show", help=text, description=text)
+    parser.add_argument("what", choices=("page", "pageq"), help="counters, or the length of each queue")
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"{_AT}; 0 unless told")
+    parser.add_argument("--machine", metavar="M", help=f"another machine: {_MACHINE}")
+
+
+def _add_boot(commands: Commands) -> None:
+    text = "Boot a machine and print what it looks like."
+    parser = commands.add_parser("boot", help=text, description=text)
+    parser.add_argument("--machine", metavar="M", default="small", help=_MACHINE)
+    parser.add_argument("--rules", metavar="R", default="document", help="document or source")
+    parser.add_argument("--colors", metavar="N", help="queues of each type: a power of two from 1 to 1024")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def _add_conform(commands: Commands) -> None:
+    text = "Replay traces recorded from the real kernel code and compare every value."
+    parser = commands.add_parser("conform", help=text, description=text)
+    parser.add_argument("traces", nargs="+", metavar="TRACE", help="a trace, .jsonl or .jsonl.gz")
+
+
+def _run_tui(arguments: argparse.Namespace) -> int:
+    from explorer.headless.opening import open_screen
+
+    return open_screen(arguments.scenario, arguments.machine, arguments.at)
+
+
+def _run_list(arguments: argparse.Namespace) -> int:
+    from explorer.headless.listing import print_library
+
+    return print_library(arguments.json)
+
+
+def _run_run(arguments: argparse.Namespace) -> int:
+    from explorer.headless.run import run_scenario
+
+    return run_scenario(arguments)
+
+
+def _run_check(arguments: argparse.Namespace) -> int:
+    from explorer.headless.check import check_files
+
+    return check_files(arguments.files)
+
+
+def _run_show(arguments: argparse.Namespace) -> int:
+    from explorer.headless.show import show
+
+    return show(arguments.what, arguments.scenario, arguments.at, arguments.machine)
+
+
+def _run_boot(arguments: argparse.Namespace) -> int:
+    from explorer.headless.boot import boot_machine
+
+    return boot_machine(arguments.machine, arguments.rules, arguments.colors, arguments.json)
+
+
+def _run_conform(arguments: argparse.Namespace) -> int:
+    from explorer.headless.conform import run_conform
+
+    return run_conform(arguments.traces, sys.stdout, sys.stderr)
+
+
+_COMMANDS: Final = {
+    "tui": _run_tui,
+    "list": _run_list,
+    "run": _run_run,
+    "check": _run_check,
+    "show": _run_show,
+    "boot": _run_boot,
+    "conform": _run_conform,
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code: 0 as wanted, 1 a finding, 2 bad input, 130 interrupted."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = build_parser().parse_args(words or ["tui"])
+    if arguments.command is None:
+        arguments = build_parser().parse_args(["tui", *words])
+    try:
+        code = _COMMANDS[arguments.command](arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has enough; nothing more may be written when Python closes its streams.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BadInput as error:
+        return _refuse(str(error), bare=error.file is not None)
+    except CapacityError as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (MemoryError, RecursionError) as error:
+        return _refuse(f"this is too large for the model: {error or type(error).__name__}")
+    except InvariantViolation as violation:
+        return _refuse(f"a fault of pageq itself, please report it: {violation}")
+    return code
+
+
+def _refuse(text: str, bare: bool = False) -> int:
+    """Say what is wrong on stderr, after what is on stdout already; `bare` when it begins with FILE:LINE."""
+    sys.stdout.flush()
+    print(text if bare else f"pageq: {text}", file=sys.stderr)
+    return BAD
+
+
+if __name__ == "__main__":
+    sys.exit(main())

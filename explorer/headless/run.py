@@ -1,0 +1,300 @@
+"""`pageq run`: a scenario without a screen, one line or one JSON object a step."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import BadInput, Finding, KernelPanic
+from engine.history import History
+from engine.kernel.sleep import describe_channel
+from engine.language.cell_names import name_of, shown_value
+from engine.language.expressions import Expression
+from engine.language.names import Names
+from engine.live import Frame, Live, kernel_function
+from engine.scenario.checks import Answered, Checked, check_expectation, outcome_of
+from engine.scenario.loader import Scenario, load
+from engine.scenario.moments import find_step
+
+STOPPED = "stopped"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step as it is printed; thread, cpu, function and line are None for an event."""
+
+    step: int
+    thread: str | None
+    cpu: int | None
+    function: str | None
+    line: int | None
+    action: str
+    changes: list[tuple[str, int | None, int | None]]
+    wakeups: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class End:
+    """How a run ended, and what became of the expectations and questions that it reached."""
+
+    outcome: str
+    step: int
+    digest: str
+    finding: Finding | None
+    stacks: dict[str, tuple[Frame, ...]]
+    expected: bool
+    checked: list[Checked]
+    answered: list[Answered]
+
+
+class Watcher:
+    """Takes a history's steps one by one and says of each what it did."""
+
+    def __init__(self, history: History, names: Names) -> None:
+        self.history = history
+        self.names = names
+        self.stack: tuple[Frame, ...] = ()
+        self.line = 0
+        history.runner.before = self._look
+
+    def _look(self, live: Live) -> None:
+        program = self.history.programs[live.thread]
+        self.stack = live.stack()
+        self.line = program.line_at(self.history.vm.thread.pc[live.thread])
+
+    def step(self) -> Step | None:
+        """Take one step; None when there is none to take.
+
+        Errors: those of Runner.take.
+        """
+        self.stack, self.line = (), 0
+        if not self.history.extend(1):
+            return None
+        record = self.history.record(self.history.total)
+        thread = None if record.thread is None else self.history.programs[record.thread].name
+        function = kernel_function(self.stack) or None
+        line = None if thread is None else self.line
+        changes, wakeups = self._changes(record.step), self._wakeups()
+        return Step(record.step, thread, record.cpu, function, line, record.action, changes, wakeups)
+
+    def _changes(self, step: int) -> list[tuple[str, int | None, int | None]]:
+        vm, names = self.history.vm, self.names
+        return [
+            (
+                name_of(vm, address, names),
+                shown_value(vm, address, old, names),
+                shown_value(vm, address, new, names),
+            )
+            for address, old, new in self.history.journal.writes_of(step)
+        ]
+
+    def _wakeups(self) -> list[list[Any]]:
+        """Each wakeup as [channel, threads], the channel as [name] or [name, number]."""
+        found: list[list[Any]] = []
+        for kind, *rest in self.history.vm.effects:
+            if kind == "wakeup":
+                name, number = describe_channel(self.history.vm, rest[0])  # type: ignore[arg-type]  # a channel
+                threads = [self.history.programs[t].name for t in rest[1]]  # type: ignore[attr-defined]  # threads
+                found.append([[name] if number is None else [name, number], threads, *rest[2:]])
+        return found
+
+
+class Goal:
+    """What `--until` waits for; while it cannot be computed (a variable is still NULL), it does not hold."""
+
+    def __init__(self, until: Expression | None) -> None:
+        self.until = until
+        self.refused: BadInput | None = None
+
+    def holds(self, history: History) -> bool:
+        """Whether the expression holds now."""
+        if self.until is None:
+            return False
+        try:
+            holds = self.until.holds(history.vm)
+        except BadInput as error:
+            self.refused = error
+            return False
+        self.refused = None
+        return holds
+
+    def missed(self) -> None:
+        """The run ended without it.
+
+        Errors: BadInput when the expression could not even be computed at the end.
+        """
+        if self.refused is not None:
+            raise self.refused
+
+
+def run_scenario(arguments: argparse.Namespace) -> int:
+    """Run a scenario to its end, or as far as was asked; returns 0 when all went as expected, else 1."""
+    scenario = load(
+        arguments.scenario, machine=arguments.machine, rules=arguments.rules, schedule=arguments.schedule
+    )
+    until = None if arguments.until is None else _read_until(scenario, arguments.until)
+    history = scenario.start()
+    printer = JsonPrinter(scenario) if arguments.json else TextPrinter(scenario)
+    printer.start(history.vm.memory.digest())
+    stopped = _take_steps(history, scenario, printer, until, arguments.steps)
+    end = _finish(scenario, history, stopped)
+    printer.end(end)
+    return 0 if end.expected and all(checked.ok for checked in end.checked) else 1
+
+
+def _read_until(scenario: Scenario, text: str) -> Expression:
+    try:
+        return scenario.expression(text)
+    except BadInput as error:
+        right = "write one like 'queue_of(app.m) == PQ_ACTIVE'"
+        raise BadInput(f"--until {text[:60]!r}: {error.message}; {right}") from error
+
+
+def _take_steps(
+    history: History,
+    scenario: Scenario,
+    printer: JsonPrinter | TextPrinter,
+    until: Expression | None,
+    steps: int | None,
+) -> bool:
+    """Print steps until the run ends (False), or until it was asked to stop (True)."""
+    watcher, goal = Watcher(history, scenario.names), Goal(until)
+    while not (reached := history.total == steps or goal.holds(history)) and history.total < scenario.steps:
+        step = watcher.step()
+        if step is None:
+            break
+        printer.step(step)
+    if not reached:
+        goal.missed()
+    return reached
+
+
+def _finish(scenario: Scenario, history: History, stopped: bool) -> End:
+    history.runner.before = None
+    outcome = STOPPED if stopped else outcome_of(history)
+    finding = history.branch.finding
+    stacks = history.stacks_of(finding) if isinstance(finding, KernelPanic) else {}
+    step, digest = history.total, history.vm.memory.digest()
+    if stopped:
+        return End(outcome, step, digest, finding, stacks, True, _reached(scenario, history), [])
+    checked = [check for check in scenario.check_expectations(history) if "outcome ==" not in check.that]
+    answered = list(scenario.answers(history)) if outcome == scenario.outcome else []
+    return End(outcome, step, digest, finding, stacks, outcome == scenario.outcome, checked, answered)
+
+
+def _reached(scenario: Scenario, history: History) -> list[Checked]:
+    """The expectations whose moment lies in a run that was stopped."""
+    found = []
+    for expectation in scenario.expectations:
+        if expectation.expression is None or expectation.at == "end":
+            continue
+        try:
+            find_step(history, expectation.at, history.total)
+        except BadInput:
+            continue
+        found.append(check_expectation(expectation, history, history.total))
+    return found
+
+
+class JsonPrinter:
+    """One JSON object a line, as the contracts have it."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def _print(self, **entry: Any) -> None:
+        sys.stdout.write(json.dumps(entry, separators=(",", ":")) + "\n")
+
+    def start(self, digest: str) -> None:
+        """The first line."""
+        scenario = self.scenario
+        self._print(
+            format=1,
+            type="start",
+            scenario=scenario.name,
+            rules=scenario.rules,
+            schedule=scenario.schedule.text,
+            digest=digest,
+        )
+
+    def step(self, step: Step) -> None:
+        """A step's line."""
+        self._print(type="step", **vars(step))
+
+    def end(self, end: End) -> None:
+        """The last line."""
+        checked = [{"at": check.at, "that": check.that, "ok": check.ok} for check in end.checked]
+        answered = [{"ok": answer.ok, "answer": answer.answer} for answer in end.answered]
+        self._print(
+            type="end",
+            outcome=end.outcome.partition(":")[0],
+            step=end.step,
+            digest=end.digest,
+            panic=self._panic(end),
+            expect=checked,
+            questions=answered,
+        )
+
+    def _panic(self, end: End) -> dict[str, Any] | None:
+        if end.finding is None:
+            return None
+        if not isinstance(end.finding, KernelPanic):
+            return {"kind": type(end.finding).__name__.lower(), "condition": str(end.finding)}
+        panic = end.finding
+        stacks = {name: [frame.function for frame in stack] for name, stack in end.stacks.items()}
+        return {
+            "kind": panic.kind,
+            "function": panic.function,
+            "condition": panic.condition,
+            "message": panic.message,
+            "stacks": stacks,
+        }
+
+
+class TextPrinter:
+    """One line a step, for people."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def start(self, digest: str) -> None:
+        """The first line."""
+        scenario = self.scenario
+        print(f"{scenario.name}: {scenario.title}; rules {scenario.rules}, schedule {scenario.schedule.text}")
+        print(f"step 0, digest {digest}", flush=True)
+
+    def step(self, step: Step) -> None:
+        """A step's line: who, where, what, and each cell that changed."""
+        who = "(event)" if step.thread is None else f"{step.thread}:{step.line}"
+        changes = "; ".join(f"{cell} {_shown(old)}→{_shown(new)}" for cell, old, new in step.changes)
+        woken = "; ".join(f"woke {', '.join(names)}" for _, names, *_ in step.wakeups if names)
+        told = "; ".join(part for part in (changes, woken) if part)
+        print(
+            f"{step.step:>6} {who:<12} {step.function or '-':<28} {step.action}{'  | ' if told else ''}{told}"
+        )
+
+    def end(self, end: End) -> None:
+        """How it ended, and what did not come out as expected."""
+        print(f"{end.outcome} after step {end.step}, digest {end.digest}")
+        if end.finding is not None:
+            print(end.finding)
+        for name, stack in end.stacks.items():
+            title = "calls that took the held lock" if name == "held" else "calls under way"
+            print(f"{title}: {' > '.join(frame.function for frame in stack)}")
+        if not end.expected:
+            print(f"expected outcome: {self.scenario.outcome}")
+        for check in end.checked:
+            print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
+        for number, answer in enumerate(end.answered, 1):
+            print(f"question {number}: {answer.answer}{'' if answer.ok else f', but it is {answer.value}'}")
+
+
+def _because(check: Checked) -> str:
+    return "" if check.ok else f" ({check.found})"
+
+
+def _shown(value: int | None) -> str:
+    return "NULL" if value is None else str(value)
