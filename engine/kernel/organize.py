@@ -7,6 +7,9 @@ the lists above it.
 
 from __future__ import annotations
 
+import itertools
+from typing import Final
+
 import numpy as np
 
 from engine.cells import Array
@@ -114,6 +117,10 @@ def _scale_lim(vm: Machine) -> int:
     return stretch * topology.ht_ids * topology.core_ids * topology.phys_ids or vm.colors
 
 
+FEW_DONORS: Final = 48
+"""Up to so many donors pages are taken one by one."""
+
+
 def _fill(vm: Machine, color: int, low: int, high: int, turn: int) -> int:
     """Bring `color` up to `low` pages from donors with at least `high`; return the last donor.
 
@@ -125,8 +132,18 @@ def _fill(vm: Machine, color: int, low: int, high: int, turn: int) -> int:
     donors = np.arange(turn + 1, turn + 1 + vm.colors) & vm.color_mask
     surplus = lcnt[donors] - high + 1
     donors, surplus = donors[surplus > 0], surplus[surplus > 0]
-    following = vm.memory.vector("page.next")
     heads = vm.memory.vector("queue.head")[PQ_FREE + donors]
+    take = _take_in_rounds if donors.size > FEW_DONORS else _take_one_by_one
+    pages, givers = take(vm, heads, surplus, need)
+    lcnt[donors] -= np.bincount(givers, minlength=donors.size)
+    _behead(vm, donors, heads)
+    _give(vm, color, pages)
+    return int(donors[givers[-1]])
+
+
+def _take_in_rounds(vm: Machine, heads: Array, surplus: Array, need: int) -> tuple[Array, Array]:
+    """The next `need` pages of the donors' lists, and which donor gave each; `heads` moves on."""
+    following = vm.memory.vector("page.next")
     given: list[Array] = []
     givers: list[Array] = []
     while need > 0:
@@ -136,10 +153,27 @@ def _fill(vm: Machine, color: int, low: int, high: int, turn: int) -> int:
         given.append(pages)
         givers.append(able)
         need -= able.size
-    lcnt[donors] -= np.bincount(np.concatenate(givers), minlength=donors.size)
-    _behead(vm, donors, heads)
-    _give(vm, color, np.concatenate(given))
-    return int(donors[givers[-1][-1]])
+    return np.concatenate(given), np.concatenate(givers)
+
+
+def _take_one_by_one(vm: Machine, heads: Array, surplus: Array, need: int) -> tuple[Array, Array]:
+    """As _take_in_rounds; with few donors a vector for each round costs more than its pages."""
+    pages, givers = np.empty(need, np.int64), np.empty(need, np.int64)
+    page_at, giver_at, following = pages.data, givers.data, vm.page.next
+    now, left, taken = heads.tolist(), surplus.tolist(), 0
+    able = [donor for donor, spare in enumerate(left) if spare > 0]
+    while taken < need:
+        rounds = min(*(left[donor] for donor in able), -(-(need - taken) // len(able)))
+        for donor in itertools.islice(itertools.cycle(able), min(rounds * len(able), need - taken)):
+            m = now[donor]
+            page_at[taken], giver_at[taken] = m, donor
+            now[donor] = following[m]
+            taken += 1
+        for donor in able:
+            left[donor] -= rounds
+        able = [donor for donor in able if left[donor] > 0]
+    heads[:] = now
+    return pages, givers
 
 
 def _behead(vm: Machine, donors: Array, heads: Array) -> None:
