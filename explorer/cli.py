@@ -74,6 +74,7 @@ def _add_run(commands: Commands) -> None:
     )
     parser.add_argument("--until", metavar="EXPR", help="stop at the first step after which EXPR holds")
     parser.add_argument("--steps", metavar="N", type=_step_count, help="stop after N steps")
+    parser.add_argument("--locks", action="store_true", help="at the end, tell how each lock fared")
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
     parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
 

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from engine.contention import LockUse, lock_uses
 from engine.errors import BadInput, Finding, KernelPanic
 from engine.history import History
 from engine.kernel.sleep import describe_channel
@@ -142,6 +143,8 @@ def run_scenario(arguments: argparse.Namespace) -> int:
     stopped = _take_steps(history, scenario, printer, until, arguments.steps)
     end = _finish(scenario, history, stopped)
     printer.end(end)
+    if arguments.locks:
+        printer.locks(lock_uses(history))
     return 0 if end.expected and all(checked.ok for checked in end.checked) else 1
 
 
@@ -238,6 +241,11 @@ class JsonPrinter:
             questions=answered,
         )
 
+    def locks(self, uses: list[LockUse]) -> None:
+        """A line behind the last one: how each lock fared."""
+        keys = ("name", "acquisitions", "contended", "waited")
+        self._print(type="locks", locks=[{key: getattr(use, key) for key in keys} for use in uses])
+
     def _panic(self, end: End) -> dict[str, Any] | None:
         if end.finding is None:
             return None
@@ -290,6 +298,12 @@ class TextPrinter:
             print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
         for number, answer in enumerate(end.answered, 1):
             print(f"question {number}: {answer.answer}{'' if answer.ok else f', but it is {answer.value}'}")
+
+    def locks(self, uses: list[LockUse]) -> None:
+        """A table: each lock, how often it was taken, how often after waiting, and for how many steps."""
+        print(f"{'lock':<24} {'taken':>8} {'contended':>10} {'steps waited':>13}")
+        for use in uses:
+            print(f"{use.name:<24} {use.acquisitions:>8} {use.contended:>10} {use.waited:>13}")
 
 
 def _because(check: Checked) -> str:

@@ -89,6 +89,16 @@ def test_a_run_stops_where_it_is_told(capsys: pytest.CaptureFixture[str]) -> Non
     assert any(cell.endswith(".queue") for cell, _, _ in step["changes"])
 
 
+def test_a_run_tells_how_each_lock_fared(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(["run", "life-of-a-page", "--json", "--locks"], capsys)
+    last = lines_of(out)[-1]
+    assert (code, last["type"]) == (0, "locks")
+    taken = {lock["name"]: lock["acquisitions"] for lock in last["locks"]}
+    assert taken["token of object 0"] > 1
+    code, out, _ = run(["run", "life-of-a-page", "--locks"], capsys)
+    assert "steps waited" in out
+
+
 def test_a_panic_is_exit_1_with_function_condition_and_stack(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
