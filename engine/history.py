@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.cells import EVENT, Journal
+from engine.dispatch import Choice, Event
 from engine.errors import BadInput, Finding, InvariantViolation, KernelPanic
 from engine.live import Frame, Live
 from engine.machine import PANICKED, Machine
@@ -146,11 +147,13 @@ class History:
         Errors: as Runner.take.
         """
         if self.step < self.total:
-            if self.live_at == self.step and self.journal.thread(self.step + 1) != EVENT:
+            live = self.live_at == self.step
+            if live and self.journal.thread(self.step + 1) != EVENT:
                 self._repeat(self.step + 1, self.runner.live)
-                self.live_at = self.step
             else:
                 self.timeline.seek(self.step + 1)
+            if live:
+                self._stand()
             return True
         return self.extend(1) == 1
 
@@ -203,6 +206,28 @@ class History:
             return self.runner.take_thread(t)
         finally:
             self._note_end()
+
+    def next_choice(self) -> Choice | None:
+        """Who takes the next step; None when an item of the schedule cannot run. Nothing changes by asking.
+
+        In recorded history it is what was recorded; at the end, what the schedule would choose now.
+        """
+        if self.step < self.total:
+            t = self.journal.thread(self.step + 1)
+            return Event(self.journal.label(self.step + 1), 0) if t == EVENT else t
+        if self.branch.outcome is not None:
+            return self.branch.outcome
+        self.go_live()
+        dispatcher = self.runner.dispatcher
+        restart = dispatcher.restart
+        try:
+            return dispatcher.choose(self.step, self.runner.last_cpu)
+        except BadInput:
+            return None
+        finally:
+            # Choosing notes in cells how far the schedule is gone.
+            self.journal.undo(self.vm.memory.cells, self.total)
+            dispatcher.restart = restart
 
     # --- branches -----------------------------------------------------------------------------------------
 
@@ -276,10 +301,14 @@ class History:
         for again in self._unfinished(step):
             self._repeat(again, self.runner.live)
         self.timeline.seek(step)
+        self._stand()
+
+    def _stand(self) -> None:
+        """The suspended calls stand at the cursor: so does the runner."""
+        step, branch = self.step, self.branch
         self.runner.reset(step, self._last_cpu(step))
         self.live_at = step
         if step == self.total:
-            branch = self.branch
             self.runner.outcome, self.runner.finding = branch.outcome, branch.finding
             self.runner.finding_stack = branch.finding_stack
 
@@ -300,16 +329,19 @@ class History:
         return self.programs[self.journal.thread(step)].cpu if step else self.vm.ncpus - 1
 
     def _repeat(self, step: int, live: list[Live]) -> None:
-        """Perform step `step` once more and compare its writes; the memory then stands after it."""
+        """Perform step `step` once more and compare its writes; the memory then stands after it.
+
+        The runner itself stays where it stood: only `live` moves on.
+        """
         self.timeline.seek(step - 1)
         journal, runner = self.journal, self.runner
-        kept, runner.live = runner.live, live
-        end, runner.step = journal.writes, step - 1
+        kept, end = (runner.live, runner.step), journal.writes
+        runner.live, runner.step = live, step - 1
         self.vm.effects.clear()
         try:
-            runner.perform(journal.thread(step))
+            runner.perform_to_the_end(journal.thread(step))
         finally:
-            runner.live = kept
+            runner.live, runner.step = kept
             span = range(end, journal.writes)
             again = [(journal.address[n], journal.old[n], journal.new[n]) for n in span]
             journal.writes = end

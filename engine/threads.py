@@ -112,6 +112,15 @@ class Runner:
             self._complete(live, done.value)
         live.count = 0 if vm.thread.state[t] == SLEEPING else live.count + 1
 
+    def perform_to_the_end(self, t: int) -> KernelPanic | None:
+        """As `perform`, with a panic's own writes done; returns the panic, if it came to one."""
+        try:
+            self.perform(t)
+        except KernelPanic as panic:
+            self.vm.thread.state[t] = PANICKED
+            return panic
+        return None
+
     def _complete(self, live: Live, value: Any) -> None:
         """The instruction returned: store its results and go on to the next, within the same step."""
         vm, t = self.vm, live.thread
@@ -188,19 +197,17 @@ class Runner:
         action = live.action
         if self.before is not None:
             self.before(live)
-        try:
-            self.perform(t)
-        except KernelPanic as panic:
-            self._stop_at(panic, live)
+        panic = self.perform_to_the_end(t)
+        if panic is not None:
+            self._stop_at(panic)
         self.step += 1
         self.last_cpu = live.cpu
         self._look_for_livelock(live)
         if self.journal is not None:
             self.journal.mark(t, action)
 
-    def _stop_at(self, panic: KernelPanic, live: Live) -> None:
+    def _stop_at(self, panic: KernelPanic) -> None:
         self.finding_stack = stack_of_traceback(panic.__traceback__)
-        self.vm.thread.state[live.thread] = PANICKED
         self.outcome = PANIC
         self.finding = panic
 
@@ -305,7 +312,8 @@ class Runner:
                     self._complete(live, done.value)
                     live.count = -(taken // turns) - 1
                 except KernelPanic as panic:
-                    self._stop_at(panic, live)
+                    vm.thread.state[live.thread] = PANICKED
+                    self._stop_at(panic)
                     vm.runnable_changed = True
                 taken += 1
                 self.step = begin + taken

@@ -10,7 +10,7 @@ Source: spec 09.
 
 from __future__ import annotations
 
-from engine.constants import NULL, PQ_NONE
+from engine.constants import BASE_NAMES, NULL, PQ_FREE, PQ_L2_SIZE, PQ_NONE
 from engine.errors import LockOrderViolation, kkassert
 from engine.kernel.tokens import token_free, token_of_lock
 from engine.machine import Machine, Steps
@@ -32,13 +32,16 @@ def lock_owner(vm: Machine, lock: int) -> int:
 
 
 def lock_name(vm: Machine, lock: int) -> str:
-    """An announced lock in words: `page 0x3f21`, `queue 2048`, `vm_contig_spin`, `object 3`."""
+    """An announced lock in words: `page 0x3f21`, `queue FREE[5]`, `vm_contig_spin`, `token of object 3`."""
     if lock < 0:
         return f"token of object {token_of_lock(lock)[0]}"
     place, index = vm.memory.place_of(lock)
     if place.table == "page":
         return f"page {vm.page_number(index):#x}"
-    return f"queue {index}" if place.table == "queue" else "vm_contig_spin"
+    if place.table != "queue":
+        return "vm_contig_spin"
+    base = PQ_FREE + (index - PQ_FREE) // PQ_L2_SIZE * PQ_L2_SIZE
+    return f"queue {BASE_NAMES[base]}[{index - base}]"
 
 
 def holds_spinlock(vm: Machine, t: int) -> bool:

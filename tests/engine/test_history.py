@@ -200,6 +200,49 @@ def test_the_frames_of_a_past_step_name_the_calls_under_way(stage: Callable[...,
     assert history.step == 7
 
 
+WANDERINGS = [
+    ("asking for the calls of a past step", lambda history: history.frames(15)),
+    ("walking back and forward again", lambda history: walk(history, 20, 20)),
+    ("going live in the past and walking on", lambda history: walk(history, 8, 8, live=True)),
+]
+
+
+def walk(history: History, back: int, forward: int, live: bool = False) -> None:
+    """Some steps back, perhaps going live there, and some forward."""
+    for _ in range(back):
+        history.back()
+    if live:
+        history.go_live()
+    for _ in range(forward):
+        history.forward()
+
+
+@pytest.mark.parametrize("schedule", ["rr", "random:4"])
+@pytest.mark.parametrize("wander", [row[1] for row in WANDERINGS], ids=[row[0] for row in WANDERINGS])
+def test_wandering_through_the_past_does_not_change_the_future(
+    stage: Callable[..., Any], wander: Callable[[History], object], schedule: str
+) -> None:
+    straight, wandering = three_lives(stage, schedule), three_lives(stage, schedule)
+    straight.extend(60)
+    wandering.extend(21)
+    wander(wandering)
+    wandering.extend(39)
+    assert [wandering.record(s) for s in range(1, 61)] == [straight.record(s) for s in range(1, 61)]
+    assert fingerprint(wandering) == fingerprint(straight)
+
+
+def test_a_panic_is_found_again_by_walking_into_it_live(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, ALLOC, (vm_page_wakeup, "m"), (vm_page_wakeup, "m"))
+    history = play.start()
+    history.extend(1_000)
+    end, last = history.total, fingerprint(history)
+    walk(history, 4, 4, live=True)
+    assert (history.outcome, history.step, fingerprint(history)) == ("panic", end, last)
+    assert history.runner.finding is history.branch.finding
+    assert not history.forward()
+
+
 def test_a_step_that_is_not_there_is_refused(stage: Callable[..., Any]) -> None:
     history = three_lives(stage)
     with pytest.raises(BadInput, match="there is no step 1; this run has steps 0 to 0"):

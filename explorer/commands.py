@@ -1,0 +1,277 @@
+"""The one table of commands: keys, console verbs, palette, help page and footer are all made from it.
+
+A command acts on a `Desk`: the session, and the few things that only a screen can do. Its function returns
+None, or a motion to be driven to its end (see `explorer.motions`). Importable without Textual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+from engine.errors import BadInput
+from explorer import motions
+from explorer.motions import Motion
+from explorer.session import Session, number_of
+
+
+class Desk(Protocol):
+    """What commands act on; the screen is one, a text mode may be another."""
+
+    session: Session
+
+    def show_help(self) -> None:
+        """Show the help page."""
+
+    def show_lesson(self) -> None:
+        """Show the scenario's lesson."""
+
+    def open_console(self, text: str) -> None:
+        """Open the console line with `text` in it."""
+
+    def focus_panel(self, number: int) -> None:
+        """Put the focus on panel `number`."""
+
+    def turn_focus(self, by: int) -> None:
+        """Put the focus on the next or previous panel."""
+
+    def toggle_zoom(self) -> None:
+        """Let the focused panel fill the screen, or give the others their place back."""
+
+    def toggle_play(self) -> None:
+        """Play the run, or pause."""
+
+    def change_speed(self, by: int) -> None:
+        """Play faster or slower."""
+
+    def interrupt(self) -> None:
+        """Stop a run, stop playing, or let the inspector follow again."""
+
+    def leave(self) -> None:
+        """End the program."""
+
+
+Function = Callable[[Desk, str], Motion | None]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command; its id is also its word in the console.
+
+    keys:     as Textual names them, except that a printable key is itself.
+    argument: what the console verb takes, in words; empty for nothing.
+    aliases:  other words for it in the console.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    help: str
+    function: Function
+    argument: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+def _times(desk: Desk, argument: str, sign: int) -> Motion | None:
+    """`step 12`: so many steps; without a number, one."""
+    if argument:
+        return motions.steps(desk.session, sign * number_of(argument, "a number of steps"))
+    if sign < 0:
+        motions.back(desk.session)
+    else:
+        motions.step(desk.session)
+    return None
+
+
+def _moves(function: Callable[[Session], Motion | None]) -> Function:
+    """A command that is a motion of the session and takes no argument."""
+
+    def act(desk: Desk, _: str) -> Motion | None:
+        return function(desk.session)
+
+    return act
+
+
+def _does(function: Callable[[Session], None]) -> Function:
+    """A command that changes what is selected and takes no argument."""
+
+    def act(desk: Desk, _: str) -> None:
+        function(desk.session)
+
+    return act
+
+
+def _asks(function: Callable[[Desk], None]) -> Function:
+    """A command that only a screen can do and that takes no argument."""
+
+    def act(desk: Desk, _: str) -> None:
+        function(desk)
+
+    return act
+
+
+def _go_to(desk: Desk, argument: str) -> Motion | None:
+    if not argument:
+        desk.open_console("")
+        return None
+    if argument == "end":
+        return motions.run(desk.session)
+    return motions.go_to(desk.session, number_of(argument, "a step"))
+
+
+def _page(desk: Desk, argument: str) -> None:
+    if not argument:
+        desk.open_console("page ")
+        return
+    desk.session.pin_number(argument)
+
+
+def _thread(desk: Desk, argument: str) -> None:
+    if not argument:
+        desk.session.follow_schedule()
+        return
+    desk.session.choose_thread(desk.session.thread_named(argument))
+
+
+def _color(desk: Desk, argument: str) -> None:
+    if not argument:
+        desk.open_console("color ")
+        return
+    desk.session.select(desk.session.place[0], number_of(argument, "a colour"))
+
+
+def _branch(desk: Desk, argument: str) -> None:
+    history = desk.session.history
+    if argument:
+        history.switch(number_of(argument, "the number of a branch"))
+        desk.session.say(f"{history.branch.name}: steps 0 to {history.total:,}")
+        return
+    there = [f"{n} {branch.name} (from step {branch.fork_step})" for n, branch in enumerate(history.branches)]
+    desk.session.say(f"branches: {', '.join(there)}; :branch N goes there")
+
+
+def _panel(number: int) -> Function:
+    return _asks(lambda desk: desk.focus_panel(number))
+
+
+PANELS: Final = ("map", "page", "threads", "source", "log", "timeline", "console")
+"""The panels in the order of their number keys."""
+
+_TIME: Final = (
+    Command("step", ("s",), "one atomic step", partial(_times, sign=1), "[N]"),
+    Command("back", ("S",), "one step back", partial(_times, sign=-1), "[N]"),
+    Command("over", ("n",), "over the whole kernel call", _moves(motions.over), aliases=("next",)),
+    Command("back-over", ("N",), "back to where that call began", _moves(motions.back_over)),
+    Command("finish", ("f",), "until the innermost function returns", _moves(motions.finish)),
+    Command("back-finish", ("F",), "back to where it was called", _moves(motions.back_finish)),
+    Command("line", ("i",), "to the thread's next script line", _moves(motions.next_line)),
+    Command("back-line", ("I",), "to the script line before", _moves(motions.previous_line)),
+    Command("event", ("]", "alt+right"), "next change of a page or a thread", _moves(motions.event)),
+    Command("back-event", ("[", "alt+left"), "the change before", _moves(motions.back_event)),
+    Command("stop", ("}", "alt+down"), "next mark, fork or end", _moves(motions.next_stop)),
+    Command("back-stop", ("{", "alt+up"), "the mark, fork or begin before", _moves(motions.previous_stop)),
+    Command("first", ("g", "home"), "to step 0, the machine after boot", _moves(motions.first)),
+    Command("last", ("G", "end"), "to the newest step", _moves(motions.last)),
+    Command("mark", ("m",), "mark this step, or unmark it", _moves(motions.toggle_mark)),
+    Command("goto", (), "to step N; :N alone does the same", _go_to, "N|end"),
+)
+_RUN: Final = (
+    Command("continue", ("c",), "run to a mark, a finding or the end", _moves(motions.run)),
+    Command("reverse", ("C",), "back to a mark or the begin", _moves(motions.reverse)),
+    Command("play", ("space",), "play or pause", _asks(lambda desk: desk.toggle_play())),
+    Command("faster", ("+", "="), "play faster", _asks(lambda desk: desk.change_speed(1))),
+    Command("slower", ("-",), "play slower", _asks(lambda desk: desk.change_speed(-1))),
+    Command(
+        "interrupt", ("escape", "ctrl+c"), "stop; or follow the steps' page", _asks(lambda d: d.interrupt())
+    ),
+)
+_WHO: Final = (
+    Command("next-thread", (">",), "s steps the next thread", _does(lambda session: session.turn_thread(1))),
+    Command("previous-thread", ("<",), "the thread before", _does(lambda session: session.turn_thread(-1))),
+    Command("schedule", ("a",), "s follows the schedule", _does(lambda session: session.follow_schedule())),
+    Command("thread", (), "s steps the thread of that name", _thread, "NAME"),
+    Command("branch", (), "list the branches, or go to one", _branch, "[N]"),
+)
+_LOOK: Final = (
+    Command("left", ("left", "h"), "a colour to the left", _does(lambda session: session.move(-1, 0))),
+    Command("right", ("right", "l"), "a colour to the right", _does(lambda session: session.move(1, 0))),
+    Command("up", ("up", "k"), "the queue type above", _does(lambda session: session.move(0, -1))),
+    Command("down", ("down", "j"), "the queue type below", _does(lambda session: session.move(0, 1))),
+    Command("far-left", ("pageup",), "64 colours to the left", _does(lambda session: session.move(-64, 0))),
+    Command("far-right", ("pagedown",), "64 to the right", _does(lambda session: session.move(64, 0))),
+    Command(
+        "open", ("enter",), "the pages of that colour in turn", _does(lambda session: session.open_color())
+    ),
+    Command("page", ("/",), "go to a page by its number", _page, "NUMBER"),
+    Command("color", (), "go to a colour", _color, "N"),
+    Command("follow", (), "the page of the last step again", _does(lambda session: session.follow())),
+)
+_PANELS: Final = (
+    *(Command(f"panel-{n}", (str(n),), f"the {name}", _panel(n)) for n, name in enumerate(PANELS, 1)),
+    Command("next-panel", ("tab",), "the next panel", _asks(lambda desk: desk.turn_focus(1))),
+    Command("previous-panel", ("shift+tab",), "the panel before", _asks(lambda desk: desk.turn_focus(-1))),
+    Command("zoom", ("z",), "the panel fills the screen, or not", _asks(lambda desk: desk.toggle_zoom())),
+)
+_PROGRAM: Final = (
+    Command("console", (":",), "type a command", _asks(lambda desk: desk.open_console(""))),
+    Command("lesson", ("L",), "what this scenario teaches", _asks(lambda desk: desk.show_lesson())),
+    Command("help", ("?", "f1"), "this page", _asks(lambda desk: desk.show_help())),
+    Command("quit", ("q",), "quit", _asks(lambda desk: desk.leave()), aliases=("q",)),
+)
+
+GROUPS: Final = {
+    "Time": _TIME,
+    "Runs": _RUN,
+    "Who steps": _WHO,
+    "Map and page": _LOOK,
+    "Panels": _PANELS,
+    "Program": _PROGRAM,
+}
+"""Every command, as the help page shows them."""
+
+COMMANDS: Final = {command.id: command for group in GROUPS.values() for command in group}
+"""Every command by its id."""
+
+VERBS: Final = {word: command for command in COMMANDS.values() for word in (command.id, *command.aliases)}
+"""Every word of the console."""
+
+
+def parse(line: str) -> tuple[Command, str]:
+    """A console line as a command and its argument; a number alone goes to that step.
+
+    Errors: BadInput when there is no such verb, or more than one it could be.
+    """
+    word, _, argument = line.strip().partition(" ")
+    argument = argument.strip()
+    if word[:1].isdigit():
+        return COMMANDS["goto"], word
+    command = VERBS.get(word) or _abbreviated(word)
+    if argument and not command.argument:
+        raise BadInput(f"{command.id} takes nothing behind it, not {argument!r}")
+    return command, argument
+
+
+def _abbreviated(word: str) -> Command:
+    begun = [verb for verb in VERBS if word and verb.startswith(word)]
+    if len(begun) == 1:
+        return VERBS[begun[0]]
+    if begun:
+        raise BadInput(f"{word!r} could be {', '.join(begun)}")
+    raise BadInput(f"there is no command {word!r}; ? lists them all")
+
+
+# --- what is printed ----------------------------------------------------------------------------------------
+
+_KEY_WORDS: Final = {
+    "space": "Space", "escape": "Esc", "enter": "Enter", "tab": "Tab", "shift+tab": "Shift+Tab",
+    "left": "←", "right": "→", "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn",
+    "home": "Home", "end": "End", "f1": "F1",
+}  # fmt: skip
+
+
+def key_word(key: str) -> str:
+    """A key as it is printed: `Esc`, `Ctrl+C`, `Alt+→`."""
+    *modifiers, last = key.split("+") if len(key) > 1 else [key]
+    word = _KEY_WORDS.get(key) or _KEY_WORDS.get(last) or (last.upper() if modifiers else last)
+    return word if key in _KEY_WORDS else "+".join([*(m.capitalize() for m in modifiers), word])

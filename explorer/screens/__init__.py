@@ -1,0 +1,1 @@
+"""The screens: the main one, the help page and the scenario's lesson."""

@@ -1,0 +1,78 @@
+"""The help page, made from the table of commands, and the scenario's lesson."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from explorer.commands import GROUPS, key_word
+
+LEGEND = """\
+The map: a cell is one colour, or the fullest of several; its glyph is how full the list is,
+from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined: it
+locked or relinked that queue. ▲ is the cursor: the page's colour until the arrows move it.
+NONE holds pages in use on no queue: b busy, w wired, B both. DMA is the contiguous reserve.
+Shift is the same motion backwards. Every step can be taken back; stepping another thread
+in the middle of a recorded run starts a branch, and the old future is kept."""
+
+
+def help_text(width: int) -> str:
+    """Every command by group, as the table of commands has them; two lines each where there is no room."""
+    lines = [" ".join(LEGEND.split("\n")) if width < 92 else LEGEND]
+    for name, commands in GROUPS.items():
+        lines += ["", name]
+        for command in commands:
+            keys = " ".join(map(key_word, command.keys))
+            verb = f":{command.id} {command.argument}".strip()
+            if width >= 70:
+                lines.append(f"  {keys:<16} {verb:<18} {command.help}")
+            else:
+                lines += [f" {keys:<14} {verb}", f"   {command.help}"]
+    return "\n".join(lines)
+
+
+class Page(ModalScreen[None]):
+    """Something to read, scrolled with the arrows, closed with Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,f1,L", "dismiss", "close", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+    ]
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll a line."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+
+class HelpScreen(Page):
+    """All commands."""
+
+    def compose(self) -> ComposeResult:
+        """The page, scrollable."""
+        with VerticalScroll() as page:
+            page.border_title = "pageq: keys and commands (Esc closes)"
+            yield Static(help_text(min(self.app.size.width - 6, 92)), markup=False)
+
+
+class LessonScreen(Page):
+    """What the scenario teaches."""
+
+    def __init__(self, title: str, lesson: str) -> None:
+        super().__init__()
+        self.lesson_title = title
+        self.lesson = lesson
+
+    def compose(self) -> ComposeResult:
+        """The lesson, scrollable."""
+        with VerticalScroll() as page:
+            page.border_title = f"{self.lesson_title} (Esc closes)"
+            # Here and not at the top: parsing Markdown costs the program's start 40 ms that few runs need.
+            from textual.widgets import Markdown  # noqa: PLC0415
+
+            yield Markdown(self.lesson or "This scenario has no lesson.")

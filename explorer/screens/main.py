@@ -1,0 +1,368 @@
+"""The main screen: widgets ask it, it asks the engine, and every panel shows the same step."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from engine.cells import JournalFullError
+from engine.errors import BadInput, CapacityError, InvariantViolation
+from explorer import motions
+from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
+from explorer.motions import Motion
+from explorer.rows import MapRow
+from explorer.screens.help import HelpScreen, LessonScreen
+from explorer.screens.player import Player
+from explorer.session import Session
+from explorer.tips import tips
+from explorer.views.log import event_rows
+from explorer.views.page import page_row
+from explorer.views.queues import axis_row, queue_rows, reserve_row
+from explorer.views.status import status_row, verdict
+from explorer.views.threads import source_rows, thread_rows
+from explorer.views.timeline import timeline_row
+from explorer.widgets.banner import Banner
+from explorer.widgets.console import Console
+from explorer.widgets.footer import Footer
+from explorer.widgets.inspector import Inspector
+from explorer.widgets.log import Log
+from explorer.widgets.map_panel import MapPanel
+from explorer.widgets.queue_map import QueueMap
+from explorer.widgets.source import Source
+from explorer.widgets.status import StatusLine
+from explorer.widgets.threads import Threads
+from explorer.widgets.timeline import Timeline
+
+REFUSALS = (BadInput, CapacityError, JournalFullError)
+"""What a person is told in one line; nothing that is open is lost."""
+
+
+def bindings() -> list[Binding]:
+    """The keys of the table of commands."""
+    return [
+        Binding(key, f"command('{command.id}')", command.help, id=f"{command.id}.{n}", show=False,
+                priority=key in ("tab", "shift+tab", "ctrl+c"))
+        for command in COMMANDS.values()
+        for n, key in enumerate(command.keys)
+    ]  # fmt: skip
+
+
+class Area(Container):
+    """A part of the layout; empty ground, painted at no cost."""
+
+    BLANK = True
+
+
+class MainScreen(Screen[None]):
+    """Everything about one history at one step."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-w0"), (75, "-w75"), (116, "-w116"), (198, "-w198")]  # noqa: RUF012 - Textual declares it as an instance variable
+    VERTICAL_BREAKPOINTS = [(0, "-h0"), (20, "-h20"), (28, "-h28"), (38, "-h38"), (56, "-h56")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    AUTO_FOCUS = "MapPanel"
+    BLANK = True
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.player = Player()
+        self.begun = session.history.step > 0
+        self._motion: Motion | None = None
+        self._driver: asyncio.Task[None] | None = None
+        self._playing: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Top down; the layouts of `explorer.tcss` rearrange it by size."""
+        yield StatusLine(id="status")
+        with Area(id="main"):
+            with Area(id="top"):
+                yield MapPanel(id="map")
+                with Area(id="side"):
+                    yield Inspector(id="page")
+                    yield Threads(id="threads")
+                    yield Source(id="source-side")
+            with Area(id="bottom"):
+                yield Log(id="log")
+                yield Source(id="source")
+        yield Banner(id="banner")
+        yield Timeline(id="timeline")
+        yield Console(sorted(VERBS))
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        """The panels learn their first rows when their sizes are known."""
+        self.query_one(StatusLine).title = self.session.scene.title
+        self.call_after_refresh(self.show)
+
+    def on_resize(self) -> None:
+        """How many rows a panel needs depends on its size."""
+        self.call_after_refresh(self.show)
+
+    # --- showing ------------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Give every panel in sight the rows of the cursor's step."""
+        if not self.is_mounted:
+            return
+        try:
+            with self.app.batch_update():
+                self._show_time()
+                self._show_map()
+                self._show_details()
+        except InvariantViolation as fault:
+            self._tell_fault(fault)
+
+    def _show_time(self) -> None:
+        session = self.session
+        history = session.history
+        self.query_one(StatusLine).row = status_row(history, session.chosen, session.labels, self._activity())
+        timeline = self.query_one(Timeline)
+        timeline.row = timeline_row(history, timeline.size.width, frozenset(session.marks))
+        self.query_one(Banner).verdict = None if self.busy else verdict(history, session.labels)
+        self.query_one(Console).say(session.note)
+        self.query_one(Footer).tips = tips(
+            begun=self.begun, ended=history.outcome is not None, running=self.busy, width=self.size.width
+        )
+
+    def _show_map(self) -> None:
+        session = self.session
+        rows = self.map_rows()
+        axis = axis_row(session.history, rows, session.place[1])
+        self.query_one(MapPanel).show(rows, reserve_row(session.history), axis)
+
+    def map_rows(self) -> tuple[MapRow, ...]:
+        """The rows of the map as they stand."""
+        session = self.session
+        return queue_rows(session.history, session.unqueued, *session.place)
+
+    def _show_details(self) -> None:
+        session = self.session
+        history, labels = session.history, session.labels
+        following = session.pinned is None
+        self.query_one(Inspector).row = page_row(history, labels, session.page, following=following)
+        threads = thread_rows(history, labels, session.chosen)
+        self.query_one(Threads).rows = threads
+        scripts = source_rows(history, threads)
+        for source in self.query(Source):
+            source.rows = scripts
+        log = self.query_one(Log)
+        log.rows = event_rows(history, labels, session.calls, history.step, max(log.size.height, 2))
+
+    def _activity(self) -> str:
+        if self._driver is not None:
+            return "running, Esc stops"
+        return f"playing {self.player}" if self._playing is not None else ""
+
+    # --- commands -----------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether time moves by itself."""
+        return self._driver is not None or self._playing is not None
+
+    def action_command(self, name: str) -> None:
+        """Do a command by its id, as its key does."""
+        self.do(COMMANDS[name], "")
+
+    def do(self, command: Command, argument: str) -> None:
+        """Do a command; what it refuses is said, never raised."""
+        if command.id not in ("play", "faster", "slower", "help", "interrupt"):
+            self.stop()
+        self.session.say(" ".join([command.id, argument]).strip(), "echo")
+        self.begun = True
+        motion = self._guard(lambda: command.function(self, argument))
+        if motion is not None:
+            self._drive(motion)
+        self.show()
+
+    def _guard(self, act: Callable[[], Motion | None]) -> Motion | None:
+        try:
+            return act()
+        except REFUSALS as refusal:
+            self.session.say(str(refusal), "error")
+        except InvariantViolation as fault:
+            self._tell_fault(fault)
+        return None
+
+    def _tell_fault(self, fault: InvariantViolation) -> None:
+        self.session.say(f"pageq contradicts itself, please report it: {fault}", "error")
+        self.query_one(Console).say(self.session.note)
+
+    def _slice(self, motion: Motion) -> bool:
+        """Drive a motion for one slice; false when it is done."""
+        going = False
+
+        def act() -> None:
+            nonlocal going
+            going = next(motion, self) is not self
+
+        self._guard(act)
+        return going
+
+    def _drive(self, motion: Motion) -> None:
+        """Drive a motion to its end, breathing between slices; a short one is done at once."""
+        if self._slice(motion):
+            self._driver = asyncio.create_task(self._drive_on(motion))
+
+    async def _drive_on(self, motion: Motion) -> None:
+        loop = asyncio.get_running_loop()
+        shown = loop.time()
+        while True:
+            await asyncio.sleep(0)
+            going = self._slice(motion)
+            if not going:
+                break
+            if loop.time() - shown > 0.1:
+                self._show_time()
+                self._show_map()
+                shown = loop.time()
+        self._driver = None
+        self.show()
+
+    def stop(self) -> bool:
+        """Stop whatever moves time by itself; say whether something did."""
+        moved = self.busy
+        if self._driver is not None:
+            self._driver.cancel()
+            self._driver = None
+        if self._playing is not None:
+            self._playing.stop()
+            self._playing = None
+        return moved
+
+    # --- what commands ask of a desk ----------------------------------------------------------------------
+
+    def show_help(self) -> None:
+        """Show the help page."""
+        self.app.push_screen(HelpScreen())
+
+    def show_lesson(self) -> None:
+        """Show the scenario's lesson."""
+        scene = self.session.scene
+        self.app.push_screen(LessonScreen(scene.title, scene.lesson))
+
+    def open_console(self, text: str) -> None:
+        """Open the console line."""
+        self.query_one(Console).open(text)
+
+    def focus_panel(self, number: int) -> None:
+        """Put the focus on a panel, and bring it into sight."""
+        name = PANELS[number - 1]
+        if name == "console":
+            self.open_console("")
+            return
+        for other in PANELS:
+            self.set_class(other == name, f"-panel-{other}")
+            if self.has_class("-zoom"):
+                self.set_class(other == name, f"-zoom-{other}")
+        self.call_after_refresh(self._focus, name)
+
+    def _focus(self, name: str) -> None:
+        for candidate in (f"#{name}", f"#{name}-side"):
+            for panel in self.query(candidate).results(Widget):
+                if panel.display and panel.size.height:
+                    panel.focus()
+                    self.show()
+                    return
+
+    def turn_focus(self, by: int) -> None:
+        """Put the focus on the next panel."""
+        focused = self.focused.id if self.focused is not None and self.focused.id else "map"
+        names = PANELS[:-1]
+        now = names.index(focused.removesuffix("-side")) if focused.removesuffix("-side") in names else 0
+        self.focus_panel((now + by) % len(names) + 1)
+
+    def toggle_zoom(self) -> None:
+        """Let the focused panel fill the screen, or give the others their place back."""
+        focused = self.focused.id if self.focused is not None and self.focused.id else "map"
+        name = focused.removesuffix("-side")
+        zoomed = not self.has_class("-zoom") and name in PANELS[:5]
+        self.set_class(zoomed, "-zoom")
+        for other in PANELS:
+            self.set_class(zoomed and other == name, f"-zoom-{other}")
+        self.call_after_refresh(self._focus, name)
+        self.call_after_refresh(self.show)
+
+    def toggle_play(self) -> None:
+        """Play, or pause."""
+        if self.stop():
+            self.session.say("paused")
+            return
+        self.player.start()
+        self._playing = self.set_interval(1 / 30, self._play_on)
+
+    def _play_on(self) -> None:
+        for _ in range(self.player.due()):
+            if self._guard(self._play_step) is None and not self._stepped:
+                self.stop()
+                break
+        self.show()
+
+    def _play_step(self) -> None:
+        self._stepped = False
+        self._stepped = motions.step(self.session)
+
+    def change_speed(self, by: int) -> None:
+        """Play faster or slower."""
+        self.player.change(by)
+        self.session.say(f"plays {self.player}")
+
+    def interrupt(self) -> None:
+        """Stop a run or playing; else let the inspector follow again."""
+        if self.stop():
+            self.session.say(f"stopped at step {self.session.history.step:,}")
+        else:
+            self.session.follow()
+
+    def leave(self) -> None:
+        """End the program."""
+        self.app.exit()
+
+    # --- what widgets ask ---------------------------------------------------------------------------------
+
+    def on_queue_map_color_selected(self, message: QueueMap.ColorSelected) -> None:
+        """A click on the map moves its cursor."""
+        self.session.select(message.base, message.color)
+        self.show()
+
+    def on_threads_thread_chosen(self, message: Threads.ThreadChosen) -> None:
+        """A click on a thread lets s step it."""
+        self.session.choose_thread(message.number)
+        self.show()
+
+    def on_timeline_step_selected(self, message: Timeline.StepSelected) -> None:
+        """A click on the timeline looks at that step."""
+        self.do(COMMANDS["goto"], str(message.step))
+
+    def on_log_step_selected(self, message: Log.StepSelected) -> None:
+        """A click on the log looks at that step."""
+        self.do(COMMANDS["goto"], str(message.step))
+
+    def on_footer_tip_clicked(self, message: Footer.TipClicked) -> None:
+        """A click on a key does what the key does."""
+        self.action_command(message.command)
+
+    def on_console_entered(self, message: Console.Entered) -> None:
+        """A line was typed."""
+        self._focus("map")
+        if not message.text:
+            return
+        try:
+            command, argument = parse(message.text)
+        except BadInput as refusal:
+            self.session.say(str(refusal), "error")
+            self.show()
+            return
+        self.do(command, argument)
+
+    def on_console_closed(self) -> None:
+        """The console was left."""
+        self._focus("map")

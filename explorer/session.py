@@ -1,0 +1,186 @@
+"""One person's place in a run: the cursor in time, and what is selected, pinned and marked.
+
+Knows the engine and the views, but no screen: whatever shows a history - the screen, a text mode, a test -
+moves through this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.constants import NULL, PG_FICTITIOUS
+from engine.errors import BadInput
+from engine.history import History
+from engine.language.names import NOTHING_NAMED, Names
+from engine.machine import Machine
+from explorer.rows import Note
+from explorer.views.changes import touched_page
+from explorer.views.labels import Labels, queue_type
+from explorer.views.log import Calls
+from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
+from explorer.views.threads import next_choice
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a scenario is called, what it teaches, and its the names it gives."""
+
+    name: str = ""
+    title: str = ""
+    lesson: str = ""
+    names: Names = NOTHING_NAMED
+
+
+class Session:
+    """A history and where its person is in it.
+
+    chosen: the thread that `step` steps, or None to follow the schedule.
+    cursor: the queue type and the colour where the person put the map's cursor, or None to go with the page.
+    pinned: the page that the inspector keeps showing, or None to follow the last step's.
+    note: what to tell the person; set by whatever happened last.
+    """
+
+    def __init__(self, history: History, scene: Scene | None = None) -> None:
+        self.history = history
+        self.scene = scene or Scene()
+        self.labels = Labels(history.vm, history.programs, self.scene.names)
+        self.unqueued = Unqueued(history.vm)
+        self.calls = Calls()
+        self.chosen: int | None = None
+        self.cursor: tuple[str, int] | None = None
+        self.pinned: int | None = None
+        self.marks: set[int] = set()
+        self.note = Note("press s to take the first step, ? for help", "hint")
+
+    @property
+    def vm(self) -> Machine:
+        """The machine under the cursor."""
+        return self.history.vm
+
+    def say(self, text: str, kind: str = "say") -> None:
+        """Tell the person something."""
+        self.note = Note(text, kind)
+
+    # --- the page in the inspector ------------------------------------------------------------------------
+
+    @property
+    def page(self) -> int:
+        """The page that the inspector shows, or NULL while there is none."""
+        if self.pinned is not None:
+            return self.pinned
+        return touched_page(self.history, self.history.step)
+
+    def pin(self, m: int) -> None:
+        """Keep showing page `m`, and let the map's cursor go with it."""
+        self.pinned, self.cursor = m, None
+
+    def pin_number(self, text: str) -> None:
+        """Pin the page with the physical page number `text` (decimal or 0x...).
+
+        Errors: BadInput when it is no number, or no page of this machine.
+        """
+        number = number_of(text, "a page number")
+        m = self.vm.page_index(number)
+        if m == NULL or (number < 0 and not self.vm.page.flags[m] & PG_FICTITIOUS):
+            first = self.vm.first_page
+            last = first + self.vm.vm_page_array_size - 1
+            raise BadInput(f"there is no page {number:#x}; this machine has pages {first:#x} to {last:#x}")
+        self.pin(m)
+        self.say(f"page {number:#x} stays in the inspector; Esc follows the steps again")
+
+    def follow(self) -> None:
+        """Show the page that the last step worked on, from now on."""
+        self.pinned = self.cursor = None
+        self.say("the inspector follows the steps")
+
+    def open_color(self, motion: int = 1) -> None:
+        """Pin the first page at the cursor's colour, or the next one when one of them is shown already."""
+        base, color = self.place
+        pages = pages_at(self.vm, base, color, self.unqueued)
+        if not pages:
+            self.say(f"{base}[{color}] has no pages")
+            return
+        at = pages.index(self.pinned) + motion if self.pinned in pages else 0
+        m = pages[at % len(pages)]
+        self.pinned = m
+        again = "; Enter shows the next" if len(pages) > 1 else ""
+        where = f"{at % len(pages) + 1} of {len(pages)} on {base}[{color}]"
+        self.say(f"page {self.labels.page(m)}, {where}{again}")
+
+    # --- the map's cursor ---------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The queue type and the colour under the map's cursor: the page's, unless the person moved it."""
+        if self.cursor is not None:
+            return self.cursor
+        m = self.page
+        if m == NULL or m >= self.vm.vm_page_array_size:
+            return TYPES[0], 0
+        return queue_type(self.vm.page.queue[m]), self.vm.page.pc[m]
+
+    def move(self, colors: int, types: int) -> None:
+        """Move the cursor by so many colours and queue types, round the ends, and say what lies there."""
+        base, color = self.place
+        self.cursor = TYPES[(TYPES.index(base) + types) % len(TYPES)], (color + colors) % self.vm.colors
+        self.tell_color()
+
+    def tell_color(self) -> None:
+        """Say what lies under the cursor."""
+        base, color = self.place
+        count = len(pages_at(self.vm, base, color, self.unqueued))
+        pages = "no pages" if not count else f"{count} page{'s' * (count > 1)}; Enter shows them"
+        self.say(f"{base}[{color}] of {band_of(self.vm, color)}: {pages}")
+
+    def select(self, base: str, color: int) -> None:
+        """Put the cursor on a colour of a queue type.
+
+        Errors: BadInput when the machine has no such colour.
+        """
+        if not 0 <= color < self.vm.colors:
+            raise BadInput(f"there is no colour {color}; this machine has colours 0 to {self.vm.colors - 1}")
+        self.cursor = base, color
+        self.tell_color()
+
+    # --- who steps ----------------------------------------------------------------------------------------
+
+    def choose_thread(self, t: int) -> None:
+        """Let `step` step thread `t`, whatever the schedule says."""
+        self.chosen = t
+        self.say(f"s steps {self.labels.thread(t)}; a returns to the schedule")
+
+    def turn_thread(self, by: int) -> None:
+        """Choose the next or the previous thread."""
+        count = len(self.history.programs)
+        coming = next_choice(self.history)
+        now = self.chosen if self.chosen is not None else coming if isinstance(coming, int) else 0
+        if count:
+            self.choose_thread((now + by) % count)
+
+    def follow_schedule(self) -> None:
+        """Let the schedule say again who steps."""
+        self.chosen = None
+        self.say("s follows the schedule")
+
+    def thread_named(self, text: str) -> int:
+        """A thread by its name or number.
+
+        Errors: BadInput when there is none.
+        """
+        programs = self.history.programs
+        for t, program in enumerate(programs):
+            if text == program.name or text == str(t):
+                return t
+        known = ", ".join(program.name for program in programs)
+        raise BadInput(f"there is no thread {text!r}; there are {known}")
+
+
+def number_of(text: str, what: str) -> int:
+    """The integer that `text` spells, decimal or 0x...
+
+    Errors: BadInput that names `what` was expected.
+    """
+    try:
+        return int(text.replace(",", "").replace("_", ""), 0)
+    except ValueError:
+        raise BadInput(f"{text!r} is not {what}; write it as 2053 or 0x805") from None

@@ -1,0 +1,158 @@
+"""What a step changed: its writes as named cells, and the page it worked on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from engine.cells import AddressBook, Placed
+from engine.constants import NULL, VMSTATS_FIELDS, VMSTATS_SIZE
+from engine.history import History
+from engine.machine import THREAD_STATES, TOKENS_PER_THREAD
+from explorer.rows import Change
+from explorer.views.labels import Labels, busy_words, flag_names, queue_name
+
+PLUMBING: Final = {
+    "page": {"next", "prev"},
+    "queue": {"head", "tail"},
+    "cpu": {"current", "runq_head", "runq_tail"},
+    "global": {"sleepq_head", "sleepq_tail", "schedule_item", "schedule_left", "schedule_random"},
+    "thread": {
+        "pc", "op_start", "sleep_next", "sleep_prev", "run_next", "timo", "slept_at",
+        "page_spin", "queue_spin", "contig_spin",
+    },
+    "object": {"token_depth"},
+    "token": {"object", "mode"},
+}  # fmt: skip
+"""Columns that keep the model's lists and places in order: true, but seldom what a person looks for."""
+
+_ORDER: Final = {name: n for n, name in enumerate(("page", "queue", "alist", "object", "resident", "thread"))}
+_FIRST: Final = {name: n for n, name in enumerate(("queue", "busy_count", "lcnt", "flags", "object"))}
+
+Write = tuple[Placed, int, int, int]
+"""A column, the index in it, old and new value as the column reads them."""
+
+
+def writes(history: History, step: int) -> list[Write]:
+    """The cells that step `step` (1 .. total) changed, once each, in the order of their first write."""
+    merged: dict[int, tuple[int, int]] = {}
+    for address, old, new in history.journal.writes_of(step):
+        merged[address] = (merged[address][0] if address in merged else old, new)
+    found = []
+    for address, (old, new) in merged.items():
+        if old != new:
+            place, index = history.vm.memory.place_of(address)
+            found.append((place, index, old + place.spec.bias, new + place.spec.bias))
+    return found
+
+
+def changes(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
+    """What step `step` changed, in words: pages first, then queues, then the rest; plumbing last."""
+    if not 1 <= step <= history.total:
+        return ()
+    found = sorted(writes(history, step), key=_rank)
+    return tuple(_change(labels, *write) for write in found)
+
+
+def _is_plumbing(place: Placed) -> bool:
+    return place.name in PLUMBING.get(place.table, ())
+
+
+def _rank(write: Write) -> tuple[bool, int, int]:
+    place = write[0]
+    return _is_plumbing(place), _ORDER.get(place.table, 9), _FIRST.get(place.name, 9)
+
+
+def _change(labels: Labels, place: Placed, index: int, old: int, new: int) -> Change:
+    subject, cell = _subject(labels, place, index)
+    words = _words_of(labels, place, index)
+    return Change(subject, cell, words(old), words(new), _is_plumbing(place))
+
+
+def _subject(labels: Labels, place: Placed, index: int) -> tuple[str, str]:
+    """Whose cell it is, and what the cell is called there."""
+    table, name = place.table, place.name
+    if table == "page":
+        return f"page {labels.page(index)}", name
+    if table == "queue":
+        return f"queue {queue_name(index)}", name
+    if table == "vmstats":
+        return "vmstats", VMSTATS_FIELDS[index]
+    if table == "gd_vmstats":
+        return f"cpu {index // VMSTATS_SIZE} {name}", VMSTATS_FIELDS[index % VMSTATS_SIZE]
+    if table == "object":
+        return labels.object(index), name
+    if table == "thread":
+        return labels.thread(index), name
+    if table == "variable":
+        return labels.variable(index)
+    if table in ("resident", "swap"):
+        return _keyed(labels, table, name, index)
+    return _plain_subject(labels, table, name, index)
+
+
+def _plain_subject(labels: Labels, table: str, name: str, index: int) -> tuple[str, str]:
+    if table == "token":
+        return labels.thread(index // TOKENS_PER_THREAD), f"token {name}"
+    if table == "alist":
+        return "reserve", f"page {index:#x} free"
+    if table == "global":
+        return "kernel", name
+    return (f"cpu {index}", name) if table == "cpu" else (f"{table}[{index}]", name)
+
+
+def _keyed(labels: Labels, table: str, name: str, index: int) -> tuple[str, str]:
+    book: AddressBook = labels.vm.resident_slots if table == "resident" else labels.vm.swap_slots
+    obj, pindex = next(islice(book.slots, index, None), (NULL, 0))
+    return labels.object(obj), f"{name}[{pindex}]"
+
+
+def _words_of(labels: Labels, place: Placed, index: int) -> Callable[[int], str]:
+    """How the values of a cell are put into words."""
+    key = f"{place.table}.{place.name}"
+    special: dict[str, Callable[[int], str]] = {
+        "page.queue": queue_name,
+        "page.busy_count": busy_words,
+        "page.flags": lambda flags: "|".join(flag_names(flags)) or "0",
+        "page.object": labels.object,
+        "page.valid": _bits,
+        "page.dirty": _bits,
+        "page.spin": labels.owner,
+        "queue.spin": labels.owner,
+        "global.contig_spin": labels.owner,
+        "object.token_owner": labels.owner,
+        "resident.page": labels.page,
+        "thread.state": lambda state: THREAD_STATES[state],
+        "thread.chan": lambda chan: labels.channel(chan) if chan else "none",
+        "variable.value": lambda value: labels.variable_value(index, value),
+        "alist.free": lambda free: "yes" if free else "no",
+    }
+    return special.get(key, str)
+
+
+def _bits(value: int) -> str:
+    return f"{value:02x}"
+
+
+def touched_page(history: History, step: int) -> int:
+    """The page that the last page-changing step up to `step` worked on; NULL when there was none.
+
+    Links do not count: they change in a page's neighbours on the list too.
+    """
+    memory, journal = history.vm.memory, history.journal
+    first = memory.places["page.queue"].base
+    beyond = memory.places["page.fake_addr"].base + memory.places["page.fake_addr"].length
+    links = memory.places["page.next"].base, memory.places["page.flags"].base
+    end = journal.end(step)
+    while end > 0:
+        begin = max(end - 4096, 0)
+        address = np.asarray(journal.address)[begin:end]
+        of_page = (address >= first) & (address < beyond) & ~((address >= links[0]) & (address < links[1]))
+        hits = np.flatnonzero(of_page)
+        if hits.size:
+            return memory.place_of(int(address[hits[-1]]))[1]
+        end = begin
+    return NULL

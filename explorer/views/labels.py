@@ -1,0 +1,150 @@
+"""How things are called on the screen: queues as `FREE[5]`, pages by their physical number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from engine.constants import (
+    BASE_NAMES,
+    NULL,
+    PBUSY_LOCKED,
+    PBUSY_MASK,
+    PBUSY_SWAPINPROG,
+    PBUSY_WANTED,
+    PG_NAMES,
+    PQ_FREE,
+    PQ_L2_MASK,
+    PQ_L2_SIZE,
+    PQ_NONE,
+)
+from engine.kernel.sleep import describe_channel
+from engine.kernel.tokens import EXCLUSIVE, token_of_lock
+from engine.language.names import NOTHING_NAMED, Kind, Names
+from engine.machine import Machine
+from engine.program import Program
+
+FLAGS: Final = {
+    value: name.removeprefix("PG_") for name, value in sorted(PG_NAMES.items(), key=lambda pair: pair[1])
+}
+"""Flag value -> name without its prefix, lowest bit first."""
+
+
+def queue_type(q: int) -> str:
+    """The name of the type that queue index `q` belongs to."""
+    return "NONE" if q == PQ_NONE else BASE_NAMES[q - ((q - PQ_FREE) & PQ_L2_MASK)]
+
+
+def queue_name(q: int) -> str:
+    """A queue index as `FREE[5]`; `NONE` for no queue."""
+    return "NONE" if q == PQ_NONE else f"{queue_type(q)}[{(q - PQ_FREE) & PQ_L2_MASK}]"
+
+
+def queue_base(name: str) -> int:
+    """The index of colour 0 of a queue type, for the types that have queues."""
+    return next(base for base, known in BASE_NAMES.items() if known == name)
+
+
+def flag_names(flags: int) -> list[str]:
+    """The set PG_ flags by name; unknown bits as one hexadecimal number."""
+    names = [name for value, name in FLAGS.items() if flags & value]
+    rest = flags & ~sum(FLAGS)
+    return [*names, f"{rest:#x}"] if rest else names
+
+
+def busy_words(busy: int) -> str:
+    """busy_count in words: `LOCKED|WANTED`, `soft 2`, or 0."""
+    bits = {PBUSY_LOCKED: "LOCKED", PBUSY_WANTED: "WANTED", PBUSY_SWAPINPROG: "SWAPINPROG"}
+    words = [name for bit, name in bits.items() if busy & bit]
+    soft = busy & PBUSY_MASK
+    if soft:
+        words.append(f"soft {soft}")
+    return "|".join(words) or "0"
+
+
+SCRIPT_CALLS: Final = ("_assign", "_branch", "with_object_held", "with_object_held_if_needed")
+"""Functions that stand between a script and the kernel, and are no part of it."""
+
+
+def is_kernel_name(function: str) -> bool:
+    """Whether a function of the model has the name and the contract of one in the kernel."""
+    return not function.startswith("_") or function.startswith("_vm_")
+
+
+def kernel_function(calls: Sequence[str]) -> str:
+    """The innermost of `calls` that exists in the kernel: where a kernel developer would say we are."""
+    return next((name for name in reversed(calls) if is_kernel_name(name)), calls[-1] if calls else "")
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The names of one run: its threads, and its objects as the scenario calls them."""
+
+    vm: Machine
+    programs: Sequence[Program]
+    given: Names = NOTHING_NAMED
+
+    def thread(self, t: int) -> str:
+        """A thread's name; `nobody` for NULL."""
+        return self.programs[t].name if 0 <= t < len(self.programs) else "nobody"
+
+    def owner(self, cell: int) -> str:
+        """The value of a spinlock's cell: who holds it, or `free`."""
+        return self.thread(cell - 1) if cell else "free"
+
+    def object(self, obj: int) -> str:
+        """An object's name in the scenario, else its number; `vm_token` for the token of memory waits."""
+        if obj == NULL:
+            return "none"
+        if obj == self.vm.vm_token:
+            return "vm_token"
+        return self.given.objects[obj] if obj < len(self.given.objects) else f"object {obj}"
+
+    def page(self, m: int) -> str:
+        """A page by its physical page number; a fake one by its rank among the fake ones."""
+        if m == NULL:
+            return "none"
+        number = self.vm.page_number(m)
+        return f"{number:#x}" if number >= 0 else f"fake {-number}"
+
+    def variable(self, slot: int) -> tuple[str, str]:
+        """The thread and the name of a variable's cell."""
+        if slot in self.given.variable_at:
+            return self.given.variable_at[slot][:2]
+        for program in self.programs:
+            for name, known in program.names.items():
+                if known == slot:
+                    return program.name, name
+        return "script", f"variable {slot}"
+
+    def variable_value(self, slot: int, value: int) -> str:
+        """A variable's value as what it is: a page by its number, an object by its name."""
+        kind = self.given.variable_at[slot][2] if slot in self.given.variable_at else Kind.NUMBER
+        if kind is Kind.PAGE:
+            return self.page(value)
+        if kind is Kind.OBJECT:
+            return self.object(value)
+        return "NULL" if kind.nullable and value == NULL else f"{value:,}"
+
+    def lock(self, lock: int) -> str:
+        """An announced lock: `page 0x3f21`, `queue FREE[5]`, `heap's token`, `vm_contig_spin`."""
+        if lock < 0:
+            obj, mode = token_of_lock(lock)
+            return f"token of {self.object(obj)}" + ("" if mode == EXCLUSIVE else " (shared)")
+        place, index = self.vm.memory.place_of(lock)
+        if place.table == "page":
+            return f"page {self.page(index)}"
+        return f"queue {queue_name(index)}" if place.table == "queue" else "vm_contig_spin"
+
+    def channel(self, chan: int) -> str:
+        """What a thread sleeps on."""
+        name, number = describe_channel(self.vm, chan)
+        if name == "page" and number is not None:
+            return f"page {number:#x}" if number >= 0 else f"fake page {-number}"
+        return f"I/O of {self.object(number)}" if number is not None else name
+
+
+def color_of(q: int) -> int:
+    """The colour of queue index `q`, which is no PQ_NONE."""
+    return (q - PQ_FREE) % PQ_L2_SIZE

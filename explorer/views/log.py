@@ -1,0 +1,66 @@
+"""The event log: who did what in which function, and which cells that changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.cells import EVENT
+from engine.history import History
+from explorer.rows import EventRow
+from explorer.views.changes import changes
+from explorer.views.labels import SCRIPT_CALLS, Labels, kernel_function
+from explorer.views.threads import LIVE_STEPS
+
+
+@dataclass
+class Calls:
+    """The calls that were under way at each step: what the history knows, and what a live step showed."""
+
+    seen: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, history: History, step: int) -> tuple[str, ...]:
+        """The functions under way when `step` (1 .. total) was taken, outermost first; () for an event."""
+        key = (history.current, step)
+        if key not in self.seen:
+            self.seen[key] = self._look_up(history, step)
+        return self.seen[key]
+
+    def _look_up(self, history: History, step: int) -> tuple[str, ...]:
+        t = history.journal.thread(step)
+        if t == EVENT:
+            return ()
+        begun = history.writer(history.vm.memory.address("thread.op_start", t), step - 1) or 0
+        if step - begun > LIVE_STEPS:
+            return ()
+        return tuple(
+            frame.function
+            for frame in history.frames(step)
+            if frame.function not in SCRIPT_CALLS
+        )  # fmt: skip
+
+    def note(self, branch: int, step: int, calls: tuple[str, ...]) -> None:
+        """Remember what a live step showed."""
+        self.seen[branch, step] = calls
+
+
+def event_row(history: History, labels: Labels, calls: Calls, step: int) -> EventRow:
+    """The log's row of step `step`, 0 .. total."""
+    if step == 0:
+        return EventRow(0, "boot", -1, "", "the machine after boot and setup", (), history.step == 0)
+    t = history.journal.thread(step)
+    return EventRow(
+        step=step,
+        thread="event" if t == EVENT else history.programs[t].name,
+        number=-1 if t == EVENT else t,
+        function=kernel_function(calls.of(history, step)),
+        action=history.journal.label(step),
+        changes=tuple(change for change in changes(history, labels, step) if not change.plumbing),
+        now=step == history.step,
+    )
+
+
+def event_rows(history: History, labels: Labels, calls: Calls, last: int, count: int) -> tuple[EventRow, ...]:
+    """The `count` rows up to step `last`, oldest first."""
+    return tuple(
+        event_row(history, labels, calls, step) for step in range(max(last - count + 1, 0), last + 1)
+    )

@@ -1,0 +1,80 @@
+"""The inspector: one page's struct vm_page, with what the last step changed in it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.constants import NULL, PQ_NONE
+from engine.history import History
+from engine.machine import Machine
+from explorer.rows import PageRow
+from explorer.views.changes import writes
+from explorer.views.labels import Labels, queue_name
+from explorer.views.queues import band_of
+
+FIELDS: Final = (
+    "queue", "pc", "flags", "busy_count", "wire_count", "hold_count", "act_count", "valid", "dirty",
+    "object", "pindex", "spin",
+)  # fmt: skip
+
+
+def page_row(history: History, labels: Labels, m: int, *, following: bool) -> PageRow | None:
+    """Page `m` as it stands; None for NULL."""
+    if m == NULL:
+        return None
+    vm = history.vm
+    values = {name: getattr(vm.page, name)[m] for name in FIELDS}
+    old = _old_values(history, m)
+    node, local = _node(vm, m)
+    return PageRow(
+        number=vm.page_number(m),
+        address=vm.phys_addr(m),
+        values=values,
+        old=old,
+        queue=_queue(vm, m, values["queue"]),
+        old_queue=queue_name(old["queue"]) if "queue" in old else "",
+        owner=labels.object(values["object"]),
+        spin=labels.owner(values["spin"]),
+        band=band_of(vm, values["pc"]),
+        node=node,
+        local=local,
+        following=following,
+    )
+
+
+def _old_values(history: History, m: int) -> dict[str, int]:
+    if history.step == 0:
+        return {}
+    return {
+        place.name: old
+        for place, index, old, _ in writes(history, history.step)
+        if place.table == "page" and index == m and place.name in FIELDS
+    }
+
+
+def _queue(vm: Machine, m: int, q: int) -> str:
+    if q != PQ_NONE or vm.page.pat_mode[m]:
+        return queue_name(q)
+    return "none: boot kept this frame"
+
+
+def node_of(vm: Machine, m: int) -> int | None:
+    """The NUMA node in whose memory page `m` lies; None when firmware gave it to no node."""
+    address = vm.phys_addr(m)
+    for node in vm.config.hardware.nodes:
+        if any(begin <= address < end for begin, end in node.ranges):
+            return node.id
+    return None
+
+
+def _node(vm: Machine, m: int) -> tuple[str, bool | None]:
+    """The node of the address in words, and whether the colour belongs to the same one (None: one node)."""
+    node = node_of(vm, m)
+    if node is None:
+        return "no node", None
+    topology = vm.topology
+    if topology.phys_ids <= 1 or not topology.core_ids or vm.colors < topology.phys_ids:
+        return f"node {node}", None
+    socket = next(entry.phys_id for entry in vm.config.hardware.nodes if entry.id == node)
+    band = vm.page.pc[m] // (vm.colors // topology.phys_ids)
+    return f"node {node}", socket is None or band == socket % topology.phys_ids

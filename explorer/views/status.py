@@ -1,0 +1,83 @@
+"""The status line, and how a run ended in words."""
+
+from __future__ import annotations
+
+from engine.cells import EVENT
+from engine.constants import NULL, PQ_FREE, V_FREE_MIN, V_FREE_RESERVED
+from engine.dispatch import Deadlock
+from engine.errors import KernelPanic
+from engine.history import History
+from explorer.rows import StatusRow, Verdict
+from explorer.views.labels import Labels
+from explorer.views.threads import thread_rows
+
+_WORDS = {
+    "completed": ("COMPLETED", "every thread has ended"),
+    "blocked": ("BLOCKED", "every thread that is left sleeps, and nobody will wake one"),
+    "deadlock": ("DEADLOCK", "threads wait for each other in a circle"),
+    "livelock": ("LIVELOCK", "a call loops without returning or sleeping"),
+    "panic": ("PANIC", "the modelled kernel stopped itself"),
+    "bound": ("BOUND", "the run has taken as many steps as its scenario allows"),
+    "stopped": ("STOPPED", "the run cannot go on"),
+}
+
+
+def status_row(history: History, chosen: int | None, labels: Labels, activity: str) -> StatusRow:
+    """The status line at the cursor; `activity` says that a run or playback is under way."""
+    vm = history.vm
+    count = vm.vmstats.count
+    lcnt = vm.memory.vector("queue.lcnt")
+    return StatusRow(
+        step=history.step,
+        total=history.total,
+        open=history.branch.outcome is None,
+        branch=history.branch.name,
+        branches=len(history.branches),
+        thread=_last(history),
+        stepping="" if chosen is None else labels.thread(chosen),
+        free=int(lcnt[PQ_FREE : PQ_FREE + vm.colors].sum()),
+        reserved=count[V_FREE_RESERVED],
+        minimum=count[V_FREE_MIN],
+        outcome=history.outcome or "",
+        activity=activity,
+    )
+
+
+def _last(history: History) -> str:
+    if history.step == 0:
+        return "boot"
+    t = history.journal.thread(history.step)
+    if t == EVENT:
+        return "event"
+    return f"cpu{history.programs[t].cpu}:{history.programs[t].name}"
+
+
+def verdict(history: History, labels: Labels) -> Verdict | None:
+    """How the run ended, when the cursor is at its end; None while it can go on."""
+    outcome = history.outcome
+    if outcome is None:
+        return None
+    title, meaning = _WORDS.get(outcome, (outcome.upper(), ""))
+    finding = history.branch.finding
+    bad = outcome in ("panic", "deadlock", "livelock")
+    if isinstance(finding, KernelPanic):
+        page = "" if finding.page == NULL else f", page {labels.page(finding.page)}"
+        return Verdict(f"{title} in {finding.function}(){page}", _panic(finding), _hint(history), bad)
+    if isinstance(finding, Deadlock):
+        return Verdict(title, _circle(history, labels, finding), _hint(history), bad)
+    return Verdict(title, str(finding) if finding is not None else meaning, _hint(history), bad)
+
+
+def _circle(history: History, labels: Labels, deadlock: Deadlock) -> str:
+    """Who waits for what, held by whom, round to the first again."""
+    rows = thread_rows(history, labels, None)
+    return "; ".join(f"{rows[t].name} waits for {rows[t].waits}" for t in deadlock.threads)
+
+
+def _panic(panic: KernelPanic) -> str:
+    message = f'; the kernel prints "{panic.message.strip()}"' if panic.message else ""
+    return f"{panic.condition}{message}"
+
+
+def _hint(history: History) -> str:
+    return "S steps back" if history.step else "nothing ran"

@@ -1,0 +1,132 @@
+"""The threads: where each one stands, what it does next, what it holds and what it waits for."""
+
+from __future__ import annotations
+
+from engine.cells import EVENT
+from engine.constants import NULL
+from engine.dispatch import Choice
+from engine.history import History
+from engine.kernel.locks import can_take, held_spinlocks, lock_owner
+from engine.kernel.tokens import EXCLUSIVE, held_tokens
+from engine.live import Live
+from engine.machine import PANICKED, READY, SLEEPING, THREAD_STATES
+from explorer.rows import SourceRow, ThreadRow
+from explorer.views.labels import SCRIPT_CALLS, Labels
+
+LIVE_STEPS = 20_000
+"""Unfinished steps up to which a look makes the suspended calls again; beyond, only cells are shown."""
+
+
+def last_thread(history: History) -> int:
+    """The thread that took the last step; NULL at step 0 and after an event."""
+    if history.step == 0:
+        return NULL
+    t = history.journal.thread(history.step)
+    return NULL if t == EVENT else t
+
+
+def can_go_live(history: History) -> bool:
+    """Whether making the suspended calls again is cheap enough for a look."""
+    if history.live_at == history.step:
+        return True
+    thread, step = history.vm.thread, history.step
+    begun = [thread.op_start[t] for t in range(len(history.programs)) if thread.state[t] in (READY, SLEEPING)]
+    return step - min(begun, default=step) <= LIVE_STEPS
+
+
+def next_choice(history: History) -> Choice | None:
+    """Who takes the next step; None when that is not known, or too dear to find out for a look."""
+    recorded = history.step < history.total or history.branch.outcome is not None
+    return history.next_choice() if recorded or can_go_live(history) else None
+
+
+def thread_rows(history: History, labels: Labels, chosen: int | None) -> tuple[ThreadRow, ...]:
+    """Every thread as it stands; `chosen` is the one that the person steps, if one."""
+    coming = chosen if chosen is not None else next_choice(history)
+    live = can_go_live(history)
+    if live:
+        history.go_live()
+    ran = last_thread(history)
+    return tuple(
+        _thread_row(history, labels, t, live=live, ran=t == ran, coming=t == coming, chosen=t == chosen)
+        for t in range(len(history.programs))
+    )
+
+
+def _thread_row(
+    history: History, labels: Labels, t: int, *, live: bool, ran: bool, coming: bool, chosen: bool
+) -> ThreadRow:
+    program = history.programs[t]
+    calls, action = _position(history, t) if live else ((), "")
+    state = _state(history, t, live=live)
+    return ThreadRow(
+        number=t,
+        name=program.name,
+        cpu=program.cpu,
+        state=state,
+        calls=calls,
+        action=action,
+        holds=_holds(history, labels, t),
+        waits=_waits(history, labels, t, live=live),
+        ran=ran,
+        next=coming and state in ("runs", "in queue"),
+        chosen=chosen,
+    )
+
+
+def _position(history: History, t: int) -> tuple[tuple[str, ...], str]:
+    if history.vm.thread.state[t] == PANICKED:
+        return tuple(frame.function for frame in history.branch.finding_stack), ""
+    live = history.runner.live[t]
+    return tuple(frame.function for frame in live.stack() if frame.function not in SCRIPT_CALLS), live.action
+
+
+def _state(history: History, t: int, *, live: bool) -> str:
+    vm = history.vm
+    state = THREAD_STATES[vm.thread.state[t]]
+    if vm.thread.state[t] != READY:
+        return state
+    if live and _blocked(history, history.runner.live[t]):
+        return "waits"
+    cpu = vm.thread.cpu[t]
+    return "runs" if vm.cpu.current[cpu] == t else "in queue"
+
+
+def _blocked(history: History, live: Live) -> bool:
+    return live.lock is not None and not can_take(history.vm, live.thread, live.lock)
+
+
+def _holds(history: History, labels: Labels, t: int) -> tuple[str, ...]:
+    vm = history.vm
+    held = [labels.lock(lock) for lock in reversed(held_spinlocks(vm, t))]
+    for obj, mode in held_tokens(vm, t):
+        shared = "" if mode == EXCLUSIVE else " (shared)"
+        held.append(f"token of {labels.object(obj)}{shared}")
+    return tuple(held)
+
+
+def _waits(history: History, labels: Labels, t: int, *, live: bool) -> str:
+    vm = history.vm
+    if vm.thread.state[t] == SLEEPING:
+        return f"{labels.channel(vm.thread.chan[t])}{_timeout(history, t)}"
+    if not live or vm.thread.state[t] != READY or not _blocked(history, history.runner.live[t]):
+        return ""
+    lock = history.runner.live[t].lock or 0
+    owner = lock_owner(vm, lock)
+    return f"{labels.lock(lock)}, held by {labels.thread(owner)}"
+
+
+def _timeout(history: History, t: int) -> str:
+    timo = history.vm.thread.timo[t]
+    return f", at most {timo} ticks" if timo else ""
+
+
+def source_rows(history: History, rows: tuple[ThreadRow, ...]) -> tuple[SourceRow, ...]:
+    """Each thread's script with its current line; `rows` are the threads at the same cursor."""
+    found = []
+    for row in rows:
+        program = history.programs[row.number]
+        line = program.line_at(history.vm.thread.pc[row.number])
+        done = row.state in ("ended", "panicked")
+        found.append(SourceRow(row.number, row.name, row.cpu, program.lines, line, row.ran, row.next, done))
+    return tuple(found)

@@ -1,0 +1,92 @@
+"""The run as a line: how busy each stretch was, its marks, and the steps worth stopping at."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.cells import EVENT
+from engine.history import History
+from explorer.rows import TimelineRow
+
+FINDING, FORK, MARK = "◆", "⌥", "▲"
+
+_EVENT_COLUMNS = (
+    "page.queue", "page.flags", "page.busy_count", "page.wire_count", "page.hold_count", "page.valid",
+    "page.dirty", "page.object", "alist.free", "thread.state",
+)  # fmt: skip
+"""What makes a step an event: a page or a thread is in another state than before."""
+
+
+def timeline_row(history: History, width: int, marks: frozenset[int]) -> TimelineRow:
+    """The timeline in `width` cells, with the person's marks."""
+    total = history.total
+    found = [(step, MARK) for step in sorted(marks) if step <= total]
+    forks = {branch.fork_step for branch in history.branches if branch.parent == history.current}
+    found += [(step, FORK) for step in sorted(forks)]
+    if is_finding(history.branch.outcome):
+        found.append((total, FINDING))
+    is_open = history.branch.outcome is None
+    return TimelineRow(history.step, total, is_open, _density(history, max(width, 1)), tuple(found))
+
+
+def is_finding(outcome: str | None) -> bool:
+    """Whether an outcome is something found out about the modelled kernel."""
+    return outcome in ("panic", "deadlock", "livelock")
+
+
+def _density(history: History, width: int) -> tuple[int, ...]:
+    total = history.total
+    if total == 0:
+        return (0,) * width
+    edges = np.linspace(0, total, width + 1).round().astype(np.int64)
+    ends = np.asarray(history.journal.marks)[np.maximum(edges - 1, 0)] >> 28
+    ends[edges == 0] = 0
+    return tuple(np.diff(ends).tolist())
+
+
+def stops(history: History, marks: frozenset[int]) -> list[int]:
+    """The steps that a person jumps between: begin, marks, forks, and the end."""
+    forks = {branch.fork_step for branch in history.branches if branch.parent == history.current}
+    if history.branch.parent is not None:
+        forks.add(history.branch.fork_step)
+    inside = {step for step in marks | forks if step <= history.total}
+    return sorted(inside | {0, history.total})
+
+
+_STRETCH = 65536
+
+
+def next_event(history: History, after: int) -> int | None:
+    """The first step behind `after` at which a page or a thread changed its state; None when not recorded."""
+    for first in range(after, history.total, _STRETCH):
+        steps = _event_steps(history, first, min(first + _STRETCH, history.total))
+        if steps.size:
+            return int(steps[0])
+    return None
+
+
+def previous_event(history: History, before: int) -> int | None:
+    """The last step in front of `before` at which a page or a thread changed its state."""
+    for last in range(before - 1, 0, -_STRETCH):
+        steps = _event_steps(history, max(last - _STRETCH, 0), last)
+        if steps.size:
+            return int(steps[-1])
+    return None
+
+
+def _event_steps(history: History, first: int, last: int) -> npt.NDArray[np.int64]:
+    """The steps first + 1 .. last that are events, in order."""
+    if last <= first:
+        return np.zeros(0, np.int64)
+    journal, memory = history.journal, history.vm.memory
+    marks = np.asarray(journal.marks)[first:last]
+    begin, end = journal.end(first), journal.end(last)
+    address = np.asarray(journal.address)[begin:end]
+    wanted = np.zeros(address.size, bool)
+    for name in _EVENT_COLUMNS:
+        place = memory.places[name]
+        wanted |= (address >= place.base) & (address < place.base + place.length)
+    of_writes = np.searchsorted(marks >> 28, np.flatnonzero(wanted) + begin, side="right")
+    ticks = np.flatnonzero((marks >> 16 & 0xFFF) == EVENT)
+    return np.unique(np.concatenate([of_writes, ticks])) + first + 1

@@ -1,0 +1,41 @@
+"""How the run ended, loud and clear: function, condition, page, and what to do now."""
+
+from __future__ import annotations
+
+from textual.reactive import reactive
+
+from explorer.rows import Verdict
+from explorer.widgets.lines import Line, LinesPanel, spread
+
+
+def banner_lines(verdict: Verdict, width: int) -> list[Line]:
+    """What happened, why, and the hint: a finding in two lines, any other end in one."""
+    style = "bar-bad" if verdict.bad else "bar-good" if verdict.title == "COMPLETED" else "bar-warn"
+    hint = ((f"{verdict.hint} ", style),)
+    if not verdict.bad:
+        return [spread(((f" {verdict.title}: {verdict.text}", style),), hint, width, style)]
+    text = f" {verdict.text}"
+    text = text if len(text) <= width else text[: width - 1] + "…"
+    return [spread(((f" {verdict.title}", style),), hint, width, style), ((text.ljust(width), style),)]
+
+
+class Banner(LinesPanel):
+    """Shown only while the cursor is at the end of a run that cannot go on."""
+
+    DEFAULT_CSS = """
+    Banner { height: 1; display: none; }
+    Banner.-bad { height: 2; }
+    Banner.-shown { display: block; }
+    """
+
+    verdict: reactive[Verdict | None] = reactive(None, layout=False, repaint=False)
+
+    def watch_verdict(self, verdict: Verdict | None) -> None:
+        """Appear or go."""
+        self.set_class(verdict is not None, "-shown")
+        self.set_class(verdict is not None and verdict.bad, "-bad")
+        self.update_lines()
+
+    def format_lines(self) -> list[Line]:
+        """The lines of the verdict."""
+        return [] if self.verdict is None else banner_lines(self.verdict, self.size.width)

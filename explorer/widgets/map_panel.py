@@ -1,0 +1,68 @@
+"""The map: a queue map for each type, the reserve, and the axis under them, with one cursor."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from engine.constants import PQ_L2_SIZE as MOST_COLORS
+from explorer.rows import AxisRow, MapRow, ReserveRow
+from explorer.views.queues import TYPES
+from explorer.widgets.axis import Axis
+from explorer.widgets.map_cells import grid
+from explorer.widgets.queue_map import QueueMap
+from explorer.widgets.reserve import Reserve
+
+
+class MapPanel(Vertical, can_focus=True):
+    """All queue types; receives one row for each."""
+
+    BLANK = True
+
+    DEFAULT_CSS = """
+    MapPanel { height: auto; width: 1fr; }
+    MapPanel.-single QueueMap { display: none; }
+    MapPanel.-single QueueMap.-current { display: block; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._colors = MOST_COLORS
+
+    def compose(self) -> ComposeResult:
+        """The maps top down, then the reserve, then the axis."""
+        for name in TYPES:
+            yield QueueMap(name)
+        yield Reserve(id="reserve")
+        yield Axis(id="axis")
+
+    def show(self, rows: tuple[MapRow, ...], reserve: ReserveRow, axis: AxisRow) -> None:
+        """Data down to each part."""
+        self.show_queues(rows)
+        self.query_one(Reserve).row = reserve
+        self.query_one(Axis).row = axis
+
+    def on_resize(self) -> None:
+        """A machine of few colours needs fewer rows than the layout gives."""
+        self._limit_heights()
+
+    def _limit_heights(self) -> None:
+        rows = grid(self.size.width, MOST_COLORS, self._colors).rows
+        for part in self.query(QueueMap):
+            if part.styles.max_height is None or part.styles.max_height.value != rows:
+                part.styles.max_height = rows
+
+    def show_queues(self, rows: tuple[MapRow, ...]) -> None:
+        """A row to each map; the type under the cursor is the current one."""
+        if rows and rows[0].counts.size != self._colors:
+            self._colors = rows[0].counts.size
+            self._limit_heights()
+        for row in rows:
+            part = self.query_one(f"#map-{row.name.lower()}", QueueMap)
+            part.set_class(row.cursor >= 0, "-current")
+            part.row = row
+
+    def on_queue_map_reshaped(self, message: QueueMap.Reshaped) -> None:
+        """The axis goes with the shape of the maps."""
+        message.stop()
+        self.query_one(Axis).map_height = message.height

@@ -1,0 +1,173 @@
+"""The map of one queue type: up to 1,024 colours as cells, painted with the line API.
+
+A cell's glyph is its level, its hue the type; reverse = the last step changed its count, underline = the last
+step wrote to it otherwise, a lighter ground = under the cursor. Neighbours that look alike are one segment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from engine.cells import Array
+from explorer.rows import MapRow
+from explorer.widgets.map_cells import SHORT, Grid, cell_codes, cell_style, glyph, grid, short_count
+from explorer.widgets.painted import Painted
+from explorer.widgets.palette import DIM, STYLES, TEXT
+
+Gutters = tuple[tuple[str, ...], tuple[str, ...]]
+"""The texts at the left and at the right of each row of cells."""
+
+
+def _alike(one: MapRow, other: MapRow) -> bool:
+    """Whether two rows look the same: told cheaply, since most rows of a step do."""
+    return (
+        (one.cursor, one.delta, one.total) == (other.cursor, other.delta, other.total)
+        and (one.changed, one.touched) == (other.changed, other.touched)
+        and np.array_equal(one.counts, other.counts)
+        and _same_marks(one.busy, other.busy)
+        and _same_marks(one.wired, other.wired)
+    )
+
+
+def _same_marks(one: Array | None, other: Array | None) -> bool:
+    return one is other or (one is not None and other is not None and np.array_equal(one, other))
+
+
+class QueueMap(Painted):
+    """One queue type's colours as cells; asks its parent to select one."""
+
+    DEFAULT_CSS = """
+    QueueMap { height: 1; width: 1fr; }
+    """
+
+    row: reactive[MapRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
+    """Set after every step."""
+
+    @dataclass
+    class ColorSelected(Message):
+        """The person chose a colour of a type."""
+
+        base: str
+        color: int
+
+    @dataclass
+    class Reshaped(Message):
+        """The colours lie in another number of rows now."""
+
+        height: int
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=f"map-{name.lower()}")
+        self.base = name
+        self._segments: dict[tuple[int, int], Segment] = {}
+        self._codes: Array = np.zeros(0, np.int64)
+        self._gutter: Gutters = ((), ())
+        self._grid = Grid(9, 1, 1, 1)
+
+    # --- data down ----------------------------------------------------------------------------------------
+
+    def watch_row(self, old: MapRow | None, row: MapRow | None) -> None:
+        """Repaint the cells that look different now, and the gutter when its numbers do."""
+        if row is not None and (old is None or not _alike(old, row)) and self.size.width:
+            self._look_again(row)
+
+    def _look_again(self, row: MapRow) -> None:
+        shape = grid(*self.size, row.counts.size)
+        codes = cell_codes(row, shape.columns * shape.rows)
+        gutter = (self._left_texts(row, shape), self._right_texts(row, shape))
+        if shape != self._grid or codes.size != self._codes.size:
+            self._grid, self._codes, self._gutter = shape, codes, gutter
+            self.forget()
+            self.refresh()
+            return
+        different = np.flatnonzero(codes != self._codes)
+        regions = self._cell_regions(different)
+        if gutter != self._gutter:
+            regions += self._gutter_regions(gutter)
+        self._codes, self._gutter = codes, gutter
+        self._repaint(regions)
+
+    def _cell_regions(self, cells: Array) -> list[Region]:
+        shape = self._grid
+        rows = cells // shape.columns
+        return [
+            Region(shape.left + int(on.min()), int(y), int(on.max() - on.min()) + 1, 1)
+            for y in np.unique(rows)
+            for on in (cells[rows == y] % shape.columns,)
+        ]
+
+    def _gutter_regions(self, gutter: Gutters) -> list[Region]:
+        width, left = self.size.width, self._grid.left
+        beyond = left + self._grid.columns
+        regions = []
+        for old, new, x, span in (
+            (self._gutter[0], gutter[0], 0, left),
+            (self._gutter[1], gutter[1], beyond, width - beyond),
+        ):
+            regions += [Region(x, y, span, 1) for y, text in enumerate(new) if text != old[y]]
+        return regions
+
+    def _repaint(self, regions: list[Region]) -> None:
+        if regions:
+            self.forget(*(region.y for region in regions))
+            self.refresh(*regions)
+
+    # --- the gutters --------------------------------------------------------------------------------------
+
+    def _left_texts(self, row: MapRow, shape: Grid) -> tuple[str, ...]:
+        name = row.name if shape.left > 6 else SHORT[row.name]
+        texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.rows]
+        return tuple(text.ljust(shape.left) for text in texts[: shape.rows])
+
+    def _right_texts(self, row: MapRow, shape: Grid) -> tuple[str, ...]:
+        room = self.size.width - shape.left - shape.columns
+        if shape.rows == 1:
+            return (short_count(row.total, room).rjust(room),)
+        begins = {band.first: band.label for band in row.bands} if len(row.bands) > 1 else {}
+        firsts = [y * shape.per_row for y in range(shape.rows)]
+        return tuple(begins.get(color, str(color)).rjust(room)[:room] for color in firsts)
+
+    # --- painting -----------------------------------------------------------------------------------------
+
+    def paint(self, y: int) -> Strip:
+        """One line: the left gutter, the cells in runs, the right gutter."""
+        shape = self._grid
+        if not self._gutter[0] or y >= shape.rows:
+            return Strip.blank(self.size.width)
+        codes = self._codes[y * shape.columns : (y + 1) * shape.columns].tolist()
+        runs = [self._segment(code, len(list(same))) for code, same in groupby(codes)]
+        left, right = self._gutter[0][y], self._gutter[1][y]
+        bright = Style(color=TEXT, bold=self.row is not None and self.row.cursor >= 0)
+        head = [Segment(left[:1], STYLES[f"fill-{self.base}"]), Segment(left[1:], bright)]
+        return Strip([*head, *runs, Segment(right, Style(color=DIM))], self.size.width)
+
+    def _segment(self, code: int, count: int) -> Segment:
+        key = code, count
+        if key not in self._segments:
+            self._segments[key] = Segment(glyph(code) * count, cell_style(self.base, code))
+        return self._segments[key]
+
+    # --- events -------------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Another size is another grid."""
+        self._codes = np.zeros(0, np.int64)
+        self.watch_row(None, self.row)
+        self.post_message(self.Reshaped(self.size.height))
+
+    def on_click(self, event: events.Click) -> None:
+        """Ask for the first colour of the cell under the mouse."""
+        shape, column = self._grid, event.x - self._grid.left
+        if self.row is not None and 0 <= column < shape.columns and 0 <= event.y < shape.rows:
+            color = (event.y * shape.columns + column) * shape.bucket
+            self.post_message(self.ColorSelected(self.base, color))

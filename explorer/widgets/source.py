@@ -1,0 +1,118 @@
+"""The scenario's scripts, side by side where there is room, with the line at which each thread stands."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+
+from explorer.rows import SourceRow
+from explorer.widgets.lines import Line, LinesPanel, Span, fit, length, line, rule
+from explorer.widgets.palette import thread_style
+
+COLUMN = 38
+"""The narrowest column in which a script is worth reading."""
+
+
+def source_lines(
+    rows: tuple[SourceRow, ...], width: int, height: int, *, focused: bool, scroll: int = 0
+) -> list[Line]:
+    """The panel: a column a thread, or only the thread of the moment when they do not fit."""
+    if not rows:
+        return [rule(line(("source", "title")), width, focused=focused)]
+    count = max(min(width // COLUMN, len(rows)), 1)
+    shown = _shown(rows, count)
+    rest = [_elsewhere(row, width) for row in rows if row not in shown][: max((height - 3) // 3, 0)]
+    height -= len(rest)
+    each = width // count
+    columns = [
+        _column(row, each if n < count - 1 else width - each * (count - 1), height, focused, scroll)
+        for n, row in enumerate(shown)
+    ]
+    return [*(tuple(span for column in columns for span in column[y]) for y in range(height)), *rest]
+
+
+def _elsewhere(row: SourceRow, width: int) -> Line:
+    """A thread without a column: its name and its current line."""
+    text = row.lines[row.line - 1].strip() if row.line else "ended"
+    spans = line(
+        (f"{row.name} ", thread_style(row.number)),
+        (f"{row.line} " if row.line else "", "faint"),
+        (text, "dim"),
+    )
+    return fit(spans, width)
+
+
+def _shown(rows: tuple[SourceRow, ...], count: int) -> tuple[SourceRow, ...]:
+    """The `count` rows around the thread of the moment."""
+    at = next((n for n, row in enumerate(rows) if row.next), None)
+    if at is None:
+        at = next((n for n, row in enumerate(rows) if row.ran), 0)
+    begin = min(max(at - count + 1, 0), len(rows) - count)
+    return rows[begin : begin + count]
+
+
+def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int) -> list[Line]:
+    """A thread's column, exactly `height` lines of exactly `width` columns."""
+    place = f"line {row.line}" if row.line else "ended"
+    title = line((row.name, thread_style(row.number)), (f" cpu{row.cpu}", "dim"))
+    lines = [rule(title, width, focused=focused, right=line((place, "dim")))]
+    begin = _begin(row, height - 1, scroll)
+    for number in range(begin + 1, begin + height):
+        lines.append(_padded(_code_line(row, number, width), width))
+    return lines[:height]
+
+
+def _begin(row: SourceRow, room: int, scroll: int) -> int:
+    """How many lines lie above the window that keeps the current line in sight."""
+    beyond = max(len(row.lines) - room, 0)
+    at = row.line if row.line else len(row.lines) if row.done else 1
+    return min(max(at - 1 - room // 2 + scroll, 0), beyond)
+
+
+def _code_line(row: SourceRow, number: int, width: int) -> Line:
+    if number > len(row.lines):
+        return ()
+    current = number == row.line
+    mark = ("▶" if row.next else "•" if row.ran else "▷") if current else " "
+    style = "next" if row.next else "ran" if row.ran else "dim"
+    text = row.lines[number - 1]
+    body: Span = (text, "line" if current else "dim" if text.lstrip().startswith("#") else "code")
+    return fit(line((mark, style), (f"{number:>3} ", "faint"), body), width - 1)
+
+
+def _padded(spans: Line, width: int) -> Line:
+    return (*spans, (" " * max(width - length(spans), 0), ""))
+
+
+class Source(LinesPanel, can_focus=True):
+    """Every script, scrolled so that the current line is in sight; arrows scroll from there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_by(-1)", show=False),
+        Binding("down,j", "scroll_by(1)", show=False),
+        Binding("pageup", "scroll_by(-10)", show=False),
+        Binding("pagedown", "scroll_by(10)", show=False),
+    ]
+
+    rows: reactive[tuple[SourceRow, ...]] = reactive((), always_update=True, layout=False, repaint=False)
+    scroll: reactive[int] = reactive(0, layout=False, repaint=False)
+
+    def watch_rows(self) -> None:
+        """Somebody ran: back to the current line."""
+        self.set_reactive(Source.scroll, 0)
+        self.update_lines()
+
+    def watch_scroll(self) -> None:
+        """Look further up or down."""
+        self.update_lines()
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll by so many lines, within the longest script."""
+        longest = max((len(row.lines) for row in self.rows), default=0)
+        self.scroll = max(min(self.scroll + lines, longest), -longest)
+
+    def format_lines(self) -> list[Line]:
+        """The panel's lines."""
+        return source_lines(self.rows, *self.size, focused=self.has_focus, scroll=self.scroll)
