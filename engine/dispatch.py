@@ -16,9 +16,10 @@ from engine.errors import BadInput, Finding
 from engine.kernel.locks import can_take, holds_spinlock, lock_name, lock_owner
 from engine.kernel.sleep import ticks_to_deadline
 from engine.live import Live
-from engine.machine import ENDED, READY, SLEEPING, Machine
+from engine.machine import Machine
 from engine.program import Program
 from engine.schedule import Item, Schedule, splitmix64
+from engine.tables import ENDED, READY, SLEEPING
 
 COMPLETED: Final = "completed"
 BLOCKED: Final = "blocked"

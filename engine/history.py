@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.cells import EVENT, Journal
 from engine.dispatch import Choice, Event
 from engine.errors import BadInput, Finding, InvariantViolation, KernelPanic
+from engine.journal import EVENT, Journal
 from engine.live import Frame, Live
-from engine.machine import PANICKED, Machine
+from engine.machine import Machine
 from engine.program import Program
 from engine.schedule import Schedule
+from engine.tables import PANICKED
 from engine.threads import BOUND, STOPPED, Runner
 from engine.timeline import Timeline
 

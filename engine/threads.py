@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine.cells import EVENT, Journal, JournalFullError
 from engine.constants import NULL
 from engine.dispatch import Dispatcher, Event
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
+from engine.journal import EVENT, Journal, JournalFullError
 from engine.kernel.locks import can_take
 from engine.kernel.sleep import due, expire, setrunqueue, switch
 from engine.kernel.stats import hardclock
 from engine.live import Frame, Live, stack_of_traceback
-from engine.machine import ENDED, PANICKED, SLEEPING, Machine
+from engine.machine import Machine
 from engine.program import Program
 from engine.schedule import Schedule
+from engine.tables import ENDED, PANICKED, SLEEPING
 
 LIVELOCK_STEPS: Final = 1_000_000
 """Steps of one call, without return or sleep, after which it is called a livelock."""

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.cells import Array, Journal, Memory
+from engine.cells import Array, Memory
+from engine.journal import Journal
 
 BLOCK: Final = 16384
 """Steps that one summary covers."""

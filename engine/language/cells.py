@@ -35,13 +35,12 @@ from engine.language.values import (
     constant,
     source,
 )
-from engine.machine import (
-    TOKENS_PER_THREAD,
+from engine.machine import TOKENS_PER_THREAD, Machine
+from engine.tables import (
     AlistTable,
     CpuTable,
     HashTable,
     KernelTable,
-    Machine,
     ObjectTable,
     PageTable,
     QueueTable,

@@ -15,7 +15,8 @@ from typing import Final
 
 from engine.constants import NULL, PQ_FREE, PQ_L2_SIZE, QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
-from engine.machine import CpuTable, Machine
+from engine.machine import Machine
+from engine.tables import CpuTable
 
 NUMBER: Final = re.compile(r"-?(?:\d{1,20}|0[xX][0-9a-fA-F]{1,16})", re.ASCII)
 

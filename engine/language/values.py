@@ -16,7 +16,8 @@ from engine import constants
 from engine.constants import NULL
 from engine.errors import BadInput
 from engine.language.names import NOTHING_NAMED, Kind, Names, Variable
-from engine.machine import ENDED, PANICKED, READY, SLEEPING, Machine
+from engine.machine import Machine
+from engine.tables import ENDED, PANICKED, READY, SLEEPING
 
 Evaluate = Callable[[Machine], int]
 

@@ -17,7 +17,7 @@ from engine.errors import BadInput
 from engine.language.functions import FUNCTIONS
 from engine.language.names import SETUP, VM_TOKEN
 from engine.language.values import CONSTANTS
-from engine.machine import Rules
+from engine.rules import Rules
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.places import Places
 from engine.scenario.reader import Section, read_all

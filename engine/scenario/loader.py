@@ -15,8 +15,9 @@ from engine.inputs.machine_name import read_machine
 from engine.kernel.boot import boot
 from engine.language.expressions import Expression, compile_expression, same_value
 from engine.language.names import SETUP, Names
-from engine.machine import RULE_VALUES, Capacity, Machine, MachineConfig, Rules
+from engine.machine import Capacity, Machine, MachineConfig
 from engine.program import Program
+from engine.rules import RULE_VALUES, Rules
 from engine.scenario.checks import (
     Answered,
     Checked,

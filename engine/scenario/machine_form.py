@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from engine.constants import PAGE_SIZE, PQ_L2_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
-from engine.machine import RULE_VALUES, Capacity, MachineConfig, Rules, Switches
+from engine.machine import Capacity, MachineConfig, Switches
+from engine.rules import RULE_VALUES, Rules
 from engine.scenario.reader import Section
 from engine.topology import MAX_PAGES, Hardware, Node, NumaRange, Topology, parse_grid, regular
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from engine.errors import BadInput
 from engine.history import History
-from engine.machine import PANICKED
 from engine.program import Program
+from engine.tables import PANICKED
 from engine.threads import PANIC
 
 STEPS: Final = 1_000_000

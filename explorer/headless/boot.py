@@ -10,7 +10,8 @@ from engine.constants import PAGE_SHIFT, QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.inputs.machine_name import read_machine
 from engine.kernel.boot import boot
-from engine.machine import Machine, MachineConfig, Rules
+from engine.machine import Machine, MachineConfig
+from engine.rules import Rules
 from engine.topology import Node
 
 

@@ -13,8 +13,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from engine.cells import JournalFullError
 from engine.errors import BadInput, CapacityError, InvariantViolation
+from engine.journal import JournalFullError
 from explorer import motions
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
 from explorer.motions import Motion

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.cells import EVENT
 from engine.history import History
+from engine.journal import EVENT
 from explorer.rows import EventRow
 from explorer.views.changes import changes
 from explorer.views.labels import SCRIPT_CALLS, Labels, kernel_function

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.cells import EVENT
 from engine.constants import NULL, PQ_FREE, V_FREE_MIN, V_FREE_RESERVED
 from engine.dispatch import Deadlock
 from engine.errors import KernelPanic
 from engine.history import History
+from engine.journal import EVENT
 from explorer.rows import StatusRow, Verdict
 from explorer.views.labels import Labels
 from explorer.views.threads import thread_rows

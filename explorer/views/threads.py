@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from engine.cells import EVENT
 from engine.constants import NULL
 from engine.dispatch import Choice
 from engine.history import History
+from engine.journal import EVENT
 from engine.kernel.locks import can_take, held_spinlocks, lock_owner
 from engine.kernel.tokens import EXCLUSIVE, held_tokens
 from engine.live import Live
-from engine.machine import PANICKED, READY, SLEEPING, THREAD_STATES
+from engine.tables import PANICKED, READY, SLEEPING, THREAD_STATES
 from explorer.rows import SourceRow, ThreadRow
 from explorer.views.labels import SCRIPT_CALLS, Labels
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from engine.cells import EVENT
 from engine.history import History
+from engine.journal import EVENT
 from explorer.rows import TimelineRow
 
 FINDING, FORK, MARK = "◆", "⌥", "▲"

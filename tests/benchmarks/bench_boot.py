@@ -14,13 +14,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:  # run as a file, before anything is installed
-    sys.path.insert(0, str(ROOT))
-
-from engine.kernel.boot import boot  # noqa: E402
-from engine.machine import MachineConfig  # noqa: E402
-from engine.topology import Hardware, NumaRange, Topology, regular  # noqa: E402
+from engine.kernel.boot import boot
+from engine.machine import MachineConfig
+from engine.topology import Hardware, NumaRange, Topology, regular
 
 GIB = 1 << 30
 

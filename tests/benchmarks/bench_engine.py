@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:  # run as a file, before anything is installed
-    sys.path.insert(0, str(ROOT))
-
-from engine.history import History  # noqa: E402
-from engine.scenario.loader import load_text  # noqa: E402
+from engine.history import History
+from engine.scenario.loader import load_text
 
 STEPS = 1_000_000
 
@@ -80,7 +75,7 @@ def _speed(recorded: bool, runs: int = 5, steps: int = 200_000) -> float:
             history.vm.memory.record(None)
             history.runner.journal = None
         history.runner.run(2_000)
-        speeds.append(steps / _timed(lambda h=history: h.runner.run(steps)))
+        speeds.append(steps / _timed(partial(history.runner.run, steps)))
     return statistics.median(speeds)
 
 

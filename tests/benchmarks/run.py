@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))  # the engine of this checkout, installed or not
 COLUMNS = "{name:<58} {median:>14} {unit:<12} {target:>12} {ratio:>7}"
 
 

@@ -10,8 +10,9 @@ import pytest
 from engine.constants import NULL, PQ_NONE, QUEUE_BASES
 from engine.history import History
 from engine.kernel.boot import boot
-from engine.machine import Capacity, Machine, MachineConfig, Rules, Switches
+from engine.machine import Capacity, Machine, MachineConfig, Switches
 from engine.program import Assign, Branch, Call, Instruction, KernelFunction, Program
+from engine.rules import Rules
 from engine.schedule import parse_schedule
 from engine.topology import parse_spec
 

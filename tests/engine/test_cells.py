@@ -9,23 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.cells import (
-    AddressBook,
-    Column,
-    Journal,
-    JournalFullError,
-    Memory,
-    Table,
-    cmpset,
-    fetchadd,
-    i32,
-    i64,
-    u8,
-    u16,
-    u32,
-    u64,
-)
+from engine.cells import AddressBook, Column, Memory, Table, cmpset, fetchadd, i32, i64, u8, u16, u32, u64
 from engine.errors import CapacityError
+from engine.journal import Journal, JournalFullError
 
 
 class Everything(Table):

@@ -132,9 +132,7 @@ def test_going_live_anywhere_repeats_the_same_future(stage: Callable[..., Any]) 
 @given(data=st.data())
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_walk_through_time_is_exact(stage: Callable[..., Any], data: Any) -> None:
-    from tests.engine.conftest import Stage  # noqa: PLC0415
-
-    history = three_lives(Stage, "random:9", repeat=1)
+    history = three_lives(stage, "random:9", repeat=1)
     states = memories(history)
     moves = data.draw(st.lists(st.sampled_from(["forward", "back", "seek", "live"]), max_size=40))
     for move in moves:

@@ -50,7 +50,18 @@ def test_no_module_imports_itself_round_a_corner() -> None:
     assert sorted(set(graph) - done) == []
 
 
-ORDER = ["constants", "cells", "machine", "kernel", "threads", "history"]
+ORDER = [
+    "constants",
+    "journal",
+    "cells",
+    "tables",
+    "machine",
+    "kernel",
+    "threads",
+    "history",
+    "language",
+    "scenario",
+]
 
 
 def test_imports_point_down_only() -> None:

@@ -21,7 +21,7 @@ from engine.kernel.locks import (
 )
 from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_object_hold_shared
 from engine.kernel.sleep import CHAN_FREE_COUNT, tsleep, wakeup
-from engine.machine import READY, SLEEPING
+from engine.tables import READY, SLEEPING
 from engine.threads import LIVELOCK_STEPS
 
 PAGE = 900

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine.errors import BadInput
-from engine.machine import ENDED
+from engine.tables import ENDED
 from explorer import motions
 from explorer.session import Session
 from explorer.views.threads import thread_rows

@@ -15,7 +15,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from engine.cells import Journal
 from engine.constants import (
     BASE_NAMES,
     NULL,
@@ -26,6 +25,7 @@ from engine.constants import (
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
 )
+from engine.journal import Journal
 from engine.kernel.color import PINDEX_MASK
 from engine.kernel.sleep import describe_channel
 from engine.machine import Machine

@@ -9,7 +9,8 @@ from __future__ import annotations
 from engine.constants import P_LOWMEMKILL, PG_MAPPED, PG_MAPPEDMULTI, PG_WRITEABLE
 from engine.inputs.traces.values import Impossible
 from engine.kernel.sleep import due, expire, ticks_to_deadline
-from engine.machine import SLEEPING, Machine
+from engine.machine import Machine
+from engine.tables import SLEEPING
 
 
 def object_create(vm: Machine, obj: int, kind: int, pg_color: int, size: int, address: int) -> None:

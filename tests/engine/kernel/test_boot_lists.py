@@ -29,7 +29,8 @@ from engine.kernel.boot import (
     vm_page_startup,
     vm_page_startup_finish,
 )
-from engine.machine import Machine, MachineConfig, Rules
+from engine.machine import Machine, MachineConfig
+from engine.rules import Rules
 from engine.topology import Hardware, NumaRange, Topology, parse_spec
 
 PAGE = 4096

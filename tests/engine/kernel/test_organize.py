@@ -13,7 +13,8 @@ from engine.kernel.boot import (
     vm_numa_organize_finalize,
     vm_page_startup,
 )
-from engine.machine import Machine, MachineConfig, Rules
+from engine.machine import Machine, MachineConfig
+from engine.rules import Rules
 from engine.topology import Hardware, Topology, parse_spec
 
 MIB = 1 << 20

@@ -15,7 +15,8 @@ from engine.errors import BadInput
 from engine.kernel.boot import boot
 from engine.language.expressions import compile_expression, same_value
 from engine.language.names import Kind, Names, Variable
-from engine.machine import EMPTY, MachineConfig
+from engine.machine import MachineConfig
+from engine.tables import EMPTY
 from engine.topology import parse_spec
 
 

@@ -12,9 +12,10 @@ import pytest
 
 from engine.errors import BadInput
 from engine.history import History
-from engine.machine import EMPTY, Rules
+from engine.rules import Rules
 from engine.scenario.loader import Scenario, load, load_text, read_rules, read_schedule
 from engine.scenario.moments import find_after, find_before, find_step
+from engine.tables import EMPTY
 
 MACHINES = Path(__file__).parents[1] / "inputs" / "machines"
 

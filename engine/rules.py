@@ -1,0 +1,81 @@
+"""Rule sets: where the design document and the kernel's source disagree, and which a machine follows.
+
+Source: DESIGN, decision 4; spec 11.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from engine.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Where document and kernel source disagree, which of them this machine follows (DESIGN, decision 4)."""
+
+    assoc_rule: str = "seed16"
+    find2_full: bool = True
+    finalize_offset_fix: bool = True
+    contig_rule: str = "strict"
+    zero_rule: str = "alloc"
+    hash_rule: str = "lru"
+    nice_rule: str = "monotone"
+    thresholds: str = "2020"
+    pmap_model: str = "advanced"
+
+    @classmethod
+    def named(cls, name: str) -> Rules:
+        """The rule set `document` or `source`.
+
+        Errors: BadInput for any other name.
+        """
+        if name == "document":
+            return cls()
+        if name == "source":
+            return cls("source", False, False, "source", "grab-only", "source", "none")
+        raise BadInput(f"no rule set is called {name!r}; there are document and source")
+
+    def with_options(self, options: dict[str, object]) -> Rules:
+        """Set some options alone.
+
+        Errors: BadInput for an option or a value that does not exist.
+        """
+        for name, value in options.items():
+            allowed = RULE_VALUES.get(name)
+            if allowed is None:
+                raise BadInput(f"no rule is called {name!r}; there are {', '.join(RULE_VALUES)}")
+            if value not in allowed or isinstance(value, bool) != isinstance(allowed[0], bool):
+                words = ", ".join(str(choice).lower() for choice in allowed)
+                raise BadInput(f"{name} = {value!r} is not a rule; it is one of {words}")
+        return replace(self, **options)  # type: ignore[arg-type]  # names and types were checked above
+
+    def name(self) -> str:
+        """`document`, `source`, or the nearer of them with its changed options."""
+        for name in ("document", "source"):
+            if self == Rules.named(name):
+                return name
+        changed = {
+            name: [f"{f.name}={getattr(self, f.name)}" for f in fields(self) if self._differs(f.name, name)]
+            for name in ("document", "source")
+        }
+        nearer = min(changed, key=lambda name: len(changed[name]))
+        return f"{nearer}+{','.join(changed[nearer])}"
+
+    def _differs(self, option: str, name: str) -> bool:
+        return bool(getattr(self, option) != getattr(Rules.named(name), option))
+
+
+RULE_VALUES: Final[dict[str, tuple[object, ...]]] = {
+    "assoc_rule": ("seed16", "source"),
+    "find2_full": (True, False),
+    "finalize_offset_fix": (True, False),
+    "contig_rule": ("strict", "source"),
+    "zero_rule": ("alloc", "grab-only"),
+    "hash_rule": ("lru", "source"),
+    "nice_rule": ("monotone", "none", "formula"),
+    "thresholds": ("2020", "newer"),
+    "pmap_model": ("advanced", "counted"),
+}
+"""Every rule option and the values it may have."""
