@@ -6,6 +6,7 @@ Each boot runs in a fresh process, as a person's does: the operating system hand
 from __future__ import annotations
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -18,6 +19,7 @@ from engine.kernel.boot import boot
 from engine.machine import MachineConfig
 from engine.topology import Hardware, NumaRange, Topology, regular
 
+ROOT = Path(__file__).resolve().parents[2]
 GIB = 1 << 30
 
 MACHINES = {
@@ -58,7 +60,8 @@ def _row(name: str, median: float, unit: str, target: float) -> dict[str, Any]:
 
 def _boot_in_a_process(name: str) -> tuple[float, float]:
     command = [sys.executable, str(Path(__file__).resolve()), name]
-    finished = subprocess.run(command, check=True, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # installed or not
+    finished = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     seconds, mebibytes = json.loads(finished.stdout)
     return seconds, mebibytes
 
