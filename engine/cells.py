@@ -3,8 +3,7 @@
 Everything that can change is a cell of one NumPy int64 array. A column is a named stretch of it, a table the
 columns of one structure: `vm.page.busy_count[m]`. What a column does on a write depends on the mode:
 
-- unrecorded: a 64-bit column is the bare memoryview (reading an element takes half the time of any Python
-  object around it), a narrower one wraps as C does;
+- unrecorded: a 64-bit column is the bare memoryview, a narrower one wraps as C does;
 - recorded: a write that changes the cell also appends (address, old, new) to the journal.
 
 Kernel functions name a column afresh at each use, so the mode may change between any two steps.
@@ -14,10 +13,12 @@ cell is not 0, the column has a bias, and the cell holds the difference.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import cache
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -104,85 +105,41 @@ class Table:
         return {name: spec for name, spec in vars(cls).items() if isinstance(spec, ColumnSpec)}
 
 
-class WrappingColumn:
+class _Written:
+    """What a column does on a write; reading stays the array's own.
+
+    cells, base: its stretch of the memory and where that begins; journal: where recorded writes go.
+    """
+
+    __slots__ = ()
+
+    cells: memoryview[int]
+    base: int
+    bias: int
+    half: int
+    mask: int
+    journal: Journal
+
+
+class _Wrapping(_Written):
     """A narrow column while nothing is recorded: a write wraps as C does."""
 
-    __slots__ = ("cells", "half", "mask")
-
-    def __init__(self, cells: memoryview[int], spec: ColumnSpec) -> None:
-        self.cells = cells
-        self.mask = spec.mask
-        self.half = spec.half
-
-    def __getitem__(self, index: int, /) -> int:
-        return self.cells[index]
+    __slots__ = ()
 
     def __setitem__(self, index: int, value: int, /) -> None:
         half = self.half
         self.cells[index] = ((value + half) & self.mask) - half
 
 
-class BiasedColumn:
-    """A column whose untouched cell does not read 0, while nothing is recorded."""
+class _RecordedLong(_Written):
+    """A recorded `long`: it wraps only where the memoryview refuses the value.
 
-    __slots__ = ("bias", "cells", "half", "mask")
-
-    def __init__(self, cells: memoryview[int], spec: ColumnSpec) -> None:
-        self.cells = cells
-        self.bias = spec.bias
-        self.mask = spec.mask
-        self.half = spec.half
-
-    def __getitem__(self, index: int, /) -> int:
-        return self.cells[index] + self.bias
-
-    def __setitem__(self, index: int, value: int, /) -> None:
-        half = self.half
-        self.cells[index] = ((value + half) & self.mask) - half - self.bias
-
-
-class RecordedColumn:
-    """A column whose writes go into the journal; a write that changes nothing leaves no trace."""
-
-    __slots__ = ("base", "bias", "cells", "half", "journal", "mask")
-
-    def __init__(self, cells: memoryview[int], spec: ColumnSpec, base: int, journal: Journal) -> None:
-        self.cells = cells
-        self.bias = spec.bias
-        self.mask = spec.mask
-        self.half = spec.half
-        self.base = base
-        self.journal = journal
-
-    def __getitem__(self, index: int, /) -> int:
-        return self.cells[index]
-
-    def __setitem__(self, index: int, value: int, /) -> None:
-        cells = self.cells
-        half = self.half
-        value = ((value + half) & self.mask) - half
-        old = cells[index]
-        if value == old:
-            return
-        journal = self.journal
-        n = journal.writes
-        try:
-            journal.new[n] = value
-        except IndexError:
-            journal.grow()
-            journal.new[n] = value
-        journal.old[n] = old
-        journal.address[n] = self.base + index
-        journal.writes = n + 1
-        cells[index] = value
-
-
-class RecordedLongColumn(RecordedColumn):
-    """A recorded `long`: it wraps only where the memoryview refuses the value."""
+    A write that changes nothing leaves no trace.
+    """
 
     __slots__ = ()
 
-    def __setitem__(self, index: int, value: int, /) -> None:
+    def _store(self, index: int, value: int, /) -> None:
         cells = self.cells
         old = cells[index]
         if value == old:
@@ -195,15 +152,40 @@ class RecordedLongColumn(RecordedColumn):
             journal.grow()
             journal.new[n] = value
         except ValueError:
-            super().__setitem__(index, value)
+            self._store(index, ((value + self.half) & self.mask) - self.half)
             return
         journal.old[n] = old
         journal.address[n] = self.base + index
         journal.writes = n + 1
         cells[index] = value
 
+    __setitem__ = _store
 
-class RecordedBiasedColumn(RecordedLongColumn):
+
+class _Recorded(_RecordedLong):
+    """A recorded narrow column."""
+
+    __slots__ = ()
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        half = self.half
+        self._store(index, ((value + half) & self.mask) - half)
+
+
+class _Biased(_Written):
+    """A column whose untouched cell does not read 0, while nothing is recorded."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index: int, /) -> int:
+        return self.cells[index] + self.bias
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        half = self.half
+        self.cells[index] = ((value + half) & self.mask) - half - self.bias
+
+
+class _RecordedBiased(_RecordedLong):
     """A recorded column with a bias."""
 
     __slots__ = ()
@@ -213,7 +195,23 @@ class RecordedBiasedColumn(RecordedLongColumn):
 
     def __setitem__(self, index: int, value: int, /) -> None:
         half = self.half
-        super().__setitem__(index, ((value + half) & self.mask) - half - self.bias)
+        self._store(index, ((value + half) & self.mask) - half - self.bias)
+
+
+_SLOTS: Final = ("base", "bias", "cells", "half", "journal", "mask")
+
+
+@cache
+def _column_class(writes: Any, length: int) -> Any:
+    """A C array of `length` 64-bit cells that writes as `writes` does.
+
+    An element is read in C, at half the price of a Python `__getitem__`: kernel functions read more than
+    they write.
+    """
+    array = ctypes.c_int64 * length
+    return type(
+        writes.__name__, (writes, array), {"__slots__": _SLOTS, "_type_": ctypes.c_int64, "_length_": length}
+    )
 
 
 @dataclass(frozen=True)
@@ -252,6 +250,12 @@ class AddressBook:
         return slot
 
 
+def _writes(spec: ColumnSpec, journal: Journal | None) -> type[_Written]:
+    if journal is None:
+        return _Biased if spec.bias else _Wrapping
+    return _RecordedBiased if spec.bias else _RecordedLong if spec.bare else _Recorded
+
+
 class Memory:
     """The flat memory: tables laid end to end, one digest, and one switch for recording."""
 
@@ -285,17 +289,17 @@ class Memory:
         self.journal = journal
         for place in self.columns:
             setattr(self.tables[place.table], place.name, self._bind(place, journal))
-        self.any: Column = self.cells
-        if journal is not None:
-            self.any = RecordedLongColumn(self.cells, ColumnSpec(64, True), 0, journal)
 
     def _bind(self, place: Placed, journal: Journal | None) -> Column:
-        cells = self.cells[place.base : place.base + place.length]
         spec = place.spec
-        if journal is None:
-            return cells if spec.bare else (BiasedColumn if spec.bias else WrappingColumn)(cells, spec)
-        recorded = RecordedBiasedColumn if spec.bias else RecordedLongColumn if spec.bare else RecordedColumn
-        return recorded(cells, spec, place.base, journal)
+        cells = self.cells[place.base : place.base + place.length]
+        if journal is None and spec.bare:
+            return cells
+        column = _column_class(_writes(spec, journal), place.length).from_buffer(self.cells, 8 * place.base)
+        column.cells, column.base, column.journal = cells, place.base, journal
+        column.bias, column.half, column.mask = spec.bias, spec.half, spec.mask
+        bound: Column = column
+        return bound
 
     def vector(self, name: str) -> Array:
         """The cells of column `name` ("table.column") as an array that shares the memory; no bias added."""

@@ -298,34 +298,37 @@ class Runner:
         room, labels = (-1, {}) if journal is None else (journal.room(limit), journal.labels)
         vm.runnable_changed = False
         begin, taken, turns = self.step, 0, len(active)
-        for _ in range(limit // turns):
-            for live in active:
-                action = live.announcement
-                if action.__class__ is not str:
-                    if not can_take(vm, live.thread, action[1]):  # type: ignore[arg-type]  # a tuple
+        try:
+            for _ in range(limit // turns):
+                for live in active:
+                    action = live.announcement
+                    if action.__class__ is not str:
+                        if not can_take(vm, live.thread, action[1]):  # type: ignore[arg-type]  # a tuple
+                            return
+                        action = action[0]
+                    vm.curthread = live.thread
+                    vm.mycpu = live.cpu
+                    try:
+                        live.announcement = live.advance()
+                    except StopIteration as done:
+                        self.step = begin + taken
+                        self._complete(live, done.value)
+                        live.count = -(taken // turns) - 1
+                    except KernelPanic as panic:
+                        vm.thread.state[live.thread] = PANICKED
+                        self._stop_at(panic)
+                        vm.runnable_changed = True
+                    taken += 1
+                    if journal is not None:
+                        if journal.writes < room and action in labels:
+                            journal.marks[journal.steps] = journal.writes << 28 | live.key | labels[action]
+                            journal.steps += 1
+                        else:
+                            journal.mark(live.thread, action)
+                    if vm.runnable_changed:
                         return
-                    action = action[0]
-                vm.curthread = live.thread
-                vm.mycpu = live.cpu
-                try:
-                    live.announcement = live.advance()
-                except StopIteration as done:
-                    self._complete(live, done.value)
-                    live.count = -(taken // turns) - 1
-                except KernelPanic as panic:
-                    vm.thread.state[live.thread] = PANICKED
-                    self._stop_at(panic)
-                    vm.runnable_changed = True
-                taken += 1
-                self.step = begin + taken
-                if journal is not None:
-                    if journal.writes < room and action in labels:
-                        journal.marks[journal.steps] = journal.writes << 28 | live.key | labels[action]
-                        journal.steps += 1
-                    else:
-                        journal.mark(live.thread, action)
-                if vm.runnable_changed:
-                    return
+        finally:
+            self.step = begin + taken
 
 
 def tick(vm: Machine, number: int) -> None:

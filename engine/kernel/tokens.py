@@ -71,22 +71,35 @@ def _revoke(vm: Machine, obj: int, mode: int) -> None:
         vm.object.token_shared[obj] -= 1
 
 
+def _first_empty_slot(vm: Machine, t: int) -> int:
+    slot = t * TOKENS_PER_THREAD
+    end = slot + TOKENS_PER_THREAD
+    while slot < end and vm.token.object[slot] != NULL:
+        slot += 1
+    return slot
+
+
 def _push(vm: Machine, t: int, obj: int, mode: int) -> None:
-    count = len(held_tokens(vm, t))
-    if count == TOKENS_PER_THREAD:
-        raise CapacityError(f"thread {t} holds {count} tokens; the model keeps {TOKENS_PER_THREAD} a thread")
-    vm.token.object[t * TOKENS_PER_THREAD + count] = obj
-    vm.token.mode[t * TOKENS_PER_THREAD + count] = mode
+    slot = _first_empty_slot(vm, t)
+    if slot == (t + 1) * TOKENS_PER_THREAD:
+        raise CapacityError(f"thread {t} holds {TOKENS_PER_THREAD} tokens; the model keeps no more a thread")
+    vm.token.object[slot] = obj
+    vm.token.mode[slot] = mode
 
 
 def _pop(vm: Machine, t: int, obj: int) -> int:
     """Forget the last taking of the token of `obj`, and return its mode; later ones move up."""
-    held = held_tokens(vm, t)
-    at = max((k for k, (slot, _) in enumerate(held) if slot == obj), default=NULL)
-    kkassert(at != NULL, "lwkt_reltoken", "the token is held by this thread")
-    mode = held.pop(at)[1]
-    for k, slot in enumerate([*held[at:], (NULL, 0)], t * TOKENS_PER_THREAD + at):
-        vm.token.object[k], vm.token.mode[k] = slot
+    first, end = t * TOKENS_PER_THREAD, _first_empty_slot(vm, t)
+    at = end - 1
+    while at >= first and vm.token.object[at] != obj:
+        at -= 1
+    kkassert(at >= first, "lwkt_reltoken", "the token is held by this thread")
+    mode = vm.token.mode[at]
+    for slot in range(at, end - 1):
+        vm.token.object[slot] = vm.token.object[slot + 1]
+        vm.token.mode[slot] = vm.token.mode[slot + 1]
+    vm.token.object[end - 1] = NULL
+    vm.token.mode[end - 1] = 0
     return mode
 
 
