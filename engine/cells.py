@@ -250,7 +250,7 @@ class AddressBook:
         return slot
 
 
-def _writes(spec: ColumnSpec, journal: Journal | None) -> type[_Written]:
+def _writes(spec: ColumnSpec, journal: Journal | None) -> Any:
     if journal is None:
         return _Biased if spec.bias else _Wrapping
     return _RecordedBiased if spec.bias else _RecordedLong if spec.bare else _Recorded
