@@ -175,6 +175,7 @@ _TIME: Final = (
     Command("last", ("G", "end"), "to the newest step", _moves(motions.last)),
     Command("mark", ("m",), "mark this step, or unmark it", _moves(motions.toggle_mark)),
     Command("goto", (), "to step N; :N alone does the same", _go_to, "N|end"),
+    Command("digest", (), "the whole memory's digest, to compare moments", _does(lambda s: s.tell_digest())),
 )
 _RUN: Final = (
     Command("continue", ("c",), "run to a mark, a finding or the end", _moves(motions.run)),

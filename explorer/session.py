@@ -61,6 +61,10 @@ class Session:
         """Tell the person something."""
         self.note = Note(text, kind)
 
+    def tell_digest(self) -> None:
+        """Tell the digest of the whole memory: equal states have equal digests, however they were reached."""
+        self.say(f"step {self.history.step}: digest {self.vm.memory.digest()}")
+
     # --- the page in the inspector ------------------------------------------------------------------------
 
     @property
