@@ -109,6 +109,7 @@ class Machine:
     curthread, mycpu: who takes the current step; set by whoever runs the step, as the processor would.
     effects: what the current step did besides writing cells (console messages, wakeups, zeroed pages), in
              order; a report for the observer, emptied by whoever runs the step, never read by the kernel.
+    object_names, thread_names: what a scenario calls them, for messages alone.
     """
 
     def __init__(self, config: MachineConfig) -> None:
@@ -124,6 +125,8 @@ class Machine:
         self.mycpu = 0
         self.runnable_changed = False
         self.effects: list[tuple[object, ...]] = []
+        self.object_names: tuple[str, ...] = ()
+        self.thread_names: tuple[str, ...] = ()
         self.memory = Memory()
         self._lay_out()
         self.memory.allocate()

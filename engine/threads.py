@@ -83,6 +83,7 @@ class Runner:
             vm.thread.state[t] = ENDED
             if program.instructions:
                 setrunqueue(vm, t)
+        vm.thread_names = tuple(program.name for program in self.programs)
         vm.glob.schedule_random[0] = self.dispatcher.schedule.seed or 0
         for live in self.live:
             self.prime(live)

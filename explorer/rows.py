@@ -186,12 +186,13 @@ class StatusRow:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a run ended, for the banner: a title, what was found, and what to do now."""
+    """How a run ended, for the banner: a title, what was found, what to do now, and the calls concerned."""
 
     title: str
     text: str
     hint: str
     bad: bool
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

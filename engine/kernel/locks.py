@@ -32,9 +32,9 @@ def lock_owner(vm: Machine, lock: int) -> int:
 
 
 def lock_name(vm: Machine, lock: int) -> str:
-    """An announced lock in words: `page 0x3f21`, `queue FREE[5]`, `vm_contig_spin`, `token of object 3`."""
+    """An announced lock in words: `page 0x3f21`, `queue FREE[5]`, `vm_contig_spin`, `token of heap`."""
     if lock < 0:
-        return f"token of object {token_of_lock(lock)[0]}"
+        return f"token of {_object_name(vm, token_of_lock(lock)[0])}"
     place, index = vm.memory.place_of(lock)
     if place.table == "page":
         return f"page {vm.page_number(index):#x}"
@@ -42,6 +42,12 @@ def lock_name(vm: Machine, lock: int) -> str:
         return "vm_contig_spin"
     base = PQ_FREE + (index - PQ_FREE) // PQ_L2_SIZE * PQ_L2_SIZE
     return f"queue {BASE_NAMES[base]}[{index - base}]"
+
+
+def _object_name(vm: Machine, obj: int) -> str:
+    if obj == vm.vm_token:
+        return "memory waits"
+    return vm.object_names[obj] if obj < len(vm.object_names) else f"object {obj}"
 
 
 def holds_spinlock(vm: Machine, t: int) -> bool:
@@ -64,7 +70,8 @@ def held_spinlocks(vm: Machine, t: int) -> list[int]:
 def _refuse_order(vm: Machine, function: str, wanted: int) -> None:
     held = held_spinlocks(vm, vm.curthread)[0]
     text = f"waits for {lock_name(vm, wanted)} while it holds {lock_name(vm, held)}"
-    raise LockOrderViolation(function, f"lock order: thread {vm.curthread} {text}", held, wanted)
+    who = vm.thread_names[vm.curthread] if vm.thread_names else f"thread {vm.curthread}"
+    raise LockOrderViolation(function, f"lock order: {who} {text}", held, wanted)
 
 
 def vm_page_spin_lock(vm: Machine, m: int) -> Steps[None]:

@@ -28,6 +28,7 @@ def make_objects(vm: Machine, forms: tuple[ObjectForm, ...]) -> None:
 
     Source: spec 01, struct vm_object: pg_color from the thread's address and the cpu's gd_quick_color.
     """
+    vm.object_names = tuple(form.name for form in forms)
     for obj, form in enumerate(forms):
         low = BOOT_THREAD & 0xFFFFFFFF
         address = low - (1 << 32) if low >= 1 << 31 else low

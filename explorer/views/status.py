@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.constants import NULL, PQ_FREE, V_FREE_MIN, V_FREE_RESERVED
 from engine.dispatch import Deadlock
-from engine.errors import KernelPanic
+from engine.errors import KernelPanic, LockOrderViolation
 from engine.history import History
 from engine.journal import EVENT
 from explorer.rows import StatusRow, Verdict
@@ -52,6 +52,14 @@ def _last(history: History) -> str:
     return f"cpu{history.programs[t].cpu}:{history.programs[t].name}"
 
 
+def _stacks(history: History, finding: KernelPanic) -> tuple[str, ...]:
+    """The calls that took the held lock, and those that want the other, outermost first."""
+    titles = {"held": "the held lock was taken in", "now": "the other one is wanted in"}
+    stacks = history.stacks_of(finding)
+    named = {kind: " › ".join(frame.function for frame in stack) for kind, stack in stacks.items()}
+    return tuple(f"{title} {named[kind]}" for kind, title in titles.items() if named.get(kind))
+
+
 def verdict(history: History, labels: Labels) -> Verdict | None:
     """How the run ended, when the cursor is at its end; None while it can go on."""
     outcome = history.outcome
@@ -62,7 +70,8 @@ def verdict(history: History, labels: Labels) -> Verdict | None:
     bad = outcome in ("panic", "deadlock", "livelock")
     if isinstance(finding, KernelPanic):
         page = "" if finding.page == NULL else f", page {labels.page(finding.page)}"
-        return Verdict(f"{title} in {finding.function}(){page}", _panic(finding), _hint(history), bad)
+        calls = _stacks(history, finding) if isinstance(finding, LockOrderViolation) else ()
+        return Verdict(f"{title} in {finding.function}(){page}", _panic(finding), _hint(history), bad, calls)
     if isinstance(finding, Deadlock):
         return Verdict(title, _circle(history, labels, finding), _hint(history), bad)
     return Verdict(title, str(finding) if finding is not None else meaning, _hint(history), bad)

@@ -9,14 +9,18 @@ from explorer.widgets.lines import Line, LinesPanel, spread
 
 
 def banner_lines(verdict: Verdict, width: int) -> list[Line]:
-    """What happened, why, and the hint: a finding in two lines, any other end in one."""
+    """What happened, why, and the hint: a finding in two lines and its calls, any other end in one."""
     style = "bar-bad" if verdict.bad else "bar-good" if verdict.title == "COMPLETED" else "bar-warn"
     hint = ((f"{verdict.hint} ", style),)
     if not verdict.bad:
         return [spread(((f" {verdict.title}: {verdict.text}", style),), hint, width, style)]
-    text = f" {verdict.text}"
-    text = text if len(text) <= width else text[: width - 1] + "…"
-    return [spread(((f" {verdict.title}", style),), hint, width, style), ((text.ljust(width), style),)]
+    title = spread(((f" {verdict.title}", style),), hint, width, style)
+    return [title, *(_filled(text, width, style) for text in (verdict.text, *verdict.calls))]
+
+
+def _filled(text: str, width: int, style: str) -> Line:
+    text = f" {text}"
+    return (((text if len(text) <= width else text[: width - 1] + "…").ljust(width), style),)
 
 
 class Banner(LinesPanel):
@@ -24,7 +28,6 @@ class Banner(LinesPanel):
 
     DEFAULT_CSS = """
     Banner { height: 1; display: none; }
-    Banner.-bad { height: 2; }
     Banner.-shown { display: block; }
     """
 
@@ -33,7 +36,8 @@ class Banner(LinesPanel):
     def watch_verdict(self, verdict: Verdict | None) -> None:
         """Appear or go."""
         self.set_class(verdict is not None, "-shown")
-        self.set_class(verdict is not None and verdict.bad, "-bad")
+        if verdict is not None:
+            self.styles.height = 2 + len(verdict.calls) if verdict.bad else 1
         self.update_lines()
 
     def format_lines(self) -> list[Line]:

@@ -94,7 +94,7 @@ def test_a_run_tells_how_each_lock_fared(capsys: pytest.CaptureFixture[str]) -> 
     last = lines_of(out)[-1]
     assert (code, last["type"]) == (0, "locks")
     taken = {lock["name"]: lock["acquisitions"] for lock in last["locks"]}
-    assert taken["token of object 0"] > 1
+    assert taken["token of heap"] > 1
     code, out, _ = run(["run", "life-of-a-page", "--locks"], capsys)
     assert "steps waited" in out
 

@@ -272,6 +272,14 @@ def test_a_click_on_either_end_of_the_timeline_reaches_that_end(total: int) -> N
     assert cell_of(total, total, 40) == 39
 
 
+def test_a_wrong_lock_order_shows_the_calls_of_both_locks() -> None:
+    calls = ("the held lock was taken in a", "the other one is wanted in b")
+    lines = banner_lines(Verdict("PANIC in a()", "lock order", "S steps back", True, calls), 60)
+    texts = ["".join(text for text, _ in line) for line in lines]
+    assert [len(text) for text in texts] == [60] * 4
+    assert [text.strip() for text in texts[1:]] == ["lock order", *calls]
+
+
 def test_a_panic_is_loud_and_says_what_to_do() -> None:
     verdict = Verdict("PANIC in vm_page_wakeup(), page 0xc03", "LOCKED is not set", "S steps back", True)
     lines = banner_lines(verdict, 60)
