@@ -95,7 +95,7 @@ def describe(vm: Machine) -> list[str]:
         f"free {counts['v_free_count']}, DMA reserve {vm.glob.bl_free[0]}",
         f"page array {vm.vm_page_array_size} entries from page {vm.first_page:#x}",
         *[_queue_line(name, lengths) for name, lengths in _queue_lengths(vm).items() if any(lengths)],
-        f"colours    {vm.colors}, first search window {vm.glob.set_assoc_mask[0] + 1} colours",
+        f"colours    {vm.colors}; a search begins with a window of {vm.glob.set_assoc_mask[0] + 1}",
         f"hash       {vm.glob.vm_page_hash_size[0]} elements",
         "limits     " + ", ".join(f"{name[2:]} {counts[name]}" for name in _LIMITS),
     ]
