@@ -56,10 +56,10 @@ class Dispatcher:
         self.schedule = schedule
         self.restart = False
 
-    def follow(self, schedule: Schedule) -> None:
-        """Follow another schedule from the next step on."""
+    def follow(self, schedule: Schedule, anew: bool) -> None:
+        """Follow a schedule from the next step on: from its begin, or where its cells say it is."""
         self.schedule = schedule
-        self.restart = True
+        self.restart = anew
 
     # --- who can run --------------------------------------------------------------------------------------
 

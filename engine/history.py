@@ -30,13 +30,17 @@ class StepsExhausted(Finding):
 
 @dataclass
 class Branch:
-    """One future: its timeline, where it left its parent, and how it ended so far."""
+    """One future: its timeline, where it left its parent, and how it ended so far.
+
+    anew: whether its schedule begins at the fork, and not where the parent's was by then.
+    """
 
     name: str
     timeline: Timeline
     schedule: Schedule
     parent: int | None = None
     fork_step: int = 0
+    anew: bool = False
     outcome: str | None = None
     finding: Finding | None = None
     finding_stack: tuple[Frame, ...] = ()
@@ -237,13 +241,13 @@ class History:
         self.go_live()
         step = self.step
         timeline = self.timeline.fork(step)
-        chosen = schedule or self.branch.schedule
-        branch = Branch(name or f"branch {len(self.branches)}", timeline, chosen, self.current, step)
+        parent = self.branch
+        anew = schedule is not None or (parent.anew and step == parent.fork_step)
+        chosen, title = schedule or parent.schedule, name or f"branch {len(self.branches)}"
+        branch = Branch(title, timeline, chosen, self.current, step, anew)
         self.branches.append(branch)
         self.current = len(self.branches) - 1
         self._use(branch)
-        if schedule is not None:
-            self.runner.dispatcher.follow(schedule)
         return branch
 
     def switch(self, number: int) -> None:
@@ -268,7 +272,7 @@ class History:
         journal = branch.timeline.journal
         self.vm.memory.record(journal)
         self.runner.journal = journal
-        self.runner.dispatcher.schedule = branch.schedule
+        self.runner.dispatcher.follow(branch.schedule, branch.anew and journal.steps == branch.fork_step)
 
     def _shared(self, one: int, other: int) -> int:
         """The last step that two branches have in common."""

@@ -53,7 +53,8 @@ class Section:
         for key in self.table:
             if key not in self._known:
                 near = difflib.get_close_matches(key, self._known, 3) or self._known
-                raise self.error(f"{key[:40]!r} is no key of {self.title}; there is {', '.join(dict.fromkeys(near))}", key)
+                there = ", ".join(dict.fromkeys(near))
+                raise self.error(f"{key[:40]!r} is no key of {self.title}; there is {there}", key)
 
     def has(self, key: str) -> bool:
         """Whether the table has `key`."""

@@ -185,6 +185,22 @@ def test_a_branch_follows_another_schedule_from_its_fork_on(stage: Callable[...,
     assert history.outcome == "completed"
 
 
+def test_a_schedule_that_begins_at_a_fork_leaves_the_other_branch_alone(stage: Callable[..., Any]) -> None:
+    straight, history = three_lives(stage, "a:5,b:30"), three_lives(stage, "a:5,b:30")
+    straight.extend(25)
+    history.extend(12)
+    history.fork(parse_schedule("a:1,b:2"))
+    history.switch(0)
+    history.extend(13)
+    assert [history.record(s) for s in range(1, 26)] == [straight.record(s) for s in range(1, 26)]
+    history.switch(1)
+    history.extend(1)
+    history.seek(12)
+    history.fork()
+    history.extend(3)
+    assert [history.record(step).thread for step in range(13, 16)] == [0, 1, 1]
+
+
 def test_the_frames_of_a_past_step_name_the_calls_under_way(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, *LIFE)

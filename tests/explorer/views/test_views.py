@@ -104,7 +104,7 @@ def test_a_look_at_a_schedule_of_random_steps_does_not_use_up_a_number(make_sess
 
     looked, blind = make_session(), make_session()
     for session in (looked, blind):
-        session.history.runner.dispatcher.follow(parse_schedule("random:7"))
+        session.history.runner.dispatcher.follow(parse_schedule("random:7"), anew=True)
     for _ in range(40):
         next_choice(looked.history)
         next_choice(looked.history)
