@@ -174,3 +174,11 @@ ROLLED_UP: Final = (
     V_WIRE_COUNT,
 )
 """The counters that a rollup moves from a cpu's adjustment to the global, in its order."""
+
+
+def queue_name(q: int) -> str:
+    """A queue index as people say it: `FREE[5]`, or `NONE`."""
+    if q == PQ_NONE:
+        return "NONE"
+    base = PQ_FREE + (q - PQ_FREE) // PQ_L2_SIZE * PQ_L2_SIZE
+    return f"{BASE_NAMES[base]}[{q - base}]"

@@ -10,7 +10,7 @@ Source: spec 09.
 
 from __future__ import annotations
 
-from engine.constants import BASE_NAMES, NULL, PQ_FREE, PQ_L2_SIZE, PQ_NONE
+from engine.constants import NULL, PQ_NONE, queue_name
 from engine.errors import LockOrderViolation, kkassert
 from engine.kernel.tokens import token_free, token_of_lock
 from engine.machine import Machine, Steps
@@ -38,10 +38,7 @@ def lock_name(vm: Machine, lock: int) -> str:
     place, index = vm.memory.place_of(lock)
     if place.table == "page":
         return f"page {vm.page_number(index):#x}"
-    if place.table != "queue":
-        return "vm_contig_spin"
-    base = PQ_FREE + (index - PQ_FREE) // PQ_L2_SIZE * PQ_L2_SIZE
-    return f"queue {BASE_NAMES[base]}[{index - base}]"
+    return f"queue {queue_name(index)}" if place.table == "queue" else "vm_contig_spin"
 
 
 def _object_name(vm: Machine, obj: int) -> str:

@@ -8,7 +8,19 @@ Source: spec 03, _vm_page_list_find to select_free_or_cache.
 
 from __future__ import annotations
 
-from engine.constants import NULL, PBUSY_WANTED, PG_MARKER, PG_NEED_COMMIT, PG_UNQUEUED, PQ_CACHE, PQ_FREE
+from typing import Final
+
+from engine.constants import (
+    NULL,
+    PBUSY_WANTED,
+    PG_MARKER,
+    PG_NEED_COMMIT,
+    PG_UNQUEUED,
+    PQ_CACHE,
+    PQ_COUNT,
+    PQ_FREE,
+    queue_name,
+)
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import _vm_page_deactivate_locked
 from engine.kernel.busy import _clear_locked, vm_page_busy_try
@@ -23,8 +35,13 @@ from engine.kernel.queues import _vm_page_rem_queue_spinlocked
 from engine.kernel.sleep import CHAN_PAGE, wakeup
 from engine.machine import Machine, Steps
 
-FAR = 8
+FAR: Final = 8
 """A hit on the ninth or a later queue of a search is remembered in lastq."""
+
+
+_LOOK_AT: Final = tuple(f"look at {queue_name(q)}" for q in range(PQ_COUNT))
+_ASK_FOR: Final = tuple(f"look at {queue_name(q)}, the colour asked for" for q in range(PQ_COUNT))
+"""What a search announces at each queue: made once, since it announces nothing else so often."""
 
 
 def _lock_first_page(vm: Machine, q: int, function: str) -> Steps[int]:
@@ -50,7 +67,7 @@ def _vm_page_list_find(vm: Machine, basequeue: int, index: int) -> Steps[int]:
     Source:  sys/vm/vm_page.c _vm_page_list_find
     """
     index &= vm.color_mask
-    yield "look at the colour asked for"
+    yield _ASK_FOR[basequeue + index]
     if vm.queue.head[basequeue + index] != NULL:
         m = yield from _lock_first_page(vm, basequeue + index, "vm_page_list_find")
         if m != NULL:
@@ -103,7 +120,7 @@ def _search_window(
             left -= skip[1] - q
             q = (q & ~mask) | (skip[1] & mask)
         if left > 0:
-            yield "look at the next colour"
+            yield _LOOK_AT[basequeue + q]
             m = vm.queue.head[basequeue + q]
             if m != NULL:
                 m = yield from _lock_first_page(vm, basequeue + q, "vm_page_list_find")
@@ -130,7 +147,7 @@ def _vm_page_list_find2(vm: Machine, basequeue: int, basequeue2: int, index: int
     """
     index &= vm.color_mask
     asked, asked2 = basequeue + index, basequeue2 + index
-    yield "look at the colour asked for"
+    yield _ASK_FOR[asked]
     if vm.queue.head[asked] != NULL:
         m = yield from _lock_first_page(vm, asked, "vm_page_list_find2")
         if m != NULL:

@@ -9,12 +9,12 @@ from typing import Final
 import numpy as np
 
 from engine.cells import AddressBook, Placed
-from engine.constants import NULL, VMSTATS_FIELDS, VMSTATS_SIZE
+from engine.constants import NULL, VMSTATS_FIELDS, VMSTATS_SIZE, queue_name
 from engine.history import History
 from engine.machine import TOKENS_PER_THREAD
 from engine.tables import THREAD_STATES
 from explorer.rows import Change
-from explorer.views.labels import Labels, busy_words, flag_names, queue_name
+from explorer.views.labels import Labels, busy_words, flag_names
 
 PLUMBING: Final = {
     "page": {"next", "prev"},

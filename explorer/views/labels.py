@@ -18,6 +18,7 @@ from engine.constants import (
     PQ_L2_MASK,
     PQ_L2_SIZE,
     PQ_NONE,
+    queue_name,
 )
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_of_lock
@@ -34,11 +35,6 @@ FLAGS: Final = {
 def queue_type(q: int) -> str:
     """The name of the type that queue index `q` belongs to."""
     return "NONE" if q == PQ_NONE else BASE_NAMES[q - ((q - PQ_FREE) & PQ_L2_MASK)]
-
-
-def queue_name(q: int) -> str:
-    """A queue index as `FREE[5]`; `NONE` for no queue."""
-    return "NONE" if q == PQ_NONE else f"{queue_type(q)}[{(q - PQ_FREE) & PQ_L2_MASK}]"
 
 
 def queue_base(name: str) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.constants import NULL, PQ_NONE
+from engine.constants import NULL, PQ_NONE, queue_name
 from engine.history import History
 from engine.machine import Machine
 from explorer.rows import PageRow
 from explorer.views.changes import writes
-from explorer.views.labels import Labels, queue_name
+from explorer.views.labels import Labels
 from explorer.views.queues import band_of
 
 FIELDS: Final = (

@@ -30,7 +30,7 @@ LEAVE = ["see which queue the page is on", TAKE_QUEUE, "leave the queue", LEAVE_
 ALLOC = [
     "choose the colour",
     "compare the free count with the reserve",
-    "look at the colour asked for",
+    "look at FREE[5], the colour asked for",
     TAKE_QUEUE,
     "try the page's spinlock",
     "forget where a far search of the cache ended",

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.constants import PQ_FREE, PQ_NONE
+from engine.constants import PQ_FREE, PQ_NONE, queue_name
 from explorer import motions
 from explorer.rows import Band, MapRow
 from explorer.session import Session
 from explorer.views.changes import changes, touched_page
-from explorer.views.labels import Labels, busy_words, flag_names, kernel_function, queue_name
+from explorer.views.labels import Labels, busy_words, flag_names, kernel_function
 from explorer.views.log import Calls, event_row, event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import Unqueued, axis_row, band_of, levels, node_bands, queue_rows, reserve_row
