@@ -11,15 +11,15 @@ from __future__ import annotations
 from typing import Final
 
 from engine.constants import (
+    BASE_NAMES,
     NULL,
     PBUSY_WANTED,
     PG_MARKER,
     PG_NEED_COMMIT,
     PG_UNQUEUED,
     PQ_CACHE,
-    PQ_COUNT,
     PQ_FREE,
-    queue_name,
+    PQ_L2_SIZE,
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import _vm_page_deactivate_locked
@@ -39,9 +39,12 @@ FAR: Final = 8
 """A hit on the ninth or a later queue of a search is remembered in lastq."""
 
 
-_LOOK_AT: Final = tuple(f"look at {queue_name(q)}" for q in range(PQ_COUNT))
-_ASK_FOR: Final = tuple(f"look at {queue_name(q)}, the colour asked for" for q in range(PQ_COUNT))
-"""What a search announces at each queue: made once, since it announces nothing else so often."""
+_QUEUES: Final = [
+    f"{name}[{color}]" for base, name in BASE_NAMES.items() if base for color in range(PQ_L2_SIZE)
+]
+_LOOK_AT: Final = ("", *[f"look at {name}" for name in _QUEUES])
+_ASK_FOR: Final = ("", *[f"look at {name}, the colour asked for" for name in _QUEUES])
+"""What a search announces at each queue index: made once, since it announces nothing else so often."""
 
 
 def _lock_first_page(vm: Machine, q: int, function: str) -> Steps[int]:
