@@ -18,7 +18,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -92,9 +92,19 @@ def u64() -> Any:
 
 
 class Table:
-    """The columns of one structure, declared as class attributes and all of one length."""
+    """The columns of one structure, declared as class attributes and all of one length.
+
+    The declarations are taken off the class: an instance attribute is found at full speed only where the
+    class has none of that name, and kernel functions do little else than finding columns.
+    """
 
     title = ""
+    _declared: ClassVar[dict[str, ColumnSpec]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls._declared = {name: spec for name, spec in vars(cls).items() if isinstance(spec, ColumnSpec)}
+        for name in cls._declared:
+            delattr(cls, name)
 
     def __init__(self, length: int) -> None:
         self.length = length
@@ -102,7 +112,7 @@ class Table:
     @classmethod
     def specs(cls) -> dict[str, ColumnSpec]:
         """The declared columns by name, in order."""
-        return {name: spec for name, spec in vars(cls).items() if isinstance(spec, ColumnSpec)}
+        return cls._declared
 
 
 class _Written:

@@ -50,12 +50,12 @@ class Live:
         self.announcement: Announcement = ""
         self.count = 0
         self.steps: Steps[Any] | None = None
-        self.advance: Callable[[], Announcement] = _nothing
+        self.advance: Callable[[None], Announcement] = _nothing
 
     def prime(self, steps: Steps[Any]) -> None:
         """Take up a new instruction and learn its first announcement; no cell is touched."""
         self.steps = steps
-        self.advance = steps.__next__
+        self.advance = steps.send  # of all ways to resume a generator the quickest to call
         self.announcement = next(steps)
         self.count = 0
 
@@ -83,7 +83,7 @@ class Live:
         return tuple(frames)
 
 
-def _nothing() -> Announcement:
+def _nothing(_: None) -> Announcement:
     raise StopIteration
 
 

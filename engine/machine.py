@@ -57,7 +57,7 @@ FAKE_PAGES: Final = 256
 TOKENS_PER_THREAD: Final = 8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Switches:
     """Demonstration switches: what breaks when one of the kernel's precautions is left out."""
 

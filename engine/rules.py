@@ -11,7 +11,7 @@ from typing import Final
 from engine.errors import BadInput
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Where document and kernel source disagree, which of them this machine follows (DESIGN, decision 4)."""
 

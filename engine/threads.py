@@ -109,7 +109,7 @@ class Runner:
         vm.curthread = t
         vm.mycpu = live.cpu
         try:
-            live.announcement = live.advance()
+            live.announcement = live.advance(None)
         except StopIteration as done:
             self._complete(live, done.value)
         live.count = 0 if vm.thread.state[t] == SLEEPING else live.count + 1
@@ -310,7 +310,7 @@ class Runner:
                     vm.curthread = live.thread
                     vm.mycpu = live.cpu
                     try:
-                        live.announcement = live.advance()
+                        live.announcement = live.advance(None)
                     except StopIteration as done:
                         self.step = begin + taken
                         self._complete(live, done.value)
