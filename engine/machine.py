@@ -212,7 +212,3 @@ class Machine:
         """The page of object `obj` at `pindex`, or NULL: what the kernel's tree search would find."""
         slot = self.resident_slots.slots.get((obj, pindex))
         return NULL if slot is None else self.resident.page[slot]
-
-    def kprintf(self, text: str) -> None:
-        """Print on the console: an effect of this step."""
-        self.effects.append(("kprintf", text))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from engine.constants import (
     PBUSY_LOCKED,
-    PG_FICTITIOUS,
     PG_MAPPED,
     PG_MAPPEDMULTI,
     PG_REFERENCED,
@@ -61,9 +60,3 @@ def _write_protect(vm: Machine, m: int) -> Steps[None]:
     yield from _collect_modified(vm, m)
     yield "clear PG_WRITEABLE"
     vm.page.flags[m] &= ~PG_WRITEABLE
-
-
-def pmap_is_modified(vm: Machine, m: int) -> bool:
-    """Whether a mapping of page `m` was written through since that was last asked and cleared."""
-    flags = vm.page.flags[m]
-    return not flags & PG_FICTITIOUS and bool(flags & PG_WRITEABLE) and bool(vm.page.pmap_modified[m])

@@ -42,13 +42,6 @@ class Places:
             path = path[:-1]
         return self.lines[path]
 
-    def line_in(self, path: Path, number: int) -> int:
-        """The file's line of line `number` (from 1) of the string at `path`."""
-        lines = self.text.get(path)
-        if not lines:
-            return self.line(path)
-        return lines[min(max(number, 1), len(lines)) - 1]
-
     # --- walking ------------------------------------------------------------------------------------------
 
     def _statement(self) -> None:

@@ -75,7 +75,6 @@ class MainScreen(Screen[None]):
         self.session = session
         self.player = Player()
         self.begun = session.history.step > 0
-        self._motion: Motion | None = None
         self._driver: asyncio.Task[None] | None = None
         self._playing: Timer | None = None
 

@@ -16,7 +16,6 @@ from engine.constants import (
     PG_NAMES,
     PQ_FREE,
     PQ_L2_MASK,
-    PQ_L2_SIZE,
     PQ_NONE,
     queue_name,
 )
@@ -139,8 +138,3 @@ class Labels:
         if name == "page" and number is not None:
             return f"page {number:#x}" if number >= 0 else f"fake page {-number}"
         return f"I/O of {self.object(number)}" if number is not None else name
-
-
-def color_of(q: int) -> int:
-    """The colour of queue index `q`, which is no PQ_NONE."""
-    return (q - PQ_FREE) % PQ_L2_SIZE

@@ -85,7 +85,7 @@ def test_every_option_of_the_machine_is_taken() -> None:
         'colors = 64\nswap = 256\nsteps_per_tick = 7\nio_delay = 3\nticks = 100\ninterlock = false\ntrylock = "off"\n'
         'token_release = true\nassoc_rule = "source"\nfind2_full = "off"\nfinalize_offset_fix = false\n'
         'contig_rule = "source"\nzero_rule = "grab-only"\nhash_rule = "source"\nnice_rule = "formula"\n'
-        'thresholds = "newer"\npmap_model = "counted"\ndma_reserved = "64 KiB"\n'
+        'thresholds = "newer"\ndma_reserved = "64 KiB"\n'
     )
     config = scenario.config
     assert (config.colors, config.swap_blocks, config.steps_per_tick, config.io_delay, config.ticks) == (
@@ -100,9 +100,7 @@ def test_every_option_of_the_machine_is_taken() -> None:
         False,
         True,
     )
-    assert config.rules == Rules(
-        "source", False, False, "source", "grab-only", "source", "formula", "newer", "counted"
-    )
+    assert config.rules == Rules("source", False, False, "source", "grab-only", "source", "formula", "newer")
     assert config.hardware.dma_reserved == 65536
     assert scenario.start().vm.glob.ticks[0] == 100
 
