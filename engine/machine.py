@@ -8,7 +8,7 @@ Source: spec 01.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final, TypeVar
 
 from engine import cells
@@ -64,6 +64,10 @@ class Switches:
     interlock: bool = True
     trylock: bool = True
     token_release: bool = True
+
+    def off(self) -> tuple[str, ...]:
+        """The names of those that are off."""
+        return tuple(switch.name for switch in fields(self) if not getattr(self, switch.name))
 
 
 @dataclass(frozen=True)

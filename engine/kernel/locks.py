@@ -186,7 +186,7 @@ def contig_spin_lock(vm: Machine) -> Steps[None]:
     yield "take vm_contig_spin", vm.contig_spin_at
     t = vm.curthread
     if holds_spinlock(vm, t):
-        _refuse_order(vm, "spin_lock", vm.contig_spin_at)
+        _refuse_order(vm, "contig_spin_lock", vm.contig_spin_at)
     vm.glob.contig_spin[0] = t + 1
     vm.thread.contig_spin[t] = 1
 

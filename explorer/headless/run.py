@@ -202,6 +202,14 @@ def _reached(scenario: Scenario, history: History) -> list[Checked]:
     return found
 
 
+def _rules(scenario: Scenario) -> str:
+    """The rules of a run, with each demonstration switch that is off."""
+    off = [f"{name}=off" for name in scenario.config.switches.off()]
+    if not off:
+        return scenario.rules
+    return scenario.rules + ("," if "+" in scenario.rules else "+") + ",".join(off)
+
+
 class JsonPrinter:
     """One JSON object a line, as the contracts have it."""
 
@@ -218,7 +226,7 @@ class JsonPrinter:
             format=1,
             type="start",
             scenario=scenario.name,
-            rules=scenario.rules,
+            rules=_rules(scenario),
             schedule=scenario.schedule.text,
             digest=digest,
         )
@@ -271,7 +279,8 @@ class TextPrinter:
     def start(self, digest: str) -> None:
         """The first line."""
         scenario = self.scenario
-        print(f"{scenario.name}: {scenario.title}; rules {scenario.rules}, schedule {scenario.schedule.text}")
+        schedule = scenario.schedule.text
+        print(f"{scenario.name}: {scenario.title}; rules {_rules(scenario)}, schedule {schedule}")
         print(f"step 0, digest {digest}", flush=True)
 
     def step(self, step: Step) -> None:

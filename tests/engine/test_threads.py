@@ -13,6 +13,8 @@ from engine.errors import BadInput, KernelPanic, LockOrderViolation
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.busy import vm_page_busy_try, vm_page_busy_wait, vm_page_wakeup
 from engine.kernel.locks import (
+    contig_spin_lock,
+    contig_spin_unlock,
     vm_page_queues_spin_lock,
     vm_page_queues_spin_unlock,
     vm_page_spin_lock,
@@ -98,6 +100,16 @@ ORDERS = [
         [(vm_page_queues_spin_lock, 7), (vm_page_spin_lock, PAGE)],
         "vm_page_spin_lock",
     ),
+    (
+        "vm_contig_spin inside a page lock",
+        [(vm_page_spin_lock, PAGE), (contig_spin_lock,)],
+        "contig_spin_lock",
+    ),
+    (
+        "a page lock inside vm_contig_spin",
+        [(contig_spin_lock,), (vm_page_spin_lock, PAGE)],
+        "vm_page_spin_lock",
+    ),
     ("two page locks", [(vm_page_spin_lock, PAGE), (vm_page_spin_lock, PAGE + 1)], "vm_page_spin_lock"),
     (
         "two queue locks",
@@ -134,6 +146,8 @@ def test_the_right_order_of_locks_is_no_finding(stage: Callable[..., Any]) -> No
         (vm_page_queues_spin_lock, queue),
         (vm_page_queues_spin_unlock, queue),
         (vm_page_spin_unlock, PAGE),
+        (contig_spin_lock,),
+        (contig_spin_unlock,),
     )
     history = play.start()
     history.extend(100)

@@ -79,6 +79,15 @@ def test_two_runs_are_the_same_to_the_byte(capsys: pytest.CaptureFixture[str]) -
     assert run(words, capsys) == run(words, capsys)
 
 
+def test_the_header_names_the_switches_that_are_off(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "switches.toml"
+    path.write_text(WAKEUP_PANIC.replace("[[object]]", "interlock = false\ntrylock = false\n[[object]]", 1))
+    _, out, _ = run(["run", str(path), "--json", "--steps", "0"], capsys)
+    assert lines_of(out)[0]["rules"] == "document+interlock=off,trylock=off"
+
+
 def test_a_run_stops_where_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(["run", "life-of-a-page", "--json", "--steps", "7"], capsys)
     last = lines_of(out)[-1]
