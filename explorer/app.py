@@ -72,6 +72,9 @@ def make_app(scenario: Scenario | Scene | None, history: History, at: int | str 
         motion = motions.run(session) if at == "end" else motions.go_to(session, int(at))
         for _ in motion:
             pass
+        if history.step:
+            on = "" if history.outcome else "s steps on, "
+            session.say(f"opened at step {history.step:,}; {on}S steps back, ? for help", "hint")
     return PageqApp(session)
 
 
