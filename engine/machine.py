@@ -30,6 +30,7 @@ from engine.tables import (
     CpuTable,
     GdVmstatsTable,
     HashTable,
+    IoTable,
     KernelTable,
     ObjectTable,
     PageTable,
@@ -77,6 +78,7 @@ class Capacity:
     objects: int = 64
     threads: int = 64
     variables: int = 4096
+    io: int = 1024
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,7 @@ class Machine:
         self.alist = self._add("alist", AlistTable(ALIST_BLOCKS))
         self.hash = self._add("hash", HashTable(self.hash_capacity + VM_PAGE_HASH_SET))
         self.object = self._add("object", ObjectTable(capacity.objects + 1))
+        self.io = self._add("io", IoTable(capacity.io))
         self.thread = self._add("thread", ThreadTable(capacity.threads))
         self.token = self._add("token", TokenTable(capacity.threads * TOKENS_PER_THREAD))
         self.variable = self._add("variable", VariableTable(capacity.variables))

@@ -104,6 +104,7 @@ class KernelTable(Table):
     bl_free: Column = i64()
     contig_spin: Column = i64()
     bootverbose: Column = i32()
+    dontneed_weight: Column = i32()
     preempt_warnings: Column = i32()
     sleepq_head: Column = i64(bias=NULL)
     sleepq_tail: Column = i64(bias=NULL)
@@ -144,6 +145,8 @@ class ObjectTable(Table):
     paging_in_progress: Column = i32()
     swblock_count: Column = i32()
     vnode_dirty: Column = u8()
+    put_result: Column = u8()
+    vget_fails: Column = u8()
     address: Column = u64()
     token_owner: Column = i64()
     token_depth: Column = i32()
@@ -163,6 +166,15 @@ class SwapTable(Table):
 
     title = "swap"
     block: Column = i64(bias=NULL)
+
+
+class IoTable(Table):
+    """The pages that pagers are writing, in the order of their begin; the rows in use come first."""
+
+    title = "io"
+    object: Column = i64(bias=NULL)
+    page: Column = i64(bias=NULL)
+    flags: Column = u32()
 
 
 class ThreadTable(Table):

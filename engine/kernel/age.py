@@ -13,6 +13,7 @@ from engine.constants import (
     PG_FICTITIOUS,
     PG_MAPPED,
     PG_NEED_COMMIT,
+    PG_REFERENCED,
     PG_UNQUEUED,
     PG_WINATCFLS,
     PG_WRITEABLE,
@@ -32,7 +33,7 @@ from engine.kernel.locks import (
     vm_page_spin_lock,
     vm_page_spin_unlock,
 )
-from engine.kernel.pmap import vm_page_protect
+from engine.kernel.pmap import pmap_clear_reference, vm_page_protect
 from engine.kernel.pressure import pagedaemon_wakeup, vm_page_free_wakeup
 from engine.kernel.queues import (
     _vm_page_add_queue_spinlocked,
@@ -187,6 +188,63 @@ def _cache_clean(vm: Machine, m: int) -> Steps[None]:
     yield from vm_page_spin_unlock(vm, m)
     yield from vm_page_wakeup(vm, m)
     yield from vm_page_free_wakeup(vm)
+
+
+def vm_page_try_to_cache(vm: Machine, m: int) -> Steps[bool]:
+    """Cache a page that is clean and that nobody uses; one that proves dirty is deactivated if active.
+
+    Locks:   the page hard-busied on entry, never on return; otherwise as vm_page_cache.
+    Blocks:  yes, while mappings are removed.
+    Returns: whether it came as far as vm_page_cache, even if that declined.
+    Errors:  those of vm_page_cache.
+    Source:  sys/vm/vm_page.c vm_page_try_to_cache
+    """
+    yield "see whether the page may be cached"
+    refuse = vm.page.dirty[m] or vm.page.hold_count[m] or vm.page.wire_count[m]
+    if refuse or base_queue(vm, m) == PQ_CACHE or vm.page.flags[m] & _NOT_CACHEABLE:
+        yield from vm_page_wakeup(vm, m)
+        return False
+    yield from vm_page_test_dirty(vm, m)
+    yield "see whether the mappings made it dirty"
+    if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:
+        if base_queue(vm, m) == PQ_ACTIVE:
+            yield from vm_page_deactivate(vm, m)
+        yield from vm_page_wakeup(vm, m)
+        return False
+    yield from vm_page_cache(vm, m)
+    return True
+
+
+def vm_page_dontneed(vm: Machine, m: int) -> Steps[None]:
+    """Deactivate a page that its user said it does not need: mostly to the head of its inactive queue.
+
+    A counter shared by all cpus spreads the pages: of 512 calls 16 leave the page alone, 48 put it at the
+    tail and 448 at the head, where it is reclaimed next. A dirty page always goes to the tail.
+
+    Locks:   the page hard-busied (not asserted), on return too; takes the page's spinlock, then queues'.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  those of vm_page_dirty.
+    Source:  sys/vm/vm_page.c vm_page_dontneed
+    """
+    yield "count the call"
+    weight = vm.fetchadd(vm.glob.dontneed_weight, 0, 1) + 1
+    yield "see whether to leave the page alone"
+    if not weight & 0x1F0 or base_queue(vm, m) in (PQ_INACTIVE, PQ_CACHE):
+        if vm.page.act_count[m] >= ACT_INIT:
+            vm.page.act_count[m] -= 1
+        return
+    yield "clear PG_REFERENCED"
+    vm.page.flags[m] &= ~PG_REFERENCED
+    yield from pmap_clear_reference(vm, m)
+    yield "see whether the page is dirty"
+    if vm.page.dirty[m] == 0:
+        yield from vm_page_test_dirty(vm, m)
+    yield "choose the end of the queue"
+    athead = vm.page.dirty[m] == 0 and weight & 0x70 != 0
+    yield from vm_page_spin_lock(vm, m)
+    yield from _vm_page_deactivate_locked(vm, m, int(athead))
+    yield from vm_page_spin_unlock(vm, m)
 
 
 def vm_page_try_to_free(vm: Machine, m: int) -> Steps[bool]:

@@ -1,115 +1,111 @@
-"""vm_contig_alist: the allocator of physically contiguous pages below 256 MiB.
+"""Physically contiguous pages, from the reserve that boot keeps for drivers.
 
-A block is a physical page number. The kernel keeps a radix tree of bits; the model keeps one flat bitmap,
-which behaves the same (spec 03, alist policy). The tree shows only in what alist_free_info() calls a chunk:
-the nodes of the tree span 8,192, 512 and 32 blocks.
+Pages of the reserve are wired and FICTITIOUS for good: taking and giving them back only moves bits of the
+allocator. A range above the reserve is of ordinary pages that somebody wired, and is freed page by page.
+Source: spec 03, contiguous.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
+from engine.constants import NULL, PAGE_SHIFT, PAGE_SIZE, PAT_WRITE_BACK, PG_FICTITIOUS
+from engine.errors import KernelPanic, kkassert
+from engine.kernel.alist import alist_alloc, alist_alloc_within, alist_free
+from engine.kernel.busy import vm_page_busy_wait
+from engine.kernel.free import vm_page_free
+from engine.kernel.locks import contig_spin_lock, contig_spin_unlock
+from engine.kernel.pmap import pmap_page_set_memattr
+from engine.kernel.wire import vm_page_unwire
+from engine.machine import Machine, Steps
 
-from engine.cells import Array
-from engine.constants import ALIST_BLOCKS, NULL
-from engine.errors import KernelPanic
-from engine.machine import Machine
-
-RADIX: Final = 131072
-"""Blocks spanned by the root of the kernel's tree: what a single allocation can never reach."""
-
-SPANS: Final = (8192, 512, 32)
-"""Blocks spanned by a node of each level below the root, the last one being a leaf of single bits."""
+_U64: Final = (1 << 64) - 1
 
 
-def alist_alloc(vm: Machine, start: int, count: int) -> int:
-    """Take `count` blocks at or above `start`: the lowest aligned stretch that is free.
+def _pages(size: int) -> int:
+    return -(-size // PAGE_SIZE)
 
-    A count that is no power of two is rounded up to one, and what is too much is freed again: so the
-    result is aligned to the rounded count.
 
-    Locks:   vm_contig_spin held by the caller (boot needs none).
-    Blocks:  no.
-    Returns: the first block, or NULL when there is no such stretch.
-    Errors:  KKASSERT when count is 0.
-    Source:  sys/kern/subr_alist.c alist_alloc
+def vm_page_alloc_contig(
+    vm: Machine, low: int, high: int, alignment: int, boundary: int, size: int, memattr: int
+) -> Steps[int]:
+    """Take `size` bytes of contiguous memory from the drivers' reserve, for a device.
+
+    low, high, alignment, boundary: what the device can reach, in bytes; -1 or 0 for high is no limit.
+    memattr: how the processor caches the memory; PAT_WRITE_BACK (6) is the default.
+
+    Locks:   no spinlock on entry; takes vm_contig_spin.
+    Blocks:  spins.
+    Returns: the first page, wired, not busied; NULL when the reserve has no such stretch.
+    Errors:  KKASSERT when size is 0 or, with a memattr, a page is not of the reserve.
+    Differs: under contig_rule strict every condition is met; the source looks at `high` alone, and only
+             after it has chosen.
+    Source:  sys/vm/vm_page.c vm_page_alloc_contig
     """
-    if count <= 0:
-        raise KernelPanic("KKASSERT", "alist_alloc", f"count is {count}, expected at least 1")
-    span = 1 << (count - 1).bit_length()
-    if span > ALIST_BLOCKS:
+    low, high, alignment, boundary = (value & _U64 for value in (low, high, alignment, boundary))
+    yield from contig_spin_lock(vm)
+    yield "look for a free stretch"
+    if vm.rules.contig_rule == "strict":
+        blk = alist_alloc_within(vm, _pages(size), low, high, alignment, boundary)
+    else:
+        blk = alist_alloc(vm, 0, _pages(size))
+    yield from contig_spin_unlock(vm)
+    yield "see whether a stretch was found"
+    if blk == NULL:
+        _complain(vm, "vm_page_alloc_contig: %ldk nospace", _pages(size) * 4)
         return NULL
-    lowest = -(-start // span)
-    found = np.flatnonzero(_bitmap(vm).reshape(-1, span)[lowest:].all(axis=1))
-    if not found.size:
+    if high and (blk + _pages(size) << PAGE_SHIFT) > high:
+        yield from _give_back(vm, blk, _pages(size))
+        _complain(vm, "vm_page_alloc_contig: %ldk high %016jx failed", _pages(size) * 4, high)
         return NULL
-    blk = (lowest + int(found[0])) * span
-    for block in range(blk, blk + count):
-        vm.alist.free[block] = 0
-    vm.glob.bl_free[0] -= count
-    return blk
+    m = blk - vm.first_page
+    if memattr != PAT_WRITE_BACK:
+        for page in range(m, m + _pages(size)):
+            yield "see that the page is of the reserve"
+            kkassert(bool(vm.page.flags[page] & PG_FICTITIOUS), "vm_page_alloc_contig", "FICTITIOUS", page)
+            yield from pmap_page_set_memattr(vm, page, memattr)
+    return m
 
 
-def alist_free(vm: Machine, blk: int, count: int) -> None:
-    """Give back `count` blocks from `blk` on.
+def _complain(vm: Machine, fmt: str, *numbers: int) -> None:
+    if vm.glob.bootverbose[0]:
+        text = fmt.replace("%ld", "%d").replace("%016jx", "%016x") % numbers
+        vm.effects.append(("kprintf", text, fmt))
 
-    Locks:   vm_contig_spin held by the caller (boot needs none).
-    Blocks:  no.
+
+def _give_back(vm: Machine, blk: int, count: int) -> Steps[None]:
+    yield from contig_spin_lock(vm)
+    yield "give the stretch back"
+    alist_free(vm, blk, count)
+    yield from contig_spin_unlock(vm)
+
+
+def vm_page_free_contig(vm: Machine, m: int, size: int) -> Steps[None]:
+    """Give back `size` bytes of contiguous memory from page `m` on.
+
+    Locks:   no spinlock on entry; takes vm_contig_spin, or each page's busy above the reserve.
+    Blocks:  yes, above the reserve, while a page is busied.
     Returns: nothing.
-    Errors:  KKASSERT beyond the end; panic or KKASSERT when a block is free already, with the blocks
-             before it freed.
-    Source:  sys/kern/subr_alist.c alist_free
+    Errors:  KKASSERT for a page of the reserve that is not as alloc_contig left it, or a range that leaves
+             the reserve; those of alist_free, vm_page_unwire and vm_page_free_toq.
+    Source:  sys/vm/vm_page.c vm_page_free_contig
     """
-    if blk + count > ALIST_BLOCKS:
-        raise KernelPanic(
-            "KKASSERT", "alist_free", f"blocks {blk} to {blk + count - 1} are not all below {ALIST_BLOCKS}"
-        )
-    twice = np.flatnonzero(_bitmap(vm)[blk : blk + count])
-    beyond = blk + (int(twice[0]) if twice.size else count)
-    for block in range(blk, beyond):
-        vm.alist.free[block] = 1
-    vm.glob.bl_free[0] += beyond - blk
-    if twice.size:
-        raise _freed_twice(blk, count, beyond)
-
-
-def _freed_twice(blk: int, count: int, block: int) -> KernelPanic:
-    """The panic of freeing `block` again: nodes freed whole assert, single bits panic."""
-    condition = f"block {block} is free already"
-    leaf = block // SPANS[-1] * SPANS[-1]
-    if blk <= leaf and leaf + SPANS[-1] <= blk + count:
-        return KernelPanic("KKASSERT", "alst_meta_free", condition)
-    message = "alst_radix_free: freeing free block"
-    return KernelPanic("panic", "alst_radix_free", condition, message=message)
-
-
-def alist_free_info(vm: Machine) -> tuple[int, int, int]:
-    """How many blocks are free, and the last chunk of them as the tree sees it.
-
-    Going down from the root, each time into the last node that is not all allocated, the first node found
-    all free is the chunk; in a leaf it is the last free block alone.
-
-    Locks:   vm_contig_spin held by the caller (boot needs none).
-    Blocks:  no.
-    Returns: (blocks free, first block of the chunk, blocks in it); 0 blocks in it when nothing is free.
-    Errors:  none.
-    Source:  sys/kern/subr_alist.c alist_free_info
-    """
-    free = _bitmap(vm)
-    bfree = vm.glob.bl_free[0]
-    start, beyond = 0, ALIST_BLOCKS
-    for span in SPANS:
-        nodes = free[start:beyond].reshape(-1, span).sum(axis=1)
-        partial = np.flatnonzero(nodes)
-        if not partial.size:
-            return bfree, 0, 0
-        last = int(partial[-1])
-        start += last * span
-        beyond = start + span
-        if nodes[last] == span:
-            return bfree, start, span
-    return bfree, start + int(np.flatnonzero(free[start:beyond])[-1]), 1
+    yield "see whether the page is of the reserve"
+    pa = vm.phys_addr(m)
+    if pa < vm.glob.vm_low_phys_reserved[0]:
+        kkassert(vm.page.wire_count[m] == 1, "vm_page_free_contig", "wired once", m)
+        kkassert(bool(vm.page.flags[m] & PG_FICTITIOUS), "vm_page_free_contig", "FICTITIOUS", m)
+        inside = pa + size <= vm.glob.vm_low_phys_reserved[0]
+        kkassert(inside, "vm_page_free_contig", "a range that stays in the reserve", m)
+        yield from _give_back(vm, pa >> PAGE_SHIFT, _pages(size))
+        return
+    for page in range(m, m + _pages(size)):
+        if page >= vm.vm_page_array_size:
+            yield "look at the next page"
+            raise KernelPanic("fault", "vm_page_free_contig", "the range leaves memory")
+        yield from vm_page_busy_wait(vm, page, 0, "cpgfr")
+        yield from vm_page_unwire(vm, page, 0)
+        yield from vm_page_free(vm, page)
 
 
 def vm_contig_avail_pages(vm: Machine) -> int:
@@ -122,7 +118,3 @@ def vm_contig_avail_pages(vm: Machine) -> int:
     Source:  sys/vm/vm_page.c vm_contig_avail_pages
     """
     return vm.glob.bl_free[0]
-
-
-def _bitmap(vm: Machine) -> Array:
-    return vm.memory.vector("alist.free")

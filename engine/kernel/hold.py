@@ -73,3 +73,16 @@ def vm_page_need_commit(vm: Machine, m: int) -> Steps[None]:
     if vm.page.object[m] == NULL:
         raise KernelPanic("fault", "vm_page_need_commit", "the page has no object", page=m)
     set_writeable_dirty(vm, vm.page.object[m])
+
+
+def vm_page_clear_commit(vm: Machine, m: int) -> Steps[None]:
+    """Make page `m` discardable again once it is clean.
+
+    Locks:   the page hard-busied, by convention.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/vm/vm_page.c vm_page_clear_commit
+    """
+    yield "clear PG_NEED_COMMIT"
+    vm.page.flags[m] &= ~PG_NEED_COMMIT

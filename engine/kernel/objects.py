@@ -81,6 +81,32 @@ def vm_object_drop(vm: Machine, obj: int) -> Steps[None]:
     yield from lwkt_reltoken(vm, obj)
 
 
+def vm_object_upgrade(vm: Machine, obj: int) -> Steps[None]:
+    """Turn a shared hold of an object's token into an exclusive one; in between anybody may have had it.
+
+    Locks:   the object's token, shared, on entry; exclusive on return.
+    Blocks:  yes, until nobody else shares the token.
+    Returns: nothing; whatever was learned before has to be looked up again.
+    Errors:  KKASSERT when this thread does not hold the token.
+    Source:  sys/vm/vm_object.c vm_object_upgrade
+    """
+    yield from lwkt_reltoken(vm, obj)
+    yield from lwkt_gettoken(vm, obj)
+
+
+def vm_object_downgrade(vm: Machine, obj: int) -> Steps[None]:
+    """Turn an exclusive hold of an object's token into a shared one; in between anybody may have had it.
+
+    Locks:   the object's token, exclusive, on entry; shared on return.
+    Blocks:  yes, if somebody else takes the token in between.
+    Returns: nothing; whatever was learned before has to be looked up again.
+    Errors:  KKASSERT when this thread does not hold the token.
+    Source:  sys/vm/vm_object.c vm_object_downgrade
+    """
+    yield from lwkt_reltoken(vm, obj)
+    yield from lwkt_gettoken(vm, obj, SHARED)
+
+
 def set_writeable_dirty(vm: Machine, obj: int) -> None:
     """Note that an object has, or may get, dirty pages: part of the step that calls it."""
     both = OBJ_WRITEABLE | OBJ_MIGHTBEDIRTY

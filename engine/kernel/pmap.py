@@ -60,3 +60,31 @@ def _write_protect(vm: Machine, m: int) -> Steps[None]:
     yield from _collect_modified(vm, m)
     yield "clear PG_WRITEABLE"
     vm.page.flags[m] &= ~PG_WRITEABLE
+
+
+def pmap_clear_reference(vm: Machine, m: int) -> Steps[None]:
+    """Forget that the page's mappings were used.
+
+    Locks:   the page busied.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  spec 01, pmap model
+    """
+    yield "clear the mappings' accessed bits"
+    if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
+        vm.page.pmap_referenced[m] = 0
+
+
+def pmap_page_set_memattr(vm: Machine, m: int, memattr: int) -> Steps[None]:
+    """Set how the processor caches the page's memory.
+
+    Locks:   the page belongs to the caller.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  spec 01, pat_mode
+    """
+    yield "set the memory attribute"
+    vm.page.pat_mode[m] = memattr
+    vm.effects.append(("memattr", m, memattr))

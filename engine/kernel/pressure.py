@@ -1,4 +1,4 @@
-"""Memory pressure: the predicates on this cpu's view, waking the daemon and the waiters, and waiting.
+"""Memory pressure: the predicates on this cpu's view, and waking the daemon and the waiters.
 
 Every decision reads the calling cpu's private view of the counters and limits, which may be stale.
 Source: spec 08; spec 20 sections 2 to 4.
@@ -7,8 +7,6 @@ Source: spec 08; spec 20 sections 2 to 4.
 from __future__ import annotations
 
 from engine.constants import (
-    HZ,
-    NULL,
     V_CACHE_COUNT,
     V_CACHE_MIN,
     V_FREE_COUNT,
@@ -19,14 +17,7 @@ from engine.constants import (
     V_PAGEOUT_FREE_MIN,
     VMSTATS_SIZE,
 )
-from engine.kernel.sleep import (
-    CHAN_FREE_COUNT,
-    CHAN_PAGEOUT_PAGES_NEEDED,
-    CHAN_PAGES_NEEDED,
-    tsleep,
-    wakeup,
-)
-from engine.kernel.tokens import lwkt_gettoken, lwkt_reltoken
+from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGEOUT_PAGES_NEEDED, CHAN_PAGES_NEEDED, wakeup
 from engine.machine import Machine, Steps
 
 
@@ -58,6 +49,16 @@ def vm_paging_needed(vm: Machine, adj: int) -> bool:
     free = view[at + V_FREE_COUNT] + adj
     least = view[at + V_FREE_MIN]
     return least + view[at + V_CACHE_MIN] > free + view[at + V_CACHE_COUNT] or least > free
+
+
+def vm_paging_target(vm: Machine) -> int:
+    """How many pages are missing to what the pageout daemon aims at; negative when there are more.
+
+    Returns: a number of pages.
+    """
+    view, at = vm.gd_vmstats.view, vm.mycpu * VMSTATS_SIZE
+    aim = view[at + V_FREE_TARGET] + view[at + V_CACHE_MIN]
+    return aim - (view[at + V_FREE_COUNT] + view[at + V_CACHE_COUNT])
 
 
 def pagedaemon_wakeup(vm: Machine) -> Steps[None]:
@@ -108,29 +109,3 @@ def _pager_may_go(vm: Machine) -> bool:
 def _waiters_may_go(vm: Machine) -> bool:
     hysteresis = vm.glob.vm_page_free_hysteresis[0]
     return not vm_page_count_min(vm, hysteresis) or not vm_page_count_target(vm)
-
-
-def vm_wait(vm: Machine, timo: int) -> Steps[None]:
-    """Wait for memory: one sleep of at most `timo` ticks (0 = a second), or none when there is enough.
-
-    Locks:   takes vm_token; released while asleep and on return.
-    Blocks:  yes.
-    Returns: nothing; the caller looks again.
-    Errors:  none.
-    Source:  sys/vm/vm_page.c vm_wait
-    """
-    timo = timo or HZ
-    yield from lwkt_gettoken(vm, vm.vm_token)
-    yield "see whether there is memory"
-    if vm.curthread != NULL and vm.curthread in (vm.pagethread, vm.emergpager):
-        if vm_page_count_min(vm, 0):
-            vm.glob.vm_pageout_pages_needed[0] = 1
-            yield from tsleep(vm, CHAN_PAGEOUT_PAGES_NEEDED, False, "VMWait", timo)
-    elif vm_page_count_target(vm):
-        if vm.glob.vm_pages_needed[0] <= 1:
-            vm.glob.vm_pages_needed[0] += 1
-            yield from wakeup(vm, CHAN_PAGES_NEEDED)
-            yield "register as waiting for memory"
-        vm.glob.vm_pages_waiting[0] += 1
-        yield from tsleep(vm, CHAN_FREE_COUNT, False, "vmwait", timo)
-    yield from lwkt_reltoken(vm, vm.vm_token)

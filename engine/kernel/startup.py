@@ -28,8 +28,8 @@ from engine.constants import (
 )
 from engine.errors import BadInput, KernelPanic
 from engine.kernel import boot_lists
+from engine.kernel.alist import alist_free
 from engine.kernel.color import twisted
-from engine.kernel.contig import alist_free
 from engine.machine import Machine
 
 

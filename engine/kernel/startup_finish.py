@@ -19,7 +19,7 @@ from engine.constants import (
 )
 from engine.errors import InvariantViolation
 from engine.kernel import boot_lists
-from engine.kernel.contig import alist_alloc, alist_free_info
+from engine.kernel.alist import alist_alloc, alist_free_info
 from engine.machine import Machine
 
 

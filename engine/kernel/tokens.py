@@ -110,11 +110,23 @@ def lwkt_gettoken(vm: Machine, obj: int, mode: int = EXCLUSIVE) -> Steps[None]:
     Blocks:  yes, until the token is free.
     Returns: nothing.
     Errors:  none.
-    Source:  sys/kern/lwkt_token.c lwkt_gettoken, lwkt_gettoken_shared
+    Source:  sys/kern/lwkt_token.c lwkt_gettoken
     """
     yield "take the object token" if mode == EXCLUSIVE else "share the object token", token_lock(obj, mode)
     _grant(vm, vm.curthread, obj, mode)
     _push(vm, vm.curthread, obj, mode)
+
+
+def lwkt_gettoken_shared(vm: Machine, obj: int) -> Steps[None]:
+    """Take the token of `obj` together with others that only read; its exclusive owner gets it too.
+
+    Locks:   none on entry; the token, shared, on return.
+    Blocks:  yes, while somebody else has it exclusively.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/kern/lwkt_token.c lwkt_gettoken_shared
+    """
+    yield from lwkt_gettoken(vm, obj, SHARED)
 
 
 def lwkt_trytoken(vm: Machine, obj: int) -> Steps[bool]:

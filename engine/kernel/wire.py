@@ -63,3 +63,38 @@ def vm_page_unwire(vm: Machine, m: int, activate: int) -> Steps[None]:
         yield from vm_page_activate(vm, m)
     else:
         yield from vm_page_deactivate(vm, m)
+
+
+def vm_page_wire_quick(vm: Machine, m: int) -> Steps[None]:
+    """Wire page `m`, which is wired already, once more; no busy is needed.
+
+    Locks:   none; a wiring of the caller's keeps the count above 0.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  panic when the page was not wired, with the count already raised.
+    Source:  sys/vm/vm_page2.h vm_page_wire_quick
+    """
+    yield "add one to wire_count"
+    if vm.fetchadd(vm.page.wire_count, m, 1) == 0:
+        raise kpanic("vm_page_wire_quick", "vm_page_wire_quick: wire_count was 0", "a first wiring", m)
+
+
+def vm_page_unwire_quick(vm: Machine, m: int) -> Steps[bool]:
+    """Undo one wiring of page `m` unless it is the last one, which needs the page hard-busied.
+
+    Locks:   none.
+    Blocks:  no.
+    Returns: True when it is the last one and nothing was done.
+    Errors:  KKASSERT when the page is not wired.
+    Source:  sys/vm/vm_page2.h vm_page_unwire_quick
+    """
+    yield "see that the page is wired"
+    kkassert(vm.page.wire_count[m] > 0, "vm_page_unwire_quick", "a wired page", m)
+    while True:
+        yield "read wire_count"
+        wired = vm.page.wire_count[m]
+        if wired == 1:
+            return True
+        yield "compare-and-set one less"
+        if vm.cmpset(vm.page.wire_count, m, wired, wired - 1):
+            return False

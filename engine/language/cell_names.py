@@ -308,5 +308,5 @@ _PARSERS: Final[dict[str, Callable[[Machine, str, str, Names], int | Keyed]]] = 
     "global": _parse_global,
     "object": _parse_object,
     "thread": _parse_thread,
-    **{table: _parse_row(table) for table in ("hash", "alist", "resident", "swap", "variable")},
+    **{table: _parse_row(table) for table in ("hash", "alist", "resident", "swap", "io", "variable")},
 }

@@ -87,6 +87,8 @@ POINTERS: Final = {
     ("global", "sleepq_tail"): Kind.INDEX,
     ("hash", "m"): Kind.PAGE,
     ("hash", "object"): Kind.OBJECT,
+    ("io", "page"): Kind.PAGE,
+    ("io", "object"): Kind.OBJECT,
     ("resident", "page"): Kind.PAGE,
     ("swap", "block"): Kind.INDEX,
     ("thread", "page_spin"): Kind.PAGE,

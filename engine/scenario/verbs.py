@@ -29,17 +29,24 @@ from engine.kernel import (
     busy,
     color,
     contig,
+    fictitious,
     free,
+    grab,
+    hash,
     hold,
     locks,
     lookup,
     objects,
+    pageout,
     pmap,
     pressure,
     queues,
+    rename,
     search,
     stats,
+    thresholds,
     tokens,
+    waiting,
     wire,
 )
 from engine.kernel.objects import vm_object_drop, vm_object_hold
@@ -59,14 +66,21 @@ MODULES: Final[tuple[ModuleType, ...]] = (
         wire,
         hold,
         lookup,
+        hash,
+        grab,
+        rename,
         objects,
         bits,
         pmap,
+        fictitious,
         color,
         contig,
         pressure,
+        thresholds,
+        waiting,
         queues,
         search,
+        pageout,
     ),
     *(locks, stats, tokens),
 )
@@ -84,7 +98,6 @@ RETURNS_PAGE: Final = frozenset(
         "vm_page_alloczwq",
         "vm_page_grab",
         "vm_page_hash_get",
-        "vm_page_initfake",
         "vm_page_list_find",
         "vm_page_lookup",
         "vm_page_lookup_busy_try",
@@ -106,9 +119,13 @@ NEEDS_TOKEN: Final = frozenset(
         "vm_page_lookup_busy_try",
         "vm_page_lookup_busy_wait",
         "vm_page_lookup_sbusy_try",
+        "vm_page_rename",
     }
 )
-"""The functions that want the token of their object; without it they are called with the object held."""
+"""The functions that want the token of their object (vm_page_rename: of the page's old object too).
+
+Without it they are called with the object held.
+"""
 
 TAKES_TOKEN: Final = re.compile(r"vm_object_(hold|drop|lock|upgrade|downgrade)\w*|lwkt_\w+")
 """The functions after which a thread may hold a token when its next call begins."""
@@ -123,7 +140,7 @@ _NULL_OBJECT: Final = frozenset(
 )
 """The functions that say themselves what a NULL object means."""
 
-_LONGEST_RANGE: Final = 1 << 20
+_LONGEST_RANGE: Final = 1 << 40
 _MOST_TICKS: Final = 100_000
 
 
@@ -292,6 +309,9 @@ def _limits(vm: Machine, name: str) -> tuple[int, int] | None:
         "offset": (0, _LONGEST_RANGE),
         "size": (0, _LONGEST_RANGE),
         "timo": (0, (1 << 31) - 1),
+        "memattr": (0, 0xFF),
+        "nice": (-20, 20),
+        "process": (NULL, vm.thread.length - 1),
         "n": (1, _MOST_TICKS),
     }.get(name)
 
@@ -309,15 +329,21 @@ def _dereference_null(function: str, what: str) -> Steps[None]:
 
 def _holding(verb: Verb, may_hold: bool) -> KernelFunction:
     """`verb` with its object held around it, unless the thread holds its token already."""
+    around = with_object_held_if_needed if may_hold else with_object_held
     at = [parameter.kind for parameter in verb.parameters].index(Kind.OBJECT)
 
     def call(vm: Machine, *arguments: Any) -> Steps[Any]:
         if arguments[at] == NULL:
             return verb.function(vm, *arguments)
-        around = with_object_held_if_needed if may_hold else with_object_held
         return around(vm, verb.function, arguments[at], arguments)
 
-    return call
+    def call_rename(vm: Machine, m: int, *arguments: Any) -> Steps[Any]:
+        yield "see which object the page is in"
+        if vm.page.object[m] == NULL:
+            return (yield from call(vm, m, *arguments))
+        return (yield from around(vm, call, vm.page.object[m], (m, *arguments)))
+
+    return call_rename if verb.name == "vm_page_rename" else call
 
 
 def with_object_held(

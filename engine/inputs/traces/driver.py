@@ -18,7 +18,7 @@ from engine.inputs.traces.file import Line
 from engine.inputs.traces.machine import EMERGPAGER, OBJECT_STRIDE, PAGETHREAD
 from engine.inputs.traces.ops import DRIVER_MESSAGE, NUMBER, OPERATIONS, PAGE, PAGE_AND_ERROR, Operation
 from engine.inputs.traces.state import StateChanges
-from engine.inputs.traces.values import INT, Impossible, ObjectNumbers, whole, word
+from engine.inputs.traces.values import INT, Impossible, ObjectNumbers, page, whole, word
 from engine.kernel.locks import can_take, holds_spinlock, lock_name, vm_page_spin_unlock
 from engine.kernel.objects import vm_object_drop, vm_object_hold
 from engine.machine import Announcement, Machine, Steps
@@ -123,12 +123,19 @@ class TraceDriver:
         if t in self.suspended:
             raise Impossible("thread", t, f"the thread is still in operation {self.suspended[t].number}")
         steps = operation.function(self.vm, *values)
-        held = [values[k] for k in operation.tokens if values[k] != NULL]
+        held = self._objects_to_hold(operation, values)
         if held:
             steps = _with_tokens(self.vm, held, steps)
         if operation.name == "vm_page_list_find":
             steps = _release_page(self.vm, steps)
         return self._run(Suspended(number, operation, steps), t, c)
+
+    def _objects_to_hold(self, operation: Operation, values: list[int]) -> list[int]:
+        objects = (
+            self.vm.page.object[values[k]] if operation.parameters[k][1] is page else values[k]
+            for k in operation.tokens
+        )
+        return [obj for obj in objects if obj != NULL]
 
     def _resume(self, line: Line, t: int, c: int) -> Outcome:
         _arguments(line, [])

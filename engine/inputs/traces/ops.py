@@ -16,20 +16,27 @@ from engine.inputs.traces import verbs
 from engine.inputs.traces.values import COUNT, FLAG, INT, LONG, UNSIGNED, Reader
 from engine.kernel import (
     age,
+    alist,
     alloc,
     bits,
     busy,
     color,
     contig,
+    fictitious,
     free,
+    grab,
+    hash,
     hold,
     lookup,
     objects,
+    pageout,
     pmap,
     pressure,
     queues,
+    rename,
     search,
     stats,
+    waiting,
     wire,
 )
 
@@ -45,7 +52,8 @@ class Operation:
 
     parameters: the names in `args` and how to read each, in the order of the function's arguments.
     result:     what `ret` holds: VOID, NUMBER, PAGE or PAGE_AND_ERROR.
-    tokens:     the parameters, by position, whose object's token the driver holds around the call.
+    tokens:     the parameters, by position, whose object's token the driver holds around the call: objects
+                by themselves, pages for the object they are in.
     in_steps:   whether the function is a generator of atomic actions; else it is called and done.
     """
 
@@ -73,6 +81,8 @@ _KERNEL: Final = (
     Operation("vm_page_soft_activate", age.vm_page_soft_activate, _PAGE),
     Operation("vm_page_deactivate", age.vm_page_deactivate, _PAGE),
     Operation("vm_page_cache", age.vm_page_cache, _PAGE),
+    Operation("vm_page_try_to_cache", age.vm_page_try_to_cache, _PAGE, NUMBER),
+    Operation("vm_page_dontneed", age.vm_page_dontneed, _PAGE),
     Operation("vm_page_try_to_free", age.vm_page_try_to_free, _PAGE, NUMBER),
     # alloc, free, queues, search
     Operation(
@@ -95,6 +105,17 @@ _KERNEL: Final = (
     # bits
     Operation("vm_page_bits", bits.vm_page_bits, _BYTES, NUMBER),
     Operation("vm_page_set_valid", bits.vm_page_set_valid, (*_PAGE, *_BYTES)),
+    Operation("vm_page_set_validclean", bits.vm_page_set_validclean, (*_PAGE, *_BYTES)),
+    Operation("vm_page_set_validdirty", bits.vm_page_set_validdirty, (*_PAGE, *_BYTES)),
+    Operation("vm_page_clear_dirty", bits.vm_page_clear_dirty, (*_PAGE, *_BYTES)),
+    Operation("vm_page_clear_dirty_end_nonincl", bits.vm_page_clear_dirty_end_nonincl, (*_PAGE, *_BYTES)),
+    Operation("vm_page_clear_dirty_beg_nonincl", bits.vm_page_clear_dirty_beg_nonincl, (*_PAGE, *_BYTES)),
+    Operation("vm_page_undirty", bits.vm_page_undirty, _PAGE),
+    Operation("vm_page_set_invalid", bits.vm_page_set_invalid, (*_PAGE, *_BYTES)),
+    Operation("vm_page_zero_invalid", bits.vm_page_zero_invalid, (*_PAGE, ("setvalid", INT))),
+    Operation("vm_page_is_valid", bits.vm_page_is_valid, (*_PAGE, *_BYTES), NUMBER),
+    Operation("vm_page_copy", bits.vm_page_copy, (("src_page", of.page), ("dest_page", of.page))),
+    Operation("vm_page_zero_fill", bits.vm_page_zero_fill, _PAGE, NUMBER),
     Operation("vm_page_dirty", bits.vm_page_dirty, _PAGE),
     Operation("vm_page_test_dirty", bits.vm_page_test_dirty, _PAGE),
     Operation("vm_page_flag_set", bits.vm_page_flag_set, (*_PAGE, ("bits", UNSIGNED))),
@@ -118,13 +139,38 @@ _KERNEL: Final = (
         NUMBER,
     ),
     Operation("vm_contig_avail_pages", contig.vm_contig_avail_pages, (), NUMBER),
+    Operation(
+        "vm_page_alloc_contig",
+        contig.vm_page_alloc_contig,
+        (
+            ("low", of.pindex),
+            ("high", of.pindex),
+            ("alignment", of.pindex),
+            ("boundary", of.pindex),
+            ("size", LONG),
+            ("memattr", of.between(0, 0xFF)),
+        ),
+        PAGE,
+    ),
+    Operation("vm_page_free_contig", contig.vm_page_free_contig, (*_PAGE, ("size", LONG))),
+    Operation(
+        "vm_page_initfake",
+        fictitious.vm_page_initfake,
+        (*_PAGE, ("paddr", of.pindex), ("memattr", of.between(0, 0xFF))),
+    ),
     # hold, wire
     Operation("vm_page_hold", hold.vm_page_hold, _PAGE),
     Operation("vm_page_unhold", hold.vm_page_unhold, _PAGE),
     Operation("vm_page_need_commit", hold.vm_page_need_commit, _PAGE),
+    Operation("vm_page_clear_commit", hold.vm_page_clear_commit, _PAGE),
+    Operation("vm_page_wire_quick", wire.vm_page_wire_quick, _PAGE),
+    Operation("vm_page_unwire_quick", wire.vm_page_unwire_quick, _PAGE, NUMBER),
     Operation("vm_page_wire", wire.vm_page_wire, _PAGE),
     Operation("vm_page_unwire", wire.vm_page_unwire, (*_PAGE, ("activate", INT))),
-    # lookup, objects
+    # hash, lookup, grab, objects, rename
+    Operation("vm_page_hash_get", hash.vm_page_hash_get, _SOUGHT, PAGE),
+    Operation("vm_page_lookup", lookup.vm_page_lookup, _SOUGHT, PAGE, (0,)),
+    Operation("vm_page_next", lookup.vm_page_next, _PAGE, PAGE),
     Operation("vm_page_lookup_busy_wait", lookup.vm_page_lookup_busy_wait, (*_SOUGHT, _ALSO), PAGE, (0,)),
     Operation(
         "vm_page_lookup_busy_try",
@@ -140,19 +186,32 @@ _KERNEL: Final = (
         PAGE,
         (0,),
     ),
-    Operation("vm_page_grab", lookup.vm_page_grab, (*_SOUGHT, ("allocflags", of.request)), PAGE),
+    Operation("vm_page_grab", grab.vm_page_grab, (*_SOUGHT, ("allocflags", of.request)), PAGE),
     Operation("vm_page_insert", objects.vm_page_insert, (*_PAGE, *_SOUGHT), NUMBER, (1,)),
     Operation("vm_page_remove", objects.vm_page_remove, _PAGE),
-    # pmap, pressure, stats
+    Operation(
+        "vm_page_rename",
+        rename.vm_page_rename,
+        (*_PAGE, ("new_object", of.known_object), ("new_pindex", of.pindex)),
+        VOID,
+        (1, 0),
+    ),
+    # pmap, pressure, waiting, stats, pageout
     Operation("vm_page_protect", pmap.vm_page_protect, (*_PAGE, ("prot", INT))),
     Operation("pagedaemon_wakeup", pressure.pagedaemon_wakeup, ()),
     Operation("vm_page_count_severe", pressure.vm_page_count_severe, (), NUMBER),
     Operation("vm_page_count_min", pressure.vm_page_count_min, (("donotcount", INT),), NUMBER),
     Operation("vm_page_count_target", pressure.vm_page_count_target, (), NUMBER),
     Operation("vm_paging_needed", pressure.vm_paging_needed, (("adj", INT),), NUMBER),
-    Operation("vm_wait", pressure.vm_wait, (("timo", COUNT),)),
+    Operation("vm_paging_target", pressure.vm_paging_target, (), NUMBER),
+    Operation("vm_wait", waiting.vm_wait, (("timo", COUNT),)),
+    Operation("vm_wait_pfault", waiting.vm_wait_pfault, ()),
+    Operation("vm_wait_nominal", waiting.vm_wait_nominal, ()),
+    Operation("vm_test_nominal", waiting.vm_test_nominal, (), NUMBER),
     Operation("hardclock", stats.hardclock, ()),
     Operation("vmstats_rollup", stats.vmstats_rollup, ()),
+    Operation("vm_pageout_scan_hold", pageout.vm_pageout_scan_hold, (("q", COUNT),)),
+    Operation("PQAVERAGE", pageout.PQAVERAGE, (("n", INT),), NUMBER),
 )
 
 _VERBS: Final = (
@@ -171,6 +230,9 @@ _VERBS: Final = (
     Operation("object_set_size", verbs.object_set_size, (_OBJECT, ("size", LONG))),
     Operation("object_set_flags", verbs.object_set_flags, (_OBJECT, ("flags", UNSIGNED))),
     Operation("object_lock_foreign", verbs.object_lock_foreign, (_OBJECT, ("locked", FLAG))),
+    Operation("object_set_pager", verbs.object_set_pager, (_OBJECT, ("mode", of.between(0, 5)))),
+    Operation("object_set_vnode", verbs.object_set_vnode, (_OBJECT, ("vget_fails", FLAG))),
+    Operation("io_complete", verbs.io_complete, (_OBJECT,), NUMBER),
     Operation("swap_assign", verbs.swap_assign, _SOUGHT),
     Operation("set_threshold", verbs.set_threshold, (("name", of.threshold), ("value", LONG))),
     Operation("thread_flags", verbs.thread_flags, (("thread", of.thread), ("flags", of.between(0, 7)))),
@@ -181,8 +243,8 @@ _VERBS: Final = (
     Operation("pmap_enter", verbs.pmap_enter, (*_PAGE, ("writeable", FLAG))),
     Operation("pmap_modify", verbs.pmap_modify, _PAGE),
     Operation("pmap_reference", verbs.pmap_reference, (*_PAGE, ("count", INT))),
-    Operation("alist_alloc", contig.alist_alloc, (("start", COUNT), ("count", COUNT)), NUMBER),
-    Operation("alist_free", contig.alist_free, (("blkno", COUNT), ("count", COUNT))),
+    Operation("alist_alloc", alist.alist_alloc, (("start", COUNT), ("count", COUNT)), NUMBER),
+    Operation("alist_free", alist.alist_free, (("blkno", COUNT), ("count", COUNT))),
 )
 
 OPERATIONS: Final = {operation.name: operation for operation in _KERNEL + _VERBS}

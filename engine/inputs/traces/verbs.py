@@ -1,16 +1,34 @@
 """The verbs of a trace's driver: what the recording harness did to the kernel from outside.
 
-Each is a plain function of the machine; none of them can be interrupted.
+All but io_complete are plain functions of the machine that cannot be interrupted.
 Source: golden/FORMAT.md section 5.
 """
 
 from __future__ import annotations
 
-from engine.constants import P_LOWMEMKILL, PG_MAPPED, PG_MAPPEDMULTI, PG_WRITEABLE
+from collections.abc import Iterator
+from typing import Final
+
+from engine.constants import (
+    NULL,
+    OBJT_VNODE,
+    P_LOWMEMKILL,
+    PG_MAPPED,
+    PG_MAPPEDMULTI,
+    PG_SWAPPED,
+    PG_WRITEABLE,
+)
 from engine.inputs.traces.values import Impossible
+from engine.kernel.age import vm_page_deactivate, vm_page_try_to_cache
+from engine.kernel.bits import vm_page_undirty
+from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_wakeup
+from engine.kernel.pressure import vm_page_count_severe
 from engine.kernel.sleep import due, expire, ticks_to_deadline
-from engine.machine import Machine
+from engine.machine import Machine, Steps
 from engine.tables import SLEEPING
+
+TRY_TO_CACHE: Final = 0x20
+"""The flag with which a page is handed to a pager that shall cache it once it is written."""
 
 
 def object_create(vm: Machine, obj: int, kind: int, pg_color: int, size: int, address: int) -> None:
@@ -41,6 +59,58 @@ def object_set_flags(vm: Machine, obj: int, flags: int) -> None:
 def object_lock_foreign(vm: Machine, obj: int, locked: int) -> None:
     """Let somebody outside the trace hold an object's token, or no longer."""
     vm.object.locked_elsewhere[obj] = locked
+
+
+def object_set_pager(vm: Machine, obj: int, mode: int) -> None:
+    """Choose what becomes of pages handed to an object's pager."""
+    vm.object.put_result[obj] = mode
+
+
+def object_set_vnode(vm: Machine, obj: int, vget_fails: int) -> None:
+    """Choose whether an object's vnode can be had."""
+    vm.object.vget_fails[obj] = vget_fails
+
+
+def io_complete(vm: Machine, obj: int) -> Steps[int]:
+    """Complete every write that an object's pager has under way, in the order of their begin.
+
+    Returns: how many pages.
+    """
+    yield "take the pages under way"
+    pending = tuple(_take_pending(vm, obj))
+    for m, flags in pending:
+        yield from _complete_write(vm, obj, m, flags)
+    return len(pending)
+
+
+def _take_pending(vm: Machine, obj: int) -> Iterator[tuple[int, int]]:
+    count = kept = 0
+    while count < vm.io.length and vm.io.page[count] != NULL:
+        row = vm.io.object[count], vm.io.page[count], vm.io.flags[count]
+        vm.io.page[count] = NULL
+        if row[0] == obj:
+            yield row[1], row[2]
+        else:
+            vm.io.object[kept], vm.io.page[kept], vm.io.flags[kept] = row
+            kept += 1
+        count += 1
+
+
+def _complete_write(vm: Machine, obj: int, m: int, flags: int) -> Steps[None]:
+    yield from vm_page_busy_wait(vm, m, 0)
+    yield from vm_page_undirty(vm, m)
+    yield "note the swap block"
+    if vm.object.type[obj] != OBJT_VNODE:
+        vm.page.flags[m] |= PG_SWAPPED
+    if vm_page_count_severe(vm):
+        yield from vm_page_deactivate(vm, m)
+    yield from vm_page_io_finish(vm, m)
+    if flags & TRY_TO_CACHE:
+        yield from vm_page_try_to_cache(vm, m)
+    else:
+        yield from vm_page_wakeup(vm, m)
+    yield "count the write as done"
+    vm.object.paging_in_progress[obj] -= 1
 
 
 def swap_assign(vm: Machine, obj: int, pindex: int) -> None:

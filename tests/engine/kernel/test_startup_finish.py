@@ -8,8 +8,8 @@ import pytest
 
 from engine.constants import PQ_INACTIVE, V_FREE_COUNT, V_WIRE_COUNT
 from engine.kernel import startup_finish
+from engine.kernel.alist import alist_alloc
 from engine.kernel.boot import load_kernel, vm_page_startup, vm_page_startup_finish
-from engine.kernel.contig import alist_alloc
 from engine.machine import Machine, MachineConfig
 from engine.rules import Rules
 from engine.topology import Hardware, Topology

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from engine.constants import ALIST_BLOCKS, NULL
 from engine.errors import KernelPanic
+from engine.kernel.alist import alist_alloc, alist_free, alist_free_info
 from engine.kernel.boot import load_kernel
-from engine.kernel.contig import alist_alloc, alist_free, alist_free_info, vm_contig_avail_pages
+from engine.kernel.contig import vm_contig_avail_pages
 from engine.machine import Machine, MachineConfig
 from engine.topology import Hardware, Topology
 

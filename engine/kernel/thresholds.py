@@ -1,0 +1,124 @@
+"""The later kernel's chain of thresholds: multiples of v_free_min, and what a process's nice value adds.
+
+Each predicate reads the calling cpu's view, as in pressure.py. A threshold is a floor for free and cached
+pages together; free pages alone are compared with the reserve besides.
+Source: spec 08, newer kernel profile; spec 20 section 6; DESIGN, decision 4 (nice_rule).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.constants import (
+    V_CACHE_COUNT,
+    V_FREE_COUNT,
+    V_FREE_MIN,
+    V_FREE_RESERVED,
+    V_FREE_SEVERE,
+    V_INACTIVE_COUNT,
+    V_INACTIVE_TARGET,
+    VMSTATS_SIZE,
+)
+from engine.machine import Machine
+
+WAIT, START, TARGET1, TARGET2 = (6, 7, 8, 10)
+"""The thresholds above v_free_min, in halves of it."""
+
+NICE_RANGE: Final = 20
+
+
+def _view(vm: Machine, field: int) -> int:
+    return vm.gd_vmstats.view[vm.mycpu * VMSTATS_SIZE + field]
+
+
+def _available(vm: Machine) -> int:
+    return _view(vm, V_FREE_COUNT) + _view(vm, V_CACHE_COUNT)
+
+
+def _below(vm: Machine, threshold: int) -> bool:
+    return threshold > _available(vm) or _view(vm, V_FREE_RESERVED) > _view(vm, V_FREE_COUNT)
+
+
+def _halves(vm: Machine, number: int) -> int:
+    return _view(vm, V_FREE_MIN) * number // 2
+
+
+def vm_paging_severe(vm: Machine) -> bool:
+    """Whether memory is severely short."""
+    return _below(vm, _view(vm, V_FREE_SEVERE))
+
+
+def vm_paging_min(vm: Machine) -> bool:
+    """Whether free and cached pages are below v_free_min."""
+    return _below(vm, _view(vm, V_FREE_MIN))
+
+
+def vm_paging_min_dnc(vm: Machine, donotcount: int) -> bool:
+    """Whether free and cached pages are below v_free_min + `donotcount`."""
+    return _below(vm, _view(vm, V_FREE_MIN) + donotcount)
+
+
+def vm_paging_min_nice(vm: Machine, nice: int) -> bool:
+    """Whether free and cached pages are below what a process of this nice value waits for."""
+    return vm_paging_min_dnc(vm, nice_margin(vm, nice))
+
+
+def vm_paging_wait(vm: Machine) -> bool:
+    """Whether free and cached pages are below three times v_free_min."""
+    return _below(vm, _halves(vm, WAIT))
+
+
+def vm_paging_start(vm: Machine, adj: int) -> bool:
+    """Whether the pageout daemon starts, were there `adj` more free pages."""
+    short = _halves(vm, START) > _available(vm) + adj or _view(vm, V_FREE_MIN) > _view(vm, V_FREE_COUNT) + adj
+    return short or _view(vm, V_FREE_RESERVED) > _view(vm, V_FREE_COUNT)
+
+
+def vm_paging_target1(vm: Machine) -> bool:
+    """Whether free and cached pages are below four times v_free_min: the daemon works hard."""
+    return _below(vm, _halves(vm, TARGET1))
+
+
+def vm_paging_target1_count(vm: Machine) -> int:
+    """How many pages are missing to the first target; negative when there are more."""
+    return _halves(vm, TARGET1) - _available(vm)
+
+
+def vm_paging_target2(vm: Machine) -> bool:
+    """Whether free and cached pages are below five times v_free_min: the daemon works gently."""
+    return _below(vm, _halves(vm, TARGET2))
+
+
+def vm_paging_target2_count(vm: Machine) -> int:
+    """How many pages are missing to the second target; negative when there are more."""
+    return _halves(vm, TARGET2) - _available(vm)
+
+
+def vm_paging_inactive(vm: Machine) -> bool:
+    """Whether inactive pages, with free and cached ones, are too few."""
+    return vm_paging_inactive_count(vm) > 0
+
+
+def vm_paging_inactive_count(vm: Machine) -> int:
+    """How many inactive pages are missing; negative when there are more."""
+    aim = _view(vm, V_FREE_MIN) + _view(vm, V_INACTIVE_TARGET)
+    return aim - (_available(vm) + _view(vm, V_INACTIVE_COUNT))
+
+
+def nice_margin(vm: Machine, nice: int) -> int:
+    """By how many pages a nice value moves v_free_min, under this machine's nice_rule.
+
+    monotone: later for a negative nice, earlier for a positive one, as the design document says.
+    formula:  as the later kernel computes it, where every nice value but 0 and -20 waits earlier.
+    none:     not at all, as in 2020.
+
+    Returns: a number of pages, negative too.
+    """
+    least = vm.vmstats.count[V_FREE_MIN]
+    room = (least * WAIT // 2 - least - 1) >> 1
+    if vm.rules.nice_rule == "monotone":
+        margin = abs(nice) * room // NICE_RANGE
+        return margin if nice >= 0 else -margin
+    if vm.rules.nice_rule == "formula" and nice and room > 0:
+        return (nice + NICE_RANGE) * room // (2 * NICE_RANGE)
+    return 0
