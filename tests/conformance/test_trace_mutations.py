@@ -7,7 +7,11 @@ value of every line, and every line so changed must be reported.
 from __future__ import annotations
 
 import copy
+import gzip
+import json
+import random
 from collections.abc import Callable, Iterator
+from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
@@ -254,3 +258,45 @@ def test_a_boot_step_that_the_header_does_not_ask_for_is_reported(
     found = list(replay_trace(write(lines), tally))
     assert [(each.line, each.key, each.model) for each in found] == [(3, "boot", "vm_numa_organize")]
     assert tally.not_covered.total() == sum("op" in line for line in story)
+
+
+# --- the kernel's own traces --------------------------------------------------------------------------------
+
+RECORDED = (
+    *("busy", "commit", "contig", "dontneed", "fict", "hash", "hold", "lookup", "lowmem", "panics", "pmap"),
+    *("random_a", "softbusy", "stats", "valid", "wire"),
+)
+
+
+def recorded_lines(path: FilePath) -> list[Line]:
+    with gzip.open(path, "rt", encoding="ascii") as stream:
+        return [json.loads(line) for line in stream]
+
+
+def with_a_number_changed(
+    lines: list[Line], chance: random.Random
+) -> tuple[list[Line], set[tuple[int, str]]]:
+    """Each line with one of its compared numbers changed, and what has to be reported."""
+    expected = set()
+    for number, line in enumerate(lines):
+        numbers = [path for path in compared_values(line) if type(_at(line, path)) is int]
+        if numbers:
+            path = chance.choice(numbers)
+            lines[number] = changed(line, path)
+            expected.add((number + 1, path[0]))
+    return lines, expected
+
+
+def _at(line: Any, path: Path) -> Any:
+    for key in path:
+        line = line[key]
+    return line
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_changed_number_in_any_line_of_a_kernels_trace_is_reported(
+    golden: FilePath, write: Write, name: str
+) -> None:
+    lines, expected = with_a_number_changed(recorded_lines(golden / f"{name}.jsonl.gz"), random.Random(name))
+    assert expected
+    assert reported(write(lines)) == expected
