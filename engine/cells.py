@@ -16,7 +16,8 @@ from __future__ import annotations
 import ctypes
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Final, Protocol
 
@@ -266,6 +267,37 @@ def _writes(spec: ColumnSpec, journal: Journal | None) -> Any:
     return _RecordedBiased if spec.bias else _RecordedLong if spec.bare else _Recorded
 
 
+class _Observed:
+    """A column that notes each cell that is read or written before it does so."""
+
+    __slots__ = ("base", "column", "log")
+
+    def __init__(self, column: Column, base: int, log: AccessLog) -> None:
+        self.column = column
+        self.base = base
+        self.log = log
+
+    def __getitem__(self, index: int, /) -> int:
+        value = self.column[index]
+        self.log.cells.append((self.base + index, value, False))
+        return value
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        self.log.cells.append((self.base + index, value, True))
+        self.column[index] = value
+
+
+@dataclass
+class AccessLog:
+    """What was read and written: (address, value, whether it was written) in order.
+
+    stretches: columns that were looked at as a whole, as (first cell, beyond).
+    """
+
+    cells: list[tuple[int, int, bool]] = field(default_factory=list)
+    stretches: list[tuple[int, int]] = field(default_factory=list)
+
+
 class Memory:
     """The flat memory: tables laid end to end, one digest, and one switch for recording."""
 
@@ -275,6 +307,7 @@ class Memory:
         self.size = 0
         self.books: list[tuple[AddressBook, str]] = []
         self.journal: Journal | None = None
+        self._log: AccessLog | None = None
 
     def add(self, name: str, table: Table) -> None:
         """Give each column of `table` its stretch; the table is usable after `allocate`."""
@@ -311,9 +344,26 @@ class Memory:
         bound: Column = column
         return bound
 
+    @contextmanager
+    def observed(self) -> Iterator[AccessLog]:
+        """Meanwhile, note every access to a cell through a column, and every column taken as a vector."""
+        log = self._log = AccessLog()
+        for place in self.columns:
+            table = self.tables[place.table]
+            setattr(table, place.name, _Observed(getattr(table, place.name), place.base, log))
+        try:
+            yield log
+        finally:
+            self._log = None
+            for place in self.columns:
+                table = self.tables[place.table]
+                setattr(table, place.name, getattr(table, place.name).column)
+
     def vector(self, name: str) -> Array:
         """The cells of column `name` ("table.column") as an array that shares the memory; no bias added."""
         place = self.places[name]
+        if self._log is not None:
+            self._log.stretches.append((place.base, place.base + place.length))
         return self.array[place.base : place.base + place.length]
 
     def address(self, name: str, index: int) -> int:

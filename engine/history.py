@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.dispatch import Choice, Event
-from engine.errors import BadInput, Finding, InvariantViolation, KernelPanic
+from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
 from engine.journal import EVENT, Journal
 from engine.live import Frame, Live
 from engine.machine import Machine
@@ -32,12 +32,14 @@ class StepsExhausted(Finding):
 class Branch:
     """One future: its timeline, where it left its parent, and how it ended so far.
 
-    anew: whether its schedule begins at the fork, and not where the parent's was by then.
+    programs: what its threads run: the parent's, and any that was started in the branch.
+    anew:     whether its schedule begins at the fork, and not where the parent's was by then.
     """
 
     name: str
     timeline: Timeline
     schedule: Schedule
+    programs: tuple[Program, ...] = ()
     parent: int | None = None
     fork_step: int = 0
     anew: bool = False
@@ -83,11 +85,13 @@ class History:
         journal = Journal(limit)
         vm.memory.record(journal)
         self.runner.journal = journal
-        self.branches = [Branch("main", Timeline(vm.memory, journal), self.runner.dispatcher.schedule)]
+        chosen = self.runner.dispatcher.schedule
+        self.branches = [Branch("main", Timeline(vm.memory, journal), chosen, tuple(programs))]
         self.current = 0
         self.live_at: int | None = 0
         """The step at which the runner's suspended calls stand; None when they stand nowhere."""
-        self._frames: dict[tuple[int, int], tuple[Frame, ...]] = {}
+        self.cuts = 0
+        """How often `forget` dropped steps: what was worked out about steps before may be about others."""
 
     # --- where we are -------------------------------------------------------------------------------------
 
@@ -154,7 +158,7 @@ class History:
         if self.step < self.total:
             live = self.live_at == self.step
             if live and self.journal.thread(self.step + 1) != EVENT:
-                self._repeat(self.step + 1, self.runner.live)
+                self.repeat(self.step + 1, self.runner.live)
             else:
                 self.timeline.seek(self.step + 1)
             if live:
@@ -244,11 +248,37 @@ class History:
         parent = self.branch
         anew = schedule is not None or (parent.anew and step == parent.fork_step)
         chosen, title = schedule or parent.schedule, name or f"branch {len(self.branches)}"
-        branch = Branch(title, timeline, chosen, self.current, step, anew)
+        branch = Branch(title, timeline, chosen, parent.programs, self.current, step, anew)
         self.branches.append(branch)
         self.current = len(self.branches) - 1
         self._use(branch)
         return branch
+
+    def inject(self, program: Program, name: str | None = None) -> int:
+        """Start a branch at the cursor in which one more thread runs `program`; returns its number.
+
+        That it starts is an event of its own: the branch's first step.
+        Errors: BadInput when the cpu is not there, CapacityError when the machine has no room for a thread.
+        """
+        t = len(self.programs)
+        if t >= self.vm.thread.length:
+            raise CapacityError(f"this machine has room for {self.vm.thread.length} threads, all in use")
+        if not 0 <= program.cpu < self.vm.ncpus:
+            raise BadInput(f"there is no cpu {program.cpu}; this machine has cpus 0 to {self.vm.ncpus - 1}")
+        branch = self.fork(name=name)
+        branch.programs = (*branch.programs, program)
+        self._use(branch)
+        self.runner.start_thread(t)
+        self._note_end()
+        return t
+
+    def forget(self, step: int) -> None:
+        """Drop what the current branch recorded behind `step`, which nobody was shown, and stand there."""
+        self.seek(step)
+        self.timeline.cut(step)
+        self.branch.outcome, self.branch.finding, self.branch.finding_stack = None, None, ()
+        self.cuts += 1
+        self.live_at = None
 
     def switch(self, number: int) -> None:
         """Go to the end of what branch `number` shares with this one, and look from there on at that branch.
@@ -259,7 +289,7 @@ class History:
             raise BadInput(f"there is no branch {number}; there are 0 to {len(self.branches) - 1}")
         if number == self.current:
             return
-        shared = self._shared(self.current, number)
+        shared = self.shared_steps(self.current, number)
         if self.step > shared:
             self.timeline.seek(shared)
         step = self.step
@@ -271,10 +301,15 @@ class History:
     def _use(self, branch: Branch) -> None:
         journal = branch.timeline.journal
         self.vm.memory.record(journal)
+        self.programs[:] = branch.programs
+        self.runner.live.extend(
+            Live(t, program.cpu) for t, program in enumerate(self.programs) if t >= len(self.runner.live)
+        )
+        self.vm.thread_names = tuple(program.name for program in self.programs)
         self.runner.journal = journal
         self.runner.dispatcher.follow(branch.schedule, branch.anew and journal.steps == branch.fork_step)
 
-    def _shared(self, one: int, other: int) -> int:
+    def shared_steps(self, one: int, other: int) -> int:
         """The last step that two branches have in common."""
         path = dict(self._ancestry(one))
         return max(min(path[number], step) for number, step in self._ancestry(other) if number in path)
@@ -304,7 +339,7 @@ class History:
             if self.vm.thread.state[live.thread] != PANICKED:
                 self.runner.prime(live)
         for again in self._unfinished(step):
-            self._repeat(again, self.runner.live)
+            self.repeat(again, self.runner.live)
         self.timeline.seek(step)
         self._stand()
 
@@ -333,7 +368,7 @@ class History:
             step -= 1
         return self.programs[self.journal.thread(step)].cpu if step else self.vm.ncpus - 1
 
-    def _repeat(self, step: int, live: list[Live]) -> None:
+    def repeat(self, step: int, live: list[Live]) -> None:
         """Perform step `step` once more and compare its writes; the memory then stands after it.
 
         The runner itself stays where it stood: only `live` moves on.
@@ -366,37 +401,6 @@ class History:
         if written != again:
             raise InvariantViolation(f"step {step}, performed again, wrote {again}, not {written}")
 
-    # --- who called whom ----------------------------------------------------------------------------------
-
-    def frames(self, step: int) -> tuple[Frame, ...]:
-        """The calls that were under way when step `step` (1 .. total) was taken, outermost first.
-
-        An event has none. The whole operation is performed again once, and kept.
-        """
-        key = (self.current, step)
-        if key not in self._frames:
-            self._frames.update(self._frames_of_operation(step))
-        return self._frames[key]
-
-    def _frames_of_operation(self, step: int) -> dict[tuple[int, int], tuple[Frame, ...]]:
-        t = self.journal.thread(step)
-        if t == EVENT:
-            return {(self.current, step): ()}
-        cursor, live_at = self.step, self.live_at
-        self.timeline.seek(step - 1)
-        start = self.vm.thread.op_start[t]
-        own = np.flatnonzero((np.asarray(self.journal.marks)[start:step] >> 16 & 0xFFF) == t) + start + 1
-        live = [Live(other, program.cpu) for other, program in enumerate(self.programs)]
-        self.runner.prime(live[t])
-        found = {}
-        for again in map(int, own):
-            found[self.current, again] = live[t].stack()
-            if again < step:
-                self._repeat(again, live)
-        self.timeline.seek(cursor)
-        self.live_at = live_at
-        return found
-
     def writer(self, address: int, step: int) -> int | None:
         """The last step up to `step` that wrote the cell at `address`, or None."""
         end = self.journal.end(step)
@@ -405,12 +409,3 @@ class History:
             return None
         ends = np.asarray(self.journal.marks)[:step] >> 28
         return int(np.searchsorted(ends, hits[-1], side="right")) + 1
-
-    def stacks_of(self, panic: KernelPanic) -> dict[str, tuple[Frame, ...]]:
-        """For a violation of the lock order: the calls that took the held lock and those that want more."""
-        held = getattr(panic, "held", None)
-        stacks = {"now": self.branch.finding_stack}
-        step = self.writer(held, self.total) if held is not None else None
-        if step is not None:
-            stacks["held"] = self.frames(step)
-        return stacks

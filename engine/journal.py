@@ -100,6 +100,11 @@ class Journal:
         """What the action of step `step` (1 .. steps) was."""
         return self.names[self.marks[step - 1] & 0xFFFF]
 
+    def cut(self, step: int) -> None:
+        """Forget every step behind `step`; the cells are the caller's business."""
+        self.writes = self.end(step)
+        self.steps = step
+
     def undo(self, cells: memoryview[int], step: int) -> None:
         """Take back in `cells` every write after step `step`, and forget it."""
         end = self.end(step)

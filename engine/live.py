@@ -19,12 +19,14 @@ from engine.machine import Announcement, Steps
 class Frame:
     """One level of a call stack: a function's name and the line it stands at in its file.
 
-    kernel: whether it is a function of the kernel, and not one of this program's own in between.
+    kernel:  whether it is a function of the kernel, and not one of this program's own in between.
+    entered: the step that was its first, where that is known.
     """
 
     function: str
     line: int
     kernel: bool
+    entered: int = 0
 
 
 def frame_of(code: CodeType, line: int) -> Frame:
@@ -75,12 +77,20 @@ class Live:
 
     def stack(self) -> tuple[Frame, ...]:
         """The calls that are under way, outermost first."""
-        frames = []
+        return tuple(frame_of(call.gi_code, _line_of(call)) for call in self.calls())
+
+    def calls(self) -> list[GeneratorType[Any, Any, Any]]:
+        """The suspended generators of the calls that are under way, outermost first."""
+        found = []
         steps: object = self.steps
         while isinstance(steps, GeneratorType) and steps.gi_frame is not None:
-            frames.append(frame_of(steps.gi_code, steps.gi_frame.f_lineno))
+            found.append(steps)
             steps = steps.gi_yieldfrom
-        return tuple(frames)
+        return found
+
+
+def _line_of(call: GeneratorType[Any, Any, Any]) -> int:
+    return call.gi_frame.f_lineno if call.gi_frame is not None else 0
 
 
 def _nothing(_: None) -> Announcement:

@@ -88,6 +88,21 @@ class Runner:
         for live in self.live:
             self.prime(live)
 
+    def start_thread(self, t: int) -> None:
+        """Start thread `t`, whose program the run did not have from the begin: an event of its own."""
+        vm, program = self.vm, self.programs[t]
+        vm.thread.cpu[t] = program.cpu
+        vm.thread.nice[t] = program.nice
+        vm.thread.pc[t] = 0
+        vm.thread.op_start[t] = self.step + 1
+        for slot in program.names.values():
+            vm.variable.value[slot] = NULL
+        setrunqueue(vm, t)
+        self.step += 1
+        if self.journal is not None:
+            self.journal.mark(EVENT, f"{program.name} starts")
+        self.prime(self.live[t])
+
     def prime(self, live: Live) -> None:
         """Take up the instruction at the thread's position, unbegun; no shared cell is touched."""
         instructions, pc = self.programs[live.thread].instructions, self.vm.thread.pc[live.thread]

@@ -110,6 +110,11 @@ class Timeline:
         for n in range(end - 1, begin - 1, -1):
             cells[journal.address[n]] = journal.old[n]
 
+    def cut(self, step: int) -> None:
+        """Drop the history behind `step`, where the memory stands."""
+        self.journal.cut(step)
+        del self.summaries[step // BLOCK :]
+
     def fork(self, step: int) -> Timeline:
         """A timeline of its own over the same memory, with the history up to step `step`."""
         other = Timeline(self.memory, self.journal.fork(step))

@@ -54,13 +54,17 @@ class Keyed:
     object: int
     pindex: int
 
+    def slot(self, vm: Machine) -> int | None:
+        """The cell's index in its column, or None while there is none; its value then is NULL."""
+        return _book(vm, self.table).slots.get((self.object, self.pindex))
+
     def address(self, vm: Machine) -> int | None:
-        """Where the cell is, or None while there is none; its value then is NULL."""
-        slot = _book(vm, self.table).slots.get((self.object, self.pindex))
-        return None if slot is None else vm.memory.address(_KEYED_COLUMNS[self.table], slot)
+        """Where the cell is, or None while there is none."""
+        slot = self.slot(vm)
+        return None if slot is None else vm.memory.address(KEYED_COLUMNS[self.table], slot)
 
 
-_KEYED_COLUMNS: Final = {"page": "resident.page", "swap": "swap.block"}
+KEYED_COLUMNS: Final = {"page": "resident.page", "swap": "swap.block"}
 
 
 def _book(vm: Machine, table: str) -> AddressBook:

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine.constants import NULL, VMSTATS_SIZE
 from engine.errors import BadInput
-from engine.language.cell_names import Keyed
+from engine.language.cell_names import KEYED_COLUMNS, Keyed
 from engine.language.names import (
     SETUP,
     VM_TOKEN,
@@ -321,10 +321,12 @@ def _keyed(node: ast.Subscript, base: ast.Attribute, scope: Scope, compile_node:
     obj, pindex, table = owner.evaluate, as_number(compile_node(node.slice, scope)), base.attr
 
     def read(vm: Machine) -> int:
-        address = Keyed(table, obj(vm), pindex(vm)).address(vm)
-        if address is None:
+        column, slot = KEYED_COLUMNS[table], Keyed(table, obj(vm), pindex(vm)).slot(vm)
+        if slot is None:
+            vm.memory.vector(column)  # the cell may be any that is handed out later: whoever observes is told
             return NULL
-        place, _ = vm.memory.place_of(address)
-        return vm.memory.cells[address] + place.spec.bias
+        rows, _, name = column.partition(".")
+        value: int = getattr(vm.memory.tables[rows], name)[slot]
+        return value
 
     return Value(Kind.PAGE if table == "page" else Kind.INDEX, read, shared=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.contention import LockUse, lock_uses
+from engine.debug.calls import stacks_of
 from engine.errors import BadInput, Finding, KernelPanic
 from engine.history import History
 from engine.kernel.sleep import describe_channel
@@ -179,7 +180,7 @@ def _finish(scenario: Scenario, history: History, stopped: bool) -> End:
     history.runner.before = None
     outcome = STOPPED if stopped else outcome_of(history)
     finding = history.branch.finding
-    stacks = history.stacks_of(finding) if isinstance(finding, KernelPanic) else {}
+    stacks = stacks_of(history, finding) if isinstance(finding, KernelPanic) else {}
     step, digest = history.total, history.vm.memory.digest()
     if stopped:
         return End(outcome, step, digest, finding, stacks, True, _reached(scenario, history), [])

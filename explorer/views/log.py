@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engine.debug.calls import frames
 from engine.history import History
 from engine.journal import EVENT
 from explorer.rows import EventRow
@@ -32,11 +33,8 @@ class Calls:
         begun = history.writer(history.vm.memory.address("thread.op_start", t), step - 1) or 0
         if step - begun > LIVE_STEPS:
             return ()
-        return tuple(
-            frame.function
-            for frame in history.frames(step)
-            if frame.function not in SCRIPT_CALLS
-        )  # fmt: skip
+        functions = (frame.function for frame in frames(history, step))
+        return tuple(name for name in functions if name not in SCRIPT_CALLS)
 
     def note(self, branch: int, step: int, calls: tuple[str, ...]) -> None:
         """Remember what a live step showed."""

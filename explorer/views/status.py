@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.constants import NULL, PQ_FREE, V_FREE_MIN, V_FREE_RESERVED
+from engine.debug.calls import stacks_of
 from engine.dispatch import Deadlock
 from engine.errors import KernelPanic, LockOrderViolation
 from engine.history import History
@@ -55,7 +56,7 @@ def _last(history: History) -> str:
 def _stacks(history: History, finding: KernelPanic) -> tuple[str, ...]:
     """The calls that took the held lock, and those that want the other, outermost first."""
     titles = {"held": "the held lock was taken in", "now": "the other one is wanted in"}
-    stacks = history.stacks_of(finding)
+    stacks = stacks_of(history, finding)
     named = {kind: " › ".join(frame.function for frame in stack) for kind, stack in stacks.items()}
     return tuple(f"{title} {named[kind]}" for kind, title in titles.items() if named.get(kind))
 

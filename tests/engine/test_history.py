@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.constants import NULL, PAGE_SIZE, VM_ALLOC_NORMAL
+from engine.debug.calls import frames
 from engine.errors import BadInput
 from engine.history import History
 from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
@@ -208,14 +209,14 @@ def test_the_frames_of_a_past_step_name_the_calls_under_way(stage: Callable[...,
     history.extend(10_000)
     history.seek(7)
     actions = [history.record(step).action for step in range(1, history.total + 1)]
-    names = [frame.function for frame in history.frames(actions.index("take the queue's spinlock") + 1)]
+    names = [frame.function for frame in frames(history, actions.index("take the queue's spinlock") + 1)]
     assert names[0] == "vm_page_alloc"
     assert names[-1] == "vm_page_queues_spin_lock"
     assert history.step == 7
 
 
 WANDERINGS = [
-    ("asking for the calls of a past step", lambda history: history.frames(15)),
+    ("asking for the calls of a past step", lambda history: frames(history, 15)),
     ("walking back and forward again", lambda history: walk(history, 20, 20)),
     ("going live in the past and walking on", lambda history: walk(history, 8, 8, live=True)),
 ]

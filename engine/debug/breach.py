@@ -1,0 +1,36 @@
+"""Stopping where the machine no longer agrees with itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from engine.debug.scan import Steps
+from engine.debug.stops import Kind
+from engine.history import History
+from engine.invariants import violations
+
+
+@dataclass(frozen=True)
+class OnBreach(Kind):
+    """Where an invariant is broken that held a step before; each step is looked at."""
+
+    stride: ClassVar[int] = 64
+
+    def positions(self, history: History, first: int, last: int) -> Steps:
+        """See Kind."""
+        return np.arange(max(first, 0) + 1, last + 1)
+
+    def confirms(self, history: History, position: int) -> bool:
+        """See Kind."""
+        cursor = history.step
+        try:
+            history.seek(position)
+            if not violations(history.vm):
+                return False
+            history.seek(position - 1)
+            return not violations(history.vm)
+        finally:
+            history.seek(cursor)

@@ -1,0 +1,77 @@
+"""How two moments differ, of one branch or of two.
+
+Only cells that were written on the way from one moment to the other can differ; they are read off the
+journals, so a comparison costs what happened between the moments and not what memory there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.errors import BadInput
+from engine.history import History
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A step of a branch."""
+
+    branch: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell that differs, with its value at each moment as the memory holds it, without a column's bias."""
+
+    address: int
+    left: int
+    right: int
+
+
+def compare(history: History, left: Moment, right: Moment) -> list[Difference]:
+    """Every cell that differs between two moments, by address; the cursor stays.
+
+    Errors: BadInput for a branch or a step that is not there.
+    """
+    for moment in (left, right):
+        _check(history, moment)
+    addresses = _candidates(history, left, right)
+    here = Moment(history.current, history.step)
+    one, other = (_values(history, moment, addresses) for moment in (left, right))
+    history.switch(here.branch)
+    history.seek(here.step)
+    found = np.flatnonzero(one != other)
+    return [Difference(int(addresses[n]), int(one[n]), int(other[n])) for n in found]
+
+
+def _check(history: History, moment: Moment) -> None:
+    if not 0 <= moment.branch < len(history.branches):
+        raise BadInput(
+            f"there is no branch {moment.branch}; there are 0 to {len(history.branches) - 1}"
+        )
+    total = history.branches[moment.branch].timeline.journal.steps
+    if not 0 <= moment.step <= total:
+        name = history.branches[moment.branch].name
+        raise BadInput(f"there is no step {moment.step} in {name}; it has steps 0 to {total}")
+
+
+def _candidates(history: History, left: Moment, right: Moment) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    shared = history.shared_steps(left.branch, right.branch)
+    meeting = min(left.step, right.step, shared)
+    parts = []
+    for moment in (left, right):
+        journal = history.branches[moment.branch].timeline.journal
+        parts.append(np.asarray(journal.address)[journal.end(meeting) : journal.end(moment.step)])
+    return np.unique(np.concatenate(parts)).astype(np.int64)
+
+
+def _values(
+    history: History, moment: Moment, addresses: np.ndarray[tuple[int], np.dtype[np.int64]]
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    history.switch(moment.branch)
+    history.seek(moment.step)
+    values: np.ndarray[tuple[int], np.dtype[np.int64]] = history.vm.memory.array[addresses]
+    return values

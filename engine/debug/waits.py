@@ -1,0 +1,129 @@
+"""Who waits for whom: the threads of a moment as a graph, and the cycles in it.
+
+An edge leads from a thread to the one whose lock or busy page it waits for. A page's busy has no owner in the
+kernel; who set it is read off the journal. A sleeper that nobody is going to wake is told from one that waits
+for somebody: the page it sleeps on is not busy, or its WANTED bit is gone. NetworkX does the graph.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import networkx
+
+from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED
+from engine.debug.scan import writes_between
+from engine.history import History
+from engine.journal import EVENT
+from engine.kernel.locks import held_spinlocks, lock_name
+from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, describe_channel
+from engine.kernel.tokens import held_tokens, token_lock
+from engine.machine import TOKENS_PER_THREAD
+from engine.tables import SLEEPING
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A thread that cannot go on: what it waits for, who has that, and since which step.
+
+    holder:    the thread that has it; NULL when nobody has, or anybody may end the wait.
+    asleep:    whether it sleeps on a channel; else it waits for a lock.
+    forgotten: whether nobody is going to wake it: the wakeup is lost.
+    """
+
+    thread: int
+    what: str
+    holder: int
+    since: int
+    asleep: bool
+    forgotten: bool
+
+
+def waiting(history: History) -> list[Waiting]:
+    """Every thread that waits at the cursor, in number order; goes live there."""
+    history.go_live()
+    found = []
+    for t, live in enumerate(history.runner.live):
+        if history.vm.thread.state[t] == SLEEPING:
+            found.append(_sleeper(history, t))
+        elif live.lock is not None and live.steps is not None and not history.runner.dispatcher.ready(t):
+            holder = history.runner.dispatcher.waits_for(t)
+            what = lock_name(history.vm, live.lock)
+            found.append(Waiting(t, what, holder, last_step_of(history, t), False, False))
+    return found
+
+
+def _sleeper(history: History, t: int) -> Waiting:
+    vm, chan = history.vm, history.vm.thread.chan[t]
+    name, number = describe_channel(vm, chan)
+    since = last_step_of(history, t)
+    if not CHAN_PAGE <= chan < CHAN_PIP:
+        return Waiting(t, name if number is None else f"{name} {number}", NULL, since, True, False)
+    m = chan - CHAN_PAGE
+    busy = vm.page.busy_count[m]
+    forgotten = not busy & PBUSY_WANTED and not vm.thread.timo[t]
+    what = f"page {vm.page_number(m):#x} to be unbusied"
+    return Waiting(t, what, busy_owner(history, m) if busy & PBUSY_LOCKED else NULL, since, True, forgotten)
+
+
+def last_step_of(history: History, t: int) -> int:
+    """The last step up to the cursor that thread `t` took; 0 when it took none."""
+    marks = history.journal.marks
+    return next((step for step in range(history.step, 0, -1) if marks[step - 1] >> 16 & 0xFFF == t), 0)
+
+
+def busy_owner(history: History, m: int) -> int:
+    """The thread that hard-busied page `m` last, up to the cursor; NULL when none of the run's did."""
+    journal = history.journal
+    writes = writes_between(history, (history.vm.memory.address("page.busy_count", m),), 0, history.step)
+    for n in map(int, writes[::-1]):
+        if journal.new[n] & PBUSY_LOCKED and not journal.old[n] & PBUSY_LOCKED:
+            step = history.writer(journal.address[n], _step_of(history, n)) or 0
+            t = journal.thread(step)
+            return NULL if t == EVENT else t
+    return NULL
+
+
+def _step_of(history: History, write: int) -> int:
+    low, high = 1, history.journal.steps
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if history.journal.end(middle) > write else (middle + 1, high)
+    return low
+
+
+def holding(history: History, t: int) -> list[tuple[str, int]]:
+    """Each lock that thread `t` holds at the cursor by name, and the step at which it took it (0: before)."""
+    vm = history.vm
+    held = [(lock, lock) for lock in reversed(held_spinlocks(vm, t))]
+    for slot, (obj, mode) in enumerate(held_tokens(vm, t)):
+        at = vm.memory.address("token.object", t * TOKENS_PER_THREAD + slot)
+        held.append((token_lock(obj, mode), at))
+    return [(lock_name(vm, lock), history.writer(at, history.step) or 0) for lock, at in held]
+
+
+def wait_graph(history: History) -> networkx.DiGraph:
+    """The threads that wait and those they wait for; an edge's `lock` names what it is about."""
+    graph = networkx.DiGraph()
+    for wait in waiting(history):
+        graph.add_node(wait.thread)
+        if wait.holder != NULL:
+            graph.add_edge(wait.thread, wait.holder, lock=wait.what)
+    return graph
+
+
+def cycles(history: History) -> list[list[int]]:
+    """The cycles of waits at the cursor, each as the threads in it."""
+    return [list(cycle) for cycle in networkx.simple_cycles(wait_graph(history))]
+
+
+def in_words(history: History, wait: Waiting) -> str:
+    """What a thread waits for, as a sentence: who, for what, since when, and whether it is in vain."""
+    name = history.programs[wait.thread].name
+    verb = "sleeps, waiting for" if wait.asleep else "waits for"
+    text = f"{name} {verb} {wait.what} since step {wait.since}"
+    if wait.holder != NULL:
+        text += f", held by {history.programs[wait.holder].name}"
+    if wait.forgotten:
+        text += ": nobody is going to wake it, the wakeup is lost"
+    return text
