@@ -48,7 +48,9 @@ def fields_of(vm: Machine, table: str, index: int) -> list[int]:
     return [vm.memory.address(f"{table}.{column}", index) for column in vm.memory.tables[table].specs()]
 
 
-def biography(history: History, addresses: Sequence[int], first: int = 0, last: int | None = None) -> list[Chapter]:
+def biography(
+    history: History, addresses: Sequence[int], first: int = 0, last: int | None = None
+) -> list[Chapter]:
     """Every step from first + 1 to `last` (the branch's end) that changed any of the cells, in order."""
     last = history.total if last is None else last
     writes = writes_between(history, addresses, first, last)

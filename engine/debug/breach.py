@@ -19,7 +19,7 @@ class OnBreach(Kind):
 
     stride: ClassVar[int] = 64
 
-    def positions(self, history: History, first: int, last: int) -> Steps:
+    def positions(self, history: History, first: int, last: int) -> Steps:  # noqa: ARG002  # it is every step
         """See Kind."""
         return np.arange(max(first, 0) + 1, last + 1)
 

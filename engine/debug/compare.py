@@ -49,9 +49,7 @@ def compare(history: History, left: Moment, right: Moment) -> list[Difference]:
 
 def _check(history: History, moment: Moment) -> None:
     if not 0 <= moment.branch < len(history.branches):
-        raise BadInput(
-            f"there is no branch {moment.branch}; there are 0 to {len(history.branches) - 1}"
-        )
+        raise BadInput(f"there is no branch {moment.branch}; there are 0 to {len(history.branches) - 1}")
     total = history.branches[moment.branch].timeline.journal.steps
     if not 0 <= moment.step <= total:
         name = history.branches[moment.branch].name

@@ -34,6 +34,7 @@ from engine.language.expressions import Expression
 from engine.tables import READY, SLEEPING
 from engine.threads import PANIC
 
+
 class Kind:
     """What a stop waits for; `positions` lists where it stands.
 
@@ -241,7 +242,9 @@ class Stop:
 
 def stride_of(stops: list[Stop]) -> int:
     """How many steps may be searched for these stops before a person has to be listened to."""
-    strides = [min(stop.kind.stride, 1024) if stop.slow else stop.kind.stride for stop in stops if stop.enabled]
+    strides = [
+        min(stop.kind.stride, 1024) if stop.slow else stop.kind.stride for stop in stops if stop.enabled
+    ]
     return min(strides, default=Kind.stride)
 
 

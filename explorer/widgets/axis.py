@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual.reactive import reactive
 
 from explorer.rows import AxisRow
-from explorer.widgets.lines import Line, LinesPanel, line
+from explorer.spans import Line, line
+from explorer.widgets.lines import LinesPanel
 from explorer.widgets.map_cells import Grid, grid
 
 

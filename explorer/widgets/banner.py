@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual.reactive import reactive
 
 from explorer.rows import Verdict
-from explorer.widgets.lines import Line, LinesPanel, spread
+from explorer.spans import Line, spread
+from explorer.widgets.lines import LinesPanel
 
 
 def banner_lines(verdict: Verdict, width: int) -> list[Line]:

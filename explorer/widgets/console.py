@@ -14,7 +14,8 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from explorer.rows import Note
-from explorer.widgets.lines import Line, LinesPanel, line
+from explorer.spans import Line, line
+from explorer.widgets.lines import LinesPanel
 
 _STYLES = {"say": "", "echo": "dim", "error": "bad", "hint": "next"}
 

@@ -9,7 +9,8 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from explorer.rows import Tip
-from explorer.widgets.lines import Line, LinesPanel, Span
+from explorer.spans import Line, Span
+from explorer.widgets.lines import LinesPanel
 
 
 def footer_line(tips: tuple[Tip, ...]) -> Line:

@@ -8,8 +8,9 @@ from textual.reactive import reactive
 
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_SWAPINPROG, PBUSY_WANTED
 from explorer.rows import PageRow
+from explorer.spans import Line, Span, line, rule
 from explorer.views.labels import FLAGS, busy_words, flag_names
-from explorer.widgets.lines import Line, LinesPanel, Span, line, rule
+from explorer.widgets.lines import LinesPanel
 
 _SHORT_FLAGS = {
     "WINATCFLS": "WIN", "FICTITIOUS": "FIC", "WRITEABLE": "WRT", "MAPPED": "MAP", "MAPPEDMULTI": "MUL",

@@ -9,7 +9,8 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from explorer.rows import EventRow
-from explorer.widgets.lines import Line, LinesPanel, Span, length, line, rule
+from explorer.spans import Line, Span, length, line, rule
+from explorer.widgets.lines import LinesPanel
 from explorer.widgets.palette import thread_style
 
 NARROW = 64

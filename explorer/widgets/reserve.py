@@ -6,7 +6,8 @@ import numpy as np
 from textual.reactive import reactive
 
 from explorer.rows import ReserveRow
-from explorer.widgets.lines import Line, LinesPanel, Span, merged
+from explorer.spans import Line, Span, merged
+from explorer.widgets.lines import LinesPanel
 from explorer.widgets.map_cells import grid, short_count
 from explorer.widgets.palette import LEVELS
 

@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
 from explorer.rows import SourceRow
-from explorer.widgets.lines import Line, LinesPanel, Span, fit, length, line, rule
+from explorer.spans import Line, Span, fit, length, line, rule
+from explorer.widgets.lines import LinesPanel
 from explorer.widgets.palette import thread_style
 
 COLUMN = 38

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual.reactive import reactive
 
 from explorer.rows import StatusRow
-from explorer.widgets.lines import Line, LinesPanel, Span, length
+from explorer.spans import Line, Span, length
+from explorer.widgets.lines import LinesPanel
 
 _OUTCOME_STYLES = {"completed": "bar-good", "blocked": "bar-warn", "stopped": "bar-warn"}
 

@@ -9,8 +9,9 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from explorer.rows import ThreadRow
+from explorer.spans import Line, line, rule
 from explorer.views.labels import is_kernel_name, kernel_function
-from explorer.widgets.lines import Line, LinesPanel, line, rule
+from explorer.widgets.lines import LinesPanel
 from explorer.widgets.palette import thread_style
 
 _STATE_STYLES = {"runs": "good", "waits": "warn", "sleeping": "warn", "panicked": "bad", "ended": "dim"}

@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from explorer.rows import TimelineRow
-from explorer.widgets.lines import Line, LinesPanel, Span, line, merged
+from explorer.spans import Line, Span, line, merged
+from explorer.widgets.lines import LinesPanel
 from explorer.widgets.palette import LEVELS
 
 

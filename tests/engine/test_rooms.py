@@ -17,7 +17,7 @@ import importlib, pkgutil, sys
 import engine
 for module in pkgutil.walk_packages(engine.__path__, "engine."):
     importlib.import_module(module.name)
-print(sorted({name.split(".")[0] for name in sys.modules} & {"textual", "rich", "explorer", "networkx"}))
+print(sorted({name.split(".")[0] for name in sys.modules} & {"textual", "rich", "explorer"}))
 """
 
 

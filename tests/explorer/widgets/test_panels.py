@@ -21,12 +21,12 @@ from explorer.rows import (
     Verdict,
 )
 from explorer.session import Session
+from explorer.spans import Line, fit, length, merged, plain, rule, spread
 from explorer.views.page import page_row
 from explorer.widgets.axis import axis_line
 from explorer.widgets.banner import banner_lines
 from explorer.widgets.footer import footer_line
 from explorer.widgets.inspector import page_lines
-from explorer.widgets.lines import Line, fit, length, merged, plain, rule, spread
 from explorer.widgets.log import log_lines
 from explorer.widgets.map_cells import (
     BUSY,
