@@ -21,7 +21,7 @@ from engine.program import Program
 from engine.schedule import Schedule
 from engine.tables import PANICKED
 from engine.threads import BOUND, STOPPED, Runner
-from engine.timeline import Timeline
+from engine.timeline import BLOCK, Timeline
 
 
 class StepsExhausted(Finding):
@@ -403,9 +403,19 @@ class History:
 
     def writer(self, address: int, step: int) -> int | None:
         """The last step up to `step` that wrote the cell at `address`, or None."""
-        end = self.journal.end(step)
-        hits = np.flatnonzero(np.asarray(self.journal.address)[:end] == address)
-        if not len(hits):
-            return None
-        ends = np.asarray(self.journal.marks)[:step] >> 28
-        return int(np.searchsorted(ends, hits[-1], side="right")) + 1
+        block, last = step // BLOCK, step
+        while block >= 0:
+            if self.timeline.may_have_written(block, address):
+                found = self._last_write(address, block * BLOCK, last)
+                if found is not None:
+                    return found
+            last = block * BLOCK
+            block -= 1
+        return None
+
+    def _last_write(self, address: int, first: int, last: int) -> int | None:
+        """The last of the steps first + 1 .. last that wrote the cell."""
+        journal = self.journal
+        begin, end = journal.end(first), journal.end(last)
+        hits = np.flatnonzero(np.asarray(journal.address)[begin:end] == address)
+        return journal.step_of(begin + int(hits[-1])) if hits.size else None

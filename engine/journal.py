@@ -92,6 +92,14 @@ class Journal:
         """Where the writes of step `step` (1 .. steps; 0 = before the first) end."""
         return self.marks[step - 1] >> 28 if step else 0
 
+    def step_of(self, write: int) -> int:
+        """The step that made write number `write` (from 0)."""
+        low, high = 1, self.steps
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.end(middle) > write else (middle + 1, high)
+        return low
+
     def thread(self, step: int) -> int:
         """Which thread took step `step` (1 .. steps), or EVENT."""
         return self.marks[step - 1] >> 16 & 0xFFF

@@ -50,6 +50,14 @@ class Timeline:
         _, end = np.unique(addresses[::-1], return_index=True)
         return unique.astype(np.intp), old[begin], new[::-1][end]
 
+    def may_have_written(self, block: int, address: int) -> bool:
+        """Whether a block of steps wrote a cell; true where there is no summary that could deny it."""
+        if block >= len(self.summaries):
+            return True
+        addresses = self.summaries[block][0]
+        at = int(addresses.searchsorted(address))
+        return at < len(addresses) and int(addresses[at]) == address
+
     def _writes(self, first: int, last: int) -> tuple[npt.NDArray[np.uint32], Array, Array]:
         """Copies of the writes of steps first + 1 .. last."""
         journal = self.journal

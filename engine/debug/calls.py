@@ -7,6 +7,7 @@ thread's script - is performed again, its own steps only, and its stack is looke
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import GeneratorType
 from typing import Any, Final
@@ -55,20 +56,25 @@ def operation_end(history: History, t: int, step: int) -> tuple[int, bool]:
 def performed_again(history: History, last: int) -> Iterator[tuple[int, Live]]:
     """Perform the operation that step `last` belongs to again, up to it.
 
-    Yields (step, the thread's suspended calls) before each of its steps; afterwards the cursor stands where
-    it stood.
+    Yields (step, the thread's suspended calls) before each of its steps. The cursor moves: see `in_place`.
     """
     t = history.journal.thread(last)
     begin = operation_begin(history, t, last)
-    cursor, live_at = history.step, history.live_at
     live = [Live(other, program.cpu) for other, program in enumerate(history.programs)]
     own = steps_of_thread(history, t, begin, last)
+    history.timeline.seek(int(own[0]) - 1)
+    history.runner.prime(live[t])
+    for step in map(int, own):
+        yield step, live[t]
+        history.repeat(step, live)
+
+
+@contextmanager
+def in_place(history: History) -> Iterator[None]:
+    """Let the cursor, and the suspended calls, stand afterwards where they stood."""
+    cursor, live_at = history.step, history.live_at
     try:
-        history.timeline.seek(int(own[0]) - 1)
-        history.runner.prime(live[t])
-        for step in map(int, own):
-            yield step, live[t]
-            history.repeat(step, live)
+        yield
     finally:
         history.timeline.seek(cursor)
         history.live_at = live_at
@@ -84,7 +90,8 @@ def frames(history: History, step: int) -> Stack:
     if key not in kept:
         if len(kept) > MOST_KEPT:
             kept.clear()
-        kept.update({(history.current, at): stack for at, stack in _stacks(history, step).items()})
+        with in_place(history):
+            kept.update({(history.current, at): stack for at, stack in _stacks(history, step).items()})
     return kept[key]
 
 

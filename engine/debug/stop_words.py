@@ -11,6 +11,7 @@ Behind any of these: `if EXPR`, and `hits N` for the N-th hit from the begin of 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from engine.debug.breach import OnBreach
@@ -52,14 +53,16 @@ def parse_watch(text: str, number: int, history: History, names: Names) -> Stop:
     return _parse(text, number, history, names, _watchpoint)
 
 
-def _parse(text: str, number: int, history: History, names: Names, read: object) -> Stop:
+Reader = Callable[[str, History, Names], Kind]
+
+
+def _parse(text: str, number: int, history: History, names: Names, read: Reader) -> Stop:
     rest, hits, condition = text.strip(), 1, None
     if found := _HITS.fullmatch(rest):
         rest, hits = found[1], int(found[2])
     if found := _IF.fullmatch(rest):
         rest, condition = found[1], compile_expression(found[2], names)
-    kind = read(rest.strip(), history, names)  # type: ignore[operator]  # one of the two below
-    return Stop(number, text.strip(), kind, condition, hits)
+    return Stop(number, text.strip(), read(rest.strip(), history, names), condition, hits)
 
 
 def _breakpoint(text: str, history: History, names: Names) -> Kind:

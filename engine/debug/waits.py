@@ -78,18 +78,9 @@ def busy_owner(history: History, m: int) -> int:
     writes = writes_between(history, (history.vm.memory.address("page.busy_count", m),), 0, history.step)
     for n in map(int, writes[::-1]):
         if journal.new[n] & PBUSY_LOCKED and not journal.old[n] & PBUSY_LOCKED:
-            step = history.writer(journal.address[n], _step_of(history, n)) or 0
-            t = journal.thread(step)
+            t = journal.thread(journal.step_of(n))
             return NULL if t == EVENT else t
     return NULL
-
-
-def _step_of(history: History, write: int) -> int:
-    low, high = 1, history.journal.steps
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if history.journal.end(middle) > write else (middle + 1, high)
-    return low
 
 
 def holding(history: History, t: int) -> list[tuple[str, int]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engine.debug.calls import Stack, frames, operation_begin, performed_again
+from engine.debug.calls import Stack, in_place, operation_begin, performed_again
 from engine.history import History
 
 DEPTH: Final = 8
@@ -29,7 +29,7 @@ _LOCKS: Final = frozenset(
 )
 _RUNNING: Final = frozenset(
     {"thread.state", "thread.pc", "thread.op_start", "thread.cpu", "thread.chan", "thread.wake"}
-    | {"thread.timo", "thread.slept_at", "cpu.current"}
+    | {"thread.timo", "thread.slept_at", "thread.tokens_released", "cpu.current"}
 )
 
 
@@ -70,8 +70,11 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
         return None
     record = history.record(step)
     old, new = next((old, new) for cell, old, new in history.journal.writes_of(step)[::-1] if cell == address)
-    stack = frames(history, step)
-    reads = () if record.thread is None else tuple(_reads(history, step, address, everything))
+    if record.thread is None:
+        return Cause(step, None, None, (), record.action, address, old, new, ())
+    with in_place(history):
+        stack, accesses = _performance(history, step, address)
+        reads = tuple(_reads(history, accesses, everything))
     return Cause(step, record.thread, record.cpu, stack, record.action, address, old, new, reads)
 
 
@@ -83,50 +86,63 @@ def why(
     Each further cause is the write of the nearest cell that the one before had read and that an earlier
     operation had written.
     """
-    chain: list[Cause] = []
+    with in_place(history):
+        return list(_chain(history, address, at, everything, depth))
+
+
+def _chain(history: History, address: int, at: int, everything: bool, depth: int) -> Iterator[Cause]:
     seen = set()
-    while len(chain) < depth and (cause := cause_of(history, address, at, everything=everything)):
-        chain.append(cause)
+    for _ in range(depth):
+        cause = cause_of(history, address, at, everything=everything)
+        if cause is None:
+            return
+        yield cause
         seen.add((cause.address, cause.step))
         nearest = next(_earlier(history, cause, seen), None)
         if nearest is None or nearest.writer is None:
-            break
+            return
         address, at = nearest.address, nearest.writer
-    return chain
 
 
 def _earlier(history: History, cause: Cause, seen: set[tuple[int, int]]) -> Iterator[Read]:
-    """The reads of a cause that an earlier operation wrote."""
+    """The reads of a cause that another operation wrote."""
     begin = cause.step if cause.thread is None else operation_begin(history, cause.thread, cause.step)
     for read in cause.reads:
-        if read.writer is not None and read.writer <= begin and (read.address, read.writer) not in seen:
+        if read.writer is None or (read.address, read.writer) in seen:
+            continue
+        if read.writer <= begin or history.journal.thread(read.writer) != cause.thread:
             yield read
 
 
-def _reads(history: History, step: int, address: int, everything: bool) -> Iterator[Read]:
-    """What the operation of `step` had read before it wrote `address`, nearest first, each cell once."""
+Access = tuple[int, int, int]
+"""A read: the step before it, the cell, and the value with the column's bias."""
+
+
+def _reads(history: History, accesses: list[Access], everything: bool) -> Iterator[Read]:
+    """What was read, nearest first, each cell once."""
     seen: set[int] = set()
-    for at, cell, value in reversed(_accesses(history, step, address)):
+    for at, cell, value in reversed(accesses):
         if cell in seen or not (everything or _explains(history, cell)):
             continue
         seen.add(cell)
         yield Read(cell, value - _bias(history, cell), history.writer(cell, at))
 
 
-def _accesses(history: History, step: int, address: int) -> list[tuple[int, int, int]]:
-    """Every read of the operation as (the step before, address, value), up to the write of `address`."""
-    found: list[tuple[int, int, int]] = []
+def _performance(history: History, step: int, address: int) -> tuple[Stack, list[Access]]:
+    """The calls under way at `step`, and what its operation had read before the step wrote `address`."""
+    found: list[Access] = []
+    stack: Stack = ()
     before = None
     with history.vm.memory.observed() as log:
-        for at, _ in performed_again(history, step):
+        for at, live in performed_again(history, step):
             # What was noted since the last turn was read by the step before or, at first, by the arguments.
             found += _noted(log.cells, at - 1 if before is None else before)
             log.cells.clear()
-            before = at - 1
-    return found + _noted(_until_write(log.cells, address), step - 1)
+            before, stack = at - 1, live.stack()
+    return stack, found + _noted(_until_write(log.cells, address), step - 1)
 
 
-def _noted(cells: list[tuple[int, int, bool]], before: int) -> list[tuple[int, int, int]]:
+def _noted(cells: list[tuple[int, int, bool]], before: int) -> list[Access]:
     return [(before, cell, value) for cell, value, written in cells if not written]
 
 
