@@ -13,7 +13,7 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from engine.history import History
-from explorer import motions
+from explorer import motions, running
 from explorer.commands import COMMANDS
 from explorer.screens.main import MainScreen
 from explorer.session import Scene, Session
@@ -69,7 +69,7 @@ def make_app(scenario: Scenario | Scene | None, history: History, at: int | str 
     """
     session = Session(history, scene_of(scenario))
     if at is not None:
-        motion = motions.run(session) if at == "end" else motions.go_to(session, int(at))
+        motion = running.run(session) if at == "end" else motions.go_to(session, int(at))
         for _ in motion:
             pass
         if history.step:

@@ -12,7 +12,8 @@ from functools import partial
 from typing import Final, Protocol
 
 from engine.errors import BadInput
-from explorer import motions
+from explorer import branching, motions, running, stopping
+from explorer.lenses.names import LENSES
 from explorer.motions import Motion
 from explorer.session import Session, number_of
 
@@ -51,6 +52,18 @@ class Desk(Protocol):
 
     def leave(self) -> None:
         """End the program."""
+
+    def ask_letter(self, command: str) -> None:
+        """Let the next key be the letter that `command` takes."""
+
+    def turn_lens(self, by: int) -> None:
+        """Look another way."""
+
+    def undo_last(self) -> None:
+        """Take back what the last command did."""
+
+    def redo_last(self) -> None:
+        """Do again what was taken back."""
 
 
 Function = Callable[[Desk, str], Motion | None]
@@ -116,7 +129,7 @@ def _go_to(desk: Desk, argument: str) -> Motion | None:
         desk.open_console("")
         return None
     if argument == "end":
-        return motions.run(desk.session)
+        return running.run(desk.session)
     return motions.go_to(desk.session, number_of(argument, "a step"))
 
 
@@ -141,14 +154,63 @@ def _color(desk: Desk, argument: str) -> None:
     desk.session.select(desk.session.place[0], number_of(argument, "a colour"))
 
 
-def _branch(desk: Desk, argument: str) -> None:
-    history = desk.session.history
-    if argument:
-        history.switch(number_of(argument, "the number of a branch"))
-        desk.session.say(f"{history.branch.name}: steps 0 to {history.total:,}")
+def _mark(desk: Desk, argument: str) -> None:
+    motions.toggle_mark(desk.session, argument[:1])
+
+
+def _to_mark(desk: Desk, argument: str) -> None:
+    if not argument:
+        desk.ask_letter("mark-goto")
         return
-    there = [f"{n} {branch.name} (from step {branch.fork_step})" for n, branch in enumerate(history.branches)]
-    desk.session.say(f"branches: {', '.join(there)}; :branch N goes there")
+    motions.go_to_mark(desk.session, argument[:1])
+
+
+def _view(desk: Desk, argument: str) -> None:
+    if not argument:
+        desk.session.say(f"ways to look: {', '.join(LENSES)}; :view NAME, or v and V")
+        return
+    desk.session.look_through(argument)
+
+
+def _why(desk: Desk, argument: str) -> None:
+    stopping.ask_why(desk.session, argument)
+
+
+def _break(desk: Desk, argument: str) -> None:
+    if argument:
+        stopping.add_break(desk.session, argument)
+    elif desk.session.line is not None:
+        stopping.toggle_line(desk.session)
+    else:
+        desk.open_console("break ")
+
+
+def _watch(desk: Desk, argument: str) -> None:
+    if argument:
+        stopping.add_watch(desk.session, argument)
+    else:
+        stopping.watch_field(desk.session)
+
+
+def _types(function: Callable[[Session, str], Motion | None], word: str) -> Function:
+    """A command whose argument has to be typed: without one the console opens for it."""
+
+    def act(desk: Desk, argument: str) -> Motion | None:
+        if not argument:
+            desk.open_console(f"{word} ")
+            return None
+        return function(desk.session, argument)
+
+    return act
+
+
+def _takes(function: Callable[[Session, str], Motion | None]) -> Function:
+    """A command of the session whose argument may be left out."""
+
+    def act(desk: Desk, argument: str) -> Motion | None:
+        return function(desk.session, argument)
+
+    return act
 
 
 def _panel(number: int) -> Function:
@@ -173,13 +235,16 @@ _TIME: Final = (
     Command("back-stop", ("{", "alt+up"), "the mark, fork or begin before", _moves(motions.previous_stop)),
     Command("first", ("g", "home"), "to step 0, the machine after boot", _moves(motions.first)),
     Command("last", ("G", "end"), "to the newest step", _moves(motions.last)),
-    Command("mark", ("m",), "mark this step, or unmark it", _moves(motions.toggle_mark)),
+    Command("into", ("x",), "into the next function it calls", _moves(motions.into)),
+    Command("back-into", ("X",), "back to where a function was entered", _moves(motions.back_into)),
+    Command("mark", ("m",), "mark this step, or unmark it", _mark, "[LETTER]"),
+    Command("mark-goto", ("'",), "to the mark of a letter", _to_mark, "LETTER"),
     Command("goto", (), "to step N; :N alone does the same", _go_to, "N|end"),
     Command("digest", (), "the whole memory's digest, to compare moments", _does(lambda s: s.tell_digest())),
 )
 _RUN: Final = (
-    Command("continue", ("c",), "run to a mark, a finding or the end", _moves(motions.run)),
-    Command("reverse", ("C",), "back to a mark or the begin", _moves(motions.reverse)),
+    Command("continue", ("c",), "run to a mark, a finding or the end", _moves(running.run)),
+    Command("reverse", ("C",), "back to a mark or the begin", _moves(running.reverse)),
     Command("play", ("space",), "play or pause", _asks(lambda desk: desk.toggle_play())),
     Command("faster", ("+", "="), "play faster", _asks(lambda desk: desk.change_speed(1))),
     Command("slower", ("-",), "play slower", _asks(lambda desk: desk.change_speed(-1))),
@@ -187,12 +252,33 @@ _RUN: Final = (
         "interrupt", ("escape", "ctrl+c"), "stop; or follow the steps' page", _asks(lambda d: d.interrupt())
     ),
 )
+_STOPS: Final = (
+    Command("break", ("b",), "break at the source cursor, or WHERE", _break, "[WHERE]"),
+    Command("watch", ("w",), "watch the inspector's field, or a CELL", _watch, "[CELL]"),
+    Command("until", ("u",), "run until EXPR holds", _types(running.until, "until"), "EXPR [fence N]"),
+    Command("back-until", ("U",), "back until EXPR held", _types(running.back_until, "back-until"), "EXPR"),
+    Command("to-cursor", ("t",), "run to the source cursor's line", _moves(running.to_line)),
+    Command("stops", (), "list breakpoints and watchpoints", _does(stopping.list_stops)),
+    Command("delete", (), "delete stop N, or all", _takes(stopping.delete), "[N|all]"),
+    Command("enable", (), "let stop N work again", _types(stopping.enable, "enable"), "N"),
+    Command("disable", (), "let stop N rest", _types(stopping.disable, "disable"), "N"),
+)
+_BRANCHES: Final = (
+    Command("fork", ("B",), "a branch begins here", _takes(branching.fork), "[NAME]"),
+    Command("branch", (), "list the branches, or go to one", _takes(branching.branch), "[N|NAME]"),
+    Command("rename", (), "name this branch", _types(branching.rename, "rename"), "NAME"),
+    Command(
+        "reschedule", (), "a branch with another schedule", _types(branching.reschedule, "reschedule"), "S"
+    ),
+    Command("compare", ("d",), "compare with a branch or a moment", _takes(branching.compare), "[A [B]]"),
+    Command("undo", ("backspace",), "take back the last command", _asks(lambda desk: desk.undo_last())),
+    Command("redo", ("ctrl+r",), "do it again", _asks(lambda desk: desk.redo_last())),
+)
 _WHO: Final = (
     Command("next-thread", (">",), "s steps the next thread", _does(lambda session: session.turn_thread(1))),
     Command("previous-thread", ("<",), "the thread before", _does(lambda session: session.turn_thread(-1))),
     Command("schedule", ("a",), "s follows the schedule", _does(lambda session: session.follow_schedule())),
     Command("thread", (), "s steps the thread of that name", _thread, "NAME"),
-    Command("branch", (), "list the branches, or go to one", _branch, "[N]"),
 )
 _LOOK: Final = (
     Command("left", ("left", "h"), "a colour to the left", _does(lambda session: session.move(-1, 0))),
@@ -207,6 +293,14 @@ _LOOK: Final = (
     Command("page", ("/",), "go to a page by its number", _page, "NUMBER"),
     Command("color", (), "go to a colour", _color, "N"),
     Command("follow", (), "the page of the last step again", _does(lambda session: session.follow())),
+)
+_LENSES: Final = (
+    Command("view", (), "another way to look, by its name", _view, "NAME"),
+    Command("next-view", ("v",), "the next way to look", _asks(lambda desk: desk.turn_lens(1))),
+    Command("previous-view", ("V",), "the one before", _asks(lambda desk: desk.turn_lens(-1))),
+    Command("why", ("W",), "why the field holds what it holds", _why, "[CELL]"),
+    Command("next-field", (")",), "the page's next field", _does(lambda s: stopping.turn_field(s, 1))),
+    Command("previous-field", ("(",), "the field before", _does(lambda s: stopping.turn_field(s, -1))),
 )
 _PANELS: Final = (
     *(Command(f"panel-{n}", (str(n),), f"the {name}", _panel(n)) for n, name in enumerate(PANELS, 1)),
@@ -224,8 +318,11 @@ _PROGRAM: Final = (
 GROUPS: Final = {
     "Time": _TIME,
     "Runs": _RUN,
+    "Stops": _STOPS,
+    "Branches": _BRANCHES,
     "Who steps": _WHO,
     "Map and page": _LOOK,
+    "Ways to look": _LENSES,
     "Panels": _PANELS,
     "Program": _PROGRAM,
 }

@@ -1,4 +1,4 @@
-"""Moving through time: one step, one call, to the end, to an event, and all of these backwards.
+"""Moving through time: one step, one call, to an event, and all of these backwards (runs: `running`).
 
 A motion that may take long is a generator: it yields every few thousand steps, so that whoever drives it can
 show how far it is and stop it. Nothing is lost by stopping.
@@ -12,8 +12,11 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL
+from engine.debug.calls import frames
+from engine.debug.scan import steps_of_thread
 from engine.errors import BadInput
 from engine.history import History
+from engine.tables import READY
 from explorer.session import Session
 from explorer.views.labels import SCRIPT_CALLS, kernel_function
 from explorer.views.threads import last_thread, next_choice, thread_rows
@@ -138,6 +141,15 @@ def _until_done(session: Session, t: int) -> Motion:
             yield
 
 
+def until_ended(session: Session, t: int) -> Motion:
+    """Step thread `t` until it has ended or cannot go on."""
+    count = 0
+    while session.vm.thread.state[t] == READY and step(session):
+        count += 1
+        if count % SHORT_SLICE == 0:
+            yield
+
+
 def back_over(session: Session) -> None:
     """Look at where the last step's call began, or the call before it."""
     history = session.history
@@ -180,6 +192,44 @@ def finish(session: Session) -> Motion:
             return
         if count % SHORT_SLICE == 0:
             yield
+
+
+def into(session: Session) -> Motion:
+    """Go on until the thread that steps next is about to enter another function."""
+    history, t = session.history, stepping_thread(session)
+    if t == NULL:
+        step(session)
+        return
+    history.go_live()
+    known, count = history.runner.live[t].calls(), 0
+    while step(session):
+        count += 1
+        history.go_live()
+        calls = history.runner.live[t].calls()
+        if any(call not in known for call in calls):
+            name = kernel_function([frame.function for frame in history.runner.live[t].stack()])
+            session.say(f"{session.labels.thread(t)} enters {name}")
+            return
+        known = calls
+        if count % SHORT_SLICE == 0:
+            yield
+
+
+def back_into(session: Session) -> Motion:
+    """Go back to where the last step's thread was about to enter a function."""
+    history, t = session.history, last_thread(session.history)
+    if t == NULL:
+        back(session)
+        return
+    for count, at in enumerate(map(int, steps_of_thread(history, t, 0, history.step)[::-1])):
+        entered = [frame for frame in frames(history, at) if frame.entered == at]
+        if entered and at - 1 < history.step:
+            history.seek(at - 1)
+            session.say(f"{session.labels.thread(t)} enters {entered[-1].function}")
+            return
+        if count % 20 == 19:
+            yield
+    history.seek(0)
 
 
 def back_finish(session: Session) -> None:
@@ -236,39 +286,11 @@ def _line(session: Session, t: int) -> int:
 # --- far ----------------------------------------------------------------------------------------------------
 
 
-def run(session: Session) -> Motion:
-    """Go on to the next mark, to a finding, or to the end of the run."""
-    history, begin = session.history, session.history.step
-    ahead = [mark for mark in session.marks if begin < mark <= history.total]
-    if ahead:
-        history.seek(min(ahead))
-        session.say(f"stopped at the mark of step {history.step:,}")
-        return
-    history.seek(history.total)
-    while history.branch.outcome is None and _extend(history, SLICE):
-        yield
-    _tell_end(session, history.step - begin)
-
-
 def _extend(history: History, limit: int) -> int:
     """Take up to `limit` new steps at the end of what is recorded."""
     history.seek(history.total)
     history.go_live()
     return history.extend(limit)
-
-
-def _tell_end(session: Session, taken: int) -> None:
-    outcome = session.history.outcome
-    if taken == 0:
-        session.say(_why_not(session))
-    else:
-        session.say(f"ran {taken:,} steps: {outcome or 'stopped'}")
-
-
-def reverse(session: Session) -> None:
-    """Go back to the mark before, or to the begin."""
-    behind = [mark for mark in session.marks if mark < session.history.step]
-    session.history.seek(max(behind, default=0))
 
 
 def go_to(session: Session, step_number: int) -> Motion:
@@ -326,7 +348,7 @@ def back_event(session: Session) -> None:
 def next_stop(session: Session) -> None:
     """Go on to the next mark, fork or end that is recorded."""
     history = session.history
-    ahead = [at for at in stops(history, frozenset(session.marks)) if at > history.step]
+    ahead = [at for at in stops(history, session.marks) if at > history.step]
     if not ahead:
         session.say("no mark or stop ahead; c runs on")
         return
@@ -335,12 +357,33 @@ def next_stop(session: Session) -> None:
 
 def previous_stop(session: Session) -> None:
     """Go back to the mark, fork or begin before."""
-    behind = [at for at in stops(session.history, frozenset(session.marks)) if at < session.history.step]
+    behind = [at for at in stops(session.history, session.marks) if at < session.history.step]
     session.history.seek(behind[-1] if behind else 0)
 
 
-def toggle_mark(session: Session) -> None:
-    """Mark this step, or take its mark away."""
+def toggle_mark(session: Session, letter: str = "") -> None:
+    """Mark this step, with a letter if one is given; without one, take its mark away if it has one."""
     at = session.history.step
-    session.marks ^= {at}
-    session.say(f"step {at:,} is marked" if at in session.marks else f"step {at:,} is not marked any more")
+    if letter:
+        session.marks = {step: name for step, name in session.marks.items() if name != letter} | {at: letter}
+    elif at in session.marks:
+        session.marks = {step: name for step, name in session.marks.items() if step != at}
+    else:
+        session.marks = session.marks | {at: ""}
+    if at not in session.marks:
+        session.say(f"step {at:,} is not marked any more")
+    else:
+        session.say(f"step {at:,} is marked{' ' + letter if letter else ''}")
+
+
+def go_to_mark(session: Session, letter: str) -> None:
+    """Look at the step marked with a letter.
+
+    Errors: BadInput when there is none.
+    """
+    for step, name in session.marks.items():
+        if name == letter and step <= session.history.total:
+            session.history.seek(step)
+            return
+    there = ", ".join(sorted(filter(None, session.marks.values()))) or "none"
+    raise BadInput(f"no step is marked {letter!r}; the marks are: {there}")

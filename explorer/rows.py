@@ -85,6 +85,7 @@ class PageRow:
     queue, old_queue: in words, `FREE[5]`; old_queue is empty when it did not change.
     band:      whose colours the page's colour belongs to; node: where its address lies.
     following: whether the inspector goes with the last step's page, or was pinned by the person.
+    field:     the field under the person's cursor, or "".
     """
 
     number: int
@@ -100,6 +101,7 @@ class PageRow:
     local: bool | None
     following: bool
     place: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,10 @@ class ThreadRow:
 
 @dataclass(frozen=True)
 class SourceRow:
-    """A thread's script and the line it stands at (0 when it has ended); `ran` as in ThreadRow."""
+    """A thread's script and the line it stands at (0 when it has ended); `ran` as in ThreadRow.
+
+    cursor: the line under the person's cursor, or 0; breaks: the lines with a breakpoint.
+    """
 
     number: int
     name: str
@@ -136,6 +141,8 @@ class SourceRow:
     ran: bool = False
     next: bool = False
     done: bool = False
+    cursor: int = 0
+    breaks: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.constants import NULL, PG_FICTITIOUS
+from engine.debug.compare import Difference, Moment
+from engine.debug.stops import Stop
 from engine.errors import BadInput
 from engine.history import History
 from engine.language.names import NOTHING_NAMED, Names
 from engine.machine import Machine
+from explorer.lenses.names import LENSES
 from explorer.rows import Note
 from explorer.views.changes import touched_page
 from explorer.views.labels import Labels, queue_type
@@ -31,12 +34,24 @@ class Scene:
     names: Names = NOTHING_NAMED
 
 
+Compared = tuple[Moment, Moment, tuple[Difference, ...]]
+"""Two moments, and how they differ."""
+
+
 class Session:
     """A history and where its person is in it.
 
     chosen: the thread that `step` steps, or None to follow the schedule.
     cursor: the queue type and the colour where the person put the map's cursor, or None to go with the page.
     pinned: the page that the inspector keeps showing, or None to follow the last step's.
+    names:  what the scenario, and calls typed at the console, have given names to.
+    field:  the field of the page under the inspector's cursor, or None.
+    line:   the thread and line under the source's cursor, or None.
+    lens:   which way to look the shared panel shows.
+    marks:  marked steps, with the letter of each or "".
+    stops:  breakpoints and watchpoints.
+    asked:  the address of the cell that `why` is about, or None.
+    compared: what was compared last, or None.
     note: what to tell the person; set by whatever happened last.
     """
 
@@ -49,7 +64,14 @@ class Session:
         self.chosen: int | None = None
         self.cursor: tuple[str, int] | None = None
         self.pinned: int | None = None
-        self.marks: set[int] = set()
+        self.names = self.scene.names
+        self.field: str | None = None
+        self.line: tuple[int, int] | None = None
+        self.lens = "log"
+        self.marks: dict[int, str] = {}
+        self.stops: list[Stop] = []
+        self.asked: int | None = None
+        self.compared: Compared | None = None
         self.note = Note("press s to take the first step, ? for help", "hint")
 
     @property
@@ -64,6 +86,11 @@ class Session:
     def tell_digest(self) -> None:
         """Tell the digest of the whole memory: equal states have equal digests, however they were reached."""
         self.say(f"step {self.history.step}: digest {self.vm.memory.digest()}")
+
+    @property
+    def next_stop(self) -> int:
+        """The number of the next stop."""
+        return 1 + max((stop.number for stop in self.stops), default=0)
 
     # --- the page in the inspector ------------------------------------------------------------------------
 
@@ -110,6 +137,17 @@ class Session:
         again = "; Enter shows the next" if len(pages) > 1 else ""
         where = f"{at % len(pages) + 1} of {len(pages)} on {base}[{color}]"
         self.say(f"page {self.labels.page(m)}, {where}{again}")
+
+    # --- ways to look --------------------------------------------------------------------------------------
+
+    def look_through(self, name: str) -> None:
+        """Let the shared panel show a lens.
+
+        Errors: BadInput when there is none of that name.
+        """
+        if name not in LENSES:
+            raise BadInput(f"there is no way to look called {name[:40]!r}; there are {', '.join(LENSES)}")
+        self.lens = name
 
     # --- the map's cursor ---------------------------------------------------------------------------------
 

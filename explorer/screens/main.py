@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -17,22 +18,19 @@ from engine.errors import BadInput, CapacityError, InvariantViolation
 from engine.journal import JournalFullError
 from explorer import motions
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
+from explorer.lenses.names import LENSES
 from explorer.motions import Motion
 from explorer.rows import MapRow
 from explorer.screens.help import HelpScreen, LessonScreen
 from explorer.screens.player import Player
+from explorer.screens.showing import Activity, map_rows, show_all, show_map, show_time
 from explorer.session import Session
-from explorer.tips import tips
-from explorer.views.log import event_rows
-from explorer.views.page import page_row
-from explorer.views.queues import axis_row, queue_rows, reserve_row
-from explorer.views.status import status_row, verdict
-from explorer.views.threads import source_rows, thread_rows
-from explorer.views.timeline import timeline_row
+from explorer.undo import Undo
 from explorer.widgets.banner import Banner
 from explorer.widgets.console import Console
 from explorer.widgets.footer import Footer
 from explorer.widgets.inspector import Inspector
+from explorer.widgets.lens import LensPanel
 from explorer.widgets.log import Log
 from explorer.widgets.map_panel import MapPanel
 from explorer.widgets.queue_map import QueueMap
@@ -74,7 +72,9 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.session = session
         self.player = Player()
+        self.undo = Undo()
         self.begun = session.history.step > 0
+        self._letter_for: str | None = None
         self._driver: asyncio.Task[None] | None = None
         self._playing: Timer | None = None
 
@@ -90,6 +90,7 @@ class MainScreen(Screen[None]):
                     yield Source(id="source-side")
             with Area(id="bottom"):
                 yield Log(id="log")
+                yield LensPanel(id="lens")
                 yield Source(id="source")
         yield Banner(id="banner")
         yield Timeline(id="timeline")
@@ -113,52 +114,18 @@ class MainScreen(Screen[None]):
             return
         try:
             with self.app.batch_update():
-                self._show_time()
-                self._show_map()
-                self._show_details()
+                show_all(self, self.session, self.activity())
         except InvariantViolation as fault:
             self._tell_fault(fault)
 
-    def _show_time(self) -> None:
-        session = self.session
-        history = session.history
-        self.query_one(StatusLine).row = status_row(history, session.chosen, session.labels, self._activity())
-        timeline = self.query_one(Timeline)
-        timeline.row = timeline_row(history, timeline.size.width, frozenset(session.marks))
-        self.query_one(Banner).verdict = None if self.busy else verdict(history, session.labels)
-        self.query_one(Console).say(session.note)
-        self.query_one(Footer).tips = tips(
-            begun=self.begun, ended=history.outcome is not None, running=self.busy, width=self.size.width
-        )
-
-    def _show_map(self) -> None:
-        session = self.session
-        rows = self.map_rows()
-        axis = axis_row(session.history, rows, session.place[1])
-        self.query_one(MapPanel).show(rows, reserve_row(session.history), axis)
-
     def map_rows(self) -> tuple[MapRow, ...]:
         """The rows of the map as they stand."""
-        session = self.session
-        return queue_rows(session.history, session.unqueued, *session.place)
+        return map_rows(self.session)
 
-    def _show_details(self) -> None:
-        session = self.session
-        history, labels = session.history, session.labels
-        following = session.pinned is None
-        self.query_one(Inspector).row = page_row(history, labels, session.page, following=following)
-        threads = thread_rows(history, labels, session.chosen)
-        self.query_one(Threads).rows = threads
-        scripts = source_rows(history, threads)
-        for source in self.query(Source):
-            source.rows = scripts
-        log = self.query_one(Log)
-        log.rows = event_rows(history, labels, session.calls, history.step, max(log.size.height, 2))
-
-    def _activity(self) -> str:
-        if self._driver is not None:
-            return "running, Esc stops"
-        return f"playing {self.player}" if self._playing is not None else ""
+    def activity(self) -> Activity:
+        """What moves time by itself."""
+        playing = f"playing {self.player}" if self._playing is not None else ""
+        return Activity("running, Esc stops" if self._driver is not None else playing, self.begun)
 
     # --- commands -----------------------------------------------------------------------------------------
 
@@ -177,6 +144,8 @@ class MainScreen(Screen[None]):
             self.stop()
         self.session.say(" ".join([command.id, argument]).strip(), "echo")
         self.begun = True
+        if command.id not in ("undo", "redo"):
+            self.undo.remember(self.session, command.id)
         motion = self._guard(lambda: command.function(self, argument))
         if motion is not None:
             self._drive(motion)
@@ -220,8 +189,8 @@ class MainScreen(Screen[None]):
             if not going:
                 break
             if loop.time() - shown > 0.1:
-                self._show_time()
-                self._show_map()
+                show_time(self, self.session, self.activity())
+                show_map(self, self.session)
                 shown = loop.time()
         self._driver = None
         self.show()
@@ -325,6 +294,39 @@ class MainScreen(Screen[None]):
         """End the program."""
         self.app.exit()
 
+    def ask_letter(self, command: str) -> None:
+        """Let the next key be the letter that a command takes."""
+        self._letter_for = command
+        self.session.say(f"{command}: which letter? Esc leaves it")
+
+    def on_key(self, event: events.Key) -> None:
+        """The letter that was asked for."""
+        if self._letter_for is None:
+            return
+        command, self._letter_for = self._letter_for, None
+        event.stop()
+        event.prevent_default()
+        if event.is_printable and event.character:
+            self.do(COMMANDS[command], event.character)
+        else:
+            self.session.say("")
+            self.show()
+
+    def turn_lens(self, by: int) -> None:
+        """Look through the next lens."""
+        at = LENSES.index(self.session.lens)
+        self.session.look_through(LENSES[(at + by) % len(LENSES)])
+
+    def undo_last(self) -> None:
+        """Take back what the last command did."""
+        command = self.undo.back(self.session)
+        self.session.say(f"took back: {command}" if command else "there is nothing to take back")
+
+    def redo_last(self) -> None:
+        """Do again what was taken back."""
+        command = self.undo.forward(self.session)
+        self.session.say(f"did again: {command}" if command else "nothing was taken back")
+
     # --- what widgets ask ---------------------------------------------------------------------------------
 
     def on_queue_map_color_selected(self, message: QueueMap.ColorSelected) -> None:
@@ -344,6 +346,16 @@ class MainScreen(Screen[None]):
     def on_log_step_selected(self, message: Log.StepSelected) -> None:
         """A click on the log looks at that step."""
         self.do(COMMANDS["goto"], str(message.step))
+
+    def on_source_pointed(self, message: Source.Pointed) -> None:
+        """The cursor of the source moves."""
+        self.session.line = message.thread, message.line
+        self.session.say("b breaks here, t runs to here")
+        self.show()
+
+    def on_lens_panel_clicked(self, message: LensPanel.Clicked) -> None:
+        """A click in a lens does what the console verb does."""
+        self.on_console_entered(Console.Entered(message.verb))
 
     def on_footer_tip_clicked(self, message: Footer.TipClicked) -> None:
         """A click on a key does what the key does."""

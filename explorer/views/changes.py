@@ -59,6 +59,12 @@ def changes(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
     return tuple(_change(labels, *write) for write in found)
 
 
+def change_of(labels: Labels, address: int, old: int, new: int) -> Change:
+    """One write of the journal in words; old and new as the memory holds them."""
+    place, index = labels.vm.memory.place_of(address)
+    return _change(labels, place, index, old + place.spec.bias, new + place.spec.bias)
+
+
 def _is_plumbing(place: Placed) -> bool:
     return place.name in PLUMBING.get(place.table, ())
 

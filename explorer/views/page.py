@@ -18,8 +18,8 @@ FIELDS: Final = (
 )  # fmt: skip
 
 
-def page_row(history: History, labels: Labels, m: int, *, following: bool) -> PageRow | None:
-    """Page `m` as it stands; None for NULL."""
+def page_row(history: History, labels: Labels, m: int, *, following: bool, field: str = "") -> PageRow | None:
+    """Page `m` as it stands, with the cursor on `field`; None for NULL."""
     if m == NULL:
         return None
     vm = history.vm
@@ -39,6 +39,7 @@ def page_row(history: History, labels: Labels, m: int, *, following: bool) -> Pa
         node=node,
         local=local,
         following=following,
+        field=field,
     )
 
 

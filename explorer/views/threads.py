@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.constants import NULL
+from engine.debug.stops import AtLine, Stop
 from engine.dispatch import Choice
 from engine.history import History
 from engine.journal import EVENT
@@ -121,12 +124,27 @@ def _timeout(history: History, t: int) -> str:
     return f", at most {timo} ticks" if timo else ""
 
 
-def source_rows(history: History, rows: tuple[ThreadRow, ...]) -> tuple[SourceRow, ...]:
-    """Each thread's script with its current line; `rows` are the threads at the same cursor."""
+def source_rows(
+    history: History,
+    rows: tuple[ThreadRow, ...],
+    cursor: tuple[int, int] | None = None,
+    stops: Sequence[Stop] = (),
+) -> tuple[SourceRow, ...]:
+    """Each thread's script with its current line; `rows` are the threads at the same cursor in time.
+
+    cursor: the thread and line that a person points at; stops: of which some are at lines.
+    """
+    lines = [stop.kind for stop in stops if stop.enabled and isinstance(stop.kind, AtLine)]
     found = []
     for row in rows:
         program = history.programs[row.number]
         line = program.line_at(history.vm.thread.pc[row.number])
         done = row.state in ("ended", "panicked")
-        found.append(SourceRow(row.number, row.name, row.cpu, program.lines, line, row.ran, row.next, done))
+        pointed = cursor[1] if cursor is not None and cursor[0] == row.number else 0
+        breaks = frozenset(kind.line for kind in lines if kind.t == row.number)
+        found.append(
+            SourceRow(
+                row.number, row.name, row.cpu, program.lines, line, row.ran, row.next, done, pointed, breaks
+            )
+        )
     return tuple(found)

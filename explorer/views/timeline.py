@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,7 +20,7 @@ _EVENT_COLUMNS = (
 """What makes a step an event: a page or a thread is in another state than before."""
 
 
-def timeline_row(history: History, width: int, marks: frozenset[int]) -> TimelineRow:
+def timeline_row(history: History, width: int, marks: Collection[int]) -> TimelineRow:
     """The timeline in `width` cells, with the person's marks."""
     total = history.total
     found = [(step, MARK) for step in sorted(marks) if step <= total]
@@ -45,12 +47,12 @@ def _density(history: History, width: int) -> tuple[int, ...]:
     return tuple(np.diff(ends).tolist())
 
 
-def stops(history: History, marks: frozenset[int]) -> list[int]:
+def stops(history: History, marks: Collection[int]) -> list[int]:
     """The steps that a person jumps between: begin, marks, forks, and the end."""
     forks = {branch.fork_step for branch in history.branches if branch.parent == history.current}
     if history.branch.parent is not None:
         forks.add(history.branch.fork_step)
-    inside = {step for step in marks | forks if step <= history.total}
+    inside = {step for step in {*marks, *forks} if step <= history.total}
     return sorted(inside | {0, history.total})
 
 

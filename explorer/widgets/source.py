@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.reactive import reactive
 
 from explorer.rows import SourceRow
@@ -68,7 +71,7 @@ def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int)
 def _begin(row: SourceRow, room: int, scroll: int) -> int:
     """How many lines lie above the window that keeps the current line in sight."""
     beyond = max(len(row.lines) - room, 0)
-    at = row.line if row.line else len(row.lines) if row.done else 1
+    at = row.cursor or row.line or (len(row.lines) if row.done else 1)
     return min(max(at - 1 - room // 2 + scroll, 0), beyond)
 
 
@@ -80,7 +83,10 @@ def _code_line(row: SourceRow, number: int, width: int) -> Line:
     style = "next" if row.next else "ran" if row.ran else "dim"
     text = row.lines[number - 1]
     body: Span = (text, "line" if current else "dim" if text.lstrip().startswith("#") else "code")
-    return fit(line((mark, style), (f"{number:>3} ", "faint"), body), width - 1)
+    gutter: Span = ("▸" if number == row.cursor else " ", "focus")
+    if number in row.breaks:
+        gutter = ("◉" if number == row.cursor else "●", "bad")
+    return fit(line((mark, style), (f"{number:>3}", "faint"), gutter, body), width - 1)
 
 
 def _padded(spans: Line, width: int) -> Line:
@@ -88,32 +94,47 @@ def _padded(spans: Line, width: int) -> Line:
 
 
 class Source(LinesPanel, can_focus=True):
-    """Every script, scrolled so that the current line is in sight; arrows scroll from there."""
+    """Every script, scrolled so that the cursor's line, or the current one, is in sight."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_by(-1)", show=False),
-        Binding("down,j", "scroll_by(1)", show=False),
-        Binding("pageup", "scroll_by(-10)", show=False),
-        Binding("pagedown", "scroll_by(10)", show=False),
+        Binding("up,k", "point(-1)", show=False),
+        Binding("down,j", "point(1)", show=False),
+        Binding("pageup", "point(-10)", show=False),
+        Binding("pagedown", "point(10)", show=False),
     ]
 
     rows: reactive[tuple[SourceRow, ...]] = reactive((), always_update=True, layout=False, repaint=False)
-    scroll: reactive[int] = reactive(0, layout=False, repaint=False)
+
+    @dataclass
+    class Pointed(Message):
+        """The person moves the cursor to a line of a thread's script."""
+
+        thread: int
+        line: int
 
     def watch_rows(self) -> None:
-        """Somebody ran: back to the current line."""
-        self.set_reactive(Source.scroll, 0)
+        """Somebody ran, or the cursor moved."""
         self.update_lines()
 
-    def watch_scroll(self) -> None:
-        """Look further up or down."""
-        self.update_lines()
+    def action_point(self, lines: int) -> None:
+        """Move the cursor by so many lines, within its script."""
+        if self.rows:
+            row = next((row for row in self.rows if row.cursor), _shown(self.rows, 1)[0])
+            at = (row.cursor or row.line or 1) + lines
+            self.post_message(self.Pointed(row.number, max(min(at, len(row.lines)), 1)))
 
-    def action_scroll_by(self, lines: int) -> None:
-        """Scroll by so many lines, within the longest script."""
-        longest = max((len(row.lines) for row in self.rows), default=0)
-        self.scroll = max(min(self.scroll + lines, longest), -longest)
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the line under the mouse."""
+        width, height = self.size
+        count = max(min(width // COLUMN, len(self.rows)), 1)
+        shown = _shown(self.rows, count) if self.rows else ()
+        column = min(event.x // max(width // count, 1), count - 1)
+        if 0 < event.y < height and column < len(shown):
+            row = shown[column]
+            at = _begin(row, height - 1, 0) + event.y
+            if at <= len(row.lines):
+                self.post_message(self.Pointed(row.number, at))
 
     def format_lines(self) -> list[Line]:
         """The panel's lines."""
-        return source_lines(self.rows, *self.size, focused=self.has_focus, scroll=self.scroll)
+        return source_lines(self.rows, *self.size, focused=self.has_focus)

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.tables import ENDED
-from explorer import motions
+from explorer import motions, running
 from explorer.session import Session
 from explorer.views.threads import thread_rows
 
@@ -55,29 +55,29 @@ def test_over_back_and_over_again_meet_the_same_step(session: Session) -> None:
 
 
 def test_continue_runs_to_the_end_and_reverse_to_the_begin(session: Session) -> None:
-    drive(motions.run(session))
+    drive(running.run(session))
     assert session.history.outcome == "completed"
     assert session.note.text.endswith("completed")
-    motions.reverse(session)
+    drive(running.reverse(session))
     assert session.history.step == 0
 
 
 def test_continue_and_reverse_stop_at_marks(session: Session) -> None:
-    drive(motions.run(session))
-    session.marks = {10, 20}
-    motions.reverse(session)
+    drive(running.run(session))
+    session.marks = {10: "", 20: ""}
+    drive(running.reverse(session))
     assert session.history.step == 20
-    motions.reverse(session)
+    drive(running.reverse(session))
     assert session.history.step == 10
-    drive(motions.run(session))
+    drive(running.run(session))
     assert session.history.step == 20
 
 
 def test_a_run_breathes_between_slices_and_can_be_left(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(motions, "SLICE", 10)
-    motion = motions.run(session)
+    monkeypatch.setattr(running, "SLICE", 10)
+    motion = running.run(session)
     next(motion)
     assert session.history.total == 10
     motion.close()  # type: ignore[attr-defined]
@@ -86,7 +86,7 @@ def test_a_run_breathes_between_slices_and_can_be_left(
 
 
 def test_a_panic_ends_the_run_and_can_be_stepped_back_from(panic_session: Session) -> None:
-    drive(motions.run(panic_session))
+    drive(running.run(panic_session))
     assert panic_session.history.outcome == "panic"
     motions.back(panic_session)
     assert panic_session.history.outcome is None
@@ -97,7 +97,7 @@ def test_a_panic_ends_the_run_and_can_be_stepped_back_from(panic_session: Sessio
 
 
 def test_a_chosen_thread_in_the_middle_starts_a_branch_and_keeps_the_old_future(session: Session) -> None:
-    drive(motions.run(session))
+    drive(running.run(session))
     total = session.history.total
     session.history.seek(4)
     other = 1 - session.history.journal.thread(5)
@@ -110,7 +110,7 @@ def test_a_chosen_thread_in_the_middle_starts_a_branch_and_keeps_the_old_future(
 
 
 def test_the_recorded_thread_chosen_makes_no_branch(session: Session) -> None:
-    drive(motions.run(session))
+    drive(running.run(session))
     session.history.seek(4)
     session.choose_thread(session.history.journal.thread(5))
     motions.step(session)
@@ -171,7 +171,7 @@ def test_a_script_line_and_back(session: Session) -> None:
     assert session.history.programs[0].line_at(session.vm.thread.pc[0]) == 1
     drive(motions.next_line(session))
     assert session.history.programs[0].line_at(session.vm.thread.pc[0]) == 2
-    drive(motions.run(session))
+    drive(running.run(session))
     while session.history.step:
         before = session.history.step
         motions.previous_line(session)
@@ -192,7 +192,7 @@ def test_finish_leaves_the_innermost_function(session: Session) -> None:
 
 
 def test_looking_at_any_step_again_shows_the_same_memory(session: Session) -> None:
-    drive(motions.run(session))
+    drive(running.run(session))
     once = digests(session)
     for step in (0, len(once) - 1, 3, 40, 17):
         session.history.seek(step)
@@ -238,7 +238,7 @@ def test_the_cursor_goes_with_the_page_until_it_is_moved(session: Session) -> No
 
 def test_wandering_through_the_past_does_not_change_the_future(make_session: Callable[..., Session]) -> None:
     straight, wandering = make_session(), make_session()
-    drive(motions.run(straight))
+    drive(running.run(straight))
     for far in (7, 20, 33, 34, 60):
         drive(motions.go_to(wandering, far))
         for step in (far, far - 3, far - 5):
@@ -247,7 +247,7 @@ def test_wandering_through_the_past_does_not_change_the_future(make_session: Cal
             wandering.calls.of(wandering.history, step)
         for _ in range(9):
             motions.step(wandering)
-    drive(motions.run(wandering))
+    drive(running.run(wandering))
     assert wandering.history.total == straight.history.total
     for step in range(1, straight.history.total + 1):
         assert wandering.history.record(step) == straight.history.record(step)

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Markdown
 
 from engine.errors import CapacityError, InvariantViolation
-from explorer import motions
+from explorer import motions, running
 from explorer.app import PageqApp, make_app
 from explorer.commands import COMMANDS, parse
 from explorer.screens.help import HelpScreen
@@ -382,7 +382,7 @@ async def test_no_traceback_reaches_a_person(
 async def test_a_long_run_can_be_interrupted_and_loses_nothing(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(motions, "SLICE", 1)
+    monkeypatch.setattr(running, "SLICE", 1)
     async with on(session).run_test(size=(80, 24)) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, MainScreen)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.constants import PQ_FREE, PQ_NONE, queue_name
-from explorer import motions
+from explorer import motions, running
 from explorer.rows import Band, MapRow
 from explorer.session import Session
 from explorer.views.changes import changes, touched_page
@@ -26,7 +26,7 @@ MakeSession = Callable[..., Session]
 
 
 def run(session: Session) -> None:
-    for _ in motions.run(session):
+    for _ in running.run(session):
         pass
 
 

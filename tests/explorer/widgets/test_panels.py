@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer import motions
+from explorer import running
 from explorer.rows import (
     AxisRow,
     Band,
@@ -60,7 +60,7 @@ def marked(lines: list[Line], style: str) -> list[str]:
 
 def at_leave_the_queue(session: Session) -> Session:
     """The session at the step in which a page leaves its free list."""
-    for _ in motions.run(session):
+    for _ in running.run(session):
         pass
     history = session.history
     history.seek(

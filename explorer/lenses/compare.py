@@ -1,0 +1,61 @@
+"""How two moments differ: every cell, pages first, with both values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.lenses.lens import Drawing, Lens
+from explorer.rows import Change
+from explorer.session import Session
+from explorer.spans import Line, line
+from explorer.views.changes import change_of
+
+
+@dataclass(frozen=True)
+class CompareRow:
+    """The two moments by name, and the cells that differ; `hidden` is how many keep lists in order."""
+
+    left: str
+    right: str
+    changes: tuple[Change, ...]
+    hidden: int
+
+
+def look(session: Session) -> CompareRow | None:
+    """What was compared last, or None."""
+    if session.compared is None:
+        return None
+    left, right, found = session.compared
+    changes = [change_of(session.labels, one.address, one.left, one.right) for one in found]
+    shown = tuple(change for change in changes if not change.plumbing)
+    names = [
+        f"{session.history.branches[moment.branch].name} at step {moment.step:,}" for moment in (left, right)
+    ]
+    return CompareRow(names[0], names[1], shown, len(changes) - len(shown))
+
+
+def draw(row: CompareRow | None, width: int, height: int) -> Drawing:
+    """A line a cell: what it is, its value at the left moment, and at the right one."""
+    if row is None:
+        return Drawing([line(("nothing was compared yet; d compares with the parent branch, ", "dim")),
+                        line((":compare BRANCH:STEP with any moment", "dim"))])  # fmt: skip
+    head = line((row.left, "bold"), ("  |  ", "faint"), (row.right, "bold"))
+    if not row.changes:
+        return Drawing([head, line(("nothing that a person looks for differs", "good"))])
+    label = min(max(len(f"{one.subject} {one.cell}") for one in row.changes) + 2, width // 2)
+    room = max(height - 2, 0)
+    lines = [head, *(_line(change, label) for change in row.changes[:room])]
+    left_out = len(row.changes) - room
+    if left_out > 0:
+        lines.append(line((f"... and {left_out:,} more; z gives the panel the screen", "dim")))
+    return Drawing(lines)
+
+
+def _line(change: Change, label: int) -> Line:
+    name = f"{change.subject} {change.cell}"
+    return line(
+        (name[: label - 1].ljust(label), ""), (change.old, "dim"), ("  |  ", "faint"), (change.new, "now")
+    )
+
+
+LENS = Lens("compare", "two moments", "how two moments or branches differ", look, draw)

@@ -1,0 +1,7 @@
+"""The lenses by name, in the order of the key v; `log` is the event log, a panel of its own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LENSES: Final = ("log", "compare")
