@@ -115,7 +115,7 @@ def _earlier(history: History, cause: Cause, seen: set[tuple[int, int]]) -> Iter
 
 
 Access = tuple[int, int, int]
-"""A read: the step before it, the cell, and the value with the column's bias."""
+"""A read: the last step that may have written the cell before it, the cell, and the value with its bias."""
 
 
 def _reads(history: History, accesses: list[Access], everything: bool) -> Iterator[Read]:
@@ -135,15 +135,22 @@ def _performance(history: History, step: int, address: int) -> tuple[Stack, list
     before = None
     with history.vm.memory.observed() as log:
         for at, live in performed_again(history, step):
-            # What was noted since the last turn was read by the step before or, at first, by the arguments.
-            found += _noted(log.cells, at - 1 if before is None else before)
+            # What was noted since the last turn was read in the step before or, at first, by the arguments.
+            found += _noted(log.cells, at if before is None else before)
             log.cells.clear()
-            before, stack = at - 1, live.stack()
-    return stack, found + _noted(_until_write(log.cells, address), step - 1)
+            before, stack = at, live.stack()
+    return stack, found + _noted(_until_write(log.cells, address), step)
 
 
-def _noted(cells: list[tuple[int, int, bool]], before: int) -> list[Access]:
-    return [(before, cell, value) for cell, value, written in cells if not written]
+def _noted(cells: list[tuple[int, int, bool]], step: int) -> list[Access]:
+    """The reads of one step; a cell that the step itself had written before reads what it wrote."""
+    found, own = list[Access](), set[int]()
+    for cell, value, written in cells:
+        if written:
+            own.add(cell)
+        else:
+            found.append((step if cell in own else step - 1, cell, value))
+    return found
 
 
 def _until_write(cells: list[tuple[int, int, bool]], address: int) -> list[tuple[int, int, bool]]:

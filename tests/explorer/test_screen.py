@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Markdown
 
 from engine.errors import CapacityError, InvariantViolation
-from explorer import motions, running
+from explorer import running
 from explorer.app import PageqApp, make_app
 from explorer.commands import COMMANDS, parse
 from explorer.screens.help import HelpScreen

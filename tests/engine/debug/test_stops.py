@@ -1,0 +1,283 @@
+"""Stops are found at the same places forwards and backwards, and are what a walk step by step would find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.debug.calls import frames, spans
+from engine.debug.stop_words import parse_break, parse_watch
+from engine.debug.stops import Stop, chunks, next_hit
+from engine.debug.until import first_holding, last_holding
+from engine.errors import BadInput
+from engine.history import History
+from engine.journal import EVENT
+from engine.language.cell_names import parse_cell
+from engine.scenario.loader import Scenario, load, load_text
+
+SCENARIOS = ("life-of-a-page", "hard-and-soft-busy")
+
+
+@pytest.fixture(scope="module", params=SCENARIOS)
+def played(request: pytest.FixtureRequest) -> tuple[Scenario, History]:
+    """A scenario of the library, run to its end."""
+    scenario: Scenario = load(request.param)
+    history = scenario.start()
+    scenario.run(history)
+    return scenario, history
+
+
+def positions(stop: Stop, history: History) -> list[int]:
+    return list(stop.found(history, -1, history.total))
+
+
+def page_with_a_life(history: History) -> int:
+    """The page whose busy_count was written most."""
+    place = history.vm.memory.places["page.busy_count"]
+    written = [
+        address - place.base
+        for step in range(1, history.total + 1)
+        for address, _, _ in history.journal.writes_of(step)
+    ]
+    inside = [m for m in written if 0 <= m < place.length]
+    return max(set(inside), key=inside.count)
+
+
+# --- entries and returns, against every stack of the run -------------------------------------------------
+
+
+def entered(history: History, function: str) -> list[int]:
+    """Every position in front of a call, read off the stacks of every step."""
+    return [
+        step - 1
+        for step in range(1, history.total + 1)
+        if any(frame.function == function and frame.entered == step for frame in frames(history, step))
+    ]
+
+
+def functions_of(history: History) -> set[str]:
+    return {
+        frame.function
+        for step in range(1, history.total + 1)
+        for frame in frames(history, step)
+        if frame.kernel
+    }
+
+
+def test_a_breakpoint_stands_in_front_of_every_call(played: tuple[Scenario, History]) -> None:
+    scenario, history = played
+    functions = functions_of(history)
+    assert len(functions) > 10
+    for function in functions:
+        stop = parse_break(function, 1, history, scenario.names)
+        assert positions(stop, history) == entered(history, function), function
+
+
+def test_a_breakpoint_on_return_stands_behind_the_last_step_of_every_call(
+    played: tuple[Scenario, History],
+) -> None:
+    scenario, history = played
+    for function in functions_of(history):
+        ends = {
+            span.last
+            for step in range(1, history.total + 1)
+            if history.journal.thread(step) != EVENT
+            for span in spans(history, step)
+            if span.function == function and span.returned
+        }
+        stop = parse_break(f"{function} return", 1, history, scenario.names)
+        assert positions(stop, history) == sorted(ends), function
+
+
+STOPS = [
+    "vm_page_wakeup",
+    "vm_page_wakeup return",
+    "wakeup if vmstats.v_free_count > 0",
+    "block",
+    "wake",
+    "vm_page_spin_lock hits 2",
+]
+
+
+@pytest.mark.parametrize("text", STOPS)
+@pytest.mark.parametrize("stride", [1, 3, 7, 1000])
+def test_the_same_stops_are_hit_in_both_directions_and_in_any_stretches(
+    played: tuple[Scenario, History], text: str, stride: int
+) -> None:
+    scenario, history = played
+    history.seek(5)
+    stop = parse_break(text, 1, history, scenario.names)
+    forwards = [
+        at for low, high in chunks(-1, history.total, stride) for at in stop.found(history, low, high)
+    ]
+    backwards = [
+        at
+        for low, high in chunks(-1, history.total, stride, backwards=True)
+        for at in stop.found(history, low, high, backwards=True)
+    ]
+    assert forwards == backwards[::-1] == positions(stop, history)
+
+
+# --- watchpoints, against every write of the run ---------------------------------------------------------
+
+
+def test_a_watchpoint_stands_behind_every_change_of_its_cell(played: tuple[Scenario, History]) -> None:
+    scenario, history = played
+    number = history.vm.page_number(page_with_a_life(history))
+    for field in ("busy_count", "queue", "flags", "spin"):
+        cell = f"page[{number:#x}].{field}"
+        address = parse_cell(history.vm, cell, scenario.names)
+        changed = [
+            step
+            for step in range(1, history.total + 1)
+            if any(written == address for written, _, _ in history.journal.writes_of(step))
+        ]
+        assert positions(parse_watch(cell, 1, history, scenario.names), history) == changed
+
+
+def test_a_page_is_seen_leaving_a_queue() -> None:
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    scenario.run(history)
+    m = page_with_a_life(history)
+    number, color = history.vm.page_number(m), history.vm.page.pc[m]
+    for queue in ("FREE", "ACTIVE", "INACTIVE", "CACHE", "NONE"):
+        anywhere = positions(
+            parse_watch(f"page {number} leaves {queue}", 1, history, scenario.names), history
+        )
+        assert len(anywhere) >= 1, queue
+        if queue != "NONE":
+            words = f"page {number:#x} leaves PQ_{queue}[{color}]"
+            assert positions(parse_watch(words, 1, history, scenario.names), history) == anywhere
+            elsewhere = f"page {number:#x} leaves {queue}[{(color + 1) % 1024}]"
+            assert positions(parse_watch(elsewhere, 1, history, scenario.names), history) == []
+
+
+def test_a_condition_is_looked_at_where_the_stop_stands() -> None:
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    scenario.run(history)
+    number = history.vm.page_number(page_with_a_life(history))
+    cell = f"page[{number:#x}].busy_count"
+    every = positions(parse_watch(cell, 1, history, scenario.names), history)
+    busy = positions(parse_watch(f"{cell} if {cell} != 0", 1, history, scenario.names), history)
+    free = positions(parse_watch(f"{cell} if {cell} == 0", 1, history, scenario.names), history)
+    assert busy
+    assert free
+    assert sorted([*busy, *free]) == every
+    third = parse_watch(f"{cell} if {cell} != 0 hits 2", 1, history, scenario.names)
+    assert positions(third, history) == busy[1:]
+
+
+def test_a_condition_that_cannot_be_computed_does_not_hold(played: tuple[Scenario, History]) -> None:
+    scenario, history = played
+    stop = parse_break("wakeup if page[0x40].wire_count // 0 == 1", 1, history, scenario.names)
+    assert positions(stop, history) == []
+
+
+def test_looking_for_stops_leaves_the_cursor_where_it_is(played: tuple[Scenario, History]) -> None:
+    scenario, history = played
+    history.seek(7)
+    digest = history.vm.memory.digest()
+    stop = parse_break("vm_page_wakeup if vmstats.v_free_count > 0", 1, history, scenario.names)
+    assert next_hit(history, [stop], 7, history.total) is not None
+    assert (history.step, history.vm.memory.digest()) == (7, digest)
+
+
+def test_of_several_stops_the_nearest_is_hit(played: tuple[Scenario, History]) -> None:
+    scenario, history = played
+    one = parse_break("vm_page_wakeup", 1, history, scenario.names)
+    other = parse_break("wakeup", 2, history, scenario.names)
+    first = min(*positions(one, history), *positions(other, history))
+    last = max(*positions(one, history), *positions(other, history))
+    assert next_hit(history, [one, other], -1, history.total)[0] == first  # type: ignore[index]
+    assert next_hit(history, [one, other], -1, history.total, backwards=True)[0] == last  # type: ignore[index]
+    one.enabled = False
+    assert next_hit(history, [one], -1, history.total) is None
+
+
+PANICS = """
+format = 1
+title = "A page is released twice"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[thread]]
+name = "a"
+cpu = 0
+script = '''
+m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)
+vm_page_wakeup(m)
+vm_page_wakeup(m)
+'''
+[[expect]]
+outcome = "panic:vm_page_wakeup"
+"""
+
+
+def test_a_panic_is_a_stop_at_the_end_of_the_run() -> None:
+    scenario = load_text(PANICS)
+    history = scenario.start()
+    scenario.run(history)
+    assert positions(parse_break("panic", 1, history, scenario.names), history) == [history.total]
+
+
+# --- words -----------------------------------------------------------------------------------------------
+
+BAD = [
+    (parse_break, "vm_page_free_tok", "did you mean 'vm_page_free_toq'"),
+    (parse_break, "app:999", "runs nothing"),
+    (parse_break, "nobody:1", "there is no thread .nobody"),
+    (parse_break, "", "is no breakpoint"),
+    (parse_break, "block nobody", "there is no thread nobody"),
+    (parse_break, "wakeup if page[", "cannot read this"),
+    (parse_watch, "page[0x40].busy", "is no field of page"),
+    (parse_watch, "page 0x40 leaves NOWHERE", "is no queue type"),
+    (parse_watch, "", "is no cell"),
+]
+
+
+@pytest.mark.parametrize(("read", "text", "message"), BAD, ids=[row[1] or row[0].__name__ for row in BAD])
+def test_what_is_no_stop_is_refused_with_what_would_be(
+    read: Callable[..., Stop], text: str, message: str
+) -> None:
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    with pytest.raises(BadInput, match=message.replace("[", r"\[")):
+        read(text, 1, history, scenario.names)
+
+
+# --- until -----------------------------------------------------------------------------------------------
+
+EXPRESSIONS = [
+    "count(ACTIVE) == 1",
+    "vmstats.v_free_count < 0",
+    "object[heap].resident_page_count == 1 and count(CACHE) == 1",
+    "app.m != NULL and queue_of(app.m) == PQ_INACTIVE",
+    "object[heap].page[0] != NULL",
+    "holds(app, heap)",
+    "global.ticks == 0",
+]
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_until_finds_what_looking_at_every_step_would_find(text: str) -> None:
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    scenario.run(history)
+    expression = scenario.expression(text)
+
+    def holds(step: int) -> bool:
+        history.seek(step)
+        try:
+            return expression.holds(history.vm)
+        except BadInput:
+            return False
+
+    truth = [holds(step) for step in range(history.total + 1)]
+    for first in range(0, history.total, 3):
+        later = [step for step in range(first + 1, history.total + 1) if truth[step]]
+        assert first_holding(history, expression, first, history.total) == (later[0] if later else None)
+        before = [step for step in range(first) if truth[step]]
+        assert last_holding(history, expression, 0, first) == (before[-1] if before else None)
