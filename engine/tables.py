@@ -36,6 +36,8 @@ class PageTable(Table):
     spin: Column = i64()
     pmap_modified: Column = u8()
     pmap_referenced: Column = i32()
+    pmap_count: Column = i32()
+    writeable_count: Column = i32()
     fake_addr: Column = u64()
 
 

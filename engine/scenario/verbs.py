@@ -1,8 +1,8 @@
 """What a script may call: the kernel's functions under their own names, and a few verbs.
 
 The table is made from the kernel modules: a public function is offered if the kernel calls it vm_*, lwkt_*,
-vmstats_* or pagedaemon_*. Its parameters' names, which are the kernel's, say what each argument is; a plain
-predicate becomes a call of one step. Three things are added around a call:
+vmstats_*, pmap_* or pagedaemon_*. Its parameters' names, which are the kernel's, say what each argument is;
+a plain predicate becomes a call of one step. Three things are added around a call:
 
 - a page or object that is NULL is dereferenced as the kernel would: a panic of kind "fault";
 - an index that no machine has (a cpu, a queue) is refused with the script's place;
@@ -85,7 +85,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     *(locks, stats, tokens),
 )
 
-_OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_)\w+")
+_OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_|pmap_)\w+")
 _LEFT_OUT: Final = frozenset({"lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"})
 _PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
 _OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?")
@@ -310,6 +310,8 @@ def _limits(vm: Machine, name: str) -> tuple[int, int] | None:
         "size": (0, _LONGEST_RANGE),
         "timo": (0, (1 << 31) - 1),
         "memattr": (0, 0xFF),
+        "writeable": (0, 1),
+        "count": (0, (1 << 31) - 1),
         "nice": (-20, 20),
         "process": (NULL, vm.thread.length - 1),
         "n": (1, _MOST_TICKS),
