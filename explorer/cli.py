@@ -92,12 +92,24 @@ def _add_check(commands: Commands) -> None:
 
 
 def _add_show(commands: Commands) -> None:
-    text = "Print what DDB's `show page` or `show pageq` prints at a moment of a scenario."
-    parser = commands.add_parser("show", help=text, description=text)
-    parser.add_argument("what", choices=("page", "pageq"), help="counters, or the length of each queue")
-    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=_SCENARIO)
+    text = "Print what DDB's `show page` or `show pageq`, or the sysctls, say at a moment of a scenario."
+    usage = (
+        "pageq show page|pageq [SCENARIO] [--at STEP] [--machine M] [--hold]\n"
+        "       pageq show sysctl [NAME] [SCENARIO] [--at STEP] [--machine M]"
+    )
+    parser = commands.add_parser("show", help=text, description=text, usage=usage)
+    parser.add_argument(
+        "what", choices=("page", "pageq", "sysctl"), help="counters, the length of each queue, or sysctls"
+    )
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="SCENARIO",
+        help=f"{_SCENARIO}; for sysctl perhaps a NAME before it, such as vm.v_free_min or vm.stats",
+    )
     parser.add_argument("--at", metavar="STEP", default="0", help=f"{_AT}; 0 unless told")
     parser.add_argument("--machine", metavar="M", help=f"another machine: {_MACHINE}")
+    parser.add_argument("--hold", action="store_true", help="after pageq: PQ_HOLD too, which DDB leaves out")
 
 
 def _add_boot(commands: Commands) -> None:
@@ -142,7 +154,7 @@ def _run_check(arguments: argparse.Namespace) -> int:
 def _run_show(arguments: argparse.Namespace) -> int:
     from explorer.headless.show import show
 
-    return show(arguments.what, arguments.scenario, arguments.at, arguments.machine)
+    return show(arguments)
 
 
 def _run_boot(arguments: argparse.Namespace) -> int:
