@@ -25,6 +25,7 @@ INTERRUPTED: Final = 130
 
 _SCENARIO = "a scenario of the library (see `pageq list`) or a file"
 _MACHINE = "a preset, host, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
+_RULES = "document, source, or one with options of its own: document+find2_full=off,nice_rule=none"
 _AT = "a step, THREAD:LINE (first arrival), or end"
 
 
@@ -44,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_show(commands)
     _add_boot(commands)
     _add_conform(commands)
+    _add_differences(commands)
     return parser
 
 
@@ -127,6 +129,14 @@ def _add_conform(commands: Commands) -> None:
     parser.add_argument("traces", nargs="+", metavar="TRACE", help="a trace, .jsonl or .jsonl.gz")
 
 
+def _add_differences(commands: Commands) -> None:
+    text = "List where the design document and the kernel's source disagree, and what a machine does."
+    parser = commands.add_parser("differences", help=text, description=text)
+    parser.add_argument("--machine", metavar="M", default="small", help=_MACHINE)
+    parser.add_argument("--rules", metavar="R", default="document", help=_RULES)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
 def _run_tui(arguments: argparse.Namespace) -> int:
     from explorer.headless.opening import open_screen
 
@@ -169,6 +179,12 @@ def _run_conform(arguments: argparse.Namespace) -> int:
     return run_conform(arguments.traces, sys.stdout, sys.stderr)
 
 
+def _run_differences(arguments: argparse.Namespace) -> int:
+    from explorer.headless.differences import print_differences
+
+    return print_differences(arguments.machine, arguments.rules, arguments.json)
+
+
 _COMMANDS: Final = {
     "tui": _run_tui,
     "list": _run_list,
@@ -177,6 +193,7 @@ _COMMANDS: Final = {
     "show": _run_show,
     "boot": _run_boot,
     "conform": _run_conform,
+    "differences": _run_differences,
 }
 
 

@@ -145,6 +145,9 @@ BAD = [
     ("a machine that is too small", ["boot", "--machine", "4KiB:1x1x1"], "the least is 1MiB"),
     ("colours that are no power of two", ["boot", "--colors", "1000"], "a power of two from 1 to 1024"),
     ("rules that are none", ["boot", "--rules", "mine"], "document and source"),
+    ("differences of no rules", ["differences", "--rules", "mine"], "document and source"),
+    ("differences of no option", ["differences", "--rules", "source+x=1"], "no rule is called 'x'"),
+    ("differences of no machine", ["differences", "--machine", "toaster"], "toaster"),
     ("a trace that is not there", ["conform", "/nowhere.jsonl"], "/nowhere.jsonl"),
     ("a moment that never comes", ["show", "page", "life-of-a-page", "--at", "app:99"], "line 99 of app"),
     ("a sysctl that is none", ["show", "sysctl", "vm.v_free_mim"], "did you mean vm.v_free_min"),
@@ -239,6 +242,29 @@ def test_boot_in_words_has_a_line_for_each_node(capsys: pytest.CaptureFixture[st
     assert sum(line.startswith("node ") for line in out.splitlines()) == 4
 
 
+def test_differences_are_46_rows_with_the_keys_that_programs_read(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(["differences", "--machine", "64MiB:2x4x2", "--rules", "source", "--json"], capsys)
+    facts = json.loads(out)
+    assert code == 0
+    assert list(facts) == ["format", "rules", "machine", "rows"]
+    assert (facts["format"], facts["rules"], facts["machine"]) == (1, "source", "64MiB:2x4x2")
+    assert [entry["row"] for entry in facts["rows"]] == list(range(1, 47))
+    keys = ["row", "subject", "document", "source", "here", "option", "follows"]
+    assert all(list(entry) == keys for entry in facts["rows"])
+    assert {entry["option"] for entry in facts["rows"]} >= {None, "assoc_rule", "nice_rule, thresholds"}
+
+
+def test_differences_in_words_fit_80_columns_and_say_what_decides(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(["differences", "--machine", "64MiB:1x4x2", "--rules", "source+find2_full=on"], capsys)
+    assert code == 0
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith("    here ") for line in lines) == 46
+    assert "    follows   the document, by the rule option find2_full = on" in lines
+    assert "    follows   the source, by the rule option assoc_rule = source" in lines
+    assert sum(line.startswith("====") for line in lines) == 9
+
+
 WITHOUT_NUMPY = [["--version"], ["--help"], ["list"]]
 WITHOUT_TEXTUAL = [
     *WITHOUT_NUMPY,
@@ -247,6 +273,7 @@ WITHOUT_TEXTUAL = [
     ["boot"],
     ["show", "page", "life-of-a-page"],
     ["show", "sysctl"],
+    ["differences"],
 ]
 
 
