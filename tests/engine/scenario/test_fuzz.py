@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from engine.errors import BadInput, CapacityError
 from engine.scenario.library import LIBRARY
 from engine.scenario.loader import Scenario, load_text
-from engine.scenario.verbs import verbs
+from engine.scenario.verbs import Parameter, verbs
+from engine.sysctl import WRITABLE
 
 HEAD = (
     'format = 1\ntitle = "t"\n[machine]\nmemory = "1 MiB"\n[limits]\nsteps = 300\n[[object]]\nname = "heap"\n'
@@ -125,15 +126,19 @@ PAGES = [
 OBJECTS = ["heap", "NULL", "m.object", "vm_token", "object[x]", "object[0]"]
 
 
-def _argument(kind: str) -> st.SearchStrategy[str]:
-    return st.sampled_from({"a number": NUMBERS, "a page": PAGES, "an object": OBJECTS}[kind])
+def _argument(parameter: Parameter) -> st.SearchStrategy[str]:
+    if parameter.kind is None:
+        names = WRITABLE if parameter.name == "sysctl_name" else ("w",)
+        return st.sampled_from([f'"{name}"' for name in names])
+    kinds = {"a number": NUMBERS, "a page": PAGES, "an object": OBJECTS}
+    return st.sampled_from(kinds[parameter.kind.value])
 
 
 @st.composite
 def calls(draw: st.DrawFn) -> str:
     """A call of any verb whose arguments have the right kinds and the wrong values."""
     verb = draw(st.sampled_from(list(verbs().values())))
-    words = [draw(_argument(part.kind.value)) if part.kind else '"w"' for part in verb.parameters]
+    words = [draw(_argument(part)) for part in verb.parameters]
     call = f"{verb.name}({', '.join(words)})"
     targets = ["m" if kind.nullable else "x" for kind in verb.results]
     stored = len(set(targets)) == len(targets) > draw(st.sampled_from([0, 9]))
