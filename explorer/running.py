@@ -15,7 +15,7 @@ from engine.debug.until import first_holding, last_holding
 from engine.errors import BadInput
 from engine.language.expressions import Expression, compile_expression
 from explorer.session import Session, number_of
-from explorer.stopping import describe_hit
+from explorer.stopping import describe_hit, line_that_runs
 
 Motion = Iterator[None]
 
@@ -178,7 +178,7 @@ def to_line(session: Session) -> Motion:
     """
     if session.line is None:
         raise BadInput("put the cursor on a line of the source first (4, then ↑↓); t runs to it")
-    t, line = session.line
+    t, line = session.line[0], line_that_runs(session)
     stop = Stop(0, f"{session.history.programs[t].name}:{line}", AtLine(t, line))
 
     def look(first: int, last: int) -> Found:

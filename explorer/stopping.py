@@ -52,13 +52,28 @@ def toggle_line(session: Session) -> None:
     """
     if session.line is None:
         raise BadInput("put the cursor on a line of the source first (4, then ↑↓), or write :break WHERE")
-    t, line = session.line
+    t, line = session.line[0], line_that_runs(session)
     for stop in session.stops:
         if stop.kind == AtLine(t, line):
             session.stops = [other for other in session.stops if other is not stop]
             session.say(f"breakpoint {stop.number} is gone")
             return
     add_break(session, f"{session.history.programs[t].name}:{line}")
+
+
+def line_that_runs(session: Session) -> int:
+    """The line under the source's cursor or, of a comment or an empty line, the next that runs anything.
+
+    Errors: BadInput when no line from there on does.
+    """
+    assert session.line is not None
+    t, line = session.line
+    program = session.history.programs[t]
+    lines = {instruction.line for instruction in program.instructions}
+    found = min((number for number in lines if number >= line), default=None)
+    if found is None:
+        raise BadInput(f"nothing runs from line {line} of {program.name} on; go further up")
+    return found
 
 
 def watch_field(session: Session) -> None:

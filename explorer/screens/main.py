@@ -331,11 +331,13 @@ class MainScreen(Screen[None]):
 
     def on_queue_map_color_selected(self, message: QueueMap.ColorSelected) -> None:
         """A click on the map moves its cursor."""
+        self.undo.remember(self.session, "color")
         self.session.select(message.base, message.color)
         self.show()
 
     def on_threads_thread_chosen(self, message: Threads.ThreadChosen) -> None:
         """A click on a thread lets s step it."""
+        self.undo.remember(self.session, "thread")
         self.session.choose_thread(message.number)
         self.show()
 
@@ -349,6 +351,7 @@ class MainScreen(Screen[None]):
 
     def on_source_pointed(self, message: Source.Pointed) -> None:
         """The cursor of the source moves."""
+        self.undo.remember(self.session, "cursor")
         self.session.line = message.thread, message.line
         self.session.say("b breaks here, t runs to here")
         self.show()
