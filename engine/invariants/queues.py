@@ -65,11 +65,9 @@ def queue_violations(vm: Machine) -> Iterator[Violation]:
         for found in _links(queues, first, min(first + STRETCH, queues.queue.size)):
             queues.broken = True
             yield found
-    if not queues.broken:
-        yield from _backward_links(queues)
-        yield from _empty_lists(queues)
-    if not queues.broken:
-        yield from _rings(queues)
+    for check in (_backward_links, _empty_lists, _rings):
+        if not queues.broken:
+            yield from check(queues)
     if not queues.unread:
         yield from _lengths(queues)
     yield from _last_searches(vm)
