@@ -28,7 +28,13 @@ from engine.errors import InvariantViolation
 from engine.invariants.alist import alist_violations
 from engine.invariants.counters import counter_violations
 from engine.invariants.locks import lock_violations
-from engine.invariants.pages import busy_violations, free_violations, hold_violations, wire_violations
+from engine.invariants.pages import (
+    busy_violations,
+    free_violations,
+    hold_violations,
+    unqueued_violations,
+    wire_violations,
+)
 from engine.invariants.queues import queue_violations
 from engine.invariants.residency import residency_violations
 from engine.invariants.threads import run_queue_violations, sleep_violations
@@ -52,6 +58,7 @@ __all__ = [
     "validate_run_queues",
     "validate_sleepers",
     "validate_tokens",
+    "validate_unqueued",
     "validate_wiring",
     "violations",
 ]
@@ -63,6 +70,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "queues": queue_violations,
         "counters": counter_violations,
         "residency": residency_violations,
+        "unqueued": unqueued_violations,
         "free": free_violations,
         "busy": busy_violations,
         "wiring": wire_violations,
@@ -76,7 +84,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
 )
 """Every check by the name of its validate function, in the order in which they are made."""
 
-CALLERS_RULES: Final = frozenset({"free", "busy", "wiring", "holds"})
+CALLERS_RULES: Final = frozenset({"unqueued", "free", "busy", "wiring", "holds"})
 """The checks that a script can break, without a panic, by breaking the kernel's rules for its callers."""
 
 
@@ -131,6 +139,14 @@ def validate_residency(vm: Machine, step: int | None = None) -> None:
     Errors: InvariantViolation, as validate_machine.
     """
     _validate("residency", vm, step)
+
+
+def validate_unqueued(vm: Machine, step: int | None = None) -> None:
+    """No page that is FICTITIOUS or UNQUEUED is on a queue.
+
+    Errors: InvariantViolation, as validate_machine.
+    """
+    _validate("unqueued", vm, step)
 
 
 def validate_free(vm: Machine, step: int | None = None) -> None:

@@ -35,7 +35,9 @@ def alist_violations(vm: Machine) -> Iterator[Violation]:
     if number != bl_free:
         yield Violation("free blocks", NULL, f"global.bl_free is {bl_free}", f"{number} blocks are free")
     first = min(vm.first_page, ALIST_BLOCKS)
-    beyond = min(first + vm.vm_page_array_size, vm.glob.vm_low_phys_reserved[0] >> PAGE_SHIFT, ALIST_BLOCKS)
+    # Boot's first limit may lie within a page: a page that begins below it is of the reserve.
+    reserved = -(-vm.glob.vm_low_phys_reserved[0] >> PAGE_SHIFT)
+    beyond = max(first, min(first + vm.vm_page_array_size, reserved, ALIST_BLOCKS))
     blocks = first + np.flatnonzero(free[first:beyond])
     if blocks.size != number:
         yield from _outside(vm, free, first, beyond)

@@ -1,14 +1,14 @@
 """Spinlocks: what a lock says of its holder, and what the holder remembers.
 
 Both ends change in one step. A page's spinlock may belong to the thread behind the last one: that is a cpu
-outside a trace that is replayed. A lock that is held is announced by nobody else: can_take() reads the same
-cell.
+outside a trace that is replayed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -45,21 +45,24 @@ class Kind:
 
 
 def _kinds(vm: Machine) -> tuple[Kind, ...]:
-    thread = vm.thread
+    page, queue, glob, thread = vm.page, vm.queue, vm.glob, vm.thread
     return (
-        Kind(
-            *("page.spin", vm.page.spin, "page_spin", thread.page_spin, 0, NULL),
-            lambda m: f"{page_name(vm, m)}.spin",
-        ),
-        Kind(
-            *("queue.spin", vm.queue.spin, "queue_spin", thread.queue_spin, 0, 0),
-            lambda q: f"{queue_cell(q)}.spin",
-        ),
-        Kind(
-            *("global.contig_spin", vm.glob.contig_spin, "contig_spin", thread.contig_spin, 1, 0),
-            lambda _: "global.contig_spin",
-        ),
+        Kind("page.spin", page.spin, "page_spin", thread.page_spin, 0, NULL, partial(_page_spin, vm)),
+        Kind("queue.spin", queue.spin, "queue_spin", thread.queue_spin, 0, 0, _queue_spin),
+        Kind("global.contig_spin", glob.contig_spin, "contig_spin", thread.contig_spin, 1, 0, _contig_spin),
     )
+
+
+def _page_spin(vm: Machine, m: int) -> str:
+    return f"{page_name(vm, m)}.spin"
+
+
+def _queue_spin(q: int) -> str:
+    return f"{queue_cell(q)}.spin"
+
+
+def _contig_spin(_: int) -> str:
+    return "global.contig_spin"
 
 
 def lock_violations(vm: Machine) -> Iterator[Violation]:

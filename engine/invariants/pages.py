@@ -24,13 +24,17 @@ from engine.cells import Array
 from engine.constants import (
     NULL,
     PBUSY_MASK,
+    PG_FICTITIOUS,
     PG_MAPPED,
+    PG_MARKER,
     PG_NEED_COMMIT,
+    PG_UNQUEUED,
     PG_WRITEABLE,
     PQ_COUNT,
     PQ_FREE,
     PQ_HOLD,
     PQ_INACTIVE,
+    PQ_NONE,
 )
 from engine.invariants.counters import LARGEST_WIRE_COUNT
 from engine.invariants.violation import Mask, Violation, object_name, page_name, queue_cell, some
@@ -82,6 +86,15 @@ def hold_violations(vm: Machine) -> Iterator[Violation]:
         yield Violation("holds of an object", NULL, says, "a hold count never falls below 0")
 
 
+def unqueued_violations(vm: Machine) -> Iterator[Violation]:
+    """Pages that are never queued and are; but for scan markers, which are FICTITIOUS and queued."""
+    flags, queue = vm.memory.vector("page.flags"), vm.memory.vector("page.queue")
+    never = np.flatnonzero(flags & (PG_FICTITIOUS | PG_UNQUEUED))
+    for m in some(never[(queue[never] != PQ_NONE) & (flags[never] & PG_MARKER == 0)]):
+        says = f"{page_name(vm, m)}.flags {vm.page.flags[m]:#x} have FICTITIOUS or UNQUEUED"
+        yield Violation("never queued", m, says, _on(vm, m))
+
+
 def free_violations(vm: Machine) -> Iterator[Violation]:
     """Pages on FREE or HOLD that an object still has, or that are mapped or to be committed."""
     vector = vm.memory.vector
@@ -108,4 +121,5 @@ def _below_zero(counts: Array) -> Array:
 
 
 def _on(vm: Machine, m: int) -> str:
-    return f"its queue is {queue_cell(vm.page.queue[m])}"
+    q = vm.page.queue[m]
+    return f"its queue is {queue_cell(q) if q < PQ_COUNT else q}"

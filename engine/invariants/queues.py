@@ -3,214 +3,222 @@
 A page joins or leaves a list in one step together with its `queue`, the length and the counters, so all of
 this holds at every step. A scan marker is on a list like a page and counts in no length.
 
-The work is whole-array steps. Where each page's link is answered by its neighbour's, and every list's ends
-by its first and last page, a page can only be missing from its list in a ring of its own: so one walk along
-all lists together, which meets as many pages as say they are queued, proves that there is none. Lists whose
-links are broken are not walked.
+The pages are looked at in whole stretches. Where each page's link is answered by its neighbour's, and each
+list's ends are its first and last page, a page can only be missing from its list in a ring of its own. So one
+walk along all lists together, which meets as many pages as say they are queued, proves that there is none.
+Lists whose links are broken are not walked: so a ring is a finding and never an endless loop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from engine.cells import Array
-from engine.constants import (
-    NULL,
-    PG_FICTITIOUS,
-    PG_MARKER,
-    PG_UNQUEUED,
-    PQ_COUNT,
-    PQ_FREE,
-    PQ_L2_MASK,
-    PQ_NONE,
-)
-from engine.invariants.violation import Mask, Violation, page_name, queue_cell, some
+from engine.constants import NULL, PG_MARKER, PQ_COUNT, PQ_FREE, PQ_L2_MASK, PQ_NONE
+from engine.invariants.violation import Violation, page_name, queue_cell, some
 from engine.machine import Machine
+
+STRETCH: Final = 1 << 15
+"""Pages looked at together: their vectors fit in a processor's cache."""
 
 FEW: Final = 64
 """With so many lists left a walk goes along each alone: a vector for each step costs more than its pages."""
 
 
-@dataclass(frozen=True)
-class Lists:
-    """All the queues at once.
+class Queues:
+    """The columns that hold the lists, and what the stretches looked at so far have shown.
 
-    queue, forth, back, flags: columns of the page table.
-    pages: the pages that say they are queued; on: which queue each of them says.
-    heads, tails: columns of the queue table.
+    queued:  pages that say they are queued, by queue; counted: of those, all that count in a length.
+    forward: how many of them have a next page; backward: how many have one before them.
+    firsts, lasts: how many have none, and are their list's head or tail as they should be.
+    broken:  whether a link or an end was wrong, so that a walk might not end.
+    unread:  whether there are pages whose links lead nowhere, which are counted in nothing.
     """
 
-    vm: Machine
-    queue: Array
-    forth: Array
-    back: Array
-    flags: Array
-    pages: Array
-    on: Array
-    heads: Array
-    tails: Array
+    def __init__(self, vm: Machine) -> None:
+        vector = vm.memory.vector
+        self.vm = vm
+        self.queue, self.forth, self.back = vector("page.queue"), vector("page.next"), vector("page.prev")
+        self.flags, self.color = vector("page.flags"), vector("page.pc")
+        self.heads, self.tails = vector("queue.head"), vector("queue.tail")
+        self.counted = np.zeros(PQ_COUNT, np.int64)
+        self.queued = self.forward = self.backward = self.firsts = self.lasts = 0
+        self.broken = self.unread = False
 
+    def page(self, m: int) -> str:
+        """A page by name."""
+        return page_name(self.vm, m)
 
-def lists_of(vm: Machine) -> Lists:
-    """The queues as they stand; a page that names no queue there is counts as not queued."""
-    vector = vm.memory.vector
-    queue = vector("page.queue")
-    pages = np.flatnonzero(queue)
-    on = queue[pages]
-    if on.size and int(on.max()) >= PQ_COUNT:
-        pages = pages[on < PQ_COUNT]
-        on = queue[pages]
-    forth, back, flags = vector("page.next"), vector("page.prev"), vector("page.flags")
-    return Lists(vm, queue, forth, back, flags, pages, on, vector("queue.head"), vector("queue.tail"))
+    def on(self, m: int) -> str:
+        """The queue that page `m` says it is on."""
+        q = int(self.queue[m])
+        return queue_cell(q) if q < PQ_COUNT else str(q)
 
 
 def queue_violations(vm: Machine) -> Iterator[Violation]:
     """Every way in which pages and queues disagree."""
-    lists = lists_of(vm)
-    yield from _impossible_queues(lists)
-    broken = [*_broken_links(lists), *_broken_ends(lists)]
-    yield from broken
-    if not broken:
-        yield from _rings(lists)
-    yield from _lengths(lists)
-    yield from _misplaced(lists)
+    queues = Queues(vm)
+    for first in range(0, queues.queue.size, STRETCH):
+        for found in _links(queues, first, min(first + STRETCH, queues.queue.size)):
+            queues.broken = True
+            yield found
+    for check in (_backward_links, _empty_lists, _rings):
+        if not queues.broken:
+            yield from check(queues)
+    if not queues.unread:
+        yield from _lengths(queues)
     yield from _last_searches(vm)
-
-
-def _impossible_queues(lists: Lists) -> Iterator[Violation]:
-    if lists.pages.size == np.count_nonzero(lists.queue):
-        return
-    for m in some(np.flatnonzero(lists.queue >= PQ_COUNT)):
-        says = f"{page_name(lists.vm, m)}.queue is {lists.queue[m]}"
-        yield Violation("a queue that is", m, says, f"the last queue is {PQ_COUNT - 1}")
 
 
 # --- links ------------------------------------------------------------------------------------------------
 
 
-def _broken_links(lists: Lists) -> Iterator[Violation]:
-    forth, back, queue = lists.forth, lists.back, lists.queue
-    forward, backward = forth[lists.pages], back[lists.pages]
-    wild = _outside(lists, forward) | _outside(lists, backward)
-    if wild.any():
-        yield from _wild_links(lists, lists.pages[wild])
+def _links(queues: Queues, first: int, beyond: int) -> Iterator[Violation]:
+    """The pages [first, beyond): on queues that are, linked to neighbours that know it, or on none."""
+    queue = queues.queue[first:beyond]
+    pages = np.flatnonzero(queue)
+    rows: slice | Array = slice(None) if pages.size == queue.size else pages
+    on = queue[rows]
+    forward, backward = queues.forth[first:beyond], queues.back[first:beyond]
+    if pages.size < queue.size:
+        yield from _unqueued(queues, first, queue, forward, backward)
+    if not pages.size:
         return
+    pages = pages + first
+    forward, backward, flags = forward[rows], backward[rows], queues.flags[first:beyond][rows]
+    number = queues.queue.size
+    if _wild(on, 0, PQ_COUNT) or _wild(forward, NULL, number) or _wild(backward, NULL, number):
+        queues.unread = True
+        yield from _wild_cells(queues, pages)
+        return
+    _count(queues, on, flags)
+    yield from _colors(queues, pages, on, queues.color[first:beyond][rows], flags)
     inner = forward != NULL
-    here, there = lists.pages[inner], forward[inner]
-    wrong = (back[there] != here) | (queue[there] != lists.on[inner])
-    yield from _explain(lists, here[wrong], _unanswered("next", forth, "prev", back))
-    # Each page that has a next one is somebody's previous one by now: more of those point at strangers.
-    linked_back = backward != NULL
-    if wrong.any() or np.count_nonzero(linked_back) != here.size:
-        here, there = lists.pages[linked_back], backward[linked_back]
-        wrong = (forth[there] != here) | (queue[there] != lists.on[linked_back])
-        yield from _explain(lists, here[wrong], _unanswered("prev", back, "next", forth))
-    yield from _stray_links(lists)
+    yield from _neighbours(queues, pages[inner], forward[inner], on[inner])
+    yield from _ends(queues, pages, on, forward, backward)
 
 
-def _outside(lists: Lists, links: Array) -> Mask:
-    outside: Mask = (links < NULL) | (links >= lists.queue.size)
-    return outside
+def _wild(numbers: Array, least: int, beyond: int) -> bool:
+    return bool(numbers.min() < least or numbers.max() >= beyond)
 
 
-def _wild_links(lists: Lists, pages: Array) -> Iterator[Violation]:
-    for m in some(pages):
-        says = f"{page_name(lists.vm, m)} has next {lists.forth[m]} and prev {lists.back[m]}"
-        yield Violation("a link to a page", m, says, f"the last page is {lists.queue.size - 1}")
+def _wild_cells(queues: Queues, pages: Array) -> Iterator[Violation]:
+    for name, column, beyond, what in (
+        ("queue", queues.queue, PQ_COUNT, "queue"),
+        ("next", queues.forth, queues.queue.size, "page"),
+        ("prev", queues.back, queues.queue.size, "page"),
+    ):
+        values = column[pages]
+        for m in some(pages[(values < NULL) | (values >= beyond)]):
+            says = f"{queues.page(m)}.{name} is {column[m]}"
+            yield Violation("list links", m, says, f"the last {what} is {beyond - 1}")
 
 
-def _unanswered(name: str, links: Array, answer: str, answers: Array) -> Callable[[Lists, int], Violation]:
-    """Explains a page whose link is not answered by the page it leads to."""
-
-    def explain(lists: Lists, m: int) -> Violation:
-        vm, other = lists.vm, int(links[m])
-        there = f"{page_name(vm, other)}.{answer} is {page_name(vm, int(answers[other]))}"
-        if lists.queue[m] != lists.queue[other]:
-            there = f"{page_name(vm, other)}.queue is {_queue_says(lists, other)}"
-        says = f"{page_name(vm, m)}.{name} is {page_name(vm, other)} on {_queue_says(lists, m)}"
-        return Violation("list links", m, says, there)
-
-    return explain
-
-
-def _queue_says(lists: Lists, m: int) -> str:
-    q = int(lists.queue[m])
-    return queue_cell(q) if q < PQ_COUNT else str(q)
-
-
-def _explain(lists: Lists, rows: Array, explain: Callable[[Lists, int], Violation]) -> Iterator[Violation]:
-    for row in some(rows):
-        yield explain(lists, row)
-
-
-def _stray_links(lists: Lists) -> Iterator[Violation]:
+def _unqueued(queues: Queues, first: int, queue: Array, forth: Array, back: Array) -> Iterator[Violation]:
     """Pages on no queue have no neighbours."""
-    for name, links in (("next", lists.forth), ("prev", lists.back)):
-        if np.count_nonzero(links != NULL) == np.count_nonzero(links[lists.pages] != NULL):
-            continue
-        for m in some(np.flatnonzero((links != NULL) & (lists.queue == PQ_NONE))):
-            page = page_name(lists.vm, m)
-            link = f"{page}.{name} is {page_name(lists.vm, int(links[m]))}"
-            yield Violation("list links", m, f"{page}.queue is NONE", link)
+    none = queue == PQ_NONE
+    for name, links in (("next", forth), ("prev", back)):
+        for row in some(np.flatnonzero((links != NULL) & none)):
+            page = queues.page(first + row)
+            link = f"{page}.{name} is {queues.page(int(links[row]))}"
+            yield Violation("list links", first + row, f"{page}.queue is NONE", link)
+
+
+def _neighbours(queues: Queues, here: Array, there: Array, on: Array) -> Iterator[Violation]:
+    """The page behind each of these is on the same queue and has it before it."""
+    queues.forward += here.size
+    wrong = (queues.back[there] != here) | (queues.queue[there] != on)
+    for m in some(here[wrong]) if wrong.any() else ():
+        yield _unanswered(queues, m, "next", int(queues.forth[m]), "prev", queues.back)
+
+
+def _unanswered(queues: Queues, m: int, link: str, other: int, answer: str, answers: Array) -> Violation:
+    says = f"{queues.page(m)}.{link} on {queues.on(m)} is {queues.page(other)}"
+    there = f"{queues.page(other)}.{answer} is {queues.page(int(answers[other]))}"
+    if answers[other] == m:
+        there = f"{queues.page(other)}.queue is {queues.on(other)}"
+    return Violation("list links", m, says, there)
+
+
+def _backward_links(queues: Queues) -> Iterator[Violation]:
+    """As many pages have one before them as have one behind them: else some name a stranger."""
+    if queues.forward == queues.backward:
+        return
+    queues.broken = True
+    pages = np.flatnonzero((queues.queue != PQ_NONE) & (queues.back != NULL))
+    before = queues.back[pages]
+    for m in some(pages[queues.forth[before] != pages]):
+        yield _unanswered(queues, m, "prev", int(queues.back[m]), "next", queues.forth)
 
 
 # --- ends -------------------------------------------------------------------------------------------------
 
 
-def _broken_ends(lists: Lists) -> Iterator[Violation]:
-    yield from _broken_end(lists, "head", lists.heads, "prev", lists.back)
-    yield from _broken_end(lists, "tail", lists.tails, "next", lists.forth)
+def _ends(queues: Queues, pages: Array, on: Array, forward: Array, backward: Array) -> Iterator[Violation]:
+    """A page with nothing before it is its list's head, one with nothing behind it the tail."""
+    first, last = backward == NULL, forward == NULL
+    firsts, lasts = pages[first], pages[last]
+    queues.firsts += firsts.size
+    queues.lasts += lasts.size
+    queues.backward += pages.size - firsts.size
+    yield from _end(queues, firsts, on[first], "head", queues.heads, "prev")
+    yield from _end(queues, lasts, on[last], "tail", queues.tails, "next")
 
 
-def _broken_end(lists: Lists, end: str, ends: Array, link: str, links: Array) -> Iterator[Violation]:
-    """Each list's `end` is the one page of it whose `link` is NULL."""
-    vm = lists.vm
-    last = links[lists.pages] == NULL
-    pages, queues = lists.pages[last], lists.on[last]
-    wrong = ends[queues] != pages
-    for m in some(pages[wrong]):
-        q = int(lists.queue[m])
-        says = f"{page_name(vm, m)}.{link} is NULL on {queue_cell(q)}"
-        yield Violation(f"the {end} of a list", m, says, f"its {end} is {page_name(vm, int(ends[q]))}")
-    # Every list with such a page has its end right by now: what is left are ends of lists that have none.
-    if np.count_nonzero(ends != NULL) != pages.size - np.count_nonzero(wrong):
-        with_end = np.zeros(ends.size, np.bool_)
-        with_end[queues] = True
-        for q in some(np.flatnonzero((ends != NULL) & ~with_end)):
-            says = f"{queue_cell(q)}.{end} is {page_name(vm, int(ends[q]))}"
-            yield Violation(f"the {end} of a list", NULL, says, f"no page of it has {link} NULL")
+def _end(queues: Queues, pages: Array, on: Array, end: str, ends: Array, link: str) -> Iterator[Violation]:
+    wrong = ends[on] != pages
+    for m in some(pages[wrong]) if wrong.any() else ():
+        says = f"{queues.page(m)}.{link} on {queues.on(m)} is NULL"
+        there = f"{queues.on(m)}.{end} is {queues.page(int(ends[queues.queue[m]]))}"
+        yield Violation("list ends", m, says, there)
+
+
+def _empty_lists(queues: Queues) -> Iterator[Violation]:
+    """Each list with a first and a last page has them as its ends by now: more ends are of lists without."""
+    for end, ends, links, known in (
+        ("head", queues.heads, queues.back, queues.firsts),
+        ("tail", queues.tails, queues.forth, queues.lasts),
+    ):
+        filled = np.flatnonzero(ends != NULL)
+        if filled.size == known:
+            continue
+        queues.broken = True
+        with_end = queues.queue[(queues.queue != PQ_NONE) & (links == NULL)]
+        for q in some(np.setdiff1d(filled, with_end)):
+            says = f"{queue_cell(q)}.{end} is {queues.page(int(ends[q]))}"
+            yield Violation("list ends", NULL, says, f"no page of this queue is at its {end}")
 
 
 # --- rings ------------------------------------------------------------------------------------------------
 
 
-def _rings(lists: Lists) -> Iterator[Violation]:
+def _rings(queues: Queues) -> Iterator[Violation]:
     """Pages whose links are right and which no walk from a head meets."""
-    if _met(lists) == lists.pages.size:
+    if _met(queues) == queues.queued:
         return
-    reached = np.zeros(lists.queue.size, np.bool_)
-    for head in lists.heads[lists.heads != NULL].tolist():
+    reached = np.zeros(queues.queue.size, np.bool_)
+    for head in queues.heads[queues.heads != NULL].tolist():
         m = head
         while m != NULL:
             reached[m] = True
-            m = int(lists.forth[m])
-    for m in some(lists.pages[~reached[lists.pages]]):
-        says = f"{page_name(lists.vm, m)}.queue is {_queue_says(lists, m)}"
-        yield Violation("a page on its list", m, says, "a walk from the queue's head does not meet it")
+            m = int(queues.forth[m])
+    for m in some(np.flatnonzero((queues.queue != PQ_NONE) & ~reached)):
+        says = f"{queues.page(m)}.queue is {queues.on(m)}"
+        yield Violation("list rings", m, says, "a walk from the queue's head does not meet the page")
 
 
-def _met(lists: Lists) -> int:
+def _met(queues: Queues) -> int:
     """How many pages a walk from all heads meets. Right links lead to no page twice, so it ends."""
-    met, forth = 0, lists.forth
-    ahead = lists.heads[lists.heads != NULL]
+    met, forth = 0, queues.forth
+    ahead = queues.heads[queues.heads != NULL]
     while ahead.size > FEW:
         met += ahead.size
-        ahead = forth[ahead]
-        ahead = ahead[ahead != NULL]
+        ahead = forth.take(ahead)
+        if ahead.min() == NULL:
+            ahead = ahead[ahead != NULL]
     following = forth.data
     for head in ahead.tolist():
         m = head
@@ -220,39 +228,36 @@ def _met(lists: Lists) -> int:
     return met
 
 
-# --- lengths, colours, flags ------------------------------------------------------------------------------
+# --- lengths and colours ----------------------------------------------------------------------------------
 
 
-def _lengths(lists: Lists) -> Iterator[Violation]:
-    counted = lists.on
-    markers = lists.flags[lists.pages] & PG_MARKER != 0
-    if markers.any():
-        counted = counted[~markers]
-    pages = np.bincount(counted, minlength=PQ_COUNT)
-    lcnt = lists.vm.memory.vector("queue.lcnt")
-    for q in some(np.flatnonzero(pages != lcnt)):
+def _count(queues: Queues, on: Array, flags: Array) -> None:
+    queues.queued += on.size
+    markers = flags & PG_MARKER
+    queues.counted += np.bincount(on[markers == 0] if markers.any() else on, minlength=PQ_COUNT)
+
+
+def _lengths(queues: Queues) -> Iterator[Violation]:
+    lcnt = queues.vm.memory.vector("queue.lcnt")
+    wrong = queues.counted != lcnt
+    for q in some(np.flatnonzero(wrong)) if wrong.any() else ():
         says = f"{queue_cell(q)}.lcnt is {lcnt[q]}"
-        yield Violation("the length of a list", NULL, says, f"{pages[q]} pages say they are on it")
+        yield Violation("list lengths", NULL, says, f"{queues.counted[q]} pages say they are on it")
 
 
-def _misplaced(lists: Lists) -> Iterator[Violation]:
-    """A page is on the queue of its own colour, and one that never is queued on none; a marker on any."""
-    vm = lists.vm
-    flags = lists.flags[lists.pages]
-    color = vm.memory.vector("page.pc")[lists.pages]
-    marker = flags & PG_MARKER != 0
-    wrong = (lists.on - PQ_FREE & PQ_L2_MASK != color) & ~marker
-    for m in some(lists.pages[wrong]):
-        says = f"{page_name(vm, m)}.queue is {_queue_says(lists, m)}"
-        yield Violation("the colour of a queued page", m, says, f"its pc is {vm.page.pc[m]}")
-    never = (flags & (PG_FICTITIOUS | PG_UNQUEUED) != 0) & ~marker
-    for m in some(lists.pages[never]):
-        says = f"{page_name(vm, m)}.flags {vm.page.flags[m]:#x} have FICTITIOUS or UNQUEUED"
-        yield Violation("never queued", m, says, f"its queue is {_queue_says(lists, m)}")
+def _colors(queues: Queues, pages: Array, on: Array, colors: Array, flags: Array) -> Iterator[Violation]:
+    """A page is on a queue of its own colour; a marker is on any."""
+    wrong = on - PQ_FREE & PQ_L2_MASK != colors
+    if not wrong.any():
+        return
+    for m in some(pages[wrong & (flags & PG_MARKER == 0)]):
+        says = f"{queues.page(m)}.queue is {queues.on(m)}"
+        yield Violation("queue colours", m, says, f"its pc is {queues.color[m]}")
 
 
 def _last_searches(vm: Machine) -> Iterator[Violation]:
     lastq = vm.memory.vector("queue.lastq")
-    for q in some(np.flatnonzero((lastq < -1) | (lastq >= vm.colors))):
-        says = f"{queue_cell(q)}.lastq is {lastq[q]}"
-        yield Violation("where a far search ended", NULL, says, f"there are {vm.colors} colours")
+    if lastq.min() < -1 or lastq.max() >= vm.colors:
+        for q in some(np.flatnonzero((lastq < -1) | (lastq >= vm.colors))):
+            says = f"{queue_cell(q)}.lastq is {lastq[q]}"
+            yield Violation("last far search", NULL, says, f"there are {vm.colors} colours")

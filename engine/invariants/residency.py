@@ -23,8 +23,8 @@ def residency_violations(vm: Machine) -> Iterator[Violation]:
     owner_of = vm.memory.vector("page.object")
     wild = pages >= owner_of.size
     if wild.any():
-        for obj, pindex, m in zip(owners[wild][:8], places[wild], pages[wild], strict=False):
-            says = f"{object_name(vm, int(obj))}.page[{pindex}] is {page_name(vm, int(m))}"
+        for at in some(np.flatnonzero(wild)):
+            says = f"{object_name(vm, int(owners[at]))}.page[{places[at]}] is {page_name(vm, int(pages[at]))}"
             yield Violation("residency", NULL, says, f"the last page is {owner_of.size - 1}")
         return
     yield from _wrong_places(vm, owners, places, pages)

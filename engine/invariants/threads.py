@@ -120,6 +120,10 @@ def run_queue_violations(vm: Machine) -> Iterator[Violation]:
 def _run_queue(vm: Machine, cpu: int, places: dict[int, list[str]]) -> Iterator[Violation]:
     """Note who is where on this cpu."""
     current, head, tail = vm.cpu.current[cpu], vm.cpu.runq_head[cpu], vm.cpu.runq_tail[cpu]
+    if not NULL <= current < vm.thread.length:
+        says = f"cpu[{cpu}].current is {_name(vm, current)}"
+        yield Violation("run queues", NULL, says, f"the last thread is {vm.thread.length - 1}")
+        current = NULL
     waiting = _walk(vm, head, vm.thread.run_next)
     if current != NULL:
         places.setdefault(current, []).append(f"current on cpu {cpu}")

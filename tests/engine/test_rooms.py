@@ -57,6 +57,7 @@ ORDER = [
     "tables",
     "machine",
     "kernel",
+    "invariants",
     "threads",
     "history",
     "language",

@@ -65,6 +65,7 @@ def test_no_two_cells_have_one_name() -> None:
         ("a global counter", "vmstats.v_free_count", "vmstats.count", 10),
         ("a cpu's view", "cpu[1].view.v_free_count", "gd_vmstats.view", 17 + 10),
         ("a cpu's adjustment", "cpu[0].adj.v_cache_count", "gd_vmstats.adj", 15),
+        ("what a rollup has taken", "cpu[1].taken.v_free_count", "gd_vmstats.taken", 17 + 10),
         ("a cpu's counter", "cpu[1].cnt.v_tfree", "cpu.v_tfree", 1),
         ("what runs on a cpu", "cpu[1].current", "cpu.current", 1),
         ("a global variable", "global.ticks", "global.ticks", 0),
