@@ -92,7 +92,7 @@ class Timeline:
             self.memory.array[addresses] = before
             self.step -= BLOCK
             return
-        stop = max(step, block * BLOCK) if block < len(self.summaries) else step
+        stop = max(step, min(block, len(self.summaries)) * BLOCK)
         self._revert(self.step, stop)
         self.step = stop
 

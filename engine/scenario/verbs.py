@@ -329,8 +329,8 @@ def _problem(vm: Machine, parameter: Parameter, value: int) -> str | None:
 def _limits(vm: Machine, name: str) -> tuple[int, int] | None:
     return {
         "cpu": (0, vm.ncpus - 1),
-        "q": (0, PQ_COUNT - 1),
-        "queue": (0, PQ_COUNT - 1),
+        "q": (1, PQ_COUNT - 1),
+        "queue": (1, PQ_COUNT - 1),
         "mode": (tokens.EXCLUSIVE, tokens.SHARED),
         "base": (0, _LONGEST_RANGE),
         "offset": (0, _LONGEST_RANGE),

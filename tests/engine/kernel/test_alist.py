@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.constants import ALIST_BLOCKS, NULL
 from engine.errors import KernelPanic
-from engine.kernel.alist import alist_alloc, alist_free, alist_free_info
+from engine.kernel.alist import alist_alloc, alist_alloc_within, alist_free, alist_free_info
 from engine.kernel.boot import load_kernel
 from engine.kernel.contig import vm_contig_avail_pages
 from engine.machine import Machine, MachineConfig
@@ -116,3 +116,27 @@ def test_allocations_never_overlap_and_the_count_is_right(requests: list[tuple[i
         taken = {block for first, blocks in held.items() for block in range(first, first + blocks)}
         assert len(taken) == sum(held.values()) == 256 - vm_contig_avail_pages(vm)
         assert not vm.memory.vector("alist.free")[sorted(taken)].any()
+
+
+LIMITS = [
+    ("no condition takes the lowest blocks", (0, 0, 0, 0), 3),
+    ("a lower limit is kept, rounded up to a page", (5 * 4096 + 1, 0, 0, 0), 6),
+    ("an upper limit is kept, and counts the last byte", (0, 5 * 4096, 0, 0), 3),
+    ("an upper limit that is too low finds nothing", (0, 5 * 4096 - 1, 0, 0), NULL),
+    ("an alignment is kept", (0, 0, 4 * 4096, 0), 4),
+    ("a boundary is not crossed", (0, 0, 0, 4 * 4096), 4),
+    (
+        "an alignment beyond the reserve leaves address 0 alone, which is taken",
+        (0, 0, (1 << 64) - 1, 0),
+        NULL,
+    ),
+    ("a boundary beyond the reserve is none", (0, 0, 0, (1 << 64) - 1), 3),
+    ("limits beyond the reserve find nothing", ((1 << 63), (1 << 64) - 1, 0, 0), NULL),
+]
+
+
+@pytest.mark.parametrize(("limits", "blk"), [row[1:] for row in LIMITS], ids=[row[0] for row in LIMITS])
+def test_a_stretch_within_limits_is_the_lowest_that_meets_them(limits: tuple[int, ...], blk: int) -> None:
+    vm = allocator((3, 40))
+    assert alist_alloc_within(vm, 2, *limits) == blk
+    assert vm.glob.bl_free[0] == 40 - 2 * (blk != NULL)
