@@ -12,7 +12,8 @@ from functools import partial
 from typing import Final, Protocol
 
 from engine.errors import BadInput
-from explorer import branching, motions, running, stopping
+from explorer import branching, motions, running, searching, stopping
+from explorer.explain import FIELDS, explained
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
 from explorer.session import Session, number_of
@@ -55,6 +56,18 @@ class Desk(Protocol):
 
     def ask_letter(self, command: str) -> None:
         """Let the next key be the letter that `command` takes."""
+
+    def open_scenario(self, text: str) -> None:
+        """Open another scenario; what is open stays when it cannot be."""
+
+    def on_machine(self, text: str) -> None:
+        """Open this scenario on another machine."""
+
+    def under_rules(self, text: str) -> None:
+        """Open this scenario under other rules."""
+
+    def edit_scenario(self) -> None:
+        """Edit the scenario's file, and reload it."""
 
     def turn_lens(self, by: int) -> None:
         """Look another way."""
@@ -137,7 +150,7 @@ def _page(desk: Desk, argument: str) -> None:
     if not argument:
         desk.open_console("page ")
         return
-    desk.session.pin_number(argument)
+    searching.find(desk.session, argument)
 
 
 def _thread(desk: Desk, argument: str) -> None:
@@ -209,6 +222,40 @@ def _takes(function: Callable[[Session, str], Motion | None]) -> Function:
 
     def act(desk: Desk, argument: str) -> Motion | None:
         return function(desk.session, argument)
+
+    return act
+
+
+def _explain(desk: Desk, argument: str) -> None:
+    word = argument or desk.session.field or "queue"
+    text = explained(word)
+    if text is None:
+        raise BadInput(
+            f"{word[:40]!r} is no field of a page; there are {', '.join(FIELDS)} and the PG_ flags"
+        )
+    desk.session.say(f"{word}: {text}")
+
+
+def _jump(desk: Desk, argument: str) -> None:
+    letters = {letter: number for number, letter in enumerate("abcdefg"[: len(PANELS)], 1)}
+    if not argument:
+        desk.ask_letter("jump")
+        there = ", ".join(f"{letter} {name}" for letter, name in zip(letters, PANELS, strict=True))
+        desk.session.say(f"jump to: {there}")
+        return
+    if argument not in letters:
+        raise BadInput(f"no panel has the letter {argument[:8]!r}; o lists them")
+    desk.focus_panel(letters[argument])
+
+
+def _screen(name: str, word: str) -> Function:
+    """A command that only a screen can do, with an argument that has to be typed."""
+
+    def act(desk: Desk, argument: str) -> None:
+        if not argument:
+            desk.open_console(f"{word} ")
+            return
+        getattr(desk, name)(argument)
 
     return act
 
@@ -288,9 +335,11 @@ _LOOK: Final = (
     Command("far-left", ("pageup",), "64 colours to the left", _does(lambda session: session.move(-64, 0))),
     Command("far-right", ("pagedown",), "64 to the right", _does(lambda session: session.move(64, 0))),
     Command(
-        "open", ("enter",), "the pages of that colour in turn", _does(lambda session: session.open_color())
+        "pages", ("enter",), "the pages of that colour in turn", _does(lambda session: session.open_color())
     ),
-    Command("page", ("/",), "go to a page by its number", _page, "NUMBER"),
+    Command("page", ("/",), "find a page: number, pa, object, EXPR", _page, "WHAT"),
+    Command("next-match", (".",), "the next page found", _does(lambda s: searching.turn_match(s, 1))),
+    Command("previous-match", (",",), "the page found before", _does(lambda s: searching.turn_match(s, -1))),
     Command("color", (), "go to a colour", _color, "N"),
     Command("follow", (), "the page of the last step again", _does(lambda session: session.follow())),
 )
@@ -311,7 +360,15 @@ _PANELS: Final = (
 _PROGRAM: Final = (
     Command("console", (":",), "type a command", _asks(lambda desk: desk.open_console(""))),
     Command("lesson", ("L",), "what this scenario teaches", _asks(lambda desk: desk.show_lesson())),
-    Command("help", ("?", "f1"), "this page", _asks(lambda desk: desk.show_help())),
+    Command("help", ("?", "f1"), "the panel, its keys, every command", _asks(lambda desk: desk.show_help())),
+    Command("explain", (), "what a field or a flag of a page means", _explain, "[FIELD]"),
+    Command("jump", ("o",), "to a panel by its letter", _jump, "LETTER"),
+    Command("open", (), "another scenario", _screen("open_scenario", "open"), "SCENARIO"),
+    Command("machine", (), "this scenario on another machine", _screen("on_machine", "machine"), "M"),
+    Command("rules", (), "this scenario under other rules", _screen("under_rules", "rules"), "R"),
+    Command(
+        "edit", ("E",), "edit the scenario in $EDITOR, reload it", _asks(lambda desk: desk.edit_scenario())
+    ),
     Command("quit", ("q",), "quit", _asks(lambda desk: desk.leave()), aliases=("q",)),
 )
 

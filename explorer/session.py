@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.constants import NULL, PG_FICTITIOUS
+from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
 from engine.debug.compare import Difference, Moment
 from engine.debug.stops import Stop
 from engine.errors import BadInput
@@ -26,12 +26,18 @@ from explorer.views.threads import next_choice
 
 @dataclass(frozen=True)
 class Scene:
-    """What a scenario is called, what it teaches, and its the names it gives."""
+    """What a scenario is called, what it teaches, the names it gives, and how it was opened.
+
+    path: its file; machine, rules: what replaced the file's own, or None.
+    """
 
     name: str = ""
     title: str = ""
     lesson: str = ""
     names: Names = NOTHING_NAMED
+    path: str = ""
+    machine: str | None = None
+    rules: str | None = None
 
 
 Compared = tuple[Moment, Moment, tuple[Difference, ...]]
@@ -51,6 +57,7 @@ class Session:
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
     asked:  the address of the cell that `why` is about, or None.
+    matches, match, sought: the pages found last, which of them is shown, and by what.
     compared: what was compared last, or None.
     note: what to tell the person; set by whatever happened last.
     """
@@ -71,6 +78,9 @@ class Session:
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []
         self.asked: int | None = None
+        self.matches: tuple[int, ...] = ()
+        self.match = 0
+        self.sought = ""
         self.compared: Compared | None = None
         self.note = Note("press s to take the first step, ? for help", "hint")
 
@@ -160,6 +170,10 @@ class Session:
         if m == NULL or m >= self.vm.vm_page_array_size:
             return TYPES[0], 0
         return queue_type(self.vm.page.queue[m]), self.vm.page.pc[m]
+
+    def queue_index(self, base: str, color: int) -> int:
+        """The index of a queue."""
+        return QUEUE_BASES[base] + color
 
     def move(self, colors: int, types: int) -> None:
         """Move the cursor by so many colours and queue types, round the ends, and say what lies there."""

@@ -23,7 +23,7 @@ _MORE: Final[_Keys] = (
     ("Space", "play", "play"),
     ("]", "next change", "event"),
     ("←→↑↓", "colour", "right"),
-    ("Enter", "its pages", "open"),
+    ("Enter", "its pages", "pages"),
     ("/", "page", "page"),
     (">", "thread", "next-thread"),
     ("Tab", "panel", "next-panel"),

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from typing import Final
 
-LENSES: Final = ("log", "compare")
+LENSES: Final = ("log", "queue", "compare")

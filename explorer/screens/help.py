@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from explorer.commands import GROUPS, key_word
+from explorer.explain import FIELDS, PANELS
 
 LEGEND = """\
 The map: a cell is one colour, or the fullest of several; its glyph is how full the list is,
@@ -21,9 +23,12 @@ Shift is the same motion backwards. Every step can be taken back; stepping anoth
 in the middle of a recorded run starts a branch, and the old future is kept."""
 
 
-def help_text(width: int) -> str:
-    """Every command by group, as the table of commands has them; two lines each where there is no room."""
-    lines = [" ".join(LEGEND.split("\n")) if width < 92 else LEGEND]
+def help_text(width: int, panel: str = "", field: str = "") -> str:
+    """The panel and field in focus, then every command by group; two lines each where there is no room."""
+    lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS else []
+    if panel == "page" and field in FIELDS:
+        lines += [textwrap.fill(f"{field}: {FIELDS[field]}", width), ""]
+    lines.append(" ".join(LEGEND.split("\n")) if width < 92 else LEGEND)
     for name, commands in GROUPS.items():
         lines += ["", name]
         for command in commands:
@@ -51,13 +56,19 @@ class Page(ModalScreen[None]):
 
 
 class HelpScreen(Page):
-    """All commands."""
+    """The panel in focus, and all commands."""
+
+    def __init__(self, panel: str = "", field: str = "") -> None:
+        super().__init__()
+        self.panel = panel
+        self.field = field
 
     def compose(self) -> ComposeResult:
         """The page, scrollable."""
         with VerticalScroll() as page:
             page.border_title = "pageq: keys and commands (Esc closes)"
-            yield Static(help_text(min(self.app.size.width - 6, 92)), markup=False)
+            width = min(self.app.size.width - 6, 92)
+            yield Static(help_text(width, self.panel, self.field), markup=False)
 
 
 class LessonScreen(Page):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
+from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -46,11 +48,21 @@ REFUSALS = (BadInput, CapacityError, JournalFullError)
 def bindings() -> list[Binding]:
     """The keys of the table of commands."""
     return [
-        Binding(key, f"command('{command.id}')", command.help, id=f"{command.id}.{n}", show=False,
+        Binding("comma" if key == "," else key, f"command('{command.id}')", command.help, id=f"{command.id}.{n}", show=False,
                 priority=key in ("tab", "shift+tab", "ctrl+c"))
         for command in COMMANDS.values()
         for n, key in enumerate(command.keys)
     ]  # fmt: skip
+
+
+@dataclass
+class Reopen(Message):
+    """The person wants another scenario, machine or rules, or to edit this one: the application does it."""
+
+    scenario: str = ""
+    machine: str = ""
+    rules: str = ""
+    edit: bool = False
 
 
 class Area(Container):
@@ -209,8 +221,8 @@ class MainScreen(Screen[None]):
     # --- what commands ask of a desk ----------------------------------------------------------------------
 
     def show_help(self) -> None:
-        """Show the help page."""
-        self.app.push_screen(HelpScreen())
+        """Show what the panel in focus is, and every command."""
+        self.app.push_screen(HelpScreen(self.panel_in_focus, self.session.field or ""))
 
     def show_lesson(self) -> None:
         """Show the scenario's lesson."""
@@ -234,7 +246,8 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self._focus, name)
 
     def _focus(self, name: str) -> None:
-        for candidate in (f"#{name}", f"#{name}-side"):
+        lens = "#lens" if name == "log" and self.session.lens != "log" else f"#{name}"
+        for candidate in (lens, f"#{name}-side"):
             for panel in self.query(candidate).results(Widget):
                 if panel.display and panel.size.height:
                     panel.focus()
@@ -243,15 +256,19 @@ class MainScreen(Screen[None]):
 
     def turn_focus(self, by: int) -> None:
         """Put the focus on the next panel."""
-        focused = self.focused.id if self.focused is not None and self.focused.id else "map"
         names = PANELS[:-1]
-        now = names.index(focused.removesuffix("-side")) if focused.removesuffix("-side") in names else 0
-        self.focus_panel((now + by) % len(names) + 1)
+        self.focus_panel((names.index(self.panel_in_focus) + by) % len(names) + 1)
+
+    @property
+    def panel_in_focus(self) -> str:
+        """The name of the panel that has the focus; the map when none has."""
+        focused = self.focused.id if self.focused is not None and self.focused.id else "map"
+        name = {"lens": "log"}.get(focused, focused.removesuffix("-side"))
+        return name if name in PANELS[:-1] else "map"
 
     def toggle_zoom(self) -> None:
         """Let the focused panel fill the screen, or give the others their place back."""
-        focused = self.focused.id if self.focused is not None and self.focused.id else "map"
-        name = focused.removesuffix("-side")
+        name = self.panel_in_focus
         zoomed = not self.has_class("-zoom") and name in PANELS[:5]
         self.set_class(zoomed, "-zoom")
         for other in PANELS:
@@ -311,6 +328,22 @@ class MainScreen(Screen[None]):
         else:
             self.session.say("")
             self.show()
+
+    def open_scenario(self, text: str) -> None:
+        """Open another scenario; what is open stays when it cannot be."""
+        self.post_message(Reopen(scenario=text))
+
+    def on_machine(self, text: str) -> None:
+        """Open this scenario on another machine."""
+        self.post_message(Reopen(machine=text))
+
+    def under_rules(self, text: str) -> None:
+        """Open this scenario under other rules."""
+        self.post_message(Reopen(rules=text))
+
+    def edit_scenario(self) -> None:
+        """Edit the scenario's file, and reload it."""
+        self.post_message(Reopen(edit=True))
 
     def turn_lens(self, by: int) -> None:
         """Look through the next lens."""
