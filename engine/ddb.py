@@ -1,14 +1,15 @@
 """What the kernel debugger prints: `show page` and `show pageq`, byte for byte (spec 10).
 
-Both read without locks and at one instant. What a person would like to see besides - the held pages, totals,
-per-cpu numbers - is not in them and belongs elsewhere.
+Both read without locks and at one instant. What a person would like to see besides - totals, per-cpu
+numbers - is not in them and belongs elsewhere; of the held pages show_pageq_hold() tells, which says of
+itself that no debugger prints it.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from engine.constants import PQ_ACTIVE, PQ_CACHE, PQ_FREE, PQ_INACTIVE, VMSTATS_FIELDS
+from engine.constants import PQ_ACTIVE, PQ_CACHE, PQ_FREE, PQ_HOLD, PQ_INACTIVE, VMSTATS_FIELDS
 from engine.machine import Machine
 
 SHOWN_COUNTERS: Final = (
@@ -47,6 +48,14 @@ def show_pageq(vm: Machine) -> str:
     Source: sys/vm/vm_page.c DB_SHOW_COMMAND(pageq)
     """
     return "".join(f"{label}:{_lengths(vm, base)}\n" for label, base in SHOWN_QUEUES.items())
+
+
+def show_pageq_hold(vm: Machine) -> str:
+    """One line for the queue type that `show pageq` leaves out; it names itself an addition.
+
+    The pages on it were freed while somebody held them; v_active_count counts them.
+    """
+    return f"PQ_HOLD (an addition, not part of DDB's output):{_lengths(vm, PQ_HOLD)}\n"
 
 
 def _lengths(vm: Machine, base: int) -> str:

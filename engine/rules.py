@@ -23,6 +23,7 @@ class Rules:
     hash_rule: str = "lru"
     nice_rule: str = "monotone"
     thresholds: str = "2020"
+    pmap_model: str = "advanced"
 
     @classmethod
     def named(cls, name: str) -> Rules:
@@ -75,5 +76,6 @@ RULE_VALUES: Final[dict[str, tuple[object, ...]]] = {
     "hash_rule": ("lru", "source"),
     "nice_rule": ("monotone", "none", "formula"),
     "thresholds": ("2020", "newer"),
+    "pmap_model": ("advanced", "counted"),
 }
 """Every rule option and the values it may have."""

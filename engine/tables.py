@@ -36,6 +36,8 @@ class PageTable(Table):
     spin: Column = i64()
     pmap_modified: Column = u8()
     pmap_referenced: Column = i32()
+    pmap_count: Column = i32()
+    writeable_count: Column = i32()
     fake_addr: Column = u64()
 
 
@@ -102,6 +104,9 @@ class KernelTable(Table):
     vm_pagedaemon_time: Column = i32()
     ticks: Column = i32()
     set_assoc_mask: Column = i32()
+    cpu_topology_phys_ids: Column = i32()
+    cpu_topology_core_ids: Column = i32()
+    cpu_topology_ht_ids: Column = i32()
     vm_low_phys_reserved: Column = i64()
     vm_dma_reserved: Column = i64()
     vm_page_hash_size: Column = i64()

@@ -25,6 +25,7 @@ INTERRUPTED: Final = 130
 
 _SCENARIO = "a scenario of the library (see `pageq list`) or a file"
 _MACHINE = "a preset, host, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
+_RULES = "document, source, or one with options of its own: document+find2_full=off,nice_rule=none"
 _AT = "a step, THREAD:LINE (first arrival), or end"
 
 
@@ -44,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_show(commands)
     _add_boot(commands)
     _add_conform(commands)
+    _add_differences(commands)
     return parser
 
 
@@ -92,12 +94,24 @@ def _add_check(commands: Commands) -> None:
 
 
 def _add_show(commands: Commands) -> None:
-    text = "Print what DDB's `show page` or `show pageq` prints at a moment of a scenario."
-    parser = commands.add_parser("show", help=text, description=text)
-    parser.add_argument("what", choices=("page", "pageq"), help="counters, or the length of each queue")
-    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=_SCENARIO)
+    text = "Print what DDB's `show page` or `show pageq`, or the sysctls, say at a moment of a scenario."
+    usage = (
+        "pageq show page|pageq [SCENARIO] [--at STEP] [--machine M] [--hold]\n"
+        "       pageq show sysctl [NAME] [SCENARIO] [--at STEP] [--machine M]"
+    )
+    parser = commands.add_parser("show", help=text, description=text, usage=usage)
+    parser.add_argument(
+        "what", choices=("page", "pageq", "sysctl"), help="counters, the length of each queue, or sysctls"
+    )
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="SCENARIO",
+        help=f"{_SCENARIO}; for sysctl perhaps a NAME before it, such as vm.v_free_min or vm.stats",
+    )
     parser.add_argument("--at", metavar="STEP", default="0", help=f"{_AT}; 0 unless told")
     parser.add_argument("--machine", metavar="M", help=f"another machine: {_MACHINE}")
+    parser.add_argument("--hold", action="store_true", help="after pageq: PQ_HOLD too, which DDB leaves out")
 
 
 def _add_boot(commands: Commands) -> None:
@@ -113,6 +127,14 @@ def _add_conform(commands: Commands) -> None:
     text = "Replay traces recorded from the real kernel code and compare every value."
     parser = commands.add_parser("conform", help=text, description=text)
     parser.add_argument("traces", nargs="+", metavar="TRACE", help="a trace, .jsonl or .jsonl.gz")
+
+
+def _add_differences(commands: Commands) -> None:
+    text = "List where the design document and the kernel's source disagree, and what a machine does."
+    parser = commands.add_parser("differences", help=text, description=text)
+    parser.add_argument("--machine", metavar="M", default="small", help=_MACHINE)
+    parser.add_argument("--rules", metavar="R", default="document", help=_RULES)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
 def _run_tui(arguments: argparse.Namespace) -> int:
@@ -142,7 +164,7 @@ def _run_check(arguments: argparse.Namespace) -> int:
 def _run_show(arguments: argparse.Namespace) -> int:
     from explorer.headless.show import show
 
-    return show(arguments.what, arguments.scenario, arguments.at, arguments.machine)
+    return show(arguments)
 
 
 def _run_boot(arguments: argparse.Namespace) -> int:
@@ -157,6 +179,12 @@ def _run_conform(arguments: argparse.Namespace) -> int:
     return run_conform(arguments.traces, sys.stdout, sys.stderr)
 
 
+def _run_differences(arguments: argparse.Namespace) -> int:
+    from explorer.headless.differences import print_differences
+
+    return print_differences(arguments.machine, arguments.rules, arguments.json)
+
+
 _COMMANDS: Final = {
     "tui": _run_tui,
     "list": _run_list,
@@ -165,6 +193,7 @@ _COMMANDS: Final = {
     "show": _run_show,
     "boot": _run_boot,
     "conform": _run_conform,
+    "differences": _run_differences,
 }
 
 

@@ -33,7 +33,7 @@ from engine.kernel.locks import (
     vm_page_spin_lock,
     vm_page_spin_unlock,
 )
-from engine.kernel.pmap import pmap_clear_reference, vm_page_protect
+from engine.kernel.pmap import pmap_clear_reference, pmap_mapped_sync, vm_page_protect
 from engine.kernel.pressure import pagedaemon_wakeup, vm_page_free_wakeup
 from engine.kernel.queues import (
     _vm_page_add_queue_spinlocked,
@@ -169,6 +169,7 @@ def vm_page_cache(vm: Machine, m: int) -> Steps[None]:
         return
     if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
         yield from vm_page_protect(vm, m, 0)
+        yield from pmap_mapped_sync(vm, m)
     yield "look again now that nothing maps the page"
     if vm.page.flags[m] & (PG_UNQUEUED | PG_MAPPED) or _pinned(vm, m):
         yield from vm_page_wakeup(vm, m)

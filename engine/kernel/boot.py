@@ -70,6 +70,9 @@ def load_kernel(config: MachineConfig) -> Machine:
     vm.glob.set_assoc_mask[0] = min(15, vm.color_mask)
     vm.glob.vm_page_free_hysteresis[0] = VM_PAGE_FREE_HYSTERESIS
     vm.glob.ticks[0] = config.ticks
+    vm.glob.cpu_topology_phys_ids[0] = vm.topology.phys_ids
+    vm.glob.cpu_topology_core_ids[0] = vm.topology.core_ids
+    vm.glob.cpu_topology_ht_ids[0] = vm.topology.ht_ids
     vm.glob.vm_dma_reserved[0] = config.hardware.dma_reserved
     for name in ("page.next", "page.prev", "queue.head", "queue.tail", "queue.lastq"):
         vm.memory.vector(name)[:] = NULL

@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.cells import Array
 from engine.constants import NULL
+from engine.errors import KernelPanic
 from engine.machine import Machine
 
 PINDEX_MASK: Final = (1 << 64) - 1
@@ -50,19 +51,27 @@ def vm_get_pg_color(vm: Machine, cpu: int, obj: int, pindex: int) -> int:
     Locks:   none.
     Blocks:  no.
     Returns: a colour, 0 .. colours - 1.
-    Errors:  none.
+    Errors:  fault, a division by zero, once a sysctl has set the number of sockets or cores to 0.
     Source:  sys/vm/vm_page.c vm_get_pg_color
     """
     offset = pindex if obj == NULL else pindex + vm.object.pg_color[obj]
-    topology = vm.topology
-    if topology.known:
-        place = topology.cpus[cpu]
-        socket = vm.colors // topology.phys_ids
-        core = socket // topology.core_ids
-        stretch = core // topology.ht_ids
+    threads = vm.glob.cpu_topology_ht_ids[0]
+    if threads:
+        place = vm.topology.cpus[cpu]
+        socket = _share(vm.colors, vm.glob.cpu_topology_phys_ids[0])
+        core = _share(socket, vm.glob.cpu_topology_core_ids[0])
+        stretch = _share(core, threads)
         start = place.phys_id * socket + place.core_id * core + place.ht_id * stretch
     else:
         stretch = vm.colors // vm.ncpus
         start = cpu * stretch
     # More cpus than colours leave a stretch of 0; the kernel would divide by it.
-    return start + (offset & PINDEX_MASK) % max(1, stretch) & vm.color_mask
+    return start + (offset & PINDEX_MASK) % (stretch & PINDEX_MASK or 1) & vm.color_mask
+
+
+def _share(colors: int, parts: int) -> int:
+    """`colors` / `parts` as C divides ints; the kernel computes anew for each allocation from variables."""
+    if parts == 0:
+        raise KernelPanic("fault", "vm_get_pg_color", "a division by zero: a level of the topology has 0")
+    quotient = abs(colors) // abs(parts)
+    return quotient if (colors < 0) == (parts < 0) else -quotient

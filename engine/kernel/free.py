@@ -27,6 +27,7 @@ from engine.kernel.locks import (
     vm_page_spin_unlock,
 )
 from engine.kernel.objects import vm_page_remove
+from engine.kernel.pmap import freeable, pmap_mapped_sync
 from engine.kernel.pressure import vm_page_free_wakeup
 from engine.kernel.queues import _vm_page_add_queue_spinlocked, _vm_page_rem_queue_spinlocked, base_queue
 from engine.kernel.sleep import CHAN_PAGE, wakeup
@@ -55,7 +56,7 @@ def _refuse_wired_or_mapped(vm: Machine, m: int) -> None:
         raise kpanic(_FUNCTION, "vm_page_free: invalid wire count (", f"wire_count is {wired}", m)
     if wired:
         raise kpanic(_FUNCTION, "vm_page_free: freeing wired page", "wire_count is 1", m)
-    if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
+    if not freeable(vm, m):
         raise kpanic(_FUNCTION, "vm_page_free: page ", "the page is still mapped", m)
 
 
@@ -75,6 +76,9 @@ def vm_page_free_toq(vm: Machine, m: int) -> Steps[None]:
     yield "count the page as freed"
     vm.cpu.v_tfree[vm.mycpu] += 1
     yield "see that the page may be freed"
+    if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
+        yield from pmap_mapped_sync(vm, m)
+        yield "see whether the page is still mapped"
     _refuse_unfreeable(vm, m)
     yield from vm_page_remove(vm, m)
     yield "see whether the page is fictitious"

@@ -1,9 +1,22 @@
 """Mappings as far as the page layer sees them: a modified bit, a reference count, and the page's flags.
 
+The page tables themselves are not modelled. A machine keeps track of them in one of two ways (pmap_model):
+
+- advanced, the shipped kernel: PG_MAPPED, PG_MAPPEDMULTI and PG_WRITEABLE are all there is. A page that was
+  mapped more than once keeps them until every mapping is removed at a blow, for nobody knows which one was
+  the last.
+- counted: the page counts its mappings and those of them that may write. The flags still linger, since only
+  who has the page hard-busied may clear them, but pmap_mapped_sync() can see that they are out of date.
+
+Of a page's mappings one modified bit and one number of used ones are kept, not who has which. So taking away
+one mapping hands the modified bit on to the page whichever mapping it was in, and takes a used mapping rather
+than an unused one; under counted it takes one that only reads as long as there is one.
 Source: spec 01, pmap model; spec 05, vm_page_protect.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from engine.constants import (
     PBUSY_LOCKED,
@@ -18,6 +31,126 @@ from engine.errors import kkassert
 from engine.kernel.bits import vm_page_dirty
 from engine.machine import Machine, Steps
 
+MAPPING_FLAGS: Final = PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE
+
+
+def _counted(vm: Machine) -> bool:
+    return vm.rules.pmap_model == "counted"
+
+
+def _mapped(vm: Machine, m: int) -> bool:
+    """Whether a page table has an entry for the page: MAPPED says so even when a stale WRITEABLE is left."""
+    return vm.page.pmap_count[m] != 0 if _counted(vm) else bool(vm.page.flags[m] & PG_MAPPED)
+
+
+def _mapped_once(vm: Machine, m: int) -> bool:
+    """Whether a mapped page is known to have no other mapping."""
+    return vm.page.pmap_count[m] == 1 if _counted(vm) else not vm.page.flags[m] & PG_MAPPEDMULTI
+
+
+def freeable(vm: Machine, m: int) -> bool:
+    """Whether no mapping stands in the way of freeing page `m`."""
+    if _counted(vm):
+        return vm.page.pmap_count[m] == 0 and vm.page.writeable_count[m] == 0
+    return not vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE)
+
+
+def pmap_mapped_sync(vm: Machine, m: int) -> Steps[int]:
+    """Bring the page's mapping flags up to date with its mappings, as far as those are known.
+
+    Locks:   the page hard-busied, so that no new mapping comes.
+    Blocks:  no.
+    Returns: the page's flags.
+    Errors:  none.
+    Differs: under pmap_model counted a page that nothing maps loses the flags; the shipped kernel keeps no
+             count, and only reads them.
+    Source:  spec 01, pmap model
+    """
+    yield "read the mapping flags"
+    if _counted(vm) and vm.page.flags[m] & MAPPING_FLAGS and vm.page.pmap_count[m] == 0:
+        yield "clear the flags of mappings that are gone"
+        vm.page.flags[m] &= ~MAPPING_FLAGS
+    return vm.page.flags[m]
+
+
+def pmap_enter(vm: Machine, m: int, writeable: int) -> Steps[None]:
+    """Map page `m` once more, for writing too if asked, and use the mapping.
+
+    Locks:   the page soft- or hard-busied, by convention.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  spec 01, pmap model
+    """
+    yield "set the mapping flags"
+    more = PG_MAPPEDMULTI if vm.page.flags[m] & PG_MAPPED else 0
+    vm.page.flags[m] |= PG_MAPPED | more | (PG_WRITEABLE if writeable else 0)
+    if _counted(vm):
+        yield "count the mapping"
+        vm.page.pmap_count[m] += 1
+        if writeable:
+            yield "count it as one that may write"
+            vm.page.writeable_count[m] += 1
+    yield "use the mapping"
+    vm.page.pmap_referenced[m] += 1
+
+
+def pmap_remove(vm: Machine, m: int) -> Steps[None]:
+    """Remove one mapping of page `m`; a page that nothing maps stays as it is.
+
+    What the mapping knew goes to the page: it is dirty if it was modified, and referenced if it was used.
+
+    Locks:   the page hard-busied, by convention.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  those of vm_page_dirty.
+    Differs: under pmap_model advanced PG_MAPPED and PG_WRITEABLE go with the mapping unless PG_MAPPEDMULTI
+             says that there may be others; under counted they stay until pmap_mapped_sync.
+    Source:  spec 01, pmap model
+    """
+    yield "see whether the page is mapped"
+    if not _mapped(vm, m):
+        return
+    yield from _collect_modified(vm, m)
+    yield "collect the mapping's accessed bit"
+    if vm.page.pmap_referenced[m]:
+        vm.page.pmap_referenced[m] = 0 if _mapped_once(vm, m) else vm.page.pmap_referenced[m] - 1
+        vm.page.flags[m] |= PG_REFERENCED
+    yield "drop the mapping"
+    if _counted(vm):
+        vm.page.pmap_count[m] -= 1
+        if vm.page.writeable_count[m] > vm.page.pmap_count[m]:
+            yield "drop it from those that may write"
+            vm.page.writeable_count[m] -= 1
+    elif _mapped_once(vm, m):
+        vm.page.flags[m] &= ~(PG_MAPPED | PG_WRITEABLE)
+
+
+def pmap_modify(vm: Machine, m: int) -> Steps[None]:
+    """Write to page `m` through a mapping, whether or not one allows it.
+
+    Locks:   none: the processor asks nobody.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  spec 01, pmap model
+    """
+    yield "set the modified bit"
+    vm.page.pmap_modified[m] = 1
+
+
+def pmap_reference(vm: Machine, m: int, count: int) -> Steps[None]:
+    """Let `count` mappings of page `m` have been used, and no others.
+
+    Locks:   none: the processor asks nobody.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  spec 01, pmap model
+    """
+    yield "set the accessed bits"
+    vm.page.pmap_referenced[m] = count
+
 
 def vm_page_protect(vm: Machine, m: int, prot: int) -> Steps[None]:
     """Restrict every mapping of page `m`: none at all (VM_PROT_NONE) or reading only (VM_PROT_READ).
@@ -30,8 +163,10 @@ def vm_page_protect(vm: Machine, m: int, prot: int) -> Steps[None]:
     """
     yield "see that the page is hard-busied"
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_protect", "a hard-busied page", m)
-    if prot == VM_PROT_NONE and vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
-        yield from _remove_all(vm, m)
+    if prot == VM_PROT_NONE:
+        flags = yield from pmap_mapped_sync(vm, m)
+        if flags & (PG_MAPPED | PG_WRITEABLE):
+            yield from _remove_all(vm, m)
     elif prot == VM_PROT_READ and vm.page.flags[m] & PG_WRITEABLE:
         yield from _write_protect(vm, m)
 
@@ -45,20 +180,22 @@ def _collect_modified(vm: Machine, m: int) -> Steps[None]:
 
 def _remove_all(vm: Machine, m: int) -> Steps[None]:
     yield "remove every mapping"
-    # The page table holds no entry unless MAPPED says so, even when a stale WRITEABLE is left.
-    if not vm.page.flags[m] & PG_MAPPED:
+    if not _mapped(vm, m):
         return
     yield from _collect_modified(vm, m)
     yield "collect references and clear the mapping flags"
     if vm.page.pmap_referenced[m]:
         vm.page.pmap_referenced[m] = 0
         vm.page.flags[m] |= PG_REFERENCED
-    vm.page.flags[m] &= ~(PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE)
+    vm.page.pmap_count[m] = 0
+    vm.page.writeable_count[m] = 0
+    vm.page.flags[m] &= ~MAPPING_FLAGS
 
 
 def _write_protect(vm: Machine, m: int) -> Steps[None]:
     yield from _collect_modified(vm, m)
     yield "clear PG_WRITEABLE"
+    vm.page.writeable_count[m] = 0
     vm.page.flags[m] &= ~PG_WRITEABLE
 
 

@@ -192,6 +192,17 @@ def _exhausted(vm: Machine, mask: int, mask2: int) -> bool:
     return mask >= vm.color_mask or mask2 >= vm.color_mask
 
 
+def cache_reach(vm: Machine) -> int:
+    """How many CACHE colours _vm_page_list_find2 looks at before it gives up."""
+    mask = mask2 = -1
+    while mask < 0 or not _exhausted(vm, mask, mask2):
+        if mask < vm.color_mask:
+            mask = _wider(vm, mask)
+        if mask2 < vm.color_mask and _cache_turn(vm, mask):
+            mask2 = _wider(vm, mask2)
+    return mask2 + 1
+
+
 def vm_page_list_find(vm: Machine, basequeue: int, index: int) -> Steps[int]:
     """Find a page of type `basequeue` near colour `index` and take it off its queue.
 

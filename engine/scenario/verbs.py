@@ -1,8 +1,8 @@
 """What a script may call: the kernel's functions under their own names, and a few verbs.
 
 The table is made from the kernel modules: a public function is offered if the kernel calls it vm_*, lwkt_*,
-vmstats_* or pagedaemon_*. Its parameters' names, which are the kernel's, say what each argument is; a plain
-predicate becomes a call of one step. Three things are added around a call:
+vmstats_*, pmap_* or pagedaemon_*. Its parameters' names, which are the kernel's, say what each argument is;
+a plain predicate becomes a call of one step. Three things are added around a call:
 
 - a page or object that is NULL is dereferenced as the kernel would: a panic of kind "fault";
 - an index that no machine has (a cpu, a queue) is refused with the script's place;
@@ -55,6 +55,7 @@ from engine.language.names import Kind
 from engine.language.values import Place
 from engine.machine import Machine, Steps
 from engine.program import KernelFunction
+from engine.sysctl import check_value, settable, write_sysctl
 from engine.threads import tick as pass_ticks
 
 MODULES: Final[tuple[ModuleType, ...]] = (
@@ -85,11 +86,11 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     *(locks, stats, tokens),
 )
 
-_OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_)\w+")
+_OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_|pmap_)\w+")
 _LEFT_OUT: Final = frozenset({"lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"})
 _PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
 _OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?")
-_TEXT: Final = frozenset({"wmesg", "msg"})
+_TEXT: Final = frozenset({"wmesg", "msg", "sysctl_name"})
 
 RETURNS_PAGE: Final = frozenset(
     {
@@ -183,6 +184,7 @@ def verbs() -> dict[str, Verb]:
             if own and _OFFERED.fullmatch(name) and name not in _LEFT_OUT:
                 found[name] = _verb(name, function)
     found["tick"] = _verb("tick", tick)
+    found["sysctl"] = _verb("sysctl", sysctl)
     return dict(sorted(found.items()))
 
 
@@ -238,6 +240,12 @@ def tick(vm: Machine, n: int = 1) -> Steps[None]:
     vm.mycpu = cpu
 
 
+def sysctl(vm: Machine, sysctl_name: str, value: int) -> Steps[None]:
+    """Set a sysctl such as "vm.v_free_min"; a cpu sees a changed limit when it next copies the global."""
+    yield "write the sysctl"
+    write_sysctl(vm, sysctl_name, value)
+
+
 # --- calling ----------------------------------------------------------------------------------------------
 
 
@@ -252,6 +260,8 @@ def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> 
     texts:    the arguments that are strings, by position; the Call gives the others.
     may_hold: whether the script takes tokens itself, so that each call has to look whether one is held.
     """
+    if verb.function is sysctl:
+        return _bind_sysctl(place, texts[0])
     given = [p for at, p in enumerate(verb.parameters) if at not in texts]
     function = _holding(verb, may_hold) if verb.name in NEEDS_TOKEN else verb.function
 
@@ -272,6 +282,23 @@ def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> 
         for at, text in texts.items():
             everything.insert(at, text)
         return function(vm, *everything)
+
+    return call
+
+
+def _bind_sysctl(place: Place, name: str) -> KernelFunction:
+    """`sysctl` of one name: that it can be set is seen when the script is read, its value at each call."""
+    try:
+        entry = settable(name)
+    except BadInput as error:
+        raise place.error(error.message) from None
+
+    def call(vm: Machine, value: int) -> Steps[None]:
+        try:
+            check_value(entry, value)
+        except BadInput as error:
+            return _refuse(place.error(error.message))
+        return sysctl(vm, name, value)
 
     return call
 
@@ -310,6 +337,8 @@ def _limits(vm: Machine, name: str) -> tuple[int, int] | None:
         "size": (0, _LONGEST_RANGE),
         "timo": (0, (1 << 31) - 1),
         "memattr": (0, 0xFF),
+        "writeable": (0, 1),
+        "count": (0, (1 << 31) - 1),
         "nice": (-20, 20),
         "process": (NULL, vm.thread.length - 1),
         "n": (1, _MOST_TICKS),

@@ -1,26 +1,48 @@
-"""`pageq show page` and `pageq show pageq`: exactly DDB's text, at a moment of a scenario or after a boot."""
+"""`pageq show`: exactly DDB's text, or the kernel's sysctls, at a moment of a scenario or after a boot."""
 
 from __future__ import annotations
 
+import argparse
+import re
 import sys
+from typing import Final
 
-from engine.ddb import show_page, show_pageq
+from engine.ddb import show_page, show_pageq, show_pageq_hold
+from engine.errors import BadInput
 from engine.inputs.machine_name import read_machine
 from engine.kernel.boot import boot
 from engine.machine import Machine, MachineConfig
+from engine.sysctl import show_sysctl
+
+_SYSCTL: Final = re.compile(r"vm|hw|(?!.*\.toml$)\w+(\.\w*)+")
+"""What a sysctl's name looks like; a scenario's file of such a name is reached with its folder."""
 
 
-def show(what: str, scenario: str | None, at: str, machine: str | None) -> int:
-    """Print the view `what` ("page" or "pageq") of a scenario at `at`, or of a machine that just booted."""
-    if scenario is None and machine is not None:
-        vm = boot(MachineConfig(read_machine(machine)))
-    else:
-        vm = _machine_of(scenario, at, machine)
-    sys.stdout.write(show_page(vm) if what == "page" else show_pageq(vm))
+def show(arguments: argparse.Namespace) -> int:
+    """Print the view `what` ("page", "pageq" or "sysctl") of a machine.
+
+    It is the machine of a scenario at a step; without a scenario and with a --machine, that one, just booted.
+    Errors: BadInput for words too many, for --hold with another view than pageq, and as read_sysctl.
+    """
+    what, words = arguments.what, list(arguments.words)
+    name = words.pop(0) if what == "sysctl" and words and _SYSCTL.fullmatch(words[0]) else ""
+    if len(words) > 1:
+        raise BadInput(f"`pageq show {what}` knows no {words[1][:40]!r}; give one scenario")
+    if arguments.hold and what != "pageq":
+        raise BadInput(f"--hold adds a line to `pageq show pageq`; leave it out of `pageq show {what}`")
+    vm = _machine_of(words[0] if words else None, arguments.at, arguments.machine)
+    sys.stdout.write(show_sysctl(vm, name.rstrip(".")) if what == "sysctl" else _DDB[what](vm))
+    if arguments.hold:
+        sys.stdout.write(show_pageq_hold(vm))
     return 0
 
 
+_DDB: Final = {"page": show_page, "pageq": show_pageq}
+
+
 def _machine_of(scenario: str | None, at: str, machine: str | None) -> Machine:
+    if scenario is None and machine is not None:
+        return boot(MachineConfig(read_machine(machine)))
     from engine.scenario.loader import load
     from explorer import DEFAULT_SCENARIO
 

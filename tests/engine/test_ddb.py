@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.constants import PQ_ACTIVE, PQ_CACHE, PQ_FREE, PQ_HOLD, PQ_INACTIVE, VMSTATS_FIELDS
-from engine.ddb import show_page, show_pageq
+from engine.ddb import show_page, show_pageq, show_pageq_hold
 from engine.kernel.boot import load_kernel, vm_page_startup
 from engine.machine import Machine, MachineConfig
 from engine.topology import Hardware, Topology
@@ -47,6 +47,12 @@ def test_show_pageq_prints_four_queues_and_never_hold() -> None:
     assert show_pageq(vm) == (
         "PQ_FREE: 12 0 0 13\nPQ_CACHE: 1 0 0 2\nPQ_ACTIVE: 20 0 0 21\nPQ_INACTIVE: 3 0 0 4\n"
     )
+
+
+def test_the_hold_queues_are_a_line_of_their_own_that_says_what_it_is() -> None:
+    vm = machine((0, 1 << 20), colors=4)
+    vm.queue.lcnt[PQ_HOLD + 2] = 7
+    assert show_pageq_hold(vm) == "PQ_HOLD (an addition, not part of DDB's output): 0 0 7 0\n"
 
 
 def test_show_pageq_has_a_number_for_each_color() -> None:

@@ -240,9 +240,9 @@ _VERBS: Final = (
     Operation("spin_release", verbs.spin_release, _PAGE),
     Operation("tick", verbs.tick, (("n", of.between(0, 1 << 62)),)),
     Operation("timeout", verbs.timeout, (("thread", of.thread),)),
-    Operation("pmap_enter", verbs.pmap_enter, (*_PAGE, ("writeable", FLAG))),
-    Operation("pmap_modify", verbs.pmap_modify, _PAGE),
-    Operation("pmap_reference", verbs.pmap_reference, (*_PAGE, ("count", INT))),
+    Operation("pmap_enter", pmap.pmap_enter, (*_PAGE, ("writeable", FLAG))),
+    Operation("pmap_modify", pmap.pmap_modify, _PAGE),
+    Operation("pmap_reference", pmap.pmap_reference, (*_PAGE, ("count", INT))),
     Operation("alist_alloc", alist.alist_alloc, (("start", COUNT), ("count", COUNT)), NUMBER),
     Operation("alist_free", alist.alist_free, (("blkno", COUNT), ("count", COUNT))),
 )

@@ -9,15 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from engine.constants import (
-    NULL,
-    OBJT_VNODE,
-    P_LOWMEMKILL,
-    PG_MAPPED,
-    PG_MAPPEDMULTI,
-    PG_SWAPPED,
-    PG_WRITEABLE,
-)
+from engine.constants import NULL, OBJT_VNODE, P_LOWMEMKILL, PG_SWAPPED
 from engine.inputs.traces.values import Impossible
 from engine.kernel.age import vm_page_deactivate, vm_page_try_to_cache
 from engine.kernel.bits import vm_page_undirty
@@ -161,21 +153,3 @@ def timeout(vm: Machine, t: int) -> None:
     if vm.thread.state[t] != SLEEPING:
         raise Impossible("args", {"thread": t}, "the thread does not sleep")
     expire(vm, t)
-
-
-def pmap_enter(vm: Machine, m: int, writeable: int) -> None:
-    """Map a page once more, for writing too if asked, and touch it."""
-    if vm.page.flags[m] & PG_MAPPED:
-        vm.page.flags[m] |= PG_MAPPEDMULTI
-    vm.page.flags[m] |= PG_MAPPED | (PG_WRITEABLE if writeable else 0)
-    vm.page.pmap_referenced[m] += 1
-
-
-def pmap_modify(vm: Machine, m: int) -> None:
-    """Write to a page through a mapping."""
-    vm.page.pmap_modified[m] = 1
-
-
-def pmap_reference(vm: Machine, m: int, count: int) -> None:
-    """Set how many mappings of a page were used."""
-    vm.page.pmap_referenced[m] = count

@@ -98,7 +98,10 @@ def test_script(script: str, wanted: dict[str, int | None], steps: int) -> None:
         ("a cpu in a raw request", "m = vm_page_alloc(heap, 0, 0x50201)", 1, "names no cpu"),
         ("a queue that is none", "m = vm_page_list_find(7, 0)", 1, "is no queue type"),
         ("a queue's lock that is none", "vm_page_queues_spin_lock(5121)", 1, "it is from 0 to 5120"),
+        ("a mapping that is neither", "m = page[70]\npmap_enter(m, 2)", 2, "writeable = 2 is not possible"),
+        ("a negative number of uses", "m = page[70]\npmap_reference(m, -1)", 2, "count = -1 is not possible"),
         ("a negative range of bytes", "m = page[70]\nvm_page_set_valid(m, -512, 512)", 2, "base = -512"),
+        ("a value that no int has", 'sysctl("vm.page_free_hysteresis", 1 << 31)', 1, "an int is from -2147483648"),
         ("a step of 0", "z = 0\nfor i in range(0, 5, z):\n    pass", 2, "the step of range is 0"),
         ("too many ticks", "tick(10000000)", 1, "n = 10000000"),
     ),
@@ -203,6 +206,57 @@ def test_another_threads_variable_is_read_in_a_step_of_its_own() -> None:
     assert scenario.run(history) == "completed"
     assert scenario.expression("queue_of(a.m) == PQ_INACTIVE").show(history.vm) == 1
     assert [part.text for part in scenario.programs[1].instructions[2:]] == ["a.m", "vm_page_deactivate(a.m)"]
+
+
+def test_a_sysctl_sets_a_limit_that_each_cpu_sees_when_it_next_copies_it() -> None:
+    script = (
+        'sysctl("vm.v_free_min", 77)\na, b = vmstats.v_free_min, cpu[0].view.v_free_min\n'
+        "tick()\nc = cpu[0].view.v_free_min"
+    )
+    scenario, history = run(script)
+    assert values(scenario, history, "a", "b", "c") == [77, 68, 77]
+    assert actions(history)[0] == "write the sysctl"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    sentences(
+        ("a name that is none", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
+        ("one that can only be read", 'sysctl("vm.stats.vm.v_tfree", 1)', "can only be read"),
+        ("a name that is no text", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
+    ),
+)
+def test_a_sysctl_that_cannot_be_set_is_refused_when_the_script_is_read(script: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        scenario_of(f"pass\n{script}")
+    assert caught.value.line == HEAD.count("\n") + 6
+    assert words in str(caught.value)
+
+
+MAPPINGS = """
+m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
+pmap_enter(m, 1)
+pmap_enter(m, 0)
+pmap_modify(m)
+pmap_reference(m, 1)
+pmap_remove(m)
+pmap_remove(m)
+lingering = m.flags & (PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE)
+left = pmap_mapped_sync(m) & (PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE)
+d, counts = m.dirty, m.pmap_count + m.writeable_count
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "left"), sentences(("flags alone", "advanced", 0x70), ("counts", "counted", 0))
+)
+def test_a_script_maps_and_unmaps_a_page(model: str, left: int) -> None:
+    head = HEAD.replace("[[object]]", f'pmap_model = "{model}"\n[[object]]', 1)
+    scenario = load_text(f'{head}[[thread]]\nname = "app"\nscript = """{MAPPINGS}"""\n')
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    assert values(scenario, history, "lingering", "left", "d", "counts") == [0x70, left, 0xFF, 0]
+    assert scenario.rules == ("document" if model == "advanced" else "document+pmap_model=counted")
 
 
 def test_every_verb_has_a_summary_and_says_what_it_returns() -> None:

@@ -145,8 +145,15 @@ BAD = [
     ("a machine that is too small", ["boot", "--machine", "4KiB:1x1x1"], "the least is 1MiB"),
     ("colours that are no power of two", ["boot", "--colors", "1000"], "a power of two from 1 to 1024"),
     ("rules that are none", ["boot", "--rules", "mine"], "document and source"),
+    ("differences of no rules", ["differences", "--rules", "mine"], "document and source"),
+    ("differences of no option", ["differences", "--rules", "source+x=1"], "no rule is called 'x'"),
+    ("differences of no machine", ["differences", "--machine", "toaster"], "toaster"),
     ("a trace that is not there", ["conform", "/nowhere.jsonl"], "/nowhere.jsonl"),
     ("a moment that never comes", ["show", "page", "life-of-a-page", "--at", "app:99"], "line 99 of app"),
+    ("a sysctl that is none", ["show", "sysctl", "vm.v_free_mim"], "did you mean vm.v_free_min"),
+    ("a sysctl of another tree", ["show", "sysctl", "vn.v_free_min"], "there is no sysctl 'vn.v_free_min'"),
+    ("a scenario too many", ["show", "page", "life-of-a-page", "other"], "give one scenario"),
+    ("the hold queues of a page", ["show", "page", "--hold"], "leave it out"),
     ("a command that is none", ["frobnicate"], "invalid choice"),
     ("a screen without a terminal", ["tui"], "use `pageq run life-of-a-page`"),
 ]
@@ -187,6 +194,34 @@ def test_show_pageq_is_ddbs_four_lines(capsys: pytest.CaptureFixture[str]) -> No
     assert all(len(row) == 1025 for row in rows)
 
 
+def test_the_hold_queues_come_after_ddbs_lines_and_only_when_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, plain, _ = run(["show", "pageq", "life-of-a-page"], capsys)
+    code, out, _ = run(["show", "pageq", "life-of-a-page", "--hold"], capsys)
+    assert code == 0
+    assert out.startswith(plain)
+    assert out.removeprefix(plain).startswith("PQ_HOLD (an addition, not part of DDB's output): 0 ")
+
+
+SHOWN = [
+    ("a number at a moment", ["vm.stats.vm.v_free_count", "life-of-a-page", "--at", "end"], 1),
+    ("a number of a machine", ["vm.dma_reserved", "--machine", "64MiB:2x4x2"], 1),
+    ("a subtree", ["vm.stats", "life-of-a-page"], 22),
+    ("a structure", ["vm.vmtotal"], 3),
+    ("a scenario alone", ["life-of-a-page"], 82),
+    ("nothing more", [], 82),
+]
+
+
+@pytest.mark.parametrize(("words", "lines"), [row[1:] for row in SHOWN], ids=[row[0] for row in SHOWN])
+def test_show_sysctl(words: list[str], lines: int, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(["show", "sysctl", *words], capsys)
+    assert (code, err) == (0, "")
+    assert len(out.splitlines()) == lines
+    assert out.startswith(words[0] if words and words[0].startswith("vm.") else "vm.dma_reserved: ")
+
+
 def test_boot_json_has_the_contracts_keys(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(["boot", "--machine", "64MiB:2x4x2", "--rules", "source", "--json"], capsys)
     facts = json.loads(out)
@@ -207,6 +242,29 @@ def test_boot_in_words_has_a_line_for_each_node(capsys: pytest.CaptureFixture[st
     assert sum(line.startswith("node ") for line in out.splitlines()) == 4
 
 
+def test_differences_are_46_rows_with_the_keys_that_programs_read(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(["differences", "--machine", "64MiB:2x4x2", "--rules", "source", "--json"], capsys)
+    facts = json.loads(out)
+    assert code == 0
+    assert list(facts) == ["format", "rules", "machine", "rows"]
+    assert (facts["format"], facts["rules"], facts["machine"]) == (1, "source", "64MiB:2x4x2")
+    assert [entry["row"] for entry in facts["rows"]] == list(range(1, 47))
+    keys = ["row", "subject", "document", "source", "here", "option", "follows"]
+    assert all(list(entry) == keys for entry in facts["rows"])
+    assert {entry["option"] for entry in facts["rows"]} >= {None, "assoc_rule", "nice_rule, thresholds"}
+
+
+def test_differences_in_words_fit_80_columns_and_say_what_decides(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(["differences", "--machine", "64MiB:1x4x2", "--rules", "source+find2_full=on"], capsys)
+    assert code == 0
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith("    here ") for line in lines) == 46
+    assert "    follows   the document, by the rule option find2_full = on" in lines
+    assert "    follows   the source, by the rule option assoc_rule = source" in lines
+    assert sum(line.startswith("====") for line in lines) == 9
+
+
 WITHOUT_NUMPY = [["--version"], ["--help"], ["list"]]
 WITHOUT_TEXTUAL = [
     *WITHOUT_NUMPY,
@@ -214,6 +272,8 @@ WITHOUT_TEXTUAL = [
     ["check", "life-of-a-page"],
     ["boot"],
     ["show", "page", "life-of-a-page"],
+    ["show", "sysctl"],
+    ["differences"],
 ]
 
 

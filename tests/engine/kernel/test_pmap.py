@@ -1,0 +1,262 @@
+"""Mappings: what the flags say, what the counts know, and which pages can therefore be freed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.constants import (
+    NULL,
+    PG_MAPPED,
+    PG_MAPPEDMULTI,
+    PG_REFERENCED,
+    PG_WRITEABLE,
+    PQ_CACHE,
+    PQ_FREE,
+    VM_ALLOC_NORMAL,
+    VM_PROT_NONE,
+    VM_PROT_READ,
+)
+from engine.errors import KernelPanic
+from engine.kernel.age import vm_page_cache
+from engine.kernel.alloc import vm_page_alloc
+from engine.kernel.boot import boot
+from engine.kernel.free import vm_page_free_toq
+from engine.kernel.pmap import (
+    freeable,
+    pmap_enter,
+    pmap_mapped_sync,
+    pmap_modify,
+    pmap_reference,
+    pmap_remove,
+    vm_page_protect,
+)
+from engine.machine import Machine, MachineConfig
+from engine.rules import Rules
+from engine.topology import parse_spec
+
+BOTH = ("advanced", "counted")
+FLAGS = PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE
+
+
+def machine(pmap_model: str) -> Machine:
+    hardware = parse_spec("4MiB:1x2x1")
+    assert hardware is not None
+    vm = boot(MachineConfig(hardware, Rules().with_options({"pmap_model": pmap_model})))
+    vm.curthread = 0
+    return vm
+
+
+def finish(steps: Any) -> Any:
+    """Run a call to its end; its result."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            return done.value
+
+
+def actions(steps: Any) -> list[str]:
+    return [step if isinstance(step, str) else step[0] for step in steps]
+
+
+def mapped_page(vm: Machine, *writeable: int) -> int:
+    """A new page, hard-busied, with a mapping for each argument."""
+    m = int(finish(vm_page_alloc(vm, NULL, 0, VM_ALLOC_NORMAL)))
+    for may_write in writeable:
+        finish(pmap_enter(vm, m, may_write))
+    return m
+
+
+def state(vm: Machine, m: int) -> tuple[int, int, int, int]:
+    """The mapping flags, both counts, and how many mappings were used."""
+    page = vm.page
+    return page.flags[m] & FLAGS, page.pmap_count[m], page.writeable_count[m], page.pmap_referenced[m]
+
+
+ENTERED = [
+    ("one that reads", (0,), PG_MAPPED, (1, 0)),
+    ("one that writes", (1,), PG_MAPPED | PG_WRITEABLE, (1, 1)),
+    ("two that read", (0, 0), PG_MAPPED | PG_MAPPEDMULTI, (2, 0)),
+    ("one that writes, two that read", (0, 1, 0), FLAGS, (3, 1)),
+]
+
+
+@pytest.mark.parametrize("model", BOTH)
+@pytest.mark.parametrize(
+    ("writeable", "flags", "counts"), [row[1:] for row in ENTERED], ids=[row[0] for row in ENTERED]
+)
+def test_the_flags_are_the_same_in_both_models_and_only_one_counts(
+    model: str, writeable: tuple[int, ...], flags: int, counts: tuple[int, int]
+) -> None:
+    vm = machine(model)
+    m = mapped_page(vm, *writeable)
+    assert state(vm, m) == (flags, *(counts if model == "counted" else (0, 0)), len(writeable))
+
+
+REMOVED = [
+    ("advanced: the only mapping takes the flags along", "advanced", (1,), 1, (0, 0, 0, 0)),
+    ("advanced: one of two leaves all flags", "advanced", (1, 0), 1, (FLAGS, 0, 0, 1)),
+    ("advanced: they linger when both are gone", "advanced", (1, 0), 2, (FLAGS, 0, 0, 0)),
+    ("counted: the flags wait for the sync", "counted", (1,), 1, (PG_MAPPED | PG_WRITEABLE, 0, 0, 0)),
+    ("counted: a mapping that reads goes first", "counted", (1, 0), 1, (FLAGS, 1, 1, 1)),
+    ("counted: then the one that writes", "counted", (1, 0), 2, (FLAGS, 0, 0, 0)),
+    ("counted: what is not mapped stays", "counted", (), 1, (0, 0, 0, 0)),
+    ("advanced: what is not mapped stays", "advanced", (), 1, (0, 0, 0, 0)),
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "writeable", "times", "after"), [row[1:] for row in REMOVED], ids=[row[0] for row in REMOVED]
+)
+def test_removing_one_mapping(
+    model: str, writeable: tuple[int, ...], times: int, after: tuple[int, int, int, int]
+) -> None:
+    vm = machine(model)
+    m = mapped_page(vm, *writeable)
+    for _ in range(times):
+        finish(pmap_remove(vm, m))
+    assert state(vm, m) == after
+
+
+@pytest.mark.parametrize("model", BOTH)
+def test_a_mapping_that_goes_hands_its_bits_to_the_page(model: str) -> None:
+    vm = machine(model)
+    m = mapped_page(vm, 1)
+    finish(pmap_modify(vm, m))
+    assert (vm.page.dirty[m], vm.page.flags[m] & PG_REFERENCED) == (0, 0)
+    finish(pmap_remove(vm, m))
+    assert (vm.page.dirty[m], vm.page.flags[m] & PG_REFERENCED) == (0xFF, PG_REFERENCED)
+    assert (vm.page.pmap_modified[m], vm.page.pmap_referenced[m]) == (0, 0)
+
+
+@pytest.mark.parametrize("model", BOTH)
+def test_an_unused_clean_mapping_leaves_no_trace_on_the_page(model: str) -> None:
+    vm = machine(model)
+    m = mapped_page(vm, 1)
+    finish(pmap_reference(vm, m, 0))
+    finish(pmap_remove(vm, m))
+    assert (vm.page.dirty[m], vm.page.flags[m] & PG_REFERENCED) == (0, 0)
+
+
+@pytest.mark.parametrize(("model", "left"), [("advanced", FLAGS), ("counted", 0)])
+def test_the_sync_clears_lingering_flags_only_where_mappings_are_counted(model: str, left: int) -> None:
+    vm = machine(model)
+    m = mapped_page(vm, 1, 1)
+    finish(pmap_remove(vm, m))
+    assert finish(pmap_mapped_sync(vm, m)) == vm.page.flags[m]
+    assert vm.page.flags[m] & FLAGS == FLAGS
+    finish(pmap_remove(vm, m))
+    assert finish(pmap_mapped_sync(vm, m)) & FLAGS == left
+    assert vm.page.flags[m] & FLAGS == left
+
+
+@pytest.mark.parametrize(
+    ("model", "writeable", "removed", "free"),
+    [
+        ("advanced", (0,), 1, True),
+        ("advanced", (0, 0), 2, False),
+        ("counted", (0, 0), 1, False),
+        ("counted", (0, 0), 2, True),
+    ],
+)
+def test_a_page_is_freeable_by_its_flags_or_by_its_counts(
+    model: str, writeable: tuple[int, ...], removed: int, free: bool
+) -> None:
+    vm = machine(model)
+    m = mapped_page(vm, *writeable)
+    for _ in range(removed):
+        finish(pmap_remove(vm, m))
+    assert freeable(vm, m) is free
+
+
+def test_freeing_syncs_first_so_a_counted_page_whose_flags_linger_becomes_free() -> None:
+    vm = machine("counted")
+    m = mapped_page(vm, 1, 1)
+    for _ in range(2):
+        finish(pmap_remove(vm, m))
+    told = actions(vm_page_free_toq(vm, m))
+    assert told[1:5] == [
+        "see that the page may be freed",
+        "read the mapping flags",
+        "clear the flags of mappings that are gone",
+        "see whether the page is still mapped",
+    ]
+    assert vm.page.queue[m] == PQ_FREE + vm.page.pc[m]
+
+
+@pytest.mark.parametrize(("model", "removed"), [("advanced", 2), ("counted", 1)])
+def test_freeing_a_page_that_still_looks_mapped_is_an_assertion(model: str, removed: int) -> None:
+    vm = machine(model)
+    m = mapped_page(vm, 1, 1)
+    for _ in range(removed):
+        finish(pmap_remove(vm, m))
+    with pytest.raises(KernelPanic) as caught:
+        finish(vm_page_free_toq(vm, m))
+    assert (caught.value.kind, caught.value.function) == ("KKASSERT", "vm_page_free_toq")
+
+
+@pytest.mark.parametrize("model", BOTH)
+def test_a_mapping_that_slips_in_while_the_page_is_freed_is_a_panic(model: str) -> None:
+    vm = machine(model)
+    m = mapped_page(vm)
+    freeing = vm_page_free_toq(vm, m)
+    while next(freeing) != "clear valid and dirty":
+        pass
+    finish(pmap_enter(vm, m, 0))
+    with pytest.raises(KernelPanic, match="still mapped"):
+        finish(freeing)
+
+
+@pytest.mark.parametrize(
+    ("model", "prot", "after"),
+    [
+        ("advanced", VM_PROT_NONE, (0, 0, 0, 0)),
+        ("counted", VM_PROT_NONE, (0, 0, 0, 0)),
+        ("advanced", VM_PROT_READ, (PG_MAPPED | PG_MAPPEDMULTI, 0, 0, 2)),
+        ("counted", VM_PROT_READ, (PG_MAPPED | PG_MAPPEDMULTI, 2, 0, 2)),
+    ],
+)
+def test_protecting_a_page(model: str, prot: int, after: tuple[int, int, int, int]) -> None:
+    vm = machine(model)
+    m = mapped_page(vm, 1, 1)
+    finish(pmap_modify(vm, m))
+    finish(vm_page_protect(vm, m, prot))
+    assert state(vm, m) == after
+    assert vm.page.dirty[m] == 0xFF
+
+
+def test_protecting_finds_by_the_counts_that_nothing_is_left_to_remove() -> None:
+    vm = machine("counted")
+    m = mapped_page(vm, 0)
+    finish(pmap_remove(vm, m))
+    assert "remove every mapping" not in actions(vm_page_protect(vm, m, VM_PROT_NONE))
+    assert vm.page.flags[m] & FLAGS == 0
+
+
+@pytest.mark.parametrize("model", BOTH)
+def test_caching_a_mapped_page_unmaps_it_and_syncs(model: str) -> None:
+    vm = machine(model)
+    m = mapped_page(vm, 0, 0)
+    told = actions(vm_page_cache(vm, m))
+    assert told.count("read the mapping flags") == 2
+    assert vm.page.queue[m] == PQ_CACHE + vm.page.pc[m]
+
+
+def test_each_change_of_a_mapping_is_a_step_of_its_own() -> None:
+    vm = machine("counted")
+    m = mapped_page(vm)
+    assert actions(pmap_enter(vm, m, 1)) == [
+        "set the mapping flags",
+        "count the mapping",
+        "count it as one that may write",
+        "use the mapping",
+    ]
+    assert actions(pmap_remove(vm, m)) == [
+        "see whether the page is mapped",
+        "collect the modified bit",
+        "collect the mapping's accessed bit",
+        "drop the mapping",
+        "drop it from those that may write",
+    ]
