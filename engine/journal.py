@@ -6,6 +6,7 @@ memoryviews that double when an index runs past them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Final
 
 import numpy as np
@@ -91,6 +92,10 @@ class Journal:
     def end(self, step: int) -> int:
         """Where the writes of step `step` (1 .. steps; 0 = before the first) end."""
         return self.marks[step - 1] >> 28 if step else 0
+
+    def step_of(self, write: int) -> int:
+        """The step that made write number `write`: the first whose writes end behind it."""
+        return bisect_left(self.marks, (write + 1) << 28, 0, self.steps) + 1
 
     def thread(self, step: int) -> int:
         """Which thread took step `step` (1 .. steps), or EVENT."""
