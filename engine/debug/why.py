@@ -14,6 +14,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from engine.debug.calls import Stack, frames, operation_begin, performed_again
+from engine.debug.scan import writer
 from engine.history import History
 
 DEPTH: Final = 8
@@ -75,7 +76,7 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
 
     everything: whether locks, list links and the scheduler's cells are among the reads.
     """
-    step = history.writer(address, at)
+    step = writer(history, address, at)
     if step is None:
         return None
     cuts, kept = _KEPT.get(history, (history.cuts, {}))
@@ -131,7 +132,7 @@ def _reads(history: History, step: int, address: int, everything: bool) -> Itera
         if cell in seen or not (everything or _explains(history, cell)):
             continue
         seen.add(cell)
-        yield Read(cell, value - _bias(history, cell), history.writer(cell, at))
+        yield Read(cell, value - _bias(history, cell), writer(history, cell, at))
 
 
 def _accesses(history: History, step: int, address: int) -> list[tuple[int, int, int]]:

@@ -12,6 +12,9 @@ from explorer.views.timeline import is_finding
 
 OPEN: Final = "can go on"
 
+WIDE: Final = 56
+"""Columns from which on there is room for where a branch left its parent."""
+
 
 @dataclass(frozen=True)
 class BranchRow:
@@ -102,34 +105,32 @@ def _window(row: BranchesRow, room: int) -> tuple[int, int]:
 
 
 def _name_width(row: BranchesRow, width: int) -> int:
+    """Columns of the tree and the names; what does not fit is cut at the tree's root."""
     longest = max(len(branch.stem) + len(branch.name) for branch in row.branches)
-    return min(longest, max(width - 28, 8))
+    return max(min(longest, width - 24), 8)
 
 
 def _head(row: BranchesRow, width: int) -> list[Piece]:
-    name = "branch".ljust(_name_width(row, width))
-    return [("  ", ""), (f"{name}  {'left at':>9}  {'ends at':>9}  ended", "label")]
+    fork = f"  {'left at':>9}" if width >= WIDE else ""
+    return [("  ", ""), (f"{'branch':<{_name_width(row, width)}}{fork}  {'ends at':>9}  how", "label")]
 
 
 def _pieces(row: BranchesRow, branch: BranchRow, width: int) -> list[Piece]:
     room = _name_width(row, width)
-    stem = (
-        branch.stem[-max(room - len(branch.name), 0) :]
-        if len(branch.stem) > room - len(branch.name)
-        else branch.stem
-    )
-    name = branch.name[: max(room - len(stem), 1)]
+    stem = branch.stem[max(len(branch.stem) + len(branch.name) - room, 0) :]
+    name = branch.name[:room]
     fork = "" if branch.fork < 0 else f"{branch.fork:,}"
     pieces: list[Piece] = [
         (f"{MARK} " if branch.here else "  ", "now"),
         (stem, "faint"),
         (name, "now" if branch.here else "", f"branch {branch.number}"),
         " " * (room - len(stem) - len(name)),
-        (f"  {fork:>9}  {branch.total:>9,}  ", "dim"),
+        (f"  {fork:>9}" if width >= WIDE else "", "dim"),
+        (f"  {branch.total:>9,}  ", "dim"),
         (branch.outcome, _style(branch.outcome)),
     ]
-    if branch.here:
-        pieces.append((f"  you are at step {row.step:,}", "now"))
+    if branch.here and width >= WIDE:
+        pieces.append((f"  cursor: {row.step:,}", "now"))
     return pieces
 
 

@@ -30,7 +30,7 @@ class Counter:
 
 @dataclass(frozen=True)
 class QueueLine:
-    """The lengths of the first colours of a type, and all lengths together.
+    """The lengths of the first of a type's `colors` colours, and all lengths together.
 
     changed: the colours whose length the last step changed, with that length.
     ddb:     whether DDB's show pageq has this line.
@@ -38,6 +38,7 @@ class QueueLine:
 
     label: str
     lengths: tuple[int, ...]
+    colors: int
     total: int
     changed: tuple[tuple[int, int], ...] = ()
     ddb: bool = True
@@ -82,7 +83,7 @@ def _queues(session: Session, written: frozenset[int]) -> tuple[QueueLine, ...]:
         own = lcnt[base : base + vm.colors]
         changed = tuple((q - base, int(lcnt[q])) for q in sorted(written) if base <= q < base + vm.colors)
         first = tuple(own[:FIRST].tolist())
-        found.append(QueueLine(label, first, int(np.sum(own)), changed, label in SHOWN_QUEUES))
+        found.append(QueueLine(label, first, vm.colors, int(np.sum(own)), changed, label in SHOWN_QUEUES))
     return tuple(found)
 
 
@@ -162,18 +163,22 @@ def _counter_pieces(entry: Counter) -> list[tuple[str, str]]:
 def _queue_pieces(line: QueueLine, width: int) -> list[tuple[str, str]]:
     """`PQ_FREE: 4 4 4 … = 3,711`: as many colours as fit; those that changed always."""
     changed, label = dict(line.changed), line.label if line.ddb else f"{line.label} (not DDB's)"
-    total = (f" = {line.total:,}", "dim")
     pieces = [(f"{MARK} " if changed else "  ", "now"), (f"{label}:", "")]
+    used = width_of(pieces)
     for color, length in enumerate(line.lengths):
-        hidden = [(f" {MARK}[{at}] {n}", "new") for at, n in changed.items() if at > color]
-        rest = [(" …", "dim"), *hidden[:2], total]
-        text = (f" {MARK}{length}", "new") if color in changed else (f" {length}", "")
-        if width_of(pieces) + len(text[0]) + width_of(rest) >= width:
-            hidden = [(f" {MARK}[{at}] {n}", "new") for at, n in changed.items() if at >= color]
-            return [*pieces, (" …", "dim"), *hidden[:2], total]
-        pieces.append(text)
-    hidden = [(f" {MARK}[{at}] {n}", "new") for at, n in changed.items() if at >= len(line.lengths)]
-    return [*pieces, *([(" …", "dim")] if hidden else []), *hidden[:2], total]
+        piece = (f" {MARK}{length}", "new") if color in changed else (f" {length}", "")
+        used += len(piece[0])
+        if used + width_of(_rest(line, color + 1)) >= width:
+            return [*pieces, *_rest(line, color)]
+        pieces.append(piece)
+    return [*pieces, *_rest(line, len(line.lengths))]
+
+
+def _rest(line: QueueLine, first: int) -> list[tuple[str, str]]:
+    """What follows when the colours from `first` on are left out: the changed ones of them, the total."""
+    dots = [(" …", "dim")] if first < line.colors else []
+    changed = [(f" {MARK}[{color}] {length}", "new") for color, length in line.changed if color >= first]
+    return [*dots, *changed[:2], (f" = {line.total:,}", "dim")]
 
 
 LENS = Lens("ddb", "ddb", "what DDB prints at this moment: show page, show pageq, and sysctls", look, draw)

@@ -183,8 +183,10 @@ def draw(row: LifeRow, width: int, height: int) -> Drawing:
     _add_time(sheet, row)
     if not row.chapters:
         sheet.add(("  nothing of it has changed up to this step", "dim"))
-    shown, hidden = newest(row.chapters, sheet.room - (row.earlier > 0))
-    hidden += row.earlier
+    shown, hidden = newest(row.chapters, sheet.room)
+    if row.earlier and not hidden:
+        shown = shown[max(len(shown) - sheet.room + 1, 0) :]
+    hidden = row.earlier + len(row.chapters) - len(shown)
     if hidden:
         sheet.add(f"{'…':>9} ", (counted(hidden, "earlier change"), "dim"))
     names = max((len(chapter.thread) for chapter in shown), default=0)

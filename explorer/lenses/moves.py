@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import networkx
 
 from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.sheet import MARK, Piece, Sheet, counted
+from explorer.lenses.sheet import MARK, Piece, Sheet, counted, width_of
 from explorer.session import Session
 from explorer.spans import merged
 from explorer.views.moves import Move, moves
@@ -15,6 +15,9 @@ from explorer.views.queues import TYPES
 
 ORDER = ("FREE", "NONE", "ACTIVE", "INACTIVE", "CACHE", "HOLD")
 """The types from left to right, so that the way of most pages through their lives goes right."""
+
+WIDE = 60
+"""Columns from which on a table has everything, in columns."""
 
 DIAGRAM_WIDTH, DIAGRAM_HEIGHT = 76, 12
 """The least room in which boxes and arrows are readable; below, there is a table."""
@@ -70,9 +73,10 @@ def _table(row: MovesRow, width: int, height: int) -> Drawing:
         sheet.add(*_totals(row, width))
     if not row.moves:
         sheet.add(("no page has moved yet", "dim"))
-    sizes = [max(map(len, texts), default=1) for texts in zip(*map(_texts, shown), strict=True)]
-    for move in shown:
-        sheet.add(*_table_line(row, move, sizes, width))
+    cells = [_cells(move, aligned=width >= WIDE) for move in shown]
+    sizes = [max(map(len, texts)) for texts in zip(*cells, strict=True)]
+    for move, texts in zip(shown, cells, strict=True):
+        sheet.add(*_table_line(row, move, texts, sizes, width))
     if hidden:
         sheet.add((f"  … {counted(hidden, 'more kind')} of moves", "dim"))
     return sheet.drawing()
@@ -81,27 +85,34 @@ def _table(row: MovesRow, width: int, height: int) -> Drawing:
 def _totals(row: MovesRow, width: int) -> list[Piece]:
     """How many pages each type has; types without any only where there is room."""
     full: list[Piece] = [piece for name, n in row.pages for piece in ((f"{name} ", "label"), f"{n:,}  ")]
-    if sum(len(piece[0] if isinstance(piece, tuple) else piece) for piece in full) <= width:
+    if width_of(full) <= width:
         return full
-    some = [(name, n) for name, n in row.pages if n]
-    return [piece for name, n in some for piece in ((f"{name} ", "label"), f"{n:,}  ")]
+    return [piece for name, n in row.pages if n for piece in ((f"{name} ", "label"), f"{n:,}  ")]
 
 
-def _texts(move: Move) -> tuple[str, str, str]:
-    return f"×{move.count:,}", move.function or "the script", f"step {move.last:,}"
+def _cells(move: Move, *, aligned: bool) -> tuple[str, str, str, str]:
+    """A move's way, how often, by which call, and when last."""
+    way = f"{move.source:>8} → {move.target}" if aligned else f"{move.source}→{move.target}"
+    return way, f"×{move.count:,}", move.function or "the script", f"step {move.last:,}"
 
 
-def _table_line(row: MovesRow, move: Move, sizes: list[int], width: int) -> list[Piece]:
+def _table_line(
+    row: MovesRow, move: Move, texts: tuple[str, ...], sizes: list[int], width: int
+) -> list[Piece]:
+    way, count, function, last = texts
     style = _style(row, move)
-    count, function, last = _texts(move)
     pieces: list[Piece] = [
         (f"{MARK} " if move is row.latest else "  ", "now"),
-        (f"{move.source:>8} → {move.target:<8}", style),
-        (f" {count:>{sizes[0]}} ", style),
-        function.ljust(sizes[1]),
+        (f"{way:<{sizes[0]}}", style),
+        (f" {count:>{sizes[1]}} ", style),
+        function,
     ]
-    if width >= 60:
-        pieces += [("  last at ", "dim"), (last, "dim", f"goto {move.last}")]
+    if width >= WIDE:
+        pieces += [
+            " " * (sizes[2] - len(function)),
+            ("  last at ", "dim"),
+            (last, "dim", f"goto {move.last}"),
+        ]
     return pieces
 
 
@@ -191,7 +202,7 @@ def _add_arrow(sheet: Sheet, row: MovesRow, move: Move, middle: dict[str, int]) 
     cells[begin : end + 1] = [("─", style or "dim")] * (end + 1 - begin)
     cells[source] = ("●", style or "now")
     cells[target] = ("↺" if source == target else "▶" if source < target else "◀", style or "now")
-    count, function, _ = _texts(move)
+    _, count, function, _ = _cells(move, aligned=False)
     label = f" {MARK if move is row.latest else ''}{function} {count} "
     at = _label_at(label, begin, end, sheet.width)
     label = label[: sheet.width - at]

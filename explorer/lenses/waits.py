@@ -107,7 +107,7 @@ def _waiting(history: History, labels: Labels, row: WaitRow, wait: Waiting) -> W
     timo, passed = vm.thread.timo[t], (vm.glob.ticks[0] - vm.thread.slept_at[t]) & 0xFFFFFFFF
     return replace(
         row,
-        what=_sought(labels, vm.thread.chan[t]) if wait.asleep else wait.what,
+        what=_sought(labels, vm.thread.chan[t]) if wait.asleep else _lock(history, labels, t),
         holder="" if wait.holder == NULL else labels.thread(wait.holder),
         busy=wait.asleep and CHAN_PAGE <= vm.thread.chan[t] < CHAN_PIP,
         asleep=wait.asleep,
@@ -115,6 +115,12 @@ def _waiting(history: History, labels: Labels, row: WaitRow, wait: Waiting) -> W
         ticks=max(timo - passed, 1) if wait.asleep and timo else 0,
         lost=_lost(history, t) if wait.forgotten else "",
     )
+
+
+def _lock(history: History, labels: Labels, t: int) -> str:
+    """The lock that a thread is about to take."""
+    lock = history.runner.live[t].lock
+    return "" if lock is None else labels.lock(lock)
 
 
 def _sought(labels: Labels, chan: int) -> str:
@@ -173,9 +179,9 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
 def _add_others(sheet: Sheet, others: list[WaitRow]) -> None:
     """Those who neither wait nor hold anything, in as few lines as they take."""
     lines = wrapped(", ".join(f"{thread.name} {_word(thread)}" for thread in others), sheet.width - 2)
-    if len(lines) > sheet.room:
+    if others and len(lines) > sheet.room:
         lines = [*lines[: max(sheet.room - 1, 0)], " ".join(lines[max(sheet.room - 1, 0) :])]
-    for line in lines:
+    for line in lines if others else []:
         sheet.add("  ", (line, "dim"))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.constants import NULL
 from engine.debug.calls import operation_begin
+from engine.debug.scan import writer
 from engine.debug.why import Cause, Read, why
 from engine.history import History
 from explorer.lenses.lens import Drawing, Lens
@@ -24,6 +25,9 @@ DEPTH: Final = 6
 
 LONGEST: Final = 2_000
 """Steps of an operation up to which a look performs it again to see what it read."""
+
+NARROW: Final = 50
+"""Columns below which words are saved."""
 
 _CHAINS: Final = Remembered()
 
@@ -75,7 +79,7 @@ def look(session: Session) -> WhyRow:
     if address is None:
         return WhyRow("", "", "", (), "", history.step)
     subject, cell, value = cell_words(labels, address, int(session.vm.memory.array[address]))
-    written = history.writer(address, history.step)
+    written = writer(history, address, history.step)
     rows: tuple[CauseRow, ...] = ()
     cut = ""
     if written is not None:
@@ -198,7 +202,8 @@ def _add_reads(sheet: Sheet, row: WhyRow, cause: CauseRow, room: int) -> None:
     if not cause.reads:
         sheet.add("    ", ("its call had read nothing that explains it", "dim"))
         return
-    lines: list[list[Piece]] = [["    ", ("had read ", "label")]]
+    margin, verb = ("    ", "had read ") if sheet.width >= NARROW else ("  ", "read ")
+    lines: list[list[Piece]] = [[margin, (verb, "label")]]
     for n, read in enumerate(cause.reads):
         pieces = _read_pieces(row, read)
         rest = len(cause.reads) - n
@@ -207,7 +212,7 @@ def _add_reads(sheet: Sheet, row: WhyRow, cause: CauseRow, room: int) -> None:
             if len(lines) >= room:
                 lines[-1].append((f"… {rest} more", "dim"))
                 break
-            lines.append([" " * 13])
+            lines.append([" " * (len(margin) + len(verb))])
         lines[-1] += [*pieces, ", " if rest > 1 else ""]
     for pieces in lines:
         sheet.add(*pieces)

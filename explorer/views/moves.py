@@ -22,6 +22,7 @@ TYPES: Final = tuple(QUEUE_BASES)
 """The queue types by number: NONE, then those of the queues in the order of their indexes."""
 
 _NONE: Final = 0
+_NEVER: Final = 1 << 62
 
 _Kind = tuple[int, int, str]
 """From which type, to which, and by which call (or event)."""
@@ -41,18 +42,46 @@ class Move:
     last: int
 
 
+class _Kept:
+    """The moves of one kind: the step of each, and the step at which it turned out to be one of another kind.
+
+    That happens to a move to NONE, when the page joins a queue in the same instruction.
+    """
+
+    def __init__(self) -> None:
+        self.made, self.unmade = Series(), Series()
+        self.fresh: list[int] = []
+
+    def make(self, step: int) -> int:
+        """One more; returns its number."""
+        self.fresh.append(step)
+        return self.made.values.size + len(self.fresh) - 1
+
+    def settle(self) -> None:
+        """Put the moves made since the last time with the others."""
+        self.made.extend(self.fresh)
+        self.unmade.extend([_NEVER] * len(self.fresh))
+        self.fresh.clear()
+
+    def standing(self, step: int) -> Array:
+        """The steps of those that were made by `step` and not unmade by then."""
+        before = int(np.searchsorted(self.made.values, step, side="right"))
+        found: Array = self.made.values[:before][self.unmade.values[:before] > step]
+        return found
+
+
 class _Moves:
-    """A branch's moves: at `step` the count of kind number `kind` changes by `delta`."""
+    """A branch's moves by kind."""
 
     def __init__(self, history: History) -> None:
         self.place = history.vm.memory.places["page.queue"]
-        self.kinds: dict[_Kind, int] = {}
-        self.step, self.kind, self.delta = Series(), Series(), Series()
-        self.left: dict[int, tuple[_Instruction, int]] = {}
-        """Pages that are between two queues: in which instruction each left which type."""
+        self.kinds: dict[_Kind, _Kept] = {}
+        self.left: dict[int, tuple[_Instruction, int, int]] = {}
+        """Pages that are between two queues: in which instruction each left which type, and as which move."""
 
-    def count(self, found: list[tuple[int, int, int]], step: int, kind: _Kind, delta: int) -> None:
-        found.append((step, self.kinds.setdefault(kind, len(self.kinds)), delta))
+    def of(self, kind: _Kind) -> _Kept:
+        """The moves of a kind."""
+        return self.kinds.setdefault(kind, _Kept())
 
 
 def _extend(known: _Moves, history: History, first: int, last: int) -> None:
@@ -67,11 +96,13 @@ def _extend(known: _Moves, history: History, first: int, last: int) -> None:
     sources, targets = (_types(np.asarray(part)[begin + hits]) for part in (journal.old, journal.new))
     told = _told_to(history, steps)
     columns = (part.tolist() for part in (steps, pages, sources, targets))
-    found: list[tuple[int, int, int]] = []
+    unmade: list[tuple[_Kept, int, int]] = []
     for step, m, source, target, instruction in zip(*columns, told, strict=True):
-        _note(known, found, step, m, (source, target), instruction)
-    for series, part in zip((known.step, known.kind, known.delta), zip(*found, strict=True), strict=True):
-        series.extend(part)
+        _note(known, unmade, step, m, (source, target), instruction)
+    for kept in known.kinds.values():
+        kept.settle()
+    for kept, number, step in unmade:
+        kept.unmade.values[number] = step
 
 
 def _types(queues: Array) -> Array:
@@ -105,19 +136,18 @@ def _told_to(history: History, steps: Array) -> list[_Instruction]:
 
 
 def _note(
-    known: _Moves, found: list[tuple[int, int, int]], step: int, m: int, types: tuple[int, int],
-    instruction: _Instruction,
+    known: _Moves, unmade: list[tuple[_Kept, int, int]], step: int, m: int,
+    types: tuple[int, int], instruction: _Instruction,
 ) -> None:  # fmt: skip
     """A page went from one queue to another, one of which is none."""
     source, target = types
+    left = known.left.pop(m, None)
+    if target != _NONE and left is not None and left[0] == instruction:
+        source = left[1]
+        unmade.append((known.of((source, _NONE, instruction[2])), left[2], step))
+    number = known.of((source, target, instruction[2])).make(step)
     if target == _NONE:
-        known.left[m] = instruction, source
-    else:
-        left = known.left.pop(m, None)
-        if left is not None and left[0] == instruction:
-            source = left[1]
-            known.count(found, step, (source, _NONE, instruction[2]), -1)
-    known.count(found, step, (source, target, instruction[2]), 1)
+        known.left[m] = instruction, source, number
 
 
 _MOVES: Final = Growing(_Moves, _extend)
@@ -125,15 +155,9 @@ _MOVES: Final = Growing(_Moves, _extend)
 
 def moves(history: History) -> tuple[Move, ...]:
     """The moves of the branch up to the cursor, kinds in the order in which they first happened."""
-    known = _MOVES.of(history)
-    n = int(np.searchsorted(known.step.values, history.step, side="right"))
-    steps, kinds, deltas = (part.values[:n] for part in (known.step, known.kind, known.delta))
-    counts = np.bincount(kinds, deltas, len(known.kinds)).astype(np.int64)
-    last = np.zeros(len(known.kinds), np.int64)
-    gained = deltas > 0
-    last[kinds[gained]] = steps[gained]  # of several, the last one stays
-    return tuple(
-        Move(TYPES[source], TYPES[target], function, int(counts[n]), int(last[n]))
-        for (source, target, function), n in known.kinds.items()
-        if counts[n]
-    )
+    found = []
+    for (source, target, function), kept in _MOVES.of(history).kinds.items():
+        steps = kept.standing(history.step)
+        if steps.size:
+            found.append(Move(TYPES[source], TYPES[target], function, steps.size, int(steps[-1])))
+    return tuple(found)

@@ -86,8 +86,8 @@ class SearchPath:
 
     @property
     def looked(self) -> int:
-        """How many queues were looked at."""
-        return len(self.visits)
+        """How many queues were looked at; a wide search looks at the one asked for a second time."""
+        return len(set(self.colors))
 
     @property
     def window(self) -> int:
