@@ -403,13 +403,9 @@ class History:
 
     def writer(self, address: int, step: int) -> int | None:
         """The last step up to `step` that wrote the cell at `address`, or None."""
-        journal = self.journal
-        written, end, stretch = np.asarray(journal.address), journal.end(step), 4096
-        while end:
-            # Most cells of interest were written lately: ever longer stretches, backwards.
-            begin = max(end - stretch, 0)
-            hits = np.flatnonzero(written[begin:end] == address)
-            if hits.size:
-                return journal.step_of(begin + int(hits[-1]))
-            end, stretch = begin, stretch * 4
-        return None
+        end = self.journal.end(step)
+        hits = np.flatnonzero(np.asarray(self.journal.address)[:end] == address)
+        if not len(hits):
+            return None
+        ends = np.asarray(self.journal.marks)[:step] >> 28
+        return int(np.searchsorted(ends, hits[-1], side="right")) + 1

@@ -6,7 +6,6 @@ memoryviews that double when an index runs past them.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import Final
 
 import numpy as np
@@ -94,8 +93,12 @@ class Journal:
         return self.marks[step - 1] >> 28 if step else 0
 
     def step_of(self, write: int) -> int:
-        """The step that made write number `write`: the first whose writes end behind it."""
-        return bisect_left(self.marks, (write + 1) << 28, 0, self.steps) + 1
+        """The step that made write number `write` (from 0)."""
+        low, high = 1, self.steps
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.end(middle) > write else (middle + 1, high)
+        return low
 
     def thread(self, step: int) -> int:
         """Which thread took step `step` (1 .. steps), or EVENT."""

@@ -6,9 +6,6 @@ Step n's writes are those of the n-th mark; a step is found by where its writes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -66,33 +63,6 @@ def next_write(history: History, address: int, step: int) -> int | None:
     """The first recorded step behind `step` that wrote the cell, or None."""
     found = steps_writing(history, (address,), step, history.total)
     return int(found[0]) if found.size else None
-
-
-@dataclass
-class _Written:
-    """Whether any step of a history wrote a cell; `known` is up to which write each branch is worked in.
-
-    What was cut off or lies in another branch stays marked: such a cell is only searched for in vain.
-    """
-
-    cuts: int
-    cells: npt.NDArray[np.bool_]
-    known: dict[int, int] = field(default_factory=dict)
-
-
-_WRITTEN: Final[WeakKeyDictionary[History, _Written]] = WeakKeyDictionary()
-
-
-def writer(history: History, address: int, step: int) -> int | None:
-    """As History.writer, but at once for the many cells that boot wrote and no step ever did."""
-    written = _WRITTEN.get(history)
-    if written is None or written.cuts != history.cuts:
-        written = _WRITTEN[history] = _Written(history.cuts, np.zeros(history.vm.memory.size, np.bool_))
-    journal, known = history.journal, written.known.get(history.current, 0)
-    if known < journal.writes:
-        written.cells[np.asarray(journal.address)[known : journal.writes]] = True
-        written.known[history.current] = journal.writes
-    return history.writer(address, step) if written.cells[address] else None
 
 
 def steps_of_thread(history: History, t: int, first: int, last: int) -> Steps:

@@ -84,8 +84,7 @@ def busy_owner(history: History, m: int) -> int:
     writes = writes_between(history, (history.vm.memory.address("page.busy_count", m),), 0, history.step)
     for n in map(int, writes[::-1]):
         if journal.new[n] & PBUSY_LOCKED and not journal.old[n] & PBUSY_LOCKED:
-            step = history.writer(journal.address[n], journal.step_of(n)) or 0
-            t = journal.thread(step)
+            t = journal.thread(journal.step_of(n))
             return NULL if t == EVENT else t
     return NULL
 

@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from engine.debug.calls import Stack, frames, operation_begin, performed_again
-from engine.debug.scan import writer
 from engine.history import History
 
 DEPTH: Final = 8
@@ -33,15 +31,6 @@ _RUNNING: Final = frozenset(
     {"thread.state", "thread.pc", "thread.op_start", "thread.cpu", "thread.chan", "thread.wake"}
     | {"thread.timo", "thread.slept_at", "cpu.current"}
 )
-
-
-_Known = dict[tuple[int, int, int, bool], "Cause"]
-
-_KEPT: Final[WeakKeyDictionary[History, tuple[int, _Known]]] = WeakKeyDictionary()
-"""The causes worked out so far, and the number of cuts that they outlived: a chain shares most of its causes
-with the chains of the steps around it."""
-
-MOST_KEPT: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -76,20 +65,9 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
 
     everything: whether locks, list links and the scheduler's cells are among the reads.
     """
-    step = writer(history, address, at)
+    step = history.writer(address, at)
     if step is None:
         return None
-    cuts, kept = _KEPT.get(history, (history.cuts, {}))
-    if cuts != history.cuts or len(kept) > MOST_KEPT:
-        kept = {}
-    _KEPT[history] = history.cuts, kept
-    key = history.current, address, step, everything
-    if key not in kept:
-        kept[key] = _cause(history, address, step, everything)
-    return kept[key]
-
-
-def _cause(history: History, address: int, step: int, everything: bool) -> Cause:
     record = history.record(step)
     old, new = next((old, new) for cell, old, new in history.journal.writes_of(step)[::-1] if cell == address)
     stack = frames(history, step)
@@ -132,7 +110,7 @@ def _reads(history: History, step: int, address: int, everything: bool) -> Itera
         if cell in seen or not (everything or _explains(history, cell)):
             continue
         seen.add(cell)
-        yield Read(cell, value - _bias(history, cell), writer(history, cell, at))
+        yield Read(cell, value - _bias(history, cell), history.writer(cell, at))
 
 
 def _accesses(history: History, step: int, address: int) -> list[tuple[int, int, int]]:

@@ -9,7 +9,6 @@ import numpy as np
 
 from engine.constants import NULL
 from engine.debug.calls import operation_begin
-from engine.debug.scan import writer
 from engine.debug.why import Cause, Read, why
 from engine.history import History
 from explorer.lenses.lens import Drawing, Lens
@@ -79,7 +78,7 @@ def look(session: Session) -> WhyRow:
     if address is None:
         return WhyRow("", "", "", (), "", history.step)
     subject, cell, value = cell_words(labels, address, int(session.vm.memory.array[address]))
-    written = writer(history, address, history.step)
+    written = history.writer(address, history.step)
     rows: tuple[CauseRow, ...] = ()
     cut = ""
     if written is not None:
@@ -93,12 +92,17 @@ def look(session: Session) -> WhyRow:
 
 def _address(session: Session) -> int | None:
     """The cell to explain; None when no page was touched yet."""
-    field: int | None = getattr(session, "field", None)
-    if field is not None:
-        return field
+    asked: int | None = getattr(session, "asked", None)
+    if asked is not None:
+        return asked
     m, history = session.page, session.history
+    field: int | str | None = getattr(session, "field", None)
+    if isinstance(field, int):
+        return field
     if m == NULL:
         return None
+    if field:
+        return session.vm.memory.address(f"page.{field}", m)
     writes = writes_to_page(history, m)
     past = int(np.searchsorted(writes.step, history.step, side="right"))
     if not past:

@@ -50,17 +50,19 @@ class _Kept:
 
     def __init__(self) -> None:
         self.made, self.unmade = Series(), Series()
+        self.settled = 0
         self.fresh: list[int] = []
 
     def make(self, step: int) -> int:
         """One more; returns its number."""
         self.fresh.append(step)
-        return self.made.values.size + len(self.fresh) - 1
+        return self.settled + len(self.fresh) - 1
 
     def settle(self) -> None:
         """Put the moves made since the last time with the others."""
         self.made.extend(self.fresh)
         self.unmade.extend([_NEVER] * len(self.fresh))
+        self.settled += len(self.fresh)
         self.fresh.clear()
 
     def standing(self, step: int) -> Array:
@@ -81,7 +83,10 @@ class _Moves:
 
     def of(self, kind: _Kind) -> _Kept:
         """The moves of a kind."""
-        return self.kinds.setdefault(kind, _Kept())
+        kept = self.kinds.get(kind)
+        if kept is None:
+            kept = self.kinds[kind] = _Kept()
+        return kept
 
 
 def _extend(known: _Moves, history: History, first: int, last: int) -> None:
