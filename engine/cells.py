@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -324,6 +325,7 @@ class Memory:
         """Make the cells, all 0, and bind the columns unrecorded."""
         self.array: Array = np.zeros(self.size, np.int64)
         self.cells: memoryview[int] = self.array.data
+        self._bases = [place.base for place in self.columns]
         self.places = {f"{place.table}.{place.name}": place for place in self.columns}
         self.record(None)
 
@@ -372,15 +374,8 @@ class Memory:
 
     def place_of(self, address: int) -> tuple[Placed, int]:
         """The column that holds `address`, and the index in it."""
-        place = self.columns[self._find(address)]
+        place = self.columns[bisect_right(self._bases, address) - 1]
         return place, address - place.base
-
-    def _find(self, address: int) -> int:
-        low, high = 0, len(self.columns)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self.columns[middle].base <= address else (low, middle)
-        return low
 
     def digest(self) -> str:
         """blake2b-128 over the fixed columns in order, then each address book's non-empty pairs by key."""

@@ -28,8 +28,9 @@ def writes_between(history: History, addresses: Sequence[int], first: int, last:
 
 def steps_of_writes(history: History, writes: Steps) -> Steps:
     """The steps that made the writes with these numbers."""
-    ends = np.asarray(history.journal.marks)[: history.journal.steps] >> 28
-    return np.searchsorted(ends, writes, side="right") + 1
+    # A mark holds where its step's writes end above everything else: no copy of a million marks is needed.
+    marks = np.asarray(history.journal.marks)[: history.journal.steps]
+    return np.searchsorted(marks, (writes + 1) << 28) + 1
 
 
 def steps_writing(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import networkx
 
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED
-from engine.debug.scan import writes_between
+from engine.debug.scan import steps_of_thread, writes_between
 from engine.history import History
 from engine.journal import EVENT
 from engine.kernel.locks import held_spinlocks, lock_name
@@ -68,8 +68,14 @@ def _sleeper(history: History, t: int) -> Waiting:
 
 def last_step_of(history: History, t: int) -> int:
     """The last step up to the cursor that thread `t` took; 0 when it took none."""
-    marks = history.journal.marks
-    return next((step for step in range(history.step, 0, -1) if marks[step - 1] >> 16 & 0xFFF == t), 0)
+    last = history.step
+    while last:
+        first = max(last - 16384, 0)
+        steps = steps_of_thread(history, t, first, last)
+        if steps.size:
+            return int(steps[-1])
+        last = first
+    return 0
 
 
 def busy_owner(history: History, m: int) -> int:

@@ -164,3 +164,13 @@ def touched_page(history: History, step: int) -> int:
             return memory.place_of(int(address[hits[-1]]))[1]
         end = begin
     return NULL
+
+
+def cell_words(labels: Labels, address: int, *values: int) -> tuple[str, ...]:
+    """A cell in words: whose it is, what it is called there, and each of `values` as its column reads it.
+
+    values: as the memory and the journal hold them, without the column's bias.
+    """
+    place, index = labels.vm.memory.place_of(address)
+    words = _words_of(labels, place, index)
+    return (*_subject(labels, place, index), *(words(value + place.spec.bias) for value in values))

@@ -7,12 +7,15 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.constants import NULL, PAGE_SIZE, VM_ALLOC_NORMAL
 from engine.debug.calls import frames
+from engine.debug.scan import steps_of_writes
+from engine.debug.waits import last_step_of
 from engine.errors import BadInput
 from engine.history import History
 from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
@@ -285,3 +288,37 @@ def test_a_bound_on_steps_ends_the_run_there(stage: Callable[..., Any]) -> None:
     history.extend(1_000)
     assert (history.total, history.outcome) == (123, "bound")
     assert "123 steps" in str(history.branch.finding)
+
+
+def test_the_step_of_each_write_is_found_from_its_number(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage)
+    history.extend(10_000)
+    journal = history.journal
+    wrote = [step for step in range(1, history.total + 1) for _ in journal.writes_of(step)]
+    assert len(set(wrote)) < history.total, "some steps write nothing"
+    assert [journal.step_of(n) for n in range(journal.writes)] == wrote
+    assert steps_of_writes(history, np.arange(journal.writes)).tolist() == wrote
+
+
+def test_the_last_writer_is_found_however_long_ago_it_wrote(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage, repeat=60)
+    history.extend(100_000)
+    journal = history.journal
+    assert journal.writes > 4096 * 2
+    last = {journal.address[n]: journal.step_of(n) for n in range(journal.writes)}
+    assert {address: history.writer(address, history.total) for address in last} == last
+    assert history.writer(history.vm.memory.address("global.bootverbose", 0), history.total) is None
+    address = journal.address[0]
+    assert history.writer(address, journal.step_of(0) - 1) is None
+
+
+def test_the_last_step_of_a_thread_is_found_however_long_ago_it_was(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("short", 1, ALLOC)
+    play.thread("long", 0, *LIFE, repeat=200)
+    history = play.start()
+    history.extend(100_000)
+    own = [step for step in range(1, history.total + 1) if history.journal.thread(step) == 0]
+    assert last_step_of(history, 0) == own[-1] < history.total - 16384
+    history.seek(own[0] - 1)
+    assert last_step_of(history, 0) == 0

@@ -1,0 +1,292 @@
+"""The life of the inspected page: on which queue it was when, and every change of its fields.
+
+While the person looks at a queue of the map instead, the life of that queue: how long its list was when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from engine.cells import Array
+from engine.constants import NULL, PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
+from engine.debug.biography import Change
+from engine.history import History
+from engine.journal import EVENT
+from explorer.lenses.lens import Drawing, Lens
+from explorer.lenses.sheet import MARK, Piece, Sheet, counted, newest
+from explorer.session import Session
+from explorer.spans import Span, merged
+from explorer.views.changes import cell_words
+from explorer.views.growing import Remembered
+from explorer.views.instructions import called_at
+from explorer.views.page import page_row
+from explorer.views.queues import TYPES, band_of
+from explorer.views.row_writes import QUEUE, Writes, changes_of, writes_to_length, writes_to_page
+
+MOST: Final = 60
+"""Changes up to the cursor that are looked up: more than any screen has lines."""
+
+LEVELS: Final = "·▁▂▃▄▅▆▇█"
+"""A length's glyph, 0 to 8 eighths of the greatest."""
+
+NAMES: Final = tuple(QUEUE_BASES)
+"""The types in the order of their queue indexes."""
+
+NAME: Final = 9
+"""Columns of a line's name."""
+
+SHORT: Final = {"FREE": "F", "INACTIVE": "I", "ACTIVE": "A", "CACHE": "C", "HOLD": "H", "NONE": "-"}
+"""A queue type in one letter, where there is no room for a line each."""
+
+_CHAPTERS: Final = Remembered()
+
+
+@dataclass(frozen=True, eq=False)
+class Stays:
+    """From which step on it was what: the number of a page's type (see NAMES), or a queue's length."""
+
+    steps: Array
+    values: Array
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """As (step, value), in order."""
+        return list(zip(self.steps.tolist(), self.values.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A step that changed the subject: who took it, what the script called, each field from old to new."""
+
+    step: int
+    thread: str
+    function: str
+    action: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class LifeRow:
+    """A page's or a queue's life.
+
+    stays:    the types that a page was on, over the whole recorded branch; None for a queue.
+    lengths:  a queue's lengths, likewise; None for a page.
+    chapters: the last MOST ones up to the cursor; earlier: how many changes there are before them.
+    """
+
+    title: str
+    where: str
+    stays: Stays | None
+    lengths: Stays | None
+    chapters: tuple[Chapter, ...]
+    earlier: int
+    step: int
+    total: int
+
+
+def look(session: Session) -> LifeRow:
+    """The inspected page's life; the queue's under the map's cursor when that is what the person looks at."""
+    m = session.page
+    if m == NULL or (session.pinned is None and session.cursor is not None):
+        return _queue_life(session)
+    return _page_life(session, m)
+
+
+# --- a page -------------------------------------------------------------------------------------------------
+
+
+def _page_life(session: Session, m: int) -> LifeRow:
+    history, labels = session.history, session.labels
+    row = page_row(history, labels, m, following=session.pinned is None)
+    assert row is not None
+    writes = writes_to_page(history, m)
+    past = int(np.searchsorted(writes.step, history.step, side="right"))
+    near = slice(max(past - 4 * MOST, 0), past)
+    found = changes_of(history, Writes(writes.number[near], writes.step[near], writes.column[near]))
+    told = list(found)[-MOST:]
+    chapters = tuple(
+        _CHAPTERS.get(history, (history.current, m, step), partial(_page_chapter, session, step, found[step]))
+        for step in told
+    )
+    earlier = near.start + len(found) - len(told)
+    local = {None: "", True: ", its colour's node", False: ", not its colour's node"}[row.local]
+    title = f"page {labels.page(m)}  colour {row.values['pc']} of {row.band}  on {row.node}{local}"
+    stays = _stays(history, m, writes)
+    return LifeRow(title, row.queue, stays, None, chapters, earlier, history.step, history.total)
+
+
+def _page_chapter(session: Session, step: int, changes: tuple[Change, ...]) -> Chapter:
+    words = (_words(session, change.address, change.old, change.new) for change in changes)
+    return _chapter(session, step, tuple(words))
+
+
+def _words(session: Session, address: int, old: int, new: int) -> tuple[str, str, str]:
+    _, cell, before, after = cell_words(session.labels, address, old, new)
+    return cell, before, after
+
+
+def _chapter(session: Session, step: int, changes: tuple[tuple[str, str, str], ...]) -> Chapter:
+    history = session.history
+    t = history.journal.thread(step)
+    who = "event" if t == EVENT else session.labels.thread(t)
+    return Chapter(step, who, called_at(history, step), history.journal.label(step), changes)
+
+
+def _stays(history: History, m: int, writes: Writes) -> Stays:
+    """On which type the page was from which step on, over the whole branch."""
+    moved = writes.where(writes.column == QUEUE)
+    journal = history.journal
+    first = journal.old[int(moved.number[0])] if moved.number.size else history.vm.page.queue[m]
+    queues = np.concatenate([[first], np.asarray(journal.new)[moved.number]])
+    return Stays(np.concatenate([[0], moved.step]), (queues + PQ_L2_MASK) // PQ_L2_SIZE)
+
+
+# --- a queue ------------------------------------------------------------------------------------------------
+
+
+def _queue_life(session: Session) -> LifeRow:
+    history, vm = session.history, session.vm
+    base, color = session.place
+    title = f"{base}[{color}] of {band_of(vm, color)}"
+    if base not in QUEUE_BASES or base == "NONE":
+        where = "NONE is no queue: it has no list and no length"
+        return LifeRow(title, where, None, None, (), 0, history.step, history.total)
+    q = QUEUE_BASES[base] + color
+    writes = writes_to_length(history, q)
+    past = int(np.searchsorted(writes.step, history.step, side="right"))
+    told = range(max(past - MOST, 0), past)
+    chapters = tuple(_length_chapter(session, int(writes.number[n]), int(writes.step[n])) for n in told)
+    journal = history.journal
+    first = journal.old[int(writes.number[0])] if writes.number.size else vm.queue.lcnt[q]
+    counts = np.concatenate([[first], np.asarray(journal.new)[writes.number]])
+    lengths = Stays(np.concatenate([[0], writes.step]), counts)
+    where = counted(vm.queue.lcnt[q], "page")
+    return LifeRow(title, where, None, lengths, chapters, told.start, history.step, history.total)
+
+
+def _length_chapter(session: Session, n: int, step: int) -> Chapter:
+    journal = session.history.journal
+    return _chapter(session, step, (("pages", f"{journal.old[n]:,}", f"{journal.new[n]:,}"),))
+
+
+# --- drawing ------------------------------------------------------------------------------------------------
+
+
+def draw(row: LifeRow, width: int, height: int) -> Drawing:
+    """The subject, its line through time, and below it the changes, newest last."""
+    sheet = Sheet(width, height)
+    changed = bool(row.chapters) and row.chapters[-1].step == row.step
+    sheet.add((f"{MARK} " if changed else "  ", "now"), (row.where, "now"), "  ", (row.title, "label"))
+    _add_time(sheet, row)
+    if not row.chapters:
+        sheet.add(("  nothing of it has changed up to this step", "dim"))
+    shown, hidden = newest(row.chapters, sheet.room)
+    if row.earlier and not hidden:
+        shown = shown[max(len(shown) - sheet.room + 1, 0) :]
+    hidden = row.earlier + len(row.chapters) - len(shown)
+    if hidden:
+        sheet.add(f"{'…':>9} ", (counted(hidden, "earlier change"), "dim"))
+    names = max((len(chapter.thread) for chapter in shown), default=0)
+    for chapter in shown:
+        sheet.add(*_chapter_pieces(chapter, chapter.step == row.step, names, width))
+    return sheet.drawing()
+
+
+def _chapter_pieces(chapter: Chapter, now: bool, names: int, width: int) -> list[Piece]:
+    pieces: list[Piece] = [
+        (f"{MARK} " if now else "  ", "now"),
+        (f"{chapter.step:>7,}", "key", f"goto {chapter.step}"),
+        (f" {chapter.thread:<{names}} ", "now" if now else ""),
+    ]
+    for cell, old, new in chapter.changes:
+        pieces += [(f"{cell} ", ""), (old, "old"), ("→", "dim"), (new, "new" if now else "now"), "  "]
+    if width >= 60:
+        function = f"{chapter.function}: " if chapter.function else ""
+        pieces.append((f"{function}{chapter.action}", "dim"))
+    return pieces
+
+
+# --- time from left to right --------------------------------------------------------------------------------
+
+
+def _add_time(sheet: Sheet, row: LifeRow) -> None:
+    """The whole recorded run on lines, the cursor in it; what lies behind the cursor is faint."""
+    if not row.total:
+        return
+    room = max(sheet.width - NAME - 1, 1)
+    if row.lengths is not None:
+        _add_lane(sheet, row, "pages", _levels(row, row.lengths, room))
+    elif row.stays is not None:
+        _add_stays(sheet, row, row.stays, room)
+    if sheet.height >= 8:
+        end = f"{row.total:,}"
+        sheet.add((f"{'0':>{NAME + 1}}{f'step {row.step:,}':^{max(room - 1 - len(end), 0)}}{end}", "dim"))
+
+
+def _add_stays(sheet: Sheet, row: LifeRow, stays: Stays, room: int) -> None:
+    """A line for each type that the page was ever on, or all where there is room; else one of letters."""
+    there = {NAMES[n] for n in np.unique(stays.values).tolist()}
+    lanes = [name for name in TYPES if name in there or sheet.height >= 16]
+    types = [NAMES[n] for n in _at_ends(row, stays, room)]
+    if len(lanes) + 5 > sheet.height:
+        _add_lane(sheet, row, "queue", [(SHORT[name], _fill(name)) for name in types])
+        return
+    begun = _cells_of(row, stays, room)
+    for name in lanes:
+        short = begun[stays.values == NAMES.index(name)] if name != "NONE" else begun[:0]
+        _add_lane(sheet, row, name, _lane(name, types, set(short.tolist())))
+
+
+def _fill(name: str) -> str:
+    return f"fill-{name}"
+
+
+def _add_lane(sheet: Sheet, row: LifeRow, name: str, cells: list[Span]) -> None:
+    at = _cell_of(row.step, row, len(cells))
+    line = [
+        ("┃", "cursor") if n == at else (text, style if n < at else "faint")
+        for n, (text, style) in enumerate(cells)
+    ]
+    sheet.add((f"{name:<{NAME}}", "label"), *merged(line))
+    for n in range(len(cells)):
+        middle = min((2 * n + 1) * (row.total + 1) // (2 * len(cells)), row.total)
+        sheet.lead(NAME + n, NAME + n + 1, f"goto {middle}")
+
+
+def _cell_of(step: int, row: LifeRow, room: int) -> int:
+    """The cell of a line in which a step lies."""
+    return min(step * room // (row.total + 1), room - 1)
+
+
+def _cells_of(row: LifeRow, stays: Stays, room: int) -> Array:
+    """The cell in which each stay begins."""
+    found: Array = np.minimum(stays.steps * room // (row.total + 1), room - 1)
+    return found
+
+
+def _at_ends(row: LifeRow, stays: Stays, room: int) -> list[int]:
+    """What it was at the end of each cell."""
+    ends = -(-(np.arange(room) + 1) * (row.total + 1) // room) - 1
+    values: list[int] = stays.values[np.searchsorted(stays.steps, ends, side="right") - 1].tolist()
+    return values
+
+
+def _lane(name: str, types: list[str], begun: set[int]) -> list[Span]:
+    """One type's line: filled where the page was on it; a stay too short to fill a cell is a small square."""
+    fill = _fill(name)
+    return [
+        ("█", fill) if at == name else ("▪", fill) if n in begun else ("·", "faint")
+        for n, at in enumerate(types)
+    ]
+
+
+def _levels(row: LifeRow, lengths: Stays, room: int) -> list[Span]:
+    """The queue's length at the end of each cell, as a level of its greatest."""
+    most = max(int(lengths.values.max()), 1)
+    return [(LEVELS[-(-pages * 8 // most)], "now") for pages in _at_ends(row, lengths, room)]
+
+
+LENS = Lens("life", "life", "the life of the inspected page, or of the map's queue", look, draw)

@@ -1,0 +1,221 @@
+"""A transition diagram: the queue types, and the calls that moved pages from one to another so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import networkx
+
+from explorer.lenses.lens import Drawing, Lens
+from explorer.lenses.sheet import MARK, Piece, Sheet, counted, width_of
+from explorer.session import Session
+from explorer.spans import merged
+from explorer.views.moves import Move, moves
+from explorer.views.queues import TYPES
+
+ORDER = ("FREE", "NONE", "ACTIVE", "INACTIVE", "CACHE", "HOLD")
+"""The types from left to right, so that the way of most pages through their lives goes right."""
+
+WIDE = 60
+"""Columns from which on a table has everything, in columns."""
+
+DIAGRAM_WIDTH, DIAGRAM_HEIGHT = 76, 12
+"""The least room in which boxes and arrows are readable; below, there is a table."""
+
+
+@dataclass(frozen=True)
+class MovesRow:
+    """Pages on each type now, and the moves so far; `step` is the cursor's."""
+
+    pages: tuple[tuple[str, int], ...]
+    moves: tuple[Move, ...]
+    step: int
+
+    @property
+    def latest(self) -> Move | None:
+        """The kind of the last move that happened."""
+        return max(self.moves, key=lambda move: move.last, default=None)
+
+
+def look(session: Session) -> MovesRow:
+    """The moves of this branch up to the cursor."""
+    history, vm = session.history, session.vm
+    session.unqueued.bring_to(history)
+    sums = vm.memory.vector("queue.lcnt")[1:].reshape(len(TYPES) - 1, -1).sum(axis=1)
+    pages = {**dict(zip(TYPES[:-1], map(int, sums), strict=True)), "NONE": int(session.unqueued.counts.sum())}
+    return MovesRow(tuple((name, pages[name]) for name in ORDER), moves(history), history.step)
+
+
+def graph(row: MovesRow) -> networkx.MultiDiGraph:
+    """The types as nodes and the kinds of moves as edges, keyed by the call, weighed by how often."""
+    found = networkx.MultiDiGraph()
+    for name, pages in row.pages:
+        found.add_node(name, pages=pages)
+    for move in row.moves:
+        found.add_edge(move.source, move.target, key=move.function, count=move.count)
+    return found
+
+
+def draw(row: MovesRow, width: int, height: int) -> Drawing:
+    """Boxes and arrows where they fit, else a table."""
+    if width >= DIAGRAM_WIDTH and height >= DIAGRAM_HEIGHT:
+        return _diagram(row, width, height)
+    return _table(row, width, height)
+
+
+# --- as a table ---------------------------------------------------------------------------------------------
+
+
+def _table(row: MovesRow, width: int, height: int) -> Drawing:
+    sheet = Sheet(width, height)
+    shown, hidden = _chosen(row, height - 1 if height > 4 else height)
+    if height > 4:
+        sheet.add(*_totals(row, width))
+    if not row.moves:
+        sheet.add(("no page has moved yet", "dim"))
+    cells = [_cells(move, aligned=width >= WIDE) for move in shown]
+    sizes = [max(map(len, texts)) for texts in zip(*cells, strict=True)]
+    for move, texts in zip(shown, cells, strict=True):
+        sheet.add(*_table_line(row, move, texts, sizes, width))
+    if hidden:
+        sheet.add((f"  … {counted(hidden, 'more kind')} of moves", "dim"))
+    return sheet.drawing()
+
+
+def _totals(row: MovesRow, width: int) -> list[Piece]:
+    """How many pages each type has; types without any only where there is room."""
+    full: list[Piece] = [piece for name, n in row.pages for piece in ((f"{name} ", "label"), f"{n:,}  ")]
+    if width_of(full) <= width:
+        return full
+    return [piece for name, n in row.pages if n for piece in ((f"{name} ", "label"), f"{n:,}  ")]
+
+
+def _cells(move: Move, *, aligned: bool) -> tuple[str, str, str, str]:
+    """A move's way, how often, by which call, and when last."""
+    way = f"{move.source:>8} → {move.target}" if aligned else f"{move.source}→{move.target}"
+    return way, f"×{move.count:,}", move.function or "the script", f"step {move.last:,}"
+
+
+def _table_line(
+    row: MovesRow, move: Move, texts: tuple[str, ...], sizes: list[int], width: int
+) -> list[Piece]:
+    way, count, function, last = texts
+    style = _style(row, move)
+    pieces: list[Piece] = [
+        (f"{MARK} " if move is row.latest else "  ", "now"),
+        (f"{way:<{sizes[0]}}", style),
+        (f" {count:>{sizes[1]}} ", style),
+        function,
+    ]
+    if width >= WIDE:
+        pieces += [
+            " " * (sizes[2] - len(function)),
+            ("  last at ", "dim"),
+            (last, "dim", f"goto {move.last}"),
+        ]
+    return pieces
+
+
+def _style(row: MovesRow, move: Move) -> str:
+    """The last step's move stands out; the latest one before is bold."""
+    if move is not row.latest:
+        return ""
+    return "new" if move.last == row.step else "now"
+
+
+def _chosen(row: MovesRow, room: int) -> tuple[list[Move], int]:
+    """The moves that fit, in the order of their first time; the ones longest ago are left out."""
+    if len(row.moves) <= room:
+        return list(row.moves), 0
+    lately = sorted(row.moves, key=lambda move: -move.last)[: max(room - 1, 0)]
+    return [move for move in row.moves if move in lately], len(row.moves) - len(lately)
+
+
+# --- as boxes and arrows ------------------------------------------------------------------------------------
+
+
+def _diagram(row: MovesRow, width: int, height: int) -> Drawing:
+    sheet = Sheet(width, height)
+    middle = {name: n * (width // len(ORDER)) + width // len(ORDER) // 2 for n, name in enumerate(ORDER)}
+    for boxes in _boxes(row, width // len(ORDER)):
+        sheet.add(*boxes)
+    shown, hidden = _chosen(row, sheet.room - 1)
+    airy = sheet.room > 2 * len(shown) + 1
+    for move in shown:
+        if airy:
+            sheet.add(*_lifelines(middle, width))
+        _add_arrow(sheet, row, move, middle)
+    if not row.moves:
+        sheet.add(("no page has moved yet; an arrow appears here for each kind of move", "dim"))
+    elif hidden:
+        sheet.add((f"… {counted(hidden, 'more kind')} of moves, the longest ago", "dim"))
+    elif sheet.room:
+        sheet.add(
+            ("● from  ▶ to  ×N so often so far  +came -went  ", "dim"), (MARK, "now"), (" the latest", "dim")
+        )
+    return sheet.drawing()
+
+
+def _boxes(row: MovesRow, room: int) -> list[list[Piece]]:
+    """The lines of six boxes side by side: name, pages now, and how many came and went in this branch."""
+    size = min(room - 2, 20)
+    net = graph(row)
+    came, went = net.in_degree(weight="count"), net.out_degree(weight="count")
+    lines: list[list[Piece]] = [[] for _ in range(5)]
+    for name, pages in row.pages:
+        latest = row.latest is not None and row.latest.last == row.step
+        hit = latest and row.latest is not None and name in (row.latest.source, row.latest.target)
+        inside = (
+            (name, "now"),
+            (f"{pages:,}", "new" if hit else ""),
+            (f"+{came[name]:,} -{went[name]:,}", "dim"),
+        )
+        texts: list[list[Piece]] = [[("┌" + "─" * (size - 2) + "┐", "faint")]]
+        texts += [_inside(text, style, size, hit and n == 1) for n, (text, style) in enumerate(inside)]
+        texts += [[("└" + "┬".center(size - 2, "─") + "┘", "faint")]]
+        left = room // 2 - size // 2
+        for line, pieces in zip(lines, texts, strict=True):
+            line += [" " * left, *pieces, " " * (room - left - size)]
+    return lines
+
+
+def _inside(text: str, style: str, size: int, changed: bool) -> list[Piece]:
+    text = f"{MARK}{text}" if changed else text
+    before = (size - 2 - len(text)) // 2
+    after = size - 2 - len(text) - before
+    return [("│", "faint"), " " * before, (text, style), " " * after, ("│", "faint")]
+
+
+def _lifelines(middle: dict[str, int], width: int) -> list[tuple[str, str]]:
+    """The types' columns, a line below their boxes, cell by cell."""
+    cells: list[tuple[str, str]] = [(" ", "")] * width
+    for at in middle.values():
+        cells[at] = ("│", "faint")
+    return cells
+
+
+def _add_arrow(sheet: Sheet, row: MovesRow, move: Move, middle: dict[str, int]) -> None:
+    """A line with an arrow from one type's column to another's, and what it is beside or on it."""
+    style, cells = _style(row, move), _lifelines(middle, sheet.width)
+    source, target = middle[move.source], middle[move.target]
+    begin, end = sorted((source, target))
+    cells[begin : end + 1] = [("─", style or "dim")] * (end + 1 - begin)
+    cells[source] = ("●", style or "now")
+    cells[target] = ("↺" if source == target else "▶" if source < target else "◀", style or "now")
+    _, count, function, _ = _cells(move, aligned=False)
+    label = f" {MARK if move is row.latest else ''}{function} {count} "
+    at = _label_at(label, begin, end, sheet.width)
+    label = label[: sheet.width - at]
+    cells[at : at + len(label)] = [(char, style) for char in label]
+    sheet.add(*merged(cells))
+    sheet.lead(min(at, begin), max(at + len(label), end + 1), f"goto {move.last}")
+
+
+def _label_at(label: str, begin: int, end: int, width: int) -> int:
+    """Where a label goes: on the arrow, behind it, or before it."""
+    if len(label) <= end - begin - 3:
+        return begin + (end - begin - len(label)) // 2 + 1
+    return end + 1 if end + 1 + len(label) <= width else max(begin - len(label), 0)
+
+
+LENS = Lens("moves", "moves between queues", "which calls moved pages from queue to queue so far", look, draw)

@@ -1,0 +1,189 @@
+"""Where the last allocation looked for its page: the colours in the order of the visits, and the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from engine.constants import NULL
+from explorer.lenses.lens import Drawing, Lens
+from explorer.lenses.sheet import MARK, Piece, Sheet, counted, newest, wrapped
+from explorer.session import Session
+from explorer.spans import Span, merged
+from explorer.views.queues import band_of
+from explorer.views.search import SearchPath, Visit, search_path
+
+ORDER: Final = "123456789abcdefghijklmnopqrstuvwxyz"
+"""The first visits' glyphs; later ones have a plus."""
+
+NAME: Final = 10
+"""Columns in front of a strip."""
+
+
+@dataclass(frozen=True)
+class SearchRow:
+    """A search and what of it needs the machine: names, the colours, the pages by number.
+
+    band: whose the asked colour is. page: the found page's name. aside: the names of those put aside.
+    """
+
+    path: SearchPath
+    thread: str
+    band: str
+    page: str
+    aside: tuple[str, ...]
+    colors: int
+    step: int
+
+
+def look(session: Session) -> SearchRow:
+    """The last allocation's search."""
+    path, labels, vm = search_path(session.history), session.labels, session.vm
+    band = band_of(vm, path.asked) if path.asked != NULL else ""
+    aside = tuple(labels.page(m) for m in path.put_aside)
+    page = labels.page(path.found) if path.found != NULL else ""
+    return SearchRow(path, labels.thread(path.thread), band, page, aside, vm.colors, session.history.step)
+
+
+def sentence(row: SearchRow) -> str:
+    """The search in words."""
+    path = row.path
+    if not path.step:
+        return "nothing was allocated in this run yet"
+    if path.asked == NULL:
+        return f"{row.thread} {_REFUSED if path.over else 'asks for a page and has looked at no queue yet'}"
+    text = f"{row.thread} asked for colour {path.asked} of {row.band}: "
+    if path.began != path.asked:
+        text += f"began at colour {path.began}, where lastq says that a far search ended; "
+    if path.window > 1:
+        text += f"widened to {path.window:,} colours, "
+    text += f"looked at {counted(path.looked, 'queue')}"
+    return f"{text}, {_end(row)}"
+
+
+_REFUSED: Final = "asked for a page and got none: memory is so short that no queue may be looked at"
+
+
+def _end(row: SearchRow) -> str:
+    path = row.path
+    used = f"found page {row.page} "
+    if path.found_at is not None:
+        base, color = path.found_at
+        end = f"{used}there" if path.looked == 1 else f"{used}at {base}[{color}]"
+        if path.remembered != NULL:
+            end += f"; remembered colour {path.remembered} in lastq"
+    else:
+        end = "found none" if path.over else "found none yet"
+    if row.aside:
+        pages = ", ".join(row.aside[:3]) + (", …" if len(row.aside) > 3 else "")
+        end += f" (before that: {pages}, not usable as it was)"
+    return end
+
+
+# --- drawing ------------------------------------------------------------------------------------------------
+
+
+def draw(row: SearchRow, width: int, height: int) -> Drawing:
+    """The sentence, the strip of colours for each type, and as many visits as there is room for."""
+    sheet = Sheet(width, height)
+    new = bool(row.path.visits) and row.path.visits[-1].step == row.step
+    for n, text in enumerate(wrapped(sentence(row), width - 2)):
+        sheet.add((f"{MARK} " if new and not n else "  ", "now"), (text, "now"))
+    if row.path.visits:
+        _add_strips(sheet, row)
+        _add_visits(sheet, row)
+    return sheet.drawing()
+
+
+def _span(row: SearchRow) -> tuple[int, int]:
+    """The colours that the strip has: the widest window, and the colour asked for."""
+    path = row.path
+    size = max(path.window, min(16, row.colors))
+    first = path.began & ~(size - 1)
+    return min(first, path.asked), max(first + size, path.asked + 1)
+
+
+def _add_strips(sheet: Sheet, row: SearchRow) -> None:
+    """A strip for each type that was looked at: a cell's glyph says as how many-th it was visited."""
+    first, beyond = _span(row)
+    room = max(sheet.width - NAME - 1, 1)
+    # Cells of a power of two of colours: the windows are aligned blocks, and so end with a cell.
+    each = 1 << (-(-(beyond - first) // room) - 1).bit_length()
+    cells = -(-(beyond - first) // each)
+    _add_axis(sheet, row, first, each, cells)
+    types = list(dict.fromkeys(visit.base for visit in row.path.visits))
+    for base in types:
+        _add_strip(sheet, row, base, first, each, cells)
+    if each > 1 and sheet.room:
+        sheet.add(" " * NAME, (f"a cell is {each} colours; its glyph is its first visit", "dim"))
+
+
+def _add_axis(sheet: Sheet, row: SearchRow, first: int, each: int, cells: int) -> None:
+    """The colours' numbers, and an arrow over the one asked for."""
+    at = (row.path.asked - first) // each
+    line = [(" ", "")] * cells
+    for n in range(0, cells, 8):
+        text = str(first + n * each)
+        if n + len(text) < cells:
+            line[n : n + len(text)] = [(char, "dim") for char in text]
+    line[at] = ("▼", "now")
+    sheet.add((f"{'colour':<{NAME}}", "label"), *merged(line))
+
+
+def _add_strip(sheet: Sheet, row: SearchRow, base: str, first: int, each: int, cells: int) -> None:
+    line: list[Span] = [("·", "faint")] * cells
+    verbs: dict[int, str] = {}
+    for n, visit in enumerate(row.path.visits):
+        at = (visit.color - first) // each
+        if visit.base != base or not 0 <= at < cells:
+            continue
+        known = line[at][0] != "·"
+        glyph = ORDER[n] if n < len(ORDER) else "+"
+        if visit.page != NULL:
+            line[at] = ("■", "new" if row.path.found_at == (base, visit.color) else "warn")
+        elif not known:
+            line[at] = (glyph, "now" if visit.step == row.step else "")
+        verbs[at] = f"color {base} {visit.color}"
+    if not sheet.room:
+        return
+    sheet.add((f"{base:<{NAME}}", "label"), *merged(line))
+    for at, verb in verbs.items():
+        sheet.lead(NAME + at, NAME + at + 1, verb)
+
+
+def _add_visits(sheet: Sheet, row: SearchRow) -> None:
+    """The visits in words, the last ones if not all fit."""
+    numbered = list(enumerate(row.path.visits, 1))
+    shown, hidden = newest(numbered, sheet.room)
+    if hidden and sheet.room:
+        sheet.add(("  … ", "dim"), (f"{counted(hidden, 'visit')} before", "dim"))
+    window = 0
+    for n, visit in shown:
+        sheet.add(*_visit_pieces(row, n, visit, visit.window != window))
+        window = visit.window
+
+
+def _visit_pieces(row: SearchRow, n: int, visit: Visit, wider: bool) -> list[Piece]:
+    now = visit.step == row.step
+    pieces: list[Piece] = [
+        (f"{MARK} " if now else "  ", "now"),
+        (f"{n:>4} ", "dim"),
+        (f"step {visit.step:<7,}", "key", f"goto {visit.step}"),
+        (f" {visit.base}[{visit.color}]", "new" if now else "", f"color {visit.base} {visit.color}"),
+    ]
+    if visit.window == 1:
+        pieces.append((", the colour asked for", "label"))
+    elif wider:
+        pieces.append((f", window of {visit.window:,} colours", "label"))
+    if visit.page != NULL:
+        used = visit.page == row.path.found and visit is row.path.visits[-1]
+        pieces.append(
+            (
+                f": took page {row.page}" if used else ": took a page that was of no use",
+                "good" if used else "warn",
+            )
+        )
+    return pieces
+
+
+LENS = Lens("search", "search path", "where the last allocation looked for its page", look, draw)

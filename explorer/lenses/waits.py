@@ -1,0 +1,262 @@
+"""Who waits for whom: the chain of waits, who sleeps on what since when, and what each thread holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.constants import NULL
+from engine.debug.waits import Waiting, holding, last_step_of, waiting
+from engine.history import History
+from engine.kernel.sleep import (
+    CHAN_DAEMON_NEEDED,
+    CHAN_EMERG_PAGER,
+    CHAN_FREE_COUNT,
+    CHAN_PAGE,
+    CHAN_PAGEDAEMON_TIME,
+    CHAN_PAGEOUT_PAGES_NEEDED,
+    CHAN_PAGES_NEEDED,
+    CHAN_PIP,
+)
+from engine.tables import SLEEPING
+from explorer.lenses.lens import Drawing, Lens
+from explorer.lenses.sheet import MARK, Piece, Sheet, counted, wrapped
+from explorer.session import Session
+from explorer.views.labels import Labels
+from explorer.views.threads import can_go_live, thread_rows
+
+_CHANNELS: Final = {
+    CHAN_FREE_COUNT: "free memory (v_free_count)",
+    CHAN_PAGES_NEEDED: "somebody to need memory (vm_pages_needed)",
+    CHAN_PAGEOUT_PAGES_NEEDED: "the pageout daemon to be called (vm_pageout_pages_needed)",
+    CHAN_PAGEDAEMON_TIME: "the clock (vm_pagedaemon_time)",
+    CHAN_DAEMON_NEEDED: "the vm daemon to be called (vm_daemon_needed)",
+    CHAN_EMERG_PAGER: "the emergency pager to be called",
+}
+"""What a thread that sleeps on a channel waits for."""
+
+
+@dataclass(frozen=True)
+class WaitRow:
+    """A thread, what it holds and, when it cannot go on, what it waits for.
+
+    what:   "" when it waits for nothing. holder: who has that, or "". busy: it is a page that is busy.
+    since:  its last step. ticks: how many are left until it wakes by itself; 0 for never.
+    lost:   why nobody is going to wake it, or "".
+    holds:  locks and tokens, each with the step at which it was taken (0: before the run).
+    let_go: tokens that it had and takes again before it goes on: a sleep releases them.
+    """
+
+    number: int
+    name: str
+    cpu: int
+    state: str
+    what: str = ""
+    holder: str = ""
+    busy: bool = False
+    asleep: bool = False
+    since: int = 0
+    ticks: int = 0
+    lost: str = ""
+    holds: tuple[tuple[str, int], ...] = ()
+    let_go: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WaitsRow:
+    """Every thread, and the circles of waits as sentences; `live` is false when locks were not looked at."""
+
+    threads: tuple[WaitRow, ...]
+    circles: tuple[str, ...]
+    step: int
+    live: bool
+
+
+def look(session: Session) -> WaitsRow:
+    """The waits at the cursor."""
+    history, labels = session.history, session.labels
+    live = can_go_live(history)
+    states = {row.number: row.state for row in thread_rows(history, labels, session.chosen)}
+    waits = waiting(history) if live else _sleepers(history)
+    rows = [
+        _holder(history, labels, WaitRow(t, program.name, program.cpu, states[t]))
+        for t, program in enumerate(history.programs)
+    ]
+    for wait in waits:
+        rows[wait.thread] = _waiting(history, labels, rows[wait.thread], wait)
+    return WaitsRow(tuple(rows), tuple(_circles(rows, waits)), history.step, live)
+
+
+def _sleepers(history: History) -> list[Waiting]:
+    """The threads that sleep: all that is known where going live costs too much."""
+    threads = range(len(history.programs))
+    asleep = (t for t in threads if history.vm.thread.state[t] == SLEEPING)
+    return [Waiting(t, "", NULL, last_step_of(history, t), True, False) for t in asleep]
+
+
+def _holder(history: History, labels: Labels, row: WaitRow) -> WaitRow:
+    """The row with what its thread holds, in the scenario's names."""
+    tokens = {f"token of object {obj}": f"token of {name}" for obj, name in enumerate(labels.given.objects)}
+    held = [(tokens.get(name, name), since) for name, since in holding(history, row.number)]
+    kept = len(held) - history.vm.thread.tokens_released[row.number]
+    return replace(row, holds=tuple(held[:kept]), let_go=tuple(name for name, _ in held[kept:]))
+
+
+def _waiting(history: History, labels: Labels, row: WaitRow, wait: Waiting) -> WaitRow:
+    vm, t = history.vm, wait.thread
+    timo, passed = vm.thread.timo[t], (vm.glob.ticks[0] - vm.thread.slept_at[t]) & 0xFFFFFFFF
+    return replace(
+        row,
+        what=_sought(labels, vm.thread.chan[t]) if wait.asleep else _lock(history, labels, t),
+        holder="" if wait.holder == NULL else labels.thread(wait.holder),
+        busy=wait.asleep and CHAN_PAGE <= vm.thread.chan[t] < CHAN_PIP,
+        asleep=wait.asleep,
+        since=wait.since,
+        ticks=max(timo - passed, 1) if wait.asleep and timo else 0,
+        lost=_lost(history, t) if wait.forgotten else "",
+    )
+
+
+def _lock(history: History, labels: Labels, t: int) -> str:
+    """The lock that a thread is about to take."""
+    lock = history.runner.live[t].lock
+    return "" if lock is None else labels.lock(lock)
+
+
+def _sought(labels: Labels, chan: int) -> str:
+    """What a sleeper waits for, in words."""
+    return _CHANNELS.get(chan) or labels.channel(chan)
+
+
+def _lost(history: History, t: int) -> str:
+    busy = history.vm.page.busy_count[history.vm.thread.chan[t] - CHAN_PAGE]
+    return (
+        "WANTED is not set, so who releases the page will wake nobody"
+        if busy
+        else "the page is not busy any more"
+    )
+
+
+def _circles(rows: list[WaitRow], waits: list[Waiting]) -> list[str]:
+    """Each circle of waits as a sentence, from its first thread round to it again."""
+    holders = {wait.thread: wait.holder for wait in waits if wait.holder != NULL}
+    found: list[str] = []
+    seen: set[int] = set()
+    for first in sorted(holders):
+        chain = [first]
+        while holders.get(chain[-1], NULL) not in (NULL, *chain):
+            chain.append(holders[chain[-1]])
+        if holders.get(chain[-1]) == first and not seen & set(chain):
+            seen |= set(chain)
+            links = [f"{rows[t].name} waits for {rows[t].what} held by" for t in chain]
+            found.append(f"{' '.join(links)} {rows[first].name}: deadlock")
+    return found
+
+
+# --- drawing ------------------------------------------------------------------------------------------------
+
+
+def draw(row: WaitsRow, width: int, height: int) -> Drawing:
+    """First the circles, then who waits, then who holds something, then the others."""
+    sheet = Sheet(width, height)
+    for circle in row.circles:
+        for n, line in enumerate(wrapped(circle, width - 2)):
+            sheet.add(("  " if n else "◆ ", "bad"), (line, "bad"))
+    if not row.live:
+        sheet.add(("a call of many steps is under way: who waits for a lock is not worked out", "warn"))
+    waits = [thread for thread in row.threads if thread.what]
+    holders = [thread for thread in row.threads if thread.holds and not thread.what]
+    others = [thread for thread in row.threads if not thread.what and not thread.holds]
+    if not waits:
+        sheet.add(("nobody waits", "good"))
+    blocks = [_wait_block(row, thread) for thread in waits]
+    blocks += [[_hold_line(row, thread, thread.name)] for thread in holders]
+    _add_blocks(sheet, blocks, len(others) > 0)
+    _add_others(sheet, others)
+    return sheet.drawing()
+
+
+def _add_others(sheet: Sheet, others: list[WaitRow]) -> None:
+    """Those who neither wait nor hold anything, in as few lines as they take."""
+    lines = wrapped(", ".join(f"{thread.name} {_word(thread)}" for thread in others), sheet.width - 2)
+    if others and len(lines) > sheet.room:
+        lines = [*lines[: max(sheet.room - 1, 0)], " ".join(lines[max(sheet.room - 1, 0) :])]
+    for line in lines if others else []:
+        sheet.add("  ", (line, "dim"))
+
+
+def _add_blocks(sheet: Sheet, blocks: list[list[list[Piece]]], more: bool) -> None:
+    """As many threads' lines as fit; where all do not, each has its first line, and the rest are counted."""
+    room = sheet.room - more
+    if sum(map(len, blocks)) > room:
+        blocks = [block[: max(room // max(len(blocks), 1), 1)] for block in blocks]
+    while blocks and (sum(map(len, blocks)) <= room or len(blocks[0]) < room):
+        for pieces in blocks[0]:
+            sheet.add(*pieces)
+        room -= len(blocks.pop(0))
+    if blocks:
+        sheet.add(f"  … {counted(len(blocks), 'more thread')}")
+
+
+def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Piece]]:
+    """A waiting thread's lines: what for and whose, then since when and for how long, then what it holds."""
+    new = thread.since == row.step > 0
+    lines: list[list[Piece]] = [[
+        (f"{MARK} " if new else "  ", "now"),
+        (thread.name, "new" if new else "now", f"thread {thread.name}"),
+        (" sleeps: " if thread.asleep else " waits: ", "warn"), *_why(thread),
+    ]]  # fmt: skip
+    if thread.lost:
+        lines.append(["    ", ("the wakeup is lost: ", "bad"), (thread.lost, "bad")])
+    lines.append(_since(thread))
+    if thread.holds:
+        lines.append(_hold_line(row, thread, "  and"))
+    if thread.let_go:
+        names = ", ".join(thread.let_go)
+        lines.append(["    ", ("given up while asleep: ", "label"), names])
+    return lines
+
+
+def _why(thread: WaitRow) -> list[Piece]:
+    """`app has page 0xc03 busy`, `B has token of heap`, `for free memory`."""
+    if thread.holder:
+        busy = " busy" if thread.busy else ""
+        return [(thread.holder, "now", f"thread {thread.holder}"), (" has ", "label"), thread.what, busy]
+    if thread.busy:
+        return [thread.what, (" was busy when it looked", "label")]
+    return [("for ", "label"), thread.what]
+
+
+def _since(thread: WaitRow) -> list[Piece]:
+    pieces: list[Piece] = ["    ", ("since ", "label")]
+    pieces += [(f"step {thread.since:,}", "key", f"goto {thread.since}")]
+    if not thread.asleep:
+        return pieces
+    if thread.ticks:
+        return [*pieces, (f"; wakes by itself in {counted(thread.ticks, 'tick')}", "dim")]
+    return [*pieces, ("; no timeout, only a wakeup ends it", "dim")]
+
+
+def _hold_line(row: WaitsRow, thread: WaitRow, who: str) -> list[Piece]:
+    """What a thread holds, each with the step at which it was taken."""
+    pieces: list[Piece] = ["  ", (who, "now" if who == thread.name else "label"), (" holds ", "label")]
+    for n, (lock, since) in enumerate(thread.holds):
+        new = since == row.step > 0
+        taken = (f"step {since:,}", "key", f"goto {since}") if since else ("before", "dim")
+        pieces += [
+            ", " if n else "",
+            (f"{MARK if new else ''}{lock}", "new" if new else ""),
+            " (",
+            taken,
+            ")",
+        ]
+    return pieces
+
+
+def _word(thread: WaitRow) -> str:
+    return {"in queue": "waits for its cpu"}.get(thread.state, thread.state)
+
+
+LENS = Lens(
+    "waits", "who waits for whom", "the chain of waits, sleepers, and what each thread holds", look, draw
+)

@@ -1,0 +1,230 @@
+"""Why a cell holds what it holds: who wrote it, what that one had read before, who had written that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from engine.constants import NULL
+from engine.debug.calls import operation_begin
+from engine.debug.why import Cause, Read, why
+from engine.history import History
+from explorer.lenses.lens import Drawing, Lens
+from explorer.lenses.sheet import MARK, Piece, Sheet, counted, width_of
+from explorer.session import Session
+from explorer.views.changes import cell_words
+from explorer.views.growing import Remembered
+from explorer.views.labels import SCRIPT_CALLS, Labels, is_kernel_name, kernel_function
+from explorer.views.row_writes import writes_to_page
+
+DEPTH: Final = 6
+"""Causes that are followed back."""
+
+LONGEST: Final = 2_000
+"""Steps of an operation up to which a look performs it again to see what it read."""
+
+NARROW: Final = 50
+"""Columns below which words are saved."""
+
+_CHAINS: Final = Remembered()
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """A cell that was read first: its value then, and the step that had written it (0: before the run)."""
+
+    subject: str
+    cell: str
+    value: str
+    step: int
+
+
+@dataclass(frozen=True)
+class CauseRow:
+    """A write, and what its thread had read before; `calls` are the kernel's functions, outermost first."""
+
+    step: int
+    thread: str
+    calls: tuple[str, ...]
+    action: str
+    subject: str
+    cell: str
+    old: str
+    new: str
+    reads: tuple[ReadRow, ...]
+
+
+@dataclass(frozen=True)
+class WhyRow:
+    """A cell's value at the cursor and the chain of its causes, nearest first.
+
+    cell is "" when there is no cell to ask about. cut: why there is no chain, if there should be one.
+    """
+
+    subject: str
+    cell: str
+    value: str
+    causes: tuple[CauseRow, ...]
+    cut: str
+    step: int
+
+
+def look(session: Session) -> WhyRow:
+    """The causes of the field that the person chose, else of what changed last in the inspected page."""
+    history, labels = session.history, session.labels
+    address = _address(session)
+    if address is None:
+        return WhyRow("", "", "", (), "", history.step)
+    subject, cell, value = cell_words(labels, address, int(session.vm.memory.array[address]))
+    written = history.writer(address, history.step)
+    rows: tuple[CauseRow, ...] = ()
+    cut = ""
+    if written is not None:
+        if _too_long(history, written):
+            cut = f"step {written:,} belongs to a call of many steps: what it read is not worked out here"
+        else:
+            key = (history.current, address, written)
+            rows = _CHAINS.get(history, key, lambda: _chain(history, labels, address, written))
+    return WhyRow(subject, cell, value, rows, cut, history.step)
+
+
+def _address(session: Session) -> int | None:
+    """The cell to explain; None when no page was touched yet."""
+    asked: int | None = getattr(session, "asked", None)
+    if asked is not None:
+        return asked
+    m, history = session.page, session.history
+    field: int | str | None = getattr(session, "field", None)
+    if isinstance(field, int):
+        return field
+    if m == NULL:
+        return None
+    if field:
+        return session.vm.memory.address(f"page.{field}", m)
+    writes = writes_to_page(history, m)
+    past = int(np.searchsorted(writes.step, history.step, side="right"))
+    if not past:
+        return session.vm.memory.address("page.queue", m)
+    return history.journal.address[int(writes.number[past - 1])]
+
+
+def _chain(history: History, labels: Labels, address: int, written: int) -> tuple[CauseRow, ...]:
+    causes = why(history, address, written, depth=DEPTH)
+    return tuple(_cause_row(history, labels, cause) for cause in causes)
+
+
+def _too_long(history: History, step: int) -> bool:
+    thread = history.record(step).thread
+    return thread is not None and step - operation_begin(history, thread, step) > LONGEST
+
+
+def _cause_row(history: History, labels: Labels, cause: Cause) -> CauseRow:
+    subject, cell, old, new = cell_words(labels, cause.address, cause.old, cause.new)
+    names = [frame.function for frame in cause.stack if frame.function not in SCRIPT_CALLS]
+    kernel = tuple(name for name in names if is_kernel_name(name))
+    return CauseRow(
+        cause.step,
+        "the clock" if cause.thread is None else labels.thread(cause.thread),
+        kernel or ((kernel_function(names),) if names else ()),
+        cause.action,
+        subject,
+        cell,
+        old,
+        new,
+        tuple(_read_row(labels, read) for read in cause.reads),
+    )
+
+
+def _read_row(labels: Labels, read: Read) -> ReadRow:
+    subject, cell, value = cell_words(labels, read.address, read.value)
+    return ReadRow(subject, cell, value, read.writer or 0)
+
+
+# --- drawing ------------------------------------------------------------------------------------------------
+
+
+def draw(row: WhyRow, width: int, height: int) -> Drawing:
+    """The question, then each cause in as many lines as there is room for."""
+    sheet = Sheet(width, height)
+    if not row.cell:
+        sheet.add(("no page was touched yet; s steps", "dim"))
+        return sheet.drawing()
+    subject = f"{row.subject} {row.cell}"
+    sheet.add(("why is ", "label"), (subject, "now"), (" = ", "label"), (row.value, "now"), ("?", "label"))
+    if row.cut:
+        sheet.add("  ", (row.cut, "warn"))
+    elif not row.causes:
+        sheet.add("  ", ("no step of this run wrote it: it is so since boot and setup", "dim"))
+    causes = list(row.causes)
+    each = _lines_each(sheet.room, len(causes))
+    while causes and (sheet.room > each or (sheet.room == each and len(causes) == 1)):
+        _add_cause(sheet, row, causes.pop(0), each)
+    if causes:
+        sheet.add("  ", (f"… {counted(len(causes), 'earlier cause')}", "dim"))
+    return sheet.drawing()
+
+
+def _lines_each(room: int, causes: int) -> int:
+    """Lines for each cause, 2 to 6: what was read, the calls, and more of what was read."""
+    return min(max(room // max(causes, 1), 2), 6) if causes > 1 else min(max(room, 2), 6)
+
+
+def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:
+    now = cause.step == row.step
+    first = cause is row.causes[0]
+    name = "" if first else f"{_of(row, cause.subject, cause.cell)} "
+    sheet.add(
+        (f"{MARK} " if now else "  ", "now"),
+        (f"step {cause.step:,}", "key", f"goto {cause.step}"), f" {cause.thread}: ",
+        (name, "now"), (cause.old, "old"), (" → ", "dim"), (cause.new, "new" if now else "now"),
+        (f"  {cause.action}", "dim"),
+    )  # fmt: skip
+    if each > 2:
+        sheet.add("    ", ("in ", "label"), (_calls(cause, sheet.width - 7), ""))
+    _add_reads(sheet, row, cause, each - 1 - (each > 2))
+
+
+def _of(row: WhyRow, subject: str, cell: str) -> str:
+    """A cell's name, without what it belongs to where that is what the question is about."""
+    return cell if subject == row.subject else f"{subject} {cell}"
+
+
+def _calls(cause: CauseRow, room: int) -> str:
+    """The calls `outer › inner`; what does not fit is left out behind the outermost."""
+    names = list(cause.calls) or ["the script"]
+    cut = list(names)
+    while len(" › ".join(cut)) > room and len(names) > 2:
+        del names[1]
+        cut = [names[0], "…", *names[1:]]
+    return " › ".join(cut)
+
+
+def _add_reads(sheet: Sheet, row: WhyRow, cause: CauseRow, room: int) -> None:
+    """What its call had read before, nearest first, as much of it as fits in `room` lines."""
+    if not cause.reads:
+        sheet.add("    ", ("its call had read nothing that explains it", "dim"))
+        return
+    margin, verb = ("    ", "had read ") if sheet.width >= NARROW else ("  ", "read ")
+    lines: list[list[Piece]] = [[margin, (verb, "label")]]
+    for n, read in enumerate(cause.reads):
+        pieces = _read_pieces(row, read)
+        rest = len(cause.reads) - n
+        more = len(f", … {rest - 1} more") if rest > 1 and len(lines) >= room else 1
+        if n and width_of(lines[-1]) + width_of(pieces) + more > sheet.width:
+            if len(lines) >= room:
+                lines[-1].append((f"… {rest} more", "dim"))
+                break
+            lines.append([" " * (len(margin) + len(verb))])
+        lines[-1] += [*pieces, ", " if rest > 1 else ""]
+    for pieces in lines:
+        sheet.add(*pieces)
+
+
+def _read_pieces(row: WhyRow, read: ReadRow) -> list[Piece]:
+    since = (f"step {read.step:,}", "key", f"goto {read.step}") if read.step else ("boot", "dim")
+    return [f"{_of(row, read.subject, read.cell)} {read.value} (", since, ")"]
+
+
+LENS = Lens("why", "why", "why the field holds its value: who wrote it, after reading what", look, draw)

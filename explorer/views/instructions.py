@@ -1,0 +1,84 @@
+"""Which instruction of its script a thread was at when it took a step: what it was told to do, in one word.
+
+Cheaper than the calls under way, which have to be made again; the same for every step of an operation.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from engine.cells import Array
+from engine.history import History
+from engine.journal import EVENT
+from engine.program import Call
+from explorer.views.growing import Growing, Series
+
+
+class Instructions:
+    """Of each thread, the steps that ended an instruction, and where it went on after each."""
+
+    def __init__(self, history: History) -> None:
+        places = history.vm.memory.places
+        self.pc, self.op_start = places["thread.pc"], places["thread.op_start"]
+        self.ended: dict[int, Series] = {}
+        self.moved: dict[int, tuple[Series, Series]] = {}
+
+    def begun(self, t: int, steps: Array) -> Array:
+        """For each step of thread `t`, the step that ended the instruction before; 0 for none."""
+        ended = self.ended[t].values if t in self.ended else np.zeros(0, np.int64)
+        at = np.searchsorted(ended, steps)
+        found: Array = np.concatenate([[0], ended])[at]
+        return found
+
+    def positions(self, t: int, steps: Array) -> Array:
+        """For each step of thread `t`, the position of its instruction in the program."""
+        if t not in self.moved:
+            return np.zeros(steps.size, np.int64)
+        at, to = (series.values for series in self.moved[t])
+        found: Array = np.concatenate([[0], to])[np.searchsorted(at, steps)]
+        return found
+
+
+def _extend(known: Instructions, history: History, first: int, last: int) -> None:
+    journal = history.journal
+    begin, end = journal.end(first), journal.end(last)
+    written = np.asarray(journal.address)[begin:end]
+    marks = np.asarray(journal.marks)[:last]
+    for place in (known.pc, known.op_start):
+        hits = np.flatnonzero((written >= place.base) & (written < place.base + place.length))
+        threads = written[hits].astype(np.int64) - place.base
+        steps = np.searchsorted(marks, (hits + begin + 1) << 28) + 1
+        for t in map(int, np.unique(threads)):
+            own = threads == t
+            if place is known.pc:
+                at, to = known.moved.setdefault(t, (Series(), Series()))
+                at.extend(steps[own])
+                to.extend(np.asarray(journal.new)[begin + hits[own]])
+            else:
+                known.ended.setdefault(t, Series()).extend(steps[own])
+
+
+_INSTRUCTIONS: Final = Growing(Instructions, _extend)
+
+
+def instructions_of(history: History) -> Instructions:
+    """The instructions of the current branch's steps."""
+    return _INSTRUCTIONS.of(history)
+
+
+def called(history: History, t: int, position: int) -> str:
+    """What the instruction at `position` of thread `t`'s script calls; "" when it calls nothing."""
+    instructions = history.programs[t].instructions
+    instruction = instructions[position] if position < len(instructions) else None
+    return instruction.name if isinstance(instruction, Call) else ""
+
+
+def called_at(history: History, step: int) -> str:
+    """What the script of the thread that took step `step` (1 .. total) called then; "" for an event."""
+    t = history.journal.thread(step)
+    if t == EVENT:
+        return ""
+    position = instructions_of(history).positions(t, np.array([step]))
+    return called(history, t, int(position[0]))

@@ -1,0 +1,195 @@
+"""The search path of the last allocation: which colours of which types it looked at, and where it ended.
+
+Read off the journal alone: a search announces each queue that it looks at. Nothing is performed again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from engine.constants import NULL, PQ_NONE, QUEUE_BASES
+from engine.debug.scan import steps_labelled, steps_of_thread
+from engine.history import History
+from explorer.views.growing import Growing, Series
+
+BEGIN: Final = "choose the colour"
+"""What vm_page_alloc announces first."""
+
+ENDS: Final = frozenset({"clear the page's flags, activity and valid bits", "count the page deficit"})
+"""What it announces when it has a page, or gives up."""
+
+LOOK, RESUME, REMEMBER, LEAVE, END = range(5)
+"""What a step means to the reader of a search."""
+
+_TEXTS: Final = {
+    "start where the last far search ended": RESUME,
+    "remember where the far search ended": REMEMBER,
+    "leave the queue": LEAVE,
+    **dict.fromkeys(ENDS, END),
+}
+_LOOK: Final = re.compile(r"look at (\w+)\[(\d+)\](, the colour asked for)?")
+
+_Meaning = tuple[int, str, int, bool]
+"""LOOK with type, colour and whether that one was asked for; or one of the others."""
+
+
+@cache
+def _meaning(label: str) -> _Meaning | None:
+    look = _LOOK.fullmatch(label)
+    if look:
+        return LOOK, look[1], int(look[2]), bool(look[3])
+    return (_TEXTS[label], "", 0, False) if label in _TEXTS else None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A queue that was looked at: the step, its type and colour, and how wide the window was then (1: asked).
+
+    page: the page that was taken off it, or NULL.
+    """
+
+    step: int
+    base: str
+    color: int
+    window: int
+    page: int = NULL
+
+
+@dataclass(frozen=True)
+class SearchPath:
+    """The last allocation's search up to the cursor.
+
+    step:    its first step; 0 when nothing was allocated yet. thread: who allocates.
+    asked:   the colour asked for, NULL before it is looked at.
+    began:   where the wide search began: the colour asked for, or what lastq remembered; NULL before.
+    visits:  the queues that it looked at, in order.
+    found, found_at: the page and (type, colour) of the last one taken, else NULL and None.
+    put_aside: pages that were taken before and not used: busy ones, and cached ones that were freed.
+    over:    whether it has its page or gave up. remembered: the colour put into lastq, or NULL.
+    """
+
+    step: int = 0
+    thread: int = NULL
+    asked: int = NULL
+    began: int = NULL
+    visits: tuple[Visit, ...] = ()
+    found: int = NULL
+    found_at: tuple[str, int] | None = None
+    put_aside: tuple[int, ...] = ()
+    over: bool = False
+    remembered: int = NULL
+
+    @property
+    def looked(self) -> int:
+        """How many queues were looked at; a wide search looks at the one asked for a second time."""
+        return len(set(self.colors))
+
+    @property
+    def window(self) -> int:
+        """The widest window's colours."""
+        return max((visit.window for visit in self.visits), default=0)
+
+    @property
+    def colors(self) -> tuple[tuple[str, int], ...]:
+        """The (type, colour) of each queue looked at, in order."""
+        return tuple((visit.base, visit.color) for visit in self.visits)
+
+
+def _extend(begun: Series, history: History, first: int, last: int) -> None:
+    begun.extend(steps_labelled(history, (BEGIN,), first, last))
+
+
+_BEGUN: Final = Growing(lambda _: Series(), _extend)
+
+
+def search_path(history: History) -> SearchPath:
+    """The search of the last allocation that began up to the cursor, as far as it has come by then."""
+    begun = _BEGUN.of(history).values
+    at = int(np.searchsorted(begun, history.step, side="right"))
+    if not at:
+        return SearchPath()
+    step = int(begun[at - 1])
+    t = history.journal.thread(step)
+    return _Reader(history, step, t).read()
+
+
+class _Reader:
+    """Follows the allocating thread's steps and gathers what they say."""
+
+    def __init__(self, history: History, step: int, t: int) -> None:
+        self.history, self.step, self.t = history, step, t
+        self.queue = history.vm.memory.places["page.queue"]
+        self.asked = self.began = self.found = self.remembered = NULL
+        self.found_at: tuple[str, int] | None = None
+        self.visits: list[Visit] = []
+        self.aside: list[int] = []
+        self.resumed = self.over = False
+
+    def read(self) -> SearchPath:
+        """Read on until the allocation is over, or the cursor is reached."""
+        last, first, stretch = self.history.step, self.step - 1, 256
+        while first < last and not self.over:
+            self._read(first, min(first + stretch, last))
+            first, stretch = first + stretch, stretch * 4
+        return SearchPath(
+            self.step, self.t, self.asked, self.began, tuple(self.visits), self.found, self.found_at,
+            tuple(self.aside), self.over, self.remembered,
+        )  # fmt: skip
+
+    def _read(self, first: int, last: int) -> None:
+        """Read the thread's steps first + 1 .. last, up to the end of the allocation."""
+        journal = self.history.journal
+        steps = steps_of_thread(self.history, self.t, first, last)
+        labels = np.asarray(journal.marks)[steps - 1] & 0xFFFF
+        for at, label in zip(steps.tolist(), labels.tolist(), strict=True):
+            meaning = _meaning(journal.names[label])
+            if meaning is not None:
+                self._take(at, meaning)
+            if self.over:
+                return
+
+    def _take(self, at: int, meaning: _Meaning) -> None:
+        what, base, color, asked = meaning
+        if what == LOOK:
+            self._look(at, base, color, asked=asked)
+        elif what == RESUME:
+            self.resumed = True
+        elif what == REMEMBER and self.visits:
+            self.remembered = self.visits[-1].color
+        elif what == LEAVE and self.visits:
+            self._see_found(at)
+        self.over = what == END
+
+    def _look(self, at: int, base: str, color: int, *, asked: bool) -> None:
+        if self.found != NULL:
+            # It goes on looking, so what it had was of no use.
+            self.aside.append(self.found)
+            self.found, self.found_at, self.remembered = NULL, None, NULL
+        if asked:
+            self.asked, self.began, self.resumed = color, color, False
+        elif self.resumed:
+            self.began, self.resumed = color, False
+        self.visits.append(Visit(at, base, color, 1 if asked else self._window(color)))
+
+    def _window(self, color: int) -> int:
+        """How wide the narrowest window around the begin is that has this colour."""
+        vm = self.history.vm
+        mask = min(vm.glob.set_assoc_mask[0], vm.color_mask)
+        while (color ^ self.began) & ~mask:
+            mask = mask * 2 + 1
+        return mask + 1
+
+    def _see_found(self, at: int) -> None:
+        """A page that leaves the queue looked at last was found there."""
+        last = self.visits[-1]
+        for address, old, new in self.history.journal.writes_of(at):
+            m = address - self.queue.base
+            gone = 0 <= m < self.queue.length and new == PQ_NONE
+            if gone and old == QUEUE_BASES[last.base] + last.color and self.found == NULL:
+                self.found, self.found_at = m, (last.base, last.color)
+                self.visits[-1] = replace(last, page=m)

@@ -1,0 +1,104 @@
+"""The tree of branches: where each left its parent, where the cursor is, and what a click does."""
+
+from __future__ import annotations
+
+from explorer import motions
+from explorer.lenses.branches import BranchesRow, BranchRow, draw, look
+from explorer.session import Session
+from explorer.spans import plain
+
+
+def drawn(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
+
+
+ROW = BranchesRow(
+    (
+        BranchRow(0, "main", "", -1, 12345, 12345, "completed", False),
+        BranchRow(1, "branch 1", "├─ ", 20, 31, 11, "can go on", False),
+        BranchRow(3, "branch 3", "│  └─ ", 25, 45, 20, "deadlock", True),
+        BranchRow(2, "no pager", "└─ ", 60, 64, 4, "blocked", False),
+    ),
+    30,
+)
+
+
+def test_a_wide_panel_has_every_column() -> None:
+    drawing = draw(ROW, 67, 8)
+    assert plain(drawing.lines) == drawn("""
+  branch            left at    ends at  how
+  main                          12,345  completed
+  ├─ branch 1            20         31  can go on
+▸ │  └─ branch 3         25         45  deadlock  cursor: 30
+  └─ no pager            60         64  blocked
+""")
+    assert [spot.verb for spot in drawing.spots] == ["branch 0", "branch 1", "branch 3", "branch 2"]
+    assert "bad" in {style for _, style in drawing.lines[3]}
+
+
+def test_a_narrow_panel_leaves_out_where_they_left() -> None:
+    assert plain(draw(ROW, 40, 6).lines) == drawn("""
+  branch            ends at  how
+  main               12,345  completed
+  ├─ branch 1            31  can go on
+▸ │  └─ branch 3         45  deadlock
+  └─ no pager            64  blocked
+""")
+
+
+def test_of_many_branches_those_around_the_current_one_are_shown() -> None:
+    rows = [BranchRow(n, f"branch {n}", "├─ ", n, n, 0, "can go on", n == 50) for n in range(100)]
+    lines = plain(draw(BranchesRow(tuple(rows), 50), 67, 8).lines).split("\n")
+    assert len(lines) == 8
+    assert "branches above" in lines[1]
+    assert "branches below" in lines[-1]
+    assert any(line.startswith("▸ ├─ branch 50") for line in lines)
+
+
+def test_every_branch_is_shown_or_counted() -> None:
+    for here in range(12):
+        rows = tuple(BranchRow(n, f"branch {n}", "", n, n, 0, "can go on", n == here) for n in range(12))
+        for height in range(4, 16):
+            drawing = draw(BranchesRow(rows, here), 67, height)
+            shown = {spot.verb for spot in drawing.spots}
+            left = [
+                text.split()[0]
+                for line in drawing.lines
+                for text, _ in line
+                if " branch" in text and text.endswith(("above", "below"))
+            ]
+            assert len(shown) + sum(map(int, left)) == 12
+            assert f"branch {here}" in shown
+
+
+def test_a_branch_of_a_branch_hangs_below_it(session: Session) -> None:
+    for _ in motions.run(session):
+        pass
+    history = session.history
+    history.seek(20)
+    history.fork(name="first")
+    history.extend(5)
+    history.fork(name="deeper")
+    history.switch(0)
+    history.seek(10)
+    history.fork(name="second")
+    row = look(session)
+    assert [(branch.stem, branch.name) for branch in row.branches] == [
+        ("", "main"),
+        ("├─ ", "first"),
+        ("│  └─ ", "deeper"),
+        ("└─ ", "second"),
+    ]
+    assert [(branch.fork, branch.own) for branch in row.branches] == [
+        (-1, history.branches[0].timeline.journal.steps),
+        (20, 5),
+        (25, 0),
+        (10, 0),
+    ]
+    assert [branch.outcome for branch in row.branches] == ["completed", "can go on", "can go on", "can go on"]
+    assert [branch.here for branch in row.branches] == [False, False, False, True]
+    assert row.step == 10
+
+
+def test_with_one_branch_it_says_how_another_begins(session: Session) -> None:
+    assert "another branch begins" in plain(draw(look(session), 67, 8).lines)

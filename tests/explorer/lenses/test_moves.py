@@ -1,0 +1,129 @@
+"""The transition diagram: what is counted as one move, and how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from explorer import motions
+from explorer.lenses.moves import MovesRow, draw, graph, look
+from explorer.session import Session
+from explorer.spans import Line, plain
+from explorer.views.moves import Move, moves
+
+MakeSession = Callable[..., Session]
+
+
+def drawn(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
+
+
+def marked(lines: list[Line], style: str) -> list[str]:
+    return [text for spans in lines for text, name in spans if name == style]
+
+
+PAGES = (("FREE", 3709), ("NONE", 1), ("ACTIVE", 1), ("INACTIVE", 0), ("CACHE", 0), ("HOLD", 0))
+ROW = MovesRow(
+    PAGES,
+    (
+        Move("FREE", "NONE", "vm_page_alloc", 1200, 11),
+        Move("NONE", "ACTIVE", "vm_page_activate", 3, 41),
+        Move("CACHE", "FREE", "vm_page_free", 1, 20),
+    ),
+    41,
+)
+
+
+def test_a_small_panel_has_a_table() -> None:
+    drawing = draw(ROW, 67, 8)
+    assert plain(drawing.lines) == drawn("""
+FREE 3,709  NONE 1  ACTIVE 1  INACTIVE 0  CACHE 0  HOLD 0
+      FREE → NONE   ×1,200 vm_page_alloc     last at step 11
+▸     NONE → ACTIVE     ×3 vm_page_activate  last at step 41
+     CACHE → FREE       ×1 vm_page_free      last at step 20
+""")
+    assert "    NONE → ACTIVE" in marked(drawing.lines, "new")
+    assert [spot.verb for spot in drawing.spots] == ["goto 11", "goto 41", "goto 20"]
+
+
+def test_in_a_narrow_panel_only_types_with_pages_are_summed_up() -> None:
+    assert plain(draw(ROW, 40, 6).lines) == drawn("""
+FREE 3,709  NONE 1  ACTIVE 1
+  FREE→NONE   ×1,200 vm_page_alloc
+▸ NONE→ACTIVE     ×3 vm_page_activate
+  CACHE→FREE      ×1 vm_page_free
+""")
+
+
+def test_a_large_panel_has_boxes_and_arrows() -> None:
+    drawing = draw(ROW, 80, 12)
+    assert plain(drawing.lines) == drawn("""
+ ┌─────────┐  ┌─────────┐  ┌─────────┐  ┌─────────┐  ┌─────────┐  ┌─────────┐
+ │  FREE   │  │  NONE   │  │ ACTIVE  │  │INACTIVE │  │  CACHE  │  │  HOLD   │
+ │  3,709  │  │   ▸1    │  │   ▸1    │  │    0    │  │    0    │  │    0    │
+ │+1 -1,200│  │+1,200 -3│  │  +3 -0  │  │  +0 -0  │  │  +0 -1  │  │  +0 -0  │
+ └────┬────┘  └────┬────┘  └────┬────┘  └────┬────┘  └────┬────┘  └────┬────┘
+      ●────────────▶ vm_page_alloc ×1,200    │            │            │
+      │            ●────────────▶ ▸vm_page_activate ×3    │            │
+      ◀───────────────── vm_page_free ×1 ─────────────────●            │
+● from  ▶ to  ×N so often so far  +came -went  ▸ the latest
+""")
+    assert " ▸vm_page_activate ×3 " in "".join(marked(drawing.lines, "new"))
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    many = tuple(Move("FREE", "NONE", f"call_{n}", 1, n) for n in range(1, 9))
+    text = plain(draw(replace(ROW, moves=many), 67, 6).lines)
+    assert "… 4 more kinds of moves" in text
+    assert "call_8" in text
+    assert "call_4" not in text
+
+
+def test_nothing_has_moved_at_the_begin(session: Session) -> None:
+    assert "no page has moved yet" in plain(draw(look(session), 67, 8).lines)
+
+
+def test_leaving_and_joining_within_one_call_is_one_move(make_session: MakeSession) -> None:
+    session = make_session()
+    for _ in motions.run(session):
+        pass
+    found = {(move.source, move.target, move.function): move.count for move in moves(session.history)}
+    assert found == {
+        ("FREE", "NONE", "vm_page_alloc"): 2,
+        ("NONE", "ACTIVE", "vm_page_activate"): 2,
+        ("ACTIVE", "INACTIVE", "vm_page_deactivate"): 1,
+        ("ACTIVE", "FREE", "vm_page_free_toq"): 1,
+        ("INACTIVE", "FREE", "vm_page_free_toq"): 1,
+    }
+
+
+def test_on_its_way_a_page_counts_as_moved_to_none(make_session: MakeSession) -> None:
+    session = make_session()
+    for _ in motions.run(session):
+        pass
+    history = session.history
+    ways = {}
+    for step in range(1, history.total + 1):
+        history.seek(step)
+        ways[step] = {(m.source, m.target): m for m in moves(history) if m.function == "vm_page_deactivate"}
+    left = next(step for step, way in ways.items() if ("ACTIVE", "NONE") in way)
+    joined = next(step for step, way in ways.items() if ("ACTIVE", "INACTIVE") in way)
+    assert left < joined
+    assert ways[left]["ACTIVE", "NONE"].last == left
+    assert all(("ACTIVE", "NONE") not in ways[step] for step in range(joined, history.total + 1))
+
+
+def test_the_boxes_and_the_queues_agree(make_session: MakeSession) -> None:
+    """What came less what went is how much longer a queue is than at the begin, at every step."""
+    session = make_session()
+    for _ in motions.run(session):
+        pass
+    session.history.seek(0)
+    begin = dict(look(session).pages)
+    for step in range(session.history.total + 1):
+        session.history.seek(step)
+        row = look(session)
+        net = graph(row)
+        for name, pages in row.pages:
+            came, went = net.in_degree(name, weight="count"), net.out_degree(name, weight="count")
+            assert pages - begin[name] == came - went, f"{name} at step {step}"

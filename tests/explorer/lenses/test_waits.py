@@ -1,0 +1,173 @@
+"""Who waits for whom: circles, sleepers, lost wakeups, and what is held since when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.scenario.loader import load, load_text
+from explorer import motions
+from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
+from explorer.session import Scene, Session
+from explorer.spans import plain
+
+MakeSession = Callable[..., Session]
+
+
+def drawn(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
+
+
+CIRCLE = WaitsRow(
+    (
+        WaitRow(0, "P0", 0, "waits", "page 0x40", "P1", since=9, holds=(("queue FREE[5]", 8),)),
+        WaitRow(1, "P1", 1, "waits", "queue FREE[5]", "P0", since=12, holds=(("page 0x40", 11),)),
+        WaitRow(2, "idle", 2, "ended"),
+    ),
+    ("P0 waits for page 0x40 held by P1 waits for queue FREE[5] held by P0: deadlock",),
+    12,
+    True,
+)
+SLEEP = WaitsRow(
+    (
+        WaitRow(0, "pager", 0, "sleeping", "page 0xc03", "app", True, True, 32, 0, let_go=("token of heap",)),
+        WaitRow(1, "hog", 1, "sleeping", "free memory (v_free_count)", "", False, True, 30, 100),
+        WaitRow(2, "app", 1, "runs", holds=(("page 0xc03", 0),)),
+    ),
+    (),
+    40,
+    True,
+)
+
+
+def test_a_circle_of_waits_is_told_as_a_chain() -> None:
+    drawing = draw(CIRCLE, 67, 10)
+    assert plain(drawing.lines) == drawn("""
+◆ P0 waits for page 0x40 held by P1 waits for queue FREE[5] held by
+  P0: deadlock
+  P0 waits: P1 has page 0x40
+    since step 9
+    and holds queue FREE[5] (step 8)
+▸ P1 waits: P0 has queue FREE[5]
+    since step 12
+    and holds page 0x40 (step 11)
+  idle ended
+""")
+    assert {"goto 8", "goto 9", "goto 11", "thread P0", "thread P1"} <= {s.verb for s in drawing.spots}
+
+
+def test_sleepers_have_a_channel_and_a_timeout() -> None:
+    assert plain(draw(SLEEP, 67, 8).lines) == drawn("""
+  pager sleeps: app has page 0xc03 busy
+    since step 32; no timeout, only a wakeup ends it
+    given up while asleep: token of heap
+  hog sleeps: for free memory (v_free_count)
+    since step 30; wakes by itself in 100 ticks
+  app holds page 0xc03 (before)
+""")
+
+
+def test_a_small_panel_has_a_line_for_each_thread() -> None:
+    assert plain(draw(SLEEP, 40, 4).lines) == drawn("""
+  pager sleeps: app has page 0xc03 busy
+  hog sleeps: for free memory (v_free_c…
+  app holds page 0xc03 (before)
+""")
+
+
+def test_threads_that_do_not_fit_are_counted() -> None:
+    many = tuple(WaitRow(n, f"t{n}", 0, "waits", "page 0x40", "t0", since=1) for n in range(1, 9))
+    text = plain(draw(WaitsRow(many, (), 5, True), 40, 6).lines)
+    assert text.split("\n")[-1] == "  … 3 more threads"
+    assert "t5 waits" in text
+
+
+# --- of real runs -------------------------------------------------------------------------------------------
+
+
+def run(session: Session) -> Session:
+    for _ in motions.run(session):
+        pass
+    return session
+
+
+def test_a_deadlock_is_a_circle(deadlock_session: Session) -> None:
+    row = look(run(deadlock_session))
+    assert deadlock_session.history.outcome == "deadlock"
+    chain = "app waits for token of file held by other waits for token of heap held by app: deadlock"
+    assert row.circles == (chain,)
+    assert [(thread.what, thread.holder) for thread in row.threads] == [
+        ("token of file", "other"),
+        ("token of heap", "app"),
+    ]
+    held = {thread.name: thread.holds for thread in row.threads}
+    for thread, ((lock, since),) in held.items():
+        assert lock == {"app": "token of heap", "other": "token of file"}[thread]
+        owner = deadlock_session.history.record(since).thread
+        assert deadlock_session.labels.thread(-1 if owner is None else owner) == thread
+
+
+def test_nobody_waits_at_the_begin(session: Session) -> None:
+    assert plain(draw(look(session), 67, 8).lines).startswith("nobody waits")
+
+
+def asleep(name: str, thread: str) -> tuple[Session, WaitRow]:
+    """The session at the first step at which the thread sleeps."""
+    scenario = load(name)
+    session = Session(scenario.start(), Scene(scenario.name, scenario.title, "", scenario.names))
+    while motions.step(session):
+        row = next(row for row in look(session).threads if row.name == thread)
+        if row.asleep:
+            return session, row
+    raise AssertionError(f"{thread} never sleeps")
+
+
+def test_a_sleeper_has_let_its_token_go() -> None:
+    session, row = asleep("hard-and-soft-busy", "fault")
+    assert (row.holder, row.busy, row.holds, row.let_go) == ("writer", True, (), ("token of file",))
+    assert row.since == session.history.step
+    assert not row.lost
+
+
+LOST = """
+format = 1
+title = "Lost"
+[machine]
+memory = "16 MiB"
+topology = "1x2x1"
+interlock = {interlock}
+[setup]
+script = \"\"\"
+m = vm_page_alloc(NULL, 3, VM_ALLOC_NORMAL)
+vm_page_wakeup(m)
+\"\"\"
+[[thread]]
+name = "owner"
+cpu = 0
+script = \"\"\"
+vm_page_busy_wait(setup.m, 0)
+vm_page_wakeup(setup.m)
+\"\"\"
+[[thread]]
+name = "waiter"
+cpu = 1
+script = \"\"\"
+vm_page_busy_wait(setup.m, 0)
+\"\"\"
+[schedule]
+items = "owner:op,waiter:3,owner:end"
+"""
+
+
+@pytest.mark.parametrize("interlock", [True, False])
+def test_a_lost_wakeup_is_said_in_words(interlock: bool) -> None:
+    scenario = load_text(LOST.format(interlock=str(interlock).lower()))
+    session = run(Session(scenario.start(), Scene(names=scenario.names)))
+    text = plain(draw(look(session), 67, 8).lines)
+    assert ("the wakeup is lost: the page is not busy any more" in text) is not interlock
+
+
+def test_a_long_call_is_said_not_to_be_looked_into(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.lenses.waits.can_go_live", lambda _: False)
+    assert "not worked out" in plain(draw(look(session), 80, 8).lines)

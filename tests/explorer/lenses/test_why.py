@@ -1,0 +1,140 @@
+"""Why a cell holds what it holds, told from its last writer back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from explorer import motions
+from explorer.lenses import why
+from explorer.lenses.why import CauseRow, ReadRow, WhyRow, draw, look
+from explorer.session import Session
+from explorer.spans import plain
+
+
+def drawn(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
+
+
+PAGE = "page 0xc03"
+ROW = WhyRow(
+    PAGE,
+    "queue",
+    "ACTIVE[0]",
+    (
+        CauseRow(
+            41, "app", ("vm_page_activate", "_vm_page_add_queue_spinlocked"), "join the queue",
+            PAGE, "queue", "NONE", "ACTIVE[0]",
+            (ReadRow("cpu 0 view", "v_active_count", "0", 0), ReadRow(PAGE, "flags", "REFERENCED", 31)),
+        ),
+        CauseRow(
+            31, "pager", ("vm_page_lookup_busy_wait",), "set PG_REFERENCED", PAGE, "flags", "0", "REFERENCED",
+            (ReadRow(PAGE, "busy_count", "LOCKED", 10), ReadRow("heap", "page[0]", "0xc03", 19)),
+        ),
+        CauseRow(10, "app", (), "assign", PAGE, "busy_count", "0", "LOCKED", ()),
+    ),
+    "",
+    41,
+)  # fmt: skip
+
+
+def test_a_cause_has_its_write_and_what_was_read_before() -> None:
+    drawing = draw(ROW, 67, 10)
+    assert plain(drawing.lines) == drawn("""
+why is page 0xc03 queue = ACTIVE[0]?
+▸ step 41 app: NONE → ACTIVE[0]  join the queue
+    in vm_page_activate › _vm_page_add_queue_spinlocked
+    had read cpu 0 view v_active_count 0 (boot), … 1 more
+  step 31 pager: flags 0 → REFERENCED  set PG_REFERENCED
+    in vm_page_lookup_busy_wait
+    had read busy_count LOCKED (step 10), … 1 more
+  step 10 app: busy_count 0 → LOCKED  assign
+    in the script
+    its call had read nothing that explains it
+""")
+    assert [(spot.y, spot.verb) for spot in drawing.spots][:2] == [(1, "goto 41"), (4, "goto 31")]
+
+
+def test_a_small_panel_has_the_nearest_causes_and_counts_the_rest() -> None:
+    assert plain(draw(ROW, 40, 6).lines) == drawn("""
+why is page 0xc03 queue = ACTIVE[0]?
+▸ step 41 app: NONE → ACTIVE[0]  join t…
+  read cpu 0 view v_active_count 0 (boo…
+  step 31 pager: flags 0 → REFERENCED  …
+  read busy_count LOCKED (step 10), … 1…
+  … 1 earlier cause
+""")
+
+
+def test_what_the_last_step_wrote_is_marked() -> None:
+    earlier = replace(ROW, step=60)
+    for row, marks in ((ROW, 1), (earlier, 0)):
+        lines = draw(row, 67, 8).lines
+        assert plain(lines).count("▸") == marks
+        assert sum(style == "new" for line in lines for _, style in line) == marks
+
+
+def test_a_cell_that_no_step_wrote_is_boots() -> None:
+    row = WhyRow("queue FREE[5]", "lcnt", "3", (), "", 7)
+    assert plain(draw(row, 67, 8).lines) == drawn("""
+why is queue FREE[5] lcnt = 3?
+  no step of this run wrote it: it is so since boot and setup
+""")
+
+
+def test_at_the_begin_it_says_what_to_do(session: Session) -> None:
+    assert plain(draw(look(session), 67, 8).lines) == "no page was touched yet; s steps"
+
+
+def step_called(session: Session, action: str) -> None:
+    history = session.history
+    for _ in motions.run(session):
+        pass
+    labels = [history.journal.label(step) for step in range(1, history.total + 1)]
+    history.seek(labels.index(action) + 1)
+
+
+def test_it_asks_about_what_changed_last_in_the_inspected_page(session: Session) -> None:
+    step_called(session, "leave the queue")
+    row = look(session)
+    assert (row.cell, row.value) == ("queue", "NONE")
+    assert row.causes[0].step == session.history.step
+    assert row.causes[0].calls[0] == "vm_page_alloc"
+    assert row.causes[0].old.startswith("FREE[")
+
+
+def test_it_asks_about_the_chosen_field_wherever_the_cursor_goes(session: Session) -> None:
+    step_called(session, "leave the queue")
+    history = session.history
+    session.field = session.vm.memory.address("object.hold_count", 0)  # type: ignore[attr-defined]
+    history.seek(history.total)
+    row = look(session)
+    assert (row.subject, row.cell, row.value) == ("heap", "hold_count", "0")
+    last = history.writer(session.vm.memory.address("object.hold_count", 0), history.total)
+    assert row.causes[0].step == last
+    assert row.causes[0].calls[-1] == "vm_object_drop"
+
+
+def test_the_writers_of_what_was_read_are_earlier(session: Session) -> None:
+    step_called(session, "leave the queue")
+    history = session.history
+    for step in range(1, history.total + 1, 5):
+        history.seek(step)
+        row = look(session)
+        for cause in row.causes:
+            assert cause.step <= step
+            assert all(read.step < cause.step for read in cause.reads)
+            for read in cause.reads:
+                if read.step:
+                    assert history.journal.writes_of(read.step)
+
+
+def test_a_call_of_many_steps_is_not_performed_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step_called(session, "leave the queue")
+    monkeypatch.setattr(why, "LONGEST", 0)
+    row = look(session)
+    assert not row.causes
+    assert "belongs to a call of many steps" in plain(draw(row, 120, 8).lines)
