@@ -86,6 +86,22 @@ def flow(parts: Iterable[Row], width: int, *, gap: int = 2, indent: int = 0) -> 
     return [tuple(pieces) for pieces in rows]
 
 
+def flow_within(parts: Sequence[Row], width: int, height: int) -> list[Row]:
+    """As flow, in at most `height` rows; how many parts found no room is said at the end."""
+    rows = flow(parts, width)
+    if len(rows) <= height or not height:
+        return rows[:height]
+    fitting = len(parts) - 1
+    while fitting > 64 and len(flow(parts[: fitting // 2], width)) > height:
+        fitting //= 2
+    for kept in range(fitting, -1, -1):
+        note = row(Piece(f"… {len(parts) - kept:,} more", "dim"))
+        rows = flow([*parts[:kept], note], width)
+        if len(rows) <= height:
+            return rows
+    return []
+
+
 def labelled(label: str, text: str, style: str = "") -> Row:
     """A name and its value."""
     return row(Piece(f"{label} ", "label"), Piece(text, style))

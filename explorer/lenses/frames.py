@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL, PAGE_SHIFT
-from explorer.lenses.drawing import Piece, Row, columns, drawing, flow, plural, row
+from explorer.lenses.drawing import Piece, Row, columns, drawing, flow, flow_within, plural, row
 from explorer.lenses.lens import Drawing, Lens
 from explorer.lenses.page_states import (
     GLYPHS,
@@ -224,13 +224,7 @@ def _status(shown: FramesRow, width: int) -> Row:
     parts = [_told(shown, changed, m) for m in ([shown.page] if shown.page != NULL else []) + others]
     if not parts:
         return row(Piece("no page was touched yet; a click on a cell shows its page", "dim"))
-    rows = flow(parts, width)
-    if len(rows) == 1:
-        return rows[0]
-    kept = len(parts)
-    while kept > 1 and len(flow(parts[:kept], width - 12)) > 1:
-        kept -= 1
-    return (*flow(parts[:kept], width)[0], Piece(f"  … {len(parts) - kept:,} more", "dim"))
+    return flow_within(parts, width, 1)[0]
 
 
 def _told(shown: FramesRow, changed: dict[int, tuple[int, int]], m: int) -> Row:
