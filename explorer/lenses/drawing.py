@@ -94,12 +94,12 @@ def flow_within(parts: Sequence[Row], width: int, height: int) -> list[Row]:
     fitting = len(parts) - 1
     while fitting > 64 and len(flow(parts[: fitting // 2], width)) > height:
         fitting //= 2
-    for kept in range(fitting, -1, -1):
+    for kept in range(fitting, 0, -1):
         note = row(Piece(f"… {len(parts) - kept:,} more", "dim"))
         rows = flow([*parts[:kept], note], width)
         if len(rows) <= height:
             return rows
-    return []
+    return [(*parts[0], Piece(f"  … {len(parts) - 1:,} more", "dim"))]
 
 
 def labelled(label: str, text: str, style: str = "") -> Row:
