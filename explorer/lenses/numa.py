@@ -110,11 +110,16 @@ class Placed:
 
 @dataclass(frozen=True)
 class NumaRow:
-    """The matrix and the placements; `shared` when boot shared the colours out among the nodes."""
+    """The matrix and the placements.
+
+    now:    the last step, when it placed a page.
+    remote: the last placements on another node, newest first.
+    shared: whether boot shared the colours out among the nodes.
+    """
 
     nodes: tuple[NodeRow, ...]
     cpus: tuple[CpuRow, ...]
-    now: Placed | None
+    now: int | None
     remote: tuple[Placed, ...]
     shared: bool
 
@@ -130,8 +135,8 @@ def look(session: Session) -> NumaRow:
     return NumaRow(
         nodes=_nodes(history, states),
         cpus=_cpus(vm, placed, why, now=now),
-        now=_placed(vm, placed, why, len(placed) - 1) if now else None,
-        remote=tuple(_placed(vm, placed, why, at) for at in remote[::-1].tolist()),
+        now=history.step if now else None,
+        remote=_told(vm, placed, why, remote[::-1]),
         shared=band_size(vm) > 0,
     )
 
@@ -158,15 +163,17 @@ def _nodes(history: History, states: PageStates) -> tuple[NodeRow, ...]:
     for m, (was, now) in states_changed(history, states).items():
         deltas[states.nodes[m], was] -= 1
         deltas[states.nodes[m], now] += 1
-    foreign = _foreign(states)
+    foreign, counts, changed = _foreign(states).tolist(), states.counts.tolist(), deltas.tolist()
     names = [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
-    rows = []
-    for number, name in enumerate(names):
-        counts = tuple(int(states.counts[number, list(kind)].sum()) for _, kind in KINDS)
-        changed = tuple(int(deltas[number, list(kind)].sum()) for _, kind in KINDS)
-        if name != "no node" or any(counts):
-            rows.append(NodeRow(name, counts, changed, int(foreign[number])))
-    return tuple(rows)
+    return tuple(
+        NodeRow(name, _by_kind(counts[number]), _by_kind(changed[number]), foreign[number])
+        for number, name in enumerate(names)
+        if name != "no node" or any(_by_kind(counts[number]))
+    )
+
+
+def _by_kind(by_state: Sequence[int]) -> tuple[int, ...]:
+    return tuple(sum(by_state[state] for state in kind) for _, kind in KINDS)
 
 
 _FOREIGN: Final[WeakKeyDictionary[Machine, Array]] = WeakKeyDictionary()
@@ -205,11 +212,13 @@ def _home(vm: Machine, cpu: int) -> str:
     return f"node {vm.config.hardware.nodes[sockets.index(socket)].id}"
 
 
-def _placed(vm: Machine, placed: Placements, why: Array, at: int) -> Placed:
-    m = int(placed.pages[at])
-    node = int(nodes_of(vm, placed.pages[at : at + 1])[0])
-    name = f"node {vm.config.hardware.nodes[node].id}" if node >= 0 else "no node"
-    return Placed(int(placed.steps[at]), int(placed.cpus[at]), vm.page_number(m), name, int(why[at]))
+def _told(vm: Machine, placed: Placements, why: Array, which: Array) -> tuple[Placed, ...]:
+    """Some of the placements, one by one."""
+    pages = placed.pages[which]
+    names = [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
+    parts = (placed.steps[which], placed.cpus[which], pages + vm.first_page, nodes_of(vm, pages), why[which])
+    rows = zip(*(part.tolist() for part in parts), strict=True)
+    return tuple(Placed(step, cpu, page, names[node], cause) for step, cpu, page, node, cause in rows)
 
 
 # --- drawing ------------------------------------------------------------------------------------------------
@@ -311,7 +320,7 @@ def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
     cells[0].append(Piece("why remote", "label"))
     words = dict(enumerate(CAUSES)) if width >= 80 else SHORT_CAUSES
     for placed in kept:
-        now = shown.now is not None and placed.step == shown.now.step
+        now = placed.step == shown.now
         cells.append(
             [
                 Piece(f"{'▸' if now else ''}{placed.step:,}", "new" if now else "", (f"goto {placed.step}",)),
