@@ -269,16 +269,16 @@ def draw(shown: ObjectRow, width: int, height: int) -> Drawing:
     if not shown.name:
         return drawing([row(Piece("this run has no objects", "dim"))], width, height)
     small = height < SMALL
-    lines = list(_lines(shown, width))
+    blocks = _blocks(shown, _columns(shown, width))
     told = _told_rows(shown, 1 if small else 4)
     legend = flow_within(_legend(shown), width, 1 if small else 3)
     legend = legend if height - len(told) > 5 else []
-    spare = height - len(told) - len(legend) - len(lines)
+    spare = height - len(told) - len(legend) - len(blocks)
     least = 2 if height > 4 else 1
     head = flow_within(_head(shown, width), width, max(spare, least) if small else height)
     room = height - len(head) - len(told) - len(legend)
     more = [] if small else [*_swap_rows(shown, width), *_other_rows(shown, width)]
-    cells = _windowed(lines, max(room - len(more), room // 2, 1))
+    cells = _rows(shown, blocks, max(room - len(more), room // 2, 1))
     return drawing([*head, *cells, *told, *legend, *more], width, height)
 
 
@@ -320,18 +320,26 @@ class _Block:
     cells: Array | None = None
 
 
-def _lines(shown: ObjectRow, width: int) -> Iterator[tuple[bool, Row]]:
-    """Each line of cells, and whether the inspector's page is in it."""
-    blocks = _blocks(shown, _columns(shown, width))
-    digits = len(f"{blocks[-1].beyond - 1:,}") if blocks else 1
+def _rows(shown: ObjectRow, blocks: list[_Block], room: int) -> list[Row]:
+    """The lines of cells, or where they are too many those round the inspector's page."""
     here = next((told.pindex for told in shown.told if told.here), NULL)
-    for block in blocks:
-        label = Piece(f"{block.first:,} ".rjust(digits + 1), "label")
-        found = block.first <= here < block.beyond
-        if block.cells is None:
-            yield found, row(label, _run_piece(block))
-        else:
-            yield found, (label, *_cell_pieces(shown, block))
+    at = next((n for n, block in enumerate(blocks) if block.first <= here < block.beyond), 0)
+    if len(blocks) <= room:
+        chosen = blocks
+    elif room == 1:
+        chosen = blocks[at : at + 1]
+    else:
+        first = min(max(at - room // 2, 0), len(blocks) - room + 1)
+        chosen = blocks[first : first + room - 1]
+    digits = len(f"{blocks[-1].beyond - 1:,}")
+    rows = [(_label(block, digits), *_cell_pieces(shown, block)) for block in chosen]
+    if len(chosen) < len(blocks) and room > 1:
+        rows.append(row(Piece(f"… {len(blocks) - len(chosen):,} more lines of pages", "dim")))
+    return rows
+
+
+def _label(block: _Block, digits: int) -> Piece:
+    return Piece(f"{block.first:,} ".rjust(digits + 1), "label")
 
 
 def _columns(shown: ObjectRow, width: int) -> int:
@@ -387,7 +395,9 @@ def _words(code: int) -> str:
 
 def _cell_pieces(shown: ObjectRow, block: _Block) -> Iterator[Piece]:
     """A piece a pindex; those behind the object's end, where nothing is, stay blank."""
-    assert block.cells is not None
+    if block.cells is None:
+        yield _run_piece(block)
+        return
     first = int(np.searchsorted(shown.pindexes, block.first))
     beyond = int(np.searchsorted(shown.pindexes, block.beyond))
     pairs = zip(shown.pindexes[first:beyond].tolist(), shown.frames[first:beyond].tolist(), strict=True)
@@ -396,17 +406,6 @@ def _cell_pieces(shown: ObjectRow, block: _Block) -> Iterator[Piece]:
         verbs = (frames[pindex],) if pindex in frames else ()
         blank = code == _ABSENT and pindex >= shown.size > 0
         yield Piece(" " if blank else _GLYPH[code], _STYLE[code], verbs)
-
-
-def _windowed(lines: list[tuple[bool, Row]], room: int) -> list[Row]:
-    """The lines, or where they are too many those round the inspector's page."""
-    rows = [pieces for _, pieces in lines]
-    at = next((n for n, (found, _) in enumerate(lines) if found), 0)
-    if len(rows) <= room or room == 1:
-        return rows[at : at + 1] if room == 1 else rows
-    first = min(max(at - room // 2, 0), len(rows) - room + 1)
-    kept = rows[first : first + room - 1]
-    return [*kept, row(Piece(f"… {len(rows) - len(kept):,} more lines of pages", "dim"))]
 
 
 def _legend(shown: ObjectRow) -> list[Row]:
