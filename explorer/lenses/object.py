@@ -110,7 +110,7 @@ def look(session: Session) -> ObjectRow:
         return ObjectRow("", "", 0, (), pindexes, resident, resident, (), (), ())
     return ObjectRow(
         session.labels.object(obj),
-        "the inspector's page is in it" if obj == own else "the first object",
+        "of the inspector's page" if obj == own else "the first object",
         vm.object.size[obj],
         _fields(history, session.labels, obj),
         pindexes,
