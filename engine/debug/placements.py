@@ -1,0 +1,217 @@
+"""Where allocations placed their pages: which cpu took which page, and why it was one of another node.
+
+The journal keeps what each step announced and wrote. An allocation that got a page announces, in this order
+and among other steps of its thread: the look at the colour asked for; where a far search starts, with the
+first colour it looks at next; that the page leaves its queue; and, once a page is certain, that its fields
+are cleared. The last of each before that final step are the allocation's own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.cells import Array
+from engine.constants import PAGE_SHIFT, PQ_NONE
+from engine.debug.labelled import Labelled
+from engine.debug.scan import Steps
+from engine.history import History
+from engine.machine import Machine
+
+LOCAL, NO_NODE, ASKED, REDIRECTED, WIDENED, FINALIZED, UNORGANIZED = range(7)
+"""Where a page came from: see `CAUSES`."""
+
+CAUSES: Final = (
+    "local",
+    "of no node",
+    "the colour asked for belongs to another node",
+    "lastq sent the search to another node's colours",
+    "the search widened into another node's colours",
+    "boot gave the page a colour of this node (finalize)",
+    "the colours are not shared out by node",
+)
+"""What each number means; all but the first two say why a page is remote."""
+
+Nodes = npt.NDArray[np.int8]
+"""Numbers of nodes, -1 for none."""
+
+_COLOR: Final = re.compile(r"look at FREE\[(\d+)\]")
+
+_PREPARED: Final = Labelled("clear the page's flags, activity and valid bits".__eq__)
+_LEFT: Final = Labelled("leave the queue".__eq__)
+_STARTED: Final = Labelled("start where the last far search ended".__eq__)
+_ASKED: Final = Labelled(lambda text: text.startswith("look at FREE[") and "asked for" in text)
+_LOOKED: Final = Labelled(lambda text: text.startswith("look at FREE[") and "asked for" not in text)
+
+
+@dataclass(frozen=True)
+class Placements:
+    """Allocations that got a page, one entry each, in the order of their steps.
+
+    steps: when the page was certain; cpus: who allocated; pages: what they got.
+    asked: the colour asked for; began: the colour at which the search began: another one after a far search.
+    """
+
+    steps: Steps
+    cpus: Array
+    pages: Array
+    asked: Array
+    began: Array
+
+    def __len__(self) -> int:
+        return self.steps.size
+
+    def first(self, count: int) -> Placements:
+        """The first `count` of them."""
+        return Placements(*(part[:count] for part in self._parts()))
+
+    def behind(self, count: int) -> Placements:
+        """All but the first `count` of them."""
+        return Placements(*(part[count:] for part in self._parts()))
+
+    def joined(self, more: Placements) -> Placements:
+        """These and, behind them, `more`."""
+        pairs = zip(self._parts(), more._parts(), strict=True)
+        return Placements(*(np.concatenate(pair) for pair in pairs))
+
+    def _parts(self) -> tuple[Array, Array, Array, Array, Array]:
+        return self.steps, self.cpus, self.pages, self.asked, self.began
+
+
+_NOBODY: Final = Placements(*(np.zeros(0, np.int64) for _ in range(5)))
+
+_KEPT: Final[WeakKeyDictionary[History, tuple[int, dict[int, Placements]]]] = WeakKeyDictionary()
+"""The placements worked out so far by branch, and the number of cuts that they outlived."""
+
+
+def placements(history: History) -> Placements:
+    """Every placement up to the cursor; the cursor stays."""
+    cuts, kept = _KEPT.get(history, (history.cuts, {}))
+    if cuts != history.cuts:
+        kept = {}
+    _KEPT[history] = history.cuts, kept
+    known = kept.get(history.current, _NOBODY)
+    prepared = _PREPARED.steps(history, history.total)
+    if prepared.size > len(known):
+        known = kept[history.current] = known.joined(_placed(history, prepared[len(known) :]))
+    return known.first(int(np.searchsorted(known.steps, history.step, side="right")))
+
+
+def _placed(history: History, prepared: Steps) -> Placements:
+    """What the allocations that were certain of their page at these steps had done."""
+    threads, last = _threads(history, prepared), history.total
+    left = _before(history, _LEFT.steps(history, last), prepared, threads)
+    asking = _before(history, _ASKED.steps(history, last), prepared, threads)
+    started = _before(history, _STARTED.steps(history, last), prepared, threads)
+    asked = _colors(history, asking)
+    far = started > asking
+    began = asked.copy()
+    began[far] = _colors(history, _behind(history, _LOOKED.steps(history, last), started[far], threads[far]))
+    cpu_of = np.array([program.cpu for program in history.programs], np.int64)
+    return Placements(prepared, cpu_of[threads], _pages_left(history, left), asked, began)
+
+
+def _threads(history: History, steps: Steps) -> Array:
+    found: Array = np.asarray(history.journal.marks)[steps - 1] >> 16 & 0xFFF
+    return found
+
+
+def _before(history: History, steps: Steps, moments: Steps, threads: Array) -> Steps:
+    """For each moment the last of `steps` before it that its thread took; 0 where there is none."""
+    found, taken_by = np.zeros_like(moments), _threads(history, steps)
+    for t in np.unique(threads):
+        own, mine = np.concatenate([[0], steps[taken_by == t]]), threads == t
+        found[mine] = own[np.searchsorted(own, moments[mine]) - 1]
+    return found
+
+
+def _behind(history: History, steps: Steps, moments: Steps, threads: Array) -> Steps:
+    """For each moment the first of `steps` behind it that its thread took; there always is one."""
+    found, taken_by = np.zeros_like(moments), _threads(history, steps)
+    for t in np.unique(threads):
+        own, mine = steps[taken_by == t], threads == t
+        found[mine] = own[np.searchsorted(own, moments[mine], side="right")]
+    return found
+
+
+def _colors(history: History, steps: Steps) -> Array:
+    """The colour named in the announcement of each step."""
+    labels = np.asarray(history.journal.marks)[steps - 1] & 0xFFFF
+    numbers, which = np.unique(labels, return_inverse=True)
+    matches = (_COLOR.match(history.journal.names[number]) for number in numbers.tolist())
+    colors = np.array([int(match[1]) if match else -1 for match in matches], np.int64)
+    return colors[which]
+
+
+def _pages_left(history: History, steps: Steps) -> Array:
+    """The page that left its queue in each step."""
+    journal, place = history.journal, history.vm.memory.places["page.queue"]
+    begins, ends = _ends(history, steps - 1), _ends(history, steps)
+    address, new = np.asarray(journal.address), np.asarray(journal.new)
+    found = np.full(steps.size, -1, np.int64)
+    for n in range(int((ends - begins).max(initial=0))):
+        at = np.minimum(begins + n, ends - 1)
+        index = address[at].astype(np.int64) - place.base
+        hit = (index >= 0) & (index < place.length) & (new[at] == PQ_NONE)
+        found[hit] = index[hit]
+    return found
+
+
+def _ends(history: History, steps: Steps) -> Array:
+    """Where the writes of each step (0: before the first) end in the journal."""
+    found: Array = np.where(steps > 0, np.asarray(history.journal.marks)[steps - 1] >> 28, 0)
+    return found
+
+
+# --- near and far -------------------------------------------------------------------------------------------
+
+
+def nodes_of(vm: Machine, pages: Array) -> Nodes:
+    """For each page the number, in `hardware.nodes`, of the node in whose memory it lies; -1 for none."""
+    address = vm.first_page + pages << PAGE_SHIFT
+    found = np.full(pages.size, -1, np.int8)
+    for number, node in enumerate(vm.config.hardware.nodes):
+        for beg, end in node.ranges:
+            found[(address >= beg) & (address < end)] = number
+    return found
+
+
+def band_size(vm: Machine) -> int:
+    """How many colours boot gave each socket; 0 when it did not share them out."""
+    topology = vm.topology
+    shared = topology.core_ids and 1 < topology.phys_ids <= vm.colors
+    return vm.colors // topology.phys_ids if shared else 0
+
+
+def sockets_of(vm: Machine, nodes: Array | Nodes) -> Array:
+    """The socket of each node as the cpus count them; -1 for no node and for a node of several sockets."""
+    own = [
+        -1 if node.phys_id is None else node.phys_id % vm.topology.phys_ids
+        for node in vm.config.hardware.nodes
+    ]
+    return np.array([*own, -1], np.int64)[nodes]
+
+
+def causes(vm: Machine, placed: Placements) -> Array:
+    """Of each placement, whether it is local and, if not, why: a number that `CAUSES` explains."""
+    nodes = nodes_of(vm, placed.pages)
+    here = np.array([place.phys_id for place in vm.topology.cpus], np.int64)[placed.cpus]
+    socket, size = sockets_of(vm, nodes), band_size(vm)
+    far = (nodes >= 0) & (socket >= 0) & (socket != here)
+    if not size:
+        return np.select([nodes < 0, far], [NO_NODE, UNORGANIZED], LOCAL)
+    color = vm.memory.vector("page.pc")[placed.pages]
+    reasons = [
+        (nodes < 0, NO_NODE),
+        (~far, LOCAL),
+        (placed.asked // size != here, ASKED),
+        (color // size == here, FINALIZED),
+        (placed.began // size != here, REDIRECTED),
+    ]
+    tests, numbers = zip(*reasons, strict=True)
+    return np.select(tests, numbers, WIDENED)

@@ -1,0 +1,345 @@
+"""The NUMA matrix: how many pages of each kind lie on each node, and whether each cpu got its own node's.
+
+A page's node is where its address lies. Its colour says the same as long as boot did not hand it to a socket
+that had too little memory (vm_numa_organize_finalize).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from engine.cells import Array
+from engine.constants import PAT_WRITE_BACK
+from engine.debug.placements import (
+    ASKED,
+    CAUSES,
+    FINALIZED,
+    LOCAL,
+    NO_NODE,
+    REDIRECTED,
+    UNORGANIZED,
+    WIDENED,
+    Placements,
+    band_size,
+    causes,
+    nodes_of,
+    placements,
+    sockets_of,
+)
+from engine.history import History
+from engine.machine import Machine
+from explorer.lenses.drawing import Piece, Row, columns, drawing, row, table
+from explorer.lenses.lens import Drawing, Lens
+from explorer.lenses.page_states import (
+    ACTIVE,
+    CACHE,
+    FREE,
+    HOLD,
+    INACTIVE,
+    RESERVE,
+    TAKEN,
+    USED,
+    WIRED,
+    PageStates,
+    page_states,
+    states_changed,
+)
+from explorer.session import Session
+
+KINDS: Final = (
+    ("free", (FREE,)),
+    ("inactive", (INACTIVE,)),
+    ("active", (ACTIVE,)),
+    ("cache", (CACHE,)),
+    ("hold", (HOLD,)),
+    ("in use", (USED,)),
+    ("wired", (WIRED,)),
+    ("reserve", (RESERVE, TAKEN)),
+)
+"""The matrix's columns: the queues, and pages on none of them; `in use` and `wired` are off the queues."""
+
+SHORT_CAUSES: Final = {
+    ASKED: "colour asked", REDIRECTED: "lastq", WIDENED: "widened", FINALIZED: "finalize",
+    UNORGANIZED: "no bands", NO_NODE: "no node",
+}  # fmt: skip
+
+RECENT: Final = 100
+"""How many of the last remote placements are kept for a large panel."""
+
+
+@dataclass(frozen=True)
+class NodeRow:
+    """One node: its pages by kind, what the last step added to each, and pages of another node's colour."""
+
+    name: str
+    counts: tuple[int, ...]
+    deltas: tuple[int, ...]
+    foreign: int
+
+
+@dataclass(frozen=True)
+class CpuRow:
+    """What a cpu's allocations got so far: how many by cause; `now` when the last step placed one."""
+
+    cpu: int
+    node: str
+    causes: tuple[int, ...]
+    now: bool
+
+    @property
+    def placed(self) -> int:
+        """How many pages it got."""
+        return sum(self.causes)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One placement: its step, who got which page of which node, and the cause's number."""
+
+    step: int
+    cpu: int
+    page: int
+    node: str
+    cause: int
+
+
+@dataclass(frozen=True)
+class NumaRow:
+    """The matrix and the placements.
+
+    now:    the last step, when it placed a page.
+    remote: the last placements on another node, newest first.
+    shared: whether boot shared the colours out among the nodes.
+    """
+
+    nodes: tuple[NodeRow, ...]
+    cpus: tuple[CpuRow, ...]
+    now: int | None
+    remote: tuple[Placed, ...]
+    shared: bool
+
+
+def look(session: Session) -> NumaRow:
+    """The matrix at the cursor, and every placement up to it."""
+    history, vm = session.history, session.vm
+    states = page_states(history)
+    placed = placements(history)
+    why = _causes(history, placed)
+    remote = np.flatnonzero(why > NO_NODE)[-RECENT:]
+    now = len(placed) > 0 and int(placed.steps[-1]) == history.step
+    return NumaRow(
+        nodes=_nodes(history, states),
+        cpus=_cpus(vm, placed, why, now=now),
+        now=history.step if now else None,
+        remote=_told(vm, placed, why, remote[::-1]),
+        shared=band_size(vm) > 0,
+    )
+
+
+_CAUSES: Final[WeakKeyDictionary[History, tuple[Array, Array]]] = WeakKeyDictionary()
+"""The causes worked out last: the steps of the placements, and the cause of each."""
+
+
+def _causes(history: History, placed: Placements) -> Array:
+    """The cause of each placement; those known already are not looked at again."""
+    steps, known = _CAUSES.get(history, (placed.steps[:0], placed.steps[:0]))
+    count = min(steps.size, len(placed))
+    if not np.array_equal(steps[:count], placed.steps[:count]):
+        count = 0
+    if count < len(placed):
+        known = np.concatenate([known[:count], causes(history.vm, placed.behind(count))])
+        _CAUSES[history] = placed.steps, known
+    return known[: len(placed)]
+
+
+def _nodes(history: History, states: PageStates) -> tuple[NodeRow, ...]:
+    vm = history.vm
+    deltas = np.zeros_like(states.counts)
+    for m, (was, now) in states_changed(history, states).items():
+        deltas[states.nodes[m], was] -= 1
+        deltas[states.nodes[m], now] += 1
+    foreign, counts, changed = _foreign(states).tolist(), states.counts.tolist(), deltas.tolist()
+    names = [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
+    return tuple(
+        NodeRow(name, _by_kind(counts[number]), _by_kind(changed[number]), foreign[number])
+        for number, name in enumerate(names)
+        if name != "no node" or any(_by_kind(counts[number]))
+    )
+
+
+def _by_kind(by_state: Sequence[int]) -> tuple[int, ...]:
+    return tuple(sum(by_state[state] for state in kind) for _, kind in KINDS)
+
+
+_FOREIGN: Final[WeakKeyDictionary[Machine, Array]] = WeakKeyDictionary()
+"""Pages by node whose colour belongs to another node: fixed by boot."""
+
+
+def _foreign(states: PageStates) -> Array:
+    vm = states.vm
+    if vm not in _FOREIGN:
+        size, nodes = band_size(vm), len(states.counts)
+        sockets = sockets_of(vm, states.nodes)
+        added = vm.memory.vector("page.pat_mode")[: states.nodes.size] != -PAT_WRITE_BACK
+        color = vm.memory.vector("page.pc")[: states.nodes.size]
+        strange = (
+            added & (sockets >= 0) & (color // size != sockets) if size else np.zeros(added.size, np.bool_)
+        )
+        _FOREIGN[vm] = np.bincount(states.nodes[strange], minlength=nodes)
+    return _FOREIGN[vm]
+
+
+def _cpus(vm: Machine, placed: Placements, why: Array, *, now: bool) -> tuple[CpuRow, ...]:
+    counts = np.bincount(placed.cpus * len(CAUSES) + why, minlength=vm.ncpus * len(CAUSES))
+    last = int(placed.cpus[-1]) if now else -1
+    rows = counts.reshape(vm.ncpus, len(CAUSES)).tolist()
+    return tuple(
+        CpuRow(cpu, _home(vm, cpu), tuple(row), cpu == last) for cpu, row in enumerate(rows) if any(row)
+    )
+
+
+def _home(vm: Machine, cpu: int) -> str:
+    """The node that is a cpu's own."""
+    socket = vm.topology.cpus[cpu].phys_id
+    sockets = sockets_of(vm, np.arange(len(vm.config.hardware.nodes))).tolist()
+    if socket not in sockets:
+        return f"socket {socket}"
+    return f"node {vm.config.hardware.nodes[sockets.index(socket)].id}"
+
+
+def _told(vm: Machine, placed: Placements, why: Array, which: Array) -> tuple[Placed, ...]:
+    """Some of the placements, one by one."""
+    pages = placed.pages[which]
+    names = [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
+    parts = (placed.steps[which], placed.cpus[which], pages + vm.first_page, nodes_of(vm, pages), why[which])
+    rows = zip(*(part.tolist() for part in parts), strict=True)
+    return tuple(Placed(step, cpu, page, names[node], cause) for step, cpu, page, node, cause in rows)
+
+
+# --- drawing ------------------------------------------------------------------------------------------------
+
+
+def draw(shown: NumaRow, width: int, height: int) -> Drawing:
+    """The matrix above, the cpus' placements below; the last remote ones where there is room."""
+    room = max(height - min(len(shown.cpus) + 1, max(height // 2, 3)), 2)
+    matrix = _cut(_matrix(shown, width), room, "nodes")
+    below = _cut(_placements(shown, width, height - len(matrix)), height - len(matrix), "cpus")
+    rows = [*matrix, *below]
+    if shown.remote and height - len(rows) > 3:
+        rows += [(), *_remote(shown, width, height - len(rows) - 1)]
+    return drawing(rows, width, height)
+
+
+def _cut(rows: list[Row], height: int, what: str) -> list[Row]:
+    if len(rows) <= height:
+        return rows
+    kept = max(height - 1, 0)
+    return [*rows[:kept], row(Piece(f"… {len(rows) - kept} more {what}", "dim"))]
+
+
+def _matrix(shown: NumaRow, width: int) -> list[Row]:
+    """Nodes by kinds; without the kinds that no node has pages of where there is little room."""
+    every = list(range(len(KINDS)))
+    some = [n for n in every if any(node.counts[n] or node.deltas[n] for node in shown.nodes)]
+    for kinds, gap in ((every, 2), (every, 1), (some, 2), (some, 1)):
+        rows = _matrix_of(shown, kinds, gap, width)
+        if columns(rows[0]) <= width:
+            return rows
+    return rows
+
+
+def _matrix_of(shown: NumaRow, kinds: Sequence[int], gap: int, width: int) -> list[Row]:
+    strange = shown.shared and width >= 90
+    heads = [Piece(KINDS[n][0], "label") for n in kinds]
+    cells = [[Piece("pages", "label"), *heads, *([Piece("colour of another node", "label")] * strange)]]
+    for node in shown.nodes:
+        numbers = [_count(node.counts[n], node.deltas[n]) for n in kinds]
+        foreign = [Piece(f"{node.foreign:,}", "" if node.foreign else "dim")] * strange
+        cells.append([Piece(node.name), *numbers, *foreign])
+    rows = table(cells, "l" + "r" * (len(kinds) + strange), gap)
+    missing = len(KINDS) - len(kinds)
+    if missing and columns(rows[0]) + 11 <= width:
+        rows[0] = (*rows[0], Piece(f"  … {missing} empty", "dim"))
+    return rows
+
+
+def _count(count: int, delta: int) -> Piece:
+    if delta:
+        return Piece(f"▸{count:,}", "new")
+    return Piece(f"{count:,}", "" if count else "dim")
+
+
+def _placements(shown: NumaRow, width: int, room: int) -> list[Row]:
+    """Who allocated, and how much of it came from another node, by cause; without room the worst first."""
+    if not shown.cpus:
+        return [row(Piece("no page was allocated in this run yet", "dim"))]
+    cpus = list(shown.cpus)
+    if len(cpus) >= room:
+        cpus.sort(key=lambda cpu: (not cpu.now, cpu.causes[LOCAL] - cpu.placed))
+    seen = [cause for cause in SHORT_CAUSES if any(cpu.causes[cause] for cpu in cpus)]
+    heads = ["placed by", "of", "pages", "local", *(SHORT_CAUSES[cause] for cause in seen)]
+    cells = [[Piece(head, "label") for head in heads], *(_placer(cpu, seen) for cpu in cpus)]
+    rows = table(cells, "ll" + "r" * (len(heads) - 2), 2 if width >= 60 else 1)
+    if columns(rows[0]) > width:
+        return _briefly(cpus)
+    note = "  ← remote, why" if seen else "  none remote"
+    if columns(rows[0]) + len(note) <= width:
+        rows[0] = (*rows[0], Piece(note, "dim"))
+    return rows
+
+
+def _briefly(cpus: Sequence[CpuRow]) -> list[Row]:
+    """As _placements, with the main cause alone."""
+    cells = [[Piece(head, "label") for head in ("by", "pages", "local", "remote", "mainly")]]
+    for cpu in cpus:
+        name, _, placed, local = _placer(cpu, ())
+        main = max(SHORT_CAUSES, key=lambda cause: cpu.causes[cause])
+        far = cpu.placed - cpu.causes[LOCAL]
+        remote = Piece(f"{far:,}", "warn" if far else "dim")
+        cells.append([name, placed, local, remote, Piece(SHORT_CAUSES[main] if far else "")])
+    return table(cells, "lrrrl", 1)
+
+
+def _placer(cpu: CpuRow, seen: Sequence[int]) -> list[Piece]:
+    style = "new" if cpu.now else ""
+    remote = [Piece(f"{cpu.causes[cause]:,}", "warn" if cpu.causes[cause] else "dim") for cause in seen]
+    name = Piece(f"{'▸' if cpu.now else ' '}cpu {cpu.cpu}", style)
+    return [name, Piece(cpu.node), Piece(f"{cpu.placed:,}", style), Piece(f"{cpu.causes[LOCAL]:,}"), *remote]
+
+
+def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
+    """The last remote placements, newest first; each leads to its step and its page."""
+    total = sum(sum(cpu.causes[NO_NODE + 1 :]) for cpu in shown.cpus)
+    kept = shown.remote if total < height else shown.remote[: height - 2]
+    cells = [[Piece("step", "label"), Piece("cpu", "label"), Piece("page", "label"), Piece("of", "label")]]
+    cells[0].append(Piece("why remote", "label"))
+    words = dict(enumerate(CAUSES)) if width >= 80 else SHORT_CAUSES
+    for placed in kept:
+        now = placed.step == shown.now
+        cells.append(
+            [
+                Piece(f"{'▸' if now else ''}{placed.step:,}", "new" if now else "", (f"goto {placed.step}",)),
+                Piece(str(placed.cpu)),
+                Piece(f"{placed.page:#x}", "key", (f"page {placed.page:#x}",)),
+                Piece(placed.node),
+                Piece(words[placed.cause]),
+            ]
+        )
+    rows = table(cells, "rrrll")
+    if total > len(kept):
+        rows.append(row(Piece(f"… {total - len(kept):,} more remote placements", "dim")))
+    return rows
+
+
+LENS: Final = Lens(
+    "numa",
+    "NUMA: pages by node, placements by cpu",
+    "pages by node; who got remote memory, and why",
+    look,
+    draw,
+)

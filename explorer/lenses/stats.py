@@ -1,0 +1,371 @@
+"""The statistics side by side: what is counted globally, what a cpu believes, what each cpu keeps back.
+
+A queue move changes the moving cpu's own view and its pending adjustment; the global number follows at that
+cpu's next clock tick. So two cpus may disagree about how much memory is free, and every decision goes by the
+view of the cpu that takes it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from engine.constants import (
+    ROLLED_UP,
+    V_CACHE_COUNT,
+    V_CACHE_MIN,
+    V_FREE_COUNT,
+    V_FREE_MIN,
+    V_FREE_RESERVED,
+    V_FREE_SEVERE,
+    V_FREE_TARGET,
+    VMSTATS_FIELDS,
+    VMSTATS_SIZE,
+)
+from engine.history import History
+from engine.journal import EVENT
+from engine.kernel.pressure import (
+    vm_page_count_min,
+    vm_page_count_severe,
+    vm_page_count_target,
+    vm_paging_needed,
+    vm_paging_target,
+)
+from engine.machine import Machine
+from explorer.lenses.drawing import Piece, Row, columns, drawing, flow, labelled, row, table
+from explorer.lenses.lens import Drawing, Lens
+from explorer.session import Session
+from explorer.views.changes import writes
+
+NARROW: Final = 60
+"""Below so many columns the daemon's variables are told only when they are not 0."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """One field of struct vmstats: the global number, the cpu's view, what each cpu has pending.
+
+    new: which of these the last step changed: `global`, `view`, or a cpu's number.
+    """
+
+    name: str
+    total: int
+    view: int
+    pending: tuple[int, ...]
+    new: frozenset[str | int]
+
+    @property
+    def true(self) -> int:
+        """What the global number will be when every cpu has reported."""
+        return self.total + sum(self.pending)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A threshold of free and cached pages: its letter on the gauge, its name and its value."""
+
+    letter: str
+    name: str
+    value: int
+
+
+@dataclass(frozen=True)
+class Test:
+    """A predicate, and whether it holds for the cpu."""
+
+    name: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Global:
+    """One of the daemon's variables; `new` when the last step changed it."""
+
+    name: str
+    short: str
+    value: int
+    meaning: str
+    new: bool
+
+    @property
+    def told(self) -> bool:
+        """Whether it says something: it is not 0, or was not before the last step."""
+        return self.value != 0 or self.new
+
+
+@dataclass(frozen=True)
+class StatsRow:
+    """The statistics as cpu `cpu`, who took the last step, sees them.
+
+    missing: pages to what the pageout daemon aims at; negative when there are more.
+    """
+
+    cpu: int
+    counts: tuple[Count, ...]
+    limits: tuple[Count, ...]
+    free: int
+    cache: int
+    marks: tuple[Mark, ...]
+    tests: tuple[Test, ...]
+    missing: int
+    variables: tuple[Global, ...]
+
+    @property
+    def available(self) -> int:
+        """Free and cached pages."""
+        return self.free + self.cache
+
+
+def look(session: Session) -> StatsRow:
+    """The statistics at the cursor."""
+    history, vm = session.history, session.vm
+    cpu = last_cpu(history)
+    view, at = vm.gd_vmstats.view, cpu * VMSTATS_SIZE
+    new = _changed(history, cpu)
+    counts = tuple(_count(vm, cpu, counter, new) for counter in ROLLED_UP)
+    limits = tuple(_count(vm, cpu, n, new) for n in range(VMSTATS_SIZE) if n not in ROLLED_UP)
+    with as_cpu(vm, cpu):
+        tests = (
+            Test("severe", vm_page_count_severe(vm)),
+            Test("min", vm_page_count_min(vm, 0)),
+            Test("target", vm_page_count_target(vm)),
+            Test("paging_needed", vm_paging_needed(vm, 0)),
+        )
+        missing = vm_paging_target(vm)
+    free, cache = view[at + V_FREE_COUNT], view[at + V_CACHE_COUNT]
+    return StatsRow(cpu, counts, limits, free, cache, _marks(vm, at), tests, missing, _variables(history))
+
+
+def last_cpu(history: History) -> int:
+    """The cpu whose thread took the last step that was a thread's; 0 when there was none."""
+    step = history.step
+    while step and history.journal.thread(step) == EVENT:
+        step -= 1
+    return history.programs[history.journal.thread(step)].cpu if step else 0
+
+
+@contextmanager
+def as_cpu(vm: Machine, cpu: int) -> Iterator[None]:
+    """Meanwhile, let the kernel's predicates read the view of `cpu`."""
+    before, vm.mycpu = vm.mycpu, cpu
+    try:
+        yield
+    finally:
+        vm.mycpu = before
+
+
+def _changed(history: History, cpu: int) -> dict[int, set[str | int]]:
+    """By field, which of its numbers the last step changed."""
+    found: dict[int, set[str | int]] = {}
+    for place, index, _, _ in writes(history, history.step) if history.step else ():
+        owner, field = divmod(index, VMSTATS_SIZE)
+        if place.table == "vmstats":
+            found.setdefault(index, set()).add("global")
+        elif place.table == "gd_vmstats" and place.name == "adj":
+            found.setdefault(field, set()).add(owner)
+        elif place.table == "gd_vmstats" and place.name == "view" and owner == cpu:
+            found.setdefault(field, set()).add("view")
+    return found
+
+
+def _count(vm: Machine, cpu: int, field: int, new: dict[int, set[str | int]]) -> Count:
+    adj, taken = (vm.memory.vector(f"gd_vmstats.{name}")[field::VMSTATS_SIZE] for name in ("adj", "taken"))
+    # What a rollup has taken from an adjustment and not yet added is pending too.
+    pending = tuple((adj + taken).tolist())
+    view = vm.gd_vmstats.view[cpu * VMSTATS_SIZE + field]
+    changed = frozenset(new.get(field, ()))
+    return Count(VMSTATS_FIELDS[field], vm.vmstats.count[field], view, pending, changed)
+
+
+def _marks(vm: Machine, at: int) -> tuple[Mark, ...]:
+    view = vm.gd_vmstats.view
+    floor, aim = view[at + V_FREE_MIN], view[at + V_FREE_TARGET]
+    cached = view[at + V_CACHE_MIN]
+    marks = (
+        Mark("s", "severe", view[at + V_FREE_SEVERE]),
+        Mark("r", "reserved", view[at + V_FREE_RESERVED]),
+        Mark("m", "min", floor),
+        Mark("t", "target", aim),
+        Mark("p", "paging needed below", floor + cached),
+        Mark("a", "the daemon's aim", aim + cached),
+    )
+    return tuple(sorted(marks, key=lambda mark: mark.value))
+
+
+def _variables(history: History) -> tuple[Global, ...]:
+    glob = history.vm.glob
+    needed = glob.vm_pages_needed[0]
+    work = "the daemon is idle" if not needed else "the daemon works" if needed == 1 else "more is asked for"
+    parts = (
+        ("vm_pages_needed", "needed", needed, work),
+        (
+            "vm_pages_waiting",
+            "waiting",
+            glob.vm_pages_waiting[0],
+            "threads that registered as waiting for memory",
+        ),
+        ("vm_pageout_deficit", "deficit", glob.vm_pageout_deficit[0], "allocations that found nothing"),
+        (
+            "vm_pageout_pages_needed",
+            "daemon waits",
+            glob.vm_pageout_pages_needed[0],
+            "a daemon itself waits for memory",
+        ),
+    )
+    written = writes(history, history.step) if history.step else ()
+    new = {place.name for place, _, _, _ in written if place.table == "global"}
+    return tuple(Global(*part, new=part[0] in new) for part in parts)
+
+
+# --- drawing ------------------------------------------------------------------------------------------------
+
+
+def draw(shown: StatsRow, width: int, height: int) -> Drawing:
+    """The counters as a table, free and cached pages as a gauge, the predicates in words."""
+    gauge = _gauge(shown, width)
+    tests = flow(_tests(shown), width)
+    if height >= 16 and width >= 60:
+        below = [gauge, *_thresholds(shown, width), *tests, *_variables_in_long(shown)]
+        counts = _table(shown, shown.counts, width, height - len(below))
+        room = height - len(below) - len(counts)
+        limits = _table(shown, shown.limits, width, room)
+        spare = [(), *limits] if room > len(shown.limits) + 1 else []
+        return drawing([*counts, *spare, *below], width, height)
+    counts = _table(shown, shown.counts, width, max(height - 1 - len(tests), 2))
+    variables = _variables_in_short(shown)
+    left = max(map(columns, counts)) + 3
+    if left + max(map(columns, variables)) <= width and len(variables) <= len(counts):
+        return drawing([*_beside(counts, variables, left), gauge, *tests], width, height)
+    if width < NARROW:
+        variables = [row(Piece(f"{one.short} ", "label"), _value(one)) for one in shown.variables if one.told]
+    tests = flow([*_tests(shown), *variables], width)
+    counts = _table(shown, shown.counts, width, max(height - 1 - len(tests), 2))
+    return drawing([*counts, gauge, *tests], width, height)
+
+
+def _beside(rows: list[Row], right: list[Row], left: int) -> list[Row]:
+    pairs = itertools.zip_longest(rows, right, fillvalue=())
+    return [(*pieces, Piece(" " * (left - columns(pieces))), *more) for pieces, more in pairs]
+
+
+def _table(shown: StatsRow, counts: tuple[Count, ...], width: int, room: int) -> list[Row]:
+    """The fields in at most `room` lines: without room the equal ones are left out, and counted."""
+    kept = list(counts)
+    if len(kept) + 1 > room:
+        interesting = (V_FREE_COUNT, V_CACHE_COUNT)
+        kept.sort(
+            key=lambda count: (not _differs(count), VMSTATS_FIELDS.index(count.name) not in interesting)
+        )
+        kept = [count for count in counts if count in kept[: max(room - 2, 1)]]
+    cpus = [
+        n for n in range(len(counts[0].pending)) if any(count.pending[n] or n in count.new for count in kept)
+    ]
+    for shown_cpus in range(len(cpus), -1, -1):
+        rows = _rows(shown, kept, cpus[:shown_cpus], len(cpus) - shown_cpus)
+        if columns(rows[0]) <= width:
+            break
+    if len(kept) < len(counts):
+        note = f"… {len(counts) - len(kept)} more"
+        if len(rows) < room:
+            rows.append(row(Piece(f"{note} counters", "dim")))
+        else:
+            rows[0] = (*rows[0], Piece(f" {note}", "dim"))
+    return rows
+
+
+def _short(name: str) -> str:
+    return name.removeprefix("v_").removesuffix("_count").replace("wire", "wired")
+
+
+def _differs(count: Count) -> bool:
+    return bool(count.total != count.view or any(count.pending) or count.new)
+
+
+def _rows(shown: StatsRow, counts: list[Count], cpus: list[int], left: int) -> list[Row]:
+    """The table with the pending adjustments of `cpus`; `left` more cpus have some."""
+    heads = ["pages", "global", f"cpu {shown.cpu} sees", *(f"cpu {cpu}" for cpu in cpus)]
+    heads += [f"… {left} more" if cpus else "all cpus"] if left else []
+    if len(heads) > 3:
+        heads[3] = f"pending {heads[3]}" if cpus else "pending"
+    cells = [[Piece(head, "label") for head in heads], *(_cells(count, cpus, left) for count in counts)]
+    return table(cells, "l" + "r" * (len(heads) - 1))
+
+
+def _cells(count: Count, cpus: list[int], left: int) -> list[Piece]:
+    total = Piece(f"{_mark('global', count)}{count.total:,}", "new" if "global" in count.new else "")
+    differs = "≠" if count.view != count.total else " "
+    style = "new" if "view" in count.new else "warn" if differs == "≠" else ""
+    view = Piece(f"{_mark('view', count)}{count.view:,}{differs}", style)
+    pending = []
+    for cpu in cpus:
+        amount, changed = count.pending[cpu], cpu in count.new
+        style = "new" if changed else "warn" if amount else "dim"
+        pending.append(Piece(f"{_mark(cpu, count)}{amount:+,}" if amount else _mark(cpu, count) + "0", style))
+    others = sum(count.pending) - sum(count.pending[cpu] for cpu in cpus)
+    rest = [Piece(f"{others:+,}" if others else "0", "warn" if others else "dim")] if left else []
+    return [Piece(_short(count.name)), total, view, *pending, *rest]
+
+
+def _mark(what: str | int, count: Count) -> str:
+    return "▸" if what in count.new else ""
+
+
+def _gauge(shown: StatsRow, width: int) -> Row:
+    """Free and cached pages as a bar, the thresholds as letters on it; beyond the last one it is cut."""
+    text = f" {shown.available:,} free+cache"
+    room = max(width - len(text) - 2, 8)
+    top = max(max(mark.value for mark in shown.marks) * 9 // 8, 1)
+    filled = min(shown.available * room // top, room)
+    bar = [Piece("█" if x < filled else "·", "fill-FREE" if x < filled else "faint") for x in range(room)]
+    for mark in shown.marks:
+        x = min(mark.value * room // top, room - 1)
+        while x < room - 1 and bar[x].text in _letters(shown):
+            x += 1
+        bar[x] = Piece(mark.letter, "bar-key" if x < filled else "key")
+    end = "▶" if shown.available > top else "│"
+    return (Piece("│", "faint"), *bar, Piece(end, "faint"), Piece(text))
+
+
+def _letters(shown: StatsRow) -> set[str]:
+    return {mark.letter for mark in shown.marks}
+
+
+def _tests(shown: StatsRow) -> list[Row]:
+    return [
+        row(
+            Piece(f"{test.name} ", "label"), Piece("YES" if test.holds else "no", "bad" if test.holds else "")
+        )
+        for test in shown.tests
+    ]
+
+
+def _variables_in_short(shown: StatsRow) -> list[Row]:
+    """The daemon's variables; the last one, of daemons that wait themselves, only when it says something."""
+    told = [one for one in shown.variables if one.told or one.short != "daemon waits"]
+    return [row(Piece(f"{one.short} ", "label"), _value(one)) for one in told]
+
+
+def _value(one: Global) -> Piece:
+    return Piece(f"{'▸' if one.new else ''}{one.value:,}", "new" if one.new else "")
+
+
+def _thresholds(shown: StatsRow, width: int) -> list[Row]:
+    parts = [
+        row(Piece(f"{mark.letter} ", "key"), *labelled(mark.name, f"{mark.value:,}")) for mark in shown.marks
+    ]
+    missing = f" ({shown.missing:,} missing)" if shown.missing > 0 else " (reached)"
+    parts[-1] = (*parts[-1], Piece(missing, "dim"))
+    return flow(parts, width)
+
+
+def _variables_in_long(shown: StatsRow) -> list[Row]:
+    cells = [[Piece(one.name, "label"), _value(one), Piece(one.meaning, "dim")] for one in shown.variables]
+    return table(cells, "lrl")
+
+
+LENS: Final = Lens(
+    "stats", "statistics and thresholds", "counters globally and by cpu; memory pressure", look, draw
+)

@@ -1,0 +1,182 @@
+"""The statistics: what differs between the global numbers and a cpu's view, and how short memory is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.constants import V_FREE_COUNT, VMSTATS_FIELDS, VMSTATS_SIZE
+from engine.kernel.pressure import (
+    vm_page_count_min,
+    vm_page_count_severe,
+    vm_page_count_target,
+    vm_paging_needed,
+)
+from explorer.lenses.stats import LENS, StatsRow, as_cpu, last_cpu
+from explorer.session import Session
+
+OpenRun = Callable[..., Session]
+DrawText = Callable[..., str]
+
+TWO = """format = 1
+title = "Two cpus"
+[machine]
+memory = "4 MiB"
+topology = "1x4x2"
+[[thread]]
+name = "a"
+cpu = 5
+script = \"\"\"
+p = vm_page_alloc(NULL, 1, VM_ALLOC_NORMAL)
+vm_page_wire(p)
+\"\"\"
+[[thread]]
+name = "b"
+cpu = 2
+script = \"\"\"
+p = vm_page_alloc(NULL, 1, VM_ALLOC_NORMAL)
+\"\"\"
+[schedule]
+items = "a:end, b:end, tick"
+"""
+
+USUAL = """\
+pages     global  cpu 0 sees  pending cpu 0   needed 0
+free       3,711     ▸3,710≠            ▸-1   waiting 0
+cache          0          0               0   deficit 0
+inactive       0          0               0
+active         0          0               0
+wired        256        256               0
+│██srm████████████████t███p████████████████a█████▶ 3,710 free+cache
+severe no  min no  target no  paging_needed no"""
+
+SMALL = """\
+pages  global  cpu 0 sees  pending cpu 0
+free      927          2≠           -925
+… 4 more counters
+│··srmp················ta·│ 2 free+cache
+severe YES  min YES  target YES
+paging_needed YES  needed 1  deficit ▸1"""
+
+SHORT = """\
+pages     global  cpu 0 sees  pending cpu 0   needed 1
+free         927          2≠           -925   waiting 0
+cache          0          0               0   deficit ▸1
+inactive       0          0               0
+active         0          0               0
+wired         64         64               0
+│····sr····mp··································ta····│ 2 free+cache
+severe YES  min YES  target YES  paging_needed YES"""
+
+ROOMY = """\
+pages     global  cpu 0 sees  pending cpu 0
+free       3,711     ▸3,710≠            ▸-1
+cache          0          0               0
+inactive       0          0               0
+active         0          0               0
+wired        256        256               0
+│██sr█m█████████████████████t█████p████████████████████a██████▶ 3,710 free+cache
+s severe 42  r reserved 49  m min 84  t target 385  p paging needed below 469
+a the daemon's aim 770 (reached)
+severe no  min no  target no  paging_needed no
+vm_pages_needed          0  the daemon is idle
+vm_pages_waiting         0  threads that registered as waiting for memory
+vm_pageout_deficit       0  allocations that found nothing
+vm_pageout_pages_needed  0  a daemon itself waits for memory"""
+
+APART = """\
+pages     global  cpu 2 sees  pending cpu 2  cpu 5   needed 0
+free         927        926≠             -1     -1   waiting 0
+cache          0          0               0      0   deficit 0
+inactive       0          0               0      0
+active         0          0               0      0
+wired         64         64               0     +1
+│████sr███mp█████████████████████████████████ta████▶ 926 free+cache
+severe no  min no  target no  paging_needed no"""
+
+TICKED = """\
+pages     global  cpu 2 sees  pending cpu 2  cpu 5   needed 0
+free        ▸925        926≠             ▸0     ▸0   waiting 0
+cache          0          0               0      0   deficit 0
+inactive       0          0               0      0
+active         0          0               0      0
+wired        ▸65         64≠              0     ▸0
+│████sr███mp█████████████████████████████████ta████▶ 926 free+cache
+severe no  min no  target no  paging_needed no"""
+
+
+def test_a_queue_move_changes_the_view_and_the_pending_number_alone(
+    open_run: OpenRun, draw_text: DrawText
+) -> None:
+    session = open_run("life-of-a-page", "leave the queue")
+    assert draw_text(LENS, session, 67, 8) == USUAL
+    drawing = LENS.draw(LENS.look(session), 67, 8)
+    assert [text for spans in drawing.lines for text, style in spans if style == "new"] == ["▸3,710≠", "▸-1"]
+
+
+def test_with_room_every_threshold_and_variable_is_explained(open_run: OpenRun, draw_text: DrawText) -> None:
+    assert draw_text(LENS, open_run("life-of-a-page", "leave the queue"), 80, 17) == ROOMY
+
+
+def test_short_memory_is_told_in_words(open_run: OpenRun, draw_text: DrawText) -> None:
+    session = open_run("empty-colour", "count the page deficit")
+    assert draw_text(LENS, session, 67, 8) == SHORT
+    assert draw_text(LENS, session, 40, 6) == SMALL
+
+
+def test_two_cpus_disagree_until_the_clock_ticks(open_run: OpenRun, draw_text: DrawText) -> None:
+    session = open_run(TWO, "clear the page's flags, activity and valid bits", 2)
+    assert draw_text(LENS, session, 67, 8) == APART
+    history = session.history
+    ticked = next(s for s in range(1, history.total + 1) if history.journal.label(s) == "tick")
+    history.seek(ticked)
+    assert draw_text(LENS, session, 67, 8) == TICKED
+    shown: StatsRow = LENS.look(session)
+    assert {count.true - count.total for count in shown.counts} == {0}
+
+
+@pytest.mark.parametrize("run", ["empty-colour", TWO])
+def test_the_predicates_are_the_kernels_for_the_cpu_that_ran_last(run: str, open_run: OpenRun) -> None:
+    session = open_run(run)
+    history, vm = session.history, session.vm
+    answers = set()
+    for step in range(0, history.total + 1, 5):
+        history.seek(step)
+        before = vm.mycpu
+        shown: StatsRow = LENS.look(session)
+        assert vm.mycpu == before
+        assert shown.cpu == last_cpu(history)
+        with as_cpu(vm, shown.cpu):
+            wanted = [
+                vm_page_count_severe(vm), vm_page_count_min(vm, 0), vm_page_count_target(vm),
+                vm_paging_needed(vm, 0),
+            ]  # fmt: skip
+        assert [test.holds for test in shown.tests] == wanted
+        assert shown.free == vm.gd_vmstats.view[shown.cpu * VMSTATS_SIZE + V_FREE_COUNT]
+        answers.add(tuple(wanted))
+    assert answers
+
+
+def test_at_each_step_pending_numbers_make_up_what_the_queues_hold(open_run: OpenRun) -> None:
+    session = open_run(TWO)
+    lcnt = session.vm.memory.vector("queue.lcnt")
+    for step in range(session.history.total + 1):
+        session.history.seek(step)
+        shown: StatsRow = LENS.look(session)
+        assert {count.name: count.true for count in shown.counts}["v_free_count"] == lcnt[1:1025].sum()
+
+
+def test_before_the_first_step_cpu_0_is_looked_at_and_an_event_belongs_to_no_cpu(open_run: OpenRun) -> None:
+    session = open_run(TWO, "tick")
+    assert last_cpu(session.history) == 2
+    session.history.seek(0)
+    assert last_cpu(session.history) == 0
+
+
+def test_all_fields_of_vmstats_are_shown_where_they_fit(open_run: OpenRun, draw_text: DrawText) -> None:
+    text = draw_text(LENS, open_run("life-of-a-page"), 120, 40)
+    shorter = {name: name.removeprefix("v_").removesuffix("_count") for name in VMSTATS_FIELDS}
+    shorter["v_wire_count"] = "wired"
+    lines = [line.split()[0] for line in text.split("\n") if line]
+    assert set(shorter.values()) <= set(lines)
