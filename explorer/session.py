@@ -131,7 +131,7 @@ class Session:
 
     def follow(self) -> None:
         """Show the page that the last step worked on, from now on."""
-        self.pinned = self.cursor = None
+        self.pinned = self.cursor = self.asked = None
         self.say("the inspector follows the steps")
 
     def open_color(self, motion: int = 1) -> None:

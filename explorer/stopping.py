@@ -101,7 +101,7 @@ def turn_field(session: Session, by: int) -> None:
         session.say("no page is shown yet")
         return
     at = PAGE_FIELDS.index(session.field) + by if session.field in PAGE_FIELDS else 0
-    session.field = PAGE_FIELDS[at % len(PAGE_FIELDS)]
+    session.field, session.asked = PAGE_FIELDS[at % len(PAGE_FIELDS)], None
     session.say(f"{page_text(session.vm, session.page)}.{session.field}: W why, w watch, ? what it means")
 
 

@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-LENSES: Final = ("log", "queue", "compare")
+LENSES: Final = (
+    *("log", "why", "life", "queue", "moves", "search", "frames", "numa", "stats", "object", "reserve"),
+    *("hash", "waits", "branches", "compare", "ddb"),
+)

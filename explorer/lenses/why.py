@@ -92,17 +92,13 @@ def look(session: Session) -> WhyRow:
 
 def _address(session: Session) -> int | None:
     """The cell to explain; None when no page was touched yet."""
-    asked: int | None = getattr(session, "asked", None)
-    if asked is not None:
-        return asked
+    if session.asked is not None:
+        return session.asked
     m, history = session.page, session.history
-    field: int | str | None = getattr(session, "field", None)
-    if isinstance(field, int):
-        return field
     if m == NULL:
         return None
-    if field:
-        return session.vm.memory.address(f"page.{field}", m)
+    if session.field:
+        return session.vm.memory.address(f"page.{session.field}", m)
     writes = writes_to_page(history, m)
     past = int(np.searchsorted(writes.step, history.step, side="right"))
     if not past:

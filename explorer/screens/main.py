@@ -48,8 +48,8 @@ REFUSALS = (BadInput, CapacityError, JournalFullError)
 def bindings() -> list[Binding]:
     """The keys of the table of commands."""
     return [
-        Binding("comma" if key == "," else key, f"command('{command.id}')", command.help, id=f"{command.id}.{n}", show=False,
-                priority=key in ("tab", "shift+tab", "ctrl+c"))
+        Binding("comma" if key == "," else key, f"command('{command.id}')", command.help,
+                id=f"{command.id}.{n}", show=False, priority=key in ("tab", "shift+tab", "ctrl+c"))
         for command in COMMANDS.values()
         for n, key in enumerate(command.keys)
     ]  # fmt: skip

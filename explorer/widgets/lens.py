@@ -38,7 +38,8 @@ class LensPanel(LinesPanel, can_focus=True):
         width, height = self.size
         if self._lens is None:
             return []
-        title = line((self._lens.title, "title"), (f"  {self._lens.name}", "faint"))
+        name = "" if self._lens.name in self._lens.title else f"  {self._lens.name}"
+        title = line((self._lens.title, "title"), (name, "faint"))
         self._drawing = self._lens.draw(self._row, width, max(height - 1, 0))
         return [
             rule(title, width, focused=self.has_focus, right=line(("v next", "dim"))),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.scenario.loader import load
-from explorer import motions
+from explorer import motions, running
 from explorer.commands import parse
 from explorer.lenses.branches import LENS as BRANCHES
 from explorer.lenses.ddb import LENS as DDB
@@ -34,7 +34,7 @@ each_scenario = pytest.mark.parametrize("name", ["life-of-a-page", "hard-and-sof
 def session_at_end(name: str) -> Session:
     scenario = load(name)
     session = Session(scenario.start(), Scene(scenario.name, scenario.title, "", scenario.names))
-    for _ in motions.run(session):
+    for _ in running.run(session):
         pass
     return session
 
@@ -85,7 +85,7 @@ def test_stepping_shows_what_running_shows(lens: Lens, make_session: Callable[..
     slow, fast = make_session(), make_session()
     while motions.step(slow):
         lens.look(slow)
-    for _ in motions.run(fast):
+    for _ in running.run(fast):
         pass
     drawings = [plain(lens.draw(lens.look(session), 80, 20).lines) for session in (slow, fast)]
     assert drawings[0] == drawings[1]

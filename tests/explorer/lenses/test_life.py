@@ -11,7 +11,7 @@ import pytest
 from engine.constants import PQ_NONE
 from engine.debug.biography import lengths, stays
 from engine.history import History
-from explorer import motions
+from explorer import running
 from explorer.lenses.life import NAMES, Chapter, LifeRow, Stays, draw, look
 from explorer.session import Session
 from explorer.spans import plain
@@ -98,7 +98,7 @@ pages    ███████████████████████�
 
 
 def run(session: Session) -> History:
-    for _ in motions.run(session):
+    for _ in running.run(session):
         pass
     return session.history
 

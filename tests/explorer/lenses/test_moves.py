@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from explorer import motions
+from explorer import running
 from explorer.lenses.moves import MovesRow, draw, graph, look
 from explorer.session import Session
 from explorer.spans import Line, plain
@@ -85,7 +85,7 @@ def test_nothing_has_moved_at_the_begin(session: Session) -> None:
 
 def test_leaving_and_joining_within_one_call_is_one_move(make_session: MakeSession) -> None:
     session = make_session()
-    for _ in motions.run(session):
+    for _ in running.run(session):
         pass
     found = {(move.source, move.target, move.function): move.count for move in moves(session.history)}
     assert found == {
@@ -99,7 +99,7 @@ def test_leaving_and_joining_within_one_call_is_one_move(make_session: MakeSessi
 
 def test_on_its_way_a_page_counts_as_moved_to_none(make_session: MakeSession) -> None:
     session = make_session()
-    for _ in motions.run(session):
+    for _ in running.run(session):
         pass
     history = session.history
     ways = {}
@@ -116,7 +116,7 @@ def test_on_its_way_a_page_counts_as_moved_to_none(make_session: MakeSession) ->
 def test_the_boxes_and_the_queues_agree(make_session: MakeSession) -> None:
     """What came less what went is how much longer a queue is than at the begin, at every step."""
     session = make_session()
-    for _ in motions.run(session):
+    for _ in running.run(session):
         pass
     session.history.seek(0)
     begin = dict(look(session).pages)

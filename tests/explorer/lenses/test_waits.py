@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.scenario.loader import load, load_text
-from explorer import motions
+from explorer import motions, running
 from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
 from explorer.session import Scene, Session
 from explorer.spans import plain
@@ -87,7 +87,7 @@ def test_threads_that_do_not_fit_are_counted() -> None:
 
 
 def run(session: Session) -> Session:
-    for _ in motions.run(session):
+    for _ in running.run(session):
         pass
     return session
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from explorer import motions
+from explorer import running
 from explorer.lenses import why
 from explorer.lenses.why import CauseRow, ReadRow, WhyRow, draw, look
 from explorer.session import Session
@@ -89,7 +89,7 @@ def test_at_the_begin_it_says_what_to_do(session: Session) -> None:
 
 def step_called(session: Session, action: str) -> None:
     history = session.history
-    for _ in motions.run(session):
+    for _ in running.run(session):
         pass
     labels = [history.journal.label(step) for step in range(1, history.total + 1)]
     history.seek(labels.index(action) + 1)
@@ -107,7 +107,7 @@ def test_it_asks_about_what_changed_last_in_the_inspected_page(session: Session)
 def test_it_asks_about_the_chosen_field_wherever_the_cursor_goes(session: Session) -> None:
     step_called(session, "leave the queue")
     history = session.history
-    session.field = session.vm.memory.address("object.hold_count", 0)  # type: ignore[attr-defined]
+    session.asked = session.vm.memory.address("object.hold_count", 0)
     history.seek(history.total)
     row = look(session)
     assert (row.subject, row.cell, row.value) == ("heap", "hold_count", "0")
