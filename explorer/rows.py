@@ -29,6 +29,7 @@ class MapRow:
     full:    the count that fills a cell.
     cursor:  the colour under the cursor, or -1 when the cursor is on another type.
     busy, wired: for NONE alone, how many of the counted pages are busy and wired, by colour.
+    sought:  colours that the allocation under way has looked at; asked: the one it asked for, or -1.
     """
 
     name: str
@@ -42,6 +43,8 @@ class MapRow:
     busy: Array | None = None
     wired: Array | None = None
     bands: tuple[Band, ...] = ()
+    sought: frozenset[int] = frozenset()
+    asked: int = -1
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,7 @@ from explorer.screens.player import Player
 from explorer.screens.showing import Activity, map_rows, show_all, show_map, show_time
 from explorer.session import Session
 from explorer.undo import Undo
+from explorer.views.flights import page_moves
 from explorer.widgets.banner import Banner
 from explorer.widgets.console import Console
 from explorer.widgets.footer import Footer
@@ -63,6 +64,10 @@ class Reopen(Message):
     machine: str = ""
     rules: str = ""
     edit: bool = False
+
+
+FEW = 200
+"""Steps forward after which it is still worth seeing which pages moved."""
 
 
 class Area(Container):
@@ -158,10 +163,19 @@ class MainScreen(Screen[None]):
         self.begun = True
         if command.id not in ("undo", "redo"):
             self.undo.remember(self.session, command.id)
+        begin = self.session.history.step
+        self.query_one(MapPanel).land()
         motion = self._guard(lambda: command.function(self, argument))
         if motion is not None:
             self._drive(motion)
         self.show()
+        self._fly(begin)
+
+    def _fly(self, begin: int) -> None:
+        """Let the pages that a few steps forward moved travel across the map."""
+        history = self.session.history
+        if self.app.animation_level != "none" and begin < history.step <= begin + FEW:
+            self.query_one(MapPanel).fly(page_moves(history, begin, history.step))
 
     def _guard(self, act: Callable[[], Motion | None]) -> Motion | None:
         try:
@@ -285,11 +299,14 @@ class MainScreen(Screen[None]):
         self._playing = self.set_interval(1 / 30, self._play_on)
 
     def _play_on(self) -> None:
+        begin = self.session.history.step
         for _ in range(self.player.due()):
             if self._guard(self._play_step) is None and not self._stepped:
                 self.stop()
                 break
-        self.show()
+        if self.session.history.step != begin:
+            self.show()
+            self._fly(begin)
 
     def _play_step(self) -> None:
         self._stepped = False

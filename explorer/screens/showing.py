@@ -12,7 +12,7 @@ from explorer.session import Session
 from explorer.tips import tips
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
-from explorer.views.queues import axis_row, queue_rows, reserve_row
+from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import source_rows, thread_rows
 from explorer.views.timeline import timeline_row
@@ -61,7 +61,7 @@ def show_time(screen: Screen[None], session: Session, activity: Activity) -> Non
 
 def map_rows(session: Session) -> tuple[MapRow, ...]:
     """The rows of the map as they stand."""
-    return queue_rows(session.history, session.unqueued, *session.place)
+    return queue_rows(session.history, session.unqueued, *session.place, path_under_way(session.history))
 
 
 def show_map(screen: Screen[None], session: Session) -> None:

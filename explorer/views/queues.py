@@ -20,6 +20,7 @@ from engine.constants import (
 from engine.history import History
 from engine.machine import Machine
 from explorer.rows import AxisRow, Band, MapRow, ReserveRow
+from explorer.views.search import SearchPath, search_path
 
 TYPES = ("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE")
 """The rows of the map, top down: the five queue types, and the pages in use on none of them."""
@@ -112,8 +113,14 @@ class Unqueued:
             self.wired[color] += by * wired
 
 
-def queue_rows(history: History, unqueued: Unqueued, base: str, color: int) -> tuple[MapRow, ...]:
-    """The six rows of the map; the cursor is on colour `color` of type `base`."""
+def queue_rows(
+    history: History, unqueued: Unqueued, base: str, color: int, path: SearchPath | None = None
+) -> tuple[MapRow, ...]:
+    """The six rows of the map; the cursor is on colour `color` of type `base`.
+
+    path: the search of the allocation under way, to be drawn.
+    """
+    sought = _sought(path)
     vm = history.vm
     lcnt = vm.memory.vector("queue.lcnt")
     changed, touched, delta = _queues_written(history)
@@ -126,10 +133,27 @@ def queue_rows(history: History, unqueued: Unqueued, base: str, color: int) -> t
             MapRow(
                 name, counts, full, int(counts.sum()), delta.get(name, 0),
                 frozenset(changed.get(name, ())), frozenset(touched.get(name, ())),
-                color if name == base else -1, bands=bands,
+                color if name == base else -1, bands=bands, sought=sought.get(name, frozenset()),
+                asked=path.asked if path is not None and name in sought else -1,
             )
         )  # fmt: skip
     return (*rows, _none_row(history, unqueued, full, color if base == "NONE" else -1, bands))
+
+
+def _sought(path: SearchPath | None) -> dict[str, frozenset[int]]:
+    """By type, the colours that a search looked at."""
+    found: dict[str, set[int]] = {}
+    for name, color in path.colors if path is not None else ():
+        found.setdefault(name, set()).add(color)
+    return {name: frozenset(colors) for name, colors in found.items()}
+
+
+def path_under_way(history: History) -> SearchPath | None:
+    """The search of the last allocation while its script's call goes on; None after it."""
+    path = search_path(history)
+    if not path.step or history.vm.thread.op_start[path.thread] >= path.step:
+        return None
+    return path
 
 
 def _none_row(

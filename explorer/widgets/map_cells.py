@@ -16,10 +16,11 @@ from explorer.rows import MapRow
 from explorer.views.queues import levels
 from explorer.widgets.palette import FAINT, HUES, LEVELS
 
-CHANGED, TOUCHED, CURSOR, BUSY, WIRED = 16, 32, 64, 128, 256
+CHANGED, TOUCHED, CURSOR, BUSY, WIRED, SOUGHT, ASKED, COMET = 16, 32, 64, 128, 256, 512, 1024, 2048
 """What a cell's code holds besides the level in its low four bits."""
 
 CURSOR_GROUND: Final = "#4A5663"
+SOUGHT_GROUND: Final = "#1F3A4D"
 
 SHORT: Final = {
     "FREE": "FREE", "INACTIVE": "INAC", "ACTIVE": "ACTV", "CACHE": "CACH", "HOLD": "HOLD", "NONE": "NONE",
@@ -72,7 +73,8 @@ def cell_codes(row: MapRow, cells: int) -> Array:
     """The code of each cell: level and marks, from which alone it is painted."""
     codes = levels(row.counts, row.full, cells).astype(np.int64)
     bucket = row.counts.size // codes.size
-    for colors, bit in ((row.changed, CHANGED), (row.touched, TOUCHED)):
+    asked = frozenset({row.asked}) if row.asked >= 0 else frozenset()
+    for colors, bit in ((row.changed, CHANGED), (row.touched, TOUCHED), (row.sought, SOUGHT), (asked, ASKED)):
         for color in colors:
             codes[color // bucket] |= bit
     for marks, bit in ((row.busy, BUSY), (row.wired, WIRED)):
@@ -84,7 +86,12 @@ def cell_codes(row: MapRow, cells: int) -> Array:
 
 
 def glyph(code: int) -> str:
-    """A cell's glyph: its level, or for pages on no queue b (busy), w (wired), B (both)."""
+    """A cell's glyph: its level, or for pages on no queue b (busy), w (wired), B (both).
+
+    ● is a page on its way between queues, ? the colour that an allocation asks for.
+    """
+    if code & (COMET | ASKED):
+        return "●" if code & COMET else "?"
     if code & BUSY:
         return "B" if code & WIRED else "b"
     return "w" if code & WIRED else LEVELS[code & 15]
@@ -94,8 +101,10 @@ def cell_style(name: str, code: int) -> Style:
     """A cell's style; what it says is also said by glyph, reverse, underline or the axis."""
     empty = not code & 15
     style = Style(color=FAINT if empty and not code & CHANGED else HUES[name])
-    if code & CURSOR:
-        style += Style(bgcolor=CURSOR_GROUND)
+    if code & (CURSOR | SOUGHT):
+        style += Style(bgcolor=CURSOR_GROUND if code & CURSOR else SOUGHT_GROUND)
+    if code & (COMET | ASKED):
+        style += Style(color="#FFFFFF", bold=True)
     if code & CHANGED:
         style += Style(reverse=True, bold=True)
     elif code & TOUCHED:

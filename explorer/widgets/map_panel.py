@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.timer import Timer
 
 from engine.constants import PQ_L2_SIZE as MOST_COLORS
 from explorer.rows import AxisRow, MapRow, ReserveRow
+from explorer.views.flights import PageMove
 from explorer.views.queues import TYPES
 from explorer.widgets.axis import Axis
 from explorer.widgets.map_cells import grid
 from explorer.widgets.queue_map import QueueMap
 from explorer.widgets.reserve import Reserve
+
+FLIGHT: Final = 0.25
+"""Seconds that a page is on its way."""
+
+FRAMES: Final = 6
 
 
 class MapPanel(Vertical, can_focus=True):
@@ -28,6 +38,9 @@ class MapPanel(Vertical, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._colors = MOST_COLORS
+        self._moves: tuple[PageMove, ...] = ()
+        self._frame = 0
+        self._flight: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """The maps top down, then the reserve, then the axis."""
@@ -41,6 +54,40 @@ class MapPanel(Vertical, can_focus=True):
         self.show_queues(rows)
         self.query_one(Reserve).row = reserve
         self.query_one(Axis).row = axis
+
+    # --- pages on their way -------------------------------------------------------------------------------
+
+    def fly(self, moves: Sequence[PageMove]) -> None:
+        """Let pages travel from their old type's map to the new one's; whatever flew before has arrived."""
+        self.land()
+        if moves:
+            self._moves, self._frame = tuple(moves), 0
+            self._flight = self.set_interval(FLIGHT / FRAMES, self._fly_on)
+            self._fly_on()
+
+    def land(self) -> None:
+        """Nothing is on its way any more."""
+        if self._flight is not None:
+            self._flight.stop()
+            self._flight = None
+            for name in TYPES:
+                self._map(name).fly(frozenset())
+
+    def _fly_on(self) -> None:
+        if self._frame >= FRAMES:
+            self.land()
+            return
+        colors: dict[str, set[int]] = {name: set() for name in TYPES}
+        for move in self._moves:
+            source, target = TYPES.index(move.source), TYPES.index(move.target)
+            at = round(source + (target - source) * (self._frame + 1) / FRAMES)
+            colors[TYPES[at]].add(move.color)
+        for name, flying in colors.items():
+            self._map(name).fly(frozenset(flying))
+        self._frame += 1
+
+    def _map(self, name: str) -> QueueMap:
+        return self.query_one(f"#map-{name.lower()}", QueueMap)
 
     def on_resize(self) -> None:
         """A machine of few colours needs fewer rows than the layout gives."""
@@ -58,7 +105,7 @@ class MapPanel(Vertical, can_focus=True):
             self._colors = rows[0].counts.size
             self._limit_heights()
         for row in rows:
-            part = self.query_one(f"#map-{row.name.lower()}", QueueMap)
+            part = self._map(row.name)
             part.set_class(row.cursor >= 0, "-current")
             part.row = row
 

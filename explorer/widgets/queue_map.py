@@ -20,7 +20,7 @@ from textual.strip import Strip
 
 from engine.cells import Array
 from explorer.rows import MapRow
-from explorer.widgets.map_cells import SHORT, Grid, cell_codes, cell_style, glyph, grid, short_count
+from explorer.widgets.map_cells import COMET, SHORT, Grid, cell_codes, cell_style, glyph, grid, short_count
 from explorer.widgets.painted import Painted
 from explorer.widgets.palette import DIM, STYLES, TEXT
 
@@ -33,6 +33,7 @@ def _alike(one: MapRow, other: MapRow) -> bool:
     return (
         (one.cursor, one.delta, one.total) == (other.cursor, other.delta, other.total)
         and (one.changed, one.touched) == (other.changed, other.touched)
+        and (one.sought, one.asked) == (other.sought, other.asked)
         and np.array_equal(one.counts, other.counts)
         and _same_marks(one.busy, other.busy)
         and _same_marks(one.wired, other.wired)
@@ -73,6 +74,7 @@ class QueueMap(Painted):
         self._codes: Array = np.zeros(0, np.int64)
         self._gutter: Gutters = ((), ())
         self._grid = Grid(9, 1, 1, 1)
+        self._comets: frozenset[int] = frozenset()
 
     # --- data down ----------------------------------------------------------------------------------------
 
@@ -84,6 +86,8 @@ class QueueMap(Painted):
     def _look_again(self, row: MapRow) -> None:
         shape = grid(*self.size, row.counts.size)
         codes = cell_codes(row, shape.columns * shape.rows)
+        for color in self._comets:
+            codes[min(color // shape.bucket, codes.size - 1)] |= COMET
         gutter = (self._left_texts(row, shape), self._right_texts(row, shape))
         if shape != self._grid or codes.size != self._codes.size:
             self._grid, self._codes, self._gutter = shape, codes, gutter
@@ -96,6 +100,13 @@ class QueueMap(Painted):
             regions += self._gutter_regions(gutter)
         self._codes, self._gutter = codes, gutter
         self._repaint(regions)
+
+    def fly(self, colors: frozenset[int]) -> None:
+        """Show pages of these colours on their way across this map; none ends it."""
+        if colors != self._comets:
+            self._comets = colors
+            if self.row is not None and self.size.width:
+                self._look_again(self.row)
 
     def _cell_regions(self, cells: Array) -> list[Region]:
         shape = self._grid

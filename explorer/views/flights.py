@@ -1,0 +1,31 @@
+"""Which pages the last step moved between queues: what travels across the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.history import History
+from explorer.views.labels import queue_type
+
+
+@dataclass(frozen=True)
+class PageMove:
+    """A page of a colour that left one type of queue for another; NONE is a type too."""
+
+    color: int
+    source: str
+    target: str
+
+
+def page_moves(history: History, first: int, last: int, most: int = 64) -> tuple[PageMove, ...]:
+    """The moves of the steps first + 1 .. last, at most `most` of them."""
+    vm, found = history.vm, []
+    place = vm.memory.places["page.queue"]
+    for step in range(max(first, 0) + 1, last + 1):
+        for address, old, new in history.journal.writes_of(step):
+            m = address - place.base
+            if 0 <= m < vm.vm_page_array_size and queue_type(old) != queue_type(new):
+                found.append(PageMove(vm.page.pc[m], queue_type(old), queue_type(new)))
+        if len(found) >= most:
+            break
+    return tuple(found[:most])

@@ -1,0 +1,79 @@
+"""Pages on their way across the map, and the search of an allocation drawn on it."""
+
+from __future__ import annotations
+
+from engine.scenario.loader import load
+from explorer.app import make_app, scene_of
+from explorer.screens.main import MainScreen
+from explorer.session import Session
+from explorer.views.flights import PageMove, page_moves
+from explorer.views.queues import path_under_way, queue_rows
+from explorer.widgets.map_cells import ASKED, COMET, SOUGHT, cell_codes, glyph
+from explorer.widgets.map_panel import FLIGHT, MapPanel
+
+
+def life() -> Session:
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    history.extend(1_000)
+    return Session(history, scene_of(scenario))
+
+
+def test_a_page_that_changes_queues_is_a_move() -> None:
+    history = life().history
+    every = page_moves(history, 0, history.total)
+    assert every[:4] == (
+        PageMove(0, "FREE", "NONE"),
+        PageMove(0, "NONE", "ACTIVE"),
+        PageMove(0, "ACTIVE", "NONE"),
+        PageMove(0, "NONE", "INACTIVE"),
+    )
+    assert page_moves(history, 0, 10) == ()
+    assert page_moves(history, 10, 11) == every[:1]
+    assert len(page_moves(history, 0, history.total, most=2)) == 2
+
+
+def test_the_search_is_on_the_map_while_the_allocation_goes_on() -> None:
+    session = life()
+    history = session.history
+    history.seek(5)
+    path = path_under_way(history)
+    assert path is not None
+    free = queue_rows(history, session.unqueued, "FREE", 9, path)[0]
+    assert (free.sought, free.asked) == (frozenset({0}), 0)
+    codes = cell_codes(free, 64)
+    assert codes[0] & SOUGHT
+    assert codes[0] & ASKED
+    assert glyph(int(codes[0])) == "?"
+    assert not codes[1] & (SOUGHT | ASKED)
+    history.seek(60)
+    assert path_under_way(history) is None
+
+
+async def test_a_comet_flies_after_a_step_that_moved_a_page_and_lands() -> None:
+    scenario = load("life-of-a-page")
+    app = make_app(scenario, scenario.start())
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.animation_level = "full"
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        panel = screen.query_one(MapPanel)
+        await pilot.press(*"s" * 11)
+        assert panel._flight is not None
+        flying = [part for part in panel.query("QueueMap") if (part._codes & COMET).any()]  # type: ignore[attr-defined]
+        assert len(flying) == 1
+        await pilot.press("S")
+        assert panel._flight is None
+        await pilot.press("s")
+        await pilot.pause(FLIGHT * 4)
+        assert panel._flight is None
+        assert not any((part._codes & COMET).any() for part in panel.query("QueueMap"))  # type: ignore[attr-defined]
+
+
+async def test_nothing_flies_where_motion_is_unwanted() -> None:
+    scenario = load("life-of-a-page")
+    app = make_app(scenario, scenario.start())
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.animation_level = "none"
+        await pilot.press(*"s" * 11)
+        assert app.screen.query_one(MapPanel)._flight is None
