@@ -67,7 +67,7 @@ async def test_a_comet_flies_after_a_step_that_moved_a_page_and_lands() -> None:
         await pilot.press("s")
         await pilot.pause(FLIGHT * 4)
         assert panel._flight is None
-        assert not any((part._codes & COMET).any() for part in panel.query("QueueMap"))  # type: ignore[attr-defined]
+        assert not any((part._codes & COMET).any() for part in panel.query("QueueMap"))
 
 
 async def test_nothing_flies_where_motion_is_unwanted() -> None:
