@@ -217,3 +217,15 @@ def ticks_to_deadline(vm: Machine) -> int | None:
         if vm.thread.state[t] == SLEEPING and vm.thread.timo[t]
     ]
     return max(min(left), 1) if left else None
+
+
+def lwkt_yield(vm: Machine) -> Steps[None]:
+    """Let other threads of this cpu run, if the schedule says so: a place to be preempted at.
+
+    Locks:   no spinlock.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/kern/lwkt_thread.c lwkt_yield
+    """
+    yield "let other threads run"

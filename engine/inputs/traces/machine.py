@@ -90,6 +90,8 @@ def _check_shape(line: Line) -> Line:
         raise BadInput("the header has no `config`; it is an object")
     for key in _NUMBERS:
         _whole(config, key)
+    if "physmem" in config:
+        _whole(config, "physmem")
     for key, width in _ROWS.items():
         rows = config.get(key)
         if not isinstance(rows, list) or not all(_is_row(row, width) for row in rows):
@@ -172,6 +174,7 @@ def _machine(name: str, config: Line) -> MachineConfig:
         tuple(NumaRange(*row) for row in config["numa"]),
         _finalize(config),
         dma_reserved=config["vm_dma_reserved"],
+        frames=config.get("physmem", 0),
     )
     capacity = Capacity(objects=MAX_OBJECTS, threads=MAX_THREADS)
     return MachineConfig(hardware, Rules.named("source"), capacity=capacity, ticks=config["ticks"])
