@@ -16,16 +16,12 @@ from typing import Final
 from engine.constants import (
     HZ,
     MAXSCAN_DIVIDER,
-    NULL,
-    PG_MARKER,
-    PQ_HOLD,
     V_INACTIVE_COUNT,
     V_INACTIVE_TARGET,
 )
-from engine.kernel.hold import vm_page_hold, vm_page_unhold
-from engine.kernel.locks import vm_page_queues_spin_lock, vm_page_queues_spin_unlock
 from engine.kernel.pageout_active import vm_pageout_scan_active
 from engine.kernel.pageout_cache import free_one_cached, relieve_shortage
+from engine.kernel.pageout_hold import vm_pageout_scan_hold
 from engine.kernel.pageout_inactive import vm_pageout_scan_inactive
 from engine.kernel.pageout_setup import become_system_thread, vm_pageout_setup
 from engine.kernel.pageout_stats import vm_pageout_page_stats
@@ -205,33 +201,6 @@ def _stats(vm: Machine, d: int) -> Steps[None]:
     vm.daemon.left[d] = left - 1
     if left == 1:
         vm.daemon.phase[d] = PHASE_HOLD
-
-
-def vm_pageout_scan_hold(vm: Machine, q: int) -> Steps[None]:
-    """Free the first page on a hold queue if nobody holds it any more: one page a call.
-
-    Such a page was left behind by an unhold that came while the page was being freed.
-
-    Locks:   none on entry; takes the queue's spinlock, then as vm_page_unhold.
-    Blocks:  no.
-    Returns: nothing.
-    Errors:  none.
-    Source:  sys/vm/vm_pageout.c vm_pageout_scan_hold
-    """
-    q = PQ_HOLD + (q & vm.color_mask)
-    yield from vm_page_queues_spin_lock(vm, q)
-    yield "look at the first page"
-    m = vm.queue.head[q]
-    while m != NULL and vm.page.flags[m] & PG_MARKER:
-        m = vm.page.next[m]
-    if m == NULL or vm.page.hold_count[m]:
-        yield from vm_page_queues_spin_unlock(vm, q)
-        return
-    fmt = "DEBUG: pageout HOLD->FREE %p"
-    vm.effects.append(("kprintf", fmt.replace("%p", f"{vm.phys_addr(m):#x}"), fmt))
-    yield from vm_page_hold(vm, m)
-    yield from vm_page_queues_spin_unlock(vm, q)
-    yield from vm_page_unhold(vm, m)
 
 
 # --- A4 to A7: the shortages, and the two scans -----------------------------------------------------------

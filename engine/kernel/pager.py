@@ -35,11 +35,11 @@ def vm_pager_put_pages(vm: Machine, obj: int, pages: tuple[int, ...], flags: int
 def put_pages_of(vm: Machine, obj: int) -> PutPages:
     """The pager of an object, by its type."""
     if vm.pager_as_recorded:
-        return recorded_putpages
-    return PAGERS.get(vm.object.type[obj], recorded_putpages)
+        return putpages_as_told
+    return PAGERS.get(vm.object.type[obj], putpages_as_told)
 
 
-def recorded_putpages(vm: Machine, obj: int, pages: tuple[int, ...], flags: int) -> Steps[tuple[int, ...]]:
+def putpages_as_told(vm: Machine, obj: int, pages: tuple[int, ...], flags: int) -> Steps[tuple[int, ...]]:
     """Do with each page what object.put_result says: a VM_PAGER_ result.
 
     Only OK and PEND do something: the one declares the page clean, the other keeps it under way.

@@ -9,8 +9,8 @@ Every cell of the memory has one name; the commonest are
     daemon[0].phase            marker[pager].next
 
 A page goes by its physical page number (a fake one by -1, -2, ...), an object or thread by its name, or by
-its index where it has none. A marker is called by the thread whose scan it marks. Cells that hold no key or variable yet are `resident[N].page`, `swap[N].block`
-and `variable[N].value`.
+its index where it has none, and a marker by the thread whose scan it marks. Cells that hold no key or
+variable yet are `resident[N].page`, `swap[N].block` and `variable[N].value`.
 """
 
 from __future__ import annotations

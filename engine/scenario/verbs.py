@@ -38,6 +38,14 @@ from engine.kernel import (
     lookup,
     objects,
     pageout,
+    pageout_active,
+    pageout_cache,
+    pageout_flush,
+    pageout_hold,
+    pageout_inactive,
+    pageout_page,
+    pageout_setup,
+    pageout_stats,
     pmap,
     pressure,
     queues,
@@ -81,14 +89,28 @@ MODULES: Final[tuple[ModuleType, ...]] = (
         queues,
         search,
         pageout,
+        pageout_inactive,
+        pageout_active,
+        pageout_cache,
+        pageout_stats,
+        pageout_page,
+        pageout_flush,
+        pageout_hold,
+        pageout_setup,
     ),
     *(locks, stats, tokens),
 )
 
 _OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_)\w+")
-_LEFT_OUT: Final = frozenset({"lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"})
+_LEFT_OUT: Final = frozenset(
+    {
+        *("lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"),
+        # A list of pages is nothing that a script has; a daemon runs by its own verb.
+        *("vm_pageout_flush", "vm_pageout_thread", "vm_pageout_turn"),
+    }
+)
 _PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
-_OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?")
+_OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?|vpfailed")
 _TEXT: Final = frozenset({"wmesg", "msg"})
 
 RETURNS_PAGE: Final = frozenset(
@@ -136,9 +158,16 @@ _NULL_OBJECT: Final = frozenset(
         "vm_get_pg_color",
         "vm_object_hold",
         "vm_object_hold_shared",
+        "vm_pageout_page",
     }
 )
 """The functions that say themselves what a NULL object means."""
+
+DAEMONS: Final = {
+    "pagedaemon": "Make this thread the pageout daemon, for good.",
+    "emergpager": "Make this thread the emergency pager, for good.",
+}
+"""The verbs that never return; a thread that calls one is that daemon from the start of the run."""
 
 _LONGEST_RANGE: Final = 1 << 40
 _MOST_TICKS: Final = 100_000
@@ -158,6 +187,7 @@ class Verb:
     """A function that scripts may call.
 
     results: what each value is that it returns; () for none.
+    daemon:  whether the script repeats it for good: each call is one turn of a daemon's loop.
     """
 
     name: str
@@ -165,6 +195,7 @@ class Verb:
     parameters: tuple[Parameter, ...]
     results: tuple[Kind, ...]
     summary: str
+    daemon: bool = False
 
     @property
     def form(self) -> str:
@@ -183,6 +214,8 @@ def verbs() -> dict[str, Verb]:
             if own and _OFFERED.fullmatch(name) and name not in _LEFT_OUT:
                 found[name] = _verb(name, function)
     found["tick"] = _verb("tick", tick)
+    for name, summary in DAEMONS.items():
+        found[name] = Verb(name, pageout.vm_pageout_turn, (), (), summary, daemon=True)
     return dict(sorted(found.items()))
 
 

@@ -34,6 +34,7 @@ from engine.kernel import (
     pageout_active,
     pageout_cache,
     pageout_flush,
+    pageout_hold,
     pageout_inactive,
     pageout_setup,
     pageout_stats,
@@ -225,7 +226,7 @@ _KERNEL: Final = (
     Operation("PQAVERAGE", pageout.PQAVERAGE, (("n", INT),), NUMBER),
     # the pageout daemon
     Operation("vm_pageout_thread", pageout.vm_pageout_thread, ()),
-    Operation("vm_pageout_scan_hold", pageout.vm_pageout_scan_hold, _QUEUE),
+    Operation("vm_pageout_scan_hold", pageout_hold.vm_pageout_scan_hold, _QUEUE),
     Operation("vm_pageout_page_stats", pageout_stats.vm_pageout_page_stats, _QUEUE),
     Operation(
         "vm_pageout_scan_inactive",
