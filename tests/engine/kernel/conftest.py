@@ -112,7 +112,7 @@ class Paging:
 
     def fill(self, queue: str, color: int, count: int, obj: int = 0, **fields: int) -> list[int]:
         """`count` pages on queue `color` of a type, in the order of the queue."""
-        pages = []
+        pages: list[int] = []
         while len(pages) < count:
             self.filled += self.vm.colors
             pages.append(self.page(queue, self.filled + color, obj, **fields))
@@ -137,11 +137,6 @@ class Paging:
             found.append(m)
             m = self.vm.page.next[m]
         return found
-
-    def length(self, queue: str) -> int:
-        """How many pages the queues of a type hold."""
-        base = QUEUE_BASES[queue]
-        return sum(self.vm.queue.lcnt[base : base + 16])  # type: ignore[misc]  # a slice of the column
 
     def limits(self, **fields: int) -> None:
         """Set fields of the global vmstats, and of the cpu's view after a clock tick."""

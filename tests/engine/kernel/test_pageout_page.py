@@ -34,9 +34,7 @@ def decide(
     machine: Any, m: int, *, budget: int = 8, failed: int = NULL, level: int = 0, flags: int = 0
 ) -> tuple[int, ...]:
     """Busy the page and let the daemon decide about it."""
-    decision: tuple[int, ...] = machine.do(
-        vm_pageout_page, machine.busied(m), budget, failed, level, flags
-    )
+    decision: tuple[int, ...] = machine.do(vm_pageout_page, machine.busied(m), budget, failed, level, flags)
     return decision
 
 
@@ -313,7 +311,10 @@ def meanwhile(machine: Any, m: int, at: str, change: Callable[[], None]) -> tupl
     return decision
 
 
-UNBUSIED, REBUSIED = "see whether it still is the same page", "see whether the page was wired or held meanwhile"
+UNBUSIED, REBUSIED = (
+    "see whether it still is the same page",
+    "see whether the page was wired or held meanwhile",
+)
 
 
 def test_a_page_busied_while_the_vnode_was_waited_for_is_left_alone(paging: Machine) -> None:
