@@ -150,7 +150,8 @@ class Paging:
             self.vm.gd_vmstats.view[VMSTATS_FIELDS.index(name)] = value
 
     def free(self) -> int:
-        """How many pages are free, by the global count."""
+        """How many pages are free, by the global count, which is brought up to date."""
+        self.do(hardclock, check=False)
         return self.vm.vmstats.count[VMSTATS_FIELDS.index("v_free_count")]
 
 
@@ -214,6 +215,14 @@ class Loop:
     def turn(self) -> None:
         """Make one turn, which must not sleep."""
         self.paging.do(pageout.vm_pageout_turn, thread=self.thread, check=False)
+
+    def turn_to(self, phase: int, limit: int = 1000) -> None:
+        """Go on until a turn has ended with `phase` to come next."""
+        self.paging.occupy(self.thread)
+        for _ in range(limit):
+            if next(self.calls) == "see what the daemon does next" and self.of("phase") == phase:
+                return
+        raise AssertionError("that phase does not come")
 
     def of(self, name: str) -> int:
         """A field of the daemon's row."""
