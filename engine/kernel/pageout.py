@@ -20,12 +20,13 @@ from engine.constants import (
     V_INACTIVE_TARGET,
 )
 from engine.kernel.pageout_active import vm_pageout_scan_active
-from engine.kernel.pageout_cache import free_one_cached, relieve_shortage
+from engine.kernel.pageout_cache import _free_one_cached, _relieve_shortage
 from engine.kernel.pageout_hold import vm_pageout_scan_hold
 from engine.kernel.pageout_inactive import vm_pageout_scan_inactive
 from engine.kernel.pageout_setup import become_system_thread, vm_pageout_setup
 from engine.kernel.pageout_stats import vm_pageout_page_stats
 from engine.kernel.pressure import (
+    quotient,
     vm_page_count_min,
     vm_page_count_target,
     vm_paging_needed,
@@ -75,31 +76,24 @@ def PQAVERAGE(vm: Machine, n: int) -> int:  # noqa: N802  # the kernel's name
     return -((vm.colors - 1 - n) // half) - 1
 
 
-def vm_pageout_thread(vm: Machine) -> Steps[None]:
+def vm_pageout_thread(vm: Machine, turns: int = 0) -> Steps[None]:
     """Run a pageout daemon for good: the primary one, or the emergency pager on its thread.
 
-    Locks:   none on entry.
+    turns: after how many parts of the loop to return all the same, which the kernel never does; 0 = never.
+
+    Locks:   none on entry, nor between two parts.
     Blocks:  yes, whenever there is nothing to do.
-    Returns: never.
+    Returns: never; after `turns` the daemon's row of cells says what comes next.
     Errors:  those of the scans.
     Source:  sys/vm/vm_pageout.c vm_pageout_thread
     """
     while True:
-        yield from vm_pageout_turn(vm)
-
-
-def vm_pageout_turn(vm: Machine) -> Steps[None]:
-    """Do the next part of the pageout daemon's loop.
-
-    Locks:   none on entry or return.
-    Blocks:  as the part does.
-    Returns: nothing; the daemon's row of cells says what comes next.
-    Errors:  those of the scans.
-    Source:  sys/vm/vm_pageout.c vm_pageout_thread, a part of its loop
-    """
-    yield "see what the daemon does next"
-    d = EMERGENCY if vm.curthread == vm.emergpager else PRIMARY
-    yield from _TURNS[vm.daemon.phase[d]](vm, d)
+        yield "see what the daemon does next"
+        d = EMERGENCY if vm.curthread == vm.emergpager else PRIMARY
+        yield from _TURNS[vm.daemon.phase[d]](vm, d)
+        turns -= 1
+        if turns == 0:
+            return
 
 
 def _level(vm: Machine, d: int) -> int:
@@ -263,7 +257,7 @@ def _shortage(vm: Machine, d: int) -> Steps[None]:
     target, avail = vm.vmstats.count[V_INACTIVE_TARGET], vm.daemon.avail_shortage[d]
     need = target - vm.vmstats.count[V_INACTIVE_COUNT]
     if avail > 0:
-        need += min(2 * avail, target // 10)
+        need += min(2 * avail, quotient(target, 10))
     if d == PRIMARY and need > 0:
         yield "A6 let the pmap give unused memory back"
         vm.effects.append(("collect",))
@@ -308,7 +302,7 @@ def _rollup(vm: Machine, d: int) -> Steps[None]:
 
 def _cache(vm: Machine, d: int) -> Steps[None]:
     """A8: one cached page."""
-    if not (yield from free_one_cached(vm)):
+    if not (yield from _free_one_cached(vm)):
         yield "A8 end the cache scan"
         vm.daemon.phase[d] = PHASE_CATASTROPHE
 
@@ -317,7 +311,7 @@ def _catastrophe(vm: Machine, d: int) -> Steps[None]:
     """A8, last part."""
     yield "A8 see what the pass has come to"
     reached = vm.daemon.avail_shortage[d], _level(vm, d), vm.daemon.vnodes_skipped[d]
-    yield from relieve_shortage(vm, *reached, vm.daemon.recycle_count[d])
+    yield from _relieve_shortage(vm, *reached, vm.daemon.recycle_count[d])
     yield "A8 end the pass"
     vm.daemon.phase[d] = PHASE_DECIDE
 

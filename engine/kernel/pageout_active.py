@@ -22,12 +22,12 @@ from engine.kernel.bits import vm_page_flag_clear
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_queues_spin_lock
 from engine.kernel.pageout_marker import (
+    _busy_scanned,
+    _insert_marker,
+    _remove_marker,
+    _requeue,
     behind_marker,
-    busy_scanned,
-    insert_marker,
     move_marker,
-    remove_marker,
-    requeue,
 )
 from engine.kernel.pageout_page import ANONYMOUS
 from engine.kernel.pmap import pmap_ts_referenced, vm_page_protect
@@ -53,7 +53,7 @@ def vm_pageout_scan_active(
     """
     q = PQ_ACTIVE + (q & vm.color_mask)
     delta, recycled = 0, 0
-    yield from insert_marker(vm, q)
+    yield from _insert_marker(vm, q)
     maxscan = vm.queue.lcnt[q] // MAXSCAN_DIVIDER + 1
     while True:
         yield "move the marker past the next page"
@@ -62,7 +62,7 @@ def vm_pageout_scan_active(
         if m == NULL or maxscan <= 0 or enough:
             break
         maxscan -= 1
-        if not move_marker(vm, q, m) or not (yield from busy_scanned(vm, q, m)):
+        if not move_marker(vm, q, m) or not (yield from _busy_scanned(vm, q, m)):
             continue
         if (yield from _leaves(vm, m, pass_)):
             short = avail_shortage - delta > 0
@@ -72,7 +72,7 @@ def vm_pageout_scan_active(
             delta += 1
         yield from lwkt_yield(vm)
         yield from vm_page_queues_spin_lock(vm, q)
-    yield from remove_marker(vm, q)
+    yield from _remove_marker(vm, q)
     return delta, recycled
 
 
@@ -85,7 +85,7 @@ def _leaves(vm: Machine, m: int, pass_: int) -> Steps[bool]:
         yield from vm_page_wakeup(vm, m)
         return False
     if vm.curthread == vm.emergpager and obj != NULL and vm.object.type[obj] == OBJT_VNODE:
-        yield from requeue(vm, m, PQ_ACTIVE)
+        yield from _requeue(vm, m, PQ_ACTIVE)
         yield from vm_page_wakeup(vm, m)
         return False
     yield "count the page as scanned"
@@ -95,7 +95,7 @@ def _leaves(vm: Machine, m: int, pass_: int) -> Steps[bool]:
         yield "see whether the page's activity is used up"
         if _used_up(vm, m, pass_):
             return True
-    yield from requeue(vm, m, PQ_ACTIVE)
+    yield from _requeue(vm, m, PQ_ACTIVE)
     yield from vm_page_wakeup(vm, m)
     return False
 
@@ -121,7 +121,8 @@ def _decline(vm: Machine, m: int) -> Steps[None]:
         raise KernelPanic("fault", _FUNCTION, "the page has no object", page=m)
     anonymous = vm.object.type[obj] in ANONYMOUS
     decline = (vm.glob.vm_anonmem_decline if anonymous else vm.glob.vm_filemem_decline)[0]
-    vm.page.act_count[m] -= min(vm.page.act_count[m], decline)
+    # Unsigned, as the kernel's min() is: a negative tunable takes everything.
+    vm.page.act_count[m] -= min(vm.page.act_count[m], decline & 0xFFFFFFFF)
 
 
 def _used_up(vm: Machine, m: int, pass_: int) -> bool:

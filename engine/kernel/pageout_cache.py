@@ -23,6 +23,7 @@ from engine.kernel.oom import vm_pageout_oom
 from engine.kernel.pageout_page import vm_pageout_page_free
 from engine.kernel.pressure import (
     pagedaemon_wakeup,
+    quotient,
     vm_page_count_min,
     vm_page_count_target,
     vm_paging_target,
@@ -43,15 +44,15 @@ def vm_pageout_scan_cache(
     Errors:  those of vm_page_free.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_cache
     """
-    while (yield from free_one_cached(vm)):
+    while (yield from _free_one_cached(vm)):
         pass
-    yield from relieve_shortage(vm, avail_shortage, pass_, vnodes_skipped, recycle_count)
+    yield from _relieve_shortage(vm, avail_shortage, pass_, vnodes_skipped, recycle_count)
 
 
 def _enough_free(vm: Machine) -> bool:
     """By the global counters, which a cpu's own frees reach only at a tick or a rollup."""
     count = vm.vmstats.count
-    return count[V_FREE_COUNT] >= (count[V_FREE_MIN] + count[V_FREE_TARGET]) // 2
+    return count[V_FREE_COUNT] >= quotient(count[V_FREE_MIN] + count[V_FREE_TARGET], 2)
 
 
 def _row(vm: Machine) -> int:
@@ -64,14 +65,13 @@ def _step_rover(vm: Machine) -> None:
     vm.daemon.cache_rover[row] += -PQ_PRIME2 if row else PQ_PRIME2
 
 
-def free_one_cached(vm: Machine) -> Steps[bool]:
+def _free_one_cached(vm: Machine) -> Steps[bool]:
     """One turn of the cache scan: free a cached page near the rover's colour, or put it aside.
 
     Locks:   none on entry; as vm_page_list_find and vm_page_free.
     Blocks:  yes, while mappings are removed.
     Returns: whether to go on; False when enough pages are free or none is cached.
     Errors:  those of vm_page_free.
-    Source:  sys/vm/vm_pageout.c vm_pageout_scan_cache, the body of its loop
     """
     yield "compare the global free count with its goal"
     rover = vm.daemon.cache_rover
@@ -104,7 +104,7 @@ def free_one_cached(vm: Machine) -> Steps[bool]:
 # --- what is left to do when that was not enough ----------------------------------------------------------
 
 
-def relieve_shortage(
+def _relieve_shortage(
     vm: Machine, avail_shortage: int, pass_: int, vnodes_skipped: int, recycle_count: int
 ) -> Steps[None]:
     """Prod the syncer, ask for a process to be swapped out, warn, and in the end kill.
@@ -113,7 +113,6 @@ def relieve_shortage(
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
-    Source:  sys/vm/vm_pageout.c vm_pageout_scan_cache, behind its loop
     """
     yield "see whether the paging target is missed"
     if vm_paging_target(vm) > 0:

@@ -118,8 +118,8 @@ def vm_pageout_flush(vm: Machine, pages: tuple[int, ...], vmflush_flags: int) ->
     Locks:   every page hard-busied on entry, none on return; those under way stay soft-busy.
     Blocks:  yes.
     Returns: how many pages were written or are being written.
-    Errors:  panic when a page is not wholly valid, with those before it soft-busied already; those of
-             vm_page_protect.
+    Errors:  panic when a page is not wholly valid, with those before it soft-busied already; a NULL
+             dereference without an object; those of vm_page_protect.
     Differs: the model has no kernel object, whose pages the source writes synchronously.
     Source:  sys/vm/vm_pageout.c vm_pageout_flush
     """
@@ -130,6 +130,8 @@ def vm_pageout_flush(vm: Machine, pages: tuple[int, ...], vmflush_flags: int) ->
         yield from vm_page_wakeup(vm, m)
     yield "count the writes that begin"
     obj = vm.page.object[pages[0]]
+    if obj == NULL:
+        raise KernelPanic("fault", "vm_pageout_flush", "the page has no object", page=pages[0])
     vm.object.paging_in_progress[obj] += len(pages)
     results = yield from vm_pager_put_pages(vm, obj, pages, vmflush_flags)
     for m, result in zip(pages, results, strict=True):

@@ -16,14 +16,14 @@ from engine.constants import (
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_queues_spin_lock
 from engine.kernel.pageout_marker import (
+    _busy_scanned,
+    _insert_marker,
+    _remove_marker,
     behind_marker,
-    busy_scanned,
-    insert_marker,
     move_marker,
-    remove_marker,
 )
 from engine.kernel.pageout_page import ANONYMOUS, vm_pageout_page
-from engine.kernel.pressure import vm_paging_target
+from engine.kernel.pressure import quotient, vm_paging_target
 from engine.kernel.sleep import lwkt_yield
 from engine.machine import Machine, Steps
 
@@ -36,9 +36,10 @@ def launder_budget(vm: Machine, pass_: int) -> int:
     Returns: a number of pages, at least 1 unless vm_max_launder is negative.
     """
     launder = vm.glob.vm_max_launder[0]
-    budget = launder * (min(pass_, HIGHEST_LEVEL) + 1) // vm.colors // MAXSCAN_DIVIDER
-    budget = max(budget, 1)
-    return launder // 16 + 1 if budget >= launder // 16 else budget
+    share = quotient(launder * (min(pass_, HIGHEST_LEVEL) + 1), vm.colors)
+    budget = max(quotient(share, MAXSCAN_DIVIDER), 1)
+    most = quotient(launder, 16)
+    return most + 1 if budget >= most else budget
 
 
 def vm_pageout_scan_inactive(
@@ -59,7 +60,7 @@ def vm_pageout_scan_inactive(
     yield "work out how many dirty pages may be written"
     budget, vpfailed = launder_budget(vm, pass_), NULL
     delta, counts = 0, (0, 0, 0, 0, 0)
-    yield from insert_marker(vm, q)
+    yield from _insert_marker(vm, q)
     maxscan = vm.queue.lcnt[q] // MAXSCAN_DIVIDER + 1
     while True:
         yield "move the marker past the next page"
@@ -68,7 +69,7 @@ def vm_pageout_scan_inactive(
             break
         maxscan -= 1
         vm.cpu.v_pdpages[vm.mycpu] += 1
-        if not move_marker(vm, q, m) or not (yield from busy_scanned(vm, q, m)):
+        if not move_marker(vm, q, m) or not (yield from _busy_scanned(vm, q, m)):
             continue
         if not (yield from _may_touch(vm, m)):
             yield from vm_page_wakeup(vm, m)
@@ -85,7 +86,7 @@ def vm_pageout_scan_inactive(
         if vm_paging_target(vm) < -vm.glob.vm_max_launder[0]:
             delta = max(delta, avail_shortage)
             break
-    yield from remove_marker(vm, q)
+    yield from _remove_marker(vm, q)
     return delta, *counts
 
 

@@ -27,14 +27,13 @@ def marker(vm: Machine) -> int:
     return vm.marker_of(vm.curthread)
 
 
-def insert_marker(vm: Machine, q: int) -> Steps[None]:
+def _insert_marker(vm: Machine, q: int) -> Steps[None]:
     """Lock queue `q` and put this thread's marker at its head.
 
     Locks:   none on entry; the queue's spinlock on return.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
-    Source:  sys/vm/vm_pageout.c, the scans' markers
     """
     yield from vm_page_queues_spin_lock(vm, q)
     yield "put a marker at the head of the queue"
@@ -47,14 +46,13 @@ def insert_marker(vm: Machine, q: int) -> Steps[None]:
     _link_head(vm, q, mark)
 
 
-def remove_marker(vm: Machine, q: int) -> Steps[None]:
+def _remove_marker(vm: Machine, q: int) -> Steps[None]:
     """Take this thread's marker off queue `q`, which is locked, and unlock it.
 
     Locks:   the queue's spinlock on entry, not on return.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
-    Source:  sys/vm/vm_pageout.c, the scans' markers
     """
     yield "take the marker off the queue"
     mark = marker(vm)
@@ -91,14 +89,13 @@ def move_marker(vm: Machine, q: int, m: int) -> bool:
     return not vm.page.flags[m] & PG_MARKER
 
 
-def busy_scanned(vm: Machine, q: int, m: int) -> Steps[bool]:
+def _busy_scanned(vm: Machine, q: int, m: int) -> Steps[bool]:
     """Busy page `m` of the locked queue `q`, and unlock the queue.
 
     Locks:   the queue's spinlock on entry; on success the page hard-busied instead.
     Blocks:  no.
     Returns: whether it was busied; if not, the queue is still locked.
     Errors:  KKASSERT when the page is on another queue than the one whose list it was on.
-    Source:  sys/vm/vm_pageout.c, the scans' markers
     """
     if (yield from vm_page_busy_try(vm, m, 1)):
         return False
@@ -107,14 +104,13 @@ def busy_scanned(vm: Machine, q: int, m: int) -> Steps[bool]:
     return True
 
 
-def requeue(vm: Machine, m: int, base: int) -> Steps[None]:
+def _requeue(vm: Machine, m: int, base: int) -> Steps[None]:
     """Move page `m` to the tail of the queue it is on, if that is one of type `base`.
 
     Locks:   the page busied; takes the page's spinlock, then the queue's.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
-    Source:  sys/vm/vm_pageout.c, around vm_page_and_queue_spin_lock
     """
     yield from vm_page_spin_lock(vm, m)
     yield from _vm_page_queue_spin_lock(vm, m)

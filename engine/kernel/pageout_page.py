@@ -29,7 +29,7 @@ from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.hold import vm_page_hold, vm_page_unhold
 from engine.kernel.pageout_flush import vm_pageout_clean_helper
-from engine.kernel.pageout_marker import requeue
+from engine.kernel.pageout_marker import _requeue
 from engine.kernel.pager import vget, vput
 from engine.kernel.pmap import pmap_clear_reference, pmap_ts_referenced, vm_page_protect
 from engine.kernel.pressure import vm_page_count_min
@@ -78,7 +78,7 @@ def _unusable(vm: Machine, m: int) -> Steps[bool]:
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
     elif vm.page.hold_count[m]:
-        yield from requeue(vm, m, PQ_INACTIVE)
+        yield from _requeue(vm, m, PQ_INACTIVE)
     else:
         return False
     yield from vm_page_wakeup(vm, m)
@@ -159,7 +159,7 @@ def _second_chance(vm: Machine, m: int, pass_: int) -> Steps[bool]:
     if vm.page.flags[m] & PG_WINATCFLS or pass_:
         return False
     yield from vm_page_flag_set(vm, m, PG_WINATCFLS)
-    yield from requeue(vm, m, PQ_INACTIVE)
+    yield from _requeue(vm, m, PQ_INACTIVE)
     yield from vm_page_wakeup(vm, m)
     return True
 
@@ -176,7 +176,7 @@ def _launder(vm: Machine, m: int, vpfailed: int, vmflush_flags: int) -> Steps[tu
     yield "see whether the page may be written"
     obj = vm.page.object[m]
     if obj == NULL or vm.object.flags[obj] & OBJ_DEAD or not _pageout_allowed(vm, obj):
-        yield from requeue(vm, m, PQ_INACTIVE)
+        yield from _requeue(vm, m, PQ_INACTIVE)
         yield from vm_page_wakeup(vm, m)
         return 0, 0, vpfailed
     if vm.object.type[obj] != OBJT_VNODE:
@@ -239,7 +239,7 @@ def _look_again(vm: Machine, m: int, obj: int) -> Steps[tuple[bool, int]]:
             return True, 0
         fmt = "vm_pageout_page: rebusy %p failed"
         vm.effects.append(("kprintf", fmt.replace("%p", f"{vm.phys_addr(m):#x}") + why, fmt + why))
-    yield from requeue(vm, m, PQ_INACTIVE)
+    yield from _requeue(vm, m, PQ_INACTIVE)
     skipped = yield from _skip(vm, obj)
     yield from vm_page_wakeup(vm, m)
     yield from vput(vm, obj)

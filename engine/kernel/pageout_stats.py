@@ -21,18 +21,20 @@ from engine.constants import (
     V_PAGE_COUNT,
     VM_PROT_NONE,
 )
+from engine.errors import KernelPanic
 from engine.kernel.age import vm_page_deactivate
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_queues_spin_lock
 from engine.kernel.pageout_marker import (
+    _busy_scanned,
+    _insert_marker,
+    _remove_marker,
+    _requeue,
     behind_marker,
-    busy_scanned,
-    insert_marker,
     move_marker,
-    remove_marker,
-    requeue,
 )
 from engine.kernel.pmap import pmap_ts_referenced, vm_page_protect
+from engine.kernel.pressure import quotient
 from engine.kernel.queues import vm_page_unqueue_nowakeup
 from engine.machine import Machine, Steps
 
@@ -43,7 +45,7 @@ def vm_pageout_page_stats(vm: Machine, q: int) -> Steps[None]:
     Locks:   none on entry; takes the queue's spinlock, drops it for each page.
     Blocks:  yes, while mappings are removed.
     Returns: nothing.
-    Errors:  none.
+    Errors:  a division by zero when somebody has set v_page_count to 0.
     Source:  sys/vm/vm_pageout.c vm_pageout_page_stats
     """
     q = PQ_ACTIVE + (q & vm.color_mask)
@@ -52,19 +54,19 @@ def vm_pageout_page_stats(vm: Machine, q: int) -> Steps[None]:
         return
     yield "see whether the whole queue is due"
     pcount = _pages_to_look_at(vm, q)
-    yield from insert_marker(vm, q)
+    yield from _insert_marker(vm, q)
     while True:
         yield "move the marker past the next page"
         m = behind_marker(vm)
         if m == NULL or pcount <= 0:
             break
         pcount -= 1
-        if not move_marker(vm, q, m) or not (yield from busy_scanned(vm, q, m)):
+        if not move_marker(vm, q, m) or not (yield from _busy_scanned(vm, q, m)):
             continue
         yield from _age(vm, m)
         yield from vm_page_wakeup(vm, m)
         yield from vm_page_queues_spin_lock(vm, q)
-    yield from remove_marker(vm, q)
+    yield from _remove_marker(vm, q)
 
 
 def _plenty(vm: Machine) -> bool:
@@ -80,7 +82,10 @@ def _pages_to_look_at(vm: Machine, q: int) -> int:
     if glob.fullintervalcount[0] >= glob.vm_pageout_full_stats_interval[0]:
         glob.fullintervalcount[0] = 0
         return pcount
-    return min(pcount, glob.vm_pageout_stats_max[0] * pcount // vm.vmstats.count[V_PAGE_COUNT] + 1)
+    pages = vm.vmstats.count[V_PAGE_COUNT]
+    if pages == 0:
+        raise KernelPanic("fault", "vm_pageout_page_stats", "a division by v_page_count, which is 0")
+    return min(pcount, quotient(glob.vm_pageout_stats_max[0] * pcount, pages) + 1)
 
 
 def _age(vm: Machine, m: int) -> Steps[None]:
@@ -104,4 +109,4 @@ def _age(vm: Machine, m: int) -> Steps[None]:
         yield from vm_page_protect(vm, m, VM_PROT_NONE)
         yield from vm_page_deactivate(vm, m)
         return
-    yield from requeue(vm, m, PQ_ACTIVE)
+    yield from _requeue(vm, m, PQ_ACTIVE)

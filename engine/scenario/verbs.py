@@ -16,7 +16,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any, Final
 
@@ -106,7 +106,7 @@ _LEFT_OUT: Final = frozenset(
     {
         *("lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"),
         # A list of pages is nothing that a script has; a daemon runs by its own verb.
-        *("vm_pageout_flush", "vm_pageout_thread", "vm_pageout_turn"),
+        *("vm_pageout_flush", "vm_pageout_thread"),
     }
 )
 _PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
@@ -215,7 +215,8 @@ def verbs() -> dict[str, Verb]:
                 found[name] = _verb(name, function)
     found["tick"] = _verb("tick", tick)
     for name, summary in DAEMONS.items():
-        found[name] = Verb(name, pageout.vm_pageout_turn, (), (), summary, daemon=True)
+        one_turn = partial(pageout.vm_pageout_thread, turns=1)
+        found[name] = Verb(name, one_turn, (), (), summary, daemon=True)
     return dict(sorted(found.items()))
 
 

@@ -27,7 +27,7 @@ from engine.inputs.traces.ops import (
     Operation,
 )
 from engine.inputs.traces.state import StateChanges
-from engine.inputs.traces.values import INT, Impossible, ObjectNumbers, page, whole, word
+from engine.inputs.traces.values import INT, LONG, Impossible, ObjectNumbers, page, whole, word
 from engine.kernel.locks import can_take, holds_spinlock, lock_name, vm_page_spin_unlock
 from engine.kernel.objects import vm_object_drop, vm_object_hold
 from engine.machine import Announcement, Machine, Steps
@@ -117,8 +117,8 @@ class TraceDriver:
         variable = word(arguments["name"], "name")
         if variable not in TUNABLES:
             raise NotCovered(name)
-        value = INT(self.vm, self.objects, arguments["value"], "value")
-        getattr(self.vm.glob, variable)[0] = value
+        read = LONG if self.vm.glob.specs()[variable].bits == 64 else INT
+        getattr(self.vm.glob, variable)[0] = read(self.vm, self.objects, arguments["value"], "value")
         return {"ret": None}
 
     def _call(self, operation: Operation, values: list[int], c: int) -> Outcome:

@@ -25,6 +25,7 @@ OBJECT_STRIDE: Final = 512
 
 MAX_THREADS: Final = 256
 MAX_OBJECTS: Final = 1 << 16
+MAX_WRITES: Final = 1 << 16
 
 _FIXED: Final = {
     "object_addr_stride": OBJECT_STRIDE,
@@ -176,7 +177,7 @@ def _machine(name: str, config: Line) -> MachineConfig:
         dma_reserved=config["vm_dma_reserved"],
         frames=config.get("physmem", 0),
     )
-    capacity = Capacity(objects=MAX_OBJECTS, threads=MAX_THREADS)
+    capacity = Capacity(objects=MAX_OBJECTS, threads=MAX_THREADS, io=MAX_WRITES)
     return MachineConfig(hardware, Rules.named("source"), capacity=capacity, ticks=config["ticks"])
 
 

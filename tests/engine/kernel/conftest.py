@@ -214,15 +214,14 @@ class Loop:
 
     def turn(self) -> None:
         """Make one turn, which must not sleep."""
-        self.paging.do(pageout.vm_pageout_turn, thread=self.thread, check=False)
+        self.paging.do(pageout.vm_pageout_thread, 1, thread=self.thread, check=False)
 
-    def turn_to(self, phase: int, limit: int = 1000) -> None:
-        """Go on until a turn has ended with `phase` to come next."""
+    def finish_turn(self) -> int:
+        """Go on to the end of the turn that the daemon is in: the phase that comes next."""
         self.paging.occupy(self.thread)
-        for _ in range(limit):
-            if next(self.calls) == "see what the daemon does next" and self.of("phase") == phase:
-                return
-        raise AssertionError("that phase does not come")
+        while next(self.calls) != "see what the daemon does next":
+            assert self.vm.thread.state[self.thread] != SLEEPING, "the daemon sleeps"
+        return self.of("phase")
 
     def of(self, name: str) -> int:
         """A field of the daemon's row."""

@@ -11,7 +11,7 @@ from engine.constants import HZ, PG_NEED_COMMIT
 from engine.kernel import pageout_cache
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.hold import vm_page_hold
-from engine.kernel.pageout_cache import relieve_shortage, vm_pageout_scan_cache
+from engine.kernel.pageout_cache import _relieve_shortage, vm_pageout_scan_cache
 from engine.kernel.pressure import vm_paging_target
 from engine.kernel.sleep import CHAN_DAEMON_NEEDED, CHAN_PAGES_NEEDED
 from engine.kernel.wire import vm_page_wire
@@ -143,7 +143,7 @@ def test_taking_a_cached_page_wakes_the_daemon_unless_it_is_the_primary_itself(p
 
 def relieve(machine: Any, thread: int = PRIMARY, **given: int) -> None:
     told = {"avail_shortage": 0, "level": 0, "vnodes_skipped": 0, "recycle_count": 0} | given
-    machine.do(relieve_shortage, *told.values(), thread=thread)
+    machine.do(_relieve_shortage, *told.values(), thread=thread)
 
 
 def missing(machine: Any, pages: int) -> None:

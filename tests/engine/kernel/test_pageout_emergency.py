@@ -70,7 +70,7 @@ def test_it_works_only_while_the_primary_daemon_is_silent(
     daemon.vm.daemon.passes[daemon.row] = 55
     daemon.wake()
     before = daemon.vm.glob.vm_pagedaemon_time[0]
-    daemon.turn_to(PHASE_TARGET if works else PHASE_MONITOR)
+    assert daemon.finish_turn() == (PHASE_TARGET if works else PHASE_MONITOR)
     assert daemon.of("passes") == (55 if works else 0)
     assert daemon.vm.glob.vm_pagedaemon_time[0] == before
 

@@ -21,6 +21,7 @@ from engine.constants import (
 from engine.errors import CapacityError, KernelPanic
 from engine.kernel.busy import vm_page_busy_try, vm_page_sbusy_try, vm_page_wakeup
 from engine.kernel.hold import vm_page_hold
+from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_page_remove
 from engine.kernel.pageout_flush import vm_pageout_clean_helper, vm_pageout_flush
 from engine.kernel.wire import vm_page_wire
 from engine.tables import SLEEPING
@@ -288,6 +289,18 @@ def test_a_partly_valid_page_is_a_panic_with_those_before_it_soft_busied(paging:
         machine.do(vm_pageout_flush, (first, second), 0)
     assert (found.value.message, found.value.page) == ("vm_pageout_flush page ", second)
     assert machine.vm.page.busy_count[first] & 1
+
+
+def test_a_page_without_an_object_is_a_null_dereference(paging: Machine) -> None:
+    for function, given in ((vm_pageout_flush, lambda m: (m,)), (vm_pageout_clean_helper, lambda m: m)):
+        machine = paging()
+        m = machine.busied(machine.page("INACTIVE", 5, dirty=0xFF))
+        machine.do(vm_object_hold, ANON)
+        machine.do(vm_page_remove, m)
+        machine.do(vm_object_drop, ANON)
+        with pytest.raises(KernelPanic) as found:
+            machine.do(function, given(m), 0)
+        assert (found.value.kind, found.value.page) == ("fault", m)
 
 
 def test_the_flush_waits_for_a_page_that_somebody_busied_meanwhile(paging: Machine) -> None:

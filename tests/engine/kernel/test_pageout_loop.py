@@ -122,7 +122,7 @@ def test_going_to_work_is_noted_and_the_emergency_pager_woken(paging: Machine, l
     daemon.vm.glob.ticks[0] = 4321
     daemon.wake(timeout=False)
     daemon.vm.effects.clear()
-    daemon.turn_to(PHASE_TARGET)
+    assert daemon.finish_turn() == PHASE_TARGET
     assert (daemon.vm.glob.vm_pages_needed[0], daemon.vm.glob.vm_pagedaemon_time[0]) == (1, 4321)
     assert daemon.paging.effects("wakeup") == [(CHAN_PAGEDAEMON_TIME, ())]
 
@@ -133,7 +133,7 @@ def test_a_daemon_that_is_needed_does_not_sleep_before_its_pass_but_looks_at_a_h
     machine = paging()
     (m,) = machine.fill("INACTIVE", 0, 1)
     machine.vm.page.hold_count[m] = 1
-    machine.do(pageout.vm_pageout_turn, thread=PRIMARY)
+    machine.do(pageout.vm_pageout_thread, 1, thread=PRIMARY)
     daemon = loop(machine)
     daemon.stands(PHASE_HOLD, q3=PQ_HOLD)
     machine.vm.glob.vm_pages_needed[0] = 1
@@ -342,7 +342,7 @@ def decide(daemon: Any, avail: int, *, passes: int = 0, needed: int = 1, full: i
     daemon.vm.glob.swap_pager_full[0] = full
     daemon.stands(PHASE_DECIDE, avail_shortage=avail, passes=passes)
     daemon.vm.effects.clear()
-    for action in daemon.paging.steps(pageout.vm_pageout_turn, thread=daemon.thread, check=False):
+    for action in daemon.paging.steps(pageout.vm_pageout_thread, 1, thread=daemon.thread, check=False):
         if action == "run again after the sleep":
             return daemon.paging.effects("sleep")[0]
     return None

@@ -30,7 +30,7 @@ from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_page_remove
 from engine.kernel.pageout_active import vm_pageout_scan_active
 from engine.kernel.pageout_hold import vm_pageout_scan_hold
 from engine.kernel.pageout_inactive import launder_budget, vm_pageout_scan_inactive
-from engine.kernel.pageout_marker import insert_marker, remove_marker
+from engine.kernel.pageout_marker import _insert_marker, _remove_marker
 from engine.kernel.pageout_stats import vm_pageout_page_stats
 from engine.kernel.pressure import vm_paging_target
 from engine.kernel.search import vm_page_list_find
@@ -84,11 +84,11 @@ def test_a_marker_is_a_page_that_no_one_counts_and_nothing_is_left_of_it(paging:
     (m,) = machine.fill("INACTIVE", COLOR, 1)
     mark = vm.marker_of(PRIMARY)
     before = vm.memory.digest()
-    machine.do(insert_marker, q, thread=PRIMARY)
+    machine.do(_insert_marker, q, thread=PRIMARY)
     assert (machine.order("INACTIVE", COLOR), vm.queue.lcnt[q]) == ([mark, m], 1)
     assert vm.page.flags[mark] == PG_FICTITIOUS | PG_MARKER
     assert (vm.page.busy_count[mark], vm.page.wire_count[mark]) == (PBUSY_LOCKED, 1)
-    machine.do(remove_marker, q, thread=PRIMARY)
+    machine.do(_remove_marker, q, thread=PRIMARY)
     machine.occupy(OTHER)
     assert vm.memory.digest() == before
 
@@ -96,7 +96,7 @@ def test_a_marker_is_a_page_that_no_one_counts_and_nothing_is_left_of_it(paging:
 def test_a_search_does_not_find_a_marker(paging: Machine) -> None:
     machine = paging()
     machine.vm.page.flags[machine.vm.marker_of(PRIMARY)] = 0
-    machine.do(insert_marker, PQ_INACTIVE + COLOR, thread=PRIMARY)
+    machine.do(_insert_marker, PQ_INACTIVE + COLOR, thread=PRIMARY)
     machine.vm.queue.spin[PQ_INACTIVE + COLOR] = 0
     machine.vm.thread.queue_spin[PRIMARY] = 0
     assert machine.do(vm_page_list_find, PQ_INACTIVE, COLOR, check=False) == NULL
@@ -133,6 +133,7 @@ def test_a_scan_hops_over_the_marker_of_another_one_at_the_cost_of_an_entry(pagi
         pytest.param(32, 0, 1, id="16 MiB: 1 < 2"),
         pytest.param(20, 0, 2, id="below 16 MiB: a sixteenth is 1, so 2"),
         pytest.param(0, 0, 1, id="before the setup"),
+        pytest.param(-80, 0, -4, id="below zero nothing is written at all"),
     ],
 )
 def test_the_launder_budget(paging: Machine, launder: int, level: int, budget: int) -> None:
@@ -338,6 +339,13 @@ def test_the_declines_are_tunable(paging: Machine, tunable: str, obj: int, left:
     assert machine.vm.page.act_count[m] == left
 
 
+def test_a_decline_below_zero_takes_everything(paging: Machine) -> None:
+    machine = paging()
+    machine.vm.glob.vm_anonmem_decline[0] = -1
+    machine.fill("ACTIVE", COLOR, 1, act_count=60)
+    assert active(machine) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("flags", "accessed", "act_count", "expected"),
     [
@@ -487,6 +495,12 @@ def test_without_intervals_every_call_looks_at_the_whole_queue(paging: Machine) 
     pages = machine.fill("ACTIVE", COLOR, 12, act_count=9)
     look_at(machine)
     assert [machine.vm.page.act_count[m] for m in pages] == [8] * 12
+
+
+def test_a_machine_said_to_have_no_pages_crashes_the_idle_daemon(paging: Machine) -> None:
+    machine = idle(paging(), v_page_count=0)
+    with pytest.raises(KernelPanic, match="division by v_page_count"):
+        look_at(machine)
 
 
 def test_with_enough_inactive_and_cached_pages_nothing_is_looked_at_or_counted(paging: Machine) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.constants import TDF_SYSTHREAD, VMSTATS_FIELDS
 from engine.kernel.boot import boot, load_kernel
-from engine.kernel.pageout import vm_pageout_turn
+from engine.kernel.pageout import vm_pageout_thread
 from engine.kernel.pageout_setup import daemon_limits, vm_pageout_free_page_calc, vm_pageout_setup
 from engine.kernel.sleep import CHAN_EMERG_PAGER
 from engine.machine import MachineConfig
@@ -115,7 +115,7 @@ def test_the_limits_below_the_minimum_go_by_the_pages_of_the_machine(paging: Mac
 
 def test_the_primary_daemon_becomes_a_system_thread_sets_up_and_goes_to_work(paging: Machine) -> None:
     machine = unset(paging())
-    machine.do(vm_pageout_turn, thread=PRIMARY)
+    machine.do(vm_pageout_thread, 1, thread=PRIMARY)
     assert machine.vm.thread.flags[PRIMARY] == TDF_SYSTHREAD
     assert machine.vm.glob.sequence_emerg_pager[0] == 1
     assert machine.vm.glob.vm_max_launder[0] == 20
@@ -126,7 +126,7 @@ def test_a_machine_at_rest_has_its_limits_already_and_keeps_those_of_its_scenari
     assert hardware is not None
     vm = boot(MachineConfig(hardware, thresholds=(("v_free_min", 99),)))
     vm.pagethread = vm.curthread = 0
-    for _ in vm_pageout_turn(vm):
+    for _ in vm_pageout_thread(vm, 1):
         pass
     assert vm.vmstats.count[VMSTATS_FIELDS.index("v_free_min")] == 99
     assert vm.gd_vmstats.view[VMSTATS_FIELDS.index("v_free_min")] == 99
