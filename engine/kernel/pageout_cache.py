@@ -149,7 +149,7 @@ def vm_req_vmdaemon(vm: Machine) -> Steps[None]:
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
-    Source:  sys/vm/vm_swapcache.c vm_req_vmdaemon
+    Source:  sys/vm/vm_pageout.c vm_req_vmdaemon
     """
     yield "see when the swapout thread was asked last"
     ticks, last = vm.glob.ticks[0], vm.glob.vmdaemon_lastrun[0]

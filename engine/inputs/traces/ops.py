@@ -223,10 +223,10 @@ _KERNEL: Final = (
     Operation("vm_test_nominal", waiting.vm_test_nominal, (), NUMBER),
     Operation("hardclock", stats.hardclock, ()),
     Operation("vmstats_rollup", stats.vmstats_rollup, ()),
-    Operation("PQAVERAGE", pageout.PQAVERAGE, (("n", INT),), NUMBER),
+    Operation("PQAVERAGE", pageout.PQAVERAGE, (("n", LONG),), NUMBER),
     # the pageout daemon
     Operation("vm_pageout_thread", pageout.vm_pageout_thread, ()),
-    Operation("vm_pageout_scan_hold", pageout_hold.vm_pageout_scan_hold, _QUEUE),
+    Operation("vm_pageout_scan_hold", pageout_hold.vm_pageout_scan_hold, (("q", COUNT),)),
     Operation("vm_pageout_page_stats", pageout_stats.vm_pageout_page_stats, _QUEUE),
     Operation(
         "vm_pageout_scan_inactive",
