@@ -39,7 +39,7 @@ _FUNCTION = "vm_pageout_scan_active"
 
 
 def vm_pageout_scan_active(
-    vm: Machine, pass_: int, q: int, avail_shortage: int, inactive_shortage: int
+    vm: Machine, pass_: int, color: int, avail_shortage: int, inactive_shortage: int
 ) -> Steps[tuple[int, int]]:
     """Deactivate pages of one active queue until both quotas are reached or a tenth of it was seen.
 
@@ -51,7 +51,7 @@ def vm_pageout_scan_active(
     Errors:  a NULL dereference for a page without an object; those of vm_page_cache.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_active
     """
-    q = PQ_ACTIVE + (q & vm.color_mask)
+    q = PQ_ACTIVE + (color & vm.color_mask)
     delta, recycled = 0, 0
     yield from _insert_marker(vm, q)
     maxscan = vm.queue.lcnt[q] // MAXSCAN_DIVIDER + 1

@@ -11,7 +11,7 @@ from engine.kernel.locks import vm_page_queues_spin_lock, vm_page_queues_spin_un
 from engine.machine import Machine, Steps
 
 
-def vm_pageout_scan_hold(vm: Machine, q: int) -> Steps[None]:
+def vm_pageout_scan_hold(vm: Machine, color: int) -> Steps[None]:
     """Free the first page on a hold queue if nobody holds it any more: one page a call.
 
     Such a page was left behind by an unhold that came while the page was being freed.
@@ -22,7 +22,7 @@ def vm_pageout_scan_hold(vm: Machine, q: int) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_hold
     """
-    q = PQ_HOLD + (q & vm.color_mask)
+    q = PQ_HOLD + (color & vm.color_mask)
     yield from vm_page_queues_spin_lock(vm, q)
     yield "look at the first page"
     m = vm.queue.head[q]

@@ -43,7 +43,7 @@ def launder_budget(vm: Machine, pass_: int) -> int:
 
 
 def vm_pageout_scan_inactive(
-    vm: Machine, pass_: int, q: int, avail_shortage: int
+    vm: Machine, pass_: int, color: int, avail_shortage: int
 ) -> Steps[tuple[int, int, int, int, int, int]]:
     """Reclaim pages of one inactive queue until the quota is reached or a tenth of the queue was seen.
 
@@ -56,7 +56,7 @@ def vm_pageout_scan_inactive(
     Differs: the model knows no character devices, the one kind of vnode that the emergency pager may touch.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_inactive
     """
-    q = PQ_INACTIVE + (q & vm.color_mask)
+    q = PQ_INACTIVE + (color & vm.color_mask)
     yield "work out how many dirty pages may be written"
     budget, vpfailed = launder_budget(vm, pass_), NULL
     delta, counts = 0, (0, 0, 0, 0, 0)

@@ -39,7 +39,7 @@ from engine.kernel.queues import vm_page_unqueue_nowakeup
 from engine.machine import Machine, Steps
 
 
-def vm_pageout_page_stats(vm: Machine, q: int) -> Steps[None]:
+def vm_pageout_page_stats(vm: Machine, color: int) -> Steps[None]:
     """Age pages of one active queue: some of them, or at every full interval all.
 
     Locks:   none on entry; takes the queue's spinlock, drops it for each page.
@@ -48,7 +48,7 @@ def vm_pageout_page_stats(vm: Machine, q: int) -> Steps[None]:
     Errors:  a division by zero when somebody has set v_page_count to 0.
     Source:  sys/vm/vm_pageout.c vm_pageout_page_stats
     """
-    q = PQ_ACTIVE + (q & vm.color_mask)
+    q = PQ_ACTIVE + (color & vm.color_mask)
     yield "see whether inactive and cached pages are short"
     if _plenty(vm):
         return
