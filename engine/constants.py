@@ -142,6 +142,7 @@ EWOULDBLOCK: Final = 35
 VM_PAGE_HASH_SET: Final = 4
 VM_PAGE_HASH_MAX: Final = 8388608
 ALIST_BLOCKS: Final = 65536
+VM_PAGE_FREE_HYSTERESIS: Final = 16
 
 # struct vmstats, in the kernel's order; a number here is an offset into one copy of the structure.
 VMSTATS_FIELDS: Final = (

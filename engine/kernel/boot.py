@@ -14,6 +14,7 @@ from engine.constants import (
     NULL,
     PAGE_SIZE,
     ROLLED_UP,
+    VM_PAGE_FREE_HYSTERESIS,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
 )
@@ -38,7 +39,7 @@ __all__ = [
 
 
 TUNABLES: Final = {
-    "vm_page_free_hysteresis": 16,
+    "vm_page_free_hysteresis": VM_PAGE_FREE_HYSTERESIS,
     "vm_pageout_memuse_mode": 2,
     "vm_pageout_allow_active": 1,
     "vm_anonmem_decline": 1,
