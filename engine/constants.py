@@ -22,6 +22,7 @@ NULL: Final = -1
 
 PQ_L2_SIZE: Final = 1024
 PQ_L2_MASK: Final = PQ_L2_SIZE - 1
+PQ_PRIME2: Final = 23
 
 PQ_NONE: Final = 0
 PQ_FREE: Final = 1
@@ -109,6 +110,24 @@ OBJECT_TYPES: Final = {
     "dead": OBJT_DEAD,
     "marker": OBJT_MARKER,
 }
+
+OBJPC_SYNC: Final = 0x01
+OBJPC_TRY_TO_CACHE: Final = 0x20
+OBJPC_ALLOW_ACTIVE: Final = 0x40
+
+# What a pager says of each page that it was to write.
+VM_PAGER_OK: Final = 0
+VM_PAGER_BAD: Final = 1
+VM_PAGER_FAIL: Final = 2
+VM_PAGER_PEND: Final = 3
+VM_PAGER_ERROR: Final = 4
+VM_PAGER_AGAIN: Final = 5
+
+BLIST_MAX_ALLOC: Final = 64
+"""Pages of the largest cluster that is written at once."""
+
+MAXSCAN_DIVIDER: Final = 10
+"""A scan looks at this part of a queue; so many passes of the pageout daemon make one level."""
 
 VM_PROT_NONE: Final = 0
 VM_PROT_READ: Final = 1

@@ -172,13 +172,22 @@ class Dispatcher:
         return self._nothing_runs()
 
     def _nothing_runs(self) -> Choice:
-        states = [self.vm.thread.state[t] for t in range(len(self.programs))]
+        idle = self._idle_daemons()
+        states = [self.vm.thread.state[t] for t in range(len(self.programs)) if t not in idle]
         if all(state == ENDED for state in states):
             return COMPLETED
-        ticks = ticks_to_deadline(self.vm)
+        ticks = ticks_to_deadline(self.vm, idle)
         if ticks is not None:
             return Event("tick", ticks)
         return DEADLOCK if READY in states else BLOCKED
+
+    def _idle_daemons(self) -> tuple[int, ...]:
+        """The daemons that sleep because no pages are needed: a run does not go on for their sake alone."""
+        vm = self.vm
+        if vm.glob.vm_pages_needed[0]:
+            return ()
+        daemons = (vm.pagethread, vm.emergpager)
+        return tuple(t for t in daemons if t != NULL and vm.thread.state[t] == SLEEPING)
 
     def _random_choice(self) -> Choice:
         runnable = self.runnable()

@@ -1,7 +1,8 @@
 """A machine: its configuration, and the columns of cells that hold everything that can change in it.
 
-A page, queue, cpu, object or thread is its index. Fake pages follow the array of real ones. What boot fixes
-for good (where the array begins, how many colours there are) is plain attributes of `Machine`.
+A page, queue, cpu, object or thread is its index. Fake pages follow the array of real ones, and behind them
+come the markers with which scans keep their place in a queue, one for each thread. What boot fixes for good
+(where the array begins, how many colours there are) is plain attributes of `Machine`.
 Source: spec 01.
 """
 
@@ -28,6 +29,7 @@ from engine.rules import Rules
 from engine.tables import (
     AlistTable,
     CpuTable,
+    DaemonTable,
     GdVmstatsTable,
     HashTable,
     IoTable,
@@ -112,6 +114,7 @@ class Machine:
     page_spin_at, queue_spin_at, contig_spin_at: the addresses of the first lock of each kind.
     vm_token: the row of the object table that stands for the token of memory waits.
     pagethread, emergpager: the pageout daemons, NULL when the machine runs none.
+    pager_as_recorded: whether pagers do what object.put_result says, as those of recorded traces did.
     curthread, mycpu: who takes the current step; set by whoever runs the step, as the processor would.
     effects: what the current step did besides writing cells (console messages, wakeups, zeroed pages), in
              order; a report for the observer, emptied by whoever runs the step, never read by the kernel.
@@ -142,6 +145,7 @@ class Machine:
         self.vm_token = config.capacity.objects
         self.pagethread = NULL
         self.emergpager = NULL
+        self.pager_as_recorded = False
         self.warnings: list[str] = list(config.hardware.warnings)
 
     def _size_pages(self, hardware: Hardware) -> None:
@@ -156,6 +160,7 @@ class Machine:
             size = self.vm_page_array_size
             raise BadInput(f"the ranges span {size} page numbers; the model holds from 1 to {MAX_PAGES}")
         self.fake_base = self.vm_page_array_size
+        self.marker_base = self.fake_base + FAKE_PAGES
 
     @property
     def hash_capacity(self) -> int:
@@ -167,12 +172,13 @@ class Machine:
 
     def _lay_out(self) -> None:
         capacity = self.config.capacity
-        self.page = self._add("page", PageTable(self.vm_page_array_size + FAKE_PAGES))
+        self.page = self._add("page", PageTable(self.marker_base + capacity.threads))
         self.queue = self._add("queue", QueueTable(PQ_COUNT))
         self.vmstats = self._add("vmstats", VmstatsTable(VMSTATS_SIZE))
         self.gd_vmstats = self._add("gd_vmstats", GdVmstatsTable(self.ncpus * VMSTATS_SIZE))
         self.cpu = self._add("cpu", CpuTable(self.ncpus))
         self.glob = self._add("global", KernelTable(1))
+        self.daemon = self._add("daemon", DaemonTable(2))
         self.alist = self._add("alist", AlistTable(ALIST_BLOCKS))
         self.hash = self._add("hash", HashTable(self.hash_capacity + VM_PAGE_HASH_SET))
         self.object = self._add("object", ObjectTable(capacity.objects + 1))
@@ -197,6 +203,10 @@ class Machine:
     cmpset = staticmethod(cells.cmpset)
     fetchadd = staticmethod(cells.fetchadd)
 
+    def marker_of(self, t: int) -> int:
+        """The page with which thread `t` marks its place in a queue that it scans."""
+        return self.marker_base + t
+
     def is_fake(self, m: int) -> bool:
         """Whether page `m` lies outside vm_page_array."""
         return m >= self.fake_base
@@ -210,9 +220,9 @@ class Machine:
         return self.fake_base - 1 - m if m >= self.fake_base else self.first_page + m
 
     def page_index(self, number: int) -> int:
-        """The array index of the page called `number` outside, or NULL when there is none."""
+        """The array index of the page called `number` outside, or NULL when there is none: no marker."""
         m = self.fake_base - 1 - number if number < 0 else number - self.first_page
-        inside = m < self.page.length if number < 0 else 0 <= m < self.vm_page_array_size
+        inside = m < self.marker_base if number < 0 else 0 <= m < self.vm_page_array_size
         return m if inside else NULL
 
     def find_page(self, obj: int, pindex: int) -> int:

@@ -145,6 +145,7 @@ class Program:
     lines:  the script's source lines; LINE 1 is lines[0].
     names:  variable name -> cell index in the variable table.
     thread: name, cpu and attributes of the thread that runs it.
+    daemon: which of the pageout daemons the thread is, `pagedaemon` or `emergpager`; "" for neither.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Program:
     instructions: tuple[Instruction, ...]
     names: dict[str, int] = field(default_factory=dict)
     nice: int = 0
+    daemon: str = ""
 
     def line_at(self, pc: int) -> int:
         """The line of the instruction at `pc`; 0 at the end."""

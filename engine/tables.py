@@ -14,6 +14,28 @@ from engine.constants import NULL, PAT_WRITE_BACK
 READY, SLEEPING, ENDED, PANICKED, EMPTY = range(5)
 THREAD_STATES: Final = ("ready", "sleeping", "ended", "panicked", "empty")
 
+# daemon.phase: where a pageout daemon's loop stands (spec 22, section A).
+(
+    PHASE_START,
+    PHASE_MONITOR,
+    PHASE_HOLD,
+    PHASE_IDLE,
+    PHASE_STATS,
+    PHASE_TARGET,
+    PHASE_INACTIVE,
+    PHASE_SHORTAGE,
+    PHASE_ACTIVE,
+    PHASE_ROLLUP,
+    PHASE_CACHE,
+    PHASE_CATASTROPHE,
+    PHASE_DECIDE,
+) = range(13)
+DAEMONS: Final = ("pagedaemon", "emergpager")
+DAEMON_PHASES: Final = (
+    *("start", "monitor", "hold", "idle", "stats", "target", "inactive", "shortage", "active"),
+    *("rollup", "cache", "catastrophe", "decide"),
+)
+
 
 class PageTable(Table):
     """struct vm_page."""
@@ -113,6 +135,27 @@ class KernelTable(Table):
     vm_page_dump_size: Column = i64()
     bl_free: Column = i64()
     contig_spin: Column = i64()
+    vm_page_max_wired: Column = i64()
+    vm_max_launder: Column = i64()
+    vm_emerg_launder: Column = i64()
+    vm_anonmem_decline: Column = i32()
+    vm_filemem_decline: Column = i32()
+    vm_pageout_algorithm: Column = i32()
+    vm_pageout_allow_active: Column = i32()
+    vm_pageout_memuse_mode: Column = i32()
+    vm_pageout_stats_max: Column = i64()
+    vm_pageout_stats_interval: Column = i32()
+    vm_pageout_full_stats_interval: Column = i32()
+    fullintervalcount: Column = i32()
+    vm_swap_enabled: Column = i32()
+    disable_swap_pageouts: Column = i32()
+    defer_swap_pageouts: Column = i32()
+    swap_pager_full: Column = i32()
+    swap_pager_almost_full: Column = i32()
+    swap_fail_ticks: Column = i32()
+    lastkillticks: Column = i32()
+    vmdaemon_lastrun: Column = i32()
+    sequence_emerg_pager: Column = i32()
     bootverbose: Column = i32()
     dontneed_weight: Column = i32()
     preempt_warnings: Column = i32()
@@ -121,6 +164,30 @@ class KernelTable(Table):
     schedule_item: Column = i64()
     schedule_left: Column = i64()
     schedule_random: Column = u64()
+
+
+class DaemonTable(Table):
+    """The two pageout daemons, the primary in row 0, the emergency pager in row 1: where each is in its loop.
+
+    phase:       which part of the loop comes next; left: how many queues that part may still look at.
+    passes:      the kernel's `pass`; q1, q2, q3: the queues to go on with (inactive, active, hold).
+    delta:       what the part has reached so far.
+    cache_rover: the colour at which the cache scan goes on; each daemon looks at the other's.
+    """
+
+    title = "daemon"
+    phase: Column = u8()
+    left: Column = i32()
+    passes: Column = i32()
+    q1: Column = i32()
+    q2: Column = i32()
+    q3: Column = i32()
+    avail_shortage: Column = i64()
+    inactive_shortage: Column = i64()
+    delta: Column = i64()
+    vnodes_skipped: Column = i64()
+    recycle_count: Column = i64()
+    cache_rover: Column = i32()
 
 
 class AlistTable(Table):

@@ -83,6 +83,10 @@ class Runner:
             vm.thread.state[t] = ENDED
             if program.instructions:
                 setrunqueue(vm, t)
+            if program.daemon == "pagedaemon":
+                vm.pagethread = t
+            elif program.daemon == "emergpager":
+                vm.emergpager = t
         vm.thread_names = tuple(program.name for program in self.programs)
         vm.glob.schedule_random[0] = self.dispatcher.schedule.seed or 0
         for live in self.live:

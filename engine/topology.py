@@ -131,11 +131,15 @@ class Hardware:
     scaled: tuple[int, int] | None = None
     dma_reserved: int = field(default=0)
     """Boot tunable vm.dma_reserved in bytes; 0 = not set."""
+    frames: int = field(default=0)
+    """The kernel's `physmem` in frames, where it is not what phys_avail holds; 0 = it is."""
 
     @property
     def physmem(self) -> int:
         """Whole frames of usable memory."""
-        return sum(max((end >> PAGE_SHIFT) - -(-beg >> PAGE_SHIFT), 0) for beg, end in self.phys_avail)
+        return self.frames or sum(
+            max((end >> PAGE_SHIFT) - -(-beg >> PAGE_SHIFT), 0) for beg, end in self.phys_avail
+        )
 
 
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(B|[KMGT]i?B?)?\s*", re.IGNORECASE)

@@ -7,30 +7,23 @@ on what load_kernel() returns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from engine.constants import (
     NULL,
     PAGE_SIZE,
     ROLLED_UP,
-    V_CACHE_MAX,
-    V_CACHE_MIN,
-    V_FREE_COUNT,
-    V_FREE_MIN,
-    V_FREE_RESERVED,
-    V_FREE_SEVERE,
-    V_FREE_TARGET,
-    V_INACTIVE_TARGET,
-    V_INTERRUPT_FREE_MIN,
-    V_PAGE_COUNT,
-    V_PAGEOUT_FREE_MIN,
     VM_PAGE_FREE_HYSTERESIS,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
 )
 from engine.errors import BadInput
 from engine.kernel.organize import vm_numa_organize, vm_numa_organize_finalize
+from engine.kernel.pageout_setup import daemon_limits, vm_pageout_setup
 from engine.kernel.startup import vm_page_startup, vm_set_page_size
 from engine.kernel.startup_finish import vm_page_startup_finish
-from engine.machine import Machine, MachineConfig
+from engine.machine import Machine, MachineConfig, Steps
 
 __all__ = [
     "boot",
@@ -43,6 +36,21 @@ __all__ = [
     "vm_page_startup_finish",
     "vm_set_page_size",
 ]
+
+
+TUNABLES: Final = {
+    "vm_page_free_hysteresis": VM_PAGE_FREE_HYSTERESIS,
+    "vm_pageout_memuse_mode": 2,
+    "vm_pageout_allow_active": 1,
+    "vm_anonmem_decline": 1,
+    "vm_filemem_decline": 2,
+    "vm_emerg_launder": 100,
+    "vm_swap_enabled": 1,
+}
+"""The variables that the kernel initialises with something else than 0."""
+
+EMERGENCY_ROVER: Final = 511
+"""The colour at which the emergency pager's first cache scan begins."""
 
 
 def boot(config: MachineConfig) -> Machine:
@@ -68,7 +76,9 @@ def load_kernel(config: MachineConfig) -> Machine:
     """A machine whose kernel is loaded and has not run yet: variables hold what they are initialised with."""
     vm = Machine(config)
     vm.glob.set_assoc_mask[0] = min(15, vm.color_mask)
-    vm.glob.vm_page_free_hysteresis[0] = VM_PAGE_FREE_HYSTERESIS
+    for tunable, value in TUNABLES.items():
+        getattr(vm.glob, tunable)[0] = value
+    vm.daemon.cache_rover[1] = EMERGENCY_ROVER
     vm.glob.ticks[0] = config.ticks
     vm.glob.cpu_topology_phys_ids[0] = vm.topology.phys_ids
     vm.glob.cpu_topology_core_ids[0] = vm.topology.core_ids
@@ -91,8 +101,7 @@ def settle(vm: Machine) -> None:
             adjustment = cpu * VMSTATS_SIZE + counter
             count[counter] += vm.gd_vmstats.adj[adjustment]
             vm.gd_vmstats.adj[adjustment] = 0
-    for limit, pages in daemon_limits(count[V_PAGE_COUNT], count[V_FREE_COUNT]).items():
-        count[limit] = pages
+    _run_to_the_end(vm_pageout_setup, vm)
     for name, pages in vm.config.thresholds:
         if name not in VMSTATS_FIELDS:
             raise BadInput(f"no threshold is called {name!r}; there are {', '.join(VMSTATS_FIELDS)}")
@@ -101,24 +110,7 @@ def settle(vm: Machine) -> None:
     views[:] = vm.memory.vector("vmstats.count")
 
 
-def daemon_limits(page_count: int, free_count: int) -> dict[int, int]:
-    """The limits that the pageout daemon sets once when it starts, by number of the vmstats field.
-
-    page_count, free_count: pages, as v_page_count and v_free_count stand at that moment.
-    Source: sys/vm/vm_pageout.c vm_pageout_thread; spec 20 section 1
-    """
-    free_min = 64 + page_count // 200
-    reserved = free_min * 4 // 8 + 7
-    target = 4 * free_min + reserved
-    cache_min = target if free_count > 2048 else 0
-    return {
-        V_FREE_MIN: free_min,
-        V_FREE_RESERVED: reserved,
-        V_FREE_SEVERE: free_min * 4 // 8,
-        V_PAGEOUT_FREE_MIN: free_min * 2 // 8 + 7,
-        V_INTERRUPT_FREE_MIN: free_min // 8 + 7,
-        V_FREE_TARGET: target,
-        V_CACHE_MIN: cache_min,
-        V_CACHE_MAX: 2 * cache_min,
-        V_INACTIVE_TARGET: free_count // 4,
-    }
+def _run_to_the_end(function: Callable[[Machine], Steps[None]], vm: Machine) -> None:
+    """Do at once what is otherwise done step by step: nothing runs beside the boot."""
+    for _ in function(vm):
+        pass

@@ -20,6 +20,7 @@ from typing import Final
 
 from engine.constants import (
     PBUSY_LOCKED,
+    PG_FICTITIOUS,
     PG_MAPPED,
     PG_MAPPEDMULTI,
     PG_REFERENCED,
@@ -30,6 +31,9 @@ from engine.constants import (
 from engine.errors import kkassert
 from engine.kernel.bits import vm_page_dirty
 from engine.machine import Machine, Steps
+
+MOST_REFERENCES: Final = 5
+"""pmap_ts_referenced looks no further after as many used mappings."""
 
 MAPPING_FLAGS: Final = PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE
 
@@ -211,6 +215,37 @@ def pmap_clear_reference(vm: Machine, m: int) -> Steps[None]:
     yield "clear the mappings' accessed bits"
     if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
         vm.page.pmap_referenced[m] = 0
+
+
+def pmap_clear_modify(vm: Machine, m: int) -> Steps[None]:
+    """Forget that the page was written to through its mappings.
+
+    Locks:   the page hard-busied.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  spec 01, pmap model
+    """
+    yield "clear the mappings' modified bits"
+    if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
+        vm.page.pmap_modified[m] = 0
+
+
+def pmap_ts_referenced(vm: Machine, m: int) -> Steps[int]:
+    """Take the accessed bits of the page's mappings, a few at most: how much it was used lately.
+
+    Locks:   the page busied.
+    Blocks:  no.
+    Returns: how many mappings were used, at most MOST_REFERENCES; the rest is left for the next call.
+    Errors:  none.
+    Source:  spec 01, pmap model
+    """
+    yield "take the mappings' accessed bits"
+    if vm.page.flags[m] & PG_FICTITIOUS:
+        return 0
+    taken = min(vm.page.pmap_referenced[m], MOST_REFERENCES)
+    vm.page.pmap_referenced[m] -= taken
+    return taken
 
 
 def pmap_page_set_memattr(vm: Machine, m: int, memattr: int) -> Steps[None]:

@@ -21,6 +21,11 @@ from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGEOUT_PAGES_NEEDED, CHAN
 from engine.machine import Machine, Steps
 
 
+def quotient(n: int, d: int) -> int:
+    """n / d as C divides: towards zero, also where somebody has set a limit below it."""
+    return n // d if (n < 0) == (d < 0) else -(-n // d)
+
+
 def vm_page_count_severe(vm: Machine) -> bool:
     """Whether memory is so short that page faults wait."""
     view, at = vm.gd_vmstats.view, vm.mycpu * VMSTATS_SIZE

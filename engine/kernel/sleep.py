@@ -208,12 +208,24 @@ def _overdue(vm: Machine, t: int, now: int) -> bool:
     return timo != 0 and ((now - vm.thread.slept_at[t]) & 0xFFFFFFFF) >= timo
 
 
-def ticks_to_deadline(vm: Machine) -> int | None:
-    """In how many ticks the next timeout comes; None when no sleeper has one."""
+def ticks_to_deadline(vm: Machine, left_out: tuple[int, ...] = ()) -> int | None:
+    """In how many ticks the next timeout comes of a thread not `left_out`; None when there is none."""
     now = vm.glob.ticks[0]
     left = [
         vm.thread.timo[t] - ((now - vm.thread.slept_at[t]) & 0xFFFFFFFF)
         for t in sleepers(vm)
-        if vm.thread.state[t] == SLEEPING and vm.thread.timo[t]
+        if vm.thread.state[t] == SLEEPING and vm.thread.timo[t] and t not in left_out
     ]
     return max(min(left), 1) if left else None
+
+
+def lwkt_yield(vm: Machine) -> Steps[None]:
+    """Let other threads of this cpu run, if the schedule says so: a place to be preempted at.
+
+    Locks:   no spinlock.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/kern/lwkt_thread.c lwkt_yield
+    """
+    yield "let other threads run"

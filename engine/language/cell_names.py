@@ -6,10 +6,11 @@ Every cell of the memory has one name; the commonest are
     cpu[0].view.v_free_count   cpu[0].adj.v_free_count   cpu[0].cnt.v_tfree   cpu[0].current
     object[heap].generation    object[heap].page[3]      object[heap].swap[3]
     thread[app].state          thread[app].var.m         thread[app].token[0].object
+    daemon[0].phase            marker[pager].next
 
 A page goes by its physical page number (a fake one by -1, -2, ...), an object or thread by its name, or by
-its index where it has none. Cells that hold no key or variable yet are `resident[N].page`, `swap[N].block`
-and `variable[N].value`.
+its index where it has none, and a marker by the thread whose scan it marks. Cells that hold no key or
+variable yet are `resident[N].page`, `swap[N].block` and `variable[N].value`.
 """
 
 from __future__ import annotations
@@ -125,6 +126,8 @@ def queue_text(q: int) -> str:
 
 
 def _name_page(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    if index >= vm.marker_base:
+        return f"marker[{_thread_word(index - vm.marker_base, names)}].{place.name}"
     return f"{page_text(vm, index)}.{place.name}"
 
 
@@ -153,8 +156,12 @@ def _name_object(vm: Machine, place: Placed, index: int, names: Names) -> str:
     return f"{object_text(vm, index, names)}.{place.name}"
 
 
+def _thread_word(index: int, names: Names) -> str | int:
+    return names.threads[index] if index < len(names.threads) else index
+
+
 def _thread_text(index: int, names: Names) -> str:
-    return f"thread[{names.threads[index] if index < len(names.threads) else index}]"
+    return f"thread[{_thread_word(index, names)}]"
 
 
 def _name_thread(vm: Machine, place: Placed, index: int, names: Names) -> str:
@@ -297,6 +304,11 @@ def _parse_thread(vm: Machine, key: str, rest: str, names: Names) -> int:
     return column_address(vm, "token", token[2], t * TOKENS_PER_THREAD + slot)
 
 
+def _parse_marker(vm: Machine, key: str, rest: str, names: Names) -> int:
+    t = row_called(key.strip(), "thread", names.threads, vm.thread.length)
+    return column_address(vm, "page", rest, vm.marker_of(t))
+
+
 def _parse_row(table: str) -> Callable[[Machine, str, str, Names], int | Keyed]:
     def parse(vm: Machine, key: str, rest: str, names: Names) -> int:
         return column_address(vm, table, rest, read_number(key, table))
@@ -312,5 +324,9 @@ _PARSERS: Final[dict[str, Callable[[Machine, str, str, Names], int | Keyed]]] = 
     "global": _parse_global,
     "object": _parse_object,
     "thread": _parse_thread,
-    **{table: _parse_row(table) for table in ("hash", "alist", "resident", "swap", "io", "variable")},
+    "marker": _parse_marker,
+    **{
+        table: _parse_row(table)
+        for table in ("daemon", "hash", "alist", "resident", "swap", "io", "variable")
+    },
 }

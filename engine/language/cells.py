@@ -39,6 +39,7 @@ from engine.machine import TOKENS_PER_THREAD, Machine
 from engine.tables import (
     AlistTable,
     CpuTable,
+    DaemonTable,
     HashTable,
     KernelTable,
     ObjectTable,
@@ -55,6 +56,7 @@ TABLES: Final = {
     "queue": QueueTable,
     "cpu": CpuTable,
     "global": KernelTable,
+    "daemon": DaemonTable,
     "hash": HashTable,
     "alist": AlistTable,
     "object": ObjectTable,

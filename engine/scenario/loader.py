@@ -210,6 +210,7 @@ def _compile(
     )
     config = _config(form, variables.count, machine, rules)
     _check_cpus(form, config)
+    _check_daemons(form, programs)
     names = variables.names
     return Scenario(
         name=name,
@@ -247,6 +248,16 @@ def _check_cpus(form: ScenarioForm, config: MachineConfig) -> None:
     for thread in form.threads:
         if thread.cpu >= ncpus:
             message = f"thread {thread.name}: no cpu {thread.cpu}; this machine has cpus 0 to {ncpus - 1}"
+            raise BadInput(message, file=thread.script.file, line=thread.line)
+
+
+def _check_daemons(form: ScenarioForm, programs: tuple[Program, ...]) -> None:
+    """A machine has each daemon once."""
+    found: dict[str, str] = {}
+    for thread, program in zip(form.threads, programs, strict=True):
+        other = found.setdefault(program.daemon, program.name)
+        if program.daemon and other != program.name:
+            message = f"thread {program.name}: {other} is the {program.daemon} already; there is one of it"
             raise BadInput(message, file=thread.script.file, line=thread.line)
 
 

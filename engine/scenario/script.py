@@ -16,7 +16,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.language.expressions import combine, compile_node, parse_python
-from engine.language.names import Kind, Variable
+from engine.language.names import SETUP, Kind, Variable
 from engine.language.values import Evaluate, Place, Scope, Value, as_number, as_truth, source
 from engine.machine import Machine
 from engine.program import Assign, Branch, Call, Instruction, Pass, Program
@@ -75,6 +75,7 @@ class _Compiler:
         self.own = variables.tables[parsed.owner]
         self.drafts: list[Callable[[], Instruction]] = []
         self.loops: list[Loop] = []
+        self.daemon = ""
         self.scope = Scope(
             variables.names,
             self.own,
@@ -91,7 +92,7 @@ class _Compiler:
         self.place(end)
         instructions = tuple(draft() for draft in self.drafts)
         names = {name: variable.slot for name, variable in self.own.items()}
-        return Program(self.parsed.owner, cpu, self.lines, instructions, names, nice)
+        return Program(self.parsed.owner, cpu, self.lines, instructions, names, nice, self.daemon)
 
     # --- instructions -------------------------------------------------------------------------------------
 
@@ -197,7 +198,20 @@ class _Compiler:
         if not isinstance(node.value, ast.Call) or source(node.value.func) not in verbs():
             self.refuse_value(node.value)
         assert isinstance(node.value, ast.Call)
+        if verbs()[source(node.value.func)].daemon:
+            self.run_daemon(node.value)
+            return
         self.call(node.value, (), then)
+
+    def run_daemon(self, node: ast.Call) -> None:
+        """Emit the turn of a daemon's loop, again and again."""
+        name = source(node.func)
+        if self.parsed.owner == SETUP:
+            raise self.error(node, f"{name} never ends, so the setup would not; call it in a [[thread]]")
+        if self.daemon not in ("", name):
+            raise self.error(node, f"this thread is the {self.daemon} already; a thread is one daemon")
+        self.daemon = name
+        self.call(node, (), self.here())
 
     def refuse_value(self, node: ast.expr) -> None:
         if isinstance(node, ast.Call):

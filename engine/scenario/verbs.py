@@ -16,7 +16,7 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import ModuleType
 from typing import Any, Final
 
@@ -38,6 +38,14 @@ from engine.kernel import (
     lookup,
     objects,
     pageout,
+    pageout_active,
+    pageout_cache,
+    pageout_flush,
+    pageout_hold,
+    pageout_inactive,
+    pageout_page,
+    pageout_setup,
+    pageout_stats,
     pmap,
     pressure,
     queues,
@@ -82,14 +90,28 @@ MODULES: Final[tuple[ModuleType, ...]] = (
         queues,
         search,
         pageout,
+        pageout_inactive,
+        pageout_active,
+        pageout_cache,
+        pageout_stats,
+        pageout_page,
+        pageout_flush,
+        pageout_hold,
+        pageout_setup,
     ),
     *(locks, stats, tokens),
 )
 
 _OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_|pmap_)\w+")
-_LEFT_OUT: Final = frozenset({"lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"})
+_LEFT_OUT: Final = frozenset(
+    {
+        *("lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"),
+        # A list of pages is nothing that a script has; a daemon runs by its own verb.
+        *("vm_pageout_flush", "vm_pageout_thread"),
+    }
+)
 _PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
-_OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?")
+_OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?|vpfailed")
 _TEXT: Final = frozenset({"wmesg", "msg", "sysctl_name"})
 
 RETURNS_PAGE: Final = frozenset(
@@ -137,9 +159,16 @@ _NULL_OBJECT: Final = frozenset(
         "vm_get_pg_color",
         "vm_object_hold",
         "vm_object_hold_shared",
+        "vm_pageout_page",
     }
 )
 """The functions that say themselves what a NULL object means."""
+
+DAEMONS: Final = {
+    "pagedaemon": "Make this thread the pageout daemon, for good.",
+    "emergpager": "Make this thread the emergency pager, for good.",
+}
+"""The verbs that never return; a thread that calls one is that daemon from the start of the run."""
 
 _LONGEST_RANGE: Final = 1 << 40
 _MOST_TICKS: Final = 100_000
@@ -159,6 +188,7 @@ class Verb:
     """A function that scripts may call.
 
     results: what each value is that it returns; () for none.
+    daemon:  whether the script repeats it for good: each call is one turn of a daemon's loop.
     """
 
     name: str
@@ -166,6 +196,7 @@ class Verb:
     parameters: tuple[Parameter, ...]
     results: tuple[Kind, ...]
     summary: str
+    daemon: bool = False
 
     @property
     def form(self) -> str:
@@ -185,6 +216,9 @@ def verbs() -> dict[str, Verb]:
                 found[name] = _verb(name, function)
     found["tick"] = _verb("tick", tick)
     found["sysctl"] = _verb("sysctl", sysctl)
+    for name, summary in DAEMONS.items():
+        one_turn = partial(pageout.vm_pageout_thread, turns=1)
+        found[name] = Verb(name, one_turn, (), (), summary, daemon=True)
     return dict(sorted(found.items()))
 
 

@@ -12,7 +12,7 @@ from engine.cells import AddressBook, Placed
 from engine.constants import NULL, VMSTATS_FIELDS, VMSTATS_SIZE, queue_name
 from engine.history import History
 from engine.machine import TOKENS_PER_THREAD
-from engine.tables import THREAD_STATES
+from engine.tables import DAEMON_PHASES, DAEMONS, THREAD_STATES
 from explorer.rows import Change
 from explorer.views.labels import Labels, busy_words, flag_names
 
@@ -84,7 +84,7 @@ def _subject(labels: Labels, place: Placed, index: int) -> tuple[str, str]:
     """Whose cell it is, and what the cell is called there."""
     table, name = place.table, place.name
     if table == "page":
-        return f"page {labels.page(index)}", name
+        return labels.page(index) if index >= labels.vm.marker_base else f"page {labels.page(index)}", name
     if table == "queue":
         return f"queue {queue_name(index)}", name
     if table == "vmstats":
@@ -109,6 +109,8 @@ def _plain_subject(labels: Labels, table: str, name: str, index: int) -> tuple[s
         return "reserve", f"page {index:#x} free"
     if table == "global":
         return "kernel", name
+    if table == "daemon":
+        return DAEMONS[index], name
     return (f"cpu {index}", name) if table == "cpu" else (f"{table}[{index}]", name)
 
 
@@ -133,6 +135,7 @@ def _words_of(labels: Labels, place: Placed, index: int) -> Callable[[int], str]
         "global.contig_spin": labels.owner,
         "object.token_owner": labels.owner,
         "resident.page": labels.page,
+        "daemon.phase": lambda phase: DAEMON_PHASES[phase],
         "thread.state": lambda state: THREAD_STATES[state],
         "thread.chan": lambda chan: labels.channel(chan) if chan else "none",
         "variable.value": lambda value: labels.variable_value(index, value),
@@ -148,7 +151,7 @@ def _bits(value: int) -> str:
 def touched_page(history: History, step: int) -> int:
     """The page that the last page-changing step up to `step` worked on; NULL when there was none.
 
-    Links do not count: they change in a page's neighbours on the list too.
+    Links do not count: they change in a page's neighbours on the list too. Nor do the markers of scans.
     """
     memory, journal = history.vm.memory, history.journal
     first = memory.places["page.queue"].base
@@ -159,6 +162,7 @@ def touched_page(history: History, step: int) -> int:
         begin = max(end - 4096, 0)
         address = np.asarray(journal.address)[begin:end]
         of_page = (address >= first) & (address < beyond) & ~((address >= links[0]) & (address < links[1]))
+        of_page &= (address - first) % history.vm.page.length < history.vm.marker_base
         hits = np.flatnonzero(of_page)
         if hits.size:
             return memory.place_of(int(address[hits[-1]]))[1]

@@ -97,9 +97,11 @@ class Labels:
         return self.given.objects[obj] if obj < len(self.given.objects) else f"object {obj}"
 
     def page(self, m: int) -> str:
-        """A page by its physical page number; a fake one by its rank among the fake ones."""
+        """A page by its physical page number; a fake one by its rank; a scan's marker by its thread."""
         if m == NULL:
             return "none"
+        if m >= self.vm.marker_base:
+            return f"marker of {self.thread(m - self.vm.marker_base)}"
         number = self.vm.page_number(m)
         return f"{number:#x}" if number >= 0 else f"fake {-number}"
 

@@ -247,13 +247,14 @@ def axis_row(history: History, rows: tuple[MapRow, ...], color: int) -> AxisRow:
 
 
 def pages_at(vm: Machine, base: str, color: int, unqueued: Unqueued) -> list[int]:
-    """The pages at colour `color` of a type, from the head of the list on (at most 10,000)."""
+    """The pages at colour `color` of a type, from the head of the list on (at most 10,000); no markers."""
     if base == "NONE":
         return sorted(m for m, (of, _, _) in unqueued.pages.items() if of == color)
     found: list[int] = []
     m = vm.queue.head[QUEUE_BASES[base] + color]
     while m >= 0 and len(found) < 10_000:
-        found.append(m)
+        if m < vm.marker_base:
+            found.append(m)
         m = vm.page.next[m]
     return found
 

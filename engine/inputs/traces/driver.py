@@ -16,9 +16,18 @@ from engine.constants import NULL
 from engine.errors import BadInput, InvariantViolation, KernelPanic
 from engine.inputs.traces.file import Line
 from engine.inputs.traces.machine import EMERGPAGER, OBJECT_STRIDE, PAGETHREAD
-from engine.inputs.traces.ops import DRIVER_MESSAGE, NUMBER, OPERATIONS, PAGE, PAGE_AND_ERROR, Operation
+from engine.inputs.traces.ops import (
+    DRIVER_MESSAGE,
+    NUMBER,
+    NUMBERS,
+    OPERATIONS,
+    PAGE,
+    PAGE_AND_ERROR,
+    TUNABLES,
+    Operation,
+)
 from engine.inputs.traces.state import StateChanges
-from engine.inputs.traces.values import INT, Impossible, ObjectNumbers, page, whole, word
+from engine.inputs.traces.values import INT, LONG, Impossible, ObjectNumbers, page, whole, word
 from engine.kernel.locks import can_take, holds_spinlock, lock_name, vm_page_spin_unlock
 from engine.kernel.objects import vm_object_drop, vm_object_hold
 from engine.machine import Announcement, Machine, Steps
@@ -27,8 +36,8 @@ from engine.tables import READY, SLEEPING
 LIVELOCK: Final = 1_000_000
 """Steps of one call without return or sleep after which it is taken never to return."""
 
-TUNABLES: Final = ("vm_page_hash_vnode_only", "vm_page_free_hysteresis", "vm_pages_needed", "bootverbose")
-"""The variables that set_tunable may store into and that the model has."""
+DAEMON_LIVELOCK: Final = 100 * LIVELOCK
+"""The same for a daemon, which may make a hundred passes over all queues before it first naps."""
 
 Outcome = dict[str, Any]
 """The RESULT of a line, one of `ret`, `blocked` and `panic`; and `of` after a resume."""
@@ -61,6 +70,7 @@ class TraceDriver:
         self.state = StateChanges(vm, self.objects.id_of)
         vm.pagethread = PAGETHREAD
         vm.emergpager = EMERGPAGER
+        vm.pager_as_recorded = True
 
     def perform(self, line: Line, number: int) -> Outcome:
         """Run the operation of one op line, the segment's `number`-th; its effects are in `vm.effects`.
@@ -107,8 +117,8 @@ class TraceDriver:
         variable = word(arguments["name"], "name")
         if variable not in TUNABLES:
             raise NotCovered(name)
-        value = INT(self.vm, self.objects, arguments["value"], "value")
-        getattr(self.vm.glob, variable)[0] = value
+        read = LONG if self.vm.glob.specs()[variable].bits == 64 else INT
+        getattr(self.vm.glob, variable)[0] = read(self.vm, self.objects, arguments["value"], "value")
         return {"ret": None}
 
     def _call(self, operation: Operation, values: list[int], c: int) -> Outcome:
@@ -152,8 +162,9 @@ class TraceDriver:
         self._occupy(t, c)
         self.suspended.pop(t, None)
         advance = call.steps.__next__
+        limit = DAEMON_LIVELOCK if call.operation.name == "vm_pageout_thread" else LIVELOCK
         try:
-            for _ in range(LIVELOCK):
+            for _ in range(limit):
                 action = advance()
                 if action.__class__ is tuple:
                     self._see_lock_free(t, action[1])
@@ -167,7 +178,7 @@ class TraceDriver:
             return {"ret": self._result(call.operation, end.value)}
         except KernelPanic as panic:
             return describe_panic(panic)
-        return {"panic": {"kind": "livelock", "msg": f"{LIVELOCK} steps", "func": call.operation.name}}
+        return {"panic": {"kind": "livelock", "msg": f"{limit} steps", "func": call.operation.name}}
 
     def _occupy(self, t: int, c: int) -> None:
         """Make `t` the thread that runs on `c`; the trace says who runs next, so nobody else waits there."""
@@ -206,6 +217,8 @@ class TraceDriver:
             return int(value)
         if operation.result == PAGE_AND_ERROR:
             return [self._page(value[0]), int(value[1])]
+        if operation.result == NUMBERS:
+            return list(map(int, value))
         return None
 
     def _page(self, m: int) -> int | None:

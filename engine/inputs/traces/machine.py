@@ -25,6 +25,7 @@ OBJECT_STRIDE: Final = 512
 
 MAX_THREADS: Final = 256
 MAX_OBJECTS: Final = 1 << 16
+MAX_WRITES: Final = 1 << 16
 
 _FIXED: Final = {
     "object_addr_stride": OBJECT_STRIDE,
@@ -90,6 +91,8 @@ def _check_shape(line: Line) -> Line:
         raise BadInput("the header has no `config`; it is an object")
     for key in _NUMBERS:
         _whole(config, key)
+    if "physmem" in config:
+        _whole(config, "physmem")
     for key, width in _ROWS.items():
         rows = config.get(key)
         if not isinstance(rows, list) or not all(_is_row(row, width) for row in rows):
@@ -172,8 +175,9 @@ def _machine(name: str, config: Line) -> MachineConfig:
         tuple(NumaRange(*row) for row in config["numa"]),
         _finalize(config),
         dma_reserved=config["vm_dma_reserved"],
+        frames=config.get("physmem", 0),
     )
-    capacity = Capacity(objects=MAX_OBJECTS, threads=MAX_THREADS)
+    capacity = Capacity(objects=MAX_OBJECTS, threads=MAX_THREADS, io=MAX_WRITES)
     return MachineConfig(hardware, Rules.named("source"), capacity=capacity, ticks=config["ticks"])
 
 

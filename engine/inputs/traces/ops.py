@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from inspect import isgeneratorfunction
 from typing import Any, Final
 
+from engine.constants import PQ_L2_MASK
 from engine.inputs.traces import values as of
 from engine.inputs.traces import verbs
 from engine.inputs.traces.values import COUNT, FLAG, INT, LONG, UNSIGNED, Reader
@@ -30,6 +31,13 @@ from engine.kernel import (
     lookup,
     objects,
     pageout,
+    pageout_active,
+    pageout_cache,
+    pageout_flush,
+    pageout_hold,
+    pageout_inactive,
+    pageout_setup,
+    pageout_stats,
     pmap,
     pressure,
     queues,
@@ -44,6 +52,7 @@ VOID: Final = "void"
 NUMBER: Final = "number"
 PAGE: Final = "page"
 PAGE_AND_ERROR: Final = "page and error"
+NUMBERS: Final = "numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ class Operation:
     """How to run one operation of a trace.
 
     parameters: the names in `args` and how to read each, in the order of the function's arguments.
-    result:     what `ret` holds: VOID, NUMBER, PAGE or PAGE_AND_ERROR.
+    result:     what `ret` holds: VOID, NUMBER, PAGE, PAGE_AND_ERROR or NUMBERS (a list of them).
     tokens:     the parameters, by position, whose object's token the driver holds around the call: objects
                 by themselves, pages for the object they are in.
     in_steps:   whether the function is a generator of atomic actions; else it is called and done.
@@ -74,6 +83,10 @@ _PINDEX: Final = ("pindex", of.pindex)
 _ALSO: Final = ("also_m_busy", INT)
 _BYTES: Final = (("base", COUNT), ("size", COUNT))
 _SOUGHT: Final = (_OBJECT, _PINDEX)
+_QUEUE: Final = (("q", of.between(0, PQ_L2_MASK)),)
+_LEVEL: Final = (("pass", INT),)
+_SHORTAGE: Final = ("avail_shortage", LONG)
+_FLUSH_FLAGS: Final = ("vmflush_flags", INT)
 
 _KERNEL: Final = (
     # age
@@ -210,8 +223,38 @@ _KERNEL: Final = (
     Operation("vm_test_nominal", waiting.vm_test_nominal, (), NUMBER),
     Operation("hardclock", stats.hardclock, ()),
     Operation("vmstats_rollup", stats.vmstats_rollup, ()),
-    Operation("vm_pageout_scan_hold", pageout.vm_pageout_scan_hold, (("q", COUNT),)),
-    Operation("PQAVERAGE", pageout.PQAVERAGE, (("n", INT),), NUMBER),
+    Operation("PQAVERAGE", pageout.PQAVERAGE, (("n", LONG),), NUMBER),
+    # the pageout daemon
+    Operation("vm_pageout_thread", pageout.vm_pageout_thread, ()),
+    Operation("vm_pageout_scan_hold", pageout_hold.vm_pageout_scan_hold, (("q", COUNT),)),
+    Operation("vm_pageout_page_stats", pageout_stats.vm_pageout_page_stats, _QUEUE),
+    Operation(
+        "vm_pageout_scan_inactive",
+        pageout_inactive.vm_pageout_scan_inactive,
+        (*_LEVEL, *_QUEUE, _SHORTAGE),
+        NUMBERS,
+    ),
+    Operation(
+        "vm_pageout_scan_active",
+        pageout_active.vm_pageout_scan_active,
+        (*_LEVEL, *_QUEUE, _SHORTAGE, ("inactive_shortage", LONG)),
+        NUMBERS,
+    ),
+    Operation(
+        "vm_pageout_scan_cache",
+        pageout_cache.vm_pageout_scan_cache,
+        (_SHORTAGE, *_LEVEL, ("vnodes_skipped", LONG), ("recycle_count", LONG)),
+    ),
+    Operation(
+        "vm_pageout_page",
+        verbs.pageout_page,
+        (*_PAGE, ("max_launder", LONG), *_LEVEL, _FLUSH_FLAGS),
+        NUMBERS,
+    ),
+    Operation(
+        "vm_pageout_flush", pageout_flush.vm_pageout_flush, (("pages", of.pages), _FLUSH_FLAGS), NUMBER
+    ),
+    Operation("vm_pageout_free_page_calc", pageout_setup.vm_pageout_free_page_calc, (("count", LONG),)),
 )
 
 _VERBS: Final = (
@@ -248,6 +291,33 @@ _VERBS: Final = (
 )
 
 OPERATIONS: Final = {operation.name: operation for operation in _KERNEL + _VERBS}
+
+TUNABLES: Final = frozenset(
+    {
+        "bootverbose",
+        "defer_swap_pageouts",
+        "disable_swap_pageouts",
+        "swap_pager_almost_full",
+        "swap_pager_full",
+        "vm_anonmem_decline",
+        "vm_emerg_launder",
+        "vm_filemem_decline",
+        "vm_max_launder",
+        "vm_page_free_hysteresis",
+        "vm_page_hash_vnode_only",
+        "vm_page_max_wired",
+        "vm_pageout_algorithm",
+        "vm_pageout_allow_active",
+        "vm_pageout_deficit",
+        "vm_pageout_full_stats_interval",
+        "vm_pageout_memuse_mode",
+        "vm_pageout_stats_interval",
+        "vm_pageout_stats_max",
+        "vm_pages_needed",
+        "vm_swap_enabled",
+    }
+)
+"""The variables that set_tunable may store into; all are global variables of the model."""
 
 DRIVER_MESSAGE: Final = frozenset({"vm_page_busy_wait", "vm_page_sleep_busy", "vm_page_lookup_busy_wait"})
 """The calls whose sleep message is the recording driver's own, and not compared."""

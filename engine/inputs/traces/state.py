@@ -4,8 +4,9 @@ The journal holds every write of the operation. A cell counts as changed when it
 before the first of them. From the addresses follow the rows; nothing is searched:
 
 - A page's row appears when one of the fields that a trace lists changed.
-- A queue's row appears when its head, length, `lastq` or `adds` changed, or the `next` link of a page that is
-  on it now. That is exact: a list whose head and links are as before is the list of before.
+- A queue's row appears when its head, length, `lastq` or `adds` changed, or the `next` link of a page on it
+  now. That is exact: a list whose head and links are as before is the list of before. Where a scan sleeps
+  with its marker on a list, or has taken it off since, the list is compared without it.
 """
 
 from __future__ import annotations
@@ -178,9 +179,13 @@ class StateChanges:
     def _delta(self) -> dict[str, Any]:
         changed = self._changed
         delta: dict[str, Any] = {}
-        if changed["page"]:
-            delta["pages"] = sorted(map(self.page_row, changed["page"]))
-        if queues := changed["queue"] | self._queues_of(changed["next"]):
+        markers = {m for m in changed["page"] | changed["next"] if m >= self.vm.marker_base}
+        if pages := changed["page"] - markers:
+            delta["pages"] = sorted(map(self.page_row, pages))
+        queues = changed["queue"] | self._queues_of(changed["next"])
+        if markers:
+            queues = {q for q in queues if self._differs_without_markers(q)}
+        if queues:
             delta["queues"] = [self.queue_row(q) for q in sorted(queues)]
         if changed["vmstats"]:
             count = self.vm.vmstats.count
@@ -235,15 +240,30 @@ class StateChanges:
         return [*queue_name(q), queue.lcnt[q], queue.lastq[q], queue.adds[q], pages]
 
     def _list(self, q: int) -> list[int]:
-        vm, cells = self.vm, self._cells
-        following, flags = vm.memory.places["page.next"].base, self._page_at[2][0]
+        return self._walk(q, self._cells.__getitem__)
+
+    def _walk(self, q: int, cell: Callable[[int], int]) -> list[int]:
+        """The page numbers of queue `q`, markers left out; `cell` reads the cell at an address."""
+        places = self.vm.memory.places
+        following, flags = places["page.next"].base, self._page_at[2][0]
         pages = []
-        m = vm.queue.head[q]
+        m = cell(places["queue.head"].base + q)
         while m != NULL:
-            if not cells[flags + m] & PG_MARKER:
-                pages.append(vm.page_number(m))
-            m = cells[following + m]
+            if not cell(flags + m) & PG_MARKER:
+                pages.append(self.vm.page_number(m))
+            m = cell(following + m)
         return pages
+
+    def _differs_without_markers(self, q: int) -> bool:
+        """Whether anything that a row shows of queue `q` is not as it was before the operation."""
+        before, cells, places = self._before, self._cells, self.vm.memory.places
+
+        def cell_before(address: int) -> int:
+            return before.get(address, cells[address])
+
+        shown = [places[f"queue.{name}"].base + q for name in ("lcnt", "lastq", "adds")]
+        same = all(cell_before(address) == cells[address] for address in shown)
+        return not same or self._list(q) != self._walk(q, cell_before)
 
     def object_row(self, obj: int) -> Row:
         """What a trace shows of object `obj` (OBJECT_FIELDS)."""

@@ -54,8 +54,9 @@ class ObjectNumbers:
         return index
 
 
-Reader = Callable[[Machine, ObjectNumbers, Any, str], int]
-"""Turns one argument into the model's value: (machine, objects, value, argument's name)."""
+Reader = Callable[[Machine, ObjectNumbers, Any, str], Any]
+"""Turns one argument into the model's value: (machine, objects, value, argument's name). `pages` alone gives
+a tuple of integers, all others one integer."""
 
 
 def whole(value: Any, name: str) -> int:
@@ -104,6 +105,13 @@ def page(vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
     if m == NULL:
         raise Impossible("args", {name: value}, "no such page")
     return m
+
+
+def pages(vm: Machine, objects: ObjectNumbers, value: Any, name: str) -> tuple[int, ...]:
+    """Pages that exist, at least one."""
+    if not isinstance(value, list) or not value:
+        raise BadInput(f"`{name}` is {value!r}; it is a list of pages")
+    return tuple(page(vm, objects, number, name) for number in value)
 
 
 def known_object(vm: Machine, objects: ObjectNumbers, value: Any, name: str) -> int:

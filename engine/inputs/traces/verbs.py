@@ -7,20 +7,17 @@ Source: golden/FORMAT.md section 5.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from engine.constants import NULL, OBJT_VNODE, P_LOWMEMKILL, PG_SWAPPED
+from engine.constants import NULL, OBJPC_TRY_TO_CACHE, OBJT_VNODE, P_LOWMEMKILL, PG_SWAPPED
 from engine.inputs.traces.values import Impossible
 from engine.kernel.age import vm_page_deactivate, vm_page_try_to_cache
 from engine.kernel.bits import vm_page_undirty
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_wakeup
+from engine.kernel.pageout_page import vm_pageout_page
 from engine.kernel.pressure import vm_page_count_severe
 from engine.kernel.sleep import due, expire, ticks_to_deadline
 from engine.machine import Machine, Steps
 from engine.tables import SLEEPING
-
-TRY_TO_CACHE: Final = 0x20
-"""The flag with which a page is handed to a pager that shall cache it once it is written."""
 
 
 def object_create(vm: Machine, obj: int, kind: int, pg_color: int, size: int, address: int) -> None:
@@ -97,12 +94,23 @@ def _complete_write(vm: Machine, obj: int, m: int, flags: int) -> Steps[None]:
     if vm_page_count_severe(vm):
         yield from vm_page_deactivate(vm, m)
     yield from vm_page_io_finish(vm, m)
-    if flags & TRY_TO_CACHE:
+    if flags & OBJPC_TRY_TO_CACHE:
         yield from vm_page_try_to_cache(vm, m)
     else:
         yield from vm_page_wakeup(vm, m)
     yield "count the write as done"
     vm.object.paging_in_progress[obj] -= 1
+
+
+def pageout_page(
+    vm: Machine, m: int, max_launder: int, pass_: int, vmflush_flags: int
+) -> Steps[tuple[int, ...]]:
+    """Call vm_pageout_page for one page, no vnode having failed before.
+
+    Returns: (count, launder budget left, vnodes skipped, flushed, cleaned, second chances, reactivated).
+    """
+    decision = yield from vm_pageout_page(vm, m, max_launder, NULL, pass_, vmflush_flags)
+    return decision[:-1]
 
 
 def swap_assign(vm: Machine, obj: int, pindex: int) -> None:

@@ -62,9 +62,14 @@ def test_no_cell_is_touched_before_the_first_yield(name: str) -> None:
 
 def _argument(name: str) -> Any:
     """Something of the right kind for a parameter, by its name."""
-    return {"skip": (-1, -1), "function": "f", "wmesg": "w", "interlocked": True, "tokens": ((1, 1),)}.get(
-        name, 1
-    )
+    return {
+        "skip": (-1, -1),
+        "function": "f",
+        "wmesg": "w",
+        "interlocked": True,
+        "tokens": ((1, 1),),
+        "pages": (1,),
+    }.get(name, 1)
 
 
 def _steps_functions() -> set[str]:

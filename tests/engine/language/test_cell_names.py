@@ -77,6 +77,8 @@ def test_no_two_cells_have_one_name() -> None:
         ("a cell that no page has needed", "resident[9].page", "resident.page", 9),
         ("a thread", "thread[pager].wake", "thread.wake", 1),
         ("a thread without a name", "thread[9].state", "thread.state", 9),
+        ("a daemon's row", "daemon[1].passes", "daemon.passes", 1),
+        ("a scan's marker", "marker[pager].next", "page.next", VM.marker_base + 1),
         ("a thread's token", "thread[pager].token[2].object", "token.object", 10),
         ("a thread's variable", "thread[app].var.m", "variable.value", 1),
         ("a hidden variable", "thread[app].var.$1", "variable.value", 2),
