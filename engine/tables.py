@@ -59,11 +59,16 @@ class VmstatsTable(Table):
 
 
 class GdVmstatsTable(Table):
-    """Each cpu's two copies of struct vmstats: field f of cpu c at c * VMSTATS_SIZE + f."""
+    """Each cpu's two copies of struct vmstats: field f of cpu c at c * VMSTATS_SIZE + f.
+
+    taken: what rollups have taken from `adj` and not yet added to the global. In the kernel it is in a
+           register of whoever rolls up; nothing reads it but the check that no page goes uncounted.
+    """
 
     title = "gd_vmstats"
     view: Column = i64()
     adj: Column = i64()
+    taken: Column = i64()
 
 
 class CpuTable(Table):
@@ -181,6 +186,7 @@ class ThreadTable(Table):
     """A simulated thread: where it is in its script, what it holds and what it waits for.
 
     page_spin: the page whose spinlock it holds, or NULL; queue_spin: the queue, or 0; contig_spin: 1 or 0.
+    tokens_released: how many of its tokens, the last ones, a sleep released and it has yet to take again.
     """
 
     title = "thread"
@@ -201,6 +207,7 @@ class ThreadTable(Table):
     page_spin: Column = i64(bias=NULL)
     queue_spin: Column = i64()
     contig_spin: Column = u8()
+    tokens_released: Column = u8()
 
 
 class TokenTable(Table):

@@ -1,7 +1,9 @@
 """Per-cpu statistics: moving each cpu's adjustments to the global counters, and copying those back.
 
 Between taking an adjustment and adding it to the global neither holds the amount: another cpu that reads the
-global then sees too little or too much.
+global then sees too little or too much. The cell `gd_vmstats.taken` holds it meanwhile, which no kernel
+function reads: by it every page is accounted for at each step. Two rollups of one cpu may overlap, so it is
+a sum.
 Source: spec 08, per-cpu statistics.
 """
 
@@ -27,8 +29,10 @@ def vmstats_rollup_cpu(vm: Machine, cpu: int) -> Steps[None]:
         yield "take a pending adjustment"
         amount = vm.gd_vmstats.adj[cpu * VMSTATS_SIZE + counter]
         vm.gd_vmstats.adj[cpu * VMSTATS_SIZE + counter] = 0
+        vm.gd_vmstats.taken[cpu * VMSTATS_SIZE + counter] += amount
         yield "add it to the global counter"
         vm.vmstats.count[counter] += amount
+        vm.gd_vmstats.taken[cpu * VMSTATS_SIZE + counter] -= amount
 
 
 def _copy_global(vm: Machine, cpu: int) -> None:

@@ -161,8 +161,10 @@ def lwkt_reltoken(vm: Machine, obj: int) -> Steps[None]:
 
 def lwkt_relalltokens(vm: Machine, t: int) -> None:
     """Release every token of thread `t` but remember them: part of the step in which it goes to sleep."""
-    for obj, mode in held_tokens(vm, t):
+    held = held_tokens(vm, t)
+    for obj, mode in held:
         _revoke(vm, obj, mode)
+    vm.thread.tokens_released[t] = len(held)
 
 
 def lwkt_getalltokens(vm: Machine, t: int, tokens: tuple[tuple[int, int], ...]) -> Steps[None]:
@@ -177,3 +179,4 @@ def lwkt_getalltokens(vm: Machine, t: int, tokens: tuple[tuple[int, int], ...]) 
     for obj, mode in tokens:
         yield "take the object token again", token_lock(obj, mode)
         _grant(vm, t, obj, mode)
+        vm.thread.tokens_released[t] -= 1

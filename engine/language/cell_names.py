@@ -262,7 +262,7 @@ def _parse_vmstats(vm: Machine, key: str, rest: str, names: Names) -> int:
 def _parse_cpu(vm: Machine, key: str, rest: str, names: Names) -> int:
     cpu = check_row("cpu", read_number(key, "a cpu"), vm.ncpus)
     copy, dot, counter = rest.partition(".")
-    if dot and copy in ("view", "adj"):
+    if dot and copy in ("view", "adj", "taken"):
         return vm.memory.address(f"gd_vmstats.{copy}", cpu * VMSTATS_SIZE + counter_at(counter))
     return column_address(vm, "cpu", counter if dot and copy == "cnt" else rest, cpu)
 

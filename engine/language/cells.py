@@ -195,7 +195,7 @@ def _row_attribute(node: ast.Attribute, scope: Scope, compile_node: Compile) -> 
     base = node.value
     if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Subscript):
         table = table_of(base.value, scope)
-        if table == "cpu" and base.attr in ("view", "adj"):
+        if table == "cpu" and base.attr in ("view", "adj", "taken"):
             return _cpu_copy(node, base, base.value, scope, compile_node)
         if table == "cpu" and base.attr == "cnt":
             return _row_field(node, base.value, "cpu", scope, compile_node)

@@ -23,8 +23,9 @@ PLUMBING: Final = {
     "global": {"sleepq_head", "sleepq_tail", "schedule_item", "schedule_left", "schedule_random"},
     "thread": {
         "pc", "op_start", "sleep_next", "sleep_prev", "run_next", "timo", "slept_at",
-        "page_spin", "queue_spin", "contig_spin",
+        "page_spin", "queue_spin", "contig_spin", "tokens_released",
     },
+    "gd_vmstats": {"taken"},
     "object": {"token_depth"},
     "token": {"object", "mode"},
 }  # fmt: skip

@@ -1,0 +1,82 @@
+"""The statistics: what the global and all cpus' pending adjustments say together is what the lists hold.
+
+A page that joins or leaves a list is counted in the same step, and a first wiring or last unwiring in the
+step that changes `wire_count`. While a rollup moves an adjustment to the global, neither has it: it is in
+`gd_vmstats.taken` (kernel/stats.py). A cpu's view is only a copy that may be stale, and is not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from engine.cells import Array
+from engine.constants import (
+    NULL,
+    PQ_FREE,
+    PQ_L2_SIZE,
+    V_ACTIVE_COUNT,
+    V_CACHE_COUNT,
+    V_FREE_COUNT,
+    V_INACTIVE_COUNT,
+    V_WIRE_COUNT,
+    VMSTATS_FIELDS,
+    VMSTATS_SIZE,
+)
+from engine.invariants.violation import Violation
+from engine.machine import Machine
+
+LARGEST_WIRE_COUNT: Final = (1 << 31) - 1
+"""The kernel reads wire_count as signed: what is larger has been unwired too often and is not wired."""
+
+
+def counter_violations(vm: Machine) -> Iterator[Violation]:
+    """Every counter that disagrees with what it counts."""
+    counted = _counted(vm)
+    pages = _pages(vm)
+    for counter, (number, what) in pages.items():
+        if counted[counter] != number:
+            yield Violation("counters", NULL, _sum_in_words(vm, counter), f"{number} {what}")
+
+
+def _counted(vm: Machine) -> list[int]:
+    """Of each vmstats field: the global, every cpu's adjustment and what rollups have in their hands."""
+    total: Array = vm.memory.vector("vmstats.count").copy()
+    for column in ("adj", "taken"):
+        total += vm.memory.vector(f"gd_vmstats.{column}").reshape(vm.ncpus, VMSTATS_SIZE).sum(axis=0)
+    counted: list[int] = total.tolist()
+    return counted
+
+
+def _pages(vm: Machine) -> dict[int, tuple[int, str]]:
+    lcnt = vm.memory.vector("queue.lcnt")[PQ_FREE:].reshape(-1, PQ_L2_SIZE).sum(axis=1).tolist()
+    free, inactive, active, cache, hold = lcnt
+    return {
+        V_FREE_COUNT: (free, "pages are on FREE"),
+        V_INACTIVE_COUNT: (inactive, "pages are on INACTIVE"),
+        V_ACTIVE_COUNT: (active + hold, "pages are on ACTIVE and HOLD"),
+        V_CACHE_COUNT: (cache, "pages are on CACHE"),
+        V_WIRE_COUNT: (_wired(vm), "pages are wired"),
+    }
+
+
+def _wired(vm: Machine) -> int:
+    """Wired pages of the array, the drivers' reserve among them: boot counts it. Fake pages count nowhere."""
+    wire_count = vm.memory.vector("page.wire_count")[: vm.vm_page_array_size]
+    wired = np.count_nonzero(wire_count)
+    if wired and int(wire_count.max()) > LARGEST_WIRE_COUNT:
+        wired -= np.count_nonzero(wire_count > LARGEST_WIRE_COUNT)
+    return int(wired)
+
+
+def _sum_in_words(vm: Machine, counter: int) -> str:
+    name = VMSTATS_FIELDS[counter]
+    parts = [f"vmstats.{name} {vm.vmstats.count[counter]}"]
+    for cpu in range(vm.ncpus):
+        at = cpu * VMSTATS_SIZE + counter
+        for title, column in (("adj", vm.gd_vmstats.adj), ("taken", vm.gd_vmstats.taken)):
+            if column[at]:
+                parts.append(f"cpu[{cpu}].{title}.{name} {column[at]}")
+    return " and ".join(parts)

@@ -1,0 +1,102 @@
+"""Spinlocks: what a lock says of its holder, and what the holder remembers.
+
+Both ends change in one step. A page's spinlock may belong to the thread behind the last one: that is a cpu
+outside a trace that is replayed. A lock that is held is announced by nobody else: can_take() reads the same
+cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.cells import Column
+from engine.constants import NULL
+from engine.invariants.violation import Violation, page_name, queue_cell, thread_name
+from engine.kernel.locks import holds_spinlock
+from engine.machine import Machine
+from engine.tables import SLEEPING
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of spinlock.
+
+    locks, column: the column of the locks, by name and as such.
+    memory, remembered: the thread's column that says which of them it holds.
+    first: the number in it that means lock 0; none: the one that means no lock.
+    name:  what a lock's cell is called.
+    """
+
+    locks: str
+    column: Column
+    memory: str
+    remembered: Column
+    first: int
+    none: int
+    name: Callable[[int], str]
+
+    def lock_of(self, t: int) -> int:
+        """The lock that thread `t` says it holds, or NULL."""
+        value = self.remembered[t]
+        return NULL if value == self.none else value - self.first
+
+
+def _kinds(vm: Machine) -> tuple[Kind, ...]:
+    thread = vm.thread
+    return (
+        Kind(
+            *("page.spin", vm.page.spin, "page_spin", thread.page_spin, 0, NULL),
+            lambda m: f"{page_name(vm, m)}.spin",
+        ),
+        Kind(
+            *("queue.spin", vm.queue.spin, "queue_spin", thread.queue_spin, 0, 0),
+            lambda q: f"{queue_cell(q)}.spin",
+        ),
+        Kind(
+            *("global.contig_spin", vm.glob.contig_spin, "contig_spin", thread.contig_spin, 1, 0),
+            lambda _: "global.contig_spin",
+        ),
+    )
+
+
+def lock_violations(vm: Machine) -> Iterator[Violation]:
+    """Spinlocks whose owner does not remember them, threads that remember others' locks or sleep on one."""
+    for kind in _kinds(vm):
+        yield from _forgotten(vm, kind)
+        yield from _imagined(vm, kind)
+    for t in np.flatnonzero(vm.memory.vector("thread.state")).tolist():
+        if vm.thread.state[t] == SLEEPING and holds_spinlock(vm, t):
+            name = thread_name(vm, t)
+            yield Violation("spinlocks", NULL, f"{name} holds a spinlock", f"{name}.state is sleeping")
+
+
+def _forgotten(vm: Machine, kind: Kind) -> Iterator[Violation]:
+    """Locks that name an owner who does not remember them."""
+    threads = vm.thread.length
+    for lock in np.flatnonzero(vm.memory.vector(kind.locks)).tolist():
+        owner = kind.column[lock] - 1
+        page = lock if kind.locks == "page.spin" else NULL
+        says = f"{kind.name(lock)} is {owner + 1}"
+        if not 0 <= owner < threads:
+            if page == NULL or owner != threads:
+                yield Violation("spinlocks", page, says, f"the last thread is {threads - 1}")
+        elif kind.lock_of(owner) != lock:
+            yield Violation("spinlocks", page, says, _remembers(vm, kind, owner))
+
+
+def _imagined(vm: Machine, kind: Kind) -> Iterator[Violation]:
+    """Locks that a thread remembers and that do not name it."""
+    for t in np.flatnonzero(vm.memory.vector(f"thread.{kind.memory}")).tolist():
+        lock = kind.lock_of(t)
+        if kind.column[lock] != t + 1:
+            page = lock if kind.locks == "page.spin" else NULL
+            says = f"{kind.name(lock)} is {kind.column[lock]}"
+            yield Violation("spinlocks", page, _remembers(vm, kind, t), says)
+
+
+def _remembers(vm: Machine, kind: Kind, t: int) -> str:
+    lock = kind.lock_of(t)
+    return f"{thread_name(vm, t)} remembers {'no lock' if lock == NULL else kind.name(lock)}"
