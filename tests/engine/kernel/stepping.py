@@ -15,10 +15,12 @@ from engine.constants import (
     PBUSY_LOCKED,
     PQ_NONE,
     QUEUE_BASES,
+    V_WIRE_COUNT,
     VM_ALLOC_NORMAL,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
 )
+from engine.invariants import validate_machine
 from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.boot import boot
@@ -77,7 +79,7 @@ class Crew:
         self.vm = boot(config or configuration())
         for obj in range(self.vm.vm_token):
             self.vm.object.address[obj] = OBJECT_ADDRESS + 512 * obj
-        self.check = check or validate
+        self.check = check or validate_machine
         self.results: list[Any] = [None] * len(cpus)
         self.busy = [False] * len(cpus)
         self.effects: list[tuple[object, ...]] = []
@@ -176,7 +178,10 @@ class Crew:
         busy: bool = False,
         **fields: Any,
     ) -> int:
-        """A page brought to `queue` by the kernel's own calls; `fields` are stored in it afterwards."""
+        """A page brought to `queue` by the kernel's own calls; `fields` are stored in it afterwards.
+
+        A wiring that is stored is counted too.
+        """
         vm = self.vm
         m = int(self.allocate(obj, pindex))
         assert m != NULL
@@ -192,6 +197,8 @@ class Crew:
             vm.page.busy_count[m] |= PBUSY_LOCKED
         for name, value in fields.items():
             getattr(vm.page, name)[m] = value
+        if 0 < vm.page.wire_count[m] < 1 << 31:
+            vm.vmstats.count[V_WIRE_COUNT] += 1
         return m
 
     def _free(self, m: int, queue: str) -> None:
@@ -259,14 +266,6 @@ def chain(vm: Machine, q: int) -> list[int]:
         found.append(m)
         m = vm.page.next[m]
     return found
-
-
-def validate(vm: Machine) -> None:
-    """What holds of every machine between any two steps, as far as the page lists go."""
-    for q in map(int, vm.memory.vector("queue.lcnt").nonzero()[0]):
-        pages = chain(vm, q)
-        assert len(pages) == vm.queue.lcnt[q]
-        assert all(vm.page.queue[m] == q for m in pages)
 
 
 def unchecked(vm: Machine) -> None:
