@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from engine.constants import NULL, OBJT_VNODE, PG_MAPPED, PG_WRITEABLE, V_FREE_COUNT
+from engine.constants import NULL, OBJT_VNODE, PG_MAPPED, PG_MAPPEDMULTI, PG_WRITEABLE, V_FREE_COUNT
 from engine.errors import KernelPanic
 from engine.invariants import CALLERS_RULES, validate_machine
 from engine.kernel.sleep import expire
@@ -111,7 +111,7 @@ class Session:
         self._furnish()
 
     def _furnish(self) -> None:
-        """Objects of some kinds with some swap, limits near what is free, niceness and daemons."""
+        """Objects of some kinds with some swap and pages, limits near what is free, niceness and daemons."""
         vm, chooser = self.vm, self.chooser
         for obj in range(OBJECTS):
             vm.object.type[obj] = chooser.pick((0, 1, OBJT_VNODE))
@@ -125,7 +125,17 @@ class Session:
             vm.pagethread = 0
         if chooser.number(0, 3) == 0:
             vm.glob.vm_page_hash_vnode_only[0] = 1
-        self._spare(chooser.pick((None, None, -3, 0, 3, 20)))
+        vm.glob.dontneed_weight[0] = chooser.pick((0, 100, 500))
+        for pindex in range(PLACES):
+            self._put(pindex)
+        self._spare(chooser.pick((None, -3, 0, 3, 20)))
+
+    def _put(self, pindex: int) -> None:
+        """A page that nobody claims, on some queue, in some object; the page hash may know it."""
+        queue = self.chooser.pick(("NONE", "ACTIVE", "INACTIVE", "CACHE"))
+        m = self.crew.page(queue, obj=self.chooser.pick((NULL, 0, 1)), pindex=pindex)
+        self.vm.page.flags[m] |= self.chooser.pick((0, PG_MAPPEDMULTI))
+        self.scene.known[m] = None
 
     def _spare(self, pages: int | None) -> None:
         """Set the limits so that so many pages may still be allocated."""

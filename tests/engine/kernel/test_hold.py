@@ -129,8 +129,10 @@ def test_the_hold_scan_takes_one_page_a_call_and_stops_at_a_held_one() -> None:
         crew.vm.page.hold_count[m] = 0
     crew.call(vm_pageout_scan_hold, color + 16)  # a colour is taken modulo the colours
     assert crew.pages("HOLD", color) == [second, third]
+    printed = len(crew.effects)
     crew.call(vm_pageout_scan_hold, color)
     assert crew.pages("HOLD", color) == [second, third]
+    assert crew.effects[printed:] == [], "the scan says nothing of a page that it leaves alone"
     assert ("kprintf", f"DEBUG: pageout HOLD->FREE {crew.vm.phys_addr(first):#x}") in [
         effect[:2] for effect in crew.effects
     ]

@@ -74,9 +74,11 @@ def test_a_rollup_takes_from_every_cpu_and_refreshes_the_callers_view_alone() ->
     crew = Crew(check=unchecked)
     for cpu in (0, 1):
         pending(crew, cpu, free=3, active=-2)
-    total, stale = crew.total(V_FREE_COUNT), crew.viewed(0, V_FREE_COUNT)
+    free, active = crew.total(V_FREE_COUNT), crew.total(V_ACTIVE_COUNT)
+    stale = crew.viewed(0, V_FREE_COUNT)
     crew.call(vmstats_rollup, t=1)
-    assert (crew.vm.vmstats.count[V_FREE_COUNT], crew.viewed(1, V_FREE_COUNT)) == (total, total)
+    for field, total in ((V_FREE_COUNT, free), (V_ACTIVE_COUNT, active)):
+        assert (crew.vm.vmstats.count[field], crew.viewed(1, field)) == (total, total)
     assert crew.viewed(0, V_FREE_COUNT) == stale
 
 
