@@ -35,8 +35,9 @@ from engine.constants import (
     VM_ALLOC_ZERO,
 )
 from engine.kernel.stats import hardclock
+from engine.language.names import Kind
 from engine.program import KernelFunction
-from engine.scenario.verbs import verbs
+from engine.scenario.verbs import Parameter, Verb, verbs
 from tests.engine.kernel.scene import OBJECTS, Missing, Scene
 
 # Every part of a recipe is asked in the same way, for a thread, whether its answer depends on it or not.
@@ -45,8 +46,14 @@ from tests.engine.kernel.scene import OBJECTS, Missing, Scene
 Arguments = tuple[Any, ...]
 Recipe = Callable[[Scene, int], Arguments]
 
+
+def _takes_numbers(verb: Verb) -> bool:
+    """Whether it is a kernel function: what wants a text is for a person."""
+    return all(parameter.kind is not None or parameter.optional for parameter in verb.parameters)
+
+
 FUNCTIONS: Final[dict[str, KernelFunction]] = {
-    **{name: verb.function for name, verb in verbs().items()},
+    **{name: verb.function for name, verb in verbs().items() if _takes_numbers(verb)},
     "hardclock": hardclock,
 }
 """Every public function of the page layer: what scripts may call, and the clock's."""
@@ -287,10 +294,23 @@ RECIPES: Final[dict[str, Recipe]] = {
     "vm_paging_needed": _of(_number(-40, 40)),
     "vm_paging_start": _of(_number(-40, 40)),
     "vm_wait": _of(_one_of(0, 5)),
-    "vm_wait_pfault": _of(),
     "vmstats_rollup_cpu": _of(_cpu),
 }
-"""What each function is given; one without an entry takes no argument."""
+"""What each function is given; any other goes by its parameters' kinds."""
+
+
+def _plain(parameter: Parameter) -> Callable[[Scene, int], int]:
+    """What suits any function's parameter: a page of one's own, an object within reach, a small number."""
+    if parameter.kind is Kind.PAGE:
+        return Scene.own_uncached
+    return Scene.takeable if parameter.kind is Kind.OBJECT else _number(0, 1)
+
+
+def _recipe(name: str) -> Recipe:
+    if name in RECIPES:
+        return RECIPES[name]
+    return _of(*(_plain(parameter) for parameter in verbs()[name].parameters if not parameter.optional))
+
 
 ALWAYS_RIGHT: Final = frozenset(
     name for name in FUNCTIONS if name.startswith("lwkt_") or "spin" in name or "object" in name
@@ -304,8 +324,7 @@ def drawn(scene: Scene, t: int, name: str) -> Arguments:
     Errors: Missing when its rules do not let the thread make this call now.
     """
     scene.rough = scene.rough and name not in ALWAYS_RIGHT
-    recipe = RECIPES.get(name)
-    return () if recipe is None else recipe(scene, t)
+    return _recipe(name)(scene, t)
 
 
 # --- claims -----------------------------------------------------------------------------------------------
