@@ -1,0 +1,269 @@
+"""Each precaution of the kernel is missed by some test: take one out, and the page layer's tests find it.
+
+A mutation is a module, what stands in it once, what stands there instead, and the tests that must fail. It is
+made in a process of its own while the module is loaded (mutated.py). One whose text no longer matches fails.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.engine.kernel.mutated import NOT_FOUND, ROOT, changed
+
+HERE: Final = Path(__file__).resolve().parent
+
+MUTATIONS: Final = [
+    (
+        "a waiter that sets WANTED before its interlock",
+        "busy",
+        '    yield from tsleep_interlock(vm, CHAN_PAGE + m)\n    yield "compare-and-set WANTED"\n'
+        "    if not vm.cmpset(vm.page.busy_count, m, seen, seen | PBUSY_WANTED):\n        return False\n",
+        '    yield "compare-and-set WANTED"\n'
+        "    if not vm.cmpset(vm.page.busy_count, m, seen, seen | PBUSY_WANTED):\n        return False\n"
+        "    yield from tsleep_interlock(vm, CHAN_PAGE + m)\n",
+        "busy",
+    ),
+    (
+        "WANTED that a release does not clear",
+        "busy",
+        "busy & ~(PBUSY_LOCKED | PBUSY_WANTED)",
+        "busy & ~PBUSY_LOCKED",
+        "busy",
+    ),
+    (
+        "a soft busy that is released as if WANTED alone did not matter",
+        "busy",
+        "if old - 1 == PBUSY_WANTED:",
+        "if old & PBUSY_WANTED:",
+        "busy",
+    ),
+    (
+        "a free that gives the page's lock back before its busy",
+        "free",
+        "    busy = yield from _clear_locked(vm, m)\n    yield from vm_page_spin_unlock(vm, m)\n",
+        "    yield from vm_page_spin_unlock(vm, m)\n    busy = yield from _clear_locked(vm, m)\n",
+        "free",
+    ),
+    ("a queue whose length is not counted down", "queues", "    vm.queue.lcnt[q] -= 1\n", "", "age"),
+    (
+        "a page that is freed to the tail",
+        "queues",
+        "if athead or PQ_FREE <= q < PQ_INACTIVE:",
+        "if athead and not PQ_FREE <= q < PQ_INACTIVE:",
+        "free",
+    ),
+    (
+        "an adjustment that is counted twice",
+        "queues",
+        "    vm.gd_vmstats.adj[at] = adj\n",
+        "    vm.gd_vmstats.adj[at] = adj + delta\n",
+        "age",
+    ),
+    (
+        "no second look after the mappings are gone",
+        "age",
+        "if vm.page.flags[m] & (PG_UNQUEUED | PG_MAPPED) or _pinned(vm, m):",
+        "if vm.page.flags[m] & (PG_UNQUEUED | PG_MAPPED):",
+        "age",
+    ),
+    (
+        "a page that is freed though unmapping made it dirty",
+        "age",
+        '    yield "see whether unmapping made it dirty"\n'
+        "    if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:\n",
+        '    yield "see whether unmapping made it dirty"\n    if vm.page.flags[m] & PG_NEED_COMMIT:\n',
+        "age",
+    ),
+    (
+        "a deactivation that forgets adds",
+        "age",
+        "        vm.queue.adds[vm.page.queue[m]] += 1\n",
+        "        pass\n",
+        "age",
+    ),
+    (
+        "dontneed's counter without its pause",
+        "age",
+        "if not weight & 0x1F0 or",
+        "if not weight & 0x1E0 or",
+        "age",
+    ),
+    (
+        "a page of the hash that is not looked at again",
+        "hash",
+        "        if _is_page_of(vm, m, obj, pindex):\n",
+        "        if m != NULL:\n",
+        "hash",
+    ),
+    (
+        "an unhold that does not look again under the lock",
+        "hold",
+        "if vm.page.hold_count[m] == 0 and base_queue(vm, m) == PQ_HOLD:",
+        "if base_queue(vm, m) == PQ_HOLD:",
+        "hold",
+    ),
+    (
+        "a hold scan that frees held pages",
+        "pageout",
+        "if m == NULL or vm.page.hold_count[m]:",
+        "if m == NULL:",
+        "hold",
+    ),
+    (
+        "a first wiring that is not accounted",
+        "wire",
+        "        vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] += 1\n",
+        "        pass\n",
+        "wire",
+    ),
+    (
+        "a rollup that loses an amount",
+        "stats",
+        "        vm.vmstats.count[counter] += amount\n",
+        "        vm.vmstats.count[counter] += amount if amount > 0 else 0\n",
+        "stats",
+    ),
+    (
+        "a removal that synchronises for plenty of memory too",
+        "queues",
+        " and vm_paging_needed(vm, SYNC_LIMIT * vm.ncpus):",
+        ":",
+        "stats",
+    ),
+    (
+        "an insertion that counts no resident",
+        "objects",
+        "    vm.object.resident_page_count[obj] += 1\n",
+        "",
+        "lookup",
+    ),
+    (
+        "a lookup that does not search again after its sleep",
+        "lookup",
+        "            if (yield from _sleep_on_page(vm, m, busy, wmesg)):\n"
+        '                m = yield from _find(vm, obj, pindex, "vm_page_lookup_busy_wait")\n',
+        "            yield from _sleep_on_page(vm, m, busy, wmesg)\n",
+        "lookup",
+    ),
+    (
+        "an allocation that keeps flags",
+        "alloc",
+        "    vm.page.flags[m] = 0\n",
+        "    vm.page.flags[m] &= ~PG_MAPPED\n",
+        "alloc",
+    ),
+    (
+        "a cached page's object that is waited for",
+        "alloc",
+        "    if obj != NULL and not (yield from vm_object_hold_try(vm, obj)):\n",
+        "    if obj != NULL and (yield from vm_object_hold_try(vm, obj)) is None:\n",
+        "alloc",
+    ),
+    (
+        "a rejected page whose waiter is not woken",
+        "search",
+        "    if busy & PBUSY_WANTED:\n        yield from wakeup(vm, CHAN_PAGE + m)\n\n\n"
+        "def vm_page_select_cache",
+        "\n\ndef vm_page_select_cache",
+        "alloc",
+    ),
+    ("a search that remembers near hits", "search", "FAR: Final = 8", "FAR: Final = 7", "search"),
+    (
+        "a cached page that is renamed and stays cached",
+        "rename",
+        "    if base_queue(vm, m) == PQ_CACHE:\n        yield from vm_page_deactivate(vm, m)\n",
+        "",
+        "rename",
+    ),
+    (
+        "fragments that are zeroed after the chunks are valid",
+        "bits",
+        "    _zero_fragments(vm, m, base, size)\n    vm.page.valid[m] |= page_bits(base, size, m)\n",
+        "    vm.page.valid[m] |= page_bits(base, size, m)\n    _zero_fragments(vm, m, base, size)\n",
+        "bits",
+    ),
+    (
+        "a high limit that is not reached",
+        "contig",
+        "(blk + _pages(size) << PAGE_SHIFT) > high",
+        "(blk + _pages(size) << PAGE_SHIFT) >= high",
+        "contig",
+    ),
+    (
+        "waiters that are let go without hysteresis",
+        "pressure",
+        "return not vm_page_count_min(vm, hysteresis) or",
+        "return not vm_page_count_min(vm, 0 * hysteresis) or",
+        "waiting",
+    ),
+    (
+        "a fault that waits on though its process is to be killed",
+        "waiting",
+        "        if vm.thread.p_flags[t] & P_LOWMEMKILL:\n            break\n",
+        "",
+        "waiting",
+    ),
+    (
+        "tokens that a sleeper keeps",
+        "sleep",
+        "        lwkt_relalltokens(vm, t)\n",
+        "        pass\n",
+        "tokens",
+    ),
+    (
+        "tokens that are taken again in the wrong order",
+        "tokens",
+        "    for obj, mode in tokens:\n",
+        "    for obj, mode in tokens[::-1]:\n",
+        "tokens",
+    ),
+    (
+        "an unmapping that forgets the modified bit",
+        "pmap",
+        "    yield from _collect_modified(vm, m)\n"
+        '    yield "collect references and clear the mapping flags"\n',
+        '    yield "collect references and clear the mapping flags"\n',
+        "protect",
+    ),
+]
+
+TESTED: Final = sorted({row[-1] for row in MUTATIONS})
+
+
+def outcome(module: str, old: str, new: str, tests: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run the page layer's tests of these names against a changed kernel."""
+    paths = [f"tests/engine/kernel/test_{name}.py" for name in tests]
+    command = [sys.executable, str(HERE / "mutated.py"), f"engine.kernel.{module}", old, new, *paths]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "tests"), [row[1:] for row in MUTATIONS], ids=[row[0] for row in MUTATIONS]
+)
+def test_it_is_caught(module: str, old: str, new: str, tests: str) -> None:
+    run = outcome(module, old, new, [tests])
+    assert run.returncode != NOT_FOUND, f"{old!r} does not stand once in engine/kernel/{module}.py"
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout[-2000:] + run.stderr[-2000:]
+
+
+def test_the_kernel_as_it_is_passes_the_same_tests() -> None:
+    run = outcome("busy", "", "", TESTED)
+    assert run.returncode == pytest.ExitCode.OK, run.stdout[-2000:]
+
+
+def test_a_change_of_what_does_not_stand_there_once_is_refused() -> None:
+    assert outcome("busy", "there is no such line", "", ["busy"]).returncode == NOT_FOUND
+    assert changed("a b a", "a", "c") is None
+    assert changed("a b", "a", "c") == "c b"
+
+
+def test_no_file_was_changed() -> None:
+    before = {path: path.read_bytes() for path in (ROOT / "engine" / "kernel").glob("*.py")}
+    _, module, old, new, _ = MUTATIONS[0]
+    outcome(module, old, new, ["rename"])
+    assert {path: path.read_bytes() for path in (ROOT / "engine" / "kernel").glob("*.py")} == before

@@ -1,0 +1,126 @@
+"""Per-cpu statistics: pending adjustments, private views, and when either meets the global (spec 08)."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.constants import (
+    ROLLED_UP,
+    V_ACTIVE_COUNT,
+    V_FREE_COUNT,
+    V_FREE_MIN,
+    V_INACTIVE_COUNT,
+    V_WIRE_COUNT,
+    VMSTATS_SIZE,
+)
+from engine.kernel.age import vm_page_activate, vm_page_deactivate
+from engine.kernel.stats import hardclock, vmstats_rollup, vmstats_rollup_cpu
+from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
+
+
+def pending(crew: Crew, cpu: int, **amounts: int) -> None:
+    """Give a cpu pending adjustments."""
+    fields = {
+        "free": V_FREE_COUNT,
+        "active": V_ACTIVE_COUNT,
+        "inactive": V_INACTIVE_COUNT,
+        "wire": V_WIRE_COUNT,
+    }
+    for name, amount in amounts.items():
+        crew.vm.gd_vmstats.adj[cpu * VMSTATS_SIZE + fields[name]] = amount
+
+
+def test_a_queue_move_changes_this_cpus_adjustment_and_view_and_nothing_else() -> None:
+    crew = Crew()
+    m = crew.page("ACTIVE")
+
+    def elsewhere() -> tuple[int, int, int]:
+        count = crew.vm.vmstats.count[V_INACTIVE_COUNT]
+        return count, crew.adjusted(0, V_INACTIVE_COUNT), crew.viewed(0, V_INACTIVE_COUNT)
+
+    before, seen, own = elsewhere(), crew.viewed(1, V_INACTIVE_COUNT), crew.adjusted(1, V_INACTIVE_COUNT)
+    crew.call(vm_page_deactivate, m, t=1)
+    assert elsewhere() == before
+    assert (crew.viewed(1, V_INACTIVE_COUNT), crew.adjusted(1, V_INACTIVE_COUNT)) == (seen + 1, own + 1)
+
+
+def test_rolling_up_a_cpu_moves_all_five_counters_and_refreshes_no_view() -> None:
+    crew = Crew(check=unchecked)
+    views = [crew.vm.memory.vector("gd_vmstats.view").tolist()]
+    before = {field: crew.vm.vmstats.count[field] for field in ROLLED_UP}
+    for number, field in enumerate(ROLLED_UP, 1):
+        crew.vm.gd_vmstats.adj[VMSTATS_SIZE + field] = number
+    crew.call(vmstats_rollup_cpu, 1)
+    assert {field: crew.vm.vmstats.count[field] for field in ROLLED_UP} == {
+        field: before[field] + number for number, field in enumerate(ROLLED_UP, 1)
+    }
+    assert [crew.adjusted(1, field) for field in ROLLED_UP] == [0] * 5
+    assert [crew.vm.memory.vector("gd_vmstats.view").tolist()] == views
+
+
+def test_between_taking_an_amount_and_adding_it_neither_side_holds_it() -> None:
+    crew = Crew(check=unchecked)
+    pending(crew, 1, free=7)
+    total = crew.total(V_FREE_COUNT)
+    crew.begin(0, vmstats_rollup_cpu, 1)
+    assert crew.play(0, until="add it to the global counter") == THERE
+    assert crew.total(V_FREE_COUNT) == total - 7
+    pending(crew, 1, free=2)  # what the cpu does meanwhile is not lost
+    assert crew.play(0) == DONE
+    assert crew.total(V_FREE_COUNT) == total + 2
+
+
+def test_a_rollup_takes_from_every_cpu_and_refreshes_the_callers_view_alone() -> None:
+    crew = Crew(check=unchecked)
+    for cpu in (0, 1):
+        pending(crew, cpu, free=3, active=-2)
+    free, active = crew.total(V_FREE_COUNT), crew.total(V_ACTIVE_COUNT)
+    stale = crew.viewed(0, V_FREE_COUNT)
+    crew.call(vmstats_rollup, t=1)
+    for field, total in ((V_FREE_COUNT, free), (V_ACTIVE_COUNT, active)):
+        assert (crew.vm.vmstats.count[field], crew.viewed(1, field)) == (total, total)
+    assert crew.viewed(0, V_FREE_COUNT) == stale
+
+
+def test_a_tick_of_the_clock_rolls_this_cpu_up_and_copies_limits_too() -> None:
+    crew = Crew(check=unchecked)
+    pending(crew, 0, inactive=4)
+    pending(crew, 1, inactive=9)
+    crew.vm.vmstats.count[V_FREE_MIN] = 123
+    crew.call(hardclock, t=1)
+    assert (crew.adjusted(0, V_INACTIVE_COUNT), crew.adjusted(1, V_INACTIVE_COUNT)) == (4, 0)
+    assert (crew.viewed(0, V_FREE_MIN) == 123, crew.viewed(1, V_FREE_MIN)) == (False, 123)
+    assert crew.viewed(1, V_INACTIVE_COUNT) == crew.vm.vmstats.count[V_INACTIVE_COUNT]
+
+
+SYNCED = [
+    # the adjustment before a removal, whether memory is short, the adjustment after
+    ("far below, and short", -1024, True, 0),
+    ("far below, and plenty", -1024, False, -1025),
+    ("not far enough", -1023, True, -1024),
+    ("positive", 5000, True, 4999),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "short", "after"), [row[1:] for row in SYNCED], ids=[row[0] for row in SYNCED]
+)
+def test_only_a_removal_far_below_reaches_the_global_at_once(before: int, short: bool, after: int) -> None:
+    crew = Crew(check=unchecked)
+    m = crew.page("ACTIVE")
+    pending(crew, 0, active=before)
+    crew.set_limits(v_free_min=100 if short else -5000, v_free_count=500, v_cache_min=0)
+    total, view = crew.total(V_ACTIVE_COUNT), crew.viewed(0, V_ACTIVE_COUNT)
+    crew.call(vm_page_deactivate, m)
+    assert crew.adjusted(0, V_ACTIVE_COUNT) == after
+    assert crew.total(V_ACTIVE_COUNT) == total - 1
+    assert crew.viewed(0, V_ACTIVE_COUNT) == view - 1
+
+
+def test_an_insertion_never_reaches_the_global() -> None:
+    crew = Crew(check=unchecked)
+    m = crew.page()
+    crew.set_limits(v_free_min=100_000)
+    pending(crew, 0, active=-3000)
+    crew.call(vm_page_activate, m)
+    assert crew.adjusted(0, V_ACTIVE_COUNT) == -2999

@@ -1,0 +1,222 @@
+"""LWKT tokens and held objects: modes, recursion, and what a sleep does to them (spec 06)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.constants import NULL, PBUSY_LOCKED
+from engine.dispatch import Deadlock
+from engine.errors import CapacityError, KernelPanic
+from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
+from engine.kernel.objects import (
+    vm_object_downgrade,
+    vm_object_drop,
+    vm_object_hold,
+    vm_object_hold_shared,
+    vm_object_hold_try,
+    vm_object_upgrade,
+)
+from engine.kernel.tokens import (
+    EXCLUSIVE,
+    SHARED,
+    held_mode,
+    held_tokens,
+    lwkt_gettoken,
+    lwkt_gettoken_shared,
+    lwkt_reltoken,
+    lwkt_trytoken,
+)
+from engine.machine import TOKENS_PER_THREAD, Switches
+from tests.engine.kernel.stepping import ASLEEP, DONE, WAITS, Crew, configuration
+
+OBJ = 1
+GET, SHARE = lwkt_gettoken, lwkt_gettoken_shared
+
+
+def owner(crew: Crew, obj: int = OBJ) -> tuple[int, int, int]:
+    """(owning thread + 1, depth, sharers)."""
+    table = crew.vm.object
+    return table.token_owner[obj], table.token_depth[obj], table.token_shared[obj]
+
+
+PAIRS: list[tuple[str, Any, Any, str]] = [
+    ("exclusive keeps exclusive out", GET, GET, WAITS),
+    ("exclusive keeps shared out", GET, SHARE, WAITS),
+    ("shared keeps exclusive out", SHARE, GET, WAITS),
+    ("shared goes with shared", SHARE, SHARE, DONE),
+]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "ends"), [row[1:] for row in PAIRS], ids=[row[0] for row in PAIRS]
+)
+def test_what_a_held_token_keeps_out(first: Any, second: Any, ends: str) -> None:
+    crew = Crew()
+    crew.call(first, OBJ)
+    assert crew.start(1, second, OBJ) == ends
+    crew.call(lwkt_reltoken, OBJ)
+    assert crew.play(1) == DONE
+    mode = EXCLUSIVE if second is GET else SHARED
+    assert (held_mode(crew.vm, 0, OBJ), held_mode(crew.vm, 1, OBJ)) == (0, mode)
+
+
+def test_the_exclusive_owner_takes_it_again_in_either_mode_and_lets_go_level_by_level() -> None:
+    crew = Crew()
+    for function in (GET, GET, SHARE):
+        crew.call(function, OBJ)
+    assert owner(crew) == (1, 3, 0)
+    for left in (2, 1):
+        crew.call(lwkt_reltoken, OBJ)
+        assert owner(crew) == (1, left, 0)
+    assert crew.start(1, GET, OBJ) == WAITS
+    crew.call(lwkt_reltoken, OBJ)
+    assert crew.play(1) == DONE
+    assert owner(crew) == (2, 1, 0)
+
+
+TRIES: list[tuple[str, Any, int, bool]] = [
+    ("a free one", None, 0, True),
+    ("one's own", GET, 0, True),
+    ("one that another thread has", GET, 1, False),
+    ("one that another thread shares", SHARE, 1, False),
+    ("one that one shares oneself", SHARE, 0, False),
+]
+
+
+@pytest.mark.parametrize(("holder", "by", "taken"), [row[1:] for row in TRIES], ids=[row[0] for row in TRIES])
+def test_trying_for_a_token(holder: Any, by: int, taken: bool) -> None:
+    for function in (lwkt_trytoken, vm_object_hold_try):
+        crew = Crew()
+        if holder is not None:
+            crew.call(holder, OBJ, t=by)
+        assert crew.call(function, OBJ) is taken
+        held = function is vm_object_hold_try and taken
+        assert crew.vm.object.hold_count[OBJ] == int(held)
+        assert (held_mode(crew.vm, 0, OBJ) == EXCLUSIVE) is taken
+
+
+def test_holding_an_object_counts_before_the_token_is_there() -> None:
+    crew = Crew()
+    crew.call(vm_object_hold, OBJ)
+    assert crew.start(1, vm_object_hold_shared, OBJ) == WAITS
+    assert crew.vm.object.hold_count[OBJ] == 2
+    crew.call(vm_object_drop, OBJ)
+    assert crew.play(1) == DONE
+    assert (crew.vm.object.hold_count[OBJ], owner(crew)) == (1, (0, 0, 1))
+    crew.call(vm_object_drop, OBJ, t=1)
+    assert (crew.vm.object.hold_count[OBJ], owner(crew)) == (0, (0, 0, 0))
+
+
+def test_an_upgrade_lets_go_first_so_that_another_thread_may_come_in_between() -> None:
+    crew = Crew()
+    crew.call(SHARE, OBJ)
+    crew.begin(0, vm_object_upgrade, OBJ)
+    crew.step(0)
+    assert owner(crew) == (0, 0, 0)
+    crew.call(GET, OBJ, t=1)
+    assert crew.play(0) == WAITS
+    crew.call(lwkt_reltoken, OBJ, t=1)
+    assert crew.play(0) == DONE
+    assert owner(crew) == (1, 1, 0)
+
+
+def test_an_upgrade_waits_for_the_other_sharers() -> None:
+    crew = Crew()
+    crew.call(SHARE, OBJ)
+    crew.call(SHARE, OBJ, t=1)
+    assert crew.start(0, vm_object_upgrade, OBJ) == WAITS
+    crew.call(lwkt_reltoken, OBJ, t=1)
+    assert crew.play(0) == DONE
+    assert held_mode(crew.vm, 0, OBJ) == EXCLUSIVE
+
+
+def test_a_downgrade_lets_sharers_in() -> None:
+    crew = Crew()
+    crew.call(GET, OBJ)
+    assert crew.start(1, SHARE, OBJ) == WAITS
+    crew.call(vm_object_downgrade, OBJ)
+    assert crew.play(1) == DONE
+    assert owner(crew) == (0, 0, 2)
+
+
+@pytest.mark.parametrize(("function", "mode"), [(GET, EXCLUSIVE), (SHARE, SHARED)])
+def test_a_sleep_releases_tokens_and_takes_them_again_in_the_order_of_taking(
+    function: Any, mode: int
+) -> None:
+    crew = Crew()
+    m = crew.page(busy_count=PBUSY_LOCKED)
+    for obj in (3, OBJ):
+        crew.call(function, obj)
+    assert crew.start(0, vm_page_busy_wait, m, 0) == ASLEEP
+    assert [owner(crew, obj) for obj in (3, OBJ)] == [(0, 0, 0)] * 2
+    crew.call(GET, OBJ, t=1)
+    crew.call(vm_page_wakeup, m, t=1)
+    assert crew.play(0) == WAITS
+    assert held_mode(crew.vm, 1, OBJ) == EXCLUSIVE
+    assert owner(crew, 3) != (0, 0, 0), "the first token is had again while the second is waited for"
+    crew.call(lwkt_reltoken, OBJ, t=1)
+    assert crew.play(0) == DONE
+    assert held_tokens(crew.vm, 0) == [(3, mode), (OBJ, mode)]
+    assert crew.vm.page.busy_count[m] == PBUSY_LOCKED
+
+
+def test_a_token_taken_twice_is_had_twice_after_the_sleep() -> None:
+    crew = Crew()
+    m = crew.page(busy_count=PBUSY_LOCKED)
+    crew.call(GET, OBJ)
+    crew.call(GET, OBJ)
+    assert crew.start(0, vm_page_busy_wait, m, 0) == ASLEEP
+    assert owner(crew) == (0, 0, 0)
+    crew.call(vm_page_wakeup, m, t=1)
+    assert crew.play(0) == DONE
+    assert owner(crew) == (1, 2, 0)
+
+
+def test_without_the_release_a_sleeper_keeps_its_tokens() -> None:
+    crew = Crew(configuration(switches=Switches(token_release=False)))
+    m = crew.page(busy_count=PBUSY_LOCKED)
+    crew.call(GET, OBJ)
+    assert crew.start(0, vm_page_busy_wait, m, 0) == ASLEEP
+    assert owner(crew) == (1, 1, 0)
+    crew.call(vm_page_wakeup, m, t=1)
+    assert crew.play(0) == DONE
+    assert owner(crew) == (1, 1, 0)
+
+
+def test_two_threads_that_want_each_others_token_are_a_deadlock() -> None:
+    crew = Crew()
+    crew.call(GET, 1)
+    crew.call(GET, 2, t=1)
+    assert crew.start(0, GET, 2) == WAITS
+    crew.begin(1, GET, 1)
+    with pytest.raises(Deadlock, match="t0 waits for token of object 2 held by t1"):
+        crew.step(1)
+
+
+REFUSED: list[tuple[str, Any, int, str]] = [
+    ("releasing what one does not hold", lwkt_reltoken, OBJ, "lwkt_reltoken"),
+    ("dropping what nobody holds", vm_object_drop, OBJ, "vm_object_drop"),
+    ("upgrading what one does not hold", vm_object_upgrade, OBJ, "lwkt_reltoken"),
+    ("downgrading what one does not hold", vm_object_downgrade, OBJ, "lwkt_reltoken"),
+    ("holding no object", vm_object_hold, NULL, "vm_object_hold"),
+    ("sharing no object", vm_object_hold_shared, NULL, "vm_object_hold"),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "obj", "asserts"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
+def test_what_tokens_refuse(function: Any, obj: int, asserts: str) -> None:
+    with pytest.raises(KernelPanic) as caught:
+        Crew().call(function, obj)
+    assert (caught.value.kind, caught.value.function) == ("KKASSERT", asserts)
+
+
+def test_a_thread_keeps_eight_tokens_and_no_more() -> None:
+    crew = Crew()
+    for _ in range(TOKENS_PER_THREAD):
+        crew.call(GET, OBJ)
+    with pytest.raises(CapacityError, match="holds 8 tokens"):
+        crew.call(GET, OBJ)
