@@ -72,8 +72,8 @@ def alist_alloc_within(vm: Machine, count: int, low: int, high: int, alignment: 
     begin = np.arange(lowest, highest + 1)
     fits = before[begin + count] - before[begin] == count
     if alignment > 1:
-        fits &= begin * PAGE_SIZE % alignment == 0
-    if boundary:
+        fits &= begin * PAGE_SIZE % min(alignment, _BEYOND_ALL) == 0
+    if 0 < boundary < _BEYOND_ALL:
         fits &= begin * PAGE_SIZE // boundary == ((begin + count) * PAGE_SIZE - 1) // boundary
     found = np.flatnonzero(fits)
     if not found.size:
@@ -81,6 +81,10 @@ def alist_alloc_within(vm: Machine, count: int, low: int, high: int, alignment: 
     blk = lowest + int(found[0])
     _take(vm, blk, count)
     return blk
+
+
+_BEYOND_ALL: Final = 1 << 62
+"""An alignment or boundary that lies beyond every block; larger ones do not fit into the vectors."""
 
 
 def _take(vm: Machine, blk: int, count: int) -> None:
