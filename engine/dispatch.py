@@ -13,6 +13,7 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.errors import BadInput, Finding
+from engine.kernel.bio import pending_ios, ticks_to_io
 from engine.kernel.locks import can_take, holds_spinlock, lock_name, lock_owner
 from engine.kernel.sleep import ticks_to_deadline
 from engine.live import Live
@@ -28,7 +29,7 @@ DEADLOCK: Final = "deadlock"
 
 @dataclass(frozen=True)
 class Event:
-    """A step that no thread takes: `number` ticks, or the timeout of thread `number`."""
+    """A step that no thread takes: `number` ticks, the end of I/O `number`, or thread `number`'s timeout."""
 
     kind: str
     number: int
@@ -97,7 +98,14 @@ class Dispatcher:
         """Every thread that may take the next step, in number order."""
         return [t for t in range(len(self.programs)) if self.can_run(t)]
 
+    def interrupted(self) -> bool:
+        """Whether the interrupt thread waits for its cpu."""
+        t = self.vm.biothread
+        return t != NULL and self.vm.thread.state[t] == READY and self.vm.cpu.current[self.live[t].cpu] != t
+
     def _pick(self, cpu: int) -> int:
+        if self.interrupted() and cpu == self.live[self.vm.biothread].cpu and self.can_run(self.vm.biothread):
+            return self.vm.biothread
         t = self.vm.cpu.current[cpu]
         if t == NULL or self.ready(t):
             return t
@@ -172,12 +180,12 @@ class Dispatcher:
         return self._nothing_runs()
 
     def _nothing_runs(self) -> Choice:
-        states = [self.vm.thread.state[t] for t in range(len(self.programs))]
+        states = [self.vm.thread.state[t] for t, own in enumerate(self.programs) if not own.interrupt]
         if all(state == ENDED for state in states):
             return COMPLETED
-        ticks = ticks_to_deadline(self.vm)
-        if ticks is not None:
-            return Event("tick", ticks)
+        waits = [left for left in (ticks_to_deadline(self.vm), ticks_to_io(self.vm)) if left is not None]
+        if waits:
+            return Event("tick", min(waits))
         return DEADLOCK if READY in states else BLOCKED
 
     def _random_choice(self) -> Choice:
@@ -211,7 +219,9 @@ class Dispatcher:
         if item.kind in ("line", "op", "block", "end"):
             return self._until_choice(item, step)
         if item.kind == "io":
-            raise self._cannot_run(item, "no I/O is under way")
+            choice: int | Event = self._io_choice(item)
+            self._item_done()
+            return choice
         choice = self._timeout(item) if item.kind == "timeout" else self._preempting(item)
         self._item_done()
         return choice
@@ -247,6 +257,14 @@ class Dispatcher:
     def _at_line_start(self, t: int) -> bool:
         program, pc = self.programs[t], self.vm.thread.pc[t]
         return pc == 0 or program.line_at(pc) != program.line_at(pc - 1)
+
+    def _io_choice(self, item: Item) -> Event:
+        pending = pending_ios(self.vm)
+        if not pending:
+            raise self._cannot_run(item, "no I/O is under way")
+        if item.number > len(pending):
+            raise self._cannot_run(item, f"{len(pending)} I/Os are under way")
+        return Event("io", pending[item.number - 1])
 
     def _timeout(self, item: Item) -> Event:
         t = self._thread_named(item)

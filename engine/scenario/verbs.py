@@ -15,12 +15,22 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 from typing import Any, Final
 
-from engine.constants import NULL, PQ_COUNT, QUEUE_BASES, VM_ALLOC_CPU_SHIFT, VM_ALLOC_CPU_SPEC
+from engine.constants import (
+    NULL,
+    PAGE_SHIFT,
+    PQ_COUNT,
+    QUEUE_BASES,
+    VM_ALLOC_CPU_SHIFT,
+    VM_ALLOC_CPU_SPEC,
+    VM_PROT_EXECUTE,
+    VM_PROT_READ,
+    VM_PROT_WRITE,
+)
 from engine.errors import BadInput, KernelPanic
 from engine.kernel import (
     age,
@@ -36,7 +46,11 @@ from engine.kernel import (
     hold,
     locks,
     lookup,
+    madvise,
+    object_life,
     objects,
+    oom,
+    pagein,
     pageout,
     pmap,
     pressure,
@@ -55,6 +69,7 @@ from engine.language.names import Kind
 from engine.language.values import Place
 from engine.machine import Machine, Steps
 from engine.program import KernelFunction
+from engine.scenario.process_verbs import PAGER_VERBS, PROCESS_VERBS
 from engine.threads import tick as pass_ticks
 
 MODULES: Final[tuple[ModuleType, ...]] = (
@@ -81,12 +96,23 @@ MODULES: Final[tuple[ModuleType, ...]] = (
         queues,
         search,
         pageout,
+        pagein,
+        madvise,
+        object_life,
+        oom,
     ),
     *(locks, stats, tokens),
 )
 
 _OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_)\w+")
-_LEFT_OUT: Final = frozenset({"lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"})
+_LEFT_OUT: Final = frozenset(
+    {
+        "lwkt_relalltokens",
+        "lwkt_getalltokens",
+        "vm_object_hold_mode",
+        "vm_map_madvise",
+    }
+)
 _PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
 _OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?")
 _TEXT: Final = frozenset({"wmesg", "msg"})
@@ -120,6 +146,8 @@ NEEDS_TOKEN: Final = frozenset(
         "vm_page_lookup_busy_wait",
         "vm_page_lookup_sbusy_try",
         "vm_page_rename",
+        "vm_pager_get_page",
+        "pager_getpage",
     }
 )
 """The functions that want the token of their object (vm_page_rename: of the page's old object too).
@@ -136,12 +164,15 @@ _NULL_OBJECT: Final = frozenset(
         "vm_get_pg_color",
         "vm_object_hold",
         "vm_object_hold_shared",
+        "map",
     }
 )
 """The functions that say themselves what a NULL object means."""
 
 _LONGEST_RANGE: Final = 1 << 40
 _MOST_TICKS: Final = 100_000
+_LAST_ADDRESS: Final = (1 << 47) - 1
+_LAST_PID: Final = 99999
 
 
 @dataclass(frozen=True)
@@ -157,7 +188,8 @@ class Parameter:
 class Verb:
     """A function that scripts may call.
 
-    results: what each value is that it returns; () for none.
+    results:    what each value is that it returns; () for none.
+    as_process: whether it uses an address space.
     """
 
     name: str
@@ -165,6 +197,12 @@ class Verb:
     parameters: tuple[Parameter, ...]
     results: tuple[Kind, ...]
     summary: str
+    as_process: bool = False
+
+    @property
+    def takes_pid(self) -> bool:
+        """Whether it can be told which process is meant."""
+        return any(parameter.name == "pid" for parameter in self.parameters)
 
     @property
     def form(self) -> str:
@@ -183,6 +221,9 @@ def verbs() -> dict[str, Verb]:
             if own and _OFFERED.fullmatch(name) and name not in _LEFT_OUT:
                 found[name] = _verb(name, function)
     found["tick"] = _verb("tick", tick)
+    found.update({name: _verb(name, function) for name, function in PAGER_VERBS.items()})
+    for name, function in PROCESS_VERBS.items():
+        found[name] = replace(_verb(name, function), as_process=True)
     return dict(sorted(found.items()))
 
 
@@ -254,6 +295,8 @@ def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> 
     """
     given = [p for at, p in enumerate(verb.parameters) if at not in texts]
     function = _holding(verb, may_hold) if verb.name in NEEDS_TOKEN else verb.function
+    if verb.as_process:
+        function = _located(function, place)
 
     passed: set[tuple[int, ...]] = set()  # looked at before: what is possible is so for good
 
@@ -313,6 +356,11 @@ def _limits(vm: Machine, name: str) -> tuple[int, int] | None:
         "nice": (-20, 20),
         "process": (NULL, vm.thread.length - 1),
         "n": (1, _MOST_TICKS),
+        "addr": (0, _LAST_ADDRESS),
+        "pages": (1, _LAST_ADDRESS >> PAGE_SHIFT),
+        "prot": (0, VM_PROT_READ | VM_PROT_WRITE | VM_PROT_EXECUTE),
+        "pid": (0, _LAST_PID),
+        "child": (1, _LAST_PID),
     }.get(name)
 
 
@@ -320,6 +368,18 @@ def _refuse(error: BadInput) -> Steps[None]:
     """Raise in the call's own step, not where its arguments are worked out."""
     yield "look at the arguments"
     raise error
+
+
+def _located(function: KernelFunction, place: Place) -> KernelFunction:
+    """`function`, whose messages about a process or an address get the script's place."""
+
+    def call(vm: Machine, *arguments: Any) -> Steps[Any]:
+        try:
+            return (yield from function(vm, *arguments))
+        except BadInput as error:
+            raise place.error(error.message) from None
+
+    return call
 
 
 def _dereference_null(function: str, what: str) -> Steps[None]:

@@ -14,6 +14,7 @@ import pytest
 
 import engine.kernel
 from engine.kernel.boot import boot
+from engine.kernel.fault import Fault
 from engine.machine import Machine, MachineConfig
 from engine.topology import parse_spec
 
@@ -62,9 +63,15 @@ def test_no_cell_is_touched_before_the_first_yield(name: str) -> None:
 
 def _argument(name: str) -> Any:
     """Something of the right kind for a parameter, by its name."""
-    return {"skip": (-1, -1), "function": "f", "wmesg": "w", "interlocked": True, "tokens": ((1, 1),)}.get(
-        name, 1
-    )
+    return {
+        "skip": (-1, -1),
+        "function": "f",
+        "wmesg": "w",
+        "interlocked": True,
+        "tokens": ((1, 1),),
+        "pages": (1,),
+        "fs": Fault(*[1] * len(Fault._fields)),
+    }.get(name, 1)
 
 
 def _steps_functions() -> set[str]:
