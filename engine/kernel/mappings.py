@@ -219,7 +219,7 @@ def pmap_protect_range(vm: Machine, p: int, first: int, last: int) -> Steps[None
 
 def drop_every_mapping(vm: Machine, m: int) -> None:
     """Take page `m` out of every page table; the page's own cells stay, to be collected."""
-    for p, slot in list(mappings_of(vm, m)):
+    for p, slot in dict.fromkeys(mappings_of(vm, m)):
         vm.pte.entry[slot] = 0
         vm.process.resident[p] -= 1
 
