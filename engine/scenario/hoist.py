@@ -128,7 +128,8 @@ class Hoister:
         plain = not node.keywords and not any(isinstance(part, ast.Starred) for part in node.args)
         if not plain or not least <= len(node.args) <= len(verb.parameters):
             raise self.emitter.error(node, f"this is not how {verb.name} is called; write {verb.form}")
-        if verb.as_process and not self.emitter.of_process and len(node.args) < len(verb.parameters):
+        told = verb.takes_pid and len(node.args) == len(verb.parameters)
+        if verb.as_process and not self.emitter.of_process and not told:
             words = f"{verb.name} needs an address space, and this thread belongs to no process"
             hint = "give its [[thread]] a process" + (f", or write {verb.form}" if verb.takes_pid else "")
             raise self.emitter.error(node, f"{words}; {hint}")
