@@ -90,6 +90,7 @@ VM_ALLOC_CPU_SHIFT: Final = 16
 OBJ_DEAD: Final = 0x0008
 OBJ_WRITEABLE: Final = 0x0080
 OBJ_MIGHTBEDIRTY: Final = 0x0100
+OBJ_ONEMAPPING: Final = 0x2000
 
 OBJT_DEFAULT: Final = 0
 OBJT_SWAP: Final = 1
@@ -129,9 +130,52 @@ BLIST_MAX_ALLOC: Final = 64
 MAXSCAN_DIVIDER: Final = 10
 """A scan looks at this part of a queue; so many passes of the pageout daemon make one level."""
 
+SWB_DMMAX: Final = 64
+"""Blocks of a stripe: the swap devices take turns in stripes."""
+
+NSWDEV: Final = 4
+"""Slots for swap devices; the model has one device, in slot 0."""
+
+SWAP_META_PAGES: Final = 32
+"""Consecutive pages of an object whose swap blocks one metadata node holds."""
+
 VM_PROT_NONE: Final = 0
 VM_PROT_READ: Final = 1
 VM_PROT_WRITE: Final = 2
+VM_PROT_EXECUTE: Final = 4
+
+VM_FAULT_NORMAL: Final = 0x00
+VM_FAULT_WIRE: Final = 0x01
+VM_FAULT_UNWIRE: Final = 0x02
+VM_FAULT_DIRTY: Final = 0x08
+VM_FAULT_BURST: Final = 0x20
+VM_FAULT_USERMODE: Final = 0x40
+
+KERN_SUCCESS: Final = 0
+KERN_INVALID_ADDRESS: Final = 1
+KERN_PROTECTION_FAILURE: Final = 2
+KERN_NO_SPACE: Final = 3
+KERN_FAILURE: Final = 5
+
+MADV_NORMAL: Final = 0
+MADV_RANDOM: Final = 1
+MADV_SEQUENTIAL: Final = 2
+MADV_WILLNEED: Final = 3
+MADV_DONTNEED: Final = 4
+MADV_FREE: Final = 5
+MADV_NOSYNC: Final = 6
+MADV_AUTOSYNC: Final = 7
+
+# A page table's entry, as the processor has it, with one bit of the system's own.
+PTE_V: Final = 0x001
+PTE_RW: Final = 0x002
+PTE_A: Final = 0x020
+PTE_M: Final = 0x040
+PTE_W: Final = 0x200
+
+SIGKILL: Final = 9
+SIGBUS: Final = 10
+SIGSEGV: Final = 11
 
 TDF_SYSTHREAD: Final = 1
 TDF_PREEMPTED: Final = 2

@@ -13,13 +13,17 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.errors import BadInput, Finding
+from engine.kernel.bio import pending_ios, ticks_to_io
 from engine.kernel.locks import can_take, holds_spinlock, lock_name, lock_owner
-from engine.kernel.sleep import ticks_to_deadline
+from engine.kernel.sleep import CHAN_EMERG_PAGER, CHAN_PAGEDAEMON_TIME, CHAN_PAGES_NEEDED, ticks_to_deadline
 from engine.live import Live
 from engine.machine import Machine
 from engine.program import Program
 from engine.schedule import Item, Schedule, splitmix64
 from engine.tables import ENDED, READY, SLEEPING
+
+_DAEMONS_NAP_ON: Final = (CHAN_PAGES_NEEDED, CHAN_PAGEDAEMON_TIME, CHAN_EMERG_PAGER)
+"""What the pageout daemons sleep on while there is nothing to do; any other sleep of theirs is work."""
 
 COMPLETED: Final = "completed"
 BLOCKED: Final = "blocked"
@@ -28,7 +32,7 @@ DEADLOCK: Final = "deadlock"
 
 @dataclass(frozen=True)
 class Event:
-    """A step that no thread takes: `number` ticks, or the timeout of thread `number`."""
+    """A step that no thread takes: `number` ticks, the end of I/O `number`, or thread `number`'s timeout."""
 
     kind: str
     number: int
@@ -97,7 +101,14 @@ class Dispatcher:
         """Every thread that may take the next step, in number order."""
         return [t for t in range(len(self.programs)) if self.can_run(t)]
 
+    def interrupted(self) -> bool:
+        """Whether the interrupt thread waits for its cpu."""
+        t = self.vm.biothread
+        return t != NULL and self.vm.thread.state[t] == READY and self.vm.cpu.current[self.live[t].cpu] != t
+
     def _pick(self, cpu: int) -> int:
+        if self.interrupted() and cpu == self.live[self.vm.biothread].cpu and self.can_run(self.vm.biothread):
+            return self.vm.biothread
         t = self.vm.cpu.current[cpu]
         if t == NULL or self.ready(t):
             return t
@@ -173,12 +184,17 @@ class Dispatcher:
 
     def _nothing_runs(self) -> Choice:
         idle = self._idle_daemons()
-        states = [self.vm.thread.state[t] for t in range(len(self.programs)) if t not in idle]
+        states = [
+            self.vm.thread.state[t]
+            for t, own in enumerate(self.programs)
+            if t not in idle and not own.interrupt
+        ]
         if all(state == ENDED for state in states):
             return COMPLETED
-        ticks = ticks_to_deadline(self.vm, idle)
-        if ticks is not None:
-            return Event("tick", ticks)
+        waits = [ticks_to_deadline(self.vm, idle), ticks_to_io(self.vm)]
+        left = [wait for wait in waits if wait is not None]
+        if left:
+            return Event("tick", min(left))
         return DEADLOCK if READY in states else BLOCKED
 
     def _idle_daemons(self) -> tuple[int, ...]:
@@ -187,7 +203,11 @@ class Dispatcher:
         if vm.glob.vm_pages_needed[0]:
             return ()
         daemons = (vm.pagethread, vm.emergpager)
-        return tuple(t for t in daemons if t != NULL and vm.thread.state[t] == SLEEPING)
+        return tuple(
+            t
+            for t in daemons
+            if t != NULL and vm.thread.state[t] == SLEEPING and vm.thread.chan[t] in _DAEMONS_NAP_ON
+        )
 
     def _random_choice(self) -> Choice:
         runnable = self.runnable()
@@ -220,7 +240,9 @@ class Dispatcher:
         if item.kind in ("line", "op", "block", "end"):
             return self._until_choice(item, step)
         if item.kind == "io":
-            raise self._cannot_run(item, "no I/O is under way")
+            choice: int | Event = self._io_choice(item)
+            self._item_done()
+            return choice
         choice = self._timeout(item) if item.kind == "timeout" else self._preempting(item)
         self._item_done()
         return choice
@@ -256,6 +278,14 @@ class Dispatcher:
     def _at_line_start(self, t: int) -> bool:
         program, pc = self.programs[t], self.vm.thread.pc[t]
         return pc == 0 or program.line_at(pc) != program.line_at(pc - 1)
+
+    def _io_choice(self, item: Item) -> Event:
+        pending = pending_ios(self.vm)
+        if not pending:
+            raise self._cannot_run(item, "no I/O is under way")
+        if item.number > len(pending):
+            raise self._cannot_run(item, f"{len(pending)} I/Os are under way")
+        return Event("io", pending[item.number - 1])
 
     def _timeout(self, item: Item) -> Event:
         t = self._thread_named(item)

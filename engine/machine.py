@@ -20,6 +20,7 @@ from engine.constants import (
     PAGE_SHIFT,
     PQ_COUNT,
     PQ_L2_SIZE,
+    SWB_DMMAX,
     VM_PAGE_HASH_MAX,
     VM_PAGE_HASH_SET,
     VMSTATS_SIZE,
@@ -28,14 +29,20 @@ from engine.errors import BadInput
 from engine.rules import Rules
 from engine.tables import (
     AlistTable,
+    BackingTable,
+    BlistTable,
+    BufTable,
     CpuTable,
     DaemonTable,
     GdVmstatsTable,
     HashTable,
     IoTable,
     KernelTable,
+    MapEntryTable,
     ObjectTable,
     PageTable,
+    ProcessTable,
+    PteTable,
     QueueTable,
     ResidentTable,
     SwapTable,
@@ -81,6 +88,9 @@ class Capacity:
     threads: int = 64
     variables: int = 4096
     io: int = 1024
+    processes: int = 16
+    map_entries: int = 256
+    bufs: int = 64
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,11 @@ class MachineConfig:
         if not 1 <= colors <= PQ_L2_SIZE or colors & (colors - 1):
             raise BadInput(f"colors = {colors} is not possible; it is a power of two from 1 to {PQ_L2_SIZE}")
 
+    @property
+    def swap_usable(self) -> int:
+        """Blocks of swap that can be handed out: the first stripe of a device never is."""
+        return max(0, self.swap_blocks - SWB_DMMAX)
+
 
 class Machine:
     """The columns of one machine, bound to one memory, and the few numbers that boot fixes.
@@ -115,10 +130,12 @@ class Machine:
     vm_token: the row of the object table that stands for the token of memory waits.
     pagethread, emergpager: the pageout daemons, NULL when the machine runs none.
     pager_as_recorded: whether pagers do what object.put_result says, as those of recorded traces did.
+    biothread: the interrupt thread that finishes I/O, NULL when the machine does none.
+    processes: how many processes there are, in the first rows of their table.
     curthread, mycpu: who takes the current step; set by whoever runs the step, as the processor would.
     effects: what the current step did besides writing cells (console messages, wakeups, zeroed pages), in
              order; a report for the observer, emptied by whoever runs the step, never read by the kernel.
-    object_names, thread_names: what a scenario calls them, for messages alone.
+    object_names, thread_names, process_names: what a scenario calls them, for messages alone.
     """
 
     def __init__(self, config: MachineConfig) -> None:
@@ -136,6 +153,7 @@ class Machine:
         self.effects: list[tuple[object, ...]] = []
         self.object_names: tuple[str, ...] = ()
         self.thread_names: tuple[str, ...] = ()
+        self.process_names: tuple[str, ...] = ()
         self.memory = Memory()
         self._lay_out()
         self.memory.allocate()
@@ -146,6 +164,8 @@ class Machine:
         self.pagethread = NULL
         self.emergpager = NULL
         self.pager_as_recorded = False
+        self.biothread = NULL
+        self.processes = 0
         self.warnings: list[str] = list(config.hardware.warnings)
 
     def _size_pages(self, hardware: Hardware) -> None:
@@ -193,6 +213,19 @@ class Machine:
         self.swap = self._add("swap", SwapTable(keys))
         self.swap_slots = AddressBook("swap blocks of objects", keys)
         self.memory.book(self.swap_slots, "swap.block")
+        self._lay_out_processes(keys)
+
+    def _lay_out_processes(self, keys: int) -> None:
+        """Address spaces, swap space and the I/O to it: a machine without any pays for none of it."""
+        capacity = self.config.capacity
+        self.process = self._add("process", ProcessTable(capacity.processes))
+        self.map_entry = self._add("map_entry", MapEntryTable(capacity.map_entries))
+        self.backing = self._add("backing", BackingTable(4 * capacity.map_entries))
+        self.blist = self._add("blist", BlistTable(max(1, self.config.swap_usable)))
+        self.buf = self._add("buf", BufTable(capacity.bufs))
+        self.pte = self._add("pte", PteTable(keys))
+        self.pte_slots = AddressBook("page table entries", keys)
+        self.memory.book(self.pte_slots, "pte.entry")
 
     _Table = TypeVar("_Table", bound=Table)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.constants import NULL
 from engine.errors import BadInput
 from engine.machine import Machine, Steps
 
@@ -146,6 +147,8 @@ class Program:
     names:  variable name -> cell index in the variable table.
     thread: name, cpu and attributes of the thread that runs it.
     daemon: which of the pageout daemons the thread is, `pagedaemon` or `emergpager`; "" for neither.
+    process: the process it belongs to, NULL for a kernel thread.
+    interrupt: whether it is the interrupt thread, which never ends and which nobody waits for to end.
     """
 
     name: str
@@ -155,6 +158,8 @@ class Program:
     names: dict[str, int] = field(default_factory=dict)
     nice: int = 0
     daemon: str = ""
+    process: int = NULL
+    interrupt: bool = False
 
     def line_at(self, pc: int) -> int:
         """The line of the instruction at `pc`; 0 at the end."""

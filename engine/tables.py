@@ -12,6 +12,12 @@ from engine.constants import NULL, PAT_WRITE_BACK
 
 # thread.state
 READY, SLEEPING, ENDED, PANICKED, EMPTY = range(5)
+# process.state
+SIDL, SACTIVE, SSTOP, SCORE, SZOMB = range(5)
+
+# buf.kind: what an I/O does.
+BUF_UNUSED, BUF_SWAP_READ, BUF_SWAP_WRITE, BUF_VNODE_READ = range(4)
+
 THREAD_STATES: Final = ("ready", "sleeping", "ended", "panicked", "empty")
 
 # daemon.phase: where a pageout daemon's loop stands (spec 22, section A).
@@ -106,6 +112,16 @@ class CpuTable(Table):
     v_pdpages: Column = u32()
     v_dfree: Column = u32()
     v_intrans: Column = u32()
+    v_pfree: Column = u32()
+    v_vm_faults: Column = u32()
+    v_cow_faults: Column = u32()
+    v_zfod: Column = u32()
+    v_swapin: Column = u32()
+    v_swapout: Column = u32()
+    v_swappgsin: Column = u32()
+    v_swappgsout: Column = u32()
+    v_vnodein: Column = u32()
+    v_vnodepgsin: Column = u32()
     t_rm: Column = i64()
     quick_color: Column = i32()
     current: Column = i64(bias=NULL)
@@ -159,6 +175,12 @@ class KernelTable(Table):
     bootverbose: Column = i32()
     dontneed_weight: Column = i32()
     preempt_warnings: Column = i32()
+    vm_swap_max: Column = i64()
+    vm_swap_size: Column = i64()
+    swap_burst_read: Column = i32()
+    swap_user_async: Column = i32()
+    nsw_wcount_async: Column = i32()
+    buf_sequence: Column = i64()
     sleepq_head: Column = i64(bias=NULL)
     sleepq_tail: Column = i64(bias=NULL)
     schedule_item: Column = i64()
@@ -229,6 +251,9 @@ class ObjectTable(Table):
     token_depth: Column = i32()
     token_shared: Column = i32()
     locked_elsewhere: Column = u8()
+    pip_wanted: Column = u8()
+    unclaimed: Column = u8()
+    io_fails: Column = u8()
 
 
 class ResidentTable(Table):
@@ -259,6 +284,7 @@ class ThreadTable(Table):
 
     page_spin: the page whose spinlock it holds, or NULL; queue_spin: the queue, or 0; contig_spin: 1 or 0.
     tokens_released: how many of its tokens, the last ones, a sleep released and it has yet to take again.
+    process: whose address space it uses, NULL for a kernel thread; signal: SIGKILL once it has to exit.
     """
 
     title = "thread"
@@ -280,6 +306,8 @@ class ThreadTable(Table):
     queue_spin: Column = i64()
     contig_spin: Column = u8()
     tokens_released: Column = u8()
+    process: Column = i64(bias=NULL)
+    signal: Column = u8()
 
 
 class TokenTable(Table):
@@ -295,3 +323,96 @@ class VariableTable(Table):
 
     title = "variable"
     value: Column = i64()
+
+
+class ProcessTable(Table):
+    """struct proc and its vmspace, as far as pages see them.
+
+    first_entry: its map's first entry; map_readers, map_writer: who has the map's lock (a count; thread + 1).
+    resident:    how many entries its page table has.
+    """
+
+    title = "process"
+    pid: Column = i32()
+    nice: Column = i32()
+    state: Column = u8()
+    system: Column = u8()
+    p_flags: Column = u32()
+    minflt: Column = u32()
+    majflt: Column = u32()
+    resident: Column = i64()
+    first_entry: Column = i64(bias=NULL)
+    map_readers: Column = i32()
+    map_writer: Column = i32()
+    map_wanted: Column = u8()
+
+
+class MapEntryTable(Table):
+    """struct vm_map_entry: pages start .. start + pages - 1 of a process's address space.
+
+    backing: its first layer; needs_copy: whether the first write puts a new object on top of that.
+    """
+
+    title = "map_entry"
+    used: Column = u8()
+    start: Column = i64()
+    pages: Column = i64()
+    prot: Column = u8()
+    needs_copy: Column = u8()
+    nosync: Column = u8()
+    advice: Column = u8()
+    wired: Column = i32()
+    backing: Column = i64(bias=NULL)
+    next: Column = i64(bias=NULL)
+
+
+class BackingTable(Table):
+    """struct vm_map_backing, one layer of an entry: page `offset` of the object is the entry's first.
+
+    exclusive: the mark by which a fault asks for the exclusive token at once; next: the layer below.
+    """
+
+    title = "backing"
+    object: Column = i64(bias=NULL)
+    offset: Column = i64()
+    exclusive: Column = u8()
+    next: Column = i64(bias=NULL)
+
+
+class PteTable(Table):
+    """The page table's entry at each (process, page of its address space), 0 where there is none.
+
+    An entry is the frame's page number shifted by PAGE_SHIFT, with the PTE_ bits.
+    """
+
+    title = "pte"
+    entry: Column = i64()
+
+
+class BlistTable(Table):
+    """Which usable blocks of swap are in use, in the order in which they are handed out."""
+
+    title = "blist"
+    used: Column = u8()
+
+
+class BufTable(Table):
+    """struct buf: an I/O under way, of `count` pages of an object from `pindex` on.
+
+    requested: the page that somebody waits for, or NULL; sequence: the order of the begins.
+    sync: whether the thread that began it also finishes it; done, error: what the device has said.
+    """
+
+    title = "buf"
+    kind: Column = u8()
+    object: Column = i64(bias=NULL)
+    pindex: Column = u64()
+    count: Column = i32()
+    block: Column = i64(bias=NULL)
+    requested: Column = i64(bias=NULL)
+    flags: Column = u32()
+    sync: Column = u8()
+    done: Column = u8()
+    error: Column = u8()
+    started: Column = i32()
+    sequence: Column = i64()

@@ -15,12 +15,15 @@ from engine.constants import NULL
 from engine.dispatch import Dispatcher, Event
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.journal import EVENT, Journal, JournalFullError
+from engine.kernel.bio import complete, complete_due
+from engine.kernel.biodone import biodone
 from engine.kernel.locks import can_take
-from engine.kernel.sleep import due, expire, setrunqueue, switch
+from engine.kernel.process import exit1
+from engine.kernel.sleep import CHAN_BIO, due, expire, join, setrunqueue, switch
 from engine.kernel.stats import hardclock
 from engine.live import Frame, Live, stack_of_traceback
 from engine.machine import Machine
-from engine.program import Program
+from engine.program import Call, Program
 from engine.schedule import Schedule
 from engine.tables import ENDED, PANICKED, SLEEPING
 
@@ -33,6 +36,18 @@ STOPPED: Final = "stopped"
 BOUND: Final = "bound"
 
 _BURST: Final = 65536
+
+_EXIT: Final = Call(0, "exit", "exit1", exit1, (), (), 0)
+"""What a thread does at the position behind its program's end: it has been killed."""
+
+BIODONE: Final = "biodone"
+
+
+def interrupt_program(cpu: int = 0) -> Program:
+    """The program of the interrupt thread, which finishes I/O for ever."""
+    return Program(
+        BIODONE, cpu, ("biodone()",), (Call(1, "biodone()", BIODONE, biodone, (), (), 0),), interrupt=True
+    )
 
 
 class Livelock(Finding):
@@ -80,8 +95,11 @@ class Runner:
                 raise BadInput(f"thread {program.name}: no cpu {program.cpu}; this machine has {there}")
             vm.thread.cpu[t] = program.cpu
             vm.thread.nice[t] = program.nice
+            vm.thread.process[t] = program.process
             vm.thread.state[t] = ENDED
-            if program.instructions:
+            if program.interrupt:
+                _await_interrupts(vm, t)
+            elif program.instructions:
                 setrunqueue(vm, t)
             if program.daemon == "pagedaemon":
                 vm.pagethread = t
@@ -112,6 +130,8 @@ class Runner:
         instructions, pc = self.programs[live.thread].instructions, self.vm.thread.pc[live.thread]
         if pc < len(instructions):
             live.prime(instructions[pc].begin(self.vm))
+        elif pc > len(instructions):
+            live.prime(_EXIT.begin(self.vm))
         else:
             live.clear()
 
@@ -146,11 +166,17 @@ class Runner:
         """The instruction returned: store its results and go on to the next, within the same step."""
         vm, t = self.vm, live.thread
         instructions = self.programs[t].instructions
-        pc = instructions[vm.thread.pc[t]].end(vm, value)
+        at, end = vm.thread.pc[t], len(instructions)
+        pc = instructions[at].end(vm, value) if at < end else end
+        if vm.thread.signal[t] and at <= end:
+            pc = end + 1
         vm.thread.pc[t] = pc
         vm.thread.op_start[t] = self.step + 1
-        if pc < len(instructions):
+        if pc < end:
             live.prime(instructions[pc].begin(vm))
+            return
+        if pc > end:
+            live.prime(_EXIT.begin(vm))
             return
         vm.thread.state[t] = ENDED
         switch(vm, live.cpu)
@@ -161,7 +187,9 @@ class Runner:
         vm = self.vm
         waiting = [other for other in self.dispatcher.run_queue(cpu) if other != t]
         if vm.cpu.current[cpu] != NULL:
-            waiting.append(vm.cpu.current[cpu])
+            # An interrupted thread goes on where it was; one that the schedule preempts waits its turn.
+            place = 0 if t == vm.biothread else len(waiting)
+            waiting.insert(place, vm.cpu.current[cpu])
         vm.cpu.runq_head[cpu] = NULL
         vm.cpu.runq_tail[cpu] = NULL
         vm.cpu.current[cpu] = t
@@ -252,6 +280,9 @@ class Runner:
         if event.kind == "tick":
             tick(self.vm, event.number)
             label = "tick" if event.number == 1 else f"{event.number} ticks"
+        elif event.kind == "io":
+            complete(self.vm, event.number)
+            label = "I/O completion"
         else:
             expire(self.vm, event.number)
             label = f"timeout of {self.programs[event.number].name}"
@@ -285,6 +316,8 @@ class Runner:
         current = (vm.cpu.current[cpu] for cpu in range(vm.ncpus))
         active = [self.live[t] for t in current if t != NULL]
         if not active or not self.dispatcher.by_default or self.before is not None:
+            return 0
+        if self.dispatcher.interrupted():
             return 0
         first = next((i for i, live in enumerate(active) if live.cpu > self.last_cpu), 0)
         active = active[first:] + active[:first]
@@ -351,12 +384,20 @@ class Runner:
             self.step = begin + taken
 
 
+def _await_interrupts(vm: Machine, t: int) -> None:
+    """Make thread `t` the interrupt thread: it begins asleep, with nothing to finish."""
+    vm.biothread = t
+    join(vm, t, CHAN_BIO)
+    vm.thread.state[t] = SLEEPING
+
+
 def tick(vm: Machine, number: int) -> None:
     """Let `number` clock ticks pass as one event: expire due sleeps, then run each cpu's hardclock once."""
     for _ in range(number):
         vm.glob.ticks[0] += 1
         for t in due(vm):
             expire(vm, t)
+        complete_due(vm)
     for cpu in range(vm.ncpus):
         vm.mycpu = cpu
         for _ in hardclock(vm):

@@ -28,6 +28,7 @@ from engine.errors import InvariantViolation
 from engine.invariants.alist import alist_violations
 from engine.invariants.counters import counter_violations
 from engine.invariants.locks import lock_violations
+from engine.invariants.mappings import mapping_violations
 from engine.invariants.pages import (
     busy_violations,
     free_violations,
@@ -37,6 +38,7 @@ from engine.invariants.pages import (
 )
 from engine.invariants.queues import queue_violations
 from engine.invariants.residency import residency_violations
+from engine.invariants.swap import swap_violations
 from engine.invariants.threads import run_queue_violations, sleep_violations
 from engine.invariants.tokens import token_violations
 from engine.invariants.violation import Violation
@@ -53,10 +55,12 @@ __all__ = [
     "validate_holds",
     "validate_locks",
     "validate_machine",
+    "validate_mappings",
     "validate_queues",
     "validate_residency",
     "validate_run_queues",
     "validate_sleepers",
+    "validate_swap",
     "validate_tokens",
     "validate_unqueued",
     "validate_wiring",
@@ -80,11 +84,13 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "tokens": token_violations,
         "sleepers": sleep_violations,
         "run_queues": run_queue_violations,
+        "mappings": mapping_violations,
+        "swap": swap_violations,
     }
 )
 """Every check by the name of its validate function, in the order in which they are made."""
 
-CALLERS_RULES: Final = frozenset({"unqueued", "free", "busy", "wiring", "holds"})
+CALLERS_RULES: Final = frozenset({"unqueued", "free", "busy", "wiring", "holds", "mappings"})
 """The checks that a script can break, without a panic, by breaking the kernel's rules for its callers."""
 
 
@@ -219,3 +225,19 @@ def validate_run_queues(vm: Machine, step: int | None = None) -> None:
     Errors: InvariantViolation, as validate_machine.
     """
     _validate("run_queues", vm, step)
+
+
+def validate_mappings(vm: Machine, step: int | None = None) -> None:
+    """Each page that a page table maps says so and is shown there; maps are in order.
+
+    Errors: InvariantViolation, as validate_machine.
+    """
+    _validate("mappings", vm, step)
+
+
+def validate_swap(vm: Machine, step: int | None = None) -> None:
+    """Each swap block in use has one owner at most, and the free ones are counted.
+
+    Errors: InvariantViolation, as validate_machine.
+    """
+    _validate("swap", vm, step)

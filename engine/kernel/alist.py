@@ -71,10 +71,9 @@ def alist_alloc_within(vm: Machine, count: int, low: int, high: int, alignment: 
     before = np.concatenate(([0], np.cumsum(_bitmap(vm), dtype=np.int64)))
     begin = np.arange(lowest, highest + 1)
     fits = before[begin + count] - before[begin] == count
-    beyond = ALIST_BLOCKS * PAGE_SIZE  # no address of the reserve is as high: larger limits come to the same
     if alignment > 1:
-        fits &= begin * PAGE_SIZE % min(alignment, beyond) == 0
-    if 0 < boundary < beyond:
+        fits &= begin * PAGE_SIZE % min(alignment, _BEYOND_ALL) == 0
+    if 0 < boundary < _BEYOND_ALL:
         fits &= begin * PAGE_SIZE // boundary == ((begin + count) * PAGE_SIZE - 1) // boundary
     found = np.flatnonzero(fits)
     if not found.size:
@@ -82,6 +81,10 @@ def alist_alloc_within(vm: Machine, count: int, low: int, high: int, alignment: 
     blk = lowest + int(found[0])
     _take(vm, blk, count)
     return blk
+
+
+_BEYOND_ALL: Final = 1 << 62
+"""An alignment or boundary that lies beyond every block; larger ones do not fit into the vectors."""
 
 
 def _take(vm: Machine, blk: int, count: int) -> None:

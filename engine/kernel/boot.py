@@ -23,6 +23,7 @@ from engine.kernel.organize import vm_numa_organize, vm_numa_organize_finalize
 from engine.kernel.pageout_setup import daemon_limits, vm_pageout_setup
 from engine.kernel.startup import vm_page_startup, vm_set_page_size
 from engine.kernel.startup_finish import vm_page_startup_finish
+from engine.kernel.swap_space import swap_device_configure
 from engine.machine import Machine, MachineConfig, Steps
 
 __all__ = [
@@ -69,6 +70,7 @@ def boot(config: MachineConfig) -> Machine:
         vm_numa_organize_finalize(vm)
     vm_page_startup_finish(vm)
     settle(vm)
+    swap_device_configure(vm)
     return vm
 
 

@@ -7,6 +7,7 @@ Source: spec 06, hash.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from engine.constants import NULL, OBJT_VNODE, PG_MAPPEDMULTI, VM_PAGE_HASH_SET
@@ -27,14 +28,19 @@ def crc32c(octets: bytes) -> int:
     return crc ^ 0xFFFFFFFF
 
 
+@cache
+def _address_key(address: int) -> int:
+    """What an object's address gives to the place of all its pages."""
+    crc = crc32c((address & (1 << 64) - 1).to_bytes(8, "little")) << 2 & 0xFFFFFFFF
+    return crc ^ crc >> 21
+
+
 def hash_position(vm: Machine, obj: int, pindex: int) -> int:
     """The first of the VM_PAGE_HASH_SET elements that the page of `obj` at `pindex` may be in.
 
     The xor disturbs the low bits, so the sets are not aligned and overlap their neighbours.
     """
-    address = vm.object.address[obj] & (1 << 64) - 1
-    crc = crc32c(address.to_bytes(8, "little")) << 2 & 0xFFFFFFFF
-    return (crc ^ crc >> 21) + pindex * 4 & vm.glob.vm_page_hash_size[0] - 1
+    return _address_key(vm.object.address[obj]) + pindex * 4 & vm.glob.vm_page_hash_size[0] - 1
 
 
 def _hashable(vm: Machine, m: int) -> bool:

@@ -32,6 +32,7 @@ from engine.kernel.age import vm_page_deactivate, vm_page_try_to_cache
 from engine.kernel.bits import vm_page_test_dirty, vm_page_undirty
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_io_start, vm_page_wakeup
 from engine.kernel.lookup import vm_page_lookup_busy_try
+from engine.kernel.object_life import vm_object_pip_add, vm_object_pip_wakeup_n
 from engine.kernel.objects import vm_object_drop, vm_object_hold
 from engine.kernel.pager import vm_pager_put_pages
 from engine.kernel.pmap import pmap_clear_modify, vm_page_protect
@@ -132,7 +133,7 @@ def vm_pageout_flush(vm: Machine, pages: tuple[int, ...], vmflush_flags: int) ->
     obj = vm.page.object[pages[0]]
     if obj == NULL:
         raise KernelPanic("fault", "vm_pageout_flush", "the page has no object", page=pages[0])
-    vm.object.paging_in_progress[obj] += len(pages)
+    yield from vm_object_pip_add(vm, obj, len(pages))
     results = yield from vm_pager_put_pages(vm, obj, pages, vmflush_flags)
     for m, result in zip(pages, results, strict=True):
         if result == VM_PAGER_BAD:
@@ -172,5 +173,4 @@ def _finish_io(vm: Machine, obj: int, m: int, vmflush_flags: int) -> Steps[None]
         if vm_page_count_severe(vm):
             yield from vm_page_deactivate(vm, m)
         yield from vm_page_wakeup(vm, m)
-    yield "count the write as done"
-    vm.object.paging_in_progress[obj] -= 1
+    yield from vm_object_pip_wakeup_n(vm, obj, 1)

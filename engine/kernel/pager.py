@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from engine.constants import NULL, VM_PAGER_OK, VM_PAGER_PEND
+from engine.constants import NULL, OBJT_DEFAULT, OBJT_SWAP, VM_PAGER_OK, VM_PAGER_PEND
 from engine.errors import CapacityError
+from engine.kernel.swap_write import swap_pager_putpages
 from engine.machine import Machine, Steps
 
 PutPages = Callable[[Machine, int, tuple[int, ...], int], Steps[tuple[int, ...]]]
@@ -69,7 +70,7 @@ def _keep_under_way(vm: Machine, obj: int, m: int, flags: int) -> None:
     vm.io.object[row], vm.io.page[row], vm.io.flags[row] = obj, m, flags
 
 
-PAGERS: Final[dict[int, PutPages]] = {}
+PAGERS: Final[dict[int, PutPages]] = {OBJT_DEFAULT: swap_pager_putpages, OBJT_SWAP: swap_pager_putpages}
 """The pager of each object type that has one."""
 
 

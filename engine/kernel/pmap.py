@@ -25,15 +25,24 @@ from engine.constants import (
     PG_MAPPEDMULTI,
     PG_REFERENCED,
     PG_WRITEABLE,
+    PTE_A,
+    PTE_M,
     VM_PROT_NONE,
     VM_PROT_READ,
 )
 from engine.errors import kkassert
 from engine.kernel.bits import vm_page_dirty
+from engine.kernel.mappings import (
+    clear_bits_of_mappings,
+    drop_every_mapping,
+    write_protect_every_mapping,
+)
 from engine.machine import Machine, Steps
 
 MOST_REFERENCES: Final = 5
 """pmap_ts_referenced looks no further after as many used mappings."""
+
+_EVERY: Final = 1 << 30
 
 MAPPING_FLAGS: Final = PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE
 
@@ -186,6 +195,8 @@ def _remove_all(vm: Machine, m: int) -> Steps[None]:
     yield "remove every mapping"
     if not _mapped(vm, m):
         return
+    # From here on nobody can store to the page, so that its modified bit is collected for good.
+    drop_every_mapping(vm, m)
     yield from _collect_modified(vm, m)
     yield "collect references and clear the mapping flags"
     if vm.page.pmap_referenced[m]:
@@ -197,6 +208,8 @@ def _remove_all(vm: Machine, m: int) -> Steps[None]:
 
 
 def _write_protect(vm: Machine, m: int) -> Steps[None]:
+    yield "make every mapping read-only"
+    write_protect_every_mapping(vm, m)
     yield from _collect_modified(vm, m)
     yield "clear PG_WRITEABLE"
     vm.page.writeable_count[m] = 0
@@ -215,6 +228,7 @@ def pmap_clear_reference(vm: Machine, m: int) -> Steps[None]:
     yield "clear the mappings' accessed bits"
     if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
         vm.page.pmap_referenced[m] = 0
+        clear_bits_of_mappings(vm, m, PTE_A, _EVERY)
 
 
 def pmap_clear_modify(vm: Machine, m: int) -> Steps[None]:
@@ -229,6 +243,7 @@ def pmap_clear_modify(vm: Machine, m: int) -> Steps[None]:
     yield "clear the mappings' modified bits"
     if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
         vm.page.pmap_modified[m] = 0
+        clear_bits_of_mappings(vm, m, PTE_M, _EVERY)
 
 
 def pmap_ts_referenced(vm: Machine, m: int) -> Steps[int]:
@@ -245,6 +260,7 @@ def pmap_ts_referenced(vm: Machine, m: int) -> Steps[int]:
         return 0
     taken = min(vm.page.pmap_referenced[m], MOST_REFERENCES)
     vm.page.pmap_referenced[m] -= taken
+    clear_bits_of_mappings(vm, m, PTE_A, taken)
     return taken
 
 

@@ -27,8 +27,12 @@ CHAN_PAGEOUT_PAGES_NEEDED: Final = 3
 CHAN_PAGEDAEMON_TIME: Final = 4
 CHAN_DAEMON_NEEDED: Final = 5
 CHAN_EMERG_PAGER: Final = 6
+CHAN_BIO: Final = 7
+CHAN_NSW: Final = 8
 CHAN_PAGE: Final = 1 << 32
 CHAN_PIP: Final = 2 << 32
+CHAN_MAP: Final = 3 << 32
+CHAN_BUF: Final = 4 << 32
 
 CHANNEL_NAMES: Final = {
     CHAN_FREE_COUNT: "v_free_count",
@@ -37,23 +41,30 @@ CHANNEL_NAMES: Final = {
     CHAN_PAGEDAEMON_TIME: "vm_pagedaemon_time",
     CHAN_DAEMON_NEEDED: "vm_daemon_needed",
     CHAN_EMERG_PAGER: "sequence_emerg_pager",
+    CHAN_BIO: "finished I/O",
+    CHAN_NSW: "nsw_wcount_async",
 }
+
+_NUMBERED: Final = {CHAN_PAGE: "page", CHAN_PIP: "pip", CHAN_MAP: "map", CHAN_BUF: "buf"}
 
 
 def describe_channel(vm: Machine, chan: Channel) -> tuple[str, int | None]:
-    """A channel as (name, number): "page" and page number, "pip" and object index, a variable and None."""
-    if chan >= CHAN_PIP:
-        return "pip", chan - CHAN_PIP
-    if chan >= CHAN_PAGE:
-        return "page", vm.page_number(chan - CHAN_PAGE)
-    return CHANNEL_NAMES[chan], None
+    """A channel as (name, number): "page" and page number, "pip" and object index, a variable and None.
+
+    "map" goes with the index of a process, "buf" with that of an I/O.
+    """
+    if chan < CHAN_PAGE:
+        return CHANNEL_NAMES[chan], None
+    row = chan & (1 << 32) - 1
+    kind = chan - row
+    return _NUMBERED[kind], vm.page_number(row) if kind == CHAN_PAGE else row
 
 
-def _join(vm: Machine, t: int, chan: Channel) -> None:
+def join(vm: Machine, t: int, chan: Channel) -> None:
     if vm.thread.chan[t] == chan:
         return
     if vm.thread.chan[t]:
-        _leave(vm, t)
+        leave(vm, t)
     tail = vm.glob.sleepq_tail[0]
     vm.thread.chan[t] = chan
     vm.thread.sleep_prev[t] = tail
@@ -64,7 +75,7 @@ def _join(vm: Machine, t: int, chan: Channel) -> None:
     vm.glob.sleepq_tail[0] = t
 
 
-def _leave(vm: Machine, t: int) -> None:
+def leave(vm: Machine, t: int) -> None:
     prev, following = vm.thread.sleep_prev[t], vm.thread.sleep_next[t]
     if prev == NULL:
         vm.glob.sleepq_head[0] = following
@@ -105,6 +116,20 @@ def setrunqueue(vm: Machine, t: int) -> None:
     vm.cpu.runq_tail[cpu] = t
 
 
+def interrupt(vm: Machine, t: int) -> None:
+    """Let the interrupt thread `t` run before any other thread of its cpu, the current one apart."""
+    cpu = vm.thread.cpu[t]
+    vm.thread.state[t] = READY
+    vm.runnable_changed = True
+    if vm.cpu.current[cpu] == NULL:
+        vm.cpu.current[cpu] = t
+        return
+    vm.thread.run_next[t] = vm.cpu.runq_head[cpu]
+    if vm.cpu.runq_head[cpu] == NULL:
+        vm.cpu.runq_tail[cpu] = t
+    vm.cpu.runq_head[cpu] = t
+
+
 def switch(vm: Machine, cpu: int) -> None:
     """Give the cpu to the first thread of its run queue; to nobody when it is empty."""
     t = vm.cpu.runq_head[cpu]
@@ -131,7 +156,20 @@ def tsleep_interlock(vm: Machine, chan: Channel) -> Steps[None]:
     """
     if vm.switches.interlock:
         yield "join the sleep queue (interlock)"
-        _join(vm, vm.curthread, chan)
+        join(vm, vm.curthread, chan)
+
+
+def fall_asleep(vm: Machine, t: int, chan: Channel, wmesg: str, timo: int) -> None:
+    """Put the running thread to sleep: part of a step, the last one before it wakes."""
+    join(vm, t, chan)
+    vm.thread.slept_at[t] = vm.glob.ticks[0]
+    vm.thread.timo[t] = timo
+    vm.thread.wake[t] = 0
+    vm.thread.state[t] = SLEEPING
+    if vm.switches.token_release:
+        lwkt_relalltokens(vm, t)
+    vm.effects.append(("sleep", chan, wmesg, timo))
+    switch(vm, vm.thread.cpu[t])
 
 
 def tsleep(vm: Machine, chan: Channel, interlocked: bool, wmesg: str, timo: int) -> Steps[int]:
@@ -152,15 +190,7 @@ def tsleep(vm: Machine, chan: Channel, interlocked: bool, wmesg: str, timo: int)
         return 0
     if holds_spinlock(vm, t):
         raise kpanic("tsleep", "tsleep: spinlocks held", "a thread that holds a spinlock must not sleep")
-    _join(vm, t, chan)
-    vm.thread.slept_at[t] = vm.glob.ticks[0]
-    vm.thread.timo[t] = timo
-    vm.thread.wake[t] = 0
-    vm.thread.state[t] = SLEEPING
-    if vm.switches.token_release:
-        lwkt_relalltokens(vm, t)
-    vm.effects.append(("sleep", chan, wmesg, timo))
-    switch(vm, vm.thread.cpu[t])
+    fall_asleep(vm, t, chan, wmesg, timo)
     yield "run again after the sleep"
     if vm.switches.token_release:
         yield from lwkt_getalltokens(vm, t, tuple(held_tokens(vm, t)))
@@ -177,11 +207,16 @@ def wakeup(vm: Machine, chan: Channel) -> Steps[None]:
     Source:  sys/kern/kern_synch.c wakeup
     """
     yield "wake all sleepers of the channel"
+    wake_all(vm, chan)
+
+
+def wake_all(vm: Machine, chan: Channel) -> None:
+    """Wake every thread on `chan`: part of a step, or of an event."""
     woken = []
     for t in sleepers(vm):
         if vm.thread.chan[t] != chan:
             continue
-        _leave(vm, t)
+        leave(vm, t)
         if vm.thread.state[t] == SLEEPING:
             setrunqueue(vm, t)
             woken.append(t)
@@ -191,7 +226,7 @@ def wakeup(vm: Machine, chan: Channel) -> Steps[None]:
 def expire(vm: Machine, t: int) -> None:
     """End the sleep of thread `t` as its timeout would: tsleep returns EWOULDBLOCK in it."""
     chan = vm.thread.chan[t]
-    _leave(vm, t)
+    leave(vm, t)
     vm.thread.wake[t] = EWOULDBLOCK
     setrunqueue(vm, t)
     vm.effects.append(("wakeup", chan, (t,), "timeout"))

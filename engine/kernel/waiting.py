@@ -89,7 +89,7 @@ def vm_wait_pfault(vm: Machine, process: int = NULL) -> Steps[None]:
     yield from lwkt_gettoken(vm, vm.vm_token)
     while True:
         yield "see whether the fault has to wait"
-        if not _pfault_waits(vm, t):
+        if not pfault_waits(vm, t):
             break
         yield "see whether memory is below its target"
         if not vm_page_count_target(vm):
@@ -110,8 +110,8 @@ def _pfault_enters(vm: Machine, t: int) -> bool:
     return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_min(vm, 0)
 
 
-def _pfault_waits(vm: Machine, t: int) -> bool:
-    """Whether a fault of thread `t` goes on waiting."""
+def pfault_waits(vm: Machine, t: int) -> bool:
+    """Whether a fault of thread `t` goes on waiting, or has to begin to: it is given no page meanwhile."""
     return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_severe(vm)
 
 

@@ -6,11 +6,12 @@ Every cell of the memory has one name; the commonest are
     cpu[0].view.v_free_count   cpu[0].adj.v_free_count   cpu[0].cnt.v_tfree   cpu[0].current
     object[heap].generation    object[heap].page[3]      object[heap].swap[3]
     thread[app].state          thread[app].var.m         thread[app].token[0].object
-    daemon[0].phase            marker[pager].next
+    daemon[0].phase            marker[pager].next        process[A].minflt       process[A].pte[0x10]
+    map_entry[0].start         buf[0].done
 
 A page goes by its physical page number (a fake one by -1, -2, ...), an object or thread by its name, or by
 its index where it has none, and a marker by the thread whose scan it marks. Cells that hold no key or
-variable yet are `resident[N].page`, `swap[N].block` and `variable[N].value`.
+variable yet are `resident[N].page`, `swap[N].block`, `pte[N].entry` and `variable[N].value`.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ LONGEST_CELL: Final = 200
 
 @dataclass(frozen=True)
 class Keyed:
-    """A cell that a run may not have needed yet: the page or swap block of `object` at `pindex`."""
+    """A cell that a run may not have needed yet: the page or swap block of `object` at `pindex`.
+
+    For `pte` they are a process and a page of its address space.
+    """
 
     table: str
     object: int
@@ -65,11 +69,11 @@ class Keyed:
         return None if slot is None else vm.memory.address(KEYED_COLUMNS[self.table], slot)
 
 
-KEYED_COLUMNS: Final = {"page": "resident.page", "swap": "swap.block"}
+KEYED_COLUMNS: Final = {"page": "resident.page", "swap": "swap.block", "pte": "pte.entry"}
 
 
 def _book(vm: Machine, table: str) -> AddressBook:
-    return vm.resident_slots if table == "page" else vm.swap_slots
+    return {"page": vm.resident_slots, "swap": vm.swap_slots, "pte": vm.pte_slots}[table]
 
 
 # --- values -----------------------------------------------------------------------------------------------
@@ -164,6 +168,14 @@ def _thread_text(index: int, names: Names) -> str:
     return f"thread[{_thread_word(index, names)}]"
 
 
+def _process_text(index: int, names: Names) -> str:
+    return f"process[{names.processes[index] if index < len(names.processes) else index}]"
+
+
+def _name_process(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    return f"{_process_text(index, names)}.{place.name}"
+
+
 def _name_thread(vm: Machine, place: Placed, index: int, names: Names) -> str:
     return f"{_thread_text(index, names)}.{place.name}"
 
@@ -181,12 +193,13 @@ def _name_variable(vm: Machine, place: Placed, index: int, names: Names) -> str:
 
 
 def _name_keyed(vm: Machine, place: Placed, index: int, names: Names) -> str:
-    table = "page" if place.table == "resident" else "swap"
+    table = "page" if place.table == "resident" else place.table
     slots = _book(vm, table).slots
     if index >= len(slots):
         return f"{place.table}[{index}].{place.name}"
-    obj, pindex = next(islice(slots, index, None))
-    return f"{object_text(vm, obj, names)}.{table}[{pindex}]"
+    owner, at = next(islice(slots, index, None))
+    name = _process_text(owner, names) if table == "pte" else object_text(vm, owner, names)
+    return f"{name}.{table}[{at:#x}]" if table == "pte" else f"{name}.{table}[{at}]"
 
 
 _NAMERS: Final[dict[str, Callable[[Machine, Placed, int, Names], str]]] = {
@@ -202,13 +215,16 @@ _NAMERS: Final[dict[str, Callable[[Machine, Placed, int, Names], str]]] = {
     "variable": _name_variable,
     "resident": _name_keyed,
     "swap": _name_keyed,
+    "pte": _name_keyed,
+    "process": _name_process,
 }
 
 
 # --- from name to address ---------------------------------------------------------------------------------
 
-_CELL: Final = re.compile(r"\s*([a-z]+)\s*(?:\[([^\[\]]*)\])?\s*\.\s*(.*?)\s*", re.ASCII)
+_CELL: Final = re.compile(r"\s*([a-z_]+)\s*(?:\[([^\[\]]*)\])?\s*\.\s*(.*?)\s*", re.ASCII)
 _KEY: Final = re.compile(r"(page|swap)\[([^\[\]]*)\]", re.ASCII)
+_PTE: Final = re.compile(r"pte\[([^\[\]]*)\]", re.ASCII)
 _TOKEN: Final = re.compile(r"token\[([^\[\]]*)\]\.(\w+)", re.ASCII)
 
 
@@ -228,7 +244,7 @@ def parse_cell(vm: Machine, text: str, names: Names = NOTHING_NAMED) -> int | Ke
 
 CELL_FORMS: Final = (
     "write page[N].FIELD, queue[BASE,COLOR].FIELD, vmstats.FIELD, cpu[N].view.FIELD, object[NAME].FIELD, "
-    "object[NAME].page[PINDEX], thread[NAME].var.NAME, hash[SLOT].FIELD or global.NAME"
+    "object[NAME].page[PINDEX], thread[NAME].var.NAME, process[NAME].FIELD, hash[SLOT].FIELD or global.NAME"
 )
 
 
@@ -309,12 +325,27 @@ def _parse_marker(vm: Machine, key: str, rest: str, names: Names) -> int:
     return column_address(vm, "page", rest, vm.marker_of(t))
 
 
+def _parse_process(vm: Machine, key: str, rest: str, names: Names) -> int | Keyed:
+    p = row_called(key.strip(), "process", names.processes, vm.process.length)
+    keyed = _PTE.fullmatch(rest)
+    if keyed is None:
+        return column_address(vm, "process", rest, p)
+    cell = Keyed("pte", p, read_number(keyed[1], "a page of an address space"))
+    address = cell.address(vm)
+    return cell if address is None else address
+
+
 def _parse_row(table: str) -> Callable[[Machine, str, str, Names], int | Keyed]:
     def parse(vm: Machine, key: str, rest: str, names: Names) -> int:
         return column_address(vm, table, rest, read_number(key, table))
 
     return parse
 
+
+_BY_NUMBER: Final = (
+    *("hash", "alist", "resident", "swap", "io", "variable"),
+    *("pte", "map_entry", "backing", "blist", "buf"),
+)
 
 _PARSERS: Final[dict[str, Callable[[Machine, str, str, Names], int | Keyed]]] = {
     "page": _parse_page,
@@ -325,8 +356,6 @@ _PARSERS: Final[dict[str, Callable[[Machine, str, str, Names], int | Keyed]]] = 
     "object": _parse_object,
     "thread": _parse_thread,
     "marker": _parse_marker,
-    **{
-        table: _parse_row(table)
-        for table in ("daemon", "hash", "alist", "resident", "swap", "io", "variable")
-    },
+    "process": _parse_process,
+    **{table: _parse_row(table) for table in (*_BY_NUMBER, "daemon")},
 }

@@ -38,12 +38,16 @@ from engine.language.values import (
 from engine.machine import TOKENS_PER_THREAD, Machine
 from engine.tables import (
     AlistTable,
+    BackingTable,
+    BufTable,
     CpuTable,
     DaemonTable,
     HashTable,
     KernelTable,
+    MapEntryTable,
     ObjectTable,
     PageTable,
+    ProcessTable,
     QueueTable,
     ThreadTable,
     TokenTable,
@@ -62,6 +66,10 @@ TABLES: Final = {
     "object": ObjectTable,
     "thread": ThreadTable,
     "token": TokenTable,
+    "process": ProcessTable,
+    "map_entry": MapEntryTable,
+    "backing": BackingTable,
+    "buf": BufTable,
 }
 """The tables whose fields an expression may read."""
 
@@ -230,6 +238,8 @@ def _row(node: ast.Subscript, table: str, scope: Scope, compile_node: Compile) -
         return queue_row(node, scope, compile_node)
     if table == "object":
         return object_row(node, scope, compile_node)
+    if table == "process" and isinstance(node.slice, ast.Name) and node.slice.id in scope.names.processes:
+        return constant(scope.names.processes.index(node.slice.id)).evaluate
     if table == "thread":
         t = scope.names.threads.index(_thread_name(node, scope))
         return constant(t).evaluate
@@ -311,6 +321,8 @@ def compile_subscript(node: ast.Subscript, scope: Scope, compile_node: Compile) 
     if table == "object":
         return Value(Kind.OBJECT, object_row(node, scope, compile_node))
     base = node.value
+    if isinstance(base, ast.Attribute) and base.attr == "pte" and isinstance(base.value, ast.Subscript):
+        return _page_table_entry(node, base.value, scope, compile_node)
     if isinstance(base, ast.Attribute) and base.attr in ("page", "swap"):
         return _keyed(node, base, scope, compile_node)
     raise scope.error(node, f"{source(node)} is no value; a cell is read as TABLE[...].FIELD")
@@ -332,3 +344,16 @@ def _keyed(node: ast.Subscript, base: ast.Attribute, scope: Scope, compile_node:
         return value
 
     return Value(Kind.PAGE if table == "page" else Kind.INDEX, read, shared=True)
+
+
+def _page_table_entry(node: ast.Subscript, row: ast.Subscript, scope: Scope, compile_node: Compile) -> Value:
+    """`process[NAME].pte[VPN]`: 0 where nothing is mapped."""
+    if table_of(row, scope) != "process":
+        raise scope.error(node, f"{source(row)} has no page table; write process[NAME].pte[PAGE]")
+    p, vpn = _row(row, "process", scope, compile_node), as_number(compile_node(node.slice, scope))
+
+    def read(vm: Machine) -> int:
+        address = Keyed("pte", p(vm), vpn(vm)).address(vm)
+        return 0 if address is None else vm.memory.cells[address]
+
+    return Value(Kind.NUMBER, read, shared=True)

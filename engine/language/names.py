@@ -52,7 +52,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Names:
-    """The names a scenario gives: objects and threads by index, and each thread's variables.
+    """The names a scenario gives: objects, threads and processes by index, and each thread's variables.
 
     variables: thread name (or `setup`) -> variable name -> variable; hidden ones are called `$1`, `$2`, ...
     """
@@ -60,6 +60,7 @@ class Names:
     objects: tuple[str, ...] = ()
     threads: tuple[str, ...] = ()
     variables: Mapping[str, Mapping[str, Variable]] = field(default_factory=dict)
+    processes: tuple[str, ...] = ()
 
     @cached_property
     def variable_at(self) -> dict[int, tuple[str, str, Kind]]:
@@ -96,6 +97,15 @@ POINTERS: Final = {
     ("thread", "sleep_prev"): Kind.INDEX,
     ("thread", "run_next"): Kind.INDEX,
     ("token", "object"): Kind.OBJECT,
+    ("thread", "process"): Kind.INDEX,
+    ("process", "first_entry"): Kind.INDEX,
+    ("map_entry", "backing"): Kind.INDEX,
+    ("map_entry", "next"): Kind.INDEX,
+    ("backing", "object"): Kind.OBJECT,
+    ("backing", "next"): Kind.INDEX,
+    ("buf", "object"): Kind.OBJECT,
+    ("buf", "block"): Kind.INDEX,
+    ("buf", "requested"): Kind.PAGE,
 }
 """The columns whose values are no plain numbers."""
 

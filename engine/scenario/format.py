@@ -21,12 +21,16 @@ from engine.rules import Rules
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.places import Places
 from engine.scenario.reader import Section, read_all
+from engine.threads import BIODONE
 
 FORMAT: Final = 1
 LARGEST_FILE: Final = 1 << 20
 LEVELS: Final = ("beginner", "intermediate", "expert")
 OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock")
-TABLES: Final = ("vmstats", "cpu", "queue", "page", "object", "thread", "hash", "alist", "Global")
+TABLES: Final = (
+    *("vmstats", "cpu", "queue", "page", "object", "thread", "hash", "alist", "Global"),
+    *("process", "map_entry", "backing", "buf"),
+)
 RESERVED: Final = frozenset(
     {
         SETUP,
@@ -42,6 +46,7 @@ RESERVED: Final = frozenset(
         "timeout",
         "preempt",
         "end",
+        BIODONE,
     }
     | {*CONSTANTS, *FUNCTIONS, *QUEUE_BASES, *TABLES, "vm_contig_spin", "range", "events"}
 )

@@ -20,6 +20,7 @@ class Emitter(Protocol):
 
     scope: Scope
     may_hold: bool
+    of_process: bool
 
     def assign(self, node: ast.AST, stores: list[tuple[int, Evaluate]]) -> None: ...
     def call(self, node: ast.Call, slots: tuple[int, ...]) -> None: ...
@@ -127,6 +128,11 @@ class Hoister:
         plain = not node.keywords and not any(isinstance(part, ast.Starred) for part in node.args)
         if not plain or not least <= len(node.args) <= len(verb.parameters):
             raise self.emitter.error(node, f"this is not how {verb.name} is called; write {verb.form}")
+        told = verb.takes_pid and len(node.args) == len(verb.parameters)
+        if verb.as_process and not self.emitter.of_process and not told:
+            words = f"{verb.name} needs an address space, and this thread belongs to no process"
+            hint = "give its [[thread]] a process" + (f", or write {verb.form}" if verb.takes_pid else "")
+            raise self.emitter.error(node, f"{words}; {hint}")
 
     def _text(self, node: ast.expr, verb: Verb, parameter: Parameter) -> str:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or len(node.value) > 40:

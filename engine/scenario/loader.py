@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from engine.errors import BadInput
+from engine.errors import BadInput, CapacityError
 from engine.history import History
 from engine.inputs.machine_name import read_machine
 from engine.kernel.boot import boot
@@ -31,14 +31,14 @@ from engine.scenario.checks import (
     compile_question,
     outcome_of,
 )
-from engine.scenario.format import ScenarioForm, parse_scenario, read_scenario
+from engine.scenario.format import ScenarioForm, ThreadForm, parse_scenario, read_scenario
 from engine.scenario.library import LIBRARY, find
 from engine.scenario.moments import Moment, find_step
 from engine.scenario.script import compile_script, parse_script
-from engine.scenario.starting import make_objects, run_setup, set_variables
+from engine.scenario.starting import make_objects, make_processes, run_setup, set_variables
 from engine.scenario.variables import Variables
 from engine.schedule import Schedule, parse_schedule
-from engine.threads import STOPPED
+from engine.threads import BIODONE, STOPPED, interrupt_program
 
 LARGEST_SCHEDULE: Final = 1 << 20
 
@@ -90,11 +90,18 @@ class Scenario:
         """
         vm = self._boot()
         make_objects(vm, self.form.objects)
+        self._make_processes(vm)
         set_variables(vm, self.names)
         if self.setup is not None and self.form.setup is not None:
             run_setup(vm, self.setup, self.form.setup, self.form.steps)
         vm.effects.clear()
         return History(vm, list(self.programs), self.schedule, max_steps=self.form.steps)
+
+    def _make_processes(self, vm: Machine) -> None:
+        try:
+            make_processes(vm, self.form.processes)
+        except (BadInput, CapacityError) as error:
+            raise BadInput(str(error), file=str(self.form.path)) from None
 
     def _boot(self) -> Machine:
         try:
@@ -200,14 +207,18 @@ def _compile(
     setup = parse_script(SETUP, form.setup) if form.setup else None
     everything = [*([setup] if setup else []), *scripts]
     variables = Variables(
-        tuple(part.name for part in form.objects), tuple(part.name for part in form.threads)
+        tuple(part.name for part in form.objects),
+        tuple(part.name for part in form.threads) + ((BIODONE,) if _does_io(form) else ()),
+        tuple(part.name for part in form.processes),
     )
     variables.declare(everything)
     setup_program = compile_script(setup, variables) if setup else None
     programs = tuple(
-        compile_script(parsed, variables, thread.cpu, thread.process.nice if thread.process else 0)
+        _of_process(compile_script(parsed, variables, thread.cpu, thread.process is not None), thread, form)
         for parsed, thread in zip(scripts, form.threads, strict=True)
     )
+    if _does_io(form):
+        programs += (interrupt_program(),)
     config = _config(form, variables.count, machine, rules)
     _check_cpus(form, config)
     _check_daemons(form, programs)
@@ -226,12 +237,26 @@ def _compile(
     )
 
 
+def _does_io(form: ScenarioForm) -> bool:
+    """Whether a run may have I/O to finish."""
+    return bool(form.machine.swap or form.processes)
+
+
+def _of_process(program: Program, thread: ThreadForm, form: ScenarioForm) -> Program:
+    """The program as one of its thread's process."""
+    if thread.process is None:
+        return program
+    return replace(program, nice=thread.process.nice, process=form.processes.index(thread.process))
+
+
 def _config(form: ScenarioForm, variables: int, machine: str | None, rules: str | None) -> MachineConfig:
     default = Capacity()
     capacity = Capacity(
-        max(default.objects, len(form.objects)),
-        max(default.threads, len(form.threads)),
+        max(default.objects, len(form.objects) + default.objects // 2),
+        max(default.threads, len(form.threads) + 1),
         max(default.variables, variables),
+        processes=max(default.processes, len(form.processes)),
+        map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
     )
     try:
         hardware = form.machine.describe(form.path) if machine is None else read_machine(machine)
@@ -254,7 +279,7 @@ def _check_cpus(form: ScenarioForm, config: MachineConfig) -> None:
 def _check_daemons(form: ScenarioForm, programs: tuple[Program, ...]) -> None:
     """A machine has each daemon once."""
     found: dict[str, str] = {}
-    for thread, program in zip(form.threads, programs, strict=True):
+    for thread, program in zip(form.threads, programs, strict=False):
         other = found.setdefault(program.daemon, program.name)
         if program.daemon and other != program.name:
             message = f"thread {program.name}: {other} is the {program.daemon} already; there is one of it"
@@ -269,7 +294,7 @@ def _schedule(form: ScenarioForm, given: str | None) -> Schedule:
         schedule, file, line = _parse_lines(script.text, script.file, script.line), script.file, script.line
     else:
         return Schedule()
-    names = [thread.name for thread in form.threads]
+    names = [thread.name for thread in form.threads] + [BIODONE] * _does_io(form)
     for item in schedule.items:
         if item.name and item.name not in names:
             where = None if script is None or line is None else line(_line_of(item.text, script.text))

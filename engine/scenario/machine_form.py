@@ -29,6 +29,7 @@ COUNTERS: Final = (
 LIMITS: Final = tuple(name for name in VMSTATS_FIELDS if name not in COUNTERS)
 SWITCHES: Final = ("interlock", "trylock", "token_release")
 MOST_BYTES: Final = MAX_PAGES * PAGE_SIZE
+MOST_SWAP: Final = 1 << 24
 DEFAULT_MEMORY: Final = 16 << 20
 
 
@@ -97,7 +98,7 @@ def read_machine_form(section: Section) -> MachineForm:
         hardware=_hardware(section),
         hwloc=section.one_line("hwloc", None),
         colors=_colors(section),
-        swap=section.number("swap", 0, 1 << 32, 0),
+        swap=section.number("swap", 0, MOST_SWAP, 0),
         steps_per_tick=section.number("steps_per_tick", 0, 1 << 31, 0),
         io_delay=section.number("io_delay", 0, 1 << 20, 1),
         ticks=section.number("ticks", -(1 << 31), (1 << 31) - 1, 0),

@@ -57,17 +57,19 @@ def parse_script(owner: str, script: Script) -> Parsed:
     return Parsed(owner, script, tree)
 
 
-def compile_script(parsed: Parsed, variables: Variables, cpu: int = 0, nice: int = 0) -> Program:
+def compile_script(parsed: Parsed, variables: Variables, cpu: int = 0, of_process: bool = False) -> Program:
     """Compile a parsed script, whose variables are declared, to a program for `cpu`.
 
+    of_process: whether its thread belongs to a process, and so has an address space to touch.
     Errors: BadInput with the file's line.
     """
-    return _Compiler(parsed, variables).program(cpu, nice)
+    return _Compiler(parsed, variables, of_process).program(cpu)
 
 
 class _Compiler:
-    def __init__(self, parsed: Parsed, variables: Variables) -> None:
+    def __init__(self, parsed: Parsed, variables: Variables, of_process: bool) -> None:
         self.parsed = parsed
+        self.of_process = of_process
         self.variables = variables
         self.script = parsed.script
         self.lines = tuple(parsed.script.text.rstrip("\n").split("\n"))
@@ -86,13 +88,13 @@ class _Compiler:
         calls = (node for node in ast.walk(parsed.tree) if isinstance(node, ast.Call))
         self.may_hold = any(TAKES_TOKEN.fullmatch(source(call.func)) for call in calls)
 
-    def program(self, cpu: int, nice: int) -> Program:
+    def program(self, cpu: int) -> Program:
         end = Label()
         self.block(self.parsed.tree.body, end)
         self.place(end)
         instructions = tuple(draft() for draft in self.drafts)
         names = {name: variable.slot for name, variable in self.own.items()}
-        return Program(self.parsed.owner, cpu, self.lines, instructions, names, nice, self.daemon)
+        return Program(self.parsed.owner, cpu, self.lines, instructions, names, daemon=self.daemon)
 
     # --- instructions -------------------------------------------------------------------------------------
 

@@ -4,41 +4,61 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.constants import NULL, OBJECT_TYPES
+from engine.constants import (
+    KERN_SUCCESS,
+    NULL,
+    OBJECT_TYPES,
+    PAGE_SHIFT,
+    VM_PROT_EXECUTE,
+    VM_PROT_NONE,
+    VM_PROT_READ,
+    VM_PROT_WRITE,
+)
 from engine.errors import BadInput, CapacityError, Finding
+from engine.kernel.bio import pending_ios
 from engine.kernel.locks import holds_spinlock
+from engine.kernel.object_life import BOOT_THREAD, make_object
+from engine.kernel.process import make_process
 from engine.kernel.tokens import held_tokens
+from engine.kernel.vm_map import make_entry
 from engine.language.names import Names
 from engine.machine import Machine
 from engine.program import Program
-from engine.scenario.format import ObjectForm, Script
-from engine.threads import Runner
+from engine.scenario.format import ObjectForm, ProcessForm, Script
+from engine.threads import Runner, interrupt_program
 
-BOOT_THREAD: Final = 0xFFFF_F801_0000_0000
-"""The address of the thread that creates the objects: what their colours begin with."""
-
-OBJECTS_AT: Final = 0xFFFF_F800_0010_0000
-OBJECT_SIZE: Final = 512
-QUICK_COLOR_STEP: Final = 23
+PROTECTIONS: Final = {
+    "none": VM_PROT_NONE,
+    "r": VM_PROT_READ,
+    "rw": VM_PROT_READ | VM_PROT_WRITE,
+    "rx": VM_PROT_READ | VM_PROT_EXECUTE,
+    "rwx": VM_PROT_READ | VM_PROT_WRITE | VM_PROT_EXECUTE,
+}
 COMPLETED: Final = "completed"
 
 
 def make_objects(vm: Machine, forms: tuple[ObjectForm, ...]) -> None:
-    """Create the objects in the order of the file, as one thread on cpu 0 would.
-
-    Source: spec 01, struct vm_object: pg_color from the thread's address and the cpu's gd_quick_color.
-    """
+    """Create the objects in the order of the file, as one thread on cpu 0 would."""
     vm.object_names = tuple(form.name for form in forms)
     for obj, form in enumerate(forms):
-        low = BOOT_THREAD & 0xFFFFFFFF
-        address = low - (1 << 32) if low >= 1 << 31 else low
-        color = (address >> 10) + vm.cpu.quick_color[0] & 0xFFFF
-        vm.cpu.quick_color[0] += QUICK_COLOR_STEP
-        vm.object.type[obj] = OBJECT_TYPES[form.type]
-        vm.object.size[obj] = form.size
-        vm.object.pg_color[obj] = color if form.pg_color is None else form.pg_color
-        vm.object.ref_count[obj] = 1
-        vm.object.address[obj] = OBJECTS_AT + obj * OBJECT_SIZE
+        make_object(vm, obj, OBJECT_TYPES[form.type], form.size, BOOT_THREAD)
+        vm.object.unclaimed[obj] = 1
+        if form.pg_color is not None:
+            vm.object.pg_color[obj] = form.pg_color
+
+
+def make_processes(vm: Machine, forms: tuple[ProcessForm, ...]) -> None:
+    """Create the processes in the order of the file, with what their maps show.
+
+    Errors: BadInput when two maps of a process overlap, or the machine has no room for what they need.
+    """
+    vm.process_names = tuple(form.name for form in forms)
+    for form in forms:
+        p = make_process(vm, form.pid, form.nice)
+        for entry in form.maps:
+            obj, start = vm.object_names.index(entry.object), entry.start >> PAGE_SHIFT
+            if make_entry(vm, p, obj, 0, start, entry.pages, PROTECTIONS[entry.prot], 0) != KERN_SUCCESS:
+                raise BadInput(f"process {form.name}: the maps overlap at {entry.start:#x}")
 
 
 def set_variables(vm: Machine, names: Names) -> None:
@@ -54,7 +74,7 @@ def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> None
     Errors: BadInput, with the line it stood at, when it panics, blocks, takes more than `limit` steps, or
             ends while it holds a lock.
     """
-    runner = Runner(vm, [program])
+    runner = Runner(vm, [program, interrupt_program()])
     problem = None
     try:
         runner.start()
@@ -78,6 +98,8 @@ def _problem(vm: Machine, runner: Runner, limit: int) -> str | None:
         return f"it is {runner.outcome}: nobody wakes it"
     if holds_spinlock(vm, 0) or held_tokens(vm, 0):
         return "it still holds a spinlock or an object; release them in it"
+    if pending_ios(vm):
+        return "an I/O is still under way; let the clock tick in it"
     return None
 
 
@@ -90,4 +112,4 @@ def _forget_thread(vm: Machine) -> None:
         vm.memory.vector(name)[:] = 0
     for name in ("sleepq_head", "sleepq_tail", "schedule_item", "schedule_left", "schedule_random"):
         vm.memory.vector(f"global.{name}")[:] = 0
-    vm.curthread, vm.mycpu = NULL, 0
+    vm.curthread, vm.mycpu, vm.biothread = NULL, 0, NULL

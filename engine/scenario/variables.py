@@ -36,10 +36,12 @@ class Parsed:
 class Variables:
     """Every script's variables; `names` is what expressions look up, and grows as hidden ones are added."""
 
-    def __init__(self, objects: tuple[str, ...], threads: tuple[str, ...]) -> None:
+    def __init__(
+        self, objects: tuple[str, ...], threads: tuple[str, ...], processes: tuple[str, ...] = ()
+    ) -> None:
         self.count = 0
         self.tables: dict[str, dict[str, Variable]] = {}
-        self.names = Names(objects, threads, self.tables)
+        self.names = Names(objects, threads, self.tables, processes)
 
     def declare(self, scripts: list[Parsed]) -> None:
         """Give each assigned name of each script a cell, and find out what it holds.

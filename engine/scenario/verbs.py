@@ -15,12 +15,22 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from types import ModuleType
 from typing import Any, Final
 
-from engine.constants import NULL, PQ_COUNT, QUEUE_BASES, VM_ALLOC_CPU_SHIFT, VM_ALLOC_CPU_SPEC
+from engine.constants import (
+    NULL,
+    PAGE_SHIFT,
+    PQ_COUNT,
+    QUEUE_BASES,
+    VM_ALLOC_CPU_SHIFT,
+    VM_ALLOC_CPU_SPEC,
+    VM_PROT_EXECUTE,
+    VM_PROT_READ,
+    VM_PROT_WRITE,
+)
 from engine.errors import BadInput, KernelPanic
 from engine.kernel import (
     age,
@@ -36,7 +46,11 @@ from engine.kernel import (
     hold,
     locks,
     lookup,
+    madvise,
+    object_life,
     objects,
+    oom,
+    pagein,
     pageout,
     pageout_active,
     pageout_cache,
@@ -63,6 +77,7 @@ from engine.language.names import Kind
 from engine.language.values import Place
 from engine.machine import Machine, Steps
 from engine.program import KernelFunction
+from engine.scenario.process_verbs import PAGER_VERBS, PROCESS_VERBS
 from engine.sysctl import check_value, settable, write_sysctl
 from engine.threads import tick as pass_ticks
 
@@ -98,6 +113,10 @@ MODULES: Final[tuple[ModuleType, ...]] = (
         pageout_flush,
         pageout_hold,
         pageout_setup,
+        pagein,
+        madvise,
+        object_life,
+        oom,
     ),
     *(locks, stats, tokens),
 )
@@ -105,9 +124,12 @@ MODULES: Final[tuple[ModuleType, ...]] = (
 _OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_|pmap_)\w+")
 _LEFT_OUT: Final = frozenset(
     {
-        *("lwkt_relalltokens", "lwkt_getalltokens", "vm_object_hold_mode"),
+        "lwkt_relalltokens",
+        "lwkt_getalltokens",
+        "vm_object_hold_mode",
         # A list of pages is nothing that a script has; a daemon runs by its own verb.
         *("vm_pageout_flush", "vm_pageout_thread"),
+        "vm_map_madvise",
     }
 )
 _PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
@@ -143,6 +165,8 @@ NEEDS_TOKEN: Final = frozenset(
         "vm_page_lookup_busy_wait",
         "vm_page_lookup_sbusy_try",
         "vm_page_rename",
+        "vm_pager_get_page",
+        "pager_getpage",
     }
 )
 """The functions that want the token of their object (vm_page_rename: of the page's old object too).
@@ -160,6 +184,7 @@ _NULL_OBJECT: Final = frozenset(
         "vm_object_hold",
         "vm_object_hold_shared",
         "vm_pageout_page",
+        "map",
     }
 )
 """The functions that say themselves what a NULL object means."""
@@ -172,6 +197,8 @@ DAEMONS: Final = {
 
 _LONGEST_RANGE: Final = 1 << 40
 _MOST_TICKS: Final = 100_000
+_LAST_ADDRESS: Final = (1 << 47) - 1
+_LAST_PID: Final = 99999
 
 
 @dataclass(frozen=True)
@@ -189,6 +216,7 @@ class Verb:
 
     results: what each value is that it returns; () for none.
     daemon:  whether the script repeats it for good: each call is one turn of a daemon's loop.
+    as_process: whether it uses an address space.
     """
 
     name: str
@@ -197,6 +225,12 @@ class Verb:
     results: tuple[Kind, ...]
     summary: str
     daemon: bool = False
+    as_process: bool = False
+
+    @property
+    def takes_pid(self) -> bool:
+        """Whether it can be told which process is meant."""
+        return any(parameter.name == "pid" for parameter in self.parameters)
 
     @property
     def form(self) -> str:
@@ -219,6 +253,9 @@ def verbs() -> dict[str, Verb]:
     for name, summary in DAEMONS.items():
         one_turn = partial(pageout.vm_pageout_thread, turns=1)
         found[name] = Verb(name, one_turn, (), (), summary, daemon=True)
+    found.update({name: _verb(name, function) for name, function in PAGER_VERBS.items()})
+    for name, function in PROCESS_VERBS.items():
+        found[name] = replace(_verb(name, function), as_process=True)
     return dict(sorted(found.items()))
 
 
@@ -298,6 +335,8 @@ def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> 
         return _bind_sysctl(place, texts[0])
     given = [p for at, p in enumerate(verb.parameters) if at not in texts]
     function = _holding(verb, may_hold) if verb.name in NEEDS_TOKEN else verb.function
+    if verb.as_process:
+        function = _located(function, place)
 
     passed: set[tuple[int, ...]] = set()  # looked at before: what is possible is so for good
 
@@ -376,6 +415,11 @@ def _limits(vm: Machine, name: str) -> tuple[int, int] | None:
         "nice": (-20, 20),
         "process": (NULL, vm.thread.length - 1),
         "n": (1, _MOST_TICKS),
+        "addr": (0, _LAST_ADDRESS),
+        "pages": (1, _LAST_ADDRESS >> PAGE_SHIFT),
+        "prot": (0, VM_PROT_READ | VM_PROT_WRITE | VM_PROT_EXECUTE),
+        "pid": (0, _LAST_PID),
+        "child": (1, _LAST_PID),
     }.get(name)
 
 
@@ -383,6 +427,18 @@ def _refuse(error: BadInput) -> Steps[None]:
     """Raise in the call's own step, not where its arguments are worked out."""
     yield "look at the arguments"
     raise error
+
+
+def _located(function: KernelFunction, place: Place) -> KernelFunction:
+    """`function`, whose messages about a process or an address get the script's place."""
+
+    def call(vm: Machine, *arguments: Any) -> Steps[Any]:
+        try:
+            return (yield from function(vm, *arguments))
+        except BadInput as error:
+            raise place.error(error.message) from None
+
+    return call
 
 
 def _dereference_null(function: str, what: str) -> Steps[None]:

@@ -14,6 +14,7 @@ import pytest
 
 import engine.kernel
 from engine.kernel.boot import boot
+from engine.kernel.fault import Fault
 from engine.machine import Machine, MachineConfig
 from engine.topology import parse_spec
 
@@ -69,6 +70,7 @@ def _argument(name: str) -> Any:
         "interlocked": True,
         "tokens": ((1, 1),),
         "pages": (1,),
+        "fs": Fault(*[1] * len(Fault._fields)),
     }.get(name, 1)
 
 

@@ -91,7 +91,7 @@ def test_the_file_that_the_rows_spoil_is_good(tmp_path: Path) -> None:
         ("a cpu that is not there", "cpu = 0", "cpu = 2", 8, "this machine has cpus 0 to 1"),
         ("a process that is not there", "cpu = 0", 'process = "sh"', 10, "there is no process 'sh'"),
         ("a script that is not Python", CALL, "m = = 3", 12, "invalid syntax"),
-        ("an unknown function", CALL, CALL + "\nvm_page_foo(m)", 13, "did you mean vm_page_"),
+        ("an unknown function", CALL, CALL + "\nvm_page_foo(m)", 13, "did you mean vm_page"),
         ("a function of Python", WAKE, "print(m)", 13, "print is no function that a script may call"),
         ("an import", WAKE, "import os", 13, "'import' is not part of the script language"),
         ("an attribute of a method", WAKE, "m.__class__.x = 1", 13, "cannot be assigned"),

@@ -1,0 +1,102 @@
+"""Page tables and maps: what is mapped says so, is shown by a map, and is counted.
+
+An entry of a page table comes after the page's flags and goes before them, so an entry means the flags at
+every step; the flags may linger. The page's own modified bit and count of used mappings may run ahead of
+the entries - all mappings of a page go in one step, and what they knew is collected in the next ones - but
+never behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+import numpy as np
+
+from engine.cells import Array
+from engine.constants import NULL, PAGE_SHIFT, PG_MAPPED, PG_WRITEABLE, PTE_A, PTE_M, PTE_RW, PTE_V
+from engine.invariants.violation import Violation, page_name, some
+from engine.kernel.mappings import mappings_of
+from engine.kernel.vm_map import beyond, entries_of, layers_of
+from engine.machine import Machine
+
+
+def mapping_violations(vm: Machine) -> Iterator[Violation]:
+    """Every way in which page tables, pages and maps disagree."""
+    if not vm.processes:
+        return
+    owners, ptes = _entries(vm)
+    pages = (ptes >> PAGE_SHIFT) - vm.first_page
+    fake = pages + vm.first_page < 0
+    pages[fake] = vm.fake_base - 1 - (ptes[fake] >> PAGE_SHIFT)
+    yield from _flags(vm, ptes, pages)
+    yield from _bits(vm, ptes, pages)
+    yield from _shown(vm, pages)
+    yield from _resident(vm, owners)
+    for p in range(vm.processes):
+        yield from _map(vm, p)
+
+
+def _entries(vm: Machine) -> tuple[Array, Array]:
+    """The process and the value of each entry of a page table that is not empty."""
+    book = vm.pte_slots.slots
+    cells = vm.memory.vector("pte.entry")[: len(book)]
+    filled = np.flatnonzero(cells)
+    keys = np.fromiter(chain.from_iterable(book), np.int64, 2 * len(book)).reshape(-1, 2)
+    return keys[filled, 0], cells[filled]
+
+
+def _flags(vm: Machine, ptes: Array, pages: Array) -> Iterator[Violation]:
+    flags = vm.memory.vector("page.flags")[pages]
+    wrong = (ptes & PTE_V == 0) | (flags & PG_MAPPED == 0)
+    wrong |= (ptes & PTE_RW != 0) & (flags & PG_WRITEABLE == 0)
+    for at in some(np.flatnonzero(wrong)):
+        m = int(pages[at])
+        says = f"a page table's entry is {int(ptes[at]):#x}"
+        yield Violation("a mapped page says so", m, says, f"{page_name(vm, m)}.flags {vm.page.flags[m]:#x}")
+
+
+def _bits(vm: Machine, ptes: Array, pages: Array) -> Iterator[Violation]:
+    used = np.bincount(pages[ptes & PTE_A != 0], minlength=1)
+    counted = vm.memory.vector("page.pmap_referenced")[: used.size]
+    for m in some(np.flatnonzero(counted < used)):
+        says = f"{page_name(vm, m)}.pmap_referenced is {counted[m]}"
+        yield Violation("used mappings", int(m), says, f"page tables have {used[m]} used ones")
+    modified = pages[ptes & PTE_M != 0]
+    for m in some(modified[vm.memory.vector("page.pmap_modified")[modified] == 0]):
+        says = f"{page_name(vm, m)}.pmap_modified is 0"
+        yield Violation("modified mappings", int(m), says, "a page table's entry is modified")
+
+
+def _shown(vm: Machine, pages: Array) -> Iterator[Violation]:
+    """Each entry is found from its page, through the page's object and the maps that show it."""
+    for m, count in zip(*np.unique(pages, return_counts=True), strict=True):
+        found = len({slot for _, slot in mappings_of(vm, int(m))})
+        if found != count:
+            says = f"page tables have {page_name(vm, int(m))} {count} times"
+            yield Violation("a mapped page is shown", int(m), says, f"maps show it {found} times")
+
+
+def _resident(vm: Machine, owners: Array) -> Iterator[Violation]:
+    counted = vm.memory.vector("process.resident")
+    held = np.bincount(owners, minlength=counted.size)
+    for p in some(np.flatnonzero(held != counted)):
+        says = f"process {vm.process.pid[p]} has resident {counted[p]}"
+        yield Violation("resident pages of a process", NULL, says, f"its page table has {held[p]}")
+
+
+def _map(vm: Machine, p: int) -> Iterator[Violation]:
+    end = 0
+    for entry in entries_of(vm, p):
+        start, used = vm.map_entry.start[entry], vm.map_entry.used[entry]
+        if not used or start < end:
+            yield Violation(
+                "a map", NULL, f"map_entry[{entry}] starts at {start}", f"the one before ends at {end}"
+            )
+        end = beyond(vm, entry)
+        for layer in layers_of(vm, entry):
+            obj = vm.backing.object[layer]
+            if obj == NULL or vm.object.ref_count[obj] <= 0:
+                yield Violation(
+                    "a layer", NULL, f"backing[{layer}] shows object {obj}", "which nobody refers to"
+                )
