@@ -28,7 +28,7 @@ name = "app"
 cpu = 0
 script = \"\"\"
 for i in range(40):
-    p = vm_page_alloc(file, i, VM_ALLOC_NORMAL)
+    p = vm_page_alloc(file, 39 - i, VM_ALLOC_NORMAL)
     vm_page_activate(p)
     vm_page_wakeup(p)
 for i in range(5):
@@ -122,6 +122,7 @@ def test_the_pages_are_those_of_the_address_book(open_run: OpenRun) -> None:
         }
         pairs = zip(shown.pindexes.tolist(), shown.frames.tolist(), strict=True)
         assert dict(pairs) == book
+        assert shown.pindexes.tolist() == sorted(book)
         assert len(book) == vm.object.resident_page_count[obj]
 
 
