@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explorer.lenses.object import LENS, ObjectRow
+from explorer.lenses.object import LENS
+from explorer.lenses.object_row import ObjectRow
 from explorer.session import Session
 from explorer.spans import plain
 
