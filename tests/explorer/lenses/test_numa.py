@@ -167,3 +167,22 @@ def test_causes_of_one_moment_do_not_depend_on_later_looks(open_run: OpenRun) ->
     for one in (session, fresh):
         one.history.seek(one.history.total)
     assert at_end == LENS.look(session) == LENS.look(fresh)
+
+
+def test_causes_on_another_branch_are_its_own(open_run: OpenRun) -> None:
+    def forked(session: Session) -> None:
+        session.history.seek(100)
+        session.history.fork()
+        for _ in range(700):
+            session.history.step_thread(1)
+
+    session, fresh = open_run(RUN), open_run(RUN)
+    session.history.seek(800)
+    main = LENS.look(session)
+    forked(session)
+    forked(fresh)
+    branch = LENS.look(session)
+    assert branch == LENS.look(fresh) != main
+    session.history.switch(0)
+    session.history.seek(800)
+    assert LENS.look(session) == main

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from explorer.lenses.object import LENS, ObjectRow
+from explorer.lenses.object import LENS
+from explorer.lenses.object_row import ObjectRow
 from explorer.session import Session
 from explorer.spans import plain
 
@@ -28,7 +29,7 @@ name = "app"
 cpu = 0
 script = \"\"\"
 for i in range(40):
-    p = vm_page_alloc(file, i, VM_ALLOC_NORMAL)
+    p = vm_page_alloc(file, 39 - i, VM_ALLOC_NORMAL)
     vm_page_activate(p)
     vm_page_wakeup(p)
 for i in range(5):
@@ -122,6 +123,7 @@ def test_the_pages_are_those_of_the_address_book(open_run: OpenRun) -> None:
         }
         pairs = zip(shown.pindexes.tolist(), shown.frames.tolist(), strict=True)
         assert dict(pairs) == book
+        assert shown.pindexes.tolist() == sorted(book)
         assert len(book) == vm.object.resident_page_count[obj]
 
 

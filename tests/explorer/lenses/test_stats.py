@@ -167,6 +167,17 @@ def test_at_each_step_pending_numbers_make_up_what_the_queues_hold(open_run: Ope
         assert {count.name: count.true for count in shown.counts}["v_free_count"] == lcnt[1:1025].sum()
 
 
+def test_what_a_rollup_has_in_its_hands_is_still_pending(open_run: OpenRun) -> None:
+    rolled = TWO.replace("p = vm_page_alloc(NULL, 1, VM_ALLOC_NORMAL)\nvm_page_wire(p)", "vmstats_rollup()")
+    session = open_run(rolled.replace("a:end, b:end", "b:end, a:end"), "take a pending adjustment")
+    vm = session.vm
+    assert vm.gd_vmstats.taken[2 * VMSTATS_SIZE + V_FREE_COUNT] == -1
+    shown: StatsRow = LENS.look(session)
+    free = next(count for count in shown.counts if count.name == "v_free_count")
+    assert free.pending[2] == -1
+    assert free.true == vm.memory.vector("queue.lcnt")[1:1025].sum()
+
+
 def test_before_the_first_step_cpu_0_is_looked_at_and_an_event_belongs_to_no_cpu(open_run: OpenRun) -> None:
     session = open_run(TWO, "tick")
     assert last_cpu(session.history) == 2
