@@ -19,8 +19,8 @@ from explorer.views.growing import Remembered
 from explorer.views.labels import SCRIPT_CALLS, Labels, is_kernel_name, kernel_function
 from explorer.views.row_writes import writes_to_page
 
-DEPTH: Final = 6
-"""Causes that are followed back."""
+DEPTH: Final = 4
+"""Causes that are followed back: each performs an operation again, at a millisecond or two."""
 
 LONGEST: Final = 2_000
 """Steps of an operation up to which a look performs it again to see what it read."""
@@ -91,7 +91,10 @@ def look(session: Session) -> WhyRow:
 
 
 def _address(session: Session) -> int | None:
-    """The cell to explain; None when no page was touched yet."""
+    """The cell to explain: the one asked about, else the inspected page's field pointed at or changed last.
+
+    None when no page was touched yet. A field is pointed at by its name or its address.
+    """
     asked: int | None = getattr(session, "asked", None)
     if asked is not None:
         return asked
