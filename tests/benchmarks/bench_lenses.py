@@ -21,7 +21,10 @@ from explorer.lenses.lens import Lens
 from explorer.session import Session
 
 STEPS = 1_000_000
-LENSES = ("frames", "numa", "stats", "object", "reserve", "hash")
+LENSES = (
+    *("frames", "numa", "stats", "object", "reserve", "hash"),
+    *("moves", "why", "life", "waits", "branches", "ddb", "search", "queue"),
+)
 LOOK_MS, DRAW_MS, FIRST_MS = 2.0, 5.0, 200.0
 
 

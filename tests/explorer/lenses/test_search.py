@@ -9,7 +9,6 @@ import pytest
 from engine.constants import NULL
 from engine.history import History
 from engine.scenario.loader import load, load_text
-from explorer import running
 from explorer.lenses.search import SearchRow, draw, look, sentence
 from explorer.session import Scene, Session
 from explorer.spans import plain
@@ -177,8 +176,7 @@ def test_a_refused_allocation_looked_at_no_queue() -> None:
 
 
 def test_of_two_allocations_at_once_the_later_ones_is_told(session: Session) -> None:
-    for _ in running.run(session):
-        pass
+    session.history.extend(100_000)
     history = session.history
     begun = [n for n in range(1, history.total + 1) if history.journal.label(n) == "choose the colour"]
     assert history.journal.thread(begun[0]) != history.journal.thread(begun[1])
@@ -216,8 +214,7 @@ p = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)
 def test_a_cached_page_is_taken_freed_and_looked_for_again() -> None:
     scenario = load_text(CACHED)
     session = Session(scenario.start(), Scene(names=scenario.names))
-    for _ in running.run(session):
-        pass
+    session.history.extend(100_000)
     path = search_path(session.history)
     assert next(visit.base for visit in path.visits if visit.page != NULL) == "CACHE"
     assert path.put_aside

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from engine.scenario.loader import load, load_text
-from explorer import motions, running
 from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
 from explorer.session import Scene, Session
 from explorer.spans import plain
@@ -87,8 +86,7 @@ def test_threads_that_do_not_fit_are_counted() -> None:
 
 
 def run(session: Session) -> Session:
-    for _ in running.run(session):
-        pass
+    session.history.extend(100_000)
     return session
 
 
@@ -116,7 +114,7 @@ def asleep(name: str, thread: str) -> tuple[Session, WaitRow]:
     """The session at the first step at which the thread sleeps."""
     scenario = load(name)
     session = Session(scenario.start(), Scene(scenario.name, scenario.title, "", scenario.names))
-    while motions.step(session):
+    while session.history.forward():
         row = next(row for row in look(session).threads if row.name == thread)
         if row.asleep:
             return session, row

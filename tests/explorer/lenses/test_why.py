@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from explorer import running
 from explorer.lenses import why
 from explorer.lenses.why import CauseRow, ReadRow, WhyRow, draw, look
 from explorer.session import Session
@@ -89,8 +88,7 @@ def test_at_the_begin_it_says_what_to_do(session: Session) -> None:
 
 def step_called(session: Session, action: str) -> None:
     history = session.history
-    for _ in running.run(session):
-        pass
+    session.history.extend(100_000)
     labels = [history.journal.label(step) for step in range(1, history.total + 1)]
     history.seek(labels.index(action) + 1)
 
@@ -104,7 +102,7 @@ def test_it_asks_about_what_changed_last_in_the_inspected_page(session: Session)
     assert row.causes[0].old.startswith("FREE[")
 
 
-def test_it_asks_about_the_chosen_field_wherever_the_cursor_goes(session: Session) -> None:
+def test_it_asks_about_the_chosen_cell_wherever_the_cursor_goes(session: Session) -> None:
     step_called(session, "leave the queue")
     history = session.history
     session.asked = session.vm.memory.address("object.hold_count", 0)
@@ -114,6 +112,13 @@ def test_it_asks_about_the_chosen_field_wherever_the_cursor_goes(session: Sessio
     last = history.writer(session.vm.memory.address("object.hold_count", 0), history.total)
     assert row.causes[0].step == last
     assert row.causes[0].calls[-1] == "vm_object_drop"
+
+
+def test_it_asks_about_the_field_that_is_pointed_at(session: Session) -> None:
+    step_called(session, "leave the queue")
+    setattr(session, "field", "busy_count")  # noqa: B010  # a session may have one
+    row = look(session)
+    assert (row.subject, row.cell) == (f"page {session.labels.page(session.page)}", "busy_count")
 
 
 def test_the_writers_of_what_was_read_are_earlier(session: Session) -> None:
