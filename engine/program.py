@@ -144,6 +144,7 @@ class Program:
 
     lines:  the script's source lines; LINE 1 is lines[0].
     names:  variable name -> cell index in the variable table.
+    zeroed: the cells of variables that begin with 0; the others begin with NULL.
     thread: name, cpu and attributes of the thread that runs it.
     """
 
@@ -153,6 +154,7 @@ class Program:
     instructions: tuple[Instruction, ...]
     names: dict[str, int] = field(default_factory=dict)
     nice: int = 0
+    zeroed: frozenset[int] = frozenset()
 
     def line_at(self, pc: int) -> int:
         """The line of the instruction at `pc`; 0 at the end."""

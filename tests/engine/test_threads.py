@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.constants import EWOULDBLOCK, NULL, PBUSY_LOCKED, PBUSY_WANTED, PG_REFERENCED, VM_ALLOC_NORMAL
+from engine.debug.calls import stacks_of
 from engine.errors import BadInput, KernelPanic, LockOrderViolation
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.busy import vm_page_busy_try, vm_page_busy_wait, vm_page_wakeup
@@ -131,7 +132,7 @@ def test_the_wrong_order_of_locks_is_a_finding_with_both_stacks(
     assert history.outcome == "panic"
     assert isinstance(finding, LockOrderViolation)
     assert finding.function == function
-    stacks = history.stacks_of(finding)
+    stacks = stacks_of(history, finding)
     assert stacks["held"][-1].function == lines[0][0].__name__
     assert stacks["now"][-1].function == function
 
