@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.contention import LockUse, lock_uses
 from engine.debug.calls import stacks_of
@@ -20,9 +20,10 @@ from engine.live import Frame, Live, kernel_function
 from engine.scenario.checks import Answered, Checked, check_expectation, outcome_of
 from engine.scenario.loader import Scenario, load
 from engine.scenario.moments import find_step
-from engine.scenario.token import LONGEST, encode, token_of
-from explorer.headless.opening import Place, open_place
-from explorer.headless.stopping import Hit, first_hit, stops_asked_for
+
+if TYPE_CHECKING:
+    from explorer.headless.opening import Place
+    from explorer.headless.stopping import Hit
 
 STOPPED = "stopped"
 
@@ -145,8 +146,8 @@ def run_scenario(arguments: argparse.Namespace) -> int:
     scenario, history, names = _begin(arguments)
     goal = Goal(None if arguments.until is None else _read_until(names, arguments.until))
     steps = None if arguments.steps is None else history.total + arguments.steps
-    asked = stops_asked_for(arguments, history, names)
-    hit = first_hit(_begin(arguments)[1], asked, _least(scenario.steps, steps)) if asked else None
+    asked = bool(arguments.breaks or arguments.watches)
+    hit = _first_hit(arguments, history, names, _least(scenario.steps, steps)) if asked else None
     printer = JsonPrinter(scenario) if arguments.json else TextPrinter(scenario)
     printer.start(history.vm.memory.digest(), history.step)
     watcher = Watcher(history, names)
@@ -154,7 +155,7 @@ def run_scenario(arguments: argparse.Namespace) -> int:
     stopped = _take_steps(watcher, printer, goal, until_step, scenario.steps)
     end = _finish(scenario, history, stopped)
     at_stop = hit is not None and stopped and history.total == hit.step
-    printer.end(replace(end, asked=bool(asked), hit=hit if at_stop else None))
+    printer.end(replace(end, asked=asked, hit=hit if at_stop else None))
     if arguments.locks:
         printer.locks(lock_uses(history))
     if arguments.token_file is not None:
@@ -175,10 +176,19 @@ def _begin(arguments: argparse.Namespace) -> Place:
         return scenario, scenario.start(), scenario.names
     if arguments.scenario is not None or any(changed.values()):
         raise BadInput("a token has its own scenario, machine, rules and schedule; give --open alone")
+    from explorer.headless.opening import open_place
+
     place = open_place(arguments.token)
     if place[1].step < place[1].total:
         place[1].fork()
     return place
+
+
+def _first_hit(arguments: argparse.Namespace, history: History, names: Names, limit: int) -> Hit | None:
+    """Where a run of its own comes to the first stop."""
+    from explorer.headless.stopping import first_hit, stops_asked_for
+
+    return first_hit(_begin(arguments)[1], stops_asked_for(arguments, history, names), limit)
 
 
 def _least(one: int, other: int | None) -> int:
@@ -186,6 +196,8 @@ def _least(one: int, other: int | None) -> int:
 
 
 def _write_token(scenario: Scenario, history: History, printer: JsonPrinter | TextPrinter, file: str) -> None:
+    from engine.scenario.token import LONGEST, encode, token_of
+
     text = encode(token_of(scenario, history))
     if file != "-":
         with open(file, "w", encoding="ascii") as stream:
