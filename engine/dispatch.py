@@ -151,8 +151,7 @@ class Dispatcher:
 
         Errors: BadInput when an item of the schedule cannot run.
         """
-        if self.restart:
-            self._begin_schedule()
+        self.begin_if_due()
         every = self.vm.config.steps_per_tick
         if every and step % (every + 1) == every:
             return Event("tick", 1)
@@ -161,7 +160,10 @@ class Dispatcher:
         choice = self._from_items(step)
         return self._in_turn(last_cpu) if choice is None else choice
 
-    def _begin_schedule(self) -> None:
+    def begin_if_due(self) -> None:
+        """Within a step: note in cells that a schedule which begins with it has begun."""
+        if not self.restart:
+            return
         self.restart = False
         self.vm.glob.schedule_item[0] = 0
         self.vm.glob.schedule_left[0] = 0
@@ -173,6 +175,10 @@ class Dispatcher:
         done = self.vm.glob.schedule_item[0] >= len(self.schedule.items)
         plain = self.schedule.seed is None and not self.vm.config.steps_per_tick
         return done and plain and not self.restart
+
+    def would_take(self, t: int, step: int, last_cpu: int) -> bool:
+        """Whether the cpus simply take turns, and thread `t` takes the step after `step`."""
+        return self.by_default and self.choose(step, last_cpu) == t
 
     def _in_turn(self, last_cpu: int) -> Choice:
         ncpus = self.vm.ncpus

@@ -8,7 +8,7 @@ recorded already starts a branch: the old future is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from engine.machine import Machine
 from engine.program import Program
 from engine.schedule import Schedule
 from engine.tables import PANICKED
-from engine.threads import BOUND, STOPPED, Runner
+from engine.threads import BOUND, PANIC, STOPPED, Runner
 from engine.timeline import BLOCK, Timeline
 
 
@@ -34,6 +34,7 @@ class Branch:
 
     programs: what its threads run: the parent's, and any that was started in the branch.
     anew:     whether its schedule begins at the fork, and not where the parent's was by then.
+    chosen:   its steps that a person had a thread take, whatever the schedule says.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Branch:
     parent: int | None = None
     fork_step: int = 0
     anew: bool = False
+    chosen: list[int] = field(default_factory=list)
     outcome: str | None = None
     finding: Finding | None = None
     finding_stack: tuple[Frame, ...] = ()
@@ -211,9 +213,12 @@ class History:
             return False
         if self.step < self.total:
             self.fork()
+        scheduled = self.runner.dispatcher.would_take(t, self.step, self.runner.last_cpu)
         try:
             return self.runner.take_thread(t)
         finally:
+            if self.journal.steps > self.timeline.step and not scheduled:
+                self.branch.chosen.append(self.journal.steps)
             self._note_end()
 
     def next_choice(self) -> Choice | None:
@@ -245,27 +250,40 @@ class History:
         self.go_live()
         step = self.step
         timeline = self.timeline.fork(step)
-        parent = self.branch
-        anew = schedule is not None or (parent.anew and step == parent.fork_step)
-        chosen, title = schedule or parent.schedule, name or f"branch {len(self.branches)}"
-        branch = Branch(title, timeline, chosen, parent.programs, self.current, step, anew)
+        # In a branch's past, which it shares with its parent, the parent's schedule and threads are meant.
+        follows = self.branches[self.owner(step)]
+        anew = schedule is not None or (follows.anew and step == follows.fork_step)
+        chosen, title = schedule or follows.schedule, name or f"branch {len(self.branches)}"
+        branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, anew)
+        if self.outcome == PANIC:
+            branch.outcome, branch.finding = self.branch.outcome, self.branch.finding
+            branch.finding_stack = self.branch.finding_stack
         self.branches.append(branch)
         self.current = len(self.branches) - 1
         self._use(branch)
+        # Whoever was blocked or done may have something to do in another future; after a panic nobody.
+        self.runner.reset(step, self.runner.last_cpu)
+        self._take_over_end()
         return branch
 
-    def inject(self, program: Program, name: str | None = None) -> int:
+    def inject(self, program: Program, name: str | None = None, schedule: Schedule | None = None) -> int:
         """Start a branch at the cursor in which one more thread runs `program`; returns its number.
 
         That it starts is an event of its own: the branch's first step.
-        Errors: BadInput when the cpu is not there, CapacityError when the machine has no room for a thread.
+        schedule: as for `fork`.
+        Errors: BadInput when the cpu is not there or the kernel has panicked, CapacityError when the machine
+                has no room for the thread or its variables.
         """
-        t = len(self.programs)
+        if self.outcome == PANIC:
+            raise BadInput("the kernel has panicked and runs nothing more; step back first")
+        t = len(self._programs_at(self.step))
         if t >= self.vm.thread.length:
             raise CapacityError(f"this machine has room for {self.vm.thread.length} threads, all in use")
+        if max(program.names.values(), default=-1) >= self.vm.variable.length:
+            raise CapacityError(f"this machine has room for {self.vm.variable.length} variables, all in use")
         if not 0 <= program.cpu < self.vm.ncpus:
             raise BadInput(f"there is no cpu {program.cpu}; this machine has cpus 0 to {self.vm.ncpus - 1}")
-        branch = self.fork(name=name)
+        branch = self.fork(schedule, name)
         branch.programs = (*branch.programs, program)
         self._use(branch)
         self.runner.start_thread(t)
@@ -275,7 +293,11 @@ class History:
     def forget(self, step: int) -> None:
         """Drop what the current branch recorded behind `step`, which nobody was shown, and stand there."""
         self.seek(step)
+        if step == self.total:
+            return
         self.timeline.cut(step)
+        self.branch.chosen[:] = [chosen for chosen in self.branch.chosen if chosen <= step]
+        self._follow_schedule()
         self.branch.outcome, self.branch.finding, self.branch.finding_stack = None, None, ()
         self.cuts += 1
         self.live_at = None
@@ -302,12 +324,31 @@ class History:
         journal = branch.timeline.journal
         self.vm.memory.record(journal)
         self.programs[:] = branch.programs
+        del self.runner.live[len(self.programs) :]
         self.runner.live.extend(
             Live(t, program.cpu) for t, program in enumerate(self.programs) if t >= len(self.runner.live)
         )
         self.vm.thread_names = tuple(program.name for program in self.programs)
         self.runner.journal = journal
-        self.runner.dispatcher.follow(branch.schedule, branch.anew and journal.steps == branch.fork_step)
+        self._follow_schedule()
+
+    def _follow_schedule(self) -> None:
+        branch = self.branch
+        self.runner.dispatcher.follow(branch.schedule, branch.anew and self.total == branch.fork_step)
+
+    def owner(self, step: int, number: int | None = None) -> int:
+        """Of a branch (the current one) and its parents, the one in which `step` was or will be taken on."""
+        number = self.current if number is None else number
+        while (parent := self.branches[number].parent) is not None and step < self.branches[number].fork_step:
+            number = parent
+        return number
+
+    def _programs_at(self, step: int) -> tuple[Program, ...]:
+        """The programs of this branch that were started by `step`; a branch starts its own at the fork."""
+        branch = self.branch
+        while branch.parent is not None and step <= branch.fork_step:
+            branch = self.branches[branch.parent]
+        return branch.programs
 
     def shared_steps(self, one: int, other: int) -> int:
         """The last step that two branches have in common."""
@@ -345,12 +386,20 @@ class History:
 
     def _stand(self) -> None:
         """The suspended calls stand at the cursor: so does the runner."""
-        step, branch = self.step, self.branch
+        step = self.step
         self.runner.reset(step, self._last_cpu(step))
         self.live_at = step
         if step == self.total:
-            self.runner.outcome, self.runner.finding = branch.outcome, branch.finding
-            self.runner.finding_stack = branch.finding_stack
+            self._take_over_end()
+
+    def _take_over_end(self) -> None:
+        """What the branch came to, the runner came to."""
+        branch, runner = self.branch, self.runner
+        runner.outcome, runner.finding, runner.finding_stack = (
+            branch.outcome,
+            branch.finding,
+            branch.finding_stack,
+        )
 
     def _unfinished(self, step: int) -> list[int]:
         """The steps that unfinished instructions have taken so far, over all threads, in order."""

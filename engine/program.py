@@ -145,6 +145,7 @@ class Program:
 
     lines:  the script's source lines; LINE 1 is lines[0].
     names:  variable name -> cell index in the variable table.
+    zeroed: the cells of variables that begin with 0; the others begin with NULL.
     thread: name, cpu and attributes of the thread that runs it.
     daemon: which of the pageout daemons the thread is, `pagedaemon` or `emergpager`; "" for neither.
     process: the process it belongs to, NULL for a kernel thread.
@@ -160,6 +161,7 @@ class Program:
     daemon: str = ""
     process: int = NULL
     interrupt: bool = False
+    zeroed: frozenset[int] = frozenset()
 
     def line_at(self, pc: int) -> int:
         """The line of the instruction at `pc`; 0 at the end."""

@@ -118,8 +118,9 @@ class Runner:
         vm.thread.pc[t] = 0
         vm.thread.op_start[t] = self.step + 1
         for slot in program.names.values():
-            vm.variable.value[slot] = NULL
+            vm.variable.value[slot] = 0 if slot in program.zeroed else NULL
         setrunqueue(vm, t)
+        self.dispatcher.begin_if_due()
         self.step += 1
         if self.journal is not None:
             self.journal.mark(EVENT, f"{program.name} starts")
@@ -208,19 +209,20 @@ class Runner:
         if self.outcome is not None:
             return False
         self.vm.effects.clear()
+        restart = self.dispatcher.restart
         try:
             choice = self.dispatcher.choose(self.step, self.last_cpu)
             if isinstance(choice, int):
                 self._take_thread(choice)
                 return True
         except (BadInput, CapacityError):
-            self._undo_unmarked()
+            self._undo_unmarked(restart)
             self.outcome = STOPPED
             raise
         if isinstance(choice, Event):
             self._take_event(choice)
             return True
-        self._undo_unmarked()
+        self._undo_unmarked(restart)
         self.outcome = choice
         return False
 
@@ -233,10 +235,12 @@ class Runner:
         if self.outcome is not None or not self.dispatcher.can_run(t):
             return False
         self.vm.effects.clear()
+        restart = self.dispatcher.restart
         try:
+            self.dispatcher.begin_if_due()
             self._take_thread(t)
         except (BadInput, CapacityError):
-            self._undo_unmarked()
+            self._undo_unmarked(restart)
             self.outcome = STOPPED
             raise
         return True
@@ -271,8 +275,9 @@ class Runner:
             self.outcome = LIVELOCK
             self.finding = Livelock(f"{name} took {LIVELOCK_STEPS} steps without return or sleep")
 
-    def _undo_unmarked(self) -> None:
-        """Take back writes that belong to no step."""
+    def _undo_unmarked(self, restart: bool) -> None:
+        """Take back writes that belong to no step; `restart` is whether the schedule was still to begin."""
+        self.dispatcher.restart = restart
         if self.journal is not None:
             self.journal.undo(self.vm.memory.cells, self.journal.steps)
 
@@ -326,7 +331,7 @@ class Runner:
         try:
             self._turns(active, limit)
         except (BadInput, CapacityError):
-            self._undo_unmarked()
+            self._undo_unmarked(restart=False)
             self.outcome = STOPPED
             raise
         finally:

@@ -27,6 +27,13 @@ _SCENARIO = "a scenario of the library (see `pageq list`) or a file"
 _MACHINE = "a preset, host, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
 _RULES = "document, source, or one with options of its own: document+find2_full=off,nice_rule=none"
 _AT = "a step, THREAD:LINE (first arrival), or end"
+_TOKEN = "a state token, pq1-..., or a file that holds one"
+_ONE_OBJECT = "as one JSON object"
+_BREAK = (
+    "stop at a kernel FUNCTION [return], THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
+    "perhaps with `if EXPR` and `hits N` behind it; may be given several times"
+)
+_WATCH = "stop when a CELL changes, or at `page N leaves QUEUE[COLOR]`; may be given several times"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -46,15 +53,19 @@ def build_parser() -> argparse.ArgumentParser:
     _add_boot(commands)
     _add_conform(commands)
     _add_differences(commands)
+    _add_why(commands)
+    _add_biography(commands)
     return parser
 
 
 def _add_tui(commands: Commands) -> None:
     text = "Open the screen on a scenario."
     parser = commands.add_parser("tui", help=text, description=text)
-    parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=_SCENARIO)
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
-    parser.add_argument("--at", metavar="STEP", default="0", help=f"where to begin: {_AT}")
+    parser.add_argument("--at", metavar="STEP", help=f"where to begin: {_AT}; 0 unless told")
+    parser.add_argument("--open", metavar="TOKEN", dest="token", help=_TOKEN)
+    parser.add_argument("--session", metavar="NAME", help="go on with a session that was saved on the screen")
 
 
 def _add_list(commands: Commands) -> None:
@@ -66,7 +77,7 @@ def _add_list(commands: Commands) -> None:
 def _add_run(commands: Commands) -> None:
     text = "Run a scenario without a screen: one line, or one JSON object, a step."
     parser = commands.add_parser("run", help=text, description=text)
-    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=_SCENARIO)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument(
         "--schedule",
@@ -76,7 +87,16 @@ def _add_run(commands: Commands) -> None:
     )
     parser.add_argument("--until", metavar="EXPR", help="stop at the first step after which EXPR holds")
     parser.add_argument("--steps", metavar="N", type=_step_count, help="stop after N steps")
+    parser.add_argument("--break", metavar="WHAT", dest="breaks", action="append", default=[], help=_BREAK)
+    parser.add_argument("--watch", metavar="WHAT", dest="watches", action="append", default=[], help=_WATCH)
     parser.add_argument("--locks", action="store_true", help="at the end, tell how each lock fared")
+    parser.add_argument("--open", metavar="TOKEN", dest="token", help=f"go on where it was made: {_TOKEN}")
+    parser.add_argument(
+        "--token",
+        metavar="FILE",
+        dest="token_file",
+        help="write the state token of the last step; - prints it",
+    )
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
     parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
 
@@ -91,6 +111,7 @@ def _add_check(commands: Commands) -> None:
     text = "Validate scenarios: every message is FILE:LINE, what is wrong, what would be right."
     parser = commands.add_parser("check", help=text, description=text)
     parser.add_argument("files", nargs="+", metavar="FILE", help=_SCENARIO)
+    parser.add_argument("--json", action="store_true", help=_ONE_OBJECT)
 
 
 def _add_show(commands: Commands) -> None:
@@ -112,6 +133,7 @@ def _add_show(commands: Commands) -> None:
     parser.add_argument("--at", metavar="STEP", default="0", help=f"{_AT}; 0 unless told")
     parser.add_argument("--machine", metavar="M", help=f"another machine: {_MACHINE}")
     parser.add_argument("--hold", action="store_true", help="after pageq: PQ_HOLD too, which DDB leaves out")
+    parser.add_argument("--json", action="store_true", help=_ONE_OBJECT)
 
 
 def _add_boot(commands: Commands) -> None:
@@ -127,6 +149,47 @@ def _add_conform(commands: Commands) -> None:
     text = "Replay traces recorded from the real kernel code and compare every value."
     parser = commands.add_parser("conform", help=text, description=text)
     parser.add_argument("traces", nargs="+", metavar="TRACE", help="a trace, .jsonl or .jsonl.gz")
+    parser.add_argument("--json", action="store_true", help=_ONE_OBJECT)
+
+
+def _add_why(commands: Commands) -> None:
+    text = "Tell why a field holds what it holds: who wrote it last, what that had read, and who wrote that."
+    parser = commands.add_parser("why", help=text, description=text)
+    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument(
+        "cell", metavar="CELL", help="a field, such as page[0x40].queue or vmstats.v_free_count"
+    )
+    parser.add_argument("--at", metavar="STEP", default="end", help=f"{_AT}; end unless told")
+    parser.add_argument("--all", action="store_true", help="locks and list links too, among what was read")
+    parser.add_argument(
+        "--depth", metavar="N", type=_depth, default=8, help="causes in the chain; 8 unless told"
+    )
+    _add_run_of(parser)
+
+
+def _add_biography(commands: Commands) -> None:
+    text = "Tell the life of a page, a queue or an object: every change of its fields."
+    parser = commands.add_parser("biography", help=text, description=text)
+    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument(
+        "subject", nargs="+", metavar="SUBJECT", help="page 0x40, queue FREE[5] or object heap"
+    )
+    parser.add_argument("--at", metavar="STEP", default="end", help=f"up to when: {_AT}; end unless told")
+    parser.add_argument("--all", action="store_true", help="locks and list links too")
+    _add_run_of(parser)
+
+
+def _add_run_of(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--schedule", metavar="S", help="another order of steps, as for `pageq run`")
+    parser.add_argument("--machine", metavar="M", help=f"another machine: {_MACHINE}")
+    parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
+    parser.add_argument("--json", action="store_true", help=_ONE_OBJECT)
+
+
+def _depth(text: str) -> int:
+    if not text.isdecimal() or not 1 <= len(text) <= 6 or not int(text):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of causes; write one like 8")
+    return int(text)
 
 
 def _add_differences(commands: Commands) -> None:
@@ -140,7 +203,7 @@ def _add_differences(commands: Commands) -> None:
 def _run_tui(arguments: argparse.Namespace) -> int:
     from explorer.headless.opening import open_screen
 
-    return open_screen(arguments.scenario, arguments.machine, arguments.at)
+    return open_screen(arguments)
 
 
 def _run_list(arguments: argparse.Namespace) -> int:
@@ -158,7 +221,7 @@ def _run_run(arguments: argparse.Namespace) -> int:
 def _run_check(arguments: argparse.Namespace) -> int:
     from explorer.headless.check import check_files
 
-    return check_files(arguments.files)
+    return check_files(arguments.files, arguments.json)
 
 
 def _run_show(arguments: argparse.Namespace) -> int:
@@ -176,7 +239,19 @@ def _run_boot(arguments: argparse.Namespace) -> int:
 def _run_conform(arguments: argparse.Namespace) -> int:
     from explorer.headless.conform import run_conform
 
-    return run_conform(arguments.traces, sys.stdout, sys.stderr)
+    return run_conform(arguments.traces, sys.stdout, sys.stderr, arguments.json)
+
+
+def _run_why(arguments: argparse.Namespace) -> int:
+    from explorer.headless.why import tell_why
+
+    return tell_why(arguments)
+
+
+def _run_biography(arguments: argparse.Namespace) -> int:
+    from explorer.headless.biography import tell_life
+
+    return tell_life(arguments)
 
 
 def _run_differences(arguments: argparse.Namespace) -> int:
@@ -194,6 +269,8 @@ _COMMANDS: Final = {
     "boot": _run_boot,
     "conform": _run_conform,
     "differences": _run_differences,
+    "why": _run_why,
+    "biography": _run_biography,
 }
 
 

@@ -286,6 +286,16 @@ def _check_daemons(form: ScenarioForm, programs: tuple[Program, ...]) -> None:
             raise BadInput(message, file=thread.script.file, line=thread.line)
 
 
+def own_rules(form: ScenarioForm) -> Rules:
+    """The rules that a file itself asks for."""
+    return read_rules(form.rules).with_options(form.machine.options)
+
+
+def own_schedule(form: ScenarioForm) -> Schedule:
+    """The schedule that a file itself asks for."""
+    return _schedule(form, None)
+
+
 def _schedule(form: ScenarioForm, given: str | None) -> Schedule:
     script = form.schedule
     if given is not None:

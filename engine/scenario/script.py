@@ -94,7 +94,10 @@ class _Compiler:
         self.place(end)
         instructions = tuple(draft() for draft in self.drafts)
         names = {name: variable.slot for name, variable in self.own.items()}
-        return Program(self.parsed.owner, cpu, self.lines, instructions, names, daemon=self.daemon)
+        zeroed = frozenset(variable.slot for variable in self.own.values() if not variable.kind.nullable)
+        return Program(
+            self.parsed.owner, cpu, self.lines, instructions, names, daemon=self.daemon, zeroed=zeroed
+        )
 
     # --- instructions -------------------------------------------------------------------------------------
 

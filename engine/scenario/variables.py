@@ -43,9 +43,22 @@ class Variables:
         self.tables: dict[str, dict[str, Variable]] = {}
         self.names = Names(objects, threads, self.tables, processes)
 
+    @classmethod
+    def beside(cls, names: Names, owner: str, first: int | None = None) -> Variables:
+        """The variables of `names` as they are, to which those of one more thread, `owner`, are added.
+
+        first: the new ones' first cell; unless told, the one behind all that `names` knows.
+        """
+        found = cls(names.objects, (*names.threads, owner))
+        found.tables.update({thread: dict(table) for thread, table in names.variables.items()})
+        slots = (variable.slot for table in found.tables.values() for variable in table.values())
+        found.count = 1 + max(slots, default=-1) if first is None else first
+        return found
+
     def declare(self, scripts: list[Parsed]) -> None:
         """Give each assigned name of each script a cell, and find out what it holds.
 
+        The variables of other scripts, declared before, keep what they hold.
         Errors: BadInput for a name that is taken, or that would hold two different things.
         """
         for parsed in scripts:
@@ -55,9 +68,10 @@ class Variables:
                 if node.id not in self.tables[parsed.owner]:
                     self.tables[parsed.owner][node.id] = self._new(Kind.NUMBER)
         kinds = self._infer(scripts)
-        for owner, table in self.tables.items():
+        for parsed in scripts:
+            table = self.tables[parsed.owner]
             for name, variable in table.items():
-                table[name] = Variable(variable.slot, _settled(kinds.get((owner, name))))
+                table[name] = Variable(variable.slot, _settled(kinds.get((parsed.owner, name))))
 
     def hidden(self, owner: str, kind: Kind) -> Variable:
         """A new hidden variable."""
@@ -78,7 +92,13 @@ class Variables:
             raise parsed.error(node, f"the name {node.id[:40]}... is too long; 40 letters are allowed")
 
     def _infer(self, scripts: list[Parsed]) -> dict[tuple[str, str], Kind]:
-        kinds: dict[tuple[str, str], Kind] = {}
+        new = {parsed.owner for parsed in scripts}
+        kinds = {
+            (owner, name): variable.kind
+            for owner, table in self.tables.items()
+            for name, variable in table.items()
+            if owner not in new
+        }
         while True:
             before = dict(kinds)
             for parsed in scripts:

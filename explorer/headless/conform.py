@@ -2,38 +2,66 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 from engine.errors import BadInput
 from engine.inputs.kernel_trace import replay_trace
 from engine.inputs.traces.limits import compare_limits, is_limits_file
-from engine.inputs.traces.report import Divergence, Tally
+from engine.inputs.traces.report import ABSENT, Divergence, Tally
 
 AGREES: Final = 0
 DIVERGES: Final = 1
 BAD: Final = 2
 
 
-def run_conform(paths: list[str], out: TextIO, err: TextIO) -> int:
+def run_conform(paths: list[str], out: TextIO, err: TextIO, as_json: bool = False) -> int:
     """Replay each file, print each divergence as it is found, and last what was compared.
 
     A file that is no trace is named on `err`; the others are replayed all the same.
+    as_json: print one JSON object instead, at the end.
     Returns the exit code: 0 all agree, 1 something diverges, 2 some file is no trace.
     """
     tally = Tally()
     code = AGREES
+    rows: list[dict[str, Any]] = []
     for path in paths:
         try:
             for divergence in _compare(path, tally):
-                print(divergence, file=out)
+                if as_json:
+                    rows.append(_row(divergence))
+                else:
+                    print(divergence, file=out)
         except BadInput as error:
             print(error, file=err)
             code = BAD
+    if as_json:
+        print(json.dumps(_facts(tally, rows)), file=out)
+        return code or (DIVERGES if tally.divergences else AGREES)
     if uncovered := tally.uncovered():
         print(uncovered, file=out)
     print(tally.summary(), file=out)
     return code or (DIVERGES if tally.divergences else AGREES)
+
+
+def _facts(tally: Tally, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "files": tally.files,
+        "segments": tally.segments,
+        "operations": tally.operations,
+        "comparisons": tally.comparisons,
+        "not_covered": dict(sorted(tally.not_covered.items())),
+        "divergences": rows,
+    }
+
+
+def _row(divergence: Divergence) -> dict[str, Any]:
+    """A divergence; the side that has nothing under the key has no entry of its own."""
+    row = {"file": divergence.file, "line": divergence.line, "op": divergence.index, "name": divergence.name}
+    sides = {"trace": divergence.trace, "model": divergence.model}
+    return row | {"key": divergence.key} | {name: v for name, v in sides.items() if v is not ABSENT}
 
 
 def _compare(path: str, tally: Tally) -> Iterator[Divergence]:

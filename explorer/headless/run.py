@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from engine.contention import LockUse, lock_uses
 from engine.debug.calls import stacks_of
@@ -14,12 +14,16 @@ from engine.errors import BadInput, Finding, KernelPanic
 from engine.history import History
 from engine.kernel.sleep import describe_channel
 from engine.language.cell_names import name_of, shown_value
-from engine.language.expressions import Expression
+from engine.language.expressions import Expression, compile_expression
 from engine.language.names import Names
 from engine.live import Frame, Live, kernel_function
 from engine.scenario.checks import Answered, Checked, check_expectation, outcome_of
 from engine.scenario.loader import Scenario, load
 from engine.scenario.moments import find_step
+
+if TYPE_CHECKING:
+    from explorer.headless.opening import Place
+    from explorer.headless.stopping import Hit
 
 STOPPED = "stopped"
 
@@ -40,7 +44,10 @@ class Step:
 
 @dataclass(frozen=True)
 class End:
-    """How a run ended, and what became of the expectations and questions that it reached."""
+    """How a run ended, and what became of the expectations and questions that it reached.
+
+    asked, hit: whether it had stops, and at which of them it stopped.
+    """
 
     outcome: str
     step: int
@@ -50,6 +57,8 @@ class End:
     expected: bool
     checked: list[Checked]
     answered: list[Answered]
+    asked: bool = False
+    hit: Hit | None = None
 
 
 class Watcher:
@@ -134,39 +143,85 @@ class Goal:
 
 def run_scenario(arguments: argparse.Namespace) -> int:
     """Run a scenario to its end, or as far as was asked; returns 0 when all went as expected, else 1."""
-    scenario = load(
-        arguments.scenario, machine=arguments.machine, rules=arguments.rules, schedule=arguments.schedule
-    )
-    until = None if arguments.until is None else _read_until(scenario, arguments.until)
-    history = scenario.start()
+    scenario, history, names = _begin(arguments)
+    goal = Goal(None if arguments.until is None else _read_until(names, arguments.until))
+    steps = None if arguments.steps is None else history.total + arguments.steps
+    asked = bool(arguments.breaks or arguments.watches)
+    hit = _first_hit(arguments, history, names, _least(scenario.steps, steps)) if asked else None
     printer = JsonPrinter(scenario) if arguments.json else TextPrinter(scenario)
-    printer.start(history.vm.memory.digest())
-    stopped = _take_steps(history, scenario, printer, until, arguments.steps)
+    printer.start(history.vm.memory.digest(), history.step)
+    watcher = Watcher(history, names)
+    until_step = steps if hit is None else _least(hit.step, steps)
+    stopped = _take_steps(watcher, printer, goal, until_step, scenario.steps)
     end = _finish(scenario, history, stopped)
-    printer.end(end)
+    at_stop = hit is not None and stopped and history.total == hit.step
+    printer.end(replace(end, asked=asked, hit=hit if at_stop else None))
     if arguments.locks:
         printer.locks(lock_uses(history))
+    if arguments.token_file is not None:
+        _write_token(scenario, history, printer, arguments.token_file)
     return 0 if end.expected and all(checked.ok for checked in end.checked) else 1
 
 
-def _read_until(scenario: Scenario, text: str) -> Expression:
+def _begin(arguments: argparse.Namespace) -> Place:
+    """The scenario, its history and names: at step 0, or where a token was made.
+
+    Errors: BadInput when there is none of them, or both.
+    """
+    changed = {"machine": arguments.machine, "rules": arguments.rules, "schedule": arguments.schedule}
+    if arguments.token is None:
+        if arguments.scenario is None:
+            raise BadInput("there is nothing to run; give a SCENARIO, or --open TOKEN")
+        scenario = load(arguments.scenario, **changed)
+        return scenario, scenario.start(), scenario.names
+    if arguments.scenario is not None or any(changed.values()):
+        raise BadInput("a token has its own scenario, machine, rules and schedule; give --open alone")
+    from explorer.headless.opening import open_place
+
+    place = open_place(arguments.token)
+    if place[1].step < place[1].total:
+        place[1].fork()
+    return place
+
+
+def _first_hit(arguments: argparse.Namespace, history: History, names: Names, limit: int) -> Hit | None:
+    """Where a run of its own comes to the first stop."""
+    from explorer.headless.stopping import first_hit, stops_asked_for
+
+    return first_hit(_begin(arguments)[1], stops_asked_for(arguments, history, names), limit)
+
+
+def _least(one: int, other: int | None) -> int:
+    return one if other is None else min(one, other)
+
+
+def _write_token(scenario: Scenario, history: History, printer: JsonPrinter | TextPrinter, file: str) -> None:
+    from engine.scenario.token import LONGEST, encode, token_of
+
+    text = encode(token_of(scenario, history))
+    if file != "-":
+        with open(file, "w", encoding="ascii") as stream:
+            stream.write(text + "\n")
+    elif len(text) > LONGEST:
+        raise BadInput(f"the token has {len(text)} characters, too many for a message; give --token a file")
+    else:
+        printer.token(text)
+
+
+def _read_until(names: Names, text: str) -> Expression:
     try:
-        return scenario.expression(text)
+        return compile_expression(text, names)
     except BadInput as error:
         right = "write one like 'queue_of(app.m) == PQ_ACTIVE'"
         raise BadInput(f"--until {text[:60]!r}: {error.message}; {right}") from error
 
 
 def _take_steps(
-    history: History,
-    scenario: Scenario,
-    printer: JsonPrinter | TextPrinter,
-    until: Expression | None,
-    steps: int | None,
+    watcher: Watcher, printer: JsonPrinter | TextPrinter, goal: Goal, steps: int | None, limit: int
 ) -> bool:
     """Print steps until the run ends (False), or until it was asked to stop (True)."""
-    watcher, goal = Watcher(history, scenario.names), Goal(until)
-    while not (reached := history.total == steps or goal.holds(history)) and history.total < scenario.steps:
+    history = watcher.history
+    while not (reached := history.total == steps or goal.holds(history)) and history.total < limit:
         step = watcher.step()
         if step is None:
             break
@@ -220,9 +275,10 @@ class JsonPrinter:
     def _print(self, **entry: Any) -> None:
         sys.stdout.write(json.dumps(entry, separators=(",", ":")) + "\n")
 
-    def start(self, digest: str) -> None:
-        """The first line."""
+    def start(self, digest: str, step: int) -> None:
+        """The first line; a run that was opened at a later step names it."""
         scenario = self.scenario
+        opened = {"step": step} if step else {}
         self._print(
             format=1,
             type="start",
@@ -230,6 +286,7 @@ class JsonPrinter:
             rules=_rules(scenario),
             schedule=scenario.schedule.text,
             digest=digest,
+            **opened,
         )
 
     def step(self, step: Step) -> None:
@@ -248,7 +305,12 @@ class JsonPrinter:
             panic=self._panic(end),
             expect=checked,
             questions=answered,
+            **({"stop": end.hit and vars(end.hit)} if end.asked else {}),
         )
+
+    def token(self, text: str) -> None:
+        """A line behind the last one: the state token of the last step."""
+        self._print(type="token", token=text)
 
     def locks(self, uses: list[LockUse]) -> None:
         """A line behind the last one: how each lock fared."""
@@ -277,12 +339,12 @@ class TextPrinter:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
 
-    def start(self, digest: str) -> None:
+    def start(self, digest: str, step: int) -> None:
         """The first line."""
         scenario = self.scenario
         schedule = scenario.schedule.text
         print(f"{scenario.name}: {scenario.title}; rules {_rules(scenario)}, schedule {schedule}")
-        print(f"step 0, digest {digest}", flush=True)
+        print(f"step {step}, digest {digest}", flush=True)
 
     def step(self, step: Step) -> None:
         """A step's line: who, where, what, and each cell that changed."""
@@ -297,6 +359,8 @@ class TextPrinter:
     def end(self, end: End) -> None:
         """How it ended, and what did not come out as expected."""
         print(f"{end.outcome} after step {end.step}, digest {end.digest}")
+        if end.asked:
+            print("no stop was hit" if end.hit is None else f"at step {end.hit.step}: {end.hit.text}")
         if end.finding is not None:
             print(end.finding)
         for name, stack in end.stacks.items():
@@ -308,6 +372,10 @@ class TextPrinter:
             print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
         for number, answer in enumerate(end.answered, 1):
             print(f"question {number}: {answer.answer}{'' if answer.ok else f', but it is {answer.value}'}")
+
+    def token(self, text: str) -> None:
+        """The state token of the last step."""
+        print(text)
 
     def locks(self, uses: list[LockUse]) -> None:
         """A table: each lock, how often it was taken, how often after waiting, and for how many steps."""

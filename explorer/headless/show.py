@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
-from typing import Final
+from typing import Any, Final
 
-from engine.ddb import show_page, show_pageq, show_pageq_hold
+from engine.constants import PQ_HOLD, VMSTATS_FIELDS
+from engine.ddb import SHOWN_COUNTERS, SHOWN_QUEUES, show_page, show_pageq, show_pageq_hold
 from engine.errors import BadInput
 from engine.inputs.machine_name import read_machine
 from engine.kernel.boot import boot
@@ -31,6 +33,9 @@ def show(arguments: argparse.Namespace) -> int:
     if arguments.hold and what != "pageq":
         raise BadInput(f"--hold adds a line to `pageq show pageq`; leave it out of `pageq show {what}`")
     vm = _machine_of(words[0] if words else None, arguments.at, arguments.machine)
+    if arguments.json:
+        print(json.dumps({"format": 1, what: _numbers(vm, what, name.rstrip("."), arguments.hold)}))
+        return 0
     sys.stdout.write(show_sysctl(vm, name.rstrip(".")) if what == "sysctl" else _DDB[what](vm))
     if arguments.hold:
         sys.stdout.write(show_pageq_hold(vm))
@@ -38,6 +43,18 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 _DDB: Final = {"page": show_page, "pageq": show_pageq}
+
+
+def _numbers(vm: Machine, what: str, name: str, hold: bool) -> dict[str, Any]:
+    """What a view prints, as JSON has it."""
+    if what == "page":
+        return {counter: vm.vmstats.count[VMSTATS_FIELDS.index(counter)] for counter in SHOWN_COUNTERS}
+    if what == "sysctl":
+        rows = (row.partition(": ") for row in show_sysctl(vm, name).splitlines())
+        return {key: int(value) if value.lstrip("-").isdigit() else value for key, _, value in rows}
+    lcnt = vm.memory.vector("queue.lcnt")
+    shown = {**SHOWN_QUEUES, **({"PQ_HOLD": PQ_HOLD} if hold else {})}
+    return {queue: lcnt[base : base + vm.colors].tolist() for queue, base in shown.items()}
 
 
 def _machine_of(scenario: str | None, at: str, machine: str | None) -> Machine:

@@ -55,6 +55,23 @@ def test_a_key_of_one_side_is_absent_from_the_other(
     assert run(path)[1][0] == f'{path}:5: op 1 vm_page_activate: globals: trace {{"ticks":5}}, model absent'
 
 
+def test_one_json_object_has_each_divergence_with_its_sides(
+    recorder: Callable[..., list[Line]], write: Write
+) -> None:
+    recorded = activate(recorder)
+    recorded[-1]["ret"] = 5
+    recorded[-1]["globals"] = {"ticks": 5}
+    path, out = write(recorded), io.StringIO()
+    assert run_conform([path], out, io.StringIO(), as_json=True) == 1
+    facts = json.loads(out.getvalue())
+    place = {"file": path, "line": 5, "op": 1, "name": "vm_page_activate"}
+    assert (facts["format"], facts["files"], facts["not_covered"]) == (1, 1, {})
+    assert sorted(facts["divergences"], key=lambda row: str(row["key"])) == [
+        {**place, "key": "globals", "trace": {"ticks": 5}},
+        {**place, "key": "ret", "trace": 5, "model": None},
+    ]
+
+
 def test_a_boot_line_is_operation_0(recorder: Callable[..., list[Line]], write: Write) -> None:
     recorded = activate(recorder)
     recorded[1]["vmstats"]["v_free_count"] += 1

@@ -322,3 +322,77 @@ def test_the_last_step_of_a_thread_is_found_however_long_ago_it_was(stage: Calla
     assert last_step_of(history, 0) == own[-1] < history.total - 16384
     history.seek(own[0] - 1)
     assert last_step_of(history, 0) == 0
+
+
+def schedule_cells(history: History) -> tuple[int, int, int]:
+    """How far the schedule is gone."""
+    glob = history.vm.glob
+    return glob.schedule_item[0], glob.schedule_left[0], glob.schedule_random[0]
+
+
+def test_a_schedule_that_begins_at_a_fork_begins_with_whatever_step_comes_first(
+    stage: Callable[..., Any],
+) -> None:
+    history = three_lives(stage)
+    history.extend(20)
+    history.fork(parse_schedule("random:5"))
+    assert history.step_thread(0)
+    assert schedule_cells(history) == (0, 0, 5)
+    history.switch(0)
+    history.switch(1)
+    history.extend(3)
+    chosen = [history.record(step).thread for step in range(22, 25)]
+    again = three_lives(stage)
+    again.extend(20)
+    again.fork(parse_schedule("random:5"))
+    again.step_thread(0)
+    again.extend(3)
+    assert [again.record(step).thread for step in range(22, 25)] == chosen
+
+
+def test_a_schedule_is_still_to_begin_when_its_first_item_could_not_run(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage)
+    history.extend(5)
+    history.fork(parse_schedule("timeout:a"))
+    for _ in range(2):
+        with pytest.raises(BadInput, match="a is not asleep"):
+            history.extend(1)
+        assert history.runner.dispatcher.restart
+
+
+def test_a_fork_in_a_branchs_shared_past_goes_on_as_its_parent_did(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage)
+    history.extend(20)
+    history.fork(parse_schedule("random:5"))
+    history.extend(10)
+    history.seek(8)
+    branch = history.fork()
+    assert branch.schedule.plain
+    history.extend(12)
+    states = history.vm.memory.digest()
+    history.switch(0)
+    history.seek(20)
+    assert history.vm.memory.digest() == states
+
+
+def test_the_steps_that_a_person_chose_are_known(stage: Callable[..., Any]) -> None:
+    history = three_lives(stage)
+    assert history.step_thread(0)  # whose turn it is
+    assert history.step_thread(0)
+    assert history.branch.chosen == [2]
+    history.forget(1)
+    assert history.branch.chosen == []
+
+
+def test_after_a_panic_another_schedule_brings_nobody_to_life(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("app", 0, ALLOC, (vm_page_wakeup, "m"), (vm_page_wakeup, "m"))
+    play.thread("other", 1, *LIFE, repeat=50)
+    history = play.start()
+    history.extend(10_000)
+    assert history.outcome == "panic"
+    history.fork(parse_schedule("random:3"))
+    history.switch(0)
+    history.switch(1)
+    assert (history.extend(10), history.outcome) == (0, "panic")
+    assert history.branch.finding is history.branches[0].finding

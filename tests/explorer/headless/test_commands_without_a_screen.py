@@ -156,6 +156,19 @@ BAD = [
     ("the hold queues of a page", ["show", "page", "--hold"], "leave it out"),
     ("a command that is none", ["frobnicate"], "invalid choice"),
     ("a screen without a terminal", ["tui"], "use `pageq run life-of-a-page`"),
+    ("nothing to run", ["run"], "give a SCENARIO, or --open TOKEN"),
+    ("a breakpoint that is none", ["run", "life-of-a-page", "--break", "vm_page_fre"], "vm_page_free"),
+    ("a line without a call", ["run", "life-of-a-page", "--break", "app:3"], "line 3 of app runs nothing"),
+    ("a watchpoint that is none", ["run", "life-of-a-page", "--watch", "page[1]"], "--watch 'page[1]': "),
+    ("a token that is none", ["run", "--open", "pq1-AAAA"], "this state token is damaged"),
+    ("a token beside a scenario", ["run", "life-of-a-page", "--open", "pq1-x"], "give --open alone"),
+    ("a cell that is none", ["why", "life-of-a-page", "page.queue"], "is no cell; write page[N].FIELD"),
+    ("a page that never was", ["why", "life-of-a-page", "object[heap].page[9]"], "it had pages at 0"),
+    ("a page of no object", ["why", "life-of-a-page", "object[pile].page[0]"], "no object is called 'pile'"),
+    ("a depth of nothing", ["why", "life-of-a-page", "global.ticks", "--depth", "0"], "write one like 8"),
+    ("a subject that is none", ["biography", "life-of-a-page", "heap"], "write page 0x40, queue FREE[5]"),
+    ("a queue that is none", ["biography", "life-of-a-page", "queue", "NONE[3]"], "a type of FREE, INACTIVE"),
+    ("a page that is none", ["biography", "life-of-a-page", "page", "0x999999"], "there is no page"),
 ]
 
 
@@ -274,6 +287,9 @@ WITHOUT_TEXTUAL = [
     ["show", "page", "life-of-a-page"],
     ["show", "sysctl"],
     ["differences"],
+    ["why", "life-of-a-page", "vmstats.v_free_count"],
+    ["biography", "life-of-a-page", "object heap"],
+    ["run", "life-of-a-page", "--break", "panic"],
 ]
 
 

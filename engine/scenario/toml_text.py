@@ -1,0 +1,67 @@
+"""Writing TOML: what `tomllib` reads, as far as scenarios need it.
+
+Strings of several lines stand between triple quotes, so that a script stays a script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_ESCAPES: Final = {"\\": "\\\\", "\t": "\t", "\n": "\n"}
+
+
+def toml_text(document: dict[str, Any]) -> str:
+    """The text of a document of strings, whole numbers, truth values, lists and tables."""
+    return "\n".join(_table(document, ())).lstrip("\n") + "\n"
+
+
+def _table(table: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
+    """A table's own values, then the tables in it; a list of tables is one by itself only at the top."""
+    inner = [key for key, value in table.items() if isinstance(value, dict)]
+    lists = [key for key, value in table.items() if not path and _is_tables(value)]
+    for key, value in table.items():
+        if key not in inner and key not in lists:
+            yield f"{_key(key)} = {_value(value)}"
+    for key in [key for key in table if key in inner or key in lists]:
+        header = ".".join(map(_key, (*path, key)))
+        for part in table[key] if key in lists else [table[key]]:
+            yield f"\n[[{header}]]" if key in lists else f"\n[{header}]"
+            yield from _table(part, (*path, key))
+
+
+def _is_tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(part, dict) for part in value)
+
+
+def _key(key: str) -> str:
+    return key if _BARE.fullmatch(key) else _quoted(key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _lines(value) if "\n" in value else _quoted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(key)} = {_value(part)}' for key, part in value.items())} }}"
+    return str(value)
+
+
+def _quoted(text: str) -> str:
+    return '"' + "".join(_escaped(char) for char in text).replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def _lines(text: str) -> str:
+    body = "".join(_escaped(char) for char in text).replace('""', '"\\"')
+    return f'"""\n{body[:-1]}\\""""' if body.endswith('"') else f'"""\n{body}"""'
+
+
+def _escaped(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    return f"\\u{ord(char):04x}" if ord(char) < 32 or ord(char) == 127 else char
