@@ -1,4 +1,4 @@
-"""What a lens costs at each step: its look at 16,384 pages behind a million steps, and its drawing.
+"""What a look at the past costs at every step of a long run: a million steps, 16,384 pages, seven lenses.
 
 The first look after a jump may have to read the journal once; it is given apart.
 """
