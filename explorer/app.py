@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,6 +21,8 @@ from engine.errors import BadInput, CapacityError, Finding
 from engine.history import History
 from engine.scenario.library import LIBRARY
 from engine.scenario.loader import load
+from engine.scenario.reopen import open_token
+from engine.scenario.token import PREFIX, decode
 from explorer import motions, running
 from explorer.commands import COMMANDS
 from explorer.screens.main import MainScreen, Reopen
@@ -111,8 +114,14 @@ def open_session(name: str, machine: str | None, rules: str | None) -> Session:
 
     Errors: BadInput for whatever is wrong with it, CapacityError.
     """
+    if name.startswith(PREFIX):
+        opened = open_token(decode(name))
+        scene = replace(scene_of(opened.scenario), names=opened.replayed.current_names)
+        session = Session(opened.replayed.history, scene, opened.scenario)
+        session.say(f"opened {opened.scenario.name} at step {session.history.step:,}", "hint")
+        return session
     scenario = load(name, machine=machine, rules=rules)
-    session = Session(scenario.start(), scene_of(scenario, rules))
+    session = Session(scenario.start(), scene_of(scenario, rules), scenario)
     session.say(f"opened {scenario.name}: {scenario.title}; L tells what it teaches", "hint")
     return session
 
@@ -122,7 +131,8 @@ def make_app(scenario: Scenario | Scene | None, history: History, at: int | str 
 
     Errors: BadInput when there is no such step.
     """
-    session = Session(history, scene_of(scenario))
+    known = None if isinstance(scenario, Scene) else scenario
+    session = Session(history, scene_of(scenario), known)
     if at is not None:
         motion = running.run(session) if at == "end" else motions.go_to(session, int(at))
         for _ in motion:

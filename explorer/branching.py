@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from engine.debug.compare import Difference, Moment
 from engine.debug.compare import compare as compare_moments
+from engine.debug.scan import steps_of_thread
 from engine.errors import BadInput
+from engine.scenario.console import compile_call, console_owner
 from engine.schedule import parse_schedule
+from explorer import motions
+from explorer.motions import Motion
 from explorer.session import Session, number_of
 from explorer.views.changes import change_of
+
+_CPU: Final = re.compile(r"cpu\s+(\d{1,4})\s+(.*)", re.DOTALL)
 
 
 def fork(session: Session, name: str) -> None:
@@ -65,6 +74,26 @@ def reschedule(session: Session, text: str) -> None:
             raise BadInput(f"schedule item {item.text!r}: there is no thread {item.name}; there are {known}")
     session.history.fork(schedule)
     session.say(f"{session.history.branch.name} follows {schedule.text}; s steps, c runs")
+
+
+def call(session: Session, text: str) -> Motion:
+    """Call something by hand: a branch begins here in which a thread of its own runs it to its end.
+
+    Errors: BadInput when it is no call.
+    """
+    given = _CPU.fullmatch(text)
+    cpu, words = (number_of(given[1], "a cpu"), given[2]) if given else (session.vm.mycpu, text)
+    history = session.history
+    owner = console_owner(session.names)
+    program, names = compile_call(words, session.names, cpu, owner)
+    t = history.inject(program, f"{owner} at {history.step:,}")
+    session.called[history.current] = names
+    begin, chosen = history.step, session.chosen
+    session.chosen = t
+    yield from motions.until_ended(session, t)
+    session.chosen = chosen
+    taken = int(steps_of_thread(history, t, begin, history.step).size)
+    session.say(f"{owner} on cpu{cpu}: {words.strip()} took {taken} steps, in {history.branch.name}")
 
 
 def compare(session: Session, text: str) -> None:

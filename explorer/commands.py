@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from engine.errors import BadInput
-from explorer import branching, motions, running, searching, stopping
+from explorer import branching, keeping, motions, running, searching, stopping
 from explorer.explain import FIELDS, explained
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
@@ -56,6 +56,9 @@ class Desk(Protocol):
 
     def ask_letter(self, command: str) -> None:
         """Let the next key be the letter that `command` takes."""
+
+    def copy_token(self) -> None:
+        """Copy the state token."""
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; what is open stays when it cannot be."""
@@ -317,7 +320,10 @@ _BRANCHES: Final = (
     Command(
         "reschedule", (), "a branch with another schedule", _types(branching.reschedule, "reschedule"), "S"
     ),
+    Command("call", (), "call something, in a branch", _types(branching.call, "call"), "[cpu N] CALL"),
     Command("compare", ("d",), "compare with a branch or a moment", _takes(branching.compare), "[A [B]]"),
+    Command("token", ("y",), "copy this moment as one word", _asks(lambda desk: desk.copy_token())),
+    Command("save", (), "save the session under a name", _types(keeping.save, "save"), "NAME"),
     Command("undo", ("backspace",), "take back the last command", _asks(lambda desk: desk.undo_last())),
     Command("redo", ("ctrl+r",), "do it again", _asks(lambda desk: desk.redo_last())),
 )

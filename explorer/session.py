@@ -15,6 +15,7 @@ from engine.errors import BadInput
 from engine.history import History
 from engine.language.names import NOTHING_NAMED, Names
 from engine.machine import Machine
+from engine.scenario.loader import Scenario
 from explorer.lenses.names import LENSES
 from explorer.rows import Note
 from explorer.views.changes import touched_page
@@ -50,7 +51,7 @@ class Session:
     chosen: the thread that `step` steps, or None to follow the schedule.
     cursor: the queue type and the colour where the person put the map's cursor, or None to go with the page.
     pinned: the page that the inspector keeps showing, or None to follow the last step's.
-    names:  what the scenario, and calls typed at the console, have given names to.
+    called: by branch, the names when something was called there at the console.
     field:  the field of the page under the inspector's cursor, or None.
     line:   the thread and line under the source's cursor, or None.
     lens:   which way to look the shared panel shows.
@@ -62,16 +63,18 @@ class Session:
     note: what to tell the person; set by whatever happened last.
     """
 
-    def __init__(self, history: History, scene: Scene | None = None) -> None:
+    def __init__(
+        self, history: History, scene: Scene | None = None, scenario: Scenario | None = None
+    ) -> None:
         self.history = history
         self.scene = scene or Scene()
-        self.labels = Labels(history.vm, history.programs, self.scene.names)
+        self.scenario = scenario
         self.unqueued = Unqueued(history.vm)
         self.calls = Calls()
         self.chosen: int | None = None
         self.cursor: tuple[str, int] | None = None
         self.pinned: int | None = None
-        self.names = self.scene.names
+        self.called: dict[int, Names] = {}
         self.field: str | None = None
         self.line: tuple[int, int] | None = None
         self.lens = "log"
@@ -96,6 +99,19 @@ class Session:
     def tell_digest(self) -> None:
         """Tell the digest of the whole memory: equal states have equal digests, however they were reached."""
         self.say(f"step {self.history.step}: digest {self.vm.memory.digest()}")
+
+    @property
+    def names(self) -> Names:
+        """What the scenario, and the calls typed on the way to this branch, have given names to."""
+        number: int | None = self.history.current
+        while number is not None and number not in self.called:
+            number = self.history.branches[number].parent
+        return self.scene.names if number is None else self.called[number]
+
+    @property
+    def labels(self) -> Labels:
+        """How things are called in this branch."""
+        return Labels(self.history.vm, self.history.programs, self.names)
 
     @property
     def next_stop(self) -> int:

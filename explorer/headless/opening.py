@@ -42,6 +42,7 @@ def open_screen(arguments: argparse.Namespace) -> int:
     from explorer.app import make_app, scene_of
 
     app = make_app(replace(scene_of(scenario), names=names), history, at=history.step)
+    app.session.scenario = scenario
     if state is not None:
         restore(app.session, state, stops)
     # What boot made lives as long as the program; left to the collector, it would halt a frame now and then.

@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from engine.errors import BadInput, CapacityError, InvariantViolation
 from engine.journal import JournalFullError
-from explorer import motions
+from explorer import keeping, motions
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
@@ -345,6 +345,10 @@ class MainScreen(Screen[None]):
         else:
             self.session.say("")
             self.show()
+
+    def copy_token(self) -> None:
+        """Copy the state token to the terminal's clipboard, and say it."""
+        self.app.copy_to_clipboard(keeping.tell_token(self.session))
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; what is open stays when it cannot be."""

@@ -138,6 +138,8 @@ def source_rows(
     found = []
     for row in rows:
         program = history.programs[row.number]
+        if program.interrupt:
+            continue  # its one line says nothing
         line = program.line_at(history.vm.thread.pc[row.number])
         done = row.state in ("ended", "panicked")
         pointed = cursor[1] if cursor is not None and cursor[0] == row.number else 0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from explorer.lenses.object import LENS
 from explorer.lenses.object_row import ObjectRow
-from explorer.session import Session
+from explorer.session import Scene, Session
 from explorer.spans import plain
 
 OpenRun = Callable[..., Session]
@@ -169,5 +169,5 @@ def test_the_other_objects_are_named_and_lead_to_a_page(open_run: OpenRun) -> No
 
 def test_a_run_without_objects_says_so(make_session: OpenRun) -> None:
     session = make_session()
-    session.labels = type(session.labels)(session.vm, session.history.programs)
+    session.scene = Scene()
     assert plain(LENS.draw(LENS.look(session), 40, 6).lines) == "this run has no objects"
