@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pageq {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_tui(commands)
+    _add_text(commands)
     _add_list(commands)
     _add_run(commands)
     _add_check(commands)
@@ -52,6 +53,14 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_tui(commands: Commands) -> None:
     text = "Open the screen on a scenario."
     parser = commands.add_parser("tui", help=text, description=text)
+    parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"where to begin: {_AT}")
+
+
+def _add_text(commands: Commands) -> None:
+    text = "Talk about a scenario line by line: the screen's verbs, for screen readers and pipes."
+    parser = commands.add_parser("text", help=text, description=text)
     parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=_SCENARIO)
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
     parser.add_argument("--at", metavar="STEP", default="0", help=f"where to begin: {_AT}")
@@ -143,6 +152,12 @@ def _run_tui(arguments: argparse.Namespace) -> int:
     return open_screen(arguments.scenario, arguments.machine, arguments.at)
 
 
+def _run_text(arguments: argparse.Namespace) -> int:
+    from explorer.headless.text import open_text
+
+    return open_text(arguments.scenario, arguments.machine, arguments.at)
+
+
 def _run_list(arguments: argparse.Namespace) -> int:
     from explorer.headless.listing import print_library
 
@@ -187,6 +202,7 @@ def _run_differences(arguments: argparse.Namespace) -> int:
 
 _COMMANDS: Final = {
     "tui": _run_tui,
+    "text": _run_text,
     "list": _run_list,
     "run": _run_run,
     "check": _run_check,
