@@ -7,6 +7,7 @@ NumPy nor NetworkX, and no headless command loads Textual.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -47,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_boot(commands)
     _add_conform(commands)
     _add_differences(commands)
+    _add_export(commands)
     return parser
 
 
@@ -146,6 +148,22 @@ def _add_differences(commands: Commands) -> None:
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
+def _add_export(commands: Commands) -> None:
+    text = "Write a moment of a scenario as a picture, as the screen's text, or as JSON."
+    parser = commands.add_parser("export", help=text, description=text)
+    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"{_AT}; 0 unless told")
+    parser.add_argument("--format", choices=("svg", "text", "json"), required=True, help="what to write")
+    parser.add_argument(
+        "--size",
+        metavar="WxH",
+        default="120x40",
+        help="columns and lines of the screen shown; 120x40 unless told",
+    )
+    parser.add_argument("-o", "--out", metavar="FILE", help="where to; stdout unless told")
+    parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
+
+
 def _run_tui(arguments: argparse.Namespace) -> int:
     from explorer.headless.opening import open_screen
 
@@ -200,6 +218,12 @@ def _run_differences(arguments: argparse.Namespace) -> int:
     return print_differences(arguments.machine, arguments.rules, arguments.json)
 
 
+def _run_export(arguments: argparse.Namespace) -> int:
+    from explorer.headless.export import export
+
+    return export(arguments)
+
+
 _COMMANDS: Final = {
     "tui": _run_tui,
     "text": _run_text,
@@ -210,12 +234,16 @@ _COMMANDS: Final = {
     "boot": _run_boot,
     "conform": _run_conform,
     "differences": _run_differences,
+    "export": _run_export,
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 as wanted, 1 a finding, 2 bad input, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a terminal's encoding does not have is shown as ?; that is no reason to stop.
+        sys.stdout.reconfigure(errors="replace")
     arguments = build_parser().parse_args(words or ["tui"])
     if arguments.command is None:
         arguments = build_parser().parse_args(["tui", *words])

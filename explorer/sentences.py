@@ -43,7 +43,7 @@ _TABLE: Final = str.maketrans(_IN_ASCII)
 _OTHERS: Final = (
     (re.compile(r"[\u2500-\u257f]"), "+"),
     (re.compile(r"[\u2190-\u2bff]"), "#"),
-    (re.compile(r"[\x00-\x1f\x7f-\x9f]"), "?"),
+    (re.compile(r"[\x00-\x1f\x7f-\x9f]|[^\x20-\x7e\w]"), "?"),
 )
 """Other lines, other signs, and what a terminal would obey instead of showing."""
 

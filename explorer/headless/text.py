@@ -65,10 +65,9 @@ def _lines(terminal: bool) -> Iterator[str]:
 
 
 def _prepare(terminal: bool) -> None:
-    """Let no byte that comes in or goes out be a reason to stop, and a terminal remember what was typed."""
-    for stream in (sys.stdin, sys.stdout):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    """Let no byte that comes in be a reason to stop, and a terminal remember what was typed."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     if not terminal:
         return
     try:
