@@ -8,7 +8,6 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,11 +19,9 @@ from textual.screen import Screen
 from engine.errors import BadInput, CapacityError, Finding
 from engine.history import History
 from engine.scenario.library import LIBRARY
-from engine.scenario.loader import load
-from engine.scenario.reopen import open_token
-from engine.scenario.token import PREFIX, decode
 from explorer import motions, running
 from explorer.commands import COMMANDS
+from explorer.opening import open_session, scene_of
 from explorer.screens.main import MainScreen, Reopen
 from explorer.session import Scene, Session
 from explorer.widgets.palette import THEME
@@ -97,33 +94,6 @@ class PageqApp(App[None]):
         for command in COMMANDS.values():
             if command.id not in _CURSOR:
                 yield SystemCommand(command.id, command.help, partial(screen.do, command, ""))
-
-
-def scene_of(scenario: Scenario | Scene | None, rules: str | None = None) -> Scene:
-    """What the screen wants to know about a scenario; `rules` replaced its own."""
-    if scenario is None or isinstance(scenario, Scene):
-        return scenario or Scene()
-    form = scenario.form
-    return Scene(
-        scenario.name, scenario.title, form.lesson, scenario.names, str(form.path), scenario.machine, rules
-    )
-
-
-def open_session(name: str, machine: str | None, rules: str | None) -> Session:
-    """A session at step 0 of a scenario.
-
-    Errors: BadInput for whatever is wrong with it, CapacityError.
-    """
-    if name.startswith(PREFIX):
-        opened = open_token(decode(name))
-        scene = replace(scene_of(opened.scenario), names=opened.replayed.current_names)
-        session = Session(opened.replayed.history, scene, opened.scenario)
-        session.say(f"opened {opened.scenario.name} at step {session.history.step:,}", "hint")
-        return session
-    scenario = load(name, machine=machine, rules=rules)
-    session = Session(scenario.start(), scene_of(scenario, rules), scenario)
-    session.say(f"opened {scenario.name}: {scenario.title}; L tells what it teaches", "hint")
-    return session
 
 
 def make_app(scenario: Scenario | Scene | None, history: History, at: int | str | None = None) -> PageqApp:

@@ -7,6 +7,7 @@ NumPy nor NetworkX, and no headless command loads Textual.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -46,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pageq {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_tui(commands)
+    _add_text(commands)
     _add_list(commands)
     _add_run(commands)
     _add_check(commands)
@@ -55,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_differences(commands)
     _add_why(commands)
     _add_biography(commands)
+    _add_export(commands)
     return parser
 
 
@@ -66,6 +69,14 @@ def _add_tui(commands: Commands) -> None:
     parser.add_argument("--at", metavar="STEP", help=f"where to begin: {_AT}; 0 unless told")
     parser.add_argument("--open", metavar="TOKEN", dest="token", help=_TOKEN)
     parser.add_argument("--session", metavar="NAME", help="go on with a session that was saved on the screen")
+
+
+def _add_text(commands: Commands) -> None:
+    text = "Talk about a scenario line by line: the screen's verbs, for screen readers and pipes."
+    parser = commands.add_parser("text", help=text, description=text)
+    parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"where to begin: {_AT}")
 
 
 def _add_list(commands: Commands) -> None:
@@ -200,10 +211,32 @@ def _add_differences(commands: Commands) -> None:
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
+def _add_export(commands: Commands) -> None:
+    text = "Write a moment of a scenario as a picture, as the screen's text, or as JSON."
+    parser = commands.add_parser("export", help=text, description=text)
+    parser.add_argument("scenario", metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"{_AT}; 0 unless told")
+    parser.add_argument("--format", choices=("svg", "text", "json"), required=True, help="what to write")
+    parser.add_argument(
+        "--size",
+        metavar="WxH",
+        default="120x40",
+        help="columns and lines of the screen shown; 120x40 unless told",
+    )
+    parser.add_argument("-o", "--out", metavar="FILE", help="where to; stdout unless told")
+    parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
+
+
 def _run_tui(arguments: argparse.Namespace) -> int:
     from explorer.headless.opening import open_screen
 
     return open_screen(arguments)
+
+
+def _run_text(arguments: argparse.Namespace) -> int:
+    from explorer.headless.text import open_text
+
+    return open_text(arguments.scenario, arguments.machine, arguments.at)
 
 
 def _run_list(arguments: argparse.Namespace) -> int:
@@ -260,8 +293,15 @@ def _run_differences(arguments: argparse.Namespace) -> int:
     return print_differences(arguments.machine, arguments.rules, arguments.json)
 
 
+def _run_export(arguments: argparse.Namespace) -> int:
+    from explorer.headless.export import export
+
+    return export(arguments)
+
+
 _COMMANDS: Final = {
     "tui": _run_tui,
+    "text": _run_text,
     "list": _run_list,
     "run": _run_run,
     "check": _run_check,
@@ -271,12 +311,16 @@ _COMMANDS: Final = {
     "differences": _run_differences,
     "why": _run_why,
     "biography": _run_biography,
+    "export": _run_export,
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 as wanted, 1 a finding, 2 bad input, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a terminal's encoding does not have is shown as ?; that is no reason to stop.
+        sys.stdout.reconfigure(errors="replace")
     arguments = build_parser().parse_args(words or ["tui"])
     if arguments.command is None:
         arguments = build_parser().parse_args(["tui", *words])

@@ -14,6 +14,7 @@ from typing import Final
 from engine.scenario.loader import load
 from explorer.app import make_app
 from explorer.commands import parse
+from explorer.exporting import export_svg
 from explorer.screens.main import MainScreen
 
 FOLDER: Final = Path(__file__).parents[1] / "screenshots"
@@ -55,9 +56,7 @@ async def take(picture: Picture) -> str:
             screen.do(*parse(line))
             await pilot.pause()
         await pilot.pause()
-        svg = app.export_screenshot(title=f"pageq {picture.scenario}")
-    # A renderer that knows no web page would swallow the spaces at either end of a text.
-    return svg.replace("&#160;", " ").replace("<svg ", '<svg xml:space="preserve" ', 1)
+        return export_svg(app)
 
 
 def main() -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
 from engine.debug.compare import Difference, Moment
 from engine.debug.stops import Stop
-from engine.errors import BadInput
+from engine.errors import BadInput, CapacityError
 from engine.history import History
+from engine.journal import JournalFullError
 from engine.language.names import NOTHING_NAMED, Names
 from engine.machine import Machine
 from engine.scenario.loader import Scenario
@@ -23,6 +24,9 @@ from explorer.views.labels import Labels, queue_type
 from explorer.views.log import Calls
 from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
 from explorer.views.threads import next_choice
+
+REFUSALS = (BadInput, CapacityError, JournalFullError)
+"""What a person is told in one line; nothing that is open is lost."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,7 @@ class Session:
     def open_color(self, motion: int = 1) -> None:
         """Pin the first page at the cursor's colour, or the next one when one of them is shown already."""
         base, color = self.place
-        pages = pages_at(self.vm, base, color, self.unqueued)
+        pages = self.pages_here()
         if not pages:
             self.say(f"{base}[{color}] has no pages")
             return
@@ -197,10 +201,15 @@ class Session:
         self.cursor = TYPES[(TYPES.index(base) + types) % len(TYPES)], (color + colors) % self.vm.colors
         self.tell_color()
 
+    def pages_here(self) -> list[int]:
+        """The pages of the type and colour under the cursor, from the head of the list on."""
+        self.unqueued.bring_to(self.history)
+        return pages_at(self.vm, *self.place, self.unqueued)
+
     def tell_color(self) -> None:
         """Say what lies under the cursor."""
         base, color = self.place
-        count = len(pages_at(self.vm, base, color, self.unqueued))
+        count = len(self.pages_here())
         pages = "no pages" if not count else f"{count} page{'s' * (count > 1)}; Enter shows them"
         self.say(f"{base}[{color}] of {band_of(self.vm, color)}: {pages}")
 

@@ -17,6 +17,7 @@ from engine.scenario.loader import Scenario, load
 from engine.scenario.reopen import open_token, read_token
 from engine.scenario.token import decode
 from explorer import DEFAULT_SCENARIO
+from explorer.opening import scene_of
 from explorer.sessions import SessionError, SessionState, session_names, session_path
 from explorer.sessions import load as load_session
 
@@ -39,7 +40,7 @@ def open_screen(arguments: argparse.Namespace) -> int:
     stops = read_stops(state.stops, history, names) if state else []
     import gc
 
-    from explorer.app import make_app, scene_of
+    from explorer.app import make_app
 
     app = make_app(replace(scene_of(scenario), names=names), history, at=history.step)
     app.session.scenario = scenario

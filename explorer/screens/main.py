@@ -16,8 +16,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from engine.errors import BadInput, CapacityError, InvariantViolation
-from engine.journal import JournalFullError
+from engine.errors import BadInput, InvariantViolation
 from explorer import keeping, motions
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
 from explorer.lenses.names import LENSES
@@ -26,7 +25,7 @@ from explorer.rows import MapRow
 from explorer.screens.help import HelpScreen, LessonScreen
 from explorer.screens.player import Player
 from explorer.screens.showing import Activity, map_rows, show_all, show_map, show_time
-from explorer.session import Session
+from explorer.session import REFUSALS, Session
 from explorer.undo import Undo
 from explorer.views.flights import page_moves
 from explorer.widgets.banner import Banner
@@ -41,9 +40,6 @@ from explorer.widgets.source import Source
 from explorer.widgets.status import StatusLine
 from explorer.widgets.threads import Threads
 from explorer.widgets.timeline import Timeline
-
-REFUSALS = (BadInput, CapacityError, JournalFullError)
-"""What a person is told in one line; nothing that is open is lost."""
 
 
 def bindings() -> list[Binding]:

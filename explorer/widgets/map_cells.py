@@ -69,6 +69,23 @@ def short_count(count: int, room: int) -> str:
     return ""
 
 
+def left_texts(row: MapRow, shape: Grid) -> tuple[str, ...]:
+    """The left gutter of each row of cells: the type's name, its pages, and the last step's part in them."""
+    name = row.name if shape.left > 6 else SHORT[row.name]
+    texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.rows]
+    return tuple(text.ljust(shape.left) for text in texts[: shape.rows])
+
+
+def right_texts(row: MapRow, shape: Grid, width: int) -> tuple[str, ...]:
+    """The right gutter: the total in one row of cells, else each row's first colour or the band it begins."""
+    room = width - shape.left - shape.columns
+    if shape.rows == 1:
+        return (short_count(row.total, room).rjust(room),)
+    begins = {band.first: band.label for band in row.bands} if len(row.bands) > 1 else {}
+    firsts = [y * shape.per_row for y in range(shape.rows)]
+    return tuple(begins.get(color, str(color)).rjust(room)[:room] for color in firsts)
+
+
 def cell_codes(row: MapRow, cells: int) -> Array:
     """The code of each cell: level and marks, from which alone it is painted."""
     codes = levels(row.counts, row.full, cells).astype(np.int64)

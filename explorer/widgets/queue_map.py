@@ -20,7 +20,16 @@ from textual.strip import Strip
 
 from engine.cells import Array
 from explorer.rows import MapRow
-from explorer.widgets.map_cells import COMET, SHORT, Grid, cell_codes, cell_style, glyph, grid, short_count
+from explorer.widgets.map_cells import (
+    COMET,
+    Grid,
+    cell_codes,
+    cell_style,
+    glyph,
+    grid,
+    left_texts,
+    right_texts,
+)
 from explorer.widgets.painted import Painted
 from explorer.widgets.palette import DIM, STYLES, TEXT
 
@@ -88,7 +97,7 @@ class QueueMap(Painted):
         codes = cell_codes(row, shape.columns * shape.rows)
         for color in self._comets:
             codes[min(color // shape.bucket, codes.size - 1)] |= COMET
-        gutter = (self._left_texts(row, shape), self._right_texts(row, shape))
+        gutter = (left_texts(row, shape), right_texts(row, shape, self.size.width))
         if shape != self._grid or codes.size != self._codes.size:
             self._grid, self._codes, self._gutter = shape, codes, gutter
             self.forget()
@@ -132,21 +141,6 @@ class QueueMap(Painted):
         if regions:
             self.forget(*(region.y for region in regions))
             self.refresh(*regions)
-
-    # --- the gutters --------------------------------------------------------------------------------------
-
-    def _left_texts(self, row: MapRow, shape: Grid) -> tuple[str, ...]:
-        name = row.name if shape.left > 6 else SHORT[row.name]
-        texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.rows]
-        return tuple(text.ljust(shape.left) for text in texts[: shape.rows])
-
-    def _right_texts(self, row: MapRow, shape: Grid) -> tuple[str, ...]:
-        room = self.size.width - shape.left - shape.columns
-        if shape.rows == 1:
-            return (short_count(row.total, room).rjust(room),)
-        begins = {band.first: band.label for band in row.bands} if len(row.bands) > 1 else {}
-        firsts = [y * shape.per_row for y in range(shape.rows)]
-        return tuple(begins.get(color, str(color)).rjust(room)[:room] for color in firsts)
 
     # --- painting -----------------------------------------------------------------------------------------
 

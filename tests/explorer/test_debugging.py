@@ -7,8 +7,8 @@ import pytest
 from engine.errors import BadInput
 from engine.scenario.loader import load
 from explorer import branching, motions, running, stopping
-from explorer.app import scene_of
 from explorer.motions import Motion
+from explorer.opening import scene_of
 from explorer.session import Session
 from explorer.undo import Undo
 

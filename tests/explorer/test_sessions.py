@@ -19,8 +19,9 @@ from engine.scenario.loader import load as load_scenario
 from engine.scenario.token import encode, token_of
 from engine.schedule import parse_schedule
 from explorer import sessions
-from explorer.app import make_app, scene_of
+from explorer.app import make_app
 from explorer.headless.opening import choose, read_stops, restore
+from explorer.opening import scene_of
 from explorer.session import Session
 from explorer.sessions import SessionError, SessionState, load, save, session_names, session_path
 

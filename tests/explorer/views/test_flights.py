@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.scenario.loader import load
-from explorer.app import make_app, scene_of
+from explorer.app import make_app
+from explorer.opening import scene_of
 from explorer.screens.main import MainScreen
 from explorer.session import Session
 from explorer.views.flights import PageMove, page_moves

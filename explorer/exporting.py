@@ -1,0 +1,142 @@
+"""A moment of a run as something to keep: the screen as text or picture, or the facts as JSON.
+
+Only what a format needs is loaded when it is asked for: the facts need no screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from engine.constants import NULL, QUEUE_BASES, VMSTATS_FIELDS
+from engine.language.cell_names import name_of, shown_value
+from explorer.session import Session
+from explorer.spans import plain
+from explorer.views.labels import is_kernel_name, kernel_function
+from explorer.views.page import FIELDS
+from explorer.views.threads import source_rows, thread_rows
+
+if TYPE_CHECKING:
+    from explorer.app import PageqApp
+
+FORMATS: Final = ("svg", "text", "json")
+
+TAIL: Final = 20
+"""Steps of the log that a moment's facts hold."""
+
+Size = tuple[int, int]
+"""Columns and lines of a screen."""
+
+
+def export_moment(session: Session, form: str, size: Size, app: PageqApp | None = None) -> str:
+    """The moment at the cursor in one of the FORMATS.
+
+    size: of the screen that a text or picture shows.
+    app:  the one that runs, whose screen a picture then shows as it is; None makes one of that size.
+    """
+    if form == "json":
+        return export_json(session)
+    if form == "text":
+        return export_text(session, size)
+    return asyncio.run(_picture(session, size)) if app is None else export_svg(app)
+
+
+def export_text(session: Session, size: Size) -> str:
+    """All panels as the screen of that size shows them, in lines without their colours."""
+    # The panels' lines are made by functions that stand beside their widgets.
+    from explorer.screen_text import screen_lines  # noqa: PLC0415
+
+    return plain(screen_lines(session, *size)) + "\n"
+
+
+def export_svg(app: PageqApp) -> str:
+    """What an application shows, as a picture."""
+    svg = app.export_screenshot(title=f"pageq {app.session.scene.name}".strip())
+    # A renderer that knows no web page would swallow the spaces at either end of a text.
+    return svg.replace("&#160;", " ").replace("<svg ", '<svg xml:space="preserve" ', 1)
+
+
+async def _picture(session: Session, size: Size) -> str:
+    from explorer.app import PageqApp  # noqa: PLC0415
+
+    app = PageqApp(session)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        return export_svg(app)
+
+
+# --- the facts --------------------------------------------------------------------------------------------
+
+
+def export_json(session: Session) -> str:
+    """The moment as one JSON object; pages are physical page numbers, and NULL is null."""
+    return json.dumps(moment_facts(session)) + "\n"
+
+
+def moment_facts(session: Session) -> dict[str, Any]:
+    """The JSON object of a moment."""
+    history, vm = session.history, session.vm
+    lengths = vm.memory.vector("queue.lcnt")
+    queues = {name: lengths[base : base + vm.colors].tolist() for name, base in QUEUE_BASES.items() if base}
+    return {
+        "format": 1,
+        "scenario": session.scene.name,
+        "rules": vm.rules.name(),
+        "branch": history.branch.name,
+        "step": history.step,
+        "total": history.total,
+        "digest": vm.memory.digest(),
+        "page": _page_facts(session),
+        "threads": _thread_facts(session),
+        "queues": queues,
+        "vmstats": dict(zip(VMSTATS_FIELDS, vm.memory.vector("vmstats.count").tolist(), strict=True)),
+        "log": [_step_facts(session, n) for n in range(max(history.step - TAIL, 0) + 1, history.step + 1)],
+    }
+
+
+def _page_facts(session: Session) -> dict[str, Any] | None:
+    """The page that is shown: its number, its address, and its fields under the kernel's names."""
+    m, vm = session.page, session.vm
+    if m == NULL:
+        return None
+    fields = {}
+    for name in FIELDS:
+        address = vm.memory.address(f"page.{name}", m)
+        fields[name] = shown_value(vm, address, int(vm.memory.cells[address]), session.names)
+    return {"number": vm.page_number(m), "address": vm.phys_addr(m), **fields}
+
+
+def _thread_facts(session: Session) -> list[dict[str, Any]]:
+    rows = thread_rows(session.history, session.labels, session.chosen)
+    scripts = source_rows(session.history, rows)
+    return [
+        {
+            "name": row.name,
+            "cpu": row.cpu,
+            "state": row.state,
+            "line": script.line or None,
+            "calls": [name for name in row.calls if is_kernel_name(name)],
+            "action": row.action or None,
+            "holds": list(row.holds),
+            "waits": row.waits or None,
+        }
+        for row, script in zip(rows, scripts, strict=True)
+    ]
+
+
+def _step_facts(session: Session, step: int) -> dict[str, Any]:
+    """One step: who, where, what, and each write as [CELL, old, new]."""
+    history, vm, names = session.history, session.vm, session.names
+    record = history.record(step)
+    return {
+        "step": step,
+        "thread": None if record.thread is None else history.programs[record.thread].name,
+        "cpu": record.cpu,
+        "function": kernel_function(session.calls.of(history, step)) or None,
+        "action": record.action,
+        "changes": [
+            [name_of(vm, at, names), *(shown_value(vm, at, raw, names) for raw in (old, new))]
+            for at, old, new in history.journal.writes_of(step)
+        ],
+    }

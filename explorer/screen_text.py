@@ -1,0 +1,196 @@
+"""The screen as text: every panel's lines, laid out as the screen of that size lays them out.
+
+`explorer.tcss` says where the panels lie; this says it again for text, and a test compares the two at many
+sizes. The console and the footer are left out: they are about what to do next, not about the moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.lenses.table import lens_named
+from explorer.rows import MapRow
+from explorer.session import Session
+from explorer.spans import Line, fit, length, line, rule
+from explorer.views.log import event_rows
+from explorer.views.page import page_row
+from explorer.views.queues import axis_row, queue_rows, reserve_row
+from explorer.views.status import status_row, verdict
+from explorer.views.threads import source_rows, thread_rows
+from explorer.views.timeline import timeline_row
+from explorer.widgets.axis import axis_line
+from explorer.widgets.banner import banner_lines
+from explorer.widgets.inspector import page_lines
+from explorer.widgets.log import log_lines
+from explorer.widgets.map_cells import cell_codes, glyph, grid, left_texts, right_texts
+from explorer.widgets.reserve import reserve_line
+from explorer.widgets.source import source_lines
+from explorer.widgets.status import status_line
+from explorer.widgets.threads import thread_lines
+from explorer.widgets.timeline import timeline_line
+
+BELOW = 2
+"""Lines of the screen that are left out: console and footer."""
+
+Lines = list[Line]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the panels lie at a size.
+
+    name:       tiny (one type, the page, the log), small (the map above page and threads), middle (the map
+                beside page and threads) or large (as middle, the scripts at the side too).
+    map_width:  columns of the map.
+    map_height: lines that each queue type may take.
+    inspector:  lines of the page where it lies above the threads.
+    """
+
+    name: str
+    map_width: int
+    map_height: int = 1
+    inspector: int = 0
+
+
+def layout(width: int, height: int) -> Layout:
+    """The layout of a screen of that size."""
+    if width < 75 or height < 20:
+        return Layout("tiny", width)
+    if width < 116 or height < 28:
+        return Layout("small", width)
+    if width >= 198 and height >= 56:
+        return Layout("large", 144, 8, 14)
+    return Layout("middle", 80, 2, 7) if height < 38 else Layout("middle", 80, 4, 14)
+
+
+def screen_lines(session: Session, width: int, height: int) -> Lines:
+    """Every line but the last BELOW of a screen of that size, each `width` columns at most."""
+    history, labels = session.history, session.labels
+    told = verdict(history, labels)
+    banner = [] if told is None else banner_lines(told, width)
+    status = status_row(history, session.chosen, labels, "")
+    row = timeline_row(history, width, session.marks)
+    main = Main(session, width, max(height - BELOW - 2 - len(banner), 0), layout(width, height))
+    return [
+        status_line(status, width, session.scene.title),
+        *main.lines(),
+        *banner,
+        timeline_line(row, focused=False),
+    ]
+
+
+class Main:
+    """What lies between the status line and the timeline: `height` lines of `width` columns."""
+
+    def __init__(self, session: Session, width: int, height: int, form: Layout) -> None:
+        self.session, self.width, self.height, self.form = session, width, height, form
+        self.threads = thread_rows(session.history, session.labels, session.chosen)
+        self.scripts = source_rows(session.history, self.threads, session.line, session.stops)
+        self.map = self._map()
+
+    def lines(self) -> Lines:
+        """All of them, as the layout has it."""
+        top = self._top_height()
+        bottom = max(self.height - top, 0)
+        block = self._stacked(top) if self.form.name in ("tiny", "small") else self._beside(top)
+        return [*block, *self._bottom(bottom)][: self.height]
+
+    def _top_height(self) -> int:
+        if self.form.name == "tiny":
+            return self.height * 7 // 11
+        if self.form.name == "small":
+            return self.height * 15 // 21
+        least = {2: 14, 4: 24, 8: 38}[self.form.map_height]
+        return min(max(len(self.map), least), self.height)
+
+    def _stacked(self, top: int) -> Lines:
+        """The map above the page, and beside that the threads where there is room."""
+        room = max(top - len(self.map), 0)
+        if self.form.name == "tiny":
+            side = block(self._page(self.width, room), self.width, room)
+        else:
+            left = (self.width - 1) // 2
+            right = self.width - 1 - left
+            side = beside(self._page(left, room), left, self._threads(right, room), right, room)
+        return [*block(self.map, self.width, min(top, len(self.map))), *side]
+
+    def _beside(self, top: int) -> Lines:
+        """The map at the left; page, threads and perhaps scripts at the right."""
+        left, right = self.form.map_width, self.width - self.form.map_width - 1
+        page = min(self.form.inspector, top)
+        rest = top - page
+        threads = rest // 2 if self.form.name == "large" else rest
+        side = [
+            *block(self._page(right, page), right, page),
+            *block(self._threads(right, threads), right, threads),
+            *block(self._source(right, rest - threads), right, rest - threads),
+        ]
+        return beside(self.map, left, side, right, top)
+
+    def _bottom(self, height: int) -> Lines:
+        """The log or a lens, and the scripts where they do not lie at the side."""
+        if self.form.name in ("tiny", "large"):
+            return block(self._log(self.width, height), self.width, height)
+        left = (self.width - 1) * 5 // 9
+        right = self.width - 1 - left
+        return beside(self._log(left, height), left, self._source(right, height), right, height)
+
+    # --- the panels ---------------------------------------------------------------------------------------
+
+    def _map(self) -> Lines:
+        session, width = self.session, self.form.map_width
+        rows = queue_rows(session.history, session.unqueued, *session.place)
+        shape = grid(width, self.form.map_height, session.vm.colors)
+        axis = axis_line(axis_row(session.history, rows, session.place[1]), shape, width, focused=False)
+        if self.form.name == "tiny":
+            return [*(one for row in rows if row.cursor >= 0 for one in map_lines(row, width, 1)), axis]
+        strip = grid(width, 1, 1024)
+        reserve = reserve_line(reserve_row(session.history), strip.left, strip.columns, width)
+        return [*(one for row in rows for one in map_lines(row, width, self.form.map_height)), reserve, axis]
+
+    def _page(self, width: int, height: int) -> Lines:
+        session = self.session
+        row = page_row(
+            session.history, session.labels, session.page,
+            following=session.pinned is None, field=session.field or "",
+        )  # fmt: skip
+        return page_lines(row, width, height, focused=False)
+
+    def _threads(self, width: int, height: int) -> Lines:
+        return thread_lines(self.threads, width, height, focused=False)
+
+    def _source(self, width: int, height: int) -> Lines:
+        return source_lines(self.scripts, width, height, focused=False)
+
+    def _log(self, width: int, height: int) -> Lines:
+        """The log, or whichever lens is looked through."""
+        session = self.session
+        if session.lens == "log":
+            rows = event_rows(
+                session.history, session.labels, session.calls, session.history.step, max(height, 2)
+            )
+            return log_lines(rows, width, height, focused=False)
+        lens = lens_named(session.lens)
+        title = line((lens.title, "title"), (f"  {lens.name}", "faint"))
+        drawn = lens.draw(lens.look(session), width, max(height - 1, 0))
+        return [rule(title, width, focused=False, right=line(("v next", "dim"))), *drawn.lines]
+
+
+def map_lines(row: MapRow, width: int, height: int) -> Lines:
+    """One queue type as text: its gutters, and a glyph a cell."""
+    shape = grid(width, height, row.counts.size)
+    glyphs = "".join(map(glyph, cell_codes(row, shape.columns * shape.rows).tolist()))
+    cells = [glyphs[y * shape.columns : (y + 1) * shape.columns] for y in range(shape.rows)]
+    texts = zip(left_texts(row, shape), cells, right_texts(row, shape, width), strict=True)
+    return [line(*parts) for parts in texts]
+
+
+def block(lines: Lines, width: int, height: int) -> Lines:
+    """Exactly `height` lines of at most `width` columns."""
+    return [fit(spans, width) for spans in lines[:height]] + [()] * (height - len(lines))
+
+
+def beside(left: Lines, width: int, right: Lines, rest: int, height: int) -> Lines:
+    """Two blocks with a column between them: `width` and `rest` columns, `height` lines."""
+    pairs = zip(block(left, width, height), block(right, rest, height), strict=True)
+    return [(*one, (" " * (width + 1 - length(one)), ""), *other) for one, other in pairs]
