@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError, InvariantViolation
-from explorer import DEFAULT_SCENARIO
+from explorer import DEFAULT_SCENARIO, THEMES
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -46,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_boot(commands)
     _add_conform(commands)
     _add_differences(commands)
+    _add_config(commands)
     return parser
 
 
@@ -55,6 +56,11 @@ def _add_tui(commands: Commands) -> None:
     parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=_SCENARIO)
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
     parser.add_argument("--at", metavar="STEP", default="0", help=f"where to begin: {_AT}")
+    for_now = parser.add_argument_group("how it looks, instead of what the config file says")
+    for_now.add_argument("--theme", choices=THEMES, help="the colours")
+    both = argparse.BooleanOptionalAction
+    for_now.add_argument("--ascii", action=both, help="ASCII characters only")
+    for_now.add_argument("--projector", action=both, help="bigger cells, fewer columns, more room")
 
 
 def _add_list(commands: Commands) -> None:
@@ -137,10 +143,20 @@ def _add_differences(commands: Commands) -> None:
     parser.add_argument("--json", action="store_true", help="as one JSON object")
 
 
+def _add_config(commands: Commands) -> None:
+    text = "Print where the settings lie: theme, ASCII, projector, motion, and the key of each command."
+    parser = commands.add_parser("config", help=text, description=text)
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--write", action="store_true", help="write a file to begin with; it changes nothing")
+    action.add_argument("--check", action="store_true", help="say what is wrong in the file, with its line")
+
+
 def _run_tui(arguments: argparse.Namespace) -> int:
     from explorer.headless.opening import open_screen
 
-    return open_screen(arguments.scenario, arguments.machine, arguments.at)
+    wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector")}
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    return open_screen(arguments.scenario, arguments.machine, arguments.at, wanted)
 
 
 def _run_list(arguments: argparse.Namespace) -> int:
@@ -185,6 +201,12 @@ def _run_differences(arguments: argparse.Namespace) -> int:
     return print_differences(arguments.machine, arguments.rules, arguments.json)
 
 
+def _run_config(arguments: argparse.Namespace) -> int:
+    from explorer.headless.settings import configure
+
+    return configure(write=arguments.write, check=arguments.check)
+
+
 _COMMANDS: Final = {
     "tui": _run_tui,
     "list": _run_list,
@@ -194,15 +216,14 @@ _COMMANDS: Final = {
     "boot": _run_boot,
     "conform": _run_conform,
     "differences": _run_differences,
+    "config": _run_config,
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 as wanted, 1 a finding, 2 bad input, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
-    arguments = build_parser().parse_args(words or ["tui"])
-    if arguments.command is None:
-        arguments = build_parser().parse_args(["tui", *words])
+    arguments = build_parser().parse_args(words if _names_command(words) else ["tui", *words])
     try:
         code = _COMMANDS[arguments.command](arguments)
         sys.stdout.flush()
@@ -223,6 +244,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InvariantViolation as violation:
         return _refuse(f"a fault of pageq itself, please report it: {violation}")
     return code
+
+
+def _names_command(words: Sequence[str]) -> bool:
+    """Whether a command, or an option of pageq itself, comes first; if not, the screen is meant."""
+    return bool(words) and (not words[0].startswith("-") or words[0] in ("-h", "--help", "--version"))
 
 
 def _refuse(text: str, bare: bool = False) -> int:

@@ -10,7 +10,8 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands import GROUPS, key_word
+from explorer.commands import GROUPS
+from explorer.keys import Keys
 
 LEGEND = """\
 The map: a cell is one colour, or the fullest of several; its glyph is how full the list is,
@@ -21,18 +22,20 @@ Shift is the same motion backwards. Every step can be taken back; stepping anoth
 in the middle of a recorded run starts a branch, and the old future is kept."""
 
 
-def help_text(width: int) -> str:
-    """Every command by group, as the table of commands has them; two lines each where there is no room."""
-    lines = [" ".join(LEGEND.split("\n")) if width < 92 else LEGEND]
+def help_text(width: int, keys: Keys | None = None) -> str:
+    """Every command by group, with the person's keys; two lines each where there is no room."""
+    keys = keys or Keys()
+    legend = LEGEND.replace("·", "' '") if keys.ascii else LEGEND
+    lines = [" ".join(legend.split("\n")) if width < 92 else legend]
     for name, commands in GROUPS.items():
         lines += ["", name]
         for command in commands:
-            keys = " ".join(map(key_word, command.keys))
+            words = " ".join(keys.words(command))
             verb = f":{command.id} {command.argument}".strip()
             if width >= 70:
-                lines.append(f"  {keys:<16} {verb:<18} {command.help}")
+                lines.append(f"  {words:<16} {verb:<18} {command.help}")
             else:
-                lines += [f" {keys:<14} {verb}", f"   {command.help}"]
+                lines += [f" {words:<14} {verb}", f"   {command.help}"]
     return "\n".join(lines)
 
 
@@ -51,13 +54,17 @@ class Page(ModalScreen[None]):
 
 
 class HelpScreen(Page):
-    """All commands."""
+    """All commands, with the person's keys."""
+
+    def __init__(self, keys: Keys) -> None:
+        super().__init__()
+        self.keys = keys
 
     def compose(self) -> ComposeResult:
         """The page, scrollable."""
         with VerticalScroll() as page:
             page.border_title = "pageq: keys and commands (Esc closes)"
-            yield Static(help_text(min(self.app.size.width - 6, 92)), markup=False)
+            yield Static(help_text(min(self.app.size.width - 6, 92), self.keys), markup=False)
 
 
 class LessonScreen(Page):

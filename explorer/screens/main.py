@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap
 from textual.containers import Container
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -18,9 +16,12 @@ from engine.errors import BadInput, CapacityError, InvariantViolation
 from engine.journal import JournalFullError
 from explorer import motions
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
+from explorer.config import Settings
+from explorer.keys import Keys
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
 from explorer.rows import MapRow
+from explorer.screens.appearance import Appearance
 from explorer.screens.help import HelpScreen, LessonScreen
 from explorer.screens.player import Player
 from explorer.screens.showing import Activity, map_rows, show_all, show_map, show_time
@@ -43,14 +44,18 @@ REFUSALS = (BadInput, CapacityError, JournalFullError)
 """What a person is told in one line; nothing that is open is lost."""
 
 
-def bindings() -> list[Binding]:
-    """The keys of the table of commands."""
+def bindings(keys: Keys) -> list[Binding]:
+    """The person's keys of every command."""
     return [
         Binding(key, f"command('{command.id}')", command.help, id=f"{command.id}.{n}", show=False,
                 priority=key in ("tab", "shift+tab", "ctrl+c"))
         for command in COMMANDS.values()
-        for n, key in enumerate(command.keys)
+        for n, key in enumerate(keys.of(command))
     ]  # fmt: skip
+
+
+LEAVE_TIME_ALONE = ("play", "faster", "slower", "help", "interrupt", "theme", "ascii", "projector")
+"""Commands during which a run or playing goes on."""
 
 
 class Area(Container):
@@ -59,18 +64,17 @@ class Area(Container):
     BLANK = True
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Appearance):
     """Everything about one history at one step."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-w0"), (75, "-w75"), (116, "-w116"), (198, "-w198")]  # noqa: RUF012 - Textual declares it as an instance variable
     VERTICAL_BREAKPOINTS = [(0, "-h0"), (20, "-h20"), (28, "-h28"), (38, "-h38"), (56, "-h56")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     AUTO_FOCUS = "MapPanel"
     BLANK = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__(session, settings)
+        self._bind(bindings(self.keys))
         self.player = Player()
         self.undo = Undo()
         self.begun = session.history.step > 0
@@ -99,12 +103,17 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """The panels learn their first rows when their sizes are known."""
+        super().on_mount()
         self.query_one(StatusLine).title = self.session.scene.title
         self.call_after_refresh(self.show)
 
     def on_resize(self) -> None:
         """How many rows a panel needs depends on its size."""
         self.call_after_refresh(self.show)
+
+    def _bind(self, own: list[Binding]) -> None:
+        """Put the person's keys in front; Textual would take them from the class, the same for everybody."""
+        self._bindings.key_to_bindings.update(BindingsMap(own).key_to_bindings)
 
     # --- showing ------------------------------------------------------------------------------------------
 
@@ -114,7 +123,7 @@ class MainScreen(Screen[None]):
             return
         try:
             with self.app.batch_update():
-                show_all(self, self.session, self.activity())
+                show_all(self, self.session, self.activity(), self.keys)
         except InvariantViolation as fault:
             self._tell_fault(fault)
 
@@ -140,7 +149,7 @@ class MainScreen(Screen[None]):
 
     def do(self, command: Command, argument: str) -> None:
         """Do a command; what it refuses is said, never raised."""
-        if command.id not in ("play", "faster", "slower", "help", "interrupt"):
+        if command.id not in LEAVE_TIME_ALONE:
             self.stop()
         self.session.say(" ".join([command.id, argument]).strip(), "echo")
         self.begun = True
@@ -189,7 +198,7 @@ class MainScreen(Screen[None]):
             if not going:
                 break
             if loop.time() - shown > 0.1:
-                show_time(self, self.session, self.activity())
+                show_time(self, self.session, self.activity(), self.keys)
                 show_map(self, self.session)
                 shown = loop.time()
         self._driver = None
@@ -210,7 +219,7 @@ class MainScreen(Screen[None]):
 
     def show_help(self) -> None:
         """Show the help page."""
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(self.keys))
 
     def show_lesson(self) -> None:
         """Show the scenario's lesson."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.reactive import reactive
 
 from engine.constants import PQ_L2_SIZE as MOST_COLORS
 from explorer.rows import AxisRow, MapRow, ReserveRow
@@ -25,9 +26,20 @@ class MapPanel(Vertical, can_focus=True):
     MapPanel.-single QueueMap.-current { display: block; }
     """
 
+    big: reactive[bool] = reactive(False, layout=False, repaint=False)
+    """Whether cells take two columns, and two lines where there are two."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._colors = MOST_COLORS
+
+    def watch_big(self, big: bool) -> None:
+        """Each part has cells of that size."""
+        for part in self.query(QueueMap):
+            part.big = big
+        for axis in self.query(Axis):
+            axis.big = big
+        self._limit_heights()
 
     def compose(self) -> ComposeResult:
         """The maps top down, then the reserve, then the axis."""
@@ -47,7 +59,7 @@ class MapPanel(Vertical, can_focus=True):
         self._limit_heights()
 
     def _limit_heights(self) -> None:
-        rows = grid(self.size.width, MOST_COLORS, self._colors).rows
+        rows = grid(self.size.width, MOST_COLORS, self._colors, big=self.big).lines
         for part in self.query(QueueMap):
             if part.styles.max_height is None or part.styles.max_height.value != rows:
                 part.styles.max_height = rows

@@ -11,7 +11,6 @@ from itertools import groupby
 
 import numpy as np
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -20,9 +19,17 @@ from textual.strip import Strip
 
 from engine.cells import Array
 from explorer.rows import MapRow
-from explorer.widgets.map_cells import SHORT, Grid, cell_codes, cell_style, glyph, grid, short_count
+from explorer.widgets.map_cells import (
+    SHORT,
+    Grid,
+    cell_codes,
+    cell_style,
+    glyph,
+    grid,
+    short_count,
+    tall_glyph,
+)
 from explorer.widgets.painted import Painted
-from explorer.widgets.palette import DIM, STYLES, TEXT
 
 Gutters = tuple[tuple[str, ...], tuple[str, ...]]
 """The texts at the left and at the right of each row of cells."""
@@ -52,6 +59,8 @@ class QueueMap(Painted):
 
     row: reactive[MapRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
     """Set after every step."""
+    big: reactive[bool] = reactive(False, layout=False, repaint=False)
+    """Whether a cell takes two columns, and two lines where there are two."""
 
     @dataclass
     class ColorSelected(Message):
@@ -69,7 +78,7 @@ class QueueMap(Painted):
     def __init__(self, name: str) -> None:
         super().__init__(id=f"map-{name.lower()}")
         self.base = name
-        self._segments: dict[tuple[int, int], Segment] = {}
+        self._segments: dict[tuple[int, int, int], Segment] = {}
         self._codes: Array = np.zeros(0, np.int64)
         self._gutter: Gutters = ((), ())
         self._grid = Grid(9, 1, 1, 1)
@@ -81,12 +90,18 @@ class QueueMap(Painted):
         if row is not None and (old is None or not _alike(old, row)) and self.size.width:
             self._look_again(row)
 
+    def watch_big(self) -> None:
+        """Cells of another size are another grid."""
+        self._codes = np.zeros(0, np.int64)
+        self.watch_row(None, self.row)
+
     def _look_again(self, row: MapRow) -> None:
-        shape = grid(*self.size, row.counts.size)
+        shape = grid(*self.size, row.counts.size, big=self.big)
         codes = cell_codes(row, shape.columns * shape.rows)
         gutter = (self._left_texts(row, shape), self._right_texts(row, shape))
         if shape != self._grid or codes.size != self._codes.size:
             self._grid, self._codes, self._gutter = shape, codes, gutter
+            self._segments.clear()
             self.forget()
             self.refresh()
             return
@@ -101,14 +116,19 @@ class QueueMap(Painted):
         shape = self._grid
         rows = cells // shape.columns
         return [
-            Region(shape.left + int(on.min()), int(y), int(on.max() - on.min()) + 1, 1)
+            Region(
+                shape.left + int(on.min()) * shape.wide,
+                int(y) * shape.tall,
+                int(on.max() - on.min() + 1) * shape.wide,
+                shape.tall,
+            )
             for y in np.unique(rows)
             for on in (cells[rows == y] % shape.columns,)
         ]
 
     def _gutter_regions(self, gutter: Gutters) -> list[Region]:
         width, left = self.size.width, self._grid.left
-        beyond = left + self._grid.columns
+        beyond = left + self._grid.span
         regions = []
         for old, new, x, span in (
             (self._gutter[0], gutter[0], 0, left),
@@ -119,43 +139,53 @@ class QueueMap(Painted):
 
     def _repaint(self, regions: list[Region]) -> None:
         if regions:
-            self.forget(*(region.y for region in regions))
+            self.forget(*(y for region in regions for y in range(region.y, region.bottom)))
             self.refresh(*regions)
 
     # --- the gutters --------------------------------------------------------------------------------------
 
     def _left_texts(self, row: MapRow, shape: Grid) -> tuple[str, ...]:
         name = row.name if shape.left > 6 else SHORT[row.name]
-        texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.rows]
-        return tuple(text.ljust(shape.left) for text in texts[: shape.rows])
+        texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.lines]
+        return tuple(text.ljust(shape.left) for text in texts[: shape.lines])
 
     def _right_texts(self, row: MapRow, shape: Grid) -> tuple[str, ...]:
-        room = self.size.width - shape.left - shape.columns
+        room = self.size.width - shape.left - shape.span
         if shape.rows == 1:
-            return (short_count(row.total, room).rjust(room),)
+            return (short_count(row.total, room).rjust(room), *[" " * room] * (shape.lines - 1))
         begins = {band.first: band.label for band in row.bands} if len(row.bands) > 1 else {}
-        firsts = [y * shape.per_row for y in range(shape.rows)]
-        return tuple(begins.get(color, str(color)).rjust(room)[:room] for color in firsts)
+        firsts = [y // shape.tall * shape.per_row for y in range(shape.lines)]
+        texts = [begins.get(color, str(color)) for color in firsts]
+        return tuple((text if y % shape.tall == 0 else "").rjust(room)[:room] for y, text in enumerate(texts))
 
     # --- painting -----------------------------------------------------------------------------------------
 
     def paint(self, y: int) -> Strip:
         """One line: the left gutter, the cells in runs, the right gutter."""
         shape = self._grid
-        if not self._gutter[0] or y >= shape.rows:
+        if not self._gutter[0] or y >= shape.lines:
             return Strip.blank(self.size.width)
-        codes = self._codes[y * shape.columns : (y + 1) * shape.columns].tolist()
-        runs = [self._segment(code, len(list(same))) for code, same in groupby(codes)]
+        row, part = divmod(y, shape.tall)
+        codes = self._codes[row * shape.columns : (row + 1) * shape.columns].tolist()
+        runs = [self._segment(code, len(list(same)) * shape.wide, part) for code, same in groupby(codes)]
         left, right = self._gutter[0][y], self._gutter[1][y]
-        bright = Style(color=TEXT, bold=self.row is not None and self.row.cursor >= 0)
-        head = [Segment(left[:1], STYLES[f"fill-{self.base}"]), Segment(left[1:], bright)]
-        return Strip([*head, *runs, Segment(right, Style(color=DIM))], self.size.width)
+        styles = self.looks.styles
+        name = "bold" if self.row is not None and self.row.cursor >= 0 else ""
+        head = [Segment(left[:1], styles[f"fill-{self.base}"]), Segment(left[1:], styles[name])]
+        return Strip([*head, *runs, Segment(right, styles["dim"])], self.size.width)
 
-    def _segment(self, code: int, count: int) -> Segment:
-        key = code, count
+    def _segment(self, code: int, count: int, part: int) -> Segment:
+        """So many columns of one code; part: which line of a cell that is two lines tall."""
+        key = code, count, part
         if key not in self._segments:
-            self._segments[key] = Segment(glyph(code) * count, cell_style(self.base, code))
+            shown = tall_glyph(code, upper=part == 0) if self._grid.tall > 1 else glyph(code)
+            self._segments[key] = Segment(shown * count, cell_style(self.base, code, self.looks))
         return self._segments[key]
+
+    def notify_style_update(self) -> None:
+        """Another theme: the segments have its colours."""
+        super().notify_style_update()
+        self._segments.clear()
 
     # --- events -------------------------------------------------------------------------------------------
 
@@ -167,7 +197,8 @@ class QueueMap(Painted):
 
     def on_click(self, event: events.Click) -> None:
         """Ask for the first colour of the cell under the mouse."""
-        shape, column = self._grid, event.x - self._grid.left
-        if self.row is not None and 0 <= column < shape.columns and 0 <= event.y < shape.rows:
-            color = (event.y * shape.columns + column) * shape.bucket
+        shape = self._grid
+        column, y = (event.x - shape.left) // shape.wide, event.y // shape.tall
+        if self.row is not None and 0 <= column < shape.columns and 0 <= y < shape.rows:
+            color = (y * shape.columns + column) * shape.bucket
             self.post_message(self.ColorSelected(self.base, color))
