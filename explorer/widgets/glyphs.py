@@ -38,7 +38,8 @@ LINES: Final[Mapping[str, str]] = MappingProxyType({
 """Rules and frames."""
 
 WORDS: Final[Mapping[str, str]] = MappingProxyType({
-    "…": "~", "–": "-", "—": "-", "×": "x", "’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ",
+    "…": "~", "–": "-", "—": "-", "×": "x", "≤": "<", "≥": ">", "‹": "<", "○": "o",
+    "’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ",
 })  # fmt: skip
 """What belongs to a text."""
 
