@@ -7,13 +7,15 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from engine.errors import BadInput, CapacityError, Finding
@@ -21,10 +23,13 @@ from engine.history import History
 from engine.scenario.library import LIBRARY
 from explorer import motions, running
 from explorer.commands import COMMANDS
+from explorer.config import Settings, motion_allowed
 from explorer.opening import open_session, scene_of
+from explorer.screens.appearance import Appearance
 from explorer.screens.main import MainScreen, Reopen
 from explorer.session import Scene, Session
-from explorer.widgets.palette import THEME
+from explorer.widgets.glyphs import AsciiFilter
+from explorer.widgets.palette import LOOKS
 
 if TYPE_CHECKING:
     from engine.scenario.loader import Scenario
@@ -39,19 +44,36 @@ class PageqApp(App[None]):
     CSS_PATH = Path(__file__).with_name("explorer.tcss")
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, settings: Settings | None = None) -> None:
         # With NO_COLOR the terminal keeps its own two colours; Textual would choose greys.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
         self.session = session
+        self.settings = settings or Settings()
+        self._ascii = AsciiFilter(enabled=self.settings.ascii)
+        if not motion_allowed(self.settings):
+            self.animation_level = "none"
 
     def on_mount(self) -> None:
-        """Our colours, and the main screen."""
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        """Our themes."""
+        for look in LOOKS.values():
+            self.register_theme(look.theme)
+        self.theme = self.settings.theme
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, then ours."""
+        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+
+    def on_appearance_ascii_chosen(self, message: Appearance.AsciiChosen) -> None:
+        """Every finished line of every screen has other characters now."""
+        self._ascii.enabled = message.ascii
+        for screen in self.screen_stack:
+            for widget in (screen, *screen.query("*")):
+                widget.notify_style_update()
+                widget.refresh()
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""
-        return MainScreen(self.session)
+        return MainScreen(self.session, self.settings)
 
     def on_reopen(self, message: Reopen) -> None:
         """Open something else; what is open stays, with a message, when that cannot be."""
@@ -68,7 +90,8 @@ class PageqApp(App[None]):
             screen.session.say(str(error), "error")
             screen.show()
             return
-        self.switch_screen(MainScreen(session))
+        settings = replace(self.settings, ascii=self._ascii.enabled, projector=screen.projector)
+        self.switch_screen(MainScreen(session, settings))
 
     def _edit(self, scene: Scene) -> str:
         """Let the person's editor have the scenario's file; one of the library is copied first.
@@ -93,11 +116,20 @@ class PageqApp(App[None]):
             return
         for command in COMMANDS.values():
             if command.id not in _CURSOR:
-                yield SystemCommand(command.id, command.help, partial(screen.do, command, ""))
+                keys = " ".join(screen.keys.words(command))
+                text = f"{command.help} ({keys})" if keys else command.help
+                yield SystemCommand(command.id, text, partial(screen.do, command, ""))
 
 
-def make_app(scenario: Scenario | Scene | None, history: History, at: int | str | None = None) -> PageqApp:
+def make_app(
+    scenario: Scenario | Scene | None,
+    history: History,
+    at: int | str | None = None,
+    settings: Settings | None = None,
+) -> PageqApp:
     """The application on a history, with the cursor at step `at` (`end`: where the run ends).
+
+    settings: the person's; the defaults unless given. What is wrong in their file is the first message.
 
     Errors: BadInput when there is no such step.
     """
@@ -110,15 +142,30 @@ def make_app(scenario: Scenario | Scene | None, history: History, at: int | str 
         if history.step:
             on = "" if history.outcome else "s steps on, "
             session.say(f"opened at step {history.step:,}; {on}S steps back, ? for help", "hint")
-    return PageqApp(session)
+    if settings is not None and settings.problems:
+        session.say(_told(settings.problems), "error")
+    return PageqApp(session, settings)
 
 
-def run_app(scenario: Scenario | Scene | None, history: History, at: int | str | None = None) -> int:
+def _told(problems: tuple[BadInput, ...]) -> str:
+    """What is wrong in the config file, as a message line has room for it."""
+    first = problems[0]
+    place = f"{Path(first.file or '').name}:{first.line}" if first.line else first.file
+    more = f" (and {len(problems) - 1} more: pageq config --check)" if len(problems) > 1 else ""
+    return f"{place}: {first.message}{more}"
+
+
+def run_app(
+    scenario: Scenario | Scene | None,
+    history: History,
+    at: int | str | None = None,
+    settings: Settings | None = None,
+) -> int:
     """Show a history until the person quits; the exit code.
 
     Errors: as make_app.
     """
-    app = make_app(scenario, history, at)
+    app = make_app(scenario, history, at, settings)
     # What boot made lives as long as the program; left to the collector, it would halt a frame now and then.
     gc.freeze()
     app.run()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError, InvariantViolation
-from explorer import DEFAULT_SCENARIO
+from explorer import DEFAULT_SCENARIO, THEMES
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -58,6 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_why(commands)
     _add_biography(commands)
     _add_export(commands)
+    _add_config(commands)
     return parser
 
 
@@ -77,6 +78,11 @@ def _add_text(commands: Commands) -> None:
     parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=_SCENARIO)
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
     parser.add_argument("--at", metavar="STEP", default="0", help=f"where to begin: {_AT}")
+    for_now = parser.add_argument_group("how it looks, instead of what the config file says")
+    for_now.add_argument("--theme", choices=THEMES, help="the colours")
+    both = argparse.BooleanOptionalAction
+    for_now.add_argument("--ascii", action=both, help="ASCII characters only")
+    for_now.add_argument("--projector", action=both, help="bigger cells, fewer columns, more room")
 
 
 def _add_list(commands: Commands) -> None:
@@ -227,10 +233,20 @@ def _add_export(commands: Commands) -> None:
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
 
 
+def _add_config(commands: Commands) -> None:
+    text = "Print where the settings lie: theme, ASCII, projector, motion, and the key of each command."
+    parser = commands.add_parser("config", help=text, description=text)
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--write", action="store_true", help="write a file to begin with; it changes nothing")
+    action.add_argument("--check", action="store_true", help="say what is wrong in the file, with its line")
+
+
 def _run_tui(arguments: argparse.Namespace) -> int:
     from explorer.headless.opening import open_screen
 
-    return open_screen(arguments)
+    wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector")}
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    return open_screen(arguments, wanted)
 
 
 def _run_text(arguments: argparse.Namespace) -> int:
@@ -299,6 +315,12 @@ def _run_export(arguments: argparse.Namespace) -> int:
     return export(arguments)
 
 
+def _run_config(arguments: argparse.Namespace) -> int:
+    from explorer.headless.settings import configure
+
+    return configure(write=arguments.write, check=arguments.check)
+
+
 _COMMANDS: Final = {
     "tui": _run_tui,
     "text": _run_text,
@@ -312,6 +334,7 @@ _COMMANDS: Final = {
     "why": _run_why,
     "biography": _run_biography,
     "export": _run_export,
+    "config": _run_config,
 }
 
 
@@ -321,9 +344,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # What a terminal's encoding does not have is shown as ?; that is no reason to stop.
         sys.stdout.reconfigure(errors="replace")
-    arguments = build_parser().parse_args(words or ["tui"])
-    if arguments.command is None:
-        arguments = build_parser().parse_args(["tui", *words])
+    arguments = build_parser().parse_args(words if _names_command(words) else ["tui", *words])
     try:
         code = _COMMANDS[arguments.command](arguments)
         sys.stdout.flush()
@@ -344,6 +365,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except InvariantViolation as violation:
         return _refuse(f"a fault of pageq itself, please report it: {violation}")
     return code
+
+
+def _names_command(words: Sequence[str]) -> bool:
+    """Whether a command, or an option of pageq itself, comes first; if not, the screen is meant."""
+    return bool(words) and (not words[0].startswith("-") or words[0] in ("-h", "--help", "--version"))
 
 
 def _refuse(text: str, bare: bool = False) -> int:

@@ -75,6 +75,15 @@ class Desk(Protocol):
     def turn_lens(self, by: int) -> None:
         """Look another way."""
 
+    def change_theme(self, name: str) -> None:
+        """Wear the theme `name`, or the next one when there is no name."""
+
+    def toggle_ascii(self) -> None:
+        """Show nothing but ASCII characters, or all again."""
+
+    def toggle_projector(self) -> None:
+        """Show bigger cells and fewer columns, or all again."""
+
     def undo_last(self) -> None:
         """Take back what the last command did."""
 
@@ -186,6 +195,10 @@ def _view(desk: Desk, argument: str) -> None:
         desk.session.say(f"ways to look: {', '.join(LENSES)}; :view NAME, or v and V")
         return
     desk.session.look_through(argument)
+
+
+def _theme(desk: Desk, argument: str) -> None:
+    desk.change_theme(argument)
 
 
 def _why(desk: Desk, argument: str) -> None:
@@ -375,6 +388,9 @@ _PROGRAM: Final = (
     Command(
         "edit", ("E",), "edit the scenario in $EDITOR, reload it", _asks(lambda desk: desk.edit_scenario())
     ),
+    Command("theme", (), "the next theme, or the one named", _theme, "[NAME]"),
+    Command("ascii", (), "ASCII characters only, or all", _asks(lambda desk: desk.toggle_ascii())),
+    Command("projector", (), "bigger cells, or all", _asks(lambda desk: desk.toggle_projector())),
     Command("quit", ("q",), "quit", _asks(lambda desk: desk.leave()), aliases=("q",)),
 )
 
@@ -431,8 +447,14 @@ _KEY_WORDS: Final = {
 }  # fmt: skip
 
 
-def key_word(key: str) -> str:
-    """A key as it is printed: `Esc`, `Ctrl+C`, `Alt+→`."""
+def key_word(key: str, *, ascii: bool = False) -> str:
+    """A key as it is printed: `Esc`, `Ctrl+C`, `Alt+→`; with `ascii`, an arrow is its name."""
     *modifiers, last = key.split("+") if len(key) > 1 else [key]
-    word = _KEY_WORDS.get(key) or _KEY_WORDS.get(last) or (last.upper() if modifiers else last)
+    if ascii and last in ("left", "right", "up", "down"):
+        return "+".join(word.capitalize() for word in (*modifiers, last))
+    word = (
+        _KEY_WORDS.get(key)
+        or _KEY_WORDS.get(last)
+        or (last.capitalize() if len(last) > 1 else last.upper() if modifiers else last)
+    )
     return word if key in _KEY_WORDS else "+".join([*(m.capitalize() for m in modifiers), word])

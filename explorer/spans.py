@@ -41,7 +41,7 @@ def spread(left: Line, right: Line, width: int, style: str = "") -> Line:
 
 def rule(title: Line, width: int, *, focused: bool, right: Line = ()) -> Line:
     """A panel's top line: `── title ─────`, heavy when the panel has the focus."""
-    dash, style = ("━", "focus") if focused else ("─", "faint")
+    dash, style = ("━", "focus") if focused else ("─", "rule")
     head: Line = ((dash * 2 + " ", style), *title, (" ", style)) if title else ()
     tail: Line = ((" ", style), *right, (" " + dash, style)) if right else ()
     head = fit(head, max(width - length(tail), 0))

@@ -220,6 +220,18 @@ class TextDesk:
         self.session = open_session(name or scene.path or scene.name, machine or kept[0], rules or kept[1])
         self.undo = Undo()
 
+    def change_theme(self, name: str) -> None:
+        """There are no colours."""
+        raise ScreenOnly(_NO_LOOKS)
+
+    def toggle_ascii(self) -> None:
+        """There are no other characters."""
+        raise ScreenOnly(_NO_LOOKS)
+
+    def toggle_projector(self) -> None:
+        """There is no map."""
+        raise ScreenOnly(_NO_LOOKS)
+
     def edit_scenario(self) -> None:
         """A line session runs no editor."""
         raise ScreenOnly("Edit the file in another window, then write open FILE.")
@@ -249,6 +261,7 @@ _BEGIN: Final = {1: "Step", 0: "At step", -1: "Back at step"}
 """How a step is begun that lies ahead, in another branch, or behind."""
 
 _NO_PANELS: Final = "Only a screen has panels; here write where, page, threads, source, queues or view NAME."
+_NO_LOOKS: Final = "Only a screen has colours and cells; here all is plain text."
 _NO_CURSOR: Final = "Only a screen has a cursor in the source; here write break THREAD:LINE, then continue."
 _NO_PLAY: Final = "Only a screen plays; here write step N to go on N steps, or continue to run."
 

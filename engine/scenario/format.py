@@ -6,11 +6,10 @@ What stands inside the strings - scripts, expressions, schedules - is compiled b
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from engine.constants import OBJECT_TYPES, PAGE_SIZE, QUEUE_BASES
 from engine.errors import BadInput
@@ -20,7 +19,7 @@ from engine.language.values import CONSTANTS
 from engine.rules import Rules
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.places import Places
-from engine.scenario.reader import Section, read_all
+from engine.scenario.reader import Section, parse_toml, read_all
 from engine.threads import BIODONE
 
 FORMAT: Final = 1
@@ -188,23 +187,8 @@ def parse_scenario(text: str, path: Path) -> ScenarioForm:
     path: where it stands, for messages and for files it names.
     Errors: BadInput with file and line.
     """
-    document = _parse_toml(text, str(path))
+    document = parse_toml(text, str(path))
     return _scenario(Section("a scenario", document, (), Places(text), str(path)), path, text)
-
-
-_AT_LINE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-
-
-def _parse_toml(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except ValueError as error:
-        message, at = str(error), _AT_LINE.search(str(error))
-        line = int(at[1]) if at and at[1] else text.rstrip("\n").count("\n") + 1
-        bare = _AT_LINE.sub("", message)
-        raise BadInput(f"this is not TOML: {bare}", file=file, line=line) from None
-    except RecursionError:
-        raise BadInput("this nests too deeply; a scenario has no nested lists", file=file, line=1) from None
 
 
 def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:

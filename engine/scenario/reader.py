@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import keyword
 import re
+import tomllib
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
@@ -24,6 +25,25 @@ _TYPES: Final = {
 }
 REQUIRED: Final = object()
 _ON_OFF: Final = {"on": True, "off": False, "true": True, "false": False}
+
+
+_AT_LINE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+def parse_toml(text: str, file: str) -> dict[str, Any]:
+    """The top table of a TOML text.
+
+    Errors: BadInput with file and line when it is none.
+    """
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        message, at = str(error), _AT_LINE.search(str(error))
+        line = int(at[1]) if at and at[1] else text.rstrip("\n").count("\n") + 1
+        bare = _AT_LINE.sub("", message)
+        raise BadInput(f"this is not TOML: {bare}", file=file, line=line) from None
+    except RecursionError:
+        raise BadInput("this nests too deeply; no list in it is nested", file=file, line=1) from None
 
 
 class Section:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.constants import NULL
 from engine.debug.stop_words import parse_break, parse_watch
@@ -28,9 +29,10 @@ Place = tuple[Scenario, History, Names]
 """A scenario, its run with the cursor where it is to open, and what the names stand for there."""
 
 
-def open_screen(arguments: argparse.Namespace) -> int:
+def open_screen(arguments: argparse.Namespace, wanted: Mapping[str, Any]) -> int:
     """Show a scenario, what a token opens, or a session that was saved.
 
+    wanted: settings that this time hold instead of the config file's.
     Errors: BadInput without a terminal, or for whatever is not right about what is to be opened.
     """
     name = arguments.scenario or DEFAULT_SCENARIO
@@ -41,14 +43,19 @@ def open_screen(arguments: argparse.Namespace) -> int:
     import gc
 
     from explorer.app import make_app
+    from explorer.config import load_settings
 
-    app = make_app(replace(scene_of(scenario), names=names), history, at=history.step)
+    settings = load_settings()
+    scene = replace(scene_of(scenario), names=names)
+    app = make_app(scene, history, history.step, replace(settings, **wanted))
     app.session.scenario = scenario
     if state is not None:
         restore(app.session, state, stops)
     # What boot made lives as long as the program; left to the collector, it would halt a frame now and then.
     gc.freeze()
     app.run()
+    for problem in settings.problems:  # on the screen there was room for the first one only
+        print(problem, file=sys.stderr)
     return app.return_code or 0
 
 

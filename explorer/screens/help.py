@@ -11,8 +11,9 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands import GROUPS, key_word
+from explorer.commands import GROUPS
 from explorer.explain import FIELDS, PANELS
+from explorer.keys import Keys
 
 LEGEND = """\
 The map: a cell is one colour, or the fullest of several; its glyph is how full the list is,
@@ -23,21 +24,23 @@ Shift is the same motion backwards. Every step can be taken back; stepping anoth
 in the middle of a recorded run starts a branch, and the old future is kept."""
 
 
-def help_text(width: int, panel: str = "", field: str = "") -> str:
-    """The panel and field in focus, then every command by group; two lines each where there is no room."""
+def help_text(width: int, keys: Keys | None = None, panel: str = "", field: str = "") -> str:
+    """The panel and field in focus, then every command with the person's keys; two lines each if narrow."""
+    keys = keys or Keys()
+    legend = LEGEND.replace("·", "' '") if keys.ascii else LEGEND
     lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS else []
     if panel == "page" and field in FIELDS:
         lines += [textwrap.fill(f"{field}: {FIELDS[field]}", width), ""]
-    lines.append(" ".join(LEGEND.split("\n")) if width < 92 else LEGEND)
+    lines.append(" ".join(legend.split("\n")) if width < 92 else legend)
     for name, commands in GROUPS.items():
         lines += ["", name]
         for command in commands:
-            keys = " ".join(map(key_word, command.keys))
+            words = " ".join(keys.words(command))
             verb = f":{command.id} {command.argument}".strip()
             if width >= 70:
-                lines.append(f"  {keys:<16} {verb:<18} {command.help}")
+                lines.append(f"  {words:<16} {verb:<18} {command.help}")
             else:
-                lines += [f" {keys:<14} {verb}", f"   {command.help}"]
+                lines += [f" {words:<14} {verb}", f"   {command.help}"]
     return "\n".join(lines)
 
 
@@ -56,10 +59,11 @@ class Page(ModalScreen[None]):
 
 
 class HelpScreen(Page):
-    """The panel in focus, and all commands."""
+    """The panel in focus, and all commands, with the person's keys."""
 
-    def __init__(self, panel: str = "", field: str = "") -> None:
+    def __init__(self, keys: Keys, panel: str = "", field: str = "") -> None:
         super().__init__()
+        self.keys = keys
         self.panel = panel
         self.field = field
 
@@ -68,7 +72,7 @@ class HelpScreen(Page):
         with VerticalScroll() as page:
             page.border_title = "pageq: keys and commands (Esc closes)"
             width = min(self.app.size.width - 6, 92)
-            yield Static(help_text(width, self.panel, self.field), markup=False)
+            yield Static(help_text(width, self.keys, self.panel, self.field), markup=False)
 
 
 class LessonScreen(Page):

@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingsMap
 from textual.containers import Container
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
 from engine.errors import BadInput, InvariantViolation
 from explorer import keeping, motions
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
+from explorer.config import Settings
+from explorer.keys import Keys
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
 from explorer.rows import MapRow
+from explorer.screens.appearance import Appearance
 from explorer.screens.help import HelpScreen, LessonScreen
 from explorer.screens.player import Player
 from explorer.screens.showing import Activity, map_rows, show_all, show_map, show_time
@@ -42,13 +43,13 @@ from explorer.widgets.threads import Threads
 from explorer.widgets.timeline import Timeline
 
 
-def bindings() -> list[Binding]:
-    """The keys of the table of commands."""
+def bindings(keys: Keys) -> list[Binding]:
+    """The person's keys of every command."""
     return [
         Binding("comma" if key == "," else key, f"command('{command.id}')", command.help,
                 id=f"{command.id}.{n}", show=False, priority=key in ("tab", "shift+tab", "ctrl+c"))
         for command in COMMANDS.values()
-        for n, key in enumerate(command.keys)
+        for n, key in enumerate(keys.of(command))
     ]  # fmt: skip
 
 
@@ -65,6 +66,9 @@ class Reopen(Message):
 FEW = 200
 """Steps forward after which it is still worth seeing which pages moved."""
 
+LEAVE_TIME_ALONE = ("play", "faster", "slower", "help", "interrupt", "theme", "ascii", "projector")
+"""Commands during which a run or playing goes on."""
+
 
 class Area(Container):
     """A part of the layout; empty ground, painted at no cost."""
@@ -72,18 +76,17 @@ class Area(Container):
     BLANK = True
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Appearance):
     """Everything about one history at one step."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-w0"), (75, "-w75"), (116, "-w116"), (198, "-w198")]  # noqa: RUF012 - Textual declares it as an instance variable
     VERTICAL_BREAKPOINTS = [(0, "-h0"), (20, "-h20"), (28, "-h28"), (38, "-h38"), (56, "-h56")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     AUTO_FOCUS = "MapPanel"
     BLANK = True
 
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__(session, settings)
+        self._bind(bindings(self.keys))
         self.player = Player()
         self.undo = Undo()
         self.begun = session.history.step > 0
@@ -112,12 +115,17 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """The panels learn their first rows when their sizes are known."""
+        super().on_mount()
         self.query_one(StatusLine).title = self.session.scene.title
         self.call_after_refresh(self.show)
 
     def on_resize(self) -> None:
         """How many rows a panel needs depends on its size."""
         self.call_after_refresh(self.show)
+
+    def _bind(self, own: list[Binding]) -> None:
+        """Put the person's keys in front; Textual would take them from the class, the same for everybody."""
+        self._bindings.key_to_bindings.update(BindingsMap(own).key_to_bindings)
 
     # --- showing ------------------------------------------------------------------------------------------
 
@@ -127,7 +135,7 @@ class MainScreen(Screen[None]):
             return
         try:
             with self.app.batch_update():
-                show_all(self, self.session, self.activity())
+                show_all(self, self.session, self.activity(), self.keys)
         except InvariantViolation as fault:
             self._tell_fault(fault)
 
@@ -153,7 +161,7 @@ class MainScreen(Screen[None]):
 
     def do(self, command: Command, argument: str) -> None:
         """Do a command; what it refuses is said, never raised."""
-        if command.id not in ("play", "faster", "slower", "help", "interrupt"):
+        if command.id not in LEAVE_TIME_ALONE:
             self.stop()
         self.session.say(" ".join([command.id, argument]).strip(), "echo")
         self.begun = True
@@ -211,7 +219,7 @@ class MainScreen(Screen[None]):
             if not going:
                 break
             if loop.time() - shown > 0.1:
-                show_time(self, self.session, self.activity())
+                show_time(self, self.session, self.activity(), self.keys)
                 show_map(self, self.session)
                 shown = loop.time()
         self._driver = None
@@ -232,7 +240,7 @@ class MainScreen(Screen[None]):
 
     def show_help(self) -> None:
         """Show what the panel in focus is, and every command."""
-        self.app.push_screen(HelpScreen(self.panel_in_focus, self.session.field or ""))
+        self.app.push_screen(HelpScreen(self.keys, self.panel_in_focus, self.session.field or ""))
 
     def show_lesson(self) -> None:
         """Show the scenario's lesson."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual.screen import Screen
 
+from explorer.keys import Keys
 from explorer.lenses.table import lens_named
 from explorer.rows import MapRow
 from explorer.session import Session
@@ -37,14 +38,14 @@ class Activity:
     begun: bool
 
 
-def show_all(screen: Screen[None], session: Session, activity: Activity) -> None:
+def show_all(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
     """Everything."""
-    show_time(screen, session, activity)
+    show_time(screen, session, activity, keys)
     show_map(screen, session)
     show_details(screen, session)
 
 
-def show_time(screen: Screen[None], session: Session, activity: Activity) -> None:
+def show_time(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
     """The lines above and below the panels."""
     history, busy = session.history, bool(activity.text)
     status = status_row(history, session.chosen, session.labels, activity.text)
@@ -55,7 +56,7 @@ def show_time(screen: Screen[None], session: Session, activity: Activity) -> Non
     screen.query_one(Console).say(session.note)
     ended = history.outcome is not None
     screen.query_one(Footer).tips = tips(
-        begun=activity.begun, ended=ended, running=busy, width=screen.size.width
+        begun=activity.begun, ended=ended, running=busy, width=screen.size.width, keys=keys
     )
 
 

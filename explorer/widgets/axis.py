@@ -12,20 +12,20 @@ from explorer.widgets.map_cells import Grid, grid
 
 def axis_line(row: AxisRow, shape: Grid, width: int, *, focused: bool) -> Line:
     """The axis for maps of that shape: `0   128   256 │node 1  640`, with `▲` under the cursor's cell."""
-    cells = [" "] * shape.columns
+    cells = [" "] * shape.span
     step = max(shape.columns // 8, 1)
     for at in range(0, shape.columns, step):
-        _write(cells, at, _tick(at * shape.bucket, shape), step - 1)
+        _write(cells, at * shape.wide, _tick(at * shape.bucket, shape), step * shape.wide - 1)
     if shape.rows == 1 and len(row.nodes) > 1:
         for band in row.nodes:
-            _write(cells, band.first // shape.bucket, f"│{band.label}", 99)
-    caret = shape.cell(row.cursor)[0]
+            _write(cells, band.first // shape.bucket * shape.wide, f"│{band.label}", 99)
+    caret = shape.cell(row.cursor)[0] * shape.wide
     return line(
         (("colour" if shape.left > 6 else "col").ljust(shape.left), "focus" if focused else "label"),
         ("".join(cells[:caret]), "label"),
-        ("▲", "cursor"),
-        ("".join(cells[caret + 1 :]), "label"),
-        (f"{row.cursor:>{max(width - shape.left - shape.columns, 0)}}", "cursor"),
+        ("▲" * shape.wide, "cursor"),
+        ("".join(cells[caret + shape.wide :]), "label"),
+        (f"{row.cursor:>{max(width - shape.left - shape.span, 0)}}", "cursor"),
     )
 
 
@@ -48,6 +48,8 @@ class Axis(LinesPanel):
 
     row: reactive[AxisRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
     map_height: reactive[int] = reactive(1, layout=False, repaint=False)
+    big: reactive[bool] = reactive(False, layout=False, repaint=False)
+    """Whether the maps have cells of two columns."""
 
     def watch_row(self) -> None:
         """The cursor may have moved."""
@@ -57,9 +59,13 @@ class Axis(LinesPanel):
         """The maps have another shape."""
         self.update_lines()
 
+    def watch_big(self) -> None:
+        """The maps have cells of another size."""
+        self.update_lines()
+
     def format_lines(self) -> list[Line]:
         """The one line."""
         if self.row is None:
             return []
-        shape = grid(self.size.width, self.map_height, self.row.colors)
+        shape = grid(self.size.width, self.map_height, self.row.colors, big=self.big)
         return [axis_line(self.row, shape, self.size.width, focused=False)]

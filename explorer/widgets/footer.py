@@ -25,7 +25,7 @@ class Footer(LinesPanel):
     """The last line of the screen."""
 
     DEFAULT_CSS = """
-    Footer { height: 1; background: #232B34; }
+    Footer { height: 1; background: $panel; }
     """
 
     tips: reactive[tuple[Tip, ...]] = reactive((), layout=False, repaint=False)

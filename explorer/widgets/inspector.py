@@ -18,6 +18,8 @@ _SHORT_FLAGS = {
     "RAM": "RAM", "SWAPPED": "SWP", "NOTMETA": "NOT", "NEED_COMMIT": "COM",
 }  # fmt: skip
 LABEL = 7
+OFF = "."
+"""A bit that is not set; not the map's `·`, whose ASCII twin is a blank."""
 
 
 def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -> list[Line]:
@@ -123,7 +125,7 @@ def _busy_cells(busy: int, old: int | None) -> Line:
     spans: list[Span] = [(" " * 3, "")]
     for at in range(31, -1, -1):
         on = busy >> at & 1
-        letter = {31: "L", 30: "W", 29: "S"}.get(at, "1") if on else "·"
+        letter = {31: "L", 30: "W", 29: "S"}.get(at, "1") if on else OFF
         spans.append((letter, "new" if changed >> at & 1 else "now" if on else "faint"))
         if at == 29:
             spans.append((" ", ""))
@@ -137,7 +139,7 @@ def _flag_mask(flags: int, old: int | None) -> list[Line]:
     for value, name in FLAGS.items():
         on = bool(flags & value)
         style = "new" if changed & value else "now" if on else "faint"
-        places += [(_SHORT_FLAGS[name] if on or changed & value else "···", style), (" ", "")]
+        places += [(_SHORT_FLAGS[name] if on or changed & value else OFF * 3, style), (" ", "")]
     return [((" " * LABEL, ""), *places[:14]), ((" " * LABEL, ""), *places[14:])]
 
 

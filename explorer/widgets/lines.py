@@ -8,7 +8,6 @@ from textual.strip import Strip
 
 from explorer.spans import Line, fit, length
 from explorer.widgets.painted import Painted
-from explorer.widgets.palette import STYLES
 
 
 class LinesPanel(Painted):
@@ -46,7 +45,8 @@ class LinesPanel(Painted):
     def paint(self, y: int) -> Strip:
         """One line of spans."""
         spans = self._shown[y] if y < len(self._shown) else ()
-        segments = [Segment(text, STYLES[style]) for text, style in spans if text]
+        styles = self.looks.styles
+        segments = [Segment(text, styles[style]) for text, style in spans if text]
         return Strip(segments, length(spans)).adjust_cell_length(self.size.width)
 
     def on_resize(self) -> None:

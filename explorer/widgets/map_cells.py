@@ -14,13 +14,10 @@ from rich.style import Style
 from engine.cells import Array
 from explorer.rows import MapRow
 from explorer.views.queues import levels
-from explorer.widgets.palette import FAINT, HUES, LEVELS
+from explorer.widgets.palette import DEFAULT_LOOK, LEVELS, Look
 
 CHANGED, TOUCHED, CURSOR, BUSY, WIRED, SOUGHT, ASKED, COMET = 16, 32, 64, 128, 256, 512, 1024, 2048
 """What a cell's code holds besides the level in its low four bits."""
-
-CURSOR_GROUND: Final = "#4A5663"
-SOUGHT_GROUND: Final = "#1F3A4D"
 
 SHORT: Final = {
     "FREE": "FREE", "INACTIVE": "INAC", "ACTIVE": "ACTV", "CACHE": "CACH", "HOLD": "HOLD", "NONE": "NONE",
@@ -30,17 +27,32 @@ SHORT: Final = {
 
 @dataclass(frozen=True)
 class Grid:
-    """How the colours lie in cells: `rows` of up to `columns` cells, each of `bucket` colours."""
+    """How the colours lie in cells: `rows` of up to `columns` cells, each of `bucket` colours.
+
+    wide, tall: the columns and lines of the screen that a cell takes.
+    """
 
     left: int
     columns: int
     rows: int
     bucket: int
+    wide: int = 1
+    tall: int = 1
 
     @property
     def per_row(self) -> int:
         """Colours on one row."""
         return self.columns * self.bucket
+
+    @property
+    def span(self) -> int:
+        """Columns of the screen that all cells take."""
+        return self.columns * self.wide
+
+    @property
+    def lines(self) -> int:
+        """Lines of the screen that all cells take."""
+        return self.rows * self.tall
 
     def cell(self, color: int) -> tuple[int, int]:
         """Column and row of a colour's cell."""
@@ -48,17 +60,21 @@ class Grid:
         return rest // self.bucket, row
 
 
-def grid(width: int, height: int, colors: int) -> Grid:
-    """The finest grid of whole powers of two that fits between the two gutters."""
+def grid(width: int, height: int, colors: int, *, big: bool = False) -> Grid:
+    """The finest grid of whole powers of two that fits between the two gutters.
+
+    big: cells of two columns, and of two lines where there are two.
+    """
+    wide, tall = (2, min(height, 2) or 1) if big else (1, 1)
     left = 10 if width >= 60 else 6
     right = 6 if width >= 78 else 2
     columns = 1
-    while columns * 2 <= min(width - left - right, 128, colors):
+    while columns * 2 <= min((width - left - right) // wide, 128 // wide, colors):
         columns *= 2
     rows = 1
-    while rows * 2 <= height and columns * rows < colors:
+    while rows * 2 * tall <= height and columns * rows < colors:
         rows *= 2
-    return Grid(left, columns, rows, max(colors // (columns * rows), 1))
+    return Grid(left, columns, rows, max(colors // (columns * rows), 1), wide, tall)
 
 
 def short_count(count: int, room: int) -> str:
@@ -70,20 +86,21 @@ def short_count(count: int, room: int) -> str:
 
 
 def left_texts(row: MapRow, shape: Grid) -> tuple[str, ...]:
-    """The left gutter of each row of cells: the type's name, its pages, and the last step's part in them."""
+    """The left gutter of each line: the type's name, its pages, and the last step's part in them."""
     name = row.name if shape.left > 6 else SHORT[row.name]
-    texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.rows]
-    return tuple(text.ljust(shape.left) for text in texts[: shape.rows])
+    texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.lines]
+    return tuple(text.ljust(shape.left) for text in texts[: shape.lines])
 
 
 def right_texts(row: MapRow, shape: Grid, width: int) -> tuple[str, ...]:
     """The right gutter: the total in one row of cells, else each row's first colour or the band it begins."""
-    room = width - shape.left - shape.columns
+    room = width - shape.left - shape.span
     if shape.rows == 1:
-        return (short_count(row.total, room).rjust(room),)
+        return (short_count(row.total, room).rjust(room), *[" " * room] * (shape.lines - 1))
     begins = {band.first: band.label for band in row.bands} if len(row.bands) > 1 else {}
-    firsts = [y * shape.per_row for y in range(shape.rows)]
-    return tuple(begins.get(color, str(color)).rjust(room)[:room] for color in firsts)
+    firsts = [y // shape.tall * shape.per_row for y in range(shape.lines)]
+    texts = [begins.get(color, str(color)) for color in firsts]
+    return tuple((text if y % shape.tall == 0 else "").rjust(room)[:room] for y, text in enumerate(texts))
 
 
 def cell_codes(row: MapRow, cells: int) -> Array:
@@ -114,14 +131,26 @@ def glyph(code: int) -> str:
     return "w" if code & WIRED else LEVELS[code & 15]
 
 
-def cell_style(name: str, code: int) -> Style:
+def tall_glyph(code: int, *, upper: bool) -> str:
+    """One half of a cell that is two lines tall: its level grows through the lower half into the upper."""
+    level = code & 15
+    if code & (BUSY | WIRED | COMET | ASKED):
+        return glyph(code)
+    if upper:
+        return LEVELS[2 * level - 8] if level > 4 else " "
+    return LEVELS[min(2 * level, 8)]
+
+
+def cell_style(name: str, code: int, look: Look = DEFAULT_LOOK) -> Style:
     """A cell's style; what it says is also said by glyph, reverse, underline or the axis."""
     empty = not code & 15
-    style = Style(color=FAINT if empty and not code & CHANGED else HUES[name])
-    if code & (CURSOR | SOUGHT):
-        style += Style(bgcolor=CURSOR_GROUND if code & CURSOR else SOUGHT_GROUND)
+    style = look.styles["empty" if empty and not code & CHANGED else f"fill-{name}"]
+    if code & SOUGHT:
+        style += look.styles["cell-sought"]
+    if code & CURSOR:
+        style += look.styles["cell-cursor"]
     if code & (COMET | ASKED):
-        style += Style(color="#FFFFFF", bold=True)
+        style += look.styles["now"]
     if code & CHANGED:
         style += Style(reverse=True, bold=True)
     elif code & TOUCHED:

@@ -7,6 +7,7 @@ from typing import Final
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.reactive import reactive
 from textual.timer import Timer
 
 from engine.constants import PQ_L2_SIZE as MOST_COLORS
@@ -35,12 +36,23 @@ class MapPanel(Vertical, can_focus=True):
     MapPanel.-single QueueMap.-current { display: block; }
     """
 
+    big: reactive[bool] = reactive(False, layout=False, repaint=False)
+    """Whether cells take two columns, and two lines where there are two."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._colors = MOST_COLORS
         self._moves: tuple[PageMove, ...] = ()
         self._frame = 0
         self._flight: Timer | None = None
+
+    def watch_big(self, big: bool) -> None:
+        """Each part has cells of that size."""
+        for part in self.query(QueueMap):
+            part.big = big
+        for axis in self.query(Axis):
+            axis.big = big
+        self._limit_heights()
 
     def compose(self) -> ComposeResult:
         """The maps top down, then the reserve, then the axis."""
@@ -94,7 +106,7 @@ class MapPanel(Vertical, can_focus=True):
         self._limit_heights()
 
     def _limit_heights(self) -> None:
-        rows = grid(self.size.width, MOST_COLORS, self._colors).rows
+        rows = grid(self.size.width, MOST_COLORS, self._colors, big=self.big).lines
         for part in self.query(QueueMap):
             if part.styles.max_height is None or part.styles.max_height.value != rows:
                 part.styles.max_height = rows

@@ -11,6 +11,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from explorer.widgets.palette import Look, look_of
+
 
 class Painted(Widget):
     """A widget whose finished lines are kept; subclasses make a line and forget those that changed."""
@@ -28,6 +30,11 @@ class Painted(Widget):
         if self._ground is None:
             self._ground = self.rich_style
         return self._ground
+
+    @property
+    def looks(self) -> Look:
+        """The styles that go with the theme of the moment."""
+        return look_of(self.app.theme)
 
     def paint(self, y: int) -> Strip:
         """One line as wide as the panel, without the ground."""

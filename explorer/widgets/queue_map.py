@@ -11,7 +11,6 @@ from itertools import groupby
 
 import numpy as np
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -29,9 +28,9 @@ from explorer.widgets.map_cells import (
     grid,
     left_texts,
     right_texts,
+    tall_glyph,
 )
 from explorer.widgets.painted import Painted
-from explorer.widgets.palette import DIM, STYLES, TEXT
 
 Gutters = tuple[tuple[str, ...], tuple[str, ...]]
 """The texts at the left and at the right of each row of cells."""
@@ -62,6 +61,8 @@ class QueueMap(Painted):
 
     row: reactive[MapRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
     """Set after every step."""
+    big: reactive[bool] = reactive(False, layout=False, repaint=False)
+    """Whether a cell takes two columns, and two lines where there are two."""
 
     @dataclass
     class ColorSelected(Message):
@@ -79,7 +80,7 @@ class QueueMap(Painted):
     def __init__(self, name: str) -> None:
         super().__init__(id=f"map-{name.lower()}")
         self.base = name
-        self._segments: dict[tuple[int, int], Segment] = {}
+        self._segments: dict[tuple[int, int, int], Segment] = {}
         self._codes: Array = np.zeros(0, np.int64)
         self._gutter: Gutters = ((), ())
         self._grid = Grid(9, 1, 1, 1)
@@ -92,14 +93,20 @@ class QueueMap(Painted):
         if row is not None and (old is None or not _alike(old, row)) and self.size.width:
             self._look_again(row)
 
+    def watch_big(self) -> None:
+        """Cells of another size are another grid."""
+        self._codes = np.zeros(0, np.int64)
+        self.watch_row(None, self.row)
+
     def _look_again(self, row: MapRow) -> None:
-        shape = grid(*self.size, row.counts.size)
+        shape = grid(*self.size, row.counts.size, big=self.big)
         codes = cell_codes(row, shape.columns * shape.rows)
         for color in self._comets:
             codes[min(color // shape.bucket, codes.size - 1)] |= COMET
         gutter = (left_texts(row, shape), right_texts(row, shape, self.size.width))
         if shape != self._grid or codes.size != self._codes.size:
             self._grid, self._codes, self._gutter = shape, codes, gutter
+            self._segments.clear()
             self.forget()
             self.refresh()
             return
@@ -121,14 +128,19 @@ class QueueMap(Painted):
         shape = self._grid
         rows = cells // shape.columns
         return [
-            Region(shape.left + int(on.min()), int(y), int(on.max() - on.min()) + 1, 1)
+            Region(
+                shape.left + int(on.min()) * shape.wide,
+                int(y) * shape.tall,
+                int(on.max() - on.min() + 1) * shape.wide,
+                shape.tall,
+            )
             for y in np.unique(rows)
             for on in (cells[rows == y] % shape.columns,)
         ]
 
     def _gutter_regions(self, gutter: Gutters) -> list[Region]:
         width, left = self.size.width, self._grid.left
-        beyond = left + self._grid.columns
+        beyond = left + self._grid.span
         regions = []
         for old, new, x, span in (
             (self._gutter[0], gutter[0], 0, left),
@@ -139,7 +151,7 @@ class QueueMap(Painted):
 
     def _repaint(self, regions: list[Region]) -> None:
         if regions:
-            self.forget(*(region.y for region in regions))
+            self.forget(*(y for region in regions for y in range(region.y, region.bottom)))
             self.refresh(*regions)
 
     # --- painting -----------------------------------------------------------------------------------------
@@ -147,20 +159,29 @@ class QueueMap(Painted):
     def paint(self, y: int) -> Strip:
         """One line: the left gutter, the cells in runs, the right gutter."""
         shape = self._grid
-        if not self._gutter[0] or y >= shape.rows:
+        if not self._gutter[0] or y >= shape.lines:
             return Strip.blank(self.size.width)
-        codes = self._codes[y * shape.columns : (y + 1) * shape.columns].tolist()
-        runs = [self._segment(code, len(list(same))) for code, same in groupby(codes)]
+        row, part = divmod(y, shape.tall)
+        codes = self._codes[row * shape.columns : (row + 1) * shape.columns].tolist()
+        runs = [self._segment(code, len(list(same)) * shape.wide, part) for code, same in groupby(codes)]
         left, right = self._gutter[0][y], self._gutter[1][y]
-        bright = Style(color=TEXT, bold=self.row is not None and self.row.cursor >= 0)
-        head = [Segment(left[:1], STYLES[f"fill-{self.base}"]), Segment(left[1:], bright)]
-        return Strip([*head, *runs, Segment(right, Style(color=DIM))], self.size.width)
+        styles = self.looks.styles
+        name = "bold" if self.row is not None and self.row.cursor >= 0 else ""
+        head = [Segment(left[:1], styles[f"fill-{self.base}"]), Segment(left[1:], styles[name])]
+        return Strip([*head, *runs, Segment(right, styles["dim"])], self.size.width)
 
-    def _segment(self, code: int, count: int) -> Segment:
-        key = code, count
+    def _segment(self, code: int, count: int, part: int) -> Segment:
+        """So many columns of one code; part: which line of a cell that is two lines tall."""
+        key = code, count, part
         if key not in self._segments:
-            self._segments[key] = Segment(glyph(code) * count, cell_style(self.base, code))
+            shown = tall_glyph(code, upper=part == 0) if self._grid.tall > 1 else glyph(code)
+            self._segments[key] = Segment(shown * count, cell_style(self.base, code, self.looks))
         return self._segments[key]
+
+    def notify_style_update(self) -> None:
+        """Another theme: the segments have its colours."""
+        super().notify_style_update()
+        self._segments.clear()
 
     # --- events -------------------------------------------------------------------------------------------
 
@@ -172,7 +193,8 @@ class QueueMap(Painted):
 
     def on_click(self, event: events.Click) -> None:
         """Ask for the first colour of the cell under the mouse."""
-        shape, column = self._grid, event.x - self._grid.left
-        if self.row is not None and 0 <= column < shape.columns and 0 <= event.y < shape.rows:
-            color = (event.y * shape.columns + column) * shape.bucket
+        shape = self._grid
+        column, y = (event.x - shape.left) // shape.wide, event.y // shape.tall
+        if self.row is not None and 0 <= column < shape.columns and 0 <= y < shape.rows:
+            color = (y * shape.columns + column) * shape.bucket
             self.post_message(self.ColorSelected(self.base, color))

@@ -24,7 +24,7 @@ def reserve_line(row: ReserveRow, left: int, columns: int, width: int) -> Line:
     shares = np.add.reduceat(row.free, edges[:-1]) * 8 / np.diff(edges)
     changed = set((np.searchsorted(edges, sorted(row.changed), side="right") - 1).tolist())
     for cell, share in enumerate(np.ceil(shares).astype(int).tolist()):
-        style = "reserve-changed" if cell in changed else "fill-DMA" if share else "faint"
+        style = "reserve-changed" if cell in changed else "fill-DMA" if share else "empty"
         head.append((LEVELS[share], style))
     return (*merged(head), (" " * max(columns - blocks, 0) + total, "label"))
 
@@ -47,4 +47,4 @@ class Reserve(LinesPanel):
         if self.row is None:
             return []
         shape = grid(self.size.width, 1, 1024)
-        return [reserve_line(self.row, shape.left, shape.columns, self.size.width)]
+        return [reserve_line(self.row, shape.left, shape.span, self.size.width)]

@@ -56,7 +56,7 @@ class StatusLine(LinesPanel):
     """The top line of the screen."""
 
     DEFAULT_CSS = """
-    StatusLine { height: 1; background: #232B34; }
+    StatusLine { height: 1; background: $panel; }
     """
 
     row: reactive[StatusRow | None] = reactive(None, always_update=True, layout=False, repaint=False)

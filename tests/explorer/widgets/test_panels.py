@@ -80,10 +80,10 @@ def test_the_inspector_has_every_field_where_there_is_room(make_session: pytest.
 ── page 0x444 colour 69 ───── follows ─
 queue  FREE[69]→NONE
 busy   LOCKED  0x80000000
-   L·· ·····························
+   L.. .............................
 flags  none
-       ··· ··· ··· ··· ··· ··· ···
-       ··· ··· ··· ··· ··· ··· ···
+       ... ... ... ... ... ... ...
+       ... ... ... ... ... ... ...
 valid  □□□□□□□□  dirty □□□□□□□□
 object none
 counts wire 0 hold 0 act 0
