@@ -17,6 +17,7 @@ from explorer.explain import FIELDS, explained
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
 from explorer.session import Session, number_of
+from explorer.views.queues import TYPES
 
 
 class Desk(Protocol):
@@ -176,7 +177,11 @@ def _color(desk: Desk, argument: str) -> None:
     if not argument:
         desk.open_console("color ")
         return
-    desk.session.select(desk.session.place[0], number_of(argument, "a colour"))
+    base, _, number = argument.rpartition(" ")
+    base = base.strip().upper() or desk.session.place[0]
+    if base not in TYPES:
+        raise BadInput(f"{base[:20]!r} is no queue type; there are {', '.join(TYPES)}")
+    desk.session.select(base, number_of(number, "a colour"))
 
 
 def _mark(desk: Desk, argument: str) -> None:
@@ -359,7 +364,7 @@ _LOOK: Final = (
     Command("page", ("/",), "find a page: number, pa, object, EXPR", _page, "WHAT"),
     Command("next-match", (".",), "the next page found", _does(lambda s: searching.turn_match(s, 1))),
     Command("previous-match", (",",), "the page found before", _does(lambda s: searching.turn_match(s, -1))),
-    Command("color", (), "go to a colour", _color, "N"),
+    Command("color", (), "go to a colour", _color, "[TYPE] N"),
     Command("follow", (), "the page of the last step again", _does(lambda session: session.follow())),
 )
 _LENSES: Final = (

@@ -19,7 +19,7 @@ from explorer.views.growing import Remembered
 from explorer.views.labels import SCRIPT_CALLS, Labels, is_kernel_name, kernel_function
 from explorer.views.row_writes import writes_to_page
 
-DEPTH: Final = 6
+DEPTH: Final = 4
 """Causes that are followed back."""
 
 LONGEST: Final = 2_000

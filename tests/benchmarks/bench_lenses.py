@@ -1,4 +1,4 @@
-"""What a look at the past costs at every step of a long run: a million steps, 16,384 pages, seven lenses.
+"""What each lens costs: its look after a step and its drawing, at 16,384 pages behind a million steps.
 
 The first look after a jump may have to read the journal once; it is given apart.
 """
