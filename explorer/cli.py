@@ -70,6 +70,11 @@ def _add_tui(commands: Commands) -> None:
     parser.add_argument("--at", metavar="STEP", help=f"where to begin: {_AT}; 0 unless told")
     parser.add_argument("--open", metavar="TOKEN", dest="token", help=_TOKEN)
     parser.add_argument("--session", metavar="NAME", help="go on with a session that was saved on the screen")
+    for_now = parser.add_argument_group("how it looks, instead of what the config file says")
+    for_now.add_argument("--theme", choices=THEMES, help="the colours")
+    both = argparse.BooleanOptionalAction
+    for_now.add_argument("--ascii", action=both, help="ASCII characters only")
+    for_now.add_argument("--projector", action=both, help="bigger cells, fewer columns, more room")
 
 
 def _add_text(commands: Commands) -> None:
@@ -78,11 +83,6 @@ def _add_text(commands: Commands) -> None:
     parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=_SCENARIO)
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
     parser.add_argument("--at", metavar="STEP", default="0", help=f"where to begin: {_AT}")
-    for_now = parser.add_argument_group("how it looks, instead of what the config file says")
-    for_now.add_argument("--theme", choices=THEMES, help="the colours")
-    both = argparse.BooleanOptionalAction
-    for_now.add_argument("--ascii", action=both, help="ASCII characters only")
-    for_now.add_argument("--projector", action=both, help="bigger cells, fewer columns, more room")
 
 
 def _add_list(commands: Commands) -> None:

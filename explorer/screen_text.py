@@ -14,7 +14,7 @@ from explorer.session import Session
 from explorer.spans import Line, fit, length, line, rule
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
-from explorer.views.queues import axis_row, queue_rows, reserve_row
+from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import source_rows, thread_rows
 from explorer.views.timeline import timeline_row
@@ -139,7 +139,8 @@ class Main:
 
     def _map(self) -> Lines:
         session, width = self.session, self.form.map_width
-        rows = queue_rows(session.history, session.unqueued, *session.place)
+        path = path_under_way(session.history)
+        rows = queue_rows(session.history, session.unqueued, *session.place, path)
         shape = grid(width, self.form.map_height, session.vm.colors)
         axis = axis_line(axis_row(session.history, rows, session.place[1]), shape, width, focused=False)
         if self.form.name == "tiny":
