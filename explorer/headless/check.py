@@ -20,5 +20,5 @@ def check_files(files: list[str]) -> int:
             print(error, file=sys.stderr)
             worst = 2
         else:
-            print(f"{file}: {scenario.title}: {len(scenario.programs)} threads, ok")
+            print(f"{file}: {scenario.title}: {len(scenario.form.threads)} threads, ok")
     return worst
