@@ -61,9 +61,9 @@ class Live:
         self.announcement = next(steps)
         self.count = 0
 
-    def clear(self) -> None:
-        """There is nothing left to run."""
-        self.steps, self.advance, self.announcement = None, _nothing, ""
+    def clear(self, announcement: str = "") -> None:
+        """There is nothing left to run; a process's thread may still come back to exit."""
+        self.steps, self.advance, self.announcement = None, _nothing, announcement
 
     @property
     def action(self) -> str:

@@ -134,7 +134,11 @@ class Runner:
         elif pc > len(instructions):
             live.prime(_EXIT.begin(self.vm))
         else:
-            live.clear()
+            live.clear(self._last_word(live))
+
+    def _last_word(self, live: Live) -> str:
+        """What a thread whose program has ended announces: only one that can be killed does anything."""
+        return "" if self.programs[live.thread].process == NULL else "take the signal"
 
     # --- one step -----------------------------------------------------------------------------------------
 
@@ -181,7 +185,7 @@ class Runner:
             return
         vm.thread.state[t] = ENDED
         switch(vm, live.cpu)
-        live.clear()
+        live.clear(self._last_word(live))
 
     def _preempt(self, cpu: int, t: int) -> None:
         """Give the cpu to thread `t` of its run queue; its current thread goes to the queue's end."""

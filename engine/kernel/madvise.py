@@ -160,8 +160,9 @@ def pmap_object_init_pt(vm: Machine, p: int, entry: int, first: int, last: int) 
     Blocks:  yes, for the token.
     Returns: nothing.
     Errors:  none.
-    Differs: pages are mapped read-only; the kernel does the same wherever it bothers.
-    Source:  sys/platform/pc64/x86_64/pmap.c pmap_object_init_pt
+    Differs: the specification does not say with which permission; here it is the entry's without writing,
+             so that a first store still faults.
+    Source:  spec 25, section 1 (WILLNEED)
     """
     yield "find the entry's top object"
     obj = top_object(vm, entry)

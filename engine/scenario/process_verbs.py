@@ -19,6 +19,7 @@ from engine.constants import (
     VM_FAULT_DIRTY,
     VM_FAULT_USERMODE,
     VM_FAULT_WIRE,
+    VM_PROT_ALL,
     VM_PROT_READ,
     VM_PROT_WRITE,
 )
@@ -85,6 +86,8 @@ def map_(
     p = process_named(vm, pid)
     if addr & PAGE_MASK:
         raise BadInput(f"{addr:#x} is not the begin of a page; an address to map at is")
+    if not 0 <= prot <= VM_PROT_ALL:
+        raise BadInput(f"prot = {prot} is not possible; it is made of VM_PROT_READ, _WRITE and _EXECUTE")
     if obj == NULL:
         obj = yield from vm_object_allocate(vm, OBJT_DEFAULT, offset + pages)
         yield "leave the new object to its first mapping"

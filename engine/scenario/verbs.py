@@ -27,9 +27,6 @@ from engine.constants import (
     QUEUE_BASES,
     VM_ALLOC_CPU_SHIFT,
     VM_ALLOC_CPU_SPEC,
-    VM_PROT_EXECUTE,
-    VM_PROT_READ,
-    VM_PROT_WRITE,
 )
 from engine.errors import BadInput, KernelPanic
 from engine.kernel import (
@@ -47,7 +44,6 @@ from engine.kernel import (
     locks,
     lookup,
     madvise,
-    object_life,
     objects,
     oom,
     pagein,
@@ -115,7 +111,6 @@ MODULES: Final[tuple[ModuleType, ...]] = (
         pageout_setup,
         pagein,
         madvise,
-        object_life,
         oom,
     ),
     *(locks, stats, tokens),
@@ -417,7 +412,6 @@ def _limits(vm: Machine, name: str) -> tuple[int, int] | None:
         "n": (1, _MOST_TICKS),
         "addr": (0, _LAST_ADDRESS),
         "pages": (1, _LAST_ADDRESS >> PAGE_SHIFT),
-        "prot": (0, VM_PROT_READ | VM_PROT_WRITE | VM_PROT_EXECUTE),
         "pid": (0, _LAST_PID),
         "child": (1, _LAST_PID),
     }.get(name)

@@ -27,9 +27,9 @@ def check_files(files: list[str], as_json: bool = False) -> int:
             rows[-1]["message"] = error.message
         else:
             rows.append({"file": file, "ok": True, "title": scenario.title})
-            rows[-1]["threads"] = len(scenario.programs)
+            rows[-1]["threads"] = len(scenario.form.threads)
             if not as_json:
-                print(f"{file}: {scenario.title}: {len(scenario.programs)} threads, ok")
+                print(f"{file}: {scenario.title}: {len(scenario.form.threads)} threads, ok")
     if as_json:
         print(json.dumps({"format": 1, "files": rows}))
     return 0 if all(row["ok"] for row in rows) else 2

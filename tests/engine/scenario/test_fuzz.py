@@ -15,7 +15,8 @@ from engine.sysctl import WRITABLE
 
 HEAD = (
     'format = 1\ntitle = "t"\n[machine]\nmemory = "1 MiB"\n[limits]\nsteps = 300\n[[object]]\nname = "heap"\n'
-    '[[thread]]\nname = "app"\n'
+    '[[process]]\nname = "proc"\npid = 5\nmaps = [{object = "heap", start = 0, pages = 4}]\n'
+    '[[thread]]\nname = "app"\nprocess = "proc"\n'
 )
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 

@@ -13,6 +13,7 @@ from engine.constants import (
     OBJ_MIGHTBEDIRTY,
     OBJ_WRITEABLE,
     OBJT_DEFAULT,
+    OBJT_VNODE,
     P_LOWMEMKILL,
     PAGE_SIZE,
     PBUSY_LOCKED,
@@ -344,6 +345,95 @@ def test_a_rescue_from_the_cache_waits_while_memory_is_severely_short(paging: Ma
     world.until("register as waiting for memory")
     assert (world.queue(m), world.vm.page.busy_count[m]) == ("ACTIVE", 0)
     assert world.vm.process.map_readers[0] == 0
+
+
+def test_an_incomplete_page_is_deactivated_when_the_pager_needs_the_exclusive_token(
+    paging: Make, drive: Make
+) -> None:
+    world = paging()
+    file = world.object(OBJT_VNODE)
+    m = resident(drive, world.vm, file, 0)
+    world.vm.page.valid[m] = 1
+    world.thread("app", world.process(file), (read, BASE))
+    world.start()
+    world.until("stop sharing the map's lock")
+    assert (world.queue(m), world.vm.page.busy_count[m]) == ("INACTIVE", 0)
+    world.run()
+    assert (world.attempts(), world.bits(m), world.queue(m)) == (3, (0xFF, 0), "ACTIVE")
+
+
+# --- the order of steps -----------------------------------------------------------------------------------
+
+HASH = ["work out the page's set of the hash", *["compare the element's object and pindex"] * 4]
+TAKE_OFF = [
+    "take the page's spinlock",
+    "see which queue the page is on",
+    "take the queue's spinlock",
+    "leave the queue",
+    "release the queue's spinlock",
+    "release the page's spinlock",
+]
+ACTIVATE = [
+    "look at the queue, unlocked",
+    "take the page's spinlock",
+    "look at the queue again, locked",
+    "see which queue the page is on",
+    "leave the queue",
+    "raise the activity",
+    "take the queue's spinlock",
+    "join the queue",
+    "release the queue's spinlock",
+    "release the page's spinlock",
+]
+UNBUSY = ["see that the page is hard-busied", "read busy_count", "compare-and-clear LOCKED and WANTED"]
+HIT = [
+    "store to the address",
+    "share the map's lock",
+    "look the address up in the map",
+    "F1 find the page's place in the first object",
+    *HASH,
+    "F3 see whether the layer asks for the exclusive token",
+    "hold the object",
+    "share the object token",
+    "add to the object's paging in progress",
+    "F4 see that the object lives",
+    "search the object's pages",
+    "read busy_count",
+    "compare-and-set LOCKED",
+    "see whether the page belongs in the hash",
+    *TAKE_OFF,
+    "F6 see whether the page was cached, and whether it is complete",
+    *ACTIVATE,
+    "F11 note that the object's pages may become dirty",
+    "F11 set or clear PG_NOSYNC",
+    "set dirty",
+    "F11 see whether the page has a swap block",
+    "F11 see whether the page is complete",
+    "F12 set PG_REFERENCED",
+    "compare the page table's entry",
+    "set the page's mapping flags",
+    "swap the page table's entry",
+    "look at the queue, unlocked",
+    *UNBUSY,
+    "F14 see whether the entry has a single layer",
+    "F14 choose the next neighbour",
+    "search the object's pages",
+    "take off the object's paging in progress",
+    "drop the object",
+    "release the object token",
+    "stop sharing the map's lock",
+    "F15 count the fault",
+    "store to the address",
+]
+
+
+def test_the_order_of_the_steps_of_a_hit(paging: Make, drive: Make) -> None:
+    world = paging()
+    heap = world.object()
+    resident(drive, world.vm, heap, 0)
+    world.thread("app", world.process(heap), (write, BASE))
+    world.run()
+    assert [action for _, action in world.log] == HIT
 
 
 # --- wiring -----------------------------------------------------------------------------------------------

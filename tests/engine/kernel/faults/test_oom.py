@@ -166,6 +166,7 @@ def test_a_thread_whose_script_has_ended_exits_all_the_same(paging: Make, drive:
     world.thread("killer", NULL, (vm_pageout_oom,), cpu=1)
     assert world.run("victim:end, killer:end") == "completed"
     assert (world.vm.process.state[p], world.vm.thread.state[0]) == (SZOMB, ENDED)
+    assert world.count("take the signal", "victim") == 1
     assert world.vm.object.resident_page_count[obj] == 0
 
 
