@@ -82,15 +82,20 @@ def test_a_faulter_that_saw_the_page_locked_can_go_to_sleep_on_the_readers_secon
     assert history.vm.cpu.v_intrans[1] == 2
 
 
-def test_a_load_waits_too_for_a_page_that_is_to_be_cached_after_its_write() -> None:
+@pytest.mark.parametrize(
+    ("flag", "loaded"),
+    [
+        pytest.param(0, 1, id="write-protected for its write: the load goes on"),
+        pytest.param(PG_WINATCFLS, 0, id="unmapped, to be cached after it: the load waits too"),
+    ],
+)
+def test_what_a_load_meets_depends_on_how_the_page_is_protected(flag: int, loaded: int) -> None:
     old = "vm_page_deactivate(m)\nvm_page_wakeup(m)"
-    new = old.replace("\n", f"\nvm_page_flag_set(m, {PG_WINATCFLS})\n")
+    new = old.replace("\n", f"\nvm_page_flag_set(m, {flag})\n")
     scenario = changed("store-against-a-write", old, new, "daemon:block, app:block")
     history = scenario.start()
     history.seek(scenario.find_step(history, "daemon:3"))
-    app = next(t for t, program in enumerate(history.programs) if program.name == "app")
-    assert scenario.expression("app.loaded").show(history.vm) == 0
-    assert history.vm.thread.pc[app] == 0  # still at its load, while the write is done
+    assert scenario.expression("app.loaded").show(history.vm) == loaded
 
 
 def test_the_largest_process_dies_though_another_has_the_higher_nice_value() -> None:
