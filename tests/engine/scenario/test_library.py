@@ -57,11 +57,12 @@ def test_a_run_is_the_same_each_time(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_step_can_be_gone_live_at(name: str) -> None:
+def test_steps_all_over_a_run_can_be_gone_live_at(name: str) -> None:
     scenario = load(name)
     history = scenario.start()
     scenario.run(history)
-    for step in range(0, history.total, 7):
+    # A long run has calls of thousands of steps, and going live within one takes as many.
+    for step in range(0, history.total, max(7, history.total // 60)):
         history.seek(step)
         history.go_live()
 
