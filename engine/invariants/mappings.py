@@ -16,8 +16,12 @@ import numpy as np
 from engine.cells import Array
 from engine.constants import NULL, PAGE_SHIFT, PG_MAPPED, PG_WRITEABLE, PTE_A, PTE_M, PTE_RW, PTE_V
 from engine.invariants.violation import Violation, page_name, some
+from engine.kernel.map_entries import (
+    beyond,
+    entries_of,
+    layers_of,
+)
 from engine.kernel.mappings import mappings_of
-from engine.kernel.vm_map import beyond, entries_of, layers_of
 from engine.machine import Machine
 
 

@@ -35,13 +35,19 @@ from engine.kernel.age import vm_page_activate, vm_page_deactivate, vm_page_dont
 from engine.kernel.bits import vm_page_undirty
 from engine.kernel.busy import vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.lookup import vm_page_lookup_busy_try
+from engine.kernel.map_entries import (
+    beyond,
+    clip,
+    entries_of,
+    top_object,
+)
 from engine.kernel.mappings import pmap_enter_at, pte_at
 from engine.kernel.object_life import ANONYMOUS
 from engine.kernel.objects import vm_object_drop, vm_object_hold
 from engine.kernel.pmap import pmap_clear_modify
 from engine.kernel.queues import base_queue
 from engine.kernel.swap import swap_pager_freespace
-from engine.kernel.vm_map import beyond, clip, entries_of, top_object, vm_map_lock, vm_map_unlock
+from engine.kernel.vm_map import vm_map_lock, vm_map_unlock
 from engine.machine import Machine, Steps
 
 _MARKS: Final = (MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_NOSYNC, MADV_AUTOSYNC)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Final
 
 from engine.constants import NULL, OBJT_SWAP, P_LOWMEMKILL, SWAP_META_PAGES
+from engine.kernel.map_entries import entries_of, top_object
 from engine.kernel.object_life import ANONYMOUS
 from engine.kernel.process import post_sigkill, threads_of
 from engine.kernel.sleep import CHAN_FREE_COUNT, wakeup
-from engine.kernel.vm_map import entries_of, top_object
 from engine.machine import Machine, Steps
 from engine.tables import SACTIVE, SCORE, SSTOP
 

@@ -8,12 +8,10 @@ Source: spec 21, sections 1 and 2 (F1); spec 25, section 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from engine.constants import (
     KERN_INVALID_ADDRESS,
-    KERN_NO_SPACE,
     KERN_PROTECTION_FAILURE,
     KERN_SUCCESS,
     NULL,
@@ -22,9 +20,20 @@ from engine.constants import (
     PAGE_SHIFT,
     VM_PROT_WRITE,
 )
-from engine.errors import CapacityError
+from engine.kernel.map_entries import (
+    beyond,
+    clip,
+    copy_entry,
+    entries_of,
+    entry_at,
+    link_entry,
+    make_entry,
+    new_layer,
+    top_object,
+    unlink_entry,
+)
 from engine.kernel.mappings import pmap_protect_range, pmap_remove_range
-from engine.kernel.object_life import ANONYMOUS, refer_to, vm_object_allocate, vm_object_deallocate
+from engine.kernel.object_life import ANONYMOUS, vm_object_allocate, vm_object_deallocate
 from engine.kernel.pressure import vm_page_count_severe
 from engine.kernel.sleep import CHAN_MAP, tsleep, tsleep_interlock, wakeup
 from engine.kernel.unwire import vm_fault_unwire
@@ -36,150 +45,6 @@ Found = tuple[int, int, int, int, int]
 the entry is wired."""
 
 _NOWHERE: Final = (NULL, NULL, 0, 0)
-
-
-# --- entries, as parts of steps ---------------------------------------------------------------------------
-
-
-def entries_of(vm: Machine, p: int) -> Iterator[int]:
-    """The entries of a process's map, by address."""
-    entry = vm.process.first_entry[p]
-    while entry != NULL:
-        yield entry
-        entry = vm.map_entry.next[entry]
-
-
-def layers_of(vm: Machine, entry: int) -> Iterator[int]:
-    """The layers of an entry, the top one first."""
-    layer = vm.map_entry.backing[entry]
-    while layer != NULL:
-        yield layer
-        layer = vm.backing.next[layer]
-
-
-def beyond(vm: Machine, entry: int) -> int:
-    """The page of the address space behind an entry's last."""
-    return vm.map_entry.start[entry] + vm.map_entry.pages[entry]
-
-
-def entry_at(vm: Machine, p: int, vpn: int) -> int:
-    """The entry that has page `vpn` of a process's address space, or NULL."""
-    return next((e for e in entries_of(vm, p) if vm.map_entry.start[e] <= vpn < beyond(vm, e)), NULL)
-
-
-def top_object(vm: Machine, entry: int) -> int:
-    """The object of an entry's first layer."""
-    return vm.backing.object[vm.map_entry.backing[entry]]
-
-
-def _new_entry(vm: Machine) -> int:
-    used = vm.map_entry.used
-    for entry in range(vm.map_entry.length):
-        if not used[entry]:
-            used[entry] = 1
-            return entry
-    raise CapacityError(f"there are {vm.map_entry.length} map entries; this machine has room for no more")
-
-
-def _new_layer(vm: Machine, obj: int, offset: int, below: int) -> int:
-    owner = vm.backing.object
-    for layer in range(vm.backing.length):
-        if owner[layer] == NULL:
-            owner[layer] = obj
-            vm.backing.offset[layer] = offset
-            vm.backing.exclusive[layer] = 0
-            vm.backing.next[layer] = below
-            return layer
-    raise CapacityError(f"map entries have {vm.backing.length} layers; this machine has room for no more")
-
-
-def _copy_layers(vm: Machine, layer: int, skipped: int) -> int:
-    """A chain of its own over the same objects, beginning `skipped` pages further on."""
-    if layer == NULL:
-        return NULL
-    below = _copy_layers(vm, vm.backing.next[layer], skipped)
-    obj = vm.backing.object[layer]
-    refer_to(vm, obj)
-    return _new_layer(vm, obj, vm.backing.offset[layer] + skipped, below)
-
-
-_COPIED: Final = ("prot", "needs_copy", "nosync", "advice")
-
-
-def _copy_entry(vm: Machine, entry: int, skipped: int = 0) -> int:
-    """An entry like this one, from its page `skipped` on, linked nowhere yet."""
-    table = vm.map_entry
-    new = _new_entry(vm)
-    for name in _COPIED:
-        getattr(table, name)[new] = getattr(table, name)[entry]
-    table.wired[new] = 0
-    table.start[new] = table.start[entry] + skipped
-    table.pages[new] = table.pages[entry] - skipped
-    table.backing[new] = _copy_layers(vm, table.backing[entry], skipped)
-    return new
-
-
-def _link(vm: Machine, p: int, new: int) -> None:
-    """Put an entry in its place in a process's map."""
-    before = NULL
-    for entry in entries_of(vm, p):
-        if vm.map_entry.start[entry] > vm.map_entry.start[new]:
-            break
-        before = entry
-    if before == NULL:
-        vm.map_entry.next[new] = vm.process.first_entry[p]
-        vm.process.first_entry[p] = new
-    else:
-        vm.map_entry.next[new] = vm.map_entry.next[before]
-        vm.map_entry.next[before] = new
-
-
-def _unlink(vm: Machine, p: int, entry: int) -> None:
-    following = vm.map_entry.next[entry]
-    if vm.process.first_entry[p] == entry:
-        vm.process.first_entry[p] = following
-    else:
-        before = next(other for other in entries_of(vm, p) if vm.map_entry.next[other] == entry)
-        vm.map_entry.next[before] = following
-    vm.map_entry.next[entry] = NULL
-
-
-def clip(vm: Machine, p: int, vpn: int) -> None:
-    """Let an entry of a process's map begin at page `vpn`, if one reaches across it."""
-    entry = entry_at(vm, p, vpn)
-    if entry == NULL or vm.map_entry.start[entry] == vpn:
-        return
-    kept = vpn - vm.map_entry.start[entry]
-    one_mapping = vm.object.flags[top_object(vm, entry)] & OBJ_ONEMAPPING
-    new = _copy_entry(vm, entry, kept)
-    # Two entries of one map that show different pages are still one mapping of each page.
-    vm.object.flags[top_object(vm, entry)] |= one_mapping
-    vm.map_entry.wired[new] = vm.map_entry.wired[entry]
-    vm.map_entry.pages[entry] = kept
-    _link(vm, p, new)
-
-
-def make_entry(
-    vm: Machine, p: int, obj: int, offset: int, start: int, pages: int, prot: int, private: int
-) -> int:
-    """Map `pages` pages of an object, from its page `offset` on, at page `start` of an address space.
-
-    Returns: KERN_SUCCESS, or KERN_NO_SPACE when something is mapped there.
-    """
-    if any(vm.map_entry.start[e] < start + pages and start < beyond(vm, e) for e in entries_of(vm, p)):
-        return KERN_NO_SPACE
-    entry = _new_entry(vm)
-    refer_to(vm, obj)
-    vm.map_entry.start[entry] = start
-    vm.map_entry.pages[entry] = pages
-    vm.map_entry.prot[entry] = prot
-    vm.map_entry.needs_copy[entry] = int(bool(private))
-    vm.map_entry.nosync[entry] = 0
-    vm.map_entry.advice[entry] = 0
-    vm.map_entry.wired[entry] = 0
-    vm.map_entry.backing[entry] = _new_layer(vm, obj, offset, NULL)
-    _link(vm, p, entry)
-    return KERN_SUCCESS
 
 
 # --- the map's lock ---------------------------------------------------------------------------------------
@@ -324,7 +189,7 @@ def vm_map_entry_shadow(vm: Machine, entry: int) -> Steps[None]:
     yield "put the new object on top of the entry's layers"
     vm.object.size[obj] = vm.map_entry.pages[entry]
     vm.object.flags[obj] |= OBJ_ONEMAPPING
-    vm.map_entry.backing[entry] = _new_layer(vm, obj, 0, vm.map_entry.backing[entry])
+    vm.map_entry.backing[entry] = new_layer(vm, obj, 0, vm.map_entry.backing[entry])
     vm.map_entry.needs_copy[entry] = 0
 
 
@@ -381,7 +246,7 @@ def _delete_entry(vm: Machine, p: int, entry: int) -> Steps[None]:
         yield from vm_fault_unwire(vm, p, first, last)
     yield from pmap_remove_range(vm, p, first, last)
     yield "take the entry out of the map"
-    _unlink(vm, p, entry)
+    unlink_entry(vm, p, entry)
     while True:
         yield "take the entry's top layer off"
         layer = vm.map_entry.backing[entry]
@@ -432,7 +297,7 @@ def _fork_entry(vm: Machine, parent: int, child: int, entry: int) -> Steps[None]
         yield "let both sides copy on write"
         vm.map_entry.needs_copy[entry] = 1
     yield "give the child an entry like it"
-    _link(vm, child, _copy_entry(vm, entry))
+    link_entry(vm, child, copy_entry(vm, entry))
 
 
 def vmspace_exit(vm: Machine, p: int) -> Steps[None]:

@@ -26,17 +26,19 @@ from engine.constants import (
 from engine.errors import BadInput
 from engine.kernel.fault import vm_fault
 from engine.kernel.madvise import vm_map_madvise
+from engine.kernel.map_entries import (
+    beyond,
+    clip,
+    entries_of,
+    entry_at,
+    layers_of,
+)
 from engine.kernel.mappings import pmap_enter_at, translate
 from engine.kernel.object_life import vm_object_allocate
 from engine.kernel.pagein import vm_pager_get_page
 from engine.kernel.process import post_sigkill, process_named, signal_of
 from engine.kernel.unwire import vm_fault_unwire
 from engine.kernel.vm_map import (
-    beyond,
-    clip,
-    entries_of,
-    entry_at,
-    layers_of,
     vm_map_insert,
     vm_map_lock,
     vm_map_remove,

@@ -17,10 +17,10 @@ from engine.constants import (
 from engine.errors import BadInput, CapacityError, Finding
 from engine.kernel.bio import pending_ios
 from engine.kernel.locks import holds_spinlock
+from engine.kernel.map_entries import make_entry
 from engine.kernel.object_life import BOOT_THREAD, make_object
 from engine.kernel.process import make_process
 from engine.kernel.tokens import held_tokens
-from engine.kernel.vm_map import make_entry
 from engine.language.names import Names
 from engine.machine import Machine
 from engine.program import Program

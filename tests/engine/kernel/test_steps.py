@@ -14,7 +14,7 @@ import pytest
 
 import engine.kernel
 from engine.kernel.boot import boot
-from engine.kernel.fault import Fault
+from engine.kernel.fault_layers import Fault
 from engine.machine import Machine, MachineConfig
 from engine.topology import parse_spec
 

@@ -1,4 +1,4 @@
-"""Random processes on random schedules: whatever they do, the machine agrees with itself and comes to rest."""
+"""Random processes on random schedules: the machine agrees with itself, and comes to rest."""
 
 from __future__ import annotations
 

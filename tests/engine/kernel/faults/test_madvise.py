@@ -27,8 +27,8 @@ from engine.constants import (
     PTE_RW,
     PTE_V,
 )
+from engine.kernel.map_entries import entries_of
 from engine.kernel.swap_space import swap_block
-from engine.kernel.vm_map import entries_of
 from engine.scenario.process_verbs import madvise, map_, munmap, read, write
 
 BASE = 0x10000
