@@ -38,10 +38,15 @@ def token_free(vm: Machine, t: int, obj: int, mode: int) -> bool:
 
 
 def held_mode(vm: Machine, t: int, obj: int) -> int:
-    """In which mode thread `t` holds the token of `obj`: EXCLUSIVE, SHARED or 0."""
+    """In which mode thread `t` holds the token of `obj`: EXCLUSIVE, SHARED or 0.
+
+    What a sleep has released and the thread has yet to take again it does not hold.
+    """
     if obj != NULL and vm.object.token_owner[obj] == t + 1:
         return EXCLUSIVE
-    return SHARED if any(slot == obj for slot, _ in held_tokens(vm, t)) else 0
+    tokens = held_tokens(vm, t)
+    taken = tokens[: len(tokens) - vm.thread.tokens_released[t]]
+    return SHARED if any(slot == obj for slot, _ in taken) else 0
 
 
 def held_tokens(vm: Machine, t: int) -> list[tuple[int, int]]:
