@@ -1,4 +1,4 @@
-"""The library covers the design document: every heading from the life of a page to debugging has a scenario."""
+"""The library covers the design document: every heading up to debugging has a scenario."""
 
 from __future__ import annotations
 
