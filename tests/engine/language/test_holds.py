@@ -1,10 +1,12 @@
-"""Whether `holds(THREAD, OBJECT)` tells a token that is held from one that a sleep has released."""
+"""What a thread holds: not the tokens that its sleep released, before it has taken them again."""
 
 from __future__ import annotations
 
 import pytest
 
+from engine.debug.waits import holding
 from engine.scenario.loader import load_text
+from engine.tables import SLEEPING
 
 TEXT = """format = 1
 title = "t"
@@ -49,3 +51,11 @@ def test_a_sleeper_holds_no_token_and_has_it_back_when_it_goes_on(mode: str) -> 
         for name in ("sleeper.before", "owner.asleep", "sleeper.after")
     ]
     assert held == [1, 0, 1]
+
+
+def test_the_list_of_what_a_sleeper_holds_leaves_out_what_its_sleep_released() -> None:
+    history = load_text(TEXT.format(mode="_shared")).start()
+    while history.vm.thread.state[0] != SLEEPING and history.forward():
+        pass
+    assert history.vm.thread.tokens_released[0] == 1
+    assert holding(history, 0) == []
