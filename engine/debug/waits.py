@@ -17,7 +17,7 @@ from engine.history import History
 from engine.journal import EVENT
 from engine.kernel.locks import held_spinlocks, lock_name
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, describe_channel
-from engine.kernel.tokens import held_tokens, token_lock
+from engine.kernel.tokens import taken_tokens, token_lock
 from engine.machine import TOKENS_PER_THREAD
 from engine.tables import SLEEPING
 
@@ -93,7 +93,7 @@ def holding(history: History, t: int) -> list[tuple[str, int]]:
     """Each lock that thread `t` holds at the cursor by name, and the step at which it took it (0: before)."""
     vm = history.vm
     held = [(lock, lock) for lock in reversed(held_spinlocks(vm, t))]
-    for slot, (obj, mode) in enumerate(held_tokens(vm, t)):
+    for slot, (obj, mode) in enumerate(taken_tokens(vm, t)):
         at = vm.memory.address("token.object", t * TOKENS_PER_THREAD + slot)
         held.append((token_lock(obj, mode), at))
     return [(lock_name(vm, lock), history.writer(at, history.step) or 0) for lock, at in held]

@@ -38,10 +38,13 @@ def token_free(vm: Machine, t: int, obj: int, mode: int) -> bool:
 
 
 def held_mode(vm: Machine, t: int, obj: int) -> int:
-    """In which mode thread `t` holds the token of `obj`: EXCLUSIVE, SHARED or 0."""
+    """In which mode thread `t` holds the token of `obj`: EXCLUSIVE, SHARED or 0.
+
+    What a sleep has released and the thread has yet to take again it does not hold.
+    """
     if obj != NULL and vm.object.token_owner[obj] == t + 1:
         return EXCLUSIVE
-    return SHARED if any(slot == obj for slot, _ in held_tokens(vm, t)) else 0
+    return SHARED if any(slot == obj for slot, _ in taken_tokens(vm, t)) else 0
 
 
 def held_tokens(vm: Machine, t: int) -> list[tuple[int, int]]:
@@ -52,6 +55,12 @@ def held_tokens(vm: Machine, t: int) -> list[tuple[int, int]]:
         held.append((obj, vm.token.mode[slot]))
         slot += 1
     return held
+
+
+def taken_tokens(vm: Machine, t: int) -> list[tuple[int, int]]:
+    """The tokens of thread `t` without those that a sleep has released, which are the last ones."""
+    tokens = held_tokens(vm, t)
+    return tokens[: len(tokens) - vm.thread.tokens_released[t]]
 
 
 def _grant(vm: Machine, t: int, obj: int, mode: int) -> None:
