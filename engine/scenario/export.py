@@ -37,7 +37,7 @@ from engine.scenario.course import SCHEDULED, course_to_here
 from engine.scenario.format import LARGEST_FILE
 from engine.scenario.loader import Scenario, own_rules, own_schedule
 from engine.scenario.toml_text import toml_text
-from engine.threads import BOUND
+from engine.threads import BIODONE, BOUND
 from engine.topology import PRESETS
 
 KERNEL_TABLES: Final = ("page", "queue", "vmstats", "gd_vmstats", "alist", "hash", "object", "io")
@@ -131,7 +131,10 @@ def _write_run(document: dict[str, Any], scenario: Scenario, history: History) -
     for key in ("question", "expect", "schedule"):
         document.pop(key, None)
     document["machine"].pop("steps_per_tick", None)
-    for program in history.branch.programs[len(scenario.programs) :]:
+    called = history.branch.programs[len(scenario.programs) :]
+    if called and scenario.programs[-1].interrupt and len(scenario.form.threads) < len(scenario.programs):
+        document.setdefault("thread", []).append({"name": BIODONE, "cpu": scenario.programs[-1].cpu})
+    for program in called:
         thread = {"name": program.name, "cpu": program.cpu, "script": "\n".join(program.lines) + "\n"}
         document.setdefault("thread", []).append(thread)
     items = textwrap.fill(", ".join(_items(history)), 100, break_long_words=False, break_on_hyphens=False)

@@ -306,13 +306,17 @@ def _map(part: Section, objects: tuple[ObjectForm, ...]) -> MapForm:
 def _thread(
     part: Section, found: list[ThreadForm], objects: list[str], processes: tuple[ProcessForm, ...]
 ) -> ThreadForm:
-    return ThreadForm(
-        name=part.name(RESERVED, [*objects, *(other.name for other in found)]),
+    name = part.name(RESERVED - {BIODONE}, [*objects, *(other.name for other in found)])
+    form = ThreadForm(
+        name=name,
         cpu=part.number("cpu", 0, 1023, 0),
         process=_process_of(part, processes),
-        script=_script(part, "script"),
+        script=Script("", part.file, (part.line(),)) if name == BIODONE else _script(part, "script"),
         line=part.line(),
     )
+    if name == BIODONE and (form.process is not None or part.has("script")):
+        raise part.error("biodone finishes I/O for the kernel; leave its script and its process out")
+    return form
 
 
 def _process_of(part: Section, processes: tuple[ProcessForm, ...]) -> ProcessForm | None:

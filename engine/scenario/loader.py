@@ -31,12 +31,12 @@ from engine.scenario.checks import (
     compile_question,
     outcome_of,
 )
-from engine.scenario.format import ScenarioForm, ThreadForm, parse_scenario, read_scenario
+from engine.scenario.format import ScenarioForm, Script, ThreadForm, parse_scenario, read_scenario
 from engine.scenario.library import LIBRARY, find
 from engine.scenario.moments import Moment, find_step
 from engine.scenario.script import compile_script, parse_script
 from engine.scenario.starting import make_objects, make_processes, run_setup, set_variables
-from engine.scenario.variables import Variables
+from engine.scenario.variables import Parsed, Variables
 from engine.schedule import Schedule, parse_schedule
 from engine.threads import BIODONE, STOPPED, interrupt_program
 
@@ -203,22 +203,20 @@ def load_text(
 def _compile(
     form: ScenarioForm, name: str, machine: str | None, rules: str | None, schedule: str | None
 ) -> Scenario:
-    scripts = [parse_script(thread.name, thread.script) for thread in form.threads]
+    threads = _threads(form)
+    scripts = [parse_script(thread.name, thread.script) for thread in threads]
     setup = parse_script(SETUP, form.setup) if form.setup else None
     everything = [*([setup] if setup else []), *scripts]
     variables = Variables(
         tuple(part.name for part in form.objects),
-        tuple(part.name for part in form.threads) + ((BIODONE,) if _does_io(form) else ()),
+        tuple(part.name for part in threads),
         tuple(part.name for part in form.processes),
     )
     variables.declare(everything)
     setup_program = compile_script(setup, variables) if setup else None
     programs = tuple(
-        _of_process(compile_script(parsed, variables, thread.cpu, thread.process is not None), thread, form)
-        for parsed, thread in zip(scripts, form.threads, strict=True)
+        _program(thread, parsed, variables, form) for thread, parsed in zip(threads, scripts, strict=True)
     )
-    if _does_io(form):
-        programs += (interrupt_program(),)
     config = _config(form, variables.count, machine, rules)
     _check_cpus(form, config)
     _check_daemons(form, programs)
@@ -237,13 +235,19 @@ def _compile(
     )
 
 
-def _does_io(form: ScenarioForm) -> bool:
-    """Whether a run may have I/O to finish."""
-    return bool(form.machine.swap or form.processes)
+def _threads(form: ScenarioForm) -> tuple[ThreadForm, ...]:
+    """The threads in order; the interrupt thread comes last where the scenario does not give its place."""
+    does_io = form.machine.swap or form.processes
+    if not does_io or any(thread.name == BIODONE for thread in form.threads):
+        return form.threads
+    return (*form.threads, ThreadForm(BIODONE, 0, None, Script("", str(form.path), (1,)), 1))
 
 
-def _of_process(program: Program, thread: ThreadForm, form: ScenarioForm) -> Program:
-    """The program as one of its thread's process."""
+def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: ScenarioForm) -> Program:
+    """The thread's program, as one of its process."""
+    if thread.name == BIODONE:
+        return interrupt_program(thread.cpu)
+    program = compile_script(parsed, variables, thread.cpu, thread.process is not None)
     if thread.process is None:
         return program
     return replace(program, nice=thread.process.nice, process=form.processes.index(thread.process))
@@ -304,7 +308,7 @@ def _schedule(form: ScenarioForm, given: str | None) -> Schedule:
         schedule, file, line = _parse_lines(script.text, script.file, script.line), script.file, script.line
     else:
         return Schedule()
-    names = [thread.name for thread in form.threads] + [BIODONE] * _does_io(form)
+    names = [thread.name for thread in _threads(form)]
     for item in schedule.items:
         if item.name and item.name not in names:
             where = None if script is None or line is None else line(_line_of(item.text, script.text))

@@ -3,7 +3,7 @@
 `pq1-` and, in base64url, the zlib of canonical JSON:
 
     v  the version of pageq that made it            n  the scenario's name
-    h  the first 12 hex digits of its sha256        x  its full text, if it is not of the library
+    h  the first 8 hex digits of its sha256        x  its full text, if it is not of the library
     m  the machine, r the rules, s the schedule, each only where it is not the scenario's own
     t  the step                                     d  the first 8 hex digits of the digest
     l  the legs of the course (engine.scenario.course), left out for one that goes as the schedule says:
@@ -38,7 +38,7 @@ LONGEST: Final = 4000
 
 LARGEST_TOKEN: Final = 4 << 20
 _LARGEST_JSON: Final = 4 * LARGEST_FILE
-_SHA_DIGITS: Final = 12
+_SHA_DIGITS: Final = 8
 _DIGEST_DIGITS: Final = 8
 
 

@@ -259,7 +259,7 @@ def _verb(name: str, function: Callable[..., Any]) -> Verb:
     parameters = [_parameter(p) for p in list(signature.parameters.values())[1:]]
     stepped = function if inspect.isgeneratorfunction(function) else _one_step(function)
     summary = (inspect.getdoc(function) or "").split("\n")[0]
-    return Verb(name, stepped, tuple(parameters), _results(name, str(signature.return_annotation)), summary)
+    return Verb(name, stepped, tuple(parameters), _results(name, function, signature), summary)
 
 
 def _parameter(parameter: inspect.Parameter) -> Parameter:
@@ -274,10 +274,12 @@ def _parameter(parameter: inspect.Parameter) -> Parameter:
     return Parameter(name, kind, optional)
 
 
-def _results(name: str, annotation: str) -> tuple[Kind, ...]:
-    """From `Steps[None]`, `Steps[int]`, `Steps[tuple[int, int]]`."""
-    if annotation in ("Steps[None]", "None"):
+def _results(name: str, function: Callable[..., Any], signature: inspect.Signature) -> tuple[Kind, ...]:
+    """From `Steps[None]`, `Steps[int]`, `Steps[tuple[int, int]]`, `Steps[Decision]` (the name of a tuple)."""
+    annotation = str(signature.return_annotation).removeprefix("Steps[").removesuffix("]")
+    if annotation == "None":
         return ()
+    annotation = str(function.__globals__.get(annotation, annotation))
     count = annotation.count(",") + 1 if "tuple[" in annotation else 1
     first = Kind.PAGE if name in RETURNS_PAGE else Kind.NUMBER
     return (first, *[Kind.NUMBER] * (count - 1))

@@ -107,7 +107,7 @@ def test_the_kernels_state_is_the_same_after_every_step(seed: int) -> None:
     wanted = digests(history)
     repeated.extend(len(wanted) - 1)
     assert digests(repeated) == wanted
-    assert [program.name for program in again.programs] == ["app", "other", "console"]
+    assert [program.name for program in again.programs] == ["app", "other", "biodone", "console"]
 
 
 def test_a_panic_is_the_expected_outcome_of_its_export() -> None:

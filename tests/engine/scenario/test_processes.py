@@ -324,3 +324,12 @@ def test_under_the_documents_rule_a_nice_process_waits_earlier(nice: int, waiter
     while vm.thread.state[0] == 0 and history.forward():
         pass
     assert vm.glob.vm_pages_waiting[0] == waiters
+
+
+def test_the_interrupt_thread_can_be_given_its_place_among_the_threads() -> None:
+    rest = '[[thread]]\nname = "biodone"\ncpu = 1\n[[thread]]\nname = "last"\nscript = "pass"\n'
+    scenario = scenario_of(("app", 0, "A", "pass"), rest=rest)
+    assert [program.name for program in scenario.programs] == ["biodone", "last", "app"]
+    assert [program.interrupt for program in scenario.programs] == [True, False, False]
+    history = scenario.start()
+    assert history.vm.biothread == 0

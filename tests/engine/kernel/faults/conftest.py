@@ -22,11 +22,11 @@ from engine.constants import (
 from engine.history import History
 from engine.invariants import validate_machine
 from engine.kernel.boot import boot
+from engine.kernel.map_entries import make_entry
 from engine.kernel.mappings import pte_at
 from engine.kernel.object_life import BOOT_THREAD, make_object
 from engine.kernel.process import make_process
 from engine.kernel.swap_space import swp_pager_getswapspace, swp_pager_meta_build
-from engine.kernel.map_entries import make_entry
 from engine.machine import Capacity, Machine, MachineConfig
 from engine.program import Call, Program
 from engine.rules import Rules
