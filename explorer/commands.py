@@ -12,7 +12,8 @@ from functools import partial
 from typing import Final, Protocol
 
 from engine.errors import BadInput
-from explorer import branching, motions, running, searching, stopping
+from engine.scenario.predict import Prediction
+from explorer import branching, motions, predicting, running, searching, stopping
 from explorer.explain import FIELDS, explained
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
@@ -71,6 +72,9 @@ class Desk(Protocol):
 
     def turn_lens(self, by: int) -> None:
         """Look another way."""
+
+    def ask(self, question: Prediction) -> None:
+        """Ask a question, show the answer and settle it (`predicting.settle`)."""
 
     def undo_last(self) -> None:
         """Take back what the last command did."""
@@ -260,6 +264,12 @@ def _screen(name: str, word: str) -> Function:
     return act
 
 
+def _predict(desk: Desk, _: str) -> None:
+    question = predicting.next_question(desk.session)
+    if question is not None:
+        desk.ask(question)
+
+
 def _panel(number: int) -> Function:
     return _asks(lambda desk: desk.focus_panel(number))
 
@@ -359,6 +369,7 @@ _PANELS: Final = (
 )
 _PROGRAM: Final = (
     Command("console", (":",), "type a command", _asks(lambda desk: desk.open_console(""))),
+    Command("predict", ("p",), "guess what comes next, then see", _predict),
     Command("lesson", ("L",), "what this scenario teaches", _asks(lambda desk: desk.show_lesson())),
     Command("help", ("?", "f1"), "the panel, its keys, every command", _asks(lambda desk: desk.show_help())),
     Command("explain", (), "what a field or a flag of a page means", _explain, "[FIELD]"),

@@ -29,6 +29,7 @@ _MORE: Final[_Keys] = (
     ("Tab", "panel", "next-panel"),
     ("z", "zoom", "zoom"),
     ("L", "lesson", "lesson"),
+    ("p", "predict", "predict"),
     ("N", "over back", "back-over"),
     ("G", "newest", "last"),
     ("g", "begin", "first"),

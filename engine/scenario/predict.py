@@ -198,10 +198,10 @@ def _woken(ahead: Ahead) -> Prediction | None:
         why = f"{_step_in(ahead, woken[0][0])}: that makes {right} runnable again"
     else:
         why = "no step of it wakes anybody"
-    happens = "comes" if ahead.thread is None else "runs to its end"
-    return _question(
-        "wakes", f"`{ahead.call}` {happens}. Whom does it wake?", choices, right, why, ahead.last
-    )
+    happens = f"The event `{ahead.call}` comes"
+    if ahead.thread is not None:
+        happens = f"{_who(ahead)} runs `{ahead.call}` to its end"
+    return _question("wakes", f"{happens}. Whom does it wake?", choices, right, why, ahead.last)
 
 
 def _sleeping(ahead: Ahead) -> Prediction | None:
