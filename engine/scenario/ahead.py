@@ -21,7 +21,7 @@ FARTHEST: Final = 4096
 """Steps ahead after which a call counts as one whose end is not known."""
 
 DEEPEST: Final = 20_000
-"""Steps into one instruction beyond which it is too dear to perform again for a question."""
+"""Steps into unfinished instructions beyond which they are too dear to perform again for a question."""
 
 _CHUNK: Final = 128
 
@@ -132,6 +132,10 @@ def _extend(history: History, steps: int) -> bool:
 
 
 def _too_deep(history: History) -> bool:
-    thread = history.vm.thread
-    begun = [thread.op_start[t] for t in range(len(history.programs)) if thread.state[t] in (READY, SLEEPING)]
-    return history.step - min(begun, default=history.step) > DEEPEST
+    """Whether the instructions under way have taken too many steps to perform them again."""
+    thread, step = history.vm.thread, history.step
+    begun = {
+        t: thread.op_start[t] for t in range(len(history.programs)) if thread.state[t] in (READY, SLEEPING)
+    }
+    # A thread that sleeps for long began long ago, and has taken few steps since.
+    return sum(steps_of_thread(history, t, first, step).size for t, first in begun.items()) > DEEPEST

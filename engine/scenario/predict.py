@@ -130,7 +130,7 @@ def _queue_after_call(ahead: Ahead) -> Prediction | None:
     m = _page_of(ahead, "page.queue", "page.busy_count")
     if not ahead.done or m == NULL:
         return None
-    return _queue_question(ahead, "queue", f"{_who(ahead)} runs `{ahead.call}` to its end", m, ahead.last)
+    return _queue_question(ahead, "queue", f"{_who(ahead)} runs {_call(ahead)} to its end", m, ahead.last)
 
 
 def _queue_question(ahead: Ahead, topic: str, what: str, m: int, step: int) -> Prediction | None:
@@ -173,7 +173,7 @@ def _color_asked_for(ahead: Ahead) -> Prediction | None:
     else:
         whence = f"the call asks for another cpu than {cpu}, whose stretch begins at {starts[cpu]}"
     why = f"step {step} looks there first: {whence}"
-    ask = f"{_who(ahead)} is in `{ahead.call}`. Which colour does it ask for?"
+    ask = f"{_who(ahead)} is in {_call(ahead)}. Which colour does it ask for?"
     return _question("color", ask, choices, str(color), why, step)
 
 
@@ -200,7 +200,7 @@ def _woken(ahead: Ahead) -> Prediction | None:
         why = "no step of it wakes anybody"
     happens = f"The event `{ahead.call}` comes"
     if ahead.thread is not None:
-        happens = f"{_who(ahead)} runs `{ahead.call}` to its end"
+        happens = f"{_who(ahead)} runs {_call(ahead)} to its end"
     return _question("wakes", f"{happens}. Whom does it wake?", choices, right, why, ahead.last)
 
 
@@ -210,7 +210,7 @@ def _sleeping(ahead: Ahead) -> Prediction | None:
     if found is None:
         return None
     right, why, step = found
-    ask = f"{_who(ahead)} is in `{ahead.call}`. Does it sleep before that is done?"
+    ask = f"{_who(ahead)} is in {_call(ahead)}. Does it sleep before that is done?"
     return _question("sleeps", ask, list(SLEEPS), right, why, step)
 
 
@@ -257,7 +257,7 @@ def _lock_taken(ahead: Ahead) -> Prediction | None:
     else:
         step, right, why = ahead.last, NO_LOCK, "it takes none up to its end"
     choices = sorted(_choose(right, _other_locks(ahead)))
-    ask = f"{_who(ahead)} is in `{ahead.call}`. Which lock does it take next, before that is done?"
+    ask = f"{_who(ahead)} is in {_call(ahead)}. Which lock does it take next, before that is done?"
     return _question("lock", ask, choices, right, why, step)
 
 
@@ -296,7 +296,7 @@ def _busy_after_call(ahead: Ahead) -> Prediction | None:
     choices = [busy_text(value) for value in sorted(_choose(right, others))]
     stays = "nothing that happens until then leaves it changed"
     why = _because(ahead, "page.busy_count", m, ahead.last, busy_text) or stays
-    ask = f"{_who(ahead)} runs `{ahead.call}` to its end. "
+    ask = f"{_who(ahead)} runs {_call(ahead)} to its end. "
     ask += f"What is in busy_count of page {_page(history.vm, m)} then?"
     return _question("busy", ask, choices, busy_text(right), why, ahead.last)
 
@@ -314,6 +314,13 @@ def busy_text(busy: int) -> str:
 
 def _who(ahead: Ahead) -> str:
     return "the event" if ahead.thread is None else ahead.history.programs[ahead.thread].name
+
+
+def _call(ahead: Ahead) -> str:
+    """The call; a daemon's never ends, but is made of parts that do."""
+    t = ahead.thread
+    part = t is not None and ahead.history.programs[t].daemon
+    return f"{'this part of ' * bool(part)}`{ahead.call}`"
 
 
 def _page(vm: Machine, m: int) -> str:

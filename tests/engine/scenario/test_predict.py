@@ -179,6 +179,25 @@ def test_a_call_that_closes_a_circle_of_waits_is_known_never_to_end() -> None:
     assert as_it_stands(history) == before
 
 
+def test_an_end_that_nobody_has_come_to_stays_unknown() -> None:
+    crossing = (
+        thread("app", 0, "vm_object_hold(heap)", "vm_object_hold(file)", "vm_object_drop(file)"),
+        thread("other", 1, "vm_object_hold(file)", "vm_object_hold(heap)", "vm_object_drop(heap)"),
+    )
+    whole, history = run_of(*crossing), run_of(*crossing)
+    whole.extend(100)
+    assert whole.outcome == "deadlock"
+    history.extend(whole.total)
+    history.seek(whole.total - 1)
+    before = as_it_stands(history)
+    assert before[1] == (None, None, ())
+    assert answer(history, "sleeps") == SLEEPS[2]
+    assert as_it_stands(history) == before
+    history.seek(history.total)
+    assert not history.forward()
+    assert history.outcome == "deadlock"
+
+
 def test_the_next_lock_is_named_and_none_where_there_is_none() -> None:
     history = run_of(thread("app", 0, "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)", "vm_page_wakeup(m)"))
     assert answer(history, "lock") == "token of heap"
@@ -229,6 +248,24 @@ def test_looking_far_into_one_call_stops_at_a_bound(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("engine.scenario.ahead.DEEPEST", 2)
     history.extend(4)
     assert predictions(history) == ()
+
+
+def test_a_daemon_is_asked_about_by_the_part_that_it_is_in() -> None:
+    history = run_of(thread("app", 0, "x = 1"), thread("pager", 1, "pagedaemon()"))
+    while not (found := predictions(history)) or history.step == 0:
+        assert history.forward()
+    assert all("pager" in q.ask and "this part of `pagedaemon()`" in q.ask for q in found)
+
+
+def test_a_thread_that_sleeps_since_long_ago_keeps_nobody_from_asking(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history = load("life-of-a-page").start()
+    history.extend(40)
+    assert history.vm.thread.state[1] == SLEEPING
+    monkeypatch.setattr("engine.scenario.ahead.DEEPEST", 15)
+    assert history.vm.thread.op_start[1] < history.step - 15
+    assert predictions(history)
 
 
 # --- the scenario's own -------------------------------------------------------------------------------------
