@@ -49,8 +49,8 @@ class Ahead:
     done: bool
     outcome: str | None
 
-    def writes(self, column: str, *, own: bool = True) -> list[Write]:
-        """The writes to a column up to `last`, in order; `own`: only those of whoever steps next."""
+    def writes(self, column: str) -> list[Write]:
+        """The writes to a column up to `last` by whoever steps next, in order."""
         memory, journal = self.history.vm.memory, self.history.journal
         place = memory.places[column]
         stretch = place.base, place.base + place.length
@@ -58,7 +58,7 @@ class Ahead:
         return [
             (step, address - place.base, old + place.spec.bias, new + place.spec.bias)
             for step in steps
-            if not own or step in self.steps
+            if step in self.steps
             for address, old, new in journal.writes_of(step)
             if stretch[0] <= address < stretch[1]
         ]

@@ -198,6 +198,19 @@ def test_an_end_that_nobody_has_come_to_stays_unknown() -> None:
     assert history.outcome == "deadlock"
 
 
+def test_a_question_is_about_the_page_of_who_steps_next_not_of_another_that_is_quicker() -> None:
+    history = run_of(
+        thread("app", 0, "m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)"),
+        thread("other", 1, "p = vm_page_alloc(NULL, 5, VM_ALLOC_NORMAL)"),
+    )
+    history.extend(1)
+    question = about(history, "queue")
+    assert question.ask.startswith("other runs")
+    history.extend(100)
+    slot = history.programs[1].names["p"]
+    assert f"page {history.vm.page_number(history.vm.variable.value[slot]):#x}" in question.ask
+
+
 def test_the_next_lock_is_named_and_none_where_there_is_none() -> None:
     history = run_of(thread("app", 0, "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)", "vm_page_wakeup(m)"))
     assert answer(history, "lock") == "token of heap"
