@@ -198,10 +198,10 @@ def test_an_end_that_nobody_has_come_to_stays_unknown() -> None:
     assert history.outcome == "deadlock"
 
 
-def test_a_question_is_about_the_page_of_who_steps_next_not_of_another_that_is_quicker() -> None:
+def test_a_question_is_about_the_page_of_who_steps_next_whoever_else_runs() -> None:
     history = run_of(
-        thread("app", 0, "m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)"),
-        thread("other", 1, "p = vm_page_alloc(NULL, 5, VM_ALLOC_NORMAL)"),
+        thread("app", 0, "m = vm_page_alloc(NULL, 200, VM_ALLOC_NORMAL)"),
+        thread("other", 1, "p = vm_page_alloc(NULL, 201, VM_ALLOC_NORMAL)"),
     )
     history.extend(1)
     question = about(history, "queue")
