@@ -57,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_differences(commands)
     _add_why(commands)
     _add_biography(commands)
+    _add_grade(commands)
     _add_export(commands)
     _add_config(commands)
     return parser
@@ -95,6 +96,7 @@ def _add_run(commands: Commands) -> None:
     text = "Run a scenario without a screen: one line, or one JSON object, a step."
     parser = commands.add_parser("run", help=text, description=text)
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=_SCENARIO)
+    parser.add_argument("--all", action="store_true", help="every scenario of the library, one line each")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument(
         "--schedule",
@@ -196,6 +198,13 @@ def _add_biography(commands: Commands) -> None:
     _add_run_of(parser)
 
 
+def _add_grade(commands: Commands) -> None:
+    text = "Grade a class's answers to the scenarios' questions, compared by value."
+    parser = commands.add_parser("grade", help=text, description=text)
+    parser.add_argument("file", metavar="FILE", help="lines of SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER")
+    parser.add_argument("--json", action="store_true", help=_ONE_OBJECT)
+
+
 def _add_run_of(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schedule", metavar="S", help="another order of steps, as for `pageq run`")
     parser.add_argument("--machine", metavar="M", help=f"another machine: {_MACHINE}")
@@ -262,6 +271,10 @@ def _run_list(arguments: argparse.Namespace) -> int:
 
 
 def _run_run(arguments: argparse.Namespace) -> int:
+    if arguments.all:
+        from explorer.headless.run_all import run_all
+
+        return run_all(arguments)
     from explorer.headless.run import run_scenario
 
     return run_scenario(arguments)
@@ -303,6 +316,12 @@ def _run_biography(arguments: argparse.Namespace) -> int:
     return tell_life(arguments)
 
 
+def _run_grade(arguments: argparse.Namespace) -> int:
+    from explorer.headless.grade import grade
+
+    return grade(arguments.file, arguments.json)
+
+
 def _run_differences(arguments: argparse.Namespace) -> int:
     from explorer.headless.differences import print_differences
 
@@ -333,6 +352,7 @@ _COMMANDS: Final = {
     "differences": _run_differences,
     "why": _run_why,
     "biography": _run_biography,
+    "grade": _run_grade,
     "export": _run_export,
     "config": _run_config,
 }

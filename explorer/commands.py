@@ -12,7 +12,8 @@ from functools import partial
 from typing import Final, Protocol
 
 from engine.errors import BadInput
-from explorer import branching, keeping, motions, running, searching, stopping
+from engine.scenario.predict import Prediction
+from explorer import branching, keeping, motions, predicting, running, searching, stopping
 from explorer.explain import FIELDS, explained
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
@@ -84,6 +85,9 @@ class Desk(Protocol):
 
     def toggle_projector(self) -> None:
         """Show bigger cells and fewer columns, or all again."""
+
+    def ask(self, question: Prediction) -> None:
+        """Ask a question, show the answer and settle it (`predicting.settle`)."""
 
     def undo_last(self) -> None:
         """Take back what the last command did."""
@@ -281,6 +285,12 @@ def _screen(name: str, word: str) -> Function:
     return act
 
 
+def _predict(desk: Desk, _: str) -> None:
+    question = predicting.next_question(desk.session)
+    if question is not None:
+        desk.ask(question)
+
+
 def _panel(number: int) -> Function:
     return _asks(lambda desk: desk.focus_panel(number))
 
@@ -383,6 +393,7 @@ _PANELS: Final = (
 )
 _PROGRAM: Final = (
     Command("console", (":",), "type a command", _asks(lambda desk: desk.open_console(""))),
+    Command("predict", ("p",), "guess what comes next, then see", _predict),
     Command("lesson", ("L",), "what this scenario teaches", _asks(lambda desk: desk.show_lesson())),
     Command("help", ("?", "f1"), "the panel, its keys, every command", _asks(lambda desk: desk.show_help())),
     Command("explain", (), "what a field or a flag of a page means", _explain, "[FIELD]"),

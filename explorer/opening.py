@@ -16,7 +16,14 @@ def scene_of(scenario: Scenario | Scene | None, rules: str | None = None) -> Sce
         return scenario or Scene()
     form = scenario.form
     return Scene(
-        scenario.name, scenario.title, form.lesson, scenario.names, str(form.path), scenario.machine, rules
+        scenario.name,
+        scenario.title,
+        form.lesson,
+        scenario.names,
+        str(form.path),
+        scenario.machine,
+        rules,
+        scenario.questions,
     )
 
 

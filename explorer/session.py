@@ -6,7 +6,7 @@ moves through this.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
 from engine.debug.compare import Difference, Moment
@@ -16,6 +16,7 @@ from engine.history import History
 from engine.journal import JournalFullError
 from engine.language.names import NOTHING_NAMED, Names
 from engine.machine import Machine
+from engine.scenario.checks import Question
 from engine.scenario.loader import Scenario
 from explorer.lenses.names import LENSES
 from explorer.rows import Note
@@ -34,6 +35,7 @@ class Scene:
     """What a scenario is called, what it teaches, the names it gives, and how it was opened.
 
     path: its file; machine, rules: what replaced the file's own, or None.
+    questions: what it asks.
     """
 
     name: str = ""
@@ -43,6 +45,23 @@ class Scene:
     path: str = ""
     machine: str | None = None
     rules: str | None = None
+    questions: tuple[Question, ...] = ()
+
+
+Key = tuple[int, int, str]
+"""What makes a predicted question the same one: the branch and the step that decide it, and its words."""
+
+
+@dataclass
+class Score:
+    """How well a person has predicted: how many of the answered questions were right.
+
+    seen: the questions that were counted, so that none counts twice.
+    """
+
+    right: int = 0
+    asked: int = 0
+    seen: set[Key] = field(default_factory=set)
 
 
 Compared = tuple[Moment, Moment, tuple[Difference, ...]]
@@ -64,6 +83,7 @@ class Session:
     asked:  the address of the cell that `why` is about, or None.
     matches, match, sought: the pages found last, which of them is shown, and by what.
     compared: what was compared last, or None.
+    score: how well the person has predicted.
     note: what to tell the person; set by whatever happened last.
     """
 
@@ -89,6 +109,7 @@ class Session:
         self.match = 0
         self.sought = ""
         self.compared: Compared | None = None
+        self.score = Score()
         self.note = Note("press s to take the first step, ? for help", "hint")
 
     @property

@@ -6,12 +6,14 @@ lines go out (see `explorer.headless.text` for the rest). Needs no Textual.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import BadInput, InvariantViolation
-from explorer import keeping, sentences
+from engine.scenario.predict import Prediction
+from explorer import keeping, predicting, sentences
 from explorer.commands import COMMANDS, GROUPS, VERBS, Command, key_word, parse
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
@@ -54,6 +56,7 @@ class TextDesk:
         self._command = COMMANDS["help"]
         self._lens = session.lens
         self._told: list[str] = []
+        self._question: Prediction | None = None
 
     def open(self) -> list[str]:
         """The first lines: the scenario, the machine, and where we are."""
@@ -85,6 +88,9 @@ class TextDesk:
             self.busy = False
 
     def _do(self, text: str) -> list[str]:
+        question, self._question = self._question, None
+        if question is not None and text.isdecimal():
+            return self._answer(question, int(text))
         word, argument = [*text.split(None, 1), ""][:2]
         own = own_verb(word)
         if own is not None:
@@ -94,6 +100,14 @@ class TextDesk:
         by_key = None if word in VERBS else _BY_KEY.get(word)
         command, argument = parse(f"{by_key.id if by_key else word} {argument}")
         return self._do_command(command, argument)
+
+    def _answer(self, question: Prediction, number: int) -> list[str]:
+        if not 1 <= number <= len(question.choices):
+            self._question = question
+            raise BadInput(f"there is no choice {number}; the choices are 1 to {len(question.choices)}")
+        predicting.settle(self.session, question, number - 1)
+        score = sentence(predicting.score_text(self.session))
+        return [*predicting.verdict_lines(question, number - 1), score]
 
     def _do_command(self, command: Command, argument: str) -> list[str]:
         session = self.session
@@ -171,7 +185,7 @@ class TextDesk:
         if command.id == "page":
             return
         what = command.argument
-        what = what.strip("[]") if what.startswith("[") else what
+        what = what[1:-1] if re.fullmatch(r"\[[^]]*]", what) else what
         raise BadInput(f"{command.id} needs something behind it; write {command.id} {what}")
 
     def focus_panel(self, number: int) -> None:
@@ -245,6 +259,11 @@ class TextDesk:
         """Look through the next lens."""
         at = LENSES.index(self._lens)
         self.session.look_through(LENSES[(at + by) % len(LENSES)])
+
+    def ask(self, question: Prediction) -> None:
+        """Ask what comes next; the next line answers, if it is a number."""
+        self._question = question
+        self._told = [*predicting.question_lines(question), "Write the number of your answer."]
 
     def undo_last(self) -> None:
         """Take back what the last command did."""

@@ -30,6 +30,7 @@ _MORE: Final[_Tips] = (
     ("panel", "next-panel"),
     ("zoom", "zoom"),
     ("lesson", "lesson"),
+    ("predict", "predict"),
     ("over back", "back-over"),
     ("newest", "last"),
     ("begin", "first"),

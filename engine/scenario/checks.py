@@ -11,7 +11,7 @@ from engine.language.expressions import Expression, compile_expression, same_val
 from engine.language.names import Names
 from engine.program import Program
 from engine.scenario.format import ExpectForm, Moment, QuestionForm
-from engine.scenario.moments import check_moment, find_after, find_before, find_step
+from engine.scenario.moments import check_moment, find_after, find_before, find_step, step_number
 from engine.scenario.reader import Section
 from engine.threads import BOUND, PANIC
 
@@ -62,6 +62,25 @@ class Question:
         """
         find = find_after if self.after else find_before
         return find(history, self.moment, limit)
+
+    def is_due(self, history: History) -> bool:
+        """Whether it is asked at the cursor, and the file's answer is the machine's there.
+
+        In another branch, on another machine, it may not be. The run is not extended, the cursor stays.
+        """
+        try:
+            return self._due_step(history) == history.step and same_value(
+                self.value.show(history.vm), self.expected.show(history.vm)
+            )
+        except BadInput:
+            return False
+
+    def _due_step(self, history: History) -> int:
+        """The step at which it is asked: a numbered one need not be recorded yet."""
+        number = step_number(self.moment)
+        if number is not None:
+            return number if self.after else max(number - 1, 0)
+        return self.step(history, history.total)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,11 @@ _LINE: Final = re.compile(r"([A-Za-z_]\w*)\s*:\s*(\d{1,9})", re.ASCII)
 Moment = str | int
 
 
+def step_number(moment: Moment) -> int | None:
+    """The step that a moment names by its number; None for one that is named otherwise."""
+    return int(moment) if isinstance(moment, int) or _NUMBER.fullmatch(moment) else None
+
+
 def check_moment(moment: Moment, programs: Sequence[Program], *, end: bool = True) -> None:
     """See that a moment is one of these programs' runs.
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from itertools import groupby
 
 from engine.scenario.library import list_scenarios
 
 
 def print_library(as_json: bool) -> int:
-    """Print each scenario's name, level and title, or the JSON array of them."""
+    """Print each scenario's name and title under its level, the easiest first, or the JSON array of them."""
     scenarios = list_scenarios()
     if as_json:
         keys = ("name", "title", "level", "rules", "covers")
         print(json.dumps([{key: asdict(scenario)[key] for key in keys} for scenario in scenarios]))
         return 0
     width = max(len(scenario.name) for scenario in scenarios)
-    for scenario in scenarios:
-        print(f"{scenario.name:<{width}}  {scenario.level:<12}  {scenario.title}")
+    for level, group in groupby(scenarios, key=lambda scenario: scenario.level):
+        print(level)
+        for scenario in group:
+            print(f"  {scenario.name:<{width}}  {scenario.title}")
     return 0

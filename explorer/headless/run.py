@@ -171,7 +171,7 @@ def _begin(arguments: argparse.Namespace) -> Place:
     changed = {"machine": arguments.machine, "rules": arguments.rules, "schedule": arguments.schedule}
     if arguments.token is None:
         if arguments.scenario is None:
-            raise BadInput("there is nothing to run; give a SCENARIO, or --open TOKEN")
+            raise BadInput("there is nothing to run; give a SCENARIO, --all, or --open TOKEN")
         scenario = load(arguments.scenario, **changed)
         return scenario, scenario.start(), scenario.names
     if arguments.scenario is not None or any(changed.values()):

@@ -15,7 +15,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from engine.errors import BadInput, InvariantViolation
-from explorer import keeping, motions
+from engine.scenario.predict import Prediction
+from explorer import keeping, motions, predicting
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
 from explorer.config import Settings
 from explorer.keys import Keys
@@ -25,6 +26,7 @@ from explorer.rows import MapRow
 from explorer.screens.appearance import Appearance
 from explorer.screens.help import HelpScreen, LessonScreen
 from explorer.screens.player import Player
+from explorer.screens.predict import PredictScreen
 from explorer.screens.showing import Activity, map_rows, show_all, show_map, show_time
 from explorer.session import REFUSALS, Session
 from explorer.undo import Undo
@@ -374,6 +376,15 @@ class MainScreen(Appearance):
         """Look through the next lens."""
         at = LENSES.index(self.session.lens)
         self.session.look_through(LENSES[(at + by) % len(LENSES)])
+
+    def ask(self, question: Prediction) -> None:
+        """Ask what comes next, and show what the person made of it."""
+
+        def answered(given: int | None) -> None:
+            predicting.settle(self.session, question, given)
+            self.show()
+
+        self.app.push_screen(PredictScreen(question), answered)
 
     def undo_last(self) -> None:
         """Take back what the last command did."""

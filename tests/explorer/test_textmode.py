@@ -22,6 +22,7 @@ from explorer.commands import COMMANDS
 from explorer.headless.text import interrupts
 from explorer.lenses.names import LENSES
 from explorer.lenses.table import lens_named
+from explorer.opening import open_session
 from explorer.sentences import in_ascii, joined
 from explorer.session import Scene, Session
 from explorer.textmode import OWN, TextDesk, words
@@ -119,7 +120,7 @@ page 0x802 stays in the inspector; Esc follows the steps again.
 Page 0x802, colour 0 of node 0 core 0; address 0x802000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
 Of no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
-> open
+> pages
 page 0x401, 2 of 2 on FREE[0]; Enter shows the next.
 Page 0x401, colour 0 of node 0 core 0; address 0x401000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
@@ -261,10 +262,10 @@ REFUSED = [
     ("back-", "'back-' could be back-over"),
     ("over 3", "over takes nothing behind it, not '3'"),
     ("where now", "where takes nothing behind it, not 'now'"),
-    ("page five", "'five' is not a page number"),
+    ("page five", "'five' names no page"),
     ("page 0x999999", "there is no page 0x999999; this machine has pages"),
     ("color 4096", "there is no colour 4096"),
-    ("color", "color needs something behind it; write color N."),
+    ("color", "color needs something behind it; write color [TYPE] N."),
     ("until", "until needs something behind it; write until EXPR [fence N]."),
     ("break", "break needs something behind it; write break WHERE."),
     ("mark-goto", "mark-goto needs something behind it; write mark-goto LETTER."),
@@ -555,3 +556,16 @@ def test_on_a_terminal_an_interrupt_at_the_prompt_is_exit_130() -> None:
         with suppress(OSError):
             terminal.type("\r")
         assert terminal.child.wait() == 130
+
+
+def test_a_number_answers_what_was_asked_and_anything_else_leaves_it() -> None:
+    desk = TextDesk(open_session("life-of-a-page", None, None))
+    asked = desk.do_line("predict")
+    assert asked[-1] == "Write the number of your answer."
+    assert "no choice 9" in " ".join(desk.do_line("9"))
+    told = desk.do_line("1")
+    assert told[0] == "Right." or told[0].startswith("No: it is ")
+    assert "of 1 predicted right" in told[-1]
+    desk.do_line("predict")
+    assert "Step 1" in " ".join(desk.do_line("step"))
+    assert "predicted right" not in " ".join(desk.do_line("1"))

@@ -156,7 +156,7 @@ BAD = [
     ("the hold queues of a page", ["show", "page", "--hold"], "leave it out"),
     ("a command that is none", ["frobnicate"], "invalid choice"),
     ("a screen without a terminal", ["tui"], "use `pageq run life-of-a-page`"),
-    ("nothing to run", ["run"], "give a SCENARIO, or --open TOKEN"),
+    ("nothing to run", ["run"], "give a SCENARIO, --all, or --open TOKEN"),
     ("a breakpoint that is none", ["run", "life-of-a-page", "--break", "vm_page_fre"], "vm_page_free"),
     ("a line without a call", ["run", "life-of-a-page", "--break", "app:3"], "line 3 of app runs nothing"),
     ("a watchpoint that is none", ["run", "life-of-a-page", "--watch", "page[1]"], "--watch 'page[1]': "),

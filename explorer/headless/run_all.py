@@ -1,0 +1,99 @@
+"""`pageq run --all`: every scenario of the library to its end, one line each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+
+from engine.errors import BadInput
+from engine.scenario.library import library_names
+from engine.scenario.loader import load
+
+_ALONE = ("scenario", "schedule", "until", "steps", "breaks", "watches", "token", "token_file", "machine")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a scenario came out: its outcome, and how many expectations and answers of how many hold.
+
+    fault: why it could not be run or looked at to its end, or "".
+    """
+
+    name: str
+    outcome: str
+    expected: str
+    held: int
+    expectations: int
+    answered: int
+    questions: int
+    fault: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything is as the file says."""
+        as_expected = not self.fault and self.outcome == self.expected
+        return as_expected and (self.held, self.answered) == (self.expectations, self.questions)
+
+
+def run_all(arguments: argparse.Namespace) -> int:
+    """Run the library; a line, or a JSON object, each; 0 when all came out as they should, else 1.
+
+    Errors: BadInput when something is asked for that is one scenario's.
+    """
+    extra = [name for name in (*_ALONE, "rules") if getattr(arguments, name) not in (None, [])]
+    if extra or arguments.locks:
+        raise BadInput("--all runs every scenario as its file says; give it alone, or with --json")
+    names = library_names()
+    width, fine = max(map(len, names)), True
+    for name in names:
+        result = _result(name)
+        fine = fine and result.ok
+        print(_as_json(result) if arguments.json else _as_text(result, width), flush=True)
+    return 0 if fine else 1
+
+
+def _result(name: str) -> Result:
+    scenario = load(name)
+    history = scenario.start()
+    try:
+        outcome = scenario.run(history)
+        checked, answered = scenario.check_expectations(history), scenario.answers(history)
+    except BadInput as error:
+        return Result(name, "stopped", scenario.outcome, 0, 0, 0, 0, str(error))
+    return Result(
+        name,
+        outcome,
+        scenario.outcome,
+        sum(check.ok for check in checked),
+        len(checked),
+        sum(answer.ok for answer in answered),
+        len(answered),
+    )
+
+
+def _as_text(result: Result, width: int) -> str:
+    text = f"{result.name:<{width}}  {'ok   ' if result.ok else 'FAILS'}  {result.outcome}"
+    if result.outcome != result.expected:
+        text += f" (expected {result.expected})"
+    if result.fault:
+        return f"{text}: {result.fault}"
+    text += f", {result.held} of {result.expectations} expectations hold"
+    return text + (f", {result.answered} of {result.questions} answers" if result.questions else "")
+
+
+def _as_json(result: Result) -> str:
+    return json.dumps(
+        {
+            "format": 1,
+            "type": "scenario",
+            "scenario": result.name,
+            "ok": result.ok,
+            "outcome": result.outcome,
+            "expected": result.expected,
+            "expect": [result.held, result.expectations],
+            "questions": [result.answered, result.questions],
+            "fault": result.fault or None,
+        },
+        separators=(",", ":"),
+    )
