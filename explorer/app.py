@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shlex
 import shutil
@@ -153,20 +152,3 @@ def _told(problems: tuple[BadInput, ...]) -> str:
     place = f"{Path(first.file or '').name}:{first.line}" if first.line else first.file
     more = f" (and {len(problems) - 1} more: pageq config --check)" if len(problems) > 1 else ""
     return f"{place}: {first.message}{more}"
-
-
-def run_app(
-    scenario: Scenario | Scene | None,
-    history: History,
-    at: int | str | None = None,
-    settings: Settings | None = None,
-) -> int:
-    """Show a history until the person quits; the exit code.
-
-    Errors: as make_app.
-    """
-    app = make_app(scenario, history, at, settings)
-    # What boot made lives as long as the program; left to the collector, it would halt a frame now and then.
-    gc.freeze()
-    app.run()
-    return app.return_code or 0

@@ -319,13 +319,12 @@ def test_options_of_the_screen_hold_instead_of_the_file(
     path = written(folder, 'theme = "monochrome"\nprojector = true\nmotion = 5\n')
     shown: list[Settings] = []
 
-    def run_app(*_: object, at: object, settings: Settings) -> int:
-        shown.append(settings)
-        return 0
+    def run(app: PageqApp) -> None:
+        shown.append(app.settings)
 
     for stream in (sys.stdin, sys.stdout):
         monkeypatch.setattr(stream, "isatty", lambda: True)
-    monkeypatch.setattr("explorer.app.run_app", run_app)
+    monkeypatch.setattr(PageqApp, "run", run)
     assert main(words) == 0
     (settings,) = shown
     assert (settings.theme, settings.ascii, settings.projector, settings.motion) == (

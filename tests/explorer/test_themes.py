@@ -448,7 +448,7 @@ async def test_a_projector_has_fewer_and_bigger_cells(
 
 @every_size
 async def test_projector_is_switched_on_and_off(session: Session, size: tuple[int, int]) -> None:
-    async with PageqApp(session).run_test(size=size) as pilot:
+    async with PageqApp(session, Settings(motion="none")).run_test(size=size) as pilot:
         for line in ("thread app", "over", "over"):
             await do(pilot, line)
         before = "".join(segment.text for segment in await segments(pilot))
