@@ -17,7 +17,7 @@ from engine.history import History
 from engine.journal import EVENT
 from engine.kernel.locks import held_spinlocks, lock_name
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, describe_channel
-from engine.kernel.tokens import taken_tokens, token_lock
+from engine.kernel.tokens import held_tokens, taken_tokens, token_lock
 from engine.machine import TOKENS_PER_THREAD
 from engine.tables import SLEEPING
 
@@ -97,6 +97,13 @@ def holding(history: History, t: int) -> list[tuple[str, int]]:
         at = vm.memory.address("token.object", t * TOKENS_PER_THREAD + slot)
         held.append((token_lock(obj, mode), at))
     return [(lock_name(vm, lock), history.writer(at, history.step) or 0) for lock, at in held]
+
+
+def let_go(history: History, t: int) -> list[str]:
+    """Each token by name that a sleep of thread `t` released and that it takes again before it goes on."""
+    vm = history.vm
+    released = held_tokens(vm, t)[len(taken_tokens(vm, t)) :]
+    return [lock_name(vm, token_lock(obj, mode)) for obj, mode in released]
 
 
 def wait_graph(history: History) -> networkx.DiGraph:

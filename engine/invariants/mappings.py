@@ -16,12 +16,7 @@ import numpy as np
 from engine.cells import Array
 from engine.constants import NULL, PAGE_SHIFT, PG_MAPPED, PG_WRITEABLE, PTE_A, PTE_M, PTE_RW, PTE_V
 from engine.invariants.violation import Violation, page_name, some
-from engine.kernel.map_entries import (
-    beyond,
-    entries_of,
-    layers_of,
-)
-from engine.kernel.mappings import mappings_of
+from engine.kernel.map_entries import beyond, entries_of, layers_of
 from engine.machine import Machine
 
 
@@ -29,25 +24,25 @@ def mapping_violations(vm: Machine) -> Iterator[Violation]:
     """Every way in which page tables, pages and maps disagree."""
     if not vm.processes:
         return
-    owners, ptes = _entries(vm)
+    keys, ptes = _entries(vm)
     pages = (ptes >> PAGE_SHIFT) - vm.first_page
     fake = pages + vm.first_page < 0
     pages[fake] = vm.fake_base - 1 - (ptes[fake] >> PAGE_SHIFT)
     yield from _flags(vm, ptes, pages)
     yield from _bits(vm, ptes, pages)
-    yield from _shown(vm, pages)
-    yield from _resident(vm, owners)
+    yield from _shown(vm, keys, pages)
+    yield from _resident(vm, keys[:, 0])
     for p in range(vm.processes):
         yield from _map(vm, p)
 
 
 def _entries(vm: Machine) -> tuple[Array, Array]:
-    """The process and the value of each entry of a page table that is not empty."""
+    """(process, page of its address space) and the value of each entry of a page table that is not empty."""
     book = vm.pte_slots.slots
     cells = vm.memory.vector("pte.entry")[: len(book)]
     filled = np.flatnonzero(cells)
     keys = np.fromiter(chain.from_iterable(book), np.int64, 2 * len(book)).reshape(-1, 2)
-    return keys[filled, 0], cells[filled]
+    return keys[filled], cells[filled]
 
 
 def _flags(vm: Machine, ptes: Array, pages: Array) -> Iterator[Violation]:
@@ -72,13 +67,22 @@ def _bits(vm: Machine, ptes: Array, pages: Array) -> Iterator[Violation]:
         yield Violation("modified mappings", int(m), says, "a page table's entry is modified")
 
 
-def _shown(vm: Machine, pages: Array) -> Iterator[Violation]:
+def _shown(vm: Machine, keys: Array, pages: Array) -> Iterator[Violation]:
     """Each entry is found from its page, through the page's object and the maps that show it."""
-    for m, count in zip(*np.unique(pages, return_counts=True), strict=True):
-        found = len({slot for _, slot in mappings_of(vm, int(m))})
-        if found != count:
-            says = f"page tables have {page_name(vm, int(m))} {count} times"
-            yield Violation("a mapped page is shown", int(m), says, f"maps show it {found} times")
+    objects = vm.memory.vector("page.object")[pages] + NULL
+    places = vm.memory.vector("page.pindex")[pages]
+    shown = objects == NULL
+    for p in range(vm.processes):
+        for entry in entries_of(vm, p):
+            at = keys[:, 1] - vm.map_entry.start[entry]
+            here = (keys[:, 0] == p) & (at >= 0) & (at < vm.map_entry.pages[entry])
+            for layer in layers_of(vm, entry):
+                fits = (objects == vm.backing.object[layer]) & (places == vm.backing.offset[layer] + at)
+                shown |= here & fits
+    for n in some(np.flatnonzero(~shown)):
+        pid, m = vm.process.pid[int(keys[n, 0])], int(pages[n])
+        says = f"process {pid} maps {page_name(vm, m)} at {int(keys[n, 1]) << PAGE_SHIFT:#x}"
+        yield Violation("a mapped page is shown", m, says, "its map does not show that page there")
 
 
 def _resident(vm: Machine, owners: Array) -> Iterator[Violation]:

@@ -29,5 +29,5 @@ def swap_violations(vm: Machine) -> Iterator[Violation]:
     blocks, counts = np.unique(owned[owned != NULL], return_counts=True)
     for block in blocks[counts > 1]:
         yield Violation("a swap block", NULL, f"block {block} has two owners", "a block has one")
-    for block in np.setdiff1d(blocks, [block_number(int(ordinal)) for ordinal in used]):
+    for block in np.setdiff1d(blocks, block_number(used)):
         yield Violation("a swap block", NULL, f"block {block} has an owner", "it is free")

@@ -10,12 +10,15 @@ Source: spec 23, sections 1, 2 and 6.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
+from engine.cells import Array
 from engine.constants import NSWDEV, NULL, SWAP_META_PAGES, SWB_DMMAX
 from engine.machine import Machine
+
+Whole = TypeVar("Whole", int, Array)
 
 LOW_PERCENT: Final = 4
 HIGH_PERCENT: Final = 6
@@ -36,10 +39,9 @@ def swap_device_configure(vm: Machine) -> None:
         )
 
 
-def block_number(ordinal: int) -> int:
-    """The number of the usable block that is handed out as number `ordinal`, from 0, of an empty device."""
-    stripe, offset = divmod(ordinal, SWB_DMMAX)
-    return (stripe + 1) * NSWDEV * SWB_DMMAX + offset
+def block_number(ordinal: Whole) -> Whole:
+    """The number of the block that an empty device hands out as number `ordinal`, from 0 (one or many)."""
+    return (ordinal // SWB_DMMAX + 1) * NSWDEV * SWB_DMMAX + ordinal % SWB_DMMAX
 
 
 def _ordinal(block: int) -> int:

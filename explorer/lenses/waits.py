@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.constants import NULL
-from engine.debug.waits import Waiting, holding, last_step_of, waiting
+from engine.debug.waits import Waiting, holding, last_step_of, let_go, waiting
 from engine.history import History
 from engine.kernel.sleep import (
     CHAN_DAEMON_NEEDED,
@@ -97,9 +97,8 @@ def _sleepers(history: History) -> list[Waiting]:
 def _holder(history: History, labels: Labels, row: WaitRow) -> WaitRow:
     """The row with what its thread holds, in the scenario's names."""
     tokens = {f"token of object {obj}": f"token of {name}" for obj, name in enumerate(labels.given.objects)}
-    held = [(tokens.get(name, name), since) for name, since in holding(history, row.number)]
-    kept = len(held) - history.vm.thread.tokens_released[row.number]
-    return replace(row, holds=tuple(held[:kept]), let_go=tuple(name for name, _ in held[kept:]))
+    held = tuple((tokens.get(name, name), since) for name, since in holding(history, row.number))
+    return replace(row, holds=held, let_go=tuple(tokens.get(name, name) for name in let_go(history, row.number)))
 
 
 def _waiting(history: History, labels: Labels, row: WaitRow, wait: Waiting) -> WaitRow:

@@ -118,7 +118,7 @@ class Town:
     waiter and sleeper sleep for the busy page without the tokens they had; keeper holds two spinlocks and a
     token twice, driver vm_contig_spin; ready and later wait for driver's cpu.
 
-    thread: the threads by name.
+    thread: the threads by name. last: the last slot for a page, fictitious and marker ones included.
     """
 
     busy: int
@@ -142,6 +142,7 @@ class Town:
         for name, variable in scenario.names.variables["builder"].items():
             setattr(self, name, self.vm.variable.value[variable.slot])
         self.free = self.vm.queue.head[PQ_FREE]
+        self.last = self.vm.page.length - 1
 
     def name(self, m: int) -> str:
         """A page as a check names it."""

@@ -51,7 +51,8 @@ def test_a_listed_thread_without_a_channel(town: Any, finds: Any) -> None:
 def test_a_sleeper_for_a_page_that_is_not_there(town: Any, finds: Any) -> None:
     town.vm.thread.chan[town.thread["waiter"]] = CHAN_PAGE + 5000
     finds(
-        "sleepers", "the sleep queue: thread[waiter].chan is no page (index 5000), but the last page is 1279"
+        "sleepers",
+        f"the sleep queue: thread[waiter].chan is no page (index 5000), but the last page is {town.last}",
     )
 
 

@@ -37,6 +37,7 @@ from engine.constants import (
 from engine.kernel.stats import hardclock
 from engine.language.names import Kind
 from engine.program import KernelFunction
+from engine.scenario.process_verbs import PAGER_VERBS
 from engine.scenario.verbs import Parameter, Verb, verbs
 from tests.engine.kernel.scene import OBJECTS, Missing, Scene
 
@@ -47,13 +48,24 @@ Arguments = tuple[Any, ...]
 Recipe = Callable[[Scene, int], Arguments]
 
 
-def _takes_numbers(verb: Verb) -> bool:
-    """Whether it is a kernel function: what wants a text is for a person."""
+_PRESSURE: Final = (
+    "madvise oom pagein pageout_active pageout_cache pageout_flush pageout_inactive pageout_page"
+)
+PRESSURE: Final = frozenset(
+    f"engine.kernel.{m}" for m in [*_PRESSURE.split(), "pageout_setup", "pageout_stats"]
+)
+"""Modules of what keeps memory free: their callers are processes and daemons (test_random_processes.py)."""
+
+
+def _of_page_layer(verb: Verb) -> bool:
+    """Whether any thread may call it, with numbers; what wants a text is for a person."""
+    if verb.as_process or verb.daemon or verb.name in PAGER_VERBS or verb.function.__module__ in PRESSURE:
+        return False
     return all(parameter.kind is not None or parameter.optional for parameter in verb.parameters)
 
 
 FUNCTIONS: Final[dict[str, KernelFunction]] = {
-    **{name: verb.function for name, verb in verbs().items() if _takes_numbers(verb)},
+    **{name: verb.function for name, verb in verbs().items() if _of_page_layer(verb)},
     "hardclock": hardclock,
 }
 """Every public function of the page layer: what scripts may call, and the clock's."""

@@ -109,7 +109,7 @@ MUTATIONS: Final = [
     ),
     (
         "a hold scan that frees held pages",
-        "pageout",
+        "pageout_hold",
         "if m == NULL or vm.page.hold_count[m]:",
         "if m == NULL:",
         "hold",
