@@ -62,6 +62,9 @@ class Desk(Protocol):
     def copy_token(self) -> None:
         """Copy the state token."""
 
+    def export(self, name: str) -> None:
+        """Write this moment to a file."""
+
     def open_scenario(self, text: str) -> None:
         """Open another scenario; what is open stays when it cannot be."""
 
@@ -285,6 +288,10 @@ def _screen(name: str, word: str) -> Function:
     return act
 
 
+def _export(desk: Desk, argument: str) -> None:
+    desk.export(argument)
+
+
 def _predict(desk: Desk, _: str) -> None:
     question = predicting.next_question(desk.session)
     if question is not None:
@@ -352,6 +359,7 @@ _BRANCHES: Final = (
     Command("compare", ("d",), "compare with a branch or a moment", _takes(branching.compare), "[A [B]]"),
     Command("token", ("y",), "copy this moment as one word", _asks(lambda desk: desk.copy_token())),
     Command("save", (), "save the session under a name", _types(keeping.save, "save"), "NAME"),
+    Command("export", ("e",), "this moment as .svg, .txt or .json", _export, "[FILE]"),
     Command("undo", ("backspace",), "take back the last command", _asks(lambda desk: desk.undo_last())),
     Command("redo", ("ctrl+r",), "do it again", _asks(lambda desk: desk.redo_last())),
 )

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import chain, count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.constants import NULL, QUEUE_BASES, VMSTATS_FIELDS
+from engine.errors import BadInput
 from engine.language.cell_names import name_of, shown_value
 from explorer.session import Session
 from explorer.spans import plain
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from explorer.app import PageqApp
 
 FORMATS: Final = ("svg", "text", "json")
+SUFFIXES: Final = {".svg": "svg", ".txt": "text", ".json": "json"}
+"""What a file's name says of its format."""
 
 TAIL: Final = 20
 """Steps of the log that a moment's facts hold."""
@@ -40,6 +45,38 @@ def export_moment(session: Session, form: str, size: Size, app: PageqApp | None 
     if form == "text":
         return export_text(session, size)
     return asyncio.run(_picture(session, size)) if app is None else export_svg(app)
+
+
+def write_moment(session: Session, name: str, size: Size, app: PageqApp | None = None) -> Path:
+    """Write the moment to a new file whose suffix says the format, and say where it is.
+
+    name: the file; "" makes one up in the working directory, a picture: SCENARIO-STEP.svg.
+
+    Errors: BadInput for another suffix, for a file that is there, or one that cannot be written.
+    """
+    path = Path(name).expanduser() if name else _unused(session)
+    form = SUFFIXES.get(path.suffix.lower())
+    if form is None:
+        raise BadInput(f"{path.name[:60]}: a name ends in .svg for a picture, .txt for text, .json for facts")
+    text = export_moment(session, form, size, app)
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        raise BadInput(f"{path} is there already and stays as it is; give another name") from None
+    except OSError as error:
+        raise BadInput(f"{path}: it cannot be written: {error.strerror}") from None
+    session.say(f"wrote {path.resolve()}")
+    return path
+
+
+def _unused(session: Session) -> Path:
+    stem = f"{session.scene.name or 'pageq'}-{session.history.step}"
+    for more in chain([""], (f"-{n}" for n in count(2))):
+        path = Path(f"{stem}{more}.svg")
+        if not path.exists():
+            break
+    return path
 
 
 def export_text(session: Session, size: Size) -> str:

@@ -49,6 +49,7 @@ def save(session: Session, name: str) -> None:
         pinned=pinned,
         chosen=chosen,
         branches=tuple(branch.name for branch in session.history.branches),
+        answers=tuple((*key, right) for key, right in session.score.answers.items()),
     )
     try:
         path = sessions.session_path(name)

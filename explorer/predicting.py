@@ -18,9 +18,9 @@ def next_question(session: Session) -> Prediction | None:
     history = session.history
     own = (asked_by_scenario(question, history) for question in session.scene.questions)
     found = [question for question in own if question is not None]
-    if not any(_key(session, question) not in session.score.seen for question in found):
+    if not any(_key(session, question) not in session.score.answers for question in found):
         found = [*predictions(history), *found]
-    fresh = (question for question in found if _key(session, question) not in session.score.seen)
+    fresh = (question for question in found if _key(session, question) not in session.score.answers)
     question = next(fresh, found[0] if found else None)
     if question is None:
         ended = history.outcome is not None
@@ -40,12 +40,9 @@ def settle(session: Session, question: Prediction, given: int | None) -> None:
     if given is None:
         session.say(f"skipped; {score_text(session)}")
         return
-    score, key, right = session.score, _key(session, question), given == question.right
-    counts = key not in score.seen
-    if counts:
-        score.seen.add(key)
-        score.asked += 1
-        score.right += right
+    answers, key, right = session.score.answers, _key(session, question), given == question.right
+    counts = key not in answers
+    answers.setdefault(key, right)
     verdict = "right" if right else f"no, it is {question.choices[question.right]}"
     again = "" if counts else " (answered before, not counted)"
     session.say(f"{verdict}{again}; {score_text(session)}")

@@ -178,7 +178,10 @@ class TimelineRow:
 
 @dataclass(frozen=True)
 class StatusRow:
-    """Where we are: time, branch, who stepped, how much memory there is, and how the run ended."""
+    """Where we are: time, branch, who stepped, how much memory there is, and how the run ended.
+
+    score: how much was predicted right, `3/5`.
+    """
 
     step: int
     total: int
@@ -192,6 +195,7 @@ class StatusRow:
     minimum: int
     outcome: str = ""
     activity: str = ""
+    score: str = ""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     history, labels = session.history, session.labels
     told = verdict(history, labels)
     banner = [] if told is None else banner_lines(told, width)
-    status = status_row(history, session.chosen, labels, "")
+    status = status_row(history, session.chosen, labels, score=session.score.short)
     row = timeline_row(history, width, session.marks)
     main = Main(session, width, max(height - BELOW - 2 - len(banner), 0), layout(width, height))
     return [

@@ -107,7 +107,7 @@ def log_lines(session: Session, count: int) -> list[str]:
 def where_lines(session: Session) -> list[str]:
     """The position in time, who steps next, how much memory is free, and what is selected."""
     history = session.history
-    row = status_row(history, session.chosen, session.labels, "")
+    row = status_row(history, session.chosen, session.labels)
     more = (
         f"at step {row.total} the run can go on"
         if row.open

@@ -54,14 +54,27 @@ Key = tuple[int, int, str]
 
 @dataclass
 class Score:
-    """How well a person has predicted: how many of the answered questions were right.
+    """How well a person has predicted.
 
-    seen: the questions that were counted, so that none counts twice.
+    answers: whether the first answer to each question was right; no later one counts.
     """
 
-    right: int = 0
-    asked: int = 0
-    seen: set[Key] = field(default_factory=set)
+    answers: dict[Key, bool] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> int:
+        """How many questions were answered."""
+        return len(self.answers)
+
+    @property
+    def right(self) -> int:
+        """How many of the answers were right."""
+        return sum(self.answers.values())
+
+    @property
+    def short(self) -> str:
+        """`3/5`; "" before the first question."""
+        return f"{self.right}/{self.asked}" if self.answers else ""
 
 
 Compared = tuple[Moment, Moment, tuple[Difference, ...]]

@@ -35,6 +35,7 @@ class SessionState:
     pinned:   the physical number of the page that stays in the inspector, or None.
     chosen:   the thread that is stepped, or None to follow the schedule.
     branches: the names of the branches, for whoever lists sessions; the token has them too.
+    answers:  each predicted question, by branch, step and text, and whether the answer was right.
     """
 
     token: str
@@ -43,6 +44,7 @@ class SessionState:
     pinned: int | None = None
     chosen: str | None = None
     branches: tuple[str, ...] = ("main",)
+    answers: tuple[tuple[int, int, str, bool], ...] = ()
 
 
 # --- where ------------------------------------------------------------------------------------------------
@@ -171,6 +173,7 @@ class _Reader:
             pinned=self.take("pinned", _is_number_or_none, "a page number or null", None),
             chosen=self.take("chosen", _is_text_or_none, "a thread's name or null", None),
             branches=tuple(self.take("branches", _are_texts, "a list of names", ["main"])),
+            answers=tuple(map(tuple, self.take("answers", _are_answers, _ANSWERS, []))),
         )
 
     def take(self, key: str, suits: Any, wanted: str, default: Any = None) -> Any:
@@ -183,6 +186,20 @@ class _Reader:
         """A message about an entry, to be raised."""
         at = self.text.find(json.dumps(key))
         return SessionError(f"{self.path}:{self.text.count(chr(10), 0, max(at, 0)) + 1}: {words}")
+
+
+_ANSWERS: Final = "a list of [branch, step, question, right]"
+
+
+def _are_answers(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_answer, value))
+
+
+def _is_answer(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 4:
+        return False
+    branch, step, ask, right = value
+    return _is_number(branch) and _is_number(step) and _is_text(ask) and isinstance(right, bool)
 
 
 def _is_text(value: object) -> bool:

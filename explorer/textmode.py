@@ -13,7 +13,7 @@ from typing import Final
 
 from engine.errors import BadInput, InvariantViolation
 from engine.scenario.predict import Prediction
-from explorer import keeping, predicting, sentences
+from explorer import exporting, keeping, predicting, sentences
 from explorer.commands import COMMANDS, GROUPS, VERBS, Command, key_word, parse
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
@@ -24,6 +24,9 @@ from explorer.undo import Undo
 
 TAIL: Final = 10
 """Steps of the log unless told otherwise."""
+
+SCREEN: Final = (120, 40)
+"""The size of the screen that an exported picture or text shows."""
 
 
 class ScreenOnly(Exception):
@@ -254,6 +257,10 @@ class TextDesk:
         """Tell the state token."""
         self._told = [keeping.tell_token(self.session).removeprefix("copied: ")]
         self.session.say("the token of this moment")
+
+    def export(self, name: str) -> None:
+        """Write this moment to a file, as the screen would show it."""
+        exporting.write_moment(self.session, name, SCREEN)
 
     def turn_lens(self, by: int) -> None:
         """Look through the next lens."""

@@ -130,6 +130,7 @@ def restore(session: Session, state: SessionState, stops: list[Stop]) -> None:
     Errors: BadInput for a page or a thread that is not there.
     """
     session.marks.update(dict(state.marks))
+    session.score.answers.update({(branch, step, ask): right for branch, step, ask, right in state.answers})
     kept: list[Stop] = getattr(session, "stops", [])
     kept.extend(stops)
     if state.chosen is not None:

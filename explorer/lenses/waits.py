@@ -98,7 +98,9 @@ def _holder(history: History, labels: Labels, row: WaitRow) -> WaitRow:
     """The row with what its thread holds, in the scenario's names."""
     tokens = {f"token of object {obj}": f"token of {name}" for obj, name in enumerate(labels.given.objects)}
     held = tuple((tokens.get(name, name), since) for name, since in holding(history, row.number))
-    return replace(row, holds=held, let_go=tuple(tokens.get(name, name) for name in let_go(history, row.number)))
+    return replace(
+        row, holds=held, let_go=tuple(tokens.get(name, name) for name in let_go(history, row.number))
+    )
 
 
 def _waiting(history: History, labels: Labels, row: WaitRow, wait: Waiting) -> WaitRow:

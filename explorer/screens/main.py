@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,7 +17,7 @@ from textual.widget import Widget
 
 from engine.errors import BadInput, InvariantViolation
 from engine.scenario.predict import Prediction
-from explorer import keeping, motions, predicting
+from explorer import exporting, keeping, motions, predicting
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
 from explorer.config import Settings
 from explorer.keys import Keys
@@ -43,6 +44,9 @@ from explorer.widgets.source import Source
 from explorer.widgets.status import StatusLine
 from explorer.widgets.threads import Threads
 from explorer.widgets.timeline import Timeline
+
+if TYPE_CHECKING:
+    from explorer.app import PageqApp
 
 
 def bindings(keys: Keys) -> list[Binding]:
@@ -355,6 +359,10 @@ class MainScreen(Appearance):
     def copy_token(self) -> None:
         """Copy the state token to the terminal's clipboard, and say it."""
         self.app.copy_to_clipboard(keeping.tell_token(self.session))
+
+    def export(self, name: str) -> None:
+        """Write the moment, as it is on the screen, to a file."""
+        exporting.write_moment(self.session, name, self.size, cast("PageqApp", self.app))
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; what is open stays when it cannot be."""

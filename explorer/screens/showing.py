@@ -48,7 +48,7 @@ def show_all(screen: Screen[None], session: Session, activity: Activity, keys: K
 def show_time(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
     """The lines above and below the panels."""
     history, busy = session.history, bool(activity.text)
-    status = status_row(history, session.chosen, session.labels, activity.text)
+    status = status_row(history, session.chosen, session.labels, activity.text, session.score.short)
     screen.query_one(StatusLine).row = status
     timeline = screen.query_one(Timeline)
     timeline.row = timeline_row(history, timeline.size.width, session.marks)

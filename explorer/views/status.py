@@ -23,7 +23,9 @@ _WORDS = {
 }
 
 
-def status_row(history: History, chosen: int | None, labels: Labels, activity: str) -> StatusRow:
+def status_row(
+    history: History, chosen: int | None, labels: Labels, activity: str = "", score: str = ""
+) -> StatusRow:
     """The status line at the cursor; `activity` says that a run or playback is under way."""
     vm = history.vm
     count = vm.vmstats.count
@@ -41,6 +43,7 @@ def status_row(history: History, chosen: int | None, labels: Labels, activity: s
         minimum=count[V_FREE_MIN],
         outcome=history.outcome or "",
         activity=activity,
+        score=score,
     )
 
 

@@ -26,6 +26,8 @@ def status_line(row: StatusRow, width: int, title: str) -> Line:
     if row.outcome:
         style = _OUTCOME_STYLES.get(row.outcome, "bar-bad")
         pieces.append((0, [("  ", "bar"), (f" {row.outcome.upper()} ", style)]))
+    if row.score:
+        pieces.append((3, [("  predicted ", "bar-dim"), (row.score, "bar")]))
     pieces.append((5, [(f"  {title}", "bar-dim")]))
     right: list[tuple[int, list[Span]]] = [
         (1, [("free ", "bar-dim"), (f"{row.free:,}", "bar-bold")]),
@@ -47,9 +49,10 @@ def _time(row: StatusRow) -> str:
 
 def _where(row: StatusRow) -> str:
     """How far into what is recorded, or that the run can go on from here."""
-    if row.step < row.total:
-        return f"{100 * row.step // row.total}%"
-    return ("newest" if row.total else "begin") if row.open else "end"
+    if not row.total:
+        return "begin" if row.open else "end"
+    percent = f"{100 * row.step // row.total}%"
+    return percent if row.step < row.total else f"{percent} {'newest' if row.open else 'end'}"
 
 
 class StatusLine(LinesPanel):

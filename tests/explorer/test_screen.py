@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ async def test_a_step_shows_who_did_what_where_and_the_cells(session: Session) -
         shown = "\n".join(await text(pilot))
         assert "▶    1 app vm_object_hold hold the object" in shown
         assert "heap hold_count 0→1" in shown
-        assert " t 1/1 newest  cpu0:app" in shown
+        assert " t 1/1 100% newest  cpu0:app" in shown
 
 
 async def test_stepping_back_shows_the_screen_that_was_there(session: Session) -> None:
@@ -335,7 +336,10 @@ async def test_escape_leaves_the_console(session: Session) -> None:
         assert session.history.step == 1
 
 
-async def test_every_verb_without_an_argument_can_be_typed(session: Session) -> None:
+async def test_every_verb_without_an_argument_can_be_typed(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # one of them writes a file
     app = on(session)
     async with app.run_test(size=(80, 24)) as pilot:
         screen = app.screen

@@ -34,6 +34,7 @@ STATE = SessionState(
     pinned=0x40,
     chosen="app",
     branches=("main", "what if é"),
+    answers=((0, 4, "On which queue is page 0x40 then?", True),),
 )
 
 
@@ -109,12 +110,17 @@ WRONG = [
     ("marks that are none", lambda: written(marks=[[1]]), r":4: marks is \[\[1\]\]; it is a list of"),
     ("a mark before the begin", lambda: written(marks=[[-1, ""]]), r":4: marks is"),
     ("stops that are none", lambda: written(stops=["halt"]), r":\d+: stops is .*; it is a list of `break"),
+    (
+        "answers that are none",
+        lambda: written(answers=[[0, 4, True]]),
+        r":\d+: answers is .*; it is a list of \[branch, step, question, right\]",
+    ),
     ("a page that is none", lambda: written(pinned="x"), r':\d+: pinned is "x"; it is a page number or null'),
     ("a thread that is none", lambda: written(chosen=1), r":\d+: chosen is 1; it is a thread's name or null"),
     (
         "an entry too many",
         lambda: written(more=1),
-        r":24: 'more' is no entry of a session; there are",
+        r":32: 'more' is no entry of a session; there are",
     ),
     ("deep", lambda: "[" * 100_000, r":1: "),
 ]
@@ -169,6 +175,7 @@ def saved_session(name: str) -> tuple[SessionState, str]:
         pinned=history.vm.page_number(7),
         chosen="pager",
         branches=tuple(branch.name for branch in history.branches),
+        answers=((1, 60, "Who wakes?", True), (1, 61, "Does it block?", False)),
     )
     save(state, session_path(name))
     return state, history.vm.memory.digest()
@@ -194,6 +201,7 @@ def test_a_session_opens_where_its_person_left_it() -> None:
     restore(session, state, stops)
     assert set(session.marks) == {5, 50}
     assert (session.chosen, session.pinned) == (1, 7)
+    assert (session.score.short, session.score.answers[1, 60, "Who wakes?"]) == ("1/2", True)
 
 
 def test_the_screen_can_be_made_of_what_a_session_opens() -> None:

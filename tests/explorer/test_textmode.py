@@ -19,13 +19,14 @@ from engine.history import History
 from engine.scenario.loader import load
 from explorer import running
 from explorer.commands import COMMANDS
+from explorer.exporting import export_text
 from explorer.headless.text import interrupts
 from explorer.lenses.names import LENSES
 from explorer.lenses.table import lens_named
 from explorer.opening import open_session
 from explorer.sentences import in_ascii, joined
 from explorer.session import Scene, Session
-from explorer.textmode import OWN, TextDesk, words
+from explorer.textmode import OWN, SCREEN, TextDesk, words
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = [sys.executable, "-m", "explorer.cli", "text"]
@@ -223,12 +224,15 @@ ARGUMENTS = {
     "until": "queue_of(app.m) == PQ_ACTIVE", "back-until": "queue_of(app.m) == PQ_FREE", "delete": "all",
     "enable": "1", "disable": "1", "fork": "more", "branch": "0", "rename": "mine", "reschedule": "rr",
     "compare": "0", "thread": "app", "page": "0xc03", "color": "5", "view": "log", "step": "2", "back": "2",
-    "why": "page[0xc03].queue",
+    "why": "page[0xc03].queue", "export": "moment.txt",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("begin", [0, 24, 145])
-def test_every_verb_of_the_screen_says_something_or_moves(life: TextDesk, begin: int) -> None:
+def test_every_verb_of_the_screen_says_something_or_moves(
+    life: TextDesk, begin: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # one of them writes a file
     life.do_line(str(begin))
     for command in COMMANDS.values():
         if command.id == "quit":
@@ -240,6 +244,13 @@ def test_every_verb_of_the_screen_says_something_or_moves(life: TextDesk, begin:
         assert told or before == after, line
         assert all(words.isascii() and "\x1b" not in words for words in joined(told).splitlines()), line
     assert not life.over
+
+
+def test_a_moment_is_written_as_the_screen_would_show_it(life: TextDesk, tmp_path: Path) -> None:
+    life.do_line("12")
+    path = tmp_path / "moment.txt"
+    assert joined(life.do_line(f"export {path}")) == f"wrote {path}.\n"
+    assert path.read_text(encoding="utf-8") == export_text(life.session, SCREEN)
 
 
 SCREEN_ONLY = {

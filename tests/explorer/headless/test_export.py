@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -15,11 +16,12 @@ from xml.etree import ElementTree
 import pytest
 from textual.pilot import Pilot
 
+from engine.errors import BadInput
 from explorer import motions, running
 from explorer.app import PageqApp
 from explorer.cli import main
 from explorer.commands import parse
-from explorer.exporting import export_json, export_moment, export_svg, export_text
+from explorer.exporting import export_json, export_moment, export_svg, export_text, write_moment
 from explorer.screen_text import BELOW
 from explorer.screens.main import MainScreen
 from explorer.screenshots import PICTURES, take
@@ -173,7 +175,7 @@ def test_a_picture_shows_the_moment(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert (code, err) == (0, "")
     assert out.startswith('<svg xml:space="preserve" ')
-    assert "11/11 newest" in texts(out)
+    assert "11/11 100% newest" in texts(out)
     assert "pageq life-of-a-page" in texts(out)
     assert "press s" not in texts(out)
 
@@ -191,6 +193,52 @@ async def test_a_picture_of_the_running_program_is_its_screen(session: Session) 
 def test_the_pictures_of_the_documentation_are_made_by_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.screenshots.export_svg", lambda app: f"made of {app.session.scene.name}")
     assert asyncio.run(take(PICTURES[4])) == "made of life-of-a-page"
+
+
+# --- the key ------------------------------------------------------------------------------------------------
+
+
+async def test_e_writes_the_screen_to_a_new_file_each_time(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    session.scene = replace(session.scene, name="mine")
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("s", "e")
+        assert session.note.text == f"wrote {tmp_path / 'mine-1.svg'}"
+        await pilot.press("e")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine-1-2.svg", "mine-1.svg"]
+    assert "t 1/1 100% newest" in texts((tmp_path / "mine-1.svg").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("moment.png", r"moment\.png: a name ends in \.svg for a picture, \.txt for text, \.json"),
+        ("there.txt", r"there\.txt is there already and stays as it is; give another name"),
+        ("no/moment.json", r"no/moment\.json: it cannot be written: No such file"),
+    ],
+)
+def test_a_file_that_cannot_be_is_refused_and_nothing_is_written(
+    session: Session, name: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "there.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(BadInput, match=message):
+        write_moment(session, str(tmp_path / name), (80, 24))
+    assert [path.name for path in tmp_path.iterdir()] == ["there.txt"]
+    assert (tmp_path / "there.txt").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("suffix", [".json", ".TXT", ".svg"])
+def test_the_suffix_says_the_format(session: Session, suffix: str, tmp_path: Path) -> None:
+    path = write_moment(session, str(tmp_path / f"moment{suffix}"), (80, 24))
+    form = {".json": "json", ".TXT": "text", ".svg": "svg"}[suffix]
+    session.say("")
+    written = path.read_text(encoding="utf-8")
+    if form == "json":
+        assert json.loads(written)["step"] == session.history.step
+    else:
+        assert written.startswith("<svg" if form == "svg" else " t ")
 
 
 # --- the command --------------------------------------------------------------------------------------------

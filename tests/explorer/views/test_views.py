@@ -57,7 +57,7 @@ def everything(session: Session) -> tuple[Any, ...]:
         source_rows(history, threads),
         event_rows(history, labels, Calls(), history.step, 4),
         timeline_row(history, 40, frozenset()),
-        status_row(history, None, labels, ""),
+        status_row(history, None, labels),
         verdict(history, labels),
         reserve_row(history).free.sum(),
     )
