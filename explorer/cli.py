@@ -7,6 +7,7 @@ NumPy nor NetworkX, and no headless command loads Textual.
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -251,11 +252,16 @@ def _add_config(commands: Commands) -> None:
 
 
 def _run_tui(arguments: argparse.Namespace) -> int:
-    from explorer.headless.opening import open_screen
+    # Nothing that is loaded now goes away again; until the screen opens there is nothing to collect.
+    gc.disable()
+    try:
+        from explorer.headless.opening import open_screen
 
-    wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector")}
-    wanted = {name: value for name, value in wanted.items() if value is not None}
-    return open_screen(arguments, wanted)
+        wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector")}
+        wanted = {name: value for name, value in wanted.items() if value is not None}
+        return open_screen(arguments, wanted)
+    finally:
+        gc.enable()
 
 
 def _run_text(arguments: argparse.Namespace) -> int:

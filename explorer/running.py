@@ -42,6 +42,27 @@ def run(session: Session) -> Motion:
         _tell_end(session, session.history.step - begin)
 
 
+def play(session: Session, count: int) -> bool:
+    """Take up to `count` steps as the schedule has them; false when a stop or mark was met, or the end."""
+    history, look = session.history, _stops_and_marks(session)
+    begin, fence, recorded = history.step, history.step + count, history.total
+    found = look(begin, min(fence, recorded))
+    # Whether a step stands in front of a call is known when the next one was taken.
+    lacking = fence + bool(session.stops) - recorded
+    if found is None and lacking > 0 and history.branch.outcome is None:
+        history.extend(lacking)
+        found = look(max(recorded - 1, begin), min(fence, history.total))
+    position = min(fence, history.total) if found is None else found[0]
+    if recorded <= position < history.total:
+        history.forget(position)
+    history.seek(position)
+    if found is not None:
+        session.say(found[1])
+    elif position == begin:
+        _tell_end(session, 0)
+    return found is None and position == fence
+
+
 def _stops_and_marks(session: Session) -> Look:
     def look(first: int, last: int) -> Found:
         hit = next_hit(session.history, session.stops, first, last)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,8 +41,6 @@ def open_screen(arguments: argparse.Namespace, wanted: Mapping[str, Any]) -> int
         raise BadInput(f"the screen needs a terminal; without one, use `pageq run {name}`")
     (scenario, history, names), state = choose(arguments)
     stops = read_stops(state.stops, history, names) if state else []
-    import gc
-
     from explorer.app import make_app
     from explorer.config import load_settings
 
@@ -53,6 +52,7 @@ def open_screen(arguments: argparse.Namespace, wanted: Mapping[str, Any]) -> int
         restore(app.session, state, stops)
     # What boot made lives as long as the program; left to the collector, it would halt a frame now and then.
     gc.freeze()
+    gc.enable()
     app.run()
     for problem in settings.problems:  # on the screen there was room for the first one only
         print(problem, file=sys.stderr)

@@ -12,12 +12,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingsMap
 from textual.containers import Container
 from textual.message import Message
-from textual.timer import Timer
 from textual.widget import Widget
 
 from engine.errors import BadInput, InvariantViolation
 from engine.scenario.predict import Prediction
-from explorer import exporting, keeping, motions, predicting
+from explorer import exporting, keeping, motions, predicting, running
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
 from explorer.config import Settings
 from explorer.keys import Keys
@@ -26,7 +25,7 @@ from explorer.motions import Motion
 from explorer.rows import MapRow
 from explorer.screens.appearance import Appearance
 from explorer.screens.help import HelpScreen, LessonScreen
-from explorer.screens.player import Player
+from explorer.screens.player import BREATH, FRAMES, Player
 from explorer.screens.predict import PredictScreen
 from explorer.screens.showing import Activity, map_rows, show_all, show_map, show_time
 from explorer.session import REFUSALS, Session
@@ -98,7 +97,7 @@ class MainScreen(Appearance):
         self.begun = session.history.step > 0
         self._letter_for: str | None = None
         self._driver: asyncio.Task[None] | None = None
-        self._playing: Timer | None = None
+        self._playing: asyncio.Task[None] | None = None
 
     def compose(self) -> ComposeResult:
         """Top down; the layouts of `explorer.tcss` rearrange it by size."""
@@ -225,8 +224,7 @@ class MainScreen(Appearance):
             if not going:
                 break
             if loop.time() - shown > 0.1:
-                show_time(self, self.session, self.activity(), self.keys)
-                show_map(self, self.session)
+                self._show_quickly()
                 shown = loop.time()
         self._driver = None
         self.show()
@@ -238,7 +236,7 @@ class MainScreen(Appearance):
             self._driver.cancel()
             self._driver = None
         if self._playing is not None:
-            self._playing.stop()
+            self._playing.cancel()
             self._playing = None
         return moved
 
@@ -306,21 +304,52 @@ class MainScreen(Appearance):
             self.session.say("paused")
             return
         self.player.start()
-        self._playing = self.set_interval(1 / 30, self._play_on)
+        self._playing = asyncio.create_task(self._play_frames())
+
+    async def _play_frames(self) -> None:
+        # A timer of Textual's leaves out the next turn after one that took long.
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while self._playing is not None:
+            due = max(due + 1 / FRAMES, loop.time() + BREATH)
+            await asyncio.sleep(due - loop.time())
+            self._play_on()
 
     def _play_on(self) -> None:
-        begin = self.session.history.step
-        for _ in range(self.player.due()):
-            if self._guard(self._play_step) is None and not self._stepped:
-                self.stop()
-                break
-        if self.session.history.step != begin:
+        player, begin = self.player, self.session.history.step
+        player.begin_frame()
+        going = self._play(player.due())
+        while going and player.more():
+            going = self._play(player.due())
+        player.end_steps()
+        if not going:
+            self.stop()
+        taken = self.session.history.step - begin
+        if going and taken > FEW and not player.detailed:
+            self._show_quickly()
+        elif taken or not going:
             self.show()
             self._fly(begin)
 
-    def _play_step(self) -> None:
-        self._stepped = False
-        self._stepped = motions.step(self.session)
+    def _show_quickly(self) -> None:
+        """Time and the map alone: nobody can read the rest so fast."""
+        with self.app.batch_update():
+            show_time(self, self.session, self.activity(), self.keys)
+            show_map(self, self.session)
+
+    def _play(self, count: int) -> bool:
+        """Take steps of the schedule, or of the chosen thread; false when that came to an end."""
+        going = False
+
+        def act() -> None:
+            nonlocal going
+            if self.session.chosen is None:
+                going = not count or running.play(self.session, count)
+            else:
+                going = all(motions.step(self.session) for _ in range(count))
+
+        self._guard(act)
+        return going
 
     def change_speed(self, by: int) -> None:
         """Play faster or slower."""

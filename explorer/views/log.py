@@ -59,6 +59,6 @@ def event_row(history: History, labels: Labels, calls: Calls, step: int) -> Even
 
 def event_rows(history: History, labels: Labels, calls: Calls, last: int, count: int) -> tuple[EventRow, ...]:
     """The `count` rows up to step `last`, oldest first."""
-    return tuple(
-        event_row(history, labels, calls, step) for step in range(max(last - count + 1, 0), last + 1)
-    )
+    steps = range(last, max(last - count, -1), -1)
+    # The newest first: what an operation's last step called says what its steps before called.
+    return tuple(event_row(history, labels, calls, step) for step in steps)[::-1]

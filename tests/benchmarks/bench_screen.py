@@ -7,17 +7,23 @@ and would report too little. CPU time of this process, not wall time.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
+import pty
+import random
+import signal
 import statistics
-import subprocess
+import struct
 import sys
+import termios
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
 
 from engine.constants import NULL, VM_ALLOC_NORMAL
@@ -29,13 +35,22 @@ from engine.machine import MachineConfig
 from engine.program import Call, Program
 from engine.topology import parse_spec
 from explorer.app import PageqApp
+from explorer.commands import COMMANDS
 from explorer.rows import MapRow
 from explorer.screens.main import MainScreen
 from explorer.session import Session
 from explorer.widgets.map_panel import MapPanel
 
-MAP_FRAME_MS, STEP_FRAME_MS, FIRST_FRAME_S = 3.5, 30.0, 0.8
+MAP_FRAME_MS, MAP_FRAME_BYTES = 3.5, 2048
+STEP_FRAME_MS, STEP_FRAME_BYTES = 10.0, 6144
+REDRAW_MS, FIRST_FRAME_S = 20.0, 0.8
+FIRST_BYTE_MS, SETTLED_MS = 20.0, 60.0
+PLAYED_FRAMES, PLAYED_STEPS = 30, 200_000
 FRAMES = 200
+KEYS = 60
+LONG = 1_000_000
+QUIET_S = 0.08
+PLAY_S = 5.0
 ROOT = Path(__file__).parents[2]
 
 
@@ -43,6 +58,7 @@ class DroppingDriver(HeadlessDriver):
     """Takes what a terminal would be sent, and counts it."""
 
     sent = 0
+    written: ClassVar[list[float]] = []
 
     @property
     def is_headless(self) -> bool:
@@ -52,6 +68,7 @@ class DroppingDriver(HeadlessDriver):
     def write(self, data: str) -> None:
         """Encode and drop."""
         DroppingDriver.sent += len(data.encode())
+        DroppingDriver.written.append(time.perf_counter())
 
 
 class MeasuredApp(PageqApp):
@@ -61,10 +78,12 @@ class MeasuredApp(PageqApp):
         super().__init__(session)
         self.driver_class = DroppingDriver
         self.displayed = asyncio.Event()
+        self.frames = 0
 
     def post_display_hook(self) -> None:
         """A frame is out."""
         self.displayed.set()
+        self.frames += 1
 
 
 def make_history() -> History:
@@ -82,28 +101,31 @@ def make_history() -> History:
     return History(boot(MachineConfig(hardware)), [program])
 
 
-async def _timed(app: MeasuredApp, act: Callable[[], None]) -> float:
-    """CPU milliseconds from an action to the frame that shows it."""
+async def _timed(app: MeasuredApp, act: Callable[[], None]) -> tuple[float, float]:
+    """CPU milliseconds from an action to the frame that shows it, and that frame's bytes."""
     app.displayed.clear()
-    begin = time.process_time()
+    begin, sent = time.process_time(), DroppingDriver.sent
     act()
     await asyncio.wait_for(app.displayed.wait(), 5)
-    return (time.process_time() - begin) * 1e3
+    return (time.process_time() - begin) * 1e3, DroppingDriver.sent - sent
 
 
-Measurement = Callable[[MeasuredApp], Awaitable[list[float]]]
+Figures = list[tuple[float, float]]
+Measurement = Callable[[MeasuredApp], Awaitable[Figures]]
 
 
-async def _on_screen(size: tuple[int, int], measurement: Measurement) -> list[float]:
-    """Run the application at a size and measure in it."""
-    found: list[float] = []
+async def _on_screen(size: tuple[int, int], measurement: Measurement, steps: int = 0) -> Figures:
+    """Run the application at a size, behind a history of so many steps, and measure in it."""
+    found: Figures = []
+    history = make_history()
+    history.extend(steps)
 
     async def pilot(pilot: Any) -> None:
         await pilot.pause(0.3)
         found.extend(await measurement(pilot.app))
         pilot.app.exit()
 
-    await MeasuredApp(Session(make_history())).run_async(headless=False, size=size, auto_pilot=pilot)
+    await MeasuredApp(Session(history)).run_async(headless=False, size=size, auto_pilot=pilot)
     return found
 
 
@@ -115,7 +137,7 @@ def other_rows(rows: tuple[MapRow, ...]) -> tuple[MapRow, ...]:
     return (replace(rows[0], counts=free), replace(rows[1], counts=inactive), *rows[2:])
 
 
-async def _map_frames(app: MeasuredApp) -> list[float]:
+async def _map_frames(app: MeasuredApp) -> Figures:
     screen = app.screen
     assert isinstance(screen, MainScreen)
     panel, before = screen.query_one(MapPanel), screen.map_rows()
@@ -129,61 +151,152 @@ def _show_maps(panel: MapPanel, rows: tuple[MapRow, ...]) -> None:
         panel.show_queues(rows)
 
 
-async def _step_frames(app: MeasuredApp) -> list[float]:
+async def _step_frames(app: MeasuredApp) -> Figures:
     screen = app.screen
     assert isinstance(screen, MainScreen)
     return [await _timed(app, lambda: screen.action_command("step")) for _ in range(FRAMES)]
 
 
-def show_first_frame(started: float) -> None:
-    """In a process of its own: print the seconds from `started` (time.time) to the first frame, and leave."""
+async def _redraws(app: MeasuredApp) -> Figures:
+    screen = app.screen
 
-    async def show() -> None:
-        app = MeasuredApp(Session(make_history()))
-        running = asyncio.create_task(app.run_async(headless=False, size=(120, 40)))
-        await app.displayed.wait()
-        found.append(time.time() - started)
-        app.exit()
-        await running
+    def redraw() -> None:
+        for widget in (screen, *screen.walk_children()):
+            widget.refresh()
 
-    found: list[float] = []
-    asyncio.run(show())
-    print(found[0])
+    return [await _timed(app, redraw) for _ in range(FRAMES // 4)]
 
 
-def first_frame() -> float:
-    """Seconds of wall time from starting the interpreter to the first frame, median of 5."""
-    found = []
-    for _ in range(5):
-        command = [sys.executable, str(Path(__file__)), "--first-frame", str(time.time())]
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
-        found.append(float(done.stdout.split()[-1]))
-    return statistics.median(found)
+# --- what a person feels ------------------------------------------------------------------------------------
 
 
-def _row(name: str, median: float, unit: str, target: float) -> dict[str, object]:
+async def _answered(act: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds of wall time from an action to the first byte and to the last one of what it shows."""
+    DroppingDriver.written.clear()
+    begin = time.perf_counter()
+    act()
+    while not DroppingDriver.written:
+        await asyncio.sleep(0.0005)
+    while time.perf_counter() - DroppingDriver.written[-1] < QUIET_S:
+        await asyncio.sleep(0.005)
+    return (DroppingDriver.written[0] - begin) * 1e3, (DroppingDriver.written[-1] - begin) * 1e3
+
+
+async def _steps_typed(app: MeasuredApp) -> Figures:
+    return await _typed(app, "s")
+
+
+async def _backs_typed(app: MeasuredApp) -> Figures:
+    return await _typed(app, "S")
+
+
+async def _typed(app: MeasuredApp, key: str) -> Figures:
+    app.animation_level = "none"
+    return [await _answered(lambda: app.post_message(events.Key(key, key))) for _ in range(KEYS)]
+
+
+async def _seeks(app: MeasuredApp) -> Figures:
+    app.animation_level = "none"
+    screen, chance = app.screen, random.Random(1)
+    assert isinstance(screen, MainScreen)
+    goto = COMMANDS["goto"]
+    return [await _answered(lambda: screen.do(goto, str(chance.randrange(LONG)))) for _ in range(KEYS)]
+
+
+async def _played(app: MeasuredApp) -> Figures:
+    """Frames and steps a second while a run is played as fast as it can."""
+    screen = app.screen
+    assert isinstance(screen, MainScreen)
+    screen.player.change(100)
+    frames, steps, begin = app.frames, screen.session.history.step, time.perf_counter()
+    screen.toggle_play()
+    await asyncio.sleep(PLAY_S)
+    taken = time.perf_counter() - begin
+    screen.stop()
+    return [((app.frames - frames) / taken, (screen.session.history.step - steps) / taken)]
+
+
+def first_frame(runs: int = 9) -> float:
+    """Seconds of wall time from starting `pageq tui` on a terminal to the footer of its first frame."""
+    return statistics.median(_seconds_to_the_footer() for _ in range(runs))
+
+
+def _seconds_to_the_footer() -> float:
+    begin = time.perf_counter()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(sys.executable, [sys.executable, "-m", "explorer.cli", "tui", "life-of-a-page"])
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    seen = b""
+    while b"quit" not in seen:
+        seen += os.read(terminal, 65536)
+    taken = time.perf_counter() - begin
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return taken
+
+
+Row = dict[str, object]
+
+
+def _row(name: str, median: float, unit: str, target: float) -> Row:
     ratio = round(median / target, 3)
     return {"name": name, "median": round(median, 3), "unit": unit, "target": target, "ratio": ratio}
 
 
-def measure() -> list[dict[str, object]]:
+def _frame_rows(name: str, figures: Figures, targets: tuple[float, float]) -> list[Row]:
+    cpu, sent = (statistics.median(column) for column in zip(*figures, strict=True))
+    rows = [_row(name, cpu, "ms CPU", targets[0])]
+    if targets[1]:
+        rows.append(_row(f"{name}: written", sent, "bytes", targets[1]))
+    return rows
+
+
+def _p95(values: Iterable[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def _answer_rows(name: str, measurement: Measurement) -> list[Row]:
+    figures = asyncio.run(_on_screen((120, 40), measurement, LONG))
+    first, last = (_p95(column) for column in zip(*figures, strict=True))
+    return [
+        _row(f"{name}: first byte, p95", first, "ms", FIRST_BYTE_MS),
+        _row(f"{name}: settled, p95", last, "ms", SETTLED_MS),
+    ]
+
+
+def _play_rows() -> list[Row]:
+    """Here the target is a least: the ratio is target / median."""
+    ((frames, steps),) = asyncio.run(_on_screen((120, 40), _played))
+    rows = [_row("played as fast as it can, 120x40", frames, "frames/s", PLAYED_FRAMES)]
+    rows.append(_row("played as fast as it can, 120x40: steps", steps, "steps/s", PLAYED_STEPS))
+    for row, target, median in zip(rows, (PLAYED_FRAMES, PLAYED_STEPS), (frames, steps), strict=True):
+        row["ratio"] = round(target / median, 3)
+    return rows
+
+
+def measure() -> list[Row]:
     """The screen's benchmarks: name, median, unit, target, ratio of median to target."""
-    rows = []
+    rows: list[Row] = []
     for width, height in ((80, 24), (120, 40), (200, 60)):
-        frames = asyncio.run(_on_screen((width, height), _map_frames))
+        figures = asyncio.run(_on_screen((width, height), _map_frames))
         name = f"map frame, 2 cells, {width}x{height}"
-        rows.append(_row(name, statistics.median(frames), "ms CPU", MAP_FRAME_MS))
-    steps = asyncio.run(_on_screen((120, 40), _step_frames))
-    name = "a step and its frame, all panels, 120x40"
-    rows.append(_row(name, statistics.median(steps), "ms CPU", STEP_FRAME_MS))
-    rows.append(_row("first frame", first_frame(), "s", FIRST_FRAME_S))
+        rows += _frame_rows(name, figures, (MAP_FRAME_MS, MAP_FRAME_BYTES))
+    figures = asyncio.run(_on_screen((120, 40), _step_frames, LONG))
+    name = f"a step and its frame, all panels, 120x40, behind {LONG:,} steps"
+    rows += _frame_rows(name, figures, (STEP_FRAME_MS, STEP_FRAME_BYTES))
+    figures = asyncio.run(_on_screen((200, 60), _redraws))
+    rows += _frame_rows("full redraw, 200x60", figures, (REDRAW_MS, 0))
+    for word, measurement in (("s", _steps_typed), ("S", _backs_typed), ("a random seek", _seeks)):
+        rows += _answer_rows(f"{word} behind {LONG:,} steps", measurement)
+    rows += _play_rows()
+    rows.append(_row("pageq tui, to its first frame", first_frame(), "s", FIRST_FRAME_S))
     return rows
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--first-frame"]:
-        show_first_frame(float(sys.argv[2]))
-    else:
-        for figure in measure():
-            print(figure)
+    for figure in measure():
+        print(figure)

@@ -230,3 +230,58 @@ def test_everything_a_command_changed_is_taken_back_and_done_again(session: Sess
     assert session.history.branch.name == "mine"
     assert session.marks == {30: "z"}
     assert len(session.history.branches) == 2
+
+
+# --- played -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 1000])
+def test_playing_meets_the_stops_that_a_run_meets(count: int) -> None:
+    def stopped() -> Session:
+        scenario = load("life-of-a-page")
+        fresh = Session(scenario.start(), scene_of(scenario))
+        stopping.add_break(fresh, "vm_page_busy_try")
+        stopping.add_break(fresh, "vm_page_spin_lock")
+        stopping.add_watch(fresh, "thread[app].var.m")
+        return fresh
+
+    stops, played, met = stopped_at(stopped()), stopped(), []
+    for _ in range(2000):
+        if not running.play(played, count):
+            if played.history.outcome is not None:
+                break
+            met.append(played.history.step)
+    assert len(stops) > 5
+    assert met == stops
+
+
+@pytest.mark.parametrize("count", [1, 5, 400])
+def test_playing_records_what_stepping_records_and_nothing_unseen(session: Session, count: int) -> None:
+    stopping.add_break(session, "vm_page_free_toq")
+    while running.play(session, count):
+        assert session.history.step == session.history.total
+    assert session.history.step == session.history.total
+    digest = session.vm.memory.digest()
+    step, other = session.history.step, Session(load("life-of-a-page").start(), session.scene)
+    for _ in range(step):
+        motions.step(other)
+    assert other.vm.memory.digest() == digest
+
+
+def test_playing_past_the_end_says_how_the_run_ended(session: Session) -> None:
+    drive(running.run(session))
+    step = session.history.step
+    assert not running.play(session, 10)
+    assert session.history.step == step
+    assert session.note.text.startswith("the run has ended: completed")
+
+
+def test_playing_goes_through_what_is_recorded_before_it_records_more(session: Session) -> None:
+    drive(motions.steps(session, 30))
+    session.history.seek(10)
+    session.marks[20] = ""
+    assert running.play(session, 5)
+    assert not running.play(session, 25)
+    assert (session.history.step, session.history.total) == (20, 30)
+    assert running.play(session, 25)
+    assert (session.history.step, session.history.total) == (45, 45)
