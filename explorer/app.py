@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -69,6 +70,11 @@ class PageqApp(App[None]):
             for widget in (screen, *screen.query("*")):
                 widget.notify_style_update()
                 widget.refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that bubbled up: keys come here in the order in which they were typed."""
+        if isinstance(self.screen, MainScreen) and self.screen.take_key(event):
+            event.prevent_default()
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""

@@ -192,7 +192,10 @@ def _color(desk: Desk, argument: str) -> None:
 
 
 def _mark(desk: Desk, argument: str) -> None:
-    motions.toggle_mark(desk.session, argument[:1])
+    if not argument and desk.session.history.step not in desk.session.marks:
+        desk.ask_letter("mark")
+        return
+    motions.toggle_mark(desk.session, argument.strip()[:1])
 
 
 def _to_mark(desk: Desk, argument: str) -> None:
@@ -322,7 +325,7 @@ _TIME: Final = (
     Command("last", ("G", "end"), "to the newest step", _moves(motions.last)),
     Command("into", ("x",), "into the next function it calls", _moves(motions.into)),
     Command("back-into", ("X",), "back to where a function was entered", _moves(motions.back_into)),
-    Command("mark", ("m",), "mark this step, or unmark it", _mark, "[LETTER]"),
+    Command("mark", ("m",), "mark this step by a letter, or unmark it", _mark, "[LETTER]"),
     Command("mark-goto", ("'",), "to the mark of a letter", _to_mark, "LETTER"),
     Command("goto", (), "to step N; :N alone does the same", _go_to, "N|end"),
     Command("digest", (), "the whole memory's digest, to compare moments", _does(lambda s: s.tell_digest())),

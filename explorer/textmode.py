@@ -13,7 +13,7 @@ from typing import Final
 
 from engine.errors import BadInput, InvariantViolation
 from engine.scenario.predict import Prediction
-from explorer import exporting, keeping, predicting, sentences
+from explorer import exporting, keeping, motions, predicting, sentences
 from explorer.commands import COMMANDS, GROUPS, VERBS, Command, key_word, parse
 from explorer.lenses.names import LENSES
 from explorer.motions import Motion
@@ -178,7 +178,10 @@ class TextDesk:
         self._ask_for_argument()
 
     def ask_letter(self, command: str) -> None:
-        """Say that the letter is missing."""
+        """Do without a letter, or say that it is missing."""
+        if command == "mark":
+            motions.toggle_mark(self.session)
+            return
         self._ask_for_argument()
 
     def _ask_for_argument(self) -> None:

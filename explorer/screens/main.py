@@ -370,20 +370,25 @@ class MainScreen(Appearance):
     def ask_letter(self, command: str) -> None:
         """Let the next key be the letter that a command takes."""
         self._letter_for = command
-        self.session.say(f"{command}: which letter? Esc leaves it")
+        without = "Space for none, " if command == "mark" else ""
+        self.session.say(f"{command}: which letter? {without}Esc leaves it")
 
-    def on_key(self, event: events.Key) -> None:
-        """The letter that was asked for."""
+    def take_key(self, event: events.Key) -> bool:
+        """Take a key that no panel wanted, before its command is looked for.
+
+        It is the letter that was asked for, or part of a line that was typed faster than the console opened.
+        """
+        if self.query_one(Console).take_key(event):
+            return True
         if self._letter_for is None:
-            return
+            return False
         command, self._letter_for = self._letter_for, None
-        event.stop()
-        event.prevent_default()
         if event.is_printable and event.character:
             self.do(COMMANDS[command], event.character)
         else:
             self.session.say("")
             self.show()
+        return True
 
     def copy_token(self) -> None:
         """Copy the state token to the terminal's clipboard, and say it."""

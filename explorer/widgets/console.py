@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Key
 from textual.message import Message
 from textual.reactive import reactive
 from textual.suggester import SuggestFromList
@@ -112,8 +113,15 @@ class Console(Horizontal):
         self.add_class("-open")
         prompt = self.query_one(Prompt)
         prompt.value, prompt.at = text, len(prompt.lines)
-        prompt.focus()
+        self.screen.set_focus(prompt)  # at once: the next key may be here already
         prompt.cursor_position = len(text)
+
+    def take_key(self, event: Key) -> bool:
+        """Take a character that was on its way to the panels when the console opened."""
+        if not self.has_class("-open") or not event.is_printable or not event.character:
+            return False
+        self.query_one(Prompt).insert_text_at_cursor(event.character)
+        return True
 
     def close(self) -> None:
         """Show messages again."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Markdown
 
@@ -334,6 +335,39 @@ async def test_escape_leaves_the_console(session: Session) -> None:
     async with on(session).run_test(size=(80, 24)) as pilot:
         await pilot.press(":", "s", "escape", "s")
         assert session.history.step == 1
+
+
+async def test_keys_that_come_all_at_once_are_a_line_for_the_console(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        for key in (":", "v", "i", "e", "w", " ", "q", "u", "e", "u", "e", "enter"):
+            name = {":": "colon", " ": "space"}.get(key, key)
+            pilot.app.post_message(events.Key(name, key if len(key) == 1 else None))
+        for _ in range(5):
+            await pilot.pause()
+        assert pilot.app.is_running
+        assert session.lens == "queue"
+
+
+async def test_a_letter_that_comes_with_its_command_belongs_to_it(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        for key in ("s", "m", "s", "'", "q"):
+            name = {"'": "apostrophe"}.get(key, key)
+            pilot.app.post_message(events.Key(name, key))
+        for _ in range(5):
+            await pilot.pause()
+        assert pilot.app.is_running
+        assert session.marks == {1: "s"}
+        assert session.note.text == "no step is marked 'q'; the marks are: s"
+
+
+async def test_a_mark_has_a_letter_or_none_and_goes_away_again(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press("s", "m", "space")
+        assert session.marks == {1: ""}
+        await pilot.press("m")
+        assert session.marks == {}
+        await pilot.press("m", "escape", "s")
+        assert (session.marks, session.history.step) == ({}, 2)
 
 
 async def test_every_verb_without_an_argument_can_be_typed(
