@@ -1,17 +1,18 @@
 """The screen as text: every panel's lines, laid out as the screen of that size lays them out.
 
-`explorer.tcss` says where the panels lie; this says it again for text, and a test compares the two at many
-sizes. The console and the footer are left out: they are about what to do next, not about the moment.
+`explorer.layouts` says how large the panels are, `explorer.tcss` where they lie; this says that again for
+text, and a test compares the two at many sizes. The console and the footer are left out: they are about what
+to do next, not about the moment.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from explorer.layouts import NODES_WIDTH, SPARE, STANDING, TREE_WIDTH, Layout, layout, top_height
+from explorer.lenses.lens import heading
 from explorer.lenses.table import lens_named
 from explorer.rows import MapRow
 from explorer.session import Session
-from explorer.spans import Line, fit, length, line, rule
+from explorer.spans import Line, fit, length, line
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
@@ -22,7 +23,7 @@ from explorer.widgets.axis import axis_line
 from explorer.widgets.banner import banner_lines
 from explorer.widgets.inspector import page_lines
 from explorer.widgets.log import log_lines
-from explorer.widgets.map_cells import cell_codes, glyph, grid, left_texts, right_texts
+from explorer.widgets.map_cells import cell_codes, cell_text, glyph, grid, left_texts, right_texts
 from explorer.widgets.reserve import reserve_line
 from explorer.widgets.source import source_lines
 from explorer.widgets.status import status_line
@@ -33,34 +34,6 @@ BELOW = 2
 """Lines of the screen that are left out: console and footer."""
 
 Lines = list[Line]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How the panels lie at a size.
-
-    name:       tiny (one type, the page, the log), small (the map above page and threads), middle (the map
-                beside page and threads) or large (as middle, the scripts at the side too).
-    map_width:  columns of the map.
-    map_height: lines that each queue type may take.
-    inspector:  lines of the page where it lies above the threads.
-    """
-
-    name: str
-    map_width: int
-    map_height: int = 1
-    inspector: int = 0
-
-
-def layout(width: int, height: int) -> Layout:
-    """The layout of a screen of that size."""
-    if width < 75 or height < 20:
-        return Layout("tiny", width)
-    if width < 116 or height < 28:
-        return Layout("small", width)
-    if width >= 198 and height >= 56:
-        return Layout("large", 144, 8, 14)
-    return Layout("middle", 80, 2, 7) if height < 38 else Layout("middle", 80, 4, 14)
 
 
 def screen_lines(session: Session, width: int, height: int) -> Lines:
@@ -100,8 +73,7 @@ class Main:
             return self.height * 7 // 11
         if self.form.name == "small":
             return self.height * 15 // 21
-        least = {2: 14, 4: 24, 8: 38}[self.form.map_height]
-        return min(max(len(self.map), least), self.height)
+        return min(top_height(self.form, len(self.map)), self.height)
 
     def _stacked(self, top: int) -> Lines:
         """The map above the page, and beside that the threads where there is room."""
@@ -115,22 +87,45 @@ class Main:
         return [*block(self.map, self.width, min(top, len(self.map))), *side]
 
     def _beside(self, top: int) -> Lines:
-        """The map at the left; page, threads and perhaps scripts at the right."""
-        left, right = self.form.map_width, self.width - self.form.map_width - 1
-        page = min(self.form.inspector, top)
-        rest = top - page
-        threads = rest // 2 if self.form.name == "large" else rest
+        """The map at the left; page, reason, threads and perhaps scripts at the right."""
+        form = self.form
+        left, right = form.map_width, self.width - form.map_width - 1
+        rest = max(top - form.inspector - form.why, 0)
+        threads = rest // 2 if form.name == "large" else rest
         side = [
-            *block(self._page(right, page), right, page),
+            *block(self._page(right, form.inspector), right, form.inspector),
+            *(self._standing("reason", right, form.why) if form.why else []),
             *block(self._threads(right, threads), right, threads),
             *block(self._source(right, rest - threads), right, rest - threads),
         ]
-        return beside(self.map, left, side, right, top)
+        return beside([*self.map, *self._under_map(left, top - len(self.map))], left, side, right, top)
+
+    def _under_map(self, width: int, room: int) -> Lines:
+        """The pages of a queue, then the frames, if the map leaves room."""
+        if room < SPARE:
+            return []
+        chips = min(self.form.chips, room)
+        frames = room - chips
+        lines = self._standing("chips", width, chips)
+        return [*lines, *self._standing("frames", width, frames)] if frames else lines
+
+    def _standing(self, panel: str, width: int, height: int) -> Lines:
+        lens = lens_named(STANDING[panel])
+        drawn = lens.draw(lens.look(self.session), width, max(height - 1, 0))
+        return block([heading(lens, width, focused=False, standing=True), *drawn.lines], width, height)
 
     def _bottom(self, height: int) -> Lines:
         """The log or a lens, and the scripts where they do not lie at the side."""
-        if self.form.name in ("tiny", "large"):
+        if self.form.name == "tiny":
             return block(self._log(self.width, height), self.width, height)
+        if self.form.name == "large":
+            left = self.width - NODES_WIDTH - TREE_WIDTH - 2
+            nodes, tree = (
+                self._standing(panel, width, height)
+                for panel, width in (("nodes", NODES_WIDTH), ("tree", TREE_WIDTH))
+            )
+            both = beside(nodes, NODES_WIDTH, tree, TREE_WIDTH, height)
+            return beside(self._log(left, height), left, both, self.width - left - 1, height)
         left = (self.width - 1) * 5 // 9
         right = self.width - 1 - left
         return beside(self._log(left, height), left, self._source(right, height), right, height)
@@ -172,16 +167,15 @@ class Main:
             )
             return log_lines(rows, width, height, focused=False)
         lens = lens_named(session.lens)
-        title = line((lens.title, "title"), (f"  {lens.name}", "faint"))
         drawn = lens.draw(lens.look(session), width, max(height - 1, 0))
-        return [rule(title, width, focused=False, right=line(("v next", "dim"))), *drawn.lines]
+        return [heading(lens, width, focused=False), *drawn.lines]
 
 
 def map_lines(row: MapRow, width: int, height: int) -> Lines:
     """One queue type as text: its gutters, and a glyph a cell."""
     shape = grid(width, height, row.counts.size)
-    glyphs = "".join(map(glyph, cell_codes(row, shape.columns * shape.rows).tolist()))
-    cells = [glyphs[y * shape.columns : (y + 1) * shape.columns] for y in range(shape.rows)]
+    glyphs = [cell_text(glyph(code), shape) for code in cell_codes(row, shape.columns * shape.rows).tolist()]
+    cells = ["".join(glyphs[y * shape.columns : (y + 1) * shape.columns]) for y in range(shape.rows)]
     texts = zip(left_texts(row, shape), cells, right_texts(row, shape, width), strict=True)
     return [line(*parts) for parts in texts]
 

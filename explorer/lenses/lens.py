@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.session import Session
-from explorer.spans import Line
+from explorer.spans import Line, line, rule
 
 
 @dataclass(frozen=True)
@@ -47,3 +47,12 @@ class Lens:
     help: str
     look: Callable[[Session], Any]
     draw: Callable[[Any, int, int], Drawing]
+
+
+def heading(lens: Lens, width: int, *, focused: bool, standing: bool = False) -> Line:
+    """A lens's title line; one that is looked through by choice says its word, and how to look otherwise."""
+    title = line((lens.title, "title"))
+    if standing:
+        return rule(title, width, focused=focused)
+    name = "" if lens.name in lens.title else f"  {lens.name}"
+    return rule((*title, *line((name, "faint"))), width, focused=focused, right=line(("v next", "dim")))

@@ -27,7 +27,15 @@ from explorer.screens.appearance import Appearance
 from explorer.screens.help import HelpScreen, LessonScreen
 from explorer.screens.player import BREATH, FRAMES, Player
 from explorer.screens.predict import PredictScreen
-from explorer.screens.showing import Activity, map_rows, show_all, show_map, show_time
+from explorer.screens.showing import (
+    Activity,
+    leave_room,
+    map_rows,
+    show_all,
+    show_map,
+    show_standing,
+    show_time,
+)
 from explorer.session import REFUSALS, Session
 from explorer.undo import Undo
 from explorer.views.flights import page_moves
@@ -35,7 +43,7 @@ from explorer.widgets.banner import Banner
 from explorer.widgets.console import Console
 from explorer.widgets.footer import Footer
 from explorer.widgets.inspector import Inspector
-from explorer.widgets.lens import LensPanel
+from explorer.widgets.lens import LensPanel, Standing
 from explorer.widgets.log import Log
 from explorer.widgets.map_panel import MapPanel
 from explorer.widgets.queue_map import QueueMap
@@ -96,6 +104,7 @@ class MainScreen(Appearance):
         self.undo = Undo()
         self.begun = session.history.step > 0
         self._letter_for: str | None = None
+        self._standing_due = False
         self._driver: asyncio.Task[None] | None = None
         self._playing: asyncio.Task[None] | None = None
 
@@ -104,15 +113,21 @@ class MainScreen(Appearance):
         yield StatusLine(id="status")
         with Area(id="main"):
             with Area(id="top"):
-                yield MapPanel(id="map")
+                with Area(id="left"):
+                    yield MapPanel(id="map")
+                    yield Standing(id="chips")
+                    yield Standing(id="frames")
                 with Area(id="side"):
                     yield Inspector(id="page")
+                    yield Standing(id="reason")
                     yield Threads(id="threads")
                     yield Source(id="source-side")
             with Area(id="bottom"):
                 yield Log(id="log")
                 yield LensPanel(id="lens")
                 yield Source(id="source")
+                yield Standing(id="nodes")
+                yield Standing(id="tree")
         yield Banner(id="banner")
         yield Timeline(id="timeline")
         yield Console(sorted(VERBS))
@@ -126,7 +141,13 @@ class MainScreen(Appearance):
 
     def on_resize(self) -> None:
         """How many rows a panel needs depends on its size."""
+        leave_room(self, self.session)
         self.call_after_refresh(self.show)
+
+    def toggle_projector(self) -> None:
+        """Bigger cells leave less room for other panels."""
+        super().toggle_projector()
+        self.on_resize()
 
     def _bind(self, own: list[Binding]) -> None:
         """Put the person's keys in front; Textual would take them from the class, the same for everybody."""
@@ -141,6 +162,17 @@ class MainScreen(Appearance):
         try:
             with self.app.batch_update():
                 show_all(self, self.session, self.activity(), self.keys)
+        except InvariantViolation as fault:
+            self._tell_fault(fault)
+        if not self._standing_due:
+            # What takes longer to work out comes a frame later: the answer to a key does not wait for it.
+            self._standing_due = True
+            self.call_after_refresh(self._show_standing)
+
+    def _show_standing(self) -> None:
+        self._standing_due = False
+        try:
+            show_standing(self, self.session)
         except InvariantViolation as fault:
             self._tell_fault(fault)
 

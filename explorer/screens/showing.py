@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from textual.screen import Screen
 
 from explorer.keys import Keys
+from explorer.layouts import SPARE, STANDING, layout
 from explorer.lenses.table import lens_named
 from explorer.rows import MapRow
 from explorer.session import Session
 from explorer.tips import tips
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
-from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
+from explorer.views.queues import TYPES, axis_row, path_under_way, queue_rows, reserve_row
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import source_rows, thread_rows
 from explorer.views.timeline import timeline_row
@@ -21,8 +22,9 @@ from explorer.widgets.banner import Banner
 from explorer.widgets.console import Console
 from explorer.widgets.footer import Footer
 from explorer.widgets.inspector import Inspector
-from explorer.widgets.lens import LensPanel
+from explorer.widgets.lens import LensPanel, Standing
 from explorer.widgets.log import Log
+from explorer.widgets.map_cells import grid
 from explorer.widgets.map_panel import MapPanel
 from explorer.widgets.source import Source
 from explorer.widgets.status import StatusLine
@@ -72,6 +74,14 @@ def show_map(screen: Screen[None], session: Session) -> None:
     screen.query_one(MapPanel).show(rows, reserve_row(session.history), axis)
 
 
+def leave_room(screen: Screen[None], session: Session) -> None:
+    """Let the layout know whether something else fits under the map."""
+    form, panel = layout(*screen.size), screen.query_one(MapPanel)
+    shape = grid(form.map_width, form.map_height, session.vm.colors, big=panel.big)
+    lines = len(TYPES) * shape.lines + 2
+    screen.set_class(lines + SPARE <= form.top[0], "-few")
+
+
 def show_details(screen: Screen[None], session: Session) -> None:
     """The page, the threads, their scripts, and the log or whichever lens is looked through."""
     history, labels = session.history, session.labels
@@ -90,3 +100,11 @@ def show_details(screen: Screen[None], session: Session) -> None:
     else:
         lens = lens_named(session.lens)
         screen.query_one(LensPanel).look(lens, lens.look(session))
+
+
+def show_standing(screen: Screen[None], session: Session) -> None:
+    """The lenses that are always looked through."""
+    for panel in screen.query(Standing):
+        if panel.display and panel.size.height and panel.id is not None:
+            lens = lens_named(STANDING[panel.id])
+            panel.look(lens, lens.look(session))

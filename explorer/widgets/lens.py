@@ -8,8 +8,8 @@ from typing import Any
 from textual import events
 from textual.message import Message
 
-from explorer.lenses.lens import Drawing, Lens
-from explorer.spans import Line, line, rule
+from explorer.lenses.lens import Drawing, Lens, heading
+from explorer.spans import Line
 from explorer.widgets.lines import LinesPanel
 
 
@@ -21,6 +21,9 @@ class LensPanel(LinesPanel, can_focus=True):
         """The person clicked on something that leads somewhere: a line for the console."""
 
         verb: str
+
+    standing = False
+    """Whether this lens is always looked through."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -38,13 +41,9 @@ class LensPanel(LinesPanel, can_focus=True):
         width, height = self.size
         if self._lens is None:
             return []
-        name = "" if self._lens.name in self._lens.title else f"  {self._lens.name}"
-        title = line((self._lens.title, "title"), (name, "faint"))
         self._drawing = self._lens.draw(self._row, width, max(height - 1, 0))
-        return [
-            rule(title, width, focused=self.has_focus, right=line(("v next", "dim"))),
-            *self._drawing.lines,
-        ]
+        title = heading(self._lens, width, focused=self.has_focus, standing=self.standing)
+        return [title, *self._drawing.lines]
 
     def on_click(self, event: events.Click) -> None:
         """Follow what lies under the mouse."""
@@ -52,3 +51,9 @@ class LensPanel(LinesPanel, can_focus=True):
             if spot.y == event.y - 1 and spot.first <= event.x < spot.beyond:
                 self.post_message(self.Clicked(spot.verb))
                 return
+
+
+class Standing(LensPanel, can_focus=False):
+    """A lens that is always looked through, where the screen has room for it."""
+
+    standing = True

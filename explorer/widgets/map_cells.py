@@ -16,6 +16,9 @@ from explorer.rows import MapRow
 from explorer.views.queues import levels
 from explorer.widgets.palette import DEFAULT_LOOK, LEVELS, Look
 
+WIDEST: Final = 8
+"""Columns of a cell at most."""
+
 CHANGED, TOUCHED, CURSOR, BUSY, WIRED, SOUGHT, ASKED, COMET = 16, 32, 64, 128, 256, 512, 1024, 2048
 """What a cell's code holds besides the level in its low four bits."""
 
@@ -63,17 +66,19 @@ class Grid:
 def grid(width: int, height: int, colors: int, *, big: bool = False) -> Grid:
     """The finest grid of whole powers of two that fits between the two gutters.
 
-    big: cells of two columns, and of two lines where there are two.
+    Cells of a few colours share what room there is.
+    big: cells of two columns at least, and of two lines where there are two.
     """
     wide, tall = (2, min(height, 2) or 1) if big else (1, 1)
     left = 10 if width >= 60 else 6
     right = 6 if width >= 78 else 2
-    columns = 1
-    while columns * 2 <= min((width - left - right) // wide, 128 // wide, colors):
+    columns, room = 1, min(width - left - right, 128)
+    while columns * 2 <= min(room // wide, colors):
         columns *= 2
     rows = 1
     while rows * 2 * tall <= height and columns * rows < colors:
         rows *= 2
+    wide = max(wide, min(room // columns, WIDEST))
     return Grid(left, columns, rows, max(colors // (columns * rows), 1), wide, tall)
 
 
@@ -129,6 +134,11 @@ def glyph(code: int) -> str:
     if code & BUSY:
         return "B" if code & WIRED else "b"
     return "w" if code & WIRED else LEVELS[code & 15]
+
+
+def cell_text(shown: str, shape: Grid) -> str:
+    """A glyph as wide as a cell; a wide cell ends in a gap, so that one is told from the next."""
+    return shown * shape.wide if shape.wide <= 2 else shown * (shape.wide - 1) + " "
 
 
 def tall_glyph(code: int, *, upper: bool) -> str:

@@ -24,6 +24,7 @@ from explorer.widgets.map_cells import (
     Grid,
     cell_codes,
     cell_style,
+    cell_text,
     glyph,
     grid,
     left_texts,
@@ -163,7 +164,7 @@ class QueueMap(Painted):
             return Strip.blank(self.size.width)
         row, part = divmod(y, shape.tall)
         codes = self._codes[row * shape.columns : (row + 1) * shape.columns].tolist()
-        runs = [self._segment(code, len(list(same)) * shape.wide, part) for code, same in groupby(codes)]
+        runs = [self._segment(code, len(list(same)), part) for code, same in groupby(codes)]
         left, right = self._gutter[0][y], self._gutter[1][y]
         styles = self.looks.styles
         name = "bold" if self.row is not None and self.row.cursor >= 0 else ""
@@ -171,11 +172,13 @@ class QueueMap(Painted):
         return Strip([*head, *runs, Segment(right, styles["dim"])], self.size.width)
 
     def _segment(self, code: int, count: int, part: int) -> Segment:
-        """So many columns of one code; part: which line of a cell that is two lines tall."""
+        """So many cells of one code; part: which line of a cell that is two lines tall."""
         key = code, count, part
         if key not in self._segments:
             shown = tall_glyph(code, upper=part == 0) if self._grid.tall > 1 else glyph(code)
-            self._segments[key] = Segment(shown * count, cell_style(self.base, code, self.looks))
+            self._segments[key] = Segment(
+                cell_text(shown, self._grid) * count, cell_style(self.base, code, self.looks)
+            )
         return self._segments[key]
 
     def notify_style_update(self) -> None:

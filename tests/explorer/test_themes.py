@@ -27,7 +27,17 @@ from explorer.screens.main import MainScreen
 from explorer.session import Session
 from explorer.views.timeline import FINDING, FORK, MARK
 from explorer.widgets.glyphs import LEVEL_TWINS, LINES, MARKS, TWINS, WORDS, in_ascii
-from explorer.widgets.map_cells import BUSY, CHANGED, CURSOR, TOUCHED, cell_style, grid, tall_glyph
+from explorer.widgets.map_cells import (
+    BUSY,
+    CHANGED,
+    CURSOR,
+    TOUCHED,
+    WIDEST,
+    cell_style,
+    cell_text,
+    grid,
+    tall_glyph,
+)
 from explorer.widgets.palette import DEFAULT_LOOK, LEVELS, LOOKS, STYLES, Look
 from explorer.widgets.queue_map import QueueMap
 
@@ -513,9 +523,20 @@ def test_big_cells_hold_every_colour_and_fit(width: int, height: int, colors: in
     shape = grid(width, height, colors, big=True)
     assert shape.columns * shape.rows * shape.bucket == colors
     assert shape.lines <= height
-    assert shape.wide == 2
+    assert 2 <= shape.wide <= WIDEST
     if width >= 30:
         assert shape.left + shape.span <= width
+
+
+@pytest.mark.parametrize(("width", "height", "colors"), list(shapes()))
+def test_cells_of_few_colours_are_wide_and_told_apart(width: int, height: int, colors: int) -> None:
+    shape = grid(width, height, colors)
+    if width >= 80:
+        assert shape.wide == {1: 8, 2: 8, 16: 4 if width < 144 else 8, 1024: 1}[colors]
+        assert shape.left + shape.span <= width
+    text = cell_text("█", shape)
+    assert len(text) == shape.wide
+    assert text.endswith(" ") == (shape.wide > 2)
 
 
 def test_a_tall_cells_level_grows_from_below() -> None:
