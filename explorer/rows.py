@@ -76,8 +76,20 @@ class Change:
     new: str
     plumbing: bool = False
 
+    @property
+    def difference(self) -> str:
+        """Which flags came and went, for a cell of flags; else ""."""
+        return flag_difference(self.old, self.new) if self.cell == "flags" else ""
+
     def __str__(self) -> str:
-        return f"{self.subject} {self.cell} {self.old}→{self.new}"
+        return f"{self.subject} {self.cell} {self.difference or f'{self.old}→{self.new}'}"
+
+
+def flag_difference(old: str, new: str) -> str:
+    """Of two sets of flags in words, which the second has more and less: `+MAPPED -REFERENCED`."""
+    before, after = (words.split("|") if words != "0" else [] for words in (old, new))
+    gained, lost = [w for w in after if w not in before], [w for w in before if w not in after]
+    return " ".join([*(f"+{word}" for word in gained), *(f"-{word}" for word in lost)])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from engine.debug.why import Cause, Read, why
 from engine.history import History
 from explorer.lenses.lens import Drawing, Lens
 from explorer.lenses.sheet import MARK, Piece, Sheet, counted, width_of
+from explorer.rows import flag_difference
 from explorer.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.growing import Remembered
@@ -174,12 +175,18 @@ def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:
     sheet.add(
         (f"{MARK} " if now else "  ", "now"),
         (f"step {cause.step:,}", "key", f"goto {cause.step}"), f" {cause.thread}: ",
-        (name, "now"), (cause.old, "old"), (" → ", "dim"), (cause.new, "new" if now else "now"),
+        (name, "now"), *_values(cause, "new" if now else "now"),
         (f"  {cause.action}", "dim"),
     )  # fmt: skip
     if each > 2:
         sheet.add("    ", ("in ", "label"), (_calls(cause, sheet.width - 7), ""))
     _add_reads(sheet, row, cause, each - 1 - (each > 2))
+
+
+def _values(cause: CauseRow, style: str) -> list[Piece]:
+    if cause.cell == "flags":
+        return [(flag_difference(cause.old, cause.new), style)]
+    return [(cause.old, "old"), (" → ", "dim"), (cause.new, style)]
 
 
 def _of(row: WhyRow, subject: str, cell: str) -> str:

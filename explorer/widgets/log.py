@@ -8,7 +8,7 @@ from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 
-from explorer.rows import EventRow
+from explorer.rows import Change, EventRow
 from explorer.spans import Line, Span, length, line, rule
 from explorer.widgets.lines import LinesPanel
 from explorer.widgets.palette import thread_style
@@ -53,15 +53,22 @@ def _last_lines(row: EventRow, width: int, room: int) -> list[Line]:
     used = 7
     for change in row.changes:
         text = f"{change.subject} {change.cell} "
-        size = len(text) + len(change.old) + len(change.new) + 3
+        values = _values(change)
+        size = len(text) + sum(len(word) for word, _ in values) + 2
         if cells and used + size > width:
             lines.append(((" " * 7, ""), *cells))
             cells, used = [], 7
-        cells += [(text, ""), (change.old, "dim"), ("→", "dim"), (change.new, "new"), ("  ", "")]
+        cells += [(text, ""), *values, ("  ", "")]
         used += size
     if cells:
         lines.append(((" " * 7, ""), *cells))
     return lines[:room]
+
+
+def _values(change: Change) -> list[Span]:
+    if change.difference:
+        return [(change.difference, "new")]
+    return [(change.old, "dim"), ("→", "dim"), (change.new, "new")]
 
 
 class Log(LinesPanel, can_focus=True):

@@ -45,7 +45,7 @@ why is page 0xc03 queue = ACTIVE[0]?
 ▸ step 41 app: NONE → ACTIVE[0]  join the queue
     in vm_page_activate › _vm_page_add_queue_spinlocked
     had read cpu 0 view v_active_count 0 (boot), … 1 more
-  step 31 pager: flags 0 → REFERENCED  set PG_REFERENCED
+  step 31 pager: flags +REFERENCED  set PG_REFERENCED
     in vm_page_lookup_busy_wait
     had read busy_count LOCKED (step 10), … 1 more
   step 10 app: busy_count 0 → LOCKED  assign
@@ -60,7 +60,7 @@ def test_a_small_panel_has_the_nearest_causes_and_counts_the_rest() -> None:
 why is page 0xc03 queue = ACTIVE[0]?
 ▸ step 41 app: NONE → ACTIVE[0]  join t…
   read cpu 0 view v_active_count 0 (boo…
-  step 31 pager: flags 0 → REFERENCED  …
+  step 31 pager: flags +REFERENCED  set…
   read busy_count LOCKED (step 10), … 1…
   … 1 earlier cause
 """)

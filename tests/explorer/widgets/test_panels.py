@@ -21,6 +21,7 @@ from explorer.rows import (
     TimelineRow,
     Tip,
     Verdict,
+    flag_difference,
 )
 from explorer.session import Session
 from explorer.spans import Line, fit, length, merged, plain, rule, spread
@@ -228,6 +229,14 @@ def test_a_narrow_log_says_what_was_done_before_where() -> None:
        page 0x444 queue FREE[69]→NONE
        queue FREE[69] lcnt 16→15
 """)
+
+
+def test_flags_are_told_by_what_came_and_went() -> None:
+    assert flag_difference("WRITEABLE|MAPPED|REFERENCED", "WRITEABLE|MAPPED") == "-REFERENCED"
+    assert flag_difference("0", "MAPPED|ZERO") == "+MAPPED +ZERO"
+    assert flag_difference("MAPPED", "0") == "-MAPPED"
+    assert str(Change("page 0x40", "flags", "ZERO", "MAPPED")) == "page 0x40 flags +MAPPED -ZERO"
+    assert str(Change("page 0x40", "queue", "none", "FREE[5]")) == "page 0x40 queue none→FREE[5]"
 
 
 # --- one line each ------------------------------------------------------------------------------------------
