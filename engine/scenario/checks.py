@@ -85,12 +85,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Answered:
-    """A question asked in a run: whether the file's answer is the machine's, and the machine's value."""
+    """A question asked in a run: whether the file's answer is the machine's, and the machine's value.
+
+    step: -1 when its moment never came. found: why there is no value.
+    """
 
     ok: bool
     answer: str
     value: int | None
     step: int
+    found: str = ""
 
 
 def compile_expectation(form: ExpectForm, names: Names, programs: tuple[Program, ...]) -> Expectation:
@@ -160,7 +164,7 @@ def _check_moment(
 def check_expectation(expectation: Expectation, history: History, limit: int) -> Checked:
     """Look at an expectation in a run, which is extended as far as it takes; the cursor stays.
 
-    Errors: BadInput when the expression cannot be computed at its moment.
+    In another order a moment may never come, or a page not be there that is looked at: it does not hold then.
     """
     if expectation.expression is None:
         return check_outcome(expectation.outcome, history, limit)
@@ -172,6 +176,8 @@ def check_expectation(expectation: Expectation, history: History, limit: int) ->
     history.seek(step)
     try:
         ok = expectation.expression.holds(history.vm)
+    except BadInput as error:
+        return Checked(expectation.at, expectation.that, False, f"at step {step} {error.message}")
     finally:
         history.seek(cursor)
     return Checked(expectation.at, expectation.that, ok, "" if ok else f"it does not hold at step {step}")
@@ -196,13 +202,15 @@ def outcome_of(history: History) -> str:
 def answer_question(question: Question, history: History, limit: int) -> Answered:
     """Ask a question in a run, which is extended as far as it takes; the cursor stays.
 
-    Errors: BadInput when its moment never comes, or its value cannot be computed then.
+    In another order its moment may never come, or its value not be computed then: the answer is wrong.
     """
-    step = question.step(history, limit)
-    cursor = history.step
-    history.seek(step)
+    cursor, step = history.step, -1
     try:
+        step = question.step(history, limit)
+        history.seek(step)
         value, expected = question.value.show(history.vm), question.expected.show(history.vm)
+    except BadInput as error:
+        return Answered(False, question.answer, None, step, error.message)
     finally:
         history.seek(cursor)
     return Answered(same_value(value, expected), question.answer, value, step)

@@ -147,10 +147,7 @@ class Scenario:
         return next((expect.outcome for expect in self.expectations if expect.outcome), "completed")
 
     def answers(self, history: History) -> tuple[Answered, ...]:
-        """Ask every [[question]] at its moment.
-
-        Errors: BadInput when a moment never comes.
-        """
+        """Ask every [[question]] at its moment."""
         return tuple(answer_question(question, history, self.steps) for question in self.questions)
 
     def right(self, question: Question, given: str, history: History) -> bool:

@@ -371,7 +371,7 @@ class TextPrinter:
         for check in end.checked:
             print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
         for number, answer in enumerate(end.answered, 1):
-            print(f"question {number}: {answer.answer}{'' if answer.ok else f', but it is {answer.value}'}")
+            print(f"question {number}: {answer.answer}{_but(answer)}")
 
     def token(self, text: str) -> None:
         """The state token of the last step."""
@@ -382,6 +382,12 @@ class TextPrinter:
         print(f"{'lock':<24} {'taken':>8} {'contended':>10} {'steps waited':>13}")
         for use in uses:
             print(f"{use.name:<24} {use.acquisitions:>8} {use.contended:>10} {use.waited:>13}")
+
+
+def _but(answer: Answered) -> str:
+    if answer.ok:
+        return ""
+    return f", but {answer.found}" if answer.found else f", but it is {_shown(answer.value)}"
 
 
 def _because(check: Checked) -> str:

@@ -326,9 +326,12 @@ def test_a_run_that_is_told_to_stop_is_stopped() -> None:
     assert scenario.run(history, steps=9) == "completed"
 
 
-def test_a_field_of_null_in_an_expectation_is_a_message_with_its_place() -> None:
-    with pytest.raises(BadInput, match=r"^scenario:\d+: app.m is NULL here"):
-        expecting('at = 0\nthat = "app.m.valid == 0"')
+def test_an_expectation_of_a_page_that_is_not_there_does_not_hold_and_says_where() -> None:
+    rest = '[[expect]]\nat = 0\nthat = "app.m.valid == 0"\n' + THREAD.format("m = page[5]")
+    scenario = scenario_of(rest=rest)
+    (row, _) = scenario.check_expectations(scenario.start())
+    assert not row.ok
+    assert row.found.startswith("at step 0 app.m is NULL here")
 
 
 QUESTION = """[[question]]
@@ -353,6 +356,18 @@ def test_question(moment: str, ok: bool) -> None:
     script = "m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)\nvm_page_activate(m)"
     scenario = scenario_of(rest=THREAD.format(script) + QUESTION.format(moment=moment))
     assert [row.ok for row in scenario.answers(scenario.start())] == [ok]
+
+
+@pytest.mark.parametrize(
+    ("moment", "found"),
+    [("before = 1", "app.m is NULL here"), ("after = 9000", "there is no step 9000")],
+)
+def test_a_question_that_cannot_be_asked_has_no_right_answer(moment: str, found: str) -> None:
+    script = "m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)\nvm_page_activate(m)"
+    scenario = scenario_of(rest=THREAD.format(script) + QUESTION.format(moment=moment))
+    (row,) = scenario.answers(scenario.start())
+    assert (row.ok, row.value) == (False, None)
+    assert row.found.startswith(found)
 
 
 @pytest.mark.parametrize(("moment", "ok"), [("before = 2", True), ("after = 1", True), ("after = 2", False)])
