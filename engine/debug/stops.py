@@ -123,7 +123,10 @@ class AtLine(Kind):
             if program.line_at(journal.new[n]) == self.line
             and (program.line_at(journal.old[n]) != self.line or journal.new[n] <= journal.old[n])
         ]
-        return np.unique(steps_of_writes(history, np.array(come, np.int64)))
+        there = [0] if first < 0 and program.line_at(0) == self.line else []
+        return np.unique(
+            np.append(there, steps_of_writes(history, np.array(come, np.int64))).astype(np.int64)
+        )
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,18 @@ def functions_of(history: History) -> set[str]:
     }
 
 
+def test_a_threads_first_line_is_where_it_stands_at_step_0(played: tuple[Scenario, History]) -> None:
+    scenario, history = played
+    for program in history.programs:
+        if not program.instructions or program.name == "biodone":
+            continue
+        first = program.line_at(0)
+        stop = parse_break(f"{program.name}:{first}", 1, history, scenario.names)
+        assert positions(stop, history)[0] == 0
+        assert next_hit(history, [stop], -1, history.total) == (0, stop)
+        assert next_hit(history, [stop], 0, history.total) is None
+
+
 def test_a_breakpoint_stands_in_front_of_every_call(played: tuple[Scenario, History]) -> None:
     scenario, history = played
     functions = functions_of(history)
