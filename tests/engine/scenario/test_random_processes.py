@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 
+from engine.constants import PTE_RW
 from engine.history import History
 from engine.invariants import validate_machine
+from engine.kernel.mappings import page_of_pte
 from engine.kernel.swap_space import swp_pager_getswapspace, swp_pager_meta_build
 from engine.machine import Machine
 from engine.scenario.loader import load_text
@@ -58,14 +62,14 @@ for i in range(420):
 """Uses more memory than there is: with it there are daemons, which write its pages to swap."""
 
 BUSIED: Final = "m = heap.page[{at}]\nif m != NULL:\n    if vm_page_busy_try(m, TRUE) == 0:\n        "
-MAPPED: Final = """n = map(NULL, {own}, 4, VM_PROT_READ | VM_PROT_WRITE)
+MAPPED: Final = """code = map(NULL, {own}, 4, VM_PROT_READ | VM_PROT_WRITE)
 write({own} + PAGE_SIZE)
 munmap({own}, 4)"""
 PAGED_IN: Final = """n = vm_page_grab(file, {at} + 4, VM_ALLOC_NORMAL)
 if n != NULL:
     pager_getpage(file, n)
     vm_page_wakeup(file.page[{at} + 4])"""
-SHOWN: Final = """n = map(file, {own}, 4, VM_PROT_READ)
+SHOWN: Final = """code = map(file, {own}, 4, VM_PROT_READ)
 m = vm_page_lookup_busy_wait(file, {at}, TRUE)
 if m != NULL:
     map_page({own} + {at} * PAGE_SIZE, m, VM_PROT_READ)
@@ -126,7 +130,8 @@ def begun(seed: int) -> History:
     """A run at step 0, some of the heap on swap."""
     chance = random.Random(seed)
     schedule = f"random:{seed}" if seed % 3 else None
-    history = load_text(scenario_text(chance, seed % 2 == 1), schedule=schedule).start()
+    rules = "source+pmap_model=counted" if seed % 4 == 2 else None
+    history = load_text(scenario_text(chance, seed % 2 == 1), schedule=schedule, rules=rules).start()
     for pindex in range(2):
         swp_pager_meta_build(history.vm, 0, pindex, swp_pager_getswapspace(history.vm, 1))
     history.vm.glob.swap_burst_read[0] = seed % 3
@@ -144,6 +149,27 @@ def test_whatever_processes_do(seed: int) -> None:
     assert history.branch.outcome == "completed"
     if not seed % 2:  # no daemon, which would be in the middle of something
         at_rest(vm)
+
+
+@pytest.mark.parametrize("seed", range(2, 40, 4))
+def test_a_counting_pmap_counts_what_the_page_tables_map(seed: int) -> None:
+    history = begun(seed)
+    vm = history.vm
+    assert vm.rules.pmap_model == "counted"
+    while history.forward():
+        # Every mapping of a page goes in one step, its counts a few steps later.
+        assert all(counted >= mapped for counted, mapped in counts(vm))
+    assert all(counted == mapped for counted, mapped in counts(vm))
+
+
+def counts(vm: Machine) -> Iterator[tuple[int, int]]:
+    """How often each page is mapped, and may be written: as it counts, and as the page tables have it."""
+    ptes = [pte for slot in vm.pte_slots.slots.values() if (pte := vm.pte.entry[slot])]
+    mapped = Counter(page_of_pte(vm, pte) for pte in ptes)
+    writeable = Counter(page_of_pte(vm, pte) for pte in ptes if pte & PTE_RW)
+    for m in range(vm.page.length):
+        yield vm.page.pmap_count[m], mapped[m]
+        yield vm.page.writeable_count[m], writeable[m]
 
 
 def at_rest(vm: Machine) -> None:
