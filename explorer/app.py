@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -95,8 +94,8 @@ class PageqApp(App[None]):
             screen.session.say(str(error), "error")
             screen.show()
             return
-        settings = replace(self.settings, ascii=self._ascii.enabled, projector=screen.projector)
-        self.switch_screen(MainScreen(session, settings))
+        self.session = session
+        screen.open(session)
 
     def _edit(self, scene: Scene) -> str:
         """Let the person's editor have the scenario's file; one of the library is copied first.

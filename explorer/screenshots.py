@@ -41,6 +41,19 @@ PICTURES: Final = (
     Picture("a-small-terminal", "life-of-a-page", (40, 15), ("11",)),
     Picture("a-wide-search", "empty-colour", (120, 30), ("304",)),
     Picture("soft-and-hard-busy", "hard-and-soft-busy", (120, 40), ("24",)),
+    Picture(
+        "why-it-was-not-freed",
+        "held-while-freed",
+        (120, 40),
+        ("until queue_of(setup.held) == PQ_HOLD", "view why"),
+    ),
+    Picture("pages-under-the-map", "second-chance", (120, 40), ("76",)),
+    Picture(
+        "memory-runs-out", "swap-full", (120, 40), ("until process[big].p_flags & P_LOWMEMKILL", "view stats")
+    ),
+    Picture("two-sockets", "colour-and-home", (200, 60), ("goto end",)),
+    Picture("nobody-will-wake-it", "lost-wakeup", (120, 40), ("goto end", "view waits")),
+    Picture("a-prediction", "hard-and-soft-busy", (120, 40), ("20", "predict")),
     Picture("help", "life-of-a-page", (100, 50), ("over", "help")),
 )
 
@@ -49,6 +62,7 @@ async def take(picture: Picture) -> str:
     """The SVG of a picture."""
     scenario = load(picture.scenario, machine=picture.machine)
     app = make_app(scenario, scenario.start())
+    app.animation_level = "none"  # a page on its way would be caught anywhere
     async with app.run_test(size=picture.size) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)

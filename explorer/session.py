@@ -123,7 +123,7 @@ class Session:
         self.sought = ""
         self.compared: Compared | None = None
         self.score = Score()
-        self.note = Note("press s to take the first step, ? for help", "hint")
+        self.note = Note("press s to take the first step, ? for help, :open tour to be shown round", "hint")
 
     @property
     def vm(self) -> Machine:

@@ -12,7 +12,8 @@ from engine.language.functions import FUNCTIONS
 from engine.language.names import Kind, Variable
 from engine.language.values import Evaluate, Scope, Value, as_truth, source
 from engine.program import KernelFunction
-from engine.scenario.verbs import Parameter, Verb, bind, verbs
+from engine.scenario.calling import bind
+from engine.scenario.verbs import Parameter, Verb, verbs
 
 
 class Emitter(Protocol):

@@ -17,6 +17,9 @@ LIBRARY: Final = Path(__file__).parent / "library"
 
 _ORDER: Final = {"beginner": 0, "intermediate": 1, "expert": 2}
 
+FIRST: Final = ("life-of-a-page", "tour")
+"""Where a newcomer begins."""
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -35,9 +38,11 @@ def library_names() -> list[str]:
 
 
 def list_scenarios() -> tuple[Listing, ...]:
-    """The library, the easier scenarios first."""
+    """The library, the easier scenarios first, and the FIRST ones before them."""
     found = [_listing(LIBRARY / f"{name}.toml") for name in library_names()]
-    return tuple(sorted(found, key=lambda listing: (_ORDER[listing.level], listing.name)))
+    return tuple(
+        sorted(found, key=lambda listing: (_ORDER[listing.level], listing.name not in FIRST, listing.name))
+    )
 
 
 def _listing(path: Path) -> Listing:

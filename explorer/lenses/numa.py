@@ -227,6 +227,7 @@ def _told(vm: Machine, placed: Placements, why: Array, which: Array) -> tuple[Pl
 def draw(shown: NumaRow, width: int, height: int) -> Drawing:
     """The matrix above, the cpus' placements below; the last remote ones where there is room."""
     room = max(height - min(len(shown.cpus) + 1, max(height // 2, 3)), 2)
+    room = max(room, min(len(shown.nodes) + 1, height - 1))  # the nodes first
     matrix = _cut(_matrix(shown, width), room, "nodes")
     below = _cut(_placements(shown, width, height - len(matrix)), height - len(matrix), "cpus")
     rows = [*matrix, *below]

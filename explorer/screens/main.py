@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -16,29 +14,23 @@ from textual.widget import Widget
 
 from engine.errors import BadInput, InvariantViolation
 from engine.scenario.predict import Prediction
-from explorer import exporting, keeping, motions, predicting, running
+from explorer import exporting, keeping, predicting
 from explorer.commands import COMMANDS, PANELS, VERBS, Command, parse
 from explorer.config import Settings
 from explorer.keys import Keys
 from explorer.lenses.names import LENSES
-from explorer.motions import Motion
 from explorer.rows import MapRow
-from explorer.screens.appearance import Appearance
 from explorer.screens.help import HelpScreen, LessonScreen
-from explorer.screens.player import BREATH, FRAMES, Player
+from explorer.screens.moving import Moving
 from explorer.screens.predict import PredictScreen
 from explorer.screens.showing import (
-    Activity,
     leave_room,
     map_rows,
     show_all,
-    show_map,
     show_standing,
-    show_time,
 )
-from explorer.session import REFUSALS, Session
+from explorer.session import Session
 from explorer.undo import Undo
-from explorer.views.flights import page_moves
 from explorer.widgets.banner import Banner
 from explorer.widgets.console import Console
 from explorer.widgets.footer import Footer
@@ -76,9 +68,6 @@ class Reopen(Message):
     edit: bool = False
 
 
-FEW = 200
-"""Steps forward after which it is still worth seeing which pages moved."""
-
 LEAVE_TIME_ALONE = ("play", "faster", "slower", "help", "interrupt", "theme", "ascii", "projector")
 """Commands during which a run or playing goes on."""
 
@@ -89,7 +78,7 @@ class Area(Container):
     BLANK = True
 
 
-class MainScreen(Appearance):
+class MainScreen(Moving):
     """Everything about one history at one step."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-w0"), (75, "-w75"), (116, "-w116"), (198, "-w198")]  # noqa: RUF012 - Textual declares it as an instance variable
@@ -100,13 +89,9 @@ class MainScreen(Appearance):
     def __init__(self, session: Session, settings: Settings) -> None:
         super().__init__(session, settings)
         self._bind(bindings(self.keys))
-        self.player = Player()
         self.undo = Undo()
-        self.begun = session.history.step > 0
         self._letter_for: str | None = None
         self._standing_due = False
-        self._driver: asyncio.Task[None] | None = None
-        self._playing: asyncio.Task[None] | None = None
 
     def compose(self) -> ComposeResult:
         """Top down; the layouts of `explorer.tcss` rearrange it by size."""
@@ -144,6 +129,15 @@ class MainScreen(Appearance):
         leave_room(self, self.session)
         self.call_after_refresh(self.show)
 
+    def open(self, session: Session) -> None:
+        """Show another session; how the screen looks stays."""
+        self.stop()
+        self.query_one(MapPanel).land()
+        self.session, self.undo, self._letter_for = session, Undo(), None
+        self.begun = session.history.step > 0
+        self.query_one(StatusLine).title = session.scene.title
+        self.on_resize()
+
     def toggle_projector(self) -> None:
         """Bigger cells leave less room for other panels."""
         super().toggle_projector()
@@ -180,17 +174,7 @@ class MainScreen(Appearance):
         """The rows of the map as they stand."""
         return map_rows(self.session)
 
-    def activity(self) -> Activity:
-        """What moves time by itself."""
-        playing = f"playing {self.player}" if self._playing is not None else ""
-        return Activity("running, Esc stops" if self._driver is not None else playing, self.begun)
-
     # --- commands -----------------------------------------------------------------------------------------
-
-    @property
-    def busy(self) -> bool:
-        """Whether time moves by itself."""
-        return self._driver is not None or self._playing is not None
 
     def action_command(self, name: str) -> None:
         """Do a command by its id, as its key does."""
@@ -211,66 +195,6 @@ class MainScreen(Appearance):
             self._drive(motion)
         self.show()
         self._fly(begin)
-
-    def _fly(self, begin: int) -> None:
-        """Let the pages that a few steps forward moved travel across the map."""
-        history = self.session.history
-        if self.app.animation_level != "none" and begin < history.step <= begin + FEW:
-            self.query_one(MapPanel).fly(page_moves(history, begin, history.step))
-
-    def _guard(self, act: Callable[[], Motion | None]) -> Motion | None:
-        try:
-            return act()
-        except REFUSALS as refusal:
-            self.session.say(str(refusal), "error")
-        except InvariantViolation as fault:
-            self._tell_fault(fault)
-        return None
-
-    def _tell_fault(self, fault: InvariantViolation) -> None:
-        self.session.say(f"pageq contradicts itself, please report it: {fault}", "error")
-        self.query_one(Console).say(self.session.note)
-
-    def _slice(self, motion: Motion) -> bool:
-        """Drive a motion for one slice; false when it is done."""
-        going = False
-
-        def act() -> None:
-            nonlocal going
-            going = next(motion, self) is not self
-
-        self._guard(act)
-        return going
-
-    def _drive(self, motion: Motion) -> None:
-        """Drive a motion to its end, breathing between slices; a short one is done at once."""
-        if self._slice(motion):
-            self._driver = asyncio.create_task(self._drive_on(motion))
-
-    async def _drive_on(self, motion: Motion) -> None:
-        loop = asyncio.get_running_loop()
-        shown = loop.time()
-        while True:
-            await asyncio.sleep(0)
-            going = self._slice(motion)
-            if not going:
-                break
-            if loop.time() - shown > 0.1:
-                self._show_quickly()
-                shown = loop.time()
-        self._driver = None
-        self.show()
-
-    def stop(self) -> bool:
-        """Stop whatever moves time by itself; say whether something did."""
-        moved = self.busy
-        if self._driver is not None:
-            self._driver.cancel()
-            self._driver = None
-        if self._playing is not None:
-            self._playing.cancel()
-            self._playing = None
-        return moved
 
     # --- what commands ask of a desk ----------------------------------------------------------------------
 
@@ -329,64 +253,6 @@ class MainScreen(Appearance):
             self.set_class(zoomed and other == name, f"-zoom-{other}")
         self.call_after_refresh(self._focus, name)
         self.call_after_refresh(self.show)
-
-    def toggle_play(self) -> None:
-        """Play, or pause."""
-        if self.stop():
-            self.session.say("paused")
-            return
-        self.player.start()
-        self._playing = asyncio.create_task(self._play_frames())
-
-    async def _play_frames(self) -> None:
-        # A timer of Textual's leaves out the next turn after one that took long.
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while self._playing is not None:
-            due = max(due + 1 / FRAMES, loop.time() + BREATH)
-            await asyncio.sleep(due - loop.time())
-            self._play_on()
-
-    def _play_on(self) -> None:
-        player, begin = self.player, self.session.history.step
-        player.begin_frame()
-        going = self._play(player.due())
-        while going and player.more():
-            going = self._play(player.due())
-        player.end_steps()
-        if not going:
-            self.stop()
-        taken = self.session.history.step - begin
-        if going and taken > FEW and not player.detailed:
-            self._show_quickly()
-        elif taken or not going:
-            self.show()
-            self._fly(begin)
-
-    def _show_quickly(self) -> None:
-        """Time and the map alone: nobody can read the rest so fast."""
-        with self.app.batch_update():
-            show_time(self, self.session, self.activity(), self.keys)
-            show_map(self, self.session)
-
-    def _play(self, count: int) -> bool:
-        """Take steps of the schedule, or of the chosen thread; false when that came to an end."""
-        going = False
-
-        def act() -> None:
-            nonlocal going
-            if self.session.chosen is None:
-                going = not count or running.play(self.session, count)
-            else:
-                going = all(motions.step(self.session) for _ in range(count))
-
-        self._guard(act)
-        return going
-
-    def change_speed(self, by: int) -> None:
-        """Play faster or slower."""
-        self.player.change(by)
-        self.session.say(f"plays {self.player}")
 
     def interrupt(self) -> None:
         """Stop a run or playing; else let the inspector follow again."""
