@@ -5,11 +5,11 @@ Only what a format needs is loaded when it is asked for: the facts need no scree
 
 from __future__ import annotations
 
-import asyncio
 import json
+from collections.abc import Callable
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from engine.constants import NULL, QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
@@ -19,9 +19,6 @@ from explorer.spans import plain
 from explorer.views.labels import is_kernel_name, kernel_function
 from explorer.views.page import FIELDS
 from explorer.views.threads import source_rows, thread_rows
-
-if TYPE_CHECKING:
-    from explorer.app import PageqApp
 
 FORMATS: Final = ("svg", "text", "json")
 SUFFIXES: Final = {".svg": "svg", ".txt": "text", ".json": "json"}
@@ -34,20 +31,28 @@ Size = tuple[int, int]
 """Columns and lines of a screen."""
 
 
-def export_moment(session: Session, form: str, size: Size, app: PageqApp | None = None) -> str:
-    """The moment at the cursor in one of the FORMATS.
+class Pictured(Protocol):
+    """An application that can be pictured."""
 
-    size: of the screen that a text or picture shows.
-    app:  the one that runs, whose screen a picture then shows as it is; None makes one of that size.
-    """
+    session: Session
+
+    def export_screenshot(self, *, title: str | None = None) -> str:
+        """What it shows, as SVG."""
+        ...
+
+
+Picture = Callable[[Session, Size], str]
+"""Makes the picture of a session on a screen of that size."""
+
+
+def export_moment(session: Session, form: str, size: Size, picture: Picture) -> str:
+    """The moment at the cursor in one of the FORMATS; size: of the screen that a text or picture shows."""
     if form == "json":
         return export_json(session)
-    if form == "text":
-        return export_text(session, size)
-    return asyncio.run(_picture(session, size)) if app is None else export_svg(app)
+    return export_text(session, size) if form == "text" else picture(session, size)
 
 
-def write_moment(session: Session, name: str, size: Size, app: PageqApp | None = None) -> Path:
+def write_moment(session: Session, name: str, size: Size, picture: Picture) -> Path:
     """Write the moment to a new file whose suffix says the format, and say where it is.
 
     name: the file; "" makes one up in the working directory, a picture: SCENARIO-STEP.svg.
@@ -58,7 +63,7 @@ def write_moment(session: Session, name: str, size: Size, app: PageqApp | None =
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         raise BadInput(f"{path.name[:60]}: a name ends in .svg for a picture, .txt for text, .json for facts")
-    text = export_moment(session, form, size, app)
+    text = export_moment(session, form, size, picture)
     try:
         with path.open("x", encoding="utf-8") as stream:
             stream.write(text)
@@ -87,20 +92,11 @@ def export_text(session: Session, size: Size) -> str:
     return plain(screen_lines(session, *size)) + "\n"
 
 
-def export_svg(app: PageqApp) -> str:
+def export_svg(app: Pictured) -> str:
     """What an application shows, as a picture."""
     svg = app.export_screenshot(title=f"pageq {app.session.scene.name}".strip())
     # A renderer that knows no web page would swallow the spaces at either end of a text.
     return svg.replace("&#160;", " ").replace("<svg ", '<svg xml:space="preserve" ', 1)
-
-
-async def _picture(session: Session, size: Size) -> str:
-    from explorer.app import PageqApp  # noqa: PLC0415
-
-    app = PageqApp(session)
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        return export_svg(app)
 
 
 # --- the facts --------------------------------------------------------------------------------------------

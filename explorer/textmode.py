@@ -29,6 +29,13 @@ SCREEN: Final = (120, 40)
 """The size of the screen that an exported picture or text shows."""
 
 
+def _picture(session: Session, size: exporting.Size) -> str:
+    # Only a picture needs a screen.
+    from explorer.picturing import picture  # noqa: PLC0415
+
+    return picture(session, size)
+
+
 class ScreenOnly(Exception):
     """A command needs a screen; says what does the like here."""
 
@@ -263,7 +270,7 @@ class TextDesk:
 
     def export(self, name: str) -> None:
         """Write this moment to a file, as the screen would show it."""
-        exporting.write_moment(self.session, name, SCREEN)
+        exporting.write_moment(self.session, name, SCREEN, _picture)
 
     def turn_lens(self, by: int) -> None:
         """Look through the next lens."""

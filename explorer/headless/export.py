@@ -30,12 +30,18 @@ def export(arguments: argparse.Namespace) -> int:
     scene = Scene(scenario.name, scenario.title, scenario.form.lesson, scenario.names)
     session = Session(history, scene)
     session.say("")  # nobody is there to be told what to press
-    text = export_moment(session, arguments.format, size)
+    text = export_moment(session, arguments.format, size, _picture)
     if arguments.out is None:
         sys.stdout.write(text)
     else:
         Path(arguments.out).write_text(text, encoding="utf-8")
     return 0
+
+
+def _picture(session: Session, size: Size) -> str:
+    from explorer.picturing import picture
+
+    return picture(session, size)
 
 
 def read_size(text: str) -> Size:

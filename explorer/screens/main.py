@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -43,9 +43,6 @@ from explorer.widgets.source import Source
 from explorer.widgets.status import StatusLine
 from explorer.widgets.threads import Threads
 from explorer.widgets.timeline import Timeline
-
-if TYPE_CHECKING:
-    from explorer.app import PageqApp
 
 
 def bindings(keys: Keys) -> list[Binding]:
@@ -294,7 +291,8 @@ class MainScreen(Moving):
 
     def export(self, name: str) -> None:
         """Write the moment, as it is on the screen, to a file."""
-        exporting.write_moment(self.session, name, self.size, cast("PageqApp", self.app))
+        app = cast("exporting.Pictured", self.app)
+        exporting.write_moment(self.session, name, self.size, lambda *_: exporting.export_svg(app))
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; what is open stays when it cannot be."""

@@ -22,6 +22,7 @@ from explorer.app import PageqApp
 from explorer.cli import main
 from explorer.commands import parse
 from explorer.exporting import export_json, export_moment, export_svg, export_text, write_moment
+from explorer.picturing import picture
 from explorer.screen_text import BELOW
 from explorer.screens.main import MainScreen
 from explorer.screenshots import PICTURES, take
@@ -185,9 +186,9 @@ async def test_a_picture_of_the_running_program_is_its_screen(session: Session) 
         await pilot.pause()
         app = pilot.app
         assert isinstance(app, PageqApp)
-        assert export_moment(session, "svg", (80, 24), app) == export_svg(app)
+        assert export_moment(session, "svg", (80, 24), lambda *_: export_svg(app)) == export_svg(app)
         assert "press s to take the first step" in texts(export_svg(app))
-        assert export_moment(session, "text", (80, 24), app) == export_text(session, (80, 24))
+        assert export_moment(session, "text", (80, 24), picture) == export_text(session, (80, 24))
 
 
 def test_the_pictures_of_the_documentation_are_made_by_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,14 +225,14 @@ def test_a_file_that_cannot_be_is_refused_and_nothing_is_written(
 ) -> None:
     (tmp_path / "there.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(BadInput, match=message):
-        write_moment(session, str(tmp_path / name), (80, 24))
+        write_moment(session, str(tmp_path / name), (80, 24), picture)
     assert [path.name for path in tmp_path.iterdir()] == ["there.txt"]
     assert (tmp_path / "there.txt").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("suffix", [".json", ".TXT", ".svg"])
 def test_the_suffix_says_the_format(session: Session, suffix: str, tmp_path: Path) -> None:
-    path = write_moment(session, str(tmp_path / f"moment{suffix}"), (80, 24))
+    path = write_moment(session, str(tmp_path / f"moment{suffix}"), (80, 24), picture)
     form = {".json": "json", ".TXT": "text", ".svg": "svg"}[suffix]
     session.say("")
     written = path.read_text(encoding="utf-8")
