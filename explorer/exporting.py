@@ -142,19 +142,19 @@ def _page_facts(session: Session) -> dict[str, Any] | None:
 
 def _thread_facts(session: Session) -> list[dict[str, Any]]:
     rows = thread_rows(session.history, session.labels, session.chosen)
-    scripts = source_rows(session.history, rows)
+    lines = {script.number: script.line for script in source_rows(session.history, rows)}
     return [
         {
             "name": row.name,
             "cpu": row.cpu,
             "state": row.state,
-            "line": script.line or None,
+            "line": lines.get(row.number) or None,
             "calls": [name for name in row.calls if is_kernel_name(name)],
             "action": row.action or None,
             "holds": list(row.holds),
             "waits": row.waits or None,
         }
-        for row, script in zip(rows, scripts, strict=True)
+        for row in rows
     ]
 
 

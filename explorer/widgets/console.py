@@ -118,10 +118,19 @@ class Console(Horizontal):
 
     def take_key(self, event: Key) -> bool:
         """Take a character that was on its way to the panels when the console opened."""
-        if not self.has_class("-open") or not event.is_printable or not event.character:
+        prompt = self.query_one(Prompt)
+        if not prompt.has_focus or not event.is_printable or not event.character:
             return False
-        self.query_one(Prompt).insert_text_at_cursor(event.character)
+        prompt.insert_text_at_cursor(event.character)
         return True
+
+    def on_descendant_focus(self) -> None:
+        """The prompt has the keyboard, perhaps again after another window had it."""
+        self.add_class("-open")
+
+    def on_descendant_blur(self) -> None:
+        """Somebody clicked elsewhere; what was typed is kept until the console opens again."""
+        self.close()
 
     def close(self) -> None:
         """Show messages again."""

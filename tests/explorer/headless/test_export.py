@@ -17,6 +17,8 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.errors import BadInput
+from engine.scenario.library import library_names
+from engine.scenario.loader import load
 from explorer import motions, running
 from explorer.app import PageqApp
 from explorer.cli import main
@@ -145,6 +147,16 @@ def test_the_facts_say_how_the_page_the_threads_and_the_queues_stand(
     assert all(len(lengths) == 1024 for lengths in facts["queues"].values())
     assert facts["queues"]["FREE"][0] == 2
     assert facts["vmstats"]["v_free_min"] == 84
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_the_facts_of_every_scenario_have_each_thread(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = export(
+        [name, "--at", "5" if name != "usage-pattern-wiring" else "1", "--format", "json"], capsys
+    )
+    assert code == 0
+    names = [thread["name"] for thread in json.loads(out)["threads"]]
+    assert names == [program.name for program in load(name).start().programs]
 
 
 def test_before_the_first_step_there_is_no_page_and_no_log(session: Session) -> None:
