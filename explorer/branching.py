@@ -15,6 +15,7 @@ from explorer import motions
 from explorer.motions import Motion
 from explorer.session import Session, number_of
 from explorer.views.changes import change_of
+from explorer.views.differing import differing_colors
 
 _CPU: Final = re.compile(r"cpu\s+(\d{1,4})\s+(.*)", re.DOTALL)
 
@@ -105,6 +106,7 @@ def compare(session: Session, text: str) -> None:
     session.compared = (left, right, tuple(compare_moments(session.history, left, right)))
     session.lens = "compare"
     found = session.compared[2]
+    session.differing = differing_colors(session.vm, found)
     names = session.history.branches
     where = f"{names[left.branch].name}:{left.step:,} and {names[right.branch].name}:{right.step:,}"
     session.say(f"{where} differ in {len(found):,} cells{_example(session, found)}")

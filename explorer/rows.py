@@ -30,6 +30,7 @@ class MapRow:
     cursor:  the colour under the cursor, or -1 when the cursor is on another type.
     busy, wired: for NONE alone, how many of the counted pages are busy and wired, by colour.
     sought:  colours that the allocation under way has looked at; asked: the one it asked for, or -1.
+    differs: colours that are otherwise at the other moment that this one is compared with.
     """
 
     name: str
@@ -45,6 +46,7 @@ class MapRow:
     bands: tuple[Band, ...] = ()
     sought: frozenset[int] = frozenset()
     asked: int = -1
+    differs: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)

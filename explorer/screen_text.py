@@ -135,7 +135,8 @@ class Main:
     def _map(self) -> Lines:
         session, width = self.session, self.form.map_width
         path = path_under_way(session.history)
-        rows = queue_rows(session.history, session.unqueued, *session.place, path)
+        differs = session.differences_shown
+        rows = queue_rows(session.history, session.unqueued, *session.place, path, differs)
         shape = grid(width, self.form.map_height, session.vm.colors)
         axis = axis_line(axis_row(session.history, rows, session.place[1]), shape, width, focused=False)
         if self.form.name == "tiny":

@@ -21,6 +21,7 @@ from engine.scenario.loader import Scenario
 from explorer.lenses.names import LENSES
 from explorer.rows import Note
 from explorer.views.changes import touched_page
+from explorer.views.differing import Colors
 from explorer.views.labels import Labels, queue_type
 from explorer.views.log import Calls
 from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
@@ -95,7 +96,7 @@ class Session:
     stops:  breakpoints and watchpoints.
     asked:  the address of the cell that `why` is about, or None.
     matches, match, sought: the pages found last, which of them is shown, and by what.
-    compared: what was compared last, or None.
+    compared: what was compared last, or None; differing: the colours in which that differs, by queue type.
     score: how well the person has predicted.
     note: what to tell the person; set by whatever happened last.
     """
@@ -122,6 +123,7 @@ class Session:
         self.match = 0
         self.sought = ""
         self.compared: Compared | None = None
+        self.differing: Colors = {}
         self.score = Score()
         self.note = Note("press s to take the first step, ? for help, :open tour to be shown round", "hint")
 
@@ -133,6 +135,11 @@ class Session:
     def say(self, text: str, kind: str = "say") -> None:
         """Tell the person something."""
         self.note = Note(text, kind)
+
+    @property
+    def differences_shown(self) -> Colors:
+        """The colours in which two moments differ, by queue type, while the person compares them."""
+        return self.differing if self.lens == "compare" else {}
 
     def tell_digest(self) -> None:
         """Tell the digest of the whole memory: equal states have equal digests, however they were reached."""

@@ -64,7 +64,8 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
 
 def map_rows(session: Session) -> tuple[MapRow, ...]:
     """The rows of the map as they stand."""
-    return queue_rows(session.history, session.unqueued, *session.place, path_under_way(session.history))
+    path = path_under_way(session.history)
+    return queue_rows(session.history, session.unqueued, *session.place, path, session.differences_shown)
 
 
 def show_map(screen: Screen[None], session: Session) -> None:

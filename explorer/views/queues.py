@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from engine.constants import (
 from engine.history import History
 from engine.machine import Machine
 from explorer.rows import AxisRow, Band, MapRow, ReserveRow
+from explorer.views.differing import Colors
 from explorer.views.search import SearchPath, search_path
 
 TYPES = ("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE")
@@ -114,12 +115,18 @@ class Unqueued:
 
 
 def queue_rows(
-    history: History, unqueued: Unqueued, base: str, color: int, path: SearchPath | None = None
+    history: History,
+    unqueued: Unqueued,
+    base: str,
+    color: int,
+    path: SearchPath | None = None,
+    differs: Colors | None = None,
 ) -> tuple[MapRow, ...]:
     """The six rows of the map; the cursor is on colour `color` of type `base`.
 
-    path: the search of the allocation under way, to be drawn.
+    path: the search of the allocation under way, to be drawn; differs: colours to be marked, by type.
     """
+    differs = differs or {}
     sought = _sought(path)
     vm = history.vm
     lcnt = vm.memory.vector("queue.lcnt")
@@ -135,9 +142,11 @@ def queue_rows(
                 frozenset(changed.get(name, ())), frozenset(touched.get(name, ())),
                 color if name == base else -1, bands=bands, sought=sought.get(name, frozenset()),
                 asked=path.asked if path is not None and name in sought else -1,
+                differs=differs.get(name, frozenset()),
             )
         )  # fmt: skip
-    return (*rows, _none_row(history, unqueued, full, color if base == "NONE" else -1, bands))
+    none = _none_row(history, unqueued, full, color if base == "NONE" else -1, bands)
+    return (*rows, replace(none, differs=differs.get("NONE", frozenset())))
 
 
 def _sought(path: SearchPath | None) -> dict[str, frozenset[int]]:

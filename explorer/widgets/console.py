@@ -119,7 +119,8 @@ class Console(Horizontal):
     def take_key(self, event: Key) -> bool:
         """Take a character that was on its way to the panels when the console opened."""
         prompt = self.query_one(Prompt)
-        if not prompt.has_focus or not event.is_printable or not event.character:
+        # Not has_focus: that is told a message later.
+        if self.screen.focused is not prompt or not event.is_printable or not event.character:
             return False
         prompt.insert_text_at_cursor(event.character)
         return True

@@ -19,7 +19,7 @@ from explorer.widgets.palette import DEFAULT_LOOK, LEVELS, Look
 WIDEST: Final = 8
 """Columns of a cell at most."""
 
-CHANGED, TOUCHED, CURSOR, BUSY, WIRED, SOUGHT, ASKED, COMET = 16, 32, 64, 128, 256, 512, 1024, 2048
+CHANGED, TOUCHED, CURSOR, BUSY, WIRED, SOUGHT, ASKED, COMET, DIFFERS = (1 << bit for bit in range(4, 13))
 """What a cell's code holds besides the level in its low four bits."""
 
 SHORT: Final = {
@@ -113,7 +113,8 @@ def cell_codes(row: MapRow, cells: int) -> Array:
     codes = levels(row.counts, row.full, cells).astype(np.int64)
     bucket = row.counts.size // codes.size
     asked = frozenset({row.asked}) if row.asked >= 0 else frozenset()
-    for colors, bit in ((row.changed, CHANGED), (row.touched, TOUCHED), (row.sought, SOUGHT), (asked, ASKED)):
+    marked = (row.changed, CHANGED), (row.touched, TOUCHED), (row.sought, SOUGHT), (asked, ASKED)
+    for colors, bit in (*marked, (row.differs, DIFFERS)):
         for color in colors:
             codes[color // bucket] |= bit
     for marks, bit in ((row.busy, BUSY), (row.wired, WIRED)):
@@ -127,8 +128,11 @@ def cell_codes(row: MapRow, cells: int) -> Array:
 def glyph(code: int) -> str:
     """A cell's glyph: its level, or for pages on no queue b (busy), w (wired), B (both).
 
-    ● is a page on its way between queues, ? the colour that an allocation asks for.
+    ● is a page on its way between queues, ? the colour that an allocation asks for; in ≠ two moments differ
+    that are compared.
     """
+    if code & DIFFERS:
+        return "≠"
     if code & (COMET | ASKED):
         return "●" if code & COMET else "?"
     if code & BUSY:
@@ -144,7 +148,7 @@ def cell_text(shown: str, shape: Grid) -> str:
 def tall_glyph(code: int, *, upper: bool) -> str:
     """One half of a cell that is two lines tall: its level grows through the lower half into the upper."""
     level = code & 15
-    if code & (BUSY | WIRED | COMET | ASKED):
+    if code & (BUSY | WIRED | COMET | ASKED | DIFFERS):
         return glyph(code)
     if upper:
         return LEVELS[2 * level - 8] if level > 4 else " "
@@ -159,7 +163,7 @@ def cell_style(name: str, code: int, look: Look = DEFAULT_LOOK) -> Style:
         style += look.styles["cell-sought"]
     if code & CURSOR:
         style += look.styles["cell-cursor"]
-    if code & (COMET | ASKED):
+    if code & (COMET | ASKED | DIFFERS):
         style += look.styles["now"]
     if code & CHANGED:
         style += Style(reverse=True, bold=True)

@@ -42,7 +42,7 @@ def _alike(one: MapRow, other: MapRow) -> bool:
     return (
         (one.cursor, one.delta, one.total) == (other.cursor, other.delta, other.total)
         and (one.changed, one.touched) == (other.changed, other.touched)
-        and (one.sought, one.asked) == (other.sought, other.asked)
+        and (one.sought, one.asked, one.differs) == (other.sought, other.asked, other.differs)
         and np.array_equal(one.counts, other.counts)
         and _same_marks(one.busy, other.busy)
         and _same_marks(one.wired, other.wired)
