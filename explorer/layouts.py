@@ -21,6 +21,7 @@ class Layout:
     top:        lines of the map and what lies beside it, least and most.
     inspector, why: lines of the page and of the reason of its last change, above the threads.
     chips:      lines of the selected queue's pages, under a map that leaves room.
+    lanes:      lines of the threads' lanes above the timeline, where the map leaves room.
     """
 
     name: str
@@ -30,12 +31,16 @@ class Layout:
     inspector: int = 0
     why: int = 0
     chips: int = 0
+    lanes: int = 0
 
 
 SPARE: Final = 6
 """Lines under the map from which on something else is shown there."""
 
-STANDING: Final = {"chips": "queue", "frames": "frames", "reason": "why", "nodes": "numa", "tree": "branches"}
+STANDING: Final = {
+    "chips": "queue", "frames": "frames", "reason": "why",
+    "nodes": "numa", "tree": "branches", "lanes": "lanes",
+}  # fmt: skip
 """The lenses that are always looked through where there is room: a panel's id, and the lens."""
 
 NODES_WIDTH: Final = 66
@@ -50,7 +55,7 @@ def layout(width: int, height: int) -> Layout:
     if width < 116 or height < 28:
         return Layout("small", width)
     if width >= 198 and height >= 56:
-        return Layout("large", 144, 8, (38, 50), inspector=13, why=9, chips=8)
+        return Layout("large", 144, 8, (38, 50), inspector=13, why=9, chips=8, lanes=6)
     if height < 38:
         return Layout("middle", 80, 2, (14, 14), inspector=7, chips=6)
     return Layout("middle", 80, 4, (26, 26), inspector=13, why=5, chips=6)

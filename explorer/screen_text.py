@@ -64,9 +64,12 @@ class Main:
     def lines(self) -> Lines:
         """All of them, as the layout has it."""
         top = self._top_height()
-        bottom = max(self.height - top, 0)
+        leaves_room = len(self.map) + SPARE <= self.form.top[0]
+        lanes = self.form.lanes if leaves_room else 0
+        bottom = max(self.height - top - lanes, 0)
         block = self._stacked(top) if self.form.name in ("tiny", "small") else self._beside(top)
-        return [*block, *self._bottom(bottom)][: self.height]
+        below = self._standing("lanes", self.width, lanes) if lanes else []
+        return [*block, *self._bottom(bottom), *below][: self.height]
 
     def _top_height(self) -> int:
         if self.form.name == "tiny":

@@ -47,6 +47,7 @@ PICTURES: Final = (
         (120, 40),
         ("until queue_of(setup.held) == PQ_HOLD", "view why"),
     ),
+    Picture("who-stepped-when", "two-cpus-two-truths", (200, 60), ("goto end",)),
     Picture("pages-under-the-map", "second-chance", (120, 40), ("76",)),
     Picture(
         "memory-runs-out", "swap-full", (120, 40), ("until process[big].p_flags & P_LOWMEMKILL", "view stats")

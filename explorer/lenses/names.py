@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 LENSES: Final = (
-    *("log", "why", "life", "queue", "moves", "search", "frames", "numa", "stats", "object", "reserve"),
-    *("hash", "waits", "branches", "compare", "ddb"),
+    *("log", "why", "life", "lanes", "queue", "moves", "search", "frames", "numa", "stats", "object"),
+    *("reserve", "hash", "waits", "branches", "compare", "ddb"),
 )

@@ -110,6 +110,7 @@ class MainScreen(Moving):
                 yield Source(id="source")
                 yield Standing(id="nodes")
                 yield Standing(id="tree")
+            yield Standing(id="lanes")
         yield Banner(id="banner")
         yield Timeline(id="timeline")
         yield Console(sorted(VERBS))

@@ -100,7 +100,7 @@ def show_details(screen: Screen[None], session: Session) -> None:
         log.rows = event_rows(history, labels, session.calls, history.step, max(log.size.height, 2))
     else:
         lens = lens_named(session.lens)
-        screen.query_one(LensPanel).look(lens, lens.look(session))
+        screen.query_one("#lens", LensPanel).look(lens, lens.look(session))
 
 
 def show_standing(screen: Screen[None], session: Session) -> None:

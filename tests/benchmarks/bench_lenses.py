@@ -23,7 +23,7 @@ from explorer.session import Session
 STEPS = 1_000_000
 LENSES = (
     *("frames", "numa", "stats", "object", "reserve", "hash"),
-    *("moves", "why", "life", "waits", "branches", "ddb", "search", "queue"),
+    *("moves", "why", "life", "lanes", "waits", "branches", "ddb", "search", "queue"),
 )
 LOOK_MS, DRAW_MS, FIRST_MS = 2.0, 5.0, 200.0
 

@@ -13,6 +13,7 @@ from engine.scenario.loader import load
 from explorer.commands import parse
 from explorer.lenses.branches import LENS as BRANCHES
 from explorer.lenses.ddb import LENS as DDB
+from explorer.lenses.lanes import LENS as LANES
 from explorer.lenses.lens import Lens
 from explorer.lenses.life import LENS as LIFE
 from explorer.lenses.moves import LENS as MOVES
@@ -23,7 +24,7 @@ from explorer.session import Scene, Session
 from explorer.spans import length, plain
 from explorer.widgets.palette import STYLES
 
-LENSES = (MOVES, WHY, LIFE, WAITS, BRANCHES, DDB, SEARCH)
+LENSES = (LANES, MOVES, WHY, LIFE, WAITS, BRANCHES, DDB, SEARCH)
 SIZES = ((67, 8), (40, 6), (80, 20), (200, 55), (12, 2), (1, 1))
 
 each_lens = pytest.mark.parametrize("lens", LENSES, ids=[lens.name for lens in LENSES])

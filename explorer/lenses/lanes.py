@@ -1,0 +1,115 @@
+"""One lane a thread: who took each of the last steps, and who slept meanwhile; a column is a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from engine.debug.scan import steps_of_writes, writes_between
+from engine.history import History
+from engine.journal import EVENT
+from engine.tables import ENDED, PANICKED, SLEEPING
+from explorer.lenses.lens import Drawing, Lens
+from explorer.lenses.sheet import Piece, Sheet
+from explorer.session import Session
+
+MOST: Final = 300
+"""Steps that a look covers: the widest screen shows no more."""
+
+LONGEST_NAME: Final = 14
+
+RAN, SLEPT, OVER, READY = "█", "z", " ", "·"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A thread's last steps, the newest last: a RAN, SLEPT, OVER or READY for each."""
+
+    name: str
+    style: str
+    cells: str
+
+
+@dataclass(frozen=True)
+class LanesRow:
+    """The lanes of the threads, and of the clock if it ticked; `step` is the last column's, or 0."""
+
+    lanes: tuple[Lane, ...]
+    step: int
+
+
+def look(session: Session) -> LanesRow:
+    """The last MOST steps up to the cursor."""
+    history = session.history
+    last = history.step
+    first = max(last - MOST, 0)
+    takers = [history.journal.thread(step) for step in range(first + 1, last + 1)]
+    lanes = [
+        Lane(program.name, f"thread-{t % 4}", _cells(history, t, takers, first))
+        for t, program in enumerate(history.programs)
+    ]
+    if EVENT in takers:
+        ticks = "".join(RAN if taker == EVENT else READY for taker in takers)
+        lanes.append(Lane("clock", "dim", ticks))
+    return LanesRow(tuple(lanes), last)
+
+
+def _cells(history: History, t: int, takers: list[int], first: int) -> str:
+    """The lane of thread `t` behind step `first`: between its own steps, the state it was in."""
+    last = first + len(takers)
+    address = history.vm.memory.address("thread.state", t)
+    writes = writes_between(history, (address,), first, last)
+    changes = zip(steps_of_writes(history, writes).tolist(), writes.tolist(), strict=True)
+    bias = history.vm.memory.place_of(address)[0].spec.bias
+    by_step = {step: history.journal.new[n] + bias for step, n in changes}
+    state = history.journal.old[int(writes[0])] + bias if writes.size else history.vm.thread.state[t]
+    cells = []
+    for step, taker in enumerate(takers, first + 1):
+        state = by_step.get(step, state)
+        cells.append(RAN if taker == t else _STATES.get(state, READY))
+    return "".join(cells)
+
+
+_STATES: Final = {SLEEPING: SLEPT, ENDED: OVER, PANICKED: OVER}
+
+
+# --- drawing ------------------------------------------------------------------------------------------------
+
+
+def draw(row: LanesRow, width: int, height: int) -> Drawing:
+    """A line a thread, its newest step at the right; those that did nothing lately are left out first."""
+    sheet = Sheet(width, height)
+    if not row.step:
+        sheet.add(("nobody has taken a step yet; s steps", "dim"))
+        return sheet.drawing()
+    room = min(max((len(lane.name) for lane in row.lanes), default=0), LONGEST_NAME) + 1
+    columns = max(width - room, 1)
+    lanes = [lane for lane in row.lanes if set(lane.cells[-columns:]) & {RAN, READY}] or list(row.lanes)
+    legend = height > len(lanes)
+    for lane in lanes[: height - legend]:
+        sheet.add((lane.name[: room - 1].ljust(room), lane.style), *_runs(lane, columns, row.step))
+    if legend:
+        shown = min(columns, len(row.lanes[0].cells))
+        words = f"steps {row.step - shown + 1:,} to {row.step:,}"
+        sheet.add(
+            (" " * room, ""), (RAN, "now"), (" took the step  ", "dim"), (READY, ""), (" did not  ", "dim"),
+            (SLEPT, "warn"), (" slept   ", "dim"), (words, "faint"),
+        )  # fmt: skip
+    return sheet.drawing()
+
+
+def _runs(lane: Lane, columns: int, last: int) -> list[Piece]:
+    """The lane in runs of one kind, the newest step in the last column; a run of steps leads to its first."""
+    cells = lane.cells[-columns:]
+    pieces: list[Piece] = [" " * (columns - len(cells))]
+    step = last - len(cells) + 1
+    for kind, run in groupby(cells):
+        count = len(list(run))
+        style = {RAN: lane.style, SLEPT: "warn", READY: "faint"}.get(kind, "")
+        pieces.append((kind * count, style, f"goto {step}" if kind == RAN else ""))
+        step += count
+    return pieces
+
+
+LENS = Lens("lanes", "who stepped when", "a lane a thread: who took each of the last steps", look, draw)
