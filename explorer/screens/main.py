@@ -89,6 +89,7 @@ class MainScreen(Moving):
         self.undo = Undo()
         self._letter_for: str | None = None
         self._standing_due = False
+        self._stood = (-1, 0)
 
     def compose(self) -> ComposeResult:
         """Top down; the layouts of `explorer.tcss` rearrange it by size."""
@@ -131,7 +132,7 @@ class MainScreen(Moving):
         """Show another session; how the screen looks stays."""
         self.stop()
         self.query_one(MapPanel).land()
-        self.session, self.undo, self._letter_for = session, Undo(), None
+        self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
         self.begun = session.history.step > 0
         self.query_one(StatusLine).title = session.scene.title
         self.on_resize()
@@ -151,13 +152,18 @@ class MainScreen(Moving):
         """Give every panel in sight the rows of the cursor's step."""
         if not self.is_mounted:
             return
+        history = self.session.history
+        before, self._stood = self._stood, (history.current, history.step)
+        near = before[0] == history.current and abs(before[1] - history.step) <= 1
         try:
             with self.app.batch_update():
                 show_all(self, self.session, self.activity(), self.keys)
+                if near:
+                    show_standing(self, self.session)
         except InvariantViolation as fault:
             self._tell_fault(fault)
-        if not self._standing_due:
-            # What takes longer to work out comes a frame later: the answer to a key does not wait for it.
+        if not near and not self._standing_due:
+            # After a leap there is much to work out: it comes a frame later than the answer to the key.
             self._standing_due = True
             self.call_after_refresh(self._show_standing)
 
