@@ -11,7 +11,8 @@ from typing import Final
 from engine.errors import BadInput
 from engine.scenario.loader import load
 from explorer.exporting import Size, export_moment
-from explorer.session import Scene, Session
+from explorer.opening import scene_of
+from explorer.session import Session
 
 SMALLEST: Final = (20, 8)
 LARGEST: Final = (500, 300)
@@ -27,8 +28,7 @@ def export(arguments: argparse.Namespace) -> int:
     scenario = load(arguments.scenario, machine=arguments.machine)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at))
-    scene = Scene(scenario.name, scenario.title, scenario.form.lesson, scenario.names)
-    session = Session(history, scene)
+    session = Session(history, scene_of(scenario), scenario)
     session.say("")  # nobody is there to be told what to press
     text = export_moment(session, arguments.format, size, _picture)
     if arguments.out is None:

@@ -11,8 +11,9 @@ from types import FrameType
 from typing import Final
 
 from engine.scenario.loader import load
+from explorer.opening import scene_of
 from explorer.sentences import joined
-from explorer.session import Scene, Session
+from explorer.session import Session
 from explorer.textmode import TextDesk, words
 
 PROMPT: Final = "pageq> "
@@ -26,8 +27,7 @@ def open_text(name: str, machine: str | None, at: str) -> int:
     scenario = load(name, machine=machine)
     history = scenario.start()
     history.seek(scenario.find_step(history, at))
-    scene = Scene(scenario.name, scenario.title, scenario.form.lesson, scenario.names)
-    talk(TextDesk(Session(history, scene)), sys.stdin.isatty() and sys.stdout.isatty())
+    talk(TextDesk(Session(history, scene_of(scenario), scenario)), sys.stdin.isatty() and sys.stdout.isatty())
     return 0
 
 
