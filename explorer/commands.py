@@ -283,7 +283,7 @@ _BRANCHES: Final = (
     Command("compare", ("d",), "compare with a branch or a moment", _takes(branching.compare), "[A [B]]"),
     Command("token", ("y",), "copy this moment as one word", _asks(lambda desk: desk.copy_token())),
     Command("save", (), "save the session under a name", _types(keeping.save, "save"), "NAME"),
-    Command("export", ("e",), "this moment as .svg, .txt or .json", _export, "[FILE]"),
+    Command("export", ("e",), "this moment as .svg, .txt, .json; .toml: the run", _export, "[FILE]"),
     Command("undo", ("backspace",), "take back the last command", _asks(lambda desk: desk.undo_last())),
     Command("redo", ("ctrl+r",), "do it again", _asks(lambda desk: desk.redo_last())),
 )

@@ -21,8 +21,10 @@ from explorer.views.page import FIELDS
 from explorer.views.threads import source_rows, thread_rows
 
 FORMATS: Final = ("svg", "text", "json")
-SUFFIXES: Final = {".svg": "svg", ".txt": "text", ".json": "json"}
-"""What a file's name says of its format."""
+SCENARIO: Final = "scenario"
+
+SUFFIXES: Final = {".svg": "svg", ".txt": "text", ".json": "json", ".toml": SCENARIO}
+"""What a file's name says of its format: one of the FORMATS, or SCENARIO for the run itself."""
 
 TAIL: Final = 20
 """Steps of the log that a moment's facts hold."""
@@ -57,13 +59,15 @@ def write_moment(session: Session, name: str, size: Size, picture: Picture) -> P
 
     name: the file; "" makes one up in the working directory, a picture: SCENARIO-STEP.svg.
 
-    Errors: BadInput for another suffix, for a file that is there, or one that cannot be written.
+    Errors: BadInput for another suffix, for a file that is there, or one that cannot be written; those of
+    export_run.
     """
     path = Path(name).expanduser() if name else _unused(session)
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
-        raise BadInput(f"{path.name[:60]}: a name ends in .svg for a picture, .txt for text, .json for facts")
-    text = export_moment(session, form, size, picture)
+        known = ".svg for a picture, .txt for text, .json for facts, .toml for the run as a scenario"
+        raise BadInput(f"{path.name[:60]}: a name ends in {known}")
+    text = export_run(session) if form == SCENARIO else export_moment(session, form, size, picture)
     try:
         with path.open("x", encoding="utf-8") as stream:
             stream.write(text)
@@ -73,6 +77,19 @@ def write_moment(session: Session, name: str, size: Size, picture: Picture) -> P
         raise BadInput(f"{path}: it cannot be written: {error.strerror}") from None
     session.say(f"wrote {path.resolve()}")
     return path
+
+
+def export_run(session: Session) -> str:
+    """The current branch as a scenario: the calls typed on the way are threads, its steps the schedule.
+
+    Errors: those of export_scenario; BadInput for a run that was made from no scenario.
+    """
+    # Few runs are kept in this way.
+    from engine.scenario.export import export_scenario  # noqa: PLC0415
+
+    if session.scenario is None:
+        raise BadInput("this run was made from no scenario, so there is none to write")
+    return export_scenario(session.scenario, session.history)
 
 
 def _unused(session: Session) -> Path:

@@ -580,3 +580,11 @@ def test_a_number_answers_what_was_asked_and_anything_else_leaves_it() -> None:
     desk.do_line("predict")
     assert "Step 1" in " ".join(desk.do_line("step"))
     assert "predicted right" not in " ".join(desk.do_line("1"))
+
+
+def test_a_line_session_knows_its_scenario(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    done = piped(f"12\ntoken\nexport {path}\n", "life-of-a-page").stdout.decode()
+    assert "\npq1-" in done
+    assert load(str(path)).title == load("life-of-a-page").title
+    assert "not possible" not in done.lower()

@@ -17,13 +17,15 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.errors import BadInput
+from engine.scenario.export import kernel_digest
 from engine.scenario.library import library_names
 from engine.scenario.loader import load
-from explorer import motions, running
+from explorer import branching, motions, running
 from explorer.app import PageqApp
 from explorer.cli import main
 from explorer.commands import parse
 from explorer.exporting import export_json, export_moment, export_svg, export_text, write_moment
+from explorer.opening import open_session
 from explorer.picturing import picture
 from explorer.screen_text import BELOW
 from explorer.screens.main import MainScreen
@@ -227,7 +229,10 @@ async def test_e_writes_the_screen_to_a_new_file_each_time(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("moment.png", r"moment\.png: a name ends in \.svg for a picture, \.txt for text, \.json"),
+        (
+            "moment.png",
+            r"moment\.png: a name ends in \.svg for a picture, \.txt for text, \.json for facts, \.toml",
+        ),
         ("there.txt", r"there\.txt is there already and stays as it is; give another name"),
         ("no/moment.json", r"no/moment\.json: it cannot be written: No such file"),
     ],
@@ -240,6 +245,27 @@ def test_a_file_that_cannot_be_is_refused_and_nothing_is_written(
         write_moment(session, str(tmp_path / name), (80, 24), picture)
     assert [path.name for path in tmp_path.iterdir()] == ["there.txt"]
     assert (tmp_path / "there.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_run_with_a_call_of_ones_own_is_written_as_a_scenario_of_the_same_steps(tmp_path: Path) -> None:
+    session = open_session("life-of-a-page", None, None)
+    for _ in motions.go_to(session, 40):
+        pass
+    for _ in branching.call(session, "cpu 1 n = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)"):
+        pass
+    path = write_moment(session, str(tmp_path / "mine.toml"), (80, 24), picture)
+    history = load(str(path)).start()
+    assert "console" in [program.name for program in history.programs]
+    session.history.seek(session.history.total)
+    while kernel_digest(history.vm) != kernel_digest(session.vm):
+        assert history.forward()
+    assert history.step >= 40
+
+
+def test_a_run_of_no_scenario_cannot_be_written_as_one(session: Session, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="made from no scenario"):
+        write_moment(session, str(tmp_path / "mine.toml"), (80, 24), picture)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("suffix", [".json", ".TXT", ".svg"])
