@@ -7,6 +7,7 @@ for somebody: the page it sleeps on is not busy, or its WANTED bit is gone. Netw
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import networkx
@@ -106,28 +107,12 @@ def let_go(history: History, t: int) -> list[str]:
     return [lock_name(vm, token_lock(obj, mode)) for obj, mode in released]
 
 
-def wait_graph(history: History) -> networkx.DiGraph:
-    """The threads that wait and those they wait for; an edge's `lock` names what it is about."""
-    graph = networkx.DiGraph()
-    for wait in waiting(history):
-        graph.add_node(wait.thread)
-        if wait.holder != NULL:
-            graph.add_edge(wait.thread, wait.holder, lock=wait.what)
-    return graph
+def cycles(waits: Iterable[Waiting]) -> list[list[int]]:
+    """The cycles of waits, in the order of their first threads: each from its first round to its last."""
+    edges = [(wait.thread, wait.holder) for wait in waits if wait.holder != NULL]
+    return sorted(_from_its_first(cycle) for cycle in networkx.simple_cycles(networkx.DiGraph(edges)))
 
 
-def cycles(history: History) -> list[list[int]]:
-    """The cycles of waits at the cursor, each as the threads in it."""
-    return [list(cycle) for cycle in networkx.simple_cycles(wait_graph(history))]
-
-
-def in_words(history: History, wait: Waiting) -> str:
-    """What a thread waits for, as a sentence: who, for what, since when, and whether it is in vain."""
-    name = history.programs[wait.thread].name
-    verb = "sleeps, waiting for" if wait.asleep else "waits for"
-    text = f"{name} {verb} {wait.what} since step {wait.since}"
-    if wait.holder != NULL:
-        text += f", held by {history.programs[wait.holder].name}"
-    if wait.forgotten:
-        text += ": nobody is going to wake it, the wakeup is lost"
-    return text
+def _from_its_first(cycle: list[int]) -> list[int]:
+    at = cycle.index(min(cycle))
+    return cycle[at:] + cycle[:at]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.constants import NULL
-from engine.debug.waits import Waiting, holding, last_step_of, let_go, waiting
+from engine.debug.waits import Waiting, cycles, holding, last_step_of, let_go, waiting
 from engine.history import History
 from engine.kernel.sleep import (
     CHAN_DAEMON_NEEDED,
@@ -140,17 +140,10 @@ def _lost(history: History, t: int) -> str:
 
 def _circles(rows: list[WaitRow], waits: list[Waiting]) -> list[str]:
     """Each circle of waits as a sentence, from its first thread round to it again."""
-    holders = {wait.thread: wait.holder for wait in waits if wait.holder != NULL}
-    found: list[str] = []
-    seen: set[int] = set()
-    for first in sorted(holders):
-        chain = [first]
-        while holders.get(chain[-1], NULL) not in (NULL, *chain):
-            chain.append(holders[chain[-1]])
-        if holders.get(chain[-1]) == first and not seen & set(chain):
-            seen |= set(chain)
-            links = [f"{rows[t].name} waits for {rows[t].what} held by" for t in chain]
-            found.append(f"{' '.join(links)} {rows[first].name}: deadlock")
+    found = []
+    for circle in cycles(waits):
+        links = [f"{rows[t].name} waits for {rows[t].what} held by" for t in circle]
+        found.append(f"{' '.join(links)} {rows[circle[0]].name}: deadlock")
     return found
 
 

@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import pytest
 
+from engine.constants import NULL
 from engine.debug.compare import Moment, compare
-from engine.debug.waits import cycles, holding, in_words, waiting
+from engine.debug.waits import Waiting, cycles, holding, waiting
 from engine.errors import BadInput
 from engine.history import History
 from engine.kernel.busy import vm_page_wakeup
@@ -174,10 +175,10 @@ def test_a_sleeper_waits_for_whoever_busied_the_page() -> None:
     history = load("hard-and-soft-busy").start()
     history.extend(14)
     (wait,) = waiting(history)
-    assert in_words(history, wait) == (
-        "fault sleeps, waiting for page 0x40 to be unbusied since step 14, held by writer"
-    )
-    assert cycles(history) == []
+    names = [program.name for program in history.programs]
+    fault, writer = names.index("fault"), names.index("writer")
+    assert wait == Waiting(fault, "page 0x40 to be unbusied", writer, 14, asleep=True, forgotten=False)
+    assert cycles([wait]) == []
 
 
 DEADLOCK = """
@@ -213,16 +214,20 @@ def test_a_cycle_of_waits_is_found_at_the_step_where_it_closes() -> None:
     history = load_text(DEADLOCK).start()
     history.extend(100)
     assert history.outcome == "deadlock"
-    (cycle,) = cycles(history)
-    assert sorted(cycle) == [0, 1]
-    words = [in_words(history, wait) for wait in waiting(history)]
-    assert words == [
-        "one waits for token of b since step 5, held by two",
-        "two waits for token of a since step 6, held by one",
+    assert waiting(history) == [
+        Waiting(0, "token of b", 1, 5, asleep=False, forgotten=False),
+        Waiting(1, "token of a", 0, 6, asleep=False, forgotten=False),
     ]
+    assert cycles(waiting(history)) == [[0, 1]]
     assert [lock for lock, _ in holding(history, 0)] == ["token of a"]
     history.seek(history.total - 1)
-    assert cycles(history) == []
+    assert cycles(waiting(history)) == []
+
+
+def test_cycles_come_in_the_order_of_their_first_threads() -> None:
+    edges = {5: 3, 3: 4, 4: 5, 2: 1, 1: 2, 0: 1, 6: NULL}
+    waits = [Waiting(t, "", holder, 0, asleep=False, forgotten=False) for t, holder in edges.items()]
+    assert cycles(waits) == [[1, 2], [3, 4, 5]]
 
 
 def test_a_lost_wakeup_is_told_from_a_wait() -> None:
@@ -259,4 +264,3 @@ outcome = "blocked"
     assert history.outcome == "blocked"
     (wait,) = waiting(history)
     assert wait.forgotten
-    assert in_words(history, wait).endswith("nobody is going to wake it, the wakeup is lost")
