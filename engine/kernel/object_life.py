@@ -22,7 +22,7 @@ from engine.kernel.busy import vm_page_busy_try, vm_page_sleep_busy, vm_page_wak
 from engine.kernel.free import vm_page_free
 from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_page_remove
 from engine.kernel.pmap import vm_page_protect
-from engine.kernel.sleep import CHAN_PIP, tsleep, wakeup
+from engine.kernel.sleep import CHAN_PIP, tsleep, tsleep_interlock, wakeup
 from engine.kernel.swap_space import free_every_block
 from engine.machine import Machine, Steps
 
@@ -202,12 +202,15 @@ def vm_object_pip_wait(vm: Machine, obj: int, wmesg: str) -> Steps[None]:
     Blocks:  yes.
     Returns: nothing.
     Errors:  none.
-    Differs: looking and going to sleep are one step, as the kernel's interlocked reference count makes them.
     Source:  sys/vm/vm_object.h vm_object_pip_wait
     """
     while True:
         yield "see whether something is being paged"
         if not vm.object.paging_in_progress[obj]:
             return
+        yield from tsleep_interlock(vm, CHAN_PIP + obj)
+        yield "say that somebody waits, if something still is"
+        if not vm.object.paging_in_progress[obj]:
+            return
         vm.object.pip_wanted[obj] = 1
-        yield from tsleep(vm, CHAN_PIP + obj, False, wmesg, 0)
+        yield from tsleep(vm, CHAN_PIP + obj, True, wmesg, 0)
