@@ -166,7 +166,7 @@ def _prefault_layers(vm: Machine, p: int, vpn: int, entry: int, prot: int, fault
         if outcome != MISSING:
             return outcome
         if below == NULL:
-            return (yield from _prefault_zeros(vm, p, vpn, entry, prot, plain))
+            return (yield from _prefault_zeros(vm, p, vpn, entry, prot, plain, fault_flags))
         layer = below
 
 
@@ -192,7 +192,9 @@ def _prefault_here(
     return TAKEN
 
 
-def _prefault_zeros(vm: Machine, p: int, vpn: int, entry: int, prot: int, plain: int) -> Steps[int]:
+def _prefault_zeros(
+    vm: Machine, p: int, vpn: int, entry: int, prot: int, plain: int, fault_flags: int
+) -> Steps[int]:
     """Map a new page of zeros, if no layer could have the page elsewhere and memory is not short."""
     yield "F14 see whether a page of zeros may be made"
     layer = vm.map_entry.backing[entry]
@@ -207,7 +209,7 @@ def _prefault_zeros(vm: Machine, p: int, vpn: int, entry: int, prot: int, plain:
     vm.page.valid[m] = VM_PAGE_BITS_ALL
     vm.cpu.v_zfod[vm.mycpu] += 1
     yield from vm_page_deactivate(vm, m)
-    yield from _note_written(vm, m, 0)
+    yield from _note_written(vm, m, fault_flags)
     yield from pmap_enter_at(vm, p, vpn << PAGE_SHIFT, m, prot)
     yield from vm_page_wakeup(vm, m)
     return TAKEN

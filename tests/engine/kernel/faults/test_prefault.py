@@ -15,6 +15,7 @@ from engine.constants import (
     PTE_RW,
     PTE_V,
     VM_ALLOC_NORMAL,
+    VM_FAULT_DIRTY,
     VM_PROT_READ,
 )
 from engine.kernel.age import vm_page_activate, vm_page_cache
@@ -146,6 +147,19 @@ def test_the_full_prefault_fills_gaps_with_inactive_zeros_and_shares_deeper_page
     assert {world.bits(m) for m in made} == {(0xFF, 0)}
     assert all(world.pte(p, vpn) & PTE_RW for vpn in mapped(world))
     assert world.counter("v_zfod") == 7
+
+
+def test_after_a_store_the_full_prefault_makes_its_pages_of_zeros_dirty(paging: Make, drive: Make) -> None:
+    world = paging()
+    heap = world.object()
+    p = world.process(heap)
+    vm = world.vm
+    entry = vm.process.first_entry[p]
+    drive(vm, vm_object_hold, heap)
+    drive(vm, vm_prefault, p, MIDDLE, entry, vm.map_entry.prot[entry], VM_FAULT_DIRTY)
+    drive(vm, vm_object_drop, heap)
+    made = [world.page(heap, at) for at in (4, 5, 6, 7, 9, 10, 11, 12)]
+    assert {world.bits(m) for m in made} == {(0xFF, 0xFF)}
 
 
 def test_the_full_prefault_makes_nothing_while_memory_is_short(paging: Make, drive: Make) -> None:
