@@ -116,7 +116,7 @@ def nice_margin(vm: Machine, nice: int) -> int:
     """
     least = vm.vmstats.count[V_FREE_MIN]
     room = (least * WAIT // 2 - least - 1) >> 1
-    if vm.rules.nice_rule == "monotone":
+    if vm.rules.nice_rule == "monotone" and room > 0:
         margin = abs(nice) * room // NICE_RANGE
         return margin if nice >= 0 else -margin
     if vm.rules.nice_rule == "formula" and nice and room > 0:

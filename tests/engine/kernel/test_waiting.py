@@ -132,6 +132,13 @@ MARGINS = [
 ]
 
 
+def test_without_a_limit_a_nice_value_adds_nothing() -> None:
+    for rule in ("formula", "monotone", "none"):
+        crew = Crew(configuration(nice_rule=rule))
+        crew.set_limits(v_free_min=0)
+        assert {nice_margin(crew.vm, nice) for nice in range(-20, 21)} == {0}
+
+
 @pytest.mark.parametrize(("rule", "margins"), MARGINS, ids=[row[0] for row in MARGINS])
 def test_what_a_nice_value_adds(rule: str, margins: list[tuple[int, int]]) -> None:
     crew = Crew(configuration(nice_rule=rule))
