@@ -71,7 +71,8 @@ def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) ->
     Blocks:  yes.
     Returns: KERN_SUCCESS with the page mapped; another KERN_ result when the access is not possible.
     Errors:  those of vm_page_alloc; CapacityError when the machine has no room for what it needs.
-    Differs: a process has no limit of resident pages, and a vnode no lock.
+    Differs: a process has no limit of resident pages, and a vnode no lock; a wiring fault always wires, also
+             when the entry was unwired meanwhile.
     Source:  sys/vm/vm_fault.c vm_fault
     """
     first_shared, shared, hardfault = 1, 1, 0

@@ -54,7 +54,8 @@ def swap_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[i
     Locks:   the object's token, exclusive; the page hard-busied, on return too.
     Blocks:  yes, until the page is read.
     Returns: VM_PAGER_OK; VM_PAGER_FAIL when it has no block; VM_PAGER_ERROR when the read failed.
-    Errors:  KKASSERT without the exclusive token.
+    Errors:  KKASSERT without the exclusive token; CapacityError when too many I/Os are under way.
+    Differs: only asynchronous writes are limited in number; no buffer for a read is waited for.
     Source:  sys/vm/swap_pager.c swap_pager_getpage
     """
     yield "see whether the page is valid already"
@@ -63,8 +64,8 @@ def swap_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[i
     ahead_only = int(vm.page.valid[m] == VM_PAGE_BITS_ALL)
     if ahead_only:
         first += 1
-        following = not vm.glob.swap_burst_read[0] or first >= vm.object.size[obj]
-        if following or swap_block(vm, obj, first) == NULL:
+        nothing_follows = not vm.glob.swap_burst_read[0] or first >= vm.object.size[obj]
+        if nothing_follows or swap_block(vm, obj, first) == NULL:
             return VM_PAGER_OK
         m = yield from _page_to_read(vm, obj, first)
         if m == NULL:
@@ -102,7 +103,7 @@ def _page_to_read(vm: Machine, obj: int, pindex: int) -> Steps[int]:
 
 def _extend_burst(vm: Machine, obj: int, first: int, block: int) -> Steps[int]:
     """Busy the pages behind the first whose blocks follow its own in the stripe; return how many in all."""
-    count, m = 1, NULL
+    count = 1
     while True:
         yield "see whether the next block is read too"
         if count >= vm.glob.swap_burst_read[0] or first + count >= vm.object.size[obj]:

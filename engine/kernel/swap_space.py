@@ -4,7 +4,7 @@ A block belongs to a place of an object, not to a page. The one device lies in s
 stripes are every fourth ones, and the first stripe is never used: the first block handed out is 256. Runs
 are found first-fit and never cross a stripe, which is a leaf of the allocator.
 
-All functions here are parts of the steps that call them, made under the object's exclusive token.
+All functions here are parts of the steps that call them; an object's blocks change under its exclusive token.
 Source: spec 23, sections 1, 2 and 6.
 """
 

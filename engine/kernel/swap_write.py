@@ -47,6 +47,7 @@ def swap_pager_putpages(vm: Machine, obj: int, pages: tuple[int, ...], flags: in
     Blocks:  yes, for leave to write; until all is written if synchronous.
     Returns: VM_PAGER_PEND for each page whose write was begun, VM_PAGER_FAIL where no block was left.
     Errors:  CapacityError when too many I/Os are under way.
+    Differs: only asynchronous writes are limited in number; no buffer for a synchronous one is waited for.
     Source:  sys/vm/swap_pager.c swap_pager_putpages
     """
     yield from vm_object_hold(vm, obj)
@@ -112,8 +113,8 @@ def swap_write_done(vm: Machine, row: int) -> Steps[None]:
 
     After an error the pages' blocks are freed, and the pages are dirty and active.
 
-    Locks:   no spinlock; takes each page's busy.
-    Blocks:  yes, at pages that somebody has hard-busied meanwhile.
+    Locks:   no spinlock; takes each page's busy, and after an error the object's token.
+    Blocks:  yes, at pages that somebody has hard-busied meanwhile, and for that token.
     Returns: nothing.
     Errors:  none.
     Source:  sys/vm/swap_pager.c swp_pager_async_iodone, of a write

@@ -119,6 +119,7 @@ def lwkt_gettoken(vm: Machine, obj: int, mode: int = EXCLUSIVE) -> Steps[None]:
     Blocks:  yes, until the token is free.
     Returns: nothing.
     Errors:  none.
+    Differs: who waits for a token keeps the others; only a sleep releases them (DESIGN, decision 6).
     Source:  sys/kern/lwkt_token.c lwkt_gettoken
     """
     yield "take the object token" if mode == EXCLUSIVE else "share the object token", token_lock(obj, mode)
