@@ -18,7 +18,7 @@ from explorer.session import Session
 from explorer.spans import plain
 from explorer.views.labels import is_kernel_name, kernel_function
 from explorer.views.page import FIELDS
-from explorer.views.threads import source_rows, thread_rows
+from explorer.views.threads import script_lines, thread_rows
 
 FORMATS: Final = ("svg", "text", "json")
 SCENARIO: Final = "scenario"
@@ -159,7 +159,7 @@ def _page_facts(session: Session) -> dict[str, Any] | None:
 
 def _thread_facts(session: Session) -> list[dict[str, Any]]:
     rows = thread_rows(session.history, session.labels, session.chosen)
-    lines = {script.number: script.line for script in source_rows(session.history, rows)}
+    lines = script_lines(session.history, rows)
     return [
         {
             "name": row.name,

@@ -12,7 +12,7 @@ from typing import Final
 
 from engine.constants import NULL
 from explorer.lenses.table import lens_named
-from explorer.rows import Change, EventRow, PageRow, SourceRow, ThreadRow
+from explorer.rows import Change, EventRow, PageRow, ThreadRow
 from explorer.session import Session
 from explorer.spans import plain
 from explorer.views.labels import busy_words, flag_names, is_kernel_name
@@ -20,7 +20,7 @@ from explorer.views.log import event_row, event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, queue_rows, reserve_row
 from explorer.views.status import status_row, verdict
-from explorer.views.threads import source_rows, thread_rows
+from explorer.views.threads import script_lines, source_rows, thread_rows
 
 WIDTH: Final = 100
 """Columns of what a lens draws; its lines are all that is laid out here."""
@@ -139,14 +139,14 @@ def _next_action(row: ThreadRow) -> str:
 def threads_lines(session: Session) -> list[str]:
     """Each thread in one sentence: where it is, what it does next, what it holds and waits for."""
     rows = thread_rows(session.history, session.labels, session.chosen)
-    scripts = source_rows(session.history, rows)
-    return [_thread_sentence(row, script) for row, script in zip(rows, scripts, strict=True)]
+    lines = script_lines(session.history, rows)
+    return [_thread_sentence(row, lines.get(row.number, 0)) for row in rows]
 
 
-def _thread_sentence(row: ThreadRow, script: SourceRow) -> str:
+def _thread_sentence(row: ThreadRow, line: int) -> str:
     parts = [f"{row.name} on cpu {row.cpu} {_STATES.get(row.state, f'is {row.state}')}"]
-    if script.line:
-        parts.append(f"at line {script.line}")
+    if line:
+        parts.append(f"at line {line}")
     if row.waits:
         parts.append(f"waits for {row.waits}")
     calls = [name for name in row.calls if is_kernel_name(name)]

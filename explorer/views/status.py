@@ -8,6 +8,7 @@ from engine.dispatch import Deadlock
 from engine.errors import KernelPanic, LockOrderViolation
 from engine.history import History
 from engine.journal import EVENT
+from engine.tables import SLEEPING
 from explorer.rows import StatusRow, Verdict
 from explorer.views.labels import Labels
 from explorer.views.threads import thread_rows
@@ -70,6 +71,9 @@ def verdict(history: History, labels: Labels) -> Verdict | None:
     if outcome is None:
         return None
     title, meaning = _WORDS.get(outcome, (outcome.upper(), ""))
+    states = [history.vm.thread.state[t] for t in range(len(history.programs))]
+    if outcome == "completed" and SLEEPING in states:
+        meaning = "every thread has ended, or is a kernel thread with nothing to do"
     finding = history.branch.finding
     bad = outcome in ("panic", "deadlock", "livelock")
     if isinstance(finding, KernelPanic):

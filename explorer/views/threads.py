@@ -124,6 +124,11 @@ def _timeout(history: History, t: int) -> str:
     return f", at most {timo} ticks" if timo else ""
 
 
+def script_lines(history: History, rows: tuple[ThreadRow, ...]) -> dict[int, int]:
+    """The line at which each thread with a script stands, by its number; 0 for one that has ended."""
+    return {script.number: script.line for script in source_rows(history, rows)}
+
+
 def source_rows(
     history: History,
     rows: tuple[ThreadRow, ...],

@@ -16,6 +16,7 @@ import pytest
 
 from engine.errors import CapacityError, InvariantViolation
 from engine.history import History
+from engine.scenario.library import library_names
 from engine.scenario.loader import load
 from explorer import running
 from explorer.commands import COMMANDS
@@ -580,6 +581,20 @@ def test_a_number_answers_what_was_asked_and_anything_else_leaves_it() -> None:
     desk.do_line("predict")
     assert "Step 1" in " ".join(desk.do_line("step"))
     assert "predicted right" not in " ".join(desk.do_line("1"))
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_every_thread_of_every_scenario_is_told(name: str) -> None:
+    desk = TextDesk(open_session(name, None, None))
+    desk.do_line("step")
+    told = desk.do_line("threads")
+    assert [line.split()[0] for line in told] == [p.name for p in desk.session.history.programs]
+
+
+def test_a_run_is_complete_though_its_daemons_sleep() -> None:
+    desk = TextDesk(open_session("rescue-or-steal", None, None))
+    told = desk.do_line("continue")[-1]
+    assert told == "Completed: every thread has ended, or is a kernel thread with nothing to do."
 
 
 def test_a_line_session_knows_its_scenario(tmp_path: Path) -> None:
