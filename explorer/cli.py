@@ -138,7 +138,7 @@ def _add_show(commands: Commands) -> None:
     text = "Print what DDB's `show page` or `show pageq`, or the sysctls, say at a moment of a scenario."
     usage = (
         "pageq show page|pageq [SCENARIO] [--at STEP] [--machine M] [--hold]\n"
-        "       pageq show sysctl [NAME] [SCENARIO] [--at STEP] [--machine M]"
+        "       pageq show sysctl [NAME] [SCENARIO] [--at STEP] [--machine M] [--json]"
     )
     parser = commands.add_parser("show", help=text, description=text, usage=usage)
     parser.add_argument(

@@ -20,8 +20,8 @@ The map: a cell is one colour, or the fullest of several; its glyph is how full 
 from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined: it
 locked or relinked that queue. ▲ is the cursor: the page's colour until the arrows move it.
 NONE holds pages in use on no queue: b busy, w wired, B both. DMA is the contiguous reserve.
-? is the colour that an allocation asks for; while two moments are compared, ≠ is where they
-differ.
+● is a page on its way between queues, ? the colour that an allocation asks for; while two
+moments are compared, ≠ is where they differ.
 Shift is the same motion backwards. Every step can be taken back; stepping another thread
 in the middle of a recorded run starts a branch, and the old future is kept."""
 
