@@ -137,7 +137,7 @@ def _add_check(commands: Commands) -> None:
 def _add_show(commands: Commands) -> None:
     text = "Print what DDB's `show page` or `show pageq`, or the sysctls, say at a moment of a scenario."
     usage = (
-        "pageq show page|pageq [SCENARIO] [--at STEP] [--machine M] [--hold]\n"
+        "pageq show page|pageq [SCENARIO] [--at STEP] [--machine M] [--hold] [--json]\n"
         "       pageq show sysctl [NAME] [SCENARIO] [--at STEP] [--machine M] [--json]"
     )
     parser = commands.add_parser("show", help=text, description=text, usage=usage)
