@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.constants import PQ_FREE, PQ_L2_SIZE, PQ_NONE
-from engine.debug.scan import steps_of_writes, writes_between
-from engine.history import History
-from engine.machine import Machine
+from engine.debug.journal_search import steps_of_writes, writes_between
+from engine.machine.machine import Machine
+from engine.run.history import History
 
 
 @dataclass(frozen=True)

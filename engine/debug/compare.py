@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import BadInput
-from engine.history import History
+from engine.run.history import History
 
 
 @dataclass(frozen=True)

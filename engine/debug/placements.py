@@ -16,12 +16,12 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from engine.cells import Array
 from engine.constants import PAGE_SHIFT, PQ_NONE
-from engine.debug.labelled import Labelled
-from engine.debug.scan import Steps
-from engine.history import History
-from engine.machine import Machine
+from engine.debug.journal_search import Steps
+from engine.debug.labels import Labelled
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
+from engine.run.history import History
 
 LOCAL, NO_NODE, ASKED, REDIRECTED, WIDENED, FINALIZED, UNORGANIZED = range(7)
 """Where a page came from: see `CAUSES`."""

@@ -17,9 +17,9 @@ from typing import ClassVar, Final
 import numpy as np
 
 from engine.constants import PQ_L2_SIZE, PQ_NONE
-from engine.debug.calls import Span, spans
-from engine.debug.entries import first_texts
-from engine.debug.scan import (
+from engine.debug.call_stack import Span, spans
+from engine.debug.entry_points import first_texts
+from engine.debug.journal_search import (
     Steps,
     steps_labelled,
     steps_of_thread,
@@ -28,11 +28,11 @@ from engine.debug.scan import (
     writes_between,
 )
 from engine.errors import BadInput
-from engine.history import History
-from engine.language.cell_names import Keyed
 from engine.language.expressions import Expression
-from engine.tables import READY, SLEEPING
-from engine.threads import PANIC
+from engine.language.naming import Keyed
+from engine.machine.tables import READY, SLEEPING
+from engine.run.history import History
+from engine.run.runner import PANIC
 
 
 class Kind:

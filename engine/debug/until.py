@@ -6,10 +6,10 @@ cells that it read are noted, and the next step that wrote any of them is where 
 
 from __future__ import annotations
 
-from engine.debug.scan import steps_writing
+from engine.debug.journal_search import steps_writing
 from engine.errors import BadInput
-from engine.history import History
 from engine.language.expressions import Expression
+from engine.run.history import History
 
 
 def _look(history: History, expression: Expression) -> tuple[bool, list[int], list[tuple[int, int]]]:

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 import networkx
 
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED
-from engine.debug.scan import steps_of_thread, writes_between
-from engine.history import History
-from engine.journal import EVENT
+from engine.debug.journal_search import steps_of_thread, writes_between
 from engine.kernel.locks import held_spinlocks, lock_name
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, describe_channel
 from engine.kernel.tokens import held_tokens, taken_tokens, token_lock
-from engine.machine import TOKENS_PER_THREAD
-from engine.tables import SLEEPING
+from engine.machine.machine import TOKENS_PER_THREAD
+from engine.machine.tables import SLEEPING
+from engine.memory.journal import EVENT
+from engine.run.history import History
 
 
 @dataclass(frozen=True)

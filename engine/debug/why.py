@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engine.debug.calls import Stack, in_place, operation_begin, performed_again
-from engine.history import History
+from engine.debug.call_stack import Stack, in_place, operation_begin, performed_again
+from engine.run.history import History
 
 DEPTH: Final = 8
 """How far a chain goes back unless told otherwise."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from engine.inputs.hardware.assemble import assemble
 from engine.inputs.hardware.survey import FoundCpu, FoundNode, Survey, counted, listed
-from engine.topology import Hardware
+from engine.machine.topology import Hardware
 
 SYSTEM: Final = Path("/sys/devices/system")
 

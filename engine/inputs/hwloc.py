@@ -17,7 +17,7 @@ from engine.inputs.hardware.bitmap import members
 from engine.inputs.hardware.survey import FoundNode, Survey, counted, listed
 from engine.inputs.hardware.xml_objects import ADVICE, MAX_BYTES, Document, XmlObject, parse_document, shown
 from engine.inputs.hardware.xml_places import Places, bitmap_of, kind_of, number_of
-from engine.topology import Hardware
+from engine.machine.topology import Hardware
 
 _VERSIONS: Final = ("2.0", "3.0")
 

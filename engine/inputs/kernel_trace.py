@@ -30,8 +30,8 @@ from engine.inputs.traces.file import Line, read_lines
 from engine.inputs.traces.machine import Header, read_header
 from engine.inputs.traces.report import ABSENT, Divergence, Tally
 from engine.inputs.traces.values import Impossible, whole, word
-from engine.kernel.boot import load_kernel
-from engine.machine import Machine
+from engine.kernel.boot.sequence import load_kernel
+from engine.machine.machine import Machine
 
 MAX_SHOWN: Final = 10
 """Divergences of one segment that are reported one by one; further ones are only counted."""

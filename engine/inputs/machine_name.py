@@ -6,7 +6,7 @@ import os
 from typing import Final
 
 from engine.errors import BadInput
-from engine.topology import PRESETS, Hardware, parse_spec
+from engine.machine.topology import PRESETS, Hardware, parse_spec
 
 LONGEST_SPEC: Final = 64
 """No preset or `SIZE:SxCxT` is longer, and Python converts no number of unlimited length."""

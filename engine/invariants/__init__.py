@@ -42,7 +42,7 @@ from engine.invariants.swap import swap_violations
 from engine.invariants.threads import run_queue_violations, sleep_violations
 from engine.invariants.tokens import token_violations
 from engine.invariants.violation import Violation
-from engine.machine import Machine
+from engine.machine.machine import Machine
 
 __all__ = [
     "CALLERS_RULES",

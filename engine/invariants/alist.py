@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import (
     ALIST_BLOCKS,
     NULL,
@@ -22,7 +21,8 @@ from engine.constants import (
     PQ_NONE,
 )
 from engine.invariants.violation import Violation, page_name, some
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 _RESERVED: Final = PG_FICTITIOUS | PG_UNQUEUED
 

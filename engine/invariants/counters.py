@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import (
     NULL,
     PQ_FREE,
@@ -26,7 +25,8 @@ from engine.constants import (
     VMSTATS_SIZE,
 )
 from engine.invariants.violation import Violation
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 LARGEST_WIRE_COUNT: Final = (1 << 31) - 1
 """The kernel reads wire_count as signed: what is larger has been unwired too often and is not wired."""

@@ -12,12 +12,12 @@ from functools import partial
 
 import numpy as np
 
-from engine.cells import Column
 from engine.constants import NULL
 from engine.invariants.violation import Violation, page_name, queue_cell, thread_name
 from engine.kernel.locks import holds_spinlock
-from engine.machine import Machine
-from engine.tables import SLEEPING
+from engine.machine.machine import Machine
+from engine.machine.tables import SLEEPING
+from engine.memory.cells import Column
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from itertools import chain
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import NULL, PAGE_SHIFT, PG_MAPPED, PG_WRITEABLE, PTE_A, PTE_M, PTE_RW, PTE_V
 from engine.invariants.violation import Violation, page_name, some
-from engine.kernel.map_entries import beyond, entries_of, layers_of
-from engine.machine import Machine
+from engine.kernel.process.map_entries import beyond, entries_of, layers_of
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 
 def mapping_violations(vm: Machine) -> Iterator[Violation]:

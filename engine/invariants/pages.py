@@ -20,7 +20,6 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import (
     NULL,
     PBUSY_MASK,
@@ -38,7 +37,8 @@ from engine.constants import (
 )
 from engine.invariants.counters import LARGEST_WIRE_COUNT
 from engine.invariants.violation import Mask, Violation, object_name, page_name, queue_cell, some
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 LARGEST_SOFT_COUNT: Final = PBUSY_MASK >> 1
 """No run is long enough for so many soft busies: a count above has been dropped once too often."""

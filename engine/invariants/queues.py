@@ -16,10 +16,10 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import NULL, PG_MARKER, PQ_COUNT, PQ_FREE, PQ_L2_MASK, PQ_NONE
 from engine.invariants.violation import Violation, page_name, queue_cell, some
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 STRETCH: Final = 1 << 15
 """Pages looked at together: their vectors fit in a processor's cache."""

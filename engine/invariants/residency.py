@@ -11,10 +11,10 @@ from itertools import chain
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import NULL
 from engine.invariants.violation import Violation, object_name, page_name, some
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 
 def residency_violations(vm: Machine) -> Iterator[Violation]:

@@ -12,8 +12,8 @@ import numpy as np
 
 from engine.constants import NULL
 from engine.invariants.violation import Violation
-from engine.kernel.swap_space import block_number
-from engine.machine import Machine
+from engine.kernel.pagers.swap_space import block_number
+from engine.machine.machine import Machine
 
 
 def swap_violations(vm: Machine) -> Iterator[Violation]:

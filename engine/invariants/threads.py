@@ -11,12 +11,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.cells import Column
 from engine.constants import NULL
 from engine.invariants.violation import Violation, page_name, thread_name
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP
-from engine.machine import Machine
-from engine.tables import PANICKED, READY, SLEEPING, THREAD_STATES
+from engine.machine.machine import Machine
+from engine.machine.tables import PANICKED, READY, SLEEPING, THREAD_STATES
+from engine.memory.cells import Column
 
 
 def _walk(vm: Machine, head: int, following: Column) -> list[int]:

@@ -15,7 +15,7 @@ import numpy as np
 from engine.constants import NULL
 from engine.invariants.violation import Violation, object_name, thread_name
 from engine.kernel.tokens import EXCLUSIVE, SHARED
-from engine.machine import TOKENS_PER_THREAD, Machine
+from engine.machine.machine import TOKENS_PER_THREAD, Machine
 
 Held = dict[int, list[tuple[int, int]]]
 """By object: the (thread, mode) of each token of it that a thread has."""

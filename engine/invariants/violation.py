@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.cells import Array
 from engine.constants import NULL, queue_name
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 Mask = npt.NDArray[np.bool_]
 

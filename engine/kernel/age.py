@@ -24,7 +24,6 @@ from engine.constants import (
     PQ_INACTIVE,
 )
 from engine.errors import kkassert
-from engine.kernel.bits import vm_page_test_dirty
 from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
 from engine.kernel.free import vm_page_free_toq
 from engine.kernel.locks import (
@@ -33,15 +32,16 @@ from engine.kernel.locks import (
     vm_page_spin_lock,
     vm_page_spin_unlock,
 )
+from engine.kernel.memory_pressure import pagedaemon_wakeup, vm_page_free_wakeup
 from engine.kernel.pmap import pmap_clear_reference, pmap_mapped_sync, vm_page_protect
-from engine.kernel.pressure import pagedaemon_wakeup, vm_page_free_wakeup
 from engine.kernel.queues import (
     _vm_page_add_queue_spinlocked,
     _vm_page_rem_queue_spinlocked,
     base_queue,
     never_queued,
 )
-from engine.machine import Machine, Steps
+from engine.kernel.valid_dirty import vm_page_test_dirty
+from engine.machine.machine import Machine, Steps
 
 _NOT_CACHEABLE = PG_UNQUEUED | PG_NEED_COMMIT | PG_FICTITIOUS
 

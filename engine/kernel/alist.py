@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import ALIST_BLOCKS, NULL, PAGE_SIZE
 from engine.errors import KernelPanic
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 RADIX: Final = 131072
 """Blocks spanned by the root of the kernel's tree: what a single allocation can never reach."""

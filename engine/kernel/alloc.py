@@ -30,16 +30,16 @@ from engine.constants import (
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import vm_page_deactivate
-from engine.kernel.bits import zero_page
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.color import vm_get_pg_color
 from engine.kernel.free import vm_page_free_toq
+from engine.kernel.memory_pressure import pagedaemon_wakeup
 from engine.kernel.objects import vm_object_drop, vm_object_hold_try, vm_page_insert
 from engine.kernel.pmap import vm_page_protect
-from engine.kernel.pressure import pagedaemon_wakeup
 from engine.kernel.search import vm_page_select_cache, vm_page_select_free, vm_page_select_free_or_cache
 from engine.kernel.stats import vmstats_rollup
-from engine.machine import Machine, Steps
+from engine.kernel.valid_dirty import zero_page
+from engine.machine.machine import Machine, Steps
 
 _CLASSES = VM_ALLOC_NORMAL | VM_ALLOC_QUICK | VM_ALLOC_SYSTEM | VM_ALLOC_INTERRUPT
 _PREEMPT_WARNING = "vm_page_alloc(): warning, attempt to allocate cache page from preempting interrupt"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from engine.constants import PBUSY_LOCKED, PBUSY_MASK, PBUSY_WANTED, PG_REFERENCED
 from engine.errors import kkassert, kpanic
 from engine.kernel.sleep import CHAN_PAGE, tsleep, tsleep_interlock, wakeup
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 
 def _sleep_on_page(vm: Machine, m: int, seen: int, wmesg: str) -> Steps[bool]:

@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import NULL
 from engine.errors import KernelPanic
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 PINDEX_MASK: Final = (1 << 64) - 1
 

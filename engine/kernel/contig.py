@@ -17,7 +17,7 @@ from engine.kernel.free import vm_page_free
 from engine.kernel.locks import contig_spin_lock, contig_spin_unlock
 from engine.kernel.pmap import pmap_page_set_memattr
 from engine.kernel.wire import vm_page_unwire
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 _U64: Final = (1 << 64) - 1
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engine.constants import PBUSY_LOCKED, PG_FICTITIOUS, PG_UNQUEUED, PQ_NONE
 from engine.kernel.pmap import pmap_page_set_memattr
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 
 def vm_page_initfake(vm: Machine, m: int, paddr: int, memattr: int) -> Steps[None]:

@@ -26,12 +26,12 @@ from engine.kernel.locks import (
     vm_page_spin_lock,
     vm_page_spin_unlock,
 )
+from engine.kernel.memory_pressure import vm_page_free_wakeup
 from engine.kernel.objects import vm_page_remove
 from engine.kernel.pmap import freeable, pmap_mapped_sync
-from engine.kernel.pressure import vm_page_free_wakeup
 from engine.kernel.queues import _vm_page_add_queue_spinlocked, _vm_page_rem_queue_spinlocked, base_queue
 from engine.kernel.sleep import CHAN_PAGE, wakeup
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 _FUNCTION = "vm_page_free_toq"
 

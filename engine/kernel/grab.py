@@ -18,14 +18,14 @@ from engine.constants import (
 )
 from engine.errors import KernelPanic, kkassert
 from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.bits import zero_page
 from engine.kernel.busy import vm_page_busy_wait, vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.lookup import vm_page_lookup_busy_try
+from engine.kernel.memory_wait import vm_wait
 from engine.kernel.objects import vm_object_drop, vm_object_hold_shared, vm_object_upgrade
-from engine.kernel.waiting import vm_wait
+from engine.kernel.valid_dirty import zero_page
 from engine.kernel.wire import vm_page_unwire, vm_page_wire
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 
 def vm_page_grab(vm: Machine, obj: int, pindex: int, allocflags: int) -> Steps[int]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from engine.constants import NULL, OBJT_VNODE, PG_MAPPEDMULTI, VM_PAGE_HASH_SET
 from engine.kernel.busy import vm_page_sbusy_drop, vm_page_sbusy_try
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 CRC32C: Final = 0x82F63B78
 """Castagnoli's polynomial, reflected."""

@@ -15,7 +15,7 @@ from engine.kernel.locks import (
 )
 from engine.kernel.objects import set_writeable_dirty
 from engine.kernel.queues import _vm_page_add_queue_spinlocked, _vm_page_rem_queue_spinlocked, base_queue
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 
 def vm_page_hold(vm: Machine, m: int) -> Steps[None]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from engine.constants import NULL, PQ_NONE, queue_name
 from engine.errors import LockOrderViolation, kkassert
 from engine.kernel.tokens import token_free, token_of_lock
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 
 def can_take(vm: Machine, t: int, lock: int) -> bool:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from engine.constants import NULL, PBUSY_LOCKED, PG_FICTITIOUS, VM_PAGE_BITS_ALL
 from engine.errors import kkassert
-from engine.kernel.bits import bytes_valid
 from engine.kernel.busy import _sleep_on_page, vm_page_sbusy_drop, vm_page_sbusy_try
 from engine.kernel.hash import vm_page_hash_enter
 from engine.kernel.tokens import held_mode
-from engine.machine import Machine, Steps
+from engine.kernel.valid_dirty import bytes_valid
+from engine.machine.machine import Machine, Steps
 
 
 def _find(vm: Machine, obj: int, pindex: int, function: str) -> Steps[int]:

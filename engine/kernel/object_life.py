@@ -21,10 +21,10 @@ from engine.errors import CapacityError, kkassert
 from engine.kernel.busy import vm_page_busy_try, vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_page_remove
+from engine.kernel.pagers.swap_space import free_every_block
 from engine.kernel.pmap import vm_page_protect
 from engine.kernel.sleep import CHAN_PIP, tsleep, tsleep_interlock, wakeup
-from engine.kernel.swap_space import free_every_block
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 BOOT_THREAD: Final = 0xFFFF_F801_0000_0000
 """The address of the thread that creates a scenario's objects: what their colours begin with."""

@@ -18,7 +18,7 @@ from engine.constants import (
 from engine.errors import kkassert, kpanic
 from engine.kernel.locks import vm_page_spin_lock, vm_page_spin_unlock
 from engine.kernel.tokens import EXCLUSIVE, SHARED, held_mode, lwkt_gettoken, lwkt_reltoken, lwkt_trytoken
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 
 def vm_object_hold(vm: Machine, obj: int, mode: int = EXCLUSIVE) -> Steps[None]:

@@ -31,13 +31,13 @@ from engine.constants import (
     VM_PROT_READ,
 )
 from engine.errors import kkassert
-from engine.kernel.bits import vm_page_dirty
-from engine.kernel.mappings import (
+from engine.kernel.process.page_table import (
     clear_bits_of_mappings,
     drop_every_mapping,
     write_protect_every_mapping,
 )
-from engine.machine import Machine, Steps
+from engine.kernel.valid_dirty import vm_page_dirty
+from engine.machine.machine import Machine, Steps
 
 MOST_REFERENCES: Final = 5
 """pmap_ts_referenced looks no further after as many used mappings."""

@@ -32,8 +32,8 @@ from engine.kernel.locks import (
     vm_page_spin_lock,
     vm_page_spin_unlock,
 )
-from engine.kernel.pressure import pagedaemon_wakeup, vm_paging_needed
-from engine.machine import Machine, Steps
+from engine.kernel.memory_pressure import pagedaemon_wakeup, vm_paging_needed
+from engine.machine.machine import Machine, Steps
 
 COUNTER_OF: Final = (
     NULL,

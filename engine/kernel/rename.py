@@ -8,11 +8,11 @@ from __future__ import annotations
 from engine.constants import NULL, PBUSY_LOCKED, PQ_CACHE
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import vm_page_deactivate
-from engine.kernel.bits import vm_page_dirty
 from engine.kernel.objects import vm_page_insert, vm_page_remove
 from engine.kernel.queues import base_queue
 from engine.kernel.tokens import EXCLUSIVE, held_mode
-from engine.machine import Machine, Steps
+from engine.kernel.valid_dirty import vm_page_dirty
+from engine.machine.machine import Machine, Steps
 
 _FUNCTION = "vm_page_rename"
 

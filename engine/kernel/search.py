@@ -30,10 +30,10 @@ from engine.kernel.locks import (
     vm_page_spin_trylock,
     vm_page_spin_unlock,
 )
-from engine.kernel.pressure import pagedaemon_wakeup
+from engine.kernel.memory_pressure import pagedaemon_wakeup
 from engine.kernel.queues import _vm_page_rem_queue_spinlocked
 from engine.kernel.sleep import CHAN_PAGE, wakeup
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 FAR: Final = 8
 """A hit on the ninth or a later queue of a search is remembered in lastq."""

@@ -15,8 +15,8 @@ from engine.constants import EWOULDBLOCK, NULL
 from engine.errors import kkassert, kpanic
 from engine.kernel.locks import holds_spinlock
 from engine.kernel.tokens import held_tokens, lwkt_getalltokens, lwkt_relalltokens
-from engine.machine import Machine, Steps
-from engine.tables import READY, SLEEPING
+from engine.machine.machine import Machine, Steps
+from engine.machine.tables import READY, SLEEPING
 
 Channel = int
 """A sleep channel: one of the small numbers below, or a page or object behind its offset."""

@@ -10,7 +10,7 @@ Source: spec 08, per-cpu statistics.
 from __future__ import annotations
 
 from engine.constants import ROLLED_UP, VMSTATS_SIZE
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 
 def vmstats_rollup_cpu(vm: Machine, cpu: int) -> Steps[None]:

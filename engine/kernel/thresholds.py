@@ -19,7 +19,7 @@ from engine.constants import (
     V_INACTIVE_TARGET,
     VMSTATS_SIZE,
 )
-from engine.machine import Machine
+from engine.machine.machine import Machine
 
 WAIT, START, TARGET1, TARGET2 = (6, 7, 8, 10)
 """The thresholds above v_free_min, in halves of it."""

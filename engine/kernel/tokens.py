@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.errors import CapacityError, kkassert
-from engine.machine import TOKENS_PER_THREAD, Machine, Steps
+from engine.machine.machine import TOKENS_PER_THREAD, Machine, Steps
 
 EXCLUSIVE: Final = 1
 SHARED: Final = 2

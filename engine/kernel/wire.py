@@ -15,7 +15,7 @@ from engine.constants import (
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import vm_page_activate, vm_page_deactivate
-from engine.machine import Machine, Steps
+from engine.machine.machine import Machine, Steps
 
 
 def vm_page_wire(vm: Machine, m: int) -> Steps[None]:

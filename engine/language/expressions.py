@@ -19,9 +19,9 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.errors import BadInput
-from engine.language.cells import compile_attribute, compile_name, compile_subscript
-from engine.language.functions import FUNCTIONS, compile_function
-from engine.language.names import NOTHING_NAMED, Kind, Names, outside
+from engine.language.builtins import FUNCTIONS, compile_function
+from engine.language.resolve import compile_attribute, compile_name, compile_subscript
+from engine.language.symbols import NOTHING_NAMED, Kind, Names, outside
 from engine.language.values import (
     GLOBAL,
     HIGHEST,
@@ -35,7 +35,7 @@ from engine.language.values import (
     fitting,
     source,
 )
-from engine.machine import Machine
+from engine.machine.machine import Machine
 
 LONGEST_EXPRESSION: Final = 4000
 DEEPEST: Final = 60

@@ -15,9 +15,9 @@ from typing import Final
 from engine import constants
 from engine.constants import NULL
 from engine.errors import BadInput
-from engine.language.names import NOTHING_NAMED, Kind, Names, Variable
-from engine.machine import Machine
-from engine.tables import ENDED, PANICKED, READY, SLEEPING
+from engine.language.symbols import NOTHING_NAMED, Kind, Names, Variable
+from engine.machine.machine import Machine
+from engine.machine.tables import ENDED, PANICKED, READY, SLEEPING
 
 Evaluate = Callable[[Machine], int]
 

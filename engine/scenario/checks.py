@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from engine.debug.moments import check_moment, find_after, find_before, find_step, step_number
 from engine.errors import BadInput
-from engine.history import History
 from engine.language.expressions import Expression, compile_expression, same_value
-from engine.language.names import Names
-from engine.program import Program
+from engine.language.symbols import Names
+from engine.run.history import History
+from engine.run.program import Program
+from engine.run.runner import BOUND, PANIC
 from engine.scenario.format import ExpectForm, Moment, QuestionForm
-from engine.scenario.moments import check_moment, find_after, find_before, find_step, step_number
-from engine.scenario.reader import Section
-from engine.threads import BOUND, PANIC
+from engine.scenario.toml_reader import Section
 
 WORDS: Final = {"yes": 1, "no": 0}
 """Answers in words, besides everything that is an EXPR."""

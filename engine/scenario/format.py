@@ -13,14 +13,14 @@ from typing import Final
 
 from engine.constants import OBJECT_TYPES, PAGE_SIZE, QUEUE_BASES
 from engine.errors import BadInput
-from engine.language.functions import FUNCTIONS
-from engine.language.names import SETUP, VM_TOKEN
+from engine.language.builtins import FUNCTIONS
+from engine.language.symbols import SETUP, VM_TOKEN
 from engine.language.values import CONSTANTS
-from engine.rules import Rules
+from engine.machine.rules import Rules
+from engine.run.runner import BIODONE
 from engine.scenario.machine_form import MachineForm, read_machine_form
-from engine.scenario.places import Places
-from engine.scenario.reader import Section, parse_toml, read_all
-from engine.threads import BIODONE
+from engine.scenario.toml_positions import Places
+from engine.scenario.toml_reader import Section, parse_toml, read_all
 
 FORMAT: Final = 1
 LARGEST_FILE: Final = 1 << 20

@@ -9,15 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from engine.debug.moments import Moment, find_step
 from engine.errors import BadInput, CapacityError
-from engine.history import History
 from engine.inputs.machine_name import read_machine
-from engine.kernel.boot import boot
+from engine.kernel.boot.sequence import boot
 from engine.language.expressions import Expression, compile_expression, same_value
-from engine.language.names import SETUP, Names
-from engine.machine import Capacity, Machine, MachineConfig
-from engine.program import Program
-from engine.rules import RULE_VALUES, Rules
+from engine.language.symbols import SETUP, Names
+from engine.machine.machine import Capacity, Machine, MachineConfig
+from engine.machine.rules import RULE_VALUES, Rules
+from engine.run.history import History
+from engine.run.program import Program
+from engine.run.runner import BIODONE, STOPPED, interrupt_program
+from engine.run.schedule import Schedule, parse_schedule
 from engine.scenario.checks import (
     Answered,
     Checked,
@@ -33,12 +36,9 @@ from engine.scenario.checks import (
 )
 from engine.scenario.format import ScenarioForm, Script, ThreadForm, parse_scenario, read_scenario
 from engine.scenario.library import LIBRARY, find
-from engine.scenario.moments import Moment, find_step
-from engine.scenario.script import compile_script, parse_script
-from engine.scenario.starting import make_objects, make_processes, run_setup, set_variables
-from engine.scenario.variables import Parsed, Variables
-from engine.schedule import Schedule, parse_schedule
-from engine.threads import BIODONE, STOPPED, interrupt_program
+from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
+from engine.script.compile import compile_script, parse_script
+from engine.script.variables import Parsed, Variables
 
 LARGEST_SCHEDULE: Final = 1 << 20
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from engine.constants import PAGE_SIZE, PQ_L2_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
-from engine.machine import Capacity, MachineConfig, Switches
-from engine.rules import RULE_VALUES, Rules
-from engine.scenario.reader import Section
-from engine.topology import MAX_PAGES, Hardware, Node, NumaRange, Topology, parse_grid, regular
+from engine.machine.machine import Capacity, MachineConfig, Switches
+from engine.machine.rules import RULE_VALUES, Rules
+from engine.machine.topology import MAX_PAGES, Hardware, Node, NumaRange, Topology, parse_grid, regular
+from engine.scenario.toml_reader import Section
 
 COUNTERS: Final = (
     "v_page_count",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.sheet import MARK, Piece, Sheet, counted
-from explorer.session import Session
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted
+from explorer.session.session import Session
 from explorer.views.timeline import is_finding
 
 OPEN: Final = "can go on"

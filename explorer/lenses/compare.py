@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.lenses.lens import Drawing, Lens
-from explorer.rows import Change
-from explorer.session import Session
-from explorer.spans import Line, line
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.session.session import Session
 from explorer.views.changes import change_of
+from explorer.views.rows import Change
+from explorer.views.spans import Line, line
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 
 from engine.constants import PQ_HOLD, VMSTATS_FIELDS
-from engine.ddb import SHOWN_COUNTERS, SHOWN_QUEUES
-from engine.sysctl import BOOT, sysctls
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.sheet import MARK, Sheet, counted, in_columns, width_of
-from explorer.session import Session
+from engine.machine.sysctl import BOOT, sysctls
+from engine.reports.ddb import SHOWN_COUNTERS, SHOWN_QUEUES
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.sheet import MARK, Sheet, counted, in_columns, width_of
+from explorer.session.session import Session
 
 FIRST: Final = 128
 """Colours of a queue type that a row keeps: more than any screen has room for in a line."""

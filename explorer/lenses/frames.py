@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL, PAGE_SHIFT
-from explorer.lenses.drawing import Piece, Row, columns, drawing, flow, flow_within, plural, row
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.page_states import (
+from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, flow_within, plural, row
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.page_states import (
     GLYPHS,
     STYLES,
     WORDS,
@@ -25,7 +25,7 @@ from explorer.lenses.page_states import (
     page_states,
     states_changed,
 )
-from explorer.session import Session
+from explorer.session.session import Session
 from explorer.views.changes import writes
 
 LEGEND: Final = 14

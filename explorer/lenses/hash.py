@@ -12,14 +12,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.cells import Array
 from engine.constants import NULL, OBJT_VNODE, PG_MAPPEDMULTI, VM_PAGE_HASH_SET
-from engine.history import History
 from engine.kernel.hash import hash_position
-from engine.machine import Machine
-from explorer.lenses.drawing import Piece, Row, drawing, flow_within, row, table
-from explorer.lenses.lens import Drawing, Lens
-from explorer.session import Session
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
+from engine.run.history import History
+from explorer.lenses.kit.drawing import Piece, Row, drawing, flow_within, row, table
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.session.session import Session
 from explorer.views.changes import writes
 
 LEVELS: Final = "·▁▂▃▄▅▆▇█"

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from engine.debug.scan import steps_of_writes, writes_between
-from engine.history import History
-from engine.journal import EVENT
-from engine.tables import ENDED, PANICKED, SLEEPING
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.sheet import Piece, Sheet
-from explorer.session import Session
+from engine.debug.journal_search import steps_of_writes, writes_between
+from engine.machine.tables import ENDED, PANICKED, SLEEPING
+from engine.memory.journal import EVENT
+from engine.run.history import History
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.sheet import Piece, Sheet
+from explorer.session.session import Session
 
 MOST: Final = 300
 """Steps that a look covers: the widest screen shows no more."""

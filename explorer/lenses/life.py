@@ -11,21 +11,21 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import NULL, PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
 from engine.debug.biography import Change
-from engine.history import History
-from engine.journal import EVENT
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.sheet import MARK, Piece, Sheet, counted, newest
-from explorer.session import Session
-from explorer.spans import Span, merged
+from engine.memory.cells import Array
+from engine.memory.journal import EVENT
+from engine.run.history import History
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, newest
+from explorer.session.session import Session
 from explorer.views.changes import cell_words
-from explorer.views.growing import Remembered
 from explorer.views.instructions import called_at
+from explorer.views.journal_index import Remembered
 from explorer.views.page import page_row
 from explorer.views.queues import TYPES, band_of
 from explorer.views.row_writes import QUEUE, Writes, changes_of, writes_to_length, writes_to_page
+from explorer.views.spans import Span, merged
 
 MOST: Final = 60
 """Changes up to the cursor that are looked up: more than any screen has lines."""

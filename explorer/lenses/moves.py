@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import networkx
 
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.sheet import MARK, Piece, Sheet, counted, width_of
-from explorer.session import Session
-from explorer.spans import merged
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, width_of
+from explorer.session.session import Session
 from explorer.views.moves import Move, moves
 from explorer.views.queues import TYPES
+from explorer.views.spans import merged
 
 ORDER = ("FREE", "NONE", "ACTIVE", "INACTIVE", "CACHE", "HOLD")
 """The types from left to right, so that the way of most pages through their lives goes right."""

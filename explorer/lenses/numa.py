@@ -13,7 +13,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import PAT_WRITE_BACK
 from engine.debug.placements import (
     ASKED,
@@ -31,11 +30,12 @@ from engine.debug.placements import (
     placements,
     sockets_of,
 )
-from engine.history import History
-from engine.machine import Machine
-from explorer.lenses.drawing import Piece, Row, columns, drawing, row, table
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.page_states import (
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
+from engine.run.history import History
+from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, row, table
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.page_states import (
     ACTIVE,
     CACHE,
     FREE,
@@ -49,7 +49,7 @@ from explorer.lenses.page_states import (
     page_states,
     states_changed,
 )
-from explorer.session import Session
+from explorer.session.session import Session
 
 KINDS: Final = (
     ("free", (FREE,)),

@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import NULL
-from explorer.lenses.drawing import Piece, Row, drawing, flow_within, labelled, plural, row
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.object_row import BUSY, Field, ObjectRow, Told, look
-from explorer.lenses.page_states import GLYPHS, STYLES, WORDS
+from engine.memory.cells import Array
+from explorer.lenses.kit.drawing import Piece, Row, drawing, flow_within, labelled, plural, row
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.object_row import BUSY, Field, ObjectRow, Told, look
+from explorer.lenses.kit.page_states import GLYPHS, STYLES, WORDS
 
 ABSENT, SWAPPED = "·", "s"
 """The glyphs of a pindex without a page: nothing there, or a swap block."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.constants import PBUSY_LOCKED, PBUSY_MASK, PBUSY_WANTED, PG_MARKER
-from explorer.lenses.lens import Drawing, Lens, Spot
-from explorer.session import Session
-from explorer.spans import Line, Span
+from explorer.lenses.kit.lens import Drawing, Lens, Spot
+from explorer.session.session import Session
 from explorer.views.changes import writes
 from explorer.views.queues import pages_at
+from explorer.views.spans import Line, Span
 
 MOST = 400
 

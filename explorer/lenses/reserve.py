@@ -14,14 +14,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.cells import Array
 from engine.constants import ALIST_BLOCKS, PAGE_SHIFT
-from engine.debug.labelled import Labelled
+from engine.debug.labels import Labelled
 from engine.kernel.alist import SPANS
-from engine.kernel.boot_lists import runs
-from explorer.lenses.drawing import Piece, Row, columns, drawing, flow, flow_within, labelled, plural, row
-from explorer.lenses.lens import Drawing, Lens
-from explorer.session import Session
+from engine.kernel.boot.free_lists import runs
+from engine.memory.cells import Array
+from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, flow_within, labelled, plural, row
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.session.session import Session
 from explorer.views.changes import writes
 
 FULL, PARTLY, NONE = "█", "▒", "·"

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.constants import NULL
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.sheet import MARK, Piece, Sheet, counted, newest, wrapped
-from explorer.session import Session
-from explorer.spans import Span, merged
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, newest, wrapped
+from explorer.session.session import Session
 from explorer.views.queues import band_of
 from explorer.views.search import SearchPath, Visit, search_path
+from explorer.views.spans import Span, merged
 
 ORDER: Final = "123456789abcdefghijklmnopqrstuvwxyz"
 """The first visits' glyphs; later ones have a plus."""

@@ -25,19 +25,19 @@ from engine.constants import (
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
 )
-from engine.history import History
-from engine.journal import EVENT
-from engine.kernel.pressure import (
+from engine.kernel.memory_pressure import (
     vm_page_count_min,
     vm_page_count_severe,
     vm_page_count_target,
     vm_paging_needed,
     vm_paging_target,
 )
-from engine.machine import Machine
-from explorer.lenses.drawing import Piece, Row, columns, drawing, flow, labelled, row, table
-from explorer.lenses.lens import Drawing, Lens
-from explorer.session import Session
+from engine.machine.machine import Machine
+from engine.memory.journal import EVENT
+from engine.run.history import History
+from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, labelled, row, table
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.session.session import Session
 from explorer.views.changes import writes
 
 NARROW: Final = 60

@@ -7,7 +7,6 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.debug.waits import Waiting, cycles, holding, last_step_of, let_go, waiting
-from engine.history import History
 from engine.kernel.sleep import (
     CHAN_DAEMON_NEEDED,
     CHAN_EMERG_PAGER,
@@ -18,10 +17,11 @@ from engine.kernel.sleep import (
     CHAN_PAGES_NEEDED,
     CHAN_PIP,
 )
-from engine.tables import SLEEPING
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.sheet import MARK, Piece, Sheet, counted, wrapped
-from explorer.session import Session
+from engine.machine.tables import SLEEPING
+from engine.run.history import History
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, wrapped
+from explorer.session.session import Session
 from explorer.views.labels import Labels
 from explorer.views.threads import can_go_live, thread_rows
 

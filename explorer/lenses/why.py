@@ -8,17 +8,17 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL
-from engine.debug.calls import operation_begin
+from engine.debug.call_stack import operation_begin
 from engine.debug.why import Cause, Read, why
-from engine.history import History
-from explorer.lenses.lens import Drawing, Lens
-from explorer.lenses.sheet import MARK, Piece, Sheet, counted, width_of
-from explorer.rows import flag_difference
-from explorer.session import Session
+from engine.run.history import History
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, width_of
+from explorer.session.session import Session
 from explorer.views.changes import cell_words
-from explorer.views.growing import Remembered
+from explorer.views.journal_index import Remembered
 from explorer.views.labels import SCRIPT_CALLS, Labels, is_kernel_name, kernel_function
 from explorer.views.row_writes import writes_to_page
+from explorer.views.rows import flag_difference
 
 DEPTH: Final = 4
 """Causes that are followed back."""

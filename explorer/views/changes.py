@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import AddressBook, Placed
 from engine.constants import NULL, VMSTATS_FIELDS, VMSTATS_SIZE, queue_name
-from engine.history import History
-from engine.machine import TOKENS_PER_THREAD
-from engine.tables import DAEMON_PHASES, DAEMONS, THREAD_STATES
-from explorer.rows import Change
+from engine.machine.machine import TOKENS_PER_THREAD
+from engine.machine.tables import DAEMON_PHASES, DAEMONS, THREAD_STATES
+from engine.memory.cells import AddressBook, Placed
+from engine.run.history import History
 from explorer.views.labels import Labels, busy_words, flag_names
+from explorer.views.rows import Change
 
 PLUMBING: Final = {
     "page": {"next", "prev"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.history import History
+from engine.run.history import History
 from explorer.views.labels import queue_type
 
 

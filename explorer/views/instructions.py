@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
-from engine.history import History
-from engine.journal import EVENT
-from engine.program import Call
-from explorer.views.growing import Growing, Series
+from engine.memory.cells import Array
+from engine.memory.journal import EVENT
+from engine.run.history import History
+from engine.run.program import Call
+from explorer.views.journal_index import Growing, Series
 
 
 class Instructions:

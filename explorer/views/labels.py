@@ -21,9 +21,9 @@ from engine.constants import (
 )
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_of_lock
-from engine.language.names import NOTHING_NAMED, Kind, Names
-from engine.machine import Machine
-from engine.program import Program
+from engine.language.symbols import NOTHING_NAMED, Kind, Names
+from engine.machine.machine import Machine
+from engine.run.program import Program
 
 FLAGS: Final = {
     value: name.removeprefix("PG_") for name, value in sorted(PG_NAMES.items(), key=lambda pair: pair[1])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.debug.calls import frames
-from engine.history import History
-from engine.journal import EVENT
-from explorer.rows import EventRow
+from engine.debug.call_stack import frames
+from engine.memory.journal import EVENT
+from engine.run.history import History
 from explorer.views.changes import changes
 from explorer.views.labels import SCRIPT_CALLS, Labels, kernel_function
+from explorer.views.rows import EventRow
 from explorer.views.threads import LIVE_STEPS
 
 

@@ -11,12 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
-from engine.history import History
-from engine.journal import EVENT
-from explorer.views.growing import Growing, Series
+from engine.memory.cells import Array
+from engine.memory.journal import EVENT
+from engine.run.history import History
 from explorer.views.instructions import called, instructions_of
+from explorer.views.journal_index import Growing, Series
 
 TYPES: Final = tuple(QUEUE_BASES)
 """The queue types by number: NONE, then those of the queues in the order of their indexes."""

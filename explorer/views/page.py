@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from engine.constants import NULL, PQ_NONE, queue_name
-from engine.history import History
-from engine.machine import Machine
-from explorer.rows import PageRow
+from engine.machine.machine import Machine
+from engine.run.history import History
 from explorer.views.changes import writes
 from explorer.views.labels import Labels
 from explorer.views.queues import band_of
+from explorer.views.rows import PageRow
 
 FIELDS: Final = (
     "queue", "pc", "flags", "busy_count", "wire_count", "hold_count", "act_count", "valid", "dirty",

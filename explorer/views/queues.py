@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import (
     ALIST_BLOCKS,
     PAGE_SHIFT,
@@ -17,10 +16,11 @@ from engine.constants import (
     PQ_NONE,
     QUEUE_BASES,
 )
-from engine.history import History
-from engine.machine import Machine
-from explorer.rows import AxisRow, Band, MapRow, ReserveRow
-from explorer.views.differing import Colors
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
+from engine.run.history import History
+from explorer.views.differences import Colors
+from explorer.views.rows import AxisRow, Band, MapRow, ReserveRow
 from explorer.views.search import SearchPath, search_path
 
 TYPES = ("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE")

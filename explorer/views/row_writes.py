@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
-from engine.cells import Array
 from engine.debug.biography import Change
-from engine.history import History
-from explorer.views.growing import Growing, Series
+from engine.memory.cells import Array
+from engine.run.history import History
+from explorer.views.journal_index import Growing, Series
 
 FIELDS: Final = (
     "queue", "pc", "flags", "busy_count", "wire_count", "hold_count", "act_count", "valid", "dirty",

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL, PQ_NONE, QUEUE_BASES
-from engine.debug.scan import steps_labelled, steps_of_thread
-from engine.history import History
-from explorer.views.growing import Growing, Series
+from engine.debug.journal_search import steps_labelled, steps_of_thread
+from engine.run.history import History
+from explorer.views.journal_index import Growing, Series
 
 BEGIN: Final = "choose the colour"
 """What vm_page_alloc announces first."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from engine.constants import NULL, PQ_FREE, V_FREE_MIN, V_FREE_RESERVED
-from engine.debug.calls import stacks_of
-from engine.dispatch import Deadlock
+from engine.debug.call_stack import stacks_of
 from engine.errors import KernelPanic, LockOrderViolation
-from engine.history import History
-from engine.journal import EVENT
-from engine.tables import SLEEPING
-from explorer.rows import StatusRow, Verdict
+from engine.machine.tables import SLEEPING
+from engine.memory.journal import EVENT
+from engine.run.dispatcher import Deadlock
+from engine.run.history import History
 from explorer.views.labels import Labels
+from explorer.views.rows import StatusRow, Verdict
 from explorer.views.threads import thread_rows
 
 _WORDS = {

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from engine.constants import NULL
 from engine.debug.stops import AtLine, Stop
-from engine.dispatch import Choice
-from engine.history import History
-from engine.journal import EVENT
 from engine.kernel.locks import can_take, held_spinlocks, lock_owner
 from engine.kernel.tokens import EXCLUSIVE, held_tokens
-from engine.live import Live
-from engine.tables import PANICKED, READY, SLEEPING, THREAD_STATES
-from explorer.rows import SourceRow, ThreadRow
+from engine.machine.tables import PANICKED, READY, SLEEPING, THREAD_STATES
+from engine.memory.journal import EVENT
+from engine.run.dispatcher import Choice
+from engine.run.history import History
+from engine.run.suspended import Live
 from explorer.views.labels import SCRIPT_CALLS, Labels
+from explorer.views.rows import SourceRow, ThreadRow
 
 LIVE_STEPS = 20_000
 """Unfinished steps up to which a look makes the suspended calls again; beyond, only cells are shown."""

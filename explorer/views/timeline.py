@@ -7,9 +7,9 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
-from engine.history import History
-from engine.journal import EVENT
-from explorer.rows import TimelineRow
+from engine.memory.journal import EVENT
+from engine.run.history import History
+from explorer.views.rows import TimelineRow
 
 FINDING, FORK, MARK = "◆", "⌥", "▲"
 

@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from engine.kernel.boot import boot
-from engine.machine import MachineConfig
-from engine.topology import Hardware, NumaRange, Topology, regular
+from engine.kernel.boot.sequence import boot
+from engine.machine.machine import MachineConfig
+from engine.machine.topology import Hardware, NumaRange, Topology, regular
 
 ROOT = Path(__file__).resolve().parents[2]
 GIB = 1 << 30

@@ -10,10 +10,10 @@ from typing import Any
 
 from engine.debug.stops import OnWrite, Stop, next_hit
 from engine.debug.why import why
-from engine.history import History
+from engine.run.history import History
 from engine.scenario.loader import load_text
-from explorer import running
-from explorer.session import Session
+from explorer.session import running
+from explorer.session.session import Session
 
 STEPS = 1_000_000
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from engine.history import History
+from engine.run.history import History
 from engine.scenario.loader import load_text
 
 STEPS = 1_000_000

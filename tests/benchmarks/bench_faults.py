@@ -9,7 +9,7 @@ import statistics
 import time
 from typing import Any
 
-from engine.history import History
+from engine.run.history import History
 from engine.scenario.loader import load_text
 
 PAGES = 4096

@@ -14,9 +14,9 @@ import numpy as np
 
 from engine.constants import NULL, PQ_ACTIVE, PQ_FREE, V_ACTIVE_COUNT, V_FREE_COUNT
 from engine.invariants import violations
-from engine.kernel.boot import boot
-from engine.machine import Machine, MachineConfig
-from engine.topology import parse_spec
+from engine.kernel.boot.sequence import boot
+from engine.machine.machine import Machine, MachineConfig
+from engine.machine.topology import parse_spec
 
 COLORS = 256
 """Of 1,024: how many colours' pages are in an object."""

@@ -10,15 +10,15 @@ import statistics
 import time
 
 from engine.constants import NULL, VM_ALLOC_NORMAL
-from engine.history import History
 from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.boot import boot
+from engine.kernel.boot.sequence import boot
 from engine.kernel.free import vm_page_free_toq
-from engine.machine import Machine, MachineConfig
-from engine.program import Call, Program
-from engine.topology import parse_spec
-from explorer.lenses.lens import Lens
-from explorer.session import Session
+from engine.machine.machine import Machine, MachineConfig
+from engine.machine.topology import parse_spec
+from engine.run.history import History
+from engine.run.program import Call, Program
+from explorer.lenses.kit.lens import Lens
+from explorer.session.session import Session
 
 STEPS = 1_000_000
 LENSES = (

@@ -11,15 +11,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from engine.calls import call
 from engine.constants import NULL, VM_ALLOC_NORMAL
-from engine.journal import Journal
 from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.boot import boot
+from engine.kernel.boot.sequence import boot
 from engine.kernel.free import vm_page_free
 from engine.kernel.objects import vm_object_hold
-from engine.machine import Announcement, Machine, MachineConfig, Steps
-from engine.topology import parse_spec
+from engine.machine.machine import Announcement, Machine, MachineConfig, Steps
+from engine.machine.topology import parse_spec
+from engine.memory.journal import Journal
+from engine.run.call import call
 
 PAIRS = 20_000
 KERNEL = 14e6, 21e6

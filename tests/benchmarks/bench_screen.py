@@ -27,19 +27,19 @@ from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
 
 from engine.constants import NULL, VM_ALLOC_NORMAL
-from engine.history import History
 from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.boot import boot
+from engine.kernel.boot.sequence import boot
 from engine.kernel.free import vm_page_free_toq
-from engine.machine import MachineConfig
-from engine.program import Call, Program
-from engine.topology import parse_spec
-from explorer.app import PageqApp
-from explorer.commands import COMMANDS
-from explorer.rows import MapRow
-from explorer.screens.main import MainScreen
-from explorer.session import Session
-from explorer.widgets.map_panel import MapPanel
+from engine.machine.machine import MachineConfig
+from engine.machine.topology import parse_spec
+from engine.run.history import History
+from engine.run.program import Call, Program
+from explorer.commands.table import COMMANDS
+from explorer.session.session import Session
+from explorer.tui.app import PageqApp
+from explorer.tui.screens.main import MainScreen
+from explorer.tui.widgets.map_panel import MapPanel
+from explorer.views.rows import MapRow
 
 MAP_FRAME_MS, MAP_FRAME_BYTES = 3.5, 2048
 STEP_FRAME_MS, STEP_FRAME_BYTES = 10.0, 6144

@@ -16,7 +16,7 @@ from engine.errors import KernelPanic
 from engine.inputs.traces.boot import boot_digest, run_boot_step
 from engine.inputs.traces.driver import TraceDriver, describe_panic
 from engine.inputs.traces.machine import read_header
-from engine.kernel.boot import load_kernel
+from engine.kernel.boot.sequence import load_kernel
 
 Line = dict[str, Any]
 Operation = tuple[str, Line, int, int]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from explorer.headless.conform import run_conform
+from explorer.cli.conform import run_conform
 
 Line = dict[str, Any]
 Write = Callable[[list[Line]], str]

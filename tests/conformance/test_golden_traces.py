@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.headless.conform import run_conform
+from explorer.cli.conform import run_conform
 
 COVERED = (
     *("boot_1socket", "boot_2socket", "boot_4socket", "boot_large", "color", "widening"),

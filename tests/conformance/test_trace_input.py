@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from explorer.headless.conform import run_conform
+from explorer.cli.conform import run_conform
 
 Line = dict[str, Any]
 Write = Callable[[list[Line]], str]

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from engine.constants import NULL, PQ_NONE, QUEUE_BASES
-from engine.history import History
-from engine.kernel.boot import boot
-from engine.machine import Capacity, Machine, MachineConfig, Switches
-from engine.program import Assign, Branch, Call, Instruction, KernelFunction, Program
-from engine.rules import Rules
-from engine.schedule import parse_schedule
-from engine.topology import parse_spec
+from engine.kernel.boot.sequence import boot
+from engine.machine.machine import Capacity, Machine, MachineConfig, Switches
+from engine.machine.rules import Rules
+from engine.machine.topology import parse_spec
+from engine.run.history import History
+from engine.run.program import Assign, Branch, Call, Instruction, KernelFunction, Program
+from engine.run.schedule import parse_schedule
 
 Line = tuple[Any, ...]
 """(function, argument, ...); an argument "x" is the thread's variable x, and ">x" stores the result."""

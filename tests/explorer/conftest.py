@@ -7,18 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from engine.constants import NULL, VM_ALLOC_NORMAL
-from engine.history import History
 from engine.kernel.age import vm_page_activate, vm_page_deactivate
 from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.boot import boot
+from engine.kernel.boot.sequence import boot
 from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
 from engine.kernel.free import vm_page_free_toq
 from engine.kernel.objects import vm_object_drop, vm_object_hold
-from engine.language.names import Kind, Names, Variable
-from engine.machine import Machine, MachineConfig
-from engine.program import Call, Evaluate, KernelFunction, Program
-from engine.topology import parse_spec
-from explorer.session import Scene, Session
+from engine.language.symbols import Kind, Names, Variable
+from engine.machine.machine import Machine, MachineConfig
+from engine.machine.topology import parse_spec
+from engine.run.history import History
+from engine.run.program import Call, Evaluate, KernelFunction, Program
+from explorer.session.session import Scene, Session
 
 LIFE = """\
 vm_object_hold(heap)

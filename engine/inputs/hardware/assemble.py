@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.inputs.hardware.cpu_places import place_cpus
 from engine.inputs.hardware.node_memory import lay_out
 from engine.inputs.hardware.survey import Survey, listed
-from engine.topology import Hardware, Node, Topology
+from engine.machine.topology import Hardware, Node, Topology
 
 
 def assemble(survey: Survey) -> Hardware:

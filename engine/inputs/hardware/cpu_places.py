@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from engine.constants import PQ_L2_SIZE
 from engine.inputs.hardware.survey import LONGEST_LIST, FoundCpu, Survey, counted, listed
-from engine.topology import MAX_CPUS, CpuPlace, Topology
+from engine.machine.topology import MAX_CPUS, CpuPlace, Topology
 
 
 def place_cpus(survey: Survey, warnings: list[str]) -> tuple[Topology, dict[int, int]]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from engine.constants import PAGE_SHIFT, PAGE_SIZE
 from engine.inputs.hardware.survey import LONGEST_LIST, FoundNode, Survey, counted, listed
-from engine.topology import ISA_HOLE, MAX_PAGES, Node, NumaRange, Range
+from engine.machine.topology import ISA_HOLE, MAX_PAGES, Node, NumaRange, Range
 
 DEFAULT_MEMORY: Final = 1 << 30
 """Bytes of a machine whose description gives no sizes."""

@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from engine.cells import Array
 from engine.constants import NULL, PAGE_SIZE, VMSTATS_FIELDS, VMSTATS_SIZE
 from engine.inputs.traces.state import console
-from engine.kernel.boot import (
+from engine.kernel.boot.sequence import (
     vm_numa_organize,
     vm_numa_organize_finalize,
     vm_page_startup,
     vm_page_startup_finish,
     vm_set_page_size,
 )
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 
 def run_boot_step(vm: Machine, step: str, arguments: dict[str, int]) -> None:

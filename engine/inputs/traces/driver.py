@@ -30,8 +30,8 @@ from engine.inputs.traces.state import StateChanges
 from engine.inputs.traces.values import INT, LONG, Impossible, ObjectNumbers, page, whole, word
 from engine.kernel.locks import can_take, holds_spinlock, lock_name, vm_page_spin_unlock
 from engine.kernel.objects import vm_object_drop, vm_object_hold
-from engine.machine import Announcement, Machine, Steps
-from engine.tables import READY, SLEEPING
+from engine.machine.machine import Announcement, Machine, Steps
+from engine.machine.tables import READY, SLEEPING
 
 LIVELOCK: Final = 1_000_000
 """Steps of one call without return or sleep after which it is taken never to return."""

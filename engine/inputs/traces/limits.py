@@ -16,7 +16,7 @@ from engine.errors import BadInput
 from engine.inputs.traces.file import DECODER, Line, begins_with, read_text
 from engine.inputs.traces.report import ABSENT, Divergence, Tally
 from engine.inputs.traces.values import whole
-from engine.kernel.boot import daemon_limits
+from engine.kernel.boot.sequence import daemon_limits
 
 PAGES_PER_MB = 256
 GIVEN = ("mem_mb", "v_page_count", "v_free_count")

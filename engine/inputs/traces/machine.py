@@ -14,9 +14,9 @@ from engine.constants import HZ, PQ_L2_SIZE
 from engine.errors import BadInput
 from engine.inputs.traces.file import Line
 from engine.inputs.traces.report import ABSENT
-from engine.machine import Capacity, MachineConfig
-from engine.rules import Rules
-from engine.topology import MAX_CPUS, CpuPlace, Hardware, NumaRange, Topology
+from engine.machine.machine import Capacity, MachineConfig
+from engine.machine.rules import Rules
+from engine.machine.topology import MAX_CPUS, CpuPlace, Hardware, NumaRange, Topology
 
 FORMAT: Final = 1
 PAGETHREAD: Final = 30

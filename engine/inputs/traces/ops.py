@@ -19,7 +19,6 @@ from engine.kernel import (
     age,
     alist,
     alloc,
-    bits,
     busy,
     color,
     contig,
@@ -30,23 +29,24 @@ from engine.kernel import (
     hold,
     lookup,
     objects,
-    pageout,
-    pageout_active,
-    pageout_cache,
-    pageout_flush,
-    pageout_hold,
-    pageout_inactive,
-    pageout_setup,
-    pageout_stats,
     pmap,
-    pressure,
     queues,
     rename,
     search,
     stats,
-    waiting,
     wire,
 )
+from engine.kernel import memory_pressure as pressure
+from engine.kernel import memory_wait as waiting
+from engine.kernel import valid_dirty as bits
+from engine.kernel.pageout import active as pageout_active
+from engine.kernel.pageout import cache as pageout_cache
+from engine.kernel.pageout import daemon as pageout
+from engine.kernel.pageout import flush as pageout_flush
+from engine.kernel.pageout import hold as pageout_hold
+from engine.kernel.pageout import inactive as pageout_inactive
+from engine.kernel.pageout import setup as pageout_setup
+from engine.kernel.pageout import stats as pageout_stats
 
 VOID: Final = "void"
 NUMBER: Final = "number"

@@ -26,10 +26,10 @@ from engine.constants import (
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
 )
-from engine.journal import Journal
 from engine.kernel.color import PINDEX_MASK
 from engine.kernel.sleep import describe_channel
-from engine.machine import Machine
+from engine.machine.machine import Machine
+from engine.memory.journal import Journal
 
 LONGEST_LIST: Final = 64
 """A queue with more pages is listed by its length and checksum."""

@@ -18,7 +18,7 @@ from engine.constants import (
     VMSTATS_FIELDS,
 )
 from engine.errors import BadInput
-from engine.machine import Machine
+from engine.machine.machine import Machine
 
 
 class Impossible(Exception):

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from engine.constants import NULL, OBJPC_TRY_TO_CACHE, OBJT_VNODE, P_LOWMEMKILL, PG_SWAPPED
 from engine.inputs.traces.values import Impossible
 from engine.kernel.age import vm_page_deactivate, vm_page_try_to_cache
-from engine.kernel.bits import vm_page_undirty
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_wakeup
-from engine.kernel.pageout_page import vm_pageout_page
-from engine.kernel.pressure import vm_page_count_severe
+from engine.kernel.memory_pressure import vm_page_count_severe
+from engine.kernel.pageout.page import vm_pageout_page
 from engine.kernel.sleep import due, expire, ticks_to_deadline
-from engine.machine import Machine, Steps
-from engine.tables import SLEEPING
+from engine.kernel.valid_dirty import vm_page_undirty
+from engine.machine.machine import Machine, Steps
+from engine.machine.tables import SLEEPING
 
 
 def object_create(vm: Machine, obj: int, kind: int, pg_color: int, size: int, address: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.constants import NULL, PQ_FREE
-from engine.debug.labelled import Labelled
+from engine.debug.labels import Labelled
 from engine.debug.placements import (
     ASKED,
     FINALIZED,
@@ -22,8 +22,8 @@ from engine.debug.placements import (
     nodes_of,
     placements,
 )
-from engine.history import History
 from engine.kernel.color import vm_get_pg_color
+from engine.run.history import History
 from engine.scenario.loader import load_text
 
 RUN = """format = 1

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.debug.calls import frames, spans
-from engine.debug.stop_words import parse_break, parse_watch
+from engine.debug.call_stack import frames, spans
+from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.debug.stops import Stop, chunks, next_hit
 from engine.debug.until import first_holding, last_holding
 from engine.errors import BadInput
-from engine.history import History
-from engine.journal import EVENT
-from engine.language.cell_names import parse_cell
+from engine.language.naming import parse_cell
+from engine.memory.journal import EVENT
+from engine.run.history import History
 from engine.scenario.loader import Scenario, load, load_text
 
 SCENARIOS = ("life-of-a-page", "hard-and-soft-busy")

@@ -8,11 +8,11 @@ import pytest
 
 from engine.constants import PQ_ACTIVE, PQ_CACHE, PQ_FREE, PQ_HOLD, PQ_INACTIVE, PQ_NONE, queue_name
 from engine.debug.biography import biography, fields_of, lengths, stays
-from engine.debug.calls import frames
+from engine.debug.call_stack import frames
 from engine.debug.why import Cause, cause_of, why
-from engine.history import History
-from engine.journal import EVENT
-from engine.language.cell_names import name_of
+from engine.language.naming import name_of
+from engine.memory.journal import EVENT
+from engine.run.history import History
 from engine.scenario.loader import Scenario, load, load_text
 
 HELD = """

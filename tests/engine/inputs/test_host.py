@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.inputs.host import read_host
-from engine.topology import MAX_PAGES, Hardware
+from engine.machine.topology import MAX_PAGES, Hardware
 
 KIB_PER_GIB = 1 << 20
 HOLE_PAGES = 97

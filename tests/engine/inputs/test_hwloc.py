@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.constants import PAGE_SIZE
 from engine.errors import BadInput
 from engine.inputs.hwloc import parse_hwloc, read_hwloc
-from engine.topology import MAX_PAGES, Hardware
+from engine.machine.topology import MAX_PAGES, Hardware
 
 SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "topologies"
 MACHINES = Path(__file__).parent / "machines"

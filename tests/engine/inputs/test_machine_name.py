@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.inputs.machine_name import read_machine
-from engine.topology import PRESETS
+from engine.machine.topology import PRESETS
 
 TWO_SOCKETS = Path(__file__).parent / "machines" / "two-sockets.xml"
 

@@ -8,8 +8,8 @@ import pytest
 
 from engine.constants import NULL, PG_MAPPED, PG_WRITEABLE, PTE_V
 from engine.invariants import CHECKS, violations
-from engine.kernel.swap_space import swp_pager_getswapspace, swp_pager_meta_build
-from engine.machine import Machine
+from engine.kernel.pagers.swap_space import swp_pager_getswapspace, swp_pager_meta_build
+from engine.machine.machine import Machine
 from engine.scenario.loader import load_text
 
 VILLAGE = '''

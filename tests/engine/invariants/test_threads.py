@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.constants import NULL, PQ_ACTIVE
 from engine.kernel.sleep import CHAN_PAGE
-from engine.tables import ENDED, READY, SLEEPING
+from engine.machine.tables import ENDED, READY, SLEEPING
 
 
 def test_a_sleeper_that_names_another_before_it(town: Any, finds: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.kernel.tokens import SHARED
-from engine.machine import TOKENS_PER_THREAD
+from engine.machine.machine import TOKENS_PER_THREAD
 
 
 def test_a_token_with_another_owner(town: Any, finds: Any) -> None:

@@ -1,241 +1,208 @@
-"""A machine for the pageout daemon: a few colours, pages where a test wants them, calls run to their end."""
+"""A machine with processes and swap, built by hand and stepped with every check after each step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
 
 from engine.constants import (
+    KERN_SUCCESS,
     NULL,
+    OBJT_SWAP,
+    PAGE_SHIFT,
+    PQ_NONE,
     QUEUE_BASES,
-    VM_ALLOC_NORMAL,
+    VM_PROT_READ,
+    VM_PROT_WRITE,
     VMSTATS_FIELDS,
+    VMSTATS_SIZE,
 )
 from engine.invariants import validate_machine
-from engine.kernel import pageout
-from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
-from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.boot import boot
-from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
-from engine.kernel.objects import vm_object_drop, vm_object_hold
-from engine.kernel.sleep import expire
-from engine.kernel.stats import hardclock
-from engine.machine import Capacity, MachineConfig
-from engine.rules import Rules
-from engine.tables import ENDED, READY, SLEEPING
-from engine.topology import parse_spec
+from engine.kernel.boot.sequence import boot
+from engine.kernel.object_life import BOOT_THREAD, make_object
+from engine.kernel.pagers.swap_space import swp_pager_getswapspace, swp_pager_meta_build
+from engine.kernel.process.map_entries import make_entry
+from engine.kernel.process.page_table import pte_at
+from engine.kernel.process.process import make_process
+from engine.machine.machine import Capacity, Machine, MachineConfig
+from engine.machine.rules import Rules
+from engine.machine.topology import parse_spec
+from engine.run.history import History
+from engine.run.program import Call, Program
+from engine.run.runner import interrupt_program
+from engine.run.schedule import parse_schedule
 
-ASLEEP = "asleep"
-OTHER, PRIMARY, EMERGENCY = 0, 1, 2
+BASE = 0x10000
+"""Where the processes' first map begins."""
+
+READ_WRITE = VM_PROT_READ | VM_PROT_WRITE
 
 
 class Paging:
-    """A booted machine: thread 1 is the pageout daemon, 2 the emergency pager, 0 anybody else.
+    """A booted machine, its objects, processes and threads; `start` makes the run."""
 
-    Object 0 is anonymous memory, 1 a file, 2 a device. Pagers do what object.put_result says.
-    """
-
-    def __init__(self, spec: str = "4MiB:1x1x1", colors: int = 16, ticks: int = 1000) -> None:
+    def __init__(
+        self,
+        spec: str = "4MiB:1x2x1",
+        rules: str = "source",
+        colors: int = 16,
+        swap: int = 256,
+        **limits: int,
+    ) -> None:
         hardware = parse_spec(spec)
         assert hardware is not None
-        rules, capacity = Rules.named("source"), Capacity(objects=8, threads=8)
-        self.vm = boot(MachineConfig(hardware, rules, colors, capacity=capacity, ticks=ticks))
-        self.vm.pagethread, self.vm.emergpager = PRIMARY, EMERGENCY
-        self.vm.pager_as_recorded = True
-        self.vm.curthread = OTHER
-        self.filled = 1 << 10
-        for obj, kind in enumerate((0, 2, 3)):
-            self.vm.object.type[obj] = kind
-            self.vm.object.ref_count[obj] = 1
-            self.vm.object.size[obj] = 4096
+        config = MachineConfig(
+            hardware,
+            Rules.named(rules),
+            colors=colors,
+            capacity=Capacity(objects=16, threads=8, variables=64, bufs=8),
+            thresholds=tuple(limits.items()),
+            swap_blocks=swap,
+        )
+        self.vm = boot(config)
+        self.programs: list[Program] = []
+        self.slots: dict[tuple[str, str], int] = {}
+        self.log: list[tuple[str, str]] = []
+        self.history: History
+
+    # --- what there is --------------------------------------------------------------------------------
+
+    def object(self, kind: int = 0, size: int = 64) -> int:
+        """Make an object."""
+        obj = next(obj for obj in range(self.vm.vm_token) if not self.vm.object.address[obj])
+        make_object(self.vm, obj, kind, size, BOOT_THREAD)
+        self.vm.object.unclaimed[obj] = 1
+        return obj
+
+    def process(self, *objects: int, pid: int = 0, prot: int = READ_WRITE, pages: int = 16) -> int:
+        """Make a process that maps `objects` from BASE on, 1 MiB apart."""
+        p = make_process(self.vm, pid or 100 + self.vm.processes, 0)
+        for at, obj in enumerate(objects):
+            start = (BASE >> PAGE_SHIFT) + 256 * at
+            assert make_entry(self.vm, p, obj, 0, start, pages, prot, 0) == KERN_SUCCESS
+        return p
+
+    def thread(self, name: str, p: int, *calls: tuple[Any, ...], cpu: int = 0) -> None:
+        """Add a thread of process `p`, or NULL; a call is (function, arguments..., ">result")."""
+        code = tuple(self._call(name, at, call) for at, call in enumerate(calls))
+        lines = tuple(str(call) for call in calls)
+        self.programs.append(Program(name, cpu, lines, code, process=p))
+
+    def _call(self, name: str, at: int, call: tuple[Any, ...]) -> Call:
+        function, *given = call
+        stored = tuple(self._slot(name, word[1:]) for word in given if isinstance(word, str))
+        numbers = [number for number in given if not isinstance(number, str)]
+        arguments = tuple((lambda _, number=number: number) for number in numbers)
+        return Call(at + 1, str(call), function.__name__, function, arguments, stored, at + 1)
+
+    def _slot(self, thread: str, name: str) -> int:
+        return self.slots.setdefault((thread, name), len(self.slots))
+
+    def swapped_out(self, obj: int, pindex: int) -> int:
+        """Give a place of an object a swap block, and return the block."""
+        self.vm.object.type[obj] = OBJT_SWAP
+        block = swp_pager_getswapspace(self.vm, 1)
+        swp_pager_meta_build(self.vm, obj, pindex, block)
+        return block
+
+    # --- the run --------------------------------------------------------------------------------------
+
+    def start(self, schedule: str = "rr") -> History:
+        """The run at step 0, the interrupt thread in it."""
         self.vm.effects.clear()
+        programs = [*self.programs, interrupt_program()]
+        self.history = History(self.vm, programs, parse_schedule(schedule))
+        return self.history
 
-    # --- running ------------------------------------------------------------------------------------------
+    def run(self, schedule: str = "rr", limit: int = 20_000) -> str:
+        """Take every step, with every check after each; returns the outcome."""
+        if not hasattr(self, "history"):
+            self.start(schedule)
+        while self.history.total < limit and self.step():
+            pass
+        if self.history.branch.finding is not None:
+            raise self.history.branch.finding
+        return self.history.branch.outcome or "limit"
 
-    def occupy(self, thread: int) -> None:
-        """Give the cpu to a thread; nobody waits for it."""
-        vm = self.vm
-        for t in (OTHER, PRIMARY, EMERGENCY):
-            if vm.thread.state[t] != SLEEPING:
-                vm.thread.state[t] = ENDED
-            vm.thread.run_next[t] = NULL
-        vm.thread.state[thread] = READY
-        vm.cpu.current[0] = vm.curthread = thread
-        vm.cpu.runq_head[0] = vm.cpu.runq_tail[0] = NULL
+    def step(self) -> bool:
+        """Take a step, with every check after it."""
+        if not self.history.forward():
+            return False
+        record = self.history.record(self.history.step)
+        name = "event" if record.thread is None else self.history.programs[record.thread].name
+        self.log.append((name, record.action))
+        validate_machine(self.vm, self.history.step)
+        return True
 
-    def steps(self, function: Any, *arguments: Any, thread: int = OTHER, check: bool = True) -> Iterator[str]:
-        """The announced actions of a call; after each the machine is looked over."""
-        self.occupy(thread)
-        self.value = ASLEEP
-        calls = function(self.vm, *arguments)
-        while True:
-            try:
-                announced = next(calls)
-            except StopIteration as done:
-                self.value = done.value
+    def until(self, action: str, name: str | None = None) -> None:
+        """Step until somebody (or thread `name`) has done `action`."""
+        while self.step():
+            if self.log[-1][1] == action and name in (None, self.log[-1][0]):
                 return
-            if check:
-                validate_machine(self.vm)
-            yield announced if isinstance(announced, str) else announced[0]
+        raise AssertionError(f"nobody did {action!r}")
 
-    def do(self, function: Any, *arguments: Any, thread: int = OTHER, check: bool = True) -> Any:
-        """Make a call, which must not sleep, and return its value."""
-        for _ in self.steps(function, *arguments, thread=thread, check=check):
-            assert self.vm.thread.state[thread] != SLEEPING, "the call sleeps"
-        return self.value
+    def count(self, action: str, name: str | None = None) -> int:
+        """How often somebody (or thread `name`) has done `action`."""
+        return sum(did == action and name in (None, who) for who, did in self.log)
 
-    def effects(self, kind: str) -> list[Any]:
-        """What happened of a kind since the last look, without the kind's name."""
-        found = [effect[1:] for effect in self.vm.effects if effect[0] == kind]
-        self.vm.effects[:] = [effect for effect in self.vm.effects if effect[0] != kind]
-        return found
+    def attempts(self, name: str | None = None) -> int:
+        """How many attempts the faults so far took."""
+        return self.count("F1 find the page's place in the first object", name)
 
-    # --- the machine --------------------------------------------------------------------------------------
+    # --- what is to be seen ---------------------------------------------------------------------------
 
-    def page(self, queue: str, pindex: int, obj: int = 0, **fields: int) -> int:
-        """A new page of an object on a queue of type `queue`, valid and idle; then `fields` are stored."""
-        vm = self.vm
-        self.do(vm_object_hold, obj, check=False)
-        m: int = self.do(vm_page_alloc, obj, pindex, VM_ALLOC_NORMAL, check=False)
-        self.do(vm_object_drop, obj, check=False)
-        assert m != NULL
-        vm.page.valid[m] = 0xFF
-        move = {"ACTIVE": vm_page_activate, "INACTIVE": vm_page_deactivate}.get(queue)
-        if move is not None:
-            self.do(move, m, check=False)
-        self.do(vm_page_cache if queue == "CACHE" else vm_page_wakeup, m, check=False)
-        for name, value in fields.items():
-            getattr(vm.page, name)[m] = value
-        return m
+    def result(self, thread: str, name: str) -> int:
+        """What a thread's call stored."""
+        return self.vm.variable.value[self.slots[thread, name]]
 
-    def fill(self, queue: str, color: int, count: int, obj: int = 0, **fields: int) -> list[int]:
-        """`count` pages on queue `color` of a type, in the order of the queue."""
-        pages: list[int] = []
-        while len(pages) < count:
-            self.filled += self.vm.colors
-            pages.append(self.page(queue, self.filled + color, obj, **fields))
-            assert self.vm.page.pc[pages[-1]] == color
-        return pages
+    def page(self, obj: int, pindex: int) -> int:
+        """The page at a place of an object."""
+        return self.vm.find_page(obj, pindex)
 
-    def busied(self, m: int) -> int:
-        """The same page, hard-busied."""
-        assert not self.do(vm_page_busy_try, m, 1, check=False)
-        return m
-
-    def queue_of(self, m: int) -> str:
-        """The short name of the queue type that a page is on."""
+    def queue(self, m: int) -> str:
+        """The short name of the queue type that page `m` is on."""
+        queue = self.vm.page.queue[m]
         bases = {base: name for name, base in QUEUE_BASES.items()}
-        q = self.vm.page.queue[m]
-        return bases[q - self.vm.page.pc[m]] if q else "NONE"
+        return "NONE" if queue == PQ_NONE else bases[queue - self.vm.page.pc[m]]
 
-    def order(self, queue: str, color: int) -> list[int]:
-        """The pages of a queue from head to tail."""
-        found, m = [], self.vm.queue.head[QUEUE_BASES[queue] + color]
-        while m != NULL:
-            found.append(m)
-            m = self.vm.page.next[m]
-        return found
+    def bits(self, m: int) -> tuple[int, int]:
+        """A page's valid and dirty bits."""
+        return self.vm.page.valid[m], self.vm.page.dirty[m]
 
-    def limits(self, **fields: int) -> None:
-        """Set fields of the global vmstats, and of the cpu's view after a clock tick."""
-        for name, value in fields.items():
-            self.vm.vmstats.count[VMSTATS_FIELDS.index(name)] = value
-        self.do(hardclock, check=False)
+    def pte(self, p: int, vpn: int) -> int:
+        """The bits of a process's entry for a page of its first map."""
+        return pte_at(self.vm, p, (BASE >> PAGE_SHIFT) + vpn) & (1 << PAGE_SHIFT) - 1
 
-    def view(self, **fields: int) -> None:
-        """Set fields of the cpu's view alone."""
-        for name, value in fields.items():
-            self.vm.gd_vmstats.view[VMSTATS_FIELDS.index(name)] = value
+    def counter(self, name: str) -> int:
+        """A per-cpu counter, over all cpus."""
+        return int(self.vm.memory.vector(f"cpu.{name}").sum())
 
-    def free(self) -> int:
-        """How many pages are free, by the global count, which is brought up to date."""
-        self.do(hardclock, check=False)
-        return self.vm.vmstats.count[VMSTATS_FIELDS.index("v_free_count")]
+    def set_view(self, name: str, value: int) -> None:
+        """Store a field of vmstats in every cpu's view alone."""
+        for cpu in range(self.vm.ncpus):
+            self.vm.gd_vmstats.view[cpu * VMSTATS_SIZE + VMSTATS_FIELDS.index(name)] = value
 
 
-class Loop:
-    """A daemon's loop on a Paging machine; `scans` are the calls that its scans would make.
-
-    The inactive and the active scan do not run: each reports what `inactive` and `active` say for its turn,
-    a number or a function of the machine that gives one.
-    """
-
-    def __init__(self, paging: Any, monkeypatch: pytest.MonkeyPatch, thread: int = PRIMARY) -> None:
-        self.paging = paging
-        self.vm = paging.vm
-        self.thread = thread
-        self.row = thread - PRIMARY
-        self.scans: list[tuple[Any, ...]] = []
-        self.inactive: list[Any] = []
-        self.active: list[Any] = []
-        self.calls = pageout.vm_pageout_thread(self.vm)
-
-        def scan_inactive(vm: Any, *arguments: int) -> Any:
-            yield "scan"
-            self.scans.append(("inactive", *arguments))
-            return self._next(self.inactive), 0, 0, 0, 0, 0
-
-        def scan_active(vm: Any, *arguments: int) -> Any:
-            yield "scan"
-            self.scans.append(("active", *arguments))
-            return self._next(self.active), 0
-
-        monkeypatch.setattr(pageout, "vm_pageout_scan_inactive", scan_inactive)
-        monkeypatch.setattr(pageout, "vm_pageout_scan_active", scan_active)
-
-    def _next(self, planned: list[Any]) -> int:
-        value = planned.pop(0) if planned else 0
-        return int(value(self.vm) if callable(value) else value)
-
-    def run(self, limit: int = 100_000) -> tuple[int, str, int]:
-        """Go on until the daemon sleeps: (channel, message, ticks)."""
-        self.paging.occupy(self.thread)
-        self.vm.effects.clear()
-        for _ in range(limit):
-            self.action = next(self.calls)
-            if self.vm.thread.state[self.thread] == SLEEPING:
-                ((chan, wmesg, timo),) = self.paging.effects("sleep")
-                return chan, wmesg, timo
-        raise AssertionError("the daemon does not sleep")
-
-    def wake(self, timeout: bool = True) -> None:
-        """End the daemon's sleep, by its timeout or by a wakeup."""
-        expire(self.vm, self.thread)
-        self.vm.thread.wake[self.thread] = self.vm.thread.wake[self.thread] if timeout else 0
-
-    def stands(self, phase: int, **fields: int) -> None:
-        """Let the loop go on at a phase, with `fields` of the daemon's row stored."""
-        self.vm.daemon.phase[self.row] = phase
-        for name, value in fields.items():
-            getattr(self.vm.daemon, name)[self.row] = value
-        self.calls = pageout.vm_pageout_thread(self.vm)
-
-    def turn(self) -> None:
-        """Make one turn, which must not sleep."""
-        self.paging.do(pageout.vm_pageout_thread, 1, thread=self.thread, check=False)
-
-    def finish_turn(self) -> int:
-        """Go on to the end of the turn that the daemon is in: the phase that comes next."""
-        self.paging.occupy(self.thread)
-        while next(self.calls) != "see what the daemon does next":
-            assert self.vm.thread.state[self.thread] != SLEEPING, "the daemon sleeps"
-        return self.of("phase")
-
-    def of(self, name: str) -> int:
-        """A field of the daemon's row."""
-        value: int = getattr(self.vm.daemon, name)[self.row]
-        return value
+def kernel(vm: Machine, function: Callable[..., Generator[Any, None, Any]], *arguments: Any) -> Any:
+    """Run a kernel function to its end, as thread 0 on cpu 0, before a run begins."""
+    vm.curthread, steps = 0, function(vm, *arguments)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            vm.curthread = NULL
+            return done.value
 
 
 @pytest.fixture
-def paging() -> Callable[..., Paging]:
-    """Makes a machine: paging("4MiB:1x1x1", colors=16)."""
+def processes() -> Callable[..., Paging]:
+    """Make a machine with processes: processes("4MiB:1x2x1", rules="source", swap=256)."""
     return Paging
 
 
 @pytest.fixture
-def loop(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Loop]:
-    """Makes a daemon's loop: loop(paging(), thread=1)."""
-    return lambda machine, thread=PRIMARY: Loop(machine, monkeypatch, thread)
+def drive() -> Callable[..., Any]:
+    """Run a kernel function to its end before the run begins: drive(vm, function, argument, ...)."""
+    return kernel

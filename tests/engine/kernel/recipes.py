@@ -35,10 +35,10 @@ from engine.constants import (
     VM_ALLOC_ZERO,
 )
 from engine.kernel.stats import hardclock
-from engine.language.names import Kind
-from engine.program import KernelFunction
-from engine.scenario.process_verbs import PAGER_VERBS
-from engine.scenario.verbs import Parameter, Verb, verbs
+from engine.language.symbols import Kind
+from engine.run.program import KernelFunction
+from engine.script.process_verbs import PAGER_VERBS
+from engine.script.verbs import Parameter, Verb, verbs
 from tests.engine.kernel.scene import OBJECTS, Missing, Scene
 
 # Every part of a recipe is asked in the same way, for a thread, whether its answer depends on it or not.
@@ -48,11 +48,12 @@ Arguments = tuple[Any, ...]
 Recipe = Callable[[Scene, int], Arguments]
 
 
-_PRESSURE: Final = (
-    "madvise oom pagein pageout_active pageout_cache pageout_flush pageout_inactive pageout_page"
-)
 PRESSURE: Final = frozenset(
-    f"engine.kernel.{m}" for m in [*_PRESSURE.split(), "pageout_setup", "pageout_stats"]
+    f"engine.kernel.{module}"
+    for module in (
+        *("process.madvise", "pagers.read", "pageout.oom", "pageout.active", "pageout.cache"),
+        *("pageout.flush", "pageout.inactive", "pageout.page", "pageout.setup", "pageout.stats"),
+    )
 )
 """Modules of what keeps memory free: their callers are processes and daemons (test_random_processes.py)."""
 

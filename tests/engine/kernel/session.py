@@ -12,9 +12,9 @@ from engine.constants import NULL, OBJT_VNODE, PG_MAPPED, PG_MAPPEDMULTI, PG_WRI
 from engine.errors import KernelPanic
 from engine.invariants import CALLERS_RULES, validate_machine
 from engine.kernel.sleep import expire
-from engine.machine import Capacity, Machine, MachineConfig
-from engine.rules import RULE_VALUES, Rules
-from engine.topology import parse_spec
+from engine.machine.machine import Capacity, Machine, MachineConfig
+from engine.machine.rules import RULE_VALUES, Rules
+from engine.machine.topology import parse_spec
 from tests.engine.kernel.panic_rows import livelock_of, row_of
 from tests.engine.kernel.recipes import FUNCTIONS, Arguments, begins, drawn, ends
 from tests.engine.kernel.scene import OBJECTS, PLACES, Chooser, Missing, Scene

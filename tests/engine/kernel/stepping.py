@@ -1,6 +1,6 @@
 """A machine and threads that are told one call at a time; after every step the machine is checked.
 
-The threads are those of a real run (engine.threads), so locks, sleeps, preemption, panics and deadlocks are
+The threads are those of a real run (`runner`), so locks, sleeps, preemption, panics and deadlocks are
 what they are there. Each runs a program of one instruction that repeats for ever: obey the next order.
 """
 
@@ -21,21 +21,21 @@ from engine.constants import (
     VMSTATS_SIZE,
 )
 from engine.invariants import validate_machine
-from engine.journal import Journal
 from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
 from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.boot import boot
+from engine.kernel.boot.sequence import boot
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.hold import vm_page_hold
 from engine.kernel.objects import vm_object_drop, vm_object_hold
 from engine.kernel.tokens import held_mode
-from engine.machine import Capacity, Machine, MachineConfig, Switches
-from engine.program import Call, KernelFunction, Program
-from engine.rules import Rules
-from engine.tables import SLEEPING
-from engine.threads import Runner, tick
-from engine.topology import parse_spec
+from engine.machine.machine import Capacity, Machine, MachineConfig, Switches
+from engine.machine.rules import Rules
+from engine.machine.tables import SLEEPING
+from engine.machine.topology import parse_spec
+from engine.memory.journal import Journal
+from engine.run.program import Call, KernelFunction, Program
+from engine.run.runner import Runner, tick
 
 DONE, ASLEEP, WAITS, THERE = "done", "asleep", "waits for a lock", "there"
 

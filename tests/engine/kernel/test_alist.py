@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from engine.constants import ALIST_BLOCKS, NULL
 from engine.errors import KernelPanic
 from engine.kernel.alist import alist_alloc, alist_alloc_within, alist_free, alist_free_info
-from engine.kernel.boot import load_kernel
+from engine.kernel.boot.sequence import load_kernel
 from engine.kernel.contig import vm_contig_avail_pages
-from engine.machine import Machine, MachineConfig
-from engine.topology import Hardware, Topology
+from engine.machine.machine import Machine, MachineConfig
+from engine.machine.topology import Hardware, Topology
 
 
 def allocator(*free: tuple[int, int]) -> Machine:

@@ -20,7 +20,7 @@ from engine.kernel.busy import (
     vm_page_sleep_busy,
     vm_page_wakeup,
 )
-from engine.machine import Switches
+from engine.machine.machine import Switches
 from tests.engine.kernel.stepping import ASLEEP, DONE, THERE, Crew, configuration, unchecked
 
 LOCKED, WANTED, SWAPIN = PBUSY_LOCKED, PBUSY_WANTED, PBUSY_SWAPINPROG

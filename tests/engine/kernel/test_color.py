@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine.constants import NULL
-from engine.kernel.boot import load_kernel
+from engine.kernel.boot.sequence import load_kernel
 from engine.kernel.color import twist, twisted, vm_get_pg_color
-from engine.machine import Machine, MachineConfig
-from engine.topology import Hardware, Topology
+from engine.machine.machine import Machine, MachineConfig
+from engine.machine.topology import Hardware, Topology
 
 MIB = 1 << 20
 

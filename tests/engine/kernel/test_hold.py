@@ -25,7 +25,7 @@ from engine.kernel.hold import (
     vm_page_need_commit,
     vm_page_unhold,
 )
-from engine.kernel.pageout_hold import vm_pageout_scan_hold
+from engine.kernel.pageout.hold import vm_pageout_scan_hold
 from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
 
 READ_HOLDS = "read hold_count"

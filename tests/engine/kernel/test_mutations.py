@@ -109,7 +109,7 @@ MUTATIONS: Final = [
     ),
     (
         "a hold scan that frees held pages",
-        "pageout_hold",
+        "pageout.hold",
         "if m == NULL or vm.page.hold_count[m]:",
         "if m == NULL:",
         "hold",
@@ -182,10 +182,10 @@ MUTATIONS: Final = [
     ),
     (
         "fragments that are zeroed after the chunks are valid",
-        "bits",
+        "valid_dirty",
         "    _zero_fragments(vm, m, base, size)\n    vm.page.valid[m] |= page_bits(base, size, m)\n",
         "    vm.page.valid[m] |= page_bits(base, size, m)\n    _zero_fragments(vm, m, base, size)\n",
-        "bits",
+        "valid_dirty",
     ),
     (
         "a high limit that is not reached",
@@ -196,17 +196,17 @@ MUTATIONS: Final = [
     ),
     (
         "waiters that are let go without hysteresis",
-        "pressure",
+        "memory_pressure",
         "return not vm_page_count_min(vm, hysteresis) or",
         "return not vm_page_count_min(vm, 0 * hysteresis) or",
-        "waiting",
+        "memory_wait",
     ),
     (
         "a fault that waits on though its process is to be killed",
-        "waiting",
+        "memory_wait",
         "        if vm.thread.p_flags[t] & P_LOWMEMKILL:\n            break\n",
         "",
-        "waiting",
+        "memory_wait",
     ),
     (
         "tokens that a sleeper keeps",
@@ -228,7 +228,7 @@ MUTATIONS: Final = [
         "    yield from _collect_modified(vm, m)\n"
         '    yield "collect references and clear the mapping flags"\n',
         '    yield "collect references and clear the mapping flags"\n',
-        "protect",
+        "pmap_protect",
     ),
 ]
 
@@ -263,7 +263,7 @@ def test_a_change_of_what_does_not_stand_there_once_is_refused() -> None:
 
 
 def test_no_file_was_changed() -> None:
-    before = {path: path.read_bytes() for path in (ROOT / "engine" / "kernel").glob("*.py")}
+    before = {path: path.read_bytes() for path in (ROOT / "engine" / "kernel").rglob("*.py")}
     _, module, old, new, _ = MUTATIONS[0]
     outcome(module, old, new, ["rename"])
-    assert {path: path.read_bytes() for path in (ROOT / "engine" / "kernel").glob("*.py")} == before
+    assert {path: path.read_bytes() for path in (ROOT / "engine" / "kernel").rglob("*.py")} == before

@@ -21,7 +21,7 @@ from engine.constants import (
 from engine.errors import KernelPanic
 from engine.kernel.age import vm_page_cache
 from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.boot import boot
+from engine.kernel.boot.sequence import boot
 from engine.kernel.free import vm_page_free_toq
 from engine.kernel.pmap import (
     freeable,
@@ -32,9 +32,9 @@ from engine.kernel.pmap import (
     pmap_remove,
     vm_page_protect,
 )
-from engine.machine import Machine, MachineConfig
-from engine.rules import Rules
-from engine.topology import parse_spec
+from engine.machine.machine import Machine, MachineConfig
+from engine.machine.rules import Rules
+from engine.machine.topology import parse_spec
 
 BOTH = ("advanced", "counted")
 FLAGS = PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE

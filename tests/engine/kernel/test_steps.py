@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 
 import engine.kernel
-from engine.kernel.boot import boot
-from engine.kernel.fault_layers import Fault
-from engine.machine import Machine, MachineConfig
-from engine.topology import parse_spec
+from engine.kernel.boot.sequence import boot
+from engine.kernel.process.fault_layers import Fault
+from engine.machine.machine import Machine, MachineConfig
+from engine.machine.topology import parse_spec
 
 KERNEL = Path(engine.kernel.__file__).parent
 
 
 def kernel_generators() -> Iterator[tuple[str, Callable[..., Any]]]:
     """Every generator of atomic steps in the kernel modules by name."""
-    for module in pkgutil.iter_modules([str(KERNEL)]):
-        loaded = importlib.import_module(f"engine.kernel.{module.name}")
+    for module in pkgutil.walk_packages(engine.kernel.__path__, "engine.kernel."):
+        loaded = importlib.import_module(module.name)
         for name, function in vars(loaded).items():
             stepped = "Steps[" in str(getattr(function, "__annotations__", {}).get("return"))
             if stepped and inspect.isgeneratorfunction(function) and function.__module__ == loaded.__name__:
@@ -92,7 +92,7 @@ def forgotten(source: str, generators: set[str]) -> list[int]:
     return [node.lineno for node in calls if id(node) not in kept and isinstance(node, ast.Call)]
 
 
-@pytest.mark.parametrize("path", sorted(KERNEL.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(KERNEL.rglob("*.py")), ids=lambda path: path.stem)
 def test_every_kernel_call_is_yielded_from(path: Path) -> None:
     assert forgotten(path.read_text(encoding="utf-8"), _steps_functions()) == []
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from engine.constants import NULL, PBUSY_LOCKED
-from engine.dispatch import Deadlock
 from engine.errors import CapacityError, KernelPanic
 from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
 from engine.kernel.objects import (
@@ -28,7 +27,8 @@ from engine.kernel.tokens import (
     lwkt_reltoken,
     lwkt_trytoken,
 )
-from engine.machine import TOKENS_PER_THREAD, Switches
+from engine.machine.machine import TOKENS_PER_THREAD, Switches
+from engine.run.dispatcher import Deadlock
 from tests.engine.kernel.stepping import ASLEEP, DONE, WAITS, Crew, configuration
 
 OBJ = 1

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from engine import constants
 from engine.errors import BadInput
-from engine.kernel.boot import boot
+from engine.kernel.boot.sequence import boot
 from engine.language.expressions import compile_expression, same_value
-from engine.language.names import Kind, Names, Variable
-from engine.machine import MachineConfig
-from engine.tables import EMPTY
-from engine.topology import parse_spec
+from engine.language.symbols import Kind, Names, Variable
+from engine.machine.machine import MachineConfig
+from engine.machine.tables import EMPTY
+from engine.machine.topology import parse_spec
 
 
 def sentences(*rows: tuple[Any, ...]) -> list[Any]:

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BadInput, CapacityError
+from engine.machine.sysctl import WRITABLE
 from engine.scenario.library import LIBRARY
 from engine.scenario.loader import Scenario, load_text
-from engine.scenario.verbs import Parameter, verbs
-from engine.sysctl import WRITABLE
+from engine.script.verbs import Parameter, verbs
 
 HEAD = (
     'format = 1\ntitle = "t"\n[machine]\nmemory = "1 MiB"\n[limits]\nsteps = 300\n[[object]]\nname = "heap"\n'

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.debug.moments import find_step
 from engine.scenario.library import find
 from engine.scenario.loader import load_text
-from engine.scenario.moments import find_step
 
 CLAIMS = {
     "a wired page that no scan met ends where one ends that a scan met": (

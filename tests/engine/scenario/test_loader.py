@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from engine.debug.moments import find_after, find_before, find_step
 from engine.errors import BadInput
-from engine.history import History
-from engine.rules import Rules
+from engine.machine.rules import Rules
+from engine.machine.tables import EMPTY
+from engine.run.history import History
 from engine.scenario.loader import Scenario, load, load_text, read_rules, read_schedule
-from engine.scenario.moments import find_after, find_before, find_step
-from engine.tables import EMPTY
 
 MACHINES = Path(__file__).parents[1] / "inputs" / "machines"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.contention import lock_uses
+from engine.reports.lock_stats import lock_uses
 from engine.scenario.loader import load
 
 

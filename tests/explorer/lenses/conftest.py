@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from engine.scenario.loader import load, load_text
-from explorer.lenses.lens import Lens
-from explorer.session import Scene, Session
-from explorer.spans import plain
+from explorer.lenses.kit.lens import Lens
+from explorer.session.session import Scene, Session
+from explorer.views.spans import plain
 
 EVERY_KIND = """format = 1
 title = "Every kind of page"

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from explorer.lenses.lens import Drawing, Lens
-from explorer.session import Session
-from explorer.spans import length, plain
-from explorer.widgets.palette import STYLES
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.session.session import Session
+from explorer.tui.widgets.palette import STYLES
+from explorer.views.spans import length, plain
 
 OpenRun = Callable[..., Session]
 

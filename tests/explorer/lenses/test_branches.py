@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from explorer.lenses.branches import BranchesRow, BranchRow, draw, look
-from explorer.session import Session
-from explorer.spans import plain
+from explorer.session.session import Session
+from explorer.views.spans import plain
 
 
 def drawn(text: str) -> str:

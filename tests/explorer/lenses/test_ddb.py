@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from engine.ddb import show_page, show_pageq
-from engine.sysctl import show_sysctl
+from engine.machine.sysctl import show_sysctl
+from engine.reports.ddb import show_page, show_pageq
 from explorer.lenses.ddb import Counter, DdbRow, QueueLine, draw, look
-from explorer.session import Session
-from explorer.spans import plain
+from explorer.session.session import Session
+from explorer.views.spans import plain
 
 MakeSession = Callable[..., Session]
 

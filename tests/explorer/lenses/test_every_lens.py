@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 
 from engine.scenario.loader import load
-from explorer.commands import parse
+from explorer.commands.table import parse
 from explorer.lenses.branches import LENS as BRANCHES
 from explorer.lenses.ddb import LENS as DDB
+from explorer.lenses.kit.lens import Lens
 from explorer.lenses.lanes import LENS as LANES
-from explorer.lenses.lens import Lens
 from explorer.lenses.life import LENS as LIFE
 from explorer.lenses.moves import LENS as MOVES
 from explorer.lenses.search import LENS as SEARCH
 from explorer.lenses.waits import LENS as WAITS
 from explorer.lenses.why import LENS as WHY
-from explorer.session import Scene, Session
-from explorer.spans import length, plain
-from explorer.widgets.palette import STYLES
+from explorer.session.session import Scene, Session
+from explorer.tui.widgets.palette import STYLES
+from explorer.views.spans import length, plain
 
 LENSES = (LANES, MOVES, WHY, LIFE, WAITS, BRANCHES, DDB, SEARCH)
 SIZES = ((67, 8), (40, 6), (80, 20), (200, 55), (12, 2), (1, 1))

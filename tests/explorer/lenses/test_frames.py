@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from engine.constants import PG_FICTITIOUS, PQ_NONE, queue_name
-from engine.history import History
-from engine.kernel.boot import boot
-from engine.machine import Machine, MachineConfig
-from engine.topology import Hardware, Node, Topology
+from engine.kernel.boot.sequence import boot
+from engine.machine.machine import Machine, MachineConfig
+from engine.machine.topology import Hardware, Node, Topology
+from engine.run.history import History
 from explorer.lenses.frames import LENS
-from explorer.lenses.page_states import (
+from explorer.lenses.kit.page_states import (
     HOLE,
     KEPT,
     RESERVE,
@@ -26,8 +26,8 @@ from explorer.lenses.page_states import (
     page_states,
     states_changed,
 )
-from explorer.session import Session
-from explorer.spans import plain
+from explorer.session.session import Session
+from explorer.views.spans import plain
 
 OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]

@@ -9,8 +9,8 @@ import pytest
 from engine.constants import NULL
 from engine.kernel.hash import hash_position
 from explorer.lenses.hash import LENS, HashRow
-from explorer.session import Session
-from explorer.spans import plain
+from explorer.session.session import Session
+from explorer.views.spans import plain
 
 OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from engine.scenario.loader import load
 from explorer.lenses.lanes import Lane, LanesRow, draw, look
-from explorer.opening import scene_of
-from explorer.session import Session
-from explorer.spans import plain
+from explorer.session.open import scene_of
+from explorer.session.session import Session
+from explorer.views.spans import plain
 
 
 def played(name: str, steps: int) -> Session:

@@ -10,11 +10,11 @@ import pytest
 
 from engine.constants import PQ_NONE
 from engine.debug.biography import lengths, stays
-from engine.history import History
+from engine.run.history import History
 from explorer.lenses.life import NAMES, Chapter, LifeRow, Stays, draw, look
-from explorer.session import Session
-from explorer.spans import plain
+from explorer.session.session import Session
 from explorer.views.labels import queue_type
+from explorer.views.spans import plain
 
 MakeSession = Callable[..., Session]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from explorer.lenses.moves import MovesRow, draw, graph, look
-from explorer.session import Session
-from explorer.spans import Line, plain
+from explorer.session.session import Session
 from explorer.views.moves import Move, moves
+from explorer.views.spans import Line, plain
 
 MakeSession = Callable[..., Session]
 

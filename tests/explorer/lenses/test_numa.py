@@ -9,7 +9,7 @@ import numpy as np
 from engine.constants import PQ_FREE
 from engine.debug.placements import FINALIZED
 from explorer.lenses.numa import KINDS, LENS, NumaRow
-from explorer.session import Session
+from explorer.session.session import Session
 
 OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from explorer.lenses.kit.object_row import ObjectRow
 from explorer.lenses.object import LENS
-from explorer.lenses.object_row import ObjectRow
-from explorer.session import Scene, Session
-from explorer.spans import plain
+from explorer.session.session import Scene, Session
+from explorer.views.spans import plain
 
 OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]

@@ -9,8 +9,8 @@ import pytest
 
 from engine.kernel.alist import SPANS
 from explorer.lenses.reserve import LENS, ReserveRow
-from explorer.session import Session
-from explorer.spans import plain
+from explorer.session.session import Session
+from explorer.views.spans import plain
 
 OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from engine.constants import NULL
-from engine.history import History
+from engine.run.history import History
 from engine.scenario.loader import load, load_text
 from explorer.lenses.search import SearchRow, draw, look, sentence
-from explorer.session import Scene, Session
-from explorer.spans import plain
+from explorer.session.session import Scene, Session
 from explorer.views.search import SearchPath, Visit, search_path
+from explorer.views.spans import plain
 
 
 def drawn(text: str) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from engine.constants import V_FREE_COUNT, VMSTATS_FIELDS, VMSTATS_SIZE
-from engine.kernel.pressure import (
+from engine.kernel.memory_pressure import (
     vm_page_count_min,
     vm_page_count_severe,
     vm_page_count_target,
     vm_paging_needed,
 )
 from explorer.lenses.stats import LENS, StatsRow, as_cpu, last_cpu
-from explorer.session import Session
+from explorer.session.session import Session
 
 OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]

@@ -8,8 +8,8 @@ import pytest
 
 from engine.scenario.loader import load, load_text
 from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
-from explorer.session import Scene, Session
-from explorer.spans import plain
+from explorer.session.session import Scene, Session
+from explorer.views.spans import plain
 
 MakeSession = Callable[..., Session]
 

@@ -8,8 +8,8 @@ import pytest
 
 from explorer.lenses import why
 from explorer.lenses.why import CauseRow, ReadRow, WhyRow, draw, look
-from explorer.session import Session
-from explorer.spans import plain
+from explorer.session.session import Session
+from explorer.views.spans import plain
 
 
 def drawn(text: str) -> str:

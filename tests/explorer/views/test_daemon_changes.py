@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.constants import NULL, PQ_INACTIVE
-from engine.history import History
+from engine.run.history import History
 from engine.scenario.loader import load_text
-from explorer.session import Session
+from explorer.session.session import Session
 from explorer.views.changes import changes, touched_page
 from explorer.views.labels import Labels
 from explorer.views.queues import pages_at

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from engine.scenario.loader import load
-from explorer.app import make_app
-from explorer.opening import scene_of
-from explorer.screens.main import MainScreen
-from explorer.session import Session
+from explorer.session.open import scene_of
+from explorer.session.session import Session
+from explorer.tui.app import make_app
+from explorer.tui.screens.main import MainScreen
+from explorer.tui.widgets.map_cells import ASKED, COMET, SOUGHT, cell_codes, glyph
+from explorer.tui.widgets.map_panel import FLIGHT, MapPanel
 from explorer.views.flights import PageMove, page_moves
 from explorer.views.queues import path_under_way, queue_rows
-from explorer.widgets.map_cells import ASKED, COMET, SOUGHT, cell_codes, glyph
-from explorer.widgets.map_panel import FLIGHT, MapPanel
 
 
 def life() -> Session:

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from engine.constants import PQ_FREE, PQ_NONE, queue_name
-from explorer import motions, running
-from explorer.rows import Band, MapRow
-from explorer.session import Session
+from explorer.session import running
+from explorer.session import stepping as motions
+from explorer.session.session import Session
 from explorer.views.changes import changes, touched_page
 from explorer.views.labels import Labels, busy_words, flag_names, kernel_function
 from explorer.views.log import Calls, event_row, event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import Unqueued, axis_row, band_of, levels, node_bands, queue_rows, reserve_row
+from explorer.views.rows import Band, MapRow
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import next_choice, source_rows, thread_rows
 from explorer.views.timeline import next_event, timeline_row
@@ -100,7 +101,7 @@ def test_the_next_thread_is_the_one_that_then_runs(session: Session) -> None:
 
 
 def test_a_look_at_a_schedule_of_random_steps_does_not_use_up_a_number(make_session: MakeSession) -> None:
-    from engine.schedule import parse_schedule  # noqa: PLC0415
+    from engine.run.schedule import parse_schedule  # noqa: PLC0415
 
     looked, blind = make_session(), make_session()
     for session in (looked, blind):

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.inputs.hwloc import parse_hwloc
-from engine.topology import MAX_PAGES, Hardware
+from engine.machine.topology import MAX_PAGES, Hardware
 
 MIB = 1 << 20
 HOLE_PAGES = 97

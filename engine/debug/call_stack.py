@@ -1,0 +1,144 @@
+"""Who called whom: the calls under way at a step, and from where to where each call of an operation went.
+
+The journal knows the steps of a run but not the functions they belong to. An operation - one instruction of a
+thread's script - is performed again, its own steps only, and its stack is looked at before each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import GeneratorType
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from engine.debug.journal_search import next_write, steps_of_thread
+from engine.errors import KernelPanic
+from engine.memory.journal import EVENT
+from engine.run.history import History
+from engine.run.suspended import Frame, Live
+
+Stack = tuple[Frame, ...]
+
+_KEPT: Final[WeakKeyDictionary[History, tuple[int, dict[tuple[int, int], Stack]]]] = WeakKeyDictionary()
+"""The stacks worked out so far, by branch and step, and the number of cuts that they outlived."""
+
+MOST_KEPT: Final = 200_000
+
+
+@dataclass(frozen=True)
+class Span:
+    """One call of a function: its first and last step, and whether it returned at the last."""
+
+    thread: int
+    function: str
+    kernel: bool
+    depth: int
+    entered: int
+    last: int
+    returned: bool
+
+
+def operation_begin(history: History, t: int, step: int) -> int:
+    """The step behind which the instruction of thread `t` that took step `step` began."""
+    return history.writer(history.vm.memory.address("thread.op_start", t), step - 1) or 0
+
+
+def operation_end(history: History, t: int, step: int) -> tuple[int, bool]:
+    """The last recorded step of the instruction that took `step`, and whether it was done with it."""
+    done = next_write(history, history.vm.memory.address("thread.op_start", t), step - 1)
+    if done is not None:
+        return done, True
+    return int(steps_of_thread(history, t, step - 1, history.total)[-1]), False
+
+
+def performed_again(history: History, last: int) -> Iterator[tuple[int, Live]]:
+    """Perform the operation that step `last` belongs to again, up to it.
+
+    Yields (step, the thread's suspended calls) before each of its steps. The cursor moves: see `in_place`.
+    """
+    t = history.journal.thread(last)
+    begin = operation_begin(history, t, last)
+    live = [Live(other, program.cpu) for other, program in enumerate(history.programs)]
+    own = steps_of_thread(history, t, begin, last)
+    history.timeline.seek(int(own[0]) - 1)
+    history.runner.prime(live[t])
+    for step in map(int, own):
+        yield step, live[t]
+        history.repeat(step, live)
+
+
+@contextmanager
+def in_place(history: History) -> Iterator[None]:
+    """Let the cursor, and the suspended calls, stand afterwards where they stood."""
+    cursor, live_at = history.step, history.live_at
+    try:
+        yield
+    finally:
+        history.timeline.seek(cursor)
+        history.live_at = live_at
+
+
+def frames(history: History, step: int) -> Stack:
+    """The calls that were under way when step `step` (1 .. total) was taken, outermost first.
+
+    An event has none. The whole operation is performed again once, and kept.
+    """
+    kept = _kept(history)
+    key = (history.current, step)
+    if key not in kept:
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+        with in_place(history):
+            kept.update({(history.current, at): stack for at, stack in _stacks(history, step).items()})
+    return kept[key]
+
+
+def _kept(history: History) -> dict[tuple[int, int], Stack]:
+    cuts, kept = _KEPT.get(history, (history.cuts, {}))
+    if cuts != history.cuts:
+        kept = {}
+    _KEPT[history] = history.cuts, kept
+    return kept
+
+
+def _stacks(history: History, last: int) -> dict[int, Stack]:
+    if history.journal.thread(last) == EVENT:
+        return {last: ()}
+    found: dict[int, Stack] = {}
+    entered: dict[GeneratorType[Any, Any, Any], int] = {}
+    for step, live in performed_again(history, last):
+        calls = zip(live.calls(), live.stack(), strict=True)
+        found[step] = tuple(replace(frame, entered=entered.setdefault(call, step)) for call, frame in calls)
+    return found
+
+
+def spans(history: History, step: int) -> list[Span]:
+    """Every call made within the operation that step `step` belongs to, in the order of their begin."""
+    t = history.journal.thread(step)
+    if t == EVENT:
+        return []
+    last, done = operation_end(history, t, step)
+    frames(history, last)
+    begin, kept = operation_begin(history, t, step), _kept(history)
+    found: dict[tuple[int, int], Span] = {}
+    for at in map(int, steps_of_thread(history, t, begin, last)):
+        for depth, frame in enumerate(kept[history.current, at]):
+            span = Span(t, frame.function, frame.kernel, depth, frame.entered, at, done or at < last)
+            found[frame.entered, depth] = span
+    open_at_end = {(frame.entered, depth) for depth, frame in enumerate(kept[history.current, last])}
+    return [
+        span if key not in open_at_end or done else replace(span, returned=False)
+        for key, span in sorted(found.items())
+    ]
+
+
+def stacks_of(history: History, panic: KernelPanic) -> dict[str, Stack]:
+    """For a violation of the lock order: the calls that took the held lock and those that want more."""
+    held = getattr(panic, "held", None)
+    stacks = {"now": history.branch.finding_stack}
+    step = history.writer(held, history.total) if held is not None else None
+    if step is not None:
+        stacks["held"] = frames(history, step)
+    return stacks

@@ -1,0 +1,117 @@
+"""With which announcements a kernel function can begin, read off its source.
+
+The journal keeps what each step announced, not who announced it. A function's first step is announced by
+itself or by the first function it calls; so only steps with one of those texts can be its entry, and only
+their operations have to be performed again to be certain.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import textwrap
+from collections.abc import Callable, Iterable
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import engine.kernel
+
+Texts = frozenset[str] | None
+"""Announcements; None when any is possible."""
+
+
+@cache
+def kernel_functions() -> dict[str, Callable[..., Any]]:
+    """Every kernel function of atomic steps by its name, in all modules of the kernel."""
+    found = {}
+    for module in pkgutil.walk_packages(engine.kernel.__path__, "engine.kernel."):
+        loaded = importlib.import_module(module.name)
+        for name, function in vars(loaded).items():
+            own = inspect.isgeneratorfunction(function) and function.__module__ == loaded.__name__
+            if own:
+                found[name] = function
+    return found
+
+
+@cache
+def first_texts(name: str) -> Texts:
+    """What the first step of the kernel function `name` may announce; None when that cannot be told."""
+    function = kernel_functions().get(name)
+    if function is None:
+        return None
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    assert isinstance(tree.body[0], ast.FunctionDef)
+    reader = _Reader(importlib.import_module(function.__module__), name)
+    reader.block(tree.body[0].body)
+    return None if reader.anything else frozenset(reader.texts)
+
+
+class _Reader:
+    """Walks a function's source up to the first announcement on every path."""
+
+    def __init__(self, module: ModuleType, name: str) -> None:
+        self.module = module
+        self.name = name
+        self.texts: set[str] = set()
+        self.anything = False
+
+    def block(self, statements: Iterable[ast.stmt]) -> bool:
+        """Read statements in order; whether control can come out behind them without an announcement."""
+        return all(self.statement(statement) for statement in statements)
+
+    def statement(self, node: ast.stmt) -> bool:
+        if isinstance(node, ast.If):
+            if not self.expression(node.test):
+                return False
+            branches = [self.block(node.body), self.block(node.orelse)]
+            return any(branches)
+        if isinstance(node, ast.While):
+            return self.expression(node.test) and (self.block(node.body) or not _endless(node))
+        if isinstance(node, ast.For):
+            if self.expression(node.iter):
+                self.block(node.body)
+                return True
+            return False
+        passed = all(
+            self.expression(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)
+        )
+        return passed and not isinstance(node, (ast.Return, ast.Raise))
+
+    def expression(self, node: ast.expr) -> bool:
+        """Note the announcements in an expression; whether there are none."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.YieldFrom):
+                self._call(part.value)
+                return False
+            if isinstance(part, ast.Yield):
+                self._announcement(part.value)
+                return False
+        return True
+
+    def _call(self, node: ast.expr) -> None:
+        called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        texts = first_texts(called) if called and called != self.name else None
+        if texts is None:
+            self.anything = True
+        else:
+            self.texts |= texts
+
+    def _announcement(self, node: ast.expr | None) -> None:
+        if isinstance(node, ast.Tuple):
+            node = node.elts[0]
+        if isinstance(node, ast.IfExp):
+            self._announcement(node.body)
+            self._announcement(node.orelse)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            self.texts.add(node.value)
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            self.texts |= set(getattr(self.module, node.value.id, ()))
+        else:
+            self.anything = True
+
+
+def _endless(node: ast.While) -> bool:
+    return isinstance(node.test, ast.Constant) and bool(node.test.value)

@@ -1,0 +1,158 @@
+"""Moments of a run: a step, `THREAD:LINE` (its first arrival), or `end`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from engine.errors import BadInput
+from engine.machine.tables import PANICKED
+from engine.run.history import History
+from engine.run.program import Program
+from engine.run.runner import PANIC
+
+STEPS: Final = 1_000_000
+"""How far a run is extended in search of a moment, unless told otherwise."""
+
+_CHUNK: Final = 4096
+_NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
+_LINE: Final = re.compile(r"([A-Za-z_]\w*)\s*:\s*(\d{1,9})", re.ASCII)
+
+Moment = str | int
+
+
+def step_number(moment: Moment) -> int | None:
+    """The step that a moment names by its number; None for one that is named otherwise."""
+    return int(moment) if isinstance(moment, int) or _NUMBER.fullmatch(moment) else None
+
+
+def check_moment(moment: Moment, programs: Sequence[Program], *, end: bool = True) -> None:
+    """See that a moment is one of these programs' runs.
+
+    end: whether `end` is allowed.
+    Errors: BadInput when it is none, when the thread is not there, or when the line runs nothing.
+    """
+    if isinstance(moment, int) or _NUMBER.fullmatch(moment) or (end and moment == "end"):
+        return
+    t, line = _thread_and_line(moment, programs)
+    lines = sorted({instruction.line for instruction in programs[t].instructions})
+    if line not in lines:
+        there = ", ".join(map(str, lines[:40])) or "none"
+        raise BadInput(f"line {line} of {programs[t].name} runs nothing; the lines that do are: {there}")
+
+
+def _thread_and_line(moment: str, programs: Sequence[Program]) -> tuple[int, int]:
+    match = _LINE.fullmatch(moment.strip())
+    names = [program.name for program in programs]
+    if match is None:
+        raise BadInput(f"{moment[:60]!r} is no moment; write a step, THREAD:LINE, or end")
+    if match[1] not in names:
+        raise BadInput(f"there is no thread {match[1][:40]!r}; there are: {', '.join(names) or 'none'}")
+    return names.index(match[1]), int(match[2])
+
+
+def find_step(history: History, at: Moment, limit: int = STEPS) -> int:
+    """The step that a moment means in the current branch; the run is extended as far as it takes.
+
+    The cursor stays where it is.
+    at:    a step, as a number or in digits; `THREAD:LINE`; or `end`.
+    limit: steps that the run may have in all.
+    Errors: BadInput when the run never gets there, those of Runner.take.
+    """
+    check_moment(at, history.programs)
+    cursor = history.step
+    try:
+        if isinstance(at, int) or _NUMBER.fullmatch(at):
+            return _find_number(history, int(at), limit)
+        if at == "end":
+            return _find_end(history, limit)
+        return _find_line(history, *_thread_and_line(at, history.programs), limit, leaving=False)
+    finally:
+        history.seek(cursor)
+
+
+def find_after(history: History, at: Moment, limit: int = STEPS) -> int:
+    """The first step at which the line named by `at` is done, or has panicked; of a step, that step.
+
+    Errors: as find_step.
+    """
+    check_moment(at, history.programs, end=False)
+    if isinstance(at, int) or _NUMBER.fullmatch(at):
+        return find_step(history, at, limit)
+    cursor = history.step
+    try:
+        return _find_line(history, *_thread_and_line(at, history.programs), limit, leaving=True)
+    finally:
+        history.seek(cursor)
+
+
+def find_before(history: History, at: Moment, limit: int = STEPS) -> int:
+    """The step at which the line named by `at` is about to run; of step n, the one before it.
+
+    Errors: as find_step.
+    """
+    step = find_step(history, at, limit)
+    return step if isinstance(at, str) and not _NUMBER.fullmatch(at) else max(step - 1, 0)
+
+
+def _find_number(history: History, step: int, limit: int) -> int:
+    while history.total < step and _extend(history, min(limit, step)):
+        pass
+    if step > history.total:
+        raise BadInput(f"there is no step {step}; the run has steps 0 to {history.total}")
+    return step
+
+
+def _find_end(history: History, limit: int) -> int:
+    while _extend(history, limit):
+        pass
+    return history.total
+
+
+def _extend(history: History, limit: int) -> bool:
+    """Take some more steps; False when there are none to take."""
+    if history.branch.outcome is not None:
+        return False
+    left = min(_CHUNK, limit - history.total)
+    return left > 0 and history.extend(left) > 0
+
+
+def _find_line(history: History, t: int, line: int, limit: int, *, leaving: bool) -> int:
+    """The first step with the thread at `line`, or, if `leaving`, the next with it elsewhere."""
+    program = history.programs[t]
+    while True:
+        arrived = False
+        for step, pc in _positions(history, t):
+            if arrived and program.line_at(pc) != line:
+                return step
+            if program.line_at(pc) == line:
+                arrived = True
+                if not leaving:
+                    return step
+        if not _extend(history, limit):
+            break
+    if arrived and history.branch.outcome == PANIC and _stands_at(history, t, line):
+        return history.total
+    what = "never ends line" if arrived else "never comes to line"
+    raise BadInput(f"{program.name} {what} {line}; the run has {history.total} steps")
+
+
+def _stands_at(history: History, t: int, line: int) -> bool:
+    """Whether the thread stopped for good at `line` when the run ended."""
+    history.seek(history.total)
+    state, pc = history.vm.thread.state[t], history.vm.thread.pc[t]
+    return state == PANICKED and history.programs[t].line_at(pc) == line
+
+
+def _positions(history: History, t: int) -> list[tuple[int, int]]:
+    """Each (step, position in the program) that the thread takes, from the current branch's journal."""
+    journal, address = history.journal, history.vm.memory.address("thread.pc", t)
+    writes = np.flatnonzero(np.asarray(journal.address)[: journal.writes] == address)
+    ends = np.asarray(journal.marks)[: journal.steps] >> 28
+    steps = np.searchsorted(ends, writes, side="right") + 1
+    positions = [(int(step), journal.new[n]) for step, n in zip(steps, writes, strict=True)]
+    # A thread begins at the first instruction; what moved it within one step counts once.
+    return [(0, 0), *dict(positions).items()]

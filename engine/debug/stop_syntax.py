@@ -1,0 +1,112 @@
+"""Stops as a person writes them.
+
+    break vm_page_free_toq            break vm_page_free_toq return
+    break app:3                       break panic
+    break invariant                   break block [THREAD]      break wake [THREAD]
+    watch page[0x40].queue            watch page 0x40 leaves ACTIVE[5]
+
+Behind any of these: `if EXPR`, and `hits N` for the N-th hit from the begin of the run on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from engine.debug.entry_points import kernel_functions
+from engine.debug.invariant_stop import OnBreach
+from engine.debug.moments import check_moment
+from engine.debug.stops import AtLine, Kind, OnEntry, OnLeave, OnPanic, OnReturn, OnState, OnWrite, Stop
+from engine.errors import BadInput
+from engine.language.expressions import compile_expression
+from engine.language.naming import parse_cell
+from engine.language.resolve import nearest
+from engine.language.symbols import Names, page_at, queue_base, read_number
+from engine.run.history import History
+
+BREAK_FORMS: Final = (
+    "FUNCTION [return], THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
+    "with `if EXPR` and `hits N` behind it"
+)
+WATCH_FORMS: Final = "CELL, or `page N leaves QUEUE[COLOR]`, with `if EXPR` and `hits N` behind it"
+
+_HITS: Final = re.compile(r"(.*?)\s+hits\s+([1-9]\d{0,8})", re.ASCII | re.DOTALL)
+_IF: Final = re.compile(r"(.*?)\s+if\s+(.*)", re.DOTALL)
+_LEAVES: Final = re.compile(r"page\s+(\S+)\s+leaves\s+(?:PQ_)?([A-Z]+)(?:\[(\w+)\])?", re.ASCII)
+_LINE: Final = re.compile(r"([A-Za-z_]\w*)\s*:\s*(\d{1,9})", re.ASCII)
+
+
+def parse_break(text: str, number: int, history: History, names: Names) -> Stop:
+    """Read what stands behind `break`.
+
+    Errors: BadInput when it is none, with what would be.
+    """
+    return _parse(text, number, history, names, _breakpoint)
+
+
+def parse_watch(text: str, number: int, history: History, names: Names) -> Stop:
+    """Read what stands behind `watch`.
+
+    Errors: BadInput when it is none, with what would be.
+    """
+    return _parse(text, number, history, names, _watchpoint)
+
+
+Reader = Callable[[str, History, Names], Kind]
+
+
+def _parse(text: str, number: int, history: History, names: Names, read: Reader) -> Stop:
+    rest, hits, condition = text.strip(), 1, None
+    if found := _HITS.fullmatch(rest):
+        rest, hits = found[1], int(found[2])
+    if found := _IF.fullmatch(rest):
+        rest, condition = found[1], compile_expression(found[2], names)
+    return Stop(number, text.strip(), read(rest.strip(), history, names), condition, hits)
+
+
+def _breakpoint(text: str, history: History, names: Names) -> Kind:
+    words = text.split()
+    if text == "panic":
+        return OnPanic()
+    if text == "invariant":
+        return OnBreach()
+    if words and words[0] in ("block", "wake") and len(words) <= 2:
+        return OnState(_thread(words[1], names) if len(words) == 2 else None, words[0] == "block")
+    if found := _LINE.fullmatch(text):
+        check_moment(text, history.programs, end=False)
+        return AtLine(_thread(found[1], names), int(found[2]))
+    if words and len(words) <= 2 and words[1:] in ([], ["return"], ["entry"]):
+        return _function(words)
+    raise BadInput(f"{text[:60]!r} is no breakpoint; write {BREAK_FORMS}")
+
+
+def _function(words: list[str]) -> Kind:
+    known = [*kernel_functions(), "vm_page_free"]
+    if words[0] not in known:
+        raise BadInput(
+            f"no kernel function is called {words[0][:60]!r}{nearest(words[0], known)}; write {BREAK_FORMS}"
+        )
+    function = "vm_page_free_toq" if words[0] == "vm_page_free" else words[0]
+    return OnReturn(function) if words[1:] == ["return"] else OnEntry(function)
+
+
+def _thread(word: str, names: Names) -> int:
+    if word not in names.threads:
+        there = ", ".join(names.threads) or "none"
+        raise BadInput(f"there is no thread {word[:40]}; there are: {there}")
+    return names.threads.index(word)
+
+
+def _watchpoint(text: str, history: History, names: Names) -> Kind:
+    found = _LEAVES.fullmatch(text)
+    if found is None:
+        try:
+            return OnWrite(parse_cell(history.vm, text, names))
+        except BadInput as error:
+            raise BadInput(f"{error.message}; or watch {WATCH_FORMS}") from None
+    base = queue_base(found[2])
+    if base is None:
+        raise BadInput(f"{found[2]} is no queue type; write FREE, INACTIVE, ACTIVE, CACHE, HOLD or NONE")
+    m = page_at(history.vm, read_number(found[1], "a page"))
+    return OnLeave(m, base, None if found[3] is None else read_number(found[3], "a colour"))

@@ -1,0 +1,1 @@
+"""From ranges of memory to a booted machine."""

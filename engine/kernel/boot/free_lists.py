@@ -1,0 +1,172 @@
+"""Whole stretches of pages put on and taken off the free lists at once, as boot does page by page.
+
+The kernel inserts each page at the head of its colour's list, in ascending order: so a list reads backwards,
+and where a page comes to lie follows from the colours alone. Two ways lead there:
+
+- Any colours: sorting a stretch by colour, stably, puts each page next to its neighbours in the list.
+- Boot's own colours: a page number's low digit xor-ed with what the higher digits give. A row of as many
+  pages as there are colours holds each colour once, at position `colour ^ key` with one key a row. So a
+  page's neighbour in the row before or behind it stands at `position ^ key ^ other row's key`: no sorting,
+  and ten times as fast. The colours of one socket have the same form in shorter rows, when the sockets
+  share the colours evenly. Whether a stretch has this form is looked up in its colours, never assumed.
+
+Long stretches go in chunks: one chunk's working vectors fit in a processor's cache, and a large machine needs
+little memory beyond its own. Nothing here is recorded: boot comes before step 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.constants import NULL, PQ_COUNT, PQ_FREE
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
+
+CHUNK: Final = 1 << 15
+"""Pages linked at once."""
+
+
+def keep_freed_memory() -> None:
+    """Let the vectors of one chunk reuse the memory of the last one's.
+
+    glibc hands freed memory back to the system until it has seen a larger block freed. Without this, each
+    chunk's vectors are faulted in anew, which is a fifth of the time that 64 GiB take to boot.
+    """
+    np.empty(1 << 20, np.int64)
+
+
+def chunks(vm: Machine, first: int, beyond: int) -> Iterator[tuple[int, int]]:
+    """Split the pages [first, beyond) where their physical page numbers are multiples of CHUNK, ascending."""
+    while first < beyond:
+        end = first + CHUNK - (vm.first_page + first) % CHUNK
+        yield first, min(end, beyond)
+        first = end
+
+
+def runs(chosen: npt.NDArray[np.bool_], first: int) -> list[tuple[int, int]]:
+    """The stretches [begin, end) of consecutive true entries, counting entries from `first`."""
+    edges = np.flatnonzero(np.diff(chosen, prepend=False, append=False)) + first
+    return [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
+
+
+def push_heads(vm: Machine, first: int, beyond: int) -> None:
+    """Put the pages [first, beyond), none of them queued, at the heads of the free lists of their colours.
+
+    Pages go in ascending order, so the highest ends at the head. `pc` must be set; no counter moves but lcnt.
+    """
+    for start, end in chunks(vm, first, beyond):
+        colors = vm.memory.vector("page.pc")[start:end]
+        np.add(colors, PQ_FREE, out=vm.memory.vector("page.queue")[start:end])
+        rows = _rows(colors)
+        if rows is None:
+            _push_sorted(vm, start, end, colors)
+        else:
+            _push_rows(vm, start, end, *rows)
+
+
+def _rows(colors: Array) -> tuple[int, Array] | None:
+    """Read `colors` as rows with each colour at position `colour ^ key`: (lowest colour, keys), or None."""
+    base = int(colors.min())
+    width = int(colors.max()) - base + 1
+    if width & (width - 1) or colors.size % width:
+        return None
+    rows = colors.reshape(-1, width) - base
+    keys = rows[:, :1]
+    return (base, keys) if np.array_equal(rows, np.arange(width) ^ keys) else None
+
+
+def _push_rows(vm: Machine, first: int, beyond: int, base: int, keys: Array) -> None:
+    vector = vm.memory.vector
+    count, width = len(keys), (beyond - first) // len(keys)
+    position = np.arange(width)
+    starts = np.arange(first, beyond, width)[:, None]
+    turn = keys[1:] ^ keys[:-1]
+    following = vector("page.next")[first:beyond].reshape(count, width)
+    np.bitwise_xor(position, turn, out=following[1:])
+    following[1:] += starts[:-1]
+    preceding = vector("page.prev")[first:beyond].reshape(count, width)
+    np.bitwise_xor(position, turn, out=preceding[:-1])
+    preceding[:-1] += starts[1:]
+    colors = base + position
+    lowest = starts[0] + (position ^ keys[0])
+    highest = starts[-1] + (position ^ keys[-1])
+    _join(vm, colors, lowest, highest)
+    vector("queue.lcnt")[PQ_FREE + colors] += count
+
+
+def _push_sorted(vm: Machine, first: int, beyond: int, colors: Array) -> None:
+    vector = vm.memory.vector
+    order = np.argsort(colors.astype(np.uint16), kind="stable")
+    counts = np.bincount(colors, minlength=vm.colors)
+    used = np.flatnonzero(counts)
+    pages = order + first
+    # Where, in `pages`, each colour's highest and lowest page stand.
+    highest = np.cumsum(counts)[used] - 1
+    lowest = highest - counts[used] + 1
+    # The ends of each list get a neighbour of another colour here; _join() puts them right.
+    vector("page.next")[first:beyond][order[1:]] = pages[:-1]
+    vector("page.prev")[first:beyond][order[:-1]] = pages[1:]
+    _join(vm, used, pages[lowest], pages[highest])
+    vector("queue.lcnt")[PQ_FREE : PQ_FREE + vm.colors] += counts
+
+
+def _join(vm: Machine, colors: Array, lowest: Array, highest: Array) -> None:
+    """Put chains of pages, each already linked from its highest to its lowest page, in front of the lists."""
+    vector = vm.memory.vector
+    queues = PQ_FREE + colors
+    old = vector("queue.head")[queues]
+    empty = old == NULL
+    vector("page.next")[lowest] = old
+    vector("page.prev")[old[~empty]] = lowest[~empty]
+    vector("queue.tail")[queues[empty]] = lowest[empty]
+    vector("page.prev")[highest] = NULL
+    vector("queue.head")[queues] = highest
+
+
+def unlink(vm: Machine, first: int, beyond: int) -> None:
+    """Take the pages [first, beyond), all of them queued, off their lists; what stays keeps its order.
+
+    The pages' own `queue` and links are left as they were: the caller queues them anew.
+    """
+    vector = vm.memory.vector
+    following, preceding, queues = (vector(f"page.{name}") for name in ("next", "prev", "queue"))
+    begins = first + np.flatnonzero(_outside(preceding[first:beyond], first, beyond))
+    ends = _run_ends(vm, begins, first, beyond)
+    before, after, queue = preceding[begins], following[ends], queues[begins]
+    top, bottom = before == NULL, after == NULL
+    following[before[~top]] = after[~top]
+    vector("queue.head")[queue[top]] = after[top]
+    preceding[after[~bottom]] = before[~bottom]
+    vector("queue.tail")[queue[bottom]] = before[bottom]
+    vector("queue.lcnt")[:] -= np.bincount(queues[first:beyond], minlength=PQ_COUNT)
+
+
+def _outside(pages: Array, first: int, beyond: int) -> npt.NDArray[np.bool_]:
+    """Which links lead out of [first, beyond), NULL included."""
+    return (pages < first) | (pages >= beyond)
+
+
+def _run_ends(vm: Machine, begins: Array, first: int, beyond: int) -> Array:
+    """Where each run of pages of [first, beyond) ends that begins, in its list, with a page of `begins`."""
+    following = vm.memory.vector("page.next")
+    queues = vm.memory.vector("page.queue")
+    order = np.argsort(queues[begins])
+    sorted_queues = queues[begins][order]
+    if np.all(sorted_queues[1:] != sorted_queues[:-1]):
+        # One run in each list, as whatever boot built leaves it: the ends pair with the begins by queue.
+        found = first + np.flatnonzero(_outside(following[first:beyond], first, beyond))
+        ends = np.empty_like(begins)
+        ends[order] = found[np.argsort(queues[found])]
+        return ends
+    ends = begins.copy()
+    open_runs = np.arange(ends.size)
+    while open_runs.size:
+        ahead = following[ends[open_runs]]
+        inside = ~_outside(ahead, first, beyond)
+        open_runs = open_runs[inside]
+        ends[open_runs] = ahead[inside]
+    return ends

@@ -1,0 +1,203 @@
+"""vm_page_startup(): from ranges of memory to a page array, a contiguous reserve and free lists (spec 02).
+
+The array itself, and a bitmap for crash dumps, come out of the end of the largest range; pages below
+vm_low_phys_reserved are kept for drivers; all others go on the free lists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.constants import (
+    ALIST_BLOCKS,
+    PAGE_MASK,
+    PAGE_SHIFT,
+    PAGE_SIZE,
+    PAT_WRITE_BACK,
+    PG_FICTITIOUS,
+    PG_UNQUEUED,
+    V_DMA_PAGES,
+    V_FREE_COUNT,
+    V_PAGE_COUNT,
+    V_WIRE_COUNT,
+    VM_PAGE_STRUCT_SIZE,
+    VMSTATS_SIZE,
+)
+from engine.errors import BadInput, KernelPanic
+from engine.kernel.alist import alist_free
+from engine.kernel.boot import free_lists as boot_lists
+from engine.kernel.color import twisted
+from engine.machine.machine import Machine
+from engine.memory.cells import Array
+
+
+def vm_set_page_size(vm: Machine, size: int) -> None:
+    """Accept the page size; the model's is fixed, so only the check remains.
+
+    Locks:   none; boot, one cpu.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  panic when the size is not a power of two.
+    Source:  sys/vm/vm_page.c vm_set_page_size
+    """
+    del vm
+    if size & (size - 1):
+        raise KernelPanic(
+            "panic",
+            "vm_set_page_size",
+            f"page size {size} is not a power of two",
+            message="vm_set_page_size: page size not a power of two!",
+        )
+
+
+@dataclass(frozen=True)
+class BootLayout:
+    """What vm_page_startup computes from phys_avail before it touches a page; bytes unless said otherwise.
+
+    ranges:   phys_avail aligned to pages, the largest range cut where the page array begins.
+    total:    the sum of the aligned ranges, before the cut.
+    dump:     size of the crash-dump bitmap.
+    npages:   how many pages are added at most.
+    """
+
+    ranges: tuple[tuple[int, int], ...]
+    total: int
+    dump: int
+    npages: int
+
+
+def boot_layout(vm: Machine) -> BootLayout:
+    """Where the dump bitmap and the page array go: at the end of the largest range.
+
+    Errors: BadInput when they do not fit there, or when the ranges are not in ascending order.
+    """
+    ranges = [(beg + PAGE_MASK & ~PAGE_MASK, end & ~PAGE_MASK) for beg, end in vm.config.hardware.phys_avail]
+    ranges = [(beg, max(beg, end)) for beg, end in ranges]
+    if any(beg < end and (beg < ranges[0][0] or end > ranges[-1][1]) for beg, end in ranges):
+        raise BadInput("the memory ranges are not in order; the first begins lowest, the last ends highest")
+    sizes = [end - beg for beg, end in ranges]
+    total = sum(sizes)
+    big = sizes.index(max(sizes))
+    beg, end = ranges[big]
+    bitmap = -(-(ranges[-1][1] >> PAGE_SHIFT) // 8)
+    dump = bitmap + PAGE_MASK & ~PAGE_MASK
+    array_bytes = vm.vm_page_array_size * VM_PAGE_STRUCT_SIZE
+    new_end = (end - dump - array_bytes) & ~PAGE_MASK
+    if new_end < beg:
+        raise BadInput(
+            f"the page array needs {array_bytes + dump} bytes, and the largest range of memory has only "
+            f"{end - beg}; describe smaller holes or a larger range"
+        )
+    ranges[big] = (beg, new_end)
+    npages = (total - array_bytes) // PAGE_SIZE
+    return BootLayout(tuple(ranges), total, dump, npages)
+
+
+def vm_page_startup(vm: Machine) -> None:
+    """Make the page array, and put every page of phys_avail in the contiguous reserve or on a free list.
+
+    Locks:   none; boot, one cpu.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  panic alst_radix_free when a page of the reserve lies in two ranges.
+    Source:  sys/vm/vm_page.c vm_page_startup
+    """
+    layout = boot_layout(vm)
+    boot_lists.keep_freed_memory()
+    glob = vm.glob
+    glob.vm_page_dump_size[0] = layout.dump
+    glob.vm_low_phys_reserved[0] = min(ALIST_BLOCKS << PAGE_SHIFT, layout.total // 4)
+    if not glob.vm_dma_reserved[0]:
+        glob.vm_dma_reserved[0] = min(128 << 20, layout.total // 16)
+    stretches = _stretches(vm, layout)
+    _mark_never_added(vm, stretches)
+    duplicates = added = 0
+    for first, beyond in stretches:
+        duplicates = _add_pages(vm, first, beyond, added, duplicates)
+        added = max(added, beyond)
+    vm.memory.vector("gd_vmstats.view")[:VMSTATS_SIZE] = vm.memory.vector("vmstats.count")
+
+
+def _stretches(vm: Machine, layout: BootLayout) -> list[tuple[int, int]]:
+    """The pages to add, array indices [first, beyond) a range, in order; `npages` may cut the last ones."""
+    stretches = []
+    npages = layout.npages
+    for beg, end in layout.ranges:
+        first = (beg >> PAGE_SHIFT) - vm.first_page
+        count = max(min(end - beg >> PAGE_SHIFT, npages), 0)
+        npages -= count
+        stretches.append((first, first + count))
+    return stretches
+
+
+def _mark_never_added(vm: Machine, stretches: list[tuple[int, int]]) -> None:
+    """Clear the memory type of every entry that no stretch covers: holes and what boot keeps for itself.
+
+    The column reads the default memory type from untouched cells, which is right for all other pages.
+    """
+    pat_mode = vm.memory.vector("page.pat_mode")
+    covered = 0
+    for first, beyond in [*sorted(stretches), (vm.vm_page_array_size, vm.vm_page_array_size)]:
+        pat_mode[covered : max(first, covered)] = -PAT_WRITE_BACK
+        covered = max(beyond, covered)
+
+
+def _add_pages(vm: Machine, first: int, beyond: int, added: int, duplicates: int) -> int:
+    """vm_add_new_page for each page [first, beyond), ascending; return how many duplicates so far.
+
+    Earlier ranges ended at page `added`: only below it can a page have been added before.
+    """
+    low_pages = -(-vm.glob.vm_low_phys_reserved[0] >> PAGE_SHIFT) - vm.first_page
+    border = min(max(low_pages, first), beyond)
+    if first < border:
+        _add_reserved(vm, first, border)
+    _color(vm, border, beyond)
+    fresh = min(max(added, border), beyond)
+    queued = vm.memory.vector("page.queue")[border:fresh] != 0
+    duplicates = _report_duplicates(vm, border + np.flatnonzero(queued), duplicates)
+    for start, end in [*boot_lists.runs(~queued, border), (fresh, beyond)]:
+        vm.vmstats.count[V_PAGE_COUNT] += end - start
+        vm.vmstats.count[V_FREE_COUNT] += end - start
+        boot_lists.push_heads(vm, start, end)
+    return duplicates
+
+
+def _color(vm: Machine, first: int, beyond: int) -> None:
+    pc = vm.memory.vector("page.pc")
+    for start, end in boot_lists.chunks(vm, first, beyond):
+        pc[start:end] = twisted(vm.first_page + start, vm.first_page + end, vm.colors)
+
+
+def _add_reserved(vm: Machine, first: int, beyond: int) -> None:
+    """Give the pages [first, beyond) to the contiguous allocator.
+
+    A page given twice dies there, when it has been counted again already.
+    """
+    blk = vm.first_page + first
+    twice = np.flatnonzero(vm.memory.vector("alist.free")[blk : vm.first_page + beyond])
+    if twice.size:
+        beyond = first + int(twice[0]) + 1
+    count = beyond - first
+    _color(vm, first, beyond)
+    for counter in (V_PAGE_COUNT, V_DMA_PAGES, V_WIRE_COUNT):
+        vm.vmstats.count[counter] += count
+    vm.memory.vector("page.flags")[first:beyond] = PG_FICTITIOUS | PG_UNQUEUED
+    vm.memory.vector("page.wire_count")[first:beyond] = 1
+    if twice.size:
+        alist_free(vm, blk, count - 1)
+        alist_free(vm, blk + count - 1, 1)
+    alist_free(vm, blk, count)
+
+
+def _report_duplicates(vm: Machine, pages: Array, reported: int) -> int:
+    """Print the first ten duplicate pages, and after them once that there are more."""
+    message = "vm_add_new_page: duplicate pa "
+    for m in pages[: max(11 - reported, 0)].tolist():
+        if reported < 10:
+            vm.effects.append(("kprintf", f"{message}{vm.phys_addr(m):016x}", message))
+        else:
+            vm.effects.append(("kprintf", f"{message}(many more)", f"{message}(many more)"))
+        reported += 1
+    return reported

@@ -1,0 +1,93 @@
+"""The end of boot: drivers have what they need, the rest of the reserve becomes ordinary memory.
+
+Boot keeps all low pages for drivers that need physically contiguous memory below a limit. Once they have
+attached, vm_page_startup_finish() gives back what exceeds vm_dma_reserved, from the top down.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.constants import (
+    PAGE_SHIFT,
+    PQ_INACTIVE,
+    V_DMA_PAGES,
+    V_FREE_COUNT,
+    V_WIRE_COUNT,
+    VMSTATS_SIZE,
+)
+from engine.errors import InvariantViolation
+from engine.kernel.alist import alist_alloc, alist_free_info
+from engine.kernel.boot import free_lists as boot_lists
+from engine.machine.machine import Machine
+from engine.memory.cells import fetchadd
+
+
+def vm_page_startup_finish(vm: Machine) -> None:
+    """Fix the search window, trim the contiguous reserve, make the page hash.
+
+    Locks:   vm_contig_spin in the kernel, around the alist; boot has one cpu.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/vm/vm_page.c vm_page_startup_finish
+    Differs: under assoc_rule seed16 the window starts at 16 colours whatever the number of cpus.
+    """
+    vm.glob.set_assoc_mask[0] = initial_assoc_mask(vm)
+    while (block := _excess_block(vm)) is not None:
+        first, count = block
+        blk = alist_alloc(vm, first, count)
+        if blk != first:  # the kernel prints a warning here; _excess_block() leaves no reason to
+            raise InvariantViolation(f"block {first} of {count} pages is free, yet alist_alloc gave {blk}")
+        vm.vmstats.count[V_DMA_PAGES] -= count
+        vm.glob.vm_low_phys_reserved[0] = first << PAGE_SHIFT
+        _release(vm, first - vm.first_page, count)
+    _report_dma(vm)
+    vm.glob.vm_page_hash_size[0] = vm.hash_capacity
+
+
+def initial_assoc_mask(vm: Machine) -> int:
+    """The first window of a search, less 1.
+
+    The kernel means 16 as the upper limit but writes it as the lower one (spec 02).
+    """
+    if vm.rules.assoc_rule == "seed16":
+        return min(15, vm.color_mask)
+    return min(max(vm.colors // vm.topology.ncpus_fit - 1, 15), vm.color_mask)
+
+
+def _excess_block(vm: Machine) -> tuple[int, int] | None:
+    """The highest block to give back, (first page, power of two), or None when little enough is left."""
+    bfree, blk, count = alist_free_info(vm)
+    excess = bfree - (vm.glob.vm_dma_reserved[0] >> PAGE_SHIFT)
+    if excess <= 0 or not count:
+        return None
+    size = 1 << (min(count, excess).bit_length() - 1)
+    return blk + count - size, size
+
+
+def _release(vm: Machine, first: int, count: int) -> None:
+    """Make `count` reserved pages from array index `first` on ordinary free pages, lowest first.
+
+    Page by page the kernel unwires each, which puts it on its inactive queue, and frees it, which moves it
+    to the head of its free list: the inactive count goes up and down again, and `adds` keeps the trace.
+    """
+    vector = vm.memory.vector
+    beyond = first + count
+    vector("page.flags")[first:beyond] = 0
+    vector("page.wire_count")[first:beyond] = 0
+    inactive = vector("queue.adds")[PQ_INACTIVE : PQ_INACTIVE + vm.colors]
+    inactive += np.bincount(vector("page.pc")[first:beyond], minlength=vm.colors)
+    boot_lists.push_heads(vm, first, beyond)
+    own = vm.mycpu * VMSTATS_SIZE
+    fetchadd(vm.gd_vmstats.adj, own + V_WIRE_COUNT, -count)
+    fetchadd(vm.gd_vmstats.adj, own + V_FREE_COUNT, count)
+    fetchadd(vm.gd_vmstats.view, own + V_FREE_COUNT, count)
+    fetchadd(vm.cpu.v_tfree, vm.mycpu, count)
+
+
+def _report_dma(vm: Machine) -> None:
+    left = vm.glob.bl_free[0]
+    used = vm.vmstats.count[V_DMA_PAGES] - left
+    text = f"DMA space used: {used * 4}k, remaining available: {left * 4}k"
+    vm.effects.append(("kprintf", text, "DMA space used: "))

@@ -1,0 +1,139 @@
+"""Waiting for memory: who sleeps, until when, and who does not come back from it.
+
+None of these sleeps is interlocked: a wakeup between the test and the sleep is lost, and the timeout of a
+second makes good for it. Which predicate each wait uses depends on the machine's rules: the 2020 kernel's, or
+the later one's with a process's nice value in it.
+Source: spec 08, waiting; spec 20 sections 3 and 6; DESIGN, decision 4.
+"""
+
+from __future__ import annotations
+
+from engine.constants import HZ, NULL, P_LOWMEMKILL
+from engine.kernel.memory_pressure import vm_page_count_min, vm_page_count_severe, vm_page_count_target
+from engine.kernel.sleep import (
+    CHAN_FREE_COUNT,
+    CHAN_PAGEOUT_PAGES_NEEDED,
+    CHAN_PAGES_NEEDED,
+    tsleep,
+    wakeup,
+)
+from engine.kernel.thresholds import vm_paging_min_nice
+from engine.kernel.tokens import lwkt_gettoken, lwkt_reltoken
+from engine.machine.machine import Machine, Steps
+
+
+def _is_pager(vm: Machine) -> bool:
+    return vm.curthread != NULL and vm.curthread in (vm.pagethread, vm.emergpager)
+
+
+def _sleep_for_memory(vm: Machine, wmesg: str, timo: int) -> Steps[None]:
+    """Ask the daemon for memory, register as waiting, and sleep until some is free."""
+    yield "see whether the daemon is at work"
+    if vm.glob.vm_pages_needed[0] <= 1:
+        vm.glob.vm_pages_needed[0] += 1
+        yield from wakeup(vm, CHAN_PAGES_NEEDED)
+    yield "register as waiting for memory"
+    vm.glob.vm_pages_waiting[0] += 1
+    yield from tsleep(vm, CHAN_FREE_COUNT, False, wmesg, timo)
+
+
+def vm_wait(vm: Machine, timo: int) -> Steps[None]:
+    """Wait for memory: one sleep of at most `timo` ticks (0 = a second), or none when there is enough.
+
+    Locks:   takes vm_token; released while asleep and on return.
+    Blocks:  yes.
+    Returns: nothing; the caller looks again.
+    Errors:  none.
+    Differs: under thresholds newer or nice_rule formula it sleeps by the later kernel's predicate, for a
+             nice value one above the process's own.
+    Source:  sys/vm/vm_page.c vm_wait
+    """
+    timo = timo or HZ
+    yield from lwkt_gettoken(vm, vm.vm_token)
+    yield "see whether there is memory"
+    if _is_pager(vm):
+        if vm_page_count_min(vm, 0):
+            vm.glob.vm_pageout_pages_needed[0] = 1
+            yield from tsleep(vm, CHAN_PAGEOUT_PAGES_NEEDED, False, "VMWait", timo)
+    elif _wait_for_target(vm):
+        yield from _sleep_for_memory(vm, "vmwait", timo)
+    yield from lwkt_reltoken(vm, vm.vm_token)
+
+
+def _wait_for_target(vm: Machine) -> bool:
+    """Whether vm_wait sleeps."""
+    if vm.rules.thresholds == "newer" or vm.rules.nice_rule == "formula":
+        return vm_paging_min_nice(vm, vm.thread.nice[vm.curthread] + 1)
+    return vm_page_count_target(vm)
+
+
+def vm_wait_pfault(vm: Machine, process: int = NULL) -> Steps[None]:
+    """Hold a page fault back while memory is short, unless its process is about to be killed.
+
+    process: the thread whose process's nice value and P_LOWMEMKILL count; NULL is the caller. The 2020 kernel
+             has no such argument.
+
+    Locks:   takes vm_token; released while asleep and on return.
+    Blocks:  yes, in naps of a second, until there is memory.
+    Returns: nothing; the caller looks again.
+    Errors:  none; with a free target below what it waits for it never sleeps and never returns.
+    Differs: under every nice_rule but none, and under thresholds newer, it waits while free and cached
+             pages are below v_free_min and what the nice value adds; the source ignores nice and waits
+             while memory is severely short.
+    Source:  sys/vm/vm_page.c vm_wait_pfault
+    """
+    yield "see whether memory is short"
+    t = vm.curthread if process == NULL else process
+    if not _pfault_enters(vm, t):
+        return
+    yield from lwkt_gettoken(vm, vm.vm_token)
+    while True:
+        yield "see whether the fault has to wait"
+        if not pfault_waits(vm, t):
+            break
+        yield "see whether memory is below its target"
+        if not vm_page_count_target(vm):
+            continue
+        yield from _sleep_for_memory(vm, "pfault", HZ)
+        yield "see whether the process is to be killed"
+        if vm.thread.p_flags[t] & P_LOWMEMKILL:
+            break
+    yield from lwkt_reltoken(vm, vm.vm_token)
+
+
+def _by_nice(vm: Machine) -> bool:
+    return vm.rules.thresholds == "newer" or vm.rules.nice_rule != "none"
+
+
+def _pfault_enters(vm: Machine, t: int) -> bool:
+    """Whether a fault of thread `t` thinks of waiting at all."""
+    return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_min(vm, 0)
+
+
+def pfault_waits(vm: Machine, t: int) -> bool:
+    """Whether a fault of thread `t` goes on waiting, or has to begin to: it is given no page meanwhile."""
+    return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_severe(vm)
+
+
+def vm_test_nominal(vm: Machine) -> bool:
+    """Whether vm_wait_nominal would wait: free and cached pages are below v_free_min.
+
+    Returns: whether they are.
+    """
+    return vm_page_count_min(vm, 0)
+
+
+def vm_wait_nominal(vm: Machine) -> Steps[None]:
+    """Wait until free and cached pages have reached v_free_min.
+
+    Locks:   as vm_wait.
+    Blocks:  yes.
+    Returns: nothing.
+    Errors:  none; with a free target below v_free_min it never sleeps and never returns.
+    Source:  sys/vm/vm_page.c vm_wait_nominal
+    """
+    while True:
+        yield "see whether there is memory"
+        if not vm_page_count_min(vm, 0):
+            return
+        yield from vm_wait(vm, 0)

@@ -1,0 +1,1 @@
+"""The pageout daemon, the emergency pager, and the out-of-memory killer."""

@@ -1,0 +1,38 @@
+"""The hold scan: pages that were freed while somebody held them, and that nobody holds any more.
+
+Source: spec 22, section F; spec 05, the race that unhold tolerates.
+"""
+
+from __future__ import annotations
+
+from engine.constants import NULL, PG_MARKER, PQ_HOLD
+from engine.kernel.hold import vm_page_hold, vm_page_unhold
+from engine.kernel.locks import vm_page_queues_spin_lock, vm_page_queues_spin_unlock
+from engine.machine.machine import Machine, Steps
+
+
+def vm_pageout_scan_hold(vm: Machine, color: int) -> Steps[None]:
+    """Free the first page on a hold queue if nobody holds it any more: one page a call.
+
+    Such a page was left behind by an unhold that came while the page was being freed.
+
+    Locks:   none on entry; takes the queue's spinlock, then as vm_page_unhold.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/vm/vm_pageout.c vm_pageout_scan_hold
+    """
+    q = PQ_HOLD + (color & vm.color_mask)
+    yield from vm_page_queues_spin_lock(vm, q)
+    yield "look at the first page"
+    m = vm.queue.head[q]
+    while m != NULL and vm.page.flags[m] & PG_MARKER:
+        m = vm.page.next[m]
+    if m == NULL or vm.page.hold_count[m]:
+        yield from vm_page_queues_spin_unlock(vm, q)
+        return
+    fmt = "DEBUG: pageout HOLD->FREE %p"
+    vm.effects.append(("kprintf", fmt.replace("%p", f"{vm.phys_addr(m):#x}"), fmt))
+    yield from vm_page_hold(vm, m)
+    yield from vm_page_queues_spin_unlock(vm, q)
+    yield from vm_page_unhold(vm, m)

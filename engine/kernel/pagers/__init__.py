@@ -1,0 +1,1 @@
+"""Pagers, swap space, and the I/O under way."""

@@ -1,0 +1,112 @@
+"""Pagers, reading: filling a hard-busied page of an object from wherever the object keeps it.
+
+Source: spec 21, section 3; spec 23, section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.constants import (
+    OBJT_PHYS,
+    OBJT_SWAP,
+    OBJT_VNODE,
+    VM_PAGE_BITS_ALL,
+    VM_PAGER_BAD,
+    VM_PAGER_ERROR,
+    VM_PAGER_FAIL,
+    VM_PAGER_OK,
+)
+from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_io_start, vm_page_wakeup
+from engine.kernel.object_life import vm_object_pip_add, vm_object_pip_wakeup_n
+from engine.kernel.pagers.bio import begin_io, biowait, release_io
+from engine.kernel.pagers.swap_read import swap_pager_getpage
+from engine.kernel.valid_dirty import vm_page_zero_invalid
+from engine.machine.machine import Machine, Steps
+from engine.machine.tables import BUF_VNODE_READ
+
+GetPage = Callable[[Machine, int, int, int], Steps[int]]
+"""What a pager offers: (machine, object, page, whether access is sequential), and a VM_PAGER_ result."""
+
+
+def vm_pager_get_page(vm: Machine, obj: int, m: int, seqaccess: int = 0) -> Steps[int]:
+    """Fill a page of an object from where the object's pager keeps it.
+
+    Locks:   the object's token, exclusive; the page hard-busied, on return too.
+    Blocks:  yes, for the I/O; the token is released meanwhile.
+    Returns: VM_PAGER_OK; VM_PAGER_FAIL when the pager has nothing there; VM_PAGER_ERROR or VM_PAGER_BAD.
+    Errors:  those of the object's pager.
+    Source:  sys/vm/vm_pager.h vm_pager_get_page
+    """
+    yield "ask the object's pager for the page"
+    return (yield from _GETPAGE.get(vm.object.type[obj], no_pager_getpage)(vm, obj, m, seqaccess))
+
+
+def no_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[int]:
+    """Answer for an object whose pages the model cannot fill.
+
+    Locks:   as vm_pager_get_page.
+    Blocks:  no.
+    Returns: VM_PAGER_FAIL for a DEFAULT object, which has no pager; VM_PAGER_BAD for a device's.
+    Errors:  none.
+    Differs: the model has no devices.
+    Source:  sys/vm/default_pager.c; sys/vm/device_pager.c
+    """
+    yield "see that there is nothing to read from"
+    return VM_PAGER_BAD if vm.object.type[obj] else VM_PAGER_FAIL
+
+
+def phys_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[int]:
+    """Fill a page of an object that has no backing store: with zeros.
+
+    Locks:   as vm_pager_get_page.
+    Blocks:  no.
+    Returns: VM_PAGER_OK.
+    Errors:  none.
+    Source:  sys/vm/phys_pager.c phys_pager_getpage
+    """
+    yield from vm_page_zero_invalid(vm, m, 1)
+    return VM_PAGER_OK
+
+
+def vnode_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[int]:
+    """Read a page of a file.
+
+    While the file system reads, the page is soft-busied, so that its buffer can take the page.
+
+    Locks:   as vm_pager_get_page.
+    Blocks:  yes, for the read, and when somebody else has the page then.
+    Returns: VM_PAGER_OK, or VM_PAGER_ERROR.
+    Errors:  CapacityError when too many I/Os are under way.
+    Differs: the model has no buffer cache: a file's page is always read from the device, by itself, and
+             never marked PG_RAM.
+    Source:  sys/vm/vnode_pager.c vnode_pager_generic_getpages
+    """
+    yield from vm_page_io_start(vm, m)
+    yield from vm_page_wakeup(vm, m)
+    yield from vm_object_pip_add(vm, obj, 1)
+    yield "begin the read"
+    vm.cpu.v_vnodein[vm.mycpu] += 1
+    vm.cpu.v_vnodepgsin[vm.mycpu] += 1
+    row = begin_io(vm, BUF_VNODE_READ, obj, vm.page.pindex[m], 1)
+    vm.buf.requested[row], vm.buf.sync[row] = m, 1
+    error = yield from biowait(vm, row, "biord")
+    yield "take what was read"
+    if not error:
+        vm.page.valid[m] = VM_PAGE_BITS_ALL
+    release_io(vm, row)
+    yield from vm_object_pip_wakeup_n(vm, obj, 1)
+    yield from vm_page_busy_wait(vm, m, 0, "vnpgr")
+    yield from vm_page_io_finish(vm, m)
+    yield "see whether there is anything in the page"
+    if error or not vm.page.valid[m]:
+        return VM_PAGER_ERROR
+    return VM_PAGER_OK
+
+
+_GETPAGE: Final[dict[int, GetPage]] = {
+    OBJT_SWAP: swap_pager_getpage,
+    OBJT_VNODE: vnode_pager_getpage,
+    OBJT_PHYS: phys_pager_getpage,
+}

@@ -1,0 +1,99 @@
+"""Pagers: handing dirty pages to whoever keeps an object's pages, and the vnode behind a file's object.
+
+`put_pages_of` is the one place that says which pager an object has. A machine that replays a recorded trace
+has none of them: each object does there what the recording's shim was told to do.
+Source: spec 22, C9c and D5; golden/FORMAT.md section 5, object_set_pager.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.constants import NULL, OBJT_DEFAULT, OBJT_SWAP, VM_PAGER_OK, VM_PAGER_PEND
+from engine.errors import CapacityError
+from engine.kernel.pagers.swap_write import swap_pager_putpages
+from engine.machine.machine import Machine, Steps
+
+PutPages = Callable[[Machine, int, tuple[int, ...], int], Steps[tuple[int, ...]]]
+"""What a pager offers: (machine, object, pages, OBJPC_ flags), and one VM_PAGER_ result a page."""
+
+
+def vm_pager_put_pages(vm: Machine, obj: int, pages: tuple[int, ...], flags: int) -> Steps[tuple[int, ...]]:
+    """Write pages of an object where its pager keeps them; each is soft-busy, and pending ones stay so.
+
+    Locks:   no spinlock.
+    Blocks:  as the object's pager does.
+    Returns: a VM_PAGER_ result for each page.
+    Errors:  none.
+    Source:  sys/vm/vm_pager.h vm_pager_put_pages
+    """
+    yield "hand the pages to the object's pager"
+    vm.effects.append(("put_pages", obj, flags, pages))
+    return (yield from put_pages_of(vm, obj)(vm, obj, pages, flags))
+
+
+def put_pages_of(vm: Machine, obj: int) -> PutPages:
+    """The pager of an object, by its type."""
+    if vm.pager_as_recorded:
+        return putpages_as_told
+    return PAGERS.get(vm.object.type[obj], putpages_as_told)
+
+
+def putpages_as_told(vm: Machine, obj: int, pages: tuple[int, ...], flags: int) -> Steps[tuple[int, ...]]:
+    """Do with each page what object.put_result says: a VM_PAGER_ result.
+
+    Only OK and PEND do something: the one declares the page clean, the other keeps it under way.
+
+    Locks:   no spinlock.
+    Blocks:  no.
+    Returns: a VM_PAGER_ result for each page.
+    Errors:  CapacityError when too many pages are under way.
+    Source:  golden/FORMAT.md section 5
+    """
+    for m in pages:
+        yield "write a page"
+        result = vm.object.put_result[obj]
+        if result == VM_PAGER_OK:
+            vm.page.dirty[m] = 0
+        elif result == VM_PAGER_PEND:
+            _keep_under_way(vm, obj, m, flags)
+    return (vm.object.put_result[obj],) * len(pages)
+
+
+def _keep_under_way(vm: Machine, obj: int, m: int, flags: int) -> None:
+    row = 0
+    while vm.io.page[row] != NULL:
+        row += 1
+        if row == vm.io.length:
+            raise CapacityError(f"more than {row} pages are being written; the model keeps no more")
+    vm.io.object[row], vm.io.page[row], vm.io.flags[row] = obj, m, flags
+
+
+PAGERS: Final[dict[int, PutPages]] = {OBJT_DEFAULT: swap_pager_putpages, OBJT_SWAP: swap_pager_putpages}
+"""The pager of each object type that has one."""
+
+
+def vget(vm: Machine, obj: int, nowait: bool) -> Steps[bool]:
+    """Get the lock of the vnode behind an object.
+
+    Locks:   no spinlock; the vnode's on success.
+    Blocks:  for a while, unless `nowait`; the model's vnode gives its answer at once.
+    Returns: whether it failed.
+    Errors:  none.
+    Source:  sys/kern/vfs_lock.c vget
+    """
+    yield "try the vnode's lock" if nowait else "wait a while for the vnode's lock"
+    return bool(vm.object.vget_fails[obj])
+
+
+def vput(vm: Machine, obj: int) -> Steps[None]:
+    """Release the lock of the vnode behind an object.
+
+    Locks:   the vnode's on entry.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  none.
+    Source:  sys/kern/vfs_lock.c vput
+    """
+    yield "release the vnode's lock"

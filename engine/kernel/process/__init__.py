@@ -1,0 +1,1 @@
+"""Processes, their address spaces, page tables and faults."""

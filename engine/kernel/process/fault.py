@@ -1,0 +1,269 @@
+"""Page faults: from an address without a usable mapping to a mapped page, in one attempt or several.
+
+An attempt that meets a busy page, short memory, or a token that it has only shared gives back all it holds
+and the fault begins anew at the map; so does one that has made an I/O. What survives is whether the tokens
+are shared (`first_shared` for the first layer's object, `shared` for those below) and whether there was I/O.
+The numbers F1 to F15 are those of the specification.
+Source: spec 21, sections 1, 2, 5 and 7.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.constants import (
+    KERN_PROTECTION_FAILURE,
+    KERN_SUCCESS,
+    NULL,
+    OBJ_DEAD,
+    OBJ_MIGHTBEDIRTY,
+    OBJ_WRITEABLE,
+    P_LOWMEMKILL,
+    PG_NOSYNC,
+    PG_REFERENCED,
+    PG_SWAPPED,
+    PQ_ACTIVE,
+    VM_FAULT_BURST,
+    VM_FAULT_DIRTY,
+    VM_FAULT_WIRE,
+    VM_PAGE_BITS_ALL,
+    VM_PROT_WRITE,
+)
+from engine.kernel.age import vm_page_activate, vm_page_deactivate, vm_page_soft_activate
+from engine.kernel.busy import vm_page_sbusy_drop, vm_page_sleep_busy, vm_page_wakeup
+from engine.kernel.free import vm_page_free
+from engine.kernel.hash import vm_page_hash_get
+from engine.kernel.memory_wait import vm_wait_pfault
+from engine.kernel.object_life import vm_object_pip_add
+from engine.kernel.objects import set_writeable_dirty, vm_object_hold
+from engine.kernel.pagers.swap_read import swap_pager_unswapped
+from engine.kernel.process.fault_layers import (
+    AGAIN,
+    BUSY,
+    FAILED,
+    FOUND,
+    HARD,
+    WAIT,
+    Fault,
+    find_page,
+    leave_object,
+    place_in_layer,
+)
+from engine.kernel.process.page_table import pmap_enter_at
+from engine.kernel.process.prefault import vm_prefault, vm_prefault_quick
+from engine.kernel.process.vm_map import vm_map_lookup, vm_map_unlock_read
+from engine.kernel.queues import base_queue
+from engine.kernel.tokens import EXCLUSIVE, SHARED
+from engine.kernel.valid_dirty import vm_page_copy, vm_page_dirty, vm_page_zero_invalid
+from engine.kernel.wire import vm_page_wire
+from engine.machine.machine import Machine, Steps
+
+RETRY: Final = -1
+"""An attempt's result that is none: the fault begins anew."""
+
+
+def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) -> Steps[int]:
+    """Handle a page fault of process `p` at address `va`.
+
+    fault_type: VM_PROT_ of the access; fault_flags: VM_FAULT_.
+
+    Locks:   no token of an object and no spinlock on entry.
+    Blocks:  yes.
+    Returns: KERN_SUCCESS with the page mapped; another KERN_ result when the access is not possible.
+    Errors:  those of vm_page_alloc; CapacityError when the machine has no room for what it needs.
+    Differs: a process has no limit of resident pages, and a vnode no lock; a wiring fault always wires, also
+             when the entry was unwired meanwhile.
+    Source:  sys/vm/vm_fault.c vm_fault
+    """
+    first_shared, shared, hardfault = 1, 1, 0
+    while True:
+        result, first_shared, shared, hard = yield from _attempt(
+            vm, p, va, fault_type, fault_flags, first_shared, shared
+        )
+        hardfault += hard
+        if result != RETRY:
+            break
+    if result == KERN_SUCCESS:
+        yield "F15 count the fault"
+        vm.cpu.v_vm_faults[vm.mycpu] += 1
+        if hardfault:
+            vm.process.majflt[p] += 1
+        else:
+            vm.process.minflt[p] += 1
+    return result
+
+
+def _attempt(
+    vm: Machine, p: int, va: int, fault_type: int, fault_flags: int, first_shared: int, shared: int
+) -> Steps[tuple[int, int, int, int]]:
+    """One attempt: (result or RETRY, first_shared, shared, 1 after an I/O)."""
+    result, entry, layer, prot, wired = yield from vm_map_lookup(vm, p, va, fault_type)
+    if result != KERN_SUCCESS:
+        return result, first_shared, shared, 0
+    yield "F1 find the page's place in the first object"
+    obj, pindex = vm.backing.object[layer], place_in_layer(vm, entry, layer, va)
+    if not fault_flags & VM_FAULT_WIRE:
+        m = yield from _bypass(vm, obj, pindex, prot)
+        if m != NULL:
+            yield from _reference_and_enter(vm, p, va, m, prot, wired)
+            yield from vm_page_sbusy_drop(vm, m)
+            yield from vm_map_unlock_read(vm, p)
+            return KERN_SUCCESS, first_shared, shared, 0
+    yield "F3 see whether the layer asks for the exclusive token"
+    if vm.backing.exclusive[layer]:
+        first_shared = 0
+    wanted = prot if wired else fault_type
+    fs = Fault(p, va, wanted, fault_flags, entry, layer, obj, pindex, prot, wired, first_shared, shared)
+    yield from vm_object_hold(vm, obj, SHARED if first_shared else EXCLUSIVE)
+    yield from vm_object_pip_add(vm, obj, 1)
+    return (yield from _fault_with_object(vm, fs))
+
+
+# --- F2: the bypass ---------------------------------------------------------------------------------------
+
+
+def _bypass(vm: Machine, obj: int, pindex: int, prot: int) -> Steps[int]:
+    """F2: find the page by the page hash alone, soft-busied, if nothing about it needs to change."""
+    m = yield from vm_page_hash_get(vm, obj, pindex)
+    if m == NULL:
+        return NULL
+    yield "F2 see whether the page can be mapped as it is"
+    if _mappable_as_it_is(vm, obj, m, prot):
+        yield from vm_page_soft_activate(vm, m)
+        return m
+    yield from vm_page_sbusy_drop(vm, m)
+    return NULL
+
+
+def _mappable_as_it_is(vm: Machine, obj: int, m: int, prot: int) -> bool:
+    both = OBJ_WRITEABLE | OBJ_MIGHTBEDIRTY
+    usable = vm.page.valid[m] == VM_PAGE_BITS_ALL and base_queue(vm, m) == PQ_ACTIVE
+    if not usable or vm.object.flags[obj] & OBJ_DEAD or vm.page.flags[m] & PG_SWAPPED:
+        return False
+    dirty = vm.page.dirty[m] == VM_PAGE_BITS_ALL and vm.object.flags[obj] & both == both
+    return dirty or not prot & VM_PROT_WRITE
+
+
+def _reference_and_enter(vm: Machine, p: int, va: int, m: int, prot: int, wired: int) -> Steps[None]:
+    """F12."""
+    yield "F12 set PG_REFERENCED"
+    vm.page.flags[m] |= PG_REFERENCED
+    yield from pmap_enter_at(vm, p, va, m, prot, wired)
+
+
+# --- F4 to F15, with the first object held ----------------------------------------------------------------
+
+
+def _fault_with_object(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int]]:
+    action, value, layer, first_m = yield from find_page(vm, fs)
+    prot = fs.prot
+    if action == FOUND:
+        action, value, layer, first_m, prot = yield from _prepare_found(vm, fs, layer, value, first_m)
+    if action == FOUND:
+        yield from _map_found(vm, fs, value, prot)
+    yield from _unlock_things(vm, fs, layer, first_m)
+    if action == BUSY:
+        yield from vm_page_sleep_busy(vm, value, 1, "vmpfw")
+        yield "F5 count the wait"
+        vm.cpu.v_intrans[vm.mycpu] += 1
+    if action == WAIT:
+        return (yield from _wait_for_memory(vm)), fs.first_shared, fs.shared, 0
+    if action == AGAIN:
+        return RETRY, 0, fs.shared and int(layer == fs.layer), 0
+    result = KERN_SUCCESS if action == FOUND else value if action == FAILED else RETRY
+    return result, fs.first_shared, fs.shared, int(action == HARD)
+
+
+def _wait_for_memory(vm: Machine) -> Steps[int]:
+    """F6b, F8: wait, and fail if the process is to be killed."""
+    yield from vm_wait_pfault(vm)
+    yield "see whether the process is to be killed"
+    return KERN_PROTECTION_FAILURE if vm.thread.p_flags[vm.curthread] & P_LOWMEMKILL else RETRY
+
+
+def _unlock_things(vm: Machine, fs: Fault, layer: int, first_m: int) -> Steps[None]:
+    """F15: free the first layer's page if it was not needed; drop the tokens, release the map."""
+    if first_m != NULL:
+        yield "F15 see whether the first layer's page is complete"
+        if vm.page.valid[first_m] == VM_PAGE_BITS_ALL:
+            yield from vm_page_wakeup(vm, first_m)
+        else:
+            yield from vm_page_free(vm, first_m)
+    if layer != fs.layer:
+        yield "leave the layer"
+        yield from leave_object(vm, vm.backing.object[layer])
+    yield from leave_object(vm, fs.object)
+    yield from vm_map_unlock_read(vm, fs.process)
+
+
+# --- F11 to F14: the page is found ------------------------------------------------------------------------
+
+
+def _prepare_found(
+    vm: Machine, fs: Fault, layer: int, m: int, first_m: int
+) -> Steps[tuple[int, int, int, int, int]]:
+    """F11: copy it if need be, activate it, make it dirty: (action, page, layer, first page, permission)."""
+    prot = fs.prot
+    if layer != fs.layer:
+        if fs.type & VM_PROT_WRITE:
+            yield from _copy_on_write(vm, m, first_m, layer)
+            m, layer, first_m = first_m, fs.layer, NULL
+        else:
+            prot &= ~VM_PROT_WRITE
+    yield from vm_page_activate(vm, m)
+    if prot & VM_PROT_WRITE:
+        yield from _note_writeable(vm, fs, m)
+        if fs.flags & VM_FAULT_DIRTY and not (yield from _make_dirty(vm, fs, m)):
+            return AGAIN, NULL, layer, first_m, prot
+    yield "F11 see whether the page is complete"
+    if vm.page.valid[m] != VM_PAGE_BITS_ALL:
+        yield from vm_page_zero_invalid(vm, m, 1)
+    return FOUND, m, layer, first_m, prot
+
+
+def _copy_on_write(vm: Machine, m: int, first_m: int, layer: int) -> Steps[None]:
+    """Copy a deeper layer's page to the first layer's, and deactivate the original."""
+    yield from vm_page_copy(vm, m, first_m)
+    yield from vm_page_deactivate(vm, m)
+    yield from vm_page_wakeup(vm, m)
+    yield "F11 count the copy"
+    vm.cpu.v_cow_faults[vm.mycpu] += 1
+    yield from leave_object(vm, vm.backing.object[layer])
+
+
+def _note_writeable(vm: Machine, fs: Fault, m: int) -> Steps[None]:
+    yield "F11 note that the object's pages may become dirty"
+    set_writeable_dirty(vm, vm.page.object[m])
+    yield "F11 set or clear PG_NOSYNC"
+    if not vm.map_entry.nosync[fs.entry]:
+        vm.page.flags[m] &= ~PG_NOSYNC
+    elif not vm.page.dirty[m]:
+        vm.page.flags[m] |= PG_NOSYNC
+
+
+def _make_dirty(vm: Machine, fs: Fault, m: int) -> Steps[bool]:
+    """Whether the page could be made dirty: a swap block is only freed under the exclusive token."""
+    yield from vm_page_dirty(vm, m)
+    yield "F11 see whether the page has a swap block"
+    if vm.page.flags[m] & PG_SWAPPED:
+        if fs.first_shared:
+            yield from vm_page_wakeup(vm, m)
+            return False
+        yield from swap_pager_unswapped(vm, m)
+    return True
+
+
+def _map_found(vm: Machine, fs: Fault, m: int, prot: int) -> Steps[None]:
+    """F12 to F14: map the hard-busied page, release it, and map its neighbours too."""
+    wiring = fs.flags & VM_FAULT_WIRE
+    yield from _reference_and_enter(vm, fs.process, fs.va, m, prot, int(bool(wiring or fs.wired)))
+    if wiring:
+        yield from vm_page_wire(vm, m)
+    else:
+        yield from vm_page_activate(vm, m)
+    yield from vm_page_wakeup(vm, m)
+    if fs.flags & VM_FAULT_BURST and not fs.wired:
+        if fs.first_shared or fs.shared:
+            yield from vm_prefault_quick(vm, fs.process, fs.va, fs.entry, prot, fs.flags)
+        else:
+            yield from vm_prefault(vm, fs.process, fs.va, fs.entry, prot, fs.flags)

@@ -1,0 +1,124 @@
+"""The functions of EXPR: queue_of, base_of, node_of, count, holds, and the kernel's macros."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Final
+
+from engine.constants import (
+    NULL,
+    PAGE_SHIFT,
+    PQ_L2_SIZE,
+    QUEUE_BASES,
+    VM_ALLOC_CPU_SHIFT,
+    VM_ALLOC_CPU_SPEC,
+)
+from engine.kernel.queues import base_queue
+from engine.kernel.tokens import held_mode
+from engine.language.resolve import Compile, compile_base, placed, queue_row, table_of
+from engine.language.symbols import Kind, base_of_queue, page_at
+from engine.language.values import Scope, Value, as_number, as_page, source
+from engine.machine.machine import Machine
+
+
+def compile_function(node: ast.Call, scope: Scope, compile_node: Compile) -> Value | None:
+    """A function of EXPR, or None when `node` calls none of them."""
+    name = node.func.id if isinstance(node.func, ast.Name) else ""
+    if name not in FUNCTIONS:
+        return None
+    arity, form, function = FUNCTIONS[name]
+    if len(node.args) != arity or node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
+        raise scope.error(node, f"{name} takes {arity} argument{'s'[: arity - 1]}; write {form}")
+    return function(node, scope, compile_node)
+
+
+def _queue_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
+    page = as_page(compile_node(node.args[0], scope), node.args[0], scope)
+    return Value(Kind.NUMBER, lambda vm: base_of_queue(vm.page.queue[page(vm)]), shared=True)
+
+
+def _base_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
+    page = as_page(compile_node(node.args[0], scope), node.args[0], scope)
+    return Value(Kind.NUMBER, lambda vm: base_queue(vm, page(vm)), shared=True)
+
+
+def _node_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
+    page = as_page(compile_node(node.args[0], scope), node.args[0], scope)
+
+    def read(vm: Machine) -> int:
+        address = vm.phys_addr(page(vm))
+        for numa in vm.config.hardware.nodes:
+            if any(beg <= address < end for beg, end in numa.ranges):
+                return numa.id
+        return NULL
+
+    return Value(Kind.NUMBER, read, shared=True)
+
+
+def _count(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
+    base, place = compile_base(node.args[0], scope, compile_node), scope.place(node)
+
+    def read(vm: Machine) -> int:
+        first = base(vm)
+        if first not in QUEUE_BASES.values() or not first:
+            raise place.error(f"{first} is no queue type; write count(FREE), count(PQ_ACTIVE) and so on")
+        return int(vm.memory.vector("queue.lcnt")[first : first + PQ_L2_SIZE].sum())
+
+    return Value(Kind.NUMBER, read, shared=True)
+
+
+def _phys_to_vm_page(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
+    address = as_number(compile_node(node.args[0], scope))
+    place = scope.place(node)
+    return Value(Kind.PAGE, placed(lambda vm: page_at(vm, address(vm) >> PAGE_SHIFT), place), shared=True)
+
+
+def _vm_page_to_phys(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
+    page = as_page(compile_node(node.args[0], scope), node.args[0], scope)
+    return Value(Kind.NUMBER, lambda vm: vm.phys_addr(page(vm)), shared=True)
+
+
+def _vm_alloc_cpu(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
+    cpu = compile_node(node.args[0], scope)
+    number, place = as_number(cpu), scope.place(node)
+
+    def flags(vm: Machine) -> int:
+        n = number(vm)
+        if not 0 <= n < vm.ncpus:
+            raise place.error(f"there is no cpu {n}; this machine has cpus 0 to {vm.ncpus - 1}")
+        return n << VM_ALLOC_CPU_SHIFT | VM_ALLOC_CPU_SPEC
+
+    return Value(Kind.NUMBER, flags, shared=cpu.shared)
+
+
+def _holds(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
+    """Whether a thread holds a lock: a page's or queue's spinlock, vm_contig_spin, or an object's token."""
+    name = source(node.args[0])
+    if name not in scope.names.threads:
+        raise scope.error(node, f"no thread is called {name!r}; write holds(THREAD, LOCK)")
+    t, lock = scope.names.threads.index(name), node.args[1]
+    if isinstance(lock, ast.Name) and lock.id == "vm_contig_spin":
+        return Value(Kind.NUMBER, lambda vm: int(vm.glob.contig_spin[0] == t + 1), shared=True)
+    if isinstance(lock, ast.Subscript) and table_of(lock, scope) == "queue":
+        queue = queue_row(lock, scope, compile_node)
+        return Value(Kind.NUMBER, lambda vm: int(vm.queue.spin[queue(vm)] == t + 1), shared=True)
+    value = compile_node(lock, scope)
+    if value.kind is Kind.OBJECT:
+        obj = value.evaluate
+        return Value(Kind.NUMBER, lambda vm: int(held_mode(vm, t, obj(vm)) != 0), shared=True)
+    page = as_page(value, lock, scope)
+    return Value(Kind.NUMBER, lambda vm: int(vm.page.spin[page(vm)] == t + 1), shared=True)
+
+
+FUNCTIONS: Final[dict[str, tuple[int, str, Callable[[ast.Call, Scope, Compile], Value]]]] = {
+    "queue_of": (1, "queue_of(PAGE)", _queue_of),
+    "base_of": (1, "base_of(PAGE)", _base_of),
+    "node_of": (1, "node_of(PAGE)", _node_of),
+    "count": (1, "count(BASE)", _count),
+    "holds": (2, "holds(THREAD, LOCK)", _holds),
+    "PHYS_TO_VM_PAGE": (1, "PHYS_TO_VM_PAGE(ADDRESS)", _phys_to_vm_page),
+    "VM_PAGE_TO_PHYS": (1, "VM_PAGE_TO_PHYS(PAGE)", _vm_page_to_phys),
+    "VM_ALLOC_CPU": (1, "VM_ALLOC_CPU(CPU)", _vm_alloc_cpu),
+}
+"""Each function of EXPR: how many arguments it takes, how it is written, and what compiles it."""

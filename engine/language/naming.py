@@ -1,0 +1,361 @@
+"""Names of cells: the CELL text of the contracts, to and from addresses, and values as they are shown.
+
+Every cell of the memory has one name; the commonest are
+
+    page[0x3f21].busy_count    queue[FREE,5].lcnt    vmstats.v_free_count    global.ticks    hash[7].m
+    cpu[0].view.v_free_count   cpu[0].adj.v_free_count   cpu[0].cnt.v_tfree   cpu[0].current
+    object[heap].generation    object[heap].page[3]      object[heap].swap[3]
+    thread[app].state          thread[app].var.m         thread[app].token[0].object
+    daemon[0].phase            marker[pager].next        process[A].minflt       process[A].pte[0x10]
+    map_entry[0].start         buf[0].done
+
+A page goes by its physical page number (a fake one by -1, -2, ...), an object or thread by its name, or by
+its index where it has none, and a marker by the thread whose scan it marks. Cells that hold no key or
+variable yet are `resident[N].page`, `swap[N].block`, `pte[N].entry` and `variable[N].value`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from engine.constants import QUEUE_BASES, VMSTATS_FIELDS, VMSTATS_SIZE
+from engine.errors import BadInput
+from engine.language.symbols import (
+    CPU_COUNTERS,
+    NOTHING_NAMED,
+    VM_TOKEN,
+    Kind,
+    Names,
+    base_of_queue,
+    check_row,
+    column_kind,
+    counter_at,
+    outside,
+    page_at,
+    queue_at,
+    queue_base,
+    read_number,
+    row_called,
+    variable_named,
+)
+from engine.machine.machine import TOKENS_PER_THREAD, Machine
+from engine.memory.cells import AddressBook, Placed
+
+LONGEST_CELL: Final = 200
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A cell that a run may not have needed yet: the page or swap block of `object` at `pindex`.
+
+    For `pte` they are a process and a page of its address space.
+    """
+
+    table: str
+    object: int
+    pindex: int
+
+    def slot(self, vm: Machine) -> int | None:
+        """The cell's index in its column, or None while there is none; its value then is NULL."""
+        return _book(vm, self.table).slots.get((self.object, self.pindex))
+
+    def address(self, vm: Machine) -> int | None:
+        """Where the cell is, or None while there is none."""
+        slot = self.slot(vm)
+        return None if slot is None else vm.memory.address(KEYED_COLUMNS[self.table], slot)
+
+
+KEYED_COLUMNS: Final = {"page": "resident.page", "swap": "swap.block", "pte": "pte.entry"}
+
+
+def _book(vm: Machine, table: str) -> AddressBook:
+    return {"page": vm.resident_slots, "swap": vm.swap_slots, "pte": vm.pte_slots}[table]
+
+
+# --- values -----------------------------------------------------------------------------------------------
+
+
+def shown_value(vm: Machine, address: int, raw: int, names: Names = NOTHING_NAMED) -> int | None:
+    """The cell content `raw` as it is shown: a page as its physical page number, NULL as None.
+
+    raw: as the memory and the journal hold it, so without the column's bias.
+    names: needed for variables that hold pages.
+    """
+    place, index = vm.memory.place_of(address)
+    value = raw + place.spec.bias
+    kind = column_kind(place.table, place.name)
+    if place.table == "variable" and index in names.variable_at:
+        kind = names.variable_at[index][2]
+    if kind is Kind.NUMBER and place.spec.bits == 64 and not place.spec.signed:
+        return value & place.spec.mask
+    return outside(vm, kind, value)
+
+
+# --- from address to name ---------------------------------------------------------------------------------
+
+
+def name_of(vm: Machine, address: int, names: Names = NOTHING_NAMED) -> str:
+    """The CELL text of the cell at `address`.
+
+    Errors: BadInput when the memory has no such cell.
+    """
+    if not 0 <= address < vm.memory.size:
+        raise BadInput(f"there is no cell {address}; this machine has cells 0 to {vm.memory.size - 1}")
+    place, index = vm.memory.place_of(address)
+    namer = _NAMERS.get(place.table)
+    return namer(vm, place, index, names) if namer else f"{place.table}[{index}].{place.name}"
+
+
+def page_text(vm: Machine, m: int) -> str:
+    """How page `m` is called in a CELL: `page[0x3f21]`."""
+    number = vm.page_number(m)
+    return f"page[{number}]" if number < 0 else f"page[{number:#x}]"
+
+
+def object_text(vm: Machine, obj: int, names: Names) -> str:
+    """How object `obj` is called in a CELL."""
+    name = names.objects[obj] if obj < len(names.objects) else VM_TOKEN if obj == vm.vm_token else obj
+    return f"object[{name}]"
+
+
+def queue_text(q: int) -> str:
+    """How queue `q` is called in a CELL: `queue[FREE,5]`."""
+    base = base_of_queue(q)
+    word = next(name for name, first in QUEUE_BASES.items() if first == base)
+    return f"queue[{word},{q - base}]"
+
+
+def _name_page(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    if index >= vm.marker_base:
+        return f"marker[{_thread_word(index - vm.marker_base, names)}].{place.name}"
+    return f"{page_text(vm, index)}.{place.name}"
+
+
+def _name_queue(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    return f"{queue_text(index)}.{place.name}"
+
+
+def _name_vmstats(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    return f"vmstats.{VMSTATS_FIELDS[index]}"
+
+
+def _name_gd_vmstats(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    cpu, counter = divmod(index, VMSTATS_SIZE)
+    return f"cpu[{cpu}].{place.name}.{VMSTATS_FIELDS[counter]}"
+
+
+def _name_cpu(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    return f"cpu[{index}].{'cnt.' if place.name in CPU_COUNTERS else ''}{place.name}"
+
+
+def _name_global(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    return f"global.{place.name}"
+
+
+def _name_object(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    return f"{object_text(vm, index, names)}.{place.name}"
+
+
+def _thread_word(index: int, names: Names) -> str | int:
+    return names.threads[index] if index < len(names.threads) else index
+
+
+def _thread_text(index: int, names: Names) -> str:
+    return f"thread[{_thread_word(index, names)}]"
+
+
+def _process_text(index: int, names: Names) -> str:
+    return f"process[{names.processes[index] if index < len(names.processes) else index}]"
+
+
+def _name_process(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    return f"{_process_text(index, names)}.{place.name}"
+
+
+def _name_thread(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    return f"{_thread_text(index, names)}.{place.name}"
+
+
+def _name_token(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    thread, slot = divmod(index, TOKENS_PER_THREAD)
+    return f"{_thread_text(thread, names)}.token[{slot}].{place.name}"
+
+
+def _name_variable(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    if index not in names.variable_at:
+        return f"variable[{index}].{place.name}"
+    thread, name, _ = names.variable_at[index]
+    return f"thread[{thread}].var.{name}"
+
+
+def _name_keyed(vm: Machine, place: Placed, index: int, names: Names) -> str:
+    table = "page" if place.table == "resident" else place.table
+    slots = _book(vm, table).slots
+    if index >= len(slots):
+        return f"{place.table}[{index}].{place.name}"
+    owner, at = next(islice(slots, index, None))
+    name = _process_text(owner, names) if table == "pte" else object_text(vm, owner, names)
+    return f"{name}.{table}[{at:#x}]" if table == "pte" else f"{name}.{table}[{at}]"
+
+
+_NAMERS: Final[dict[str, Callable[[Machine, Placed, int, Names], str]]] = {
+    "page": _name_page,
+    "queue": _name_queue,
+    "vmstats": _name_vmstats,
+    "gd_vmstats": _name_gd_vmstats,
+    "cpu": _name_cpu,
+    "global": _name_global,
+    "object": _name_object,
+    "thread": _name_thread,
+    "token": _name_token,
+    "variable": _name_variable,
+    "resident": _name_keyed,
+    "swap": _name_keyed,
+    "pte": _name_keyed,
+    "process": _name_process,
+}
+
+
+# --- from name to address ---------------------------------------------------------------------------------
+
+_CELL: Final = re.compile(r"\s*([a-z_]+)\s*(?:\[([^\[\]]*)\])?\s*\.\s*(.*?)\s*", re.ASCII)
+_KEY: Final = re.compile(r"(page|swap)\[([^\[\]]*)\]", re.ASCII)
+_PTE: Final = re.compile(r"pte\[([^\[\]]*)\]", re.ASCII)
+_TOKEN: Final = re.compile(r"token\[([^\[\]]*)\]\.(\w+)", re.ASCII)
+
+
+def parse_cell(vm: Machine, text: str, names: Names = NOTHING_NAMED) -> int | Keyed:
+    """The address of the cell called `text`; a Keyed when an object's cell is not there yet.
+
+    Errors: BadInput when there is no such cell, with what there is instead.
+    """
+    match = _CELL.fullmatch(text) if len(text) <= LONGEST_CELL else None
+    parser = _PARSERS.get(match[1]) if match else None
+    if match is None or parser is None:
+        raise BadInput(f"{text[:LONGEST_CELL]!r} is no cell; {CELL_FORMS}")
+    if (match[2] is None) is not (match[1] in ("vmstats", "global")):
+        raise BadInput(f"{text!r} is no cell; {CELL_FORMS}")
+    return parser(vm, match[2] or "", match[3], names)
+
+
+CELL_FORMS: Final = (
+    "write page[N].FIELD, queue[BASE,COLOR].FIELD, vmstats.FIELD, cpu[N].view.FIELD, object[NAME].FIELD, "
+    "object[NAME].page[PINDEX], thread[NAME].var.NAME, process[NAME].FIELD, hash[SLOT].FIELD or global.NAME"
+)
+
+
+def column_address(vm: Machine, table: str, column: str, index: int) -> int:
+    """The address of one cell of a table.
+
+    Errors: BadInput when the table has no such column or row.
+    """
+    if column not in vm.memory.tables[table].specs():
+        fields = ", ".join(vm.memory.tables[table].specs())
+        raise BadInput(f"{column[:40]!r} is no field of {table}; there are {fields}")
+    check_row(table, index, vm.memory.tables[table].length)
+    return vm.memory.address(f"{table}.{column}", index)
+
+
+def object_at(vm: Machine, word: str, names: Names) -> int:
+    """The object called `word`, a name or an index.
+
+    Errors: BadInput when there is none.
+    """
+    if word == VM_TOKEN:
+        return vm.vm_token
+    return row_called(word.strip(), "object", names.objects, vm.object.length)
+
+
+def _parse_page(vm: Machine, key: str, rest: str, names: Names) -> int:
+    return column_address(vm, "page", rest, page_at(vm, read_number(key, "a page")))
+
+
+def _parse_queue(vm: Machine, key: str, rest: str, names: Names) -> int:
+    word, _, color = key.partition(",")
+    base = queue_base(word.strip())
+    if base is None:
+        raise BadInput(f"{word[:40]!r} is no queue type; write {', '.join(QUEUE_BASES)}")
+    return column_address(vm, "queue", rest, queue_at(base, read_number(color, "a colour")))
+
+
+def _parse_vmstats(vm: Machine, key: str, rest: str, names: Names) -> int:
+    return vm.memory.address("vmstats.count", counter_at(rest))
+
+
+def _parse_cpu(vm: Machine, key: str, rest: str, names: Names) -> int:
+    cpu = check_row("cpu", read_number(key, "a cpu"), vm.ncpus)
+    copy, dot, counter = rest.partition(".")
+    if dot and copy in ("view", "adj", "taken"):
+        return vm.memory.address(f"gd_vmstats.{copy}", cpu * VMSTATS_SIZE + counter_at(counter))
+    return column_address(vm, "cpu", counter if dot and copy == "cnt" else rest, cpu)
+
+
+def _parse_global(vm: Machine, key: str, rest: str, names: Names) -> int:
+    return column_address(vm, "global", rest, 0)
+
+
+def _parse_object(vm: Machine, key: str, rest: str, names: Names) -> int | Keyed:
+    obj = object_at(vm, key, names)
+    keyed = _KEY.fullmatch(rest)
+    if keyed is None:
+        return column_address(vm, "object", rest, obj)
+    pindex = read_number(keyed[2], "a page of an object")
+    cell = Keyed(keyed[1], obj, pindex - (1 << 64) if pindex >= 1 << 63 else pindex)
+    address = cell.address(vm)
+    return cell if address is None else address
+
+
+def _parse_thread(vm: Machine, key: str, rest: str, names: Names) -> int:
+    if rest.startswith("var."):
+        return vm.memory.address("variable.value", variable_named(names, key.strip(), rest[4:]).slot)
+    t = row_called(key.strip(), "thread", names.threads, vm.thread.length)
+    token = _TOKEN.fullmatch(rest)
+    if token is None:
+        return column_address(vm, "thread", rest, t)
+    slot = check_row("token", read_number(token[1], "a token"), TOKENS_PER_THREAD)
+    return column_address(vm, "token", token[2], t * TOKENS_PER_THREAD + slot)
+
+
+def _parse_marker(vm: Machine, key: str, rest: str, names: Names) -> int:
+    t = row_called(key.strip(), "thread", names.threads, vm.thread.length)
+    return column_address(vm, "page", rest, vm.marker_of(t))
+
+
+def _parse_process(vm: Machine, key: str, rest: str, names: Names) -> int | Keyed:
+    p = row_called(key.strip(), "process", names.processes, vm.process.length)
+    keyed = _PTE.fullmatch(rest)
+    if keyed is None:
+        return column_address(vm, "process", rest, p)
+    cell = Keyed("pte", p, read_number(keyed[1], "a page of an address space"))
+    address = cell.address(vm)
+    return cell if address is None else address
+
+
+def _parse_row(table: str) -> Callable[[Machine, str, str, Names], int | Keyed]:
+    def parse(vm: Machine, key: str, rest: str, names: Names) -> int:
+        return column_address(vm, table, rest, read_number(key, table))
+
+    return parse
+
+
+_BY_NUMBER: Final = (
+    *("hash", "alist", "resident", "swap", "io", "variable"),
+    *("pte", "map_entry", "backing", "blist", "buf"),
+)
+
+_PARSERS: Final[dict[str, Callable[[Machine, str, str, Names], int | Keyed]]] = {
+    "page": _parse_page,
+    "queue": _parse_queue,
+    "vmstats": _parse_vmstats,
+    "cpu": _parse_cpu,
+    "global": _parse_global,
+    "object": _parse_object,
+    "thread": _parse_thread,
+    "marker": _parse_marker,
+    "process": _parse_process,
+    **{table: _parse_row(table) for table in (*_BY_NUMBER, "daemon")},
+}

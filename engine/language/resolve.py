@@ -1,0 +1,359 @@
+"""How an expression reads the machine: cells by their names, and the fields of pages."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Callable
+from typing import Final
+
+from engine.constants import NULL, VMSTATS_SIZE
+from engine.errors import BadInput
+from engine.language.naming import KEYED_COLUMNS, Keyed
+from engine.language.symbols import (
+    SETUP,
+    VM_TOKEN,
+    Kind,
+    Variable,
+    check_row,
+    column_kind,
+    counter_at,
+    page_at,
+    queue_at,
+    queue_base,
+    variable_named,
+)
+from engine.language.values import (
+    CONSTANTS,
+    GLOBAL,
+    Evaluate,
+    Place,
+    Scope,
+    Value,
+    as_number,
+    as_page,
+    constant,
+    source,
+)
+from engine.machine.machine import TOKENS_PER_THREAD, Machine
+from engine.machine.tables import (
+    AlistTable,
+    BackingTable,
+    BufTable,
+    CpuTable,
+    DaemonTable,
+    HashTable,
+    KernelTable,
+    MapEntryTable,
+    ObjectTable,
+    PageTable,
+    ProcessTable,
+    QueueTable,
+    ThreadTable,
+    TokenTable,
+)
+
+Compile = Callable[[ast.expr, Scope], Value]
+
+TABLES: Final = {
+    "page": PageTable,
+    "queue": QueueTable,
+    "cpu": CpuTable,
+    "global": KernelTable,
+    "daemon": DaemonTable,
+    "hash": HashTable,
+    "alist": AlistTable,
+    "object": ObjectTable,
+    "thread": ThreadTable,
+    "token": TokenTable,
+    "process": ProcessTable,
+    "map_entry": MapEntryTable,
+    "backing": BackingTable,
+    "buf": BufTable,
+}
+"""The tables whose fields an expression may read."""
+
+PHYS_ADDR: Final = "phys_addr"
+"""A field of a page that boot fixes for good: no cell, but readable."""
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """What a person may have meant: ` (did you mean 'm'?)`, or nothing."""
+    found = difflib.get_close_matches(word, known, 1)
+    return f" (did you mean {found[0]!r}?)" if found else ""
+
+
+def placed(evaluate: Evaluate, place: Place) -> Evaluate:
+    """Give the messages of `evaluate` a place in the file."""
+
+    def evaluate_there(vm: Machine) -> int:
+        try:
+            return evaluate(vm)
+        except BadInput as error:
+            raise place.error(error.message) from None
+
+    return evaluate_there
+
+
+def _check_field(table: str, column: str, node: ast.AST, scope: Scope) -> Kind:
+    fields = list(TABLES[table].specs())
+    if column not in fields:
+        there = f"there are {', '.join(fields)}"
+        raise scope.error(node, f"{column!r} is no field of {table}{nearest(column, fields)}; {there}")
+    return column_kind(table, column)
+
+
+def _cell(table: str, column: str, row: Evaluate, node: ast.AST, scope: Scope) -> Value:
+    """The field `column` of the row that `row` yields; a row that is not there is a message."""
+    kind = _check_field(table, column, node, scope)
+
+    def read(vm: Machine) -> int:
+        rows = vm.memory.tables[table]
+        value: int = getattr(rows, column)[check_row(table, row(vm), rows.length)]
+        return value
+
+    return Value(kind, placed(read, scope.place(node)), shared=True)
+
+
+# --- names ------------------------------------------------------------------------------------------------
+
+
+def compile_name(node: ast.Name, scope: Scope) -> Value:
+    """A bare name: NULL, a variable of the script, a constant, or an object."""
+    word = node.id
+    if word in scope.own:
+        return own_variable(scope.own[word])
+    if word == "NULL":
+        return constant(NULL, Kind.NULL)
+    if word in CONSTANTS:
+        return constant(CONSTANTS[word])
+    if word in scope.names.objects:
+        return constant(scope.names.objects.index(word), Kind.OBJECT)
+    if word == VM_TOKEN:
+        return Value(Kind.OBJECT, lambda vm: vm.vm_token)
+    raise _unknown_name(node, scope)
+
+
+def own_variable(variable: Variable) -> Value:
+    """A variable of the script itself."""
+    slot = variable.slot
+    return Value(variable.kind, lambda vm: vm.variable.value[slot])
+
+
+def _unknown_name(node: ast.Name, scope: Scope) -> BadInput:
+    word = node.id
+    if word in scope.names.variables:
+        return scope.error(node, f"{word} is a thread, not a value; write {word}.VARIABLE")
+    known = [*scope.own, *CONSTANTS, *scope.names.objects]
+    for thread, variables in scope.names.variables.items():
+        if word in variables:
+            return scope.error(node, f"there is no {word} here; write {thread}.{word}")
+    return scope.error(node, f"{word!r} is no variable, object or kernel constant{nearest(word, known)}")
+
+
+# --- attributes and subscripts ----------------------------------------------------------------------------
+
+
+def compile_attribute(node: ast.Attribute, scope: Scope, compile_node: Compile) -> Value:
+    """`X.FIELD`: a global, a thread's variable, a row's field, or a field of the page that X holds."""
+    base = node.value
+    if isinstance(base, ast.Name) and base.id not in scope.own:
+        if base.id == "vmstats":
+            return _vmstats(node, scope)
+        if base.id == GLOBAL:
+            return _cell("global", node.attr, constant(0).evaluate, node, scope)
+        if base.id in scope.names.variables or base.id in scope.names.threads:
+            return _thread_variable(base.id, node.attr, node, scope)
+    special = _row_attribute(node, scope, compile_node)
+    return special or _page_field(node, compile_node(base, scope), scope)
+
+
+def _page_field(node: ast.Attribute, value: Value, scope: Scope) -> Value:
+    page = as_page(value, node.value, scope)
+    if node.attr == PHYS_ADDR:
+        return Value(Kind.NUMBER, lambda vm: vm.phys_addr(page(vm)), shared=True)
+    column = node.attr
+    kind = _check_field("page", column, node, scope)
+    return Value(kind, lambda vm: getattr(vm.page, column)[page(vm)], shared=True)
+
+
+def _vmstats(node: ast.Attribute, scope: Scope) -> Value:
+    counter = _counter(node.attr, node, scope)
+    return Value(Kind.NUMBER, lambda vm: vm.vmstats.count[counter], shared=True)
+
+
+def _counter(word: str, node: ast.AST, scope: Scope) -> int:
+    try:
+        return counter_at(word)
+    except BadInput as error:
+        raise scope.error(node, error.message) from None
+
+
+def _thread_variable(thread: str, name: str, node: ast.AST, scope: Scope) -> Value:
+    try:
+        variable = variable_named(scope.names, thread, name)
+    except BadInput as error:
+        raise scope.error(node, error.message) from None
+    value = own_variable(variable)
+    # Nothing writes the setup's variables after the setup: they are constants of the run.
+    fixed = thread in (SETUP, scope.thread)
+    return Value(value.kind, value.evaluate, shared=not fixed)
+
+
+def _row_attribute(node: ast.Attribute, scope: Scope, compile_node: Compile) -> Value | None:
+    """`TABLE[ROW].FIELD` and what hangs deeper, such as `cpu[N].view.F`; None if it is neither."""
+    base = node.value
+    if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Subscript):
+        table = table_of(base.value, scope)
+        if table == "cpu" and base.attr in ("view", "adj", "taken"):
+            return _cpu_copy(node, base, base.value, scope, compile_node)
+        if table == "cpu" and base.attr == "cnt":
+            return _row_field(node, base.value, "cpu", scope, compile_node)
+        if table == "thread" and base.attr == "var":
+            name = _thread_name(base.value, scope)
+            return _thread_variable(name, node.attr, node, scope)
+    if not isinstance(base, ast.Subscript):
+        return None
+    if _is_token(base, scope):
+        return _token_field(node, base, scope, compile_node)
+    table = table_of(base, scope)
+    return None if table in (None, "page") else _row_field(node, base, str(table), scope, compile_node)
+
+
+def table_of(node: ast.Subscript, scope: Scope) -> str | None:
+    """The table of `TABLE[...]`; None when it is none."""
+    name = node.value.id if isinstance(node.value, ast.Name) else ""
+    return name if name in TABLES and name not in scope.own else None
+
+
+def _row_field(
+    node: ast.Attribute, row: ast.Subscript, table: str, scope: Scope, compile_node: Compile
+) -> Value:
+    return _cell(table, node.attr, _row(row, table, scope, compile_node), node, scope)
+
+
+def _row(node: ast.Subscript, table: str, scope: Scope, compile_node: Compile) -> Evaluate:
+    """The index that `TABLE[...]` names."""
+    if table == "queue":
+        return queue_row(node, scope, compile_node)
+    if table == "object":
+        return object_row(node, scope, compile_node)
+    if table == "process" and isinstance(node.slice, ast.Name) and node.slice.id in scope.names.processes:
+        return constant(scope.names.processes.index(node.slice.id)).evaluate
+    if table == "thread":
+        t = scope.names.threads.index(_thread_name(node, scope))
+        return constant(t).evaluate
+    return as_number(compile_node(node.slice, scope))
+
+
+def queue_row(node: ast.Subscript, scope: Scope, compile_node: Compile) -> Evaluate:
+    """The queue that `queue[BASE,COLOR]` names."""
+    if not isinstance(node.slice, ast.Tuple) or len(node.slice.elts) != 2:
+        raise scope.error(node, f"{source(node)} is no queue; write queue[BASE,COLOR] as in queue[FREE,5]")
+    base = compile_base(node.slice.elts[0], scope, compile_node)
+    color = as_number(compile_node(node.slice.elts[1], scope))
+    return placed(lambda vm: queue_at(base(vm), color(vm)), scope.place(node))
+
+
+def compile_base(node: ast.expr, scope: Scope, compile_node: Compile) -> Evaluate:
+    """A queue type: `FREE`, `PQ_FREE`, or anything that yields its number."""
+    if isinstance(node, ast.Name) and node.id not in scope.own and (base := queue_base(node.id)) is not None:
+        return constant(base).evaluate
+    return as_number(compile_node(node, scope))
+
+
+def object_row(node: ast.Subscript, scope: Scope, compile_node: Compile) -> Evaluate:
+    """The object that `object[NAME]` names."""
+    if isinstance(node.slice, ast.Name) and node.slice.id in scope.names.objects:
+        return constant(scope.names.objects.index(node.slice.id)).evaluate
+    row = as_number(compile_node(node.slice, scope))
+    return placed(lambda vm: check_row("object", row(vm), vm.object.length), scope.place(node))
+
+
+def _thread_name(node: ast.Subscript, scope: Scope) -> str:
+    known = [*scope.names.threads, *scope.names.variables]
+    word = node.slice.id if isinstance(node.slice, ast.Name) else source(node.slice)
+    if word not in known:
+        there = ", ".join(scope.names.threads) or "none"
+        raise scope.error(node, f"no thread is called {word!r}; there are: {there}")
+    return word
+
+
+def _cpu_copy(
+    node: ast.Attribute, copy: ast.Attribute, row: ast.Subscript, scope: Scope, compile_node: Compile
+) -> Value:
+    counter = _counter(node.attr, node, scope)
+    cpu, which = as_number(compile_node(row.slice, scope)), copy.attr
+
+    def read(vm: Machine) -> int:
+        at = check_row("cpu", cpu(vm), vm.ncpus) * VMSTATS_SIZE + counter
+        value: int = getattr(vm.gd_vmstats, which)[at]
+        return value
+
+    return Value(Kind.NUMBER, placed(read, scope.place(node)), shared=True)
+
+
+def _is_token(node: ast.Subscript, scope: Scope) -> bool:
+    """Whether this is `thread[NAME].token[K]`."""
+    value = node.value
+    thread = isinstance(value, ast.Attribute) and value.attr == "token"
+    return thread and isinstance(value.value, ast.Subscript) and table_of(value.value, scope) == "thread"  # type: ignore[attr-defined]
+
+
+def _token_field(node: ast.Attribute, row: ast.Subscript, scope: Scope, compile_node: Compile) -> Value:
+    assert isinstance(row.value, ast.Attribute)
+    assert isinstance(row.value.value, ast.Subscript)
+    t = _row(row.value.value, "thread", scope, compile_node)
+    slot = as_number(compile_node(row.slice, scope))
+
+    def at(vm: Machine) -> int:
+        return t(vm) * TOKENS_PER_THREAD + check_row("token", slot(vm), TOKENS_PER_THREAD)
+
+    return _cell("token", node.attr, at, node, scope)
+
+
+def compile_subscript(node: ast.Subscript, scope: Scope, compile_node: Compile) -> Value:
+    """`page[N]`, `object[NAME]`, and an object's page or swap block at a pindex."""
+    table = table_of(node, scope)
+    if table == "page":
+        number = as_number(compile_node(node.slice, scope))
+        return Value(Kind.PAGE, placed(lambda vm: page_at(vm, number(vm)), scope.place(node)), shared=True)
+    if table == "object":
+        return Value(Kind.OBJECT, object_row(node, scope, compile_node))
+    base = node.value
+    if isinstance(base, ast.Attribute) and base.attr == "pte" and isinstance(base.value, ast.Subscript):
+        return _page_table_entry(node, base.value, scope, compile_node)
+    if isinstance(base, ast.Attribute) and base.attr in ("page", "swap"):
+        return _keyed(node, base, scope, compile_node)
+    raise scope.error(node, f"{source(node)} is no value; a cell is read as TABLE[...].FIELD")
+
+
+def _keyed(node: ast.Subscript, base: ast.Attribute, scope: Scope, compile_node: Compile) -> Value:
+    owner = compile_node(base.value, scope)
+    if owner.kind is not Kind.OBJECT:
+        raise scope.error(node, f"{source(base.value)} holds {owner.kind.value}, not an object")
+    obj, pindex, table = owner.evaluate, as_number(compile_node(node.slice, scope)), base.attr
+
+    def read(vm: Machine) -> int:
+        column, slot = KEYED_COLUMNS[table], Keyed(table, obj(vm), pindex(vm)).slot(vm)
+        if slot is None:
+            vm.memory.vector(column)  # the cell may be any that is handed out later: whoever observes is told
+            return NULL
+        rows, _, name = column.partition(".")
+        value: int = getattr(vm.memory.tables[rows], name)[slot]
+        return value
+
+    return Value(Kind.PAGE if table == "page" else Kind.INDEX, read, shared=True)
+
+
+def _page_table_entry(node: ast.Subscript, row: ast.Subscript, scope: Scope, compile_node: Compile) -> Value:
+    """`process[NAME].pte[VPN]`: 0 where nothing is mapped."""
+    if table_of(row, scope) != "process":
+        raise scope.error(node, f"{source(row)} has no page table; write process[NAME].pte[PAGE]")
+    p, vpn = _row(row, "process", scope, compile_node), as_number(compile_node(node.slice, scope))
+
+    def read(vm: Machine) -> int:
+        address = Keyed("pte", p(vm), vpn(vm)).address(vm)
+        return 0 if address is None else vm.memory.cells[address]
+
+    return Value(Kind.NUMBER, read, shared=True)

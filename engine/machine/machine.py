@@ -1,0 +1,264 @@
+"""A machine: its configuration, and the columns of cells that hold everything that can change in it.
+
+A page, queue, cpu, object or thread is its index. Fake pages follow the array of real ones, and behind them
+come the markers with which scans keep their place in a queue, one for each thread. What boot fixes for good
+(where the array begins, how many colours there are) is plain attributes of `Machine`.
+Source: spec 01.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field, fields
+from typing import Final, TypeVar
+
+from engine.constants import (
+    ALIST_BLOCKS,
+    NULL,
+    PAGE_SHIFT,
+    PQ_COUNT,
+    PQ_L2_SIZE,
+    SWB_DMMAX,
+    VM_PAGE_HASH_MAX,
+    VM_PAGE_HASH_SET,
+    VMSTATS_SIZE,
+)
+from engine.errors import BadInput
+from engine.machine.rules import Rules
+from engine.machine.tables import (
+    AlistTable,
+    BackingTable,
+    BlistTable,
+    BufTable,
+    CpuTable,
+    DaemonTable,
+    GdVmstatsTable,
+    HashTable,
+    IoTable,
+    KernelTable,
+    MapEntryTable,
+    ObjectTable,
+    PageTable,
+    ProcessTable,
+    PteTable,
+    QueueTable,
+    ResidentTable,
+    SwapTable,
+    ThreadTable,
+    TokenTable,
+    VariableTable,
+    VmstatsTable,
+)
+from engine.machine.topology import MAX_PAGES, Hardware
+from engine.memory import cells
+from engine.memory.cells import AddressBook, Memory, Table
+
+T = TypeVar("T")
+
+Announcement = str | tuple[str, int]
+"""What a thread does next; with the address of the lock when it is to take one that may be held."""
+
+Steps = Generator[Announcement, None, T]
+"""A kernel function: each value it yields announces its next atomic action (DESIGN, decision 2)."""
+
+FAKE_PAGES: Final = 256
+"""How many pages vm_page_initfake can make."""
+
+TOKENS_PER_THREAD: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Demonstration switches: what breaks when one of the kernel's precautions is left out."""
+
+    interlock: bool = True
+    trylock: bool = True
+    token_release: bool = True
+
+    def off(self) -> tuple[str, ...]:
+        """The names of those that are off."""
+        return tuple(switch.name for switch in fields(self) if not getattr(self, switch.name))
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What is reserved at boot; exceeding it is a clear message."""
+
+    objects: int = 64
+    threads: int = 64
+    variables: int = 4096
+    io: int = 1024
+    processes: int = 16
+    map_entries: int = 256
+    bufs: int = 64
+
+
+@dataclass(frozen=True)
+class MachineConfig:
+    """Everything that decides what a machine does, apart from its scripts.
+
+    colors: queues of each type, a power of two from 1 to 1,024.
+    thresholds: vmstats limits by name, set in the global and in every cpu's view after boot.
+    """
+
+    hardware: Hardware
+    rules: Rules = field(default_factory=Rules)
+    colors: int = PQ_L2_SIZE
+    switches: Switches = field(default_factory=Switches)
+    capacity: Capacity = field(default_factory=Capacity)
+    thresholds: tuple[tuple[str, int], ...] = ()
+    ticks: int = 0
+    steps_per_tick: int = 0
+    io_delay: int = 1
+    swap_blocks: int = 0
+
+    def __post_init__(self) -> None:
+        colors = self.colors
+        if not 1 <= colors <= PQ_L2_SIZE or colors & (colors - 1):
+            raise BadInput(f"colors = {colors} is not possible; it is a power of two from 1 to {PQ_L2_SIZE}")
+
+    @property
+    def swap_usable(self) -> int:
+        """Blocks of swap that can be handed out: the first stripe of a device never is."""
+        return max(0, self.swap_blocks - SWB_DMMAX)
+
+
+class Machine:
+    """The columns of one machine, bound to one memory, and the few numbers that boot fixes.
+
+    page_spin_at, queue_spin_at, contig_spin_at: the addresses of the first lock of each kind.
+    vm_token: the row of the object table that stands for the token of memory waits.
+    pagethread, emergpager: the pageout daemons, NULL when the machine runs none.
+    pager_as_recorded: whether pagers do what object.put_result says, as those of recorded traces did.
+    biothread: the interrupt thread that finishes I/O, NULL when the machine does none.
+    processes: how many processes there are, in the first rows of their table.
+    curthread, mycpu: who takes the current step; set by whoever runs the step, as the processor would.
+    effects: what the current step did besides writing cells (console messages, wakeups, zeroed pages), in
+             order; a report for the observer, emptied by whoever runs the step, never read by the kernel.
+    object_names, thread_names, process_names: what a scenario calls them, for messages alone.
+    """
+
+    def __init__(self, config: MachineConfig) -> None:
+        self.config = config
+        self.rules = config.rules
+        self.switches = config.switches
+        self.topology = config.hardware.topology
+        self.ncpus = self.topology.ncpus
+        self.colors = config.colors
+        self.color_mask = config.colors - 1
+        self._size_pages(config.hardware)
+        self.curthread = NULL
+        self.mycpu = 0
+        self.runnable_changed = False
+        self.effects: list[tuple[object, ...]] = []
+        self.object_names: tuple[str, ...] = ()
+        self.thread_names: tuple[str, ...] = ()
+        self.process_names: tuple[str, ...] = ()
+        self.memory = Memory()
+        self._lay_out()
+        self.memory.allocate()
+        self.page_spin_at = self.memory.address("page.spin", 0)
+        self.queue_spin_at = self.memory.address("queue.spin", 0)
+        self.contig_spin_at = self.memory.address("global.contig_spin", 0)
+        self.vm_token = config.capacity.objects
+        self.pagethread = NULL
+        self.emergpager = NULL
+        self.pager_as_recorded = False
+        self.biothread = NULL
+        self.processes = 0
+        self.warnings: list[str] = list(config.hardware.warnings)
+
+    def _size_pages(self, hardware: Hardware) -> None:
+        # Aligned as boot aligns: begin up, end down, an empty range kept in place.
+        spans = [(-(-beg >> PAGE_SHIFT), end >> PAGE_SHIFT) for beg, end in hardware.phys_avail]
+        spans = [(beg, max(beg, end)) for beg, end in spans]
+        if not spans:
+            raise BadInput("the machine has no memory; give it at least one range")
+        self.first_page = spans[0][0]
+        self.vm_page_array_size = spans[-1][1] - self.first_page
+        if not 0 < self.vm_page_array_size <= MAX_PAGES:
+            size = self.vm_page_array_size
+            raise BadInput(f"the ranges span {size} page numbers; the model holds from 1 to {MAX_PAGES}")
+        self.fake_base = self.vm_page_array_size
+        self.marker_base = self.fake_base + FAKE_PAGES
+
+    @property
+    def hash_capacity(self) -> int:
+        """Elements of the page hash once boot makes it: a power of two, at least 4,096."""
+        size = 4096
+        while size < self.vm_page_array_size // 16:
+            size <<= 1
+        return min(size, VM_PAGE_HASH_MAX)
+
+    def _lay_out(self) -> None:
+        capacity = self.config.capacity
+        self.page = self._add("page", PageTable(self.marker_base + capacity.threads))
+        self.queue = self._add("queue", QueueTable(PQ_COUNT))
+        self.vmstats = self._add("vmstats", VmstatsTable(VMSTATS_SIZE))
+        self.gd_vmstats = self._add("gd_vmstats", GdVmstatsTable(self.ncpus * VMSTATS_SIZE))
+        self.cpu = self._add("cpu", CpuTable(self.ncpus))
+        self.glob = self._add("global", KernelTable(1))
+        self.daemon = self._add("daemon", DaemonTable(2))
+        self.alist = self._add("alist", AlistTable(ALIST_BLOCKS))
+        self.hash = self._add("hash", HashTable(self.hash_capacity + VM_PAGE_HASH_SET))
+        self.object = self._add("object", ObjectTable(capacity.objects + 1))
+        self.io = self._add("io", IoTable(capacity.io))
+        self.thread = self._add("thread", ThreadTable(capacity.threads))
+        self.token = self._add("token", TokenTable(capacity.threads * TOKENS_PER_THREAD))
+        self.variable = self._add("variable", VariableTable(capacity.variables))
+        keys = max(4 * self.vm_page_array_size, 1 << 16)
+        self.resident = self._add("resident", ResidentTable(keys))
+        self.resident_slots = AddressBook("pages of objects", keys)
+        self.memory.book(self.resident_slots, "resident.page")
+        self.swap = self._add("swap", SwapTable(keys))
+        self.swap_slots = AddressBook("swap blocks of objects", keys)
+        self.memory.book(self.swap_slots, "swap.block")
+        self._lay_out_processes(keys)
+
+    def _lay_out_processes(self, keys: int) -> None:
+        """Address spaces, swap space and the I/O to it: a machine without any pays for none of it."""
+        capacity = self.config.capacity
+        self.process = self._add("process", ProcessTable(capacity.processes))
+        self.map_entry = self._add("map_entry", MapEntryTable(capacity.map_entries))
+        self.backing = self._add("backing", BackingTable(4 * capacity.map_entries))
+        self.blist = self._add("blist", BlistTable(max(1, self.config.swap_usable)))
+        self.buf = self._add("buf", BufTable(capacity.bufs))
+        self.pte = self._add("pte", PteTable(keys))
+        self.pte_slots = AddressBook("page table entries", keys)
+        self.memory.book(self.pte_slots, "pte.entry")
+
+    _Table = TypeVar("_Table", bound=Table)
+
+    def _add(self, name: str, table: _Table) -> _Table:
+        self.memory.add(name, table)
+        return table
+
+    cmpset = staticmethod(cells.cmpset)
+    fetchadd = staticmethod(cells.fetchadd)
+
+    def marker_of(self, t: int) -> int:
+        """The page with which thread `t` marks its place in a queue that it scans."""
+        return self.marker_base + t
+
+    def is_fake(self, m: int) -> bool:
+        """Whether page `m` lies outside vm_page_array."""
+        return m >= self.fake_base
+
+    def phys_addr(self, m: int) -> int:
+        """The physical address of page `m`, in bytes."""
+        return self.page.fake_addr[m] if m >= self.fake_base else (self.first_page + m) << PAGE_SHIFT
+
+    def page_number(self, m: int) -> int:
+        """How page `m` is called outside: its physical page number; a fake page is -1, -2, ..."""
+        return self.fake_base - 1 - m if m >= self.fake_base else self.first_page + m
+
+    def page_index(self, number: int) -> int:
+        """The array index of the page called `number` outside, or NULL when there is none: no marker."""
+        m = self.fake_base - 1 - number if number < 0 else number - self.first_page
+        inside = m < self.marker_base if number < 0 else 0 <= m < self.vm_page_array_size
+        return m if inside else NULL
+
+    def find_page(self, obj: int, pindex: int) -> int:
+        """The page of object `obj` at `pindex`, or NULL: what the kernel's tree search would find."""
+        slot = self.resident_slots.slots.get((obj, pindex))
+        return NULL if slot is None else self.resident.page[slot]

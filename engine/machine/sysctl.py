@@ -1,0 +1,287 @@
+"""Sysctls: the numbers that a running kernel shows, and the few that may be set (spec 10).
+
+A sysctl is a name for a cell, or for a number made of several. Writing one writes the cell and nothing else:
+a limit is the global's, and a cpu goes on deciding by its old copy until it copies the global again.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from engine.constants import PAGE_SIZE, V_CACHE_COUNT, V_FREE_COUNT, VMSTATS_FIELDS
+from engine.errors import BadInput
+from engine.machine.machine import Machine
+
+READ: Final = "read"
+READ_WRITE: Final = "read and write"
+BOOT: Final = "at boot"
+"""What may be done with a sysctl; one of the last kind is a boot tunable and no more."""
+
+RANGES: Final = {
+    "int": (-(1 << 31), (1 << 31) - 1),
+    "uint": (0, (1 << 32) - 1),
+    "ulong": (0, (1 << 64) - 1),
+}
+"""The least and greatest value of each C type that a sysctl has."""
+
+OPAQUE: Final = "struct"
+"""The type of a sysctl that is a whole structure."""
+
+Value = int | dict[str, int]
+"""A number, or a structure field by field."""
+
+
+@dataclass(frozen=True)
+class Sysctl:
+    """One sysctl.
+
+    ctype:   `int`, `uint`, `ulong`, or `struct` for a whole structure.
+    unit:    what it counts.
+    access:  READ, READ_WRITE or BOOT.
+    cell:    the column and index that it stands for; None when its value is made of several.
+    compute: makes the value where there is no cell.
+    """
+
+    name: str
+    ctype: str
+    unit: str
+    access: str
+    meaning: str
+    cell: tuple[str, int] | None = None
+    compute: Callable[[Machine], Value] | None = None
+
+    def read(self, vm: Machine) -> Value:
+        """The value on this machine, wrapped as the C type does."""
+        if self.cell is None:
+            assert self.compute is not None
+            value = self.compute(vm)
+        else:
+            table, column = self.cell[0].split(".")
+            value = getattr(vm.memory.tables[table], column)[self.cell[1]]
+        return value & RANGES["ulong"][1] if self.ctype == "ulong" and isinstance(value, int) else value
+
+    def write(self, vm: Machine, value: int) -> None:
+        """Store the value in its cell."""
+        assert self.cell is not None
+        table, column = self.cell[0].split(".")
+        signed = value - (1 << 64) if value >= 1 << 63 else value
+        getattr(vm.memory.tables[table], column)[self.cell[1]] = signed
+
+
+# --- what there is ----------------------------------------------------------------------------------------
+
+_LIMITS: Final = {
+    "v_free_min": "below it memory is short, free and cached pages together",
+    "v_free_target": "up to it threads wait for memory, free and cached pages together",
+    "v_free_reserved": "free pages that an ordinary allocation leaves alone",
+    "v_inactive_target": "how many inactive pages there should be",
+    "v_cache_min": "what the pageout daemon adds to the other limits as a margin",
+    "v_cache_max": "the most cached pages that the idle statistics scan looks at",
+    "v_pageout_free_min": "from it on the pageout daemon itself need not wait",
+    "v_free_severe": "below it page faults wait, free and cached pages together",
+}
+"""The limits that may be set."""
+
+_SHOWN: Final = {
+    "v_page_count": "pages that boot added",
+    **{name: meaning for name, meaning in _LIMITS.items() if name != "v_free_severe"},
+    "v_interrupt_free_min": "free pages that an allocation by a system thread leaves alone",
+    "v_free_count": "pages on the free queues",
+    "v_wire_count": "wired pages",
+    "v_active_count": "pages on the active queues, and on the hold queues",
+    "v_inactive_count": "pages on the inactive queues",
+    "v_cache_count": "pages on the cache queues",
+}
+"""The fields of vmstats that are shown one by one."""
+
+_EVENTS: Final = {
+    "v_reactivated": "cached pages that were wanted again",
+    "v_pdwakeups": "times that the pageout daemon was woken",
+    "v_ppwakeups": "times that threads waiting for memory were woken",
+    "v_pdpages": "pages that the pageout daemon looked at",
+    "v_dfree": "pages that the pageout daemon freed",
+    "v_tfree": "pages that were freed",
+    "v_intrans": "faults that met a page on its way in from swap",
+}
+"""What every cpu counts for itself; shown as the sum."""
+
+_LEVELS: Final = {"phys": "sockets", "core": "cores of a socket", "ht": "threads of a core"}
+
+
+def _event_sum(event: str) -> Callable[[Machine], int]:
+    def total(vm: Machine) -> int:
+        counted: int = sum(getattr(vm.cpu, event)[cpu] for cpu in range(vm.ncpus))
+        return counted & RANGES["uint"][1]
+
+    return total
+
+
+def _vmstats(vm: Machine) -> Value:
+    return {name: vm.vmstats.count[field] for field, name in enumerate(VMSTATS_FIELDS)}
+
+
+def _vmmeter(vm: Machine) -> Value:
+    return {event: _event_sum(event)(vm) for event in _EVENTS}
+
+
+def _vmmeter_of(cpu: int) -> Callable[[Machine], Value]:
+    return lambda vm: {event: getattr(vm.cpu, event)[cpu] for event in _EVENTS}
+
+
+def _vmtotal(vm: Machine) -> Value:
+    resident = sum(vm.cpu.t_rm[cpu] for cpu in range(vm.ncpus))
+    return {"t_rm": resident, "t_free": vm.vmstats.count[V_FREE_COUNT] + vm.vmstats.count[V_CACHE_COUNT]}
+
+
+def _limit(name: str, prefix: str, access: str, meaning: str) -> Sysctl:
+    return Sysctl(
+        prefix + name, "ulong", "pages", access, meaning, ("vmstats.count", VMSTATS_FIELDS.index(name))
+    )
+
+
+def _variable(name: str, ctype: str, unit: str, access: str, meaning: str, column: str) -> Sysctl:
+    return Sysctl(name, ctype, unit, access, meaning, (f"global.{column}", 0))
+
+
+def _everything() -> Iterator[Sysctl]:
+    yield _variable("vm.dma_reserved", "ulong", "bytes", READ, "memory kept for drivers", "vm_dma_reserved")
+    yield _variable(
+        "vm.dma_free_pages", "uint", "pages", READ, "pages that the drivers' reserve has now", "bl_free"
+    )
+    for name, unit, meaning in (
+        ("page_hash_vnode_only", "0 or 1", "whether only pages of files go into the page hash"),
+        ("page_free_hysteresis", "pages", "how far above v_free_min waiting threads are woken"),
+    ):
+        yield _variable(f"vm.{name}", "int", unit, READ_WRITE, meaning, f"vm_{name}")
+    for name, meaning in _LIMITS.items():
+        yield _limit(name, "vm.", READ_WRITE, meaning)
+    for name, meaning in _SHOWN.items():
+        yield _limit(name, "vm.stats.vm.", READ, meaning)
+    yield Sysctl(
+        "vm.stats.vm.v_page_size", "uint", "bytes", READ, "what a page holds", compute=lambda _: PAGE_SIZE
+    )
+    for event, meaning in _EVENTS.items():
+        yield Sysctl(f"vm.stats.vm.{event}", "uint", "events", READ, meaning, compute=_event_sum(event))
+    for name, compute, meaning in (
+        ("vm.vmstats", _vmstats, "the global counters and limits"),
+        ("vm.vmmeter", _vmmeter, "what all cpus have counted, summed up"),
+        ("vm.vmtotal", _vmtotal, "pages that are resident (t_rm), and free or cached (t_free)"),
+    ):
+        yield Sysctl(name, OPAQUE, "", READ, meaning, compute=compute)
+    yield Sysctl("vm.cpuN.vmmeter", OPAQUE, "", READ, "what cpu N has counted")
+    for level, meaning in _LEVELS.items():
+        name = f"cpu_topology_{level}_ids"
+        yield _variable(f"hw.{name}", "int", "number", READ_WRITE, f"{meaning}, for colours", name)
+    yield Sysctl("vm.contig_verbose", "int", "0 or 1", BOOT, "whether contiguous allocations are logged")
+
+
+SYSCTLS: Final = {entry.name: entry for entry in _everything()}
+"""Every sysctl by name; `vm.cpuN.vmmeter` stands for one of each cpu."""
+
+_OF_EACH_CPU: Final = SYSCTLS["vm.cpuN.vmmeter"]
+
+
+def sysctls(vm: Machine) -> dict[str, Sysctl]:
+    """The sysctls of this machine by name, in the order of the table."""
+    found: dict[str, Sysctl] = {}
+    for name, entry in SYSCTLS.items():
+        if entry is not _OF_EACH_CPU:
+            found[name] = entry
+            continue
+        for cpu in range(vm.ncpus):
+            own = f"vm.cpu{cpu}.vmmeter"
+            found[own] = Sysctl(
+                own, OPAQUE, "", READ, f"what cpu {cpu} has counted", compute=_vmmeter_of(cpu)
+            )
+    return found
+
+
+# --- reading and writing ----------------------------------------------------------------------------------
+
+
+def read_sysctl(vm: Machine, name: str) -> Value:
+    """The value of a sysctl: a number, or a structure's fields by name.
+
+    Errors: BadInput for a name that there is not, with those nearest to it, and for a boot tunable.
+    """
+    entry = _called(name, sysctls(vm))
+    if entry.access == BOOT:
+        raise BadInput(f"{name} is set at boot and cannot be read; the others can")
+    return entry.read(vm)
+
+
+def write_sysctl(vm: Machine, name: str, value: int) -> None:
+    """Set a sysctl; a cpu sees a changed limit after its next copy of the global.
+
+    Errors: BadInput for a name that there is not, one that cannot be set, or a value that its C type cannot
+    hold.
+    """
+    entry = settable(name)
+    check_value(entry, value)
+    entry.write(vm, value)
+
+
+def settable(name: str) -> Sysctl:
+    """The sysctl called `name`, which can be set.
+
+    Errors: BadInput when there is none, or it cannot be set.
+    """
+    entry = _called(name, SYSCTLS)
+    if entry.access == BOOT:
+        raise BadInput(f"{name} is a boot tunable; a running kernel does not take it")
+    if entry.access == READ:
+        twin = f"vm.{name.rpartition('.')[2]}"
+        hint = f"set {twin}" if twin in WRITABLE else f"those that can be set are {', '.join(WRITABLE)}"
+        raise BadInput(f"{name} can only be read; {hint}")
+    return entry
+
+
+def check_value(entry: Sysctl, value: int) -> None:
+    """Refuse a value that the sysctl's C type cannot hold.
+
+    Errors: BadInput with the range.
+    """
+    least, greatest = RANGES[entry.ctype]
+    if not least <= value <= greatest:
+        article = "an" if entry.ctype == "int" else "a"
+        words = f"{article} {entry.ctype} is from {least} to {greatest}"
+        raise BadInput(f"{entry.name} = {value} is not possible; {words}")
+
+
+WRITABLE: Final = tuple(name for name, entry in SYSCTLS.items() if entry.access == READ_WRITE)
+"""The names of the sysctls that can be set."""
+
+
+def _called(name: str, among: dict[str, Sysctl]) -> Sysctl:
+    entry = among.get(name)
+    if entry is None:
+        near = difflib.get_close_matches(name[:60], among, 3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`pageq show sysctl` lists them all"
+        raise BadInput(f"there is no sysctl {name[:60]!r}; {hint}")
+    return entry
+
+
+# --- as text ----------------------------------------------------------------------------------------------
+
+
+def show_sysctl(vm: Machine, name: str = "") -> str:
+    """A line `name: value` for the sysctl called `name`, for all below it, or for all there are.
+
+    A structure is a line for its name and an indented one for each field.
+    Errors: as read_sysctl.
+    """
+    there = sysctls(vm)
+    chosen = [entry for key, entry in there.items() if not name or key.startswith(f"{name}.")]
+    if not chosen:
+        read_sysctl(vm, name)
+        chosen = [there[name]]
+    return "".join(_text(entry.name, entry.read(vm)) for entry in chosen if entry.access != BOOT)
+
+
+def _text(name: str, value: Value) -> str:
+    if isinstance(value, int):
+        return f"{name}: {value}\n"
+    return f"{name}:\n" + "".join(f"    {field}: {number}\n" for field, number in value.items())

@@ -1,0 +1,409 @@
+"""The one flat memory of integers, its named columns, and the journal of every write (DESIGN, decision 1).
+
+Everything that can change is a cell of one NumPy int64 array. A column is a named stretch of it, a table the
+columns of one structure: `vm.page.busy_count[m]`. What a column does on a write depends on the mode:
+
+- unrecorded: a 64-bit column is the bare memoryview, a narrower one wraps as C does;
+- recorded: a write that changes the cell also appends (address, old, new) to the journal.
+
+Kernel functions name a column afresh at each use, so the mode may change between any two steps.
+`np.zeros` is lazy in the operating system: cells that nobody touches cost nothing. Where the usual value of a
+cell is not 0, the column has a bias, and the cell holds the difference.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import CapacityError
+from engine.memory.journal import Journal
+
+Array = npt.NDArray[np.int64]
+
+
+class Column(Protocol):
+    """A stretch of cells as kernel functions see it."""
+
+    def __getitem__(self, index: int, /) -> int: ...
+
+    def __setitem__(self, index: int, value: int, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """A column's C type and bias: `bits` wide, `signed`, reading `bias` from an untouched cell."""
+
+    bits: int
+    signed: bool
+    bias: int = 0
+
+    @property
+    def bare(self) -> bool:
+        """Whether a memoryview alone behaves as this type."""
+        return self.bits == 64 and self.signed and not self.bias
+
+    @property
+    def half(self) -> int:
+        """What to add before masking, and subtract after, so that the result is in range."""
+        return 1 << (self.bits - 1) if self.signed or self.bits == 64 else 0
+
+    @property
+    def mask(self) -> int:
+        """The bits of the type."""
+        return (1 << self.bits) - 1
+
+
+def u8(bias: int = 0) -> Any:
+    """Declare a column of uint8_t."""
+    return ColumnSpec(8, False, bias)
+
+
+def u16() -> Any:
+    """Declare a column of uint16_t."""
+    return ColumnSpec(16, False)
+
+
+def u32() -> Any:
+    """Declare a column of uint32_t."""
+    return ColumnSpec(32, False)
+
+
+def i32(bias: int = 0) -> Any:
+    """Declare a column of int."""
+    return ColumnSpec(32, True, bias)
+
+
+def i64(bias: int = 0) -> Any:
+    """Declare a column of long."""
+    return ColumnSpec(64, True, bias)
+
+
+def u64() -> Any:
+    """Declare a column of uint64_t, kept as two's complement in the signed cell."""
+    return ColumnSpec(64, False)
+
+
+class Table:
+    """The columns of one structure, declared as class attributes and all of one length.
+
+    The declarations are taken off the class: an instance attribute is found at full speed only where the
+    class has none of that name, and kernel functions do little else than finding columns.
+    """
+
+    title = ""
+    _declared: ClassVar[dict[str, ColumnSpec]] = {}
+
+    def __init_subclass__(cls) -> None:
+        cls._declared = {name: spec for name, spec in vars(cls).items() if isinstance(spec, ColumnSpec)}
+        for name in cls._declared:
+            delattr(cls, name)
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    @classmethod
+    def specs(cls) -> dict[str, ColumnSpec]:
+        """The declared columns by name, in order."""
+        return cls._declared
+
+
+class _Written:
+    """What a column does on a write; reading stays the array's own.
+
+    cells, base: its stretch of the memory and where that begins; journal: where recorded writes go.
+    """
+
+    __slots__ = ()
+
+    cells: memoryview[int]
+    base: int
+    bias: int
+    half: int
+    mask: int
+    journal: Journal
+
+
+class _Wrapping(_Written):
+    """A narrow column while nothing is recorded: a write wraps as C does."""
+
+    __slots__ = ()
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        half = self.half
+        self.cells[index] = ((value + half) & self.mask) - half
+
+
+class _RecordedLong(_Written):
+    """A recorded `long`: it wraps only where the memoryview refuses the value.
+
+    A write that changes nothing leaves no trace.
+    """
+
+    __slots__ = ()
+
+    def _store(self, index: int, value: int, /) -> None:
+        cells = self.cells
+        old = cells[index]
+        if value == old:
+            return
+        journal = self.journal
+        n = journal.writes
+        try:
+            journal.new[n] = value
+        except IndexError:
+            journal.grow()
+            journal.new[n] = value
+        except ValueError:
+            self._store(index, ((value + self.half) & self.mask) - self.half)
+            return
+        journal.old[n] = old
+        journal.address[n] = self.base + index
+        journal.writes = n + 1
+        cells[index] = value
+
+    __setitem__ = _store
+
+
+class _Recorded(_RecordedLong):
+    """A recorded narrow column."""
+
+    __slots__ = ()
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        half = self.half
+        self._store(index, ((value + half) & self.mask) - half)
+
+
+class _Biased(_Written):
+    """A column whose untouched cell does not read 0, while nothing is recorded."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index: int, /) -> int:
+        return self.cells[index] + self.bias
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        half = self.half
+        self.cells[index] = ((value + half) & self.mask) - half - self.bias
+
+
+class _RecordedBiased(_RecordedLong):
+    """A recorded column with a bias."""
+
+    __slots__ = ()
+
+    def __getitem__(self, index: int, /) -> int:
+        return self.cells[index] + self.bias
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        half = self.half
+        self._store(index, ((value + half) & self.mask) - half - self.bias)
+
+
+_SLOTS: Final = ("base", "bias", "cells", "half", "journal", "mask")
+
+
+@cache
+def _column_class(writes: Any, length: int) -> Any:
+    """A C array of `length` 64-bit cells that writes as `writes` does.
+
+    An element is read in C, at half the price of a Python `__getitem__`: kernel functions read more than
+    they write.
+    """
+    array = ctypes.c_int64 * length
+    return type(
+        writes.__name__, (writes, array), {"__slots__": _SLOTS, "_type_": ctypes.c_int64, "_length_": length}
+    )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A column's place in the memory: cells base .. base + length - 1."""
+
+    table: str
+    name: str
+    base: int
+    length: int
+    spec: ColumnSpec
+
+
+class AddressBook:
+    """Where the value of a key is kept: an ordered list of cells handed out as keys first appear.
+
+    Keys are (int, int). The book only grows and is not journalled; the values are cells of its column, and
+    an empty slot holds NULL.
+    """
+
+    def __init__(self, title: str, capacity: int) -> None:
+        self.title = title
+        self.capacity = capacity
+        self.slots: dict[tuple[int, int], int] = {}
+
+    def slot(self, key: tuple[int, int]) -> int:
+        """The cell index for `key`, handed out on first use.
+
+        Errors: CapacityError when the book is full.
+        """
+        slot = self.slots.get(key)
+        if slot is None:
+            if len(self.slots) >= self.capacity:
+                raise CapacityError(f"{self.title}: more than {self.capacity} different keys were used")
+            slot = self.slots[key] = len(self.slots)
+        return slot
+
+
+def _writes(spec: ColumnSpec, journal: Journal | None) -> Any:
+    if journal is None:
+        return _Biased if spec.bias else _Wrapping
+    return _RecordedBiased if spec.bias else _RecordedLong if spec.bare else _Recorded
+
+
+class _Observed:
+    """A column that notes each cell that is read or written before it does so."""
+
+    __slots__ = ("base", "column", "log")
+
+    def __init__(self, column: Column, base: int, log: AccessLog) -> None:
+        self.column = column
+        self.base = base
+        self.log = log
+
+    def __getitem__(self, index: int, /) -> int:
+        value = self.column[index]
+        self.log.cells.append((self.base + index, value, False))
+        return value
+
+    def __setitem__(self, index: int, value: int, /) -> None:
+        self.log.cells.append((self.base + index, value, True))
+        self.column[index] = value
+
+
+@dataclass
+class AccessLog:
+    """What was read and written: (address, value, whether it was written) in order.
+
+    stretches: columns that were looked at as a whole, as (first cell, beyond).
+    """
+
+    cells: list[tuple[int, int, bool]] = field(default_factory=list)
+    stretches: list[tuple[int, int]] = field(default_factory=list)
+
+
+class Memory:
+    """The flat memory: tables laid end to end, one digest, and one switch for recording."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {}
+        self.columns: list[Placed] = []
+        self.size = 0
+        self.books: list[tuple[AddressBook, str]] = []
+        self.journal: Journal | None = None
+        self._log: AccessLog | None = None
+
+    def add(self, name: str, table: Table) -> None:
+        """Give each column of `table` its stretch; the table is usable after `allocate`."""
+        self.tables[name] = table
+        for column, spec in table.specs().items():
+            self.columns.append(Placed(name, column, self.size, table.length, spec))
+            self.size += table.length
+
+    def book(self, book: AddressBook, column: str) -> None:
+        """Let `column` ("table.name") hold the values of `book`; the digest goes by key, not by slot."""
+        self.books.append((book, column))
+
+    def allocate(self) -> None:
+        """Make the cells, all 0, and bind the columns unrecorded."""
+        self.array: Array = np.zeros(self.size, np.int64)
+        self.cells: memoryview[int] = self.array.data
+        self._bases = [place.base for place in self.columns]
+        self.places = {f"{place.table}.{place.name}": place for place in self.columns}
+        self.record(None)
+
+    def record(self, journal: Journal | None) -> None:
+        """Append every later write to `journal`, or to nothing."""
+        self.journal = journal
+        for place in self.columns:
+            setattr(self.tables[place.table], place.name, self._bind(place, journal))
+
+    def _bind(self, place: Placed, journal: Journal | None) -> Column:
+        spec = place.spec
+        cells = self.cells[place.base : place.base + place.length]
+        if journal is None and spec.bare:
+            return cells
+        column = _column_class(_writes(spec, journal), place.length).from_buffer(self.cells, 8 * place.base)
+        column.cells, column.base, column.journal = cells, place.base, journal
+        column.bias, column.half, column.mask = spec.bias, spec.half, spec.mask
+        bound: Column = column
+        return bound
+
+    @contextmanager
+    def observed(self) -> Iterator[AccessLog]:
+        """Meanwhile, note every access to a cell through a column, and every column taken as a vector."""
+        log = self._log = AccessLog()
+        for place in self.columns:
+            table = self.tables[place.table]
+            setattr(table, place.name, _Observed(getattr(table, place.name), place.base, log))
+        try:
+            yield log
+        finally:
+            self._log = None
+            for place in self.columns:
+                table = self.tables[place.table]
+                setattr(table, place.name, getattr(table, place.name).column)
+
+    def vector(self, name: str) -> Array:
+        """The cells of column `name` ("table.column") as an array that shares the memory; no bias added."""
+        place = self.places[name]
+        if self._log is not None:
+            self._log.stretches.append((place.base, place.base + place.length))
+        return self.array[place.base : place.base + place.length]
+
+    def address(self, name: str, index: int) -> int:
+        """The address of one cell."""
+        return self.places[name].base + index
+
+    def place_of(self, address: int) -> tuple[Placed, int]:
+        """The column that holds `address`, and the index in it."""
+        place = self.columns[bisect_right(self._bases, address) - 1]
+        return place, address - place.base
+
+    def digest(self) -> str:
+        """blake2b-128 over the fixed columns in order, then each address book's non-empty pairs by key."""
+        state = hashlib.blake2b(digest_size=16)
+        kept = {column for _, column in self.books}
+        for place in self.columns:
+            if f"{place.table}.{place.name}" not in kept:
+                state.update(self.array[place.base : place.base + place.length].data)
+        for book, column in self.books:
+            for (first, second), value in self._pairs(book, column):
+                state.update(np.array([first, second, value], np.int64).data)
+        return state.hexdigest()
+
+    def _pairs(self, book: AddressBook, column: str) -> Iterator[tuple[tuple[int, int], int]]:
+        stretch = self.vector(column)
+        return ((key, int(stretch[slot])) for key, slot in sorted(book.slots.items()) if stretch[slot])
+
+
+def cmpset(column: Column, index: int, old: int, new: int) -> bool:
+    """Compare-and-set: store `new` if the cell holds `old`, and say whether it did."""
+    if column[index] != old:
+        return False
+    column[index] = new
+    return True
+
+
+def fetchadd(column: Column, index: int, delta: int) -> int:
+    """Add `delta` to a cell, wrapping as its type does, and return what it held before."""
+    old = column[index]
+    column[index] = old + delta
+    return old

@@ -1,0 +1,1 @@
+"""Questions about what comes next, made from the machine itself."""

@@ -1,0 +1,1 @@
+"""What the kernel's debugger prints, how locks fared, and where document and source disagree."""

@@ -1,0 +1,291 @@
+"""What one machine does where document and source disagree, with that machine's numbers.
+
+Each function of HERE gives one row of the table in words; each of FOLLOWS says whose side an option takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.constants import (
+    PAGE_SHIFT,
+    PQ_FREE,
+    V_DMA_PAGES,
+    V_FREE_MIN,
+    V_FREE_RESERVED,
+    V_FREE_SEVERE,
+    V_FREE_TARGET,
+    V_PAGE_COUNT,
+)
+from engine.kernel.boot.startup import boot_layout
+from engine.kernel.search import cache_reach
+from engine.kernel.thresholds import nice_margin
+from engine.machine.machine import Machine
+from engine.reports.differences_table import DOCUMENT, NEITHER, NEWER, SOURCE
+
+
+def _limit(vm: Machine, field: int) -> int:
+    return vm.vmstats.count[field]
+
+
+def _size(amount: int) -> str:
+    for unit, shift in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if amount >> shift:
+            return f"{amount / (1 << shift):.2f}".rstrip("0").rstrip(".") + f" {unit}"
+    return f"{amount} bytes"
+
+
+def _by_nice(vm: Machine) -> bool:
+    """Whether vm_wait_pfault waits by v_free_min and a nice value, not by v_free_severe."""
+    return vm.rules.thresholds == "newer" or vm.rules.nice_rule != "none"
+
+
+# --- memory pressure --------------------------------------------------------------------------------------
+
+
+def _nice(vm: Machine) -> str:
+    least = _limit(vm, V_FREE_MIN)
+    if vm.rules.nice_rule == "none":
+        return "A nice value changes nothing."
+    nices = (-20, -19, -10, 0, 10, 19)
+    points = ", ".join(f"{least + nice_margin(vm, nice)} at nice {nice}" for nice in nices)
+    return f"A fault waits while free and cached pages are fewer than {points}. v_free_min is {least}."
+
+
+def _pfault_arguments(vm: Machine) -> str:
+    first = "It takes no flags, and a process or none for the current one"
+    if vm.rules.nice_rule == "none":
+        return f"{first}; of the process only P_LOWMEMKILL counts."
+    return f"{first}; the process's nice value and P_LOWMEMKILL count."
+
+
+def _pfault_waits(vm: Machine) -> str:
+    least, severe, reserved = (_limit(vm, field) for field in (V_FREE_MIN, V_FREE_SEVERE, V_FREE_RESERVED))
+    floor = f"or with fewer than {reserved} free pages"
+    if _by_nice(vm):
+        return f"At nice 0 a fault sleeps with fewer than {least} free and cached pages, {floor}."
+    return (
+        f"A fault takes the token with fewer than {least} free and cached pages, {floor}; it sleeps with "
+        f"fewer than {severe}, {floor}."
+    )
+
+
+def _lowest_limits(vm: Machine) -> str:
+    named = [("v_free_severe", V_FREE_SEVERE), ("v_free_reserved", V_FREE_RESERVED)]
+    limits = sorted((_limit(vm, field), name) for name, field in [*named, ("v_free_min", V_FREE_MIN)])
+    return ", then ".join(f"{name} {pages}" for pages, name in limits) + ", from the lowest to the highest."
+
+
+def _waking(vm: Machine) -> str:
+    hysteresis = vm.glob.vm_page_free_hysteresis[0]
+    least, reserved, target = (_limit(vm, field) for field in (V_FREE_MIN, V_FREE_RESERVED, V_FREE_TARGET))
+    return (
+        f"All are woken from {least} + {hysteresis} = {least + hysteresis} free and cached pages on, or from "
+        f"{target} on, if {reserved} of them are free."
+    )
+
+
+def _free_target(vm: Machine) -> str:
+    least, reserved, target = (_limit(vm, field) for field in (V_FREE_MIN, V_FREE_RESERVED, V_FREE_TARGET))
+    made = f"4 x {least} + {reserved} = {4 * least + reserved}"
+    size = made if target == 4 * least + reserved else f"{target}; boot would make it {made}"
+    if vm.rules.thresholds == "newer":
+        return f"It is {size}. The newer kernel's waits go by v_free_min instead: the limit stays as it is."
+    return f"It is {size}."
+
+
+# --- allocation and search --------------------------------------------------------------------------------
+
+
+def _window(vm: Machine) -> str:
+    window = min(vm.glob.set_assoc_mask[0], vm.color_mask) + 1
+    rest = f", then doubles up to {vm.colors}" if window < vm.colors else ", which are all there are"
+    return f"With {_count(vm.ncpus, 'cpu')} a search begins with {_count(window, 'colour')}{rest}."
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
+
+
+def _cache_search(vm: Machine) -> str:
+    return f"It looks at all {vm.colors} free colours and at {cache_reach(vm)} cache colours."
+
+
+def _zeroing(vm: Machine) -> str:
+    if vm.rules.zero_rule == "alloc":
+        return "vm_page_alloc zeroes the page's data; its valid bits stay 0."
+    return "vm_page_alloc returns the page as it is; vm_page_grab and vm_page_alloczwq zero it."
+
+
+# --- colours and boot -------------------------------------------------------------------------------------
+
+
+def _requested_color(vm: Machine) -> str:
+    topology = vm.topology
+    if not topology.known:
+        share = vm.colors // vm.ncpus
+        return (
+            f"No core level was detected: each of {_count(vm.ncpus, 'cpu')} asks for {share} colours of its "
+            f"own, {_never(vm.colors - share * vm.ncpus)}."
+        )
+    levels = (topology.phys_ids, topology.core_ids, topology.ht_ids)
+    share = vm.colors
+    for level in levels:
+        share //= level
+    division = " / ".join(str(part) for part in (vm.colors, *levels))
+    asked = share * topology.phys_ids * topology.core_ids * topology.ht_ids
+    return (
+        f"A thread asks for {share} colours of its own ({division}: sockets, cores, threads), "
+        f"{_never(vm.colors - asked)}."
+    )
+
+
+def _never(colors: int) -> str:
+    return (
+        f"and {_count(colors, 'colour')} are never asked for" if colors else "and every colour is asked for"
+    )
+
+
+def _own_color(vm: Machine) -> str:
+    sockets = vm.topology.phys_ids
+    if sockets <= 1 or not vm.topology.core_ids or sockets > vm.colors or not vm.config.hardware.numa:
+        return f"A page's colour comes from its address alone, {vm.colors} colours for all cpus."
+    band = vm.colors // sockets
+    return (
+        f"Boot gave the pages of each of {sockets} sockets {band} colours: 0 to {band - 1} for socket 0, "
+        "and so on, but for pages that finalize moved. Cores and threads have no part in it."
+    )
+
+
+def _finalize(vm: Machine) -> str:
+    lengths = vm.memory.vector("queue.lcnt")[PQ_FREE : PQ_FREE + vm.colors].tolist()
+    now = f"The free queues now have from {min(lengths)} to {max(lengths)} pages."
+    if not vm.config.hardware.finalize:
+        return f"It does not run on this machine, which has no memory assigned to sockets. {now}"
+    right = "The average is over the free queues alone."
+    wrong = "The average is over queue 0 and the free queues without the last colour."
+    return f"{right if vm.rules.finalize_offset_fix else wrong} {now}"
+
+
+def _low_reserve(vm: Machine) -> str:
+    total = boot_layout(vm).total
+    began, now = min(256 << 20, total // 4), vm.glob.vm_low_phys_reserved[0]
+    after = f", which the end of boot lowered to {_size(now)}" if now != began else ""
+    return f"Of {_size(total)} the memory below {_size(began)} was reserved{after}."
+
+
+def _dma_reserve(vm: Machine) -> str:
+    total, kept = boot_layout(vm).total, vm.glob.vm_dma_reserved[0]
+    why = f"as a sixteenth of {_size(total)}" if total // 16 < 128 << 20 else "the most there is by default"
+    if vm.config.hardware.dma_reserved:
+        why = "as the boot tunable says"
+    return f"It is {_size(kept)}, {why}; {_count(vm.glob.bl_free[0], 'page')} of the reserve are free now."
+
+
+def _array(vm: Machine) -> str:
+    added = _limit(vm, V_PAGE_COUNT)
+    return (
+        f"The array has {vm.vm_page_array_size} entries, and boot added {added} pages: "
+        f"{vm.vm_page_array_size - added} entries are holes or memory that boot kept."
+    )
+
+
+# --- the rest ---------------------------------------------------------------------------------------------
+
+
+def _contiguous(vm: Machine) -> str:
+    if vm.rules.contig_rule == "strict":
+        return "It takes the lowest stretch of the reserve that meets all four conditions, or none."
+    return (
+        "It takes the lowest stretch aligned to its size, rounded up to a power of two, and gives it back if "
+        "it ends too high."
+    )
+
+
+def _fictitious(vm: Machine) -> str:
+    first = vm.first_page << PAGE_SHIFT
+    return (
+        f"{_count(_limit(vm, V_DMA_PAGES), 'page')} of the array are fictitious, between {first:#x} and "
+        f"{vm.glob.vm_low_phys_reserved[0]:#x}; those of vm_page_initfake are outside."
+    )
+
+
+def _mapped_sync(vm: Machine) -> str:
+    if vm.rules.pmap_model == "counted":
+        return "Mappings are counted: a page without any loses its mapping flags, and is freed."
+    return "The flags are all there is: a page that was mapped twice keeps them, and freeing it panics."
+
+
+def _lock_order(vm: Machine) -> str:
+    if vm.switches.trylock:
+        return "As the source: a page whose spinlock is held is skipped."
+    return "The search waits for the page's spinlock instead, which can be a deadlock."
+
+
+def _statistics(vm: Machine) -> str:
+    steps = vm.config.steps_per_tick
+    ticks = f"every {steps} steps" if steps else "from scripts and the schedule, or when nothing else can run"
+    return f"As the source; at once if {1024 * vm.ncpus} pages fewer would be too few. Ticks come {ticks}."
+
+
+def _hash(vm: Machine) -> str:
+    sets = f"The hash has {vm.glob.vm_page_hash_size[0]} elements, in overlapping sets of 4"
+    if vm.rules.hash_rule == "lru":
+        return f"{sets}; an empty element is taken first, then the oldest."
+    return f"{sets}; the last one older than the first is taken, or else the first."
+
+
+HERE: Final[dict[int, Callable[[Machine], str]]] = {
+    1: _nice,
+    2: _pfault_arguments,
+    3: _pfault_waits,
+    5: _lowest_limits,
+    8: _window,
+    9: _cache_search,
+    12: _zeroing,
+    14: _requested_color,
+    15: _own_color,
+    16: _finalize,
+    17: _low_reserve,
+    18: _dma_reserve,
+    19: _array,
+    20: _contiguous,
+    24: _mapped_sync,
+    26: _waking,
+    35: _statistics,
+    38: _hash,
+    39: _fictitious,
+    44: _lock_order,
+    46: _free_target,
+}
+"""By row: what a machine does, in a sentence or two with its own numbers."""
+
+
+# --- whose side -------------------------------------------------------------------------------------------
+
+
+def _nice_follows(vm: Machine) -> str:
+    return {"monotone": DOCUMENT, "formula": NEWER, "none": SOURCE}[vm.rules.nice_rule]
+
+
+def _pfault_follows(vm: Machine) -> str:
+    if vm.rules.nice_rule == "none" and vm.rules.thresholds == "newer":
+        return NEWER
+    return _nice_follows(vm)
+
+
+FOLLOWS: Final[dict[int, Callable[[Machine], str]]] = {
+    1: _nice_follows,
+    2: lambda vm: SOURCE if vm.rules.nice_rule == "none" else DOCUMENT,
+    3: _pfault_follows,
+    8: lambda vm: DOCUMENT if vm.rules.assoc_rule == "seed16" else SOURCE,
+    9: lambda vm: DOCUMENT if vm.rules.find2_full else SOURCE,
+    12: lambda vm: DOCUMENT if vm.rules.zero_rule == "alloc" else SOURCE,
+    16: lambda vm: DOCUMENT if vm.rules.finalize_offset_fix else SOURCE,
+    20: lambda vm: DOCUMENT if vm.rules.contig_rule == "strict" else SOURCE,
+    24: lambda vm: DOCUMENT if vm.rules.pmap_model == "counted" else SOURCE,
+    38: lambda vm: DOCUMENT if vm.rules.hash_rule == "lru" else SOURCE,
+    44: lambda vm: SOURCE if vm.switches.trylock else NEITHER,
+}
+"""By row: whose side a machine takes where an option decides it."""

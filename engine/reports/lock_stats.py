@@ -1,0 +1,82 @@
+"""How each lock fared in a run, computed from the journal (DESIGN, decision 1: not stored in cells).
+
+An acquisition is the step that makes a spinlock's cell, or a token's owner, name a thread. The thread had
+announced it at the end of its own step before that, so it waited through every step that others took in
+between while the lock was held. A trylock that fails writes nothing and is no acquisition.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.kernel.locks import lock_name
+from engine.kernel.tokens import EXCLUSIVE, token_lock
+from engine.memory.cells import Array, Memory
+from engine.run.history import History
+
+_LOCK_COLUMNS = ("page.spin", "queue.spin", "global.contig_spin", "object.token_owner")
+
+
+@dataclass(frozen=True)
+class LockUse:
+    """One lock's use up to a step: how often it was taken, how often after waiting, and for how many steps.
+
+    address: the cell of the lock; name: the lock in words.
+    """
+
+    address: int
+    name: str
+    acquisitions: int
+    contended: int
+    waited: int
+
+
+def lock_uses(history: History, step: int | None = None) -> list[LockUse]:
+    """Every lock that was taken up to `step` (the end if None), those waited for longest first."""
+    journal, memory = history.journal, history.vm.memory
+    last = history.total if step is None else step
+    addresses = np.asarray(journal.address)[: journal.end(last)]
+    held = np.asarray(journal.new)[: journal.end(last)]
+    marks = np.asarray(journal.marks)[:last]
+    locks = np.flatnonzero(_is_lock(memory, addresses))
+    steps = np.searchsorted(marks >> 28, locks, side="right") + 1
+    threads = marks >> 16 & 0xFFF
+    uses = []
+    for address in np.unique(addresses[locks]):
+        mine = addresses[locks] == address
+        takes, releases = _takes_and_releases(steps[mine], held[locks][mine])
+        waits = [_waited(threads, int(take), takes, releases) for take in takes]
+        contended = sum(wait > 0 for wait in waits)
+        name = _name(history, int(address))
+        uses.append(LockUse(int(address), name, len(waits), contended, sum(waits)))
+    return sorted(uses, key=lambda use: (-use.waited, -use.contended, -use.acquisitions, use.address))
+
+
+def _is_lock(memory: Memory, addresses: Array) -> Array:
+    found = np.zeros(len(addresses), bool)
+    for column in _LOCK_COLUMNS:
+        place = memory.places[column]
+        found |= (addresses >= place.base) & (addresses < place.base + place.length)
+    return found
+
+
+def _takes_and_releases(steps: Array, held: Array) -> tuple[Array, Array]:
+    """The steps at which the lock was taken, and for each the step of its release (or one never reached)."""
+    takes, releases = steps[held != 0], steps[held == 0]
+    return takes, np.append(releases, np.full(len(takes) - len(releases), np.iinfo(np.int64).max))
+
+
+def _waited(threads: Array, take: int, takes: Array, releases: Array) -> int:
+    """How many steps others took, while the lock was held, after the taker's own step before `take`."""
+    own = np.flatnonzero(threads[: take - 1] == threads[take - 1])
+    announced = int(own[-1]) + 1 if len(own) else 0
+    before = takes < take
+    begins, ends = np.maximum(takes[before], announced), np.minimum(releases[before], take - 1)
+    return int(np.maximum(ends - begins, 0).sum())
+
+
+def _name(history: History, address: int) -> str:
+    place, index = history.vm.memory.place_of(address)
+    return lock_name(history.vm, token_lock(index, EXCLUSIVE) if place.table == "object" else address)

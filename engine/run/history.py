@@ -1,0 +1,470 @@
+"""Time: look at any step, go live there, take another future (DESIGN, decision 2).
+
+Looking moves the memory alone. Going live also makes the threads' suspended calls again: each unfinished
+instruction is primed and its own steps - and only those - are performed once more, each against the memory
+as it stood at that step; every write is compared with the recorded one. Taking a step where a future is
+recorded already starts a branch: the old future is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
+from engine.machine.machine import Machine
+from engine.machine.tables import PANICKED
+from engine.memory.journal import EVENT, Journal
+from engine.memory.timeline import BLOCK, Timeline
+from engine.run.dispatcher import Choice, Event
+from engine.run.program import Program
+from engine.run.runner import BOUND, PANIC, STOPPED, Runner
+from engine.run.schedule import Schedule
+from engine.run.suspended import Frame, Live
+
+
+class StepsExhausted(Finding):
+    """The run has as many steps as it may have."""
+
+
+@dataclass
+class Branch:
+    """One future: its timeline, where it left its parent, and how it ended so far.
+
+    programs: what its threads run: the parent's, and any that was started in the branch.
+    anew:     whether its schedule begins at the fork, and not where the parent's was by then.
+    chosen:   its steps that a person had a thread take, whatever the schedule says.
+    """
+
+    name: str
+    timeline: Timeline
+    schedule: Schedule
+    programs: tuple[Program, ...] = ()
+    parent: int | None = None
+    fork_step: int = 0
+    anew: bool = False
+    chosen: list[int] = field(default_factory=list)
+    outcome: str | None = None
+    finding: Finding | None = None
+    finding_stack: tuple[Frame, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepRecord:
+    """What a step was: its number, the thread (None for an event), its cpu and its action."""
+
+    step: int
+    thread: int | None
+    cpu: int | None
+    action: str
+
+
+class History:
+    """The recorded run of one machine's programs, and the cursor in it.
+
+    The memory always holds the state after step `step` of the current branch.
+    """
+
+    def __init__(
+        self,
+        vm: Machine,
+        programs: list[Program],
+        schedule: Schedule | None = None,
+        limit: int = 1 << 30,
+        max_steps: int | None = None,
+    ) -> None:
+        """Start the threads and record from step 0 on.
+
+        limit: bytes of history that one branch may take; max_steps: steps that it may have.
+        Errors: those of Runner.start.
+        """
+        self.vm = vm
+        self.programs = programs
+        self.max_steps = max_steps
+        self.runner = Runner(vm, programs, schedule)
+        self.runner.start()
+        journal = Journal(limit)
+        vm.memory.record(journal)
+        self.runner.journal = journal
+        chosen = self.runner.dispatcher.schedule
+        self.branches = [Branch("main", Timeline(vm.memory, journal), chosen, tuple(programs))]
+        self.current = 0
+        self.live_at: int | None = 0
+        """The step at which the runner's suspended calls stand; None when they stand nowhere."""
+        self.cuts = 0
+        """How often `forget` dropped steps: what was worked out about steps before may be about others."""
+
+    # --- where we are -------------------------------------------------------------------------------------
+
+    @property
+    def branch(self) -> Branch:
+        """The current branch."""
+        return self.branches[self.current]
+
+    @property
+    def timeline(self) -> Timeline:
+        """The current branch's timeline."""
+        return self.branch.timeline
+
+    @property
+    def journal(self) -> Journal:
+        """The current branch's journal."""
+        return self.branch.timeline.journal
+
+    @property
+    def step(self) -> int:
+        """The step whose state the memory holds."""
+        return self.branch.timeline.step
+
+    @property
+    def total(self) -> int:
+        """How many steps of this branch are recorded."""
+        return self.journal.steps
+
+    @property
+    def outcome(self) -> str | None:
+        """How the branch ended, when the cursor is at its end and it did."""
+        return self.branch.outcome if self.step == self.total else None
+
+    def record(self, step: int) -> StepRecord:
+        """Who took step `step` (1 .. total), and what it did."""
+        t = self.journal.thread(step)
+        if t == EVENT:
+            return StepRecord(step, None, None, self.journal.label(step))
+        return StepRecord(step, t, self.programs[t].cpu, self.journal.label(step))
+
+    # --- moving -------------------------------------------------------------------------------------------
+
+    def seek(self, step: int) -> None:
+        """Look at the state after step `step`.
+
+        Errors: BadInput outside 0 .. total.
+        """
+        if not 0 <= step <= self.total:
+            raise BadInput(f"there is no step {step}; this run has steps 0 to {self.total}")
+        self.timeline.seek(step)
+
+    def back(self) -> bool:
+        """Look at the step before; False at step 0."""
+        if self.step == 0:
+            return False
+        self.timeline.seek(self.step - 1)
+        return True
+
+    def forward(self) -> bool:
+        """Look at the next recorded step or, at the end, take a new one; False when nothing can run.
+
+        Errors: as Runner.take.
+        """
+        if self.step < self.total:
+            live = self.live_at == self.step
+            if live and self.journal.thread(self.step + 1) != EVENT:
+                self.repeat(self.step + 1, self.runner.live)
+            else:
+                self.timeline.seek(self.step + 1)
+            if live:
+                self._stand()
+            return True
+        return self.extend(1) == 1
+
+    def extend(self, limit: int) -> int:
+        """From the end of the branch, take up to `limit` new steps; returns how many.
+
+        Errors: as Runner.take.
+        """
+        self.timeline.seek(self.total)
+        self.go_live()
+        try:
+            return self._run(limit)
+        finally:
+            self._note_end()
+
+    def _run(self, limit: int) -> int:
+        if self.max_steps is not None and self.total + limit > self.max_steps:
+            limit = self.max_steps - self.total
+        taken = self.runner.run(limit)
+        if self.total == self.max_steps and self.runner.outcome is None:
+            self.runner.outcome = BOUND
+            self.runner.finding = StepsExhausted(f"the run has reached its bound of {self.max_steps} steps")
+        return taken
+
+    def _note_end(self) -> None:
+        """The runner moved on: so did the memory, the timeline and the end of the branch."""
+        self.timeline.step = self.journal.steps
+        self.timeline.summarize()
+        branch, runner = self.branch, self.runner
+        # After an error in a script or a schedule the call that met it is gone; it can be made again.
+        self.live_at = None if runner.outcome == STOPPED else self.timeline.step
+        if runner.outcome == STOPPED:
+            return
+        branch.outcome, branch.finding = runner.outcome, runner.finding
+        branch.finding_stack = runner.finding_stack
+
+    def step_thread(self, t: int) -> bool:
+        """Take a step of thread `t` here, in a branch if another future is recorded; False if it cannot run.
+
+        Errors: as Runner.take.
+        """
+        if self.step < self.total and self.journal.thread(self.step + 1) == t:
+            return self.forward()
+        self.go_live()
+        if not self.runner.dispatcher.can_run(t):
+            return False
+        if self.step < self.total:
+            self.fork()
+        scheduled = self.runner.dispatcher.would_take(t, self.step, self.runner.last_cpu)
+        try:
+            return self.runner.take_thread(t)
+        finally:
+            if self.journal.steps > self.timeline.step and not scheduled:
+                self.branch.chosen.append(self.journal.steps)
+            self._note_end()
+
+    def next_choice(self) -> Choice | None:
+        """Who takes the next step; None when an item of the schedule cannot run. Nothing changes by asking.
+
+        In recorded history it is what was recorded; at the end, what the schedule would choose now.
+        """
+        if self.step < self.total:
+            t = self.journal.thread(self.step + 1)
+            return Event(self.journal.label(self.step + 1), 0) if t == EVENT else t
+        if self.branch.outcome is not None:
+            return self.branch.outcome
+        self.go_live()
+        dispatcher = self.runner.dispatcher
+        restart = dispatcher.restart
+        try:
+            return dispatcher.choose(self.step, self.runner.last_cpu)
+        except BadInput:
+            return None
+        finally:
+            # Choosing notes in cells how far the schedule is gone.
+            self.journal.undo(self.vm.memory.cells, self.total)
+            dispatcher.restart = restart
+
+    # --- branches -----------------------------------------------------------------------------------------
+
+    def fork(self, schedule: Schedule | None = None, name: str | None = None) -> Branch:
+        """Start a branch at the cursor, live, that follows `schedule` (or goes on as before)."""
+        self.go_live()
+        step = self.step
+        timeline = self.timeline.fork(step)
+        # In a branch's past, which it shares with its parent, the parent's schedule and threads are meant.
+        follows = self.branches[self.owner(step)]
+        anew = schedule is not None or (follows.anew and step == follows.fork_step)
+        chosen, title = schedule or follows.schedule, name or f"branch {len(self.branches)}"
+        branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, anew)
+        if self.outcome == PANIC:
+            branch.outcome, branch.finding = self.branch.outcome, self.branch.finding
+            branch.finding_stack = self.branch.finding_stack
+        self.branches.append(branch)
+        self.current = len(self.branches) - 1
+        self._use(branch)
+        # Whoever was blocked or done may have something to do in another future; after a panic nobody.
+        self.runner.reset(step, self.runner.last_cpu)
+        self._take_over_end()
+        return branch
+
+    def inject(self, program: Program, name: str | None = None, schedule: Schedule | None = None) -> int:
+        """Start a branch at the cursor in which one more thread runs `program`; returns its number.
+
+        That it starts is an event of its own: the branch's first step.
+        schedule: as for `fork`.
+        Errors: BadInput when the cpu is not there or the kernel has panicked, CapacityError when the machine
+                has no room for the thread or its variables.
+        """
+        if self.outcome == PANIC:
+            raise BadInput("the kernel has panicked and runs nothing more; step back first")
+        t = len(self._programs_at(self.step))
+        if t >= self.vm.thread.length:
+            raise CapacityError(f"this machine has room for {self.vm.thread.length} threads, all in use")
+        if max(program.names.values(), default=-1) >= self.vm.variable.length:
+            raise CapacityError(f"this machine has room for {self.vm.variable.length} variables, all in use")
+        if not 0 <= program.cpu < self.vm.ncpus:
+            raise BadInput(f"there is no cpu {program.cpu}; this machine has cpus 0 to {self.vm.ncpus - 1}")
+        branch = self.fork(schedule, name)
+        branch.programs = (*branch.programs, program)
+        self._use(branch)
+        self.runner.start_thread(t)
+        self._note_end()
+        return t
+
+    def forget(self, step: int) -> None:
+        """Drop what the current branch recorded behind `step`, which nobody was shown, and stand there."""
+        self.seek(step)
+        if step == self.total:
+            return
+        self.timeline.cut(step)
+        self.branch.chosen[:] = [chosen for chosen in self.branch.chosen if chosen <= step]
+        self._follow_schedule()
+        self.branch.outcome, self.branch.finding, self.branch.finding_stack = None, None, ()
+        self.cuts += 1
+        self.live_at = None
+
+    def switch(self, number: int) -> None:
+        """Go to the end of what branch `number` shares with this one, and look from there on at that branch.
+
+        Errors: BadInput when there is no such branch.
+        """
+        if not 0 <= number < len(self.branches):
+            raise BadInput(f"there is no branch {number}; there are 0 to {len(self.branches) - 1}")
+        if number == self.current:
+            return
+        shared = self.shared_steps(self.current, number)
+        if self.step > shared:
+            self.timeline.seek(shared)
+        step = self.step
+        self.current = number
+        self.timeline.step = step
+        self._use(self.branch)
+        self.live_at = None
+
+    def _use(self, branch: Branch) -> None:
+        journal = branch.timeline.journal
+        self.vm.memory.record(journal)
+        self.programs[:] = branch.programs
+        del self.runner.live[len(self.programs) :]
+        self.runner.live.extend(
+            Live(t, program.cpu) for t, program in enumerate(self.programs) if t >= len(self.runner.live)
+        )
+        self.vm.thread_names = tuple(program.name for program in self.programs)
+        self.runner.journal = journal
+        self._follow_schedule()
+
+    def _follow_schedule(self) -> None:
+        branch = self.branch
+        self.runner.dispatcher.follow(branch.schedule, branch.anew and self.total == branch.fork_step)
+
+    def owner(self, step: int, number: int | None = None) -> int:
+        """Of a branch (the current one) and its parents, the one in which `step` was or will be taken on."""
+        number = self.current if number is None else number
+        while (parent := self.branches[number].parent) is not None and step < self.branches[number].fork_step:
+            number = parent
+        return number
+
+    def _programs_at(self, step: int) -> tuple[Program, ...]:
+        """The programs of this branch that were started by `step`; a branch starts its own at the fork."""
+        branch = self.branch
+        while branch.parent is not None and step <= branch.fork_step:
+            branch = self.branches[branch.parent]
+        return branch.programs
+
+    def shared_steps(self, one: int, other: int) -> int:
+        """The last step that two branches have in common."""
+        path = dict(self._ancestry(one))
+        return max(min(path[number], step) for number, step in self._ancestry(other) if number in path)
+
+    def _ancestry(self, number: int) -> list[tuple[int, int]]:
+        """A branch and its parents, each with the last step of it that belongs to the branch."""
+        step = self.branches[number].timeline.journal.steps
+        found = [(number, step)]
+        while (parent := self.branches[number].parent) is not None:
+            step = min(step, self.branches[number].fork_step)
+            found.append((parent, step))
+            number = parent
+        return found
+
+    # --- going live ---------------------------------------------------------------------------------------
+
+    def go_live(self) -> None:
+        """Make the threads' suspended calls stand at the cursor.
+
+        Errors: InvariantViolation when a step performed again writes something else than recorded.
+        """
+        step = self.step
+        if self.live_at == step:
+            return
+        self.runner.live[:] = [Live(t, program.cpu) for t, program in enumerate(self.programs)]
+        for live in self.runner.live:
+            if self.vm.thread.state[live.thread] != PANICKED:
+                self.runner.prime(live)
+        for again in self._unfinished(step):
+            self.repeat(again, self.runner.live)
+        self.timeline.seek(step)
+        self._stand()
+
+    def _stand(self) -> None:
+        """The suspended calls stand at the cursor: so does the runner."""
+        step = self.step
+        self.runner.reset(step, self._last_cpu(step))
+        self.live_at = step
+        if step == self.total:
+            self._take_over_end()
+
+    def _take_over_end(self) -> None:
+        """What the branch came to, the runner came to."""
+        branch, runner = self.branch, self.runner
+        runner.outcome, runner.finding, runner.finding_stack = (
+            branch.outcome,
+            branch.finding,
+            branch.finding_stack,
+        )
+
+    def _unfinished(self, step: int) -> list[int]:
+        """The steps that unfinished instructions have taken so far, over all threads, in order."""
+        state, op_start = self.vm.thread.state, self.vm.thread.op_start
+        begun = {t: op_start[t] for t in range(len(self.programs)) if state[t] != PANICKED}
+        first = min(begun.values(), default=step)
+        if first >= step:
+            return []
+        threads = np.asarray(self.journal.marks)[first:step] >> 16 & 0xFFF
+        own = [np.flatnonzero(threads[start - first :] == t) + start + 1 for t, start in begun.items()]
+        return [int(found) for found in np.sort(np.concatenate(own))]
+
+    def _last_cpu(self, step: int) -> int:
+        while step and self.journal.thread(step) == EVENT:
+            step -= 1
+        return self.programs[self.journal.thread(step)].cpu if step else self.vm.ncpus - 1
+
+    def repeat(self, step: int, live: list[Live]) -> None:
+        """Perform step `step` once more and compare its writes; the memory then stands after it.
+
+        The runner itself stays where it stood: only `live` moves on.
+        """
+        self.timeline.seek(step - 1)
+        journal, runner = self.journal, self.runner
+        kept, end = (runner.live, runner.step), journal.writes
+        runner.live, runner.step = live, step - 1
+        self.vm.effects.clear()
+        try:
+            runner.perform_to_the_end(journal.thread(step))
+        finally:
+            runner.live, runner.step = kept
+            span = range(end, journal.writes)
+            again = [(journal.address[n], journal.old[n], journal.new[n]) for n in span]
+            journal.writes = end
+        self._compare(step, again)
+        cells = self.vm.memory.cells
+        for address, _, new in journal.writes_of(step):
+            cells[address] = new
+        self.timeline.step = step
+
+    def _compare(self, step: int, again: list[tuple[int, int, int]]) -> None:
+        place = self.vm.memory.place_of
+        written = [
+            write
+            for write in self.journal.writes_of(step)
+            if not place(write[0])[0].name.startswith("schedule_")
+        ]
+        if written != again:
+            raise InvariantViolation(f"step {step}, performed again, wrote {again}, not {written}")
+
+    def writer(self, address: int, step: int) -> int | None:
+        """The last step up to `step` that wrote the cell at `address`, or None."""
+        block, last = step // BLOCK, step
+        while block >= 0:
+            if self.timeline.may_have_written(block, address):
+                found = self._last_write(address, block * BLOCK, last)
+                if found is not None:
+                    return found
+            last = block * BLOCK
+            block -= 1
+        return None
+
+    def _last_write(self, address: int, first: int, last: int) -> int | None:
+        """The last of the steps first + 1 .. last that wrote the cell."""
+        journal = self.journal
+        begin, end = journal.end(first), journal.end(last)
+        hits = np.flatnonzero(np.asarray(journal.address)[begin:end] == address)
+        return journal.step_of(begin + int(hits[-1])) if hits.size else None

@@ -1,0 +1,413 @@
+"""Simulated threads: what one step of a thread is, and running many.
+
+Each thread is a suspended instruction that has announced its next atomic action. A step performs that action
+and learns the next announcement. One step is everything between two marks of the journal: the schedule's
+note of how far it is gone, the switch of the cpu if the thread was not its current one, the action, and -
+when the instruction ends with it - the results, the new position, and the handover of the cpu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine.constants import NULL
+from engine.errors import BadInput, CapacityError, Finding, KernelPanic
+from engine.kernel.locks import can_take
+from engine.kernel.pagers.bio import complete, complete_due
+from engine.kernel.pagers.biodone import biodone
+from engine.kernel.process.process import exit1
+from engine.kernel.sleep import CHAN_BIO, due, expire, join, setrunqueue, switch
+from engine.kernel.stats import hardclock
+from engine.machine.machine import Machine
+from engine.machine.tables import ENDED, PANICKED, SLEEPING
+from engine.memory.journal import EVENT, Journal, JournalFullError
+from engine.run.dispatcher import Dispatcher, Event
+from engine.run.program import Call, Program
+from engine.run.schedule import Schedule
+from engine.run.suspended import Frame, Live, stack_of_traceback
+
+LIVELOCK_STEPS: Final = 1_000_000
+"""Steps of one call, without return or sleep, after which it is called a livelock."""
+
+PANIC: Final = "panic"
+LIVELOCK: Final = "livelock"
+STOPPED: Final = "stopped"
+BOUND: Final = "bound"
+
+_BURST: Final = 65536
+
+_EXIT: Final = Call(0, "exit", "exit1", exit1, (), (), 0)
+"""What a thread does at the position behind its program's end: it has been killed."""
+
+BIODONE: Final = "biodone"
+
+
+def interrupt_program(cpu: int = 0) -> Program:
+    """The program of the interrupt thread, which finishes I/O for ever."""
+    return Program(
+        BIODONE, cpu, ("biodone()",), (Call(1, "biodone()", BIODONE, biodone, (), (), 0),), interrupt=True
+    )
+
+
+class Livelock(Finding):
+    """A call that took LIVELOCK_STEPS steps without returning or sleeping."""
+
+
+class Runner:
+    """Runs the programs of one machine, a step at a time or many.
+
+    step:    the number of steps taken.
+    journal: where the steps are marked, or None to run unrecorded.
+    before:  told of each thread about to take a step; nothing is skipped for speed while it is set.
+    outcome: why it cannot go on, or None while it can; `finding` says more when there is one, and
+             `finding_stack` which calls were under way.
+    """
+
+    def __init__(self, vm: Machine, programs: list[Program], schedule: Schedule | None = None) -> None:
+        self.vm = vm
+        self.programs = programs
+        self.journal: Journal | None = None
+        self.before: Callable[[Live], None] | None = None
+        self.live = [Live(t, program.cpu) for t, program in enumerate(programs)]
+        self.dispatcher = Dispatcher(vm, programs, self.live, schedule or Schedule())
+        self.reset(0, vm.ncpus - 1)
+
+    def reset(self, step: int, last_cpu: int) -> None:
+        """Stand after step `step`, the last of which `last_cpu` took, with nothing found yet."""
+        self.step = step
+        self.last_cpu = last_cpu
+        self.outcome: str | None = None
+        self.finding: Finding | None = None
+        self.finding_stack: tuple[Frame, ...] = ()
+
+    def start(self) -> None:
+        """Make the threads, each at the begin of its program: part of the machine before step 0.
+
+        Errors: BadInput for a cpu that is not there, CapacityError for too many threads.
+        """
+        vm = self.vm
+        if len(self.programs) > vm.thread.length:
+            raise CapacityError(f"{len(self.programs)} threads; this machine has room for {vm.thread.length}")
+        for t, program in enumerate(self.programs):
+            if not 0 <= program.cpu < vm.ncpus:
+                there = f"cpus 0 to {vm.ncpus - 1}"
+                raise BadInput(f"thread {program.name}: no cpu {program.cpu}; this machine has {there}")
+            vm.thread.cpu[t] = program.cpu
+            vm.thread.nice[t] = program.nice
+            vm.thread.process[t] = program.process
+            vm.thread.state[t] = ENDED
+            if program.interrupt:
+                _await_interrupts(vm, t)
+            elif program.instructions:
+                setrunqueue(vm, t)
+            if program.daemon == "pagedaemon":
+                vm.pagethread = t
+            elif program.daemon == "emergpager":
+                vm.emergpager = t
+        vm.thread_names = tuple(program.name for program in self.programs)
+        vm.glob.schedule_random[0] = self.dispatcher.schedule.seed or 0
+        for live in self.live:
+            self.prime(live)
+
+    def start_thread(self, t: int) -> None:
+        """Start thread `t`, whose program the run did not have from the begin: an event of its own."""
+        vm, program = self.vm, self.programs[t]
+        vm.thread.cpu[t] = program.cpu
+        vm.thread.nice[t] = program.nice
+        vm.thread.pc[t] = 0
+        vm.thread.op_start[t] = self.step + 1
+        for slot in program.names.values():
+            vm.variable.value[slot] = 0 if slot in program.zeroed else NULL
+        setrunqueue(vm, t)
+        self.dispatcher.begin_if_due()
+        self.step += 1
+        if self.journal is not None:
+            self.journal.mark(EVENT, f"{program.name} starts")
+        self.prime(self.live[t])
+
+    def prime(self, live: Live) -> None:
+        """Take up the instruction at the thread's position, unbegun; no shared cell is touched."""
+        instructions, pc = self.programs[live.thread].instructions, self.vm.thread.pc[live.thread]
+        if pc < len(instructions):
+            live.prime(instructions[pc].begin(self.vm))
+        elif pc > len(instructions):
+            live.prime(_EXIT.begin(self.vm))
+        else:
+            live.clear(self._last_word(live))
+
+    def _last_word(self, live: Live) -> str:
+        """What a thread whose program has ended announces: only one that can be killed does anything."""
+        return "" if self.programs[live.thread].process == NULL else "take the signal"
+
+    # --- one step -----------------------------------------------------------------------------------------
+
+    def perform(self, t: int) -> None:
+        """One atomic action of thread `t`, unmarked; `step` is still the number of the step before.
+
+        Errors: KernelPanic, with the half-done writes in place; BadInput from the script.
+        """
+        vm, live = self.vm, self.live[t]
+        if vm.cpu.current[live.cpu] != t:
+            self._preempt(live.cpu, t)
+        vm.curthread = t
+        vm.mycpu = live.cpu
+        try:
+            live.announcement = live.advance(None)
+        except StopIteration as done:
+            self._complete(live, done.value)
+        live.count = 0 if vm.thread.state[t] == SLEEPING else live.count + 1
+
+    def perform_to_the_end(self, t: int) -> KernelPanic | None:
+        """As `perform`, with a panic's own writes done; returns the panic, if it came to one."""
+        try:
+            self.perform(t)
+        except KernelPanic as panic:
+            self.vm.thread.state[t] = PANICKED
+            return panic
+        return None
+
+    def _complete(self, live: Live, value: Any) -> None:
+        """The instruction returned: store its results and go on to the next, within the same step."""
+        vm, t = self.vm, live.thread
+        instructions = self.programs[t].instructions
+        at, end = vm.thread.pc[t], len(instructions)
+        pc = instructions[at].end(vm, value) if at < end else end
+        if vm.thread.signal[t] and at <= end:
+            pc = end + 1
+        vm.thread.pc[t] = pc
+        vm.thread.op_start[t] = self.step + 1
+        if pc < end:
+            live.prime(instructions[pc].begin(vm))
+            return
+        if pc > end:
+            live.prime(_EXIT.begin(vm))
+            return
+        vm.thread.state[t] = ENDED
+        switch(vm, live.cpu)
+        live.clear(self._last_word(live))
+
+    def _preempt(self, cpu: int, t: int) -> None:
+        """Give the cpu to thread `t` of its run queue; its current thread goes to the queue's end."""
+        vm = self.vm
+        waiting = [other for other in self.dispatcher.run_queue(cpu) if other != t]
+        if vm.cpu.current[cpu] != NULL:
+            # An interrupted thread goes on where it was; one that the schedule preempts waits its turn.
+            place = 0 if t == vm.biothread else len(waiting)
+            waiting.insert(place, vm.cpu.current[cpu])
+        vm.cpu.runq_head[cpu] = NULL
+        vm.cpu.runq_tail[cpu] = NULL
+        vm.cpu.current[cpu] = t
+        vm.thread.run_next[t] = NULL
+        for other in waiting:
+            vm.thread.run_next[other] = NULL
+            setrunqueue(vm, other)
+
+    def take(self) -> bool:
+        """Take one step, a thread's or an event, as the schedule says; False when nothing can run.
+
+        Errors: BadInput when an item of the schedule cannot run or a script went wrong: then no step was
+                taken; JournalFullError when the history is full.
+        """
+        self._look_for_deadlock()
+        if self.outcome is not None:
+            return False
+        self.vm.effects.clear()
+        restart = self.dispatcher.restart
+        try:
+            choice = self.dispatcher.choose(self.step, self.last_cpu)
+            if isinstance(choice, int):
+                self._take_thread(choice)
+                return True
+        except (BadInput, CapacityError):
+            self._undo_unmarked(restart)
+            self.outcome = STOPPED
+            raise
+        if isinstance(choice, Event):
+            self._take_event(choice)
+            return True
+        self._undo_unmarked(restart)
+        self.outcome = choice
+        return False
+
+    def take_thread(self, t: int) -> bool:
+        """Take one step of thread `t`, whatever the schedule says; False when it cannot run.
+
+        Errors: as `take`.
+        """
+        self._look_for_deadlock()
+        if self.outcome is not None or not self.dispatcher.can_run(t):
+            return False
+        self.vm.effects.clear()
+        restart = self.dispatcher.restart
+        try:
+            self.dispatcher.begin_if_due()
+            self._take_thread(t)
+        except (BadInput, CapacityError):
+            self._undo_unmarked(restart)
+            self.outcome = STOPPED
+            raise
+        return True
+
+    def _take_thread(self, t: int) -> None:
+        live = self.live[t]
+        action = live.action
+        if self.before is not None:
+            self.before(live)
+        panic = self.perform_to_the_end(t)
+        if panic is not None:
+            self._stop_at(panic)
+        self.step += 1
+        self.last_cpu = live.cpu
+        self._look_for_livelock(live)
+        if self.journal is not None:
+            self.journal.mark(t, action)
+
+    def _stop_at(self, panic: KernelPanic) -> None:
+        self.finding_stack = stack_of_traceback(panic.__traceback__)
+        self.outcome = PANIC
+        self.finding = panic
+
+    def _look_for_deadlock(self) -> None:
+        if self.outcome is None:
+            self.finding = self.dispatcher.deadlock()
+            self.outcome = None if self.finding is None else "deadlock"
+
+    def _look_for_livelock(self, live: Live) -> None:
+        if live.count >= LIVELOCK_STEPS and self.outcome is None:
+            name = self.programs[live.thread].name
+            self.outcome = LIVELOCK
+            self.finding = Livelock(f"{name} took {LIVELOCK_STEPS} steps without return or sleep")
+
+    def _undo_unmarked(self, restart: bool) -> None:
+        """Take back writes that belong to no step; `restart` is whether the schedule was still to begin."""
+        self.dispatcher.restart = restart
+        if self.journal is not None:
+            self.journal.undo(self.vm.memory.cells, self.journal.steps)
+
+    def _take_event(self, event: Event) -> None:
+        if event.kind == "tick":
+            tick(self.vm, event.number)
+            label = "tick" if event.number == 1 else f"{event.number} ticks"
+        elif event.kind == "io":
+            complete(self.vm, event.number)
+            label = "I/O completion"
+        else:
+            expire(self.vm, event.number)
+            label = f"timeout of {self.programs[event.number].name}"
+        self.step += 1
+        if self.journal is not None:
+            self.journal.mark(EVENT, label)
+
+    # --- many steps ---------------------------------------------------------------------------------------
+
+    def run(self, limit: int) -> int:
+        """Take up to `limit` steps; fewer when nothing can run or something was found. Returns how many.
+
+        A history that is full is such a finding: the outcome is `bound`.
+
+        Errors: BadInput as `take`.
+        """
+        begin = self.step
+        try:
+            while self.step - begin < limit and self.outcome is None:
+                left = limit - (self.step - begin)
+                if not self._burst(min(left, _BURST)) and not self.take():
+                    break
+        except JournalFullError as full:
+            self.outcome = BOUND
+            self.finding = full
+        return self.step - begin
+
+    def _burst(self, limit: int) -> int:
+        """Take steps by turns for as long as nothing changes in who can run: `take`, without its looks."""
+        vm = self.vm
+        current = (vm.cpu.current[cpu] for cpu in range(vm.ncpus))
+        active = [self.live[t] for t in current if t != NULL]
+        if not active or not self.dispatcher.by_default or self.before is not None:
+            return 0
+        if self.dispatcher.interrupted():
+            return 0
+        first = next((i for i, live in enumerate(active) if live.cpu > self.last_cpu), 0)
+        active = active[first:] + active[:first]
+        limit = min(limit, LIVELOCK_STEPS - max(live.count for live in active))
+        begin = self.step
+        try:
+            self._turns(active, limit)
+        except (BadInput, CapacityError):
+            self._undo_unmarked(restart=False)
+            self.outcome = STOPPED
+            raise
+        finally:
+            self._count_turns(active, self.step - begin)
+        return self.step - begin
+
+    def _count_turns(self, active: list[Live], taken: int) -> None:
+        """Settle how many steps each thread took of its instruction: the first ones took one more."""
+        rounds, more = divmod(taken, len(active))
+        for place, live in enumerate(active):
+            live.count += rounds + (place < more)
+            if self.vm.thread.state[live.thread] == SLEEPING:
+                live.count = 0
+            self._look_for_livelock(live)
+        if taken:
+            self.last_cpu = active[(taken - 1) % len(active)].cpu
+
+    def _turns(self, active: list[Live], limit: int) -> None:
+        # This loop is the speed of the whole program: it repeats the body of `perform` and `_take_thread`,
+        # and `Journal.mark` as long as there is room for certain.
+        vm, journal = self.vm, self.journal
+        room, labels = (-1, {}) if journal is None else (journal.room(limit), journal.labels)
+        vm.runnable_changed = False
+        begin, taken, turns = self.step, 0, len(active)
+        try:
+            for _ in range(limit // turns):
+                for live in active:
+                    action = live.announcement
+                    if action.__class__ is not str:
+                        if not can_take(vm, live.thread, action[1]):  # type: ignore[arg-type]  # a tuple
+                            return
+                        action = action[0]
+                    vm.curthread = live.thread
+                    vm.mycpu = live.cpu
+                    try:
+                        live.announcement = live.advance(None)
+                    except StopIteration as done:
+                        self.step = begin + taken
+                        self._complete(live, done.value)
+                        live.count = -(taken // turns) - 1
+                    except KernelPanic as panic:
+                        vm.thread.state[live.thread] = PANICKED
+                        self._stop_at(panic)
+                        vm.runnable_changed = True
+                    taken += 1
+                    if journal is not None:
+                        if journal.writes < room and action in labels:
+                            journal.marks[journal.steps] = journal.writes << 28 | live.key | labels[action]
+                            journal.steps += 1
+                        else:
+                            journal.mark(live.thread, action)
+                    if vm.runnable_changed:
+                        return
+        finally:
+            self.step = begin + taken
+
+
+def _await_interrupts(vm: Machine, t: int) -> None:
+    """Make thread `t` the interrupt thread: it begins asleep, with nothing to finish."""
+    vm.biothread = t
+    join(vm, t, CHAN_BIO)
+    vm.thread.state[t] = SLEEPING
+
+
+def tick(vm: Machine, number: int) -> None:
+    """Let `number` clock ticks pass as one event: expire due sleeps, then run each cpu's hardclock once."""
+    for _ in range(number):
+        vm.glob.ticks[0] += 1
+        for t in due(vm):
+            expire(vm, t)
+        complete_due(vm)
+    for cpu in range(vm.ncpus):
+        vm.mycpu = cpu
+        for _ in hardclock(vm):
+            pass

@@ -1,0 +1,1 @@
+"""A run in a form that can be kept and opened again."""

@@ -1,0 +1,79 @@
+"""Opening a state token: load its scenario, do again what was done, and compare the memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine import __version__
+from engine.errors import BadInput, CapacityError
+from engine.saved.run_log import Replayed, replay
+from engine.saved.state_string import LARGEST_TOKEN, PREFIX, Token, decode
+from engine.scenario.library import library_names
+from engine.scenario.loader import Scenario, load, load_text
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A scenario, and its run as it was when the token was made."""
+
+    scenario: Scenario
+    replayed: Replayed
+
+
+def read_token(text_or_file: str) -> Token:
+    """Read a token, given itself or as the name of a file that holds nothing else.
+
+    Errors: BadInput when it is none.
+    """
+    if text_or_file.strip().startswith(PREFIX):
+        return decode(text_or_file)
+    try:
+        with open(text_or_file, encoding="ascii") as stream:
+            text = stream.read(LARGEST_TOKEN + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        shown = text_or_file[:80]
+        words = f"{shown!r} is neither a state token, which begins with {PREFIX}, nor a file with one: {why}"
+        raise BadInput(words) from None
+    try:
+        return decode(text)
+    except BadInput as error:
+        raise BadInput(error.message, file=text_or_file, line=1) from None
+
+
+def open_token(token: Token) -> Opened:
+    """Make the run again; the cursor stands where it stood.
+
+    Errors: BadInput when the scenario is another by now, when its run goes another way, or when the memory
+            differs: the message names the version that made the token and this one.
+    """
+    scenario = _scenario(token)
+    try:
+        replayed = replay(scenario, token.course)
+    except (BadInput, CapacityError) as error:
+        raise _differs(token, f"its steps cannot be taken again: {error}") from None
+    digest = replayed.history.vm.memory.digest()
+    if not digest.startswith(token.digest):
+        step = token.course.step
+        words = f"the memory after step {step} has the digest {digest[: len(token.digest)]}"
+        raise _differs(token, f"{words}, not {token.digest}")
+    return Opened(scenario, replayed)
+
+
+def _scenario(token: Token) -> Scenario:
+    changed = {"machine": token.machine, "rules": token.rules, "schedule": token.schedule}
+    if token.text is not None:
+        scenario = load_text(token.text, token.name, **changed)
+    elif token.name in library_names():
+        scenario = load(token.name, **changed)
+    else:
+        raise _differs(token, f"this library has no scenario {token.name[:60]!r}")
+    if not scenario.sha256.startswith(token.sha256):
+        found = scenario.sha256[: len(token.sha256)]
+        raise _differs(token, f"the scenario {scenario.name} has the sha256 {found}, not {token.sha256}")
+    return scenario
+
+
+def _differs(token: Token, why: str) -> BadInput:
+    versions = f"made by pageq {token.version[:20]}, opened by pageq {__version__}"
+    return BadInput(f"this state token does not open here ({versions}): {why}")

@@ -1,0 +1,227 @@
+"""A moment of a run as one word to paste into a message: the state token.
+
+`pq1-` and, in base64url, the zlib of canonical JSON:
+
+    v  the version of pageq that made it            n  the scenario's name
+    h  the first 8 hex digits of its sha256        x  its full text, if it is not of the library
+    m  the machine, r the rules, s the schedule, each only where it is not the scenario's own
+    t  the step                                     d  the first 8 hex digits of the digest
+    l  the legs of the course (engine.saved.run_log), left out for one that goes as the schedule says:
+       p parent and f step where it left, n the branch's name, i the items, s the schedule, and
+       c the call: thread, cpu, first variable, text
+    b  the current leg, where it is not the last
+
+Memory is not in it: whoever opens it runs the scenario again and compares the digest.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+from engine import __version__
+from engine.errors import BadInput
+from engine.run.history import History
+from engine.saved.run_log import MAIN, SCHEDULED, Call, Course, Leg, course_of, course_to_here
+from engine.scenario.format import LARGEST_FILE
+from engine.scenario.library import LIBRARY
+from engine.scenario.loader import Scenario, own_rules, own_schedule
+
+PREFIX: Final = "pq1-"
+LONGEST: Final = 4000
+"""Characters up to which a token is shown as such; a longer one is offered as a file."""
+
+LARGEST_TOKEN: Final = 4 << 20
+_LARGEST_JSON: Final = 4 * LARGEST_FILE
+_SHA_DIGITS: Final = 8
+_DIGEST_DIGITS: Final = 8
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a token says; see the top of this file.
+
+    machine, rules, schedule: None where the scenario's own is meant.
+    text: the scenario's text, None for one of the library.
+    """
+
+    version: str
+    name: str
+    sha256: str
+    text: str | None
+    machine: str | None
+    rules: str | None
+    schedule: str | None
+    course: Course
+    digest: str
+
+
+# --- making one -------------------------------------------------------------------------------------------
+
+
+def token_of(scenario: Scenario, history: History, *, every_branch: bool = False) -> Token:
+    """The token of the moment at the cursor.
+
+    every_branch: whether the branches are in it that it does not take to get there.
+    """
+    form = scenario.form
+    schedule = scenario.schedule.text
+    return Token(
+        version=__version__,
+        name=scenario.name if form.path.parent == LIBRARY else form.path.name,
+        sha256=scenario.sha256[:_SHA_DIGITS],
+        text=None if form.path.parent == LIBRARY else form.source,
+        machine=scenario.machine,
+        rules=None if scenario.config.rules == own_rules(form) else scenario.rules,
+        schedule=None if schedule == own_schedule(form).text else schedule,
+        course=course_of(history) if every_branch else course_to_here(history),
+        digest=history.vm.memory.digest()[:_DIGEST_DIGITS],
+    )
+
+
+def encode(token: Token) -> str:
+    """The token as text."""
+    raw = json.dumps(_entries(token), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    packed = zlib.compress(raw.encode("utf-8", "surrogatepass"), 9)
+    return PREFIX + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def _entries(token: Token) -> dict[str, Any]:
+    course = token.course
+    entries = {
+        "v": token.version,
+        "n": token.name,
+        "h": token.sha256,
+        "x": token.text,
+        "m": token.machine,
+        "r": token.rules,
+        "s": token.schedule,
+        "t": course.step,
+        "d": token.digest,
+        "l": None if course == _plain(course.step) else [_leg_entries(leg) for leg in course.legs],
+        "b": None if course.current == len(course.legs) - 1 else course.current,
+    }
+    return {key: value for key, value in entries.items() if value is not None}
+
+
+def _leg_entries(leg: Leg) -> dict[str, Any]:
+    call = leg.call
+    entries = {
+        "p": leg.parent,
+        "f": leg.fork or None,
+        "n": None if leg.name == MAIN else leg.name,
+        "i": leg.items or None,
+        "s": leg.schedule,
+        "c": None if call is None else [call.owner, call.cpu, call.first, call.text],
+    }
+    return {key: value for key, value in entries.items() if value is not None}
+
+
+def _plain(step: int) -> Course:
+    """The course of a run that went as the schedule says."""
+    return Course((Leg(items=f"{SCHEDULED}{step}" if step else ""),), 0, step)
+
+
+# --- reading one ------------------------------------------------------------------------------------------
+
+_MISSING: Final = object()
+
+
+def decode(text: str) -> Token:
+    """Read a token.
+
+    Errors: BadInput when it is none, or is damaged.
+    """
+    entries = _Entries(_unpack(text.strip()))
+    step, legs = entries.number("t"), entries.list("l", None)
+    read = _plain(step).legs if legs is None else tuple(_leg(_Entries(leg)) for leg in legs)
+    course = Course(read, entries.number("b", len(read) - 1), step)
+    return Token(
+        version=entries.text("v"),
+        name=entries.text("n"),
+        sha256=entries.digits("h", _SHA_DIGITS),
+        text=entries.optional("x"),
+        machine=entries.optional("m"),
+        rules=entries.optional("r"),
+        schedule=entries.optional("s"),
+        course=course,
+        digest=entries.digits("d", _DIGEST_DIGITS),
+    )
+
+
+def _unpack(word: str) -> Any:
+    if not word.startswith(PREFIX):
+        raise BadInput(f"{word[:20]!r} is no state token; one begins with {PREFIX}")
+    if re.fullmatch(r"[A-Za-z0-9_-]*", word, re.ASCII) is None or len(word) > LARGEST_TOKEN:
+        raise _damaged("it has characters that no token has, or too many of them")
+    body = word[len(PREFIX) :]
+    try:
+        unpacker = zlib.decompressobj()
+        raw = unpacker.decompress(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), _LARGEST_JSON)
+        if not unpacker.eof or unpacker.unused_data:
+            raise _damaged("it is cut short or too long")
+        return json.loads(raw.decode("utf-8", "surrogatepass"))
+    except (binascii.Error, zlib.error, ValueError, RecursionError):
+        raise _damaged("it does not unpack") from None
+
+
+def _damaged(why: str) -> BadInput:
+    return BadInput(f"this state token is damaged: {why}; copy the whole of it")
+
+
+class _Entries:
+    """A JSON object of a token, whose entries are taken by name and type."""
+
+    def __init__(self, entries: Any) -> None:
+        if not isinstance(entries, dict):
+            raise _damaged("a part of it is no table")
+        self.entries = entries
+
+    def _take(self, key: str, kind: type, default: Any) -> Any:
+        value = self.entries.get(key, default)
+        if value is _MISSING or (value is not default and type(value) is not kind):
+            raise _damaged(f"its entry {key!r} is missing or of a wrong type")
+        return value
+
+    def text(self, key: str, default: str | object = _MISSING) -> str:
+        value: str = self._take(key, str, default)
+        return value
+
+    def optional(self, key: str) -> str | None:
+        value: str | None = self._take(key, str, None)
+        return value
+
+    def digits(self, key: str, count: int) -> str:
+        value = self.text(key)
+        if re.fullmatch(rf"[0-9a-f]{{{count}}}", value, re.ASCII) is None:
+            raise _damaged(f"its entry {key!r} is not {count} hexadecimal digits")
+        return value
+
+    def number(self, key: str, default: int | object = _MISSING) -> int:
+        value: int = self._take(key, int, default)
+        if value < 0:
+            raise _damaged(f"its entry {key!r} is negative")
+        return value
+
+    def list(self, key: str, default: Any = _MISSING) -> Any:
+        return self._take(key, list, default)
+
+
+def _leg(entries: _Entries) -> Leg:
+    call = entries.list("c", None)
+    if call is not None and (len(call) != 4 or [type(part) for part in call] != [str, int, int, str]):
+        raise _damaged("a call in it is none")
+    parent = entries.number("p", -1) if "p" in entries.entries else None
+    return Leg(
+        parent,
+        entries.number("f", 0),
+        entries.text("n", MAIN),
+        entries.text("i", ""),
+        entries.optional("s"),
+        None if call is None else Call(*call),
+    )

@@ -1,0 +1,115 @@
+"""What happens before step 0: the objects, the variables, and the setup script run to its end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.constants import (
+    KERN_SUCCESS,
+    NULL,
+    OBJECT_TYPES,
+    PAGE_SHIFT,
+    VM_PROT_EXECUTE,
+    VM_PROT_NONE,
+    VM_PROT_READ,
+    VM_PROT_WRITE,
+)
+from engine.errors import BadInput, CapacityError, Finding
+from engine.kernel.locks import holds_spinlock
+from engine.kernel.object_life import BOOT_THREAD, make_object
+from engine.kernel.pagers.bio import pending_ios
+from engine.kernel.process.map_entries import make_entry
+from engine.kernel.process.process import make_process
+from engine.kernel.tokens import held_tokens
+from engine.language.symbols import Names
+from engine.machine.machine import Machine
+from engine.run.program import Program
+from engine.run.runner import Runner, interrupt_program
+from engine.scenario.format import ObjectForm, ProcessForm, Script
+
+PROTECTIONS: Final = {
+    "none": VM_PROT_NONE,
+    "r": VM_PROT_READ,
+    "rw": VM_PROT_READ | VM_PROT_WRITE,
+    "rx": VM_PROT_READ | VM_PROT_EXECUTE,
+    "rwx": VM_PROT_READ | VM_PROT_WRITE | VM_PROT_EXECUTE,
+}
+COMPLETED: Final = "completed"
+
+
+def make_objects(vm: Machine, forms: tuple[ObjectForm, ...]) -> None:
+    """Create the objects in the order of the file, as one thread on cpu 0 would."""
+    vm.object_names = tuple(form.name for form in forms)
+    for obj, form in enumerate(forms):
+        make_object(vm, obj, OBJECT_TYPES[form.type], form.size, BOOT_THREAD)
+        vm.object.unclaimed[obj] = 1
+        if form.pg_color is not None:
+            vm.object.pg_color[obj] = form.pg_color
+
+
+def make_processes(vm: Machine, forms: tuple[ProcessForm, ...]) -> None:
+    """Create the processes in the order of the file, with what their maps show.
+
+    Errors: BadInput when two maps of a process overlap, or the machine has no room for what they need.
+    """
+    vm.process_names = tuple(form.name for form in forms)
+    for form in forms:
+        p = make_process(vm, form.pid, form.nice)
+        for entry in form.maps:
+            obj, start = vm.object_names.index(entry.object), entry.start >> PAGE_SHIFT
+            if make_entry(vm, p, obj, 0, start, entry.pages, PROTECTIONS[entry.prot], 0) != KERN_SUCCESS:
+                raise BadInput(f"process {form.name}: the maps overlap at {entry.start:#x}")
+
+
+def set_variables(vm: Machine, names: Names) -> None:
+    """Let every variable that can hold a page or an object hold NULL until it is assigned."""
+    for variables in names.variables.values():
+        for variable in variables.values():
+            vm.variable.value[variable.slot] = NULL if variable.kind.nullable else 0
+
+
+def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> None:
+    """Run the setup on cpu 0 to its end, unrecorded, and leave no trace of its thread.
+
+    Errors: BadInput, with the line it stood at, when it panics, blocks, takes more than `limit` steps, or
+            ends while it holds a lock.
+    """
+    runner = Runner(vm, [program, interrupt_program()])
+    problem = None
+    try:
+        runner.start()
+        runner.run(limit)
+    except CapacityError as error:
+        problem = str(error)
+    last = program.instructions[-1].line if program.instructions else 1
+    line = script.line(program.line_at(vm.thread.pc[0]) or last)
+    problem = problem or _problem(vm, runner, limit)
+    if problem:
+        raise BadInput(f"the setup does not come to its end: {problem}", file=script.file, line=line)
+    _forget_thread(vm)
+
+
+def _problem(vm: Machine, runner: Runner, limit: int) -> str | None:
+    if isinstance(runner.finding, Finding):
+        return f"{runner.outcome}: {runner.finding}"
+    if runner.outcome is None:
+        return f"it takes more than {limit} steps; raise steps in [limits]"
+    if runner.outcome != COMPLETED:
+        return f"it is {runner.outcome}: nobody wakes it"
+    if holds_spinlock(vm, 0) or held_tokens(vm, 0):
+        return "it still holds a spinlock or an object; release them in it"
+    if pending_ios(vm):
+        return "an I/O is still under way; let the clock tick in it"
+    return None
+
+
+def _forget_thread(vm: Machine) -> None:
+    """The setup's thread is no thread of the run: its row is as at boot again."""
+    for place in vm.memory.columns:
+        if place.table in ("thread", "token"):
+            vm.memory.vector(f"{place.table}.{place.name}")[:] = 0
+    for name in ("cpu.current", "cpu.runq_head", "cpu.runq_tail"):
+        vm.memory.vector(name)[:] = 0
+    for name in ("sleepq_head", "sleepq_tail", "schedule_item", "schedule_left", "schedule_random"):
+        vm.memory.vector(f"global.{name}")[:] = 0
+    vm.curthread, vm.mycpu, vm.biothread = NULL, 0, NULL

@@ -1,0 +1,1 @@
+"""The script language: from text to a flat list of instructions."""

@@ -1,0 +1,206 @@
+"""What a script does as a process: use memory, map it, advise about it, fork, exit.
+
+Each takes a `pid` last: 0, or left out, is the process of the script's own thread. An access that faults
+and fails returns the signal that the program would get, 0 when it went well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from engine.constants import (
+    KERN_SUCCESS,
+    NULL,
+    OBJT_DEFAULT,
+    PAGE_MASK,
+    PAGE_SHIFT,
+    VM_FAULT_BURST,
+    VM_FAULT_DIRTY,
+    VM_FAULT_USERMODE,
+    VM_FAULT_WIRE,
+    VM_PROT_ALL,
+    VM_PROT_READ,
+    VM_PROT_WRITE,
+)
+from engine.errors import BadInput
+from engine.kernel.object_life import vm_object_allocate
+from engine.kernel.pagers.read import vm_pager_get_page
+from engine.kernel.process.fault import vm_fault
+from engine.kernel.process.fault_unwire import vm_fault_unwire
+from engine.kernel.process.madvise import vm_map_madvise
+from engine.kernel.process.map_entries import (
+    beyond,
+    clip,
+    entries_of,
+    entry_at,
+    layers_of,
+)
+from engine.kernel.process.page_table import pmap_enter_at, translate
+from engine.kernel.process.process import post_sigkill, process_named, signal_of
+from engine.kernel.process.vm_map import (
+    vm_map_insert,
+    vm_map_lock,
+    vm_map_remove,
+    vm_map_unlock,
+    vmspace_fork,
+)
+from engine.machine.machine import Machine, Steps
+
+
+def _access(vm: Machine, addr: int, pid: int, write: int) -> Steps[int]:
+    """Use an address as the processor does: until the page table allows it, or a fault fails."""
+    prot = VM_PROT_WRITE if write else VM_PROT_READ
+    flags = VM_FAULT_BURST | VM_FAULT_USERMODE | (VM_FAULT_DIRTY if write else 0)
+    while True:
+        yield "store to the address" if write else "load from the address"
+        p = process_named(vm, pid)
+        if translate(vm, p, addr, bool(write)):
+            return 0
+        signal = signal_of((yield from vm_fault(vm, p, addr, prot, flags)))
+        if signal:
+            return signal
+
+
+def read(vm: Machine, addr: int, pid: int = 0) -> Steps[int]:
+    """Load from an address, as a process; returns 0, SIGSEGV or SIGBUS."""
+    return (yield from _access(vm, addr, pid, 0))
+
+
+def write(vm: Machine, addr: int, pid: int = 0) -> Steps[int]:
+    """Store to an address, as a process; returns 0, SIGSEGV or SIGBUS."""
+    return (yield from _access(vm, addr, pid, 1))
+
+
+def touch(vm: Machine, addr: int, pid: int = 0) -> Steps[int]:
+    """Load from an address, as a process: the same as read."""
+    return (yield from _access(vm, addr, pid, 0))
+
+
+def map_(
+    vm: Machine, obj: int, addr: int, pages: int, prot: int, offset: int = 0, private: int = 0, pid: int = 0
+) -> Steps[int]:
+    """Map pages of an object, or with NULL of a new anonymous one; returns KERN_SUCCESS or KERN_NO_SPACE.
+
+    offset: the object's first page there; private: whether writes go to a copy of the process's own.
+    """
+    yield "look at the arguments"
+    p = process_named(vm, pid)
+    if addr & PAGE_MASK:
+        raise BadInput(f"{addr:#x} is not the begin of a page; an address to map at is")
+    if not 0 <= prot <= VM_PROT_ALL:
+        raise BadInput(f"prot = {prot} is not possible; it is made of VM_PROT_READ, _WRITE and _EXECUTE")
+    if obj == NULL:
+        obj = yield from vm_object_allocate(vm, OBJT_DEFAULT, offset + pages)
+        yield "leave the new object to its first mapping"
+        vm.object.unclaimed[obj] = 1
+    return (yield from vm_map_insert(vm, p, obj, offset, addr >> PAGE_SHIFT, pages, prot, private))
+
+
+def munmap(vm: Machine, addr: int, pages: int, pid: int = 0) -> Steps[None]:
+    """Unmap pages; an anonymous object that nothing maps any more ends."""
+    yield "look at the arguments"
+    p, first = process_named(vm, pid), addr >> PAGE_SHIFT
+    yield from vm_map_remove(vm, p, first, first + pages)
+
+
+def madvise(vm: Machine, addr: int, size: int, advice: int, pid: int = 0) -> Steps[int]:
+    """Give advice, a MADV_ constant, about `size` bytes; returns KERN_SUCCESS or KERN_INVALID_ADDRESS."""
+    yield "look at the arguments"
+    first, last = addr >> PAGE_SHIFT, addr + size + PAGE_MASK >> PAGE_SHIFT
+    return (yield from vm_map_madvise(vm, process_named(vm, pid), first, last, advice))
+
+
+def fork(vm: Machine, child: int, pid: int = 0) -> Steps[None]:
+    """Copy this process's address space to the process with pid `child`, which has none yet."""
+    yield "look for both processes"
+    parent, copy = process_named(vm, pid), process_named(vm, child)
+    if vm.process.first_entry[copy] != NULL:
+        raise BadInput(f"the process with pid {child} has an address space already; fork to one without maps")
+    yield from vmspace_fork(vm, parent, copy)
+
+
+def exit_(vm: Machine) -> Steps[None]:
+    """End this process, all its threads with it."""
+    yield "end the process"
+    post_sigkill(vm, process_named(vm, 0))
+
+
+def mlock(vm: Machine, addr: int, pages: int, pid: int = 0) -> Steps[int]:
+    """Fault pages in and wire them, as for an I/O to them; returns 0 or the signal of the first failure."""
+    yield "look at the arguments"
+    p, first = process_named(vm, pid), addr >> PAGE_SHIFT
+    yield from _count_wirings(vm, p, first, first + pages, 1)
+    for vpn in range(first, first + pages):
+        yield "see what the entry permits"
+        entry = entry_at(vm, p, vpn)
+        prot = vm.map_entry.prot[entry] if entry != NULL else VM_PROT_READ
+        flags = VM_FAULT_WIRE | (VM_FAULT_DIRTY if prot & VM_PROT_WRITE else 0)
+        result = yield from vm_fault(vm, p, vpn << PAGE_SHIFT, prot, flags)
+        if result != KERN_SUCCESS:
+            return signal_of(result)
+    return 0
+
+
+def munlock(vm: Machine, addr: int, pages: int, pid: int = 0) -> Steps[None]:
+    """Unwire what mlock has wired."""
+    yield "look at the arguments"
+    p, first = process_named(vm, pid), addr >> PAGE_SHIFT
+    yield from vm_fault_unwire(vm, p, first, first + pages)
+    yield from _count_wirings(vm, p, first, first + pages, -1)
+
+
+def _count_wirings(vm: Machine, p: int, first: int, last: int, delta: int) -> Steps[None]:
+    yield from vm_map_lock(vm, p)
+    yield "count the wiring in the entries"
+    clip(vm, p, first)
+    clip(vm, p, last)
+    for entry in entries_of(vm, p):
+        if vm.map_entry.start[entry] < last and first < beyond(vm, entry):
+            vm.map_entry.wired[entry] += delta
+    yield from vm_map_unlock(vm, p)
+
+
+def pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int = 0) -> Steps[int]:
+    """Let the object's pager fill a hard-busied page; returns a VM_PAGER_ result."""
+    return (yield from vm_pager_get_page(vm, obj, m, seqaccess))
+
+
+def map_page(vm: Machine, addr: int, m: int, prot: int, pid: int = 0) -> Steps[None]:
+    """Map a busied page at an address where the process's map shows it."""
+    yield "look for the address in the map"
+    p = process_named(vm, pid)
+    entry = entry_at(vm, p, addr >> PAGE_SHIFT)
+    if entry == NULL or not any(_shows(vm, entry, layer, addr, m) for layer in layers_of(vm, entry)):
+        raise BadInput(f"the process's map does not show that page at {addr:#x}; map its object there first")
+    yield from pmap_enter_at(vm, p, addr, m, prot)
+
+
+def _shows(vm: Machine, entry: int, layer: int, addr: int, m: int) -> bool:
+    place = vm.backing.offset[layer] + (addr >> PAGE_SHIFT) - vm.map_entry.start[entry]
+    return (vm.backing.object[layer], place) == (vm.page.object[m], vm.page.pindex[m])
+
+
+def io_fails(vm: Machine, obj: int, fails: int) -> Steps[None]:
+    """Let every I/O of an object end in an error from now on, or with 0 no longer."""
+    yield "tell the device"
+    vm.object.io_fails[obj] = int(bool(fails))
+
+
+PROCESS_VERBS: Final[dict[str, Callable[..., Any]]] = {
+    "read": read,
+    "write": write,
+    "touch": touch,
+    "map": map_,
+    "munmap": munmap,
+    "madvise": madvise,
+    "fork": fork,
+    "exit": exit_,
+    "mlock": mlock,
+    "munlock": munlock,
+    "map_page": map_page,
+}
+"""The verbs that need a process, by the name that scripts use."""
+
+PAGER_VERBS: Final[dict[str, Callable[..., Any]]] = {"pager_getpage": pager_getpage, "io_fails": io_fails}
+"""The verbs that do not."""

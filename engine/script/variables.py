@@ -1,0 +1,220 @@
+"""The variables of all scripts: their names, their cells, and what they hold.
+
+A variable is what a script assigns. Whether it holds a number, a page or an object follows from everything
+that is ever assigned to it, in the scripts of all threads together; two answers at once are a message.
+A hidden variable, `$1`, `$2`, ..., keeps a result between two instructions of one line.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.errors import BadInput
+from engine.language.symbols import Kind, Names, Variable, column_kind
+from engine.scenario.format import RESERVED, Script
+from engine.script.hoist import calls_a_verb
+from engine.script.verbs import verbs
+
+PAGE_FUNCTIONS = ("PHYS_TO_VM_PAGE",)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A script whose grammar is Python's: the owner's name (a thread's, or `setup`) and the tree."""
+
+    owner: str
+    script: Script
+    tree: ast.Module
+
+    def error(self, node: ast.AST, message: str) -> BadInput:
+        """A message about `node`, to be raised."""
+        return BadInput(message, file=self.script.file, line=self.script.line(getattr(node, "lineno", 1)))
+
+
+class Variables:
+    """Every script's variables; `names` is what expressions look up, and grows as hidden ones are added."""
+
+    def __init__(
+        self, objects: tuple[str, ...], threads: tuple[str, ...], processes: tuple[str, ...] = ()
+    ) -> None:
+        self.count = 0
+        self.tables: dict[str, dict[str, Variable]] = {}
+        self.names = Names(objects, threads, self.tables, processes)
+
+    @classmethod
+    def beside(cls, names: Names, owner: str, first: int | None = None) -> Variables:
+        """The variables of `names` as they are, to which those of one more thread, `owner`, are added.
+
+        first: the new ones' first cell; unless told, the one behind all that `names` knows.
+        """
+        found = cls(names.objects, (*names.threads, owner))
+        found.tables.update({thread: dict(table) for thread, table in names.variables.items()})
+        slots = (variable.slot for table in found.tables.values() for variable in table.values())
+        found.count = 1 + max(slots, default=-1) if first is None else first
+        return found
+
+    def declare(self, scripts: list[Parsed]) -> None:
+        """Give each assigned name of each script a cell, and find out what it holds.
+
+        The variables of other scripts, declared before, keep what they hold.
+        Errors: BadInput for a name that is taken, or that would hold two different things.
+        """
+        for parsed in scripts:
+            self.tables[parsed.owner] = {}
+            for node in assigned_names(parsed.tree):
+                self._check_name(node, parsed)
+                if node.id not in self.tables[parsed.owner]:
+                    self.tables[parsed.owner][node.id] = self._new(Kind.NUMBER)
+        kinds = self._infer(scripts)
+        for parsed in scripts:
+            table = self.tables[parsed.owner]
+            for name, variable in table.items():
+                table[name] = Variable(variable.slot, _settled(kinds.get((parsed.owner, name))))
+
+    def hidden(self, owner: str, kind: Kind) -> Variable:
+        """A new hidden variable."""
+        table = self.tables[owner]
+        number = 1 + sum(name.startswith("$") for name in table)
+        variable = table[f"${number}"] = self._new(kind)
+        return variable
+
+    def _new(self, kind: Kind) -> Variable:
+        self.count += 1
+        return Variable(self.count - 1, kind)
+
+    def _check_name(self, node: ast.Name, parsed: Parsed) -> None:
+        taken = node.id in RESERVED or node.id in verbs()
+        if taken or node.id in self.names.objects or node.id in self.names.threads:
+            raise parsed.error(node, f"{node.id} has a meaning already; choose another name for the variable")
+        if len(node.id) > 40:
+            raise parsed.error(node, f"the name {node.id[:40]}... is too long; 40 letters are allowed")
+
+    def _infer(self, scripts: list[Parsed]) -> dict[tuple[str, str], Kind]:
+        new = {parsed.owner for parsed in scripts}
+        kinds = {
+            (owner, name): variable.kind
+            for owner, table in self.tables.items()
+            for name, variable in table.items()
+            if owner not in new
+        }
+        while True:
+            before = dict(kinds)
+            for parsed in scripts:
+                for name, value, at in assignments(parsed.tree):
+                    found = _Kinds(self.names, parsed.owner, self.tables, kinds).of(value, at)
+                    key = (parsed.owner, name.id)
+                    kinds_of_name = _merge(kinds.get(key), found)
+                    if kinds_of_name is None and found is not None:
+                        words = f"{kinds[key].value} elsewhere and {found.value} here"
+                        raise parsed.error(name, f"{name.id} holds {words}; use two variables")
+                    if kinds_of_name is not None:
+                        kinds[key] = kinds_of_name
+            if kinds == before:
+                return kinds
+
+
+def _settled(kind: Kind | None) -> Kind:
+    """What a variable holds when all is known: one that is only ever NULL can as well hold a page."""
+    return Kind.NUMBER if kind is None else Kind.PAGE if kind is Kind.NULL else kind
+
+
+def _merge(one: Kind | None, other: Kind | None) -> Kind | None:
+    """What holds both; None when nothing does (or nothing is known)."""
+    if one is None or one is other:
+        return other
+    if other is None or other is Kind.NULL:
+        return one
+    if one is Kind.NULL:
+        return other
+    if {one, other} == {Kind.NUMBER, Kind.INDEX}:
+        return Kind.NUMBER
+    return None
+
+
+def assigned_names(tree: ast.Module) -> Iterator[ast.Name]:
+    """Every name that a script assigns, in the order of the text."""
+    names = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    return iter(sorted(names, key=lambda node: (node.lineno, node.col_offset)))
+
+
+def assignments(tree: ast.Module) -> Iterator[tuple[ast.Name, ast.expr | None, int]]:
+    """Each (name, value, which of the value's results); the value None stands for a number."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            yield from _pairs(node.targets[0], node.value)
+        elif isinstance(node, (ast.AugAssign, ast.For)) and isinstance(node.target, ast.Name):
+            yield node.target, None, 0
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.Name, ast.expr | None, int]]:
+    if isinstance(target, ast.Name):
+        yield target, value, 0
+    elif isinstance(target, ast.Tuple):
+        for at, part in enumerate(target.elts):
+            if not isinstance(part, ast.Name):
+                continue
+            if isinstance(value, ast.Tuple) and at < len(value.elts):
+                yield part, value.elts[at], 0
+            else:
+                yield part, value, at
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """What an expression will hold, as far as is known; compiled code checks everything else."""
+
+    names: Names
+    owner: str
+    tables: Mapping[str, Mapping[str, Variable]]
+    known: Mapping[tuple[str, str], Kind]
+
+    def of(self, node: ast.expr | None, at: int = 0) -> Kind | None:
+        """The kind of result `at` of an expression; None while it is unknown."""
+        if isinstance(node, ast.Name):
+            return self._of_name(node.id)
+        if isinstance(node, ast.Attribute):
+            return self._of_attribute(node)
+        if isinstance(node, ast.Subscript):
+            return self._of_subscript(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return self._of_call(node.func.id, at)
+        if isinstance(node, ast.BoolOp) and not any(calls_a_verb(value) for value in node.values[1:]):
+            kinds = {self.of(value) for value in node.values}
+            return kinds.pop() if len(kinds) == 1 else None if None in kinds else Kind.NUMBER
+        return Kind.NUMBER
+
+    def _of_name(self, word: str) -> Kind | None:
+        if word in self.tables[self.owner]:
+            return self.known.get((self.owner, word))
+        if word in self.names.objects:
+            return Kind.OBJECT
+        return Kind.NULL if word == "NULL" else Kind.NUMBER
+
+    def _of_attribute(self, node: ast.Attribute) -> Kind | None:
+        base = node.value
+        if isinstance(base, ast.Name) and base.id in self.tables and base.id not in self.tables[self.owner]:
+            return self.known.get((base.id, node.attr))
+        if isinstance(base, ast.Attribute) and base.attr == "var" and isinstance(base.value, ast.Subscript):
+            return self.known.get((ast.unparse(base.value.slice), node.attr))
+        if isinstance(base, ast.Subscript) and isinstance(base.value, ast.Name):
+            return column_kind(base.value.id, node.attr)
+        if isinstance(base, ast.Subscript) and isinstance(base.value, ast.Attribute):
+            return column_kind(base.value.attr, node.attr)
+        return column_kind("page", node.attr)
+
+    def _of_subscript(self, node: ast.Subscript) -> Kind:
+        if isinstance(node.value, ast.Name):
+            return {"page": Kind.PAGE, "object": Kind.OBJECT}.get(node.value.id, Kind.NUMBER)
+        if isinstance(node.value, ast.Attribute):
+            return {"page": Kind.PAGE, "swap": Kind.INDEX}.get(node.value.attr, Kind.NUMBER)
+        return Kind.NUMBER
+
+    def _of_call(self, name: str, at: int) -> Kind:
+        if name in PAGE_FUNCTIONS:
+            return Kind.PAGE
+        verb = verbs().get(name)
+        return verb.results[at] if verb and at < len(verb.results) else Kind.NUMBER

@@ -1,0 +1,262 @@
+"""What a script may call: the kernel's functions under their own names, and a few verbs.
+
+The table is made from the kernel modules: a public function is offered if the kernel calls it vm_*, lwkt_*,
+vmstats_*, pmap_* or pagedaemon_*. Its parameters' names, which are the kernel's, say what each argument is;
+a plain predicate becomes a call of one step. What is added around a call is in `engine.script.binding`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from types import ModuleType
+from typing import Any, Final
+
+from engine.kernel import (
+    age,
+    alloc,
+    busy,
+    color,
+    contig,
+    fictitious,
+    free,
+    grab,
+    hash,
+    hold,
+    locks,
+    lookup,
+    objects,
+    pmap,
+    queues,
+    rename,
+    search,
+    stats,
+    thresholds,
+    tokens,
+    wire,
+)
+from engine.kernel import memory_pressure as pressure
+from engine.kernel import memory_wait as waiting
+from engine.kernel import valid_dirty as bits
+from engine.kernel.pageout import active as pageout_active
+from engine.kernel.pageout import cache as pageout_cache
+from engine.kernel.pageout import daemon as pageout
+from engine.kernel.pageout import flush as pageout_flush
+from engine.kernel.pageout import hold as pageout_hold
+from engine.kernel.pageout import inactive as pageout_inactive
+from engine.kernel.pageout import oom
+from engine.kernel.pageout import page as pageout_page
+from engine.kernel.pageout import setup as pageout_setup
+from engine.kernel.pageout import stats as pageout_stats
+from engine.kernel.pagers import read as pagein
+from engine.kernel.process import madvise
+from engine.language.symbols import Kind
+from engine.machine.machine import Machine, Steps
+from engine.machine.sysctl import write_sysctl
+from engine.run.program import KernelFunction
+from engine.run.runner import tick as pass_ticks
+from engine.script.process_verbs import PAGER_VERBS, PROCESS_VERBS
+
+MODULES: Final[tuple[ModuleType, ...]] = (
+    *(
+        alloc,
+        free,
+        age,
+        busy,
+        wire,
+        hold,
+        lookup,
+        hash,
+        grab,
+        rename,
+        objects,
+        bits,
+        pmap,
+        fictitious,
+        color,
+        contig,
+        pressure,
+        thresholds,
+        waiting,
+        queues,
+        search,
+        pageout,
+        pageout_inactive,
+        pageout_active,
+        pageout_cache,
+        pageout_stats,
+        pageout_page,
+        pageout_flush,
+        pageout_hold,
+        pageout_setup,
+        pagein,
+        madvise,
+        oom,
+    ),
+    *(locks, stats, tokens),
+)
+
+_OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_|pmap_)\w+")
+_LEFT_OUT: Final = frozenset(
+    {
+        "lwkt_relalltokens",
+        "lwkt_getalltokens",
+        "vm_object_hold_mode",
+        # A list of pages is nothing that a script has; a daemon runs by its own verb.
+        *("vm_pageout_flush", "vm_pageout_thread"),
+        "vm_map_madvise",
+    }
+)
+_PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
+_OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?|vpfailed")
+_TEXT: Final = frozenset({"wmesg", "msg", "sysctl_name"})
+
+RETURNS_PAGE: Final = frozenset(
+    {
+        "vm_page_alloc",
+        "vm_page_alloc_contig",
+        "vm_page_alloczwq",
+        "vm_page_grab",
+        "vm_page_hash_get",
+        "vm_page_list_find",
+        "vm_page_lookup",
+        "vm_page_lookup_busy_try",
+        "vm_page_lookup_busy_wait",
+        "vm_page_lookup_sbusy_try",
+        "vm_page_next",
+        "vm_page_select_cache",
+        "vm_page_select_free",
+        "vm_page_select_free_or_cache",
+    }
+)
+"""The functions whose first result is a page."""
+
+TAKES_TOKEN: Final = re.compile(r"vm_object_(hold|drop|lock|upgrade|downgrade)\w*|lwkt_\w+")
+"""The functions after which a thread may hold a token when its next call begins."""
+
+DAEMONS: Final = {
+    "pagedaemon": "Make this thread the pageout daemon, for good.",
+    "emergpager": "Make this thread the emergency pager, for good.",
+}
+"""The verbs that never return; a thread that calls one is that daemon from the start of the run."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: its name, what it takes (None: a string), and whether it may be left out."""
+
+    name: str
+    kind: Kind | None
+    optional: bool
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A function that scripts may call.
+
+    results: what each value is that it returns; () for none.
+    daemon:  whether the script repeats it for good: each call is one turn of a daemon's loop.
+    as_process: whether it uses an address space.
+    """
+
+    name: str
+    function: KernelFunction
+    parameters: tuple[Parameter, ...]
+    results: tuple[Kind, ...]
+    summary: str
+    daemon: bool = False
+    as_process: bool = False
+
+    @property
+    def takes_pid(self) -> bool:
+        """Whether it can be told which process is meant."""
+        return any(parameter.name == "pid" for parameter in self.parameters)
+
+    @property
+    def form(self) -> str:
+        """How it is written: `vm_page_set_valid(m, base, size)`."""
+        words = [f"[{p.name}]" if p.optional else p.name for p in self.parameters]
+        return f"{self.name}({', '.join(words)})"
+
+
+@cache
+def verbs() -> dict[str, Verb]:
+    """Every function that scripts may call, by name."""
+    found = {}
+    for module in MODULES:
+        for name, function in vars(module).items():
+            own = inspect.isfunction(function) and function.__module__ == module.__name__
+            if own and _OFFERED.fullmatch(name) and name not in _LEFT_OUT:
+                found[name] = _verb(name, function)
+    found["tick"] = _verb("tick", tick)
+    found["sysctl"] = _verb("sysctl", sysctl)
+    for name, summary in DAEMONS.items():
+        one_turn = partial(pageout.vm_pageout_thread, turns=1)
+        found[name] = Verb(name, one_turn, (), (), summary, daemon=True)
+    found.update({name: _verb(name, function) for name, function in PAGER_VERBS.items()})
+    for name, function in PROCESS_VERBS.items():
+        found[name] = replace(_verb(name, function), as_process=True)
+    return dict(sorted(found.items()))
+
+
+def _verb(name: str, function: Callable[..., Any]) -> Verb:
+    signature = inspect.signature(function)
+    parameters = [_parameter(p) for p in list(signature.parameters.values())[1:]]
+    stepped = function if inspect.isgeneratorfunction(function) else _one_step(function)
+    summary = (inspect.getdoc(function) or "").split("\n")[0]
+    return Verb(name, stepped, tuple(parameters), _results(name, function, signature), summary)
+
+
+def _parameter(parameter: inspect.Parameter) -> Parameter:
+    name, optional = parameter.name, parameter.default is not inspect.Parameter.empty
+    kind: Kind | None = Kind.NUMBER
+    if _PAGE.fullmatch(name):
+        kind = Kind.PAGE
+    elif _OBJECT.fullmatch(name):
+        kind = Kind.OBJECT
+    elif name in _TEXT:
+        kind = None
+    return Parameter(name, kind, optional)
+
+
+def _results(name: str, function: Callable[..., Any], signature: inspect.Signature) -> tuple[Kind, ...]:
+    """From `Steps[None]`, `Steps[int]`, `Steps[tuple[int, int]]`, `Steps[Decision]` (the name of a tuple)."""
+    annotation = str(signature.return_annotation).removeprefix("Steps[").removesuffix("]")
+    if annotation == "None":
+        return ()
+    annotation = str(function.__globals__.get(annotation, annotation))
+    count = annotation.count(",") + 1 if "tuple[" in annotation else 1
+    first = Kind.PAGE if name in RETURNS_PAGE else Kind.NUMBER
+    return (first, *[Kind.NUMBER] * (count - 1))
+
+
+def _one_step(function: Callable[..., Any]) -> KernelFunction:
+    """A plain predicate as a call of one step."""
+
+    def call(vm: Machine, *arguments: int) -> Steps[Any]:
+        yield "look and decide"
+        return function(vm, *arguments)
+
+    # A call stack shows the name of the code.
+    call.__code__ = call.__code__.replace(co_name=function.__name__)
+    return call
+
+
+# --- verbs that are no kernel functions -------------------------------------------------------------------
+
+
+def tick(vm: Machine, n: int = 1) -> Steps[None]:
+    """Let `n` clock ticks pass: timeouts expire, and each cpu's hardclock runs once."""
+    yield "let the clock tick"
+    cpu = vm.mycpu
+    pass_ticks(vm, n)
+    vm.mycpu = cpu
+
+
+def sysctl(vm: Machine, sysctl_name: str, value: int) -> Steps[None]:
+    """Set a sysctl such as "vm.v_free_min"; a cpu sees a changed limit when it next copies the global."""
+    yield "write the sysctl"
+    write_sysctl(vm, sysctl_name, value)

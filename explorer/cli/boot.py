@@ -1,0 +1,126 @@
+"""`pageq boot`: what a machine looks like once it has booted, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from engine.constants import PAGE_SHIFT, QUEUE_BASES, VMSTATS_FIELDS
+from engine.errors import BadInput
+from engine.inputs.machine_name import read_machine
+from engine.kernel.boot.sequence import boot
+from engine.machine.machine import Machine, MachineConfig
+from engine.machine.rules import Rules
+from engine.machine.topology import Node
+
+
+def boot_machine(machine: str, rules: str, colors: str | None, as_json: bool) -> int:
+    """Boot `machine` under `rules` and print it; warnings of the text form go to stderr."""
+    vm = boot(MachineConfig(read_machine(machine), Rules.named(rules), _colors(colors)))
+    if as_json:
+        print(json.dumps(machine_facts(vm)))
+        return 0
+    for line in describe(vm):
+        print(line)
+    for warning in vm.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return 0
+
+
+def _colors(text: str | None) -> int:
+    if text is None:
+        return 1024
+    if not text.isdecimal() or len(text) > 6:
+        raise BadInput(f"--colors {text[:40]!r} is no number; it is a power of two from 1 to 1024")
+    return int(text)
+
+
+def _queue_lengths(vm: Machine) -> dict[str, list[int]]:
+    lengths = vm.memory.vector("queue.lcnt")
+    bases = {name: base for name, base in QUEUE_BASES.items() if base}
+    return {name: lengths[base : base + vm.colors].tolist() for name, base in bases.items()}
+
+
+def machine_facts(vm: Machine) -> dict[str, Any]:
+    """The JSON object of `boot --json`."""
+    hardware, topology = vm.config.hardware, vm.topology
+    scaled = hardware.scaled
+    return {
+        "format": 1,
+        "phys_ids": topology.phys_ids,
+        "core_ids": topology.core_ids,
+        "ht_ids": topology.ht_ids,
+        "cpus": [[place.phys_id, place.core_id, place.ht_id] for place in topology.cpus],
+        "nodes": [_node_facts(node) for node in hardware.nodes],
+        "colors": vm.colors,
+        "rules": vm.rules.name(),
+        "vmstats": dict(zip(VMSTATS_FIELDS, vm.memory.vector("vmstats.count").tolist(), strict=True)),
+        "set_assoc_mask": vm.glob.set_assoc_mask[0],
+        "alist_free": vm.glob.bl_free[0],
+        "hash_size": vm.glob.vm_page_hash_size[0],
+        "queues": _queue_lengths(vm),
+        "warnings": vm.warnings,
+        "scaled": None if scaled is None else {"from_bytes": scaled[0], "to_bytes": scaled[1]},
+        "digest": vm.memory.digest(),
+    }
+
+
+def _node_facts(node: Node) -> dict[str, Any]:
+    ranges = [list(span) for span in node.ranges]
+    return {"id": node.id, "phys_id": node.phys_id, "ranges": ranges, "pages": node.pages}
+
+
+def _size(pages: int) -> str:
+    size = pages << PAGE_SHIFT
+    unit, shift = next((pair for pair in _SIZES if size >> pair[1]), ("KiB", 10))
+    amount = f"{size / (1 << shift):.2f}".rstrip("0").rstrip(".")
+    return f"{amount} {unit}"
+
+
+def describe(vm: Machine) -> list[str]:
+    """The machine in words: topology, nodes, memory, limits and queues, a fact a line."""
+    topology = vm.topology
+    if topology.known:
+        sizes = zip((topology.phys_ids, topology.core_ids, topology.ht_ids), _LEVELS, strict=True)
+        levels = " x ".join(f"{number} {name}{'s' * (number != 1)}" for number, name in sizes)
+    else:
+        levels = "no core level detected: colours go by cpu number"
+    counts = {name: vm.vmstats.count[field] for field, name in enumerate(VMSTATS_FIELDS)}
+    return [
+        f"machine    {vm.config.hardware.name}, rules {vm.rules.name()}",
+        f"cpus       {topology.ncpus} ({levels})",
+        *[_node_line(node) for node in vm.config.hardware.nodes],
+        f"pages      {counts['v_page_count']} ({_size(counts['v_page_count'])}), "
+        f"free {counts['v_free_count']}, DMA reserve {vm.glob.bl_free[0]}",
+        f"page array {vm.vm_page_array_size} entries from page {vm.first_page:#x}",
+        *[_queue_line(name, lengths) for name, lengths in _queue_lengths(vm).items() if any(lengths)],
+        f"colours    {vm.colors}; a search begins with a window of {vm.glob.set_assoc_mask[0] + 1}",
+        f"hash       {vm.glob.vm_page_hash_size[0]} elements",
+        "limits     " + ", ".join(f"{name[2:]} {counts[name]}" for name in _LIMITS),
+    ]
+
+
+_SIZES = (("GiB", 30), ("MiB", 20))
+_LEVELS = ("socket", "core", "thread")
+_LIMITS = (
+    "v_free_reserved",
+    "v_free_severe",
+    "v_free_min",
+    "v_free_target",
+    "v_cache_min",
+    "v_inactive_target",
+)
+
+
+def _node_line(node: Node) -> str:
+    spans = ", ".join(f"{beg:#x}-{end:#x}" for beg, end in node.ranges) or "no memory"
+    socket = "spans sockets" if node.phys_id is None else f"socket {node.phys_id}"
+    return f"node {node.id:<5} {socket}, {_size(node.pages)}: {spans}"
+
+
+def _queue_line(name: str, lengths: list[int]) -> str:
+    empty = lengths.count(0)
+    return (
+        f"{name:<10} {sum(lengths)} pages, {min(lengths)} to {max(lengths)} a colour, {empty} colours empty"
+    )

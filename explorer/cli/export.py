@@ -1,0 +1,59 @@
+"""`pageq export`: a moment of a scenario as a picture, as text or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+from engine.errors import BadInput
+from engine.scenario.loader import load
+from explorer.session.open import scene_of
+from explorer.session.session import Session
+from explorer.tui.export import Size, export_moment
+
+SMALLEST: Final = (20, 8)
+LARGEST: Final = (500, 300)
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the moment to `out`, or to stdout.
+
+    Errors: BadInput for a size that is none, a scenario that is not right, or a moment that never comes;
+    OSError when the file cannot be written. Nothing is written then.
+    """
+    size = read_size(arguments.size)
+    scenario = load(arguments.scenario, machine=arguments.machine)
+    history = scenario.start()
+    history.seek(scenario.find_step(history, arguments.at))
+    session = Session(history, scene_of(scenario), scenario)
+    session.say("")  # nobody is there to be told what to press
+    text = export_moment(session, arguments.format, size, _picture)
+    if arguments.out is None:
+        sys.stdout.write(text)
+    else:
+        Path(arguments.out).write_text(text, encoding="utf-8")
+    return 0
+
+
+def _picture(session: Session, size: Size) -> str:
+    from explorer.tui.picture import picture
+
+    return picture(session, size)
+
+
+def read_size(text: str) -> Size:
+    """The screen's size in `120x40`: columns, lines.
+
+    Errors: BadInput when it is none, or of no screen.
+    """
+    found = re.fullmatch(r"(\d{1,4})x(\d{1,4})", text)
+    if found is None:
+        raise BadInput(f"--size {text[:40]!r} is no size; write columns x lines, such as 120x40")
+    width, height = int(found[1]), int(found[2])
+    if not (SMALLEST[0] <= width <= LARGEST[0] and SMALLEST[1] <= height <= LARGEST[1]):
+        least, most = ("x".join(map(str, size)) for size in (SMALLEST, LARGEST))
+        raise BadInput(f"--size {text}: a screen has {least} to {most}")
+    return width, height

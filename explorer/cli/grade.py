@@ -1,0 +1,154 @@
+"""`pageq grade`: a class's answers to the scenarios' questions, compared by value."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from engine.errors import BadInput
+from engine.run.history import History
+from engine.scenario.checks import WORDS, Question
+from engine.scenario.loader import Scenario, load
+
+LARGEST: Final = 1 << 24
+"""Characters of answers that are read."""
+
+LONGEST: Final = 1000
+"""Characters of one answer."""
+
+_RIGHT_FORM = "write SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER, such as life-of-a-page<tab>1<tab>PQ_NONE"
+_WORD: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer graded; question is its number in the scenario, from 1."""
+
+    scenario: str
+    question: int
+    given: str
+    expected: str
+    ok: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """A line of the file."""
+
+    line: int
+    scenario: str
+    number: int
+    given: str
+
+
+class _Grader:
+    """Runs each scenario once, as far as its questions need."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.runs: dict[str, tuple[Scenario, History]] = {}
+
+    def row(self, answer: _Answer) -> Row:
+        """Grade one answer.
+
+        Errors: BadInput, naming the file's line, without such a scenario or question.
+        """
+        try:
+            scenario, history = self._run(answer.scenario)
+            question = _question(scenario, answer.number)
+            cursor = question.step(history, scenario.steps)
+        except BadInput as error:
+            raise BadInput(str(error), file=self.file, line=answer.line) from None
+        history.seek(cursor)
+        ok = _is_right(scenario, question, answer.given, history)
+        return Row(answer.scenario, answer.number, answer.given, question.answer, ok, question.why)
+
+    def _run(self, name: str) -> tuple[Scenario, History]:
+        if name not in self.runs:
+            scenario = load(name)
+            self.runs[name] = scenario, scenario.start()
+        return self.runs[name]
+
+
+def grade(file: str, as_json: bool) -> int:
+    """Grade a file's answers; a line each and the sum, or one JSON object. Returns 0 if all are right.
+
+    Errors: BadInput with FILE:LINE for a line that is no answer, before anything is printed.
+    """
+    grader = _Grader(file)
+    rows = [grader.row(answer) for answer in _answers(file)]
+    if not rows:
+        raise BadInput(f"there is no answer in it; {_RIGHT_FORM}", file=file)
+    right = sum(row.ok for row in rows)
+    if as_json:
+        entries = [asdict(row) for row in rows]
+        print(json.dumps({"format": 1, "right": right, "asked": len(rows), "rows": entries}))
+    else:
+        for row in rows:
+            print(_row_text(row))
+        print(f"{right} of {len(rows)} right")
+    return 0 if right == len(rows) else 1
+
+
+def _answers(file: str) -> Iterator[_Answer]:
+    """The lines of the file that are not empty."""
+    for number, line in enumerate(_read(file).split("\n"), 1):
+        if not line.strip():
+            continue
+        parts = [part.strip() for part in line.split("\t")]
+        if len(parts) != 3 or not parts[0]:
+            raise BadInput(f"{line[:60]!r} is no answer; {_RIGHT_FORM}", file=file, line=number)
+        name, question, given = parts
+        if not (question.isascii() and question.isdecimal() and len(question) < 10):
+            words = f"{question[:40]!r} is no number of a question; they are numbered from 1"
+            raise BadInput(words, file=file, line=number)
+        if len(given) > LONGEST:
+            words = f"an answer of {len(given)} characters; {LONGEST} are read"
+            raise BadInput(words, file=file, line=number)
+        yield _Answer(number, name, int(question), given)
+
+
+def _read(file: str) -> str:
+    try:
+        with open(file, encoding="utf-8-sig") as stream:
+            text = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise BadInput(f"cannot be read: {error.strerror}; give a file of answers", file=file) from None
+    except ValueError:
+        raise BadInput(f"this is not UTF-8 text; {_RIGHT_FORM}", file=file) from None
+    if len(text) > LARGEST:
+        raise BadInput(f"more than {LARGEST} characters; give the answers in several files", file=file)
+    return text
+
+
+def _question(scenario: Scenario, number: int) -> Question:
+    count = len(scenario.questions)
+    if not 1 <= number <= count:
+        there = f"they are 1 to {count}" if count else "it asks none"
+        raise BadInput(f"{scenario.name} has no question {number}; {there}")
+    return scenario.questions[number - 1]
+
+
+def _is_right(scenario: Scenario, question: Question, given: str, history: History) -> bool:
+    """Whether an answer has the right value; one that cannot be read as a value is wrong, not a bad file."""
+    if given == question.answer:
+        return True
+    # Numbers, constants, yes and no: an answer that reads the machine would answer itself.
+    if any(not word.isupper() and word.lower() not in WORDS for word in _WORD.findall(given)):
+        return False
+    try:
+        return scenario.right(question, given, history)
+    except BadInput:
+        return False
+
+
+def _row_text(row: Row) -> str:
+    given = row.given if row.given.isprintable() else repr(row.given)
+    place = f"{row.scenario} {row.question}: {given or '(nothing)'}"
+    if row.ok:
+        return f"{place}: right"
+    return f"{place}: wrong, it is {row.expected}: {' '.join(row.why.split())}"

@@ -1,0 +1,132 @@
+"""`pageq why`: the chain of causes of a field, for a student and for a program."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from engine.debug.why import Cause, Read, why
+from engine.errors import BadInput
+from engine.language.naming import Keyed, object_text, parse_cell
+from engine.language.symbols import Names
+from engine.run.history import History
+from engine.run.suspended import kernel_function
+from explorer.text.cells import Cells, run_to
+
+READS: Final = 12
+"""Of what a step had read, the nearest are told; the JSON has them all."""
+
+
+def tell_why(arguments: argparse.Namespace) -> int:
+    """Print why a cell holds what it holds at a moment."""
+    scenario, history, at = run_to(arguments)
+    address = _address(history, arguments.cell, scenario.names)
+    chain = why(history, address, at, everything=arguments.all, depth=arguments.depth)
+    cells = Cells(history, scenario.names)
+    history.seek(at)
+    if arguments.json:
+        print(json.dumps(_facts(cells, address, at, chain)))
+        return 0
+    for line in _lines(cells, address, at, chain):
+        print(line)
+    return 0
+
+
+def _address(history: History, text: str, names: Names) -> int:
+    """Where a cell is.
+
+    Errors: BadInput when there is none, an object's page that it never had included.
+    """
+    cell = parse_cell(history.vm, text, names)
+    if isinstance(cell, Keyed):
+        raise BadInput(_never_there(history, cell, names))
+    return cell
+
+
+def _never_there(history: History, cell: Keyed, names: Names) -> str:
+    vm = history.vm
+    slots = vm.resident_slots if cell.table == "page" else vm.swap_slots
+    there = sorted(pindex for obj, pindex in slots.slots if obj == cell.object)
+    had = ", ".join(map(str, there[:20])) + (", ..." if len(there) > 20 else "")
+    what = "page" if cell.table == "page" else "swap block"
+    subject = object_text(vm, cell.object, names)
+    right = f"it had {what}s at {had}" if there else f"it had no {what} at all"
+    return f"{subject} never had a {what} at {cell.pindex} up to step {history.total}; {right}"
+
+
+# --- for programs -----------------------------------------------------------------------------------------
+
+
+def _facts(cells: Cells, address: int, at: int, chain: list[Cause]) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "cell": cells.name(address),
+        "at": at,
+        "value": cells.value(address, cells.history.vm.memory.cells[address]),
+        "chain": [_cause_facts(cells, cause) for cause in chain],
+    }
+
+
+def _cause_facts(cells: Cells, cause: Cause) -> dict[str, Any]:
+    return {
+        "step": cause.step,
+        "thread": cells.thread(cause.thread),
+        "cpu": cause.cpu,
+        "function": kernel_function(cause.stack) or None,
+        "stack": [frame.function for frame in cause.stack],
+        "action": cause.action,
+        "cell": cells.name(cause.address),
+        "old": cells.value(cause.address, cause.old),
+        "new": cells.value(cause.address, cause.new),
+        "reads": [
+            [cells.name(read.address), cells.value(read.address, read.value), read.writer]
+            for read in cause.reads
+        ],
+    }
+
+
+# --- for people -------------------------------------------------------------------------------------------
+
+
+def _lines(cells: Cells, address: int, at: int, chain: list[Cause]) -> Iterator[str]:
+    value = cells.words(address, cells.history.vm.memory.cells[address])
+    yield f"{cells.name(address)} is {value} after step {at}"
+    if not chain:
+        yield "nothing has written it: it is as boot and setup left it"
+    for cause in chain:
+        yield ""
+        yield from _cause_lines(cells, cause)
+    if chain and chain[-1].thread is not None and not any(read.writer for read in chain[-1].reads):
+        yield ""
+        yield "all that this had read is as boot and setup left it"
+
+
+def _cause_lines(cells: Cells, cause: Cause) -> Iterator[str]:
+    yield f"step {cause.step}: {_who(cells, cause)}: {cause.action}"
+    if calls := [frame.function for frame in cause.stack if frame.kernel]:
+        yield f"  in {' > '.join(calls)}"
+    old, new = cells.words(cause.address, cause.old), cells.words(cause.address, cause.new)
+    yield f"  {cells.name(cause.address)}: {old} -> {new}"
+    if cause.reads:
+        yield "  it had read, the nearest first:"
+    told = [(cells.name(read.address), read) for read in cause.reads[:READS]]
+    width = max((len(name) for name, _ in told), default=0)
+    for name, read in told:
+        yield f"    {name:<{width}} = {cells.words(read.address, read.value)}, {_writer(cells, read)}"
+    if len(cause.reads) > READS:
+        yield f"    and {len(cause.reads) - READS} cells more; --json has them all"
+
+
+def _who(cells: Cells, cause: Cause) -> str:
+    if cause.thread is None:
+        return "an event"
+    return f"{cells.thread(cause.thread)}:{cells.line(cause.step, cause.thread)} on cpu {cause.cpu}"
+
+
+def _writer(cells: Cells, read: Read) -> str:
+    if read.writer is None:
+        return "as boot and setup left it"
+    thread = cells.thread(cells.history.record(read.writer).thread)
+    return f"written at step {read.writer} by {thread or 'an event'}"

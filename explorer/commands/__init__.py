@@ -1,0 +1,1 @@
+"""The one table of commands, and what is made from it."""

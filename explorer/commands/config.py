@@ -1,0 +1,216 @@
+"""A person's settings: a file that nobody but the person writes, and what a screen makes of it.
+
+What is wrong in the file is a message with its line, and keeps its default; what is right holds. A wrong
+[keys] table keeps all default keys, since half of an exchange of two keys would take one away.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from platformdirs import user_config_dir
+
+from engine.errors import BadInput
+from engine.scenario.toml_positions import Places
+from engine.scenario.toml_reader import Section, parse_toml
+from explorer import THEMES
+from explorer.commands.keys import Keys, read_key
+from explorer.commands.table import COMMANDS, GROUPS
+
+T = TypeVar("T")
+
+MOTIONS: Final = ("full", "none")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the screen looks and which keys it has.
+
+    problems: what is wrong in the file, with file and line.
+    """
+
+    theme: str = THEMES[0]
+    ascii: bool = False
+    projector: bool = False
+    motion: str = MOTIONS[0]
+    keys: Keys = field(default_factory=Keys)
+    problems: tuple[BadInput, ...] = ()
+
+
+def config_path() -> Path:
+    """Where the file is looked for, whether it is there or not."""
+    home = os.environ.get("XDG_CONFIG_HOME", "")
+    folder = Path(home, "pageq") if Path(home).is_absolute() else Path(user_config_dir("pageq", False))
+    return folder / "config.toml"
+
+
+def load_settings() -> Settings:
+    """The settings of the file; the defaults where it says nothing, cannot be read, or is wrong."""
+    path = config_path()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return _refused(BadInput("this is not UTF-8; save the file as UTF-8 text", file=str(path), line=line))
+    except OSError as error:
+        return _refused(BadInput(f"cannot be read: {error.strerror}; the defaults hold", file=str(path)))
+    return read_settings(text, str(path))
+
+
+def _refused(problem: BadInput) -> Settings:
+    return Settings(problems=(problem,))
+
+
+def motion_allowed(settings: Settings | None = None) -> bool:
+    """Whether things may move by themselves: not with TEXTUAL_ANIMATIONS=none, nor with motion = "none".
+
+    settings: those of the screen; the file is read for them when they are not given.
+    """
+    if os.environ.get("TEXTUAL_ANIMATIONS", "").lower() == "none":
+        return False
+    return (settings or load_settings()).motion != "none"
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def read_settings(text: str, file: str) -> Settings:
+    """The settings that the text of a file gives, with what is wrong in it."""
+    try:
+        top = Section("the config file", parse_toml(text, file), (), Places(text), file)
+    except BadInput as problem:
+        return _refused(problem)
+    problems: list[BadInput] = []
+
+    def kept(read: Callable[[], T], default: T) -> T:
+        try:
+            return read()
+        except BadInput as problem:
+            problems.append(problem)
+            return default
+
+    found = {
+        name: kept(lambda name=name, values=values: _one_of(top, name, values), values[0])  # type: ignore[misc]
+        for name, values in _VALUES.items()
+    }
+    keys = kept(lambda: _keys(_table(top, "keys"), problems), Keys())
+    kept(top.finish, None)
+    return Settings(**found, keys=keys, problems=tuple(problems))
+
+
+_VALUES: Final[dict[str, tuple[Any, ...]]] = {
+    "theme": THEMES,
+    "ascii": (False, True),
+    "projector": (False, True),
+    "motion": MOTIONS,
+}
+"""The values of each setting, the default first."""
+
+
+def _one_of(top: Section, name: str, values: tuple[T, ...]) -> T:
+    if not top.has(name):
+        return values[0]
+    given = top.table[name]
+    for value in values:
+        if type(given) is type(value) and given == value:
+            return value
+    there = " or ".join(map(_spelt, values))
+    raise top.error(f"{name} = {_spelt(given)[:60]} is not possible; write {there}", name)
+
+
+def _spelt(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _table(top: Section, name: str) -> Section:
+    if top.has(name) and type(top.table[name]) is not dict:
+        given = _spelt(top.table[name])[:60]
+        raise top.error(f'{name} = {given} is not possible; write [keys], and below it step = "s"', name)
+    return top.sub(name, f"[{name}]")
+
+
+def _keys(section: Section, problems: list[BadInput]) -> Keys:
+    """The table [keys]; what is wrong in it is added to `problems`, and then the default keys hold."""
+    before = len(problems)
+    changed: dict[str, tuple[str, ...]] = {}
+    for name, given in section.table.items():
+        try:
+            changed[name] = _keys_of(section, name, given)
+        except BadInput as problem:
+            problems.append(problem)
+    if len(problems) == before:
+        problems += _clashes(section, Keys(changed))
+    return Keys(changed) if len(problems) == before else Keys()
+
+
+def _keys_of(section: Section, name: str, given: object) -> tuple[str, ...]:
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name[:40], COMMANDS, 1)
+        there = f"write {near[0]}" if near else "the page that ? opens lists them"
+        raise section.error(f"there is no command {name[:40]!r}; {there}", name)
+    wanted = given if isinstance(given, list) else [given]
+    found = []
+    for number, text in enumerate(wanted):
+        place = (name, number) if isinstance(given, list) else (name,)
+        if not isinstance(text, str):
+            raise section.error(f'{name} = {_spelt(given)[:60]} is no key; write "x" or ["x", "y"]', *place)
+        try:
+            found.append(read_key(text))
+        except BadInput as problem:
+            raise section.error(f"{name}: {problem.message}", *place) from None
+    return tuple(dict.fromkeys(found))
+
+
+def _clashes(section: Section, keys: Keys) -> list[BadInput]:
+    """Each key that two commands would have, at the line of one that the file names."""
+    owners: dict[str, str] = {}
+    found = []
+    for name, command in sorted(COMMANDS.items(), key=lambda item: item[0] in keys.changed):
+        for key in keys.of(command):
+            other = owners.setdefault(key, name)
+            if other != name:
+                text = f'{name}: the key {key!r} is {other}\'s; give {other} another one, {other} = "..."'
+                found.append(section.error(text, name))
+    return found
+
+
+# --- the file to begin with -------------------------------------------------------------------------------
+
+_HEAD: Final = """\
+# pageq's settings; `pageq config --check` validates them. A line that begins with # is only a proposal.
+
+# theme: {themes}
+# theme = "dark"
+
+# Only ASCII characters on the screen.
+# ascii = true
+
+# Bigger cells, fewer columns, and more room between the panels.
+# projector = true
+
+# "none": nothing moves by itself. TEXTUAL_ANIMATIONS=none does the same.
+# motion = "none"
+
+# The keys of each command: one, a list of several, or [] for none. A key does one thing only.
+[keys]
+"""
+
+
+def default_text() -> str:
+    """The file that `pageq config --write` writes: every setting, commented out."""
+    lines = [_HEAD.format(themes=", ".join(THEMES))]
+    for group, commands in GROUPS.items():
+        lines.append(f"# {group}\n")
+        for command in commands:
+            keys = _spelt(command.keys[0] if len(command.keys) == 1 else list(command.keys))
+            lines.append(f"# {f'{command.id} = {keys}':<32} # {command.help}\n")
+        lines.append("\n")
+    return "".join(lines).rstrip("\n") + "\n"

@@ -1,0 +1,76 @@
+"""The footer's keys: the next useful ones, as many as fit, none clipped."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from explorer.commands.keys import Keys
+from explorer.views.rows import Tip
+
+_Tips = tuple[tuple[str, str], ...]
+"""(what it does, command) of each; which key that is, the person's keys say."""
+
+_REST: Final[_Tips] = (("help", "help"), ("cmd", "console"), ("quit", "quit"))
+_NEWCOMER: Final[_Tips] = (("step", "step"), ("over", "over"), ("run", "continue"))
+_INSIDE: Final[_Tips] = (("step", "step"), ("back", "back"), *_NEWCOMER[1:])
+_ENDED: Final[_Tips] = (("back", "back"), ("call back", "back-over"), ("begin", "first"))
+_RUNNING: Final[_Tips] = (
+    ("stop", "interrupt"),
+    ("pause", "play"),
+    ("faster", "faster"),
+    ("slower", "slower"),
+)
+_MORE: Final[_Tips] = (
+    ("play", "play"),
+    ("next change", "event"),
+    ("colour", "right"),
+    ("its pages", "pages"),
+    ("page", "page"),
+    ("thread", "next-thread"),
+    ("panel", "next-panel"),
+    ("zoom", "zoom"),
+    ("lesson", "lesson"),
+    ("predict", "predict"),
+    ("over back", "back-over"),
+    ("newest", "last"),
+    ("begin", "first"),
+    ("mark", "mark"),
+)
+
+
+def tips(*, begun: bool, ended: bool, running: bool, width: int, keys: Keys | None = None) -> tuple[Tip, ...]:
+    """The useful keys of the moment, most useful first, as many as fit into `width` columns.
+
+    keys: the person's; the table's own unless given.
+    """
+    keys = keys or Keys()
+    if running:
+        return _fitting(keys, _RUNNING[: 3 if width < 60 else 4], (), width)
+    first = _ENDED if ended else _INSIDE if begun else _NEWCOMER
+    if width < 60:
+        return _fitting(keys, first[:2], _REST[:1], width)
+    named = {command for _, command in first}
+    more = tuple(tip for tip in _MORE if tip[1] not in named) if width > 80 else ()
+    return _fitting(keys, (*first, *more), _REST, width)
+
+
+def _fitting(keys: Keys, first: _Tips, rest: _Tips, width: int) -> tuple[Tip, ...]:
+    """`rest`, and before it as much of `first` as there is room for."""
+    kept, ends = _with_keys(keys, first), _with_keys(keys, rest)
+    while kept and sum(len(tip.key) + len(tip.text) + 3 for tip in (*kept, *ends)) > width:
+        kept.pop()
+    return (*kept, *ends)
+
+
+def _with_keys(keys: Keys, tips: _Tips) -> list[Tip]:
+    """The tips of the commands that have a key."""
+    named = [Tip(_key(keys, command), text, command) for text, command in tips]
+    return [tip for tip in named if tip.key]
+
+
+def _key(keys: Keys, command: str) -> str:
+    """A command's first key; for a step on the map, the keys of all four directions."""
+    if command != "right":
+        return keys.word(command)
+    words = [word for name in ("left", "right", "up", "down") if (word := keys.word(name))]
+    return ("" if all(len(word) == 1 for word in words) else "/").join(words)

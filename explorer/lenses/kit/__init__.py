@@ -1,0 +1,1 @@
+"""What every lens is made with."""

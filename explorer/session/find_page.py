@@ -1,0 +1,95 @@
+"""Finding pages: by number, by address, by object and pindex, or by what is true of them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Final
+
+from engine.constants import NULL, PAGE_SHIFT, PG_FICTITIOUS
+from engine.errors import BadInput
+from engine.language.expressions import compile_node, parse_python
+from engine.language.symbols import NUMBER, Kind, Variable
+from engine.language.values import Place, Scope, as_truth
+from explorer.session.session import Session, number_of
+
+FORMS: Final = "a page number, `pa ADDRESS`, `OBJECT PINDEX`, or what is true of it: p.wire_count > 0"
+MOST: Final = 1 << 18
+"""Pages that an expression is tried on."""
+
+_PAIR: Final = re.compile(r"([A-Za-z_]\w*)\s+(-?\w+)", re.ASCII)
+
+
+def find(session: Session, text: str) -> None:
+    """Show the page that `text` names, or the first of those of which it is true.
+
+    Errors: BadInput when there is none, or the text means nothing.
+    """
+    words = text.strip()
+    pair = _PAIR.fullmatch(words)
+    if NUMBER.fullmatch(words.replace(",", "")):
+        session.pin_number(words)
+    elif pair and pair[1] == "pa":
+        session.pin_number(hex(number_of(pair[2], "an address") >> PAGE_SHIFT))
+    elif pair and pair[1] in session.names.objects:
+        _find_in_object(session, pair[1], number_of(pair[2], "a page of an object"))
+    else:
+        _find_all(session, words)
+
+
+def _find_in_object(session: Session, name: str, pindex: int) -> None:
+    m = session.vm.find_page(session.names.objects.index(name), pindex)
+    if m == NULL:
+        raise BadInput(f"{name} has no page at {pindex} at step {session.history.step:,}")
+    session.pin(m)
+    session.say(f"page {session.labels.page(m)} is {name}'s at {pindex}; Esc follows the steps again")
+
+
+def _find_all(session: Session, text: str) -> None:
+    session.matches = tuple(_pages_where(session, text))
+    if not session.matches:
+        raise BadInput(f"no page has {text} at step {session.history.step:,}")
+    session.sought = text
+    show_match(session, 0)
+
+
+def _pages_where(session: Session, text: str) -> list[int]:
+    """Every page of which an expression about `p` is true; what cannot be computed is not."""
+    vm, slot = session.vm, session.vm.variable.length - 1
+    tree = parse_python(text, "eval", lambda _: Place(None, None))
+    assert isinstance(tree, ast.Expression)
+    if not any(isinstance(node, ast.Name) and node.id == "p" for node in ast.walk(tree)):
+        raise BadInput(f"{text[:60]!r} names no page; write {FORMS}")
+    scope = Scope(session.names, {"p": Variable(slot, Kind.PAGE)})
+    holds = as_truth(compile_node(tree.body, scope))
+    cell = vm.memory.address("variable.value", slot)
+    kept, found = vm.memory.cells[cell], []
+    try:
+        for m in range(min(vm.vm_page_array_size, MOST)):
+            vm.memory.cells[cell] = m
+            if vm.page.pat_mode[m] or vm.page.flags[m] & PG_FICTITIOUS:
+                found += [m] if holds(vm) else []
+    finally:
+        vm.memory.cells[cell] = kept
+    return found
+
+
+def show_match(session: Session, at: int) -> None:
+    """Show one of the pages found last, round the ends.
+
+    Errors: BadInput when nothing was found.
+    """
+    if not session.matches:
+        raise BadInput(f"nothing was searched for yet; / takes {FORMS}")
+    session.match = at % len(session.matches)
+    session.pin(session.matches[session.match])
+    count = f"{session.match + 1:,} of {len(session.matches):,}"
+    session.say(f"page {session.labels.page(session.page)}, {count} with {session.sought}; , and . go on")
+
+
+def turn_match(session: Session, by: int) -> None:
+    """Show the next or the previous page found.
+
+    Errors: as show_match.
+    """
+    show_match(session, session.match + by)

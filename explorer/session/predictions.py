@@ -1,0 +1,79 @@
+"""Predict, then see: which question is asked now, what is said to an answer, and the score.
+
+Knows no screen: the modal, a text mode and the tests ask through this.
+"""
+
+from __future__ import annotations
+
+from engine.questions.generated import Prediction, asked_by_scenario, predictions
+from explorer.session.session import Key, Session
+
+
+def next_question(session: Session) -> Prediction | None:
+    """The scenario's own question if one is due, else one made from the next step; those not asked yet first.
+
+    None, with a note, when there is nothing to ask here. The history stays as it is.
+    Errors: InvariantViolation as Runner.take.
+    """
+    history = session.history
+    own = (asked_by_scenario(question, history) for question in session.scene.questions)
+    found = [question for question in own if question is not None]
+    if not any(_key(session, question) not in session.score.answers for question in found):
+        found = [*predictions(history), *found]
+    fresh = (question for question in found if _key(session, question) not in session.score.answers)
+    question = next(fresh, found[0] if found else None)
+    if question is None:
+        ended = history.outcome is not None
+        session.say(
+            "the run has ended: nothing is left to predict; S steps back"
+            if ended
+            else "the next step leaves nothing to predict; s takes it"
+        )
+    return question
+
+
+def settle(session: Session, question: Prediction, given: int | None) -> None:
+    """Take a person's answer, the index of a choice, or None for a skipped question; count it and say so.
+
+    A question counts the first time it is answered.
+    """
+    if given is None:
+        session.say(f"skipped; {score_text(session)}")
+        return
+    answers, key, right = session.score.answers, _key(session, question), given == question.right
+    counts = key not in answers
+    answers.setdefault(key, right)
+    verdict = "right" if right else f"no, it is {question.choices[question.right]}"
+    again = "" if counts else " (answered before, not counted)"
+    session.say(f"{verdict}{again}; {score_text(session)}")
+
+
+def score_text(session: Session) -> str:
+    """The score in words."""
+    score = session.score
+    return f"{score.right} of {score.asked} predicted right" if score.asked else "nothing predicted yet"
+
+
+def question_lines(question: Prediction) -> list[str]:
+    """The question and its numbered choices, a line each."""
+    return [question.ask, *(choice_line(question, number) for number in range(len(question.choices)))]
+
+
+def choice_line(question: Prediction, number: int, given: int | None = None) -> str:
+    """A choice with its number; once an answer is given, which is right and which was given."""
+    mark = " "
+    if given is not None:
+        mark = "✓" if number == question.right else "✗" if number == given else " "
+    return f"{mark} {number + 1}  {question.choices[number]}"
+
+
+def verdict_lines(question: Prediction, given: int) -> list[str]:
+    """Whether the answer is right, and the reason."""
+    right = question.choices[question.right]
+    verdict = "Right." if given == question.right else f"No: it is {right}."
+    return [verdict, question.why]
+
+
+def _key(session: Session, question: Prediction) -> Key:
+    """What makes a question the same one: the same is asked about the same step of the same branch."""
+    return session.history.owner(question.step), question.step, question.ask

@@ -1,0 +1,210 @@
+"""Running on and back: to a stop, to a line, until an expression holds, to the end.
+
+A run goes in slices short enough that a person can stop it within a tenth of a second. Stops are looked for
+in what a slice recorded; what it recorded behind the stop was never shown and is dropped again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterator
+from typing import Final
+
+from engine.debug.stops import AtLine, Stop, chunks, next_hit, stride_of
+from engine.debug.until import first_holding, last_holding
+from engine.errors import BadInput
+from engine.language.expressions import Expression, compile_expression
+from explorer.session.session import Session, number_of
+from explorer.session.stops import describe_hit, line_that_runs
+
+Motion = Iterator[None]
+
+Search = Generator[None, None, bool]
+"""A motion that says whether it arrived."""
+
+SLICE: Final = 8_000
+"""New steps between two looks at the keyboard."""
+
+FENCE: Final = 1_000_000
+"""How far `until` goes unless told otherwise."""
+
+Found = tuple[int, str] | None
+"""A position, and what to say there."""
+
+Look = Callable[[int, int], Found]
+"""Searches the recorded steps first + 1 .. last."""
+
+
+def run(session: Session) -> Motion:
+    """Go on to the next stop or mark, to a finding, or to the end of the run."""
+    begin = session.history.step
+    if not (yield from _forwards(session, _stops_and_marks(session), stride_of(session.stops), None)):
+        _tell_end(session, session.history.step - begin)
+
+
+def play(session: Session, count: int) -> bool:
+    """Take up to `count` steps as the schedule has them; false when a stop or mark was met, or the end."""
+    history, look = session.history, _stops_and_marks(session)
+    begin, fence, recorded = history.step, history.step + count, history.total
+    found = look(begin, min(fence, recorded))
+    # Whether a step stands in front of a call is known when the next one was taken.
+    lacking = fence + bool(session.stops) - recorded
+    if found is None and lacking > 0 and history.branch.outcome is None:
+        history.extend(lacking)
+        found = look(max(recorded - 1, begin), min(fence, history.total))
+    position = min(fence, history.total) if found is None else found[0]
+    if recorded <= position < history.total:
+        history.forget(position)
+    history.seek(position)
+    if found is not None:
+        session.say(found[1])
+    elif position == begin:
+        _tell_end(session, 0)
+    return found is None and position == fence
+
+
+def _stops_and_marks(session: Session) -> Look:
+    def look(first: int, last: int) -> Found:
+        hit = next_hit(session.history, session.stops, first, last)
+        ahead = [mark for mark in session.marks if first < mark <= last]
+        if ahead and (hit is None or min(ahead) < hit[0]):
+            return min(ahead), f"stopped at the mark of step {min(ahead):,}"
+        return None if hit is None else (hit[0], _hit_words(session, *hit))
+
+    return look
+
+
+def _hit_words(session: Session, position: int, stop: Stop) -> str:
+    cursor = session.history.step
+    session.history.seek(position)
+    try:
+        return describe_hit(session, stop)
+    finally:
+        session.history.seek(cursor)
+
+
+def _forwards(session: Session, look: Look, stride: int, fence: int | None) -> Search:
+    """Look through what is recorded, then take new steps and look through them, up to step `fence`."""
+    history, begin = session.history, session.history.step
+    end = history.total if fence is None else min(history.total, fence)
+    for first, last in chunks(begin, end, stride):
+        if first > begin:
+            yield
+        if _arrive(session, look(first, last)):
+            return True
+    while history.branch.outcome is None and (fence is None or history.total < fence):
+        looked = history.total
+        history.seek(looked)
+        if not history.extend(SLICE if fence is None else min(SLICE, fence - looked)):
+            break
+        # Whether the last step of before stood in front of a call is known only now.
+        for first, last in chunks(max(looked - 1, begin), history.total, stride):
+            found = look(first, last)
+            if found is not None:
+                history.forget(found[0])
+                return _arrive(session, found)
+            yield
+    history.seek(history.total if fence is None else min(history.total, fence))
+    return False
+
+
+def _arrive(session: Session, found: Found) -> bool:
+    if found is None:
+        return False
+    session.history.seek(found[0])
+    session.say(found[1])
+    return True
+
+
+def _tell_end(session: Session, taken: int) -> None:
+    outcome = session.history.outcome
+    if taken == 0:
+        session.say(f"the run has ended: {outcome or 'nothing can run'}; S steps back")
+    else:
+        session.say(f"ran {taken:,} steps: {outcome or 'stopped'}")
+
+
+def reverse(session: Session) -> Motion:
+    """Go back to the stop or mark before, or to the begin."""
+
+    def look(first: int, last: int) -> Found:
+        hit = next_hit(session.history, session.stops, first, last, backwards=True)
+        behind = [mark for mark in session.marks if first < mark <= last]
+        if behind and (hit is None or max(behind) > hit[0]):
+            return max(behind), f"back at the mark of step {max(behind):,}"
+        return None if hit is None else (hit[0], _hit_words(session, *hit))
+
+    yield from _backwards(session, look, stride_of(session.stops))
+
+
+def _backwards(session: Session, look: Look, stride: int) -> Motion:
+    for first, last in chunks(-1, session.history.step - 1, stride, backwards=True):
+        if _arrive(session, look(first, last)):
+            return
+        yield
+    session.history.seek(0)
+    session.say("no stop before; this is step 0, the machine after boot")
+
+
+# --- until ------------------------------------------------------------------------------------------------
+
+
+def until(session: Session, text: str) -> Motion:
+    """Go on until an expression holds, at most FENCE steps or as many as stand behind `fence`.
+
+    Errors: BadInput when it is no expression.
+    """
+    expression, fence = _until_words(session, text)
+    history, begin = session.history, session.history.step
+
+    def look(first: int, last: int) -> Found:
+        step = first_holding(history, expression, first, last)
+        return None if step is None else (step, f"{expression.text} holds after {step - begin:,} steps")
+
+    if not (yield from _forwards(session, look, 16 * SLICE, begin + fence)):
+        session.say(f"{expression.text} never held up to step {history.step:,}", "error")
+
+
+def back_until(session: Session, text: str) -> Motion:
+    """Go back until an expression held.
+
+    Errors: BadInput when it is no expression.
+    """
+    expression, fence = _until_words(session, text)
+    history, begin = session.history, session.history.step
+    step = last_holding(history, expression, max(begin - fence, 0), begin)
+    if step is None:
+        session.say(f"{expression.text} did not hold in the {min(fence, begin):,} steps before", "error")
+        return
+    history.seek(step)
+    session.say(f"{expression.text} held {begin - step:,} steps before")
+    yield
+
+
+_FENCE: Final = re.compile(r"(.*?)\s+fence\s+([\d_,]+)", re.DOTALL)
+
+
+def _until_words(session: Session, text: str) -> tuple[Expression, int]:
+    fenced = _FENCE.fullmatch(text.strip())
+    words, fence = (fenced[1], number_of(fenced[2], "a number of steps")) if fenced else (text, FENCE)
+    if not words.strip():
+        raise BadInput("until what? write an expression, such as queue_of(app.m) == PQ_ACTIVE")
+    return compile_expression(words.strip(), session.names), fence
+
+
+def to_line(session: Session) -> Motion:
+    """Go on to the line of the source under the cursor.
+
+    Errors: BadInput while there is none.
+    """
+    if session.line is None:
+        raise BadInput("put the cursor on a line of the source first (4, then ↑↓); t runs to it")
+    t, line = session.line[0], line_that_runs(session)
+    stop = Stop(0, f"{session.history.programs[t].name}:{line}", AtLine(t, line))
+
+    def look(first: int, last: int) -> Found:
+        hit = next_hit(session.history, [stop], first, last)
+        return None if hit is None else (hit[0], f"{stop.text} is next")
+
+    if not (yield from _forwards(session, look, 65536, None)):
+        session.say(f"{stop.text} is not reached again: {session.history.outcome or 'nothing can run'}")

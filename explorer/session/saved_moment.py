@@ -1,0 +1,63 @@
+"""Keeping a moment: the state token, and sessions saved by name."""
+
+from __future__ import annotations
+
+from engine.debug.stops import OnLeave, OnWrite, Stop
+from engine.errors import BadInput
+from engine.saved.state_string import LONGEST, encode, token_of
+from explorer.session import saved_file as sessions
+from explorer.session.session import Session
+
+
+def token(session: Session) -> str:
+    """The state token of the moment.
+
+    Errors: BadInput for a run that was made from no scenario.
+    """
+    return _token(session, every_branch=False)
+
+
+def _token(session: Session, *, every_branch: bool) -> str:
+    if session.scenario is None:
+        raise BadInput("this run was made from no scenario, so that nothing could open it again")
+    return encode(token_of(session.scenario, session.history, every_branch=every_branch))
+
+
+def tell_token(session: Session) -> str:
+    """The state token, and how to open it, said.
+
+    Errors: as token; BadInput when it is too long to be copied.
+    """
+    text = token(session)
+    if len(text) > LONGEST:
+        raise BadInput(f"this moment's token has {len(text):,} characters; :save NAME keeps it in a file")
+    session.say(f"copied: pageq tui --open {text}")
+    return text
+
+
+def save(session: Session, name: str) -> None:
+    """Save the session under a name.
+
+    Errors: BadInput when it cannot be written, or for a name that is none.
+    """
+    pinned = None if session.pinned is None else session.vm.page_number(session.pinned)
+    chosen = None if session.chosen is None else session.history.programs[session.chosen].name
+    state = sessions.SessionState(
+        token=_token(session, every_branch=True),
+        marks=tuple(sorted(session.marks.items())),
+        stops=tuple(map(_words, session.stops)),
+        pinned=pinned,
+        chosen=chosen,
+        branches=tuple(branch.name for branch in session.history.branches),
+        answers=tuple((*key, right) for key, right in session.score.answers.items()),
+    )
+    try:
+        path = sessions.session_path(name)
+        sessions.save(state, path)
+    except sessions.SessionError as error:
+        raise BadInput(str(error)) from None
+    session.say(f"saved; pageq tui --session {name} goes on from here")
+
+
+def _words(stop: Stop) -> str:
+    return f"{'watch' if isinstance(stop.kind, OnWrite | OnLeave) else 'break'} {stop.text}"

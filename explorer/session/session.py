@@ -1,0 +1,308 @@
+"""One person's place in a run: the cursor in time, and what is selected, pinned and marked.
+
+Knows the engine and the views, but no screen: whatever shows a history - the screen, a text mode, a test -
+moves through this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
+from engine.debug.compare import Difference, Moment
+from engine.debug.stops import Stop
+from engine.errors import BadInput, CapacityError
+from engine.language.symbols import NOTHING_NAMED, Names
+from engine.machine.machine import Machine
+from engine.memory.journal import JournalFullError
+from engine.run.history import History
+from engine.scenario.checks import Question
+from engine.scenario.loader import Scenario
+from explorer.lenses.kit.order import LENSES
+from explorer.views.changes import touched_page
+from explorer.views.differences import Colors
+from explorer.views.labels import Labels, queue_type
+from explorer.views.log import Calls
+from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
+from explorer.views.rows import Note
+from explorer.views.threads import next_choice
+
+REFUSALS = (BadInput, CapacityError, JournalFullError)
+"""What a person is told in one line; nothing that is open is lost."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a scenario is called, what it teaches, the names it gives, and how it was opened.
+
+    path: its file; machine, rules: what replaced the file's own, or None.
+    questions: what it asks.
+    """
+
+    name: str = ""
+    title: str = ""
+    lesson: str = ""
+    names: Names = NOTHING_NAMED
+    path: str = ""
+    machine: str | None = None
+    rules: str | None = None
+    questions: tuple[Question, ...] = ()
+
+
+Key = tuple[int, int, str]
+"""What makes a predicted question the same one: the branch and the step that decide it, and its words."""
+
+
+@dataclass
+class Score:
+    """How well a person has predicted.
+
+    answers: whether the first answer to each question was right; no later one counts.
+    """
+
+    answers: dict[Key, bool] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> int:
+        """How many questions were answered."""
+        return len(self.answers)
+
+    @property
+    def right(self) -> int:
+        """How many of the answers were right."""
+        return sum(self.answers.values())
+
+    @property
+    def short(self) -> str:
+        """`3/5`; "" before the first question."""
+        return f"{self.right}/{self.asked}" if self.answers else ""
+
+
+Compared = tuple[Moment, Moment, tuple[Difference, ...]]
+"""Two moments, and how they differ."""
+
+
+class Session:
+    """A history and where its person is in it.
+
+    chosen: the thread that `step` steps, or None to follow the schedule.
+    cursor: the queue type and the colour where the person put the map's cursor, or None to go with the page.
+    pinned: the page that the inspector keeps showing, or None to follow the last step's.
+    called: by branch, the names when something was called there at the console.
+    field:  the field of the page under the inspector's cursor, or None.
+    line:   the thread and line under the source's cursor, or None.
+    lens:   which way to look the shared panel shows.
+    marks:  marked steps, with the letter of each or "".
+    stops:  breakpoints and watchpoints.
+    asked:  the address of the cell that `why` is about, or None.
+    matches, match, sought: the pages found last, which of them is shown, and by what.
+    compared: what was compared last, or None; differing: the colours in which that differs, by queue type.
+    score: how well the person has predicted.
+    note: what to tell the person; set by whatever happened last.
+    """
+
+    def __init__(
+        self, history: History, scene: Scene | None = None, scenario: Scenario | None = None
+    ) -> None:
+        self.history = history
+        self.scene = scene or Scene()
+        self.scenario = scenario
+        self.unqueued = Unqueued(history.vm)
+        self.calls = Calls()
+        self.chosen: int | None = None
+        self.cursor: tuple[str, int] | None = None
+        self.pinned: int | None = None
+        self.called: dict[int, Names] = {}
+        self.field: str | None = None
+        self.line: tuple[int, int] | None = None
+        self.lens = "log"
+        self.marks: dict[int, str] = {}
+        self.stops: list[Stop] = []
+        self.asked: int | None = None
+        self.matches: tuple[int, ...] = ()
+        self.match = 0
+        self.sought = ""
+        self.compared: Compared | None = None
+        self.differing: Colors = {}
+        self.score = Score()
+        self.note = Note("press s to take the first step, ? for help, :open tour to be shown round", "hint")
+
+    @property
+    def vm(self) -> Machine:
+        """The machine under the cursor."""
+        return self.history.vm
+
+    def say(self, text: str, kind: str = "say") -> None:
+        """Tell the person something."""
+        self.note = Note(text, kind)
+
+    @property
+    def differences_shown(self) -> Colors:
+        """The colours in which two moments differ, by queue type, while the person compares them."""
+        return self.differing if self.lens == "compare" else {}
+
+    def tell_digest(self) -> None:
+        """Tell the digest of the whole memory: equal states have equal digests, however they were reached."""
+        self.say(f"step {self.history.step}: digest {self.vm.memory.digest()}")
+
+    @property
+    def names(self) -> Names:
+        """What the scenario, and the calls typed on the way to this branch, have given names to."""
+        number: int | None = self.history.current
+        while number is not None and number not in self.called:
+            number = self.history.branches[number].parent
+        return self.scene.names if number is None else self.called[number]
+
+    @property
+    def labels(self) -> Labels:
+        """How things are called in this branch."""
+        return Labels(self.history.vm, self.history.programs, self.names)
+
+    @property
+    def next_stop(self) -> int:
+        """The number of the next stop."""
+        return 1 + max((stop.number for stop in self.stops), default=0)
+
+    # --- the page in the inspector ------------------------------------------------------------------------
+
+    @property
+    def page(self) -> int:
+        """The page that the inspector shows, or NULL while there is none."""
+        if self.pinned is not None:
+            return self.pinned
+        return touched_page(self.history, self.history.step)
+
+    def pin(self, m: int) -> None:
+        """Keep showing page `m`, and let the map's cursor go with it."""
+        self.pinned, self.cursor = m, None
+
+    def pin_number(self, text: str) -> None:
+        """Pin the page with the physical page number `text` (decimal or 0x...).
+
+        Errors: BadInput when it is no number, or no page of this machine.
+        """
+        number = number_of(text, "a page number")
+        m = self.vm.page_index(number)
+        if m == NULL or (number < 0 and not self.vm.page.flags[m] & PG_FICTITIOUS):
+            first = self.vm.first_page
+            last = first + self.vm.vm_page_array_size - 1
+            raise BadInput(f"there is no page {number:#x}; this machine has pages {first:#x} to {last:#x}")
+        self.pin(m)
+        self.say(f"page {number:#x} stays in the inspector; Esc follows the steps again")
+
+    def follow(self) -> None:
+        """Show the page that the last step worked on, from now on."""
+        self.pinned = self.cursor = self.asked = None
+        self.say("the inspector follows the steps")
+
+    def open_color(self, motion: int = 1) -> None:
+        """Pin the first page at the cursor's colour, or the next one when one of them is shown already."""
+        base, color = self.place
+        pages = self.pages_here()
+        if not pages:
+            self.say(f"{base}[{color}] has no pages")
+            return
+        at = pages.index(self.pinned) + motion if self.pinned in pages else 0
+        m = pages[at % len(pages)]
+        self.pinned = m
+        again = "; Enter shows the next" if len(pages) > 1 else ""
+        where = f"{at % len(pages) + 1} of {len(pages)} on {base}[{color}]"
+        self.say(f"page {self.labels.page(m)}, {where}{again}")
+
+    # --- ways to look --------------------------------------------------------------------------------------
+
+    def look_through(self, name: str) -> None:
+        """Let the shared panel show a lens.
+
+        Errors: BadInput when there is none of that name.
+        """
+        if name not in LENSES:
+            raise BadInput(f"there is no way to look called {name[:40]!r}; there are {', '.join(LENSES)}")
+        self.lens = name
+
+    # --- the map's cursor ---------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The queue type and the colour under the map's cursor: the page's, unless the person moved it."""
+        if self.cursor is not None:
+            return self.cursor
+        m = self.page
+        if m == NULL or m >= self.vm.vm_page_array_size:
+            return TYPES[0], 0
+        return queue_type(self.vm.page.queue[m]), self.vm.page.pc[m]
+
+    def queue_index(self, base: str, color: int) -> int:
+        """The index of a queue."""
+        return QUEUE_BASES[base] + color
+
+    def move(self, colors: int, types: int) -> None:
+        """Move the cursor by so many colours and queue types, round the ends, and say what lies there."""
+        base, color = self.place
+        self.cursor = TYPES[(TYPES.index(base) + types) % len(TYPES)], (color + colors) % self.vm.colors
+        self.tell_color()
+
+    def pages_here(self) -> list[int]:
+        """The pages of the type and colour under the cursor, from the head of the list on."""
+        self.unqueued.bring_to(self.history)
+        return pages_at(self.vm, *self.place, self.unqueued)
+
+    def tell_color(self) -> None:
+        """Say what lies under the cursor."""
+        base, color = self.place
+        count = len(self.pages_here())
+        pages = "no pages" if not count else f"{count} page{'s' * (count > 1)}; Enter shows them"
+        self.say(f"{base}[{color}] of {band_of(self.vm, color)}: {pages}")
+
+    def select(self, base: str, color: int) -> None:
+        """Put the cursor on a colour of a queue type.
+
+        Errors: BadInput when the machine has no such colour.
+        """
+        if not 0 <= color < self.vm.colors:
+            raise BadInput(f"there is no colour {color}; this machine has colours 0 to {self.vm.colors - 1}")
+        self.cursor = base, color
+        self.tell_color()
+
+    # --- who steps ----------------------------------------------------------------------------------------
+
+    def choose_thread(self, t: int) -> None:
+        """Let `step` step thread `t`, whatever the schedule says."""
+        self.chosen = t
+        self.say(f"s steps {self.labels.thread(t)}; a returns to the schedule")
+
+    def turn_thread(self, by: int) -> None:
+        """Choose the next or the previous thread."""
+        count = len(self.history.programs)
+        coming = next_choice(self.history)
+        now = self.chosen if self.chosen is not None else coming if isinstance(coming, int) else 0
+        if count:
+            self.choose_thread((now + by) % count)
+
+    def follow_schedule(self) -> None:
+        """Let the schedule say again who steps."""
+        self.chosen = None
+        self.say("s follows the schedule")
+
+    def thread_named(self, text: str) -> int:
+        """A thread by its name or number.
+
+        Errors: BadInput when there is none.
+        """
+        programs = self.history.programs
+        for t, program in enumerate(programs):
+            if text == program.name or text == str(t):
+                return t
+        known = ", ".join(program.name for program in programs)
+        raise BadInput(f"there is no thread {text!r}; there are {known}")
+
+
+def number_of(text: str, what: str) -> int:
+    """The integer that `text` spells, decimal or 0x...
+
+    Errors: BadInput that names `what` was expected.
+    """
+    try:
+        return int(text.replace(",", "").replace("_", ""), 0)
+    except ValueError:
+        raise BadInput(f"{text!r} is not {what}; write it as 2053 or 0x805") from None

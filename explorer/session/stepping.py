@@ -1,0 +1,389 @@
+"""Moving through time: one step, one call, to an event, and all of these backwards (runs: `running`).
+
+A motion that may take long is a generator: it yields every few thousand steps, so that whoever drives it can
+show how far it is and stop it. Nothing is lost by stopping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from engine.constants import NULL
+from engine.debug.call_stack import frames
+from engine.debug.journal_search import steps_of_thread
+from engine.errors import BadInput
+from engine.machine.tables import READY
+from engine.run.history import History
+from explorer.session.session import Session
+from explorer.views.labels import SCRIPT_CALLS, kernel_function
+from explorer.views.threads import last_thread, next_choice, thread_rows
+from explorer.views.timeline import next_event, previous_event, stops
+
+Motion = Iterator[None]
+
+SLICE: Final = 20_000
+"""Steps of a run between two looks at the keyboard."""
+
+SHORT_SLICE: Final = 1_000
+"""The same for motions that look at each step they take."""
+
+
+def step(session: Session) -> bool:
+    """Take one atomic step; false, with a note, when nothing can run."""
+    history, before = session.history, session.history.current
+    stacks = _live_stacks(history)
+    chosen = session.chosen
+    if history.step == history.total or chosen is not None:
+        history.go_live()
+    moved = history.forward() if chosen is None else history.step_thread(chosen)
+    if not moved:
+        session.say(_why_not(session))
+        return False
+    _settle(history)
+    t = last_thread(history)
+    if t in stacks:
+        session.calls.note(history.current, history.step, stacks[t])
+    if history.current != before:
+        session.say(
+            f"{history.branch.name} begins here, at step {history.branch.fork_step}; "
+            f":branch {before} goes back to {history.branches[before].name}"
+        )
+    return True
+
+
+def _settle(history: History) -> None:
+    """Let the end of the run be known as soon as nothing more can run, not at the next attempt."""
+    if history.step == history.total and isinstance(next_choice(history), str):
+        _extend(history, 1)
+
+
+def _live_stacks(history: History) -> dict[int, tuple[str, ...]]:
+    """The calls under way in each thread, where they are at hand."""
+    if history.live_at != history.step:
+        return {}
+    return {
+        live.thread: tuple(frame.function for frame in live.stack() if frame.function not in SCRIPT_CALLS)
+        for live in history.runner.live
+    }
+
+
+def _why_not(session: Session) -> str:
+    history = session.history
+    if session.chosen is not None and history.outcome is None:
+        row = thread_rows(history, session.labels, session.chosen)[session.chosen]
+        why = f"it waits for {row.waits}" if row.waits else f"it is {row.state}"
+        return f"{row.name} cannot run: {why}; a follows the schedule, < > choose"
+    return f"the run has ended: {history.outcome or 'nothing can run'}; S steps back"
+
+
+def back(session: Session) -> None:
+    """Look at the step before."""
+    if not session.history.back():
+        session.say("this is step 0, the machine after boot")
+
+
+def steps(session: Session, count: int) -> Motion:
+    """Take `count` steps, backwards when it is negative."""
+    if count < 0:
+        session.history.seek(max(session.history.step + count, 0))
+        return
+    for n in range(count):
+        if not step(session):
+            return
+        if n % SHORT_SLICE == SHORT_SLICE - 1:
+            yield
+
+
+# --- a whole call -----------------------------------------------------------------------------------------
+
+
+def stepping_thread(session: Session) -> int:
+    """The thread that the next step belongs to; NULL for an event or when nothing can run."""
+    if session.chosen is not None:
+        return session.chosen
+    choice = next_choice(session.history)
+    return choice if isinstance(choice, int) else NULL
+
+
+def over(session: Session) -> Motion:
+    """Go on until the thread that steps next has done its instruction: a whole kernel call."""
+    t = stepping_thread(session)
+    begin = session.history.step
+    if t == NULL:
+        step(session)
+        return
+    text = _instruction(session, t)
+    yield from _until_done(session, t)
+    taken = session.history.step - begin
+    if taken > 1 and session.vm.thread.op_start[t] == session.history.step:
+        session.say(f"{session.labels.thread(t)}: {text} took {taken} steps")
+
+
+def _instruction(session: Session, t: int) -> str:
+    program, pc = session.history.programs[t], session.vm.thread.pc[t]
+    return program.instructions[pc].text if pc < len(program.instructions) else "the end"
+
+
+def _until_done(session: Session, t: int) -> Motion:
+    history = session.history
+    if session.chosen is None:
+        done = _next_write(history, "thread.op_start", t)
+        history.seek(done if done is not None else history.total)
+        if done is not None:
+            return
+    op_start, count = history.vm.thread.op_start[t], 0
+    while history.vm.thread.op_start[t] == op_start and step(session):
+        count += 1
+        if count % SHORT_SLICE == 0:
+            yield
+
+
+def until_ended(session: Session, t: int) -> Motion:
+    """Step thread `t` until it has ended or cannot go on."""
+    count = 0
+    while session.vm.thread.state[t] == READY and step(session):
+        count += 1
+        if count % SHORT_SLICE == 0:
+            yield
+
+
+def back_over(session: Session) -> None:
+    """Look at where the last step's call began, or the call before it."""
+    history = session.history
+    t = last_thread(history)
+    if t == NULL:
+        back(session)
+        return
+    address = history.vm.memory.address("thread.op_start", t)
+    history.seek(history.writer(address, history.step - 1) or 0)
+
+
+def _next_write(history: History, column: str, index: int) -> int | None:
+    """The first recorded step behind the cursor that wrote a cell."""
+    journal, begin = history.journal, history.journal.end(history.step)
+    address = history.vm.memory.address(column, index)
+    hits = np.flatnonzero(np.asarray(journal.address)[begin : journal.writes] == address)
+    if not hits.size:
+        return None
+    ends = np.asarray(journal.marks)[: history.total] >> 28
+    return int(np.searchsorted(ends, begin + hits[0], side="right")) + 1
+
+
+def finish(session: Session) -> Motion:
+    """Go on until the function that steps next has returned to its caller."""
+    history, t = session.history, stepping_thread(session)
+    if t == NULL:
+        step(session)
+        return
+    history.go_live()
+    stack = history.runner.live[t].stack()
+    depth, op_start = len(stack), history.vm.thread.op_start[t]
+    name = kernel_function([frame.function for frame in stack])
+    count = 0
+    while step(session):
+        count += 1
+        if history.live_at != history.step:
+            history.go_live()
+        if history.vm.thread.op_start[t] != op_start or len(history.runner.live[t].stack()) < depth:
+            session.say(f"{session.labels.thread(t)} left {name} after {count} steps")
+            return
+        if count % SHORT_SLICE == 0:
+            yield
+
+
+def into(session: Session) -> Motion:
+    """Go on until the thread that steps next is about to enter another function."""
+    history, t = session.history, stepping_thread(session)
+    if t == NULL:
+        step(session)
+        return
+    history.go_live()
+    known, count = history.runner.live[t].calls(), 0
+    while step(session):
+        count += 1
+        history.go_live()
+        calls = history.runner.live[t].calls()
+        if any(call not in known for call in calls):
+            name = kernel_function([frame.function for frame in history.runner.live[t].stack()])
+            session.say(f"{session.labels.thread(t)} enters {name}")
+            return
+        known = calls
+        if count % SHORT_SLICE == 0:
+            yield
+
+
+def back_into(session: Session) -> Motion:
+    """Go back to where the last step's thread was about to enter a function."""
+    history, t = session.history, last_thread(session.history)
+    if t == NULL:
+        back(session)
+        return
+    for count, at in enumerate(map(int, steps_of_thread(history, t, 0, history.step)[::-1])):
+        entered = [frame for frame in frames(history, at) if frame.entered == at]
+        if entered and at - 1 < history.step:
+            history.seek(at - 1)
+            session.say(f"{session.labels.thread(t)} enters {entered[-1].function}")
+            return
+        if count % 20 == 19:
+            yield
+    history.seek(0)
+
+
+def back_finish(session: Session) -> None:
+    """Look at where the last step's function was called."""
+    history = session.history
+    t, at = last_thread(history), history.step
+    if t == NULL:
+        back(session)
+        return
+    depth = len(session.calls.of(history, at))
+    begun = history.writer(history.vm.memory.address("thread.op_start", t), at - 1) or 0
+    while at > begun:
+        if history.journal.thread(at) == t and len(session.calls.of(history, at)) < depth:
+            break
+        at -= 1
+    history.seek(at)
+
+
+def next_line(session: Session) -> Motion:
+    """Go on until the thread that steps next stands at another line of its script."""
+    t = stepping_thread(session)
+    if t == NULL:
+        step(session)
+        return
+    line = _line(session, t)
+    while True:
+        before = session.history.step
+        yield from _until_done(session, t)
+        if session.history.step == before or _line(session, t) != line or session.history.outcome:
+            return
+
+
+def previous_line(session: Session) -> None:
+    """Look at where the last step's thread began its line, or the line before it."""
+    t = last_thread(session.history)
+    if t == NULL:
+        back(session)
+        return
+    back_over(session)
+    line = _line(session, t)
+    address = session.vm.memory.address("thread.op_start", t)
+    while session.history.step:
+        kept = session.history.step
+        session.history.seek(session.history.writer(address, kept - 1) or 0)
+        if _line(session, t) != line:
+            session.history.seek(kept)
+            return
+
+
+def _line(session: Session, t: int) -> int:
+    return session.history.programs[t].line_at(session.vm.thread.pc[t])
+
+
+# --- far ----------------------------------------------------------------------------------------------------
+
+
+def _extend(history: History, limit: int) -> int:
+    """Take up to `limit` new steps at the end of what is recorded."""
+    history.seek(history.total)
+    history.go_live()
+    return history.extend(limit)
+
+
+def go_to(session: Session, step_number: int) -> Motion:
+    """Look at a step; one that is not recorded yet is run to.
+
+    Errors: BadInput below 0.
+    """
+    history = session.history
+    if step_number < 0:
+        raise BadInput(f"there is no step {step_number}; steps begin at 0")
+    history.seek(min(step_number, history.total))
+    while history.step < step_number and history.branch.outcome is None:
+        if not _extend(history, min(SLICE, step_number - history.step)):
+            break
+        yield
+    _settle(history)
+    if history.step < step_number:
+        session.say(f"the run ends at step {history.step:,}: {history.outcome or 'nothing can run'}")
+
+
+def first(session: Session) -> None:
+    """Look at step 0."""
+    session.history.seek(0)
+
+
+def last(session: Session) -> None:
+    """Look at the newest step."""
+    session.history.seek(session.history.total)
+    if session.history.outcome is None:
+        session.say("the newest step; s takes another, c runs on")
+
+
+def event(session: Session) -> Motion:
+    """Go on to the next step that changes the state of a page or a thread."""
+    history, count = session.history, 0
+    found = next_event(history, history.step)
+    if found is not None and session.chosen is None:
+        history.seek(found)
+        return
+    if session.chosen is None:
+        history.seek(history.total)
+    while step(session):
+        if next_event(history, history.step - 1) == history.step:
+            return
+        count += 1
+        if count % SHORT_SLICE == 0:
+            yield
+
+
+def back_event(session: Session) -> None:
+    """Go back to the step before that changed the state of a page or a thread."""
+    session.history.seek(previous_event(session.history, session.history.step) or 0)
+
+
+def next_stop(session: Session) -> None:
+    """Go on to the next mark, fork or end that is recorded."""
+    history = session.history
+    ahead = [at for at in stops(history, session.marks) if at > history.step]
+    if not ahead:
+        session.say("no mark or stop ahead; c runs on")
+        return
+    history.seek(ahead[0])
+
+
+def previous_stop(session: Session) -> None:
+    """Go back to the mark, fork or begin before."""
+    behind = [at for at in stops(session.history, session.marks) if at < session.history.step]
+    session.history.seek(behind[-1] if behind else 0)
+
+
+def toggle_mark(session: Session, letter: str = "") -> None:
+    """Mark this step, with a letter if one is given; without one, take its mark away if it has one."""
+    at = session.history.step
+    if letter:
+        session.marks = {step: name for step, name in session.marks.items() if name != letter} | {at: letter}
+    elif at in session.marks:
+        session.marks = {step: name for step, name in session.marks.items() if step != at}
+    else:
+        session.marks = session.marks | {at: ""}
+    if at not in session.marks:
+        session.say(f"step {at:,} is not marked any more")
+    else:
+        session.say(f"step {at:,} is marked{' ' + letter if letter else ''}")
+
+
+def go_to_mark(session: Session, letter: str) -> None:
+    """Look at the step marked with a letter.
+
+    Errors: BadInput when there is none.
+    """
+    for step, name in session.marks.items():
+        if name == letter and step <= session.history.total:
+            session.history.seek(step)
+            return
+    there = ", ".join(sorted(filter(None, session.marks.values()))) or "none"
+    raise BadInput(f"no step is marked {letter!r}; the marks are: {there}")

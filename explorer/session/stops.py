@@ -1,0 +1,187 @@
+"""A person's breakpoints and watchpoints: setting them, listing them, and what to say when one is hit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from engine.constants import NULL
+from engine.debug.stop_syntax import BREAK_FORMS, WATCH_FORMS, parse_break, parse_watch
+from engine.debug.stops import AtLine, OnWrite, Stop
+from engine.errors import BadInput
+from engine.language.naming import name_of, page_text, parse_cell
+from explorer.session.session import Session, number_of
+from explorer.views.changes import change_of
+
+PAGE_FIELDS: Final = (
+    "queue", "busy_count", "flags", "valid", "dirty", "object", "pindex", "wire_count", "hold_count",
+    "act_count", "spin", "pc",
+)  # fmt: skip
+"""The fields of a page that the inspector's cursor goes through."""
+
+
+def add_break(session: Session, text: str) -> None:
+    """Set a breakpoint.
+
+    Errors: BadInput when the text is none.
+    """
+    if not text:
+        raise BadInput(f"break where? write {BREAK_FORMS}")
+    _add(session, parse_break(text, session.next_stop, session.history, session.names), "breakpoint")
+
+
+def add_watch(session: Session, text: str) -> None:
+    """Set a watchpoint.
+
+    Errors: BadInput when the text is none.
+    """
+    if not text:
+        raise BadInput(f"watch what? write {WATCH_FORMS}")
+    _add(session, parse_watch(text, session.next_stop, session.history, session.names), "watchpoint")
+
+
+def _add(session: Session, stop: Stop, what: str) -> None:
+    session.stops = [*session.stops, stop]
+    session.say(f"{what} {stop.number}: {stop.text}; c runs to it, C back to it, :stops lists them")
+
+
+def toggle_line(session: Session) -> None:
+    """Break at the source cursor's line, or no longer.
+
+    Errors: BadInput while there is none.
+    """
+    if session.line is None:
+        raise BadInput("put the cursor on a line of the source first (4, then ↑↓), or write :break WHERE")
+    t, line = session.line[0], line_that_runs(session)
+    for stop in session.stops:
+        if stop.kind == AtLine(t, line):
+            session.stops = [other for other in session.stops if other is not stop]
+            session.say(f"breakpoint {stop.number} is gone")
+            return
+    add_break(session, f"{session.history.programs[t].name}:{line}")
+
+
+def line_that_runs(session: Session) -> int:
+    """The line under the source's cursor or, of a comment or an empty line, the next that runs anything.
+
+    Errors: BadInput when no line from there on does.
+    """
+    assert session.line is not None
+    t, line = session.line
+    program = session.history.programs[t]
+    lines = {instruction.line for instruction in program.instructions}
+    found = min((number for number in lines if number >= line), default=None)
+    if found is None:
+        raise BadInput(f"nothing runs from line {line} of {program.name} on; go further up")
+    return found
+
+
+def watch_field(session: Session) -> None:
+    """Watch the inspector's field.
+
+    Errors: BadInput while there is no page.
+    """
+    address = field_address(session)
+    if address is None:
+        raise BadInput("no page is shown; write :watch CELL, such as page[0x40].busy_count")
+    add_watch(session, name_of(session.vm, address, session.names))
+
+
+def field_address(session: Session) -> int | None:
+    """The cell under the inspector's cursor; without one, the shown page's queue; None without a page."""
+    m = session.page
+    if m == NULL:
+        return None
+    return session.vm.memory.address(f"page.{session.field or 'queue'}", m)
+
+
+def turn_field(session: Session, by: int) -> None:
+    """Move the inspector's cursor to the next or previous field."""
+    if session.page == NULL:
+        session.say("no page is shown yet")
+        return
+    at = PAGE_FIELDS.index(session.field) + by if session.field in PAGE_FIELDS else 0
+    session.field, session.asked = PAGE_FIELDS[at % len(PAGE_FIELDS)], None
+    session.say(f"{page_text(session.vm, session.page)}.{session.field}: W why, w watch, ? what it means")
+
+
+def delete(session: Session, text: str) -> None:
+    """Remove a stop by its number, or all.
+
+    Errors: BadInput when there is none.
+    """
+    stops = session.stops if text in ("", "all") else [_numbered(session, text)]
+    session.stops = [stop for stop in session.stops if stop not in stops]
+    session.say(f"{len(stops)} stops deleted" if len(stops) != 1 else f"stop {stops[0].number} is gone")
+
+
+def enable(session: Session, text: str) -> None:
+    """Let a stop work again.
+
+    Errors: BadInput when there is none.
+    """
+    _switch(session, text, True)
+
+
+def disable(session: Session, text: str) -> None:
+    """Let a stop rest.
+
+    Errors: BadInput when there is none.
+    """
+    _switch(session, text, False)
+
+
+def _switch(session: Session, text: str, enabled: bool) -> None:
+    chosen = _numbered(session, text)
+    session.stops = [replace(stop, enabled=enabled) if stop is chosen else stop for stop in session.stops]
+    session.say(f"stop {chosen.number} {'works' if enabled else 'rests'}")
+
+
+def ask_why(session: Session, text: str) -> None:
+    """Show why a cell holds what it holds: the named one, or the one under the inspector's cursor.
+
+    Errors: BadInput when there is no such cell, or no page is shown.
+    """
+    if text:
+        cell = parse_cell(session.vm, text, session.names)
+        address = cell if isinstance(cell, int) else cell.address(session.vm)
+        if address is None:
+            raise BadInput(f"{text} holds nothing yet: nothing was ever put there")
+        session.asked = address
+    else:
+        session.asked = field_address(session)
+        if session.asked is None:
+            raise BadInput("no page is shown; write :why CELL, such as page[0x40].busy_count")
+    session.look_through("why")
+    session.say(f"why {name_of(session.vm, session.asked, session.names)} holds what it holds")
+
+
+def _numbered(session: Session, text: str) -> Stop:
+    number = number_of(text, "the number of a stop")
+    for stop in session.stops:
+        if stop.number == number:
+            return stop
+    there = ", ".join(str(stop.number) for stop in session.stops) or "none"
+    raise BadInput(f"there is no stop {number}; there are: {there}")
+
+
+def list_stops(session: Session) -> None:
+    """Say which stops there are."""
+    if not session.stops:
+        session.say("no stops; b sets one at the source cursor, w watches the inspector's field")
+        return
+    words = [f"{stop.number} {stop.text}{'' if stop.enabled else ' (rests)'}" for stop in session.stops]
+    session.say(f"stops: {'; '.join(words)}; :delete N removes one")
+
+
+def describe_hit(session: Session, stop: Stop) -> str:
+    """What to say at a hit: which stop, and of a watched cell what happened to it."""
+    if not isinstance(stop.kind, OnWrite):
+        return f"stop {stop.number}: {stop.text}"
+    cell = stop.kind.cell
+    address = cell if isinstance(cell, int) else cell.address(session.vm)
+    for written, old, new in session.history.journal.writes_of(session.history.step)[::-1]:
+        if written == address:
+            change = change_of(session.labels, address, old, new)
+            return f"stop {stop.number}: {change.subject} {change.cell} {change.old} → {change.new}"
+    return f"stop {stop.number}: {stop.text}"

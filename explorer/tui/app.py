@@ -1,0 +1,160 @@
+"""The Textual application: one main screen over one history."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.filter import LineFilter
+from textual.screen import Screen
+
+from engine.errors import BadInput, CapacityError, Finding
+from engine.run.history import History
+from engine.scenario.library import LIBRARY
+from explorer.commands.config import Settings, motion_allowed
+from explorer.commands.table import COMMANDS
+from explorer.session import running
+from explorer.session import stepping as motions
+from explorer.session.open import open_session, scene_of
+from explorer.session.session import Scene, Session
+from explorer.tui.screens.appearance import Appearance
+from explorer.tui.screens.main import MainScreen, Reopen
+from explorer.tui.widgets.glyphs import AsciiFilter
+from explorer.tui.widgets.palette import LOOKS
+
+if TYPE_CHECKING:
+    from engine.scenario.loader import Scenario
+
+_CURSOR = ("left", "right", "up", "down", "far-left", "far-right")
+
+
+class PageqApp(App[None]):
+    """pageq's screen."""
+
+    TITLE = "pageq"
+    CSS_PATH = Path(__file__).with_name("pageq.tcss")
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, session: Session, settings: Settings | None = None) -> None:
+        # With NO_COLOR the terminal keeps its own two colours; Textual would choose greys.
+        super().__init__(ansi_color="NO_COLOR" in os.environ)
+        self.session = session
+        self.settings = settings or Settings()
+        self._ascii = AsciiFilter(enabled=self.settings.ascii)
+        if not motion_allowed(self.settings):
+            self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        """Our themes."""
+        for look in LOOKS.values():
+            self.register_theme(look.theme)
+        self.theme = self.settings.theme
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, then ours."""
+        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+
+    def on_appearance_ascii_chosen(self, message: Appearance.AsciiChosen) -> None:
+        """Every finished line of every screen has other characters now."""
+        self._ascii.enabled = message.ascii
+        for screen in self.screen_stack:
+            for widget in (screen, *screen.query("*")):
+                widget.notify_style_update()
+                widget.refresh()
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that bubbled up: keys come here in the order in which they were typed."""
+        if isinstance(self.screen, MainScreen) and self.screen.take_key(event):
+            event.prevent_default()
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The main screen."""
+        return MainScreen(self.session, self.settings)
+
+    def on_reopen(self, message: Reopen) -> None:
+        """Open something else; what is open stays, with a message, when that cannot be."""
+        screen = self.screen
+        if not isinstance(screen, MainScreen):
+            return
+        scene = screen.session.scene
+        try:
+            path = self._edit(scene) if message.edit else message.scenario or scene.path or scene.name
+            machine = message.machine or (None if message.scenario else scene.machine)
+            rules = message.rules or (None if message.scenario else scene.rules)
+            session = open_session(path, machine, rules)
+        except (BadInput, CapacityError, Finding, OSError) as error:
+            screen.session.say(str(error), "error")
+            screen.show()
+            return
+        self.session = session
+        screen.open(session)
+
+    def _edit(self, scene: Scene) -> str:
+        """Let the person's editor have the scenario's file; one of the library is copied first.
+
+        Errors: BadInput without a file or an editor; OSError.
+        """
+        if not scene.path:
+            raise BadInput("this run was made from no scenario file, so there is nothing to edit")
+        path = Path(scene.path)
+        if path.is_relative_to(LIBRARY):
+            path = Path(shutil.copy(path, Path(mkdtemp(prefix="pageq-")) / path.name))
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        with self.suspend():
+            done = subprocess.run([*shlex.split(editor), str(path)], check=False)
+        if done.returncode:
+            raise BadInput(f"{editor} ended with {done.returncode}; {path} is not loaded")
+        return str(path)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: the table of commands, without those that only move a cursor."""
+        if not isinstance(screen, MainScreen):
+            return
+        for command in COMMANDS.values():
+            if command.id not in _CURSOR:
+                keys = " ".join(screen.keys.words(command))
+                text = f"{command.help} ({keys})" if keys else command.help
+                yield SystemCommand(command.id, text, partial(screen.do, command, ""))
+
+
+def make_app(
+    scenario: Scenario | Scene | None,
+    history: History,
+    at: int | str | None = None,
+    settings: Settings | None = None,
+) -> PageqApp:
+    """The application on a history, with the cursor at step `at` (`end`: where the run ends).
+
+    settings: the person's; the defaults unless given. What is wrong in their file is the first message.
+
+    Errors: BadInput when there is no such step.
+    """
+    known = None if isinstance(scenario, Scene) else scenario
+    session = Session(history, scene_of(scenario), known)
+    if at is not None:
+        motion = running.run(session) if at == "end" else motions.go_to(session, int(at))
+        for _ in motion:
+            pass
+        if history.step:
+            on = "" if history.outcome else "s steps on, "
+            session.say(f"opened at step {history.step:,}; {on}S steps back, ? for help", "hint")
+    if settings is not None and settings.problems:
+        session.say(_told(settings.problems), "error")
+    return PageqApp(session, settings)
+
+
+def _told(problems: tuple[BadInput, ...]) -> str:
+    """What is wrong in the config file, as a message line has room for it."""
+    first = problems[0]
+    place = f"{Path(first.file or '').name}:{first.line}" if first.line else first.file
+    more = f" (and {len(problems) - 1} more: pageq config --check)" if len(problems) > 1 else ""
+    return f"{place}: {first.message}{more}"

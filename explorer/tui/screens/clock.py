@@ -1,0 +1,165 @@
+"""A screen on which time may move by itself: a motion that takes long is driven, a run is played."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from engine.errors import InvariantViolation
+from explorer.commands.config import Settings
+from explorer.session import running
+from explorer.session import stepping as motions
+from explorer.session.session import REFUSALS, Session
+from explorer.session.stepping import Motion
+from explorer.tui.screens.appearance import Appearance
+from explorer.tui.screens.panels import Activity, show_map, show_time
+from explorer.tui.screens.player import BREATH, FRAMES, Player
+from explorer.tui.widgets.console import Console
+from explorer.tui.widgets.map_panel import MapPanel
+from explorer.views.flights import page_moves
+
+FEW = 200
+"""Steps forward after which it is still worth seeing which pages moved."""
+
+
+class Moving(Appearance):
+    """Time that goes on by itself, in slices between which keys are read."""
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__(session, settings)
+        self.player = Player()
+        self.begun = session.history.step > 0
+        self._driver: asyncio.Task[None] | None = None
+        self._playing: asyncio.Task[None] | None = None
+
+    def show(self) -> None:
+        """Give every panel in sight the rows of the cursor's step."""
+        raise NotImplementedError
+
+    @property
+    def busy(self) -> bool:
+        """Whether time moves by itself."""
+        return self._driver is not None or self._playing is not None
+
+    def activity(self) -> Activity:
+        """What moves time by itself."""
+        playing = f"playing {self.player}" if self._playing is not None else ""
+        return Activity("running, Esc stops" if self._driver is not None else playing, self.begun)
+
+    def _guard(self, act: Callable[[], Motion | None]) -> Motion | None:
+        try:
+            return act()
+        except REFUSALS as refusal:
+            self.session.say(str(refusal), "error")
+        except InvariantViolation as fault:
+            self._tell_fault(fault)
+        return None
+
+    def _tell_fault(self, fault: InvariantViolation) -> None:
+        self.session.say(f"pageq contradicts itself, please report it: {fault}", "error")
+        self.query_one(Console).say(self.session.note)
+
+    def _slice(self, motion: Motion) -> bool:
+        """Drive a motion for one slice; false when it is done."""
+        going = False
+
+        def act() -> None:
+            nonlocal going
+            going = next(motion, self) is not self
+
+        self._guard(act)
+        return going
+
+    def _drive(self, motion: Motion) -> None:
+        """Drive a motion to its end, breathing between slices; a short one is done at once."""
+        if self._slice(motion):
+            self._driver = asyncio.create_task(self._drive_on(motion))
+
+    async def _drive_on(self, motion: Motion) -> None:
+        loop = asyncio.get_running_loop()
+        shown = loop.time()
+        while True:
+            await asyncio.sleep(0)
+            going = self._slice(motion)
+            if not going:
+                break
+            if loop.time() - shown > 0.1:
+                self._show_quickly()
+                shown = loop.time()
+        self._driver = None
+        self.show()
+
+    def stop(self) -> bool:
+        """Stop whatever moves time by itself; say whether something did."""
+        moved = self.busy
+        if self._driver is not None:
+            self._driver.cancel()
+            self._driver = None
+        if self._playing is not None:
+            self._playing.cancel()
+            self._playing = None
+        return moved
+
+    def toggle_play(self) -> None:
+        """Play, or pause."""
+        if self.stop():
+            self.session.say("paused")
+            return
+        self.player.start()
+        self._playing = asyncio.create_task(self._play_frames())
+
+    async def _play_frames(self) -> None:
+        # A timer of Textual's leaves out the next turn after one that took long.
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while self._playing is not None:
+            due = max(due + 1 / FRAMES, loop.time() + BREATH)
+            await asyncio.sleep(due - loop.time())
+            self._play_on()
+
+    def _play_on(self) -> None:
+        player, begin = self.player, self.session.history.step
+        player.begin_frame()
+        going = self._play(player.due())
+        while going and player.more():
+            going = self._play(player.due())
+        player.end_steps()
+        if not going:
+            self.stop()
+        taken = self.session.history.step - begin
+        if going and taken > FEW and not player.detailed:
+            self._show_quickly()
+        elif taken or not going:
+            self.show()
+            self._fly(begin)
+
+    def _show_quickly(self) -> None:
+        """Time and the map alone: nobody can read the rest so fast."""
+        with self.app.batch_update():
+            show_time(self, self.session, self.activity(), self.keys)
+            show_map(self, self.session)
+
+    def _play(self, count: int) -> bool:
+        """Take steps of the schedule, or of the chosen thread; false when that came to an end."""
+        going = False
+
+        def act() -> None:
+            nonlocal going
+            if self.session.chosen is None:
+                going = not count or running.play(self.session, count)
+            else:
+                going = all(motions.step(self.session) for _ in range(count))
+
+        self._guard(act)
+        return going
+
+    def change_speed(self, by: int) -> None:
+        """Play faster or slower."""
+        self.player.change(by)
+        self.session.say(f"plays {self.player}")
+
+    def _fly(self, begin: int) -> None:
+        """Let the pages that a few steps forward moved travel across the map."""
+        history = self.session.history
+        if self.app.animation_level != "none" and begin < history.step <= begin + FEW:
+            self.query_one(MapPanel).fly(page_moves(history, begin, history.step))

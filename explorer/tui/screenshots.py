@@ -1,0 +1,87 @@
+"""The pictures of the documentation, made from scenarios: python -m explorer.tui.screenshots
+
+Each picture is a scenario, a size and the keys that a person would press; the same every time, so that a
+picture that changed shows a screen that changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from engine.scenario.loader import load
+from explorer.commands.table import parse
+from explorer.tui.app import make_app
+from explorer.tui.export import export_svg
+from explorer.tui.screens.main import MainScreen
+
+FOLDER: Final = Path(__file__).parents[2] / "screenshots"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What to show: `lines` are typed into the console one after another."""
+
+    name: str
+    scenario: str
+    size: tuple[int, int]
+    lines: tuple[str, ...]
+    machine: str | None = None
+
+
+PICTURES: Final = (
+    Picture("first-screen", "life-of-a-page", (120, 40), ()),
+    Picture("a-page-leaves-its-queue", "life-of-a-page", (120, 40), ("11",)),
+    Picture("asleep-on-a-busy-page", "life-of-a-page", (80, 24), ("32",)),
+    Picture(
+        "one-colour-a-cell", "life-of-a-page", (200, 60), ("over", "over", "event", "event"), "64MiB:2x4x2"
+    ),
+    Picture("a-small-terminal", "life-of-a-page", (40, 15), ("11",)),
+    Picture("a-wide-search", "empty-colour", (120, 30), ("304",)),
+    Picture("soft-and-hard-busy", "hard-and-soft-busy", (120, 40), ("24",)),
+    Picture(
+        "why-it-was-not-freed",
+        "held-while-freed",
+        (120, 40),
+        ("until queue_of(setup.held) == PQ_HOLD", "view why"),
+    ),
+    Picture("who-stepped-when", "two-cpus-two-truths", (200, 60), ("goto end",)),
+    Picture("pages-under-the-map", "second-chance", (120, 40), ("76",)),
+    Picture(
+        "memory-runs-out", "swap-full", (120, 40), ("until process[big].p_flags & P_LOWMEMKILL", "view stats")
+    ),
+    Picture("two-sockets", "colour-and-home", (200, 60), ("goto end",)),
+    Picture("nobody-will-wake-it", "lost-wakeup", (120, 40), ("goto end", "view waits")),
+    Picture("a-prediction", "hard-and-soft-busy", (120, 40), ("20", "predict")),
+    Picture("help", "life-of-a-page", (100, 50), ("over", "help")),
+)
+
+
+async def take(picture: Picture) -> str:
+    """The SVG of a picture."""
+    scenario = load(picture.scenario, machine=picture.machine)
+    app = make_app(scenario, scenario.start())
+    app.animation_level = "none"  # a page on its way would be caught anywhere
+    async with app.run_test(size=picture.size) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        for line in picture.lines:
+            screen.do(*parse(line))
+            await pilot.pause()
+        await pilot.pause()
+        return export_svg(app)
+
+
+def main() -> None:
+    """Rewrite every picture."""
+    FOLDER.mkdir(exist_ok=True)
+    for picture in PICTURES:
+        path = FOLDER / f"{picture.name}.svg"
+        path.write_text(asyncio.run(take(picture)), encoding="utf-8")
+        print(path.relative_to(FOLDER.parent))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""The message line, which becomes the console while a command is typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Key
+from textual.message import Message
+from textual.reactive import reactive
+from textual.suggester import SuggestFromList
+from textual.widgets import Input
+
+from explorer.tui.widgets.lines import LinesPanel
+from explorer.views.rows import Note
+from explorer.views.spans import Line, line
+
+_STYLES = {"say": "", "echo": "dim", "error": "bad", "hint": "next"}
+
+
+class MessageLine(LinesPanel):
+    """What was said last."""
+
+    DEFAULT_CSS = """
+    MessageLine { height: 1; }
+    """
+
+    note: reactive[Note | None] = reactive(None, layout=False, repaint=False)
+
+    def watch_note(self) -> None:
+        """Something was said."""
+        self.update_lines()
+
+    def format_lines(self) -> list[Line]:
+        """The one line."""
+        if self.note is None:
+            return []
+        mark = {"error": "✗ ", "echo": ":", "hint": "» "}.get(self.note.kind, "  ")
+        return [line((mark + self.note.text, _STYLES[self.note.kind]))]
+
+
+class Prompt(Input):
+    """The console's input: Up and Down recall earlier lines, Esc leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "recall(-1)", show=False),
+        Binding("down", "recall(1)", show=False),
+        Binding("escape", "leave", show=False),
+        Binding("ctrl+c", "leave", show=False, priority=True),
+    ]
+
+    class Left(Message):
+        """The person wants to go back to the panels."""
+
+    def __init__(self, words: list[str]) -> None:
+        super().__init__(compact=True, suggester=SuggestFromList(words), select_on_focus=False)
+        self.lines: list[str] = []
+        self.at = 0
+
+    def action_recall(self, by: int) -> None:
+        """Show an earlier or later line."""
+        self.at = max(min(self.at + by, len(self.lines)), 0)
+        self.value = self.lines[self.at] if self.at < len(self.lines) else ""
+        self.cursor_position = len(self.value)
+
+    def action_leave(self) -> None:
+        """Close the console."""
+        self.post_message(self.Left())
+
+
+class Console(Horizontal):
+    """One line: a message, or a colon and what is typed behind it."""
+
+    BLANK = True
+
+    DEFAULT_CSS = """
+    Console { height: 1; }
+    Console #colon { display: none; width: 1; }
+    Console Prompt { display: none; width: 1fr; height: 1; border: none; padding: 0; }
+    Console Prompt { background: $background; }
+    Console.-open #colon, Console.-open Prompt { display: block; }
+    Console.-open MessageLine { display: none; }
+    """
+
+    @dataclass
+    class Entered(Message):
+        """The person typed a line."""
+
+        text: str
+
+    class Closed(Message):
+        """The person left the console without a line."""
+
+    def __init__(self, words: list[str]) -> None:
+        super().__init__(id="console")
+        self.words = words
+
+    def compose(self) -> ComposeResult:
+        """The message, the colon, the input."""
+        yield MessageLine(id="message")
+        yield Colon(id="colon")
+        yield Prompt(self.words)
+
+    def say(self, note: Note) -> None:
+        """Show a message."""
+        self.query_one(MessageLine).note = note
+
+    def open(self, text: str) -> None:
+        """Take the keyboard, with `text` typed already."""
+        self.add_class("-open")
+        prompt = self.query_one(Prompt)
+        prompt.value, prompt.at = text, len(prompt.lines)
+        self.screen.set_focus(prompt)  # at once: the next key may be here already
+        prompt.cursor_position = len(text)
+
+    def take_key(self, event: Key) -> bool:
+        """Take a character that was on its way to the panels when the console opened."""
+        prompt = self.query_one(Prompt)
+        # Not has_focus: that is told a message later.
+        if self.screen.focused is not prompt or not event.is_printable or not event.character:
+            return False
+        prompt.insert_text_at_cursor(event.character)
+        return True
+
+    def on_descendant_focus(self) -> None:
+        """The prompt has the keyboard, perhaps again after another window had it."""
+        self.add_class("-open")
+
+    def on_descendant_blur(self) -> None:
+        """Somebody clicked elsewhere; what was typed is kept until the console opens again."""
+        self.close()
+
+    def close(self) -> None:
+        """Show messages again."""
+        self.remove_class("-open")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Hand the line up; an empty one repeats the last."""
+        event.stop()
+        prompt = self.query_one(Prompt)
+        text = event.value.strip() or (prompt.lines[-1] if prompt.lines else "")
+        if text and prompt.lines[-1:] != [text]:
+            prompt.lines.append(text)
+        self.close()
+        self.post_message(self.Entered(text))
+
+    def on_prompt_left(self, event: Prompt.Left) -> None:
+        """Back to the panels."""
+        event.stop()
+        self.close()
+        self.post_message(self.Closed())
+
+
+class Colon(LinesPanel):
+    """The prompt's colon."""
+
+    DEFAULT_CSS = """
+    Colon { width: 1; height: 1; }
+    """
+
+    def format_lines(self) -> list[Line]:
+        """A colon."""
+        return [line((":", "key"))]

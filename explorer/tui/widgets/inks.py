@@ -1,0 +1,175 @@
+"""The colours of each look: text has at least 4.5:1 on its ground, fills 3:1; high contrast 7:1 and 4.5:1.
+
+The hues of the map are those that protan, deutan and tritan sight tell apart. On a light ground they keep
+their place on the colour circle and are darkened until they can be seen; `tests/explorer/tui/test_themes.py`
+measures both, with the simulations of Machado, Oliveira and Fernandes (2009).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+Pair = tuple[str, str]
+"""Ink, and the ground under it."""
+
+
+@dataclass(frozen=True)
+class Ink:
+    """Every colour of one look.
+
+    track: the ground of pages to read; bar: of the first and the last line.
+    bright, text, dim, faint: text, from the most to the least important.
+    rule: lines between panels, and cells without a page: the faintest thing that is still a sign.
+    accent: keys and the focus; density: the timeline's bars.
+    under_search: the ground of cells that a search looked at.
+    under_cursor, under_line: grounds of the cursor's cell and of a thread's current line.
+    """
+
+    ground: str
+    track: str
+    bar: str
+    bright: str
+    text: str
+    dim: str
+    faint: str
+    rule: str
+    accent: str
+    warn: str
+    bad: str
+    good: str
+    density: str
+    under_cursor: str
+    under_search: str
+    under_line: str
+    bar_warn: Pair
+    bar_bad: Pair
+    bar_good: Pair
+    threads: tuple[str, str, str, str]
+    hues: Mapping[str, str]
+
+
+DARK: Final = Ink(
+    ground="#101418",
+    track="#181E24",
+    bar="#232B34",
+    bright="#FFFFFF",
+    text="#D8DEE6",
+    dim="#98A2AE",
+    faint="#808A96",
+    rule="#5B6672",
+    accent="#7FC8F8",
+    warn="#F0E442",
+    bad="#FF6B57",
+    good="#5FD7A7",
+    density="#6F7F90",
+    under_cursor="#4A5663",
+    under_search="#1F3A4D",
+    under_line="#2A3A4A",
+    bar_warn=("#101418", "#F0E442"),
+    bar_bad=("#FFFFFF", "#B3261E"),
+    bar_good=("#101418", "#5FD7A7"),
+    threads=("#56B4E9", "#E69F00", "#CC79A7", "#5FD7A7"),
+    hues={
+        "FREE": "#56B4E9",
+        "INACTIVE": "#F0E442",
+        "ACTIVE": "#D55E00",
+        "CACHE": "#0072B2",
+        "HOLD": "#CC79A7",
+        "NONE": "#C8CCD2",
+        "DMA": "#009E73",
+    },
+)
+"""For a dark room; CACHE is 3.6:1, so that a hue is for fills only, never for text."""
+
+LIGHT: Final = Ink(
+    ground="#FBFAF7",
+    track="#F1EFEA",
+    bar="#DFE4EA",
+    bright="#000000",
+    text="#1B1F24",
+    dim="#4A525C",
+    faint="#5F6771",
+    rule="#888F99",
+    accent="#005A9C",
+    warn="#7A5C00",
+    bad="#B3261E",
+    good="#00694A",
+    density="#6B7885",
+    under_cursor="#BFC9D4",
+    under_search="#BFD6E8",
+    under_line="#D6E4F2",
+    bar_warn=("#1B1F24", "#F0C94A"),
+    bar_bad=("#FFFFFF", "#B3261E"),
+    bar_good=("#1B1F24", "#7FD9B4"),
+    threads=("#005F9E", "#955800", "#9A3B6E", "#00694A"),
+    hues={
+        "FREE": "#2090CC",
+        "INACTIVE": "#8E8A00",
+        "ACTIVE": "#8A3400",
+        "CACHE": "#003A6B",
+        "HOLD": "#BE6C9C",
+        "NONE": "#5C6570",
+        "DMA": "#00785A",
+    },
+)
+"""For daylight and paper."""
+
+HIGH_CONTRAST: Final = Ink(
+    ground="#000000",
+    track="#0A0A0A",
+    bar="#1C1C1C",
+    bright="#FFFFFF",
+    text="#FFFFFF",
+    dim="#D0D0D0",
+    faint="#B8B8B8",
+    rule="#808080",
+    accent="#8FD8FF",
+    warn="#FFE45C",
+    bad="#FF9A8C",
+    good="#6FE8B8",
+    density="#A0A0A0",
+    under_cursor="#4A4A4A",
+    under_search="#24405A",
+    under_line="#3A3A3A",
+    bar_warn=("#000000", "#FFE45C"),
+    bar_bad=("#FFFFFF", "#A00000"),
+    bar_good=("#000000", "#6FE8B8"),
+    threads=("#8FD8FF", "#FFC04D", "#F0A8D0", "#6FE8B8"),
+    hues={
+        "FREE": "#9FD8FF",
+        "INACTIVE": "#FFF07A",
+        "ACTIVE": "#FF7A1A",
+        "CACHE": "#2E8FE0",
+        "HOLD": "#C87AA4",
+        "NONE": "#F0F0F0",
+        "DMA": "#00C08C",
+    },
+)
+"""For weak sight, and for a weak projector."""
+
+MONOCHROME: Final = Ink(
+    ground="#101010",
+    track="#181818",
+    bar="#282828",
+    bright="#FFFFFF",
+    text="#D8D8D8",
+    dim="#A0A0A0",
+    faint="#8C8C8C",
+    rule="#707070",
+    accent="#FFFFFF",
+    warn="#FFFFFF",
+    bad="#FFFFFF",
+    good="#D8D8D8",
+    density="#808080",
+    under_cursor="#5A5A5A",
+    under_search="#343434",
+    under_line="#3C3C3C",
+    bar_warn=("#000000", "#B4B4B4"),
+    bar_bad=("#000000", "#FFFFFF"),
+    bar_good=("#000000", "#8E8E8E"),
+    threads=("#D8D8D8",) * 4,
+    hues=dict.fromkeys(("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE", "DMA"), "#D0D0D0"),
+)
+"""Greys alone: the proof that nothing is told by hue."""

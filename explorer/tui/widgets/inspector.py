@@ -1,0 +1,213 @@
+"""The page inspector: struct vm_page field by field, old → new where the last step changed one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from textual.reactive import reactive
+
+from engine.constants import NULL, PBUSY_LOCKED, PBUSY_SWAPINPROG, PBUSY_WANTED
+from explorer.tui.widgets.lines import LinesPanel
+from explorer.views.labels import FLAGS, busy_words, flag_names
+from explorer.views.rows import PageRow
+from explorer.views.spans import Line, Span, line, rule
+
+_SHORT_FLAGS = {
+    "WINATCFLS": "WIN", "FICTITIOUS": "FIC", "WRITEABLE": "WRT", "MAPPED": "MAP", "MAPPEDMULTI": "MUL",
+    "REFERENCED": "REF", "CLEANCHK": "CLN", "NOSYNC": "NOS", "UNQUEUED": "UNQ", "MARKER": "MRK",
+    "RAM": "RAM", "SWAPPED": "SWP", "NOTMETA": "NOT", "NEED_COMMIT": "COM",
+}  # fmt: skip
+LABEL = 7
+OFF = "."
+"""A bit that is not set; not the map's `·`, whose ASCII twin is a blank."""
+
+
+def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -> list[Line]:
+    """The panel in `height` lines: all of it from 13 lines on, else the short form."""
+    if row is None:
+        return [
+            rule(line(("page", "title")), width, focused=focused),
+            line(("no page was touched yet", "dim")),
+            line(("s steps; / goes to a page by number", "dim")),
+        ]
+    title = _title(row, width, focused=focused)
+    return [title, *(_pointed(spans, row.field) for spans in (_full(row) if height >= 13 else _short(row)))]
+
+
+_LABELS = {
+    "queue": ("queue",), "busy_count": ("busy",), "flags": ("flags",), "valid": ("valid",),
+    "dirty": ("valid", "dirty"), "object": ("object", "of"), "pindex": ("object", "of"), "pc": ("colour",),
+    "wire_count": ("counts", "of"), "hold_count": ("counts", "of"), "act_count": ("counts", "of"),
+    "spin": ("spin", "queue"),
+}  # fmt: skip
+"""Under which label each field of the page is found, in the full and in the short form."""
+
+
+def _pointed(spans: Line, field: str) -> Line:
+    """The line with its label marked, if the cursor's field is on it."""
+    if not field or not spans or spans[0][0].strip() not in _LABELS[field][:1] + _LABELS[field][-1:]:
+        return spans
+    text = spans[0][0]
+    return ((f"▸{text.rstrip()}".ljust(len(text))[: max(len(text), 1)], "focus"), *spans[1:])
+
+
+def _title(row: PageRow, width: int, *, focused: bool) -> Line:
+    number = f"{row.number:#x}" if row.number >= 0 else f"fake {-row.number}"
+    how = ("follows", "dim") if row.following else ("pinned", "warn")
+    title = line(("page ", "title"), (number, "now"), (f" colour {row.values['pc']}", "title"))
+    return rule(title, width, focused=focused, right=line(how))
+
+
+def _full(row: PageRow) -> list[Line]:
+    values, old = row.values, row.old
+    return [
+        _field("queue", _arrow(row.old_queue, row.queue)),
+        _field("busy", [*_busy(row), (f"  {values['busy_count']:#010x}", "dim")]),
+        _busy_cells(values["busy_count"], old.get("busy_count")),
+        _field("flags", _flags(row)),
+        *_flag_mask(values["flags"], old.get("flags")),
+        _bits_line(row),
+        _field("object", _object(row)),
+        _field("counts", _counts(row)),
+        _field("spin", _spin(row)),
+        _field("addr", [(f"{row.address:#x}", ""), (f" on {row.node}", "dim"), *_local(row)]),
+        _field("colour", [(f"{values['pc']}", ""), (f" of {row.band}", "dim")]),
+    ]
+
+
+def _short(row: PageRow) -> list[Line]:
+    return [
+        line(("queue ", "label"), *_arrow(row.old_queue, row.queue), ("  spin ", "label"), *_spin(row)),
+        line(("busy  ", "label"), *_switches(row.values["busy_count"]), " ", *_busy(row)),
+        line(("flags ", "label"), *_flags(row)),
+        _bits_line(row, short=True),
+        line(("of    ", "label"), *_place(row), "  ", *_counts(row)),
+        line(("addr  ", "label"), (f"{row.address:#x}", ""), (f" {row.node}", "dim"), *_local(row)),
+    ]
+
+
+def _busy(row: PageRow) -> list[Span]:
+    return _number(row.values, row.old, "busy_count", busy_words)
+
+
+def _flags(row: PageRow) -> list[Span]:
+    return _number(row.values, row.old, "flags", lambda flags: "|".join(flag_names(flags)) or "none")
+
+
+def _field(label: str, spans: list[Span] | Line) -> Line:
+    return ((label.ljust(LABEL), "label"), *spans)
+
+
+def _arrow(old: str, new: str) -> list[Span]:
+    """`old→new`, or the value alone when it did not change."""
+    return [(old, "dim"), ("→", "dim"), (new, "new")] if old else [(new, "")]
+
+
+def _number(
+    values: Mapping[str, int], old: Mapping[str, int], name: str, words: Callable[[int], str] = str
+) -> list[Span]:
+    return _arrow(words(old[name]) if name in old else "", words(values[name]))
+
+
+def _switches(busy: int) -> list[Span]:
+    """LOCKED, WANTED, SWAPINPROG as filled or empty squares with their letter."""
+    bits = (("L", PBUSY_LOCKED), ("W", PBUSY_WANTED), ("S", PBUSY_SWAPINPROG))
+    return [
+        span
+        for letter, bit in bits
+        for span in ((f"{'■' if busy & bit else '□'}{letter} ", "now" if busy & bit else "dim"),)
+    ]
+
+
+def _busy_cells(busy: int, old: int | None) -> Line:
+    """busy_count as 32 cells: L, W, S, and 29 bits of soft count; bits that changed are reversed."""
+    changed = 0 if old is None else busy ^ old
+    spans: list[Span] = [(" " * 3, "")]
+    for at in range(31, -1, -1):
+        on = busy >> at & 1
+        letter = {31: "L", 30: "W", 29: "S"}.get(at, "1") if on else OFF
+        spans.append((letter, "new" if changed >> at & 1 else "now" if on else "faint"))
+        if at == 29:
+            spans.append((" ", ""))
+    return tuple(spans)
+
+
+def _flag_mask(flags: int, old: int | None) -> list[Line]:
+    """The PG_ flags as two lines of seven fixed places."""
+    changed = 0 if old is None else flags ^ old
+    places: list[Span] = []
+    for value, name in FLAGS.items():
+        on = bool(flags & value)
+        style = "new" if changed & value else "now" if on else "faint"
+        places += [(_SHORT_FLAGS[name] if on or changed & value else OFF * 3, style), (" ", "")]
+    return [((" " * LABEL, ""), *places[:14]), ((" " * LABEL, ""), *places[14:])]
+
+
+def _bits_line(row: PageRow, *, short: bool = False) -> Line:
+    """valid and dirty, a square for each of the eight 512-byte chunks, chunk 0 first."""
+    head = "valid " if short else "valid".ljust(LABEL)
+    return line(
+        (head, "label"), *_squares(row, "valid"), ("  dirty " if not short else " dirty ", "label"),
+        *_squares(row, "dirty"),
+    )  # fmt: skip
+
+
+def _squares(row: PageRow, name: str) -> list[Span]:
+    value = row.values[name]
+    changed = value ^ row.old[name] if name in row.old else 0
+    return [
+        ("■" if value >> bit & 1 else "□", _bit_style(value >> bit & 1, changed >> bit & 1))
+        for bit in range(8)
+    ]
+
+
+def _bit_style(on: int, changed: int) -> str:
+    return "new" if changed else "now" if on else "dim"
+
+
+def _object(row: PageRow) -> list[Span]:
+    changed = "object" in row.old
+    if row.values["object"] == NULL:
+        return [("none", "new" if changed else "dim")]
+    return [
+        (row.owner, "new" if changed else ""),
+        (" pindex ", "dim"),
+        *_number(row.values, row.old, "pindex"),
+    ]
+
+
+def _place(row: PageRow) -> list[Span]:
+    """Object and pindex as briefly as can be: `heap[0]`."""
+    style = "new" if "object" in row.old else "" if row.values["object"] != NULL else "dim"
+    return [(f"{row.owner}[{row.values['pindex']}]" if row.values["object"] != NULL else "none", style)]
+
+
+def _counts(row: PageRow) -> list[Span]:
+    spans: list[Span] = []
+    for label, name in (("wire ", "wire_count"), (" hold ", "hold_count"), (" act ", "act_count")):
+        spans += [(label, "label"), *_number(row.values, row.old, name)]
+    return spans
+
+
+def _spin(row: PageRow) -> list[Span]:
+    return [(row.spin, "new" if "spin" in row.old else "dim" if row.spin == "free" else "warn")]
+
+
+def _local(row: PageRow) -> list[Span]:
+    if row.local is None:
+        return []
+    return [(" ✓ local", "good")] if row.local else [(" ≠ colour's node", "warn")]
+
+
+class Inspector(LinesPanel, can_focus=True):
+    """One page; the screen decides which."""
+
+    row: reactive[PageRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
+
+    def watch_row(self) -> None:
+        """Another page, or another state of it."""
+        self.update_lines()
+
+    def format_lines(self) -> list[Line]:
+        """The panel's lines."""
+        return page_lines(self.row, *self.size, focused=self.has_focus)

@@ -1,0 +1,172 @@
+"""The map's cells: how colours lie in a grid, what each cell says, and how that is painted.
+
+A cell is a code: its level in the low four bits, marks above them. From the code alone it is painted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from rich.style import Style
+
+from engine.memory.cells import Array
+from explorer.tui.widgets.palette import DEFAULT_LOOK, LEVELS, Look
+from explorer.views.queues import levels
+from explorer.views.rows import MapRow
+
+WIDEST: Final = 8
+"""Columns of a cell at most."""
+
+CHANGED, TOUCHED, CURSOR, BUSY, WIRED, SOUGHT, ASKED, COMET, DIFFERS = (1 << bit for bit in range(4, 13))
+"""What a cell's code holds besides the level in its low four bits."""
+
+SHORT: Final = {
+    "FREE": "FREE", "INACTIVE": "INAC", "ACTIVE": "ACTV", "CACHE": "CACH", "HOLD": "HOLD", "NONE": "NONE",
+}  # fmt: skip
+"""The types' names where there is room for four letters."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """How the colours lie in cells: `rows` of up to `columns` cells, each of `bucket` colours.
+
+    wide, tall: the columns and lines of the screen that a cell takes.
+    """
+
+    left: int
+    columns: int
+    rows: int
+    bucket: int
+    wide: int = 1
+    tall: int = 1
+
+    @property
+    def per_row(self) -> int:
+        """Colours on one row."""
+        return self.columns * self.bucket
+
+    @property
+    def span(self) -> int:
+        """Columns of the screen that all cells take."""
+        return self.columns * self.wide
+
+    @property
+    def lines(self) -> int:
+        """Lines of the screen that all cells take."""
+        return self.rows * self.tall
+
+    def cell(self, color: int) -> tuple[int, int]:
+        """Column and row of a colour's cell."""
+        row, rest = divmod(color, self.per_row)
+        return rest // self.bucket, row
+
+
+def grid(width: int, height: int, colors: int, *, big: bool = False) -> Grid:
+    """The finest grid of whole powers of two that fits between the two gutters.
+
+    Cells of a few colours share what room there is.
+    big: cells of two columns at least, and of two lines where there are two.
+    """
+    wide, tall = (2, min(height, 2) or 1) if big else (1, 1)
+    left = 10 if width >= 60 else 6
+    right = 6 if width >= 78 else 2
+    columns, room = 1, min(width - left - right, 128)
+    while columns * 2 <= min(room // wide, colors):
+        columns *= 2
+    rows = 1
+    while rows * 2 * tall <= height and columns * rows < colors:
+        rows *= 2
+    wide = max(wide, min(room // columns, WIDEST))
+    return Grid(left, columns, rows, max(colors // (columns * rows), 1), wide, tall)
+
+
+def short_count(count: int, room: int) -> str:
+    """A count in fewer than `room` columns: `3,711`, `14.8k`, `16.7M`; nothing if that is too much."""
+    for text in (f"{count:,}", f"{count / 1e3:.1f}k", f"{count / 1e3:.0f}k", f"{count / 1e6:.1f}M"):
+        if len(text) < room:
+            return text
+    return ""
+
+
+def left_texts(row: MapRow, shape: Grid) -> tuple[str, ...]:
+    """The left gutter of each line: the type's name, its pages, and the last step's part in them."""
+    name = row.name if shape.left > 6 else SHORT[row.name]
+    texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.lines]
+    return tuple(text.ljust(shape.left) for text in texts[: shape.lines])
+
+
+def right_texts(row: MapRow, shape: Grid, width: int) -> tuple[str, ...]:
+    """The right gutter: the total in one row of cells, else each row's first colour or the band it begins."""
+    room = width - shape.left - shape.span
+    if shape.rows == 1:
+        return (short_count(row.total, room).rjust(room), *[" " * room] * (shape.lines - 1))
+    begins = {band.first: band.label for band in row.bands} if len(row.bands) > 1 else {}
+    firsts = [y // shape.tall * shape.per_row for y in range(shape.lines)]
+    texts = [begins.get(color, str(color)) for color in firsts]
+    return tuple((text if y % shape.tall == 0 else "").rjust(room)[:room] for y, text in enumerate(texts))
+
+
+def cell_codes(row: MapRow, cells: int) -> Array:
+    """The code of each cell: level and marks, from which alone it is painted."""
+    codes = levels(row.counts, row.full, cells).astype(np.int64)
+    bucket = row.counts.size // codes.size
+    asked = frozenset({row.asked}) if row.asked >= 0 else frozenset()
+    marked = (row.changed, CHANGED), (row.touched, TOUCHED), (row.sought, SOUGHT), (asked, ASKED)
+    for colors, bit in (*marked, (row.differs, DIFFERS)):
+        for color in colors:
+            codes[color // bucket] |= bit
+    for marks, bit in ((row.busy, BUSY), (row.wired, WIRED)):
+        if marks is not None:
+            codes[marks.reshape(-1, bucket).any(axis=1)] |= bit
+    if row.cursor >= 0:
+        codes[row.cursor // bucket] |= CURSOR
+    return codes
+
+
+def glyph(code: int) -> str:
+    """A cell's glyph: its level, or for pages on no queue b (busy), w (wired), B (both).
+
+    ● is a page on its way between queues, ? the colour that an allocation asks for; in ≠ two moments differ
+    that are compared.
+    """
+    if code & DIFFERS:
+        return "≠"
+    if code & (COMET | ASKED):
+        return "●" if code & COMET else "?"
+    if code & BUSY:
+        return "B" if code & WIRED else "b"
+    return "w" if code & WIRED else LEVELS[code & 15]
+
+
+def cell_text(shown: str, shape: Grid) -> str:
+    """A glyph as wide as a cell; a wide cell ends in a gap, so that one is told from the next."""
+    return shown * shape.wide if shape.wide <= 2 else shown * (shape.wide - 1) + " "
+
+
+def tall_glyph(code: int, *, upper: bool) -> str:
+    """One half of a cell that is two lines tall: its level grows through the lower half into the upper."""
+    level = code & 15
+    if code & (BUSY | WIRED | COMET | ASKED | DIFFERS):
+        return glyph(code)
+    if upper:
+        return LEVELS[2 * level - 8] if level > 4 else " "
+    return LEVELS[min(2 * level, 8)]
+
+
+def cell_style(name: str, code: int, look: Look = DEFAULT_LOOK) -> Style:
+    """A cell's style; what it says is also said by glyph, reverse, underline or the axis."""
+    empty = not code & 15
+    style = look.styles["empty" if empty and not code & CHANGED else f"fill-{name}"]
+    if code & SOUGHT:
+        style += look.styles["cell-sought"]
+    if code & CURSOR:
+        style += look.styles["cell-cursor"]
+    if code & (COMET | ASKED | DIFFERS):
+        style += look.styles["now"]
+    if code & CHANGED:
+        style += Style(reverse=True, bold=True)
+    elif code & TOUCHED:
+        style += Style(underline=True, bold=True)
+    return style

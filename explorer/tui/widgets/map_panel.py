@@ -1,0 +1,127 @@
+"""The map: a queue map for each type, the reserve, and the axis under them, with one cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.reactive import reactive
+from textual.timer import Timer
+
+from engine.constants import PQ_L2_SIZE as MOST_COLORS
+from explorer.tui.widgets.axis import Axis
+from explorer.tui.widgets.map_cells import grid
+from explorer.tui.widgets.queue_map import QueueMap
+from explorer.tui.widgets.reserve import Reserve
+from explorer.views.flights import PageMove
+from explorer.views.queues import TYPES
+from explorer.views.rows import AxisRow, MapRow, ReserveRow
+
+FLIGHT: Final = 0.25
+"""Seconds that a page is on its way."""
+
+FRAMES: Final = 6
+
+
+class MapPanel(Vertical, can_focus=True):
+    """All queue types; receives one row for each."""
+
+    BLANK = True
+
+    DEFAULT_CSS = """
+    MapPanel { height: auto; width: 1fr; }
+    MapPanel.-single QueueMap { display: none; }
+    MapPanel.-single QueueMap.-current { display: block; }
+    """
+
+    big: reactive[bool] = reactive(False, layout=False, repaint=False)
+    """Whether cells take two columns, and two lines where there are two."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._colors = MOST_COLORS
+        self._moves: tuple[PageMove, ...] = ()
+        self._frame = 0
+        self._flight: Timer | None = None
+
+    def watch_big(self, big: bool) -> None:
+        """Each part has cells of that size."""
+        for part in self.query(QueueMap):
+            part.big = big
+        for axis in self.query(Axis):
+            axis.big = big
+        self._limit_heights()
+
+    def compose(self) -> ComposeResult:
+        """The maps top down, then the reserve, then the axis."""
+        for name in TYPES:
+            yield QueueMap(name)
+        yield Reserve(id="reserve")
+        yield Axis(id="axis")
+
+    def show(self, rows: tuple[MapRow, ...], reserve: ReserveRow, axis: AxisRow) -> None:
+        """Data down to each part."""
+        self.show_queues(rows)
+        self.query_one(Reserve).row = reserve
+        self.query_one(Axis).row = axis
+
+    # --- pages on their way -------------------------------------------------------------------------------
+
+    def fly(self, moves: Sequence[PageMove]) -> None:
+        """Let pages travel from their old type's map to the new one's; whatever flew before has arrived."""
+        self.land()
+        if moves:
+            self._moves, self._frame = tuple(moves), 0
+            self._flight = self.set_interval(FLIGHT / FRAMES, self._fly_on)
+            self._fly_on()
+
+    def land(self) -> None:
+        """Nothing is on its way any more."""
+        if self._flight is not None:
+            self._flight.stop()
+            self._flight = None
+            for name in TYPES:
+                self._map(name).fly(frozenset())
+
+    def _fly_on(self) -> None:
+        if self._frame >= FRAMES:
+            self.land()
+            return
+        colors: dict[str, set[int]] = {name: set() for name in TYPES}
+        for move in self._moves:
+            source, target = TYPES.index(move.source), TYPES.index(move.target)
+            at = round(source + (target - source) * (self._frame + 1) / FRAMES)
+            colors[TYPES[at]].add(move.color)
+        for name, flying in colors.items():
+            self._map(name).fly(frozenset(flying))
+        self._frame += 1
+
+    def _map(self, name: str) -> QueueMap:
+        return self.query_one(f"#map-{name.lower()}", QueueMap)
+
+    def on_resize(self) -> None:
+        """A machine of few colours needs fewer rows than the layout gives."""
+        self._limit_heights()
+
+    def _limit_heights(self) -> None:
+        rows = grid(self.size.width, MOST_COLORS, self._colors, big=self.big).lines
+        for part in self.query(QueueMap):
+            if part.styles.max_height is None or part.styles.max_height.value != rows:
+                part.styles.max_height = rows
+
+    def show_queues(self, rows: tuple[MapRow, ...]) -> None:
+        """A row to each map; the type under the cursor is the current one."""
+        if rows and rows[0].counts.size != self._colors:
+            self._colors = rows[0].counts.size
+            self._limit_heights()
+        for row in rows:
+            part = self._map(row.name)
+            part.set_class(row.cursor >= 0, "-current")
+            part.row = row
+
+    def on_queue_map_reshaped(self, message: QueueMap.Reshaped) -> None:
+        """The axis goes with the shape of the maps."""
+        message.stop()
+        self.query_one(Axis).map_height = message.height

@@ -1,0 +1,50 @@
+"""The contiguous (DMA) reserve as a strip: how much of each stretch of low memory is still free."""
+
+from __future__ import annotations
+
+import numpy as np
+from textual.reactive import reactive
+
+from explorer.tui.widgets.lines import LinesPanel
+from explorer.tui.widgets.map_cells import grid, short_count
+from explorer.tui.widgets.palette import LEVELS
+from explorer.views.rows import ReserveRow
+from explorer.views.spans import Line, Span, merged
+
+
+def reserve_line(row: ReserveRow, left: int, columns: int, width: int) -> Line:
+    """The strip: a glyph a stretch, the share of free blocks in it; reversed where the last step was."""
+    head: list[Span] = [("▌", "fill-DMA"), ("DMA".ljust(left - 1), "")]
+    blocks = row.free.size
+    room = width - left - columns
+    total = short_count(row.total, room).rjust(room)
+    if not blocks:
+        return (*head, ("none".ljust(columns), "faint"), (total, "label"))
+    edges = np.linspace(0, blocks, min(columns, blocks) + 1).round().astype(np.int64)
+    shares = np.add.reduceat(row.free, edges[:-1]) * 8 / np.diff(edges)
+    changed = set((np.searchsorted(edges, sorted(row.changed), side="right") - 1).tolist())
+    for cell, share in enumerate(np.ceil(shares).astype(int).tolist()):
+        style = "reserve-changed" if cell in changed else "fill-DMA" if share else "empty"
+        head.append((LEVELS[share], style))
+    return (*merged(head), (" " * max(columns - blocks, 0) + total, "label"))
+
+
+class Reserve(LinesPanel):
+    """One line between the maps and their axis."""
+
+    DEFAULT_CSS = """
+    Reserve { height: 1; }
+    """
+
+    row: reactive[ReserveRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
+
+    def watch_row(self) -> None:
+        """Blocks may have been taken."""
+        self.update_lines()
+
+    def format_lines(self) -> list[Line]:
+        """The one line, as wide as a map of 1,024 colours."""
+        if self.row is None:
+            return []
+        shape = grid(self.size.width, 1, 1024)
+        return [reserve_line(self.row, shape.left, shape.span, self.size.width)]

@@ -1,0 +1,74 @@
+"""The status line: time, branch, who stepped last, how much memory is free, how the run ended."""
+
+from __future__ import annotations
+
+from textual.reactive import reactive
+
+from explorer.tui.widgets.lines import LinesPanel
+from explorer.views.rows import StatusRow
+from explorer.views.spans import Line, Span, length
+
+_OUTCOME_STYLES = {"completed": "bar-good", "blocked": "bar-warn", "stopped": "bar-warn"}
+
+
+def status_line(row: StatusRow, width: int, title: str) -> Line:
+    """The line in `width` columns; what matters least is left out first."""
+    left: list[Span] = [(" t ", "bar-dim"), (_time(row), "bar-bold")]
+    pieces: list[tuple[int, list[Span]]] = [
+        (3, [(f" {_where(row)}", "bar-dim")]),
+        (1, [(f"  {row.thread}", "bar")]),
+        (2, [("  ▸", "bar-dim"), (row.branch, "bar")]),
+    ]
+    if row.stepping:
+        pieces.append((0, [(f"  s→{row.stepping}", "bar-warn")]))
+    if row.activity:
+        pieces.append((0, [(f"  {row.activity}", "bar-warn")]))
+    if row.outcome:
+        style = _OUTCOME_STYLES.get(row.outcome, "bar-bad")
+        pieces.append((0, [("  ", "bar"), (f" {row.outcome.upper()} ", style)]))
+    if row.score:
+        pieces.append((3, [("  predicted ", "bar-dim"), (row.score, "bar")]))
+    pieces.append((5, [(f"  {title}", "bar-dim")]))
+    right: list[tuple[int, list[Span]]] = [
+        (1, [("free ", "bar-dim"), (f"{row.free:,}", "bar-bold")]),
+        (2, [("  min ", "bar-dim"), (f"{row.minimum:,}", "bar")]),
+        (4, [("  reserved ", "bar-dim"), (f"{row.reserved:,}", "bar")]),
+    ]
+    for least in (5, 4, 3, 2, 1, 0):
+        front = [*left, *(span for rank, spans in pieces if rank <= least for span in spans)]
+        back = [span for rank, spans in right if rank <= least for span in spans]
+        room = width - length(front) - length(back) - 1
+        if room >= 1 or least == 0:
+            break
+    return (*front, (" " * max(room, 0), "bar"), *back, (" ", "bar"))
+
+
+def _time(row: StatusRow) -> str:
+    return f"{row.step:,}/{row.total:,}"
+
+
+def _where(row: StatusRow) -> str:
+    """How far into what is recorded, or that the run can go on from here."""
+    if not row.total:
+        return "begin" if row.open else "end"
+    percent = f"{100 * row.step // row.total}%"
+    return percent if row.step < row.total else f"{percent} {'newest' if row.open else 'end'}"
+
+
+class StatusLine(LinesPanel):
+    """The top line of the screen."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; background: $panel; }
+    """
+
+    row: reactive[StatusRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
+    title: reactive[str] = reactive("", layout=False, repaint=False)
+
+    def watch_row(self) -> None:
+        """Time went on, or back."""
+        self.update_lines()
+
+    def format_lines(self) -> list[Line]:
+        """The one line."""
+        return [] if self.row is None else [status_line(self.row, self.size.width, self.title)]

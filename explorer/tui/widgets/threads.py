@@ -1,0 +1,105 @@
+"""The thread panel: where each thread stands, its next action, what it holds and waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+
+from explorer.tui.widgets.lines import LinesPanel
+from explorer.tui.widgets.palette import thread_style
+from explorer.views.labels import is_kernel_name, kernel_function
+from explorer.views.rows import ThreadRow
+from explorer.views.spans import Line, line, rule
+
+_STATE_STYLES = {"runs": "good", "waits": "warn", "sleeping": "warn", "panicked": "bad", "ended": "dim"}
+
+
+def thread_lines(rows: tuple[ThreadRow, ...], width: int, height: int, *, focused: bool) -> list[Line]:
+    """The panel's lines: as many a thread as there is room for, one to four."""
+    lines, _ = _laid_out(rows, width, height, focused=focused)
+    return lines
+
+
+def _laid_out(
+    rows: tuple[ThreadRow, ...], width: int, height: int, *, focused: bool
+) -> tuple[list[Line], list[int]]:
+    """The lines, and for each the number of the thread it belongs to (-1 for the title)."""
+    title = rule(line(("threads", "title")), width, focused=focused)
+    room = max((height - 1) // max(len(rows), 1), 1)
+    lines, owners = [title], [-1]
+    for row in _window(rows, height - 1):
+        block = _block(row, width, room)
+        lines += block
+        owners += [row.number] * len(block)
+    return lines, owners
+
+
+def _window(rows: tuple[ThreadRow, ...], room: int) -> tuple[ThreadRow, ...]:
+    """The rows that fit at one line each, the thread of the moment among them."""
+    if len(rows) <= room:
+        return rows
+    at = next((n for n, row in enumerate(rows) if row.next or row.chosen), 0)
+    begin = min(max(at - room // 2, 0), len(rows) - room)
+    return rows[begin : begin + room]
+
+
+def _block(row: ThreadRow, width: int, room: int) -> list[Line]:
+    """A thread's lines, at most `room`; the most telling ones stay."""
+    place = kernel_function(row.calls)
+    lines = []
+    if row.waits:
+        lines.append(line(("  waits ", "warn"), (row.waits, "now")))
+    if row.action:
+        lines.append(line(("  next  ", "label"), (row.action, "now" if row.next else "")))
+    if row.holds:
+        lines.append(line(("  holds ", "label"), (", ".join(row.holds), "")))
+    if place and len(lines) + 1 < room:
+        lines.insert(0, line(("  in    ", "label"), (_chain(row, width - 8), "")))
+        place = ""
+    return [_head(row, place), *lines[: max(room - 1, 0)]]
+
+
+def _head(row: ThreadRow, place: str) -> Line:
+    mark, style = ("▶", "next") if row.next else ("•", "ran") if row.ran else (" ", "")
+    return line(
+        (mark, style), (row.name, thread_style(row.number)), (" ←s " if row.chosen else " ", "warn"),
+        (f"cpu{row.cpu} ", "dim"), (row.state, _STATE_STYLES.get(row.state, "dim")), (f" {place}", ""),
+    )  # fmt: skip
+
+
+def _chain(row: ThreadRow, width: int) -> str:
+    """The kernel's calls under way, `outer › inner`; what does not fit is left out at the front."""
+    names = [name for name in row.calls if is_kernel_name(name)] or [kernel_function(row.calls)]
+    cut = 0
+    while cut < len(names) - 1 and len(" › ".join(names[cut:])) + 4 * (cut > 0) > width:
+        cut += 1
+    return " › ".join(["…"] * (cut > 0) + names[cut:])
+
+
+class Threads(LinesPanel, can_focus=True):
+    """Every thread; asks its parent to choose the one that is clicked."""
+
+    rows: reactive[tuple[ThreadRow, ...]] = reactive((), always_update=True, layout=False, repaint=False)
+
+    @dataclass
+    class ThreadChosen(Message):
+        """The person wants to step this thread."""
+
+        number: int
+
+    def watch_rows(self) -> None:
+        """Somebody ran."""
+        self.update_lines()
+
+    def format_lines(self) -> list[Line]:
+        """The panel's lines."""
+        return thread_lines(self.rows, *self.size, focused=self.has_focus)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the thread under the mouse."""
+        _, owners = _laid_out(self.rows, *self.size, focused=self.has_focus)
+        if event.y < len(owners) and owners[event.y] >= 0:
+            self.post_message(self.ThreadChosen(owners[event.y]))

@@ -1,0 +1,41 @@
+"""Two moments on the map: the colours whose queues or pages differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from engine.constants import PQ_FREE, PQ_L2_MASK, PQ_NONE, QUEUE_BASES
+from engine.debug.compare import Difference
+from engine.machine.machine import Machine
+from explorer.views.changes import PLUMBING
+
+Colors = dict[str, frozenset[int]]
+"""Colours by queue type."""
+
+
+def differing_colors(vm: Machine, found: Iterable[Difference]) -> Colors:
+    """By type, the colours of the queues that differ, and of those on which a differing page is, or was."""
+    colors: dict[str, set[int]] = {}
+    for difference in found:
+        for name, color in _places(vm, difference):
+            colors.setdefault(name, set()).add(color)
+    return {name: frozenset(numbers) for name, numbers in colors.items()}
+
+
+def _places(vm: Machine, difference: Difference) -> Iterator[tuple[str, int]]:
+    place, index = vm.memory.place_of(difference.address)
+    if place.name in PLUMBING.get(place.table, ()):
+        return
+    if place.table == "queue" and index != PQ_NONE:
+        yield _type_and_color(index)
+    elif place.table == "page" and index < vm.vm_page_array_size:
+        moved = place.name == "queue"
+        queues = {difference.left, difference.right} if moved else {vm.page.queue[index]}
+        for q in queues:
+            yield ("NONE", vm.page.pc[index]) if q == PQ_NONE else _type_and_color(q)
+
+
+def _type_and_color(q: int) -> tuple[str, int]:
+    color = (q - PQ_FREE) & PQ_L2_MASK
+    names = {base: name for name, base in QUEUE_BASES.items()}
+    return names[q - color], color

@@ -1,0 +1,476 @@
+"""Page faults without I/O: zero-fill, hits, the bypass, copy-on-write, failures, waiting (spec 21)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.constants import (
+    NULL,
+    OBJ_DEAD,
+    OBJ_MIGHTBEDIRTY,
+    OBJ_WRITEABLE,
+    OBJT_DEFAULT,
+    OBJT_VNODE,
+    P_LOWMEMKILL,
+    PAGE_SIZE,
+    PBUSY_LOCKED,
+    PG_MAPPED,
+    PG_MAPPEDMULTI,
+    PG_NOSYNC,
+    PG_REFERENCED,
+    PG_WRITEABLE,
+    PTE_A,
+    PTE_M,
+    PTE_RW,
+    PTE_V,
+    SIGBUS,
+    SIGSEGV,
+    V_FREE_COUNT,
+    VM_ALLOC_NORMAL,
+    VM_PROT_READ,
+    VMSTATS_SIZE,
+)
+from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
+from engine.kernel.alloc import vm_page_alloc
+from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
+from engine.kernel.objects import vm_object_drop, vm_object_hold
+from engine.kernel.valid_dirty import vm_page_set_valid
+from engine.script.process_verbs import fork, mlock, munlock, read, write
+
+BASE = 0x10000
+MAPPED_PAGE = PG_MAPPED | PG_WRITEABLE | PG_REFERENCED
+
+Make = Callable[..., Any]
+
+
+def resident(drive: Make, vm: Any, obj: int, pindex: int, where: Any = vm_page_activate) -> int:
+    """Put a complete page at a place of an object, on a queue."""
+    drive(vm, vm_object_hold, obj)
+    m = drive(vm, vm_page_alloc, obj, pindex, VM_ALLOC_NORMAL)
+    drive(vm, vm_page_set_valid, m, 0, PAGE_SIZE)
+    if where is vm_page_cache:
+        drive(vm, vm_page_cache, m)
+    else:
+        drive(vm, where, m)
+        drive(vm, vm_page_wakeup, m)
+    drive(vm, vm_object_drop, obj)
+    return int(m)
+
+
+# --- zero-fill --------------------------------------------------------------------------------------------
+
+
+def test_a_cold_write_takes_two_attempts_and_changes_the_page_in_the_kernels_order(processes: Make) -> None:
+    world = processes()
+    heap = world.object()
+    p = world.process(heap)
+    world.thread("app", p, (write, BASE, ">s"))
+    world.start()
+    world.until("F8 mark the layer for the exclusive token")
+    assert world.page(heap, 0) == NULL
+    world.until("insert the page into the object")
+    m = world.page(heap, 0)
+    vm = world.vm
+    assert (vm.page.busy_count[m], world.queue(m), world.bits(m)) == (PBUSY_LOCKED, "NONE", (0, 0))
+    world.until("F10 count the page as zero-filled and make it valid")
+    assert (world.bits(m), vm.page.flags[m], vm.page.act_count[m]) == ((0xFF, 0), 0, 0)
+    world.until("join the queue")
+    assert (world.queue(m), vm.page.act_count[m]) == ("ACTIVE", 5)
+    world.until("set dirty")
+    assert (world.bits(m), vm.page.flags[m]) == ((0xFF, 0xFF), 0)
+    world.until("F12 set PG_REFERENCED")
+    assert vm.page.flags[m] == PG_REFERENCED
+    world.until("set the page's mapping flags")
+    assert (vm.page.flags[m], world.pte(p, 0)) == (MAPPED_PAGE, 0)
+    world.until("swap the page table's entry")
+    assert world.pte(p, 0) == PTE_V | PTE_RW | PTE_A
+    world.until("compare-and-clear LOCKED and WANTED")
+    assert vm.page.busy_count[m] == 0
+    assert world.run() == "completed"
+    assert (world.attempts(), world.result("app", "s")) == (2, 0)
+    assert world.pte(p, 0) == PTE_V | PTE_RW | PTE_A | PTE_M
+    assert [world.counter(name) for name in ("v_zfod", "v_vm_faults")] == [1, 1]
+    assert (vm.process.minflt[p], vm.process.majflt[p], vm.process.resident[p]) == (1, 0, 1)
+
+
+def test_the_exclusive_mark_saves_the_next_cold_fault_an_attempt(processes: Make) -> None:
+    world = processes()
+    world.thread("app", world.process(world.object()), (write, BASE), (write, BASE + 8 * PAGE_SIZE))
+    world.run()
+    assert world.attempts() == 3
+
+
+def test_a_hit_takes_the_exclusive_mark_away(processes: Make, drive: Make) -> None:
+    world = processes()
+    heap = world.object()
+    p = world.process(heap)
+    resident(drive, world.vm, heap, 9)
+    far = BASE + 4 * PAGE_SIZE
+    world.thread("app", p, (write, BASE), (read, BASE + 9 * PAGE_SIZE), (write, far))
+    world.run()
+    assert world.attempts() == 2 + 1 + 2
+
+
+def test_a_read_installs_a_writable_entry_and_a_later_store_sets_only_m(processes: Make) -> None:
+    world = processes()
+    heap = world.object()
+    p = world.process(heap)
+    world.thread("app", p, (read, BASE), (write, BASE))
+    world.run()
+    m = world.page(heap, 0)
+    assert (world.bits(m), world.vm.page.pmap_modified[m]) == ((0xFF, 0), 1)
+    assert world.counter("v_vm_faults") == 1
+
+
+def test_a_nosync_mapping_marks_a_clean_page_and_any_other_unmarks_it(processes: Make) -> None:
+    world = processes()
+    heap = world.object()
+    nosync, plain = world.process(heap), world.process(heap)
+    world.vm.map_entry.nosync[world.vm.process.first_entry[nosync]] = 1
+    world.thread("app", nosync, (read, BASE))
+    world.thread("other", plain, (read, BASE))
+    world.start("app:end")
+    world.until("F15 count the fault")
+    m = world.page(heap, 0)
+    assert world.vm.page.flags[m] & PG_NOSYNC
+    world.run()
+    assert not world.vm.page.flags[m] & PG_NOSYNC
+
+
+# --- hits and the bypass ----------------------------------------------------------------------------------
+
+
+def test_a_hit_takes_one_attempt_and_leaves_the_queue_on_the_way(processes: Make, drive: Make) -> None:
+    world = processes()
+    heap = world.object()
+    p = world.process(heap)
+    m = resident(drive, world.vm, heap, 0, vm_page_deactivate)
+    world.thread("app", p, (read, BASE))
+    world.start()
+    world.until("leave the queue")
+    assert world.queue(m) == "NONE"
+    world.run()
+    assert (world.attempts(), world.queue(m), world.vm.page.act_count[m]) == (1, "ACTIVE", 5)
+
+
+def test_the_third_mapping_of_a_dirty_page_goes_by_the_hash_alone(processes: Make) -> None:
+    world = processes()
+    heap = world.object()
+    names = ("one", "two", "three", "four")
+    for name in names:
+        world.thread(name, world.process(heap), (write, BASE))
+    world.run(", ".join(f"{name}:end" for name in names))
+    m = world.page(heap, 0)
+    # The second mapping makes the page eligible, the lookup of the third enters it, the fourth finds it.
+    assert [world.count("hold the object", name) for name in names] == [2, 1, 1, 0]
+    assert [world.count("write the element's ticks", name) for name in names] == [0, 0, 1, 0]
+    assert all(world.pte(p, 0) & PTE_RW for p in range(4))
+    assert (world.vm.page.busy_count[m], world.vm.page.pmap_referenced[m]) == (0, 4)
+    both = OBJ_WRITEABLE | OBJ_MIGHTBEDIRTY
+    assert world.vm.object.flags[heap] & both == both
+
+
+def test_the_bypass_leaves_a_clean_page_of_a_writable_mapping_alone(processes: Make) -> None:
+    world = processes()
+    heap = world.object()
+    names = ("one", "two", "three", "four")
+    for name in names:
+        world.thread(name, world.process(heap), (read, BASE))
+    world.run(", ".join(f"{name}:end" for name in names))
+    assert world.count("hold the object", "four") == 1
+    assert world.vm.page.busy_count[world.page(heap, 0)] == 0
+
+
+# --- copy-on-write ----------------------------------------------------------------------------------------
+
+
+def family(world: Any, *calls: tuple[Any, ...]) -> tuple[int, int, int]:
+    """A parent that wrote a page and forked; the child makes `calls` on its own cpu."""
+    heap = world.object()
+    parent, child = world.process(heap, pid=10), world.process(pid=20)
+    world.thread("parent", parent, (write, BASE), (fork, 20))
+    world.thread("child", child, *calls, cpu=1)
+    return heap, parent, child
+
+
+AFTER_FORK = "parent:end, "
+
+
+def test_a_fork_leaves_both_sides_with_read_only_entries(processes: Make) -> None:
+    world = processes()
+    heap, parent, child = family(world, (read, BASE))
+    world.run(AFTER_FORK + "child:end")
+    m = world.page(heap, 0)
+    assert not world.pte(parent, 0) & PTE_RW
+    assert not world.pte(child, 0) & PTE_RW
+    assert world.vm.page.flags[m] & PG_MAPPEDMULTI
+    assert world.vm.object.ref_count[heap] == 2
+
+
+def test_copy_on_write_deactivates_the_original_and_leaves_it_mapped(processes: Make) -> None:
+    world = processes()
+    heap, parent, child = family(world, (read, BASE), (write, BASE))
+    world.run(AFTER_FORK + "child:end")
+    vm, original = world.vm, world.page(heap, 0)
+    shadow = next(obj for obj in range(vm.vm_token) if vm.object.address[obj] and obj != heap)
+    copy = world.page(shadow, 0)
+    assert (world.queue(original), vm.page.busy_count[original]) == ("INACTIVE", 0)
+    assert (world.queue(copy), world.bits(copy)) == ("ACTIVE", (0xFF, 0xFF))
+    assert world.pte(parent, 0) & PTE_V
+    assert world.pte(child, 0) & PTE_RW
+    assert world.counter("v_cow_faults") == 1
+    assert vm.object.type[shadow] == OBJT_DEFAULT
+
+
+def test_a_read_through_a_shadow_maps_the_deeper_page_read_only_and_frees_its_own(processes: Make) -> None:
+    world = processes()
+    heap = world.object()
+    parent, child = world.process(heap, pid=10), world.process(pid=20)
+    far = BASE + 12 * PAGE_SIZE
+    world.thread("parent", parent, (write, BASE), (write, far), (fork, 20))
+    world.thread("child", child, (write, BASE), (read, far), cpu=1)
+    world.run(AFTER_FORK + "child:end")
+    vm = world.vm
+    shadow = next(obj for obj in range(vm.vm_token) if vm.object.address[obj] and obj != heap)
+    assert (world.page(shadow, 0) != NULL, world.page(shadow, 12)) == (True, NULL)
+    assert world.pte(child, 12) & (PTE_V | PTE_RW) == PTE_V
+    assert world.queue(world.page(heap, 12)) == "ACTIVE"
+    assert vm.object.paging_in_progress[heap] == vm.object.paging_in_progress[shadow] == 0
+
+
+# --- failures ---------------------------------------------------------------------------------------------
+
+
+def test_an_address_that_nothing_is_mapped_at_is_a_segmentation_violation(processes: Make) -> None:
+    world = processes()
+    world.thread("app", world.process(world.object()), (read, 0x5000, ">s"))
+    assert (world.run(), world.result("app", "s")) == ("completed", SIGSEGV)
+
+
+def test_a_store_to_a_read_only_mapping_is_a_bus_error(processes: Make) -> None:
+    world = processes()
+    world.thread("app", world.process(world.object(), prot=VM_PROT_READ), (write, BASE, ">s"))
+    world.run()
+    assert world.result("app", "s") == SIGBUS
+
+
+def test_a_page_beyond_the_object_is_a_bus_error(processes: Make) -> None:
+    world = processes()
+    world.thread("app", world.process(world.object(size=2)), (read, BASE + 2 * PAGE_SIZE, ">s"))
+    world.run()
+    assert world.result("app", "s") == SIGBUS
+
+
+def test_a_dead_object_is_a_bus_error(processes: Make) -> None:
+    world = processes()
+    heap = world.object()
+    world.thread("app", world.process(heap), (read, BASE, ">s"))
+    world.vm.object.flags[heap] |= OBJ_DEAD
+    world.run()
+    assert world.result("app", "s") == SIGBUS
+    assert world.vm.object.paging_in_progress[heap] == 0
+
+
+# --- busy pages and short memory --------------------------------------------------------------------------
+
+
+def test_a_fault_on_a_busy_page_holds_nothing_while_it_sleeps(processes: Make, drive: Make) -> None:
+    world = processes()
+    heap = world.object()
+    p = world.process(heap)
+    m = resident(drive, world.vm, heap, 0)
+    world.thread("owner", NULL, (vm_page_busy_wait, m, 0), (vm_page_wakeup, m), cpu=1)
+    world.thread("app", p, (read, BASE))
+    world.start("owner:op, app:block, owner:end")
+    world.until("go to sleep", "app")
+    vm = world.vm
+    assert vm.object.hold_count[heap] == vm.object.token_shared[heap] == vm.process.map_readers[p] == 0
+    assert vm.page.flags[m] & PG_REFERENCED
+    assert world.run() == "completed"
+    assert (world.attempts(), world.counter("v_intrans")) == (2, 1)
+
+
+def test_a_fault_takes_no_page_while_memory_is_severely_short(processes: Make) -> None:
+    world = processes()
+    vm = world.vm
+    heap = world.object()
+    world.thread("app", world.process(heap), (write, BASE))
+    severe = 10**6
+    world.set_view("v_free_severe", severe)
+    world.set_view("v_free_min", severe)
+    world.set_view("v_free_target", severe)
+    vm.glob.vm_pages_waiting[0] = 0
+    world.start("app:block")
+    while world.step() and not vm.glob.vm_pages_waiting[0]:
+        pass
+    assert (world.page(heap, 0), vm.object.hold_count[heap]) == (NULL, 0)
+    assert vm.gd_vmstats.view[V_FREE_COUNT] > 0
+    assert vm.gd_vmstats.view[VMSTATS_SIZE + V_FREE_COUNT] > 0
+    # After a second's nap the clock has brought the true limits back.
+    assert world.run() == "completed"
+    assert world.page(heap, 0) != NULL
+
+
+def test_a_process_to_be_killed_fails_its_fault_after_one_nap(processes: Make) -> None:
+    world = processes(v_free_severe=10**6, v_free_min=10**6, v_free_target=10**6)
+    heap = world.object()
+    world.thread("app", world.process(heap), (write, BASE, ">s"))
+    world.start()
+    world.vm.thread.p_flags[0] |= P_LOWMEMKILL
+    assert (world.run(), world.result("app", "s"), world.page(heap, 0)) == ("completed", SIGBUS, NULL)
+
+
+def test_a_rescue_from_the_cache_is_not_counted_and_wakes_nobody(processes: Make, drive: Make) -> None:
+    world = processes()
+    heap = world.object()
+    m = resident(drive, world.vm, heap, 0, vm_page_cache)
+    assert world.queue(m) == "CACHE"
+    world.thread("app", world.process(heap), (read, BASE))
+    world.run()
+    assert (world.queue(m), world.counter("v_reactivated")) == ("ACTIVE", 0)
+    assert world.count("see whether the pageout daemon is needed") == 0
+
+
+def test_a_rescue_from_the_cache_waits_while_memory_is_severely_short(processes: Make, drive: Make) -> None:
+    world = processes(v_free_severe=10**6, v_free_min=10**6, v_free_target=10**6)
+    heap = world.object()
+    # The page was cached before memory became short.
+    world.set_view("v_free_reserved", 0)
+    m = resident(drive, world.vm, heap, 0, vm_page_cache)
+    world.thread("app", world.process(heap), (read, BASE))
+    world.start("app:block")
+    world.until("register as waiting for memory")
+    assert (world.queue(m), world.vm.page.busy_count[m]) == ("ACTIVE", 0)
+    assert world.vm.process.map_readers[0] == 0
+
+
+def test_an_incomplete_page_is_deactivated_when_the_pager_needs_the_exclusive_token(
+    processes: Make, drive: Make
+) -> None:
+    world = processes()
+    file = world.object(OBJT_VNODE)
+    m = resident(drive, world.vm, file, 0)
+    world.vm.page.valid[m] = 1
+    world.thread("app", world.process(file), (read, BASE))
+    world.start()
+    world.until("stop sharing the map's lock")
+    assert (world.queue(m), world.vm.page.busy_count[m]) == ("INACTIVE", 0)
+    world.run()
+    assert (world.attempts(), world.bits(m), world.queue(m)) == (3, (0xFF, 0), "ACTIVE")
+
+
+# --- the order of steps -----------------------------------------------------------------------------------
+
+HASH = ["work out the page's set of the hash", *["compare the element's object and pindex"] * 4]
+TAKE_OFF = [
+    "take the page's spinlock",
+    "see which queue the page is on",
+    "take the queue's spinlock",
+    "leave the queue",
+    "release the queue's spinlock",
+    "release the page's spinlock",
+]
+ACTIVATE = [
+    "look at the queue, unlocked",
+    "take the page's spinlock",
+    "look at the queue again, locked",
+    "see which queue the page is on",
+    "leave the queue",
+    "raise the activity",
+    "take the queue's spinlock",
+    "join the queue",
+    "release the queue's spinlock",
+    "release the page's spinlock",
+]
+UNBUSY = ["see that the page is hard-busied", "read busy_count", "compare-and-clear LOCKED and WANTED"]
+HIT = [
+    "store to the address",
+    "share the map's lock",
+    "look the address up in the map",
+    "F1 find the page's place in the first object",
+    *HASH,
+    "F3 see whether the layer asks for the exclusive token",
+    "hold the object",
+    "share the object token",
+    "add to the object's paging in progress",
+    "F4 see that the object lives",
+    "search the object's pages",
+    "read busy_count",
+    "compare-and-set LOCKED",
+    "see whether the page belongs in the hash",
+    *TAKE_OFF,
+    "F6 see whether the page was cached, and whether it is complete",
+    *ACTIVATE,
+    "F11 note that the object's pages may become dirty",
+    "F11 set or clear PG_NOSYNC",
+    "set dirty",
+    "F11 see whether the page has a swap block",
+    "F11 see whether the page is complete",
+    "F12 set PG_REFERENCED",
+    "compare the page table's entry",
+    "set the page's mapping flags",
+    "swap the page table's entry",
+    "look at the queue, unlocked",
+    *UNBUSY,
+    "F14 see whether the entry has a single layer",
+    "F14 choose the next neighbour",
+    "search the object's pages",
+    "take off the object's paging in progress",
+    "drop the object",
+    "release the object token",
+    "stop sharing the map's lock",
+    "F15 count the fault",
+    "store to the address",
+]
+
+
+def test_the_order_of_the_steps_of_a_hit(processes: Make, drive: Make) -> None:
+    world = processes()
+    heap = world.object()
+    resident(drive, world.vm, heap, 0)
+    world.thread("app", world.process(heap), (write, BASE))
+    world.run()
+    assert [action for _, action in world.log] == HIT
+
+
+# --- wiring -----------------------------------------------------------------------------------------------
+
+
+def test_wiring_by_a_fault_counts_and_unwiring_activates(processes: Make) -> None:
+    world = processes()
+    heap = world.object()
+    p = world.process(heap)
+    world.thread("app", p, (mlock, BASE, 2, ">s"), (munlock, BASE, 2))
+    world.start("app:op")
+    while world.history.step == 0 or world.vm.thread.pc[0] == 0:
+        assert world.step()
+    pages = [world.page(heap, at) for at in range(2)]
+    assert [world.vm.page.wire_count[m] for m in pages] == [1, 1]
+    assert world.run() == "completed"
+    assert [world.vm.page.wire_count[m] for m in pages] == [0, 0]
+    assert [world.queue(m) for m in pages] == ["ACTIVE", "ACTIVE"]
+    assert world.result("app", "s") == 0
+
+
+# --- the run as such --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("schedule", ["rr", "random:7"])
+def test_every_moment_of_faults_can_be_gone_back_to_and_lived_through_again(
+    processes: Make, schedule: str
+) -> None:
+    world = processes()
+    _, _, child = family(world, (read, BASE), (write, BASE), (read, 0x5000))
+    world.run(AFTER_FORK + "child:end" if schedule == "rr" else schedule, limit=3000)
+    history, digests = world.history, {}
+    for step in range(0, history.total + 1, 7):
+        history.seek(step)
+        digests[step] = world.vm.memory.digest()
+    for step in sorted(digests, key=lambda step: step * 7919 % 1009):
+        history.seek(step)
+        history.go_live()
+        assert world.vm.memory.digest() == digests[step]
+    assert child == 1

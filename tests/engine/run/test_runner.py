@@ -1,0 +1,397 @@
+"""Threads: turns, locks, sleep and wakeup, schedules, and what is found when they go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import GeneratorType
+from typing import Any
+
+import pytest
+
+from engine.constants import EWOULDBLOCK, NULL, PBUSY_LOCKED, PBUSY_WANTED, PG_REFERENCED, VM_ALLOC_NORMAL
+from engine.debug.call_stack import stacks_of
+from engine.errors import BadInput, KernelPanic, LockOrderViolation
+from engine.kernel.alloc import vm_page_alloc
+from engine.kernel.busy import vm_page_busy_try, vm_page_busy_wait, vm_page_wakeup
+from engine.kernel.locks import (
+    contig_spin_lock,
+    contig_spin_unlock,
+    vm_page_queues_spin_lock,
+    vm_page_queues_spin_unlock,
+    vm_page_spin_lock,
+    vm_page_spin_trylock,
+    vm_page_spin_unlock,
+)
+from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_object_hold_shared
+from engine.kernel.sleep import CHAN_FREE_COUNT, tsleep, wakeup
+from engine.machine.tables import READY, SLEEPING
+from engine.run.runner import LIVELOCK_STEPS
+
+PAGE = 900
+
+
+def nap(vm: Any, timo: int) -> Any:
+    """Sleep on the memory channel."""
+    return (yield from tsleep(vm, CHAN_FREE_COUNT, False, "nap", timo))
+
+
+def ring(vm: Any) -> Any:
+    """Wake the memory channel."""
+    yield from wakeup(vm, CHAN_FREE_COUNT)
+
+
+def spin_for_ever(vm: Any) -> Any:
+    """Neither return nor sleep."""
+    while True:
+        yield "go round"
+
+
+def threads_of(history: Any, count: int | None = None) -> list[str]:
+    """Who took the first steps."""
+    steps = range(1, min(count or history.total, history.total) + 1)
+    numbers = [history.record(step).thread for step in steps]
+    return ["event" if t is None else history.programs[t].name for t in numbers]
+
+
+def test_the_cpus_take_one_step_each_in_number_order(stage: Callable[..., Any]) -> None:
+    play = stage("4MiB:1x4x1")
+    for name, cpu in (("d", 3), ("a", 0), ("b", 1)):
+        play.thread(name, cpu, (vm_page_busy_try, PAGE + cpu, 0, ">r"), (vm_page_wakeup, PAGE + cpu))
+    history = play.start()
+    history.extend(100)
+    assert threads_of(history, 7) == ["a", "b", "d", "a", "b", "d", "a"]
+
+
+def test_a_cpu_changes_thread_only_when_its_thread_ends(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("first", 0, (vm_page_busy_try, PAGE, 0, ">r"))
+    play.thread("second", 0, (vm_page_busy_try, PAGE + 1, 0, ">r"))
+    history = play.start()
+    history.extend(100)
+    assert threads_of(history) == ["first", "first", "second", "second"]
+
+
+def test_a_held_spinlock_makes_the_other_thread_wait_without_burning_steps(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("holder", 0, (vm_page_spin_lock, PAGE), (nop,), (nop,), (vm_page_spin_unlock, PAGE), (nop,))
+    play.thread("waiter", 1, (vm_page_spin_lock, PAGE), (vm_page_spin_unlock, PAGE))
+    history = play.start()
+    history.extend(100)
+    assert threads_of(history) == ["holder"] * 4 + ["waiter", "holder", "waiter"]
+    assert history.outcome == "completed"
+
+
+def nop(vm: Any) -> Any:
+    """Do nothing for one step."""
+    yield "do nothing"
+
+
+def test_a_trylock_of_a_held_spinlock_fails_at_once(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("holder", 0, (vm_page_spin_lock, PAGE), (nop,), (vm_page_spin_unlock, PAGE))
+    play.thread("trier", 1, (vm_page_spin_trylock, PAGE, ">got"))
+    history = play.start()
+    history.extend(100)
+    assert play.variable("trier", "got") == 0
+
+
+ORDERS = [
+    (
+        "a queue's lock before a page's",
+        [(vm_page_queues_spin_lock, 7), (vm_page_spin_lock, PAGE)],
+        "vm_page_spin_lock",
+    ),
+    (
+        "vm_contig_spin inside a page lock",
+        [(vm_page_spin_lock, PAGE), (contig_spin_lock,)],
+        "contig_spin_lock",
+    ),
+    (
+        "a page lock inside vm_contig_spin",
+        [(contig_spin_lock,), (vm_page_spin_lock, PAGE)],
+        "vm_page_spin_lock",
+    ),
+    ("two page locks", [(vm_page_spin_lock, PAGE), (vm_page_spin_lock, PAGE + 1)], "vm_page_spin_lock"),
+    (
+        "two queue locks",
+        [(vm_page_queues_spin_lock, 7), (vm_page_queues_spin_lock, 8)],
+        "vm_page_queues_spin_lock",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "function"), [row[1:] for row in ORDERS], ids=[row[0] for row in ORDERS])
+def test_the_wrong_order_of_locks_is_a_finding_with_both_stacks(
+    stage: Callable[..., Any], lines: list[Any], function: str
+) -> None:
+    play = stage()
+    play.thread("wrong", 0, *lines)
+    history = play.start()
+    history.extend(100)
+    finding = history.branch.finding
+    assert history.outcome == "panic"
+    assert isinstance(finding, LockOrderViolation)
+    assert finding.function == function
+    stacks = stacks_of(history, finding)
+    assert stacks["held"][-1].function == lines[0][0].__name__
+    assert stacks["now"][-1].function == function
+
+
+def test_the_right_order_of_locks_is_no_finding(stage: Callable[..., Any]) -> None:
+    play = stage()
+    queue = play.vm.page.queue[PAGE]
+    play.thread(
+        "right",
+        0,
+        (vm_page_spin_lock, PAGE),
+        (vm_page_queues_spin_lock, queue),
+        (vm_page_queues_spin_unlock, queue),
+        (vm_page_spin_unlock, PAGE),
+        (contig_spin_lock,),
+        (contig_spin_unlock,),
+    )
+    history = play.start()
+    history.extend(100)
+    assert history.outcome == "completed"
+
+
+def test_a_cycle_of_waits_is_a_deadlock_at_the_step_that_closes_it(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("one", 0, (vm_object_hold, 0), (vm_object_hold, 1))
+    play.thread("two", 1, (vm_object_hold, 1), (vm_object_hold, 0))
+    history = play.start()
+    history.extend(100)
+    assert history.outcome == "deadlock"
+    assert str(history.branch.finding) == (
+        "deadlock: one waits for token of object 1 held by two, two waits for token of object 0 held by one"
+    )
+    assert threads_of(history) == ["one", "two"] * 3
+    assert history.total == 6
+
+
+def test_shared_tokens_go_together_and_keep_an_exclusive_taker_waiting(stage: Callable[..., Any]) -> None:
+    play = stage("4MiB:1x4x1")
+    for cpu in (0, 1):
+        play.thread(f"r{cpu}", cpu, (vm_object_hold_shared, 0), (nop,), (vm_object_drop, 0))
+    play.thread("writer", 2, (vm_object_hold, 0), (vm_object_drop, 0))
+    history = play.start()
+    history.extend(100)
+    assert history.outcome == "completed"
+    order = threads_of(history)
+    took = [
+        step
+        for step in range(1, history.total + 1)
+        if history.record(step).action in ("take the object token", "share the object token")
+    ]
+    assert [order[step - 1] for step in took] == ["r0", "r1", "writer"]
+
+
+def test_a_waiter_on_a_busy_page_sleeps_and_is_woken_by_the_release(stage: Callable[..., Any]) -> None:
+    play = stage()
+    vm = play.vm
+    play.thread("owner", 0, (vm_page_busy_wait, PAGE, 0), *[(nop,)] * 6, (vm_page_wakeup, PAGE))
+    play.thread("waiter", 1, (nop,), (vm_page_busy_wait, PAGE, 0))
+    history = play.start()
+    while vm.thread.state[1] != SLEEPING:
+        assert history.forward()
+    assert vm.page.busy_count[PAGE] == PBUSY_LOCKED | PBUSY_WANTED
+    assert vm.page.flags[PAGE] & PG_REFERENCED
+    history.extend(100)
+    assert history.outcome == "completed"
+    assert vm.page.busy_count[PAGE] == PBUSY_LOCKED
+
+
+LOST = [
+    ("the interlock keeps the wakeup", True, "completed"),
+    ("without it the wakeup is lost", False, "blocked"),
+]
+
+
+@pytest.mark.parametrize(("interlock", "outcome"), [row[1:] for row in LOST], ids=[row[0] for row in LOST])
+def test_the_interlock_before_wanted(stage: Callable[..., Any], interlock: bool, outcome: str) -> None:
+    play = stage(interlock=interlock)
+    play.thread("owner", 0, (vm_page_busy_wait, PAGE, 0), (vm_page_wakeup, PAGE))
+    play.thread("waiter", 1, (vm_page_busy_wait, PAGE, 0))
+    before_sleep = 4 if interlock else 3
+    history = play.start(f"owner:op,waiter:{before_sleep},owner:end")
+    history.extend(100)
+    assert history.outcome == outcome
+
+
+def test_a_token_is_released_while_its_holder_sleeps_and_taken_again(stage: Callable[..., Any]) -> None:
+    play = stage()
+    vm = play.vm
+    play.thread("sleeper", 0, (vm_object_hold, 0), (nap, 0), (vm_object_drop, 0))
+    play.thread("other", 1, (nop,), (nop,), (nop,), (vm_object_hold, 0), (ring,), (vm_object_drop, 0))
+    history = play.start("sleeper:block,other:end")
+    while vm.thread.state[0] != SLEEPING:
+        assert history.forward()
+    assert vm.object.token_owner[0] == 0
+    history.extend(100)
+    assert history.outcome == "completed"
+    assert (vm.object.token_owner[0], vm.object.hold_count[0]) == (0, 0)
+
+
+def test_sleeping_with_a_spinlock_is_a_panic(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, (vm_page_spin_lock, PAGE), (nap, 0))
+    history = play.start()
+    history.extend(100)
+    finding = history.branch.finding
+    assert isinstance(finding, KernelPanic)
+    assert (history.outcome, finding.function) == ("panic", "tsleep")
+
+
+def test_when_nothing_can_run_time_jumps_to_the_next_deadline(stage: Callable[..., Any]) -> None:
+    play = stage()
+    vm = play.vm
+    play.thread("short", 0, (nap, 5, ">why"))
+    play.thread("long", 1, (nap, 9, ">why"))
+    begin = vm.glob.ticks[0]
+    history = play.start()
+    history.extend(100)
+    assert history.outcome == "completed"
+    assert threads_of(history) == ["short", "long", "event", "short", "event", "long"]
+    assert vm.glob.ticks[0] == begin + 9
+    assert play.variable("short", "why") == play.variable("long", "why") == EWOULDBLOCK
+
+
+def test_sleepers_wake_in_the_order_in_which_they_slept(stage: Callable[..., Any]) -> None:
+    play = stage()
+    for name in ("third", "first", "second"):
+        play.thread(name, 0, (nap, 0))
+    play.thread("bell", 1, (ring,))
+    history = play.start("first,second,third")
+    history.extend(100)
+    assert history.outcome == "completed"
+    assert threads_of(history)[-4:] == ["bell", "first", "second", "third"]
+
+
+def test_nobody_left_to_wake_a_sleeper_is_blocked(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, (nap, 0))
+    history = play.start()
+    history.extend(100)
+    assert history.outcome == "blocked"
+
+
+def test_a_call_that_goes_round_a_million_times_is_a_livelock(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, (nop,), (spin_for_ever,))
+    play.thread("b", 1, (nop,), repeat=1000)
+    history = play.start()
+    history.extend(3_000_000)
+    assert history.outcome == "livelock"
+    assert history.runner.live[0].count == LIVELOCK_STEPS
+    assert [history.record(s).thread for s in range(1, history.total + 1)].count(0) == LIVELOCK_STEPS + 1
+
+
+SCHEDULES = [
+    ("steps by number", "a:2,b:1,a:1", ["a", "a", "b", "a"]),
+    ("one step without a number", "b,a,b", ["b", "a", "b"]),
+    ("to the end of a call", "b:op,a", ["b", "b", "a"]),
+    ("to the end of a thread", "b:end,a", ["b", "b", "b", "a"]),
+    ("a preemption", "preempt:0,a", ["c", "a"]),
+    ("a tick", "a,tick:2,b", ["a", "event", "event", "b"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [row[1:] for row in SCHEDULES], ids=[row[0] for row in SCHEDULES]
+)
+def test_a_schedule_says_who_runs(stage: Callable[..., Any], text: str, expected: list[str]) -> None:
+    play = stage()
+    play.thread("a", 0, (vm_page_busy_try, PAGE, 0, ">r"), *[(nop,)] * 4)
+    play.thread("b", 1, (vm_page_busy_try, PAGE + 1, 0, ">r"), (nop,))
+    play.thread("c", 0, (nop,), (nop,))
+    history = play.start(text)
+    history.extend(100)
+    assert threads_of(history, len(expected)) == expected
+    assert history.outcome == "completed"
+
+
+def test_the_same_seed_is_the_same_run_and_another_seed_another(stage: Callable[..., Any]) -> None:
+    def order(schedule: str) -> list[str]:
+        play = stage()
+        for name, cpu in (("a", 0), ("b", 1), ("c", 1)):
+            play.thread(name, cpu, *[(nop,)] * 12)
+        history = play.start(schedule)
+        history.extend(100)
+        return threads_of(history)
+
+    assert order("random:1") == order("random:1")
+    assert order("random:1") != order("random:2")
+    assert sorted(order("random:1")) == sorted(["a", "b", "c"] * 12)
+
+
+CANNOT = [
+    ("a thread that is not there", "zed:3", "schedule item 1, 'zed:3', cannot run: there is no thread zed"),
+    ("a thread that sleeps", "a:end", "schedule item 1, 'a:end', cannot run: a cannot run after step 1"),
+    ("a timeout of a thread that is awake", "timeout:a", "a is not asleep"),
+    ("a cpu that is not there", "preempt:9", "there is no cpu 9"),
+    ("a cpu with nobody waiting", "preempt:1", "no other thread of that cpu can run now"),
+    ("an I/O that was never begun", "io", "no I/O is under way"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), [row[1:] for row in CANNOT], ids=[row[0] for row in CANNOT])
+def test_an_item_that_cannot_run_is_named(stage: Callable[..., Any], text: str, message: str) -> None:
+    play = stage()
+    play.thread("a", 0, (nap, 0))
+    history = play.start(text)
+    digest = history.vm.memory.digest()
+    with pytest.raises(BadInput, match=message):
+        history.extend(100)
+    history.seek(0)
+    assert history.vm.memory.digest() == digest
+
+
+def test_a_panic_can_be_stepped_back_from(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, (nop,), (vm_page_wakeup, PAGE), (nop,))
+    history = play.start()
+    first = history.vm.memory.digest()
+    history.extend(100)
+    assert (history.outcome, history.total) == ("panic", 2)
+    assert history.extend(5) == 0
+    while history.back():
+        pass
+    assert history.vm.memory.digest() == first
+    history.seek(2)
+    assert history.outcome == "panic"
+
+
+def locals_of(history: Any) -> list[tuple[str, object]]:
+    """The locals of every suspended call but the machine itself."""
+    found: list[tuple[str, object]] = []
+    for live in history.runner.live:
+        steps = live.steps
+        while isinstance(steps, GeneratorType) and steps.gi_frame is not None:
+            found += [item for item in steps.gi_frame.f_locals.items() if item[0] != "vm"]
+            steps = steps.gi_yieldfrom
+    return found
+
+
+def plain(value: object) -> bool:
+    """Whether a suspended call may keep `value`: integers, their tuples, and constant texts."""
+    return isinstance(value, int | str) or (isinstance(value, tuple) and all(map(plain, value)))
+
+
+def test_suspended_calls_keep_nothing_but_integers(stage: Callable[..., Any]) -> None:
+    play = stage()
+    for name, cpu in (("a", 0), ("b", 1)):
+        play.thread(name, cpu, (vm_page_alloc, NULL, 3, VM_ALLOC_NORMAL, ">m"), (vm_page_wakeup, "m"))
+    history = play.start()
+    seen = 0
+    while history.forward():
+        kept = locals_of(history)
+        seen += len(kept)
+        assert [item for item in kept if not plain(item[1])] == []
+    assert seen > 100
+
+
+def test_a_ready_thread_is_ready_in_its_cell_too(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, (nop,))
+    history = play.start()
+    assert history.vm.thread.state[0] == READY

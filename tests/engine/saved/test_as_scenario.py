@@ -1,0 +1,174 @@
+"""Exported scenarios: whoever runs one sees what the person saw who made the run."""
+
+from __future__ import annotations
+
+import random
+import string
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import BadInput
+from engine.run.history import History
+from engine.run.schedule import parse_schedule
+from engine.saved.as_scenario import export_scenario, kernel_digest
+from engine.saved.toml_text import toml_text
+from engine.scenario.library import library_names
+from engine.scenario.loader import Scenario, load, load_text
+from engine.script.injected_call import compile_call
+
+TEXT = '''format = 1
+title = "Sleepers \\" and quotes"
+lesson = """
+A \\\\ and a "quoted" word.
+"""
+[machine]
+memory = "4 MiB"
+topology = "1x2x1"
+[[object]]
+name = "heap"
+[[process]]
+name = "sh"
+maps = [{ object = "heap", start = 4096, pages = 3 }]
+[[thread]]
+name = "app"
+cpu = 0
+process = "sh"
+script = """
+m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
+vm_page_activate(m)
+vm_page_wakeup(m)
+"""
+[[thread]]
+name = "other"
+cpu = 1
+script = """
+p = vm_page_lookup_busy_wait(heap, 0, 0)
+if p != NULL:
+    vm_page_sleep_busy(p, 0, "other")
+"""
+[[expect]]
+at = "end"
+that = "app.m.valid == 0"
+'''
+
+
+def digests(history: History) -> list[str]:
+    """The kernel's state after each step, the begins of called threads left out."""
+    found = []
+    for step in range(history.total + 1):
+        history.seek(step)
+        if step == 0 or not history.journal.label(step).endswith(" starts"):
+            found.append(kernel_digest(history.vm))
+    return found
+
+
+FAR: Final = 60_000
+"""Further than any of these runs goes, but for those that go round for ever in another order."""
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_a_run_that_went_as_its_scenario_says_comes_back_as_it_was(name: str) -> None:
+    scenario = load(name, schedule="random:3", rules="source")
+    history = scenario.start()
+    scenario.run(history, FAR)
+    again = load_text(export_scenario(scenario, history), scenario.name)
+    repeated = again.start()
+    again.run(repeated, FAR)
+    assert (again.rules, again.schedule) == (scenario.rules, scenario.schedule)
+    assert (repeated.total, repeated.vm.memory.digest()) == (history.total, history.vm.memory.digest())
+    assert len(again.questions) == len(scenario.questions)
+
+
+def person(scenario: Scenario, seed: int) -> History:
+    """A run with chosen steps, a branch, ticks and a call at the console."""
+    chance, history = random.Random(seed), scenario.start()
+    threads = len(history.programs)
+    for _ in range(chance.randrange(60)):
+        history.step_thread(chance.randrange(threads))
+    history.seek(chance.randrange(history.total + 1))
+    history.fork(parse_schedule("tick:3"))
+    history.extend(5)
+    text = "x += 2\nn = vm_page_alloc(heap, x, VM_ALLOC_NORMAL)\nvm_page_hold(n)\nvm_page_free(n)"
+    program, _ = compile_call(text, scenario.names, cpu=chance.randrange(2))
+    t = history.inject(program)
+    for _ in range(200):
+        history.step_thread(chance.randrange(t + 1))
+    history.extend(chance.randrange(400))
+    return history
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_kernels_state_is_the_same_after_every_step(seed: int) -> None:
+    scenario = load_text(TEXT, "sleepers.toml")
+    history = person(scenario, seed)
+    again = load_text(export_scenario(scenario, history), "again.toml")
+    repeated = again.start()
+    wanted = digests(history)
+    repeated.extend(len(wanted) - 1)
+    assert digests(repeated) == wanted
+    assert [program.name for program in again.programs] == ["app", "other", "biodone", "console"]
+
+
+def test_a_panic_is_the_expected_outcome_of_its_export() -> None:
+    scenario = load_text(TEXT, "sleepers.toml")
+    history = scenario.start()
+    history.extend(1000)
+    history.inject(compile_call("vm_page_wakeup(app.m)\n" * 2, scenario.names)[0])
+    history.extend(1000)
+    assert history.outcome == "panic"
+    again = load_text(export_scenario(scenario, history), "again.toml")
+    repeated = again.start()
+    assert again.run(repeated) == again.outcome == "panic:vm_page_wakeup"
+
+
+def test_the_machine_that_replaced_the_files_is_written() -> None:
+    scenario = load("life-of-a-page", machine="two-socket", rules="source+find2_full=on")
+    history = scenario.start()
+    again = load_text(export_scenario(scenario, history), "again.toml").start()
+    assert again.vm.memory.digest() == history.vm.memory.digest()
+    assert again.vm.rules == history.vm.rules
+
+
+def test_a_machine_that_no_scenario_can_name_is_refused() -> None:
+    scenario = replace(load("life-of-a-page"), machine="host")
+    history = scenario.start()
+    with pytest.raises(BadInput, match="save it with lstopo"):
+        export_scenario(scenario, history)
+
+
+def test_an_hwloc_machine_is_written_by_its_path() -> None:
+    xml = Path(__file__).resolve().parents[1] / "inputs" / "machines" / "two-sockets.xml"
+    scenario = load("life-of-a-page", machine=str(xml))
+    again = load_text(export_scenario(scenario, scenario.start()), "again.toml")
+    assert again.config == scenario.config
+
+
+def test_a_run_of_too_many_steps_is_refused() -> None:
+    text = TEXT.replace("p = vm_page_lookup_busy_wait(heap, 0, 0)\nif p", "while True:\n    p = NULL\nif p")
+    text = text.replace("m = vm", "while True:\n    x = 1\nm = vm")
+    scenario = load_text(text, "endless.toml")
+    history = scenario.start()
+    history.step_thread(1)
+    history.extend(200_000)
+    with pytest.raises(BadInput, match="too long to be a scenario"):
+        export_scenario(scenario, history)
+
+
+texts = st.text(string.ascii_letters + string.punctuation + " \t\n\x01äπ", max_size=20)
+values = st.recursive(
+    st.booleans() | st.integers(-(1 << 62), 1 << 62) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(texts, values, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_what_is_written_is_what_tomllib_reads(document: dict[str, object]) -> None:
+    assert tomllib.loads(toml_text(document)) == document

@@ -1,0 +1,273 @@
+"""The script language: what runs, in how many steps, and what it leaves behind."""
+
+# ruff: noqa: E501 - a row of a table is one line
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.errors import BadInput
+from engine.run.history import History
+from engine.run.program import Call
+from engine.scenario.loader import Scenario, load_text
+from engine.script.verbs import verbs
+
+HEAD = 'format = 1\ntitle = "t"\n[machine]\nmemory = "4 MiB"\ntopology = "1x2x1"\n[[object]]\nname = "heap"\n'
+
+
+def sentences(*rows: tuple[Any, ...]) -> list[Any]:
+    """Rows of a table whose first column is the test's id."""
+    return [pytest.param(*row[1:], id=row[0]) for row in rows]
+
+
+def scenario_of(script: str, more: str = "") -> Scenario:
+    return load_text(f'{HEAD}{more}\n[[thread]]\nname = "app"\nscript = """\n{script}\n"""\n')
+
+
+def run(script: str, more: str = "") -> tuple[Scenario, History]:
+    scenario = scenario_of(script, more)
+    history = scenario.start()
+    scenario.run(history)
+    return scenario, history
+
+
+def values(scenario: Scenario, history: History, *names: str) -> list[int | None]:
+    return [scenario.expression(f"app.{name}").show(history.vm) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("script", "wanted", "steps"),
+    sentences(
+        ("an assignment is one step", "x = 2 + 3 * 4", {"x": 14}, 1),
+        ("several at once are one step", "x, y = 1, 2\nx, y = y, x", {"x": 2, "y": 1}, 2),
+        ("a target may work on itself", "x = 5\nx -= 7\nx *= -3", {"x": 6}, 3),
+        ("division goes down, as in Python", "x = -7 // 2\ny = -7 % 2", {"x": -4, "y": 1}, 2),
+        ("bits", "x = ~5 & 0xFF ^ 1 | 1 << 9 >> 1", {"x": 251 | 256}, 1),
+        ("an if that holds", "x = 1\nif x == 1:\n    y = 2\nelse:\n    y = 3", {"y": 2}, 3),
+        ("an elif", "x = 2\nif x == 1:\n    y = 2\nelif x == 2:\n    y = 3\nelse:\n    y = 4", {"y": 3}, 4),
+        ("a while and its last test", "x = 0\nwhile x < 3:\n    x += 1", {"x": 3}, 8),
+        ("a for: one step a round and one to leave", "s = 0\nfor i in range(4):\n    s += i", {"s": 6, "i": 3}, 10),
+        ("a range backwards", "s = 0\nfor i in range(5, 0, -2):\n    s = s * 10 + i", {"s": 531}, 8),
+        ("a range that is empty", "i = 7\nfor i in range(0):\n    i = 9", {"i": 7}, 2),
+        ("the variable may be changed in the loop", "n = 0\nfor i in range(3):\n    i = 9\n    n += 1", {"n": 3}, 11),
+        ("break", "for i in range(9):\n    if i == 2:\n        break\ny = i", {"y": 2}, 8),
+        ("continue", "s = 0\nfor i in range(3):\n    if i == 1:\n        continue\n    s += i", {"s": 2}, 11),
+        ("break leaves the inner loop only", "n = 0\nfor i in range(2):\n    while 1:\n        break\n    n += 1", {"n": 2}, 10),
+        ("pass is one step", "pass\npass", {}, 2),
+        ("and, or and not", "x = 1 and 0 or 7\ny = not x", {"x": 7, "y": 0}, 2),
+        ("a chain of comparisons", "x = 1 < 2 <= 2 != 3", {"x": 1}, 1),
+        ("NULL is a page that is not there", "p = NULL\nx = p == NULL\ny = not p", {"p": None, "x": 1, "y": 1}, 3),
+        ("a page is its number outside", "p = page[0x50]\nx = p + 1", {"p": 0x50, "x": 0x51}, 2),
+        ("a page is true even as the first", "p = page[0]\nx = 0\nif p:\n    x = 1", {"p": 0, "x": 1}, 4),
+        ("a page of an object", "p = object[heap].page[3]\nx = p == NULL", {"p": None, "x": 1}, 2),
+        ("an indented script", "    x = 1\n    if x:\n        x = 2", {"x": 2}, 3),
+        ("a comment, and a line on two lines", "# a\nx = (1 +\n     2)  # b", {"x": 3}, 1),
+        ("nothing at all", "", {}, 0),
+        ("a predicate is one step", "x = vm_page_count_severe()", {"x": 0}, 1),
+        ("a tick", "tick(3)\nx = global.ticks", {"x": 3}, 2),
+        ("a cpu's copy", "x = cpu[1].view.v_free_count == vmstats.v_free_count", {"x": 1}, 1),
+        ("keywords of Python as tables", "x = global.vm_page_free_hysteresis", {"x": 16}, 1),
+        ("the smallest number", "x = -9223372036854775808", {"x": -(1 << 63)}, 1),
+        ("a range near the largest number", "n = 0\nfor i in range(0x7ffffffffffffffe, 0x7fffffffffffffff, 5):\n    n += 1", {"n": 1}, 4),
+    ),
+)  # fmt: skip
+def test_script(script: str, wanted: dict[str, int | None], steps: int) -> None:
+    scenario, history = run(script)
+    assert history.outcome == "completed"
+    assert dict(zip(wanted, values(scenario, history, *wanted), strict=True)) == wanted
+    assert history.total == steps
+
+
+@pytest.mark.parametrize(
+    ("script", "line", "words"),
+    sentences(
+        ("division by zero", "x = 0\ny = 5 % x", 2, "division by zero"),
+        ("an overflow", "x = 9223372036854775807\nx += 1", 2, "overflows"),
+        ("an overflow below", "x = -9223372036854775808\nx = -x", 2, "overflows"),
+        ("a negative shift", "x = 0 - 1\nx = 1 << x", 2, "0 to 63"),
+        ("a huge shift", "x = 99999999\nx = 1 >> x", 2, "0 to 63"),
+        ("a field of NULL", "p = NULL\nx = p.queue", 2, "p is NULL here"),
+        ("a page that no machine has", "x = page[0x999999].queue", 1, "there is no page 0x999999"),
+        ("a page in an argument", "pass\nvm_page_activate(page[0x999999])", 2, "there is no page"),
+        ("an error in an argument of its own", "x = 0\nvm_page_alloc(heap, 1 // x, 1)", 2, "division by zero"),
+        ("a colour that is none", "x = queue[FREE, 1024].lcnt", 1, "there is no colour 1024"),
+        ("a cpu that is none", "x = cpu[2].v_tfree", 1, "there is no cpu[2]"),
+        ("a cpu in a request", "m = vm_page_alloc(heap, 0, VM_ALLOC_CPU(2) | 1)", 1, "no cpu 2"),
+        ("a cpu in a raw request", "m = vm_page_alloc(heap, 0, 0x50201)", 1, "names no cpu"),
+        ("a queue that is none", "m = vm_page_list_find(7, 0)", 1, "is no queue type"),
+        ("a queue's lock that is none", "vm_page_queues_spin_lock(5121)", 1, "it is from 1 to 5120"),
+        ("a mapping that is neither", "m = page[70]\npmap_enter(m, 2)", 2, "writeable = 2 is not possible"),
+        ("a negative number of uses", "m = page[70]\npmap_reference(m, -1)", 2, "count = -1 is not possible"),
+        ("a negative range of bytes", "m = page[70]\nvm_page_set_valid(m, -512, 512)", 2, "base = -512"),
+        ("a value that no int has", 'sysctl("vm.page_free_hysteresis", 1 << 31)', 1, "an int is from -2147483648"),
+        ("a step of 0", "z = 0\nfor i in range(0, 5, z):\n    pass", 2, "the step of range is 0"),
+        ("too many ticks", "tick(10000000)", 1, "n = 10000000"),
+    ),
+)  # fmt: skip
+def test_error_while_it_runs_names_the_line(script: str, line: int, words: str) -> None:
+    scenario = scenario_of(script)
+    history = scenario.start()
+    with pytest.raises(BadInput) as caught:
+        scenario.run(history)
+    assert (caught.value.file, caught.value.line) == ("scenario", HEAD.count("\n") + 4 + line)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("script", "function", "condition"),
+    sentences(
+        ("a NULL page", "m = NULL\nvm_page_activate(m)", "vm_page_activate", "m is NULL"),
+        ("a NULL object", "lwkt_gettoken(NULL)", "lwkt_gettoken", "obj is NULL"),
+        ("a page that is not busy", "vm_page_wakeup(page[70])", "vm_page_wakeup", "LOCKED is not set"),
+        ("no class", "m = vm_page_alloc(heap, 0, 0)", "vm_page_alloc", "NORMAL"),
+        ("a token that is not held", "vm_object_hold_shared(heap)\nm = vm_page_alloc(heap, 0, 1)", "vm_page_insert", "token"),
+    ),
+)  # fmt: skip
+def test_what_the_kernel_would_not_survive_is_a_panic(script: str, function: str, condition: str) -> None:
+    _, history = run(script)
+    assert history.outcome == "panic"
+    finding = history.branch.finding
+    assert (getattr(finding, "function", ""), condition in str(finding)) == (function, True), str(finding)
+
+
+def actions(history: History) -> list[str]:
+    return [history.record(step).action for step in range(1, history.total + 1)]
+
+
+def test_a_call_in_an_expression_becomes_an_instruction_of_its_own() -> None:
+    scenario, history = run("x = vm_page_busy_try(page[70], 0) + 1")
+    texts = [(type(part).__name__, part.text) for part in scenario.programs[0].instructions]
+    assert texts == [
+        ("Assign", "page[70]"),
+        ("Call", "vm_page_busy_try(page[70], 0)"),
+        ("Assign", "x = vm_page_busy_try(page[70], 0) + 1"),
+    ]
+    assert values(scenario, history, "x") == [1]
+
+
+def test_and_calls_its_second_function_only_if_the_first_says_so() -> None:
+    script = "m = page[70]\nx = vm_page_busy_try(m, 0) and vm_page_busy_try(m, 0)\ny = 1 and vm_page_busy_try(m, 0)"
+    scenario, history = run(script)
+    assert values(scenario, history, "x", "y") == [0, 1]
+    calls = [part for part in scenario.programs[0].instructions if isinstance(part, Call)]
+    assert len(calls) == 3
+    assert actions(history).count("read busy_count") == 2
+
+
+def test_a_condition_with_a_call_is_asked_again_each_round() -> None:
+    _, history = run(
+        "m = page[70]\nn = 0\nwhile vm_page_busy_try(m, 0) == 0:\n    vm_page_wakeup(m)\n    n += 1\n    if n == 3:\n        break"
+    )
+    assert actions(history).count("compare-and-set LOCKED") == 3
+
+
+ALLOC = ["hold the object", "take the object token", "choose the colour"]
+
+
+def test_the_object_is_held_around_a_call_that_wants_its_token() -> None:
+    _, history = run("m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)")
+    assert actions(history)[:3] == ALLOC
+    assert actions(history)[-2:] == ["drop the object", "release the object token"]
+
+
+def test_nothing_is_held_around_an_allocation_without_an_object() -> None:
+    _, history = run("m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)")
+    assert actions(history)[0] == "choose the colour"
+    assert "hold the object" not in actions(history)
+
+
+def test_nothing_is_held_around_a_call_by_a_thread_that_holds_the_object() -> None:
+    script = "vm_object_hold(heap)\nm = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\nvm_object_drop(heap)"
+    _, history = run(script)
+    assert history.outcome == "completed"
+    assert actions(history).count("hold the object") == 1
+
+
+def test_a_thread_that_holds_another_object_has_this_one_held_for_it() -> None:
+    script = "vm_object_hold(disk)\nm = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\nvm_object_drop(disk)"
+    _, history = run(script, '[[object]]\nname = "disk"')
+    assert history.outcome == "completed"
+    assert actions(history).count("hold the object") == 2
+
+
+def test_a_string_is_the_message_of_a_sleep() -> None:
+    _, history = run('m = page[70]\nvm_page_busy_wait(m, 0, "mine")\nvm_page_busy_wait(m, 0, "mine")')
+    assert history.outcome == "blocked"
+
+
+def test_another_threads_variable_is_read_in_a_step_of_its_own() -> None:
+    scenario = load_text(
+        f'{HEAD}[[thread]]\nname = "a"\nscript = """\nm = vm_page_alloc(heap, 0, 1)\n"""\n'
+        '[[thread]]\nname = "b"\ncpu = 1\nscript = """\nwhile a.m == NULL:\n    pass\nvm_page_deactivate(a.m)\n"""\n'
+    )
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    assert scenario.expression("queue_of(a.m) == PQ_INACTIVE").show(history.vm) == 1
+    assert [part.text for part in scenario.programs[1].instructions[2:]] == ["a.m", "vm_page_deactivate(a.m)"]
+
+
+def test_a_sysctl_sets_a_limit_that_each_cpu_sees_when_it_next_copies_it() -> None:
+    script = (
+        'sysctl("vm.v_free_min", 77)\na, b = vmstats.v_free_min, cpu[0].view.v_free_min\n'
+        "tick()\nc = cpu[0].view.v_free_min"
+    )
+    scenario, history = run(script)
+    assert values(scenario, history, "a", "b", "c") == [77, 68, 77]
+    assert actions(history)[0] == "write the sysctl"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    sentences(
+        ("a name that is none", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
+        ("one that can only be read", 'sysctl("vm.stats.vm.v_tfree", 1)', "can only be read"),
+        ("a name that is no text", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
+    ),
+)
+def test_a_sysctl_that_cannot_be_set_is_refused_when_the_script_is_read(script: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        scenario_of(f"pass\n{script}")
+    assert caught.value.line == HEAD.count("\n") + 6
+    assert words in str(caught.value)
+
+
+MAPPINGS = """
+m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
+pmap_enter(m, 1)
+pmap_enter(m, 0)
+pmap_modify(m)
+pmap_reference(m, 1)
+pmap_remove(m)
+pmap_remove(m)
+lingering = m.flags & (PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE)
+left = pmap_mapped_sync(m) & (PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE)
+d, counts = m.dirty, m.pmap_count + m.writeable_count
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "left"), sentences(("flags alone", "advanced", 0x70), ("counts", "counted", 0))
+)
+def test_a_script_maps_and_unmaps_a_page(model: str, left: int) -> None:
+    head = HEAD.replace("[[object]]", f'pmap_model = "{model}"\n[[object]]', 1)
+    scenario = load_text(f'{head}[[thread]]\nname = "app"\nscript = """{MAPPINGS}"""\n')
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    assert values(scenario, history, "lingering", "left", "d", "counts") == [0x70, left, 0xFF, 0]
+    assert scenario.rules == ("document" if model == "advanced" else "document+pmap_model=counted")
+
+
+def test_every_verb_has_a_summary_and_says_what_it_returns() -> None:
+    assert {
+        "vm_page_alloc",
+        "vm_page_free",
+        "vm_object_hold",
+        "lwkt_gettoken",
+        "vmstats_rollup",
+        "tick",
+    } <= set(verbs())
+    assert all(verb.summary.endswith((".", ":")) or verb.summary for verb in verbs().values())
+    assert verbs()["vm_page_set_valid"].form == "vm_page_set_valid(m, base, size)"
+    assert not any(name.startswith("_") for name in verbs())

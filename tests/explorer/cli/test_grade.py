@@ -1,0 +1,248 @@
+"""`pageq grade`, `pageq run --all` and `pageq list`: what they print, and their exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.scenario import library
+from engine.scenario.loader import load
+from explorer.cli.entry import main
+
+OWN = """format = 1
+title = "One question"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[thread]]
+name = "app"
+cpu = 0
+script = \"\"\"
+x = 255
+y = -1
+\"\"\"
+[[question]]
+after = "app:1"
+ask = "x?"
+answer = "255"
+value = "app.x"
+why = "Because."
+"""
+
+
+def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """The exit code, stdout and stderr of one command."""
+    code = main(words)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def answers(tmp_path: Path, *lines: str) -> str:
+    path = tmp_path / "answers.tsv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+# --- grade --------------------------------------------------------------------------------------------------
+
+
+def test_the_files_own_answers_are_all_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        f"{name}\t{number}\t{question.answer}"
+        for name in library.library_names()
+        for number, question in enumerate(load(name).questions, 1)
+    ]
+    code, out, _ = run(["grade", answers(tmp_path, *lines)], capsys)
+    assert code == 0
+    assert out.splitlines()[-1] == f"{len(lines)} of {len(lines)} right"
+    assert len(lines) > 20
+
+
+@pytest.mark.parametrize(
+    ("given", "ok"),
+    [
+        pytest.param("255", True, id="as in the file"),
+        pytest.param("0xff", True, id="hexadecimal"),
+        pytest.param("0b11111111", True, id="binary"),
+        pytest.param("128 + 127", True, id="worked out"),
+        pytest.param("  255 ", True, id="spaces around"),
+        pytest.param("254", False, id="another number"),
+        pytest.param("", False, id="nothing"),
+        pytest.param("no idea", False, id="words that are no answer"),
+        pytest.param("app.x", False, id="what reads the machine is no answer"),
+        pytest.param("1 //", False, id="an expression that is none"),
+        pytest.param("1 // 0", False, id="an expression without a value"),
+        pytest.param("PQ_NOWHERE", False, id="a constant that is none"),
+    ],
+)
+def test_an_answer_counts_by_its_value(
+    given: str, ok: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(OWN)
+    code, out, err = run(["grade", answers(tmp_path, f"{own}\t1\t{given}"), "--json"], capsys)
+    found = json.loads(out)
+    assert (code, err) == (0 if ok else 1, "")
+    assert found["rows"] == [
+        {
+            "scenario": str(own),
+            "question": 1,
+            "given": given.strip(),
+            "expected": "255",
+            "ok": ok,
+            "why": "Because.",
+        }
+    ]
+    assert list(found) == ["format", "right", "asked", "rows"]
+    assert (found["format"], found["right"], found["asked"]) == (1, int(ok), 1)
+    assert list(found["rows"][0]) == ["scenario", "question", "given", "expected", "ok", "why"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "number", "given", "ok"),
+    [
+        pytest.param("life-of-a-page", 1, "0", True, id="the value of a constant"),
+        pytest.param("life-of-a-page", 1, "PQ_FREE", False, id="another constant"),
+        pytest.param("empty-colour", 1, "No", True, id="a word in capitals"),
+        pytest.param("empty-colour", 1, "0", True, id="the value of a word"),
+        pytest.param("hard-and-soft-busy", 2, "0x80000002", True, id="two constants together"),
+        pytest.param("hard-and-soft-busy", 2, "2 | PBUSY_LOCKED", True, id="in another order"),
+    ],
+)
+def test_constants_words_and_numbers_of_one_value_are_one_answer(
+    scenario: str, number: int, given: str, ok: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = run(["grade", answers(tmp_path, f"{scenario}\t{number}\t{given}")], capsys)
+    assert code == (0 if ok else 1)
+    assert out.splitlines()[-1] == f"{int(ok)} of 1 right"
+    assert ("wrong, it is " in out) != ok
+
+
+def test_a_wrong_answer_is_told_with_the_right_one_and_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = answers(tmp_path, "life-of-a-page\t1\tPQ_ACTIVE", "", "life-of-a-page\t1\tPQ_NONE\r")
+    code, out, _ = run(["grade", file], capsys)
+    wrong, right, total = out.splitlines()
+    assert code == 1
+    assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, it is PQ_NONE: It left PQ_FREE")
+    assert right == "life-of-a-page 1: PQ_NONE: right"
+    assert total == "1 of 2 right"
+
+
+def test_control_characters_of_a_file_do_not_reach_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, out, _ = run(["grade", answers(tmp_path, "life-of-a-page\t1\t\x1b[2J")], capsys)
+    assert "\x1b" not in out
+    assert "'\\x1b[2J': wrong" in out
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "words"),
+    [
+        pytest.param(["life-of-a-page 1 0"], 1, "write SCENARIO<tab>", id="no tabs"),
+        pytest.param(["life-of-a-page\t1"], 1, "is no answer", id="a field too few"),
+        pytest.param(["life-of-a-page\t1\t0\t0"], 1, "is no answer", id="a field too many"),
+        pytest.param(["", "life-of-a-page\tone\t0"], 2, "'one' is no number", id="a number in words"),
+        pytest.param(["life-of-a-page\t0\t0"], 1, "has no question 0; they are 1 to 8", id="question 0"),
+        pytest.param(["life-of-a-page\t9\t0"], 1, "has no question 9", id="a question too far"),
+        pytest.param(["life-of-a-pag\t1\t0"], 1, "a name such as life-of-a-page", id="no scenario"),
+        pytest.param(["life-of-a-page\t1\t" + "1" * 2000], 1, "1000 are read", id="an endless answer"),
+    ],
+)
+def test_a_bad_file_is_exit_2_with_file_and_line(
+    lines: list[str], line: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = answers(tmp_path, "life-of-a-page\t1\t0", *lines)
+    code, out, err = run(["grade", file], capsys)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"{file}:{line + 1}: ")
+    assert words in err
+
+
+def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["grade", str(tmp_path / "none.tsv")], capsys)[::2] == (
+        2,
+        f"{tmp_path}/none.tsv: cannot be read: No such file or directory; give a file of answers\n",
+    )
+    binary = tmp_path / "binary.tsv"
+    binary.write_bytes(b"\xff\xfe\x00\x80")
+    code, _, err = run(["grade", str(binary)], capsys)
+    assert code == 2
+    assert "this is not UTF-8 text" in err
+    code, _, err = run(["grade", answers(tmp_path, "")], capsys)
+    assert code == 2
+    assert "there is no answer in it" in err
+
+
+# --- run --all ----------------------------------------------------------------------------------------------
+
+
+def test_the_whole_library_comes_out_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(["run", "--all"], capsys)
+    lines = out.splitlines()
+    assert code == 0
+    assert [line.split()[0] for line in lines] == library.library_names()
+    assert all(line.split()[1] == "ok" for line in lines)
+    page = next(line for line in lines if line.startswith("life-of-a-page"))
+    assert page.endswith("completed, 6 of 6 expectations hold, 8 of 8 answers")
+
+
+def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expect = '[[expect]]\nat = "end"\nthat = "app.x == 1"\n'
+    (tmp_path / "a-wrong.toml").write_text(OWN + expect)
+    (tmp_path / "b-other.toml").write_text(OWN + '[[expect]]\noutcome = "deadlock"\n')
+    (tmp_path / "c-answer.toml").write_text(OWN.replace('answer = "255"', 'answer = "254"'))
+    (tmp_path / "d-stops.toml").write_text(OWN.replace("y = -1", "y = 1 // (x - 255)"))
+    (tmp_path / "e-fine.toml").write_text(OWN)
+    monkeypatch.setattr(library, "LIBRARY", tmp_path)
+    code, out, _ = run(["run", "--all"], capsys)
+    wrong, other, answer, stops, fine = out.splitlines()
+    assert code == 1
+    assert wrong == "a-wrong   FAILS  completed, 1 of 2 expectations hold, 1 of 1 answers"
+    assert other.startswith("b-other   FAILS  completed (expected deadlock), 0 of 1 expectations hold")
+    assert answer.endswith("FAILS  completed, 1 of 1 expectations hold, 0 of 1 answers")
+    assert stops.startswith("d-stops   FAILS  stopped (expected completed): ")
+    assert "d-stops.toml:11" in stops
+    assert fine == "e-fine    ok     completed, 1 of 1 expectations hold, 1 of 1 answers"
+    code, out, _ = run(["run", "--all", "--json"], capsys)
+    entries = [json.loads(line) for line in out.splitlines()]
+    assert code == 1
+    assert [entry["ok"] for entry in entries] == [False] * 4 + [True]
+    assert entries[0]["expect"] == [1, 2]
+    assert entries[3]["fault"]
+    assert all(entry["format"] == 1 and entry["type"] == "scenario" for entry in entries)
+
+
+@pytest.mark.parametrize(
+    "extra", [["life-of-a-page"], ["--steps", "3"], ["--rules", "source"], ["--locks"], ["--break", "panic"]]
+)
+def test_all_goes_with_nothing_that_is_one_scenarios(
+    extra: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = run(["run", "--all", *extra], capsys)
+    assert (code, out) == (2, "")
+    assert "give it alone, or with --json" in err
+
+
+# --- list ---------------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_grouped_by_level_the_easiest_first(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(["list"], capsys)
+    lines = out.splitlines()
+    heads = [line for line in lines if not line.startswith(" ")]
+    assert heads == [level for level in ("beginner", "intermediate", "expert") if level in heads]
+    assert len(heads) > 1
+    level, found = "", {}
+    for line in lines:
+        if line.startswith("  "):
+            found[line.split()[0]] = level
+        else:
+            level = line
+    assert found == {listing.name: listing.level for listing in library.list_scenarios()}

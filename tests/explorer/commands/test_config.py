@@ -1,0 +1,340 @@
+"""The config file: what is right in it holds, what is wrong is a message with its line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadInput
+from explorer.cli.entry import main
+from explorer.commands.config import (
+    Settings,
+    config_path,
+    default_text,
+    load_settings,
+    motion_allowed,
+    read_settings,
+)
+from explorer.commands.footer_keys import tips
+from explorer.commands.keys import Keys, read_key
+from explorer.commands.table import COMMANDS
+from explorer.session.session import Session
+from explorer.tui.app import PageqApp, make_app
+from explorer.tui.screens.help import help_text
+from explorer.tui.screens.main import MainScreen
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home for config files."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("TEXTUAL_ANIMATIONS", raising=False)
+    return tmp_path / "pageq"
+
+
+def written(folder: Path, text: str) -> Path:
+    folder.mkdir()
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    return folder / "config.toml"
+
+
+# --- reading ------------------------------------------------------------------------------------------------
+
+
+def test_without_a_file_the_defaults_hold_and_nothing_is_created(folder: Path) -> None:
+    assert load_settings() == Settings()
+    assert not folder.exists()
+
+
+def test_every_setting_is_read(folder: Path) -> None:
+    written(
+        folder,
+        'theme = "light"\nascii = true\nprojector = true\nmotion = "none"\n'
+        '[keys]\nstep = "f2"\nback = ["f3", "alt+left"]\nback-event = "["\ndigest = "D"\nredo = []\n',
+    )
+    settings = load_settings()
+    assert settings.problems == ()
+    assert (settings.theme, settings.ascii, settings.projector, settings.motion) == (
+        "light", True, True, "none",
+    )  # fmt: skip
+    words = {name: settings.keys.words(COMMANDS[name]) for name in ("step", "back", "digest", "redo", "over")}
+    assert words == {"step": ("F2",), "back": ("F3", "Alt+←"), "digest": ("D",), "redo": (), "over": ("n",)}
+
+
+def test_two_commands_can_exchange_their_keys() -> None:
+    settings = read_settings('[keys]\nstep = "n"\nover = "s"\n', "c")
+    assert settings.problems == ()
+    assert (settings.keys.word("step"), settings.keys.word("over")) == ("n", "s")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("theme = 'pink'", 'c:1: theme = "pink" is not possible; write "dark" or', id="a word"),
+        pytest.param("\ntheme = 5", 'c:2: theme = 5 is not possible; write "dark" or', id="another type"),
+        pytest.param("ascii = 1", "c:1: ascii = 1 is not possible; write false or true", id="a number"),
+        pytest.param("motion = 1979-05-27", 'c:1: motion = "1979-05-27" is not possible', id="a date"),
+        pytest.param("teme = 'dark'", "c:1: 'teme' is no key of the config file; there", id="a slip"),
+        pytest.param("theme = dark", "c:1: this is not TOML", id="no quotes"),
+        pytest.param("keys = 'x'", "c:1: keys = \"x\" is not possible; write [keys]", id="keys as a word"),
+        pytest.param("[keys]\nstepp = 's'", "c:2: there is no command 'stepp'; write step", id="near"),
+        pytest.param("[keys]\nzzzz = 's'", "c:2: there is no command 'zzzz'; the page that", id="no command"),
+        pytest.param("[keys]\nstep = 3", 'c:2: step = 3 is no key; write "x" or ["x", "y"]', id="a key of 3"),
+        pytest.param("[keys]\nstep = 'entr'", "c:2: step: 'entr' is no key; write enter", id="a near key"),
+        pytest.param("[keys]\nstep = [\n's',\n'qqqqq']", "c:4: step: 'qqqqq' is no key; ", id="in a list"),
+        pytest.param("[keys]\nstep = 'ctrl+m'", "c:2: step: the key ctrl+m is Enter on", id="never arrives"),
+        pytest.param("[keys]\nstep = 'shift+x'", "c:2: step: 'shift+x' is no key; write 'X'", id="a capital"),
+        pytest.param(
+            "[keys]\nstep = 'n'", "c:2: step: the key 'n' is over's; give over another one, over", id="taken"
+        ),
+        pytest.param(
+            "[keys]\nstep = 'f2'\nback = 'f2'",
+            "c:3: back: the key 'f2' is step's; give step another one",
+            id="given twice",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_a_message_and_keeps_its_default(text: str, message: str) -> None:
+    settings = read_settings(text, "c")
+    assert str(settings.problems[0]).startswith(message)
+    assert len(settings.problems) == 1
+    assert settings == Settings(problems=settings.problems)
+
+
+def test_what_is_right_beside_something_wrong_holds() -> None:
+    settings = read_settings('theme = "monochrome"\nascii = "yes"\n[keys]\nstep = "f2"\nnext = "f3"\n', "c")
+    assert settings.theme == "monochrome"
+    assert not settings.ascii
+    assert settings.keys == Keys()
+    assert [problem.line for problem in settings.problems] == [2, 5]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b'theme = "dark"\n\n# \xff', "3: this is not UTF-8", id="not UTF-8"),
+        pytest.param(b"x = " + b"[" * 5000, "1: this nests too deeply", id="too deep"),
+    ],
+)
+def test_a_file_that_is_no_text_is_a_message(folder: Path, content: bytes, words: str) -> None:
+    path = written(folder, "")
+    path.write_bytes(content)
+    settings = load_settings()
+    assert str(settings.problems[0]).startswith(f"{path}:{words}")
+    assert settings.theme == "dark"
+
+
+def test_a_folder_in_the_files_place_is_a_message(folder: Path) -> None:
+    (folder / "config.toml").mkdir(parents=True)
+    assert "cannot be read" in str(load_settings().problems[0])
+
+
+def test_a_file_in_the_folders_place_is_no_settings(folder: Path) -> None:
+    folder.write_text("")
+    assert load_settings() == Settings()
+
+
+def test_a_relative_config_home_is_ignored_as_its_standard_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "somewhere")
+    assert "somewhere" not in str(config_path())
+    assert config_path().name == "config.toml"
+    assert config_path().parent.name == "pageq"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("s", "s"), ("?", "?"), ("é", "é"), (" ", "space"), ("Esc", "escape"), ("PgUp", "pageup"),
+     ("F12", "f12"), ("ctrl+R", "ctrl+r"), ("ctrl+shift+left", "ctrl+shift+left"), ("alt+x", "alt+x")],
+)  # fmt: skip
+def test_a_key_is_read_as_people_spell_it(text: str, key: str) -> None:
+    assert read_key(text) == key
+
+
+@pytest.mark.parametrize("text", ["", "ab", "\t", "hyper+x", "ctrl+", "+a", "ctrl+q", "ctrl+é"])
+def test_what_is_no_key_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="key"):
+        read_key(text)
+
+
+# --- motion -------------------------------------------------------------------------------------------------
+
+
+def test_motion_is_refused_by_the_file_or_by_the_environment(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert motion_allowed()
+    assert not motion_allowed(Settings(motion="none"))
+    written(folder, 'motion = "none"\n')
+    assert not motion_allowed()
+    assert motion_allowed(Settings())
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+    assert not motion_allowed(Settings())
+
+
+async def test_without_motion_nothing_of_textual_moves_either(session: Session) -> None:
+    app = PageqApp(session, Settings(motion="none"))
+    async with app.run_test(size=(80, 24)):
+        assert app.animation_level == "none"
+
+
+# --- the command --------------------------------------------------------------------------------------------
+
+
+def test_config_prints_the_path_and_creates_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config"]) == 0
+    assert capsys.readouterr().out == f"{folder / 'config.toml'}\n"
+    assert not folder.exists()
+
+
+def test_config_writes_a_file_that_changes_nothing_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["config", "--write"]) == 0
+    assert load_settings() == Settings()
+    written_first = config_path().read_text(encoding="utf-8")
+    assert main(["config", "--write"]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert config_path().read_text(encoding="utf-8") == written_first
+
+
+def test_every_proposal_of_that_file_is_valid_and_every_command_is_in_it() -> None:
+    lines = default_text().splitlines()
+    proposals = [line.removeprefix("# ") for line in lines if " = " in line or line == "[keys]"]
+    proposals = [line for line in proposals if not line.startswith(("pageq's", "theme:"))]
+    text = "\n".join(proposals)
+    assert set(tomllib.loads(text)["keys"]) == set(COMMANDS)
+    settings = read_settings(text, "c")
+    assert settings.problems == ()
+    assert all(settings.keys.of(command) == command.keys for command in COMMANDS.values())
+
+
+def test_check_says_everything_that_is_wrong(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config", "--check"]) == 0
+    assert "there is none; the defaults hold" in capsys.readouterr().out
+    path = written(folder, 'theme = "light"\n')
+    assert main(["config", "--check"]) == 0
+    assert capsys.readouterr().out == f"{path}: ok\n"
+    path.write_text("theme = 1\nascii = 2\n[keys]\nx = 'y'\n")
+    assert main(["config", "--check"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[0] for line in said] == [f"{path}:{n}" for n in (1, 2, 4)]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
+def test_a_read_only_home_is_a_message(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.parent.chmod(0o500)
+    try:
+        assert load_settings() == Settings()
+        assert main(["config", "--write"]) == 2
+        assert "Permission denied" in capsys.readouterr().err
+    finally:
+        folder.parent.chmod(0o700)
+
+
+def test_a_home_that_cannot_hold_a_folder_is_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
+    assert load_settings() == Settings()
+    assert main(["config", "--write"]) == 2
+    assert "file" in capsys.readouterr().err
+
+
+def test_the_command_loads_no_textual(folder: Path) -> None:
+    code = "import sys; from explorer.cli.entry import main; main(['config', '--check']); "
+    code += "assert 'textual' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+# --- on the screen ------------------------------------------------------------------------------------------
+
+OTHER_KEYS = Keys({"step": ("f2", "."), "over": ("s",), "zoom": ()})
+
+
+async def test_other_keys_do_what_they_should_and_the_old_ones_nothing(session: Session) -> None:
+    async with PageqApp(session, Settings(keys=OTHER_KEYS)).run_test(size=(80, 24)) as pilot:
+        await pilot.press("f2", ".")
+        assert session.history.step == 2
+        await pilot.press("n", "z")
+        assert session.history.step == 2
+        assert not pilot.app.screen.has_class("-zoom")
+        await pilot.press("s")
+        assert session.history.step > 2
+
+
+def test_other_keys_are_in_footer_and_help() -> None:
+    shown = tips(begun=True, ended=False, running=False, width=200, keys=OTHER_KEYS)
+    assert [(tip.key, tip.text) for tip in shown][:3] == [("F2", "step"), ("S", "back"), ("s", "over")]
+    assert "zoom" not in [tip.text for tip in shown]
+    page = help_text(92, OTHER_KEYS).splitlines()
+    assert next(line for line in page if ":step" in line).startswith("  F2 . ")
+    assert next(line for line in page if ":over" in line).startswith("  s ")
+    assert next(line for line in page if ":zoom" in line).startswith("   ")
+
+
+def test_the_footers_arrows_are_the_persons_own() -> None:
+    keys = Keys({"left": ("4",), "right": ("6",), "up": ("8",), "down": ("2",)})
+    assert "4682" in [tip.key for tip in tips(begun=True, ended=False, running=False, width=200, keys=keys)]
+    words = Keys(ascii=True)
+    shown = tips(begun=True, ended=False, running=False, width=200, keys=words)
+    assert "Left/Right/Up/Down" in [tip.key for tip in shown]
+
+
+async def test_other_keys_are_in_the_palette(session: Session) -> None:
+    app = PageqApp(session, Settings(keys=OTHER_KEYS))
+    async with app.run_test(size=(80, 24)):
+        texts = {command.title: command.help for command in app.get_system_commands(app.screen)}
+    assert texts["step"] == "one atomic step (F2 .)"
+    assert texts["zoom"] == "the panel fills the screen, or not"
+
+
+async def test_one_persons_keys_are_not_the_next_ones(session: Session) -> None:
+    async with PageqApp(session, Settings(keys=OTHER_KEYS)).run_test(size=(80, 24)):
+        pass
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("s")
+        assert session.history.step == 1
+
+
+async def test_a_bad_file_is_the_first_message_and_the_screen_opens(session: Session) -> None:
+    settings = read_settings('theme = "pink"\nascii = 3\n', "/home/me/config.toml")
+    app = make_app(session.scene, session.history, settings=settings)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, MainScreen)
+        note = app.session.note
+        assert note.kind == "error"
+        assert note.text.startswith('config.toml:1: theme = "pink" is not possible; write "dark" or')
+        assert note.text.endswith("(and 1 more: pageq config --check)")
+        await pilot.press("s")
+        assert session.history.step == 1
+
+
+# --- the way in ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [["--ascii", "--theme", "light"], ["tui", "--ascii", "--theme", "light"]])
+def test_options_of_the_screen_hold_instead_of_the_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(folder, 'theme = "monochrome"\nprojector = true\nmotion = 5\n')
+    shown: list[Settings] = []
+
+    def run(app: PageqApp) -> None:
+        shown.append(app.settings)
+
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setattr(PageqApp, "run", run)
+    assert main(words) == 0
+    (settings,) = shown
+    assert (settings.theme, settings.ascii, settings.projector, settings.motion) == (
+        "light", True, True, "full",
+    )  # fmt: skip
+    assert capsys.readouterr().err.startswith(f"{path}:3: motion = 5 is not possible")

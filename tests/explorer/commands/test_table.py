@@ -1,0 +1,114 @@
+"""The table of commands: keys, verbs, help and footer in one, and nothing in it that cannot be used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from engine.errors import BadInput
+from explorer.commands.footer_keys import tips
+from explorer.commands.table import COMMANDS, GROUPS, VERBS, key_word, parse
+from explorer.tui.screens.help import help_text
+
+FORBIDDEN = {
+    "ctrl+m", "ctrl+i", "ctrl+j", "ctrl+h",  # Enter, Tab, line feed and Backspace on a plain terminal
+    "ctrl+s", "ctrl+q",  # flow control
+    "ctrl+a", "ctrl+b",  # multiplexers
+}  # fmt: skip
+
+
+def test_no_key_does_two_things() -> None:
+    keys = [key for command in COMMANDS.values() for key in command.keys]
+    assert len(keys) > 40
+    assert len(keys) == len(set(keys))
+
+
+def test_no_key_is_one_that_terminals_or_multiplexers_eat() -> None:
+    keys = {key for command in COMMANDS.values() for key in command.keys}
+    assert not keys & FORBIDDEN
+
+
+def test_an_f_key_has_a_twin_that_is_a_letter_or_sign() -> None:
+    with_f = [command for command in COMMANDS.values() if "f1" in command.keys]
+    assert with_f
+    assert all(any(len(key) == 1 for key in command.keys) for command in with_f)
+
+
+def test_every_command_has_its_own_verb() -> None:
+    words = [word for command in COMMANDS.values() for word in (command.id, *command.aliases)]
+    assert len(words) == len(set(words)) == len(VERBS)
+
+
+def test_capital_letters_are_the_same_motion_backwards() -> None:
+    for forwards, backwards in {
+        "step": "back",
+        "over": "back-over",
+        "finish": "back-finish",
+        "line": "back-line",
+    }.items():
+        assert COMMANDS[backwards].keys[0] == COMMANDS[forwards].keys[0].upper()
+
+
+@pytest.mark.parametrize("width", [34, 64, 92])
+def test_the_help_page_names_every_command_and_every_key(width: int) -> None:
+    text = help_text(width)
+    for command in COMMANDS.values():
+        assert f":{command.id}" in text
+        assert command.help in text
+        assert " ".join(map(key_word, command.keys)) in text
+    assert all(group in text for group in GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "argument"),
+    [
+        pytest.param("step", "step", "", id="a verb"),
+        pytest.param("step 12", "step", "12", id="a verb with an argument"),
+        pytest.param("120", "goto", "120", id="a number alone goes to that step"),
+        pytest.param("q", "quit", "", id="the short word for quit"),
+        pytest.param("cont", "continue", "", id="as much of a verb as is clear"),
+        pytest.param("  page   0x805 ", "page", "0x805", id="spaces around"),
+    ],
+)
+def test_a_console_line_is_a_command_and_its_argument(line: str, command: str, argument: str) -> None:
+    found, rest = parse(line)
+    assert (found.id, rest) == (command, argument)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        pytest.param("dance", "there is no command 'dance'", id="no such verb"),
+        pytest.param("back-", "could be back-over, back-finish", id="more than one verb"),
+        pytest.param("over 3", "over takes nothing behind it", id="an argument too many"),
+    ],
+)
+def test_a_line_that_is_no_command_is_refused_in_words(line: str, words: str) -> None:
+    with pytest.raises(BadInput) as refusal:
+        parse(line)
+    assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("width", range(20, 260, 7))
+@pytest.mark.parametrize("state", ["begin", "inside", "ended", "running"])
+def test_the_footer_fits_and_its_keys_do_what_it_says(width: int, state: str) -> None:
+    shown = tips(begun=state != "begin", ended=state == "ended", running=state == "running", width=width)
+    assert sum(len(tip.key) + len(tip.text) + 3 for tip in shown) <= width
+    assert len(shown) <= (3 if width < 60 else 7 if width <= 80 else 40)
+    for tip in shown:
+        keys = {key_word(key) for key in COMMANDS[tip.command].keys}
+        assert tip.key in keys or tip.key == "←→↑↓"
+
+
+def test_at_80_columns_the_footer_has_the_seven_keys() -> None:
+    shown = tips(begun=True, ended=False, running=False, width=80)
+    assert [tip.key for tip in shown] == ["s", "S", "n", "c", "?", ":", "q"]
+
+
+def test_the_table_is_importable_without_textual() -> None:
+    code = "import sys, explorer.commands.table, explorer.commands.footer_keys, "
+    code += "explorer.session.session, explorer.session.stepping; "
+    code += "assert 'textual' not in sys.modules and 'rich' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

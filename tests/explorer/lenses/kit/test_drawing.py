@@ -1,0 +1,66 @@
+"""What lenses draw with: nothing is lost without a word, and what leads somewhere stays inside the panel."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.lenses.kit.drawing import Piece, drawing, flow, flow_within, plural, row, table
+from explorer.lenses.kit.lens import Spot
+from explorer.views.spans import plain
+
+PARTS = [row("alpha"), row("beta"), row("gamma"), row("delta")]
+
+
+def text(rows: list[tuple[Piece, ...]]) -> list[str]:
+    return ["".join(piece.text for piece in pieces) for pieces in rows]
+
+
+def test_a_spot_ends_with_the_panel_and_one_outside_is_none() -> None:
+    rows = [row("ab", Piece("cdef", "key", ("page 0x1",)), Piece("gh", "", ("page 0x2",)))]
+    assert drawing(rows, 5, 1).spots == (Spot(0, 2, 5, "page 0x1"),)
+
+
+def test_a_piece_can_lead_somewhere_else_with_each_character() -> None:
+    rows = [row(" ", Piece("xyz", "", ("page 0x1", "page 0x2", "page 0x3")))]
+    assert [(spot.first, spot.beyond, spot.verb[-1]) for spot in drawing(rows, 3, 1).spots] == [
+        (1, 2, "1"),
+        (2, 3, "2"),
+    ]
+
+
+def test_lines_that_find_no_room_are_counted() -> None:
+    assert plain(drawing(PARTS, 20, 3).lines).split("\n") == ["alpha", "beta", "… 2 more lines"]
+    assert plain(drawing(PARTS, 20, 4).lines).split("\n") == ["alpha", "beta", "gamma", "delta"]
+
+
+def test_a_table_sets_its_cells_in_columns() -> None:
+    cells = [[Piece("a"), Piece("1,000")], [Piece("bcd"), Piece("7")]]
+    assert text(table(cells, "lr")) == ["a    1,000", "bcd      7"]
+
+
+def test_running_text_breaks_between_parts_only() -> None:
+    assert text(flow(PARTS, 13)) == ["alpha  beta", "gamma  delta"]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "lines"),
+    [
+        (30, 1, ["alpha  beta  gamma  delta"]),
+        (22, 1, ["alpha  beta  … 2 more"]),
+        (11, 2, ["alpha  beta", "… 2 more"]),
+        (9, 1, ["alpha  … 3 more"]),
+        (9, 0, []),
+    ],
+)
+def test_parts_that_find_no_room_are_counted(width: int, height: int, lines: list[str]) -> None:
+    assert text(flow_within(PARTS, width, height)) == lines
+    assert len(flow_within(PARTS, width, height)) <= height
+
+
+def test_of_very_many_parts_as_many_are_kept_as_of_few() -> None:
+    many = [row(f"{n:03}") for n in range(1000)]
+    assert text(flow_within(many, 24, 2)) == ["000  001  002  003  004", "005  006  … 993 more"]
+
+
+def test_one_is_not_plural() -> None:
+    assert (plural(1, "page"), plural(2048, "page")) == ("1 page", "2,048 pages")

@@ -1,0 +1,189 @@
+"""Predicting: which question is asked, what an answer does, and how it looks on the screen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.questions.generated import Prediction
+from engine.scenario.loader import load
+from explorer.session import predictions as predicting
+from explorer.session import stepping as motions
+from explorer.session.open import scene_of
+from explorer.session.session import Session
+from explorer.tui.app import PageqApp
+from explorer.tui.screens.main import MainScreen
+from explorer.tui.screens.question import PredictScreen
+
+MakeSession = Callable[..., Session]
+
+
+def on_scenario(name: str, at: str = "0") -> Session:
+    scenario = load(name)
+    history = scenario.start()
+    history.seek(scenario.find_step(history, at))
+    return Session(history, scene_of(scenario))
+
+
+def asked(session: Session) -> Prediction:
+    question = predicting.next_question(session)
+    assert question is not None
+    return question
+
+
+async def text(pilot: Pilot[None]) -> str:
+    await pilot.pause()
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+def test_a_due_question_of_the_scenario_comes_before_one_made_from_the_step() -> None:
+    session = on_scenario("life-of-a-page", "app:4")
+    assert asked(session).ask == "vm_page_alloc() has returned a page. On which queue is it now?"
+    session.history.seek(0)
+    assert asked(session).topic != "scenario"
+
+
+def test_every_question_of_a_moment_comes_once_before_one_comes_again() -> None:
+    session = on_scenario("life-of-a-page")
+    seen = []
+    for _ in range(6):
+        question = asked(session)
+        seen.append(question.ask)
+        predicting.settle(session, question, question.right)
+    assert len(set(seen[:5])) == 5
+    assert seen[5] == seen[0]
+    assert (session.score.right, session.score.asked) == (5, 5)
+
+
+def test_the_score_counts_what_was_answered_and_not_what_was_skipped() -> None:
+    session = on_scenario("life-of-a-page")
+    question = asked(session)
+    predicting.settle(session, question, None)
+    assert session.note.text == "skipped; nothing predicted yet"
+    assert asked(session) == question, "a skipped question is still open"
+    predicting.settle(session, question, (question.right + 1) % len(question.choices))
+    right = question.choices[question.right]
+    assert session.note.text == f"no, it is {right}; 0 of 1 predicted right"
+    second = asked(session)
+    predicting.settle(session, second, second.right)
+    assert session.note.text == "right; 1 of 2 predicted right"
+
+
+def test_a_question_answered_twice_counts_once() -> None:
+    session = on_scenario("life-of-a-page")
+    question = asked(session)
+    predicting.settle(session, question, (question.right + 1) % len(question.choices))
+    predicting.settle(session, question, question.right)
+    assert (session.score.right, session.score.asked) == (0, 1)
+    assert "answered before, not counted" in session.note.text
+
+
+def test_the_same_question_is_not_asked_again_at_the_next_step_of_the_call() -> None:
+    session = on_scenario("life-of-a-page")
+    first = asked(session)
+    predicting.settle(session, first, first.right)
+    motions.step(session)
+    assert asked(session).ask != first.ask
+
+
+def test_asking_leaves_cursor_recorded_steps_and_branches(session: Session) -> None:
+    history = session.history
+    for _ in range(30):
+        before = history.step, history.total, len(history.branches), history.vm.memory.digest()
+        predicting.next_question(session)
+        assert (history.step, history.total, len(history.branches), history.vm.memory.digest()) == before
+        motions.step(session)
+
+
+def test_where_nothing_can_be_asked_the_note_says_why() -> None:
+    session = on_scenario("life-of-a-page", "end")
+    session.scene = scene_of(None)
+    assert predicting.next_question(session) is None
+    assert "the run has ended" in session.note.text
+
+
+def test_the_lines_of_a_question_and_of_its_answer() -> None:
+    question = Prediction("queue", "Where?", ("PQ_NONE", "PQ_FREE", "PQ_ACTIVE"), 0, "Step 3: because.", 3)
+    assert predicting.question_lines(question) == ["Where?", "  1  PQ_NONE", "  2  PQ_FREE", "  3  PQ_ACTIVE"]
+    assert predicting.verdict_lines(question, 0) == ["Right.", "Step 3: because."]
+    assert predicting.verdict_lines(question, 1) == ["No: it is PQ_NONE.", "Step 3: because."]
+    marks = [predicting.choice_line(question, number, 1)[0] for number in range(3)]
+    assert marks == ["✓", "✗", " "]
+
+
+def test_predicting_needs_no_textual() -> None:
+    code = "import sys, explorer.session.predictions; assert not {'textual', 'rich'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- on the screen ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(40, 15), (80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_p_asks_a_digit_answers_and_escape_closes(size: tuple[int, int]) -> None:
+    session = on_scenario("life-of-a-page", "app:4")
+    async with PageqApp(session).run_test(size=size) as pilot:
+        await pilot.press("p")
+        shown = await text(pilot)
+        assert "On which queue" in shown.replace("\n", " ")
+        assert "1  PQ_FREE" in shown
+        assert "Esc skips" in shown
+        await pilot.press("3")
+        shown = await text(pilot)
+        assert "Right." in shown
+        assert "Esc closes" in shown
+        await pilot.press("1")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, MainScreen)
+        assert "1 of 1 predicted right" in await text(pilot)
+    assert (session.score.right, session.score.asked) == (1, 1)
+
+
+async def test_a_wrong_answer_shows_the_right_one_and_the_reason() -> None:
+    session = on_scenario("life-of-a-page")
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("p", "2")
+        shown = await text(pilot)
+        assert "✓ 1  0" in shown
+        assert "✗ 2  1" in shown
+        assert "No: it is 0." in shown
+        assert "Step 5 looks there first" in shown
+        await pilot.press("enter")
+        assert "0 of 1 predicted right" in await text(pilot)
+    assert session.history.step == 0
+    assert session.history.total == 0
+
+
+async def test_escape_skips_and_enter_does_not_answer() -> None:
+    session = on_scenario("life-of-a-page")
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("p", "enter", "9")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, PredictScreen)
+        await pilot.press("escape")
+        assert "skipped" in await text(pilot)
+    assert session.score.asked == 0
+
+
+async def test_a_click_on_a_choice_answers() -> None:
+    session = on_scenario("life-of-a-page")
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("p")
+        await pilot.pause()
+        await pilot.click("Choice")
+        assert "Right." in await text(pilot)
+
+
+async def test_the_console_verb_asks_too_and_stepping_goes_on_afterwards() -> None:
+    session = on_scenario("life-of-a-page")
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press(":", *"predict", "enter", "1", "escape", "s")
+        await pilot.pause()
+    assert session.history.step == 1
+    assert session.score.asked == 1

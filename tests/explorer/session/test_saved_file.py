@@ -1,0 +1,256 @@
+"""Sessions in files: complete or not at all, and refused with their place when they are none."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.debug.stops import OnEntry, OnWrite
+from engine.errors import BadInput
+from engine.run.schedule import parse_schedule
+from engine.saved.state_string import encode, token_of
+from engine.scenario.loader import load as load_scenario
+from engine.script.injected_call import compile_call
+from explorer.cli.tui import choose, read_stops, restore
+from explorer.session import saved_file as sessions
+from explorer.session.open import scene_of
+from explorer.session.saved_file import SessionError, SessionState, load, save, session_names, session_path
+from explorer.session.session import Session
+from explorer.tui.app import make_app
+
+ROOT = Path(__file__).resolve().parents[3]
+
+STATE = SessionState(
+    token="pq1-abc",
+    marks=((3, ""), (17, "a")),
+    stops=("break vm_page_alloc", "watch global.ticks"),
+    pinned=0x40,
+    chosen="app",
+    branches=("main", "what if é"),
+    answers=((0, 4, "On which queue is page 0x40 then?", True),),
+)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Data go to a folder of the test's own, which is not there yet."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder))
+    return folder
+
+
+def test_a_session_comes_back_as_it_was_saved(home: Path) -> None:
+    path = session_path("mine")
+    assert path == home / "pageq" / "sessions" / "mine.json"
+    assert not home.exists()
+    save(STATE, path)
+    assert load(path) == STATE
+    assert json.loads(path.read_text(encoding="utf-8"))["format"] == 1
+    assert session_names() == ["mine"]
+
+
+def test_saving_replaces_the_file_as_a_whole_and_leaves_nothing_beside_it(home: Path) -> None:
+    path = session_path("mine")
+    save(STATE, path)
+    save(SessionState("pq1-def"), path)
+    assert load(path).token == "pq1-def"
+    assert os.listdir(path.parent) == ["mine.json"]
+
+
+def test_what_fails_while_writing_leaves_the_session_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = session_path("mine")
+    save(STATE, path)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SessionError, match=r"mine\.json: .*No space left on device; it goes on unsaved"):
+        save(SessionState("pq1-def"), path)
+    assert load(path) == STATE
+    assert os.listdir(path.parent) == ["mine.json"]
+
+
+def test_a_home_that_cannot_be_written_is_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    with pytest.raises(SessionError, match="cannot be saved"):
+        save(STATE, session_path("mine"))
+    assert session_names() == []
+
+
+@pytest.mark.parametrize("name", ["", ".hidden", "../up", "a/b", "with space", "-x", "x" * 65, "ü"])
+def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
+    with pytest.raises(SessionError, match="is no name"):
+        session_path(name)
+
+
+def written(**changes: Any) -> str:
+    """The text of a session's file, with some entries changed."""
+    path = session_path("scratch")
+    save(STATE, path)
+    entries = json.loads(path.read_text(encoding="utf-8")) | changes
+    return json.dumps(entries, indent=1)
+
+
+WRONG = [
+    ("cut short", lambda: written()[:60], r":\d+: this is not JSON"),
+    ("not JSON", lambda: "hello", r":1: this is not JSON"),
+    ("another program's", lambda: '{"a": 1}', r":1: this is no session of pageq"),
+    ("a list", lambda: "[]", r":1: this is no session"),
+    ("a later format", lambda: written(format=2), r":2: format 2 is not known; this program reads format 1"),
+    ("a token that is none", lambda: written(token=3), r":3: token is 3; it is the state token"),
+    ("marks that are none", lambda: written(marks=[[1]]), r":4: marks is \[\[1\]\]; it is a list of"),
+    ("a mark before the begin", lambda: written(marks=[[-1, ""]]), r":4: marks is"),
+    ("stops that are none", lambda: written(stops=["halt"]), r":\d+: stops is .*; it is a list of `break"),
+    (
+        "answers that are none",
+        lambda: written(answers=[[0, 4, True]]),
+        r":\d+: answers is .*; it is a list of \[branch, step, question, right\]",
+    ),
+    ("a page that is none", lambda: written(pinned="x"), r':\d+: pinned is "x"; it is a page number or null'),
+    ("a thread that is none", lambda: written(chosen=1), r":\d+: chosen is 1; it is a thread's name or null"),
+    (
+        "an entry too many",
+        lambda: written(more=1),
+        r":32: 'more' is no entry of a session; there are",
+    ),
+    ("deep", lambda: "[" * 100_000, r":1: "),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
+def test_a_damaged_or_foreign_file_is_refused_with_its_place(text: Any, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.json"
+    path.write_text(text())
+    with pytest.raises(SessionError, match=r"^.*wrong\.json" + message):
+        load(path)
+
+
+def test_a_file_that_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.json"
+    path.write_bytes(b'{\n "format": "\xff"}')
+    with pytest.raises(SessionError, match=r"wrong\.json:2: this is no UTF-8 text"):
+        load(path)
+    with pytest.raises(SessionError, match="cannot be read"):
+        load(tmp_path / "missing.json")
+
+
+def test_the_module_needs_neither_engine_nor_screen() -> None:
+    code = (
+        "import sys, explorer.session.saved_file; "
+        "print({n.split('.')[0] for n in sys.modules} & {'engine', 'textual'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "set()"
+
+
+# --- opening one ------------------------------------------------------------------------------------------
+
+
+def saved_session(name: str) -> tuple[SessionState, str]:
+    """A session with a call and another future, as the screen would save it; and the digest at its cursor."""
+    scenario = load_scenario("life-of-a-page")
+    history = scenario.start()
+    history.extend(40)
+    program, _ = compile_call("n = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)", scenario.names, cpu=1)
+    history.inject(program, "a call")
+    history.extend(30)
+    history.switch(0)
+    history.seek(20)
+    history.fork(parse_schedule("random:3"), "at random")
+    history.extend(25)
+    history.switch(1)
+    history.seek(60)
+    state = SessionState(
+        token=encode(token_of(scenario, history, every_branch=True)),
+        marks=((5, ""), (50, "a")),
+        stops=("break vm_page_free_toq", "watch thread[console].var.n"),
+        pinned=history.vm.page_number(7),
+        chosen="pager",
+        branches=tuple(branch.name for branch in history.branches),
+        answers=((1, 60, "Who wakes?", True), (1, 61, "Does it block?", False)),
+    )
+    save(state, session_path(name))
+    return state, history.vm.memory.digest()
+
+
+def asked(**words: Any) -> argparse.Namespace:
+    return argparse.Namespace(
+        **({"scenario": None, "machine": None, "at": None, "token": None, "session": None} | words)
+    )
+
+
+def test_a_session_opens_where_its_person_left_it() -> None:
+    wanted, digest = saved_session("mine")
+    (scenario, history, names), state = choose(asked(session="mine"))
+    assert state == wanted
+    assert scenario.name == "life-of-a-page"
+    assert (history.step, history.current, history.vm.memory.digest()) == (60, 1, digest)
+    assert [branch.name for branch in history.branches] == ["main", "a call", "at random"]
+    assert [branch.timeline.journal.steps for branch in history.branches] == [40, 71, 45]
+    stops = read_stops(state.stops, history, names)
+    assert [type(stop.kind) for stop in stops] == [OnEntry, OnWrite]
+    session = Session(history, scene_of(scenario))
+    restore(session, state, stops)
+    assert set(session.marks) == {5, 50}
+    assert (session.chosen, session.pinned) == (1, 7)
+    assert (session.score.short, session.score.answers[1, 60, "Who wakes?"]) == ("1/2", True)
+
+
+def test_the_screen_can_be_made_of_what_a_session_opens() -> None:
+    saved_session("mine")
+    (scenario, history, _), _ = choose(asked(session="mine"))
+    assert make_app(scene_of(scenario), history, at=history.step).session.history.step == 60
+
+
+def test_a_token_opens_on_the_screen_too(tmp_path: Path) -> None:
+    scenario = load_scenario("life-of-a-page")
+    history = scenario.start()
+    history.extend(12)
+    (_, opened, _), state = choose(asked(token=encode(token_of(scenario, history))))
+    assert (opened.step, state) == (12, None)
+
+
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("two at once", {"scenario": "life-of-a-page", "session": "mine"}, "exclude each other"),
+    ("a session on another machine", {"session": "mine", "machine": "tiny"}, "leave out --machine"),
+    ("a session that is not there", {"session": "yours"}, "there is no session yours; there are: mine"),
+    ("a session that is no name", {"session": "../mine"}, "is no name"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_what_cannot_be_opened_is_refused(words: dict[str, Any], message: str) -> None:
+    saved_session("mine")
+    with pytest.raises(BadInput, match=message):
+        choose(asked(**words))
+
+
+def test_a_damaged_session_is_bad_input_with_its_place() -> None:
+    saved_session("mine")
+    path = session_path("mine")
+    path.write_text(path.read_text()[:100])
+    with pytest.raises(BadInput, match=r"mine\.json:\d+: this is not JSON"):
+        choose(asked(session="mine"))
+
+
+def test_a_session_of_a_page_that_is_not_there_is_refused() -> None:
+    scenario = load_scenario("life-of-a-page")
+    session = Session(scenario.start(), scene_of(scenario))
+    with pytest.raises(BadInput, match="this machine does not have"):
+        restore(session, SessionState("pq1-", pinned=0x99999999), [])
+
+
+def test_the_folder_is_the_systems_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert sessions.session_folder().name == "sessions"
+    assert sessions.session_folder().parent.name == "pageq"

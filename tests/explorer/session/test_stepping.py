@@ -1,0 +1,255 @@
+"""Motions through time: what each one stops at, and that going back meets the very state that was there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from engine.errors import BadInput
+from engine.machine.tables import ENDED
+from explorer.session import running
+from explorer.session import stepping as motions
+from explorer.session.session import Session
+from explorer.views.threads import thread_rows
+
+
+def drive(motion: Iterator[None] | None) -> int:
+    """Drive a motion to its end; how many slices it took."""
+    return 0 if motion is None else sum(1 for _ in motion)
+
+
+def digests(session: Session) -> list[str]:
+    """The digest of the memory at every recorded step."""
+    found = []
+    for step in range(session.history.total + 1):
+        session.history.seek(step)
+        found.append(session.vm.memory.digest())
+    return found
+
+
+def test_a_step_and_back_restores_the_memory(session: Session) -> None:
+    before = session.vm.memory.digest()
+    assert motions.step(session)
+    assert session.vm.memory.digest() != before
+    motions.back(session)
+    assert (session.history.step, session.vm.memory.digest()) == (0, before)
+
+
+def test_over_takes_the_thread_to_the_end_of_its_call(session: Session) -> None:
+    drive(motions.over(session))
+    assert session.vm.thread.pc[0] == 1
+    assert "vm_object_hold(heap) took" in session.note.text
+    assert session.vm.thread.op_start[0] == session.history.step
+
+
+def test_over_back_and_over_again_meet_the_same_step(session: Session) -> None:
+    drive(motions.over(session))
+    drive(motions.over(session))
+    ends = session.history.step
+    motions.back_over(session)
+    assert session.history.step < ends
+    begun = session.history.step
+    session.history.seek(ends)
+    motions.back_over(session)
+    assert session.history.step == begun
+
+
+def test_continue_runs_to_the_end_and_reverse_to_the_begin(session: Session) -> None:
+    drive(running.run(session))
+    assert session.history.outcome == "completed"
+    assert session.note.text.endswith("completed")
+    drive(running.reverse(session))
+    assert session.history.step == 0
+
+
+def test_continue_and_reverse_stop_at_marks(session: Session) -> None:
+    drive(running.run(session))
+    session.marks = {10: "", 20: ""}
+    drive(running.reverse(session))
+    assert session.history.step == 20
+    drive(running.reverse(session))
+    assert session.history.step == 10
+    drive(running.run(session))
+    assert session.history.step == 20
+
+
+def test_a_run_breathes_between_slices_and_can_be_left(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "SLICE", 10)
+    motion = running.run(session)
+    next(motion)
+    assert session.history.total == 10
+    motion.close()  # type: ignore[attr-defined]
+    assert motions.step(session)
+    assert session.history.total == 11
+
+
+def test_a_panic_ends_the_run_and_can_be_stepped_back_from(panic_session: Session) -> None:
+    drive(running.run(panic_session))
+    assert panic_session.history.outcome == "panic"
+    motions.back(panic_session)
+    assert panic_session.history.outcome is None
+    assert motions.step(panic_session)
+    assert panic_session.history.outcome == "panic"
+    assert not motions.step(panic_session)
+    assert "the run has ended: panic" in panic_session.note.text
+
+
+def test_a_chosen_thread_in_the_middle_starts_a_branch_and_keeps_the_old_future(session: Session) -> None:
+    drive(running.run(session))
+    total = session.history.total
+    session.history.seek(4)
+    other = 1 - session.history.journal.thread(5)
+    session.choose_thread(other)
+    assert motions.step(session)
+    assert session.history.branch.name == "branch 1"
+    assert (session.history.step, session.history.total) == (5, 5)
+    assert session.history.branches[0].timeline.journal.steps == total
+    assert ":branch 0" in session.note.text
+
+
+def test_the_recorded_thread_chosen_makes_no_branch(session: Session) -> None:
+    drive(running.run(session))
+    session.history.seek(4)
+    session.choose_thread(session.history.journal.thread(5))
+    motions.step(session)
+    assert len(session.history.branches) == 1
+
+
+def test_a_thread_that_cannot_run_says_what_it_waits_for(make_session: Callable[..., Session]) -> None:
+    session = make_session()
+    session.choose_thread(0)
+    drive(motions.over(session))
+    session.choose_thread(1)
+    session.vm.thread.state[1] = ENDED
+    assert not motions.step(session)
+    assert "other cannot run: it is ended" in session.note.text
+
+
+def test_go_to_runs_on_to_a_step_that_is_not_recorded(session: Session) -> None:
+    drive(motions.go_to(session, 30))
+    assert (session.history.step, session.history.total) == (30, 30)
+    drive(motions.go_to(session, 7))
+    assert (session.history.step, session.history.total) == (7, 30)
+
+
+def test_go_to_beyond_the_end_says_where_the_end_is(session: Session) -> None:
+    drive(motions.go_to(session, 100_000))
+    assert session.note.text == f"the run ends at step {session.history.total}: completed"
+
+
+def test_go_to_below_zero_is_refused(session: Session) -> None:
+    with pytest.raises(BadInput, match="steps begin at 0"):
+        drive(motions.go_to(session, -3))
+
+
+def test_events_are_the_same_forwards_and_backwards(session: Session) -> None:
+    forwards = []
+    while session.history.outcome is None:
+        drive(motions.event(session))
+        forwards.append(session.history.step)
+    backwards = []
+    while session.history.step:
+        motions.back_event(session)
+        backwards.append(session.history.step)
+    assert len(forwards) > 10
+    assert forwards[:-1] == backwards[::-1][1:]
+    assert len(set(forwards)) == len(forwards)
+
+
+def test_an_event_changes_a_page_or_a_thread(session: Session) -> None:
+    drive(motions.event(session))
+    changed = {
+        session.vm.memory.place_of(a)[0].table
+        for a, _, _ in session.history.journal.writes_of(session.history.step)
+    }
+    assert changed & {"page", "thread", "alist"}
+
+
+def test_a_script_line_and_back(session: Session) -> None:
+    assert session.history.programs[0].line_at(session.vm.thread.pc[0]) == 1
+    drive(motions.next_line(session))
+    assert session.history.programs[0].line_at(session.vm.thread.pc[0]) == 2
+    drive(running.run(session))
+    while session.history.step:
+        before = session.history.step
+        motions.previous_line(session)
+        assert session.history.step < before
+
+
+def test_finish_leaves_the_innermost_function(session: Session) -> None:
+    session.choose_thread(0)
+    drive(motions.over(session))
+    drive(motions.steps(session, 3))
+    inside = len(session.history.runner.live[0].stack())
+    assert inside > 1
+    drive(motions.finish(session))
+    assert len(session.history.runner.live[0].stack()) < inside
+    ends = session.history.step
+    motions.back_finish(session)
+    assert session.history.step < ends
+
+
+def test_looking_at_any_step_again_shows_the_same_memory(session: Session) -> None:
+    drive(running.run(session))
+    once = digests(session)
+    for step in (0, len(once) - 1, 3, 40, 17):
+        session.history.seek(step)
+        assert session.vm.memory.digest() == once[step]
+
+
+@pytest.mark.parametrize("text", ["0x805", "2053", "2_053", "2,053"])
+def test_a_page_number_is_read_as_people_write_it(session: Session, text: str) -> None:
+    session.pin_number(text)
+    assert session.vm.page_number(session.page) == 2053
+
+
+@pytest.mark.parametrize("text", ["-1", "0x9999999", "five", ""])
+def test_what_is_no_page_is_refused_in_words(session: Session, text: str) -> None:
+    with pytest.raises(BadInput):
+        session.pin_number(text)
+
+
+def test_enter_walks_the_pages_of_a_colour(session: Session) -> None:
+    session.select("FREE", 5)
+    count = session.vm.queue.lcnt[1 + 5]
+    assert count > 1
+    seen = []
+    for _ in range(count + 1):
+        session.select("FREE", 5)
+        session.open_color()
+        seen.append(session.page)
+    assert len(set(seen)) == count
+    assert seen[0] == seen[-1]
+
+
+def test_the_cursor_goes_with_the_page_until_it_is_moved(session: Session) -> None:
+    session.choose_thread(0)
+    drive(motions.over(session))
+    drive(motions.over(session))
+    m = session.page
+    assert session.place == ("NONE", session.vm.page.pc[m])
+    session.move(1, 1)
+    assert session.place == ("FREE", session.vm.page.pc[m] + 1)
+    session.follow()
+    assert session.place == ("NONE", session.vm.page.pc[m])
+
+
+def test_wandering_through_the_past_does_not_change_the_future(make_session: Callable[..., Session]) -> None:
+    straight, wandering = make_session(), make_session()
+    drive(running.run(straight))
+    for far in (7, 20, 33, 34, 60):
+        drive(motions.go_to(wandering, far))
+        for step in (far, far - 3, far - 5):
+            wandering.history.seek(step)
+            thread_rows(wandering.history, wandering.labels, None)
+            wandering.calls.of(wandering.history, step)
+        for _ in range(9):
+            motions.step(wandering)
+    drive(running.run(wandering))
+    assert wandering.history.total == straight.history.total
+    for step in range(1, straight.history.total + 1):
+        assert wandering.history.record(step) == straight.history.record(step)
+        assert wandering.history.journal.writes_of(step) == straight.history.journal.writes_of(step), step

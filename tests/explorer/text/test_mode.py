@@ -1,0 +1,605 @@
+"""The line session: lines in, sentences out; what it refuses, and what never reaches the terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from engine.errors import CapacityError, InvariantViolation
+from engine.run.history import History
+from engine.scenario.library import library_names
+from engine.scenario.loader import load
+from explorer.cli.text import interrupts
+from explorer.commands.table import COMMANDS
+from explorer.lenses.kit.order import LENSES
+from explorer.lenses.kit.registry import lens_named
+from explorer.session import running
+from explorer.session.open import open_session
+from explorer.session.session import Scene, Session
+from explorer.text.mode import OWN, SCREEN, TextDesk, words
+from explorer.text.sentences import in_ascii, joined
+from explorer.tui.export import export_text
+
+ROOT = Path(__file__).resolve().parents[3]
+TEXT = [sys.executable, "-m", "explorer.cli", "text"]
+
+
+@pytest.fixture
+def life() -> TextDesk:
+    """A line session on the life of a page."""
+    scenario = load("life-of-a-page")
+    scene = Scene(scenario.name, scenario.title, scenario.form.lesson, scenario.names)
+    return TextDesk(Session(scenario.start(), scene))
+
+
+def told(desk: TextDesk, script: str) -> str:
+    """A session as one reads it: each line that went in after `> `, what came out below it."""
+    lines = [line.strip() for line in script.strip().splitlines()]
+    return "".join(f"> {line}\n{joined(desk.do_line(line))}" for line in lines)
+
+
+def only(text: str) -> str:
+    """A golden text without its margin."""
+    return "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
+
+
+# --- golden sessions ----------------------------------------------------------------------------------------
+
+STEPPED = """
+> s
+Step 1, app on cpu 0: vm_object_hold: hold the object. Changed: heap hold_count 0 to 1.
+> step 10
+10 steps on.
+Step 11, app on cpu 0: _vm_page_rem_queue_spinlocked: leave the queue. \
+Changed: page 0xc03 queue FREE[0] to NONE, queue FREE[0] lcnt 3 to 2, cpu 0 view v_free_count 3711 to 3710, \
+cpu 0 adj v_free_count 0 to -1.
+> page
+Page 0xc03, colour 0 of node 0 core 0; address 0xc03000 on node 0.
+Queue NONE; busy_count LOCKED; flags none; valid 00, dirty 00.
+Of no object; wire_count 0, hold_count 0, act_count 0; spinlock of app.
+Step 11 changed its queue.
+> threads
+app on cpu 0 runs; at line 2; in vm_page_alloc > vm_page_select_free_or_cache > \
+_vm_page_rem_queue_spinlocked > vm_page_queues_spin_unlock; next of all: release the queue's spinlock; \
+holds page 0xc03, queue FREE[0], token of heap.
+pager on cpu 1 runs; at line 2; in vm_object_hold; then: hold the object.
+> where
+Step 11 of 11, on main; at step 11 the run can go on.
+3710 pages are free; the minimum is 84, the reserve 49.
+Next, by the schedule: app, vm_page_queues_spin_unlock: release the queue's spinlock.
+The page shown is 0xc03; it follows the steps.
+> over
+app: vm_page_alloc(heap, 0, VM_ALLOC_NORMAL) took 13 steps.
+Step 24, app on cpu 0: lwkt_reltoken: release the object token. \
+Changed: heap token_owner app to free, app m none to 0xc03.
+> break app:6
+breakpoint 1: app:6; c runs to it, C back to it, :stops lists them.
+> c
+stop 1: app:6.
+Step 33, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
+Changed: page 0xc03 valid 00 to ff.
+> S
+Back at step 32, pager on cpu 1: tsleep: go to sleep. \
+Changed: heap token_owner pager to free, pager state ready to sleeping.
+> goto end
+stop 1: app:6.
+Step 33, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
+Changed: page 0xc03 valid 00 to ff.
+> delete all
+stop 1 is gone.
+> continue
+ran 112 steps: completed.
+Step 145, app on cpu 0: vm_page_wakeup: compare-and-clear LOCKED and WANTED. \
+Changed: page 0xc03 busy_count LOCKED to 0, app state ready to ended.
+Completed: every thread has ended.
+> first
+145 steps back.
+Back at step 0, the machine after boot and setup.
+"""
+
+WANDERED = """
+> 24
+24 steps on.
+Step 24, app on cpu 0: lwkt_reltoken: release the object token. \
+Changed: heap token_owner app to free, app m none to 0xc03.
+> color 0
+NONE[0] of node 0 core 0: 1 page; Enter shows them.
+Colour 0 node 0 core 0: FREE 2, NONE 1.
+Pages on NONE[0], head first: 0xc03.
+> up
+HOLD[0] of node 0 core 0: no pages.
+> page 0x802
+page 0x802 stays in the inspector; Esc follows the steps again.
+Page 0x802, colour 0 of node 0 core 0; address 0x802000 on node 0.
+Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
+Of no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
+> pages
+page 0x401, 2 of 2 on FREE[0]; Enter shows the next.
+Page 0x401, colour 0 of node 0 core 0; address 0x401000 on node 0.
+Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
+Of no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
+> until queue_of(app.m) == PQ_CACHE
+queue_of(app.m) == PQ_CACHE holds after 58 steps.
+Step 82, pager on cpu 1: _vm_page_add_queue_spinlocked: join the queue. \
+Changed: page 0xc03 queue NONE to CACHE[0], queue CACHE[0] lcnt 0 to 1, cpu 1 view v_cache_count 0 to 1, \
+cpu 1 adj v_cache_count 0 to 1.
+> queues
+FREE: 3710 pages; the most on one colour 4, colours without a page 0.
+INACTIVE: 0 pages; the most on one colour 0, colours without a page 1024.
+ACTIVE: 0 pages; the most on one colour 0, colours without a page 1024.
+CACHE: 1 page, +1 by this step; the most on one colour 1, colours without a page 1023.
+HOLD: 0 pages; the most on one colour 0, colours without a page 1024.
+NONE: 0 pages, -1 by this step; the most on one colour 0, colours without a page 1024.
+DMA reserve: 256 of 256 pages free.
+> undo
+took back: until.
+Back at step 24, app on cpu 0: lwkt_reltoken: release the object token. \
+Changed: heap token_owner app to free, app m none to 0xc03.
+> fork other
+other begins at step 24; :branch 0 goes back.
+At step 24, app on cpu 0: lwkt_reltoken: release the object token. \
+Changed: heap token_owner app to free, app m none to 0xc03.
+> thread app
+s steps app; a returns to the schedule.
+> step
+Step 25, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
+Changed: page 0xc03 valid 00 to ff.
+> compare 0
+other:25 and main:25 differ in 5 cells, first page 0xc03 valid: ff or 00.
+two moments: how two moments or branches differ.
+other at step 25  |  main at step 25
+page 0xc03 valid  ff  |  00
+heap hold_count   0  |  1
+> log 2
+Step 24, app on cpu 0: lwkt_reltoken: release the object token. \
+Changed: heap token_owner app to free, app m none to 0xc03.
+Step 25, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
+Changed: page 0xc03 valid 00 to ff.
+"""
+
+
+@pytest.mark.parametrize("golden", [STEPPED, WANDERED], ids=["forwards and back", "pages, branches, moments"])
+def test_a_session_reads_like_this(life: TextDesk, golden: str) -> None:
+    script = "\n".join(line[2:] for line in golden.splitlines() if line.startswith("> "))
+    assert told(life, script) == only(golden)
+
+
+def test_the_first_lines_say_what_and_where(life: TextDesk) -> None:
+    assert joined(life.open()) == only("""
+        The life of a page. Scenario life-of-a-page, machine 16 MiB, 1x2x1, rules document, 2 threads.
+        Step 0 of 0, on main; at step 0 the run can go on.
+        3711 pages are free; the minimum is 84, the reserve 49.
+        Next, by the schedule: app, vm_object_hold: hold the object.
+        help lists the verbs, lesson tells what this teaches, quit ends.
+    """)
+
+
+def test_the_source_says_where_each_thread_stands_and_where_it_stops(life: TextDesk) -> None:
+    life.do_line("24")
+    life.do_line("break app:6")
+    lines = life.do_line("source")
+    assert lines[0] == "app on cpu 0:"
+    assert [line for line in lines if line.startswith("at ")] == [
+        "at   4 vm_page_set_valid(m, 0, PAGE_SIZE)",
+        "at   2 m = vm_page_lookup_busy_wait(heap, 0, 1)",
+    ]
+    stops = [line for line in lines if line.endswith("(stops here)")]
+    assert stops == ["     6 vm_page_activate(m) (stops here)"]
+
+
+def test_a_panic_is_told_with_function_page_and_condition(panic_session: Session) -> None:
+    desk = TextDesk(panic_session)
+    lines = desk.do_line("continue")
+    assert lines[0] == f"ran {panic_session.history.total} steps: panic."
+    assert lines[-1].startswith("PANIC in vm_page_wakeup(), page 0xc03: ")
+    assert "page not busy!!!" in lines[-1]
+    assert desk.do_line("where")[-2] == lines[-1]
+
+
+def test_a_deadlock_is_told_as_who_waits_for_whom(deadlock_session: Session) -> None:
+    lines = TextDesk(deadlock_session).do_line("continue")
+    assert lines[-1].startswith("Deadlock: ")
+    assert "app waits for token of file, held by other" in lines[-1]
+    assert "other waits for token of heap, held by app" in lines[-1]
+
+
+def test_the_lesson_is_told_as_it_was_written(life: TextDesk) -> None:
+    lines = life.do_line("lesson")
+    assert lines[:3] == ["The life of a page.", "", "# The life of a page"]
+    assert "| `PQ_FREE` | nobody needs it; take it |" in lines
+
+
+# --- verbs --------------------------------------------------------------------------------------------------
+
+ARGUMENTS = {
+    "goto": "end", "mark": "a", "mark-goto": "a", "break": "app:4", "watch": "global.ticks",
+    "until": "queue_of(app.m) == PQ_ACTIVE", "back-until": "queue_of(app.m) == PQ_FREE", "delete": "all",
+    "enable": "1", "disable": "1", "fork": "more", "branch": "0", "rename": "mine", "reschedule": "rr",
+    "compare": "0", "thread": "app", "page": "0xc03", "color": "5", "view": "log", "step": "2", "back": "2",
+    "why": "page[0xc03].queue", "export": "moment.txt",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("begin", [0, 24, 145])
+def test_every_verb_of_the_screen_says_something_or_moves(
+    life: TextDesk, begin: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # one of them writes a file
+    life.do_line(str(begin))
+    for command in COMMANDS.values():
+        if command.id == "quit":
+            continue
+        line = f"{command.id} {ARGUMENTS.get(command.id, '')}"
+        before = life.session.history.current, life.session.history.step
+        told = life.do_line(line)
+        after = life.session.history.current, life.session.history.step
+        assert told or before == after, line
+        assert all(words.isascii() and "\x1b" not in words for words in joined(told).splitlines()), line
+    assert not life.over
+
+
+def test_a_moment_is_written_as_the_screen_would_show_it(life: TextDesk, tmp_path: Path) -> None:
+    life.do_line("12")
+    path = tmp_path / "moment.txt"
+    assert joined(life.do_line(f"export {path}")) == f"wrote {path}.\n"
+    assert path.read_text(encoding="utf-8") == export_text(life.session, SCREEN)
+
+
+SCREEN_ONLY = {
+    "panel-1": "Only a screen has panels", "next-panel": "Only a screen has panels",
+    "zoom": "Only a screen has panels", "play": "Only a screen plays", "faster": "Only a screen plays",
+    "space": "Only a screen plays", "to-cursor": "Only a screen has a cursor in the source",
+    "console": "This is a line session",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "words"), SCREEN_ONLY.items(), ids=SCREEN_ONLY)
+def test_what_only_a_screen_can_do_is_said_in_one_sentence(life: TextDesk, line: str, words: str) -> None:
+    (sentence,) = life.do_line(line)
+    assert sentence.startswith(words)
+    assert sentence.endswith(".")
+
+
+REFUSED = [
+    ("dance", "there is no command 'dance'"),
+    ("back-", "'back-' could be back-over"),
+    ("over 3", "over takes nothing behind it, not '3'"),
+    ("where now", "where takes nothing behind it, not 'now'"),
+    ("page five", "'five' names no page"),
+    ("page 0x999999", "there is no page 0x999999; this machine has pages"),
+    ("color 4096", "there is no colour 4096"),
+    ("color", "color needs something behind it; write color [TYPE] N."),
+    ("until", "until needs something behind it; write until EXPR [fence N]."),
+    ("break", "break needs something behind it; write break WHERE."),
+    ("mark-goto", "mark-goto needs something behind it; write mark-goto LETTER."),
+    ("' z", "no step is marked 'z'"),
+    ("thread nobody", "there is no thread 'nobody'; there are app, pager"),
+    ("goto -1", "there is no step -1"),
+    ("log 0", "log 0 tells nothing"),
+    ("log all", "'all' is not a number of steps"),
+    ("view nothing", "there is no way to look called 'nothing'"),
+    ("help dance", "there is no command 'dance'"),
+    ("until 1 +", "cannot read this: invalid syntax"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), REFUSED, ids=[row[0] for row in REFUSED])
+def test_a_refusal_is_one_line_and_changes_nothing(life: TextDesk, line: str, message: str) -> None:
+    life.do_line("7")
+    digest = life.session.vm.memory.digest()
+    (sentence,) = life.do_line(line)
+    assert sentence.startswith("Not possible: ")
+    assert message in sentence
+    assert (life.session.history.step, life.session.vm.memory.digest()) == (7, digest)
+
+
+def test_keys_and_beginnings_of_words_and_colons_are_verbs_too(life: TextDesk) -> None:
+    assert life.do_line("s")[0].startswith("Step 1,")
+    assert life.do_line(":step")[0].startswith("Step 2,")
+    assert life.do_line("S")[0].startswith("Back at step 1,")
+    assert life.do_line("/ 0xc03")[1].startswith("Page 0xc03,")
+    assert life.do_line("esc") == ["the inspector follows the steps."]
+    assert life.do_line("whe") == life.do_line("where")
+    assert life.do_line("?") == life.do_line("help")
+
+
+def test_every_own_verb_has_a_name_that_the_table_does_not_take(life: TextDesk) -> None:
+    assert {*OWN} & {*COMMANDS} == {"help"}
+    assert set(words()) >= {*OWN, *COMMANDS}
+
+
+def test_help_names_every_verb_that_works_here_and_explains_one(life: TextDesk) -> None:
+    text = joined(life.do_line("help"))
+    named = [command for command in COMMANDS.values() if "panel" not in command.id and command.id != "zoom"]
+    assert all(f"  {command.id}" in text for command in named)
+    assert all(f"  {name}" in text for name in OWN)
+    assert life.do_line("help until") == ["until EXPR [fence N] (key u): run until EXPR holds."]
+    assert life.do_line("help up") == ["up (key Up or k): the queue type above."]
+    assert life.do_line("help log") == ["log [N]: the last steps, 10 unless told."]
+
+
+def test_the_ways_to_look_come_round(life: TextDesk) -> None:
+    lens = lens_named(LENSES[1])
+    assert life.do_line("next-view")[0] == f"{lens.title}: {lens.help}."
+    assert life.do_line(f"view {LENSES[1]}")[0] == f"{lens.title}: {lens.help}."
+    assert life.do_line("previous-view") == ["Step 0, the machine after boot and setup."]
+    life.do_line("previous-view")
+    assert life.do_line("next-view") == life.do_line("view log") == life.do_line("log")
+
+
+def test_a_fault_of_our_own_is_told_and_the_session_goes_on(
+    life: TextDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(history: History) -> bool:
+        raise InvariantViolation("two ends disagree")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(History, "forward", broken)
+        assert life.do_line("s") == ["pageq contradicts itself, please report it: two ends disagree."]
+    assert life.do_line("s")[0].startswith("Step 1,")
+
+
+def test_a_run_that_is_refused_on_its_way_tells_how_far_it_came(
+    life: TextDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extend = History.extend
+
+    def full(history: History, limit: int) -> int:
+        if history.total >= 20:
+            raise CapacityError("the history is full")
+        return extend(history, min(limit, 20))
+
+    monkeypatch.setattr(History, "extend", full)
+    lines = life.do_line("goto 100")
+    assert lines[0].startswith("Step 20,")
+    assert lines[1] == "Not possible: the history is full."
+
+
+# --- what reaches the terminal ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("FREE[5]→NONE, 3 ≠ 4, ✓ local", "FREE[5]->NONE, 3 != 4, yes local"),
+        ("▁▂█·│─┼▌", "128.|-+#"),
+        ("Müller's señal ¿50 € ⠿?", "Müller's señal ?50 ? #?"),
+        ("\x1b[2Jgone\x07", "?[2Jgone?"),
+        ("(4, then ↑↓)", "(4, then up/down)"),
+    ],
+)
+def test_glyphs_become_plain_and_nothing_is_obeyed_by_a_terminal(text: str, plain: str) -> None:
+    assert in_ascii(text) == plain
+
+
+def test_the_line_session_loads_no_screen() -> None:
+    code = (
+        "import sys, io\nsys.stdin = io.StringIO('step 30\\nhelp\\nview compare\\nsource\\nqueues\\n')\n"
+        "from explorer.cli.entry import main\nassert main(['text']) == 0\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'textual', 'rich', 'networkx'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def piped(
+    text: str | bytes, *words: str, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """One run of `pageq text` in a pipe."""
+    data = text if isinstance(text, bytes) else text.encode()
+    return subprocess.run(
+        [*TEXT, *words],
+        input=data,
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+    )
+
+
+def test_a_pipe_gets_no_prompt_and_ends_with_the_input() -> None:
+    done = piped("step\n\n\nwhere", "--at", "app:4")
+    assert (done.returncode, done.stderr) == (0, b"")
+    lines = done.stdout.decode().splitlines()
+    assert lines[1].startswith("Step 24 of 145, on main;")
+    assert lines[-4].startswith("Step 25 of 145, on main;")
+    assert not any("pageq>" in line for line in lines)
+    assert sum(line.startswith("Step 25, ") for line in lines) == 1
+
+
+def test_nothing_behind_quit_is_read() -> None:
+    done = piped("quit\nstep\n")
+    assert done.returncode == 0
+    assert b"Step 1," not in done.stdout
+
+
+def test_a_machine_of_ones_own_is_talked_about() -> None:
+    done = piped("color 700\n", "life-of-a-page", "--machine", "64MiB:2x4x2")
+    assert done.returncode == 0
+    assert b"machine 64MiB:2x4x2" in done.stdout
+    assert b"FREE[700] of node 1 core 1 thread 0" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "there is no scenario 'nowhere'"),
+        (["--at", "app:99"], "line 99 of app runs nothing"),
+        (["--machine", "toaster"], "toaster"),
+    ],
+)
+def test_a_scenario_that_is_not_right_is_exit_2(arguments: list[str], message: str) -> None:
+    done = piped("where\n", *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr.decode()
+    assert b"Traceback" not in done.stderr
+    assert done.stdout == b""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_bytes_that_are_no_text_are_refused_in_words(encoding: str) -> None:
+    done = piped(b"\xff\xfe\x00\nmark \xc3\xa9\nstep\n", env={"PYTHONIOENCODING": encoding})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Not possible: there is no command" in done.stdout
+    assert b"\nStep 1, app on cpu 0" in done.stdout
+
+
+def test_a_broken_pipe_ends_silently() -> None:
+    command = f"yes help | {' '.join(TEXT)} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.startswith("The life of a page. Scenario life-of-a-page")
+    assert done.stderr == ""
+
+
+# --- Ctrl+C -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Press Ctrl+C so many times in the middle of the next run's second slice."""
+
+    def press(times: int) -> None:
+        extend, calls = History.extend, []
+        monkeypatch.setattr(running, "SLICE", 10)
+
+        def pressed(history: History, limit: int) -> int:
+            calls.append(limit)
+            for _ in range(times if len(calls) == 2 else 0):
+                signal.raise_signal(signal.SIGINT)
+            return extend(history, limit)
+
+        monkeypatch.setattr(History, "extend", pressed)
+
+    return press
+
+
+def test_an_interrupt_stops_the_run_between_two_steps_and_not_the_program(
+    life: TextDesk, interrupted: Callable[[int], None]
+) -> None:
+    interrupted(1)
+    with interrupts(life):
+        lines = life.do_line("continue")
+        assert lines[0] == "stopped at step 20."
+        assert lines[1].startswith("Step 20, ")
+        assert life.do_line("continue")[-1] == "Completed: every thread has ended."
+
+
+def test_a_second_interrupt_ends_the_program(life: TextDesk, interrupted: Callable[[int], None]) -> None:
+    interrupted(2)
+    with interrupts(life), pytest.raises(KeyboardInterrupt):
+        life.do_line("continue")
+
+
+def test_an_interrupt_while_a_line_is_awaited_ends_the_program_and_the_handler_is_put_back(
+    life: TextDesk,
+) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with interrupts(life), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# --- on a terminal ------------------------------------------------------------------------------------------
+
+
+class Terminal:
+    """`pageq text` on a terminal of its own."""
+
+    def __init__(self) -> None:
+        self.end = -1
+        self.unread = ""
+
+    def __enter__(self) -> Terminal:
+        ours, theirs = pty.openpty()
+        self.child = subprocess.Popen(
+            TEXT, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=True
+        )
+        os.close(theirs)
+        self.end = ours
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.child.kill()
+        self.child.wait()
+        os.close(self.end)
+        assert self.child.stderr is not None
+        self.child.stderr.close()
+
+    def until(self, words: str) -> str:
+        """What was shown up to and with some words."""
+        while words not in self.unread:
+            # Long enough for any machine; without it a mistake would halt the tests for good.
+            assert select.select([self.end], [], [], 100)[0], f"{words!r} never came: {self.unread!r}"
+            self.unread += os.read(self.end, 65536).decode()
+        before, _, self.unread = self.unread.partition(words)
+        return before + words
+
+    def type(self, text: str) -> None:
+        """Type a line."""
+        os.write(self.end, text.encode())
+
+
+def test_on_a_terminal_an_empty_line_does_the_last_verb_again() -> None:
+    with Terminal() as terminal:
+        shown = terminal.until("pageq> ")
+        for line, answer in (("step\r", "Step 1, app"), ("\r", "Step 2, app"), ("\r", "Step 3, app")):
+            terminal.type(line)
+            shown += terminal.until(answer)
+            shown += terminal.until("pageq> ")
+        terminal.type("\x04")
+        assert terminal.child.wait() == 0
+        assert "\x1b" not in shown
+
+
+def test_on_a_terminal_an_interrupt_at_the_prompt_is_exit_130() -> None:
+    with Terminal() as terminal:
+        terminal.until("pageq> ")
+        terminal.child.send_signal(signal.SIGINT)
+        # A signal just before readline waits is seen only when a key wakes it.
+        with suppress(OSError):
+            terminal.type("\r")
+        assert terminal.child.wait() == 130
+
+
+def test_a_number_answers_what_was_asked_and_anything_else_leaves_it() -> None:
+    desk = TextDesk(open_session("life-of-a-page", None, None))
+    asked = desk.do_line("predict")
+    assert asked[-1] == "Write the number of your answer."
+    assert "no choice 9" in " ".join(desk.do_line("9"))
+    told = desk.do_line("1")
+    assert told[0] == "Right." or told[0].startswith("No: it is ")
+    assert "of 1 predicted right" in told[-1]
+    desk.do_line("predict")
+    assert "Step 1" in " ".join(desk.do_line("step"))
+    assert "predicted right" not in " ".join(desk.do_line("1"))
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_every_thread_of_every_scenario_is_told(name: str) -> None:
+    desk = TextDesk(open_session(name, None, None))
+    desk.do_line("step")
+    told = desk.do_line("threads")
+    assert [line.split()[0] for line in told] == [p.name for p in desk.session.history.programs]
+
+
+def test_a_run_is_complete_though_its_daemons_sleep() -> None:
+    desk = TextDesk(open_session("rescue-or-steal", None, None))
+    told = desk.do_line("continue")[-1]
+    assert told == "Completed: every thread has ended, or is a kernel thread with nothing to do."
+
+
+def test_a_line_session_knows_its_scenario(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    done = piped(f"12\ntoken\nexport {path}\n", "life-of-a-page").stdout.decode()
+    assert "\npq1-" in done
+    assert load(str(path)).title == load("life-of-a-page").title
+    assert "not possible" not in done.lower()

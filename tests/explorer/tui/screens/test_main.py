@@ -1,0 +1,524 @@
+"""Journeys on the real screen: keys, mouse, sizes, refusals, and what a person must see after each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Markdown
+
+from engine.errors import CapacityError, InvariantViolation
+from explorer.commands.table import COMMANDS, parse
+from explorer.session import running
+from explorer.session.session import Session
+from explorer.tui.app import PageqApp, make_app
+from explorer.tui.screens.help import HelpScreen
+from explorer.tui.screens.main import MainScreen
+from explorer.tui.widgets.inspector import Inspector
+from explorer.tui.widgets.log import Log
+from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.queue_map import QueueMap
+from explorer.tui.widgets.source import Source
+from explorer.tui.widgets.threads import Threads
+from explorer.tui.widgets.timeline import Timeline
+
+MakeSession = Callable[..., Session]
+Journey = Callable[[Pilot[None]], Any]
+SIZES = [(80, 24), (120, 40), (200, 60), (40, 15)]
+
+
+async def text(pilot: Pilot[None]) -> list[str]:
+    """The lines of the screen, once it has come to rest."""
+    await pilot.pause()
+    strips = pilot.app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]
+
+
+async def typed(pilot: Pilot[None], line: str) -> None:
+    """Type a line into the console."""
+    await pilot.press(":", *("space" if key == " " else key for key in line), "enter")
+
+
+def on(session: Session) -> PageqApp:
+    return PageqApp(session)
+
+
+# --- the first minute ---------------------------------------------------------------------------------------
+
+
+async def test_the_first_screen_says_what_to_press(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        lines = await text(pilot)
+        assert "press s to take the first step" in lines[-2]
+        assert lines[-1].startswith(" s step")
+        assert "begin" in lines[0]
+
+
+async def test_a_step_shows_who_did_what_where_and_the_cells(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press("s")
+        shown = "\n".join(await text(pilot))
+        assert "▶    1 app vm_object_hold hold the object" in shown
+        assert "heap hold_count 0→1" in shown
+        assert " t 1/1 100% newest  cpu0:app" in shown
+
+
+async def test_stepping_back_shows_the_screen_that_was_there(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        seen = []
+        for _ in range(12):
+            await pilot.press("s")
+            seen.append((await text(pilot))[1:-3])
+        for n in range(11, 0, -1):
+            await pilot.press("S")
+            assert (await text(pilot))[1:30] == seen[n - 1][:29], f"step {n}"
+        assert session.history.step == 1
+
+
+async def test_an_allocated_page_appears_on_none_and_the_cursor_goes_with_it(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        session.choose_thread(0)
+        await pilot.press("n", "n")
+        lines = await text(pilot)
+        none = next(line for line in lines if line.startswith("▌NONE"))
+        assert "b" in none[10:74]
+        assert lines[8].startswith("colour")
+        assert lines[8][10:74].index("▲") == none[10:74].index("b")
+
+
+async def test_a_panic_is_loud_and_can_be_stepped_back_from(panic_session: Session) -> None:
+    async with on(panic_session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("c")
+        await pilot.pause()
+        shown = "\n".join(await text(pilot))
+        assert " PANIC in vm_page_wakeup(), page 0x" in shown
+        assert "LOCKED is not set" in shown
+        assert "S steps back" in shown
+        assert " PANIC " in (await text(pilot))[0]
+        await pilot.press("S")
+        await pilot.pause()
+        assert "PANIC" not in "\n".join((await text(pilot))[:-3])
+
+
+# --- sizes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_every_size_has_its_essentials(session: Session, size: tuple[int, int]) -> None:
+    async with on(session).run_test(size=size) as pilot:
+        await pilot.press("n", "n", "s")
+        lines = await text(pilot)
+        assert len(lines) == size[1]
+        assert all(len(line) == size[0] for line in lines)
+        shown = "\n".join(lines)
+        for word in ("free", "page 0x", "busy", "log", " s step", "? help", "▲"):
+            assert word in shown, word
+        assert "▌NONE" in shown
+        if size != (40, 15):
+            for word in ("▌FREE", "▌INACTIVE", "▌HOLD", "▌DMA", "threads", " line "):
+                assert word in shown, word
+
+
+@pytest.mark.parametrize(
+    ("size", "shape"),
+    [((80, 24), (64, 1, 16)), ((120, 40), (64, 4, 4)), ((200, 60), (128, 8, 1)), ((40, 15), (32, 1, 32))],
+    ids=str,
+)
+async def test_the_level_of_detail_goes_with_the_size(
+    session: Session, size: tuple[int, int], shape: tuple[int, int, int]
+) -> None:
+    async with on(session).run_test(size=size) as pilot:
+        await pilot.pause()
+        grid = pilot.app.screen.query_one("#map-free", QueueMap)._grid
+        assert (grid.columns, grid.rows, grid.bucket) == shape
+
+
+async def test_at_40x15_each_panel_can_be_called(session: Session) -> None:
+    async with on(session).run_test(size=(40, 15)) as pilot:
+        await pilot.press("s")
+        for key, words in (("2", "page"), ("3", "threads"), ("4", "p = vm_page_alloc(NULL"), ("2", "page")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert words in "\n".join(await text(pilot)), key
+
+
+async def test_no_size_is_refused_while_it_runs(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        for size in (
+            (1, 1),
+            (5, 40),
+            (300, 9),
+            (77, 19),
+            (116, 28),
+            (197, 61),
+            (240, 90),
+            (39, 14),
+            (120, 40),
+        ):
+            await pilot.resize_terminal(*size)
+            await pilot.press("s")
+            await pilot.pause()
+            assert len(await text(pilot)) == size[1]
+        assert "▌INACTIVE" in "\n".join(await text(pilot))
+        assert session.history.step == 9
+
+
+@pytest.mark.parametrize("colors", [1, 16])
+async def test_a_machine_of_few_colours_fits(make_session: MakeSession, colors: int) -> None:
+    async with on(make_session(colors=colors)).run_test(size=(120, 40)) as pilot:
+        await pilot.press("n", "n", "right", "down")
+        await pilot.pause()
+        assert pilot.app.screen.query_one("#map-free", QueueMap).size.height == 1
+        assert "threads" in "\n".join(await text(pilot))
+
+
+async def test_the_nodes_stand_at_the_map(make_session: MakeSession) -> None:
+    async with on(make_session(spec="64MiB:2x4x2")).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        shown = "\n".join(await text(pilot))
+        assert "node 0" in shown
+        assert "node 1" in shown
+
+
+# --- keys and mouse -----------------------------------------------------------------------------------------
+
+
+async def test_tab_goes_round_the_panels_and_the_focus_is_seen(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        seen = []
+        for _ in range(6):
+            await pilot.press("tab")
+            await pilot.pause()
+            assert pilot.app.focused is not None
+            seen.append(type(pilot.app.focused))
+            if seen[-1] in (Inspector, Threads, Log, Source):
+                assert "━━" in "\n".join(await text(pilot))
+        assert seen == [Inspector, Threads, Source, Log, Timeline, MapPanel]
+
+
+@pytest.mark.parametrize("panel", ["map", "page", "threads", "source", "log"])
+@pytest.mark.parametrize("size", [(80, 24), (200, 60), (40, 15)], ids=str)
+async def test_z_lets_a_panel_fill_the_screen_and_back(
+    session: Session, panel: str, size: tuple[int, int]
+) -> None:
+    async with on(session).run_test(size=size) as pilot:
+        await pilot.press("n", str(("map", "page", "threads", "source", "log").index(panel) + 1))
+        await pilot.pause()
+        before = await text(pilot)
+        await pilot.press("z")
+        await pilot.pause()
+        focused = pilot.app.focused
+        assert focused is not None
+        assert focused.id is not None
+        assert focused.id.removesuffix("-side") == panel
+        assert focused.region.width == size[0]
+        assert focused.region.height >= min(size[1] - 5, 8)
+        await pilot.press("z")
+        await pilot.pause()
+        assert (await text(pilot))[1:-3] == before[1:-3]
+
+
+async def test_arrows_move_over_colours_and_types(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("right", "l", "down", "j")
+        assert session.place == ("ACTIVE", 2)
+        await pilot.press("left", "k")
+        assert session.place == ("INACTIVE", 1)
+        assert "INACTIVE[1] of node 0 core 0: no pages" in (await text(pilot))[-2]
+
+
+async def test_enter_opens_the_pages_of_a_colour_and_escape_follows_again(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("right", "enter")
+        first = session.pinned
+        await pilot.press("enter")
+        assert session.pinned not in (None, first)
+        assert "pinned" in "\n".join(await text(pilot))
+        await pilot.press("escape")
+        assert session.pinned is None
+
+
+async def test_a_click_selects_a_colour(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.click("#map-active", offset=(10 + 3, 0))
+        assert session.place == ("ACTIVE", 48)
+
+
+async def test_a_click_chooses_a_thread(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        threads = pilot.app.screen.query_one(Threads)
+        row = next(y for y, line in enumerate(await text(pilot)) if "other cpu1" in line[81:])
+        await pilot.click("#threads", offset=(3, row - threads.region.y))
+        assert session.chosen == 1
+        assert "s→other" in (await text(pilot))[0]
+
+
+async def test_a_click_or_a_drag_on_the_timeline_seeks(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("c")
+        total = session.history.total
+        await pilot.click("#timeline", offset=(0, 0))
+        assert session.history.step == 0
+        await pilot.mouse_down("#timeline", offset=(40, 0))
+        assert abs(session.history.step - total * 40 / 79) <= 1
+        await pilot.hover("#timeline", offset=(79, 0))
+        await pilot.mouse_up("#timeline", offset=(79, 0))
+        assert session.history.step >= total * 40 // 79
+
+
+async def test_a_click_on_a_logged_step_goes_there(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press(*"sssss")
+        await pilot.pause()
+        log = pilot.app.screen.query_one(Log)
+        row = next(y for y, line in enumerate(await text(pilot)) if line.startswith("     2 "))
+        await pilot.click("#log", offset=(12, row - log.region.y))
+        assert session.history.step == 2
+
+
+async def test_a_click_on_the_footer_does_what_the_key_does(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.click("#footer", offset=(2, 0))
+        assert session.history.step == 1
+
+
+async def test_choosing_a_thread_in_the_past_forks_and_says_so(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press("c", "g", "s", ">", "s")
+        assert len(session.history.branches) == 2
+        assert "▸branch 1" in (await text(pilot))[0]
+        await typed(pilot, "branch 0")
+        assert "▸main" in (await text(pilot))[0]
+
+
+# --- the console --------------------------------------------------------------------------------------------
+
+
+async def test_the_console_goes_to_a_step_and_repeats(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await typed(pilot, "25")
+        assert session.history.step == 25
+        await typed(pilot, "step 2")
+        await pilot.press(":", "enter")
+        assert session.history.step == 29
+        await pilot.press(":", "up", "up", "enter")
+        assert session.history.step == 25
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("dance", "there is no command 'dance'"),
+        ("page 0xfffffff", "there is no page 0xfffffff"),
+        ("page five", "'five' names no page"),
+        ("goto -4", "steps begin at 0"),
+        ("color 1024", "there is no colour 1024"),
+        ("thread nobody", "there is no thread 'nobody'; there are app, other"),
+        ("branch 7", "there is no branch 7"),
+    ],
+)
+async def test_a_refusal_is_a_line_and_nothing_is_lost(session: Session, line: str, words: str) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press("s", "s")
+        await typed(pilot, line)
+        assert words in (await text(pilot))[-2]
+        assert "✗" in (await text(pilot))[-2]
+        assert session.history.step == 2
+
+
+async def test_escape_leaves_the_console(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press(":", "s", "escape", "s")
+        assert session.history.step == 1
+
+
+async def test_keys_that_come_all_at_once_are_a_line_for_the_console(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        for key in (":", "v", "i", "e", "w", " ", "q", "u", "e", "u", "e", "enter"):
+            name = {":": "colon", " ": "space"}.get(key, key)
+            pilot.app.post_message(events.Key(name, key if len(key) == 1 else None))
+        for _ in range(5):
+            await pilot.pause()
+        assert pilot.app.is_running
+        assert session.lens == "queue"
+
+
+async def test_a_letter_that_comes_with_its_command_belongs_to_it(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        for key in ("s", "m", "s", "'", "q"):
+            name = {"'": "apostrophe"}.get(key, key)
+            pilot.app.post_message(events.Key(name, key))
+        for _ in range(5):
+            await pilot.pause()
+        assert pilot.app.is_running
+        assert session.marks == {1: "s"}
+        assert session.note.text == "no step is marked 'q'; the marks are: s"
+
+
+async def test_a_mark_has_a_letter_or_none_and_goes_away_again(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press("s", "m", "space")
+        assert session.marks == {1: ""}
+        await pilot.press("m")
+        assert session.marks == {}
+        await pilot.press("m", "escape", "s")
+        assert (session.marks, session.history.step) == ({}, 2)
+
+
+async def test_every_verb_without_an_argument_can_be_typed(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # one of them writes a file
+    app = on(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        for name in COMMANDS:
+            if name in ("quit", "help", "lesson", "edit", "predict"):
+                continue
+            command, argument = parse(name)
+            screen.do(command, argument)
+            screen.stop()
+            await pilot.pause()
+        assert pilot.app.screen is screen
+
+
+async def test_a_full_history_is_a_message(session: Session) -> None:
+    session.history.journal.limit = 400
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press("c")
+        assert "BOUND: the history is full" in "\n".join(await text(pilot))
+        step = session.history.step
+        await pilot.press("S")
+        assert session.history.step == step - 1
+
+
+@pytest.mark.parametrize(
+    "error", [CapacityError("no more room"), InvariantViolation("no more room")], ids=repr
+)
+async def test_no_traceback_reaches_a_person(
+    session: Session, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def broken() -> bool:
+        raise error
+
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        monkeypatch.setattr(session.history, "forward", broken)
+        await pilot.press("s")
+        assert "no more room" in (await text(pilot))[-2]
+        assert pilot.app.is_running
+
+
+# --- running and playing ------------------------------------------------------------------------------------
+
+
+async def test_a_long_run_can_be_interrupted_and_loses_nothing(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "SLICE", 1)
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, MainScreen)
+        screen.action_command("continue")
+        assert screen.busy
+        for _ in range(8):
+            await asyncio.sleep(0)
+        await pilot.press("ctrl+c")
+        assert not screen.busy
+        stopped = session.history.step
+        assert 1 < stopped < 120
+        assert f"stopped at step {stopped}" in (await text(pilot))[-2]
+        await pilot.press("s")
+        assert session.history.step == stopped + 1
+
+
+async def test_space_plays_and_pauses_and_any_key_ends_it(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("+", "+", "+", "+", "space")
+        await pilot.pause(0.4)
+        await pilot.press("space")
+        played = session.history.step
+        assert played > 1
+        await pilot.pause(0.2)
+        assert session.history.step == played
+        await pilot.press("space")
+        await pilot.press("S")
+        assert not pilot.app.screen.busy  # type: ignore[attr-defined]
+
+
+async def test_playing_ends_with_the_run(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await typed(pilot, "goto 118")
+        await pilot.press("+", "+", "+", "+", "+", "space")
+        await pilot.pause(0.6)
+        assert session.history.outcome == "completed"
+        assert not pilot.app.screen.busy  # type: ignore[attr-defined]
+
+
+# --- pages to read ------------------------------------------------------------------------------------------
+
+
+async def test_help_opens_and_closes(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("?")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, HelpScreen)
+        await pilot.press("j", "escape")
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_the_lesson_is_shown(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("L")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Markdown)
+        await pilot.press("q")
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_the_palette_offers_the_commands(session: Session) -> None:
+    app = on(session)
+    async with app.run_test(size=(80, 24)):
+        offered = {command.title for command in app.get_system_commands(app.screen)}
+        assert {"step", "continue", "help", "quit"} <= offered
+
+
+async def test_q_quits(session: Session) -> None:
+    app = on(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+# --- without colour -----------------------------------------------------------------------------------------
+
+
+async def test_without_colour_a_change_is_still_marked(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press("n", "]", "]", "]")
+        await pilot.pause()
+        strips = pilot.app.screen._compositor.render_strips()
+        segments = [segment for strip in strips for segment in strip if segment.style is not None]
+        styles = [segment.style for segment in segments if segment.style]
+        colors = {color.name for style in styles for color in (style.color, style.bgcolor) if color}
+        assert colors == {"default"}
+        assert any(segment.style.reverse for segment in segments if segment.style)
+
+
+# --- the way in ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("at", "step"), [(None, 0), (12, 12), ("end", 121)])
+async def test_the_screen_opens_at_a_step(session: Session, at: int | str | None, step: int) -> None:
+    app = make_app(session.scene, session.history, at)
+    async with app.run_test(size=(80, 24)):
+        assert app.session.history.step == step

@@ -1,0 +1,212 @@
+"""Whole journeys at the keyboard, judged by what is on the screen: a student's first minutes, a race hunted.
+
+Nothing but keys goes in, and nothing but the text on the screen is looked at, as a person would.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.scenario.loader import load
+from explorer.tui.app import PageqApp, make_app
+
+Person = Pilot[None]
+
+MINE = '''format = 1
+title = "Mine"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[thread]]
+name = "app"
+cpu = 0
+script = """
+x = 1
+x = 2
+x = 3
+"""
+'''
+
+
+def begin(name: str) -> PageqApp:
+    """The program, opened on a scenario."""
+    scenario = load(name)
+    app = make_app(scenario, scenario.start())
+    app.session.scenario = scenario
+    app.animation_level = "none"
+    return app
+
+
+async def sees(person: Person) -> str:
+    """All that is on the screen."""
+    for _ in range(3):
+        await person.pause()
+    strips = person.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+
+
+async def types(person: Person, line: str) -> str:
+    """Type a line into the console; what is on the screen then."""
+    names = {letter: unicodedata.name(letter).lower().replace(" ", "_") for letter in "_=().[]:,"}
+    names |= {" ": "space", "_": "underscore", "-": "minus"}
+    await person.press("colon", *(names.get(letter, letter) for letter in line), "enter")
+    return await sees(person)
+
+
+async def presses(person: Person, *keys: str) -> str:
+    """Press keys; what is on the screen then."""
+    await person.press(*keys)
+    return await sees(person)
+
+
+async def test_a_students_first_minutes() -> None:
+    async with begin("life-of-a-page").run_test(size=(120, 40)) as person:
+        first = await sees(person)
+        assert "press s to take the first step, ? for help" in first
+        assert "The life of a page" in first
+
+        # What is this about? The lesson, and away again.
+        assert "A *page*" in await presses(person, "L") or "4,096 bytes" in await sees(person)
+        assert (await presses(person, "escape")).splitlines()[:-2] == first.splitlines()[:-2]
+
+        # One step, and back: what was there is there again, with the way forward still known.
+        stepped = await presses(person, "s")
+        assert " t 1/1 100% newest  cpu0:app" in stepped
+        assert "hold the object" in stepped
+        assert " t 0/1 0%" in await presses(person, "S")
+
+        # A whole call: a page leaves a free list and is nobody's queue's.
+        called = await presses(person, "n")
+        assert "app: vm_page_alloc(heap, 0, VM_ALLOC_NORMAL) took 24 steps" in called
+        assert "queue  NONE" in called
+        assert "busy   LOCKED" in called
+
+        # Which step took it off its list? Why asks, and the answer is a step to go to.
+        asked = await types(person, "why page[0xc03].queue")
+        assert "why is page 0xc03 queue = NONE?" in asked
+        assert "leave the queue" in asked
+        assert "_vm_page_rem_queue_spinlocked" in asked
+
+        # Guess, be told, and be counted.
+        question = await presses(person, "p")
+        assert "predict (1-" in question
+        answered = await presses(person, "1")
+        assert "Right." in answered or "No: it is" in answered
+        assert "predicted " in (await presses(person, "escape")).splitlines()[0]
+
+        # To the end, and all the way back.
+        assert "COMPLETED" in await presses(person, "c")
+        assert " 0%" in (await presses(person, "g")).splitlines()[0]
+
+        # Help is about the panel in focus, and lists every command.
+        assert "the map" in (await presses(person, "?")).lower()
+        await presses(person, "escape")
+
+        # Another scenario, without leaving.
+        assert "Second chance" in await types(person, "open second-chance")
+
+
+async def test_a_student_finds_out_why_a_page_could_not_be_freed() -> None:
+    async with begin("held-while-freed").run_test(size=(120, 40)) as person:
+        found = await types(person, "until queue_of(setup.held) == PQ_HOLD")
+        assert "NONE→HOLD[0]" in found
+        assert "why is page 0xbb queue = HOLD[0]?" in found
+        whole = await types(person, "view why")
+        assert "vm_page_free_toq" in whole
+        assert "peeker: hold_count 0 → 1" in whole
+
+
+async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with begin("lost-wakeup").run_test(size=(120, 40)) as person:
+        # It hangs: who sleeps, on what, and why does nobody come?
+        stuck = await presses(person, "c")
+        assert "BLOCKED: every thread that is left sleeps, and nobody will wake one" in stuck
+        waits = await types(person, "view waits")
+        assert "waiter sleeps: page 0x40 was busy when it looked" in waits
+        assert "the wakeup is lost: the page is not busy any more" in waits
+
+        # Back to the write that should have woken it.
+        cause = await types(person, "why page[0x40].busy_count")
+        assert "why is page 0x40 busy_count" in cause
+        broken = await types(person, "watch page[0x40].busy_count")
+        assert "watchpoint 1: page[0x40].busy_count; c runs to it, C back to it" in broken
+        back = await presses(person, "C")
+        assert "stop 1: page 0x40 busy_count" in back
+        hit = int(back.split(" t ")[1].split("/")[0].replace(",", ""))
+        assert hit > 0
+
+        # Another order from just before: the same threads come through.
+        await presses(person, "g")
+        assert "branch 1 follows rr" in await types(person, "reschedule rr")
+        await types(person, "disable 1")
+        assert "COMPLETED" in await presses(person, "c")
+
+        # Both futures are kept, can be compared, and the moment can be sent to somebody.
+        tree = await types(person, "view branches")
+        assert "main" in tree
+        assert "blocked" in tree
+        assert "branch 1:59 and main:50 differ" in await types(person, "compare 0")
+        await presses(person, "1", "5", "z")
+        assert "waiter state" in await sees(person)
+        await presses(person, "z")
+        assert "pageq tui --open pq1-" in await presses(person, "y")
+        assert "wrote " in await presses(person, "e")
+    assert [path.suffix for path in tmp_path.iterdir()] == [".svg"]
+
+
+async def test_a_person_opens_other_things_without_leaving() -> None:
+    async with begin("life-of-a-page").run_test(size=(120, 40)) as person:
+        await presses(person, "n", "n", "m", "space")
+        opened = await types(person, "open colour-and-home")
+        assert " t 0/0 begin" in opened.splitlines()[0]
+        assert "Colour and home" in opened.splitlines()[0]
+        assert "opened colour-and-home" in opened
+        assert "COMPLETED" in await presses(person, "c")
+        assert "node 3" in await types(person, "machine four-socket") or "four-socket" in await sees(person)
+        assert "rules source" in await types(person, "rules source") or " t 0/0" in await sees(person)
+
+        # What cannot be opened is said, and what is open stays.
+        await presses(person, "n")
+        refused = await types(person, "open no-such-scenario")
+        assert "no-such-scenario" in refused
+        assert "Colour and home" in refused.splitlines()[0]
+        assert "machine" in await types(person, "machine nonsense")
+        assert " t 0/0" not in await sees(person)
+
+
+EDITED = """import sys
+path = sys.argv[1]
+text = open(path).read()
+open(path, "w").write(text.replace({old!r}, {new!r}))
+"""
+
+
+async def test_a_person_edits_the_scenario_and_mends_a_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(MINE, encoding="utf-8")
+    editor = tmp_path / "editor.py"
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {editor}")
+    scenario = load(str(path))
+    app = make_app(scenario, scenario.start())
+    app.session.scenario = scenario
+    monkeypatch.setattr(app, "suspend", nullcontext)
+    async with app.run_test(size=(120, 40)) as person:
+        await presses(person, "s")
+        editor.write_text(EDITED.format(old="x = 1", new="x = 1 +"))
+        wrong = await presses(person, "E")
+        assert "mine.toml:10" in wrong
+        assert "t 1/1" in wrong  # the old one still runs
+        assert "t 2/2" in await presses(person, "s")
+        editor.write_text(EDITED.format(old="x = 1 +", new="x = 7"))
+        mended = await presses(person, "E")
+        assert " t 0/0 begin" in mended
+        assert "app x 0→7" in await presses(person, "s")

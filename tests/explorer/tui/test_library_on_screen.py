@@ -1,0 +1,66 @@
+"""The library's scenarios on the screen: stepped to the end and back to the start, nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.scenario.loader import load
+from explorer.tui.app import make_app
+
+
+async def last_lines(pilot: Pilot[None]) -> str:
+    """The console's line and the footer."""
+    await pilot.pause()
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips[-2:])
+
+
+async def digest_shown(pilot: Pilot[None]) -> str:
+    """What `:digest` tells."""
+    await pilot.press(":", *"digest", "enter")
+    return (await last_lines(pilot)).partition("digest ")[2].split()[0]
+
+
+async def test_life_of_a_page_stepped_to_the_end_and_back_has_the_first_digest() -> None:
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    first = history.vm.memory.digest()
+    async with make_app(scenario, history).run_test(size=(80, 24)) as pilot:
+        assert await digest_shown(pilot) == first
+        while history.branch.outcome is None:
+            await pilot.press(*["s"] * 25)
+        end = await digest_shown(pilot)
+        assert (history.outcome, history.step) == ("completed", history.total)
+        assert end != first
+        while history.step:
+            await pilot.press(*["S"] * min(25, history.step))
+        assert await digest_shown(pilot) == first
+        await pilot.press("G")
+        assert await digest_shown(pilot) == end
+
+
+@pytest.mark.parametrize(
+    ("at", "hint"),
+    [(0, "press s to take the first step"), (12, "opened at step 12; s steps on, S steps back")],
+)
+async def test_the_first_line_is_true_of_where_the_screen_opens(at: int, hint: str) -> None:
+    scenario = load("life-of-a-page")
+    async with make_app(scenario, scenario.start(), at).run_test(size=(80, 24)) as pilot:
+        assert hint in await last_lines(pilot)
+
+
+@pytest.mark.parametrize("name", ["colour-and-home", "hard-and-soft-busy", "empty-colour"])
+async def test_every_scenario_runs_to_its_end_and_back_in_two_keys(name: str) -> None:
+    scenario = load(name)
+    history = scenario.start()
+    first = history.vm.memory.digest()
+    async with make_app(scenario, history).run_test(size=(120, 40)) as pilot:
+        await pilot.press("c")
+        while history.branch.outcome is None:
+            await pilot.pause(0.05)
+        await pilot.pause()
+        assert scenario.outcome == history.branch.outcome
+        await pilot.press("g")
+        await pilot.pause()
+        assert (history.step, history.vm.memory.digest()) == (0, first)

@@ -1,0 +1,79 @@
+"""Two moments on the map: just the colours are marked whose queues or pages are not the same at both."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.constants import PQ_NONE, QUEUE_BASES
+from engine.run.schedule import parse_schedule
+from engine.scenario.loader import load
+from explorer.commands.table import parse
+from explorer.session import branches as branching
+from explorer.session import running
+from explorer.session.open import scene_of
+from explorer.session.session import Session
+from explorer.tui.app import PageqApp
+from explorer.tui.screens.main import MainScreen
+from explorer.tui.widgets.map_cells import cell_codes, glyph
+from explorer.tui.widgets.queue_map import QueueMap
+
+
+@pytest.fixture
+def session() -> Session:
+    """The life of a page, and another future from step 30."""
+    scenario = load("life-of-a-page")
+    session = Session(scenario.start(), scene_of(scenario))
+    for _ in running.run(session):
+        pass
+    session.history.seek(30)
+    session.history.fork(parse_schedule("random:5"), "other")
+    session.history.extend(25)
+    return session
+
+
+def places(session: Session, branch: int, step: int) -> dict[tuple[str, int], list[int]]:
+    """By type and colour, which pages are there at a moment."""
+    history, vm = session.history, session.vm
+    here = history.current, history.step
+    history.switch(branch)
+    history.seek(step)
+    found: dict[tuple[str, int], list[int]] = {}
+    names = {base: name for name, base in QUEUE_BASES.items() if base}
+    for m in range(vm.vm_page_array_size):
+        q, color = vm.page.queue[m], vm.page.pc[m]
+        name = "NONE" if q == PQ_NONE else names[q - color]
+        found.setdefault((name, color), []).append(m)
+    history.switch(here[0])
+    history.seek(here[1])
+    return found
+
+
+def test_every_queue_with_other_pages_is_marked(session: Session) -> None:
+    branching.compare(session, "1:50 0:100")
+    left, right = places(session, 1, 50), places(session, 0, 100)
+    moved = {place for place in {*left, *right} if left.get(place) != right.get(place)}
+    marked = {(name, color) for name, colors in session.differing.items() for color in colors}
+    assert len(moved) >= 2
+    assert moved <= marked
+    assert len(marked) < 12
+
+
+def test_a_moment_differs_from_itself_nowhere(session: Session) -> None:
+    branching.compare(session, "1:40 1:40")
+    assert session.differing == {}
+
+
+async def test_the_map_marks_them_while_they_are_compared(session: Session) -> None:
+    async with PageqApp(session).run_test(size=(120, 40)) as pilot:
+        assert isinstance(pilot.app.screen, MainScreen)
+        pilot.app.screen.do(*parse("compare 1:50 0:100"))
+        await pilot.pause()
+        panel = next(part for part in pilot.app.screen.query(QueueMap) if part.row and part.row.differs)
+        row = panel.row
+        assert row is not None
+        assert row.differs == session.differing[row.name]
+        codes = cell_codes(row, row.counts.size)
+        assert {glyph(int(codes[color])) for color in row.differs} == {"≠"}
+        await pilot.press("v")
+        await pilot.pause()
+        assert all(part.row is None or not part.row.differs for part in pilot.app.screen.query(QueueMap))
