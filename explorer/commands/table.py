@@ -31,11 +31,13 @@ Function = Callable[[Desk, str], Motion | None]
 
 @dataclass(frozen=True)
 class Command:
-    """One command; its id is also its word in the console.
+    """One command.
 
+    id:       what a config file calls it; it stays when the console's word changes.
     keys:     as Textual names them, except that a printable key is itself.
     argument: what the console verb takes, in words; empty for nothing.
     aliases:  other words for it in the console.
+    renamed:  its word in the console where that is not the id, which stays an alias for one release.
     """
 
     id: str
@@ -44,6 +46,12 @@ class Command:
     function: Function
     argument: str = ""
     aliases: tuple[str, ...] = ()
+    renamed: str = ""
+
+    @property
+    def word(self) -> str:
+        """The command's verb in the console."""
+        return self.renamed or self.id
 
 
 def _times(desk: Desk, argument: str, sign: int) -> Motion | None:
@@ -247,7 +255,7 @@ _TIME: Final = (
     Command("event", ("]", "alt+right"), "next change of a page or a thread", _moves(motions.event)),
     Command("back-event", ("[", "alt+left"), "the change before", _moves(motions.back_event)),
     Command("stop", ("}", "alt+down"), "next mark, fork or end", _moves(motions.next_stop)),
-    Command("back-stop", ("{", "alt+up"), "the mark, fork or begin before", _moves(motions.previous_stop)),
+    Command("back-stop", ("{", "alt+up"), "the mark, fork or start before", _moves(motions.previous_stop)),
     Command("first", ("g", "home"), "to step 0, the machine after boot", _moves(motions.first)),
     Command("last", ("G", "end"), "to the newest step", _moves(motions.last)),
     Command("into", ("x",), "into the next function it calls", _moves(motions.into)),
@@ -259,7 +267,7 @@ _TIME: Final = (
 )
 _RUN: Final = (
     Command("continue", ("c",), "run to a mark, a finding or the end", _moves(running.run)),
-    Command("reverse", ("C",), "back to a mark or the begin", _moves(running.reverse)),
+    Command("reverse", ("C",), "back to a mark or the start", _moves(running.reverse)),
     Command("play", ("space",), "play or pause", _asks(lambda desk: desk.toggle_play())),
     Command("faster", ("+", "="), "play faster", _asks(lambda desk: desk.change_speed(1))),
     Command("slower", ("-",), "play slower", _asks(lambda desk: desk.change_speed(-1))),
@@ -273,10 +281,10 @@ _STOPS: Final = (
     Command("until", ("u",), "run until EXPR holds", _types(running.until, "until"), "EXPR [fence N]"),
     Command("back-until", ("U",), "back until EXPR held", _types(running.back_until, "back-until"), "EXPR"),
     Command("to-cursor", ("t",), "run to the source cursor's line", _moves(running.to_line)),
-    Command("stops", (), "list breakpoints and watchpoints", _does(stopping.list_stops)),
-    Command("delete", (), "delete stop N, or all", _takes(stopping.delete), "[N|all]"),
-    Command("enable", (), "let stop N work again", _types(stopping.enable, "enable"), "N"),
-    Command("disable", (), "let stop N rest", _types(stopping.disable, "disable"), "N"),
+    Command("stops", (), "list them", _does(stopping.list_stops), renamed="breakpoints"),
+    Command("delete", (), "delete breakpoint N, or all", _takes(stopping.delete), "[N|all]"),
+    Command("enable", (), "enable breakpoint N", _types(stopping.enable, "enable"), "N"),
+    Command("disable", (), "disable breakpoint N", _types(stopping.disable, "disable"), "N"),
 )
 _BRANCHES: Final = (
     Command("fork", ("B",), "a branch begins here", _takes(branching.fork), "[NAME]"),
@@ -287,7 +295,7 @@ _BRANCHES: Final = (
     ),
     Command("call", (), "call something, in a branch", _types(branching.call, "call"), "[cpu N] CALL"),
     Command("compare", ("d",), "compare with a branch or a moment", _takes(branching.compare), "[A [B]]"),
-    Command("token", ("y",), "copy this moment as one word", _asks(lambda desk: desk.copy_token())),
+    Command("token", ("y",), "this moment as one word", _asks(lambda d: d.copy_token()), renamed="state"),
     Command("save", (), "save the session under a name", _types(keeping.save, "save"), "NAME"),
     Command("export", ("e",), "this moment as .svg, .txt, .json; .toml: the run", _export, "[FILE]"),
     Command("undo", ("backspace",), "take back the last command", _asks(lambda desk: desk.undo_last())),
@@ -316,8 +324,8 @@ _LOOK: Final = (
     Command("follow", (), "the page of the last step again", _does(lambda session: session.follow())),
 )
 _LENSES: Final = (
-    Command("view", (), "another way to look, by its name", _view, "NAME"),
-    Command("next-view", ("v",), "the next way to look", _asks(lambda desk: desk.turn_lens(1))),
+    Command("view", (), "another lens, by its name", _view, "NAME"),
+    Command("next-view", ("v",), "the next lens", _asks(lambda desk: desk.turn_lens(1))),
     Command("previous-view", ("V",), "the one before", _asks(lambda desk: desk.turn_lens(-1))),
     Command("why", ("W",), "why the field holds what it holds", _why, "[CELL]"),
     Command("next-field", (")",), "the page's next field", _does(lambda s: stopping.turn_field(s, 1))),
@@ -351,11 +359,11 @@ _PROGRAM: Final = (
 GROUPS: Final = {
     "Time": _TIME,
     "Runs": _RUN,
-    "Stops": _STOPS,
+    "Breakpoints": _STOPS,
     "Branches": _BRANCHES,
     "Who steps": _WHO,
     "Map and page": _LOOK,
-    "Ways to look": _LENSES,
+    "Lenses": _LENSES,
     "Panels": _PANELS,
     "Program": _PROGRAM,
 }
@@ -364,8 +372,11 @@ GROUPS: Final = {
 COMMANDS: Final = {command.id: command for group in GROUPS.values() for command in group}
 """Every command by its id."""
 
-VERBS: Final = {word: command for command in COMMANDS.values() for word in (command.id, *command.aliases)}
+VERBS: Final = {word: command for command in COMMANDS.values() for word in (command.word, *command.aliases)}
 """Every word of the console."""
+
+_OLD_WORDS: Final = {command.id: command for command in COMMANDS.values() if command.renamed}
+"""Words of 0.1 that are understood for one release more, and named nowhere."""
 
 
 def parse(line: str) -> tuple[Command, str]:
@@ -377,9 +388,9 @@ def parse(line: str) -> tuple[Command, str]:
     argument = argument.strip()
     if word[:1].isdigit():
         return COMMANDS["goto"], word
-    command = VERBS.get(word) or _abbreviated(word)
+    command = VERBS.get(word) or _OLD_WORDS.get(word) or _abbreviated(word)
     if argument and not command.argument:
-        raise BadInput(f"{command.id} takes nothing behind it, not {argument!r}")
+        raise BadInput(f"{command.word} takes no argument, not {argument!r}")
     return command, argument
 
 

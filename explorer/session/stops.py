@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.debug.stop_syntax import BREAK_FORMS, WATCH_FORMS, parse_break, parse_watch
-from engine.debug.stops import AtLine, OnWrite, Stop
+from engine.debug.stops import AtLine, OnLeave, OnWrite, Stop
 from engine.errors import BadInput
 from engine.language.naming import name_of, page_text, parse_cell
 from explorer.session.session import Session, number_of
@@ -42,7 +42,7 @@ def add_watch(session: Session, text: str) -> None:
 
 def _add(session: Session, stop: Stop, what: str) -> None:
     session.stops = [*session.stops, stop]
-    session.say(f"{what} {stop.number}: {stop.text}; c runs to it, C back to it, :stops lists them")
+    session.say(f"{what} {stop.number}: {stop.text}; c runs to it, C back to it, :breakpoints lists them")
 
 
 def toggle_line(session: Session) -> None:
@@ -56,7 +56,7 @@ def toggle_line(session: Session) -> None:
     for stop in session.stops:
         if stop.kind == AtLine(t, line):
             session.stops = [other for other in session.stops if other is not stop]
-            session.say(f"breakpoint {stop.number} is gone")
+            session.say(f"deleted breakpoint {stop.number}")
             return
     add_break(session, f"{session.history.programs[t].name}:{line}")
 
@@ -106,17 +106,17 @@ def turn_field(session: Session, by: int) -> None:
 
 
 def delete(session: Session, text: str) -> None:
-    """Remove a stop by its number, or all.
+    """Remove a breakpoint or watchpoint by its number, or all of them.
 
     Errors: BadInput when there is none.
     """
     stops = session.stops if text in ("", "all") else [_numbered(session, text)]
     session.stops = [stop for stop in session.stops if stop not in stops]
-    session.say(f"{len(stops)} stops deleted" if len(stops) != 1 else f"stop {stops[0].number} is gone")
+    session.say(f"deleted {len(stops)}" if len(stops) != 1 else f"deleted {_called(stops[0])}")
 
 
 def enable(session: Session, text: str) -> None:
-    """Let a stop work again.
+    """Enable a breakpoint or watchpoint.
 
     Errors: BadInput when there is none.
     """
@@ -124,7 +124,7 @@ def enable(session: Session, text: str) -> None:
 
 
 def disable(session: Session, text: str) -> None:
-    """Let a stop rest.
+    """Disable a breakpoint or watchpoint; it keeps its number.
 
     Errors: BadInput when there is none.
     """
@@ -134,7 +134,7 @@ def disable(session: Session, text: str) -> None:
 def _switch(session: Session, text: str, enabled: bool) -> None:
     chosen = _numbered(session, text)
     session.stops = [replace(stop, enabled=enabled) if stop is chosen else stop for stop in session.stops]
-    session.say(f"stop {chosen.number} {'works' if enabled else 'rests'}")
+    session.say(f"{_called(chosen)} is {'enabled' if enabled else 'disabled'}")
 
 
 def ask_why(session: Session, text: str) -> None:
@@ -156,32 +156,37 @@ def ask_why(session: Session, text: str) -> None:
     session.say(f"why {name_of(session.vm, session.asked, session.names)} holds what it holds")
 
 
+def _called(stop: Stop) -> str:
+    what = "watchpoint" if isinstance(stop.kind, OnWrite | OnLeave) else "breakpoint"
+    return f"{what} {stop.number}"
+
+
 def _numbered(session: Session, text: str) -> Stop:
-    number = number_of(text, "the number of a stop")
+    number = number_of(text, "the number of a breakpoint")
     for stop in session.stops:
         if stop.number == number:
             return stop
     there = ", ".join(str(stop.number) for stop in session.stops) or "none"
-    raise BadInput(f"there is no stop {number}; there are: {there}")
+    raise BadInput(f"there is no breakpoint {number}; there are: {there}")
 
 
 def list_stops(session: Session) -> None:
-    """Say which stops there are."""
+    """List the breakpoints and watchpoints."""
     if not session.stops:
-        session.say("no stops; b sets one at the source cursor, w watches the inspector's field")
+        session.say("no breakpoints; b sets one at the source cursor, w watches the inspector's field")
         return
-    words = [f"{stop.number} {stop.text}{'' if stop.enabled else ' (rests)'}" for stop in session.stops]
-    session.say(f"stops: {'; '.join(words)}; :delete N removes one")
+    words = [f"{stop.number} {stop.text}{'' if stop.enabled else ' (disabled)'}" for stop in session.stops]
+    session.say(f"breakpoints: {'; '.join(words)}; :delete N removes one")
 
 
 def describe_hit(session: Session, stop: Stop) -> str:
     """What to say at a hit: which stop, and of a watched cell what happened to it."""
     if not isinstance(stop.kind, OnWrite):
-        return f"stop {stop.number}: {stop.text}"
+        return f"{_called(stop)}: {stop.text}"
     cell = stop.kind.cell
     address = cell if isinstance(cell, int) else cell.address(session.vm)
     for written, old, new in session.history.journal.writes_of(session.history.step)[::-1]:
         if written == address:
             change = change_of(session.labels, address, old, new)
-            return f"stop {stop.number}: {change.subject} {change.cell} {change.old} → {change.new}"
-    return f"stop {stop.number}: {stop.text}"
+            return f"{_called(stop)}: {change.subject} {change.cell} {change.old} → {change.new}"
+    return f"{_called(stop)}: {stop.text}"

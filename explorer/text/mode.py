@@ -109,7 +109,7 @@ class TextDesk:
         own = own_verb(word)
         if own is not None:
             if argument and not own.argument:
-                raise BadInput(f"{word} takes nothing behind it, not {argument.strip()!r}")
+                raise BadInput(f"{word} takes no argument, not {argument.strip()!r}")
             return own.tell(self, argument.strip())
         by_key = None if word in VERBS else _BY_KEY.get(word)
         command, argument = parse(f"{by_key.id if by_key else word} {argument}")
@@ -203,7 +203,7 @@ class TextDesk:
             return
         what = command.argument
         what = what[1:-1] if re.fullmatch(r"\[[^]]*]", what) else what
-        raise BadInput(f"{command.id} needs something behind it; write {command.id} {what}")
+        raise BadInput(f"{command.word} needs an argument; write {command.word} {what}")
 
     def focus_panel(self, number: int) -> None:
         """There are no panels."""
@@ -391,4 +391,4 @@ _ARROWS: Final = str.maketrans({"←": "Left", "→": "Right", "↑": "Up", "↓
 def _verb_line(command: Command) -> str:
     keys = " or ".join(key_word(key).translate(_ARROWS) for key in command.keys)
     key = f" (key {keys})" if keys else ""
-    return f"{f'{command.id} {command.argument}'.strip()}{key}: {command.help}."
+    return f"{f'{command.word} {command.argument}'.strip()}{key}: {command.help}."

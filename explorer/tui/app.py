@@ -123,7 +123,7 @@ class PageqApp(App[None]):
             if command.id not in _CURSOR:
                 keys = " ".join(screen.keys.words(command))
                 text = f"{command.help} ({keys})" if keys else command.help
-                yield SystemCommand(command.id, text, partial(screen.do, command, ""))
+                yield SystemCommand(command.word, text, partial(screen.do, command, ""))
 
 
 def make_app(

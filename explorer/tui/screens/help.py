@@ -38,7 +38,7 @@ def help_text(width: int, keys: Keys | None = None, panel: str = "", field: str 
         lines += ["", name]
         for command in commands:
             words = " ".join(keys.words(command))
-            verb = f":{command.id} {command.argument}".strip()
+            verb = f":{command.word} {command.argument}".strip()
             if width >= 70:
                 lines.append(f"  {words:<16} {verb:<18} {command.help}")
             else:

@@ -190,7 +190,7 @@ class MainScreen(Moving):
         """Do a command; what it refuses is said, never raised."""
         if command.id not in LEAVE_TIME_ALONE:
             self.stop()
-        self.session.say(" ".join([command.id, argument]).strip(), "echo")
+        self.session.say(" ".join([command.word, argument]).strip(), "echo")
         self.begun = True
         if command.id not in ("undo", "redo"):
             self.undo.remember(self.session, command.id)

@@ -55,7 +55,7 @@ def test_capital_letters_are_the_same_motion_backwards() -> None:
 def test_the_help_page_names_every_command_and_every_key(width: int) -> None:
     text = help_text(width)
     for command in COMMANDS.values():
-        assert f":{command.id}" in text
+        assert f":{command.word}" in text
         assert command.help in text
         assert " ".join(map(key_word, command.keys)) in text
     assert all(group in text for group in GROUPS)
@@ -82,7 +82,7 @@ def test_a_console_line_is_a_command_and_its_argument(line: str, command: str, a
     [
         pytest.param("dance", "there is no command 'dance'", id="no such verb"),
         pytest.param("back-", "could be back-over, back-finish", id="more than one verb"),
-        pytest.param("over 3", "over takes nothing behind it", id="an argument too many"),
+        pytest.param("over 3", "over takes no argument", id="an argument too many"),
     ],
 )
 def test_a_line_that_is_no_command_is_refused_in_words(line: str, words: str) -> None:
@@ -112,3 +112,11 @@ def test_the_table_is_importable_without_textual() -> None:
     code += "explorer.session.session, explorer.session.stepping; "
     code += "assert 'textual' not in sys.modules and 'rich' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(("old", "new"), [("stops", "breakpoints"), ("token", "state")])
+def test_a_renamed_verb_keeps_its_id_and_its_old_word(old: str, new: str) -> None:
+    command, _ = parse(new)
+    assert (command.id, command.word) == (old, new)
+    assert parse(old)[0] is command
+    assert old not in VERBS  # no list of verbs and no completion names it any more

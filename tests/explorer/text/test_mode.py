@@ -19,7 +19,7 @@ from engine.run.history import History
 from engine.scenario.library import library_names
 from engine.scenario.loader import load
 from explorer.cli.text import interrupts
-from explorer.commands.table import COMMANDS
+from explorer.commands.table import COMMANDS, VERBS
 from explorer.lenses.kit.order import LENSES
 from explorer.lenses.kit.registry import lens_named
 from explorer.session import running
@@ -82,16 +82,16 @@ app: vm_page_alloc(heap, 0, VM_ALLOC_NORMAL) took 13 steps.
 Step 24, app on cpu 0: lwkt_reltoken: release the object token. \
 Changed: heap token_owner app to free, app m none to 0xc03.
 > break app:6
-breakpoint 1: app:6; c runs to it, C back to it, :stops lists them.
+breakpoint 1: app:6; c runs to it, C back to it, :breakpoints lists them.
 > c
-stop 1: app:6.
+breakpoint 1: app:6.
 Step 33, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
 Changed: page 0xc03 valid 00 to ff.
 > S
 Back at step 32, pager on cpu 1: tsleep: go to sleep. \
 Changed: heap token_owner pager to free, pager state ready to sleeping.
 > goto end
-stop 1: app:6.
+breakpoint 1: app:6.
 Step 33, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
 Changed: page 0xc03 valid 00 to ff.
 > delete all
@@ -272,15 +272,15 @@ def test_what_only_a_screen_can_do_is_said_in_one_sentence(life: TextDesk, line:
 REFUSED = [
     ("dance", "there is no command 'dance'"),
     ("back-", "'back-' could be back-over"),
-    ("over 3", "over takes nothing behind it, not '3'"),
-    ("where now", "where takes nothing behind it, not 'now'"),
+    ("over 3", "over takes no argument, not '3'"),
+    ("where now", "where takes no argument, not 'now'"),
     ("page five", "'five' names no page"),
     ("page 0x999999", "there is no page 0x999999; this machine has pages"),
     ("color 4096", "there is no colour 4096"),
-    ("color", "color needs something behind it; write color [TYPE] N."),
-    ("until", "until needs something behind it; write until EXPR [fence N]."),
-    ("break", "break needs something behind it; write break WHERE."),
-    ("mark-goto", "mark-goto needs something behind it; write mark-goto LETTER."),
+    ("color", "color needs an argument; write color [TYPE] N."),
+    ("until", "until needs an argument; write until EXPR [fence N]."),
+    ("break", "break needs an argument; write break WHERE."),
+    ("mark-goto", "mark-goto needs an argument; write mark-goto LETTER."),
     ("' z", "no step is marked 'z'"),
     ("thread nobody", "there is no thread 'nobody'; there are app, pager"),
     ("goto -1", "there is no step -1"),
@@ -313,14 +313,14 @@ def test_keys_and_beginnings_of_words_and_colons_are_verbs_too(life: TextDesk) -
 
 
 def test_every_own_verb_has_a_name_that_the_table_does_not_take(life: TextDesk) -> None:
-    assert {*OWN} & {*COMMANDS} == {"help"}
-    assert set(words()) >= {*OWN, *COMMANDS}
+    assert {*OWN} & {*VERBS} == {"help"}
+    assert set(words()) >= {*OWN, *VERBS}
 
 
 def test_help_names_every_verb_that_works_here_and_explains_one(life: TextDesk) -> None:
     text = joined(life.do_line("help"))
     named = [command for command in COMMANDS.values() if "panel" not in command.id and command.id != "zoom"]
-    assert all(f"  {command.id}" in text for command in named)
+    assert all(f"  {command.word}" in text for command in named)
     assert all(f"  {name}" in text for name in OWN)
     assert life.do_line("help until") == ["until EXPR [fence N] (key u): run until EXPR holds."]
     assert life.do_line("help up") == ["up (key Up or k): the queue type above."]

@@ -70,7 +70,7 @@ def test_a_hit_says_which_stop_it_was_and_what_changed(session: Session) -> None
     stopping.add_watch(session, "vmstats.v_free_count")
     stopping.add_watch(session, "object[heap].resident_page_count")
     drive(running.run(session))
-    assert session.note.text == "stop 2: heap resident_page_count 0 → 1"
+    assert session.note.text == "watchpoint 2: heap resident_page_count 0 → 1"
 
 
 def test_a_mark_in_front_of_a_stop_is_met_first(session: Session) -> None:
@@ -98,7 +98,7 @@ def test_a_stop_can_rest_and_go_away(session: Session) -> None:
     stopping.delete(session, "all")
     drive(running.run(session))
     assert session.history.outcome == "completed"
-    with pytest.raises(BadInput, match="there is no stop 9"):
+    with pytest.raises(BadInput, match="there is no breakpoint 9"):
         stopping.delete(session, "9")
 
 

@@ -138,7 +138,7 @@ async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.Monk
         broken = await types(person, "watch page[0x40].busy_count")
         assert "watchpoint 1: page[0x40].busy_count; c runs to it, C back to it" in broken
         back = await presses(person, "C")
-        assert "stop 1: page 0x40 busy_count" in back
+        assert "watchpoint 1: page 0x40 busy_count" in back
         hit = int(back.split(" t ")[1].split("/")[0].replace(",", ""))
         assert hit > 0
 
