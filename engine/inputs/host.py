@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from engine.inputs.hardware.assemble import assemble
-from engine.inputs.hardware.survey import FoundCpu, FoundNode, Survey, counted, listed
+from engine.inputs.hardware.survey import FoundCpu, FoundNode, Survey, listed
 from engine.machine.topology import Hardware
+from engine.words import plural
 
 SYSTEM: Final = Path("/sys/devices/system")
 
@@ -45,7 +46,7 @@ def _cpus(folder: Path, warnings: list[str]) -> tuple[tuple[FoundCpu, ...], dict
         return _cpus_by_count(warnings)
     if len(online) < len(present):
         offline = set(present) - set(online)
-        warnings.append(f"{counted(len(offline), 'cpu')} offline, os_index {listed(offline)}: left out")
+        warnings.append(f"{plural(len(offline), 'cpu')} offline, os_index {listed(offline)}: left out")
     packages: dict[int, int | None] = {}
     cores: dict[int | str, int] = {}
     cpus = []
@@ -58,7 +59,7 @@ def _cpus(folder: Path, warnings: list[str]) -> tuple[tuple[FoundCpu, ...], dict
         cpus.append(FoundCpu(number, key, core))
     if -1 in packages:
         unplaced = sum(cpu.package == -1 for cpu in cpus)
-        warnings.append(f"{counted(unplaced, 'cpu')} in no package that is known: counted as one package")
+        warnings.append(f"{plural(unplaced, 'cpu')} in no package that is known: counted as one package")
     cpus.sort(key=lambda cpu: (cpu.package, cores[cpu.core], cpu.os_index))
     return tuple(cpus), packages
 
@@ -79,7 +80,7 @@ def _cpus_by_count(warnings: list[str]) -> tuple[tuple[FoundCpu, ...], dict[int,
     """As many cpus as Python counts, each a core of the one package."""
     count = os.cpu_count() or 1
     warnings.append(
-        f"this system does not show its topology: {counted(count, 'cpu')}, each a core of one package"
+        f"this system does not show its topology: {plural(count, 'cpu')}, each a core of one package"
     )
     return tuple(FoundCpu(number, 0, number) for number in range(count)), {0: 0}
 

@@ -14,10 +14,11 @@ from typing import Final
 from engine.errors import BadInput
 from engine.inputs.hardware.assemble import assemble
 from engine.inputs.hardware.bitmap import members
-from engine.inputs.hardware.survey import FoundNode, Survey, counted, listed
+from engine.inputs.hardware.survey import FoundNode, Survey, listed
 from engine.inputs.hardware.xml_objects import ADVICE, MAX_BYTES, Document, XmlObject, parse_document, shown
 from engine.inputs.hardware.xml_places import Places, bitmap_of, kind_of, number_of
 from engine.machine.topology import Hardware
+from engine.words import plural
 
 _VERSIONS: Final = ("2.0", "3.0")
 
@@ -107,7 +108,7 @@ def _about_cpus(root: XmlObject, places: Places) -> Iterator[str]:
     complete = bitmap_of(root, "complete_cpuset") or 0
     offline = {*places.withheld, *members(complete & ~places.online)}
     if offline:
-        yield f"{counted(len(offline), 'cpu')} offline or withheld, os_index {listed(offline)}: left out"
+        yield f"{plural(len(offline), 'cpu')} offline or withheld, os_index {listed(offline)}: left out"
     missing = set(members(places.online)) - numbers
     if missing:
         yield f"os_index {listed(missing)} of the cpuset has no PU: left out"
@@ -116,18 +117,18 @@ def _about_cpus(root: XmlObject, places: Places) -> Iterator[str]:
     if forbidden:
         yield f"os_index {listed(forbidden)} is not in the allowed cpuset: counted all the same"
     if places.coreless:
-        yield f"{counted(places.coreless, 'PU')} in no core: each counts as a core of its own"
+        yield f"{plural(places.coreless, 'PU')} in no core: each counts as a core of its own"
 
 
 def _about_packages(places: Places) -> Iterator[str]:
     """Say what becomes of cpus without a package, and of packages without a cpu."""
     if places.homeless == len(places.cpus):
-        yield f"no package is given: all {counted(len(places.cpus), 'cpu')} count as one package"
+        yield f"no package is given: all {plural(len(places.cpus), 'cpu')} count as one package"
     elif places.homeless:
-        yield f"{counted(places.homeless, 'cpu')} in no package: counted as one more package"
+        yield f"{plural(places.homeless, 'cpu')} in no package: counted as one more package"
     unused = set(places.packages) - {cpu.package for cpu in places.cpus}
     if unused:
-        yield f"{counted(len(unused), 'package')} without a cpu: left out"
+        yield f"{plural(len(unused), 'package')} without a cpu: left out"
 
 
 def _about_nodes(root: XmlObject, places: Places) -> Iterator[str]:
@@ -140,7 +141,7 @@ def _about_nodes(root: XmlObject, places: Places) -> Iterator[str]:
     complete = bitmap_of(root, "complete_nodeset") or 0
     offline = set(members(complete)) - numbers
     if offline:
-        yield f"{counted(len(offline), 'node')} offline or withheld, os_index {listed(offline)}: left out"
+        yield f"{plural(len(offline), 'node')} offline or withheld, os_index {listed(offline)}: left out"
     strangers = [number for number in numbers if nodeset is not None and not nodeset >> number & 1]
     if strangers:
         yield f"node {listed(strangers)} is not in the Machine's nodeset: counted all the same"

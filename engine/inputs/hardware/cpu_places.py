@@ -8,8 +8,9 @@ Source: spec 02, CPU topology; spec 03, the colour of a cpu.
 from __future__ import annotations
 
 from engine.constants import PQ_L2_SIZE
-from engine.inputs.hardware.survey import LONGEST_LIST, FoundCpu, Survey, counted, listed
+from engine.inputs.hardware.survey import LONGEST_LIST, FoundCpu, Survey, listed
 from engine.machine.topology import MAX_CPUS, CpuPlace, Topology
+from engine.words import plural
 
 
 def place_cpus(survey: Survey, warnings: list[str]) -> tuple[Topology, dict[int, int]]:
@@ -114,7 +115,7 @@ def _why_ranked(numbers: list[int | None]) -> str:
         reason = "two packages have the same os_index"
     else:
         reason = "the os_index of the packages lie too far apart for the kernel's colours"
-    return f"{reason}: the {counted(len(numbers), 'package')} became socket 0 and up, in their order"
+    return f"{reason}: the {plural(len(numbers), 'package')} became socket 0 and up, in their order"
 
 
 def _warn_cores(topology: Topology, warnings: list[str]) -> None:

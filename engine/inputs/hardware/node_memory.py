@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.constants import PAGE_SHIFT, PAGE_SIZE
-from engine.inputs.hardware.survey import LONGEST_LIST, FoundNode, Survey, counted, listed
+from engine.inputs.hardware.survey import LONGEST_LIST, FoundNode, Survey, listed
 from engine.machine.topology import ISA_HOLE, MAX_PAGES, Node, NumaRange, Range
+from engine.words import plural
 
 DEFAULT_MEMORY: Final = 1 << 30
 """Bytes of a machine whose description gives no sizes."""
@@ -63,7 +64,7 @@ def _sized(nodes: tuple[FoundNode, ...], warnings: list[str]) -> list[FoundNode]
         share = DEFAULT_MEMORY // len(nodes) // PAGE_SIZE * PAGE_SIZE
         sizes = [share] * (len(nodes) - 1) + [DEFAULT_MEMORY - share * (len(nodes) - 1)]
         warnings.append(
-            f"no memory sizes are given: 1 GiB is assumed, split evenly over {counted(len(nodes), 'node')}"
+            f"no memory sizes are given: 1 GiB is assumed, split evenly over {plural(len(nodes), 'node')}"
         )
         return [replace(node, size=size) for node, size in zip(nodes, sizes, strict=True)]
     bare = [node.os_index for node in nodes if not node.size]
@@ -133,7 +134,7 @@ def _warn_places(nodes: tuple[Node, ...], spans: list[Range], warnings: list[str
     for node, (beg, end) in zip(nodes, spans, strict=True):
         cut = (end - beg >> PAGE_SHIFT) - node.pages
         if cut:
-            warnings.append(f"the firmware's hole {hole} takes {counted(cut, 'page')} of node {node.id}")
+            warnings.append(f"the firmware's hole {hole} takes {plural(cut, 'page')} of node {node.id}")
 
 
 def _warn_sockets(found: list[FoundNode], nodes: tuple[Node, ...], warnings: list[str]) -> None:

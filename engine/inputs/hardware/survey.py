@@ -72,8 +72,3 @@ def listed(numbers: Iterable[int]) -> str:
             stretches.append([number, number])
     texts = [f"{low}" if low == high else f"{low}-{high}" for low, high in stretches[:LONGEST_LIST]]
     return ",".join(texts + ["..."] * (len(stretches) > LONGEST_LIST))
-
-
-def counted(number: int, noun: str) -> str:
-    """Write a number with its noun: `1 cpu`, `2 cpus`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

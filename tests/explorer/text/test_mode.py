@@ -95,7 +95,7 @@ breakpoint 1: app:6.
 Step 33, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
 Changed: page 0xc03 valid 00 to ff.
 > delete all
-stop 1 is gone.
+deleted breakpoint 1.
 > continue
 ran 112 steps: completed.
 Step 145, app on cpu 0: vm_page_wakeup: compare-and-clear LOCKED and WANTED. \

@@ -1,0 +1,18 @@
+"""How amounts are written: counts with their noun, and sizes of memory."""
+
+from __future__ import annotations
+
+_UNITS = (("GiB", 30), ("MiB", 20), ("KiB", 10))
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: `1 page`, `1,024 pages`; `many` where the plural is not `one` + s."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def byte_size(amount: int) -> str:
+    """An amount of bytes in the largest unit that it reaches, with at most two decimals: `1.5 MiB`."""
+    for unit, shift in _UNITS:
+        if amount >> shift:
+            return f"{amount / (1 << shift):.2f}".rstrip("0").rstrip(".") + f" {unit}"
+    return plural(amount, "byte")

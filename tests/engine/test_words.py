@@ -1,0 +1,28 @@
+"""Amounts in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.words import byte_size, plural
+
+
+@pytest.mark.parametrize(
+    ("count", "nouns", "text"),
+    [
+        (0, ("page",), "0 pages"),
+        (1, ("page",), "1 page"),
+        (1024, ("page",), "1,024 pages"),
+        (2, ("branch", "branches"), "2 branches"),
+    ],
+)
+def test_a_count_takes_its_noun(count: int, nouns: tuple[str, ...], text: str) -> None:
+    assert plural(count, *nouns) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [(1, "1 byte"), (1023, "1,023 bytes"), (1024, "1 KiB"), (3 << 19, "1.5 MiB"), (64 << 30, "64 GiB")],
+)
+def test_a_size_is_in_the_largest_unit_it_reaches(amount: int, text: str) -> None:
+    assert byte_size(amount) == text
