@@ -1,16 +1,54 @@
-"""The house: what may import what, and how large a room may get."""
+"""The house: which room may use which, and how large a file may get.
+
+A room's level is its place in LEVELS; a file belongs to the longest name in it that its own begins with. A
+file uses rooms below its own, and files of its own level as long as no import leads back to where it began.
+"""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 import engine
 
 ROOT = Path(engine.__file__).parents[1]
 SOURCES = sorted((ROOT / "engine").rglob("*.py")) + sorted((ROOT / "explorer").rglob("*.py"))
+
+LEVELS = [
+    ["engine.constants", "engine.errors", "engine.words"],
+    ["engine.memory"],
+    ["engine.machine"],
+    [
+        "engine.kernel",
+        "engine.kernel.pagers",
+        "engine.kernel.process",
+        "engine.kernel.pageout",
+        "engine.kernel.boot",
+    ],
+    ["engine.invariants"],
+    ["engine.run"],
+    ["engine.inputs", "engine.inputs.hardware", "engine.inputs.traces"],
+    ["engine.language"],
+    ["engine.debug"],
+    ["engine.script"],
+    ["engine.scenario"],
+    ["engine.questions", "engine.saved", "engine.reports"],
+    ["explorer.views"],
+    ["explorer.session"],
+    ["explorer.lenses.kit"],
+    ["explorer.lenses"],
+    ["explorer.commands"],
+    ["explorer.tui.widgets"],
+    ["explorer.tui", "explorer.tui.screens"],
+    ["explorer.text"],
+    ["explorer.cli"],
+]
+"""The rooms, the lowest first; rooms of one line are side by side."""
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -28,61 +66,62 @@ def test_importing_all_of_the_engine_brings_in_no_screen() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def _imports(path: Path) -> set[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    return found | {
-        name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names
-    }
-
-
 def _module(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def test_no_module_imports_itself_round_a_corner() -> None:
-    graph = {_module(path): _imports(path) for path in SOURCES}
-    graph = {name: {other for other in found if other in graph} for name, found in graph.items()}
-    done: set[str] = set()
-    while ready := {name for name in graph if name not in done and graph[name] <= done}:
-        done |= ready
-    assert sorted(set(graph) - done) == []
+MODULES = {_module(path): path for path in SOURCES}
 
 
-ORDER = [
-    "constants",
-    "journal",
-    "cells",
-    "tables",
-    "machine",
-    "kernel",
-    "invariants",
-    "threads",
-    "history",
-    "language",
-    "scenario",
-]
+def _imports(path: Path) -> set[str]:
+    """The modules of the project that a file imports, also inside functions and for types alone."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from package import module` is an import of the module, not of the package alone.
+            parts = {f"{node.module}.{name.name}" for name in node.names}
+            found |= (parts & MODULES.keys()) or {node.module}
+    return found & MODULES.keys()
 
 
-def test_imports_point_down_only() -> None:
-    rank = {name: number for number, name in enumerate(ORDER)}
-    upward = []
-    for path in sorted((ROOT / "engine").rglob("*.py")):
-        room = path.relative_to(ROOT / "engine").with_suffix("").parts[0]
-        for module in _imports(path):
-            parts = module.split(".")
-            if parts[0] == "explorer" or (
-                parts[0] == "engine"
-                and len(parts) > 1
-                and rank.get(parts[1], -1) > rank.get(room, len(ORDER))
-            ):
-                upward.append(f"{path.name}: {module}")
-    assert upward == []
+GRAPH = {module: _imports(path) for module, path in MODULES.items()}
+
+
+def _level(module: str) -> int | None:
+    if module in ("engine", "explorer"):
+        return -1
+    rooms = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
+    inside = [room for room in rooms if module == room or module.startswith(f"{room}.")]
+    return rooms[max(inside, key=len)] if inside else None
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_file_uses_what_is_below_it(module: str) -> None:
+    level = _level(module)
+    assert level is not None, f"{module} has no room in LEVELS"
+    upward = {other for other in GRAPH[module] if (below := _level(other)) is None or below > level}
+    assert upward == set()
+
+
+def test_every_folder_is_a_room() -> None:
+    folders = {_module(path) for path in SOURCES if path.name == "__init__.py"} - {"engine", "explorer"}
+    assert sorted(folders - {room for rooms in LEVELS for room in rooms}) == []
+
+
+def test_no_import_leads_back_to_where_it_began() -> None:
+    TopologicalSorter(GRAPH).prepare()
+
+
+def test_the_roots_hold_the_ground_only() -> None:
+    assert {path.name for path in (ROOT / "explorer").iterdir() if path.is_file()} == {"__init__.py"}
+    ground = {f"{module.rpartition('.')[2]}.py" for module in LEVELS[0]}
+    files = {path.name for path in (ROOT / "engine").iterdir() if path.is_file()}
+    assert files == {"__init__.py", "py.typed", *ground}
 
 
 def test_files_stay_small_enough_to_read() -> None:
-    lengths = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
-    assert {path: length for path, length in lengths.items() if length > 500} == {}
-    app = ROOT / "explorer" / "app.py"
-    assert not app.exists() or lengths["explorer/tui/app.py"] < 200
+    lengths = {module: len(path.read_text("utf-8").splitlines()) for module, path in MODULES.items()}
+    assert {module: length for module, length in lengths.items() if length > 500} == {}

@@ -11,58 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from engine.constants import OBJECT_TYPES, PAGE_SIZE, QUEUE_BASES
+from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput
-from engine.language.builtins import FUNCTIONS
-from engine.language.symbols import SETUP, VM_TOKEN
-from engine.language.values import CONSTANTS
 from engine.machine.rules import Rules
 from engine.run.runner import BIODONE
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, parse_toml, read_all
+from engine.script.source import RESERVED, Script
 
 FORMAT: Final = 1
 LARGEST_FILE: Final = 1 << 20
 LEVELS: Final = ("beginner", "intermediate", "expert")
 OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock")
-TABLES: Final = (
-    *("vmstats", "cpu", "queue", "page", "object", "thread", "hash", "alist", "Global"),
-    *("process", "map_entry", "backing", "buf"),
-)
-RESERVED: Final = frozenset(
-    {
-        SETUP,
-        VM_TOKEN,
-        "NULL",
-        "True",
-        "False",
-        "None",
-        "rr",
-        "random",
-        "tick",
-        "io",
-        "timeout",
-        "preempt",
-        "end",
-        BIODONE,
-    }
-    | {*CONSTANTS, *FUNCTIONS, *QUEUE_BASES, *TABLES, "vm_contig_spin", "range", "events"}
-)
-"""Words that no object, process, thread or variable may be called."""
-
-
-@dataclass(frozen=True)
-class Script:
-    """A script's text, and the file's line of each of its own lines."""
-
-    text: str
-    file: str
-    lines: tuple[int, ...]
-
-    def line(self, number: int) -> int:
-        """The file's line of line `number` (from 1) of the script."""
-        return self.lines[min(max(number, 1), len(self.lines)) - 1]
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,11 @@ from engine.scenario.checks import (
     compile_question,
     outcome_of,
 )
-from engine.scenario.format import ScenarioForm, Script, ThreadForm, parse_scenario, read_scenario
+from engine.scenario.format import ScenarioForm, ThreadForm, parse_scenario, read_scenario
 from engine.scenario.library import LIBRARY, find
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.script.compile import compile_script, parse_script
+from engine.script.source import Script
 from engine.script.variables import Parsed, Variables
 
 LARGEST_SCHEDULE: Final = 1 << 20

@@ -25,7 +25,8 @@ from engine.language.symbols import Names
 from engine.machine.machine import Machine
 from engine.run.program import Program
 from engine.run.runner import Runner, interrupt_program
-from engine.scenario.format import ObjectForm, ProcessForm, Script
+from engine.scenario.format import ObjectForm, ProcessForm
+from engine.script.source import Script
 
 PROTECTIONS: Final = {
     "none": VM_PROT_NONE,

@@ -20,8 +20,8 @@ from engine.language.symbols import SETUP, Kind, Variable
 from engine.language.values import Evaluate, Place, Scope, Value, as_number, as_truth, source
 from engine.machine.machine import Machine
 from engine.run.program import Assign, Branch, Call, Instruction, Pass, Program
-from engine.scenario.format import Script
 from engine.script.hoist import Hoister
+from engine.script.source import Script
 from engine.script.variables import Parsed, Variables
 from engine.script.verbs import TAKES_TOKEN, verbs
 

@@ -13,8 +13,8 @@ from typing import Final
 from engine.errors import BadInput
 from engine.language.symbols import Names
 from engine.run.program import Program
-from engine.scenario.format import RESERVED, Script
 from engine.script.compile import compile_script, parse_script
+from engine.script.source import RESERVED, Script
 from engine.script.variables import Variables
 
 CONSOLE: Final = "console"

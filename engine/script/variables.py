@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from engine.errors import BadInput
 from engine.language.symbols import Kind, Names, Variable, column_kind
-from engine.scenario.format import RESERVED, Script
 from engine.script.hoist import calls_a_verb
+from engine.script.source import RESERVED, Script
 from engine.script.verbs import verbs
 
 PAGE_FUNCTIONS = ("PHYS_TO_VM_PAGE",)

@@ -14,7 +14,7 @@ from typing import Final
 from engine.errors import BadInput
 from explorer.commands.glossary import FIELDS, explained
 from explorer.commands.host import Desk
-from explorer.lenses.kit.order import LENSES
+from explorer.lenses.kit.registry import LENSES, lens_called
 from explorer.session import branches as branching
 from explorer.session import find_page as searching
 from explorer.session import predictions as predicting
@@ -142,9 +142,9 @@ def _to_mark(desk: Desk, argument: str) -> None:
 
 def _view(desk: Desk, argument: str) -> None:
     if not argument:
-        desk.session.say(f"ways to look: {', '.join(LENSES)}; :view NAME, or v and V")
+        desk.session.say(f"lenses: {', '.join(LENSES)}; :view NAME, or v and V")
         return
-    desk.session.look_through(argument)
+    desk.session.look_through(lens_called(argument))
 
 
 def _theme(desk: Desk, argument: str) -> None:

@@ -140,4 +140,5 @@ def _style(outcome: str) -> str:
     return "good" if outcome == "completed" else "dim"
 
 
+PLACE = 140
 LENS = Lens("branches", "branches", "the tree of branches; a click goes to one", look, draw)

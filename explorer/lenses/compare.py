@@ -58,4 +58,5 @@ def _line(change: Change, label: int) -> Line:
     )
 
 
+PLACE = 150
 LENS = Lens("compare", "two moments", "how two moments or branches differ", look, draw)

@@ -181,4 +181,5 @@ def _rest(line: QueueLine, first: int) -> list[tuple[str, str]]:
     return [*dots, *changed[:2], (f" = {line.total:,}", "dim")]
 
 
+PLACE = 160
 LENS = Lens("ddb", "ddb", "what DDB prints at this moment: show page, show pageq, and sysctls", look, draw)

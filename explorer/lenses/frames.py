@@ -277,6 +277,7 @@ def _beside(cells: list[Row], legend: list[Row], left: int) -> list[Row]:
     return rows
 
 
+PLACE = 70
 LENS: Final = Lens(
     "frames", "page frames by address", "what each frame of memory is used for, as it lies", look, draw
 )

@@ -255,6 +255,7 @@ def _listed(shown: HashRow, room: int, *, brief: bool) -> list[Row]:
     return rows
 
 
+PLACE = 120
 LENS: Final = Lens(
     "hash", "the page hash", "where the page hash keeps the inspected page, live or stale", look, draw
 )

@@ -112,4 +112,5 @@ def _runs(lane: Lane, columns: int, last: int) -> list[Piece]:
     return pieces
 
 
+PLACE = 30
 LENS = Lens("lanes", "who stepped when", "a lane a thread: who took each of the last steps", look, draw)

@@ -289,4 +289,5 @@ def _levels(row: LifeRow, lengths: Stays, room: int) -> list[Span]:
     return [(LEVELS[-(-pages * 8 // most)], "now") for pages in _at_ends(row, lengths, room)]
 
 
+PLACE = 20
 LENS = Lens("life", "life", "the life of the inspected page, or of the map's queue", look, draw)

@@ -218,4 +218,5 @@ def _label_at(label: str, begin: int, end: int, width: int) -> int:
     return end + 1 if end + 1 + len(label) <= width else max(begin - len(label), 0)
 
 
+PLACE = 50
 LENS = Lens("moves", "moves between queues", "which calls moved pages from queue to queue so far", look, draw)

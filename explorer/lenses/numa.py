@@ -337,6 +337,7 @@ def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
     return rows
 
 
+PLACE = 80
 LENS: Final = Lens(
     "numa",
     "NUMA: pages by node, placements by cpu",

@@ -209,6 +209,7 @@ def _other_rows(shown: ObjectRow, width: int) -> list[Row]:
     return flow_within(parts, width, 2)
 
 
+PLACE = 100
 LENS: Final = Lens(
     "object", "an object and its pages", "the pages of an object by pindex, and its fields", look, draw
 )

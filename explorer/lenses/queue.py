@@ -96,6 +96,7 @@ def draw(row: QueueRow, width: int, height: int) -> Drawing:
     return Drawing(lines, tuple(spots))
 
 
+PLACE = 40
 LENS = Lens(
     "queue", "the queue's pages", "the pages of the queue under the map's cursor, head to tail", look, draw
 )

@@ -236,6 +236,7 @@ def _legend(width: int) -> list[Row]:
     return flow(parts, width)
 
 
+PLACE = 110
 LENS: Final = Lens(
     "reserve", "the contiguous reserve", "what drivers may still take of low memory, and its tree", look, draw
 )

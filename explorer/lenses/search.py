@@ -186,4 +186,5 @@ def _visit_pieces(row: SearchRow, n: int, visit: Visit, wider: bool) -> list[Pie
     return pieces
 
 
+PLACE = 60
 LENS = Lens("search", "search path", "where the last allocation looked for its page", look, draw)

@@ -366,6 +366,7 @@ def _variables_in_long(shown: StatsRow) -> list[Row]:
     return table(cells, "lrl")
 
 
+PLACE = 90
 LENS: Final = Lens(
     "stats", "statistics and thresholds", "counters globally and by cpu; memory pressure", look, draw
 )

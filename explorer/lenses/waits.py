@@ -251,6 +251,7 @@ def _word(thread: WaitRow) -> str:
     return {"in queue": "waits for its cpu"}.get(thread.state, thread.state)
 
 
+PLACE = 130
 LENS = Lens(
     "waits", "who waits for whom", "the chain of waits, sleepers, and what each thread holds", look, draw
 )

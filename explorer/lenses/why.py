@@ -230,4 +230,5 @@ def _read_pieces(row: WhyRow, read: ReadRow) -> list[Piece]:
     return [f"{_of(row, read.subject, read.cell)} {read.value} (", since, ")"]
 
 
+PLACE = 10
 LENS = Lens("why", "why", "why the field holds its value: who wrote it, after reading what", look, draw)

@@ -18,7 +18,6 @@ from engine.memory.journal import JournalFullError
 from engine.run.history import History
 from engine.scenario.checks import Question
 from engine.scenario.loader import Scenario
-from explorer.lenses.kit.order import LENSES
 from explorer.views.changes import touched_page
 from explorer.views.differences import Colors
 from explorer.views.labels import Labels, queue_type
@@ -91,7 +90,7 @@ class Session:
     called: by branch, the names when something was called there at the console.
     field:  the field of the page under the inspector's cursor, or None.
     line:   the thread and line under the source's cursor, or None.
-    lens:   which way to look the shared panel shows.
+    lens:   which lens the shared panel shows.
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
     asked:  the address of the cell that `why` is about, or None.
@@ -209,15 +208,10 @@ class Session:
         where = f"{at % len(pages) + 1} of {len(pages)} on {base}[{color}]"
         self.say(f"page {self.labels.page(m)}, {where}{again}")
 
-    # --- ways to look --------------------------------------------------------------------------------------
+    # --- lenses --------------------------------------------------------------------------------------------
 
     def look_through(self, name: str) -> None:
-        """Let the shared panel show a lens.
-
-        Errors: BadInput when there is none of that name.
-        """
-        if name not in LENSES:
-            raise BadInput(f"there is no way to look called {name[:40]!r}; there are {', '.join(LENSES)}")
+        """Let the shared panel show a lens."""
         self.lens = name
 
     # --- the map's cursor ---------------------------------------------------------------------------------

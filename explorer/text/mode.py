@@ -14,7 +14,7 @@ from typing import Final
 from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, key_word, parse
-from explorer.lenses.kit.order import LENSES
+from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions as predicting
 from explorer.session import saved_moment as keeping
 from explorer.session import stepping as motions

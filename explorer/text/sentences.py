@@ -232,7 +232,7 @@ def queues_lines(session: Session) -> list[str]:
     return [*found, f"DMA reserve: {reserve.total} of {reserve.free.size} pages free."]
 
 
-# --- ways to look -----------------------------------------------------------------------------------------
+# --- lenses -----------------------------------------------------------------------------------------------
 
 
 def lens_lines(session: Session, count: int) -> list[str]:

@@ -17,7 +17,7 @@ from engine.questions.generated import Prediction
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
 from explorer.commands.table import COMMANDS, PANELS, VERBS, Command, parse
-from explorer.lenses.kit.order import LENSES
+from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions as predicting
 from explorer.session import saved_moment as keeping
 from explorer.session.session import Session

@@ -20,8 +20,7 @@ from engine.scenario.library import library_names
 from engine.scenario.loader import load
 from explorer.cli.text import interrupts
 from explorer.commands.table import COMMANDS, VERBS
-from explorer.lenses.kit.order import LENSES
-from explorer.lenses.kit.registry import lens_named
+from explorer.lenses.kit.registry import LENSES, lens_named
 from explorer.session import running
 from explorer.session.open import open_session
 from explorer.session.session import Scene, Session
@@ -286,7 +285,7 @@ REFUSED = [
     ("goto -1", "there is no step -1"),
     ("log 0", "log 0 tells nothing"),
     ("log all", "'all' is not a number of steps"),
-    ("view nothing", "there is no way to look called 'nothing'"),
+    ("view nothing", "there is no lens called 'nothing'"),
     ("help dance", "there is no command 'dance'"),
     ("until 1 +", "cannot read this: invalid syntax"),
 ]

@@ -1,0 +1,50 @@
+"""A script as it stands in its file, and the words that nothing in a scenario may be called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from engine.constants import QUEUE_BASES
+from engine.language.builtins import FUNCTIONS
+from engine.language.symbols import SETUP, VM_TOKEN
+from engine.language.values import CONSTANTS
+from engine.run.runner import BIODONE
+
+TABLES: Final = (
+    *("vmstats", "cpu", "queue", "page", "object", "thread", "hash", "alist", "Global"),
+    *("process", "map_entry", "backing", "buf"),
+)
+RESERVED: Final = frozenset(
+    {
+        SETUP,
+        VM_TOKEN,
+        "NULL",
+        "True",
+        "False",
+        "None",
+        "rr",
+        "random",
+        "tick",
+        "io",
+        "timeout",
+        "preempt",
+        "end",
+        BIODONE,
+    }
+    | {*CONSTANTS, *FUNCTIONS, *QUEUE_BASES, *TABLES, "vm_contig_spin", "range", "events"}
+)
+"""Words that no object, process, thread or variable may be called."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script's text, and the file's line of each of its own lines."""
+
+    text: str
+    file: str
+    lines: tuple[int, ...]
+
+    def line(self, number: int) -> int:
+        """The file's line of line `number` (from 1) of the script."""
+        return self.lines[min(max(number, 1), len(self.lines)) - 1]
