@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 
 import networkx
 
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED
 from engine.debug.journal_search import steps_of_thread, writes_between
-from engine.kernel.locks import held_spinlocks, lock_name
+from engine.kernel.locks import held_locks, lock_name
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, describe_channel
 from engine.kernel.tokens import held_tokens, taken_tokens, token_lock
 from engine.machine.machine import TOKENS_PER_THREAD
@@ -93,10 +94,8 @@ def busy_owner(history: History, m: int) -> int:
 def holding(history: History, t: int) -> list[tuple[str, int]]:
     """Each lock that thread `t` holds at the cursor by name, and the step at which it took it (0: before)."""
     vm = history.vm
-    held = [(lock, lock) for lock in reversed(held_spinlocks(vm, t))]
-    for slot, (obj, mode) in enumerate(taken_tokens(vm, t)):
-        at = vm.memory.address("token.object", t * TOKENS_PER_THREAD + slot)
-        held.append((token_lock(obj, mode), at))
+    slots = count(vm.memory.address("token.object", t * TOKENS_PER_THREAD))
+    held = [(lock, lock if lock >= 0 else next(slots)) for lock in held_locks(vm, t)]
     return [(lock_name(vm, lock), history.writer(at, history.step) or 0) for lock, at in held]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from engine.constants import NULL, PQ_NONE, queue_name
 from engine.errors import LockOrderViolation, kkassert
-from engine.kernel.tokens import token_free, token_of_lock
+from engine.kernel.tokens import taken_tokens, token_free, token_lock, token_of_lock
 from engine.machine.machine import Machine, Steps
 
 
@@ -34,7 +34,8 @@ def lock_owner(vm: Machine, lock: int) -> int:
 def lock_name(vm: Machine, lock: int) -> str:
     """An announced lock in words: `page 0x3f21`, `queue FREE[5]`, `vm_contig_spin`, `token of heap`."""
     if lock < 0:
-        return f"token of {_object_name(vm, token_of_lock(lock)[0])}"
+        obj, _ = token_of_lock(lock)
+        return "vm_token" if obj == vm.vm_token else f"token of {_object_name(vm, obj)}"
     place, index = vm.memory.place_of(lock)
     if place.table == "page":
         return f"page {vm.page_number(index):#x}"
@@ -42,9 +43,16 @@ def lock_name(vm: Machine, lock: int) -> str:
 
 
 def _object_name(vm: Machine, obj: int) -> str:
-    if obj == vm.vm_token:
-        return "memory waits"
     return vm.object_names[obj] if obj < len(vm.object_names) else f"object {obj}"
+
+
+def held_locks(vm: Machine, t: int) -> list[int]:
+    """The locks that thread `t` holds now: its spinlocks, the last one first, then its tokens in order.
+
+    A thread that sleeps has given its tokens up: it holds none of them.
+    """
+    tokens = [token_lock(obj, mode) for obj, mode in taken_tokens(vm, t)]
+    return [*reversed(held_spinlocks(vm, t)), *tokens]
 
 
 def holds_spinlock(vm: Machine, t: int) -> bool:

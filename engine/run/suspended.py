@@ -7,12 +7,17 @@ cells and plain integers (DESIGN, decision 2).
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import CodeType, GeneratorType, TracebackType
-from typing import Any
+from typing import Any, Final
 
+import engine
 from engine.machine.machine import Announcement, Steps
+
+_KERNEL: Final = str(Path(engine.__file__).parent / "kernel") + os.sep
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,18 @@ class Frame:
 
 
 def frame_of(code: CodeType, line: int) -> Frame:
-    """The frame of a function that stands at `line`; a kernel function's docstring names its source."""
-    text = code.co_consts[0] if code.co_consts else None
-    return Frame(code.co_name, line, isinstance(text, str) and "Source:" in text)
+    """The frame of a function that stands at `line`.
+
+    A kernel function has the kernel's own name; the model's helpers beside it start with `_`, but not `_vm_`.
+    """
+    name = code.co_name
+    kernel = code.co_filename.startswith(_KERNEL) and (name[0] != "_" or name.startswith("_vm_"))
+    return Frame(name, line, kernel)
+
+
+def kernel_calls(frames: Sequence[Frame]) -> tuple[str, ...]:
+    """The kernel functions of a stack, outermost first; () while a script line calls none."""
+    return tuple(frame.function for frame in frames if frame.kernel)
 
 
 def kernel_function(frames: Sequence[Frame]) -> str:

@@ -240,8 +240,9 @@ def _one_step(function: Callable[..., Any]) -> KernelFunction:
         yield "look and decide"
         return function(vm, *arguments)
 
-    # A call stack shows the name of the code.
-    call.__code__ = call.__code__.replace(co_name=function.__name__)
+    # A call stack shows the name of the code, and tells by its file that it is the kernel's.
+    own = function.__code__
+    call.__code__ = call.__code__.replace(co_name=own.co_name, co_filename=own.co_filename)
     return call
 
 

@@ -11,12 +11,13 @@ from engine.constants import NULL
 from engine.debug.call_stack import operation_begin
 from engine.debug.why import Cause, Read, why
 from engine.run.history import History
+from engine.run.suspended import kernel_calls
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, width_of
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.journal_index import Remembered
-from explorer.views.labels import SCRIPT_CALLS, Labels, is_kernel_name, kernel_function
+from explorer.views.labels import Labels
 from explorer.views.row_writes import writes_to_page
 from explorer.views.rows import flag_difference
 
@@ -119,12 +120,10 @@ def _too_long(history: History, step: int) -> bool:
 
 def _cause_row(history: History, labels: Labels, cause: Cause) -> CauseRow:
     subject, cell, old, new = cell_words(labels, cause.address, cause.old, cause.new)
-    names = [frame.function for frame in cause.stack if frame.function not in SCRIPT_CALLS]
-    kernel = tuple(name for name in names if is_kernel_name(name))
     return CauseRow(
         cause.step,
         "the clock" if cause.thread is None else labels.thread(cause.thread),
-        kernel or ((kernel_function(names),) if names else ()),
+        kernel_calls(cause.stack),
         cause.action,
         subject,
         cell,

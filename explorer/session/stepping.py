@@ -17,8 +17,8 @@ from engine.debug.journal_search import steps_of_thread
 from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
+from engine.run.suspended import kernel_calls, kernel_function
 from explorer.session.session import Session
-from explorer.views.labels import SCRIPT_CALLS, kernel_function
 from explorer.views.threads import last_thread, next_choice, thread_rows
 from explorer.views.timeline import next_event, previous_event, stops
 
@@ -64,10 +64,7 @@ def _live_stacks(history: History) -> dict[int, tuple[str, ...]]:
     """The calls under way in each thread, where they are at hand."""
     if history.live_at != history.step:
         return {}
-    return {
-        live.thread: tuple(frame.function for frame in live.stack() if frame.function not in SCRIPT_CALLS)
-        for live in history.runner.live
-    }
+    return {live.thread: kernel_calls(live.stack()) for live in history.runner.live}
 
 
 def _why_not(session: Session) -> str:
@@ -181,7 +178,7 @@ def finish(session: Session) -> Motion:
     history.go_live()
     stack = history.runner.live[t].stack()
     depth, op_start = len(stack), history.vm.thread.op_start[t]
-    name = kernel_function([frame.function for frame in stack])
+    name = kernel_function(stack) or "the script line"
     count = 0
     while step(session):
         count += 1
@@ -207,7 +204,7 @@ def into(session: Session) -> Motion:
         history.go_live()
         calls = history.runner.live[t].calls()
         if any(call not in known for call in calls):
-            name = kernel_function([frame.function for frame in history.runner.live[t].stack()])
+            name = kernel_function(history.runner.live[t].stack()) or "the next script line"
             session.say(f"{session.labels.thread(t)} enters {name}")
             return
         known = calls

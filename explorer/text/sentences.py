@@ -13,7 +13,7 @@ from typing import Final
 from engine.constants import NULL
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
-from explorer.views.labels import busy_words, flag_names, is_kernel_name
+from explorer.views.labels import busy_words, flag_names
 from explorer.views.log import event_row, event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, queue_rows, reserve_row
@@ -132,7 +132,7 @@ def _next_lines(session: Session) -> list[str]:
 
 
 def _next_action(row: ThreadRow) -> str:
-    place = next((name for name in reversed(row.calls) if is_kernel_name(name)), "")
+    place = next(reversed(row.calls), "")
     return f"{place}: {row.action}" if place else row.action or "not looked up"
 
 
@@ -149,9 +149,8 @@ def _thread_sentence(row: ThreadRow, line: int) -> str:
         parts.append(f"at line {line}")
     if row.waits:
         parts.append(f"waits for {row.waits}")
-    calls = [name for name in row.calls if is_kernel_name(name)]
-    if calls:
-        parts.append(f"in {' > '.join(calls)}")
+    if row.calls:
+        parts.append(f"in {' > '.join(row.calls)}")
     if row.action:
         parts.append(f"{'next of all' if row.next else 'then'}: {row.action}")
     if row.holds:

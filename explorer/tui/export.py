@@ -15,7 +15,6 @@ from engine.constants import NULL, QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.language.naming import name_of, shown_value
 from explorer.session.session import Session
-from explorer.views.labels import is_kernel_name, kernel_function
 from explorer.views.page import FIELDS
 from explorer.views.spans import plain
 from explorer.views.threads import script_lines, thread_rows
@@ -166,7 +165,7 @@ def _thread_facts(session: Session) -> list[dict[str, Any]]:
             "cpu": row.cpu,
             "state": row.state,
             "line": lines.get(row.number) or None,
-            "calls": [name for name in row.calls if is_kernel_name(name)],
+            "calls": list(row.calls),
             "action": row.action or None,
             "holds": list(row.holds),
             "waits": row.waits or None,
@@ -183,7 +182,7 @@ def _step_facts(session: Session, step: int) -> dict[str, Any]:
         "step": step,
         "thread": None if record.thread is None else history.programs[record.thread].name,
         "cpu": record.cpu,
-        "function": kernel_function(session.calls.of(history, step)) or None,
+        "function": session.calls.innermost(history, step) or None,
         "action": record.action,
         "changes": [
             [name_of(vm, at, names), *(shown_value(vm, at, raw, names) for raw in (old, new))]

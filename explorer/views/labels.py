@@ -58,20 +58,6 @@ def busy_words(busy: int) -> str:
     return "|".join(words) or "0"
 
 
-SCRIPT_CALLS: Final = ("_assign", "_branch", "with_object_held", "with_object_held_if_needed")
-"""Functions that stand between a script and the kernel, and are no part of it."""
-
-
-def is_kernel_name(function: str) -> bool:
-    """Whether a function of the model has the name and the contract of one in the kernel."""
-    return not function.startswith("_") or function.startswith("_vm_")
-
-
-def kernel_function(calls: Sequence[str]) -> str:
-    """The innermost of `calls` that exists in the kernel: where a kernel developer would say we are."""
-    return next((name for name in reversed(calls) if is_kernel_name(name)), calls[-1] if calls else "")
-
-
 @dataclass(frozen=True)
 class Labels:
     """The names of one run: its threads, and its objects as the scenario calls them."""
@@ -128,7 +114,8 @@ class Labels:
         """An announced lock: `page 0x3f21`, `queue FREE[5]`, `heap's token`, `vm_contig_spin`."""
         if lock < 0:
             obj, mode = token_of_lock(lock)
-            return f"token of {self.object(obj)}" + ("" if mode == EXCLUSIVE else " (shared)")
+            named = "vm_token" if obj == self.vm.vm_token else f"token of {self.object(obj)}"
+            return named + ("" if mode == EXCLUSIVE else " (shared)")
         place, index = self.vm.memory.place_of(lock)
         if place.table == "page":
             return f"page {self.page(index)}"

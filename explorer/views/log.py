@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from engine.debug.call_stack import frames
 from engine.memory.journal import EVENT
 from engine.run.history import History
+from engine.run.suspended import kernel_calls
 from explorer.views.changes import changes
-from explorer.views.labels import SCRIPT_CALLS, Labels, kernel_function
+from explorer.views.labels import Labels
 from explorer.views.rows import EventRow
 from explorer.views.threads import LIVE_STEPS
 
 
 @dataclass
 class Calls:
-    """The calls that were under way at each step: what the history knows, and what a live step showed."""
+    """The kernel functions under way at each step: what the history knows, and what a live step showed."""
 
     seen: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
 
@@ -33,8 +34,11 @@ class Calls:
         begun = history.writer(history.vm.memory.address("thread.op_start", t), step - 1) or 0
         if step - begun > LIVE_STEPS:
             return ()
-        functions = (frame.function for frame in frames(history, step))
-        return tuple(name for name in functions if name not in SCRIPT_CALLS)
+        return kernel_calls(frames(history, step))
+
+    def innermost(self, history: History, step: int) -> str:
+        """The kernel function in which `step` was taken; "" when a script line called none."""
+        return next(reversed(self.of(history, step)), "")
 
     def note(self, branch: int, step: int, calls: tuple[str, ...]) -> None:
         """Remember what a live step showed."""
@@ -50,7 +54,7 @@ def event_row(history: History, labels: Labels, calls: Calls, step: int) -> Even
         step=step,
         thread="event" if t == EVENT else history.programs[t].name,
         number=-1 if t == EVENT else t,
-        function=kernel_function(calls.of(history, step)),
+        function=calls.innermost(history, step),
         action=history.journal.label(step),
         changes=tuple(change for change in changes(history, labels, step) if not change.plumbing),
         now=step == history.step,

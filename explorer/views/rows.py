@@ -126,7 +126,7 @@ class ThreadRow:
     """A thread: where it is and what it does next.
 
     ran: it took the last step; next: it takes the next one; chosen: `s` steps it.
-    calls: the functions under way, outermost first; action: the next atomic action.
+    calls: the kernel functions under way, outermost first; action: the next atomic action.
     holds: locks and tokens in words; waits: what it waits for, and who has that.
     """
 

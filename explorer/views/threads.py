@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from engine.constants import NULL
 from engine.debug.stops import AtLine, Stop
-from engine.kernel.locks import can_take, held_spinlocks, lock_owner
-from engine.kernel.tokens import EXCLUSIVE, held_tokens
+from engine.kernel.locks import can_take, held_locks, lock_owner
 from engine.machine.tables import PANICKED, READY, SLEEPING, THREAD_STATES
 from engine.memory.journal import EVENT
 from engine.run.dispatcher import Choice
 from engine.run.history import History
-from engine.run.suspended import Live
-from explorer.views.labels import SCRIPT_CALLS, Labels
+from engine.run.suspended import Live, kernel_calls
+from explorer.views.labels import Labels
 from explorer.views.rows import SourceRow, ThreadRow
 
 LIVE_STEPS = 20_000
@@ -79,9 +78,9 @@ def _thread_row(
 
 def _position(history: History, t: int) -> tuple[tuple[str, ...], str]:
     if history.vm.thread.state[t] == PANICKED:
-        return tuple(frame.function for frame in history.branch.finding_stack), ""
+        return kernel_calls(history.branch.finding_stack), ""
     live = history.runner.live[t]
-    return tuple(frame.function for frame in live.stack() if frame.function not in SCRIPT_CALLS), live.action
+    return kernel_calls(live.stack()), live.action
 
 
 def _state(history: History, t: int, *, live: bool) -> str:
@@ -100,12 +99,7 @@ def _blocked(history: History, live: Live) -> bool:
 
 
 def _holds(history: History, labels: Labels, t: int) -> tuple[str, ...]:
-    vm = history.vm
-    held = [labels.lock(lock) for lock in reversed(held_spinlocks(vm, t))]
-    for obj, mode in held_tokens(vm, t):
-        shared = "" if mode == EXCLUSIVE else " (shared)"
-        held.append(f"token of {labels.object(obj)}{shared}")
-    return tuple(held)
+    return tuple(labels.lock(lock) for lock in held_locks(history.vm, t))
 
 
 def _waits(history: History, labels: Labels, t: int, *, live: bool) -> str:

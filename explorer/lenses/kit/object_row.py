@@ -16,7 +16,7 @@ from engine.constants import (
     OBJ_WRITEABLE,
     OBJECT_TYPES,
 )
-from engine.kernel.tokens import SHARED, held_tokens
+from engine.kernel.tokens import SHARED, taken_tokens
 from engine.machine.machine import Machine
 from engine.memory.cells import AddressBook, Array
 from engine.run.history import History
@@ -203,7 +203,7 @@ def _token(vm: Machine, labels: Labels, obj: int) -> str:
     sharers = [
         labels.thread(t)
         for t in range(len(labels.programs))
-        if vm.object.token_shared[obj] and (obj, SHARED) in held_tokens(vm, t)
+        if vm.object.token_shared[obj] and (obj, SHARED) in taken_tokens(vm, t)
     ]
     if sharers:
         return f"{', '.join(sharers)}, shared"

@@ -10,7 +10,6 @@ from textual.reactive import reactive
 
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.palette import thread_style
-from explorer.views.labels import is_kernel_name, kernel_function
 from explorer.views.rows import ThreadRow
 from explorer.views.spans import Line, line, rule
 
@@ -48,7 +47,7 @@ def _window(rows: tuple[ThreadRow, ...], room: int) -> tuple[ThreadRow, ...]:
 
 def _block(row: ThreadRow, width: int, room: int) -> list[Line]:
     """A thread's lines, at most `room`; the most telling ones stay."""
-    place = kernel_function(row.calls)
+    place = next(reversed(row.calls), "")
     lines = []
     if row.waits:
         lines.append(line(("  waits ", "warn"), (row.waits, "now")))
@@ -72,11 +71,11 @@ def _head(row: ThreadRow, place: str) -> Line:
 
 def _chain(row: ThreadRow, width: int) -> str:
     """The kernel's calls under way, `outer › inner`; what does not fit is left out at the front."""
-    names = [name for name in row.calls if is_kernel_name(name)] or [kernel_function(row.calls)]
+    names = row.calls
     cut = 0
     while cut < len(names) - 1 and len(" › ".join(names[cut:])) + 4 * (cut > 0) > width:
         cut += 1
-    return " › ".join(["…"] * (cut > 0) + names[cut:])
+    return " › ".join((*["…"] * (cut > 0), *names[cut:]))
 
 
 class Threads(LinesPanel, can_focus=True):

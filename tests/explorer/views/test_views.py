@@ -14,7 +14,7 @@ from explorer.session import running
 from explorer.session import stepping as motions
 from explorer.session.session import Session
 from explorer.views.changes import changes, touched_page
-from explorer.views.labels import Labels, busy_words, flag_names, kernel_function
+from explorer.views.labels import Labels, busy_words, flag_names
 from explorer.views.log import Calls, event_row, event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import Unqueued, axis_row, band_of, levels, node_bands, queue_rows, reserve_row
@@ -377,14 +377,6 @@ def test_busy_count_has_words(busy: int, words: str) -> None:
 def test_flags_have_names_and_unknown_bits_are_not_lost() -> None:
     assert flag_names(0xA0) == ["MAPPED", "REFERENCED"]
     assert flag_names(0x81) == ["REFERENCED", "0x1"]
-
-
-def test_helpers_of_the_model_are_not_called_kernel_functions() -> None:
-    assert (
-        kernel_function(("vm_page_alloc", "_select_page", "_vm_page_list_find2", "_exact_colour"))
-        == "_vm_page_list_find2"
-    )
-    assert kernel_function(()) == ""
 
 
 def test_labels_without_a_scenario_fall_back_to_numbers(session: Session) -> None:

@@ -119,7 +119,7 @@ def test_the_inspector_without_a_page_says_what_to_do() -> None:
 # --- threads and source -------------------------------------------------------------------------------------
 
 APP = ThreadRow(
-    0, "app", 0, "runs", ("vm_page_alloc", "_select_page", "vm_page_busy_try"), "compare-and-set LOCKED",
+    0, "app", 0, "runs", ("vm_page_alloc", "vm_page_busy_try"), "compare-and-set LOCKED",
     ("page 0x401", "queue FREE[0]"), next=True,
 )  # fmt: skip
 PAGER = ThreadRow(
