@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -147,8 +147,15 @@ def _keys(section: Section, problems: list[BadInput]) -> Keys:
         except BadInput as problem:
             problems.append(problem)
     if len(problems) == before:
-        problems += _clashes(section, Keys(changed))
-    return Keys(changed) if len(problems) == before else Keys()
+        problems += _clashes(section, changed)
+    return Keys(_given_up(changed) | changed) if len(problems) == before else Keys()
+
+
+def _given_up(changed: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """What is left to the commands whose default keys the file gives to others: the file wins."""
+    taken = {key for keys in changed.values() for key in keys}
+    defaults = {name: command.keys for name, command in COMMANDS.items() if taken & {*command.keys}}
+    return {name: tuple(key for key in keys if key not in taken) for name, keys in defaults.items()}
 
 
 def _keys_of(section: Section, name: str, given: object) -> tuple[str, ...]:
@@ -169,12 +176,12 @@ def _keys_of(section: Section, name: str, given: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _clashes(section: Section, keys: Keys) -> list[BadInput]:
-    """Each key that two commands would have, at the line of one that the file names."""
+def _clashes(section: Section, changed: Mapping[str, tuple[str, ...]]) -> list[BadInput]:
+    """Each key that two entries of the file give to two commands, at the later one's line."""
     owners: dict[str, str] = {}
     found = []
-    for name, command in sorted(COMMANDS.items(), key=lambda item: item[0] in keys.changed):
-        for key in keys.of(command):
+    for name, keys in changed.items():
+        for key in keys:
             other = owners.setdefault(key, name)
             if other != name:
                 text = f'{name}: the key {key!r} is {other}\'s; give {other} another one, {other} = "..."'

@@ -90,9 +90,6 @@ def test_two_commands_can_exchange_their_keys() -> None:
         pytest.param("[keys]\nstep = 'ctrl+m'", "c:2: step: the key ctrl+m is Enter on", id="never arrives"),
         pytest.param("[keys]\nstep = 'shift+x'", "c:2: step: 'shift+x' is no key; write 'X'", id="a capital"),
         pytest.param(
-            "[keys]\nstep = 'n'", "c:2: step: the key 'n' is over's; give over another one, over", id="taken"
-        ),
-        pytest.param(
             "[keys]\nstep = 'f2'\nback = 'f2'",
             "c:3: back: the key 'f2' is step's; give step another one",
             id="given twice",
@@ -338,3 +335,13 @@ def test_options_of_the_screen_hold_instead_of_the_file(
         "light", True, True, "full",
     )  # fmt: skip
     assert capsys.readouterr().err.startswith(f"{path}:3: motion = 5 is not possible")
+
+
+def test_a_key_of_the_file_wins_over_another_commands_default() -> None:
+    settings = read_settings("[keys]\nstep = 'n'\nlesson = ['f', 'f1']\n", "c")
+    assert settings.problems == ()
+    keys = settings.keys
+    assert [keys.of(COMMANDS[name]) for name in ("step", "lesson")] == [("n",), ("f", "f1")]
+    # What was n's, f's and F1's alone has no key now; help keeps its other one.
+    assert [keys.of(COMMANDS[name]) for name in ("over", "finish", "help")] == [(), (), ("?",)]
+    assert keys.of(COMMANDS["back"]) == COMMANDS["back"].keys
