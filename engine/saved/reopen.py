@@ -1,4 +1,4 @@
-"""Opening a state token: load its scenario, do again what was done, and compare the memory."""
+"""Opening a state string: load its scenario, do again what was done, and compare the memory."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_token(text_or_file: str) -> Token:
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
         shown = text_or_file[:80]
-        words = f"{shown!r} is neither a state token, which begins with {PREFIX}, nor a file with one: {why}"
+        words = f"{shown!r} is neither a state string, which begins with {PREFIX}, nor a file with one: {why}"
         raise BadInput(words) from None
     try:
         return decode(text)
@@ -76,4 +76,4 @@ def _scenario(token: Token) -> Scenario:
 
 def _differs(token: Token, why: str) -> BadInput:
     versions = f"made by pageq {token.version[:20]}, opened by pageq {__version__}"
-    return BadInput(f"this state token does not open here ({versions}): {why}")
+    return BadInput(f"this state string does not open here ({versions}): {why}")

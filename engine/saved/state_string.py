@@ -1,4 +1,4 @@
-"""A moment of a run as one word to paste into a message: the state token.
+"""A moment of a run as one word to paste into a message: the state string.
 
 `pq1-` and, in base64url, the zlib of canonical JSON:
 
@@ -156,7 +156,7 @@ def decode(text: str) -> Token:
 
 def _unpack(word: str) -> Any:
     if not word.startswith(PREFIX):
-        raise BadInput(f"{word[:20]!r} is no state token; one begins with {PREFIX}")
+        raise BadInput(f"{word[:20]!r} is no state string; one begins with {PREFIX}")
     if re.fullmatch(r"[A-Za-z0-9_-]*", word, re.ASCII) is None or len(word) > LARGEST_TOKEN:
         raise _damaged("it has characters that no token has, or too many of them")
     body = word[len(PREFIX) :]
@@ -171,7 +171,7 @@ def _unpack(word: str) -> Any:
 
 
 def _damaged(why: str) -> BadInput:
-    return BadInput(f"this state token is damaged: {why}; copy the whole of it")
+    return BadInput(f"this state string is damaged: {why}; copy the whole of it")
 
 
 class _Entries:

@@ -29,7 +29,7 @@ _SCENARIO = "a scenario of the library (see `pageq list`) or a file"
 _MACHINE = "a preset, host, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
 _RULES = "document, source, or one with options of its own: document+find2_full=off,nice_rule=none"
 _AT = "a step, THREAD:LINE (first arrival), or end"
-_TOKEN = "a state token, pq1-..., or a file that holds one"
+_STATE = "a state string, pq1-..., or a file that holds one"
 _ONE_OBJECT = "as one JSON object"
 _BREAK = (
     "stop at a kernel FUNCTION [return], THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
@@ -70,7 +70,7 @@ def _add_tui(commands: Commands) -> None:
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=_SCENARIO)
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
     parser.add_argument("--at", metavar="STEP", help=f"where to begin: {_AT}; 0 unless told")
-    parser.add_argument("--open", metavar="TOKEN", dest="token", help=_TOKEN)
+    parser.add_argument("--open", metavar="STATE", dest="token", help=_STATE)
     parser.add_argument("--session", metavar="NAME", help="go on with a session that was saved on the screen")
     for_now = parser.add_argument_group("how it looks, instead of what the config file says")
     for_now.add_argument("--theme", choices=THEMES, help="the colours")
@@ -110,13 +110,16 @@ def _add_run(commands: Commands) -> None:
     parser.add_argument("--break", metavar="WHAT", dest="breaks", action="append", default=[], help=_BREAK)
     parser.add_argument("--watch", metavar="WHAT", dest="watches", action="append", default=[], help=_WATCH)
     parser.add_argument("--locks", action="store_true", help="at the end, tell how each lock fared")
-    parser.add_argument("--open", metavar="TOKEN", dest="token", help=f"go on where it was made: {_TOKEN}")
+    parser.add_argument("--open", metavar="STATE", dest="token", help=f"go on where it was made: {_STATE}")
     parser.add_argument(
-        "--token",
+        "--state",
         metavar="FILE",
         dest="token_file",
-        help="write the state token of the last step; - prints it",
+        help="write the state string of the last step; - prints it",
     )
+    parser.add_argument(
+        "--token", dest="token_file", help=argparse.SUPPRESS
+    )  # its name in 0.1, for a release
     parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {_MACHINE}")
     parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
 

@@ -175,7 +175,7 @@ def _begin(arguments: argparse.Namespace) -> Place:
         scenario = load(arguments.scenario, **changed)
         return scenario, scenario.start(), scenario.names
     if arguments.scenario is not None or any(changed.values()):
-        raise BadInput("a token has its own scenario, machine, rules and schedule; give --open alone")
+        raise BadInput("a state string has its own scenario, machine, rules and schedule; give --open alone")
     from explorer.cli.tui import open_place
 
     place = open_place(arguments.token)
@@ -203,7 +203,9 @@ def _write_token(scenario: Scenario, history: History, printer: JsonPrinter | Te
         with open(file, "w", encoding="ascii") as stream:
             stream.write(text + "\n")
     elif len(text) > LONGEST:
-        raise BadInput(f"the token has {len(text)} characters, too many for a message; give --token a file")
+        raise BadInput(
+            f"the state string has {len(text)} characters, too many for a message; give --state a file"
+        )
     else:
         printer.token(text)
 
@@ -309,7 +311,7 @@ class JsonPrinter:
         )
 
     def token(self, text: str) -> None:
-        """A line behind the last one: the state token of the last step."""
+        """A line behind the last one: the state string of the last step."""
         self._print(type="token", token=text)
 
     def locks(self, uses: list[LockUse]) -> None:
@@ -374,7 +376,7 @@ class TextPrinter:
             print(f"question {number}: {answer.answer}{_but(answer)}")
 
     def token(self, text: str) -> None:
-        """The state token of the last step."""
+        """The state string of the last step."""
         print(text)
 
     def locks(self, uses: list[LockUse]) -> None:

@@ -70,7 +70,9 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
     if arguments.token is None and arguments.session is None:
         return _scenario(arguments), None
     if arguments.machine is not None or arguments.at is not None:
-        raise BadInput("a token and a session have their own machine and step; leave out --machine and --at")
+        raise BadInput(
+            "a state string and a session have their own machine and step; leave out --machine and --at"
+        )
     if arguments.token is not None:
         return open_place(arguments.token), None
     state = _saved(arguments.session)
@@ -86,7 +88,7 @@ def _scenario(arguments: argparse.Namespace) -> Place:
 
 
 def open_place(token: str) -> Place:
-    """What a state token, or a file that holds one, opens.
+    """What a state string, or a file that holds one, opens.
 
     Errors: BadInput when it does not open here.
     """

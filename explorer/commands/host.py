@@ -47,7 +47,7 @@ class Desk(Protocol):
         """Let the next key be the letter that `command` takes."""
 
     def copy_token(self) -> None:
-        """Copy the state token."""
+        """Copy the state string."""
 
     def export(self, name: str) -> None:
         """Write this moment to a file."""

@@ -1,6 +1,6 @@
 """A person's session in a file: where they were, and what they had marked, stopped at, pinned and branched.
 
-Plain values and no screen, no engine: the run itself is in the state token, as text. A file is replaced as a
+Plain values and no screen, no engine: the run itself is in the state string, as text. A file is replaced as a
 whole or not at all, so that a full disk or a broken run leaves the session before; a file that is none, or
 is of a later program, is refused with its place and is left as it is.
 """
@@ -29,7 +29,7 @@ class SessionError(Exception):
 class SessionState:
     """What a session is made of.
 
-    token:    the state token of the run with all its branches, and of the step the person was at.
+    token:    the state string of the run with all its branches, and of the step the person was at.
     marks:    each marked step with its letter, or "".
     stops:    breakpoints and watchpoints as they were written, `break ...` or `watch ...`.
     pinned:   the physical number of the page that stays in the inspector, or None.
@@ -167,7 +167,7 @@ class _Reader:
                 key, f"{key[:40]!r} is no entry of a session; there are {', '.join(sorted(known))}"
             )
         return SessionState(
-            token=self.take("token", _is_text, "the state token as a string"),
+            token=self.take("token", _is_text, "the state string as a string"),
             marks=tuple(map(tuple, self.take("marks", _are_marks, 'a list of [step, "letter"]', []))),
             stops=tuple(self.take("stops", _are_stops, "a list of `break ...` and `watch ...`", [])),
             pinned=self.take("pinned", _is_number_or_none, "a page number or null", None),

@@ -1,4 +1,4 @@
-"""Keeping a moment: the state token, and sessions saved by name."""
+"""Keeping a moment: the state string, and sessions saved by name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.session.session import Session
 
 
 def token(session: Session) -> str:
-    """The state token of the moment.
+    """The state string of the moment.
 
     Errors: BadInput for a run that was made from no scenario.
     """
@@ -24,13 +24,15 @@ def _token(session: Session, *, every_branch: bool) -> str:
 
 
 def tell_token(session: Session) -> str:
-    """The state token, and how to open it, said.
+    """The state string, and how to open it, said.
 
     Errors: as token; BadInput when it is too long to be copied.
     """
     text = token(session)
     if len(text) > LONGEST:
-        raise BadInput(f"this moment's token has {len(text):,} characters; :save NAME keeps it in a file")
+        raise BadInput(
+            f"this moment's state string has {len(text):,} characters; :save NAME keeps it in a file"
+        )
     session.say(f"copied: pageq tui --open {text}")
     return text
 

@@ -268,7 +268,7 @@ class TextDesk:
         raise ScreenOnly("Edit the file in another window, then write open FILE.")
 
     def copy_token(self) -> None:
-        """Tell the state token."""
+        """Tell the state string."""
         self._told = [keeping.tell_token(self.session).removeprefix("copied: ")]
         self.session.say("the token of this moment")
 

@@ -295,7 +295,7 @@ class MainScreen(Moving):
         return True
 
     def copy_token(self) -> None:
-        """Copy the state token to the terminal's clipboard, and say it."""
+        """Copy the state string to the terminal's clipboard, and say it."""
         self.app.copy_to_clipboard(keeping.tell_token(self.session))
 
     def export(self, name: str) -> None:

@@ -309,7 +309,7 @@ def test_a_tampered_token_is_refused(changes: dict[str, Any], message: str) -> N
 )
 def test_a_damaged_token_is_refused(spoil: Callable[[str], str]) -> None:
     scenario = load("life-of-a-page")
-    with pytest.raises(BadInput, match=r"damaged|no state token"):
+    with pytest.raises(BadInput, match=r"damaged|no state string"):
         decode(spoil(encode(token_of(scenario, scenario.start()))))
 
 
@@ -320,9 +320,9 @@ def test_a_token_is_read_from_a_file_as_well(tmp_path: Path) -> None:
     path.write_text(encode(token) + "\n")
     assert read_token(str(path)) == token
     path.write_text("nonsense")
-    with pytest.raises(BadInput, match=r"moment\.pq:1: .*no state token"):
+    with pytest.raises(BadInput, match=r"moment\.pq:1: .*no state string"):
         read_token(str(path))
-    with pytest.raises(BadInput, match="neither a state token"):
+    with pytest.raises(BadInput, match="neither a state string"):
         read_token(str(tmp_path / "missing"))
 
 

@@ -160,7 +160,7 @@ BAD = [
     ("a breakpoint that is none", ["run", "life-of-a-page", "--break", "vm_page_fre"], "vm_page_free"),
     ("a line without a call", ["run", "life-of-a-page", "--break", "app:3"], "line 3 of app runs nothing"),
     ("a watchpoint that is none", ["run", "life-of-a-page", "--watch", "page[1]"], "--watch 'page[1]': "),
-    ("a token that is none", ["run", "--open", "pq1-AAAA"], "this state token is damaged"),
+    ("a token that is none", ["run", "--open", "pq1-AAAA"], "this state string is damaged"),
     ("a token beside a scenario", ["run", "life-of-a-page", "--open", "pq1-x"], "give --open alone"),
     ("a cell that is none", ["why", "life-of-a-page", "page.queue"], "is no cell; write page[N].FIELD"),
     ("a page that never was", ["why", "life-of-a-page", "object[heap].page[9]"], "it had pages at 0"),

@@ -281,7 +281,7 @@ def test_a_run_goes_on_where_its_token_was_made(run: Run, held: str, tmp_path: P
 
 
 def test_a_fresh_process_opens_a_token_from_the_command_line(run: Run) -> None:
-    token = objects(run("run", "life-of-a-page", "--json", "--steps", "30", "--token", "-")[1])[-1]
+    token = objects(run("run", "life-of-a-page", "--json", "--steps", "30", "--state", "-")[1])[-1]
     assert token["type"] == "token"
     assert len(token["token"]) < 120
     words = [sys.executable, "-m", "explorer.cli", "run", "--open", token["token"], "--json"]
@@ -291,7 +291,7 @@ def test_a_fresh_process_opens_a_token_from_the_command_line(run: Run) -> None:
 
 
 def test_steps_are_counted_from_where_a_token_opens(run: Run) -> None:
-    token = run("run", "life-of-a-page", "--steps", "30", "--token", "-")[1].splitlines()[-1]
+    token = run("run", "life-of-a-page", "--steps", "30", "--state", "-")[1].splitlines()[-1]
     start, *steps, last = objects(run("run", "--open", token, "--steps", "3", "--json")[1])
     assert (start["step"], [step["step"] for step in steps], last["step"]) == (30, [31, 32, 33], 33)
 
@@ -357,3 +357,17 @@ def test_the_readme_has_the_keys_of_each_object_in_their_order(run: Run, held: s
     for command, keys in shown.items():
         named = iter(re.findall(r"\w+", rows[command]))
         assert all(key in named for key in keys), f"{command}: {keys}"
+
+
+def test_state_is_the_option_and_its_old_name_is_hidden_but_works(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new, old = (
+        run("run", "life-of-a-page", "--steps", "30", option, "-") for option in ("--state", "--token")
+    )
+    assert new == old
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    text = capsys.readouterr().out
+    assert "--state FILE" in text
+    assert "--token" not in text

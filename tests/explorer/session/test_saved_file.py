@@ -106,7 +106,7 @@ WRONG = [
     ("another program's", lambda: '{"a": 1}', r":1: this is no session of pageq"),
     ("a list", lambda: "[]", r":1: this is no session"),
     ("a later format", lambda: written(format=2), r":2: format 2 is not known; this program reads format 1"),
-    ("a token that is none", lambda: written(token=3), r":3: token is 3; it is the state token"),
+    ("a token that is none", lambda: written(token=3), r":3: token is 3; it is the state string"),
     ("marks that are none", lambda: written(marks=[[1]]), r":4: marks is \[\[1\]\]; it is a list of"),
     ("a mark before the begin", lambda: written(marks=[[-1, ""]]), r":4: marks is"),
     ("stops that are none", lambda: written(stops=["halt"]), r":\d+: stops is .*; it is a list of `break"),
