@@ -18,4 +18,4 @@ page 0x205 of colour 517, busy_count 0x80000000
 With threads, schedules and time travel: `engine.run.history`; with a scenario file: `engine.scenario.loader`.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

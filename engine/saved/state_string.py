@@ -2,8 +2,8 @@
 
 `pq1-` and, in base64url, the zlib of canonical JSON:
 
-    v  the version of pageq that made it            n  the scenario's name
-    h  the first 8 hex digits of its sha256        x  its full text, if it is not of the library
+    v  the release of pageq that made it            n  the scenario's name
+    h  8 hex digits of the sha256 of what runs     x  its full text, if it is not of the library
     m  the machine, r the rules, s the schedule, each only where it is not the scenario's own
     t  the step                                     d  the first 8 hex digits of the digest
     l  the legs of the course (engine.saved.run_log), left out for one that goes as the schedule says:
@@ -72,7 +72,7 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
     form = scenario.form
     schedule = scenario.schedule.text
     return Token(
-        version=__version__,
+        version=__version__.partition(".dev")[0],
         name=scenario.name if form.path.parent == LIBRARY else form.path.name,
         sha256=scenario.sha256[:_SHA_DIGITS],
         text=None if form.path.parent == LIBRARY else form.source,

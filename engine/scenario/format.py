@@ -21,6 +21,8 @@ from engine.scenario.toml_reader import Section, parse_toml, read_all
 from engine.script.source import RESERVED, Script
 
 FORMAT: Final = 1
+RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
+"""The keys of the file on which a run depends; the others name it, teach, ask or check."""
 LARGEST_FILE: Final = 1 << 20
 LEVELS: Final = ("beginner", "intermediate", "expert")
 OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock")

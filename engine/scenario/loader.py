@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -34,7 +36,7 @@ from engine.scenario.checks import (
     compile_question,
     outcome_of,
 )
-from engine.scenario.format import ScenarioForm, ThreadForm, parse_scenario, read_scenario
+from engine.scenario.format import RUN_TABLES, ScenarioForm, ThreadForm, parse_scenario, read_scenario
 from engine.scenario.library import LIBRARY, find
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.script.compile import compile_script, parse_script
@@ -71,8 +73,11 @@ class Scenario:
 
     @cached_property
     def sha256(self) -> str:
-        """The digest of the file's text."""
-        return hashlib.sha256(self.form.source.encode()).hexdigest()
+        """The sha256 of what a run of the file depends on; what it teaches and asks does not count."""
+        file = {"rules": "document", **tomllib.loads(self.form.source)}
+        depends = {key: file[key] for key in RUN_TABLES if key in file}
+        text = json.dumps(depends, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def steps(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 import subprocess
 import sys
 import zlib
@@ -24,7 +25,7 @@ from engine.run.schedule import parse_schedule
 from engine.saved.reopen import Opened, open_token, read_token
 from engine.saved.run_log import course_of, replay
 from engine.saved.state_string import LONGEST, PREFIX, decode, encode, token_of
-from engine.scenario.library import library_names
+from engine.scenario.library import find, library_names
 from engine.scenario.loader import Scenario, load, load_text
 from engine.script.injected_call import compile_call, console_owner
 
@@ -335,3 +336,41 @@ def test_a_machine_that_replaced_the_files_is_in_the_token() -> None:
     changed = replace(token_of(scenario, history), machine=None)
     with pytest.raises(BadInput, match="the memory after step 5 has the digest"):
         open_token(changed)
+
+
+DEPENDS_NOT = [
+    ("title", 'title = "', 'title = "Another: '),
+    ("lesson", 'lesson = """', 'lesson = """Another lesson. '),
+    ("a question's words", 'ask = "', 'ask = "Say: '),
+]
+
+
+@pytest.mark.parametrize(("_", "old", "new"), DEPENDS_NOT, ids=[row[0] for row in DEPENDS_NOT])
+def test_what_a_scenario_teaches_does_not_change_its_strings(_: str, old: str, new: str) -> None:
+    text = find("life-of-a-page").read_text(encoding="utf-8")
+    assert old in text
+    scenario = load_text(text.replace(old, new, 1), "copy.toml")
+    assert scenario.sha256 == load("life-of-a-page").sha256
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("vm_page_activate(m)", "vm_page_deactivate(m)"),
+        ('memory = "16 MiB"', 'memory = "32 MiB"'),
+        ("format = 1", 'format = 1\nrules = "source"'),
+        ("format = 1", "format = 1\nlimits.steps = 5000"),
+    ],
+    ids=["the script", "the machine", "the rules", "the limits"],
+)
+def test_what_a_run_depends_on_changes_its_strings(old: str, new: str) -> None:
+    text = find("life-of-a-page").read_text(encoding="utf-8")
+    assert old in text
+    assert load_text(text.replace(old, new, 1), "copy.toml").sha256 != load("life-of-a-page").sha256
+
+
+def test_a_string_of_0_1_is_refused_with_both_versions() -> None:
+    scenario = load("life-of-a-page")
+    old = replace(token_of(scenario, scenario.start()), version="0.1.0")
+    with pytest.raises(BadInput, match=f"made by pageq 0.1.0, opened by pageq {re.escape(__version__)}"):
+        open_token(decode(encode(old)))
