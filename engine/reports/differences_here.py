@@ -23,17 +23,11 @@ from engine.kernel.search import cache_reach
 from engine.kernel.thresholds import nice_margin
 from engine.machine.machine import Machine
 from engine.reports.differences_table import DOCUMENT, NEITHER, NEWER, SOURCE
+from engine.words import byte_size, plural
 
 
 def _limit(vm: Machine, field: int) -> int:
     return vm.vmstats.count[field]
-
-
-def _size(amount: int) -> str:
-    for unit, shift in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
-        if amount >> shift:
-            return f"{amount / (1 << shift):.2f}".rstrip("0").rstrip(".") + f" {unit}"
-    return f"{amount} bytes"
 
 
 def _by_nice(vm: Machine) -> bool:
@@ -101,11 +95,7 @@ def _free_target(vm: Machine) -> str:
 def _window(vm: Machine) -> str:
     window = min(vm.glob.set_assoc_mask[0], vm.color_mask) + 1
     rest = f", then doubles up to {vm.colors}" if window < vm.colors else ", which are all there are"
-    return f"With {_count(vm.ncpus, 'cpu')} a search begins with {_count(window, 'colour')}{rest}."
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"
+    return f"With {plural(vm.ncpus, 'cpu')} a search begins with {plural(window, 'colour')}{rest}."
 
 
 def _cache_search(vm: Machine) -> str:
@@ -126,7 +116,7 @@ def _requested_color(vm: Machine) -> str:
     if not topology.known:
         share = vm.colors // vm.ncpus
         return (
-            f"No core level was detected: each of {_count(vm.ncpus, 'cpu')} asks for {share} colours of its "
+            f"No core level was detected: each of {plural(vm.ncpus, 'cpu')} asks for {share} colours of its "
             f"own, {_never(vm.colors - share * vm.ncpus)}."
         )
     levels = (topology.phys_ids, topology.core_ids, topology.ht_ids)
@@ -143,7 +133,7 @@ def _requested_color(vm: Machine) -> str:
 
 def _never(colors: int) -> str:
     return (
-        f"and {_count(colors, 'colour')} are never asked for" if colors else "and every colour is asked for"
+        f"and {plural(colors, 'colour')} are never asked for" if colors else "and every colour is asked for"
     )
 
 
@@ -171,16 +161,20 @@ def _finalize(vm: Machine) -> str:
 def _low_reserve(vm: Machine) -> str:
     total = boot_layout(vm).total
     began, now = min(256 << 20, total // 4), vm.glob.vm_low_phys_reserved[0]
-    after = f", which the end of boot lowered to {_size(now)}" if now != began else ""
-    return f"Of {_size(total)} the memory below {_size(began)} was reserved{after}."
+    after = f", which the end of boot lowered to {byte_size(now)}" if now != began else ""
+    return f"Of {byte_size(total)} the memory below {byte_size(began)} was reserved{after}."
 
 
 def _dma_reserve(vm: Machine) -> str:
     total, kept = boot_layout(vm).total, vm.glob.vm_dma_reserved[0]
-    why = f"as a sixteenth of {_size(total)}" if total // 16 < 128 << 20 else "the most there is by default"
+    why = (
+        f"as a sixteenth of {byte_size(total)}" if total // 16 < 128 << 20 else "the most there is by default"
+    )
     if vm.config.hardware.dma_reserved:
         why = "as the boot tunable says"
-    return f"It is {_size(kept)}, {why}; {_count(vm.glob.bl_free[0], 'page')} of the reserve are free now."
+    return (
+        f"It is {byte_size(kept)}, {why}; {plural(vm.glob.bl_free[0], 'page')} of the reserve are free now."
+    )
 
 
 def _array(vm: Machine) -> str:
@@ -206,7 +200,7 @@ def _contiguous(vm: Machine) -> str:
 def _fictitious(vm: Machine) -> str:
     first = vm.first_page << PAGE_SHIFT
     return (
-        f"{_count(_limit(vm, V_DMA_PAGES), 'page')} of the array are fictitious, between {first:#x} and "
+        f"{plural(_limit(vm, V_DMA_PAGES), 'page')} of the array are fictitious, between {first:#x} and "
         f"{vm.glob.vm_low_phys_reserved[0]:#x}; those of vm_page_initfake are outside."
     )
 

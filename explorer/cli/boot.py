@@ -13,6 +13,7 @@ from engine.kernel.boot.sequence import boot
 from engine.machine.machine import Machine, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.topology import Node
+from engine.words import byte_size
 
 
 def boot_machine(machine: str, rules: str, colors: str | None, as_json: bool) -> int:
@@ -71,13 +72,6 @@ def _node_facts(node: Node) -> dict[str, Any]:
     return {"id": node.id, "phys_id": node.phys_id, "ranges": ranges, "pages": node.pages}
 
 
-def _size(pages: int) -> str:
-    size = pages << PAGE_SHIFT
-    unit, shift = next((pair for pair in _SIZES if size >> pair[1]), ("KiB", 10))
-    amount = f"{size / (1 << shift):.2f}".rstrip("0").rstrip(".")
-    return f"{amount} {unit}"
-
-
 def describe(vm: Machine) -> list[str]:
     """The machine in words: topology, nodes, memory, limits and queues, a fact a line."""
     topology = vm.topology
@@ -91,7 +85,7 @@ def describe(vm: Machine) -> list[str]:
         f"machine    {vm.config.hardware.name}, rules {vm.rules.name()}",
         f"cpus       {topology.ncpus} ({levels})",
         *[_node_line(node) for node in vm.config.hardware.nodes],
-        f"pages      {counts['v_page_count']} ({_size(counts['v_page_count'])}), "
+        f"pages      {counts['v_page_count']} ({byte_size(counts['v_page_count'] << PAGE_SHIFT)}), "
         f"free {counts['v_free_count']}, DMA reserve {vm.glob.bl_free[0]}",
         f"page array {vm.vm_page_array_size} entries from page {vm.first_page:#x}",
         *[_queue_line(name, lengths) for name, lengths in _queue_lengths(vm).items() if any(lengths)],
@@ -101,7 +95,6 @@ def describe(vm: Machine) -> list[str]:
     ]
 
 
-_SIZES = (("GiB", 30), ("MiB", 20))
 _LEVELS = ("socket", "core", "thread")
 _LIMITS = (
     "v_free_reserved",
@@ -116,7 +109,7 @@ _LIMITS = (
 def _node_line(node: Node) -> str:
     spans = ", ".join(f"{beg:#x}-{end:#x}" for beg, end in node.ranges) or "no memory"
     socket = "spans sockets" if node.phys_id is None else f"socket {node.phys_id}"
-    return f"node {node.id:<5} {socket}, {_size(node.pages)}: {spans}"
+    return f"node {node.id:<5} {socket}, {byte_size(node.pages << PAGE_SHIFT)}: {spans}"
 
 
 def _queue_line(name: str, lengths: list[int]) -> str:

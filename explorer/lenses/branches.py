@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from engine.words import plural
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet
 from explorer.session.session import Session
 from explorer.views.timeline import is_finding
 
@@ -80,12 +81,12 @@ def draw(row: BranchesRow, width: int, height: int) -> Drawing:
         sheet.add(*_head(row, width))
     first, beyond = _window(row, sheet.room)
     if first:
-        sheet.add(("  … ", "dim"), (counted(first, "branch", "branches") + " above", "dim"))
+        sheet.add(("  … ", "dim"), (plural(first, "branch", "branches") + " above", "dim"))
     for branch in row.branches[first:beyond]:
         sheet.add(*_pieces(row, branch, width))
     left = len(row.branches) - beyond
     if left:
-        sheet.add(("  … ", "dim"), (counted(left, "branch", "branches") + " below", "dim"))
+        sheet.add(("  … ", "dim"), (plural(left, "branch", "branches") + " below", "dim"))
     elif len(row.branches) == 1 and sheet.room:
         sheet.add("  ", ("another branch begins where you step another thread in the past", "dim"))
     return sheet.drawing()

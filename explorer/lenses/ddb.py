@@ -11,8 +11,9 @@ import numpy as np
 from engine.constants import PQ_HOLD, VMSTATS_FIELDS
 from engine.machine.sysctl import BOOT, sysctls
 from engine.reports.ddb import SHOWN_COUNTERS, SHOWN_QUEUES
+from engine.words import plural
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Sheet, counted, in_columns, width_of
+from explorer.lenses.kit.sheet import MARK, Sheet, in_columns, width_of
 from explorer.session.session import Session
 
 FIRST: Final = 128
@@ -135,7 +136,7 @@ def _in_short(sheet: Sheet, row: DdbRow) -> None:
     for pieces in in_columns(shown, each, sheet.width):
         sheet.add(*pieces)
     if len(shown) < len(cells):
-        sheet.add((f"  … {counted(len(cells) - len(shown), 'more queue type')}", "dim"))
+        sheet.add((f"  … {plural(len(cells) - len(shown), 'more queue type')}", "dim"))
 
 
 def _add_counters(sheet: Sheet, counters: Sequence[Counter], columns: int, room: int) -> None:
@@ -152,7 +153,7 @@ def _add_counters(sheet: Sheet, counters: Sequence[Counter], columns: int, room:
         for pieces in in_columns([_counter_pieces(entry) for entry in entries], columns, sheet.width):
             sheet.add(*pieces)
     if len(shown) < len(counters):
-        sheet.add((f"  … {counted(len(counters) - len(shown), 'more number')}", "dim"))
+        sheet.add((f"  … {plural(len(counters) - len(shown), 'more number')}", "dim"))
 
 
 def _counter_pieces(entry: Counter) -> list[tuple[str, str]]:

@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL, PAGE_SHIFT
-from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, flow_within, plural, row
+from engine.words import plural
+from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, flow_within, row
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.lenses.kit.page_states import (
     GLYPHS,

@@ -16,8 +16,9 @@ from engine.debug.biography import Change
 from engine.memory.cells import Array
 from engine.memory.journal import EVENT
 from engine.run.history import History
+from engine.words import plural
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, newest
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, newest
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.instructions import called_at
@@ -163,7 +164,7 @@ def _queue_life(session: Session) -> LifeRow:
     first = journal.old[int(writes.number[0])] if writes.number.size else vm.queue.lcnt[q]
     counts = np.concatenate([[first], np.asarray(journal.new)[writes.number]])
     lengths = Stays(np.concatenate([[0], writes.step]), counts)
-    where = counted(vm.queue.lcnt[q], "page")
+    where = plural(vm.queue.lcnt[q], "page")
     return LifeRow(title, where, None, lengths, chapters, told.start, history.step, history.total)
 
 
@@ -188,7 +189,7 @@ def draw(row: LifeRow, width: int, height: int) -> Drawing:
         shown = shown[max(len(shown) - sheet.room + 1, 0) :]
     hidden = row.earlier + len(row.chapters) - len(shown)
     if hidden:
-        sheet.add(f"{'…':>9} ", (counted(hidden, "earlier change"), "dim"))
+        sheet.add(f"{'…':>9} ", (plural(hidden, "earlier change"), "dim"))
     names = max((len(chapter.thread) for chapter in shown), default=0)
     for chapter in shown:
         sheet.add(*_chapter_pieces(chapter, chapter.step == row.step, names, width))

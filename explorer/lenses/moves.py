@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import networkx
 
+from engine.words import plural
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, width_of
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, width_of
 from explorer.session.session import Session
 from explorer.views.moves import Move, moves
 from explorer.views.queues import TYPES
@@ -78,7 +79,7 @@ def _table(row: MovesRow, width: int, height: int) -> Drawing:
     for move, texts in zip(shown, cells, strict=True):
         sheet.add(*_table_line(row, move, texts, sizes, width))
     if hidden:
-        sheet.add((f"  … {counted(hidden, 'more kind')} of moves", "dim"))
+        sheet.add((f"  … {plural(hidden, 'more kind')} of moves", "dim"))
     return sheet.drawing()
 
 
@@ -148,7 +149,7 @@ def _diagram(row: MovesRow, width: int, height: int) -> Drawing:
     if not row.moves:
         sheet.add(("no page has moved yet; an arrow appears here for each kind of move", "dim"))
     elif hidden:
-        sheet.add((f"… {counted(hidden, 'more kind')} of moves, the longest ago", "dim"))
+        sheet.add((f"… {plural(hidden, 'more kind')} of moves, the longest ago", "dim"))
     elif sheet.room:
         sheet.add(
             ("● from  ▶ to  ×N so often so far  +came -went  ", "dim"), (MARK, "now"), (" the latest", "dim")

@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.constants import NULL
 from engine.memory.cells import Array
-from explorer.lenses.kit.drawing import Piece, Row, drawing, flow_within, labelled, plural, row
+from engine.words import plural
+from explorer.lenses.kit.drawing import Piece, Row, drawing, flow_within, labelled, row
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.lenses.kit.object_row import BUSY, Field, ObjectRow, Told, look
 from explorer.lenses.kit.page_states import GLYPHS, STYLES, WORDS

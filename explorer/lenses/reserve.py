@@ -19,7 +19,8 @@ from engine.debug.labels import Labelled
 from engine.kernel.alist import SPANS
 from engine.kernel.boot.free_lists import runs
 from engine.memory.cells import Array
-from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, flow_within, labelled, plural, row
+from engine.words import plural
+from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, flow_within, labelled, row
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import writes

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.constants import NULL
+from engine.words import plural
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, newest, wrapped
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, newest, wrapped
 from explorer.session.session import Session
 from explorer.views.queues import band_of
 from explorer.views.search import SearchPath, Visit, search_path
@@ -57,7 +58,7 @@ def sentence(row: SearchRow) -> str:
         text += f"began at colour {path.began}, where lastq says that a far search ended; "
     if path.window > 1:
         text += f"widened to {path.window:,} colours, "
-    text += f"looked at {counted(path.looked, 'queue')}"
+    text += f"looked at {plural(path.looked, 'queue')}"
     return f"{text}, {_end(row)}"
 
 
@@ -156,7 +157,7 @@ def _add_visits(sheet: Sheet, row: SearchRow) -> None:
     numbered = list(enumerate(row.path.visits, 1))
     shown, hidden = newest(numbered, sheet.room)
     if hidden and sheet.room:
-        sheet.add(("  … ", "dim"), (f"{counted(hidden, 'visit')} before", "dim"))
+        sheet.add(("  … ", "dim"), (f"{plural(hidden, 'visit')} before", "dim"))
     window = 0
     for n, visit in shown:
         sheet.add(*_visit_pieces(row, n, visit, visit.window != window))

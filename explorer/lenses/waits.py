@@ -19,8 +19,9 @@ from engine.kernel.sleep import (
 )
 from engine.machine.tables import SLEEPING
 from engine.run.history import History
+from engine.words import plural
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, wrapped
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, wrapped
 from explorer.session.session import Session
 from explorer.views.labels import Labels
 from explorer.views.threads import can_go_live, thread_rows
@@ -189,7 +190,7 @@ def _add_blocks(sheet: Sheet, blocks: list[list[list[Piece]]], more: bool) -> No
             sheet.add(*pieces)
         room -= len(blocks.pop(0))
     if blocks:
-        sheet.add(f"  … {counted(len(blocks), 'more thread')}")
+        sheet.add(f"  … {plural(len(blocks), 'more thread')}")
 
 
 def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Piece]]:
@@ -227,7 +228,7 @@ def _since(thread: WaitRow) -> list[Piece]:
     if not thread.asleep:
         return pieces
     if thread.ticks:
-        return [*pieces, (f"; wakes by itself in {counted(thread.ticks, 'tick')}", "dim")]
+        return [*pieces, (f"; wakes by itself in {plural(thread.ticks, 'tick')}", "dim")]
     return [*pieces, ("; no timeout, only a wakeup ends it", "dim")]
 
 

@@ -12,8 +12,9 @@ from engine.debug.call_stack import operation_begin
 from engine.debug.why import Cause, Read, why
 from engine.run.history import History
 from engine.run.suspended import kernel_calls
+from engine.words import plural
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, counted, width_of
+from explorer.lenses.kit.sheet import MARK, Piece, Sheet, width_of
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.journal_index import Remembered
@@ -158,7 +159,7 @@ def draw(row: WhyRow, width: int, height: int) -> Drawing:
     while causes and (sheet.room > each or (sheet.room == each and len(causes) == 1)):
         _add_cause(sheet, row, causes.pop(0), each)
     if causes:
-        sheet.add("  ", (f"… {counted(len(causes), 'earlier cause')}", "dim"))
+        sheet.add("  ", (f"… {plural(len(causes), 'earlier cause')}", "dim"))
     return sheet.drawing()
 
 

@@ -105,8 +105,3 @@ def flow_within(parts: Sequence[Row], width: int, height: int) -> list[Row]:
 def labelled(label: str, text: str, style: str = "") -> Row:
     """A name and its value."""
     return row(Piece(f"{label} ", "label"), Piece(text, style))
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """`1 page`, `2 pages`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

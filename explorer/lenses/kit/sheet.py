@@ -74,11 +74,6 @@ def newest(items: Sequence[T], room: int) -> tuple[Sequence[T], int]:
     return items[len(items) - kept :], len(items) - kept
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 page`, `2,000 pages`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def wrapped(text: str, width: int) -> list[str]:
     """A sentence in lines of whole words."""
     lines = [""]

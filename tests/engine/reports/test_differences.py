@@ -87,7 +87,7 @@ WORDS = [
     ("the newer thresholds", "64MiB:2x4x2", "source+thresholds=newer", 3, "sleeps with fewer than 143"),
     ("severe below reserved", "64MiB:2x4x2", "source", 5, "v_free_severe 71, then v_free_reserved 78"),
     ("16 colours first", "64MiB:1x1x1", "document", 8, "begins with 16 colours"),
-    ("1 cpu begins with all", "64MiB:1x1x1", "source", 8, "begins with 1024 colours, which are all"),
+    ("1 cpu begins with all", "64MiB:1x1x1", "source", 8, "begins with 1,024 colours, which are all"),
     ("8 cpus begin with 128", "64MiB:1x4x2", "source", 8, "With 8 cpus a search begins with 128 colours"),
     ("the whole cache", "64MiB:1x4x2", "document", 9, "and at 1024 cache colours"),
     ("half of the cache", "64MiB:1x4x2", "source", 9, "and at 512 cache colours"),
@@ -103,7 +103,7 @@ WORDS = [
     ("the wrong average", "64MiB:2x4x2", "source", 16, "over queue 0 and"),
     ("no finalize", "64MiB:1x4x2", "source", 16, "does not run"),
     ("a quarter of memory", "64MiB:2x4x2", "source", 17, "below 16 MiB was reserved, which"),
-    ("a sixteenth of memory", "64MiB:2x4x2", "source", 18, "4 MiB, as a sixteenth of 64 MiB; 1024 pages"),
+    ("a sixteenth of memory", "64MiB:2x4x2", "source", 18, "4 MiB, as a sixteenth of 64 MiB; 1,024 pages"),
     ("128 MiB", "4GiB:1x4x1", "source", 18, "128 MiB, the most there is by default"),
     (
         "entries without a page",
@@ -126,7 +126,7 @@ WORDS = [
     ),
     ("true oldest", "tiny", "document", 38, "4096 elements, in overlapping sets of 4; an empty element"),
     ("not the oldest", "tiny", "source", 38, "the last one older than the first"),
-    ("fictitious pages", "64MiB:2x4x2", "source", 39, "1024 pages of the array are fictitious"),
+    ("fictitious pages", "64MiB:2x4x2", "source", 39, "1,024 pages of the array are fictitious"),
     ("the target", "64MiB:2x4x2", "source", 46, "It is 4 x 143 + 78 = 650."),
     (
         "the target of the newer",

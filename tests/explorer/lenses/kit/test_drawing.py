@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.lenses.kit.drawing import Piece, drawing, flow, flow_within, plural, row, table
+from engine.words import plural
+from explorer.lenses.kit.drawing import Piece, drawing, flow, flow_within, row, table
 from explorer.lenses.kit.lens import Spot
 from explorer.views.spans import plain
 
