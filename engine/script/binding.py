@@ -130,6 +130,10 @@ def _dereferences(verb: Verb, parameter: Parameter) -> bool:
 
 def _problem(vm: Machine, parameter: Parameter, value: int) -> str | None:
     """Why no machine has this argument; None when it is possible."""
+    rows = {Kind.PAGE: vm.page.length, Kind.OBJECT: vm.object.length}
+    if parameter.kind in rows:
+        inside = NULL <= value < rows[parameter.kind]
+        return None if inside else f"{parameter.name} = {value} is not {parameter.kind.value}"
     if parameter.kind is not Kind.NUMBER:
         return None
     limits = _limits(vm, parameter.name)
@@ -137,7 +141,7 @@ def _problem(vm: Machine, parameter: Parameter, value: int) -> str | None:
         return f"{parameter.name} = {value} is not possible; it is from {limits[0]} to {limits[1]}"
     if parameter.name == "basequeue" and (not value or value not in QUEUE_BASES.values()):
         return f"basequeue = {value} is no queue type; write PQ_FREE, PQ_ACTIVE and so on"
-    if parameter.name in ("page_req", "allocflags"):
+    if parameter.name in ("page_req", "allocflags", "flags"):
         cpu = value >> VM_ALLOC_CPU_SHIFT
         if not 0 <= value < 1 << 32 or (value & VM_ALLOC_CPU_SPEC and cpu >= vm.ncpus):
             return f"{parameter.name} = {value:#x} names no cpu of this machine; write VM_ALLOC_CPU(N)"
@@ -163,6 +167,10 @@ def _limits(vm: Machine, name: str) -> tuple[int, int] | None:
         "addr": (0, _LAST_ADDRESS),
         "pages": (1, _LAST_ADDRESS >> PAGE_SHIFT),
         "pid": (0, _LAST_PID),
+        "p": (0, vm.processes - 1),
+        "entry": (0, vm.map_entry.length - 1),
+        "first": (0, _LAST_ADDRESS >> PAGE_SHIFT),
+        "last": (0, _LAST_ADDRESS >> PAGE_SHIFT),
         "child": (1, _LAST_PID),
     }.get(name)
 
