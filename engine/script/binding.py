@@ -138,6 +138,8 @@ def _problem(vm: Machine, parameter: Parameter, value: int) -> str | None:
         return None
     limits = _limits(vm, parameter.name)
     if limits is not None and not limits[0] <= value <= limits[1]:
+        if limits[1] < limits[0]:
+            return f"{parameter.name} = {value} is not possible; this machine has none"
         return f"{parameter.name} = {value} is not possible; it is from {limits[0]} to {limits[1]}"
     if parameter.name == "basequeue" and (not value or value not in QUEUE_BASES.values()):
         return f"basequeue = {value} is no queue type; write PQ_FREE, PQ_ACTIVE and so on"
