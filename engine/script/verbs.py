@@ -28,6 +28,8 @@ from engine.kernel import (
     hold,
     locks,
     lookup,
+    memory_pressure,
+    memory_wait,
     objects,
     pmap,
     queues,
@@ -36,11 +38,9 @@ from engine.kernel import (
     stats,
     thresholds,
     tokens,
+    valid_dirty,
     wire,
 )
-from engine.kernel import memory_pressure as pressure
-from engine.kernel import memory_wait as waiting
-from engine.kernel import valid_dirty as bits
 from engine.kernel.pageout import active as pageout_active
 from engine.kernel.pageout import cache as pageout_cache
 from engine.kernel.pageout import daemon as pageout
@@ -73,14 +73,14 @@ MODULES: Final[tuple[ModuleType, ...]] = (
         grab,
         rename,
         objects,
-        bits,
+        valid_dirty,
         pmap,
         fictitious,
         color,
         contig,
-        pressure,
+        memory_pressure,
         thresholds,
-        waiting,
+        memory_wait,
         queues,
         search,
         pageout,

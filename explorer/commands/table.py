@@ -15,13 +15,7 @@ from engine.errors import BadInput
 from explorer.commands.glossary import FIELDS, explained
 from explorer.commands.host import Desk
 from explorer.lenses.kit.registry import LENSES, lens_called
-from explorer.session import branches as branching
-from explorer.session import find_page as searching
-from explorer.session import predictions as predicting
-from explorer.session import running
-from explorer.session import saved_moment as keeping
-from explorer.session import stepping as motions
-from explorer.session import stops as stopping
+from explorer.session import branches, find_page, predictions, running, saved_moment, stepping, stops
 from explorer.session.session import Session, number_of
 from explorer.session.stepping import Motion
 from explorer.views.queues import TYPES
@@ -57,11 +51,11 @@ class Command:
 def _times(desk: Desk, argument: str, sign: int) -> Motion | None:
     """`step 12`: so many steps; without a number, one."""
     if argument:
-        return motions.steps(desk.session, sign * number_of(argument, "a number of steps"))
+        return stepping.steps(desk.session, sign * number_of(argument, "a number of steps"))
     if sign < 0:
-        motions.back(desk.session)
+        stepping.back(desk.session)
     else:
-        motions.step(desk.session)
+        stepping.step(desk.session)
     return None
 
 
@@ -98,14 +92,14 @@ def _go_to(desk: Desk, argument: str) -> Motion | None:
         return None
     if argument == "end":
         return running.run(desk.session)
-    return motions.go_to(desk.session, number_of(argument, "a step"))
+    return stepping.go_to(desk.session, number_of(argument, "a step"))
 
 
 def _page(desk: Desk, argument: str) -> None:
     if not argument:
         desk.open_console("page ")
         return
-    searching.find(desk.session, argument)
+    find_page.find(desk.session, argument)
 
 
 def _thread(desk: Desk, argument: str) -> None:
@@ -130,14 +124,14 @@ def _mark(desk: Desk, argument: str) -> None:
     if not argument and desk.session.history.step not in desk.session.marks:
         desk.ask_letter("mark")
         return
-    motions.toggle_mark(desk.session, argument.strip()[:1])
+    stepping.toggle_mark(desk.session, argument.strip()[:1])
 
 
 def _to_mark(desk: Desk, argument: str) -> None:
     if not argument:
         desk.ask_letter("mark-goto")
         return
-    motions.go_to_mark(desk.session, argument[:1])
+    stepping.go_to_mark(desk.session, argument[:1])
 
 
 def _view(desk: Desk, argument: str) -> None:
@@ -152,23 +146,23 @@ def _theme(desk: Desk, argument: str) -> None:
 
 
 def _why(desk: Desk, argument: str) -> None:
-    stopping.ask_why(desk.session, argument)
+    stops.ask_why(desk.session, argument)
 
 
 def _break(desk: Desk, argument: str) -> None:
     if argument:
-        stopping.add_break(desk.session, argument)
+        stops.add_break(desk.session, argument)
     elif desk.session.line is not None:
-        stopping.toggle_line(desk.session)
+        stops.toggle_line(desk.session)
     else:
         desk.open_console("break ")
 
 
 def _watch(desk: Desk, argument: str) -> None:
     if argument:
-        stopping.add_watch(desk.session, argument)
+        stops.add_watch(desk.session, argument)
     else:
-        stopping.watch_field(desk.session)
+        stops.watch_field(desk.session)
 
 
 def _types(function: Callable[[Session, str], Motion | None], word: str) -> Function:
@@ -231,7 +225,7 @@ def _export(desk: Desk, argument: str) -> None:
 
 
 def _predict(desk: Desk, _: str) -> None:
-    question = predicting.next_question(desk.session)
+    question = predictions.next_question(desk.session)
     if question is not None:
         desk.ask(question)
 
@@ -246,20 +240,20 @@ PANELS: Final = ("map", "page", "threads", "source", "log", "timeline", "console
 _TIME: Final = (
     Command("step", ("s",), "one atomic step", partial(_times, sign=1), "[N]"),
     Command("back", ("S",), "one step back", partial(_times, sign=-1), "[N]"),
-    Command("over", ("n",), "over the whole kernel call", _moves(motions.over), aliases=("next",)),
-    Command("back-over", ("N",), "back to where that call began", _moves(motions.back_over)),
-    Command("finish", ("f",), "until the innermost function returns", _moves(motions.finish)),
-    Command("back-finish", ("F",), "back to where it was called", _moves(motions.back_finish)),
-    Command("line", ("i",), "to the thread's next script line", _moves(motions.next_line)),
-    Command("back-line", ("I",), "to the script line before", _moves(motions.previous_line)),
-    Command("event", ("]", "alt+right"), "next change of a page or a thread", _moves(motions.event)),
-    Command("back-event", ("[", "alt+left"), "the change before", _moves(motions.back_event)),
-    Command("stop", ("}", "alt+down"), "next mark, fork or end", _moves(motions.next_stop)),
-    Command("back-stop", ("{", "alt+up"), "the mark, fork or start before", _moves(motions.previous_stop)),
-    Command("first", ("g", "home"), "to step 0, the machine after boot", _moves(motions.first)),
-    Command("last", ("G", "end"), "to the newest step", _moves(motions.last)),
-    Command("into", ("x",), "into the next function it calls", _moves(motions.into)),
-    Command("back-into", ("X",), "back to where a function was entered", _moves(motions.back_into)),
+    Command("over", ("n",), "over the whole kernel call", _moves(stepping.over), aliases=("next",)),
+    Command("back-over", ("N",), "back to where that call began", _moves(stepping.back_over)),
+    Command("finish", ("f",), "until the innermost function returns", _moves(stepping.finish)),
+    Command("back-finish", ("F",), "back to where it was called", _moves(stepping.back_finish)),
+    Command("line", ("i",), "to the thread's next script line", _moves(stepping.next_line)),
+    Command("back-line", ("I",), "to the script line before", _moves(stepping.previous_line)),
+    Command("event", ("]", "alt+right"), "next change of a page or a thread", _moves(stepping.event)),
+    Command("back-event", ("[", "alt+left"), "the change before", _moves(stepping.back_event)),
+    Command("stop", ("}", "alt+down"), "next mark, fork or end", _moves(stepping.next_stop)),
+    Command("back-stop", ("{", "alt+up"), "the mark, fork or start before", _moves(stepping.previous_stop)),
+    Command("first", ("g", "home"), "to step 0, the machine after boot", _moves(stepping.first)),
+    Command("last", ("G", "end"), "to the newest step", _moves(stepping.last)),
+    Command("into", ("x",), "into the next function it calls", _moves(stepping.into)),
+    Command("back-into", ("X",), "back to where a function was entered", _moves(stepping.back_into)),
     Command("mark", ("m",), "mark this step by a letter, or unmark it", _mark, "[LETTER]"),
     Command("mark-goto", ("'",), "to the mark of a letter", _to_mark, "LETTER"),
     Command("goto", (), "to step N; :N alone does the same", _go_to, "N|end"),
@@ -281,22 +275,22 @@ _STOPS: Final = (
     Command("until", ("u",), "run until EXPR holds", _types(running.until, "until"), "EXPR [fence N]"),
     Command("back-until", ("U",), "back until EXPR held", _types(running.back_until, "back-until"), "EXPR"),
     Command("to-cursor", ("t",), "run to the source cursor's line", _moves(running.to_line)),
-    Command("stops", (), "list them", _does(stopping.list_stops), renamed="breakpoints"),
-    Command("delete", (), "delete breakpoint N, or all", _takes(stopping.delete), "[N|all]"),
-    Command("enable", (), "enable breakpoint N", _types(stopping.enable, "enable"), "N"),
-    Command("disable", (), "disable breakpoint N", _types(stopping.disable, "disable"), "N"),
+    Command("stops", (), "list them", _does(stops.list_stops), renamed="breakpoints"),
+    Command("delete", (), "delete breakpoint N, or all", _takes(stops.delete), "[N|all]"),
+    Command("enable", (), "enable breakpoint N", _types(stops.enable, "enable"), "N"),
+    Command("disable", (), "disable breakpoint N", _types(stops.disable, "disable"), "N"),
 )
 _BRANCHES: Final = (
-    Command("fork", ("B",), "a branch begins here", _takes(branching.fork), "[NAME]"),
-    Command("branch", (), "list the branches, or go to one", _takes(branching.branch), "[N|NAME]"),
-    Command("rename", (), "name this branch", _types(branching.rename, "rename"), "NAME"),
+    Command("fork", ("B",), "a branch begins here", _takes(branches.fork), "[NAME]"),
+    Command("branch", (), "list the branches, or go to one", _takes(branches.branch), "[N|NAME]"),
+    Command("rename", (), "name this branch", _types(branches.rename, "rename"), "NAME"),
     Command(
-        "reschedule", (), "a branch with another schedule", _types(branching.reschedule, "reschedule"), "S"
+        "reschedule", (), "a branch with another schedule", _types(branches.reschedule, "reschedule"), "S"
     ),
-    Command("call", (), "call something, in a branch", _types(branching.call, "call"), "[cpu N] CALL"),
-    Command("compare", ("d",), "compare with a branch or a moment", _takes(branching.compare), "[A [B]]"),
+    Command("call", (), "call something, in a branch", _types(branches.call, "call"), "[cpu N] CALL"),
+    Command("compare", ("d",), "compare with a branch or a moment", _takes(branches.compare), "[A [B]]"),
     Command("token", ("y",), "this moment as one word", _asks(lambda d: d.copy_token()), renamed="state"),
-    Command("save", (), "save the session under a name", _types(keeping.save, "save"), "NAME"),
+    Command("save", (), "save the session under a name", _types(saved_moment.save, "save"), "NAME"),
     Command("export", ("e",), "this moment as .svg, .txt, .json; .toml: the run", _export, "[FILE]"),
     Command("undo", ("backspace",), "take back the last command", _asks(lambda desk: desk.undo_last())),
     Command("redo", ("ctrl+r",), "do it again", _asks(lambda desk: desk.redo_last())),
@@ -318,8 +312,8 @@ _LOOK: Final = (
         "pages", ("enter",), "the pages of that colour in turn", _does(lambda session: session.open_color())
     ),
     Command("page", ("/",), "find a page: number, pa, object, EXPR", _page, "WHAT"),
-    Command("next-match", (".",), "the next page found", _does(lambda s: searching.turn_match(s, 1))),
-    Command("previous-match", (",",), "the page found before", _does(lambda s: searching.turn_match(s, -1))),
+    Command("next-match", (".",), "the next page found", _does(lambda s: find_page.turn_match(s, 1))),
+    Command("previous-match", (",",), "the page found before", _does(lambda s: find_page.turn_match(s, -1))),
     Command("color", (), "go to a colour", _color, "[TYPE] N"),
     Command("follow", (), "the page of the last step again", _does(lambda session: session.follow())),
 )
@@ -328,8 +322,8 @@ _LENSES: Final = (
     Command("next-view", ("v",), "the next lens", _asks(lambda desk: desk.turn_lens(1))),
     Command("previous-view", ("V",), "the one before", _asks(lambda desk: desk.turn_lens(-1))),
     Command("why", ("W",), "why the field holds what it holds", _why, "[CELL]"),
-    Command("next-field", (")",), "the page's next field", _does(lambda s: stopping.turn_field(s, 1))),
-    Command("previous-field", ("(",), "the field before", _does(lambda s: stopping.turn_field(s, -1))),
+    Command("next-field", (")",), "the page's next field", _does(lambda s: stops.turn_field(s, 1))),
+    Command("previous-field", ("(",), "the field before", _does(lambda s: stops.turn_field(s, -1))),
 )
 _PANELS: Final = (
     *(Command(f"panel-{n}", (str(n),), f"the {name}", _panel(n)) for n, name in enumerate(PANELS, 1)),

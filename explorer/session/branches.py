@@ -11,7 +11,7 @@ from engine.debug.journal_search import steps_of_thread
 from engine.errors import BadInput
 from engine.run.schedule import parse_schedule
 from engine.script.injected_call import compile_call, console_owner
-from explorer.session import stepping as motions
+from explorer.session import stepping
 from explorer.session.session import Session, number_of
 from explorer.session.stepping import Motion
 from explorer.views.changes import change_of
@@ -91,7 +91,7 @@ def call(session: Session, text: str) -> Motion:
     session.called[history.current] = names
     begin, chosen = history.step, session.chosen
     session.chosen = t
-    yield from motions.until_ended(session, t)
+    yield from stepping.until_ended(session, t)
     session.chosen = chosen
     taken = int(steps_of_thread(history, t, begin, history.step).size)
     session.say(f"{owner} on cpu{cpu}: {words.strip()} took {taken} steps, in {history.branch.name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.debug.stops import OnLeave, OnWrite, Stop
 from engine.errors import BadInput
 from engine.saved.state_string import LONGEST, encode, token_of
-from explorer.session import saved_file as sessions
+from explorer.session import saved_file
 from explorer.session.session import Session
 
 
@@ -44,7 +44,7 @@ def save(session: Session, name: str) -> None:
     """
     pinned = None if session.pinned is None else session.vm.page_number(session.pinned)
     chosen = None if session.chosen is None else session.history.programs[session.chosen].name
-    state = sessions.SessionState(
+    state = saved_file.SessionState(
         token=_token(session, every_branch=True),
         marks=tuple(sorted(session.marks.items())),
         stops=tuple(map(_words, session.stops)),
@@ -54,9 +54,9 @@ def save(session: Session, name: str) -> None:
         answers=tuple((*key, right) for key, right in session.score.answers.items()),
     )
     try:
-        path = sessions.session_path(name)
-        sessions.save(state, path)
-    except sessions.SessionError as error:
+        path = saved_file.session_path(name)
+        saved_file.save(state, path)
+    except saved_file.SessionError as error:
         raise BadInput(str(error)) from None
     session.say(f"saved; pageq tui --session {name} goes on from here")
 

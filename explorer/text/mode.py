@@ -15,16 +15,14 @@ from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, key_word, parse
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import predictions as predicting
-from explorer.session import saved_moment as keeping
-from explorer.session import stepping as motions
+from explorer.session import predictions, saved_moment, stepping
 from explorer.session.open import open_session
 from explorer.session.session import REFUSALS, Session, number_of
 from explorer.session.stepping import Motion
 from explorer.session.undo import Undo
 from explorer.text import sentences
 from explorer.text.sentences import sentence
-from explorer.tui import export as exporting
+from explorer.tui import export
 
 TAIL: Final = 10
 """Steps of the log unless told otherwise."""
@@ -33,7 +31,7 @@ SCREEN: Final = (120, 40)
 """The size of the screen that an exported picture or text shows."""
 
 
-def _picture(session: Session, size: exporting.Size) -> str:
+def _picture(session: Session, size: export.Size) -> str:
     # Only a picture needs a screen.
     from explorer.tui.picture import picture
 
@@ -119,9 +117,9 @@ class TextDesk:
         if not 1 <= number <= len(question.choices):
             self._question = question
             raise BadInput(f"there is no choice {number}; the choices are 1 to {len(question.choices)}")
-        predicting.settle(self.session, question, number - 1)
-        score = sentence(predicting.score_text(self.session))
-        return [*predicting.verdict_lines(question, number - 1), score]
+        predictions.settle(self.session, question, number - 1)
+        score = sentence(predictions.score_text(self.session))
+        return [*predictions.verdict_lines(question, number - 1), score]
 
     def _do_command(self, command: Command, argument: str) -> list[str]:
         session = self.session
@@ -191,7 +189,7 @@ class TextDesk:
     def ask_letter(self, command: str) -> None:
         """Do without a letter, or say that it is missing."""
         if command == "mark":
-            motions.toggle_mark(self.session)
+            stepping.toggle_mark(self.session)
             return
         self._ask_for_argument()
 
@@ -269,12 +267,12 @@ class TextDesk:
 
     def copy_token(self) -> None:
         """Tell the state string."""
-        self._told = [keeping.tell_token(self.session).removeprefix("copied: ")]
+        self._told = [saved_moment.tell_token(self.session).removeprefix("copied: ")]
         self.session.say("the token of this moment")
 
     def export(self, name: str) -> None:
         """Write this moment to a file, as the screen would show it."""
-        exporting.write_moment(self.session, name, SCREEN, _picture)
+        export.write_moment(self.session, name, SCREEN, _picture)
 
     def turn_lens(self, by: int) -> None:
         """Look through the next lens."""
@@ -284,7 +282,7 @@ class TextDesk:
     def ask(self, question: Prediction) -> None:
         """Ask what comes next; the next line answers, if it is a number."""
         self._question = question
-        self._told = [*predicting.question_lines(question), "Write the number of your answer."]
+        self._told = [*predictions.question_lines(question), "Write the number of your answer."]
 
     def undo_last(self) -> None:
         """Take back what the last command did."""

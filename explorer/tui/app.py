@@ -22,8 +22,7 @@ from engine.run.history import History
 from engine.scenario.library import LIBRARY
 from explorer.commands.config import Settings, motion_allowed
 from explorer.commands.table import COMMANDS
-from explorer.session import running
-from explorer.session import stepping as motions
+from explorer.session import running, stepping
 from explorer.session.open import open_session, scene_of
 from explorer.session.session import Scene, Session
 from explorer.tui.screens.appearance import Appearance
@@ -141,7 +140,7 @@ def make_app(
     known = None if isinstance(scenario, Scene) else scenario
     session = Session(history, scene_of(scenario), known)
     if at is not None:
-        motion = running.run(session) if at == "end" else motions.go_to(session, int(at))
+        motion = running.run(session) if at == "end" else stepping.go_to(session, int(at))
         for _ in motion:
             pass
         if history.step:

@@ -28,20 +28,20 @@ from engine.kernel import (
     hash,
     hold,
     lookup,
+    memory_pressure,
+    memory_wait,
     objects,
     pmap,
     queues,
     rename,
     search,
     stats,
+    valid_dirty,
     wire,
 )
-from engine.kernel import memory_pressure as pressure
-from engine.kernel import memory_wait as waiting
-from engine.kernel import valid_dirty as bits
 from engine.kernel.pageout import active as pageout_active
 from engine.kernel.pageout import cache as pageout_cache
-from engine.kernel.pageout import daemon as pageout
+from engine.kernel.pageout import daemon
 from engine.kernel.pageout import flush as pageout_flush
 from engine.kernel.pageout import hold as pageout_hold
 from engine.kernel.pageout import inactive as pageout_inactive
@@ -116,23 +116,27 @@ _KERNEL: Final = (
         PAGE,
     ),
     # bits
-    Operation("vm_page_bits", bits.vm_page_bits, _BYTES, NUMBER),
-    Operation("vm_page_set_valid", bits.vm_page_set_valid, (*_PAGE, *_BYTES)),
-    Operation("vm_page_set_validclean", bits.vm_page_set_validclean, (*_PAGE, *_BYTES)),
-    Operation("vm_page_set_validdirty", bits.vm_page_set_validdirty, (*_PAGE, *_BYTES)),
-    Operation("vm_page_clear_dirty", bits.vm_page_clear_dirty, (*_PAGE, *_BYTES)),
-    Operation("vm_page_clear_dirty_end_nonincl", bits.vm_page_clear_dirty_end_nonincl, (*_PAGE, *_BYTES)),
-    Operation("vm_page_clear_dirty_beg_nonincl", bits.vm_page_clear_dirty_beg_nonincl, (*_PAGE, *_BYTES)),
-    Operation("vm_page_undirty", bits.vm_page_undirty, _PAGE),
-    Operation("vm_page_set_invalid", bits.vm_page_set_invalid, (*_PAGE, *_BYTES)),
-    Operation("vm_page_zero_invalid", bits.vm_page_zero_invalid, (*_PAGE, ("setvalid", INT))),
-    Operation("vm_page_is_valid", bits.vm_page_is_valid, (*_PAGE, *_BYTES), NUMBER),
-    Operation("vm_page_copy", bits.vm_page_copy, (("src_page", of.page), ("dest_page", of.page))),
-    Operation("vm_page_zero_fill", bits.vm_page_zero_fill, _PAGE, NUMBER),
-    Operation("vm_page_dirty", bits.vm_page_dirty, _PAGE),
-    Operation("vm_page_test_dirty", bits.vm_page_test_dirty, _PAGE),
-    Operation("vm_page_flag_set", bits.vm_page_flag_set, (*_PAGE, ("bits", UNSIGNED))),
-    Operation("vm_page_flag_clear", bits.vm_page_flag_clear, (*_PAGE, ("bits", UNSIGNED))),
+    Operation("vm_page_bits", valid_dirty.vm_page_bits, _BYTES, NUMBER),
+    Operation("vm_page_set_valid", valid_dirty.vm_page_set_valid, (*_PAGE, *_BYTES)),
+    Operation("vm_page_set_validclean", valid_dirty.vm_page_set_validclean, (*_PAGE, *_BYTES)),
+    Operation("vm_page_set_validdirty", valid_dirty.vm_page_set_validdirty, (*_PAGE, *_BYTES)),
+    Operation("vm_page_clear_dirty", valid_dirty.vm_page_clear_dirty, (*_PAGE, *_BYTES)),
+    Operation(
+        "vm_page_clear_dirty_end_nonincl", valid_dirty.vm_page_clear_dirty_end_nonincl, (*_PAGE, *_BYTES)
+    ),
+    Operation(
+        "vm_page_clear_dirty_beg_nonincl", valid_dirty.vm_page_clear_dirty_beg_nonincl, (*_PAGE, *_BYTES)
+    ),
+    Operation("vm_page_undirty", valid_dirty.vm_page_undirty, _PAGE),
+    Operation("vm_page_set_invalid", valid_dirty.vm_page_set_invalid, (*_PAGE, *_BYTES)),
+    Operation("vm_page_zero_invalid", valid_dirty.vm_page_zero_invalid, (*_PAGE, ("setvalid", INT))),
+    Operation("vm_page_is_valid", valid_dirty.vm_page_is_valid, (*_PAGE, *_BYTES), NUMBER),
+    Operation("vm_page_copy", valid_dirty.vm_page_copy, (("src_page", of.page), ("dest_page", of.page))),
+    Operation("vm_page_zero_fill", valid_dirty.vm_page_zero_fill, _PAGE, NUMBER),
+    Operation("vm_page_dirty", valid_dirty.vm_page_dirty, _PAGE),
+    Operation("vm_page_test_dirty", valid_dirty.vm_page_test_dirty, _PAGE),
+    Operation("vm_page_flag_set", valid_dirty.vm_page_flag_set, (*_PAGE, ("bits", UNSIGNED))),
+    Operation("vm_page_flag_clear", valid_dirty.vm_page_flag_clear, (*_PAGE, ("bits", UNSIGNED))),
     # busy
     Operation("vm_page_busy_wait", busy.vm_page_busy_wait, (*_PAGE, _ALSO)),
     Operation("vm_page_busy_try", busy.vm_page_busy_try, (*_PAGE, _ALSO), NUMBER),
@@ -211,21 +215,21 @@ _KERNEL: Final = (
     ),
     # pmap, pressure, waiting, stats, pageout
     Operation("vm_page_protect", pmap.vm_page_protect, (*_PAGE, ("prot", INT))),
-    Operation("pagedaemon_wakeup", pressure.pagedaemon_wakeup, ()),
-    Operation("vm_page_count_severe", pressure.vm_page_count_severe, (), NUMBER),
-    Operation("vm_page_count_min", pressure.vm_page_count_min, (("donotcount", INT),), NUMBER),
-    Operation("vm_page_count_target", pressure.vm_page_count_target, (), NUMBER),
-    Operation("vm_paging_needed", pressure.vm_paging_needed, (("adj", INT),), NUMBER),
-    Operation("vm_paging_target", pressure.vm_paging_target, (), NUMBER),
-    Operation("vm_wait", waiting.vm_wait, (("timo", COUNT),)),
-    Operation("vm_wait_pfault", waiting.vm_wait_pfault, ()),
-    Operation("vm_wait_nominal", waiting.vm_wait_nominal, ()),
-    Operation("vm_test_nominal", waiting.vm_test_nominal, (), NUMBER),
+    Operation("pagedaemon_wakeup", memory_pressure.pagedaemon_wakeup, ()),
+    Operation("vm_page_count_severe", memory_pressure.vm_page_count_severe, (), NUMBER),
+    Operation("vm_page_count_min", memory_pressure.vm_page_count_min, (("donotcount", INT),), NUMBER),
+    Operation("vm_page_count_target", memory_pressure.vm_page_count_target, (), NUMBER),
+    Operation("vm_paging_needed", memory_pressure.vm_paging_needed, (("adj", INT),), NUMBER),
+    Operation("vm_paging_target", memory_pressure.vm_paging_target, (), NUMBER),
+    Operation("vm_wait", memory_wait.vm_wait, (("timo", COUNT),)),
+    Operation("vm_wait_pfault", memory_wait.vm_wait_pfault, ()),
+    Operation("vm_wait_nominal", memory_wait.vm_wait_nominal, ()),
+    Operation("vm_test_nominal", memory_wait.vm_test_nominal, (), NUMBER),
     Operation("hardclock", stats.hardclock, ()),
     Operation("vmstats_rollup", stats.vmstats_rollup, ()),
-    Operation("PQAVERAGE", pageout.PQAVERAGE, (("n", LONG),), NUMBER),
+    Operation("PQAVERAGE", daemon.PQAVERAGE, (("n", LONG),), NUMBER),
     # the pageout daemon
-    Operation("vm_pageout_thread", pageout.vm_pageout_thread, ()),
+    Operation("vm_pageout_thread", daemon.vm_pageout_thread, ()),
     Operation("vm_pageout_scan_hold", pageout_hold.vm_pageout_scan_hold, (("q", COUNT),)),
     Operation("vm_pageout_page_stats", pageout_stats.vm_pageout_page_stats, _QUEUE),
     Operation(

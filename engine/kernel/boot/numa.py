@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL, PAGE_MASK, PAGE_SHIFT, PQ_FREE
-from engine.kernel.boot import free_lists as boot_lists
+from engine.kernel.boot import free_lists
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -41,7 +41,7 @@ def vm_numa_organize(vm: Machine, beg: int, size: int, physid: int) -> None:
     modulus = vm.colors // topology.phys_ids
     start = physid % topology.phys_ids * modulus
     for first, beyond in _clipped(vm, beg, beg + size):
-        for chunk in boot_lists.chunks(vm, first, beyond):
+        for chunk in free_lists.chunks(vm, first, beyond):
             _recolor(vm, *chunk, modulus, start)
 
 
@@ -70,15 +70,15 @@ def _clipped(vm: Machine, beg: int, end: int) -> list[tuple[int, int]]:
 
 
 def _recolor(vm: Machine, first: int, beyond: int, modulus: int, start: int) -> None:
-    queued = boot_lists.runs(vm.memory.vector("page.queue")[first:beyond] != 0, first)
+    queued = free_lists.runs(vm.memory.vector("page.queue")[first:beyond] != 0, first)
     for run in queued:
-        boot_lists.unlink(vm, *run)
+        free_lists.unlink(vm, *run)
     colors = vm.memory.vector("page.pc")[first:beyond]
     colors %= modulus
     colors += start
     colors &= vm.color_mask
     for run in queued:
-        boot_lists.push_heads(vm, *run)
+        free_lists.push_heads(vm, *run)
 
 
 def vm_numa_organize_finalize(vm: Machine) -> None:

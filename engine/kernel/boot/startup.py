@@ -27,7 +27,7 @@ from engine.constants import (
 )
 from engine.errors import BadInput, KernelPanic
 from engine.kernel.alist import alist_free
-from engine.kernel.boot import free_lists as boot_lists
+from engine.kernel.boot import free_lists
 from engine.kernel.color import twisted
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
@@ -105,7 +105,7 @@ def vm_page_startup(vm: Machine) -> None:
     Source:  sys/vm/vm_page.c vm_page_startup
     """
     layout = boot_layout(vm)
-    boot_lists.keep_freed_memory()
+    free_lists.keep_freed_memory()
     glob = vm.glob
     glob.vm_page_dump_size[0] = layout.dump
     glob.vm_low_phys_reserved[0] = min(ALIST_BLOCKS << PAGE_SHIFT, layout.total // 4)
@@ -157,16 +157,16 @@ def _add_pages(vm: Machine, first: int, beyond: int, added: int, duplicates: int
     fresh = min(max(added, border), beyond)
     queued = vm.memory.vector("page.queue")[border:fresh] != 0
     duplicates = _report_duplicates(vm, border + np.flatnonzero(queued), duplicates)
-    for start, end in [*boot_lists.runs(~queued, border), (fresh, beyond)]:
+    for start, end in [*free_lists.runs(~queued, border), (fresh, beyond)]:
         vm.vmstats.count[V_PAGE_COUNT] += end - start
         vm.vmstats.count[V_FREE_COUNT] += end - start
-        boot_lists.push_heads(vm, start, end)
+        free_lists.push_heads(vm, start, end)
     return duplicates
 
 
 def _color(vm: Machine, first: int, beyond: int) -> None:
     pc = vm.memory.vector("page.pc")
-    for start, end in boot_lists.chunks(vm, first, beyond):
+    for start, end in free_lists.chunks(vm, first, beyond):
         pc[start:end] = twisted(vm.first_page + start, vm.first_page + end, vm.colors)
 
 

@@ -18,7 +18,7 @@ from engine.constants import (
 )
 from engine.errors import InvariantViolation
 from engine.kernel.alist import alist_alloc, alist_free_info
-from engine.kernel.boot import free_lists as boot_lists
+from engine.kernel.boot import free_lists
 from engine.machine.machine import Machine
 from engine.memory.cells import fetchadd
 
@@ -78,7 +78,7 @@ def _release(vm: Machine, first: int, count: int) -> None:
     vector("page.wire_count")[first:beyond] = 0
     inactive = vector("queue.adds")[PQ_INACTIVE : PQ_INACTIVE + vm.colors]
     inactive += np.bincount(vector("page.pc")[first:beyond], minlength=vm.colors)
-    boot_lists.push_heads(vm, first, beyond)
+    free_lists.push_heads(vm, first, beyond)
     own = vm.mycpu * VMSTATS_SIZE
     fetchadd(vm.gd_vmstats.adj, own + V_WIRE_COUNT, -count)
     fetchadd(vm.gd_vmstats.adj, own + V_FREE_COUNT, count)

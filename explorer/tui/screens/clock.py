@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 from engine.errors import InvariantViolation
 from explorer.commands.config import Settings
-from explorer.session import running
-from explorer.session import stepping as motions
+from explorer.session import running, stepping
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
 from explorer.tui.screens.appearance import Appearance
@@ -148,7 +147,7 @@ class Moving(Appearance):
             if self.session.chosen is None:
                 going = not count or running.play(self.session, count)
             else:
-                going = all(motions.step(self.session) for _ in range(count))
+                going = all(stepping.step(self.session) for _ in range(count))
 
         self._guard(act)
         return going

@@ -18,11 +18,10 @@ from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
 from explorer.commands.table import COMMANDS, PANELS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import predictions as predicting
-from explorer.session import saved_moment as keeping
+from explorer.session import predictions, saved_moment
 from explorer.session.session import Session
 from explorer.session.undo import Undo
-from explorer.tui import export as exporting
+from explorer.tui import export
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.help import HelpScreen, LessonScreen
 from explorer.tui.screens.panels import (
@@ -296,12 +295,12 @@ class MainScreen(Moving):
 
     def copy_token(self) -> None:
         """Copy the state string to the terminal's clipboard, and say it."""
-        self.app.copy_to_clipboard(keeping.tell_token(self.session))
+        self.app.copy_to_clipboard(saved_moment.tell_token(self.session))
 
     def export(self, name: str) -> None:
         """Write the moment, as it is on the screen, to a file."""
-        app = cast("exporting.Pictured", self.app)
-        exporting.write_moment(self.session, name, self.size, lambda *_: exporting.export_svg(app))
+        app = cast("export.Pictured", self.app)
+        export.write_moment(self.session, name, self.size, lambda *_: export.export_svg(app))
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; what is open stays when it cannot be."""
@@ -328,7 +327,7 @@ class MainScreen(Moving):
         """Ask what comes next, and show what the person made of it."""
 
         def answered(given: int | None) -> None:
-            predicting.settle(self.session, question, given)
+            predictions.settle(self.session, question, given)
             self.show()
 
         self.app.push_screen(PredictScreen(question), answered)

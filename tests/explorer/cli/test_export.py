@@ -22,9 +22,7 @@ from engine.scenario.library import library_names
 from engine.scenario.loader import load
 from explorer.cli.entry import main
 from explorer.commands.table import parse
-from explorer.session import branches as branching
-from explorer.session import running
-from explorer.session import stepping as motions
+from explorer.session import branches, running, stepping
 from explorer.session.open import open_session
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
@@ -78,7 +76,7 @@ async def test_the_text_is_what_the_screen_of_that_size_shows(
     make_session: MakeSession, size: tuple[int, int]
 ) -> None:
     session = make_session(spec="64MiB:2x4x2")
-    for _ in motions.go_to(session, 40):
+    for _ in stepping.go_to(session, 40):
         pass
     on_screen, text = await compared(session, size)
     assert text == on_screen
@@ -170,7 +168,7 @@ def test_before_the_first_step_there_is_no_page_and_no_log(session: Session) -> 
 
 def test_the_facts_name_the_branch_and_what_it_did(session: Session) -> None:
     for step in (24, 20):
-        for _ in motions.go_to(session, step):
+        for _ in stepping.go_to(session, step):
             pass
     session.history.fork(name="other")
     facts = json.loads(export_json(session))
@@ -253,9 +251,9 @@ def test_a_file_that_cannot_be_is_refused_and_nothing_is_written(
 
 def test_a_run_with_a_call_of_ones_own_is_written_as_a_scenario_of_the_same_steps(tmp_path: Path) -> None:
     session = open_session("life-of-a-page", None, None)
-    for _ in motions.go_to(session, 40):
+    for _ in stepping.go_to(session, 40):
         pass
-    for _ in branching.call(session, "cpu 1 n = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)"):
+    for _ in branches.call(session, "cpu 1 n = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)"):
         pass
     path = write_moment(session, str(tmp_path / "mine.toml"), (80, 24), picture)
     history = load(str(path)).start()

@@ -11,8 +11,7 @@ from textual.pilot import Pilot
 
 from engine.questions.generated import Prediction
 from engine.scenario.loader import load
-from explorer.session import predictions as predicting
-from explorer.session import stepping as motions
+from explorer.session import predictions, stepping
 from explorer.session.open import scene_of
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
@@ -30,7 +29,7 @@ def on_scenario(name: str, at: str = "0") -> Session:
 
 
 def asked(session: Session) -> Prediction:
-    question = predicting.next_question(session)
+    question = predictions.next_question(session)
     assert question is not None
     return question
 
@@ -54,7 +53,7 @@ def test_every_question_of_a_moment_comes_once_before_one_comes_again() -> None:
     for _ in range(6):
         question = asked(session)
         seen.append(question.ask)
-        predicting.settle(session, question, question.right)
+        predictions.settle(session, question, question.right)
     assert len(set(seen[:5])) == 5
     assert seen[5] == seen[0]
     assert (session.score.right, session.score.asked) == (5, 5)
@@ -63,22 +62,22 @@ def test_every_question_of_a_moment_comes_once_before_one_comes_again() -> None:
 def test_the_score_counts_what_was_answered_and_not_what_was_skipped() -> None:
     session = on_scenario("life-of-a-page")
     question = asked(session)
-    predicting.settle(session, question, None)
+    predictions.settle(session, question, None)
     assert session.note.text == "skipped; nothing predicted yet"
     assert asked(session) == question, "a skipped question is still open"
-    predicting.settle(session, question, (question.right + 1) % len(question.choices))
+    predictions.settle(session, question, (question.right + 1) % len(question.choices))
     right = question.choices[question.right]
     assert session.note.text == f"no, it is {right}; 0 of 1 predicted right"
     second = asked(session)
-    predicting.settle(session, second, second.right)
+    predictions.settle(session, second, second.right)
     assert session.note.text == "right; 1 of 2 predicted right"
 
 
 def test_a_question_answered_twice_counts_once() -> None:
     session = on_scenario("life-of-a-page")
     question = asked(session)
-    predicting.settle(session, question, (question.right + 1) % len(question.choices))
-    predicting.settle(session, question, question.right)
+    predictions.settle(session, question, (question.right + 1) % len(question.choices))
+    predictions.settle(session, question, question.right)
     assert (session.score.right, session.score.asked) == (0, 1)
     assert "answered before, not counted" in session.note.text
 
@@ -86,8 +85,8 @@ def test_a_question_answered_twice_counts_once() -> None:
 def test_the_same_question_is_not_asked_again_at_the_next_step_of_the_call() -> None:
     session = on_scenario("life-of-a-page")
     first = asked(session)
-    predicting.settle(session, first, first.right)
-    motions.step(session)
+    predictions.settle(session, first, first.right)
+    stepping.step(session)
     assert asked(session).ask != first.ask
 
 
@@ -95,24 +94,29 @@ def test_asking_leaves_cursor_recorded_steps_and_branches(session: Session) -> N
     history = session.history
     for _ in range(30):
         before = history.step, history.total, len(history.branches), history.vm.memory.digest()
-        predicting.next_question(session)
+        predictions.next_question(session)
         assert (history.step, history.total, len(history.branches), history.vm.memory.digest()) == before
-        motions.step(session)
+        stepping.step(session)
 
 
 def test_where_nothing_can_be_asked_the_note_says_why() -> None:
     session = on_scenario("life-of-a-page", "end")
     session.scene = scene_of(None)
-    assert predicting.next_question(session) is None
+    assert predictions.next_question(session) is None
     assert "the run has ended" in session.note.text
 
 
 def test_the_lines_of_a_question_and_of_its_answer() -> None:
     question = Prediction("queue", "Where?", ("PQ_NONE", "PQ_FREE", "PQ_ACTIVE"), 0, "Step 3: because.", 3)
-    assert predicting.question_lines(question) == ["Where?", "  1  PQ_NONE", "  2  PQ_FREE", "  3  PQ_ACTIVE"]
-    assert predicting.verdict_lines(question, 0) == ["Right.", "Step 3: because."]
-    assert predicting.verdict_lines(question, 1) == ["No: it is PQ_NONE.", "Step 3: because."]
-    marks = [predicting.choice_line(question, number, 1)[0] for number in range(3)]
+    assert predictions.question_lines(question) == [
+        "Where?",
+        "  1  PQ_NONE",
+        "  2  PQ_FREE",
+        "  3  PQ_ACTIVE",
+    ]
+    assert predictions.verdict_lines(question, 0) == ["Right.", "Step 3: because."]
+    assert predictions.verdict_lines(question, 1) == ["No: it is PQ_NONE.", "Step 3: because."]
+    marks = [predictions.choice_line(question, number, 1)[0] for number in range(3)]
     assert marks == ["✓", "✗", " "]
 
 

@@ -19,7 +19,7 @@ from engine.saved.state_string import encode, token_of
 from engine.scenario.loader import load as load_scenario
 from engine.script.injected_call import compile_call
 from explorer.cli.tui import choose, read_stops, restore
-from explorer.session import saved_file as sessions
+from explorer.session import saved_file
 from explorer.session.open import scene_of
 from explorer.session.saved_file import SessionError, SessionState, load, save, session_names, session_path
 from explorer.session.session import Session
@@ -252,5 +252,5 @@ def test_a_session_of_a_page_that_is_not_there_is_refused() -> None:
 def test_the_folder_is_the_systems_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert sessions.session_folder().name == "sessions"
-    assert sessions.session_folder().parent.name == "pageq"
+    assert saved_file.session_folder().name == "sessions"
+    assert saved_file.session_folder().parent.name == "pageq"

@@ -8,8 +8,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.machine.tables import ENDED
-from explorer.session import running
-from explorer.session import stepping as motions
+from explorer.session import running, stepping
 from explorer.session.session import Session
 from explorer.views.threads import thread_rows
 
@@ -30,28 +29,28 @@ def digests(session: Session) -> list[str]:
 
 def test_a_step_and_back_restores_the_memory(session: Session) -> None:
     before = session.vm.memory.digest()
-    assert motions.step(session)
+    assert stepping.step(session)
     assert session.vm.memory.digest() != before
-    motions.back(session)
+    stepping.back(session)
     assert (session.history.step, session.vm.memory.digest()) == (0, before)
 
 
 def test_over_takes_the_thread_to_the_end_of_its_call(session: Session) -> None:
-    drive(motions.over(session))
+    drive(stepping.over(session))
     assert session.vm.thread.pc[0] == 1
     assert "vm_object_hold(heap) took" in session.note.text
     assert session.vm.thread.op_start[0] == session.history.step
 
 
 def test_over_back_and_over_again_meet_the_same_step(session: Session) -> None:
-    drive(motions.over(session))
-    drive(motions.over(session))
+    drive(stepping.over(session))
+    drive(stepping.over(session))
     ends = session.history.step
-    motions.back_over(session)
+    stepping.back_over(session)
     assert session.history.step < ends
     begun = session.history.step
     session.history.seek(ends)
-    motions.back_over(session)
+    stepping.back_over(session)
     assert session.history.step == begun
 
 
@@ -82,18 +81,18 @@ def test_a_run_breathes_between_slices_and_can_be_left(
     next(motion)
     assert session.history.total == 10
     motion.close()  # type: ignore[attr-defined]
-    assert motions.step(session)
+    assert stepping.step(session)
     assert session.history.total == 11
 
 
 def test_a_panic_ends_the_run_and_can_be_stepped_back_from(panic_session: Session) -> None:
     drive(running.run(panic_session))
     assert panic_session.history.outcome == "panic"
-    motions.back(panic_session)
+    stepping.back(panic_session)
     assert panic_session.history.outcome is None
-    assert motions.step(panic_session)
+    assert stepping.step(panic_session)
     assert panic_session.history.outcome == "panic"
-    assert not motions.step(panic_session)
+    assert not stepping.step(panic_session)
     assert "the run has ended: panic" in panic_session.note.text
 
 
@@ -103,7 +102,7 @@ def test_a_chosen_thread_in_the_middle_starts_a_branch_and_keeps_the_old_future(
     session.history.seek(4)
     other = 1 - session.history.journal.thread(5)
     session.choose_thread(other)
-    assert motions.step(session)
+    assert stepping.step(session)
     assert session.history.branch.name == "branch 1"
     assert (session.history.step, session.history.total) == (5, 5)
     assert session.history.branches[0].timeline.journal.steps == total
@@ -114,45 +113,45 @@ def test_the_recorded_thread_chosen_makes_no_branch(session: Session) -> None:
     drive(running.run(session))
     session.history.seek(4)
     session.choose_thread(session.history.journal.thread(5))
-    motions.step(session)
+    stepping.step(session)
     assert len(session.history.branches) == 1
 
 
 def test_a_thread_that_cannot_run_says_what_it_waits_for(make_session: Callable[..., Session]) -> None:
     session = make_session()
     session.choose_thread(0)
-    drive(motions.over(session))
+    drive(stepping.over(session))
     session.choose_thread(1)
     session.vm.thread.state[1] = ENDED
-    assert not motions.step(session)
+    assert not stepping.step(session)
     assert "other cannot run: it is ended" in session.note.text
 
 
 def test_go_to_runs_on_to_a_step_that_is_not_recorded(session: Session) -> None:
-    drive(motions.go_to(session, 30))
+    drive(stepping.go_to(session, 30))
     assert (session.history.step, session.history.total) == (30, 30)
-    drive(motions.go_to(session, 7))
+    drive(stepping.go_to(session, 7))
     assert (session.history.step, session.history.total) == (7, 30)
 
 
 def test_go_to_beyond_the_end_says_where_the_end_is(session: Session) -> None:
-    drive(motions.go_to(session, 100_000))
+    drive(stepping.go_to(session, 100_000))
     assert session.note.text == f"the run ends at step {session.history.total}: completed"
 
 
 def test_go_to_below_zero_is_refused(session: Session) -> None:
     with pytest.raises(BadInput, match="steps begin at 0"):
-        drive(motions.go_to(session, -3))
+        drive(stepping.go_to(session, -3))
 
 
 def test_events_are_the_same_forwards_and_backwards(session: Session) -> None:
     forwards = []
     while session.history.outcome is None:
-        drive(motions.event(session))
+        drive(stepping.event(session))
         forwards.append(session.history.step)
     backwards = []
     while session.history.step:
-        motions.back_event(session)
+        stepping.back_event(session)
         backwards.append(session.history.step)
     assert len(forwards) > 10
     assert forwards[:-1] == backwards[::-1][1:]
@@ -160,7 +159,7 @@ def test_events_are_the_same_forwards_and_backwards(session: Session) -> None:
 
 
 def test_an_event_changes_a_page_or_a_thread(session: Session) -> None:
-    drive(motions.event(session))
+    drive(stepping.event(session))
     changed = {
         session.vm.memory.place_of(a)[0].table
         for a, _, _ in session.history.journal.writes_of(session.history.step)
@@ -170,25 +169,25 @@ def test_an_event_changes_a_page_or_a_thread(session: Session) -> None:
 
 def test_a_script_line_and_back(session: Session) -> None:
     assert session.history.programs[0].line_at(session.vm.thread.pc[0]) == 1
-    drive(motions.next_line(session))
+    drive(stepping.next_line(session))
     assert session.history.programs[0].line_at(session.vm.thread.pc[0]) == 2
     drive(running.run(session))
     while session.history.step:
         before = session.history.step
-        motions.previous_line(session)
+        stepping.previous_line(session)
         assert session.history.step < before
 
 
 def test_finish_leaves_the_innermost_function(session: Session) -> None:
     session.choose_thread(0)
-    drive(motions.over(session))
-    drive(motions.steps(session, 3))
+    drive(stepping.over(session))
+    drive(stepping.steps(session, 3))
     inside = len(session.history.runner.live[0].stack())
     assert inside > 1
-    drive(motions.finish(session))
+    drive(stepping.finish(session))
     assert len(session.history.runner.live[0].stack()) < inside
     ends = session.history.step
-    motions.back_finish(session)
+    stepping.back_finish(session)
     assert session.history.step < ends
 
 
@@ -227,8 +226,8 @@ def test_enter_walks_the_pages_of_a_colour(session: Session) -> None:
 
 def test_the_cursor_goes_with_the_page_until_it_is_moved(session: Session) -> None:
     session.choose_thread(0)
-    drive(motions.over(session))
-    drive(motions.over(session))
+    drive(stepping.over(session))
+    drive(stepping.over(session))
     m = session.page
     assert session.place == ("NONE", session.vm.page.pc[m])
     session.move(1, 1)
@@ -241,13 +240,13 @@ def test_wandering_through_the_past_does_not_change_the_future(make_session: Cal
     straight, wandering = make_session(), make_session()
     drive(running.run(straight))
     for far in (7, 20, 33, 34, 60):
-        drive(motions.go_to(wandering, far))
+        drive(stepping.go_to(wandering, far))
         for step in (far, far - 3, far - 5):
             wandering.history.seek(step)
             thread_rows(wandering.history, wandering.labels, None)
             wandering.calls.of(wandering.history, step)
         for _ in range(9):
-            motions.step(wandering)
+            stepping.step(wandering)
     drive(running.run(wandering))
     assert wandering.history.total == straight.history.total
     for step in range(1, straight.history.total + 1):

@@ -6,9 +6,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.scenario.loader import load
-from explorer.session import branches as branching
-from explorer.session import running
-from explorer.session import stepping as motions
+from explorer.session import branches, running, stepping
 from explorer.session import stops as stopping
 from explorer.session.open import scene_of
 from explorer.session.session import Session
@@ -62,7 +60,7 @@ def test_a_run_that_stops_has_recorded_nothing_that_was_not_shown(session: Sessi
     drive(running.run(session))
     assert session.history.step == session.history.total == 43
     assert session.history.outcome is None
-    assert motions.step(session)
+    assert stepping.step(session)
     assert session.history.branch.name == "main"
 
 
@@ -138,7 +136,7 @@ def test_until_stops_at_its_fence(session: Session) -> None:
 def test_every_entry_is_met_going_in_and_going_back(session: Session) -> None:
     forwards = [0]
     for _ in range(15):
-        drive(motions.into(session))
+        drive(stepping.into(session))
         forwards.append(session.history.step)
     assert len(set(forwards)) == len(forwards)
     own = [
@@ -146,18 +144,18 @@ def test_every_entry_is_met_going_in_and_going_back(session: Session) -> None:
         for step in forwards
         if session.history.journal.thread(step + 1 if step < session.history.total else step) == 0
     ]
-    drive(motions.back_into(session))
+    drive(stepping.back_into(session))
     assert session.history.step in own
 
 
 def test_a_letter_marks_a_step_and_leads_back(session: Session) -> None:
-    drive(motions.steps(session, 12))
-    motions.toggle_mark(session, "a")
-    drive(motions.steps(session, 10))
-    motions.go_to_mark(session, "a")
+    drive(stepping.steps(session, 12))
+    stepping.toggle_mark(session, "a")
+    drive(stepping.steps(session, 10))
+    stepping.go_to_mark(session, "a")
     assert session.history.step == 12
     with pytest.raises(BadInput, match="the marks are: a"):
-        motions.go_to_mark(session, "b")
+        stepping.go_to_mark(session, "b")
 
 
 # --- other futures ---------------------------------------------------------------------------------------
@@ -166,30 +164,30 @@ def test_a_letter_marks_a_step_and_leads_back(session: Session) -> None:
 def test_two_futures_are_compared(session: Session) -> None:
     drive(running.run(session))
     session.history.seek(20)
-    branching.reschedule(session, "random:4")
-    drive(motions.steps(session, 10))
-    branching.compare(session, "")
+    branches.reschedule(session, "random:4")
+    drive(stepping.steps(session, 10))
+    branches.compare(session, "")
     assert session.lens == "compare"
     assert session.compared is not None
     assert "main:30" in session.note.text
-    branching.compare(session, "main:30 main:30")
+    branches.compare(session, "main:30 main:30")
     assert session.note.text == "main:30 and main:30 differ in 0 cells"
-    branching.rename(session, "by chance")
-    branching.branch(session, "main")
+    branches.rename(session, "by chance")
+    branches.branch(session, "main")
     assert session.history.current == 0
-    branching.branch(session, "by chance")
+    branches.branch(session, "by chance")
     assert session.history.current == 1
 
 
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda s: branching.branch(s, "9"), "there is no branch 9"),
-        (lambda s: branching.branch(s, "nowhere"), "there is no branch 'nowhere'"),
-        (lambda s: branching.rename(s, "main"), "cannot be a branch's name"),
-        (lambda s: branching.reschedule(s, "nobody:3"), "there is no thread nobody"),
-        (lambda s: branching.compare(s, ""), "has no parent"),
-        (lambda s: branching.compare(s, "main:9999"), "there is no step 9999"),
+        (lambda s: branches.branch(s, "9"), "there is no branch 9"),
+        (lambda s: branches.branch(s, "nowhere"), "there is no branch 'nowhere'"),
+        (lambda s: branches.rename(s, "main"), "cannot be a branch's name"),
+        (lambda s: branches.reschedule(s, "nobody:3"), "there is no thread nobody"),
+        (lambda s: branches.compare(s, ""), "has no parent"),
+        (lambda s: branches.compare(s, "main:9999"), "there is no step 9999"),
         (stopping.watch_field, "no page is shown"),
         (stopping.toggle_line, "put the cursor on a line"),
     ],
@@ -211,11 +209,11 @@ def test_everything_a_command_changed_is_taken_back_and_done_again(session: Sess
         undo.remember(session, name)
         act()  # type: ignore[operator]
 
-    do("step", lambda: drive(motions.steps(session, 30)))
+    do("step", lambda: drive(stepping.steps(session, 30)))
     do("break", lambda: stopping.add_break(session, "vm_page_wakeup"))
-    do("mark", lambda: motions.toggle_mark(session, "z"))
+    do("mark", lambda: stepping.toggle_mark(session, "z"))
     do("goto", lambda: session.history.seek(10))
-    do("fork", lambda: branching.fork(session, "mine"))
+    do("fork", lambda: branches.fork(session, "mine"))
     do("nothing", lambda: None)
     assert session.history.branch.name == "mine"
     assert undo.back(session) == "fork"
@@ -267,7 +265,7 @@ def test_playing_records_what_stepping_records_and_nothing_unseen(session: Sessi
     digest = session.vm.memory.digest()
     step, other = session.history.step, Session(load("life-of-a-page").start(), session.scene)
     for _ in range(step):
-        motions.step(other)
+        stepping.step(other)
     assert other.vm.memory.digest() == digest
 
 
@@ -280,7 +278,7 @@ def test_playing_past_the_end_says_how_the_run_ended(session: Session) -> None:
 
 
 def test_playing_goes_through_what_is_recorded_before_it_records_more(session: Session) -> None:
-    drive(motions.steps(session, 30))
+    drive(stepping.steps(session, 30))
     session.history.seek(10)
     session.marks[20] = ""
     assert running.play(session, 5)

@@ -8,8 +8,7 @@ from engine.constants import PQ_NONE, QUEUE_BASES
 from engine.run.schedule import parse_schedule
 from engine.scenario.loader import load
 from explorer.commands.table import parse
-from explorer.session import branches as branching
-from explorer.session import running
+from explorer.session import branches, running
 from explorer.session.open import scene_of
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
@@ -49,7 +48,7 @@ def places(session: Session, branch: int, step: int) -> dict[tuple[str, int], li
 
 
 def test_every_queue_with_other_pages_is_marked(session: Session) -> None:
-    branching.compare(session, "1:50 0:100")
+    branches.compare(session, "1:50 0:100")
     left, right = places(session, 1, 50), places(session, 0, 100)
     moved = {place for place in {*left, *right} if left.get(place) != right.get(place)}
     marked = {(name, color) for name, colors in session.differing.items() for color in colors}
@@ -59,7 +58,7 @@ def test_every_queue_with_other_pages_is_marked(session: Session) -> None:
 
 
 def test_a_moment_differs_from_itself_nowhere(session: Session) -> None:
-    branching.compare(session, "1:40 1:40")
+    branches.compare(session, "1:40 1:40")
     assert session.differing == {}
 
 

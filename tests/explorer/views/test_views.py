@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from engine.constants import PQ_FREE, PQ_NONE, queue_name
-from explorer.session import running
-from explorer.session import stepping as motions
+from explorer.session import running, stepping
 from explorer.session.session import Session
 from explorer.views.changes import changes, touched_page
 from explorer.views.labels import Labels, busy_words, flag_names
@@ -82,7 +81,7 @@ def test_the_same_step_looks_the_same_however_one_came_there(session: Session) -
 
 
 def test_looking_writes_nothing(session: Session) -> None:
-    motions.step(session)
+    stepping.step(session)
     journal = session.history.journal
     before = (session.vm.memory.digest(), journal.steps, journal.writes)
     everything(session)
@@ -93,7 +92,7 @@ def test_the_next_thread_is_the_one_that_then_runs(session: Session) -> None:
     seen = []
     while session.history.outcome is None:
         foreseen = next_choice(session.history)
-        if not motions.step(session):
+        if not stepping.step(session):
             break
         seen.append((foreseen, session.history.journal.thread(session.history.step)))
     assert len(seen) > 100
@@ -109,8 +108,8 @@ def test_a_look_at_a_schedule_of_random_steps_does_not_use_up_a_number(make_sess
     for _ in range(40):
         next_choice(looked.history)
         next_choice(looked.history)
-        motions.step(looked)
-        motions.step(blind)
+        stepping.step(looked)
+        stepping.step(blind)
     assert looked.vm.memory.digest() == blind.vm.memory.digest()
 
 
@@ -146,7 +145,7 @@ def test_the_unqueued_pages_follow_into_a_branch_and_back(session: Session) -> N
     other = 1 - session.history.journal.thread(31)
     session.choose_thread(other)
     for _ in range(3):
-        motions.step(session)
+        stepping.step(session)
     session.unqueued.bring_to(session.history)
     fresh = Unqueued(session.vm)
     fresh.bring_to(session.history)
@@ -269,7 +268,7 @@ def test_the_log_names_thread_function_and_action(session: Session) -> None:
 
 def test_a_live_step_and_a_repeated_one_name_the_same_calls(make_session: MakeSession) -> None:
     live, repeated = make_session(), make_session()
-    while motions.step(live):
+    while stepping.step(live):
         pass
     run(repeated)
     total = live.history.total
@@ -331,7 +330,7 @@ def test_a_panic_is_told_with_function_condition_and_page(panic_session: Session
 
 
 def test_a_deadlock_is_told_as_soon_as_it_is_there_and_as_a_circle(deadlock_session: Session) -> None:
-    while motions.step(deadlock_session):
+    while stepping.step(deadlock_session):
         last = deadlock_session.history.step
     assert last == 6
     found = verdict(deadlock_session.history, deadlock_session.labels)

@@ -20,7 +20,7 @@ from engine.constants import (
     VMSTATS_SIZE,
 )
 from engine.errors import BadInput, KernelPanic
-from engine.kernel.boot import free_lists as boot_lists
+from engine.kernel.boot import free_lists
 from engine.kernel.boot.sequence import (
     boot,
     load_kernel,
@@ -303,7 +303,7 @@ UNEVEN_SOCKETS = machine(1200, (0, 400, 0), (400, 800, 2), sockets=3)
 @example(UNEVEN_SOCKETS, 64)
 @given(configs(), st.sampled_from((1, 16, 100, 256, 1 << 15)))
 def test_every_step_of_boot_is_what_going_page_by_page_gives(config: MachineConfig, chunk: int) -> None:
-    with mock.patch.object(boot_lists, "CHUNK", chunk):
+    with mock.patch.object(free_lists, "CHUNK", chunk):
         vm = load_kernel(config)
         model = PageByPage(vm)
         panic = startup_panic(vm)
@@ -331,6 +331,6 @@ def test_sorting_and_rows_build_the_same_lists() -> None:
     assert hardware is not None
     config = MachineConfig(hardware)
     by_rows = boot(config)
-    with mock.patch.object(boot_lists, "_rows", return_value=None):
+    with mock.patch.object(free_lists, "_rows", return_value=None):
         by_sorting = boot(config)
     assert np.array_equal(by_rows.memory.array, by_sorting.memory.array)

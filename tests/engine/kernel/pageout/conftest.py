@@ -19,7 +19,7 @@ from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.boot.sequence import boot
 from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
 from engine.kernel.objects import vm_object_drop, vm_object_hold
-from engine.kernel.pageout import daemon as pageout
+from engine.kernel.pageout import daemon
 from engine.kernel.sleep import expire
 from engine.kernel.stats import hardclock
 from engine.machine.machine import Capacity, MachineConfig
@@ -170,7 +170,7 @@ class Loop:
         self.scans: list[tuple[Any, ...]] = []
         self.inactive: list[Any] = []
         self.active: list[Any] = []
-        self.calls = pageout.vm_pageout_thread(self.vm)
+        self.calls = daemon.vm_pageout_thread(self.vm)
 
         def scan_inactive(vm: Any, *arguments: int) -> Any:
             yield "scan"
@@ -182,8 +182,8 @@ class Loop:
             self.scans.append(("active", *arguments))
             return self._next(self.active), 0
 
-        monkeypatch.setattr(pageout, "vm_pageout_scan_inactive", scan_inactive)
-        monkeypatch.setattr(pageout, "vm_pageout_scan_active", scan_active)
+        monkeypatch.setattr(daemon, "vm_pageout_scan_inactive", scan_inactive)
+        monkeypatch.setattr(daemon, "vm_pageout_scan_active", scan_active)
 
     def _next(self, planned: list[Any]) -> int:
         value = planned.pop(0) if planned else 0
@@ -210,11 +210,11 @@ class Loop:
         self.vm.daemon.phase[self.row] = phase
         for name, value in fields.items():
             getattr(self.vm.daemon, name)[self.row] = value
-        self.calls = pageout.vm_pageout_thread(self.vm)
+        self.calls = daemon.vm_pageout_thread(self.vm)
 
     def turn(self) -> None:
         """Make one turn, which must not sleep."""
-        self.paging.do(pageout.vm_pageout_thread, 1, thread=self.thread, check=False)
+        self.paging.do(daemon.vm_pageout_thread, 1, thread=self.thread, check=False)
 
     def finish_turn(self) -> int:
         """Go on to the end of the turn that the daemon is in: the phase that comes next."""
