@@ -17,7 +17,7 @@ from engine.language.naming import name_of, shown_value
 from engine.language.symbols import Names
 from engine.reports.lock_stats import LockUse, lock_uses
 from engine.run.history import History
-from engine.run.suspended import Frame, Live, kernel_function
+from engine.run.suspended import Frame, Live, kernel_calls, kernel_function
 from engine.scenario.checks import Answered, Checked, check_expectation, outcome_of
 from engine.scenario.loader import Scenario, load
 
@@ -325,7 +325,7 @@ class JsonPrinter:
         if not isinstance(end.finding, KernelPanic):
             return {"kind": type(end.finding).__name__.lower(), "condition": str(end.finding)}
         panic = end.finding
-        stacks = {name: [frame.function for frame in stack] for name, stack in end.stacks.items()}
+        stacks = {name: list(kernel_calls(stack)) for name, stack in end.stacks.items()}
         return {
             "kind": panic.kind,
             "function": panic.function,
@@ -367,7 +367,7 @@ class TextPrinter:
             print(end.finding)
         for name, stack in end.stacks.items():
             title = "calls that took the held lock" if name == "held" else "calls under way"
-            print(f"{title}: {' > '.join(frame.function for frame in stack)}")
+            print(f"{title}: {' > '.join(kernel_calls(stack))}")
         if not end.expected:
             print(f"expected outcome: {self.scenario.outcome}")
         for check in end.checked:

@@ -12,7 +12,7 @@ from engine.errors import BadInput
 from engine.language.naming import Keyed, object_text, parse_cell
 from engine.language.symbols import Names
 from engine.run.history import History
-from engine.run.suspended import kernel_function
+from engine.run.suspended import kernel_calls, kernel_function
 from explorer.text.cells import Cells, run_to
 
 READS: Final = 12
@@ -75,7 +75,7 @@ def _cause_facts(cells: Cells, cause: Cause) -> dict[str, Any]:
         "thread": cells.thread(cause.thread),
         "cpu": cause.cpu,
         "function": kernel_function(cause.stack) or None,
-        "stack": [frame.function for frame in cause.stack],
+        "stack": list(kernel_calls(cause.stack)),
         "action": cause.action,
         "cell": cells.name(cause.address),
         "old": cells.value(cause.address, cause.old),
@@ -105,7 +105,7 @@ def _lines(cells: Cells, address: int, at: int, chain: list[Cause]) -> Iterator[
 
 def _cause_lines(cells: Cells, cause: Cause) -> Iterator[str]:
     yield f"step {cause.step}: {_who(cells, cause)}: {cause.action}"
-    if calls := [frame.function for frame in cause.stack if frame.kernel]:
+    if calls := kernel_calls(cause.stack):
         yield f"  in {' > '.join(calls)}"
     old, new = cells.words(cause.address, cause.old), cells.words(cause.address, cause.new)
     yield f"  {cells.name(cause.address)}: {old} -> {new}"

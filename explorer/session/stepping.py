@@ -221,8 +221,9 @@ def back_into(session: Session) -> Motion:
     for count, at in enumerate(map(int, steps_of_thread(history, t, 0, history.step)[::-1])):
         entered = [frame for frame in frames(history, at) if frame.entered == at]
         if entered and at - 1 < history.step:
+            name = kernel_function(frames(history, at)) or "the script line"
             history.seek(at - 1)
-            session.say(f"{session.labels.thread(t)} enters {entered[-1].function}")
+            session.say(f"{session.labels.thread(t)} enters {name}")
             return
         if count % 20 == 19:
             yield

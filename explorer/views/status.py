@@ -9,6 +9,7 @@ from engine.machine.tables import SLEEPING
 from engine.memory.journal import EVENT
 from engine.run.dispatcher import Deadlock
 from engine.run.history import History
+from engine.run.suspended import kernel_calls
 from explorer.views.labels import Labels
 from explorer.views.rows import StatusRow, Verdict
 from explorer.views.threads import thread_rows
@@ -61,7 +62,7 @@ def _stacks(history: History, finding: KernelPanic) -> tuple[str, ...]:
     """The calls that took the held lock, and those that want the other, outermost first."""
     titles = {"held": "the held lock was taken in", "now": "the other one is wanted in"}
     stacks = stacks_of(history, finding)
-    named = {kind: " › ".join(frame.function for frame in stack) for kind, stack in stacks.items()}
+    named = {kind: " › ".join(kernel_calls(stack)) for kind, stack in stacks.items()}
     return tuple(f"{title} {named[kind]}" for kind, title in titles.items() if named.get(kind))
 
 

@@ -108,6 +108,11 @@ def test_a_run_tells_how_each_lock_fared(capsys: pytest.CaptureFixture[str]) -> 
     assert "steps waited" in out
 
 
+def test_a_panics_stack_names_no_helper_of_the_model(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(["run", "usage-pattern-fault-race", "--json"], capsys)
+    assert lines_of(out)[-1]["panic"]["stacks"] == {"now": ["vm_page_alloc"]}
+
+
 def test_a_panic_is_exit_1_with_function_condition_and_stack(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from engine.debug.waits import holding, let_go
-from engine.scenario.loader import load
 from explorer.session.open import open_session
 from explorer.views.log import Calls, event_row
 from explorer.views.threads import thread_rows
@@ -28,10 +27,9 @@ def test_a_script_line_without_a_call_is_in_no_kernel_function() -> None:
 
 
 def test_a_panels_calls_are_the_kernels_own() -> None:
-    history = load("life-of-a-page").start()
-    labels = open_session("life-of-a-page", None, None).labels
+    session = open_session("life-of-a-page", None, None)
     for _ in range(60):
-        history.extend(1)
-        for row in thread_rows(history, labels, None):
+        session.history.extend(1)
+        for row in thread_rows(session.history, session.labels, None):
             assert all(not name.startswith("_") or name.startswith("_vm_") for name in row.calls)
             assert "begin" not in row.calls
