@@ -195,7 +195,7 @@ class OnLeave(Kind):
 
 @dataclass
 class Stop:
-    """One stop of a person: what it waits for, and on what condition.
+    """A breakpoint or watchpoint: what it waits for, and on what condition.
 
     condition: an EXPR that has to hold there; one that cannot be computed does not hold.
     hits:      the number of the hit, from the begin of the run, from which on it stops.
@@ -208,6 +208,11 @@ class Stop:
     condition: Expression | None = None
     hits: int = 1
     enabled: bool = True
+
+    @property
+    def word(self) -> str:
+        """The verb that sets it: `break`, or `watch` for a change of a cell or a page that leaves."""
+        return "watch" if isinstance(self.kind, OnWrite | OnLeave) else "break"
 
     @property
     def slow(self) -> bool:

@@ -275,7 +275,7 @@ _STOPS: Final = (
     Command("until", ("u",), "run until EXPR holds", _types(running.until, "until"), "EXPR [fence N]"),
     Command("back-until", ("U",), "back until EXPR held", _types(running.back_until, "back-until"), "EXPR"),
     Command("to-cursor", ("t",), "run to the source cursor's line", _moves(running.to_line)),
-    Command("stops", (), "list them", _does(stops.list_stops), renamed="breakpoints"),
+    Command("stops", (), "list what stops a run", _does(stops.list_stops), renamed="breakpoints"),
     Command("delete", (), "delete breakpoint N, or all", _takes(stops.delete), "[N|all]"),
     Command("enable", (), "enable breakpoint N", _types(stops.enable, "enable"), "N"),
     Command("disable", (), "disable breakpoint N", _types(stops.disable, "disable"), "N"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.debug.stops import OnLeave, OnWrite, Stop
 from engine.errors import BadInput
 from engine.saved.state_string import LONGEST, encode, token_of
 from explorer.session import saved_file
@@ -47,7 +46,7 @@ def save(session: Session, name: str) -> None:
     state = saved_file.SessionState(
         token=_token(session, every_branch=True),
         marks=tuple(sorted(session.marks.items())),
-        stops=tuple(map(_words, session.stops)),
+        stops=tuple(f"{stop.word} {stop.text}" for stop in session.stops),
         pinned=pinned,
         chosen=chosen,
         branches=tuple(branch.name for branch in session.history.branches),
@@ -59,7 +58,3 @@ def save(session: Session, name: str) -> None:
     except saved_file.SessionError as error:
         raise BadInput(str(error)) from None
     session.say(f"saved; pageq tui --session {name} goes on from here")
-
-
-def _words(stop: Stop) -> str:
-    return f"{'watch' if isinstance(stop.kind, OnWrite | OnLeave) else 'break'} {stop.text}"

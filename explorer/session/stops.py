@@ -7,9 +7,10 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.debug.stop_syntax import BREAK_FORMS, WATCH_FORMS, parse_break, parse_watch
-from engine.debug.stops import AtLine, OnLeave, OnWrite, Stop
+from engine.debug.stops import AtLine, OnWrite, Stop
 from engine.errors import BadInput
 from engine.language.naming import name_of, page_text, parse_cell
+from engine.words import plural
 from explorer.session.session import Session, number_of
 from explorer.views.changes import change_of
 
@@ -27,7 +28,7 @@ def add_break(session: Session, text: str) -> None:
     """
     if not text:
         raise BadInput(f"break where? write {BREAK_FORMS}")
-    _add(session, parse_break(text, session.next_stop, session.history, session.names), "breakpoint")
+    _add(session, parse_break(text, session.next_stop, session.history, session.names))
 
 
 def add_watch(session: Session, text: str) -> None:
@@ -37,12 +38,12 @@ def add_watch(session: Session, text: str) -> None:
     """
     if not text:
         raise BadInput(f"watch what? write {WATCH_FORMS}")
-    _add(session, parse_watch(text, session.next_stop, session.history, session.names), "watchpoint")
+    _add(session, parse_watch(text, session.next_stop, session.history, session.names))
 
 
-def _add(session: Session, stop: Stop, what: str) -> None:
+def _add(session: Session, stop: Stop) -> None:
     session.stops = [*session.stops, stop]
-    session.say(f"{what} {stop.number}: {stop.text}; c runs to it, C back to it, :breakpoints lists them")
+    session.say(f"{_called(stop)}: {stop.text}; c runs to it, C back to it, :breakpoints lists them")
 
 
 def toggle_line(session: Session) -> None:
@@ -56,7 +57,7 @@ def toggle_line(session: Session) -> None:
     for stop in session.stops:
         if stop.kind == AtLine(t, line):
             session.stops = [other for other in session.stops if other is not stop]
-            session.say(f"deleted breakpoint {stop.number}")
+            session.say(f"deleted {_called(stop)}")
             return
     add_break(session, f"{session.history.programs[t].name}:{line}")
 
@@ -112,7 +113,7 @@ def delete(session: Session, text: str) -> None:
     """
     stops = session.stops if text in ("", "all") else [_numbered(session, text)]
     session.stops = [stop for stop in session.stops if stop not in stops]
-    session.say(f"deleted {len(stops)}" if len(stops) != 1 else f"deleted {_called(stops[0])}")
+    session.say(f"deleted {_called(stops[0]) if len(stops) == 1 else plural(len(stops), 'breakpoint')}")
 
 
 def enable(session: Session, text: str) -> None:
@@ -157,8 +158,7 @@ def ask_why(session: Session, text: str) -> None:
 
 
 def _called(stop: Stop) -> str:
-    what = "watchpoint" if isinstance(stop.kind, OnWrite | OnLeave) else "breakpoint"
-    return f"{what} {stop.number}"
+    return f"{stop.word}point {stop.number}"
 
 
 def _numbered(session: Session, text: str) -> Stop:
