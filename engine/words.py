@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_UNITS = (("GiB", 30), ("MiB", 20), ("KiB", 10))
+from typing import Final
+
+_UNITS: Final = (("GiB", 30), ("MiB", 20), ("KiB", 10))
 
 
 def plural(count: int, one: str, many: str = "") -> str:

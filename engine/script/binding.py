@@ -132,14 +132,16 @@ def _problem(vm: Machine, parameter: Parameter, value: int) -> str | None:
     """Why no machine has this argument; None when it is possible."""
     rows = {Kind.PAGE: vm.page.length, Kind.OBJECT: vm.object.length}
     if parameter.kind in rows:
-        inside = NULL <= value < rows[parameter.kind]
-        return None if inside else f"{parameter.name} = {value} is not {parameter.kind.value}"
+        if NULL <= value < rows[parameter.kind]:
+            return None
+        what = f"is not {parameter.kind.value}; use a name of the file or what a call returned"
+        return f"{parameter.name} = {value} {what}"
     if parameter.kind is not Kind.NUMBER:
         return None
     limits = _limits(vm, parameter.name)
     if limits is not None and not limits[0] <= value <= limits[1]:
         if limits[1] < limits[0]:
-            return f"{parameter.name} = {value} is not possible; this machine has none"
+            return f"{parameter.name} = {value} is not possible: the scenario has no [[process]]"
         return f"{parameter.name} = {value} is not possible; it is from {limits[0]} to {limits[1]}"
     if parameter.name == "basequeue" and (not value or value not in QUEUE_BASES.values()):
         return f"basequeue = {value} is no queue type; write PQ_FREE, PQ_ACTIVE and so on"

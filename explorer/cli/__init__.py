@@ -1,4 +1,4 @@
-"""The command line: one file a sub-command."""
+"""The command line: `entry` has every argument, the other files what a sub-command does."""
 
 from explorer.cli.entry import main
 

@@ -33,7 +33,7 @@ _STATE = "a state string, pq1-..., or a file that holds one"
 _ONE_OBJECT = "as one JSON object"
 _BREAK = (
     "stop at a kernel FUNCTION [return], THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
-    "perhaps with `if EXPR` and `hits N` behind it; may be given several times"
+    "optionally followed by `if EXPR` and `hits N`; may be given several times"
 )
 _WATCH = "stop when a CELL changes, or at `page N leaves QUEUE[COLOR]`; may be given several times"
 

@@ -239,8 +239,7 @@ def _told(shown: FramesRow, changed: dict[int, tuple[int, int]], m: int) -> Row:
 
 
 def _legend_parts(shown: FramesRow, frames: int, *, counted: bool) -> list[Row]:
-    cell = "1 frame" if frames == 1 else f"{frames:,} frames"
-    parts = [row(Piece("cell ", "label"), Piece(cell))]
+    parts = [row(Piece("cell ", "label"), Piece(plural(frames, "frame")))]
     for state in reversed(range(len(WORDS))):
         if shown.counts[state]:
             count = f" {shown.counts[state]:,}" if counted else ""
