@@ -1,0 +1,37 @@
+"""The registry of lenses is the package's listing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import explorer.lenses
+from engine.errors import BadInput
+from explorer.lenses.kit import registry
+from explorer.lenses.kit.registry import LENSES, lens_called, lens_named
+
+FOLDER = Path(explorer.lenses.__file__).parent
+
+
+def test_every_module_of_the_package_is_a_lens_of_its_own_name() -> None:
+    assert sorted(LENSES[1:]) == sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
+    assert [lens_named(name).name for name in LENSES[1:]] == [*LENSES[1:]]
+
+
+def test_the_order_of_v_starts_with_the_log_and_the_question_why() -> None:
+    assert LENSES[:4] == ("log", "why", "life", "lanes")
+
+
+def test_a_new_file_is_a_lens_at_the_place_that_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, place in (("late", 90), ("early", 5)):
+        (tmp_path / f"{name}.py").write_text(f"PLACE = {place}\nLENS = None\n", encoding="utf-8")
+    monkeypatch.setattr(registry, "_FOLDER", tmp_path)
+    assert registry._listed() == ("log", "early", "late")
+
+
+def test_a_name_that_is_no_lens_is_refused_with_those_that_are() -> None:
+    with pytest.raises(BadInput, match="there is no lens called 'nothing'; there are log, why, life"):
+        lens_called("nothing")
