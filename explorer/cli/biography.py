@@ -16,7 +16,23 @@ from engine.language.naming import object_at, object_text, page_text, queue_text
 from engine.language.symbols import Names, page_at, queue_at, queue_base, read_number
 from engine.machine.machine import Machine
 from engine.run.history import History
+from explorer.cli.arguments import AT, SCENARIO, add_own_run
 from explorer.text.cells import Cells, run_to
+
+PLACE: Final = 110
+HELP: Final = "Tell the life of a page, a queue or an object: every change of its fields."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq biography` takes."""
+    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument(
+        "subject", nargs="+", metavar="SUBJECT", help="page 0x40, queue FREE[5] or object heap"
+    )
+    parser.add_argument("--at", metavar="STEP", default="end", help=f"up to when: {AT}; default end")
+    parser.add_argument("--all", action="store_true", help="locks and list links too")
+    add_own_run(parser)
+
 
 FORMS: Final = "write page 0x40, queue FREE[5] or object heap"
 
@@ -39,7 +55,7 @@ class Subject:
     text: str
 
 
-def tell_life(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the biography of a subject up to a moment."""
     scenario, history, at = run_to(arguments)
     subject = read_subject(history.vm, " ".join(arguments.subject), scenario.names)

@@ -15,12 +15,38 @@ from engine.kernel.boot.sequence import boot
 from engine.machine.machine import Machine, MachineConfig
 from engine.machine.sysctl import show_sysctl
 from engine.reports.ddb import SHOWN_COUNTERS, SHOWN_QUEUES, show_page, show_pageq, show_pageq_hold
+from explorer.cli.arguments import AT, ONE_OBJECT, SCENARIO, add_machine
+
+PLACE: Final = 60
+HELP: Final = "Print what DDB's `show page` or `show pageq`, or the sysctls, say at a moment of a scenario."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq show` takes."""
+    parser.usage = (
+        "pageq show page|pageq [SCENARIO] [--at STEP] [--machine M] [--hold] [--json]\n"
+        "       pageq show sysctl [NAME] [SCENARIO] [--at STEP] [--machine M] [--json]"
+    )
+    parser.add_argument(
+        "what", choices=("page", "pageq", "sysctl"), help="counters, the length of each queue, or sysctls"
+    )
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="SCENARIO",
+        help=f"{SCENARIO}; for sysctl perhaps a NAME before it, such as vm.v_free_min or vm.stats",
+    )
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"{AT}; default 0")
+    add_machine(parser, "another machine")
+    parser.add_argument("--hold", action="store_true", help="after pageq: PQ_HOLD too, which DDB leaves out")
+    parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
+
 
 _SYSCTL: Final = re.compile(r"vm|hw|(?!.*\.toml$)\w+(\.\w*)+")
 """What a sysctl's name looks like; a scenario's file of such a name is reached with its folder."""
 
 
-def show(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the view `what` ("page", "pageq" or "sysctl") of a machine.
 
     It is the machine of a scenario at a step; without a scenario and with a --machine, that one, just booted.
