@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
-from engine.errors import BadInput
+from engine.errors import BadInput, Line
 from engine.machine.rules import Rules
 from engine.run.runner import BIODONE
 from engine.scenario.machine_form import MachineForm, read_machine_form
@@ -36,7 +36,7 @@ class ObjectForm:
     type: str
     size: int
     pg_color: int | None
-    line: int
+    line: Line
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class ThreadForm:
     cpu: int
     process: ProcessForm | None
     script: Script
-    line: int
+    line: Line
 
 
 Moment = str | int
@@ -198,12 +198,11 @@ def _rules(top: Section) -> str:
 def _script(part: Section, key: str) -> Script:
     text = part.text(key)
     bad = next((char for char in text if ord(char) < 32 and char not in "\t\n"), None)
-    lines = part.places.text.get((*part.path, key)) or [part.line(key)]
+    script = Script(text, part.file, partial(part.text_lines, key))
     if bad is not None:
-        at = text[: text.index(bad)].count("\n")
-        line = lines[min(at, len(lines) - 1)]
+        line = script.line(text.count("\n", 0, text.index(bad)) + 1)
         raise BadInput(f"{key} has the control character {bad!r}; leave it out", file=part.file, line=line)
-    return Script(text, part.file, tuple(lines))
+    return script
 
 
 def _setup(top: Section) -> Script | None:
@@ -233,7 +232,7 @@ def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
         type=part.choice("type", OBJECT_TYPES, "default"),
         size=_object_size(part),
         pg_color=part.number("pg_color", 0, 0xFFFF, None),
-        line=part.line(),
+        line=part.line,
     )
 
 
@@ -274,8 +273,10 @@ def _thread(
         name=name,
         cpu=part.number("cpu", 0, 1023, 0),
         process=_process_of(part, processes),
-        script=Script("", part.file, (part.line(),)) if name == BIODONE else _script(part, "script"),
-        line=part.line(),
+        script=Script("", part.file, partial(part.text_lines, "name"))
+        if name == BIODONE
+        else _script(part, "script"),
+        line=part.line,
     )
     if name == BIODONE and (form.process is not None or part.has("script")):
         raise part.error("biodone finishes I/O for the kernel; leave its script and its process out")

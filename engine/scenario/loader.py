@@ -243,7 +243,7 @@ def _threads(form: ScenarioForm) -> tuple[ThreadForm, ...]:
     does_io = form.machine.swap or form.processes
     if not does_io or any(thread.name == BIODONE for thread in form.threads):
         return form.threads
-    return (*form.threads, ThreadForm(BIODONE, 0, None, Script("", str(form.path), (1,)), 1))
+    return (*form.threads, ThreadForm(BIODONE, 0, None, Script("", str(form.path), lambda: (1,)), 1))
 
 
 def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: ScenarioForm) -> Program:
@@ -330,8 +330,11 @@ def _line_of(item: str, text: str) -> int:
 def _parse_lines(text: str, file: str, line: Callable[[int], int]) -> Schedule:
     """Parse a schedule of several lines; a message names the line of the item it is about."""
     for number, part in enumerate(text.split("\n"), 1):
-        parse_schedule(part, file=file, line=line(number))
-    return parse_schedule(text, file=file, line=line(1))
+        try:
+            parse_schedule(part)
+        except BadInput as error:
+            raise BadInput(error.message, file=file, line=line(number)) from None
+    return parse_schedule(text)
 
 
 def read_schedule(text: str) -> Schedule:

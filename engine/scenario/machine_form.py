@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.constants import PAGE_SIZE, PQ_L2_SIZE, VMSTATS_FIELDS
-from engine.errors import BadInput
+from engine.errors import BadInput, Line
 from engine.machine.machine import Capacity, MachineConfig, Switches
 from engine.machine.rules import RULE_VALUES, Rules
 from engine.machine.topology import MAX_PAGES, Hardware, Node, NumaRange, Topology, parse_grid, regular
@@ -54,7 +54,7 @@ class MachineForm:
     options: dict[str, object] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
     thresholds: tuple[tuple[str, int], ...] = ()
-    line: int = 1
+    line: Line = 1
 
     def describe(self, file: Path) -> Hardware:
         """The hardware; reads the hwloc file when there is one.
@@ -106,7 +106,7 @@ def read_machine_form(section: Section) -> MachineForm:
         options=_options(section),
         switches=Switches(*(section.flag(name, True) for name in SWITCHES)),
         thresholds=_thresholds(section),
-        line=section.line("hwloc") if "hwloc" in section.table else section.line(),
+        line=section.at("hwloc") if "hwloc" in section.table else section.at(),
     )
     section.finish()
     return form

@@ -82,10 +82,10 @@ def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> None
         runner.run(limit)
     except CapacityError as error:
         problem = str(error)
-    last = program.instructions[-1].line if program.instructions else 1
-    line = script.line(program.line_at(vm.thread.pc[0]) or last)
     problem = problem or _problem(vm, runner, limit)
     if problem:
+        last = program.instructions[-1].line if program.instructions else 1
+        line = script.line(program.line_at(vm.thread.pc[0]) or last)
         raise BadInput(f"the setup does not come to its end: {problem}", file=script.file, line=line)
     _forget_thread(vm)
 

@@ -8,6 +8,7 @@ lines. Where it is unsure it names the line of the nearest thing around: at leas
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Final
 
 Path = tuple[str | int, ...]
@@ -20,11 +21,34 @@ _SCALAR: Final = re.compile(r"[^,\]}\n#]*")
 
 
 class Places:
-    """The lines of one document.
+    """The lines of one document; it is read once the first of them is asked for."""
 
-    lines: path of a table, key or element -> its line.
-    text:  path of a string -> the file's line of each line of the string.
-    """
+    def __init__(self, document: str) -> None:
+        self._document = document
+
+    @cached_property
+    def _found(self) -> _Scan:
+        return _Scan(self._document)
+
+    @property
+    def lines(self) -> dict[Path, int]:
+        """By the path of a table, key or element, its line."""
+        return self._found.lines
+
+    @property
+    def text(self) -> dict[Path, list[int]]:
+        """By the path of a string, the file's line of each line of the string."""
+        return self._found.text
+
+    def line(self, path: Path) -> int:
+        """The line of `path`, or of the nearest thing that contains it."""
+        while path not in self.lines:
+            path = path[:-1]
+        return self.lines[path]
+
+
+class _Scan:
+    """A walk over a document, from its first line to its last."""
 
     def __init__(self, document: str) -> None:
         self.lines: dict[Path, int] = {(): 1}
@@ -35,12 +59,6 @@ class Places:
         self._arrays: dict[Path, int] = {}
         while self._at < len(self._document):
             self._statement()
-
-    def line(self, path: Path) -> int:
-        """The line of `path`, or of the nearest thing that contains it."""
-        while path not in self.lines:
-            path = path[:-1]
-        return self.lines[path]
 
     # --- walking ------------------------------------------------------------------------------------------
 

@@ -7,9 +7,10 @@ import keyword
 import re
 import tomllib
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final, TypeVar
 
-from engine.errors import BadInput
+from engine.errors import BadInput, Line
 from engine.machine.topology import parse_size
 from engine.scenario.toml_positions import Path, Places
 
@@ -60,6 +61,14 @@ class Section:
     def line(self, *path: str | int) -> int:
         """The file's line of a key of this table, or of the table."""
         return self.places.line((*self.path, *path))
+
+    def at(self, *path: str | int) -> Line:
+        """The same, worked out when a message needs it."""
+        return partial(self.line, *path)
+
+    def text_lines(self, key: str) -> list[int]:
+        """The file's line of each line of a string of this table."""
+        return self.places.text.get((*self.path, key)) or [self.line(key)]
 
     def error(self, message: str, *path: str | int) -> BadInput:
         """A message about a key of this table, to be raised."""

@@ -52,7 +52,7 @@ def parse_script(owner: str, script: Script) -> Parsed:
     Errors: BadInput with the file's line.
     """
     text = textwrap.dedent(script.text)
-    tree = parse_python(text, "exec", lambda number: Place(script.file, script.line(number)))
+    tree = parse_python(text, "exec", lambda number: Place(script.file, script.at(number)))
     assert isinstance(tree, ast.Module)
     return Parsed(owner, script, tree)
 
@@ -83,7 +83,7 @@ class _Compiler:
             self.own,
             parsed.owner,
             parsed.script.file,
-            parsed.script.line,
+            parsed.script.at,
         )
         calls = (node for node in ast.walk(parsed.tree) if isinstance(node, ast.Call))
         self.may_hold = any(TAKES_TOKEN.fullmatch(source(call.func)) for call in calls)
