@@ -16,6 +16,7 @@ from engine.errors import BadInput, Line
 from engine.machine.rules import Rules
 from engine.run.runner import BIODONE
 from engine.scenario.machine_form import MachineForm, read_machine_form
+from engine.scenario.settings import Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, parse_toml, read_all
 from engine.script.source import RESERVED, Script
@@ -121,8 +122,10 @@ class ScenarioForm:
     source: str
 
 
-def read_scenario(path: Path) -> ScenarioForm:
+def read_scenario(path: Path, settings: Settings = (), machine: str | None = None) -> ScenarioForm:
     """Read a scenario file.
+
+    settings, machine: as in parse_scenario.
 
     Errors: BadInput with file and line.
     """
@@ -141,17 +144,25 @@ def read_scenario(path: Path) -> ScenarioForm:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadInput("this is not UTF-8; save the file as UTF-8 text", file=file, line=line) from None
-    return parse_scenario(text, path)
+    return parse_scenario(text, path, settings, machine)
 
 
-def parse_scenario(text: str, path: Path) -> ScenarioForm:
+def parse_scenario(
+    text: str, path: Path, settings: Settings = (), machine: str | None = None
+) -> ScenarioForm:
     """Read the text of a scenario file.
 
-    path: where it stands, for messages and for files it names.
+    path:     where it stands, for messages and for files it names.
+    settings: keys that are set instead of the file's.
+    machine:  replaces the file's memory and processors before the settings do.
     Errors: BadInput with file and line.
     """
     document = parse_toml(text, str(path))
-    return _scenario(Section("a scenario", document, (), Places(text), str(path)), path, text)
+    if machine is not None:
+        set_machine(document, machine)
+    apply(document, settings)
+    places = Places(text, {setting.path: setting.place for setting in settings})
+    return _scenario(Section("a scenario", document, (), places, str(path)), path, text)
 
 
 def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:

@@ -8,6 +8,7 @@ lines. Where it is unsure it names the line of the nearest thing around: at leas
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Final
 
@@ -21,10 +22,21 @@ _SCALAR: Final = re.compile(r"[^,\]}\n#]*")
 
 
 class Places:
-    """The lines of one document; it is read once the first of them is asked for."""
+    """The lines of one document; it is read once the first of them is asked for.
 
-    def __init__(self, document: str) -> None:
+    given: the keys that were given elsewhere, and where.
+    """
+
+    def __init__(self, document: str, given: Mapping[Path, str] | None = None) -> None:
         self._document = document
+        self._given = given or {}
+
+    def given(self, path: Path) -> str:
+        """Where a key, or keys of a table, were given if not in the document: `--set KEY`; or ""."""
+        around = next((path[:end] for end in range(len(path), 0, -1) if path[:end] in self._given), None)
+        if around is not None:
+            return self._given[around]
+        return ", ".join(place for at, place in self._given.items() if path and at[: len(path)] == path)
 
     @cached_property
     def _found(self) -> _Scan:

@@ -72,6 +72,8 @@ class Section:
 
     def error(self, message: str, *path: str | int) -> BadInput:
         """A message about a key of this table, to be raised."""
+        if given := self.places.given((*self.path, *path)):
+            return BadInput(f"{given}: {message}")
         return BadInput(message, file=self.file, line=self.line(*path))
 
     def finish(self) -> None:

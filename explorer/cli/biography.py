@@ -22,18 +22,6 @@ from explorer.text.cells import Cells, run_to
 PLACE: Final = 110
 HELP: Final = "Tell the life of a page, a queue or an object: every change of its fields."
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq biography` takes."""
-    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
-    parser.add_argument(
-        "subject", nargs="+", metavar="SUBJECT", help="page 0x40, queue FREE[5] or object heap"
-    )
-    parser.add_argument("--at", metavar="STEP", default="end", help=f"up to when: {AT}; default end")
-    parser.add_argument("--all", action="store_true", help="locks and list links too")
-    add_own_run(parser)
-
-
 FORMS: Final = "write page 0x40, queue FREE[5] or object heap"
 
 _SUBJECT: Final = re.compile(r"(page|queue|object)\s+(\S.*)", re.ASCII)
@@ -44,6 +32,17 @@ _PLUMBING: Final = {
     "object": {"token_owner", "token_depth", "token_shared", "locked_elsewhere"},
 }
 """Locks and list links."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq biography` takes."""
+    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument(
+        "subject", nargs="+", metavar="SUBJECT", help="page 0x40, queue FREE[5] or object heap"
+    )
+    parser.add_argument("--at", metavar="STEP", default="end", help=f"up to when: {AT}; default end")
+    parser.add_argument("--all", action="store_true", help="locks and list links too")
+    add_own_run(parser)
 
 
 @dataclass(frozen=True)

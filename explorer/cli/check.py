@@ -8,8 +8,8 @@ import sys
 from typing import Any, Final
 
 from engine.errors import BadInput
-from engine.scenario.loader import load
-from explorer.cli.arguments import ONE_OBJECT, SCENARIO
+from explorer.cli.arguments import ONE_OBJECT, SCENARIO, add_settings
+from explorer.session.open import asked_for
 
 PLACE: Final = 50
 HELP: Final = "Validate scenarios: every message is FILE:LINE, what is wrong, what would be right."
@@ -18,6 +18,7 @@ HELP: Final = "Validate scenarios: every message is FILE:LINE, what is wrong, wh
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `pageq check` takes."""
     parser.add_argument("files", nargs="+", metavar="FILE", help=SCENARIO)
+    add_settings(parser, "check it on another machine")
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     rows: list[dict[str, Any]] = []
     for file in arguments.files:
         try:
-            scenario = load(file)
+            scenario = asked_for(arguments, file)
             scenario.start()
         except BadInput as error:
             sys.stdout.flush()

@@ -17,16 +17,15 @@ from explorer.cli.arguments import ONE_OBJECT
 PLACE: Final = 80
 HELP: Final = "Replay traces recorded from the real kernel code and compare every value."
 
+AGREES: Final = 0
+DIVERGES: Final = 1
+BAD: Final = 2
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `pageq conform` takes."""
     parser.add_argument("traces", nargs="+", metavar="TRACE", help="a trace, .jsonl or .jsonl.gz")
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
-
-
-AGREES: Final = 0
-DIVERGES: Final = 1
-BAD: Final = 2
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -20,16 +20,15 @@ from explorer.cli.arguments import MACHINE, RULES
 PLACE: Final = 90
 HELP: Final = "List where the design document and the kernel's source disagree, and what a machine does."
 
+WIDTH: Final = 80
+_LABEL: Final = 14
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `pageq differences` takes."""
     parser.add_argument("--machine", metavar="M", default="small", help=MACHINE)
     parser.add_argument("--rules", metavar="R", default="document", help=RULES)
     parser.add_argument("--json", action="store_true", help="as one JSON object")
-
-
-WIDTH: Final = 80
-_LABEL: Final = 14
 
 
 def run(arguments: argparse.Namespace) -> int:

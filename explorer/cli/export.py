@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import BadInput
-from engine.scenario.loader import load
-from explorer.cli.arguments import AT, MACHINE, SCENARIO
-from explorer.session.open import scene_of
+from explorer.cli.arguments import AT, SCENARIO, add_settings
+from explorer.session.open import asked_for, scene_of
 from explorer.session.session import Session
 from explorer.tui.export import Size, export_moment
 
 PLACE: Final = 130
 HELP: Final = "Write a moment of a scenario as a picture, as the screen's text, or as JSON."
+
+SMALLEST: Final = (20, 8)
+LARGEST: Final = (500, 300)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,11 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="columns and lines of the screen shown; default 120x40",
     )
     parser.add_argument("-o", "--out", metavar="FILE", help="where to; default stdout")
-    parser.add_argument("--machine", metavar="M", help=f"run it on another machine: {MACHINE}")
-
-
-SMALLEST: Final = (20, 8)
-LARGEST: Final = (500, 300)
+    add_settings(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -45,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     OSError when the file cannot be written. Nothing is written then.
     """
     size = read_size(arguments.size)
-    scenario = load(arguments.scenario, machine=arguments.machine)
+    scenario = asked_for(arguments)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at))
     session = Session(history, scene_of(scenario), scenario)

@@ -18,13 +18,6 @@ from explorer.cli.arguments import ONE_OBJECT
 PLACE: Final = 120
 HELP: Final = "Grade a class's answers to the scenarios' questions, compared by value."
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq grade` takes."""
-    parser.add_argument("file", metavar="FILE", help="lines of SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER")
-    parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
-
-
 LARGEST: Final = 1 << 24
 """Characters of answers that are read."""
 
@@ -33,6 +26,12 @@ LONGEST: Final = 1000
 
 _RIGHT_FORM = "write SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER, such as life-of-a-page<tab>1<tab>PQ_NONE"
 _WORD: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq grade` takes."""
+    parser.add_argument("file", metavar="FILE", help="lines of SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER")
+    parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 @dataclass(frozen=True)

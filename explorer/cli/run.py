@@ -16,14 +16,15 @@ from engine.language.symbols import Names
 from engine.reports.lock_stats import lock_uses
 from engine.run.history import History
 from engine.run.suspended import Frame, Live, kernel_function
+from engine.saved.reopen import read_token
 from engine.scenario.checks import Checked, check_expectation, outcome_of
-from engine.scenario.loader import Scenario, load
-from explorer.cli.arguments import SCENARIO, STATE, add_machine, count_of
+from engine.scenario.loader import Scenario
+from explorer.cli.arguments import SCENARIO, STATE, add_settings, count_of
+from explorer.session.open import Place, asked_for, open_place
 from explorer.text.run_output import End, JsonPrinter, Step, TextPrinter
 
 if TYPE_CHECKING:
     from explorer.session.first_stop import Hit
-    from explorer.session.open import Place
 
 PLACE: Final = 40
 HELP: Final = "Run a scenario without a screen: one line, or one JSON object, a step."
@@ -61,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     # The name of --state in 0.1, for a release.
     parser.add_argument("--token", dest="token_file", help=argparse.SUPPRESS)
-    add_machine(parser)
+    add_settings(parser)
     parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
 
 
@@ -176,17 +177,16 @@ def _begin(arguments: argparse.Namespace) -> Place:
 
     Errors: BadInput when there is none of them, or both.
     """
-    changed = {"machine": arguments.machine, "rules": arguments.rules, "schedule": arguments.schedule}
     if arguments.token is None:
         if arguments.scenario is None:
             raise BadInput("there is nothing to run; give a SCENARIO, --all, or --open TOKEN")
-        scenario = load(arguments.scenario, **changed)
+        scenario = asked_for(arguments)
         return scenario, scenario.start(), scenario.names
-    if arguments.scenario is not None or any(changed.values()):
-        raise BadInput("a state string has its own scenario, machine, rules and schedule; give --open alone")
-    from engine.saved.reopen import read_token
-    from explorer.session.open import open_place
-
+    given = ("scenario", "machine", "rules", "schedule", "sets")
+    if any(getattr(arguments, name) for name in given):
+        raise BadInput(
+            "a state string has its own scenario, machine, rules, schedule and settings; give --open alone"
+        )
     place = open_place(read_token(arguments.token))
     if place[1].step < place[1].total:
         place[1].fork()

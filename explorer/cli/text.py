@@ -11,10 +11,9 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from engine.scenario.loader import load
 from explorer import DEFAULT_SCENARIO
-from explorer.cli.arguments import AT, SCENARIO, add_machine
-from explorer.session.open import scene_of
+from explorer.cli.arguments import AT, SCENARIO, add_settings
+from explorer.session.open import asked_for, scene_of
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk, words
 from explorer.text.sentences import joined
@@ -22,15 +21,14 @@ from explorer.text.sentences import joined
 PLACE: Final = 20
 HELP: Final = "Talk about a scenario line by line: the screen's verbs, for screen readers and pipes."
 
+PROMPT: Final = "pageq> "
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `pageq text` takes."""
     parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=SCENARIO)
-    add_machine(parser)
+    add_settings(parser)
     parser.add_argument("--at", metavar="STEP", default="0", help=f"where to start: {AT}")
-
-
-PROMPT: Final = "pageq> "
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -38,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Errors: BadInput for a scenario that is not right, or a moment that never comes.
     """
-    scenario = load(arguments.scenario, machine=arguments.machine)
+    scenario = asked_for(arguments)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at))
     talk(TextDesk(Session(history, scene_of(scenario), scenario)), sys.stdin.isatty() and sys.stdout.isatty())

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 from engine.errors import BadInput
 from engine.saved.reopen import read_token
 from engine.saved.state_string import decode
-from engine.scenario.loader import load
 from explorer import DEFAULT_SCENARIO, THEMES
-from explorer.cli.arguments import AT, SCENARIO, STATE, add_machine
-from explorer.session.open import Place, open_place, read_stops, restore, scene_of
+from explorer.cli.arguments import AT, SCENARIO, STATE, add_settings
+from explorer.session.open import Place, asked_for, open_place, read_stops, restore, scene_of
 from explorer.session.saved_file import SessionError, SessionState, session_names, session_path
 from explorer.session.saved_file import load as load_session
 
@@ -29,7 +28,7 @@ HELP: Final = "Open the screen on a scenario."
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `pageq tui` takes."""
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=SCENARIO)
-    add_machine(parser)
+    add_settings(parser)
     parser.add_argument("--at", metavar="STEP", help=f"where to start: {AT}; default 0")
     parser.add_argument("--open", metavar="STATE", dest="token", help=STATE)
     parser.add_argument("--session", metavar="NAME", help="go on with a session that was saved on the screen")
@@ -91,10 +90,9 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
         raise BadInput("SCENARIO, --open and --session exclude each other; give one of them")
     if arguments.token is None and arguments.session is None:
         return _scenario(arguments), None
-    if arguments.machine is not None or arguments.at is not None:
-        raise BadInput(
-            "a state string and a session have their own machine and step; leave out --machine and --at"
-        )
+    if arguments.machine is not None or arguments.sets or arguments.at is not None:
+        words = "a state string and a session have their own machine, settings and step; leave out "
+        raise BadInput(f"{words}--machine, --set and --at")
     if arguments.token is not None:
         return open_place(read_token(arguments.token)), None
     state = _saved(arguments.session)
@@ -102,7 +100,7 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
 
 
 def _scenario(arguments: argparse.Namespace) -> Place:
-    scenario = load(arguments.scenario or DEFAULT_SCENARIO, machine=arguments.machine)
+    scenario = asked_for(arguments, arguments.scenario or DEFAULT_SCENARIO)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at or "0"))
     return scenario, history, scenario.names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import replace
 
 from engine.constants import NULL
@@ -13,6 +14,7 @@ from engine.run.history import History
 from engine.saved.reopen import open_token
 from engine.saved.state_string import PREFIX, Token, decode
 from engine.scenario.loader import Scenario, load
+from engine.scenario.settings import Settings, parse_setting, without_hardware
 from explorer.session.saved_file import SessionState
 from explorer.session.session import Scene, Session
 
@@ -20,8 +22,30 @@ Place = tuple[Scenario, History, Names]
 """A scenario, its run with the cursor where it is to open, and what the names stand for there."""
 
 
-def scene_of(scenario: Scenario | Scene | None, rules: str | None = None) -> Scene:
-    """What the screen wants to know about a scenario; `rules` replaced its own."""
+def read_settings(arguments: argparse.Namespace) -> Settings:
+    """The settings of a command line.
+
+    Errors: BadInput for one that cannot be.
+    """
+    return tuple(map(parse_setting, arguments.sets))
+
+
+def asked_for(arguments: argparse.Namespace, name: str | None = None) -> Scenario:
+    """The scenario of a command line, or `name`, with the machine, rules, schedule and settings given there.
+
+    Errors: BadInput for whatever is wrong with it.
+    """
+    return load(
+        arguments.scenario if name is None else name,
+        machine=arguments.machine,
+        rules=getattr(arguments, "rules", None),
+        schedule=getattr(arguments, "schedule", None),
+        settings=read_settings(arguments),
+    )
+
+
+def scene_of(scenario: Scenario | Scene | None) -> Scene:
+    """What the screen wants to know about a scenario."""
     if scenario is None or isinstance(scenario, Scene):
         return scenario or Scene()
     form = scenario.form
@@ -32,13 +56,16 @@ def scene_of(scenario: Scenario | Scene | None, rules: str | None = None) -> Sce
         scenario.names,
         str(form.path),
         scenario.machine,
-        rules,
+        scenario.given_rules,
+        scenario.settings,
         scenario.questions,
     )
 
 
-def open_session(name: str, machine: str | None, rules: str | None) -> Session:
-    """A session at step 0 of a scenario.
+def open_session(
+    name: str, machine: str | None = None, rules: str | None = None, settings: Settings = ()
+) -> Session:
+    """A session at step 0 of a scenario, or where a state string was made.
 
     Errors: BadInput for whatever is wrong with it, CapacityError.
     """
@@ -47,10 +74,21 @@ def open_session(name: str, machine: str | None, rules: str | None) -> Session:
         session = Session(history, replace(scene_of(scenario), names=names), scenario)
         session.say(f"opened {scenario.name} at step {history.step:,}", "hint")
         return session
-    scenario = load(name, machine=machine, rules=rules)
-    session = Session(scenario.start(), scene_of(scenario, rules), scenario)
+    scenario = load(name, machine=machine, rules=rules, settings=settings)
+    session = Session(scenario.start(), scene_of(scenario), scenario)
     session.say(f"opened {scenario.name}: {scenario.title}; L tells what it teaches", "hint")
     return session
+
+
+def open_again(scene: Scene, path: str = "", machine: str | None = None, rules: str | None = None) -> Session:
+    """The scenario of `scene` at step 0, perhaps from another file, on another machine or under other rules.
+
+    What else replaced keys of its file still does; of the settings, a machine takes the place of its own.
+    Errors: as open_session.
+    """
+    settings = scene.settings if machine is None else without_hardware(scene.settings)
+    name = path or scene.path or scene.name
+    return open_session(name, machine or scene.machine, rules or scene.rules, settings)
 
 
 def open_place(token: Token) -> Place:

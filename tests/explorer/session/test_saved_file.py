@@ -184,7 +184,10 @@ def saved_session(name: str) -> tuple[SessionState, str]:
 
 def asked(**words: Any) -> argparse.Namespace:
     return argparse.Namespace(
-        **({"scenario": None, "machine": None, "at": None, "token": None, "session": None} | words)
+        **(
+            {"scenario": None, "machine": None, "at": None, "token": None, "session": None, "sets": []}
+            | words
+        )
     )
 
 
