@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.memory.cells import Array
+from explorer.views.spans import columns
 
 
 @dataclass(frozen=True)
@@ -238,3 +239,8 @@ class Tip:
     key: str
     text: str
     command: str
+
+    @property
+    def columns(self) -> int:
+        """Columns that it takes in the footer: a space before the key, one on either side of the text."""
+        return columns(self.key) + columns(self.text) + 3
