@@ -17,8 +17,8 @@ from engine.memory.cells import Array
 from engine.memory.journal import EVENT
 from engine.run.history import History
 from engine.words import plural
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, joined, newest
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, newest
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.instructions import called_at
@@ -26,7 +26,7 @@ from explorer.views.journal_index import Remembered
 from explorer.views.page import page_row
 from explorer.views.queues import TYPES, band_of
 from explorer.views.row_writes import QUEUE, Writes, changes_of, writes_to_length, writes_to_page
-from explorer.views.spans import Span, merged
+from explorer.views.spans import Span
 
 MOST: Final = 60
 """Changes up to the cursor that are looked up: more than any screen has lines."""
@@ -196,10 +196,10 @@ def draw(row: LifeRow, width: int, height: int) -> Drawing:
     return sheet.drawing()
 
 
-def _chapter_pieces(chapter: Chapter, now: bool, names: int, width: int) -> list[Piece]:
-    pieces: list[Piece] = [
+def _chapter_pieces(chapter: Chapter, now: bool, names: int, width: int) -> list[Part]:
+    pieces: list[Part] = [
         (f"{MARK} " if now else "  ", "now"),
-        (f"{chapter.step:>7,}", "key", f"goto {chapter.step}"),
+        Piece(f"{chapter.step:>7,}", "key", f"goto {chapter.step}"),
         (f" {chapter.thread:<{names}} ", "now" if now else ""),
     ]
     for cell, old, new in chapter.changes:
@@ -247,14 +247,12 @@ def _fill(name: str) -> str:
 
 def _add_lane(sheet: Sheet, row: LifeRow, name: str, cells: list[Span]) -> None:
     at = _cell_of(row.step, row, len(cells))
-    line = [
-        ("┃", "cursor") if n == at else (text, style if n < at else "faint")
-        for n, (text, style) in enumerate(cells)
-    ]
-    sheet.add((f"{name:<{NAME}}", "label"), *merged(line))
-    for n in range(len(cells)):
+    pieces = []
+    for n, (text, style) in enumerate(cells):
         middle = min((2 * n + 1) * (row.total + 1) // (2 * len(cells)), row.total)
-        sheet.lead(NAME + n, NAME + n + 1, f"goto {middle}")
+        shown = ("┃", "cursor") if n == at else (text, style if n < at else "faint")
+        pieces.append(Piece(*shown, f"goto {middle}"))
+    sheet.add((f"{name:<{NAME}}", "label"), *joined(pieces))
 
 
 def _cell_of(step: int, row: LifeRow, room: int) -> int:

@@ -53,9 +53,9 @@ def line(*spans: Span | str) -> Line:
     return tuple((span, "") if isinstance(span, str) else span for span in spans if span)
 
 
-def length(spans: Iterable[tuple[str, str] | tuple[str, str, object]]) -> int:
-    """Columns that a line takes, of spans or of a lens's pieces."""
-    return sum(columns(span[0]) for span in spans)
+def length(spans: Iterable[str | Span | tuple[str, str, object]]) -> int:
+    """Columns that a line takes, of spans, bare strings or a lens's pieces."""
+    return sum(columns(span if isinstance(span, str) else span[0]) for span in spans)
 
 
 def fit(spans: Line, width: int) -> Line:
