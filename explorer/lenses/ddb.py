@@ -15,7 +15,7 @@ from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Sheet, in_columns
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
-from explorer.views.spans import Span, length
+from explorer.views.spans import Span, columns, length
 
 FIRST: Final = 128
 """Colours of a queue type that a row keeps: more than any screen has room for in a line."""
@@ -169,7 +169,7 @@ def _queue_pieces(line: QueueLine, width: int) -> list[Span]:
     used = length(pieces)
     for color, pages in enumerate(line.lengths):
         piece = (f" {MARK}{pages}", "new") if color in changed else (f" {pages}", "")
-        used += length([piece])
+        used += columns(piece[0])
         if used + length(_rest(line, color + 1)) >= width:
             return [*pieces, *_rest(line, color)]
         pieces.append(piece)

@@ -8,6 +8,7 @@ loaded when the first text that is not ASCII is measured: commands without a scr
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 Span = tuple[str, str]
 """A piece of text and the name of its style."""
@@ -17,8 +18,11 @@ Line = tuple[Span, ...]
 
 def columns(text: str) -> int:
     """Columns that a text takes."""
-    if text.isascii():
-        return len(text)
+    return len(text) if text.isascii() else _cells(text)
+
+
+@lru_cache(4096)
+def _cells(text: str) -> int:
     from rich.cells import cell_len  # noqa: PLC0415
 
     return cell_len(text)

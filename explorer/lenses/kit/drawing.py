@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, groupby, zip_longest
 from typing import Final, NamedTuple, TypeVar
 
@@ -104,25 +104,16 @@ def _drawn(rows: Sequence[Row], width: int, to_line: Callable[[Row], Line]) -> D
 
 
 def _spots(pieces: Row, y: int, width: int) -> list[Spot]:
-    """Where a row leads somewhere; neighbours that lead to the same are one spot."""
+    """Where a row leads somewhere."""
     found: list[Spot] = []
-    for first, beyond, verb in _leads(pieces):
-        if not verb or first >= min(beyond, width):
-            continue
-        goes_on = found and (found[-1].beyond, found[-1].verb) == (first, verb)
-        found.append(Spot(y, found.pop().first if goes_on else first, min(beyond, width), verb))
-    return found
-
-
-def _leads(pieces: Row) -> Iterator[tuple[int, int, str]]:
-    """The columns first .. beyond - 1 of every piece, or of each of its characters, and their verb."""
     x = 0
     for text, _, verb in pieces:
         first, x = x, x + columns(text)
-        if isinstance(verb, str):
-            yield first, x, verb
-        else:
-            yield from ((at, at + 1, one) for at, one in enumerate(verb, first))
+        if isinstance(verb, tuple):
+            found += [Spot(y, at, at + 1, one) for at, one in enumerate(verb, first) if one and at < width]
+        elif verb and first < min(x, width):
+            found.append(Spot(y, first, min(x, width), verb))
+    return found
 
 
 # --- side by side -----------------------------------------------------------------------------------------

@@ -48,11 +48,6 @@ def test_wide_characters_move_what_is_behind_them() -> None:
     assert plain(drawing(rows, 4, 1).lines) == "页 …"
 
 
-def test_neighbours_that_lead_to_the_same_are_one_spot() -> None:
-    rows = [row(Piece("a", "now", "page 0x1"), Piece("bc", "dim", "page 0x1"), Piece("d", "", "page 0x2"))]
-    assert drawing(rows, 9, 1).spots == (Spot(0, 0, 3, "page 0x1"), Spot(0, 3, 4, "page 0x2"))
-
-
 def test_a_row_is_made_from_pieces_spans_and_strings() -> None:
     assert row("a", ("b", "dim"), Piece("c", "key", "quit")) == (
         Piece("a"), Piece("b", "dim"), Piece("c", "key", "quit"),
