@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
+from explorer.commands.footer_keys import tips
+from explorer.commands.keys import Keys
+from explorer.session.branches import rename
 from explorer.session.open import open_session
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screen_text import screen_lines
+from explorer.tui.screens.help import help_text
+from explorer.tui.widgets.footer import footer_line
 from explorer.tui.widgets.glyphs import in_ascii
 from explorer.tui.widgets.status import status_line
 from explorer.views.spans import length, plain
 from explorer.views.status import status_row
+
+OpenRun = Callable[..., Session]
 
 SIZES = ((40, 15), (80, 24), (120, 40), (200, 60))
 TITLES = (
@@ -70,6 +78,25 @@ def test_the_status_line_is_as_wide_as_the_screen(session: Session, size: tuple[
     line = status_line(row, size[0], session.scene.title)
     assert cell_len("".join(text for text, _ in line)) == length(line) == size[0]
     assert f"free {row.free:,}" in plain([line])
+
+
+@each_size
+def test_a_branch_of_a_wide_name_leaves_the_line_whole(make_session: OpenRun, size: tuple[int, int]) -> None:
+    session = make_session()
+    rename(session, "没有守护进程 🐉")
+    row = status_row(session.history, None, session.labels)
+    line = status_line(row, size[0], "")
+    assert cell_len("".join(text for text, _ in line)) == size[0]
+    assert f"free {row.free:,}" in plain([line])
+
+
+def test_a_wide_key_in_footer_and_help_takes_its_columns() -> None:
+    keys = Keys({"step": ("页",)})
+    shown = footer_line(tips(begun=False, ended=False, running=False, width=80, keys=keys))
+    assert "页 step" in plain([shown])
+    assert length(shown) <= 80
+    (line,) = (line for line in help_text(90, keys).split("\n") if ":step " in line)
+    assert cell_len(line.partition(":step ")[0]) == 19
 
 
 @each_title
