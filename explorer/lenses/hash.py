@@ -21,9 +21,7 @@ from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, flow_within, 
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import writes
-
-LEVELS: Final = "·▁▂▃▄▅▆▇█"
-"""How full a stretch of the table is, from empty to full."""
+from explorer.views.glyphs import LEVELS
 
 NARROW: Final = 60
 """Below so many columns the ticks are left out, and words are short."""

@@ -21,6 +21,7 @@ from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, joined, newest
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
+from explorer.views.glyphs import LEVELS
 from explorer.views.instructions import called_at
 from explorer.views.journal_index import Remembered
 from explorer.views.page import page_row
@@ -31,17 +32,11 @@ from explorer.views.spans import Span
 MOST: Final = 60
 """Changes up to the cursor that are looked up: more than any screen has lines."""
 
-LEVELS: Final = "·▁▂▃▄▅▆▇█"
-"""A length's glyph, 0 to 8 eighths of the greatest."""
-
 NAMES: Final = tuple(QUEUE_BASES)
 """The types in the order of their queue indexes."""
 
 NAME: Final = 9
 """Columns of a line's name."""
-
-SHORT: Final = {"FREE": "F", "INACTIVE": "I", "ACTIVE": "A", "CACHE": "C", "HOLD": "H", "NONE": "-"}
-"""A queue type in one letter, where there is no room for a line each."""
 
 _CHAPTERS: Final = Remembered()
 
@@ -233,7 +228,7 @@ def _add_stays(sheet: Sheet, row: LifeRow, stays: Stays, room: int) -> None:
     lanes = [name for name in TYPES if name in there or sheet.height >= 16]
     types = [NAMES[n] for n in _at_ends(row, stays, room)]
     if len(lanes) + 5 > sheet.height:
-        _add_lane(sheet, row, "queue", [(SHORT[name], _fill(name)) for name in types])
+        _add_lane(sheet, row, "queue", [("-" if name == "NONE" else name[0], _fill(name)) for name in types])
         return
     begun = _cells_of(row, stays, room)
     for name in lanes:

@@ -1,51 +1,22 @@
-"""ASCII twins of every glyph the screen draws, for terminals, fonts and readers that have no others.
+"""ASCII on the screen, for terminals, fonts and readers that have no other glyphs.
 
-They are put in where finished lines go to the screen, as one of Textual's line filters: no panel, lens or
-page knows of it. Within a panel no two glyphs that mean different things have the same twin; and a text from
-a scenario, which may hold anything, keeps its width.
+The glyphs' twins are put in where finished lines go to the screen, as one of Textual's line filters: no
+panel, lens or page knows of it. A text from a scenario, which may hold anything, keeps its width.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Final
 
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from explorer.tui.widgets.palette import LEVELS
+from explorer.views.glyphs import TWINS
 from explorer.views.spans import columns
-
-LEVEL_TWINS: Final = " .:-=+*#@"
-"""The levels 0 to 8: the more ink, the more pages."""
-
-MARKS: Final[Mapping[str, str]] = MappingProxyType({
-    "→": ">", "←": "<", "↑": "^", "↓": "v", "↺": "@",
-    "▶": "*", "◀": "*", "•": "+", "▷": "}", "▸": ")", "»": "*", "›": "/",
-    "▲": "^", "▼": "v", "◆": "!", "⌥": "Y", "┃": "|",
-    "●": "o", "◉": "O", "■": "#", "□": "_", "▪": "o", "▒": "%", "▌": "[",
-    "✓": "+", "✗": "!", "≠": "!",
-})  # fmt: skip
-"""Marks and arrows: each stands for something."""
-
-LINES: Final[Mapping[str, str]] = MappingProxyType({
-    "─": "-", "━": "=", "│": "|", **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯", "+"),
-})  # fmt: skip
-"""Rules and frames."""
-
-WORDS: Final[Mapping[str, str]] = MappingProxyType({
-    "…": "~", "–": "-", "—": "-", "×": "x", "≤": "<", "≥": ">", "‹": "<", "○": "o",
-    "’": "'", "‘": "'", "“": '"', "”": '"', "\xa0": " ",
-})  # fmt: skip
-"""What belongs to a text."""
-
-TWINS: Final = {**dict(zip(LEVELS, LEVEL_TWINS, strict=True)), **MARKS, **LINES, **WORDS}
-"""The twin of each glyph."""
 
 _TABLE: Final = str.maketrans(TWINS)
 
