@@ -75,6 +75,13 @@ PBUSY_WANTED: Final = 0x40000000
 PBUSY_SWAPINPROG: Final = 0x20000000
 PBUSY_MASK: Final = 0x1FFFFFFF
 
+PBUSY_NAMES: Final = {
+    "PBUSY_LOCKED": PBUSY_LOCKED,
+    "PBUSY_WANTED": PBUSY_WANTED,
+    "PBUSY_SWAPINPROG": PBUSY_SWAPINPROG,
+}
+"""The bits of busy_count above its soft count, the highest first."""
+
 VM_ALLOC_NORMAL: Final = 0x001
 VM_ALLOC_SYSTEM: Final = 0x002
 VM_ALLOC_INTERRUPT: Final = 0x004

@@ -15,7 +15,7 @@ from engine.constants import (
     NULL,
     PBUSY_LOCKED,
     PBUSY_MASK,
-    PBUSY_SWAPINPROG,
+    PBUSY_NAMES,
     PBUSY_WANTED,
     PQ_CACHE,
     PQ_FREE,
@@ -303,8 +303,7 @@ def _busy_after_call(ahead: Ahead) -> Prediction | None:
 
 def busy_text(busy: int) -> str:
     """busy_count as an expression of its constants: `PBUSY_LOCKED | 2`, `0`."""
-    bits = {"PBUSY_LOCKED": PBUSY_LOCKED, "PBUSY_WANTED": PBUSY_WANTED, "PBUSY_SWAPINPROG": PBUSY_SWAPINPROG}
-    words = [name for name, bit in bits.items() if busy & bit]
+    words = [name for name, bit in PBUSY_NAMES.items() if busy & bit]
     soft = busy & PBUSY_MASK
     return " | ".join([*words, *([str(soft)] if soft or not words else [])])
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.constants import PQ_NONE, QUEUE_BASES, queue_name
+from engine.constants import BASE_NAMES, PQ_NONE, QUEUE_BASES, queue_name
 from engine.debug.biography import Chapter, Stay, biography, fields_of, lengths, stays
 from engine.errors import BadInput
 from engine.language.naming import object_at, object_text, page_text, queue_text
@@ -156,7 +156,7 @@ def _stay_facts(stay: Stay) -> dict[str, Any]:
 
 
 def _type(stay: Stay) -> str:
-    return next(name for name, base in QUEUE_BASES.items() if base == stay.base)
+    return BASE_NAMES[stay.base]
 
 
 # --- for people -------------------------------------------------------------------------------------------

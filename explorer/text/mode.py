@@ -381,10 +381,7 @@ def _own_line(name: str, verb: OwnVerb) -> str:
     return f"{f'{name} {verb.argument}'.strip()}: {verb.help}."
 
 
-_ARROWS: Final = str.maketrans({"←": "Left", "→": "Right", "↑": "Up", "↓": "Down"})
-
-
 def _verb_line(command: Command) -> str:
-    keys = " or ".join(key_word(key).translate(_ARROWS) for key in command.keys)
+    keys = " or ".join(key_word(key, ascii=True) for key in command.keys)
     key = f" (key {keys})" if keys else ""
     return f"{f'{command.word} {command.argument}'.strip()}{key}: {command.help}."

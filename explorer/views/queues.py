@@ -23,7 +23,7 @@ from explorer.views.differences import Colors
 from explorer.views.rows import AxisRow, Band, MapRow, ReserveRow
 from explorer.views.search import SearchPath, search_path
 
-TYPES = ("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE")
+TYPES = (*(name for name, base in QUEUE_BASES.items() if base != PQ_NONE), "NONE")
 """The rows of the map, top down: the five queue types, and the pages in use on none of them."""
 
 _RELEVANT = ("page.queue", "page.pc", "page.flags", "page.busy_count", "page.wire_count")
