@@ -17,6 +17,7 @@ from engine.constants import (
     QUEUE_BASES,
     VM_ALLOC_CPU_SHIFT,
     VM_ALLOC_CPU_SPEC,
+    Obj,
 )
 from engine.errors import BadInput, KernelPanic
 from engine.kernel import tokens
@@ -222,7 +223,7 @@ def _holding(verb: Verb, may_hold: bool) -> KernelFunction:
 
 
 def with_object_held(
-    vm: Machine, function: KernelFunction, obj: int, arguments: tuple[Any, ...]
+    vm: Machine, function: KernelFunction, obj: Obj, arguments: tuple[Any, ...]
 ) -> Steps[Any]:
     """Call `function` with the object `obj` held exclusively, as its callers in the kernel do."""
     yield from vm_object_hold(vm, obj)
@@ -232,7 +233,7 @@ def with_object_held(
 
 
 def with_object_held_if_needed(
-    vm: Machine, function: KernelFunction, obj: int, arguments: tuple[Any, ...]
+    vm: Machine, function: KernelFunction, obj: Obj, arguments: tuple[Any, ...]
 ) -> Steps[Any]:
     """As with_object_held, but without hold and drop when the thread holds the token in any mode."""
     yield "see whether this thread holds the object"

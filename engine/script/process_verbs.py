@@ -22,6 +22,8 @@ from engine.constants import (
     VM_PROT_ALL,
     VM_PROT_READ,
     VM_PROT_WRITE,
+    Obj,
+    Page,
 )
 from engine.errors import BadInput
 from engine.kernel.object_life import vm_object_allocate
@@ -78,7 +80,7 @@ def touch(vm: Machine, addr: int, pid: int = 0) -> Steps[int]:
 
 
 def map_(
-    vm: Machine, obj: int, addr: int, pages: int, prot: int, offset: int = 0, private: int = 0, pid: int = 0
+    vm: Machine, obj: Obj, addr: int, pages: int, prot: int, offset: int = 0, private: int = 0, pid: int = 0
 ) -> Steps[int]:
     """Map pages of an object, or with NULL of a new anonymous one; returns KERN_SUCCESS or KERN_NO_SPACE.
 
@@ -161,12 +163,12 @@ def _count_wirings(vm: Machine, p: int, first: int, last: int, delta: int) -> St
     yield from vm_map_unlock(vm, p)
 
 
-def pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int = 0) -> Steps[int]:
+def pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int = 0) -> Steps[int]:
     """Let the object's pager fill a hard-busied page; returns a VM_PAGER_ result."""
     return (yield from vm_pager_get_page(vm, obj, m, seqaccess))
 
 
-def map_page(vm: Machine, addr: int, m: int, prot: int, pid: int = 0) -> Steps[None]:
+def map_page(vm: Machine, addr: int, m: Page, prot: int, pid: int = 0) -> Steps[None]:
     """Map a busied page at an address where the process's map shows it."""
     yield "look for the address in the map"
     p = process_named(vm, pid)
@@ -176,12 +178,12 @@ def map_page(vm: Machine, addr: int, m: int, prot: int, pid: int = 0) -> Steps[N
     yield from pmap_enter_at(vm, p, addr, m, prot)
 
 
-def _shows(vm: Machine, entry: int, layer: int, addr: int, m: int) -> bool:
+def _shows(vm: Machine, entry: int, layer: int, addr: int, m: Page) -> bool:
     place = vm.backing.offset[layer] + (addr >> PAGE_SHIFT) - vm.map_entry.start[entry]
     return (vm.backing.object[layer], place) == (vm.page.object[m], vm.page.pindex[m])
 
 
-def io_fails(vm: Machine, obj: int, fails: int) -> Steps[None]:
+def io_fails(vm: Machine, obj: Obj, fails: int) -> Steps[None]:
     """Let every I/O of an object end in an error from now on, or with 0 no longer."""
     yield "tell the device"
     vm.object.io_fails[obj] = int(bool(fails))

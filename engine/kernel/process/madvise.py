@@ -30,6 +30,8 @@ from engine.constants import (
     PQ_CACHE,
     VM_PAGE_BITS_ALL,
     VM_PROT_WRITE,
+    Obj,
+    Page,
 )
 from engine.kernel.age import vm_page_activate, vm_page_deactivate, vm_page_dontneed
 from engine.kernel.busy import vm_page_sleep_busy, vm_page_wakeup
@@ -103,7 +105,7 @@ def _advise_entry(vm: Machine, p: int, entry: int, begin: int, end: int, behav: 
         yield from pmap_object_init_pt(vm, p, entry, begin, end)
 
 
-def vm_object_madvise(vm: Machine, obj: int, pindex: int, count: int, advise: int) -> Steps[None]:
+def vm_object_madvise(vm: Machine, obj: Obj, pindex: int, count: int, advise: int) -> Steps[None]:
     """Give advice about pages `pindex` .. `pindex` + `count` - 1 of an object: those that are resident.
 
     Pages that are wired, incomplete, or never on a queue are passed over.
@@ -124,7 +126,7 @@ def vm_object_madvise(vm: Machine, obj: int, pindex: int, count: int, advise: in
     yield from vm_object_drop(vm, obj)
 
 
-def _advise_page(vm: Machine, obj: int, pindex: int, advise: int) -> Steps[None]:
+def _advise_page(vm: Machine, obj: Obj, pindex: int, advise: int) -> Steps[None]:
     while True:
         m, busy = yield from vm_page_lookup_busy_try(vm, obj, pindex, 1)
         if not busy:
@@ -142,12 +144,12 @@ def _advise_page(vm: Machine, obj: int, pindex: int, advise: int) -> Steps[None]
         yield from swap_pager_freespace(vm, obj, pindex, 1)
 
 
-def _passed_over(vm: Machine, m: int) -> bool:
+def _passed_over(vm: Machine, m: Page) -> bool:
     never = vm.page.flags[m] & (PG_FICTITIOUS | PG_UNQUEUED | PG_NEED_COMMIT)
     return bool(vm.page.wire_count[m] or never or vm.page.valid[m] != VM_PAGE_BITS_ALL)
 
 
-def _follow_advice(vm: Machine, m: int, advise: int) -> Steps[None]:
+def _follow_advice(vm: Machine, m: Page, advise: int) -> Steps[None]:
     if advise == MADV_WILLNEED:
         yield from vm_page_activate(vm, m)
         return
