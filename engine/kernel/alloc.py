@@ -32,7 +32,7 @@ from engine.constants import (
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import vm_page_deactivate
-from engine.kernel.arguments import MaybeObj, MaybePage
+from engine.kernel.arguments import MaybeHeldObj, MaybePage, PageReq, Quad
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.color import vm_get_pg_color
 from engine.kernel.free import vm_page_free_toq
@@ -59,7 +59,7 @@ def _free_page_allowed(vm: Machine, page_req: int) -> bool:
     return bool(page_req & VM_ALLOC_SYSTEM and cache == 0 and free > view[at + V_INTERRUPT_FREE_MIN])
 
 
-def vm_page_alloc(vm: Machine, obj: MaybeObj, pindex: int, page_req: int) -> Steps[MaybePage]:
+def vm_page_alloc(vm: Machine, obj: MaybeHeldObj, pindex: Quad, page_req: PageReq) -> Steps[MaybePage]:
     """Allocate a page, near the colour that belongs to this cpu, object and pindex, and insert it.
 
     Locks:   the object's token, exclusive, if there is an object; no spinlock. The page hard-busied on

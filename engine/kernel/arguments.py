@@ -1,8 +1,8 @@
-"""What the arguments of kernel functions may be: what may be NULL, what ranges numbers have, who takes tokens.
+"""What the arguments of kernel functions may be: which are NULL, in what range numbers are, who takes tokens.
 
-A kernel function says it in its annotations, and a script's verbs are made from those. A page, object, thread,
-cpu or queue is its type in `engine.constants`; the names here add a mark to one of these or to int. To the
-type checker they are the type that they mark.
+A kernel function says it in its annotations, and a script's verbs are made from those. A page, object,
+thread, cpu or queue has its type in `engine.constants`; the names here add a mark to one of these or to int.
+To the type checker they are the type that they mark.
 
 Source: the C types in sys/vm; what is narrower says why.
 """
@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Annotated, Final
 
 from engine.constants import (
+    NULL,
     PAGE_SHIFT,
     PQ_COUNT,
     PQ_FREE,
@@ -53,7 +54,7 @@ class Range:
 
     low, high: both included; a function of the machine where it depends on that.
     words:     what to say of one outside, when the two limits do not say enough.
-    fits:      whether a machine has the number, which lies within the limits; `unfit` says what is wrong if not.
+    fits:      whether a machine has a number that lies within the limits; if not, `unfit` says so.
     lasting:   whether what fits once does so for good.
     style:     how the number is shown: "d", or "#x".
     """
@@ -105,7 +106,8 @@ Quad = Annotated[int, Range(-(1 << 63), (1 << 63) - 1)]
 Bool = Annotated[int, Range(0, 1)]
 Color = Annotated[int, Range(0, (1 << 16) - 1)]
 """A u_short; the bits above the machine's colours do not count."""
-ByteCount = Annotated[int, Range(0, 1 << 40)]
+Amount = Annotated[int, Range(0, 1 << 40)]
+"""Bytes or pages, of something that is far smaller."""
 Memattr = Annotated[int, Range(0, 0xFF)]
 Nice = Annotated[int, Range(-20, 20)]
 Protection = Annotated[
@@ -150,11 +152,13 @@ BaseQueue = Annotated[
 LAST_ADDRESS: Final = (1 << 47) - 1
 """The last byte of a process's address space."""
 
+LAST_PID: Final = 99999
+
 Address = Annotated[int, Range(0, LAST_ADDRESS)]
 PageNumber = Annotated[int, Range(0, LAST_ADDRESS >> PAGE_SHIFT)]
 PageCount = Annotated[int, Range(1, LAST_ADDRESS >> PAGE_SHIFT)]
 Process = Annotated[int, Range(0, lambda vm: vm.processes - 1)]
-Pid = Annotated[int, Range(0, 99999)]
+Pid = Annotated[int, Range(0, LAST_PID)]
 MapEntry = Annotated[
     int,
     Range(
@@ -166,15 +170,13 @@ MapEntry = Annotated[
     ),
 ]
 
+_NAMED: Final = "use a name of the file or what a call returned"
+
 RANGES: Final[dict[object, Range]] = {
-    Page: Range(
-        0, lambda vm: vm.page.length - 1, "is not a page; use a name of the file or what a call returned"
-    ),
-    Obj: Range(
-        0, lambda vm: vm.object.length - 1, "is not an object; use a name of the file or what a call returned"
-    ),
+    Page: Range(NULL, lambda vm: vm.page.length - 1, f"is not a page; {_NAMED}"),
+    Obj: Range(NULL, lambda vm: vm.object.length - 1, f"is not an object; {_NAMED}"),
     Thread: Range(0, lambda vm: vm.thread.length - 1),
     Cpu: Range(0, lambda vm: vm.ncpus - 1),
     Queue: Range(PQ_FREE, PQ_COUNT - 1),
 }
-"""The rows that there are of each kind; NULL, where it is possible, comes besides."""
+"""The rows that there are of each kind; a page or object may be NULL, which its function then looks into."""

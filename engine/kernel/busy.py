@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from engine.constants import PBUSY_LOCKED, PBUSY_MASK, PBUSY_WANTED, PG_REFERENCED, Page
 from engine.errors import kkassert, kpanic
+from engine.kernel.arguments import Int
 from engine.kernel.sleep import CHAN_PAGE, tsleep, tsleep_interlock, wakeup
 from engine.machine.machine import Machine, Steps
 
@@ -26,7 +27,7 @@ def _sleep_on_page(vm: Machine, m: Page, seen: int, wmesg: str) -> Steps[bool]:
     return True
 
 
-def vm_page_busy_wait(vm: Machine, m: Page, also_m_busy: int, wmesg: str = "pgbsy") -> Steps[None]:
+def vm_page_busy_wait(vm: Machine, m: Page, also_m_busy: Int, wmesg: str = "pgbsy") -> Steps[None]:
     """Hard-busy page `m`, sleeping while it is; with `also_m_busy` while it is soft-busy (any bit) too.
 
     Locks:   no spinlock on entry; the page hard-busied on return.
@@ -46,7 +47,7 @@ def vm_page_busy_wait(vm: Machine, m: Page, also_m_busy: int, wmesg: str = "pgbs
             return
 
 
-def vm_page_busy_try(vm: Machine, m: Page, also_m_busy: int) -> Steps[bool]:
+def vm_page_busy_try(vm: Machine, m: Page, also_m_busy: Int) -> Steps[bool]:
     """Hard-busy page `m` without waiting; with `also_m_busy` only if nobody soft-busies it.
 
     Locks:   any on entry; the page hard-busied on success.
@@ -92,7 +93,7 @@ def vm_page_wakeup(vm: Machine, m: Page) -> Steps[None]:
         yield from wakeup(vm, CHAN_PAGE + m)
 
 
-def vm_page_sleep_busy(vm: Machine, m: Page, also_m_busy: int, wmesg: str = "pgslp") -> Steps[None]:
+def vm_page_sleep_busy(vm: Machine, m: Page, also_m_busy: Int, wmesg: str = "pgslp") -> Steps[None]:
     """Sleep once if page `m` is busy; nothing is promised about it on return.
 
     Locks:   no spinlock on entry.

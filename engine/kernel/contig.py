@@ -12,7 +12,7 @@ from typing import Final
 from engine.constants import NULL, PAGE_SHIFT, PAGE_SIZE, PAT_WRITE_BACK, PG_FICTITIOUS, Page
 from engine.errors import KernelPanic, kkassert
 from engine.kernel.alist import alist_alloc, alist_alloc_within, alist_free
-from engine.kernel.arguments import MaybePage
+from engine.kernel.arguments import Amount, MaybePage, Memattr, Quad
 from engine.kernel.busy import vm_page_busy_wait
 from engine.kernel.free import vm_page_free
 from engine.kernel.locks import contig_spin_lock, contig_spin_unlock
@@ -29,7 +29,7 @@ def _pages(size: int) -> int:
 
 
 def vm_page_alloc_contig(
-    vm: Machine, low: int, high: int, alignment: int, boundary: int, size: int, memattr: int
+    vm: Machine, low: Quad, high: Quad, alignment: Quad, boundary: Quad, size: Amount, memattr: Memattr
 ) -> Steps[MaybePage]:
     """Take `size` bytes of contiguous memory from the drivers' reserve, for a device.
 
@@ -82,7 +82,7 @@ def _give_back(vm: Machine, blk: int, count: int) -> Steps[None]:
     yield from contig_spin_unlock(vm)
 
 
-def vm_page_free_contig(vm: Machine, m: Page, size: int) -> Steps[None]:
+def vm_page_free_contig(vm: Machine, m: Page, size: Amount) -> Steps[None]:
     """Give back `size` bytes of contiguous memory from page `m` on.
 
     Locks:   no spinlock on entry; takes vm_contig_spin, or each page's busy above the reserve.

@@ -20,7 +20,7 @@ from engine.constants import (
 )
 from engine.errors import KernelPanic, kkassert
 from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.arguments import MaybePage
+from engine.kernel.arguments import MaybePage, PageReq, Quad
 from engine.kernel.busy import vm_page_busy_wait, vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.lookup import vm_page_lookup_busy_try
@@ -32,7 +32,7 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_OBJECT, NO_PAGE
 
 
-def vm_page_grab(vm: Machine, obj: Obj, pindex: int, allocflags: int) -> Steps[MaybePage]:
+def vm_page_grab(vm: Machine, obj: Obj, pindex: Quad, allocflags: PageReq) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex` and hard-busy it, or allocate one.
 
     Locks:   none on entry; takes the object's token, shared, then exclusive if the page is missing.
@@ -86,7 +86,7 @@ def _grab_zero(vm: Machine, m: Page, allocflags: int) -> Steps[None]:
         vm.page.valid[m] = VM_PAGE_BITS_ALL
 
 
-def vm_page_alloczwq(vm: Machine, pindex: int, flags: int) -> Steps[MaybePage]:
+def vm_page_alloczwq(vm: Machine, pindex: Quad, flags: PageReq) -> Steps[MaybePage]:
     """Allocate a page without an object, wired and on no queue; zeroed if asked. Of the newer kernel only.
 
     Locks:   none on entry or return.

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from engine.constants import NULL, OBJT_VNODE, PG_MAPPEDMULTI, VM_PAGE_HASH_SET, Obj, Page
-from engine.kernel.arguments import MaybePage
+from engine.kernel.arguments import MaybePage, Quad
 from engine.kernel.busy import vm_page_sbusy_drop, vm_page_sbusy_try
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
@@ -101,7 +101,7 @@ def _least_recent(vm: Machine, first: int) -> int:
     return best
 
 
-def vm_page_hash_get(vm: Machine, obj: Obj, pindex: int) -> Steps[MaybePage]:
+def vm_page_hash_get(vm: Machine, obj: Obj, pindex: Quad) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex` by the page hash alone, and soft-busy it.
 
     Locks:   none, not even the object's token; the page soft-busied on success.

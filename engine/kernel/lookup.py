@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engine.constants import NULL, PBUSY_LOCKED, PG_FICTITIOUS, VM_PAGE_BITS_ALL, Obj, Page
 from engine.errors import kkassert
-from engine.kernel.arguments import MaybePage
+from engine.kernel.arguments import Amount, HeldObj, Int, MaybePage, Quad
 from engine.kernel.busy import _sleep_on_page, vm_page_sbusy_drop, vm_page_sbusy_try
 from engine.kernel.hash import vm_page_hash_enter
 from engine.kernel.tokens import held_mode
@@ -22,7 +22,7 @@ def _find(vm: Machine, obj: Obj, pindex: int, function: str) -> Steps[MaybePage]
     return vm.find_page(obj, pindex)
 
 
-def vm_page_lookup(vm: Machine, obj: Obj, pindex: int) -> Steps[MaybePage]:
+def vm_page_lookup(vm: Machine, obj: HeldObj, pindex: Quad) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex`.
 
     Locks:   the object's token, any mode; the page is neither busied nor held on return.
@@ -54,7 +54,7 @@ def vm_page_next(vm: Machine, m: Page) -> Steps[MaybePage]:
 
 
 def vm_page_lookup_busy_wait(
-    vm: Machine, obj: Obj, pindex: int, also_m_busy: int, wmesg: str = "pglkbw"
+    vm: Machine, obj: HeldObj, pindex: Quad, also_m_busy: Int, wmesg: str = "pglkbw"
 ) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex` and hard-busy it, sleeping while it is busy.
 
@@ -82,7 +82,7 @@ def vm_page_lookup_busy_wait(
 
 
 def vm_page_lookup_busy_try(
-    vm: Machine, obj: Obj, pindex: int, also_m_busy: int
+    vm: Machine, obj: HeldObj, pindex: Quad, also_m_busy: Int
 ) -> Steps[tuple[MaybePage, int]]:
     """Find the page of `obj` at `pindex` and hard-busy it unless it is busy (with `also`: any bit set).
 
@@ -112,7 +112,9 @@ def _mappable(vm: Machine, m: Page, offset: int, size: int) -> bool:
     return (whole or bytes_valid(vm, m, offset, size)) and not vm.page.flags[m] & PG_FICTITIOUS
 
 
-def vm_page_lookup_sbusy_try(vm: Machine, obj: Obj, pindex: int, offset: int, size: int) -> Steps[MaybePage]:
+def vm_page_lookup_sbusy_try(
+    vm: Machine, obj: HeldObj, pindex: Quad, offset: Amount, size: Amount
+) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex` and soft-busy it if the byte range in it is valid.
 
     Locks:   the object's token, any mode; the page soft-busied on success.

@@ -9,7 +9,7 @@ Source: spec 08, waiting; spec 20 sections 3 and 6; DESIGN, decision 4.
 from __future__ import annotations
 
 from engine.constants import HZ, NULL, P_LOWMEMKILL, Thread
-from engine.kernel.arguments import MaybeThread
+from engine.kernel.arguments import Count, MaybeThread
 from engine.kernel.memory_pressure import vm_page_count_min, vm_page_count_severe, vm_page_count_target
 from engine.kernel.sleep import (
     CHAN_FREE_COUNT,
@@ -39,7 +39,7 @@ def _sleep_for_memory(vm: Machine, wmesg: str, timo: int) -> Steps[None]:
     yield from tsleep(vm, CHAN_FREE_COUNT, False, wmesg, timo)
 
 
-def vm_wait(vm: Machine, timo: int) -> Steps[None]:
+def vm_wait(vm: Machine, timo: Count) -> Steps[None]:
     """Wait for memory: one sleep of at most `timo` ticks (0 = a second), or none when there is enough.
 
     Locks:   takes vm_token; released while asleep and on return.

@@ -32,6 +32,7 @@ from engine.constants import (
     Page,
 )
 from engine.errors import kkassert
+from engine.kernel.arguments import Bool, Count, Int, Memattr
 from engine.kernel.process.page_table import (
     clear_bits_of_mappings,
     drop_every_mapping,
@@ -87,7 +88,7 @@ def pmap_mapped_sync(vm: Machine, m: Page) -> Steps[int]:
     return vm.page.flags[m]
 
 
-def pmap_enter(vm: Machine, m: Page, writeable: int) -> Steps[None]:
+def pmap_enter(vm: Machine, m: Page, writeable: Bool) -> Steps[None]:
     """Map page `m` once more, for writing too if asked, and use the mapping.
 
     Locks:   the page soft- or hard-busied, by convention.
@@ -153,7 +154,7 @@ def pmap_modify(vm: Machine, m: Page) -> Steps[None]:
     vm.page.pmap_modified[m] = 1
 
 
-def pmap_reference(vm: Machine, m: Page, count: int) -> Steps[None]:
+def pmap_reference(vm: Machine, m: Page, count: Count) -> Steps[None]:
     """Let `count` mappings of page `m` have been used, and no others.
 
     Locks:   none: the processor asks nobody.
@@ -166,7 +167,7 @@ def pmap_reference(vm: Machine, m: Page, count: int) -> Steps[None]:
     vm.page.pmap_referenced[m] = count
 
 
-def vm_page_protect(vm: Machine, m: Page, prot: int) -> Steps[None]:
+def vm_page_protect(vm: Machine, m: Page, prot: Int) -> Steps[None]:
     """Restrict every mapping of page `m`: none at all (VM_PROT_NONE) or reading only (VM_PROT_READ).
 
     Locks:   the page hard-busied.
@@ -265,7 +266,7 @@ def pmap_ts_referenced(vm: Machine, m: Page) -> Steps[int]:
     return taken
 
 
-def pmap_page_set_memattr(vm: Machine, m: Page, memattr: int) -> Steps[None]:
+def pmap_page_set_memattr(vm: Machine, m: Page, memattr: Memattr) -> Steps[None]:
     """Set how the processor caches the page's memory.
 
     Locks:   the page belongs to the caller.

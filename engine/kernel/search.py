@@ -25,7 +25,7 @@ from engine.constants import (
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import _vm_page_deactivate_locked
-from engine.kernel.arguments import MaybePage
+from engine.kernel.arguments import BaseQueue, Color, Int, MaybePage
 from engine.kernel.busy import _clear_locked, vm_page_busy_try
 from engine.kernel.locks import (
     vm_page_queues_spin_lock,
@@ -207,7 +207,7 @@ def cache_reach(vm: Machine) -> int:
     return mask2 + 1
 
 
-def vm_page_list_find(vm: Machine, basequeue: Queue, index: int) -> Steps[MaybePage]:
+def vm_page_list_find(vm: Machine, basequeue: BaseQueue, index: Int) -> Steps[MaybePage]:
     """Find a page of type `basequeue` near colour `index` and take it off its queue.
 
     Locks:   none on entry; the page's spinlock on success.
@@ -250,7 +250,7 @@ def _reject(vm: Machine, m: Page) -> Steps[None]:
         yield from wakeup(vm, CHAN_PAGE + m)
 
 
-def vm_page_select_cache(vm: Machine, index: int) -> Steps[MaybePage]:
+def vm_page_select_cache(vm: Machine, index: Color) -> Steps[MaybePage]:
     """Take a clean, unheld, unwired page near colour `index` off the CACHE queues and hard-busy it.
 
     Pages that do not qualify are deactivated on the way.
@@ -282,7 +282,7 @@ def _accept_cache_page(vm: Machine, m: Page, function: str) -> Steps[None]:
     yield from pagedaemon_wakeup(vm)
 
 
-def vm_page_select_free(vm: Machine, index: int) -> Steps[MaybePage]:
+def vm_page_select_free(vm: Machine, index: Color) -> Steps[MaybePage]:
     """Take a page near colour `index` off the FREE queues and hard-busy it.
 
     A free page that somebody has busied for a moment is deactivated and another one looked for.
@@ -311,7 +311,7 @@ def _accept_free_page(vm: Machine, m: Page, function: str) -> Steps[None]:
     yield from pagedaemon_wakeup(vm)
 
 
-def vm_page_select_free_or_cache(vm: Machine, index: int) -> Steps[tuple[MaybePage, int]]:
+def vm_page_select_free_or_cache(vm: Machine, index: Color) -> Steps[tuple[MaybePage, int]]:
     """Take a page near colour `index` off FREE or CACHE, whichever is nearer, and hard-busy it.
 
     Locks:   none on entry; the page hard-busied on success.

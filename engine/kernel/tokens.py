@@ -7,15 +7,17 @@ Source: spec 06, token rules.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 from engine.constants import NULL, Obj, Thread
 from engine.errors import CapacityError, kkassert
-from engine.kernel.arguments import MaybeObj
+from engine.kernel.arguments import MaybeObj, Range, TokenObj
 from engine.machine.machine import TOKENS_PER_THREAD, Machine, Steps
 
 EXCLUSIVE: Final = 1
 SHARED: Final = 2
+
+TokenMode = Annotated[int, Range(EXCLUSIVE, SHARED)]
 
 
 def token_lock(obj: Obj, mode: int) -> int:
@@ -113,7 +115,7 @@ def _pop(vm: Machine, t: Thread, obj: Obj) -> int:
     return mode
 
 
-def lwkt_gettoken(vm: Machine, obj: Obj, mode: int = EXCLUSIVE) -> Steps[None]:
+def lwkt_gettoken(vm: Machine, obj: TokenObj, mode: TokenMode = EXCLUSIVE) -> Steps[None]:
     """Take the token of `obj`; the exclusive owner may take it again.
 
     Locks:   none on entry; the token on return.
@@ -128,7 +130,7 @@ def lwkt_gettoken(vm: Machine, obj: Obj, mode: int = EXCLUSIVE) -> Steps[None]:
     _push(vm, vm.curthread, obj, mode)
 
 
-def lwkt_gettoken_shared(vm: Machine, obj: Obj) -> Steps[None]:
+def lwkt_gettoken_shared(vm: Machine, obj: TokenObj) -> Steps[None]:
     """Take the token of `obj` together with others that only read; its exclusive owner gets it too.
 
     Locks:   none on entry; the token, shared, on return.
@@ -140,7 +142,7 @@ def lwkt_gettoken_shared(vm: Machine, obj: Obj) -> Steps[None]:
     yield from lwkt_gettoken(vm, obj, SHARED)
 
 
-def lwkt_trytoken(vm: Machine, obj: Obj) -> Steps[bool]:
+def lwkt_trytoken(vm: Machine, obj: TokenObj) -> Steps[bool]:
     """Take the token of `obj` exclusively if it is free; a thread that shares it fails too.
 
     Locks:   the token on success.
@@ -157,7 +159,7 @@ def lwkt_trytoken(vm: Machine, obj: Obj) -> Steps[bool]:
     return True
 
 
-def lwkt_reltoken(vm: Machine, obj: Obj) -> Steps[None]:
+def lwkt_reltoken(vm: Machine, obj: TokenObj) -> Steps[None]:
     """Release the token of `obj` once.
 
     Locks:   the token on entry.

@@ -19,7 +19,7 @@ from engine.constants import (
     Page,
 )
 from engine.errors import KernelPanic, kpanic
-from engine.kernel.arguments import MaybePage
+from engine.kernel.arguments import Amount, Int, MaybePage, Word
 from engine.kernel.objects import set_writeable_dirty
 from engine.kernel.queues import base_queue
 from engine.machine.machine import Machine, Steps
@@ -40,7 +40,7 @@ def page_bits(base: int, size: int, m: MaybePage = NO_PAGE) -> int:
     return (2 << (base + size - 1 >> DEV_BSHIFT)) - (1 << (base >> DEV_BSHIFT))
 
 
-def vm_page_bits(vm: Machine, base: int, size: int) -> Steps[int]:
+def vm_page_bits(vm: Machine, base: Amount, size: Amount) -> Steps[int]:
     """The chunks that a byte range touches, as a mask.
 
     Locks:   none.
@@ -69,7 +69,7 @@ def _zero_fragments(vm: Machine, m: Page, base: int, size: int) -> None:
         _zero_area(vm, m, end, end + -end % DEV_BSIZE)
 
 
-def vm_page_set_valid(vm: Machine, m: Page, base: int, size: int) -> Steps[None]:
+def vm_page_set_valid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches valid; what it leaves out of them is zeroed.
 
     Locks:   the page hard-busied, by convention.
@@ -83,7 +83,7 @@ def vm_page_set_valid(vm: Machine, m: Page, base: int, size: int) -> Steps[None]
     vm.page.valid[m] |= page_bits(base, size, m)
 
 
-def vm_page_set_validclean(vm: Machine, m: Page, base: int, size: int) -> Steps[None]:
+def vm_page_set_validclean(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches valid and clean; what it leaves out of them is zeroed.
 
     A chunk touched only in part loses its dirty bit too.
@@ -107,7 +107,7 @@ def _clean(vm: Machine, m: Page, mask: int, base: int, size: int) -> None:
         vm.page.flags[m] &= ~PG_NOSYNC
 
 
-def vm_page_set_validdirty(vm: Machine, m: Page, base: int, size: int) -> Steps[None]:
+def vm_page_set_validdirty(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches valid and dirty; nothing is zeroed.
 
     Locks:   the page hard-busied, by convention.
@@ -124,7 +124,7 @@ def vm_page_set_validdirty(vm: Machine, m: Page, base: int, size: int) -> Steps[
         set_writeable_dirty(vm, vm.page.object[m])
 
 
-def vm_page_clear_dirty(vm: Machine, m: Page, base: int, size: int) -> Steps[None]:
+def vm_page_clear_dirty(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches clean. The modified bit of mappings stays.
 
     Locks:   the page hard-busied, by convention.
@@ -137,7 +137,7 @@ def vm_page_clear_dirty(vm: Machine, m: Page, base: int, size: int) -> Steps[Non
     _clean(vm, m, page_bits(base, size, m), base, size)
 
 
-def vm_page_clear_dirty_end_nonincl(vm: Machine, m: Page, base: int, size: int) -> Steps[None]:
+def vm_page_clear_dirty_end_nonincl(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Clear the dirty bits of a byte range but not of a last chunk that it touches only in part.
 
     Locks:   the page hard-busied, by convention.
@@ -152,7 +152,7 @@ def vm_page_clear_dirty_end_nonincl(vm: Machine, m: Page, base: int, size: int) 
         yield from vm_page_clear_dirty(vm, m, base, end - base)
 
 
-def vm_page_clear_dirty_beg_nonincl(vm: Machine, m: Page, base: int, size: int) -> Steps[None]:
+def vm_page_clear_dirty_beg_nonincl(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Clear the dirty bits of a byte range but not of a first chunk that it touches only in part.
 
     Locks:   the page hard-busied, by convention.
@@ -180,7 +180,7 @@ def vm_page_undirty(vm: Machine, m: Page) -> Steps[None]:
     vm.page.dirty[m] = 0
 
 
-def vm_page_set_invalid(vm: Machine, m: Page, base: int, size: int) -> Steps[None]:
+def vm_page_set_invalid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches neither valid nor dirty.
 
     Locks:   the page hard-busied, by convention.
@@ -198,7 +198,7 @@ def vm_page_set_invalid(vm: Machine, m: Page, base: int, size: int) -> Steps[Non
     vm.object.generation[vm.page.object[m]] += 1
 
 
-def vm_page_zero_invalid(vm: Machine, m: Page, setvalid: int) -> Steps[None]:
+def vm_page_zero_invalid(vm: Machine, m: Page, setvalid: Int) -> Steps[None]:
     """Zero every chunk that holds no data, run by run; with `setvalid` all are valid then.
 
     Locks:   the page hard-busied, by convention.
@@ -217,7 +217,7 @@ def vm_page_zero_invalid(vm: Machine, m: Page, setvalid: int) -> Steps[None]:
         vm.page.valid[m] = VM_PAGE_BITS_ALL
 
 
-def vm_page_is_valid(vm: Machine, m: Page, base: int, size: int) -> Steps[bool]:
+def vm_page_is_valid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[bool]:
     """Whether every chunk that a byte range touches is valid; for no bytes, whether any chunk is.
 
     Locks:   the page busied, so that the answer stays true.
@@ -302,7 +302,7 @@ def zero_page(vm: Machine, m: Page) -> None:
     vm.effects.append(("zero_page", m))
 
 
-def vm_page_flag_set(vm: Machine, m: Page, bits: int) -> Steps[None]:
+def vm_page_flag_set(vm: Machine, m: Page, bits: Word) -> Steps[None]:
     """Set PG_ flags, atomically.
 
     Locks:   none; the page hard-busied where spec 01 says so.
@@ -315,7 +315,7 @@ def vm_page_flag_set(vm: Machine, m: Page, bits: int) -> Steps[None]:
     vm.page.flags[m] |= bits
 
 
-def vm_page_flag_clear(vm: Machine, m: Page, bits: int) -> Steps[None]:
+def vm_page_flag_clear(vm: Machine, m: Page, bits: Word) -> Steps[None]:
     """Clear PG_ flags, atomically.
 
     Locks:   none; the page hard-busied where spec 01 says so.

@@ -16,6 +16,7 @@ from engine.constants import (
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import vm_page_activate, vm_page_deactivate
+from engine.kernel.arguments import Int
 from engine.machine.machine import Machine, Steps
 
 
@@ -39,7 +40,7 @@ def vm_page_wire(vm: Machine, m: Page) -> Steps[None]:
         raise kpanic("vm_page_wire", "vm_page_wire: wire_count overflow m=", "the count wrapped to 0", m)
 
 
-def vm_page_unwire(vm: Machine, m: Page, activate: int) -> Steps[None]:
+def vm_page_unwire(vm: Machine, m: Page, activate: Int) -> Steps[None]:
     """Undo one wiring; after the last one the page is activated or deactivated.
 
     Locks:   the page hard-busied, on return too.

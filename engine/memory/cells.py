@@ -35,7 +35,7 @@ V_co = TypeVar("V_co", bound=int, covariant=True)
 
 
 class ColumnOf(Protocol[V_co]):
-    """A stretch of cells as kernel functions see it, whose values are of type `V_co`; NULL may be stored too."""
+    """A stretch of cells as kernel functions see it, of values of type `V_co`; NULL may be stored too."""
 
     def __getitem__(self, index: int, /) -> V_co: ...
 

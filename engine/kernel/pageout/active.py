@@ -20,6 +20,7 @@ from engine.constants import (
 )
 from engine.errors import KernelPanic
 from engine.kernel.age import vm_page_cache, vm_page_deactivate
+from engine.kernel.arguments import Int, Long
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_queues_spin_lock
 from engine.kernel.pageout.marker import (
@@ -41,7 +42,7 @@ _FUNCTION = "vm_pageout_scan_active"
 
 
 def vm_pageout_scan_active(
-    vm: Machine, pass_: int, color: int, avail_shortage: int, inactive_shortage: int
+    vm: Machine, pass_: Int, color: Int, avail_shortage: Long, inactive_shortage: Long
 ) -> Steps[tuple[int, int]]:
     """Deactivate pages of one active queue until both quotas are reached or a tenth of it was seen.
 

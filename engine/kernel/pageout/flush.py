@@ -31,6 +31,7 @@ from engine.constants import (
 )
 from engine.errors import KernelPanic, kpanic
 from engine.kernel.age import vm_page_deactivate, vm_page_try_to_cache
+from engine.kernel.arguments import Int
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_io_start, vm_page_wakeup
 from engine.kernel.lookup import vm_page_lookup_busy_try
 from engine.kernel.memory_pressure import vm_page_count_severe
@@ -45,7 +46,7 @@ from engine.machine.machine import Machine, Steps
 _PINDEX: Final = (1 << 64) - 1
 
 
-def vm_pageout_clean_helper(vm: Machine, m: Page, vmflush_flags: int) -> Steps[int]:
+def vm_pageout_clean_helper(vm: Machine, m: Page, vmflush_flags: Int) -> Steps[int]:
     """Write page `m` together with the dirty pages around it in its object.
 
     The cluster lies within the aligned window of BLIST_MAX_ALLOC indices, and has no gaps.

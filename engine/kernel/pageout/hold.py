@@ -6,12 +6,13 @@ Source: spec 22, section F; spec 05, the race that unhold tolerates.
 from __future__ import annotations
 
 from engine.constants import NULL, PG_MARKER, PQ_HOLD, Queue
+from engine.kernel.arguments import Int
 from engine.kernel.hold import vm_page_hold, vm_page_unhold
 from engine.kernel.locks import vm_page_queues_spin_lock, vm_page_queues_spin_unlock
 from engine.machine.machine import Machine, Steps
 
 
-def vm_pageout_scan_hold(vm: Machine, color: int) -> Steps[None]:
+def vm_pageout_scan_hold(vm: Machine, color: Int) -> Steps[None]:
     """Free the first page on a hold queue if nobody holds it any more: one page a call.
 
     Such a page was left behind by an unhold that came while the page was being freed.

@@ -15,6 +15,7 @@ from engine.constants import (
     Page,
     Queue,
 )
+from engine.kernel.arguments import Int, Long
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_queues_spin_lock
 from engine.kernel.memory_pressure import quotient, vm_paging_target
@@ -46,7 +47,7 @@ def launder_budget(vm: Machine, pass_: int) -> int:
 
 
 def vm_pageout_scan_inactive(
-    vm: Machine, pass_: int, color: int, avail_shortage: int
+    vm: Machine, pass_: Int, color: Int, avail_shortage: Long
 ) -> Steps[tuple[int, int, int, int, int, int]]:
     """Reclaim pages of one inactive queue until the quota is reached or a tenth of the queue was seen.
 

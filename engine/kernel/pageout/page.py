@@ -26,7 +26,7 @@ from engine.constants import (
     Page,
 )
 from engine.kernel.age import vm_page_activate, vm_page_cache
-from engine.kernel.arguments import MaybeObj
+from engine.kernel.arguments import Int, Long, MaybeObj
 from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.hold import vm_page_hold, vm_page_unhold
@@ -46,7 +46,7 @@ ANONYMOUS: Final = (OBJT_DEFAULT, OBJT_SWAP)
 
 
 def vm_pageout_page(
-    vm: Machine, m: Page, max_launder: int, vpfailed: MaybeObj, pass_: int, vmflush_flags: int
+    vm: Machine, m: Page, max_launder: Long, vpfailed: MaybeObj, pass_: Int, vmflush_flags: Int
 ) -> Steps[Decision]:
     """Decide what becomes of an inactive page, and do it: reactivate, free, cache, write, or leave it.
 

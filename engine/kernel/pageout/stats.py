@@ -25,6 +25,7 @@ from engine.constants import (
 )
 from engine.errors import KernelPanic
 from engine.kernel.age import vm_page_deactivate
+from engine.kernel.arguments import Int
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_queues_spin_lock
 from engine.kernel.memory_pressure import quotient
@@ -41,7 +42,7 @@ from engine.kernel.queues import vm_page_unqueue_nowakeup
 from engine.machine.machine import Machine, Steps
 
 
-def vm_pageout_page_stats(vm: Machine, color: int) -> Steps[None]:
+def vm_pageout_page_stats(vm: Machine, color: Int) -> Steps[None]:
     """Age pages of one active queue: some of them, or at every full interval all.
 
     Locks:   none on entry; takes the queue's spinlock, drops it for each page.

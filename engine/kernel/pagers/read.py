@@ -20,6 +20,7 @@ from engine.constants import (
     Obj,
     Page,
 )
+from engine.kernel.arguments import HeldObj, Int
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_io_start, vm_page_wakeup
 from engine.kernel.object_life import vm_object_pip_add, vm_object_pip_wakeup_n
 from engine.kernel.pagers.bio import begin_io, biowait, release_io
@@ -32,7 +33,7 @@ GetPage = Callable[[Machine, Obj, Page, int], Steps[int]]
 """What a pager offers: (machine, object, page, whether access is sequential), and a VM_PAGER_ result."""
 
 
-def vm_pager_get_page(vm: Machine, obj: Obj, m: Page, seqaccess: int = 0) -> Steps[int]:
+def vm_pager_get_page(vm: Machine, obj: HeldObj, m: Page, seqaccess: Int = 0) -> Steps[int]:
     """Fill a page of an object from where the object's pager keeps it.
 
     Locks:   the object's token, exclusive; the page hard-busied, on return too.

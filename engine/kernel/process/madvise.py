@@ -34,6 +34,7 @@ from engine.constants import (
     Page,
 )
 from engine.kernel.age import vm_page_activate, vm_page_deactivate, vm_page_dontneed
+from engine.kernel.arguments import Count, Int, MapEntry, PageNumber, Process, Quad
 from engine.kernel.busy import vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.lookup import vm_page_lookup_busy_try
 from engine.kernel.object_life import ANONYMOUS
@@ -105,7 +106,7 @@ def _advise_entry(vm: Machine, p: int, entry: int, begin: int, end: int, behav: 
         yield from pmap_object_init_pt(vm, p, entry, begin, end)
 
 
-def vm_object_madvise(vm: Machine, obj: Obj, pindex: int, count: int, advise: int) -> Steps[None]:
+def vm_object_madvise(vm: Machine, obj: Obj, pindex: Quad, count: Count, advise: Int) -> Steps[None]:
     """Give advice about pages `pindex` .. `pindex` + `count` - 1 of an object: those that are resident.
 
     Pages that are wired, incomplete, or never on a queue are passed over.
@@ -161,7 +162,9 @@ def _follow_advice(vm: Machine, m: Page, advise: int) -> Steps[None]:
     yield from vm_page_dontneed(vm, m)
 
 
-def pmap_object_init_pt(vm: Machine, p: int, entry: int, first: int, last: int) -> Steps[None]:
+def pmap_object_init_pt(
+    vm: Machine, p: Process, entry: MapEntry, first: PageNumber, last: PageNumber
+) -> Steps[None]:
     """Map the resident pages of an entry's top object, without faults.
 
     Locks:   the map's lock; takes the object's token, then each page's busy.
