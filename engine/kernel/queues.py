@@ -61,7 +61,7 @@ def never_queued(vm: Machine, m: Page) -> bool:
     return bool(vm.page.flags[m] & (PG_FICTITIOUS | PG_UNQUEUED))
 
 
-def _vm_page_rem_queue_spinlocked(vm: Machine, m: Page) -> Steps[Queue]:
+def _vm_page_rem_queue_spinlocked(vm: Machine, m: Page) -> Steps[int]:
     """Take page `m` off its queue and release the queue.
 
     Locks:   the page's and its queue's spinlock on entry; the page's on return.
@@ -79,7 +79,7 @@ def _vm_page_rem_queue_spinlocked(vm: Machine, m: Page) -> Steps[Queue]:
     vm.queue.lcnt[q] -= 1
     vm.page.queue[m] = PQ_NONE
     yield from vm_page_queues_spin_unlock(vm, q)
-    return Queue(q - vm.page.pc[m])
+    return q - vm.page.pc[m]
 
 
 def _vm_page_add_queue_spinlocked(vm: Machine, m: Page, q: Queue, athead: bool) -> Steps[None]:
@@ -149,7 +149,7 @@ def _adjust(vm: Machine, counter: int, delta: int) -> None:
     vm.gd_vmstats.adj[at] = adj
 
 
-def vm_page_unqueue_nowakeup(vm: Machine, m: Page) -> Steps[Queue]:
+def vm_page_unqueue_nowakeup(vm: Machine, m: Page) -> Steps[int]:
     """Take page `m` off whatever queue it is on, without telling the pageout daemon.
 
     Locks:   none on entry; the page's spinlock, then its queue's; none on return.
