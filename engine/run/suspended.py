@@ -15,6 +15,7 @@ from types import CodeType, GeneratorType, TracebackType
 from typing import Any, Final
 
 import engine
+from engine.constants import Cpu, Thread
 from engine.machine.machine import Announcement, Steps
 
 _KERNEL: Final = str(Path(engine.__file__).parent / "kernel") + os.sep
@@ -60,8 +61,8 @@ class Live:
     __slots__ = ("advance", "announcement", "count", "cpu", "key", "steps", "thread")
 
     def __init__(self, thread: int, cpu: int) -> None:
-        self.thread = thread
-        self.cpu = cpu
+        self.thread = Thread(thread)
+        self.cpu = Cpu(cpu)
         self.key = thread << 16
         self.announcement: Announcement = ""
         self.count = 0

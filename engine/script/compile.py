@@ -23,7 +23,7 @@ from engine.run.program import Assign, Branch, Call, Instruction, Pass, Program
 from engine.script.hoist import Hoister
 from engine.script.source import Script
 from engine.script.variables import Parsed, Variables
-from engine.script.verbs import TAKES_TOKEN, verbs
+from engine.script.verbs import verbs
 
 STATEMENTS: Final = "assignments, calls, if, while, for ... in range(...), break, continue and pass"
 
@@ -86,7 +86,8 @@ class _Compiler:
             parsed.script.at,
         )
         calls = (node for node in ast.walk(parsed.tree) if isinstance(node, ast.Call))
-        self.may_hold = any(TAKES_TOKEN.fullmatch(source(call.func)) for call in calls)
+        called = (verbs().get(source(call.func)) for call in calls)
+        self.may_hold = any(verb is not None and verb.takes_token for verb in called)
 
     def program(self, cpu: int) -> Program:
         end = Label()

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engine.constants import NULL, OBJT_VNODE, PG_MAPPEDMULTI, VM_PAGE_HASH_SET
 from engine.kernel.hash import hash_position
 from engine.machine.machine import Machine
+from engine.machine.tables import NO_OBJECT
 from engine.memory.cells import Array
 from engine.run.history import History
 from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, flow_within, row, table
@@ -80,7 +81,7 @@ def look(session: Session) -> HashRow:
     slots = np.flatnonzero(vm.memory.vector("hash.m"))
     live = _live(vm, slots)
     m = session.page
-    obj = vm.page.object[m] if m != NULL else NULL
+    obj = vm.page.object[m] if m != NULL else NO_OBJECT
     pindex = vm.page.pindex[m] if m != NULL else 0
     first = hash_position(vm, obj, pindex) if obj != NULL and size else NULL
     own = range(first, first + VM_PAGE_HASH_SET) if first != NULL else range(0)

@@ -23,6 +23,7 @@ from engine.constants import (
     V_FREE_TARGET,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
+    Cpu,
 )
 from engine.kernel.memory_pressure import (
     vm_page_count_min,
@@ -150,7 +151,7 @@ def last_cpu(history: History) -> int:
 @contextmanager
 def as_cpu(vm: Machine, cpu: int) -> Iterator[None]:
     """Meanwhile, let the kernel's predicates read the view of `cpu`."""
-    before, vm.mycpu = vm.mycpu, cpu
+    before, vm.mycpu = vm.mycpu, Cpu(cpu)
     try:
         yield
     finally:

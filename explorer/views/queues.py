@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.constants import (
     ALIST_BLOCKS,
+    BASE_NAMES,
     PAGE_SHIFT,
     PG_FICTITIOUS,
     PG_UNQUEUED,
@@ -181,7 +182,7 @@ def _queues_written(history: History) -> tuple[dict[str, set[int]], dict[str, se
     changed: dict[str, set[int]] = {}
     touched: dict[str, set[int]] = {}
     delta: dict[str, int] = {}
-    names = {base: name for name, base in QUEUE_BASES.items()}
+    names = BASE_NAMES
     for address, old, new in history.journal.writes_of(history.step) if history.step else ():
         place, index = history.vm.memory.place_of(address)
         if place.table != "queue" or index == PQ_NONE:
