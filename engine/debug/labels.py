@@ -64,7 +64,7 @@ class Labelled:
         if len(known.wanted) < len(names):
             more = [self._wanted(name) for name in names[len(known.wanted) :]]
             known.wanted = np.concatenate([known.wanted, np.array(more, np.bool_)])
-        labels = np.asarray(history.journal.marks)[known.known : history.total] & 0xFFFF
+        labels = history.journal.label_numbers(known.known, history.total)
         hits = np.flatnonzero(known.wanted[labels])
         if hits.size:
             known.found = np.concatenate([known.found, hits + known.known + 1])

@@ -104,7 +104,7 @@ def placements(history: History) -> Placements:
 
 def _placed(history: History, prepared: Steps) -> Placements:
     """What the allocations that were certain of their page at these steps had done."""
-    threads, last = _threads(history, prepared), history.total
+    threads, last = history.journal.threads_at(prepared), history.total
     left = _before(history, _LEFT.steps(history, last), prepared, threads)
     asking = _before(history, _ASKED.steps(history, last), prepared, threads)
     started = _before(history, _STARTED.steps(history, last), prepared, threads)
@@ -116,14 +116,9 @@ def _placed(history: History, prepared: Steps) -> Placements:
     return Placements(prepared, cpu_of[threads], _pages_left(history, left), asked, began)
 
 
-def _threads(history: History, steps: Steps) -> Array:
-    found: Array = np.asarray(history.journal.marks)[steps - 1] >> 16 & 0xFFF
-    return found
-
-
 def _before(history: History, steps: Steps, moments: Steps, threads: Array) -> Steps:
     """For each moment the last of `steps` before it that its thread took; 0 where there is none."""
-    found, taken_by = np.zeros_like(moments), _threads(history, steps)
+    found, taken_by = np.zeros_like(moments), history.journal.threads_at(steps)
     for t in np.unique(threads):
         own, mine = np.concatenate([[0], steps[taken_by == t]]), threads == t
         found[mine] = own[np.searchsorted(own, moments[mine]) - 1]
@@ -132,7 +127,7 @@ def _before(history: History, steps: Steps, moments: Steps, threads: Array) -> S
 
 def _behind(history: History, steps: Steps, moments: Steps, threads: Array) -> Steps:
     """For each moment the first of `steps` behind it that its thread took; there always is one."""
-    found, taken_by = np.zeros_like(moments), _threads(history, steps)
+    found, taken_by = np.zeros_like(moments), history.journal.threads_at(steps)
     for t in np.unique(threads):
         own, mine = steps[taken_by == t], threads == t
         found[mine] = own[np.searchsorted(own, moments[mine], side="right")]
@@ -141,8 +136,7 @@ def _behind(history: History, steps: Steps, moments: Steps, threads: Array) -> S
 
 def _colors(history: History, steps: Steps) -> Array:
     """The colour named in the announcement of each step."""
-    labels = np.asarray(history.journal.marks)[steps - 1] & 0xFFFF
-    numbers, which = np.unique(labels, return_inverse=True)
+    numbers, which = np.unique(history.journal.label_numbers_at(steps), return_inverse=True)
     matches = (_COLOR.match(history.journal.names[number]) for number in numbers.tolist())
     colors = np.array([int(match[1]) if match else -1 for match in matches], np.int64)
     return colors[which]
@@ -151,7 +145,7 @@ def _colors(history: History, steps: Steps) -> Array:
 def _pages_left(history: History, steps: Steps) -> Array:
     """The page that left its queue in each step."""
     journal, place = history.journal, history.vm.memory.places["page.queue"]
-    begins, ends = _ends(history, steps - 1), _ends(history, steps)
+    begins, ends = journal.ends(steps - 1), journal.ends(steps)
     address, new = np.asarray(journal.address), np.asarray(journal.new)
     found = np.full(steps.size, -1, np.int64)
     for n in range(int((ends - begins).max(initial=0))):
@@ -159,12 +153,6 @@ def _pages_left(history: History, steps: Steps) -> Array:
         index = address[at].astype(np.int64) - place.base
         hit = (index >= 0) & (index < place.length) & (new[at] == PQ_NONE)
         found[hit] = index[hit]
-    return found
-
-
-def _ends(history: History, steps: Steps) -> Array:
-    """Where the writes of each step (0: before the first) end in the journal."""
-    found: Array = np.where(steps > 0, np.asarray(history.journal.marks)[steps - 1] >> 28, 0)
     return found
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import engine
 from engine.machine.machine import Announcement, Steps
+from engine.memory.journal import key
 
 _KERNEL: Final = str(Path(engine.__file__).parent / "kernel") + os.sep
 
@@ -62,7 +63,7 @@ class Live:
     def __init__(self, thread: int, cpu: int) -> None:
         self.thread = thread
         self.cpu = cpu
-        self.key = thread << 16
+        self.key = key(thread)
         self.announcement: Announcement = ""
         self.count = 0
         self.steps: Steps[Any] | None = None

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from engine.debug.journal_search import writes_between
 from engine.memory.cells import Array
 from engine.memory.journal import EVENT
 from engine.run.history import History
@@ -43,19 +44,16 @@ class Instructions:
 
 def _extend(known: Instructions, history: History, first: int, last: int) -> None:
     journal = history.journal
-    begin, end = journal.end(first), journal.end(last)
-    written = np.asarray(journal.address)[begin:end]
-    marks = np.asarray(journal.marks)[:last]
     for place in (known.pc, known.op_start):
-        hits = np.flatnonzero((written >= place.base) & (written < place.base + place.length))
-        threads = written[hits].astype(np.int64) - place.base
-        steps = np.searchsorted(marks, (hits + begin + 1) << 28) + 1
+        writes = writes_between(history, (), first, last, (place.stretch,))
+        threads = np.asarray(journal.address)[writes].astype(np.int64) - place.base
+        steps = journal.steps_of(writes)
         for t in map(int, np.unique(threads)):
             own = threads == t
             if place is known.pc:
                 at, to = known.moved.setdefault(t, (Series(), Series()))
                 at.extend(steps[own])
-                to.extend(np.asarray(journal.new)[begin + hits[own]])
+                to.extend(np.asarray(journal.new)[writes[own]])
             else:
                 known.ended.setdefault(t, Series()).extend(steps[own])
 

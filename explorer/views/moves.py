@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from engine.constants import PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
+from engine.debug.journal_search import writes_between
 from engine.memory.cells import Array
 from engine.memory.journal import EVENT
 from engine.run.history import History
@@ -91,14 +92,12 @@ class _Moves:
 
 def _extend(known: _Moves, history: History, first: int, last: int) -> None:
     journal, place = history.journal, known.place
-    begin, end = journal.end(first), journal.end(last)
-    written = np.asarray(journal.address)[begin:end]
-    hits = np.flatnonzero((written >= place.base) & (written < place.base + place.length))
-    if not hits.size:
+    writes = writes_between(history, (), first, last, (place.stretch,))
+    if not writes.size:
         return
-    steps = np.searchsorted(np.asarray(journal.marks)[:last], (hits + begin + 1) << 28) + 1
-    pages = written[hits].astype(np.int64) - place.base
-    sources, targets = (_types(np.asarray(part)[begin + hits]) for part in (journal.old, journal.new))
+    steps = journal.steps_of(writes)
+    pages = np.asarray(journal.address)[writes].astype(np.int64) - place.base
+    sources, targets = (_types(np.asarray(part)[writes]) for part in (journal.old, journal.new))
     told = _told_to(history, steps)
     columns = (part.tolist() for part in (steps, pages, sources, targets))
     unmade: list[tuple[_Kept, int, int]] = []
@@ -118,7 +117,7 @@ def _types(queues: Array) -> Array:
 def _told_to(history: History, steps: Array) -> list[_Instruction]:
     """For each step its thread's instruction; an event is an instruction of its own."""
     instructions, journal = instructions_of(history), history.journal
-    threads = np.asarray(journal.marks)[steps - 1] >> 16 & 0xFFF
+    threads = journal.threads_at(steps)
     begun, position = steps.copy(), np.zeros(steps.size, np.int64)
     for t in map(int, np.unique(threads)):
         if t != EVENT:

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from engine.debug.biography import Change
+from engine.debug.journal_search import writes_between
 from engine.memory.cells import Array
 from engine.run.history import History
 from explorer.views.journal_index import Growing, Series
@@ -52,14 +53,12 @@ class _Index:
     def extend(self, history: History, first: int, last: int) -> None:
         """Work the steps first + 1 .. last in."""
         journal = history.journal
-        begin, end = journal.end(first), journal.end(last)
-        written = np.asarray(journal.address)[begin:end]
-        hits = np.flatnonzero((written >= self.first) & (written < self.beyond))
-        column, row = np.divmod(written[hits].astype(np.int64) - self.first, self.length)
+        writes = writes_between(history, (), first, last, ((self.first, self.beyond),))
+        cells = np.asarray(journal.address)[writes].astype(np.int64) - self.first
+        column, row = np.divmod(cells, self.length)
         kept = self.wanted[column]
-        numbers = begin + hits[kept]
-        self.number.extend(numbers)
-        self.step.extend(np.searchsorted(np.asarray(journal.marks)[:last], (numbers + 1) << 28) + 1)
+        self.number.extend(writes[kept])
+        self.step.extend(journal.steps_of(writes[kept]))
         self.row.extend(row[kept])
         self.column.extend(column[kept])
 

@@ -145,7 +145,7 @@ class _Reader:
         """Read the thread's steps first + 1 .. last, up to the end of the allocation."""
         journal = self.history.journal
         steps = steps_of_thread(self.history, self.t, first, last)
-        labels = np.asarray(journal.marks)[steps - 1] & 0xFFFF
+        labels = journal.label_numbers_at(steps)
         for at, label in zip(steps.tolist(), labels.tolist(), strict=True):
             meaning = _meaning(journal.names[label])
             if meaning is not None:

@@ -119,11 +119,10 @@ class PageStates:
 
     def _follow(self, history: History, step: int) -> bool:
         """Look again at the pages written between `step` and the cursor; false when they are too many."""
-        journal = history.journal
-        begin, end = sorted((journal.end(step), journal.end(history.step)))
-        if end - begin > _MANY:
+        addresses = history.journal.addresses(*sorted((step, history.step)))
+        if addresses.size > _MANY:
             return False
-        pages = self.written(np.asarray(journal.address)[begin:end].astype(np.int64))
+        pages = self.written(addresses.astype(np.int64))
         if pages.size:
             self._count(pages, -1)
             self.states[pages] = self.classify(pages)
