@@ -1,12 +1,13 @@
-"""Searching the journal of a branch in vectors: which steps wrote a cell, and when next."""
+"""Searching the journal of a branch in vectors: which steps wrote a cell or were announced in which words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.debug.per_history import Growing, Rows
 from engine.run.history import History
 
 Steps = npt.NDArray[np.int64]
@@ -59,3 +60,16 @@ def steps_labelled(history: History, texts: Iterable[str], first: int, last: int
     journal = history.journal
     labels = [journal.labels[text] for text in texts if text in journal.labels]
     return np.flatnonzero(np.isin(journal.label_numbers(first, last), labels)) + first + 1
+
+
+def announced(wanted: Callable[[str], bool]) -> Growing[Rows]:
+    """The steps of each branch whose announcement satisfies `wanted`, looked for once: rows of one number."""
+
+    def extend(found: Rows, history: History, first: int, last: int) -> None:
+        names, numbers = history.journal.names, history.journal.label_numbers(first, last)
+        counts = np.bincount(numbers)
+        for number in np.flatnonzero(counts).tolist():
+            counts[number] = wanted(names[number])
+        found.extend(np.flatnonzero(counts[numbers]) + first + 1)
+
+    return Growing(lambda _: Rows(), extend, Rows.until)

@@ -92,8 +92,8 @@ class History:
         self.current = 0
         self.live_at: int | None = 0
         """The step at which the runner's suspended calls stand; None when they stand nowhere."""
-        self.cuts = 0
-        """How often `forget` dropped steps: what was worked out about steps before may be about others."""
+        self.cuts: list[tuple[int, int]] = []
+        """Each time that `forget` dropped steps: the branch, and its last step that was kept."""
 
     # --- where we are -------------------------------------------------------------------------------------
 
@@ -299,7 +299,7 @@ class History:
         self.branch.chosen[:] = [chosen for chosen in self.branch.chosen if chosen <= step]
         self._follow_schedule()
         self.branch.outcome, self.branch.finding, self.branch.finding_stack = None, None, ()
-        self.cuts += 1
+        self.cuts.append((self.current, step))
         self.live_at = None
 
     def switch(self, number: int) -> None:

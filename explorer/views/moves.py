@@ -13,11 +13,11 @@ import numpy as np
 
 from engine.constants import PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
 from engine.debug.journal_search import writes_between
+from engine.debug.per_history import Growing, Rows
 from engine.memory.cells import Array
 from engine.memory.journal import EVENT
 from engine.run.history import History
 from explorer.views.instructions import called, instructions_of
-from explorer.views.journal_index import Growing, Series
 
 TYPES: Final = tuple(QUEUE_BASES)
 """The queue types by number: NONE, then those of the queues in the order of their indexes."""
@@ -50,26 +50,27 @@ class _Kept:
     """
 
     def __init__(self) -> None:
-        self.made, self.unmade = Series(), Series()
-        self.settled = 0
+        self.rows = Rows(2)
         self.fresh: list[int] = []
 
     def make(self, step: int) -> int:
         """One more; returns its number."""
         self.fresh.append(step)
-        return self.settled + len(self.fresh) - 1
+        return len(self.rows) + len(self.fresh) - 1
 
     def settle(self) -> None:
         """Put the moves made since the last time with the others."""
-        self.made.extend(self.fresh)
-        self.unmade.extend([_NEVER] * len(self.fresh))
-        self.settled += len(self.fresh)
+        self.rows.extend(self.fresh, [_NEVER] * len(self.fresh))
         self.fresh.clear()
+
+    def unmake(self, number: int, step: int) -> None:
+        """Move `number` turned out at `step` to be one of another kind."""
+        self.rows.columns[1, number] = step
 
     def standing(self, step: int) -> Array:
         """The steps of those that were made by `step` and not unmade by then."""
-        before = int(np.searchsorted(self.made.values, step, side="right"))
-        found: Array = self.made.values[:before][self.unmade.values[:before] > step]
+        made, unmade = self.rows.between(0, step)
+        found: Array = made[unmade > step]
         return found
 
 
@@ -106,7 +107,7 @@ def _extend(known: _Moves, history: History, first: int, last: int) -> None:
     for kept in known.kinds.values():
         kept.settle()
     for kept, number, step in unmade:
-        kept.unmade.values[number] = step
+        kept.unmake(number, step)
 
 
 def _types(queues: Array) -> Array:
