@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.constants import PQ_FREE, PQ_L2_SIZE, PQ_NONE
-from engine.debug.journal_search import steps_of_writes, writes_between
+from engine.debug.journal_search import writes_between
 from engine.machine.machine import Machine
 from engine.run.history import History
 
@@ -55,7 +55,7 @@ def biography(
     last = history.total if last is None else last
     writes = writes_between(history, addresses, first, last)
     journal, chapters = history.journal, dict[int, list[Change]]()
-    for n, step in zip(map(int, writes), map(int, steps_of_writes(history, writes)), strict=True):
+    for n, step in zip(map(int, writes), map(int, journal.steps_of(writes)), strict=True):
         change = Change(journal.address[n], journal.old[n], journal.new[n])
         chapters.setdefault(step, []).append(change)
     return [_chapter(history, step, changes) for step, changes in chapters.items()]
@@ -80,7 +80,7 @@ def stays(history: History, m: int) -> list[Stay]:
     vm, journal = history.vm, history.journal
     address = vm.memory.address("page.queue", m)
     writes = writes_between(history, (address,), 0, history.total)
-    steps = steps_of_writes(history, writes)
+    steps = journal.steps_of(writes)
     queues = [(int(step), journal.new[n]) for n, step in zip(map(int, writes), steps, strict=True)]
     begin = journal.old[int(writes[0])] if writes.size else vm.page.queue[m]
     node, color = node_of(vm, m), vm.page.pc[m]
@@ -106,7 +106,7 @@ def lengths(history: History, q: int) -> list[tuple[int, int]]:
     """The length of queue `q` from which step on: (step, lcnt); the cursor stays."""
     vm, journal = history.vm, history.journal
     writes = writes_between(history, (vm.memory.address("queue.lcnt", q),), 0, history.total)
-    steps = steps_of_writes(history, writes)
+    steps = journal.steps_of(writes)
     begin = journal.old[int(writes[0])] if writes.size else vm.queue.lcnt[q]
     after = {int(step): journal.new[n] for n, step in zip(map(int, writes), np.asarray(steps), strict=True)}
     return [(0, begin), *after.items()]

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import GeneratorType
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from engine.debug.journal_search import next_write, steps_of_thread
+from engine.debug.per_history import Remembered
 from engine.errors import KernelPanic
 from engine.memory.journal import EVENT
 from engine.run.history import History
@@ -21,10 +21,8 @@ from engine.run.suspended import Frame, Live
 
 Stack = tuple[Frame, ...]
 
-_KEPT: Final[WeakKeyDictionary[History, tuple[int, dict[tuple[int, int], Stack]]]] = WeakKeyDictionary()
-"""The stacks worked out so far, by branch and step, and the number of cuts that they outlived."""
-
-MOST_KEPT: Final = 200_000
+_STACKS: Final = Remembered[int, Stack](most=200_000)
+"""The stacks worked out so far, by step."""
 
 
 @dataclass(frozen=True)
@@ -85,22 +83,7 @@ def frames(history: History, step: int) -> Stack:
 
     An event has none. The whole operation is performed again once, and kept.
     """
-    kept = _kept(history)
-    key = (history.current, step)
-    if key not in kept:
-        if len(kept) > MOST_KEPT:
-            kept.clear()
-        with in_place(history):
-            kept.update({(history.current, at): stack for at, stack in _stacks(history, step).items()})
-    return kept[key]
-
-
-def _kept(history: History) -> dict[tuple[int, int], Stack]:
-    cuts, kept = _KEPT.get(history, (history.cuts, {}))
-    if cuts != history.cuts:
-        kept = {}
-    _KEPT[history] = history.cuts, kept
-    return kept
+    return _STACKS.get(history, step, lambda: _stacks(history, step))
 
 
 def _stacks(history: History, last: int) -> dict[int, Stack]:
@@ -108,9 +91,12 @@ def _stacks(history: History, last: int) -> dict[int, Stack]:
         return {last: ()}
     found: dict[int, Stack] = {}
     entered: dict[GeneratorType[Any, Any, Any], int] = {}
-    for step, live in performed_again(history, last):
-        calls = zip(live.calls(), live.stack(), strict=True)
-        found[step] = tuple(replace(frame, entered=entered.setdefault(call, step)) for call, frame in calls)
+    with in_place(history):
+        for step, live in performed_again(history, last):
+            calls = zip(live.calls(), live.stack(), strict=True)
+            found[step] = tuple(
+                replace(frame, entered=entered.setdefault(call, step)) for call, frame in calls
+            )
     return found
 
 
@@ -120,14 +106,14 @@ def spans(history: History, step: int) -> list[Span]:
     if t == EVENT:
         return []
     last, done = operation_end(history, t, step)
-    frames(history, last)
-    begin, kept = operation_begin(history, t, step), _kept(history)
+    at_end = frames(history, last)
+    begin = operation_begin(history, t, step)
     found: dict[tuple[int, int], Span] = {}
     for at in map(int, steps_of_thread(history, t, begin, last)):
-        for depth, frame in enumerate(kept[history.current, at]):
+        for depth, frame in enumerate(frames(history, at)):
             span = Span(t, frame.function, frame.kernel, depth, frame.entered, at, done or at < last)
             found[frame.entered, depth] = span
-    open_at_end = {(frame.entered, depth) for depth, frame in enumerate(kept[history.current, last])}
+    open_at_end = {(frame.entered, depth) for depth, frame in enumerate(at_end)}
     return [
         span if key not in open_at_end or done else replace(span, returned=False)
         for key, span in sorted(found.items())

@@ -62,7 +62,7 @@ def _candidates(history: History, left: Moment, right: Moment) -> np.ndarray[tup
     parts = []
     for moment in (left, right):
         journal = history.branches[moment.branch].timeline.journal
-        parts.append(np.asarray(journal.address)[journal.end(meeting) : journal.end(moment.step)])
+        parts.append(journal.addresses(meeting, moment.step))
     return np.unique(np.concatenate(parts)).astype(np.int64)
 
 

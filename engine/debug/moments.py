@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
+from engine.debug.journal_search import writes_between
 from engine.errors import BadInput
 from engine.machine.tables import PANICKED
 from engine.run.history import History
@@ -150,9 +149,8 @@ def _stands_at(history: History, t: int, line: int) -> bool:
 def _positions(history: History, t: int) -> list[tuple[int, int]]:
     """Each (step, position in the program) that the thread takes, from the current branch's journal."""
     journal, address = history.journal, history.vm.memory.address("thread.pc", t)
-    writes = np.flatnonzero(np.asarray(journal.address)[: journal.writes] == address)
-    ends = np.asarray(journal.marks)[: journal.steps] >> 28
-    steps = np.searchsorted(ends, writes, side="right") + 1
+    writes = writes_between(history, (address,), 0, history.total)
+    steps = journal.steps_of(writes)
     positions = [(int(step), journal.new[n]) for step, n in zip(steps, writes, strict=True)]
     # A thread begins at the first instruction; what moved it within one step counts once.
     return [(0, 0), *dict(positions).items()]

@@ -11,14 +11,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.constants import PAGE_SHIFT, PQ_NONE
-from engine.debug.journal_search import Steps
-from engine.debug.labels import Labelled
+from engine.debug.journal_search import Steps, announced
+from engine.debug.per_history import Growing, Rows
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 from engine.run.history import History
@@ -42,11 +41,11 @@ Nodes = npt.NDArray[np.int8]
 
 _COLOR: Final = re.compile(r"look at FREE\[(\d+)\]")
 
-_PREPARED: Final = Labelled("clear the page's flags, activity and valid bits".__eq__)
-_LEFT: Final = Labelled("leave the queue".__eq__)
-_STARTED: Final = Labelled("start where the last far search ended".__eq__)
-_ASKED: Final = Labelled(lambda text: text.startswith("look at FREE[") and "asked for" in text)
-_LOOKED: Final = Labelled(lambda text: text.startswith("look at FREE[") and "asked for" not in text)
+_PREPARED: Final = announced("clear the page's flags, activity and valid bits".__eq__)
+_LEFT: Final = announced("leave the queue".__eq__)
+_STARTED: Final = announced("start where the last far search ended".__eq__)
+_ASKED: Final = announced(lambda text: text.startswith("look at FREE[") and "asked for" in text)
+_LOOKED: Final = announced(lambda text: text.startswith("look at FREE[") and "asked for" not in text)
 
 
 @dataclass(frozen=True)
@@ -66,73 +65,49 @@ class Placements:
     def __len__(self) -> int:
         return self.steps.size
 
-    def first(self, count: int) -> Placements:
-        """The first `count` of them."""
-        return Placements(*(part[:count] for part in self._parts()))
 
-    def behind(self, count: int) -> Placements:
-        """All but the first `count` of them."""
-        return Placements(*(part[count:] for part in self._parts()))
-
-    def joined(self, more: Placements) -> Placements:
-        """These and, behind them, `more`."""
-        pairs = zip(self._parts(), more._parts(), strict=True)
-        return Placements(*(np.concatenate(pair) for pair in pairs))
-
-    def _parts(self) -> tuple[Array, Array, Array, Array, Array]:
-        return self.steps, self.cpus, self.pages, self.asked, self.began
+def placements(history: History, first: int = 0, last: int | None = None) -> Placements:
+    """Every placement by the recorded steps first + 1 .. last (the cursor if None); the cursor stays."""
+    return Placements(*_PLACED.of(history).between(first, history.step if last is None else last))
 
 
-_NOBODY: Final = Placements(*(np.zeros(0, np.int64) for _ in range(5)))
-
-_KEPT: Final[WeakKeyDictionary[History, tuple[int, dict[int, Placements]]]] = WeakKeyDictionary()
-"""The placements worked out so far by branch, and the number of cuts that they outlived."""
-
-
-def placements(history: History) -> Placements:
-    """Every placement up to the cursor; the cursor stays."""
-    cuts, kept = _KEPT.get(history, (history.cuts, {}))
-    if cuts != history.cuts:
-        kept = {}
-    _KEPT[history] = history.cuts, kept
-    known = kept.get(history.current, _NOBODY)
-    prepared = _PREPARED.steps(history, history.total)
-    if prepared.size > len(known):
-        known = kept[history.current] = known.joined(_placed(history, prepared[len(known) :]))
-    return known.first(int(np.searchsorted(known.steps, history.step, side="right")))
+def _extend(placed: Rows, history: History, first: int, last: int) -> None:
+    (prepared,) = _PREPARED.of(history).between(first, last)
+    if prepared.size:
+        placed.extend(*_placed(history, prepared))
 
 
-def _placed(history: History, prepared: Steps) -> Placements:
-    """What the allocations that were certain of their page at these steps had done."""
-    threads, last = _threads(history, prepared), history.total
-    left = _before(history, _LEFT.steps(history, last), prepared, threads)
-    asking = _before(history, _ASKED.steps(history, last), prepared, threads)
-    started = _before(history, _STARTED.steps(history, last), prepared, threads)
+_PLACED: Final = Growing(lambda _: Rows(5), _extend, Rows.until)
+
+
+def _placed(history: History, prepared: Steps) -> tuple[Array, ...]:
+    """What the allocations that were certain of their page at these steps had done: as in Placements."""
+    threads = history.journal.threads_at(prepared)
+    left = _before(history, _LEFT, prepared, threads)
+    asking = _before(history, _ASKED, prepared, threads)
+    started = _before(history, _STARTED, prepared, threads)
     asked = _colors(history, asking)
     far = started > asking
     began = asked.copy()
-    began[far] = _colors(history, _behind(history, _LOOKED.steps(history, last), started[far], threads[far]))
+    began[far] = _colors(history, _after(history, _LOOKED, started[far], threads[far]))
     cpu_of = np.array([program.cpu for program in history.programs], np.int64)
-    return Placements(prepared, cpu_of[threads], _pages_left(history, left), asked, began)
+    return prepared, cpu_of[threads], _pages_left(history, left), asked, began
 
 
-def _threads(history: History, steps: Steps) -> Array:
-    found: Array = np.asarray(history.journal.marks)[steps - 1] >> 16 & 0xFFF
-    return found
-
-
-def _before(history: History, steps: Steps, moments: Steps, threads: Array) -> Steps:
-    """For each moment the last of `steps` before it that its thread took; 0 where there is none."""
-    found, taken_by = np.zeros_like(moments), _threads(history, steps)
+def _before(history: History, such: Growing[Rows], moments: Steps, threads: Array) -> Steps:
+    """For each moment the last such step before it that its thread took; 0 where there is none."""
+    (steps,) = such.of(history).columns
+    found, taken_by = np.zeros_like(moments), history.journal.threads_at(steps)
     for t in np.unique(threads):
         own, mine = np.concatenate([[0], steps[taken_by == t]]), threads == t
         found[mine] = own[np.searchsorted(own, moments[mine]) - 1]
     return found
 
 
-def _behind(history: History, steps: Steps, moments: Steps, threads: Array) -> Steps:
-    """For each moment the first of `steps` behind it that its thread took; there always is one."""
-    found, taken_by = np.zeros_like(moments), _threads(history, steps)
+def _after(history: History, such: Growing[Rows], moments: Steps, threads: Array) -> Steps:
+    """For each moment the first such step after it that its thread took; there always is one."""
+    (steps,) = such.of(history).columns
+    found, taken_by = np.zeros_like(moments), history.journal.threads_at(steps)
     for t in np.unique(threads):
         own, mine = steps[taken_by == t], threads == t
         found[mine] = own[np.searchsorted(own, moments[mine], side="right")]
@@ -141,8 +116,7 @@ def _behind(history: History, steps: Steps, moments: Steps, threads: Array) -> S
 
 def _colors(history: History, steps: Steps) -> Array:
     """The colour named in the announcement of each step."""
-    labels = np.asarray(history.journal.marks)[steps - 1] & 0xFFFF
-    numbers, which = np.unique(labels, return_inverse=True)
+    numbers, which = np.unique(history.journal.label_numbers_at(steps), return_inverse=True)
     matches = (_COLOR.match(history.journal.names[number]) for number in numbers.tolist())
     colors = np.array([int(match[1]) if match else -1 for match in matches], np.int64)
     return colors[which]
@@ -151,7 +125,7 @@ def _colors(history: History, steps: Steps) -> Array:
 def _pages_left(history: History, steps: Steps) -> Array:
     """The page that left its queue in each step."""
     journal, place = history.journal, history.vm.memory.places["page.queue"]
-    begins, ends = _ends(history, steps - 1), _ends(history, steps)
+    begins, ends = journal.ends(steps - 1), journal.ends(steps)
     address, new = np.asarray(journal.address), np.asarray(journal.new)
     found = np.full(steps.size, -1, np.int64)
     for n in range(int((ends - begins).max(initial=0))):
@@ -159,12 +133,6 @@ def _pages_left(history: History, steps: Steps) -> Array:
         index = address[at].astype(np.int64) - place.base
         hit = (index >= 0) & (index < place.length) & (new[at] == PQ_NONE)
         found[hit] = index[hit]
-    return found
-
-
-def _ends(history: History, steps: Steps) -> Array:
-    """Where the writes of each step (0: before the first) end in the journal."""
-    found: Array = np.where(steps > 0, np.asarray(history.journal.marks)[steps - 1] >> 28, 0)
     return found
 
 

@@ -23,7 +23,6 @@ from engine.debug.journal_search import (
     Steps,
     steps_labelled,
     steps_of_thread,
-    steps_of_writes,
     steps_writing,
     writes_between,
 )
@@ -124,9 +123,7 @@ class AtLine(Kind):
             and (program.line_at(journal.old[n]) != self.line or journal.new[n] <= journal.old[n])
         ]
         there = [0] if first < 0 and program.line_at(0) == self.line else []
-        return np.unique(
-            np.append(there, steps_of_writes(history, np.array(come, np.int64))).astype(np.int64)
-        )
+        return np.unique(np.append(there, journal.steps_of(np.array(come, np.int64))).astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ class OnState(Kind):
         moves = [
             n for n in map(int, writes) if (journal.old[n] + bias, journal.new[n] + bias) == (before, after)
         ]
-        return np.unique(steps_of_writes(history, np.array(moves, np.int64)))
+        return np.unique(journal.steps_of(np.array(moves, np.int64)))
 
 
 @dataclass(frozen=True)
@@ -184,7 +181,7 @@ class OnLeave(Kind):
         journal = history.journal
         writes = writes_between(history, (history.vm.memory.address("page.queue", self.m),), first, last)
         left = [n for n in map(int, writes) if self._is_it(journal.old[n])]
-        return np.unique(steps_of_writes(history, np.array(left, np.int64)))
+        return np.unique(journal.steps_of(np.array(left, np.int64)))
 
     def _is_it(self, queue: int) -> bool:
         if self.base == PQ_NONE:

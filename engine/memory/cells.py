@@ -243,6 +243,11 @@ class Placed:
     length: int
     spec: ColumnSpec
 
+    @property
+    def stretch(self) -> tuple[int, int]:
+        """Its cells: the first, and the one beyond the last."""
+        return self.base, self.base + self.length
+
 
 class AddressBook:
     """Where the value of a key is kept: an ordered list of cells handed out as keys first appear.

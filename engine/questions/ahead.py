@@ -53,7 +53,7 @@ class Ahead:
         """The writes to a column up to `last` by whoever steps next, in order."""
         memory, journal = self.history.vm.memory, self.history.journal
         place = memory.places[column]
-        stretch = place.base, place.base + place.length
+        stretch = place.stretch
         steps = map(int, steps_writing(self.history, (), self.begin, self.last, (stretch,)))
         return [
             (step, address - place.base, old + place.spec.bias, new + place.spec.bias)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.constants import Obj
+from engine.debug.journal_search import writes_between
 from engine.kernel.locks import lock_name
 from engine.kernel.tokens import EXCLUSIVE, token_lock
-from engine.memory.cells import Array, Memory
+from engine.memory.cells import Array
 from engine.run.history import History
 
 _LOCK_COLUMNS = ("page.spin", "queue.spin", "global.contig_spin", "object.token_owner")
@@ -38,29 +39,19 @@ def lock_uses(history: History, step: int | None = None) -> list[LockUse]:
     """Every lock that was taken up to `step` (the end if None), those waited for longest first."""
     journal, memory = history.journal, history.vm.memory
     last = history.total if step is None else step
-    addresses = np.asarray(journal.address)[: journal.end(last)]
-    held = np.asarray(journal.new)[: journal.end(last)]
-    marks = np.asarray(journal.marks)[:last]
-    locks = np.flatnonzero(_is_lock(memory, addresses))
-    steps = np.searchsorted(marks >> 28, locks, side="right") + 1
-    threads = marks >> 16 & 0xFFF
+    stretches = [memory.places[column].stretch for column in _LOCK_COLUMNS]
+    writes = writes_between(history, (), 0, last, stretches)
+    addresses, held = np.asarray(journal.address)[writes], np.asarray(journal.new)[writes]
+    steps, threads = journal.steps_of(writes), journal.threads(0, last)
     uses = []
-    for address in np.unique(addresses[locks]):
-        mine = addresses[locks] == address
-        takes, releases = _takes_and_releases(steps[mine], held[locks][mine])
+    for address in np.unique(addresses):
+        mine = addresses == address
+        takes, releases = _takes_and_releases(steps[mine], held[mine])
         waits = [_waited(threads, int(take), takes, releases) for take in takes]
         contended = sum(wait > 0 for wait in waits)
         name = _name(history, int(address))
         uses.append(LockUse(int(address), name, len(waits), contended, sum(waits)))
     return sorted(uses, key=lambda use: (-use.waited, -use.contended, -use.acquisitions, use.address))
-
-
-def _is_lock(memory: Memory, addresses: Array) -> Array:
-    found = np.zeros(len(addresses), bool)
-    for column in _LOCK_COLUMNS:
-        place = memory.places[column]
-        found |= (addresses >= place.base) & (addresses < place.base + place.length)
-    return found
 
 
 def _takes_and_releases(steps: Array, held: Array) -> tuple[Array, Array]:

@@ -92,8 +92,8 @@ class History:
         self.current = 0
         self.live_at: int | None = 0
         """The step at which the runner's suspended calls stand; None when they stand nowhere."""
-        self.cuts = 0
-        """How often `forget` dropped steps: what was worked out about steps before may be about others."""
+        self.cuts: list[tuple[int, int]] = []
+        """Each time that `forget` dropped steps: the branch, and its last step that was kept."""
 
     # --- where we are -------------------------------------------------------------------------------------
 
@@ -299,7 +299,7 @@ class History:
         self.branch.chosen[:] = [chosen for chosen in self.branch.chosen if chosen <= step]
         self._follow_schedule()
         self.branch.outcome, self.branch.finding, self.branch.finding_stack = None, None, ()
-        self.cuts += 1
+        self.cuts.append((self.current, step))
         self.live_at = None
 
     def switch(self, number: int) -> None:
@@ -408,7 +408,7 @@ class History:
         first = min(begun.values(), default=step)
         if first >= step:
             return []
-        threads = np.asarray(self.journal.marks)[first:step] >> 16 & 0xFFF
+        threads = self.journal.threads(first, step)
         own = [np.flatnonzero(threads[start - first :] == t) + start + 1 for t, start in begun.items()]
         return [int(found) for found in np.sort(np.concatenate(own))]
 
@@ -465,6 +465,5 @@ class History:
     def _last_write(self, address: int, first: int, last: int) -> int | None:
         """The last of the steps first + 1 .. last that wrote the cell."""
         journal = self.journal
-        begin, end = journal.end(first), journal.end(last)
-        hits = np.flatnonzero(np.asarray(journal.address)[begin:end] == address)
-        return journal.step_of(begin + int(hits[-1])) if hits.size else None
+        hits = np.flatnonzero(journal.addresses(first, last) == address)
+        return journal.step_of(journal.end(first) + int(hits[-1])) if hits.size else None

@@ -21,7 +21,7 @@ from engine.kernel.sleep import CHAN_BIO, due, expire, join, setrunqueue, switch
 from engine.kernel.stats import hardclock
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
-from engine.memory.journal import EVENT, Journal, JournalFullError
+from engine.memory.journal import END_SHIFT, EVENT, Journal, JournalFullError
 from engine.run.dispatcher import Dispatcher, Event
 from engine.run.program import Call, Program
 from engine.run.schedule import Schedule
@@ -358,6 +358,7 @@ class Runner:
         # and `Journal.mark` as long as there is room for certain.
         vm, journal = self.vm, self.journal
         room, labels = (-1, {}) if journal is None else (journal.room(limit), journal.labels)
+        end_shift = END_SHIFT
         vm.runnable_changed = False
         begin, taken, turns = self.step, 0, len(active)
         try:
@@ -383,7 +384,8 @@ class Runner:
                     taken += 1
                     if journal is not None:
                         if journal.writes < room and action in labels:
-                            journal.marks[journal.steps] = journal.writes << 28 | live.key | labels[action]
+                            packed = journal.writes << end_shift | live.key | labels[action]
+                            journal.packed[journal.steps] = packed
                             journal.steps += 1
                         else:
                             journal.mark(live.thread, action)

@@ -17,6 +17,7 @@ from typing import Any, Final
 import engine
 from engine.constants import Cpu, Thread
 from engine.machine.machine import Announcement, Steps
+from engine.memory.journal import key
 
 _KERNEL: Final = str(Path(engine.__file__).parent / "kernel") + os.sep
 
@@ -63,7 +64,7 @@ class Live:
     def __init__(self, thread: int, cpu: int) -> None:
         self.thread = Thread(thread)
         self.cpu = Cpu(cpu)
-        self.key = thread << 16
+        self.key = key(thread)
         self.announcement: Announcement = ""
         self.count = 0
         self.steps: Steps[Any] | None = None

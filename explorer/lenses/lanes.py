@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from engine.debug.journal_search import steps_of_writes, writes_between
+from engine.debug.journal_search import writes_between
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
 from engine.memory.journal import EVENT
 from engine.run.history import History
@@ -44,7 +44,7 @@ def look(session: Session) -> LanesRow:
     history = session.history
     last = history.step
     first = max(last - MOST, 0)
-    takers = [history.journal.thread(step) for step in range(first + 1, last + 1)]
+    takers = history.journal.threads(first, last).tolist()
     lanes = [
         Lane(program.name, f"thread-{t % 4}", _cells(history, t, takers, first))
         for t, program in enumerate(history.programs)
@@ -60,7 +60,7 @@ def _cells(history: History, t: int, takers: list[int], first: int) -> str:
     last = first + len(takers)
     address = history.vm.memory.address("thread.state", t)
     writes = writes_between(history, (address,), first, last)
-    changes = zip(steps_of_writes(history, writes).tolist(), writes.tolist(), strict=True)
+    changes = zip(history.journal.steps_of(writes).tolist(), writes.tolist(), strict=True)
     bias = history.vm.memory.place_of(address)[0].spec.bias
     by_step = {step: history.journal.new[n] + bias for step, n in changes}
     state = history.journal.old[int(writes[0])] + bias if writes.size else history.vm.thread.state[t]

@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.constants import NULL, PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
 from engine.debug.biography import Change
+from engine.debug.per_history import Remembered
 from engine.memory.cells import Array
 from engine.memory.journal import EVENT
 from engine.run.history import History
@@ -23,7 +24,6 @@ from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.glyphs import LEVELS
 from explorer.views.instructions import called_at
-from explorer.views.journal_index import Remembered
 from explorer.views.page import page_row
 from explorer.views.queues import TYPES, band_of
 from explorer.views.row_writes import QUEUE, Writes, changes_of, writes_to_length, writes_to_page
@@ -37,8 +37,6 @@ NAMES: Final = tuple(QUEUE_BASES)
 
 NAME: Final = 9
 """Columns of a line's name."""
-
-_CHAPTERS: Final = Remembered()
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +60,10 @@ class Chapter:
     function: str
     action: str
     changes: tuple[tuple[str, str, str], ...]
+
+
+_CHAPTERS: Final = Remembered[tuple[int, int], Chapter](most=4096)
+"""The chapters of pages' lives, by page and step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +106,7 @@ def _page_life(session: Session, m: int) -> LifeRow:
     found = changes_of(history, Writes(writes.number[near], writes.step[near], writes.column[near]))
     told = list(found)[-MOST:]
     chapters = tuple(
-        _CHAPTERS.get(history, (history.current, m, step), partial(_page_chapter, session, step, found[step]))
+        _CHAPTERS.get(history, (m, step), partial(_page_chapter, session, m, step, found[step]))
         for step in told
     )
     earlier = near.start + len(found) - len(told)
@@ -114,9 +116,11 @@ def _page_life(session: Session, m: int) -> LifeRow:
     return LifeRow(title, row.queue, stays, None, chapters, earlier, history.step, history.total)
 
 
-def _page_chapter(session: Session, step: int, changes: tuple[Change, ...]) -> Chapter:
+def _page_chapter(
+    session: Session, m: int, step: int, changes: tuple[Change, ...]
+) -> dict[tuple[int, int], Chapter]:
     words = (_words(session, change.address, change.old, change.new) for change in changes)
-    return _chapter(session, step, tuple(words))
+    return {(m, step): _chapter(session, step, tuple(words))}
 
 
 def _words(session: Session, address: int, old: int, new: int) -> tuple[str, str, str]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from engine.constants import PAT_WRITE_BACK
+from engine.debug.per_history import Growing, PerHistory, Rows
 from engine.debug.placements import (
     ASKED,
     CAUSES,
@@ -130,7 +130,7 @@ def look(session: Session) -> NumaRow:
     history, vm = session.history, session.vm
     states = page_states(history)
     placed = placements(history)
-    why = _causes(history, placed)
+    _, why = _CAUSES.of(history).between(0, history.step)
     remote = np.flatnonzero(why > NO_NODE)[-RECENT:]
     now = len(placed) > 0 and int(placed.steps[-1]) == history.step
     return NumaRow(
@@ -142,20 +142,13 @@ def look(session: Session) -> NumaRow:
     )
 
 
-_CAUSES: Final[WeakKeyDictionary[History, tuple[Array, Array]]] = WeakKeyDictionary()
-"""The causes worked out last: the steps of the placements, and the cause of each."""
+def _extend(known: Rows, history: History, first: int, last: int) -> None:
+    placed = placements(history, first, last)
+    known.extend(placed.steps, causes(history.vm, placed))
 
 
-def _causes(history: History, placed: Placements) -> Array:
-    """The cause of each placement; those known already are not looked at again."""
-    steps, known = _CAUSES.get(history, (placed.steps[:0], placed.steps[:0]))
-    count = min(steps.size, len(placed))
-    if not np.array_equal(steps[:count], placed.steps[:count]):
-        count = 0
-    if count < len(placed):
-        known = np.concatenate([known[:count], causes(history.vm, placed.behind(count))])
-        _CAUSES[history] = placed.steps, known
-    return known[: len(placed)]
+_CAUSES: Final = Growing(lambda _: Rows(2), _extend, Rows.until)
+"""The steps of the placements, and the cause of each."""
 
 
 def _nodes(history: History, states: PageStates) -> tuple[NodeRow, ...]:
@@ -164,7 +157,7 @@ def _nodes(history: History, states: PageStates) -> tuple[NodeRow, ...]:
     for m, (was, now) in states_changed(history, states).items():
         deltas[states.nodes[m], was] -= 1
         deltas[states.nodes[m], now] += 1
-    foreign, counts, changed = _foreign(states).tolist(), states.counts.tolist(), deltas.tolist()
+    foreign, counts, changed = _FOREIGN.of(history).tolist(), states.counts.tolist(), deltas.tolist()
     names = [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
     return tuple(
         NodeRow(name, _by_kind(counts[number]), _by_kind(changed[number]), foreign[number])
@@ -177,22 +170,18 @@ def _by_kind(by_state: Sequence[int]) -> tuple[int, ...]:
     return tuple(sum(by_state[state] for state in kind) for _, kind in KINDS)
 
 
-_FOREIGN: Final[WeakKeyDictionary[Machine, Array]] = WeakKeyDictionary()
-"""Pages by node whose colour belongs to another node: fixed by boot."""
+def _foreign(history: History) -> Array:
+    """Pages by node whose colour belongs to another node: fixed by boot."""
+    vm, states = history.vm, page_states(history)
+    size, nodes = band_size(vm), len(states.counts)
+    sockets = sockets_of(vm, states.nodes)
+    added = vm.memory.vector("page.pat_mode")[: states.nodes.size] != -PAT_WRITE_BACK
+    color = vm.memory.vector("page.pc")[: states.nodes.size]
+    strange = added & (sockets >= 0) & (color // size != sockets) if size else np.zeros(added.size, np.bool_)
+    return np.bincount(states.nodes[strange], minlength=nodes)
 
 
-def _foreign(states: PageStates) -> Array:
-    vm = states.vm
-    if vm not in _FOREIGN:
-        size, nodes = band_size(vm), len(states.counts)
-        sockets = sockets_of(vm, states.nodes)
-        added = vm.memory.vector("page.pat_mode")[: states.nodes.size] != -PAT_WRITE_BACK
-        color = vm.memory.vector("page.pc")[: states.nodes.size]
-        strange = (
-            added & (sockets >= 0) & (color // size != sockets) if size else np.zeros(added.size, np.bool_)
-        )
-        _FOREIGN[vm] = np.bincount(states.nodes[strange], minlength=nodes)
-    return _FOREIGN[vm]
+_FOREIGN: Final = PerHistory(_foreign)
 
 
 def _cpus(vm: Machine, placed: Placements, why: Array, *, now: bool) -> tuple[CpuRow, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.constants import ALIST_BLOCKS, PAGE_SHIFT
-from engine.debug.labels import Labelled
+from engine.debug.journal_search import announced
 from engine.kernel.alist import SPANS
 from engine.kernel.boot.free_lists import runs
 from engine.memory.cells import Array
@@ -30,7 +30,7 @@ FULL, PARTLY, NONE = "█", "▒", "·"
 """A cell's glyph: all of its blocks free, some, none."""
 
 
-_TAKING: Final = Labelled("look for a free stretch".__eq__)
+_TAKING: Final = announced("look for a free stretch".__eq__)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def look(session: Session) -> ReserveRow:
     free = vm.memory.vector("alist.free")[first:limit] != 0
     stretches = runs(free, first)
     written = writes(history, history.step) if history.step else ()
-    steps = _TAKING.steps(history, history.step)
+    (steps,) = _TAKING.of(history).between(0, history.step)
     return ReserveRow(
         first,
         free,

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.constants import NULL
 from engine.debug.call_stack import operation_begin
+from engine.debug.per_history import Remembered
 from engine.debug.why import Cause, Read, why
 from engine.run.history import History
 from engine.run.suspended import kernel_calls
@@ -17,7 +18,6 @@ from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
-from explorer.views.journal_index import Remembered
 from explorer.views.labels import Labels
 from explorer.views.row_writes import writes_to_page
 from explorer.views.rows import flag_difference
@@ -31,8 +31,6 @@ LONGEST: Final = 2_000
 
 NARROW: Final = 50
 """Columns below which words are saved."""
-
-_CHAINS: Final = Remembered()
 
 
 @dataclass(frozen=True)
@@ -58,6 +56,10 @@ class CauseRow:
     old: str
     new: str
     reads: tuple[ReadRow, ...]
+
+
+_CHAINS: Final = Remembered[tuple[int, int], tuple[CauseRow, ...]](most=4096)
+"""The causes of a cell's value, by its address and the step that wrote it."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,8 @@ def look(session: Session) -> WhyRow:
         if _too_long(history, written):
             cut = f"step {written:,} belongs to a call of many steps: what it read is not worked out here"
         else:
-            key = (history.current, address, written)
-            rows = _CHAINS.get(history, key, lambda: _chain(history, labels, address, written))
+            key = address, written
+            rows = _CHAINS.get(history, key, lambda: {key: _chain(history, labels, *key)})
     return WhyRow(subject, cell, value, rows, cut, history.step)
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from engine.constants import NULL
 from engine.debug.call_stack import frames
-from engine.debug.journal_search import steps_of_thread
+from engine.debug.journal_search import next_write, steps_of_thread
 from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
@@ -127,7 +125,7 @@ def _instruction(session: Session, t: int) -> str:
 def _until_done(session: Session, t: int) -> Motion:
     history = session.history
     if session.chosen is None:
-        done = _next_write(history, "thread.op_start", t)
+        done = next_write(history, history.vm.memory.address("thread.op_start", t), history.step)
         history.seek(done if done is not None else history.total)
         if done is not None:
             return
@@ -156,17 +154,6 @@ def back_over(session: Session) -> None:
         return
     address = history.vm.memory.address("thread.op_start", t)
     history.seek(history.writer(address, history.step - 1) or 0)
-
-
-def _next_write(history: History, column: str, index: int) -> int | None:
-    """The first recorded step behind the cursor that wrote a cell."""
-    journal, begin = history.journal, history.journal.end(history.step)
-    address = history.vm.memory.address(column, index)
-    hits = np.flatnonzero(np.asarray(journal.address)[begin : journal.writes] == address)
-    if not hits.size:
-        return None
-    ends = np.asarray(journal.marks)[: history.total] >> 28
-    return int(np.searchsorted(ends, begin + hits[0], side="right")) + 1
 
 
 def finish(session: Session) -> Motion:

@@ -5,15 +5,17 @@ Cheaper than the calls under way, which have to be made again; the same for ever
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Final
 
 import numpy as np
 
+from engine.debug.journal_search import writes_between
+from engine.debug.per_history import Growing, Rows
 from engine.memory.cells import Array
 from engine.memory.journal import EVENT
 from engine.run.history import History
 from engine.run.program import Call
-from explorer.views.journal_index import Growing, Series
 
 
 class Instructions:
@@ -22,12 +24,19 @@ class Instructions:
     def __init__(self, history: History) -> None:
         places = history.vm.memory.places
         self.pc, self.op_start = places["thread.pc"], places["thread.op_start"]
-        self.ended: dict[int, Series] = {}
-        self.moved: dict[int, tuple[Series, Series]] = {}
+        self.ended: dict[int, Rows] = {}
+        self.moved: dict[int, Rows] = {}
+
+    def until(self, step: int) -> Instructions:
+        """Those of the steps up to `step`."""
+        other = copy(self)
+        other.ended = {t: rows.until(step) for t, rows in self.ended.items()}
+        other.moved = {t: rows.until(step) for t, rows in self.moved.items()}
+        return other
 
     def begun(self, t: int, steps: Array) -> Array:
         """For each step of thread `t`, the step that ended the instruction before; 0 for none."""
-        ended = self.ended[t].values if t in self.ended else np.zeros(0, np.int64)
+        ended = self.ended[t].columns[0] if t in self.ended else np.zeros(0, np.int64)
         at = np.searchsorted(ended, steps)
         found: Array = np.concatenate([[0], ended])[at]
         return found
@@ -36,31 +45,26 @@ class Instructions:
         """For each step of thread `t`, the position of its instruction in the program."""
         if t not in self.moved:
             return np.zeros(steps.size, np.int64)
-        at, to = (series.values for series in self.moved[t])
+        at, to = self.moved[t].columns
         found: Array = np.concatenate([[0], to])[np.searchsorted(at, steps)]
         return found
 
 
 def _extend(known: Instructions, history: History, first: int, last: int) -> None:
     journal = history.journal
-    begin, end = journal.end(first), journal.end(last)
-    written = np.asarray(journal.address)[begin:end]
-    marks = np.asarray(journal.marks)[:last]
     for place in (known.pc, known.op_start):
-        hits = np.flatnonzero((written >= place.base) & (written < place.base + place.length))
-        threads = written[hits].astype(np.int64) - place.base
-        steps = np.searchsorted(marks, (hits + begin + 1) << 28) + 1
+        writes = writes_between(history, (), first, last, (place.stretch,))
+        threads = np.asarray(journal.address)[writes].astype(np.int64) - place.base
+        steps = journal.steps_of(writes)
         for t in map(int, np.unique(threads)):
             own = threads == t
             if place is known.pc:
-                at, to = known.moved.setdefault(t, (Series(), Series()))
-                at.extend(steps[own])
-                to.extend(np.asarray(journal.new)[begin + hits[own]])
+                known.moved.setdefault(t, Rows(2)).extend(steps[own], np.asarray(journal.new)[writes[own]])
             else:
-                known.ended.setdefault(t, Series()).extend(steps[own])
+                known.ended.setdefault(t, Rows()).extend(steps[own])
 
 
-_INSTRUCTIONS: Final = Growing(Instructions, _extend)
+_INSTRUCTIONS: Final = Growing(Instructions, _extend, Instructions.until)
 
 
 def instructions_of(history: History) -> Instructions:

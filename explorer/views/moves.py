@@ -12,11 +12,12 @@ from typing import Final
 import numpy as np
 
 from engine.constants import PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
+from engine.debug.journal_search import writes_between
+from engine.debug.per_history import Growing, Rows
 from engine.memory.cells import Array
 from engine.memory.journal import EVENT
 from engine.run.history import History
 from explorer.views.instructions import called, instructions_of
-from explorer.views.journal_index import Growing, Series
 
 TYPES: Final = tuple(QUEUE_BASES)
 """The queue types by number: NONE, then those of the queues in the order of their indexes."""
@@ -49,26 +50,27 @@ class _Kept:
     """
 
     def __init__(self) -> None:
-        self.made, self.unmade = Series(), Series()
-        self.settled = 0
+        self.rows = Rows(2)
         self.fresh: list[int] = []
 
     def make(self, step: int) -> int:
         """One more; returns its number."""
         self.fresh.append(step)
-        return self.settled + len(self.fresh) - 1
+        return len(self.rows) + len(self.fresh) - 1
 
     def settle(self) -> None:
         """Put the moves made since the last time with the others."""
-        self.made.extend(self.fresh)
-        self.unmade.extend([_NEVER] * len(self.fresh))
-        self.settled += len(self.fresh)
+        self.rows.extend(self.fresh, [_NEVER] * len(self.fresh))
         self.fresh.clear()
+
+    def unmake(self, number: int, step: int) -> None:
+        """Move `number` turned out at `step` to be one of another kind."""
+        self.rows.columns[1, number] = step
 
     def standing(self, step: int) -> Array:
         """The steps of those that were made by `step` and not unmade by then."""
-        before = int(np.searchsorted(self.made.values, step, side="right"))
-        found: Array = self.made.values[:before][self.unmade.values[:before] > step]
+        made, unmade = self.rows.between(0, step)
+        found: Array = made[unmade > step]
         return found
 
 
@@ -91,14 +93,12 @@ class _Moves:
 
 def _extend(known: _Moves, history: History, first: int, last: int) -> None:
     journal, place = history.journal, known.place
-    begin, end = journal.end(first), journal.end(last)
-    written = np.asarray(journal.address)[begin:end]
-    hits = np.flatnonzero((written >= place.base) & (written < place.base + place.length))
-    if not hits.size:
+    writes = writes_between(history, (), first, last, (place.stretch,))
+    if not writes.size:
         return
-    steps = np.searchsorted(np.asarray(journal.marks)[:last], (hits + begin + 1) << 28) + 1
-    pages = written[hits].astype(np.int64) - place.base
-    sources, targets = (_types(np.asarray(part)[begin + hits]) for part in (journal.old, journal.new))
+    steps = journal.steps_of(writes)
+    pages = np.asarray(journal.address)[writes].astype(np.int64) - place.base
+    sources, targets = (_types(np.asarray(part)[writes]) for part in (journal.old, journal.new))
     told = _told_to(history, steps)
     columns = (part.tolist() for part in (steps, pages, sources, targets))
     unmade: list[tuple[_Kept, int, int]] = []
@@ -107,7 +107,7 @@ def _extend(known: _Moves, history: History, first: int, last: int) -> None:
     for kept in known.kinds.values():
         kept.settle()
     for kept, number, step in unmade:
-        kept.unmade.values[number] = step
+        kept.unmake(number, step)
 
 
 def _types(queues: Array) -> Array:
@@ -118,7 +118,7 @@ def _types(queues: Array) -> Array:
 def _told_to(history: History, steps: Array) -> list[_Instruction]:
     """For each step its thread's instruction; an event is an instruction of its own."""
     instructions, journal = instructions_of(history), history.journal
-    threads = np.asarray(journal.marks)[steps - 1] >> 16 & 0xFFF
+    threads = journal.threads_at(steps)
     begun, position = steps.copy(), np.zeros(steps.size, np.int64)
     for t in map(int, np.unique(threads)):
         if t != EVENT:

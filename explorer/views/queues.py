@@ -73,11 +73,10 @@ class Unqueued:
 
     def _follow(self, history: History, step: int) -> bool:
         """Look again at the pages written between `step` and the cursor; false when they are too many."""
-        journal = history.journal
-        begin, end = sorted((journal.end(step), journal.end(history.step)))
-        if end - begin > _MANY * 16:
+        addresses = history.journal.addresses(*sorted((step, history.step)))
+        if addresses.size > _MANY * 16:
             return False
-        written = np.asarray(journal.address)[begin:end].astype(np.int64)
+        written = addresses.astype(np.int64)
         parts = [written[(written >= low) & (written < high)] - low for low, high in self.spans]
         pages = np.unique(np.concatenate(parts))
         if pages.size > _MANY:

@@ -7,15 +7,17 @@ for each step of the person.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from engine.debug.biography import Change
+from engine.debug.journal_search import writes_between
+from engine.debug.per_history import Growing, Rows
 from engine.memory.cells import Array
 from engine.run.history import History
-from explorer.views.journal_index import Growing, Series
 from explorer.views.rows import PAGE_FIELDS
 
 FIELDS: Final = tuple(name for name in PAGE_FIELDS if name != "spin")
@@ -45,30 +47,32 @@ class _Index:
         self.first = memory.address(f"{table}.{specs[0]}", 0)
         self.beyond = self.first + len(specs) * self.length
         self.wanted = np.isin(specs, columns)
-        self.number, self.step, self.row, self.column = Series(), Series(), Series(), Series()
+        self.rows = Rows(4)
 
     def extend(self, history: History, first: int, last: int) -> None:
         """Work the steps first + 1 .. last in."""
         journal = history.journal
-        begin, end = journal.end(first), journal.end(last)
-        written = np.asarray(journal.address)[begin:end]
-        hits = np.flatnonzero((written >= self.first) & (written < self.beyond))
-        column, row = np.divmod(written[hits].astype(np.int64) - self.first, self.length)
+        writes = writes_between(history, (), first, last, ((self.first, self.beyond),))
+        cells = np.asarray(journal.address)[writes].astype(np.int64) - self.first
+        column, row = np.divmod(cells, self.length)
         kept = self.wanted[column]
-        numbers = begin + hits[kept]
-        self.number.extend(numbers)
-        self.step.extend(np.searchsorted(np.asarray(journal.marks)[:last], (numbers + 1) << 28) + 1)
-        self.row.extend(row[kept])
-        self.column.extend(column[kept])
+        self.rows.extend(journal.steps_of(writes[kept]), writes[kept], row[kept], column[kept])
+
+    def until(self, step: int) -> _Index:
+        """An index of its own of the steps up to `step`."""
+        other = copy(self)
+        other.rows = self.rows.until(step)
+        return other
 
     def of(self, row: int) -> Writes:
         """The writes to one row."""
-        at = np.flatnonzero(self.row.values == row)
-        return Writes(self.number.values[at], self.step.values[at], self.column.values[at])
+        step, number, of, column = self.rows.columns
+        at = np.flatnonzero(of == row)
+        return Writes(number[at], step[at], column[at])
 
 
-_PAGES: Final = Growing(lambda history: _Index(history, "page", FIELDS), _Index.extend)
-_LENGTHS: Final = Growing(lambda history: _Index(history, "queue", ("lcnt",)), _Index.extend)
+_PAGES: Final = Growing(lambda history: _Index(history, "page", FIELDS), _Index.extend, _Index.until)
+_LENGTHS: Final = Growing(lambda history: _Index(history, "queue", ("lcnt",)), _Index.extend, _Index.until)
 
 QUEUE: Final = 0
 """The column of a page's writes that says which queue it is on."""

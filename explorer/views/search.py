@@ -10,12 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-import numpy as np
-
 from engine.constants import NULL, PQ_NONE, QUEUE_BASES
-from engine.debug.journal_search import steps_labelled, steps_of_thread
+from engine.debug.journal_search import announced, steps_of_thread
 from engine.run.history import History
-from explorer.views.journal_index import Growing, Series
 
 BEGIN: Final = "choose the colour"
 """What vm_page_alloc announces first."""
@@ -100,20 +97,15 @@ class SearchPath:
         return tuple((visit.base, visit.color) for visit in self.visits)
 
 
-def _extend(begun: Series, history: History, first: int, last: int) -> None:
-    begun.extend(steps_labelled(history, (BEGIN,), first, last))
-
-
-_BEGUN: Final = Growing(lambda _: Series(), _extend)
+_BEGUN: Final = announced(BEGIN.__eq__)
 
 
 def search_path(history: History) -> SearchPath:
     """The search of the last allocation that began up to the cursor, as far as it has come by then."""
-    begun = _BEGUN.of(history).values
-    at = int(np.searchsorted(begun, history.step, side="right"))
-    if not at:
+    (begun,) = _BEGUN.of(history).between(0, history.step)
+    if not begun.size:
         return SearchPath()
-    step = int(begun[at - 1])
+    step = int(begun[-1])
     t = history.journal.thread(step)
     return _Reader(history, step, t).read()
 
@@ -145,7 +137,7 @@ class _Reader:
         """Read the thread's steps first + 1 .. last, up to the end of the allocation."""
         journal = self.history.journal
         steps = steps_of_thread(self.history, self.t, first, last)
-        labels = np.asarray(journal.marks)[steps - 1] & 0xFFFF
+        labels = journal.label_numbers_at(steps)
         for at, label in zip(steps.tolist(), labels.tolist(), strict=True):
             meaning = _meaning(journal.names[label])
             if meaning is not None:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
+from engine.debug.journal_search import steps_of_thread, steps_writing
 from engine.memory.journal import EVENT
 from engine.run.history import History
 from explorer.views.rows import TimelineRow
@@ -42,9 +43,7 @@ def _density(history: History, width: int) -> tuple[int, ...]:
     if total == 0:
         return (0,) * width
     edges = np.linspace(0, total, width + 1).round().astype(np.int64)
-    ends = np.asarray(history.journal.marks)[np.maximum(edges - 1, 0)] >> 28
-    ends[edges == 0] = 0
-    return tuple(np.diff(ends).tolist())
+    return tuple(np.diff(history.journal.ends(edges)).tolist())
 
 
 def stops(history: History, marks: Collection[int]) -> list[int]:
@@ -81,14 +80,8 @@ def _event_steps(history: History, first: int, last: int) -> npt.NDArray[np.int6
     """The steps first + 1 .. last that are events, in order."""
     if last <= first:
         return np.zeros(0, np.int64)
-    journal, memory = history.journal, history.vm.memory
-    marks = np.asarray(journal.marks)[first:last]
-    begin, end = journal.end(first), journal.end(last)
-    address = np.asarray(journal.address)[begin:end]
-    wanted = np.zeros(address.size, bool)
-    for name in _EVENT_COLUMNS:
-        place = memory.places[name]
-        wanted |= (address >= place.base) & (address < place.base + place.length)
-    of_writes = np.searchsorted(marks >> 28, np.flatnonzero(wanted) + begin, side="right")
-    ticks = np.flatnonzero((marks >> 16 & 0xFFF) == EVENT)
-    return np.unique(np.concatenate([of_writes, ticks])) + first + 1
+    memory = history.vm.memory
+    stretches = [memory.places[name].stretch for name in _EVENT_COLUMNS]
+    return np.union1d(
+        steps_writing(history, (), first, last, stretches), steps_of_thread(history, EVENT, first, last)
+    )

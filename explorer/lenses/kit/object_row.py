@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from engine.constants import NULL, OBJ_DEAD, OBJ_MIGHTBEDIRTY, OBJ_WRITEABLE, OBJECT_TYPES, Thread
+from engine.debug.per_history import PerHistory
 from engine.kernel.tokens import SHARED, taken_tokens
 from engine.machine.machine import Machine
-from engine.memory.cells import AddressBook, Array
+from engine.memory.cells import Array
 from engine.run.history import History
 from explorer.lenses.kit.page_states import USED, WORDS, page_states
 from explorer.session.session import Session
@@ -93,7 +93,7 @@ def look(session: Session) -> ObjectRow:
         resident + vm.first_page,
         _codes(history, resident),
         _told(session, obj),
-        _swap_blocks(vm, obj),
+        _swap_blocks(history, obj),
         _others(session, count, obj, used),
     )
 
@@ -204,19 +204,24 @@ def _token(vm: Machine, labels: Labels, obj: int) -> str:
     return "locked elsewhere" if vm.object.locked_elsewhere[obj] else "free"
 
 
-_SWAP_KEYS: Final[WeakKeyDictionary[AddressBook, tuple[int, dict[int, list[tuple[int, int]]]]]] = (
-    WeakKeyDictionary()
-)
-"""The (pindex, slot) pairs of each object in a book of swap blocks, and how many keys were read of it."""
+@dataclass
+class _SwapKeys:
+    """The (pindex, slot) pairs of each object in the book of swap blocks; known: keys read of it."""
+
+    known: int = 0
+    by_object: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
 
-def _swap_blocks(vm: Machine, obj: int) -> tuple[tuple[int, int], ...]:
-    book = vm.swap_slots
-    known, by_object = _SWAP_KEYS.get(book, (0, {}))
-    for (owner, pindex), slot in islice(book.slots.items(), known, None):
-        by_object.setdefault(owner, []).append((pindex, slot))
-    _SWAP_KEYS[book] = len(book.slots), by_object
-    blocks = ((pindex, vm.swap.block[slot]) for pindex, slot in by_object.get(obj, ()))
+_SWAP_KEYS: Final = PerHistory(lambda _: _SwapKeys())
+
+
+def _swap_blocks(history: History, obj: int) -> tuple[tuple[int, int], ...]:
+    vm, keys = history.vm, _SWAP_KEYS.of(history)
+    slots = vm.swap_slots.slots
+    for (owner, pindex), slot in islice(slots.items(), keys.known, None):
+        keys.by_object.setdefault(owner, []).append((pindex, slot))
+    keys.known = len(slots)
+    blocks = ((pindex, vm.swap.block[slot]) for pindex, slot in keys.by_object.get(obj, ()))
     return tuple(sorted((pindex, block) for pindex, block in blocks if block != NULL))
 
 

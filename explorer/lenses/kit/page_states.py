@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +24,7 @@ from engine.constants import (
     PQ_L2_SIZE,
     PQ_NONE,
 )
+from engine.debug.per_history import PerHistory
 from engine.debug.placements import Nodes, nodes_of
 from engine.kernel.boot.free_lists import runs
 from engine.machine.machine import Machine
@@ -107,23 +107,21 @@ class PageStates:
     def bring_to(self, history: History) -> None:
         """Hold the states under the history's cursor."""
         branch, step, cuts = self.at
-        here = (history.current, history.step, history.cuts)
+        here = (history.current, history.step, len(history.cuts))
         if here == self.at:
             return
-        known = cuts == history.cuts and branch == history.current
-        if not known and cuts == history.cuts and branch >= 0:
-            known = step <= history.shared_steps(branch, history.current)
+        known = branch >= 0 and cuts == len(history.cuts)
+        known = known and step <= history.shared_steps(branch, history.current)
         if not known or not self._follow(history, step):
             self._look_everywhere()
         self.at = here
 
     def _follow(self, history: History, step: int) -> bool:
         """Look again at the pages written between `step` and the cursor; false when they are too many."""
-        journal = history.journal
-        begin, end = sorted((journal.end(step), journal.end(history.step)))
-        if end - begin > _MANY:
+        addresses = history.journal.addresses(*sorted((step, history.step)))
+        if addresses.size > _MANY:
             return False
-        pages = self.written(np.asarray(journal.address)[begin:end].astype(np.int64))
+        pages = self.written(addresses.astype(np.int64))
         if pages.size:
             self._count(pages, -1)
             self.states[pages] = self.classify(pages)
@@ -162,14 +160,12 @@ class PageStates:
         return states
 
 
-_KEPT: Final[WeakKeyDictionary[History, PageStates]] = WeakKeyDictionary()
+_STATES: Final = PerHistory(lambda history: PageStates(history.vm))
 
 
 def page_states(history: History) -> PageStates:
     """The states of every frame under the history's cursor."""
-    if history not in _KEPT:
-        _KEPT[history] = PageStates(history.vm)
-    states = _KEPT[history]
+    states = _STATES.of(history)
     states.bring_to(history)
     return states
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from engine.constants import NULL, PQ_FREE, Cpu, Obj
-from engine.debug.labels import Labelled
 from engine.debug.placements import (
     ASKED,
     FINALIZED,
@@ -174,21 +173,3 @@ def test_a_branch_takes_over_what_its_parent_knew_up_to_the_fork() -> None:
     assert len(branch) > 2 + sum(step <= 300 for step in certain)
     history.switch(0)
     assert at_end(history).steps.tolist() == before.steps.tolist()
-
-
-def test_labelled_steps_are_found_anew_when_steps_were_dropped() -> None:
-    scenario = load_text(RUN)
-    history = scenario.start()
-    history.extend(500)
-    labelled = Labelled("leave the queue".__eq__)
-
-    def by_hand() -> list[int]:
-        steps = range(1, history.total + 1)
-        return [step for step in steps if history.journal.label(step) == "leave the queue"]
-
-    assert labelled.steps(history, history.total).tolist() == by_hand() != []
-    history.forget(100)
-    for _ in range(300):
-        history.step_thread(2)
-    assert labelled.steps(history, history.total).tolist() == by_hand()
-    assert labelled.steps(history, 150).tolist() == [step for step in by_hand() if step <= 150]

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from engine.constants import NULL, PAGE_SIZE, VM_ALLOC_NORMAL
 from engine.debug.call_stack import frames
-from engine.debug.journal_search import steps_of_writes
 from engine.debug.waits import last_step_of
 from engine.errors import BadInput
 from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
@@ -297,7 +296,7 @@ def test_the_step_of_each_write_is_found_from_its_number(stage: Callable[..., An
     wrote = [step for step in range(1, history.total + 1) for _ in journal.writes_of(step)]
     assert len(set(wrote)) < history.total, "some steps write nothing"
     assert [journal.step_of(n) for n in range(journal.writes)] == wrote
-    assert steps_of_writes(history, np.arange(journal.writes)).tolist() == wrote
+    assert journal.steps_of(np.arange(journal.writes)).tolist() == wrote
 
 
 def test_the_last_writer_is_found_however_long_ago_it_wrote(stage: Callable[..., Any]) -> None:

@@ -1,0 +1,145 @@
+"""The journal's questions about many steps agree with those about one, and nobody else knows its layout."""
+
+from __future__ import annotations
+
+import ast
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import engine
+from engine.memory.journal import EVENT, Journal, Numbers, key
+
+ROOT = Path(engine.__file__).parents[1]
+SOURCES = sorted([*(ROOT / "engine").rglob("*.py"), *(ROOT / "explorer").rglob("*.py")])
+JOURNAL, BURST = "engine/memory/journal.py", "engine/run/runner.py"
+
+STEPS = 3000
+
+
+@pytest.fixture(scope="module")
+def journal() -> Journal:
+    """3,000 steps of threads 0 to 4,094 and of events, each with up to three writes."""
+    chance, made = random.Random(1), Journal()
+    for _ in range(STEPS):
+        for _ in range(chance.randrange(4)):
+            if made.writes == len(made.address):
+                made.grow()
+            made.address[made.writes] = chance.choice([0, 7, 1 << 31, (1 << 32) - 1])
+            made.writes += 1
+        made.mark(chance.choice([0, 1, 4094, EVENT]), f"action {chance.randrange(500)}")
+    return made
+
+
+def steps(first: int, last: int) -> Numbers:
+    return np.arange(first + 1, last + 1)
+
+
+RANGES = [(0, STEPS), (0, 0), (0, 1), (STEPS - 1, STEPS), (700, 1900)]
+
+
+@pytest.mark.parametrize(("first", "last"), RANGES)
+def test_stretches_of_steps_say_what_each_step_says(journal: Journal, first: int, last: int) -> None:
+    among = steps(first, last).tolist()
+    assert journal.threads(first, last).tolist() == [journal.thread(step) for step in among]
+    labels = [journal.names[number] for number in journal.label_numbers(first, last).tolist()]
+    assert labels == [journal.label(step) for step in among]
+    writes = [address for step in among for address, _, _ in journal.writes_of(step)]
+    assert journal.addresses(first, last).tolist() == writes
+
+
+def test_chosen_steps_say_what_each_step_says(journal: Journal) -> None:
+    chosen = np.random.default_rng(2).integers(1, STEPS + 1, (4, 25))
+    for vector, single in (
+        (journal.threads_at(chosen), journal.thread),
+        (journal.ends(chosen), journal.end),
+    ):
+        assert vector.dtype == np.int64
+        assert vector.tolist() == [[single(step) for step in row] for row in chosen.tolist()]
+    labels = np.array(journal.names)[journal.label_numbers_at(chosen)]
+    assert labels.tolist() == [[journal.label(step) for step in row] for row in chosen.tolist()]
+
+
+def test_no_write_was_made_by_step_0(journal: Journal) -> None:
+    assert journal.ends(np.array([0, 1, 0, STEPS])).tolist() == [0, journal.end(1), 0, journal.writes]
+    assert Journal().ends(np.array([0])).tolist() == [0]
+
+
+def test_the_step_of_a_write_is_the_one_between_whose_ends_it_is(journal: Journal) -> None:
+    writes = np.arange(journal.writes)
+    made_by = journal.steps_of(writes)
+    assert np.all((journal.ends(made_by - 1) <= writes) & (writes < journal.ends(made_by)))
+    assert made_by.tolist() == [journal.step_of(n) for n in writes.tolist()]
+    shuffled = np.random.default_rng(3).permutation(writes)
+    assert np.array_equal(journal.steps_of(shuffled), made_by[shuffled])
+
+
+def test_the_journal_answers_for_as_many_writes_and_labels_as_it_has_bits_for() -> None:
+    far = Journal(limit=1 << 62)
+    far.writes = (1 << 35) - 1
+    far.names = [f"label {number}" for number in range(1 << 16)]
+    far.labels = {name: number for number, name in enumerate(far.names)}
+    far.mark(EVENT, far.names[-1])
+    far.mark(0, far.names[0])
+    assert (far.end(1), far.thread(1), far.label(1)) == ((1 << 35) - 1, EVENT, "label 65535")
+    assert (far.end(2), far.thread(2), far.label(2)) == ((1 << 35) - 1, 0, "label 0")
+    assert far.ends(steps(0, 2)).tolist() == [(1 << 35) - 1] * 2
+    assert far.threads(0, 2).tolist() == [EVENT, 0]
+    assert far.label_numbers(0, 2).tolist() == [65535, 0]
+
+
+def test_a_key_is_a_step_without_writes_and_with_the_first_label() -> None:
+    made = Journal()
+    for thread in (0, 1, EVENT):
+        made.mark(thread, "the first label")
+    assert list(made.packed[:3]) == [key(0), key(1), key(EVENT)]
+
+
+# --- one module knows the layout ----------------------------------------------------------------------------
+
+
+def _is_layout(node: ast.AST) -> bool:
+    """Whether an expression shifts or masks as a packed step is taken apart; `1 << 16` is only a number."""
+    if not isinstance(node, ast.BinOp) or isinstance(node.left, ast.Constant):
+        return False
+    operator, number, of = type(node.op), ast.unparse(node.right), ast.unparse(node.left)
+    if operator in (ast.LShift, ast.RShift):
+        return number in ("16", "28")
+    return operator is ast.BitAnd and (number == "4095" or (number == "65535" and "journal" in of))
+
+
+def layout_in(source: str) -> list[str]:
+    """The places in a module that take a packed step apart, or reach for one."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        reaches = isinstance(node, ast.Attribute) and node.attr == "packed"
+        imports = isinstance(node, ast.alias) and node.name == "END_SHIFT"
+        if reaches or imports or _is_layout(node):
+            found.append(ast.unparse(node))
+    return found
+
+
+def test_only_the_journal_takes_a_packed_step_apart() -> None:
+    names = {path.relative_to(ROOT).as_posix(): path for path in SOURCES}
+    found = {name: layout_in(path.read_text("utf-8")) for name, path in names.items() if name != JOURNAL}
+    assert {name: places for name, places in found.items() if places} == {
+        BURST: ["END_SHIFT", "journal.packed"]
+    }
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "np.asarray(history.journal.packed)[first:last]",
+        "threads = found >> 16 & 0xFFF",
+        "marks >> 28",
+        "(writes + 1) << 28",
+        "thread << 16",
+        "journal_numbers & 0xFFFF",
+        "from engine.memory.journal import END_SHIFT",
+    ],
+)
+def test_taking_a_step_apart_would_be_found(expression: str) -> None:
+    assert layout_in(expression)
