@@ -14,9 +14,10 @@ from engine.saved.reopen import read_token
 from engine.saved.state_string import decode
 from explorer import DEFAULT_SCENARIO, THEMES
 from explorer.cli.arguments import AT, SCENARIO, STATE, add_settings
-from explorer.session.open import Place, asked_for, open_place, read_stops, restore, scene_of
-from explorer.session.saved_file import SessionError, SessionState, session_names, session_path
+from explorer.session.open import Place, asked_for, open_place, scene_of
 from explorer.session.saved_file import load as load_session
+from explorer.session.saved_file import session_names, session_path
+from explorer.session.saved_state import SessionState, restore
 
 if TYPE_CHECKING:
     from explorer.tui.app import PageqApp
@@ -64,7 +65,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _app(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]]:
     """The screen on what was asked for, and what is wrong in the config file."""
     (scenario, history, names), state = choose(arguments)
-    stops = read_stops(state.stops, history, names) if state else []
     from explorer.commands.config import load_settings
     from explorer.tui.app import make_app
 
@@ -76,7 +76,7 @@ def _app(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]]:
     )
     app.session.scenario = scenario
     if state is not None:
-        restore(app.session, state, stops)
+        restore(app.session, state)
     return app, settings.problems
 
 
@@ -107,12 +107,8 @@ def _scenario(arguments: argparse.Namespace) -> Place:
 
 
 def _saved(name: str) -> SessionState:
-    try:
-        path = session_path(name)
-        if not path.exists():
-            there = ", ".join(session_names()) or "none"
-            raise BadInput(f"there is no session {name}; there are: {there}")
-        return load_session(path)
-    except SessionError as error:
-        # The message begins with its place already.
-        raise BadInput(str(error)) from None
+    path = session_path(name)
+    if not path.exists():
+        there = ", ".join(session_names()) or "none"
+        raise BadInput(f"there is no session {name}; there are: {there}")
+    return load_session(path)

@@ -5,17 +5,12 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from engine.constants import NULL
-from engine.debug.stop_syntax import parse_break, parse_watch
-from engine.debug.stops import Stop
-from engine.errors import BadInput
 from engine.language.symbols import Names
 from engine.run.history import History
 from engine.saved.reopen import open_token
 from engine.saved.state_string import PREFIX, Token, decode
 from engine.scenario.loader import Scenario, load
 from engine.scenario.settings import Settings, parse_setting, without_hardware
-from explorer.session.saved_file import SessionState
 from explorer.session.session import Scene, Session
 
 Place = tuple[Scenario, History, Names]
@@ -98,37 +93,3 @@ def open_place(token: Token) -> Place:
     """
     opened = open_token(token)
     return opened.scenario, opened.replayed.history, opened.replayed.current_names
-
-
-def read_stops(texts: tuple[str, ...], history: History, names: Names) -> list[Stop]:
-    """The stops that a session had, numbered from 1.
-
-    Errors: BadInput for one that is none.
-    """
-    readers = {"break": parse_break, "watch": parse_watch}
-    found = []
-    for number, text in enumerate(texts, 1):
-        kind, _, rest = text.partition(" ")
-        if kind not in readers:
-            raise BadInput(f"{text[:60]!r} is no stop; write `break ...` or `watch ...`")
-        found.append(readers[kind](rest, number, history, names))
-    return found
-
-
-def restore(session: Session, state: SessionState, stops: list[Stop]) -> None:
-    """Put a person back to where their session was; the history is there already.
-
-    Errors: BadInput for a page or a thread that is not there.
-    """
-    session.marks.update(dict(state.marks))
-    session.score.answers.update({(branch, step, ask): right for branch, step, ask, right in state.answers})
-    kept: list[Stop] = getattr(session, "stops", [])
-    kept.extend(stops)
-    if state.chosen is not None:
-        session.chosen = session.thread_named(state.chosen)
-    if state.pinned is not None:
-        m = session.vm.page_index(state.pinned)
-        if m == NULL:
-            raise BadInput(f"the session pins page {state.pinned:#x}, which this machine does not have")
-        session.pin(m)
-    session.say(f"the session goes on at step {session.history.step:,}; ? for help", "hint")

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from engine.errors import BadInput
-from engine.saved.state_string import LONGEST, encode, token_of
+from engine.saved.state_string import LONGEST
 from explorer.session import saved_file
+from explorer.session.saved_state import state_of, token
 from explorer.session.session import Session
-
-
-def token(session: Session) -> str:
-    """The state string of the moment.
-
-    Errors: BadInput for a run that was made from no scenario.
-    """
-    return _token(session, every_branch=False)
-
-
-def _token(session: Session, *, every_branch: bool) -> str:
-    if session.scenario is None:
-        raise BadInput("this run was made from no scenario, so that nothing could open it again")
-    return encode(token_of(session.scenario, session.history, every_branch=every_branch))
 
 
 def tell_token(session: Session) -> str:
     """The state string, and how to open it, said.
 
-    Errors: as token; BadInput when it is too long to be copied.
+    Errors: BadInput for a run that was made from no scenario, or when it is too long to be copied.
     """
-    text = token(session)
+    text = token(session, every_branch=False)
     if len(text) > LONGEST:
         raise BadInput(
             f"this moment's state string has {len(text):,} characters; :save NAME keeps it in a file"
@@ -41,20 +28,5 @@ def save(session: Session, name: str) -> None:
 
     Errors: BadInput when it cannot be written, or for a name that is none.
     """
-    pinned = None if session.pinned is None else session.vm.page_number(session.pinned)
-    chosen = None if session.chosen is None else session.history.programs[session.chosen].name
-    state = saved_file.SessionState(
-        token=_token(session, every_branch=True),
-        marks=tuple(sorted(session.marks.items())),
-        stops=tuple(f"{stop.word} {stop.text}" for stop in session.stops),
-        pinned=pinned,
-        chosen=chosen,
-        branches=tuple(branch.name for branch in session.history.branches),
-        answers=tuple((*key, right) for key, right in session.score.answers.items()),
-    )
-    try:
-        path = saved_file.session_path(name)
-        saved_file.save(state, path)
-    except saved_file.SessionError as error:
-        raise BadInput(str(error)) from None
+    saved_file.save(state_of(session), saved_file.session_path(name))
     session.say(f"saved; pageq tui --session {name} goes on from here")

@@ -1,0 +1,205 @@
+"""What a saved session keeps of a person's session: one entry, one field of SessionState.
+
+A new field is all that a further entry needs: it says what its value in the file is, how it is taken from a
+session and how it is put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+
+from engine.constants import NULL
+from engine.debug.stop_syntax import parse_break, parse_watch
+from engine.errors import BadInput
+from engine.saved.state_string import encode, token_of
+from explorer.session.session import Session
+
+Value = Any
+"""A value as JSON has it, lists as tuples."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How an entry is kept.
+
+    wanted:  what its value is, in words, for a message about another one.
+    suits:   whether a value from a file is one.
+    of, put: take it from a session, and put it back; put raises BadInput for what this run does not have.
+    """
+
+    wanted: str
+    suits: Callable[[Value], bool]
+    of: Callable[[Session], Value]
+    put: Callable[[Session, Value], None]
+
+
+def _put_nothing(session: Session, value: Value) -> None:
+    """The state string has brought it back already."""
+
+
+def _entry(
+    wanted: str,
+    suits: Callable[[Value], bool],
+    of: Callable[[Session], Value],
+    put: Callable[[Session, Value], None] = _put_nothing,
+    default: Value = MISSING,
+) -> Value:
+    return field(default=default, metadata={"entry": Entry(wanted, suits, of, put)})
+
+
+# --- kinds of values --------------------------------------------------------------------------------------
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_step(value: Value) -> bool:
+    return _is_number(value) and value >= 0
+
+
+def _is_flag(value: Value) -> bool:
+    return isinstance(value, bool)
+
+
+def _or_null(suits: Callable[[Value], bool]) -> Callable[[Value], bool]:
+    return lambda value: value is None or suits(value)
+
+
+def _list_of(suits: Callable[[Value], bool]) -> Callable[[Value], bool]:
+    return lambda value: isinstance(value, (list, tuple)) and all(map(suits, value))
+
+
+def _row_of(*columns: Callable[[Value], bool]) -> Callable[[Value], bool]:
+    def suits(value: Value) -> bool:
+        if not isinstance(value, (list, tuple)) or len(value) != len(columns):
+            return False
+        return all(suits(part) for suits, part in zip(columns, value, strict=True))
+
+    return suits
+
+
+# --- taking and putting back ------------------------------------------------------------------------------
+
+
+def token(session: Session, *, every_branch: bool) -> str:
+    """The state string of the moment, perhaps with the branches that it does not take to get there.
+
+    Errors: BadInput for a run that was made from no scenario.
+    """
+    if session.scenario is None:
+        raise BadInput("this run was made from no scenario, so that nothing could open it again")
+    return encode(token_of(session.scenario, session.history, every_branch=every_branch))
+
+
+_READERS = {"break": parse_break, "watch": parse_watch}
+
+
+def _is_stop(value: Value) -> bool:
+    return _is_text(value) and value.partition(" ")[0] in _READERS and " " in value
+
+
+def _put_stops(session: Session, texts: Value) -> None:
+    for number, text in enumerate(texts, 1):
+        word, _, rest = text.partition(" ")
+        session.stops.append(_READERS[word](rest, number, session.history, session.names))
+
+
+def _pinned(session: Session) -> Value:
+    return None if session.pinned is None else session.vm.page_number(session.pinned)
+
+
+def _pin(session: Session, number: Value) -> None:
+    if number is None:
+        return
+    m = session.vm.page_index(number)
+    if m == NULL:
+        raise BadInput(f"the session pins page {number:#x}, which this machine does not have")
+    session.pin(m)
+
+
+def _chosen(session: Session) -> Value:
+    return None if session.chosen is None else session.history.programs[session.chosen].name
+
+
+def _choose(session: Session, name: Value) -> None:
+    session.chosen = None if name is None else session.thread_named(name)
+
+
+def _put_answers(session: Session, rows: Value) -> None:
+    session.score.answers.update({(branch, step, ask): right for branch, step, ask, right in rows})
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """What a session is made of, entry by entry.
+
+    token:    the state string of the run with all its branches, and of the step the person was at.
+    marks:    each marked step with its letter, or "".
+    stops:    breakpoints and watchpoints as they were written, `break ...` or `watch ...`.
+    pinned:   the physical number of the page that stays in the inspector, or None.
+    chosen:   the thread that is stepped, or None to follow the schedule.
+    branches: the names of the branches, for a list of sessions; the token has them too.
+    answers:  each predicted question, by branch, step and text, and whether the answer was right.
+    """
+
+    token: str = _entry(
+        "the state string as a string", _is_text, lambda session: token(session, every_branch=True)
+    )
+    marks: tuple[tuple[int, str], ...] = _entry(
+        'a list of [step, "letter"]',
+        _list_of(_row_of(_is_step, _is_text)),
+        lambda session: tuple(sorted(session.marks.items())),
+        lambda session, marks: session.marks.update(marks),
+        (),
+    )
+    stops: tuple[str, ...] = _entry(
+        "a list of `break ...` and `watch ...`",
+        _list_of(_is_stop),
+        lambda session: tuple(f"{stop.word} {stop.text}" for stop in session.stops),
+        _put_stops,
+        (),
+    )
+    pinned: int | None = _entry("a page number or null", _or_null(_is_number), _pinned, _pin, None)
+    chosen: str | None = _entry("a thread's name or null", _or_null(_is_text), _chosen, _choose, None)
+    branches: tuple[str, ...] = _entry(
+        "a list of names",
+        _list_of(_is_text),
+        lambda session: tuple(branch.name for branch in session.history.branches),
+        default=("main",),
+    )
+    answers: tuple[tuple[int, int, str, bool], ...] = _entry(
+        "a list of [branch, step, question, right]",
+        _list_of(_row_of(_is_number, _is_number, _is_text, _is_flag)),
+        lambda session: tuple((*key, right) for key, right in session.score.answers.items()),
+        _put_answers,
+        (),
+    )
+
+
+ENTRIES: dict[str, Entry] = {part.name: part.metadata["entry"] for part in fields(SessionState)}
+"""The entries of a session's file, by name, in their order."""
+
+
+def state_of(session: Session) -> SessionState:
+    """What is to be kept of a session.
+
+    Errors: BadInput for a run that was made from no scenario.
+    """
+    return SessionState(**{name: entry.of(session) for name, entry in ENTRIES.items()})
+
+
+def restore(session: Session, state: SessionState) -> None:
+    """Put a person back to where their session was; the history is there already.
+
+    Errors: BadInput for a breakpoint, a page or a thread that this run does not have.
+    """
+    for name, entry in ENTRIES.items():
+        entry.put(session, getattr(state, name))
+    session.say(f"the session goes on at step {session.history.step:,}; ? for help", "hint")
