@@ -4,7 +4,18 @@ Spelling and value are the kernel's, so that a search finds both worlds.
 Source: spec 01, scalars and constants of the page layer.
 """
 
-from typing import Final
+from typing import Final, NewType
+
+Page = NewType("Page", int)
+"""A page: its row in the page table. Fake pages and markers follow those of memory."""
+Obj = NewType("Obj", int)
+"""A VM object: its row in the object table."""
+Thread = NewType("Thread", int)
+"""A simulated thread: its row in the thread table."""
+Cpu = NewType("Cpu", int)
+"""A processor, counted from 0."""
+Queue = NewType("Queue", int)
+"""A page queue: the first colour of its type (PQ_FREE, ...) plus a colour."""
 
 PAGE_SHIFT: Final = 12
 PAGE_SIZE: Final = 1 << PAGE_SHIFT
@@ -24,12 +35,12 @@ PQ_L2_SIZE: Final = 1024
 PQ_L2_MASK: Final = PQ_L2_SIZE - 1
 PQ_PRIME2: Final = 23
 
-PQ_NONE: Final = 0
-PQ_FREE: Final = 1
-PQ_INACTIVE: Final = PQ_FREE + PQ_L2_SIZE
-PQ_ACTIVE: Final = PQ_INACTIVE + PQ_L2_SIZE
-PQ_CACHE: Final = PQ_ACTIVE + PQ_L2_SIZE
-PQ_HOLD: Final = PQ_CACHE + PQ_L2_SIZE
+PQ_NONE: Final = Queue(0)
+PQ_FREE: Final = Queue(1)
+PQ_INACTIVE: Final = Queue(PQ_FREE + PQ_L2_SIZE)
+PQ_ACTIVE: Final = Queue(PQ_INACTIVE + PQ_L2_SIZE)
+PQ_CACHE: Final = Queue(PQ_ACTIVE + PQ_L2_SIZE)
+PQ_HOLD: Final = Queue(PQ_CACHE + PQ_L2_SIZE)
 PQ_COUNT: Final = PQ_HOLD + PQ_L2_SIZE
 
 QUEUE_BASES: Final = {
@@ -42,7 +53,7 @@ QUEUE_BASES: Final = {
 }
 """Short name of each queue type and the index of its first colour."""
 
-BASE_NAMES: Final = {base: name for name, base in QUEUE_BASES.items()}
+BASE_NAMES: Final[dict[int, str]] = {base: name for name, base in QUEUE_BASES.items()}
 
 ACT_DECLINE: Final = 1
 ACT_ADVANCE: Final = 3
@@ -74,6 +85,13 @@ PBUSY_LOCKED: Final = 0x80000000
 PBUSY_WANTED: Final = 0x40000000
 PBUSY_SWAPINPROG: Final = 0x20000000
 PBUSY_MASK: Final = 0x1FFFFFFF
+
+PBUSY_NAMES: Final = {
+    "PBUSY_LOCKED": PBUSY_LOCKED,
+    "PBUSY_WANTED": PBUSY_WANTED,
+    "PBUSY_SWAPINPROG": PBUSY_SWAPINPROG,
+}
+"""The bits of busy_count above its soft count, the highest first."""
 
 VM_ALLOC_NORMAL: Final = 0x001
 VM_ALLOC_SYSTEM: Final = 0x002

@@ -6,6 +6,11 @@ a `BadInput` is about something a person or a file gave. They never stand for on
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+Line = int | Callable[[], int] | None
+"""A line of a file, from 1; or what works it out once a message needs it; or none."""
+
 
 class Finding(Exception):
     """Something found out about the modelled kernel: it stops that run and can be stepped back from."""
@@ -59,7 +64,8 @@ class BadInput(Exception):
     Shown as `FILE:LINE: what is wrong; what would be right`; file and line may be absent.
     """
 
-    def __init__(self, message: str, *, file: str | None = None, line: int | None = None) -> None:
+    def __init__(self, message: str, *, file: str | None = None, line: Line = None) -> None:
+        line = line() if callable(line) else line
         place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
         super().__init__(place + message)
         self.message = message

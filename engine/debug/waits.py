@@ -13,7 +13,7 @@ from itertools import count
 
 import networkx
 
-from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED
+from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED, Thread
 from engine.debug.journal_search import steps_of_thread, writes_between
 from engine.kernel.locks import held_locks, lock_name
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, describe_channel
@@ -95,14 +95,14 @@ def holding(history: History, t: int) -> list[tuple[str, int]]:
     """Each lock that thread `t` holds at the cursor by name, and the step at which it took it (0: before)."""
     vm = history.vm
     slots = count(vm.memory.address("token.object", t * TOKENS_PER_THREAD))
-    held = [(lock, lock if lock >= 0 else next(slots)) for lock in held_locks(vm, t)]
+    held = [(lock, lock if lock >= 0 else next(slots)) for lock in held_locks(vm, Thread(t))]
     return [(lock_name(vm, lock), history.writer(at, history.step) or 0) for lock, at in held]
 
 
 def let_go(history: History, t: int) -> list[str]:
     """Each token by name that a sleep of thread `t` released and that it takes again before it goes on."""
     vm = history.vm
-    released = held_tokens(vm, t)[len(taken_tokens(vm, t)) :]
+    released = held_tokens(vm, Thread(t))[len(taken_tokens(vm, Thread(t))) :]
     return [lock_name(vm, token_lock(obj, mode)) for obj, mode in released]
 
 

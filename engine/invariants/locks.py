@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from engine.constants import NULL
+from engine.constants import NULL, Thread
 from engine.invariants.violation import Violation, page_name, queue_cell, thread_name
 from engine.kernel.locks import holds_spinlock
 from engine.machine.machine import Machine
@@ -71,7 +71,7 @@ def lock_violations(vm: Machine) -> Iterator[Violation]:
         yield from _forgotten(vm, kind)
         yield from _imagined(vm, kind)
     for t in np.flatnonzero(vm.memory.vector("thread.state")).tolist():
-        if vm.thread.state[t] == SLEEPING and holds_spinlock(vm, t):
+        if vm.thread.state[t] == SLEEPING and holds_spinlock(vm, Thread(t)):
             name = thread_name(vm, t)
             yield Violation("spinlocks", NULL, f"{name} holds a spinlock", f"{name}.state is sleeping")
 

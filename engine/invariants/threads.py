@@ -15,7 +15,7 @@ from engine.constants import NULL
 from engine.invariants.violation import Violation, page_name, thread_name
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP
 from engine.machine.machine import Machine
-from engine.machine.tables import PANICKED, READY, SLEEPING, THREAD_STATES
+from engine.machine.tables import NO_THREAD, PANICKED, READY, SLEEPING, THREAD_STATES
 from engine.memory.cells import Column
 
 
@@ -123,7 +123,7 @@ def _run_queue(vm: Machine, cpu: int, places: dict[int, list[str]]) -> Iterator[
     if not NULL <= current < vm.thread.length:
         says = f"cpu[{cpu}].current is {_name(vm, current)}"
         yield Violation("run queues", NULL, says, f"the last thread is {vm.thread.length - 1}")
-        current = NULL
+        current = NO_THREAD
     waiting = _walk(vm, head, vm.thread.run_next)
     if current != NULL:
         places.setdefault(current, []).append(f"current on cpu {cpu}")

@@ -22,6 +22,8 @@ from engine.constants import (
     PQ_FREE,
     PQ_HOLD,
     PQ_INACTIVE,
+    Page,
+    Queue,
 )
 from engine.errors import kkassert
 from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
@@ -46,11 +48,11 @@ from engine.machine.machine import Machine, Steps
 _NOT_CACHEABLE = PG_UNQUEUED | PG_NEED_COMMIT | PG_FICTITIOUS
 
 
-def _raise_act_count(vm: Machine, m: int) -> None:
+def _raise_act_count(vm: Machine, m: Page) -> None:
     vm.page.act_count[m] = max(vm.page.act_count[m], ACT_INIT)
 
 
-def vm_page_activate(vm: Machine, m: int) -> Steps[None]:
+def vm_page_activate(vm: Machine, m: Page) -> Steps[None]:
     """Move a page to the tail of its active queue and give it an activity of at least ACT_INIT.
 
     A page that is active already, or that never sits on a queue, only gets the activity.
@@ -72,7 +74,7 @@ def vm_page_activate(vm: Machine, m: int) -> Steps[None]:
         yield from pagedaemon_wakeup(vm)
 
 
-def _activate_locked(vm: Machine, m: int) -> Steps[int]:
+def _activate_locked(vm: Machine, m: Page) -> Steps[int]:
     """With the page's spinlock held: look again, and move it. Returns the type of its old queue."""
     yield "look at the queue again, locked"
     if base_queue(vm, m) == PQ_ACTIVE or never_queued(vm, m):
@@ -84,12 +86,12 @@ def _activate_locked(vm: Machine, m: int) -> Steps[int]:
     if old == PQ_CACHE:
         vm.cpu.v_reactivated[vm.mycpu] += 1
     _raise_act_count(vm, m)
-    yield from _vm_page_add_queue_spinlocked(vm, m, PQ_ACTIVE + vm.page.pc[m], False)
+    yield from _vm_page_add_queue_spinlocked(vm, m, Queue(PQ_ACTIVE + vm.page.pc[m]), False)
     yield from vm_page_queues_spin_unlock(vm, vm.page.queue[m])
     return old
 
 
-def vm_page_soft_activate(vm: Machine, m: int) -> Steps[None]:
+def vm_page_soft_activate(vm: Machine, m: Page) -> Steps[None]:
     """Activate a page that is not busied.
 
     Locks:   as vm_page_activate.
@@ -101,7 +103,7 @@ def vm_page_soft_activate(vm: Machine, m: int) -> Steps[None]:
     yield from vm_page_activate(vm, m)
 
 
-def vm_page_deactivate(vm: Machine, m: int) -> Steps[None]:
+def vm_page_deactivate(vm: Machine, m: Page) -> Steps[None]:
     """Move a page to the tail of its inactive queue.
 
     A page that is inactive already, or that never sits on a queue, stays where it is.
@@ -120,7 +122,7 @@ def vm_page_deactivate(vm: Machine, m: int) -> Steps[None]:
     yield from vm_page_spin_unlock(vm, m)
 
 
-def _vm_page_deactivate_locked(vm: Machine, m: int, athead: int) -> Steps[None]:
+def _vm_page_deactivate_locked(vm: Machine, m: Page, athead: int) -> Steps[None]:
     """Move a page, whose spinlock is held and kept, to the tail or head of its inactive queue.
 
     Locks:   the page's spinlock on entry and return; takes one queue's at a time.
@@ -138,19 +140,19 @@ def _vm_page_deactivate_locked(vm: Machine, m: int, athead: int) -> Steps[None]:
     if old == PQ_CACHE:
         vm.cpu.v_reactivated[vm.mycpu] += 1
     vm.page.flags[m] &= ~PG_WINATCFLS
-    yield from _vm_page_add_queue_spinlocked(vm, m, PQ_INACTIVE + vm.page.pc[m], bool(athead))
+    yield from _vm_page_add_queue_spinlocked(vm, m, Queue(PQ_INACTIVE + vm.page.pc[m]), bool(athead))
     if not athead:
         vm.queue.adds[vm.page.queue[m]] += 1
     yield from vm_page_queues_spin_unlock(vm, vm.page.queue[m])
 
 
-def _pinned(vm: Machine, m: int) -> bool:
+def _pinned(vm: Machine, m: Page) -> bool:
     """Whether somebody soft-busies, wires or holds page `m`."""
     soft = vm.page.busy_count[m] & PBUSY_MASK
     return bool(soft or vm.page.wire_count[m] or vm.page.hold_count[m])
 
 
-def vm_page_cache(vm: Machine, m: int) -> Steps[None]:
+def vm_page_cache(vm: Machine, m: Page) -> Steps[None]:
     """Move a clean page, unmapped first, to the tail of its cache queue; a dirty one is deactivated.
 
     Locks:   the page hard-busied on entry, never on return; takes the page's spinlock, then queues'.
@@ -180,18 +182,18 @@ def vm_page_cache(vm: Machine, m: int) -> Steps[None]:
         yield from _cache_clean(vm, m)
 
 
-def _cache_clean(vm: Machine, m: int) -> Steps[None]:
+def _cache_clean(vm: Machine, m: Page) -> Steps[None]:
     yield from vm_page_spin_lock(vm, m)
     yield from _vm_page_queue_spin_lock(vm, m)
     yield from _vm_page_rem_queue_spinlocked(vm, m)
-    yield from _vm_page_add_queue_spinlocked(vm, m, PQ_CACHE + vm.page.pc[m], False)
+    yield from _vm_page_add_queue_spinlocked(vm, m, Queue(PQ_CACHE + vm.page.pc[m]), False)
     yield from vm_page_queues_spin_unlock(vm, vm.page.queue[m])
     yield from vm_page_spin_unlock(vm, m)
     yield from vm_page_wakeup(vm, m)
     yield from vm_page_free_wakeup(vm)
 
 
-def vm_page_try_to_cache(vm: Machine, m: int) -> Steps[bool]:
+def vm_page_try_to_cache(vm: Machine, m: Page) -> Steps[bool]:
     """Cache a page that is clean and that nobody uses; one that proves dirty is deactivated if active.
 
     Locks:   the page hard-busied on entry, never on return; otherwise as vm_page_cache.
@@ -216,7 +218,7 @@ def vm_page_try_to_cache(vm: Machine, m: int) -> Steps[bool]:
     return True
 
 
-def vm_page_dontneed(vm: Machine, m: int) -> Steps[None]:
+def vm_page_dontneed(vm: Machine, m: Page) -> Steps[None]:
     """Deactivate a page that its user said it does not need: mostly to the head of its inactive queue.
 
     A counter shared by all cpus spreads the pages: of 512 calls 16 leave the page alone, 48 put it at the
@@ -248,7 +250,7 @@ def vm_page_dontneed(vm: Machine, m: int) -> Steps[None]:
     yield from vm_page_spin_unlock(vm, m)
 
 
-def vm_page_try_to_free(vm: Machine, m: int) -> Steps[bool]:
+def vm_page_try_to_free(vm: Machine, m: Page) -> Steps[bool]:
     """Free a page that is clean and that nobody uses.
 
     Locks:   the page not busied on entry or return; takes its busy, then as vm_page_free.

@@ -27,9 +27,12 @@ from engine.constants import (
     VM_ALLOC_SYSTEM,
     VM_ALLOC_ZERO,
     VMSTATS_SIZE,
+    Cpu,
+    Page,
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import vm_page_deactivate
+from engine.kernel.arguments import MaybeHeldObj, MaybePage, PageReq, Quad
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.color import vm_get_pg_color
 from engine.kernel.free import vm_page_free_toq
@@ -40,6 +43,7 @@ from engine.kernel.search import vm_page_select_cache, vm_page_select_free, vm_p
 from engine.kernel.stats import vmstats_rollup
 from engine.kernel.valid_dirty import zero_page
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_PAGE
 
 _CLASSES = VM_ALLOC_NORMAL | VM_ALLOC_QUICK | VM_ALLOC_SYSTEM | VM_ALLOC_INTERRUPT
 _PREEMPT_WARNING = "vm_page_alloc(): warning, attempt to allocate cache page from preempting interrupt"
@@ -55,7 +59,7 @@ def _free_page_allowed(vm: Machine, page_req: int) -> bool:
     return bool(page_req & VM_ALLOC_SYSTEM and cache == 0 and free > view[at + V_INTERRUPT_FREE_MIN])
 
 
-def vm_page_alloc(vm: Machine, obj: int, pindex: int, page_req: int) -> Steps[int]:
+def vm_page_alloc(vm: Machine, obj: MaybeHeldObj, pindex: Quad, page_req: PageReq) -> Steps[MaybePage]:
     """Allocate a page, near the colour that belongs to this cpu, object and pindex, and insert it.
 
     Locks:   the object's token, exclusive, if there is an object; no spinlock. The page hard-busied on
@@ -68,24 +72,24 @@ def vm_page_alloc(vm: Machine, obj: int, pindex: int, page_req: int) -> Steps[in
     """
     yield "choose the colour"
     kkassert(bool(page_req & _CLASSES), "vm_page_alloc", "NORMAL, QUICK, SYSTEM or INTERRUPT")
-    cpu = page_req >> VM_ALLOC_CPU_SHIFT if page_req & VM_ALLOC_CPU_SPEC else vm.mycpu
+    cpu = Cpu(page_req >> VM_ALLOC_CPU_SHIFT) if page_req & VM_ALLOC_CPU_SPEC else vm.mycpu
     index = vm_get_pg_color(vm, cpu, obj, pindex)
     if vm.thread.flags[vm.curthread] & TDF_SYSTHREAD:
         page_req |= VM_ALLOC_SYSTEM
     m = yield from _select_page(vm, index, page_req)
     if m == NULL:
-        return NULL
+        return NO_PAGE
     yield from _prepare(vm, m, page_req)
     if obj == NULL:
         vm.page.pindex[m] = pindex
     elif not (yield from vm_page_insert(vm, m, obj, pindex)):
         yield from _lose_race(vm, m, page_req)
-        m = NULL
+        m = NO_PAGE
     yield from pagedaemon_wakeup(vm)
     return m
 
 
-def _select_page(vm: Machine, index: int, page_req: int) -> Steps[int]:
+def _select_page(vm: Machine, index: int, page_req: int) -> Steps[MaybePage]:
     """Take a page off FREE, freeing cached pages for it where the class allows; NULL when there is none."""
     while True:
         yield "compare the free count with the reserve"
@@ -102,26 +106,26 @@ def _select_page(vm: Machine, index: int, page_req: int) -> Steps[int]:
             else:
                 yield from _free_cache_page(vm, m)
             continue
-        m = NULL
+        m = NO_PAGE
         if page_req & VM_ALLOC_NORMAL:
             m = yield from _select_cache_unless_preempting(vm, index)
         if m == NULL:
             yield "count the page deficit"
             vm.glob.vm_pageout_deficit[0] += 1
             yield from pagedaemon_wakeup(vm)
-            return NULL
+            return NO_PAGE
         yield from _free_cache_page(vm, m)
 
 
-def _select_cache_unless_preempting(vm: Machine, index: int) -> Steps[int]:
+def _select_cache_unless_preempting(vm: Machine, index: int) -> Steps[MaybePage]:
     yield "see whether this is a preempting interrupt"
     if vm.thread.flags[vm.curthread] & TDF_PREEMPTED:
         vm.effects.append(("kprintf", _PREEMPT_WARNING, _PREEMPT_WARNING))
-        return NULL
+        return NO_PAGE
     return (yield from vm_page_select_cache(vm, index))
 
 
-def _free_cache_page(vm: Machine, m: int) -> Steps[None]:
+def _free_cache_page(vm: Machine, m: Page) -> Steps[None]:
     """Free a busied cache page; if its object is locked, put it back on INACTIVE instead."""
     yield "see that the cached page is clean"
     obj = vm.page.object[m]
@@ -139,7 +143,7 @@ def _free_cache_page(vm: Machine, m: int) -> Steps[None]:
         yield from vm_object_drop(vm, obj)
 
 
-def _prepare(vm: Machine, m: int, page_req: int) -> Steps[None]:
+def _prepare(vm: Machine, m: Page, page_req: int) -> Steps[None]:
     yield "clear the page's flags, activity and valid bits"
     if vm.page.dirty[m]:
         raise kpanic("vm_page_alloc", "vm_page_alloc: free/cache page ", "the page is dirty", m)
@@ -153,7 +157,7 @@ def _prepare(vm: Machine, m: int, page_req: int) -> Steps[None]:
         zero_page(vm, m)
 
 
-def _lose_race(vm: Machine, m: int, page_req: int) -> Steps[None]:
+def _lose_race(vm: Machine, m: Page, page_req: int) -> Steps[None]:
     """The place in the object is taken: give the new page back, and panic unless that was foreseen."""
     yield from vm_page_free_toq(vm, m)
     if not page_req & VM_ALLOC_NULL_OK:

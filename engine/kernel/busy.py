@@ -8,13 +8,14 @@ Source: spec 05.
 
 from __future__ import annotations
 
-from engine.constants import PBUSY_LOCKED, PBUSY_MASK, PBUSY_WANTED, PG_REFERENCED
+from engine.constants import PBUSY_LOCKED, PBUSY_MASK, PBUSY_WANTED, PG_REFERENCED, Page
 from engine.errors import kkassert, kpanic
+from engine.kernel.arguments import Int
 from engine.kernel.sleep import CHAN_PAGE, tsleep, tsleep_interlock, wakeup
 from engine.machine.machine import Machine, Steps
 
 
-def _sleep_on_page(vm: Machine, m: int, seen: int, wmesg: str) -> Steps[bool]:
+def _sleep_on_page(vm: Machine, m: Page, seen: int, wmesg: str) -> Steps[bool]:
     """Interlock, set WANTED over `seen`, leave a reference, sleep; false when `seen` was out of date."""
     yield from tsleep_interlock(vm, CHAN_PAGE + m)
     yield "compare-and-set WANTED"
@@ -26,7 +27,7 @@ def _sleep_on_page(vm: Machine, m: int, seen: int, wmesg: str) -> Steps[bool]:
     return True
 
 
-def vm_page_busy_wait(vm: Machine, m: int, also_m_busy: int, wmesg: str = "pgbsy") -> Steps[None]:
+def vm_page_busy_wait(vm: Machine, m: Page, also_m_busy: Int, wmesg: str = "pgbsy") -> Steps[None]:
     """Hard-busy page `m`, sleeping while it is; with `also_m_busy` while it is soft-busy (any bit) too.
 
     Locks:   no spinlock on entry; the page hard-busied on return.
@@ -46,7 +47,7 @@ def vm_page_busy_wait(vm: Machine, m: int, also_m_busy: int, wmesg: str = "pgbsy
             return
 
 
-def vm_page_busy_try(vm: Machine, m: int, also_m_busy: int) -> Steps[bool]:
+def vm_page_busy_try(vm: Machine, m: Page, also_m_busy: Int) -> Steps[bool]:
     """Hard-busy page `m` without waiting; with `also_m_busy` only if nobody soft-busies it.
 
     Locks:   any on entry; the page hard-busied on success.
@@ -65,7 +66,7 @@ def vm_page_busy_try(vm: Machine, m: int, also_m_busy: int) -> Steps[bool]:
             return False
 
 
-def _clear_locked(vm: Machine, m: int) -> Steps[int]:
+def _clear_locked(vm: Machine, m: Page) -> Steps[int]:
     """Clear LOCKED and WANTED together; return what busy_count was."""
     while True:
         yield "read busy_count"
@@ -75,7 +76,7 @@ def _clear_locked(vm: Machine, m: int) -> Steps[int]:
             return busy
 
 
-def vm_page_wakeup(vm: Machine, m: int) -> Steps[None]:
+def vm_page_wakeup(vm: Machine, m: Page) -> Steps[None]:
     """Release the hard busy of page `m` and wake whoever waits for it.
 
     Locks:   the page hard-busied on entry, not on return.
@@ -92,7 +93,7 @@ def vm_page_wakeup(vm: Machine, m: int) -> Steps[None]:
         yield from wakeup(vm, CHAN_PAGE + m)
 
 
-def vm_page_sleep_busy(vm: Machine, m: int, also_m_busy: int, wmesg: str = "pgslp") -> Steps[None]:
+def vm_page_sleep_busy(vm: Machine, m: Page, also_m_busy: Int, wmesg: str = "pgslp") -> Steps[None]:
     """Sleep once if page `m` is busy; nothing is promised about it on return.
 
     Locks:   no spinlock on entry.
@@ -110,7 +111,7 @@ def vm_page_sleep_busy(vm: Machine, m: int, also_m_busy: int, wmesg: str = "pgsl
             return
 
 
-def vm_page_sbusy_try(vm: Machine, m: int) -> Steps[bool]:
+def vm_page_sbusy_try(vm: Machine, m: Page) -> Steps[bool]:
     """Soft-busy page `m` unless it is hard-busied.
 
     Locks:   none; the page soft-busied once more on success.
@@ -131,7 +132,7 @@ def vm_page_sbusy_try(vm: Machine, m: int) -> Steps[bool]:
             return False
 
 
-def vm_page_sbusy_hold(vm: Machine, m: int) -> Steps[None]:
+def vm_page_sbusy_hold(vm: Machine, m: Page) -> Steps[None]:
     """Add one soft busy to page `m`, which the caller has busied already.
 
     Locks:   any busy of the page on entry; one soft busy more on return.
@@ -144,7 +145,7 @@ def vm_page_sbusy_hold(vm: Machine, m: int) -> Steps[None]:
     vm.page.busy_count[m] += 1
 
 
-def vm_page_sbusy_drop(vm: Machine, m: int) -> Steps[None]:
+def vm_page_sbusy_drop(vm: Machine, m: Page) -> Steps[None]:
     """Take one soft busy off page `m`; the last one wakes the waiters if nothing but WANTED is left.
 
     Locks:   one soft busy on entry, not on return.
@@ -159,13 +160,13 @@ def vm_page_sbusy_drop(vm: Machine, m: int) -> Steps[None]:
         yield from _clear_wanted(vm, m)
 
 
-def _clear_wanted(vm: Machine, m: int) -> Steps[None]:
+def _clear_wanted(vm: Machine, m: Page) -> Steps[None]:
     yield "clear WANTED"
     vm.page.busy_count[m] &= ~PBUSY_WANTED
     yield from wakeup(vm, CHAN_PAGE + m)
 
 
-def vm_page_io_start(vm: Machine, m: int) -> Steps[None]:
+def vm_page_io_start(vm: Machine, m: Page) -> Steps[None]:
     """Add one soft busy for an I/O to page `m`, which the caller has hard-busied.
 
     Locks:   the page hard-busied.
@@ -179,7 +180,7 @@ def vm_page_io_start(vm: Machine, m: int) -> Steps[None]:
     kkassert(bool(old & PBUSY_LOCKED), "vm_page_io_start", "a hard-busied page", m)
 
 
-def vm_page_io_finish(vm: Machine, m: int) -> Steps[None]:
+def vm_page_io_finish(vm: Machine, m: Page) -> Steps[None]:
     """Take one soft busy for an I/O off page `m`. Nobody is woken: WANTED can be left stranded.
 
     Locks:   one soft busy on entry, not on return.
@@ -193,7 +194,7 @@ def vm_page_io_finish(vm: Machine, m: int) -> Steps[None]:
     kkassert(bool(old & PBUSY_MASK), "vm_page_io_finish", "a soft count above 0", m)
 
 
-def vm_page_flash(vm: Machine, m: int) -> Steps[None]:
+def vm_page_flash(vm: Machine, m: Page) -> Steps[None]:
     """Wake whoever waits for page `m` without releasing it.
 
     Locks:   none.

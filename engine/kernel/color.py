@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
-from engine.constants import NULL
+from engine.constants import NULL, Cpu
 from engine.errors import KernelPanic
+from engine.kernel.arguments import MaybeObj, Quad
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -42,7 +43,7 @@ def twisted(first: int, beyond: int, colors: int) -> Array:
     return table[start : start + beyond - first]
 
 
-def vm_get_pg_color(vm: Machine, cpu: int, obj: int, pindex: int) -> int:
+def vm_get_pg_color(vm: Machine, cpu: Cpu, obj: MaybeObj, pindex: Quad) -> int:
     """The colour at which an allocation by `cpu` for page `pindex` of `obj` begins its search.
 
     A cpu of a known topology asks within its own thread's stretch of its core's stretch of its socket's;

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.constants import NULL, PAGE_SHIFT, PAGE_SIZE, PAT_WRITE_BACK, PG_FICTITIOUS
+from engine.constants import NULL, PAGE_SHIFT, PAGE_SIZE, PAT_WRITE_BACK, PG_FICTITIOUS, Page
 from engine.errors import KernelPanic, kkassert
 from engine.kernel.alist import alist_alloc, alist_alloc_within, alist_free
+from engine.kernel.arguments import Amount, MaybePage, Memattr, Quad
 from engine.kernel.busy import vm_page_busy_wait
 from engine.kernel.free import vm_page_free
 from engine.kernel.locks import contig_spin_lock, contig_spin_unlock
 from engine.kernel.pmap import pmap_page_set_memattr
 from engine.kernel.wire import vm_page_unwire
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_PAGE
 
 _U64: Final = (1 << 64) - 1
 
@@ -27,8 +29,8 @@ def _pages(size: int) -> int:
 
 
 def vm_page_alloc_contig(
-    vm: Machine, low: int, high: int, alignment: int, boundary: int, size: int, memattr: int
-) -> Steps[int]:
+    vm: Machine, low: Quad, high: Quad, alignment: Quad, boundary: Quad, size: Amount, memattr: Memattr
+) -> Steps[MaybePage]:
     """Take `size` bytes of contiguous memory from the drivers' reserve, for a device.
 
     low, high, alignment, boundary: what the device can reach, in bytes; -1 or 0 for high is no limit.
@@ -53,14 +55,14 @@ def vm_page_alloc_contig(
     yield "see whether a stretch was found"
     if blk == NULL:
         _complain(vm, "vm_page_alloc_contig: %ldk nospace", _pages(size) * 4)
-        return NULL
+        return NO_PAGE
     if high and (blk + _pages(size) << PAGE_SHIFT) > high:
         yield from _give_back(vm, blk, _pages(size))
         _complain(vm, "vm_page_alloc_contig: %ldk high %016jx failed", _pages(size) * 4, high)
-        return NULL
-    m = blk - vm.first_page
+        return NO_PAGE
+    m = Page(blk - vm.first_page)
     if memattr != PAT_WRITE_BACK:
-        for page in range(m, m + _pages(size)):
+        for page in map(Page, range(m, m + _pages(size))):
             yield "see that the page is of the reserve"
             kkassert(bool(vm.page.flags[page] & PG_FICTITIOUS), "vm_page_alloc_contig", "FICTITIOUS", page)
             yield from pmap_page_set_memattr(vm, page, memattr)
@@ -80,7 +82,7 @@ def _give_back(vm: Machine, blk: int, count: int) -> Steps[None]:
     yield from contig_spin_unlock(vm)
 
 
-def vm_page_free_contig(vm: Machine, m: int, size: int) -> Steps[None]:
+def vm_page_free_contig(vm: Machine, m: Page, size: Amount) -> Steps[None]:
     """Give back `size` bytes of contiguous memory from page `m` on.
 
     Locks:   no spinlock on entry; takes vm_contig_spin, or each page's busy above the reserve.
@@ -99,7 +101,7 @@ def vm_page_free_contig(vm: Machine, m: int, size: int) -> Steps[None]:
         kkassert(inside, "vm_page_free_contig", "a range that stays in the reserve", m)
         yield from _give_back(vm, pa >> PAGE_SHIFT, _pages(size))
         return
-    for page in range(m, m + _pages(size)):
+    for page in map(Page, range(m, m + _pages(size))):
         if page >= vm.vm_page_array_size:
             yield "look at the next page"
             raise KernelPanic("fault", "vm_page_free_contig", "the range leaves memory")

@@ -5,12 +5,13 @@ Source: spec 05, vm_page_initfake.
 
 from __future__ import annotations
 
-from engine.constants import PBUSY_LOCKED, PG_FICTITIOUS, PG_UNQUEUED, PQ_NONE
+from engine.constants import PBUSY_LOCKED, PG_FICTITIOUS, PG_UNQUEUED, PQ_NONE, Page
+from engine.kernel.arguments import Memattr, Quad
 from engine.kernel.pmap import pmap_page_set_memattr
 from engine.machine.machine import Machine, Steps
 
 
-def vm_page_initfake(vm: Machine, m: int, paddr: int, memattr: int) -> Steps[None]:
+def vm_page_initfake(vm: Machine, m: Page, paddr: Quad, memattr: Memattr) -> Steps[None]:
     """Make page `m` stand for the device memory at `paddr`; one that does already only gets the attribute.
 
     Locks:   none; the page hard-busied and wired on return.

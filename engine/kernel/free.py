@@ -17,6 +17,8 @@ from engine.constants import (
     PQ_FREE,
     PQ_HOLD,
     PQ_NONE,
+    Page,
+    Queue,
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.busy import _clear_locked, vm_page_wakeup
@@ -36,7 +38,7 @@ from engine.machine.machine import Machine, Steps
 _FUNCTION = "vm_page_free_toq"
 
 
-def _refuse_unfreeable(vm: Machine, m: int) -> None:
+def _refuse_unfreeable(vm: Machine, m: Page) -> None:
     kkassert(not vm.page.flags[m] & PG_MAPPED, _FUNCTION, "an unmapped page", m)
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), _FUNCTION, "a hard-busied page", m)
     soft = vm.page.busy_count[m] & PBUSY_MASK
@@ -50,7 +52,7 @@ def _refuse_unfreeable(vm: Machine, m: int) -> None:
     raise kpanic(_FUNCTION, "vm_page_free: freeing busy page", f"{soft} soft busies are left", m)
 
 
-def _refuse_wired_or_mapped(vm: Machine, m: int) -> None:
+def _refuse_wired_or_mapped(vm: Machine, m: Page) -> None:
     wired = vm.page.wire_count[m]
     if wired > 1:
         raise kpanic(_FUNCTION, "vm_page_free: invalid wire count (", f"wire_count is {wired}", m)
@@ -60,7 +62,7 @@ def _refuse_wired_or_mapped(vm: Machine, m: int) -> None:
         raise kpanic(_FUNCTION, "vm_page_free: page ", "the page is still mapped", m)
 
 
-def vm_page_free_toq(vm: Machine, m: int) -> Steps[None]:
+def vm_page_free_toq(vm: Machine, m: Page) -> Steps[None]:
     """Free page `m`: out of its object, to FREE (at the head) or, while somebody holds it, to HOLD.
 
     A fictitious page only leaves its object and is released.
@@ -96,7 +98,7 @@ def vm_page_free_toq(vm: Machine, m: int) -> Steps[None]:
     vm.page.flags[m] &= ~(PG_NEED_COMMIT | PG_UNQUEUED)
     yield "read hold_count"
     base, athead = (PQ_HOLD, False) if vm.page.hold_count[m] else (PQ_FREE, True)
-    yield from _vm_page_add_queue_spinlocked(vm, m, base + vm.page.pc[m], athead)
+    yield from _vm_page_add_queue_spinlocked(vm, m, Queue(base + vm.page.pc[m]), athead)
     yield from vm_page_queues_spin_unlock(vm, vm.page.queue[m])
     busy = yield from _clear_locked(vm, m)
     yield from vm_page_spin_unlock(vm, m)

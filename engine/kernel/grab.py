@@ -15,9 +15,12 @@ from engine.constants import (
     VM_ALLOC_SYSTEM,
     VM_ALLOC_ZERO,
     VM_PAGE_BITS_ALL,
+    Obj,
+    Page,
 )
 from engine.errors import KernelPanic, kkassert
 from engine.kernel.alloc import vm_page_alloc
+from engine.kernel.arguments import MaybePage, PageReq, Quad
 from engine.kernel.busy import vm_page_busy_wait, vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.lookup import vm_page_lookup_busy_try
@@ -26,9 +29,10 @@ from engine.kernel.objects import vm_object_drop, vm_object_hold_shared, vm_obje
 from engine.kernel.valid_dirty import zero_page
 from engine.kernel.wire import vm_page_unwire, vm_page_wire
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_OBJECT, NO_PAGE
 
 
-def vm_page_grab(vm: Machine, obj: int, pindex: int, allocflags: int) -> Steps[int]:
+def vm_page_grab(vm: Machine, obj: Obj, pindex: Quad, allocflags: PageReq) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex` and hard-busy it, or allocate one.
 
     Locks:   none on entry; takes the object's token, shared, then exclusive if the page is missing.
@@ -47,7 +51,7 @@ def vm_page_grab(vm: Machine, obj: int, pindex: int, allocflags: int) -> Steps[i
         m, busy = yield from vm_page_lookup_busy_try(vm, obj, pindex, 1)
         if busy:
             yield from vm_page_sleep_busy(vm, m, 1, "pgrbwt")
-            m = NULL
+            m = NO_PAGE
         elif m == NULL:
             if shared:
                 yield from vm_object_upgrade(vm, obj)
@@ -55,7 +59,7 @@ def vm_page_grab(vm: Machine, obj: int, pindex: int, allocflags: int) -> Steps[i
             m = yield from _grab_alloc(vm, obj, pindex, allocflags)
             if m == NULL and not allocflags & VM_ALLOC_RETRY:
                 yield from vm_object_drop(vm, obj)
-                return NULL
+                return NO_PAGE
         if m != NULL or not allocflags & VM_ALLOC_RETRY:
             break
     yield from _grab_zero(vm, m, allocflags)
@@ -63,7 +67,7 @@ def vm_page_grab(vm: Machine, obj: int, pindex: int, allocflags: int) -> Steps[i
     return m
 
 
-def _grab_alloc(vm: Machine, obj: int, pindex: int, allocflags: int) -> Steps[int]:
+def _grab_alloc(vm: Machine, obj: Obj, pindex: int, allocflags: int) -> Steps[MaybePage]:
     if allocflags & VM_ALLOC_RETRY:
         allocflags |= VM_ALLOC_NULL_OK
     m = yield from vm_page_alloc(vm, obj, pindex, allocflags & ~VM_ALLOC_RETRY)
@@ -72,7 +76,7 @@ def _grab_alloc(vm: Machine, obj: int, pindex: int, allocflags: int) -> Steps[in
     return m
 
 
-def _grab_zero(vm: Machine, m: int, allocflags: int) -> Steps[None]:
+def _grab_zero(vm: Machine, m: Page, allocflags: int) -> Steps[None]:
     yield "see whether the page has to be zeroed"
     if m == NULL:
         raise KernelPanic("fault", "vm_page_grab", "the page was busy and RETRY was not given: no page")
@@ -82,7 +86,7 @@ def _grab_zero(vm: Machine, m: int, allocflags: int) -> Steps[None]:
         vm.page.valid[m] = VM_PAGE_BITS_ALL
 
 
-def vm_page_alloczwq(vm: Machine, pindex: int, flags: int) -> Steps[int]:
+def vm_page_alloczwq(vm: Machine, pindex: Quad, flags: PageReq) -> Steps[MaybePage]:
     """Allocate a page without an object, wired and on no queue; zeroed if asked. Of the newer kernel only.
 
     Locks:   none on entry or return.
@@ -92,12 +96,12 @@ def vm_page_alloczwq(vm: Machine, pindex: int, flags: int) -> Steps[int]:
     Source:  spec 03, alloczwq: reconstructed from notes on the newer kernel
     """
     while True:
-        m = yield from vm_page_alloc(vm, NULL, pindex, flags & ~VM_ALLOC_RETRY)
+        m = yield from vm_page_alloc(vm, NO_OBJECT, pindex, flags & ~VM_ALLOC_RETRY)
         if m != NULL:
             break
         yield from vm_wait(vm, 0)
         if not flags & VM_ALLOC_RETRY:
-            return NULL
+            return NO_PAGE
     yield "zero the page if asked"
     if flags & (VM_ALLOC_ZERO | VM_ALLOC_FORCE_ZERO):
         zero_page(vm, m)
@@ -107,7 +111,7 @@ def vm_page_alloczwq(vm: Machine, pindex: int, flags: int) -> Steps[int]:
     return m
 
 
-def vm_page_freezwq(vm: Machine, m: int) -> Steps[None]:
+def vm_page_freezwq(vm: Machine, m: Page) -> Steps[None]:
     """Give back what vm_page_alloczwq returned. Of the newer kernel only.
 
     Locks:   none on entry or return; takes the page's busy.

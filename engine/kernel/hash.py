@@ -10,9 +10,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from engine.constants import NULL, OBJT_VNODE, PG_MAPPEDMULTI, VM_PAGE_HASH_SET
+from engine.constants import NULL, OBJT_VNODE, PG_MAPPEDMULTI, VM_PAGE_HASH_SET, Obj, Page
+from engine.kernel.arguments import MaybePage, Quad
 from engine.kernel.busy import vm_page_sbusy_drop, vm_page_sbusy_try
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_PAGE
 
 CRC32C: Final = 0x82F63B78
 """Castagnoli's polynomial, reflected."""
@@ -35,7 +37,7 @@ def _address_key(address: int) -> int:
     return crc ^ crc >> 21
 
 
-def hash_position(vm: Machine, obj: int, pindex: int) -> int:
+def hash_position(vm: Machine, obj: Obj, pindex: int) -> int:
     """The first of the VM_PAGE_HASH_SET elements that the page of `obj` at `pindex` may be in.
 
     The xor disturbs the low bits, so the sets are not aligned and overlap their neighbours.
@@ -43,14 +45,14 @@ def hash_position(vm: Machine, obj: int, pindex: int) -> int:
     return _address_key(vm.object.address[obj]) + pindex * 4 & vm.glob.vm_page_hash_size[0] - 1
 
 
-def _hashable(vm: Machine, m: int) -> bool:
+def _hashable(vm: Machine, m: Page) -> bool:
     known = vm.page.flags[m] & PG_MAPPEDMULTI and vm.page.object[m] != NULL and not vm.is_fake(m)
     if not known or not vm.glob.vm_page_hash_size[0]:
         return False
     return not vm.glob.vm_page_hash_vnode_only[0] or vm.object.type[vm.page.object[m]] == OBJT_VNODE
 
 
-def vm_page_hash_enter(vm: Machine, m: int) -> Steps[None]:
+def vm_page_hash_enter(vm: Machine, m: Page) -> Steps[None]:
     """Note in the page hash where page `m` is found, if it is mapped more than once.
 
     The hash is a guess that others check; it has no lock, and a reader may see half an element.
@@ -99,7 +101,7 @@ def _least_recent(vm: Machine, first: int) -> int:
     return best
 
 
-def vm_page_hash_get(vm: Machine, obj: int, pindex: int) -> Steps[int]:
+def vm_page_hash_get(vm: Machine, obj: Obj, pindex: Quad) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex` by the page hash alone, and soft-busy it.
 
     Locks:   none, not even the object's token; the page soft-busied on success.
@@ -110,7 +112,7 @@ def vm_page_hash_get(vm: Machine, obj: int, pindex: int) -> Steps[int]:
     """
     yield "work out the page's set of the hash"
     if not vm.glob.vm_page_hash_size[0]:
-        return NULL
+        return NO_PAGE
     first = hash_position(vm, obj, pindex)
     for slot in range(first, first + VM_PAGE_HASH_SET):
         yield "compare the element's object and pindex"
@@ -128,8 +130,8 @@ def vm_page_hash_get(vm: Machine, obj: int, pindex: int) -> Steps[int]:
             vm.hash.ticks[slot] = vm.glob.ticks[0]
             return m
         yield from vm_page_sbusy_drop(vm, m)
-    return NULL
+    return NO_PAGE
 
 
-def _is_page_of(vm: Machine, m: int, obj: int, pindex: int) -> bool:
+def _is_page_of(vm: Machine, m: Page, obj: Obj, pindex: int) -> bool:
     return (vm.page.object[m], vm.page.pindex[m]) == (obj, pindex)

@@ -5,7 +5,7 @@ Source: spec 05, hold.
 
 from __future__ import annotations
 
-from engine.constants import NULL, PG_NEED_COMMIT, PQ_FREE, PQ_HOLD
+from engine.constants import NULL, PG_NEED_COMMIT, PQ_FREE, PQ_HOLD, Page, Queue
 from engine.errors import KernelPanic, kkassert, kpanic
 from engine.kernel.locks import (
     _vm_page_queue_spin_lock,
@@ -18,7 +18,7 @@ from engine.kernel.queues import _vm_page_add_queue_spinlocked, _vm_page_rem_que
 from engine.machine.machine import Machine, Steps
 
 
-def vm_page_hold(vm: Machine, m: int) -> Steps[None]:
+def vm_page_hold(vm: Machine, m: Page) -> Steps[None]:
     """Keep page `m` from being reused; no busy is needed.
 
     Locks:   none.
@@ -32,7 +32,7 @@ def vm_page_hold(vm: Machine, m: int) -> Steps[None]:
     kkassert(base_queue(vm, m) != PQ_FREE, "vm_page_hold", "a page that is not free", m)
 
 
-def vm_page_unhold(vm: Machine, m: int) -> Steps[None]:
+def vm_page_unhold(vm: Machine, m: Page) -> Steps[None]:
     """Undo one hold; the last one moves a page that was freed meanwhile from HOLD to FREE.
 
     Locks:   a hold on entry; takes the page's spinlock, then queues' one at a time.
@@ -54,12 +54,12 @@ def vm_page_unhold(vm: Machine, m: int) -> Steps[None]:
     if vm.page.hold_count[m] == 0 and base_queue(vm, m) == PQ_HOLD:
         yield from _vm_page_queue_spin_lock(vm, m)
         yield from _vm_page_rem_queue_spinlocked(vm, m)
-        yield from _vm_page_add_queue_spinlocked(vm, m, PQ_FREE + vm.page.pc[m], True)
+        yield from _vm_page_add_queue_spinlocked(vm, m, Queue(PQ_FREE + vm.page.pc[m]), True)
         yield from vm_page_queues_spin_unlock(vm, vm.page.queue[m])
     yield from vm_page_spin_unlock(vm, m)
 
 
-def vm_page_need_commit(vm: Machine, m: int) -> Steps[None]:
+def vm_page_need_commit(vm: Machine, m: Page) -> Steps[None]:
     """Mark page `m` as not discardable though clean, and its object as possibly dirty.
 
     Locks:   the page hard-busied, by convention.
@@ -75,7 +75,7 @@ def vm_page_need_commit(vm: Machine, m: int) -> Steps[None]:
     set_writeable_dirty(vm, vm.page.object[m])
 
 
-def vm_page_clear_commit(vm: Machine, m: int) -> Steps[None]:
+def vm_page_clear_commit(vm: Machine, m: Page) -> Steps[None]:
     """Make page `m` discardable again once it is clean.
 
     Locks:   the page hard-busied, by convention.

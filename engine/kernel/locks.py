@@ -10,25 +10,27 @@ Source: spec 09.
 
 from __future__ import annotations
 
-from engine.constants import NULL, PQ_NONE, queue_name
+from engine.constants import NULL, PQ_NONE, Obj, Page, Queue, Thread, queue_name
 from engine.errors import LockOrderViolation, kkassert
+from engine.kernel.arguments import MaybeThread
 from engine.kernel.tokens import taken_tokens, token_free, token_lock, token_of_lock
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_THREAD
 
 
-def can_take(vm: Machine, t: int, lock: int) -> bool:
+def can_take(vm: Machine, t: Thread, lock: int) -> bool:
     """Whether thread `t` would get the announced lock at once: a spinlock's address, or a token."""
     if lock >= 0:
         return vm.memory.cells[lock] == 0
     return token_free(vm, t, *token_of_lock(lock))
 
 
-def lock_owner(vm: Machine, lock: int) -> int:
+def lock_owner(vm: Machine, lock: int) -> MaybeThread:
     """The thread that holds the announced lock exclusively, or NULL (free, shared, or held elsewhere)."""
     if lock >= 0:
-        owner = vm.memory.cells[lock] - 1
-        return owner if owner < vm.thread.length else NULL
-    return vm.object.token_owner[token_of_lock(lock)[0]] - 1
+        owner = Thread(vm.memory.cells[lock] - 1)
+        return owner if owner < vm.thread.length else NO_THREAD
+    return Thread(vm.object.token_owner[token_of_lock(lock)[0]] - 1)
 
 
 def lock_name(vm: Machine, lock: int) -> str:
@@ -42,11 +44,11 @@ def lock_name(vm: Machine, lock: int) -> str:
     return f"queue {queue_name(index)}" if place.table == "queue" else "vm_contig_spin"
 
 
-def _object_name(vm: Machine, obj: int) -> str:
+def _object_name(vm: Machine, obj: Obj) -> str:
     return vm.object_names[obj] if obj < len(vm.object_names) else f"object {obj}"
 
 
-def held_locks(vm: Machine, t: int) -> list[int]:
+def held_locks(vm: Machine, t: Thread) -> list[int]:
     """The locks that thread `t` holds now: its spinlocks, the last one first, then its tokens in order.
 
     A thread that sleeps has given its tokens up: it holds none of them.
@@ -55,12 +57,12 @@ def held_locks(vm: Machine, t: int) -> list[int]:
     return [*reversed(held_spinlocks(vm, t)), *tokens]
 
 
-def holds_spinlock(vm: Machine, t: int) -> bool:
+def holds_spinlock(vm: Machine, t: Thread) -> bool:
     """Whether thread `t` holds any spinlock."""
     return vm.thread.page_spin[t] != NULL or vm.thread.queue_spin[t] > 0 or vm.thread.contig_spin[t] > 0
 
 
-def held_spinlocks(vm: Machine, t: int) -> list[int]:
+def held_spinlocks(vm: Machine, t: Thread) -> list[int]:
     """The addresses of the spinlocks that thread `t` holds: its queue's before its page's."""
     held = []
     if vm.thread.contig_spin[t]:
@@ -79,7 +81,7 @@ def _refuse_order(vm: Machine, function: str, wanted: int) -> None:
     raise LockOrderViolation(function, f"lock order: {who} {text}", held, wanted)
 
 
-def vm_page_spin_lock(vm: Machine, m: int) -> Steps[None]:
+def vm_page_spin_lock(vm: Machine, m: Page) -> Steps[None]:
     """Take a page's spinlock, waiting while another cpu holds it.
 
     Locks:   no spinlock on entry; the page's on return.
@@ -96,7 +98,7 @@ def vm_page_spin_lock(vm: Machine, m: int) -> Steps[None]:
     vm.thread.page_spin[t] = m
 
 
-def vm_page_spin_trylock(vm: Machine, m: int) -> Steps[bool]:
+def vm_page_spin_trylock(vm: Machine, m: Page) -> Steps[bool]:
     """Take a page's spinlock if it is free; may be called with a queue's spinlock held.
 
     Locks:   the page's on success.
@@ -117,7 +119,7 @@ def vm_page_spin_trylock(vm: Machine, m: int) -> Steps[bool]:
     return True
 
 
-def vm_page_spin_unlock(vm: Machine, m: int) -> Steps[None]:
+def vm_page_spin_unlock(vm: Machine, m: Page) -> Steps[None]:
     """Release a page's spinlock.
 
     Locks:   the page's on entry.
@@ -133,7 +135,7 @@ def vm_page_spin_unlock(vm: Machine, m: int) -> Steps[None]:
     vm.thread.page_spin[vm.curthread] = NULL
 
 
-def vm_page_queues_spin_lock(vm: Machine, q: int) -> Steps[None]:
+def vm_page_queues_spin_lock(vm: Machine, q: Queue) -> Steps[None]:
     """Take queue `q`'s spinlock, waiting while another cpu holds it.
 
     Locks:   at most a page's spinlock on entry; the queue's on return.
@@ -150,7 +152,7 @@ def vm_page_queues_spin_lock(vm: Machine, q: int) -> Steps[None]:
     vm.thread.queue_spin[t] = q
 
 
-def vm_page_queues_spin_unlock(vm: Machine, q: int) -> Steps[None]:
+def vm_page_queues_spin_unlock(vm: Machine, q: Queue) -> Steps[None]:
     """Release queue `q`'s spinlock.
 
     Locks:   the queue's on entry.
@@ -166,7 +168,7 @@ def vm_page_queues_spin_unlock(vm: Machine, q: int) -> Steps[None]:
     vm.thread.queue_spin[vm.curthread] = 0
 
 
-def _vm_page_queue_spin_lock(vm: Machine, m: int) -> Steps[None]:
+def _vm_page_queue_spin_lock(vm: Machine, m: Page) -> Steps[None]:
     """Take the spinlock of the queue that page `m` is on; nothing when it is on none.
 
     Locks:   the page's spinlock on entry and return; the queue's on return.

@@ -5,22 +5,24 @@ Source: spec 06, lookups.
 
 from __future__ import annotations
 
-from engine.constants import NULL, PBUSY_LOCKED, PG_FICTITIOUS, VM_PAGE_BITS_ALL
+from engine.constants import NULL, PBUSY_LOCKED, PG_FICTITIOUS, VM_PAGE_BITS_ALL, Obj, Page
 from engine.errors import kkassert
+from engine.kernel.arguments import Amount, HeldObj, Int, MaybePage, Quad
 from engine.kernel.busy import _sleep_on_page, vm_page_sbusy_drop, vm_page_sbusy_try
 from engine.kernel.hash import vm_page_hash_enter
 from engine.kernel.tokens import held_mode
 from engine.kernel.valid_dirty import bytes_valid
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_PAGE
 
 
-def _find(vm: Machine, obj: int, pindex: int, function: str) -> Steps[int]:
+def _find(vm: Machine, obj: Obj, pindex: int, function: str) -> Steps[MaybePage]:
     yield "search the object's pages"
     kkassert(held_mode(vm, vm.curthread, obj) != 0, function, "the object token")
     return vm.find_page(obj, pindex)
 
 
-def vm_page_lookup(vm: Machine, obj: int, pindex: int) -> Steps[int]:
+def vm_page_lookup(vm: Machine, obj: HeldObj, pindex: Quad) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex`.
 
     Locks:   the object's token, any mode; the page is neither busied nor held on return.
@@ -35,7 +37,7 @@ def vm_page_lookup(vm: Machine, obj: int, pindex: int) -> Steps[int]:
     return m
 
 
-def vm_page_next(vm: Machine, m: int) -> Steps[int]:
+def vm_page_next(vm: Machine, m: Page) -> Steps[MaybePage]:
     """Find the page that follows page `m` in its object: at the next pindex, not just the next one there is.
 
     Locks:   the object's token, any mode (not asserted).
@@ -47,13 +49,13 @@ def vm_page_next(vm: Machine, m: int) -> Steps[int]:
     yield "follow the object's pages"
     obj, pindex = vm.page.object[m], vm.page.pindex[m] + 1
     if obj == NULL or pindex == 0:
-        return NULL
+        return NO_PAGE
     return vm.find_page(obj, pindex if pindex < 1 << 63 else pindex - (1 << 64))
 
 
 def vm_page_lookup_busy_wait(
-    vm: Machine, obj: int, pindex: int, also_m_busy: int, wmesg: str = "pglkbw"
-) -> Steps[int]:
+    vm: Machine, obj: HeldObj, pindex: Quad, also_m_busy: Int, wmesg: str = "pglkbw"
+) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex` and hard-busy it, sleeping while it is busy.
 
     After each sleep the page is searched for again: the token was released meanwhile.
@@ -76,10 +78,12 @@ def vm_page_lookup_busy_wait(
         if vm.cmpset(vm.page.busy_count, m, busy, busy | PBUSY_LOCKED):
             yield from vm_page_hash_enter(vm, m)
             return m
-    return NULL
+    return NO_PAGE
 
 
-def vm_page_lookup_busy_try(vm: Machine, obj: int, pindex: int, also_m_busy: int) -> Steps[tuple[int, int]]:
+def vm_page_lookup_busy_try(
+    vm: Machine, obj: HeldObj, pindex: Quad, also_m_busy: Int
+) -> Steps[tuple[MaybePage, int]]:
     """Find the page of `obj` at `pindex` and hard-busy it unless it is busy (with `also`: any bit set).
 
     Locks:   the object's token, any mode; the page hard-busied on success.
@@ -90,7 +94,7 @@ def vm_page_lookup_busy_try(vm: Machine, obj: int, pindex: int, also_m_busy: int
     """
     m = yield from _find(vm, obj, pindex, "vm_page_lookup_busy_try")
     if m == NULL:
-        return NULL, 0
+        return NO_PAGE, 0
     while True:
         yield "read busy_count"
         busy = vm.page.busy_count[m]
@@ -102,13 +106,15 @@ def vm_page_lookup_busy_try(vm: Machine, obj: int, pindex: int, also_m_busy: int
             return m, 0
 
 
-def _mappable(vm: Machine, m: int, offset: int, size: int) -> bool:
+def _mappable(vm: Machine, m: Page, offset: int, size: int) -> bool:
     # A wholly valid page is not asked about the range, so a range beyond the page goes unnoticed.
     whole = vm.page.valid[m] == VM_PAGE_BITS_ALL
     return (whole or bytes_valid(vm, m, offset, size)) and not vm.page.flags[m] & PG_FICTITIOUS
 
 
-def vm_page_lookup_sbusy_try(vm: Machine, obj: int, pindex: int, offset: int, size: int) -> Steps[int]:
+def vm_page_lookup_sbusy_try(
+    vm: Machine, obj: HeldObj, pindex: Quad, offset: Amount, size: Amount
+) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex` and soft-busy it if the byte range in it is valid.
 
     Locks:   the object's token, any mode; the page soft-busied on success.
@@ -119,15 +125,15 @@ def vm_page_lookup_sbusy_try(vm: Machine, obj: int, pindex: int, offset: int, si
     """
     m = yield from _find(vm, obj, pindex, "vm_page_lookup_sbusy_try")
     if m == NULL:
-        return NULL
+        return NO_PAGE
     yield "see that the range is valid"
     if not _mappable(vm, m, offset, size):
-        return NULL
+        return NO_PAGE
     if (yield from vm_page_sbusy_try(vm, m)):
-        return NULL
+        return NO_PAGE
     yield "see again, now that the page cannot change"
     if _mappable(vm, m, offset, size):
         yield from vm_page_hash_enter(vm, m)
         return m
     yield from vm_page_sbusy_drop(vm, m)
-    return NULL
+    return NO_PAGE

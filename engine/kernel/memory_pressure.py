@@ -17,6 +17,7 @@ from engine.constants import (
     V_PAGEOUT_FREE_MIN,
     VMSTATS_SIZE,
 )
+from engine.kernel.arguments import Int
 from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGEOUT_PAGES_NEEDED, CHAN_PAGES_NEEDED, wakeup
 from engine.machine.machine import Machine, Steps
 
@@ -33,7 +34,7 @@ def vm_page_count_severe(vm: Machine) -> bool:
     return view[at + V_FREE_SEVERE] > free + view[at + V_CACHE_COUNT] or view[at + V_FREE_RESERVED] > free
 
 
-def vm_page_count_min(vm: Machine, donotcount: int) -> bool:
+def vm_page_count_min(vm: Machine, donotcount: Int) -> bool:
     """Whether free and cached pages are below v_free_min + `donotcount`, or free ones below the reserve."""
     view, at = vm.gd_vmstats.view, vm.mycpu * VMSTATS_SIZE
     free = view[at + V_FREE_COUNT]
@@ -48,7 +49,7 @@ def vm_page_count_target(vm: Machine) -> bool:
     return view[at + V_FREE_TARGET] > free + view[at + V_CACHE_COUNT] or view[at + V_FREE_RESERVED] > free
 
 
-def vm_paging_needed(vm: Machine, adj: int) -> bool:
+def vm_paging_needed(vm: Machine, adj: Int) -> bool:
     """Whether the pageout daemon should run, were there `adj` more free pages."""
     view, at = vm.gd_vmstats.view, vm.mycpu * VMSTATS_SIZE
     free = view[at + V_FREE_COUNT] + adj

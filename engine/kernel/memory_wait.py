@@ -8,7 +8,8 @@ Source: spec 08, waiting; spec 20 sections 3 and 6; DESIGN, decision 4.
 
 from __future__ import annotations
 
-from engine.constants import HZ, NULL, P_LOWMEMKILL
+from engine.constants import HZ, NULL, P_LOWMEMKILL, Thread
+from engine.kernel.arguments import Count, MaybeThread
 from engine.kernel.memory_pressure import vm_page_count_min, vm_page_count_severe, vm_page_count_target
 from engine.kernel.sleep import (
     CHAN_FREE_COUNT,
@@ -20,6 +21,7 @@ from engine.kernel.sleep import (
 from engine.kernel.thresholds import vm_paging_min_nice
 from engine.kernel.tokens import lwkt_gettoken, lwkt_reltoken
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_THREAD
 
 
 def _is_pager(vm: Machine) -> bool:
@@ -37,7 +39,7 @@ def _sleep_for_memory(vm: Machine, wmesg: str, timo: int) -> Steps[None]:
     yield from tsleep(vm, CHAN_FREE_COUNT, False, wmesg, timo)
 
 
-def vm_wait(vm: Machine, timo: int) -> Steps[None]:
+def vm_wait(vm: Machine, timo: Count) -> Steps[None]:
     """Wait for memory: one sleep of at most `timo` ticks (0 = a second), or none when there is enough.
 
     Locks:   takes vm_token; released while asleep and on return.
@@ -67,7 +69,7 @@ def _wait_for_target(vm: Machine) -> bool:
     return vm_page_count_target(vm)
 
 
-def vm_wait_pfault(vm: Machine, process: int = NULL) -> Steps[None]:
+def vm_wait_pfault(vm: Machine, process: MaybeThread = NO_THREAD) -> Steps[None]:
     """Hold a page fault back while memory is short, unless its process is about to be killed.
 
     process: the thread whose process's nice value and P_LOWMEMKILL count; NULL is the caller. The 2020 kernel
@@ -105,12 +107,12 @@ def _by_nice(vm: Machine) -> bool:
     return vm.rules.thresholds == "newer" or vm.rules.nice_rule != "none"
 
 
-def _pfault_enters(vm: Machine, t: int) -> bool:
+def _pfault_enters(vm: Machine, t: Thread) -> bool:
     """Whether a fault of thread `t` thinks of waiting at all."""
     return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_min(vm, 0)
 
 
-def pfault_waits(vm: Machine, t: int) -> bool:
+def pfault_waits(vm: Machine, t: Thread) -> bool:
     """Whether a fault of thread `t` goes on waiting, or has to begin to: it is given no page meanwhile."""
     return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_severe(vm)
 

@@ -9,14 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.constants import (
-    NULL,
-    OBJ_DEAD,
-    OBJ_ONEMAPPING,
-    OBJT_DEFAULT,
-    OBJT_SWAP,
-    OBJT_VNODE,
-)
+from engine.constants import NULL, OBJ_DEAD, OBJ_ONEMAPPING, OBJT_DEFAULT, OBJT_SWAP, OBJT_VNODE, Obj, Thread
 from engine.errors import CapacityError, kkassert
 from engine.kernel.busy import vm_page_busy_try, vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.free import vm_page_free
@@ -38,12 +31,12 @@ _QUICK_COLOR_STEP: Final = 23
 ANONYMOUS: Final = (OBJT_DEFAULT, OBJT_SWAP)
 
 
-def thread_address(t: int) -> int:
+def thread_address(t: Thread) -> int:
     """Where the model pretends that thread `t` lies."""
     return _THREADS_AT + t * _THREAD_SIZE
 
 
-def make_object(vm: Machine, obj: int, kind: int, size: int, creator: int) -> None:
+def make_object(vm: Machine, obj: Obj, kind: int, size: int, creator: int) -> None:
     """Fill the row of an object that the thread at address `creator` creates: part of a step.
 
     Source: spec 01, struct vm_object: pg_color from the thread's address and the cpu's gd_quick_color.
@@ -59,7 +52,7 @@ def make_object(vm: Machine, obj: int, kind: int, size: int, creator: int) -> No
     vm.object.address[obj] = _OBJECTS_AT + obj * _OBJECT_SIZE
 
 
-def vm_object_allocate(vm: Machine, kind: int, size: int) -> Steps[int]:
+def vm_object_allocate(vm: Machine, kind: int, size: int) -> Steps[Obj]:
     """Create an object of `size` pages, with one reference.
 
     Locks:   none.
@@ -74,16 +67,16 @@ def vm_object_allocate(vm: Machine, kind: int, size: int) -> Steps[int]:
     return obj
 
 
-def _unused_object(vm: Machine) -> int:
+def _unused_object(vm: Machine) -> Obj:
     table = vm.object
     for obj in range(len(vm.object_names), vm.vm_token):
         gone = table.flags[obj] & OBJ_DEAD and not table.hold_count[obj]
         if not table.address[obj] or (gone and not table.ref_count[obj]):
-            return obj
+            return Obj(obj)
     raise CapacityError(f"there are {vm.vm_token} objects; this machine has room for no more")
 
 
-def refer_to(vm: Machine, obj: int) -> None:
+def refer_to(vm: Machine, obj: Obj) -> None:
     """Count one more map entry that shows an object: part of a step. The first takes its creator's place."""
     if vm.object.unclaimed[obj]:
         vm.object.unclaimed[obj] = 0
@@ -94,7 +87,7 @@ def refer_to(vm: Machine, obj: int) -> None:
     vm.object.flags[obj] &= ~OBJ_ONEMAPPING
 
 
-def vm_object_deallocate(vm: Machine, obj: int) -> Steps[None]:
+def vm_object_deallocate(vm: Machine, obj: Obj) -> Steps[None]:
     """Drop a reference to an object; the last one of an object without a name ends it.
 
     Locks:   none on entry or return; takes the object's token, exclusive.
@@ -112,7 +105,7 @@ def vm_object_deallocate(vm: Machine, obj: int) -> Steps[None]:
     yield from vm_object_drop(vm, obj)
 
 
-def vm_object_terminate(vm: Machine, obj: int) -> Steps[None]:
+def vm_object_terminate(vm: Machine, obj: Obj) -> Steps[None]:
     """End an object: free its pages, dirty or not, and its swap blocks.
 
     A wired page is taken out of the object and stays wired.
@@ -137,12 +130,12 @@ def vm_object_terminate(vm: Machine, obj: int) -> Steps[None]:
     free_every_block(vm, obj)
 
 
-def _resident_places(vm: Machine, obj: int) -> tuple[int, ...]:
+def _resident_places(vm: Machine, obj: Obj) -> tuple[int, ...]:
     slots, page = vm.resident_slots.slots.items(), vm.resident.page
     return tuple(sorted(pindex for (owner, pindex), at in slots if owner == obj and page[at] != NULL))
 
 
-def _terminate_page(vm: Machine, obj: int, pindex: int) -> Steps[None]:
+def _terminate_page(vm: Machine, obj: Obj, pindex: int) -> Steps[None]:
     yield "look the page up"
     m = vm.find_page(obj, pindex)
     if m == NULL:
@@ -166,7 +159,7 @@ def _terminate_page(vm: Machine, obj: int, pindex: int) -> Steps[None]:
 # --- paging in progress -----------------------------------------------------------------------------------
 
 
-def vm_object_pip_add(vm: Machine, obj: int, count: int) -> Steps[None]:
+def vm_object_pip_add(vm: Machine, obj: Obj, count: int) -> Steps[None]:
     """Count pages that are being paged in or out in an object, or faults under way in it.
 
     Locks:   none.
@@ -179,7 +172,7 @@ def vm_object_pip_add(vm: Machine, obj: int, count: int) -> Steps[None]:
     vm.object.paging_in_progress[obj] += count
 
 
-def vm_object_pip_wakeup_n(vm: Machine, obj: int, count: int) -> Steps[None]:
+def vm_object_pip_wakeup_n(vm: Machine, obj: Obj, count: int) -> Steps[None]:
     """Take pages or faults off an object's paging in progress; the last one wakes who waits for it.
 
     Locks:   none.
@@ -195,7 +188,7 @@ def vm_object_pip_wakeup_n(vm: Machine, obj: int, count: int) -> Steps[None]:
         yield from wakeup(vm, CHAN_PIP + obj)
 
 
-def vm_object_pip_wait(vm: Machine, obj: int, wmesg: str) -> Steps[None]:
+def vm_object_pip_wait(vm: Machine, obj: Obj, wmesg: str) -> Steps[None]:
     """Wait until nothing is paged in or out in an object.
 
     Locks:   none; tokens are released while asleep.

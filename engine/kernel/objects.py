@@ -14,14 +14,25 @@ from engine.constants import (
     PG_NEED_COMMIT,
     PG_SWAPPED,
     PG_WRITEABLE,
+    Obj,
+    Page,
 )
 from engine.errors import kkassert, kpanic
+from engine.kernel.arguments import HeldObj, MaybeTokenObj, Quad, TokenObj
 from engine.kernel.locks import vm_page_spin_lock, vm_page_spin_unlock
-from engine.kernel.tokens import EXCLUSIVE, SHARED, held_mode, lwkt_gettoken, lwkt_reltoken, lwkt_trytoken
+from engine.kernel.tokens import (
+    EXCLUSIVE,
+    SHARED,
+    TokenMode,
+    held_mode,
+    lwkt_gettoken,
+    lwkt_reltoken,
+    lwkt_trytoken,
+)
 from engine.machine.machine import Machine, Steps
 
 
-def vm_object_hold(vm: Machine, obj: int, mode: int = EXCLUSIVE) -> Steps[None]:
+def vm_object_hold(vm: Machine, obj: MaybeTokenObj, mode: TokenMode = EXCLUSIVE) -> Steps[None]:
     """Keep an object from going away and take its token.
 
     Locks:   none on entry; the object's token on return.
@@ -36,7 +47,7 @@ def vm_object_hold(vm: Machine, obj: int, mode: int = EXCLUSIVE) -> Steps[None]:
     yield from lwkt_gettoken(vm, obj, mode)
 
 
-def vm_object_hold_shared(vm: Machine, obj: int) -> Steps[None]:
+def vm_object_hold_shared(vm: Machine, obj: MaybeTokenObj) -> Steps[None]:
     """Keep an object from going away and share its token.
 
     Locks:   none on entry; the object's token, shared, on return.
@@ -48,7 +59,7 @@ def vm_object_hold_shared(vm: Machine, obj: int) -> Steps[None]:
     yield from vm_object_hold(vm, obj, SHARED)
 
 
-def vm_object_hold_try(vm: Machine, obj: int) -> Steps[bool]:
+def vm_object_hold_try(vm: Machine, obj: TokenObj) -> Steps[bool]:
     """Hold an object and take its token only if that needs no waiting.
 
     Locks:   the object's token on success.
@@ -66,7 +77,7 @@ def vm_object_hold_try(vm: Machine, obj: int) -> Steps[bool]:
     return False
 
 
-def vm_object_drop(vm: Machine, obj: int) -> Steps[None]:
+def vm_object_drop(vm: Machine, obj: TokenObj) -> Steps[None]:
     """Undo one hold of an object.
 
     Locks:   the object's token on entry, one level less on return.
@@ -81,7 +92,7 @@ def vm_object_drop(vm: Machine, obj: int) -> Steps[None]:
     yield from lwkt_reltoken(vm, obj)
 
 
-def vm_object_upgrade(vm: Machine, obj: int) -> Steps[None]:
+def vm_object_upgrade(vm: Machine, obj: TokenObj) -> Steps[None]:
     """Turn a shared hold of an object's token into an exclusive one; in between anybody may have had it.
 
     Locks:   the object's token, shared, on entry; exclusive on return.
@@ -94,7 +105,7 @@ def vm_object_upgrade(vm: Machine, obj: int) -> Steps[None]:
     yield from lwkt_gettoken(vm, obj)
 
 
-def vm_object_downgrade(vm: Machine, obj: int) -> Steps[None]:
+def vm_object_downgrade(vm: Machine, obj: TokenObj) -> Steps[None]:
     """Turn an exclusive hold of an object's token into a shared one; in between anybody may have had it.
 
     Locks:   the object's token, exclusive, on entry; shared on return.
@@ -107,7 +118,7 @@ def vm_object_downgrade(vm: Machine, obj: int) -> Steps[None]:
     yield from lwkt_gettoken(vm, obj, SHARED)
 
 
-def set_writeable_dirty(vm: Machine, obj: int) -> None:
+def set_writeable_dirty(vm: Machine, obj: Obj) -> None:
     """Note that an object has, or may get, dirty pages: part of the step that calls it."""
     both = OBJ_WRITEABLE | OBJ_MIGHTBEDIRTY
     if vm.object.flags[obj] & both != both:
@@ -116,12 +127,12 @@ def set_writeable_dirty(vm: Machine, obj: int) -> None:
             vm.object.vnode_dirty[obj] = 1
 
 
-def _has_swap(vm: Machine, obj: int, pindex: int) -> bool:
+def _has_swap(vm: Machine, obj: Obj, pindex: int) -> bool:
     slot = vm.swap_slots.slots.get((obj, pindex))
     return slot is not None and vm.swap.block[slot] != NULL
 
 
-def vm_page_insert(vm: Machine, m: int, obj: int, pindex: int) -> Steps[bool]:
+def vm_page_insert(vm: Machine, m: Page, obj: HeldObj, pindex: Quad) -> Steps[bool]:
     """Put page `m` into `obj` at `pindex`.
 
     Locks:   the object's token, exclusive; takes the page's spinlock.
@@ -155,7 +166,7 @@ def vm_page_insert(vm: Machine, m: int, obj: int, pindex: int) -> Steps[bool]:
     return True
 
 
-def vm_page_remove(vm: Machine, m: int) -> Steps[None]:
+def vm_page_remove(vm: Machine, m: Page) -> Steps[None]:
     """Take page `m` out of its object, if it has one; its pindex stays as it was.
 
     Locks:   the page hard-busied; takes the object's token, then the page's spinlock.

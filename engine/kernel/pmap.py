@@ -29,8 +29,10 @@ from engine.constants import (
     PTE_M,
     VM_PROT_NONE,
     VM_PROT_READ,
+    Page,
 )
 from engine.errors import kkassert
+from engine.kernel.arguments import Bool, Count, Int, Memattr
 from engine.kernel.process.page_table import (
     clear_bits_of_mappings,
     drop_every_mapping,
@@ -51,24 +53,24 @@ def _counted(vm: Machine) -> bool:
     return vm.rules.pmap_model == "counted"
 
 
-def _mapped(vm: Machine, m: int) -> bool:
+def _mapped(vm: Machine, m: Page) -> bool:
     """Whether a page table has an entry for the page: MAPPED says so even when a stale WRITEABLE is left."""
     return vm.page.pmap_count[m] != 0 if _counted(vm) else bool(vm.page.flags[m] & PG_MAPPED)
 
 
-def _mapped_once(vm: Machine, m: int) -> bool:
+def _mapped_once(vm: Machine, m: Page) -> bool:
     """Whether a mapped page is known to have no other mapping."""
     return vm.page.pmap_count[m] == 1 if _counted(vm) else not vm.page.flags[m] & PG_MAPPEDMULTI
 
 
-def freeable(vm: Machine, m: int) -> bool:
+def freeable(vm: Machine, m: Page) -> bool:
     """Whether no mapping stands in the way of freeing page `m`."""
     if _counted(vm):
         return vm.page.pmap_count[m] == 0 and vm.page.writeable_count[m] == 0
     return not vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE)
 
 
-def pmap_mapped_sync(vm: Machine, m: int) -> Steps[int]:
+def pmap_mapped_sync(vm: Machine, m: Page) -> Steps[int]:
     """Bring the page's mapping flags up to date with its mappings, as far as those are known.
 
     Locks:   the page hard-busied, so that no new mapping comes.
@@ -86,7 +88,7 @@ def pmap_mapped_sync(vm: Machine, m: int) -> Steps[int]:
     return vm.page.flags[m]
 
 
-def pmap_enter(vm: Machine, m: int, writeable: int) -> Steps[None]:
+def pmap_enter(vm: Machine, m: Page, writeable: Bool) -> Steps[None]:
     """Map page `m` once more, for writing too if asked, and use the mapping.
 
     Locks:   the page soft- or hard-busied, by convention.
@@ -108,7 +110,7 @@ def pmap_enter(vm: Machine, m: int, writeable: int) -> Steps[None]:
     vm.page.pmap_referenced[m] += 1
 
 
-def pmap_remove(vm: Machine, m: int) -> Steps[None]:
+def pmap_remove(vm: Machine, m: Page) -> Steps[None]:
     """Remove one mapping of page `m`; a page that nothing maps stays as it is.
 
     What the mapping knew goes to the page: it is dirty if it was modified, and referenced if it was used.
@@ -139,7 +141,7 @@ def pmap_remove(vm: Machine, m: int) -> Steps[None]:
         vm.page.flags[m] &= ~(PG_MAPPED | PG_WRITEABLE)
 
 
-def pmap_modify(vm: Machine, m: int) -> Steps[None]:
+def pmap_modify(vm: Machine, m: Page) -> Steps[None]:
     """Write to page `m` through a mapping, whether or not one allows it.
 
     Locks:   none: the processor asks nobody.
@@ -152,7 +154,7 @@ def pmap_modify(vm: Machine, m: int) -> Steps[None]:
     vm.page.pmap_modified[m] = 1
 
 
-def pmap_reference(vm: Machine, m: int, count: int) -> Steps[None]:
+def pmap_reference(vm: Machine, m: Page, count: Count) -> Steps[None]:
     """Let `count` mappings of page `m` have been used, and no others.
 
     Locks:   none: the processor asks nobody.
@@ -165,7 +167,7 @@ def pmap_reference(vm: Machine, m: int, count: int) -> Steps[None]:
     vm.page.pmap_referenced[m] = count
 
 
-def vm_page_protect(vm: Machine, m: int, prot: int) -> Steps[None]:
+def vm_page_protect(vm: Machine, m: Page, prot: Int) -> Steps[None]:
     """Restrict every mapping of page `m`: none at all (VM_PROT_NONE) or reading only (VM_PROT_READ).
 
     Locks:   the page hard-busied.
@@ -184,14 +186,14 @@ def vm_page_protect(vm: Machine, m: int, prot: int) -> Steps[None]:
         yield from _write_protect(vm, m)
 
 
-def _collect_modified(vm: Machine, m: int) -> Steps[None]:
+def _collect_modified(vm: Machine, m: Page) -> Steps[None]:
     yield "collect the modified bit"
     if vm.page.pmap_modified[m]:
         vm.page.pmap_modified[m] = 0
         yield from vm_page_dirty(vm, m)
 
 
-def _remove_all(vm: Machine, m: int) -> Steps[None]:
+def _remove_all(vm: Machine, m: Page) -> Steps[None]:
     yield "remove every mapping"
     if not _mapped(vm, m):
         return
@@ -207,7 +209,7 @@ def _remove_all(vm: Machine, m: int) -> Steps[None]:
     vm.page.flags[m] &= ~MAPPING_FLAGS
 
 
-def _write_protect(vm: Machine, m: int) -> Steps[None]:
+def _write_protect(vm: Machine, m: Page) -> Steps[None]:
     yield "make every mapping read-only"
     write_protect_every_mapping(vm, m)
     yield from _collect_modified(vm, m)
@@ -216,7 +218,7 @@ def _write_protect(vm: Machine, m: int) -> Steps[None]:
     vm.page.flags[m] &= ~PG_WRITEABLE
 
 
-def pmap_clear_reference(vm: Machine, m: int) -> Steps[None]:
+def pmap_clear_reference(vm: Machine, m: Page) -> Steps[None]:
     """Forget that the page's mappings were used.
 
     Locks:   the page busied.
@@ -231,7 +233,7 @@ def pmap_clear_reference(vm: Machine, m: int) -> Steps[None]:
         clear_bits_of_mappings(vm, m, PTE_A, _EVERY)
 
 
-def pmap_clear_modify(vm: Machine, m: int) -> Steps[None]:
+def pmap_clear_modify(vm: Machine, m: Page) -> Steps[None]:
     """Forget that the page was written to through its mappings.
 
     Locks:   the page hard-busied.
@@ -246,7 +248,7 @@ def pmap_clear_modify(vm: Machine, m: int) -> Steps[None]:
         clear_bits_of_mappings(vm, m, PTE_M, _EVERY)
 
 
-def pmap_ts_referenced(vm: Machine, m: int) -> Steps[int]:
+def pmap_ts_referenced(vm: Machine, m: Page) -> Steps[int]:
     """Take the accessed bits of the page's mappings, a few at most: how much it was used lately.
 
     Locks:   the page busied.
@@ -264,7 +266,7 @@ def pmap_ts_referenced(vm: Machine, m: int) -> Steps[int]:
     return taken
 
 
-def pmap_page_set_memattr(vm: Machine, m: int, memattr: int) -> Steps[None]:
+def pmap_page_set_memattr(vm: Machine, m: Page, memattr: Memattr) -> Steps[None]:
     """Set how the processor caches the page's memory.
 
     Locks:   the page belongs to the caller.

@@ -23,6 +23,8 @@ from engine.constants import (
     V_FREE_COUNT,
     V_INACTIVE_COUNT,
     VMSTATS_SIZE,
+    Page,
+    Queue,
 )
 from engine.errors import kkassert
 from engine.kernel.locks import (
@@ -49,17 +51,17 @@ SYNC_LIMIT: Final = -1024
 """An adjustment below this goes to the global at once, when memory is short."""
 
 
-def base_queue(vm: Machine, m: int) -> int:
+def base_queue(vm: Machine, m: Page) -> int:
     """The type of the queue that page `m` is on: `queue - pc`, which for an unqueued page equals no type."""
     return vm.page.queue[m] - vm.page.pc[m]
 
 
-def never_queued(vm: Machine, m: int) -> bool:
+def never_queued(vm: Machine, m: Page) -> bool:
     """Whether page `m` never sits on a queue."""
     return bool(vm.page.flags[m] & (PG_FICTITIOUS | PG_UNQUEUED))
 
 
-def _vm_page_rem_queue_spinlocked(vm: Machine, m: int) -> Steps[int]:
+def _vm_page_rem_queue_spinlocked(vm: Machine, m: Page) -> Steps[int]:
     """Take page `m` off its queue and release the queue.
 
     Locks:   the page's and its queue's spinlock on entry; the page's on return.
@@ -80,7 +82,7 @@ def _vm_page_rem_queue_spinlocked(vm: Machine, m: int) -> Steps[int]:
     return q - vm.page.pc[m]
 
 
-def _vm_page_add_queue_spinlocked(vm: Machine, m: int, q: int, athead: bool) -> Steps[None]:
+def _vm_page_add_queue_spinlocked(vm: Machine, m: Page, q: Queue, athead: bool) -> Steps[None]:
     """Put page `m`, which is on no queue, on queue `q`, and leave the queue locked.
 
     Locks:   the page's spinlock on entry; the page's and the queue's on return.
@@ -102,7 +104,7 @@ def _vm_page_add_queue_spinlocked(vm: Machine, m: int, q: int, athead: bool) -> 
         _link_tail(vm, q, m)
 
 
-def _unlink(vm: Machine, q: int, m: int) -> None:
+def _unlink(vm: Machine, q: Queue, m: Page) -> None:
     prev, following = vm.page.prev[m], vm.page.next[m]
     if prev == NULL:
         vm.queue.head[q] = following
@@ -116,7 +118,7 @@ def _unlink(vm: Machine, q: int, m: int) -> None:
         vm.page.next[m] = NULL
 
 
-def _link_head(vm: Machine, q: int, m: int) -> None:
+def _link_head(vm: Machine, q: Queue, m: Page) -> None:
     head = vm.queue.head[q]
     vm.queue.head[q] = m
     if head == NULL:
@@ -126,7 +128,7 @@ def _link_head(vm: Machine, q: int, m: int) -> None:
         vm.page.prev[head] = m
 
 
-def _link_tail(vm: Machine, q: int, m: int) -> None:
+def _link_tail(vm: Machine, q: Queue, m: Page) -> None:
     tail = vm.queue.tail[q]
     vm.queue.tail[q] = m
     if tail == NULL:
@@ -147,7 +149,7 @@ def _adjust(vm: Machine, counter: int, delta: int) -> None:
     vm.gd_vmstats.adj[at] = adj
 
 
-def vm_page_unqueue_nowakeup(vm: Machine, m: int) -> Steps[int]:
+def vm_page_unqueue_nowakeup(vm: Machine, m: Page) -> Steps[int]:
     """Take page `m` off whatever queue it is on, without telling the pageout daemon.
 
     Locks:   none on entry; the page's spinlock, then its queue's; none on return.
@@ -163,7 +165,7 @@ def vm_page_unqueue_nowakeup(vm: Machine, m: int) -> Steps[int]:
     return old
 
 
-def vm_page_unqueue(vm: Machine, m: int) -> Steps[None]:
+def vm_page_unqueue(vm: Machine, m: Page) -> Steps[None]:
     """Take page `m` off whatever queue it is on; the pageout daemon learns of a lost free page.
 
     Locks:   none on entry; the page's spinlock, then its queue's; none on return.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from engine.constants import NULL, PBUSY_LOCKED, PQ_CACHE
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import vm_page_deactivate
+from engine.kernel.arguments import HeldObj, HeldPage, Quad
 from engine.kernel.objects import vm_page_insert, vm_page_remove
 from engine.kernel.queues import base_queue
 from engine.kernel.tokens import EXCLUSIVE, held_mode
@@ -17,7 +18,7 @@ from engine.machine.machine import Machine, Steps
 _FUNCTION = "vm_page_rename"
 
 
-def vm_page_rename(vm: Machine, m: int, new_object: int, new_pindex: int) -> Steps[None]:
+def vm_page_rename(vm: Machine, m: HeldPage, new_object: HeldObj, new_pindex: Quad) -> Steps[None]:
     """Move page `m` to `new_pindex` of `new_object`, where no page may be; it is dirty there.
 
     A swap block does not go with it: that is the caller's business.

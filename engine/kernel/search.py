@@ -20,9 +20,12 @@ from engine.constants import (
     PQ_CACHE,
     PQ_FREE,
     PQ_L2_SIZE,
+    Page,
+    Queue,
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import _vm_page_deactivate_locked
+from engine.kernel.arguments import BaseQueue, Color, Int, MaybePage
 from engine.kernel.busy import _clear_locked, vm_page_busy_try
 from engine.kernel.locks import (
     vm_page_queues_spin_lock,
@@ -34,6 +37,7 @@ from engine.kernel.memory_pressure import pagedaemon_wakeup
 from engine.kernel.queues import _vm_page_rem_queue_spinlocked
 from engine.kernel.sleep import CHAN_PAGE, wakeup
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_PAGE
 
 FAR: Final = 8
 """A hit on the ninth or a later queue of a search is remembered in lastq."""
@@ -47,7 +51,7 @@ _ASK_FOR: Final = ("", *[f"look at {name}, the colour asked for" for name in _QU
 """What a search announces at each queue index: made once, since it announces nothing else so often."""
 
 
-def _lock_first_page(vm: Machine, q: int, function: str) -> Steps[int]:
+def _lock_first_page(vm: Machine, q: Queue, function: str) -> Steps[MaybePage]:
     """Lock queue `q` and its first page that nobody has locked; with none, unlock and return NULL."""
     yield from vm_page_queues_spin_lock(vm, q)
     m = vm.queue.head[q]
@@ -57,10 +61,10 @@ def _lock_first_page(vm: Machine, q: int, function: str) -> Steps[int]:
             return m
         m = vm.page.next[m]
     yield from vm_page_queues_spin_unlock(vm, q)
-    return NULL
+    return NO_PAGE
 
 
-def _vm_page_list_find(vm: Machine, basequeue: int, index: int) -> Steps[int]:
+def _vm_page_list_find(vm: Machine, basequeue: Queue, index: int) -> Steps[MaybePage]:
     """Find a page of type `basequeue`, as near to colour `index` as can be, and leave it on its queue.
 
     Locks:   none on entry; the page's and its queue's spinlock on success.
@@ -72,14 +76,14 @@ def _vm_page_list_find(vm: Machine, basequeue: int, index: int) -> Steps[int]:
     index &= vm.color_mask
     yield _ASK_FOR[basequeue + index]
     if vm.queue.head[basequeue + index] != NULL:
-        m = yield from _lock_first_page(vm, basequeue + index, "vm_page_list_find")
+        m = yield from _lock_first_page(vm, Queue(basequeue + index), "vm_page_list_find")
         if m != NULL:
             vm.queue.lastq[basequeue + index] = -1
             return m
     return (yield from _vm_page_list_find_wide(vm, basequeue, index))
 
 
-def _vm_page_list_find_wide(vm: Machine, basequeue: int, index: int) -> Steps[int]:
+def _vm_page_list_find_wide(vm: Machine, basequeue: Queue, index: int) -> Steps[MaybePage]:
     """Search windows of doubling size for a page of type `basequeue`.
 
     Locks:   none on entry; the page's and its queue's spinlock on success.
@@ -99,7 +103,7 @@ def _vm_page_list_find_wide(vm: Machine, basequeue: int, index: int) -> Steps[in
         if m != NULL:
             return m
         skip = (index & ~mask, (index | mask) + 1)
-    return NULL
+    return NO_PAGE
 
 
 def _wider(vm: Machine, mask: int) -> int:
@@ -108,8 +112,8 @@ def _wider(vm: Machine, mask: int) -> int:
 
 
 def _search_window(
-    vm: Machine, basequeue: int, index: int, mask: int, skip: tuple[int, int], count: int, asked: int
-) -> Steps[tuple[int, int]]:
+    vm: Machine, basequeue: Queue, index: int, mask: int, skip: tuple[int, int], count: int, asked: int
+) -> Steps[tuple[MaybePage, int]]:
     """Look at each colour of the aligned window of `mask` + 1 around `index`, but for those in `skip`.
 
     skip:  the colours [low, high) that the window before this one covered.
@@ -126,7 +130,7 @@ def _search_window(
             yield _LOOK_AT[basequeue + q]
             m = vm.queue.head[basequeue + q]
             if m != NULL:
-                m = yield from _lock_first_page(vm, basequeue + q, "vm_page_list_find")
+                m = yield from _lock_first_page(vm, Queue(basequeue + q), "vm_page_list_find")
             if m != NULL:
                 if count >= FAR:
                     yield "remember where the far search ended"
@@ -135,10 +139,10 @@ def _search_window(
         left -= 1
         count += 1
         q = (q & ~mask) | ((q + 1) & mask)
-    return NULL, count
+    return NO_PAGE, count
 
 
-def _vm_page_list_find2(vm: Machine, basequeue: int, basequeue2: int, index: int) -> Steps[int]:
+def _vm_page_list_find2(vm: Machine, basequeue: Queue, basequeue2: Queue, index: int) -> Steps[MaybePage]:
     """Find a page on `basequeue` (FREE) or, less eagerly, `basequeue2` (CACHE), nearest colours first.
 
     Locks:   none on entry; the page's and its queue's spinlock on success.
@@ -152,7 +156,7 @@ def _vm_page_list_find2(vm: Machine, basequeue: int, basequeue2: int, index: int
     asked, asked2 = basequeue + index, basequeue2 + index
     yield _ASK_FOR[asked]
     if vm.queue.head[asked] != NULL:
-        m = yield from _lock_first_page(vm, asked, "vm_page_list_find2")
+        m = yield from _lock_first_page(vm, Queue(asked), "vm_page_list_find2")
         if m != NULL:
             vm.queue.lastq[asked] = -1
             yield "forget where a far search of the cache ended"
@@ -177,7 +181,7 @@ def _vm_page_list_find2(vm: Machine, basequeue: int, basequeue2: int, index: int
                 return m
             skip2 = (index & ~mask2, (index | mask2) + 1)
         if _exhausted(vm, mask, mask2):
-            return NULL
+            return NO_PAGE
 
 
 def _cache_turn(vm: Machine, mask: int) -> bool:
@@ -203,7 +207,7 @@ def cache_reach(vm: Machine) -> int:
     return mask2 + 1
 
 
-def vm_page_list_find(vm: Machine, basequeue: int, index: int) -> Steps[int]:
+def vm_page_list_find(vm: Machine, basequeue: BaseQueue, index: Int) -> Steps[MaybePage]:
     """Find a page of type `basequeue` near colour `index` and take it off its queue.
 
     Locks:   none on entry; the page's spinlock on success.
@@ -218,26 +222,26 @@ def vm_page_list_find(vm: Machine, basequeue: int, index: int) -> Steps[int]:
     return m
 
 
-def _usable_cache_page(vm: Machine, m: int) -> bool:
+def _usable_cache_page(vm: Machine, m: Page) -> bool:
     clean = not vm.page.dirty[m] & vm.page.valid[m]
     free = vm.page.hold_count[m] == 0 and vm.page.wire_count[m] == 0
     return clean and free and not vm.page.flags[m] & PG_NEED_COMMIT
 
 
-def _assert_free_page(vm: Machine, m: int, function: str) -> None:
+def _assert_free_page(vm: Machine, m: Page, function: str) -> None:
     kkassert(not vm.page.flags[m] & (PG_UNQUEUED | PG_NEED_COMMIT), function, "a plain free page", m)
     if vm.page.hold_count[m] != 0:
         raise kpanic(function, "m->hold_count is not zero pg ", "a free page is held", m)
     kkassert(vm.page.wire_count[m] == 0, function, "an unwired free page", m)
 
 
-def _put_aside(vm: Machine, m: int) -> Steps[None]:
+def _put_aside(vm: Machine, m: Page) -> Steps[None]:
     """Deactivate a page that was found but cannot be used because somebody has it busy."""
     yield from _vm_page_deactivate_locked(vm, m, 0)
     yield from vm_page_spin_unlock(vm, m)
 
 
-def _reject(vm: Machine, m: int) -> Steps[None]:
+def _reject(vm: Machine, m: Page) -> Steps[None]:
     """Deactivate a page that was found and busied but cannot be used, and release it."""
     yield from _vm_page_deactivate_locked(vm, m, 0)
     busy = yield from _clear_locked(vm, m)
@@ -246,7 +250,7 @@ def _reject(vm: Machine, m: int) -> Steps[None]:
         yield from wakeup(vm, CHAN_PAGE + m)
 
 
-def vm_page_select_cache(vm: Machine, index: int) -> Steps[int]:
+def vm_page_select_cache(vm: Machine, index: Color) -> Steps[MaybePage]:
     """Take a clean, unheld, unwired page near colour `index` off the CACHE queues and hard-busy it.
 
     Pages that do not qualify are deactivated on the way.
@@ -260,7 +264,7 @@ def vm_page_select_cache(vm: Machine, index: int) -> Steps[int]:
     while True:
         m = yield from vm_page_list_find(vm, PQ_CACHE, index)
         if m == NULL:
-            return NULL
+            return NO_PAGE
         if (yield from vm_page_busy_try(vm, m, 1)):
             yield from _put_aside(vm, m)
             continue
@@ -272,13 +276,13 @@ def vm_page_select_cache(vm: Machine, index: int) -> Steps[int]:
         return m
 
 
-def _accept_cache_page(vm: Machine, m: int, function: str) -> Steps[None]:
+def _accept_cache_page(vm: Machine, m: Page, function: str) -> Steps[None]:
     yield from vm_page_spin_unlock(vm, m)
     kkassert(not vm.page.flags[m] & PG_UNQUEUED, function, "a queued page", m)
     yield from pagedaemon_wakeup(vm)
 
 
-def vm_page_select_free(vm: Machine, index: int) -> Steps[int]:
+def vm_page_select_free(vm: Machine, index: Color) -> Steps[MaybePage]:
     """Take a page near colour `index` off the FREE queues and hard-busy it.
 
     A free page that somebody has busied for a moment is deactivated and another one looked for.
@@ -292,7 +296,7 @@ def vm_page_select_free(vm: Machine, index: int) -> Steps[int]:
     while True:
         m = yield from vm_page_list_find(vm, PQ_FREE, index)
         if m == NULL:
-            return NULL
+            return NO_PAGE
         if (yield from vm_page_busy_try(vm, m, 1)):
             yield from _put_aside(vm, m)
             continue
@@ -300,14 +304,14 @@ def vm_page_select_free(vm: Machine, index: int) -> Steps[int]:
         return m
 
 
-def _accept_free_page(vm: Machine, m: int, function: str) -> Steps[None]:
+def _accept_free_page(vm: Machine, m: Page, function: str) -> Steps[None]:
     yield "see that the free page is as it must be"
     _assert_free_page(vm, m, function)
     yield from vm_page_spin_unlock(vm, m)
     yield from pagedaemon_wakeup(vm)
 
 
-def vm_page_select_free_or_cache(vm: Machine, index: int) -> Steps[tuple[int, int]]:
+def vm_page_select_free_or_cache(vm: Machine, index: Color) -> Steps[tuple[MaybePage, int]]:
     """Take a page near colour `index` off FREE or CACHE, whichever is nearer, and hard-busy it.
 
     Locks:   none on entry; the page hard-busied on success.
@@ -319,7 +323,7 @@ def vm_page_select_free_or_cache(vm: Machine, index: int) -> Steps[tuple[int, in
     while True:
         m = yield from _vm_page_list_find2(vm, PQ_FREE, PQ_CACHE, index)
         if m == NULL:
-            return NULL, 0
+            return NO_PAGE, 0
         busied = not (yield from vm_page_busy_try(vm, m, 1))
         old = yield from _vm_page_rem_queue_spinlocked(vm, m)
         if not busied:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.constants import EWOULDBLOCK, NULL
+from engine.constants import EWOULDBLOCK, NULL, Cpu, Thread
 from engine.errors import kkassert, kpanic
 from engine.kernel.locks import holds_spinlock
 from engine.kernel.tokens import held_tokens, lwkt_getalltokens, lwkt_relalltokens
@@ -60,7 +60,7 @@ def describe_channel(vm: Machine, chan: Channel) -> tuple[str, int | None]:
     return _NUMBERED[kind], vm.page_number(row) if kind == CHAN_PAGE else row
 
 
-def join(vm: Machine, t: int, chan: Channel) -> None:
+def join(vm: Machine, t: Thread, chan: Channel) -> None:
     if vm.thread.chan[t] == chan:
         return
     if vm.thread.chan[t]:
@@ -75,7 +75,7 @@ def join(vm: Machine, t: int, chan: Channel) -> None:
     vm.glob.sleepq_tail[0] = t
 
 
-def leave(vm: Machine, t: int) -> None:
+def leave(vm: Machine, t: Thread) -> None:
     prev, following = vm.thread.sleep_prev[t], vm.thread.sleep_next[t]
     if prev == NULL:
         vm.glob.sleepq_head[0] = following
@@ -90,7 +90,7 @@ def leave(vm: Machine, t: int) -> None:
     vm.thread.sleep_next[t] = NULL
 
 
-def sleepers(vm: Machine) -> list[int]:
+def sleepers(vm: Machine) -> list[Thread]:
     """Every thread on the sleep queue, longest first; it may only be interlocked, not yet asleep."""
     found = []
     t = vm.glob.sleepq_head[0]
@@ -100,7 +100,7 @@ def sleepers(vm: Machine) -> list[int]:
     return found
 
 
-def setrunqueue(vm: Machine, t: int) -> None:
+def setrunqueue(vm: Machine, t: Thread) -> None:
     """Let thread `t` run when its cpu comes to it: at once on an idle cpu, else behind those that wait."""
     cpu = vm.thread.cpu[t]
     vm.thread.state[t] = READY
@@ -116,7 +116,7 @@ def setrunqueue(vm: Machine, t: int) -> None:
     vm.cpu.runq_tail[cpu] = t
 
 
-def interrupt(vm: Machine, t: int) -> None:
+def interrupt(vm: Machine, t: Thread) -> None:
     """Let the interrupt thread `t` run before any other thread of its cpu, the current one apart."""
     cpu = vm.thread.cpu[t]
     vm.thread.state[t] = READY
@@ -130,7 +130,7 @@ def interrupt(vm: Machine, t: int) -> None:
     vm.cpu.runq_head[cpu] = t
 
 
-def switch(vm: Machine, cpu: int) -> None:
+def switch(vm: Machine, cpu: Cpu) -> None:
     """Give the cpu to the first thread of its run queue; to nobody when it is empty."""
     t = vm.cpu.runq_head[cpu]
     vm.cpu.current[cpu] = t
@@ -159,7 +159,7 @@ def tsleep_interlock(vm: Machine, chan: Channel) -> Steps[None]:
         join(vm, vm.curthread, chan)
 
 
-def fall_asleep(vm: Machine, t: int, chan: Channel, wmesg: str, timo: int) -> None:
+def fall_asleep(vm: Machine, t: Thread, chan: Channel, wmesg: str, timo: int) -> None:
     """Put the running thread to sleep: part of a step, the last one before it wakes."""
     join(vm, t, chan)
     vm.thread.slept_at[t] = vm.glob.ticks[0]
@@ -223,7 +223,7 @@ def wake_all(vm: Machine, chan: Channel) -> None:
     vm.effects.append(("wakeup", chan, tuple(woken)))
 
 
-def expire(vm: Machine, t: int) -> None:
+def expire(vm: Machine, t: Thread) -> None:
     """End the sleep of thread `t` as its timeout would: tsleep returns EWOULDBLOCK in it."""
     chan = vm.thread.chan[t]
     leave(vm, t)
@@ -232,13 +232,13 @@ def expire(vm: Machine, t: int) -> None:
     vm.effects.append(("wakeup", chan, (t,), "timeout"))
 
 
-def due(vm: Machine) -> list[int]:
+def due(vm: Machine) -> list[Thread]:
     """The sleepers whose timeout has come, longest asleep first."""
     now = vm.glob.ticks[0]
     return [t for t in sleepers(vm) if vm.thread.state[t] == SLEEPING and _overdue(vm, t, now)]
 
 
-def _overdue(vm: Machine, t: int, now: int) -> bool:
+def _overdue(vm: Machine, t: Thread, now: int) -> bool:
     timo = vm.thread.timo[t]
     return timo != 0 and ((now - vm.thread.slept_at[t]) & 0xFFFFFFFF) >= timo
 

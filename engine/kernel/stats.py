@@ -9,11 +9,11 @@ Source: spec 08, per-cpu statistics.
 
 from __future__ import annotations
 
-from engine.constants import ROLLED_UP, VMSTATS_SIZE
+from engine.constants import ROLLED_UP, VMSTATS_SIZE, Cpu
 from engine.machine.machine import Machine, Steps
 
 
-def vmstats_rollup_cpu(vm: Machine, cpu: int) -> Steps[None]:
+def vmstats_rollup_cpu(vm: Machine, cpu: Cpu) -> Steps[None]:
     """Move the pending adjustments of `cpu` to the global counters.
 
     Locks:   none.
@@ -35,7 +35,7 @@ def vmstats_rollup_cpu(vm: Machine, cpu: int) -> Steps[None]:
         vm.gd_vmstats.taken[cpu * VMSTATS_SIZE + counter] -= amount
 
 
-def _copy_global(vm: Machine, cpu: int) -> None:
+def _copy_global(vm: Machine, cpu: Cpu) -> None:
     for field in range(VMSTATS_SIZE):
         vm.gd_vmstats.view[cpu * VMSTATS_SIZE + field] = vm.vmstats.count[field]
 
@@ -49,7 +49,7 @@ def vmstats_rollup(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_meter.c vmstats_rollup
     """
-    for cpu in range(vm.ncpus):
+    for cpu in vm.cpus:
         yield from vmstats_rollup_cpu(vm, cpu)
     yield "copy the global counters to this cpu's view"
     _copy_global(vm, vm.mycpu)

@@ -19,6 +19,7 @@ from engine.constants import (
     V_INACTIVE_TARGET,
     VMSTATS_SIZE,
 )
+from engine.kernel.arguments import Int, Nice
 from engine.machine.machine import Machine
 
 WAIT, START, TARGET1, TARGET2 = (6, 7, 8, 10)
@@ -53,12 +54,12 @@ def vm_paging_min(vm: Machine) -> bool:
     return _below(vm, _view(vm, V_FREE_MIN))
 
 
-def vm_paging_min_dnc(vm: Machine, donotcount: int) -> bool:
+def vm_paging_min_dnc(vm: Machine, donotcount: Int) -> bool:
     """Whether free and cached pages are below v_free_min + `donotcount`."""
     return _below(vm, _view(vm, V_FREE_MIN) + donotcount)
 
 
-def vm_paging_min_nice(vm: Machine, nice: int) -> bool:
+def vm_paging_min_nice(vm: Machine, nice: Nice) -> bool:
     """Whether free and cached pages are below what a process of this nice value waits for."""
     return vm_paging_min_dnc(vm, nice_margin(vm, nice))
 
@@ -68,7 +69,7 @@ def vm_paging_wait(vm: Machine) -> bool:
     return _below(vm, _halves(vm, WAIT))
 
 
-def vm_paging_start(vm: Machine, adj: int) -> bool:
+def vm_paging_start(vm: Machine, adj: Int) -> bool:
     """Whether the pageout daemon starts, were there `adj` more free pages."""
     short = _halves(vm, START) > _available(vm) + adj or _view(vm, V_FREE_MIN) > _view(vm, V_FREE_COUNT) + adj
     return short or _view(vm, V_FREE_RESERVED) > _view(vm, V_FREE_COUNT)

@@ -7,27 +7,30 @@ Source: spec 06, token rules.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
-from engine.constants import NULL
+from engine.constants import NULL, Obj, Thread
 from engine.errors import CapacityError, kkassert
+from engine.kernel.arguments import MaybeObj, Range, TokenObj
 from engine.machine.machine import TOKENS_PER_THREAD, Machine, Steps
 
 EXCLUSIVE: Final = 1
 SHARED: Final = 2
 
+TokenMode = Annotated[int, Range(EXCLUSIVE, SHARED)]
 
-def token_lock(obj: int, mode: int) -> int:
+
+def token_lock(obj: Obj, mode: int) -> int:
     """The announcement's number for taking the token of `obj`: negative, so that it is no cell's address."""
     return -(obj * 4 + mode)
 
 
-def token_of_lock(lock: int) -> tuple[int, int]:
+def token_of_lock(lock: int) -> tuple[Obj, int]:
     """The (object, mode) that `token_lock` named."""
-    return -lock >> 2, -lock & 3
+    return -lock >> 2, -lock & 3  # type: ignore[return-value]  # a dispatcher asks too often for a call of Obj
 
 
-def token_free(vm: Machine, t: int, obj: int, mode: int) -> bool:
+def token_free(vm: Machine, t: Thread, obj: Obj, mode: int) -> bool:
     """Whether thread `t` could take the token of `obj` in `mode` right now."""
     if vm.object.locked_elsewhere[obj]:
         return False
@@ -37,7 +40,7 @@ def token_free(vm: Machine, t: int, obj: int, mode: int) -> bool:
     return mode == SHARED or not vm.object.token_shared[obj]
 
 
-def held_mode(vm: Machine, t: int, obj: int) -> int:
+def held_mode(vm: Machine, t: Thread, obj: MaybeObj) -> int:
     """In which mode thread `t` holds the token of `obj`: EXCLUSIVE, SHARED or 0.
 
     What a sleep has released and the thread has yet to take again it does not hold.
@@ -47,7 +50,7 @@ def held_mode(vm: Machine, t: int, obj: int) -> int:
     return SHARED if any(slot == obj for slot, _ in taken_tokens(vm, t)) else 0
 
 
-def held_tokens(vm: Machine, t: int) -> list[tuple[int, int]]:
+def held_tokens(vm: Machine, t: Thread) -> list[tuple[Obj, int]]:
     """The (object, mode) of each token of thread `t`, in the order of taking."""
     held, slot = [], t * TOKENS_PER_THREAD
     end = slot + TOKENS_PER_THREAD
@@ -57,13 +60,13 @@ def held_tokens(vm: Machine, t: int) -> list[tuple[int, int]]:
     return held
 
 
-def taken_tokens(vm: Machine, t: int) -> list[tuple[int, int]]:
+def taken_tokens(vm: Machine, t: Thread) -> list[tuple[Obj, int]]:
     """The tokens of thread `t` without those that a sleep has released, which are the last ones."""
     tokens = held_tokens(vm, t)
     return tokens[: len(tokens) - vm.thread.tokens_released[t]]
 
 
-def _grant(vm: Machine, t: int, obj: int, mode: int) -> None:
+def _grant(vm: Machine, t: Thread, obj: Obj, mode: int) -> None:
     if mode == EXCLUSIVE or vm.object.token_owner[obj]:
         vm.object.token_owner[obj] = t + 1
         vm.object.token_depth[obj] += 1
@@ -71,7 +74,7 @@ def _grant(vm: Machine, t: int, obj: int, mode: int) -> None:
         vm.object.token_shared[obj] += 1
 
 
-def _revoke(vm: Machine, obj: int, mode: int) -> None:
+def _revoke(vm: Machine, obj: Obj, mode: int) -> None:
     if vm.object.token_owner[obj]:
         vm.object.token_depth[obj] -= 1
         if vm.object.token_depth[obj] == 0:
@@ -80,7 +83,7 @@ def _revoke(vm: Machine, obj: int, mode: int) -> None:
         vm.object.token_shared[obj] -= 1
 
 
-def _first_empty_slot(vm: Machine, t: int) -> int:
+def _first_empty_slot(vm: Machine, t: Thread) -> int:
     slot = t * TOKENS_PER_THREAD
     end = slot + TOKENS_PER_THREAD
     while slot < end and vm.token.object[slot] != NULL:
@@ -88,7 +91,7 @@ def _first_empty_slot(vm: Machine, t: int) -> int:
     return slot
 
 
-def _push(vm: Machine, t: int, obj: int, mode: int) -> None:
+def _push(vm: Machine, t: Thread, obj: Obj, mode: int) -> None:
     slot = _first_empty_slot(vm, t)
     if slot == (t + 1) * TOKENS_PER_THREAD:
         raise CapacityError(f"thread {t} holds {TOKENS_PER_THREAD} tokens; the model keeps no more a thread")
@@ -96,7 +99,7 @@ def _push(vm: Machine, t: int, obj: int, mode: int) -> None:
     vm.token.mode[slot] = mode
 
 
-def _pop(vm: Machine, t: int, obj: int) -> int:
+def _pop(vm: Machine, t: Thread, obj: Obj) -> int:
     """Forget the last taking of the token of `obj`, and return its mode; later ones move up."""
     first, end = t * TOKENS_PER_THREAD, _first_empty_slot(vm, t)
     at = end - 1
@@ -112,7 +115,7 @@ def _pop(vm: Machine, t: int, obj: int) -> int:
     return mode
 
 
-def lwkt_gettoken(vm: Machine, obj: int, mode: int = EXCLUSIVE) -> Steps[None]:
+def lwkt_gettoken(vm: Machine, obj: TokenObj, mode: TokenMode = EXCLUSIVE) -> Steps[None]:
     """Take the token of `obj`; the exclusive owner may take it again.
 
     Locks:   none on entry; the token on return.
@@ -127,7 +130,7 @@ def lwkt_gettoken(vm: Machine, obj: int, mode: int = EXCLUSIVE) -> Steps[None]:
     _push(vm, vm.curthread, obj, mode)
 
 
-def lwkt_gettoken_shared(vm: Machine, obj: int) -> Steps[None]:
+def lwkt_gettoken_shared(vm: Machine, obj: TokenObj) -> Steps[None]:
     """Take the token of `obj` together with others that only read; its exclusive owner gets it too.
 
     Locks:   none on entry; the token, shared, on return.
@@ -139,7 +142,7 @@ def lwkt_gettoken_shared(vm: Machine, obj: int) -> Steps[None]:
     yield from lwkt_gettoken(vm, obj, SHARED)
 
 
-def lwkt_trytoken(vm: Machine, obj: int) -> Steps[bool]:
+def lwkt_trytoken(vm: Machine, obj: TokenObj) -> Steps[bool]:
     """Take the token of `obj` exclusively if it is free; a thread that shares it fails too.
 
     Locks:   the token on success.
@@ -156,7 +159,7 @@ def lwkt_trytoken(vm: Machine, obj: int) -> Steps[bool]:
     return True
 
 
-def lwkt_reltoken(vm: Machine, obj: int) -> Steps[None]:
+def lwkt_reltoken(vm: Machine, obj: TokenObj) -> Steps[None]:
     """Release the token of `obj` once.
 
     Locks:   the token on entry.
@@ -169,7 +172,7 @@ def lwkt_reltoken(vm: Machine, obj: int) -> Steps[None]:
     _revoke(vm, obj, _pop(vm, vm.curthread, obj))
 
 
-def lwkt_relalltokens(vm: Machine, t: int) -> None:
+def lwkt_relalltokens(vm: Machine, t: Thread) -> None:
     """Release every token of thread `t` but remember them: part of the step in which it goes to sleep."""
     held = held_tokens(vm, t)
     for obj, mode in held:
@@ -177,7 +180,7 @@ def lwkt_relalltokens(vm: Machine, t: int) -> None:
     vm.thread.tokens_released[t] = len(held)
 
 
-def lwkt_getalltokens(vm: Machine, t: int, tokens: tuple[tuple[int, int], ...]) -> Steps[None]:
+def lwkt_getalltokens(vm: Machine, t: Thread, tokens: tuple[tuple[Obj, int], ...]) -> Steps[None]:
     """Take the `tokens` (object, mode) that thread `t` released when it went to sleep again, in their order.
 
     Locks:   the tokens on return.

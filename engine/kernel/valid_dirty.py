@@ -16,14 +16,17 @@ from engine.constants import (
     PQ_CACHE,
     PQ_FREE,
     VM_PAGE_BITS_ALL,
+    Page,
 )
 from engine.errors import KernelPanic, kpanic
+from engine.kernel.arguments import Amount, Int, MaybePage, Word
 from engine.kernel.objects import set_writeable_dirty
 from engine.kernel.queues import base_queue
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_PAGE
 
 
-def page_bits(base: int, size: int, m: int = NULL) -> int:
+def page_bits(base: int, size: int, m: MaybePage = NO_PAGE) -> int:
     """One bit for each chunk that the bytes [base, base + size) touch.
 
     Errors: panic when they reach beyond the page.
@@ -37,7 +40,7 @@ def page_bits(base: int, size: int, m: int = NULL) -> int:
     return (2 << (base + size - 1 >> DEV_BSHIFT)) - (1 << (base >> DEV_BSHIFT))
 
 
-def vm_page_bits(vm: Machine, base: int, size: int) -> Steps[int]:
+def vm_page_bits(vm: Machine, base: Amount, size: Amount) -> Steps[int]:
     """The chunks that a byte range touches, as a mask.
 
     Locks:   none.
@@ -50,12 +53,12 @@ def vm_page_bits(vm: Machine, base: int, size: int) -> Steps[int]:
     return page_bits(base, size)
 
 
-def _zero_area(vm: Machine, m: int, base: int, end: int) -> None:
+def _zero_area(vm: Machine, m: Page, base: int, end: int) -> None:
     if end > base:
         vm.effects.append(("zero_area", m, base, end - base))
 
 
-def _zero_fragments(vm: Machine, m: int, base: int, size: int) -> None:
+def _zero_fragments(vm: Machine, m: Page, base: int, size: int) -> None:
     """Zero the rest of the chunks that a range only touches in part, where they hold no data yet."""
     if size == 0:
         return
@@ -66,7 +69,7 @@ def _zero_fragments(vm: Machine, m: int, base: int, size: int) -> None:
         _zero_area(vm, m, end, end + -end % DEV_BSIZE)
 
 
-def vm_page_set_valid(vm: Machine, m: int, base: int, size: int) -> Steps[None]:
+def vm_page_set_valid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches valid; what it leaves out of them is zeroed.
 
     Locks:   the page hard-busied, by convention.
@@ -80,7 +83,7 @@ def vm_page_set_valid(vm: Machine, m: int, base: int, size: int) -> Steps[None]:
     vm.page.valid[m] |= page_bits(base, size, m)
 
 
-def vm_page_set_validclean(vm: Machine, m: int, base: int, size: int) -> Steps[None]:
+def vm_page_set_validclean(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches valid and clean; what it leaves out of them is zeroed.
 
     A chunk touched only in part loses its dirty bit too.
@@ -98,13 +101,13 @@ def vm_page_set_validclean(vm: Machine, m: int, base: int, size: int) -> Steps[N
     _clean(vm, m, mask, base, size)
 
 
-def _clean(vm: Machine, m: int, mask: int, base: int, size: int) -> None:
+def _clean(vm: Machine, m: Page, mask: int, base: int, size: int) -> None:
     vm.page.dirty[m] &= ~mask
     if base == 0 and size == PAGE_SIZE:
         vm.page.flags[m] &= ~PG_NOSYNC
 
 
-def vm_page_set_validdirty(vm: Machine, m: int, base: int, size: int) -> Steps[None]:
+def vm_page_set_validdirty(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches valid and dirty; nothing is zeroed.
 
     Locks:   the page hard-busied, by convention.
@@ -121,7 +124,7 @@ def vm_page_set_validdirty(vm: Machine, m: int, base: int, size: int) -> Steps[N
         set_writeable_dirty(vm, vm.page.object[m])
 
 
-def vm_page_clear_dirty(vm: Machine, m: int, base: int, size: int) -> Steps[None]:
+def vm_page_clear_dirty(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches clean. The modified bit of mappings stays.
 
     Locks:   the page hard-busied, by convention.
@@ -134,7 +137,7 @@ def vm_page_clear_dirty(vm: Machine, m: int, base: int, size: int) -> Steps[None
     _clean(vm, m, page_bits(base, size, m), base, size)
 
 
-def vm_page_clear_dirty_end_nonincl(vm: Machine, m: int, base: int, size: int) -> Steps[None]:
+def vm_page_clear_dirty_end_nonincl(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Clear the dirty bits of a byte range but not of a last chunk that it touches only in part.
 
     Locks:   the page hard-busied, by convention.
@@ -149,7 +152,7 @@ def vm_page_clear_dirty_end_nonincl(vm: Machine, m: int, base: int, size: int) -
         yield from vm_page_clear_dirty(vm, m, base, end - base)
 
 
-def vm_page_clear_dirty_beg_nonincl(vm: Machine, m: int, base: int, size: int) -> Steps[None]:
+def vm_page_clear_dirty_beg_nonincl(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Clear the dirty bits of a byte range but not of a first chunk that it touches only in part.
 
     Locks:   the page hard-busied, by convention.
@@ -164,7 +167,7 @@ def vm_page_clear_dirty_beg_nonincl(vm: Machine, m: int, base: int, size: int) -
         yield from vm_page_clear_dirty(vm, m, begin, end - begin)
 
 
-def vm_page_undirty(vm: Machine, m: int) -> Steps[None]:
+def vm_page_undirty(vm: Machine, m: Page) -> Steps[None]:
     """Declare the whole page clean.
 
     Locks:   the page hard-busied, by convention.
@@ -177,7 +180,7 @@ def vm_page_undirty(vm: Machine, m: int) -> Steps[None]:
     vm.page.dirty[m] = 0
 
 
-def vm_page_set_invalid(vm: Machine, m: int, base: int, size: int) -> Steps[None]:
+def vm_page_set_invalid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
     """Declare the chunks that a byte range touches neither valid nor dirty.
 
     Locks:   the page hard-busied, by convention.
@@ -195,7 +198,7 @@ def vm_page_set_invalid(vm: Machine, m: int, base: int, size: int) -> Steps[None
     vm.object.generation[vm.page.object[m]] += 1
 
 
-def vm_page_zero_invalid(vm: Machine, m: int, setvalid: int) -> Steps[None]:
+def vm_page_zero_invalid(vm: Machine, m: Page, setvalid: Int) -> Steps[None]:
     """Zero every chunk that holds no data, run by run; with `setvalid` all are valid then.
 
     Locks:   the page hard-busied, by convention.
@@ -214,7 +217,7 @@ def vm_page_zero_invalid(vm: Machine, m: int, setvalid: int) -> Steps[None]:
         vm.page.valid[m] = VM_PAGE_BITS_ALL
 
 
-def vm_page_is_valid(vm: Machine, m: int, base: int, size: int) -> Steps[bool]:
+def vm_page_is_valid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[bool]:
     """Whether every chunk that a byte range touches is valid; for no bytes, whether any chunk is.
 
     Locks:   the page busied, so that the answer stays true.
@@ -227,13 +230,13 @@ def vm_page_is_valid(vm: Machine, m: int, base: int, size: int) -> Steps[bool]:
     return bytes_valid(vm, m, base, size)
 
 
-def bytes_valid(vm: Machine, m: int, base: int, size: int) -> bool:
+def bytes_valid(vm: Machine, m: Page, base: int, size: int) -> bool:
     """What vm_page_is_valid answers, within the step that calls it."""
     bits, valid = page_bits(base, size, m), vm.page.valid[m]
     return valid != 0 and valid & bits == bits
 
 
-def vm_page_copy(vm: Machine, src_m: int, dest_m: int) -> Steps[None]:
+def vm_page_copy(vm: Machine, src_m: Page, dest_m: Page) -> Steps[None]:
     """Copy a page's data; the copy is valid and dirty as a whole, whatever the source was.
 
     Locks:   both pages hard-busied, by convention.
@@ -247,7 +250,7 @@ def vm_page_copy(vm: Machine, src_m: int, dest_m: int) -> Steps[None]:
     vm.page.dirty[dest_m] = VM_PAGE_BITS_ALL
 
 
-def vm_page_zero_fill(vm: Machine, m: int) -> Steps[bool]:
+def vm_page_zero_fill(vm: Machine, m: Page) -> Steps[bool]:
     """Zero the page's data; which chunks are valid does not change.
 
     Locks:   the page hard-busied, by convention.
@@ -261,7 +264,7 @@ def vm_page_zero_fill(vm: Machine, m: int) -> Steps[bool]:
     return True
 
 
-def vm_page_dirty(vm: Machine, m: int) -> Steps[None]:
+def vm_page_dirty(vm: Machine, m: Page) -> Steps[None]:
     """Mark the whole page dirty, and its object as having dirty pages.
 
     Locks:   the page hard-busied, by convention.
@@ -279,7 +282,7 @@ def vm_page_dirty(vm: Machine, m: int) -> Steps[None]:
             set_writeable_dirty(vm, vm.page.object[m])
 
 
-def vm_page_test_dirty(vm: Machine, m: int) -> Steps[None]:
+def vm_page_test_dirty(vm: Machine, m: Page) -> Steps[None]:
     """Take over the modified bit of the page's mappings.
 
     Locks:   the page hard-busied, by convention.
@@ -294,12 +297,12 @@ def vm_page_test_dirty(vm: Machine, m: int) -> Steps[None]:
         yield from vm_page_dirty(vm, m)
 
 
-def zero_page(vm: Machine, m: int) -> None:
+def zero_page(vm: Machine, m: Page) -> None:
     """Fill the page with zeros: an effect of the step that calls it."""
     vm.effects.append(("zero_page", m))
 
 
-def vm_page_flag_set(vm: Machine, m: int, bits: int) -> Steps[None]:
+def vm_page_flag_set(vm: Machine, m: Page, bits: Word) -> Steps[None]:
     """Set PG_ flags, atomically.
 
     Locks:   none; the page hard-busied where spec 01 says so.
@@ -312,7 +315,7 @@ def vm_page_flag_set(vm: Machine, m: int, bits: int) -> Steps[None]:
     vm.page.flags[m] |= bits
 
 
-def vm_page_flag_clear(vm: Machine, m: int, bits: int) -> Steps[None]:
+def vm_page_flag_clear(vm: Machine, m: Page, bits: Word) -> Steps[None]:
     """Clear PG_ flags, atomically.
 
     Locks:   none; the page hard-busied where spec 01 says so.

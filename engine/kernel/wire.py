@@ -12,13 +12,15 @@ from engine.constants import (
     PG_UNQUEUED,
     V_WIRE_COUNT,
     VMSTATS_SIZE,
+    Page,
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import vm_page_activate, vm_page_deactivate
+from engine.kernel.arguments import Int
 from engine.machine.machine import Machine, Steps
 
 
-def vm_page_wire(vm: Machine, m: int) -> Steps[None]:
+def vm_page_wire(vm: Machine, m: Page) -> Steps[None]:
     """Wire page `m` once more. The first wiring is counted in this cpu's adjustment, not in its view.
 
     Locks:   the page hard-busied.
@@ -38,7 +40,7 @@ def vm_page_wire(vm: Machine, m: int) -> Steps[None]:
         raise kpanic("vm_page_wire", "vm_page_wire: wire_count overflow m=", "the count wrapped to 0", m)
 
 
-def vm_page_unwire(vm: Machine, m: int, activate: int) -> Steps[None]:
+def vm_page_unwire(vm: Machine, m: Page, activate: Int) -> Steps[None]:
     """Undo one wiring; after the last one the page is activated or deactivated.
 
     Locks:   the page hard-busied, on return too.
@@ -65,7 +67,7 @@ def vm_page_unwire(vm: Machine, m: int, activate: int) -> Steps[None]:
         yield from vm_page_deactivate(vm, m)
 
 
-def vm_page_wire_quick(vm: Machine, m: int) -> Steps[None]:
+def vm_page_wire_quick(vm: Machine, m: Page) -> Steps[None]:
     """Wire page `m`, which is wired already, once more; no busy is needed.
 
     Locks:   none; a wiring of the caller's keeps the count above 0.
@@ -79,7 +81,7 @@ def vm_page_wire_quick(vm: Machine, m: int) -> Steps[None]:
         raise kpanic("vm_page_wire_quick", "vm_page_wire_quick: wire_count was 0", "a first wiring", m)
 
 
-def vm_page_unwire_quick(vm: Machine, m: int) -> Steps[bool]:
+def vm_page_unwire_quick(vm: Machine, m: Page) -> Steps[bool]:
     """Undo one wiring of page `m` unless it is the last one, which needs the page hard-busied.
 
     Locks:   none.

@@ -13,6 +13,9 @@ from engine.constants import (
     QUEUE_BASES,
     VM_ALLOC_CPU_SHIFT,
     VM_ALLOC_CPU_SPEC,
+    Obj,
+    Page,
+    Thread,
 )
 from engine.kernel.queues import base_queue
 from engine.kernel.tokens import held_mode
@@ -40,7 +43,7 @@ def _queue_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
 
 def _base_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
     page = as_page(compile_node(node.args[0], scope), node.args[0], scope)
-    return Value(Kind.NUMBER, lambda vm: base_queue(vm, page(vm)), shared=True)
+    return Value(Kind.NUMBER, lambda vm: base_queue(vm, Page(page(vm))), shared=True)
 
 
 def _node_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
@@ -106,7 +109,7 @@ def _holds(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
     value = compile_node(lock, scope)
     if value.kind is Kind.OBJECT:
         obj = value.evaluate
-        return Value(Kind.NUMBER, lambda vm: int(held_mode(vm, t, obj(vm)) != 0), shared=True)
+        return Value(Kind.NUMBER, lambda vm: int(held_mode(vm, Thread(t), Obj(obj(vm))) != 0), shared=True)
     page = as_page(value, lock, scope)
     return Value(Kind.NUMBER, lambda vm: int(vm.page.spin[page(vm)] == t + 1), shared=True)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.constants import NULL
-from engine.errors import BadInput
+from engine.errors import BadInput, Line
 from engine.language.builtins import FUNCTIONS, compile_function
 from engine.language.resolve import compile_attribute, compile_name, compile_subscript
 from engine.language.symbols import NOTHING_NAMED, Kind, Names, outside
@@ -64,7 +64,7 @@ class Expression:
 
 
 def compile_expression(
-    text: str, names: Names = NOTHING_NAMED, *, file: str | None = None, line: int | None = None
+    text: str, names: Names = NOTHING_NAMED, *, file: str | None = None, line: Line = None
 ) -> Expression:
     """Compile an EXPR.
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from engine.constants import QUEUE_BASES, VMSTATS_FIELDS, VMSTATS_SIZE
+from engine.constants import QUEUE_BASES, VMSTATS_FIELDS, VMSTATS_SIZE, Thread
 from engine.errors import BadInput
 from engine.language.symbols import (
     CPU_COUNTERS,
@@ -322,7 +322,7 @@ def _parse_thread(vm: Machine, key: str, rest: str, names: Names) -> int:
 
 def _parse_marker(vm: Machine, key: str, rest: str, names: Names) -> int:
     t = row_called(key.strip(), "thread", names.threads, vm.thread.length)
-    return column_address(vm, "page", rest, vm.marker_of(t))
+    return column_address(vm, "page", rest, vm.marker_of(Thread(t)))
 
 
 def _parse_process(vm: Machine, key: str, rest: str, names: Names) -> int | Keyed:

@@ -14,7 +14,7 @@ from typing import Final
 
 from engine import constants
 from engine.constants import NULL
-from engine.errors import BadInput
+from engine.errors import BadInput, Line
 from engine.language.symbols import NOTHING_NAMED, Kind, Names, Variable
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, PANICKED, READY, SLEEPING
@@ -44,7 +44,7 @@ class Place:
     """Where in a file an expression stands; a message about it begins with this."""
 
     file: str | None = None
-    line: int | None = None
+    line: Line = None
 
     def error(self, message: str) -> BadInput:
         """The message, to be raised."""
@@ -78,7 +78,7 @@ class Scope:
     own: Mapping[str, Variable] = field(default_factory=dict)
     thread: str | None = None
     file: str | None = None
-    line: Callable[[int], int | None] = lambda _: None
+    line: Callable[[int], Line] = lambda _: None
 
     def place(self, node: ast.AST) -> Place:
         """Where `node` stands in the file."""

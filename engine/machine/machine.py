@@ -8,13 +8,12 @@ Source: spec 01.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from engine.constants import (
     ALIST_BLOCKS,
-    NULL,
     PAGE_SHIFT,
     PQ_COUNT,
     PQ_L2_SIZE,
@@ -22,10 +21,16 @@ from engine.constants import (
     VM_PAGE_HASH_MAX,
     VM_PAGE_HASH_SET,
     VMSTATS_SIZE,
+    Cpu,
+    Obj,
+    Page,
+    Thread,
 )
 from engine.errors import BadInput
 from engine.machine.rules import Rules
 from engine.machine.tables import (
+    NO_PAGE,
+    NO_THREAD,
     AlistTable,
     BackingTable,
     BlistTable,
@@ -131,6 +136,7 @@ class Machine:
     pagethread, emergpager: the pageout daemons, NULL when the machine runs none.
     pager_as_recorded: whether pagers do what object.put_result says, as those of recorded traces did.
     biothread: the interrupt thread that finishes I/O, NULL when the machine does none.
+    cpus, threads: all rows of their tables, in order; a thread's row may be empty.
     processes: how many processes there are, in the first rows of their table.
     curthread, mycpu: who takes the current step; set by whoever runs the step, as the processor would.
     effects: what the current step did besides writing cells (console messages, wakeups, zeroed pages), in
@@ -144,11 +150,13 @@ class Machine:
         self.switches = config.switches
         self.topology = config.hardware.topology
         self.ncpus = self.topology.ncpus
+        self.cpus = cast(Sequence[Cpu], range(self.ncpus))
+        self.threads = cast(Sequence[Thread], range(config.capacity.threads))
         self.colors = config.colors
         self.color_mask = config.colors - 1
         self._size_pages(config.hardware)
-        self.curthread = NULL
-        self.mycpu = 0
+        self.curthread = NO_THREAD
+        self.mycpu = Cpu(0)
         self.runnable_changed = False
         self.effects: list[tuple[object, ...]] = []
         self.object_names: tuple[str, ...] = ()
@@ -160,11 +168,11 @@ class Machine:
         self.page_spin_at = self.memory.address("page.spin", 0)
         self.queue_spin_at = self.memory.address("queue.spin", 0)
         self.contig_spin_at = self.memory.address("global.contig_spin", 0)
-        self.vm_token = config.capacity.objects
-        self.pagethread = NULL
-        self.emergpager = NULL
+        self.vm_token = Obj(config.capacity.objects)
+        self.pagethread = NO_THREAD
+        self.emergpager = NO_THREAD
         self.pager_as_recorded = False
-        self.biothread = NULL
+        self.biothread = NO_THREAD
         self.processes = 0
         self.warnings: list[str] = list(config.hardware.warnings)
 
@@ -236,9 +244,9 @@ class Machine:
     cmpset = staticmethod(cells.cmpset)
     fetchadd = staticmethod(cells.fetchadd)
 
-    def marker_of(self, t: int) -> int:
+    def marker_of(self, t: Thread) -> Page:
         """The page with which thread `t` marks its place in a queue that it scans."""
-        return self.marker_base + t
+        return Page(self.marker_base + t)
 
     def is_fake(self, m: int) -> bool:
         """Whether page `m` lies outside vm_page_array."""
@@ -252,13 +260,13 @@ class Machine:
         """How page `m` is called outside: its physical page number; a fake page is -1, -2, ..."""
         return self.fake_base - 1 - m if m >= self.fake_base else self.first_page + m
 
-    def page_index(self, number: int) -> int:
+    def page_index(self, number: int) -> Page:
         """The array index of the page called `number` outside, or NULL when there is none: no marker."""
         m = self.fake_base - 1 - number if number < 0 else number - self.first_page
         inside = m < self.marker_base if number < 0 else 0 <= m < self.vm_page_array_size
-        return m if inside else NULL
+        return Page(m) if inside else NO_PAGE
 
-    def find_page(self, obj: int, pindex: int) -> int:
+    def find_page(self, obj: int, pindex: int) -> Page:
         """The page of object `obj` at `pindex`, or NULL: what the kernel's tree search would find."""
         slot = self.resident_slots.slots.get((obj, pindex))
-        return NULL if slot is None else self.resident.page[slot]
+        return NO_PAGE if slot is None else self.resident.page[slot]

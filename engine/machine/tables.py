@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.constants import NULL, PAT_WRITE_BACK
-from engine.memory.cells import Column, Table, i32, i64, u8, u16, u32, u64
+from engine.constants import NULL, PAT_WRITE_BACK, Cpu, Obj, Page, Queue, Thread
+from engine.memory.cells import Column, ColumnOf, Table, i32, i64, u8, u16, u32, u64
+
+NO_PAGE: Final = Page(NULL)
+NO_OBJECT: Final = Obj(NULL)
+NO_THREAD: Final = Thread(NULL)
+"""NULL, as a pointer of each kind."""
 
 # thread.state
 READY, SLEEPING, ENDED, PANICKED, EMPTY = range(5)
@@ -47,10 +52,10 @@ class PageTable(Table):
     """struct vm_page."""
 
     title = "page"
-    queue: Column = u16()
+    queue: ColumnOf[Queue] = u16()
     pc: Column = u16()
-    next: Column = i64()
-    prev: Column = i64()
+    next: ColumnOf[Page] = i64()
+    prev: ColumnOf[Page] = i64()
     flags: Column = u32()
     busy_count: Column = u32()
     wire_count: Column = u32()
@@ -59,7 +64,7 @@ class PageTable(Table):
     pat_mode: Column = u8(bias=PAT_WRITE_BACK)
     valid: Column = u8()
     dirty: Column = u8()
-    object: Column = i64(bias=NULL)
+    object: ColumnOf[Obj] = i64(bias=NULL)
     pindex: Column = u64()
     spin: Column = i64()
     pmap_modified: Column = u8()
@@ -73,8 +78,8 @@ class QueueTable(Table):
     """struct vpgqueues, one per queue index."""
 
     title = "queue"
-    head: Column = i64()
-    tail: Column = i64()
+    head: ColumnOf[Page] = i64()
+    tail: ColumnOf[Page] = i64()
     lcnt: Column = i64()
     adds: Column = i64()
     lastq: Column = i32()
@@ -124,9 +129,9 @@ class CpuTable(Table):
     v_vnodepgsin: Column = u32()
     t_rm: Column = i64()
     quick_color: Column = i32()
-    current: Column = i64(bias=NULL)
-    runq_head: Column = i64(bias=NULL)
-    runq_tail: Column = i64(bias=NULL)
+    current: ColumnOf[Thread] = i64(bias=NULL)
+    runq_head: ColumnOf[Thread] = i64(bias=NULL)
+    runq_tail: ColumnOf[Thread] = i64(bias=NULL)
 
 
 class KernelTable(Table):
@@ -181,8 +186,8 @@ class KernelTable(Table):
     swap_user_async: Column = i32()
     nsw_wcount_async: Column = i32()
     buf_sequence: Column = i64()
-    sleepq_head: Column = i64(bias=NULL)
-    sleepq_tail: Column = i64(bias=NULL)
+    sleepq_head: ColumnOf[Thread] = i64(bias=NULL)
+    sleepq_tail: ColumnOf[Thread] = i64(bias=NULL)
     schedule_item: Column = i64()
     schedule_left: Column = i64()
     schedule_random: Column = u64()
@@ -223,8 +228,8 @@ class HashTable(Table):
     """struct vm_page_hash_elm."""
 
     title = "hash"
-    m: Column = i64(bias=NULL)
-    object: Column = i64(bias=NULL)
+    m: ColumnOf[Page] = i64(bias=NULL)
+    object: ColumnOf[Obj] = i64(bias=NULL)
     pindex: Column = u64()
     ticks: Column = i32()
 
@@ -260,7 +265,7 @@ class ResidentTable(Table):
     """The page at each (object, pindex) of the machine's address book, or NULL."""
 
     title = "resident"
-    page: Column = i64(bias=NULL)
+    page: ColumnOf[Page] = i64(bias=NULL)
 
 
 class SwapTable(Table):
@@ -274,8 +279,8 @@ class IoTable(Table):
     """The pages that pagers are writing, in the order of their begin; the rows in use come first."""
 
     title = "io"
-    object: Column = i64(bias=NULL)
-    page: Column = i64(bias=NULL)
+    object: ColumnOf[Obj] = i64(bias=NULL)
+    page: ColumnOf[Page] = i64(bias=NULL)
     flags: Column = u32()
 
 
@@ -289,7 +294,7 @@ class ThreadTable(Table):
 
     title = "thread"
     state: Column = u8(bias=EMPTY)
-    cpu: Column = i32()
+    cpu: ColumnOf[Cpu] = i32()
     pc: Column = i64()
     op_start: Column = i64()
     wake: Column = i32()
@@ -299,11 +304,11 @@ class ThreadTable(Table):
     chan: Column = i64()
     timo: Column = i32()
     slept_at: Column = i32()
-    sleep_next: Column = i64(bias=NULL)
-    sleep_prev: Column = i64(bias=NULL)
-    run_next: Column = i64(bias=NULL)
-    page_spin: Column = i64(bias=NULL)
-    queue_spin: Column = i64()
+    sleep_next: ColumnOf[Thread] = i64(bias=NULL)
+    sleep_prev: ColumnOf[Thread] = i64(bias=NULL)
+    run_next: ColumnOf[Thread] = i64(bias=NULL)
+    page_spin: ColumnOf[Page] = i64(bias=NULL)
+    queue_spin: ColumnOf[Queue] = i64()
     contig_spin: Column = u8()
     tokens_released: Column = u8()
     process: Column = i64(bias=NULL)
@@ -314,7 +319,7 @@ class TokenTable(Table):
     """The tokens a thread holds, in order of taking: slot k of thread t at t * TOKENS_PER_THREAD + k."""
 
     title = "token"
-    object: Column = i64(bias=NULL)
+    object: ColumnOf[Obj] = i64(bias=NULL)
     mode: Column = u8()
 
 
@@ -373,7 +378,7 @@ class BackingTable(Table):
     """
 
     title = "backing"
-    object: Column = i64(bias=NULL)
+    object: ColumnOf[Obj] = i64(bias=NULL)
     offset: Column = i64()
     exclusive: Column = u8()
     next: Column = i64(bias=NULL)
@@ -405,11 +410,11 @@ class BufTable(Table):
 
     title = "buf"
     kind: Column = u8()
-    object: Column = i64(bias=NULL)
+    object: ColumnOf[Obj] = i64(bias=NULL)
     pindex: Column = u64()
     count: Column = i32()
     block: Column = i64(bias=NULL)
-    requested: Column = i64(bias=NULL)
+    requested: ColumnOf[Page] = i64(bias=NULL)
     flags: Column = u32()
     sync: Column = u8()
     done: Column = u8()

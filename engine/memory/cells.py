@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -31,12 +31,19 @@ from engine.memory.journal import Journal
 Array = npt.NDArray[np.int64]
 
 
-class Column(Protocol):
-    """A stretch of cells as kernel functions see it."""
+V_co = TypeVar("V_co", bound=int, covariant=True)
 
-    def __getitem__(self, index: int, /) -> int: ...
+
+class ColumnOf(Protocol[V_co]):
+    """A stretch of cells as kernel functions see it, of values of type `V_co`; NULL may be stored too."""
+
+    def __getitem__(self, index: int, /) -> V_co: ...
 
     def __setitem__(self, index: int, value: int, /) -> None: ...
+
+
+Column = ColumnOf[int]
+"""A column of plain numbers."""
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ from engine.constants import (
     NULL,
     PBUSY_LOCKED,
     PBUSY_MASK,
-    PBUSY_SWAPINPROG,
+    PBUSY_NAMES,
     PBUSY_WANTED,
     PQ_CACHE,
     PQ_FREE,
     PQ_NONE,
     QUEUE_BASES,
+    Obj,
     queue_name,
 )
 from engine.debug.call_stack import frames
@@ -31,7 +32,7 @@ from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_lock
 from engine.language.naming import name_of
 from engine.machine.machine import Machine
-from engine.machine.tables import PANICKED, SLEEPING
+from engine.machine.tables import NO_OBJECT, PANICKED, SLEEPING
 from engine.questions.ahead import Ahead, looking_ahead
 from engine.run.history import History
 from engine.run.suspended import kernel_function
@@ -162,7 +163,7 @@ def _color_asked_for(ahead: Ahead) -> Prediction | None:
     if not step or ahead.thread is None:
         return None
     vm, cpu = history.vm, history.programs[ahead.thread].cpu
-    starts = [vm_get_pg_color(vm, other, NULL, 0) for other in range(vm.ncpus)]
+    starts = [vm_get_pg_color(vm, other, NO_OBJECT, 0) for other in vm.cpus]
     offset = color - starts[cpu]
     elsewhere = [start + offset & vm.color_mask for start in starts]
     near = [starts[cpu], color + 1 & vm.color_mask, color - 1 & vm.color_mask, color ^ vm.colors >> 1]
@@ -264,7 +265,7 @@ def _lock_taken(ahead: Ahead) -> Prediction | None:
 def _lock(vm: Machine, column: str, index: int) -> str:
     """A lock's name, by its cell."""
     if column.startswith("object."):
-        return lock_name(vm, token_lock(index, EXCLUSIVE))
+        return lock_name(vm, token_lock(Obj(index), EXCLUSIVE))
     return lock_name(vm, vm.memory.address(column, index))
 
 
@@ -278,7 +279,7 @@ def _other_locks(ahead: Ahead) -> list[str]:
         if vm.page.queue[m] != PQ_NONE:
             found.append(_lock(vm, "queue.spin", vm.page.queue[m]))
     if vm.object_names:
-        found.append(lock_name(vm, token_lock(0, EXCLUSIVE)))
+        found.append(lock_name(vm, token_lock(Obj(0), EXCLUSIVE)))
     found += [_lock(vm, "queue.spin", base + color) for base in (PQ_FREE, PQ_CACHE)]
     return [*found, lock_name(vm, vm.contig_spin_at)]
 
@@ -303,8 +304,7 @@ def _busy_after_call(ahead: Ahead) -> Prediction | None:
 
 def busy_text(busy: int) -> str:
     """busy_count as an expression of its constants: `PBUSY_LOCKED | 2`, `0`."""
-    bits = {"PBUSY_LOCKED": PBUSY_LOCKED, "PBUSY_WANTED": PBUSY_WANTED, "PBUSY_SWAPINPROG": PBUSY_SWAPINPROG}
-    words = [name for name, bit in bits.items() if busy & bit]
+    words = [name for name, bit in PBUSY_NAMES.items() if busy & bit]
     soft = busy & PBUSY_MASK
     return " | ".join([*words, *([str(soft)] if soft or not words else [])])
 

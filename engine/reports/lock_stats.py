@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.constants import Obj
 from engine.debug.journal_search import writes_between
 from engine.kernel.locks import lock_name
 from engine.kernel.tokens import EXCLUSIVE, token_lock
@@ -70,4 +71,4 @@ def _waited(threads: Array, take: int, takes: Array, releases: Array) -> int:
 
 def _name(history: History, address: int) -> str:
     place, index = history.vm.memory.place_of(address)
-    return lock_name(history.vm, token_lock(index, EXCLUSIVE) if place.table == "object" else address)
+    return lock_name(history.vm, token_lock(Obj(index), EXCLUSIVE) if place.table == "object" else address)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from engine.constants import Cpu, Thread
 from engine.errors import Finding
 from engine.kernel.locks import can_take, lock_name
 from engine.kernel.sleep import describe_channel
@@ -38,7 +39,7 @@ def call(vm: Machine, function: Callable[..., Steps[T]], *arguments: int, cpu: i
 
     Errors: WouldBlockError; KernelPanic and the other findings of the function.
     """
-    vm.curthread, vm.mycpu = 0, cpu
+    vm.curthread, vm.mycpu = Thread(0), Cpu(cpu)
     vm.thread.state[0], vm.thread.cpu[0], vm.cpu.current[cpu] = READY, cpu, 0
     advance = function(vm, *arguments).__next__
     try:
@@ -55,7 +56,7 @@ def call(vm: Machine, function: Callable[..., Steps[T]], *arguments: int, cpu: i
 
 
 def _see_lock_free(vm: Machine, lock: int) -> None:
-    if not can_take(vm, 0, lock):
+    if not can_take(vm, Thread(0), lock):
         raise WouldBlockError(f"the call waits for {lock_name(vm, lock)}, and nothing else runs")
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engine.constants import NULL
+from engine.constants import NULL, Thread
 from engine.errors import BadInput, Finding
 from engine.kernel.locks import can_take, holds_spinlock, lock_name, lock_owner
 from engine.kernel.pagers.bio import pending_ios, ticks_to_io
@@ -71,10 +71,11 @@ class Dispatcher:
         """Whether thread `t` is awake and its next action has to wait for no lock."""
         if self.vm.thread.state[t] != READY:
             return False
-        lock = self.live[t].lock
-        return lock is None or can_take(self.vm, t, lock)
+        live = self.live[t]
+        lock = live.lock
+        return lock is None or can_take(self.vm, live.thread, lock)
 
-    def run_queue(self, cpu: int) -> list[int]:
+    def run_queue(self, cpu: int) -> list[Thread]:
         """The threads that wait for the cpu behind its current one, in order."""
         found, t = [], self.vm.cpu.runq_head[cpu]
         while t != NULL:
@@ -120,8 +121,9 @@ class Dispatcher:
 
     def waits_for(self, t: int) -> int:
         """The thread that holds the lock which thread `t` waits for, or NULL when it waits for none."""
-        lock = self.live[t].lock
-        if self.vm.thread.state[t] != READY or lock is None or can_take(self.vm, t, lock):
+        live = self.live[t]
+        lock = live.lock
+        if self.vm.thread.state[t] != READY or lock is None or can_take(self.vm, live.thread, lock):
             return NULL
         return lock_owner(self.vm, lock)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from engine.constants import NULL
+from engine.constants import NULL, Cpu, Thread
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.kernel.locks import can_take
 from engine.kernel.pagers.bio import complete, complete_due
@@ -89,7 +89,7 @@ class Runner:
         vm = self.vm
         if len(self.programs) > vm.thread.length:
             raise CapacityError(f"{len(self.programs)} threads; this machine has room for {vm.thread.length}")
-        for t, program in enumerate(self.programs):
+        for t, program in zip(vm.threads, self.programs, strict=False):
             if not 0 <= program.cpu < vm.ncpus:
                 there = f"cpus 0 to {vm.ncpus - 1}"
                 raise BadInput(f"thread {program.name}: no cpu {program.cpu}; this machine has {there}")
@@ -119,7 +119,7 @@ class Runner:
         vm.thread.op_start[t] = self.step + 1
         for slot in program.names.values():
             vm.variable.value[slot] = 0 if slot in program.zeroed else NULL
-        setrunqueue(vm, t)
+        setrunqueue(vm, self.live[t].thread)
         self.dispatcher.begin_if_due()
         self.step += 1
         if self.journal is not None:
@@ -150,7 +150,7 @@ class Runner:
         vm, live = self.vm, self.live[t]
         if vm.cpu.current[live.cpu] != t:
             self._preempt(live.cpu, t)
-        vm.curthread = t
+        vm.curthread = live.thread
         vm.mycpu = live.cpu
         try:
             live.announcement = live.advance(None)
@@ -187,7 +187,7 @@ class Runner:
         switch(vm, live.cpu)
         live.clear(self._last_word(live))
 
-    def _preempt(self, cpu: int, t: int) -> None:
+    def _preempt(self, cpu: Cpu, t: int) -> None:
         """Give the cpu to thread `t` of its run queue; its current thread goes to the queue's end."""
         vm = self.vm
         waiting = [other for other in self.dispatcher.run_queue(cpu) if other != t]
@@ -293,7 +293,7 @@ class Runner:
             complete(self.vm, event.number)
             label = "I/O completion"
         else:
-            expire(self.vm, event.number)
+            expire(self.vm, Thread(event.number))
             label = f"timeout of {self.programs[event.number].name}"
         self.step += 1
         if self.journal is not None:
@@ -395,7 +395,7 @@ class Runner:
             self.step = begin + taken
 
 
-def _await_interrupts(vm: Machine, t: int) -> None:
+def _await_interrupts(vm: Machine, t: Thread) -> None:
     """Make thread `t` the interrupt thread: it begins asleep, with nothing to finish."""
     vm.biothread = t
     join(vm, t, CHAN_BIO)
@@ -409,7 +409,7 @@ def tick(vm: Machine, number: int) -> None:
         for t in due(vm):
             expire(vm, t)
         complete_due(vm)
-    for cpu in range(vm.ncpus):
+    for cpu in vm.cpus:
         vm.mycpu = cpu
         for _ in hardclock(vm):
             pass

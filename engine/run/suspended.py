@@ -15,6 +15,7 @@ from types import CodeType, GeneratorType, TracebackType
 from typing import Any, Final
 
 import engine
+from engine.constants import Cpu, Thread
 from engine.machine.machine import Announcement, Steps
 from engine.memory.journal import key
 
@@ -61,8 +62,8 @@ class Live:
     __slots__ = ("advance", "announcement", "count", "cpu", "key", "steps", "thread")
 
     def __init__(self, thread: int, cpu: int) -> None:
-        self.thread = thread
-        self.cpu = cpu
+        self.thread = Thread(thread)
+        self.cpu = Cpu(cpu)
         self.key = key(thread)
         self.announcement: Announcement = ""
         self.count = 0

@@ -22,7 +22,6 @@ import re
 import textwrap
 import tomllib
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -30,7 +29,6 @@ import numpy as np
 from engine.errors import BadInput
 from engine.machine.machine import Machine
 from engine.machine.rules import RULE_VALUES, Rules
-from engine.machine.topology import PRESETS
 from engine.memory.journal import EVENT
 from engine.run.history import History
 from engine.run.runner import BIODONE, BOUND
@@ -39,11 +37,11 @@ from engine.saved.toml_text import toml_text
 from engine.scenario.checks import outcome_of
 from engine.scenario.format import LARGEST_FILE
 from engine.scenario.loader import Scenario, own_rules, own_schedule
+from engine.scenario.settings import apply, set_machine
 
 KERNEL_TABLES: Final = ("page", "queue", "vmstats", "gd_vmstats", "alist", "hash", "object", "io")
 """The tables that are the same, cell for cell, in an exported scenario's run; so are the address books."""
 
-_HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa")
 _TICKS: Final = re.compile(r"(\d+) ticks", re.ASCII)
 _TIMEOUT: Final = re.compile(r"timeout of (\w+)", re.ASCII)
 
@@ -91,25 +89,12 @@ def export_scenario(scenario: Scenario, history: History) -> str:
 def _write_machine(document: dict[str, Any], scenario: Scenario) -> None:
     machine = document.setdefault("machine", {})
     if scenario.machine is not None:
-        for key in _HARDWARE:
-            machine.pop(key, None)
-        machine.update(_hardware(scenario.machine))
-    elif "hwloc" in machine:
+        set_machine(document, scenario.machine)
+    apply(document, scenario.settings)
+    if "hwloc" in machine:
         machine["hwloc"] = str((scenario.form.path.parent / machine["hwloc"]).absolute())
     if scenario.config.rules != own_rules(scenario.form):
         _write_rules(document, scenario.config.rules)
-
-
-def _hardware(text: str) -> dict[str, str]:
-    """The keys of [machine] for what replaced a scenario's machine."""
-    size, colon, grid = PRESETS.get(text, text).partition(":")
-    if Path(text).is_file():
-        return {"hwloc": str(Path(text).absolute())}
-    if not colon:
-        raise BadInput(
-            f"a scenario cannot name the machine {text!r}; save it with lstopo and give the XML file"
-        )
-    return {"memory": size, "topology": grid}
 
 
 def _write_rules(document: dict[str, Any], rules: Rules) -> None:

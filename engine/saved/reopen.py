@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError
@@ -65,13 +66,16 @@ def _scenario(token: Token) -> Scenario:
         raise _differs(
             token, "strings of 0.1 changed with every lesson's text; make it again with this version"
         )
-    changed = {"machine": token.machine, "rules": token.rules, "schedule": token.schedule}
-    if token.text is not None:
-        scenario = load_text(token.text, token.name, **changed)
-    elif token.name in library_names():
-        scenario = load(token.name, **changed)
-    else:
+    reload = partial(load_text, token.text) if token.text is not None else load
+    if token.text is None and token.name not in library_names():
         raise _differs(token, f"this library has no scenario {token.name[:60]!r}")
+    scenario = reload(
+        token.name,
+        machine=token.machine,
+        rules=token.rules,
+        schedule=token.schedule,
+        settings=token.settings,
+    )
     if not scenario.sha256.startswith(token.sha256):
         found = scenario.sha256[: len(token.sha256)]
         raise _differs(token, f"the scenario {scenario.name} has the sha256 {found}, not {token.sha256}")

@@ -5,6 +5,7 @@
     v  the release of pageq that made it            n  the scenario's name
     h  8 hex digits of the sha256 of what runs     x  its full text, if it is not of the library
     m  the machine, r the rules, s the schedule, each only where it is not the scenario's own
+    k  the settings, [key, value] each
     t  the step                                     d  the first 8 hex digits of the digest
     l  the legs of the course (engine.saved.run_log), left out for one that goes as the schedule says:
        p parent and f step where it left, n the branch's name, i the items, s the schedule, and
@@ -31,6 +32,7 @@ from engine.saved.run_log import MAIN, SCHEDULED, Call, Course, Leg, course_of, 
 from engine.scenario.format import LARGEST_FILE
 from engine.scenario.library import LIBRARY
 from engine.scenario.loader import Scenario, own_rules, own_schedule
+from engine.scenario.settings import Setting, Settings, setting
 
 PREFIX: Final = "pq1-"
 LONGEST: Final = 4000
@@ -57,6 +59,7 @@ class Token:
     machine: str | None
     rules: str | None
     schedule: str | None
+    settings: Settings
     course: Course
     digest: str
 
@@ -79,6 +82,7 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
         machine=scenario.machine,
         rules=None if scenario.config.rules == own_rules(form) else scenario.rules,
         schedule=None if schedule == own_schedule(form).text else schedule,
+        settings=scenario.settings,
         course=course_of(history) if every_branch else course_to_here(history),
         digest=history.vm.memory.digest()[:_DIGEST_DIGITS],
     )
@@ -101,6 +105,7 @@ def _entries(token: Token) -> dict[str, Any]:
         "m": token.machine,
         "r": token.rules,
         "s": token.schedule,
+        "k": [[setting.key, setting.value] for setting in token.settings] or None,
         "t": course.step,
         "d": token.digest,
         "l": None if course == _plain(course.step) else [_leg_entries(leg) for leg in course.legs],
@@ -149,6 +154,7 @@ def decode(text: str) -> Token:
         machine=entries.optional("m"),
         rules=entries.optional("r"),
         schedule=entries.optional("s"),
+        settings=tuple(map(_setting, entries.list("k", []))),
         course=course,
         digest=entries.digits("d", _DIGEST_DIGITS),
     )
@@ -210,6 +216,12 @@ class _Entries:
 
     def list(self, key: str, default: Any = _MISSING) -> Any:
         return self._take(key, list, default)
+
+
+def _setting(entry: Any) -> Setting:
+    if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], str):
+        raise _damaged("a setting in it is not a key with its value")
+    return setting(*entry)
 
 
 def _leg(entries: _Entries) -> Leg:

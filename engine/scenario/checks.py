@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.debug.moments import check_moment, find_after, find_before, find_step, step_number
-from engine.errors import BadInput
+from engine.errors import BadInput, Line
 from engine.language.expressions import Expression, compile_expression, same_value
 from engine.language.symbols import Names
 from engine.run.history import History
@@ -28,7 +28,7 @@ class Expectation:
     outcome: str
     expression: Expression | None
     file: str
-    line: int
+    line: Line
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Question:
     why: str
     value: Expression
     expected: Expression
-    line: int
+    line: Line
 
     def step(self, history: History, limit: int) -> int:
         """The step at which it is asked.
@@ -104,9 +104,9 @@ def compile_expectation(form: ExpectForm, names: Names, programs: tuple[Program,
     """
     section = form.section
     if form.outcome:
-        return Expectation("end", "", form.outcome, None, section.file, section.line("outcome"))
+        return Expectation("end", "", form.outcome, None, section.file, section.at("outcome"))
     _check_moment(section, "at", form.at, programs, end=True)
-    line = section.line("that")
+    line = section.at("that")
     expression = compile_expression(form.that, names, file=section.file, line=line)
     return Expectation(form.at, form.that, "", expression, section.file, line)
 
@@ -119,14 +119,14 @@ def compile_question(form: QuestionForm, names: Names, programs: tuple[Program, 
     section = form.section
     key = "after" if form.after else "before"
     _check_moment(section, key, form.moment, programs, end=False)
-    value = compile_expression(form.value, names, file=section.file, line=section.line("value"))
-    expected = compile_answer(form.answer, names, section.file, section.line("answer"))
+    value = compile_expression(form.value, names, file=section.file, line=section.at("value"))
+    expected = compile_answer(form.answer, names, section.file, section.at("answer"))
     if form.choices and form.answer not in form.choices:
         raise section.error(
             f"the answer {form.answer[:40]!r} is none of the choices; add it to them", "answer"
         )
     for number, choice in enumerate(form.choices):
-        compile_answer(choice, names, section.file, section.line("choices", number))
+        compile_answer(choice, names, section.file, section.at("choices", number))
     return Question(
         form.moment,
         form.after,
@@ -136,11 +136,11 @@ def compile_question(form: QuestionForm, names: Names, programs: tuple[Program, 
         form.why,
         value,
         expected,
-        section.line(),
+        section.at(),
     )
 
 
-def compile_answer(text: str, names: Names, file: str | None = None, line: int | None = None) -> Expression:
+def compile_answer(text: str, names: Names, file: str | None = None, line: Line = None) -> Expression:
     """An answer as an EXPR: a number, a constant, `yes` or `no`.
 
     Errors: BadInput when it is none.

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
-from engine.errors import BadInput
+from engine.errors import BadInput, Line
 from engine.machine.rules import Rules
 from engine.run.runner import BIODONE
 from engine.scenario.machine_form import MachineForm, read_machine_form
+from engine.scenario.settings import Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, parse_toml, read_all
 from engine.script.source import RESERVED, Script
@@ -36,7 +37,7 @@ class ObjectForm:
     type: str
     size: int
     pg_color: int | None
-    line: int
+    line: Line
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class ThreadForm:
     cpu: int
     process: ProcessForm | None
     script: Script
-    line: int
+    line: Line
 
 
 Moment = str | int
@@ -121,8 +122,10 @@ class ScenarioForm:
     source: str
 
 
-def read_scenario(path: Path) -> ScenarioForm:
+def read_scenario(path: Path, settings: Settings = (), machine: str | None = None) -> ScenarioForm:
     """Read a scenario file.
+
+    settings, machine: as in parse_scenario.
 
     Errors: BadInput with file and line.
     """
@@ -141,17 +144,25 @@ def read_scenario(path: Path) -> ScenarioForm:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadInput("this is not UTF-8; save the file as UTF-8 text", file=file, line=line) from None
-    return parse_scenario(text, path)
+    return parse_scenario(text, path, settings, machine)
 
 
-def parse_scenario(text: str, path: Path) -> ScenarioForm:
+def parse_scenario(
+    text: str, path: Path, settings: Settings = (), machine: str | None = None
+) -> ScenarioForm:
     """Read the text of a scenario file.
 
-    path: where it stands, for messages and for files it names.
+    path:     where it stands, for messages and for files it names.
+    settings: keys that are set instead of the file's.
+    machine:  replaces the file's memory and processors before the settings do.
     Errors: BadInput with file and line.
     """
     document = parse_toml(text, str(path))
-    return _scenario(Section("a scenario", document, (), Places(text), str(path)), path, text)
+    if machine is not None:
+        set_machine(document, machine)
+    apply(document, settings)
+    places = Places(text, {setting.path: setting.place for setting in settings})
+    return _scenario(Section("a scenario", document, (), places, str(path)), path, text)
 
 
 def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
@@ -198,12 +209,11 @@ def _rules(top: Section) -> str:
 def _script(part: Section, key: str) -> Script:
     text = part.text(key)
     bad = next((char for char in text if ord(char) < 32 and char not in "\t\n"), None)
-    lines = part.places.text.get((*part.path, key)) or [part.line(key)]
+    script = Script(text, part.file, partial(part.text_lines, key))
     if bad is not None:
-        at = text[: text.index(bad)].count("\n")
-        line = lines[min(at, len(lines) - 1)]
+        line = script.line(text.count("\n", 0, text.index(bad)) + 1)
         raise BadInput(f"{key} has the control character {bad!r}; leave it out", file=part.file, line=line)
-    return Script(text, part.file, tuple(lines))
+    return script
 
 
 def _setup(top: Section) -> Script | None:
@@ -233,7 +243,7 @@ def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
         type=part.choice("type", OBJECT_TYPES, "default"),
         size=_object_size(part),
         pg_color=part.number("pg_color", 0, 0xFFFF, None),
-        line=part.line(),
+        line=part.line,
     )
 
 
@@ -274,8 +284,10 @@ def _thread(
         name=name,
         cpu=part.number("cpu", 0, 1023, 0),
         process=_process_of(part, processes),
-        script=Script("", part.file, (part.line(),)) if name == BIODONE else _script(part, "script"),
-        line=part.line(),
+        script=Script("", part.file, partial(part.text_lines, "name"))
+        if name == BIODONE
+        else _script(part, "script"),
+        line=part.line,
     )
     if name == BIODONE and (form.process is not None or part.has("script")):
         raise part.error("biodone finishes I/O for the kernel; leave its script and its process out")

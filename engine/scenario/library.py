@@ -6,10 +6,11 @@ Listing reads nothing but the files' own keys, so that `pageq list` starts neith
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from engine.errors import BadInput
 
@@ -45,8 +46,24 @@ def list_scenarios() -> tuple[Listing, ...]:
     )
 
 
+_TABLE: Final = re.compile(r"^\[", re.MULTILINE)
+
+
+def head_of(text: str) -> dict[str, Any]:
+    """The keys of a TOML text that stand before its first table; the rest of it is not read.
+
+    Errors: ValueError when the text is not TOML.
+    """
+    for table in _TABLE.finditer(text):
+        try:
+            return tomllib.loads(text[: table.start()])
+        except tomllib.TOMLDecodeError:
+            continue  # this [ begins a line of a string or of a list
+    return tomllib.loads(text)
+
+
 def _listing(path: Path) -> Listing:
-    keys = tomllib.loads(path.read_text(encoding="utf-8"))
+    keys = head_of(path.read_text(encoding="utf-8"))
     return Listing(
         path.stem,
         keys["title"],

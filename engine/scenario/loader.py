@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from engine.debug.moments import Moment, find_step
 from engine.errors import BadInput, CapacityError
@@ -38,6 +38,7 @@ from engine.scenario.checks import (
 )
 from engine.scenario.format import RUN_TABLES, ScenarioForm, ThreadForm, parse_scenario, read_scenario
 from engine.scenario.library import LIBRARY, find
+from engine.scenario.settings import Settings, sets_hardware, split_rules
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.script.compile import compile_script, parse_script
 from engine.script.source import Script
@@ -52,6 +53,8 @@ class Scenario:
 
     name:     its name in the library, or the path it was read from.
     machine:  the text that replaced the file's machine, or None.
+    given_rules: the text that replaced the file's rules, or None.
+    settings: what else is set instead of the file's keys.
     rules:    the rules' name, single options included.
     """
 
@@ -65,6 +68,8 @@ class Scenario:
     expectations: tuple[Expectation, ...]
     questions: tuple[Question, ...]
     machine: str | None = None
+    given_rules: str | None = None
+    settings: Settings = ()
 
     @property
     def title(self) -> str:
@@ -73,9 +78,11 @@ class Scenario:
 
     @cached_property
     def sha256(self) -> str:
-        """The sha256 of what a run of the file depends on; what it teaches and asks does not count."""
+        """The sha256 of what a run depends on; what the file teaches and asks does not count."""
         file = {"rules": "document", **tomllib.loads(self.form.source)}
-        depends = {key: file[key] for key in RUN_TABLES if key in file}
+        depends: dict[str, Any] = {key: file[key] for key in RUN_TABLES if key in file}
+        if self.settings:
+            depends["settings"] = {setting.key: setting.value for setting in self.settings}
         text = json.dumps(depends, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -115,8 +122,7 @@ class Scenario:
         except BadInput as error:
             if self.machine is not None or error.file is not None:
                 raise
-            place = self.form.machine.line
-            raise BadInput(error.message, file=str(self.form.path), line=place) from None
+            raise self.form.machine.error(error.message) from None
 
     # --- in a run -----------------------------------------------------------------------------------------
 
@@ -173,19 +179,25 @@ class Scenario:
 
 
 def load(
-    name_or_path: str, *, machine: str | None = None, rules: str | None = None, schedule: str | None = None
+    name_or_path: str,
+    *,
+    machine: str | None = None,
+    rules: str | None = None,
+    schedule: str | None = None,
+    settings: Settings = (),
 ) -> Scenario:
     """Load a scenario of the library or of a file, perhaps with another machine, rules or schedule.
 
     machine:  replaces the file's memory and processors: a preset, `SIZE:SxCxT`, `host`, an hwloc file.
     rules:    replaces the file's rule set: `document`, `source`, or `document+find2_full=off,...`.
     schedule: replaces the file's [schedule]: a SCHEDULE, `rr`, `random:SEED` or `@FILE`.
+    settings: single keys, set after all of these.
     Errors: BadInput for whatever is wrong, with file and line where there is one.
     """
     path = find(name_or_path)
-    form = read_scenario(path)
     name = path.stem if path.parent == LIBRARY else name_or_path
-    return _compile(form, name, machine, rules, schedule)
+    given = _Given.of(machine, rules, schedule, settings)
+    return _compile(read_scenario(path, given.settings, given.before), name, given)
 
 
 def load_text(
@@ -195,17 +207,37 @@ def load_text(
     machine: str | None = None,
     rules: str | None = None,
     schedule: str | None = None,
+    settings: Settings = (),
 ) -> Scenario:
     """Load a scenario from its text; `name` stands for the file in messages.
 
     Errors: as load.
     """
-    return _compile(parse_scenario(text, Path(name)), name, machine, rules, schedule)
+    given = _Given.of(machine, rules, schedule, settings)
+    return _compile(parse_scenario(text, Path(name), given.settings, given.before), name, given)
 
 
-def _compile(
-    form: ScenarioForm, name: str, machine: str | None, rules: str | None, schedule: str | None
-) -> Scenario:
+@dataclass(frozen=True)
+class _Given:
+    """What replaces keys of the file: file, machine, rules, settings; the later wins.
+
+    before: the machine, when settings of memory or processors go on from it.
+    """
+
+    machine: str | None
+    before: str | None
+    rules: str | None
+    schedule: str | None
+    settings: Settings
+
+    @classmethod
+    def of(cls, machine: str | None, rules: str | None, schedule: str | None, settings: Settings) -> _Given:
+        set_rules, keys = split_rules(settings)
+        before = machine if sets_hardware(keys) else None
+        return cls(machine, before, set_rules or rules, schedule, keys)
+
+
+def _compile(form: ScenarioForm, name: str, given: _Given) -> Scenario:
     threads = _threads(form)
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
     setup = parse_script(SETUP, form.setup) if form.setup else None
@@ -220,7 +252,7 @@ def _compile(
     programs = tuple(
         _program(thread, parsed, variables, form) for thread, parsed in zip(threads, scripts, strict=True)
     )
-    config = _config(form, variables.count, machine, rules)
+    config = _config(form, variables.count, given)
     _check_cpus(form, config)
     _check_daemons(form, programs)
     names = variables.names
@@ -231,10 +263,12 @@ def _compile(
         programs=programs,
         setup=setup_program,
         names=names,
-        schedule=_schedule(form, schedule),
+        schedule=_schedule(form, given.schedule),
         expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),
         questions=tuple(compile_question(part, names, programs) for part in form.questions),
-        machine=machine,
+        machine=given.machine,
+        given_rules=given.rules,
+        settings=given.settings,
     )
 
 
@@ -243,7 +277,7 @@ def _threads(form: ScenarioForm) -> tuple[ThreadForm, ...]:
     does_io = form.machine.swap or form.processes
     if not does_io or any(thread.name == BIODONE for thread in form.threads):
         return form.threads
-    return (*form.threads, ThreadForm(BIODONE, 0, None, Script("", str(form.path), (1,)), 1))
+    return (*form.threads, ThreadForm(BIODONE, 0, None, Script("", str(form.path), lambda: (1,)), 1))
 
 
 def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: ScenarioForm) -> Program:
@@ -256,7 +290,7 @@ def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: Sce
     return replace(program, nice=thread.process.nice, process=form.processes.index(thread.process))
 
 
-def _config(form: ScenarioForm, variables: int, machine: str | None, rules: str | None) -> MachineConfig:
+def _config(form: ScenarioForm, variables: int, given: _Given) -> MachineConfig:
     default = Capacity()
     capacity = Capacity(
         max(default.objects, len(form.objects) + default.objects // 2),
@@ -265,14 +299,15 @@ def _config(form: ScenarioForm, variables: int, machine: str | None, rules: str 
         processes=max(default.processes, len(form.processes)),
         map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
     )
+    own = given.machine is None or given.before is not None
+    hardware = form.machine.describe(form.path) if own else read_machine(given.machine or "")
     try:
-        hardware = form.machine.describe(form.path) if machine is None else read_machine(machine)
-        chosen = read_rules(rules or form.rules)
+        chosen = read_rules(given.rules or form.rules)
         return form.machine.config(hardware, chosen.with_options(form.machine.options), capacity)
     except BadInput as error:
-        if error.file is not None or machine is not None or rules is not None:
+        if error.file is not None or given.machine is not None or given.rules is not None:
             raise
-        raise BadInput(error.message, file=str(form.path), line=form.machine.line) from None
+        raise form.machine.error(error.message) from None
 
 
 def _check_cpus(form: ScenarioForm, config: MachineConfig) -> None:
@@ -330,8 +365,11 @@ def _line_of(item: str, text: str) -> int:
 def _parse_lines(text: str, file: str, line: Callable[[int], int]) -> Schedule:
     """Parse a schedule of several lines; a message names the line of the item it is about."""
     for number, part in enumerate(text.split("\n"), 1):
-        parse_schedule(part, file=file, line=line(number))
-    return parse_schedule(text, file=file, line=line(1))
+        try:
+            parse_schedule(part)
+        except BadInput as error:
+            raise BadInput(error.message, file=file, line=line(number)) from None
+    return parse_schedule(text)
 
 
 def read_schedule(text: str) -> Schedule:

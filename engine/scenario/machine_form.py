@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -40,7 +41,7 @@ class MachineForm:
     hwloc:      path of an XML file, relative to the scenario's folder; else `hardware` is built already.
     options:    the rule options that are set alone.
     thresholds: (vmstats limit, pages).
-    line:       of `hwloc`, or of the table, for messages about the machine as a whole.
+    error:      makes a message about the machine as a whole, to be raised.
     """
 
     hardware: Hardware | None
@@ -54,7 +55,7 @@ class MachineForm:
     options: dict[str, object] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
     thresholds: tuple[tuple[str, int], ...] = ()
-    line: int = 1
+    error: Callable[[str], BadInput] = BadInput
 
     def describe(self, file: Path) -> Hardware:
         """The hardware; reads the hwloc file when there is one.
@@ -65,7 +66,7 @@ class MachineForm:
         if self.hwloc is not None:
             if not (file.parent / self.hwloc).is_file():
                 words = f"there is no file {self.hwloc!r} beside it; give the path of an hwloc XML file"
-                raise BadInput(words, file=str(file), line=self.line)
+                raise self.error(words)
             # Imported here: a start without hwloc need not wait for an XML parser.
             from engine.inputs.hwloc import read_hwloc  # noqa: PLC0415
 
@@ -106,7 +107,7 @@ def read_machine_form(section: Section) -> MachineForm:
         options=_options(section),
         switches=Switches(*(section.flag(name, True) for name in SWITCHES)),
         thresholds=_thresholds(section),
-        line=section.line("hwloc") if "hwloc" in section.table else section.line(),
+        error=lambda message: section.error(message, *(("hwloc",) if "hwloc" in section.table else ())),
     )
     section.finish()
     return form

@@ -13,6 +13,9 @@ from engine.constants import (
     VM_PROT_NONE,
     VM_PROT_READ,
     VM_PROT_WRITE,
+    Cpu,
+    Obj,
+    Thread,
 )
 from engine.errors import BadInput, CapacityError, Finding
 from engine.kernel.locks import holds_spinlock
@@ -23,6 +26,7 @@ from engine.kernel.process.process import make_process
 from engine.kernel.tokens import held_tokens
 from engine.language.symbols import Names
 from engine.machine.machine import Machine
+from engine.machine.tables import NO_THREAD
 from engine.run.program import Program
 from engine.run.runner import Runner, interrupt_program
 from engine.scenario.format import ObjectForm, ProcessForm
@@ -42,7 +46,7 @@ def make_objects(vm: Machine, forms: tuple[ObjectForm, ...]) -> None:
     """Create the objects in the order of the file, as one thread on cpu 0 would."""
     vm.object_names = tuple(form.name for form in forms)
     for obj, form in enumerate(forms):
-        make_object(vm, obj, OBJECT_TYPES[form.type], form.size, BOOT_THREAD)
+        make_object(vm, Obj(obj), OBJECT_TYPES[form.type], form.size, BOOT_THREAD)
         vm.object.unclaimed[obj] = 1
         if form.pg_color is not None:
             vm.object.pg_color[obj] = form.pg_color
@@ -58,7 +62,7 @@ def make_processes(vm: Machine, forms: tuple[ProcessForm, ...]) -> None:
         p = make_process(vm, form.pid, form.nice)
         for entry in form.maps:
             obj, start = vm.object_names.index(entry.object), entry.start >> PAGE_SHIFT
-            if make_entry(vm, p, obj, 0, start, entry.pages, PROTECTIONS[entry.prot], 0) != KERN_SUCCESS:
+            if make_entry(vm, p, Obj(obj), 0, start, entry.pages, PROTECTIONS[entry.prot], 0) != KERN_SUCCESS:
                 raise BadInput(f"process {form.name}: the maps overlap at {entry.start:#x}")
 
 
@@ -82,10 +86,10 @@ def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> None
         runner.run(limit)
     except CapacityError as error:
         problem = str(error)
-    last = program.instructions[-1].line if program.instructions else 1
-    line = script.line(program.line_at(vm.thread.pc[0]) or last)
     problem = problem or _problem(vm, runner, limit)
     if problem:
+        last = program.instructions[-1].line if program.instructions else 1
+        line = script.line(program.line_at(vm.thread.pc[0]) or last)
         raise BadInput(f"the setup does not come to its end: {problem}", file=script.file, line=line)
     _forget_thread(vm)
 
@@ -97,7 +101,7 @@ def _problem(vm: Machine, runner: Runner, limit: int) -> str | None:
         return f"it takes more than {limit} steps; raise steps in [limits]"
     if runner.outcome != COMPLETED:
         return f"it is {runner.outcome}: nobody wakes it"
-    if holds_spinlock(vm, 0) or held_tokens(vm, 0):
+    if holds_spinlock(vm, Thread(0)) or held_tokens(vm, Thread(0)):
         return "it still holds a spinlock or an object; release them in it"
     if pending_ios(vm):
         return "an I/O is still under way; let the clock tick in it"
@@ -113,4 +117,4 @@ def _forget_thread(vm: Machine) -> None:
         vm.memory.vector(name)[:] = 0
     for name in ("sleepq_head", "sleepq_tail", "schedule_item", "schedule_left", "schedule_random"):
         vm.memory.vector(f"global.{name}")[:] = 0
-    vm.curthread, vm.mycpu, vm.biothread = NULL, 0, NULL
+    vm.curthread, vm.mycpu, vm.biothread = NO_THREAD, Cpu(0), NO_THREAD

@@ -8,6 +8,8 @@ lines. Where it is unsure it names the line of the nearest thing around: at leas
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Final
 
 Path = tuple[str | int, ...]
@@ -20,11 +22,45 @@ _SCALAR: Final = re.compile(r"[^,\]}\n#]*")
 
 
 class Places:
-    """The lines of one document.
+    """The lines of one document; it is read once the first of them is asked for.
 
-    lines: path of a table, key or element -> its line.
-    text:  path of a string -> the file's line of each line of the string.
+    given: the keys that were given elsewhere, and where.
     """
+
+    def __init__(self, document: str, given: Mapping[Path, str] | None = None) -> None:
+        self._document = document
+        self._given = given or {}
+
+    def given(self, path: Path) -> str:
+        """Where a key, or keys of a table, were given if not in the document: `--set KEY`; or ""."""
+        around = next((path[:end] for end in range(len(path), 0, -1) if path[:end] in self._given), None)
+        if around is not None:
+            return self._given[around]
+        return ", ".join(place for at, place in self._given.items() if path and at[: len(path)] == path)
+
+    @cached_property
+    def _found(self) -> _Scan:
+        return _Scan(self._document)
+
+    @property
+    def lines(self) -> dict[Path, int]:
+        """By the path of a table, key or element, its line."""
+        return self._found.lines
+
+    @property
+    def text(self) -> dict[Path, list[int]]:
+        """By the path of a string, the file's line of each line of the string."""
+        return self._found.text
+
+    def line(self, path: Path) -> int:
+        """The line of `path`, or of the nearest thing that contains it."""
+        while path not in self.lines:
+            path = path[:-1]
+        return self.lines[path]
+
+
+class _Scan:
+    """A walk over a document, from its first line to its last."""
 
     def __init__(self, document: str) -> None:
         self.lines: dict[Path, int] = {(): 1}
@@ -35,12 +71,6 @@ class Places:
         self._arrays: dict[Path, int] = {}
         while self._at < len(self._document):
             self._statement()
-
-    def line(self, path: Path) -> int:
-        """The line of `path`, or of the nearest thing that contains it."""
-        while path not in self.lines:
-            path = path[:-1]
-        return self.lines[path]
 
     # --- walking ------------------------------------------------------------------------------------------
 

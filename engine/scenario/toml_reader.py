@@ -7,9 +7,10 @@ import keyword
 import re
 import tomllib
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final, TypeVar
 
-from engine.errors import BadInput
+from engine.errors import BadInput, Line
 from engine.machine.topology import parse_size
 from engine.scenario.toml_positions import Path, Places
 
@@ -61,8 +62,18 @@ class Section:
         """The file's line of a key of this table, or of the table."""
         return self.places.line((*self.path, *path))
 
+    def at(self, *path: str | int) -> Line:
+        """The same, worked out when a message needs it."""
+        return partial(self.line, *path)
+
+    def text_lines(self, key: str) -> list[int]:
+        """The file's line of each line of a string of this table."""
+        return self.places.text.get((*self.path, key)) or [self.line(key)]
+
     def error(self, message: str, *path: str | int) -> BadInput:
         """A message about a key of this table, to be raised."""
+        if given := self.places.given((*self.path, *path)):
+            return BadInput(f"{given}: {message}")
         return BadInput(message, file=self.file, line=self.line(*path))
 
     def finish(self) -> None:

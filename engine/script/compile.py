@@ -23,7 +23,7 @@ from engine.run.program import Assign, Branch, Call, Instruction, Pass, Program
 from engine.script.hoist import Hoister
 from engine.script.source import Script
 from engine.script.variables import Parsed, Variables
-from engine.script.verbs import TAKES_TOKEN, verbs
+from engine.script.verbs import verbs
 
 STATEMENTS: Final = "assignments, calls, if, while, for ... in range(...), break, continue and pass"
 
@@ -52,7 +52,7 @@ def parse_script(owner: str, script: Script) -> Parsed:
     Errors: BadInput with the file's line.
     """
     text = textwrap.dedent(script.text)
-    tree = parse_python(text, "exec", lambda number: Place(script.file, script.line(number)))
+    tree = parse_python(text, "exec", lambda number: Place(script.file, script.at(number)))
     assert isinstance(tree, ast.Module)
     return Parsed(owner, script, tree)
 
@@ -83,10 +83,11 @@ class _Compiler:
             self.own,
             parsed.owner,
             parsed.script.file,
-            parsed.script.line,
+            parsed.script.at,
         )
         calls = (node for node in ast.walk(parsed.tree) if isinstance(node, ast.Call))
-        self.may_hold = any(TAKES_TOKEN.fullmatch(source(call.func)) for call in calls)
+        called = (verbs().get(source(call.func)) for call in calls)
+        self.may_hold = any(verb is not None and verb.takes_token for verb in called)
 
     def program(self, cpu: int) -> Program:
         end = Label()

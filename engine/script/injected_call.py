@@ -45,7 +45,7 @@ def compile_call(
     if len(text) > LONGEST:
         raise BadInput(f"a call has up to {LONGEST} characters; put {len(text)} of them into a scenario")
     lines = text.count("\n") + 1
-    script = Script(text, owner, tuple(range(1, lines + 1)))
+    script = Script(text, owner, lambda: range(1, lines + 1))
     try:
         parsed = parse_script(owner, script)
         variables = Variables.beside(names, owner, first)

@@ -7,7 +7,7 @@ and fails returns the signal that the program would get, 0 when it went well.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from engine.constants import (
     KERN_SUCCESS,
@@ -19,11 +19,24 @@ from engine.constants import (
     VM_FAULT_DIRTY,
     VM_FAULT_USERMODE,
     VM_FAULT_WIRE,
-    VM_PROT_ALL,
     VM_PROT_READ,
     VM_PROT_WRITE,
+    Obj,
+    Page,
 )
 from engine.errors import BadInput
+from engine.kernel.arguments import (
+    LAST_PID,
+    Address,
+    Amount,
+    HeldObj,
+    Int,
+    MaybeObj,
+    PageCount,
+    Pid,
+    Protection,
+    Range,
+)
 from engine.kernel.object_life import vm_object_allocate
 from engine.kernel.pagers.read import vm_pager_get_page
 from engine.kernel.process.fault import vm_fault
@@ -47,6 +60,8 @@ from engine.kernel.process.vm_map import (
 )
 from engine.machine.machine import Machine, Steps
 
+ChildPid = Annotated[int, Range(1, LAST_PID)]
+
 
 def _access(vm: Machine, addr: int, pid: int, write: int) -> Steps[int]:
     """Use an address as the processor does: until the page table allows it, or a fault fails."""
@@ -62,23 +77,30 @@ def _access(vm: Machine, addr: int, pid: int, write: int) -> Steps[int]:
             return signal
 
 
-def read(vm: Machine, addr: int, pid: int = 0) -> Steps[int]:
+def read(vm: Machine, addr: Address, pid: Pid = 0) -> Steps[int]:
     """Load from an address, as a process; returns 0, SIGSEGV or SIGBUS."""
     return (yield from _access(vm, addr, pid, 0))
 
 
-def write(vm: Machine, addr: int, pid: int = 0) -> Steps[int]:
+def write(vm: Machine, addr: Address, pid: Pid = 0) -> Steps[int]:
     """Store to an address, as a process; returns 0, SIGSEGV or SIGBUS."""
     return (yield from _access(vm, addr, pid, 1))
 
 
-def touch(vm: Machine, addr: int, pid: int = 0) -> Steps[int]:
+def touch(vm: Machine, addr: Address, pid: Pid = 0) -> Steps[int]:
     """Load from an address, as a process: the same as read."""
     return (yield from _access(vm, addr, pid, 0))
 
 
 def map_(
-    vm: Machine, obj: int, addr: int, pages: int, prot: int, offset: int = 0, private: int = 0, pid: int = 0
+    vm: Machine,
+    obj: MaybeObj,
+    addr: Address,
+    pages: PageCount,
+    prot: Protection,
+    offset: Amount = 0,
+    private: Int = 0,
+    pid: Pid = 0,
 ) -> Steps[int]:
     """Map pages of an object, or with NULL of a new anonymous one; returns KERN_SUCCESS or KERN_NO_SPACE.
 
@@ -88,8 +110,6 @@ def map_(
     p = process_named(vm, pid)
     if addr & PAGE_MASK:
         raise BadInput(f"{addr:#x} is not the begin of a page; an address to map at is")
-    if not 0 <= prot <= VM_PROT_ALL:
-        raise BadInput(f"prot = {prot} is not possible; it is made of VM_PROT_READ, _WRITE and _EXECUTE")
     if obj == NULL:
         obj = yield from vm_object_allocate(vm, OBJT_DEFAULT, offset + pages)
         yield "leave the new object to its first mapping"
@@ -97,21 +117,21 @@ def map_(
     return (yield from vm_map_insert(vm, p, obj, offset, addr >> PAGE_SHIFT, pages, prot, private))
 
 
-def munmap(vm: Machine, addr: int, pages: int, pid: int = 0) -> Steps[None]:
+def munmap(vm: Machine, addr: Address, pages: PageCount, pid: Pid = 0) -> Steps[None]:
     """Unmap pages; an anonymous object that nothing maps any more ends."""
     yield "look at the arguments"
     p, first = process_named(vm, pid), addr >> PAGE_SHIFT
     yield from vm_map_remove(vm, p, first, first + pages)
 
 
-def madvise(vm: Machine, addr: int, size: int, advice: int, pid: int = 0) -> Steps[int]:
+def madvise(vm: Machine, addr: Address, size: Amount, advice: Int, pid: Pid = 0) -> Steps[int]:
     """Give advice, a MADV_ constant, about `size` bytes; returns KERN_SUCCESS or KERN_INVALID_ADDRESS."""
     yield "look at the arguments"
     first, last = addr >> PAGE_SHIFT, addr + size + PAGE_MASK >> PAGE_SHIFT
     return (yield from vm_map_madvise(vm, process_named(vm, pid), first, last, advice))
 
 
-def fork(vm: Machine, child: int, pid: int = 0) -> Steps[None]:
+def fork(vm: Machine, child: ChildPid, pid: Pid = 0) -> Steps[None]:
     """Copy this process's address space to the process with pid `child`, which has none yet."""
     yield "look for both processes"
     parent, copy = process_named(vm, pid), process_named(vm, child)
@@ -126,7 +146,7 @@ def exit_(vm: Machine) -> Steps[None]:
     post_sigkill(vm, process_named(vm, 0))
 
 
-def mlock(vm: Machine, addr: int, pages: int, pid: int = 0) -> Steps[int]:
+def mlock(vm: Machine, addr: Address, pages: PageCount, pid: Pid = 0) -> Steps[int]:
     """Fault pages in and wire them, as for an I/O to them; returns 0 or the signal of the first failure."""
     yield "look at the arguments"
     p, first = process_named(vm, pid), addr >> PAGE_SHIFT
@@ -142,7 +162,7 @@ def mlock(vm: Machine, addr: int, pages: int, pid: int = 0) -> Steps[int]:
     return 0
 
 
-def munlock(vm: Machine, addr: int, pages: int, pid: int = 0) -> Steps[None]:
+def munlock(vm: Machine, addr: Address, pages: PageCount, pid: Pid = 0) -> Steps[None]:
     """Unwire what mlock has wired."""
     yield "look at the arguments"
     p, first = process_named(vm, pid), addr >> PAGE_SHIFT
@@ -161,12 +181,12 @@ def _count_wirings(vm: Machine, p: int, first: int, last: int, delta: int) -> St
     yield from vm_map_unlock(vm, p)
 
 
-def pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int = 0) -> Steps[int]:
+def pager_getpage(vm: Machine, obj: HeldObj, m: Page, seqaccess: Int = 0) -> Steps[int]:
     """Let the object's pager fill a hard-busied page; returns a VM_PAGER_ result."""
     return (yield from vm_pager_get_page(vm, obj, m, seqaccess))
 
 
-def map_page(vm: Machine, addr: int, m: int, prot: int, pid: int = 0) -> Steps[None]:
+def map_page(vm: Machine, addr: Address, m: Page, prot: Protection, pid: Pid = 0) -> Steps[None]:
     """Map a busied page at an address where the process's map shows it."""
     yield "look for the address in the map"
     p = process_named(vm, pid)
@@ -176,12 +196,12 @@ def map_page(vm: Machine, addr: int, m: int, prot: int, pid: int = 0) -> Steps[N
     yield from pmap_enter_at(vm, p, addr, m, prot)
 
 
-def _shows(vm: Machine, entry: int, layer: int, addr: int, m: int) -> bool:
+def _shows(vm: Machine, entry: int, layer: int, addr: int, m: Page) -> bool:
     place = vm.backing.offset[layer] + (addr >> PAGE_SHIFT) - vm.map_entry.start[entry]
     return (vm.backing.object[layer], place) == (vm.page.object[m], vm.page.pindex[m])
 
 
-def io_fails(vm: Machine, obj: int, fails: int) -> Steps[None]:
+def io_fails(vm: Machine, obj: Obj, fails: Int) -> Steps[None]:
     """Let every I/O of an object end in an error from now on, or with 0 no longer."""
     yield "tell the device"
     vm.object.io_fails[obj] = int(bool(fails))

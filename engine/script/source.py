@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from engine.constants import QUEUE_BASES
+from engine.errors import Line
 from engine.language.builtins import FUNCTIONS
 from engine.language.symbols import SETUP, VM_TOKEN
 from engine.language.values import CONSTANTS
@@ -39,12 +42,17 @@ RESERVED: Final = frozenset(
 
 @dataclass(frozen=True)
 class Script:
-    """A script's text, and the file's line of each of its own lines."""
+    """A script's text, and what gives the file's line of each of its own lines."""
 
     text: str
     file: str
-    lines: tuple[int, ...]
+    lines: Callable[[], Sequence[int]]
 
     def line(self, number: int) -> int:
         """The file's line of line `number` (from 1) of the script."""
-        return self.lines[min(max(number, 1), len(self.lines)) - 1]
+        lines = self.lines()
+        return lines[min(max(number, 1), len(lines)) - 1]
+
+    def at(self, number: int) -> Line:
+        """The same, worked out when a message needs it."""
+        return partial(self.line, number)

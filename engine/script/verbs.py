@@ -1,20 +1,21 @@
 """What a script may call: the kernel's functions under their own names, and a few verbs.
 
 The table is made from the kernel modules: a public function is offered if the kernel calls it vm_*, lwkt_*,
-vmstats_*, pmap_* or pagedaemon_*. Its parameters' names, which are the kernel's, say what each argument is;
-a plain predicate becomes a call of one step. What is added around a call is in `engine.script.binding`.
+vmstats_*, pmap_* or pagedaemon_*. Its annotations say what each argument and result is; a plain predicate
+becomes a call of one step. What is added around a call is in `engine.script.binding`.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from types import ModuleType
-from typing import Any, Final
+from types import ModuleType, NoneType
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
+from engine.constants import NULL, Obj, Page
 from engine.kernel import (
     age,
     alloc,
@@ -41,6 +42,7 @@ from engine.kernel import (
     valid_dirty,
     wire,
 )
+from engine.kernel.arguments import RANGES, Mark, Range
 from engine.kernel.pageout import active as pageout_active
 from engine.kernel.pageout import cache as pageout_cache
 from engine.kernel.pageout import daemon as pageout
@@ -110,32 +112,8 @@ _LEFT_OUT: Final = frozenset(
         "vm_map_madvise",
     }
 )
-_PAGE: Final = re.compile(r"m|src|dst|dest|(\w+_)?m_(src|dst|dest)|(src|dst|dest)_m")
-_OBJECT: Final = re.compile(r"obj|object|new_obj(ect)?|vpfailed")
-_TEXT: Final = frozenset({"wmesg", "msg", "sysctl_name"})
-
-RETURNS_PAGE: Final = frozenset(
-    {
-        "vm_page_alloc",
-        "vm_page_alloc_contig",
-        "vm_page_alloczwq",
-        "vm_page_grab",
-        "vm_page_hash_get",
-        "vm_page_list_find",
-        "vm_page_lookup",
-        "vm_page_lookup_busy_try",
-        "vm_page_lookup_busy_wait",
-        "vm_page_lookup_sbusy_try",
-        "vm_page_next",
-        "vm_page_select_cache",
-        "vm_page_select_free",
-        "vm_page_select_free_or_cache",
-    }
-)
-"""The functions whose first result is a page."""
-
-TAKES_TOKEN: Final = re.compile(r"vm_object_(hold|drop|lock|upgrade|downgrade)\w*|lwkt_\w+")
-"""The functions after which a thread may hold a token when its next call begins."""
+_KINDS: Final[dict[object, Kind | None]] = {Page: Kind.PAGE, Obj: Kind.OBJECT, str: None}
+"""What an argument of each type is in a script; all others are numbers."""
 
 DAEMONS: Final = {
     "pagedaemon": "Make this thread the pageout daemon, for good.",
@@ -146,11 +124,32 @@ DAEMONS: Final = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: its name, what it takes (None: a string), and whether it may be left out."""
+    """One parameter: its name, what it takes (None: a string), and whether it may be left out.
+
+    range: the numbers that it may be; None for a string, and for the value of a sysctl, which has its own.
+    marks: what its annotation says of a pointer.
+    """
 
     name: str
     kind: Kind | None
     optional: bool
+    range: Range | None = None
+    marks: frozenset[Mark] = frozenset()
+
+    @property
+    def dereferenced(self) -> bool:
+        """Whether the function looks into what this points to, whatever it is."""
+        return self.kind in (Kind.PAGE, Kind.OBJECT) and Mark.NULL_OK not in self.marks
+
+    def problem(self, vm: Machine, value: int) -> str | None:
+        """Why this machine has no such argument; None when it is possible."""
+        if self.range is None:
+            return None
+        low, high = self.range.limits(vm)
+        if low > high:
+            return f"{self.name} = {value} is not possible: the scenario has no [[process]]"
+        words = self.range.problem(vm, value)
+        return None if words is None else f"{self.name} = {value:{self.range.style}} {words}"
 
 
 @dataclass(frozen=True)
@@ -174,6 +173,11 @@ class Verb:
     def takes_pid(self) -> bool:
         """Whether it can be told which process is meant."""
         return any(parameter.name == "pid" for parameter in self.parameters)
+
+    @property
+    def takes_token(self) -> bool:
+        """Whether a thread may hold another token, or one less, after the call."""
+        return any(Mark.TAKES in parameter.marks for parameter in self.parameters)
 
     @property
     def form(self) -> str:
@@ -203,34 +207,42 @@ def verbs() -> dict[str, Verb]:
 
 
 def _verb(name: str, function: Callable[..., Any]) -> Verb:
-    signature = inspect.signature(function)
-    parameters = [_parameter(p) for p in list(signature.parameters.values())[1:]]
+    hints = get_type_hints(function, include_extras=True)
+    parameters = [
+        _parameter(parameter, hints[parameter.name])
+        for parameter in list(inspect.signature(function).parameters.values())[1:]
+    ]
     stepped = function if inspect.isgeneratorfunction(function) else _one_step(function)
     summary = (inspect.getdoc(function) or "").split("\n")[0]
-    return Verb(name, stepped, tuple(parameters), _results(name, function, signature), summary)
+    return Verb(name, stepped, tuple(parameters), _results(hints["return"]), summary)
 
 
-def _parameter(parameter: inspect.Parameter) -> Parameter:
-    name, optional = parameter.name, parameter.default is not inspect.Parameter.empty
-    kind: Kind | None = Kind.NUMBER
-    if _PAGE.fullmatch(name):
-        kind = Kind.PAGE
-    elif _OBJECT.fullmatch(name):
-        kind = Kind.OBJECT
-    elif name in _TEXT:
-        kind = None
-    return Parameter(name, kind, optional)
+def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
+    kind, (base, *extras) = _kind(hint), _parts(hint)
+    marks = frozenset(extra for extra in extras if isinstance(extra, Mark))
+    found = next((extra for extra in extras if isinstance(extra, Range)), RANGES.get(base))
+    if found is not None and Mark.NULL_OK in marks:
+        found = replace(found, low=NULL)
+    return Parameter(parameter.name, kind, parameter.default is not inspect.Parameter.empty, found, marks)
 
 
-def _results(name: str, function: Callable[..., Any], signature: inspect.Signature) -> tuple[Kind, ...]:
-    """From `Steps[None]`, `Steps[int]`, `Steps[tuple[int, int]]`, `Steps[Decision]` (the name of a tuple)."""
-    annotation = str(signature.return_annotation).removeprefix("Steps[").removesuffix("]")
-    if annotation == "None":
+def _parts(hint: Any) -> tuple[Any, ...]:
+    """A type, and what its annotation adds to it."""
+    return get_args(hint) if get_origin(hint) is Annotated else (hint,)
+
+
+def _kind(hint: Any) -> Kind | None:
+    return _KINDS.get(_parts(hint)[0], Kind.NUMBER)
+
+
+def _results(returned: Any) -> tuple[Kind, ...]:
+    """From `bool`, `Steps[None]`, `Steps[MaybePage]`, `Steps[tuple[MaybePage, int]]`."""
+    if get_origin(returned) is Generator:
+        returned = get_args(returned)[-1]
+    if returned in (None, NoneType):
         return ()
-    annotation = str(function.__globals__.get(annotation, annotation))
-    count = annotation.count(",") + 1 if "tuple[" in annotation else 1
-    first = Kind.PAGE if name in RETURNS_PAGE else Kind.NUMBER
-    return (first, *[Kind.NUMBER] * (count - 1))
+    parts = get_args(returned) if get_origin(returned) is tuple else (returned,)
+    return tuple(kind for part in parts if (kind := _kind(part)) is not None)
 
 
 def _one_step(function: Callable[..., Any]) -> KernelFunction:
@@ -248,8 +260,10 @@ def _one_step(function: Callable[..., Any]) -> KernelFunction:
 
 # --- verbs that are no kernel functions -------------------------------------------------------------------
 
+TickCount = Annotated[int, Range(1, 100_000)]
 
-def tick(vm: Machine, n: int = 1) -> Steps[None]:
+
+def tick(vm: Machine, n: TickCount = 1) -> Steps[None]:
     """Let `n` clock ticks pass: timeouts expire, and each cpu's hardclock runs once."""
     yield "let the clock tick"
     cpu = vm.mycpu

@@ -1,4 +1,4 @@
-"""The command line: `entry` has every argument, the other files what a sub-command does."""
+"""The command line: `entry` finds the sub-commands; each other file is one: its arguments and its run."""
 
 from explorer.cli.entry import main
 

@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.constants import PQ_NONE, QUEUE_BASES, queue_name
+from engine.constants import BASE_NAMES, PQ_NONE, QUEUE_BASES, queue_name
 from engine.debug.biography import Chapter, Stay, biography, fields_of, lengths, stays
 from engine.errors import BadInput
 from engine.language.naming import object_at, object_text, page_text, queue_text
 from engine.language.symbols import Names, page_at, queue_at, queue_base, read_number
 from engine.machine.machine import Machine
 from engine.run.history import History
+from explorer.cli.arguments import AT, SCENARIO, add_own_run
 from explorer.text.cells import Cells, run_to
+
+PLACE: Final = 110
+HELP: Final = "Tell the life of a page, a queue or an object: every change of its fields."
 
 FORMS: Final = "write page 0x40, queue FREE[5] or object heap"
 
@@ -30,6 +34,17 @@ _PLUMBING: Final = {
 """Locks and list links."""
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq biography` takes."""
+    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument(
+        "subject", nargs="+", metavar="SUBJECT", help="page 0x40, queue FREE[5] or object heap"
+    )
+    parser.add_argument("--at", metavar="STEP", default="end", help=f"up to when: {AT}; default end")
+    parser.add_argument("--all", action="store_true", help="locks and list links too")
+    add_own_run(parser)
+
+
 @dataclass(frozen=True)
 class Subject:
     """Whose life it is: the table, the row, and what it is called as a CELL."""
@@ -39,7 +54,7 @@ class Subject:
     text: str
 
 
-def tell_life(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print the biography of a subject up to a moment."""
     scenario, history, at = run_to(arguments)
     subject = read_subject(history.vm, " ".join(arguments.subject), scenario.names)
@@ -141,7 +156,7 @@ def _stay_facts(stay: Stay) -> dict[str, Any]:
 
 
 def _type(stay: Stay) -> str:
-    return next(name for name, base in QUEUE_BASES.items() if base == stay.base)
+    return BASE_NAMES[stay.base]
 
 
 # --- for people -------------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
-from typing import Any
+from typing import Any, Final
 
 from engine.constants import PAGE_SHIFT, QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
@@ -14,12 +15,28 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.topology import Node
 from engine.words import byte_size
+from explorer.cli.arguments import MACHINE
+
+PLACE: Final = 70
+HELP: Final = "Boot a machine and print what it looks like."
 
 
-def boot_machine(machine: str, rules: str, colors: str | None, as_json: bool) -> int:
-    """Boot `machine` under `rules` and print it; warnings of the text form go to stderr."""
-    vm = boot(MachineConfig(read_machine(machine), Rules.named(rules), _colors(colors)))
-    if as_json:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq boot` takes."""
+    parser.add_argument("--machine", metavar="M", default="small", help=MACHINE)
+    parser.add_argument("--rules", metavar="R", default="document", help="document or source")
+    parser.add_argument("--colors", metavar="N", help="queues of each type: a power of two from 1 to 1024")
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Boot a machine and print it; warnings of the text form go to stderr."""
+    vm = boot(
+        MachineConfig(
+            read_machine(arguments.machine), Rules.named(arguments.rules), _colors(arguments.colors)
+        )
+    )
+    if arguments.json:
         print(json.dumps(machine_facts(vm)))
         return 0
     for line in describe(vm):

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
-from typing import Any
+from typing import Any, Final
 
 from engine.errors import BadInput
-from engine.scenario.loader import load
+from explorer.cli.arguments import ONE_OBJECT, SCENARIO, add_settings
+from explorer.session.open import asked_for
+
+PLACE: Final = 50
+HELP: Final = "Validate scenarios: every message is FILE:LINE, what is wrong, what would be right."
 
 
-def check_files(files: list[str], as_json: bool = False) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq check` takes."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help=SCENARIO)
+    add_settings(parser, "check it on another machine")
+    parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Load each file and boot its machine; print a line for each, problems on stderr; 2 if there was one.
 
-    as_json: print one JSON object instead of the lines; problems are in it, and on stderr as well.
+    With --json it prints one JSON object instead of the lines; problems are in it, and on stderr as well.
     """
     rows: list[dict[str, Any]] = []
-    for file in files:
+    for file in arguments.files:
         try:
-            scenario = load(file)
+            scenario = asked_for(arguments, file)
             scenario.start()
         except BadInput as error:
             sys.stdout.flush()
@@ -28,8 +40,8 @@ def check_files(files: list[str], as_json: bool = False) -> int:
         else:
             rows.append({"file": file, "ok": True, "title": scenario.title})
             rows[-1]["threads"] = len(scenario.form.threads)
-            if not as_json:
+            if not arguments.json:
                 print(f"{file}: {scenario.title}: {len(scenario.form.threads)} threads, ok")
-    if as_json:
+    if arguments.json:
         print(json.dumps({"format": 1, "files": rows}))
     return 0 if all(row["ok"] for row in rows) else 2

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from typing import Final
 
 from engine.errors import BadInput
 from explorer.commands.config import config_path, default_text, load_settings
 
+PLACE: Final = 140
+HELP: Final = "Print where the settings lie: theme, ASCII, projector, motion, and the key of each command."
 
-def configure(*, write: bool, check: bool) -> int:
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq config` takes."""
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--write", action="store_true", help="write a file to start with; it changes nothing")
+    action.add_argument("--check", action="store_true", help="say what is wrong in the file, with its line")
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Print the path of the config file, write it, or say what is wrong in it.
 
     Errors: BadInput when a file to be written is there already; OSError when it cannot be written.
     """
-    if check:
+    if arguments.check:
         return _check()
-    if write:
+    if arguments.write:
         _write()
     print(config_path())
     return 0

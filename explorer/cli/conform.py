@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from collections.abc import Iterator
 from typing import Any, Final, TextIO
 
@@ -10,10 +12,25 @@ from engine.errors import BadInput
 from engine.inputs.kernel_trace import replay_trace
 from engine.inputs.traces.limits import compare_limits, is_limits_file
 from engine.inputs.traces.report import ABSENT, Divergence, Tally
+from explorer.cli.arguments import ONE_OBJECT
+
+PLACE: Final = 80
+HELP: Final = "Replay traces recorded from the real kernel code and compare every value."
 
 AGREES: Final = 0
 DIVERGES: Final = 1
 BAD: Final = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq conform` takes."""
+    parser.add_argument("traces", nargs="+", metavar="TRACE", help="a trace, .jsonl or .jsonl.gz")
+    parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Replay the traces of the command line."""
+    return run_conform(arguments.traces, sys.stdout, sys.stderr, arguments.json)
 
 
 def run_conform(paths: list[str], out: TextIO, err: TextIO, as_json: bool = False) -> int:

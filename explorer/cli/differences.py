@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import textwrap
 from collections.abc import Iterator
@@ -14,15 +15,26 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.reports.differences import Difference, differences
 from engine.reports.differences_table import GROUPS
 from engine.scenario.loader import read_rules
+from explorer.cli.arguments import MACHINE, RULES
+
+PLACE: Final = 90
+HELP: Final = "List where the design document and the kernel's source disagree, and what a machine does."
 
 WIDTH: Final = 80
 _LABEL: Final = 14
 
 
-def print_differences(machine: str, rules: str, as_json: bool) -> int:
-    """Boot `machine` under `rules` and print every disagreement, as text by subject or as one JSON object."""
-    vm = boot(MachineConfig(read_machine(machine), read_rules(rules)))
-    if as_json:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq differences` takes."""
+    parser.add_argument("--machine", metavar="M", default="small", help=MACHINE)
+    parser.add_argument("--rules", metavar="R", default="document", help=RULES)
+    parser.add_argument("--json", action="store_true", help="as one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Boot a machine and print every disagreement, as text by subject or as one JSON object."""
+    vm = boot(MachineConfig(read_machine(arguments.machine), read_rules(arguments.rules)))
+    if arguments.json:
         print(json.dumps(_facts(vm)))
         return 0
     for line in describe_differences(vm):

@@ -9,23 +9,41 @@ from pathlib import Path
 from typing import Final
 
 from engine.errors import BadInput
-from engine.scenario.loader import load
-from explorer.session.open import scene_of
+from explorer.cli.arguments import AT, SCENARIO, add_settings
+from explorer.session.open import asked_for, scene_of
 from explorer.session.session import Session
 from explorer.tui.export import Size, export_moment
+
+PLACE: Final = 130
+HELP: Final = "Write a moment of a scenario as a picture, as the screen's text, or as JSON."
 
 SMALLEST: Final = (20, 8)
 LARGEST: Final = (500, 300)
 
 
-def export(arguments: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq export` takes."""
+    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"{AT}; default 0")
+    parser.add_argument("--format", choices=("svg", "text", "json"), required=True, help="what to write")
+    parser.add_argument(
+        "--size",
+        metavar="WxH",
+        default="120x40",
+        help="columns and lines of the screen shown; default 120x40",
+    )
+    parser.add_argument("-o", "--out", metavar="FILE", help="where to; default stdout")
+    add_settings(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Write the moment to `out`, or to stdout.
 
     Errors: BadInput for a size that is none, a scenario that is not right, or a moment that never comes;
     OSError when the file cannot be written. Nothing is written then.
     """
     size = read_size(arguments.size)
-    scenario = load(arguments.scenario, machine=arguments.machine)
+    scenario = asked_for(arguments)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at))
     session = Session(history, scene_of(scenario), scenario)

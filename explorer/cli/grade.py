@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +13,10 @@ from engine.errors import BadInput
 from engine.run.history import History
 from engine.scenario.checks import WORDS, Question
 from engine.scenario.loader import Scenario, load
+from explorer.cli.arguments import ONE_OBJECT
+
+PLACE: Final = 120
+HELP: Final = "Grade a class's answers to the scenarios' questions, compared by value."
 
 LARGEST: Final = 1 << 24
 """Characters of answers that are read."""
@@ -21,6 +26,12 @@ LONGEST: Final = 1000
 
 _RIGHT_FORM = "write SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER, such as life-of-a-page<tab>1<tab>PQ_NONE"
 _WORD: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq grade` takes."""
+    parser.add_argument("file", metavar="FILE", help="lines of SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER")
+    parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 @dataclass(frozen=True)
@@ -74,17 +85,18 @@ class _Grader:
         return self.runs[name]
 
 
-def grade(file: str, as_json: bool) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Grade a file's answers; a line each and the sum, or one JSON object. Returns 0 if all are right.
 
     Errors: BadInput with FILE:LINE for a line that is no answer, before anything is printed.
     """
+    file = arguments.file
     grader = _Grader(file)
     rows = [grader.row(answer) for answer in _answers(file)]
     if not rows:
         raise BadInput(f"there is no answer in it; {_RIGHT_FORM}", file=file)
     right = sum(row.ok for row in rows)
-    if as_json:
+    if arguments.json:
         entries = [asdict(row) for row in rows]
         print(json.dumps({"format": 1, "right": right, "asked": len(rows), "rows": entries}))
     else:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import asdict
 from itertools import groupby
+from typing import Final
 
 from engine.scenario.library import list_scenarios
 
+PLACE: Final = 30
+HELP: Final = "List the scenario library."
 
-def print_library(as_json: bool) -> int:
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq list` takes."""
+    parser.add_argument("--json", action="store_true", help="as one JSON array")
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Print each scenario's name and title under its level, the easiest first, or the JSON array of them."""
     scenarios = list_scenarios()
-    if as_json:
+    if arguments.json:
         keys = ("name", "title", "level", "rules", "covers")
         print(json.dumps([{key: asdict(scenario)[key] for key in keys} for scenario in scenarios]))
         return 0

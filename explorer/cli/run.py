@@ -3,62 +3,67 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.debug.call_stack import stacks_of
 from engine.debug.moments import find_step
-from engine.errors import BadInput, Finding, KernelPanic
+from engine.errors import BadInput, KernelPanic
 from engine.kernel.sleep import describe_channel
 from engine.language.expressions import Expression, compile_expression
 from engine.language.naming import name_of, shown_value
 from engine.language.symbols import Names
-from engine.reports.lock_stats import LockUse, lock_uses
+from engine.reports.lock_stats import lock_uses
 from engine.run.history import History
-from engine.run.suspended import Frame, Live, kernel_calls, kernel_function
-from engine.scenario.checks import Answered, Checked, check_expectation, outcome_of
-from engine.scenario.loader import Scenario, load
+from engine.run.suspended import Frame, Live, kernel_function
+from engine.saved.reopen import read_token
+from engine.scenario.checks import Checked, check_expectation, outcome_of
+from engine.scenario.loader import Scenario
+from explorer.cli.arguments import SCENARIO, STATE, add_settings, count_of
+from explorer.session.open import Place, asked_for, open_place
+from explorer.text.run_output import End, JsonPrinter, Step, TextPrinter
 
 if TYPE_CHECKING:
-    from explorer.cli.tui import Place
     from explorer.session.first_stop import Hit
 
-STOPPED = "stopped"
+PLACE: Final = 40
+HELP: Final = "Run a scenario without a screen: one line, or one JSON object, a step."
+
+STOPPED: Final = "stopped"
+BREAK: Final = (
+    "stop at a kernel FUNCTION [return], THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
+    "optionally followed by `if EXPR` and `hits N`; may be given several times"
+)
+WATCH: Final = "stop when a CELL changes, or at `page N leaves QUEUE[COLOR]`; may be given several times"
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step as it is printed; thread, cpu, function and line are None for an event."""
-
-    step: int
-    thread: str | None
-    cpu: int | None
-    function: str | None
-    line: int | None
-    action: str
-    changes: list[tuple[str, int | None, int | None]]
-    wakeups: list[list[Any]]
-
-
-@dataclass(frozen=True)
-class End:
-    """How a run ended, and what became of the expectations and questions that it reached.
-
-    asked, hit: whether it had stops, and at which of them it stopped.
-    """
-
-    outcome: str
-    step: int
-    digest: str
-    finding: Finding | None
-    stacks: dict[str, tuple[Frame, ...]]
-    expected: bool
-    checked: list[Checked]
-    answered: list[Answered]
-    asked: bool = False
-    hit: Hit | None = None
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq run` takes."""
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument("--all", action="store_true", help="every scenario of the library, one line each")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--schedule",
+        metavar="S",
+        help="who takes the steps: THREAD[:N|:line|:op|:block|:end], tick[:N], timeout:THREAD, preempt:CPU, "
+        "separated by commas; or rr, random:SEED, @FILE",
+    )
+    parser.add_argument("--until", metavar="EXPR", help="stop at the first step after which EXPR holds")
+    parser.add_argument("--steps", metavar="N", type=count_of("steps", 200, 12), help="stop after N steps")
+    parser.add_argument("--break", metavar="WHAT", dest="breaks", action="append", default=[], help=BREAK)
+    parser.add_argument("--watch", metavar="WHAT", dest="watches", action="append", default=[], help=WATCH)
+    parser.add_argument("--locks", action="store_true", help="at the end, tell how each lock fared")
+    parser.add_argument("--open", metavar="STATE", dest="token", help=f"go on where it was made: {STATE}")
+    parser.add_argument(
+        "--state",
+        metavar="FILE",
+        dest="token_file",
+        help="write the state string of the last step; - prints it",
+    )
+    # The name of --state in 0.1, for a release.
+    parser.add_argument("--token", dest="token_file", help=argparse.SUPPRESS)
+    add_settings(parser)
+    parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
 
 
 class Watcher:
@@ -141,8 +146,12 @@ class Goal:
             raise self.refused
 
 
-def run_scenario(arguments: argparse.Namespace) -> int:
-    """Run a scenario to its end, or as far as was asked; returns 0 when all went as expected, else 1."""
+def run(arguments: argparse.Namespace) -> int:
+    """Run a scenario to its end or as far as was asked, or the library; 0 if all went as expected, else 1."""
+    if arguments.all:
+        from explorer.text.library_run import run_all
+
+        return run_all(arguments)
     scenario, history, names = _begin(arguments)
     goal = Goal(None if arguments.until is None else _read_until(names, arguments.until))
     steps = None if arguments.steps is None else history.total + arguments.steps
@@ -168,17 +177,17 @@ def _begin(arguments: argparse.Namespace) -> Place:
 
     Errors: BadInput when there is none of them, or both.
     """
-    changed = {"machine": arguments.machine, "rules": arguments.rules, "schedule": arguments.schedule}
     if arguments.token is None:
         if arguments.scenario is None:
             raise BadInput("there is nothing to run; give a SCENARIO, --all, or --open TOKEN")
-        scenario = load(arguments.scenario, **changed)
+        scenario = asked_for(arguments)
         return scenario, scenario.start(), scenario.names
-    if arguments.scenario is not None or any(changed.values()):
-        raise BadInput("a state string has its own scenario, machine, rules and schedule; give --open alone")
-    from explorer.cli.tui import open_place
-
-    place = open_place(arguments.token)
+    given = ("scenario", "machine", "rules", "schedule", "sets")
+    if any(getattr(arguments, name) for name in given):
+        raise BadInput(
+            "a state string has its own scenario, machine, rules, schedule and settings; give --open alone"
+        )
+    place = open_place(read_token(arguments.token))
     if place[1].step < place[1].total:
         place[1].fork()
     return place
@@ -258,143 +267,3 @@ def _reached(scenario: Scenario, history: History) -> list[Checked]:
             continue
         found.append(check_expectation(expectation, history, history.total))
     return found
-
-
-def _rules(scenario: Scenario) -> str:
-    """The rules of a run, with each demonstration switch that is off."""
-    off = [f"{name}=off" for name in scenario.config.switches.off()]
-    if not off:
-        return scenario.rules
-    return scenario.rules + ("," if "+" in scenario.rules else "+") + ",".join(off)
-
-
-class JsonPrinter:
-    """One JSON object a line, as the contracts have it."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-
-    def _print(self, **entry: Any) -> None:
-        sys.stdout.write(json.dumps(entry, separators=(",", ":")) + "\n")
-
-    def start(self, digest: str, step: int) -> None:
-        """The first line; a run that was opened at a later step names it."""
-        scenario = self.scenario
-        opened = {"step": step} if step else {}
-        self._print(
-            format=1,
-            type="start",
-            scenario=scenario.name,
-            rules=_rules(scenario),
-            schedule=scenario.schedule.text,
-            digest=digest,
-            **opened,
-        )
-
-    def step(self, step: Step) -> None:
-        """A step's line."""
-        self._print(type="step", **vars(step))
-
-    def end(self, end: End) -> None:
-        """The last line."""
-        checked = [{"at": check.at, "that": check.that, "ok": check.ok} for check in end.checked]
-        answered = [{"ok": answer.ok, "answer": answer.answer} for answer in end.answered]
-        self._print(
-            type="end",
-            outcome=end.outcome.partition(":")[0],
-            step=end.step,
-            digest=end.digest,
-            panic=self._panic(end),
-            expect=checked,
-            questions=answered,
-            **({"stop": end.hit and vars(end.hit)} if end.asked else {}),
-        )
-
-    def token(self, text: str) -> None:
-        """A line behind the last one: the state string of the last step."""
-        self._print(type="token", token=text)
-
-    def locks(self, uses: list[LockUse]) -> None:
-        """A line behind the last one: how each lock fared."""
-        keys = ("name", "acquisitions", "contended", "waited")
-        self._print(type="locks", locks=[{key: getattr(use, key) for key in keys} for use in uses])
-
-    def _panic(self, end: End) -> dict[str, Any] | None:
-        if end.finding is None:
-            return None
-        if not isinstance(end.finding, KernelPanic):
-            return {"kind": type(end.finding).__name__.lower(), "condition": str(end.finding)}
-        panic = end.finding
-        stacks = {name: list(kernel_calls(stack)) for name, stack in end.stacks.items()}
-        return {
-            "kind": panic.kind,
-            "function": panic.function,
-            "condition": panic.condition,
-            "message": panic.message,
-            "stacks": stacks,
-        }
-
-
-class TextPrinter:
-    """One line a step, for people."""
-
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-
-    def start(self, digest: str, step: int) -> None:
-        """The first line."""
-        scenario = self.scenario
-        schedule = scenario.schedule.text
-        print(f"{scenario.name}: {scenario.title}; rules {_rules(scenario)}, schedule {schedule}")
-        print(f"step {step}, digest {digest}", flush=True)
-
-    def step(self, step: Step) -> None:
-        """A step's line: who, where, what, and each cell that changed."""
-        who = "(event)" if step.thread is None else f"{step.thread}:{step.line}"
-        changes = "; ".join(f"{cell} {_shown(old)}→{_shown(new)}" for cell, old, new in step.changes)
-        woken = "; ".join(f"woke {', '.join(names)}" for _, names, *_ in step.wakeups if names)
-        told = "; ".join(part for part in (changes, woken) if part)
-        print(
-            f"{step.step:>6} {who:<12} {step.function or '-':<28} {step.action}{'  | ' if told else ''}{told}"
-        )
-
-    def end(self, end: End) -> None:
-        """How it ended, and what did not come out as expected."""
-        print(f"{end.outcome} after step {end.step}, digest {end.digest}")
-        if end.asked:
-            print("no stop was hit" if end.hit is None else f"at step {end.hit.step}: {end.hit.text}")
-        if end.finding is not None:
-            print(end.finding)
-        for name, stack in end.stacks.items():
-            title = "calls that took the held lock" if name == "held" else "calls under way"
-            print(f"{title}: {' > '.join(kernel_calls(stack))}")
-        if not end.expected:
-            print(f"expected outcome: {self.scenario.outcome}")
-        for check in end.checked:
-            print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
-        for number, answer in enumerate(end.answered, 1):
-            print(f"question {number}: {answer.answer}{_but(answer)}")
-
-    def token(self, text: str) -> None:
-        """The state string of the last step."""
-        print(text)
-
-    def locks(self, uses: list[LockUse]) -> None:
-        """A table: each lock, how often it was taken, how often after waiting, and for how many steps."""
-        print(f"{'lock':<24} {'taken':>8} {'contended':>10} {'steps waited':>13}")
-        for use in uses:
-            print(f"{use.name:<24} {use.acquisitions:>8} {use.contended:>10} {use.waited:>13}")
-
-
-def _but(answer: Answered) -> str:
-    if answer.ok:
-        return ""
-    return f", but {answer.found}" if answer.found else f", but it is {_shown(answer.value)}"
-
-
-def _because(check: Checked) -> str:
-    return "" if check.ok else f" ({check.found})"
-
-
-def _shown(value: int | None) -> str:
-    return "NULL" if value is None else str(value)

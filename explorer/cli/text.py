@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import signal
 import sys
@@ -10,23 +11,34 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from engine.scenario.loader import load
-from explorer.session.open import scene_of
+from explorer import DEFAULT_SCENARIO
+from explorer.cli.arguments import AT, SCENARIO, add_settings
+from explorer.session.open import asked_for, scene_of
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk, words
 from explorer.text.sentences import joined
 
+PLACE: Final = 20
+HELP: Final = "Talk about a scenario line by line: the screen's verbs, for screen readers and pipes."
+
 PROMPT: Final = "pageq> "
 
 
-def open_text(name: str, machine: str | None, at: str) -> int:
-    """Load a scenario and talk about it from step `at` on until the input ends or the person quits.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq text` takes."""
+    parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=SCENARIO)
+    add_settings(parser)
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"where to start: {AT}")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Load a scenario and talk about it from a step on until the input ends or the person quits.
 
     Errors: BadInput for a scenario that is not right, or a moment that never comes.
     """
-    scenario = load(name, machine=machine)
+    scenario = asked_for(arguments)
     history = scenario.start()
-    history.seek(scenario.find_step(history, at))
+    history.seek(scenario.find_step(history, arguments.at))
     talk(TextDesk(Session(history, scene_of(scenario), scenario)), sys.stdin.isatty() and sys.stdout.isatty())
     return 0
 

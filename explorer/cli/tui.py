@@ -5,58 +5,79 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from engine.constants import NULL
-from engine.debug.stop_syntax import parse_break, parse_watch
-from engine.debug.stops import Stop
 from engine.errors import BadInput
-from engine.language.symbols import Names
-from engine.run.history import History
-from engine.saved.reopen import open_token, read_token
+from engine.saved.reopen import read_token
 from engine.saved.state_string import decode
-from engine.scenario.loader import Scenario, load
-from explorer import DEFAULT_SCENARIO
-from explorer.session.open import scene_of
+from explorer import DEFAULT_SCENARIO, THEMES
+from explorer.cli.arguments import AT, SCENARIO, STATE, add_settings
+from explorer.session.open import Place, asked_for, open_place, read_stops, restore, scene_of
 from explorer.session.saved_file import SessionError, SessionState, session_names, session_path
 from explorer.session.saved_file import load as load_session
 
 if TYPE_CHECKING:
-    from explorer.session.session import Session
+    from explorer.tui.app import PageqApp
 
-Place = tuple[Scenario, History, Names]
-"""A scenario, its run with the cursor where it is to open, and what the names stand for there."""
+PLACE: Final = 10
+HELP: Final = "Open the screen on a scenario."
 
 
-def open_screen(arguments: argparse.Namespace, wanted: Mapping[str, Any]) -> int:
-    """Show a scenario, what a token opens, or a session that was saved.
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq tui` takes."""
+    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=SCENARIO)
+    add_settings(parser)
+    parser.add_argument("--at", metavar="STEP", help=f"where to start: {AT}; default 0")
+    parser.add_argument("--open", metavar="STATE", dest="token", help=STATE)
+    parser.add_argument("--session", metavar="NAME", help="go on with a session that was saved on the screen")
+    for_now = parser.add_argument_group("how it looks, instead of what the config file says")
+    for_now.add_argument("--theme", choices=THEMES, help="the colours")
+    both = argparse.BooleanOptionalAction
+    for_now.add_argument("--ascii", action=both, help="ASCII characters only")
+    for_now.add_argument("--projector", action=both, help="bigger cells, fewer columns, more room")
 
-    wanted: settings that this time hold instead of the config file's.
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show a scenario, what a state string opens, or a session that was saved.
+
     Errors: BadInput without a terminal, or for whatever is not right about what is to be opened.
     """
     name = arguments.scenario or DEFAULT_SCENARIO
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BadInput(f"the screen needs a terminal; without one, use `pageq run {name}`")
+    # Nothing that is loaded now goes away again; until the screen opens there is nothing to collect.
+    gc.disable()
+    try:
+        app, problems = _app(arguments)
+        # What boot made lives as long as the program; the collector would halt a frame for it now and then.
+        gc.freeze()
+    finally:
+        gc.enable()
+    app.run()
+    for problem in problems:  # on the screen there was room for the first one only
+        print(problem, file=sys.stderr)
+    return app.return_code or 0
+
+
+def _app(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]]:
+    """The screen on what was asked for, and what is wrong in the config file."""
     (scenario, history, names), state = choose(arguments)
     stops = read_stops(state.stops, history, names) if state else []
     from explorer.commands.config import load_settings
     from explorer.tui.app import make_app
 
     settings = load_settings()
-    scene = replace(scene_of(scenario), names=names)
-    app = make_app(scene, history, history.step, replace(settings, **wanted))
+    wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector")}
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    app = make_app(
+        replace(scene_of(scenario), names=names), history, history.step, replace(settings, **wanted)
+    )
     app.session.scenario = scenario
     if state is not None:
         restore(app.session, state, stops)
-    # What boot made lives as long as the program; left to the collector, it would halt a frame now and then.
-    gc.freeze()
-    gc.enable()
-    app.run()
-    for problem in settings.problems:  # on the screen there was room for the first one only
-        print(problem, file=sys.stderr)
-    return app.return_code or 0
+    return app, settings.problems
 
 
 def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
@@ -69,34 +90,20 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
         raise BadInput("SCENARIO, --open and --session exclude each other; give one of them")
     if arguments.token is None and arguments.session is None:
         return _scenario(arguments), None
-    if arguments.machine is not None or arguments.at is not None:
-        raise BadInput(
-            "a state string and a session have their own machine and step; leave out --machine and --at"
-        )
+    if arguments.machine is not None or arguments.sets or arguments.at is not None:
+        words = "a state string and a session have their own machine, settings and step; leave out "
+        raise BadInput(f"{words}--machine, --set and --at")
     if arguments.token is not None:
-        return open_place(arguments.token), None
+        return open_place(read_token(arguments.token)), None
     state = _saved(arguments.session)
-    opened = open_token(decode(state.token))
-    return (opened.scenario, opened.replayed.history, opened.replayed.current_names), state
+    return open_place(decode(state.token)), state
 
 
 def _scenario(arguments: argparse.Namespace) -> Place:
-    scenario = load(arguments.scenario or DEFAULT_SCENARIO, machine=arguments.machine)
+    scenario = asked_for(arguments, arguments.scenario or DEFAULT_SCENARIO)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at or "0"))
     return scenario, history, scenario.names
-
-
-def open_place(token: str) -> Place:
-    """What a state string, or a file that holds one, opens.
-
-    Errors: BadInput when it does not open here.
-    """
-    opened = open_token(read_token(token))
-    return opened.scenario, opened.replayed.history, opened.replayed.current_names
-
-
-# --- sessions ---------------------------------------------------------------------------------------------
 
 
 def _saved(name: str) -> SessionState:
@@ -109,37 +116,3 @@ def _saved(name: str) -> SessionState:
     except SessionError as error:
         # The message begins with its place already.
         raise BadInput(str(error)) from None
-
-
-def read_stops(texts: tuple[str, ...], history: History, names: Names) -> list[Stop]:
-    """The stops that a session had, numbered from 1.
-
-    Errors: BadInput for one that is none.
-    """
-    readers = {"break": parse_break, "watch": parse_watch}
-    found = []
-    for number, text in enumerate(texts, 1):
-        kind, _, rest = text.partition(" ")
-        if kind not in readers:
-            raise BadInput(f"{text[:60]!r} is no stop; write `break ...` or `watch ...`")
-        found.append(readers[kind](rest, number, history, names))
-    return found
-
-
-def restore(session: Session, state: SessionState, stops: list[Stop]) -> None:
-    """Put a person back to where their session was; the history is there already.
-
-    Errors: BadInput for a page or a thread that is not there.
-    """
-    session.marks.update(dict(state.marks))
-    session.score.answers.update({(branch, step, ask): right for branch, step, ask, right in state.answers})
-    kept: list[Stop] = getattr(session, "stops", [])
-    kept.extend(stops)
-    if state.chosen is not None:
-        session.chosen = session.thread_named(state.chosen)
-    if state.pinned is not None:
-        m = session.vm.page_index(state.pinned)
-        if m == NULL:
-            raise BadInput(f"the session pins page {state.pinned:#x}, which this machine does not have")
-        session.pin(m)
-    session.say(f"the session goes on at step {session.history.step:,}; ? for help", "hint")

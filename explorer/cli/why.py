@@ -13,13 +13,35 @@ from engine.language.naming import Keyed, object_text, parse_cell
 from engine.language.symbols import Names
 from engine.run.history import History
 from engine.run.suspended import kernel_calls, kernel_function
+from explorer.cli.arguments import AT, SCENARIO, add_own_run, count_of
 from explorer.text.cells import Cells, run_to
+
+PLACE: Final = 100
+HELP: Final = "Tell why a field holds its value: the last write, what that step had read, who wrote that."
 
 READS: Final = 12
 """Of what a step had read, the nearest are told; the JSON has them all."""
 
 
-def tell_why(arguments: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `pageq why` takes."""
+    parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument(
+        "cell", metavar="CELL", help="a field, such as page[0x40].queue or vmstats.v_free_count"
+    )
+    parser.add_argument("--at", metavar="STEP", default="end", help=f"{AT}; default end")
+    parser.add_argument("--all", action="store_true", help="locks and list links too, among what was read")
+    parser.add_argument(
+        "--depth",
+        metavar="N",
+        type=count_of("causes", 8, 6, least=1),
+        default=8,
+        help="causes in the chain; default 8",
+    )
+    add_own_run(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Print why a cell holds what it holds at a moment."""
     scenario, history, at = run_to(arguments)
     address = _address(history, arguments.cell, scenario.names)

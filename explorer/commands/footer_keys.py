@@ -57,7 +57,7 @@ def tips(*, begun: bool, ended: bool, running: bool, width: int, keys: Keys | No
 def _fitting(keys: Keys, first: _Tips, rest: _Tips, width: int) -> tuple[Tip, ...]:
     """`rest`, and before it as much of `first` as there is room for."""
     kept, ends = _with_keys(keys, first), _with_keys(keys, rest)
-    while kept and sum(len(tip.key) + len(tip.text) + 3 for tip in (*kept, *ends)) > width:
+    while kept and sum(tip.columns for tip in (*kept, *ends)) > width:
         kept.pop()
     return (*kept, *ends)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.words import plural
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet
 from explorer.session.session import Session
+from explorer.views.spans import cut, length
 from explorer.views.timeline import is_finding
 
 OPEN: Final = "can go on"
@@ -107,25 +108,25 @@ def _window(row: BranchesRow, room: int) -> tuple[int, int]:
 
 def _name_width(row: BranchesRow, width: int) -> int:
     """Columns of the tree and the names; what does not fit is cut at the tree's root."""
-    longest = max(len(branch.stem) + len(branch.name) for branch in row.branches)
+    longest = max(length([branch.stem, branch.name]) for branch in row.branches)
     return max(min(longest, width - 24), 8)
 
 
-def _head(row: BranchesRow, width: int) -> list[Piece]:
+def _head(row: BranchesRow, width: int) -> list[Part]:
     fork = f"  {'left at':>9}" if width >= WIDE else ""
     return [("  ", ""), (f"{'branch':<{_name_width(row, width)}}{fork}  {'ends at':>9}  how", "label")]
 
 
-def _pieces(row: BranchesRow, branch: BranchRow, width: int) -> list[Piece]:
+def _pieces(row: BranchesRow, branch: BranchRow, width: int) -> list[Part]:
     room = _name_width(row, width)
-    stem = branch.stem[max(len(branch.stem) + len(branch.name) - room, 0) :]
-    name = branch.name[:room]
+    stem = branch.stem[max(length([branch.stem, branch.name]) - room, 0) :]
+    name = cut(branch.name, room)
     fork = "" if branch.fork < 0 else f"{branch.fork:,}"
-    pieces: list[Piece] = [
+    pieces: list[Part] = [
         (f"{MARK} " if branch.here else "  ", "now"),
         (stem, "faint"),
-        (name, "now" if branch.here else "", f"branch {branch.number}"),
-        " " * (room - len(stem) - len(name)),
+        Piece(name, "now" if branch.here else "", f"branch {branch.number}"),
+        " " * (room - length([stem, name])),
         (f"  {fork:>9}" if width >= WIDE else "", "dim"),
         (f"  {branch.total:>9,}  ", "dim"),
         (branch.outcome, _style(branch.outcome)),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.lenses.kit.drawing import Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import change_of
 from explorer.views.rows import Change
-from explorer.views.spans import Line, line
+from explorer.views.spans import columns, cut, padded
 
 
 @dataclass(frozen=True)
@@ -36,26 +37,28 @@ def look(session: Session) -> CompareRow | None:
 
 def draw(row: CompareRow | None, width: int, height: int) -> Drawing:
     """A line a cell: what it is, its value at the left moment, and at the right one."""
+    sheet = Sheet(width, height)
     if row is None:
-        return Drawing([line(("nothing was compared yet; d compares with the parent branch, ", "dim")),
-                        line((":compare BRANCH:STEP with any moment", "dim"))])  # fmt: skip
-    head = line((row.left, "bold"), ("  |  ", "faint"), (row.right, "bold"))
+        sheet.add(("nothing was compared yet; d compares with the parent branch, ", "dim"))
+        sheet.add((":compare BRANCH:STEP with any moment", "dim"))
+        return sheet.drawing()
+    sheet.add((row.left, "bold"), ("  |  ", "faint"), (row.right, "bold"))
     if not row.changes:
-        return Drawing([head, line(("nothing that a person looks for differs", "good"))])
-    label = min(max(len(f"{one.subject} {one.cell}") for one in row.changes) + 2, width // 2)
+        sheet.add(("nothing that a person looks for differs", "good"))
+        return sheet.drawing()
+    label = min(max(columns(_name(one)) for one in row.changes) + 2, width // 2)
     room = max(height - 2, 0)
-    lines = [head, *(_line(change, label) for change in row.changes[:room])]
+    for change in row.changes[:room]:
+        name = padded(cut(_name(change), label - 1), label)
+        sheet.add(name, (change.old, "dim"), ("  |  ", "faint"), (change.new, "now"))
     left_out = len(row.changes) - room
     if left_out > 0:
-        lines.append(line((f"... and {left_out:,} more; z gives the panel the screen", "dim")))
-    return Drawing(lines)
+        sheet.add((f"... and {left_out:,} more; z gives the panel the screen", "dim"))
+    return sheet.drawing()
 
 
-def _line(change: Change, label: int) -> Line:
-    name = f"{change.subject} {change.cell}"
-    return line(
-        (name[: label - 1].ljust(label), ""), (change.old, "dim"), ("  |  ", "faint"), (change.new, "now")
-    )
+def _name(change: Change) -> str:
+    return f"{change.subject} {change.cell}"
 
 
 PLACE = 150

@@ -12,9 +12,10 @@ from engine.constants import PQ_HOLD, VMSTATS_FIELDS
 from engine.machine.sysctl import BOOT, sysctls
 from engine.reports.ddb import SHOWN_COUNTERS, SHOWN_QUEUES
 from engine.words import plural
+from explorer.lenses.kit.drawing import MARK, Sheet, in_columns
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Sheet, in_columns, width_of
 from explorer.session.session import Session
+from explorer.views.spans import Span, columns, length
 
 FIRST: Final = 128
 """Colours of a queue type that a row keeps: more than any screen has room for in a line."""
@@ -156,29 +157,29 @@ def _add_counters(sheet: Sheet, counters: Sequence[Counter], columns: int, room:
         sheet.add((f"  … {plural(len(counters) - len(shown), 'more number')}", "dim"))
 
 
-def _counter_pieces(entry: Counter) -> list[tuple[str, str]]:
+def _counter_pieces(entry: Counter) -> list[Span]:
     mark = f"{MARK} " if entry.changed else "  "
     return [(mark, "now"), (f"{entry.name}: ", ""), (str(entry.value), "new" if entry.changed else "now")]
 
 
-def _queue_pieces(line: QueueLine, width: int) -> list[tuple[str, str]]:
+def _queue_pieces(line: QueueLine, width: int) -> list[Span]:
     """`PQ_FREE: 4 4 4 … = 3,711`: as many colours as fit; those that changed always."""
     changed, label = dict(line.changed), line.label if line.ddb else f"{line.label} (not DDB's)"
     pieces = [(f"{MARK} " if changed else "  ", "now"), (f"{label}:", "")]
-    used = width_of(pieces)
-    for color, length in enumerate(line.lengths):
-        piece = (f" {MARK}{length}", "new") if color in changed else (f" {length}", "")
-        used += len(piece[0])
-        if used + width_of(_rest(line, color + 1)) >= width:
+    used = length(pieces)
+    for color, pages in enumerate(line.lengths):
+        piece = (f" {MARK}{pages}", "new") if color in changed else (f" {pages}", "")
+        used += columns(piece[0])
+        if used + length(_rest(line, color + 1)) >= width:
             return [*pieces, *_rest(line, color)]
         pieces.append(piece)
     return [*pieces, *_rest(line, len(line.lengths))]
 
 
-def _rest(line: QueueLine, first: int) -> list[tuple[str, str]]:
+def _rest(line: QueueLine, first: int) -> list[Span]:
     """What follows when the colours from `first` on are left out: the changed ones of them, the total."""
     dots = [(" …", "dim")] if first < line.colors else []
-    changed = [(f" {MARK}[{color}] {length}", "new") for color, length in line.changed if color >= first]
+    changed = [(f" {MARK}[{color}] {pages}", "new") for color, pages in line.changed if color >= first]
     return [*dots, *changed[:2], (f" = {line.total:,}", "dim")]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.constants import NULL, PAGE_SHIFT
 from engine.words import plural
-from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, flow_within, row
+from explorer.lenses.kit.drawing import MARK, Piece, Row, beside, drawing, flow, flow_within, row
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.lenses.kit.page_states import (
     GLYPHS,
@@ -28,6 +28,7 @@ from explorer.lenses.kit.page_states import (
 )
 from explorer.session.session import Session
 from explorer.views.changes import writes
+from explorer.views.spans import length
 
 LEGEND: Final = 14
 """Columns that the legend takes beside the cells, at least."""
@@ -35,10 +36,10 @@ LEGEND: Final = 14
 LOW: Final = 12
 """Below so many lines the legend stands beside the cells."""
 
-HERE, CHANGED, LOUPE = "@", "▸", "»"
+HERE, LOUPE = "@", "»"
 
 _WRITTEN, _INSPECTED, _BOTH = range(len(WORDS), len(WORDS) + 3)
-_GLYPH: Final = GLYPHS + CHANGED + HERE + HERE
+_GLYPH: Final = GLYPHS + MARK + HERE + HERE
 _STYLE: Final = (*STYLES, "new", "key", "new")
 
 
@@ -114,16 +115,16 @@ class _Plan:
 
 def draw(shown: FramesRow, width: int, height: int) -> Drawing:
     """The frames; the legend beside them or, where there is room, below."""
-    beside = height < LOW
-    plan = _plan(shown, width - (LEGEND if beside else 0))
-    below = [] if beside else _legend(shown, 1024, width)
+    low = height < LOW
+    plan = _plan(shown, width - (LEGEND if low else 0))
+    below = [] if low else _legend(shown, 1024, width)
     status = _status(shown, width)
     room = max(height - len(below) - 1, 1)
     plan = _coarsened(shown, plan, room)
     loupe = [_loupe(shown, plan)] if plan.frames > 1 and room > 3 and shown.page != NULL else []
     plan = _coarsened(shown, plan, room - len(loupe))
     cells = [*_windowed(list(_lines(shown, plan)), shown, room - len(loupe)), *loupe]
-    if beside:
+    if low:
         left = plan.label + plan.columns + 2
         cells = _beside(cells, _fitting_legend(shown, plan.frames, width - left, len(cells)), left)
     else:
@@ -234,8 +235,8 @@ def _told(shown: FramesRow, changed: dict[int, tuple[int, int]], m: int) -> Row:
     name = Piece(f"{HERE} page {number} ", "key") if m == shown.page else Piece(f"page {number} ")
     if m in changed:
         was, now = changed[m]
-        return row(name, Piece("▸ "), Piece(f"{WORDS[was]}→", "dim"), Piece(WORDS[now], "new"))
-    return row(name, state, Piece(" ▸ written" if m in shown.written else ""))
+        return row(name, f"{MARK} ", Piece(f"{WORDS[was]}→", "dim"), Piece(WORDS[now], "new"))
+    return row(name, state, Piece(f" {MARK} written" if m in shown.written else ""))
 
 
 def _legend_parts(shown: FramesRow, frames: int, *, counted: bool) -> list[Row]:
@@ -252,7 +253,7 @@ def _legend(shown: FramesRow, frames: int, width: int) -> list[Row]:
     shows = "" if frames == 1 else ", the state in it that matters most"
     marks = [
         row(Piece(f"{HERE} inspected", "label")),
-        row(Piece(f"{CHANGED} written by the last step", "label")),
+        row(Piece(f"{MARK} written by the last step", "label")),
     ]
     if frames > 1:
         marks.append(row(Piece(f"{LOUPE} frame by frame", "label")))
@@ -262,19 +263,16 @@ def _legend(shown: FramesRow, frames: int, width: int) -> list[Row]:
 def _fitting_legend(shown: FramesRow, frames: int, width: int, height: int) -> list[Row]:
     """The legend in `height` lines beside the cells, without the counts if it must be."""
     with_counts = flow(_legend_parts(shown, frames, counted=True), width)
-    if len(with_counts) <= height and all(columns(pieces) <= width for pieces in with_counts):
+    if len(with_counts) <= height and all(length(pieces) <= width for pieces in with_counts):
         return with_counts
     return flow(_legend_parts(shown, frames, counted=False), width, gap=1)
 
 
 def _beside(cells: list[Row], legend: list[Row], left: int) -> list[Row]:
-    rows = []
-    for n, pieces in enumerate(cells):
-        more = legend[n] if n < len(legend) else ()
-        if n == len(cells) - 1 and len(legend) > len(cells):
-            more = row(Piece(f"… {len(legend) - n} more", "dim"))
-        rows.append((*pieces, Piece(" " * (left - columns(pieces))), *more))
-    return rows
+    if len(legend) > len(cells):
+        kept = len(cells) - 1
+        legend = [*legend[:kept], row((f"… {len(legend) - kept} more", "dim"))]
+    return beside(cells, legend, left)
 
 
 PLACE = 70

@@ -15,15 +15,14 @@ import numpy.typing as npt
 from engine.constants import NULL, OBJT_VNODE, PG_MAPPEDMULTI, VM_PAGE_HASH_SET
 from engine.kernel.hash import hash_position
 from engine.machine.machine import Machine
+from engine.machine.tables import NO_OBJECT
 from engine.memory.cells import Array
 from engine.run.history import History
-from explorer.lenses.kit.drawing import Piece, Row, drawing, flow_within, row, table
+from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, flow_within, row, table
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import writes
-
-LEVELS: Final = "·▁▂▃▄▅▆▇█"
-"""How full a stretch of the table is, from empty to full."""
+from explorer.views.glyphs import LEVELS
 
 NARROW: Final = 60
 """Below so many columns the ticks are left out, and words are short."""
@@ -82,7 +81,7 @@ def look(session: Session) -> HashRow:
     slots = np.flatnonzero(vm.memory.vector("hash.m"))
     live = _live(vm, slots)
     m = session.page
-    obj = vm.page.object[m] if m != NULL else NULL
+    obj = vm.page.object[m] if m != NULL else NO_OBJECT
     pindex = vm.page.pindex[m] if m != NULL else 0
     first = hash_position(vm, obj, pindex) if obj != NULL and size else NULL
     own = range(first, first + VM_PAGE_HASH_SET) if first != NULL else range(0)
@@ -200,11 +199,11 @@ def _table(elements: tuple[Element, ...], *, brief: bool) -> list[Row]:
 def _cells(element: Element, *, brief: bool) -> list[Piece]:
     new, used = element.new, bool(element.page)
     place = f"{element.object}[{element.pindex:,}]" if element.object else "–"
-    verbs = (f"page {element.page}",) if element.page.startswith("0x") else ()
+    verb = f"page {element.page}" if element.page.startswith("0x") else ""
     ticks = Piece(f"{element.ticks:,}" if used else "", "new" if "ticks" in new else "")
     return [
-        Piece(f"{'▸' if new else ''}{element.slot:,}", "new" if new else ""),
-        Piece(element.page or "–", "new" if "m" in new else "key" if used else "dim", verbs),
+        Piece(f"{MARK if new else ''}{element.slot:,}", "new" if new else ""),
+        Piece(element.page or "–", "new" if "m" in new else "key" if used else "dim", verb),
         Piece(place, "new" if new & {"object", "pindex"} else "" if element.object else "dim"),
         *([] if brief else [ticks]),
         Piece(f"{element.age:,}" if used else ""),

@@ -10,8 +10,8 @@ from engine.debug.journal_search import writes_between
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
 from engine.memory.journal import EVENT
 from engine.run.history import History
+from explorer.lenses.kit.drawing import Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import Piece, Sheet
 from explorer.session.session import Session
 
 MOST: Final = 300
@@ -102,12 +102,12 @@ def draw(row: LanesRow, width: int, height: int) -> Drawing:
 def _runs(lane: Lane, columns: int, last: int) -> list[Piece]:
     """The lane in runs of one kind, the newest step in the last column; a run of steps leads to its first."""
     cells = lane.cells[-columns:]
-    pieces: list[Piece] = [" " * (columns - len(cells))]
+    pieces = [Piece(" " * (columns - len(cells)))]
     step = last - len(cells) + 1
     for kind, run in groupby(cells):
         count = len(list(run))
         style = {RAN: lane.style, SLEPT: "warn", READY: "faint"}.get(kind, "")
-        pieces.append((kind * count, style, f"goto {step}" if kind == RAN else ""))
+        pieces.append(Piece(kind * count, style, f"goto {step}" if kind == RAN else ""))
         step += count
     return pieces
 

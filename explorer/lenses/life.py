@@ -18,30 +18,25 @@ from engine.memory.cells import Array
 from engine.memory.journal import EVENT
 from engine.run.history import History
 from engine.words import plural
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, joined, newest
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, newest
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
+from explorer.views.glyphs import LEVELS
 from explorer.views.instructions import called_at
 from explorer.views.page import page_row
 from explorer.views.queues import TYPES, band_of
 from explorer.views.row_writes import QUEUE, Writes, changes_of, writes_to_length, writes_to_page
-from explorer.views.spans import Span, merged
+from explorer.views.spans import Span
 
 MOST: Final = 60
 """Changes up to the cursor that are looked up: more than any screen has lines."""
-
-LEVELS: Final = "·▁▂▃▄▅▆▇█"
-"""A length's glyph, 0 to 8 eighths of the greatest."""
 
 NAMES: Final = tuple(QUEUE_BASES)
 """The types in the order of their queue indexes."""
 
 NAME: Final = 9
 """Columns of a line's name."""
-
-SHORT: Final = {"FREE": "F", "INACTIVE": "I", "ACTIVE": "A", "CACHE": "C", "HOLD": "H", "NONE": "-"}
-"""A queue type in one letter, where there is no room for a line each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,10 +195,10 @@ def draw(row: LifeRow, width: int, height: int) -> Drawing:
     return sheet.drawing()
 
 
-def _chapter_pieces(chapter: Chapter, now: bool, names: int, width: int) -> list[Piece]:
-    pieces: list[Piece] = [
+def _chapter_pieces(chapter: Chapter, now: bool, names: int, width: int) -> list[Part]:
+    pieces: list[Part] = [
         (f"{MARK} " if now else "  ", "now"),
-        (f"{chapter.step:>7,}", "key", f"goto {chapter.step}"),
+        Piece(f"{chapter.step:>7,}", "key", f"goto {chapter.step}"),
         (f" {chapter.thread:<{names}} ", "now" if now else ""),
     ]
     for cell, old, new in chapter.changes:
@@ -237,7 +232,7 @@ def _add_stays(sheet: Sheet, row: LifeRow, stays: Stays, room: int) -> None:
     lanes = [name for name in TYPES if name in there or sheet.height >= 16]
     types = [NAMES[n] for n in _at_ends(row, stays, room)]
     if len(lanes) + 5 > sheet.height:
-        _add_lane(sheet, row, "queue", [(SHORT[name], _fill(name)) for name in types])
+        _add_lane(sheet, row, "queue", [("-" if name == "NONE" else name[0], _fill(name)) for name in types])
         return
     begun = _cells_of(row, stays, room)
     for name in lanes:
@@ -251,14 +246,12 @@ def _fill(name: str) -> str:
 
 def _add_lane(sheet: Sheet, row: LifeRow, name: str, cells: list[Span]) -> None:
     at = _cell_of(row.step, row, len(cells))
-    line = [
-        ("┃", "cursor") if n == at else (text, style if n < at else "faint")
-        for n, (text, style) in enumerate(cells)
-    ]
-    sheet.add((f"{name:<{NAME}}", "label"), *merged(line))
-    for n in range(len(cells)):
+    pieces = []
+    for n, (text, style) in enumerate(cells):
         middle = min((2 * n + 1) * (row.total + 1) // (2 * len(cells)), row.total)
-        sheet.lead(NAME + n, NAME + n + 1, f"goto {middle}")
+        shown = ("┃", "cursor") if n == at else (text, style if n < at else "faint")
+        pieces.append(Piece(*shown, f"goto {middle}"))
+    sheet.add((f"{name:<{NAME}}", "label"), *joined(pieces))
 
 
 def _cell_of(step: int, row: LifeRow, room: int) -> int:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import networkx
 
 from engine.words import plural
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, joined
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, width_of
 from explorer.session.session import Session
 from explorer.views.moves import Move, moves
 from explorer.views.queues import TYPES
-from explorer.views.spans import merged
+from explorer.views.spans import length
 
 ORDER = ("FREE", "NONE", "ACTIVE", "INACTIVE", "CACHE", "HOLD")
 """The types from left to right, so that the way of most pages through their lives goes right."""
@@ -83,10 +83,10 @@ def _table(row: MovesRow, width: int, height: int) -> Drawing:
     return sheet.drawing()
 
 
-def _totals(row: MovesRow, width: int) -> list[Piece]:
+def _totals(row: MovesRow, width: int) -> list[Part]:
     """How many pages each type has; types without any only where there is room."""
-    full: list[Piece] = [piece for name, n in row.pages for piece in ((f"{name} ", "label"), f"{n:,}  ")]
-    if width_of(full) <= width:
+    full: list[Part] = [piece for name, n in row.pages for piece in ((f"{name} ", "label"), f"{n:,}  ")]
+    if length(full) <= width:
         return full
     return [piece for name, n in row.pages if n for piece in ((f"{name} ", "label"), f"{n:,}  ")]
 
@@ -99,10 +99,10 @@ def _cells(move: Move, *, aligned: bool) -> tuple[str, str, str, str]:
 
 def _table_line(
     row: MovesRow, move: Move, texts: tuple[str, ...], sizes: list[int], width: int
-) -> list[Piece]:
+) -> list[Part]:
     way, count, function, last = texts
     style = _style(row, move)
-    pieces: list[Piece] = [
+    pieces: list[Part] = [
         (f"{MARK} " if move is row.latest else "  ", "now"),
         (f"{way:<{sizes[0]}}", style),
         (f" {count:>{sizes[1]}} ", style),
@@ -112,7 +112,7 @@ def _table_line(
         pieces += [
             " " * (sizes[2] - len(function)),
             ("  last at ", "dim"),
-            (last, "dim", f"goto {move.last}"),
+            Piece(last, "dim", f"goto {move.last}"),
         ]
     return pieces
 
@@ -157,12 +157,12 @@ def _diagram(row: MovesRow, width: int, height: int) -> Drawing:
     return sheet.drawing()
 
 
-def _boxes(row: MovesRow, room: int) -> list[list[Piece]]:
+def _boxes(row: MovesRow, room: int) -> list[list[Part]]:
     """The lines of six boxes side by side: name, pages now, and how many came and went in this branch."""
     size = min(room - 2, 20)
     net = graph(row)
     came, went = net.in_degree(weight="count"), net.out_degree(weight="count")
-    lines: list[list[Piece]] = [[] for _ in range(5)]
+    lines: list[list[Part]] = [[] for _ in range(5)]
     for name, pages in row.pages:
         latest = row.latest is not None and row.latest.last == row.step
         hit = latest and row.latest is not None and name in (row.latest.source, row.latest.target)
@@ -171,7 +171,7 @@ def _boxes(row: MovesRow, room: int) -> list[list[Piece]]:
             (f"{pages:,}", "new" if hit else ""),
             (f"+{came[name]:,} -{went[name]:,}", "dim"),
         )
-        texts: list[list[Piece]] = [[("┌" + "─" * (size - 2) + "┐", "faint")]]
+        texts: list[list[Part]] = [[("┌" + "─" * (size - 2) + "┐", "faint")]]
         texts += [_inside(text, style, size, hit and n == 1) for n, (text, style) in enumerate(inside)]
         texts += [[("└" + "┬".center(size - 2, "─") + "┘", "faint")]]
         left = room // 2 - size // 2
@@ -180,7 +180,7 @@ def _boxes(row: MovesRow, room: int) -> list[list[Piece]]:
     return lines
 
 
-def _inside(text: str, style: str, size: int, changed: bool) -> list[Piece]:
+def _inside(text: str, style: str, size: int, changed: bool) -> list[Part]:
     text = f"{MARK}{text}" if changed else text
     before = (size - 2 - len(text)) // 2
     after = size - 2 - len(text) - before
@@ -208,8 +208,9 @@ def _add_arrow(sheet: Sheet, row: MovesRow, move: Move, middle: dict[str, int]) 
     at = _label_at(label, begin, end, sheet.width)
     label = label[: sheet.width - at]
     cells[at : at + len(label)] = [(char, style) for char in label]
-    sheet.add(*merged(cells))
-    sheet.lead(min(at, begin), max(at + len(label), end + 1), f"goto {move.last}")
+    first, beyond = min(at, begin), max(at + len(label), end + 1)
+    verbs = (f"goto {move.last}" if first <= x < beyond else "" for x in range(sheet.width))
+    sheet.add(*joined(Piece(*cell, verb) for cell, verb in zip(cells, verbs, strict=True)))
 
 
 def _label_at(label: str, begin: int, end: int, width: int) -> int:

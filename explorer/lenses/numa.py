@@ -33,7 +33,7 @@ from engine.debug.placements import (
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 from engine.run.history import History
-from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, row, table
+from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, row, table
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.lenses.kit.page_states import (
     ACTIVE,
@@ -50,6 +50,7 @@ from explorer.lenses.kit.page_states import (
     states_changed,
 )
 from explorer.session.session import Session
+from explorer.views.spans import length
 
 KINDS: Final = (
     ("free", (FREE,)),
@@ -239,7 +240,7 @@ def _matrix(shown: NumaRow, width: int) -> list[Row]:
     some = [n for n in every if any(node.counts[n] or node.deltas[n] for node in shown.nodes)]
     for kinds, gap in ((every, 2), (every, 1), (some, 2), (some, 1)):
         rows = _matrix_of(shown, kinds, gap, width)
-        if columns(rows[0]) <= width:
+        if length(rows[0]) <= width:
             return rows
     return rows
 
@@ -254,14 +255,14 @@ def _matrix_of(shown: NumaRow, kinds: Sequence[int], gap: int, width: int) -> li
         cells.append([Piece(node.name), *numbers, *foreign])
     rows = table(cells, "l" + "r" * (len(kinds) + strange), gap)
     missing = len(KINDS) - len(kinds)
-    if missing and columns(rows[0]) + 11 <= width:
+    if missing and length(rows[0]) + 11 <= width:
         rows[0] = (*rows[0], Piece(f"  … {missing} empty", "dim"))
     return rows
 
 
 def _count(count: int, delta: int) -> Piece:
     if delta:
-        return Piece(f"▸{count:,}", "new")
+        return Piece(f"{MARK}{count:,}", "new")
     return Piece(f"{count:,}", "" if count else "dim")
 
 
@@ -276,10 +277,10 @@ def _placements(shown: NumaRow, width: int, room: int) -> list[Row]:
     heads = ["placed by", "of", "pages", "local", *(SHORT_CAUSES[cause] for cause in seen)]
     cells = [[Piece(head, "label") for head in heads], *(_placer(cpu, seen) for cpu in cpus)]
     rows = table(cells, "ll" + "r" * (len(heads) - 2), 2 if width >= 60 else 1)
-    if columns(rows[0]) > width:
+    if length(rows[0]) > width:
         return _briefly(cpus)
     note = "  ← remote, why" if seen else "  none remote"
-    if columns(rows[0]) + len(note) <= width:
+    if length([*rows[0], note]) <= width:
         rows[0] = (*rows[0], Piece(note, "dim"))
     return rows
 
@@ -299,7 +300,7 @@ def _briefly(cpus: Sequence[CpuRow]) -> list[Row]:
 def _placer(cpu: CpuRow, seen: Sequence[int]) -> list[Piece]:
     style = "new" if cpu.now else ""
     remote = [Piece(f"{cpu.causes[cause]:,}", "warn" if cpu.causes[cause] else "dim") for cause in seen]
-    name = Piece(f"{'▸' if cpu.now else ' '}cpu {cpu.cpu}", style)
+    name = Piece(f"{MARK if cpu.now else ' '}cpu {cpu.cpu}", style)
     return [name, Piece(cpu.node), Piece(f"{cpu.placed:,}", style), Piece(f"{cpu.causes[LOCAL]:,}"), *remote]
 
 
@@ -314,9 +315,9 @@ def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
         now = placed.step == shown.now
         cells.append(
             [
-                Piece(f"{'▸' if now else ''}{placed.step:,}", "new" if now else "", (f"goto {placed.step}",)),
+                Piece(f"{MARK if now else ''}{placed.step:,}", "new" if now else "", f"goto {placed.step}"),
                 Piece(str(placed.cpu)),
-                Piece(f"{placed.page:#x}", "key", (f"page {placed.page:#x}",)),
+                Piece(f"{placed.page:#x}", "key", f"page {placed.page:#x}"),
                 Piece(placed.node),
                 Piece(words[placed.cause]),
             ]

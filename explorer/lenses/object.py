@@ -11,7 +11,7 @@ import numpy as np
 from engine.constants import NULL
 from engine.memory.cells import Array
 from engine.words import plural
-from explorer.lenses.kit.drawing import Piece, Row, drawing, flow_within, labelled, row
+from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, flow_within, labelled, row
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.lenses.kit.object_row import BUSY, Field, ObjectRow, Told, look
 from explorer.lenses.kit.page_states import GLYPHS, STYLES, WORDS
@@ -22,7 +22,7 @@ ABSENT, SWAPPED = "·", "s"
 HERE: Final = "@"
 
 _ABSENT, _SWAP, _NEW, _HERE, _BOTH = range(len(WORDS), BUSY)
-_GLYPH: Final = (GLYPHS + ABSENT + SWAPPED + "▸" + HERE + HERE) + GLYPHS.upper()
+_GLYPH: Final = (GLYPHS + ABSENT + SWAPPED + MARK + HERE + HERE) + GLYPHS.upper()
 _STYLE: Final = (*STYLES, "faint", "warn", "new", "key", "new", *STYLES)
 
 SMALL: Final = 12
@@ -62,7 +62,7 @@ def _field_piece(field: Field) -> Row:
     if not field.old:
         return labelled(field.name, field.text)
     old = Piece(f"{field.old}→", "dim")
-    return row(Piece("▸"), Piece(f"{field.name} ", "label"), old, Piece(field.text, "new"))
+    return row(MARK, Piece(f"{field.name} ", "label"), old, Piece(field.text, "new"))
 
 
 def _told_rows(shown: ObjectRow, height: int) -> list[Row]:
@@ -74,8 +74,8 @@ def _told_rows(shown: ObjectRow, height: int) -> list[Row]:
 
 def _told_row(told: Told) -> Row:
     mark = Piece(f"{HERE} " if told.here else "", "key")
-    page = Piece(f"page {told.page}", "key", (f"page {told.page}",))
-    return row(mark, Piece("▸ " if told.new else ""), f"{told.pindex:,}: ", page, f"  {told.words}")
+    page = Piece(f"page {told.page}", "key", f"page {told.page}")
+    return row(mark, f"{MARK} " if told.new else "", f"{told.pindex:,}: ", page, f"  {told.words}")
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ def _blocks(shown: ObjectRow, count: int) -> list[_Block]:
     marks = [_BOTH if told.here and told.new else _HERE if told.here else _NEW for told in shown.told]
     for pindexes, codes in ((swap, _SWAP), (shown.pindexes, shown.codes), (told, np.array(marks, np.int64))):
         cells[np.searchsorted(numbers, pindexes // count), pindexes % count] = codes
-    uniform = (cells == cells[:, :1]).all(axis=1)
+    first = cells[:, :1]
+    uniform = ((cells == first) & ((first < _NEW) | (first > _BOTH))).all(axis=1)
     found: list[_Block] = []
     for number, line, same in zip(numbers.tolist(), cells, uniform.tolist(), strict=True):
         begin = number * count
@@ -171,9 +172,8 @@ def _cell_pieces(shown: ObjectRow, block: _Block) -> Iterator[Piece]:
     pairs = zip(shown.pindexes[first:beyond].tolist(), shown.frames[first:beyond].tolist(), strict=True)
     frames = {pindex: f"page {frame:#x}" for pindex, frame in pairs}
     for pindex, code in enumerate(block.cells.tolist(), block.first):
-        verbs = (frames[pindex],) if pindex in frames else ()
         blank = code == _ABSENT and pindex >= shown.size > 0
-        yield Piece(" " if blank else _GLYPH[code], _STYLE[code], verbs)
+        yield Piece(" " if blank else _GLYPH[code], _STYLE[code], frames.get(pindex, ""))
 
 
 def _legend(shown: ObjectRow) -> list[Row]:
@@ -205,8 +205,8 @@ def _other_rows(shown: ObjectRow, width: int) -> list[Row]:
         return []
     parts = [row(Piece("other objects", "label"))]
     for name, pages, number in shown.others:
-        verbs = (f"page {number}",) if number else ()
-        parts.append(row(Piece(name, "key" if number else "", verbs), f" {plural(pages, 'page')}"))
+        leading = Piece(name, "key", f"page {number}") if number else name
+        parts.append(row(leading, f" {plural(pages, 'page')}"))
     return flow_within(parts, width, 2)
 
 

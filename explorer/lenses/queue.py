@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.constants import PBUSY_LOCKED, PBUSY_MASK, PBUSY_WANTED, PG_MARKER
-from explorer.lenses.kit.lens import Drawing, Lens, Spot
+from engine.words import plural
+from explorer.lenses.kit.drawing import MARK, Piece, Row, Sheet, flow
+from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import writes
 from explorer.views.queues import pages_at
-from explorer.views.spans import Line, Span
 
 MOST = 400
+
+END = "] "
+"""After each chip."""
 
 
 @dataclass(frozen=True)
@@ -64,36 +68,30 @@ def _chip(session: Session, m: int, changed: bool) -> Chip:
 
 def draw(row: QueueRow, width: int, height: int) -> Drawing:
     """The queue's name and length, then its chips in reading order; the head is first."""
-    words = f" {row.total:,} page{'s' * (row.total != 1)}, head first"
+    sheet = Sheet(width, height)
     more = "" if row.lastq is None else f"   lastq {row.lastq}  adds {row.adds}"
-    lines: list[Line] = [((row.name, "bold"), (words, "dim"), (more, "faint"))]
-    spots: list[Spot] = []
-    spans: list[Span] = []
-    used = shown = 0
-    for chip in row.chips:
-        text = f"{chip.name}{':' + chip.marks if chip.marks else ''}"
-        size = len(text) + 3
-        if used and used + size > width:
-            lines.append(tuple(spans))
-            spans, used = [], 0
-        if len(lines) >= max(height - 1, 1):
-            break
-        mark = "▸" if chip.shown else "*" if chip.changed else "["
-        spots.append(Spot(len(lines), used, used + size - 1, f"page {chip.number}"))
-        spans += [
-            (mark, "focus" if chip.shown else "faint"),
-            (text, "new" if chip.changed else ""),
-            ("] ", "faint"),
-        ]
-        used += size
-        shown += 1
-    if spans:
-        lines.append(tuple(spans))
+    sheet.add((row.name, "bold"), (f" {plural(row.total, 'page')}, head first", "dim"), (more, "faint"))
+    lines = flow(map(_pieces, row.chips), width, gap=0)[: max(height - 2, 0)]
+    for pieces in lines:
+        sheet.add(*pieces)
+    shown = sum(piece.text == END for pieces in lines for piece in pieces)
     if shown < row.total:
-        lines.append(((f"... and {row.total - shown:,} more", "dim"),))
+        sheet.add((f"... and {row.total - shown:,} more", "dim"))
     elif not row.total:
-        lines.append((("no pages here; ←→↑↓ on the map go to other queues", "dim"),))
-    return Drawing(lines, tuple(spots))
+        sheet.add(("no pages here; ←→↑↓ on the map go to other queues", "dim"))
+    return sheet.drawing()
+
+
+def _pieces(chip: Chip) -> Row:
+    """`[0x40:w] `; the page that is shown and one that was changed have other brackets."""
+    mark = MARK if chip.shown else "*" if chip.changed else "["
+    text = f"{chip.name}:{chip.marks}" if chip.marks else chip.name
+    verb = f"page {chip.number}"
+    return (
+        Piece(mark, "focus" if chip.shown else "faint", verb),
+        Piece(text, "new" if chip.changed else "", verb),
+        Piece(END, "faint", (verb, "")),
+    )
 
 
 PLACE = 40

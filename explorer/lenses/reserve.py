@@ -20,15 +20,15 @@ from engine.kernel.alist import SPANS
 from engine.kernel.boot.free_lists import runs
 from engine.memory.cells import Array
 from engine.words import plural
-from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, flow_within, labelled, row
+from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, flow, flow_within, labelled, row
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import writes
+from explorer.views.spans import length
 
 FULL, PARTLY, NONE = "█", "▒", "·"
 """A cell's glyph: all of its blocks free, some, none."""
 
-CHANGED: Final = "▸"
 
 _TAKING: Final = announced("look for a free stretch".__eq__)
 
@@ -145,7 +145,7 @@ def _bitmap(shown: ReserveRow, width: int, room: int) -> list[Row]:
         label = Piece(f"{block << PAGE_SHIFT:#x} ".rjust(digits + 1), "label")
         lines.append((label, *_cells(shown, begin, min(begin + count * per_cell, shown.free.size), per_cell)))
     note = Piece(f"  cell = {plural(per_cell, 'block')}", "dim")
-    if columns(lines[0]) + len(note.text) <= width:
+    if length([*lines[0], note]) <= width:
         lines[0] = (*lines[0], note)
     return lines
 
@@ -162,7 +162,7 @@ def _cells(shown: ReserveRow, begin: int, beyond: int, per_cell: int) -> Iterato
         yield Piece(_GLYPH[codes[low]] * (high - low), _STYLE[codes[low]], verbs)
 
 
-_GLYPH: Final = NONE + PARTLY + FULL + CHANGED
+_GLYPH: Final = NONE + PARTLY + FULL + MARK
 _STYLE: Final = ("faint", "fill-DMA", "fill-DMA", "new")
 
 
@@ -217,11 +217,11 @@ def _last_parts(shown: ReserveRow, width: int) -> list[Row]:
     last = shown.last
     stretch = f"{plural(last.count, 'block')} {last.first:#x}–{last.first + last.count - 1:#x}"
     new = bool(shown.changed) and set(range(last.first, last.first + last.count)) == shown.changed
-    mark = Piece(f"{CHANGED if new else ''}{stretch}", "new" if new else "", (f"page {last.first:#x}",))
+    mark = Piece(f"{MARK if new else ''}{stretch}", "new" if new else "", f"page {last.first:#x}")
     return [
         row(label, mark),
         row(Piece("by ", "label"), last.thread),
-        row(Piece("step ", "label"), Piece(f"{last.step:,}", "key", (f"goto {last.step}",))),
+        row(Piece("step ", "label"), Piece(f"{last.step:,}", "key", f"goto {last.step}")),
         row(Piece("begins at a multiple of ", "label"), plural(last.aligned, "block")),
     ]
 
@@ -231,7 +231,7 @@ def _legend(width: int) -> list[Row]:
         row(Piece(FULL, "fill-DMA"), Piece(" free", "label")),
         row(Piece(PARTLY, "fill-DMA"), Piece(" partly", "label")),
         row(Piece(NONE, "faint"), Piece(" taken, or no memory", "label")),
-        row(Piece(CHANGED, "new"), Piece(" by the last step", "label")),
+        row(Piece(MARK, "new"), Piece(" by the last step", "label")),
         row(Piece("block numbers are page numbers", "label")),
     ]
     return flow(parts, width)

@@ -7,12 +7,12 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.words import plural
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, joined, newest
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, newest, wrapped
 from explorer.session.session import Session
 from explorer.views.queues import band_of
 from explorer.views.search import SearchPath, Visit, search_path
-from explorer.views.spans import Span, merged
+from explorer.views.spans import wrapped
 
 ORDER: Final = "123456789abcdefghijklmnopqrstuvwxyz"
 """The first visits' glyphs; later ones have a plus."""
@@ -122,34 +122,28 @@ def _add_strips(sheet: Sheet, row: SearchRow) -> None:
 def _add_axis(sheet: Sheet, row: SearchRow, first: int, each: int, cells: int) -> None:
     """The colours' numbers, and an arrow over the one asked for."""
     at = (row.path.asked - first) // each
-    line = [(" ", "")] * cells
+    line = [Piece(" ")] * cells
     for n in range(0, cells, 8):
         text = str(first + n * each)
         if n + len(text) < cells:
-            line[n : n + len(text)] = [(char, "dim") for char in text]
-    line[at] = ("▼", "now")
-    sheet.add((f"{'colour':<{NAME}}", "label"), *merged(line))
+            line[n : n + len(text)] = [Piece(char, "dim") for char in text]
+    line[at] = Piece("▼", "now")
+    sheet.add((f"{'colour':<{NAME}}", "label"), *joined(line))
 
 
 def _add_strip(sheet: Sheet, row: SearchRow, base: str, first: int, each: int, cells: int) -> None:
-    line: list[Span] = [("·", "faint")] * cells
-    verbs: dict[int, str] = {}
+    line = [Piece("·", "faint")] * cells
     for n, visit in enumerate(row.path.visits):
         at = (visit.color - first) // each
         if visit.base != base or not 0 <= at < cells:
             continue
-        known = line[at][0] != "·"
-        glyph = ORDER[n] if n < len(ORDER) else "+"
+        text, style, _ = line[at]
         if visit.page != NULL:
-            line[at] = ("■", "new" if row.path.found_at == (base, visit.color) else "warn")
-        elif not known:
-            line[at] = (glyph, "now" if visit.step == row.step else "")
-        verbs[at] = f"color {base} {visit.color}"
-    if not sheet.room:
-        return
-    sheet.add((f"{base:<{NAME}}", "label"), *merged(line))
-    for at, verb in verbs.items():
-        sheet.lead(NAME + at, NAME + at + 1, verb)
+            text, style = "■", "new" if row.path.found_at == (base, visit.color) else "warn"
+        elif text == "·":
+            text, style = ORDER[n] if n < len(ORDER) else "+", "now" if visit.step == row.step else ""
+        line[at] = Piece(text, style, f"color {base} {visit.color}")
+    sheet.add((f"{base:<{NAME}}", "label"), *joined(line))
 
 
 def _add_visits(sheet: Sheet, row: SearchRow) -> None:
@@ -164,13 +158,13 @@ def _add_visits(sheet: Sheet, row: SearchRow) -> None:
         window = visit.window
 
 
-def _visit_pieces(row: SearchRow, n: int, visit: Visit, wider: bool) -> list[Piece]:
+def _visit_pieces(row: SearchRow, n: int, visit: Visit, wider: bool) -> list[Part]:
     now = visit.step == row.step
-    pieces: list[Piece] = [
+    pieces: list[Part] = [
         (f"{MARK} " if now else "  ", "now"),
         (f"{n:>4} ", "dim"),
-        (f"step {visit.step:<7,}", "key", f"goto {visit.step}"),
-        (f" {visit.base}[{visit.color}]", "new" if now else "", f"color {visit.base} {visit.color}"),
+        Piece(f"step {visit.step:<7,}", "key", f"goto {visit.step}"),
+        Piece(f" {visit.base}[{visit.color}]", "new" if now else "", f"color {visit.base} {visit.color}"),
     ]
     if visit.window == 1:
         pieces.append((", the colour asked for", "label"))

@@ -7,7 +7,6 @@ view of the cpu that takes it.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from engine.constants import (
     V_FREE_TARGET,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
+    Cpu,
 )
 from engine.kernel.memory_pressure import (
     vm_page_count_min,
@@ -35,10 +35,11 @@ from engine.kernel.memory_pressure import (
 from engine.machine.machine import Machine
 from engine.memory.journal import EVENT
 from engine.run.history import History
-from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, labelled, row, table
+from explorer.lenses.kit.drawing import MARK, Piece, Row, beside, drawing, flow, labelled, row, table
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import writes
+from explorer.views.spans import length
 
 NARROW: Final = 60
 """Below so many columns the daemon's variables are told only when they are not 0."""
@@ -150,7 +151,7 @@ def last_cpu(history: History) -> int:
 @contextmanager
 def as_cpu(vm: Machine, cpu: int) -> Iterator[None]:
     """Meanwhile, let the kernel's predicates read the view of `cpu`."""
-    before, vm.mycpu = vm.mycpu, cpu
+    before, vm.mycpu = vm.mycpu, Cpu(cpu)
     try:
         yield
     finally:
@@ -236,19 +237,14 @@ def draw(shown: StatsRow, width: int, height: int) -> Drawing:
         return drawing([*counts, *spare, *below], width, height)
     counts = _table(shown, shown.counts, width, max(height - 1 - len(tests), 2))
     variables = _variables_in_short(shown)
-    left = max(map(columns, counts)) + 3
-    if left + max(map(columns, variables)) <= width and len(variables) <= len(counts):
-        return drawing([*_beside(counts, variables, left), gauge, *tests], width, height)
+    left = max(map(length, counts)) + 3
+    if left + max(map(length, variables)) <= width and len(variables) <= len(counts):
+        return drawing([*beside(counts, variables, left), gauge, *tests], width, height)
     if width < NARROW:
         variables = [row(Piece(f"{one.short} ", "label"), _value(one)) for one in shown.variables if one.told]
     tests = flow([*_tests(shown), *variables], width)
     counts = _table(shown, shown.counts, width, max(height - 1 - len(tests), 2))
     return drawing([*counts, gauge, *tests], width, height)
-
-
-def _beside(rows: list[Row], right: list[Row], left: int) -> list[Row]:
-    pairs = itertools.zip_longest(rows, right, fillvalue=())
-    return [(*pieces, Piece(" " * (left - columns(pieces))), *more) for pieces, more in pairs]
 
 
 def _table(shown: StatsRow, counts: tuple[Count, ...], width: int, room: int) -> list[Row]:
@@ -265,7 +261,7 @@ def _table(shown: StatsRow, counts: tuple[Count, ...], width: int, room: int) ->
     ]
     for shown_cpus in range(len(cpus), -1, -1):
         rows = _rows(shown, kept, cpus[:shown_cpus], len(cpus) - shown_cpus)
-        if columns(rows[0]) <= width:
+        if length(rows[0]) <= width:
             break
     if len(kept) < len(counts):
         note = f"… {len(counts) - len(kept)} more"
@@ -310,7 +306,7 @@ def _cells(count: Count, cpus: list[int], left: int) -> list[Piece]:
 
 
 def _mark(what: str | int, count: Count) -> str:
-    return "▸" if what in count.new else ""
+    return MARK if what in count.new else ""
 
 
 def _gauge(shown: StatsRow, width: int) -> Row:
@@ -349,7 +345,7 @@ def _variables_in_short(shown: StatsRow) -> list[Row]:
 
 
 def _value(one: Global) -> Piece:
-    return Piece(f"{'▸' if one.new else ''}{one.value:,}", "new" if one.new else "")
+    return Piece(f"{MARK if one.new else ''}{one.value:,}", "new" if one.new else "")
 
 
 def _thresholds(shown: StatsRow, width: int) -> list[Row]:

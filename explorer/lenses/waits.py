@@ -20,10 +20,11 @@ from engine.kernel.sleep import (
 from engine.machine.tables import SLEEPING
 from engine.run.history import History
 from engine.words import plural
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, wrapped
 from explorer.session.session import Session
 from explorer.views.labels import Labels
+from explorer.views.spans import wrapped
 from explorer.views.threads import can_go_live, thread_rows
 
 _CHANNELS: Final = {
@@ -180,7 +181,7 @@ def _add_others(sheet: Sheet, others: list[WaitRow]) -> None:
         sheet.add("  ", (line, "dim"))
 
 
-def _add_blocks(sheet: Sheet, blocks: list[list[list[Piece]]], more: bool) -> None:
+def _add_blocks(sheet: Sheet, blocks: list[list[list[Part]]], more: bool) -> None:
     """As many threads' lines as fit; where all do not, each has its first line, and the rest are counted."""
     room = sheet.room - more
     if sum(map(len, blocks)) > room:
@@ -193,12 +194,12 @@ def _add_blocks(sheet: Sheet, blocks: list[list[list[Piece]]], more: bool) -> No
         sheet.add(f"  … {plural(len(blocks), 'more thread')}")
 
 
-def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Piece]]:
+def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
     """A waiting thread's lines: what for and whose, then since when and for how long, then what it holds."""
     new = thread.since == row.step > 0
-    lines: list[list[Piece]] = [[
+    lines: list[list[Part]] = [[
         (f"{MARK} " if new else "  ", "now"),
-        (thread.name, "new" if new else "now", f"thread {thread.name}"),
+        Piece(thread.name, "new" if new else "now", f"thread {thread.name}"),
         (" sleeps: " if thread.asleep else " waits: ", "warn"), *_why(thread),
     ]]  # fmt: skip
     if thread.lost:
@@ -212,19 +213,19 @@ def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Piece]]:
     return lines
 
 
-def _why(thread: WaitRow) -> list[Piece]:
+def _why(thread: WaitRow) -> list[Part]:
     """`app has page 0xc03 busy`, `B has token of heap`, `for free memory`."""
     if thread.holder:
         busy = " busy" if thread.busy else ""
-        return [(thread.holder, "now", f"thread {thread.holder}"), (" has ", "label"), thread.what, busy]
+        return [Piece(thread.holder, "now", f"thread {thread.holder}"), (" has ", "label"), thread.what, busy]
     if thread.busy:
         return [thread.what, (" was busy when it looked", "label")]
     return [("for ", "label"), thread.what]
 
 
-def _since(thread: WaitRow) -> list[Piece]:
-    pieces: list[Piece] = ["    ", ("since ", "label")]
-    pieces += [(f"step {thread.since:,}", "key", f"goto {thread.since}")]
+def _since(thread: WaitRow) -> list[Part]:
+    pieces: list[Part] = ["    ", ("since ", "label")]
+    pieces += [Piece(f"step {thread.since:,}", "key", f"goto {thread.since}")]
     if not thread.asleep:
         return pieces
     if thread.ticks:
@@ -232,12 +233,12 @@ def _since(thread: WaitRow) -> list[Piece]:
     return [*pieces, ("; no timeout, only a wakeup ends it", "dim")]
 
 
-def _hold_line(row: WaitsRow, thread: WaitRow, who: str) -> list[Piece]:
+def _hold_line(row: WaitsRow, thread: WaitRow, who: str) -> list[Part]:
     """What a thread holds, each with the step at which it was taken."""
-    pieces: list[Piece] = ["  ", (who, "now" if who == thread.name else "label"), (" holds ", "label")]
+    pieces: list[Part] = ["  ", (who, "now" if who == thread.name else "label"), (" holds ", "label")]
     for n, (lock, since) in enumerate(thread.holds):
         new = since == row.step > 0
-        taken = (f"step {since:,}", "key", f"goto {since}") if since else ("before", "dim")
+        taken = Piece(f"step {since:,}", "key", f"goto {since}") if since else ("before", "dim")
         pieces += [
             ", " if n else "",
             (f"{MARK if new else ''}{lock}", "new" if new else ""),

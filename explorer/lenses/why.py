@@ -14,13 +14,14 @@ from engine.debug.why import Cause, Read, why
 from engine.run.history import History
 from engine.run.suspended import kernel_calls
 from engine.words import plural
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.sheet import MARK, Piece, Sheet, width_of
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.labels import Labels
 from explorer.views.row_writes import writes_to_page
 from explorer.views.rows import flag_difference
+from explorer.views.spans import columns, length
 
 DEPTH: Final = 4
 """Causes that are followed back."""
@@ -176,7 +177,7 @@ def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:
     name = "" if first else f"{_of(row, cause.subject, cause.cell)} "
     sheet.add(
         (f"{MARK} " if now else "  ", "now"),
-        (f"step {cause.step:,}", "key", f"goto {cause.step}"), f" {cause.thread}: ",
+        Piece(f"step {cause.step:,}", "key", f"goto {cause.step}"), f" {cause.thread}: ",
         (name, "now"), *_values(cause, "new" if now else "now"),
         (f"  {cause.action}", "dim"),
     )  # fmt: skip
@@ -185,7 +186,7 @@ def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:
     _add_reads(sheet, row, cause, each - 1 - (each > 2))
 
 
-def _values(cause: CauseRow, style: str) -> list[Piece]:
+def _values(cause: CauseRow, style: str) -> list[Part]:
     if cause.cell == "flags":
         return [(flag_difference(cause.old, cause.new), style)]
     return [(cause.old, "old"), (" → ", "dim"), (cause.new, style)]
@@ -200,7 +201,7 @@ def _calls(cause: CauseRow, room: int) -> str:
     """The calls `outer › inner`; what does not fit is left out behind the outermost."""
     names = list(cause.calls) or ["the script"]
     cut = list(names)
-    while len(" › ".join(cut)) > room and len(names) > 2:
+    while columns(" › ".join(cut)) > room and len(names) > 2:
         del names[1]
         cut = [names[0], "…", *names[1:]]
     return " › ".join(cut)
@@ -212,12 +213,12 @@ def _add_reads(sheet: Sheet, row: WhyRow, cause: CauseRow, room: int) -> None:
         sheet.add("    ", ("its call had read nothing that explains it", "dim"))
         return
     margin, verb = ("    ", "had read ") if sheet.width >= NARROW else ("  ", "read ")
-    lines: list[list[Piece]] = [[margin, (verb, "label")]]
+    lines: list[list[Part]] = [[margin, (verb, "label")]]
     for n, read in enumerate(cause.reads):
         pieces = _read_pieces(row, read)
         rest = len(cause.reads) - n
         more = len(f", … {rest - 1} more") if rest > 1 and len(lines) >= room else 1
-        if n and width_of(lines[-1]) + width_of(pieces) + more > sheet.width:
+        if n and length([*lines[-1], *pieces]) + more > sheet.width:
             if len(lines) >= room:
                 lines[-1].append((f"… {rest} more", "dim"))
                 break
@@ -227,8 +228,8 @@ def _add_reads(sheet: Sheet, row: WhyRow, cause: CauseRow, room: int) -> None:
         sheet.add(*pieces)
 
 
-def _read_pieces(row: WhyRow, read: ReadRow) -> list[Piece]:
-    since = (f"step {read.step:,}", "key", f"goto {read.step}") if read.step else ("boot", "dim")
+def _read_pieces(row: WhyRow, read: ReadRow) -> list[Part]:
+    since = Piece(f"step {read.step:,}", "key", f"goto {read.step}") if read.step else ("boot", "dim")
     return [f"{_of(row, read.subject, read.cell)} {read.value} (", since, ")"]
 
 

@@ -18,6 +18,7 @@ from engine.memory.journal import JournalFullError
 from engine.run.history import History
 from engine.scenario.checks import Question
 from engine.scenario.loader import Scenario
+from engine.scenario.settings import Settings
 from explorer.views.changes import touched_page
 from explorer.views.differences import Colors
 from explorer.views.labels import Labels, queue_type
@@ -34,7 +35,7 @@ REFUSALS = (BadInput, CapacityError, JournalFullError)
 class Scene:
     """What a scenario is called, what it teaches, the names it gives, and how it was opened.
 
-    path: its file; machine, rules: what replaced the file's own, or None.
+    path: its file; machine, rules: what replaced the file's own, or None; settings: what else did.
     questions: what it asks.
     """
 
@@ -45,6 +46,7 @@ class Scene:
     path: str = ""
     machine: str | None = None
     rules: str | None = None
+    settings: Settings = ()
     questions: tuple[Question, ...] = ()
 
 

@@ -14,7 +14,7 @@ from engine.words import plural
 from explorer.session.session import Session, number_of
 from explorer.views.changes import change_of
 
-PAGE_FIELDS: Final = (
+CURSOR_FIELDS: Final = (
     "queue", "busy_count", "flags", "valid", "dirty", "object", "pindex", "wire_count", "hold_count",
     "act_count", "spin", "pc",
 )  # fmt: skip
@@ -101,8 +101,8 @@ def turn_field(session: Session, by: int) -> None:
     if session.page == NULL:
         session.say("no page is shown yet")
         return
-    at = PAGE_FIELDS.index(session.field) + by if session.field in PAGE_FIELDS else 0
-    session.field, session.asked = PAGE_FIELDS[at % len(PAGE_FIELDS)], None
+    at = CURSOR_FIELDS.index(session.field) + by if session.field in CURSOR_FIELDS else 0
+    session.field, session.asked = CURSOR_FIELDS[at % len(CURSOR_FIELDS)], None
     session.say(f"{page_text(session.vm, session.page)}.{session.field}: W why, w watch, ? what it means")
 
 

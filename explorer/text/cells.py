@@ -11,7 +11,8 @@ from engine.language.naming import name_of, shown_value
 from engine.language.symbols import Kind, Names, column_kind
 from engine.machine.tables import THREAD_STATES
 from engine.run.history import History
-from engine.scenario.loader import Scenario, load
+from engine.scenario.loader import Scenario
+from explorer.session.open import asked_for
 from explorer.views.labels import busy_words, flag_names
 
 _MEANINGS: Final[dict[str, Callable[[int], str]]] = {
@@ -70,9 +71,7 @@ def run_to(arguments: Any) -> tuple[Scenario, History, int]:
 
     Errors: BadInput for a scenario that is not right, or a moment that never comes.
     """
-    scenario = load(
-        arguments.scenario, machine=arguments.machine, rules=arguments.rules, schedule=arguments.schedule
-    )
+    scenario = asked_for(arguments)
     history = scenario.start()
     step = scenario.find_step(history, arguments.at)
     history.seek(step)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from engine.errors import BadInput
 from engine.scenario.library import library_names
-from engine.scenario.loader import load
+from explorer.session.open import asked_for, read_settings
 
-_ALONE = ("scenario", "schedule", "until", "steps", "breaks", "watches", "token", "token_file", "machine")
+_ALONE = ("scenario", "schedule", "until", "steps", "breaks", "watches", "token", "token_file")
 
 
 @dataclass(frozen=True)
@@ -41,22 +41,27 @@ def run_all(arguments: argparse.Namespace) -> int:
 
     Errors: BadInput when something is asked for that is one scenario's.
     """
-    extra = [name for name in (*_ALONE, "rules") if getattr(arguments, name) not in (None, [])]
+    extra = [name for name in _ALONE if getattr(arguments, name) not in (None, [])]
     if extra or arguments.locks:
-        raise BadInput("--all runs every scenario as its file says; give it alone, or with --json")
+        right = "give with it --machine, --rules, --set or --json only"
+        raise BadInput(f"--all runs every scenario of the library; {right}")
+    read_settings(arguments)
     names = library_names()
     width, fine = max(map(len, names)), True
     for name in names:
-        result = _result(name)
+        result = _result(name, arguments)
         fine = fine and result.ok
         print(_as_json(result) if arguments.json else _as_text(result, width), flush=True)
     return 0 if fine else 1
 
 
-def _result(name: str) -> Result:
-    scenario = load(name)
-    history = scenario.start()
+def _result(name: str, arguments: argparse.Namespace) -> Result:
     try:
+        scenario = asked_for(arguments, name)
+    except BadInput as error:
+        return Result(name, "refused", "completed", 0, 0, 0, 0, str(error))
+    try:
+        history = scenario.start()
         outcome = scenario.run(history)
         checked, answered = scenario.check_expectations(history), scenario.answers(history)
     except BadInput as error:

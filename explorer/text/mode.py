@@ -16,7 +16,7 @@ from engine.questions.generated import Prediction
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, key_word, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, saved_moment, stepping
-from explorer.session.open import open_session
+from explorer.session.open import open_again, open_session
 from explorer.session.session import REFUSALS, Session, number_of
 from explorer.session.stepping import Motion
 from explorer.session.undo import Undo
@@ -233,20 +233,18 @@ class TextDesk:
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; what is open stays when it cannot be."""
-        self._open(text, None, None)
+        self._show(open_session(text))
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""
-        self._open("", text, None)
+        self._show(open_again(self.session.scene, machine=text))
 
     def under_rules(self, text: str) -> None:
         """Open this scenario under other rules."""
-        self._open("", None, text)
+        self._show(open_again(self.session.scene, rules=text))
 
-    def _open(self, name: str, machine: str | None, rules: str | None) -> None:
-        scene = self.session.scene
-        kept = (None, None) if name else (scene.machine, scene.rules)
-        self.session = open_session(name or scene.path or scene.name, machine or kept[0], rules or kept[1])
+    def _show(self, session: Session) -> None:
+        self.session = session
         self.undo = Undo()
 
     def change_theme(self, name: str) -> None:
@@ -383,10 +381,7 @@ def _own_line(name: str, verb: OwnVerb) -> str:
     return f"{f'{name} {verb.argument}'.strip()}: {verb.help}."
 
 
-_ARROWS: Final = str.maketrans({"←": "Left", "→": "Right", "↑": "Up", "↓": "Down"})
-
-
 def _verb_line(command: Command) -> str:
-    keys = " or ".join(key_word(key).translate(_ARROWS) for key in command.keys)
+    keys = " or ".join(key_word(key, ascii=True) for key in command.keys)
     key = f" (key {keys})" if keys else ""
     return f"{f'{command.word} {command.argument}'.strip()}{key}: {command.help}."

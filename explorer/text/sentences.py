@@ -13,6 +13,7 @@ from typing import Final
 from engine.constants import NULL
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
+from explorer.views.glyphs import SPOKEN
 from explorer.views.labels import busy_words, flag_names
 from explorer.views.log import event_row, event_rows
 from explorer.views.page import page_row
@@ -30,16 +31,7 @@ HEIGHT: Final = 40
 MOST: Final = 12
 """How many changes of a step, or pages of a colour, are named before the rest is only counted."""
 
-_IN_ASCII: Final = {
-    "→": "->", "←": "<-", "↑": "up", "↓": "down", "…": "...", "›": ">", "‹": "<", "—": "-", "–": "-",
-    "·": ".", "•": "*", "▶": ">", "▸": ">", "▷": ">", "◀": "<", "●": "*", "◉": "*", "○": "o", "◆": "*",
-    "▲": "^", "▼": "v", "■": "#", "□": "-", "✓": "yes", "✗": "no", "≠": "!=", "≤": "<=", "≥": ">=",
-    "×": "x", "⌥": "Y", "│": "|", "┃": "|", "─": "-", "━": "-", "\N{NO-BREAK SPACE}": " ", "\t": " ",
-    "\n": " ", "\r": " ",
-    "“": '"', "”": '"', "‘": "'", "’": "'",
-    **{glyph: str(level) for level, glyph in enumerate("▁▂▃▄▅▆▇█", 1)},
-}  # fmt: skip
-_TABLE: Final = str.maketrans(_IN_ASCII)
+_TABLE: Final = str.maketrans({**SPOKEN, "\t": " ", "\n": " ", "\r": " "})
 _OTHERS: Final = (
     (re.compile(r"[\u2500-\u257f]"), "+"),
     (re.compile(r"[\u2190-\u2bff]"), "#"),

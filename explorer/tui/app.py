@@ -23,7 +23,7 @@ from engine.scenario.library import LIBRARY
 from explorer.commands.config import Settings, motion_allowed
 from explorer.commands.table import COMMANDS
 from explorer.session import running, stepping
-from explorer.session.open import open_session, scene_of
+from explorer.session.open import open_again, open_session, scene_of
 from explorer.session.session import Scene, Session
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
@@ -86,10 +86,11 @@ class PageqApp(App[None]):
             return
         scene = screen.session.scene
         try:
-            path = self._edit(scene) if message.edit else message.scenario or scene.path or scene.name
-            machine = message.machine or (None if message.scenario else scene.machine)
-            rules = message.rules or (None if message.scenario else scene.rules)
-            session = open_session(path, machine, rules)
+            if message.scenario:
+                session = open_session(message.scenario)
+            else:
+                path = self._edit(scene) if message.edit else ""
+                session = open_again(scene, path, message.machine, message.rules)
         except (BadInput, CapacityError, Finding, OSError) as error:
             screen.session.say(str(error), "error")
             screen.show()

@@ -15,7 +15,7 @@ from engine.constants import NULL, QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.language.naming import name_of, shown_value
 from explorer.session.session import Session
-from explorer.views.page import FIELDS
+from explorer.views.rows import PAGE_FIELDS
 from explorer.views.spans import plain
 from explorer.views.threads import script_lines, thread_rows
 
@@ -150,7 +150,7 @@ def _page_facts(session: Session) -> dict[str, Any] | None:
     if m == NULL:
         return None
     fields = {}
-    for name in FIELDS:
+    for name in PAGE_FIELDS:
         address = vm.memory.address(f"page.{name}", m)
         fields[name] = shown_value(vm, address, int(vm.memory.cells[address]), session.names)
     return {"number": vm.page_number(m), "address": vm.phys_addr(m), **fields}

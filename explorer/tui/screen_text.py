@@ -25,7 +25,7 @@ from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
 from explorer.views.rows import MapRow
-from explorer.views.spans import Line, fit, length, line
+from explorer.views.spans import Line, filled, fit, line
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import source_rows, thread_rows
 from explorer.views.timeline import timeline_row
@@ -48,7 +48,7 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
         status_line(status, width, session.scene.title),
         *main.lines(),
         *banner,
-        timeline_line(row, focused=False),
+        fit(timeline_line(row, focused=False), width),
     ]
 
 
@@ -192,4 +192,4 @@ def block(lines: Lines, width: int, height: int) -> Lines:
 def beside(left: Lines, width: int, right: Lines, rest: int, height: int) -> Lines:
     """Two blocks with a column between them: `width` and `rest` columns, `height` lines."""
     pairs = zip(block(left, width, height), block(right, rest, height), strict=True)
-    return [(*one, (" " * (width + 1 - length(one)), ""), *other) for one, other in pairs]
+    return [(*filled(one, width + 1), *other) for one, other in pairs]

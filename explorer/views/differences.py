@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.constants import PQ_FREE, PQ_L2_MASK, PQ_NONE, QUEUE_BASES
+from engine.constants import BASE_NAMES, PQ_FREE, PQ_L2_MASK, PQ_NONE
 from engine.debug.compare import Difference
 from engine.machine.machine import Machine
 from explorer.views.changes import PLUMBING
@@ -37,5 +37,5 @@ def _places(vm: Machine, difference: Difference) -> Iterator[tuple[str, int]]:
 
 def _type_and_color(q: int) -> tuple[str, int]:
     color = (q - PQ_FREE) & PQ_L2_MASK
-    names = {base: name for name, base in QUEUE_BASES.items()}
+    names = BASE_NAMES
     return names[q - color], color

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.constants import (
-    BASE_NAMES,
     NULL,
-    PBUSY_LOCKED,
     PBUSY_MASK,
-    PBUSY_SWAPINPROG,
-    PBUSY_WANTED,
+    PBUSY_NAMES,
     PG_NAMES,
-    PQ_FREE,
-    PQ_L2_MASK,
-    PQ_NONE,
     queue_name,
 )
 from engine.kernel.sleep import describe_channel
@@ -30,15 +24,13 @@ FLAGS: Final = {
 }
 """Flag value -> name without its prefix, lowest bit first."""
 
+BUSY: Final = {value: name.removeprefix("PBUSY_") for name, value in PBUSY_NAMES.items()}
+"""Bit of busy_count -> name without its prefix, highest bit first."""
+
 
 def queue_type(q: int) -> str:
     """The name of the type that queue index `q` belongs to."""
-    return "NONE" if q == PQ_NONE else BASE_NAMES[q - ((q - PQ_FREE) & PQ_L2_MASK)]
-
-
-def queue_base(name: str) -> int:
-    """The index of colour 0 of a queue type, for the types that have queues."""
-    return next(base for base, known in BASE_NAMES.items() if known == name)
+    return queue_name(q).partition("[")[0]
 
 
 def flag_names(flags: int) -> list[str]:
@@ -50,8 +42,7 @@ def flag_names(flags: int) -> list[str]:
 
 def busy_words(busy: int) -> str:
     """busy_count in words: `LOCKED|WANTED`, `soft 2`, or 0."""
-    bits = {PBUSY_LOCKED: "LOCKED", PBUSY_WANTED: "WANTED", PBUSY_SWAPINPROG: "SWAPINPROG"}
-    words = [name for bit, name in bits.items() if busy & bit]
+    words = [name for bit, name in BUSY.items() if busy & bit]
     soft = busy & PBUSY_MASK
     if soft:
         words.append(f"soft {soft}")

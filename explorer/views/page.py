@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from engine.constants import NULL, PQ_NONE, queue_name
 from engine.machine.machine import Machine
 from engine.run.history import History
 from explorer.views.changes import writes
 from explorer.views.labels import Labels
 from explorer.views.queues import band_of
-from explorer.views.rows import PageRow
-
-FIELDS: Final = (
-    "queue", "pc", "flags", "busy_count", "wire_count", "hold_count", "act_count", "valid", "dirty",
-    "object", "pindex", "spin",
-)  # fmt: skip
+from explorer.views.rows import PAGE_FIELDS, PageRow
 
 
 def page_row(history: History, labels: Labels, m: int, *, following: bool, field: str = "") -> PageRow | None:
@@ -23,7 +16,7 @@ def page_row(history: History, labels: Labels, m: int, *, following: bool, field
     if m == NULL:
         return None
     vm = history.vm
-    values = {name: getattr(vm.page, name)[m] for name in FIELDS}
+    values = {name: getattr(vm.page, name)[m] for name in PAGE_FIELDS}
     old = _old_values(history, m)
     node, local = _node(vm, m)
     return PageRow(
@@ -49,7 +42,7 @@ def _old_values(history: History, m: int) -> dict[str, int]:
     return {
         place.name: old
         for place, index, old, _ in writes(history, history.step)
-        if place.table == "page" and index == m and place.name in FIELDS
+        if place.table == "page" and index == m and place.name in PAGE_FIELDS
     }
 
 

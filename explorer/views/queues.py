@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.constants import (
     ALIST_BLOCKS,
+    BASE_NAMES,
     PAGE_SHIFT,
     PG_FICTITIOUS,
     PG_UNQUEUED,
@@ -23,7 +24,7 @@ from explorer.views.differences import Colors
 from explorer.views.rows import AxisRow, Band, MapRow, ReserveRow
 from explorer.views.search import SearchPath, search_path
 
-TYPES = ("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE")
+TYPES = (*(name for name, base in QUEUE_BASES.items() if base != PQ_NONE), "NONE")
 """The rows of the map, top down: the five queue types, and the pages in use on none of them."""
 
 _RELEVANT = ("page.queue", "page.pc", "page.flags", "page.busy_count", "page.wire_count")
@@ -180,7 +181,7 @@ def _queues_written(history: History) -> tuple[dict[str, set[int]], dict[str, se
     changed: dict[str, set[int]] = {}
     touched: dict[str, set[int]] = {}
     delta: dict[str, int] = {}
-    names = {base: name for name, base in QUEUE_BASES.items()}
+    names = BASE_NAMES
     for address, old, new in history.journal.writes_of(history.step) if history.step else ():
         place, index = history.vm.memory.place_of(address)
         if place.table != "queue" or index == PQ_NONE:

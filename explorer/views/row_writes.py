@@ -18,11 +18,9 @@ from engine.debug.journal_search import writes_between
 from engine.debug.per_history import Growing, Rows
 from engine.memory.cells import Array
 from engine.run.history import History
+from explorer.views.rows import PAGE_FIELDS
 
-FIELDS: Final = (
-    "queue", "pc", "flags", "busy_count", "wire_count", "hold_count", "act_count", "valid", "dirty",
-    "object", "pindex",
-)  # fmt: skip
+FIELDS: Final = tuple(name for name in PAGE_FIELDS if name != "spin")
 """What a page's past is told by; its locks and links are left out."""
 
 

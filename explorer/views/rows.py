@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from engine.memory.cells import Array
+from explorer.views.spans import columns
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,18 @@ def flag_difference(old: str, new: str) -> str:
     return " ".join([*(f"+{word}" for word in gained), *(f"-{word}" for word in lost)])
 
 
+PAGE_FIELDS: Final = (
+    "queue", "pc", "flags", "busy_count", "wire_count", "hold_count", "act_count", "valid", "dirty",
+    "object", "pindex", "spin",
+)  # fmt: skip
+"""The fields of struct vm_page that a person is shown."""
+
+
 @dataclass(frozen=True)
 class PageRow:
     """struct vm_page as it stands, with the old value of each field that the last step changed.
 
-    values:    the fields' numbers; old: the numbers before the last step, of those it changed.
+    values:    the numbers of PAGE_FIELDS; old: the numbers before the last step, of those it changed.
     queue, old_queue: in words, `FREE[5]`; old_queue is empty when it did not change.
     band:      whose colours the page's colour belongs to; node: where its address lies.
     following: whether the inspector goes with the last step's page, or was pinned by the person.
@@ -238,3 +247,8 @@ class Tip:
     key: str
     text: str
     command: str
+
+    @property
+    def columns(self) -> int:
+        """Columns that it takes in the footer: a space before the key, one on either side of the text."""
+        return columns(self.key) + columns(self.text) + 3

@@ -1,8 +1,14 @@
-"""Lines of text in styles: what panels are made of, and what a text mode prints. Needs no Textual."""
+"""Lines of text in styles: what panels are made of, and what a text mode prints. Needs no Textual.
+
+How wide a text is, how it is cut and how it is padded is decided here and nowhere else. A character of East
+Asia and an emoji take two columns, a combining mark takes none; rich counts them as Textual does. Rich is
+loaded when the first text that is not ASCII is measured: commands without a screen start without it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 Span = tuple[str, str]
 """A piece of text and the name of its style."""
@@ -10,14 +16,50 @@ Span = tuple[str, str]
 Line = tuple[Span, ...]
 
 
+def columns(text: str) -> int:
+    """Columns that a text takes."""
+    return len(text) if text.isascii() else _cells(text)
+
+
+@lru_cache(4096)
+def _cells(text: str) -> int:
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    return cell_len(text)
+
+
+def cut(text: str, width: int) -> str:
+    """The text's first `width` columns, all of it if it has no more; half a wide character is a space."""
+    if text.isascii():
+        return text[: max(width, 0)]
+    from rich.cells import set_cell_size  # noqa: PLC0415
+
+    return set_cell_size(text, max(min(columns(text), width), 0))
+
+
+def padded(text: str, width: int) -> str:
+    """The text, and behind it spaces up to `width` columns."""
+    return text + " " * (width - columns(text))
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """A sentence in lines of whole words."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and columns(lines[-1]) + 1 + columns(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
 def line(*spans: Span | str) -> Line:
     """A line of spans; a bare string has the plain style."""
     return tuple((span, "") if isinstance(span, str) else span for span in spans if span)
 
 
-def length(spans: Iterable[Span]) -> int:
-    """Columns that a line takes; every character here is one column wide."""
-    return sum(len(text) for text, _ in spans)
+def length(spans: Iterable[str | Span | tuple[str, str, object]]) -> int:
+    """Columns that a line takes, of spans, bare strings or a lens's pieces."""
+    return sum(columns(span if isinstance(span, str) else span[0]) for span in spans)
 
 
 def fit(spans: Line, width: int) -> Line:
@@ -27,16 +69,20 @@ def fit(spans: Line, width: int) -> Line:
     kept: list[Span] = []
     room = max(width - 1, 0)
     for text, style in spans:
-        kept.append((text[:room], style))
-        room -= len(text[:room])
+        kept.append((cut(text, room), style))
+        room -= columns(kept[-1][0])
     return (*kept, ("…" if width else "", "dim"))
+
+
+def filled(spans: Line, width: int, style: str = "") -> Line:
+    """The line, and behind it spaces up to `width` columns."""
+    return (*spans, (" " * (width - length(spans)), style))
 
 
 def spread(left: Line, right: Line, width: int, style: str = "") -> Line:
     """Two pieces at both ends of a line; the left one is cut if they do not fit."""
     room = width - length(right)
-    left = fit(left, max(room - 1, 0))
-    return (*left, (" " * max(room - length(left), 0), style), *right)
+    return (*filled(fit(left, max(room - 1, 0)), room, style), *right)
 
 
 def rule(title: Line, width: int, *, focused: bool, right: Line = ()) -> Line:
@@ -45,7 +91,7 @@ def rule(title: Line, width: int, *, focused: bool, right: Line = ()) -> Line:
     head: Line = ((dash * 2 + " ", style), *title, (" ", style)) if title else ()
     tail: Line = ((" ", style), *right, (" " + dash, style)) if right else ()
     head = fit(head, max(width - length(tail), 0))
-    return (*head, (dash * max(width - length(head) - length(tail), 0), style), *tail)
+    return (*head, (dash * (width - length(head) - length(tail)), style), *tail)
 
 
 def merged(spans: Iterable[Span]) -> Line:

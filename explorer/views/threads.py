@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.constants import NULL
+from engine.constants import NULL, Thread
 from engine.debug.stops import AtLine, Stop
 from engine.kernel.locks import can_take, held_locks, lock_owner
 from engine.machine.tables import PANICKED, READY, SLEEPING, THREAD_STATES
@@ -99,7 +99,7 @@ def _blocked(history: History, live: Live) -> bool:
 
 
 def _holds(history: History, labels: Labels, t: int) -> tuple[str, ...]:
-    return tuple(labels.lock(lock) for lock in held_locks(history.vm, t))
+    return tuple(labels.lock(lock) for lock in held_locks(history.vm, Thread(t)))
 
 
 def _waits(history: History, labels: Labels, t: int, *, live: bool) -> str:

@@ -5,7 +5,6 @@ The first look after a jump may have to read the journal once; it is given apart
 
 from __future__ import annotations
 
-import importlib
 import statistics
 import time
 
@@ -18,13 +17,10 @@ from engine.machine.topology import parse_spec
 from engine.run.history import History
 from engine.run.program import Call, Program
 from explorer.lenses.kit.lens import Lens
+from explorer.lenses.kit.registry import LENSES, lens_named
 from explorer.session.session import Session
 
 STEPS = 1_000_000
-LENSES = (
-    *("frames", "numa", "stats", "object", "reserve", "hash"),
-    *("moves", "why", "life", "lanes", "waits", "branches", "ddb", "search", "queue"),
-)
 LOOK_MS, DRAW_MS, FIRST_MS = 2.0, 5.0, 200.0
 
 
@@ -72,8 +68,8 @@ def measure() -> list[dict[str, object]]:
     history = make_history()
     history.extend(STEPS)
     session, rows = Session(history), []
-    for name in LENSES:
-        lens: Lens = importlib.import_module(f"explorer.lenses.{name}").LENS
+    for name in LENSES[1:]:
+        lens = lens_named(name)
         first, _ = _timed(session, lens)
         looks, draws = [], []
         for step in range(history.total - 300, history.total + 1):

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from engine.constants import NULL, VM_ALLOC_NORMAL
+from engine.constants import NULL, VM_ALLOC_NORMAL, Obj, Thread
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.boot.sequence import boot
 from engine.kernel.free import vm_page_free
@@ -37,7 +37,7 @@ def machine() -> Machine:
 
 
 def _pair(vm: Machine, obj: int, pindex: int) -> Steps[None]:
-    m = yield from vm_page_alloc(vm, obj, pindex, VM_ALLOC_NORMAL)
+    m = yield from vm_page_alloc(vm, Obj(obj), pindex, VM_ALLOC_NORMAL)
     yield from vm_page_free(vm, m)
 
 
@@ -46,7 +46,7 @@ def _steps_of_a_pair(obj: int) -> int:
     if obj != NULL:
         call(vm, vm_object_hold, obj)
     _pair_once = list[Announcement]()
-    vm.curthread = 0
+    vm.curthread = Thread(0)
     _pair_once.extend(_pair(vm, obj, 5))
     return len(_pair_once)
 
@@ -60,7 +60,7 @@ def _recorded(vm: Machine, obj: int) -> None:
     """As `_unrecorded`, with every write kept and every step marked."""
     journal = Journal()
     vm.memory.record(journal)
-    vm.curthread = 0
+    vm.curthread = Thread(0)
     for pindex in range(PAIRS):
         for action in _pair(vm, obj, pindex):
             journal.mark(0, action if isinstance(action, str) else action[0])

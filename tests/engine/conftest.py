@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.constants import NULL, PQ_NONE, QUEUE_BASES
+from engine.constants import BASE_NAMES, NULL, PQ_NONE, Page
 from engine.kernel.boot.sequence import boot
 from engine.machine.machine import Capacity, Machine, MachineConfig, Switches
 from engine.machine.rules import Rules
@@ -88,11 +88,11 @@ class Stage:
 def queue_of(vm: Machine, m: int) -> str:
     """The short name of the queue type that page `m` is on."""
     queue = vm.page.queue[m]
-    bases = {base: name for name, base in QUEUE_BASES.items()}
+    bases = BASE_NAMES
     return "NONE" if queue == PQ_NONE else bases[queue - vm.page.pc[m]]
 
 
-def pages_of(vm: Machine, queue: int) -> list[int]:
+def pages_of(vm: Machine, queue: int) -> list[Page]:
     """The pages of a queue from head to tail."""
     found, m = [], vm.queue.head[queue]
     while m != NULL:

@@ -12,7 +12,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from engine.constants import NULL
+from engine.constants import NULL, Cpu, Obj, Page, Thread
 from engine.errors import BadInput, InvariantViolation, KernelPanic
 from engine.inputs.traces.file import Line
 from engine.inputs.traces.machine import EMERGPAGER, OBJECT_STRIDE, PAGETHREAD
@@ -92,14 +92,14 @@ class TraceDriver:
             return self._call(operation, values, c)
         return self._begin(number, operation, values, t, c)
 
-    def _place(self, line: Line) -> tuple[int, int]:
+    def _place(self, line: Line) -> tuple[Thread, Cpu]:
         """The line's thread and cpu."""
         t, c = whole(line.get("thread"), "thread"), whole(line.get("cpu"), "cpu")
         if not 0 <= t < self.vm.thread.length:
             raise Impossible("thread", t, f"{self.vm.thread.length} threads")
         if not 0 <= c < self.vm.ncpus:
             raise Impossible("cpu", c, f"{self.vm.ncpus} cpus")
-        return t, c
+        return Thread(t), Cpu(c)
 
     def _read(self, operation: Operation, line: Line) -> list[int]:
         arguments = _arguments(line, [name for name, _ in operation.parameters])
@@ -121,7 +121,7 @@ class TraceDriver:
         getattr(self.vm.glob, variable)[0] = read(self.vm, self.objects, arguments["value"], "value")
         return {"ret": None}
 
-    def _call(self, operation: Operation, values: list[int], c: int) -> Outcome:
+    def _call(self, operation: Operation, values: list[int], c: Cpu) -> Outcome:
         self.vm.mycpu = c
         try:
             value = operation.function(self.vm, *values)
@@ -129,7 +129,7 @@ class TraceDriver:
             return describe_panic(panic)
         return {"ret": self._result(operation, value)}
 
-    def _begin(self, number: int, operation: Operation, values: list[int], t: int, c: int) -> Outcome:
+    def _begin(self, number: int, operation: Operation, values: list[int], t: Thread, c: Cpu) -> Outcome:
         if t in self.suspended:
             raise Impossible("thread", t, f"the thread is still in operation {self.suspended[t].number}")
         steps = operation.function(self.vm, *values)
@@ -140,14 +140,14 @@ class TraceDriver:
             steps = _release_page(self.vm, steps)
         return self._run(Suspended(number, operation, steps), t, c)
 
-    def _objects_to_hold(self, operation: Operation, values: list[int]) -> list[int]:
+    def _objects_to_hold(self, operation: Operation, values: list[int]) -> list[Obj]:
         objects = (
-            self.vm.page.object[values[k]] if operation.parameters[k][1] is page else values[k]
+            self.vm.page.object[values[k]] if operation.parameters[k][1] is page else Obj(values[k])
             for k in operation.tokens
         )
         return [obj for obj in objects if obj != NULL]
 
-    def _resume(self, line: Line, t: int, c: int) -> Outcome:
+    def _resume(self, line: Line, t: Thread, c: Cpu) -> Outcome:
         _arguments(line, [])
         call = self.suspended.get(t)
         if call is None or self.vm.thread.state[t] != READY:
@@ -156,7 +156,7 @@ class TraceDriver:
             raise Impossible("cpu", c, str(self.vm.thread.cpu[t]))
         return {"of": call.number} | self._run(call, t, c)
 
-    def _run(self, call: Suspended, t: int, c: int) -> Outcome:
+    def _run(self, call: Suspended, t: Thread, c: Cpu) -> Outcome:
         """Let thread `t` on cpu `c` take the steps of `call` until it returns, sleeps or panics."""
         vm = self.vm
         self._occupy(t, c)
@@ -180,7 +180,7 @@ class TraceDriver:
             return describe_panic(panic)
         return {"panic": {"kind": "livelock", "msg": f"{limit} steps", "func": call.operation.name}}
 
-    def _occupy(self, t: int, c: int) -> None:
+    def _occupy(self, t: Thread, c: Cpu) -> None:
         """Make `t` the thread that runs on `c`; the trace says who runs next, so nobody else waits there."""
         vm = self.vm
         vm.curthread = t
@@ -193,12 +193,12 @@ class TraceDriver:
         vm.cpu.runq_tail[c] = NULL
         vm.runnable_changed = False
 
-    def _see_lock_free(self, t: int, lock: int) -> None:
+    def _see_lock_free(self, t: Thread, lock: int) -> None:
         if lock >= 0 and not can_take(self.vm, t, lock):
             text = f"waits for {lock_name(self.vm, lock)}, which nobody here can release"
             raise KernelPanic("spin_deadlock", "spin_lock", text)
 
-    def _see_no_spinlock_held(self, t: int) -> None:
+    def _see_no_spinlock_held(self, t: Thread) -> None:
         if holds_spinlock(self.vm, t):
             raise InvariantViolation(f"thread {t} returned with a spinlock held")
 
@@ -248,7 +248,7 @@ def _refuse_unknown(arguments: Line, names: list[str]) -> NoReturn:
     raise Impossible("args", unknown, "no such argument")
 
 
-def _with_tokens(vm: Machine, held: list[int], steps: Steps[Any]) -> Steps[Any]:
+def _with_tokens(vm: Machine, held: list[Obj], steps: Steps[Any]) -> Steps[Any]:
     for obj in held:
         yield from vm_object_hold(vm, obj)
     value = yield from steps
@@ -257,7 +257,7 @@ def _with_tokens(vm: Machine, held: list[int], steps: Steps[Any]) -> Steps[Any]:
     return value
 
 
-def _release_page(vm: Machine, steps: Steps[int]) -> Steps[int]:
+def _release_page(vm: Machine, steps: Steps[Page]) -> Steps[Page]:
     m = yield from steps
     if m != NULL:
         yield from vm_page_spin_unlock(vm, m)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.constants import HZ, PQ_L2_SIZE
+from engine.constants import HZ, PQ_L2_SIZE, Thread
 from engine.errors import BadInput
 from engine.inputs.traces.file import Line
 from engine.inputs.traces.report import ABSENT
@@ -19,8 +19,8 @@ from engine.machine.rules import Rules
 from engine.machine.topology import MAX_CPUS, CpuPlace, Hardware, NumaRange, Topology
 
 FORMAT: Final = 1
-PAGETHREAD: Final = 30
-EMERGPAGER: Final = 31
+PAGETHREAD: Final = Thread(30)
+EMERGPAGER: Final = Thread(31)
 OBJECT_STRIDE: Final = 512
 
 MAX_THREADS: Final = 256

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.constants import NULL, OBJPC_TRY_TO_CACHE, OBJT_VNODE, P_LOWMEMKILL, PG_SWAPPED
+from engine.constants import NULL, OBJPC_TRY_TO_CACHE, OBJT_VNODE, P_LOWMEMKILL, PG_SWAPPED, Obj, Page, Thread
 from engine.inputs.traces.values import Impossible
 from engine.kernel.age import vm_page_deactivate, vm_page_try_to_cache
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_wakeup
@@ -17,10 +17,10 @@ from engine.kernel.pageout.page import vm_pageout_page
 from engine.kernel.sleep import due, expire, ticks_to_deadline
 from engine.kernel.valid_dirty import vm_page_undirty
 from engine.machine.machine import Machine, Steps
-from engine.machine.tables import SLEEPING
+from engine.machine.tables import NO_OBJECT, SLEEPING
 
 
-def object_create(vm: Machine, obj: int, kind: int, pg_color: int, size: int, address: int) -> None:
+def object_create(vm: Machine, obj: Obj, kind: int, pg_color: int, size: int, address: int) -> None:
     """Make an empty object."""
     table = vm.object
     table.type[obj] = kind
@@ -30,37 +30,37 @@ def object_create(vm: Machine, obj: int, kind: int, pg_color: int, size: int, ad
     table.ref_count[obj] = 1
 
 
-def object_set_ref(vm: Machine, obj: int, ref_count: int) -> None:
+def object_set_ref(vm: Machine, obj: Obj, ref_count: int) -> None:
     """Store an object's ref_count."""
     vm.object.ref_count[obj] = ref_count
 
 
-def object_set_size(vm: Machine, obj: int, size: int) -> None:
+def object_set_size(vm: Machine, obj: Obj, size: int) -> None:
     """Store an object's size."""
     vm.object.size[obj] = size
 
 
-def object_set_flags(vm: Machine, obj: int, flags: int) -> None:
+def object_set_flags(vm: Machine, obj: Obj, flags: int) -> None:
     """Store an object's flags."""
     vm.object.flags[obj] = flags
 
 
-def object_lock_foreign(vm: Machine, obj: int, locked: int) -> None:
+def object_lock_foreign(vm: Machine, obj: Obj, locked: int) -> None:
     """Let somebody outside the trace hold an object's token, or no longer."""
     vm.object.locked_elsewhere[obj] = locked
 
 
-def object_set_pager(vm: Machine, obj: int, mode: int) -> None:
+def object_set_pager(vm: Machine, obj: Obj, mode: int) -> None:
     """Choose what becomes of pages handed to an object's pager."""
     vm.object.put_result[obj] = mode
 
 
-def object_set_vnode(vm: Machine, obj: int, vget_fails: int) -> None:
+def object_set_vnode(vm: Machine, obj: Obj, vget_fails: int) -> None:
     """Choose whether an object's vnode can be had."""
     vm.object.vget_fails[obj] = vget_fails
 
 
-def io_complete(vm: Machine, obj: int) -> Steps[int]:
+def io_complete(vm: Machine, obj: Obj) -> Steps[int]:
     """Complete every write that an object's pager has under way, in the order of their begin.
 
     Returns: how many pages.
@@ -72,7 +72,7 @@ def io_complete(vm: Machine, obj: int) -> Steps[int]:
     return len(pending)
 
 
-def _take_pending(vm: Machine, obj: int) -> Iterator[tuple[int, int]]:
+def _take_pending(vm: Machine, obj: Obj) -> Iterator[tuple[Page, int]]:
     count = kept = 0
     while count < vm.io.length and vm.io.page[count] != NULL:
         row = vm.io.object[count], vm.io.page[count], vm.io.flags[count]
@@ -85,7 +85,7 @@ def _take_pending(vm: Machine, obj: int) -> Iterator[tuple[int, int]]:
         count += 1
 
 
-def _complete_write(vm: Machine, obj: int, m: int, flags: int) -> Steps[None]:
+def _complete_write(vm: Machine, obj: Obj, m: Page, flags: int) -> Steps[None]:
     yield from vm_page_busy_wait(vm, m, 0)
     yield from vm_page_undirty(vm, m)
     yield "note the swap block"
@@ -103,17 +103,17 @@ def _complete_write(vm: Machine, obj: int, m: int, flags: int) -> Steps[None]:
 
 
 def pageout_page(
-    vm: Machine, m: int, max_launder: int, pass_: int, vmflush_flags: int
+    vm: Machine, m: Page, max_launder: int, pass_: int, vmflush_flags: int
 ) -> Steps[tuple[int, ...]]:
     """Call vm_pageout_page for one page, no vnode having failed before.
 
     Returns: (count, launder budget left, vnodes skipped, flushed, cleaned, second chances, reactivated).
     """
-    decision = yield from vm_pageout_page(vm, m, max_launder, NULL, pass_, vmflush_flags)
+    decision = yield from vm_pageout_page(vm, m, max_launder, NO_OBJECT, pass_, vmflush_flags)
     return decision[:-1]
 
 
-def swap_assign(vm: Machine, obj: int, pindex: int) -> None:
+def swap_assign(vm: Machine, obj: Obj, pindex: int) -> None:
     """Give an object a swap block at `pindex`."""
     slot = vm.swap_slots.slot((obj, pindex))
     vm.swap.block[slot] = slot
@@ -125,20 +125,20 @@ def set_threshold(vm: Machine, field: int, value: int) -> None:
     vm.vmstats.count[field] = value
 
 
-def thread_flags(vm: Machine, t: int, flags: int) -> None:
+def thread_flags(vm: Machine, t: Thread, flags: int) -> None:
     """Set what kind of thread `t` is: 1 system, 2 preempting interrupt, 4 of a process to be killed."""
     vm.thread.flags[t] = flags & 3
     vm.thread.p_flags[t] = P_LOWMEMKILL if flags & 4 else 0
 
 
-def spin_hold(vm: Machine, m: int) -> None:
+def spin_hold(vm: Machine, m: Page) -> None:
     """Let a cpu outside the trace hold a page's spinlock."""
     if vm.page.spin[m]:
         raise Impossible("args", {"page": vm.page_number(m)}, "its spinlock is held already")
     vm.page.spin[m] = vm.thread.length + 1
 
 
-def spin_release(vm: Machine, m: int) -> None:
+def spin_release(vm: Machine, m: Page) -> None:
     """Undo spin_hold."""
     if not vm.page.spin[m]:
         raise Impossible("args", {"page": vm.page_number(m)}, "nobody holds its spinlock")
@@ -156,7 +156,7 @@ def tick(vm: Machine, n: int) -> None:
             expire(vm, t)
 
 
-def timeout(vm: Machine, t: int) -> None:
+def timeout(vm: Machine, t: Thread) -> None:
     """End one sleep as its timeout would; no time passes."""
     if vm.thread.state[t] != SLEEPING:
         raise Impossible("args", {"thread": t}, "the thread does not sleep")

@@ -15,9 +15,12 @@ from engine.constants import (
     PG_REFERENCED,
     PQ_ACTIVE,
     VM_PROT_NONE,
+    Page,
+    Queue,
 )
 from engine.errors import KernelPanic
 from engine.kernel.age import vm_page_cache, vm_page_deactivate
+from engine.kernel.arguments import Int, Long
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_queues_spin_lock
 from engine.kernel.pageout.marker import (
@@ -39,7 +42,7 @@ _FUNCTION = "vm_pageout_scan_active"
 
 
 def vm_pageout_scan_active(
-    vm: Machine, pass_: int, color: int, avail_shortage: int, inactive_shortage: int
+    vm: Machine, pass_: Int, color: Int, avail_shortage: Long, inactive_shortage: Long
 ) -> Steps[tuple[int, int]]:
     """Deactivate pages of one active queue until both quotas are reached or a tenth of it was seen.
 
@@ -51,7 +54,7 @@ def vm_pageout_scan_active(
     Errors:  a NULL dereference for a page without an object; those of vm_page_cache.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_active
     """
-    q = PQ_ACTIVE + (color & vm.color_mask)
+    q = Queue(PQ_ACTIVE + (color & vm.color_mask))
     delta, recycled = 0, 0
     yield from _insert_marker(vm, q)
     maxscan = vm.queue.lcnt[q] // MAXSCAN_DIVIDER + 1
@@ -76,7 +79,7 @@ def vm_pageout_scan_active(
     return delta, recycled
 
 
-def _leaves(vm: Machine, m: int, pass_: int) -> Steps[bool]:
+def _leaves(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
     """Whether the busied page is to leave the active queue; one that is not has been dealt with."""
     yield "see whether the page is wired, or not for this pager"
     obj = vm.page.object[m]
@@ -100,7 +103,7 @@ def _leaves(vm: Machine, m: int, pass_: int) -> Steps[bool]:
     return False
 
 
-def _was_used(vm: Machine, m: int) -> Steps[bool]:
+def _was_used(vm: Machine, m: Page) -> Steps[bool]:
     """Take the page's references, if anything refers to its object, and raise act_count by them."""
     yield "see whether the page was referenced"
     obj, used = vm.page.object[m], 0
@@ -114,7 +117,7 @@ def _was_used(vm: Machine, m: int) -> Steps[bool]:
     return used > 0
 
 
-def _decline(vm: Machine, m: int) -> Steps[None]:
+def _decline(vm: Machine, m: Page) -> Steps[None]:
     yield "lower act_count"
     obj = vm.page.object[m]
     if obj == NULL:
@@ -125,13 +128,13 @@ def _decline(vm: Machine, m: int) -> Steps[None]:
     vm.page.act_count[m] -= min(vm.page.act_count[m], decline & 0xFFFFFFFF)
 
 
-def _used_up(vm: Machine, m: int, pass_: int) -> bool:
+def _used_up(vm: Machine, m: Page, pass_: int) -> bool:
     """Whether the page leaves: a higher level raises the bar."""
     unreferenced = vm.object.ref_count[vm.page.object[m]] == 0
     return bool(unreferenced or vm.glob.vm_pageout_algorithm[0] or vm.page.act_count[m] < pass_ + 1)
 
 
-def _deactivate(vm: Machine, m: int, short: bool) -> Steps[None]:
+def _deactivate(vm: Machine, m: Page, short: bool) -> Steps[None]:
     """Let the page leave: with memory short a clean one goes straight to the cache.
 
     It is unmapped only then, or when nothing refers to its object.

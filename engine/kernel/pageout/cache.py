@@ -17,6 +17,7 @@ from engine.constants import (
     V_FREE_TARGET,
 )
 from engine.kernel.age import _vm_page_deactivate_locked, vm_page_deactivate
+from engine.kernel.arguments import Int, Long
 from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
 from engine.kernel.locks import vm_page_spin_unlock
 from engine.kernel.memory_pressure import (
@@ -34,7 +35,7 @@ from engine.machine.machine import Machine, Steps
 
 
 def vm_pageout_scan_cache(
-    vm: Machine, avail_shortage: int, pass_: int, vnodes_skipped: int, recycle_count: int
+    vm: Machine, avail_shortage: Long, pass_: Int, vnodes_skipped: Long, recycle_count: Long
 ) -> Steps[None]:
     """Free cached pages until enough are free, then see to a shortage that is left.
 

@@ -13,12 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from engine.constants import (
-    HZ,
-    MAXSCAN_DIVIDER,
-    V_INACTIVE_COUNT,
-    V_INACTIVE_TARGET,
-)
+from engine.constants import HZ, MAXSCAN_DIVIDER, V_INACTIVE_COUNT, V_INACTIVE_TARGET
 from engine.kernel.memory_pressure import (
     quotient,
     vm_page_count_min,

@@ -26,9 +26,12 @@ from engine.constants import (
     VM_PAGER_PEND,
     VM_PROT_NONE,
     VM_PROT_READ,
+    Obj,
+    Page,
 )
 from engine.errors import KernelPanic, kpanic
 from engine.kernel.age import vm_page_deactivate, vm_page_try_to_cache
+from engine.kernel.arguments import Int
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_io_start, vm_page_wakeup
 from engine.kernel.lookup import vm_page_lookup_busy_try
 from engine.kernel.memory_pressure import vm_page_count_severe
@@ -43,7 +46,7 @@ from engine.machine.machine import Machine, Steps
 _PINDEX: Final = (1 << 64) - 1
 
 
-def vm_pageout_clean_helper(vm: Machine, m: int, vmflush_flags: int) -> Steps[int]:
+def vm_pageout_clean_helper(vm: Machine, m: Page, vmflush_flags: Int) -> Steps[int]:
     """Write page `m` together with the dirty pages around it in its object.
 
     The cluster lies within the aligned window of BLIST_MAX_ALLOC indices, and has no gaps.
@@ -69,11 +72,11 @@ def vm_pageout_clean_helper(vm: Machine, m: int, vmflush_flags: int) -> Steps[in
 
 
 def _neighbours(
-    vm: Machine, m: int, obj: int, pindex: int, direction: int, vmflush_flags: int
-) -> Steps[tuple[int, ...]]:
+    vm: Machine, m: Page, obj: Obj, pindex: int, direction: int, vmflush_flags: int
+) -> Steps[tuple[Page, ...]]:
     """Busy the pages next to page `m`, downwards or upwards, as far as they can be written with it."""
     window = pindex // BLIST_MAX_ALLOC
-    found: tuple[int, ...] = ()
+    found: tuple[Page, ...] = ()
     while True:
         pindex += direction
         yield "go on to the next index of the window"
@@ -94,7 +97,7 @@ def _signed(pindex: int) -> int:
     return pindex - (1 << 64) if pindex >> 63 else pindex
 
 
-def _joins(vm: Machine, m: int, p: int, vmflush_flags: int) -> Steps[bool]:
+def _joins(vm: Machine, m: Page, p: Page, vmflush_flags: int) -> Steps[bool]:
     """Whether the busied neighbour `p` is written along with `m`; then it also shares its age."""
     yield "see whether the neighbour is on a queue to write from"
     if base_queue(vm, p) == PQ_CACHE or vm.page.flags[p] & PG_UNQUEUED:
@@ -113,7 +116,7 @@ def _joins(vm: Machine, m: int, p: int, vmflush_flags: int) -> Steps[bool]:
     return True
 
 
-def vm_pageout_flush(vm: Machine, pages: tuple[int, ...], vmflush_flags: int) -> Steps[int]:
+def vm_pageout_flush(vm: Machine, pages: tuple[Page, ...], vmflush_flags: int) -> Steps[int]:
     """Write pages that are consecutive in one object: soft-busy, protect, release, and hand to the pager.
 
     Locks:   every page hard-busied on entry, none on return; those under way stay soft-busy.
@@ -147,14 +150,14 @@ def _caching(vmflush_flags: int) -> bool:
     return bool(vmflush_flags & OBJPC_TRY_TO_CACHE)
 
 
-def _start_io(vm: Machine, m: int) -> Steps[None]:
+def _start_io(vm: Machine, m: Page) -> Steps[None]:
     yield "see that the page is wholly valid"
     if vm.page.valid[m] != VM_PAGE_BITS_ALL:
         raise kpanic("vm_pageout_flush", "vm_pageout_flush page ", "the page is not wholly valid", m)
     yield from vm_page_io_start(vm, m)
 
 
-def _give_up_changes(vm: Machine, m: int) -> Steps[None]:
+def _give_up_changes(vm: Machine, m: Page) -> Steps[None]:
     """The page lies beyond what its pager can keep: pretend that it was written, and lose the changes."""
     yield from vm_page_busy_wait(vm, m, 0, "pgbad")
     yield from pmap_clear_modify(vm, m)
@@ -162,7 +165,7 @@ def _give_up_changes(vm: Machine, m: int) -> Steps[None]:
     yield from vm_page_wakeup(vm, m)
 
 
-def _finish_io(vm: Machine, obj: int, m: int, vmflush_flags: int) -> Steps[None]:
+def _finish_io(vm: Machine, obj: Obj, m: Page, vmflush_flags: int) -> Steps[None]:
     """Clean up after a page that is not under way any more."""
     yield from vm_page_busy_wait(vm, m, 0, "pgouw")
     yield from vm_page_io_finish(vm, m)

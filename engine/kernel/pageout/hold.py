@@ -5,13 +5,14 @@ Source: spec 22, section F; spec 05, the race that unhold tolerates.
 
 from __future__ import annotations
 
-from engine.constants import NULL, PG_MARKER, PQ_HOLD
+from engine.constants import NULL, PG_MARKER, PQ_HOLD, Queue
+from engine.kernel.arguments import Int
 from engine.kernel.hold import vm_page_hold, vm_page_unhold
 from engine.kernel.locks import vm_page_queues_spin_lock, vm_page_queues_spin_unlock
 from engine.machine.machine import Machine, Steps
 
 
-def vm_pageout_scan_hold(vm: Machine, color: int) -> Steps[None]:
+def vm_pageout_scan_hold(vm: Machine, color: Int) -> Steps[None]:
     """Free the first page on a hold queue if nobody holds it any more: one page a call.
 
     Such a page was left behind by an unhold that came while the page was being freed.
@@ -22,7 +23,7 @@ def vm_pageout_scan_hold(vm: Machine, color: int) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_hold
     """
-    q = PQ_HOLD + (color & vm.color_mask)
+    q = Queue(PQ_HOLD + (color & vm.color_mask))
     yield from vm_page_queues_spin_lock(vm, q)
     yield "look at the first page"
     m = vm.queue.head[q]

@@ -12,7 +12,10 @@ from engine.constants import (
     OBJPC_TRY_TO_CACHE,
     PG_WINATCFLS,
     PQ_INACTIVE,
+    Page,
+    Queue,
 )
+from engine.kernel.arguments import Int, Long
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_queues_spin_lock
 from engine.kernel.memory_pressure import quotient, vm_paging_target
@@ -26,6 +29,7 @@ from engine.kernel.pageout.marker import (
 from engine.kernel.pageout.page import ANONYMOUS, vm_pageout_page
 from engine.kernel.sleep import lwkt_yield
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_OBJECT
 
 HIGHEST_LEVEL = 1000
 
@@ -43,7 +47,7 @@ def launder_budget(vm: Machine, pass_: int) -> int:
 
 
 def vm_pageout_scan_inactive(
-    vm: Machine, pass_: int, color: int, avail_shortage: int
+    vm: Machine, pass_: Int, color: Int, avail_shortage: Long
 ) -> Steps[tuple[int, int, int, int, int, int]]:
     """Reclaim pages of one inactive queue until the quota is reached or a tenth of the queue was seen.
 
@@ -56,9 +60,9 @@ def vm_pageout_scan_inactive(
     Differs: the model knows no character devices, the one kind of vnode that the emergency pager may touch.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_inactive
     """
-    q = PQ_INACTIVE + (color & vm.color_mask)
+    q = Queue(PQ_INACTIVE + (color & vm.color_mask))
     yield "work out how many dirty pages may be written"
-    budget, vpfailed = launder_budget(vm, pass_), NULL
+    budget, vpfailed = launder_budget(vm, pass_), NO_OBJECT
     delta, counts = 0, (0, 0, 0, 0, 0)
     yield from _insert_marker(vm, q)
     maxscan = vm.queue.lcnt[q] // MAXSCAN_DIVIDER + 1
@@ -98,14 +102,14 @@ def _add(counts: Counts, more: tuple[int, ...]) -> Counts:
     return skipped, flushed, cleaned, second, reactivated
 
 
-def _may_touch(vm: Machine, m: int) -> Steps[bool]:
+def _may_touch(vm: Machine, m: Page) -> Steps[bool]:
     """The emergency pager keeps to anonymous pages: on others the primary daemon may be stuck."""
     yield "see whether this pager may handle the page"
     obj = vm.page.object[m]
     return vm.curthread != vm.emergpager or obj == NULL or vm.object.type[obj] in ANONYMOUS
 
 
-def _flush_flags(vm: Machine, m: int) -> Steps[int]:
+def _flush_flags(vm: Machine, m: Page) -> Steps[int]:
     """How the page is written if it has to be; memuse_mode 3 spares it the second lap of the queue."""
     yield "choose how the page would be written"
     if vm.glob.vm_pageout_memuse_mode[0] >= 3:

@@ -8,8 +8,19 @@ Source: spec 22, section B2.
 
 from __future__ import annotations
 
-from engine.constants import NULL, PBUSY_LOCKED, PG_FICTITIOUS, PG_MARKER, PQ_FREE, PQ_L2_MASK, PQ_NONE
+from engine.constants import (
+    NULL,
+    PBUSY_LOCKED,
+    PG_FICTITIOUS,
+    PG_MARKER,
+    PQ_FREE,
+    PQ_L2_MASK,
+    PQ_NONE,
+    Page,
+    Queue,
+)
 from engine.errors import kkassert
+from engine.kernel.arguments import MaybePage
 from engine.kernel.busy import vm_page_busy_try
 from engine.kernel.locks import (
     _vm_page_queue_spin_lock,
@@ -22,12 +33,12 @@ from engine.kernel.queues import _link_head, _link_tail, _unlink, base_queue
 from engine.machine.machine import Machine, Steps
 
 
-def marker(vm: Machine) -> int:
+def marker(vm: Machine) -> Page:
     """The calling thread's marker."""
     return vm.marker_of(vm.curthread)
 
 
-def _insert_marker(vm: Machine, q: int) -> Steps[None]:
+def _insert_marker(vm: Machine, q: Queue) -> Steps[None]:
     """Lock queue `q` and put this thread's marker at its head.
 
     Locks:   none on entry; the queue's spinlock on return.
@@ -46,7 +57,7 @@ def _insert_marker(vm: Machine, q: int) -> Steps[None]:
     _link_head(vm, q, mark)
 
 
-def _remove_marker(vm: Machine, q: int) -> Steps[None]:
+def _remove_marker(vm: Machine, q: Queue) -> Steps[None]:
     """Take this thread's marker off queue `q`, which is locked, and unlock it.
 
     Locks:   the queue's spinlock on entry, not on return.
@@ -65,12 +76,12 @@ def _remove_marker(vm: Machine, q: int) -> Steps[None]:
     yield from vm_page_queues_spin_unlock(vm, q)
 
 
-def behind_marker(vm: Machine) -> int:
+def behind_marker(vm: Machine) -> MaybePage:
     """The entry behind this thread's marker, or NULL: part of a step that holds the queue's lock."""
     return vm.page.next[marker(vm)]
 
 
-def move_marker(vm: Machine, q: int, m: int) -> bool:
+def move_marker(vm: Machine, q: Queue, m: Page) -> bool:
     """Put this thread's marker behind entry `m`: part of a step that holds the queue's lock.
 
     Returns: whether `m` is a page; another scan's marker is not.
@@ -89,7 +100,7 @@ def move_marker(vm: Machine, q: int, m: int) -> bool:
     return not vm.page.flags[m] & PG_MARKER
 
 
-def _busy_scanned(vm: Machine, q: int, m: int) -> Steps[bool]:
+def _busy_scanned(vm: Machine, q: Queue, m: Page) -> Steps[bool]:
     """Busy page `m` of the locked queue `q`, and unlock the queue.
 
     Locks:   the queue's spinlock on entry; on success the page hard-busied instead.
@@ -104,7 +115,7 @@ def _busy_scanned(vm: Machine, q: int, m: int) -> Steps[bool]:
     return True
 
 
-def _requeue(vm: Machine, m: int, base: int) -> Steps[None]:
+def _requeue(vm: Machine, m: Page, base: int) -> Steps[None]:
     """Move page `m` to the tail of the queue it is on, if that is one of type `base`.
 
     Locks:   the page busied; takes the page's spinlock, then the queue's.

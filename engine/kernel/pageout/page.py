@@ -22,8 +22,11 @@ from engine.constants import (
     PG_WINATCFLS,
     PQ_INACTIVE,
     VM_PROT_NONE,
+    Obj,
+    Page,
 )
 from engine.kernel.age import vm_page_activate, vm_page_cache
+from engine.kernel.arguments import Int, Long, MaybeObj
 from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.hold import vm_page_hold, vm_page_unhold
@@ -36,14 +39,14 @@ from engine.kernel.queues import base_queue, vm_page_unqueue_nowakeup
 from engine.kernel.valid_dirty import vm_page_dirty, vm_page_flag_clear, vm_page_flag_set, vm_page_test_dirty
 from engine.machine.machine import Machine, Steps
 
-Decision = tuple[int, int, int, int, int, int, int, int]
+Decision = tuple[int, int, int, int, int, int, int, MaybeObj]
 """(count, budget left, vnodes skipped, flushed, cleaned, second chances, reactivated, vnode that failed)."""
 
 ANONYMOUS: Final = (OBJT_DEFAULT, OBJT_SWAP)
 
 
 def vm_pageout_page(
-    vm: Machine, m: int, max_launder: int, vpfailed: int, pass_: int, vmflush_flags: int
+    vm: Machine, m: Page, max_launder: Long, vpfailed: MaybeObj, pass_: Int, vmflush_flags: Int
 ) -> Steps[Decision]:
     """Decide what becomes of an inactive page, and do it: reactivate, free, cache, write, or leave it.
 
@@ -72,7 +75,7 @@ def vm_pageout_page(
     return count, max_launder - count, skipped, count, 0, 0, 0, vpfailed
 
 
-def _unusable(vm: Machine, m: int) -> Steps[bool]:
+def _unusable(vm: Machine, m: Page) -> Steps[bool]:
     """Rules 1 and 2: a wired page leaves the queue, a held one goes to its tail."""
     yield "see whether the page is wired or held"
     if vm.page.wire_count[m]:
@@ -85,13 +88,13 @@ def _unusable(vm: Machine, m: int) -> Steps[bool]:
     return True
 
 
-def _unreferenced(vm: Machine, m: int) -> bool:
+def _unreferenced(vm: Machine, m: Page) -> bool:
     """Whether nothing refers to the page's object, so that references to the page mean nothing."""
     obj = vm.page.object[m]
     return obj == NULL or vm.object.ref_count[obj] == 0
 
 
-def _still_used(vm: Machine, m: int) -> Steps[bool]:
+def _still_used(vm: Machine, m: Page) -> Steps[bool]:
     """Rules 3 and 4: a page that was referenced goes back to its active queue, further from its end."""
     yield "see whether anything refers to the page's object"
     if _unreferenced(vm, m):
@@ -110,14 +113,14 @@ def _still_used(vm: Machine, m: int) -> Steps[bool]:
     return True
 
 
-def _reactivate(vm: Machine, m: int, advance: int) -> Steps[None]:
+def _reactivate(vm: Machine, m: Page, advance: int) -> Steps[None]:
     yield from vm_page_activate(vm, m)
     yield "raise act_count, past ACT_MAX if need be"
     vm.page.act_count[m] += advance
     yield from vm_page_wakeup(vm, m)
 
 
-def _refresh_dirty(vm: Machine, m: int) -> Steps[None]:
+def _refresh_dirty(vm: Machine, m: Page) -> Steps[None]:
     """Rule 5: take over the mappings' modified bit; a page dirty in part is dirty as a whole."""
     yield "see whether the page is dirty"
     if vm.page.dirty[m]:
@@ -126,7 +129,7 @@ def _refresh_dirty(vm: Machine, m: int) -> Steps[None]:
         yield from vm_page_test_dirty(vm, m)
 
 
-def _reclaim_clean(vm: Machine, m: int) -> Steps[bool]:
+def _reclaim_clean(vm: Machine, m: Page) -> Steps[bool]:
     """Rules 6 and 7: an invalid page is freed, a clean one cached."""
     yield "see whether the page is invalid or clean"
     if vm.page.flags[m] & PG_NEED_COMMIT or (vm.page.valid[m] and vm.page.dirty[m]):
@@ -138,7 +141,7 @@ def _reclaim_clean(vm: Machine, m: int) -> Steps[bool]:
     return True
 
 
-def vm_pageout_page_free(vm: Machine, m: int) -> Steps[None]:
+def vm_pageout_page_free(vm: Machine, m: Page) -> Steps[None]:
     """Unmap a page and free it, dirty or not, and count it as freed by the daemon.
 
     Locks:   the page hard-busied on entry, not on return; then as vm_page_free.
@@ -153,7 +156,7 @@ def vm_pageout_page_free(vm: Machine, m: int) -> Steps[None]:
     vm.cpu.v_dfree[vm.mycpu] += 1
 
 
-def _second_chance(vm: Machine, m: int, pass_: int) -> Steps[bool]:
+def _second_chance(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
     """Rule 8: at level 0 a dirty page goes round the queue once before it is written."""
     yield "see whether the page has gone round once"
     if vm.page.flags[m] & PG_WINATCFLS or pass_:
@@ -167,7 +170,9 @@ def _second_chance(vm: Machine, m: int, pass_: int) -> Steps[bool]:
 # --- laundering: rule 9 -----------------------------------------------------------------------------------
 
 
-def _launder(vm: Machine, m: int, vpfailed: int, vmflush_flags: int) -> Steps[tuple[int, int, int]]:
+def _launder(
+    vm: Machine, m: Page, vpfailed: MaybeObj, vmflush_flags: int
+) -> Steps[tuple[int, int, MaybeObj]]:
     """Write the page and its neighbours, if its object allows.
 
     Returns: (pages written, vnodes skipped, the vnode that failed last).
@@ -189,7 +194,7 @@ def _launder(vm: Machine, m: int, vpfailed: int, vmflush_flags: int) -> Steps[tu
     return count, 0, vpfailed
 
 
-def _pageout_allowed(vm: Machine, obj: int) -> bool:
+def _pageout_allowed(vm: Machine, obj: Obj) -> bool:
     """Whether pages of such an object are written now: anonymous ones depend on two tunables."""
     if vm.object.type[obj] not in ANONYMOUS:
         return True
@@ -198,7 +203,7 @@ def _pageout_allowed(vm: Machine, obj: int) -> bool:
     return not vm.glob.defer_swap_pageouts[0] or vm_page_count_min(vm, 0)
 
 
-def _lock_vnode(vm: Machine, m: int, obj: int, vpfailed: int) -> Steps[tuple[bool, int, int]]:
+def _lock_vnode(vm: Machine, m: Page, obj: Obj, vpfailed: MaybeObj) -> Steps[tuple[bool, int, MaybeObj]]:
     """Get the vnode behind the page, which is only held meanwhile, then the page again.
 
     Returns: (whether vnode and page are had, vnodes skipped, the vnode that failed last).
@@ -224,7 +229,7 @@ def _lock_vnode(vm: Machine, m: int, obj: int, vpfailed: int) -> Steps[tuple[boo
     return ready, skipped, vpfailed
 
 
-def _look_again(vm: Machine, m: int, obj: int) -> Steps[tuple[bool, int]]:
+def _look_again(vm: Machine, m: Page, obj: Obj) -> Steps[tuple[bool, int]]:
     """See what became of the page meanwhile; release it and the vnode if it is not to be written now."""
     yield "see whether the page was wired or held meanwhile"
     if vm.page.wire_count[m]:
@@ -246,7 +251,7 @@ def _look_again(vm: Machine, m: int, obj: int) -> Steps[tuple[bool, int]]:
     return False, skipped
 
 
-def _changed(vm: Machine, m: int, obj: int) -> str:
+def _changed(vm: Machine, m: Page, obj: Obj) -> str:
     """What makes a write pointless or wrong now: "(A)" another place, "(B)" invalid, "(C)" clean, or ""."""
     if base_queue(vm, m) != PQ_INACTIVE or vm.page.object[m] != obj:
         return "(A)"
@@ -255,7 +260,7 @@ def _changed(vm: Machine, m: int, obj: int) -> str:
     return "(B)" if not vm.page.valid[m] else "" if vm.page.dirty[m] else "(C)"
 
 
-def _skip(vm: Machine, obj: int) -> Steps[int]:
+def _skip(vm: Machine, obj: Obj) -> Steps[int]:
     """Count the vnode as skipped if the syncer could write what the daemon could not."""
     yield "see whether the object may be dirty"
     return int(bool(vm.object.flags[obj] & OBJ_MIGHTBEDIRTY))

@@ -19,6 +19,7 @@ from engine.constants import (
     V_PAGE_COUNT,
     V_PAGEOUT_FREE_MIN,
 )
+from engine.kernel.arguments import Count
 from engine.kernel.sleep import CHAN_EMERG_PAGER, wakeup
 from engine.machine.machine import Machine, Steps
 
@@ -58,7 +59,7 @@ def daemon_limits(page_count: int, free_count: int) -> dict[int, int]:
     }
 
 
-def vm_pageout_free_page_calc(vm: Machine, count: int) -> Steps[None]:
+def vm_pageout_free_page_calc(vm: Machine, count: Count) -> Steps[None]:
     """Derive v_free_min and the reserves below it from the number of pages.
 
     count: as the kernel's callers pass it; the formula goes by v_page_count.

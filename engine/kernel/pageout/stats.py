@@ -20,9 +20,12 @@ from engine.constants import (
     V_INACTIVE_TARGET,
     V_PAGE_COUNT,
     VM_PROT_NONE,
+    Page,
+    Queue,
 )
 from engine.errors import KernelPanic
 from engine.kernel.age import vm_page_deactivate
+from engine.kernel.arguments import Int
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_queues_spin_lock
 from engine.kernel.memory_pressure import quotient
@@ -39,7 +42,7 @@ from engine.kernel.queues import vm_page_unqueue_nowakeup
 from engine.machine.machine import Machine, Steps
 
 
-def vm_pageout_page_stats(vm: Machine, color: int) -> Steps[None]:
+def vm_pageout_page_stats(vm: Machine, color: Int) -> Steps[None]:
     """Age pages of one active queue: some of them, or at every full interval all.
 
     Locks:   none on entry; takes the queue's spinlock, drops it for each page.
@@ -48,7 +51,7 @@ def vm_pageout_page_stats(vm: Machine, color: int) -> Steps[None]:
     Errors:  a division by zero when somebody has set v_page_count to 0.
     Source:  sys/vm/vm_pageout.c vm_pageout_page_stats
     """
-    q = PQ_ACTIVE + (color & vm.color_mask)
+    q = Queue(PQ_ACTIVE + (color & vm.color_mask))
     yield "see whether inactive and cached pages are short"
     if _plenty(vm):
         return
@@ -75,7 +78,7 @@ def _plenty(vm: Machine) -> bool:
     return wanted <= count[V_FREE_COUNT] + count[V_INACTIVE_COUNT] + count[V_CACHE_COUNT]
 
 
-def _pages_to_look_at(vm: Machine, q: int) -> int:
+def _pages_to_look_at(vm: Machine, q: Queue) -> int:
     """How many pages of the queue this call looks at; a full interval is counted once a queue, not a lap."""
     glob, pcount = vm.glob, vm.queue.lcnt[q]
     glob.fullintervalcount[0] += glob.vm_pageout_stats_interval[0]
@@ -88,7 +91,7 @@ def _pages_to_look_at(vm: Machine, q: int) -> int:
     return min(pcount, quotient(glob.vm_pageout_stats_max[0] * pcount, pages) + 1)
 
 
-def _age(vm: Machine, m: int) -> Steps[None]:
+def _age(vm: Machine, m: Page) -> Steps[None]:
     yield "see whether the page is wired or held"
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)

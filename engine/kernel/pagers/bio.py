@@ -8,7 +8,7 @@ Source: spec 23, sections 3 and 4; DESIGN, decision 6.
 
 from __future__ import annotations
 
-from engine.constants import NULL
+from engine.constants import NULL, Obj
 from engine.errors import CapacityError
 from engine.kernel.sleep import (
     CHAN_BIO,
@@ -26,7 +26,7 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import BUF_UNUSED, SLEEPING
 
 
-def begin_io(vm: Machine, kind: int, obj: int, pindex: int, count: int, block: int = NULL) -> int:
+def begin_io(vm: Machine, kind: int, obj: Obj, pindex: int, count: int, block: int = NULL) -> int:
     """Give the device an I/O of `count` pages of an object, from `pindex` on: part of a step.
 
     Returns: its row.

@@ -17,7 +17,10 @@ from engine.constants import (
     VM_PAGER_ERROR,
     VM_PAGER_FAIL,
     VM_PAGER_OK,
+    Obj,
+    Page,
 )
+from engine.kernel.arguments import HeldObj, Int
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_io_start, vm_page_wakeup
 from engine.kernel.object_life import vm_object_pip_add, vm_object_pip_wakeup_n
 from engine.kernel.pagers.bio import begin_io, biowait, release_io
@@ -26,11 +29,11 @@ from engine.kernel.valid_dirty import vm_page_zero_invalid
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import BUF_VNODE_READ
 
-GetPage = Callable[[Machine, int, int, int], Steps[int]]
+GetPage = Callable[[Machine, Obj, Page, int], Steps[int]]
 """What a pager offers: (machine, object, page, whether access is sequential), and a VM_PAGER_ result."""
 
 
-def vm_pager_get_page(vm: Machine, obj: int, m: int, seqaccess: int = 0) -> Steps[int]:
+def vm_pager_get_page(vm: Machine, obj: HeldObj, m: Page, seqaccess: Int = 0) -> Steps[int]:
     """Fill a page of an object from where the object's pager keeps it.
 
     Locks:   the object's token, exclusive; the page hard-busied, on return too.
@@ -43,7 +46,7 @@ def vm_pager_get_page(vm: Machine, obj: int, m: int, seqaccess: int = 0) -> Step
     return (yield from _GETPAGE.get(vm.object.type[obj], no_pager_getpage)(vm, obj, m, seqaccess))
 
 
-def no_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[int]:
+def no_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[int]:
     """Answer for an object whose pages the model cannot fill.
 
     Locks:   as vm_pager_get_page.
@@ -57,7 +60,7 @@ def no_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[int
     return VM_PAGER_BAD if vm.object.type[obj] else VM_PAGER_FAIL
 
 
-def phys_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[int]:
+def phys_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[int]:
     """Fill a page of an object that has no backing store: with zeros.
 
     Locks:   as vm_pager_get_page.
@@ -70,7 +73,7 @@ def phys_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[i
     return VM_PAGER_OK
 
 
-def vnode_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[int]:
+def vnode_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[int]:
     """Read a page of a file.
 
     While the file system reads, the page is soft-busied, so that its buffer can take the page.

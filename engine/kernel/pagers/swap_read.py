@@ -26,10 +26,13 @@ from engine.constants import (
     VM_PAGER_ERROR,
     VM_PAGER_FAIL,
     VM_PAGER_OK,
+    Obj,
+    Page,
 )
 from engine.errors import kkassert
 from engine.kernel.age import vm_page_deactivate
 from engine.kernel.alloc import vm_page_alloc
+from engine.kernel.arguments import MaybePage
 from engine.kernel.busy import vm_page_flash, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.lookup import vm_page_lookup_busy_try
@@ -41,12 +44,12 @@ from engine.kernel.sleep import CHAN_PAGE, tsleep, tsleep_interlock
 from engine.kernel.tokens import EXCLUSIVE, held_mode
 from engine.kernel.valid_dirty import vm_page_undirty
 from engine.machine.machine import Machine, Steps
-from engine.machine.tables import BUF_SWAP_READ
+from engine.machine.tables import BUF_SWAP_READ, NO_PAGE
 
 SWREAD_TIMEOUT: Final = 20 * HZ
 
 
-def swap_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[int]:
+def swap_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[int]:
     """Read a page from its swap block, and with vm.swap_burst_read those that follow it.
 
     seqaccess: not looked at; kept because the kernel's callers pass it.
@@ -86,22 +89,22 @@ def swap_pager_getpage(vm: Machine, obj: int, m: int, seqaccess: int) -> Steps[i
     return VM_PAGER_OK if vm.page.valid[m] == VM_PAGE_BITS_ALL else VM_PAGER_ERROR
 
 
-def _page_to_read(vm: Machine, obj: int, pindex: int) -> Steps[int]:
+def _page_to_read(vm: Machine, obj: Obj, pindex: int) -> Steps[MaybePage]:
     """A hard-busied page at `pindex` to read into: a wholly invalid one, or a new one; NULL for neither."""
     m, busy = yield from vm_page_lookup_busy_try(vm, obj, pindex, 1)
     if busy:
-        return NULL
+        return NO_PAGE
     if m == NULL:
         return (yield from vm_page_alloc(vm, obj, pindex, VM_ALLOC_QUICK | VM_ALLOC_NULL_OK))
     yield "see whether there is anything to read"
     if vm.page.valid[m]:
         yield from vm_page_wakeup(vm, m)
-        return NULL
+        return NO_PAGE
     yield from vm_page_unqueue_nowakeup(vm, m)
     return m
 
 
-def _extend_burst(vm: Machine, obj: int, first: int, block: int) -> Steps[int]:
+def _extend_burst(vm: Machine, obj: Obj, first: int, block: int) -> Steps[int]:
     """Busy the pages behind the first whose blocks follow its own in the stripe; return how many in all."""
     count = 1
     while True:
@@ -120,7 +123,7 @@ def _extend_burst(vm: Machine, obj: int, first: int, block: int) -> Steps[int]:
     return count
 
 
-def _begin_read(vm: Machine, obj: int, first: int, count: int, block: int, requested: int) -> Steps[None]:
+def _begin_read(vm: Machine, obj: Obj, first: int, count: int, block: int, requested: int) -> Steps[None]:
     for pindex in range(first, first + count):
         yield "set SWAPINPROG"
         vm.page.busy_count[vm.find_page(obj, pindex)] |= PBUSY_SWAPINPROG
@@ -133,7 +136,7 @@ def _begin_read(vm: Machine, obj: int, first: int, count: int, block: int, reque
     vm.buf.requested[row] = requested
 
 
-def _await_read(vm: Machine, m: int) -> Steps[None]:
+def _await_read(vm: Machine, m: Page) -> Steps[None]:
     """Sleep until the page's read is completed; the page stays hard-busied."""
     while True:
         yield "read busy_count"
@@ -188,7 +191,7 @@ def swap_read_done(vm: Machine, row: int) -> Steps[None]:
     release_io(vm, row)
 
 
-def swap_pager_unswapped(vm: Machine, m: int) -> Steps[None]:
+def swap_pager_unswapped(vm: Machine, m: Page) -> Steps[None]:
     """Free the swap block of a page that is about to differ from it.
 
     Locks:   the object's token, exclusive; the page hard-busied.
@@ -207,7 +210,7 @@ def swap_pager_unswapped(vm: Machine, m: int) -> Steps[None]:
     vm.page.flags[m] &= ~PG_SWAPPED
 
 
-def swap_pager_freespace(vm: Machine, obj: int, start: int, size: int) -> Steps[None]:
+def swap_pager_freespace(vm: Machine, obj: Obj, start: int, size: int) -> Steps[None]:
     """Free the swap blocks of pages `start` .. `start` + `size` - 1 of an object.
 
     Locks:   the object's token, exclusive.

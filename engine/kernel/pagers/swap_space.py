@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from engine.constants import NSWDEV, NULL, SWAP_META_PAGES, SWB_DMMAX
+from engine.constants import NSWDEV, NULL, SWAP_META_PAGES, SWB_DMMAX, Obj
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -132,13 +132,13 @@ def swp_pager_freeswapspace(vm: Machine, block: int, npages: int) -> None:
 # --- whose a block is -------------------------------------------------------------------------------------
 
 
-def swap_block(vm: Machine, obj: int, pindex: int) -> int:
+def swap_block(vm: Machine, obj: Obj, pindex: int) -> int:
     """The block of a place of an object, or NULL."""
     slot = vm.swap_slots.slots.get((obj, pindex))
     return NULL if slot is None else vm.swap.block[slot]
 
 
-def swp_pager_meta_build(vm: Machine, obj: int, pindex: int, block: int) -> None:
+def swp_pager_meta_build(vm: Machine, obj: Obj, pindex: int, block: int) -> None:
     """Let a place of an object have `block`; the one it had before is freed.
 
     Source: sys/vm/swap_pager.c swp_pager_meta_build
@@ -149,7 +149,7 @@ def swp_pager_meta_build(vm: Machine, obj: int, pindex: int, block: int) -> None
     vm.swap.block[vm.swap_slots.slot((obj, pindex))] = block
 
 
-def swp_pager_meta_free(vm: Machine, obj: int, pindex: int) -> None:
+def swp_pager_meta_free(vm: Machine, obj: Obj, pindex: int) -> None:
     """Free the block of a place of an object, if it has one.
 
     Source: sys/vm/swap_pager.c swp_pager_meta_free
@@ -163,13 +163,13 @@ def swp_pager_meta_free(vm: Machine, obj: int, pindex: int) -> None:
     swp_pager_freeswapspace(vm, block, 1)
 
 
-def _node_in_use(vm: Machine, obj: int, pindex: int) -> bool:
+def _node_in_use(vm: Machine, obj: Obj, pindex: int) -> bool:
     """Whether the metadata node of `pindex` holds any block."""
     first = pindex - pindex % SWAP_META_PAGES
     return any(swap_block(vm, obj, place) != NULL for place in range(first, first + SWAP_META_PAGES))
 
 
-def free_every_block(vm: Machine, obj: int) -> None:
+def free_every_block(vm: Machine, obj: Obj) -> None:
     """Free every block of an object.
 
     Source: sys/vm/swap_pager.c swp_pager_meta_free_all

@@ -19,6 +19,8 @@ from engine.constants import (
     PG_SWAPPED,
     VM_PAGER_FAIL,
     VM_PAGER_PEND,
+    Obj,
+    Page,
 )
 from engine.kernel.age import vm_page_activate, vm_page_deactivate, vm_page_try_to_cache
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_finish, vm_page_wakeup
@@ -37,7 +39,7 @@ NSW_CLUSTER_MAX: Final = 16
 SMALLEST_HALVED: Final = 4
 
 
-def swap_pager_putpages(vm: Machine, obj: int, pages: tuple[int, ...], flags: int) -> Steps[tuple[int, ...]]:
+def swap_pager_putpages(vm: Machine, obj: Obj, pages: tuple[Page, ...], flags: int) -> Steps[tuple[int, ...]]:
     """Write pages that are consecutive in an object to swap, in clusters.
 
     The first write makes a DEFAULT object a SWAP object for good. Only the pageout daemons write
@@ -80,7 +82,7 @@ def _cluster(vm: Machine, count: int) -> Steps[tuple[int, int]]:
         count //= 2
 
 
-def _write_cluster(vm: Machine, obj: int, pages: tuple[int, ...], block: int, flags: int) -> Steps[None]:
+def _write_cluster(vm: Machine, obj: Obj, pages: tuple[Page, ...], block: int, flags: int) -> Steps[None]:
     sync = int(flags & OBJPC_SYNC != 0)
     if not sync:
         yield from getpbuf(vm)
@@ -97,7 +99,7 @@ def _write_cluster(vm: Machine, obj: int, pages: tuple[int, ...], block: int, fl
         yield from swap_write_done(vm, row)
 
 
-def _assign_block(vm: Machine, obj: int, m: int, block: int) -> Steps[None]:
+def _assign_block(vm: Machine, obj: Obj, m: Page, block: int) -> Steps[None]:
     """Let the page's place in the object have the block; the page stays dirty until it is written."""
     yield from vm_object_hold(vm, obj)
     yield "give the page's place its swap block"
@@ -137,7 +139,7 @@ def swap_write_done(vm: Machine, row: int) -> Steps[None]:
         yield from relpbuf(vm)
 
 
-def _write_succeeded(vm: Machine, m: int, cache: int) -> Steps[None]:
+def _write_succeeded(vm: Machine, m: Page, cache: int) -> Steps[None]:
     # What mappings know is not asked: a store after the write-protection faulted.
     yield from vm_page_undirty(vm, m)
     yield "set PG_SWAPPED"
@@ -154,7 +156,7 @@ def _write_succeeded(vm: Machine, m: int, cache: int) -> Steps[None]:
         yield from vm_page_wakeup(vm, m)
 
 
-def _write_failed(vm: Machine, obj: int, m: int) -> Steps[None]:
+def _write_failed(vm: Machine, obj: Obj, m: Page) -> Steps[None]:
     yield from vm_object_hold(vm, obj)
     yield "free the swap block"
     swp_pager_meta_free(vm, obj, vm.page.pindex[m])

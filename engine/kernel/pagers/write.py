@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from engine.constants import NULL, OBJT_DEFAULT, OBJT_SWAP, VM_PAGER_OK, VM_PAGER_PEND
+from engine.constants import NULL, OBJT_DEFAULT, OBJT_SWAP, VM_PAGER_OK, VM_PAGER_PEND, Obj, Page
 from engine.errors import CapacityError
 from engine.kernel.pagers.swap_write import swap_pager_putpages
 from engine.machine.machine import Machine, Steps
 
-PutPages = Callable[[Machine, int, tuple[int, ...], int], Steps[tuple[int, ...]]]
+PutPages = Callable[[Machine, Obj, tuple[Page, ...], int], Steps[tuple[int, ...]]]
 """What a pager offers: (machine, object, pages, OBJPC_ flags), and one VM_PAGER_ result a page."""
 
 
-def vm_pager_put_pages(vm: Machine, obj: int, pages: tuple[int, ...], flags: int) -> Steps[tuple[int, ...]]:
+def vm_pager_put_pages(vm: Machine, obj: Obj, pages: tuple[Page, ...], flags: int) -> Steps[tuple[int, ...]]:
     """Write pages of an object where its pager keeps them; each is soft-busy, and pending ones stay so.
 
     Locks:   no spinlock.
@@ -33,14 +33,14 @@ def vm_pager_put_pages(vm: Machine, obj: int, pages: tuple[int, ...], flags: int
     return (yield from put_pages_of(vm, obj)(vm, obj, pages, flags))
 
 
-def put_pages_of(vm: Machine, obj: int) -> PutPages:
+def put_pages_of(vm: Machine, obj: Obj) -> PutPages:
     """The pager of an object, by its type."""
     if vm.pager_as_recorded:
         return putpages_as_told
     return PAGERS.get(vm.object.type[obj], putpages_as_told)
 
 
-def putpages_as_told(vm: Machine, obj: int, pages: tuple[int, ...], flags: int) -> Steps[tuple[int, ...]]:
+def putpages_as_told(vm: Machine, obj: Obj, pages: tuple[Page, ...], flags: int) -> Steps[tuple[int, ...]]:
     """Do with each page what object.put_result says: a VM_PAGER_ result.
 
     Only OK and PEND do something: the one declares the page clean, the other keeps it under way.
@@ -61,7 +61,7 @@ def putpages_as_told(vm: Machine, obj: int, pages: tuple[int, ...], flags: int) 
     return (vm.object.put_result[obj],) * len(pages)
 
 
-def _keep_under_way(vm: Machine, obj: int, m: int, flags: int) -> None:
+def _keep_under_way(vm: Machine, obj: Obj, m: Page, flags: int) -> None:
     row = 0
     while vm.io.page[row] != NULL:
         row += 1
@@ -74,7 +74,7 @@ PAGERS: Final[dict[int, PutPages]] = {OBJT_DEFAULT: swap_pager_putpages, OBJT_SW
 """The pager of each object type that has one."""
 
 
-def vget(vm: Machine, obj: int, nowait: bool) -> Steps[bool]:
+def vget(vm: Machine, obj: Obj, nowait: bool) -> Steps[bool]:
     """Get the lock of the vnode behind an object.
 
     Locks:   no spinlock; the vnode's on success.
@@ -87,7 +87,7 @@ def vget(vm: Machine, obj: int, nowait: bool) -> Steps[bool]:
     return bool(vm.object.vget_fails[obj])
 
 
-def vput(vm: Machine, obj: int) -> Steps[None]:
+def vput(vm: Machine, obj: Obj) -> Steps[None]:
     """Release the lock of the vnode behind an object.
 
     Locks:   the vnode's on entry.

@@ -28,8 +28,11 @@ from engine.constants import (
     VM_FAULT_WIRE,
     VM_PAGE_BITS_ALL,
     VM_PROT_WRITE,
+    Obj,
+    Page,
 )
 from engine.kernel.age import vm_page_activate, vm_page_deactivate, vm_page_soft_activate
+from engine.kernel.arguments import MaybePage
 from engine.kernel.busy import vm_page_sbusy_drop, vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.hash import vm_page_hash_get
@@ -57,6 +60,7 @@ from engine.kernel.tokens import EXCLUSIVE, SHARED
 from engine.kernel.valid_dirty import vm_page_copy, vm_page_dirty, vm_page_zero_invalid
 from engine.kernel.wire import vm_page_wire
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_PAGE
 
 RETRY: Final = -1
 """An attempt's result that is none: the fault begins anew."""
@@ -122,20 +126,20 @@ def _attempt(
 # --- F2: the bypass ---------------------------------------------------------------------------------------
 
 
-def _bypass(vm: Machine, obj: int, pindex: int, prot: int) -> Steps[int]:
+def _bypass(vm: Machine, obj: Obj, pindex: int, prot: int) -> Steps[MaybePage]:
     """F2: find the page by the page hash alone, soft-busied, if nothing about it needs to change."""
     m = yield from vm_page_hash_get(vm, obj, pindex)
     if m == NULL:
-        return NULL
+        return NO_PAGE
     yield "F2 see whether the page can be mapped as it is"
     if _mappable_as_it_is(vm, obj, m, prot):
         yield from vm_page_soft_activate(vm, m)
         return m
     yield from vm_page_sbusy_drop(vm, m)
-    return NULL
+    return NO_PAGE
 
 
-def _mappable_as_it_is(vm: Machine, obj: int, m: int, prot: int) -> bool:
+def _mappable_as_it_is(vm: Machine, obj: Obj, m: Page, prot: int) -> bool:
     both = OBJ_WRITEABLE | OBJ_MIGHTBEDIRTY
     usable = vm.page.valid[m] == VM_PAGE_BITS_ALL and base_queue(vm, m) == PQ_ACTIVE
     if not usable or vm.object.flags[obj] & OBJ_DEAD or vm.page.flags[m] & PG_SWAPPED:
@@ -144,7 +148,7 @@ def _mappable_as_it_is(vm: Machine, obj: int, m: int, prot: int) -> bool:
     return dirty or not prot & VM_PROT_WRITE
 
 
-def _reference_and_enter(vm: Machine, p: int, va: int, m: int, prot: int, wired: int) -> Steps[None]:
+def _reference_and_enter(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int) -> Steps[None]:
     """F12."""
     yield "F12 set PG_REFERENCED"
     vm.page.flags[m] |= PG_REFERENCED
@@ -158,12 +162,12 @@ def _fault_with_object(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int
     action, value, layer, first_m = yield from find_page(vm, fs)
     prot = fs.prot
     if action == FOUND:
-        action, value, layer, first_m, prot = yield from _prepare_found(vm, fs, layer, value, first_m)
+        action, value, layer, first_m, prot = yield from _prepare_found(vm, fs, layer, Page(value), first_m)
     if action == FOUND:
-        yield from _map_found(vm, fs, value, prot)
+        yield from _map_found(vm, fs, Page(value), prot)
     yield from _unlock_things(vm, fs, layer, first_m)
     if action == BUSY:
-        yield from vm_page_sleep_busy(vm, value, 1, "vmpfw")
+        yield from vm_page_sleep_busy(vm, Page(value), 1, "vmpfw")
         yield "F5 count the wait"
         vm.cpu.v_intrans[vm.mycpu] += 1
     if action == WAIT:
@@ -181,7 +185,7 @@ def _wait_for_memory(vm: Machine) -> Steps[int]:
     return KERN_PROTECTION_FAILURE if vm.thread.p_flags[vm.curthread] & P_LOWMEMKILL else RETRY
 
 
-def _unlock_things(vm: Machine, fs: Fault, layer: int, first_m: int) -> Steps[None]:
+def _unlock_things(vm: Machine, fs: Fault, layer: int, first_m: Page) -> Steps[None]:
     """F15: free the first layer's page if it was not needed; drop the tokens, release the map."""
     if first_m != NULL:
         yield "F15 see whether the first layer's page is complete"
@@ -200,28 +204,28 @@ def _unlock_things(vm: Machine, fs: Fault, layer: int, first_m: int) -> Steps[No
 
 
 def _prepare_found(
-    vm: Machine, fs: Fault, layer: int, m: int, first_m: int
-) -> Steps[tuple[int, int, int, int, int]]:
+    vm: Machine, fs: Fault, layer: int, m: Page, first_m: Page
+) -> Steps[tuple[int, MaybePage, int, MaybePage, int]]:
     """F11: copy it if need be, activate it, make it dirty: (action, page, layer, first page, permission)."""
     prot = fs.prot
     if layer != fs.layer:
         if fs.type & VM_PROT_WRITE:
             yield from _copy_on_write(vm, m, first_m, layer)
-            m, layer, first_m = first_m, fs.layer, NULL
+            m, layer, first_m = first_m, fs.layer, NO_PAGE
         else:
             prot &= ~VM_PROT_WRITE
     yield from vm_page_activate(vm, m)
     if prot & VM_PROT_WRITE:
         yield from _note_writeable(vm, fs, m)
         if fs.flags & VM_FAULT_DIRTY and not (yield from _make_dirty(vm, fs, m)):
-            return AGAIN, NULL, layer, first_m, prot
+            return AGAIN, NO_PAGE, layer, first_m, prot
     yield "F11 see whether the page is complete"
     if vm.page.valid[m] != VM_PAGE_BITS_ALL:
         yield from vm_page_zero_invalid(vm, m, 1)
     return FOUND, m, layer, first_m, prot
 
 
-def _copy_on_write(vm: Machine, m: int, first_m: int, layer: int) -> Steps[None]:
+def _copy_on_write(vm: Machine, m: Page, first_m: Page, layer: int) -> Steps[None]:
     """Copy a deeper layer's page to the first layer's, and deactivate the original."""
     yield from vm_page_copy(vm, m, first_m)
     yield from vm_page_deactivate(vm, m)
@@ -231,7 +235,7 @@ def _copy_on_write(vm: Machine, m: int, first_m: int, layer: int) -> Steps[None]
     yield from leave_object(vm, vm.backing.object[layer])
 
 
-def _note_writeable(vm: Machine, fs: Fault, m: int) -> Steps[None]:
+def _note_writeable(vm: Machine, fs: Fault, m: Page) -> Steps[None]:
     yield "F11 note that the object's pages may become dirty"
     set_writeable_dirty(vm, vm.page.object[m])
     yield "F11 set or clear PG_NOSYNC"
@@ -241,7 +245,7 @@ def _note_writeable(vm: Machine, fs: Fault, m: int) -> Steps[None]:
         vm.page.flags[m] |= PG_NOSYNC
 
 
-def _make_dirty(vm: Machine, fs: Fault, m: int) -> Steps[bool]:
+def _make_dirty(vm: Machine, fs: Fault, m: Page) -> Steps[bool]:
     """Whether the page could be made dirty: a swap block is only freed under the exclusive token."""
     yield from vm_page_dirty(vm, m)
     yield "F11 see whether the page has a swap block"
@@ -253,7 +257,7 @@ def _make_dirty(vm: Machine, fs: Fault, m: int) -> Steps[bool]:
     return True
 
 
-def _map_found(vm: Machine, fs: Fault, m: int, prot: int) -> Steps[None]:
+def _map_found(vm: Machine, fs: Fault, m: Page, prot: int) -> Steps[None]:
     """F12 to F14: map the hard-busied page, release it, and map its neighbours too."""
     wiring = fs.flags & VM_FAULT_WIRE
     yield from _reference_and_enter(vm, fs.process, fs.va, m, prot, int(bool(wiring or fs.wired)))

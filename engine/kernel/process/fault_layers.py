@@ -29,9 +29,12 @@ from engine.constants import (
     VM_PAGER_ERROR,
     VM_PAGER_FAIL,
     VM_PAGER_OK,
+    Obj,
+    Page,
 )
 from engine.kernel.age import vm_page_activate, vm_page_deactivate
 from engine.kernel.alloc import vm_page_alloc
+from engine.kernel.arguments import MaybePage
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.lookup import vm_page_lookup, vm_page_lookup_busy_try
@@ -45,6 +48,7 @@ from engine.kernel.queues import vm_page_unqueue_nowakeup
 from engine.kernel.tokens import EXCLUSIVE, SHARED
 from engine.kernel.valid_dirty import vm_page_zero_fill
 from engine.machine.machine import Machine, Steps
+from engine.machine.tables import NO_PAGE
 
 FOUND, NEXT, PAGER, BUSY, WAIT, AGAIN, HARD, FAILED = range(8)
 """What comes of looking in a layer: the page is there; go on below; ask the pager; the page is busy; memory
@@ -66,7 +70,7 @@ class Fault(NamedTuple):
     flags: int
     entry: int
     layer: int
-    object: int
+    object: Obj
     pindex: int
     prot: int
     wired: int
@@ -79,7 +83,7 @@ def place_in_layer(vm: Machine, entry: int, layer: int, va: int) -> int:
     return vm.backing.offset[layer] + (va >> PAGE_SHIFT) - vm.map_entry.start[entry]
 
 
-def leave_object(vm: Machine, obj: int) -> Steps[None]:
+def leave_object(vm: Machine, obj: Obj) -> Steps[None]:
     """Give back what a fault holds of an object: its part of the paging in progress, and the token.
 
     Locks:   the object's token on entry, one level less on return.
@@ -92,7 +96,7 @@ def leave_object(vm: Machine, obj: int) -> Steps[None]:
     yield from vm_object_drop(vm, obj)
 
 
-def find_page(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int]]:
+def find_page(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, MaybePage]]:
     """Go down the layers until one has the page, or all know that none has.
 
     Locks:   the first object's token; on return also that of the layer returned, if it is a deeper one, and
@@ -103,20 +107,20 @@ def find_page(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int]]:
     Errors:  those of vm_page_alloc and vm_pager_get_page.
     Source:  spec 21, F4 to F10
     """
-    layer, obj, first_m = fs.layer, fs.object, NULL
+    layer, obj, first_m = fs.layer, fs.object, NO_PAGE
     while True:
         action, value = yield from _look_in_layer(vm, fs, layer, obj)
         if action != NEXT:
             return action, value, layer, first_m
         if layer == fs.layer:
-            first_m = value
+            first_m = Page(value)
         yield "F10 go on to the layer below"
         below = vm.backing.next[layer]
         if below == NULL:
             if layer != fs.layer:
                 yield from leave_object(vm, obj)
             yield from _zero_fill(vm, first_m)
-            return FOUND, first_m, fs.layer, NULL
+            return FOUND, first_m, fs.layer, NO_PAGE
         deeper = vm.backing.object[below]
         yield from vm_object_hold(vm, deeper, SHARED if fs.shared else EXCLUSIVE)
         yield from vm_object_pip_add(vm, deeper, 1)
@@ -125,7 +129,7 @@ def find_page(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int]]:
         layer, obj = below, deeper
 
 
-def _zero_fill(vm: Machine, m: int) -> Steps[None]:
+def _zero_fill(vm: Machine, m: Page) -> Steps[None]:
     """F10: no layer has the page: it is all zeros."""
     yield from vm_page_zero_fill(vm, m)
     yield "F10 count the page as zero-filled and make it valid"
@@ -133,7 +137,7 @@ def _zero_fill(vm: Machine, m: int) -> Steps[None]:
     vm.page.valid[m] = VM_PAGE_BITS_ALL
 
 
-def _look_in_layer(vm: Machine, fs: Fault, layer: int, obj: int) -> Steps[Looked]:
+def _look_in_layer(vm: Machine, fs: Fault, layer: int, obj: Obj) -> Steps[Looked]:
     yield "F4 see that the object lives"
     if vm.object.flags[obj] & OBJ_DEAD:
         return FAILED, KERN_PROTECTION_FAILURE
@@ -146,13 +150,16 @@ def _look_in_layer(vm: Machine, fs: Fault, layer: int, obj: int) -> Steps[Looked
     elif layer != fs.layer and not (yield from _worth_asking(vm, fs, obj, pindex)):
         return NEXT, NULL
     else:
-        action, m = yield from _allocate(vm, fs, layer, obj, pindex)
+        action, value = yield from _allocate(vm, fs, layer, obj, pindex)
+        if action != PAGER:
+            return action, value
+        m = Page(value)
     if action != PAGER:
         return action, m
     return (yield from _ask_pager(vm, fs, layer, obj, m))
 
 
-def _take_resident(vm: Machine, layer: int, m: int) -> Steps[int]:
+def _take_resident(vm: Machine, layer: int, m: Page) -> Steps[int]:
     """F6: the page is there and hard-busied; take it off its queue, without a word to the daemon."""
     old = yield from vm_page_unqueue_nowakeup(vm, m)
     yield "F6 see whether the page was cached, and whether it is complete"
@@ -169,12 +176,12 @@ def _take_resident(vm: Machine, layer: int, m: int) -> Steps[int]:
     return FOUND
 
 
-def _has_pager(vm: Machine, fs: Fault, obj: int) -> bool:
+def _has_pager(vm: Machine, fs: Fault, obj: Obj) -> bool:
     wiring = fs.flags & VM_FAULT_WIRE
     return vm.object.type[obj] != OBJT_DEFAULT and (not wiring or bool(fs.wired))
 
 
-def _worth_asking(vm: Machine, fs: Fault, obj: int, pindex: int) -> Steps[bool]:
+def _worth_asking(vm: Machine, fs: Fault, obj: Obj, pindex: int) -> Steps[bool]:
     """F7: whether the pager of a deeper layer may have the page."""
     yield "F7 see whether the layer's pager may have the page"
     empty = vm.object.type[obj] == OBJT_SWAP and swap_block(vm, obj, pindex) == NULL
@@ -185,7 +192,7 @@ def _shared_only(fs: Fault, layer: int) -> int:
     return fs.first_shared if layer == fs.layer else fs.shared
 
 
-def _allocate(vm: Machine, fs: Fault, layer: int, obj: int, pindex: int) -> Steps[Looked]:
+def _allocate(vm: Machine, fs: Fault, layer: int, obj: Obj, pindex: int) -> Steps[Looked]:
     """F8: a new page for the layer, hard-busied."""
     yield "F8 mark the layer for the exclusive token"
     vm.backing.exclusive[layer] = 1
@@ -200,7 +207,7 @@ def _allocate(vm: Machine, fs: Fault, layer: int, obj: int, pindex: int) -> Step
     return (WAIT, NULL) if m == NULL else (PAGER, m)
 
 
-def _ask_pager(vm: Machine, fs: Fault, layer: int, obj: int, m: int) -> Steps[Looked]:
+def _ask_pager(vm: Machine, fs: Fault, layer: int, obj: Obj, m: Page) -> Steps[Looked]:
     """F9: let the pager fill the hard-busied page, if there is one that may have it."""
     yield "F9 see whether the object has a pager"
     if not _has_pager(vm, fs, obj):
@@ -226,7 +233,7 @@ def _ask_pager(vm: Machine, fs: Fault, layer: int, obj: int, m: int) -> Steps[Lo
     return NEXT, NULL
 
 
-def _give_page_up(vm: Machine, m: int) -> Steps[None]:
+def _give_page_up(vm: Machine, m: Page) -> Steps[None]:
     yield "F9 see whether the page can be freed"
     needed = vm.page.busy_count[m] & PBUSY_MASK or vm.page.wire_count[m]
     if needed or vm.page.flags[m] & PG_NEED_COMMIT:

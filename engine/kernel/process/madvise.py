@@ -30,8 +30,11 @@ from engine.constants import (
     PQ_CACHE,
     VM_PAGE_BITS_ALL,
     VM_PROT_WRITE,
+    Obj,
+    Page,
 )
 from engine.kernel.age import vm_page_activate, vm_page_deactivate, vm_page_dontneed
+from engine.kernel.arguments import Count, Int, MapEntry, PageNumber, Process, Quad
 from engine.kernel.busy import vm_page_sleep_busy, vm_page_wakeup
 from engine.kernel.lookup import vm_page_lookup_busy_try
 from engine.kernel.object_life import ANONYMOUS
@@ -103,7 +106,7 @@ def _advise_entry(vm: Machine, p: int, entry: int, begin: int, end: int, behav: 
         yield from pmap_object_init_pt(vm, p, entry, begin, end)
 
 
-def vm_object_madvise(vm: Machine, obj: int, pindex: int, count: int, advise: int) -> Steps[None]:
+def vm_object_madvise(vm: Machine, obj: Obj, pindex: Quad, count: Count, advise: Int) -> Steps[None]:
     """Give advice about pages `pindex` .. `pindex` + `count` - 1 of an object: those that are resident.
 
     Pages that are wired, incomplete, or never on a queue are passed over.
@@ -124,7 +127,7 @@ def vm_object_madvise(vm: Machine, obj: int, pindex: int, count: int, advise: in
     yield from vm_object_drop(vm, obj)
 
 
-def _advise_page(vm: Machine, obj: int, pindex: int, advise: int) -> Steps[None]:
+def _advise_page(vm: Machine, obj: Obj, pindex: int, advise: int) -> Steps[None]:
     while True:
         m, busy = yield from vm_page_lookup_busy_try(vm, obj, pindex, 1)
         if not busy:
@@ -142,12 +145,12 @@ def _advise_page(vm: Machine, obj: int, pindex: int, advise: int) -> Steps[None]
         yield from swap_pager_freespace(vm, obj, pindex, 1)
 
 
-def _passed_over(vm: Machine, m: int) -> bool:
+def _passed_over(vm: Machine, m: Page) -> bool:
     never = vm.page.flags[m] & (PG_FICTITIOUS | PG_UNQUEUED | PG_NEED_COMMIT)
     return bool(vm.page.wire_count[m] or never or vm.page.valid[m] != VM_PAGE_BITS_ALL)
 
 
-def _follow_advice(vm: Machine, m: int, advise: int) -> Steps[None]:
+def _follow_advice(vm: Machine, m: Page, advise: int) -> Steps[None]:
     if advise == MADV_WILLNEED:
         yield from vm_page_activate(vm, m)
         return
@@ -159,7 +162,9 @@ def _follow_advice(vm: Machine, m: int, advise: int) -> Steps[None]:
     yield from vm_page_dontneed(vm, m)
 
 
-def pmap_object_init_pt(vm: Machine, p: int, entry: int, first: int, last: int) -> Steps[None]:
+def pmap_object_init_pt(
+    vm: Machine, p: Process, entry: MapEntry, first: PageNumber, last: PageNumber
+) -> Steps[None]:
     """Map the resident pages of an entry's top object, without faults.
 
     Locks:   the map's lock; takes the object's token, then each page's busy.

@@ -8,12 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from engine.constants import (
-    KERN_NO_SPACE,
-    KERN_SUCCESS,
-    NULL,
-    OBJ_ONEMAPPING,
-)
+from engine.constants import KERN_NO_SPACE, KERN_SUCCESS, NULL, OBJ_ONEMAPPING, Obj
 from engine.errors import CapacityError
 from engine.kernel.object_life import refer_to
 from engine.machine.machine import Machine
@@ -45,7 +40,7 @@ def entry_at(vm: Machine, p: int, vpn: int) -> int:
     return next((e for e in entries_of(vm, p) if vm.map_entry.start[e] <= vpn < beyond(vm, e)), NULL)
 
 
-def top_object(vm: Machine, entry: int) -> int:
+def top_object(vm: Machine, entry: int) -> Obj:
     """The object of an entry's first layer."""
     return vm.backing.object[vm.map_entry.backing[entry]]
 
@@ -59,7 +54,7 @@ def _new_entry(vm: Machine) -> int:
     raise CapacityError(f"there are {vm.map_entry.length} map entries; this machine has room for no more")
 
 
-def new_layer(vm: Machine, obj: int, offset: int, below: int) -> int:
+def new_layer(vm: Machine, obj: Obj, offset: int, below: int) -> int:
     owner = vm.backing.object
     for layer in range(vm.backing.length):
         if owner[layer] == NULL:
@@ -138,7 +133,7 @@ def clip(vm: Machine, p: int, vpn: int) -> None:
 
 
 def make_entry(
-    vm: Machine, p: int, obj: int, offset: int, start: int, pages: int, prot: int, private: int
+    vm: Machine, p: int, obj: Obj, offset: int, start: int, pages: int, prot: int, private: int
 ) -> int:
     """Map `pages` pages of an object, from its page `offset` on, at page `start` of an address space.
 

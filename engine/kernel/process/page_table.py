@@ -25,6 +25,8 @@ from engine.constants import (
     PTE_V,
     PTE_W,
     VM_PROT_WRITE,
+    Obj,
+    Page,
 )
 from engine.kernel.valid_dirty import vm_page_dirty
 from engine.machine.machine import Machine, Steps
@@ -39,12 +41,12 @@ def pte_at(vm: Machine, p: int, vpn: int) -> int:
     return 0 if slot is None else vm.pte.entry[slot]
 
 
-def page_of_pte(vm: Machine, pte: int) -> int:
+def page_of_pte(vm: Machine, pte: int) -> Page:
     """The page that an entry maps."""
     return vm.page_index(pte >> PAGE_SHIFT)
 
 
-def mappings_of(vm: Machine, m: int) -> Iterator[Mapping]:
+def mappings_of(vm: Machine, m: Page) -> Iterator[Mapping]:
     """Every mapping of page `m`, process by process."""
     if not vm.processes:
         return
@@ -61,7 +63,7 @@ def _all_places(vm: Machine) -> Iterator[Mapping]:
     return ((p, slot) for (p, _), slot in vm.pte_slots.slots.items())
 
 
-def _places_showing(vm: Machine, obj: int, pindex: int) -> Iterator[Mapping]:
+def _places_showing(vm: Machine, obj: Obj, pindex: int) -> Iterator[Mapping]:
     """Where the page tables would have page `pindex` of an object: once for each layer that shows it."""
     slots, backing = vm.pte_slots.slots, vm.backing
     for p in range(vm.processes):
@@ -105,7 +107,7 @@ def translate(vm: Machine, p: int, va: int, write: bool) -> bool:
 # --- one mapping ------------------------------------------------------------------------------------------
 
 
-def pmap_enter_at(vm: Machine, p: int, va: int, m: int, prot: int, wired: int = 0) -> Steps[None]:
+def pmap_enter_at(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int = 0) -> Steps[None]:
     """Map page `m` at address `va` of process `p`; whatever was mapped there is not any more.
 
     The new entry has its accessed bit set. One that differs in nothing but such bits stays as it is.
@@ -158,7 +160,7 @@ def _count(vm: Machine, pte: int, by: int) -> None:
         vm.page.writeable_count[m] += by * bool(pte & PTE_RW)
 
 
-def _any_modified(vm: Machine, m: int) -> bool:
+def _any_modified(vm: Machine, m: Page) -> bool:
     return any(vm.pte.entry[slot] & PTE_M for _, slot in mappings_of(vm, m))
 
 
@@ -229,20 +231,20 @@ def pmap_protect_range(vm: Machine, p: int, first: int, last: int) -> Steps[None
 # --- every mapping of a page: parts of the steps that the page layer's functions take ---------------------
 
 
-def drop_every_mapping(vm: Machine, m: int) -> None:
+def drop_every_mapping(vm: Machine, m: Page) -> None:
     """Take page `m` out of every page table; the page's own cells stay, to be collected."""
     for p, slot in dict.fromkeys(mappings_of(vm, m)):
         vm.pte.entry[slot] = 0
         vm.process.resident[p] -= 1
 
 
-def write_protect_every_mapping(vm: Machine, m: int) -> None:
+def write_protect_every_mapping(vm: Machine, m: Page) -> None:
     """Let no page table allow a store to page `m`; the page's own modified bit stays, to be collected."""
     for _, slot in mappings_of(vm, m):
         vm.pte.entry[slot] &= ~(PTE_RW | PTE_M)
 
 
-def clear_bits_of_mappings(vm: Machine, m: int, bit: int, most: int) -> None:
+def clear_bits_of_mappings(vm: Machine, m: Page, bit: int, most: int) -> None:
     """Clear an accessed or modified bit in up to `most` of the page's mappings that have it."""
     for _, slot in mappings_of(vm, m):
         if vm.pte.entry[slot] & bit and most > 0:

@@ -20,6 +20,8 @@ from engine.constants import (
     VM_FAULT_DIRTY,
     VM_PAGE_BITS_ALL,
     VM_PROT_WRITE,
+    Obj,
+    Page,
 )
 from engine.kernel.age import vm_page_deactivate
 from engine.kernel.alloc import vm_page_alloc
@@ -80,7 +82,7 @@ def vm_prefault_quick(vm: Machine, p: int, va: int, entry: int, prot: int, fault
             return
 
 
-def _map_read_only(vm: Machine, p: int, vpn: int, obj: int, pindex: int, prot: int) -> Steps[bool]:
+def _map_read_only(vm: Machine, p: int, vpn: int, obj: Obj, pindex: int, prot: int) -> Steps[bool]:
     m = yield from vm_page_lookup_sbusy_try(vm, obj, pindex, 0, 1 << PAGE_SHIFT)
     if m == NULL:
         return False
@@ -90,14 +92,14 @@ def _map_read_only(vm: Machine, p: int, vpn: int, obj: int, pindex: int, prot: i
     return True
 
 
-def _take_from_cache(vm: Machine, m: int) -> Steps[None]:
+def _take_from_cache(vm: Machine, m: Page) -> Steps[None]:
     yield "see whether the neighbour is cached"
     if base_queue(vm, m) == PQ_CACHE:
         yield from vm_page_deactivate(vm, m)
 
 
 def _map_writeable(
-    vm: Machine, p: int, vpn: int, obj: int, pindex: int, prot: int, fault_flags: int
+    vm: Machine, p: int, vpn: int, obj: Obj, pindex: int, prot: int, fault_flags: int
 ) -> Steps[bool]:
     m, busy = yield from vm_page_lookup_busy_try(vm, obj, pindex, 1)
     if m == NULL or busy:
@@ -114,7 +116,7 @@ def _map_writeable(
     return True
 
 
-def _note_written(vm: Machine, m: int, fault_flags: int) -> Steps[None]:
+def _note_written(vm: Machine, m: Page, fault_flags: int) -> Steps[None]:
     """A neighbour that becomes writable; it is dirty at once when the fault was a write."""
     yield "note that the object's pages may become dirty"
     set_writeable_dirty(vm, vm.page.object[m])
@@ -171,7 +173,7 @@ def _prefault_layers(vm: Machine, p: int, vpn: int, entry: int, prot: int, fault
 
 
 def _prefault_here(
-    vm: Machine, p: int, vpn: int, obj: int, pindex: int, prot: int, fault_flags: int
+    vm: Machine, p: int, vpn: int, obj: Obj, pindex: int, prot: int, fault_flags: int
 ) -> Steps[int]:
     m, busy = yield from vm_page_lookup_busy_try(vm, obj, pindex, 1)
     if busy:

@@ -7,7 +7,7 @@ Source: spec 24, sections 3 and 4.
 
 from __future__ import annotations
 
-from engine.constants import KERN_PROTECTION_FAILURE, KERN_SUCCESS, NULL, SIGBUS, SIGKILL, SIGSEGV
+from engine.constants import KERN_PROTECTION_FAILURE, KERN_SUCCESS, NULL, SIGBUS, SIGKILL, SIGSEGV, Thread
 from engine.errors import BadInput
 from engine.kernel.process.vm_map import vmspace_exit
 from engine.kernel.sleep import setrunqueue
@@ -47,10 +47,10 @@ def process_named(vm: Machine, pid: int) -> int:
     raise BadInput(f"no process has pid {pid}; there are: {there}")
 
 
-def threads_of(vm: Machine, p: int) -> list[int]:
+def threads_of(vm: Machine, p: int) -> list[Thread]:
     """The threads of a process that have not left it."""
     thread = vm.thread
-    return [t for t in range(thread.length) if thread.process[t] == p and thread.state[t] != EMPTY]
+    return [t for t in vm.threads if thread.process[t] == p and thread.state[t] != EMPTY]
 
 
 def signal_of(result: int) -> int:

@@ -19,6 +19,7 @@ from engine.constants import (
     OBJT_DEFAULT,
     PAGE_SHIFT,
     VM_PROT_WRITE,
+    Obj,
 )
 from engine.kernel.memory_pressure import vm_page_count_severe
 from engine.kernel.memory_wait import vm_wait
@@ -197,7 +198,7 @@ def vm_map_entry_shadow(vm: Machine, entry: int) -> Steps[None]:
 
 
 def vm_map_insert(
-    vm: Machine, p: int, obj: int, offset: int, start: int, pages: int, prot: int, private: int
+    vm: Machine, p: int, obj: Obj, offset: int, start: int, pages: int, prot: int, private: int
 ) -> Steps[int]:
     """Map pages of an object into an address space.
 

@@ -1,88 +1,173 @@
-"""What lenses draw with: rows of pieces, some of which lead somewhere, set in tables and in running text."""
+"""What lenses draw with: rows of pieces, some of which lead somewhere; alone, in tables, in running text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, groupby, zip_longest
+from typing import Final, NamedTuple, TypeVar
 
 from explorer.lenses.kit.lens import Drawing, Spot
-from explorer.views.spans import Line, fit, merged
+from explorer.views.spans import Line, Span, columns, fit, length, merged
+
+MARK: Final = "▸"
+"""In front of what the last step changed, beside its style: nothing is told by colour alone."""
 
 
 class Piece(NamedTuple):
     """Some text, its style, and what a click on it does, as the console would spell it.
 
-    verbs: one for the whole text, or one for each character.
+    verb: one for the whole text, or one for each character.
     """
 
     text: str
     style: str = ""
-    verbs: tuple[str, ...] = ()
+    verb: str | tuple[str, ...] = ""
 
 
 Row = tuple[Piece, ...]
 
+Part = Piece | Span | str
+"""What a row is made from: a piece, text and style, or text in the plain style."""
 
-def row(*pieces: Piece | str) -> Row:
-    """A row; a bare string has the plain style."""
-    return tuple(Piece(piece) if isinstance(piece, str) else piece for piece in pieces)
+T = TypeVar("T")
 
 
-def columns(pieces: Iterable[Piece]) -> int:
-    """How many columns the pieces take."""
-    return sum(len(piece.text) for piece in pieces)
+def row(*parts: Part) -> Row:
+    """A row of the parts."""
+    return tuple(_piece(part) for part in parts)
+
+
+def _piece(part: Part) -> Piece:
+    if isinstance(part, Piece):
+        return part
+    return Piece(part) if isinstance(part, str) else Piece(*part)
+
+
+def labelled(label: str, text: str, style: str = "") -> Row:
+    """A name and its value."""
+    return row((f"{label} ", "label"), (text, style))
+
+
+# --- as a panel has it ------------------------------------------------------------------------------------
+
+
+class Sheet:
+    """Rows of a drawing, added top down while there is room; what comes later is dropped."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self.width = width
+        self.height = height
+        self.rows: list[Row] = []
+
+    @property
+    def room(self) -> int:
+        """How many more rows fit."""
+        return self.height - len(self.rows)
+
+    def add(self, *parts: Part) -> None:
+        """Add a row, if one more fits."""
+        if self.room > 0:
+            self.rows.append(row(*parts))
+
+    def drawing(self) -> Drawing:
+        """What was added, piece by piece."""
+        return _drawn(self.rows, self.width, _spans)
 
 
 def drawing(rows: Sequence[Row], width: int, height: int, *, what: str = "lines") -> Drawing:
-    """The rows as lines and spots; where they are too many, the last line says how many are left out."""
+    """The rows as lines, neighbours of one style as one, and spots; a row too long ends in an ellipsis.
+
+    Where the rows are too many, the last line says how many `what` are left out.
+    """
     if len(rows) > height:
         kept = max(height - 1, 0)
-        rows = [*rows[:kept], row(Piece(f"… {len(rows) - kept:,} more {what}", "dim"))][:height]
-    lines = [_line(pieces, width) for pieces in rows]
+        rows = [*rows[:kept], row((f"… {len(rows) - kept:,} more {what}", "dim"))][:height]
+    return _drawn(rows, width, lambda pieces: merged(_spans(pieces)))
+
+
+def joined(cells: Iterable[Piece]) -> Row:
+    """Pieces of one character each; neighbours of one style as one piece, which leads where its cells led."""
+    runs = ((style, list(run)) for style, run in groupby(cells, key=lambda cell: cell.style))
+    return tuple(
+        Piece("".join(cell.text for cell in run), style, tuple(str(cell.verb) for cell in run))
+        for style, run in runs
+    )
+
+
+def _spans(pieces: Row) -> Line:
+    return tuple((text, style) for text, style, _ in pieces if text)
+
+
+def _drawn(rows: Sequence[Row], width: int, to_line: Callable[[Row], Line]) -> Drawing:
+    lines = [fit(to_line(pieces), width) for pieces in rows]
     return Drawing(lines, tuple(spot for y, pieces in enumerate(rows) for spot in _spots(pieces, y, width)))
 
 
-def _line(pieces: Row, width: int) -> Line:
-    return fit(merged((text, style) for text, style, _ in pieces if text), width)
-
-
 def _spots(pieces: Row, y: int, width: int) -> list[Spot]:
+    """Where a row leads somewhere."""
     found: list[Spot] = []
     x = 0
-    for text, _, verbs in pieces:
-        first, x = x, x + len(text)
-        if len(verbs) > 1:
-            found += [Spot(y, at, at + 1, verb) for at, verb in enumerate(verbs, first) if at < width]
-        elif verbs and first < width:
-            found.append(Spot(y, first, min(x, width), verbs[0]))
+    for text, _, verb in pieces:
+        first, x = x, x + columns(text)
+        if isinstance(verb, tuple):
+            found += [Spot(y, at, at + 1, one) for at, one in enumerate(verb, first) if one and at < width]
+        elif verb and first < min(x, width):
+            found.append(Spot(y, first, min(x, width), verb))
     return found
 
 
-def table(rows: Sequence[Sequence[Piece]], align: str, gap: int = 2) -> list[Row]:
+# --- side by side -----------------------------------------------------------------------------------------
+
+
+def table(rows: Sequence[Sequence[Part]], align: str, gap: int = 2) -> list[Row]:
     """The rows with their cells in columns; `align` has an l or an r for each column."""
-    widths = [
-        max((len(cells[n].text) for cells in rows if n < len(cells)), default=0) for n in range(len(align))
-    ]
-    return [_set(cells, widths, align, gap) for cells in rows]
+    cells = [row(*parts) for parts in rows]
+    turned = zip_longest(*cells, fillvalue=Piece(""))
+    widths = [max(columns(cell.text) for cell in column) for column in turned]
+    return [_set(pieces, widths, align, gap) for pieces in cells]
 
 
-def _set(cells: Sequence[Piece], widths: list[int], align: str, gap: int) -> Row:
-    pieces: list[Piece] = []
+def _set(cells: Row, widths: list[int], align: str, gap: int) -> Row:
+    pieces: list[Part] = []
     for n, cell in enumerate(cells):
-        space = Piece(" " * (widths[n] - len(cell.text)))
-        between = Piece(" " * gap if n else "")
+        space = " " * (widths[n] - columns(cell.text))
+        between = " " * gap if n else ""
         pieces += [between, cell, space] if align[n] == "l" else [between, space, cell]
-    return tuple(pieces)
+    return row(*pieces)
 
 
-def flow(parts: Iterable[Row], width: int, *, gap: int = 2, indent: int = 0) -> list[Row]:
+def in_columns(cells: Iterable[Iterable[Part]], count: int, width: int) -> list[Row]:
+    """Cells laid out row by row in `count` columns of equal width; a cell too long is cut."""
+    room = max(width // max(count, 1), 1)
+    sized = [_sized(row(*cell), room) for cell in cells]
+    return [tuple(chain.from_iterable(sized[n : n + count])) for n in range(0, len(sized), count)]
+
+
+def _sized(cell: Row, room: int) -> Row:
+    """A cell in exactly `room` columns, the last of them blank."""
+    spans = fit(_spans(cell), room - 1)
+    verbs = (*(piece.verb for piece in cell if piece.text), "")
+    pieces = [Piece(*span, verb) for span, verb in zip(spans, verbs, strict=False)]
+    return row(*pieces, " " * (room - length(spans)))
+
+
+def beside(rows: Sequence[Row], right: Sequence[Row], left: int) -> list[Row]:
+    """Two blocks of rows; the right one begins at column `left`."""
+    pairs = zip_longest(rows, right, fillvalue=())
+    return [(*pieces, Piece(" " * (left - length(pieces))), *more) for pieces, more in pairs]
+
+
+# --- one after the other ----------------------------------------------------------------------------------
+
+
+def flow(parts: Iterable[Row], width: int, *, gap: int = 2) -> list[Row]:
     """The parts one after the other, in as many rows as they take; no part is broken."""
     rows: list[list[Piece]] = []
     for part in parts:
-        if rows and columns(rows[-1]) + gap + columns(part) <= width:
+        if rows and length(rows[-1]) + gap + length(part) <= width:
             rows[-1] += [Piece(" " * gap), *part]
         else:
-            rows.append([Piece(" " * indent if rows else ""), *part])
+            rows.append([*part])
     return [tuple(pieces) for pieces in rows]
 
 
@@ -95,13 +180,16 @@ def flow_within(parts: Sequence[Row], width: int, height: int) -> list[Row]:
     while fitting > 64 and len(flow(parts[: fitting // 2], width)) > height:
         fitting //= 2
     for kept in range(fitting, 0, -1):
-        note = row(Piece(f"… {len(parts) - kept:,} more", "dim"))
+        note = row((f"… {len(parts) - kept:,} more", "dim"))
         rows = flow([*parts[:kept], note], width)
         if len(rows) <= height:
             return rows
-    return [(*parts[0], Piece(f"  … {len(parts) - 1:,} more", "dim"))]
+    return [row(*parts[0], (f"  … {len(parts) - 1:,} more", "dim"))]
 
 
-def labelled(label: str, text: str, style: str = "") -> Row:
-    """A name and its value."""
-    return row(Piece(f"{label} ", "label"), Piece(text, style))
+def newest(items: Sequence[T], room: int) -> tuple[Sequence[T], int]:
+    """The last items that fit in `room` rows, and how many are left out: naming those takes a row too."""
+    if len(items) <= room:
+        return items, 0
+    kept = max(room - 1, 0)
+    return items[len(items) - kept :], len(items) - kept

@@ -8,13 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.constants import (
-    NULL,
-    OBJ_DEAD,
-    OBJ_MIGHTBEDIRTY,
-    OBJ_WRITEABLE,
-    OBJECT_TYPES,
-)
+from engine.constants import NULL, OBJ_DEAD, OBJ_MIGHTBEDIRTY, OBJ_WRITEABLE, OBJECT_TYPES, Thread
 from engine.debug.per_history import PerHistory
 from engine.kernel.tokens import SHARED, taken_tokens
 from engine.machine.machine import Machine
@@ -203,7 +197,7 @@ def _token(vm: Machine, labels: Labels, obj: int) -> str:
     sharers = [
         labels.thread(t)
         for t in range(len(labels.programs))
-        if vm.object.token_shared[obj] and (obj, SHARED) in taken_tokens(vm, t)
+        if vm.object.token_shared[obj] and (obj, SHARED) in taken_tokens(vm, Thread(t))
     ]
     if sharers:
         return f"{', '.join(sharers)}, shared"

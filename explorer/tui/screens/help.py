@@ -14,6 +14,7 @@ from textual.widgets import Static
 from explorer.commands.glossary import FIELDS, PANELS
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
+from explorer.views.spans import padded
 
 LEGEND = """\
 The map: a cell is one colour, or the fullest of several; its glyph is how full the list is,
@@ -40,9 +41,9 @@ def help_text(width: int, keys: Keys | None = None, panel: str = "", field: str 
             words = " ".join(keys.words(command))
             verb = f":{command.word} {command.argument}".strip()
             if width >= 70:
-                lines.append(f"  {words:<16} {verb:<18} {command.help}")
+                lines.append(f"  {padded(words, 16)} {verb:<18} {command.help}")
             else:
-                lines += [f" {words:<14} {verb}", f"   {command.help}"]
+                lines += [f" {padded(words, 14)} {verb}", f"   {command.help}"]
     return "\n".join(lines)
 
 

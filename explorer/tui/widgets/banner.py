@@ -6,7 +6,7 @@ from textual.reactive import reactive
 
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.views.rows import Verdict
-from explorer.views.spans import Line, spread
+from explorer.views.spans import Line, columns, cut, padded, spread
 
 
 def banner_lines(verdict: Verdict, width: int) -> list[Line]:
@@ -21,7 +21,7 @@ def banner_lines(verdict: Verdict, width: int) -> list[Line]:
 
 def _filled(text: str, width: int, style: str) -> Line:
     text = f" {text}"
-    return (((text if len(text) <= width else text[: width - 1] + "…").ljust(width), style),)
+    return ((padded(text if columns(text) <= width else f"{cut(text, width - 1)}…", width), style),)
 
 
 class Banner(LinesPanel):

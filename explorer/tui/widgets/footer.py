@@ -48,7 +48,7 @@ class Footer(LinesPanel):
         """Do what the key under the mouse does."""
         x = 0
         for tip in self.tips:
-            size = len(tip.key) + len(tip.text) + 3
+            size = tip.columns
             if x <= event.x < x + size:
                 self.post_message(self.TipClicked(tip.command))
             x += size

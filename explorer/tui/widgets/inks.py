@@ -170,6 +170,6 @@ MONOCHROME: Final = Ink(
     bar_bad=("#000000", "#FFFFFF"),
     bar_good=("#000000", "#8E8E8E"),
     threads=("#D8D8D8",) * 4,
-    hues=dict.fromkeys(("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE", "DMA"), "#D0D0D0"),
+    hues=dict.fromkeys(DARK.hues, "#D0D0D0"),
 )
 """Greys alone: the proof that nothing is told by hue."""

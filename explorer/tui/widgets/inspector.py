@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from textual.reactive import reactive
 
-from engine.constants import NULL, PBUSY_LOCKED, PBUSY_SWAPINPROG, PBUSY_WANTED
+from engine.constants import NULL
 from explorer.tui.widgets.lines import LinesPanel
-from explorer.views.labels import FLAGS, busy_words, flag_names
+from explorer.views.labels import BUSY, FLAGS, busy_words, flag_names
 from explorer.views.rows import PageRow
 from explorer.views.spans import Line, Span, line, rule
 
@@ -111,12 +111,7 @@ def _number(
 
 def _switches(busy: int) -> list[Span]:
     """LOCKED, WANTED, SWAPINPROG as filled or empty squares with their letter."""
-    bits = (("L", PBUSY_LOCKED), ("W", PBUSY_WANTED), ("S", PBUSY_SWAPINPROG))
-    return [
-        span
-        for letter, bit in bits
-        for span in ((f"{'■' if busy & bit else '□'}{letter} ", "now" if busy & bit else "dim"),)
-    ]
+    return [(f"■{name[0]} ", "now") if busy & bit else (f"□{name[0]} ", "dim") for bit, name in BUSY.items()]
 
 
 def _busy_cells(busy: int, old: int | None) -> Line:
@@ -125,7 +120,7 @@ def _busy_cells(busy: int, old: int | None) -> Line:
     spans: list[Span] = [(" " * 3, "")]
     for at in range(31, -1, -1):
         on = busy >> at & 1
-        letter = {31: "L", 30: "W", 29: "S"}.get(at, "1") if on else OFF
+        letter = BUSY.get(1 << at, "1")[0] if on else OFF
         spans.append((letter, "new" if changed >> at & 1 else "now" if on else "faint"))
         if at == 29:
             spans.append((" ", ""))

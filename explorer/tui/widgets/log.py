@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.palette import thread_style
 from explorer.views.rows import Change, EventRow
-from explorer.views.spans import Line, Span, length, line, rule
+from explorer.views.spans import Line, Span, columns, length, line, rule
 
 NARROW = 64
 """Below so many columns a line cannot hold function, action and cells."""
@@ -54,7 +54,7 @@ def _last_lines(row: EventRow, width: int, room: int) -> list[Line]:
     for change in row.changes:
         text = f"{change.subject} {change.cell} "
         values = _values(change)
-        size = len(text) + sum(len(word) for word, _ in values) + 2
+        size = columns(text) + length(values) + 2
         if cells and used + size > width:
             lines.append(((" " * 7, ""), *cells))
             cells, used = [], 7

@@ -12,7 +12,8 @@ import numpy as np
 from rich.style import Style
 
 from engine.memory.cells import Array
-from explorer.tui.widgets.palette import DEFAULT_LOOK, LEVELS, Look
+from explorer.tui.widgets.palette import DEFAULT_LOOK, Look
+from explorer.views.glyphs import LEVELS
 from explorer.views.queues import levels
 from explorer.views.rows import MapRow
 

@@ -16,9 +16,6 @@ from textual.theme import Theme
 
 from explorer.tui.widgets.inks import DARK, HIGH_CONTRAST, LIGHT, MONOCHROME, Ink
 
-LEVELS: Final = "·▁▂▃▄▅▆▇█"
-"""A cell's glyph by level, 0 to 8."""
-
 
 @dataclass(frozen=True)
 class Look:

@@ -7,7 +7,7 @@ from textual.reactive import reactive
 
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.map_cells import grid, short_count
-from explorer.tui.widgets.palette import LEVELS
+from explorer.views.glyphs import LEVELS
 from explorer.views.rows import ReserveRow
 from explorer.views.spans import Line, Span, merged
 

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.palette import thread_style
 from explorer.views.rows import SourceRow
-from explorer.views.spans import Line, Span, fit, length, line, rule
+from explorer.views.spans import Line, Span, filled, fit, line, rule
 
 COLUMN = 38
 """The narrowest column in which a script is worth reading."""
@@ -64,7 +64,7 @@ def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int)
     lines = [rule(title, width, focused=focused, right=line((place, "dim")))]
     begin = _begin(row, height - 1, scroll)
     for number in range(begin + 1, begin + height):
-        lines.append(_padded(_code_line(row, number, width), width))
+        lines.append(filled(_code_line(row, number, width), width))
     return lines[:height]
 
 
@@ -81,16 +81,12 @@ def _code_line(row: SourceRow, number: int, width: int) -> Line:
     current = number == row.line
     mark = ("▶" if row.next else "•" if row.ran else "▷") if current else " "
     style = "next" if row.next else "ran" if row.ran else "dim"
-    text = row.lines[number - 1]
+    text = row.lines[number - 1].expandtabs(4)
     body: Span = (text, "line" if current else "dim" if text.lstrip().startswith("#") else "code")
     gutter: Span = ("▸" if number == row.cursor else " ", "focus")
     if number in row.breaks:
         gutter = ("◉" if number == row.cursor else "●", "bad")
     return fit(line((mark, style), (f"{number:>3}", "faint"), gutter, body), width - 1)
-
-
-def _padded(spans: Line, width: int) -> Line:
-    return (*spans, (" " * max(width - length(spans), 0), ""))
 
 
 class Source(LinesPanel, can_focus=True):

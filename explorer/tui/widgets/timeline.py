@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from explorer.tui.widgets.lines import LinesPanel
-from explorer.tui.widgets.palette import LEVELS
+from explorer.views.glyphs import LEVELS
 from explorer.views.rows import TimelineRow
 from explorer.views.spans import Line, Span, line, merged
 

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from engine.constants import NULL, PQ_FREE
+from engine.constants import NULL, PQ_FREE, Cpu, Obj
 from engine.debug.placements import (
     ASKED,
     FINALIZED,
@@ -22,6 +22,7 @@ from engine.debug.placements import (
     placements,
 )
 from engine.kernel.color import vm_get_pg_color
+from engine.machine.tables import NO_OBJECT
 from engine.run.history import History
 from engine.scenario.loader import load_text
 
@@ -95,9 +96,9 @@ def test_the_pages_are_those_that_the_scripts_were_given(run: History) -> None:
 def test_the_colour_asked_for_is_the_kernels(run: History) -> None:
     placed, vm = at_end(run), run.vm
     wanted = {
-        3: [vm_get_pg_color(vm, 3, NULL, 1)] * 32,
-        4: [vm_get_pg_color(vm, 0, 0, pindex) for pindex in range(6)],
-        7: [vm_get_pg_color(vm, 7, NULL, 3)] * 1000,
+        3: [vm_get_pg_color(vm, Cpu(3), NO_OBJECT, 1)] * 32,
+        4: [vm_get_pg_color(vm, Cpu(0), Obj(0), pindex) for pindex in range(6)],
+        7: [vm_get_pg_color(vm, Cpu(7), NO_OBJECT, 3)] * 1000,
     }
     for cpu, colors in wanted.items():
         assert placed.asked[placed.cpus == cpu].tolist() == colors

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.constants import NULL, PG_MAPPED, PG_WRITEABLE, PTE_V
+from engine.constants import NULL, PG_MAPPED, PG_WRITEABLE, PTE_V, Obj
 from engine.invariants import CHECKS, violations
 from engine.kernel.pagers.swap_space import swp_pager_getswapspace, swp_pager_meta_build
 from engine.machine.machine import Machine
@@ -55,8 +55,8 @@ def village() -> Machine:
     history = load_text(VILLAGE, "village").start()
     history.extend(10_000)
     assert history.outcome == "completed"
-    swp_pager_meta_build(history.vm, 0, 9, swp_pager_getswapspace(history.vm, 1))
-    swp_pager_meta_build(history.vm, 0, 10, swp_pager_getswapspace(history.vm, 1))
+    swp_pager_meta_build(history.vm, Obj(0), 9, swp_pager_getswapspace(history.vm, 1))
+    swp_pager_meta_build(history.vm, Obj(0), 10, swp_pager_getswapspace(history.vm, 1))
     return history.vm
 
 

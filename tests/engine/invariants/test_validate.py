@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 import engine.invariants
-from engine.constants import PG_FICTITIOUS, PG_MARKER, PQ_FREE, PQ_INACTIVE, V_FREE_COUNT
+from engine.constants import PG_FICTITIOUS, PG_MARKER, PQ_FREE, PQ_INACTIVE, V_FREE_COUNT, Page
 from engine.errors import InvariantViolation
 from engine.invariants import CALLERS_RULES, CHECKS, Violation, validate_machine, violations
 from engine.kernel.boot.sequence import boot
@@ -73,7 +73,7 @@ def test_a_scan_marker_is_on_a_list_and_in_no_count() -> None:
     vm.page.queue[marker] = PQ_INACTIVE
     vm.page.pc[marker] = 5
     vm.page.wire_count[marker] = 1
-    _link_head(vm, PQ_INACTIVE, marker)
+    _link_head(vm, PQ_INACTIVE, Page(marker))
     validate_machine(vm)
 
 

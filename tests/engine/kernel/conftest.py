@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 from engine.constants import (
+    BASE_NAMES,
     KERN_SUCCESS,
-    NULL,
     OBJT_SWAP,
     PAGE_SHIFT,
     PQ_NONE,
-    QUEUE_BASES,
     VM_PROT_READ,
     VM_PROT_WRITE,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
+    Obj,
+    Thread,
 )
 from engine.invariants import validate_machine
 from engine.kernel.boot.sequence import boot
@@ -28,6 +29,7 @@ from engine.kernel.process.page_table import pte_at
 from engine.kernel.process.process import make_process
 from engine.machine.machine import Capacity, Machine, MachineConfig
 from engine.machine.rules import Rules
+from engine.machine.tables import NO_THREAD
 from engine.machine.topology import parse_spec
 from engine.run.history import History
 from engine.run.program import Call, Program
@@ -72,7 +74,7 @@ class Paging:
     def object(self, kind: int = 0, size: int = 64) -> int:
         """Make an object."""
         obj = next(obj for obj in range(self.vm.vm_token) if not self.vm.object.address[obj])
-        make_object(self.vm, obj, kind, size, BOOT_THREAD)
+        make_object(self.vm, Obj(obj), kind, size, BOOT_THREAD)
         self.vm.object.unclaimed[obj] = 1
         return obj
 
@@ -81,7 +83,7 @@ class Paging:
         p = make_process(self.vm, pid or 100 + self.vm.processes, 0)
         for at, obj in enumerate(objects):
             start = (BASE >> PAGE_SHIFT) + 256 * at
-            assert make_entry(self.vm, p, obj, 0, start, pages, prot, 0) == KERN_SUCCESS
+            assert make_entry(self.vm, p, Obj(obj), 0, start, pages, prot, 0) == KERN_SUCCESS
         return p
 
     def thread(self, name: str, p: int, *calls: tuple[Any, ...], cpu: int = 0) -> None:
@@ -104,7 +106,7 @@ class Paging:
         """Give a place of an object a swap block, and return the block."""
         self.vm.object.type[obj] = OBJT_SWAP
         block = swp_pager_getswapspace(self.vm, 1)
-        swp_pager_meta_build(self.vm, obj, pindex, block)
+        swp_pager_meta_build(self.vm, Obj(obj), pindex, block)
         return block
 
     # --- the run --------------------------------------------------------------------------------------
@@ -164,7 +166,7 @@ class Paging:
     def queue(self, m: int) -> str:
         """The short name of the queue type that page `m` is on."""
         queue = self.vm.page.queue[m]
-        bases = {base: name for name, base in QUEUE_BASES.items()}
+        bases = BASE_NAMES
         return "NONE" if queue == PQ_NONE else bases[queue - self.vm.page.pc[m]]
 
     def bits(self, m: int) -> tuple[int, int]:
@@ -187,12 +189,12 @@ class Paging:
 
 def kernel(vm: Machine, function: Callable[..., Generator[Any, None, Any]], *arguments: Any) -> Any:
     """Run a kernel function to its end, as thread 0 on cpu 0, before a run begins."""
-    vm.curthread, steps = 0, function(vm, *arguments)
+    vm.curthread, steps = Thread(0), function(vm, *arguments)
     while True:
         try:
             next(steps)
         except StopIteration as done:
-            vm.curthread = NULL
+            vm.curthread = NO_THREAD
             return done.value
 
 

@@ -24,6 +24,8 @@ from engine.constants import (
     PG_UNQUEUED,
     PG_WRITEABLE,
     PQ_FREE,
+    Obj,
+    Thread,
 )
 from engine.kernel.locks import holds_spinlock
 from engine.kernel.tokens import EXCLUSIVE, SHARED, held_tokens
@@ -227,7 +229,7 @@ class Scene:
     def modes(self, t: int) -> dict[int, int]:
         """object -> the mode in which the thread has its token: SHARED as soon as it shares it once."""
         modes: dict[int, int] = {}
-        for obj, mode in held_tokens(self.vm, t):
+        for obj, mode in held_tokens(self.vm, Thread(t)):
             modes[obj] = modes.get(obj, mode)
         return modes
 
@@ -240,7 +242,7 @@ class Scene:
 
     def takeable(self, t: int) -> int:
         """An object whose token the thread may wait for."""
-        few = len(held_tokens(self.vm, t)) < 4
+        few = len(held_tokens(self.vm, Thread(t))) < 4
         found = [obj for obj in range(OBJECTS) if few and self._reaches(t, obj)]
         return self.pick(found, self._release(t))
 
@@ -253,7 +255,7 @@ class Scene:
 
     def triable(self, t: int) -> int:
         """An object whose token the thread may try for."""
-        few = len(held_tokens(self.vm, t)) < 4
+        few = len(held_tokens(self.vm, Thread(t))) < 4
         return self.pick(list(range(OBJECTS)) if few else [], self._release(t))
 
     def dropped(self, t: int) -> int:
@@ -265,10 +267,10 @@ class Scene:
         return self.pick(self._claimed(self.tokens, t), "lwkt_gettoken")
 
     def _changeable(self, t: int, mode: int) -> list[int]:
-        held = held_tokens(self.vm, t)
+        held = held_tokens(self.vm, Thread(t))
         return [obj for obj, _ in held[-1:] if held == [*held[:-1], (obj, mode)] and self._once(held, obj)]
 
-    def _once(self, held: list[tuple[int, int]], obj: int) -> bool:
+    def _once(self, held: list[tuple[Obj, int]], obj: int) -> bool:
         return sum(other == obj for other, _ in held) == 1 and all(other <= obj for other, _ in held)
 
     def upgradable(self, t: int) -> int:
@@ -313,7 +315,7 @@ class Scene:
 
     def holds_spinlock(self, t: int) -> bool:
         """Whether the thread has any spinlock."""
-        return holds_spinlock(self.vm, t)
+        return holds_spinlock(self.vm, Thread(t))
 
     def is_locked(self, m: int) -> bool:
         """Whether anybody has the page hard-busied."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from engine.constants import NULL, OBJT_VNODE, PG_MAPPED, PG_MAPPEDMULTI, PG_WRITEABLE, V_FREE_COUNT
+from engine.constants import NULL, OBJT_VNODE, PG_MAPPED, PG_MAPPEDMULTI, PG_WRITEABLE, V_FREE_COUNT, Thread
 from engine.errors import KernelPanic
 from engine.invariants import CALLERS_RULES, validate_machine
 from engine.kernel.sleep import expire
@@ -122,7 +122,7 @@ class Session:
         for t in range(len(self.calls)):
             vm.thread.nice[t] = chooser.pick((0, 0, -20, 5, 20))
         if chooser.number(0, 3) == 0:
-            vm.pagethread = 0
+            vm.pagethread = Thread(0)
         if chooser.number(0, 3) == 0:
             vm.glob.vm_page_hash_vnode_only[0] = 1
         vm.glob.dontneed_weight[0] = chooser.pick((0, 100, 500))
@@ -262,7 +262,7 @@ class Session:
 
     def time_out(self, t: int) -> None:
         """End the sleep of a thread as a timeout would."""
-        expire(self.vm, t)
+        expire(self.vm, Thread(t))
         self.crew.check(self.vm)
 
     def touch(self, m: int) -> None:

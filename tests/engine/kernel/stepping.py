@@ -19,6 +19,9 @@ from engine.constants import (
     VM_ALLOC_NORMAL,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
+    Obj,
+    Page,
+    Thread,
 )
 from engine.invariants import validate_machine
 from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
@@ -157,7 +160,7 @@ class Crew:
     def call(self, function: Callable[..., Any], *arguments: Any, t: int = 0) -> Any:
         """A whole call by thread `t`, alone; what it returned."""
         if not inspect.isgeneratorfunction(function):
-            self.vm.curthread, self.vm.mycpu = t, self.vm.thread.cpu[t]
+            self.vm.curthread, self.vm.mycpu = Thread(t), self.vm.thread.cpu[t]
             return function(self.vm, *arguments)
         self.begin(t, function, *arguments)
         ended = self.play(t)
@@ -215,7 +218,7 @@ class Crew:
 
     def allocate(self, obj: int = NULL, pindex: int = 0, request: int = VM_ALLOC_NORMAL, t: int = 0) -> int:
         """A page from vm_page_alloc, with the object held around it if thread `t` does not hold it."""
-        hold = obj != NULL and not held_mode(self.vm, t, obj)
+        hold = obj != NULL and not held_mode(self.vm, Thread(t), Obj(obj))
         if hold:
             self.call(vm_object_hold, obj, t=t)
         m: int = self.call(vm_page_alloc, obj, pindex, request, t=t)
@@ -233,7 +236,7 @@ class Crew:
         """The short name of the type of queue that page `m` is on."""
         return queue_of(self.vm, m)
 
-    def pages(self, queue: str, color: int) -> list[int]:
+    def pages(self, queue: str, color: int) -> list[Page]:
         """The pages of a queue from head to tail."""
         return chain(self.vm, QUEUE_BASES[queue] + color)
 
@@ -266,7 +269,7 @@ def queue_of(vm: Machine, m: int) -> str:
     return next(name for name, base in QUEUE_BASES.items() if base and base == q - vm.page.pc[m])
 
 
-def chain(vm: Machine, q: int) -> list[int]:
+def chain(vm: Machine, q: int) -> list[Page]:
     """The pages of queue `q` from head to tail."""
     found, m = [], vm.queue.head[q]
     while m != NULL:

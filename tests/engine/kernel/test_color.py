@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.constants import NULL
+from engine.constants import Cpu, Obj
 from engine.kernel.boot.sequence import load_kernel
 from engine.kernel.color import twist, twisted, vm_get_pg_color
 from engine.machine.machine import Machine, MachineConfig
+from engine.machine.tables import NO_OBJECT
 from engine.machine.topology import Hardware, Topology
 
 MIB = 1 << 20
@@ -51,16 +52,18 @@ def test_color_asked_for(
     claim: str, topology: tuple[int, int, int], cpu: int, pindex: int, color: int
 ) -> None:
     del claim
-    assert vm_get_pg_color(machine(Topology.grid(*topology)), cpu, NULL, pindex) == color
+    assert vm_get_pg_color(machine(Topology.grid(*topology)), Cpu(cpu), NO_OBJECT, pindex) == color
 
 
 def test_an_objects_color_shifts_its_pages() -> None:
     vm = machine(Topology.grid(2, 4, 2))
     vm.object.pg_color[3] = 60
-    assert [vm_get_pg_color(vm, 0, 3, pindex) for pindex in (0, 3, 4)] == [60, 63, 0]
+    assert [vm_get_pg_color(vm, Cpu(0), Obj(3), pindex) for pindex in (0, 3, 4)] == [60, 63, 0]
 
 
 def test_more_cpus_than_colors_still_have_a_stretch_of_one() -> None:
     vm = machine(Topology.grid(2, 16, 2), colors=8)
-    colors = {vm_get_pg_color(vm, cpu, NULL, pindex) for cpu in range(vm.ncpus) for pindex in range(9)}
+    colors = {
+        vm_get_pg_color(vm, Cpu(cpu), NO_OBJECT, pindex) for cpu in range(vm.ncpus) for pindex in range(9)
+    }
     assert colors <= set(range(8))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.constants import NULL, OBJT_VNODE, PBUSY_LOCKED, PG_MAPPEDMULTI
+from engine.constants import NULL, OBJT_VNODE, PBUSY_LOCKED, PG_MAPPEDMULTI, Obj, Page
 from engine.kernel.busy import vm_page_busy_try
 from engine.kernel.hash import crc32c, hash_position, vm_page_hash_enter, vm_page_hash_get
 from engine.kernel.objects import vm_page_insert, vm_page_remove
@@ -50,9 +50,9 @@ def test_positions_of_known_objects(address: int, crc: int, position: int) -> No
     crew.vm.object.address[OBJ] = address
     assert crew.vm.glob.vm_page_hash_size[0] == 4096
     assert crc32c(address.to_bytes(8, "little")) == crc
-    assert hash_position(crew.vm, OBJ, 0) == position
-    assert hash_position(crew.vm, OBJ, 3) == position + 12
-    assert hash_position(crew.vm, OBJ, 1024) == position
+    assert hash_position(crew.vm, Obj(OBJ), 0) == position
+    assert hash_position(crew.vm, Obj(OBJ), 3) == position + 12
+    assert hash_position(crew.vm, Obj(OBJ), 1024) == position
 
 
 # Which of the four elements each of nine entries goes to, from an empty set.
@@ -70,7 +70,7 @@ ORDERS = [
 def test_the_order_in_which_elements_are_replaced(rule: str, passing: int, order: list[int]) -> None:
     crew = crew_of(rule)
     crew.vm.glob.ticks[0] = 1000
-    first = hash_position(crew.vm, OBJ, 0)
+    first = hash_position(crew.vm, Obj(OBJ), 0)
     went = []
     for entry in range(len(order)):
         m = crew.page(obj=OBJ, pindex=entry * 1024, flags=PG_MAPPEDMULTI)
@@ -99,14 +99,14 @@ def test_the_victim_among_four_elements_in_use(
     rule: str, ticks: tuple[int, ...], now: int, victim: int
 ) -> None:
     crew = crew_of(rule)
-    first = hash_position(crew.vm, OBJ, PINDEX)
+    first = hash_position(crew.vm, Obj(OBJ), PINDEX)
     for slot, stamp in enumerate(ticks, first):
         crew.vm.hash.m[slot], crew.vm.hash.object[slot] = 3, 2
         crew.vm.hash.ticks[slot] = stamp
     crew.vm.glob.ticks[0] = now
     m = entered(crew)
     assert element(crew.vm, first + victim) == (m, OBJ, PINDEX, now)
-    assert [crew.vm.hash.m[slot] for slot in range(first, first + 4)].count(3) == 3
+    assert [crew.vm.hash.m[slot] for slot in range(first, first + 4)].count(Page(3)) == 3
 
 
 def test_entering_a_page_again_only_refreshes_its_ticks() -> None:

@@ -16,6 +16,7 @@ from engine.constants import (
     PQ_HOLD,
     V_ACTIVE_COUNT,
     V_FREE_COUNT,
+    Page,
 )
 from engine.errors import KernelPanic
 from engine.kernel.free import vm_page_free
@@ -117,7 +118,7 @@ def test_an_unhold_looks_again_under_the_lock_and_leaves_a_page_that_another_one
     assert crew.queue_of(m) == "FREE"
     assert crew.play(1) == DONE
     assert crew.queue_of(m) == "FREE"
-    assert crew.pages("FREE", crew.vm.page.pc[m]).count(m) == 1
+    assert crew.pages("FREE", crew.vm.page.pc[m]).count(Page(m)) == 1
 
 
 def test_the_hold_scan_takes_one_page_a_call_and_stops_at_a_held_one() -> None:

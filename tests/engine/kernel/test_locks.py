@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.constants import NULL, PAGE_SIZE, PQ_FREE, VM_ALLOC_NORMAL
+from engine.constants import PAGE_SIZE, PQ_FREE, VM_ALLOC_NORMAL, Thread
 from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.boot.sequence import boot
@@ -16,6 +16,7 @@ from engine.kernel.free import vm_page_free
 from engine.kernel.hold import vm_page_hold, vm_page_unhold
 from engine.kernel.valid_dirty import vm_page_set_valid
 from engine.machine.machine import Machine, MachineConfig
+from engine.machine.tables import NO_OBJECT
 from engine.machine.topology import parse_spec
 
 TAKE_PAGE, LEAVE_PAGE = "take the page's spinlock", "release the page's spinlock"
@@ -66,7 +67,7 @@ def machine() -> Machine:
     hardware = parse_spec("16MiB:1x2x1")
     assert hardware is not None
     vm = boot(MachineConfig(hardware))
-    vm.curthread = 0
+    vm.curthread = Thread(0)
     return vm
 
 
@@ -83,7 +84,7 @@ def drive(steps: Any) -> tuple[list[str], Any]:
 
 def prepared(vm: Machine, calls: Iterable[Any]) -> int:
     """A freshly allocated page after some calls on it."""
-    _, m = drive(vm_page_alloc(vm, NULL, 5, VM_ALLOC_NORMAL))
+    _, m = drive(vm_page_alloc(vm, NO_OBJECT, 5, VM_ALLOC_NORMAL))
     for function, *arguments in calls:
         drive(function(vm, m, *arguments))
     return int(m)
@@ -176,7 +177,7 @@ def test_the_order_of_steps(before: Any, function: Any, arguments: Any, expected
 
 def test_the_order_of_an_allocation_without_object() -> None:
     vm = machine()
-    actions, m = drive(vm_page_alloc(vm, NULL, 5, VM_ALLOC_NORMAL))
+    actions, m = drive(vm_page_alloc(vm, NO_OBJECT, 5, VM_ALLOC_NORMAL))
     assert actions == ALLOC
     assert (vm.page.queue[m], vm.page.pc[m]) == (0, 5)
 
@@ -185,4 +186,4 @@ def test_a_freed_page_is_the_next_one_allocated_at_its_colour() -> None:
     vm = machine()
     m = prepared(vm, [(vm_page_free,)])
     assert vm.queue.head[PQ_FREE + 5] == m
-    assert drive(vm_page_alloc(vm, NULL, 5, VM_ALLOC_NORMAL))[1] == m
+    assert drive(vm_page_alloc(vm, NO_OBJECT, 5, VM_ALLOC_NORMAL))[1] == m

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.constants import NULL, P_LOWMEMKILL, V_FREE_COUNT
+from engine.constants import NULL, P_LOWMEMKILL, V_FREE_COUNT, Thread
 from engine.errors import KernelPanic
 from engine.kernel.free import vm_page_free
 from engine.kernel.memory_pressure import (
@@ -173,7 +173,7 @@ def test_waking_the_daemon(free: int, before: int, after: int, wakes: bool) -> N
 
 def test_the_daemon_does_not_wake_itself() -> None:
     crew = crew_with(50)
-    crew.vm.pagethread = 0
+    crew.vm.pagethread = Thread(0)
     crew.call(pagedaemon_wakeup)
     assert crew.vm.glob.vm_pages_needed[0] == 0
 

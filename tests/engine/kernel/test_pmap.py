@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from engine.constants import (
-    NULL,
     PG_MAPPED,
     PG_MAPPEDMULTI,
     PG_REFERENCED,
@@ -17,6 +16,8 @@ from engine.constants import (
     VM_ALLOC_NORMAL,
     VM_PROT_NONE,
     VM_PROT_READ,
+    Page,
+    Thread,
 )
 from engine.errors import KernelPanic
 from engine.kernel.age import vm_page_cache
@@ -34,6 +35,7 @@ from engine.kernel.pmap import (
 )
 from engine.machine.machine import Machine, MachineConfig
 from engine.machine.rules import Rules
+from engine.machine.tables import NO_OBJECT
 from engine.machine.topology import parse_spec
 
 BOTH = ("advanced", "counted")
@@ -44,7 +46,7 @@ def machine(pmap_model: str) -> Machine:
     hardware = parse_spec("4MiB:1x2x1")
     assert hardware is not None
     vm = boot(MachineConfig(hardware, Rules().with_options({"pmap_model": pmap_model})))
-    vm.curthread = 0
+    vm.curthread = Thread(0)
     return vm
 
 
@@ -61,9 +63,9 @@ def actions(steps: Any) -> list[str]:
     return [step if isinstance(step, str) else step[0] for step in steps]
 
 
-def mapped_page(vm: Machine, *writeable: int) -> int:
+def mapped_page(vm: Machine, *writeable: int) -> Page:
     """A new page, hard-busied, with a mapping for each argument."""
-    m = int(finish(vm_page_alloc(vm, NULL, 0, VM_ALLOC_NORMAL)))
+    m = Page(finish(vm_page_alloc(vm, NO_OBJECT, 0, VM_ALLOC_NORMAL)))
     for may_write in writeable:
         finish(pmap_enter(vm, m, may_write))
     return m

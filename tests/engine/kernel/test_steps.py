@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import engine.kernel
+from engine.constants import Thread
 from engine.kernel.boot.sequence import boot
 from engine.kernel.process.fault_layers import Fault
 from engine.machine.machine import Machine, MachineConfig
@@ -56,7 +57,7 @@ def test_no_cell_is_touched_before_the_first_yield(name: str) -> None:
     vm = small_machine()
     for place in vm.memory.columns:
         setattr(vm.memory.tables[place.table], place.name, Untouchable())
-    vm.curthread = 0
+    vm.curthread = Thread(0)
     arguments = [_argument(parameter) for parameter in list(inspect.signature(function).parameters)[1:]]
     assert isinstance(next(function(vm, *arguments)), str | tuple)
 
@@ -70,7 +71,7 @@ def _argument(name: str) -> Any:
         "interlocked": True,
         "tokens": ((1, 1),),
         "pages": (1,),
-        "fs": Fault(*[1] * len(Fault._fields)),
+        "fs": Fault._make([1] * len(Fault._fields)),
     }.get(name, 1)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.constants import NULL, PBUSY_LOCKED
+from engine.constants import NULL, PBUSY_LOCKED, Obj, Thread
 from engine.errors import CapacityError, KernelPanic
 from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
 from engine.kernel.objects import (
@@ -59,7 +59,7 @@ def test_what_a_held_token_keeps_out(first: Any, second: Any, ends: str) -> None
     crew.call(lwkt_reltoken, OBJ)
     assert crew.play(1) == DONE
     mode = EXCLUSIVE if second is GET else SHARED
-    assert (held_mode(crew.vm, 0, OBJ), held_mode(crew.vm, 1, OBJ)) == (0, mode)
+    assert (held_mode(crew.vm, Thread(0), Obj(OBJ)), held_mode(crew.vm, Thread(1), Obj(OBJ))) == (0, mode)
 
 
 def test_the_exclusive_owner_takes_it_again_in_either_mode_and_lets_go_level_by_level() -> None:
@@ -94,7 +94,7 @@ def test_trying_for_a_token(holder: Any, by: int, taken: bool) -> None:
         assert crew.call(function, OBJ) is taken
         held = function is vm_object_hold_try and taken
         assert crew.vm.object.hold_count[OBJ] == int(held)
-        assert (held_mode(crew.vm, 0, OBJ) == EXCLUSIVE) is taken
+        assert (held_mode(crew.vm, Thread(0), Obj(OBJ)) == EXCLUSIVE) is taken
 
 
 def test_holding_an_object_counts_before_the_token_is_there() -> None:
@@ -129,7 +129,7 @@ def test_an_upgrade_waits_for_the_other_sharers() -> None:
     assert crew.start(0, vm_object_upgrade, OBJ) == WAITS
     crew.call(lwkt_reltoken, OBJ, t=1)
     assert crew.play(0) == DONE
-    assert held_mode(crew.vm, 0, OBJ) == EXCLUSIVE
+    assert held_mode(crew.vm, Thread(0), Obj(OBJ)) == EXCLUSIVE
 
 
 def test_a_downgrade_lets_sharers_in() -> None:
@@ -154,11 +154,11 @@ def test_a_sleep_releases_tokens_and_takes_them_again_in_the_order_of_taking(
     crew.call(GET, OBJ, t=1)
     crew.call(vm_page_wakeup, m, t=1)
     assert crew.play(0) == WAITS
-    assert held_mode(crew.vm, 1, OBJ) == EXCLUSIVE
+    assert held_mode(crew.vm, Thread(1), Obj(OBJ)) == EXCLUSIVE
     assert owner(crew, 3) != (0, 0, 0), "the first token is had again while the second is waited for"
     crew.call(lwkt_reltoken, OBJ, t=1)
     assert crew.play(0) == DONE
-    assert held_tokens(crew.vm, 0) == [(3, mode), (OBJ, mode)]
+    assert held_tokens(crew.vm, Thread(0)) == [(3, mode), (OBJ, mode)]
     assert crew.vm.page.busy_count[m] == PBUSY_LOCKED
 
 

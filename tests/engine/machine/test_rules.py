@@ -27,6 +27,10 @@ from engine.constants import (
     V_FREE_MIN,
     VM_ALLOC_NORMAL,
     VM_ALLOC_ZERO,
+    Obj,
+    Page,
+    Queue,
+    Thread,
 )
 from engine.errors import BadInput, KernelPanic
 from engine.kernel.alloc import vm_page_alloc
@@ -43,7 +47,7 @@ from engine.kernel.search import vm_page_select_free, vm_page_select_free_or_cac
 from engine.kernel.thresholds import nice_margin
 from engine.machine.machine import Machine, MachineConfig
 from engine.machine.rules import RULE_VALUES, Rules
-from engine.machine.tables import READY, SLEEPING
+from engine.machine.tables import NO_OBJECT, READY, SLEEPING
 from engine.machine.topology import Hardware, Topology, parse_spec
 
 # --- machines ---------------------------------------------------------------------------------------------
@@ -53,7 +57,7 @@ def booted(rules: Rules, spec: str = "4MiB:1x1x1", thresholds: dict[str, int] | 
     hardware = parse_spec(spec)
     assert hardware is not None
     vm = boot(MachineConfig(hardware, rules, thresholds=tuple((thresholds or {}).items())))
-    vm.curthread = 0
+    vm.curthread = Thread(0)
     vm.effects.clear()
     return vm
 
@@ -81,8 +85,8 @@ def sweep(vm: Machine) -> list[int]:
 def put(vm: Machine, m: int, base: int, color: int) -> None:
     """Put page `m` on the queue of a colour, which becomes its own."""
     vm.page.pc[m] = color
-    finish(_vm_page_add_queue_spinlocked(vm, m, base + color, False))
-    finish(vm_page_queues_spin_unlock(vm, base + color))
+    finish(_vm_page_add_queue_spinlocked(vm, Page(m), Queue(base + color), False))
+    finish(vm_page_queues_spin_unlock(vm, Queue(base + color)))
 
 
 # --- situations: what a machine with these rules does -----------------------------------------------------
@@ -138,7 +142,7 @@ def finalized(rules: Rules) -> tuple[list[int], str]:
     """Four colours with 0, 10, 10 and 20 pages after vm_numa_organize_finalize, and what it prints."""
     hardware = Hardware("four colours", Topology.grid(2, 2, 1), ((0, 4 << 20),))
     vm = load_kernel(MachineConfig(hardware, rules, colors=4))
-    vm.curthread = 0
+    vm.curthread = Thread(0)
     pages = iter(range(40))
     for color, length in enumerate((0, 10, 10, 20)):
         for m in itertools.islice(pages, length):
@@ -166,7 +170,7 @@ def contiguous(
 def zeroed(rules: Rules) -> tuple[bool, int]:
     """Whether VM_ALLOC_ZERO zeroes an allocated page's data, and its valid bits."""
     vm = booted(rules)
-    m = finish(vm_page_alloc(vm, NULL, 0, VM_ALLOC_NORMAL | VM_ALLOC_ZERO))
+    m = finish(vm_page_alloc(vm, NO_OBJECT, 0, VM_ALLOC_NORMAL | VM_ALLOC_ZERO))
     return ("zero_page", m) in vm.effects, vm.page.valid[m]
 
 
@@ -178,7 +182,7 @@ def hash_slots(ticking: int, refresh: bool = False) -> Callable[[Rules], list[in
 
     def enter(vm: Machine, m: int, first: int) -> int:
         before = [vm.hash.m[first + slot] for slot in range(4)]
-        finish(vm_page_hash_enter(vm, m))
+        finish(vm_page_hash_enter(vm, Page(m)))
         after = [vm.hash.m[first + slot] for slot in range(4)]
         return next(slot for slot in range(4) if before[slot] != after[slot])
 
@@ -186,14 +190,14 @@ def hash_slots(ticking: int, refresh: bool = False) -> Callable[[Rules], list[in
         vm = booted(rules)
         vm.object.address[0] = 0xFFFFF80012345600
         vm.glob.ticks[0] = 100
-        first = hash_position(vm, 0, 0)
+        first = hash_position(vm, Obj(0), 0)
         slots = []
         for number, m in enumerate(range(100, 108)):
             vm.page.flags[m] |= PG_MAPPEDMULTI
             vm.page.object[m], vm.page.pindex[m] = 0, number * 1024
             vm.glob.ticks[0] += ticking
             if refresh and number == 4:
-                finish(vm_page_hash_enter(vm, 100))
+                finish(vm_page_hash_enter(vm, Page(100)))
                 vm.glob.ticks[0] += ticking
             slots.append(enter(vm, m, first))
         return slots
@@ -241,7 +245,7 @@ def enough(function: Callable[..., Any], *arguments: int, nices: tuple[int, ...]
 def freed_after_two_mappings(rules: Rules) -> str:
     """What becomes of a page that was mapped twice and unmapped twice when it is freed."""
     vm = booted(rules)
-    m = finish(vm_page_alloc(vm, NULL, 0, VM_ALLOC_NORMAL))
+    m = finish(vm_page_alloc(vm, NO_OBJECT, 0, VM_ALLOC_NORMAL))
     for function, *arguments in ((pmap_enter, 0), (pmap_enter, 1), (pmap_remove,), (pmap_remove,)):
         finish(function(vm, m, *arguments))
     try:

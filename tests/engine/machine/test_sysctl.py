@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.constants import NULL, V_FREE_MIN, VM_PAGE_FREE_HYSTERESIS, VMSTATS_SIZE
+from engine.constants import V_FREE_MIN, VM_PAGE_FREE_HYSTERESIS, VMSTATS_SIZE, Cpu
 from engine.errors import BadInput, KernelPanic
 from engine.kernel.boot.sequence import boot
 from engine.kernel.color import vm_get_pg_color
@@ -21,6 +21,7 @@ from engine.machine.sysctl import (
     sysctls,
     write_sysctl,
 )
+from engine.machine.tables import NO_OBJECT
 from engine.machine.topology import parse_spec
 from engine.memory.journal import Journal
 
@@ -148,7 +149,7 @@ def test_a_cpu_sees_a_changed_limit_after_its_next_tick_and_the_others_do_not() 
     write_sysctl(vm, "vm.v_free_min", 200)
     views = [vm.gd_vmstats.view[cpu * VMSTATS_SIZE + V_FREE_MIN] for cpu in (0, 1)]
     assert views == [143, 143]
-    vm.mycpu = 1
+    vm.mycpu = Cpu(1)
     list(hardclock(vm))
     assert [vm.gd_vmstats.view[cpu * VMSTATS_SIZE + V_FREE_MIN] for cpu in (0, 1)] == [143, 200]
 
@@ -222,12 +223,12 @@ def test_the_topology_decides_the_colour_of_each_later_allocation(levels: dict[s
     vm = machine()
     for level, number in levels.items():
         write_sysctl(vm, f"hw.cpu_topology_{level}_ids", number)
-    assert vm_get_pg_color(vm, 13, NULL, 5) == color
+    assert vm_get_pg_color(vm, Cpu(13), NO_OBJECT, 5) == color
 
 
 def test_a_topology_without_sockets_divides_by_zero() -> None:
     vm = machine()
     write_sysctl(vm, "hw.cpu_topology_phys_ids", 0)
     with pytest.raises(KernelPanic) as caught:
-        vm_get_pg_color(vm, 0, NULL, 0)
+        vm_get_pg_color(vm, Cpu(0), NO_OBJECT, 0)
     assert (caught.value.kind, caught.value.function) == ("fault", "vm_get_pg_color")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import engine
 from engine.errors import BadInput
-from engine.scenario.library import LIBRARY, find, library_names, list_scenarios
+from engine.scenario import toml_positions
+from engine.scenario.library import LIBRARY, find, head_of, library_names, list_scenarios
 from engine.scenario.loader import load
 
 NAMES = library_names()
@@ -117,3 +119,35 @@ def test_the_life_of_a_page_is_told_by_its_queues() -> None:
     none, free, inactive, active, cache = 0, 1, 1025, 2049, 3073
     assert told == [none, active, inactive, cache, active, none]
     assert free not in told  # it is free only between the pager's last line and app's next allocation
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_listing_reads_what_stands_before_the_first_table(name: str) -> None:
+    text = (LIBRARY / f"{name}.toml").read_text(encoding="utf-8")
+    whole = tomllib.loads(text)
+    tables = {"machine", "setup", "limits", "object", "process", "thread", "schedule", "question", "expect"}
+    assert head_of(text) == {key: value for key, value in whole.items() if key not in tables}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a = """\n[b]\nc = 1\n"""\nd = 2\n[e]\nf = 3\n',
+        "a = [\n[1],\n[2]\n]\nd = 2\n[[e]]\nf = 3\n",
+        "a = 1 # [\nd = 2\n",
+    ],
+)
+def test_a_bracket_that_opens_no_table_does_not_end_the_head(text: str) -> None:
+    assert head_of(text) == {key: value for key, value in tomllib.loads(text).items() if key != "e"}
+
+
+def test_a_scenario_without_a_fault_is_loaded_without_a_look_at_its_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(document: str) -> None:
+        raise AssertionError("nothing asked for a line")
+
+    monkeypatch.setattr(toml_positions, "_Scan", refuse)
+    for name in NAMES:
+        scenario = load(name)
+        scenario.start()

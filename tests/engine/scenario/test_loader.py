@@ -25,7 +25,7 @@ def sentences(*rows: tuple[Any, ...]) -> list[Any]:
     return [pytest.param(*row[1:], id=row[0]) for row in rows]
 
 
-def scenario_of(machine: str = 'memory = "4 MiB"', top: str = "", rest: str = "", **options: str) -> Scenario:
+def scenario_of(machine: str = 'memory = "4 MiB"', top: str = "", rest: str = "", **options: Any) -> Scenario:
     return load_text(f'format = 1\ntitle = "t"\n{top}\n[machine]\n{machine}\n{rest}', **options)
 
 
@@ -130,7 +130,7 @@ def test_the_machine_the_rules_and_the_schedule_can_be_replaced(tmp_path: Path) 
         ("a machine with too few cpus", {"machine": "tiny"}, "this machine has cpus 0 to 0"),
     ),
 )
-def test_a_bad_replacement_is_a_message(options: dict[str, str], words: str) -> None:
+def test_a_bad_replacement_is_a_message(options: dict[str, Any], words: str) -> None:
     thread = '[[thread]]\nname = "app"\ncpu = 1\nscript = "pass"\n'
     with pytest.raises(BadInput) as caught:
         load_text(f'format = 1\ntitle = "t"\n[machine]\ntopology = "1x2x1"\n{thread}', **options)

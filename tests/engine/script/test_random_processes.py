@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from engine.constants import PTE_RW
+from engine.constants import PTE_RW, Obj, Page
 from engine.invariants import validate_machine
 from engine.kernel.pagers.swap_space import swp_pager_getswapspace, swp_pager_meta_build
 from engine.kernel.process.page_table import page_of_pte
@@ -134,7 +134,7 @@ def begun(seed: int) -> History:
     rules = "source+pmap_model=counted" if seed % 4 == 2 else None
     history = load_text(scenario_text(chance, seed % 2 == 1), schedule=schedule, rules=rules).start()
     for pindex in range(2):
-        swp_pager_meta_build(history.vm, 0, pindex, swp_pager_getswapspace(history.vm, 1))
+        swp_pager_meta_build(history.vm, Obj(0), pindex, swp_pager_getswapspace(history.vm, 1))
     history.vm.glob.swap_burst_read[0] = seed % 3
     return history
 
@@ -168,7 +168,7 @@ def counts(vm: Machine) -> Iterator[tuple[int, int]]:
     ptes = [pte for slot in vm.pte_slots.slots.values() if (pte := vm.pte.entry[slot])]
     mapped = Counter(page_of_pte(vm, pte) for pte in ptes)
     writeable = Counter(page_of_pte(vm, pte) for pte in ptes if pte & PTE_RW)
-    for m in range(vm.page.length):
+    for m in map(Page, range(vm.page.length)):
         yield vm.page.pmap_count[m], mapped[m]
         yield vm.page.writeable_count[m], writeable[m]
 

@@ -220,14 +220,14 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
 
 
 @pytest.mark.parametrize(
-    "extra", [["life-of-a-page"], ["--steps", "3"], ["--rules", "source"], ["--locks"], ["--break", "panic"]]
+    "extra", [["life-of-a-page"], ["--steps", "3"], ["--schedule", "rr"], ["--locks"], ["--break", "panic"]]
 )
 def test_all_goes_with_nothing_that_is_one_scenarios(
     extra: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, out, err = run(["run", "--all", *extra], capsys)
     assert (code, out) == (2, "")
-    assert "give it alone, or with --json" in err
+    assert "give with it --machine, --rules, --set or --json only" in err
 
 
 # --- list ---------------------------------------------------------------------------------------------------

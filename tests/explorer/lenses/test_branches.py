@@ -45,6 +45,19 @@ def test_a_narrow_panel_leaves_out_where_they_left() -> None:
 """)
 
 
+def test_a_name_of_wide_characters_keeps_the_columns() -> None:
+    rows = (
+        BranchRow(0, "主", "", -1, 9, 9, "completed", True),
+        BranchRow(1, "没有守护进程", "└─ ", 2, 9, 7, "blocked", False),
+    )
+    assert plain(draw(BranchesRow(rows, 3), 40, 4).lines) == drawn("""
+  branch             ends at  how
+▸ 主                       9  completed
+  └─ 没有守护进程          9  blocked
+""")
+    assert plain(draw(BranchesRow(rows, 3), 35, 4).lines).endswith("\n  没有守护进           9  blocked")
+
+
 def test_of_many_branches_those_around_the_current_one_are_shown() -> None:
     rows = [BranchRow(n, f"branch {n}", "├─ ", n, n, 0, "can go on", n == 50) for n in range(100)]
     lines = plain(draw(BranchesRow(tuple(rows), 50), 67, 8).lines).split("\n")

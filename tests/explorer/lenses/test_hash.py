@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.constants import NULL
+from engine.constants import NULL, Obj
 from engine.kernel.hash import hash_position
 from explorer.lenses.hash import LENS, HashRow
 from explorer.session.session import Session
@@ -138,7 +138,7 @@ def test_an_element_is_live_exactly_when_its_page_is_where_it_says(open_run: Ope
 def test_the_set_is_the_four_slots_from_the_pages_position(open_run: OpenRun) -> None:
     session = open_run(RUN, "write the element's ticks", 3)
     shown: HashRow = LENS.look(session)
-    first = hash_position(session.vm, 0, 2)
+    first = hash_position(session.vm, Obj(0), 2)
     assert [element.slot for element in shown.elements] == list(range(first, first + 4))
     assert shown.elements[0].age == 0
 
@@ -146,7 +146,7 @@ def test_the_set_is_the_four_slots_from_the_pages_position(open_run: OpenRun) ->
 def test_a_neighbour_in_the_set_is_another_page(open_run: OpenRun) -> None:
     session = open_run(RUN)
     vm = session.vm
-    slot = hash_position(vm, 0, 0)
+    slot = hash_position(vm, Obj(0), 0)
     vm.hash.m[slot + 1], vm.hash.object[slot + 1], vm.hash.pindex[slot + 1] = vm.find_page(0, 1), 0, 1
     session.pin(vm.find_page(0, 0))
     shown: HashRow = LENS.look(session)

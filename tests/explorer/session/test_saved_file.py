@@ -18,9 +18,9 @@ from engine.run.schedule import parse_schedule
 from engine.saved.state_string import encode, token_of
 from engine.scenario.loader import load as load_scenario
 from engine.script.injected_call import compile_call
-from explorer.cli.tui import choose, read_stops, restore
+from explorer.cli.tui import choose
 from explorer.session import saved_file
-from explorer.session.open import scene_of
+from explorer.session.open import read_stops, restore, scene_of
 from explorer.session.saved_file import SessionError, SessionState, load, save, session_names, session_path
 from explorer.session.session import Session
 from explorer.tui.app import make_app
@@ -184,7 +184,10 @@ def saved_session(name: str) -> tuple[SessionState, str]:
 
 def asked(**words: Any) -> argparse.Namespace:
     return argparse.Namespace(
-        **({"scenario": None, "machine": None, "at": None, "token": None, "session": None} | words)
+        **(
+            {"scenario": None, "machine": None, "at": None, "token": None, "session": None, "sets": []}
+            | words
+        )
     )
 
 

@@ -25,7 +25,7 @@ from explorer.commands.table import parse
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
-from explorer.tui.widgets.glyphs import LEVEL_TWINS, LINES, MARKS, TWINS, WORDS, in_ascii
+from explorer.tui.widgets.glyphs import in_ascii
 from explorer.tui.widgets.map_cells import (
     BUSY,
     CHANGED,
@@ -37,8 +37,9 @@ from explorer.tui.widgets.map_cells import (
     grid,
     tall_glyph,
 )
-from explorer.tui.widgets.palette import DEFAULT_LOOK, LEVELS, LOOKS, STYLES, Look
+from explorer.tui.widgets.palette import DEFAULT_LOOK, LOOKS, STYLES, Look
 from explorer.tui.widgets.queue_map import QueueMap
+from explorer.views.glyphs import LEVEL_TWINS, LEVELS, LINES, MARKS, TWINS, WORDS
 from explorer.views.timeline import FINDING, FORK, MARK
 
 MakeSession = Callable[..., Session]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.constants import PQ_NONE, QUEUE_BASES
+from engine.constants import BASE_NAMES, PQ_NONE
 from engine.run.schedule import parse_schedule
 from engine.scenario.loader import load
 from explorer.commands.table import parse
@@ -37,7 +37,7 @@ def places(session: Session, branch: int, step: int) -> dict[tuple[str, int], li
     history.switch(branch)
     history.seek(step)
     found: dict[tuple[str, int], list[int]] = {}
-    names = {base: name for name, base in QUEUE_BASES.items() if base}
+    names = BASE_NAMES
     for m in range(vm.vm_page_array_size):
         q, color = vm.page.queue[m], vm.page.pc[m]
         name = "NONE" if q == PQ_NONE else names[q - color]

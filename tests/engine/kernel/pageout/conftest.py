@@ -7,12 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.constants import (
-    NULL,
-    QUEUE_BASES,
-    VM_ALLOC_NORMAL,
-    VMSTATS_FIELDS,
-)
+from engine.constants import BASE_NAMES, NULL, QUEUE_BASES, VM_ALLOC_NORMAL, VMSTATS_FIELDS, Page, Thread
 from engine.invariants import validate_machine
 from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
 from engine.kernel.alloc import vm_page_alloc
@@ -42,9 +37,9 @@ class Paging:
         assert hardware is not None
         rules, capacity = Rules.named("source"), Capacity(objects=8, threads=8)
         self.vm = boot(MachineConfig(hardware, rules, colors, capacity=capacity, ticks=ticks))
-        self.vm.pagethread, self.vm.emergpager = PRIMARY, EMERGENCY
+        self.vm.pagethread, self.vm.emergpager = Thread(PRIMARY), Thread(EMERGENCY)
         self.vm.pager_as_recorded = True
-        self.vm.curthread = OTHER
+        self.vm.curthread = Thread(OTHER)
         self.filled = 1 << 10
         for obj, kind in enumerate((0, 2, 3)):
             self.vm.object.type[obj] = kind
@@ -62,7 +57,7 @@ class Paging:
                 vm.thread.state[t] = ENDED
             vm.thread.run_next[t] = NULL
         vm.thread.state[thread] = READY
-        vm.cpu.current[0] = vm.curthread = thread
+        vm.cpu.current[0] = vm.curthread = Thread(thread)
         vm.cpu.runq_head[0] = vm.cpu.runq_tail[0] = NULL
 
     def steps(self, function: Any, *arguments: Any, thread: int = OTHER, check: bool = True) -> Iterator[str]:
@@ -126,11 +121,11 @@ class Paging:
 
     def queue_of(self, m: int) -> str:
         """The short name of the queue type that a page is on."""
-        bases = {base: name for name, base in QUEUE_BASES.items()}
+        bases = BASE_NAMES
         q = self.vm.page.queue[m]
         return bases[q - self.vm.page.pc[m]] if q else "NONE"
 
-    def order(self, queue: str, color: int) -> list[int]:
+    def order(self, queue: str, color: int) -> list[Page]:
         """The pages of a queue from head to tail."""
         found, m = [], self.vm.queue.head[QUEUE_BASES[queue] + color]
         while m != NULL:
@@ -202,7 +197,7 @@ class Loop:
 
     def wake(self, timeout: bool = True) -> None:
         """End the daemon's sleep, by its timeout or by a wakeup."""
-        expire(self.vm, self.thread)
+        expire(self.vm, Thread(self.thread))
         self.vm.thread.wake[self.thread] = self.vm.thread.wake[self.thread] if timeout else 0
 
     def stands(self, phase: int, **fields: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.constants import TDF_SYSTHREAD, VMSTATS_FIELDS
+from engine.constants import TDF_SYSTHREAD, VMSTATS_FIELDS, Thread
 from engine.kernel.boot.sequence import boot, load_kernel
 from engine.kernel.pageout.daemon import vm_pageout_thread
 from engine.kernel.pageout.setup import daemon_limits, vm_pageout_free_page_calc, vm_pageout_setup
@@ -125,7 +125,7 @@ def test_a_machine_at_rest_has_its_limits_already_and_keeps_those_of_its_scenari
     hardware = parse_spec("4MiB:1x1x1")
     assert hardware is not None
     vm = boot(MachineConfig(hardware, thresholds=(("v_free_min", 99),)))
-    vm.pagethread = vm.curthread = 0
+    vm.pagethread = vm.curthread = Thread(0)
     for _ in vm_pageout_thread(vm, 1):
         pass
     assert vm.vmstats.count[VMSTATS_FIELDS.index("v_free_min")] == 99
@@ -164,7 +164,7 @@ def test_the_launder_limit_goes_by_what_the_firmware_says_of_memory() -> None:
     assert spec is not None
     hardware = Hardware("more", spec.topology, spec.phys_avail, frames=10_000)
     vm = load_kernel(MachineConfig(hardware))
-    vm.curthread = 0
+    vm.curthread = Thread(0)
     for _ in vm_pageout_setup(vm):
         pass
     assert vm.glob.vm_max_launder[0] == 10_000 // 256 + 16

@@ -25,6 +25,7 @@ from engine.constants import (
     VM_ALLOC_NORMAL,
     VM_PAGER_PEND,
     VM_PROT_READ,
+    Obj,
 )
 from engine.kernel.age import vm_page_activate
 from engine.kernel.alloc import vm_page_alloc
@@ -128,8 +129,8 @@ def flush(vm: Machine, obj: int, first: int, count: int, flags: int, prot: int) 
         yield from vm_page_io_start(vm, m)
         yield from vm_page_protect(vm, m, prot)
         yield from vm_page_wakeup(vm, m)
-    yield from vm_object_pip_add(vm, obj, count)
-    results = yield from swap_pager_putpages(vm, obj, pages, flags)
+    yield from vm_object_pip_add(vm, Obj(obj), count)
+    results = yield from swap_pager_putpages(vm, Obj(obj), pages, flags)
     return sum(result == VM_PAGER_PEND for result in results)
 
 

@@ -5,8 +5,20 @@ from __future__ import annotations
 import pytest
 
 from engine.words import plural
-from explorer.lenses.kit.drawing import Piece, drawing, flow, flow_within, row, table
-from explorer.lenses.kit.lens import Spot
+from explorer.lenses.kit.drawing import (
+    Piece,
+    Sheet,
+    beside,
+    drawing,
+    flow,
+    flow_within,
+    in_columns,
+    joined,
+    newest,
+    row,
+    table,
+)
+from explorer.lenses.kit.lens import Drawing, Spot
 from explorer.views.spans import plain
 
 PARTS = [row("alpha"), row("beta"), row("gamma"), row("delta")]
@@ -17,7 +29,7 @@ def text(rows: list[tuple[Piece, ...]]) -> list[str]:
 
 
 def test_a_spot_ends_with_the_panel_and_one_outside_is_none() -> None:
-    rows = [row("ab", Piece("cdef", "key", ("page 0x1",)), Piece("gh", "", ("page 0x2",)))]
+    rows = [row("ab", Piece("cdef", "key", "page 0x1"), Piece("gh", "", "page 0x2"))]
     assert drawing(rows, 5, 1).spots == (Spot(0, 2, 5, "page 0x1"),)
 
 
@@ -29,6 +41,40 @@ def test_a_piece_can_lead_somewhere_else_with_each_character() -> None:
     ]
 
 
+def test_wide_characters_move_what_is_behind_them() -> None:
+    rows = [row("页", Piece("面", "key", "page 0x1"), Piece("!", "", "page 0x2"))]
+    drawn = drawing(rows, 5, 1)
+    assert drawn.spots == (Spot(0, 2, 4, "page 0x1"), Spot(0, 4, 5, "page 0x2"))
+    assert plain(drawing(rows, 4, 1).lines) == "页 …"
+
+
+def test_a_row_is_made_from_pieces_spans_and_strings() -> None:
+    assert row("a", ("b", "dim"), Piece("c", "key", "quit")) == (
+        Piece("a"), Piece("b", "dim"), Piece("c", "key", "quit"),
+    )  # fmt: skip
+
+
+def test_cells_of_one_style_are_joined_and_lead_where_they_led() -> None:
+    cells = [Piece("a", "now", "goto 1"), Piece("b", "now"), Piece("c", "dim", "goto 3")]
+    assert joined(cells) == (Piece("ab", "now", ("goto 1", "")), Piece("c", "dim", ("goto 3",)))
+    assert drawing([joined(cells)], 9, 1).spots == (Spot(0, 0, 1, "goto 1"), Spot(0, 2, 3, "goto 3"))
+
+
+def test_a_sheet_drops_what_finds_no_room() -> None:
+    sheet = Sheet(6, 2)
+    sheet.add("first")
+    sheet.add("second ", ("one", "now"))
+    assert sheet.room == 0
+    sheet.add(Piece("third", "key", "quit"))
+    assert sheet.drawing() == Drawing([(("first", ""),), (("secon", ""), ("", "now"), ("…", "dim"))])
+
+
+def test_the_newest_are_kept_and_the_others_counted() -> None:
+    assert newest("abcd", 4) == ("abcd", 0)
+    assert newest("abcd", 3) == ("cd", 2)
+    assert newest("abcd", 0) == ("", 4)
+
+
 def test_lines_that_find_no_room_are_counted() -> None:
     assert plain(drawing(PARTS, 20, 3).lines).split("\n") == ["alpha", "beta", "… 2 more lines"]
     assert plain(drawing(PARTS, 20, 4).lines).split("\n") == ["alpha", "beta", "gamma", "delta"]
@@ -37,6 +83,21 @@ def test_lines_that_find_no_room_are_counted() -> None:
 def test_a_table_sets_its_cells_in_columns() -> None:
     cells = [[Piece("a"), Piece("1,000")], [Piece("bcd"), Piece("7")]]
     assert text(table(cells, "lr")) == ["a    1,000", "bcd      7"]
+
+
+def test_a_table_counts_columns_of_the_screen() -> None:
+    assert text(table([["页面", ("1", "now")], ["ab", "10"]], "lr")) == ["页面   1", "ab    10"]
+
+
+def test_cells_in_columns_of_equal_width_are_cut() -> None:
+    cells = [row("one"), row("two ", ("three", "dim")), row(Piece("页面", "", "page 0x1"))]
+    rows = in_columns(cells, 2, 12)
+    assert text(rows) == ["one   two … ", "页面  "]
+    assert rows[1][0].verb == "page 0x1"
+
+
+def test_blocks_beside_each_other_end_with_the_longer_one() -> None:
+    assert text(beside([row("页面")], [row("a"), row("b")], 6)) == ["页面  a", "      b"]
 
 
 def test_running_text_breaks_between_parts_only() -> None:

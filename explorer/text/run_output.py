@@ -1,0 +1,190 @@
+"""What `pageq run` prints: one line or one JSON object a step, and how the run ended."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import Finding, KernelPanic
+from engine.reports.lock_stats import LockUse
+from engine.run.suspended import Frame, kernel_calls
+from engine.scenario.checks import Answered, Checked
+from engine.scenario.loader import Scenario
+
+if TYPE_CHECKING:
+    from explorer.session.first_stop import Hit
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step as it is printed; thread, cpu, function and line are None for an event."""
+
+    step: int
+    thread: str | None
+    cpu: int | None
+    function: str | None
+    line: int | None
+    action: str
+    changes: list[tuple[str, int | None, int | None]]
+    wakeups: list[list[Any]]
+
+
+@dataclass(frozen=True)
+class End:
+    """How a run ended, and what became of the expectations and questions that it reached.
+
+    asked, hit: whether it had stops, and at which of them it stopped.
+    """
+
+    outcome: str
+    step: int
+    digest: str
+    finding: Finding | None
+    stacks: dict[str, tuple[Frame, ...]]
+    expected: bool
+    checked: list[Checked]
+    answered: list[Answered]
+    asked: bool = False
+    hit: Hit | None = None
+
+
+def _rules(scenario: Scenario) -> str:
+    """The rules of a run, with each demonstration switch that is off."""
+    off = [f"{name}=off" for name in scenario.config.switches.off()]
+    if not off:
+        return scenario.rules
+    return scenario.rules + ("," if "+" in scenario.rules else "+") + ",".join(off)
+
+
+class JsonPrinter:
+    """One JSON object a line, as the contracts have it."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def _print(self, **entry: Any) -> None:
+        sys.stdout.write(json.dumps(entry, separators=(",", ":")) + "\n")
+
+    def start(self, digest: str, step: int) -> None:
+        """The first line; a run that was opened at a later step names it."""
+        scenario = self.scenario
+        opened = {"step": step} if step else {}
+        self._print(
+            format=1,
+            type="start",
+            scenario=scenario.name,
+            rules=_rules(scenario),
+            schedule=scenario.schedule.text,
+            digest=digest,
+            **opened,
+        )
+
+    def step(self, step: Step) -> None:
+        """A step's line."""
+        self._print(type="step", **vars(step))
+
+    def end(self, end: End) -> None:
+        """The last line."""
+        checked = [{"at": check.at, "that": check.that, "ok": check.ok} for check in end.checked]
+        answered = [{"ok": answer.ok, "answer": answer.answer} for answer in end.answered]
+        self._print(
+            type="end",
+            outcome=end.outcome.partition(":")[0],
+            step=end.step,
+            digest=end.digest,
+            panic=self._panic(end),
+            expect=checked,
+            questions=answered,
+            **({"stop": end.hit and vars(end.hit)} if end.asked else {}),
+        )
+
+    def token(self, text: str) -> None:
+        """A line behind the last one: the state string of the last step."""
+        self._print(type="token", token=text)
+
+    def locks(self, uses: list[LockUse]) -> None:
+        """A line behind the last one: how each lock fared."""
+        keys = ("name", "acquisitions", "contended", "waited")
+        self._print(type="locks", locks=[{key: getattr(use, key) for key in keys} for use in uses])
+
+    def _panic(self, end: End) -> dict[str, Any] | None:
+        if end.finding is None:
+            return None
+        if not isinstance(end.finding, KernelPanic):
+            return {"kind": type(end.finding).__name__.lower(), "condition": str(end.finding)}
+        panic = end.finding
+        stacks = {name: list(kernel_calls(stack)) for name, stack in end.stacks.items()}
+        return {
+            "kind": panic.kind,
+            "function": panic.function,
+            "condition": panic.condition,
+            "message": panic.message,
+            "stacks": stacks,
+        }
+
+
+class TextPrinter:
+    """One line a step, for people."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = scenario
+
+    def start(self, digest: str, step: int) -> None:
+        """The first line."""
+        scenario = self.scenario
+        schedule = scenario.schedule.text
+        print(f"{scenario.name}: {scenario.title}; rules {_rules(scenario)}, schedule {schedule}")
+        print(f"step {step}, digest {digest}", flush=True)
+
+    def step(self, step: Step) -> None:
+        """A step's line: who, where, what, and each cell that changed."""
+        who = "(event)" if step.thread is None else f"{step.thread}:{step.line}"
+        changes = "; ".join(f"{cell} {_shown(old)}→{_shown(new)}" for cell, old, new in step.changes)
+        woken = "; ".join(f"woke {', '.join(names)}" for _, names, *_ in step.wakeups if names)
+        told = "; ".join(part for part in (changes, woken) if part)
+        print(
+            f"{step.step:>6} {who:<12} {step.function or '-':<28} {step.action}{'  | ' if told else ''}{told}"
+        )
+
+    def end(self, end: End) -> None:
+        """How it ended, and what did not come out as expected."""
+        print(f"{end.outcome} after step {end.step}, digest {end.digest}")
+        if end.asked:
+            print("no stop was hit" if end.hit is None else f"at step {end.hit.step}: {end.hit.text}")
+        if end.finding is not None:
+            print(end.finding)
+        for name, stack in end.stacks.items():
+            title = "calls that took the held lock" if name == "held" else "calls under way"
+            print(f"{title}: {' > '.join(kernel_calls(stack))}")
+        if not end.expected:
+            print(f"expected outcome: {self.scenario.outcome}")
+        for check in end.checked:
+            print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
+        for number, answer in enumerate(end.answered, 1):
+            print(f"question {number}: {answer.answer}{_but(answer)}")
+
+    def token(self, text: str) -> None:
+        """The state string of the last step."""
+        print(text)
+
+    def locks(self, uses: list[LockUse]) -> None:
+        """A table: each lock, how often it was taken, how often after waiting, and for how many steps."""
+        print(f"{'lock':<24} {'taken':>8} {'contended':>10} {'steps waited':>13}")
+        for use in uses:
+            print(f"{use.name:<24} {use.acquisitions:>8} {use.contended:>10} {use.waited:>13}")
+
+
+def _but(answer: Answered) -> str:
+    if answer.ok:
+        return ""
+    return f", but {answer.found}" if answer.found else f", but it is {_shown(answer.value)}"
+
+
+def _because(check: Checked) -> str:
+    return "" if check.ok else f" ({check.found})"
+
+
+def _shown(value: int | None) -> str:
+    return "NULL" if value is None else str(value)

@@ -1,0 +1,172 @@
+"""Keys that are set instead of a file's: what can be set, what wins, and that nothing forgets them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tomllib
+import zlib
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import BadInput
+from engine.saved.as_scenario import export_scenario, kernel_digest
+from engine.saved.reopen import open_token
+from engine.saved.state_string import PREFIX, decode, encode, token_of
+from engine.scenario.loader import Scenario, load, load_text
+from engine.scenario.settings import Settings, parse_setting, without_hardware
+
+LIFE = "life-of-a-page"
+ALL = (
+    "machine.colors=16",
+    "machine.memory=8 MiB",
+    "machine.topology=2x2x1",
+    "machine.thresholds.v_free_min=99",
+    "limits.steps=5000",
+    "rules=source",
+    "machine.find2_full=true",
+)
+
+
+def read(*texts: str) -> Settings:
+    return tuple(map(parse_setting, texts))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("machine.colors=16", 16),
+        ("machine.colors = 0x10", 16),
+        ("machine.memory=16 MiB", "16 MiB"),
+        ('machine.memory="16 MiB"', "16 MiB"),
+        ("machine.find2_full=true", True),
+        ("machine.ranges=[[0, 4096]]", [[0, 4096]]),
+        ("machine.hwloc=a=b.xml", "a=b.xml"),
+        ("machine.memory=1\nother = 2", "1\nother = 2"),
+        ("rules=document+find2_full=off", "document+find2_full=off"),
+    ],
+)
+def test_a_value_is_toml_or_else_a_string(text: str, value: Any) -> None:
+    assert parse_setting(text).value == value
+
+
+@pytest.mark.parametrize(
+    "text", ["machine", "machine.colors", "machine=3", "title=x", "thread.cpu=1", "machine.=1", "=1", ""]
+)
+def test_what_cannot_be_set_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match=r"--set .*(cannot be set; set rules or|KEY=VALUE; write)"):
+        parse_setting(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("machine.colors=3", "--set machine.colors: colors = 3 is not possible; it is a power of two"),
+        ("machine.colours=4", "--set machine.colours: 'colours' is no key of [machine]; there is colors"),
+        ("machine.swap=big", "--set machine.swap: swap = 'big' is not a whole number"),
+        (
+            "machine.thresholds.v_free_min=-1",
+            "--set machine.thresholds.v_free_min: v_free_min = -1 is out of",
+        ),
+        ("machine.topology=9x", "--set machine.topology: '9x' is not a topology"),
+        ("machine.ranges=[[2, 1]]", "--set machine.ranges: a range begins below its end"),
+        ("machine.hwloc=no.xml", "--set machine.hwloc: there is no file 'no.xml'"),
+        ("limits.steps=0", "--set limits.steps: steps = 0 is out of range"),
+        ("machine.ranges=[[0, 4096]]", "--set machine.ranges: the page array needs 4224 bytes"),
+        ("rules=neither", "no rule set is called 'neither'"),
+    ],
+)
+def test_a_bad_value_names_the_setting_not_a_line_of_the_file(text: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        load_text(
+            'format = 1\ntitle = "t"\n[machine]\nmemory = "64 MiB"\n',
+            settings=read(text),
+        ).start()
+    assert str(caught.value).startswith(words)
+    assert caught.value.line is None
+
+
+def test_a_table_that_is_a_word_in_the_file_takes_no_keys() -> None:
+    text = 'format = 1\ntitle = "t"\n[machine]\nthresholds = "source"\n'
+    with pytest.raises(BadInput, match="thresholds is not a table in the file"):
+        load_text(text, settings=read("machine.thresholds.v_free_min=9"))
+
+
+def test_of_two_the_later_wins_and_a_setting_wins_over_machine_and_rules() -> None:
+    scenario = load(LIFE, machine="two-socket", rules="document", settings=read(*ALL, "machine.colors=32"))
+    vm = scenario.start().vm
+    assert (vm.colors, vm.topology.ncpus) == (32, 4)
+    assert scenario.rules == "source+find2_full=True"
+    assert scenario.steps == 5000
+    assert vm.config.hardware.name == "8 MiB, 2x2x1"
+    assert load(
+        LIFE, machine="64MiB:1x8x1", settings=read("machine.topology=1x2x2")
+    ).config.hardware.name == ("64MiB, 1x2x2")
+
+
+def test_where_the_memory_comes_from_is_replaced_as_a_whole() -> None:
+    keys = 'ranges = [[0, "16 MiB"]]\nnuma = [{begin = 0, end = "16 MiB", socket = 0}]\n'
+    text = f'format = 1\ntitle = "t"\n[machine]\n{keys}'
+    assert load_text(text, settings=read("machine.memory=8 MiB")).config.hardware.name == "8 MiB, 1x1x1"
+
+
+def moved(scenario: Scenario) -> tuple[str, str, int]:
+    """Digest and state string 60 steps into a run."""
+    history = scenario.start()
+    history.seek(scenario.find_step(history, 60))
+    return history.vm.memory.digest(), encode(token_of(scenario, history)), history.total
+
+
+@pytest.mark.parametrize("machine", [None, "two-socket"])
+def test_a_state_string_has_the_settings(machine: str | None) -> None:
+    scenario = load(LIFE, machine=machine, settings=read(*ALL))
+    digest, text, _ = moved(scenario)
+    opened = open_token(decode(text))
+    assert opened.scenario.settings == scenario.settings
+    assert opened.replayed.history.vm.memory.digest() == digest
+    assert opened.scenario.rules == "source+find2_full=True"
+    assert moved(load(LIFE, machine=machine))[0] != digest
+
+
+def test_a_damaged_setting_of_a_state_string_is_a_message() -> None:
+    scenario = load(LIFE, settings=read("machine.colors=16"))
+    word = encode(token_of(scenario, scenario.start())).removeprefix(PREFIX)
+    entries = json.loads(zlib.decompress(base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))))
+    assert entries["k"] == [["machine.colors", 16]]
+    for broken in ([["title", "x"]], [["machine.colors"]], [3], [[3, 4]], "x"):
+        raw = json.dumps({**entries, "k": broken}).encode()
+        with pytest.raises(BadInput):
+            decode(PREFIX + base64.urlsafe_b64encode(zlib.compress(raw)).rstrip(b"=").decode())
+
+
+@pytest.mark.parametrize("machine", [None, "two-socket"])
+def test_an_exported_scenario_has_the_settings(machine: str | None) -> None:
+    scenario = load(LIFE, machine=machine, settings=read(*ALL))
+    history = scenario.start()
+    scenario.run(history)
+    text = export_scenario(scenario, history)
+    again = load_text(text)
+    run = again.start()
+    again.run(run)
+    assert kernel_digest(run.vm) == kernel_digest(history.vm)
+    assert tomllib.loads(text)["machine"]["colors"] == 16
+
+
+def test_a_machine_that_is_chosen_later_takes_the_place_of_memory_and_processors_only() -> None:
+    assert [one.key for one in without_hardware(read(*ALL))] == [
+        "machine.colors",
+        "machine.thresholds.v_free_min",
+        "limits.steps",
+        "rules",
+        "machine.find2_full",
+    ]
+
+
+@given(st.text(max_size=60), st.sampled_from(["machine.", "machine.thresholds.", "limits.", "", "rules"]))
+def test_no_setting_is_a_traceback(text: str, before: str) -> None:
+    with suppress(BadInput):
+        load_text('format = 1\ntitle = "t"\n', settings=(parse_setting(before + text),)).start()

@@ -1,0 +1,58 @@
+"""The sub-commands are found by listing the package; a module is loaded when its command is given."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from explorer.cli import entry
+from explorer.cli.entry import build_parser, sub_commands
+
+FOLDER = Path(entry.__file__).parent
+NO_COMMANDS = {"__init__", "__main__", "entry", "arguments"}
+
+NEW = """
+PLACE: Final = 15
+HELP: Final = "Count to three."
+"""
+
+
+def test_every_other_module_of_the_package_is_a_sub_command() -> None:
+    assert set(sub_commands()) == {path.stem for path in FOLDER.glob("*.py")} - NO_COMMANDS
+
+
+def test_a_new_file_is_a_new_sub_command(tmp_path: Path) -> None:
+    for path in FOLDER.glob("*.py"):
+        (tmp_path / path.name).write_text(path.read_text())
+    (tmp_path / "count.py").write_text(NEW)
+    commands = sub_commands(tmp_path)
+    assert list(commands)[:3] == ["tui", "count", "text"]
+    assert commands["count"].help == "Count to three."
+
+
+def test_places_are_given_once() -> None:
+    places = [command.place for command in sub_commands().values()]
+    assert len(set(places)) == len(places)
+
+
+@pytest.mark.parametrize("name", sub_commands())
+def test_a_sub_command_has_arguments_and_a_run(name: str) -> None:
+    module = sub_commands()[name].module()
+    parser = argparse.ArgumentParser()
+    module.add_arguments(parser)
+    assert callable(module.run)
+    assert len(parser._actions) > 1
+
+
+def test_the_parser_of_one_command_has_its_arguments_only(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = build_parser("list")
+    assert parser.parse_args(["list", "--json"]).json
+    with pytest.raises(SystemExit):
+        parser.parse_args(["run", "--json"])
+    assert "unrecognized arguments: --json" in capsys.readouterr().err
+
+
+def test_help_of_one_command_is_that_of_all() -> None:
+    assert build_parser("list").format_help() == build_parser().format_help()

@@ -1,0 +1,94 @@
+"""`--set KEY=VALUE` on each command that takes a scenario, and what keeps it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.scenario.settings import parse_setting
+from explorer.cli.entry import main
+from explorer.session.open import open_again, open_session
+from explorer.session.saved_moment import token
+
+LIFE = "life-of-a-page"
+
+
+def output(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    assert main(words) == code
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", LIFE, "--json", "--steps", "1"),
+        ("why", LIFE, "page[0x2].queue", "--json"),
+        ("biography", LIFE, "object heap", "--json"),
+        ("check", LIFE),
+        ("show", "pageq", LIFE, "--json"),
+        ("show", "pageq", "--machine", "tiny"),
+        ("export", LIFE, "--format", "json"),
+        ("text", LIFE),
+        ("tui", LIFE),
+        ("run", "--all"),
+    ],
+    ids=" ".join,
+)
+def test_a_key_that_cannot_be_set_is_refused_by_each_command(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert main([*words, "--set", "machine.coulours=4"]) in (1, 2)
+    told = capsys.readouterr()
+    assert "--set machine.coulours: 'coulours' is no key of [machine]; there is colors" in told.out + told.err
+
+
+def test_the_colours_of_a_machine_without_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
+    text = output(capsys, "show", "pageq", "--machine", "tiny", "--set", "machine.colors=4", "--json")
+    assert {len(lengths) for lengths in json.loads(text)["pageq"].values()} == {4}
+
+
+def test_a_run_names_its_rules_and_its_state_string_has_them(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--set", "rules=source", "--set", "machine.colors=16", "--steps", "9", "--json")
+    lines = output(capsys, "run", LIFE, *words, "--state", "-").splitlines()
+    start, last = json.loads(lines[0]), json.loads(lines[-1])
+    assert start["rules"] == "source"
+    again = output(capsys, "run", "--open", last["token"], "--steps", "0", "--json").splitlines()
+    assert json.loads(again[0])["rules"] == "source"
+    assert json.loads(again[-1])["digest"] == json.loads(lines[-2])["digest"]
+
+
+def test_a_state_string_takes_no_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = output(capsys, "run", LIFE, "--steps", "9", "--json", "--state", "-").splitlines()
+    word = json.loads(lines[-1])["token"]
+    assert main(["run", "--open", word, "--set", "machine.colors=16"]) == 2
+    assert "give --open alone" in capsys.readouterr().err
+
+
+def test_the_library_runs_under_a_setting(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.text.library_run.library_names", lambda: [LIFE, "tour"])
+    text = output(capsys, "run", "--all", "--set", "limits.steps=3", code=1)
+    assert [line.split()[1] for line in text.splitlines()] == ["FAILS", "FAILS"]
+
+
+def test_a_session_keeps_what_was_set_when_machine_or_rules_change() -> None:
+    settings = tuple(map(parse_setting, ("machine.colors=16", "machine.memory=8 MiB")))
+    session = open_session(LIFE, settings=settings)
+    assert session.vm.config.hardware.name.startswith("8 MiB")
+    ruled = open_again(session.scene, rules="source")
+    assert (ruled.vm.rules.name(), ruled.vm.colors) == ("source", 16)
+    moved = open_again(ruled.scene, machine="two-socket")
+    assert (moved.vm.config.hardware.name, moved.vm.colors) == ("two-socket", 16)
+    assert open_session(token(moved)).vm.memory.digest() == moved.vm.memory.digest()
+
+
+def test_a_new_file_of_the_scenario_keeps_them(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('format = 1\ntitle = "mine"\n')
+    session = open_session(LIFE, settings=(parse_setting("machine.colors=16"),))
+    assert open_again(session.scene, str(path)).vm.colors == 16

@@ -1,0 +1,71 @@
+"""How wide texts are: a wide character takes two columns, a joined one none; half of one is a space."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import explorer
+from explorer.views.spans import Line, columns, cut, filled, fit, length, padded, plain, rule, spread, wrapped
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [
+        ("", 0), ("page", 4), ("页面", 4), ("▸…→█", 4), ("u\u0308", 1), ("🐉", 2), ("👩\u200d💻", 2),
+        ("❤\ufe0f", 2),
+    ],
+)  # fmt: skip
+def test_a_text_is_as_wide_as_a_terminal_shows_it(text: str, width: int) -> None:
+    assert columns(text) == width
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("page", 3, "pag"), ("page", 9, "page"), ("page", 0, ""), ("page", -1, ""), ("页面", 4, "页面"),
+        ("页面", 3, "页 "), ("页面", 2, "页"), ("页面", 1, " "), ("页面", 0, ""), ("页面", -1, ""),
+        ("u\u0308x", 1, "u\u0308"),
+    ],
+)  # fmt: skip
+def test_a_cut_text_is_never_wider_and_half_a_character_is_a_space(text: str, width: int, shown: str) -> None:
+    assert cut(text, width) == shown
+
+
+def test_padding_counts_columns() -> None:
+    assert padded("页面", 6) == "页面  "
+    assert padded("页面", 3) == "页面"
+    assert filled((("页", "now"),), 4, "dim") == (("页", "now"), ("  ", "dim"))
+
+
+def test_a_sentence_is_wrapped_by_columns() -> None:
+    assert wrapped("一个 物理 页面", 9) == ["一个 物理", "页面"]
+    assert wrapped("", 9) == [""]
+
+
+@pytest.mark.parametrize("width", range(14))
+def test_whatever_is_fitted_spread_or_ruled_has_its_width(width: int) -> None:
+    wide: Line = (("物理", "now"), ("页面🐉", "dim"))
+    assert length(fit(wide, width)) <= width
+    assert length(spread(wide, (("é", ""),), width + 1)) == width + 1
+    assert length(rule(wide, width + 5, focused=True, right=(("面", ""),))) == width + 5
+
+
+def test_a_line_too_long_ends_in_an_ellipsis() -> None:
+    wide: Line = (("物理", "now"), ("页面", "dim"))
+    assert plain([fit(wide, 8)]) == "物理页面"
+    assert plain([fit(wide, 7)]) == "物理页…"
+    assert plain([fit(wide, 6)]) == "物理 …"
+
+
+def test_ascii_is_measured_without_rich() -> None:
+    code = (
+        "import sys\nfrom explorer.views.spans import columns, cut, fit\n"
+        "columns('page'), cut('page', 2), fit((('page', ''),), 3)\n"
+        "assert 'rich' not in sys.modules\nassert columns('页') == 2"
+    )
+    root = Path(explorer.__file__).parents[1]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
