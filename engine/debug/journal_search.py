@@ -40,7 +40,8 @@ def writes_between(
     else:
         hit = np.isin(written, np.array(addresses, written.dtype))
     for low, beyond in stretches:
-        hit |= (written >= low) & (written < beyond)
+        # An unsigned address below `low` wraps round to a great number: one comparison sees both ends.
+        hit |= written - np.uint32(low) < beyond - low
     return np.flatnonzero(hit) + history.journal.end(first)
 
 
@@ -67,9 +68,9 @@ def announced(wanted: Callable[[str], bool]) -> Growing[Rows]:
 
     def extend(found: Rows, history: History, first: int, last: int) -> None:
         names, numbers = history.journal.names, history.journal.label_numbers(first, last)
-        counts = np.bincount(numbers)
-        for number in np.flatnonzero(counts).tolist():
-            counts[number] = wanted(names[number])
-        found.extend(np.flatnonzero(counts[numbers]) + first + 1)
+        chosen = np.zeros(len(names), np.bool_)
+        for number in range(len(names)) if last - first > len(names) else set(numbers.tolist()):
+            chosen[number] = wanted(names[number])
+        found.extend(np.flatnonzero(chosen[numbers]) + first + 1)
 
     return Growing(lambda _: Rows(), extend, Rows.until)

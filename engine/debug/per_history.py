@@ -34,9 +34,11 @@ class PerHistory(Generic[T]):
 
     def of(self, history: History) -> T:
         """The value of a history."""
-        if history not in self._kept:
-            self._kept[history] = self._make(history)
-        return self._kept[history]
+        try:
+            return self._kept[history]
+        except KeyError:
+            value = self._kept[history] = self._make(history)
+            return value
 
 
 @dataclass
@@ -69,23 +71,25 @@ class Growing(Generic[T]):
 
     def of(self, history: History) -> T:
         """The value of the current branch, up to its last recorded step."""
-        kept = self._kept.of(history)
-        for number, step in history.cuts[kept.cuts :]:
-            self._cut(kept.values, number, step)
-        kept.cuts = len(history.cuts)
-        # An extension that is interrupted leaves no value behind that is extended by halves.
-        here, values = history.current, kept.values
-        value, known = values.pop(here) if here in values else self._begin(history, values)
-        if known < history.total:
-            self._extend(value, history, known, history.total)
-        values[here] = value, history.total
+        kept, here, total = self._kept.of(history), history.current, history.total
+        if kept.cuts < len(history.cuts):
+            self._cut(kept, history.cuts)
+        values = kept.values
+        value, known = values[here] if here in values else self._begin(history, values)
+        if known < total or here not in values:
+            # An extension that is interrupted must not leave a value that is extended by halves.
+            values.pop(here, None)
+            self._extend(value, history, known, total)
+            values[here] = value, total
         return value
 
-    def _cut(self, values: dict[int, tuple[T, int]], number: int, step: int) -> None:
-        if number in values and values[number][1] > step:
-            value, _ = values.pop(number)
-            if self._until is not None:
-                values[number] = self._until(value, step), step
+    def _cut(self, kept: _Branches[T], cuts: list[tuple[int, int]]) -> None:
+        for number, step in cuts[kept.cuts :]:
+            if number in kept.values and kept.values[number][1] > step:
+                value, _ = kept.values.pop(number)
+                if self._until is not None:
+                    kept.values[number] = self._until(value, step), step
+        kept.cuts = len(cuts)
 
     def _begin(self, history: History, values: dict[int, tuple[T, int]]) -> tuple[T, int]:
         branch = history.branch
@@ -160,8 +164,9 @@ class Rows:
 
     def between(self, first: int, last: int) -> Array:
         """The rows of the steps first + 1 .. last; int64, (width, rows), not a copy."""
-        low, high = np.searchsorted(self._room[0, : self._used], (first, last), side="right")
-        return self._room[:, low:high]
+        steps = self._room[0, : self._used]
+        low = int(steps.searchsorted(first, side="right")) if first else 0
+        return self._room[:, low : int(steps.searchsorted(last, side="right"))]
 
     def until(self, step: int) -> Rows:
         """Rows of its own with the steps up to `step`."""

@@ -144,7 +144,8 @@ def look(session: Session) -> NumaRow:
 
 def _extend(known: Rows, history: History, first: int, last: int) -> None:
     placed = placements(history, first, last)
-    known.extend(placed.steps, causes(history.vm, placed))
+    if len(placed):
+        known.extend(placed.steps, causes(history.vm, placed))
 
 
 _CAUSES: Final = Growing(lambda _: Rows(2), _extend, Rows.until)

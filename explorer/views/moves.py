@@ -60,8 +60,9 @@ class _Kept:
 
     def settle(self) -> None:
         """Put the moves made since the last time with the others."""
-        self.rows.extend(self.fresh, [_NEVER] * len(self.fresh))
-        self.fresh.clear()
+        if self.fresh:
+            self.rows.extend(self.fresh, [_NEVER] * len(self.fresh))
+            self.fresh.clear()
 
     def unmake(self, number: int, step: int) -> None:
         """Move `number` turned out at `step` to be one of another kind."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
-from engine.debug.journal_search import steps_of_thread, steps_writing
+from engine.debug.journal_search import steps_of_thread, writes_between
 from engine.memory.journal import EVENT
 from engine.run.history import History
 from explorer.views.rows import TimelineRow
@@ -82,6 +82,5 @@ def _event_steps(history: History, first: int, last: int) -> npt.NDArray[np.int6
         return np.zeros(0, np.int64)
     memory = history.vm.memory
     stretches = [memory.places[name].stretch for name in _EVENT_COLUMNS]
-    return np.union1d(
-        steps_writing(history, (), first, last, stretches), steps_of_thread(history, EVENT, first, last)
-    )
+    written = history.journal.steps_of(writes_between(history, (), first, last, stretches))
+    return np.unique(np.concatenate([written, steps_of_thread(history, EVENT, first, last)]))

@@ -108,6 +108,9 @@ def test_steps_that_were_dropped_are_read_again(history: History, inherits: bool
     history.forget(50)
     assert reader.told.of(history) == by_hand(history)
     assert reader.read[1:] == [(begin, 50)]
+    history.extend(10)
+    assert reader.told.of(history) == by_hand(history)
+    assert reader.read[2:] == [(50, 60)]
 
 
 @pytest.mark.parametrize("inherits", [True, False])
