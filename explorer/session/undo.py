@@ -5,61 +5,45 @@ Nothing that was recorded is ever deleted: to undo a branch is to look at the st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from engine.debug.stops import Stop
 from explorer.session.session import Session
 
 MOST: Final = 1000
 
 
+LOOK: Final = ("chosen", "cursor", "pinned", "field", "line", "lens", "marks", "stops")
+"""What of a session a command can change, beside where it is in time."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything about a session that a command can change, and the command that was about to change it."""
+    """A session before a command: its branch and step, and each attribute of LOOK."""
 
     command: str
     branch: int
     step: int
-    chosen: int | None
-    cursor: tuple[str, int] | None
-    pinned: int | None
-    field: str | None
-    line: tuple[int, int] | None
-    lens: str
-    marks: tuple[tuple[int, str], ...]
-    stops: tuple[Stop, ...]
+    look: dict[str, Any]
 
     def same_place(self, other: Snapshot) -> bool:
         """Whether nothing but the command differs."""
-        return self.__class__(**{**vars(self), "command": other.command}) == other
+        return replace(self, command=other.command) == other
 
 
 def snapshot(session: Session, command: str) -> Snapshot:
     """The session as it is."""
-    return Snapshot(
-        command,
-        session.history.current,
-        session.history.step,
-        session.chosen,
-        session.cursor,
-        session.pinned,
-        session.field,
-        session.line,
-        session.lens,
-        tuple(sorted(session.marks.items())),
-        tuple(session.stops),
-    )
+    look = {name: copy(getattr(session, name)) for name in LOOK}
+    return Snapshot(command, session.history.current, session.history.step, look)
 
 
 def restore(session: Session, kept: Snapshot) -> None:
     """Let the session be as it was."""
     session.history.switch(kept.branch)
     session.history.seek(min(kept.step, session.history.total))
-    session.chosen, session.cursor, session.pinned = kept.chosen, kept.cursor, kept.pinned
-    session.field, session.line, session.lens = kept.field, kept.line, kept.lens
-    session.marks = dict(kept.marks)
-    session.stops = list(kept.stops)
+    for name, value in kept.look.items():
+        setattr(session, name, copy(value))
 
 
 class Undo:
