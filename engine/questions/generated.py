@@ -6,12 +6,12 @@ anybody goes there; the answer is what the recorded or the extended run really d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from engine.constants import (
+    BASE_NAMES,
     NULL,
     PBUSY_LOCKED,
     PBUSY_MASK,
@@ -21,12 +21,14 @@ from engine.constants import (
     PQ_FREE,
     PQ_NONE,
     QUEUE_BASES,
+    base_and_color,
     queue_name,
 )
 from engine.debug.call_stack import frames
 from engine.debug.why import cause_of
 from engine.kernel.color import vm_get_pg_color
 from engine.kernel.locks import lock_name
+from engine.kernel.search import LOOKS
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_lock
 from engine.language.naming import name_of
@@ -49,7 +51,6 @@ NO_LOCK: Final = "none"
 SLEEPS: Final = ("no, it goes through", "yes, it sleeps", "it never gets to its end", "the kernel panics")
 """What can become of a call: the choices where the question is whether it sleeps."""
 
-_COLOR: Final = re.compile(r"look at \w+\[(\d+)\], the colour asked for")
 _LOCKS: Final = ("page.spin", "queue.spin", "global.contig_spin", "object.token_owner", "object.token_shared")
 _TYPES: Final = tuple(f"PQ_{name}" for name in QUEUE_BASES)
 
@@ -148,7 +149,7 @@ def _type_at(ahead: Ahead, m: int, step: int) -> str:
     """The type of the queue that page `m` is on after `step`."""
     ahead.history.seek(step)
     queue = ahead.history.vm.page.queue[m]
-    return "PQ_NONE" if queue == PQ_NONE else f"PQ_{queue_name(queue).partition('[')[0]}"
+    return f"PQ_{BASE_NAMES[base_and_color(queue)[0]]}"
 
 
 # --- which colour -------------------------------------------------------------------------------------------
@@ -157,11 +158,11 @@ def _type_at(ahead: Ahead, m: int, step: int) -> str:
 def _color_asked_for(ahead: Ahead) -> Prediction | None:
     history = ahead.history
     # What the next step is stands on the screen already, and names the colour.
-    labels = ((step, _COLOR.match(history.journal.label(step))) for step in ahead.steps[1:])
-    step, color = next(((step, int(match[1])) for step, match in labels if match), (0, NULL))
+    looks = ((step, LOOKS.get(history.journal.label(step))) for step in ahead.steps[1:])
+    step, queue = next(((step, look[0]) for step, look in looks if look and look[1]), (0, PQ_NONE))
     if not step or ahead.thread is None:
         return None
-    vm, cpu = history.vm, history.programs[ahead.thread].cpu
+    vm, cpu, (_, color) = history.vm, history.programs[ahead.thread].cpu, base_and_color(queue)
     starts = [vm_get_pg_color(vm, other, NULL, 0) for other in range(vm.ncpus)]
     offset = color - starts[cpu]
     elsewhere = [start + offset & vm.color_mask for start in starts]

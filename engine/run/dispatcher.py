@@ -8,7 +8,6 @@ its cpu. By default the cpus take one step each, in number order.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from engine.constants import NULL
@@ -18,6 +17,7 @@ from engine.kernel.pagers.bio import pending_ios, ticks_to_io
 from engine.kernel.sleep import CHAN_EMERG_PAGER, CHAN_PAGEDAEMON_TIME, CHAN_PAGES_NEEDED, ticks_to_deadline
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, READY, SLEEPING
+from engine.run.events import Event
 from engine.run.program import Program
 from engine.run.schedule import Item, Schedule, splitmix64
 from engine.run.suspended import Live
@@ -28,14 +28,6 @@ _DAEMONS_NAP_ON: Final = (CHAN_PAGES_NEEDED, CHAN_PAGEDAEMON_TIME, CHAN_EMERG_PA
 COMPLETED: Final = "completed"
 BLOCKED: Final = "blocked"
 DEADLOCK: Final = "deadlock"
-
-
-@dataclass(frozen=True)
-class Event:
-    """A step that no thread takes: `number` ticks, the end of I/O `number`, or thread `number`'s timeout."""
-
-    kind: str
-    number: int
 
 
 Choice = int | Event | str

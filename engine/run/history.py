@@ -17,7 +17,8 @@ from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
 from engine.memory.journal import EVENT, Journal
 from engine.memory.timeline import BLOCK, Timeline
-from engine.run.dispatcher import Choice, Event
+from engine.run.dispatcher import Choice
+from engine.run.events import Event
 from engine.run.program import Program
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
 from engine.run.schedule import Schedule

@@ -22,7 +22,8 @@ from engine.kernel.stats import hardclock
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
 from engine.memory.journal import EVENT, Journal, JournalFullError
-from engine.run.dispatcher import Dispatcher, Event
+from engine.run.dispatcher import Dispatcher
+from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
 from engine.run.program import Call, Program
 from engine.run.schedule import Schedule
 from engine.run.suspended import Frame, Live, stack_of_traceback
@@ -123,7 +124,7 @@ class Runner:
         self.dispatcher.begin_if_due()
         self.step += 1
         if self.journal is not None:
-            self.journal.mark(EVENT, f"{program.name} starts")
+            self.journal.mark(EVENT, start_label(program.name))
         self.prime(self.live[t])
 
     def prime(self, live: Live) -> None:
@@ -288,13 +289,13 @@ class Runner:
     def _take_event(self, event: Event) -> None:
         if event.kind == "tick":
             tick(self.vm, event.number)
-            label = "tick" if event.number == 1 else f"{event.number} ticks"
+            label = ticks_label(event.number)
         elif event.kind == "io":
             complete(self.vm, event.number)
-            label = "I/O completion"
+            label = IO_COMPLETION
         else:
             expire(self.vm, event.number)
-            label = f"timeout of {self.programs[event.number].name}"
+            label = timeout_label(self.programs[event.number].name)
         self.step += 1
         if self.journal is not None:
             self.journal.mark(EVENT, label)

@@ -18,6 +18,7 @@ from engine.constants import ALIST_BLOCKS, PAGE_SHIFT
 from engine.debug.labels import Labelled
 from engine.kernel.alist import SPANS
 from engine.kernel.boot.free_lists import runs
+from engine.kernel.contig import LOOK_FOR_STRETCH
 from engine.memory.cells import Array
 from engine.words import plural
 from explorer.lenses.kit.drawing import Piece, Row, columns, drawing, flow, flow_within, labelled, row
@@ -30,7 +31,7 @@ FULL, PARTLY, NONE = "█", "▒", "·"
 
 CHANGED: Final = "▸"
 
-_TAKING: Final = Labelled("look for a free stretch".__eq__)
+_TAKING: Final = Labelled(LOOK_FOR_STRETCH.__eq__)
 
 
 @dataclass(frozen=True)
