@@ -48,8 +48,8 @@ def waiting(history: History) -> list[Waiting]:
     for t, live in enumerate(history.runner.live):
         if history.vm.thread.state[t] == SLEEPING:
             found.append(_sleeper(history, t))
-        elif live.lock is not None and live.steps is not None and not history.runner.dispatcher.ready(t):
-            holder = history.runner.dispatcher.waits_for(t)
+        elif live.lock is not None and live.steps is not None and not history.runner.threads.ready(t):
+            holder = history.runner.threads.waits_for(t)
             what = lock_name(history.vm, live.lock)
             found.append(Waiting(t, what, holder, last_step_of(history, t), False, False))
     return found

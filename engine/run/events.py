@@ -16,6 +16,10 @@ class Event:
     number: int
 
 
+Choice = int | Event | str
+"""The next step: a thread, an event, or the outcome when there is none."""
+
+
 def ticks_label(number: int) -> str:
     """What the journal calls the passing of `number` ticks in one step."""
     return "tick" if number == 1 else f"{number} ticks"
