@@ -7,6 +7,7 @@ its cpu.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from engine.constants import NULL
@@ -34,6 +35,21 @@ class Deadlock(Finding):
     def __init__(self, text: str, threads: tuple[int, ...]) -> None:
         super().__init__(text)
         self.threads = threads
+
+
+def cycles(holders: Mapping[int, int]) -> list[list[int]]:
+    """The cycles of waits, each from its first thread on, in the order of these.
+
+    holders: of each thread that waits the one that it waits for, or NULL.
+    """
+    found = []
+    for t in sorted(holders):
+        chain = [t]
+        while (holder := holders.get(chain[-1], NULL)) != NULL and holder not in chain:
+            chain.append(holder)
+        if holder == t == min(chain):
+            found.append(chain)
+    return found
 
 
 class Threads:
@@ -142,17 +158,13 @@ class Threads:
         return lock_owner(self.vm, lock)
 
     def deadlock(self) -> Deadlock | None:
-        """A cycle of waits, if there is one."""
-        for t, live in enumerate(self.live):
-            # Looked for before every step of some schedules, while most threads announce no lock.
-            if live.announcement.__class__ is str:
-                continue
-            chain = [t]
-            while (holder := self.waits_for(chain[-1])) != NULL and holder not in chain:
-                chain.append(holder)
-            if holder == t:
-                return Deadlock(self._describe(chain), tuple(chain))
-        return None
+        """A cycle of waits for locks, if there is one."""
+        # Looked for before every step of some schedules, while most threads announce no lock.
+        holders = {
+            t: self.waits_for(t) for t, live in enumerate(self.live) if live.announcement.__class__ is not str
+        }
+        found = cycles(holders) if holders else []
+        return Deadlock(self._describe(found[0]), tuple(found[0])) if found else None
 
     def _describe(self, chain: list[int]) -> str:
         waits = []
