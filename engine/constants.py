@@ -246,7 +246,13 @@ def base_and_color(q: int) -> tuple[int, int]:
     return q - color, color
 
 
+def type_and_color(q: int) -> tuple[str, int]:
+    """A queue index as the name of its type and its colour: `FREE`, 5; `NONE`, 0."""
+    base, color = base_and_color(q)
+    return BASE_NAMES[base], color
+
+
 def queue_name(q: int) -> str:
     """A queue index as people say it: `FREE[5]`, or `NONE`."""
-    base, color = base_and_color(q)
-    return f"{BASE_NAMES[base]}[{color}]" if base else "NONE"
+    name, color = type_and_color(q)
+    return f"{name}[{color}]" if q else name

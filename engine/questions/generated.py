@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from engine.constants import (
-    BASE_NAMES,
     NULL,
     PBUSY_LOCKED,
     PBUSY_MASK,
@@ -21,8 +20,8 @@ from engine.constants import (
     PQ_FREE,
     PQ_NONE,
     QUEUE_BASES,
-    base_and_color,
     queue_name,
+    type_and_color,
 )
 from engine.debug.call_stack import frames
 from engine.debug.why import cause_of
@@ -149,7 +148,7 @@ def _type_at(ahead: Ahead, m: int, step: int) -> str:
     """The type of the queue that page `m` is on after `step`."""
     ahead.history.seek(step)
     queue = ahead.history.vm.page.queue[m]
-    return f"PQ_{BASE_NAMES[base_and_color(queue)[0]]}"
+    return f"PQ_{type_and_color(queue)[0]}"
 
 
 # --- which colour -------------------------------------------------------------------------------------------
@@ -162,7 +161,7 @@ def _color_asked_for(ahead: Ahead) -> Prediction | None:
     step, queue = next(((step, look[0]) for step, look in looks if look and look[1]), (0, PQ_NONE))
     if not step or ahead.thread is None:
         return None
-    vm, cpu, (_, color) = history.vm, history.programs[ahead.thread].cpu, base_and_color(queue)
+    vm, cpu, (_, color) = history.vm, history.programs[ahead.thread].cpu, type_and_color(queue)
     starts = [vm_get_pg_color(vm, other, NULL, 0) for other in range(vm.ncpus)]
     offset = color - starts[cpu]
     elsewhere = [start + offset & vm.color_mask for start in starts]

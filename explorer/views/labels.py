@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.constants import (
-    BASE_NAMES,
     NULL,
     PBUSY_LOCKED,
     PBUSY_MASK,
     PBUSY_SWAPINPROG,
     PBUSY_WANTED,
     PG_NAMES,
-    PQ_FREE,
-    PQ_L2_MASK,
-    PQ_NONE,
     queue_name,
+    type_and_color,
 )
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_of_lock
@@ -33,12 +30,7 @@ FLAGS: Final = {
 
 def queue_type(q: int) -> str:
     """The name of the type that queue index `q` belongs to."""
-    return "NONE" if q == PQ_NONE else BASE_NAMES[q - ((q - PQ_FREE) & PQ_L2_MASK)]
-
-
-def queue_base(name: str) -> int:
-    """The index of colour 0 of a queue type, for the types that have queues."""
-    return next(base for base, known in BASE_NAMES.items() if known == name)
+    return type_and_color(q)[0]
 
 
 def flag_names(flags: int) -> list[str]:

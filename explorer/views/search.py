@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.constants import BASE_NAMES, NULL, PQ_NONE, QUEUE_BASES, base_and_color
+from engine.constants import NULL, PQ_NONE, QUEUE_BASES, type_and_color
 from engine.debug.journal_search import steps_labelled, steps_of_thread
 from engine.kernel import search
 from engine.kernel.alloc import CHOOSE_COLOR, CLEAR_FIELDS, COUNT_DEFICIT
@@ -38,8 +38,7 @@ _Meaning = tuple[int, str, int, bool]
 def _meaning(label: str) -> _Meaning | None:
     if label in search.LOOKS:
         q, asked = search.LOOKS[label]
-        base, color = base_and_color(q)
-        return LOOK, BASE_NAMES[base], color, asked
+        return LOOK, *type_and_color(q), asked
     return (_TEXTS[label], "", 0, False) if label in _TEXTS else None
 
 
