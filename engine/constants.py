@@ -258,9 +258,19 @@ ROLLED_UP: Final = (
 """The counters that a rollup moves from a cpu's adjustment to the global, in its order."""
 
 
+def base_and_color(q: int) -> tuple[int, int]:
+    """A queue index as its type's first index and its colour; PQ_NONE has colour 0."""
+    color = (q - PQ_FREE) & PQ_L2_MASK if q else 0
+    return q - color, color
+
+
+def type_and_color(q: int) -> tuple[str, int]:
+    """A queue index as the name of its type and its colour: `FREE`, 5; `NONE`, 0."""
+    base, color = base_and_color(q)
+    return BASE_NAMES[base], color
+
+
 def queue_name(q: int) -> str:
     """A queue index as people say it: `FREE[5]`, or `NONE`."""
-    if q == PQ_NONE:
-        return "NONE"
-    base = PQ_FREE + (q - PQ_FREE) // PQ_L2_SIZE * PQ_L2_SIZE
-    return f"{BASE_NAMES[base]}[{q - base}]"
+    name, color = type_and_color(q)
+    return f"{name}[{color}]" if q else name

@@ -31,7 +31,7 @@ LEVELS = [
         "engine.kernel.boot",
     ],
     ["engine.invariants"],
-    ["engine.run"],
+    ["engine.run", "engine.run.schedulers"],
     ["engine.inputs", "engine.inputs.hardware", "engine.inputs.traces"],
     ["engine.language"],
     ["engine.debug"],

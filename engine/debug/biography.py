@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.constants import PQ_FREE, PQ_L2_SIZE, PQ_NONE
+from engine.constants import base_and_color
 from engine.debug.journal_search import writes_between
 from engine.machine.machine import Machine
 from engine.run.history import History
@@ -83,23 +83,11 @@ def stays(history: History, m: int) -> list[Stay]:
     steps = journal.steps_of(writes)
     queues = [(int(step), journal.new[n]) for n, step in zip(map(int, writes), steps, strict=True)]
     begin = journal.old[int(writes[0])] if writes.size else vm.page.queue[m]
-    node, color = node_of(vm, m), vm.page.pc[m]
-    return [Stay(step, _base(q), color, node) for step, q in dict([(0, begin), *queues]).items()]
-
-
-def _base(queue: int) -> int:
-    if queue == PQ_NONE:
-        return PQ_NONE
-    return PQ_FREE + (queue - PQ_FREE) // PQ_L2_SIZE * PQ_L2_SIZE
-
-
-def node_of(vm: Machine, m: int) -> int | None:
-    """The NUMA node whose memory page `m` is, None when it is of none."""
-    address = vm.phys_addr(m)
-    for numa in vm.config.hardware.nodes:
-        if any(beg <= address < end for beg, end in numa.ranges):
-            return numa.id
-    return None
+    node, color = vm.node_of(m), vm.page.pc[m]
+    number = None if node is None else node.id
+    return [
+        Stay(step, base_and_color(q)[0], color, number) for step, q in dict([(0, begin), *queues]).items()
+    ]
 
 
 def lengths(history: History, q: int) -> list[tuple[int, int]]:

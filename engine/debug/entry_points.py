@@ -107,6 +107,8 @@ class _Reader:
             self._announcement(node.orelse)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             self.texts.add(node.value)
+        elif isinstance(node, ast.Name) and isinstance(text := getattr(self.module, node.id, None), str):
+            self.texts.add(text)
         elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             self.texts |= set(getattr(self.module, node.value.id, ()))
         else:

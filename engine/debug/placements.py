@@ -8,16 +8,18 @@ are cleared. The last of each before that final step are the allocation's own.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.constants import PAGE_SHIFT, PQ_NONE
+from engine.constants import PAGE_SHIFT, PQ_FREE, PQ_INACTIVE, PQ_NONE
 from engine.debug.journal_search import Steps, announced
 from engine.debug.per_history import Growing, Rows
+from engine.kernel.alloc import CLEAR_FIELDS
+from engine.kernel.queues import LEAVE_QUEUE
+from engine.kernel.search import LOOKS, START
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 from engine.run.history import History
@@ -39,13 +41,14 @@ CAUSES: Final = (
 Nodes = npt.NDArray[np.int8]
 """Numbers of nodes, -1 for none."""
 
-_COLOR: Final = re.compile(r"look at FREE\[(\d+)\]")
+_COLORS: Final = {text: q - PQ_FREE for text, (q, _) in LOOKS.items() if q < PQ_INACTIVE}
+"""The colour of FREE that an announcement names."""
 
-_PREPARED: Final = announced("clear the page's flags, activity and valid bits".__eq__)
-_LEFT: Final = announced("leave the queue".__eq__)
-_STARTED: Final = announced("start where the last far search ended".__eq__)
-_ASKED: Final = announced(lambda text: text.startswith("look at FREE[") and "asked for" in text)
-_LOOKED: Final = announced(lambda text: text.startswith("look at FREE[") and "asked for" not in text)
+_PREPARED: Final = announced(CLEAR_FIELDS.__eq__)
+_LEFT: Final = announced(LEAVE_QUEUE.__eq__)
+_STARTED: Final = announced(START.__eq__)
+_ASKED: Final = announced(lambda text: text in _COLORS and LOOKS[text][1])
+_LOOKED: Final = announced(lambda text: text in _COLORS and not LOOKS[text][1])
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,8 @@ def _after(history: History, such: Growing[Rows], moments: Steps, threads: Array
 def _colors(history: History, steps: Steps) -> Array:
     """The colour named in the announcement of each step."""
     numbers, which = np.unique(history.journal.label_numbers_at(steps), return_inverse=True)
-    matches = (_COLOR.match(history.journal.names[number]) for number in numbers.tolist())
-    colors = np.array([int(match[1]) if match else -1 for match in matches], np.int64)
+    names = history.journal.names
+    colors = np.array([_COLORS.get(names[number], -1) for number in numbers.tolist()], np.int64)
     return colors[which]
 
 

@@ -1,8 +1,8 @@
-"""Who waits for whom: the threads of a moment as a graph, and the cycles in it.
+"""Who waits for whom at a moment, who holds what, and who sleeps for good.
 
-An edge leads from a thread to the one whose lock or busy page it waits for. A page's busy has no owner in the
-kernel; who set it is read off the journal. A sleeper that nobody is going to wake is told from one that waits
-for somebody: the page it sleeps on is not busy, or its WANTED bit is gone. NetworkX does the graph.
+A thread waits for the one whose lock or busy page it wants. A page's busy has no owner in the kernel; who set
+it is read off the journal. A sleeper that nothing will wake is told from the others: the page that it
+sleeps on is not busy, or its WANTED bit is gone.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import count
-
-import networkx
 
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED, Thread
 from engine.debug.journal_search import steps_of_thread, writes_between
@@ -21,6 +19,7 @@ from engine.kernel.tokens import held_tokens, taken_tokens, token_lock
 from engine.machine.machine import TOKENS_PER_THREAD
 from engine.machine.tables import SLEEPING
 from engine.memory.journal import EVENT
+from engine.run import threads
 from engine.run.history import History
 
 
@@ -48,8 +47,8 @@ def waiting(history: History) -> list[Waiting]:
     for t, live in enumerate(history.runner.live):
         if history.vm.thread.state[t] == SLEEPING:
             found.append(_sleeper(history, t))
-        elif live.lock is not None and live.steps is not None and not history.runner.dispatcher.ready(t):
-            holder = history.runner.dispatcher.waits_for(t)
+        elif live.lock is not None and live.steps is not None and not history.runner.threads.ready(t):
+            holder = history.runner.threads.waits_for(t)
             what = lock_name(history.vm, live.lock)
             found.append(Waiting(t, what, holder, last_step_of(history, t), False, False))
     return found
@@ -107,11 +106,5 @@ def let_go(history: History, t: int) -> list[str]:
 
 
 def cycles(waits: Iterable[Waiting]) -> list[list[int]]:
-    """The cycles of waits, in the order of their first threads: each from its first round to its last."""
-    edges = [(wait.thread, wait.holder) for wait in waits if wait.holder != NULL]
-    return sorted(_from_its_first(cycle) for cycle in networkx.simple_cycles(networkx.DiGraph(edges)))
-
-
-def _from_its_first(cycle: list[int]) -> list[int]:
-    at = cycle.index(min(cycle))
-    return cycle[at:] + cycle[:at]
+    """The cycles of waits, for locks and for busy pages, each from its first thread on."""
+    return threads.cycles({wait.thread: wait.holder for wait in waits})

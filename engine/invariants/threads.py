@@ -103,22 +103,23 @@ def _channels(vm: Machine, listed: list[int]) -> Iterator[Violation]:
 def run_queue_violations(vm: Machine) -> Iterator[Violation]:
     """Ready threads that are not in one place, others that are in any, and what the run queues say."""
     places: dict[int, list[str]] = {}
+    queued: set[int] = set()
     for cpu in range(vm.ncpus):
-        yield from _run_queue(vm, cpu, places)
+        yield from _run_queue(vm, cpu, places, queued)
     for t in _rows(vm, "state", "run_next"):
         state, found = vm.thread.state[t], places.pop(t, [])
         if len(found) != (state == READY) and not (state == PANICKED and len(found) == 1):
             says = f"{thread_name(vm, t)}.state is {THREAD_STATES[state]}"
             yield Violation("run queues", NULL, says, f"it is {' and '.join(found) or 'nowhere'}")
-        elif vm.thread.run_next[t] != NULL and not any("run queue" in place for place in found):
+        elif vm.thread.run_next[t] != NULL and t not in queued:
             says = f"{thread_name(vm, t)}.run_next is {_name(vm, vm.thread.run_next[t])}"
             yield Violation("run queues", NULL, says, "it is on no run queue")
     for t, found in places.items():
         yield Violation("run queues", NULL, f"{thread_name(vm, t)}.state is empty", f"it is {found[0]}")
 
 
-def _run_queue(vm: Machine, cpu: int, places: dict[int, list[str]]) -> Iterator[Violation]:
-    """Note who is where on this cpu."""
+def _run_queue(vm: Machine, cpu: int, places: dict[int, list[str]], queued: set[int]) -> Iterator[Violation]:
+    """Note who is where on this cpu, and who is on its run queue."""
     current, head, tail = vm.cpu.current[cpu], vm.cpu.runq_head[cpu], vm.cpu.runq_tail[cpu]
     if not NULL <= current < vm.thread.length:
         says = f"cpu[{cpu}].current is {_name(vm, current)}"
@@ -127,6 +128,7 @@ def _run_queue(vm: Machine, cpu: int, places: dict[int, list[str]]) -> Iterator[
     waiting = _walk(vm, head, vm.thread.run_next)
     if current != NULL:
         places.setdefault(current, []).append(f"current on cpu {cpu}")
+    queued.update(waiting)
     for t in waiting:
         places.setdefault(t, []).append(f"on the run queue of cpu {cpu}")
     last = waiting[-1] if waiting else NULL

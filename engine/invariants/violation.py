@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.constants import NULL, queue_name
+from engine.constants import NULL, type_and_color
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -52,8 +52,8 @@ def page_name(vm: Machine, m: int) -> str:
 
 def queue_cell(q: int) -> str:
     """A queue as a cell's name begins: `queue[FREE,5]`."""
-    base, _, color = queue_name(q).partition("[")
-    return f"queue[{base},{color[:-1] or 0}]"
+    name, color = type_and_color(q)
+    return f"queue[{name},{color}]"
 
 
 def object_name(vm: Machine, obj: int) -> str:

@@ -5,6 +5,8 @@ Source: spec 03, vm_page_alloc.
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.constants import (
     NULL,
     PBUSY_MASK,
@@ -48,6 +50,11 @@ from engine.machine.tables import NO_PAGE
 _CLASSES = VM_ALLOC_NORMAL | VM_ALLOC_QUICK | VM_ALLOC_SYSTEM | VM_ALLOC_INTERRUPT
 _PREEMPT_WARNING = "vm_page_alloc(): warning, attempt to allocate cache page from preempting interrupt"
 
+CHOOSE_COLOR: Final = "choose the colour"
+CLEAR_FIELDS: Final = "clear the page's flags, activity and valid bits"
+COUNT_DEFICIT: Final = "count the page deficit"
+"""What an allocation announces first, when it has its page, and when it gives up."""
+
 
 def _free_page_allowed(vm: Machine, page_req: int) -> bool:
     """Whether this class of request may take a page off FREE, by this cpu's view of the counters."""
@@ -70,7 +77,7 @@ def vm_page_alloc(vm: Machine, obj: MaybeHeldObj, pindex: Quad, page_req: PageRe
     Differs: under zero_rule alloc, VM_ALLOC_ZERO zeroes the data; the source ignores it here.
     Source:  sys/vm/vm_page.c vm_page_alloc
     """
-    yield "choose the colour"
+    yield CHOOSE_COLOR
     kkassert(bool(page_req & _CLASSES), "vm_page_alloc", "NORMAL, QUICK, SYSTEM or INTERRUPT")
     cpu = Cpu(page_req >> VM_ALLOC_CPU_SHIFT) if page_req & VM_ALLOC_CPU_SPEC else vm.mycpu
     index = vm_get_pg_color(vm, cpu, obj, pindex)
@@ -110,7 +117,7 @@ def _select_page(vm: Machine, index: int, page_req: int) -> Steps[MaybePage]:
         if page_req & VM_ALLOC_NORMAL:
             m = yield from _select_cache_unless_preempting(vm, index)
         if m == NULL:
-            yield "count the page deficit"
+            yield COUNT_DEFICIT
             vm.glob.vm_pageout_deficit[0] += 1
             yield from pagedaemon_wakeup(vm)
             return NO_PAGE
@@ -144,7 +151,7 @@ def _free_cache_page(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _prepare(vm: Machine, m: Page, page_req: int) -> Steps[None]:
-    yield "clear the page's flags, activity and valid bits"
+    yield CLEAR_FIELDS
     if vm.page.dirty[m]:
         raise kpanic("vm_page_alloc", "vm_page_alloc: free/cache page ", "the page is dirty", m)
     kkassert(vm.page.queue[m] == PQ_NONE, "vm_page_alloc", "a page on no queue", m)

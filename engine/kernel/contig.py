@@ -21,6 +21,9 @@ from engine.kernel.wire import vm_page_unwire
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
 
+LOOK_FOR_STRETCH: Final = "look for a free stretch"
+"""What an allocation announces before it takes its pages."""
+
 _U64: Final = (1 << 64) - 1
 
 
@@ -46,7 +49,7 @@ def vm_page_alloc_contig(
     """
     low, high, alignment, boundary = (value & _U64 for value in (low, high, alignment, boundary))
     yield from contig_spin_lock(vm)
-    yield "look for a free stretch"
+    yield LOOK_FOR_STRETCH
     if vm.rules.contig_rule == "strict":
         blk = alist_alloc_within(vm, _pages(size), low, high, alignment, boundary)
     else:

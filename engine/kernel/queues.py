@@ -50,6 +50,9 @@ COUNTER_OF: Final = (
 SYNC_LIMIT: Final = -1024
 """An adjustment below this goes to the global at once, when memory is short."""
 
+LEAVE_QUEUE: Final = "leave the queue"
+"""What is announced before a page leaves its queue."""
+
 
 def base_queue(vm: Machine, m: Page) -> int:
     """The type of the queue that page `m` is on: `queue - pc`, which for an unqueued page equals no type."""
@@ -70,7 +73,7 @@ def _vm_page_rem_queue_spinlocked(vm: Machine, m: Page) -> Steps[int]:
     Errors:  none.
     Source:  sys/vm/vm_page.c _vm_page_rem_queue_spinlocked
     """
-    yield "leave the queue"
+    yield LEAVE_QUEUE
     q = vm.page.queue[m]
     if q == PQ_NONE:
         return PQ_NONE

@@ -11,17 +11,17 @@ from __future__ import annotations
 from typing import Final
 
 from engine.constants import (
-    BASE_NAMES,
     NULL,
     PBUSY_WANTED,
     PG_MARKER,
     PG_NEED_COMMIT,
     PG_UNQUEUED,
     PQ_CACHE,
+    PQ_COUNT,
     PQ_FREE,
-    PQ_L2_SIZE,
     Page,
     Queue,
+    queue_name,
 )
 from engine.errors import kkassert, kpanic
 from engine.kernel.age import _vm_page_deactivate_locked
@@ -43,12 +43,18 @@ FAR: Final = 8
 """A hit on the ninth or a later queue of a search is remembered in lastq."""
 
 
-_QUEUES: Final = [
-    f"{name}[{color}]" for base, name in BASE_NAMES.items() if base for color in range(PQ_L2_SIZE)
-]
-_LOOK_AT: Final = ("", *[f"look at {name}" for name in _QUEUES])
-_ASK_FOR: Final = ("", *[f"look at {name}, the colour asked for" for name in _QUEUES])
+_QUEUES: Final = [queue_name(q) for q in range(PQ_FREE, PQ_COUNT)]
+LOOK_AT: Final = ("", *[f"look at {name}" for name in _QUEUES])
+ASK_FOR: Final = ("", *[f"look at {name}, the colour asked for" for name in _QUEUES])
 """What a search announces at each queue index: made once, since it announces nothing else so often."""
+
+LOOKS: Final = {text: (q, False) for q, text in enumerate(LOOK_AT) if q} | {
+    text: (q, True) for q, text in enumerate(ASK_FOR) if q
+}
+"""Each of these announcements -> the queue that is looked at, and whether its colour was asked for."""
+
+START: Final = "start where the last far search ended"
+REMEMBER: Final = "remember where the far search ended"
 
 
 def _lock_first_page(vm: Machine, q: Queue, function: str) -> Steps[MaybePage]:
@@ -74,7 +80,7 @@ def _vm_page_list_find(vm: Machine, basequeue: Queue, index: int) -> Steps[Maybe
     Source:  sys/vm/vm_page.c _vm_page_list_find
     """
     index &= vm.color_mask
-    yield _ASK_FOR[basequeue + index]
+    yield ASK_FOR[basequeue + index]
     if vm.queue.head[basequeue + index] != NULL:
         m = yield from _lock_first_page(vm, Queue(basequeue + index), "vm_page_list_find")
         if m != NULL:
@@ -92,7 +98,7 @@ def _vm_page_list_find_wide(vm: Machine, basequeue: Queue, index: int) -> Steps[
     Errors:  KKASSERT when a page on a list names another queue.
     Source:  sys/vm/vm_page.c _vm_page_list_find_wide
     """
-    yield "start where the last far search ended"
+    yield START
     asked = basequeue + index
     if vm.queue.lastq[asked] >= 0:
         index = vm.queue.lastq[asked]
@@ -127,13 +133,13 @@ def _search_window(
             left -= skip[1] - q
             q = (q & ~mask) | (skip[1] & mask)
         if left > 0:
-            yield _LOOK_AT[basequeue + q]
+            yield LOOK_AT[basequeue + q]
             m = vm.queue.head[basequeue + q]
             if m != NULL:
                 m = yield from _lock_first_page(vm, Queue(basequeue + q), "vm_page_list_find")
             if m != NULL:
                 if count >= FAR:
-                    yield "remember where the far search ended"
+                    yield REMEMBER
                     vm.queue.lastq[asked] = q
                 return m, count
         left -= 1
@@ -154,7 +160,7 @@ def _vm_page_list_find2(vm: Machine, basequeue: Queue, basequeue2: Queue, index:
     """
     index &= vm.color_mask
     asked, asked2 = basequeue + index, basequeue2 + index
-    yield _ASK_FOR[asked]
+    yield ASK_FOR[asked]
     if vm.queue.head[asked] != NULL:
         m = yield from _lock_first_page(vm, Queue(asked), "vm_page_list_find2")
         if m != NULL:
@@ -162,7 +168,7 @@ def _vm_page_list_find2(vm: Machine, basequeue: Queue, basequeue2: Queue, index:
             yield "forget where a far search of the cache ended"
             vm.queue.lastq[asked2] = -1
             return m
-    yield "start where the last far search ended"
+    yield START
     if vm.queue.lastq[asked] >= 0:
         index = vm.queue.lastq[asked]
     mask, count, skip = -1, 0, (-1, -1)

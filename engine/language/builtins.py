@@ -16,11 +16,12 @@ from engine.constants import (
     Obj,
     Page,
     Thread,
+    base_and_color,
 )
 from engine.kernel.queues import base_queue
 from engine.kernel.tokens import held_mode
 from engine.language.resolve import Compile, compile_base, placed, queue_row, table_of
-from engine.language.symbols import Kind, base_of_queue, page_at
+from engine.language.symbols import Kind, page_at
 from engine.language.values import Scope, Value, as_number, as_page, source
 from engine.machine.machine import Machine
 
@@ -38,7 +39,7 @@ def compile_function(node: ast.Call, scope: Scope, compile_node: Compile) -> Val
 
 def _queue_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
     page = as_page(compile_node(node.args[0], scope), node.args[0], scope)
-    return Value(Kind.NUMBER, lambda vm: base_of_queue(vm.page.queue[page(vm)]), shared=True)
+    return Value(Kind.NUMBER, lambda vm: base_and_color(vm.page.queue[page(vm)])[0], shared=True)
 
 
 def _base_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
@@ -50,11 +51,8 @@ def _node_of(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
     page = as_page(compile_node(node.args[0], scope), node.args[0], scope)
 
     def read(vm: Machine) -> int:
-        address = vm.phys_addr(page(vm))
-        for numa in vm.config.hardware.nodes:
-            if any(beg <= address < end for beg, end in numa.ranges):
-                return numa.id
-        return NULL
+        own = vm.node_of(page(vm))
+        return NULL if own is None else own.id
 
     return Value(Kind.NUMBER, read, shared=True)
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from engine.constants import QUEUE_BASES, VMSTATS_FIELDS, VMSTATS_SIZE, Thread
+from engine.constants import QUEUE_BASES, VMSTATS_FIELDS, VMSTATS_SIZE, Thread, type_and_color
 from engine.errors import BadInput
 from engine.language.symbols import (
     CPU_COUNTERS,
@@ -30,7 +30,6 @@ from engine.language.symbols import (
     VM_TOKEN,
     Kind,
     Names,
-    base_of_queue,
     check_row,
     column_kind,
     counter_at,
@@ -124,9 +123,8 @@ def object_text(vm: Machine, obj: int, names: Names) -> str:
 
 def queue_text(q: int) -> str:
     """How queue `q` is called in a CELL: `queue[FREE,5]`."""
-    base = base_of_queue(q)
-    word = next(name for name, first in QUEUE_BASES.items() if first == base)
-    return f"queue[{word},{q - base}]"
+    name, color = type_and_color(q)
+    return f"queue[{name},{color}]"
 
 
 def _name_page(vm: Machine, place: Placed, index: int, names: Names) -> str:

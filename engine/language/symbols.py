@@ -13,7 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Final
 
-from engine.constants import NULL, PQ_FREE, PQ_L2_SIZE, QUEUE_BASES, VMSTATS_FIELDS
+from engine.constants import NULL, PQ_L2_SIZE, QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.machine.machine import Machine
 from engine.machine.tables import CpuTable
@@ -123,11 +123,6 @@ def outside(vm: Machine, kind: Kind, value: int) -> int | None:
     if kind.nullable and value == NULL:
         return None
     return vm.page_number(value) if kind is Kind.PAGE else value
-
-
-def base_of_queue(q: int) -> int:
-    """The first queue of queue `q`'s type; PQ_NONE for none."""
-    return (q - PQ_FREE) // PQ_L2_SIZE * PQ_L2_SIZE + PQ_FREE if q else 0
 
 
 def read_number(text: str, what: str) -> int:

@@ -54,7 +54,7 @@ from engine.machine.tables import (
     VariableTable,
     VmstatsTable,
 )
-from engine.machine.topology import MAX_PAGES, Hardware
+from engine.machine.topology import MAX_PAGES, Hardware, Node
 from engine.memory import cells
 from engine.memory.cells import AddressBook, Memory, Table
 
@@ -255,6 +255,12 @@ class Machine:
     def phys_addr(self, m: int) -> int:
         """The physical address of page `m`, in bytes."""
         return self.page.fake_addr[m] if m >= self.fake_base else (self.first_page + m) << PAGE_SHIFT
+
+    def node_of(self, m: int) -> Node | None:
+        """The NUMA node whose memory page `m` is; None when firmware gave it to no node."""
+        address = self.phys_addr(m)
+        nodes = self.config.hardware.nodes
+        return next((node for node in nodes if any(beg <= address < end for beg, end in node.ranges)), None)
 
     def page_number(self, m: int) -> int:
         """How page `m` is called outside: its physical page number; a fake page is -1, -2, ..."""

@@ -13,7 +13,7 @@ from typing import Final
 from engine.debug.journal_search import next_write, steps_of_thread, steps_writing
 from engine.errors import BadInput, CapacityError
 from engine.machine.tables import READY, SLEEPING
-from engine.run.dispatcher import Event
+from engine.run.events import Event
 from engine.run.history import History
 from engine.run.program import Call
 

@@ -6,7 +6,6 @@ anybody goes there; the answer is what the recorded or the extended run really d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -23,11 +22,13 @@ from engine.constants import (
     QUEUE_BASES,
     Obj,
     queue_name,
+    type_and_color,
 )
 from engine.debug.call_stack import frames
 from engine.debug.why import cause_of
 from engine.kernel.color import vm_get_pg_color
 from engine.kernel.locks import lock_name
+from engine.kernel.search import LOOKS
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_lock
 from engine.language.naming import name_of
@@ -50,7 +51,6 @@ NO_LOCK: Final = "none"
 SLEEPS: Final = ("no, it goes through", "yes, it sleeps", "it never gets to its end", "the kernel panics")
 """What can become of a call: the choices where the question is whether it sleeps."""
 
-_COLOR: Final = re.compile(r"look at \w+\[(\d+)\], the colour asked for")
 _LOCKS: Final = ("page.spin", "queue.spin", "global.contig_spin", "object.token_owner", "object.token_shared")
 _TYPES: Final = tuple(f"PQ_{name}" for name in QUEUE_BASES)
 
@@ -149,7 +149,7 @@ def _type_at(ahead: Ahead, m: int, step: int) -> str:
     """The type of the queue that page `m` is on after `step`."""
     ahead.history.seek(step)
     queue = ahead.history.vm.page.queue[m]
-    return "PQ_NONE" if queue == PQ_NONE else f"PQ_{queue_name(queue).partition('[')[0]}"
+    return f"PQ_{type_and_color(queue)[0]}"
 
 
 # --- which colour -------------------------------------------------------------------------------------------
@@ -158,11 +158,11 @@ def _type_at(ahead: Ahead, m: int, step: int) -> str:
 def _color_asked_for(ahead: Ahead) -> Prediction | None:
     history = ahead.history
     # What the next step is stands on the screen already, and names the colour.
-    labels = ((step, _COLOR.match(history.journal.label(step))) for step in ahead.steps[1:])
-    step, color = next(((step, int(match[1])) for step, match in labels if match), (0, NULL))
+    looks = ((step, LOOKS.get(history.journal.label(step))) for step in ahead.steps[1:])
+    step, queue = next(((step, look[0]) for step, look in looks if look and look[1]), (0, PQ_NONE))
     if not step or ahead.thread is None:
         return None
-    vm, cpu = history.vm, history.programs[ahead.thread].cpu
+    vm, cpu, (_, color) = history.vm, history.programs[ahead.thread].cpu, type_and_color(queue)
     starts = [vm_get_pg_color(vm, other, NO_OBJECT, 0) for other in vm.cpus]
     offset = color - starts[cpu]
     elsewhere = [start + offset & vm.color_mask for start in starts]

@@ -17,10 +17,10 @@ from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
 from engine.memory.journal import EVENT, Journal
 from engine.memory.timeline import BLOCK, Timeline
-from engine.run.dispatcher import Choice, Event
+from engine.run.events import Choice, Event
 from engine.run.program import Program
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
-from engine.run.schedule import Schedule
+from engine.run.schedule import Scheduler
 from engine.run.suspended import Frame, Live
 
 
@@ -39,7 +39,7 @@ class Branch:
 
     name: str
     timeline: Timeline
-    schedule: Schedule
+    schedule: Scheduler
     programs: tuple[Program, ...] = ()
     parent: int | None = None
     fork_step: int = 0
@@ -70,7 +70,7 @@ class History:
         self,
         vm: Machine,
         programs: list[Program],
-        schedule: Schedule | None = None,
+        schedule: Scheduler | None = None,
         limit: int = 1 << 30,
         max_steps: int | None = None,
     ) -> None:
@@ -209,7 +209,7 @@ class History:
         if self.step < self.total and self.journal.thread(self.step + 1) == t:
             return self.forward()
         self.go_live()
-        if not self.runner.dispatcher.can_run(t):
+        if not self.runner.threads.can_run(t):
             return False
         if self.step < self.total:
             self.fork()
@@ -245,7 +245,7 @@ class History:
 
     # --- branches -----------------------------------------------------------------------------------------
 
-    def fork(self, schedule: Schedule | None = None, name: str | None = None) -> Branch:
+    def fork(self, schedule: Scheduler | None = None, name: str | None = None) -> Branch:
         """Start a branch at the cursor, live, that follows `schedule` (or goes on as before)."""
         self.go_live()
         step = self.step
@@ -266,7 +266,7 @@ class History:
         self._take_over_end()
         return branch
 
-    def inject(self, program: Program, name: str | None = None, schedule: Schedule | None = None) -> int:
+    def inject(self, program: Program, name: str | None = None, schedule: Scheduler | None = None) -> int:
         """Start a branch at the cursor in which one more thread runs `program`; returns its number.
 
         That it starts is an event of its own: the branch's first step.

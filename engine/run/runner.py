@@ -22,10 +22,12 @@ from engine.kernel.stats import hardclock
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
 from engine.memory.journal import END_SHIFT, EVENT, Journal, JournalFullError
-from engine.run.dispatcher import Dispatcher, Event
+from engine.run.dispatcher import Dispatcher
+from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
 from engine.run.program import Call, Program
-from engine.run.schedule import Schedule
+from engine.run.schedule import Scheduler, parse_schedule
 from engine.run.suspended import Frame, Live, stack_of_traceback
+from engine.run.threads import DEADLOCK, Threads
 
 LIVELOCK_STEPS: Final = 1_000_000
 """Steps of one call, without return or sleep, after which it is called a livelock."""
@@ -64,13 +66,14 @@ class Runner:
              `finding_stack` which calls were under way.
     """
 
-    def __init__(self, vm: Machine, programs: list[Program], schedule: Schedule | None = None) -> None:
+    def __init__(self, vm: Machine, programs: list[Program], schedule: Scheduler | None = None) -> None:
         self.vm = vm
         self.programs = programs
         self.journal: Journal | None = None
         self.before: Callable[[Live], None] | None = None
         self.live = [Live(t, program.cpu) for t, program in enumerate(programs)]
-        self.dispatcher = Dispatcher(vm, programs, self.live, schedule or Schedule())
+        self.threads = Threads(vm, programs, self.live)
+        self.dispatcher = Dispatcher(self.threads, schedule or parse_schedule(""))
         self.reset(0, vm.ncpus - 1)
 
     def reset(self, step: int, last_cpu: int) -> None:
@@ -106,7 +109,7 @@ class Runner:
             elif program.daemon == "emergpager":
                 vm.emergpager = t
         vm.thread_names = tuple(program.name for program in self.programs)
-        vm.glob.schedule_random[0] = self.dispatcher.schedule.seed or 0
+        vm.glob.schedule_random[0] = self.dispatcher.schedule.seed
         for live in self.live:
             self.prime(live)
 
@@ -123,7 +126,7 @@ class Runner:
         self.dispatcher.begin_if_due()
         self.step += 1
         if self.journal is not None:
-            self.journal.mark(EVENT, f"{program.name} starts")
+            self.journal.mark(EVENT, start_label(program.name))
         self.prime(self.live[t])
 
     def prime(self, live: Live) -> None:
@@ -190,7 +193,7 @@ class Runner:
     def _preempt(self, cpu: Cpu, t: int) -> None:
         """Give the cpu to thread `t` of its run queue; its current thread goes to the queue's end."""
         vm = self.vm
-        waiting = [other for other in self.dispatcher.run_queue(cpu) if other != t]
+        waiting = [other for other in self.threads.run_queue(cpu) if other != t]
         if vm.cpu.current[cpu] != NULL:
             # An interrupted thread goes on where it was; one that the schedule preempts waits its turn.
             place = 0 if t == vm.biothread else len(waiting)
@@ -236,7 +239,7 @@ class Runner:
         Errors: as `take`.
         """
         self._look_for_deadlock()
-        if self.outcome is not None or not self.dispatcher.can_run(t):
+        if self.outcome is not None or not self.threads.can_run(t):
             return False
         self.vm.effects.clear()
         restart = self.dispatcher.restart
@@ -270,8 +273,8 @@ class Runner:
 
     def _look_for_deadlock(self) -> None:
         if self.outcome is None:
-            self.finding = self.dispatcher.deadlock()
-            self.outcome = None if self.finding is None else "deadlock"
+            self.finding = self.threads.deadlock()
+            self.outcome = None if self.finding is None else DEADLOCK
 
     def _look_for_livelock(self, live: Live) -> None:
         if live.count >= LIVELOCK_STEPS and self.outcome is None:
@@ -288,13 +291,13 @@ class Runner:
     def _take_event(self, event: Event) -> None:
         if event.kind == "tick":
             tick(self.vm, event.number)
-            label = "tick" if event.number == 1 else f"{event.number} ticks"
+            label = ticks_label(event.number)
         elif event.kind == "io":
             complete(self.vm, event.number)
-            label = "I/O completion"
+            label = IO_COMPLETION
         else:
             expire(self.vm, Thread(event.number))
-            label = f"timeout of {self.programs[event.number].name}"
+            label = timeout_label(self.programs[event.number].name)
         self.step += 1
         if self.journal is not None:
             self.journal.mark(EVENT, label)
@@ -326,7 +329,7 @@ class Runner:
         active = [self.live[t] for t in current if t != NULL]
         if not active or not self.dispatcher.by_default or self.before is not None:
             return 0
-        if self.dispatcher.interrupted():
+        if self.threads.interrupted():
             return 0
         first = next((i for i, live in enumerate(active) if live.cpu > self.last_cpu), 0)
         active = active[first:] + active[:first]

@@ -1,95 +1,126 @@
 """Schedules: who takes the next step, as text and as a choice (DESIGN, decision 6).
 
-`ITEM{,ITEM}` with ITEM = THREAD[:N|:line|:op|:block|:end], tick[:N], io[:K], timeout:THREAD or preempt:CPU;
-behind the last item the default goes on: the cpus take one step each, in number order. Or `rr` (the default
-alone), or `random:SEED` (splitmix64 over the threads that can run). How far a schedule is gone is cells.
+Each way to choose is one file of the package `schedulers`: the forms in which it is written, `GRAMMAR`, a
+function `read`, and its `Scheduler`. The forms are read off the files' text, so that `--help` loads none.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from engine.errors import BadInput
+from engine.errors import Line
 
-_NUMBER: Final = re.compile(r"[1-9]\d*")
-_UNTIL: Final = ("line", "op", "block", "end")
-_MASK64: Final = (1 << 64) - 1
-DEFAULT: Final = "rr"
+if TYPE_CHECKING:
+    from engine.machine.machine import Machine
+    from engine.run.events import Choice
+    from engine.run.threads import Threads
+
+_FOLDER: Final = Path(__file__).with_name("schedulers")
+_GRAMMAR: Final = re.compile(r'^GRAMMAR: Final = "(.+)"$', re.MULTILINE)
+_ITEMS: Final = "items"
+
+
+def _grammars() -> dict[str, str]:
+    found = {}
+    for path in sorted(_FOLDER.glob("[!_]*.py"), key=lambda path: (path.stem == _ITEMS, path.stem)):
+        grammar = _GRAMMAR.search(path.read_text(encoding="utf-8"))
+        if grammar is None:
+            raise ImportError(f"{path.name} is not a scheduler: it has no GRAMMAR")
+        found[path.stem] = grammar[1]
+    return found
+
+
+GRAMMARS: Final = _grammars()
+"""Each scheduler's module and its forms; items are the last: they are what no other scheduler reads."""
+
+ITEM_FORMS: Final = GRAMMARS[_ITEMS]
+GRAMMAR: Final = "{}, separated by commas; or {}".format(
+    ITEM_FORMS, ", ".join(form for name, form in GRAMMARS.items() if name != _ITEMS)
+)
+"""All that a SCHEDULE can be, as `--help` says it."""
+
+WORDS: Final = frozenset(re.findall(r"(?:^|, )([a-z]+)", "\n".join(GRAMMARS.values()), re.MULTILINE))
+"""The words with which these forms begin: no thread may be called so."""
 
 
 @dataclass(frozen=True)
-class Item:
-    """One item: `kind` is steps, line, op, block, end, tick, io, timeout or preempt.
+class Word:
+    """One word of a schedule, and its line in the file, if it is of one."""
 
-    text: as written; number: how many steps, ticks or completions, or the cpu; name: the thread.
+    text: str
+    line: Line = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A schedule as it was written: line breaks separate words like commas, `#` begins a comment.
+
+    file:  the file it is in, or None; line: the file's line of each line of the text, from 1.
+    typed: whether it is from the command line, where it may name a file.
     """
 
     text: str
-    kind: str
-    number: int = 1
-    name: str = ""
+    file: str | None = None
+    line: Callable[[int], Line] = lambda _: None
+    typed: bool = False
+
+    @cached_property
+    def words(self) -> tuple[Word, ...]:
+        """The words, without comments."""
+        found = []
+        for number, line in enumerate(self.text.split("\n"), 1):
+            for part in line.splitlines():
+                texts = (text.strip() for text in part.split("#")[0].split(","))
+                found += [Word(text, self.line(number)) for text in texts if text]
+        return tuple(found)
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """A parsed schedule: items, then the default; or random steps from `seed`."""
+class Scheduler(ABC):
+    """A way to choose who takes the next step.
 
-    text: str = DEFAULT
-    items: tuple[Item, ...] = ()
-    seed: int | None = None
+    It remembers nothing: how far it is gone is in the cells `schedule_item`, `schedule_left` and
+    `schedule_random`, which begin as 0, 0 and `seed`.
 
-    @property
-    def plain(self) -> bool:
-        """Whether this is the default alone."""
-        return not self.items and self.seed is None
-
-
-def parse_schedule(text: str, *, file: str | None = None, line: int | None = None) -> Schedule:
-    """Read a SCHEDULE; line breaks separate items like commas, `#` begins a comment.
-
-    Errors: BadInput that names the item which is none.
+    text:  how it is written; named: the threads that it names, each with the word that does.
     """
-    bare = ",".join(part.split("#")[0].strip() for part in text.splitlines())
-    words = [word.strip() for word in bare.split(",") if word.strip()]
-    if words == [DEFAULT] or not words:
-        return Schedule()
-    if len(words) == 1 and words[0].startswith("random:"):
-        return Schedule(words[0], seed=_seed(words[0], file, line))
-    return Schedule(",".join(words), tuple(_item(word, file, line) for word in words))
+
+    text: str
+    seed: int = 0
+    named: tuple[tuple[str, Word], ...] = ()
+
+    @abstractmethod
+    def choose(self, threads: Threads, step: int) -> Choice | None:
+        """Who takes the step after `step`, the progress noted in cells; None: the cpus take turns.
+
+        Errors: BadInput when what it asks for cannot run.
+        """
+
+    @abstractmethod
+    def is_over(self, vm: Machine) -> bool:
+        """Whether the cpus take turns from here on, for good."""
 
 
-def _seed(word: str, file: str | None, line: int | None) -> int:
-    seed = word.partition(":")[2]
-    if not seed.isdecimal():
-        raise BadInput(f"{word!r} has no seed; write random:NUMBER", file=file, line=line)
-    return int(seed) & _MASK64
+def parse_schedule(text: str) -> Scheduler:
+    """Read a SCHEDULE that names no file; none at all is the default, `rr`.
+
+    Errors: BadInput that names the word that is none.
+    """
+    return read_written(Written(text))
 
 
-def _item(word: str, file: str | None, line: int | None) -> Item:
-    head, colon, tail = word.partition(":")
-    head, tail = head.strip(), tail.strip()
-    number = int(tail) if _NUMBER.fullmatch(tail) else 0
-    if head in ("tick", "io") and (number or not colon):
-        return Item(word, head, number or 1)
-    if head == "preempt" and tail.isdecimal():
-        return Item(word, head, int(tail))
-    if head == "timeout" and tail:
-        return Item(word, head, name=tail)
-    if head and head not in ("tick", "io", "preempt", "timeout", "rr", "random"):
-        if tail in _UNTIL:
-            return Item(word, tail, name=head)
-        if number or not colon:
-            return Item(word, "steps", number or 1, head)
-    right = "THREAD, THREAD:N, THREAD:line|op|block|end, tick[:N], io[:K], timeout:THREAD or preempt:CPU"
-    raise BadInput(f"schedule item {word!r} is none; write {right}", file=file, line=line)
+def read_written(written: Written) -> Scheduler:
+    """Read a SCHEDULE, asking one scheduler after the other.
 
-
-def splitmix64(state: int) -> tuple[int, int]:
-    """The next state and the next 64-bit number of the splitmix64 sequence."""
-    state = (state + 0x9E3779B97F4A7C15) & _MASK64
-    z = state
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK64
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK64
-    return state, z ^ (z >> 31)
+    Errors: BadInput with the line of the word that is none.
+    """
+    read = (import_module(f"engine.run.schedulers.{name}").read(written) for name in GRAMMARS)
+    # The last one, of items, reads every text or refuses it.
+    found: Scheduler = next(scheduler for scheduler in read if scheduler is not None)
+    return found

@@ -18,7 +18,6 @@ Questions and expectations are about the scenario's own run and are left out the
 from __future__ import annotations
 
 import hashlib
-import re
 import textwrap
 import tomllib
 from itertools import groupby
@@ -30,6 +29,7 @@ from engine.errors import BadInput
 from engine.machine.machine import Machine
 from engine.machine.rules import RULE_VALUES, Rules
 from engine.memory.journal import EVENT
+from engine.run.events import start_label, ticks_label, timeout_label
 from engine.run.history import History
 from engine.run.runner import BIODONE, BOUND
 from engine.saved.run_log import SCHEDULED, course_to_here
@@ -41,9 +41,6 @@ from engine.scenario.settings import apply, set_machine
 
 KERNEL_TABLES: Final = ("page", "queue", "vmstats", "gd_vmstats", "alist", "hash", "object", "io")
 """The tables that are the same, cell for cell, in an exported scenario's run; so are the address books."""
-
-_TICKS: Final = re.compile(r"(\d+) ticks", re.ASCII)
-_TIMEOUT: Final = re.compile(r"timeout of (\w+)", re.ASCII)
 
 
 def kernel_digest(vm: Machine) -> str:
@@ -143,13 +140,18 @@ def _word(history: History, step: int) -> tuple[str, int | None] | None:
     t, label = history.journal.thread(step), history.journal.label(step)
     if t != EVENT:
         return history.programs[t].name, 1
-    if label == "tick":
-        return "tick", 1
-    if ticks := _TICKS.fullmatch(label):
+    ticks = _ticks_passed(history, step)
+    if label == ticks_label(ticks):
         # One jump to a deadline; the cpus' clocks then roll up once, which comes to the same as each time.
-        return "tick", int(ticks[1])
-    if late := _TIMEOUT.fullmatch(label):
-        return f"timeout:{late[1]}", None
-    if label in {f"{program.name} starts" for program in history.programs}:
-        return None
+        return "tick", ticks
+    for program in history.programs:
+        if label == timeout_label(program.name):
+            return f"timeout:{program.name}", None
+        if label == start_label(program.name):
+            return None
     raise BadInput(f"step {step}, {label!r}, cannot be written in a schedule")
+
+
+def _ticks_passed(history: History, step: int) -> int:
+    at = history.vm.memory.address("global.ticks", 0)
+    return sum(new - old for address, old, new in history.journal.writes_of(step) if address == at)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +21,7 @@ from engine.machine.rules import RULE_VALUES, Rules
 from engine.run.history import History
 from engine.run.program import Program
 from engine.run.runner import BIODONE, STOPPED, interrupt_program
-from engine.run.schedule import Schedule, parse_schedule
+from engine.run.schedule import Scheduler, Written, read_written
 from engine.scenario.checks import (
     Answered,
     Checked,
@@ -44,8 +43,6 @@ from engine.script.compile import compile_script, parse_script
 from engine.script.source import Script
 from engine.script.variables import Parsed, Variables
 
-LARGEST_SCHEDULE: Final = 1 << 20
-
 
 @dataclass(frozen=True)
 class Scenario:
@@ -64,7 +61,7 @@ class Scenario:
     programs: tuple[Program, ...]
     setup: Program | None
     names: Names
-    schedule: Schedule
+    schedule: Scheduler
     expectations: tuple[Expectation, ...]
     questions: tuple[Question, ...]
     machine: str | None = None
@@ -333,60 +330,27 @@ def own_rules(form: ScenarioForm) -> Rules:
     return read_rules(form.rules).with_options(form.machine.options)
 
 
-def own_schedule(form: ScenarioForm) -> Schedule:
+def own_schedule(form: ScenarioForm) -> Scheduler:
     """The schedule that a file itself asks for."""
     return _schedule(form, None)
 
 
-def _schedule(form: ScenarioForm, given: str | None) -> Schedule:
+def _schedule(form: ScenarioForm, given: str | None) -> Scheduler:
     script = form.schedule
     if given is not None:
-        schedule, file, line = read_schedule(given), None, None
+        written = Written(given, typed=True)
     elif script is not None:
-        schedule, file, line = _parse_lines(script.text, script.file, script.line), script.file, script.line
+        written = Written(script.text, script.file, script.at)
     else:
-        return Schedule()
+        written = Written("")
+    schedule = read_written(written)
     names = [thread.name for thread in _threads(form)]
-    for item in schedule.items:
-        if item.name and item.name not in names:
-            where = None if script is None or line is None else line(_line_of(item.text, script.text))
+    for name, word in schedule.named:
+        if name not in names:
             there = ", ".join(names) or "none"
-            words = f"schedule item {item.text!r}: there is no thread {item.name[:40]}; there are: {there}"
-            raise BadInput(words, file=file, line=where)
+            text = f"schedule item {word.text!r}: there is no thread {name[:40]}; there are: {there}"
+            raise BadInput(text, file=written.file, line=word.line if written.file else None)
     return schedule
-
-
-def _line_of(item: str, text: str) -> int:
-    """The line, from 1, of a schedule's text in which `item` stands."""
-    lines = [[word.strip() for word in line.split("#")[0].split(",")] for line in text.split("\n")]
-    return next((number for number, words in enumerate(lines, 1) if item in words), 1)
-
-
-def _parse_lines(text: str, file: str, line: Callable[[int], int]) -> Schedule:
-    """Parse a schedule of several lines; a message names the line of the item it is about."""
-    for number, part in enumerate(text.split("\n"), 1):
-        try:
-            parse_schedule(part)
-        except BadInput as error:
-            raise BadInput(error.message, file=file, line=line(number)) from None
-    return parse_schedule(text)
-
-
-def read_schedule(text: str) -> Schedule:
-    """Read a SCHEDULE from the command line; `@FILE` names a file that holds one.
-
-    Errors: BadInput when it is none, or the file cannot be read.
-    """
-    if not text.startswith("@"):
-        return parse_schedule(text)
-    file = text[1:]
-    try:
-        with open(file, encoding="utf-8") as stream:
-            return _parse_lines(stream.read(LARGEST_SCHEDULE), file, int)
-    except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}; give a schedule file", file=file) from None
-    except ValueError:
-        raise BadInput("this is not UTF-8 text; give a schedule file", file=file) from None
 
 
 def read_rules(text: str) -> Rules:

@@ -13,6 +13,7 @@ from engine.language.builtins import FUNCTIONS
 from engine.language.symbols import SETUP, VM_TOKEN
 from engine.language.values import CONSTANTS
 from engine.run.runner import BIODONE
+from engine.run.schedule import WORDS
 
 TABLES: Final = (
     *("vmstats", "cpu", "queue", "page", "object", "thread", "hash", "alist", "Global"),
@@ -26,16 +27,10 @@ RESERVED: Final = frozenset(
         "True",
         "False",
         "None",
-        "rr",
-        "random",
-        "tick",
-        "io",
-        "timeout",
-        "preempt",
         "end",
         BIODONE,
     }
-    | {*CONSTANTS, *FUNCTIONS, *QUEUE_BASES, *TABLES, "vm_contig_spin", "range", "events"}
+    | {*WORDS, *CONSTANTS, *FUNCTIONS, *QUEUE_BASES, *TABLES, "vm_contig_spin", "range", "events"}
 )
 """Words that no object, process, thread or variable may be called."""
 

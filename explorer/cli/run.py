@@ -15,6 +15,7 @@ from engine.language.naming import name_of, shown_value
 from engine.language.symbols import Names
 from engine.reports.lock_stats import lock_uses
 from engine.run.history import History
+from engine.run.schedule import GRAMMAR
 from engine.run.suspended import Frame, Live, kernel_function
 from engine.saved.reopen import read_token
 from engine.scenario.checks import Checked, check_expectation, outcome_of
@@ -42,12 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument("--all", action="store_true", help="every scenario of the library, one line each")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument(
-        "--schedule",
-        metavar="S",
-        help="who takes the steps: THREAD[:N|:line|:op|:block|:end], tick[:N], timeout:THREAD, preempt:CPU, "
-        "separated by commas; or rr, random:SEED, @FILE",
-    )
+    parser.add_argument("--schedule", metavar="S", help=f"who takes the steps: {GRAMMAR}")
     parser.add_argument("--until", metavar="EXPR", help="stop at the first step after which EXPR holds")
     parser.add_argument("--steps", metavar="N", type=count_of("steps", 200, 12), help="stop after N steps")
     parser.add_argument("--break", metavar="WHAT", dest="breaks", action="append", default=[], help=BREAK)

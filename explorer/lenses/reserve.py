@@ -18,6 +18,7 @@ from engine.constants import ALIST_BLOCKS, PAGE_SHIFT
 from engine.debug.journal_search import announced
 from engine.kernel.alist import SPANS
 from engine.kernel.boot.free_lists import runs
+from engine.kernel.contig import LOOK_FOR_STRETCH
 from engine.memory.cells import Array
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, flow, flow_within, labelled, row
@@ -30,7 +31,7 @@ FULL, PARTLY, NONE = "█", "▒", "·"
 """A cell's glyph: all of its blocks free, some, none."""
 
 
-_TAKING: Final = announced("look for a free stretch".__eq__)
+_TAKING: Final = announced(LOOK_FOR_STRETCH.__eq__)
 
 
 @dataclass(frozen=True)

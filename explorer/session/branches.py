@@ -70,9 +70,9 @@ def reschedule(session: Session, text: str) -> None:
     """
     schedule = parse_schedule(text)
     known = [program.name for program in session.history.programs]
-    for item in schedule.items:
-        if item.name and item.name not in known:
-            raise BadInput(f"schedule item {item.text!r}: there is no thread {item.name}; there are {known}")
+    for name, word in schedule.named:
+        if name not in known:
+            raise BadInput(f"schedule item {word.text!r}: there is no thread {name}; there are {known}")
     session.history.fork(schedule)
     session.say(f"{session.history.branch.name} follows {schedule.text}; s steps, c runs")
 

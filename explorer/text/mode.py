@@ -265,7 +265,7 @@ class TextDesk:
 
     def copy_token(self) -> None:
         """Tell the state string."""
-        self._told = [saved_moment.tell_token(self.session).removeprefix("copied: ")]
+        self._told = [saved_moment.tell_token(self.session)]
         self.session.say("the token of this moment")
 
     def export(self, name: str) -> None:

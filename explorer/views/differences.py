@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.constants import BASE_NAMES, PQ_FREE, PQ_L2_MASK, PQ_NONE
+from engine.constants import PQ_NONE, type_and_color
 from engine.debug.compare import Difference
 from engine.machine.machine import Machine
 from explorer.views.changes import PLUMBING
@@ -27,15 +27,9 @@ def _places(vm: Machine, difference: Difference) -> Iterator[tuple[str, int]]:
     if place.name in PLUMBING.get(place.table, ()):
         return
     if place.table == "queue" and index != PQ_NONE:
-        yield _type_and_color(index)
+        yield type_and_color(index)
     elif place.table == "page" and index < vm.vm_page_array_size:
         moved = place.name == "queue"
         queues = {difference.left, difference.right} if moved else {vm.page.queue[index]}
         for q in queues:
-            yield ("NONE", vm.page.pc[index]) if q == PQ_NONE else _type_and_color(q)
-
-
-def _type_and_color(q: int) -> tuple[str, int]:
-    color = (q - PQ_FREE) & PQ_L2_MASK
-    names = BASE_NAMES
-    return names[q - color], color
+            yield ("NONE", vm.page.pc[index]) if q == PQ_NONE else type_and_color(q)

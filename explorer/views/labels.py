@@ -12,6 +12,7 @@ from engine.constants import (
     PBUSY_NAMES,
     PG_NAMES,
     queue_name,
+    type_and_color,
 )
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_of_lock
@@ -30,7 +31,7 @@ BUSY: Final = {value: name.removeprefix("PBUSY_") for name, value in PBUSY_NAMES
 
 def queue_type(q: int) -> str:
     """The name of the type that queue index `q` belongs to."""
-    return queue_name(q).partition("[")[0]
+    return type_and_color(q)[0]
 
 
 def flag_names(flags: int) -> list[str]:

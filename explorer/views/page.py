@@ -52,23 +52,13 @@ def _queue(vm: Machine, m: int, q: int) -> str:
     return "none: boot kept this frame"
 
 
-def node_of(vm: Machine, m: int) -> int | None:
-    """The NUMA node in whose memory page `m` lies; None when firmware gave it to no node."""
-    address = vm.phys_addr(m)
-    for node in vm.config.hardware.nodes:
-        if any(begin <= address < end for begin, end in node.ranges):
-            return node.id
-    return None
-
-
 def _node(vm: Machine, m: int) -> tuple[str, bool | None]:
     """The node of the address in words, and whether the colour belongs to the same one (None: one node)."""
-    node = node_of(vm, m)
+    node = vm.node_of(m)
     if node is None:
         return "no node", None
     topology = vm.topology
     if topology.phys_ids <= 1 or not topology.core_ids or vm.colors < topology.phys_ids:
-        return f"node {node}", None
-    socket = next(entry.phys_id for entry in vm.config.hardware.nodes if entry.id == node)
-    band = vm.page.pc[m] // (vm.colors // topology.phys_ids)
-    return f"node {node}", socket is None or band == socket % topology.phys_ids
+        return f"node {node.id}", None
+    band, socket = vm.page.pc[m] // (vm.colors // topology.phys_ids), node.phys_id
+    return f"node {node.id}", socket is None or band == socket % topology.phys_ids

@@ -8,14 +8,12 @@ import numpy as np
 
 from engine.constants import (
     ALIST_BLOCKS,
-    BASE_NAMES,
     PAGE_SHIFT,
     PG_FICTITIOUS,
     PG_UNQUEUED,
-    PQ_FREE,
-    PQ_L2_MASK,
     PQ_NONE,
     QUEUE_BASES,
+    type_and_color,
 )
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
@@ -181,13 +179,11 @@ def _queues_written(history: History) -> tuple[dict[str, set[int]], dict[str, se
     changed: dict[str, set[int]] = {}
     touched: dict[str, set[int]] = {}
     delta: dict[str, int] = {}
-    names = BASE_NAMES
     for address, old, new in history.journal.writes_of(history.step) if history.step else ():
         place, index = history.vm.memory.place_of(address)
         if place.table != "queue" or index == PQ_NONE:
             continue
-        color = (index - PQ_FREE) & PQ_L2_MASK
-        name = names[index - color]
+        name, color = type_and_color(index)
         if place.name == "lcnt":
             changed.setdefault(name, set()).add(color)
             delta[name] = delta.get(name, 0) + new - old

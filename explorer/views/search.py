@@ -5,31 +5,27 @@ Read off the journal alone: a search announces each queue that it looks at. Noth
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
-from engine.constants import NULL, PQ_NONE, QUEUE_BASES
+from engine.constants import NULL, PQ_NONE, QUEUE_BASES, type_and_color
 from engine.debug.journal_search import announced, steps_of_thread
+from engine.kernel import search
+from engine.kernel.alloc import CHOOSE_COLOR, CLEAR_FIELDS, COUNT_DEFICIT
+from engine.kernel.queues import LEAVE_QUEUE
 from engine.run.history import History
-
-BEGIN: Final = "choose the colour"
-"""What vm_page_alloc announces first."""
-
-ENDS: Final = frozenset({"clear the page's flags, activity and valid bits", "count the page deficit"})
-"""What it announces when it has a page, or gives up."""
 
 LOOK, RESUME, REMEMBER, LEAVE, END = range(5)
 """What a step means to the reader of a search."""
 
 _TEXTS: Final = {
-    "start where the last far search ended": RESUME,
-    "remember where the far search ended": REMEMBER,
-    "leave the queue": LEAVE,
-    **dict.fromkeys(ENDS, END),
+    search.START: RESUME,
+    search.REMEMBER: REMEMBER,
+    LEAVE_QUEUE: LEAVE,
+    CLEAR_FIELDS: END,
+    COUNT_DEFICIT: END,
 }
-_LOOK: Final = re.compile(r"look at (\w+)\[(\d+)\](, the colour asked for)?")
 
 _Meaning = tuple[int, str, int, bool]
 """LOOK with type, colour and whether that one was asked for; or one of the others."""
@@ -37,9 +33,9 @@ _Meaning = tuple[int, str, int, bool]
 
 @cache
 def _meaning(label: str) -> _Meaning | None:
-    look = _LOOK.fullmatch(label)
-    if look:
-        return LOOK, look[1], int(look[2]), bool(look[3])
+    if label in search.LOOKS:
+        q, asked = search.LOOKS[label]
+        return LOOK, *type_and_color(q), asked
     return (_TEXTS[label], "", 0, False) if label in _TEXTS else None
 
 
@@ -97,7 +93,7 @@ class SearchPath:
         return tuple((visit.base, visit.color) for visit in self.visits)
 
 
-_BEGUN: Final = announced(BEGIN.__eq__)
+_BEGUN: Final = announced(CHOOSE_COLOR.__eq__)
 
 
 def search_path(history: History) -> SearchPath:

@@ -7,9 +7,9 @@ from engine.debug.call_stack import stacks_of
 from engine.errors import KernelPanic, LockOrderViolation
 from engine.machine.tables import SLEEPING
 from engine.memory.journal import EVENT
-from engine.run.dispatcher import Deadlock
 from engine.run.history import History
 from engine.run.suspended import kernel_calls
+from engine.run.threads import Deadlock
 from explorer.views.labels import Labels
 from explorer.views.rows import StatusRow, Verdict
 from explorer.views.threads import thread_rows

@@ -17,14 +17,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from engine.constants import (
-    BASE_NAMES,
     NULL,
     PG_MARKER,
-    PQ_FREE,
-    PQ_L2_SIZE,
     PQ_NONE,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
+    type_and_color,
 )
 from engine.kernel.color import PINDEX_MASK
 from engine.kernel.sleep import describe_channel
@@ -225,7 +223,7 @@ class StateChanges:
         q, obj = values[0], values[9]
         row: Row = [self.vm.page_number(m), "NONE", None, *values[1:]]
         if q != PQ_NONE:
-            row[1], row[2] = queue_name(q)
+            row[1], row[2] = type_and_color(q)
         row[11] = None if obj == NULL else self.object_ids[obj]
         row[12] &= PINDEX_MASK
         return row
@@ -237,7 +235,7 @@ class StateChanges:
         if len(pages) > LONGEST_LIST:
             text = ",".join(map(str, pages))
             pages = {"n": len(pages), "crc32": zlib.crc32(text.encode("ascii"))}
-        return [*queue_name(q), queue.lcnt[q], queue.lastq[q], queue.adds[q], pages]
+        return [*type_and_color(q), queue.lcnt[q], queue.lastq[q], queue.adds[q], pages]
 
     def _list(self, q: int) -> list[int]:
         return self._walk(q, self._cells.__getitem__)
@@ -319,9 +317,3 @@ class StateChanges:
             obj, flags, pages = rest
             return [kind, self.object_ids[obj], flags, [self.vm.page_number(m) for m in pages]]
         return [kind, *rest]
-
-
-def queue_name(q: int) -> tuple[str, int]:
-    """A queue as a trace names it: its type and colour."""
-    base, color = divmod(q - PQ_FREE, PQ_L2_SIZE)
-    return BASE_NAMES[base * PQ_L2_SIZE + PQ_FREE], color

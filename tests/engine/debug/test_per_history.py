@@ -180,7 +180,7 @@ def _move(history: History, chance: random.Random) -> None:
         history.seek(chance.randrange(history.total + 1))
     elif kind == 3 and len(history.branches) < 8:
         history.go_live()
-        runnable = history.runner.dispatcher.runnable()
+        runnable = history.runner.threads.runnable()
         if runnable and history.branch.outcome is None:
             history.step_thread(chance.choice(runnable))
     elif kind == 4:

@@ -164,7 +164,7 @@ class Session:
         return [t for t in range(len(self.calls)) if self.crew.stands(t) == DONE and self._gets_its_cpu(t)]
 
     def _gets_its_cpu(self, t: int) -> bool:
-        return self.crew.runner.dispatcher.can_run(t)
+        return self.crew.runner.threads.can_run(t)
 
     def running(self) -> list[int]:
         """The threads that can take a step of their calls."""

@@ -143,7 +143,7 @@ class Crew:
             return DONE
         if self.asleep(t):
             return ASLEEP
-        return None if self.runner.dispatcher.can_run(t) else WAITS
+        return None if self.runner.threads.can_run(t) else WAITS
 
     def play(self, t: int, until: str | None = None, limit: int = 20_000) -> str:
         """Let thread `t` go on until it is done, cannot, or is about to do `until`; says which."""

@@ -28,7 +28,7 @@ from engine.kernel.tokens import (
     lwkt_trytoken,
 )
 from engine.machine.machine import TOKENS_PER_THREAD, Switches
-from engine.run.dispatcher import Deadlock
+from engine.run.threads import Deadlock
 from tests.engine.kernel.stepping import ASLEEP, DONE, WAITS, Crew, configuration
 
 OBJ = 1

@@ -50,7 +50,7 @@ def move(history: History, chance: random.Random) -> None:
 
 def step_somebody(history: History, chance: random.Random) -> None:
     history.go_live()
-    runnable = history.runner.dispatcher.runnable()
+    runnable = history.runner.threads.runnable()
     if runnable and history.branch.outcome is None:
         history.step_thread(chance.choice(runnable))
 

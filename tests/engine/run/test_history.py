@@ -366,7 +366,7 @@ def test_a_fork_in_a_branchs_shared_past_goes_on_as_its_parent_did(stage: Callab
     history.extend(10)
     history.seek(8)
     branch = history.fork()
-    assert branch.schedule.plain
+    assert branch.schedule.text == "rr"
     history.extend(12)
     states = history.vm.memory.digest()
     history.switch(0)

@@ -15,7 +15,7 @@ from engine.errors import BadInput
 from engine.machine.rules import Rules
 from engine.machine.tables import EMPTY
 from engine.run.history import History
-from engine.scenario.loader import Scenario, load, load_text, read_rules, read_schedule
+from engine.scenario.loader import Scenario, load, load_text, read_rules
 
 MACHINES = Path(__file__).parents[1] / "inputs" / "machines"
 
@@ -114,7 +114,7 @@ def test_the_machine_the_rules_and_the_schedule_can_be_replaced(tmp_path: Path) 
     scenario = load_text(text, machine="64MiB:2x4x2", rules="source", schedule=f"@{schedule}")
     assert scenario.config.hardware.topology.ncpus == 16
     assert scenario.rules == "source+find2_full=True"
-    assert [item.text for item in scenario.schedule.items] == ["app:2", "app:end"]
+    assert scenario.schedule.text == "app:2,app:end"
 
 
 @pytest.mark.parametrize(
@@ -149,11 +149,6 @@ def test_a_bad_replacement_is_a_message(options: dict[str, Any], words: str) -> 
 )
 def test_the_name_of_rules_reads_back(rules: Rules) -> None:
     assert read_rules(rules.name()) == rules
-
-
-def test_random_and_round_robin_are_schedules() -> None:
-    assert read_schedule("random:42").seed == 42
-    assert read_schedule("rr").plain
 
 
 # --- objects, processes, setup ----------------------------------------------------------------------------

@@ -1,0 +1,198 @@
+"""A list of items, each of which says who takes steps and for how long; after the last the cpus take turns.
+
+How far the list is gone is in cells: schedule_item is the number of the item under way, and schedule_left
+what is left of a counted item, or, for one that goes on until something happens, 1 + the step at which its
+thread's call began; 0 before the item's first step.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from engine.constants import NULL
+from engine.errors import BadInput
+from engine.kernel.pagers.bio import pending_ios
+from engine.machine.machine import Machine
+from engine.machine.tables import ENDED, SLEEPING
+from engine.run.events import Event
+from engine.run.schedule import ITEM_FORMS, WORDS, Scheduler, Word, Written
+from engine.run.threads import Threads
+
+GRAMMAR: Final = "THREAD[:N|:line|:op|:block|:end], tick[:N], io[:K], timeout:THREAD, preempt:CPU"
+
+_NUMBER: Final = re.compile(r"[1-9]\d*")
+_UNTIL: Final = ("line", "op", "block", "end")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item: `kind` is steps, line, op, block, end, tick, io, timeout or preempt.
+
+    number: how many steps, ticks or completions, or the cpu; name: the thread.
+    """
+
+    word: Word
+    kind: str
+    number: int = 1
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Items(Scheduler):
+    """The items one after the other."""
+
+    text: str
+    items: tuple[Item, ...]
+    named: tuple[tuple[str, Word], ...]
+
+    def choose(self, threads: Threads, step: int) -> int | Event | None:
+        """The choice of the item under way; None after the last."""
+        glob = threads.vm.glob
+        while glob.schedule_item[0] < len(self.items):
+            choice = _choice(threads, self.items[glob.schedule_item[0]], step)
+            if choice is not None:
+                return choice
+            _end_item(threads.vm)
+        return None
+
+    def is_over(self, vm: Machine) -> bool:
+        """Whether every item is done."""
+        return vm.glob.schedule_item[0] >= len(self.items)
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def read(written: Written) -> Items:
+    """A list of items.
+
+    Errors: BadInput that names the word that is no item.
+    """
+    items = tuple(_item(word, written.file) for word in written.words)
+    text = ",".join(word.text for word in written.words)
+    return Items(text, items, tuple((item.name, item.word) for item in items if item.name))
+
+
+def _item(word: Word, file: str | None) -> Item:
+    head, colon, tail = word.text.partition(":")
+    head, tail = head.strip(), tail.strip()
+    number = int(tail) if _NUMBER.fullmatch(tail) else 0
+    if head in ("tick", "io") and (number or not colon):
+        return Item(word, head, number or 1)
+    if head == "preempt" and tail.isdecimal():
+        return Item(word, head, int(tail))
+    if head == "timeout" and tail:
+        return Item(word, head, name=tail)
+    if head and head not in WORDS:
+        if tail in _UNTIL:
+            return Item(word, tail, name=head)
+        if number or not colon:
+            return Item(word, "steps", number or 1, head)
+    right = " or ".join(ITEM_FORMS.rsplit(", ", 1))
+    raise BadInput(f"schedule item {word.text!r} is none; write {right}", file=file, line=word.line)
+
+
+# --- choosing ---------------------------------------------------------------------------------------------
+
+
+def _end_item(vm: Machine) -> None:
+    vm.glob.schedule_item[0] += 1
+    vm.glob.schedule_left[0] = 0
+
+
+def _choice(threads: Threads, item: Item, step: int) -> int | Event | None:
+    """What the item asks for next; None when it is done."""
+    if item.kind in ("steps", "tick"):
+        return _counted(threads, item, step)
+    if item.kind in _UNTIL:
+        return _until(threads, item, step)
+    choice: int | Event
+    if item.kind == "io":
+        choice = _io(threads, item)
+    else:
+        choice = _timeout(threads, item) if item.kind == "timeout" else _preempting(threads, item)
+    _end_item(threads.vm)
+    return choice
+
+
+def _counted(threads: Threads, item: Item, step: int) -> int | Event:
+    vm = threads.vm
+    left = vm.glob.schedule_left[0] or item.number
+    choice = Event("tick", 1) if item.kind == "tick" else _runnable_named(threads, item, step)
+    if left == 1:
+        _end_item(vm)
+    else:
+        vm.glob.schedule_left[0] = left - 1
+    return choice
+
+
+def _until(threads: Threads, item: Item, step: int) -> int | None:
+    vm, t = threads.vm, _named(threads, item)
+    begun = vm.glob.schedule_left[0]
+    ended = vm.thread.state[t] == ENDED
+    if (begun and _is_done(threads, item, t, begun - 1)) or (item.kind == "end" and ended):
+        return None
+    _runnable_named(threads, item, step)
+    if not begun:
+        vm.glob.schedule_left[0] = vm.thread.op_start[t] + 1
+    return t
+
+
+def _is_done(threads: Threads, item: Item, t: int, op_start: int) -> bool:
+    vm, ended = threads.vm, threads.vm.thread.state[t] == ENDED
+    if item.kind == "op":
+        return ended or vm.thread.op_start[t] != op_start
+    if item.kind == "line":
+        return ended or (vm.thread.op_start[t] != op_start and _at_line_start(threads, t))
+    return ended if item.kind == "end" else not threads.can_run(t)
+
+
+def _at_line_start(threads: Threads, t: int) -> bool:
+    program, pc = threads.programs[t], threads.vm.thread.pc[t]
+    return pc == 0 or program.line_at(pc) != program.line_at(pc - 1)
+
+
+def _io(threads: Threads, item: Item) -> Event:
+    pending = pending_ios(threads.vm)
+    if not pending:
+        raise _cannot_run(threads, item, "no I/O is under way")
+    if item.number > len(pending):
+        raise _cannot_run(threads, item, f"{len(pending)} I/Os are under way")
+    return Event("io", pending[item.number - 1])
+
+
+def _timeout(threads: Threads, item: Item) -> Event:
+    t = _named(threads, item)
+    if threads.vm.thread.state[t] != SLEEPING:
+        raise _cannot_run(threads, item, f"{item.name} is not asleep")
+    return Event("timeout", t)
+
+
+def _preempting(threads: Threads, item: Item) -> int:
+    if item.number >= threads.vm.ncpus:
+        raise _cannot_run(threads, item, f"there is no cpu {item.number}")
+    t = next((other for other in threads.run_queue(item.number) if threads.can_run(other)), NULL)
+    if t == NULL:
+        raise _cannot_run(threads, item, "no other thread of that cpu can run now")
+    return t
+
+
+def _named(threads: Threads, item: Item) -> int:
+    names = [program.name for program in threads.programs]
+    if item.name not in names:
+        raise _cannot_run(threads, item, f"there is no thread {item.name}; there are {', '.join(names)}")
+    return names.index(item.name)
+
+
+def _runnable_named(threads: Threads, item: Item, step: int) -> int:
+    t = _named(threads, item)
+    if not threads.can_run(t):
+        raise _cannot_run(threads, item, f"{item.name} cannot run after step {step}")
+    return t
+
+
+def _cannot_run(threads: Threads, item: Item, why: str) -> BadInput:
+    position = threads.vm.glob.schedule_item[0] + 1
+    return BadInput(f"schedule item {position}, {item.word.text!r}, cannot run: {why}")

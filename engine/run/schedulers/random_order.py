@@ -1,0 +1,61 @@
+"""Steps at random, the same ones for the same seed: splitmix64 over the threads that can run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from engine.errors import BadInput
+from engine.machine.machine import Machine
+from engine.run.events import Choice
+from engine.run.schedule import Scheduler, Written
+from engine.run.threads import Threads
+
+GRAMMAR: Final = "random:SEED"
+
+_BEGIN: Final = "random:"
+_MASK64: Final = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class RandomOrder(Scheduler):
+    """Each step is taken by any of the threads that can run, all equally likely."""
+
+    text: str
+    seed: int
+
+    def choose(self, threads: Threads, step: int) -> Choice:
+        """One of the threads that can run, and the next state of the sequence in its cell."""
+        runnable, glob = threads.runnable(), threads.vm.glob
+        if not runnable:
+            return threads.nothing_runs()
+        state, number = splitmix64(glob.schedule_random[0] & _MASK64)
+        glob.schedule_random[0] = state
+        return runnable[number % len(runnable)]
+
+    def is_over(self, vm: Machine) -> bool:
+        """It never is."""
+        return False
+
+
+def read(written: Written) -> RandomOrder | None:
+    """`random:SEED`, alone.
+
+    Errors: BadInput when the seed is not a number.
+    """
+    words = written.words
+    if len(words) != 1 or not words[0].text.startswith(_BEGIN):
+        return None
+    word, seed = words[0], words[0].text.removeprefix(_BEGIN)
+    if not seed.isdecimal():
+        raise BadInput(f"{word.text!r} has no seed; write random:NUMBER", file=written.file, line=word.line)
+    return RandomOrder(word.text, int(seed) & _MASK64)
+
+
+def splitmix64(state: int) -> tuple[int, int]:
+    """The next state and the next 64-bit number of the splitmix64 sequence."""
+    state = (state + 0x9E3779B97F4A7C15) & _MASK64
+    z = state
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK64
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK64
+    return state, z ^ (z >> 31)

@@ -1,0 +1,31 @@
+"""The default: the cpus take one step each, in number order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from engine.machine.machine import Machine
+from engine.run.schedule import Scheduler, Written
+from engine.run.threads import Threads
+
+GRAMMAR: Final = "rr"
+
+
+@dataclass(frozen=True)
+class Turns(Scheduler):
+    """The cpus take turns from the start."""
+
+    text: str = GRAMMAR
+
+    def choose(self, threads: Threads, step: int) -> None:
+        """Leave every step to the cpus' turns."""
+
+    def is_over(self, vm: Machine) -> bool:
+        """There is nothing else to wait for."""
+        return True
+
+
+def read(written: Written) -> Turns | None:
+    """`rr`, or nothing at all."""
+    return Turns() if [word.text for word in written.words] in ([], [GRAMMAR]) else None

@@ -1,0 +1,176 @@
+"""The threads of a machine: who can run, and who waits for whom (DESIGN, decision 6).
+
+All of it follows from cells and from what each thread announced. A cpu runs its current thread; while that
+waits for a token, the next of its run queue that can run. A thread that holds or waits for a spinlock keeps
+its cpu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.constants import NULL, Thread
+from engine.errors import Finding
+from engine.kernel.locks import can_take, holds_spinlock, lock_name, lock_owner
+from engine.kernel.pagers.bio import ticks_to_io
+from engine.kernel.sleep import CHAN_EMERG_PAGER, CHAN_PAGEDAEMON_TIME, CHAN_PAGES_NEEDED, ticks_to_deadline
+from engine.machine.machine import Machine
+from engine.machine.tables import ENDED, READY, SLEEPING
+from engine.run.events import Choice, Event
+from engine.run.program import Program
+from engine.run.suspended import Live
+
+_DAEMONS_NAP_ON: Final = (CHAN_PAGES_NEEDED, CHAN_PAGEDAEMON_TIME, CHAN_EMERG_PAGER)
+"""What the pageout daemons sleep on while there is nothing to do; any other sleep of theirs is work."""
+
+COMPLETED: Final = "completed"
+BLOCKED: Final = "blocked"
+DEADLOCK: Final = "deadlock"
+
+
+class Deadlock(Finding):
+    """A cycle of waits: each thread in it waits for a lock that the next one holds."""
+
+    def __init__(self, text: str, threads: tuple[int, ...]) -> None:
+        super().__init__(text)
+        self.threads = threads
+
+
+def cycles(holders: Mapping[int, int]) -> list[list[int]]:
+    """The cycles of waits, each from its first thread on, in the order of these.
+
+    holders: of each thread that waits the one that it waits for, or NULL.
+    """
+    found = []
+    for t in sorted(holders):
+        chain = [t]
+        while (holder := holders.get(chain[-1], NULL)) != NULL and holder not in chain:
+            chain.append(holder)
+        if holder == t == min(chain):
+            found.append(chain)
+    return found
+
+
+class Threads:
+    """Which of a machine's threads can run, and which wait; nothing here changes a cell."""
+
+    def __init__(self, vm: Machine, programs: list[Program], live: list[Live]) -> None:
+        self.vm = vm
+        self.programs = programs
+        self.live = live
+
+    def ready(self, t: int) -> bool:
+        """Whether thread `t` is awake and its next action has to wait for no lock."""
+        if self.vm.thread.state[t] != READY:
+            return False
+        live = self.live[t]
+        lock = live.lock
+        return lock is None or can_take(self.vm, live.thread, lock)
+
+    def run_queue(self, cpu: int) -> list[Thread]:
+        """The threads that wait for the cpu behind its current one, in order."""
+        found, t = [], self.vm.cpu.runq_head[cpu]
+        while t != NULL:
+            found.append(t)
+            t = self.vm.thread.run_next[t]
+        return found
+
+    def _pinned(self, cpu: int) -> bool:
+        """Whether the cpu's current thread holds or spins for a spinlock, and so keeps the cpu."""
+        vm, t = self.vm, self.vm.cpu.current[cpu]
+        if t == NULL:
+            return False
+        if holds_spinlock(vm, t):
+            return True
+        lock = self.live[t].lock
+        return lock is not None and lock >= 0 and not can_take(vm, t, lock)
+
+    def can_run(self, t: int) -> bool:
+        """Whether thread `t` may take the next step: it is ready, and has its cpu or may preempt it."""
+        cpu = self.live[t].cpu
+        return self.ready(t) and (self.vm.cpu.current[cpu] == t or not self._pinned(cpu))
+
+    def runnable(self) -> list[int]:
+        """Every thread that may take the next step, in number order."""
+        return [t for t in range(len(self.programs)) if self.can_run(t)]
+
+    def interrupted(self) -> bool:
+        """Whether the interrupt thread waits for its cpu."""
+        t = self.vm.biothread
+        return t != NULL and self.vm.thread.state[t] == READY and self.vm.cpu.current[self.live[t].cpu] != t
+
+    def _pick(self, cpu: int) -> int:
+        if self.interrupted() and cpu == self.live[self.vm.biothread].cpu and self.can_run(self.vm.biothread):
+            return self.vm.biothread
+        t = self.vm.cpu.current[cpu]
+        if t == NULL or self.ready(t):
+            return t
+        if self._pinned(cpu):
+            return NULL
+        return next((other for other in self.run_queue(cpu) if self.ready(other)), NULL)
+
+    # --- whose turn it is ----------------------------------------------------------------------------------
+
+    def in_turn(self, last_cpu: int) -> Choice:
+        """Who takes the next step when the cpus take one each in number order, after `last_cpu`."""
+        ncpus = self.vm.ncpus
+        for offset in range(1, ncpus + 1):
+            t = self._pick((last_cpu + offset) % ncpus)
+            if t != NULL:
+                return t
+        return self.nothing_runs()
+
+    def nothing_runs(self) -> Choice:
+        """What happens when no thread can run: time passes, or the run is over, with its outcome."""
+        idle = self._idle_daemons()
+        states = [
+            self.vm.thread.state[t]
+            for t, own in enumerate(self.programs)
+            if t not in idle and not own.interrupt
+        ]
+        if all(state == ENDED for state in states):
+            return COMPLETED
+        waits = [ticks_to_deadline(self.vm, idle), ticks_to_io(self.vm)]
+        left = [wait for wait in waits if wait is not None]
+        if left:
+            return Event("tick", min(left))
+        return DEADLOCK if READY in states else BLOCKED
+
+    def _idle_daemons(self) -> tuple[int, ...]:
+        """The daemons that sleep because no pages are needed: a run does not go on for their sake alone."""
+        vm = self.vm
+        if vm.glob.vm_pages_needed[0]:
+            return ()
+        daemons = (vm.pagethread, vm.emergpager)
+        return tuple(
+            t
+            for t in daemons
+            if t != NULL and vm.thread.state[t] == SLEEPING and vm.thread.chan[t] in _DAEMONS_NAP_ON
+        )
+
+    # --- who waits for whom -------------------------------------------------------------------------------
+
+    def waits_for(self, t: int) -> int:
+        """The thread that holds the lock which thread `t` waits for, or NULL when it waits for none."""
+        live = self.live[t]
+        lock = live.lock
+        if self.vm.thread.state[t] != READY or lock is None or can_take(self.vm, live.thread, lock):
+            return NULL
+        return lock_owner(self.vm, lock)
+
+    def deadlock(self) -> Deadlock | None:
+        """A cycle of waits for locks, if there is one."""
+        # Looked for before every step of some schedules, while most threads announce no lock.
+        holders = {
+            t: self.waits_for(t) for t, live in enumerate(self.live) if live.announcement.__class__ is not str
+        }
+        found = cycles(holders) if holders else []
+        return Deadlock(self._describe(found[0]), tuple(found[0])) if found else None
+
+    def _describe(self, chain: list[int]) -> str:
+        waits = []
+        for t, holder in zip(chain, [*chain[1:], chain[0]], strict=True):
+            lock = lock_name(self.vm, self.live[t].lock or 0)
+            waits.append(f"{self.programs[t].name} waits for {lock} held by {self.programs[holder].name}")
+        return "deadlock: " + ", ".join(waits)
