@@ -4,7 +4,7 @@ A kernel function says it in its annotations, and a script's verbs are made from
 thread, cpu or queue has its type in `engine.constants`; the names here add a mark to one of these or to int.
 To the type checker they are the type that they mark.
 
-Source: the C types in sys/vm; what is narrower says why.
+Source: the C types in sys/vm; narrower where a greater number means nothing, or more than the model holds.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class Range:
     """The numbers that an argument may be: `low` to `high`, of which `fits` may refuse some.
 
     low, high: both included; a function of the machine where it depends on that.
-    words:     what to say of one outside, when the two limits do not say enough.
-    fits:      whether a machine has a number that lies within the limits; if not, `unfit` says so.
-    lasting:   whether what fits once does so for good.
+    words:     what to say of one that is refused, when the two limits do not say enough.
+    fits:      whether a machine has a number that lies within the limits; the same at every step.
+    transient: whether it may have the number only for a time: the function looks, in a step of its own.
     style:     how the number is shown: "d", or "#x".
     """
 
@@ -63,8 +63,7 @@ class Range:
     high: Limit
     words: str = ""
     fits: Callable[[Machine, int], bool] | None = None
-    unfit: str = ""
-    lasting: bool = True
+    transient: bool = False
     style: str = "d"
 
     def limits(self, vm: Machine) -> tuple[int, int]:
@@ -77,9 +76,7 @@ class Range:
         low, high = self.limits(vm)
         if not low <= value <= high:
             return self.words or f"is not possible; it is from {low} to {high}"
-        if self.fits is not None and not self.fits(vm, value):
-            return self.unfit or self.words
-        return None
+        return None if self.fits is None or self.fits(vm, value) else self.words
 
 
 # --- pointers ---------------------------------------------------------------------------------------------
@@ -110,41 +107,25 @@ Amount = Annotated[int, Range(0, 1 << 40)]
 """Bytes or pages, of something that is far smaller."""
 Memattr = Annotated[int, Range(0, 0xFF)]
 Nice = Annotated[int, Range(-20, 20)]
-Protection = Annotated[
-    int,
-    Range(
-        VM_PROT_NONE,
-        VM_PROT_ALL,
-        "is not possible; it is made of VM_PROT_READ, _WRITE and _EXECUTE",
-    ),
-]
+_PROTECTIONS: Final = "is not possible; it is made of VM_PROT_READ, _WRITE and _EXECUTE"
+Protection = Annotated[int, Range(VM_PROT_NONE, VM_PROT_ALL, _PROTECTIONS)]
 
 
 def _names_a_cpu(vm: Machine, flags: int) -> bool:
     return not flags & VM_ALLOC_CPU_SPEC or flags >> VM_ALLOC_CPU_SHIFT < vm.ncpus
 
 
-PageReq = Annotated[
-    int,
-    Range(
-        0,
-        (1 << 32) - 1,
-        "names no cpu of this machine; write VM_ALLOC_CPU(N)",
-        _names_a_cpu,
-        style="#x",
-    ),
-]
+_NO_CPU: Final = "names no cpu of this machine; write VM_ALLOC_CPU(N)"
+PageReq = Annotated[int, Range(0, (1 << 32) - 1, _NO_CPU, _names_a_cpu, style="#x")]
 """VM_ALLOC_ flags."""
 
-BaseQueue = Annotated[
-    Queue,
-    Range(
-        PQ_FREE,
-        PQ_COUNT - 1,
-        "is no queue type; write PQ_FREE, PQ_ACTIVE and so on",
-        lambda _, base: base in QUEUE_BASES.values(),
-    ),
-]
+
+def _is_a_base(_: Machine, base: int) -> bool:
+    return base in QUEUE_BASES.values()
+
+
+_NO_BASE: Final = "is no queue type; write PQ_FREE, PQ_ACTIVE and so on"
+BaseQueue = Annotated[Queue, Range(PQ_FREE, PQ_COUNT - 1, _NO_BASE, _is_a_base)]
 """A queue type: its queue of colour 0."""
 
 # --- address spaces ---------------------------------------------------------------------------------------
@@ -159,16 +140,7 @@ PageNumber = Annotated[int, Range(0, LAST_ADDRESS >> PAGE_SHIFT)]
 PageCount = Annotated[int, Range(1, LAST_ADDRESS >> PAGE_SHIFT)]
 Process = Annotated[int, Range(0, lambda vm: vm.processes - 1)]
 Pid = Annotated[int, Range(0, LAST_PID)]
-MapEntry = Annotated[
-    int,
-    Range(
-        0,
-        lambda vm: vm.map_entry.length - 1,
-        fits=lambda vm, entry: bool(vm.map_entry.used[entry]),
-        unfit="is not in use; a map's entries begin at process[P].first_entry",
-        lasting=False,
-    ),
-]
+MapEntry = Annotated[int, Range(0, lambda vm: vm.map_entry.length - 1, transient=True)]
 
 _NAMED: Final = "use a name of the file or what a call returned"
 

@@ -42,11 +42,10 @@ def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> 
         return _bind_sysctl(place, texts[0])
     given = [p for at, p in enumerate(verb.parameters) if at not in texts]
     function = _holding(verb, may_hold)
-    if verb.as_process:
+    if verb.as_process or any(parameter.range and parameter.range.transient for parameter in given):
         function = _located(function, place)
 
-    lasting = all(parameter.range is None or parameter.range.lasting for parameter in given)
-    passed: set[tuple[int, ...]] = set()  # looked at before, and possible for good
+    passed: set[tuple[int, ...]] = set()  # looked at before: what is possible is so for good
 
     def call(vm: Machine, *arguments: int) -> Steps[Any]:
         if arguments not in passed:
@@ -55,7 +54,7 @@ def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> 
                     return _refuse(place.error(f"{verb.name}: {problem}"))
                 if value == NULL and parameter.dereferenced:
                     return _dereference_null(verb.name, parameter.name)
-            if lasting and len(passed) < _REMEMBERED:
+            if len(passed) < _REMEMBERED:
                 passed.add(arguments)
         if not texts:
             return function(vm, *arguments)
@@ -91,7 +90,7 @@ def _refuse(error: BadInput) -> Steps[None]:
 
 
 def _located(function: KernelFunction, place: Place) -> KernelFunction:
-    """`function`, whose messages about a process or an address get the script's place."""
+    """`function`, whose own messages, about a process, an address or a map entry, get the script's place."""
 
     def call(vm: Machine, *arguments: Any) -> Steps[Any]:
         try:

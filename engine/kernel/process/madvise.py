@@ -33,6 +33,7 @@ from engine.constants import (
     Obj,
     Page,
 )
+from engine.errors import BadInput
 from engine.kernel.age import vm_page_activate, vm_page_deactivate, vm_page_dontneed
 from engine.kernel.arguments import Count, Int, MapEntry, PageNumber, Process, Quad
 from engine.kernel.busy import vm_page_sleep_busy, vm_page_wakeup
@@ -170,12 +171,15 @@ def pmap_object_init_pt(
     Locks:   the map's lock; takes the object's token, then each page's busy.
     Blocks:  yes, for the token.
     Returns: nothing.
-    Errors:  none.
+    Errors:  BadInput for an entry that is in no map.
     Differs: the specification does not say with which permission; here it is the entry's without writing,
              so that a first store still faults.
     Source:  spec 25, section 1 (WILLNEED)
     """
     yield "find the entry's top object"
+    if not vm.map_entry.used[entry]:
+        words = f"entry = {entry} is not in use; a map's entries begin at process[P].first_entry"
+        raise BadInput(f"pmap_object_init_pt: {words}")
     obj = top_object(vm, entry)
     shift = vm.backing.offset[vm.map_entry.backing[entry]] - vm.map_entry.start[entry]
     prot = vm.map_entry.prot[entry] & ~VM_PROT_WRITE
