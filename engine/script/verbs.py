@@ -1,58 +1,27 @@
 """What a script may call: the kernel's functions under their own names, and a few verbs.
 
-The table is made from the kernel modules: a public function is offered if the kernel calls it vm_*, lwkt_*,
-vmstats_*, pmap_* or pagedaemon_*. Its annotations say what each argument and result is; a plain predicate
-becomes a call of one step. What is added around a call is in `engine.script.binding`.
+The table is made by listing the kernel's packages: a public function is offered if the kernel calls it vm_*,
+lwkt_*, vmstats_*, pmap_* or pagedaemon_*. Its annotations say what each argument and result is; a plain
+predicate becomes a call of one step. What is added around a call is in `engine.script.binding`.
 """
 
 from __future__ import annotations
 
 import inspect
+import pkgutil
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from importlib import import_module
 from types import ModuleType, NoneType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
+from engine import kernel
 from engine.constants import NULL, Obj, Page
-from engine.kernel import (
-    age,
-    alloc,
-    busy,
-    color,
-    contig,
-    fictitious,
-    free,
-    grab,
-    hash,
-    hold,
-    locks,
-    lookup,
-    memory_pressure,
-    memory_wait,
-    objects,
-    pmap,
-    queues,
-    rename,
-    search,
-    stats,
-    thresholds,
-    tokens,
-    valid_dirty,
-    wire,
-)
+from engine.kernel import pageout
 from engine.kernel.arguments import RANGES, Mark, Range
-from engine.kernel.pageout import active as pageout_active
-from engine.kernel.pageout import cache as pageout_cache
-from engine.kernel.pageout import daemon as pageout
-from engine.kernel.pageout import flush as pageout_flush
-from engine.kernel.pageout import hold as pageout_hold
-from engine.kernel.pageout import inactive as pageout_inactive
-from engine.kernel.pageout import oom
-from engine.kernel.pageout import page as pageout_page
-from engine.kernel.pageout import setup as pageout_setup
-from engine.kernel.pageout import stats as pageout_stats
+from engine.kernel.pageout.daemon import vm_pageout_thread
 from engine.kernel.pagers import read as pagein
 from engine.kernel.process import madvise
 from engine.language.symbols import Kind
@@ -62,44 +31,9 @@ from engine.run.program import KernelFunction
 from engine.run.runner import tick as pass_ticks
 from engine.script.process_verbs import PAGER_VERBS, PROCESS_VERBS
 
-MODULES: Final[tuple[ModuleType, ...]] = (
-    *(
-        alloc,
-        free,
-        age,
-        busy,
-        wire,
-        hold,
-        lookup,
-        hash,
-        grab,
-        rename,
-        objects,
-        valid_dirty,
-        pmap,
-        fictitious,
-        color,
-        contig,
-        memory_pressure,
-        thresholds,
-        memory_wait,
-        queues,
-        search,
-        pageout,
-        pageout_inactive,
-        pageout_active,
-        pageout_cache,
-        pageout_stats,
-        pageout_page,
-        pageout_flush,
-        pageout_hold,
-        pageout_setup,
-        pagein,
-        madvise,
-        oom,
-    ),
-    *(locks, stats, tokens),
-)
+_PACKAGES: Final = (kernel, pageout)
+"""Packages each module of which is offered; of the others it is what _FURTHER names."""
+_FURTHER: Final[tuple[ModuleType, ...]] = (pagein, madvise)
 
 _OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_|pmap_)\w+")
 _LEFT_OUT: Final = frozenset(
@@ -107,9 +41,13 @@ _LEFT_OUT: Final = frozenset(
         "lwkt_relalltokens",
         "lwkt_getalltokens",
         "vm_object_hold_mode",
+        "lwkt_yield",
         # A list of pages is nothing that a script has; a daemon runs by its own verb.
         *("vm_pageout_flush", "vm_pageout_thread"),
         "vm_map_madvise",
+        # What makes and ends objects is the scenario's [[object]] and the processes' verbs.
+        *("vm_object_allocate", "vm_object_deallocate", "vm_object_terminate"),
+        *("vm_object_pip_add", "vm_object_pip_wakeup_n", "vm_object_pip_wait"),
     }
 )
 _KINDS: Final[dict[object, Kind | None]] = {Page: Kind.PAGE, Obj: Kind.OBJECT, str: None}
@@ -190,7 +128,7 @@ class Verb:
 def verbs() -> dict[str, Verb]:
     """Every function that scripts may call, by name."""
     found = {}
-    for module in MODULES:
+    for module in (*_listed(), *_FURTHER):
         for name, function in vars(module).items():
             own = inspect.isfunction(function) and function.__module__ == module.__name__
             if own and _OFFERED.fullmatch(name) and name not in _LEFT_OUT:
@@ -198,12 +136,19 @@ def verbs() -> dict[str, Verb]:
     found["tick"] = _verb("tick", tick)
     found["sysctl"] = _verb("sysctl", sysctl)
     for name, summary in DAEMONS.items():
-        one_turn = partial(pageout.vm_pageout_thread, turns=1)
+        one_turn = partial(vm_pageout_thread, turns=1)
         found[name] = Verb(name, one_turn, (), (), summary, daemon=True)
     found.update({name: _verb(name, function) for name, function in PAGER_VERBS.items()})
     for name, function in PROCESS_VERBS.items():
         found[name] = replace(_verb(name, function), as_process=True)
     return dict(sorted(found.items()))
+
+
+def _listed() -> Iterator[ModuleType]:
+    for package in _PACKAGES:
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            if not found.ispkg:
+                yield import_module(found.name)
 
 
 def _verb(name: str, function: Callable[..., Any]) -> Verb:
