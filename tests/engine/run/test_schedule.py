@@ -52,7 +52,7 @@ def test_every_scheduler_is_in_the_grammar_and_gives_its_own() -> None:
 
 
 def test_no_thread_may_have_a_name_that_a_schedule_gives_a_meaning() -> None:
-    assert {"rr", "random", "tick", "io", "timeout", "preempt"} == WORDS <= RESERVED
+    assert {"rr", "random", "tick", "io", "timeout", "preempt"} <= WORDS <= RESERVED
 
 
 @pytest.mark.parametrize("word", ["app:sideways", "tick:0", "random:x,app", "io:", "rr,app", ":3"])
