@@ -15,7 +15,7 @@ from engine.saved.state_string import decode
 from explorer import DEFAULT_SCENARIO, THEMES
 from explorer.cli.arguments import AT, SCENARIO, STATE, add_settings
 from explorer.session.open import Place, asked_for, open_place, read_stops, restore, scene_of
-from explorer.session.saved_file import SessionError, SessionState, session_names, session_path
+from explorer.session.saved_file import SessionState, session_names, session_path
 from explorer.session.saved_file import load as load_session
 
 if TYPE_CHECKING:
@@ -107,12 +107,8 @@ def _scenario(arguments: argparse.Namespace) -> Place:
 
 
 def _saved(name: str) -> SessionState:
-    try:
-        path = session_path(name)
-        if not path.exists():
-            there = ", ".join(session_names()) or "none"
-            raise BadInput(f"there is no session {name}; there are: {there}")
-        return load_session(path)
-    except SessionError as error:
-        # The message begins with its place already.
-        raise BadInput(str(error)) from None
+    path = session_path(name)
+    if not path.exists():
+        there = ", ".join(session_names()) or "none"
+        raise BadInput(f"there is no session {name}; there are: {there}")
+    return load_session(path)

@@ -1,6 +1,6 @@
 """A person's session in a file: where they were, and what they had marked, stopped at, pinned and branched.
 
-Plain values and no screen, no engine: the run itself is in the state string, as text. A file is replaced as a
+Plain values, no screen, no model: the run itself is in the state string, as text. A file is replaced as a
 whole or not at all, so that a full disk or a broken run leaves the session before; a file that is none, or
 is of a later program, is refused with its place and is left as it is.
 """
@@ -15,14 +15,12 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
+from engine.errors import BadInput
+
 FORMAT: Final = 1
 LARGEST: Final = 16 << 20
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)
-
-
-class SessionError(Exception):
-    """A session that cannot be saved or opened: `FILE: why`, or `FILE:LINE: why` of a file that is wrong."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,11 @@ def session_folder() -> Path:
 def session_path(name: str) -> Path:
     """The file of the session called `name`.
 
-    Errors: SessionError when that is no name.
+    Errors: BadInput when that is no name.
     """
     if _NAME.fullmatch(name) is None:
         words = "a session's name has letters, digits, _, - and . and does not begin with . or -"
-        raise SessionError(f"{name[:64]!r} is no name; {words}")
+        raise BadInput(f"{name[:64]!r} is no name; {words}")
     return session_folder() / f"{name}.json"
 
 
@@ -83,7 +81,7 @@ def session_names() -> list[str]:
 def save(state: SessionState, path: Path) -> None:
     """Write a session; the file is the old one until the new one is complete on the disk.
 
-    Errors: SessionError when it cannot be written; what was there is still there.
+    Errors: BadInput when it cannot be written; what was there is still there.
     """
     text = json.dumps({"format": FORMAT, **asdict(state)}, indent=1, ensure_ascii=False) + "\n"
     try:
@@ -91,7 +89,7 @@ def save(state: SessionState, path: Path) -> None:
         _replace(path, text.encode("utf-8", "surrogatepass"))
     except OSError as error:
         why = error.strerror or str(error)
-        raise SessionError(f"{path}: the session cannot be saved: {why}; it goes on unsaved") from None
+        raise BadInput(f"the session cannot be saved: {why}; it goes on unsaved", file=str(path)) from None
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -124,26 +122,30 @@ def _sync_folder(folder: Path) -> None:
 def load(path: Path) -> SessionState:
     """Read a session.
 
-    Errors: SessionError when there is none, or the file is damaged or of another program.
+    Errors: BadInput when there is none, or the file is damaged or of another program.
     """
     try:
         with path.open("rb") as stream:
             raw = stream.read(LARGEST + 1)
     except OSError as error:
-        raise SessionError(f"{path}: the session cannot be read: {error.strerror}") from None
+        raise BadInput(f"the session cannot be read: {error.strerror}", file=str(path)) from None
     if len(raw) > LARGEST:
-        raise SessionError(f"{path}:1: this is larger than {LARGEST} bytes; no session is")
+        raise BadInput(f"this is larger than {LARGEST} bytes; no session is", file=str(path), line=1)
     try:
         text = raw.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise SessionError(f"{path}:{line}: this is no UTF-8 text; give a file that pageq saved") from None
+        raise BadInput(
+            "this is no UTF-8 text; give a file that pageq saved", file=str(path), line=line
+        ) from None
     try:
         entries = json.loads(text)
     except json.JSONDecodeError as error:
-        raise SessionError(f"{path}:{error.lineno}: this is not JSON: {error.msg}; it is damaged") from None
+        raise BadInput(
+            f"this is not JSON: {error.msg}; it is damaged", file=str(path), line=error.lineno
+        ) from None
     except (ValueError, RecursionError):
-        raise SessionError(f"{path}:1: this is no JSON of a session; it is damaged") from None
+        raise BadInput("this is no JSON of a session; it is damaged", file=str(path), line=1) from None
     return _Reader(path, text, entries).state()
 
 
@@ -157,7 +159,9 @@ class _Reader:
 
     def state(self) -> SessionState:
         if not isinstance(self.entries, dict) or "format" not in self.entries or "token" not in self.entries:
-            raise SessionError(f"{self.path}:1: this is no session of pageq; give a file that pageq saved")
+            raise BadInput(
+                "this is no session of pageq; give a file that pageq saved", file=str(self.path), line=1
+            )
         if self.entries["format"] != FORMAT or isinstance(self.entries["format"], bool):
             words = f"format {self.entries['format']!r:.20} is not known; this program reads format {FORMAT}"
             raise self.error("format", words)
@@ -182,10 +186,10 @@ class _Reader:
             raise self.error(key, f"{key} is {json.dumps(value)[:40]}; it is {wanted}")
         return value
 
-    def error(self, key: str, words: str) -> SessionError:
+    def error(self, key: str, words: str) -> BadInput:
         """A message about an entry, to be raised."""
         at = self.text.find(json.dumps(key))
-        return SessionError(f"{self.path}:{self.text.count(chr(10), 0, max(at, 0)) + 1}: {words}")
+        return BadInput(words, file=str(self.path), line=self.text.count("\n", 0, max(at, 0)) + 1)
 
 
 _ANSWERS: Final = "a list of [branch, step, question, right]"

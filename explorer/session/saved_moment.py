@@ -52,9 +52,5 @@ def save(session: Session, name: str) -> None:
         branches=tuple(branch.name for branch in session.history.branches),
         answers=tuple((*key, right) for key, right in session.score.answers.items()),
     )
-    try:
-        path = saved_file.session_path(name)
-        saved_file.save(state, path)
-    except saved_file.SessionError as error:
-        raise BadInput(str(error)) from None
+    saved_file.save(state, saved_file.session_path(name))
     session.say(f"saved; pageq tui --session {name} goes on from here")

@@ -21,7 +21,7 @@ from engine.script.injected_call import compile_call
 from explorer.cli.tui import choose
 from explorer.session import saved_file
 from explorer.session.open import read_stops, restore, scene_of
-from explorer.session.saved_file import SessionError, SessionState, load, save, session_names, session_path
+from explorer.session.saved_file import SessionState, load, save, session_names, session_path
 from explorer.session.session import Session
 from explorer.tui.app import make_app
 
@@ -72,7 +72,7 @@ def test_what_fails_while_writing_leaves_the_session_before(monkeypatch: pytest.
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(SessionError, match=r"mine\.json: .*No space left on device; it goes on unsaved"):
+    with pytest.raises(BadInput, match=r"mine\.json: .*No space left on device; it goes on unsaved"):
         save(SessionState("pq1-def"), path)
     assert load(path) == STATE
     assert os.listdir(path.parent) == ["mine.json"]
@@ -81,14 +81,14 @@ def test_what_fails_while_writing_leaves_the_session_before(monkeypatch: pytest.
 def test_a_home_that_cannot_be_written_is_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
-    with pytest.raises(SessionError, match="cannot be saved"):
+    with pytest.raises(BadInput, match="cannot be saved"):
         save(STATE, session_path("mine"))
     assert session_names() == []
 
 
 @pytest.mark.parametrize("name", ["", ".hidden", "../up", "a/b", "with space", "-x", "x" * 65, "ü"])
 def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
-    with pytest.raises(SessionError, match="is no name"):
+    with pytest.raises(BadInput, match="is no name"):
         session_path(name)
 
 
@@ -130,23 +130,23 @@ WRONG = [
 def test_a_damaged_or_foreign_file_is_refused_with_its_place(text: Any, message: str, tmp_path: Path) -> None:
     path = tmp_path / "wrong.json"
     path.write_text(text())
-    with pytest.raises(SessionError, match=r"^.*wrong\.json" + message):
+    with pytest.raises(BadInput, match=r"^.*wrong\.json" + message):
         load(path)
 
 
 def test_a_file_that_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "wrong.json"
     path.write_bytes(b'{\n "format": "\xff"}')
-    with pytest.raises(SessionError, match=r"wrong\.json:2: this is no UTF-8 text"):
+    with pytest.raises(BadInput, match=r"wrong\.json:2: this is no UTF-8 text"):
         load(path)
-    with pytest.raises(SessionError, match="cannot be read"):
+    with pytest.raises(BadInput, match="cannot be read"):
         load(tmp_path / "missing.json")
 
 
-def test_the_module_needs_neither_engine_nor_screen() -> None:
+def test_the_module_needs_neither_the_model_nor_a_screen() -> None:
     code = (
         "import sys, explorer.session.saved_file; "
-        "print({n.split('.')[0] for n in sys.modules} & {'engine', 'textual'})"
+        "print({n.split('.')[0] for n in sys.modules} & {'numpy', 'textual'})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "set()"
