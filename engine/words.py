@@ -1,8 +1,11 @@
-"""How amounts are written: counts with their noun, and sizes of memory."""
+"""How amounts are written, and how a thread is found by its name."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
+
+from engine.errors import BadInput
 
 _UNITS: Final = (("GiB", 30), ("MiB", 20), ("KiB", 10))
 
@@ -18,3 +21,13 @@ def byte_size(amount: int) -> str:
         if amount >> shift:
             return f"{amount / (1 << shift):.2f}".rstrip("0").rstrip(".") + f" {unit}"
     return plural(amount, "byte")
+
+
+def thread_named(names: Sequence[str], word: str) -> int:
+    """The number of the thread called `word`, by the names of all threads.
+
+    Errors: BadInput when there is none.
+    """
+    if word not in names:
+        raise BadInput(f"there is no thread {word[:40]}; there are: {', '.join(names) or 'none'}")
+    return names.index(word)

@@ -24,6 +24,7 @@ from engine.language.naming import parse_cell
 from engine.language.resolve import nearest
 from engine.language.symbols import Names, page_at, queue_base, read_number
 from engine.run.history import History
+from engine.words import thread_named
 
 BREAK_FORMS: Final = (
     "FUNCTION [return], THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
@@ -72,10 +73,12 @@ def _breakpoint(text: str, history: History, names: Names) -> Kind:
     if text == "invariant":
         return OnBreach()
     if words and words[0] in ("block", "wake") and len(words) <= 2:
-        return OnState(_thread(words[1], names) if len(words) == 2 else None, words[0] == "block")
+        return OnState(
+            thread_named(names.threads, words[1]) if len(words) == 2 else None, words[0] == "block"
+        )
     if found := _LINE.fullmatch(text):
         check_moment(text, history.programs, end=False)
-        return AtLine(_thread(found[1], names), int(found[2]))
+        return AtLine(thread_named(names.threads, found[1]), int(found[2]))
     if words and len(words) <= 2 and words[1:] in ([], ["return"], ["entry"]):
         return _function(words)
     raise BadInput(f"{text[:60]!r} is no breakpoint; write {BREAK_FORMS}")
@@ -89,13 +92,6 @@ def _function(words: list[str]) -> Kind:
         )
     function = "vm_page_free_toq" if words[0] == "vm_page_free" else words[0]
     return OnReturn(function) if words[1:] == ["return"] else OnEntry(function)
-
-
-def _thread(word: str, names: Names) -> int:
-    if word not in names.threads:
-        there = ", ".join(names.threads) or "none"
-        raise BadInput(f"there is no thread {word[:40]}; there are: {there}")
-    return names.threads.index(word)
 
 
 def _watchpoint(text: str, history: History, names: Names) -> Kind:

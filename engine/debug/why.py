@@ -13,24 +13,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.debug.call_stack import Stack, in_place, operation_begin, performed_again
+from engine.machine import bookkeeping
 from engine.run.history import History
 
 DEPTH: Final = 8
 """How far a chain goes back unless told otherwise."""
 
-_LISTS: Final = frozenset(
-    {"page.next", "page.prev", "queue.head", "queue.tail", "thread.sleep_next", "thread.sleep_prev"}
-    | {"global.sleepq_head", "global.sleepq_tail", "cpu.runq_head", "cpu.runq_tail", "thread.run_next"}
-)
-_LOCKS: Final = frozenset(
-    {"page.spin", "queue.spin", "global.contig_spin", "thread.page_spin", "thread.queue_spin"}
-    | {"thread.contig_spin", "token.object", "token.mode", "object.token_owner", "object.token_depth"}
-    | {"object.token_shared", "object.locked_elsewhere"}
-)
-_RUNNING: Final = frozenset(
-    {"thread.state", "thread.pc", "thread.op_start", "thread.cpu", "thread.chan", "thread.wake"}
-    | {"thread.timo", "thread.slept_at", "thread.tokens_released", "cpu.current"}
-)
+_UNTOLD: Final = bookkeeping.LISTS | bookkeeping.LOCKS | bookkeeping.STATES | bookkeeping.PROGRESS
+"""What does not explain a value, although it was read."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +151,7 @@ def _until_write(cells: list[tuple[int, int, bool]], address: int) -> list[tuple
 
 def _explains(history: History, cell: int) -> bool:
     place, _ = history.vm.memory.place_of(cell)
-    column = f"{place.table}.{place.name}"
-    return column not in _LISTS and column not in _LOCKS and column not in _RUNNING
+    return f"{place.table}.{place.name}" not in _UNTOLD
 
 
 def _bias(history: History, cell: int) -> int:

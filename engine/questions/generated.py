@@ -32,6 +32,7 @@ from engine.kernel.search import LOOKS
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_lock
 from engine.language.naming import name_of
+from engine.machine.bookkeeping import SPINLOCKS, TOKENS
 from engine.machine.machine import Machine
 from engine.machine.tables import NO_OBJECT, PANICKED, SLEEPING
 from engine.questions.ahead import Ahead, looking_ahead
@@ -51,7 +52,6 @@ NO_LOCK: Final = "none"
 SLEEPS: Final = ("no, it goes through", "yes, it sleeps", "it never gets to its end", "the kernel panics")
 """What can become of a call: the choices where the question is whether it sleeps."""
 
-_LOCKS: Final = ("page.spin", "queue.spin", "global.contig_spin", "object.token_owner", "object.token_shared")
 _TYPES: Final = tuple(f"PQ_{name}" for name in QUEUE_BASES)
 
 
@@ -245,7 +245,7 @@ def _lock_taken(ahead: Ahead) -> Prediction | None:
         return None
     taken = sorted(
         (step, column, index)
-        for column in _LOCKS
+        for column in SPINLOCKS | TOKENS
         for step, index, old, new in ahead.writes(column)
         if (old < new if column == "object.token_shared" else old == 0)
     )

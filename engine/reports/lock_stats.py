@@ -15,10 +15,11 @@ from engine.constants import Obj
 from engine.debug.journal_search import writes_between
 from engine.kernel.locks import lock_name
 from engine.kernel.tokens import EXCLUSIVE, token_lock
+from engine.machine.bookkeeping import SPINLOCKS
 from engine.memory.cells import Array
 from engine.run.history import History
 
-_LOCK_COLUMNS = ("page.spin", "queue.spin", "global.contig_spin", "object.token_owner")
+_LOCK_COLUMNS = SPINLOCKS | {"object.token_owner"}
 
 
 @dataclass(frozen=True)

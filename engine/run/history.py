@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
+from engine.machine.bookkeeping import SCHEDULE
 from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
 from engine.memory.journal import EVENT, Journal
@@ -441,12 +442,9 @@ class History:
         self.timeline.step = step
 
     def _compare(self, step: int, again: list[tuple[int, int, int]]) -> None:
-        place = self.vm.memory.place_of
-        written = [
-            write
-            for write in self.journal.writes_of(step)
-            if not place(write[0])[0].name.startswith("schedule_")
-        ]
+        memory = self.vm.memory
+        schedule = {memory.address(column, 0) for column in SCHEDULE}
+        written = [write for write in self.journal.writes_of(step) if write[0] not in schedule]
         if written != again:
             raise InvariantViolation(f"step {step}, performed again, wrote {again}, not {written}")
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engine.errors import Line
+from engine.errors import BadInput, Line
+from engine.words import thread_named
 
 if TYPE_CHECKING:
     from engine.machine.machine import Machine
@@ -52,9 +53,10 @@ WORDS: Final = frozenset(re.findall(r"(?:^|, )([a-z]+)", "\n".join(GRAMMARS.valu
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a schedule, and its line in the file, if it is of one."""
+    """One word of a schedule, and the file and line it is in, if it is in one."""
 
     text: str
+    file: str | None = field(default=None, compare=False)
     line: Line = field(default=None, compare=False)
 
 
@@ -78,7 +80,7 @@ class Written:
         for number, line in enumerate(self.text.split("\n"), 1):
             for part in line.splitlines():
                 texts = (text.strip() for text in part.split("#")[0].split(","))
-                found += [Word(text, self.line(number)) for text in texts if text]
+                found += [Word(text, self.file, self.line(number)) for text in texts if text]
         return tuple(found)
 
 
@@ -105,6 +107,18 @@ class Scheduler(ABC):
     @abstractmethod
     def is_over(self, vm: Machine) -> bool:
         """Whether the cpus take turns from here on, for good."""
+
+    def check_names(self, threads: Sequence[str]) -> None:
+        """See that every thread that it names is one of these.
+
+        Errors: BadInput with the place of the word that names another one.
+        """
+        for name, word in self.named:
+            try:
+                thread_named(threads, name)
+            except BadInput as error:
+                text = f"schedule item {word.text!r}: {error.message}"
+                raise BadInput(text, file=word.file, line=word.line) from None
 
 
 def parse_schedule(text: str) -> Scheduler:

@@ -20,6 +20,7 @@ from engine.run.history import Branch, History
 from engine.run.schedule import parse_schedule
 from engine.scenario.loader import Scenario
 from engine.script.injected_call import compile_call
+from engine.words import thread_named
 
 SCHEDULED: Final = "*"
 MAIN: Final = "main"
@@ -196,7 +197,7 @@ def _take(history: History, leg: Leg) -> None:
         if thread is None:
             history.extend(count)
         else:
-            t = _thread(history, thread)
+            t = thread_named(history.vm.thread_names, thread)
             while history.total - before < count and history.step_thread(t):
                 pass
         missing = count - (history.total - before)
@@ -214,10 +215,3 @@ def read_items(text: str) -> Iterator[tuple[str | None, int]]:
         if found is None:
             raise BadInput(f"{word[:40]!r} is no item; it is *N or THREAD:N")
         yield found[2], int(found[1] or found[3])
-
-
-def _thread(history: History, name: str) -> int:
-    names = [program.name for program in history.programs]
-    if name not in names:
-        raise BadInput(f"there is no thread {name[:40]}; there are: {', '.join(names) or 'none'}")
-    return names.index(name)

@@ -344,12 +344,7 @@ def _schedule(form: ScenarioForm, given: str | None) -> Scheduler:
     else:
         written = Written("")
     schedule = read_written(written)
-    names = [thread.name for thread in _threads(form)]
-    for name, word in schedule.named:
-        if name not in names:
-            there = ", ".join(names) or "none"
-            text = f"schedule item {word.text!r}: there is no thread {name[:40]}; there are: {there}"
-            raise BadInput(text, file=written.file, line=word.line if written.file else None)
+    schedule.check_names([thread.name for thread in _threads(form)])
     return schedule
 
 

@@ -25,6 +25,7 @@ from engine.kernel.process.map_entries import make_entry
 from engine.kernel.process.process import make_process
 from engine.kernel.tokens import held_tokens
 from engine.language.symbols import Names
+from engine.machine.bookkeeping import LISTS, PROGRESS, SCHEDULE
 from engine.machine.machine import Machine
 from engine.machine.tables import NO_THREAD
 from engine.run.program import Program
@@ -111,10 +112,8 @@ def _problem(vm: Machine, runner: Runner, limit: int) -> str | None:
 def _forget_thread(vm: Machine) -> None:
     """The setup's thread is no thread of the run: its row is as at boot again."""
     for place in vm.memory.columns:
-        if place.table in ("thread", "token"):
-            vm.memory.vector(f"{place.table}.{place.name}")[:] = 0
-    for name in ("cpu.current", "cpu.runq_head", "cpu.runq_tail"):
-        vm.memory.vector(name)[:] = 0
-    for name in ("sleepq_head", "sleepq_tail", "schedule_item", "schedule_left", "schedule_random"):
-        vm.memory.vector(f"global.{name}")[:] = 0
+        name = f"{place.table}.{place.name}"
+        lists = place.table in ("cpu", "global") and name in LISTS | PROGRESS | SCHEDULE
+        if lists or place.table in ("thread", "token"):
+            vm.memory.vector(name)[:] = 0
     vm.curthread, vm.mycpu, vm.biothread = NO_THREAD, Cpu(0), NO_THREAD

@@ -14,6 +14,7 @@ from engine.debug.biography import Chapter, Stay, biography, fields_of, lengths,
 from engine.errors import BadInput
 from engine.language.naming import object_at, object_text, page_text, queue_text
 from engine.language.symbols import Names, page_at, queue_at, queue_base, read_number
+from engine.machine.bookkeeping import LISTS, LOCKS
 from engine.machine.machine import Machine
 from engine.run.history import History
 from explorer.cli.arguments import AT, SCENARIO, add_own_run
@@ -26,12 +27,6 @@ FORMS: Final = "write page 0x40, queue FREE[5] or object heap"
 
 _SUBJECT: Final = re.compile(r"(page|queue|object)\s+(\S.*)", re.ASCII)
 _QUEUE: Final = re.compile(r"(\w+)\s*\[\s*(\w+)\s*\]", re.ASCII)
-_PLUMBING: Final = {
-    "page": {"next", "prev", "spin"},
-    "queue": {"head", "tail", "spin"},
-    "object": {"token_owner", "token_depth", "token_shared", "locked_elsewhere"},
-}
-"""Locks and list links."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,12 +91,11 @@ def read_subject(vm: Machine, text: str, names: Names) -> Subject:
 def _addresses(vm: Machine, subject: Subject, everything: bool) -> list[int]:
     """The subject's fields, and an object's pages."""
     memory = vm.memory
-    left_out = set() if everything else _PLUMBING[subject.table]
-    found = [
-        address
-        for address in fields_of(vm, subject.table, subject.index)
-        if memory.place_of(address)[0].name not in left_out
-    ]
+    left_out = frozenset() if everything else LISTS | LOCKS
+    fields = (
+        (address, memory.place_of(address)[0]) for address in fields_of(vm, subject.table, subject.index)
+    )
+    found = [address for address, place in fields if f"{place.table}.{place.name}" not in left_out]
     if subject.table == "object":
         slots = (slot for (obj, _), slot in vm.resident_slots.slots.items() if obj == subject.index)
         found += [memory.address("resident.page", slot) for slot in slots]

@@ -69,10 +69,7 @@ def reschedule(session: Session, text: str) -> None:
     Errors: BadInput when it is none.
     """
     schedule = parse_schedule(text)
-    known = [program.name for program in session.history.programs]
-    for name, word in schedule.named:
-        if name not in known:
-            raise BadInput(f"schedule item {word.text!r}: there is no thread {name}; there are {known}")
+    schedule.check_names(session.vm.thread_names)
     session.history.fork(schedule)
     session.say(f"{session.history.branch.name} follows {schedule.text}; s steps, c runs")
 

@@ -9,27 +9,13 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL, VMSTATS_FIELDS, VMSTATS_SIZE, queue_name
+from engine.machine.bookkeeping import PLUMBING
 from engine.machine.machine import TOKENS_PER_THREAD
 from engine.machine.tables import DAEMON_PHASES, DAEMONS, THREAD_STATES
 from engine.memory.cells import AddressBook, Placed
 from engine.run.history import History
 from explorer.views.labels import Labels, busy_words, flag_names
 from explorer.views.rows import Change
-
-PLUMBING: Final = {
-    "page": {"next", "prev"},
-    "queue": {"head", "tail"},
-    "cpu": {"current", "runq_head", "runq_tail"},
-    "global": {"sleepq_head", "sleepq_tail", "schedule_item", "schedule_left", "schedule_random"},
-    "thread": {
-        "pc", "op_start", "sleep_next", "sleep_prev", "run_next", "timo", "slept_at",
-        "page_spin", "queue_spin", "contig_spin", "tokens_released",
-    },
-    "gd_vmstats": {"taken"},
-    "object": {"token_depth"},
-    "token": {"object", "mode"},
-}  # fmt: skip
-"""Columns that keep the model's lists and places in order: true, but seldom what a person looks for."""
 
 _ORDER: Final = {name: n for n, name in enumerate(("page", "queue", "alist", "object", "resident", "thread"))}
 _FIRST: Final = {name: n for n, name in enumerate(("queue", "busy_count", "lcnt", "flags", "object"))}
@@ -66,7 +52,7 @@ def change_of(labels: Labels, address: int, old: int, new: int) -> Change:
 
 
 def _is_plumbing(place: Placed) -> bool:
-    return place.name in PLUMBING.get(place.table, ())
+    return f"{place.table}.{place.name}" in PLUMBING
 
 
 def _rank(write: Write) -> tuple[bool, int, int]:

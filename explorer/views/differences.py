@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from engine.constants import PQ_NONE, type_and_color
 from engine.debug.compare import Difference
+from engine.machine.bookkeeping import PLUMBING
 from engine.machine.machine import Machine
-from explorer.views.changes import PLUMBING
 
 Colors = dict[str, frozenset[int]]
 """Colours by queue type."""
@@ -24,7 +24,7 @@ def differing_colors(vm: Machine, found: Iterable[Difference]) -> Colors:
 
 def _places(vm: Machine, difference: Difference) -> Iterator[tuple[str, int]]:
     place, index = vm.memory.place_of(difference.address)
-    if place.name in PLUMBING.get(place.table, ()):
+    if f"{place.table}.{place.name}" in PLUMBING:
         return
     if place.table == "queue" and index != PQ_NONE:
         yield type_and_color(index)

@@ -19,6 +19,7 @@ from engine.machine.tables import ENDED, SLEEPING
 from engine.run.events import Event
 from engine.run.schedule import ITEM_FORMS, WORDS, Scheduler, Word, Written
 from engine.run.threads import Threads
+from engine.words import thread_named
 
 GRAMMAR: Final = "THREAD[:N|:line|:op|:block|:end], tick[:N], io[:K], timeout:THREAD, preempt:CPU"
 
@@ -70,12 +71,12 @@ def read(written: Written) -> Items:
 
     Errors: BadInput that names the word that is no item.
     """
-    items = tuple(_item(word, written.file) for word in written.words)
+    items = tuple(_item(word) for word in written.words)
     text = ",".join(word.text for word in written.words)
     return Items(text, items, tuple((item.name, item.word) for item in items if item.name))
 
 
-def _item(word: Word, file: str | None) -> Item:
+def _item(word: Word) -> Item:
     head, colon, tail = word.text.partition(":")
     head, tail = head.strip(), tail.strip()
     number = int(tail) if _NUMBER.fullmatch(tail) else 0
@@ -91,7 +92,7 @@ def _item(word: Word, file: str | None) -> Item:
         if number or not colon:
             return Item(word, "steps", number or 1, head)
     right = " or ".join(ITEM_FORMS.rsplit(", ", 1))
-    raise BadInput(f"schedule item {word.text!r} is none; write {right}", file=file, line=word.line)
+    raise BadInput(f"schedule item {word.text!r} is none; write {right}", file=word.file, line=word.line)
 
 
 # --- choosing ---------------------------------------------------------------------------------------------
@@ -180,10 +181,10 @@ def _preempting(threads: Threads, item: Item) -> int:
 
 
 def _named(threads: Threads, item: Item) -> int:
-    names = [program.name for program in threads.programs]
-    if item.name not in names:
-        raise _cannot_run(threads, item, f"there is no thread {item.name}; there are {', '.join(names)}")
-    return names.index(item.name)
+    try:
+        return thread_named([program.name for program in threads.programs], item.name)
+    except BadInput as error:
+        raise _cannot_run(threads, item, error.message) from None
 
 
 def _runnable_named(threads: Threads, item: Item, step: int) -> int:

@@ -48,7 +48,7 @@ def read(written: Written) -> RandomOrder | None:
         return None
     word, seed = words[0], words[0].text.removeprefix(_BEGIN)
     if not seed.isdecimal():
-        raise BadInput(f"{word.text!r} has no seed; write random:NUMBER", file=written.file, line=word.line)
+        raise BadInput(f"{word.text!r} has no seed; write random:NUMBER", file=word.file, line=word.line)
     return RandomOrder(word.text, int(seed) & _MASK64)
 
 
