@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from explorer.cli.arguments import AT, SCENARIO, add_settings
-from explorer.session.open import asked_for, scene_of
+from explorer.session.open import asked_for
 from explorer.session.session import Session
 from explorer.tui.export import Size, export_moment
 
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     scenario = asked_for(arguments)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at))
-    session = Session(history, scene_of(scenario), scenario)
+    session = Session(history, scenario)
     session.say("")  # nobody is there to be told what to press
     text = export_moment(session, arguments.format, size, _picture)
     if arguments.out is None:

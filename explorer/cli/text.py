@@ -13,7 +13,7 @@ from typing import Final
 
 from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import AT, SCENARIO, add_settings
-from explorer.session.open import asked_for, scene_of
+from explorer.session.open import asked_for
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk, words
 from explorer.text.sentences import joined
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     scenario = asked_for(arguments)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at))
-    talk(TextDesk(Session(history, scene_of(scenario), scenario)), sys.stdin.isatty() and sys.stdout.isatty())
+    talk(TextDesk(Session(history, scenario)), sys.stdin.isatty() and sys.stdout.isatty())
     return 0
 
 

@@ -14,7 +14,7 @@ from engine.saved.reopen import read_token
 from engine.saved.state_string import decode
 from explorer import DEFAULT_SCENARIO, THEMES
 from explorer.cli.arguments import AT, SCENARIO, STATE, add_settings
-from explorer.session.open import Place, asked_for, open_place, scene_of
+from explorer.session.open import Place, asked_for, open_place
 from explorer.session.saved_file import load as load_session
 from explorer.session.saved_file import session_names, session_path
 from explorer.session.saved_state import SessionState, restore
@@ -71,10 +71,7 @@ def _app(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]]:
     settings = load_settings()
     wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector")}
     wanted = {name: value for name, value in wanted.items() if value is not None}
-    app = make_app(
-        replace(scene_of(scenario), names=names), history, history.step, replace(settings, **wanted)
-    )
-    app.session.scenario = scenario
+    app = make_app(scenario, history, history.step, replace(settings, **wanted), names)
     if state is not None:
         restore(app.session, state)
     return app, settings.problems

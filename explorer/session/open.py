@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 
+from engine.errors import BadInput
 from engine.language.symbols import Names
 from engine.run.history import History
 from engine.saved.reopen import open_token
 from engine.saved.state_string import PREFIX, Token, decode
-from engine.scenario.loader import Scenario, load
+from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, parse_setting, without_hardware
-from explorer.session.session import Scene, Session
+from explorer.session.session import Session
 
 Place = tuple[Scenario, History, Names]
 """A scenario, its run with the cursor where it is to open, and what the names stand for there."""
@@ -39,24 +39,6 @@ def asked_for(arguments: argparse.Namespace, name: str | None = None) -> Scenari
     )
 
 
-def scene_of(scenario: Scenario | Scene | None) -> Scene:
-    """What the screen wants to know about a scenario."""
-    if scenario is None or isinstance(scenario, Scene):
-        return scenario or Scene()
-    form = scenario.form
-    return Scene(
-        scenario.name,
-        scenario.title,
-        form.lesson,
-        scenario.names,
-        str(form.path),
-        scenario.machine,
-        scenario.given_rules,
-        scenario.settings,
-        scenario.questions,
-    )
-
-
 def open_session(
     name: str, machine: str | None = None, rules: str | None = None, settings: Settings = ()
 ) -> Session:
@@ -66,24 +48,35 @@ def open_session(
     """
     if name.startswith(PREFIX):
         scenario, history, names = open_place(decode(name))
-        session = Session(history, replace(scene_of(scenario), names=names), scenario)
+        session = Session(history, scenario, names)
         session.say(f"opened {scenario.name} at step {history.step:,}", "hint")
         return session
-    scenario = load(name, machine=machine, rules=rules, settings=settings)
-    session = Session(scenario.start(), scene_of(scenario), scenario)
+    return _opened(load(name, machine=machine, rules=rules, settings=settings))
+
+
+def _opened(scenario: Scenario) -> Session:
+    session = Session(scenario.start(), scenario)
     session.say(f"opened {scenario.name}: {scenario.title}; L tells what it teaches", "hint")
     return session
 
 
-def open_again(scene: Scene, path: str = "", machine: str | None = None, rules: str | None = None) -> Session:
-    """The scenario of `scene` at step 0, perhaps from another file, on another machine or under other rules.
+def open_again(
+    session: Session, path: str = "", machine: str | None = None, rules: str | None = None
+) -> Session:
+    """The scenario of a session at step 0: from another file, on another machine or under other rules.
 
     What else replaced keys of its file still does; of the settings, a machine takes the place of its own.
-    Errors: as open_session.
+    Errors: as open_session; BadInput for a run that was made from no scenario.
     """
-    settings = scene.settings if machine is None else without_hardware(scene.settings)
-    name = path or scene.path or scene.name
-    return open_session(name, machine or scene.machine, rules or scene.rules, settings)
+    scenario = session.scenario
+    if scenario is None:
+        raise BadInput("this run was made from no scenario, so there is nothing to open again; use :open")
+    settings = scenario.settings if machine is None else without_hardware(scenario.settings)
+    machine, rules = machine or scenario.machine, rules or scenario.given_rules
+    if path or scenario.form.path.exists():
+        return open_session(path or str(scenario.form.path), machine, rules, settings)
+    text, name = scenario.form.source, scenario.name
+    return _opened(load_text(text, name, machine=machine, rules=rules, settings=settings))
 
 
 def open_place(token: Token) -> Place:

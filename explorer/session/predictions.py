@@ -16,7 +16,8 @@ def next_question(session: Session) -> Prediction | None:
     Errors: InvariantViolation as Runner.take.
     """
     history = session.history
-    own = (asked_by_scenario(question, history) for question in session.scene.questions)
+    questions = session.scenario.questions if session.scenario else ()
+    own = (asked_by_scenario(question, history) for question in questions)
     found = [question for question in own if question is not None]
     if not any(_key(session, question) not in session.score.answers for question in found):
         found = [*predictions(history), *found]

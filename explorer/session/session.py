@@ -16,9 +16,7 @@ from engine.language.symbols import NOTHING_NAMED, Names
 from engine.machine.machine import Machine
 from engine.memory.journal import JournalFullError
 from engine.run.history import History
-from engine.scenario.checks import Question
 from engine.scenario.loader import Scenario
-from engine.scenario.settings import Settings
 from explorer.views.changes import touched_page
 from explorer.views.differences import Colors
 from explorer.views.labels import Labels, queue_type
@@ -29,25 +27,6 @@ from explorer.views.threads import next_choice
 
 REFUSALS = (BadInput, CapacityError, JournalFullError)
 """What a person is told in one line; nothing that is open is lost."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What a scenario is called, what it teaches, the names it gives, and how it was opened.
-
-    path: its file; machine, rules: what replaced the file's own, or None; settings: what else did.
-    questions: what it asks.
-    """
-
-    name: str = ""
-    title: str = ""
-    lesson: str = ""
-    names: Names = NOTHING_NAMED
-    path: str = ""
-    machine: str | None = None
-    rules: str | None = None
-    settings: Settings = ()
-    questions: tuple[Question, ...] = ()
 
 
 Key = tuple[int, int, str]
@@ -86,6 +65,7 @@ Compared = tuple[Moment, Moment, tuple[Difference, ...]]
 class Session:
     """A history and where its person is in it.
 
+    scenario: what the history is a run of, or None; given: the names at its first step.
     chosen: the thread that `step` steps, or None to follow the schedule.
     cursor: the queue type and the colour where the person put the map's cursor, or None to go with the page.
     pinned: the page that the inspector keeps showing, or None to follow the last step's.
@@ -103,11 +83,11 @@ class Session:
     """
 
     def __init__(
-        self, history: History, scene: Scene | None = None, scenario: Scenario | None = None
+        self, history: History, scenario: Scenario | None = None, names: Names | None = None
     ) -> None:
         self.history = history
-        self.scene = scene or Scene()
         self.scenario = scenario
+        self.given = names or (scenario.names if scenario else NOTHING_NAMED)
         self.unqueued = Unqueued(history.vm)
         self.calls = Calls()
         self.chosen: int | None = None
@@ -147,12 +127,27 @@ class Session:
         self.say(f"step {self.history.step}: digest {self.vm.memory.digest()}")
 
     @property
+    def name(self) -> str:
+        """The scenario's name, "" without one."""
+        return self.scenario.name if self.scenario else ""
+
+    @property
+    def title(self) -> str:
+        """The scenario's title, "" without one."""
+        return self.scenario.title if self.scenario else ""
+
+    @property
+    def lesson(self) -> str:
+        """What the scenario teaches, "" without one."""
+        return self.scenario.form.lesson if self.scenario else ""
+
+    @property
     def names(self) -> Names:
         """What the scenario, and the calls typed on the way to this branch, have given names to."""
         number: int | None = self.history.current
         while number is not None and number not in self.called:
             number = self.history.branches[number].parent
-        return self.scene.names if number is None else self.called[number]
+        return self.given if number is None else self.called[number]
 
     @property
     def labels(self) -> Labels:

@@ -74,10 +74,11 @@ class TextDesk:
         """The first lines: the scenario, the machine, and where we are."""
         session = self.session
         threads = len(session.history.programs)
-        scene, machine = session.scene, session.vm.config.hardware.name
+        machine = session.vm.config.hardware.name
         return [
-            f"{sentence(scene.title or scene.name or 'pageq')} Scenario {scene.name or 'without a name'}, "
-            f"machine {machine}, rules {session.vm.rules.name()}, {threads} thread{'s' * (threads != 1)}.",
+            f"{sentence(session.title or session.name or 'pageq')} "
+            f"Scenario {session.name or 'without a name'}, machine {machine}, "
+            f"rules {session.vm.rules.name()}, {threads} thread{'s' * (threads != 1)}.",
             *sentences.where_lines(session),
             "help lists the verbs, lesson tells what this teaches, quit ends.",
         ]
@@ -237,11 +238,11 @@ class TextDesk:
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""
-        self._show(open_again(self.session.scene, machine=text))
+        self._show(open_again(self.session, machine=text))
 
     def under_rules(self, text: str) -> None:
         """Open this scenario under other rules."""
-        self._show(open_again(self.session.scene, rules=text))
+        self._show(open_again(self.session, rules=text))
 
     def _show(self, session: Session) -> None:
         self.session = session

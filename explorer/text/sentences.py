@@ -237,9 +237,8 @@ def lens_lines(session: Session, count: int) -> list[str]:
 
 def lesson_lines(session: Session) -> list[str]:
     """The scenario's lesson, as it was written."""
-    scene = session.scene
-    lesson = scene.lesson.strip() or "This scenario has no lesson."
-    return [*([sentence(scene.title), ""] if scene.title else []), *lesson.split("\n")]
+    lesson = session.lesson.strip() or "This scenario has no lesson."
+    return [*([sentence(session.title), ""] if session.title else []), *lesson.split("\n")]
 
 
 def joined(lines: Iterable[str]) -> str:

@@ -23,15 +23,16 @@ from engine.scenario.library import LIBRARY
 from explorer.commands.config import Settings, motion_allowed
 from explorer.commands.table import COMMANDS
 from explorer.session import running, stepping
-from explorer.session.open import open_again, open_session, scene_of
-from explorer.session.session import Scene, Session
+from explorer.session.open import open_again, open_session
+from explorer.session.session import Session
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
 from explorer.tui.widgets.glyphs import AsciiFilter
 from explorer.tui.widgets.palette import LOOKS
 
 if TYPE_CHECKING:
-    from engine.scenario.loader import Scenario
+    from engine.language.symbols import Names
+from engine.scenario.loader import Scenario
 
 _CURSOR = ("left", "right", "up", "down", "far-left", "far-right")
 
@@ -84,13 +85,12 @@ class PageqApp(App[None]):
         screen = self.screen
         if not isinstance(screen, MainScreen):
             return
-        scene = screen.session.scene
         try:
             if message.scenario:
                 session = open_session(message.scenario)
             else:
-                path = self._edit(scene) if message.edit else ""
-                session = open_again(scene, path, message.machine, message.rules)
+                path = self._edit(screen.session) if message.edit else ""
+                session = open_again(screen.session, path, message.machine, message.rules)
         except (BadInput, CapacityError, Finding, OSError) as error:
             screen.session.say(str(error), "error")
             screen.show()
@@ -98,14 +98,14 @@ class PageqApp(App[None]):
         self.session = session
         screen.open(session)
 
-    def _edit(self, scene: Scene) -> str:
+    def _edit(self, session: Session) -> str:
         """Let the person's editor have the scenario's file; one of the library is copied first.
 
         Errors: BadInput without a file or an editor; OSError.
         """
-        if not scene.path:
+        if session.scenario is None:
             raise BadInput("this run was made from no scenario file, so there is nothing to edit")
-        path = Path(scene.path)
+        path = session.scenario.form.path
         if path.is_relative_to(LIBRARY):
             path = Path(shutil.copy(path, Path(mkdtemp(prefix="pageq-")) / path.name))
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
@@ -127,19 +127,20 @@ class PageqApp(App[None]):
 
 
 def make_app(
-    scenario: Scenario | Scene | None,
+    scenario: Scenario | None,
     history: History,
     at: int | str | None = None,
     settings: Settings | None = None,
+    names: Names | None = None,
 ) -> PageqApp:
     """The application on a history, with the cursor at step `at` (`end`: where the run ends).
 
+    names: what is named at the history's first step, where a state string knows more than the scenario.
     settings: the person's; the defaults unless given. What is wrong in their file is the first message.
 
     Errors: BadInput when there is no such step.
     """
-    known = None if isinstance(scenario, Scene) else scenario
-    session = Session(history, scene_of(scenario), known)
+    session = Session(history, scenario, names)
     if at is not None:
         motion = running.run(session) if at == "end" else stepping.go_to(session, int(at))
         for _ in motion:

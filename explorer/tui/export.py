@@ -92,7 +92,7 @@ def export_run(session: Session) -> str:
 
 
 def _unused(session: Session) -> Path:
-    stem = f"{session.scene.name or 'pageq'}-{session.history.step}"
+    stem = f"{session.name or 'pageq'}-{session.history.step}"
     for more in chain([""], (f"-{n}" for n in count(2))):
         path = Path(f"{stem}{more}.svg")
         if not path.exists():
@@ -110,7 +110,7 @@ def export_text(session: Session, size: Size) -> str:
 
 def export_svg(app: Pictured) -> str:
     """What an application shows, as a picture."""
-    svg = app.export_screenshot(title=f"pageq {app.session.scene.name}".strip())
+    svg = app.export_screenshot(title=f"pageq {app.session.name}".strip())
     # A renderer that knows no web page would swallow the spaces at either end of a text.
     return svg.replace("&#160;", " ").replace("<svg ", '<svg xml:space="preserve" ', 1)
 
@@ -130,7 +130,7 @@ def moment_facts(session: Session) -> dict[str, Any]:
     queues = {name: lengths[base : base + vm.colors].tolist() for name, base in QUEUE_BASES.items() if base}
     return {
         "format": 1,
-        "scenario": session.scene.name,
+        "scenario": session.name,
         "rules": vm.rules.name(),
         "branch": history.branch.name,
         "step": history.step,

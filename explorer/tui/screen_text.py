@@ -45,7 +45,7 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     row = timeline_row(history, width, session.marks)
     main = Main(session, width, max(height - BELOW - 2 - len(banner), 0), layout(width, height))
     return [
-        status_line(status, width, session.scene.title),
+        status_line(status, width, session.title),
         *main.lines(),
         *banner,
         fit(timeline_line(row, focused=False), width),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,8 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.machine.topology import parse_spec
 from engine.run.history import History
 from engine.run.program import Call, Evaluate, KernelFunction, Program
-from explorer.session.session import Scene, Session
+from engine.scenario.loader import load_text
+from explorer.session.session import Session
 
 LIFE = """\
 vm_object_hold(heap)
@@ -120,7 +122,10 @@ NAMES = Names(
     ("app", "other"),
     {"app": {"m": Variable(0, Kind.PAGE)}, "other": {"p": Variable(1, Kind.PAGE)}},
 )
-SCENE = Scene("life", "The life of a page", "# A page\nis born *free*.", NAMES)
+SCENARIO = replace(
+    load_text('format = 1\ntitle = "The life of a page"\nlesson = "# A page\\nis born *free*."\n', "life"),
+    names=NAMES,
+)
 
 MakeSession = Callable[..., Session]
 
@@ -130,7 +135,7 @@ def make_session() -> MakeSession:
     """A session on a fresh machine: `make_session(programs, spec, colors)`."""
 
     def make(programs: list[Program] | None = None, spec: str = "16MiB:1x2x1", colors: int = 1024) -> Session:
-        return Session(History(machine(spec, colors), programs or [life(), other()]), SCENE)
+        return Session(History(machine(spec, colors), programs or [life(), other()]), SCENARIO)
 
     return make
 

@@ -121,7 +121,7 @@ class MainScreen(Moving):
     def on_mount(self) -> None:
         """The panels learn their first rows when their sizes are known."""
         super().on_mount()
-        self.query_one(StatusLine).title = self.session.scene.title
+        self.query_one(StatusLine).title = self.session.title
         self.call_after_refresh(self.show)
 
     def on_resize(self) -> None:
@@ -135,7 +135,7 @@ class MainScreen(Moving):
         self.query_one(MapPanel).land()
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
         self.begun = session.history.step > 0
-        self.query_one(StatusLine).title = session.scene.title
+        self.query_one(StatusLine).title = session.title
         self.on_resize()
 
     def toggle_projector(self) -> None:
@@ -209,8 +209,7 @@ class MainScreen(Moving):
 
     def show_lesson(self) -> None:
         """Show the scenario's lesson."""
-        scene = self.session.scene
-        self.app.push_screen(LessonScreen(scene.title, scene.lesson))
+        self.app.push_screen(LessonScreen(self.session.title, self.session.lesson))
 
     def open_console(self, text: str) -> None:
         """Open the console line."""

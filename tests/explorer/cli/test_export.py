@@ -206,9 +206,7 @@ async def test_a_picture_of_the_running_program_is_its_screen(session: Session) 
 
 
 def test_the_pictures_of_the_documentation_are_made_by_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "explorer.tui.screenshots.export_svg", lambda app: f"made of {app.session.scene.name}"
-    )
+    monkeypatch.setattr("explorer.tui.screenshots.export_svg", lambda app: f"made of {app.session.name}")
     assert asyncio.run(take(PICTURES[4])) == "made of life-of-a-page"
 
 
@@ -219,7 +217,8 @@ async def test_e_writes_the_screen_to_a_new_file_each_time(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    session.scene = replace(session.scene, name="mine")
+    assert session.scenario
+    session.scenario = replace(session.scenario, name="mine")
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
         await pilot.press("s", "e")
         assert session.note.text == f"wrote {tmp_path / 'mine-1.svg'}"
@@ -265,6 +264,7 @@ def test_a_run_with_a_call_of_ones_own_is_written_as_a_scenario_of_the_same_step
 
 
 def test_a_run_of_no_scenario_cannot_be_written_as_one(session: Session, tmp_path: Path) -> None:
+    session.scenario = None
     with pytest.raises(BadInput, match="made from no scenario"):
         write_moment(session, str(tmp_path / "mine.toml"), (80, 24), picture)
     assert list(tmp_path.iterdir()) == []

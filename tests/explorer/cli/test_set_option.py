@@ -80,9 +80,9 @@ def test_a_session_keeps_what_was_set_when_machine_or_rules_change() -> None:
     settings = tuple(map(parse_setting, ("machine.colors=16", "machine.memory=8 MiB")))
     session = open_session(LIFE, settings=settings)
     assert session.vm.config.hardware.name.startswith("8 MiB")
-    ruled = open_again(session.scene, rules="source")
+    ruled = open_again(session, rules="source")
     assert (ruled.vm.rules.name(), ruled.vm.colors) == ("source", 16)
-    moved = open_again(ruled.scene, machine="two-socket")
+    moved = open_again(ruled, machine="two-socket")
     assert (moved.vm.config.hardware.name, moved.vm.colors) == ("two-socket", 16)
     assert open_session(token(moved, every_branch=False)).vm.memory.digest() == moved.vm.memory.digest()
 
@@ -91,4 +91,4 @@ def test_a_new_file_of_the_scenario_keeps_them(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('format = 1\ntitle = "mine"\n')
     session = open_session(LIFE, settings=(parse_setting("machine.colors=16"),))
-    assert open_again(session.scene, str(path)).vm.colors == 16
+    assert open_again(session, str(path)).vm.colors == 16

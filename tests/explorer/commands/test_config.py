@@ -301,7 +301,7 @@ async def test_one_persons_keys_are_not_the_next_ones(session: Session) -> None:
 
 async def test_a_bad_file_is_the_first_message_and_the_screen_opens(session: Session) -> None:
     settings = read_settings('theme = "pink"\nascii = 3\n', "/home/me/config.toml")
-    app = make_app(session.scene, session.history, settings=settings)
+    app = make_app(session.scenario, session.history, settings=settings)
     async with app.run_test(size=(200, 60)) as pilot:
         await pilot.pause()
         assert isinstance(app.screen, MainScreen)

@@ -8,7 +8,7 @@ import pytest
 
 from engine.scenario.loader import load, load_text
 from explorer.lenses.kit.lens import Lens
-from explorer.session.session import Scene, Session
+from explorer.session.session import Session
 from explorer.views.spans import plain
 
 EVERY_KIND = """format = 1
@@ -55,7 +55,7 @@ def open_run() -> OpenRun:
             labels = (history.journal.label(step) for step in range(1, history.total + 1))
             found = [step for step, label in enumerate(labels, 1) if label == action]
             history.seek(found[nth - 1])
-        return Session(history, Scene(loaded.name, loaded.title, "", loaded.names))
+        return Session(history, loaded)
 
     return open_scenario
 

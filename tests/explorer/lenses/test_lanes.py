@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.scenario.loader import load
 from explorer.lenses.lanes import Lane, LanesRow, draw, look
-from explorer.session.open import scene_of
 from explorer.session.session import Session
 from explorer.views.spans import plain
 
@@ -13,7 +12,7 @@ def played(name: str, steps: int) -> Session:
     scenario = load(name)
     history = scenario.start()
     history.extend(steps)
-    return Session(history, scene_of(scenario))
+    return Session(history, scenario)
 
 
 def test_each_step_is_in_the_lane_of_the_thread_that_took_it() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.language.symbols import NOTHING_NAMED
 from explorer.lenses.kit.object_row import ObjectRow
 from explorer.lenses.object import LENS
-from explorer.session.session import Scene, Session
+from explorer.session.session import Session
 from explorer.views.spans import plain
 
 OpenRun = Callable[..., Session]
@@ -169,5 +170,5 @@ def test_the_other_objects_are_named_and_lead_to_a_page(open_run: OpenRun) -> No
 
 def test_a_run_without_objects_says_so(make_session: OpenRun) -> None:
     session = make_session()
-    session.scene = Scene()
+    session.given = NOTHING_NAMED
     assert plain(LENS.draw(LENS.look(session), 40, 6).lines) == "this run has no objects"

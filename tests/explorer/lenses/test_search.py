@@ -10,7 +10,7 @@ from engine.constants import NULL
 from engine.run.history import History
 from engine.scenario.loader import load, load_text
 from explorer.lenses.search import SearchRow, draw, look, sentence
-from explorer.session.session import Scene, Session
+from explorer.session.session import Session
 from explorer.views.search import SearchPath, Visit, search_path
 from explorer.views.spans import plain
 
@@ -213,7 +213,7 @@ p = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)
 
 def test_a_cached_page_is_taken_freed_and_looked_for_again() -> None:
     scenario = load_text(CACHED)
-    session = Session(scenario.start(), Scene(names=scenario.names))
+    session = Session(scenario.start(), names=scenario.names)
     session.history.extend(100_000)
     path = search_path(session.history)
     assert next(visit.base for visit in path.visits if visit.page != NULL) == "CACHE"

@@ -8,7 +8,7 @@ import pytest
 
 from engine.scenario.loader import load, load_text
 from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
-from explorer.session.session import Scene, Session
+from explorer.session.session import Session
 from explorer.views.spans import plain
 
 MakeSession = Callable[..., Session]
@@ -113,7 +113,7 @@ def test_nobody_waits_at_the_begin(session: Session) -> None:
 def asleep(name: str, thread: str) -> tuple[Session, WaitRow]:
     """The session at the first step at which the thread sleeps."""
     scenario = load(name)
-    session = Session(scenario.start(), Scene(scenario.name, scenario.title, "", scenario.names))
+    session = Session(scenario.start(), scenario)
     while session.history.forward():
         row = next(row for row in look(session).threads if row.name == thread)
         if row.asleep:
@@ -161,7 +161,7 @@ items = "owner:op,waiter:3,owner:end"
 @pytest.mark.parametrize("interlock", [True, False])
 def test_a_lost_wakeup_is_said_in_words(interlock: bool) -> None:
     scenario = load_text(LOST.format(interlock=str(interlock).lower()))
-    session = run(Session(scenario.start(), Scene(names=scenario.names)))
+    session = run(Session(scenario.start(), names=scenario.names))
     text = plain(draw(look(session), 67, 8).lines)
     assert ("the wakeup is lost: the page is not busy any more" in text) is not interlock
 

@@ -12,7 +12,6 @@ from textual.pilot import Pilot
 from engine.questions.generated import Prediction
 from engine.scenario.loader import load
 from explorer.session import predictions, stepping
-from explorer.session.open import scene_of
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
@@ -25,7 +24,7 @@ def on_scenario(name: str, at: str = "0") -> Session:
     scenario = load(name)
     history = scenario.start()
     history.seek(scenario.find_step(history, at))
-    return Session(history, scene_of(scenario))
+    return Session(history, scenario)
 
 
 def asked(session: Session) -> Prediction:
@@ -101,7 +100,7 @@ def test_asking_leaves_cursor_recorded_steps_and_branches(session: Session) -> N
 
 def test_where_nothing_can_be_asked_the_note_says_why() -> None:
     session = on_scenario("life-of-a-page", "end")
-    session.scene = scene_of(None)
+    session.scenario = None
     assert predictions.next_question(session) is None
     assert "the run has ended" in session.note.text
 

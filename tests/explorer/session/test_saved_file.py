@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ from engine.scenario.loader import load as load_scenario
 from engine.script.injected_call import compile_call
 from explorer.cli.tui import choose
 from explorer.session import saved_file
-from explorer.session.open import scene_of
 from explorer.session.saved_file import load, save, session_names, session_path
 from explorer.session.saved_state import SessionState, restore, state_of
 from explorer.session.session import Session
@@ -190,7 +188,7 @@ def test_a_session_opens_where_its_person_left_it() -> None:
     assert (history.step, history.current, history.vm.memory.digest()) == (60, 1, digest)
     assert [branch.name for branch in history.branches] == ["main", "a call", "at random"]
     assert [branch.timeline.journal.steps for branch in history.branches] == [40, 71, 45]
-    session = Session(history, replace(scene_of(scenario), names=names), scenario)
+    session = Session(history, scenario, names)
     restore(session, state)
     assert [type(stop.kind) for stop in session.stops] == [OnEntry, OnWrite]
     assert state_of(session) == wanted
@@ -202,7 +200,7 @@ def test_a_session_opens_where_its_person_left_it() -> None:
 def test_the_screen_can_be_made_of_what_a_session_opens() -> None:
     saved_session("mine")
     (scenario, history, _), _ = choose(asked(session="mine"))
-    assert make_app(scene_of(scenario), history, at=history.step).session.history.step == 60
+    assert make_app(scenario, history, at=history.step).session.history.step == 60
 
 
 def test_a_token_opens_on_the_screen_too(tmp_path: Path) -> None:
@@ -238,7 +236,7 @@ def test_a_damaged_session_is_bad_input_with_its_place() -> None:
 
 def test_a_session_of_a_page_that_is_not_there_is_refused() -> None:
     scenario = load_scenario("life-of-a-page")
-    session = Session(scenario.start(), scene_of(scenario))
+    session = Session(scenario.start(), scenario)
     with pytest.raises(BadInput, match="this machine does not have"):
         restore(session, SessionState("pq1-", pinned=0x99999999))
 

@@ -23,7 +23,7 @@ from explorer.commands.table import COMMANDS, VERBS
 from explorer.lenses.kit.registry import LENSES, lens_named
 from explorer.session import running
 from explorer.session.open import open_session
-from explorer.session.session import Scene, Session
+from explorer.session.session import Session
 from explorer.text.mode import OWN, SCREEN, TextDesk, words
 from explorer.text.sentences import in_ascii, joined
 from explorer.tui.export import export_text
@@ -36,8 +36,7 @@ TEXT = [sys.executable, "-m", "explorer.cli", "text"]
 def life() -> TextDesk:
     """A line session on the life of a page."""
     scenario = load("life-of-a-page")
-    scene = Scene(scenario.name, scenario.title, scenario.form.lesson, scenario.names)
-    return TextDesk(Session(scenario.start(), scene))
+    return TextDesk(Session(scenario.start(), scenario))
 
 
 def told(desk: TextDesk, script: str) -> str:

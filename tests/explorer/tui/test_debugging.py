@@ -8,7 +8,6 @@ from engine.errors import BadInput
 from engine.scenario.loader import load
 from explorer.session import branches, running, stepping
 from explorer.session import stops as stopping
-from explorer.session.open import scene_of
 from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.session.undo import Undo
@@ -24,7 +23,7 @@ def session(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """The life of a page at step 0, run in slices of several sizes."""
     monkeypatch.setattr(running, "SLICE", request.param)
     scenario = load("life-of-a-page")
-    return Session(scenario.start(), scene_of(scenario))
+    return Session(scenario.start(), scenario)
 
 
 def stopped_at(session: Session) -> list[int]:
@@ -240,7 +239,7 @@ def test_everything_a_command_changed_is_taken_back_and_done_again(session: Sess
 def test_playing_meets_the_stops_that_a_run_meets(count: int) -> None:
     def stopped() -> Session:
         scenario = load("life-of-a-page")
-        fresh = Session(scenario.start(), scene_of(scenario))
+        fresh = Session(scenario.start(), scenario)
         stopping.add_break(fresh, "vm_page_busy_try")
         stopping.add_break(fresh, "vm_page_spin_lock")
         stopping.add_watch(fresh, "thread[app].var.m")
@@ -263,7 +262,7 @@ def test_playing_records_what_stepping_records_and_nothing_unseen(session: Sessi
         assert session.history.step == session.history.total
     assert session.history.step == session.history.total
     digest = session.vm.memory.digest()
-    step, other = session.history.step, Session(load("life-of-a-page").start(), session.scene)
+    step, other = session.history.step, Session(load("life-of-a-page").start(), session.scenario)
     for _ in range(step):
         stepping.step(other)
     assert other.vm.memory.digest() == digest

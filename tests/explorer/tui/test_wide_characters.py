@@ -75,7 +75,7 @@ def lines_of(pilot: Pilot[None]) -> list[str]:
 @each_title
 def test_the_status_line_is_as_wide_as_the_screen(session: Session, size: tuple[int, int]) -> None:
     row = status_row(session.history, None, session.labels)
-    line = status_line(row, size[0], session.scene.title)
+    line = status_line(row, size[0], session.title)
     assert cell_len("".join(text for text, _ in line)) == length(line) == size[0]
     assert f"free {row.free:,}" in plain([line])
 
@@ -102,7 +102,7 @@ def test_a_wide_key_in_footer_and_help_takes_its_columns() -> None:
 @each_title
 def test_a_title_is_shown_where_there_is_room(session: Session) -> None:
     row = status_row(session.history, None, session.labels)
-    assert session.scene.title in plain([status_line(row, 160, session.scene.title)])
+    assert session.title in plain([status_line(row, 160, session.title)])
 
 
 @each_size

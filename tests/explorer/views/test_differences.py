@@ -9,7 +9,6 @@ from engine.run.schedule import parse_schedule
 from engine.scenario.loader import load
 from explorer.commands.table import parse
 from explorer.session import branches, running
-from explorer.session.open import scene_of
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
@@ -21,7 +20,7 @@ from explorer.tui.widgets.queue_map import QueueMap
 def session() -> Session:
     """The life of a page, and another future from step 30."""
     scenario = load("life-of-a-page")
-    session = Session(scenario.start(), scene_of(scenario))
+    session = Session(scenario.start(), scenario)
     for _ in running.run(session):
         pass
     session.history.seek(30)

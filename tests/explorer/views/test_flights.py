@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from engine.scenario.loader import load
-from explorer.session.open import scene_of
 from explorer.session.session import Session
 from explorer.tui.app import make_app
 from explorer.tui.screens.main import MainScreen
@@ -17,7 +16,7 @@ def life() -> Session:
     scenario = load("life-of-a-page")
     history = scenario.start()
     history.extend(1_000)
-    return Session(history, scene_of(scenario))
+    return Session(history, scenario)
 
 
 def test_a_page_that_changes_queues_is_a_move() -> None:

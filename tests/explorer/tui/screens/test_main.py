@@ -519,6 +519,6 @@ async def test_without_colour_a_change_is_still_marked(
 
 @pytest.mark.parametrize(("at", "step"), [(None, 0), (12, 12), ("end", 121)])
 async def test_the_screen_opens_at_a_step(session: Session, at: int | str | None, step: int) -> None:
-    app = make_app(session.scene, session.history, at)
+    app = make_app(session.scenario, session.history, at)
     async with app.run_test(size=(80, 24)):
         assert app.session.history.step == step
