@@ -1,4 +1,4 @@
-"""Histories made by hand, so that the screen's tests stand on the engine alone."""
+"""Histories made by hand, so that the screen's tests stand on the engine alone; and one of the library."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.machine.topology import parse_spec
 from engine.run.history import History
 from engine.run.program import Call, Evaluate, KernelFunction, Program
+from engine.scenario.loader import Scenario, load
+from explorer.session.open import scene_of
 from explorer.session.session import Scene, Session
 
 LIFE = """\
@@ -63,7 +65,7 @@ def program(name: str, cpu: int, text: str, calls: list[CallAt], names: dict[str
     return Program(name, cpu, lines, instructions, names)
 
 
-def life(cpu: int = 0) -> Program:
+def whole_life(cpu: int = 0) -> Program:
     heap, m = const(0), variable(0)
     calls: list[CallAt] = [
         (1, vm_object_hold, (heap,), ()),
@@ -130,7 +132,7 @@ def make_session() -> MakeSession:
     """A session on a fresh machine: `make_session(programs, spec, colors)`."""
 
     def make(programs: list[Program] | None = None, spec: str = "16MiB:1x2x1", colors: int = 1024) -> Session:
-        return Session(History(machine(spec, colors), programs or [life(), other()]), SCENE)
+        return Session(History(machine(spec, colors), programs or [whole_life(), other()]), SCENE)
 
     return make
 
@@ -148,3 +150,15 @@ def panic_session(make_session: MakeSession) -> Session:
 @pytest.fixture
 def deadlock_session(make_session: MakeSession) -> Session:
     return make_session(crossing())
+
+
+@pytest.fixture(scope="session")
+def life_scenario() -> Scenario:
+    """The library's life-of-a-page, loaded once."""
+    return load("life-of-a-page")
+
+
+@pytest.fixture
+def life(life_scenario: Scenario) -> Session:
+    """The life of a page at step 0."""
+    return Session(life_scenario.start(), scene_of(life_scenario), life_scenario)

@@ -80,6 +80,7 @@ def test_a_session_keeps_what_was_set_when_machine_or_rules_change() -> None:
     assert (ruled.vm.rules.name(), ruled.vm.colors) == ("source", 16)
     moved = open_again(ruled.scene, machine="two-socket")
     assert (moved.vm.config.hardware.name, moved.vm.colors) == ("two-socket", 16)
+    assert moved.vm.rules.name() == "source"
     assert open_session(token(moved, every_branch=False)).vm.memory.digest() == moved.vm.memory.digest()
 
 
