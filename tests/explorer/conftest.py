@@ -18,7 +18,7 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.machine.topology import parse_spec
 from engine.run.history import History
 from engine.run.program import Call, Evaluate, KernelFunction, Program
-from engine.scenario.loader import Scenario, load
+from engine.scenario.loader import Scenario, load, load_text
 from explorer.session.open import scene_of
 from explorer.session.session import Scene, Session
 
@@ -162,3 +162,35 @@ def life_scenario() -> Scenario:
 def life(life_scenario: Scenario) -> Session:
     """The life of a page at step 0."""
     return Session(life_scenario.start(), scene_of(life_scenario), life_scenario)
+
+
+_CACHED = """
+format = 1
+title = "Only cached pages"
+[machine]
+memory = "16 MiB"
+topology = "1x1x1"
+[machine.thresholds]
+v_free_reserved = 3711
+v_interrupt_free_min = 1
+[[object]]
+name = "heap"
+[[thread]]
+name = "app"
+cpu = 0
+script = \"\"\"
+m = vm_page_alloc(NULL, 5, VM_ALLOC_NORMAL)
+vm_page_set_valid(m, 0, PAGE_SIZE)
+vm_page_cache(m)
+p = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)
+\"\"\"
+"""
+
+
+@pytest.fixture
+def cached() -> Session:
+    """A run in which an allocation finds cached pages only, and frees one of them."""
+    scenario = load_text(_CACHED)
+    session = Session(scenario.start(), Scene(names=scenario.names))
+    session.history.extend(100_000)
+    return session

@@ -63,20 +63,20 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
     (tmp_path / "c-answer.toml").write_text(OWN.replace('answer = "255"', 'answer = "254"'))
     (tmp_path / "d-stops.toml").write_text(OWN.replace("y = -1", "y = 1 // (x - 255)"))
     (tmp_path / "e-fine.toml").write_text(OWN)
-    (tmp_path / "f-text.toml").write_text(OWN.replace("y = -1", "y = "))
+    (tmp_path / "d-text.toml").write_text(OWN.replace("y = -1", "y = "))
     monkeypatch.setattr(library, "LIBRARY", tmp_path)
     assert run_all(asked()) == 1
-    wrong, other, answer, stops, fine, text = capsys.readouterr().out.splitlines()
+    wrong, other, answer, stops, text, fine = capsys.readouterr().out.splitlines()
     assert wrong == "a-wrong   FAILS  completed, 1 of 2 expectations hold, 1 of 1 answers"
     assert other.startswith("b-other   FAILS  completed (expected deadlock), 0 of 1 expectations hold")
     assert answer.endswith("FAILS  completed, 1 of 1 expectations hold, 0 of 1 answers")
     assert stops.startswith("d-stops   FAILS  stopped (expected completed): ")
     assert "d-stops.toml:11" in stops
     assert fine == "e-fine    ok     completed, 1 of 1 expectations hold, 1 of 1 answers"
-    assert text.startswith("f-text    FAILS  refused (expected completed): ")
+    assert text.startswith("d-text    FAILS  refused (expected completed): ")
     assert run_all(asked(json=True)) == 1
     entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [entry["ok"] for entry in entries] == [False] * 4 + [True, False]
+    assert [entry["ok"] for entry in entries] == [False] * 5 + [True]
     assert entries[0]["expect"] == [1, 2]
     assert entries[3]["fault"]
     assert all(entry["format"] == 1 and entry["type"] == "scenario" for entry in entries)

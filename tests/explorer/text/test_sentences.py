@@ -171,6 +171,8 @@ def test_a_colour_names_its_pages_and_a_queue_its_counts(life: Session) -> None:
     assert len(pages.split(", ")) == 3
     life.select("HOLD", 0)
     assert sentences.color_lines(life) == [colour]
+    life.select("FREE", 5)
+    assert sentences.color_lines(life)[0].startswith("Colour 5 node 0 core 0: FREE ")
     free, *_, none, reserve = sentences.queues_lines(life)
     assert free.startswith("FREE: 3710 pages, -1 by this step; the most on one colour ")
     assert none == "NONE: 1 page, +1 by this step; the most on one colour 1, colours without a page 1023."

@@ -7,10 +7,9 @@ from explorer.session.open import scene_of
 from explorer.session.session import Session
 from explorer.tui.app import make_app
 from explorer.tui.screens.main import MainScreen
-from explorer.tui.widgets.map_cells import ASKED, COMET, SOUGHT, cell_codes, glyph
+from explorer.tui.widgets.map_cells import COMET
 from explorer.tui.widgets.map_panel import FLIGHT, MapPanel
 from explorer.views.flights import PageMove, page_moves
-from explorer.views.queues import path_under_way, queue_rows
 
 
 def life() -> Session:
@@ -32,23 +31,6 @@ def test_a_page_that_changes_queues_is_a_move() -> None:
     assert page_moves(history, 0, 10) == ()
     assert page_moves(history, 10, 11) == every[:1]
     assert len(page_moves(history, 0, history.total, most=2)) == 2
-
-
-def test_the_search_is_on_the_map_while_the_allocation_goes_on() -> None:
-    session = life()
-    history = session.history
-    history.seek(5)
-    path = path_under_way(history)
-    assert path is not None
-    free = queue_rows(history, session.unqueued, "FREE", 9, path)[0]
-    assert (free.sought, free.asked) == (frozenset({0}), 0)
-    codes = cell_codes(free, 64)
-    assert codes[0] & SOUGHT
-    assert codes[0] & ASKED
-    assert glyph(int(codes[0])) == "?"
-    assert not codes[1] & (SOUGHT | ASKED)
-    history.seek(60)
-    assert path_under_way(history) is None
 
 
 async def test_a_comet_flies_after_a_step_that_moved_a_page_and_lands() -> None:
