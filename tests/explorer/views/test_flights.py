@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from engine.scenario.loader import load
-from explorer.session.open import scene_of
 from explorer.session.session import Session
 from explorer.tui.app import make_app
 from explorer.tui.screens.main import MainScreen
-from explorer.tui.widgets.map_cells import COMET
+from explorer.tui.widgets.map_cells import ASKED, COMET, SOUGHT, cell_codes, glyph
 from explorer.tui.widgets.map_panel import FLIGHT, MapPanel
 from explorer.views.flights import PageMove, page_moves
+from explorer.views.queues import path_under_way, queue_rows
 
 
-def life() -> Session:
-    scenario = load("life-of-a-page")
-    history = scenario.start()
+def test_a_page_that_changes_queues_is_a_move(life: Session) -> None:
+    history = life.history
     history.extend(1_000)
-    return Session(history, scene_of(scenario))
-
-
-def test_a_page_that_changes_queues_is_a_move() -> None:
-    history = life().history
     every = page_moves(history, 0, history.total)
     assert every[:4] == (
         PageMove(0, "FREE", "NONE"),
@@ -31,6 +25,16 @@ def test_a_page_that_changes_queues_is_a_move() -> None:
     assert page_moves(history, 0, 10) == ()
     assert page_moves(history, 10, 11) == every[:1]
     assert len(page_moves(history, 0, history.total, most=2)) == 2
+
+
+def test_what_a_search_looks_at_has_a_glyph_of_its_own(life: Session) -> None:
+    life.history.extend(5)
+    free = queue_rows(life.history, life.unqueued, "FREE", 9, path_under_way(life.history))[0]
+    codes = cell_codes(free, 64)
+    assert codes[0] & SOUGHT
+    assert codes[0] & ASKED
+    assert glyph(int(codes[0])) == "?"
+    assert not codes[1] & (SOUGHT | ASKED)
 
 
 async def test_a_comet_flies_after_a_step_that_moved_a_page_and_lands() -> None:

@@ -207,4 +207,5 @@ def test_the_reserve_shows_the_blocks_that_the_last_step_took(cached: Session) -
     step_called(cached, LOOK_FOR_STRETCH)
     after = reserve_row(history)
     assert after.total == int(after.free.sum()) == row.total - 2
+    assert len(after.changed) == 2
     assert not after.free[sorted(after.changed)].any()

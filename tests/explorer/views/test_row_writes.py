@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.constants import PQ_ACTIVE
 from engine.debug.biography import Change
 from explorer.session.session import Session
@@ -86,7 +88,7 @@ def test_changes_are_told_by_step_from_the_old_value_to_the_new(life: Session) -
     assert 18 not in found  # it took the spinlock alone
 
 
-def test_a_cell_that_came_back_to_its_value_did_not_change(life: Session) -> None:
+def test_each_change_is_what_the_memory_was_and_became(life: Session) -> None:
     run(life)
     m = life.vm.page_index(PAGE)
     for step, changes in changes_of(life.history, writes_to_page(life.history, m)).items():
@@ -95,3 +97,19 @@ def test_a_cell_that_came_back_to_its_value_did_not_change(life: Session) -> Non
         life.history.seek(step)
         assert all(before[one.address] == one.old != one.new for one in changes)
         assert all(life.vm.memory.array[one.address] == one.new for one in changes)
+
+
+def test_writes_of_one_step_to_one_cell_are_one_change_or_none_if_it_came_back(life: Session) -> None:
+    """busy_count becomes LOCKED in step 10, LOCKED|WANTED in step 30, and 0 again in step 46."""
+    life.history.extend(46)
+    busy = life.vm.memory.address("page.busy_count", life.vm.page_index(PAGE))
+    journal = life.history.journal
+    numbers = np.array([n for n in range(journal.writes) if journal.address[n] == busy])
+    assert numbers.size == 3
+
+    def as_one_step(count: int) -> Writes:
+        return Writes(numbers[:count], np.full(count, 7), np.zeros(count, np.int64))
+
+    twice = Change(busy, journal.old[numbers[0]], journal.new[numbers[1]])
+    assert changes_of(life.history, as_one_step(2)) == {7: (twice,)}
+    assert changes_of(life.history, as_one_step(3)) == {}
