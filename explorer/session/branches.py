@@ -21,7 +21,11 @@ _CPU: Final = re.compile(r"cpu\s+(\d{1,4})\s+(.*)", re.DOTALL)
 
 
 def fork(session: Session, name: str) -> None:
-    """Start a branch at the cursor that goes on as before until it is told otherwise."""
+    """Start a branch at the cursor that goes on as before until it is told otherwise.
+
+    Errors: BadInput for a name that is taken, or is no name.
+    """
+    _check_name(session, name)
     history = session.history
     before = history.current
     history.fork(name=name or None)
@@ -56,11 +60,16 @@ def rename(session: Session, name: str) -> None:
 
     Errors: BadInput for a name that is taken, or is no name.
     """
+    _check_name(session, name)
+    session.history.branch.name = name
+    session.say(f"this branch is called {name}")
+
+
+def _check_name(session: Session, name: str) -> None:
+    """A branch is found by its name before its number, so a name must not look like another's."""
     names = [one.name for one in session.history.branches]
     if name in names or name.isdecimal() or len(name) > 40:
         raise BadInput(f"{name[:40]!r} cannot be a branch's name; take one that is free and no number")
-    session.history.branch.name = name
-    session.say(f"this branch is called {name}")
 
 
 def reschedule(session: Session, text: str) -> None:

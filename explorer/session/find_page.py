@@ -54,7 +54,10 @@ def _find_all(session: Session, text: str) -> None:
 
 
 def _pages_where(session: Session, text: str) -> list[int]:
-    """Every page of which an expression about `p` is true; what cannot be computed is not."""
+    """Every page of which an expression about `p` is true; what cannot be computed is not.
+
+    Errors: BadInput when it is true of none and could not be computed for one of them.
+    """
     vm, slot = session.vm, session.vm.variable.length - 1
     tree = parse_python(text, "eval", lambda _: Place(None, None))
     assert isinstance(tree, ast.Expression)
@@ -63,14 +66,20 @@ def _pages_where(session: Session, text: str) -> list[int]:
     scope = Scope(session.names, {"p": Variable(slot, Kind.PAGE)})
     holds = as_truth(compile_node(tree.body, scope))
     cell = vm.memory.address("variable.value", slot)
-    kept, found = vm.memory.cells[cell], []
+    kept, found = vm.memory.cells[cell], list[int]()
+    refused: BadInput | None = None
     try:
         for m in range(min(vm.vm_page_array_size, MOST)):
             vm.memory.cells[cell] = m
             if vm.page.pat_mode[m] or vm.page.flags[m] & PG_FICTITIOUS:
-                found += [m] if holds(vm) else []
+                try:
+                    found += [m] if holds(vm) else []
+                except BadInput as error:
+                    refused = error
     finally:
         vm.memory.cells[cell] = kept
+    if refused is not None and not found:
+        raise refused
     return found
 
 

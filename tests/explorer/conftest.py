@@ -1,4 +1,4 @@
-"""Histories made by hand, so that the screen's tests stand on the engine alone."""
+"""Histories made by hand, so that the screen's tests stand on the engine alone; and one of the library."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.machine.topology import parse_spec
 from engine.run.history import History
 from engine.run.program import Call, Evaluate, KernelFunction, Program
-from engine.scenario.loader import load_text
+from engine.scenario.loader import Scenario, load, load_text
 from explorer.session.session import Session
 
 LIFE = """\
@@ -65,7 +65,7 @@ def program(name: str, cpu: int, text: str, calls: list[CallAt], names: dict[str
     return Program(name, cpu, lines, instructions, names)
 
 
-def life(cpu: int = 0) -> Program:
+def whole_life(cpu: int = 0) -> Program:
     heap, m = const(0), variable(0)
     calls: list[CallAt] = [
         (1, vm_object_hold, (heap,), ()),
@@ -135,7 +135,7 @@ def make_session() -> MakeSession:
     """A session on a fresh machine: `make_session(programs, spec, colors)`."""
 
     def make(programs: list[Program] | None = None, spec: str = "16MiB:1x2x1", colors: int = 1024) -> Session:
-        return Session(History(machine(spec, colors), programs or [life(), other()]), SCENARIO)
+        return Session(History(machine(spec, colors), programs or [whole_life(), other()]), SCENARIO)
 
     return make
 
@@ -153,3 +153,47 @@ def panic_session(make_session: MakeSession) -> Session:
 @pytest.fixture
 def deadlock_session(make_session: MakeSession) -> Session:
     return make_session(crossing())
+
+
+@pytest.fixture(scope="session")
+def life_scenario() -> Scenario:
+    """The library's life-of-a-page, loaded once."""
+    return load("life-of-a-page")
+
+
+@pytest.fixture
+def life(life_scenario: Scenario) -> Session:
+    """The life of a page at step 0."""
+    return Session(life_scenario.start(), life_scenario)
+
+
+_CACHED = """
+format = 1
+title = "Only cached pages"
+[machine]
+memory = "16 MiB"
+topology = "1x1x1"
+[machine.thresholds]
+v_free_reserved = 3711
+v_interrupt_free_min = 1
+[[object]]
+name = "heap"
+[[thread]]
+name = "app"
+cpu = 0
+script = \"\"\"
+m = vm_page_alloc(NULL, 5, VM_ALLOC_NORMAL)
+vm_page_set_valid(m, 0, PAGE_SIZE)
+vm_page_cache(m)
+p = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)
+\"\"\"
+"""
+
+
+@pytest.fixture
+def cached() -> Session:
+    """A run in which an allocation finds cached pages only, and frees one of them."""
+    scenario = load_text(_CACHED)
+    session = Session(scenario.start(), names=scenario.names)
+    session.history.extend(100_000)
+    return session

@@ -1,4 +1,4 @@
-"""`pageq grade`, `pageq run --all` and `pageq list`: what they print, and their exit codes."""
+"""`pageq grade` and `pageq list`: what they print, and their exit codes."""
 
 from __future__ import annotations
 
@@ -176,58 +176,6 @@ def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, capsys: pytest.Cap
     code, _, err = run(["grade", answers(tmp_path, "")], capsys)
     assert code == 2
     assert "there is no answer in it" in err
-
-
-# --- run --all ----------------------------------------------------------------------------------------------
-
-
-def test_the_whole_library_comes_out_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(["run", "--all"], capsys)
-    lines = out.splitlines()
-    assert code == 0
-    assert [line.split()[0] for line in lines] == library.library_names()
-    assert all(line.split()[1] == "ok" for line in lines)
-    page = next(line for line in lines if line.startswith("life-of-a-page"))
-    assert page.endswith("completed, 6 of 6 expectations hold, 8 of 8 answers")
-
-
-def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    expect = '[[expect]]\nat = "end"\nthat = "app.x == 1"\n'
-    (tmp_path / "a-wrong.toml").write_text(OWN + expect)
-    (tmp_path / "b-other.toml").write_text(OWN + '[[expect]]\noutcome = "deadlock"\n')
-    (tmp_path / "c-answer.toml").write_text(OWN.replace('answer = "255"', 'answer = "254"'))
-    (tmp_path / "d-stops.toml").write_text(OWN.replace("y = -1", "y = 1 // (x - 255)"))
-    (tmp_path / "e-fine.toml").write_text(OWN)
-    monkeypatch.setattr(library, "LIBRARY", tmp_path)
-    code, out, _ = run(["run", "--all"], capsys)
-    wrong, other, answer, stops, fine = out.splitlines()
-    assert code == 1
-    assert wrong == "a-wrong   FAILS  completed, 1 of 2 expectations hold, 1 of 1 answers"
-    assert other.startswith("b-other   FAILS  completed (expected deadlock), 0 of 1 expectations hold")
-    assert answer.endswith("FAILS  completed, 1 of 1 expectations hold, 0 of 1 answers")
-    assert stops.startswith("d-stops   FAILS  stopped (expected completed): ")
-    assert "d-stops.toml:11" in stops
-    assert fine == "e-fine    ok     completed, 1 of 1 expectations hold, 1 of 1 answers"
-    code, out, _ = run(["run", "--all", "--json"], capsys)
-    entries = [json.loads(line) for line in out.splitlines()]
-    assert code == 1
-    assert [entry["ok"] for entry in entries] == [False] * 4 + [True]
-    assert entries[0]["expect"] == [1, 2]
-    assert entries[3]["fault"]
-    assert all(entry["format"] == 1 and entry["type"] == "scenario" for entry in entries)
-
-
-@pytest.mark.parametrize(
-    "extra", [["life-of-a-page"], ["--steps", "3"], ["--schedule", "rr"], ["--locks"], ["--break", "panic"]]
-)
-def test_all_goes_with_nothing_that_is_one_scenarios(
-    extra: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, out, err = run(["run", "--all", *extra], capsys)
-    assert (code, out) == (2, "")
-    assert "give with it --machine, --rules, --set or --json only" in err
 
 
 # --- list ---------------------------------------------------------------------------------------------------

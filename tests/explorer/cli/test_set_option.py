@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from engine.scenario.settings import parse_setting
 from explorer.cli.entry import main
-from explorer.session.open import open_again, open_session
-from explorer.session.saved_state import token
 
 LIFE = "life-of-a-page"
 
@@ -74,21 +70,3 @@ def test_the_library_runs_under_a_setting(
     monkeypatch.setattr("explorer.text.library_run.library_names", lambda: [LIFE, "tour"])
     text = output(capsys, "run", "--all", "--set", "limits.steps=3", code=1)
     assert [line.split()[1] for line in text.splitlines()] == ["FAILS", "FAILS"]
-
-
-def test_a_session_keeps_what_was_set_when_machine_or_rules_change() -> None:
-    settings = tuple(map(parse_setting, ("machine.colors=16", "machine.memory=8 MiB")))
-    session = open_session(LIFE, settings=settings)
-    assert session.vm.config.hardware.name.startswith("8 MiB")
-    ruled = open_again(session, rules="source")
-    assert (ruled.vm.rules.name(), ruled.vm.colors) == ("source", 16)
-    moved = open_again(ruled, machine="two-socket")
-    assert (moved.vm.config.hardware.name, moved.vm.colors) == ("two-socket", 16)
-    assert open_session(token(moved, every_branch=False)).vm.memory.digest() == moved.vm.memory.digest()
-
-
-def test_a_new_file_of_the_scenario_keeps_them(tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    path.write_text('format = 1\ntitle = "mine"\n')
-    session = open_session(LIFE, settings=(parse_setting("machine.colors=16"),))
-    assert open_again(session, str(path)).vm.colors == 16

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadInput
 from explorer.cli.entry import main
 from explorer.commands.config import (
     Settings,
@@ -20,8 +19,7 @@ from explorer.commands.config import (
     motion_allowed,
     read_settings,
 )
-from explorer.commands.footer_keys import tips
-from explorer.commands.keys import Keys, read_key
+from explorer.commands.keys import Keys
 from explorer.commands.table import COMMANDS
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp, make_app
@@ -143,21 +141,6 @@ def test_a_relative_config_home_is_ignored_as_its_standard_says(monkeypatch: pyt
     assert config_path().parent.name == "pageq"
 
 
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [("s", "s"), ("?", "?"), ("é", "é"), (" ", "space"), ("Esc", "escape"), ("PgUp", "pageup"),
-     ("F12", "f12"), ("ctrl+R", "ctrl+r"), ("ctrl+shift+left", "ctrl+shift+left"), ("alt+x", "alt+x")],
-)  # fmt: skip
-def test_a_key_is_read_as_people_spell_it(text: str, key: str) -> None:
-    assert read_key(text) == key
-
-
-@pytest.mark.parametrize("text", ["", "ab", "\t", "hyper+x", "ctrl+", "+a", "ctrl+q", "ctrl+é"])
-def test_what_is_no_key_is_refused(text: str) -> None:
-    with pytest.raises(BadInput, match="key"):
-        read_key(text)
-
-
 # --- motion -------------------------------------------------------------------------------------------------
 
 
@@ -265,22 +248,11 @@ async def test_other_keys_do_what_they_should_and_the_old_ones_nothing(session: 
         assert session.history.step > 2
 
 
-def test_other_keys_are_in_footer_and_help() -> None:
-    shown = tips(begun=True, ended=False, running=False, width=200, keys=OTHER_KEYS)
-    assert [(tip.key, tip.text) for tip in shown][:3] == [("F2", "step"), ("S", "back"), ("s", "over")]
-    assert "zoom" not in [tip.text for tip in shown]
+def test_other_keys_are_in_help() -> None:
     page = help_text(92, OTHER_KEYS).splitlines()
     assert next(line for line in page if ":step" in line).startswith("  F2 . ")
     assert next(line for line in page if ":over" in line).startswith("  s ")
     assert next(line for line in page if ":zoom" in line).startswith("   ")
-
-
-def test_the_footers_arrows_are_the_persons_own() -> None:
-    keys = Keys({"left": ("4",), "right": ("6",), "up": ("8",), "down": ("2",)})
-    assert "4682" in [tip.key for tip in tips(begun=True, ended=False, running=False, width=200, keys=keys)]
-    words = Keys(ascii=True)
-    shown = tips(begun=True, ended=False, running=False, width=200, keys=words)
-    assert "Left/Right/Up/Down" in [tip.key for tip in shown]
 
 
 async def test_other_keys_are_in_the_palette(session: Session) -> None:

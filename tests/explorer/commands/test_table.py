@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from engine.errors import BadInput
-from explorer.commands.footer_keys import tips
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, key_word, parse
 from explorer.tui.screens.help import help_text
 
@@ -89,22 +88,6 @@ def test_a_line_that_is_no_command_is_refused_in_words(line: str, words: str) ->
     with pytest.raises(BadInput) as refusal:
         parse(line)
     assert words in str(refusal.value)
-
-
-@pytest.mark.parametrize("width", range(20, 260, 7))
-@pytest.mark.parametrize("state", ["begin", "inside", "ended", "running"])
-def test_the_footer_fits_and_its_keys_do_what_it_says(width: int, state: str) -> None:
-    shown = tips(begun=state != "begin", ended=state == "ended", running=state == "running", width=width)
-    assert sum(len(tip.key) + len(tip.text) + 3 for tip in shown) <= width
-    assert len(shown) <= (3 if width < 60 else 7 if width <= 80 else 40)
-    for tip in shown:
-        keys = {key_word(key) for key in COMMANDS[tip.command].keys}
-        assert tip.key in keys or tip.key == "←→↑↓"
-
-
-def test_at_80_columns_the_footer_has_the_seven_keys() -> None:
-    shown = tips(begun=True, ended=False, running=False, width=80)
-    assert [tip.key for tip in shown] == ["s", "S", "n", "c", "?", ":", "q"]
 
 
 def test_the_table_is_importable_without_textual() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from explorer.lenses.moves import MovesRow, draw, graph, look
 from explorer.session.session import Session
-from explorer.views.moves import Move, moves
+from explorer.views.moves import Move
 from explorer.views.spans import Line, plain
 
 MakeSession = Callable[..., Session]
@@ -80,34 +80,6 @@ def test_what_does_not_fit_is_counted() -> None:
 
 def test_nothing_has_moved_at_the_begin(session: Session) -> None:
     assert "no page has moved yet" in plain(draw(look(session), 67, 8).lines)
-
-
-def test_leaving_and_joining_within_one_call_is_one_move(make_session: MakeSession) -> None:
-    session = make_session()
-    session.history.extend(100_000)
-    found = {(move.source, move.target, move.function): move.count for move in moves(session.history)}
-    assert found == {
-        ("FREE", "NONE", "vm_page_alloc"): 2,
-        ("NONE", "ACTIVE", "vm_page_activate"): 2,
-        ("ACTIVE", "INACTIVE", "vm_page_deactivate"): 1,
-        ("ACTIVE", "FREE", "vm_page_free_toq"): 1,
-        ("INACTIVE", "FREE", "vm_page_free_toq"): 1,
-    }
-
-
-def test_on_its_way_a_page_counts_as_moved_to_none(make_session: MakeSession) -> None:
-    session = make_session()
-    session.history.extend(100_000)
-    history = session.history
-    ways = {}
-    for step in range(1, history.total + 1):
-        history.seek(step)
-        ways[step] = {(m.source, m.target): m for m in moves(history) if m.function == "vm_page_deactivate"}
-    left = next(step for step, way in ways.items() if ("ACTIVE", "NONE") in way)
-    joined = next(step for step, way in ways.items() if ("ACTIVE", "INACTIVE") in way)
-    assert left < joined
-    assert ways[left]["ACTIVE", "NONE"].last == left
-    assert all(("ACTIVE", "NONE") not in ways[step] for step in range(joined, history.total + 1))
 
 
 def test_the_boxes_and_the_queues_agree(make_session: MakeSession) -> None:

@@ -7,11 +7,9 @@ from dataclasses import replace
 import pytest
 
 from engine.constants import NULL
-from engine.run.history import History
-from engine.scenario.loader import load, load_text
 from explorer.lenses.search import SearchRow, draw, look, sentence
 from explorer.session.session import Session
-from explorer.views.search import SearchPath, Visit, search_path
+from explorer.views.search import SearchPath, Visit
 from explorer.views.spans import plain
 
 
@@ -113,111 +111,14 @@ CACHE     ··■·············
 # --- of real runs -------------------------------------------------------------------------------------------
 
 
-def run(name: str) -> History:
-    history = load(name).start()
-    history.seek(0)
-    while history.forward():
-        pass
-    return history
-
-
-def step_labelled(history: History, label: str, nth: int = 0) -> int:
-    steps = [step for step in range(1, history.total + 1) if history.journal.label(step) == label]
-    return steps[nth]
-
-
-def test_before_the_first_allocation_there_is_no_path(session: Session) -> None:
-    assert search_path(session.history) == SearchPath()
-
-
-def test_each_colour_of_ever_wider_windows_is_looked_at() -> None:
-    history = run("empty-colour")
-    history.seek(step_labelled(history, "leave the queue"))
-    path = search_path(history)
-    assert path.asked == path.began == 5
-    assert path.found_at == ("FREE", 32)
-    first = [5, *range(5, 16), *range(5), *range(16, 33)]
-    assert path.colors == tuple(("FREE", color) for color in first)
-    assert [visit.window for visit in path.visits] == [1, *[16] * 16, *[32] * 16, 64]
-    assert path.remembered == 32
-    assert path.looked == 33
-    m = path.found
-    assert history.vm.page.pc[m] == 32
-
-
-def test_the_next_search_begins_where_lastq_says() -> None:
-    history = run("empty-colour")
-    history.seek(step_labelled(history, "leave the queue", 1))
-    path = search_path(history)
-    assert (path.asked, path.began, path.found_at) == (5, 32, ("FREE", 32))
-    assert path.colors == (("FREE", 5), ("FREE", 32))
-
-
-def test_a_search_under_way_has_what_it_looked_at_so_far() -> None:
-    history = run("empty-colour")
-    begin = step_labelled(history, "choose the colour", 1)
-    end = step_labelled(history, "leave the queue")
-    seen = 0
-    for step in range(begin, end):
-        history.seek(step)
-        path = search_path(history)
-        assert path.step == begin
-        assert len(path.visits) in (seen, seen + 1)
-        assert path.found == NULL
-        seen = len(path.visits)
-    assert seen == 34
-
-
-def test_a_refused_allocation_looked_at_no_queue() -> None:
-    history = run("empty-colour")
-    history.seek(history.total)
-    path = search_path(history)
-    assert (path.over, path.visits, path.found) == (True, (), NULL)
-
-
-def test_of_two_allocations_at_once_the_later_ones_is_told(session: Session) -> None:
+def test_a_real_search_is_told_with_the_page_that_it_found(session: Session) -> None:
     session.history.extend(100_000)
-    history = session.history
-    begun = [n for n in range(1, history.total + 1) if history.journal.label(n) == "choose the colour"]
-    assert history.journal.thread(begun[0]) != history.journal.thread(begun[1])
-    history.seek(history.total)
-    path = search_path(history)
-    assert path.thread == history.journal.thread(begun[-1])
-    assert all(history.journal.thread(visit.step) == path.thread for visit in path.visits)
     row = look(session)
+    assert row.page == session.labels.page(row.path.found)
     assert f"found page {row.page} there" in sentence(row)
 
 
-CACHED = """
-format = 1
-title = "Only cached pages"
-[machine]
-memory = "16 MiB"
-topology = "1x1x1"
-[machine.thresholds]
-v_free_reserved = 3711
-v_interrupt_free_min = 1
-[[object]]
-name = "heap"
-[[thread]]
-name = "app"
-cpu = 0
-script = \"\"\"
-m = vm_page_alloc(NULL, 5, VM_ALLOC_NORMAL)
-vm_page_set_valid(m, 0, PAGE_SIZE)
-vm_page_cache(m)
-p = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)
-\"\"\"
-"""
-
-
-def test_a_cached_page_is_taken_freed_and_looked_for_again() -> None:
-    scenario = load_text(CACHED)
-    session = Session(scenario.start(), names=scenario.names)
-    session.history.extend(100_000)
-    path = search_path(session.history)
-    assert next(visit.base for visit in path.visits if visit.page != NULL) == "CACHE"
-    assert path.put_aside
-    assert path.found_at is not None
-    assert path.found_at[0] == "FREE"
-    assert "not usable as it was" in sentence(look(session))
+def test_a_cached_page_that_was_freed_on_the_way_is_told(cached: Session) -> None:
+    row = look(cached)
+    assert row.aside == tuple(map(cached.labels.page, row.path.put_aside))
+    assert f"(before that: {row.aside[0]}, not usable as it was)" in sentence(row)

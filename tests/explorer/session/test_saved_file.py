@@ -234,13 +234,6 @@ def test_a_damaged_session_is_bad_input_with_its_place() -> None:
         choose(asked(session="mine"))
 
 
-def test_a_session_of_a_page_that_is_not_there_is_refused() -> None:
-    scenario = load_scenario("life-of-a-page")
-    session = Session(scenario.start(), scenario)
-    with pytest.raises(BadInput, match="this machine does not have"):
-        restore(session, SessionState("pq1-", pinned=0x99999999))
-
-
 def test_the_folder_is_the_systems_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", "/home/somebody")

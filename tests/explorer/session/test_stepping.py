@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,11 +11,7 @@ from engine.machine.tables import ENDED
 from explorer.session import running, stepping
 from explorer.session.session import Session
 from explorer.views.threads import thread_rows
-
-
-def drive(motion: Iterator[None] | None) -> int:
-    """Drive a motion to its end; how many slices it took."""
-    return 0 if motion is None else sum(1 for _ in motion)
+from tests.explorer.cursor import drive
 
 
 def digests(session: Session) -> list[str]:
@@ -52,37 +48,6 @@ def test_over_back_and_over_again_meet_the_same_step(session: Session) -> None:
     session.history.seek(ends)
     stepping.back_over(session)
     assert session.history.step == begun
-
-
-def test_continue_runs_to_the_end_and_reverse_to_the_begin(session: Session) -> None:
-    drive(running.run(session))
-    assert session.history.outcome == "completed"
-    assert session.note.text.endswith("completed")
-    drive(running.reverse(session))
-    assert session.history.step == 0
-
-
-def test_continue_and_reverse_stop_at_marks(session: Session) -> None:
-    drive(running.run(session))
-    session.marks = {10: "", 20: ""}
-    drive(running.reverse(session))
-    assert session.history.step == 20
-    drive(running.reverse(session))
-    assert session.history.step == 10
-    drive(running.run(session))
-    assert session.history.step == 20
-
-
-def test_a_run_breathes_between_slices_and_can_be_left(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "SLICE", 10)
-    motion = running.run(session)
-    next(motion)
-    assert session.history.total == 10
-    motion.close()  # type: ignore[attr-defined]
-    assert stepping.step(session)
-    assert session.history.total == 11
 
 
 def test_a_panic_ends_the_run_and_can_be_stepped_back_from(panic_session: Session) -> None:
@@ -199,43 +164,6 @@ def test_looking_at_any_step_again_shows_the_same_memory(session: Session) -> No
         assert session.vm.memory.digest() == once[step]
 
 
-@pytest.mark.parametrize("text", ["0x805", "2053", "2_053", "2,053"])
-def test_a_page_number_is_read_as_people_write_it(session: Session, text: str) -> None:
-    session.pin_number(text)
-    assert session.vm.page_number(session.page) == 2053
-
-
-@pytest.mark.parametrize("text", ["-1", "0x9999999", "five", ""])
-def test_what_is_no_page_is_refused_in_words(session: Session, text: str) -> None:
-    with pytest.raises(BadInput):
-        session.pin_number(text)
-
-
-def test_enter_walks_the_pages_of_a_colour(session: Session) -> None:
-    session.select("FREE", 5)
-    count = session.vm.queue.lcnt[1 + 5]
-    assert count > 1
-    seen = []
-    for _ in range(count + 1):
-        session.select("FREE", 5)
-        session.open_color()
-        seen.append(session.page)
-    assert len(set(seen)) == count
-    assert seen[0] == seen[-1]
-
-
-def test_the_cursor_goes_with_the_page_until_it_is_moved(session: Session) -> None:
-    session.choose_thread(0)
-    drive(stepping.over(session))
-    drive(stepping.over(session))
-    m = session.page
-    assert session.place == ("NONE", session.vm.page.pc[m])
-    session.move(1, 1)
-    assert session.place == ("FREE", session.vm.page.pc[m] + 1)
-    session.follow()
-    assert session.place == ("NONE", session.vm.page.pc[m])
-
-
 def test_wandering_through_the_past_does_not_change_the_future(make_session: Callable[..., Session]) -> None:
     straight, wandering = make_session(), make_session()
     drive(running.run(straight))
@@ -252,3 +180,28 @@ def test_wandering_through_the_past_does_not_change_the_future(make_session: Cal
     for step in range(1, straight.history.total + 1):
         assert wandering.history.record(step) == straight.history.record(step)
         assert wandering.history.journal.writes_of(step) == straight.history.journal.writes_of(step), step
+
+
+def test_every_entry_is_met_going_in_and_going_back(life: Session) -> None:
+    forwards = [0]
+    for _ in range(15):
+        drive(stepping.into(life))
+        forwards.append(life.history.step)
+    assert len(set(forwards)) == len(forwards)
+    own = [
+        step
+        for step in forwards
+        if life.history.journal.thread(step + 1 if step < life.history.total else step) == 0
+    ]
+    drive(stepping.back_into(life))
+    assert life.history.step in own
+
+
+def test_a_letter_marks_a_step_and_leads_back(life: Session) -> None:
+    drive(stepping.steps(life, 12))
+    stepping.toggle_mark(life, "a")
+    drive(stepping.steps(life, 10))
+    stepping.go_to_mark(life, "a")
+    assert life.history.step == 12
+    with pytest.raises(BadInput, match="the marks are: a"):
+        stepping.go_to_mark(life, "b")

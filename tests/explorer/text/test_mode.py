@@ -16,7 +16,6 @@ import pytest
 
 from engine.errors import CapacityError, InvariantViolation
 from engine.run.history import History
-from engine.scenario.library import library_names
 from engine.scenario.loader import load
 from explorer.cli.text import interrupts
 from explorer.commands.table import COMMANDS, VERBS
@@ -25,7 +24,7 @@ from explorer.session import running
 from explorer.session.open import open_session
 from explorer.session.session import Session
 from explorer.text.mode import OWN, SCREEN, TextDesk, words
-from explorer.text.sentences import in_ascii, joined
+from explorer.text.sentences import joined
 from explorer.tui.export import export_text
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -210,12 +209,6 @@ def test_a_deadlock_is_told_as_who_waits_for_whom(deadlock_session: Session) -> 
     assert "other waits for token of heap, held by app" in lines[-1]
 
 
-def test_the_lesson_is_told_as_it_was_written(life: TextDesk) -> None:
-    lines = life.do_line("lesson")
-    assert lines[:3] == ["The life of a page.", "", "# The life of a page"]
-    assert "| `PQ_FREE` | nobody needs it; take it |" in lines
-
-
 # --- verbs --------------------------------------------------------------------------------------------------
 
 ARGUMENTS = {
@@ -363,20 +356,6 @@ def test_a_run_that_is_refused_on_its_way_tells_how_far_it_came(
 
 
 # --- what reaches the terminal ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "plain"),
-    [
-        ("FREE[5]→NONE, 3 ≠ 4, ✓ local", "FREE[5]->NONE, 3 != 4, yes local"),
-        ("▁▂█·│─┼▌", "128.|-+#"),
-        ("Müller's señal ¿50 € ⠿?", "Müller's señal ?50 ? #?"),
-        ("\x1b[2Jgone\x07", "?[2Jgone?"),
-        ("(4, then ↑↓)", "(4, then up/down)"),
-    ],
-)
-def test_glyphs_become_plain_and_nothing_is_obeyed_by_a_terminal(text: str, plain: str) -> None:
-    assert in_ascii(text) == plain
 
 
 def test_the_line_session_loads_no_screen() -> None:
@@ -579,14 +558,6 @@ def test_a_number_answers_what_was_asked_and_anything_else_leaves_it() -> None:
     desk.do_line("predict")
     assert "Step 1" in " ".join(desk.do_line("step"))
     assert "predicted right" not in " ".join(desk.do_line("1"))
-
-
-@pytest.mark.parametrize("name", library_names())
-def test_every_thread_of_every_scenario_is_told(name: str) -> None:
-    desk = TextDesk(open_session(name, None, None))
-    desk.do_line("step")
-    told = desk.do_line("threads")
-    assert [line.split()[0] for line in told] == [p.name for p in desk.session.history.programs]
 
 
 def test_a_run_is_complete_though_its_daemons_sleep() -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations, pairwise
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +14,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.pilot import Pilot
 
-import explorer
 from explorer import THEMES
 from explorer.cli.entry import build_parser
 from explorer.commands.config import Settings
@@ -39,7 +36,7 @@ from explorer.tui.widgets.map_cells import (
 )
 from explorer.tui.widgets.palette import DEFAULT_LOOK, LOOKS, STYLES, Look
 from explorer.tui.widgets.queue_map import QueueMap
-from explorer.views.glyphs import LEVEL_TWINS, LEVELS, LINES, MARKS, TWINS, WORDS
+from explorer.views.glyphs import LEVEL_TWINS, LEVELS
 from explorer.views.timeline import FINDING, FORK, MARK
 
 MakeSession = Callable[..., Session]
@@ -352,31 +349,6 @@ async def test_a_finding_is_shown_in_ascii_too(panic_session: Session, size: tup
         assert "PANIC" in "".join(segment.text for segment in await segments(pilot))
 
 
-SOURCES = sorted(
-    path
-    for folder in ("tui/widgets", "views", "lenses", "tui/screens", "tui", "text", "session", "commands")
-    for path in (Path(explorer.__file__).parent / folder).glob("*.py")
-    if path.name != "glyphs.py"
-)
-
-
-def drawn_in(path: Path) -> set[str]:
-    """The glyphs in the strings of a module that are not docstrings."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    strings = (
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
-    )
-    return {character for text in strings for character in text if not character.isascii()}
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_every_glyph_that_is_drawn_has_a_twin(path: Path) -> None:
-    assert drawn_in(path) <= TWINS.keys()
-
-
 PANELS = {
     "map": [*LEVELS, "▌", "│", "▲"],
     "reserve": [*LEVELS, "▌"],
@@ -398,15 +370,7 @@ def test_no_two_glyphs_of_a_panel_become_one(panel: str) -> None:
     assert len(set(twins)) == len(twins)
 
 
-DRAWING = [path for path in SOURCES if path.parent.name in ("widgets", "views", "lenses")]
 """The modules that draw panels; others name glyphs in sentences."""
-
-
-@pytest.mark.parametrize("path", DRAWING, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_no_two_marks_of_a_module_become_one(path: Path) -> None:
-    marks = sorted(drawn_in(path) & (MARKS.keys() | set(LEVELS)) - {"◀"})  # ◀ and ▶ both say: to there
-    twins = [TWINS[mark] for mark in marks]
-    assert len(set(twins)) == len(twins), marks
 
 
 def test_an_arrow_key_is_a_word_since_its_twin_is_a_key_too() -> None:
@@ -415,9 +379,7 @@ def test_an_arrow_key_is_a_word_since_its_twin_is_a_key_too() -> None:
     assert keys.word("next-thread") == ">" == in_ascii(Keys().word("right"))
 
 
-def test_the_twins_are_ascii_and_one_column_wide() -> None:
-    assert {**MARKS, **LINES, **WORDS}.keys() <= TWINS.keys()
-    assert all(len(twin) == 1 and twin.isascii() for twin in TWINS.values())
+def test_the_levels_keep_their_order_in_ascii() -> None:
     assert in_ascii(LEVELS) == LEVEL_TWINS
 
 

@@ -12,15 +12,9 @@ from explorer.views.flights import PageMove, page_moves
 from explorer.views.queues import path_under_way, queue_rows
 
 
-def life() -> Session:
-    scenario = load("life-of-a-page")
-    history = scenario.start()
+def test_a_page_that_changes_queues_is_a_move(life: Session) -> None:
+    history = life.history
     history.extend(1_000)
-    return Session(history, scenario)
-
-
-def test_a_page_that_changes_queues_is_a_move() -> None:
-    history = life().history
     every = page_moves(history, 0, history.total)
     assert every[:4] == (
         PageMove(0, "FREE", "NONE"),
@@ -33,21 +27,14 @@ def test_a_page_that_changes_queues_is_a_move() -> None:
     assert len(page_moves(history, 0, history.total, most=2)) == 2
 
 
-def test_the_search_is_on_the_map_while_the_allocation_goes_on() -> None:
-    session = life()
-    history = session.history
-    history.seek(5)
-    path = path_under_way(history)
-    assert path is not None
-    free = queue_rows(history, session.unqueued, "FREE", 9, path)[0]
-    assert (free.sought, free.asked) == (frozenset({0}), 0)
+def test_what_a_search_looks_at_has_a_glyph_of_its_own(life: Session) -> None:
+    life.history.extend(5)
+    free = queue_rows(life.history, life.unqueued, "FREE", 9, path_under_way(life.history))[0]
     codes = cell_codes(free, 64)
     assert codes[0] & SOUGHT
     assert codes[0] & ASKED
     assert glyph(int(codes[0])) == "?"
     assert not codes[1] & (SOUGHT | ASKED)
-    history.seek(60)
-    assert path_under_way(history) is None
 
 
 async def test_a_comet_flies_after_a_step_that_moved_a_page_and_lands() -> None:

@@ -2,34 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.debug.waits import holding, let_go
-from explorer.session.open import open_session
-from explorer.views.log import Calls, event_row
-from explorer.views.threads import thread_rows
+from engine.run.schedule import parse_schedule
+from explorer.session import stepping
+from explorer.session.session import Session
+from explorer.views.threads import next_choice, thread_rows
+from tests.explorer.cursor import run, step_called
+
+MakeSession = Callable[..., Session]
 
 
-def test_a_sleeping_thread_holds_none_of_the_tokens_that_it_gave_up() -> None:
-    session = open_session("life-of-a-page", None, None)
-    history = session.history
+def test_a_sleeping_thread_holds_none_of_the_tokens_that_it_gave_up(life: Session) -> None:
+    history = life.history
     history.extend(33)
     t = next(t for t in range(len(history.programs)) if let_go(history, t))
     assert holding(history, t) == []
-    assert thread_rows(history, session.labels, None)[t].holds == ()
+    assert thread_rows(history, life.labels, None)[t].holds == ()
 
 
-def test_a_script_line_without_a_call_is_in_no_kernel_function() -> None:
-    session = open_session("life-of-a-page", None, None)
-    history = session.history
-    while history.extend(1):
-        row = event_row(history, session.labels, Calls(), history.step)
-        assert row.function not in ("begin", "_assign", "_branch")
-    assert history.outcome == "completed"
-
-
-def test_a_panels_calls_are_the_kernels_own() -> None:
-    session = open_session("life-of-a-page", None, None)
+def test_a_panels_calls_are_the_kernels_own(life: Session) -> None:
     for _ in range(60):
-        session.history.extend(1)
-        for row in thread_rows(session.history, session.labels, None):
+        life.history.extend(1)
+        for row in thread_rows(life.history, life.labels, None):
             assert all(not name.startswith("_") or name.startswith("_vm_") for name in row.calls)
             assert "begin" not in row.calls
+
+
+def test_the_next_thread_is_the_one_that_then_runs(session: Session) -> None:
+    seen = []
+    while session.history.outcome is None:
+        foreseen = next_choice(session.history)
+        if not stepping.step(session):
+            break
+        seen.append((foreseen, session.history.journal.thread(session.history.step)))
+    assert len(seen) > 100
+    assert all(foreseen == ran for foreseen, ran in seen)
+
+
+def test_a_look_at_a_schedule_of_random_steps_does_not_use_up_a_number(make_session: MakeSession) -> None:
+    looked, blind = make_session(), make_session()
+    for session in (looked, blind):
+        session.history.runner.dispatcher.follow(parse_schedule("random:7"), anew=True)
+    for _ in range(40):
+        next_choice(looked.history)
+        next_choice(looked.history)
+        stepping.step(looked)
+        stepping.step(blind)
+    assert looked.vm.memory.digest() == blind.vm.memory.digest()
+
+
+def test_a_thread_shows_where_it_is_and_what_it_holds(session: Session) -> None:
+    run(session)
+    step_called(session, "leave the queue")
+    rows = thread_rows(session.history, session.labels, None)
+    ran = next(row for row in rows if row.ran)
+    assert ran.calls[0] == "vm_page_alloc"
+    assert ran.action == "release the queue's spinlock"
+    assert ran.holds[0] == f"page {session.labels.page(session.page)}"
+    assert ran.holds[1].startswith("queue FREE[")
+    assert "token of heap" in rows[0].holds
+    assert [row.number for row in rows if row.next] == [next_choice(session.history)]

@@ -1,0 +1,26 @@
+"""Moving a session's cursor: a motion driven to its end, a whole run, the step that took an action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from explorer.session import running
+from explorer.session.session import Session
+
+
+def drive(motion: Iterator[None] | None) -> int:
+    """Drive a motion to its end; how many slices it took."""
+    return sum(1 for _ in motion or ())
+
+
+def run(session: Session) -> None:
+    """Run a session to its next stop or its end."""
+    drive(running.run(session))
+
+
+def step_called(session: Session, action: str) -> int:
+    """The first recorded step with that action; the cursor goes there."""
+    history = session.history
+    found = next(step for step in range(1, history.total + 1) if history.journal.label(step) == action)
+    history.seek(found)
+    return found

@@ -1,0 +1,15 @@
+"""The life of a page, run in slices of several sizes."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.session import running
+from explorer.session.session import Session
+
+
+@pytest.fixture(params=[1, 7, 8000])
+def sliced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, life: Session) -> Session:
+    """The life of a page at step 0, run in slices of several sizes."""
+    monkeypatch.setattr(running, "SLICE", request.param)
+    return life

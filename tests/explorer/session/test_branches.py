@@ -1,0 +1,171 @@
+"""Other futures: forks, schedules, calls by hand, and two moments compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from engine.debug.compare import Moment
+from engine.errors import BadInput
+from engine.machine.tables import ENDED
+from explorer.session import branches, running, stepping
+from explorer.session.session import Session
+from tests.explorer.cursor import drive
+
+
+def test_two_futures_are_compared(life: Session) -> None:
+    drive(running.run(life))
+    life.history.seek(20)
+    branches.reschedule(life, "random:4")
+    drive(stepping.steps(life, 10))
+    branches.compare(life, "")
+    assert life.lens == "compare"
+    assert life.compared is not None
+    assert "main:30" in life.note.text
+    branches.compare(life, "main:30 main:30")
+    assert life.note.text == "main:30 and main:30 differ in 0 cells"
+    branches.rename(life, "by chance")
+    branches.branch(life, "main")
+    assert life.history.current == 0
+    branches.branch(life, "by chance")
+    assert life.history.current == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda s: branches.branch(s, "9"), "there is no branch 9"),
+        (lambda s: branches.branch(s, "nowhere"), "there is no branch 'nowhere'"),
+        (lambda s: branches.rename(s, "main"), "cannot be a branch's name"),
+        (lambda s: branches.reschedule(s, "nobody:3"), "there is no thread nobody"),
+        (lambda s: branches.compare(s, ""), "has no parent"),
+        (lambda s: branches.compare(s, "main:9999"), "there is no step 9999"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_lost(life: Session, act: object, message: str) -> None:
+    before = life.history.step, len(life.history.branches)
+    with pytest.raises(BadInput, match=message):
+        act(life)  # type: ignore[operator]
+    assert (life.history.step, len(life.history.branches)) == before
+
+
+def test_a_fork_goes_on_as_before_and_says_the_way_back(life: Session) -> None:
+    life.history.extend(20)
+    before = [life.history.record(step) for step in range(21)]
+    life.history.seek(12)
+    branches.fork(life, "mine")
+    assert life.note.text == "mine begins at step 12; :branch 0 goes back"
+    life.history.extend(8)
+    assert [life.history.record(step) for step in range(21)] == before
+    branches.branch(life, "")
+    assert life.note.text == "branches: 0 main (from step 0), 1 mine (from step 12); :branch N goes there"
+    branches.branch(life, "0")
+    assert (life.history.current, life.note.text) == (0, "main: steps 0 to 20")
+
+
+def test_a_new_schedule_is_followed_in_a_branch_of_its_own(life: Session) -> None:
+    branches.reschedule(life, "pager:2, app:end")
+    assert life.note.text == "branch 1 follows pager:2,app:end; s steps, c runs"
+    life.history.extend(3)
+    assert [life.history.journal.thread(n) for n in (1, 2, 3)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["main", "0", "7", "x" * 41])
+@pytest.mark.parametrize("act", [branches.fork, branches.rename])
+def test_a_name_that_could_be_mistaken_is_refused(
+    life: Session, act: Callable[[Session, str], None], name: str
+) -> None:
+    with pytest.raises(BadInput, match="cannot be a branch's name; take one that is free and no number"):
+        act(life, name)
+    assert [branch.name for branch in life.history.branches] == ["main"]
+
+
+# --- called by hand ---------------------------------------------------------------------------------------
+
+
+def test_a_call_by_hand_runs_to_its_end_in_a_branch_and_leaves_the_choice(life: Session) -> None:
+    life.history.extend(33)  # app activates its page next, in steps 34 to 43
+    life.choose_thread(1)
+    drive(branches.call(life, "cpu 1 vm_page_activate(app.m)"))
+    history, console = life.history, 2
+    calls = [history.record(step).action for step in range(1, history.total + 1)
+             if history.journal.thread(step) == console]  # fmt: skip
+    assert life.note.text == "console on cpu1: vm_page_activate(app.m) took 11 steps, in console at 33"
+    history.switch(0)
+    history.extend(10)
+    # Reading another thread's variable is a step of its own.
+    assert calls == ["assign", *(history.record(step).action for step in range(34, 44))]
+    history.switch(1)
+    history.seek(history.total)
+    assert life.vm.thread.state[console] == ENDED
+    assert (history.programs[console].cpu, life.chosen, history.branch.name) == (1, 1, "console at 33")
+
+
+def test_what_a_call_names_is_known_in_its_branch_alone(life: Session) -> None:
+    drive(branches.call(life, "p = vm_page_alloc(NULL, 3, VM_ALLOC_NORMAL)"))
+    assert list(life.names.threads) == ["app", "pager", "console"]
+    drive(branches.call(life, "vm_page_wakeup(console.p)"))
+    assert life.history.programs[-1].name == "console2"
+    assert life.vm.page.busy_count[life.vm.variable.value[life.names.variables["console"]["p"].slot]] == 0
+    branches.branch(life, "main")
+    assert list(life.names.threads) == ["app", "pager"]
+    with pytest.raises(BadInput, match="console"):
+        drive(branches.call(life, "vm_page_wakeup(console.p)"))
+
+
+@pytest.mark.parametrize(
+    "text", ["cpu 9 vm_page_wakeup(app.m)", "vm_page_wakeup(", "nothing(1)", "# nothing"]
+)
+def test_what_is_no_call_makes_no_branch(life: Session, text: str) -> None:
+    life.history.extend(30)
+    with pytest.raises(BadInput):
+        drive(branches.call(life, text))
+    assert (len(life.history.branches), life.called, life.history.step) == (1, {}, 30)
+
+
+# --- compared ---------------------------------------------------------------------------------------------
+
+
+def test_two_moments_differ_in_the_cells_that_are_not_alike(life: Session) -> None:
+    life.history.extend(11)
+    now = life.vm.memory.array.copy()
+    life.history.seek(9)
+    differing = np.flatnonzero(now != life.vm.memory.array)
+    branches.compare(life, "main:9 main:11")
+    assert life.compared is not None
+    left, right, found = life.compared
+    assert (left, right) == (Moment(0, 9), Moment(0, 11))
+    assert [one.address for one in found] == differing.tolist()
+    text = f"main:9 and main:11 differ in {differing.size} cells, first page 0xc03 queue: FREE[0] or NONE"
+    assert life.note.text == text
+    assert life.differing == {"FREE": frozenset({0}), "NONE": frozenset({0})}
+
+
+def test_without_words_a_branch_is_compared_with_its_parent_as_far_as_that_goes(life: Session) -> None:
+    life.history.extend(20)
+    branches.fork(life, "")
+    life.history.extend(5)
+    branches.compare(life, "")
+    assert life.note.text.startswith("branch 1:25 and main:20 differ in ")
+    branches.compare(life, "main:3")
+    assert life.note.text.startswith("branch 1:25 and main:3 differ in ")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("main main main", "compare takes at most two moments"),
+        ("7", "there is no branch 7; there are 0 to 0"),
+        ("main:-1", "there is no step -1 in main; it has steps 0 to 30"),
+        ("main:x", "'x' is not a step"),
+        ("nowhere:3", "there is no branch 'nowhere'; there are: main"),
+    ],
+)
+def test_a_moment_that_is_not_there_cannot_be_compared(life: Session, text: str, message: str) -> None:
+    life.history.extend(30)
+    with pytest.raises(BadInput) as refusal:
+        branches.compare(life, text)
+    assert message in refusal.value.message
+    assert (life.compared, life.lens, life.history.step) == (None, "log", 30)

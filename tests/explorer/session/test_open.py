@@ -1,0 +1,95 @@
+"""Sessions opened: a scenario by its name, a moment by its state string, and the same scenario again."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadInput
+from engine.saved.state_string import decode
+from engine.scenario.loader import load_text
+from engine.scenario.settings import parse_setting
+from explorer.session.open import asked_for, open_again, open_place, open_session, read_settings
+from explorer.session.saved_state import token
+from explorer.session.session import Session
+
+LIFE = "life-of-a-page"
+
+
+def test_a_scenario_opens_at_step_0_and_says_its_title() -> None:
+    session = open_session(LIFE)
+    assert session.history.step == session.history.total == 0
+    assert session.note.text == "opened life-of-a-page: The life of a page; L tells what it teaches"
+    assert session.note.kind == "hint"
+    assert session.scenario is not None
+    assert (session.name, session.title) == (LIFE, "The life of a page")
+    assert session.lesson.strip().startswith("# The life of a page")
+
+
+def test_a_state_string_opens_where_it_was_made(life: Session) -> None:
+    life.history.extend(12)
+    session = open_session(token(life, every_branch=False))
+    assert session.note.text == "opened life-of-a-page at step 12"
+    assert (session.history.step, session.vm.memory.digest()) == (12, life.vm.memory.digest())
+    assert session.names == life.names
+    scenario, history, names = open_place(decode(token(life, every_branch=False)))
+    assert (scenario.name, history.step, names) == (LIFE, 12, life.names)
+
+
+@pytest.mark.parametrize(("name", "message"), [("no-such", "no-such"), ("pq1-AAAA", "damaged|cannot|state")])
+def test_what_is_not_there_is_refused(name: str, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        open_session(name)
+
+
+def test_what_a_command_line_asks_for_holds_instead_of_the_files() -> None:
+    arguments = argparse.Namespace(
+        scenario=LIFE, machine="two-socket", rules="source", schedule="rr", sets=["machine.colors=16"]
+    )
+    scenario = asked_for(arguments)
+    assert (scenario.machine, scenario.rules, scenario.schedule.text) == ("two-socket", "source", "rr")
+    assert scenario.config.colors == 16
+    assert read_settings(arguments) == (parse_setting("machine.colors=16"),)
+    assert asked_for(arguments, "tour").name == "tour"
+
+
+def test_a_command_without_rules_and_schedule_has_the_files() -> None:
+    plain = asked_for(argparse.Namespace(scenario=LIFE, machine=None, sets=[]))
+    assert (plain.rules, plain.given_rules) == ("document", None)
+    with pytest.raises(BadInput, match="coulours"):
+        asked_for(argparse.Namespace(scenario=LIFE, machine=None, sets=["machine.coulours=4"]))
+
+
+def test_a_session_keeps_what_was_set_when_machine_or_rules_change() -> None:
+    settings = tuple(map(parse_setting, ("machine.colors=16", "machine.memory=8 MiB")))
+    session = open_session(LIFE, settings=settings)
+    assert session.vm.config.hardware.name.startswith("8 MiB")
+    ruled = open_again(session, rules="source")
+    assert (ruled.vm.rules.name(), ruled.vm.colors) == ("source", 16)
+    moved = open_again(ruled, machine="two-socket")
+    assert (moved.vm.config.hardware.name, moved.vm.colors) == ("two-socket", 16)
+    assert moved.vm.rules.name() == "source"
+    assert open_session(token(moved, every_branch=False)).vm.memory.digest() == moved.vm.memory.digest()
+
+
+def test_a_new_file_of_the_scenario_keeps_them(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('format = 1\ntitle = "mine"\n')
+    session = open_session(LIFE, settings=(parse_setting("machine.colors=16"),))
+    assert open_again(session, str(path)).vm.colors == 16
+
+
+def test_a_run_that_only_a_state_string_knows_is_put_on_another_machine() -> None:
+    text = 'format = 1\ntitle = "mine"\n[machine]\ncolors = 8\n'
+    scenario = load_text(text, "mine.toml")
+    opened = open_session(token(Session(scenario.start(), scenario), every_branch=False))
+    moved = open_again(opened, machine="two-socket")
+    assert (moved.title, moved.vm.config.hardware.name, moved.vm.colors) == ("mine", "two-socket", 8)
+
+
+def test_a_run_of_no_scenario_cannot_be_opened_again(life: Session) -> None:
+    life.scenario = None
+    with pytest.raises(BadInput, match="made from no scenario"):
+        open_again(life, rules="source")

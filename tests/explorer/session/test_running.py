@@ -1,0 +1,253 @@
+"""Runs forwards and back: what each stops at, however it is sliced, and that nothing unseen is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.errors import BadInput
+from engine.scenario.loader import Scenario
+from explorer.session import running, stepping
+from explorer.session import stops as stopping
+from explorer.session.running import Motion
+from explorer.session.session import Session
+from tests.explorer.cursor import drive
+
+
+def test_continue_runs_to_the_end_and_reverse_to_the_begin(session: Session) -> None:
+    drive(running.run(session))
+    assert session.history.outcome == "completed"
+    assert session.note.text.endswith("completed")
+    drive(running.reverse(session))
+    assert session.history.step == 0
+
+
+def test_continue_and_reverse_stop_at_marks(session: Session) -> None:
+    drive(running.run(session))
+    session.marks = {10: "", 20: ""}
+    drive(running.reverse(session))
+    assert session.history.step == 20
+    drive(running.reverse(session))
+    assert session.history.step == 10
+    drive(running.run(session))
+    assert session.history.step == 20
+
+
+def test_a_run_breathes_between_slices_and_can_be_left(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "SLICE", 10)
+    motion = running.run(session)
+    next(motion)
+    assert session.history.total == 10
+    motion.close()  # type: ignore[attr-defined]
+    assert stepping.step(session)
+    assert session.history.total == 11
+
+
+def stopped_at(session: Session) -> list[int]:
+    """Where the run stops, from the cursor on."""
+    found: list[int] = []
+    while True:
+        drive(running.run(session))
+        if session.history.outcome is not None:
+            return found
+        found.append(session.history.step)
+
+
+def test_a_run_stops_in_front_of_each_call_however_it_is_sliced(sliced: Session) -> None:
+    stopping.add_break(sliced, "vm_page_wakeup")
+    found = stopped_at(sliced)
+    assert found == [43, 67, 84, 142]
+    assert sliced.history.total == 145
+
+
+def test_the_way_back_stops_at_the_same_places(sliced: Session) -> None:
+    stopping.add_break(sliced, "vm_page_wakeup")
+    stopping.add_watch(sliced, "object[heap].page[0]")
+    forwards = stopped_at(sliced)
+    backwards = []
+    while sliced.history.step:
+        drive(running.reverse(sliced))
+        backwards.append(sliced.history.step)
+    assert backwards == [*forwards[::-1], 0]
+
+
+def test_a_run_that_stops_has_recorded_nothing_that_was_not_shown(sliced: Session) -> None:
+    stopping.add_break(sliced, "vm_page_wakeup")
+    drive(running.run(sliced))
+    assert sliced.history.step == sliced.history.total == 43
+    assert sliced.history.outcome is None
+    assert stepping.step(sliced)
+    assert sliced.history.branch.name == "main"
+
+
+def test_a_hit_says_which_stop_it_was_and_what_changed(sliced: Session) -> None:
+    stopping.add_watch(sliced, "vmstats.v_free_count")
+    stopping.add_watch(sliced, "object[heap].resident_page_count")
+    drive(running.run(sliced))
+    assert sliced.note.text == "watchpoint 2: heap resident_page_count 0 → 1"
+
+
+def test_a_mark_in_front_of_a_stop_is_met_first(sliced: Session) -> None:
+    drive(running.run(sliced))
+    sliced.history.seek(0)
+    sliced.marks = {40: ""}
+    stopping.add_break(sliced, "vm_page_wakeup")
+    drive(running.run(sliced))
+    assert sliced.history.step == 40
+    drive(running.run(sliced))
+    assert sliced.history.step == 43
+
+
+def test_a_run_says_how_far_it_came_and_that_there_is_no_more(sliced: Session) -> None:
+    drive(running.run(sliced))
+    assert sliced.note.text == "ran 145 steps: completed"
+    drive(running.run(sliced))
+    assert sliced.note.text == "the run has ended: completed; S steps back"
+    assert sliced.history.step == sliced.history.total == 145
+
+
+def test_without_a_stop_the_way_back_ends_at_step_0(life: Session) -> None:
+    drive(stepping.steps(life, 5))
+    drive(running.reverse(life))
+    assert (life.history.step, life.history.total) == (0, 5)
+    assert life.note.text == "no stop before; this is step 0, the machine after boot"
+
+
+def test_the_nearer_of_a_mark_and_a_stop_ends_the_way_back(life: Session) -> None:
+    drive(running.run(life))
+    stopping.add_break(life, "vm_page_wakeup")  # in front of steps 43, 67, 84 and 142, see above
+    life.marks = {50: "", 90: ""}
+    places = []
+    for _ in range(4):
+        drive(running.reverse(life))
+        places.append((life.history.step, life.note.text))
+    assert places == [
+        (142, "breakpoint 1: vm_page_wakeup"),
+        (90, "back at the mark of step 90"),
+        (84, "breakpoint 1: vm_page_wakeup"),
+        (67, "breakpoint 1: vm_page_wakeup"),
+    ]
+
+
+# --- until and to a line -----------------------------------------------------------------------------------
+
+
+def test_until_runs_to_the_first_step_at_which_an_expression_holds(sliced: Session) -> None:
+    drive(running.until(sliced, "count(ACTIVE) == 1"))
+    assert sliced.history.step == 41
+    drive(running.until(sliced, "count(INACTIVE) == 1"))
+    assert sliced.history.step == 65
+    drive(running.back_until(sliced, "count(ACTIVE) == 1"))
+    assert sliced.history.step == 60
+    assert sliced.note.text == "count(ACTIVE) == 1 held 5 steps before"
+
+
+def test_until_stops_at_its_fence(sliced: Session) -> None:
+    drive(running.until(sliced, "count(ACTIVE) == 99 fence 20"))
+    assert sliced.history.step == 20
+    assert sliced.note.kind == "error"
+    with pytest.raises(BadInput, match="until what"):
+        drive(running.until(sliced, "  "))
+
+
+def test_an_expression_that_never_holds_takes_the_run_to_its_end(sliced: Session) -> None:
+    drive(running.until(sliced, "count(ACTIVE) == 99"))
+    assert sliced.history.step == 145
+    assert (sliced.note.text, sliced.note.kind) == ("count(ACTIVE) == 99 never held up to step 145", "error")
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"), [("count(ACTIVE) == 1", 30), ("count(ACTIVE) == 1 fence 5", 5)], ids=["all", "fenced"]
+)
+def test_what_did_not_hold_before_leaves_the_cursor_where_it_is(life: Session, text: str, steps: int) -> None:
+    drive(stepping.steps(life, 30))
+    drive(running.back_until(life, text))
+    assert life.history.step == 30
+    assert life.note.text == f"count(ACTIVE) == 1 did not hold in the {steps} steps before"
+    assert life.note.kind == "error"
+
+
+def test_a_fence_reaches_just_as_far_back_as_it_says(life: Session) -> None:
+    drive(stepping.steps(life, 70))  # ACTIVE has its page from step 41 to step 60
+    drive(running.back_until(life, "count(ACTIVE) == 1 fence 9"))
+    assert life.history.step == 70
+    drive(running.back_until(life, "count(ACTIVE) == 1 fence 10"))
+    assert life.history.step == 60
+
+
+@pytest.mark.parametrize("motion", [running.until, running.back_until])
+def test_what_is_no_expression_moves_nothing(life: Session, motion: Callable[[Session, str], Motion]) -> None:
+    drive(stepping.steps(life, 10))
+    with pytest.raises(BadInput):
+        drive(motion(life, "count(NOWHERE) =="))
+    assert (life.history.step, life.history.total) == (10, 10)
+
+
+def test_a_line_that_is_behind_is_not_reached_again(life: Session) -> None:
+    with pytest.raises(BadInput, match="put the cursor on a line"):
+        drive(running.to_line(life))
+    drive(running.run(life))
+    life.history.seek(60)
+    life.line = 0, 2
+    drive(running.to_line(life))
+    assert life.note.text == "app:2 is not reached again: completed"
+    assert life.history.step == 145
+
+
+# --- played -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 1000])
+def test_playing_meets_the_stops_that_a_run_meets(life_scenario: Scenario, count: int) -> None:
+    def stopped() -> Session:
+        fresh = Session(life_scenario.start(), life_scenario)
+        stopping.add_break(fresh, "vm_page_busy_try")
+        stopping.add_break(fresh, "vm_page_spin_lock")
+        stopping.add_watch(fresh, "thread[app].var.m")
+        return fresh
+
+    stops, played, met = stopped_at(stopped()), stopped(), []
+    for _ in range(2000):
+        if not running.play(played, count):
+            if played.history.outcome is not None:
+                break
+            met.append(played.history.step)
+    assert len(stops) > 5
+    assert met == stops
+
+
+@pytest.mark.parametrize("count", [1, 5, 400])
+def test_playing_records_what_stepping_records_and_nothing_unseen(
+    sliced: Session, life_scenario: Scenario, count: int
+) -> None:
+    stopping.add_break(sliced, "vm_page_free_toq")
+    while running.play(sliced, count):
+        assert sliced.history.step == sliced.history.total
+    assert sliced.history.step == sliced.history.total
+    digest = sliced.vm.memory.digest()
+    step, other = sliced.history.step, Session(life_scenario.start(), sliced.scenario)
+    for _ in range(step):
+        stepping.step(other)
+    assert other.vm.memory.digest() == digest
+
+
+def test_playing_past_the_end_says_how_the_run_ended(sliced: Session) -> None:
+    drive(running.run(sliced))
+    step = sliced.history.step
+    assert not running.play(sliced, 10)
+    assert sliced.history.step == step
+    assert sliced.note.text.startswith("the run has ended: completed")
+
+
+def test_playing_goes_through_what_is_recorded_before_it_records_more(sliced: Session) -> None:
+    drive(stepping.steps(sliced, 30))
+    sliced.history.seek(10)
+    sliced.marks[20] = ""
+    assert running.play(sliced, 5)
+    assert not running.play(sliced, 25)
+    assert (sliced.history.step, sliced.history.total) == (20, 30)
+    assert running.play(sliced, 25)
+    assert (sliced.history.step, sliced.history.total) == (45, 45)

@@ -1,0 +1,103 @@
+"""What a saved session keeps of a session, entry by entry, and that it all comes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine.errors import BadInput
+from engine.saved.state_string import decode
+from explorer.session import stepping
+from explorer.session import stops as stopping
+from explorer.session.open import open_session
+from explorer.session.saved_state import ENTRIES, SessionState, restore, state_of, token
+from explorer.session.session import Session
+
+
+@pytest.fixture
+def left(life: Session) -> Session:
+    """A session with something of everything in it."""
+    life.history.extend(40)
+    life.history.seek(20)
+    life.history.fork(name="aside")
+    life.history.extend(5)
+    stepping.toggle_mark(life, "a")
+    life.marks[3] = ""
+    stopping.add_break(life, "vm_page_wakeup if count(ACTIVE) == 1")
+    stopping.add_watch(life, "page[0xc03].queue")
+    life.pin(7)
+    life.choose_thread(1)
+    life.score.answers[1, 25, "Who wakes?"] = False
+    return life
+
+
+def test_each_entry_is_as_the_file_has_it(left: Session) -> None:
+    state = state_of(left)
+    assert state == SessionState(
+        token=token(left, every_branch=True),
+        marks=((3, ""), (25, "a")),
+        stops=("break vm_page_wakeup if count(ACTIVE) == 1", "watch page[0xc03].queue"),
+        pinned=left.vm.page_number(7),
+        chosen="pager",
+        branches=("main", "aside"),
+        answers=((1, 25, "Who wakes?", False),),
+    )
+    assert all(entry.suits(getattr(state, name)) for name, entry in ENTRIES.items())
+
+
+def test_a_session_that_is_put_back_is_the_one_that_was_taken(left: Session) -> None:
+    state = state_of(left)
+    again = open_session(state.token)
+    restore(again, state)
+    assert state_of(again) == state
+    assert (again.history.current, again.history.step) == (1, 25)
+    assert (again.pinned, again.chosen, again.next_stop) == (7, 1, 3)
+    assert again.note.text == "the session goes on at step 25; ? for help"
+
+
+def test_a_fresh_session_has_the_defaults(life: Session) -> None:
+    assert state_of(life) == SessionState(token(life, every_branch=True))
+
+
+def test_a_state_string_has_the_other_branches_only_when_asked_for(left: Session) -> None:
+    left.history.switch(0)
+    assert len(decode(token(left, every_branch=True)).course.legs) == 2
+    assert len(decode(token(left, every_branch=False)).course.legs) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("token", 3),
+        ("marks", [[1]]),
+        ("marks", [[-1, ""]]),
+        ("marks", [[True, ""]]),
+        ("marks", {"1": ""}),
+        ("stops", ["halt vm_page_alloc"]),
+        ("stops", ["break"]),
+        ("stops", "break vm_page_alloc"),
+        ("pinned", "0x40"),
+        ("pinned", True),
+        ("chosen", 1),
+        ("branches", [1]),
+        ("answers", [[0, 4, True]]),
+        ("answers", [[0, 4, "x?", 1]]),
+    ],
+)
+def test_a_value_that_does_not_suit_its_entry_is_known(name: str, value: Any) -> None:
+    assert not ENTRIES[name].suits(value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"stops": ("break nowhere",)}, "no kernel function is called 'nowhere'"),
+        ({"pinned": 0x99999999}, "pins page 0x99999999, which this machine does not have"),
+        ({"chosen": "nobody"}, "there is no thread 'nobody'"),
+    ],
+)
+def test_what_this_run_does_not_have_is_refused(life: Session, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        restore(life, replace(SessionState("pq1-"), **changes))

@@ -1,0 +1,146 @@
+"""Breakpoints and watchpoints as a person has them: set, listed, disabled, deleted, and told of at a hit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.errors import BadInput
+from explorer.session import running
+from explorer.session import stops as stopping
+from explorer.session.session import Session
+from explorer.session.stops import CURSOR_FIELDS
+from tests.explorer.cursor import drive
+
+
+def test_a_stop_can_rest_and_go_away(life: Session) -> None:
+    stopping.add_break(life, "vm_page_wakeup")
+    stopping.add_break(life, "vm_page_activate")
+    stopping.disable(life, "1")
+    drive(running.run(life))
+    first = life.history.step
+    stopping.enable(life, "1")
+    stopping.delete(life, "2")
+    assert [stop.number for stop in life.stops] == [1]
+    drive(running.run(life))
+    assert first < life.history.step == 43
+    stopping.delete(life, "all")
+    drive(running.run(life))
+    assert life.history.outcome == "completed"
+    with pytest.raises(BadInput, match="there is no breakpoint 9"):
+        stopping.delete(life, "9")
+
+
+def test_a_line_under_the_cursor_is_broken_at_and_run_to(life: Session) -> None:
+    life.line = 0, 5  # a comment: the line below it runs
+    stopping.toggle_line(life)
+    assert life.stops[0].text == "app:6"
+    drive(running.run(life))
+    t, pc = 0, life.vm.thread.pc[0]
+    assert life.history.programs[t].line_at(pc) == 6
+    stopping.toggle_line(life)
+    assert life.stops == []
+    life.line = 0, 8
+    drive(running.to_line(life))
+    assert life.history.programs[t].line_at(life.vm.thread.pc[0]) == 8
+    assert life.note.text == "app:8 is next"
+
+
+def test_stops_are_numbered_on_and_told_as_they_were_written(life: Session) -> None:
+    stopping.add_break(life, "vm_page_wakeup if count(ACTIVE) == 1")
+    assert life.note.text == (
+        "breakpoint 1: vm_page_wakeup if count(ACTIVE) == 1; "
+        "c runs to it, C back to it, :breakpoints lists them"
+    )
+    stopping.add_watch(life, "page[0xc03].queue")
+    stopping.add_break(life, "panic")
+    stopping.disable(life, "3")
+    stopping.list_stops(life)
+    assert life.note.text == (
+        "breakpoints: 1 vm_page_wakeup if count(ACTIVE) == 1; 2 page[0xc03].queue; 3 panic (disabled); "
+        ":delete N removes one"
+    )
+    stopping.delete(life, "2")
+    assert life.note.text == "deleted watchpoint 2"
+    stopping.add_break(life, "app:4")
+    assert [stop.number for stop in life.stops] == [1, 3, 4]
+    stopping.delete(life, "all")
+    assert life.note.text == "deleted 3 breakpoints"
+    stopping.list_stops(life)
+    assert life.note.text.startswith("no breakpoints; ")
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda s: stopping.add_break(s, ""), r"break where\? write FUNCTION"),
+        (lambda s: stopping.add_watch(s, ""), r"watch what\? write CELL"),
+        (lambda s: stopping.add_break(s, "vm_page_wakeupp"), "no kernel function is called"),
+        (lambda s: stopping.enable(s, "1"), "there is no breakpoint 1; there are: none"),
+        (lambda s: stopping.disable(s, "one"), "'one' is not the number of a breakpoint"),
+        (stopping.watch_field, "no page is shown"),
+        (stopping.toggle_line, "put the cursor on a line"),
+        (lambda s: stopping.ask_why(s, ""), "no page is shown"),
+        (lambda s: stopping.ask_why(s, "object[heap].page[5]"), "holds nothing yet"),
+    ],
+)
+def test_what_is_no_stop_is_refused_and_none_is_set(
+    life: Session, act: Callable[[Session], None], message: str
+) -> None:
+    with pytest.raises(BadInput, match=message):
+        act(life)
+    assert (life.stops, life.lens) == ([], "log")
+
+
+def test_below_the_last_line_that_runs_there_is_none_to_break_at(life: Session) -> None:
+    last = max(instruction.line for instruction in life.history.programs[0].instructions)
+    life.line = 0, last + 1
+    with pytest.raises(BadInput, match=f"nothing runs from line {last + 1} of app on"):
+        stopping.line_that_runs(life)
+    life.line = 0, last
+    assert stopping.line_that_runs(life) == last
+
+
+# --- the inspector's field --------------------------------------------------------------------------------
+
+
+def test_the_fields_come_round_in_both_directions(life: Session) -> None:
+    stopping.turn_field(life, 1)
+    assert (life.field, life.note.text) == (None, "no page is shown yet")
+    life.history.extend(10)
+    fields = []
+    for _ in range(len(CURSOR_FIELDS) + 1):
+        stopping.turn_field(life, 1)
+        fields.append(life.field)
+    assert fields == [*CURSOR_FIELDS, "queue"]
+    stopping.turn_field(life, -1)
+    assert life.field == "pc"
+    assert life.note.text == "page[0xc03].pc: W why, w watch, ? what it means"
+
+
+def test_the_field_under_the_cursor_is_watched_and_asked_about(life: Session) -> None:
+    assert stopping.field_address(life) is None
+    life.history.extend(10)  # busy_count of page 0xc03 was set by the last of them
+    memory, m = life.vm.memory, life.vm.page_index(0xC03)
+    assert stopping.field_address(life) == memory.address("page.queue", m)
+    life.field = "busy_count"
+    assert stopping.field_address(life) == memory.address("page.busy_count", m)
+    stopping.watch_field(life)
+    assert [stop.text for stop in life.stops] == ["page[0xc03].busy_count"]
+    stopping.ask_why(life, "")
+    assert (life.asked, life.lens) == (memory.address("page.busy_count", m), "why")
+    stopping.ask_why(life, "page[0xc03].wire_count")
+    assert life.asked == memory.address("page.wire_count", m)
+    assert life.note.text == "why page[0xc03].wire_count holds what it holds"
+
+
+def test_a_watched_cell_is_told_by_its_change_where_it_was_written(life: Session) -> None:
+    stopping.add_watch(life, "page[0xc03].busy_count")
+    stopping.add_watch(life, "page 0xc03 leaves FREE")
+    life.history.extend(10)
+    written, leaves = life.stops
+    assert stopping.describe_hit(life, written) == "watchpoint 1: page 0xc03 busy_count 0 → LOCKED"
+    life.history.extend(1)
+    assert stopping.describe_hit(life, written) == "watchpoint 1: page[0xc03].busy_count"
+    assert stopping.describe_hit(life, leaves) == "watchpoint 2: page 0xc03 leaves FREE"

@@ -1,0 +1,93 @@
+"""What a command changed is taken back and done again; nothing recorded is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.session import branches, stepping
+from explorer.session import stops as stopping
+from explorer.session import undo as undoing
+from explorer.session.session import Session
+from explorer.session.undo import Undo, restore, snapshot
+from tests.explorer.cursor import drive
+
+
+def test_everything_a_command_changed_is_taken_back_and_done_again(life: Session) -> None:
+    undo = Undo()
+
+    def do(name: str, act: object) -> None:
+        undo.remember(life, name)
+        act()  # type: ignore[operator]
+
+    do("step", lambda: drive(stepping.steps(life, 30)))
+    do("break", lambda: stopping.add_break(life, "vm_page_wakeup"))
+    do("mark", lambda: stepping.toggle_mark(life, "z"))
+    do("goto", lambda: life.history.seek(10))
+    do("fork", lambda: branches.fork(life, "mine"))
+    do("nothing", lambda: None)
+    assert life.history.branch.name == "mine"
+    assert undo.back(life) == "fork"
+    assert (life.history.current, life.history.step) == (0, 10)
+    assert undo.back(life) == "goto"
+    assert life.history.step == 30
+    assert undo.back(life) == "mark"
+    assert life.marks == {}
+    assert undo.back(life) == "break"
+    assert life.stops == []
+    assert undo.back(life) == "step"
+    assert life.history.step == 0
+    assert undo.back(life) is None
+    assert [undo.forward(life) for _ in range(6)] == ["step", "break", "mark", "goto", "fork", None]
+    assert life.history.branch.name == "mine"
+    assert life.marks == {30: "z"}
+    assert len(life.history.branches) == 2
+
+
+def test_before_the_first_command_there_is_nothing_to_take_back_or_do_again(life: Session) -> None:
+    undo = Undo()
+    assert (undo.back(life), undo.forward(life)) == (None, None)
+
+
+def test_a_new_command_ends_what_could_be_done_again(life: Session) -> None:
+    undo = Undo()
+    for letter in "ab":
+        undo.remember(life, f"mark {letter}")
+        stepping.toggle_mark(life, letter)
+        life.history.extend(1)
+    assert undo.back(life) == "mark b"
+    undo.remember(life, "lens")
+    life.look_through("why")
+    assert undo.forward(life) is None
+    assert [undo.back(life), undo.back(life)] == ["lens", "mark a"]
+    assert (life.lens, life.marks, life.history.step) == ("log", {}, 0)
+
+
+def test_what_is_changed_in_place_is_taken_back_too(life: Session) -> None:
+    undo = Undo()
+    undo.remember(life, "mark")
+    life.marks[3] = "a"
+    assert undo.back(life) == "mark"
+    assert life.marks == {}
+    assert undo.forward(life) == "mark"
+    assert life.marks == {3: "a"}
+
+
+def test_two_moments_are_the_same_place_whatever_the_command(life: Session) -> None:
+    before = snapshot(life, "step")
+    assert before.same_place(snapshot(life, "mark"))
+    life.history.extend(1)
+    assert not before.same_place(snapshot(life, "step"))
+    restore(life, before)
+    assert before.same_place(snapshot(life, "step"))
+    life.pin(7)
+    assert not before.same_place(snapshot(life, "step"))
+
+
+def test_the_oldest_commands_are_forgotten(life: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undoing, "MOST", 3)
+    undo = Undo()
+    for field in ("queue", "flags", "valid", "dirty", "pc"):
+        undo.remember(life, field)
+        life.field = field
+    assert [undo.back(life) for _ in range(4)] == ["pc", "dirty", "valid", None]
+    assert life.field == "flags"

@@ -1,0 +1,124 @@
+"""`pageq run --all`: one line for each scenario of the library, and whether all came out as they should."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.errors import BadInput
+from engine.scenario import library
+from explorer.text.library_run import Result, run_all
+
+OWN = """format = 1
+title = "One question"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[thread]]
+name = "app"
+cpu = 0
+script = \"\"\"
+x = 255
+y = -1
+\"\"\"
+[[question]]
+after = "app:1"
+ask = "x?"
+answer = "255"
+value = "app.x"
+why = "Because."
+"""
+
+
+def asked(**words: Any) -> argparse.Namespace:
+    """What the command line hands over; nothing but --all unless told."""
+    alone = dict.fromkeys(
+        ("scenario", "schedule", "until", "steps", "token", "token_file", "machine", "rules")
+    )
+    lists: dict[str, Any] = {"breaks": [], "watches": [], "sets": [], "locks": False, "json": False}
+    return argparse.Namespace(**alone | lists | words)
+
+
+def test_the_whole_library_comes_out_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
+    code = run_all(asked())
+    lines = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert [line.split()[0] for line in lines] == library.library_names()
+    assert all(line.split()[1] == "ok" for line in lines)
+    page = next(line for line in lines if line.startswith("life-of-a-page"))
+    assert page.endswith("completed, 6 of 6 expectations hold, 8 of 8 answers")
+
+
+def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expect = '[[expect]]\nat = "end"\nthat = "app.x == 1"\n'
+    (tmp_path / "a-wrong.toml").write_text(OWN + expect)
+    (tmp_path / "b-other.toml").write_text(OWN + '[[expect]]\noutcome = "deadlock"\n')
+    (tmp_path / "c-answer.toml").write_text(OWN.replace('answer = "255"', 'answer = "254"'))
+    (tmp_path / "d-stops.toml").write_text(OWN.replace("y = -1", "y = 1 // (x - 255)"))
+    (tmp_path / "e-fine.toml").write_text(OWN)
+    (tmp_path / "d-text.toml").write_text(OWN.replace("y = -1", "y = "))
+    monkeypatch.setattr(library, "LIBRARY", tmp_path)
+    assert run_all(asked()) == 1
+    wrong, other, answer, stops, text, fine = capsys.readouterr().out.splitlines()
+    assert wrong == "a-wrong   FAILS  completed, 1 of 2 expectations hold, 1 of 1 answers"
+    assert other.startswith("b-other   FAILS  completed (expected deadlock), 0 of 1 expectations hold")
+    assert answer.endswith("FAILS  completed, 1 of 1 expectations hold, 0 of 1 answers")
+    assert stops.startswith("d-stops   FAILS  stopped (expected completed): ")
+    assert "d-stops.toml:11" in stops
+    assert fine == "e-fine    ok     completed, 1 of 1 expectations hold, 1 of 1 answers"
+    assert text.startswith("d-text    FAILS  refused (expected completed): ")
+    assert run_all(asked(json=True)) == 1
+    entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [entry["ok"] for entry in entries] == [False] * 5 + [True]
+    assert entries[0]["expect"] == [1, 2]
+    assert entries[3]["fault"]
+    assert all(entry["format"] == 1 and entry["type"] == "scenario" for entry in entries)
+
+
+def test_a_library_that_comes_out_right_is_exit_0(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "fine.toml").write_text(OWN)
+    monkeypatch.setattr(library, "LIBRARY", tmp_path)
+    assert run_all(asked(json=True)) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "format": 1, "type": "scenario", "scenario": "fine", "ok": True, "outcome": "completed",
+        "expected": "completed", "expect": [1, 1], "questions": [1, 1], "fault": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "ok"),
+    [
+        ({}, True),
+        ({"outcome": "panic"}, False),
+        ({"outcome": "panic", "expected": "panic"}, True),
+        ({"held": 1}, False),
+        ({"answered": 0}, False),
+        ({"fault": "a question's value cannot be computed"}, False),
+    ],
+)
+def test_a_result_is_right_when_all_is_as_the_file_says(changes: dict[str, Any], ok: bool) -> None:
+    assert replace(Result("mine", "completed", "completed", 2, 2, 1, 1), **changes).ok is ok
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"scenario": "life-of-a-page"}, {"steps": 3}, {"schedule": "rr"}, {"locks": True},
+        {"breaks": ["panic"]}, {"watches": ["global.ticks"]}, {"until": "1"}, {"token_file": "-"},
+    ],
+)  # fmt: skip
+def test_all_goes_with_nothing_that_is_one_scenarios(
+    extra: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(BadInput, match="give with it --machine, --rules, --set or --json only"):
+        run_all(asked(**extra))
+    assert capsys.readouterr().out == ""

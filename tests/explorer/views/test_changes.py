@@ -1,0 +1,110 @@
+"""What a step changed, in words, and the page that it worked on."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.session.session import Session
+from explorer.views.changes import cell_words, change_of, changes, touched_page, writes
+from tests.explorer.cursor import run, step_called
+
+
+def test_a_step_is_told_with_pages_first_and_plumbing_last(session: Session) -> None:
+    run(session)
+    step = step_called(session, "leave the queue")
+    told = [str(change) for change in changes(session.history, session.labels, step) if not change.plumbing]
+    page, queue = session.labels.page(session.page), f"FREE[{session.vm.page.pc[session.page]}]"
+    cpu = session.history.record(step).cpu
+    assert told[:2] == [f"page {page} queue {queue}→NONE", f"queue {queue} lcnt 4→3"]
+    assert told[2].startswith(f"cpu {cpu} view v_free_count ")
+    assert told[3] == f"cpu {cpu} adj v_free_count 0→-1"
+    everything_ = changes(session.history, session.labels, step)
+    assert [change.plumbing for change in everything_] == sorted(change.plumbing for change in everything_)
+
+
+def test_a_variable_that_holds_a_page_is_shown_by_its_number(session: Session) -> None:
+    run(session)
+    texts = [
+        str(change) for step in range(1, session.history.total + 1)
+        for change in changes(session.history, session.labels, step)
+    ]  # fmt: skip
+    assert any(text.startswith("app m ") and "→0x" in text for text in texts)
+
+
+def test_the_touched_page_is_the_last_one_written_whatever_its_neighbours(session: Session) -> None:
+    run(session)
+    step = step_called(session, "leave the queue")
+    written = [session.vm.memory.place_of(a) for a, _, _ in session.history.journal.writes_of(step)]
+    left = next(m for place, m in written if (place.table, place.name) == ("page", "queue"))
+    assert any(place.name in ("next", "prev") and m != left for place, m in written if place.table == "page")
+    assert touched_page(session.history, step) == left
+    assert touched_page(session.history, 0) == -1
+
+
+# --- a daemon's scan --------------------------------------------------------------------------------------
+
+
+def test_a_marker_is_called_by_the_thread_whose_scan_it_marks(scan: Session) -> None:
+    step = step_called(scan, "put a marker at the head of the queue")
+    shown = changes(scan.history, scan.labels, step)
+    subjects = {change.subject for change in shown}
+    assert "marker of pagedaemon" in subjects
+    head = next(change for change in shown if change.cell == "flags")
+    assert "MARKER" in head.new
+
+
+def test_a_daemons_phase_is_shown_by_its_name(scan: Session) -> None:
+    step = step_called(scan, "begin the loop")
+    (change,) = (change for change in changes(scan.history, scan.labels, step) if change.cell == "phase")
+    assert (change.subject, change.old, change.new) == ("pagedaemon", "start", "hold")
+
+
+# --- cell by cell -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        (10, ["page 0xc03 busy_count 0→LOCKED"]),
+        (19, ["page 0xc03 object none→heap", "heap resident_page_count 0→1", "heap page[0] none→0xc03",
+              "cpu 0 t_rm 0→1"]),
+        (29, ["pager chan none→page 0xc03"]),
+        (31, ["page 0xc03 flags +REFERENCED"]),
+        (32, ["heap token_owner pager→free", "pager state ready→sleeping"]),
+        (33, ["page 0xc03 valid 00→ff"]),
+        (34, []),
+    ],
+)  # fmt: skip
+def test_a_cell_is_told_as_what_it_holds(life: Session, step: int, told: list[str]) -> None:
+    life.history.extend(34)
+    found = changes(life.history, life.labels, step)
+    assert [str(change) for change in found if not change.plumbing] == told
+
+
+@pytest.mark.parametrize("step", [0, -1, 35])
+def test_a_step_that_is_not_recorded_changed_nothing(life: Session, step: int) -> None:
+    life.history.extend(34)
+    assert changes(life.history, life.labels, step) == ()
+
+
+def test_a_cell_written_twice_changed_once_and_not_at_all_if_it_came_back(
+    life: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = life.vm.memory
+    hold, wire = memory.address("page.hold_count", 7), memory.address("page.wire_count", 7)
+    journal = [(wire, 0, 1), (hold, 2, 3), (wire, 1, 0), (hold, 3, 5)]
+    life.history.extend(1)
+    monkeypatch.setattr(type(life.history.journal), "writes_of", lambda *_: journal)
+    place = memory.places["page.hold_count"]
+    assert writes(life.history, 1) == [(place, 7, 2 + place.spec.bias, 5 + place.spec.bias)]
+
+
+def test_a_write_is_told_like_a_change_of_its_step(life: Session) -> None:
+    life.history.extend(10)
+    m = life.vm.page_index(0xC03)
+    address = life.vm.memory.address("page.busy_count", m)
+    (write,) = (one for one in life.history.journal.writes_of(10) if one[0] == address)
+    (change,) = changes(life.history, life.labels, 10)
+    assert change_of(life.labels, *write) == change
+    assert cell_words(life.labels, *write) == ("page 0xc03", "busy_count", "0", "LOCKED")
+    assert cell_words(life.labels, address) == ("page 0xc03", "busy_count")

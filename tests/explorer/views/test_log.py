@@ -1,0 +1,97 @@
+"""The event log: which thread took a step, in which kernel function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.script.injected_call import compile_call
+from explorer.session import stepping
+from explorer.session.session import Session
+from explorer.views import log
+from explorer.views.changes import changes
+from explorer.views.log import Calls, event_row, event_rows
+from tests.explorer.cursor import run, step_called
+
+MakeSession = Callable[..., Session]
+
+
+def test_the_log_names_thread_function_and_action(session: Session) -> None:
+    run(session)
+    step = step_called(session, "leave the queue")
+    row = event_row(session.history, session.labels, Calls(), step)
+    name = session.history.programs[session.history.journal.thread(step)].name
+    told = (row.thread, row.function, row.action)
+    assert told == (name, "_vm_page_rem_queue_spinlocked", "leave the queue")
+    assert row.now
+
+
+def test_a_live_step_and_a_repeated_one_name_the_same_calls(make_session: MakeSession) -> None:
+    live, repeated = make_session(), make_session()
+    while stepping.step(live):
+        pass
+    run(repeated)
+    total = live.history.total
+    assert total == repeated.history.total
+    assert [live.calls.of(live.history, n) for n in range(1, total + 1)] == [
+        Calls().of(repeated.history, n) for n in range(1, total + 1)
+    ]
+
+
+def test_a_script_line_without_a_call_is_in_no_kernel_function(life: Session) -> None:
+    history = life.history
+    while history.extend(1):
+        row = event_row(history, life.labels, Calls(), history.step)
+        assert row.function not in ("begin", "_assign", "_branch")
+    assert history.outcome == "completed"
+
+
+def test_step_0_is_the_machine_after_boot(life: Session) -> None:
+    row = event_row(life.history, life.labels, Calls(), 0)
+    assert (row.step, row.thread, row.number, row.function, row.now) == (0, "boot", -1, "", True)
+    life.history.extend(1)
+    assert not event_row(life.history, life.labels, Calls(), 0).now
+
+
+def test_rows_are_those_up_to_a_step_and_begin_at_0(life: Session) -> None:
+    life.history.extend(10)
+    life.history.seek(4)
+    rows = event_rows(life.history, life.labels, Calls(), 6, 3)
+    assert [(row.step, row.now) for row in rows] == [(4, True), (5, False), (6, False)]
+    assert [row.step for row in event_rows(life.history, life.labels, Calls(), 1, 9)] == [0, 1]
+    assert life.history.step == 4
+
+
+def test_an_event_is_of_no_thread_and_in_no_function(life: Session) -> None:
+    life.history.extend(3)
+    program, _ = compile_call("vm_page_wakeup(page[0x802])", life.names)
+    life.history.inject(program)  # that it starts is an event of its own
+    calls = Calls()
+    row = event_row(life.history, life.labels, calls, 4)
+    assert (row.thread, row.number, row.function) == ("event", -1, "")
+    assert (calls.of(life.history, 4), calls.innermost(life.history, 3)) == ((), "vm_page_alloc")
+
+
+def test_what_a_live_step_showed_is_kept_for_its_branch_alone(life: Session) -> None:
+    life.history.extend(12)
+    calls = Calls()
+    calls.note(0, 12, ("shown",))
+    assert calls.of(life.history, 12) == ("shown",)
+    life.history.fork()
+    assert calls.innermost(life.history, 12) == "vm_page_queues_spin_unlock"
+
+
+def test_a_call_too_long_to_be_made_again_has_no_function(
+    life: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life.history.extend(24)  # app's allocation takes steps 1 to 24
+    monkeypatch.setattr(log, "LIVE_STEPS", 10)
+    assert [Calls().innermost(life.history, step) for step in (10, 11)] == ["vm_page_busy_try", ""]
+
+
+def test_plumbing_is_not_among_a_rows_changes(life: Session) -> None:
+    life.history.extend(11)
+    row = event_row(life.history, life.labels, Calls(), 11)
+    everything = changes(life.history, life.labels, 11)
+    assert row.changes == tuple(change for change in everything if not change.plumbing) != everything

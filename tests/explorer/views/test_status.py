@@ -1,0 +1,74 @@
+"""The status line, and how a run ended in words."""
+
+from __future__ import annotations
+
+from engine.script.injected_call import compile_call
+from explorer.session import stepping
+from explorer.session.open import open_session
+from explorer.session.session import Session
+from explorer.views.status import status_row, verdict
+from tests.explorer.cursor import run
+
+
+def test_a_panic_is_told_with_function_condition_and_page(panic_session: Session) -> None:
+    run(panic_session)
+    found = verdict(panic_session.history, panic_session.labels)
+    assert found is not None
+    assert found.title == f"PANIC in vm_page_wakeup(), page {panic_session.labels.page(panic_session.page)}"
+    assert "LOCKED is not set" in found.text
+    assert "page not busy" in found.text
+    assert found.hint == "S steps back"
+    assert found.bad
+    panic_session.history.back()
+    assert verdict(panic_session.history, panic_session.labels) is None
+
+
+def test_a_deadlock_is_told_as_soon_as_it_is_there_and_as_a_circle(deadlock_session: Session) -> None:
+    while stepping.step(deadlock_session):
+        last = deadlock_session.history.step
+    assert last == 6
+    found = verdict(deadlock_session.history, deadlock_session.labels)
+    assert found is not None
+    assert (found.title, found.bad) == ("DEADLOCK", True)
+    assert found.text == (
+        "app waits for token of file, held by other; other waits for token of heap, held by app"
+    )
+
+
+def test_the_status_has_time_memory_and_who_stepped(life: Session) -> None:
+    row = status_row(life.history, None, life.labels)
+    assert (row.step, row.total, row.open, row.thread, row.stepping) == (0, 0, True, "boot", "")
+    assert (row.branch, row.branches, row.outcome) == ("main", 1, "")
+    assert (row.free, row.minimum, row.reserved) == (3711, 84, 49)  # as the scenario's thresholds have it
+    life.history.extend(30)
+    life.history.seek(11)
+    row = status_row(life.history, 1, life.labels, "running", "3/5")
+    assert (row.step, row.total, row.thread, row.stepping) == (11, 30, "cpu0:app", "pager")
+    assert (row.free, row.activity, row.score) == (3710, "running", "3/5")
+
+
+def test_an_event_and_a_branch_are_named(life: Session) -> None:
+    life.history.extend(3)
+    program, _ = compile_call("vm_page_wakeup(page[0x802])", life.names)
+    life.history.inject(program, "by hand")
+    row = status_row(life.history, None, life.labels)
+    assert (row.thread, row.branch, row.branches) == ("event", "by hand", 2)
+
+
+def test_a_run_that_is_done_has_no_finding(life: Session) -> None:
+    run(life)
+    found = verdict(life.history, life.labels)
+    assert found is not None
+    assert (found.title, found.text, found.bad) == ("COMPLETED", "every thread has ended", False)
+    assert found.calls == ()
+    life.history.seek(144)
+    assert verdict(life.history, life.labels) is None
+
+
+def test_a_run_is_complete_though_its_daemons_sleep() -> None:
+    session = open_session("rescue-or-steal")
+    run(session)
+    found = verdict(session.history, session.labels)
+    assert found is not None
+    assert found.title == "COMPLETED"
+    assert found.text == "every thread has ended, or is a kernel thread with nothing to do"
