@@ -63,7 +63,7 @@ def _sleeper(history: History, t: int) -> Waiting:
     m = chan - CHAN_PAGE
     busy = vm.page.busy_count[m]
     forgotten = not busy & PBUSY_WANTED and not vm.thread.timo[t]
-    what = f"page {vm.page_number(m):#x} to be unbusied"
+    what = f"page {vm.page_word(m)} to be unbusied"
     return Waiting(t, what, busy_owner(history, m) if busy & PBUSY_LOCKED else NULL, since, True, forgotten)
 
 

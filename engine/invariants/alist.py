@@ -20,7 +20,8 @@ from engine.constants import (
     PG_UNQUEUED,
     PQ_NONE,
 )
-from engine.invariants.violation import Violation, page_name, some
+from engine.invariants.violation import Violation, some
+from engine.language.naming import page_text
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -60,7 +61,7 @@ def _ordinary_pages(vm: Machine, pages: Array) -> Iterator[Violation]:
             "pages of the reserve",
             m,
             f"alist[{vm.page_number(m):#x}].free is 1",
-            f"{page_name(vm, m)} has flags {vm.page.flags[m]:#x}, wire_count {vm.page.wire_count[m]}, "
+            f"{page_text(vm, m)} has flags {vm.page.flags[m]:#x}, wire_count {vm.page.wire_count[m]}, "
             f"queue {vm.page.queue[m]}, object {vm.page.object[m]}; "
             "a free block is FICTITIOUS|UNQUEUED, wired once, on no queue and in no object",
         )

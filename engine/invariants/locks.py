@@ -13,8 +13,9 @@ from functools import partial
 import numpy as np
 
 from engine.constants import NULL, Thread
-from engine.invariants.violation import Violation, page_name, queue_cell, thread_name
+from engine.invariants.violation import Violation
 from engine.kernel.locks import holds_spinlock
+from engine.language.naming import page_text, queue_text, thread_text
 from engine.machine.machine import Machine
 from engine.machine.tables import SLEEPING
 from engine.memory.cells import Column
@@ -54,11 +55,11 @@ def _kinds(vm: Machine) -> tuple[Kind, ...]:
 
 
 def _page_spin(vm: Machine, m: int) -> str:
-    return f"{page_name(vm, m)}.spin"
+    return f"{page_text(vm, m)}.spin"
 
 
 def _queue_spin(q: int) -> str:
-    return f"{queue_cell(q)}.spin"
+    return f"{queue_text(q)}.spin"
 
 
 def _contig_spin(_: int) -> str:
@@ -72,7 +73,7 @@ def lock_violations(vm: Machine) -> Iterator[Violation]:
         yield from _imagined(vm, kind)
     for t in np.flatnonzero(vm.memory.vector("thread.state")).tolist():
         if vm.thread.state[t] == SLEEPING and holds_spinlock(vm, Thread(t)):
-            name = thread_name(vm, t)
+            name = thread_text(vm, t)
             yield Violation("spinlocks", NULL, f"{name} holds a spinlock", f"{name}.state is sleeping")
 
 
@@ -102,4 +103,4 @@ def _imagined(vm: Machine, kind: Kind) -> Iterator[Violation]:
 
 def _remembers(vm: Machine, kind: Kind, t: int) -> str:
     lock = kind.lock_of(t)
-    return f"{thread_name(vm, t)} remembers {'no lock' if lock == NULL else kind.name(lock)}"
+    return f"{thread_text(vm, t)} remembers {'no lock' if lock == NULL else kind.name(lock)}"

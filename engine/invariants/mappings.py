@@ -14,8 +14,9 @@ from itertools import chain
 import numpy as np
 
 from engine.constants import NULL, PAGE_SHIFT, PG_MAPPED, PG_WRITEABLE, PTE_A, PTE_M, PTE_RW, PTE_V
-from engine.invariants.violation import Violation, page_name, some
+from engine.invariants.violation import Violation, some
 from engine.kernel.process.map_entries import beyond, entries_of, layers_of
+from engine.language.naming import page_text
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -52,18 +53,18 @@ def _flags(vm: Machine, ptes: Array, pages: Array) -> Iterator[Violation]:
     for at in some(np.flatnonzero(wrong)):
         m = int(pages[at])
         says = f"a page table's entry is {int(ptes[at]):#x}"
-        yield Violation("a mapped page says so", m, says, f"{page_name(vm, m)}.flags {vm.page.flags[m]:#x}")
+        yield Violation("a mapped page says so", m, says, f"{page_text(vm, m)}.flags {vm.page.flags[m]:#x}")
 
 
 def _bits(vm: Machine, ptes: Array, pages: Array) -> Iterator[Violation]:
     used = np.bincount(pages[ptes & PTE_A != 0], minlength=1)
     counted = vm.memory.vector("page.pmap_referenced")[: used.size]
     for m in some(np.flatnonzero(counted < used)):
-        says = f"{page_name(vm, m)}.pmap_referenced is {counted[m]}"
+        says = f"{page_text(vm, m)}.pmap_referenced is {counted[m]}"
         yield Violation("used mappings", int(m), says, f"page tables have {used[m]} used ones")
     modified = pages[ptes & PTE_M != 0]
     for m in some(modified[vm.memory.vector("page.pmap_modified")[modified] == 0]):
-        says = f"{page_name(vm, m)}.pmap_modified is 0"
+        says = f"{page_text(vm, m)}.pmap_modified is 0"
         yield Violation("modified mappings", int(m), says, "a page table's entry is modified")
 
 
@@ -81,7 +82,7 @@ def _shown(vm: Machine, keys: Array, pages: Array) -> Iterator[Violation]:
                 shown |= here & fits
     for n in some(np.flatnonzero(~shown)):
         pid, m = vm.process.pid[int(keys[n, 0])], int(pages[n])
-        says = f"process {pid} maps {page_name(vm, m)} at {int(keys[n, 1]) << PAGE_SHIFT:#x}"
+        says = f"process {pid} maps {page_text(vm, m)} at {int(keys[n, 1]) << PAGE_SHIFT:#x}"
         yield Violation("a mapped page is shown", m, says, "its map does not show that page there")
 
 

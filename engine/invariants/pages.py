@@ -36,7 +36,8 @@ from engine.constants import (
     PQ_NONE,
 )
 from engine.invariants.counters import LARGEST_WIRE_COUNT
-from engine.invariants.violation import Mask, Violation, object_name, page_name, queue_cell, some
+from engine.invariants.violation import Mask, Violation, some
+from engine.language.naming import object_text, page_text, queue_text
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -52,7 +53,7 @@ def busy_violations(vm: Machine) -> Iterator[Violation]:
     busied = np.flatnonzero(busy_count)
     soft = busy_count[busied] & PBUSY_MASK
     for m in some(busied[soft > LARGEST_SOFT_COUNT]):
-        says = f"{page_name(vm, m)}.busy_count is {vm.page.busy_count[m]:#010x}"
+        says = f"{page_text(vm, m)}.busy_count is {vm.page.busy_count[m]:#010x}"
         yield Violation("soft busy", m, says, "a soft count never falls below 0")
 
 
@@ -61,11 +62,11 @@ def wire_violations(vm: Machine) -> Iterator[Violation]:
     wire_count = vm.memory.vector("page.wire_count")
     wired = np.flatnonzero(wire_count)
     for m in some(wired[wire_count[wired] > LARGEST_WIRE_COUNT]):
-        says = f"{page_name(vm, m)}.wire_count is {vm.page.wire_count[m] - (1 << 32)}"
+        says = f"{page_text(vm, m)}.wire_count is {vm.page.wire_count[m] - (1 << 32)}"
         yield Violation("wiring", m, says, "a wire count never falls below 0")
     queue = vm.memory.vector("page.queue")
     for m in some(wired[_freed(queue[wired])]):
-        says = f"{page_name(vm, m)}.wire_count is {vm.page.wire_count[m]}"
+        says = f"{page_text(vm, m)}.wire_count is {vm.page.wire_count[m]}"
         yield Violation("a free page is not wired", m, says, _on(vm, m))
 
 
@@ -78,11 +79,11 @@ def hold_violations(vm: Machine) -> Iterator[Violation]:
     """
     hold_count = vm.memory.vector("page.hold_count")
     for m in some(_below_zero(hold_count)):
-        says = f"{page_name(vm, m)}.hold_count is {hold_count[m]}"
+        says = f"{page_text(vm, m)}.hold_count is {hold_count[m]}"
         yield Violation("holds of a page", m, says, "a hold count never falls below 0")
     hold_count = vm.memory.vector("object.hold_count")
     for obj in some(_below_zero(hold_count)):
-        says = f"{object_name(vm, obj)}.hold_count is {hold_count[obj]}"
+        says = f"{object_text(vm, obj)}.hold_count is {hold_count[obj]}"
         yield Violation("holds of an object", NULL, says, "a hold count never falls below 0")
 
 
@@ -91,7 +92,7 @@ def unqueued_violations(vm: Machine) -> Iterator[Violation]:
     flags, queue = vm.memory.vector("page.flags"), vm.memory.vector("page.queue")
     never = np.flatnonzero(flags & (PG_FICTITIOUS | PG_UNQUEUED))
     for m in some(never[(queue[never] != PQ_NONE) & (flags[never] & PG_MARKER == 0)]):
-        says = f"{page_name(vm, m)}.flags {vm.page.flags[m]:#x} have FICTITIOUS or UNQUEUED"
+        says = f"{page_text(vm, m)}.flags {vm.page.flags[m]:#x} have FICTITIOUS or UNQUEUED"
         yield Violation("never queued", m, says, _on(vm, m))
 
 
@@ -101,11 +102,11 @@ def free_violations(vm: Machine) -> Iterator[Violation]:
     queue, owner, flags = vector("page.queue"), vector("page.object"), vector("page.flags")
     owned = np.flatnonzero(owner)
     for m in some(owned[_freed(queue[owned])]):
-        says = f"{page_name(vm, m)}.object is {object_name(vm, vm.page.object[m])}"
+        says = f"{page_text(vm, m)}.object is {object_text(vm, vm.page.object[m])}"
         yield Violation("a free page is in no object", m, says, _on(vm, m))
     marked = np.flatnonzero(flags & _IN_USE)
     for m in some(marked[_freed(queue[marked])]):
-        says = f"{page_name(vm, m)}.flags {vm.page.flags[m]:#x} have MAPPED, WRITEABLE or NEED_COMMIT"
+        says = f"{page_text(vm, m)}.flags {vm.page.flags[m]:#x} have MAPPED, WRITEABLE or NEED_COMMIT"
         yield Violation("a free page is not in use", m, says, _on(vm, m))
 
 
@@ -122,4 +123,4 @@ def _below_zero(counts: Array) -> Array:
 
 def _on(vm: Machine, m: int) -> str:
     q = vm.page.queue[m]
-    return f"its queue is {queue_cell(q) if q < PQ_COUNT else q}"
+    return f"its queue is {queue_text(q) if q < PQ_COUNT else q}"

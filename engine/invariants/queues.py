@@ -17,7 +17,8 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL, PG_MARKER, PQ_COUNT, PQ_FREE, PQ_L2_MASK, PQ_NONE
-from engine.invariants.violation import Violation, page_name, queue_cell, some
+from engine.invariants.violation import Violation, some
+from engine.language.naming import page_text, queue_text
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -50,12 +51,12 @@ class Queues:
 
     def page(self, m: int) -> str:
         """A page by name."""
-        return page_name(self.vm, m)
+        return page_text(self.vm, m)
 
     def on(self, m: int) -> str:
         """The queue that page `m` says it is on."""
         q = int(self.queue[m])
-        return queue_cell(q) if q < PQ_COUNT else str(q)
+        return queue_text(q) if q < PQ_COUNT else str(q)
 
 
 def queue_violations(vm: Machine) -> Iterator[Violation]:
@@ -188,7 +189,7 @@ def _empty_lists(queues: Queues) -> Iterator[Violation]:
         queues.broken = True
         with_end = queues.queue[(queues.queue != PQ_NONE) & (links == NULL)]
         for q in some(np.setdiff1d(filled, with_end)):
-            says = f"{queue_cell(q)}.{end} is {queues.page(int(ends[q]))}"
+            says = f"{queue_text(q)}.{end} is {queues.page(int(ends[q]))}"
             yield Violation("list ends", NULL, says, f"no page of this queue is at its {end}")
 
 
@@ -241,7 +242,7 @@ def _lengths(queues: Queues) -> Iterator[Violation]:
     lcnt = queues.vm.memory.vector("queue.lcnt")
     wrong = queues.counted != lcnt
     for q in some(np.flatnonzero(wrong)) if wrong.any() else ():
-        says = f"{queue_cell(q)}.lcnt is {lcnt[q]}"
+        says = f"{queue_text(q)}.lcnt is {lcnt[q]}"
         yield Violation("list lengths", NULL, says, f"{queues.counted[q]} pages say they are on it")
 
 
@@ -259,5 +260,5 @@ def _last_searches(vm: Machine) -> Iterator[Violation]:
     lastq = vm.memory.vector("queue.lastq")
     if lastq.min() < -1 or lastq.max() >= vm.colors:
         for q in some(np.flatnonzero((lastq < -1) | (lastq >= vm.colors))):
-            says = f"{queue_cell(q)}.lastq is {lastq[q]}"
+            says = f"{queue_text(q)}.lastq is {lastq[q]}"
             yield Violation("last far search", NULL, says, f"there are {vm.colors} colours")

@@ -12,7 +12,8 @@ from itertools import chain
 import numpy as np
 
 from engine.constants import NULL
-from engine.invariants.violation import Violation, object_name, page_name, some
+from engine.invariants.violation import Violation, some
+from engine.language.naming import object_text, page_text
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -24,7 +25,7 @@ def residency_violations(vm: Machine) -> Iterator[Violation]:
     wild = pages >= owner_of.size
     if wild.any():
         for at in some(np.flatnonzero(wild)):
-            says = f"{object_name(vm, int(owners[at]))}.page[{places[at]}] is {page_name(vm, int(pages[at]))}"
+            says = f"{object_text(vm, int(owners[at]))}.page[{places[at]}] is {page_text(vm, int(pages[at]))}"
             yield Violation("residency", NULL, says, f"the last page is {owner_of.size - 1}")
         return
     yield from _wrong_places(vm, owners, places, pages)
@@ -46,13 +47,13 @@ def _wrong_places(vm: Machine, owners: Array, places: Array, pages: Array) -> It
     wrong = (vector("page.object")[pages] + NULL != owners) | (vector("page.pindex")[pages] != places)
     for at in some(np.flatnonzero(wrong)):
         obj, m = int(owners[at]), int(pages[at])
-        says = f"{object_name(vm, obj)}.page[{places[at]}] is {page_name(vm, m)}"
+        says = f"{object_text(vm, obj)}.page[{places[at]}] is {page_text(vm, m)}"
         yield Violation("residency", m, says, _says_where(vm, m))
 
 
 def _says_where(vm: Machine, m: int) -> str:
-    obj, page = vm.page.object[m], page_name(vm, m)
-    where = "NULL" if obj == NULL else object_name(vm, obj)
+    obj, page = vm.page.object[m], page_text(vm, m)
+    where = "NULL" if obj == NULL else object_text(vm, obj)
     return f"{page}.object is {where} and its pindex {vm.page.pindex[m]}"
 
 
@@ -65,8 +66,8 @@ def _unknown_to_their_objects(vm: Machine, owners: Array, places: Array, pages: 
     found[pages] = True
     for m in some(np.flatnonzero((of_page != 0) & ~found)):
         obj, pindex = vm.page.object[m], vm.page.pindex[m]
-        there = page_name(vm, vm.find_page(obj, pindex))
-        says = f"{object_name(vm, obj)}.page[{pindex}] is {there}"
+        there = page_text(vm, vm.find_page(obj, pindex))
+        says = f"{object_text(vm, obj)}.page[{pindex}] is {there}"
         yield Violation("residency", m, _says_where(vm, m), says)
 
 
@@ -74,7 +75,7 @@ def _counts(vm: Machine, owners: Array) -> Iterator[Violation]:
     recorded = vm.memory.vector("object.resident_page_count")
     held = np.bincount(owners, minlength=recorded.size)
     for obj in some(np.flatnonzero(held != recorded)):
-        says = f"{object_name(vm, obj)}.resident_page_count is {recorded[obj]}"
+        says = f"{object_text(vm, obj)}.resident_page_count is {recorded[obj]}"
         yield Violation("pages of an object", NULL, says, f"it has {held[obj]}")
     t_rm = int(vm.memory.vector("cpu.t_rm").sum())
     if t_rm != owners.size:

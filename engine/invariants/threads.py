@@ -12,8 +12,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.constants import NULL
-from engine.invariants.violation import Violation, page_name, thread_name
+from engine.invariants.violation import Violation
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP
+from engine.language.naming import page_text, thread_text
 from engine.machine.machine import Machine
 from engine.machine.tables import NO_THREAD, PANICKED, READY, SLEEPING, THREAD_STATES
 from engine.memory.cells import Column
@@ -32,7 +33,7 @@ def _walk(vm: Machine, head: int, following: Column) -> list[int]:
 def _name(vm: Machine, t: int) -> str:
     if t == NULL:
         return "NULL"
-    return thread_name(vm, t) if 0 <= t < vm.thread.length else f"no thread (index {t})"
+    return thread_text(vm, t) if 0 <= t < vm.thread.length else f"no thread (index {t})"
 
 
 def _rows(vm: Machine, *columns: str) -> list[int]:
@@ -52,7 +53,7 @@ def sleep_violations(vm: Machine) -> Iterator[Violation]:
     for t in _rows(vm, "chan", "sleep_next", "sleep_prev"):
         if t in listed:
             continue
-        name = thread_name(vm, t)
+        name = thread_text(vm, t)
         if vm.thread.chan[t]:
             says = f"{name}.chan is {vm.thread.chan[t]}"
             yield Violation("the sleep queue", NULL, says, "a walk from its head does not meet the thread")
@@ -86,14 +87,14 @@ def _channels(vm: Machine, listed: list[int]) -> Iterator[Violation]:
     for t in listed:
         chan = vm.thread.chan[t]
         if not chan:
-            says = f"{thread_name(vm, t)} is on the sleep queue"
+            says = f"{thread_text(vm, t)} is on the sleep queue"
             yield Violation("the sleep queue", NULL, says, "its chan is 0")
         elif CHAN_PAGE <= chan < CHAN_PIP and chan - CHAN_PAGE >= vm.page.length:
-            says = f"{thread_name(vm, t)}.chan is {page_name(vm, chan - CHAN_PAGE)}"
+            says = f"{thread_text(vm, t)}.chan is {page_text(vm, chan - CHAN_PAGE)}"
             yield Violation("the sleep queue", NULL, says, f"the last page is {vm.page.length - 1}")
     for t in _rows(vm, "state"):
         if vm.thread.state[t] == SLEEPING and not vm.thread.chan[t]:
-            name = thread_name(vm, t)
+            name = thread_text(vm, t)
             yield Violation("the sleep queue", NULL, f"{name}.state is sleeping", f"{name}.chan is 0")
 
 
@@ -109,13 +110,13 @@ def run_queue_violations(vm: Machine) -> Iterator[Violation]:
     for t in _rows(vm, "state", "run_next"):
         state, found = vm.thread.state[t], places.pop(t, [])
         if len(found) != (state == READY) and not (state == PANICKED and len(found) == 1):
-            says = f"{thread_name(vm, t)}.state is {THREAD_STATES[state]}"
+            says = f"{thread_text(vm, t)}.state is {THREAD_STATES[state]}"
             yield Violation("run queues", NULL, says, f"it is {' and '.join(found) or 'nowhere'}")
         elif vm.thread.run_next[t] != NULL and t not in queued:
-            says = f"{thread_name(vm, t)}.run_next is {_name(vm, vm.thread.run_next[t])}"
+            says = f"{thread_text(vm, t)}.run_next is {_name(vm, vm.thread.run_next[t])}"
             yield Violation("run queues", NULL, says, "it is on no run queue")
     for t, found in places.items():
-        yield Violation("run queues", NULL, f"{thread_name(vm, t)}.state is empty", f"it is {found[0]}")
+        yield Violation("run queues", NULL, f"{thread_text(vm, t)}.state is empty", f"it is {found[0]}")
 
 
 def _run_queue(vm: Machine, cpu: int, places: dict[int, list[str]], queued: set[int]) -> Iterator[Violation]:

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.constants import NULL
-from engine.invariants.violation import Violation, object_name, thread_name
+from engine.invariants.violation import Violation
 from engine.kernel.tokens import EXCLUSIVE, SHARED
+from engine.language.naming import object_text, thread_text
 from engine.machine.machine import TOKENS_PER_THREAD, Machine
 
 Held = dict[int, list[tuple[int, int]]]
@@ -39,12 +40,12 @@ def _gaps(vm: Machine, rows: list[int], lacking: list[int]) -> Iterator[Violatio
     for row in rows:
         t, slot = divmod(row, TOKENS_PER_THREAD)
         if slot != used[t]:
-            name = thread_name(vm, t)
+            name = thread_text(vm, t)
             yield Violation("tokens", NULL, f"{name}.token[{slot}] is in use", f"token[{used[t]}] is empty")
         used[t] += 1
     for t in lacking:
         if vm.thread.tokens_released[t] > used[t]:
-            says = f"{thread_name(vm, t)}.tokens_released is {vm.thread.tokens_released[t]}"
+            says = f"{thread_text(vm, t)}.tokens_released is {vm.thread.tokens_released[t]}"
             yield Violation("tokens", NULL, says, f"it remembers {used[t]} tokens")
 
 
@@ -73,10 +74,10 @@ def _object(vm: Machine, obj: int, held: list[tuple[int, int]]) -> Iterator[Viol
     known = all(mode in (EXCLUSIVE, SHARED) for _, mode in held)
     if cells != right or not alone or not known:
         names = "token_owner {}, token_depth {}, token_shared {}".format(*cells)
-        yield Violation("tokens", NULL, f"{object_name(vm, obj)} has {names}", _threads_say(vm, held))
+        yield Violation("tokens", NULL, f"{object_text(vm, obj)} has {names}", _threads_say(vm, held))
 
 
 def _threads_say(vm: Machine, held: list[tuple[int, int]]) -> str:
     words = {EXCLUSIVE: "exclusively", SHARED: "shared"}
-    texts = [f"{thread_name(vm, t)} has it {words.get(mode, f'in mode {mode}')}" for t, mode in held]
+    texts = [f"{thread_text(vm, t)} has it {words.get(mode, f'in mode {mode}')}" for t, mode in held]
     return " and ".join(texts) or "no thread has it"

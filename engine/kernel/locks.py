@@ -13,7 +13,7 @@ from __future__ import annotations
 from engine.constants import NULL, PQ_NONE, Obj, Page, Queue, Thread, queue_name
 from engine.errors import LockOrderViolation, kkassert
 from engine.kernel.arguments import MaybeThread
-from engine.kernel.tokens import taken_tokens, token_free, token_lock, token_of_lock
+from engine.kernel.tokens import EXCLUSIVE, taken_tokens, token_free, token_lock, token_of_lock
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_THREAD
 
@@ -40,8 +40,14 @@ def lock_name(vm: Machine, lock: int) -> str:
         return "vm_token" if obj == vm.vm_token else f"token of {_object_name(vm, obj)}"
     place, index = vm.memory.place_of(lock)
     if place.table == "page":
-        return f"page {vm.page_number(index):#x}"
+        return f"page {vm.page_word(index)}"
     return f"queue {queue_name(index)}" if place.table == "queue" else "vm_contig_spin"
+
+
+def lock_at(vm: Machine, address: int) -> int:
+    """The lock that the cell at `address` belongs to, as it is announced: a token, or a spinlock."""
+    place, index = vm.memory.place_of(address)
+    return token_lock(Obj(index), EXCLUSIVE) if place.table == "object" else address
 
 
 def _object_name(vm: Machine, obj: Obj) -> str:

@@ -17,12 +17,12 @@ variable yet are `resident[N].page`, `swap[N].block`, `pte[N].entry` and `variab
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from engine.constants import QUEUE_BASES, VMSTATS_FIELDS, VMSTATS_SIZE, Thread, type_and_color
+from engine.constants import NULL, QUEUE_BASES, VMSTATS_FIELDS, VMSTATS_SIZE, Thread, type_and_color
 from engine.errors import BadInput
 from engine.language.symbols import (
     CPU_COUNTERS,
@@ -110,15 +110,22 @@ def name_of(vm: Machine, address: int, names: Names = NOTHING_NAMED) -> str:
 
 
 def page_text(vm: Machine, m: int) -> str:
-    """How page `m` is called in a CELL: `page[0x3f21]`."""
+    """How page `m` is called in a CELL: `page[0x3f21]`; NULL, and what is no page, in words."""
+    if not 0 <= m < vm.page.length:
+        return "NULL" if m == NULL else f"no page (index {m})"
     number = vm.page_number(m)
     return f"page[{number}]" if number < 0 else f"page[{number:#x}]"
 
 
-def object_text(vm: Machine, obj: int, names: Names) -> str:
-    """How object `obj` is called in a CELL."""
-    name = names.objects[obj] if obj < len(names.objects) else VM_TOKEN if obj == vm.vm_token else obj
-    return f"object[{name}]"
+def object_text(vm: Machine, obj: int, names: Names | None = None) -> str:
+    """How object `obj` is called in a CELL: `object[heap]`; by default with the machine's own names."""
+    known = vm.object_names if names is None else names.objects
+    return f"object[{VM_TOKEN if obj == vm.vm_token else _word(obj, known)}]"
+
+
+def thread_text(vm: Machine, t: int, names: Names | None = None) -> str:
+    """How thread `t` is called in a CELL: `thread[app]`; by default with the machine's own names."""
+    return f"thread[{_word(t, vm.thread_names if names is None else names.threads)}]"
 
 
 def queue_text(q: int) -> str:
@@ -129,7 +136,7 @@ def queue_text(q: int) -> str:
 
 def _name_page(vm: Machine, place: Placed, index: int, names: Names) -> str:
     if index >= vm.marker_base:
-        return f"marker[{_thread_word(index - vm.marker_base, names)}].{place.name}"
+        return f"marker[{_word(index - vm.marker_base, names.threads)}].{place.name}"
     return f"{page_text(vm, index)}.{place.name}"
 
 
@@ -158,16 +165,12 @@ def _name_object(vm: Machine, place: Placed, index: int, names: Names) -> str:
     return f"{object_text(vm, index, names)}.{place.name}"
 
 
-def _thread_word(index: int, names: Names) -> str | int:
-    return names.threads[index] if index < len(names.threads) else index
-
-
-def _thread_text(index: int, names: Names) -> str:
-    return f"thread[{_thread_word(index, names)}]"
+def _word(index: int, known: Sequence[str]) -> str | int:
+    return known[index] if 0 <= index < len(known) else index
 
 
 def _process_text(index: int, names: Names) -> str:
-    return f"process[{names.processes[index] if index < len(names.processes) else index}]"
+    return f"process[{_word(index, names.processes)}]"
 
 
 def _name_process(vm: Machine, place: Placed, index: int, names: Names) -> str:
@@ -175,12 +178,12 @@ def _name_process(vm: Machine, place: Placed, index: int, names: Names) -> str:
 
 
 def _name_thread(vm: Machine, place: Placed, index: int, names: Names) -> str:
-    return f"{_thread_text(index, names)}.{place.name}"
+    return f"{thread_text(vm, index, names)}.{place.name}"
 
 
 def _name_token(vm: Machine, place: Placed, index: int, names: Names) -> str:
     thread, slot = divmod(index, TOKENS_PER_THREAD)
-    return f"{_thread_text(thread, names)}.token[{slot}].{place.name}"
+    return f"{thread_text(vm, thread, names)}.token[{slot}].{place.name}"
 
 
 def _name_variable(vm: Machine, place: Placed, index: int, names: Names) -> str:

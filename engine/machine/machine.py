@@ -266,6 +266,11 @@ class Machine:
         """How page `m` is called outside: its physical page number; a fake page is -1, -2, ..."""
         return self.fake_base - 1 - m if m >= self.fake_base else self.first_page + m
 
+    def page_word(self, m: int) -> str:
+        """How page `m` is called in a sentence: `0x3f21`; a fake one by its rank, `fake 1`."""
+        number = self.page_number(m)
+        return f"{number:#x}" if number >= 0 else f"fake {-number}"
+
     def page_index(self, number: int) -> Page:
         """The array index of the page called `number` outside, or NULL when there is none: no marker."""
         m = self.fake_base - 1 - number if number < 0 else number - self.first_page

@@ -27,7 +27,7 @@ from engine.constants import (
 from engine.debug.call_stack import frames
 from engine.debug.why import cause_of
 from engine.kernel.color import vm_get_pg_color
-from engine.kernel.locks import lock_name
+from engine.kernel.locks import lock_at, lock_name
 from engine.kernel.search import LOOKS
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_lock
@@ -139,7 +139,7 @@ def _queue_question(ahead: Ahead, topic: str, what: str, m: int, step: int) -> P
     before, after = (_type_at(ahead, m, at) for at in (ahead.begin, step))
     usual = ("PQ_NONE", "PQ_ACTIVE", "PQ_INACTIVE", "PQ_FREE")
     choices = sorted(_choose(after, (before, *usual)), key=_TYPES.index)
-    ask = f"{what}. On which queue is page {_page(vm, m)} then?"
+    ask = f"{what}. On which queue is page {vm.page_word(m)} then?"
     stays = f"nothing that happens until then moves the page: it stays on {after}"
     why = _because(ahead, "page.queue", m, step, queue_name) or stays
     return _question(topic, ask, choices, after, why, step)
@@ -264,9 +264,7 @@ def _lock_taken(ahead: Ahead) -> Prediction | None:
 
 def _lock(vm: Machine, column: str, index: int) -> str:
     """A lock's name, by its cell."""
-    if column.startswith("object."):
-        return lock_name(vm, token_lock(Obj(index), EXCLUSIVE))
-    return lock_name(vm, vm.memory.address(column, index))
+    return lock_name(vm, lock_at(vm, vm.memory.address(column, index)))
 
 
 def _other_locks(ahead: Ahead) -> list[str]:
@@ -298,7 +296,7 @@ def _busy_after_call(ahead: Ahead) -> Prediction | None:
     stays = "nothing that happens until then leaves it changed"
     why = _because(ahead, "page.busy_count", m, ahead.last, busy_text) or stays
     ask = f"{_who(ahead)} runs {_call(ahead)} to its end. "
-    ask += f"What is in busy_count of page {_page(history.vm, m)} then?"
+    ask += f"What is in busy_count of page {history.vm.page_word(m)} then?"
     return _question("busy", ask, choices, busy_text(right), why, ahead.last)
 
 
@@ -321,10 +319,6 @@ def _call(ahead: Ahead) -> str:
     t = ahead.thread
     part = t is not None and ahead.history.programs[t].daemon
     return f"{'this part of ' * bool(part)}`{ahead.call}`"
-
-
-def _page(vm: Machine, m: int) -> str:
-    return f"{vm.page_number(m):#x}"
 
 
 def _page_writes(ahead: Ahead, column: str) -> list[tuple[int, int, int, int]]:

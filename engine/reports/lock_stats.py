@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.constants import Obj
 from engine.debug.journal_search import writes_between
-from engine.kernel.locks import lock_name
-from engine.kernel.tokens import EXCLUSIVE, token_lock
+from engine.kernel.locks import lock_at, lock_name
 from engine.machine.bookkeeping import SPINLOCKS
 from engine.memory.cells import Array
 from engine.run.history import History
@@ -50,7 +48,7 @@ def lock_uses(history: History, step: int | None = None) -> list[LockUse]:
         takes, releases = _takes_and_releases(steps[mine], held[mine])
         waits = [_waited(threads, int(take), takes, releases) for take in takes]
         contended = sum(wait > 0 for wait in waits)
-        name = _name(history, int(address))
+        name = lock_name(history.vm, lock_at(history.vm, int(address)))
         uses.append(LockUse(int(address), name, len(waits), contended, sum(waits)))
     return sorted(uses, key=lambda use: (-use.waited, -use.contended, -use.acquisitions, use.address))
 
@@ -68,8 +66,3 @@ def _waited(threads: Array, take: int, takes: Array, releases: Array) -> int:
     before = takes < take
     begins, ends = np.maximum(takes[before], announced), np.minimum(releases[before], take - 1)
     return int(np.maximum(ends - begins, 0).sum())
-
-
-def _name(history: History, address: int) -> str:
-    place, index = history.vm.memory.place_of(address)
-    return lock_name(history.vm, token_lock(Obj(index), EXCLUSIVE) if place.table == "object" else address)

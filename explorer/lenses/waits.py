@@ -81,7 +81,7 @@ def look(session: Session) -> WaitsRow:
     states = {row.number: row.state for row in thread_rows(history, labels, session.chosen)}
     waits = waiting(history) if live else _sleepers(history)
     rows = [
-        _holder(history, labels, WaitRow(t, program.name, program.cpu, states[t]))
+        _holder(history, WaitRow(t, program.name, program.cpu, states[t]))
         for t, program in enumerate(history.programs)
     ]
     for wait in waits:
@@ -96,13 +96,9 @@ def _sleepers(history: History) -> list[Waiting]:
     return [Waiting(t, "", NULL, last_step_of(history, t), True, False) for t in asleep]
 
 
-def _holder(history: History, labels: Labels, row: WaitRow) -> WaitRow:
-    """The row with what its thread holds, in the scenario's names."""
-    tokens = {f"token of object {obj}": f"token of {name}" for obj, name in enumerate(labels.given.objects)}
-    held = tuple((tokens.get(name, name), since) for name, since in holding(history, row.number))
-    return replace(
-        row, holds=held, let_go=tuple(tokens.get(name, name) for name in let_go(history, row.number))
-    )
+def _holder(history: History, row: WaitRow) -> WaitRow:
+    """The row with what its thread holds."""
+    return replace(row, holds=tuple(holding(history, row.number)), let_go=tuple(let_go(history, row.number)))
 
 
 def _waiting(history: History, labels: Labels, row: WaitRow, wait: Waiting) -> WaitRow:

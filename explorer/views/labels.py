@@ -11,9 +11,9 @@ from engine.constants import (
     PBUSY_MASK,
     PBUSY_NAMES,
     PG_NAMES,
-    queue_name,
     type_and_color,
 )
+from engine.kernel.locks import lock_name
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, token_of_lock
 from engine.language.symbols import NOTHING_NAMED, Kind, Names
@@ -80,8 +80,7 @@ class Labels:
             return "none"
         if m >= self.vm.marker_base:
             return f"marker of {self.thread(m - self.vm.marker_base)}"
-        number = self.vm.page_number(m)
-        return f"{number:#x}" if number >= 0 else f"fake {-number}"
+        return self.vm.page_word(m)
 
     def variable(self, slot: int) -> tuple[str, str]:
         """The thread and the name of a variable's cell."""
@@ -103,15 +102,9 @@ class Labels:
         return "NULL" if kind.nullable and value == NULL else f"{value:,}"
 
     def lock(self, lock: int) -> str:
-        """An announced lock: `page 0x3f21`, `queue FREE[5]`, `heap's token`, `vm_contig_spin`."""
-        if lock < 0:
-            obj, mode = token_of_lock(lock)
-            named = "vm_token" if obj == self.vm.vm_token else f"token of {self.object(obj)}"
-            return named + ("" if mode == EXCLUSIVE else " (shared)")
-        place, index = self.vm.memory.place_of(lock)
-        if place.table == "page":
-            return f"page {self.page(index)}"
-        return f"queue {queue_name(index)}" if place.table == "queue" else "vm_contig_spin"
+        """An announced lock, by lock_name, and whether it is shared."""
+        shared = lock < 0 and token_of_lock(lock)[1] != EXCLUSIVE
+        return lock_name(self.vm, lock) + (" (shared)" if shared else "")
 
     def channel(self, chan: int) -> str:
         """What a thread sleeps on."""

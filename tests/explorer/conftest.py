@@ -135,7 +135,9 @@ def make_session() -> MakeSession:
     """A session on a fresh machine: `make_session(programs, spec, colors)`."""
 
     def make(programs: list[Program] | None = None, spec: str = "16MiB:1x2x1", colors: int = 1024) -> Session:
-        return Session(History(machine(spec, colors), programs or [whole_life(), other()]), SCENARIO)
+        vm = machine(spec, colors)
+        vm.object_names = NAMES.objects
+        return Session(History(vm, programs or [whole_life(), other()]), SCENARIO)
 
     return make
 
