@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -19,6 +19,7 @@ from engine.machine.topology import parse_spec
 from engine.run.history import History
 from engine.run.program import Call, Evaluate, KernelFunction, Program
 from explorer.session.session import Scene, Session
+from tests.explorer.screen_at_rest import waiting_by_the_loop
 
 LIFE = """\
 vm_object_hold(heap)
@@ -123,6 +124,13 @@ NAMES = Names(
 SCENE = Scene("life", "The life of a page", "# A page\nis born *free*.", NAMES)
 
 MakeSession = Callable[..., Session]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _waiting_by_the_loop() -> Iterator[None]:
+    """A screen under test is waited for no longer than it works."""
+    with waiting_by_the_loop():
+        yield
 
 
 @pytest.fixture

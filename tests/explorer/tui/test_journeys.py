@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 
 from engine.scenario.loader import load
 from explorer.tui.app import PageqApp, make_app
+from tests.explorer.screen_at_rest import lines_shown
 
 Person = Pilot[None]
 
@@ -45,10 +46,7 @@ def begin(name: str) -> PageqApp:
 
 async def sees(person: Person) -> str:
     """All that is on the screen."""
-    for _ in range(3):
-        await person.pause()
-    strips = person.app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
+    return "\n".join(line.rstrip() for line in await lines_shown(person))
 
 
 async def types(person: Person, line: str) -> str:
