@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +27,10 @@ from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.glyphs import in_ascii
 from explorer.tui.widgets.map_cells import (
-    BUSY,
     CHANGED,
     CURSOR,
     TOUCHED,
-    WIDEST,
     cell_style,
-    cell_text,
-    grid,
-    tall_glyph,
 )
 from explorer.tui.widgets.palette import DEFAULT_LOOK, LOOKS, STYLES, Look
 from explorer.tui.widgets.queue_map import QueueMap
@@ -510,39 +505,3 @@ async def test_a_machine_of_few_colours_fits_a_projector(make_session: MakeSessi
     async with PageqApp(session, Settings(projector=True)).run_test(size=(120, 40)) as pilot:
         await do(pilot, "step 11")
         assert pilot.app.screen.query_one("#map-free", QueueMap).size.height == 2
-
-
-def shapes() -> Iterator[tuple[int, int, int]]:
-    for width in (1, 5, 30, 66, 80, 144, 240):
-        for height in (1, 2, 3, 7, 16):
-            for colors in (1, 2, 16, 1024):
-                yield width, height, colors
-
-
-@pytest.mark.parametrize(("width", "height", "colors"), list(shapes()))
-def test_big_cells_hold_every_colour_and_fit(width: int, height: int, colors: int) -> None:
-    shape = grid(width, height, colors, big=True)
-    assert shape.columns * shape.rows * shape.bucket == colors
-    assert shape.lines <= height
-    assert 2 <= shape.wide <= WIDEST
-    if width >= 30:
-        assert shape.left + shape.span <= width
-
-
-@pytest.mark.parametrize(("width", "height", "colors"), list(shapes()))
-def test_cells_of_few_colours_are_wide_and_told_apart(width: int, height: int, colors: int) -> None:
-    shape = grid(width, height, colors)
-    if width >= 80:
-        assert shape.wide == {1: 8, 2: 8, 16: 4 if width < 144 else 8, 1024: 1}[colors]
-        assert shape.left + shape.span <= width
-    text = cell_text("█", shape)
-    assert len(text) == shape.wide
-    assert text.endswith(" ") == (shape.wide > 2)
-
-
-def test_a_tall_cells_level_grows_from_below() -> None:
-    halves = [tall_glyph(level, upper=True) + tall_glyph(level, upper=False) for level in range(9)]
-    assert halves == [" ·", " ▂", " ▄", " ▆", " █", "▂█", "▄█", "▆█", "██"]
-    heights = [sum(LEVELS.find(half) if half != " " else 0 for half in pair) for pair in halves]
-    assert all(low < high for low, high in pairwise(heights))
-    assert tall_glyph(1 | BUSY, upper=True) == "b"
