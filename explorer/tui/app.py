@@ -132,11 +132,12 @@ def make_app(
     at: int | str | None = None,
     settings: Settings | None = None,
 ) -> PageqApp:
-    """The application on a history, with the cursor at step `at` (`end`: where the run ends).
+    """The application on a history, with the cursor at step `at`, or where the run ends if that comes before.
 
+    at:       a step, `end` for where the run ends, or None for where the cursor is.
     settings: the person's; the defaults unless given. What is wrong in their file is the first message.
 
-    Errors: BadInput when there is no such step.
+    Errors: BadInput below step 0.
     """
     known = None if isinstance(scenario, Scene) else scenario
     session = Session(history, scene_of(scenario), known)

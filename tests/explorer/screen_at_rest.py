@@ -44,6 +44,12 @@ async def held_down(pilot: Pilot[None], key: str, times: int) -> None:
     await pilot.pause()
 
 
+async def presses(pilot: Pilot[None], *keys: str) -> str:
+    """Press keys; what is on the screen then."""
+    await pilot.press(*keys)
+    return "\n".join(line.rstrip() for line in await lines_shown(pilot))
+
+
 @contextmanager
 def waiting_by_the_loop() -> Iterator[None]:
     """Pilots wait with `until_at_rest`."""

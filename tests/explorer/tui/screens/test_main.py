@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 from textual import events
 from textual.pilot import Pilot
-from textual.widgets import Markdown
 
 from engine.errors import CapacityError, InvariantViolation
 from explorer.commands.table import COMMANDS, parse
 from explorer.session import running
 from explorer.session.session import Session
-from explorer.tui.app import PageqApp, make_app
-from explorer.tui.screens.help import HelpScreen
+from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.inspector import Inspector
 from explorer.tui.widgets.log import Log
@@ -452,67 +450,3 @@ async def test_playing_ends_with_the_run(session: Session) -> None:
         await pilot.pause(0.6)
         assert session.history.outcome == "completed"
         assert not pilot.app.screen.busy  # type: ignore[attr-defined]
-
-
-# --- pages to read ------------------------------------------------------------------------------------------
-
-
-async def test_help_opens_and_closes(session: Session) -> None:
-    async with on(session).run_test(size=(80, 24)) as pilot:
-        await pilot.press("?")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, HelpScreen)
-        await pilot.press("j", "escape")
-        assert isinstance(pilot.app.screen, MainScreen)
-
-
-async def test_the_lesson_is_shown(session: Session) -> None:
-    async with on(session).run_test(size=(80, 24)) as pilot:
-        await pilot.press("L")
-        await pilot.pause()
-        assert pilot.app.screen.query_one(Markdown)
-        await pilot.press("q")
-        assert isinstance(pilot.app.screen, MainScreen)
-
-
-async def test_the_palette_offers_the_commands(session: Session) -> None:
-    app = on(session)
-    async with app.run_test(size=(80, 24)):
-        offered = {command.title for command in app.get_system_commands(app.screen)}
-        assert {"step", "continue", "help", "quit"} <= offered
-
-
-async def test_q_quits(session: Session) -> None:
-    app = on(session)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("q")
-        await pilot.pause()
-    assert app.return_code == 0
-
-
-# --- without colour -----------------------------------------------------------------------------------------
-
-
-async def test_without_colour_a_change_is_still_marked(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with on(session).run_test(size=(120, 40)) as pilot:
-        await pilot.press("n", "]", "]", "]")
-        await pilot.pause()
-        strips = pilot.app.screen._compositor.render_strips()
-        segments = [segment for strip in strips for segment in strip if segment.style is not None]
-        styles = [segment.style for segment in segments if segment.style]
-        colors = {color.name for style in styles for color in (style.color, style.bgcolor) if color}
-        assert colors == {"default"}
-        assert any(segment.style.reverse for segment in segments if segment.style)
-
-
-# --- the way in ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("at", "step"), [(None, 0), (12, 12), ("end", 121)])
-async def test_the_screen_opens_at_a_step(session: Session, at: int | str | None, step: int) -> None:
-    app = make_app(session.scene, session.history, at)
-    async with app.run_test(size=(80, 24)):
-        assert app.session.history.step == step
