@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -99,15 +98,17 @@ class PageqApp(App[None]):
         screen.open(session)
 
     def _edit(self, session: Session) -> str:
-        """Let the person's editor have the scenario's file; one of the library is copied first.
+        """Let the person's editor have the scenario's file; a copy where that is none of theirs.
 
         Errors: BadInput without a file or an editor; OSError.
         """
         if session.scenario is None:
             raise BadInput("this run was made from no scenario file, so there is nothing to edit")
-        path = session.scenario.form.path
-        if path.is_relative_to(LIBRARY):
-            path = Path(shutil.copy(path, Path(mkdtemp(prefix="pageq-")) / path.name))
+        form = session.scenario.form
+        path = form.path
+        if path.is_relative_to(LIBRARY) or not path.exists():
+            path = Path(mkdtemp(prefix="pageq-")) / path.name
+            path.write_text(form.source, encoding="utf-8")
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with self.suspend():
             done = subprocess.run([*shlex.split(editor), str(path)], check=False)
@@ -133,12 +134,13 @@ def make_app(
     settings: Settings | None = None,
     names: Names | None = None,
 ) -> PageqApp:
-    """The application on a history, with the cursor at step `at` (`end`: where the run ends).
+    """The application on a history, with the cursor at step `at`, or where the run ends if that comes before.
 
-    names: what is named at the history's first step, where a state string knows more than the scenario.
+    at:       a step, `end` for where the run ends, or None for where the cursor is.
+    names:    what is named at the first step, where a state string knows more than the scenario.
     settings: the person's; the defaults unless given. What is wrong in their file is the first message.
 
-    Errors: BadInput when there is no such step.
+    Errors: BadInput below step 0.
     """
     session = Session(history, scenario, names)
     if at is not None:

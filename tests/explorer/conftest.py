@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -21,6 +21,7 @@ from engine.run.history import History
 from engine.run.program import Call, Evaluate, KernelFunction, Program
 from engine.scenario.loader import Scenario, load, load_text
 from explorer.session.session import Session
+from tests.explorer.screen_at_rest import waiting_by_the_loop
 
 LIFE = """\
 vm_object_hold(heap)
@@ -128,6 +129,13 @@ SCENARIO = replace(
 )
 
 MakeSession = Callable[..., Session]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _waiting_by_the_loop() -> Iterator[None]:
+    """A screen under test is waited for no longer than it works."""
+    with waiting_by_the_loop():
+        yield
 
 
 @pytest.fixture

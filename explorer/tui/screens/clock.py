@@ -35,6 +35,10 @@ class Moving(Appearance):
         """Give every panel in sight the rows of the cursor's step."""
         raise NotImplementedError
 
+    def on_lines_panel_rows_wanted(self) -> None:
+        """A panel's room changed after its rows were made: the layout follows a frame later."""
+        self.show()
+
     @property
     def busy(self) -> bool:
         """Whether time moves by itself."""

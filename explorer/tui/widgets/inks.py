@@ -1,8 +1,9 @@
 """The colours of each look: text has at least 4.5:1 on its ground, fills 3:1; high contrast 7:1 and 4.5:1.
 
 The hues of the map are those that protan, deutan and tritan sight tell apart. On a light ground they keep
-their place on the colour circle and are darkened until they can be seen; `tests/explorer/tui/test_themes.py`
-measures both, with the simulations of Machado, Oliveira and Fernandes (2009).
+their place on the colour circle and are darkened until they can be seen.
+`tests/explorer/tui/widgets/test_palette.py` measures both, with the simulations of Machado, Oliveira and
+Fernandes (2009).
 """
 
 from __future__ import annotations

@@ -31,21 +31,23 @@ def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -
             line(("s steps; / goes to a page by number", "dim")),
         ]
     title = _title(row, width, focused=focused)
-    return [title, *(_pointed(spans, row.field) for spans in (_full(row) if height >= 13 else _short(row)))]
+    full = height >= 13
+    label = _LABELS[row.field][0 if full else -1] if row.field else ""
+    return [title, *(_pointed(spans, label) for spans in (_full(row) if full else _short(row)))]
 
 
 _LABELS = {
     "queue": ("queue",), "busy_count": ("busy",), "flags": ("flags",), "valid": ("valid",),
-    "dirty": ("valid", "dirty"), "object": ("object", "of"), "pindex": ("object", "of"), "pc": ("colour",),
+    "dirty": ("valid",), "object": ("object", "of"), "pindex": ("object", "of"), "pc": ("colour",),
     "wire_count": ("counts", "of"), "hold_count": ("counts", "of"), "act_count": ("counts", "of"),
     "spin": ("spin", "queue"),
 }  # fmt: skip
-"""Under which label each field of the page is found, in the full and in the short form."""
+"""Under which label each field of the page is found: the first in the full form, the last in the short."""
 
 
-def _pointed(spans: Line, field: str) -> Line:
-    """The line with its label marked, if the cursor's field is on it."""
-    if not field or not spans or spans[0][0].strip() not in _LABELS[field][:1] + _LABELS[field][-1:]:
+def _pointed(spans: Line, label: str) -> Line:
+    """The line with its label marked, if the cursor's field is found under that."""
+    if not label or not spans or spans[0][0].strip() != label:
         return spans
     text = spans[0][0]
     return ((f"▸{text.rstrip()}".ljust(len(text))[: max(len(text), 1)], "focus"), *spans[1:])

@@ -57,3 +57,7 @@ class Standing(LensPanel, can_focus=False):
     """A lens that is always looked through, where the screen has room for it."""
 
     standing = True
+
+    def on_show(self) -> None:
+        """Ask for the row of the moment: nothing is looked at that is out of sight."""
+        self.post_message(self.RowsWanted())

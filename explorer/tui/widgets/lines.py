@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.segment import Segment
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 
 from explorer.tui.widgets.painted import Painted
@@ -16,6 +17,13 @@ class LinesPanel(Painted):
     DEFAULT_CSS = """
     LinesPanel { width: 1fr; height: 1fr; }
     """
+
+    class RowsWanted(Message):
+        """The panel came to have room for more than it was given: its rows depend on its size."""
+
+        def can_replace(self, message: Message) -> bool:
+            """One answer is enough for all that wait."""
+            return isinstance(message, LinesPanel.RowsWanted)
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)

@@ -86,6 +86,11 @@ class Log(LinesPanel, can_focus=True):
         """Time went on, or back."""
         self.update_lines()
 
+    def on_resize(self) -> None:
+        """Ask for older steps, where there is more room and there are any."""
+        if self.rows and len(self.rows) < self.size.height and self.rows[0].step > 1:
+            self.post_message(self.RowsWanted())
+
     def format_lines(self) -> list[Line]:
         """The panel's lines."""
         return log_lines(self.rows, *self.size, focused=self.has_focus)

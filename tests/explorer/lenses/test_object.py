@@ -9,37 +9,10 @@ from explorer.lenses.kit.object_row import ObjectRow
 from explorer.lenses.object import LENS
 from explorer.session.session import Session
 from explorer.views.spans import plain
+from tests.explorer.lenses.kit.two_objects import TWO_OBJECTS
 
 OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]
-
-RUN = """format = 1
-title = "Two objects"
-[machine]
-memory = "16 MiB"
-topology = "1x2x1"
-[[object]]
-name = "file"
-type = "vnode"
-size = 300
-[[object]]
-name = "heap"
-size = 64
-[[thread]]
-name = "app"
-cpu = 0
-script = \"\"\"
-for i in range(40):
-    p = vm_page_alloc(file, 39 - i, VM_ALLOC_NORMAL)
-    vm_page_activate(p)
-    vm_page_wakeup(p)
-for i in range(5):
-    p = vm_page_alloc(file, 200 + i * 3, VM_ALLOC_NORMAL)
-    vm_page_deactivate(p)
-h = vm_page_alloc(heap, 3, VM_ALLOC_NORMAL)
-vm_page_free(h)
-\"\"\"
-"""
 
 INSERTED = """\
 heap (of the inspector's page)  type default  size 1,024
@@ -101,50 +74,23 @@ def test_the_step_that_takes_a_page_out_still_shows_its_object(
     open_run: OpenRun, draw_text: DrawText
 ) -> None:
     assert draw_text(LENS, open_run("life-of-a-page", "remove the page from the object"), 67, 8) == REMOVED
-    assert LENS.look(open_run(RUN, "remove the page from the object")).name == "heap"
+    assert LENS.look(open_run(TWO_OBJECTS, "remove the page from the object")).name == "heap"
 
 
 def test_ranges_of_one_state_take_one_line(open_run: OpenRun, draw_text: DrawText) -> None:
-    session = open_run(RUN, "join the queue", 43)
+    session = open_run(TWO_OBJECTS, "join the queue", 43)
     assert draw_text(LENS, session, 67, 8) == RANGES
     assert draw_text(LENS, session, 80, 16) == ROOMY
 
 
-def test_the_pages_are_those_of_the_address_book(open_run: OpenRun) -> None:
-    session = open_run(RUN)
-    history, vm = session.history, session.vm
-    for step in range(0, history.total + 1, 60):
-        history.seek(step)
-        shown: ObjectRow = LENS.look(session)
-        obj = ("file", "heap").index(shown.name)
-        book = {
-            pindex: vm.page_number(vm.resident.page[slot])
-            for (owner, pindex), slot in vm.resident_slots.slots.items()
-            if owner == obj and vm.resident.page[slot] >= 0
-        }
-        pairs = zip(shown.pindexes.tolist(), shown.frames.tolist(), strict=True)
-        assert dict(pairs) == book
-        assert shown.pindexes.tolist() == sorted(book)
-        assert len(book) == vm.object.resident_page_count[obj]
-
-
 def test_a_click_on_a_pindex_pins_its_page(open_run: OpenRun) -> None:
-    session = open_run(RUN)
+    session = open_run(TWO_OBJECTS)
     session.pin(session.vm.find_page(0, 0))
     drawing = LENS.draw(LENS.look(session), 80, 16)
     line = next(y for y, spans in enumerate(drawing.lines) if plain([spans]).startswith("192 "))
     spot = [spot for spot in drawing.spots if spot.y == line][1]
     session.pin_number(spot.verb.removeprefix("page "))
     assert session.page == session.vm.find_page(0, 192 + spot.first - len("192 "))
-
-
-def test_the_holder_of_the_token_is_named(open_run: OpenRun) -> None:
-    session = open_run("life-of-a-page", "release the object token")
-    fields = {field.name: field.text for field in LENS.look(session).fields}
-    assert fields["token"] == "free"
-    session.history.seek(session.history.step - 1)
-    fields = {field.name: field.text for field in LENS.look(session).fields}
-    assert fields["token"] == "app, exclusive"
 
 
 def test_swap_blocks_are_glyphs_and_numbers(open_run: OpenRun) -> None:
@@ -161,7 +107,7 @@ def test_swap_blocks_are_glyphs_and_numbers(open_run: OpenRun) -> None:
 
 
 def test_the_other_objects_are_named_and_lead_to_a_page(open_run: OpenRun) -> None:
-    session = open_run(RUN, "insert the page into the object", 46)
+    session = open_run(TWO_OBJECTS, "insert the page into the object", 46)
     shown: ObjectRow = LENS.look(session)
     assert (shown.name, shown.others[0][:2]) == ("heap", ("file", 45))
     verbs = [spot.verb for spot in LENS.draw(shown, 80, 16).spots]

@@ -7,13 +7,12 @@ from textual.pilot import Pilot
 
 from engine.scenario.loader import load
 from explorer.tui.app import make_app
+from tests.explorer.screen_at_rest import held_down, lines_shown
 
 
 async def last_lines(pilot: Pilot[None]) -> str:
     """The console's line and the footer."""
-    await pilot.pause()
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join("".join(segment.text for segment in strip) for strip in strips[-2:])
+    return "\n".join((await lines_shown(pilot))[-2:])
 
 
 async def digest_shown(pilot: Pilot[None]) -> str:
@@ -29,12 +28,12 @@ async def test_life_of_a_page_stepped_to_the_end_and_back_has_the_first_digest()
     async with make_app(scenario, history).run_test(size=(80, 24)) as pilot:
         assert await digest_shown(pilot) == first
         while history.branch.outcome is None:
-            await pilot.press(*["s"] * 25)
+            await held_down(pilot, "s", 25)
         end = await digest_shown(pilot)
         assert (history.outcome, history.step) == ("completed", history.total)
         assert end != first
         while history.step:
-            await pilot.press(*["S"] * min(25, history.step))
+            await held_down(pilot, "S", min(25, history.step))
         assert await digest_shown(pilot) == first
         await pilot.press("G")
         assert await digest_shown(pilot) == end
@@ -58,7 +57,7 @@ async def test_every_scenario_runs_to_its_end_and_back_in_two_keys(name: str) ->
     async with make_app(scenario, history).run_test(size=(120, 40)) as pilot:
         await pilot.press("c")
         while history.branch.outcome is None:
-            await pilot.pause(0.05)
+            await pilot.pause()
         await pilot.pause()
         assert scenario.outcome == history.branch.outcome
         await pilot.press("g")

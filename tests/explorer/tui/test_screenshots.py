@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from explorer.tui.screenshots import FOLDER, PICTURES, Picture, take
@@ -16,3 +18,8 @@ async def test_a_picture_comes_out_the_same_every_time(picture: Picture) -> None
 
 def test_every_picture_has_its_file() -> None:
     assert {path.stem for path in FOLDER.glob("*.svg")} == {picture.name for picture in PICTURES}
+
+
+def test_the_pictures_of_the_documentation_are_made_by_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.tui.screenshots.export_svg", lambda app: f"made of {app.session.name}")
+    assert asyncio.run(take(PICTURES[4])) == "made of life-of-a-page"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from textual.pilot import Pilot
 
 from explorer.commands.footer_keys import tips
 from explorer.commands.keys import Keys
@@ -22,6 +21,7 @@ from explorer.tui.widgets.glyphs import in_ascii
 from explorer.tui.widgets.status import status_line
 from explorer.views.spans import length, plain
 from explorer.views.status import status_row
+from tests.explorer.screen_at_rest import lines_shown
 
 OpenRun = Callable[..., Session]
 
@@ -65,12 +65,6 @@ def session(title: str, tmp_path: Path) -> Session:
     return open_session(str(path), None, None)
 
 
-def lines_of(pilot: Pilot[None]) -> list[str]:
-    """The screen as a terminal gets it."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return ["".join(segment.text for segment in strip) for strip in strips]
-
-
 @each_size
 @each_title
 def test_the_status_line_is_as_wide_as_the_screen(session: Session, size: tuple[int, int]) -> None:
@@ -110,15 +104,11 @@ def test_a_title_is_shown_where_there_is_room(session: Session) -> None:
 async def test_every_line_of_the_screen_is_whole(session: Session, size: tuple[int, int]) -> None:
     free = f"free {status_row(session.history, None, session.labels).free:,}"
     async with PageqApp(session).run_test(size=size) as pilot:
-        await pilot.pause()
-        lines = lines_of(pilot)
+        lines = await lines_shown(pilot)
         assert {cell_len(line) for line in lines} == {size[0]}
         assert free in lines[0]
-        await pilot.press("c")
-        await pilot.pause(0.1)
-        await pilot.press("L")
-        await pilot.pause()
-        assert {cell_len(line) for line in lines_of(pilot)} == {size[0]}
+        await pilot.press("c", "L")
+        assert {cell_len(line) for line in await lines_shown(pilot)} == {size[0]}
 
 
 @each_size

@@ -9,7 +9,20 @@ from pathlib import Path
 import pytest
 
 import explorer
-from explorer.views.spans import Line, columns, cut, filled, fit, length, padded, plain, rule, spread, wrapped
+from explorer.views.spans import (
+    Line,
+    columns,
+    cut,
+    filled,
+    fit,
+    length,
+    merged,
+    padded,
+    plain,
+    rule,
+    spread,
+    wrapped,
+)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +82,22 @@ def test_ascii_is_measured_without_rich() -> None:
     )
     root = Path(explorer.__file__).parents[1]
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
+
+
+def test_a_cut_line_says_that_it_is_cut() -> None:
+    assert plain([fit((("abcdef", ""), ("ghi", "dim")), 8)]) == "abcdefg…"
+    assert fit((("abc", ""),), 3) == (("abc", ""),)
+    assert plain([fit((("abc", ""),), 0)]) == ""
+
+
+def test_both_ends_of_a_line_are_kept() -> None:
+    assert plain([spread((("left side", ""),), (("right", ""),), 12)]) == "left …  right"[:6] + " right"
+
+
+def test_the_focus_is_told_by_heavy_dashes() -> None:
+    assert plain([rule((("log", ""),), 12, focused=True)]) == "━━ log ━━━━━"
+    assert plain([rule((("log", ""),), 12, focused=False)]) == "── log ─────"
+
+
+def test_neighbours_of_one_style_become_one_piece() -> None:
+    assert merged([("a", "x"), ("b", "x"), ("c", "")]) == (("ab", "x"), ("c", ""))

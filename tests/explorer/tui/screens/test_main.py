@@ -10,14 +10,12 @@ from typing import Any
 import pytest
 from textual import events
 from textual.pilot import Pilot
-from textual.widgets import Markdown
 
 from engine.errors import CapacityError, InvariantViolation
 from explorer.commands.table import COMMANDS, parse
 from explorer.session import running
 from explorer.session.session import Session
-from explorer.tui.app import PageqApp, make_app
-from explorer.tui.screens.help import HelpScreen
+from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.inspector import Inspector
 from explorer.tui.widgets.log import Log
@@ -26,17 +24,11 @@ from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.source import Source
 from explorer.tui.widgets.threads import Threads
 from explorer.tui.widgets.timeline import Timeline
+from tests.explorer.screen_at_rest import lines_shown
 
 MakeSession = Callable[..., Session]
 Journey = Callable[[Pilot[None]], Any]
 SIZES = [(80, 24), (120, 40), (200, 60), (40, 15)]
-
-
-async def text(pilot: Pilot[None]) -> list[str]:
-    """The lines of the screen, once it has come to rest."""
-    await pilot.pause()
-    strips = pilot.app.screen._compositor.render_strips()
-    return ["".join(segment.text for segment in strip) for strip in strips]
 
 
 async def typed(pilot: Pilot[None], line: str) -> None:
@@ -53,7 +45,7 @@ def on(session: Session) -> PageqApp:
 
 async def test_the_first_screen_says_what_to_press(session: Session) -> None:
     async with on(session).run_test(size=(80, 24)) as pilot:
-        lines = await text(pilot)
+        lines = await lines_shown(pilot)
         assert "press s to take the first step" in lines[-2]
         assert lines[-1].startswith(" s step")
         assert "begin" in lines[0]
@@ -62,7 +54,7 @@ async def test_the_first_screen_says_what_to_press(session: Session) -> None:
 async def test_a_step_shows_who_did_what_where_and_the_cells(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("s")
-        shown = "\n".join(await text(pilot))
+        shown = "\n".join(await lines_shown(pilot))
         assert "▶    1 app vm_object_hold hold the object" in shown
         assert "heap hold_count 0→1" in shown
         assert " t 1/1 100% newest  cpu0:app" in shown
@@ -73,10 +65,10 @@ async def test_stepping_back_shows_the_screen_that_was_there(session: Session) -
         seen = []
         for _ in range(12):
             await pilot.press("s")
-            seen.append((await text(pilot))[1:-3])
+            seen.append((await lines_shown(pilot))[1:-3])
         for n in range(11, 0, -1):
             await pilot.press("S")
-            assert (await text(pilot))[1:30] == seen[n - 1][:29], f"step {n}"
+            assert (await lines_shown(pilot))[1:30] == seen[n - 1][:29], f"step {n}"
         assert session.history.step == 1
 
 
@@ -84,7 +76,7 @@ async def test_an_allocated_page_appears_on_none_and_the_cursor_goes_with_it(ses
     async with on(session).run_test(size=(80, 24)) as pilot:
         session.choose_thread(0)
         await pilot.press("n", "n")
-        lines = await text(pilot)
+        lines = await lines_shown(pilot)
         none = next(line for line in lines if line.startswith("▌NONE"))
         assert "b" in none[10:74]
         assert lines[8].startswith("colour")
@@ -95,14 +87,14 @@ async def test_a_panic_is_loud_and_can_be_stepped_back_from(panic_session: Sessi
     async with on(panic_session).run_test(size=(80, 24)) as pilot:
         await pilot.press("c")
         await pilot.pause()
-        shown = "\n".join(await text(pilot))
+        shown = "\n".join(await lines_shown(pilot))
         assert " PANIC in vm_page_wakeup(), page 0x" in shown
         assert "LOCKED is not set" in shown
         assert "S steps back" in shown
-        assert " PANIC " in (await text(pilot))[0]
+        assert " PANIC " in (await lines_shown(pilot))[0]
         await pilot.press("S")
         await pilot.pause()
-        assert "PANIC" not in "\n".join((await text(pilot))[:-3])
+        assert "PANIC" not in "\n".join((await lines_shown(pilot))[:-3])
 
 
 # --- sizes --------------------------------------------------------------------------------------------------
@@ -112,7 +104,7 @@ async def test_a_panic_is_loud_and_can_be_stepped_back_from(panic_session: Sessi
 async def test_every_size_has_its_essentials(session: Session, size: tuple[int, int]) -> None:
     async with on(session).run_test(size=size) as pilot:
         await pilot.press("n", "n", "s")
-        lines = await text(pilot)
+        lines = await lines_shown(pilot)
         assert len(lines) == size[1]
         assert all(len(line) == size[0] for line in lines)
         shown = "\n".join(lines)
@@ -144,7 +136,7 @@ async def test_at_40x15_each_panel_can_be_called(session: Session) -> None:
         for key, words in (("2", "page"), ("3", "threads"), ("4", "p = vm_page_alloc(NULL"), ("2", "page")):
             await pilot.press(key)
             await pilot.pause()
-            assert words in "\n".join(await text(pilot)), key
+            assert words in "\n".join(await lines_shown(pilot)), key
 
 
 async def test_no_size_is_refused_while_it_runs(session: Session) -> None:
@@ -163,8 +155,8 @@ async def test_no_size_is_refused_while_it_runs(session: Session) -> None:
             await pilot.resize_terminal(*size)
             await pilot.press("s")
             await pilot.pause()
-            assert len(await text(pilot)) == size[1]
-        assert "▌INACTIVE" in "\n".join(await text(pilot))
+            assert len(await lines_shown(pilot)) == size[1]
+        assert "▌INACTIVE" in "\n".join(await lines_shown(pilot))
         assert session.history.step == 9
 
 
@@ -174,13 +166,13 @@ async def test_a_machine_of_few_colours_fits(make_session: MakeSession, colors: 
         await pilot.press("n", "n", "right", "down")
         await pilot.pause()
         assert pilot.app.screen.query_one("#map-free", QueueMap).size.height == 1
-        assert "threads" in "\n".join(await text(pilot))
+        assert "threads" in "\n".join(await lines_shown(pilot))
 
 
 async def test_the_nodes_stand_at_the_map(make_session: MakeSession) -> None:
     async with on(make_session(spec="64MiB:2x4x2")).run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        shown = "\n".join(await text(pilot))
+        shown = "\n".join(await lines_shown(pilot))
         assert "node 0" in shown
         assert "node 1" in shown
 
@@ -197,7 +189,7 @@ async def test_tab_goes_round_the_panels_and_the_focus_is_seen(session: Session)
             assert pilot.app.focused is not None
             seen.append(type(pilot.app.focused))
             if seen[-1] in (Inspector, Threads, Log, Source):
-                assert "━━" in "\n".join(await text(pilot))
+                assert "━━" in "\n".join(await lines_shown(pilot))
         assert seen == [Inspector, Threads, Source, Log, Timeline, MapPanel]
 
 
@@ -209,7 +201,7 @@ async def test_z_lets_a_panel_fill_the_screen_and_back(
     async with on(session).run_test(size=size) as pilot:
         await pilot.press("n", str(("map", "page", "threads", "source", "log").index(panel) + 1))
         await pilot.pause()
-        before = await text(pilot)
+        before = await lines_shown(pilot)
         await pilot.press("z")
         await pilot.pause()
         focused = pilot.app.focused
@@ -220,7 +212,7 @@ async def test_z_lets_a_panel_fill_the_screen_and_back(
         assert focused.region.height >= min(size[1] - 5, 8)
         await pilot.press("z")
         await pilot.pause()
-        assert (await text(pilot))[1:-3] == before[1:-3]
+        assert (await lines_shown(pilot))[1:-3] == before[1:-3]
 
 
 async def test_arrows_move_over_colours_and_types(session: Session) -> None:
@@ -229,7 +221,7 @@ async def test_arrows_move_over_colours_and_types(session: Session) -> None:
         assert session.place == ("ACTIVE", 2)
         await pilot.press("left", "k")
         assert session.place == ("INACTIVE", 1)
-        assert "INACTIVE[1] of node 0 core 0: no pages" in (await text(pilot))[-2]
+        assert "INACTIVE[1] of node 0 core 0: no pages" in (await lines_shown(pilot))[-2]
 
 
 async def test_enter_opens_the_pages_of_a_colour_and_escape_follows_again(session: Session) -> None:
@@ -238,7 +230,7 @@ async def test_enter_opens_the_pages_of_a_colour_and_escape_follows_again(sessio
         first = session.pinned
         await pilot.press("enter")
         assert session.pinned not in (None, first)
-        assert "pinned" in "\n".join(await text(pilot))
+        assert "pinned" in "\n".join(await lines_shown(pilot))
         await pilot.press("escape")
         assert session.pinned is None
 
@@ -252,10 +244,10 @@ async def test_a_click_selects_a_colour(session: Session) -> None:
 async def test_a_click_chooses_a_thread(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         threads = pilot.app.screen.query_one(Threads)
-        row = next(y for y, line in enumerate(await text(pilot)) if "other cpu1" in line[81:])
+        row = next(y for y, line in enumerate(await lines_shown(pilot)) if "other cpu1" in line[81:])
         await pilot.click("#threads", offset=(3, row - threads.region.y))
         assert session.chosen == 1
-        assert "s→other" in (await text(pilot))[0]
+        assert "s→other" in (await lines_shown(pilot))[0]
 
 
 async def test_a_click_or_a_drag_on_the_timeline_seeks(session: Session) -> None:
@@ -276,7 +268,7 @@ async def test_a_click_on_a_logged_step_goes_there(session: Session) -> None:
         await pilot.press(*"sssss")
         await pilot.pause()
         log = pilot.app.screen.query_one(Log)
-        row = next(y for y, line in enumerate(await text(pilot)) if line.startswith("     2 "))
+        row = next(y for y, line in enumerate(await lines_shown(pilot)) if line.startswith("     2 "))
         await pilot.click("#log", offset=(12, row - log.region.y))
         assert session.history.step == 2
 
@@ -291,9 +283,9 @@ async def test_choosing_a_thread_in_the_past_forks_and_says_so(session: Session)
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("c", "g", "s", ">", "s")
         assert len(session.history.branches) == 2
-        assert "▸branch 1" in (await text(pilot))[0]
+        assert "▸branch 1" in (await lines_shown(pilot))[0]
         await typed(pilot, "branch 0")
-        assert "▸main" in (await text(pilot))[0]
+        assert "▸main" in (await lines_shown(pilot))[0]
 
 
 # --- the console --------------------------------------------------------------------------------------------
@@ -326,8 +318,8 @@ async def test_a_refusal_is_a_line_and_nothing_is_lost(session: Session, line: s
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("s", "s")
         await typed(pilot, line)
-        assert words in (await text(pilot))[-2]
-        assert "✗" in (await text(pilot))[-2]
+        assert words in (await lines_shown(pilot))[-2]
+        assert "✗" in (await lines_shown(pilot))[-2]
         assert session.history.step == 2
 
 
@@ -392,7 +384,7 @@ async def test_a_full_history_is_a_message(session: Session) -> None:
     session.history.journal.limit = 400
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("c")
-        assert "BOUND: the history is full" in "\n".join(await text(pilot))
+        assert "BOUND: the history is full" in "\n".join(await lines_shown(pilot))
         step = session.history.step
         await pilot.press("S")
         assert session.history.step == step - 1
@@ -410,7 +402,7 @@ async def test_no_traceback_reaches_a_person(
     async with on(session).run_test(size=(120, 40)) as pilot:
         monkeypatch.setattr(session.history, "forward", broken)
         await pilot.press("s")
-        assert "no more room" in (await text(pilot))[-2]
+        assert "no more room" in (await lines_shown(pilot))[-2]
         assert pilot.app.is_running
 
 
@@ -432,7 +424,7 @@ async def test_a_long_run_can_be_interrupted_and_loses_nothing(
         assert not screen.busy
         stopped = session.history.step
         assert 1 < stopped < 120
-        assert f"stopped at step {stopped}" in (await text(pilot))[-2]
+        assert f"stopped at step {stopped}" in (await lines_shown(pilot))[-2]
         await pilot.press("s")
         assert session.history.step == stopped + 1
 
@@ -458,67 +450,3 @@ async def test_playing_ends_with_the_run(session: Session) -> None:
         await pilot.pause(0.6)
         assert session.history.outcome == "completed"
         assert not pilot.app.screen.busy  # type: ignore[attr-defined]
-
-
-# --- pages to read ------------------------------------------------------------------------------------------
-
-
-async def test_help_opens_and_closes(session: Session) -> None:
-    async with on(session).run_test(size=(80, 24)) as pilot:
-        await pilot.press("?")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, HelpScreen)
-        await pilot.press("j", "escape")
-        assert isinstance(pilot.app.screen, MainScreen)
-
-
-async def test_the_lesson_is_shown(session: Session) -> None:
-    async with on(session).run_test(size=(80, 24)) as pilot:
-        await pilot.press("L")
-        await pilot.pause()
-        assert pilot.app.screen.query_one(Markdown)
-        await pilot.press("q")
-        assert isinstance(pilot.app.screen, MainScreen)
-
-
-async def test_the_palette_offers_the_commands(session: Session) -> None:
-    app = on(session)
-    async with app.run_test(size=(80, 24)):
-        offered = {command.title for command in app.get_system_commands(app.screen)}
-        assert {"step", "continue", "help", "quit"} <= offered
-
-
-async def test_q_quits(session: Session) -> None:
-    app = on(session)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("q")
-        await pilot.pause()
-    assert app.return_code == 0
-
-
-# --- without colour -----------------------------------------------------------------------------------------
-
-
-async def test_without_colour_a_change_is_still_marked(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with on(session).run_test(size=(120, 40)) as pilot:
-        await pilot.press("n", "]", "]", "]")
-        await pilot.pause()
-        strips = pilot.app.screen._compositor.render_strips()
-        segments = [segment for strip in strips for segment in strip if segment.style is not None]
-        styles = [segment.style for segment in segments if segment.style]
-        colors = {color.name for style in styles for color in (style.color, style.bgcolor) if color}
-        assert colors == {"default"}
-        assert any(segment.style.reverse for segment in segments if segment.style)
-
-
-# --- the way in ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("at", "step"), [(None, 0), (12, 12), ("end", 121)])
-async def test_the_screen_opens_at_a_step(session: Session, at: int | str | None, step: int) -> None:
-    app = make_app(session.scenario, session.history, at)
-    async with app.run_test(size=(80, 24)):
-        assert app.session.history.step == step

@@ -1,0 +1,67 @@
+"""Waiting until a screen is at rest, by the event loop; and what it shows then.
+
+Textual's tests wait until the processor is idle for a while: 20 ms and more after each key, longer on a busy
+machine. Here a screen is at rest when its loop has nothing to run, and no frame is due: nothing can change
+then until another key comes or a clock ticks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+
+FRAME: Final = 0.0005
+"""Seconds from a change to its frame, instead of Textual's sixtieth."""
+
+SOON: Final = 0.002
+"""A timer that is due within so many seconds belongs to the work under way: a frame's, not a clock's."""
+
+
+async def until_at_rest(min_sleep: float = 0, max_sleep: float = 1) -> None:
+    """Wait until the loop has nothing to do; `max_sleep` seconds at most, as a long run always has more."""
+    loop: Any = asyncio.get_running_loop()
+    end = loop.time() + max_sleep
+    while loop.time() < end:
+        await asyncio.sleep(0)
+        if loop._ready:
+            continue
+        due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=end + SOON)
+        if due > loop.time() + SOON:
+            return
+        await asyncio.sleep(max(due - loop.time(), 0))
+
+
+async def held_down(pilot: Pilot[None], key: str, times: int) -> None:
+    """Press a letter so many times at once, as a terminal repeats a key that is held down."""
+    for _ in range(times):
+        pilot.app.post_message(events.Key(key, key))
+    await pilot.pause()
+
+
+async def presses(pilot: Pilot[None], *keys: str) -> str:
+    """Press keys; what is on the screen then."""
+    await pilot.press(*keys)
+    return "\n".join(line.rstrip() for line in await lines_shown(pilot))
+
+
+@contextmanager
+def waiting_by_the_loop() -> Iterator[None]:
+    """Pilots wait with `until_at_rest`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textual.pilot.wait_for_idle", until_at_rest)
+        patch.setattr("textual.app.wait_for_idle", until_at_rest)
+        patch.setattr("textual.screen.UPDATE_PERIOD", FRAME)
+        yield
+
+
+async def lines_shown(pilot: Pilot[None]) -> list[str]:
+    """The lines of the screen, as a terminal gets them, once it is at rest."""
+    await pilot.pause()
+    strips = pilot.app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]

@@ -1,0 +1,87 @@
+"""The pages to read: the help text at every width, and that a page opens, scrolls and closes."""
+
+from __future__ import annotations
+
+import pytest
+from textual.containers import VerticalScroll
+from textual.widgets import Markdown
+
+from explorer.commands.glossary import FIELDS, PANELS
+from explorer.commands.keys import Keys
+from explorer.commands.table import GROUPS
+from explorer.session.session import Session
+from explorer.tui.app import PageqApp
+from explorer.tui.screens.help import HelpScreen, help_text
+from explorer.tui.screens.main import MainScreen
+from tests.explorer.screen_at_rest import lines_shown
+
+
+def test_the_help_begins_with_the_panel_in_focus_and_the_field_under_the_cursor() -> None:
+    text = help_text(92, panel="page", field="busy_count").split("\n\n")
+    assert " ".join(text[0].split()) == PANELS["page"]
+    assert " ".join(text[1].split()) == f"busy_count: {FIELDS['busy_count']}"
+    assert text[2].startswith("The map: a cell is one colour")
+
+
+@pytest.mark.parametrize(
+    ("panel", "field"), [("", ""), ("nowhere", ""), ("", "busy_count"), ("map", "busy_count")]
+)
+def test_a_field_is_explained_on_the_page_panel_alone(panel: str, field: str) -> None:
+    text = help_text(92, panel=panel, field=field)
+    assert FIELDS["busy_count"].split(".")[0] not in text
+    assert text.startswith("The map: a cell") == (panel != "map")
+
+
+@pytest.mark.parametrize("width", [40, 69, 70, 92])
+def test_a_command_takes_one_line_where_there_is_room_and_else_two(width: int) -> None:
+    lines = help_text(width).split("\n")
+    at = next(n for n, line in enumerate(lines) if ":step " in f"{line} ")
+    if width >= 70:
+        assert lines[at].split(maxsplit=3)[-1] == "one atomic step"
+    else:
+        assert lines[at + 1] == "   one atomic step"
+
+
+def test_the_groups_come_in_the_tables_order() -> None:
+    lines = help_text(92).split("\n")
+    assert [line for line in lines if line in GROUPS] == list(GROUPS)
+
+
+def test_in_ascii_the_empty_cell_is_a_blank_in_quotes() -> None:
+    assert "from · (no page)" in help_text(92)
+    assert "from ' ' (no page)" in help_text(92, Keys(ascii=True))
+
+
+async def test_help_opens_and_closes(session: Session) -> None:
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("?")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, HelpScreen)
+        await pilot.press("j", "escape")
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_the_lesson_is_shown(session: Session) -> None:
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("L")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Markdown)
+        await pilot.press("q")
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_help_is_about_the_panel_in_focus_and_scrolls(session: Session) -> None:
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("3", "?")
+        shown = await lines_shown(pilot)
+        assert PANELS["threads"][:40] in "\n".join(shown)
+        page = pilot.app.screen.query_one(VerticalScroll)
+        await pilot.press("j", "down", "k")
+        assert page.scroll_offset.y == 1
+
+
+async def test_a_scenario_without_a_lesson_says_so(session: Session) -> None:
+    session.scenario = None
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("L")
+        assert "This scenario has no lesson." in "\n".join(await lines_shown(pilot))

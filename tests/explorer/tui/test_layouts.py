@@ -1,0 +1,46 @@
+"""Which layout a screen of a size has."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.lenses.kit.registry import LENSES
+from explorer.tui.layouts import NODES_WIDTH, SPARE, STANDING, TREE_WIDTH, layout, top_height
+
+
+@pytest.mark.parametrize(
+    ("size", "name", "map_width"),
+    [
+        ((40, 15), "tiny", 40),
+        ((74, 60), "tiny", 74),
+        ((200, 19), "tiny", 200),
+        ((75, 20), "small", 75),
+        ((115, 60), "small", 115),
+        ((200, 27), "small", 200),
+        ((116, 28), "middle", 80),
+        ((197, 60), "middle", 80),
+        ((198, 55), "middle", 80),
+        ((198, 56), "large", 144),
+    ],
+)
+def test_each_threshold_begins_another_layout(size: tuple[int, int], name: str, map_width: int) -> None:
+    form = layout(*size)
+    assert (form.name, form.map_width) == (name, map_width)
+
+
+@pytest.mark.parametrize(("height", "map_height", "inspector", "why"), [(37, 2, 7, 0), (38, 4, 13, 5)])
+def test_a_middle_screen_of_38_lines_has_the_full_page_and_its_reason(
+    height: int, map_height: int, inspector: int, why: int
+) -> None:
+    form = layout(120, height)
+    assert (form.map_height, form.inspector, form.why) == (map_height, inspector, why)
+
+
+@pytest.mark.parametrize(("map_lines", "height"), [(8, 38), (38 - SPARE, 38), (39 - SPARE, 50), (50, 50)])
+def test_a_map_that_leaves_room_for_something_else_gets_fewer_lines(map_lines: int, height: int) -> None:
+    assert top_height(layout(200, 60), map_lines) == height
+
+
+def test_what_stands_on_the_screen_is_a_lens_and_leaves_the_log_a_place() -> None:
+    assert set(STANDING.values()) <= set(LENSES)
+    assert 198 - NODES_WIDTH - TREE_WIDTH - 2 >= 64

@@ -1,0 +1,15 @@
+"""Panels as text drawn in a test, and where they mark something."""
+
+from __future__ import annotations
+
+from explorer.views.spans import Line
+
+
+def drawn(text: str) -> str:
+    """A drawing without its first and last line break."""
+    return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
+
+
+def marked(lines: list[Line], style: str) -> list[str]:
+    """The pieces that have a style."""
+    return [text for spans in lines for text, name in spans if name == style]

@@ -1,0 +1,43 @@
+"""How a run ended, on one line; a finding on a line for each part of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.tui.widgets.banner import banner_lines
+from explorer.views.rows import Verdict
+from explorer.views.spans import length, plain
+from tests.explorer.tui.widgets.drawings import drawn
+
+
+def test_a_wrong_lock_order_shows_the_calls_of_both_locks() -> None:
+    calls = ("the held lock was taken in a", "the other one is wanted in b")
+    lines = banner_lines(Verdict("PANIC in a()", "lock order", "S steps back", True, calls), 60)
+    texts = ["".join(text for text, _ in line) for line in lines]
+    assert [len(text) for text in texts] == [60] * 4
+    assert [text.strip() for text in texts[1:]] == ["lock order", *calls]
+
+
+def test_a_panic_is_loud_and_says_what_to_do() -> None:
+    verdict = Verdict("PANIC in vm_page_wakeup(), page 0xc03", "LOCKED is not set", "S steps back", True)
+    lines = banner_lines(verdict, 60)
+    assert plain(lines) == drawn("""
+ PANIC in vm_page_wakeup(), page 0xc03         S steps back
+ LOCKED is not set
+""")
+    assert {style for spans in lines for _, style in spans} == {"bar-bad"}
+    assert all(length(spans) == 60 for spans in lines)
+
+
+@pytest.mark.parametrize(("title", "style"), [("COMPLETED", "bar-good"), ("BLOCKED", "bar-warn")])
+def test_an_end_that_is_no_finding_takes_one_line(title: str, style: str) -> None:
+    (line,) = banner_lines(Verdict(title, "every thread has ended", "g goes to the start", False), 60)
+    assert plain([line]) == f" {title}: every thread has ended".ljust(40) + "g goes to the start"
+    assert {name for _, name in line} == {style}
+    assert length(line) == 60
+
+
+def test_a_text_too_long_ends_in_an_ellipsis() -> None:
+    lines = banner_lines(Verdict("PANIC", "a condition that is long", "S", True, ("页面页面页面",)), 12)
+    assert plain(lines[1:]) == " a conditio…\n 页面页面页…"
+    assert {length(line) for line in lines} == {12}

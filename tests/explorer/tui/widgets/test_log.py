@@ -1,0 +1,78 @@
+"""The event log: one line a step, the last one cell by cell."""
+
+from __future__ import annotations
+
+from explorer.session import stepping
+from explorer.session.session import Session
+from explorer.tui.app import PageqApp
+from explorer.tui.widgets.log import Log, log_lines
+from explorer.views.rows import Change, EventRow
+from explorer.views.spans import plain
+from tests.explorer.screen_at_rest import lines_shown
+from tests.explorer.tui.widgets.drawings import drawn, marked
+
+EVENTS = (
+    EventRow(7, "app", 0, "vm_page_busy_try", "read busy_count"),
+    EventRow(8, "app", 0, "_vm_page_rem_queue_spinlocked", "leave the queue", (
+        Change("page 0x444", "queue", "FREE[69]", "NONE"), Change("queue FREE[69]", "lcnt", "16", "15"),
+    ), now=True),
+)  # fmt: skip
+
+
+def test_the_log_tells_the_last_step_cell_by_cell() -> None:
+    lines = log_lines(EVENTS, 72, 5, focused=False)
+    assert plain(lines) == drawn("""
+── log ─────────────────────────────────────────────────────────────────
+     7 app vm_page_busy_try read busy_count
+▶    8 app _vm_page_rem_queue_spinlocked leave the queue
+       page 0x444 queue FREE[69]→NONE  queue FREE[69] lcnt 16→15
+""")
+    assert marked(lines, "new") == ["NONE", "15"]
+
+
+def test_a_narrow_log_says_what_was_done_before_where() -> None:
+    assert plain(log_lines(EVENTS, 42, 6, focused=False)) == drawn("""
+── log ───────────────────────────────────
+     7 app read busy_count  vm_page_busy_try
+▶    8 app _vm_page_rem_queue_spinlocked
+       leave the queue
+       page 0x444 queue FREE[69]→NONE
+       queue FREE[69] lcnt 16→15
+""")
+
+
+def test_changed_flags_are_told_by_what_came_and_went() -> None:
+    row = EventRow(3, "app", 0, "", "set", (Change("page 0x40", "flags", "ZERO", "MAPPED"),), now=True)
+    assert "page 0x40 flags +MAPPED -ZERO" in plain(log_lines((row,), 72, 5, focused=False))
+
+
+def test_where_there_is_little_room_the_newest_step_stays() -> None:
+    lines = log_lines(EVENTS, 72, 2, focused=False)
+    assert [text.split()[:2] for text in plain(lines).split("\n")] == [["──", "log"], ["▶", "8"]]
+
+
+def test_a_wide_line_of_an_older_step_has_its_cells() -> None:
+    older = EventRow(
+        6, "app", 0, "f", "act", (Change("heap", "refs", "0", "1"), Change("heap", "size", "1", "2"))
+    )
+    text = plain(log_lines((older, EVENTS[1]), 72, 6, focused=False)).split("\n")[1]
+    assert text == "     6 app f act  · heap refs 0→1  heap size 1→2"
+
+
+def test_a_log_without_steps_is_its_title() -> None:
+    assert plain(log_lines((), 12, 5, focused=False)) == "── log ─────"
+
+
+async def test_a_log_that_comes_to_have_more_room_shows_older_steps(session: Session) -> None:
+    for _ in stepping.go_to(session, 40):
+        pass
+    async with PageqApp(session).run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        log = pilot.app.screen.query_one(Log)
+        before = log.size.height
+        log.styles.height = 4
+        await pilot.pause()
+        log.rows = log.rows[-4:]
+        log.styles.height = before
+        assert "▶   40 " in "\n".join(await lines_shown(pilot))
+        assert [row.step for row in log.rows] == list(range(41 - before, 41))

@@ -1,0 +1,167 @@
+"""The map's cells: how colours lie in a grid, what a cell says, and its gutters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from explorer.tui.widgets.map_cells import (
+    ASKED,
+    BUSY,
+    CHANGED,
+    COMET,
+    CURSOR,
+    DIFFERS,
+    SOUGHT,
+    TOUCHED,
+    WIDEST,
+    WIRED,
+    cell_codes,
+    cell_style,
+    cell_text,
+    glyph,
+    grid,
+    left_texts,
+    right_texts,
+    short_count,
+    tall_glyph,
+)
+from explorer.views.glyphs import LEVELS
+from explorer.views.rows import Band, MapRow
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "colors", "columns", "rows", "bucket"),
+    [
+        pytest.param(80, 1, 1024, 64, 1, 16, id="80 columns: 16 colours a cell"),
+        pytest.param(80, 4, 1024, 64, 4, 4, id="120x40: four rows of 64"),
+        pytest.param(144, 8, 1024, 128, 8, 1, id="200x60: a colour a cell"),
+        pytest.param(40, 1, 1024, 32, 1, 32, id="40 columns"),
+        pytest.param(80, 4, 16, 16, 1, 1, id="16 colours need one row"),
+        pytest.param(80, 1, 1, 1, 1, 1, id="one colour"),
+        pytest.param(3, 1, 1024, 1, 1, 1024, id="no room at all"),
+        pytest.param(80, 3, 1024, 64, 2, 8, id="an odd height"),
+    ],
+)
+def test_the_grid_is_as_fine_as_there_is_room(
+    width: int, height: int, colors: int, columns: int, rows: int, bucket: int
+) -> None:
+    shape = grid(width, height, colors)
+    assert (shape.columns, shape.rows, shape.bucket) == (columns, rows, bucket)
+    assert shape.columns * shape.rows * shape.bucket == colors
+
+
+def test_a_cell_carries_level_change_and_cursor() -> None:
+    counts = np.array([0, 4, 8, 1, 0, 0, 0, 0], np.int64)
+    row = MapRow("FREE", counts, 8, 13, 0, frozenset({1}), frozenset({4}), 2)
+    assert cell_codes(row, 8).tolist() == [0, 4 | CHANGED, 8 | CURSOR, 1, TOUCHED, 0, 0, 0]
+    assert cell_codes(row, 4).tolist() == [4 | CHANGED, 8 | CURSOR, TOUCHED, 0]
+
+
+def test_busy_and_wired_pages_have_letters() -> None:
+    counts = np.array([1, 1, 1, 1], np.int64)
+    busy, wired = np.array([0, 1, 0, 1], np.int64), np.array([0, 0, 1, 1], np.int64)
+    codes = cell_codes(MapRow("NONE", counts, 8, 4, busy=busy, wired=wired), 4).tolist()
+    assert "".join(map(glyph, codes)) == "▁bwB"
+    assert codes[3] == 1 | BUSY | WIRED
+
+
+@pytest.mark.parametrize("name", ["FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE"])
+def test_a_change_is_told_by_more_than_hue(name: str) -> None:
+    assert cell_style(name, 4 | CHANGED).reverse
+    assert cell_style(name, 4 | TOUCHED).underline
+    assert cell_style(name, 4 | CURSOR).bgcolor is not None
+    assert not cell_style(name, 4).reverse
+
+
+@pytest.mark.parametrize(
+    ("count", "room", "text"),
+    [
+        (3711, 6, "3,711"),
+        (14846, 6, "14.8k"),
+        (16_700_000, 6, "16.7M"),
+        (100_000, 6, "100k"),
+        (5, 2, "5"),
+        (50, 2, ""),
+    ],
+)
+def test_counts_are_shortened_to_the_room(count: int, room: int, text: str) -> None:
+    assert short_count(count, room) == text
+    assert len(text) < room
+
+
+def test_a_search_a_flight_and_a_difference_have_marks_of_their_own() -> None:
+    counts = np.full(4, 8, np.int64)
+    row = MapRow("FREE", counts, 8, 32, sought=frozenset({0, 1}), asked=1, differs=frozenset({3}))
+    codes = cell_codes(row, 4).tolist()
+    assert codes == [8 | SOUGHT, 8 | SOUGHT | ASKED, 8, 8 | DIFFERS]
+    assert "".join(map(glyph, codes)) == "█?█≠"
+    assert glyph(8 | COMET | ASKED) == "●"
+    assert cell_style("FREE", codes[0]).bgcolor != cell_style("FREE", codes[2]).bgcolor
+
+
+def test_the_left_gutter_has_name_pages_and_what_the_last_step_did() -> None:
+    row = MapRow("INACTIVE", np.zeros(1024, np.int64), 8, 14846, -2)
+    assert left_texts(row, grid(80, 4, 1024)) == ("▌INACTIVE ", " 14,846   ", " -2       ", " " * 10)
+    assert left_texts(row, grid(80, 1, 1024)) == ("▌INACTIVE ",)
+    assert left_texts(row, grid(40, 1, 1024)) == ("▌INAC ",)
+
+
+def test_the_right_gutter_has_the_total_or_where_each_row_begins() -> None:
+    row = MapRow("FREE", np.zeros(1024, np.int64), 8, 14846)
+    assert right_texts(row, grid(80, 1, 1024), 80) == (" 14.8k",)
+    assert right_texts(row, grid(80, 4, 1024), 80) == ("     0", "   256", "   512", "   768")
+
+
+def test_the_right_gutter_names_the_node_whose_colours_begin_there() -> None:
+    bands = (Band(0, 512, "node 0"), Band(512, 1024, "node 1"))
+    row = MapRow("FREE", np.zeros(1024, np.int64), 8, 14846, bands=bands)
+    assert right_texts(row, grid(80, 4, 1024), 80) == ("node 0", "   256", "node 1", "   768")
+
+
+def test_a_cell_knows_its_place_by_its_colour() -> None:
+    """Four rows of 64 cells of 4 colours: row 2 begins at colour 512."""
+    shape = grid(80, 4, 1024)
+    assert [shape.cell(color) for color in (0, 3, 4, 511, 512, 1023)] == [
+        (0, 0), (0, 0), (1, 0), (63, 1), (0, 2), (63, 3),
+    ]  # fmt: skip
+    assert (shape.per_row, shape.span, shape.lines) == (256, 64, 4)
+
+
+def shapes() -> Iterator[tuple[int, int, int]]:
+    for width in (1, 5, 30, 66, 80, 144, 240):
+        for height in (1, 2, 3, 7, 16):
+            for colors in (1, 2, 16, 1024):
+                yield width, height, colors
+
+
+@pytest.mark.parametrize(("width", "height", "colors"), list(shapes()))
+def test_big_cells_hold_every_colour_and_fit(width: int, height: int, colors: int) -> None:
+    shape = grid(width, height, colors, big=True)
+    assert shape.columns * shape.rows * shape.bucket == colors
+    assert shape.lines <= height
+    assert 2 <= shape.wide <= WIDEST
+    if width >= 30:
+        assert shape.left + shape.span <= width
+
+
+@pytest.mark.parametrize(("width", "height", "colors"), list(shapes()))
+def test_cells_of_few_colours_are_wide_and_told_apart(width: int, height: int, colors: int) -> None:
+    shape = grid(width, height, colors)
+    if width >= 80:
+        assert shape.wide == {1: 8, 2: 8, 16: 4 if width < 144 else 8, 1024: 1}[colors]
+        assert shape.left + shape.span <= width
+    text = cell_text("█", shape)
+    assert len(text) == shape.wide
+    assert text.endswith(" ") == (shape.wide > 2)
+
+
+def test_a_tall_cells_level_grows_from_below() -> None:
+    halves = [tall_glyph(level, upper=True) + tall_glyph(level, upper=False) for level in range(9)]
+    assert halves == [" ·", " ▂", " ▄", " ▆", " █", "▂█", "▄█", "▆█", "██"]
+    heights = [sum(LEVELS.find(half) if half != " " else 0 for half in pair) for pair in halves]
+    assert all(low < high for low, high in pairwise(heights))
+    assert tall_glyph(1 | BUSY, upper=True) == "b"

@@ -1,0 +1,220 @@
+"""Themes as they are measured: what can be read, and that no meaning hangs on a hue alone."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from rich.style import Style
+
+from explorer import THEMES
+from explorer.cli.entry import build_parser
+from explorer.commands.config import Settings
+from explorer.tui.widgets.map_cells import CHANGED, CURSOR, TOUCHED, cell_style
+from explorer.tui.widgets.palette import DEFAULT_LOOK, LOOKS, STYLES, Look, look_of, thread_style
+from explorer.views.glyphs import LEVEL_TWINS, LEVELS
+from explorer.views.timeline import FINDING, FORK, MARK
+
+Linear = npt.NDArray[np.float64]
+QUEUES = ("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD")
+
+every_look = pytest.mark.parametrize("look", list(LOOKS.values()), ids=list(LOOKS))
+
+
+# --- colour as it is measured -------------------------------------------------------------------------------
+
+
+def linear(color: str) -> Linear:
+    """A hex colour as linear RGB."""
+    encoded = np.array([int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(color: str) -> float:
+    return float(linear(color) @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2's contrast ratio."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+
+
+def lab(color: Linear) -> Linear:
+    """Linear RGB as CIE L*a*b*, white point D65."""
+    ratio = (TO_XYZ @ color) / (TO_XYZ @ np.ones(3))
+    f = np.where(ratio > 216 / 24389, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+SIGHTS = {
+    "protan": (0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998),
+    "deutan": (0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881),
+    "tritan": (1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.303900),
+}
+"""Machado, Oliveira and Fernandes (2009), severity 1, on linear RGB."""
+
+
+def nearest(colors: list[str], sight: str) -> float:
+    """The smallest difference between two of the colours as that sight sees them."""
+    simulation = np.array(SIGHTS[sight]).reshape(3, 3)
+    seen = [lab(np.clip(simulation @ linear(color), 0, 1)) for color in colors]
+    return min(float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2))
+
+
+def hue(color: str) -> float:
+    _, a, b = lab(linear(color))
+    return math.degrees(math.atan2(b, a))
+
+
+def color_of(style: Style) -> str:
+    assert style.color is not None
+    assert style.color.triplet is not None
+    return style.color.triplet.hex.upper()
+
+
+def ground_of(style: Style, look: Look) -> str:
+    return style.bgcolor.triplet.hex if style.bgcolor and style.bgcolor.triplet else look.ink.ground
+
+
+def is_fill(name: str) -> bool:
+    """Whether a style is never worn by a text: cells, bars and rules."""
+    return name.startswith("fill-") or name in ("rule", "empty", "timeline", "reserve-changed")
+
+
+# --- the tables ---------------------------------------------------------------------------------------------
+
+
+def test_there_are_the_four_themes_and_the_command_line_knows_them() -> None:
+    assert tuple(LOOKS) == THEMES == ("dark", "light", "high-contrast", "monochrome")
+    assert build_parser().parse_args(["tui", "--theme", "light"]).theme == "light"
+    assert Settings().theme == DEFAULT_LOOK.name
+
+
+@every_look
+def test_every_theme_has_every_style(look: Look) -> None:
+    assert look.styles.keys() == STYLES.keys()
+    assert look.theme.name == look.name
+    assert look.theme.background == look.ink.ground
+
+
+@every_look
+def test_text_and_fills_stand_out_from_their_ground(look: Look) -> None:
+    text, fill = (7.0, 4.5) if look.name == "high-contrast" else (4.5, 3.0)
+    found = {name: contrast(color_of(style), ground_of(style, look)) for name, style in look.styles.items()}
+    assert {name: ratio for name, ratio in found.items() if ratio < (fill if is_fill(name) else text)} == {}
+
+
+@every_look
+def test_textuals_own_widgets_can_be_read_on_their_grounds(look: Look) -> None:
+    theme = look.theme
+    for ground in (theme.background, theme.surface, theme.panel):
+        for color in (theme.foreground, theme.primary):
+            assert color is not None
+            assert ground is not None
+            assert contrast(color, ground) >= 4.5
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "high-contrast"])
+@pytest.mark.parametrize(("sight", "least"), [("protan", 18.5), ("deutan", 23.5), ("tritan", 23.5)])
+def test_the_queues_hues_differ_for_every_kind_of_sight(name: str, sight: str, least: float) -> None:
+    assert nearest([LOOKS[name].ink.hues[queue] for queue in QUEUES], sight) >= least
+
+
+@pytest.mark.parametrize("name", ["light", "high-contrast"])
+def test_a_queue_keeps_its_hue_from_theme_to_theme(name: str) -> None:
+    for queue in QUEUES:
+        apart = abs(hue(LOOKS[name].ink.hues[queue]) - hue(DEFAULT_LOOK.ink.hues[queue])) % 360
+        assert min(apart, 360 - apart) < 15, queue
+
+
+@every_look
+def test_levels_are_monotone_in_grey(look: Look) -> None:
+    faintest = contrast(look.ink.rule, look.ink.ground)
+    assert all(faintest < contrast(color, look.ink.ground) for color in look.ink.hues.values())
+    heights = [int(level) for level in (ord(glyph) - ord("▁") + 1 for glyph in LEVELS[1:])]
+    assert heights == sorted(heights) == list(range(1, 9))
+    ink = [" .:-=+*#@".index(twin) for twin in LEVEL_TWINS]
+    assert ink == list(range(9))
+
+
+def told_apart(one: Style, other: Style, look: Look) -> bool:
+    """Whether two styles differ by more than hue: by weight, line or reverse, or by how light they are."""
+    marks = [(bool(s.bold), bool(s.underline), bool(s.reverse), bool(s.italic)) for s in (one, other)]
+    lighter = max(
+        contrast(color_of(one), color_of(other)), contrast(ground_of(one, look), ground_of(other, look))
+    )
+    return marks[0] != marks[1] or lighter >= 1.35
+
+
+@every_look
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("new", "now", id="inspector and log: changed, or important"),
+        pytest.param("new", "", id="inspector and log: changed, or not"),
+        pytest.param("now", "faint", id="inspector: a bit that is set, or not"),
+        pytest.param("new", "old", id="lenses: the new value, or the old one"),
+        pytest.param("line", "code", id="source: the line where a thread stands, or another"),
+        pytest.param("timeline-cursor", "timeline", id="timeline: the cursor, or a bar"),
+        pytest.param("bad", "warn", id="timeline: a finding, or a mark"),
+        pytest.param("focus", "title", id="a panel with the focus, or without"),
+        pytest.param("bar-bad", "bar-good", id="banner: a finding, or completed"),
+        pytest.param("bar-bad", "bar-warn", id="banner: a finding, or blocked"),
+        pytest.param("bar-key", "bar-dim", id="footer: a key, or what it does"),
+        pytest.param("reserve-changed", "fill-DMA", id="reserve: changed, or not"),
+    ],
+)
+def test_no_meaning_hangs_on_a_hue_alone(look: Look, one: str, other: str) -> None:
+    assert told_apart(look.styles[one], look.styles[other], look)
+
+
+@every_look
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_changed_a_touched_and_a_pointed_cell_are_told_apart_in_grey(look: Look, queue: str) -> None:
+    styles = [cell_style(queue, 4 | mark, look) for mark in (0, CHANGED, TOUCHED, CURSOR)]
+    assert all(told_apart(one, other, look) for one, other in combinations(styles, 2))
+
+
+def test_red_green_and_blue_would_not_do() -> None:
+    """As bright as they come, plain hues are worse than any theme's."""
+    plain = ["#4040FF", "#C0C000", "#FF4040", "#40C040", "#C040C0"]
+    assert min(nearest(plain, sight) for sight in SIGHTS) < 18.5
+
+
+def test_a_hue_alone_would_not_do() -> None:
+    assert not told_apart(Style(color="#C06000"), Style(color="#00904C"), DEFAULT_LOOK)
+
+
+def test_a_finding_has_its_own_glyph_on_the_timeline() -> None:
+    assert len({FINDING, FORK, MARK, *LEVELS}) == 3 + len(LEVELS)
+
+
+def test_the_monochrome_theme_has_no_hue_at_all() -> None:
+    for name, style in LOOKS["monochrome"].styles.items():
+        for color in (style.color, style.bgcolor):
+            assert color is None or len(set(color.triplet or ())) == 1, name
+
+
+def test_a_theme_that_is_not_ours_has_the_dark_look() -> None:
+    assert look_of("light") is LOOKS["light"]
+    assert look_of("textual-dark") is DEFAULT_LOOK
+
+
+def test_four_threads_have_styles_of_their_own_and_a_fifth_the_firsts() -> None:
+    names = [thread_style(number) for number in range(5)]
+    assert len(set(names[:4])) == 4
+    assert names[4] == names[0]
+    assert {*names, thread_style(-1)} <= STYLES.keys()

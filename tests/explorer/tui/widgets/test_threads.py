@@ -1,0 +1,82 @@
+"""The thread panel: as many lines a thread as there are, the most telling first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.tui.widgets.threads import thread_lines
+from explorer.views.rows import ThreadRow
+from explorer.views.spans import plain
+from tests.explorer.tui.widgets.drawings import drawn, marked
+
+APP = ThreadRow(
+    0, "app", 0, "runs", ("vm_page_alloc", "vm_page_busy_try"), "compare-and-set LOCKED",
+    ("page 0x401", "queue FREE[0]"), next=True,
+)  # fmt: skip
+PAGER = ThreadRow(
+    1, "pager", 1, "waits", ("lwkt_gettoken",), "take the object token", (), "token of heap, held by app"
+)
+
+
+@pytest.mark.parametrize(
+    ("height", "drawing"),
+    [
+        pytest.param(11, """
+── threads ─────────────────────────────
+▶app cpu0 runs
+  in    vm_page_alloc › vm_page_busy_try
+  next  compare-and-set LOCKED
+  holds page 0x401, queue FREE[0]
+ pager cpu1 waits
+  in    lwkt_gettoken
+  waits token of heap, held by app
+  next  take the object token
+""", id="all that is known"),
+        pytest.param(5, """
+── threads ─────────────────────────────
+▶app cpu0 runs vm_page_busy_try
+  next  compare-and-set LOCKED
+ pager cpu1 waits lwkt_gettoken
+  waits token of heap, held by app
+""", id="two lines: what it waits for before what it does next"),
+        pytest.param(3, """
+── threads ─────────────────────────────
+▶app cpu0 runs vm_page_busy_try
+ pager cpu1 waits lwkt_gettoken
+""", id="one line each"),
+    ],
+)  # fmt: skip
+def test_threads_use_the_lines_there_are(height: int, drawing: str) -> None:
+    assert plain(thread_lines((APP, PAGER), 40, height, focused=False)) == drawn(drawing)
+
+
+def test_of_many_threads_those_around_the_next_one_are_shown() -> None:
+    rows = tuple(ThreadRow(n, f"t{n}", 0, "in queue", next=n == 7) for n in range(10))
+    shown = plain(thread_lines(rows, 30, 4, focused=False))
+    assert "▶t7" in shown
+    assert "t0" not in shown
+
+
+def test_the_thread_that_s_steps_and_the_one_that_ran_are_marked() -> None:
+    rows = replace(APP, next=False, ran=True), replace(PAGER, chosen=True)
+    lines = thread_lines(rows, 40, 3, focused=True)
+    assert plain(lines) == drawn("""
+━━ threads ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+•app cpu0 runs vm_page_busy_try
+ pager ←s cpu1 waits lwkt_gettoken
+""")
+    assert [text for text in marked(lines, "warn") if text.strip()] == [" ←s ", "waits"]
+
+
+def test_of_calls_too_long_for_the_line_the_innermost_stay() -> None:
+    """Eight columns are the label's: of 25, "… › second › third" has 18, and the whole would take 26."""
+    row = ThreadRow(0, "app", 0, "runs", ("first_call", "second", "third"), "act")
+    assert "  in    … › second › third" in plain(thread_lines((row,), 33, 5, focused=False)).split("\n")
+    whole = "  in    first_call › second › third"
+    assert whole in plain(thread_lines((row,), len(whole), 5, focused=False)).split("\n")
+
+
+def test_a_panel_without_threads_is_its_title() -> None:
+    assert plain(thread_lines((), 14, 5, focused=False)) == "── threads ───"
