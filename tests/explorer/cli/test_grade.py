@@ -1,4 +1,4 @@
-"""`pageq grade`, `pageq run --all` and `pageq list`: what they print, and their exit codes."""
+"""`pageq grade` and `pageq run --all`: what they print, and their exit codes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from engine.scenario import library
 from engine.scenario.loader import load
-from explorer.cli.entry import main
+from tests.explorer.cli.command_output import Run
 
 OWN = """format = 1
 title = "One question"
@@ -32,13 +32,6 @@ why = "Because."
 """
 
 
-def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    """The exit code, stdout and stderr of one command."""
-    code = main(words)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
 def answers(tmp_path: Path, *lines: str) -> str:
     path = tmp_path / "answers.tsv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -48,13 +41,13 @@ def answers(tmp_path: Path, *lines: str) -> str:
 # --- grade --------------------------------------------------------------------------------------------------
 
 
-def test_the_files_own_answers_are_all_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_files_own_answers_are_all_right(tmp_path: Path, run: Run) -> None:
     lines = [
         f"{name}\t{number}\t{question.answer}"
         for name in library.library_names()
         for number, question in enumerate(load(name).questions, 1)
     ]
-    code, out, _ = run(["grade", answers(tmp_path, *lines)], capsys)
+    code, out, _ = run("grade", answers(tmp_path, *lines))
     assert code == 0
     assert out.splitlines()[-1] == f"{len(lines)} of {len(lines)} right"
     assert len(lines) > 20
@@ -77,12 +70,10 @@ def test_the_files_own_answers_are_all_right(tmp_path: Path, capsys: pytest.Capt
         pytest.param("PQ_NOWHERE", False, id="a constant that is none"),
     ],
 )
-def test_an_answer_counts_by_its_value(
-    given: str, ok: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_answer_counts_by_its_value(given: str, ok: bool, tmp_path: Path, run: Run) -> None:
     own = tmp_path / "own.toml"
     own.write_text(OWN)
-    code, out, err = run(["grade", answers(tmp_path, f"{own}\t1\t{given}"), "--json"], capsys)
+    code, out, err = run("grade", answers(tmp_path, f"{own}\t1\t{given}"), "--json")
     found = json.loads(out)
     assert (code, err) == (0 if ok else 1, "")
     assert found["rows"] == [
@@ -112,19 +103,17 @@ def test_an_answer_counts_by_its_value(
     ],
 )
 def test_constants_words_and_numbers_of_one_value_are_one_answer(
-    scenario: str, number: int, given: str, ok: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scenario: str, number: int, given: str, ok: bool, tmp_path: Path, run: Run
 ) -> None:
-    code, out, _ = run(["grade", answers(tmp_path, f"{scenario}\t{number}\t{given}")], capsys)
+    code, out, _ = run("grade", answers(tmp_path, f"{scenario}\t{number}\t{given}"))
     assert code == (0 if ok else 1)
     assert out.splitlines()[-1] == f"{int(ok)} of 1 right"
     assert ("wrong, it is " in out) != ok
 
 
-def test_a_wrong_answer_is_told_with_the_right_one_and_the_reason(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_answer_is_told_with_the_right_one_and_the_reason(tmp_path: Path, run: Run) -> None:
     file = answers(tmp_path, "life-of-a-page\t1\tPQ_ACTIVE", "", "life-of-a-page\t1\tPQ_NONE\r")
-    code, out, _ = run(["grade", file], capsys)
+    code, out, _ = run("grade", file)
     wrong, right, total = out.splitlines()
     assert code == 1
     assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, it is PQ_NONE: It left PQ_FREE")
@@ -132,10 +121,8 @@ def test_a_wrong_answer_is_told_with_the_right_one_and_the_reason(
     assert total == "1 of 2 right"
 
 
-def test_control_characters_of_a_file_do_not_reach_the_terminal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _, out, _ = run(["grade", answers(tmp_path, "life-of-a-page\t1\t\x1b[2J")], capsys)
+def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path, run: Run) -> None:
+    _, out, _ = run("grade", answers(tmp_path, "life-of-a-page\t1\t\x1b[2J"))
     assert "\x1b" not in out
     assert "'\\x1b[2J': wrong" in out
 
@@ -154,26 +141,26 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(
     ],
 )
 def test_a_bad_file_is_exit_2_with_file_and_line(
-    lines: list[str], line: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    lines: list[str], line: int, words: str, tmp_path: Path, run: Run
 ) -> None:
     file = answers(tmp_path, "life-of-a-page\t1\t0", *lines)
-    code, out, err = run(["grade", file], capsys)
+    code, out, err = run("grade", file)
     assert (code, out) == (2, "")
     assert err.startswith(f"{file}:{line + 1}: ")
     assert words in err
 
 
-def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["grade", str(tmp_path / "none.tsv")], capsys)[::2] == (
+def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, run: Run) -> None:
+    assert run("grade", str(tmp_path / "none.tsv"))[::2] == (
         2,
         f"{tmp_path}/none.tsv: cannot be read: No such file or directory; give a file of answers\n",
     )
     binary = tmp_path / "binary.tsv"
     binary.write_bytes(b"\xff\xfe\x00\x80")
-    code, _, err = run(["grade", str(binary)], capsys)
+    code, _, err = run("grade", str(binary))
     assert code == 2
     assert "this is not UTF-8 text" in err
-    code, _, err = run(["grade", answers(tmp_path, "")], capsys)
+    code, _, err = run("grade", answers(tmp_path, ""))
     assert code == 2
     assert "there is no answer in it" in err
 
@@ -181,8 +168,8 @@ def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, capsys: pytest.Cap
 # --- run --all ----------------------------------------------------------------------------------------------
 
 
-def test_the_whole_library_comes_out_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(["run", "--all"], capsys)
+def test_the_whole_library_comes_out_as_it_should(run: Run) -> None:
+    code, out, _ = run("run", "--all")
     lines = out.splitlines()
     assert code == 0
     assert [line.split()[0] for line in lines] == library.library_names()
@@ -192,7 +179,7 @@ def test_the_whole_library_comes_out_as_it_should(capsys: pytest.CaptureFixture[
 
 
 def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run: Run
 ) -> None:
     expect = '[[expect]]\nat = "end"\nthat = "app.x == 1"\n'
     (tmp_path / "a-wrong.toml").write_text(OWN + expect)
@@ -201,7 +188,7 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
     (tmp_path / "d-stops.toml").write_text(OWN.replace("y = -1", "y = 1 // (x - 255)"))
     (tmp_path / "e-fine.toml").write_text(OWN)
     monkeypatch.setattr(library, "LIBRARY", tmp_path)
-    code, out, _ = run(["run", "--all"], capsys)
+    code, out, _ = run("run", "--all")
     wrong, other, answer, stops, fine = out.splitlines()
     assert code == 1
     assert wrong == "a-wrong   FAILS  completed, 1 of 2 expectations hold, 1 of 1 answers"
@@ -210,7 +197,7 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
     assert stops.startswith("d-stops   FAILS  stopped (expected completed): ")
     assert "d-stops.toml:11" in stops
     assert fine == "e-fine    ok     completed, 1 of 1 expectations hold, 1 of 1 answers"
-    code, out, _ = run(["run", "--all", "--json"], capsys)
+    code, out, _ = run("run", "--all", "--json")
     entries = [json.loads(line) for line in out.splitlines()]
     assert code == 1
     assert [entry["ok"] for entry in entries] == [False] * 4 + [True]
@@ -222,27 +209,7 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
 @pytest.mark.parametrize(
     "extra", [["life-of-a-page"], ["--steps", "3"], ["--schedule", "rr"], ["--locks"], ["--break", "panic"]]
 )
-def test_all_goes_with_nothing_that_is_one_scenarios(
-    extra: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, out, err = run(["run", "--all", *extra], capsys)
+def test_all_goes_with_nothing_that_is_one_scenarios(extra: list[str], run: Run) -> None:
+    code, out, err = run("run", "--all", *extra)
     assert (code, out) == (2, "")
     assert "give with it --machine, --rules, --set or --json only" in err
-
-
-# --- list ---------------------------------------------------------------------------------------------------
-
-
-def test_the_list_is_grouped_by_level_the_easiest_first(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = run(["list"], capsys)
-    lines = out.splitlines()
-    heads = [line for line in lines if not line.startswith(" ")]
-    assert heads == [level for level in ("beginner", "intermediate", "expert") if level in heads]
-    assert len(heads) > 1
-    level, found = "", {}
-    for line in lines:
-        if line.startswith("  "):
-            found[line.split()[0]] = level
-        else:
-            level = line
-    assert found == {listing.name: listing.level for listing in library.list_scenarios()}
