@@ -1,4 +1,4 @@
-"""Every argument of every verb is checked against its range, and no number whatever ends in a traceback."""
+"""The verbs: what each takes and returns, and that no number whatever as an argument ends in a traceback."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from engine.run.call import call
 from engine.run.program import KernelFunction
 from engine.script.binding import bind
 from engine.script.verbs import Parameter, Verb, verbs
+from tests.engine.scenario.small_scenarios import sentences
+from tests.engine.script.one_thread import HEAD, actions, run, values
+from tests.engine.script.one_thread import scenario_of as thread_of
 from tests.engine.script.test_process_verbs import scenario_of
 
 STEPS = 400
@@ -192,3 +195,42 @@ def test_a_number_of_any_size_is_refused_where_it_stands(form: str, value: objec
 
     with pytest.raises(BadInput, match=r"scenario:\d+: (.+; .+|.+ overflows: .+)"):
         play()
+
+
+def test_every_verb_has_a_summary_and_says_what_it_returns() -> None:
+    assert {
+        "vm_page_alloc",
+        "vm_page_free",
+        "vm_object_hold",
+        "lwkt_gettoken",
+        "vmstats_rollup",
+        "tick",
+    } <= set(verbs())
+    assert all(verb.summary.endswith((".", ":")) or verb.summary for verb in verbs().values())
+    assert verbs()["vm_page_set_valid"].form == "vm_page_set_valid(m, base, size)"
+    assert not any(name.startswith("_") for name in verbs())
+
+
+def test_a_sysctl_sets_a_limit_that_each_cpu_sees_when_it_next_copies_it() -> None:
+    script = (
+        'sysctl("vm.v_free_min", 77)\na, b = vmstats.v_free_min, cpu[0].view.v_free_min\n'
+        "tick()\nc = cpu[0].view.v_free_min"
+    )
+    scenario, history = run(script)
+    assert values(scenario, history, "a", "b", "c") == [77, 68, 77]
+    assert actions(history)[0] == "write the sysctl"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    sentences(
+        ("a name that is none", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
+        ("one that can only be read", 'sysctl("vm.stats.vm.v_tfree", 1)', "can only be read"),
+        ("a name that is no text", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
+    ),
+)
+def test_a_sysctl_that_cannot_be_set_is_refused_when_the_script_is_read(script: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        thread_of(f"pass\n{script}")
+    assert caught.value.line == HEAD.count("\n") + 6
+    assert words in str(caught.value)
