@@ -153,18 +153,13 @@ def golden() -> Path:
     return GOLDEN
 
 
-def trace_writer(folder: Path) -> Callable[[Iterable[Line]], str]:
-    """What writes the lines of a trace to a file of `folder` and gives its path."""
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[Iterable[Line]], str]:
+    """Writes lines to a file and gives its path."""
 
     def written(lines: Iterable[Line]) -> str:
-        path = folder / "trace.jsonl"
+        path = tmp_path / "trace.jsonl"
         path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         return str(path)
 
     return written
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Callable[[Iterable[Line]], str]:
-    """Writes lines to a file and gives its path."""
-    return trace_writer(tmp_path)
