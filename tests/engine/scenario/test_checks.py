@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput
+from engine.language.symbols import Names
+from engine.scenario.checks import check_outcome, compile_answer, outcome_of
 from tests.engine.scenario.small_scenarios import THREAD, refused, scenario_of, sentences
 
 
@@ -130,6 +132,10 @@ def test_an_answer_that_is_none_is_a_message() -> None:
         ("a question to nobody", '"app:2"', '"bob:2"', 16, "there is no thread 'bob'"),
         ("an answer that is no value", '"PQ_NONE"', '"on a queue"', 18, "cannot read this"),
         ("a value that is none", '"queue_of(app.m)"', '"queue_of(app.q)"', 19, "app has no variable 'q'"),
+        ("an answer beside the choices", 'answer = "PQ_NONE"', 'choices = ["PQ_FREE"]\nanswer = "PQ_NONE"', 19, "'PQ_NONE' is none of the choices; add it"),
+        ("a choice that is no value", 'answer = "PQ_NONE"', 'choices = [\n"PQ_NONE",\n"on a"]\nanswer = "PQ_NONE"', 20, "cannot read this"),
+        ("a question at the end", '"app:2"', '"end"', 16, "'end' is no moment"),
+        ("an expectation at a line that runs nothing", '"end"', '"app:9"', 21, "line 9 of app runs nothing"),
         ("an expectation that is none", "app.m != NULL", "app.m is NULL", 22, "is no comparison"),
     ),
 )  # fmt: skip
@@ -137,3 +143,81 @@ def test_what_cannot_be_asked_or_expected_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("yes", 1), (" No ", 0), ("YES", 1), ("0x10", 16), ("PQ_NONE", 0), ("2 + 3", 5), ("1 < 0", 0)],
+)
+def test_an_answer_is_yes_or_no_or_an_expression(text: str, value: int) -> None:
+    assert compile_answer(text, Names()).show(scenario_of().start().vm) == value
+
+
+def test_an_answer_that_cannot_be_read_is_refused_with_its_place() -> None:
+    with pytest.raises(BadInput) as caught:
+        compile_answer("not sure", Names(), "f.toml", 7)
+    assert str(caught.value).startswith("f.toml:7: ")
+
+
+def test_an_outcome_is_looked_at_when_the_run_has_ended() -> None:
+    history = scenario_of(rest=THREAD.format("x = 1\nx = 2")).start()
+    assert outcome_of(history) == "bound"
+    history.extend(1)
+    history.seek(0)
+    assert outcome_of(history) == "bound"
+    checked = check_outcome("completed", history, 10)
+    assert (checked.at, checked.that, checked.ok, checked.found) == ("end", "outcome == completed", True, "")
+    assert (history.step, history.total, outcome_of(history)) == (0, 2, "completed")
+    checked = check_outcome("blocked", history, 10)
+    assert (checked.ok, checked.found) == (False, "completed")
+
+
+def test_looking_at_a_run_leaves_the_cursor() -> None:
+    rest = THREAD.format("m = page[5]\nm = page[6]\nm = page[7]") + QUESTION.format(moment="after = 1")
+    scenario = scenario_of(rest=rest + '[[expect]]\nat = 2\nthat = "app.m == 6"\n')
+    history = scenario.start()
+    history.extend(3)
+    history.seek(2)
+    (expected, _), (answered,) = scenario.check_expectations(history), scenario.answers(history)
+    assert (expected.ok, answered.step, history.step) == (True, 1, 2)
+
+
+DUE = [
+    ("before = 2", 1),
+    ("after = 2", 2),
+    ("before = 0", 0),
+    ('after = "app:1"', 1),
+    ('before = "app:3"', 2),
+]
+
+
+@pytest.mark.parametrize(("moment", "step"), DUE, ids=[row[0] for row in DUE])
+def test_a_question_is_due_at_its_step(moment: str, step: int) -> None:
+    question = QUESTION.format(moment=moment).replace("queue_of(app.m)", "0")
+    scenario = scenario_of(rest=THREAD.format("x = 1\nx = 2\nx = 3") + question)
+    history = scenario.start()
+    history.extend(3)
+    due = []
+    for at in range(4):
+        history.seek(at)
+        if scenario.questions[0].is_due(history):
+            due.append(at)
+    assert due == [step]
+
+
+def test_a_numbered_question_is_due_before_its_step_is_recorded() -> None:
+    question = QUESTION.format(moment="before = 3").replace("queue_of(app.m)", "0")
+    scenario = scenario_of(rest=THREAD.format("x = 1\nx = 2\nx = 3") + question)
+    history = scenario.start()
+    history.extend(2)
+    assert scenario.questions[0].is_due(history)
+    assert history.total == 2
+
+
+@pytest.mark.parametrize("value", ["1", "app.m.queue"], ids=["another value", "no value"])
+def test_a_question_whose_answer_is_wrong_here_is_not_due(value: str) -> None:
+    question = QUESTION.format(moment="after = 1").replace("queue_of(app.m)", value)
+    scenario = scenario_of(rest=THREAD.format("x = 1\nm = NULL") + question)
+    history = scenario.start()
+    history.extend(1)
+    assert not scenario.questions[0].is_due(history)

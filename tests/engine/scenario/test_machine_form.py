@@ -93,6 +93,13 @@ def test_every_option_of_the_machine_is_taken() -> None:
         ("a rule option that is none", "topology", 'assoc_rule = "x"\ntopology', 5, "seed16, source"),
         ("a switch that is neither on nor off", "topology", 'trylock = "maybe"\ntopology', 5, "true or false"),
         ("ranges not in order", 'memory = "4 MiB"', 'ranges = [[0x800000, 0x900000],\n[0, 0x700000]]', 4, "overlap"),
+        ("no ranges at all", 'memory = "4 MiB"', "ranges = []", 4, "ranges is empty; give at least one"),
+        ("a range the wrong way round", 'memory = "4 MiB"', "ranges = [[8192, 4096]]", 4, "a range begins below its end"),
+        ("ranges too far apart", 'memory = "4 MiB"', 'ranges = [[0, 4096],[0x800000000000, 0x800000001000]]', 4, "the ranges span more than"),
+        ("a topology beside an hwloc file", 'memory = "4 MiB"', 'hwloc = "x.xml"', 5, "leave topology out"),
+        ("nodes without ranges", "topology", "numa = []\ntopology", 5, "numa goes with ranges"),
+        ("a node the wrong way round", 'memory = "4 MiB"', 'ranges = [[0, "4 MiB"]]\nnuma = [{begin = 4096, end = 0, socket = 0}]', 5, "begin lies below end"),
+        ("a node of no socket", 'memory = "4 MiB"', 'ranges = [[0, "4 MiB"]]\nnuma = [{begin = 0, end = 4096, socket = 1}]', 5, "it is from 0 to 0"),
         ("a range that is none", 'memory = "4 MiB"', 'ranges = [[0, 0x700000],\n[5]]', 5, "[BEGIN, END]"),
     ),
 )  # fmt: skip
@@ -100,3 +107,22 @@ def test_a_machine_that_cannot_be_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)
+
+
+@pytest.mark.parametrize(
+    ("machine", "name"),
+    sentences(
+        ("nothing said", "", "16777216, 1x1x1"),
+        ("memory and processors", 'memory = "4 MiB"\ntopology = "1x2x1"', "4 MiB, 1x2x1"),
+        ("ranges", 'ranges = [[0, "4 MiB"]]', "ranges, 1x1x1"),
+    ),
+)
+def test_the_machine_is_named_by_what_the_file_says(machine: str, name: str) -> None:
+    assert scenario_of(machine).config.hardware.name == name
+
+
+def test_a_word_for_the_thresholds_is_a_rule_and_a_table_is_not() -> None:
+    assert scenario_of('thresholds = "newer"').config.rules.thresholds == "newer"
+    config = scenario_of("[machine.thresholds]\nv_free_min = 9\nv_free_target = 0").config
+    assert config.rules == Rules()
+    assert dict(config.thresholds) == {"v_free_min": 9, "v_free_target": 0}

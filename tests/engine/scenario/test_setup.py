@@ -75,3 +75,56 @@ def test_a_setup_that_does_not_come_to_its_end(script: str, line: int, words: st
         scenario.start()
     assert (caught.value.file, caught.value.line) == (str(path), line + 6)
     assert words in str(caught.value)
+
+
+def process(maps: str) -> str:
+    """An object of two pages and a process that maps it."""
+    return f'[[object]]\nname = "heap"\nsize = 2\n[[process]]\nname = "sh"\npid = 7\nnice = -3\nmaps = [{maps}]\n'
+
+
+def test_a_process_has_its_maps_with_their_protections() -> None:
+    protections = {"none": 0, "r": 1, "rw": 3, "rx": 5, "rwx": 7}
+    rows = [
+        f'{{object = "heap", start = {4096 * 2 * at}, pages = 2, prot = "{prot}"}}'
+        for at, prot in enumerate(protections)
+    ]
+    vm = scenario_of(rest=process(", ".join(rows))).start().vm
+    found = [e for e in range(vm.map_entry.length) if vm.map_entry.used[e]]
+    assert sorted((vm.map_entry.start[e], vm.map_entry.prot[e]) for e in found) == [
+        (2 * at, prot) for at, prot in enumerate(protections.values())
+    ]
+    assert {vm.map_entry.pages[e] for e in found} == {2}
+    assert (vm.process_names, vm.process.pid[0], vm.process.nice[0]) == (("sh",), 7, -3)
+
+
+def test_maps_that_overlap_are_a_message() -> None:
+    maps = '{object = "heap", start = 0, pages = 2}, {object = "heap", start = 4096, pages = 1}'
+    with pytest.raises(BadInput, match="process sh: the maps overlap at 0x1000"):
+        scenario_of(rest=process(maps)).start()
+
+
+def test_an_object_belongs_to_nobody_and_is_held_by_nobody() -> None:
+    vm = scenario_of(rest='[[object]]\nname = "heap"\n[[object]]\nname = "disk"\n').start().vm
+    assert vm.object_names == ("heap", "disk")
+    assert [vm.object.unclaimed[obj] for obj in range(3)] == [1, 1, 0]
+    assert [vm.object.token_owner[obj] for obj in range(2)] == [0, 0]
+
+
+def test_variables_begin_as_null_or_as_0() -> None:
+    script = "m = page[5]\nobj = heap\nn = 7\n"
+    scenario = scenario_of(rest=f'[[object]]\nname = "heap"\n{THREAD.format(script)}')
+    vm = scenario.start().vm
+    variables = scenario.names.variables["app"]
+    assert [vm.variable.value[variables[name].slot] for name in ("m", "obj", "n")] == [-1, -1, 0]
+
+
+def test_a_setup_takes_no_steps_of_the_run_and_its_io_is_finished() -> None:
+    rest = process('{object = "heap", start = 0x10000, pages = 2}')
+    setup = '[setup]\nscript = """\nwrite(0x10000, 7)\n"""\n'
+    scenario = scenario_of(
+        rest=setup + rest + '[[thread]]\nname = "app"\nprocess = "sh"\nscript = "read(0x10000)"\n'
+    )
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    # Its page is there already: the script's read takes no fault.
+    assert (history.total, history.vm.process.minflt[0]) == (1, 1)
