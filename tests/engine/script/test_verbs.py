@@ -14,8 +14,9 @@ from engine.language.symbols import Kind
 from engine.language.values import Place
 from engine.run.call import call
 from engine.run.program import KernelFunction
+from engine.run.suspended import Live, kernel_calls
 from engine.script.binding import bind
-from engine.script.verbs import Parameter, Verb, verbs
+from engine.script.verbs import Parameter, Verb, tick, verbs
 from tests.engine.scenario.small_scenarios import sentences
 from tests.engine.script.one_thread import HEAD, actions, run, values
 from tests.engine.script.one_thread import scenario_of as thread_of
@@ -234,3 +235,60 @@ def test_a_sysctl_that_cannot_be_set_is_refused_when_the_script_is_read(script: 
         thread_of(f"pass\n{script}")
     assert caught.value.line == HEAD.count("\n") + 6
     assert words in str(caught.value)
+
+
+RESULTS = [
+    ("vm_page_alloc", (Kind.PAGE,)),
+    ("vm_page_lookup_busy_try", (Kind.PAGE, Kind.NUMBER)),
+    ("vm_page_busy_try", (Kind.NUMBER,)),
+    ("vm_page_wakeup", ()),
+    ("vm_page_count_severe", (Kind.NUMBER,)),
+]
+
+
+@pytest.mark.parametrize(("name", "results"), RESULTS, ids=[row[0] for row in RESULTS])
+def test_what_a_verb_returns_is_that_of_its_annotation(name: str, results: tuple[Kind, ...]) -> None:
+    assert verbs()[name].results == results
+
+
+def test_a_parameter_is_what_its_annotation_says() -> None:
+    obj, pindex, page_req = verbs()["vm_page_alloc"].parameters
+    assert [own.kind for own in (obj, pindex, page_req)] == [Kind.OBJECT, Kind.NUMBER, Kind.NUMBER]
+    assert not obj.dereferenced  # vm_page_alloc takes NULL
+    assert verbs()["vm_page_wakeup"].parameters[0].dereferenced
+    assert not pindex.dereferenced
+    *_, message = verbs()["vm_page_busy_wait"].parameters
+    assert (message.name, message.kind, message.optional) == ("wmesg", None, True)
+    assert verbs()["vm_page_busy_wait"].form == "vm_page_busy_wait(m, also_m_busy, [wmesg])"
+
+
+def test_a_verb_knows_whether_it_takes_a_process_or_a_token() -> None:
+    found = {name: (verb.as_process, verb.takes_pid, verb.takes_token) for name, verb in verbs().items()}
+    assert found["read"] == (True, True, False)
+    assert found["vm_object_hold"] == (False, False, True)
+    assert found["vm_page_wakeup"] == (False, False, False)
+
+
+def test_what_a_script_has_no_use_for_is_not_a_verb() -> None:
+    offered = set(verbs())
+    assert offered.isdisjoint(
+        {"vm_pageout_flush", "vm_pageout_thread", "lwkt_relalltokens", "vm_map_madvise"}
+    )
+    assert {name for name, verb in verbs().items() if verb.daemon} == {"pagedaemon", "emergpager"}
+
+
+def test_a_plain_predicate_is_a_call_of_one_step_under_its_own_name(bench: Bench) -> None:
+    live = Live(0, 0)
+    live.prime(verbs()["vm_page_count_severe"].function(bench.vm))
+    assert (live.action, kernel_calls(live.stack())) == ("look and decide", ("vm_page_count_severe",))
+    with pytest.raises(StopIteration) as end:
+        live.advance(None)
+    assert end.value.value is False
+
+
+def test_a_tick_gives_the_cpu_back(bench: Bench) -> None:
+    bench.vm.memory.array[:] = bench.cells
+    before = bench.vm.glob.ticks[0]
+    bench.vm.mycpu = bench.vm.cpus[1]
+    list(tick(bench.vm, 3))
+    assert (bench.vm.glob.ticks[0], bench.vm.mycpu) == (before + 3, 1)
