@@ -266,7 +266,7 @@ def test_a_verb_knows_whether_it_takes_a_process_or_a_token() -> None:
     found = {name: (verb.as_process, verb.takes_pid, verb.takes_token) for name, verb in verbs().items()}
     assert found["read"] == (True, True, False)
     assert found["vm_object_hold"] == (False, False, True)
-    assert found["vm_page_wakeup"] == (False, False, False)
+    assert found["vm_page_alloc"] == found["vm_page_wakeup"] == (False, False, False)
 
 
 def test_what_a_script_has_no_use_for_is_not_a_verb() -> None:
