@@ -58,7 +58,9 @@ def _quoted(text: str) -> str:
 
 def _lines(text: str) -> str:
     body = "".join(_escaped(char) for char in text).replace('""', '"\\"')
-    return f'"""\n{body[:-1]}\\""""' if body.endswith('"') else f'"""\n{body}"""'
+    # Of an odd number of quotes at the end the last one is not escaped yet.
+    odd = (len(text) - len(text.rstrip('"'))) % 2
+    return f'"""\n{body[:-1]}\\""""' if odd else f'"""\n{body}"""'
 
 
 def _escaped(char: str) -> str:

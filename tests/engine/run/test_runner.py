@@ -1,4 +1,4 @@
-"""Threads: turns, locks, sleep and wakeup, schedules, and what is found when they go wrong."""
+"""Threads: turns, locks, sleep and wakeup, and what is found when they go wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from engine.constants import EWOULDBLOCK, NULL, PBUSY_LOCKED, PBUSY_WANTED, PG_REFERENCED, VM_ALLOC_NORMAL
 from engine.debug.call_stack import stacks_of
-from engine.errors import BadInput, KernelPanic, LockOrderViolation
+from engine.errors import KernelPanic, LockOrderViolation
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.busy import vm_page_busy_try, vm_page_busy_wait, vm_page_wakeup
 from engine.kernel.locks import (
@@ -23,34 +23,17 @@ from engine.kernel.locks import (
     vm_page_spin_unlock,
 )
 from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_object_hold_shared
-from engine.kernel.sleep import CHAN_FREE_COUNT, tsleep, wakeup
 from engine.machine.tables import READY, SLEEPING
 from engine.run.runner import LIVELOCK_STEPS
+from tests.engine.run.thread_calls import nap, nop, ring, threads_of
 
 PAGE = 900
-
-
-def nap(vm: Any, timo: int) -> Any:
-    """Sleep on the memory channel."""
-    return (yield from tsleep(vm, CHAN_FREE_COUNT, False, "nap", timo))
-
-
-def ring(vm: Any) -> Any:
-    """Wake the memory channel."""
-    yield from wakeup(vm, CHAN_FREE_COUNT)
 
 
 def spin_for_ever(vm: Any) -> Any:
     """Neither return nor sleep."""
     while True:
         yield "go round"
-
-
-def threads_of(history: Any, count: int | None = None) -> list[str]:
-    """Who took the first steps."""
-    steps = range(1, min(count or history.total, history.total) + 1)
-    numbers = [history.record(step).thread for step in steps]
-    return ["event" if t is None else history.programs[t].name for t in numbers]
 
 
 def test_the_cpus_take_one_step_each_in_number_order(stage: Callable[..., Any]) -> None:
@@ -79,11 +62,6 @@ def test_a_held_spinlock_makes_the_other_thread_wait_without_burning_steps(stage
     history.extend(100)
     assert threads_of(history) == ["holder"] * 4 + ["waiter", "holder", "waiter"]
     assert history.outcome == "completed"
-
-
-def nop(vm: Any) -> Any:
-    """Do nothing for one step."""
-    yield "do nothing"
 
 
 def test_a_trylock_of_a_held_spinlock_fails_at_once(stage: Callable[..., Any]) -> None:
@@ -284,66 +262,6 @@ def test_a_call_that_goes_round_a_million_times_is_a_livelock(stage: Callable[..
     assert history.outcome == "livelock"
     assert history.runner.live[0].count == LIVELOCK_STEPS
     assert [history.record(s).thread for s in range(1, history.total + 1)].count(0) == LIVELOCK_STEPS + 1
-
-
-SCHEDULES = [
-    ("steps by number", "a:2,b:1,a:1", ["a", "a", "b", "a"]),
-    ("one step without a number", "b,a,b", ["b", "a", "b"]),
-    ("to the end of a call", "b:op,a", ["b", "b", "a"]),
-    ("to the end of a thread", "b:end,a", ["b", "b", "b", "a"]),
-    ("a preemption", "preempt:0,a", ["c", "a"]),
-    ("a tick", "a,tick:2,b", ["a", "event", "event", "b"]),
-]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [row[1:] for row in SCHEDULES], ids=[row[0] for row in SCHEDULES]
-)
-def test_a_schedule_says_who_runs(stage: Callable[..., Any], text: str, expected: list[str]) -> None:
-    play = stage()
-    play.thread("a", 0, (vm_page_busy_try, PAGE, 0, ">r"), *[(nop,)] * 4)
-    play.thread("b", 1, (vm_page_busy_try, PAGE + 1, 0, ">r"), (nop,))
-    play.thread("c", 0, (nop,), (nop,))
-    history = play.start(text)
-    history.extend(100)
-    assert threads_of(history, len(expected)) == expected
-    assert history.outcome == "completed"
-
-
-def test_the_same_seed_is_the_same_run_and_another_seed_another(stage: Callable[..., Any]) -> None:
-    def order(schedule: str) -> list[str]:
-        play = stage()
-        for name, cpu in (("a", 0), ("b", 1), ("c", 1)):
-            play.thread(name, cpu, *[(nop,)] * 12)
-        history = play.start(schedule)
-        history.extend(100)
-        return threads_of(history)
-
-    assert order("random:1") == order("random:1")
-    assert order("random:1") != order("random:2")
-    assert sorted(order("random:1")) == sorted(["a", "b", "c"] * 12)
-
-
-CANNOT = [
-    ("a thread that is not there", "zed:3", "schedule item 1, 'zed:3', cannot run: there is no thread zed"),
-    ("a thread that sleeps", "a:end", "schedule item 1, 'a:end', cannot run: a cannot run after step 1"),
-    ("a timeout of a thread that is awake", "timeout:a", "a is not asleep"),
-    ("a cpu that is not there", "preempt:9", "there is no cpu 9"),
-    ("a cpu with nobody waiting", "preempt:1", "no other thread of that cpu can run now"),
-    ("an I/O that was never begun", "io", "no I/O is under way"),
-]
-
-
-@pytest.mark.parametrize(("text", "message"), [row[1:] for row in CANNOT], ids=[row[0] for row in CANNOT])
-def test_an_item_that_cannot_run_is_named(stage: Callable[..., Any], text: str, message: str) -> None:
-    play = stage()
-    play.thread("a", 0, (nap, 0))
-    history = play.start(text)
-    digest = history.vm.memory.digest()
-    with pytest.raises(BadInput, match=message):
-        history.extend(100)
-    history.seek(0)
-    assert history.vm.memory.digest() == digest
 
 
 def test_a_panic_can_be_stepped_back_from(stage: Callable[..., Any]) -> None:

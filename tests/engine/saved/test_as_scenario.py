@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import random
-import string
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from engine.errors import BadInput
 from engine.run.history import History
 from engine.run.schedule import parse_schedule
 from engine.saved.as_scenario import export_scenario, kernel_digest
-from engine.saved.toml_text import toml_text
 from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load, load_text
 from engine.script.injected_call import compile_call
@@ -158,17 +153,3 @@ def test_a_run_of_too_many_steps_is_refused() -> None:
     history.extend(200_000)
     with pytest.raises(BadInput, match="too long to be a scenario"):
         export_scenario(scenario, history)
-
-
-texts = st.text(string.ascii_letters + string.punctuation + " \t\n\x01äπ", max_size=20)
-values = st.recursive(
-    st.booleans() | st.integers(-(1 << 62), 1 << 62) | texts,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
-    max_leaves=8,
-)
-
-
-@given(st.dictionaries(texts, values, max_size=4))
-@settings(max_examples=200, deadline=None)
-def test_what_is_written_is_what_tomllib_reads(document: dict[str, object]) -> None:
-    assert tomllib.loads(toml_text(document)) == document

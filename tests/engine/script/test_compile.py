@@ -4,37 +4,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from engine.errors import BadInput
-from engine.run.history import History
-from engine.run.program import Call
-from engine.scenario.loader import Scenario, load_text
-from engine.script.verbs import verbs
-
-HEAD = 'format = 1\ntitle = "t"\n[machine]\nmemory = "4 MiB"\ntopology = "1x2x1"\n[[object]]\nname = "heap"\n'
-
-
-def sentences(*rows: tuple[Any, ...]) -> list[Any]:
-    """Rows of a table whose first column is the test's id."""
-    return [pytest.param(*row[1:], id=row[0]) for row in rows]
-
-
-def scenario_of(script: str, more: str = "") -> Scenario:
-    return load_text(f'{HEAD}{more}\n[[thread]]\nname = "app"\nscript = """\n{script}\n"""\n')
-
-
-def run(script: str, more: str = "") -> tuple[Scenario, History]:
-    scenario = scenario_of(script, more)
-    history = scenario.start()
-    scenario.run(history)
-    return scenario, history
-
-
-def values(scenario: Scenario, history: History, *names: str) -> list[int | None]:
-    return [scenario.expression(f"app.{name}").show(history.vm) for name in names]
+from engine.scenario.loader import load_text
+from tests.engine.scenario.small_scenarios import CALL, WAKE, refused, sentences
+from tests.engine.script.one_thread import HEAD, actions, run, scenario_of, values
 
 
 @pytest.mark.parametrize(
@@ -132,37 +109,6 @@ def test_what_the_kernel_would_not_survive_is_a_panic(script: str, function: str
     assert (getattr(finding, "function", ""), condition in str(finding)) == (function, True), str(finding)
 
 
-def actions(history: History) -> list[str]:
-    return [history.record(step).action for step in range(1, history.total + 1)]
-
-
-def test_a_call_in_an_expression_becomes_an_instruction_of_its_own() -> None:
-    scenario, history = run("x = vm_page_busy_try(page[70], 0) + 1")
-    texts = [(type(part).__name__, part.text) for part in scenario.programs[0].instructions]
-    assert texts == [
-        ("Assign", "page[70]"),
-        ("Call", "vm_page_busy_try(page[70], 0)"),
-        ("Assign", "x = vm_page_busy_try(page[70], 0) + 1"),
-    ]
-    assert values(scenario, history, "x") == [1]
-
-
-def test_and_calls_its_second_function_only_if_the_first_says_so() -> None:
-    script = "m = page[70]\nx = vm_page_busy_try(m, 0) and vm_page_busy_try(m, 0)\ny = 1 and vm_page_busy_try(m, 0)"
-    scenario, history = run(script)
-    assert values(scenario, history, "x", "y") == [0, 1]
-    calls = [part for part in scenario.programs[0].instructions if isinstance(part, Call)]
-    assert len(calls) == 3
-    assert actions(history).count("read busy_count") == 2
-
-
-def test_a_condition_with_a_call_is_asked_again_each_round() -> None:
-    _, history = run(
-        "m = page[70]\nn = 0\nwhile vm_page_busy_try(m, 0) == 0:\n    vm_page_wakeup(m)\n    n += 1\n    if n == 3:\n        break"
-    )
-    assert actions(history).count("compare-and-set LOCKED") == 3
-
-
 ALLOC = ["hold the object", "take the object token", "choose the colour"]
 
 
@@ -192,47 +138,6 @@ def test_a_thread_that_holds_another_object_has_this_one_held_for_it() -> None:
     assert actions(history).count("hold the object") == 2
 
 
-def test_a_string_is_the_message_of_a_sleep() -> None:
-    _, history = run('m = page[70]\nvm_page_busy_wait(m, 0, "mine")\nvm_page_busy_wait(m, 0, "mine")')
-    assert history.outcome == "blocked"
-
-
-def test_another_threads_variable_is_read_in_a_step_of_its_own() -> None:
-    scenario = load_text(
-        f'{HEAD}[[thread]]\nname = "a"\nscript = """\nm = vm_page_alloc(heap, 0, 1)\n"""\n'
-        '[[thread]]\nname = "b"\ncpu = 1\nscript = """\nwhile a.m == NULL:\n    pass\nvm_page_deactivate(a.m)\n"""\n'
-    )
-    history = scenario.start()
-    assert scenario.run(history) == "completed"
-    assert scenario.expression("queue_of(a.m) == PQ_INACTIVE").show(history.vm) == 1
-    assert [part.text for part in scenario.programs[1].instructions[2:]] == ["a.m", "vm_page_deactivate(a.m)"]
-
-
-def test_a_sysctl_sets_a_limit_that_each_cpu_sees_when_it_next_copies_it() -> None:
-    script = (
-        'sysctl("vm.v_free_min", 77)\na, b = vmstats.v_free_min, cpu[0].view.v_free_min\n'
-        "tick()\nc = cpu[0].view.v_free_min"
-    )
-    scenario, history = run(script)
-    assert values(scenario, history, "a", "b", "c") == [77, 68, 77]
-    assert actions(history)[0] == "write the sysctl"
-
-
-@pytest.mark.parametrize(
-    ("script", "words"),
-    sentences(
-        ("a name that is none", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
-        ("one that can only be read", 'sysctl("vm.stats.vm.v_tfree", 1)', "can only be read"),
-        ("a name that is no text", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
-    ),
-)
-def test_a_sysctl_that_cannot_be_set_is_refused_when_the_script_is_read(script: str, words: str) -> None:
-    with pytest.raises(BadInput) as caught:
-        scenario_of(f"pass\n{script}")
-    assert caught.value.line == HEAD.count("\n") + 6
-    assert words in str(caught.value)
-
-
 MAPPINGS = """
 m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
 pmap_enter(m, 1)
@@ -259,15 +164,22 @@ def test_a_script_maps_and_unmaps_a_page(model: str, left: int) -> None:
     assert scenario.rules == ("document" if model == "advanced" else "document+pmap_model=counted")
 
 
-def test_every_verb_has_a_summary_and_says_what_it_returns() -> None:
-    assert {
-        "vm_page_alloc",
-        "vm_page_free",
-        "vm_object_hold",
-        "lwkt_gettoken",
-        "vmstats_rollup",
-        "tick",
-    } <= set(verbs())
-    assert all(verb.summary.endswith((".", ":")) or verb.summary for verb in verbs().values())
-    assert verbs()["vm_page_set_valid"].form == "vm_page_set_valid(m, base, size)"
-    assert not any(name.startswith("_") for name in verbs())
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    sentences(
+        ("a script that is not Python", CALL, "m = = 3", 12, "invalid syntax"),
+        ("an import", WAKE, "import os", 13, "'import' is not part of the script language"),
+        ("an attribute of a method", WAKE, "m.__class__.x = 1", 13, "cannot be assigned"),
+        ("a variable that nobody assigns", WAKE, "vm_page_wakeup(q)", 13, "'q' is no variable"),
+        ("too few variables", WAKE, "a = vm_page_lookup_busy_try(heap, 0, 1)", 13, "returns 2 values"),
+        ("break without a loop", WAKE, "break", 13, "stands in no loop"),
+        ("a line that does nothing", WAKE, "m.queue", 13, "alone does nothing"),
+        ("a division with /", WAKE, "x = 5 / 2", 13, "write // for division"),
+        ("a number too large", WAKE, "x = 99999999999999999999", 13, "signed 64-bit"),
+        ("a setup that is wrong", "[machine]", '[setup]\nscript = """\n\nx = y\n"""\n[machine]', 6, "'y' is no variable"),
+    ),
+)  # fmt: skip
+def test_what_is_not_in_the_language_is_refused_with_its_line(
+    old: str, new: str, line: int, words: str, tmp_path: Path
+) -> None:
+    refused(tmp_path, old, new, line, words)

@@ -127,12 +127,6 @@ def test_what_cannot_be_is_a_message_with_its_line(process: str, script: str, wo
     assert words in str(caught.value)
 
 
-def test_maps_that_overlap_are_a_message() -> None:
-    extra = '[[process]]\nname = "C"\nmaps = [{object = "heap", start = 0, pages = 2}, {object = "file", start = 4096, pages = 1}]\n'
-    with pytest.raises(BadInput, match="process C: the maps overlap at 0x1000"):
-        scenario_of(("app", 0, "A", "pass"), rest=extra).start()
-
-
 def test_a_device_of_the_model_keeps_its_name_for_itself() -> None:
     with pytest.raises(BadInput, match="biodone"):
         scenario_of(("biodone", 0, "A", "pass"))

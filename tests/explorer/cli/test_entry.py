@@ -9,6 +9,7 @@ import pytest
 
 from explorer.cli import entry
 from explorer.cli.entry import build_parser, sub_commands
+from tests.explorer.cli.command_output import Run, refused
 
 FOLDER = Path(entry.__file__).parent
 NO_COMMANDS = {"__init__", "__main__", "entry", "arguments"}
@@ -56,3 +57,7 @@ def test_the_parser_of_one_command_has_its_arguments_only(capsys: pytest.Capture
 
 def test_help_of_one_command_is_that_of_all() -> None:
     assert build_parser("list").format_help() == build_parser().format_help()
+
+
+def test_a_command_that_is_not_there_is_exit_2(run: Run) -> None:
+    refused(run("frobnicate"), "invalid choice")

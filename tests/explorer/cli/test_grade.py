@@ -1,4 +1,4 @@
-"""`pageq grade` and `pageq list`: what they print, and their exit codes."""
+"""`pageq grade`: what it prints, and its exit codes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from engine.scenario import library
 from engine.scenario.loader import load
-from explorer.cli.entry import main
+from tests.explorer.cli.command_output import Run
 
 OWN = """format = 1
 title = "One question"
@@ -32,13 +32,6 @@ why = "Because."
 """
 
 
-def run(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    """The exit code, stdout and stderr of one command."""
-    code = main(words)
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
 def answers(tmp_path: Path, *lines: str) -> str:
     path = tmp_path / "answers.tsv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -48,13 +41,13 @@ def answers(tmp_path: Path, *lines: str) -> str:
 # --- grade --------------------------------------------------------------------------------------------------
 
 
-def test_the_files_own_answers_are_all_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_files_own_answers_are_all_right(tmp_path: Path, run: Run) -> None:
     lines = [
         f"{name}\t{number}\t{question.answer}"
         for name in library.library_names()
         for number, question in enumerate(load(name).questions, 1)
     ]
-    code, out, _ = run(["grade", answers(tmp_path, *lines)], capsys)
+    code, out, _ = run("grade", answers(tmp_path, *lines))
     assert code == 0
     assert out.splitlines()[-1] == f"{len(lines)} of {len(lines)} right"
     assert len(lines) > 20
@@ -77,12 +70,10 @@ def test_the_files_own_answers_are_all_right(tmp_path: Path, capsys: pytest.Capt
         pytest.param("PQ_NOWHERE", False, id="a constant that is none"),
     ],
 )
-def test_an_answer_counts_by_its_value(
-    given: str, ok: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_answer_counts_by_its_value(given: str, ok: bool, tmp_path: Path, run: Run) -> None:
     own = tmp_path / "own.toml"
     own.write_text(OWN)
-    code, out, err = run(["grade", answers(tmp_path, f"{own}\t1\t{given}"), "--json"], capsys)
+    code, out, err = run("grade", answers(tmp_path, f"{own}\t1\t{given}"), "--json")
     found = json.loads(out)
     assert (code, err) == (0 if ok else 1, "")
     assert found["rows"] == [
@@ -112,19 +103,17 @@ def test_an_answer_counts_by_its_value(
     ],
 )
 def test_constants_words_and_numbers_of_one_value_are_one_answer(
-    scenario: str, number: int, given: str, ok: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    scenario: str, number: int, given: str, ok: bool, tmp_path: Path, run: Run
 ) -> None:
-    code, out, _ = run(["grade", answers(tmp_path, f"{scenario}\t{number}\t{given}")], capsys)
+    code, out, _ = run("grade", answers(tmp_path, f"{scenario}\t{number}\t{given}"))
     assert code == (0 if ok else 1)
     assert out.splitlines()[-1] == f"{int(ok)} of 1 right"
     assert ("wrong, it is " in out) != ok
 
 
-def test_a_wrong_answer_is_told_with_the_right_one_and_the_reason(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_answer_is_told_with_the_right_one_and_the_reason(tmp_path: Path, run: Run) -> None:
     file = answers(tmp_path, "life-of-a-page\t1\tPQ_ACTIVE", "", "life-of-a-page\t1\tPQ_NONE\r")
-    code, out, _ = run(["grade", file], capsys)
+    code, out, _ = run("grade", file)
     wrong, right, total = out.splitlines()
     assert code == 1
     assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, it is PQ_NONE: It left PQ_FREE")
@@ -132,10 +121,8 @@ def test_a_wrong_answer_is_told_with_the_right_one_and_the_reason(
     assert total == "1 of 2 right"
 
 
-def test_control_characters_of_a_file_do_not_reach_the_terminal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _, out, _ = run(["grade", answers(tmp_path, "life-of-a-page\t1\t\x1b[2J")], capsys)
+def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path, run: Run) -> None:
+    _, out, _ = run("grade", answers(tmp_path, "life-of-a-page\t1\t\x1b[2J"))
     assert "\x1b" not in out
     assert "'\\x1b[2J': wrong" in out
 
@@ -154,43 +141,25 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(
     ],
 )
 def test_a_bad_file_is_exit_2_with_file_and_line(
-    lines: list[str], line: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    lines: list[str], line: int, words: str, tmp_path: Path, run: Run
 ) -> None:
     file = answers(tmp_path, "life-of-a-page\t1\t0", *lines)
-    code, out, err = run(["grade", file], capsys)
+    code, out, err = run("grade", file)
     assert (code, out) == (2, "")
     assert err.startswith(f"{file}:{line + 1}: ")
     assert words in err
 
 
-def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["grade", str(tmp_path / "none.tsv")], capsys)[::2] == (
+def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, run: Run) -> None:
+    assert run("grade", str(tmp_path / "none.tsv"))[::2] == (
         2,
         f"{tmp_path}/none.tsv: cannot be read: No such file or directory; give a file of answers\n",
     )
     binary = tmp_path / "binary.tsv"
     binary.write_bytes(b"\xff\xfe\x00\x80")
-    code, _, err = run(["grade", str(binary)], capsys)
+    code, _, err = run("grade", str(binary))
     assert code == 2
     assert "this is not UTF-8 text" in err
-    code, _, err = run(["grade", answers(tmp_path, "")], capsys)
+    code, _, err = run("grade", answers(tmp_path, ""))
     assert code == 2
     assert "there is no answer in it" in err
-
-
-# --- list ---------------------------------------------------------------------------------------------------
-
-
-def test_the_list_is_grouped_by_level_the_easiest_first(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = run(["list"], capsys)
-    lines = out.splitlines()
-    heads = [line for line in lines if not line.startswith(" ")]
-    assert heads == [level for level in ("beginner", "intermediate", "expert") if level in heads]
-    assert len(heads) > 1
-    level, found = "", {}
-    for line in lines:
-        if line.startswith("  "):
-            found[line.split()[0]] = level
-        else:
-            level = line
-    assert found == {listing.name: listing.level for listing in library.list_scenarios()}

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from explorer.cli.entry import main
 from explorer.commands.config import (
     Settings,
     config_path,
@@ -162,24 +158,7 @@ async def test_without_motion_nothing_of_textual_moves_either(session: Session) 
         assert app.animation_level == "none"
 
 
-# --- the command --------------------------------------------------------------------------------------------
-
-
-def test_config_prints_the_path_and_creates_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config"]) == 0
-    assert capsys.readouterr().out == f"{folder / 'config.toml'}\n"
-    assert not folder.exists()
-
-
-def test_config_writes_a_file_that_changes_nothing_once(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["config", "--write"]) == 0
-    assert load_settings() == Settings()
-    written_first = config_path().read_text(encoding="utf-8")
-    assert main(["config", "--write"]) == 2
-    assert "is there already" in capsys.readouterr().err
-    assert config_path().read_text(encoding="utf-8") == written_first
+# --- a file to start with -----------------------------------------------------------------------------------
 
 
 def test_every_proposal_of_that_file_is_valid_and_every_command_is_in_it() -> None:
@@ -191,45 +170,6 @@ def test_every_proposal_of_that_file_is_valid_and_every_command_is_in_it() -> No
     settings = read_settings(text, "c")
     assert settings.problems == ()
     assert all(settings.keys.of(command) == command.keys for command in COMMANDS.values())
-
-
-def test_check_says_everything_that_is_wrong(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config", "--check"]) == 0
-    assert "there is none; the defaults hold" in capsys.readouterr().out
-    path = written(folder, 'theme = "light"\n')
-    assert main(["config", "--check"]) == 0
-    assert capsys.readouterr().out == f"{path}: ok\n"
-    path.write_text("theme = 1\nascii = 2\n[keys]\nx = 'y'\n")
-    assert main(["config", "--check"]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert [line.split(": ")[0] for line in said] == [f"{path}:{n}" for n in (1, 2, 4)]
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
-def test_a_read_only_home_is_a_message(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder.parent.chmod(0o500)
-    try:
-        assert load_settings() == Settings()
-        assert main(["config", "--write"]) == 2
-        assert "Permission denied" in capsys.readouterr().err
-    finally:
-        folder.parent.chmod(0o700)
-
-
-def test_a_home_that_cannot_hold_a_folder_is_a_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "file"))
-    assert load_settings() == Settings()
-    assert main(["config", "--write"]) == 2
-    assert "file" in capsys.readouterr().err
-
-
-def test_the_command_loads_no_textual(folder: Path) -> None:
-    code = "import sys; from explorer.cli.entry import main; main(['config', '--check']); "
-    code += "assert 'textual' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 # --- on the screen ------------------------------------------------------------------------------------------
@@ -283,30 +223,6 @@ async def test_a_bad_file_is_the_first_message_and_the_screen_opens(session: Ses
         assert note.text.endswith("(and 1 more: pageq config --check)")
         await pilot.press("s")
         assert session.history.step == 1
-
-
-# --- the way in ---------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("words", [["--ascii", "--theme", "light"], ["tui", "--ascii", "--theme", "light"]])
-def test_options_of_the_screen_hold_instead_of_the_file(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = written(folder, 'theme = "monochrome"\nprojector = true\nmotion = 5\n')
-    shown: list[Settings] = []
-
-    def run(app: PageqApp) -> None:
-        shown.append(app.settings)
-
-    for stream in (sys.stdin, sys.stdout):
-        monkeypatch.setattr(stream, "isatty", lambda: True)
-    monkeypatch.setattr(PageqApp, "run", run)
-    assert main(words) == 0
-    (settings,) = shown
-    assert (settings.theme, settings.ascii, settings.projector, settings.motion) == (
-        "light", True, True, "full",
-    )  # fmt: skip
-    assert capsys.readouterr().err.startswith(f"{path}:3: motion = 5 is not possible")
 
 
 def test_a_key_of_the_file_wins_over_another_commands_default() -> None:

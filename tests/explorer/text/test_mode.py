@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import select
-import signal
-import subprocess
-import sys
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,18 +9,13 @@ import pytest
 from engine.errors import CapacityError, InvariantViolation
 from engine.run.history import History
 from engine.scenario.loader import load
-from explorer.cli.text import interrupts
 from explorer.commands.table import COMMANDS, VERBS
 from explorer.lenses.kit.registry import LENSES, lens_named
-from explorer.session import running
 from explorer.session.open import open_session
 from explorer.session.session import Session
 from explorer.text.mode import OWN, SCREEN, TextDesk, words
 from explorer.text.sentences import joined
 from explorer.tui.export import export_text
-
-ROOT = Path(__file__).resolve().parents[3]
-TEXT = [sys.executable, "-m", "explorer.cli", "text"]
 
 
 @pytest.fixture
@@ -358,195 +345,6 @@ def test_a_run_that_is_refused_on_its_way_tells_how_far_it_came(
 # --- what reaches the terminal ------------------------------------------------------------------------------
 
 
-def test_the_line_session_loads_no_screen() -> None:
-    code = (
-        "import sys, io\nsys.stdin = io.StringIO('step 30\\nhelp\\nview compare\\nsource\\nqueues\\n')\n"
-        "from explorer.cli.entry import main\nassert main(['text']) == 0\n"
-        "print(sorted({name.split('.')[0] for name in sys.modules} & {'textual', 'rich', 'networkx'}))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
-def piped(
-    text: str | bytes, *words: str, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    """One run of `pageq text` in a pipe."""
-    data = text if isinstance(text, bytes) else text.encode()
-    return subprocess.run(
-        [*TEXT, *words],
-        input=data,
-        capture_output=True,
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, **(env or {})},
-    )
-
-
-def test_a_pipe_gets_no_prompt_and_ends_with_the_input() -> None:
-    done = piped("step\n\n\nwhere", "--at", "app:4")
-    assert (done.returncode, done.stderr) == (0, b"")
-    lines = done.stdout.decode().splitlines()
-    assert lines[1].startswith("Step 24 of 145, on main;")
-    assert lines[-4].startswith("Step 25 of 145, on main;")
-    assert not any("pageq>" in line for line in lines)
-    assert sum(line.startswith("Step 25, ") for line in lines) == 1
-
-
-def test_nothing_behind_quit_is_read() -> None:
-    done = piped("quit\nstep\n")
-    assert done.returncode == 0
-    assert b"Step 1," not in done.stdout
-
-
-def test_a_machine_of_ones_own_is_talked_about() -> None:
-    done = piped("color 700\n", "life-of-a-page", "--machine", "64MiB:2x4x2")
-    assert done.returncode == 0
-    assert b"machine 64MiB:2x4x2" in done.stdout
-    assert b"FREE[700] of node 1 core 1 thread 0" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["nowhere"], "there is no scenario 'nowhere'"),
-        (["--at", "app:99"], "line 99 of app runs nothing"),
-        (["--machine", "toaster"], "toaster"),
-    ],
-)
-def test_a_scenario_that_is_not_right_is_exit_2(arguments: list[str], message: str) -> None:
-    done = piped("where\n", *arguments)
-    assert done.returncode == 2
-    assert message in done.stderr.decode()
-    assert b"Traceback" not in done.stderr
-    assert done.stdout == b""
-
-
-@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
-def test_bytes_that_are_no_text_are_refused_in_words(encoding: str) -> None:
-    done = piped(b"\xff\xfe\x00\nmark \xc3\xa9\nstep\n", env={"PYTHONIOENCODING": encoding})
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert b"Not possible: there is no command" in done.stdout
-    assert b"\nStep 1, app on cpu 0" in done.stdout
-
-
-def test_a_broken_pipe_ends_silently() -> None:
-    command = f"yes help | {' '.join(TEXT)} | head -1"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.startswith("The life of a page. Scenario life-of-a-page")
-    assert done.stderr == ""
-
-
-# --- Ctrl+C -------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Press Ctrl+C so many times in the middle of the next run's second slice."""
-
-    def press(times: int) -> None:
-        extend, calls = History.extend, []
-        monkeypatch.setattr(running, "SLICE", 10)
-
-        def pressed(history: History, limit: int) -> int:
-            calls.append(limit)
-            for _ in range(times if len(calls) == 2 else 0):
-                signal.raise_signal(signal.SIGINT)
-            return extend(history, limit)
-
-        monkeypatch.setattr(History, "extend", pressed)
-
-    return press
-
-
-def test_an_interrupt_stops_the_run_between_two_steps_and_not_the_program(
-    life: TextDesk, interrupted: Callable[[int], None]
-) -> None:
-    interrupted(1)
-    with interrupts(life):
-        lines = life.do_line("continue")
-        assert lines[0] == "stopped at step 20."
-        assert lines[1].startswith("Step 20, ")
-        assert life.do_line("continue")[-1] == "Completed: every thread has ended."
-
-
-def test_a_second_interrupt_ends_the_program(life: TextDesk, interrupted: Callable[[int], None]) -> None:
-    interrupted(2)
-    with interrupts(life), pytest.raises(KeyboardInterrupt):
-        life.do_line("continue")
-
-
-def test_an_interrupt_while_a_line_is_awaited_ends_the_program_and_the_handler_is_put_back(
-    life: TextDesk,
-) -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with interrupts(life), pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-# --- on a terminal ------------------------------------------------------------------------------------------
-
-
-class Terminal:
-    """`pageq text` on a terminal of its own."""
-
-    def __init__(self) -> None:
-        self.end = -1
-        self.unread = ""
-
-    def __enter__(self) -> Terminal:
-        ours, theirs = pty.openpty()
-        self.child = subprocess.Popen(
-            TEXT, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=True
-        )
-        os.close(theirs)
-        self.end = ours
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.child.kill()
-        self.child.wait()
-        os.close(self.end)
-        assert self.child.stderr is not None
-        self.child.stderr.close()
-
-    def until(self, words: str) -> str:
-        """What was shown up to and with some words."""
-        while words not in self.unread:
-            # Long enough for any machine; without it a mistake would halt the tests for good.
-            assert select.select([self.end], [], [], 100)[0], f"{words!r} never came: {self.unread!r}"
-            self.unread += os.read(self.end, 65536).decode()
-        before, _, self.unread = self.unread.partition(words)
-        return before + words
-
-    def type(self, text: str) -> None:
-        """Type a line."""
-        os.write(self.end, text.encode())
-
-
-def test_on_a_terminal_an_empty_line_does_the_last_verb_again() -> None:
-    with Terminal() as terminal:
-        shown = terminal.until("pageq> ")
-        for line, answer in (("step\r", "Step 1, app"), ("\r", "Step 2, app"), ("\r", "Step 3, app")):
-            terminal.type(line)
-            shown += terminal.until(answer)
-            shown += terminal.until("pageq> ")
-        terminal.type("\x04")
-        assert terminal.child.wait() == 0
-        assert "\x1b" not in shown
-
-
-def test_on_a_terminal_an_interrupt_at_the_prompt_is_exit_130() -> None:
-    with Terminal() as terminal:
-        terminal.until("pageq> ")
-        terminal.child.send_signal(signal.SIGINT)
-        # A signal just before readline waits is seen only when a key wakes it.
-        with suppress(OSError):
-            terminal.type("\r")
-        assert terminal.child.wait() == 130
-
-
 def test_a_number_answers_what_was_asked_and_anything_else_leaves_it() -> None:
     desk = TextDesk(open_session("life-of-a-page", None, None))
     asked = desk.do_line("predict")
@@ -564,11 +362,3 @@ def test_a_run_is_complete_though_its_daemons_sleep() -> None:
     desk = TextDesk(open_session("rescue-or-steal", None, None))
     told = desk.do_line("continue")[-1]
     assert told == "Completed: every thread has ended, or is a kernel thread with nothing to do."
-
-
-def test_a_line_session_knows_its_scenario(tmp_path: Path) -> None:
-    path = tmp_path / "mine.toml"
-    done = piped(f"12\ntoken\nexport {path}\n", "life-of-a-page").stdout.decode()
-    assert "\npq1-" in done
-    assert load(str(path)).title == load("life-of-a-page").title
-    assert "not possible" not in done.lower()

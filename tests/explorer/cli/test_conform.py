@@ -1,4 +1,4 @@
-"""What `pageq conform` prints and returns: contracts.md to the letter."""
+"""What `pageq conform` prints and returns, in words and as one JSON object."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from explorer.cli.conform import run_conform
+from explorer.cli.entry import main
+from tests.explorer.cli.command_output import ROOT
 
 Line = dict[str, Any]
 Write = Callable[[list[Line]], str]
@@ -163,3 +167,27 @@ def test_limits_of_another_shape_are_bad_input(tmp_path: Path) -> None:
         code, _, err = run(limits(tmp_path, LIMITS, entry))
         assert code == 2
         assert ":" in err[0]
+
+
+def test_the_command_has_the_counts_and_divergences_of_a_trace_of_the_kernel(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    golden = ROOT.parent / "shared" / "golden" / "busy.jsonl.gz"
+    if not golden.exists():
+        pytest.skip("the traces of the real kernel do not lie beside this checkout")
+    assert main(["conform", str(golden), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert list(facts) == [
+        "format", "files", "segments", "operations", "comparisons", "not_covered", "divergences"
+    ]  # fmt: skip
+    assert facts["divergences"] == []
+    assert facts["files"] == 1
+    assert facts["comparisons"] > 0
+    assert main(["conform", str(golden)]) == 0
+    summary = capsys.readouterr().out.splitlines()[-1]
+    assert summary.startswith(f"1 files, {facts['segments']} segments, {facts['operations']} operations")
+
+
+def test_a_trace_that_is_not_there_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["conform", "/nowhere.jsonl"]) == 2
+    assert capsys.readouterr().err.startswith("/nowhere.jsonl: cannot be read: ")

@@ -1,4 +1,4 @@
-"""Every argument of every verb is checked against its range, and no number whatever ends in a traceback."""
+"""The verbs: what each takes and returns, and that no number whatever as an argument ends in a traceback."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from engine.language.symbols import Kind
 from engine.language.values import Place
 from engine.run.call import call
 from engine.run.program import KernelFunction
+from engine.run.suspended import Live, kernel_calls
 from engine.script.binding import bind
-from engine.script.verbs import Parameter, Verb, verbs
+from engine.script.verbs import Parameter, Verb, tick, verbs
+from tests.engine.scenario.small_scenarios import sentences
+from tests.engine.script.one_thread import HEAD, actions, run, values
+from tests.engine.script.one_thread import scenario_of as thread_of
 from tests.engine.script.test_process_verbs import scenario_of
 
 STEPS = 400
@@ -192,3 +196,99 @@ def test_a_number_of_any_size_is_refused_where_it_stands(form: str, value: objec
 
     with pytest.raises(BadInput, match=r"scenario:\d+: (.+; .+|.+ overflows: .+)"):
         play()
+
+
+def test_every_verb_has_a_summary_and_says_what_it_returns() -> None:
+    assert {
+        "vm_page_alloc",
+        "vm_page_free",
+        "vm_object_hold",
+        "lwkt_gettoken",
+        "vmstats_rollup",
+        "tick",
+    } <= set(verbs())
+    assert all(verb.summary.endswith((".", ":")) or verb.summary for verb in verbs().values())
+    assert verbs()["vm_page_set_valid"].form == "vm_page_set_valid(m, base, size)"
+    assert not any(name.startswith("_") for name in verbs())
+
+
+def test_a_sysctl_sets_a_limit_that_each_cpu_sees_when_it_next_copies_it() -> None:
+    script = (
+        'sysctl("vm.v_free_min", 77)\na, b = vmstats.v_free_min, cpu[0].view.v_free_min\n'
+        "tick()\nc = cpu[0].view.v_free_min"
+    )
+    scenario, history = run(script)
+    assert values(scenario, history, "a", "b", "c") == [77, 68, 77]
+    assert actions(history)[0] == "write the sysctl"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    sentences(
+        ("a name that is none", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
+        ("one that can only be read", 'sysctl("vm.stats.vm.v_tfree", 1)', "can only be read"),
+        ("a name that is no text", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
+    ),
+)
+def test_a_sysctl_that_cannot_be_set_is_refused_when_the_script_is_read(script: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        thread_of(f"pass\n{script}")
+    assert caught.value.line == HEAD.count("\n") + 6
+    assert words in str(caught.value)
+
+
+RESULTS = [
+    ("vm_page_alloc", (Kind.PAGE,)),
+    ("vm_page_lookup_busy_try", (Kind.PAGE, Kind.NUMBER)),
+    ("vm_page_busy_try", (Kind.NUMBER,)),
+    ("vm_page_wakeup", ()),
+    ("vm_page_count_severe", (Kind.NUMBER,)),
+]
+
+
+@pytest.mark.parametrize(("name", "results"), RESULTS, ids=[row[0] for row in RESULTS])
+def test_what_a_verb_returns_is_that_of_its_annotation(name: str, results: tuple[Kind, ...]) -> None:
+    assert verbs()[name].results == results
+
+
+def test_a_parameter_is_what_its_annotation_says() -> None:
+    obj, pindex, page_req = verbs()["vm_page_alloc"].parameters
+    assert [own.kind for own in (obj, pindex, page_req)] == [Kind.OBJECT, Kind.NUMBER, Kind.NUMBER]
+    assert not obj.dereferenced  # vm_page_alloc takes NULL
+    assert verbs()["vm_page_wakeup"].parameters[0].dereferenced
+    assert not pindex.dereferenced
+    *_, message = verbs()["vm_page_busy_wait"].parameters
+    assert (message.name, message.kind, message.optional) == ("wmesg", None, True)
+    assert verbs()["vm_page_busy_wait"].form == "vm_page_busy_wait(m, also_m_busy, [wmesg])"
+
+
+def test_a_verb_knows_whether_it_takes_a_process_or_a_token() -> None:
+    found = {name: (verb.as_process, verb.takes_pid, verb.takes_token) for name, verb in verbs().items()}
+    assert found["read"] == (True, True, False)
+    assert found["vm_object_hold"] == (False, False, True)
+    assert found["vm_page_alloc"] == found["vm_page_wakeup"] == (False, False, False)
+
+
+def test_what_a_script_has_no_use_for_is_not_a_verb() -> None:
+    offered = set(verbs())
+    assert offered.isdisjoint(
+        {"vm_pageout_flush", "vm_pageout_thread", "lwkt_relalltokens", "vm_map_madvise"}
+    )
+    assert {name for name, verb in verbs().items() if verb.daemon} == {"pagedaemon", "emergpager"}
+
+
+def test_a_plain_predicate_is_a_call_of_one_step_under_its_own_name(bench: Bench) -> None:
+    live = Live(0, 0)
+    live.prime(verbs()["vm_page_count_severe"].function(bench.vm))
+    assert (live.action, kernel_calls(live.stack())) == ("look and decide", ("vm_page_count_severe",))
+    with pytest.raises(StopIteration) as end:
+        live.advance(None)
+    assert end.value.value is False
+
+
+def test_a_tick_gives_the_cpu_back(bench: Bench) -> None:
+    bench.vm.memory.array[:] = bench.cells
+    before = bench.vm.glob.ticks[0]
+    bench.vm.mycpu = bench.vm.cpus[0]
+    list(tick(bench.vm, 3))
+    assert (bench.vm.glob.ticks[0], bench.vm.mycpu) == (before + 3, 0)

@@ -1,0 +1,79 @@
+"""Who takes the next step: the schedule, the clock, or the cpus in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine.run.events import Event
+from engine.run.schedule import parse_schedule
+from engine.scenario.loader import load_text
+from tests.engine.run.thread_calls import nop
+
+TWO = """format = 1
+title = "Two"
+[machine]
+memory = "4 MiB"
+topology = "1x2x1"
+steps_per_tick = 3
+[[thread]]
+name = "a"
+script = "x = 1"
+"""
+
+
+@pytest.fixture
+def history(stage: Callable[..., Any]) -> Any:
+    """A run of a thread on each of two cpus, on the schedule `b,b`."""
+    play = stage()
+    for name, cpu in (("a", 0), ("b", 1)):
+        play.thread(name, cpu, *[(nop,)] * 4)
+    return play.start("b,b")
+
+
+def test_the_schedule_comes_first_and_then_the_cpus_take_turns(history: Any) -> None:
+    dispatcher = history.runner.dispatcher
+    assert (dispatcher.choose(0, 1), dispatcher.choose(1, 1), dispatcher.choose(2, 1)) == (1, 1, 0)
+
+
+def test_after_each_so_many_steps_comes_a_tick() -> None:
+    dispatcher = load_text(TWO).start().runner.dispatcher
+    ticks = [step for step in range(12) if dispatcher.choose(step, 1) == Event("tick", 1)]
+    assert ticks == [3, 7, 11]
+    assert not dispatcher.by_default
+
+
+def test_a_schedule_that_is_followed_anew_begins_with_the_next_step(history: Any) -> None:
+    dispatcher, glob = history.runner.dispatcher, history.vm.glob
+    glob.schedule_item[0], glob.schedule_left[0] = 2, 5
+    dispatcher.follow(parse_schedule("random:9"), anew=True)
+    assert (glob.schedule_item[0], dispatcher.by_default) == (2, False)
+    dispatcher.begin_if_due()
+    cells = glob.schedule_item[0], glob.schedule_left[0], glob.schedule_random[0]
+    assert (cells, dispatcher.restart) == ((0, 0, 9), False)
+
+
+def test_that_a_schedule_has_begun_is_to_be_noted_before_the_cpus_simply_take_turns(history: Any) -> None:
+    dispatcher = history.runner.dispatcher
+    dispatcher.follow(parse_schedule("rr"), anew=True)
+    assert not dispatcher.by_default
+    dispatcher.begin_if_due()
+    assert dispatcher.by_default
+
+
+def test_a_schedule_that_is_followed_on_keeps_its_place(history: Any) -> None:
+    dispatcher, glob = history.runner.dispatcher, history.vm.glob
+    glob.schedule_item[0] = 1
+    dispatcher.follow(parse_schedule("b,a"), anew=False)
+    assert (dispatcher.choose(0, 1), glob.schedule_item[0]) == (0, 2)
+
+
+def test_a_thread_takes_its_turn_by_default_only_when_the_schedule_is_over(history: Any) -> None:
+    dispatcher = history.runner.dispatcher
+    assert not dispatcher.would_take(1, 0, 1)
+    history.extend(2)
+    assert dispatcher.by_default
+    assert [dispatcher.would_take(t, 2, 1) for t in (0, 1)] == [True, False]
+    assert [dispatcher.would_take(t, 3, 0) for t in (0, 1)] == [False, True]

@@ -1,0 +1,137 @@
+"""Opening a state string: the same run to the last cell, or a message that names both versions."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import __version__
+from engine.errors import BadInput
+from engine.run.history import History
+from engine.saved.reopen import Opened, open_token, read_token
+from engine.saved.state_string import decode, encode, token_of
+from engine.scenario.loader import load, load_text
+from tests.engine.saved.walks import TWO, Walker, console_history, repacked
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def went_on(history: History) -> int | str:
+    """How many steps more the run takes, or why it takes none."""
+    try:
+        return history.extend(60)
+    except BadInput as error:
+        return error.message
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_token_opens_where_a_random_walk_stands_and_goes_on_like_it(seed: int) -> None:
+    walker = Walker(load_text(TWO, "two.toml"), seed)
+    history = walker.history
+    for _ in range(25):
+        walker.act()
+    opened = open_token(decode(encode(token_of(walker.scenario, history)))).replayed.history
+    assert (opened.step, opened.total) == (history.step, history.step)
+    assert opened.vm.memory.digest() == history.vm.memory.digest()
+    if history.step == history.total and opened.branch.name == history.branch.name:
+        assert went_on(opened) == went_on(history)
+        assert opened.vm.memory.digest() == history.vm.memory.digest()
+
+
+def test_a_fresh_process_opens_a_token_to_the_same_digest() -> None:
+    scenario, history = console_history()
+    code = (
+        "import sys\n"
+        "from engine.saved.reopen import open_token, read_token\n"
+        "opened = open_token(read_token(sys.argv[1]))\n"
+        "history = opened.replayed.history\n"
+        "print(history.step, history.vm.memory.digest(), *opened.replayed.current_names.threads)\n"
+    )
+    text = encode(token_of(scenario, history))
+    words = [sys.executable, "-c", code, text]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == [
+        str(history.step), history.vm.memory.digest(), "app", "other", "third", "console"
+    ]  # fmt: skip
+
+
+def test_a_machine_that_replaced_the_files_is_in_the_token() -> None:
+    scenario = load("life-of-a-page", machine="4MiB:1x2x1")
+    history = scenario.start()
+    history.extend(5)
+    opened: Opened = open_token(decode(encode(token_of(scenario, history))))
+    assert opened.scenario.config == scenario.config
+    changed = replace(token_of(scenario, history), machine=None)
+    with pytest.raises(BadInput, match="the memory after step 5 has the digest"):
+        open_token(changed)
+
+
+BOTH = f"made by pageq 9.9, opened by pageq {__version__}"
+
+TAMPERED: list[tuple[str, dict[str, Any], str]] = [
+    ("another digest", {"d": "00000000", "v": "9.9"}, BOTH),
+    ("another step", {"t": 12, "v": "9.9"}, BOTH),
+    ("a step beyond the end", {"t": 100_000, "v": "9.9"}, BOTH),
+    ("another text of the scenario", {"h": "0" * 8, "v": "9.9"}, BOTH),
+    ("a scenario that is not there", {"n": "nowhere", "v": "9.9"}, BOTH),
+    ("another schedule", {"s": "random:4", "v": "9.9"}, BOTH),
+    ("a leg without parent", {"l": [{}, {"f": 2}]}, "no parent"),
+    ("an item that is none", {"l": [{"i": "app"}]}, "is no item"),
+    ("a thread that is not there", {"l": [{"i": "nobody:3"}]}, "there is no thread nobody"),
+    ("more of a thread's steps than there are", {"l": [{"i": "writer:9999999999"}]}, "steps too early"),
+    ("a current branch that is not there", {"b": 7}, "no current branch"),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"), [row[1:] for row in TAMPERED], ids=[row[0] for row in TAMPERED]
+)
+def test_a_tampered_token_is_refused(changes: dict[str, Any], message: str) -> None:
+    scenario = load("hard-and-soft-busy")
+    history = scenario.start()
+    history.extend(20)
+    text = encode(token_of(scenario, history))
+    open_token(decode(repacked(text)))
+    with pytest.raises(BadInput, match=message.replace(".", r"\.")):
+        open_token(decode(repacked(text, **changes)))
+
+
+def test_a_string_of_0_1_is_refused_with_both_versions() -> None:
+    scenario = load("life-of-a-page")
+    old = replace(token_of(scenario, scenario.start()), version="0.1.0")
+    with pytest.raises(BadInput, match=f"made by pageq 0.1.0, opened by pageq {re.escape(__version__)}"):
+        open_token(decode(encode(old)))
+
+
+def test_a_token_is_read_from_a_file_as_well(tmp_path: Path) -> None:
+    scenario = load("life-of-a-page")
+    token = token_of(scenario, scenario.start())
+    path = tmp_path / "moment.pq"
+    path.write_text(encode(token) + "\n")
+    assert read_token(str(path)) == token
+    path.write_text("nonsense")
+    with pytest.raises(BadInput, match=r"moment\.pq:1: .*no state string"):
+        read_token(str(path))
+    with pytest.raises(BadInput, match="neither a state string"):
+        read_token(str(tmp_path / "missing"))
+
+
+def test_a_file_that_cannot_be_a_state_string_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "bytes"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput, match=f"'{path}' is neither a state string, which .*: it is no text"):
+        read_token(str(path))
+    with pytest.raises(BadInput, match=f"'{tmp_path}' is neither .*: Is a directory"):
+        read_token(str(tmp_path))
+
+
+def test_a_string_with_spaces_around_it_is_read() -> None:
+    scenario = load("life-of-a-page")
+    token = token_of(scenario, scenario.start())
+    assert read_token(f" {encode(token)}\n") == token

@@ -1,0 +1,92 @@
+"""TOML as it is written: what tomllib reads, with a script that stays a script."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.saved.toml_text import toml_text
+
+texts = st.text(string.ascii_letters + string.punctuation + " \t\n\x01äπ", max_size=20)
+values = st.recursive(
+    st.booleans() | st.integers(-(1 << 62), 1 << 62) | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(texts, values, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_what_is_written_is_what_tomllib_reads(document: dict[str, object]) -> None:
+    assert tomllib.loads(toml_text(document)) == document
+
+
+DOCUMENT = {
+    "thread": [{"name": "a", "script": "x = 1\ny = 2\n"}, {"name": "b"}],
+    "title": 'a "word"',
+    "machine": {"ranges": [[0, 4096]], "trylock": False, "thresholds": {"v_free_min": 3}},
+}
+
+
+def test_values_come_first_then_tables_and_lists_of_tables_in_their_order() -> None:
+    assert (
+        toml_text(DOCUMENT)
+        == '''title = "a \\"word\\""
+
+[[thread]]
+name = "a"
+script = """
+x = 1
+y = 2
+"""
+
+[[thread]]
+name = "b"
+
+[machine]
+ranges = [[0, 4096]]
+trylock = false
+
+[machine.thresholds]
+v_free_min = 3
+'''
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [("v_free-9", "v_free-9"), ("two words", '"two words"'), ("", '""'), ("ü", '"ü"'), ('"', '"\\""')],
+)
+def test_a_key_is_quoted_where_it_has_to_be(key: str, written: str) -> None:
+    assert toml_text({key: 1}) == f"{written} = 1\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"""',
+        '\n"""',
+        '\n"',
+        '\n""',
+        '\n""""""',
+        '\n\\"',
+        '\n\\""',
+        "\n\\",
+        "\x00\n\x7f",
+        "a\tb",
+        "\n",
+        "\n\n x",
+        "\\n",
+    ],
+)
+def test_quotes_and_control_characters_come_back(text: str) -> None:
+    assert tomllib.loads(toml_text({"text": text})) == {"text": text}
+
+
+def test_tables_of_a_list_within_a_table_are_written_on_its_line() -> None:
+    document = {"process": [{"maps": [{"object": "heap", "start": 0}]}]}
+    assert toml_text(document) == '[[process]]\nmaps = [{ object = "heap", start = 0 }]\n'

@@ -1,0 +1,161 @@
+"""The scenario file: what is refused in it, with its line."""
+
+# ruff: noqa: E501 - a row of a table is one line
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadInput
+from engine.scenario.format import ScenarioForm, parse_scenario, read_scenario
+from engine.scenario.loader import load
+from tests.engine.scenario.small_scenarios import GOOD, WAKE, refused, sentences
+
+
+def test_the_file_that_the_rows_spoil_is_good(tmp_path: Path) -> None:
+    path = tmp_path / "good.toml"
+    path.write_text(GOOD)
+    scenario = load(str(path))
+    assert scenario.run(scenario.start()) == "completed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    sentences(
+        ("no format", "format = 1\n", "", 1, "a scenario has no format; write format = 1"),
+        ("a format of the future", "format = 1", "format = 2", 1, "format = 2 is not known"),
+        ("no title", 'title = "t"\n', "", 1, "a scenario has no title"),
+        ("rules that are none", 'title = "t"', 'title = "t"\nrules = "mine"', 3, "document and source"),
+        ("an object of no type", 'name = "heap"', 'name = "heap"\ntype = "file"', 8, "vnode"),
+        ("a cpu that is not there", "cpu = 0", "cpu = 2", 8, "this machine has cpus 0 to 1"),
+        ("a process that is not there", "cpu = 0", 'process = "sh"', 10, "there is no process 'sh'"),
+        ("a control character", WAKE, "x = 1 \\u0007", 13, "control character"),
+        ("a schedule of nobody", "[machine]", '[schedule]\nitems = "bob:block:3"\n[machine]', 4, "schedule item"),
+        ("a schedule's third line", "[machine]", '[schedule]\nitems = """\napp:end # 1\n\ntick:0"""\n[machine]', 7, "tick:0"),
+        ("a schedule of a stranger", "[machine]", '[schedule]\nitems = """\napp:1, # 1\napp:2, eve:3"""\n[machine]', 6, "no thread eve"),
+        ("a question at no time", 'before = "app:2"\n', "", 15, "a question has one moment"),
+        ("an expectation of nothing", 'at = "end"\nthat = "app.m != NULL"\n', "", 20, "[[expect]] has no that"),
+        ("an outcome that is none", 'at = "end"\nthat = "app.m != NULL"', 'outcome = "fine"', 21, "completed, blocked"),
+        ("no steps at all", "[machine]", "[limits]\nsteps = 0\n[machine]", 4, "it is from 1 to"),
+    ),
+)  # fmt: skip
+def test_what_a_file_cannot_say_is_refused_with_its_line(
+    old: str, new: str, line: int, words: str, tmp_path: Path
+) -> None:
+    refused(tmp_path, old, new, line, words)
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "words"),
+    sentences(
+        ("not UTF-8, on the third line", b"format = 1\n\n# \xff\n", 3, "not UTF-8"),
+        ("lists in lists in lists", b"format = 1\nx = " + b"[" * 5000, 1, "nests too deeply"),
+        ("a number of many digits", b"format = 1\nx = " + b"9" * 5000, 1, "not TOML"),
+        ("nothing at all", b"", 1, "has no format"),
+    ),
+)
+def test_a_file_that_is_no_text_of_ours(content: bytes, line: int, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        load(str(path))
+    assert (caught.value.file, words in str(caught.value)) == (str(path), True), str(caught.value)
+    assert caught.value.line is not None
+
+
+def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "huge.toml"
+    path.write_bytes(b"#" * ((1 << 20) + 1))
+    with pytest.raises(BadInput, match="larger than"):
+        load(str(path))
+
+
+# --- what a file says -------------------------------------------------------------------------------------
+
+
+def form_of(text: str) -> ScenarioForm:
+    return parse_scenario(f'format = 1\ntitle = "t"\n{text}', Path("f.toml"))
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    form = form_of("")
+    assert (form.level, form.rules, form.steps, form.teaches, form.covers) == (
+        "beginner",
+        "document",
+        1_000_000,
+        "",
+        (),
+    )
+    assert (form.setup, form.schedule, form.objects, form.threads, form.questions) == (None, None, (), (), ())
+    assert form.source == 'format = 1\ntitle = "t"\n'
+
+
+@pytest.mark.parametrize(
+    ("size", "pages"),
+    [("", 1024), ("size = 3", 3), ('size = "8 KiB"', 2), ('size = "5 KiB"', 2), ('size = "1 B"', 1)],
+)
+def test_an_object_s_size_is_in_pages_or_in_words(size: str, pages: int) -> None:
+    (form,) = form_of(f'[[object]]\nname = "heap"\n{size}').objects
+    assert (form.size, form.type, form.pg_color) == (pages, "default", None)
+
+
+def test_processes_are_numbered_from_100_on_unless_they_have_a_pid() -> None:
+    rows = "".join(
+        f'[[process]]\nname = "{name}"\n{more}\n'
+        for name, more in (("a", ""), ("b", "pid = 7"), ("c", "nice = -20"))
+    )
+    assert [(form.name, form.pid, form.nice) for form in form_of(rows).processes] == [
+        ("a", 100, 0),
+        ("b", 7, 0),
+        ("c", 102, -20),
+    ]
+
+
+def test_a_thread_has_its_process_and_its_lines() -> None:
+    text = '[[process]]\nname = "sh"\n[[thread]]\nname = "app"\nprocess = "sh"\nscript = """\na\nb"""\n'
+    form = form_of(text)
+    (thread,) = form.threads
+    assert (thread.process, thread.cpu) == (form.processes[0], 0)
+    assert [thread.script.line(number) for number in (1, 2, 9)] == [9, 10, 10]
+
+
+def test_an_expectation_is_at_the_end_unless_it_has_a_moment() -> None:
+    rows = (
+        '[[expect]]\nthat = "1"\n[[expect]]\nat = 3\nthat = "2"\n[[expect]]\noutcome = "panic:vm_page_free"\n'
+    )
+    assert [(form.at, form.that, form.outcome) for form in form_of(rows).expects] == [
+        ("end", "1", ""),
+        (3, "2", ""),
+        ("end", "", "panic:vm_page_free"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    sentences(
+        ("a map of no object", '[[process]]\nname = "a"\nmaps = [{object = "x", start = 0, pages = 1}]', 5, "there is no object 'x'; add an [[object]]"),
+        ("a nice value that is none", '[[process]]\nname = "a"\nnice = 21', 5, "it is from -20 to 20"),
+        ("a device with a script", '[[thread]]\nname = "biodone"\nscript = "pass"', 3, "leave its script and its process out"),
+        ("a step below 0", '[[expect]]\nat = -1\nthat = "1"', 4, "at = -1 is no step; steps begin at 0"),
+        ("two outcomes", '[[expect]]\noutcome = "blocked"\n[[expect]]\noutcome = "blocked"', 6, "there is an outcome already"),
+        ("an outcome at a moment", '[[expect]]\nat = 1\noutcome = "blocked"', 3, "make two [[expect]] of it"),
+        ("a panic of no function", '[[expect]]\noutcome = "panic:"', 4, "or panic:FUNCTION"),
+        ("a question at two moments", '[[question]]\nbefore = 1\nafter = 1', 3, "a question has one moment"),
+    ),
+)  # fmt: skip
+def test_what_cannot_be_said_is_refused_with_its_line(text: str, line: int, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        form_of(text)
+    assert str(caught.value).startswith(f"f.toml:{line}: ")
+    assert words in str(caught.value)
+
+
+def test_a_folder_and_a_file_that_is_not_there_are_messages(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=f"{tmp_path}: this is a folder; give a scenario file"):
+        read_scenario(tmp_path)
+    with pytest.raises(
+        BadInput, match=r"none\.toml: cannot be read: No such file or directory; give a scenario"
+    ):
+        read_scenario(tmp_path / "none.toml")

@@ -1,0 +1,251 @@
+"""Reading tables of TOML: each key with its type and range, and no key left over."""
+
+# ruff: noqa: E501 - a row of a table is one line
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.errors import BadInput
+from engine.scenario.toml_positions import Places
+from engine.scenario.toml_reader import Section, parse_toml, read_all
+from tests.engine.scenario.small_scenarios import CALL, WAKE, refused, sentences
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    sentences(
+        ("TOML that is none", 'title = "t"', "title = t", 2, "this is not TOML"),
+        ("a string that never ends", 'that = "app.m != NULL"', 'that = """app', 22, "not TOML"),
+        ("a key given twice", 'title = "t"', 'title = "t"\ntitle = "u"', 3, "not TOML"),
+        ("a format in words", "format = 1", 'format = "1"', 1, "is not a whole number"),
+        ("a title of two lines", 'title = "t"', 'title = "a\\nb"', 2, "one line of text"),
+        ("a level that is none", 'title = "t"', 'title = "t"\nlevel = "hard"', 3, "beginner, intermediate"),
+        ("a key that is none", 'title = "t"', 'title = "t"\ntitel = "t"', 3, "'titel' is no key of a scenario"),
+        ("a table that is none", "[[object]]", "[[objekt]]", 6, "'objekt' is no key of a scenario; there is object"),
+        ("covers with a number", 'title = "t"', 'title = "t"\ncovers = [\n"a",\n3]', 5, "3 is not a string"),
+        ("a misspelt key", "script =", "scirpt =", 11, "'scirpt' is no key of [[thread]]; write script"),
+        ("no script", f'script = """\n{CALL}\n{WAKE}\n"""\n', "", 8, "[[thread]] has no script"),
+        ("a name used twice", 'name = "app"', 'name = "heap"', 9, "is taken"),
+        ("an object with a bad name", 'name = "heap"', 'name = "my heap"', 7, "is no name"),
+        ("an object called like a constant", 'name = "heap"', 'name = "PQ_FREE"', 7, "has a meaning already"),
+    ),
+)  # fmt: skip
+def test_a_key_that_is_not_right_is_refused_with_its_line(
+    old: str, new: str, line: int, words: str, tmp_path: Path
+) -> None:
+    refused(tmp_path, old, new, line, words)
+
+
+# --- one table --------------------------------------------------------------------------------------------
+
+
+def section(text: str) -> Section:
+    """The table of a document, called a thing."""
+    return Section("a thing", parse_toml(text, "f.toml"), (), Places(text), "f.toml")
+
+
+def message(read: Callable[[], object]) -> str:
+    """What is said when something cannot be read."""
+    with pytest.raises(BadInput) as caught:
+        read()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    sentences(
+        ("a value that is none", "a = 1\nb = = 2\n", 2),
+        ("a string that never ends", 'a = 1\n\nb = """x\n', 3),
+        ("lists in lists in lists", "a = 1\nb = " + "[" * 9999, 1),
+    ),
+)
+def test_what_is_not_toml_is_refused_with_file_and_line(text: str, line: int) -> None:
+    assert message(lambda: parse_toml(text, "f.toml")).startswith(f"f.toml:{line}: this ")
+
+
+def test_a_key_that_is_missing_has_its_default_or_is_asked_for() -> None:
+    top = section("stesp = 3\n")
+    assert (top.number("size", 1, 9, 77), top.text("name", ""), top.flag("on", False)) == (77, "", False)
+    assert (top.texts("words"), top.size("memory", 0, 9, 5), top.subs("row", 9)) == ((), 5, [])
+    assert message(lambda: top.number("steps", 0, 9)) == "f.toml:1: 'stesp' is no key of a thing; write steps"
+    assert message(lambda: top.text("title")) == 'f.toml:1: a thing has no title; write title = "..."'
+
+
+READ: list[tuple[str, str, Callable[[Section], Any], Any]] = [
+    ("the least number", "k = 1", lambda top: top.number("k", 1, 3), 1),
+    ("the greatest number", "k = 3", lambda top: top.number("k", 1, 3), 3),
+    ("a word of a choice", 'k = "b"', lambda top: top.choice("k", ("a", "b")), "b"),
+    ("true", "k = true", lambda top: top.flag("k", False), True),
+    ("off", 'k = "off"', lambda top: top.flag("k", True), False),
+    ("one line", 'k = "a b"', lambda top: top.one_line("k"), "a b"),
+    ("a size in words", 'k = "16 MiB"', lambda top: top.size("k", 0, 1 << 30), 16 << 20),
+    ("a size in bytes", "k = 4096", lambda top: top.size("k", 4096, 4096), 4096),
+    ("strings", 'k = ["a", ""]', lambda top: top.texts("k"), ("a", "")),
+]
+
+
+@pytest.mark.parametrize(("text", "read", "value"), [row[1:] for row in READ], ids=[row[0] for row in READ])
+def test_a_value_is_read(text: str, read: Callable[[Section], Any], value: Any) -> None:
+    found = read(section(text))
+    assert (found, type(found)) == (value, type(value))
+
+
+REFUSED: list[tuple[str, str, Callable[[Section], Any], str]] = [
+    (
+        "a number too small",
+        "k = 0",
+        lambda top: top.number("k", 1, 3),
+        "k = 0 is out of range; it is from 1 to 3",
+    ),
+    (
+        "a number too large",
+        "k = 4",
+        lambda top: top.number("k", 1, 3),
+        "k = 4 is out of range; it is from 1 to 3",
+    ),
+    (
+        "a truth value as a number",
+        "k = true",
+        lambda top: top.number("k", 0, 3),
+        "k = True is not a whole number",
+    ),
+    ("a fraction", "k = 1.0", lambda top: top.number("k", 0, 3), "k = 1.0 is not a whole number"),
+    (
+        "a number of many digits",
+        f"k = 0x1{'0' * 99}",
+        lambda top: top.number("k", 0, 3),
+        "k = a number of 397 bits is out of range; it is from 0 to 3",
+    ),
+    (
+        "a word of no choice",
+        'k = "c"',
+        lambda top: top.choice("k", ("a", "b")),
+        "k = 'c' is not possible; it is one of a, b",
+    ),
+    (
+        "a long word",
+        f'k = "{"c" * 99}"',
+        lambda top: top.choice("k", ("a",)),
+        f"k = '{'c' * 56}... is not possible; it is one of a",
+    ),
+    (
+        "neither",
+        'k = "maybe"',
+        lambda top: top.flag("k", True),
+        "k = 'maybe' is not possible; it is true or false",
+    ),
+    (
+        "a number as a truth value",
+        "k = 1",
+        lambda top: top.flag("k", True),
+        "k = 1 is not true or false or a string",
+    ),
+    ("no line", 'k = " "', lambda top: top.one_line("k"), "k is one line of text"),
+    ("two lines", 'k = "a\\nb"', lambda top: top.one_line("k"), "k is one line of text"),
+    (
+        "a size out of range",
+        'k = "1 KiB"',
+        lambda top: top.size("k", 4096, 8192),
+        "'1 KiB' is out of range; it is from 4096 to 8192 bytes",
+    ),
+    (
+        "a size that is none",
+        "k = [1]",
+        lambda top: top.size_of([1], 0, 9, "k"),
+        '[1] is no size; write one like "16 MiB", or bytes',
+    ),
+    ("a number among strings", 'k = ["a", 3]', lambda top: top.texts("k"), "k: 3 is not a string"),
+    ("a list as a table", "k = []", lambda top: top.sub("k", "[k]"), "k = [] is not a table"),
+    ("a table as a list of tables", "k = {}", lambda top: top.subs("k", 3), "k = {} is not a list"),
+    (
+        "a number in a list of tables",
+        "k = [3]",
+        lambda top: top.subs("k", 3),
+        "k is a list of tables; write [[k]]",
+    ),
+    (
+        "too many tables",
+        "k = [{}, {}]",
+        lambda top: top.subs("k", 1),
+        "2 times [[k]] are too many; 1 are allowed",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "words"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
+)
+def test_a_value_that_is_not_right_is_refused(text: str, read: Callable[[Section], Any], words: str) -> None:
+    top = section(f"\n{text}\n")
+    assert message(lambda: read(top)) == f"f.toml:2: {words}"
+
+
+NAMES = [
+    ("app", None),
+    ("_9", None),
+    ("a" * 40, None),
+    ("a" * 41, f"the name {'a' * 40}... is too long; 40 letters are allowed"),
+    ("9a", "'9a' is no name; write letters, digits and _, such as app"),
+    ("ä", "'ä' is no name; write letters, digits and _, such as app"),
+    ("while", "'while' is no name; write letters, digits and _, such as app"),
+    ("NULL", "the name 'NULL' has a meaning already; choose another one"),
+    ("heap", "the name 'heap' is taken; each name is used once"),
+]
+
+
+@pytest.mark.parametrize(
+    ("word", "words"), NAMES, ids=[row[0][:8] + "." * (len(row[0]) - 40) for row in NAMES]
+)
+def test_a_name_is_an_identifier_neither_reserved_nor_taken(word: str, words: str | None) -> None:
+    top = section(f'name = "{word}"')
+    if words is None:
+        assert top.name(["NULL"], ["heap"]) == word
+    else:
+        assert message(lambda: top.name(["NULL"], ["heap"])) == f"f.toml:1: {words}"
+
+
+def test_a_key_that_was_not_asked_for_is_refused_with_the_nearest() -> None:
+    top = section("level = 1\n\ntitel = 2\n")
+    for key in ("title", "level", "lesson"):
+        top.has(key)
+    assert message(top.finish) == "f.toml:3: 'titel' is no key of a thing; there is title"
+    other = section("zzz = 1")
+    other.has("title")
+    other.has("level")
+    assert message(other.finish) == "f.toml:1: 'zzz' is no key of a thing; there is title, level"
+
+
+def test_tables_within_a_table_have_their_lines() -> None:
+    top = section('[[row]]\n[[row]]\nscript = """\na\nb"""\n[part]\nx = 9\n')
+    first, second = top.subs("row", 2)
+    assert (first.title, first.line(), second.line()) == ("[[row]]", 1, 2)
+    assert second.text_lines("script") == [4, 5]
+    assert first.text_lines("script") == [1]
+    part = top.sub("part", "[part]")
+    assert message(lambda: part.number("x", 0, 3)).startswith("f.toml:7: x = 9 ")
+    assert top.sub("none", "[none]").table == {}
+
+
+def test_a_value_that_was_set_is_named_by_its_setting() -> None:
+    text = "n = 9"
+    top = Section("a thing", {"n": 9}, (), Places(text, {("n",): "--set n"}), "f.toml")
+    assert message(lambda: top.number("n", 0, 3)) == "--set n: n = 9 is out of range; it is from 0 to 3"
+
+
+def test_of_several_tables_each_knows_those_before() -> None:
+    seen = []
+
+    def read(part: Section, found: list[str]) -> str:
+        seen.append(list(found))
+        return part.text("name")
+
+    top = section('[[row]]\nname = "a"\n[[row]]\nname = "b"\nmore = 1\n')
+    rows = top.subs("row", 9)
+    assert (read_all(rows[:1], read), seen) == (("a",), [[]])
+    assert message(lambda: read_all(rows, read)) == "f.toml:5: 'more' is no key of [[row]]; there is name"
+    assert seen[1:] == [[], ["a"]]

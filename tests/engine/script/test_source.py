@@ -1,0 +1,36 @@
+"""A script's lines in its file, and the words that nothing may be called."""
+
+from __future__ import annotations
+
+from engine.run.schedule import WORDS
+from engine.script.source import RESERVED, Script
+
+
+def test_a_line_of_a_script_is_a_line_of_its_file() -> None:
+    script = Script("a\nb\nc", "f.toml", lambda: [12, 13, 17])
+    assert [script.line(number) for number in (1, 2, 3)] == [12, 13, 17]
+
+
+def test_what_is_before_or_after_a_script_is_its_nearest_line() -> None:
+    script = Script("a\nb", "f.toml", lambda: [12, 13])
+    assert (script.line(0), script.line(-5), script.line(3)) == (12, 12, 13)
+
+
+def test_a_line_is_worked_out_only_when_it_is_needed() -> None:
+    asked = []
+
+    def lines() -> list[int]:
+        asked.append(1)
+        return [12]
+
+    line = Script("a", "f.toml", lines).at(1)
+    assert not asked
+    assert callable(line)
+    assert (line(), asked) == (12, [1])
+
+
+def test_words_with_a_meaning_are_reserved() -> None:
+    assert WORDS < RESERVED
+    for word in ("setup", "biodone", "NULL", "PQ_FREE", "FREE", "queue_of", "page", "range", "end"):
+        assert word in RESERVED, word
+    assert {"app", "heap", "m"}.isdisjoint(RESERVED)

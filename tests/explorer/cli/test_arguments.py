@@ -1,0 +1,69 @@
+"""The arguments that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from explorer.cli.arguments import add_own_run, add_settings, count_of
+
+COUNTS = [
+    ("0", 0, 0),
+    ("200", 0, 200),
+    ("999", 0, 999),
+    ("1000", 0, None),
+    ("0200", 0, None),
+    ("1", 1, 1),
+    ("0", 1, None),
+    ("-1", 0, None),
+    ("1.0", 0, None),
+    ("0x10", 0, None),
+    ("", 0, None),
+    ("\u00b2", 0, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "number"), COUNTS, ids=[f"{row[0]!r} from {row[1]}" for row in COUNTS]
+)
+def test_a_number_has_so_many_digits_and_a_least_value(text: str, least: int, number: int | None) -> None:
+    read = count_of("steps", 200, digits=3, least=least)
+    if number is not None:
+        assert read(text) == number
+        return
+    with pytest.raises(argparse.ArgumentTypeError) as error:
+        read(text)
+    assert str(error.value) == f"{text!r} is not a number of steps; write one like 200"
+
+
+def test_a_long_word_is_cut_in_the_message() -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=f"^'{'x' * 40}' is not"):
+        count_of("steps", 200, digits=3)("x" * 99)
+
+
+def test_settings_are_kept_in_the_order_in_which_they_were_given() -> None:
+    parser = argparse.ArgumentParser()
+    add_settings(parser, "look at it on another machine")
+    assert parser.parse_args([]) == argparse.Namespace(machine=None, sets=[])
+    words = ["--set", "machine.colors=16", "--machine", "tiny", "--set", "rules=source"]
+    assert parser.parse_args(words) == argparse.Namespace(
+        machine="tiny", sets=["machine.colors=16", "rules=source"]
+    )
+    assert "look at it on another machine: a preset, host" in " ".join(parser.format_help().split())
+
+
+def test_two_parsers_do_not_share_their_settings() -> None:
+    for _ in range(2):
+        parser = argparse.ArgumentParser()
+        add_settings(parser)
+        assert parser.parse_args(["--set", "rules=source"]).sets == ["rules=source"]
+        assert parser.parse_args([]).sets == []
+
+
+def test_a_command_that_looks_back_at_a_run_can_be_told_its_order_and_rules() -> None:
+    parser = argparse.ArgumentParser()
+    add_own_run(parser)
+    assert parser.parse_args(["--schedule", "random:3", "--rules", "source", "--json"]) == argparse.Namespace(
+        schedule="random:3", rules="source", json=True, machine=None, sets=[]
+    )

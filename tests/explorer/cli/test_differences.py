@@ -1,0 +1,44 @@
+"""`pageq differences`: a row for each disagreement, in words and as one JSON object."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.explorer.cli.command_output import Run, refused
+
+
+def test_differences_are_46_rows_with_the_keys_that_programs_read(run: Run) -> None:
+    code, out, _ = run("differences", "--machine", "64MiB:2x4x2", "--rules", "source", "--json")
+    facts = json.loads(out)
+    assert code == 0
+    assert list(facts) == ["format", "rules", "machine", "rows"]
+    assert (facts["format"], facts["rules"], facts["machine"]) == (1, "source", "64MiB:2x4x2")
+    assert [entry["row"] for entry in facts["rows"]] == list(range(1, 47))
+    keys = ["row", "subject", "document", "source", "here", "option", "follows"]
+    assert all(list(entry) == keys for entry in facts["rows"])
+    assert {entry["option"] for entry in facts["rows"]} >= {None, "assoc_rule", "nice_rule, thresholds"}
+
+
+def test_differences_in_words_fit_80_columns_and_say_what_decides(run: Run) -> None:
+    code, out, _ = run("differences", "--machine", "64MiB:1x4x2", "--rules", "source+find2_full=on")
+    assert code == 0
+    lines = out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith("    here ") for line in lines) == 46
+    assert "    follows   the document, by the rule option find2_full = on" in lines
+    assert "    follows   the source, by the rule option assoc_rule = source" in lines
+    assert sum(line.startswith("====") for line in lines) == 9
+
+
+BAD = [
+    ("differences of no rules", ["differences", "--rules", "mine"], "document and source"),
+    ("differences of no option", ["differences", "--rules", "source+x=1"], "no rule is called 'x'"),
+    ("differences of no machine", ["differences", "--machine", "toaster"], "toaster"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+def test_rules_and_machines_that_cannot_be_are_exit_2(words: list[str], message: str, run: Run) -> None:
+    refused(run(*words), message)

@@ -1,0 +1,206 @@
+"""`pageq run`: one line or one JSON object a step, where it ends, and the state string of its end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.explorer.cli.command_output import ROOT, Run, objects, refused
+from tests.explorer.cli.small_scenarios import HELD, WAKEUP_PANIC
+
+
+def test_a_json_run_has_a_start_dense_steps_and_an_end(run: Run) -> None:
+    code, out, _ = run("run", "life-of-a-page", "--json")
+    first, *steps, last = objects(out)
+    assert code == 0
+    assert list(first) == ["format", "type", "scenario", "rules", "schedule", "digest"]
+    assert [step["step"] for step in steps] == list(range(1, len(steps) + 1))
+    keys = ["type", "step", "thread", "cpu", "function", "line", "action", "changes", "wakeups"]
+    assert all(list(step) == keys for step in steps)
+    assert list(last) == ["type", "outcome", "step", "digest", "panic", "expect", "questions"]
+    assert (last["outcome"], last["step"]) == ("completed", len(steps))
+    assert last["expect"]
+    assert all(entry["ok"] for entry in last["expect"] + last["questions"])
+
+
+def test_two_runs_are_the_same_to_the_byte(run: Run) -> None:
+    words = ["run", "hard-and-soft-busy", "--json", "--schedule", "random:3"]
+    assert run(*words) == run(*words)
+
+
+def test_the_header_names_the_switches_that_are_off(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "switches.toml"
+    path.write_text(WAKEUP_PANIC.replace("[[object]]", "interlock = false\ntrylock = false\n[[object]]", 1))
+    _, out, _ = run("run", str(path), "--json", "--steps", "0")
+    assert objects(out)[0]["rules"] == "document+interlock=off,trylock=off"
+
+
+def test_a_run_stops_where_it_is_told(run: Run) -> None:
+    code, out, _ = run("run", "life-of-a-page", "--json", "--steps", "7")
+    last = objects(out)[-1]
+    assert (code, last["outcome"], last["step"]) == (0, "stopped", 7)
+    code, out, _ = run("run", "life-of-a-page", "--json", "--until", "queue_of(app.m) == PQ_ACTIVE")
+    *_, step, last = objects(out)
+    assert (code, last["outcome"]) == (0, "stopped")
+    assert any(cell.endswith(".queue") for cell, _, _ in step["changes"])
+
+
+def test_a_run_tells_how_each_lock_fared(run: Run) -> None:
+    code, out, _ = run("run", "life-of-a-page", "--json", "--locks")
+    last = objects(out)[-1]
+    assert (code, last["type"]) == (0, "locks")
+    taken = {lock["name"]: lock["acquisitions"] for lock in last["locks"]}
+    assert taken["token of heap"] > 1
+    code, out, _ = run("run", "life-of-a-page", "--locks")
+    assert "steps waited" in out
+
+
+def test_a_panics_stack_names_no_helper_of_the_model(run: Run) -> None:
+    _, out, _ = run("run", "usage-pattern-fault-race", "--json")
+    assert objects(out)[-1]["panic"]["stacks"] == {"now": ["vm_page_alloc"]}
+
+
+def test_a_panic_is_exit_1_with_function_condition_and_stack(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "twice.toml"
+    path.write_text(WAKEUP_PANIC)
+    code, out, _ = run("run", str(path), "--json")
+    last = objects(out)[-1]
+    assert (code, last["outcome"], last["panic"]["function"]) == (1, "panic", "vm_page_wakeup")
+    assert last["panic"]["message"] == "vm_page_wakeup: page not busy!!!"
+    assert last["panic"]["stacks"]["now"] == ["vm_page_wakeup"]
+    path.write_text(WAKEUP_PANIC + '[[expect]]\noutcome = "panic:vm_page_wakeup"\n')
+    assert run("run", str(path))[0] == 0
+
+
+def test_an_expectation_that_fails_is_exit_1(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "wrong.toml"
+    text = WAKEUP_PANIC.replace("vm_page_wakeup(m)\nvm_page_wakeup(m)", "vm_page_wakeup(m)")
+    path.write_text(text + '[[expect]]\nat = "end"\nthat = "app.m.valid == 0xff"\n')
+    code, out, _ = run("run", str(path))
+    assert code == 1
+    assert "FAILS at end: app.m.valid == 0xff" in out
+
+
+BAD = [
+    ("a scenario that is not there", ["run", "nowhere"], "there is no scenario 'nowhere'"),
+    (
+        "a schedule that is none",
+        ["run", "life-of-a-page", "--schedule", "app:x"],
+        "schedule item 'app:x' is none",
+    ),
+    ("steps that are no number", ["run", "life-of-a-page", "--steps", "many"], "write one like 200"),
+    ("an expression that is none", ["run", "life-of-a-page", "--until", "1 +"], "1 +"),
+    ("nothing to run", ["run"], "give a SCENARIO, --all, or --open TOKEN"),
+    ("a breakpoint that is none", ["run", "life-of-a-page", "--break", "vm_page_fre"], "vm_page_free"),
+    ("a line without a call", ["run", "life-of-a-page", "--break", "app:3"], "line 3 of app runs nothing"),
+    ("a watchpoint that is none", ["run", "life-of-a-page", "--watch", "page[1]"], "--watch 'page[1]': "),
+    ("a token that is none", ["run", "--open", "pq1-AAAA"], "this state string is damaged"),
+    ("a token beside a scenario", ["run", "life-of-a-page", "--open", "pq1-x"], "give --open alone"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+def test_bad_input_is_exit_2_with_a_message(words: list[str], message: str, run: Run) -> None:
+    refused(run(*words), message)
+
+
+def test_a_broken_pipe_ends_silently() -> None:
+    command = f"{sys.executable} -m explorer.cli run life-of-a-page --json | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.startswith('{"format":1,"type":"start"')
+    assert done.stderr == ""
+
+
+# --- stops ----------------------------------------------------------------------------------------------
+
+
+def test_the_first_of_several_stops_ends_the_run(run: Run, held: str) -> None:
+    words = ["--break", "vm_page_free_toq", "--break", "vm_page_hold", "--watch", "page[0x40].queue hits 2"]
+    code, out, _ = run("run", held, "--json", *words)
+    *_, step, last = objects(out)
+    assert code == 0
+    assert list(last)[-1] == "stop"
+    assert last["stop"] == {"step": step["step"], "text": "break vm_page_hold"}
+    following = objects(run("run", held, "--json")[1])[step["step"] + 1]
+    assert (following["thread"], following["function"]) == ("A", "vm_page_hold")
+    assert f"at step {step['step']}: break vm_page_hold" in run("run", held, *words)[1]
+
+
+def test_a_stop_on_the_first_call_stands_before_the_first_step(run: Run, held: str) -> None:
+    code, out, _ = run("run", held, "--json", "--break", "vm_object_hold")
+    _, last = objects(out)
+    assert (code, last["outcome"], last["stop"]["step"]) == (0, "stopped", 0)
+
+
+def test_a_stop_that_is_not_hit_lets_the_run_end(run: Run, held: str) -> None:
+    code, out, _ = run("run", held, "--json", "--break", "panic", "--watch", "page[0x41].queue")
+    last = objects(out)[-1]
+    assert (code, last["outcome"], last["stop"]) == (0, "completed", None)
+    assert "no stop was hit" in run("run", held, "--break", "panic")[1]
+
+
+def test_what_comes_first_of_stops_steps_and_until_ends_the_run(run: Run, held: str) -> None:
+    def end(*words: str) -> Any:
+        return objects(run("run", held, "--json", *words)[1])[-1]
+
+    hit = end("--break", "vm_page_free_toq")["step"]
+    assert (end("--break", "vm_page_free_toq", "--steps", "5")["step"], hit > 5) == (5, True)
+    assert end("--break", "vm_page_free_toq", "--steps", "5")["stop"] is None
+    early = end("--break", "vm_page_free_toq", "--until", "A.m != NULL")
+    assert (early["outcome"], early["stop"], early["step"] < hit) == ("stopped", None, True)
+
+
+def test_a_panic_is_a_place_to_stop(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "panics.toml"
+    path.write_text(HELD.replace("vm_page_hold(m)", "vm_page_wakeup(m)"))
+    code, out, _ = run("run", str(path), "--json", "--break", "panic")
+    last = objects(out)[-1]
+    assert last["stop"]["text"] == "break panic"
+    assert (last["outcome"], last["panic"]["function"]) == ("stopped", "vm_page_wakeup")
+    assert code == 0
+
+
+# --- state strings --------------------------------------------------------------------------------------
+
+
+def test_a_run_goes_on_where_its_token_was_made(run: Run, held: str, tmp_path: Path) -> None:
+    whole = objects(run("run", held, "--json", "--schedule", "random:4")[1])
+    file = tmp_path / "moment"
+    code, out, _ = run("run", held, "--json", "--schedule", "random:4", "--steps", "40", "--token", str(file))
+    first_part = objects(out)
+    code, out, _ = run("run", "--open", str(file), "--json")
+    start, *rest = objects(out)
+    assert code == 0
+    assert (start["step"], start["digest"]) == (40, first_part[-1]["digest"])
+    assert (start["schedule"], list(start)[-1]) == ("random:4", "step")
+    assert rest == whole[41:]
+
+
+def test_a_fresh_process_opens_a_token_from_the_command_line(run: Run) -> None:
+    token = objects(run("run", "life-of-a-page", "--json", "--steps", "30", "--state", "-")[1])[-1]
+    assert token["type"] == "token"
+    assert len(token["token"]) < 120
+    words = [sys.executable, "-m", "explorer.cli", "run", "--open", token["token"], "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=ROOT)
+    whole = objects(run("run", "life-of-a-page", "--json")[1])
+    assert objects(done.stdout)[1:] == whole[31:]
+
+
+def test_steps_are_counted_from_where_a_token_opens(run: Run) -> None:
+    token = run("run", "life-of-a-page", "--steps", "30", "--state", "-")[1].splitlines()[-1]
+    start, *steps, last = objects(run("run", "--open", token, "--steps", "3", "--json")[1])
+    assert (start["step"], [step["step"] for step in steps], last["step"]) == (30, [31, 32, 33], 33)
+
+
+def test_state_is_the_option_and_its_old_name_is_hidden_but_works(run: Run) -> None:
+    new, old = (
+        run("run", "life-of-a-page", "--steps", "30", option, "-") for option in ("--state", "--token")
+    )
+    assert new == old
+    text = run("run", "--help")[1]
+    assert "--state FILE" in text
+    assert "--token" not in text

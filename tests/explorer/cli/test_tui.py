@@ -1,0 +1,144 @@
+"""`pageq tui`: what the screen opens on, and what is refused before there is one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.debug.stops import OnEntry, OnWrite
+from engine.errors import BadInput
+from engine.run.schedule import parse_schedule
+from engine.saved.state_string import encode, token_of
+from engine.scenario.loader import load as load_scenario
+from engine.script.injected_call import compile_call
+from explorer.cli.tui import choose
+from explorer.commands.config import Settings
+from explorer.session.saved_file import save, session_path
+from explorer.session.saved_state import SessionState, restore, state_of
+from explorer.session.session import Session
+from explorer.tui.app import PageqApp, make_app
+from tests.explorer.cli.command_output import Run, refused
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sessions go to a folder of the test's own."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+def saved_session(name: str) -> tuple[SessionState, str]:
+    """A session with a call and another future, as the screen would save it; and the digest at its cursor."""
+    scenario = load_scenario("life-of-a-page")
+    history = scenario.start()
+    history.extend(40)
+    program, _ = compile_call("n = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)", scenario.names, cpu=1)
+    history.inject(program, "a call")
+    history.extend(30)
+    history.switch(0)
+    history.seek(20)
+    history.fork(parse_schedule("random:3"), "at random")
+    history.extend(25)
+    history.switch(1)
+    history.seek(60)
+    state = SessionState(
+        token=encode(token_of(scenario, history, every_branch=True)),
+        marks=((5, ""), (50, "a")),
+        stops=("break vm_page_free_toq", "watch thread[console].var.n"),
+        pinned=history.vm.page_number(7),
+        chosen="pager",
+        branches=tuple(branch.name for branch in history.branches),
+        answers=((1, 60, "Who wakes?", True), (1, 61, "Does it block?", False)),
+    )
+    save(state, session_path(name))
+    return state, history.vm.memory.digest()
+
+
+def asked(**words: Any) -> argparse.Namespace:
+    return argparse.Namespace(
+        **(
+            {"scenario": None, "machine": None, "at": None, "token": None, "session": None, "sets": []}
+            | words
+        )
+    )
+
+
+def test_a_session_opens_where_its_person_left_it() -> None:
+    wanted, digest = saved_session("mine")
+    (scenario, history, names), state = choose(asked(session="mine"))
+    assert state == wanted
+    assert scenario.name == "life-of-a-page"
+    assert (history.step, history.current, history.vm.memory.digest()) == (60, 1, digest)
+    assert [branch.name for branch in history.branches] == ["main", "a call", "at random"]
+    assert [branch.timeline.journal.steps for branch in history.branches] == [40, 71, 45]
+    session = Session(history, scenario, names)
+    restore(session, state)
+    assert [type(stop.kind) for stop in session.stops] == [OnEntry, OnWrite]
+    assert state_of(session) == wanted
+    assert set(session.marks) == {5, 50}
+    assert (session.chosen, session.pinned) == (1, 7)
+    assert (session.score.short, session.score.answers[1, 60, "Who wakes?"]) == ("1/2", True)
+
+
+def test_the_screen_can_be_made_of_what_a_session_opens() -> None:
+    saved_session("mine")
+    (scenario, history, _), _ = choose(asked(session="mine"))
+    assert make_app(scenario, history, at=history.step).session.history.step == 60
+
+
+def test_a_token_opens_on_the_screen_too(tmp_path: Path) -> None:
+    scenario = load_scenario("life-of-a-page")
+    history = scenario.start()
+    history.extend(12)
+    (_, opened, _), state = choose(asked(token=encode(token_of(scenario, history))))
+    assert (opened.step, state) == (12, None)
+
+
+REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    ("two at once", {"scenario": "life-of-a-page", "session": "mine"}, "exclude each other"),
+    ("a session on another machine", {"session": "mine", "machine": "tiny"}, "leave out --machine"),
+    ("a session that is not there", {"session": "yours"}, "there is no session yours; there are: mine"),
+    ("a session that is no name", {"session": "../mine"}, "is no name"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+def test_what_cannot_be_opened_is_refused(words: dict[str, Any], message: str) -> None:
+    saved_session("mine")
+    with pytest.raises(BadInput, match=message):
+        choose(asked(**words))
+
+
+def test_a_damaged_session_is_bad_input_with_its_place() -> None:
+    saved_session("mine")
+    path = session_path("mine")
+    path.write_text(path.read_text()[:100])
+    with pytest.raises(BadInput, match=r"mine\.json:\d+: this is not JSON"):
+        choose(asked(session="mine"))
+
+
+@pytest.mark.parametrize("words", [["--ascii", "--theme", "light"], ["tui", "--ascii", "--theme", "light"]])
+def test_options_of_the_screen_hold_instead_of_the_file(
+    config_file: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], run: Run
+) -> None:
+    config_file.parent.mkdir()
+    config_file.write_text('theme = "monochrome"\nprojector = true\nmotion = 5\n')
+    shown: list[Settings] = []
+
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setattr(PageqApp, "run", lambda app: shown.append(app.settings))
+    code, _, err = run(*words)
+    assert code == 0
+    (settings,) = shown
+    assert (settings.theme, settings.ascii, settings.projector, settings.motion) == (
+        "light", True, True, "full",
+    )  # fmt: skip
+    assert err.startswith(f"{config_file}:3: motion = 5 is not possible")
+
+
+def test_without_a_terminal_the_message_names_a_command_that_needs_none(run: Run) -> None:
+    refused(run("tui"), "the screen needs a terminal; without one, use `pageq run life-of-a-page`")
