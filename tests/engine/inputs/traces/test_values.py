@@ -41,6 +41,7 @@ READ: list[tuple[str, Reader, Any, Any]] = [
     ("a pindex is signed as the cells keep it", values.pindex, (1 << 64) - 1, -1),
     ("the same written signed", values.pindex, -1, -1),
     ("the largest positive pindex", values.pindex, (1 << 63) - 1, (1 << 63) - 1),
+    ("the one after it is the lowest", values.pindex, 1 << 63, -(1 << 63)),
     ("the last cpu", values.cpu, 1, 1),
     ("the last thread", values.thread, 4, 4),
     ("flags that name the last cpu", values.request, 1 << 16 | 0x201, 1 << 16 | 0x201),
