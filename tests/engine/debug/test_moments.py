@@ -43,6 +43,11 @@ def test_after_a_line_is_when_the_thread_first_leaves_it(loop: History) -> None:
     assert [find_after(loop, f"app:{line}") for line in (1, 3, 4, 7)] == [1, 2, 3, 14]
 
 
+def test_a_line_of_two_instructions_is_left_after_the_second() -> None:
+    history = run_of("m = page[70]\nif vm_page_busy_try(m, 1) == 0:\n    x = 1\ny = 2")
+    assert find_after(history, "app:2") == find_step(history, "app:3") > find_step(history, "app:2") + 1
+
+
 def test_steps_and_the_end_are_moments(loop: History) -> None:
     assert [find_step(loop, at) for at in (0, "5", 14, "end")] == [0, 5, 14, 14]
     assert [find_before(loop, at) for at in (0, 5, "app:3")] == [0, 4, 1]
