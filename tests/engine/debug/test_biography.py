@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from engine.constants import PQ_ACTIVE, PQ_CACHE, PQ_FREE, PQ_HOLD, PQ_INACTIVE, PQ_NONE, base_and_color
+from engine.constants import (
+    PG_RAM,
+    PG_REFERENCED,
+    PQ_ACTIVE,
+    PQ_CACHE,
+    PQ_FREE,
+    PQ_HOLD,
+    PQ_INACTIVE,
+    PQ_NONE,
+    Page,
+    base_and_color,
+)
 from engine.debug.biography import Change, Stay, biography, fields_of, lengths, stays
 from engine.language.naming import name_of
+from engine.machine.machine import Machine, Steps
 from engine.memory.journal import EVENT
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load
@@ -125,3 +140,19 @@ def test_a_chapter_says_who_did_what_and_what_several_writes_came_to(life: Run) 
             Change(address, _at(history, chapter.step - 1, address), _at(history, chapter.step, address))
             for address in addresses
         )
+
+
+def test_several_writes_of_a_step_to_a_field_are_one_change(stage: Callable[..., Any]) -> None:
+    def twice(vm: Machine, m: Page) -> Steps[None]:
+        yield "write twice"
+        vm.page.flags[m] = PG_RAM
+        vm.page.flags[m] = PG_REFERENCED
+
+    made = stage()
+    made.thread("app", 0, (twice, 70))
+    history = made.start()
+    history.extend(1)
+    address = made.vm.memory.address("page.flags", 70)
+    (chapter,) = biography(history, fields_of(made.vm, "page", 70))
+    assert (chapter.step, chapter.action) == (1, "write twice")
+    assert chapter.changes == (Change(address, 0, PG_REFERENCED),)

@@ -52,6 +52,8 @@ def test_of_what_is_no_kernel_function_any_announcement_is_possible(name: str) -
         ("vm_page_lookup", {"search the object's pages"}),
         # It begins in one of two ways.
         ("vm_page_spin_trylock", {"try the page's spinlock", "take the page's spinlock without trying"}),
+        # It begins with a step that it may leave out.
+        ("_hand_over", {"give the page what the mapping knew of it", "set dirty"}),
         # What it announces depends on the mode, which is known only when it runs.
         ("lwkt_gettoken", {"take the object token", "share the object token"}),
     ],
