@@ -106,7 +106,7 @@ def test_more_slots_than_colours_are_refused() -> None:
     ("topology", "colors"),
     [
         (Topology.grid(2, 4, 2), 64),
-        # The kernel divides three times and drops what does not divide each time: 341, 113, 56.
+        # The kernel divides three times: 341, 113, 56.
         (Topology.grid(3, 3, 2), 56),
         (Topology.grid(8, 1, 1), 128),
         (Topology((CpuPlace(0, 0, 0),) * 2, 1025, 0, 0), 0),
