@@ -106,18 +106,13 @@ def spans(history: History, step: int) -> list[Span]:
     if t == EVENT:
         return []
     last, done = operation_end(history, t, step)
-    at_end = frames(history, last)
     begin = operation_begin(history, t, step)
     found: dict[tuple[int, int], Span] = {}
     for at in map(int, steps_of_thread(history, t, begin, last)):
         for depth, frame in enumerate(frames(history, at)):
             span = Span(t, frame.function, frame.kernel, depth, frame.entered, at, done or at < last)
             found[frame.entered, depth] = span
-    open_at_end = {(frame.entered, depth) for depth, frame in enumerate(at_end)}
-    return [
-        span if key not in open_at_end or done else replace(span, returned=False)
-        for key, span in sorted(found.items())
-    ]
+    return [span for _, span in sorted(found.items())]
 
 
 def stacks_of(history: History, panic: KernelPanic) -> dict[str, Stack]:

@@ -30,10 +30,14 @@ def kernel_functions() -> dict[str, Callable[..., Any]]:
     for module in pkgutil.walk_packages(engine.kernel.__path__, "engine.kernel."):
         loaded = importlib.import_module(module.name)
         for name, function in vars(loaded).items():
-            own = inspect.isgeneratorfunction(function) and function.__module__ == loaded.__name__
-            if own:
+            if _takes_steps(function) and function.__module__ == loaded.__name__:
                 found[name] = function
     return found
+
+
+def _takes_steps(value: object) -> bool:
+    """Whether it is a function of atomic steps; a generator of anything else is not."""
+    return inspect.isgeneratorfunction(value) and str(value.__annotations__["return"]).startswith("Steps[")
 
 
 @cache

@@ -85,12 +85,11 @@ def _breakpoint(text: str, history: History, names: Names) -> Kind:
 
 
 def _function(words: list[str]) -> Kind:
-    known = [*kernel_functions(), "vm_page_free"]
+    known = kernel_functions()
     if words[0] not in known:
-        raise BadInput(
-            f"no kernel function is called {words[0][:60]!r}{nearest(words[0], known)}; write {BREAK_FORMS}"
-        )
-    function = "vm_page_free_toq" if words[0] == "vm_page_free" else words[0]
+        meant = nearest(words[0], list(known))
+        raise BadInput(f"no kernel function is called {words[0][:60]!r}{meant}; write {BREAK_FORMS}")
+    function = known[words[0]].__name__
     return OnReturn(function) if words[1:] == ["return"] else OnEntry(function)
 
 

@@ -1,7 +1,7 @@
 """EXPR: one grammar for expectations, questions, `until`, breakpoints, watchpoints and scripts.
 
 The text is parsed with Python's `ast` and compiled to closures; it is never executed as Python. Numbers are
-signed 64-bit integers. What a page, an object or NULL is among numbers is said in `expression_values`.
+signed 64-bit integers. What a page, an object or NULL is among numbers is said in `values`.
 
     queue_of(app.m) == PQ_ACTIVE and page[0x3f21].wire_count > 0
     count(FREE) + vmstats.v_cache_count < 100

@@ -89,11 +89,11 @@ def weigh(part: Line) -> int:
 def differences(
     trace: Line, model: Line, restored: Callable[[Any], bool] = lambda _row: False
 ) -> Iterator[Difference]:
-    """Every difference between two compared parts.
+    """Every difference between two compared parts, by key.
 
     restored: whether a queue's row, in the trace alone, may be listed although nothing changed.
     """
-    for key in trace.keys() | model.keys():
+    for key in sorted(trace.keys() | model.keys()):
         mine, theirs = model.get(key, ABSENT), trace.get(key, ABSENT)
         if theirs == mine:
             continue
@@ -132,7 +132,7 @@ def _rows_differ(
         elif other is None and not (key == "queues" and restored(row)):
             yield key, _named(fields, row), ABSENT
         seen.add(subject)
-    for subject in expected.keys() - seen:
+    for subject in sorted(expected.keys() - seen):
         yield key, ABSENT, _named(fields, expected[subject])
 
 

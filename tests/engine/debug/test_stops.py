@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from engine.debug.call_stack import frames, spans
 from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.debug.stops import Stop, chunks, next_hit
-from engine.debug.until import first_holding, last_holding
-from engine.errors import BadInput
 from engine.language.naming import parse_cell
 from engine.memory.journal import EVENT
 from engine.run.history import History
@@ -233,63 +229,3 @@ def test_a_panic_is_a_stop_at_the_end_of_the_run() -> None:
     history = scenario.start()
     scenario.run(history)
     assert positions(parse_break("panic", 1, history, scenario.names), history) == [history.total]
-
-
-# --- words -----------------------------------------------------------------------------------------------
-
-BAD = [
-    (parse_break, "vm_page_free_tok", "did you mean 'vm_page_free_toq'"),
-    (parse_break, "app:999", "runs nothing"),
-    (parse_break, "nobody:1", "there is no thread .nobody"),
-    (parse_break, "", "is no breakpoint"),
-    (parse_break, "block nobody", "there is no thread nobody"),
-    (parse_break, "wakeup if page[", "cannot read this"),
-    (parse_watch, "page[0x40].busy", "is no field of page"),
-    (parse_watch, "page 0x40 leaves NOWHERE", "is no queue type"),
-    (parse_watch, "", "is no cell"),
-]
-
-
-@pytest.mark.parametrize(("read", "text", "message"), BAD, ids=[row[1] or row[0].__name__ for row in BAD])
-def test_what_is_no_stop_is_refused_with_what_would_be(
-    read: Callable[..., Stop], text: str, message: str
-) -> None:
-    scenario = load("life-of-a-page")
-    history = scenario.start()
-    with pytest.raises(BadInput, match=message.replace("[", r"\[")):
-        read(text, 1, history, scenario.names)
-
-
-# --- until -----------------------------------------------------------------------------------------------
-
-EXPRESSIONS = [
-    "count(ACTIVE) == 1",
-    "vmstats.v_free_count < 0",
-    "object[heap].resident_page_count == 1 and count(CACHE) == 1",
-    "app.m != NULL and queue_of(app.m) == PQ_INACTIVE",
-    "object[heap].page[0] != NULL",
-    "holds(app, heap)",
-    "global.ticks == 0",
-]
-
-
-@pytest.mark.parametrize("text", EXPRESSIONS)
-def test_until_finds_what_looking_at_every_step_would_find(text: str) -> None:
-    scenario = load("life-of-a-page")
-    history = scenario.start()
-    scenario.run(history)
-    expression = scenario.expression(text)
-
-    def holds(step: int) -> bool:
-        history.seek(step)
-        try:
-            return expression.holds(history.vm)
-        except BadInput:
-            return False
-
-    truth = [holds(step) for step in range(history.total + 1)]
-    for first in range(0, history.total, 3):
-        later = [step for step in range(first + 1, history.total + 1) if truth[step]]
-        assert first_holding(history, expression, first, history.total) == (later[0] if later else None)
-        before = [step for step in range(first) if truth[step]]
-        assert last_holding(history, expression, 0, first) == (before[-1] if before else None)

@@ -6,59 +6,16 @@ import random
 
 import pytest
 
-from engine.constants import PQ_ACTIVE, PQ_CACHE, PQ_FREE, PQ_HOLD, PQ_INACTIVE, PQ_NONE, queue_name
-from engine.debug.biography import biography, fields_of, lengths, stays
-from engine.debug.call_stack import frames
+from engine.constants import queue_name
 from engine.debug.why import Cause, cause_of, why
 from engine.language.naming import name_of
-from engine.memory.journal import EVENT
 from engine.run.history import History
-from engine.scenario.loader import Scenario, load, load_text
+from engine.scenario.loader import Scenario, load
 
-HELD = """
-format = 1
-title = "A held page is freed"
-[machine]
-memory = "4 MiB"
-topology = "1x2x1"
-[[object]]
-name = "heap"
-[setup]
-script = '''
-m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
-vm_page_wakeup(m)
-'''
-[[thread]]
-name = "reader"
-cpu = 0
-script = '''
-vm_page_hold(setup.m)
-'''
-[[thread]]
-name = "freer"
-cpu = 1
-script = '''
-vm_page_busy_wait(setup.m, 0)
-vm_page_free(setup.m)
-'''
-[schedule]
-items = "reader:end, freer:end"
-"""
+Run = tuple[Scenario, History]
 
 
-def played(scenario: Scenario) -> History:
-    history = scenario.start()
-    scenario.run(history)
-    return history
-
-
-@pytest.fixture(scope="module")
-def held() -> tuple[Scenario, History]:
-    scenario = load_text(HELD)
-    return scenario, played(scenario)
-
-
-def test_why_finds_the_free_that_sent_a_held_page_to_hold(held: tuple[Scenario, History]) -> None:
+def test_why_finds_the_free_that_sent_a_held_page_to_hold(held: Run) -> None:
     scenario, history = held
     m = history.vm.variable.value[scenario.names.variables["setup"]["m"].slot]
     assert queue_name(history.vm.page.queue[m]).startswith("HOLD")
@@ -75,7 +32,7 @@ def test_why_finds_the_free_that_sent_a_held_page_to_hold(held: tuple[Scenario, 
     assert history.programs[history.journal.thread(hold.writer)].name == "reader"
 
 
-def test_the_chain_leads_to_the_hold_when_asked_about_it(held: tuple[Scenario, History]) -> None:
+def test_the_chain_leads_to_the_hold_when_asked_about_it(held: Run) -> None:
     scenario, history = held
     m = history.vm.variable.value[scenario.names.variables["setup"]["m"].slot]
     chain = why(history, history.vm.memory.address("page.queue", m), history.total)
@@ -85,7 +42,7 @@ def test_the_chain_leads_to_the_hold_when_asked_about_it(held: tuple[Scenario, H
     assert len(set(steps)) == len(steps)
 
 
-def test_what_boot_and_setup_left_has_no_cause(held: tuple[Scenario, History]) -> None:
+def test_what_boot_and_setup_left_has_no_cause(held: Run) -> None:
     _, history = held
     untouched = history.vm.memory.address("vmstats.count", 0)
     assert cause_of(history, untouched, history.total) is None
@@ -94,7 +51,9 @@ def test_what_boot_and_setup_left_has_no_cause(held: tuple[Scenario, History]) -
 
 @pytest.mark.parametrize("name", ["life-of-a-page", "hard-and-soft-busy"])
 def test_every_cause_is_the_last_write_and_its_reads_were_true(name: str) -> None:
-    history = played(load(name))
+    scenario = load(name)
+    history = scenario.start()
+    scenario.run(history)
     addresses = sorted({history.journal.address[n] for n in range(history.journal.writes)})
     chance = random.Random(4)
     for address in chance.sample(addresses, min(60, len(addresses))):
@@ -123,7 +82,7 @@ def check_reads(history: History, cause: Cause) -> None:
             assert history.vm.memory.cells[read.address] == read.value or last is not None
 
 
-def test_asking_changes_nothing(held: tuple[Scenario, History]) -> None:
+def test_asking_changes_nothing(held: Run) -> None:
     _, history = held
     history.seek(9)
     digest, total = history.vm.memory.digest(), history.total
@@ -134,7 +93,7 @@ def test_asking_changes_nothing(held: tuple[Scenario, History]) -> None:
     assert history.outcome == "completed"
 
 
-def test_locks_and_links_are_causes_only_on_request(held: tuple[Scenario, History]) -> None:
+def test_locks_and_links_are_causes_only_on_request(held: Run) -> None:
     scenario, history = held
     m = history.vm.variable.value[scenario.names.variables["setup"]["m"].slot]
     address = history.vm.memory.address("page.queue", m)
@@ -145,60 +104,3 @@ def test_locks_and_links_are_causes_only_on_request(held: tuple[Scenario, Histor
     assert len(every.reads) > len(plain.reads)
     columns = {name_of(history.vm, read.address).rpartition(".")[2] for read in plain.reads}
     assert not columns & {"spin", "next", "prev", "head", "tail"}
-
-
-# --- biographies -----------------------------------------------------------------------------------------
-
-
-def test_the_life_of_a_page_goes_through_the_queues_in_order() -> None:
-    scenario = load("life-of-a-page")
-    history = played(scenario)
-    history.seek(history.total)
-    m = history.vm.variable.value[scenario.names.variables["app"]["m"].slot]
-    visited = [stay.base for stay in stays(history, m)]
-    ages = [PQ_FREE, PQ_ACTIVE, PQ_INACTIVE, PQ_CACHE, PQ_FREE]
-    assert visited == [base for age in ages for base in (age, PQ_NONE)]
-
-
-def _busiest(history: History) -> int:
-    place = history.vm.memory.places["page.queue"]
-    written = [history.journal.address[n] - place.base for n in range(history.journal.writes)]
-    inside = [m for m in written if 0 <= m < place.length]
-    return max(set(inside), key=inside.count)
-
-
-def test_a_biography_tells_every_change_once(held: tuple[Scenario, History]) -> None:
-    _, history = held
-    m = _busiest(history)
-    fields = fields_of(history.vm, "page", m)
-    chapters = biography(history, fields)
-    values = {address: _at(history, 0, address) for address in fields}
-    for chapter in chapters:
-        for change in chapter.changes:
-            assert values[change.address] == change.old
-            values[change.address] = change.new
-    assert values == {address: _at(history, history.total, address) for address in fields}
-    assert all(
-        chapter.thread is None or history.journal.thread(chapter.step) != EVENT for chapter in chapters
-    )
-
-
-def _at(history: History, step: int, address: int) -> int:
-    history.seek(step)
-    return history.vm.memory.cells[address]
-
-
-def test_a_queues_length_over_time_is_told(held: tuple[Scenario, History]) -> None:
-    _, history = held
-    m = _busiest(history)
-    queue = PQ_HOLD + history.vm.page.pc[m]
-    told = lengths(history, queue)
-    assert [length for _, length in told] == [0, 1]
-    history.seek(told[-1][0] - 1)
-    assert history.vm.queue.lcnt[queue] == 0
-
-
-def test_frames_of_an_event_are_none(held: tuple[Scenario, History]) -> None:
-    _, history = held
-    for step in range(1, history.total + 1):
-        assert bool(frames(history, step)) is (history.journal.thread(step) != EVENT)

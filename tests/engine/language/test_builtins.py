@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from engine.debug.waits import holding
-from engine.machine.tables import SLEEPING
 from engine.scenario.loader import load_text
 
 TEXT = """format = 1
@@ -51,11 +49,3 @@ def test_a_sleeper_holds_no_token_and_has_it_back_when_it_goes_on(mode: str) -> 
         for name in ("sleeper.before", "owner.asleep", "sleeper.after")
     ]
     assert held == [1, 0, 1]
-
-
-def test_the_list_of_what_a_sleeper_holds_leaves_out_what_its_sleep_released() -> None:
-    history = load_text(TEXT.format(mode="_shared")).start()
-    while history.vm.thread.state[0] != SLEEPING and history.forward():
-        pass
-    assert history.vm.thread.tokens_released[0] == 1
-    assert holding(history, 0) == []

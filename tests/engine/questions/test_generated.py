@@ -8,7 +8,6 @@ import pytest
 
 from engine.constants import QUEUE_BASES
 from engine.machine.tables import SLEEPING
-from engine.questions.ahead import looking_ahead
 from engine.questions.generated import (
     NO_LOCK,
     SLEEPS,
@@ -254,9 +253,6 @@ def test_a_script_that_goes_wrong_ahead_is_not_told_to_who_only_looks() -> None:
 def test_looking_far_into_one_call_stops_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.questions.ahead.FARTHEST", 5)
     history = load("life-of-a-page").start()
-    with looking_ahead(history) as ahead:
-        assert ahead is not None
-        assert (ahead.done, ahead.last) == (False, 5)
     assert {question.topic for question in predictions(history)} <= {"color", "lock"}
     monkeypatch.setattr("engine.questions.ahead.DEEPEST", 2)
     history.extend(4)

@@ -1,4 +1,4 @@
-"""Other futures: forked, injected, compared, and dropped only where nobody saw them."""
+"""Other futures: forked, injected, and dropped only where nobody saw them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from contextlib import suppress
 
 import pytest
 
-from engine.constants import NULL
-from engine.debug.compare import Moment, compare
-from engine.debug.waits import Waiting, cycles, holding, waiting
 from engine.errors import BadInput
 from engine.kernel.busy import vm_page_wakeup
 from engine.run.history import History
 from engine.run.program import Call, Program
-from engine.run.schedule import parse_schedule
-from engine.scenario.loader import load, load_text
+from engine.scenario.loader import load
 
 
 def walked(history: History, moves: int, seed: int) -> dict[tuple[int, int], str]:
@@ -124,143 +120,3 @@ def test_what_is_forgotten_comes_back_the_same() -> None:
         for at in (step + 1, history.total):
             history.seek(at)
             assert history.vm.memory.digest() == digests[at]
-
-
-# --- comparing -------------------------------------------------------------------------------------------
-
-
-def cells_that_differ(history: History, left: Moment, right: Moment) -> dict[int, tuple[int, int]]:
-    arrays = []
-    for moment in (left, right):
-        history.switch(moment.branch)
-        history.seek(moment.step)
-        arrays.append(history.vm.memory.array.copy())
-    return {int(n): (int(arrays[0][n]), int(arrays[1][n])) for n in (arrays[0] != arrays[1]).nonzero()[0]}
-
-
-def test_a_comparison_names_exactly_the_cells_that_differ() -> None:
-    history = load("life-of-a-page").start()
-    history.extend(1_000)
-    history.seek(20)
-    history.fork(parse_schedule("random:9"), "by chance")
-    history.extend(1_000)
-    history.seek(25)
-    history.fork(parse_schedule("random:3"))
-    history.extend(1_000)
-    chance = random.Random(2)
-    for _ in range(40):
-        left, right = (
-            Moment(branch, chance.randrange(history.branches[branch].timeline.journal.steps + 1))
-            for branch in (chance.randrange(3), chance.randrange(3))
-        )
-        here = history.current, history.step
-        found = {one.address: (one.left, one.right) for one in compare(history, left, right)}
-        assert (history.current, history.step) == here
-        assert found == cells_that_differ(history, left, right)
-        history.switch(here[0])
-        history.seek(here[1])
-
-
-@pytest.mark.parametrize("moment", [Moment(5, 0), Moment(0, 10_000), Moment(0, -1)])
-def test_a_moment_that_is_not_there_is_refused(moment: Moment) -> None:
-    history = load("life-of-a-page").start()
-    with pytest.raises(BadInput, match="there is no"):
-        compare(history, Moment(0, 0), moment)
-
-
-# --- who waits -------------------------------------------------------------------------------------------
-
-
-def test_a_sleeper_waits_for_whoever_busied_the_page() -> None:
-    history = load("hard-and-soft-busy").start()
-    history.extend(14)
-    (wait,) = waiting(history)
-    names = [program.name for program in history.programs]
-    fault, writer = names.index("fault"), names.index("writer")
-    assert wait == Waiting(fault, "page 0x40 to be unbusied", writer, 14, asleep=True, forgotten=False)
-    assert cycles([wait]) == []
-
-
-DEADLOCK = """
-format = 1
-title = "Two tokens, two orders"
-[machine]
-memory = "4 MiB"
-topology = "1x2x1"
-[[object]]
-name = "a"
-[[object]]
-name = "b"
-[[thread]]
-name = "one"
-cpu = 0
-script = '''
-vm_object_hold(a)
-vm_object_hold(b)
-'''
-[[thread]]
-name = "two"
-cpu = 1
-script = '''
-vm_object_hold(b)
-vm_object_hold(a)
-'''
-[[expect]]
-outcome = "deadlock"
-"""
-
-
-def test_a_cycle_of_waits_is_found_at_the_step_where_it_closes() -> None:
-    history = load_text(DEADLOCK).start()
-    history.extend(100)
-    assert history.outcome == "deadlock"
-    assert waiting(history) == [
-        Waiting(0, "token of b", 1, 5, asleep=False, forgotten=False),
-        Waiting(1, "token of a", 0, 6, asleep=False, forgotten=False),
-    ]
-    assert cycles(waiting(history)) == [[0, 1]]
-    assert [lock for lock, _ in holding(history, 0)] == ["token of a"]
-    history.seek(history.total - 1)
-    assert cycles(waiting(history)) == []
-
-
-def test_cycles_come_in_the_order_of_their_first_threads() -> None:
-    edges = {5: 3, 3: 4, 4: 5, 2: 1, 1: 2, 0: 1, 6: NULL}
-    waits = [Waiting(t, "", holder, 0, asleep=False, forgotten=False) for t, holder in edges.items()]
-    assert cycles(waits) == [[1, 2], [3, 4, 5]]
-
-
-def test_a_lost_wakeup_is_told_from_a_wait() -> None:
-    text = """
-format = 1
-title = "Without the interlock"
-[machine]
-memory = "4 MiB"
-topology = "1x2x1"
-interlock = false
-[setup]
-script = '''
-m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)
-'''
-[[thread]]
-name = "waiter"
-cpu = 0
-script = '''
-vm_page_busy_wait(setup.m, 0)
-'''
-[[thread]]
-name = "owner"
-cpu = 1
-script = '''
-vm_page_wakeup(setup.m)
-'''
-[schedule]
-items = "waiter:2, owner:end"
-[[expect]]
-outcome = "blocked"
-"""
-    history = load_text(text).start()
-    history.extend(100)
-    assert history.outcome == "blocked"
-    (wait,) = waiting(history)
-    assert wait.forgotten

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from explorer.cli.entry import main
-from tests.conformance.conftest import recorder, write
+from tests.engine.inputs.recorded_traces import recorder, write
 from tests.explorer.cli.command_output import Output, Run
 from tests.explorer.cli.small_scenarios import HELD
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.inputs.hwloc import parse_hwloc
-from engine.machine.topology import MAX_PAGES, Hardware
+from engine.machine.topology import Hardware
 
 MIB = 1 << 20
 HOLE_PAGES = 97
@@ -63,10 +63,6 @@ TWO_PACKAGES = (
             (2, 2, 0, 0),
             "a package has no os_index",
         ),
-        ("packages of one number are ranked", TWO_PACKAGES.format(3, 3), (2, 2, 0, 0), "the same os_index"),
-        ("packages far apart are ranked", TWO_PACKAGES.format(0, 2064), (2, 2, 0, 0), "too far apart"),
-        ("packages near enough keep their gap", TWO_PACKAGES.format(0, 8), (2, 9, 0, 0), "9 sockets"),
-        ("sockets of one cpu have no core level", TWO_PACKAGES.format(0, 1), (2, 2, 0, 0), "no core level"),
         (
             "a cpu in no package is one more package",
             '<object type="Package" os_index="7"><object type="PU" os_index="0"/></object>'
@@ -98,21 +94,8 @@ NODE = '<object type="NUMANode" os_index="{}" cpuset="{}" local_memory="{}"/>'
 @pytest.mark.parametrize(
     ("body", "pages", "sockets", "words"),
     sentences(
-        ("no sizes: 1 GiB split evenly", NODE.format(0, "0x1", 0) + NODE.format(1, "0x2", 0),
-         [131072 - HOLE_PAGES, 131072], [0, 1], "1 GiB is assumed, split evenly over 2 nodes"),
-        ("three nodes: the last takes the rest", "".join(NODE.format(n, "0x3", 0) for n in range(3)),
-         [87381 - HOLE_PAGES, 87381, 87382], [None, None, None], "over 3 nodes"),
         ("a cpu-only node has no pages", NODE.format(0, "0x1", 4 * MIB) + NODE.format(1, "0x2", 0),
          [1024 - HOLE_PAGES, 0], [0, 1], "no memory is given for node 1"),
-        ("a memory-only node goes by number", NODE.format(0, "0x3", 4 * MIB) + NODE.format(7, "0x0", 4 * MIB),
-         [1024 - HOLE_PAGES, 1024], [None, 1], "7 of socket 1"),
-        ("bytes beyond the last page are dropped", NODE.format(0, "0x1", 4 * MIB + 4095),
-         [1024 - HOLE_PAGES], [0], "fills no whole page"),
-        ("the hole may cost two nodes", NODE.format(0, "0x1", 0xA0000) + NODE.format(1, "0x2", 4 * MIB),
-         [159, 1024 - 96], [0, 1], "takes 96 pages of node 1"),
-        ("a node may lie in the hole",
-         NODE.format(0, "0x1", 0x9F000) + NODE.format(1, "0x2", 0x1000) + NODE.format(2, "0x2", 4 * MIB),
-         [159, 0, 1024 - 96], [0, 1, 1], "takes 1 page of node 1"),
         ("a node without cpuset serves what is around it",
          NODE.format(0, "", 4 * MIB).replace('cpuset=""', ""), [1024 - HOLE_PAGES], [None], "spans"),
         ("no node: the machine's memory is node 0", "", [262144 - HOLE_PAGES], [None], "no NUMA node"),
@@ -132,12 +115,6 @@ def test_memory_beside_a_memory_side_cache_is_found() -> None:
     hardware = hwloc(f'<object type="Package" os_index="0">{cached}{CORES}</object>')
     assert owners(hardware) == [(0, 0)]
     assert said(hardware, "1 MemCache left out")
-
-
-def test_scaling_says_when_nothing_is_left_of_a_node() -> None:
-    hardware = hwloc(NODE.format(0, "0x3", 1 << 50) + NODE.format(1, "0x3", 4096) + CORES)
-    assert [node.pages for node in hardware.nodes] == [MAX_PAGES - 1 - HOLE_PAGES, 0]
-    assert said(hardware, "nothing is left of node 1")
 
 
 @pytest.mark.parametrize(
@@ -195,15 +172,6 @@ def test_refused_with_its_line(body: str, line: int, words: str) -> None:
         ("no cpuset", "", CORES, "the Machine has no cpuset"),
         ("bad cpuset", 'cpuset="0xg"', CORES, "cpuset is '0xg'"),
         ("bad complete cpuset", 'cpuset="0x3" complete_cpuset="?"', CORES, "complete_cpuset is '?'"),
-        ("too many cpus", 'cpuset="0xf...f"', "".join(map(PU.format, range(1025))),
-         "1025 cpus are too many; the model holds 1024"),
-        ("too many nodes", 'cpuset="0x3"', CORES + "".join(NODE.format(n, "0x3", 0) for n in range(1025)),
-         "1025 NUMA nodes are too many"),
-        ("more slots than colours", 'cpuset="0xf...f"',
-         '<object type="Package" os_index="0"><object type="Core">'
-         + "".join(map(PU.format, range(40))) + "</object>"
-         + "".join(map(PU.format, range(40, 80))) + "</object>",
-         "1 sockets x 41 cores x 40 threads leave no colour"),
     ),
 )  # fmt: skip
 def test_machine_refused(machine: str, body: str, words: str) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is changed in a trace is reported, at its line.
+"""What is compared of a line, and that whatever is changed in it is reported, at its line.
 
 A divergence does not touch the model, so many lines can be changed at once: turn n of a test changes the n-th
 value of every line, and every line so changed must be reported.
@@ -7,24 +7,18 @@ value of every line, and every line so changed must be reported.
 from __future__ import annotations
 
 import copy
-import gzip
-import json
-import random
 from collections.abc import Callable, Iterator
-from pathlib import Path as FilePath
 from typing import Any
 
 import pytest
 
+from engine.errors import BadInput
 from engine.inputs import kernel_trace
-from engine.inputs.kernel_trace import replay_trace
-from engine.inputs.traces.report import Tally
+from engine.inputs.traces.check import comparable_panic, differences, expected_part, weigh
+from engine.inputs.traces.report import ABSENT
+from tests.engine.inputs.changed_lines import changed, compared_values, reported
+from tests.engine.inputs.recorded_traces import Line, Recorder, Write
 
-Line = dict[str, Any]
-Path = tuple[Any, ...]
-Write = Callable[[list[Line]], str]
-
-INPUTS = ("op", "boot", "args", "thread", "cpu", "note")
 DELTA = ("pages", "queues", "vmstats", "cpus", "objects", "hash", "globals", "wakeups", "pmap", "kprintf")
 
 
@@ -33,42 +27,113 @@ def every_divergence_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel_trace, "MAX_SHOWN", 1 << 30)
 
 
-def compared_values(line: Line) -> Iterator[Path]:
-    """Where a line's compared leaves are: numbers, texts and nulls."""
-    for key, value in line.items():
-        if key not in INPUTS and "header" not in line:
-            yield from leaves(value, (key,))
+# --- lines by themselves ------------------------------------------------------------------------------------
+
+ACTIVATED: Line = {"i": 1, "op": "vm_page_activate", "args": {"page": 9}, "thread": 0, "cpu": 0, "ret": None}
 
 
-def leaves(value: Any, path: Path) -> Iterator[Path]:
-    if path[-2:] == ("blocked", "wmesg") or (path[0] == "panic" and not compared_in_panics(path)):
-        return
-    if isinstance(value, dict):
-        for name, member in value.items():
-            yield from leaves(member, (*path, name))
-    elif isinstance(value, list):
-        for index, member in enumerate(value):
-            yield from leaves(member, (*path, index))
-    else:
-        yield path
+def test_what_an_operation_was_given_is_not_compared_and_what_came_of_it_is() -> None:
+    line = ACTIVATED | {"note": "seen", "vmstats": {"v_free_count": 1}}
+    assert expected_part(line) == {"i": 1, "ret": None, "vmstats": {"v_free_count": 1}}
 
 
-def compared_in_panics(path: Path) -> bool:
-    return path[1:] in ((), ("kind",), ("msg",))
+@pytest.mark.parametrize("results", [{}, {"ret": 0, "panic": {}}, {"ret": 0, "blocked": {}}])
+def test_a_line_has_one_result(results: Line) -> None:
+    with pytest.raises(BadInput, match="exactly one of `ret`, `blocked` and `panic`"):
+        expected_part({"i": 1, "op": "hardclock", **results})
 
 
-def changed(line: Line, path: Path) -> Line:
-    other = copy.deepcopy(line)
-    part: Any = other
-    for key in path[:-1]:
-        part = part[key]
-    value = part[path[-1]]
-    part[path[-1]] = 7 if value is None else value + (1 if isinstance(value, int) else "x")
-    return other
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"vmstats": []}, "`vmstats` is not an object"),
+        ({"globals": 5}, "`globals` is not an object"),
+        ({"pages": {}}, "`pages` is not a list of rows of 16"),
+        ({"pages": [5]}, "`pages` is not a list of rows of 16"),
+        ({"pages": [[1, 2]]}, "`pages` is not a list of rows of 16"),
+        ({"queues": [["FREE", 0]]}, "`queues` is not a list of rows of 6"),
+        ({"objects": [[1] * 5]}, "`objects` is not a list of rows of 6"),
+        ({"hash": [[1] * 6]}, "`hash` is not a list of rows of 5"),
+        ({"cpus": [[0, {}, {}]]}, "`cpus` is not a list of rows of 4"),
+        ({"cpus": [[0, {}, 2, {}]]}, "`cpus` holds rows of a number and three objects"),
+    ],
+)
+def test_a_part_of_another_shape_is_refused(changes: Line, message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        expected_part(ACTIVATED | changes)
 
 
-def reported(path: str) -> set[tuple[int, str]]:
-    return {(found.line, found.key) for found in replay_trace(path, Tally())}
+def test_a_result_of_another_shape_is_refused() -> None:
+    for key in ("blocked", "panic"):
+        with pytest.raises(BadInput, match=f"`{key}` is not an object"):
+            expected_part({"i": 1, "op": "hardclock", key: 5})
+
+
+@pytest.mark.parametrize(
+    ("kind", "compared"),
+    [
+        ("panic", {"kind": "panic", "msg": "m"}),
+        ("KKASSERT", {"kind": "KKASSERT", "func": "f"}),
+        ("fault", {"kind": "fault"}),
+        ("livelock", {"kind": "livelock"}),
+        ("spin_deadlock", {"kind": "spin_deadlock"}),
+    ],
+)
+def test_of_a_panic_the_kernels_own_words_are_compared(kind: str, compared: Line) -> None:
+    assert comparable_panic({"kind": kind, "msg": "m", "func": "f"}) == compared
+
+
+def test_a_part_weighs_as_much_as_it_holds_values() -> None:
+    assert weigh({}) == 0
+    assert weigh({"i": 7, "ret": None}) == 2
+    assert weigh({"vmstats": {"v_free_count": 1, "v_wire_count": 2}, "kprintf": ["out of swap"]}) == 3
+    assert weigh({"hash": [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]], "pages": []}) == 10
+
+
+def test_equal_lines_have_no_difference_in_whatever_order_their_rows_are() -> None:
+    rows = [[1, 9, 1, 3, 50], [2, 8, 1, 4, 50]]
+    assert list(differences({"hash": rows}, {"hash": rows[::-1]})) == []
+
+
+def test_a_value_of_one_side_differs_from_nothing_not_from_null() -> None:
+    assert list(differences({"ret": None}, {})) == [("ret", None, ABSENT)]
+    assert list(differences({}, {"ret": None})) == [("ret", ABSENT, None)]
+
+
+def test_of_members_and_rows_only_what_differs_is_named() -> None:
+    trace = {"vmstats": {"a": 1, "b": 2}, "hash": [[1, 9, 1, 3, 50]]}
+    model = {"vmstats": {"b": 2, "c": 3}, "hash": [[1, 9, 1, 4, 50]]}
+    assert list(differences(trace, model)) == [
+        ("hash", {"slot": 1, "pindex": 3}, {"slot": 1, "pindex": 4}),
+        ("vmstats", {"a": 1}, ABSENT),
+        ("vmstats", ABSENT, {"c": 3}),
+    ]
+
+
+def test_differences_come_in_the_same_order_every_time() -> None:
+    names = [f"key{number}" for number in range(10, 40)]
+    assert [key for key, _, _ in differences(dict.fromkeys(names, 1), {})] == names
+    rows = [[slot, 1, 1, 1, 1] for slot in range(10, 40)]
+    assert [model["slot"] for _, _, model in differences({}, {"hash": rows})] == list(range(10, 40))
+
+
+def test_of_a_cpus_counters_only_those_that_differ_are_named() -> None:
+    trace = {"cpus": [[0, {"x": 1, "y": 2}, {}, {"v_tfree": 1}]]}
+    model = {"cpus": [[0, {"x": 1, "y": 3}, {}, {"v_tfree": 1}]]}
+    assert list(differences(trace, model)) == [
+        ("cpus", {"cpu": 0, "view": {"y": 2}}, {"cpu": 0, "view": {"y": 3}})
+    ]
+
+
+def test_a_row_of_the_trace_alone_counts_unless_it_is_a_queue_that_was_restored() -> None:
+    rows = [["FREE", 5, 1, -1, 0, [9]], ["HOLD", 5, 0, -1, 0, []]]
+    names = ("base", "color", "lcnt", "lastq", "adds", "list")
+    found = list(differences({"queues": rows}, {}, lambda row: row[0] == "FREE"))
+    assert found == [("queues", dict(zip(names, rows[1], strict=True)), ABSENT)]
+    assert len(list(differences({"queues": rows}, {}))) == 2
+
+
+# --- whole traces -------------------------------------------------------------------------------------------
 
 
 def turns(
@@ -102,16 +167,14 @@ def test_every_changed_value_is_reported(story: tuple[Line, ...], write: Write) 
 
 @pytest.mark.parametrize("change", [{"1": 5}, {"2": 0}, {"5000": 1}, {"tea": 1}])
 def test_a_wrong_length_of_a_queue_after_boot_is_reported(
-    recorder: Callable[..., list[Line]], write: Write, change: Line
+    recorder: Recorder, write: Write, change: Line
 ) -> None:
     lines = recorder([])
     lines[-1]["lcnt"] |= change
     assert reported(write(lines)) == {(len(lines), "lcnt")}
 
 
-def test_the_lengths_of_queues_are_missed_unless_the_trace_is_brief(
-    recorder: Callable[..., list[Line]], write: Write
-) -> None:
+def test_the_lengths_of_queues_are_missed_unless_the_trace_is_brief(recorder: Recorder, write: Write) -> None:
     lines = recorder([])
     del lines[-1]["lcnt"]
     assert reported(write(lines)) == {(len(lines), "lcnt")}
@@ -202,101 +265,3 @@ def test_the_order_of_rows_is_not_compared(story: tuple[Line, ...], write: Write
         for key in ("pages", "queues", "cpus", "objects", "hash"):
             line.get(key, []).reverse()
     assert reported(write(lines)) == set()
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("ncpus", 3),
-        ("ncpus_fit", 4),
-        ("phys_ids", 1),
-        ("core_ids", 2),
-        ("ht_ids", 2),
-        ("hz", 99),
-        ("cpu_ids", [[0, 0, 0], [0, 0, 0]]),
-        ("cpu_ids", [[0, 0, 0], [512, 0, 0]]),
-        ("cpu_ids", []),
-        ("ticks", 1 << 31),
-        ("phys_avail", []),
-        ("phys_avail", [[4096, 1 << 60]]),
-        ("vm_dma_reserved", -1),
-        ("colors", 64),
-    ],
-)
-def test_a_number_that_contradicts_the_header_is_reported_there(
-    story: tuple[Line, ...], write: Write, key: str, value: Any
-) -> None:
-    first = story[0] | {"config": story[0]["config"] | {key: value}}
-    assert (1, "config") in reported(write([first, *story[1:]]))
-
-
-@pytest.mark.parametrize("key", ["object_addr_stride", "PQ_L2_SIZE", "pagethread", "emergpager"])
-def test_a_constant_of_the_format_is_compared(story: tuple[Line, ...], write: Write, key: str) -> None:
-    assert reported(write([story[0] | {key: 77}, *story[1:]])) == {(1, key)}
-
-
-def test_another_object_base_is_reported_where_an_object_has_its_address(
-    story: tuple[Line, ...], write: Write
-) -> None:
-    first = story[0] | {"object_addr_base": 4096}
-    created = next(k for k, line in enumerate(story) if line.get("op") == "object_create")
-    assert (created + 1, "args") in reported(write([first, *story[1:]]))
-
-
-def test_a_boot_step_with_other_arguments_is_reported(story: tuple[Line, ...], write: Write) -> None:
-    lines = [copy.deepcopy(line) for line in story]
-    organized = next(k for k, line in enumerate(lines) if line.get("boot") == "vm_numa_organize")
-    lines[organized]["args"]["physid"] = 1
-    assert reported(write(lines)) == {(organized + 1, "args")}
-
-
-def test_a_boot_step_that_the_header_does_not_ask_for_is_reported(
-    story: tuple[Line, ...], write: Write
-) -> None:
-    lines = [line for line in story if line.get("boot") != "vm_numa_organize"]
-    tally = Tally()
-    found = list(replay_trace(write(lines), tally))
-    assert [(each.line, each.key, each.model) for each in found] == [(3, "boot", "vm_numa_organize")]
-    assert tally.not_covered.total() == sum("op" in line for line in story)
-
-
-# --- the kernel's own traces --------------------------------------------------------------------------------
-
-RECORDED = (
-    *("busy", "commit", "contig", "dontneed", "fict", "hash", "hold", "lookup", "lowmem", "panics", "pmap"),
-    *("random_a", "softbusy", "stats", "valid", "wire"),
-)
-
-
-def recorded_lines(path: FilePath) -> list[Line]:
-    with gzip.open(path, "rt", encoding="ascii") as stream:
-        return [json.loads(line) for line in stream]
-
-
-def with_a_number_changed(
-    lines: list[Line], chance: random.Random
-) -> tuple[list[Line], set[tuple[int, str]]]:
-    """Each line with one of its compared numbers changed, and what has to be reported."""
-    expected = set()
-    for number, line in enumerate(lines):
-        numbers = [path for path in compared_values(line) if type(_at(line, path)) is int]
-        if numbers:
-            path = chance.choice(numbers)
-            lines[number] = changed(line, path)
-            expected.add((number + 1, path[0]))
-    return lines, expected
-
-
-def _at(line: Any, path: Path) -> Any:
-    for key in path:
-        line = line[key]
-    return line
-
-
-@pytest.mark.parametrize("name", RECORDED)
-def test_a_changed_number_in_any_line_of_a_kernels_trace_is_reported(
-    golden: FilePath, write: Write, name: str
-) -> None:
-    lines, expected = with_a_number_changed(recorded_lines(golden / f"{name}.jsonl.gz"), random.Random(name))
-    assert expected
-    assert reported(write(lines)) == expected

@@ -1,0 +1,83 @@
+"""With which announcements a kernel function can begin: read off its source, and true in every run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import engine.kernel
+from engine.debug.call_stack import frames
+from engine.debug.entry_points import first_texts, kernel_functions
+from engine.kernel import alloc, free, locks
+from engine.kernel.pagers import swap_read
+from engine.scenario.loader import load
+
+
+def test_the_kernels_functions_are_found_in_all_of_its_modules_under_their_names() -> None:
+    found = kernel_functions()
+    assert found["vm_page_alloc"] is alloc.vm_page_alloc
+    assert found["vm_page_free_toq"] is free.vm_page_free_toq
+    assert found["vm_page_spin_lock"] is locks.vm_page_spin_lock
+    # An everyday name of another function leads to that one.
+    assert found["vm_page_free"] is free.vm_page_free_toq
+    assert found["swap_pager_getpage"] is swap_read.swap_pager_getpage
+
+
+@pytest.mark.parametrize("name", ["held_locks", "entries_of", "chunks"])
+def test_a_function_that_takes_no_steps_is_not_one(name: str) -> None:
+    """`held_locks` is a plain function; the others are generators of rows."""
+    assert name not in kernel_functions()
+
+
+def test_no_two_functions_of_the_kernel_have_one_name() -> None:
+    """Announcements are looked up by name, also those of private functions."""
+    sources = (path.read_text("utf-8") for path in Path(engine.kernel.__path__[0]).rglob("*.py"))
+    defined = [name for source in sources for name in re.findall(r"^def (\w+)\(", source, re.MULTILINE)]
+    assert {name for name in kernel_functions() if defined.count(name) > 1} == set()
+
+
+@pytest.mark.parametrize("name", ["vm_page_alloc_nothing", "held_locks", ""])
+def test_of_what_is_no_kernel_function_any_announcement_is_possible(name: str) -> None:
+    assert first_texts(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        # It announces its own first step.
+        ("vm_page_wakeup", {"see that the page is hard-busied"}),
+        # Its first step is that of the function that it calls first.
+        ("vm_page_lookup", {"search the object's pages"}),
+        # It begins in one of two ways.
+        ("vm_page_spin_trylock", {"try the page's spinlock", "take the page's spinlock without trying"}),
+        # It begins with a step that it may leave out.
+        ("_hand_over", {"give the page what the mapping knew of it", "set dirty"}),
+        # What it announces depends on the mode, which is known only when it runs.
+        ("lwkt_gettoken", {"take the object token", "share the object token"}),
+    ],
+)
+def test_a_function_begins_with_its_own_announcement_or_with_that_of_its_first_call(
+    name: str, texts: set[str]
+) -> None:
+    assert first_texts(name) == frozenset(texts)
+
+
+def test_most_functions_have_announcements_that_are_known() -> None:
+    unknown = [name for name in kernel_functions() if first_texts(name) is None]
+    assert len(unknown) < len(kernel_functions()) // 10, unknown
+
+
+@pytest.mark.parametrize("name", ["life-of-a-page", "hard-and-soft-busy"])
+def test_every_call_of_a_run_began_with_one_of_its_functions_announcements(name: str) -> None:
+    history = load(name).start()
+    history.extend(1 << 20)
+    seen = set()
+    for step in range(1, history.total + 1):
+        for frame in frames(history, step):
+            if frame.entered == step and frame.kernel:
+                texts = first_texts(frame.function)
+                seen.add(frame.function)
+                assert texts is None or history.journal.label(step) in texts, frame.function
+    assert len(seen) > 10

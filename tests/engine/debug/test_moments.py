@@ -1,0 +1,128 @@
+"""Moments of a run: a step, the first arrival at a line, the end; how they are found and what is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.debug.moments import check_moment, find_after, find_before, find_step, step_number
+from engine.errors import BadInput
+from engine.run.history import History
+from engine.scenario.loader import load_text
+
+
+def sentences(*rows: tuple[Any, ...]) -> list[Any]:
+    """Rows of a table whose first column is the test's id."""
+    return [pytest.param(*row[1:], id=row[0]) for row in rows]
+
+
+def run_of(script: str) -> History:
+    """A run of one thread, `app`, at step 0."""
+    thread = f'[[thread]]\nname = "app"\nscript = """\n{script}\n"""\n'
+    return load_text(f'format = 1\ntitle = "t"\n[machine]\nmemory = "4 MiB"\n{thread}').start()
+
+
+LOOP = "x = 0\n\nwhile x < 3:\n    x += 1\nfor i in range(2):\n    pass\ny = 9"
+
+
+@pytest.fixture(scope="module")
+def loop() -> History:
+    """LOOP, played to its end at step 14."""
+    history = run_of(LOOP)
+    history.extend(1000)
+    return history
+
+
+def test_a_line_is_found_where_it_is_first_come_to(loop: History) -> None:
+    found = {line: find_step(loop, f"app:{line}") for line in (1, 3, 4, 5, 6, 7)}
+    assert found == {1: 0, 3: 1, 4: 2, 5: 8, 6: 9, 7: 13}
+
+
+def test_after_a_line_is_when_the_thread_first_leaves_it(loop: History) -> None:
+    assert [find_after(loop, f"app:{line}") for line in (1, 3, 4, 7)] == [1, 2, 3, 14]
+
+
+def test_a_line_of_two_instructions_is_left_after_the_second() -> None:
+    history = run_of("m = page[70]\nif vm_page_busy_try(m, 1) == 0:\n    x = 1\ny = 2")
+    assert find_after(history, "app:2") == find_step(history, "app:3") > find_step(history, "app:2") + 1
+
+
+def test_steps_and_the_end_are_moments(loop: History) -> None:
+    assert [find_step(loop, at) for at in (0, "5", 14, "end")] == [0, 5, 14, 14]
+    assert [find_before(loop, at) for at in (0, 5, "app:3")] == [0, 4, 1]
+    assert find_after(loop, 5) == 5
+
+
+def test_looking_for_a_moment_extends_the_run_and_leaves_the_cursor() -> None:
+    history = run_of("x = 0\nwhile x < 3000:\n    x += 1\ny = 1")
+    # A step for line 1, two for each turn, and one for the look that ends the loop.
+    assert find_step(history, "app:4") == 1 + 2 * 3000 + 1
+    assert (history.step, history.total >= 6002) == (0, True)
+    history.seek(7)
+    find_after(history, "app:2")
+    assert history.step == 7
+
+
+def test_a_run_is_extended_no_farther_than_its_limit() -> None:
+    history = run_of("x = 0\nwhile x < 3000:\n    x += 1\ny = 1")
+    with pytest.raises(BadInput, match="app never comes to line 4; the run has 50 steps"):
+        find_step(history, "app:4", limit=50)
+    with pytest.raises(BadInput, match="there is no step 51; the run has steps 0 to 50"):
+        find_step(history, 51, limit=50)
+    assert find_step(history, "end", limit=60) == 60
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    sentences(
+        ("a step too far", "15", "there is no step 15; the run has steps 0 to 14"),
+        ("a line that runs nothing", "app:2", "line 2 of app runs nothing; the lines that do are: 1, 3, 4"),
+        ("nobody", "bob:1", "there is no thread 'bob'"),
+        ("no moment", "soon", "is no moment; write a step, THREAD:LINE, or end"),
+        ("a number without end", "9" * 99, "is no moment"),
+    ),
+)
+def test_what_is_no_moment_is_refused(loop: History, at: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        find_step(loop, at)
+    assert words in str(caught.value)
+
+
+def test_a_line_that_is_never_come_to_is_a_message() -> None:
+    history = run_of("x = 1\nif x == 2:\n    x = 3\ny = 1")
+    with pytest.raises(BadInput, match="app never comes to line 3; the run has 3 steps"):
+        find_step(history, "app:3")
+
+
+def test_a_panic_ends_its_line() -> None:
+    history = run_of("m = page[70]\nvm_page_wakeup(m)")
+    assert find_after(history, "app:2") == history.total
+    assert history.branch.outcome == "panic"
+
+
+def test_a_line_that_is_never_left_is_a_message() -> None:
+    history = run_of("m = page[70]\nb = vm_page_sbusy_try(m)\nvm_page_busy_wait(m, 1)")
+    with pytest.raises(BadInput, match="app never ends line 3; the run has"):
+        find_after(history, "app:3")
+    assert history.branch.outcome == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [(7, 7), ("7", 7), ("007", 7), ("end", None), ("app:7", None), ("-7", None), ("٣", None)],
+)
+def test_only_a_number_names_a_step_by_its_number(moment: str | int, number: int | None) -> None:
+    assert step_number(moment) == number
+
+
+def test_the_end_is_a_moment_only_where_it_is_allowed(loop: History) -> None:
+    check_moment("end", loop.programs)
+    with pytest.raises(BadInput, match="'end' is no moment"):
+        check_moment("end", loop.programs, end=False)
+    with pytest.raises(BadInput, match="'end' is no moment"):
+        find_after(loop, "end")
+
+
+def test_spaces_around_a_moment_and_its_colon_are_allowed(loop: History) -> None:
+    assert find_step(loop, " app : 3 ") == find_step(loop, "app:3")

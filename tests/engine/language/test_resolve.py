@@ -1,0 +1,266 @@
+"""How an expression reads the machine: names, fields, rows and keyed cells, and what is none of them."""
+
+# ruff: noqa: E501 - a row of a table is one line
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+
+from engine.constants import NULL, PQ_ACTIVE, PQ_FREE, PQ_NONE, V_FREE_COUNT, VMSTATS_SIZE
+from engine.errors import BadInput
+from engine.language.expressions import compile_node, parse_python
+from engine.language.resolve import (
+    compile_attribute,
+    compile_base,
+    compile_name,
+    compile_subscript,
+    nearest,
+    object_row,
+    placed,
+    queue_row,
+    table_of,
+)
+from engine.language.symbols import Kind, Names, Variable, outside
+from engine.language.values import Place, Scope, Value, constant
+from engine.machine.tables import EMPTY
+from tests.engine.language.named_machine import NAMES, PAGE, named_machine
+
+
+def sentences(*rows: tuple[Any, ...]) -> list[Any]:
+    """Rows of a table whose first column is the test's id."""
+    return [pytest.param(*row[1:], id=row[0]) for row in rows]
+
+
+VM = named_machine()
+VM.resident.page[VM.resident_slots.slot((0, 5))] = NULL
+VM.gd_vmstats.view[3 * VMSTATS_SIZE + V_FREE_COUNT] = 33
+VM.gd_vmstats.adj[3 * VMSTATS_SIZE + V_FREE_COUNT] = -4
+VM.cpu.v_tfree[2] = 6
+VM.queue.lcnt[PQ_ACTIVE + 32] = 17
+VM.queue.head[PQ_ACTIVE + 32] = PAGE
+VM.queue.lcnt[PQ_NONE] = 3
+VM.token.object[1 * 8 + 2] = 1
+
+SCOPE = Scope(NAMES, file="f.toml", line=lambda line: 100 + line)
+
+
+def node_of(text: str) -> Any:
+    tree = parse_python(text, "eval", lambda _: Place())
+    assert isinstance(tree, ast.Expression)
+    return tree.body
+
+
+def resolve(text: str, scope: Scope = SCOPE) -> Value:
+    """What a name, a field or a row is compiled to."""
+    node = node_of(text)
+    if isinstance(node, ast.Name):
+        return compile_name(node, scope)
+    if isinstance(node, ast.Attribute):
+        return compile_attribute(node, scope, compile_node)
+    return compile_subscript(node, scope, compile_node)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    sentences(
+        ("NULL", "NULL", None),
+        ("a constant", "PQ_ACTIVE", 2049),
+        ("an object by name", "disk", 1),
+        ("the object table's last row", "vm_token", VM.vm_token),
+        ("a page's colour", "app.m.pc", VM.page.pc[PAGE]),
+        ("a page's address", "app.m.phys_addr", PAGE << 12),
+        ("a page's field by the page's number", "page[12345].spin", 2),
+        ("a page as the number of a row", "page[app.m].spin", 2),
+        ("a queue's head", "queue[ACTIVE, 32].head", PAGE),
+        ("a field of a queue's head", "queue[ACTIVE, 32].head.spin", 2),
+        ("a queue's length", "queue[ACTIVE, 32].lcnt", 17),
+        ("a colour with 0x, the type's long name", "queue[PQ_ACTIVE,0x20].lcnt", 17),
+        ("a type as a number", "queue[2049, 32].lcnt", 17),
+        ("no queue", "queue[NONE, 0].lcnt", 3),
+        ("a page of an object", "object[disk].page[70]", PAGE),
+        ("its field", "object[disk].page[70].spin", 2),
+        ("an empty place of an object", "object[heap].page[5]", None),
+        ("a place that nothing was ever in", "object[heap].page[3]", None),
+        ("a swap block that there is not", "object[heap].swap[3]", None),
+        ("an object's field", "object[disk].token_owner", 1),
+        ("an object by its number", "object[1].token_owner", 1),
+        ("an object in a variable", "object[pager.obj].page[70]", PAGE),
+        ("a variable", "app.i", 7),
+        ("a variable that holds NULL", "app.none", None),
+        ("a variable by its cell", "thread[app].var.i", 7),
+        ("the setup's", "setup.x", 9),
+        ("the setup's by its cell", "thread[setup].var.x", 9),
+        ("a thread's state", "thread[pager].state", EMPTY),
+        ("a thread's token", "thread[pager].token[2].object", 1),
+        ("a token that it does not have", "thread[app].token[0].object", None),
+        ("a counter", "vmstats.v_free_count", VM.vmstats.count[V_FREE_COUNT]),
+        ("a cpu's view", "cpu[3].view.v_free_count", 33),
+        ("a cpu's adjustment", "cpu[3].adj.v_free_count", -4),
+        ("a cpu's event counter", "cpu[2].cnt.v_tfree", 6),
+        ("the same, written shorter", "cpu[2].v_tfree", 6),
+        ("a global variable", "global.vm_page_free_hysteresis", 16),
+        ("a slot of the hash", "hash[5].m", None),
+    ),
+)  # fmt: skip
+def test_value(text: str, value: int | None) -> None:
+    found = resolve(text)
+    assert outside(VM, found.kind, found.evaluate(VM)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    sentences(
+        ("a name that is none", "foo", "'foo' is no variable, object or kernel constant"),
+        ("a constant nearly right", "PQ_ACTVE", "(did you mean 'PQ_ACTIVE'?)"),
+        ("a variable without its thread", "i", "there is no i here; write app.i"),
+        ("a thread alone", "app", "app is a thread, not a value; write app.VARIABLE"),
+        ("a variable that is none", "app.q", "app has no variable 'q'; its variables are: m, none, i"),
+        ("a variable that is none, by its cell", "thread[app].var.q", "its variables are: m, none, i"),
+        ("a thread that is none", "thread[bob].state", "no thread is called 'bob'; there are: app, pager"),
+        ("a thread by its number", "thread[0].state", "no thread is called '0'; there are: app, pager"),
+        ("a counter that is none", "vmstats.v_tea", "'v_tea' is no field of vmstats"),
+        ("a cpu's counter that is none", "cpu[0].view.v_tea", "'v_tea' is no field of vmstats"),
+        ("a field of a number", "app.i.queue", "app.i holds a number, not a page"),
+        ("a field of an object's name", "heap.type", "heap holds an object, not a page"),
+        ("a field that is none", "app.m.colour", "'colour' is no field of page"),
+        ("a field nearly right", "app.m.busycount", "'busycount' is no field of page (did you mean 'busy_count'?); there are "),
+        ("a global that is none", "global.tocks", "'tocks' is no field of global (did you mean 'ticks'?)"),
+        ("a cell that is whole", "queue[FREE, 3]", "queue[FREE, 3] is no value; a cell is read as TABLE[...].FIELD"),
+        ("a queue without colour", "queue[FREE].lcnt", "queue[FREE] is no queue; write queue[BASE,COLOR] as in queue[FREE,5]"),
+        ("a type that is none", "queue[WARM, 3].lcnt", "'WARM' is no variable"),
+        ("a page of a page", "app.m.page[3]", "app.m holds a page, not an object"),
+        ("a page table of no process", "page[3].pte[0]", "page[3] has no page table; write process[NAME].pte[PAGE]"),
+    ),
+)  # fmt: skip
+def test_what_is_no_cell_is_refused_when_it_is_compiled(text: str, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        resolve(text)
+    assert (caught.value.file, caught.value.line) == ("f.toml", 101)
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    sentences(
+        ("a field of NULL", "app.none.queue", "app.none is NULL here: there is no page to look at"),
+        ("a page that is not there", "page[99999].pc", "there is no page 0x1869f; this machine has 0x0 to 0x3fff"),
+        ("a queue type by a number that is none", "queue[2, 3].lcnt", "2 is no queue type"),
+        ("a colour that is none", "queue[FREE, 1024].lcnt", "there is no colour 1024; there are 0 to 1023"),
+        ("a colour of no queue", "queue[NONE, 1].lcnt", "there is no colour 1"),
+        ("an object that is not there", "object[99].type", "there is no object[99]; there are 0 to 64"),
+        ("a cpu that is not there", "cpu[16].current", "there is no cpu[16]; there are 0 to 15"),
+        ("its view", "cpu[16].view.v_free_count", "there is no cpu[16]; there are 0 to 15"),
+        ("a token beyond the last", "thread[app].token[8].object", "there is no token[8]; there are 0 to 7"),
+        ("a row below the first", "hash[-1].m", "there is no hash[-1]"),
+    ),
+)  # fmt: skip
+def test_a_row_that_is_not_there_is_a_message_when_it_is_read(text: str, words: str) -> None:
+    found = resolve(text)
+    with pytest.raises(BadInput) as caught:
+        found.evaluate(VM)
+    assert (caught.value.file, caught.value.line) == ("f.toml", 101)
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("NULL", Kind.NULL),
+        ("heap", Kind.OBJECT),
+        ("app.m", Kind.PAGE),
+        ("app.m.next", Kind.PAGE),
+        ("app.m.object", Kind.OBJECT),
+        ("app.m.pc", Kind.NUMBER),
+        ("page[1]", Kind.PAGE),
+        ("object[heap].page[1]", Kind.PAGE),
+        ("object[heap].swap[1]", Kind.INDEX),
+        ("cpu[0].current", Kind.INDEX),
+        ("vmstats.v_free_count", Kind.NUMBER),
+    ],
+)
+def test_what_a_value_is_is_known_before_it_is_read(text: str, kind: Kind) -> None:
+    assert resolve(text).kind is kind
+
+
+# --- names inside a script ----------------------------------------------------------------------------------
+
+SCRIPT = Scope(NAMES, own={"i": Variable(3), "heap": Variable(0), "queue": Variable(0)}, thread="app")
+"""The script of app, with variables called as an object and as a table are."""
+
+
+def test_a_scripts_own_variables_go_before_everything_else() -> None:
+    assert [resolve(word, SCRIPT).evaluate(VM) for word in ("i", "heap", "queue", "disk")] == [7, 9, 9, 1]
+    assert table_of(node_of("queue[FREE, 3]"), SCRIPT) is None
+    assert table_of(node_of("page[3]"), SCRIPT) == "page"
+    assert table_of(node_of("app.m[3]"), SCRIPT) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shared"),
+    [
+        ("i", False),
+        ("NULL", False),
+        ("disk", False),
+        ("app.m", False),
+        ("setup.x", False),
+        ("pager.obj", True),
+        ("app.m.pc", True),
+        ("vmstats.v_free_count", True),
+        ("global.ticks", True),
+        ("object[disk].page[70]", True),
+        ("cpu[0].view.v_free_count", True),
+    ],
+)
+def test_only_what_another_thread_may_write_is_shared(text: str, shared: bool) -> None:
+    assert resolve(text, SCRIPT).shared is shared
+
+
+# --- parts --------------------------------------------------------------------------------------------------
+
+
+def test_a_process_is_named_and_its_entry_is_0_where_nothing_is_mapped() -> None:
+    names = Names(processes=("init", "shell"))
+    VM.process.pid[1] = 77
+    assert resolve("process[shell].pid", Scope(names)).evaluate(VM) == 77
+    assert resolve("process[shell].pte[3]", Scope(names)).evaluate(VM) == 0
+
+
+def test_a_row_of_a_queue_or_an_object_is_its_index() -> None:
+    assert queue_row(node_of("queue[FREE, 5]"), SCOPE, compile_node)(VM) == PQ_FREE + 5
+    assert compile_base(node_of("PQ_ACTIVE"), SCOPE, compile_node)(VM) == PQ_ACTIVE
+    assert compile_base(node_of("2048 + 1"), SCOPE, compile_node)(VM) == PQ_ACTIVE
+    assert object_row(node_of("object[disk]"), SCOPE, compile_node)(VM) == 1
+    assert object_row(node_of("object[pager.obj]"), SCOPE, compile_node)(VM) == 1
+
+
+def test_whoever_observes_sees_a_place_that_is_not_there_yet() -> None:
+    empty = resolve("object[heap].page[3]")
+    with VM.memory.observed() as log:
+        assert empty.evaluate(VM) == NULL
+    place = VM.memory.places["resident.page"]
+    assert place.stretch in log.stretches
+
+
+def test_a_message_is_given_its_place_once() -> None:
+    def fail(_: object) -> int:
+        raise BadInput("no such thing; another", file="inner.toml", line=3)
+
+    with pytest.raises(BadInput) as caught:
+        placed(fail, Place("outer.toml", 8))(VM)
+    assert str(caught.value) == "outer.toml:8: no such thing; another"
+    assert placed(constant(4).evaluate, Place())(VM) == 4
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("busycount", " (did you mean 'busy_count'?)"),
+        ("busy_count", " (did you mean 'busy_count'?)"),
+        ("zzz", ""),
+    ],
+)
+def test_the_nearest_word_is_offered_if_it_is_near(word: str, hint: str) -> None:
+    assert nearest(word, ["busy_count", "wire_count", "flags"]) == hint
