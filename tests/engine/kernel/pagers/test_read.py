@@ -20,6 +20,7 @@ from engine.constants import (
     SIGSEGV,
     VM_ALLOC_NORMAL,
     VM_PAGER_BAD,
+    VM_PAGER_ERROR,
     VM_PAGER_FAIL,
     VM_PAGER_OK,
 )
@@ -30,6 +31,7 @@ from engine.kernel.pagers.read import vm_pager_get_page
 from engine.kernel.sleep import CHAN_DAEMON_NEEDED, tsleep
 from engine.machine.machine import Machine, Steps
 from engine.script.process_verbs import read
+from tests.engine.kernel.stepping import ASLEEP, DONE, Crew
 
 BASE = 0x10000
 Make = Callable[..., Any]
@@ -101,3 +103,18 @@ def test_a_reader_waits_for_the_thread_that_has_its_page_when_the_read_ends(proc
     assert world.vm.glob.ticks[0] < 3
     assert (world.run(), world.result("app", "s")) == ("completed", 0)
     assert (world.vm.page.busy_count[m], world.bits(m)) == (0, (0xFF, 0))
+
+
+@pytest.mark.parametrize(("fails", "result", "valid"), [(0, VM_PAGER_OK, 0xFF), (1, VM_PAGER_ERROR, 1)])
+def test_an_error_is_reported_also_of_a_page_that_was_partly_valid(
+    fails: int, result: int, valid: int
+) -> None:
+    crew = Crew()
+    vm = crew.vm
+    vm.object.type[1], vm.object.io_fails[1] = OBJT_VNODE, fails
+    m = crew.page(obj=1, busy=True, valid=1)
+    crew.call(vm_object_hold, 1)
+    assert crew.start(0, vm_pager_get_page, 1, m) == ASLEEP
+    crew.tick()
+    assert (crew.play(0), crew.results[0]) == (DONE, result)
+    assert (vm.page.valid[m], vm.page.busy_count[m]) == (valid, PBUSY_LOCKED)

@@ -21,7 +21,7 @@ from engine.constants import (
     VM_PROT_READ,
     Obj,
 )
-from engine.kernel.age import vm_page_activate
+from engine.kernel.age import vm_page_activate, vm_page_deactivate
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.busy import vm_page_busy_wait, vm_page_io_start, vm_page_wakeup
 from engine.kernel.object_life import vm_object_pip_add
@@ -175,6 +175,7 @@ def test_a_failed_write_frees_the_block_and_activates_the_dirty_page(processes: 
     world = processes()
     obj = world.object()
     (m,) = dirty_pages(drive, world.vm, obj, 1)
+    drive(world.vm, vm_page_deactivate, m)
     world.vm.object.io_fails[obj] = 1
     world.thread("app", NULL, (flush, obj, 0, 1, 0, 0))
     world.run()
