@@ -43,6 +43,12 @@ PREDICATES: list[tuple[Any, tuple[int, ...], int, int, bool]] = [
     (vm_paging_target1, (), 160, 0, False),
     (vm_paging_target2, (), 199, 0, True),
     (vm_paging_target2, (), 200, 0, False),
+    (vm_paging_severe, (), 9, 900, True),  # below v_free_reserved, whatever is cached
+    (vm_paging_min, (), 10, 29, True),
+    (vm_paging_min, (), 10, 30, False),
+    (vm_paging_min, (), 9, 900, True),
+    (vm_paging_wait, (), 9, 900, True),
+    (vm_paging_start, (-1,), 140, 0, True),
     (vm_paging_inactive, (), 99, 0, True),
     (vm_paging_inactive, (), 100, 0, False),
 ]
@@ -65,6 +71,16 @@ COUNTS: list[tuple[Any, int, int]] = [
 @pytest.mark.parametrize(("function", "free", "missing"), COUNTS)
 def test_how_many_pages_are_missing(function: Any, free: int, missing: int) -> None:
     assert crew_with(free).call(function) == missing
+
+
+@pytest.mark.parametrize(
+    ("rule", "nice", "threshold"),
+    # The room is (120 - 40 - 1) / 2 = 39 pages: 39 * 10 / 20, and 39 * (10 + 20) / 40.
+    [("none", 10, 40), ("monotone", 10, 40 + 19), ("monotone", -10, 40 - 19), ("formula", 10, 40 + 29)],
+)
+def test_a_nice_value_moves_the_minimum(rule: str, nice: int, threshold: int) -> None:
+    for free, short in ((threshold - 1, True), (threshold, False)):
+        assert crew_with(free, nice_rule=rule).call(vm_paging_min_nice, nice) is short
 
 
 # v_free_min 1374: what spec 08 computes for the later kernel, and the document's own rule.
