@@ -136,6 +136,7 @@ def test_a_page_that_another_one_replaces_learns_what_its_mapping_knew(village: 
     village.enter(village.one, village.other, at=0)
     assert page_of_pte(vm, pte_at(vm, village.one, FIRST)) == village.other
     assert (vm.page.dirty[m], vm.page.pmap_modified[m], vm.page.pmap_referenced[m]) == (0xFF, 0, int(multi))
+    assert [p for p, _ in mappings_of(vm, m)] == [village.two] * multi
     left = PG_MAPPED | PG_WRITEABLE | PG_MAPPEDMULTI if multi else 0
     assert village.flags(m) == PG_REFERENCED | left
     assert vm.process.resident[village.one] == 1
