@@ -1,4 +1,4 @@
-"""Page tables that say what the pages, the maps and the counts do not, and swap blocks of two owners."""
+"""Page tables that say what the pages, the maps and the counts do not."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from engine.constants import NULL, PG_MAPPED, PG_WRITEABLE, PTE_V, Obj
+from engine.constants import PG_MAPPED, PG_WRITEABLE, PTE_V
 from engine.invariants import CHECKS, violations
-from engine.kernel.pagers.swap_space import swp_pager_getswapspace, swp_pager_meta_build
 from engine.machine.machine import Machine
 from engine.scenario.loader import load_text
 
@@ -19,7 +18,6 @@ title = "Two processes and an object that both map"
 memory = "2 MiB"
 topology = "1x2x1"
 colors = 4
-swap = 256
 [[object]]
 name = "heap"
 type = "swap"
@@ -55,8 +53,6 @@ def village() -> Machine:
     history = load_text(VILLAGE, "village").start()
     history.extend(10_000)
     assert history.outcome == "completed"
-    swp_pager_meta_build(history.vm, Obj(0), 9, swp_pager_getswapspace(history.vm, 1))
-    swp_pager_meta_build(history.vm, Obj(0), 10, swp_pager_getswapspace(history.vm, 1))
     return history.vm
 
 
@@ -153,29 +149,4 @@ DAMAGES = (
 def test_a_damaged_mapping_is_found(village: Machine, damage: Callable[[Machine], str]) -> None:
     says = damage(village)
     found = [str(violation) for violation in CHECKS["mappings"](village)]
-    assert any(says in line for line in found), found
-
-
-def taken_block(vm: Machine) -> str:
-    vm.blist.used[1] = 0
-    return "free swap: vm_swap_size is "
-
-
-def block_that_is_free(vm: Machine) -> str:
-    vm.blist.used[0] = 0
-    vm.glob.vm_swap_size[0] += 1
-    return f"a swap block: block {vm.swap.block[vm.swap_slots.slot((0, 9))]} has an owner, but it is free"
-
-
-def two_owners(vm: Machine) -> str:
-    first, second = (vm.swap_slots.slot((0, pindex)) for pindex in (9, 10))
-    vm.swap.block[second] = vm.swap.block[first]
-    return f"a swap block: block {vm.swap.block[first]} has two owners, but a block has one"
-
-
-@pytest.mark.parametrize("damage", [taken_block, block_that_is_free, two_owners])
-def test_swap_that_disagrees_with_itself_is_found(village: Machine, damage: Callable[[Machine], str]) -> None:
-    assert village.swap.block[village.swap_slots.slot((0, 9))] != NULL
-    says = damage(village)
-    found = [str(violation) for violation in CHECKS["swap"](village)]
     assert any(says in line for line in found), found

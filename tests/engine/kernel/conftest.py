@@ -12,7 +12,9 @@ from engine.constants import (
     KERN_SUCCESS,
     OBJT_SWAP,
     PAGE_SHIFT,
+    PAGE_SIZE,
     PQ_NONE,
+    VM_ALLOC_NORMAL,
     VM_PROT_READ,
     VM_PROT_WRITE,
     VMSTATS_FIELDS,
@@ -21,12 +23,17 @@ from engine.constants import (
     Thread,
 )
 from engine.invariants import validate_machine
+from engine.kernel.age import vm_page_activate, vm_page_cache
+from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.boot.sequence import boot
+from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.object_life import BOOT_THREAD, make_object
+from engine.kernel.objects import vm_object_drop, vm_object_hold
 from engine.kernel.pagers.swap_space import swp_pager_getswapspace, swp_pager_meta_build
 from engine.kernel.process.map_entries import make_entry
 from engine.kernel.process.page_table import pte_at
 from engine.kernel.process.process import make_process
+from engine.kernel.valid_dirty import vm_page_set_valid
 from engine.machine.machine import Capacity, Machine, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.tables import NO_THREAD
@@ -108,6 +115,17 @@ class Paging:
         block = swp_pager_getswapspace(self.vm, 1)
         swp_pager_meta_build(self.vm, Obj(obj), pindex, block)
         return block
+
+    def resident(self, obj: int, pindex: int, where: Callable[..., Any] = vm_page_activate) -> int:
+        """Put a complete page at a place of an object, on a queue by `where`."""
+        kernel(self.vm, vm_object_hold, obj)
+        m: int = kernel(self.vm, vm_page_alloc, obj, pindex, VM_ALLOC_NORMAL)
+        kernel(self.vm, vm_page_set_valid, m, 0, PAGE_SIZE)
+        kernel(self.vm, where, m)
+        if where is not vm_page_cache:
+            kernel(self.vm, vm_page_wakeup, m)
+        kernel(self.vm, vm_object_drop, obj)
+        return m
 
     # --- the run --------------------------------------------------------------------------------------
 

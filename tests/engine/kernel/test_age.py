@@ -34,7 +34,6 @@ from engine.kernel.age import (
     vm_page_try_to_free,
 )
 from engine.kernel.hold import vm_page_hold
-from engine.kernel.queues import vm_page_unqueue, vm_page_unqueue_nowakeup
 from engine.kernel.wire import vm_page_wire
 from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
 
@@ -375,33 +374,6 @@ def test_where_dontneed_puts_a_page(
         assert vm.queue.adds[PQ_INACTIVE + color] == adds + (not athead)
         assert vm.page.pmap_referenced[m] == int(not vm.page.flags[m] & PG_MAPPED)
     assert vm.page.busy_count[m] == LOCKED
-
-
-# --- unqueue ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("queue", QUEUES)
-def test_unqueueing_tells_the_daemon_only_of_a_lost_free_or_cached_page(queue: str) -> None:
-    crew = Crew(check=unchecked)
-    crew.set_limits(v_free_min=100_000)
-    m = crew.page(queue)
-    before = totals(crew)
-    crew.vm.glob.vm_pages_needed[0] = 0
-    crew.call(vm_page_unqueue, m)
-    assert crew.queue_of(m) == "NONE"
-    assert totals(crew) == moved(before, queue, "NONE")
-    assert crew.vm.glob.vm_pages_needed[0] == int(queue in ("FREE", "CACHE"))
-    crew.call(vm_page_unqueue, m)
-    assert totals(crew) == moved(before, queue, "NONE")
-
-
-def test_unqueueing_without_a_wakeup_is_silent() -> None:
-    crew = Crew(check=unchecked)
-    crew.set_limits(v_free_min=100_000)
-    m = crew.page("FREE")
-    crew.vm.glob.vm_pages_needed[0] = 0
-    crew.call(vm_page_unqueue_nowakeup, m)
-    assert (crew.queue_of(m), crew.vm.glob.vm_pages_needed[0]) == ("NONE", 0)
 
 
 def test_reactivating_a_cached_page_tells_the_daemon() -> None:

@@ -13,19 +13,13 @@ from engine.constants import (
     OBJT_VNODE,
     PBUSY_LOCKED,
     PG_NEED_COMMIT,
-    PQ_HOLD,
     V_ACTIVE_COUNT,
     V_FREE_COUNT,
     Page,
 )
 from engine.errors import KernelPanic
 from engine.kernel.free import vm_page_free
-from engine.kernel.hold import (
-    vm_page_clear_commit,
-    vm_page_hold,
-    vm_page_need_commit,
-    vm_page_unhold,
-)
+from engine.kernel.hold import vm_page_clear_commit, vm_page_hold, vm_page_need_commit, vm_page_unhold
 from engine.kernel.pageout.hold import vm_pageout_scan_hold
 from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
 
@@ -119,30 +113,6 @@ def test_an_unhold_looks_again_under_the_lock_and_leaves_a_page_that_another_one
     assert crew.play(1) == DONE
     assert crew.queue_of(m) == "FREE"
     assert crew.pages("FREE", crew.vm.page.pc[m]).count(Page(m)) == 1
-
-
-def test_the_hold_scan_takes_one_page_a_call_and_stops_at_a_held_one() -> None:
-    crew = Crew()
-    first, second, third = (crew.page("HOLD", pindex=index * 16) for index in range(3))
-    color = crew.vm.page.pc[first]
-    assert crew.pages("HOLD", color) == [first, second, third]
-    for m in (first, third):
-        crew.vm.page.hold_count[m] = 0
-    crew.call(vm_pageout_scan_hold, color + 16)  # a colour is taken modulo the colours
-    assert crew.pages("HOLD", color) == [second, third]
-    printed = len(crew.effects)
-    crew.call(vm_pageout_scan_hold, color)
-    assert crew.pages("HOLD", color) == [second, third]
-    assert crew.effects[printed:] == [], "the scan says nothing of a page that it leaves alone"
-    assert ("kprintf", f"DEBUG: pageout HOLD->FREE {crew.vm.phys_addr(first):#x}") in [
-        effect[:2] for effect in crew.effects
-    ]
-
-
-def test_the_hold_scan_of_an_empty_queue_takes_its_lock_and_leaves() -> None:
-    crew = Crew()
-    crew.call(vm_pageout_scan_hold, 3)
-    assert crew.vm.queue.spin[PQ_HOLD + 3] == 0
 
 
 REFUSED: list[tuple[str, Any, str, int, str, str, int]] = [

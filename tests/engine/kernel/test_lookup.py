@@ -1,4 +1,4 @@
-"""Looking pages up in their objects, busying them on the way, and putting them in and out (spec 06)."""
+"""Looking pages up in their objects and busying them on the way (spec 06)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ import pytest
 
 from engine.constants import (
     NULL,
-    OBJ_MIGHTBEDIRTY,
-    OBJ_WRITEABLE,
     PBUSY_LOCKED,
     PBUSY_SWAPINPROG,
     PBUSY_WANTED,
     PG_FICTITIOUS,
     PG_MAPPEDMULTI,
-    PG_NEED_COMMIT,
     PG_REFERENCED,
-    PG_SWAPPED,
-    PG_WRITEABLE,
 )
 from engine.errors import KernelPanic
 from engine.kernel.busy import vm_page_wakeup
@@ -29,8 +24,8 @@ from engine.kernel.lookup import (
     vm_page_lookup_sbusy_try,
     vm_page_next,
 )
-from engine.kernel.objects import vm_page_insert, vm_page_remove
-from engine.kernel.tokens import lwkt_gettoken, lwkt_gettoken_shared, lwkt_reltoken
+from engine.kernel.objects import vm_page_remove
+from engine.kernel.tokens import lwkt_gettoken_shared
 from tests.engine.kernel.stepping import ASLEEP, DONE, THERE, Crew
 
 OBJ = 1
@@ -195,112 +190,3 @@ def test_next_of_the_last_possible_page_is_none() -> None:
     first = crew.page(obj=OBJ, pindex=0)
     assert crew.call(vm_page_next, last) == NULL
     assert crew.call(vm_page_next, first) == NULL
-
-
-# --- putting a page in and taking it out ------------------------------------------------------------------
-
-
-INSERTED = [
-    # valid, dirty, flags, whether the object is marked
-    ("a clean page", 0xFF, 0x00, 0, False),
-    ("a dirty one marks the object", 0x03, 0x02, 0, True),
-    ("dirt that is not valid does not", 0x01, 0x02, 0, False),
-    ("a writeable one does", 0, 0, PG_WRITEABLE, True),
-    ("one that needs a commit does", 0, 0, PG_NEED_COMMIT, True),
-]
-
-
-@pytest.mark.parametrize(
-    ("valid", "dirty", "flags", "marked"), [row[1:] for row in INSERTED], ids=[row[0] for row in INSERTED]
-)
-def test_an_inserted_page_is_resident_and_carries_its_dirt_over(
-    valid: int, dirty: int, flags: int, marked: bool
-) -> None:
-    crew = holding(lwkt_gettoken)
-    vm = crew.vm
-    m = crew.page(valid=valid, dirty=dirty, flags=flags)
-    generation = vm.object.generation[OBJ]
-    assert crew.call(vm_page_insert, m, OBJ, 5) is True
-    assert (vm.page.object[m], vm.page.pindex[m], vm.find_page(OBJ, 5)) == (OBJ, 5, m)
-    assert (vm.object.resident_page_count[OBJ], vm.cpu.t_rm[0]) == (1, 1)
-    assert vm.object.generation[OBJ] == generation + 1
-    assert (vm.object.flags[OBJ] == OBJ_WRITEABLE | OBJ_MIGHTBEDIRTY) is marked
-
-
-def test_an_inserted_page_learns_of_its_swap_block() -> None:
-    crew = holding(lwkt_gettoken)
-    crew.vm.swap.block[crew.vm.swap_slots.slot((OBJ, 5))] = 3
-    with_block, without = crew.page(), crew.page()
-    crew.call(vm_page_insert, with_block, OBJ, 5)
-    crew.call(vm_page_insert, without, OBJ, 6)
-    assert [bool(crew.vm.page.flags[m] & PG_SWAPPED) for m in (with_block, without)] == [True, False]
-
-
-def test_a_taken_place_refuses_a_page_but_raises_the_generation() -> None:
-    crew = holding(lwkt_gettoken)
-    vm = crew.vm
-    there = crew.page(obj=OBJ, pindex=5)
-    other = crew.page(pindex=9)
-    generation = vm.object.generation[OBJ]
-    assert crew.call(vm_page_insert, other, OBJ, 5) is False
-    assert vm.find_page(OBJ, 5) == there
-    assert (vm.page.object[other], vm.page.pindex[other]) == (NULL, 0)
-    assert vm.object.generation[OBJ] == generation + 1
-    assert vm.object.resident_page_count[OBJ] == 1
-
-
-def test_a_removed_page_keeps_its_pindex_its_queue_and_its_busy() -> None:
-    crew = Crew()
-    vm = crew.vm
-    m = crew.page("ACTIVE", obj=OBJ, pindex=5, busy=True)
-    generation = vm.object.generation[OBJ]
-    crew.call(vm_page_remove, m, t=1)
-    assert (vm.page.object[m], vm.page.pindex[m], vm.find_page(OBJ, 5)) == (NULL, 5, NULL)
-    assert (vm.object.resident_page_count[OBJ], vm.cpu.t_rm[0], vm.cpu.t_rm[1]) == (0, 1, -1)
-    assert vm.object.generation[OBJ] == generation + 1
-    assert (crew.queue_of(m), vm.page.busy_count[m]) == ("ACTIVE", LOCKED)
-    assert (vm.object.hold_count[OBJ], vm.object.token_owner[OBJ]) == (0, 0)
-
-
-def test_removing_a_page_waits_for_its_objects_token() -> None:
-    crew = holding()
-    m = crew.page_by(1, NULL, 0)
-    crew.call(lwkt_reltoken, OBJ)
-    crew.call(lwkt_gettoken, OBJ, t=1)
-    crew.call(vm_page_insert, m, OBJ, 5, t=1)
-    assert crew.start(0, vm_page_remove, m) == "waits for a lock"
-    assert crew.vm.object.hold_count[OBJ] == 1
-    crew.call(lwkt_reltoken, OBJ, t=1)
-    assert crew.play(0) == DONE
-    assert crew.vm.page.object[m] == NULL
-
-
-def test_a_page_without_an_object_is_removed_without_a_look_at_its_busy() -> None:
-    crew = Crew()
-    m = crew.page()
-    crew.call(vm_page_remove, m)
-    assert crew.vm.page.busy_count[m] == 0
-
-
-def test_inserting_wants_the_exclusive_token() -> None:
-    crew = holding()
-    m = crew.page()
-    with pytest.raises(KernelPanic) as caught:
-        crew.call(vm_page_insert, m, OBJ, 5)
-    assert (caught.value.kind, caught.value.function) == ("KKASSERT", "vm_page_insert")
-
-
-def test_inserting_a_page_that_has_an_object_is_a_panic() -> None:
-    crew = holding(lwkt_gettoken)
-    m = crew.page(obj=OBJ, pindex=4)
-    with pytest.raises(KernelPanic) as caught:
-        crew.call(vm_page_insert, m, OBJ, 5)
-    assert caught.value.message == "vm_page_insert: already inserted"
-
-
-def test_removing_a_page_that_is_not_busied_is_a_panic() -> None:
-    crew = Crew()
-    m = crew.page(obj=OBJ)
-    with pytest.raises(KernelPanic) as caught:
-        crew.call(vm_page_remove, m)
-    assert caught.value.message == "vm_page_remove: page not busy"

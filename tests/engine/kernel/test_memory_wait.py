@@ -1,4 +1,4 @@
-"""Memory pressure: the predicates, who is told, who waits and until when (spec 08)."""
+"""Waiting for memory: which threads wait, on which channel and until when (spec 08)."""
 
 from __future__ import annotations
 
@@ -6,226 +6,17 @@ from typing import Any
 
 import pytest
 
-from engine.constants import NULL, P_LOWMEMKILL, V_FREE_COUNT, Thread
-from engine.errors import KernelPanic
+from engine.constants import NULL, P_LOWMEMKILL
 from engine.kernel.free import vm_page_free
-from engine.kernel.memory_pressure import (
-    pagedaemon_wakeup,
-    vm_page_count_min,
-    vm_page_count_severe,
-    vm_page_count_target,
-    vm_page_free_wakeup,
-    vm_paging_needed,
-    vm_paging_target,
-)
 from engine.kernel.memory_wait import vm_test_nominal, vm_wait, vm_wait_nominal, vm_wait_pfault
-from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGEOUT_PAGES_NEEDED, CHAN_PAGES_NEEDED, tsleep, wakeup
-from engine.kernel.thresholds import (
-    nice_margin,
-    vm_paging_inactive,
-    vm_paging_inactive_count,
-    vm_paging_min,
-    vm_paging_min_dnc,
-    vm_paging_min_nice,
-    vm_paging_severe,
-    vm_paging_start,
-    vm_paging_target1,
-    vm_paging_target1_count,
-    vm_paging_target2,
-    vm_paging_target2_count,
-    vm_paging_wait,
-)
-from tests.engine.kernel.stepping import ASLEEP, DONE, THERE, Crew, configuration, unchecked
-
-LIMITS = {
-    "v_free_reserved": 10,
-    "v_free_severe": 20,
-    "v_free_min": 40,
-    "v_cache_min": 30,
-    "v_free_target": 100,
-    "v_pageout_free_min": 15,
-    "v_inactive_target": 60,
-}
+from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGEOUT_PAGES_NEEDED, wakeup
+from tests.engine.kernel.limited_crew import crew_with
+from tests.engine.kernel.stepping import ASLEEP, DONE, THERE
 
 
-def crew_with(free: int, cache: int = 0, rules: str = "source", **options: Any) -> Crew:
-    """A crew that believes in so many free and cached pages, and in the limits above."""
-    crew = Crew(configuration(rules=rules, **options), check=unchecked)
-    crew.set_limits(v_free_count=free, v_cache_count=cache, v_inactive_count=0, **LIMITS)
-    return crew
-
-
-PREDICATES: list[tuple[Any, tuple[int, ...], int, int, bool]] = [
-    # predicate, arguments, free, cached, whether it holds
-    (vm_page_count_severe, (), 10, 9, True),
-    (vm_page_count_severe, (), 10, 10, False),
-    (vm_page_count_severe, (), 9, 90, True),
-    (vm_page_count_min, (0,), 20, 19, True),
-    (vm_page_count_min, (0,), 20, 20, False),
-    (vm_page_count_min, (5,), 20, 24, True),
-    (vm_page_count_min, (5,), 20, 25, False),
-    (vm_page_count_min, (0,), 9, 90, True),
-    (vm_page_count_target, (), 50, 49, True),
-    (vm_page_count_target, (), 50, 50, False),
-    (vm_page_count_target, (), 9, 900, True),
-    (vm_paging_needed, (0,), 40, 29, True),
-    (vm_paging_needed, (0,), 40, 30, False),
-    (vm_paging_needed, (0,), 39, 90, True),
-    (vm_paging_needed, (-1,), 40, 90, True),
-    (vm_paging_needed, (1,), 39, 30, False),
-    (vm_paging_severe, (), 10, 9, True),
-    (vm_paging_severe, (), 20, 0, False),
-    (vm_paging_min, (), 39, 0, True),
-    (vm_paging_min, (), 40, 0, False),
-    (vm_paging_min_dnc, (2,), 41, 0, True),
-    (vm_paging_min_dnc, (2,), 42, 0, False),
-    (vm_paging_min_nice, (10,), 40, 0, False),
-    (vm_paging_wait, (), 119, 0, True),
-    (vm_paging_wait, (), 120, 0, False),
-    (vm_paging_start, (0,), 139, 0, True),
-    (vm_paging_start, (0,), 140, 0, False),
-    (vm_paging_start, (0,), 39, 900, True),
-    (vm_paging_start, (1,), 139, 0, False),
-    (vm_paging_target1, (), 159, 0, True),
-    (vm_paging_target1, (), 160, 0, False),
-    (vm_paging_target2, (), 199, 0, True),
-    (vm_paging_target2, (), 200, 0, False),
-    (vm_paging_inactive, (), 99, 0, True),
-    (vm_paging_inactive, (), 100, 0, False),
-    (vm_test_nominal, (), 39, 0, True),
-    (vm_test_nominal, (), 40, 0, False),
-]
-
-
-@pytest.mark.parametrize(("predicate", "arguments", "free", "cache", "holds"), PREDICATES)
-def test_the_predicates_at_their_thresholds(
-    predicate: Any, arguments: tuple[int, ...], free: int, cache: int, holds: bool
-) -> None:
-    assert crew_with(free, cache).call(predicate, *arguments) is holds
-
-
-COUNTS: list[tuple[Any, int, int]] = [
-    (vm_paging_target, 90, 40),
-    (vm_paging_target1_count, 90, 70),
-    (vm_paging_target2_count, 90, 110),
-    (vm_paging_inactive_count, 90, 10),
-    (vm_paging_target, 150, -20),
-]
-
-
-@pytest.mark.parametrize(("function", "free", "missing"), COUNTS)
-def test_how_many_pages_are_missing(function: Any, free: int, missing: int) -> None:
-    assert crew_with(free).call(function) == missing
-
-
-def test_each_cpu_believes_its_own_view() -> None:
-    crew = crew_with(100)
-    crew.vm.gd_vmstats.view[V_FREE_COUNT] = 5
-    assert [crew.call(vm_page_count_severe, t=t) for t in (0, 1)] == [True, False]
-
-
-# v_free_min 1374: what spec 08 computes for the later kernel, and the document's own rule.
-MARGINS = [
-    ("formula", [(-20, 0), (-10, 343), (-1, 652), (0, 0), (1, 720), (10, 1029), (19, 1338), (20, 1373)]),
-    ("monotone", [(-20, -1373), (-10, -686), (-1, -68), (0, 0), (1, 68), (10, 686), (20, 1373)]),
-    ("none", [(-20, 0), (0, 0), (20, 0)]),
-]
-
-
-def test_without_a_limit_a_nice_value_adds_nothing() -> None:
-    for rule in ("formula", "monotone", "none"):
-        crew = Crew(configuration(nice_rule=rule))
-        crew.set_limits(v_free_min=0)
-        assert {nice_margin(crew.vm, nice) for nice in range(-20, 21)} == {0}
-
-
-@pytest.mark.parametrize(("rule", "margins"), MARGINS, ids=[row[0] for row in MARGINS])
-def test_what_a_nice_value_adds(rule: str, margins: list[tuple[int, int]]) -> None:
-    crew = Crew(configuration(nice_rule=rule))
-    crew.set_limits(v_free_min=1374)
-    assert [(nice, nice_margin(crew.vm, nice)) for nice, _ in margins] == margins
-
-
-# --- telling the daemon and the waiters -------------------------------------------------------------------
-
-
-NEEDED = [
-    # free pages, vm_pages_needed before and after, whether the daemon is woken
-    ("plenty", 200, 0, 0, False),
-    ("short and idle", 50, 0, 1, True),
-    ("short and asked already", 50, 1, 1, True),
-    ("short while it works", 50, 2, 2, False),
-    ("below the minimum while it works", 30, 2, 3, False),
-]
-
-
-@pytest.mark.parametrize(
-    ("free", "before", "after", "wakes"), [row[1:] for row in NEEDED], ids=[row[0] for row in NEEDED]
-)
-def test_waking_the_daemon(free: int, before: int, after: int, wakes: bool) -> None:
-    crew = crew_with(free)
-    crew.vm.glob.vm_pages_needed[0] = before
-    crew.effects.clear()
-    crew.call(pagedaemon_wakeup)
-    assert crew.vm.glob.vm_pages_needed[0] == after
-    assert [effect[:2] for effect in crew.effects] == [("wakeup", CHAN_PAGES_NEEDED)] * wakes
-
-
-def test_the_daemon_does_not_wake_itself() -> None:
-    crew = crew_with(50)
-    crew.vm.pagethread = Thread(0)
-    crew.call(pagedaemon_wakeup)
-    assert crew.vm.glob.vm_pages_needed[0] == 0
-
-
-RELEASED = [
-    # free, cache, waiting, hysteresis, whether the waiters go
-    ("at the minimum and the hysteresis", 56, 0, 2, 16, True),
-    ("one below", 55, 0, 2, 16, False),
-    ("at a smaller hysteresis", 44, 0, 2, 4, True),
-    ("free below the reserve, much cached", 9, 900, 2, 16, False),
-    ("cached pages count", 20, 36, 2, 16, True),
-    ("nobody waits", 500, 0, 0, 16, False),
-]
-
-
-@pytest.mark.parametrize(
-    ("free", "cache", "waiting", "hysteresis", "go"),
-    [row[1:] for row in RELEASED],
-    ids=[row[0] for row in RELEASED],
-)
-def test_who_waits_for_memory_is_let_go_above_the_hysteresis(
-    free: int, cache: int, waiting: int, hysteresis: int, go: bool
-) -> None:
-    crew = crew_with(free, cache)
-    crew.vm.glob.vm_pages_waiting[0] = waiting
-    crew.vm.glob.vm_page_free_hysteresis[0] = hysteresis
-    crew.effects.clear()
-    crew.call(vm_page_free_wakeup)
-    assert crew.vm.glob.vm_pages_waiting[0] == (0 if go else waiting)
-    assert crew.vm.cpu.v_ppwakeups[0] == int(go)
-    assert [effect[:2] for effect in crew.effects] == [("wakeup", CHAN_FREE_COUNT)] * go
-
-
-def test_waiters_go_too_when_the_target_is_met_though_the_hysteresis_is_not() -> None:
-    crew = crew_with(100)
-    crew.vm.glob.vm_pages_waiting[0] = 1
-    crew.vm.glob.vm_page_free_hysteresis[0] = 1000
-    crew.call(vm_page_free_wakeup)
-    assert crew.vm.glob.vm_pages_waiting[0] == 0
-
-
-@pytest.mark.parametrize(("free", "cache", "woken"), [(14, 0, False), (15, 0, True), (10, 5, True)])
-def test_a_pager_that_waits_goes_at_its_own_minimum(free: int, cache: int, woken: bool) -> None:
-    crew = crew_with(free, cache)
-    crew.vm.glob.vm_pageout_pages_needed[0] = 1
-    crew.effects.clear()
-    crew.call(vm_page_free_wakeup)
-    assert crew.vm.glob.vm_pageout_pages_needed[0] == int(not woken)
-    assert [effect[:2] for effect in crew.effects] == [("wakeup", CHAN_PAGEOUT_PAGES_NEEDED)] * woken
-
-
-# --- waiting ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("free", "short"), [(39, True), (40, False)])
+def test_memory_is_not_nominal_below_the_minimum(free: int, short: bool) -> None:
+    assert crew_with(free).call(vm_test_nominal) is short
 
 
 def test_a_wait_for_memory_registers_asks_the_daemon_and_sleeps_a_second() -> None:
@@ -367,9 +158,3 @@ def test_freeing_a_page_lets_the_waiters_go() -> None:
     crew.call(vm_page_free, m)
     assert crew.play(1) == DONE
     assert (crew.vm.glob.vm_pages_waiting[0], crew.vm.cpu.v_ppwakeups[0]) == (0, 1)
-
-
-def test_sleeping_on_nothing_or_with_a_spinlock_is_a_panic() -> None:
-    with pytest.raises(KernelPanic) as caught:
-        Crew().call(tsleep, 0, False, "nothing", 0)
-    assert (caught.value.kind, caught.value.function) == ("KKASSERT", "tsleep")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from tests.engine.kernel.mutated import NOT_FOUND, ROOT, changed
 
 HERE: Final = Path(__file__).resolve().parent
+KERNEL: Final = HERE.relative_to(ROOT)
 
 MUTATIONS: Final = [
     (
@@ -112,7 +113,7 @@ MUTATIONS: Final = [
         "pageout.hold",
         "if m == NULL or vm.page.hold_count[m]:",
         "if m == NULL:",
-        "hold",
+        "pageout/hold",
     ),
     (
         "a first wiring that is not accounted",
@@ -133,14 +134,14 @@ MUTATIONS: Final = [
         "queues",
         " and vm_paging_needed(vm, SYNC_LIMIT * vm.ncpus):",
         ":",
-        "stats",
+        "queues",
     ),
     (
         "an insertion that counts no resident",
         "objects",
         "    vm.object.resident_page_count[obj] += 1\n",
         "",
-        "lookup",
+        "objects",
     ),
     (
         "a lookup that does not search again after its sleep",
@@ -199,7 +200,7 @@ MUTATIONS: Final = [
         "memory_pressure",
         "return not vm_page_count_min(vm, hysteresis) or",
         "return not vm_page_count_min(vm, 0 * hysteresis) or",
-        "memory_wait",
+        "memory_pressure",
     ),
     (
         "a fault that waits on though its process is to be killed",
@@ -228,7 +229,7 @@ MUTATIONS: Final = [
         "    yield from _collect_modified(vm, m)\n"
         '    yield "collect references and clear the mapping flags"\n',
         '    yield "collect references and clear the mapping flags"\n',
-        "pmap_protect",
+        "pmap",
     ),
 ]
 
@@ -237,7 +238,7 @@ TESTED: Final = sorted({row[-1] for row in MUTATIONS})
 
 def outcome(module: str, old: str, new: str, tests: list[str]) -> subprocess.CompletedProcess[str]:
     """Run the page layer's tests of these names against a changed kernel."""
-    paths = [f"tests/engine/kernel/test_{name}.py" for name in tests]
+    paths = [str(KERNEL / path.parent / f"test_{path.name}.py") for path in map(PurePath, tests)]
     command = [sys.executable, str(HERE / "mutated.py"), f"engine.kernel.{module}", old, new, *paths]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
 

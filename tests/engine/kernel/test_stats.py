@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from engine.constants import (
     ROLLED_UP,
     V_ACTIVE_COUNT,
@@ -13,7 +11,6 @@ from engine.constants import (
     V_WIRE_COUNT,
     VMSTATS_SIZE,
 )
-from engine.kernel.age import vm_page_activate, vm_page_deactivate
 from engine.kernel.stats import hardclock, vmstats_rollup, vmstats_rollup_cpu
 from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
 
@@ -28,20 +25,6 @@ def pending(crew: Crew, cpu: int, **amounts: int) -> None:
     }
     for name, amount in amounts.items():
         crew.vm.gd_vmstats.adj[cpu * VMSTATS_SIZE + fields[name]] = amount
-
-
-def test_a_queue_move_changes_this_cpus_adjustment_and_view_and_nothing_else() -> None:
-    crew = Crew()
-    m = crew.page("ACTIVE")
-
-    def elsewhere() -> tuple[int, int, int]:
-        count = crew.vm.vmstats.count[V_INACTIVE_COUNT]
-        return count, crew.adjusted(0, V_INACTIVE_COUNT), crew.viewed(0, V_INACTIVE_COUNT)
-
-    before, seen, own = elsewhere(), crew.viewed(1, V_INACTIVE_COUNT), crew.adjusted(1, V_INACTIVE_COUNT)
-    crew.call(vm_page_deactivate, m, t=1)
-    assert elsewhere() == before
-    assert (crew.viewed(1, V_INACTIVE_COUNT), crew.adjusted(1, V_INACTIVE_COUNT)) == (seen + 1, own + 1)
 
 
 def test_rolling_up_a_cpu_moves_all_five_counters_and_refreshes_no_view() -> None:
@@ -91,36 +74,3 @@ def test_a_tick_of_the_clock_rolls_this_cpu_up_and_copies_limits_too() -> None:
     assert (crew.adjusted(0, V_INACTIVE_COUNT), crew.adjusted(1, V_INACTIVE_COUNT)) == (4, 0)
     assert (crew.viewed(0, V_FREE_MIN) == 123, crew.viewed(1, V_FREE_MIN)) == (False, 123)
     assert crew.viewed(1, V_INACTIVE_COUNT) == crew.vm.vmstats.count[V_INACTIVE_COUNT]
-
-
-SYNCED = [
-    # the adjustment before a removal, whether memory is short, the adjustment after
-    ("far below, and short", -1024, True, 0),
-    ("far below, and plenty", -1024, False, -1025),
-    ("not far enough", -1023, True, -1024),
-    ("positive", 5000, True, 4999),
-]
-
-
-@pytest.mark.parametrize(
-    ("before", "short", "after"), [row[1:] for row in SYNCED], ids=[row[0] for row in SYNCED]
-)
-def test_only_a_removal_far_below_reaches_the_global_at_once(before: int, short: bool, after: int) -> None:
-    crew = Crew(check=unchecked)
-    m = crew.page("ACTIVE")
-    pending(crew, 0, active=before)
-    crew.set_limits(v_free_min=100 if short else -5000, v_free_count=500, v_cache_min=0)
-    total, view = crew.total(V_ACTIVE_COUNT), crew.viewed(0, V_ACTIVE_COUNT)
-    crew.call(vm_page_deactivate, m)
-    assert crew.adjusted(0, V_ACTIVE_COUNT) == after
-    assert crew.total(V_ACTIVE_COUNT) == total - 1
-    assert crew.viewed(0, V_ACTIVE_COUNT) == view - 1
-
-
-def test_an_insertion_never_reaches_the_global() -> None:
-    crew = Crew(check=unchecked)
-    m = crew.page()
-    crew.set_limits(v_free_min=100_000)
-    pending(crew, 0, active=-3000)
-    crew.call(vm_page_activate, m)
-    assert crew.adjusted(0, V_ACTIVE_COUNT) == -2999

@@ -1,4 +1,4 @@
-"""LWKT tokens and held objects: modes, recursion, and what a sleep does to them (spec 06)."""
+"""LWKT tokens: modes, recursion, and what a sleep does to them (spec 06)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,9 @@ from typing import Any
 
 import pytest
 
-from engine.constants import NULL, PBUSY_LOCKED, Obj, Thread
+from engine.constants import PBUSY_LOCKED, Obj, Thread
 from engine.errors import CapacityError, KernelPanic
 from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
-from engine.kernel.objects import (
-    vm_object_downgrade,
-    vm_object_drop,
-    vm_object_hold,
-    vm_object_hold_shared,
-    vm_object_hold_try,
-    vm_object_upgrade,
-)
 from engine.kernel.tokens import (
     EXCLUSIVE,
     SHARED,
@@ -87,58 +79,11 @@ TRIES: list[tuple[str, Any, int, bool]] = [
 
 @pytest.mark.parametrize(("holder", "by", "taken"), [row[1:] for row in TRIES], ids=[row[0] for row in TRIES])
 def test_trying_for_a_token(holder: Any, by: int, taken: bool) -> None:
-    for function in (lwkt_trytoken, vm_object_hold_try):
-        crew = Crew()
-        if holder is not None:
-            crew.call(holder, OBJ, t=by)
-        assert crew.call(function, OBJ) is taken
-        held = function is vm_object_hold_try and taken
-        assert crew.vm.object.hold_count[OBJ] == int(held)
-        assert (held_mode(crew.vm, Thread(0), Obj(OBJ)) == EXCLUSIVE) is taken
-
-
-def test_holding_an_object_counts_before_the_token_is_there() -> None:
     crew = Crew()
-    crew.call(vm_object_hold, OBJ)
-    assert crew.start(1, vm_object_hold_shared, OBJ) == WAITS
-    assert crew.vm.object.hold_count[OBJ] == 2
-    crew.call(vm_object_drop, OBJ)
-    assert crew.play(1) == DONE
-    assert (crew.vm.object.hold_count[OBJ], owner(crew)) == (1, (0, 0, 1))
-    crew.call(vm_object_drop, OBJ, t=1)
-    assert (crew.vm.object.hold_count[OBJ], owner(crew)) == (0, (0, 0, 0))
-
-
-def test_an_upgrade_lets_go_first_so_that_another_thread_may_come_in_between() -> None:
-    crew = Crew()
-    crew.call(SHARE, OBJ)
-    crew.begin(0, vm_object_upgrade, OBJ)
-    crew.step(0)
-    assert owner(crew) == (0, 0, 0)
-    crew.call(GET, OBJ, t=1)
-    assert crew.play(0) == WAITS
-    crew.call(lwkt_reltoken, OBJ, t=1)
-    assert crew.play(0) == DONE
-    assert owner(crew) == (1, 1, 0)
-
-
-def test_an_upgrade_waits_for_the_other_sharers() -> None:
-    crew = Crew()
-    crew.call(SHARE, OBJ)
-    crew.call(SHARE, OBJ, t=1)
-    assert crew.start(0, vm_object_upgrade, OBJ) == WAITS
-    crew.call(lwkt_reltoken, OBJ, t=1)
-    assert crew.play(0) == DONE
-    assert held_mode(crew.vm, Thread(0), Obj(OBJ)) == EXCLUSIVE
-
-
-def test_a_downgrade_lets_sharers_in() -> None:
-    crew = Crew()
-    crew.call(GET, OBJ)
-    assert crew.start(1, SHARE, OBJ) == WAITS
-    crew.call(vm_object_downgrade, OBJ)
-    assert crew.play(1) == DONE
-    assert owner(crew) == (0, 0, 2)
+    if holder is not None:
+        crew.call(holder, OBJ, t=by)
+    assert crew.call(lwkt_trytoken, OBJ) is taken
+    assert (held_mode(crew.vm, Thread(0), Obj(OBJ)) == EXCLUSIVE) is taken
 
 
 @pytest.mark.parametrize(("function", "mode"), [(GET, EXCLUSIVE), (SHARE, SHARED)])
@@ -195,23 +140,10 @@ def test_two_threads_that_want_each_others_token_are_a_deadlock() -> None:
         crew.step(1)
 
 
-REFUSED: list[tuple[str, Any, int, str]] = [
-    ("releasing what one does not hold", lwkt_reltoken, OBJ, "lwkt_reltoken"),
-    ("dropping what nobody holds", vm_object_drop, OBJ, "vm_object_drop"),
-    ("upgrading what one does not hold", vm_object_upgrade, OBJ, "lwkt_reltoken"),
-    ("downgrading what one does not hold", vm_object_downgrade, OBJ, "lwkt_reltoken"),
-    ("holding no object", vm_object_hold, NULL, "vm_object_hold"),
-    ("sharing no object", vm_object_hold_shared, NULL, "vm_object_hold"),
-]
-
-
-@pytest.mark.parametrize(
-    ("function", "obj", "asserts"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
-)
-def test_what_tokens_refuse(function: Any, obj: int, asserts: str) -> None:
+def test_releasing_what_one_does_not_hold_is_a_panic() -> None:
     with pytest.raises(KernelPanic) as caught:
-        Crew().call(function, obj)
-    assert (caught.value.kind, caught.value.function) == ("KKASSERT", asserts)
+        Crew().call(lwkt_reltoken, OBJ)
+    assert (caught.value.kind, caught.value.function) == ("KKASSERT", "lwkt_reltoken")
 
 
 def test_a_thread_keeps_eight_tokens_and_no_more() -> None:

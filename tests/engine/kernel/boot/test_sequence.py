@@ -8,67 +8,26 @@ import pytest
 
 from engine.constants import (
     NULL,
-    PAGE_SIZE,
     PQ_COUNT,
     PQ_FREE,
-    V_DMA_PAGES,
     V_FREE_COUNT,
     V_FREE_MIN,
     V_PAGE_COUNT,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
 )
-from engine.errors import BadInput, KernelPanic
+from engine.errors import BadInput
 from engine.kernel.boot.sequence import (
     boot,
     daemon_limits,
     load_kernel,
     vm_page_startup,
     vm_page_startup_finish,
-    vm_set_page_size,
 )
 from engine.machine.machine import MachineConfig
-from engine.machine.topology import Hardware, Topology, parse_spec
+from engine.machine.topology import parse_spec
 
 MIB = 1 << 20
-
-
-@pytest.mark.parametrize(
-    ("claim", "ranges", "expected"),
-    [
-        (
-            "a PC with 1 GiB and a hole below 1 MiB",
-            ((0x10000, 0x9F000), (0x100000, 0x40000000)),
-            {
-                "first_page": 16,
-                "entries": 262128,
-                "dump": 32768,
-                "added": 253831,
-                "dma": 65395,
-                "free": 188436,
-            },
-        ),
-        (
-            "64 MiB from address 0",
-            ((0, 64 * MIB),),
-            {"first_page": 0, "entries": 16384, "dump": 4096, "added": 15871, "dma": 4096, "free": 11775},
-        ),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_startup_of(claim: str, ranges: tuple[tuple[int, int], ...], expected: dict[str, int]) -> None:
-    del claim
-    vm = load_kernel(MachineConfig(Hardware("pc", Topology.grid(1, 1, 1), ranges)))
-    vm_page_startup(vm)
-    stats = dict(zip(VMSTATS_FIELDS, vm.memory.vector("vmstats.count").tolist(), strict=True))
-    assert expected == {
-        "first_page": vm.first_page,
-        "entries": vm.vm_page_array_size,
-        "dump": vm.glob.vm_page_dump_size[0],
-        "added": stats["v_page_count"],
-        "dma": stats["v_dma_pages"],
-        "free": stats["v_free_count"],
-    }
 
 
 def preset(spec: str, **options: Any) -> MachineConfig:
@@ -139,33 +98,3 @@ def test_kernel_variables_have_their_initial_values_before_boot() -> None:
     glob = vm.glob
     assert (glob.set_assoc_mask[0], glob.vm_page_free_hysteresis[0], glob.ticks[0]) == (15, 16, -5)
     assert all(vm.queue.lastq[q] == NULL for q in range(PQ_COUNT))
-
-
-def test_a_page_size_that_is_no_power_of_two_panics() -> None:
-    with pytest.raises(KernelPanic) as caught:
-        vm_set_page_size(load_kernel(preset("tiny")), 4097)
-    assert (caught.value.kind, caught.value.function) == ("panic", "vm_set_page_size")
-
-
-def test_a_reserved_page_in_two_ranges_dies_after_it_was_counted_again() -> None:
-    ranges = ((0, 64 * PAGE_SIZE), (60 * PAGE_SIZE, 1024 * PAGE_SIZE))
-    vm = load_kernel(MachineConfig(Hardware("twice", Topology.grid(1, 1, 1), ranges)))
-    with pytest.raises(KernelPanic) as caught:
-        vm_page_startup(vm)
-    assert caught.value.function == "alst_radix_free"
-    assert caught.value.condition == "block 60 is free already"
-    assert (vm.vmstats.count[V_DMA_PAGES], vm.glob.bl_free[0], vm.page.wire_count[60]) == (65, 64, 1)
-
-
-@pytest.mark.parametrize(
-    ("ranges", "complaint"),
-    [
-        (((0, MIB), (255 * MIB, 256 * MIB)), "page array"),
-        (((0, 64 * MIB), (16 * MIB, 32 * MIB)), "not in order"),
-    ],
-    ids=["a page array larger than any range", "a range that ends behind the last one"],
-)
-def test_memory_that_cannot_boot_is_refused(ranges: tuple[tuple[int, int], ...], complaint: str) -> None:
-    config = MachineConfig(Hardware("odd", Topology.grid(1, 1, 1), ranges))
-    with pytest.raises(BadInput, match=complaint):
-        boot(config)

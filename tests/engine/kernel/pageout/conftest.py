@@ -13,10 +13,11 @@ from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivat
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.boot.sequence import boot
 from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
-from engine.kernel.objects import vm_object_drop, vm_object_hold
+from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_page_remove
 from engine.kernel.pageout import daemon
 from engine.kernel.sleep import expire
 from engine.kernel.stats import hardclock
+from engine.kernel.wire import vm_page_wire
 from engine.machine.machine import Capacity, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.tables import ENDED, READY, SLEEPING
@@ -119,6 +120,19 @@ class Paging:
         assert not self.do(vm_page_busy_try, m, 1, check=False)
         return m
 
+    def gone(self, m: int) -> None:
+        """Take a page out of its object."""
+        obj = self.vm.page.object[m]
+        self.do(vm_object_hold, obj)
+        self.do(vm_page_remove, self.busied(m))
+        self.do(vm_object_drop, obj)
+        self.do(vm_page_wakeup, m)
+
+    def wired(self, m: int) -> None:
+        """Wire a page."""
+        self.do(vm_page_wire, self.busied(m))
+        self.do(vm_page_wakeup, m)
+
     def queue_of(self, m: int) -> str:
         """The short name of the queue type that a page is on."""
         bases = BASE_NAMES
@@ -143,6 +157,10 @@ class Paging:
         """Set fields of the cpu's view alone."""
         for name, value in fields.items():
             self.vm.gd_vmstats.view[VMSTATS_FIELDS.index(name)] = value
+
+    def short_of_memory(self) -> None:
+        """Let the paging target be missed by far, so that no scan stops early."""
+        self.view(v_free_target=100_000)
 
     def free(self) -> int:
         """How many pages are free, by the global count, which is brought up to date."""

@@ -9,11 +9,9 @@ import pytest
 
 from engine.constants import (
     NULL,
-    OBJ_DEAD,
     OBJ_MIGHTBEDIRTY,
     OBJ_WRITEABLE,
     OBJT_DEFAULT,
-    OBJT_VNODE,
     P_LOWMEMKILL,
     PAGE_SIZE,
     PBUSY_LOCKED,
@@ -28,36 +26,16 @@ from engine.constants import (
     PTE_V,
     SIGBUS,
     SIGSEGV,
-    V_FREE_COUNT,
-    VM_ALLOC_NORMAL,
     VM_PROT_READ,
-    VMSTATS_SIZE,
 )
-from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
-from engine.kernel.alloc import vm_page_alloc
+from engine.kernel.age import vm_page_deactivate
 from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
-from engine.kernel.objects import vm_object_drop, vm_object_hold
-from engine.kernel.valid_dirty import vm_page_set_valid
 from engine.script.process_verbs import fork, mlock, munlock, read, write
 
 BASE = 0x10000
 MAPPED_PAGE = PG_MAPPED | PG_WRITEABLE | PG_REFERENCED
 
 Make = Callable[..., Any]
-
-
-def resident(drive: Make, vm: Any, obj: int, pindex: int, where: Any = vm_page_activate) -> int:
-    """Put a complete page at a place of an object, on a queue."""
-    drive(vm, vm_object_hold, obj)
-    m = drive(vm, vm_page_alloc, obj, pindex, VM_ALLOC_NORMAL)
-    drive(vm, vm_page_set_valid, m, 0, PAGE_SIZE)
-    if where is vm_page_cache:
-        drive(vm, vm_page_cache, m)
-    else:
-        drive(vm, where, m)
-        drive(vm, vm_page_wakeup, m)
-    drive(vm, vm_object_drop, obj)
-    return int(m)
 
 
 # --- zero-fill --------------------------------------------------------------------------------------------
@@ -96,24 +74,6 @@ def test_a_cold_write_takes_two_attempts_and_changes_the_page_in_the_kernels_ord
     assert (vm.process.minflt[p], vm.process.majflt[p], vm.process.resident[p]) == (1, 0, 1)
 
 
-def test_the_exclusive_mark_saves_the_next_cold_fault_an_attempt(processes: Make) -> None:
-    world = processes()
-    world.thread("app", world.process(world.object()), (write, BASE), (write, BASE + 8 * PAGE_SIZE))
-    world.run()
-    assert world.attempts() == 3
-
-
-def test_a_hit_takes_the_exclusive_mark_away(processes: Make, drive: Make) -> None:
-    world = processes()
-    heap = world.object()
-    p = world.process(heap)
-    resident(drive, world.vm, heap, 9)
-    far = BASE + 4 * PAGE_SIZE
-    world.thread("app", p, (write, BASE), (read, BASE + 9 * PAGE_SIZE), (write, far))
-    world.run()
-    assert world.attempts() == 2 + 1 + 2
-
-
 def test_a_read_installs_a_writable_entry_and_a_later_store_sets_only_m(processes: Make) -> None:
     world = processes()
     heap = world.object()
@@ -143,11 +103,11 @@ def test_a_nosync_mapping_marks_a_clean_page_and_any_other_unmarks_it(processes:
 # --- hits and the bypass ----------------------------------------------------------------------------------
 
 
-def test_a_hit_takes_one_attempt_and_leaves_the_queue_on_the_way(processes: Make, drive: Make) -> None:
+def test_a_hit_takes_one_attempt_and_leaves_the_queue_on_the_way(processes: Make) -> None:
     world = processes()
     heap = world.object()
     p = world.process(heap)
-    m = resident(drive, world.vm, heap, 0, vm_page_deactivate)
+    m = world.resident(heap, 0, vm_page_deactivate)
     world.thread("app", p, (read, BASE))
     world.start()
     world.until("leave the queue")
@@ -257,31 +217,14 @@ def test_a_store_to_a_read_only_mapping_is_a_bus_error(processes: Make) -> None:
     assert world.result("app", "s") == SIGBUS
 
 
-def test_a_page_beyond_the_object_is_a_bus_error(processes: Make) -> None:
-    world = processes()
-    world.thread("app", world.process(world.object(size=2)), (read, BASE + 2 * PAGE_SIZE, ">s"))
-    world.run()
-    assert world.result("app", "s") == SIGBUS
-
-
-def test_a_dead_object_is_a_bus_error(processes: Make) -> None:
-    world = processes()
-    heap = world.object()
-    world.thread("app", world.process(heap), (read, BASE, ">s"))
-    world.vm.object.flags[heap] |= OBJ_DEAD
-    world.run()
-    assert world.result("app", "s") == SIGBUS
-    assert world.vm.object.paging_in_progress[heap] == 0
-
-
 # --- busy pages and short memory --------------------------------------------------------------------------
 
 
-def test_a_fault_on_a_busy_page_holds_nothing_while_it_sleeps(processes: Make, drive: Make) -> None:
+def test_a_fault_on_a_busy_page_holds_nothing_while_it_sleeps(processes: Make) -> None:
     world = processes()
     heap = world.object()
     p = world.process(heap)
-    m = resident(drive, world.vm, heap, 0)
+    m = world.resident(heap, 0)
     world.thread("owner", NULL, (vm_page_busy_wait, m, 0), (vm_page_wakeup, m), cpu=1)
     world.thread("app", p, (read, BASE))
     world.start("owner:op, app:block, owner:end")
@@ -293,27 +236,6 @@ def test_a_fault_on_a_busy_page_holds_nothing_while_it_sleeps(processes: Make, d
     assert (world.attempts(), world.counter("v_intrans")) == (2, 1)
 
 
-def test_a_fault_takes_no_page_while_memory_is_severely_short(processes: Make) -> None:
-    world = processes()
-    vm = world.vm
-    heap = world.object()
-    world.thread("app", world.process(heap), (write, BASE))
-    severe = 10**6
-    world.set_view("v_free_severe", severe)
-    world.set_view("v_free_min", severe)
-    world.set_view("v_free_target", severe)
-    vm.glob.vm_pages_waiting[0] = 0
-    world.start("app:block")
-    while world.step() and not vm.glob.vm_pages_waiting[0]:
-        pass
-    assert (world.page(heap, 0), vm.object.hold_count[heap]) == (NULL, 0)
-    assert vm.gd_vmstats.view[V_FREE_COUNT] > 0
-    assert vm.gd_vmstats.view[VMSTATS_SIZE + V_FREE_COUNT] > 0
-    # After a second's nap the clock has brought the true limits back.
-    assert world.run() == "completed"
-    assert world.page(heap, 0) != NULL
-
-
 def test_a_process_to_be_killed_fails_its_fault_after_one_nap(processes: Make) -> None:
     world = processes(v_free_severe=10**6, v_free_min=10**6, v_free_target=10**6)
     heap = world.object()
@@ -321,45 +243,6 @@ def test_a_process_to_be_killed_fails_its_fault_after_one_nap(processes: Make) -
     world.start()
     world.vm.thread.p_flags[0] |= P_LOWMEMKILL
     assert (world.run(), world.result("app", "s"), world.page(heap, 0)) == ("completed", SIGBUS, NULL)
-
-
-def test_a_rescue_from_the_cache_is_not_counted_and_wakes_nobody(processes: Make, drive: Make) -> None:
-    world = processes()
-    heap = world.object()
-    m = resident(drive, world.vm, heap, 0, vm_page_cache)
-    assert world.queue(m) == "CACHE"
-    world.thread("app", world.process(heap), (read, BASE))
-    world.run()
-    assert (world.queue(m), world.counter("v_reactivated")) == ("ACTIVE", 0)
-    assert world.count("see whether the pageout daemon is needed") == 0
-
-
-def test_a_rescue_from_the_cache_waits_while_memory_is_severely_short(processes: Make, drive: Make) -> None:
-    world = processes(v_free_severe=10**6, v_free_min=10**6, v_free_target=10**6)
-    heap = world.object()
-    # The page was cached before memory became short.
-    world.set_view("v_free_reserved", 0)
-    m = resident(drive, world.vm, heap, 0, vm_page_cache)
-    world.thread("app", world.process(heap), (read, BASE))
-    world.start("app:block")
-    world.until("register as waiting for memory")
-    assert (world.queue(m), world.vm.page.busy_count[m]) == ("ACTIVE", 0)
-    assert world.vm.process.map_readers[0] == 0
-
-
-def test_an_incomplete_page_is_deactivated_when_the_pager_needs_the_exclusive_token(
-    processes: Make, drive: Make
-) -> None:
-    world = processes()
-    file = world.object(OBJT_VNODE)
-    m = resident(drive, world.vm, file, 0)
-    world.vm.page.valid[m] = 1
-    world.thread("app", world.process(file), (read, BASE))
-    world.start()
-    world.until("stop sharing the map's lock")
-    assert (world.queue(m), world.vm.page.busy_count[m]) == ("INACTIVE", 0)
-    world.run()
-    assert (world.attempts(), world.bits(m), world.queue(m)) == (3, (0xFF, 0), "ACTIVE")
 
 
 # --- the order of steps -----------------------------------------------------------------------------------
@@ -427,10 +310,10 @@ HIT = [
 ]
 
 
-def test_the_order_of_the_steps_of_a_hit(processes: Make, drive: Make) -> None:
+def test_the_order_of_the_steps_of_a_hit(processes: Make) -> None:
     world = processes()
     heap = world.object()
-    resident(drive, world.vm, heap, 0)
+    world.resident(heap, 0)
     world.thread("app", world.process(heap), (write, BASE))
     world.run()
     assert [action for _, action in world.log] == HIT

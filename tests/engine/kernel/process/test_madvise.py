@@ -29,7 +29,7 @@ from engine.constants import (
 )
 from engine.kernel.pagers.swap_space import swap_block
 from engine.kernel.process.map_entries import entries_of
-from engine.script.process_verbs import madvise, map_, munmap, read, write
+from engine.script.process_verbs import madvise, read, write
 
 BASE = 0x10000
 Make = Callable[..., Any]
@@ -174,30 +174,3 @@ def test_nosync_and_what_is_no_advice(processes: Make) -> None:
     world.run()
     assert world.vm.map_entry.nosync[world.vm.process.first_entry[p]] == 1
     assert world.result("app", "r") == KERN_INVALID_ADDRESS
-
-
-def test_mapping_and_unmapping_a_part(processes: Make) -> None:
-    world = processes()
-    heap = world.object()
-    p = world.process(heap)
-    calls = [(write, BASE + at * PAGE_SIZE) for at in range(3)]
-    fresh = 0x400000
-    world.thread(
-        "app",
-        p,
-        *calls,
-        (munmap, BASE + PAGE_SIZE, 1),
-        (read, BASE + PAGE_SIZE, ">gone"),
-        (map_, NULL, fresh, 4, 3, ">mapped"),
-        (write, fresh, ">used"),
-        (map_, NULL, fresh, 4, 3, ">again"),
-        (munmap, fresh, 4),
-    )
-    world.run()
-    vm, m = world.vm, world.page(heap, 1)
-    assert [vm.map_entry.pages[e] for e in entries_of(vm, p)] == [1, 14]
-    assert [world.result("app", name) for name in ("gone", "mapped", "used", "again")] == [11, 0, 0, 3]
-    # The page stays in its object: what its mapping knew, it knows now.
-    assert world.bits(m) == (0xFF, 0xFF)
-    assert vm.page.flags[m] & PG_REFERENCED
-    assert world.counter("v_pfree") == 1
