@@ -40,6 +40,8 @@ async def test_the_screen_opens_at_a_step(session: Session, at: int | str | None
 
 
 def test_the_first_message_says_where_it_opened_and_that_a_run_has_ended(session: Session) -> None:
+    at_0 = make_app(session.scenario, session.history, 0).session
+    assert at_0.note.text.startswith("press s to take the first step")
     at_12 = make_app(session.scenario, session.history, 12).session
     assert at_12.note.text == "opened at step 12; s steps on, S steps back, ? for help"
     at_end = make_app(session.scenario, session.history, "end").session
@@ -181,19 +183,22 @@ async def test_an_editor_that_fails_leaves_what_is_open(
 
 
 async def test_of_a_scenario_of_the_library_a_copy_is_edited(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    editor(tmp_path, EDITED.format(old="The life of a page", new="My own life"), monkeypatch)
-    scenario = load("life-of-a-page")
-    before = Path(scenario.form.path or "").read_bytes()
-    app = make_app(scenario, scenario.start())
+    editor(tmp_path, EDITED.format(old="Mine", new="Mine now"), monkeypatch)
+    library, copies = tmp_path / "library", tmp_path / "copies"
+    for folder in (library, copies):
+        folder.mkdir()
+    (library / "mine.toml").write_text(MINE, encoding="utf-8")
+    monkeypatch.setattr("explorer.tui.app.LIBRARY", library)
+    monkeypatch.setattr("explorer.tui.app.mkdtemp", lambda **_: str(copies))
+    session.scenario = load(str(library / "mine.toml"))
+    app = PageqApp(session)
     monkeypatch.setattr(app, "suspend", nullcontext)
-    monkeypatch.setattr("explorer.tui.app.mkdtemp", lambda **_: str(tmp_path))
     await asked(app, Reopen(edit=True))
-    assert app.session.title.startswith("My own life")
     assert app.session.scenario
-    assert app.session.scenario.form.path == tmp_path / "life-of-a-page.toml"
-    assert Path(scenario.form.path or "").read_bytes() == before
+    assert (app.session.title, app.session.scenario.form.path) == ("Mine now", copies / "mine.toml")
+    assert (library / "mine.toml").read_text(encoding="utf-8") == MINE
 
 
 async def test_what_cannot_be_opened_is_said_and_what_is_open_stays(session: Session) -> None:

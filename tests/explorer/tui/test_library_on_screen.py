@@ -39,16 +39,6 @@ async def test_life_of_a_page_stepped_to_the_end_and_back_has_the_first_digest()
         assert await digest_shown(pilot) == end
 
 
-@pytest.mark.parametrize(
-    ("at", "hint"),
-    [(0, "press s to take the first step"), (12, "opened at step 12; s steps on, S steps back")],
-)
-async def test_the_first_line_is_true_of_where_the_screen_opens(at: int, hint: str) -> None:
-    scenario = load("life-of-a-page")
-    async with make_app(scenario, scenario.start(), at).run_test(size=(80, 24)) as pilot:
-        assert hint in await last_lines(pilot)
-
-
 @pytest.mark.parametrize("name", ["colour-and-home", "hard-and-soft-busy", "empty-colour"])
 async def test_every_scenario_runs_to_its_end_and_back_in_two_keys(name: str) -> None:
     scenario = load(name)

@@ -51,6 +51,12 @@ def test_where_there_is_little_room_the_newest_step_stays() -> None:
     assert [text.split()[:2] for text in plain(lines).split("\n")] == [["──", "log"], ["▶", "8"]]
 
 
+def test_of_older_steps_those_before_the_newest_stay() -> None:
+    rows = tuple(EventRow(step, "app", 0, "", "act", now=step == 9) for step in range(1, 10))
+    steps = [text.split()[-3] for text in plain(log_lines(rows, 72, 5, focused=False)).split("\n")[1:]]
+    assert steps == ["6", "7", "8", "9"]
+
+
 def test_a_wide_line_of_an_older_step_has_its_cells() -> None:
     older = EventRow(
         6, "app", 0, "f", "act", (Change("heap", "refs", "0", "1"), Change("heap", "size", "1", "2"))

@@ -122,6 +122,13 @@ def test_the_right_gutter_names_the_node_whose_colours_begin_there() -> None:
     assert right_texts(row, grid(80, 4, 1024), 80) == ("node 0", "   256", "node 1", "   768")
 
 
+def test_beside_tall_cells_a_row_is_named_once() -> None:
+    row = MapRow("FREE", np.zeros(1024, np.int64), 8, 14846)
+    shape = grid(80, 4, 1024, big=True)
+    assert (shape.rows, shape.tall, shape.per_row) == (2, 2, 512)
+    assert [text.strip() for text in right_texts(row, shape, 80)] == ["0", "", "512", ""]
+
+
 def test_a_cell_knows_its_place_by_its_colour() -> None:
     """Four rows of 64 cells of 4 colours: row 2 begins at colour 512."""
     shape = grid(80, 4, 1024)

@@ -70,12 +70,21 @@ def test_the_thread_that_s_steps_and_the_one_that_ran_are_marked() -> None:
     assert [text for text in marked(lines, "warn") if text.strip()] == [" ←s ", "waits"]
 
 
-def test_of_calls_too_long_for_the_line_the_innermost_stay() -> None:
-    """Eight columns are the label's: of 25, "… › second › third" has 18, and the whole would take 26."""
+@pytest.mark.parametrize(
+    ("width", "calls"),
+    [
+        (43, "first_call › second › third"),
+        (35, "first_call › second › third"),
+        (34, "… › second › third"),
+        (26, "… › second › third"),
+        (25, "… › third"),
+        (9, "… › third"),
+    ],
+)
+def test_of_calls_too_long_for_the_line_the_innermost_stay(width: int, calls: str) -> None:
+    """The label takes 8 columns; the calls take 27, 18 without the first, 9 without the second."""
     row = ThreadRow(0, "app", 0, "runs", ("first_call", "second", "third"), "act")
-    assert "  in    … › second › third" in plain(thread_lines((row,), 33, 5, focused=False)).split("\n")
-    whole = "  in    first_call › second › third"
-    assert whole in plain(thread_lines((row,), len(whole), 5, focused=False)).split("\n")
+    assert f"  in    {calls}" in plain(thread_lines((row,), width, 5, focused=False)).split("\n")
 
 
 def test_a_panel_without_threads_is_its_title() -> None:
