@@ -12,15 +12,14 @@ from typing import Final
 
 from engine.debug.journal_search import next_write, steps_of_thread, steps_writing
 from engine.errors import BadInput, CapacityError
-from engine.machine.tables import READY, SLEEPING
 from engine.run.events import Event
-from engine.run.history import History
+from engine.run.history import LIVE_STEPS, History
 from engine.run.program import Call
 
 FARTHEST: Final = 4096
 """Steps ahead after which a call counts as one whose end is not known."""
 
-DEEPEST: Final = 20_000
+DEEPEST: Final = LIVE_STEPS
 """Steps into unfinished instructions beyond which they are too dear to perform again for a question."""
 
 _CHUNK: Final = 128
@@ -86,7 +85,7 @@ def looking_ahead(history: History) -> Iterator[Ahead | None]:
 
 def _look(history: History) -> Ahead | None:
     begin = history.step
-    if _too_deep(history):
+    if not history.is_near(DEEPEST):
         return None
     choice = history.next_choice()
     if isinstance(choice, Event):
@@ -129,13 +128,3 @@ def _extend(history: History, steps: int) -> bool:
     with suppress(BadInput, CapacityError):
         history.extend(steps)
     return history.total > total
-
-
-def _too_deep(history: History) -> bool:
-    """Whether the instructions under way have taken too many steps to perform them again."""
-    thread, step = history.vm.thread, history.step
-    begun = {
-        t: thread.op_start[t] for t in range(len(history.programs)) if thread.state[t] in (READY, SLEEPING)
-    }
-    # A thread that sleeps for long began long ago, and has taken few steps since.
-    return sum(steps_of_thread(history, t, first, step).size for t, first in begun.items()) > DEEPEST

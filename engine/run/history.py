@@ -9,6 +9,7 @@ recorded already starts a branch: the old future is kept.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -27,6 +28,10 @@ from engine.run.suspended import Frame, Live
 
 class StepsExhausted(Finding):
     """The run has as many steps as it may have."""
+
+
+LIVE_STEPS: Final = 20_000
+"""How many steps are performed again at most where a reader only looks, and does not go on from there."""
 
 
 @dataclass
@@ -385,6 +390,21 @@ class History:
         self.timeline.seek(step)
         self._stand()
 
+    def is_near(self, most: int = LIVE_STEPS) -> bool:
+        """Whether going live at the cursor, if it is elsewhere, performs at most `most` steps again."""
+        begun, step = self._begun(), self.step
+        first = min(begun.values(), default=step)
+        if step - first <= most:
+            return True
+        # A thread that sleeps for long began long ago, and has taken few steps since.
+        threads = self.journal.threads(first, step)
+        return sum(int((threads[start - first :] == t).sum()) for t, start in begun.items()) <= most
+
+    def _begun(self) -> dict[int, int]:
+        """Of each thread that is not panicked, the step after which its instruction began."""
+        state, op_start = self.vm.thread.state, self.vm.thread.op_start
+        return {t: op_start[t] for t in range(len(self.programs)) if state[t] != PANICKED}
+
     def _stand(self) -> None:
         """The suspended calls stand at the cursor: so does the runner."""
         step = self.step
@@ -404,8 +424,7 @@ class History:
 
     def _unfinished(self, step: int) -> list[int]:
         """The steps that unfinished instructions have taken so far, over all threads, in order."""
-        state, op_start = self.vm.thread.state, self.vm.thread.op_start
-        begun = {t: op_start[t] for t in range(len(self.programs)) if state[t] != PANICKED}
+        begun = self._begun()
         first = min(begun.values(), default=step)
         if first >= step:
             return []

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 from engine.debug.call_stack import frames
 from engine.memory.journal import EVENT
-from engine.run.history import History
+from engine.run.history import LIVE_STEPS, History
 from engine.run.suspended import kernel_calls
 from explorer.views.changes import changes
 from explorer.views.labels import Labels
 from explorer.views.rows import EventRow
-from explorer.views.threads import LIVE_STEPS
 
 
 @dataclass

@@ -15,9 +15,6 @@ from engine.run.suspended import Live, kernel_calls
 from explorer.views.labels import Labels
 from explorer.views.rows import SourceRow, ThreadRow
 
-LIVE_STEPS = 20_000
-"""Unfinished steps up to which a look makes the suspended calls again; beyond, only cells are shown."""
-
 
 def last_thread(history: History) -> int:
     """The thread that took the last step; NULL at step 0 and after an event."""
@@ -29,11 +26,7 @@ def last_thread(history: History) -> int:
 
 def can_go_live(history: History) -> bool:
     """Whether making the suspended calls again is cheap enough for a look."""
-    if history.live_at == history.step:
-        return True
-    thread, step = history.vm.thread, history.step
-    begun = [thread.op_start[t] for t in range(len(history.programs)) if thread.state[t] in (READY, SLEEPING)]
-    return step - min(begun, default=step) <= LIVE_STEPS
+    return history.live_at == history.step or history.is_near()
 
 
 def next_choice(history: History) -> Choice | None:

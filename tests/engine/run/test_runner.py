@@ -313,3 +313,17 @@ def test_a_ready_thread_is_ready_in_its_cell_too(stage: Callable[..., Any]) -> N
     play.thread("a", 0, (nop,))
     history = play.start()
     assert history.vm.thread.state[0] == READY
+
+
+def test_what_is_near_is_counted_in_steps_that_would_be_performed_again(stage: Callable[..., Any]) -> None:
+    """A thread that sleeps began long ago; what it has done since is little."""
+    play = stage()
+    play.thread("sleeper", 0, (nap, 0))
+    play.thread("worker", 1, *[(nop,)] * 200)
+    history = play.start()
+    history.extend(150)
+    history.seek(120)
+    unfinished = sum(history.record(step).thread == 0 for step in range(1, 121))
+    assert 0 < unfinished < 20
+    assert history.is_near(unfinished + 1)
+    assert not history.is_near(unfinished - 1)
