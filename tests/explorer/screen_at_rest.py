@@ -19,8 +19,8 @@ from textual.pilot import Pilot
 FRAME: Final = 0.0005
 """Seconds from a change to its frame, instead of Textual's sixtieth."""
 
-SOON: Final = 0.002
-"""A timer that is due within so many seconds belongs to the work under way: a frame's, not a clock's."""
+SOON: Final = 0.01
+"""A timer that is due within so many seconds is work under way: a resize waits 1/120 for the next one."""
 
 
 async def until_at_rest(min_sleep: float = 0, max_sleep: float = 1) -> None:

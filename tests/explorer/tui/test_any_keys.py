@@ -87,7 +87,10 @@ SIZES: Final = ((120, 40), (80, 24), (40, 15), (200, 60), (21, 9), (300, 100), (
 
 
 async def act(person: Pilot[None], chance: random.Random) -> str:
-    """One thing that a person may do; returns what it was."""
+    """One thing that a person may do; returns what it was. A page that lies over the screen is soon left."""
+    if not isinstance(person.app.screen, MainScreen) and chance.random() < 0.4:
+        await person.press("escape")
+        return "escape"
     kind = chance.randrange(20)
     if kind < 12:
         key = chance.choice(KEYS)
@@ -109,7 +112,7 @@ async def act(person: Pilot[None], chance: random.Random) -> str:
     return f"resize {size}"
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(6))
 async def test_nothing_that_a_person_does_ends_the_program(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +124,7 @@ async def test_nothing_that_a_person_does_ends_the_program(
     app.session.scenario = scenario
     done: list[str] = []
     async with app.run_test(size=chance.choice(SIZES)) as person:
-        for _ in range(120):
+        for _ in range(100):
             done.append(await act(person, chance))
             assert person.app.is_running, done[-8:]
         await person.resize_terminal(120, 40)

@@ -99,16 +99,19 @@ def test_a_title_is_shown_where_there_is_room(session: Session) -> None:
     assert session.title in plain([status_line(row, 160, session.title)])
 
 
-@each_size
 @each_title
-async def test_every_line_of_the_screen_is_whole(session: Session, size: tuple[int, int]) -> None:
+async def test_every_line_of_the_screen_is_whole_at_every_size(session: Session) -> None:
     free = f"free {status_row(session.history, None, session.labels).free:,}"
-    async with PageqApp(session).run_test(size=size) as pilot:
-        lines = await lines_shown(pilot)
-        assert {cell_len(line) for line in lines} == {size[0]}
-        assert free in lines[0]
+    async with PageqApp(session).run_test(size=SIZES[0]) as pilot:
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            lines = await lines_shown(pilot)
+            assert {cell_len(line) for line in lines} == {size[0]}
+            assert free in lines[0]
         await pilot.press("c", "L")
-        assert {cell_len(line) for line in await lines_shown(pilot)} == {size[0]}
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            assert {cell_len(line) for line in await lines_shown(pilot)} == {size[0]}
 
 
 @each_size
