@@ -125,3 +125,17 @@ def test_the_roots_hold_the_ground_only() -> None:
 def test_files_stay_small_enough_to_read() -> None:
     lengths = {module: len(path.read_text("utf-8").splitlines()) for module, path in MODULES.items()}
     assert {module: length for module, length in lengths.items() if length > 500} == {}
+
+
+def test_every_module_with_a_public_function_has_its_test_file() -> None:
+    missing = [
+        path.relative_to(ROOT)
+        for path in SOURCES
+        if not path.name.startswith("__")
+        and any(
+            isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+            for node in ast.parse(path.read_text("utf-8")).body
+        )
+        and not (ROOT / "tests" / path.relative_to(ROOT)).with_name(f"test_{path.name}").is_file()
+    ]
+    assert missing == []
