@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from engine import __version__
 from engine.errors import BadInput
+from engine.inputs.shapes import Shape, is_any, is_number, is_text, list_of, or_null, row_of
 from engine.run.history import History
 from engine.saved.run_log import MAIN, SCHEDULED, Call, Course, Leg, course_of, course_to_here
 from engine.scenario.format import LARGEST_FILE
@@ -188,18 +189,18 @@ class _Entries:
             raise _damaged("a part of it is no table")
         self.entries = entries
 
-    def _take(self, key: str, kind: type, default: Any) -> Any:
+    def _take(self, key: str, shape: Shape, default: Any) -> Any:
         value = self.entries.get(key, default)
-        if value is _MISSING or (value is not default and type(value) is not kind):
+        if value is _MISSING or (value is not default and not shape(value)):
             raise _damaged(f"its entry {key!r} is missing or of a wrong type")
         return value
 
     def text(self, key: str, default: str | object = _MISSING) -> str:
-        value: str = self._take(key, str, default)
+        value: str = self._take(key, is_text, default)
         return value
 
     def optional(self, key: str) -> str | None:
-        value: str | None = self._take(key, str, None)
+        value: str | None = self._take(key, is_text, None)
         return value
 
     def digits(self, key: str, count: int) -> str:
@@ -209,24 +210,24 @@ class _Entries:
         return value
 
     def number(self, key: str, default: int | object = _MISSING) -> int:
-        value: int = self._take(key, int, default)
+        value: int = self._take(key, is_number, default)
         if value < 0:
             raise _damaged(f"its entry {key!r} is negative")
         return value
 
     def list(self, key: str, default: Any = _MISSING) -> Any:
-        return self._take(key, list, default)
+        return self._take(key, list_of(is_any), default)
 
 
 def _setting(entry: Any) -> Setting:
-    if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], str):
+    if not row_of(is_text, is_any)(entry):
         raise _damaged("a setting in it is not a key with its value")
     return setting(*entry)
 
 
 def _leg(entries: _Entries) -> Leg:
     call = entries.list("c", None)
-    if call is not None and (len(call) != 4 or [type(part) for part in call] != [str, int, int, str]):
+    if not or_null(row_of(is_text, is_number, is_number, is_text))(call):
         raise _damaged("a call in it is none")
     parent = entries.number("p", -1) if "p" in entries.entries else None
     return Leg(

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from engine.constants import PAGE_SIZE, PQ_L2_SIZE, VMSTATS_FIELDS
 from engine.errors import BadInput
+from engine.inputs.shapes import is_any, row_of
 from engine.machine.machine import Capacity, MachineConfig, Switches
 from engine.machine.rules import RULE_VALUES, Rules
 from engine.machine.topology import MAX_PAGES, Hardware, Node, NumaRange, Topology, parse_grid, regular
@@ -164,7 +165,7 @@ def _from_ranges(section: Section, topology: Topology, grid: str) -> Hardware:
 
 
 def _span(section: Section, number: int, value: Any) -> tuple[int, int]:
-    if not isinstance(value, list) or len(value) != 2:
+    if not row_of(is_any, is_any)(value):
         raise section.error('a range is [BEGIN, END], in bytes or as "16 MiB"', "ranges", number)
     begin, end = (section.size_of(part, 0, 1 << 48, "ranges", number) for part in value)
     if begin >= end:

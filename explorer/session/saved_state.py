@@ -13,6 +13,7 @@ from typing import Any
 from engine.constants import NULL
 from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.errors import BadInput
+from engine.inputs.shapes import Shape, is_count, is_flag, is_number, is_text, list_of, or_null, row_of
 from engine.saved.state_string import encode, token_of
 from explorer.session.session import Session
 
@@ -30,7 +31,7 @@ class Entry:
     """
 
     wanted: str
-    suits: Callable[[Value], bool]
+    suits: Shape
     of: Callable[[Session], Value]
     put: Callable[[Session, Value], None]
 
@@ -41,48 +42,12 @@ def _put_nothing(session: Session, value: Value) -> None:
 
 def _entry(
     wanted: str,
-    suits: Callable[[Value], bool],
+    suits: Shape,
     of: Callable[[Session], Value],
     put: Callable[[Session, Value], None] = _put_nothing,
     default: Value = MISSING,
 ) -> Value:
     return field(default=default, metadata={"entry": Entry(wanted, suits, of, put)})
-
-
-# --- kinds of values --------------------------------------------------------------------------------------
-
-
-def _is_text(value: Value) -> bool:
-    return isinstance(value, str)
-
-
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_step(value: Value) -> bool:
-    return _is_number(value) and value >= 0
-
-
-def _is_flag(value: Value) -> bool:
-    return isinstance(value, bool)
-
-
-def _or_null(suits: Callable[[Value], bool]) -> Callable[[Value], bool]:
-    return lambda value: value is None or suits(value)
-
-
-def _list_of(suits: Callable[[Value], bool]) -> Callable[[Value], bool]:
-    return lambda value: isinstance(value, (list, tuple)) and all(map(suits, value))
-
-
-def _row_of(*columns: Callable[[Value], bool]) -> Callable[[Value], bool]:
-    def suits(value: Value) -> bool:
-        if not isinstance(value, (list, tuple)) or len(value) != len(columns):
-            return False
-        return all(suits(part) for suits, part in zip(columns, value, strict=True))
-
-    return suits
 
 
 # --- taking and putting back ------------------------------------------------------------------------------
@@ -102,7 +67,7 @@ _READERS = {"break": parse_break, "watch": parse_watch}
 
 
 def _is_stop(value: Value) -> bool:
-    return _is_text(value) and value.partition(" ")[0] in _READERS and " " in value
+    return is_text(value) and value.partition(" ")[0] in _READERS and " " in value
 
 
 def _put_stops(session: Session, texts: Value) -> None:
@@ -150,33 +115,33 @@ class SessionState:
     """
 
     token: str = _entry(
-        "the state string as a string", _is_text, lambda session: token(session, every_branch=True)
+        "the state string as a string", is_text, lambda session: token(session, every_branch=True)
     )
     marks: tuple[tuple[int, str], ...] = _entry(
         'a list of [step, "letter"]',
-        _list_of(_row_of(_is_step, _is_text)),
+        list_of(row_of(is_count, is_text)),
         lambda session: tuple(sorted(session.marks.items())),
         lambda session, marks: session.marks.update(marks),
         (),
     )
     stops: tuple[str, ...] = _entry(
         "a list of `break ...` and `watch ...`",
-        _list_of(_is_stop),
+        list_of(_is_stop),
         lambda session: tuple(f"{stop.word} {stop.text}" for stop in session.stops),
         _put_stops,
         (),
     )
-    pinned: int | None = _entry("a page number or null", _or_null(_is_number), _pinned, _pin, None)
-    chosen: str | None = _entry("a thread's name or null", _or_null(_is_text), _chosen, _choose, None)
+    pinned: int | None = _entry("a page number or null", or_null(is_number), _pinned, _pin, None)
+    chosen: str | None = _entry("a thread's name or null", or_null(is_text), _chosen, _choose, None)
     branches: tuple[str, ...] = _entry(
         "a list of names",
-        _list_of(_is_text),
+        list_of(is_text),
         lambda session: tuple(branch.name for branch in session.history.branches),
         default=("main",),
     )
     answers: tuple[tuple[int, int, str, bool], ...] = _entry(
         "a list of [branch, step, question, right]",
-        _list_of(_row_of(_is_number, _is_number, _is_text, _is_flag)),
+        list_of(row_of(is_number, is_number, is_text, is_flag)),
         lambda session: tuple((*key, right) for key, right in session.score.answers.items()),
         _put_answers,
         (),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from engine.errors import BadInput
+from engine.inputs.shapes import is_any, is_table, list_of, row_of
 from engine.inputs.traces.file import Line
 from engine.inputs.traces.report import ABSENT
 from engine.inputs.traces.state import HASH_FIELDS, OBJECT_FIELDS, PAGE_FIELDS, QUEUE_FIELDS
@@ -48,7 +49,7 @@ def expected_part(line: Line) -> Line:
     if sum(key in part for key in RESULTS) != 1:
         raise BadInput("an operation has exactly one of `ret`, `blocked` and `panic`")
     for key in ("blocked", "panic", *_MEMBERS):
-        if key in part and not isinstance(part[key], dict):
+        if key in part and not is_table(part[key]):
             raise BadInput(f"`{key}` is not an object")
     for key, (fields, _) in _ROW_FIELDS.items():
         if key in part:
@@ -57,9 +58,9 @@ def expected_part(line: Line) -> Line:
 
 
 def _check_rows(key: str, rows: Any, width: int) -> None:
-    if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == width for row in rows):
+    if not list_of(row_of(*[is_any] * width))(rows):
         raise BadInput(f"`{key}` is not a list of rows of {width}")
-    if key == "cpus" and not all(isinstance(part, dict) for row in rows for part in row[1:]):
+    if key == "cpus" and not list_of(row_of(is_any, *[is_table] * (width - 1)))(rows):
         raise BadInput("`cpus` holds rows of a number and three objects")
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from engine.constants import HZ, PQ_L2_SIZE, Thread
 from engine.errors import BadInput
+from engine.inputs.shapes import is_number, is_table, is_text, list_of, row_of
 from engine.inputs.traces.file import Line
 from engine.inputs.traces.report import ABSENT
 from engine.machine.machine import Capacity, MachineConfig
@@ -80,14 +81,14 @@ def read_header(line: Line) -> Header:
 
 def _check_shape(line: Line) -> Line:
     """Refuse what lacks a part of a header or holds something of another type; return its `config`."""
-    if not isinstance(line.get("header"), str):
+    if not is_text(line.get("header")):
         raise BadInput("not a header line; a trace begins with one, which has a key `header`")
     if _whole(line, "format") != FORMAT:
         raise BadInput(f"format {line['format']} is unknown; this program reads format {FORMAT}")
     for key in ("object_addr_base", *_FIXED):
         _whole(line, key)
     config = line.get("config")
-    if not isinstance(config, dict):
+    if not is_table(config):
         raise BadInput("the header has no `config`; it is an object")
     for key in _NUMBERS:
         _whole(config, key)
@@ -95,20 +96,16 @@ def _check_shape(line: Line) -> Line:
         _whole(config, "physmem")
     for key, width in _ROWS.items():
         rows = config.get(key)
-        if not isinstance(rows, list) or not all(_is_row(row, width) for row in rows):
+        if not list_of(row_of(*[is_number] * width))(rows):
             raise BadInput(f"the header's `{key}` is wrong; it is a list of rows of {width} whole numbers")
     return config
 
 
 def _whole(line: Line, key: str) -> int:
     value = line.get(key)
-    if type(value) is not int:
+    if not is_number(value):
         raise BadInput(f"the header's `{key}` is {value!r}; it is a whole number")
     return value
-
-
-def _is_row(row: object, width: int) -> bool:
-    return isinstance(row, list) and len(row) == width and all(type(number) is int for number in row)
 
 
 def _wrong_constants(line: Line) -> list[Complaint]:
