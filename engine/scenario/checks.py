@@ -33,12 +33,16 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Checked:
-    """An expectation looked at: whether it holds, and if not, what was found instead."""
+    """An expectation looked at: whether it holds, and if not, what was found instead.
+
+    of_outcome: whether it is about how the run ends, not about an expression.
+    """
 
     at: Moment
     that: str
     ok: bool
     found: str = ""
+    of_outcome: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,8 @@ def check_outcome(wanted: str, history: History, limit: int) -> Checked:
     """Whether the run ends as wanted: `completed`, ... or `panic:FUNCTION`."""
     find_step(history, "end", limit)
     found = outcome_of(history)
-    return Checked("end", f"outcome == {wanted}", found == wanted, "" if found == wanted else found)
+    instead = "" if found == wanted else found
+    return Checked("end", f"outcome == {wanted}", found == wanted, instead, of_outcome=True)
 
 
 def outcome_of(history: History) -> str:

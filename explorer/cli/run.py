@@ -246,7 +246,7 @@ def _finish(scenario: Scenario, history: History, stopped: bool) -> End:
     step, digest = history.total, history.vm.memory.digest()
     if stopped:
         return End(outcome, step, digest, finding, stacks, True, _reached(scenario, history), [])
-    checked = [check for check in scenario.check_expectations(history) if "outcome ==" not in check.that]
+    checked = [check for check in scenario.check_expectations(history) if not check.of_outcome]
     answered = list(scenario.answers(history)) if outcome == scenario.outcome else []
     return End(outcome, step, digest, finding, stacks, outcome == scenario.outcome, checked, answered)
 
