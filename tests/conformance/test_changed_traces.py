@@ -13,6 +13,8 @@ from engine.inputs import kernel_trace
 from tests.engine.inputs.changed_lines import changed, compared_values, reported, value_at
 from tests.engine.inputs.recorded_traces import Line, Write
 
+pytestmark = pytest.mark.slow
+
 RECORDED = (
     *("busy", "commit", "contig", "dontneed", "fict", "hash", "hold", "lookup", "lowmem", "panics", "pmap"),
     *("random_a", "softbusy", "stats", "valid", "wire"),

@@ -11,6 +11,8 @@ from engine.inputs.kernel_trace import Segment, replay_trace
 from engine.inputs.traces.report import Tally
 from engine.invariants import CALLERS_RULES, violations
 
+pytestmark = pytest.mark.slow
+
 FILES = (
     *("boot_1socket", "boot_2socket", "boot_4socket", "boot_large", "color", "widening", "alloc_flags"),
     *("cache_steal", "queues", "busy", "softbusy", "stats", "scan2", "commit", "contig", "dontneed", "fict"),

@@ -19,6 +19,8 @@ from engine.run.history import History
 from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load, load_text
 
+pytestmark = pytest.mark.slow
+
 MIB: Final = 1 << 20
 
 MACHINES: Final = {

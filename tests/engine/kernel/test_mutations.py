@@ -15,6 +15,8 @@ import pytest
 
 from tests.engine.kernel.mutated import NOT_FOUND, ROOT, changed
 
+pytestmark = pytest.mark.slow
+
 HERE: Final = Path(__file__).resolve().parent
 KERNEL: Final = HERE.relative_to(ROOT)
 

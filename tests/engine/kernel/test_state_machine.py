@@ -32,6 +32,8 @@ from tests.engine.kernel.recipes import FUNCTIONS, RECIPES
 from tests.engine.kernel.session import MACHINES, Seeded, Session, Statistics, machine_of
 from tests.engine.kernel.stepping import configuration
 
+pytestmark = pytest.mark.slow
+
 T = TypeVar("T")
 
 SEARCH: Final = int(os.environ.get("PAGEQ_SEARCH", "0"))

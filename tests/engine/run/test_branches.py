@@ -51,6 +51,7 @@ def step_somebody(history: History, chance: random.Random) -> None:
         history.step_thread(chance.choice(runnable))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["life-of-a-page", "hard-and-soft-busy"])
 def test_two_thousand_moves_find_the_same_memory_at_each_step_number(name: str) -> None:
     history = load(name).start()

@@ -60,6 +60,7 @@ def memories(history: History) -> list[bytes]:
     return states
 
 
+@pytest.mark.slow
 def test_stepping_to_the_end_and_back_restores_every_memory(stage: Callable[..., Any]) -> None:
     history = three_lives(stage)
     first = history.vm.memory.digest()
@@ -73,6 +74,7 @@ def test_stepping_to_the_end_and_back_restores_every_memory(stage: Callable[...,
     assert history.vm.memory.digest() == first
 
 
+@pytest.mark.slow
 def test_a_seek_gives_the_memory_that_stepping_gave(stage: Callable[..., Any]) -> None:
     history = three_lives(stage)
     states = memories(history)
@@ -107,6 +109,7 @@ def test_running_unrecorded_reaches_the_same_memory(stage: Callable[..., Any]) -
     assert plain.vm.memory.digest() == recorded.vm.memory.digest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schedule", ["rr", "random:11"])
 def test_steps_one_by_one_equal_steps_by_the_thousand(stage: Callable[..., Any], schedule: str) -> None:
     one, many = three_lives(stage, schedule), three_lives(stage, schedule)
@@ -118,6 +121,7 @@ def test_steps_one_by_one_equal_steps_by_the_thousand(stage: Callable[..., Any],
     assert one.vm.memory.digest() == many.vm.memory.digest()
 
 
+@pytest.mark.slow
 def test_going_live_anywhere_repeats_the_same_future(stage: Callable[..., Any]) -> None:
     history = three_lives(stage, "random:5", repeat=1)
     states = memories(history)
@@ -132,6 +136,7 @@ def test_going_live_anywhere_repeats_the_same_future(stage: Callable[..., Any]) 
         history.switch(0)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_walk_through_time_is_exact(stage: Callable[..., Any], data: Any) -> None:

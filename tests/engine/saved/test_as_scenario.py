@@ -17,6 +17,8 @@ from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load, load_text
 from engine.script.injected_call import compile_call
 
+pytestmark = pytest.mark.slow
+
 TEXT = '''format = 1
 title = "Sleepers \\" and quotes"
 lesson = """

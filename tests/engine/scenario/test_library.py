@@ -58,6 +58,7 @@ def test_a_run_is_the_same_each_time(name: str) -> None:
     assert len(digests) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_steps_all_over_a_run_can_be_gone_live_at(name: str) -> None:
     scenario = load(name)

@@ -144,6 +144,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_the_machine_holds_together_after_every_step_of_two_daemons_at_work() -> None:
     """A tick after every step: so the primary daemon soon seems stuck, and the emergency pager helps out."""
     limits = "[machine.thresholds]\nv_free_min = 200\nv_free_target = 700\nv_inactive_target = 300"

@@ -20,6 +20,8 @@ from engine.scenario.loader import load_text
 from engine.script.verbs import verbs
 from tests.engine.kernel.recipes import FUNCTIONS
 
+pytestmark = pytest.mark.slow
+
 SEEDS: Final = range(8)
 
 HEAD: Final = """format = 1

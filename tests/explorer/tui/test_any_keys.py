@@ -17,6 +17,8 @@ from explorer.tui.app import make_app
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.console import Console
 
+pytestmark = pytest.mark.slow
+
 LEAVING: Final = {"quit", "edit"}
 """An editor would want the terminal."""
 

@@ -21,6 +21,7 @@ async def digest_shown(pilot: Pilot[None]) -> str:
     return (await last_lines(pilot)).partition("digest ")[2].split()[0]
 
 
+@pytest.mark.slow
 async def test_life_of_a_page_stepped_to_the_end_and_back_has_the_first_digest() -> None:
     scenario = load("life-of-a-page")
     history = scenario.start()
