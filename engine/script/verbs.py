@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib import import_module
@@ -124,24 +124,46 @@ class Verb:
         return f"{self.name}({', '.join(words)})"
 
 
+class _Verbs(Mapping[str, Verb]):
+    """The verbs by name; what one takes is read from its annotations when it is first asked for."""
+
+    def __init__(self, makers: dict[str, Callable[[], Verb]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Verb] = {}
+
+    def __getitem__(self, name: str) -> Verb:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
 @cache
-def verbs() -> dict[str, Verb]:
+def verbs() -> Mapping[str, Verb]:
     """Every function that scripts may call, by name."""
-    found = {}
+    found: dict[str, Callable[[], Verb]] = {}
     for module in (*_listed(), *_FURTHER):
         for name, function in vars(module).items():
             own = inspect.isfunction(function) and function.__module__ == module.__name__
             if own and _OFFERED.fullmatch(name) and name not in _LEFT_OUT:
-                found[name] = _verb(name, function)
-    found["tick"] = _verb("tick", tick)
-    found["sysctl"] = _verb("sysctl", sysctl)
+                found[name] = partial(_verb, name, function)
+    others: dict[str, Callable[..., Any]] = {"tick": tick, "sysctl": sysctl, **PAGER_VERBS}
+    for name, function in others.items():
+        found[name] = partial(_verb, name, function)
     for name, summary in DAEMONS.items():
         one_turn = partial(vm_pageout_thread, turns=1)
-        found[name] = Verb(name, one_turn, (), (), summary, daemon=True)
-    found.update({name: _verb(name, function) for name, function in PAGER_VERBS.items()})
+        found[name] = partial(Verb, name, one_turn, (), (), summary, daemon=True)
     for name, function in PROCESS_VERBS.items():
-        found[name] = replace(_verb(name, function), as_process=True)
-    return dict(sorted(found.items()))
+        found[name] = partial(_verb, name, function, as_process=True)
+    return _Verbs(dict(sorted(found.items())))
 
 
 def _listed() -> Iterator[ModuleType]:
@@ -151,7 +173,7 @@ def _listed() -> Iterator[ModuleType]:
                 yield import_module(found.name)
 
 
-def _verb(name: str, function: Callable[..., Any]) -> Verb:
+def _verb(name: str, function: Callable[..., Any], as_process: bool = False) -> Verb:
     hints = get_type_hints(function, include_extras=True)
     parameters = [
         _parameter(parameter, hints[parameter.name])
@@ -159,7 +181,7 @@ def _verb(name: str, function: Callable[..., Any]) -> Verb:
     ]
     stepped = function if inspect.isgeneratorfunction(function) else _one_step(function)
     summary = (inspect.getdoc(function) or "").split("\n")[0]
-    return Verb(name, stepped, tuple(parameters), _results(hints["return"]), summary)
+    return Verb(name, stepped, tuple(parameters), _results(hints["return"]), summary, as_process=as_process)
 
 
 def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:

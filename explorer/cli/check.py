@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from engine.errors import BadInput
 from explorer.cli.arguments import ONE_OBJECT, SCENARIO, add_settings
-from explorer.session.open import asked_for
+from explorer.session.command_line import asked_for
 
 PLACE: Final = 50
 HELP: Final = "Validate scenarios: every message is FILE:LINE, what is wrong, what would be right."

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from explorer.cli.arguments import AT, SCENARIO, add_settings
-from explorer.session.open import asked_for
+from explorer.session.command_line import asked_for
 from explorer.session.session import Session
 from explorer.tui.export import Size, export_moment
 

@@ -17,11 +17,10 @@ from engine.reports.lock_stats import lock_uses
 from engine.run.history import History
 from engine.run.schedule import GRAMMAR
 from engine.run.suspended import Frame, Live, kernel_function
-from engine.saved.reopen import read_token
 from engine.scenario.checks import Checked, check_expectation, outcome_of
 from engine.scenario.loader import Scenario
 from explorer.cli.arguments import SCENARIO, STATE, add_settings, count_of
-from explorer.session.open import Place, asked_for, open_place
+from explorer.session.command_line import Place, asked_for, open_place
 from explorer.text.run_output import End, JsonPrinter, Step, TextPrinter
 
 if TYPE_CHECKING:
@@ -183,6 +182,8 @@ def _begin(arguments: argparse.Namespace) -> Place:
         raise BadInput(
             "a state string has its own scenario, machine, rules, schedule and settings; give --open alone"
         )
+    from engine.saved.reopen import read_token
+
     place = open_place(read_token(arguments.token))
     if place[1].step < place[1].total:
         place[1].fork()

@@ -16,7 +16,7 @@ from engine.reports.ddb import SHOWN_COUNTERS, SHOWN_QUEUES, show_page, show_pag
 from engine.scenario.loader import load_text
 from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import AT, ONE_OBJECT, SCENARIO, add_settings
-from explorer.session.open import asked_for, read_settings
+from explorer.session.command_line import asked_for, read_settings
 
 PLACE: Final = 60
 HELP: Final = "Print what DDB's `show page` or `show pageq`, or the sysctls, say at a moment of a scenario."

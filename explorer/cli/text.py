@@ -13,7 +13,7 @@ from typing import Final
 
 from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import AT, SCENARIO, add_settings
-from explorer.session.open import asked_for
+from explorer.session.command_line import asked_for
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk, words
 from explorer.text.sentences import joined

@@ -14,7 +14,7 @@ from engine.saved.reopen import read_token
 from engine.saved.state_string import decode
 from explorer import DEFAULT_SCENARIO, THEMES
 from explorer.cli.arguments import AT, SCENARIO, STATE, add_settings
-from explorer.session.open import Place, asked_for, open_place
+from explorer.session.command_line import Place, asked_for, open_place
 from explorer.session.saved_file import load as load_session
 from explorer.session.saved_file import session_names, session_path
 from explorer.session.saved_state import SessionState, restore

@@ -2,41 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-
 from engine.errors import BadInput
-from engine.language.symbols import Names
-from engine.run.history import History
-from engine.saved.reopen import open_token
-from engine.saved.state_string import PREFIX, Token, decode
+from engine.saved.state_string import PREFIX, decode
 from engine.scenario.loader import Scenario, load, load_text
-from engine.scenario.settings import Settings, parse_setting, without_hardware
+from engine.scenario.settings import Settings, without_hardware
+from explorer.session.command_line import open_place
 from explorer.session.session import Session
-
-Place = tuple[Scenario, History, Names]
-"""A scenario, its run with the cursor where it is to open, and what the names stand for there."""
-
-
-def read_settings(arguments: argparse.Namespace) -> Settings:
-    """The settings of a command line.
-
-    Errors: BadInput for one that cannot be.
-    """
-    return tuple(map(parse_setting, arguments.sets))
-
-
-def asked_for(arguments: argparse.Namespace, name: str | None = None) -> Scenario:
-    """The scenario of a command line, or `name`, with the machine, rules, schedule and settings given there.
-
-    Errors: BadInput for whatever is wrong with it.
-    """
-    return load(
-        arguments.scenario if name is None else name,
-        machine=arguments.machine,
-        rules=getattr(arguments, "rules", None),
-        schedule=getattr(arguments, "schedule", None),
-        settings=read_settings(arguments),
-    )
 
 
 def open_session(
@@ -77,12 +48,3 @@ def open_again(
         return open_session(path or str(scenario.form.path), machine, rules, settings)
     text, name = scenario.form.source, scenario.name
     return _opened(load_text(text, name, machine=machine, rules=rules, settings=settings))
-
-
-def open_place(token: Token) -> Place:
-    """What a state string opens.
-
-    Errors: BadInput when it does not open here.
-    """
-    opened = open_token(token)
-    return opened.scenario, opened.replayed.history, opened.replayed.current_names

@@ -12,7 +12,7 @@ from engine.language.symbols import Kind, Names, column_kind
 from engine.machine.tables import THREAD_STATES
 from engine.run.history import History
 from engine.scenario.loader import Scenario
-from explorer.session.open import asked_for
+from explorer.session.command_line import asked_for
 from explorer.views.labels import busy_words, flag_names
 
 _MEANINGS: Final[dict[str, Callable[[int], str]]] = {

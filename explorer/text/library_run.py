@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.errors import BadInput
 from engine.scenario.library import library_names
-from explorer.session.open import asked_for, read_settings
+from explorer.session.command_line import asked_for, read_settings
 
 _ALONE = ("scenario", "schedule", "until", "steps", "breaks", "watches", "token", "token_file")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,8 @@ from engine.errors import BadInput
 from engine.saved.state_string import decode
 from engine.scenario.loader import load_text
 from engine.scenario.settings import parse_setting
-from explorer.session.open import asked_for, open_again, open_place, open_session, read_settings
+from explorer.session.command_line import open_place
+from explorer.session.open import open_again, open_session
 from explorer.session.saved_state import token
 from explorer.session.session import Session
 
@@ -42,24 +42,6 @@ def test_a_state_string_opens_where_it_was_made(life: Session) -> None:
 def test_what_is_not_there_is_refused(name: str, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         open_session(name)
-
-
-def test_what_a_command_line_asks_for_holds_instead_of_the_files() -> None:
-    arguments = argparse.Namespace(
-        scenario=LIFE, machine="two-socket", rules="source", schedule="rr", sets=["machine.colors=16"]
-    )
-    scenario = asked_for(arguments)
-    assert (scenario.machine, scenario.rules, scenario.schedule.text) == ("two-socket", "source", "rr")
-    assert scenario.config.colors == 16
-    assert read_settings(arguments) == (parse_setting("machine.colors=16"),)
-    assert asked_for(arguments, "tour").name == "tour"
-
-
-def test_a_command_without_rules_and_schedule_has_the_files() -> None:
-    plain = asked_for(argparse.Namespace(scenario=LIFE, machine=None, sets=[]))
-    assert (plain.rules, plain.given_rules) == ("document", None)
-    with pytest.raises(BadInput, match="coulours"):
-        asked_for(argparse.Namespace(scenario=LIFE, machine=None, sets=["machine.coulours=4"]))
 
 
 def test_a_session_keeps_what_was_set_when_machine_or_rules_change() -> None:
