@@ -59,7 +59,7 @@ def line(*spans: Span | str) -> Line:
 
 def length(spans: Iterable[str | Span | tuple[str, str, object]]) -> int:
     """Columns that a line takes, of spans, bare strings or a lens's pieces."""
-    return sum(columns(span if isinstance(span, str) else span[0]) for span in spans)
+    return sum([columns(span if span.__class__ is str else span[0]) for span in spans])
 
 
 def fit(spans: Line, width: int) -> Line:

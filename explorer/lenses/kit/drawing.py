@@ -100,7 +100,8 @@ def _spans(pieces: Row) -> Line:
 
 def _drawn(rows: Sequence[Row], width: int, to_line: Callable[[Row], Line]) -> Drawing:
     lines = [fit(to_line(pieces), width) for pieces in rows]
-    return Drawing(lines, tuple(spot for y, pieces in enumerate(rows) for spot in _spots(pieces, y, width)))
+    leading = ((y, pieces) for y, pieces in enumerate(rows) if any(verb for _, _, verb in pieces))
+    return Drawing(lines, tuple(spot for y, pieces in leading for spot in _spots(pieces, y, width)))
 
 
 def _spots(pieces: Row, y: int, width: int) -> list[Spot]:
