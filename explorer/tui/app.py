@@ -24,6 +24,7 @@ from explorer.commands.table import COMMANDS
 from explorer.session import running, stepping
 from explorer.session.open import open_again, open_session
 from explorer.session.session import Session
+from explorer.tui.layouts import css_variables
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
 from explorer.tui.widgets.glyphs import AsciiFilter
@@ -74,6 +75,10 @@ class PageqApp(App[None]):
         """A key that bubbled up: keys come here in the order in which they were typed."""
         if isinstance(self.screen, MainScreen) and self.screen.take_key(event):
             event.prevent_default()
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's colours, and the numbers of the layouts."""
+        return super().get_css_variables() | css_variables()
 
     def get_default_screen(self) -> Screen[Any]:
         """The main screen."""

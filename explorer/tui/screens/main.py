@@ -22,6 +22,7 @@ from explorer.session import predictions, saved_moment
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
+from explorer.tui.layouts import HEIGHTS, WIDTHS, breakpoints
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.help import HelpScreen, LessonScreen
 from explorer.tui.screens.panels import (
@@ -79,8 +80,8 @@ class Area(Container):
 class MainScreen(Moving):
     """Everything about one history at one step."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-w0"), (75, "-w75"), (116, "-w116"), (198, "-w198")]  # noqa: RUF012 - Textual declares it as an instance variable
-    VERTICAL_BREAKPOINTS = [(0, "-h0"), (20, "-h20"), (28, "-h28"), (38, "-h38"), (56, "-h56")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = breakpoints(WIDTHS, "w")
+    VERTICAL_BREAKPOINTS = breakpoints(HEIGHTS, "h")
     AUTO_FOCUS = "MapPanel"
     BLANK = True
 

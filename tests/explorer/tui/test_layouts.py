@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import explorer
 from explorer.lenses.kit.registry import LENSES
-from explorer.tui.layouts import NODES_WIDTH, SPARE, STANDING, TREE_WIDTH, layout, top_height
+from explorer.tui.layouts import NODES_WIDTH, SPARE, STANDING, TREE_WIDTH, css_variables, layout, top_height
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,23 @@ def test_a_map_that_leaves_room_for_something_else_gets_fewer_lines(map_lines: i
 def test_what_stands_on_the_screen_is_a_lens_and_leaves_the_log_a_place() -> None:
     assert set(STANDING.values()) <= set(LENSES)
     assert 198 - NODES_WIDTH - TREE_WIDTH - 2 >= 64
+
+
+def test_the_style_sheet_takes_every_number_of_a_layout_from_here() -> None:
+    sheet = (Path(explorer.__file__).parent / "tui" / "pageq.tcss").read_text(encoding="utf-8")
+    layouts = sheet[sheet.index("/* Middle") : sheet.index("/* Tiny")]
+    used = set(re.findall(r"\$((?:low|middle|large|nodes|tree)-[a-z-]+)", layouts))
+    variables = css_variables()
+    assert used <= variables.keys()
+    assert {"low-top", "middle-map-width", "large-top-least", "large-lanes", "tree-width"} <= used
+    assert re.findall(r"\b(?:width|height): \d+;", layouts) == []
+
+
+def test_the_numbers_of_a_layout_have_its_name() -> None:
+    variables, large = css_variables(), layout(200, 60)
+    assert (variables["large-map-width"], variables["large-lanes"]) == (
+        str(large.map_width),
+        str(large.lanes),
+    )
+    assert (variables["large-top-least"], variables["large-top"]) == tuple(map(str, large.top))
+    assert variables["low-top"] == variables["low-top-least"] == str(layout(120, 30).top[1])
