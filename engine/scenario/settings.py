@@ -21,9 +21,13 @@ TABLES: Final = ("machine", "machine.thresholds", "limits")
 HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa")
 """The keys of [machine] that `--machine` replaces."""
 
-_MEMORY: Final = {"memory": ("hwloc", "ranges", "numa"), "ranges": ("memory", "hwloc")}
-_MEMORY_FROM: Final = {**_MEMORY, "hwloc": ("memory", "ranges", "numa", "topology")}
-"""Where the memory comes from: each excludes the others, so the one that is set last replaces them."""
+_REPLACES: Final = {
+    "memory": ("ranges", "numa"),
+    "ranges": ("memory",),
+    "hwloc": ("memory", "ranges", "numa", "topology"),
+}
+"""What a key that says where the memory comes from replaces. An hwloc file gives the processors too:
+a size or ranges do not replace it; they are refused beside it."""
 
 LONGEST: Final = 4096
 RULES: Final = "rules"
@@ -100,7 +104,7 @@ def apply(document: dict[str, Any], settings: Settings) -> None:
             table = table.setdefault(name, {})
             if not isinstance(table, dict):
                 raise BadInput(f"{setting.place}: {name} is not a table in the file; set {name} itself")
-        for other in _MEMORY_FROM.get(key, ()) if tables == ["machine"] else ():
+        for other in _REPLACES.get(key, ()) if tables == ["machine"] else ():
             table.pop(other, None)
         table[key] = setting.value
 
@@ -124,8 +128,8 @@ def hardware_keys(machine: str) -> dict[str, str]:
     if Path(machine).is_file():
         return {"hwloc": str(Path(machine).absolute())}
     if not colon:
-        words = f"a scenario cannot name the machine {machine!r}; save it with lstopo and give the XML file"
-        raise BadInput(words)
+        words = f"the machine {machine!r} cannot be written as keys of [machine]"
+        raise BadInput(f"{words}; save it with lstopo and give the XML file")
     return {"memory": size, "topology": grid}
 
 

@@ -7,6 +7,7 @@ import json
 import tomllib
 import zlib
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,6 +113,27 @@ def test_where_the_memory_comes_from_is_replaced_as_a_whole() -> None:
     keys = 'ranges = [[0, "16 MiB"]]\nnuma = [{begin = 0, end = "16 MiB", socket = 0}]\n'
     text = f'format = 1\ntitle = "t"\n[machine]\n{keys}'
     assert load_text(text, settings=read("machine.memory=8 MiB")).config.hardware.name == "8 MiB, 1x1x1"
+
+
+MACHINES = Path(__file__).parents[1] / "inputs" / "machines"
+
+
+def test_the_processors_of_an_hwloc_file_are_never_dropped_in_silence() -> None:
+    box = str(MACHINES / "two-sockets.xml")
+    text = f'format = 1\ntitle = "t"\n[machine]\nhwloc = "{box}"\n'
+    for key in ("machine.memory=8 MiB", "machine.ranges=[[0, 8388608]]"):
+        for machine in (None, box):
+            with pytest.raises(BadInput, match="exclude each other; give one of them"):
+                load_text(text, machine=machine, settings=read(key))
+    own = load_text(
+        'format = 1\ntitle = "t"\n[machine]\nmemory = "8 MiB"\n', settings=read(f"machine.hwloc={box}")
+    )
+    assert own.start().vm.ncpus == 16
+
+
+def test_a_machine_without_keys_takes_no_settings_of_its_memory() -> None:
+    with pytest.raises(BadInput, match="the machine 'host' cannot be written as keys of"):
+        load(LIFE, machine="host", settings=read("machine.memory=8 MiB"))
 
 
 def moved(scenario: Scenario) -> tuple[str, str, int]:
