@@ -267,7 +267,7 @@ class TextDesk:
     def copy_token(self) -> None:
         """Tell the state string."""
         self._told = [saved_moment.tell_token(self.session)]
-        self.session.say("the token of this moment")
+        self.session.say("the state string of this moment")
 
     def export(self, name: str) -> None:
         """Write this moment to a file, as the screen would show it."""
