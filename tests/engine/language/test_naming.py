@@ -8,12 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.constants import NULL, PAT_WRITE_BACK, PQ_FREE
+from engine.constants import NULL, PAT_WRITE_BACK, PQ_COUNT, PQ_FREE, PQ_INACTIVE, PQ_NONE
 from engine.errors import BadInput
 from engine.kernel.boot.sequence import boot
-from engine.language.naming import Keyed, name_of, parse_cell, shown_value
+from engine.language.naming import (
+    Keyed,
+    name_of,
+    object_text,
+    page_text,
+    parse_cell,
+    queue_text,
+    shown_value,
+    thread_text,
+)
 from engine.language.symbols import Kind, Names, Variable
-from engine.machine.machine import MachineConfig
+from engine.machine.machine import Machine, MachineConfig
 from engine.machine.topology import parse_spec
 
 
@@ -197,3 +206,57 @@ def test_a_page_number_counts_from_the_first_page_of_memory() -> None:
     assert name_of(moved, address) == "page[0x105].flags"
     assert parse_cell(moved, "page[0x105].flags") == address
     assert shown_value(moved, moved.memory.address("page.next", 5), 7) == 0x107
+
+
+# --- what a cell is of ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """The machine, whose objects and threads have names."""
+    monkeypatch.setattr(VM, "object_names", NAMES.objects)
+    monkeypatch.setattr(VM, "thread_names", NAMES.threads)
+    return VM
+
+
+def test_a_page_is_named_by_its_physical_number(named: Machine) -> None:
+    vm = named
+    assert page_text(vm, 7) == f"page[{vm.first_page + 7:#x}]"
+    assert page_text(vm, NULL) == "NULL"
+    for m in (-2, vm.page.length):
+        assert page_text(vm, m) == f"no page (index {m})"
+
+
+def test_a_page_that_stands_for_device_memory_has_a_number_below_zero(named: Machine) -> None:
+    vm = named
+    number = vm.page_number(vm.fake_base)
+    assert number < 0
+    assert page_text(vm, vm.fake_base) == f"page[{number}]"
+
+
+@pytest.mark.parametrize(
+    ("q", "name"),
+    [
+        (PQ_NONE, "queue[NONE,0]"),
+        (PQ_FREE + 5, "queue[FREE,5]"),
+        (PQ_INACTIVE - 1, "queue[FREE,1023]"),
+        (PQ_COUNT - 1, "queue[HOLD,1023]"),
+    ],
+)
+def test_a_queue_is_named_by_its_type_and_colour(q: int, name: str) -> None:
+    assert queue_text(q) == name
+
+
+def test_an_object_is_named_as_in_its_scenario_or_by_its_row(named: Machine) -> None:
+    vm = named
+    assert [object_text(vm, obj) for obj in (0, 1)] == ["object[heap]", "object[disk]"]
+    assert object_text(vm, len(vm.object_names)) == f"object[{len(vm.object_names)}]"
+    assert object_text(vm, vm.vm_token) == "object[vm_token]"
+    assert object_text(vm, NULL) == f"object[{NULL}]"
+
+
+def test_a_thread_is_named_as_in_its_scenario_or_by_its_row(named: Machine) -> None:
+    vm = named
+    assert thread_text(vm, 1) == "thread[pager]"
+    assert thread_text(vm, len(vm.thread_names)) == f"thread[{len(vm.thread_names)}]"
+    assert thread_text(vm, NULL) == f"thread[{NULL}]"

@@ -1,4 +1,4 @@
-"""Two scenarios of a few lines, as the text of their files."""
+"""Scenarios of a few lines, as the text of their files."""
 
 from __future__ import annotations
 
@@ -45,4 +45,24 @@ while A.m == NULL:
 p = vm_page_lookup_busy_wait(heap, 0, 0)
 vm_page_free(p)
 \"\"\"
+"""
+
+ONE_QUESTION: Final = """format = 1
+title = "One question"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[thread]]
+name = "app"
+cpu = 0
+script = \"\"\"
+x = 255
+y = -1
+\"\"\"
+[[question]]
+after = "app:1"
+ask = "x?"
+answer = "255"
+value = "app.x"
+why = "Because."
 """

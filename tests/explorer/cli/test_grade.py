@@ -10,26 +10,7 @@ import pytest
 from engine.scenario import library
 from engine.scenario.loader import load
 from tests.explorer.cli.command_output import Run
-
-OWN = """format = 1
-title = "One question"
-[machine]
-memory = "4 MiB"
-topology = "1x1x1"
-[[thread]]
-name = "app"
-cpu = 0
-script = \"\"\"
-x = 255
-y = -1
-\"\"\"
-[[question]]
-after = "app:1"
-ask = "x?"
-answer = "255"
-value = "app.x"
-why = "Because."
-"""
+from tests.explorer.cli.small_scenarios import ONE_QUESTION
 
 
 def answers(tmp_path: Path, *lines: str) -> str:
@@ -72,7 +53,7 @@ def test_the_files_own_answers_are_all_right(tmp_path: Path, run: Run) -> None:
 )
 def test_an_answer_counts_by_its_value(given: str, ok: bool, tmp_path: Path, run: Run) -> None:
     own = tmp_path / "own.toml"
-    own.write_text(OWN)
+    own.write_text(ONE_QUESTION)
     code, out, err = run("grade", answers(tmp_path, f"{own}\t1\t{given}"), "--json")
     found = json.loads(out)
     assert (code, err) == (0 if ok else 1, "")

@@ -13,26 +13,7 @@ import pytest
 from engine.errors import BadInput
 from engine.scenario import library
 from explorer.text.library_run import Result, run_all
-
-OWN = """format = 1
-title = "One question"
-[machine]
-memory = "4 MiB"
-topology = "1x1x1"
-[[thread]]
-name = "app"
-cpu = 0
-script = \"\"\"
-x = 255
-y = -1
-\"\"\"
-[[question]]
-after = "app:1"
-ask = "x?"
-answer = "255"
-value = "app.x"
-why = "Because."
-"""
+from tests.explorer.cli.small_scenarios import ONE_QUESTION
 
 
 def asked(**words: Any) -> argparse.Namespace:
@@ -58,12 +39,12 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     expect = '[[expect]]\nat = "end"\nthat = "app.x == 1"\n'
-    (tmp_path / "a-wrong.toml").write_text(OWN + expect)
-    (tmp_path / "b-other.toml").write_text(OWN + '[[expect]]\noutcome = "deadlock"\n')
-    (tmp_path / "c-answer.toml").write_text(OWN.replace('answer = "255"', 'answer = "254"'))
-    (tmp_path / "d-stops.toml").write_text(OWN.replace("y = -1", "y = 1 // (x - 255)"))
-    (tmp_path / "e-fine.toml").write_text(OWN)
-    (tmp_path / "d-text.toml").write_text(OWN.replace("y = -1", "y = "))
+    (tmp_path / "a-wrong.toml").write_text(ONE_QUESTION + expect)
+    (tmp_path / "b-other.toml").write_text(ONE_QUESTION + '[[expect]]\noutcome = "deadlock"\n')
+    (tmp_path / "c-answer.toml").write_text(ONE_QUESTION.replace('answer = "255"', 'answer = "254"'))
+    (tmp_path / "d-stops.toml").write_text(ONE_QUESTION.replace("y = -1", "y = 1 // (x - 255)"))
+    (tmp_path / "e-fine.toml").write_text(ONE_QUESTION)
+    (tmp_path / "d-text.toml").write_text(ONE_QUESTION.replace("y = -1", "y = "))
     monkeypatch.setattr(library, "LIBRARY", tmp_path)
     assert run_all(asked()) == 1
     wrong, other, answer, stops, text, fine = capsys.readouterr().out.splitlines()
@@ -85,7 +66,7 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
 def test_a_library_that_comes_out_right_is_exit_0(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "fine.toml").write_text(OWN)
+    (tmp_path / "fine.toml").write_text(ONE_QUESTION)
     monkeypatch.setattr(library, "LIBRARY", tmp_path)
     assert run_all(asked(json=True)) == 0
     assert json.loads(capsys.readouterr().out) == {
