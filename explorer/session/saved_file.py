@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -72,15 +73,16 @@ def save(state: SessionState, path: Path) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
-        try:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-            os.replace(stream.name, path)
-        except BaseException:
-            os.unlink(stream.name)
-            raise
+    with (
+        ExitStack() as undone,
+        NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream,
+    ):
+        undone.callback(os.unlink, stream.name)
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+        os.replace(stream.name, path)
+        undone.pop_all()
     _sync_folder(path.parent)
 
 
