@@ -1,7 +1,7 @@
 """Every text of the project is plain modern technical English: a word list of what it is not.
 
-The list holds words of a dialect that the project once had. It reads strings, docstrings and comments of Python
-files, the names of tests, and every Markdown, TOML and style file.
+The list holds words of a dialect that the project once had. It reads strings, docstrings and comments of
+Python files, the names of tests, and every Markdown, TOML and style file.
 """
 
 import io
