@@ -1,7 +1,7 @@
 """DragonFly BSD's physical page management as a deterministic model.
 
-The model knows no screen: nothing here prints, reads a clock or draws a random number. As a library it boots
-a machine, runs the kernel's functions on it, and shows every field that they changed:
+The model knows no screen: nothing here prints, reads a clock or draws a random number. As a library it
+boots a machine, runs the kernel's functions on it, and shows every field that they changed:
 
 >>> from engine.run.call import call
 >>> from engine.constants import NULL, VM_ALLOC_NORMAL
@@ -15,7 +15,49 @@ a machine, runs the kernel's functions on it, and shows every field that they ch
 page 0x205 of colour 517, busy_count 0x80000000
 >>> call(vm, free.vm_page_free, m, cpu=1)
 
-With threads, schedules and time travel: `engine.run.history`; with a scenario file: `engine.scenario.loader`.
+With threads, schedules and time travel: `engine.run.history`; with a scenario file:
+`engine.scenario.loader`.
+
+Layers, the lowest first. A layer imports from those above it in this list, never from one below; layers on
+one line do not know each other unless one import leads from the left to the right. tests/test_rooms.py
+holds every file to it.
+
+    constants, errors, words        the kernel's constants, BadInput and Finding, plurals and sizes
+    memory                          the flat memory of cells, the journal of its writes, any past moment of
+                                    it
+    machine                         tables of cells, hardware, rules, sysctls: what boot fills and kernel
+                                    functions change
+    kernel                          the page layer under the kernel's names (boot, pageout, pagers, process
+                                    are folders of it)
+    run                             who takes the next step: programs, schedules, threads; History, the
+                                    recorded run
+    inputs                          hwloc files, machine names, traces of the real kernel
+    language                        EXPR and CELL, and the one namer of pages, queues, objects, threads and
+                                    locks
+    invariants                      validate_*: what is true of a machine after every step
+    debug                           breakpoints, watchpoints, why, waits, biographies, comparisons of two
+                                    moments
+    script                          from a script's text to a flat list of instructions
+    scenario                        the TOML format, loading, the library of scenarios
+    questions, saved, reports       generated questions; state strings and saved runs; DDB's text,
+                                    differences
+
+The decisions that this follows, numbered as docstrings cite them, are in engine/DESIGN.md; what each kernel
+function does, with its atomic points (one `yield` each), is in engine/kernel/spec/.
+
+The way of a scenario file. `scenario.loader.load` finds the file, `scenario.toml_reader` and
+`scenario.format` turn it into a ScenarioForm and refuse what is wrong with FILE:LINE. `script.source`
+parses each script with `ast`, `script.compile` makes a Program of it: instructions whose calls name kernel
+functions (`script.verbs` lists them). `Scenario.start` boots a Machine (`kernel.boot.sequence`), runs the
+setup, and returns a `run.history.History` at step 0. `History.extend` then asks the schedule for a thread
+and lets that thread's generator run to its next `yield`, once for each step; every column write goes to the
+journal. `History.seek` undoes or repeats journal entries, so every past step is exact.
+
+The way of a `why`. `language.resolve` turns a CELL into an address. `debug.why.why` asks the journal for
+the last write of that address at or before the step; it takes the memory to the start of the operation that
+made the write, performs the operation again on columns that log what is read
+(`debug.call_stack.performed_again`), and returns the write with its call stack and those reads as a Cause.
+The nearest read that an earlier operation wrote is the next link of the chain.
 """
 
 __version__ = "0.2.0.dev0"

@@ -119,7 +119,7 @@ def test_the_roots_hold_the_ground_only() -> None:
     assert {path.name for path in (ROOT / "explorer").iterdir() if path.is_file()} == {"__init__.py"}
     ground = {f"{module.rpartition('.')[2]}.py" for module in LEVELS[0]}
     files = {path.name for path in (ROOT / "engine").iterdir() if path.is_file()}
-    assert files == {"__init__.py", "py.typed", *ground}
+    assert files == {"__init__.py", "py.typed", "DESIGN.md", *ground}
 
 
 def test_files_stay_small_enough_to_read() -> None:

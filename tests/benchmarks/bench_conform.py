@@ -1,7 +1,4 @@
-"""Operations of recorded kernel traces replayed and compared a second, boots and endless calls apart.
-
-The traces lie beside the checkout; without them there is nothing to measure.
-"""
+"""Operations of the golden traces replayed and compared per second, without boots and endless calls."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from engine.inputs.traces.file import Line, read_lines
 from engine.inputs.traces.machine import read_header
 from engine.inputs.traces.report import Tally
 
-GOLDEN = Path(__file__).resolve().parents[3] / "shared" / "golden"
+GOLDEN = Path(__file__).resolve().parents[1] / "conformance" / "golden"
 TARGET = 10_000
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from engine.constants import PG_WINATCFLS, PQ_FREE
-from engine.scenario.library import find, list_scenarios
+from engine.scenario.library import find
 from engine.scenario.loader import Scenario, load, load_text
-
-DOCUMENT = Path(__file__).resolve().parents[4] / "shared" / "document" / "physical-page-management.md"
 
 
 def changed(name: str, old: str, new: str, schedule: str | None = None) -> Scenario:
@@ -18,14 +14,6 @@ def changed(name: str, old: str, new: str, schedule: str | None = None) -> Scena
     text = find(name).read_text(encoding="utf-8")
     assert text.count(old) == 1
     return load_text(text.replace(old, new), schedule=schedule)
-
-
-@pytest.mark.skipif(not DOCUMENT.is_file(), reason="the document does not lie beside this checkout")
-def test_what_a_scenario_covers_is_a_heading_of_the_document() -> None:
-    lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
-    headings = {line.lstrip("#").strip() for line in lines if line.startswith("#")}
-    for listing in list_scenarios():
-        assert set(listing.covers) <= headings, listing.name
 
 
 @pytest.mark.parametrize("order", ["user:end, freer:end", "user:1, freer:end, user:end"])
