@@ -1,66 +1,30 @@
-"""Run tests against a kernel with one change in its source: `python mutated.py MODULE OLD NEW TEST...`.
+"""A kernel module with one change of its source, for the length of a `with`, in this process.
 
-The change is made between reading the module's file and compiling it; no file is written. OLD has to occur
-exactly once: what the change was about may be gone otherwise. Exit 0: the tests pass; 1: they do not;
-NOT_FOUND: there is nothing to change.
+The changed source is compiled, and its functions lend their code to the module's own function objects: every
+module that imported one of them calls the changed code. No file is written, and the end of the `with` takes
+the change back.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
-import sys
-from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from types import CodeType, ModuleType
-from typing import Final
+from types import FunctionType, ModuleType
+from typing import Any, Final
 
 import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-NOT_FOUND: Final = 70
 
 OPTIONS: Final = (
     *("-x", "-q", "--tb=line", "--no-header", "--noconftest", "--import-mode=importlib"),
     *("-c", os.devnull, f"--rootdir={ROOT}", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:asyncio"),
     *("-p", "no:hypothesispytest", "--assert=plain"),
 )
-"""Pytest without what these tests do not need: most of a run's time is spent before the first of them."""
-
-
-class Mutant(SourceFileLoader):
-    """Loads a module from its file with one text replaced; cached bytecode is not asked."""
-
-    def __init__(self, name: str, path: str, old: str, new: str) -> None:
-        super().__init__(name, path)
-        self.old, self.new = old, new
-
-    def get_code(self, fullname: str) -> CodeType:
-        """The changed module's code."""
-        text = changed(Path(self.path).read_text(encoding="utf-8"), self.old, self.new)
-        assert text is not None, f"{fullname} was looked at before"
-        code: CodeType = compile(text, self.path, "exec")
-        return code
-
-
-class Changes(MetaPathFinder):
-    """Finds one module as a mutant."""
-
-    def __init__(self, module: str, old: str, new: str) -> None:
-        self.module, self.old, self.new = module, old, new
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """The module's place, with a loader that changes it."""
-        if fullname != self.module:
-            return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        assert spec is not None
-        assert spec.origin is not None
-        spec.loader = Mutant(fullname, spec.origin, self.old, self.new)
-        return spec
+"""Pytest without what these tests do not need."""
 
 
 def changed(text: str, old: str, new: str) -> str | None:
@@ -68,17 +32,51 @@ def changed(text: str, old: str, new: str) -> str | None:
     return text.replace(old, new) if text.count(old) == 1 else None
 
 
-def main(module: str, old: str, new: str, tests: list[str]) -> int:
-    """Run the tests with the change; what pytest says."""
-    sys.dont_write_bytecode = True
-    if old:
-        source = ROOT / module.replace(".", "/")
-        if changed(source.with_suffix(".py").read_text(encoding="utf-8"), old, new) is None:
-            return NOT_FOUND
-        sys.meta_path.insert(0, Changes(module, old, new))
-    sys.path.insert(0, str(ROOT))
-    return int(pytest.main([*OPTIONS, *(str(ROOT / test) for test in tests)]))
+def _functions(module: ModuleType, space: dict[str, Any]) -> dict[str, FunctionType]:
+    """The functions that a namespace defines itself, by name."""
+    return {
+        name: value
+        for name, value in space.items()
+        if isinstance(value, FunctionType) and value.__module__ == module.__name__
+    }
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]))
+def _constants(module: ModuleType, again: dict[str, Any]) -> dict[str, object]:
+    """The numbers at the top of the module that the change gave another value."""
+    return {
+        name: value
+        for name, value in again.items()
+        if isinstance(value, int) and name in vars(module) and vars(module)[name] != value
+    }
+
+
+@contextmanager
+def mutation(name: str, old: str, new: str) -> Iterator[bool]:
+    """Replace `old` by `new` in the module; false, and nothing changed, unless `old` occurs exactly once."""
+    module = importlib.import_module(name)
+    path = Path(module.__file__ or "")
+    text = changed(path.read_text(encoding="utf-8"), old, new)
+    if text is None:
+        yield False
+        return
+    again: dict[str, Any] = {"__name__": name, "__package__": module.__package__, "__file__": str(path)}
+    exec(compile(text, str(path), "exec"), again)
+    own, others = _functions(module, vars(module)), _functions(module, again)
+    assert own.keys() == others.keys(), f"{name}: the change adds or takes away a function"
+    codes = {function: function.__code__ for function in own.values()}
+    constants = {key: vars(module)[key] for key in _constants(module, again)}
+    try:
+        vars(module).update(_constants(module, again))
+        for key, function in own.items():
+            function.__code__ = others[key].__code__
+        yield True
+    finally:
+        vars(module).update(constants)
+        for function, code in codes.items():
+            function.__code__ = code
+
+
+def run_with(name: str, old: str, new: str, tests: list[str]) -> int | None:
+    """What pytest says of these tests with the change; None unless `old` occurs exactly once."""
+    with mutation(name, old, new) as made:
+        return int(pytest.main([*OPTIONS, *(str(ROOT / test) for test in tests)])) if made else None

@@ -1,0 +1,63 @@
+"""No test without an assertion."""
+
+import ast
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+FAILS: Final = {"raises", "fail", "warns"}
+"""What of pytest fails a test."""
+
+
+def _calls(function: Function) -> set[str]:
+    """The names that a function calls."""
+    called = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in called}
+
+
+def _asserts(function: Function) -> bool:
+    return any(isinstance(node, ast.Assert) for node in ast.walk(function))
+
+
+def without_assertion(functions: list[tuple[str, Function]]) -> list[str]:
+    """The tests that neither assert nor call, however deep, a function that does: `FILE:LINE name`.
+
+    Where several functions of the tests share a name, a call of it counts only if each of them asserts.
+    """
+    silent = {function.name for _, function in functions if not _asserts(function)}
+    asserting = FAILS | {function.name for _, function in functions} - silent
+    while more := {name for name in silent if _all_call(functions, name, asserting)}:
+        asserting |= more
+        silent -= more
+    return [
+        f"{file}:{function.lineno} {function.name}"
+        for file, function in functions
+        if function.name.startswith("test_") and not _asserts(function) and not asserting & _calls(function)
+    ]
+
+
+def _all_call(functions: list[tuple[str, Function]], name: str, asserting: set[str]) -> bool:
+    """Whether each function of this name asserts, or calls one that does."""
+    named = (function for _, function in functions if function.name == name)
+    return all(_asserts(function) or asserting & _calls(function) for function in named)
+
+
+def _functions(file: str, source: str) -> list[tuple[str, Function]]:
+    return [(file, node) for node in ast.walk(ast.parse(source)) if isinstance(node, Function)]
+
+
+def test_every_test_asserts() -> None:
+    functions = [
+        found
+        for path in sorted(ROOT.rglob("*.py"))
+        for found in _functions(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
+    ]
+    assert without_assertion(functions) == []
+
+
+def test_one_that_does_not_is_found() -> None:
+    source = "def test_a():\n    f()\ndef f():\n    g()\ndef g():\n    assert 1\ndef test_b():\n    h()\n"
+    assert without_assertion(_functions("x.py", source)) == ["x.py:7 test_b"]
