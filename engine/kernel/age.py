@@ -82,7 +82,7 @@ def _activate_locked(vm: Machine, m: Page) -> Steps[int]:
         return PQ_ACTIVE
     yield from _vm_page_queue_spin_lock(vm, m)
     old = yield from _vm_page_rem_queue_spinlocked(vm, m)
-    yield "raise the activity"
+    yield "raise act_count to at least ACT_INIT"
     if old == PQ_CACHE:
         vm.cpu.v_reactivated[vm.mycpu] += 1
     _raise_act_count(vm, m)
@@ -161,7 +161,7 @@ def vm_page_cache(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when a cached page is mapped.
     Source:  sys/vm/vm_page.c vm_page_cache
     """
-    yield "see whether the page may be cached"
+    yield "check whether the page may be cached"
     if vm.page.flags[m] & _NOT_CACHEABLE or _pinned(vm, m):
         yield from vm_page_wakeup(vm, m)
         return
@@ -202,13 +202,13 @@ def vm_page_try_to_cache(vm: Machine, m: Page) -> Steps[bool]:
     Errors:  those of vm_page_cache.
     Source:  sys/vm/vm_page.c vm_page_try_to_cache
     """
-    yield "see whether the page may be cached"
+    yield "check whether the page may be cached"
     refuse = vm.page.dirty[m] or vm.page.hold_count[m] or vm.page.wire_count[m]
     if refuse or base_queue(vm, m) == PQ_CACHE or vm.page.flags[m] & _NOT_CACHEABLE:
         yield from vm_page_wakeup(vm, m)
         return False
     yield from vm_page_test_dirty(vm, m)
-    yield "see whether the mappings made it dirty"
+    yield "check whether the mappings made it dirty"
     if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:
         if base_queue(vm, m) == PQ_ACTIVE:
             yield from vm_page_deactivate(vm, m)
@@ -232,7 +232,7 @@ def vm_page_dontneed(vm: Machine, m: Page) -> Steps[None]:
     """
     yield "count the call"
     weight = vm.fetchadd(vm.glob.dontneed_weight, 0, 1) + 1
-    yield "see whether to leave the page alone"
+    yield "check whether to leave the page alone"
     if not weight & 0x1F0 or base_queue(vm, m) in (PQ_INACTIVE, PQ_CACHE):
         if vm.page.act_count[m] >= ACT_INIT:
             vm.page.act_count[m] -= 1
@@ -240,10 +240,10 @@ def vm_page_dontneed(vm: Machine, m: Page) -> Steps[None]:
     yield "clear PG_REFERENCED"
     vm.page.flags[m] &= ~PG_REFERENCED
     yield from pmap_clear_reference(vm, m)
-    yield "see whether the page is dirty"
+    yield "check whether the page is dirty"
     if vm.page.dirty[m] == 0:
         yield from vm_page_test_dirty(vm, m)
-    yield "choose the end of the queue"
+    yield "choose the head or the tail of the queue"
     athead = vm.page.dirty[m] == 0 and weight & 0x70 != 0
     yield from vm_page_spin_lock(vm, m)
     yield from _vm_page_deactivate_locked(vm, m, int(athead))
@@ -261,18 +261,18 @@ def vm_page_try_to_free(vm: Machine, m: Page) -> Steps[bool]:
     """
     if (yield from vm_page_busy_try(vm, m, 1)):
         return False
-    yield "see whether the page may be freed"
+    yield "check whether the page may be freed"
     refuse = vm.page.dirty[m] or vm.page.hold_count[m] or vm.page.wire_count[m]
     if refuse or vm.page.flags[m] & _NOT_CACHEABLE or base_queue(vm, m) in (PQ_FREE, PQ_HOLD):
         yield from vm_page_wakeup(vm, m)
         return False
     yield from vm_page_test_dirty(vm, m)
-    yield "see whether the mappings made it dirty"
+    yield "check whether the mappings made it dirty"
     if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:
         yield from vm_page_wakeup(vm, m)
         return False
     yield from vm_page_protect(vm, m, 0)
-    yield "see whether unmapping made it dirty"
+    yield "check whether unmapping made it dirty"
     if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:
         yield from vm_page_wakeup(vm, m)
         return False

@@ -125,7 +125,7 @@ def _select_page(vm: Machine, index: int, page_req: int) -> Steps[MaybePage]:
 
 
 def _select_cache_unless_preempting(vm: Machine, index: int) -> Steps[MaybePage]:
-    yield "see whether this is a preempting interrupt"
+    yield "check whether this is a preempting interrupt"
     if vm.thread.flags[vm.curthread] & TDF_PREEMPTED:
         vm.effects.append(("kprintf", _PREEMPT_WARNING, _PREEMPT_WARNING))
         return NO_PAGE
@@ -134,7 +134,7 @@ def _select_cache_unless_preempting(vm: Machine, index: int) -> Steps[MaybePage]
 
 def _free_cache_page(vm: Machine, m: Page) -> Steps[None]:
     """Free a busied cache page; if its object is locked, put it back on INACTIVE instead."""
-    yield "see that the cached page is clean"
+    yield "check that the cached page is clean"
     obj = vm.page.object[m]
     if vm.page.dirty[m]:
         raise kpanic("vm_page_alloc", "Found dirty cache page ", "the cached page is dirty", m)
@@ -142,7 +142,7 @@ def _free_cache_page(vm: Machine, m: Page) -> Steps[None]:
         yield from vm_page_deactivate(vm, m)
         yield from vm_page_wakeup(vm, m)
         return
-    yield "see whether the cached page is mapped"
+    yield "check whether the cached page is mapped"
     if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
         yield from vm_page_protect(vm, m, 0)
     yield from vm_page_free_toq(vm, m)

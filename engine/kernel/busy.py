@@ -85,7 +85,7 @@ def vm_page_wakeup(vm: Machine, m: Page) -> Steps[None]:
     Errors:  panic when the page is not hard-busied.
     Source:  sys/vm/vm_page.c vm_page_wakeup
     """
-    yield "see that the page is hard-busied"
+    yield "check that the page is hard-busied"
     if not vm.page.busy_count[m] & PBUSY_LOCKED:
         raise kpanic("vm_page_wakeup", "vm_page_wakeup: page not busy!!!", "LOCKED is not set", m)
     busy = yield from _clear_locked(vm, m)
@@ -141,7 +141,7 @@ def vm_page_sbusy_hold(vm: Machine, m: Page) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_sbusy_hold
     """
-    yield "add one to the soft count"
+    yield "increment the soft count"
     vm.page.busy_count[m] += 1
 
 
@@ -154,7 +154,7 @@ def vm_page_sbusy_drop(vm: Machine, m: Page) -> Steps[None]:
     Errors:  none, even when the count was 0 and now runs through all bits.
     Source:  sys/vm/vm_page.c vm_page_sbusy_drop
     """
-    yield "take one off the soft count"
+    yield "decrement the soft count"
     old = vm.fetchadd(vm.page.busy_count, m, -1)
     if old - 1 == PBUSY_WANTED:
         yield from _clear_wanted(vm, m)
@@ -175,7 +175,7 @@ def vm_page_io_start(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when it is not, with the count already raised.
     Source:  sys/vm/vm_page.c vm_page_io_start
     """
-    yield "add one to the soft count"
+    yield "increment the soft count"
     old = vm.fetchadd(vm.page.busy_count, m, 1)
     kkassert(bool(old & PBUSY_LOCKED), "vm_page_io_start", "a hard-busied page", m)
 
@@ -189,7 +189,7 @@ def vm_page_io_finish(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when the soft count was 0, with busy_count already damaged.
     Source:  sys/vm/vm_page.c vm_page_io_finish
     """
-    yield "take one off the soft count"
+    yield "decrement the soft count"
     old = vm.fetchadd(vm.page.busy_count, m, -1)
     kkassert(bool(old & PBUSY_MASK), "vm_page_io_finish", "a soft count above 0", m)
 

@@ -21,7 +21,7 @@ from engine.kernel.wire import vm_page_unwire
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
 
-LOOK_FOR_STRETCH: Final = "look for a free stretch"
+LOOK_FOR_STRETCH: Final = "look for a free range"
 """What an allocation announces before it takes its pages."""
 
 _U64: Final = (1 << 64) - 1
@@ -55,7 +55,7 @@ def vm_page_alloc_contig(
     else:
         blk = alist_alloc(vm, 0, _pages(size))
     yield from contig_spin_unlock(vm)
-    yield "see whether a stretch was found"
+    yield "check whether a range was found"
     if blk == NULL:
         _complain(vm, "vm_page_alloc_contig: %ldk nospace", _pages(size) * 4)
         return NO_PAGE
@@ -66,7 +66,7 @@ def vm_page_alloc_contig(
     m = Page(blk - vm.first_page)
     if memattr != PAT_WRITE_BACK:
         for page in map(Page, range(m, m + _pages(size))):
-            yield "see that the page is of the reserve"
+            yield "check that the page is in the reserve"
             kkassert(bool(vm.page.flags[page] & PG_FICTITIOUS), "vm_page_alloc_contig", "FICTITIOUS", page)
             yield from pmap_page_set_memattr(vm, page, memattr)
     return m
@@ -80,7 +80,7 @@ def _complain(vm: Machine, fmt: str, *numbers: int) -> None:
 
 def _give_back(vm: Machine, blk: int, count: int) -> Steps[None]:
     yield from contig_spin_lock(vm)
-    yield "give the stretch back"
+    yield "free the range"
     alist_free(vm, blk, count)
     yield from contig_spin_unlock(vm)
 
@@ -95,7 +95,7 @@ def vm_page_free_contig(vm: Machine, m: Page, size: Amount) -> Steps[None]:
              the reserve; those of alist_free, vm_page_unwire and vm_page_free_toq.
     Source:  sys/vm/vm_page.c vm_page_free_contig
     """
-    yield "see whether the page is of the reserve"
+    yield "check whether the page is in the reserve"
     pa = vm.phys_addr(m)
     if pa < vm.glob.vm_low_phys_reserved[0]:
         kkassert(vm.page.wire_count[m] == 1, "vm_page_free_contig", "wired once", m)

@@ -20,7 +20,7 @@ def vm_page_initfake(vm: Machine, m: Page, paddr: Quad, memattr: Memattr) -> Ste
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_initfake
     """
-    yield "see whether the page is fictitious already"
+    yield "check whether the page is fictitious already"
     if not vm.page.flags[m] & PG_FICTITIOUS:
         vm.page.fake_addr[m] = paddr
         vm.page.queue[m] = PQ_NONE

@@ -77,13 +77,13 @@ def vm_page_free_toq(vm: Machine, m: Page) -> Steps[None]:
     """
     yield "count the page as freed"
     vm.cpu.v_tfree[vm.mycpu] += 1
-    yield "see that the page may be freed"
+    yield "check that the page may be freed"
     if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
         yield from pmap_mapped_sync(vm, m)
-        yield "see whether the page is still mapped"
+        yield "check whether the page is still mapped"
     _refuse_unfreeable(vm, m)
     yield from vm_page_remove(vm, m)
-    yield "see whether the page is fictitious"
+    yield "check whether the page is fictitious"
     if vm.page.flags[m] & PG_FICTITIOUS:
         kkassert(vm.page.queue[m] == PQ_NONE, _FUNCTION, "a fictitious page on no queue", m)
         yield from vm_page_wakeup(vm, m)

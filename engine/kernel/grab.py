@@ -43,7 +43,7 @@ def vm_page_grab(vm: Machine, obj: Obj, pindex: Quad, allocflags: PageReq) -> St
     Source:  sys/vm/vm_page.c vm_page_grab
     """
     classes = VM_ALLOC_NORMAL | VM_ALLOC_INTERRUPT | VM_ALLOC_SYSTEM
-    yield "see which class of memory is asked for"
+    yield "check the allocation class"
     kkassert(bool(allocflags & classes), "vm_page_grab", "NORMAL, INTERRUPT or SYSTEM")
     yield from vm_object_hold_shared(vm, obj)
     shared = True
@@ -77,7 +77,7 @@ def _grab_alloc(vm: Machine, obj: Obj, pindex: int, allocflags: int) -> Steps[Ma
 
 
 def _grab_zero(vm: Machine, m: Page, allocflags: int) -> Steps[None]:
-    yield "see whether the page has to be zeroed"
+    yield "check whether the page has to be zeroed"
     if m == NULL:
         raise KernelPanic("fault", "vm_page_grab", "the page was busy and RETRY was not given: no page")
     zero = allocflags & (VM_ALLOC_ZERO | VM_ALLOC_FORCE_ZERO)

@@ -64,7 +64,7 @@ def vm_page_hash_enter(vm: Machine, m: Page) -> Steps[None]:
     Differs: under hash_rule lru the oldest element is replaced; the source's rule seldom finds it.
     Source:  sys/vm/vm_page.c vm_page_hash_enter
     """
-    yield "see whether the page belongs in the hash"
+    yield "check whether the page belongs in the hash"
     if not _hashable(vm, m):
         return
     obj, pindex = vm.page.object[m], vm.page.pindex[m]
@@ -110,7 +110,7 @@ def vm_page_hash_get(vm: Machine, obj: Obj, pindex: Quad) -> Steps[MaybePage]:
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_hash_get
     """
-    yield "work out the page's set of the hash"
+    yield "compute the page's hash set"
     if not vm.glob.vm_page_hash_size[0]:
         return NO_PAGE
     first = hash_position(vm, obj, pindex)
@@ -122,10 +122,10 @@ def vm_page_hash_get(vm: Machine, obj: Obj, pindex: Quad) -> Steps[MaybePage]:
         m = vm.hash.m[slot]
         if m == NULL:
             continue
-        yield "see that it is the page, still unlocked"
+        yield "check that it is the right page, without a lock"
         if not _is_page_of(vm, m, obj, pindex) or (yield from vm_page_sbusy_try(vm, m)):
             continue
-        yield "see again, now that the page cannot change"
+        yield "check again now that the page cannot change"
         if _is_page_of(vm, m, obj, pindex):
             vm.hash.ticks[slot] = vm.glob.ticks[0]
             return m

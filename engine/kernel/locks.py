@@ -183,7 +183,7 @@ def _vm_page_queue_spin_lock(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when the page changed queues meanwhile, which the page's spinlock forbids.
     Source:  sys/vm/vm_page.c _vm_page_queue_spin_lock
     """
-    yield "see which queue the page is on"
+    yield "read the page's queue"
     q = vm.page.queue[m]
     if q != PQ_NONE:
         yield from vm_page_queues_spin_lock(vm, q)

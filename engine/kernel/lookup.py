@@ -46,7 +46,7 @@ def vm_page_next(vm: Machine, m: Page) -> Steps[MaybePage]:
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_next
     """
-    yield "follow the object's pages"
+    yield "look up the next page of the object"
     obj, pindex = vm.page.object[m], vm.page.pindex[m] + 1
     if obj == NULL or pindex == 0:
         return NO_PAGE
@@ -126,12 +126,12 @@ def vm_page_lookup_sbusy_try(
     m = yield from _find(vm, obj, pindex, "vm_page_lookup_sbusy_try")
     if m == NULL:
         return NO_PAGE
-    yield "see that the range is valid"
+    yield "check that the range is valid"
     if not _mappable(vm, m, offset, size):
         return NO_PAGE
     if (yield from vm_page_sbusy_try(vm, m)):
         return NO_PAGE
-    yield "see again, now that the page cannot change"
+    yield "check again now that the page cannot change"
     if _mappable(vm, m, offset, size):
         yield from vm_page_hash_enter(vm, m)
         return m

@@ -76,7 +76,7 @@ def pagedaemon_wakeup(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_page.c pagedaemon_wakeup
     """
-    yield "see whether the pageout daemon is needed"
+    yield "check whether the pageout daemon is needed"
     if not vm_paging_needed(vm, 0) or vm.curthread == vm.pagethread:
         return
     if vm.glob.vm_pages_needed[0] <= 1:
@@ -95,11 +95,11 @@ def vm_page_free_wakeup(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_free_wakeup
     """
-    yield "see whether the pageout daemon waits for memory"
+    yield "check whether the pageout daemon waits for memory"
     if vm.glob.vm_pageout_pages_needed[0] and _pager_may_go(vm):
         vm.glob.vm_pageout_pages_needed[0] = 0
         yield from wakeup(vm, CHAN_PAGEOUT_PAGES_NEEDED)
-    yield "see who else waits for memory"
+    yield "check whether other threads wait for memory"
     if vm.glob.vm_pages_waiting[0] and _waiters_may_go(vm):
         vm.glob.vm_pages_waiting[0] = 0
         yield from wakeup(vm, CHAN_FREE_COUNT)

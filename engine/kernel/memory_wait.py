@@ -30,7 +30,7 @@ def _is_pager(vm: Machine) -> bool:
 
 def _sleep_for_memory(vm: Machine, wmesg: str, timo: int) -> Steps[None]:
     """Ask the daemon for memory, register as waiting, and sleep until some is free."""
-    yield "see whether the daemon is at work"
+    yield "check whether the daemon is already working"
     if vm.glob.vm_pages_needed[0] <= 1:
         vm.glob.vm_pages_needed[0] += 1
         yield from wakeup(vm, CHAN_PAGES_NEEDED)
@@ -52,7 +52,7 @@ def vm_wait(vm: Machine, timo: Count) -> Steps[None]:
     """
     timo = timo or HZ
     yield from lwkt_gettoken(vm, vm.vm_token)
-    yield "see whether there is memory"
+    yield "check whether memory is available"
     if _is_pager(vm):
         if vm_page_count_min(vm, 0):
             vm.glob.vm_pageout_pages_needed[0] = 1
@@ -84,20 +84,20 @@ def vm_wait_pfault(vm: Machine, process: MaybeThread = NO_THREAD) -> Steps[None]
              while memory is severely short.
     Source:  sys/vm/vm_page.c vm_wait_pfault
     """
-    yield "see whether memory is short"
+    yield "check whether memory is short"
     t = vm.curthread if process == NULL else process
     if not _pfault_enters(vm, t):
         return
     yield from lwkt_gettoken(vm, vm.vm_token)
     while True:
-        yield "see whether the fault has to wait"
+        yield "check whether the fault has to wait"
         if not pfault_waits(vm, t):
             break
-        yield "see whether memory is below its target"
+        yield "check whether free memory is below its target"
         if not vm_page_count_target(vm):
             continue
         yield from _sleep_for_memory(vm, "pfault", HZ)
-        yield "see whether the process is to be killed"
+        yield "check whether the process is to be killed"
         if vm.thread.p_flags[t] & P_LOWMEMKILL:
             break
     yield from lwkt_reltoken(vm, vm.vm_token)
@@ -135,7 +135,7 @@ def vm_wait_nominal(vm: Machine) -> Steps[None]:
     Source:  sys/vm/vm_page.c vm_wait_nominal
     """
     while True:
-        yield "see whether there is memory"
+        yield "check whether memory is available"
         if not vm_page_count_min(vm, 0):
             return
         yield from vm_wait(vm, 0)

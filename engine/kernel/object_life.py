@@ -120,7 +120,7 @@ def vm_object_terminate(vm: Machine, obj: Obj) -> Steps[None]:
     vm.object.flags[obj] |= OBJ_DEAD
     yield from vm_object_pip_wait(vm, obj, "objtrm")
     while True:
-        yield "look through the object's pages"
+        yield "list the object's pages"
         places = _resident_places(vm, obj)
         if not places:
             break
@@ -143,7 +143,7 @@ def _terminate_page(vm: Machine, obj: Obj, pindex: int) -> Steps[None]:
     if (yield from vm_page_busy_try(vm, m, 1)):
         yield from vm_page_sleep_busy(vm, m, 1, "vmotrm")
         return
-    yield "see whether the page is still there, and wired"
+    yield "check whether the page is still in the object, and wired"
     if vm.page.object[m] != obj:
         yield from vm_page_wakeup(vm, m)
     elif vm.page.wire_count[m]:
@@ -151,7 +151,7 @@ def _terminate_page(vm: Machine, obj: Obj, pindex: int) -> Steps[None]:
         yield from vm_page_wakeup(vm, m)
     else:
         yield from vm_page_protect(vm, m, 0)
-        yield "count the page as freed by the end of its object"
+        yield "count the page as freed with its object"
         vm.cpu.v_pfree[vm.mycpu] += 1
         yield from vm_page_free(vm, m)
 
@@ -168,7 +168,7 @@ def vm_object_pip_add(vm: Machine, obj: Obj, count: int) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_object.h vm_object_pip_add
     """
-    yield "add to the object's paging in progress"
+    yield "add to paging_in_progress"
     vm.object.paging_in_progress[obj] += count
 
 
@@ -181,7 +181,7 @@ def vm_object_pip_wakeup_n(vm: Machine, obj: Obj, count: int) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_object.h vm_object_pip_wakeup_n
     """
-    yield "take off the object's paging in progress"
+    yield "subtract from paging_in_progress"
     vm.object.paging_in_progress[obj] -= count
     if not vm.object.paging_in_progress[obj] and vm.object.pip_wanted[obj]:
         vm.object.pip_wanted[obj] = 0
@@ -198,11 +198,11 @@ def vm_object_pip_wait(vm: Machine, obj: Obj, wmesg: str) -> Steps[None]:
     Source:  sys/vm/vm_object.h vm_object_pip_wait
     """
     while True:
-        yield "see whether something is being paged"
+        yield "check whether paging is in progress"
         if not vm.object.paging_in_progress[obj]:
             return
         yield from tsleep_interlock(vm, CHAN_PIP + obj)
-        yield "say that somebody waits, if something still is"
+        yield "set the waiting flag if paging is still in progress"
         if not vm.object.paging_in_progress[obj]:
             return
         vm.object.pip_wanted[obj] = 1

@@ -158,7 +158,7 @@ def vm_page_insert(vm: Machine, m: Page, obj: HeldObj, pindex: Quad) -> Steps[bo
     vm.object.resident_page_count[obj] += 1
     vm.cpu.t_rm[vm.mycpu] += 1
     yield from vm_page_spin_unlock(vm, m)
-    yield "carry dirtiness and swap over to the object"
+    yield "update the object's flags and PG_SWAPPED"
     if vm.page.valid[m] & vm.page.dirty[m] or vm.page.flags[m] & (PG_WRITEABLE | PG_NEED_COMMIT):
         set_writeable_dirty(vm, obj)
     if _has_swap(vm, obj, pindex):
@@ -175,7 +175,7 @@ def vm_page_remove(vm: Machine, m: Page) -> Steps[None]:
     Errors:  panic when the page has an object and is not hard-busied.
     Source:  sys/vm/vm_page.c vm_page_remove
     """
-    yield "see whether the page has an object"
+    yield "check whether the page has an object"
     obj = vm.page.object[m]
     if obj == NULL:
         return

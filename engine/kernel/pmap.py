@@ -83,7 +83,7 @@ def pmap_mapped_sync(vm: Machine, m: Page) -> Steps[int]:
     """
     yield "read the mapping flags"
     if _counted(vm) and vm.page.flags[m] & MAPPING_FLAGS and vm.page.pmap_count[m] == 0:
-        yield "clear the flags of mappings that are gone"
+        yield "clear the stale mapping flags"
         vm.page.flags[m] &= ~MAPPING_FLAGS
     return vm.page.flags[m]
 
@@ -104,7 +104,7 @@ def pmap_enter(vm: Machine, m: Page, writeable: Bool) -> Steps[None]:
         yield "count the mapping"
         vm.page.pmap_count[m] += 1
         if writeable:
-            yield "count it as one that may write"
+            yield "count it as a writable mapping"
             vm.page.writeable_count[m] += 1
     yield "use the mapping"
     vm.page.pmap_referenced[m] += 1
@@ -123,7 +123,7 @@ def pmap_remove(vm: Machine, m: Page) -> Steps[None]:
              says that there may be others; under counted they stay until pmap_mapped_sync.
     Source:  spec 01, pmap model
     """
-    yield "see whether the page is mapped"
+    yield "check whether the page is mapped"
     if not _mapped(vm, m):
         return
     yield from _collect_modified(vm, m)
@@ -135,7 +135,7 @@ def pmap_remove(vm: Machine, m: Page) -> Steps[None]:
     if _counted(vm):
         vm.page.pmap_count[m] -= 1
         if vm.page.writeable_count[m] > vm.page.pmap_count[m]:
-            yield "drop it from those that may write"
+            yield "drop it from the writable mappings"
             vm.page.writeable_count[m] -= 1
     elif _mapped_once(vm, m):
         vm.page.flags[m] &= ~(PG_MAPPED | PG_WRITEABLE)
@@ -176,7 +176,7 @@ def vm_page_protect(vm: Machine, m: Page, prot: Int) -> Steps[None]:
     Errors:  KKASSERT when the page is not hard-busied; those of vm_page_dirty.
     Source:  sys/vm/vm_page.c vm_page_protect
     """
-    yield "see that the page is hard-busied"
+    yield "check that the page is hard-busied"
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_protect", "a hard-busied page", m)
     if prot == VM_PROT_NONE:
         flags = yield from pmap_mapped_sync(vm, m)
@@ -257,7 +257,7 @@ def pmap_ts_referenced(vm: Machine, m: Page) -> Steps[int]:
     Errors:  none.
     Source:  spec 01, pmap model
     """
-    yield "take the mappings' accessed bits"
+    yield "collect the mappings' accessed bits"
     if vm.page.flags[m] & PG_FICTITIOUS:
         return 0
     taken = min(vm.page.pmap_referenced[m], MOST_REFERENCES)

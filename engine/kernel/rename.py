@@ -30,7 +30,7 @@ def vm_page_rename(vm: Machine, m: HeldPage, new_object: HeldObj, new_pindex: Qu
              place is taken, with the page in no object.
     Source:  sys/vm/vm_page.c vm_page_rename
     """
-    yield "see that the page is hard-busied and the tokens are held"
+    yield "check that the page is hard-busied and the tokens are held"
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), _FUNCTION, "a hard-busied page", m)
     for obj in (new_object, vm.page.object[m]):
         held = obj == NULL or held_mode(vm, vm.curthread, obj) == EXCLUSIVE
@@ -38,7 +38,7 @@ def vm_page_rename(vm: Machine, m: HeldPage, new_object: HeldObj, new_pindex: Qu
     yield from vm_page_remove(vm, m)
     if not (yield from vm_page_insert(vm, m, new_object, new_pindex)):
         raise kpanic(_FUNCTION, "vm_page_rename: target exists (", "another page is at the new place", m)
-    yield "see whether the page was cached"
+    yield "check whether the page was cached"
     if base_queue(vm, m) == PQ_CACHE:
         yield from vm_page_deactivate(vm, m)
     yield from vm_page_dirty(vm, m)

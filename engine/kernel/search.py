@@ -274,7 +274,7 @@ def vm_page_select_cache(vm: Machine, index: Color) -> Steps[MaybePage]:
         if (yield from vm_page_busy_try(vm, m, 1)):
             yield from _put_aside(vm, m)
             continue
-        yield "see whether the cached page can be reused"
+        yield "check whether the cached page can be reused"
         if not _usable_cache_page(vm, m):
             yield from _reject(vm, m)
             continue
@@ -311,7 +311,7 @@ def vm_page_select_free(vm: Machine, index: Color) -> Steps[MaybePage]:
 
 
 def _accept_free_page(vm: Machine, m: Page, function: str) -> Steps[None]:
-    yield "see that the free page is as it must be"
+    yield "check the state of the free page"
     _assert_free_page(vm, m, function)
     yield from vm_page_spin_unlock(vm, m)
     yield from pagedaemon_wakeup(vm)
@@ -338,7 +338,7 @@ def vm_page_select_free_or_cache(vm: Machine, index: Color) -> Steps[tuple[Maybe
             yield from _accept_free_page(vm, m, "vm_page_select_free_or_cache")
             return m, 0
         else:
-            yield "see whether the cached page can be reused"
+            yield "check whether the cached page can be reused"
             if _usable_cache_page(vm, m):
                 yield from _accept_cache_page(vm, m, "vm_page_select_free_or_cache")
                 return m, 1

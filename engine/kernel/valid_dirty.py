@@ -49,7 +49,7 @@ def vm_page_bits(vm: Machine, base: Amount, size: Amount) -> Steps[int]:
     Errors:  panic when the range reaches beyond the page.
     Source:  sys/vm/vm_page.c vm_page_bits
     """
-    yield "turn the byte range into chunk bits"
+    yield "convert the byte range to chunk bits"
     return page_bits(base, size)
 
 
@@ -146,7 +146,7 @@ def vm_page_clear_dirty_end_nonincl(vm: Machine, m: Page, base: Amount, size: Am
     Errors:  panic when the range reaches beyond the page.
     Source:  sys/vm/vm_page.c vm_page_clear_dirty_end_nonincl
     """
-    yield "leave out the last chunk if it is not whole"
+    yield "leave out a partial last chunk"
     end = base + size & ~(DEV_BSIZE - 1)
     if base < end:
         yield from vm_page_clear_dirty(vm, m, base, end - base)
@@ -161,7 +161,7 @@ def vm_page_clear_dirty_beg_nonincl(vm: Machine, m: Page, base: Amount, size: Am
     Errors:  panic when the range reaches beyond the page.
     Source:  sys/vm/vm_page.c vm_page_clear_dirty_beg_nonincl
     """
-    yield "leave out the first chunk if it is not whole"
+    yield "leave out a partial first chunk"
     begin, end = base + DEV_BSIZE - 1 & ~(DEV_BSIZE - 1), base + size
     if begin < end:
         yield from vm_page_clear_dirty(vm, m, begin, end - begin)
@@ -291,7 +291,7 @@ def vm_page_test_dirty(vm: Machine, m: Page) -> Steps[None]:
     Errors:  those of vm_page_dirty.
     Source:  sys/vm/vm_page.c vm_page_test_dirty
     """
-    yield "see whether a mapping modified the page"
+    yield "check whether a mapping modified the page"
     seen = vm.page.flags[m] & PG_WRITEABLE and not vm.page.flags[m] & PG_FICTITIOUS
     if vm.page.dirty[m] != VM_PAGE_BITS_ALL and seen and vm.page.pmap_modified[m]:
         yield from vm_page_dirty(vm, m)

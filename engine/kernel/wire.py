@@ -29,11 +29,11 @@ def vm_page_wire(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when it is not hard-busied; panic when the count wraps.
     Source:  sys/vm/vm_page.c vm_page_wire
     """
-    yield "see that the page is hard-busied"
+    yield "check that the page is hard-busied"
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_wire", "a hard-busied page", m)
     if vm.page.flags[m] & PG_FICTITIOUS:
         return
-    yield "add one to wire_count"
+    yield "increment wire_count"
     if vm.fetchadd(vm.page.wire_count, m, 1) == 0:
         vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] += 1
     if vm.page.wire_count[m] == 0:
@@ -49,13 +49,13 @@ def vm_page_unwire(vm: Machine, m: Page, activate: Int) -> Steps[None]:
     Errors:  KKASSERT when it is not hard-busied; panic when it is not wired.
     Source:  sys/vm/vm_page.c vm_page_unwire
     """
-    yield "see that the page is hard-busied and wired"
+    yield "check that the page is hard-busied and wired"
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_unwire", "a hard-busied page", m)
     if vm.page.flags[m] & PG_FICTITIOUS:
         return
     if not 0 < vm.page.wire_count[m] < 1 << 31:
         raise kpanic("vm_page_unwire", "vm_page_unwire: invalid wire count: ", "wire_count <= 0", m)
-    yield "take one off wire_count"
+    yield "decrement wire_count"
     if vm.fetchadd(vm.page.wire_count, m, -1) != 1:
         return
     vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] -= 1
@@ -76,7 +76,7 @@ def vm_page_wire_quick(vm: Machine, m: Page) -> Steps[None]:
     Errors:  panic when the page was not wired, with the count already raised.
     Source:  sys/vm/vm_page2.h vm_page_wire_quick
     """
-    yield "add one to wire_count"
+    yield "increment wire_count"
     if vm.fetchadd(vm.page.wire_count, m, 1) == 0:
         raise kpanic("vm_page_wire_quick", "vm_page_wire_quick: wire_count was 0", "a first wiring", m)
 
@@ -90,13 +90,13 @@ def vm_page_unwire_quick(vm: Machine, m: Page) -> Steps[bool]:
     Errors:  KKASSERT when the page is not wired.
     Source:  sys/vm/vm_page2.h vm_page_unwire_quick
     """
-    yield "see that the page is wired"
+    yield "check that the page is wired"
     kkassert(vm.page.wire_count[m] > 0, "vm_page_unwire_quick", "a wired page", m)
     while True:
         yield "read wire_count"
         wired = vm.page.wire_count[m]
         if wired == 1:
             return True
-        yield "compare-and-set one less"
+        yield "compare-and-set wire_count - 1"
         if vm.cmpset(vm.page.wire_count, m, wired, wired - 1):
             return False

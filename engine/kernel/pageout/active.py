@@ -81,7 +81,7 @@ def vm_pageout_scan_active(
 
 def _leaves(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
     """Whether the busied page is to leave the active queue; one that is not has been dealt with."""
-    yield "see whether the page is wired, or not for this pager"
+    yield "check whether the page is wired or off limits to this daemon"
     obj = vm.page.object[m]
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
@@ -95,7 +95,7 @@ def _leaves(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
     vm.cpu.v_pdpages[vm.mycpu] += 1
     if not (yield from _was_used(vm, m)):
         yield from _decline(vm, m)
-        yield "see whether the page's activity is used up"
+        yield "check whether act_count is low enough to deactivate"
         if _used_up(vm, m, pass_):
             return True
     yield from _requeue(vm, m, PQ_ACTIVE)
@@ -105,7 +105,7 @@ def _leaves(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
 
 def _was_used(vm: Machine, m: Page) -> Steps[bool]:
     """Take the page's references, if anything refers to its object, and raise act_count by them."""
-    yield "see whether the page was referenced"
+    yield "check whether the page was referenced"
     obj, used = vm.page.object[m], 0
     if obj != NULL and vm.object.ref_count[obj]:
         used = int(bool(vm.page.flags[m] & PG_REFERENCED))
@@ -139,10 +139,10 @@ def _deactivate(vm: Machine, m: Page, short: bool) -> Steps[None]:
 
     It is unmapped only then, or when nothing refers to its object.
     """
-    yield "see whether to unmap the page"
+    yield "check whether to unmap the page"
     if short or vm.object.ref_count[vm.page.object[m]] == 0:
         yield from vm_page_protect(vm, m, VM_PROT_NONE)
-        yield "see whether the page is clean"
+        yield "check whether the page is clean"
         if short and not vm.page.dirty[m] and not vm.page.flags[m] & PG_NEED_COMMIT:
             yield from vm_page_cache(vm, m)
             return

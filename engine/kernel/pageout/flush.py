@@ -57,7 +57,7 @@ def vm_pageout_clean_helper(vm: Machine, m: Page, vmflush_flags: Int) -> Steps[i
     Errors:  those of vm_pageout_flush; a NULL dereference when the page has no object.
     Source:  sys/vm/vm_pageout.c vm_pageout_clean_helper
     """
-    yield "see whether the page may be clustered"
+    yield "check whether the page may be clustered"
     if vm.page.hold_count[m] or vm.page.flags[m] & PG_UNQUEUED:
         yield from vm_page_wakeup(vm, m)
         return 0
@@ -79,7 +79,7 @@ def _neighbours(
     found: tuple[Page, ...] = ()
     while True:
         pindex += direction
-        yield "go on to the next index of the window"
+        yield "advance to the next index of the window"
         beyond = direction > 0 and pindex >= vm.object.size[obj]
         if pindex // BLIST_MAX_ALLOC != window or beyond:
             return found
@@ -99,18 +99,18 @@ def _signed(pindex: int) -> int:
 
 def _joins(vm: Machine, m: Page, p: Page, vmflush_flags: int) -> Steps[bool]:
     """Whether the busied neighbour `p` is written along with `m`; then it also shares its age."""
-    yield "see whether the neighbour is on a queue to write from"
+    yield "check whether the neighbour is on a queue to launder"
     if base_queue(vm, p) == PQ_CACHE or vm.page.flags[p] & PG_UNQUEUED:
         return False
     yield from vm_page_test_dirty(vm, p)
-    yield "see whether the neighbour has to be written and may be"
+    yield "check whether the neighbour is dirty and may be written"
     clean = not vm.page.dirty[p] & vm.page.valid[p] and not vm.page.flags[p] & PG_NEED_COMMIT
     if clean or vm.page.wire_count[p] or vm.page.hold_count[p]:
         return False
     allowed = (PQ_INACTIVE, PQ_ACTIVE) if vmflush_flags & OBJPC_ALLOW_ACTIVE else (PQ_INACTIVE,)
     if base_queue(vm, p) not in allowed:
         return False
-    yield "let the neighbour take over PG_WINATCFLS and act_count"
+    yield "copy PG_WINATCFLS and act_count to the neighbour"
     vm.page.flags[p] = vm.page.flags[p] & ~PG_WINATCFLS | vm.page.flags[m] & PG_WINATCFLS
     vm.page.act_count[p] = vm.page.act_count[m]
     return True
@@ -132,7 +132,7 @@ def vm_pageout_flush(vm: Machine, pages: tuple[Page, ...], vmflush_flags: int) -
     for m in pages:
         yield from vm_page_protect(vm, m, VM_PROT_NONE if _caching(vmflush_flags) else VM_PROT_READ)
         yield from vm_page_wakeup(vm, m)
-    yield "count the writes that begin"
+    yield "find the object of the pages"
     obj = vm.page.object[pages[0]]
     if obj == NULL:
         raise KernelPanic("fault", "vm_pageout_flush", "the page has no object", page=pages[0])
@@ -151,7 +151,7 @@ def _caching(vmflush_flags: int) -> bool:
 
 
 def _start_io(vm: Machine, m: Page) -> Steps[None]:
-    yield "see that the page is wholly valid"
+    yield "check that the page is fully valid"
     if vm.page.valid[m] != VM_PAGE_BITS_ALL:
         raise kpanic("vm_pageout_flush", "vm_pageout_flush page ", "the page is not wholly valid", m)
     yield from vm_page_io_start(vm, m)
@@ -172,7 +172,7 @@ def _finish_io(vm: Machine, obj: Obj, m: Page, vmflush_flags: int) -> Steps[None
     if _caching(vmflush_flags):
         yield from vm_page_try_to_cache(vm, m)
     else:
-        yield "see whether memory is severely short"
+        yield "check whether memory is severely short"
         if vm_page_count_severe(vm):
             yield from vm_page_deactivate(vm, m)
         yield from vm_page_wakeup(vm, m)

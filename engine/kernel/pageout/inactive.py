@@ -61,7 +61,7 @@ def vm_pageout_scan_inactive(
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_inactive
     """
     q = Queue(PQ_INACTIVE + (color & vm.color_mask))
-    yield "work out how many dirty pages may be written"
+    yield "compute how many dirty pages may be written"
     budget, vpfailed = launder_budget(vm, pass_), NO_OBJECT
     delta, counts = 0, (0, 0, 0, 0, 0)
     yield from _insert_marker(vm, q)
@@ -86,7 +86,7 @@ def vm_pageout_scan_inactive(
         delta, counts = delta + done[0], _add(counts, done[2:-1])
         yield from lwkt_yield(vm)
         yield from vm_page_queues_spin_lock(vm, q)
-        yield "see whether memory is plentiful again"
+        yield "check whether memory is plentiful again"
         if vm_paging_target(vm) < -vm.glob.vm_max_launder[0]:
             delta = max(delta, avail_shortage)
             break
@@ -104,14 +104,14 @@ def _add(counts: Counts, more: tuple[int, ...]) -> Counts:
 
 def _may_touch(vm: Machine, m: Page) -> Steps[bool]:
     """The emergency pager keeps to anonymous pages: on others the primary daemon may be stuck."""
-    yield "see whether this pager may handle the page"
+    yield "check whether this pager may handle the page"
     obj = vm.page.object[m]
     return vm.curthread != vm.emergpager or obj == NULL or vm.object.type[obj] in ANONYMOUS
 
 
 def _flush_flags(vm: Machine, m: Page) -> Steps[int]:
     """How the page is written if it has to be; memuse_mode 3 spares it the second lap of the queue."""
-    yield "choose how the page would be written"
+    yield "choose the flush flags"
     if vm.glob.vm_pageout_memuse_mode[0] >= 3:
         vm.page.flags[m] |= PG_WINATCFLS
     flags = OBJPC_ALLOW_ACTIVE if vm.glob.vm_pageout_allow_active[0] else 0

@@ -65,7 +65,7 @@ def _remove_marker(vm: Machine, q: Queue) -> Steps[None]:
     Returns: nothing.
     Errors:  none.
     """
-    yield "take the marker off the queue"
+    yield "remove the marker from the queue"
     mark = marker(vm)
     _unlink(vm, q, mark)
     vm.page.flags[mark] = 0

@@ -59,10 +59,10 @@ def vm_pageout_oom(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_cache, its last part; vm_pageout_oom_scan_callback
     """
-    yield "begin with the first process"
+    yield "start with the first process"
     victim, largest = NULL, 0
     for p in range(vm.processes):
-        yield "look at the size of a process"
+        yield "compare the size of the next process"
         if _spared(vm, p):
             continue
         size = vmspace_anonymous_count(vm, p) + vmspace_swap_count(vm, p)
@@ -73,7 +73,7 @@ def vm_pageout_oom(vm: Machine) -> Steps[None]:
 
 
 def _kill(vm: Machine, p: int) -> Steps[None]:
-    yield "say who is killed"
+    yield "report the process to kill"
     fmt = "pid %d (%s), uid %d, was killed: %s\n"
     name = vm.process_names[p] if p < len(vm.process_names) else ""
     text = f"pid {vm.process.pid[p]} ({name}), uid 0, was killed: out of swap space\n"

@@ -77,7 +77,7 @@ def vm_pageout_page(
 
 def _unusable(vm: Machine, m: Page) -> Steps[bool]:
     """Rules 1 and 2: a wired page leaves the queue, a held one goes to its tail."""
-    yield "see whether the page is wired or held"
+    yield "check whether the page is wired or held"
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
     elif vm.page.hold_count[m]:
@@ -96,12 +96,12 @@ def _unreferenced(vm: Machine, m: Page) -> bool:
 
 def _still_used(vm: Machine, m: Page) -> Steps[bool]:
     """Rules 3 and 4: a page that was referenced goes back to its active queue, further from its end."""
-    yield "see whether anything refers to the page's object"
+    yield "check whether anything refers to the page's object"
     if _unreferenced(vm, m):
         yield from vm_page_flag_clear(vm, m, PG_REFERENCED)
         yield from pmap_clear_reference(vm, m)
         return False
-    yield "see whether the page was referenced"
+    yield "check whether the page was referenced"
     if not vm.page.flags[m] & PG_REFERENCED:
         used = yield from pmap_ts_referenced(vm, m)
         if used:
@@ -115,14 +115,14 @@ def _still_used(vm: Machine, m: Page) -> Steps[bool]:
 
 def _reactivate(vm: Machine, m: Page, advance: int) -> Steps[None]:
     yield from vm_page_activate(vm, m)
-    yield "raise act_count, past ACT_MAX if need be"
+    yield "raise act_count, even past ACT_MAX"
     vm.page.act_count[m] += advance
     yield from vm_page_wakeup(vm, m)
 
 
 def _refresh_dirty(vm: Machine, m: Page) -> Steps[None]:
     """Rule 5: take over the mappings' modified bit; a page dirty in part is dirty as a whole."""
-    yield "see whether the page is dirty"
+    yield "check whether the page is dirty"
     if vm.page.dirty[m]:
         yield from vm_page_dirty(vm, m)
     else:
@@ -131,7 +131,7 @@ def _refresh_dirty(vm: Machine, m: Page) -> Steps[None]:
 
 def _reclaim_clean(vm: Machine, m: Page) -> Steps[bool]:
     """Rules 6 and 7: an invalid page is freed, a clean one cached."""
-    yield "see whether the page is invalid or clean"
+    yield "check whether the page is invalid or clean"
     if vm.page.flags[m] & PG_NEED_COMMIT or (vm.page.valid[m] and vm.page.dirty[m]):
         return False
     if vm.page.valid[m]:
@@ -158,7 +158,7 @@ def vm_pageout_page_free(vm: Machine, m: Page) -> Steps[None]:
 
 def _second_chance(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
     """Rule 8: at level 0 a dirty page goes round the queue once before it is written."""
-    yield "see whether the page has gone round once"
+    yield "check whether the page has had its second chance"
     if vm.page.flags[m] & PG_WINATCFLS or pass_:
         return False
     yield from vm_page_flag_set(vm, m, PG_WINATCFLS)
@@ -178,7 +178,7 @@ def _launder(
     Returns: (pages written, vnodes skipped, the vnode that failed last).
     """
     yield from vm_page_flag_set(vm, m, PG_WINATCFLS)
-    yield "see whether the page may be written"
+    yield "check whether the page may be written"
     obj = vm.page.object[m]
     if obj == NULL or vm.object.flags[obj] & OBJ_DEAD or not _pageout_allowed(vm, obj):
         yield from _requeue(vm, m, PQ_INACTIVE)
@@ -214,7 +214,7 @@ def _lock_vnode(vm: Machine, m: Page, obj: Obj, vpfailed: MaybeObj) -> Steps[tup
         skipped = yield from _skip(vm, obj)
         yield from vm_page_unhold(vm, m)
         return False, skipped, obj
-    yield "see whether it still is the same page"
+    yield "check whether it is still the same page"
     if base_queue(vm, m) != PQ_INACTIVE or vm.page.object[m] != obj:
         skipped = yield from _skip(vm, obj)
         yield from vput(vm, obj)
@@ -231,14 +231,14 @@ def _lock_vnode(vm: Machine, m: Page, obj: Obj, vpfailed: MaybeObj) -> Steps[tup
 
 def _look_again(vm: Machine, m: Page, obj: Obj) -> Steps[tuple[bool, int]]:
     """See what became of the page meanwhile; release it and the vnode if it is not to be written now."""
-    yield "see whether the page was wired or held meanwhile"
+    yield "check whether the page was wired or held meanwhile"
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
         yield from vm_page_wakeup(vm, m)
         yield from vput(vm, obj)
         return False, 0
     if not vm.page.hold_count[m]:
-        yield "see whether the page still has to be written"
+        yield "check whether the page still has to be written"
         why = _changed(vm, m, obj)
         if not why:
             return True, 0
@@ -262,5 +262,5 @@ def _changed(vm: Machine, m: Page, obj: Obj) -> str:
 
 def _skip(vm: Machine, obj: Obj) -> Steps[int]:
     """Count the vnode as skipped if the syncer could write what the daemon could not."""
-    yield "see whether the object may be dirty"
+    yield "check whether the object may be dirty"
     return int(bool(vm.object.flags[obj] & OBJ_MIGHTBEDIRTY))

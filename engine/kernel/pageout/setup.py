@@ -94,7 +94,7 @@ def vm_pageout_setup(vm: Machine) -> Steps[None]:
     limits = daemon_limits(count[V_PAGE_COUNT], count[V_FREE_COUNT])
     for field in (V_FREE_TARGET, V_CACHE_MIN, V_CACHE_MAX, V_INACTIVE_TARGET):
         count[field] = limits[field]
-    yield "set the tunables that nobody has set"
+    yield "set the tunables that are still 0"
     _set_if_zero(vm, "vm_page_max_wired", count[V_FREE_COUNT] // 3)
     _set_if_zero(vm, "vm_pageout_stats_max", count[V_FREE_TARGET])
     _set_if_zero(vm, "vm_pageout_stats_interval", STATS_INTERVAL)

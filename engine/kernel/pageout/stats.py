@@ -52,10 +52,10 @@ def vm_pageout_page_stats(vm: Machine, color: Int) -> Steps[None]:
     Source:  sys/vm/vm_pageout.c vm_pageout_page_stats
     """
     q = Queue(PQ_ACTIVE + (color & vm.color_mask))
-    yield "see whether inactive and cached pages are short"
+    yield "check whether inactive and cached pages are short"
     if _plenty(vm):
         return
-    yield "see whether the whole queue is due"
+    yield "check whether to scan the whole queue"
     pcount = _pages_to_look_at(vm, q)
     yield from _insert_marker(vm, q)
     while True:
@@ -92,13 +92,13 @@ def _pages_to_look_at(vm: Machine, q: Queue) -> int:
 
 
 def _age(vm: Machine, m: Page) -> Steps[None]:
-    yield "see whether the page is wired or held"
+    yield "check whether the page is wired or held"
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
         return
     if vm.page.hold_count[m]:
         return
-    yield "take PG_REFERENCED"
+    yield "read and clear PG_REFERENCED"
     used = int(bool(vm.page.flags[m] & PG_REFERENCED))
     vm.page.flags[m] &= ~PG_REFERENCED
     used += yield from pmap_ts_referenced(vm, m)

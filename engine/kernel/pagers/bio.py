@@ -113,11 +113,11 @@ def biowait(vm: Machine, row: int, wmesg: str) -> Steps[int]:
     Source:  sys/kern/vfs_bio.c biowait
     """
     while True:
-        yield "see whether the device is done"
+        yield "check whether the I/O is done"
         if vm.buf.done[row]:
             return vm.buf.error[row]
         yield from tsleep_interlock(vm, CHAN_BUF + row)
-        yield "see again, before the sleep"
+        yield "check again before sleeping"
         if not vm.buf.done[row]:
             yield from tsleep(vm, CHAN_BUF + row, True, wmesg, 0)
 
@@ -132,12 +132,12 @@ def getpbuf(vm: Machine) -> Steps[None]:
     Source:  sys/vm/vm_pager.c getpbuf_kva
     """
     while True:
-        yield "see whether another write may begin"
+        yield "check whether another write may start"
         if vm.glob.nsw_wcount_async[0]:
             vm.glob.nsw_wcount_async[0] -= 1
             return
         yield from tsleep_interlock(vm, CHAN_NSW)
-        yield "see again, before the sleep"
+        yield "check again before sleeping"
         if not vm.glob.nsw_wcount_async[0]:
             yield from tsleep(vm, CHAN_NSW, True, "wswbuf1", 0)
 
@@ -151,7 +151,7 @@ def relpbuf(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_pager.c relpbuf
     """
-    yield "let another write begin"
+    yield "allow another write to start"
     vm.glob.nsw_wcount_async[0] += 1
     if any(vm.thread.chan[t] == CHAN_NSW for t in sleepers(vm)):
         yield from wakeup(vm, CHAN_NSW)

@@ -56,7 +56,7 @@ def no_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[in
     Differs: the model has no devices.
     Source:  sys/vm/default_pager.c; sys/vm/device_pager.c
     """
-    yield "see that there is nothing to read from"
+    yield "report that there is no pager"
     return VM_PAGER_BAD if vm.object.type[obj] else VM_PAGER_FAIL
 
 
@@ -95,14 +95,14 @@ def vnode_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps
     row = begin_io(vm, BUF_VNODE_READ, obj, vm.page.pindex[m], 1)
     vm.buf.requested[row], vm.buf.sync[row] = m, 1
     error = yield from biowait(vm, row, "biord")
-    yield "take what was read"
+    yield "store the data read"
     if not error:
         vm.page.valid[m] = VM_PAGE_BITS_ALL
     release_io(vm, row)
     yield from vm_object_pip_wakeup_n(vm, obj, 1)
     yield from vm_page_busy_wait(vm, m, 0, "vnpgr")
     yield from vm_page_io_finish(vm, m)
-    yield "see whether there is anything in the page"
+    yield "check whether the read made the page valid"
     if error or not vm.page.valid[m]:
         return VM_PAGER_ERROR
     return VM_PAGER_OK

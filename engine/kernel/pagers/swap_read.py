@@ -61,7 +61,7 @@ def swap_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[
     Differs: only asynchronous writes are limited in number; no buffer for a read is waited for.
     Source:  sys/vm/swap_pager.c swap_pager_getpage
     """
-    yield "see whether the page is valid already"
+    yield "check whether the page is valid already"
     kkassert(held_mode(vm, vm.curthread, obj) == EXCLUSIVE, "swap_pager_getpage", "the exclusive token", m)
     first = vm.page.pindex[m]
     ahead_only = int(vm.page.valid[m] == VM_PAGE_BITS_ALL)
@@ -85,7 +85,7 @@ def swap_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[
     if ahead_only:
         return VM_PAGER_OK
     yield from _await_read(vm, m)
-    yield "see whether the read succeeded"
+    yield "check whether the read succeeded"
     return VM_PAGER_OK if vm.page.valid[m] == VM_PAGE_BITS_ALL else VM_PAGER_ERROR
 
 
@@ -96,7 +96,7 @@ def _page_to_read(vm: Machine, obj: Obj, pindex: int) -> Steps[MaybePage]:
         return NO_PAGE
     if m == NULL:
         return (yield from vm_page_alloc(vm, obj, pindex, VM_ALLOC_QUICK | VM_ALLOC_NULL_OK))
-    yield "see whether there is anything to read"
+    yield "check whether the page has any valid chunk"
     if vm.page.valid[m]:
         yield from vm_page_wakeup(vm, m)
         return NO_PAGE
@@ -108,7 +108,7 @@ def _extend_burst(vm: Machine, obj: Obj, first: int, block: int) -> Steps[int]:
     """Busy the pages behind the first whose blocks follow its own in the stripe; return how many in all."""
     count = 1
     while True:
-        yield "see whether the next block is read too"
+        yield "check whether to read the next block too"
         if count >= vm.glob.swap_burst_read[0] or first + count >= vm.object.size[obj]:
             break
         if swap_block(vm, obj, first + count) != block + count or (block + count) % SWB_DMMAX == 0:
@@ -152,7 +152,7 @@ def _await_read(vm: Machine, m: Page) -> Steps[None]:
         yield "count the wait"
         vm.cpu.v_intrans[vm.mycpu] += 1
         if (yield from tsleep(vm, CHAN_PAGE + m, True, "swread", SWREAD_TIMEOUT)):
-            yield "say that the read takes long"
+            yield "report the slow read"
             fmt = "swap_pager: indefinite wait buffer: "
             vm.effects.append(("kprintf", f"{fmt}page {vm.phys_addr(m):#x}", fmt))
 
@@ -172,7 +172,7 @@ def swap_read_done(vm: Machine, row: int) -> Steps[None]:
     obj, first, count = vm.buf.object[row], vm.buf.pindex[row], vm.buf.count[row]
     requested, error = vm.buf.requested[row], vm.buf.error[row]
     for pindex in range(first, first + count):
-        yield "store what was read" if not error else "leave the page invalid"
+        yield "store the data read" if not error else "leave the page invalid"
         m = vm.find_page(obj, pindex)
         vm.page.valid[m] = 0 if error else VM_PAGE_BITS_ALL
         if not error:
@@ -200,7 +200,7 @@ def swap_pager_unswapped(vm: Machine, m: Page) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/swap_pager.c swap_pager_unswapped
     """
-    yield "see whether the page has a swap block"
+    yield "check whether the page has a swap block"
     if not vm.page.flags[m] & PG_SWAPPED:
         return
     obj = vm.page.object[m]

@@ -102,7 +102,7 @@ def _write_cluster(vm: Machine, obj: Obj, pages: tuple[Page, ...], block: int, f
 def _assign_block(vm: Machine, obj: Obj, m: Page, block: int) -> Steps[None]:
     """Let the page's place in the object have the block; the page stays dirty until it is written."""
     yield from vm_object_hold(vm, obj)
-    yield "give the page's place its swap block"
+    yield "assign the swap block to the page's index"
     swp_pager_meta_build(vm, obj, vm.page.pindex[m], block)
     yield from vm_object_drop(vm, obj)
     yield from vm_page_dirty(vm, m)
@@ -146,7 +146,7 @@ def _write_succeeded(vm: Machine, m: Page, cache: int) -> Steps[None]:
     vm.page.flags[m] |= PG_SWAPPED
     yield "clear SWAPINPROG"
     vm.page.busy_count[m] &= ~PBUSY_SWAPINPROG
-    yield "see whether memory is severely short"
+    yield "check whether memory is severely short"
     if vm_page_count_severe(vm):
         yield from vm_page_deactivate(vm, m)
     yield from vm_page_io_finish(vm, m)

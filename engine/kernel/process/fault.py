@@ -88,7 +88,7 @@ def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) ->
         if result != RETRY:
             break
     if result == KERN_SUCCESS:
-        yield "F15 count the fault"
+        yield "count the fault"
         vm.cpu.v_vm_faults[vm.mycpu] += 1
         if hardfault:
             vm.process.majflt[p] += 1
@@ -104,7 +104,7 @@ def _attempt(
     result, entry, layer, prot, wired = yield from vm_map_lookup(vm, p, va, fault_type)
     if result != KERN_SUCCESS:
         return result, first_shared, shared, 0
-    yield "F1 find the page's place in the first object"
+    yield "find the page's index in the first object"
     obj, pindex = vm.backing.object[layer], place_in_layer(vm, entry, layer, va)
     if not fault_flags & VM_FAULT_WIRE:
         m = yield from _bypass(vm, obj, pindex, prot)
@@ -113,7 +113,7 @@ def _attempt(
             yield from vm_page_sbusy_drop(vm, m)
             yield from vm_map_unlock_read(vm, p)
             return KERN_SUCCESS, first_shared, shared, 0
-    yield "F3 see whether the layer asks for the exclusive token"
+    yield "check whether the layer is marked for the exclusive token"
     if vm.backing.exclusive[layer]:
         first_shared = 0
     wanted = prot if wired else fault_type
@@ -131,7 +131,7 @@ def _bypass(vm: Machine, obj: Obj, pindex: int, prot: int) -> Steps[MaybePage]:
     m = yield from vm_page_hash_get(vm, obj, pindex)
     if m == NULL:
         return NO_PAGE
-    yield "F2 see whether the page can be mapped as it is"
+    yield "check whether the page can be mapped as it is"
     if _mappable_as_it_is(vm, obj, m, prot):
         yield from vm_page_soft_activate(vm, m)
         return m
@@ -150,7 +150,7 @@ def _mappable_as_it_is(vm: Machine, obj: Obj, m: Page, prot: int) -> bool:
 
 def _reference_and_enter(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int) -> Steps[None]:
     """F12."""
-    yield "F12 set PG_REFERENCED"
+    yield "set PG_REFERENCED"
     vm.page.flags[m] |= PG_REFERENCED
     yield from pmap_enter_at(vm, p, va, m, prot, wired)
 
@@ -168,7 +168,7 @@ def _fault_with_object(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int
     yield from _unlock_things(vm, fs, layer, first_m)
     if action == BUSY:
         yield from vm_page_sleep_busy(vm, Page(value), 1, "vmpfw")
-        yield "F5 count the wait"
+        yield "count the wait for the page"
         vm.cpu.v_intrans[vm.mycpu] += 1
     if action == WAIT:
         return (yield from _wait_for_memory(vm)), fs.first_shared, fs.shared, 0
@@ -181,20 +181,20 @@ def _fault_with_object(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int
 def _wait_for_memory(vm: Machine) -> Steps[int]:
     """F6b, F8: wait, and fail if the process is to be killed."""
     yield from vm_wait_pfault(vm)
-    yield "see whether the process is to be killed"
+    yield "check whether the process is to be killed"
     return KERN_PROTECTION_FAILURE if vm.thread.p_flags[vm.curthread] & P_LOWMEMKILL else RETRY
 
 
 def _unlock_things(vm: Machine, fs: Fault, layer: int, first_m: Page) -> Steps[None]:
     """F15: free the first layer's page if it was not needed; drop the tokens, release the map."""
     if first_m != NULL:
-        yield "F15 see whether the first layer's page is complete"
+        yield "check whether the first layer's page is fully valid"
         if vm.page.valid[first_m] == VM_PAGE_BITS_ALL:
             yield from vm_page_wakeup(vm, first_m)
         else:
             yield from vm_page_free(vm, first_m)
     if layer != fs.layer:
-        yield "leave the layer"
+        yield "find the layer's object"
         yield from leave_object(vm, vm.backing.object[layer])
     yield from leave_object(vm, fs.object)
     yield from vm_map_unlock_read(vm, fs.process)
@@ -219,7 +219,7 @@ def _prepare_found(
         yield from _note_writeable(vm, fs, m)
         if fs.flags & VM_FAULT_DIRTY and not (yield from _make_dirty(vm, fs, m)):
             return AGAIN, NO_PAGE, layer, first_m, prot
-    yield "F11 see whether the page is complete"
+    yield "check whether the page is fully valid"
     if vm.page.valid[m] != VM_PAGE_BITS_ALL:
         yield from vm_page_zero_invalid(vm, m, 1)
     return FOUND, m, layer, first_m, prot
@@ -230,15 +230,15 @@ def _copy_on_write(vm: Machine, m: Page, first_m: Page, layer: int) -> Steps[Non
     yield from vm_page_copy(vm, m, first_m)
     yield from vm_page_deactivate(vm, m)
     yield from vm_page_wakeup(vm, m)
-    yield "F11 count the copy"
+    yield "count the copy-on-write fault"
     vm.cpu.v_cow_faults[vm.mycpu] += 1
     yield from leave_object(vm, vm.backing.object[layer])
 
 
 def _note_writeable(vm: Machine, fs: Fault, m: Page) -> Steps[None]:
-    yield "F11 note that the object's pages may become dirty"
+    yield "mark the object writeable and possibly dirty"
     set_writeable_dirty(vm, vm.page.object[m])
-    yield "F11 set or clear PG_NOSYNC"
+    yield "set or clear PG_NOSYNC"
     if not vm.map_entry.nosync[fs.entry]:
         vm.page.flags[m] &= ~PG_NOSYNC
     elif not vm.page.dirty[m]:
@@ -248,7 +248,7 @@ def _note_writeable(vm: Machine, fs: Fault, m: Page) -> Steps[None]:
 def _make_dirty(vm: Machine, fs: Fault, m: Page) -> Steps[bool]:
     """Whether the page could be made dirty: a swap block is only freed under the exclusive token."""
     yield from vm_page_dirty(vm, m)
-    yield "F11 see whether the page has a swap block"
+    yield "check whether the page has a swap block"
     if vm.page.flags[m] & PG_SWAPPED:
         if fs.first_shared:
             yield from vm_page_wakeup(vm, m)

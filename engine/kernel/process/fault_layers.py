@@ -114,7 +114,7 @@ def find_page(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, MaybePage]]:
             return action, value, layer, first_m
         if layer == fs.layer:
             first_m = Page(value)
-        yield "F10 go on to the layer below"
+        yield "go to the next layer"
         below = vm.backing.next[layer]
         if below == NULL:
             if layer != fs.layer:
@@ -132,13 +132,13 @@ def find_page(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, MaybePage]]:
 def _zero_fill(vm: Machine, m: Page) -> Steps[None]:
     """F10: no layer has the page: it is all zeros."""
     yield from vm_page_zero_fill(vm, m)
-    yield "F10 count the page as zero-filled and make it valid"
+    yield "count the zero fill and set valid"
     vm.cpu.v_zfod[vm.mycpu] += 1
     vm.page.valid[m] = VM_PAGE_BITS_ALL
 
 
 def _look_in_layer(vm: Machine, fs: Fault, layer: int, obj: Obj) -> Steps[Looked]:
-    yield "F4 see that the object lives"
+    yield "check that the object is not dead"
     if vm.object.flags[obj] & OBJ_DEAD:
         return FAILED, KERN_PROTECTION_FAILURE
     pindex = place_in_layer(vm, fs.entry, layer, fs.va)
@@ -162,7 +162,7 @@ def _look_in_layer(vm: Machine, fs: Fault, layer: int, obj: Obj) -> Steps[Looked
 def _take_resident(vm: Machine, layer: int, m: Page) -> Steps[int]:
     """F6: the page is there and hard-busied; take it off its queue, without a word to the daemon."""
     old = yield from vm_page_unqueue_nowakeup(vm, m)
-    yield "F6 see whether the page was cached, and whether it is complete"
+    yield "check whether the page was cached and is fully valid"
     if old == PQ_CACHE and vm_page_count_severe(vm):
         yield from vm_page_activate(vm, m)
         yield from vm_page_wakeup(vm, m)
@@ -183,7 +183,7 @@ def _has_pager(vm: Machine, fs: Fault, obj: Obj) -> bool:
 
 def _worth_asking(vm: Machine, fs: Fault, obj: Obj, pindex: int) -> Steps[bool]:
     """F7: whether the pager of a deeper layer may have the page."""
-    yield "F7 see whether the layer's pager may have the page"
+    yield "check whether the layer's pager may have the page"
     empty = vm.object.type[obj] == OBJT_SWAP and swap_block(vm, obj, pindex) == NULL
     return _has_pager(vm, fs, obj) and not empty
 
@@ -194,11 +194,11 @@ def _shared_only(fs: Fault, layer: int) -> int:
 
 def _allocate(vm: Machine, fs: Fault, layer: int, obj: Obj, pindex: int) -> Steps[Looked]:
     """F8: a new page for the layer, hard-busied."""
-    yield "F8 mark the layer for the exclusive token"
+    yield "mark the layer for the exclusive token"
     vm.backing.exclusive[layer] = 1
     if _shared_only(fs, layer):
         return AGAIN, NULL
-    yield "F8 see whether the object is long enough, and memory enough"
+    yield "check the object's size and the free memory"
     if pindex >= vm.object.size[obj]:
         return FAILED, KERN_PROTECTION_FAILURE
     if pfault_waits(vm, vm.curthread):
@@ -209,7 +209,7 @@ def _allocate(vm: Machine, fs: Fault, layer: int, obj: Obj, pindex: int) -> Step
 
 def _ask_pager(vm: Machine, fs: Fault, layer: int, obj: Obj, m: Page) -> Steps[Looked]:
     """F9: let the pager fill the hard-busied page, if there is one that may have it."""
-    yield "F9 see whether the object has a pager"
+    yield "check whether the object has a pager"
     if not _has_pager(vm, fs, obj):
         return NEXT, m
     if _shared_only(fs, layer):
@@ -234,7 +234,7 @@ def _ask_pager(vm: Machine, fs: Fault, layer: int, obj: Obj, m: Page) -> Steps[L
 
 
 def _give_page_up(vm: Machine, m: Page) -> Steps[None]:
-    yield "F9 see whether the page can be freed"
+    yield "check whether the page can be freed"
     needed = vm.page.busy_count[m] & PBUSY_MASK or vm.page.wire_count[m]
     if needed or vm.page.flags[m] & PG_NEED_COMMIT:
         yield from vm_page_activate(vm, m)

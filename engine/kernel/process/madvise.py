@@ -70,12 +70,12 @@ def vm_map_madvise(vm: Machine, p: int, first: int, last: int, behav: int) -> St
     Differs: the map is locked exclusively for all advice; the kernel shares it where only pages are touched.
     Source:  sys/vm/vm_map.c vm_map_madvise
     """
-    yield "see whether there is such advice"
+    yield "check whether the advice is valid"
     if behav not in ADVICE:
         return KERN_INVALID_ADDRESS
     yield from vm_map_lock(vm, p)
     while first < last:
-        yield "take the next entry in the range"
+        yield "find the next entry in the range"
         if behav in _MARKS:
             clip(vm, p, first)
             clip(vm, p, last)
@@ -92,7 +92,7 @@ def vm_map_madvise(vm: Machine, p: int, first: int, last: int, behav: int) -> St
 
 
 def _mark_entry(vm: Machine, entry: int, behav: int) -> Steps[None]:
-    yield "mark the entry"
+    yield "store the advice in the map entry"
     if behav in (MADV_NOSYNC, MADV_AUTOSYNC):
         vm.map_entry.nosync[entry] = int(behav == MADV_NOSYNC)
     else:
@@ -119,7 +119,7 @@ def vm_object_madvise(vm: Machine, obj: Obj, pindex: Quad, count: Count, advise:
     Source:  sys/vm/vm_object.c vm_object_madvise
     """
     yield from vm_object_hold(vm, obj)
-    yield "see whether the object takes such advice"
+    yield "check whether the advice applies to the object"
     alone = vm.object.type[obj] in ANONYMOUS and vm.object.flags[obj] & OBJ_ONEMAPPING
     if advise == MADV_FREE and not alone:
         count = 0
@@ -135,13 +135,13 @@ def _advise_page(vm: Machine, obj: Obj, pindex: int, advise: int) -> Steps[None]
             break
         yield from vm_page_sleep_busy(vm, m, 1, "madvpo")
     if m != NULL:
-        yield "see whether the page is one to be advised about"
+        yield "check whether the advice applies to the page"
         if _passed_over(vm, m):
             yield from vm_page_wakeup(vm, m)
             return
         yield from _follow_advice(vm, m, advise)
         yield from vm_page_wakeup(vm, m)
-    yield "see whether a swap block can go"
+    yield "check whether a swap block can be freed"
     if advise == MADV_FREE and vm.object.type[obj] == OBJT_SWAP:
         yield from swap_pager_freespace(vm, obj, pindex, 1)
 
@@ -185,13 +185,13 @@ def pmap_object_init_pt(
     prot = vm.map_entry.prot[entry] & ~VM_PROT_WRITE
     yield from vm_object_hold(vm, obj)
     for vpn in range(first, last):
-        yield "see whether the address is mapped"
+        yield "check whether the address is mapped"
         if pte_at(vm, p, vpn):
             continue
         m, busy = yield from vm_page_lookup_busy_try(vm, obj, vpn + shift, 1)
         if m == NULL or busy:
             continue
-        yield "see whether the page is complete"
+        yield "check whether the page is fully valid"
         if vm.page.valid[m] == VM_PAGE_BITS_ALL:
             if base_queue(vm, m) == PQ_CACHE:
                 yield from vm_page_deactivate(vm, m)

@@ -118,7 +118,7 @@ def pmap_enter_at(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int =
     Errors:  those of vm_page_dirty.
     Source:  spec 21, section 4 (pmap_enter)
     """
-    yield "compare the page table's entry"
+    yield "compare the page table entry"
     slot = vm.pte_slots.slot((p, va >> PAGE_SHIFT))
     rights = (PTE_RW if prot & VM_PROT_WRITE else 0) | (PTE_W if wired else 0)
     pte = vm.page_number(m) << PAGE_SHIFT | PTE_V | PTE_A | rights
@@ -127,7 +127,7 @@ def pmap_enter_at(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int =
     yield "set the page's mapping flags"
     more = PG_MAPPEDMULTI if vm.page.flags[m] & PG_MAPPED else 0
     vm.page.flags[m] |= PG_MAPPED | more | (PG_WRITEABLE if rights & PTE_RW else 0)
-    yield "swap the page table's entry"
+    yield "swap the page table entry"
     old = _swap(vm, p, slot, pte)
     if old & PTE_V and old >> PAGE_SHIFT != pte >> PAGE_SHIFT:
         yield from _hand_over(vm, old)
@@ -168,7 +168,7 @@ def _hand_over(vm: Machine, old: int) -> Steps[None]:
     """Give the page what its mapping `old` knew; without other mappings it is not mapped any more."""
     if old & PTE_M:
         yield from vm_page_dirty(vm, page_of_pte(vm, old))
-    yield "give the page what the mapping knew of it"
+    yield "transfer the mapping's bits to the page"
     m = page_of_pte(vm, old)
     if old & PTE_A:
         vm.page.flags[m] |= PG_REFERENCED
@@ -186,7 +186,7 @@ def pmap_remove_range(vm: Machine, p: int, first: int, last: int) -> Steps[None]
     Source:  spec 21, section 4 (removal of an entry)
     """
     while True:
-        yield "take the next entry out of the page table"
+        yield "remove the next page table entry"
         first = _next_mapped(vm, p, first, last)
         if first == last:
             return
@@ -212,7 +212,7 @@ def pmap_protect_range(vm: Machine, p: int, first: int, last: int) -> Steps[None
     Source:  spec 21, section 4 (protect to read, of one address space)
     """
     while True:
-        yield "write-protect the next entry of the page table"
+        yield "write-protect the next page table entry"
         first = _next_mapped(vm, p, first, last)
         if first == last:
             return

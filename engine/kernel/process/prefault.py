@@ -62,14 +62,14 @@ def vm_prefault_quick(vm: Machine, p: int, va: int, entry: int, prot: int, fault
     Errors:  none.
     Source:  sys/vm/vm_fault.c vm_prefault_quick
     """
-    yield "F14 see whether the entry has a single layer"
+    yield "check whether the entry has a single layer"
     layer = vm.map_entry.backing[entry]
     if vm.backing.next[layer] != NULL:
         return
     obj, shift = vm.backing.object[layer], vm.backing.offset[layer] - vm.map_entry.start[entry]
     given_up = 0
     for at in range(PREFAULT_PAGES):
-        yield "F14 choose the next neighbour"
+        yield "choose the next neighbour"
         vpn = _candidate(vm, p, va, entry, at, given_up)
         if vpn == NULL:
             given_up |= 1 << at % 2
@@ -93,7 +93,7 @@ def _map_read_only(vm: Machine, p: int, vpn: int, obj: Obj, pindex: int, prot: i
 
 
 def _take_from_cache(vm: Machine, m: Page) -> Steps[None]:
-    yield "see whether the neighbour is cached"
+    yield "check whether the neighbour is cached"
     if base_queue(vm, m) == PQ_CACHE:
         yield from vm_page_deactivate(vm, m)
 
@@ -104,7 +104,7 @@ def _map_writeable(
     m, busy = yield from vm_page_lookup_busy_try(vm, obj, pindex, 1)
     if m == NULL or busy:
         return False
-    yield "see whether the neighbour is complete, and has no block to free"
+    yield "check whether the neighbour is fully valid and has no swap block to free"
     swapped = fault_flags & VM_FAULT_DIRTY and vm.page.flags[m] & PG_SWAPPED
     if vm.page.valid[m] != VM_PAGE_BITS_ALL or swapped:
         yield from vm_page_wakeup(vm, m)
@@ -118,7 +118,7 @@ def _map_writeable(
 
 def _note_written(vm: Machine, m: Page, fault_flags: int) -> Steps[None]:
     """A neighbour that becomes writable; it is dirty at once when the fault was a write."""
-    yield "note that the object's pages may become dirty"
+    yield "mark the object writeable and possibly dirty"
     set_writeable_dirty(vm, vm.page.object[m])
     if fault_flags & VM_FAULT_DIRTY:
         yield from vm_page_dirty(vm, m)
@@ -140,7 +140,7 @@ def vm_prefault(vm: Machine, p: int, va: int, entry: int, prot: int, fault_flags
     """
     given_up = 0
     for at in range(PREFAULT_PAGES):
-        yield "F14 choose the next neighbour"
+        yield "choose the next neighbour"
         vpn = _candidate(vm, p, va, entry, at, given_up)
         if vpn == NULL:
             given_up |= 1 << at % 2
@@ -151,11 +151,11 @@ def vm_prefault(vm: Machine, p: int, va: int, entry: int, prot: int, fault_flags
 
 def _prefault_layers(vm: Machine, p: int, vpn: int, entry: int, prot: int, fault_flags: int) -> Steps[int]:
     """Look for the neighbour down the layers: whether it was TAKEN, SKIPPED, or is MISSING everywhere."""
-    yield "F14 begin at the first layer"
+    yield "start at the first layer"
     first = layer = vm.map_entry.backing[entry]
     plain = 1
     while True:
-        yield "F14 look in the layer"
+        yield "find the page's index in the layer"
         obj, below = vm.backing.object[layer], vm.backing.next[layer]
         pindex = vm.backing.offset[layer] + vpn - vm.map_entry.start[entry]
         plain &= int(vm.object.type[obj] == OBJT_DEFAULT)
@@ -180,7 +180,7 @@ def _prefault_here(
         return SKIPPED
     if m == NULL:
         return MISSING
-    yield "see whether the neighbour is complete"
+    yield "check whether the neighbour is fully valid"
     if vm.page.valid[m] != VM_PAGE_BITS_ALL:
         yield from vm_page_wakeup(vm, m)
         return SKIPPED
@@ -198,7 +198,7 @@ def _prefault_zeros(
     vm: Machine, p: int, vpn: int, entry: int, prot: int, plain: int, fault_flags: int
 ) -> Steps[int]:
     """Map a new page of zeros, if no layer could have the page elsewhere and memory is not short."""
-    yield "F14 see whether a page of zeros may be made"
+    yield "check whether a zero-filled page may be allocated"
     layer = vm.map_entry.backing[entry]
     obj, pindex = vm.backing.object[layer], vm.backing.offset[layer] + vpn - vm.map_entry.start[entry]
     if not plain or not prot & VM_PROT_WRITE or vm_page_count_min(vm, 0):

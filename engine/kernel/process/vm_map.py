@@ -87,7 +87,7 @@ def vm_map_lock(vm: Machine, p: int) -> Steps[None]:
 
 def _sleep_for_map(vm: Machine, p: int, alone: int) -> Steps[None]:
     yield from tsleep_interlock(vm, CHAN_MAP + p)
-    yield "see again whether somebody has the map's lock"
+    yield "check the map's lock again"
     if vm.process.map_writer[p] or (alone and vm.process.map_readers[p]):
         vm.process.map_wanted[p] = 1
         yield from tsleep(vm, CHAN_MAP + p, True, "thrd_sleep", 0)
@@ -124,7 +124,7 @@ def vm_map_unlock(vm: Machine, p: int) -> Steps[None]:
 
 
 def _wake_for_map(vm: Machine, p: int) -> Steps[None]:
-    yield "note that nobody waits for the map's lock any more"
+    yield "clear the waiters flag of the map's lock"
     vm.process.map_wanted[p] = 0
     yield from wakeup(vm, CHAN_MAP + p)
 
@@ -231,7 +231,7 @@ def vm_map_remove(vm: Machine, p: int, first: int, last: int) -> Steps[None]:
     clip(vm, p, first)
     clip(vm, p, last)
     while True:
-        yield "take the next entry in the range"
+        yield "find the next entry in the range"
         entry = next((e for e in entries_of(vm, p) if first <= vm.map_entry.start[e] < last), NULL)
         if entry == NULL:
             break
@@ -246,10 +246,10 @@ def _delete_entry(vm: Machine, p: int, entry: int) -> Steps[None]:
     if vm.map_entry.wired[entry]:
         yield from vm_fault_unwire(vm, p, first, last)
     yield from pmap_remove_range(vm, p, first, last)
-    yield "take the entry out of the map"
+    yield "remove the entry from the map"
     unlink_entry(vm, p, entry)
     while True:
-        yield "take the entry's top layer off"
+        yield "remove the entry's top layer"
         layer = vm.map_entry.backing[entry]
         if layer == NULL:
             vm.map_entry.used[entry] = 0
@@ -274,7 +274,7 @@ def vmspace_fork(vm: Machine, parent: int, child: int) -> Steps[None]:
     Source:  sys/vm/vm_map.c vmspace_fork; sys/kern/kern_fork.c fork1
     """
     while True:
-        yield "see whether memory is severely short"
+        yield "check whether memory is severely short"
         if not vm_page_count_severe(vm):
             break
         yield from vm_wait(vm, 0)
@@ -291,13 +291,13 @@ def vmspace_fork(vm: Machine, parent: int, child: int) -> Steps[None]:
 
 
 def _fork_entry(vm: Machine, parent: int, child: int, entry: int) -> Steps[None]:
-    yield "see whether the entry is copied or shared"
+    yield "check whether the entry is copied or shared"
     first, last = vm.map_entry.start[entry], beyond(vm, entry)
     if vm.map_entry.needs_copy[entry] or vm.object.type[top_object(vm, entry)] in ANONYMOUS:
         yield from pmap_protect_range(vm, parent, first, last)
-        yield "let both sides copy on write"
+        yield "mark both entries copy-on-write"
         vm.map_entry.needs_copy[entry] = 1
-    yield "give the child an entry like it"
+    yield "give the child a copy of the entry"
     link_entry(vm, child, copy_entry(vm, entry))
 
 

@@ -169,7 +169,7 @@ class Paging:
 
     def attempts(self, name: str | None = None) -> int:
         """How many attempts the faults so far took."""
-        return self.count("F1 find the page's place in the first object", name)
+        return self.count("find the page's index in the first object", name)
 
     # --- what is to be seen ---------------------------------------------------------------------------
 

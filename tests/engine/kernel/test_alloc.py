@@ -254,7 +254,7 @@ def test_a_rejected_cached_page_wakes_who_waits_for_it() -> None:
     crew, [bad, _] = short_of_free(cached=2)
     crew.vm.page.flags[bad] |= PG_NEED_COMMIT
     crew.begin(0, vm_page_alloc, NULL, 0, NORMAL)
-    assert crew.play(0, until="see whether the cached page can be reused") == THERE
+    assert crew.play(0, until="check whether the cached page can be reused") == THERE
     assert crew.start(1, vm_page_busy_wait, bad, 0) == ASLEEP
     assert crew.play(0) == DONE
     assert crew.play(1) == DONE

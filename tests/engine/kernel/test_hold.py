@@ -24,7 +24,7 @@ from engine.kernel.pageout.hold import vm_pageout_scan_hold
 from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
 
 READ_HOLDS = "read hold_count"
-SEE_HOLD = "see whether it waits on HOLD"
+SEE_HOLD = "check whether the page is on HOLD"
 
 
 @pytest.mark.parametrize("queue", ["NONE", "ACTIVE", "INACTIVE", "CACHE", "HOLD"])

@@ -171,7 +171,7 @@ def test_lookup_sbusy_try(valid: int, offset: int, size: int, flags: int, busy: 
 def test_lookup_sbusy_try_looks_again_once_the_page_cannot_change() -> None:
     crew, m = sharing_page(valid=0xFF)
     crew.begin(0, vm_page_lookup_sbusy_try, OBJ, 5, 0, 4096)
-    assert crew.play(0, until="see again, now that the page cannot change") == THERE
+    assert crew.play(0, until="check again now that the page cannot change") == THERE
     crew.vm.page.valid[m] = 0x7F
     assert crew.play(0) == DONE
     assert (crew.results[0], crew.vm.page.busy_count[m]) == (NULL, 0)

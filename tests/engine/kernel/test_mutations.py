@@ -77,9 +77,9 @@ MUTATIONS: Final = [
     (
         "a page that is freed though unmapping made it dirty",
         "age",
-        '    yield "see whether unmapping made it dirty"\n'
+        '    yield "check whether unmapping made it dirty"\n'
         "    if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:\n",
-        '    yield "see whether unmapping made it dirty"\n    if vm.page.flags[m] & PG_NEED_COMMIT:\n',
+        '    yield "check whether unmapping made it dirty"\n    if vm.page.flags[m] & PG_NEED_COMMIT:\n',
         "age",
     ),
     (

@@ -182,10 +182,10 @@ def test_freeing_syncs_first_so_a_counted_page_whose_flags_linger_becomes_free()
         finish(pmap_remove(vm, m))
     told = actions(vm_page_free_toq(vm, m))
     assert told[1:5] == [
-        "see that the page may be freed",
+        "check that the page may be freed",
         "read the mapping flags",
-        "clear the flags of mappings that are gone",
-        "see whether the page is still mapped",
+        "clear the stale mapping flags",
+        "check whether the page is still mapped",
     ]
     assert vm.page.queue[m] == PQ_FREE + vm.page.pc[m]
 
@@ -254,15 +254,15 @@ def test_each_change_of_a_mapping_is_a_step_of_its_own() -> None:
     assert actions(pmap_enter(vm, m, 1)) == [
         "set the mapping flags",
         "count the mapping",
-        "count it as one that may write",
+        "count it as a writable mapping",
         "use the mapping",
     ]
     assert actions(pmap_remove(vm, m)) == [
-        "see whether the page is mapped",
+        "check whether the page is mapped",
         "collect the modified bit",
         "collect the mapping's accessed bit",
         "drop the mapping",
-        "drop it from those that may write",
+        "drop it from the writable mappings",
     ]
 
 

@@ -106,7 +106,7 @@ def test_two_quick_unwires_at_once_leave_one_wiring() -> None:
     crew = Crew()
     m = crew.page(wire_count=2)
     crew.begin(0, vm_page_unwire_quick, m)
-    assert crew.play(0, until="compare-and-set one less") == THERE
+    assert crew.play(0, until="compare-and-set wire_count - 1") == THERE
     assert crew.call(vm_page_unwire_quick, m, t=1) is False
     assert crew.play(0) == DONE
     assert crew.results[0] is True

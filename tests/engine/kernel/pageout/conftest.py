@@ -232,7 +232,7 @@ class Loop:
     def finish_turn(self) -> int:
         """Go on to the end of the turn that the daemon is in: the phase that comes next."""
         self.paging.occupy(self.thread)
-        while next(self.calls) != "see what the daemon does next":
+        while next(self.calls) != "choose the daemon's next phase":
             assert self.vm.thread.state[self.thread] != SLEEPING, "the daemon sleeps"
         return self.of("phase")
 

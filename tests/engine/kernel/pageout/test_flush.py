@@ -252,21 +252,21 @@ def test_pages_are_all_soft_busied_before_the_first_is_protected(paging: Machine
     pages = tuple(machine.busied(machine.page("INACTIVE", n, dirty=0xFF)) for n in (4, 5))
     actions = list(machine.steps(vm_pageout_flush, pages, 0))
     assert actions[:11] == [
-        "see that the page is wholly valid",
-        "add one to the soft count",
-        "see that the page is wholly valid",
-        "add one to the soft count",
-        "see that the page is hard-busied",
-        "see that the page is hard-busied",
+        "check that the page is fully valid",
+        "increment the soft count",
+        "check that the page is fully valid",
+        "increment the soft count",
+        "check that the page is hard-busied",
+        "check that the page is hard-busied",
         "read busy_count",
         "compare-and-clear LOCKED and WANTED",
-        "see that the page is hard-busied",
-        "see that the page is hard-busied",
+        "check that the page is hard-busied",
+        "check that the page is hard-busied",
         "read busy_count",
     ]
     assert actions[12:17] == [
-        "count the writes that begin",
-        "add to the object's paging in progress",
+        "find the object of the pages",
+        "add to paging_in_progress",
         "hand the pages to the object's pager",
         "write a page",
         "write a page",
@@ -278,8 +278,8 @@ def test_each_page_is_cleaned_up_before_the_next_ones_result_is_looked_at(paging
     pages = tuple(machine.busied(machine.page("INACTIVE", n, dirty=0xFF)) for n in (4, 5))
     machine.vm.object.put_result[ANON] = BAD
     actions = list(machine.steps(vm_pageout_flush, pages, 0))
-    cleaned = [a for a in actions if a in ("clear dirty", "take off the object's paging in progress")]
-    assert cleaned == ["clear dirty", "take off the object's paging in progress"] * 2
+    cleaned = [a for a in actions if a in ("clear dirty", "subtract from paging_in_progress")]
+    assert cleaned == ["clear dirty", "subtract from paging_in_progress"] * 2
 
 
 def test_a_partly_valid_page_is_a_panic_with_those_before_it_soft_busied(paging: Machine) -> None:

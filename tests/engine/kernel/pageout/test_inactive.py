@@ -200,7 +200,7 @@ def test_the_queue_is_unlocked_while_a_page_is_dealt_with(paging: Machine) -> No
     locked = {}
     for action in machine.steps(vm_pageout_scan_inactive, 0, COLOR, PLENTY, thread=PRIMARY):
         locked[action] = machine.vm.queue.spin[PQ_INACTIVE + COLOR]
-    assert locked["see whether the page is wired or held"] == 0
+    assert locked["check whether the page is wired or held"] == 0
     assert locked["let other threads run"] == 0
     assert locked[MOVE] == PRIMARY + 1
 

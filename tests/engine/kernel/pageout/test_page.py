@@ -312,8 +312,8 @@ def meanwhile(machine: Any, m: int, at: str, change: Callable[[], None]) -> tupl
 
 
 UNBUSIED, REBUSIED = (
-    "see whether it still is the same page",
-    "see whether the page was wired or held meanwhile",
+    "check whether it is still the same page",
+    "check whether the page was wired or held meanwhile",
 )
 
 

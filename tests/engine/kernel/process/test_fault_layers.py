@@ -112,7 +112,7 @@ def test_a_rescue_from_the_cache_is_not_counted_and_wakes_nobody(processes: Make
     world.thread("app", world.process(heap), (read, BASE))
     world.run()
     assert (world.queue(m), world.counter("v_reactivated")) == ("ACTIVE", 0)
-    assert world.count("see whether the pageout daemon is needed") == 0
+    assert world.count("check whether the pageout daemon is needed") == 0
 
 
 def test_a_rescue_from_the_cache_waits_while_memory_is_severely_short(processes: Make) -> None:

@@ -126,7 +126,7 @@ def test_some_pages_are_passed_over(processes: Make, how: str) -> None:
     heap = world.object()
     world.thread("app", world.process(heap), (read, BASE), (madvise, BASE, PAGE_SIZE, MADV_DONTNEED))
     world.start()
-    world.until("F15 count the fault")
+    world.until("count the fault")
     vm, m = world.vm, world.page(heap, 0)
     if how == "wired":
         vm.page.wire_count[m] += 1
