@@ -1,7 +1,7 @@
-"""How pages age: activate, deactivate, cache, and giving one back if nothing speaks against it.
+"""Page ageing: activate, deactivate, cache, and free a page that is no longer in use.
 
-The kernel looks before it locks, so an early answer may be stale by the time it holds the lock: each of
-these looks again under the page's spinlock.
+The kernel looks before it locks, so an early answer may be stale by the time it holds the lock: each of these
+functions looks again under the page's spinlock.
 Source: spec 04.
 """
 
@@ -55,7 +55,7 @@ def _raise_act_count(vm: Machine, m: Page) -> None:
 def vm_page_activate(vm: Machine, m: Page) -> Steps[None]:
     """Move a page to the tail of its active queue and give it an activity of at least ACT_INIT.
 
-    A page that is active already, or that never sits on a queue, only gets the activity.
+    A page that is already active, or that never goes on a queue, only gets the activity.
 
     Locks:   none on entry; takes the page's spinlock, then one queue's at a time; none on return.
     Blocks:  no.
@@ -75,7 +75,7 @@ def vm_page_activate(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _activate_locked(vm: Machine, m: Page) -> Steps[int]:
-    """With the page's spinlock held: look again, and move it. Returns the type of its old queue."""
+    """Look again with the page's spinlock held, and move the page. Returns the type of its old queue."""
     yield "look at the queue again, locked"
     if base_queue(vm, m) == PQ_ACTIVE or never_queued(vm, m):
         _raise_act_count(vm, m)
@@ -106,7 +106,7 @@ def vm_page_soft_activate(vm: Machine, m: Page) -> Steps[None]:
 def vm_page_deactivate(vm: Machine, m: Page) -> Steps[None]:
     """Move a page to the tail of its inactive queue.
 
-    A page that is inactive already, or that never sits on a queue, stays where it is.
+    A page that is already inactive, or that never goes on a queue, stays where it is.
 
     Locks:   none on entry; takes the page's spinlock, then one queue's at a time; none on return.
     Blocks:  no.
@@ -147,13 +147,13 @@ def _vm_page_deactivate_locked(vm: Machine, m: Page, athead: int) -> Steps[None]
 
 
 def _pinned(vm: Machine, m: Page) -> bool:
-    """Whether somebody soft-busies, wires or holds page `m`."""
+    """Whether page `m` is soft-busied, wired or held."""
     soft = vm.page.busy_count[m] & PBUSY_MASK
     return bool(soft or vm.page.wire_count[m] or vm.page.hold_count[m])
 
 
 def vm_page_cache(vm: Machine, m: Page) -> Steps[None]:
-    """Move a clean page, unmapped first, to the tail of its cache queue; a dirty one is deactivated.
+    """Unmap a clean page and move it to the tail of its cache queue; deactivate a dirty one.
 
     Locks:   the page hard-busied on entry, never on return; takes the page's spinlock, then queues'.
     Blocks:  yes, while mappings are removed.
@@ -194,11 +194,11 @@ def _cache_clean(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_try_to_cache(vm: Machine, m: Page) -> Steps[bool]:
-    """Cache a page that is clean and that nobody uses; one that proves dirty is deactivated if active.
+    """Cache a page that is clean and not in use; one that proves dirty is deactivated if it is active.
 
     Locks:   the page hard-busied on entry, never on return; otherwise as vm_page_cache.
     Blocks:  yes, while mappings are removed.
-    Returns: whether it came as far as vm_page_cache, even if that declined.
+    Returns: whether vm_page_cache was called, even if that declined.
     Errors:  those of vm_page_cache.
     Source:  sys/vm/vm_page.c vm_page_try_to_cache
     """
@@ -219,12 +219,12 @@ def vm_page_try_to_cache(vm: Machine, m: Page) -> Steps[bool]:
 
 
 def vm_page_dontneed(vm: Machine, m: Page) -> Steps[None]:
-    """Deactivate a page that its user said it does not need: mostly to the head of its inactive queue.
+    """Deactivate a page that is not needed soon: usually to the head of its inactive queue.
 
-    A counter shared by all cpus spreads the pages: of 512 calls 16 leave the page alone, 48 put it at the
-    tail and 448 at the head, where it is reclaimed next. A dirty page always goes to the tail.
+    A counter shared by all cpus spreads the pages: of 512 calls, 16 leave the page alone, 48 move it to the
+    tail and 448 to the head, where it is reclaimed next. A dirty page always goes to the tail.
 
-    Locks:   the page hard-busied (not asserted), on return too; takes the page's spinlock, then queues'.
+    Locks:   the page hard-busied (not asserted), also on return; takes the page's spinlock, then queues'.
     Blocks:  no.
     Returns: nothing.
     Errors:  those of vm_page_dirty.
@@ -251,7 +251,7 @@ def vm_page_dontneed(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_try_to_free(vm: Machine, m: Page) -> Steps[bool]:
-    """Free a page that is clean and that nobody uses.
+    """Free a page that is clean and not in use.
 
     Locks:   the page not busied on entry or return; takes its busy, then as vm_page_free.
     Blocks:  yes, while mappings are removed.

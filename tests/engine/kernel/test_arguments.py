@@ -104,7 +104,7 @@ def test_a_machine_without_processes_has_no_process_to_name(vm: Machine) -> None
 )
 def test_a_queue_type_is_its_queue_of_colour_0(q: int, possible: bool, vm: Machine) -> None:
     says = range_of(BaseQueue).problem(vm, q)
-    assert says == (None if possible else "is no queue type; write PQ_FREE, PQ_ACTIVE and so on")
+    assert says == (None if possible else "is not a queue type; use PQ_FREE, PQ_ACTIVE and so on")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_fewer_colors_than_sockets_warn_once_and_move_nothing() -> None:
         vm_numa_organize(vm, 0, 32 * MIB, physid)
     assert vm.memory.digest() == before
     assert vm.warnings == [
-        "2 colors cannot be shared out among 4 sockets; pages keep the colors of their addresses"
+        "2 colors cannot be divided among 4 sockets; pages keep the colors of their addresses"
     ]
 
 

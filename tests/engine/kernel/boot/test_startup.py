@@ -131,7 +131,7 @@ def test_a_reserved_page_in_two_ranges_dies_after_it_was_counted_again() -> None
     with pytest.raises(KernelPanic) as caught:
         vm_page_startup(vm)
     assert caught.value.function == "alst_radix_free"
-    assert caught.value.condition == "block 60 is free already"
+    assert caught.value.condition == "block 60 is already free"
     assert (vm.vmstats.count[V_DMA_PAGES], vm.glob.bl_free[0], vm.page.wire_count[60]) == (65, 64, 1)
 
 
