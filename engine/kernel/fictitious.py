@@ -1,4 +1,4 @@
-"""Pages that are no managed memory: what device drivers make of addresses outside vm_page_array.
+"""Fictitious pages: a device driver's pages for addresses outside vm_page_array.
 
 Source: spec 05, vm_page_initfake.
 """
@@ -12,7 +12,7 @@ from engine.machine.machine import Machine, Steps
 
 
 def vm_page_initfake(vm: Machine, m: Page, paddr: Quad, memattr: Memattr) -> Steps[None]:
-    """Make page `m` stand for the device memory at `paddr`; one that does already only gets the attribute.
+    """Make page `m` describe the device memory at `paddr`; one that already does only gets the attribute.
 
     Locks:   none; the page hard-busied and wired on return.
     Blocks:  no.

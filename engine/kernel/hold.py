@@ -1,6 +1,6 @@
-"""Holding a page: it may leave its object, but is not used for anything else until the last unhold.
+"""Held pages: a held page may leave its object, but is not reused until the last unhold.
 
-Source: spec 05, hold.
+Source: spec 05, Hold.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def vm_page_hold(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_unhold(vm: Machine, m: Page) -> Steps[None]:
-    """Undo one hold; the last one moves a page that was freed meanwhile from HOLD to FREE.
+    """Drop one hold; the last one moves a page that was freed in the meantime from HOLD to FREE.
 
     Locks:   a hold on entry; takes the page's spinlock, then queues' one at a time.
     Blocks:  no.
@@ -60,7 +60,7 @@ def vm_page_unhold(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_need_commit(vm: Machine, m: Page) -> Steps[None]:
-    """Mark page `m` as not discardable though clean, and its object as possibly dirty.
+    """Mark page `m` as not discardable even when clean, and its object as possibly dirty.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.

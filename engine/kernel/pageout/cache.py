@@ -1,4 +1,4 @@
-"""The end of each pass: cached pages are freed, and what to do when that was not enough.
+"""The end of each pass: cached pages are freed, and the measures to take when that was not enough.
 
 Source: spec 22, section E; spec 24, section 1.
 """
@@ -37,7 +37,7 @@ from engine.machine.machine import Machine, Steps
 def vm_pageout_scan_cache(
     vm: Machine, avail_shortage: Long, pass_: Int, vnodes_skipped: Long, recycle_count: Long
 ) -> Steps[None]:
-    """Free cached pages until enough are free, then see to a shortage that is left.
+    """Free cached pages until enough are free, then act on any remaining shortage.
 
     Locks:   none on entry; as vm_page_list_find and vm_page_free.
     Blocks:  yes, while mappings are removed.
@@ -51,7 +51,7 @@ def vm_pageout_scan_cache(
 
 
 def _enough_free(vm: Machine) -> bool:
-    """By the global counters, which a cpu's own frees reach only at a tick or a rollup."""
+    """Check the global counters, which a cpu's own frees reach only at a tick or a rollup."""
     count = vm.vmstats.count
     return count[V_FREE_COUNT] >= quotient(count[V_FREE_MIN] + count[V_FREE_TARGET], 2)
 
@@ -67,11 +67,11 @@ def _step_rover(vm: Machine) -> None:
 
 
 def _free_one_cached(vm: Machine) -> Steps[bool]:
-    """One turn of the cache scan: free a cached page near the rover's colour, or put it aside.
+    """Free a cached page near the rover's colour, or deactivate one that cannot be freed.
 
     Locks:   none on entry; as vm_page_list_find and vm_page_free.
     Blocks:  yes, while mappings are removed.
-    Returns: whether to go on; False when enough pages are free or none is cached.
+    Returns: whether to continue; False when enough pages are free or none is cached.
     Errors:  those of vm_page_free.
     """
     yield "compare the global free count with its target"
@@ -102,13 +102,13 @@ def _free_one_cached(vm: Machine) -> Steps[bool]:
     return True
 
 
-# --- what is left to do when that was not enough ----------------------------------------------------------
+# --- the measures when that was not enough ----------------------------------------------------------------
 
 
 def _relieve_shortage(
     vm: Machine, avail_shortage: int, pass_: int, vnodes_skipped: int, recycle_count: int
 ) -> Steps[None]:
-    """Prod the syncer, ask for a process to be swapped out, warn, and in the end kill.
+    """Speed up the syncer, request a process swapout, warn, and as the last resort kill a process.
 
     Locks:   none.
     Blocks:  no.
@@ -130,7 +130,7 @@ def _relieve_shortage(
 
 
 def speedup_syncer(vm: Machine) -> Steps[None]:
-    """Let the filesystem syncer write dirty files sooner.
+    """Let the file system syncer write dirty files sooner.
 
     Locks:   none.
     Blocks:  no.
@@ -172,7 +172,7 @@ def _warn(vm: Machine, avail_shortage: int, pass_: int, recycle_count: int) -> S
 
 
 def _out_of_memory(vm: Machine, avail_shortage: int, pass_: int) -> bool:
-    """Whether it is time to kill: swap full for two levels of passes, memory still short, a second apart."""
+    """Whether to kill: swap full for two levels of passes, memory still short, at most once a second."""
     glob = vm.glob
     if not glob.swap_pager_full[0] or pass_ <= 1 or vm.curthread == vm.emergpager:
         return False

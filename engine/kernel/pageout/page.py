@@ -1,7 +1,7 @@
-"""What the pageout daemon does with one inactive page: the first rule that applies decides.
+"""The pageout daemon's decision for one inactive page: the first rule that applies.
 
-A dirty page is not written when it is first met: it goes round the queue once more, marked PG_WINATCFLS (the
-double LRU), and is written on the second visit, cached on the third.
+A dirty page is not written on its first visit: it goes round the queue once more, marked PG_WINATCFLS (the
+double LRU). It is written on the second visit and cached on the third.
 Source: spec 22, section C.
 """
 
@@ -48,14 +48,14 @@ ANONYMOUS: Final = (OBJT_DEFAULT, OBJT_SWAP)
 def vm_pageout_page(
     vm: Machine, m: Page, max_launder: Long, vpfailed: MaybeObj, pass_: Int, vmflush_flags: Int
 ) -> Steps[Decision]:
-    """Decide what becomes of an inactive page, and do it: reactivate, free, cache, write, or leave it.
+    """Decide what to do with an inactive page, and do it: reactivate, free, cache, write, or leave it.
 
-    vpfailed: the object whose vnode could not be had last in this scan; it is not waited for again.
+    vpfailed: the object whose vnode could last not be locked in this scan; it is not waited for again.
     pass_:    the level L, not the number of passes.
 
     Locks:   the page hard-busied on entry, never on return.
     Blocks:  yes, for a vnode or a pager.
-    Returns: how far the page counts for the shortage, then what the kernel returns through pointers.
+    Returns: how many pages count towards the shortage, then what the kernel returns through pointers.
     Errors:  those of vm_page_dirty, vm_page_free, vm_page_cache and vm_pageout_flush.
     Source:  sys/vm/vm_pageout.c vm_pageout_page
     """
@@ -76,7 +76,7 @@ def vm_pageout_page(
 
 
 def _unusable(vm: Machine, m: Page) -> Steps[bool]:
-    """Rules 1 and 2: a wired page leaves the queue, a held one goes to its tail."""
+    """Rules 1 and 2: remove a wired page from the queue, move a held one to its tail."""
     yield "check whether the page is wired or held"
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
@@ -89,13 +89,13 @@ def _unusable(vm: Machine, m: Page) -> Steps[bool]:
 
 
 def _unreferenced(vm: Machine, m: Page) -> bool:
-    """Whether nothing refers to the page's object, so that references to the page mean nothing."""
+    """Whether the page's object is unreferenced, so that references to the page have no meaning."""
     obj = vm.page.object[m]
     return obj == NULL or vm.object.ref_count[obj] == 0
 
 
 def _still_used(vm: Machine, m: Page) -> Steps[bool]:
-    """Rules 3 and 4: a page that was referenced goes back to its active queue, further from its end."""
+    """Rules 3 and 4: move a referenced page back to its active queue, with a higher act_count."""
     yield "check whether anything refers to the page's object"
     if _unreferenced(vm, m):
         yield from vm_page_flag_clear(vm, m, PG_REFERENCED)
@@ -121,7 +121,7 @@ def _reactivate(vm: Machine, m: Page, advance: int) -> Steps[None]:
 
 
 def _refresh_dirty(vm: Machine, m: Page) -> Steps[None]:
-    """Rule 5: take over the mappings' modified bit; a page dirty in part is dirty as a whole."""
+    """Rule 5: collect the mappings' modified bit; make a partly dirty page fully dirty."""
     yield "check whether the page is dirty"
     if vm.page.dirty[m]:
         yield from vm_page_dirty(vm, m)
@@ -130,7 +130,7 @@ def _refresh_dirty(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _reclaim_clean(vm: Machine, m: Page) -> Steps[bool]:
-    """Rules 6 and 7: an invalid page is freed, a clean one cached."""
+    """Rules 6 and 7: free an invalid page, cache a clean one."""
     yield "check whether the page is invalid or clean"
     if vm.page.flags[m] & PG_NEED_COMMIT or (vm.page.valid[m] and vm.page.dirty[m]):
         return False
@@ -157,7 +157,7 @@ def vm_pageout_page_free(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _second_chance(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
-    """Rule 8: at level 0 a dirty page goes round the queue once before it is written."""
+    """Rule 8: at level 0, send a dirty page round the queue once before it is written."""
     yield "check whether the page has had its second chance"
     if vm.page.flags[m] & PG_WINATCFLS or pass_:
         return False
@@ -173,7 +173,7 @@ def _second_chance(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
 def _launder(
     vm: Machine, m: Page, vpfailed: MaybeObj, vmflush_flags: int
 ) -> Steps[tuple[int, int, MaybeObj]]:
-    """Write the page and its neighbours, if its object allows.
+    """Write the page and its neighbours, if its object permits it.
 
     Returns: (pages written, vnodes skipped, the vnode that failed last).
     """
@@ -195,7 +195,7 @@ def _launder(
 
 
 def _pageout_allowed(vm: Machine, obj: Obj) -> bool:
-    """Whether pages of such an object are written now: anonymous ones depend on two tunables."""
+    """Whether pages of this object are written now: for anonymous ones two tunables decide."""
     if vm.object.type[obj] not in ANONYMOUS:
         return True
     if vm.glob.disable_swap_pageouts[0]:
@@ -204,9 +204,9 @@ def _pageout_allowed(vm: Machine, obj: Obj) -> bool:
 
 
 def _lock_vnode(vm: Machine, m: Page, obj: Obj, vpfailed: MaybeObj) -> Steps[tuple[bool, int, MaybeObj]]:
-    """Get the vnode behind the page, which is only held meanwhile, then the page again.
+    """Lock the page's vnode, with the page only held meanwhile, then busy the page again.
 
-    Returns: (whether vnode and page are had, vnodes skipped, the vnode that failed last).
+    Returns: (whether both succeeded, vnodes skipped, the vnode that failed last).
     """
     yield from vm_page_hold(vm, m)
     yield from vm_page_wakeup(vm, m)
@@ -230,7 +230,7 @@ def _lock_vnode(vm: Machine, m: Page, obj: Obj, vpfailed: MaybeObj) -> Steps[tup
 
 
 def _look_again(vm: Machine, m: Page, obj: Obj) -> Steps[tuple[bool, int]]:
-    """See what became of the page meanwhile; release it and the vnode if it is not to be written now."""
+    """Check the page again; release it and the vnode if it is not to be written now."""
     yield "check whether the page was wired or held meanwhile"
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
@@ -252,7 +252,7 @@ def _look_again(vm: Machine, m: Page, obj: Obj) -> Steps[tuple[bool, int]]:
 
 
 def _changed(vm: Machine, m: Page, obj: Obj) -> str:
-    """What makes a write pointless or wrong now: "(A)" another place, "(B)" invalid, "(C)" clean, or ""."""
+    """Why a write is no longer right: "(A)" other identity, "(B)" invalid, "(C)" clean; "" if it is."""
     if base_queue(vm, m) != PQ_INACTIVE or vm.page.object[m] != obj:
         return "(A)"
     if vm.page.flags[m] & PG_NEED_COMMIT:

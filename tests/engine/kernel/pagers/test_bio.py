@@ -67,7 +67,7 @@ def test_one_io_more_than_there_is_room_for_is_a_message() -> None:
     crew = crew_with(bufs=2)
     read_of(crew)
     read_of(crew)
-    with pytest.raises(CapacityError, match="2 I/Os are under way; the model keeps no more"):
+    with pytest.raises(CapacityError, match="2 I/Os are under way; the model has no room for more"):
         read_of(crew)
 
 

@@ -63,7 +63,7 @@ def test_a_process_too_many_is_a_message() -> None:
     vm = Crew().vm
     for pid in range(vm.process.length):
         make_process(vm, pid + 1, 0)
-    with pytest.raises(BadInput, match="there are more than 16 processes; this machine has room for no more"):
+    with pytest.raises(BadInput, match="there are more than 16 processes; this machine has no room for more"):
         make_process(vm, 999, 0)
 
 
