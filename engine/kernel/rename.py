@@ -19,15 +19,15 @@ _FUNCTION = "vm_page_rename"
 
 
 def vm_page_rename(vm: Machine, m: HeldPage, new_object: HeldObj, new_pindex: Quad) -> Steps[None]:
-    """Move page `m` to `new_pindex` of `new_object`, where no page may be; it is dirty there.
+    """Move page `m` to `new_pindex` of `new_object`, where no page may be; the page becomes dirty.
 
-    A swap block does not go with it: that is the caller's business.
+    Its swap block is not moved: the caller handles it.
 
-    Locks:   the page hard-busied, on return too; both objects' tokens, exclusive.
+    Locks:   the page hard-busied, also on return; both objects' tokens, exclusive.
     Blocks:  no: the tokens are held.
     Returns: nothing.
     Errors:  KKASSERT when the page is not hard-busied or a token is not held exclusively; panic when the
-             place is taken, with the page in no object.
+             pindex is in use, with the page in no object.
     Source:  sys/vm/vm_page.c vm_page_rename
     """
     yield "check that the page is hard-busied and the tokens are held"

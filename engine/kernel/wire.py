@@ -1,6 +1,6 @@
-"""Wiring a page: it may be queued, but is never paged out while wired.
+"""Wired pages: a wired page may be on a queue, but is never paged out.
 
-Source: spec 05, wire.
+Source: spec 05, Wire.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ def vm_page_wire(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_unwire(vm: Machine, m: Page, activate: Int) -> Steps[None]:
-    """Undo one wiring; after the last one the page is activated or deactivated.
+    """Drop one wiring; the last one activates or deactivates the page.
 
-    Locks:   the page hard-busied, on return too.
+    Locks:   the page hard-busied, also on return.
     Blocks:  no.
     Returns: nothing.
     Errors:  KKASSERT when it is not hard-busied; panic when it is not wired.
@@ -68,7 +68,7 @@ def vm_page_unwire(vm: Machine, m: Page, activate: Int) -> Steps[None]:
 
 
 def vm_page_wire_quick(vm: Machine, m: Page) -> Steps[None]:
-    """Wire page `m`, which is wired already, once more; no busy is needed.
+    """Wire page `m`, which is already wired, once more; it does not have to be busied.
 
     Locks:   none; a wiring of the caller's keeps the count above 0.
     Blocks:  no.
@@ -82,11 +82,11 @@ def vm_page_wire_quick(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_unwire_quick(vm: Machine, m: Page) -> Steps[bool]:
-    """Undo one wiring of page `m` unless it is the last one, which needs the page hard-busied.
+    """Drop one wiring of page `m` unless it is the last one, which requires the page to be hard-busied.
 
     Locks:   none.
     Blocks:  no.
-    Returns: True when it is the last one and nothing was done.
+    Returns: True when it is the last one; in that case nothing was done.
     Errors:  KKASSERT when the page is not wired.
     Source:  sys/vm/vm_page2.h vm_page_unwire_quick
     """

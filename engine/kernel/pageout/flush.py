@@ -50,7 +50,7 @@ _PINDEX: Final = (1 << 64) - 1
 def vm_pageout_clean_helper(vm: Machine, m: Page, vmflush_flags: Int) -> Steps[int]:
     """Write page `m` together with the dirty pages around it in its object.
 
-    The cluster lies within the aligned window of BLIST_MAX_ALLOC indices, and has no gaps.
+    The cluster is within the aligned window of BLIST_MAX_ALLOC indices, and has no gaps.
 
     Locks:   the page hard-busied on entry, not on return; takes the object's token, then neighbours' busy.
     Blocks:  yes.

@@ -1,9 +1,9 @@
-"""Page faults: from an address without a usable mapping to a mapped page, in one attempt or several.
+"""Page faults: from an address without a usable mapping to a mapped page, in one or more attempts.
 
-An attempt that meets a busy page, short memory, or a token that it has only shared gives back all it holds
-and the fault begins anew at the map; so does one that has made an I/O. What survives is whether the tokens
-are shared (`first_shared` for the first layer's object, `shared` for those below) and whether there was I/O.
-The numbers F1 to F15 are those of the specification.
+An attempt that meets a busy page, short memory, or a token that it holds only shared releases all that it
+holds, and the fault starts again at the map; so does an attempt that has done an I/O. Two things survive:
+whether the tokens are shared (`first_shared` for the first layer's object, `shared` for the deeper ones), and
+whether there was an I/O. The numbers F1 to F15 in the comments are the specification's.
 Source: spec 21, sections 1, 2, 5 and 7.
 """
 
@@ -63,7 +63,7 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
 
 RETRY: Final = -1
-"""An attempt's result that is none: the fault begins anew."""
+"""The result of an attempt that did not finish: the fault starts again."""
 
 
 def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) -> Steps[int]:
@@ -74,9 +74,9 @@ def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) ->
     Locks:   no token of an object and no spinlock on entry.
     Blocks:  yes.
     Returns: KERN_SUCCESS with the page mapped; another KERN_ result when the access is not possible.
-    Errors:  those of vm_page_alloc; CapacityError when the machine has no room for what it needs.
-    Differs: a process has no limit of resident pages, and a vnode no lock; a wiring fault always wires, also
-             when the entry was unwired meanwhile.
+    Errors:  those of vm_page_alloc; CapacityError when the machine has no room for a new row.
+    Differs: a process has no limit of resident pages, and a vnode no lock; a wiring fault always wires, even
+             when the entry has been unwired in the meantime.
     Source:  sys/vm/vm_fault.c vm_fault
     """
     first_shared, shared, hardfault = 1, 1, 0
@@ -100,7 +100,7 @@ def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) ->
 def _attempt(
     vm: Machine, p: int, va: int, fault_type: int, fault_flags: int, first_shared: int, shared: int
 ) -> Steps[tuple[int, int, int, int]]:
-    """One attempt: (result or RETRY, first_shared, shared, 1 after an I/O)."""
+    """Make one attempt: (result or RETRY, first_shared, shared, 1 after an I/O)."""
     result, entry, layer, prot, wired = yield from vm_map_lookup(vm, p, va, fault_type)
     if result != KERN_SUCCESS:
         return result, first_shared, shared, 0
@@ -127,7 +127,7 @@ def _attempt(
 
 
 def _bypass(vm: Machine, obj: Obj, pindex: int, prot: int) -> Steps[MaybePage]:
-    """F2: find the page by the page hash alone, soft-busied, if nothing about it needs to change."""
+    """Find the page in the page hash, soft-busied, if it can be mapped without changes (spec 21, F2)."""
     m = yield from vm_page_hash_get(vm, obj, pindex)
     if m == NULL:
         return NO_PAGE
@@ -149,7 +149,7 @@ def _mappable_as_it_is(vm: Machine, obj: Obj, m: Page, prot: int) -> bool:
 
 
 def _reference_and_enter(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int) -> Steps[None]:
-    """F12."""
+    """Set PG_REFERENCED and map the page (spec 21, F12)."""
     yield "set PG_REFERENCED"
     vm.page.flags[m] |= PG_REFERENCED
     yield from pmap_enter_at(vm, p, va, m, prot, wired)
@@ -179,14 +179,14 @@ def _fault_with_object(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int
 
 
 def _wait_for_memory(vm: Machine) -> Steps[int]:
-    """F6b, F8: wait, and fail if the process is to be killed."""
+    """Wait for memory, and fail if the process is being killed (spec 21, F6 and F8)."""
     yield from vm_wait_pfault(vm)
     yield "check whether the process is to be killed"
     return KERN_PROTECTION_FAILURE if vm.thread.p_flags[vm.curthread] & P_LOWMEMKILL else RETRY
 
 
 def _unlock_things(vm: Machine, fs: Fault, layer: int, first_m: Page) -> Steps[None]:
-    """F15: free the first layer's page if it was not needed; drop the tokens, release the map."""
+    """Release everything; free the first layer's page if it was not used (spec 21, F15)."""
     if first_m != NULL:
         yield "check whether the first layer's page is fully valid"
         if vm.page.valid[first_m] == VM_PAGE_BITS_ALL:
@@ -206,7 +206,10 @@ def _unlock_things(vm: Machine, fs: Fault, layer: int, first_m: Page) -> Steps[N
 def _prepare_found(
     vm: Machine, fs: Fault, layer: int, m: Page, first_m: Page
 ) -> Steps[tuple[int, MaybePage, int, MaybePage, int]]:
-    """F11: copy it if need be, activate it, make it dirty: (action, page, layer, first page, permission)."""
+    """Copy the page if needed, activate it, make it dirty (spec 21, F11).
+
+    Returns: (action, page, layer, first page, permission).
+    """
     prot = fs.prot
     if layer != fs.layer:
         if fs.type & VM_PROT_WRITE:
@@ -246,7 +249,7 @@ def _note_writeable(vm: Machine, fs: Fault, m: Page) -> Steps[None]:
 
 
 def _make_dirty(vm: Machine, fs: Fault, m: Page) -> Steps[bool]:
-    """Whether the page could be made dirty: a swap block is only freed under the exclusive token."""
+    """Make the page dirty; return whether that worked: freeing a swap block takes the exclusive token."""
     yield from vm_page_dirty(vm, m)
     yield "check whether the page has a swap block"
     if vm.page.flags[m] & PG_SWAPPED:
@@ -258,7 +261,7 @@ def _make_dirty(vm: Machine, fs: Fault, m: Page) -> Steps[bool]:
 
 
 def _map_found(vm: Machine, fs: Fault, m: Page, prot: int) -> Steps[None]:
-    """F12 to F14: map the hard-busied page, release it, and map its neighbours too."""
+    """Map the hard-busied page, release it, and map its neighbours too (spec 21, F12 to F14)."""
     wiring = fs.flags & VM_FAULT_WIRE
     yield from _reference_and_enter(vm, fs.process, fs.va, m, prot, int(bool(wiring or fs.wired)))
     if wiring:

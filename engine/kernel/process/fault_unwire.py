@@ -1,4 +1,4 @@
-"""Letting go of what a fault has wired.
+"""Unwiring the pages that a fault has wired.
 
 Source: spec 21, F13; spec 25, section 5.
 """

@@ -1,7 +1,7 @@
 """Advice about address ranges: pages needed soon, not needed, or free to lose their contents.
 
-DONTNEED does not discard anything here: it moves pages to where they are reclaimed sooner. FREE lets the
-contents go, but only when a page is reclaimed.
+DONTNEED does not discard data here: it moves pages to where they are reclaimed sooner. FREE discards the
+data, but only when a page is reclaimed.
 Source: spec 25, section 1.
 """
 
@@ -55,7 +55,7 @@ from engine.kernel.valid_dirty import vm_page_undirty
 from engine.machine.machine import Machine, Steps
 
 _MARKS: Final = (MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_NOSYNC, MADV_AUTOSYNC)
-"""The advice that only marks map entries."""
+"""The advice that only changes map entries."""
 
 ADVICE: Final = (*_MARKS, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE)
 
@@ -65,7 +65,7 @@ def vm_map_madvise(vm: Machine, p: int, first: int, last: int, behav: int) -> St
 
     Locks:   takes the map's lock, then as vm_object_madvise.
     Blocks:  yes, at busy pages.
-    Returns: KERN_SUCCESS; KERN_INVALID_ADDRESS for advice that there is none of.
+    Returns: KERN_SUCCESS; KERN_INVALID_ADDRESS for unknown advice.
     Errors:  those of vm_object_madvise.
     Differs: the map is locked exclusively for all advice; the kernel shares it where only pages are touched.
     Source:  sys/vm/vm_map.c vm_map_madvise
@@ -108,9 +108,9 @@ def _advise_entry(vm: Machine, p: int, entry: int, begin: int, end: int, behav: 
 
 
 def vm_object_madvise(vm: Machine, obj: Obj, pindex: Quad, count: Count, advise: Int) -> Steps[None]:
-    """Give advice about pages `pindex` .. `pindex` + `count` - 1 of an object: those that are resident.
+    """Give advice about the resident pages among `pindex` .. `pindex` + `count` - 1 of an object.
 
-    Pages that are wired, incomplete, or never on a queue are passed over.
+    Pages that are wired, not fully valid, or never on a queue are skipped.
 
     Locks:   takes the object's token, exclusive, then each page's busy.
     Blocks:  yes, at busy pages.
@@ -172,13 +172,13 @@ def pmap_object_init_pt(
     Blocks:  yes, for the token.
     Returns: nothing.
     Errors:  BadInput for an entry that is in no map.
-    Differs: the specification does not say with which permission; here it is the entry's without writing,
-             so that a first store still faults.
+    Differs: the specification does not state the permission; here it is the entry's without writing, so
+             that the first store still faults.
     Source:  spec 25, section 1 (WILLNEED)
     """
     yield "find the entry's top object"
     if not vm.map_entry.used[entry]:
-        words = f"entry = {entry} is not in use; a map's entries begin at process[P].first_entry"
+        words = f"entry = {entry} is not in use; a map's entries start at process[P].first_entry"
         raise BadInput(f"pmap_object_init_pt: {words}")
     obj = top_object(vm, entry)
     shift = vm.backing.offset[vm.map_entry.backing[entry]] - vm.map_entry.start[entry]

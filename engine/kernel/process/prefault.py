@@ -1,7 +1,7 @@
-"""Mapping the neighbours of a page that has just been mapped, without a fault of their own.
+"""Prefault: mapping the neighbours of a page that was just mapped, without a fault for each.
 
-Eight tries alternate between above and below: +1, -1, +2, -2 ... A direction that comes to a present entry
-or to the edge of the map entry is given up, with what was left of its tries.
+Eight tries alternate between above and below: +1, -1, +2, -2 ... A direction that reaches a present page
+table entry or the edge of the map entry is abandoned, with its remaining tries.
 Source: spec 21, section 6.
 """
 
@@ -41,7 +41,7 @@ MISSING, SKIPPED, TAKEN = range(3)
 
 
 def _candidate(vm: Machine, p: int, va: int, entry: int, at: int, given_up: int) -> int:
-    """The page of the address space of try number `at`, or NULL when its direction is given up by now."""
+    """The page of the address space of try number `at`, or NULL when its direction has been abandoned."""
     up = at % 2 == 0
     vpn = (va >> PAGE_SHIFT) + (at // 2 + 1) * (1 if up else -1)
     first = vm.map_entry.start[entry]
@@ -52,9 +52,9 @@ def _candidate(vm: Machine, p: int, va: int, entry: int, at: int, given_up: int)
 
 
 def vm_prefault_quick(vm: Machine, p: int, va: int, entry: int, prot: int, fault_flags: int) -> Steps[None]:
-    """Map neighbours that are resident and complete; the first that is not ends it.
+    """Map neighbours that are resident and fully valid, up to the first that is not.
 
-    An entry with more than one layer is left alone.
+    An entry with more than one layer is skipped.
 
     Locks:   the first layer's object's token, any mode; the map's lock.
     Blocks:  no.
@@ -117,7 +117,7 @@ def _map_writeable(
 
 
 def _note_written(vm: Machine, m: Page, fault_flags: int) -> Steps[None]:
-    """A neighbour that becomes writable; it is dirty at once when the fault was a write."""
+    """Mark a neighbour that becomes writable, and make it dirty if the fault was a write."""
     yield "mark the object writeable and possibly dirty"
     set_writeable_dirty(vm, vm.page.object[m])
     if fault_flags & VM_FAULT_DIRTY:
@@ -128,9 +128,9 @@ def _note_written(vm: Machine, m: Page, fault_flags: int) -> Steps[None]:
 
 
 def vm_prefault(vm: Machine, p: int, va: int, entry: int, prot: int, fault_flags: int) -> Steps[None]:
-    """Map neighbours of any layer that are resident and complete, and make pages of zeros where none is.
+    """Map fully valid resident neighbours of any layer, and zero-filled pages where there is none.
 
-    Busy and incomplete pages are skipped. New pages go to the inactive queue.
+    Busy and partly valid pages are skipped. New pages go to the inactive queue.
 
     Locks:   the first layer's object's token, exclusive; the map's lock. Takes the deeper objects' tokens.
     Blocks:  yes, for those tokens.
@@ -150,7 +150,7 @@ def vm_prefault(vm: Machine, p: int, va: int, entry: int, prot: int, fault_flags
 
 
 def _prefault_layers(vm: Machine, p: int, vpn: int, entry: int, prot: int, fault_flags: int) -> Steps[int]:
-    """Look for the neighbour down the layers: whether it was TAKEN, SKIPPED, or is MISSING everywhere."""
+    """Look for the neighbour down the layers: TAKEN, SKIPPED, or MISSING in all of them."""
     yield "start at the first layer"
     first = layer = vm.map_entry.backing[entry]
     plain = 1
@@ -197,7 +197,7 @@ def _prefault_here(
 def _prefault_zeros(
     vm: Machine, p: int, vpn: int, entry: int, prot: int, plain: int, fault_flags: int
 ) -> Steps[int]:
-    """Map a new page of zeros, if no layer could have the page elsewhere and memory is not short."""
+    """Map a new zero-filled page, if no layer can have the page elsewhere and memory is not short."""
     yield "check whether a zero-filled page may be allocated"
     layer = vm.map_entry.backing[entry]
     obj, pindex = vm.backing.object[layer], vm.backing.offset[layer] + vpn - vm.map_entry.start[entry]
