@@ -26,11 +26,11 @@ OPTIONS: Final = (
     *("-c", os.devnull, f"--rootdir={ROOT}", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:asyncio"),
     *("-p", "no:hypothesispytest", "--assert=plain"),
 )
-"""Pytest without what these tests do not need: most of a run's time is spent before the first of them."""
+"""Pytest without the plugins that these tests do not use: most of a run's time is pytest's start."""
 
 
 class Mutant(SourceFileLoader):
-    """Loads a module from its file with one text replaced; cached bytecode is not asked."""
+    """Loads a module from its file with one text replaced; cached bytecode is not used."""
 
     def __init__(self, name: str, path: str, old: str, new: str) -> None:
         super().__init__(name, path)
@@ -39,7 +39,7 @@ class Mutant(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """The changed module's code."""
         text = changed(Path(self.path).read_text(encoding="utf-8"), self.old, self.new)
-        assert text is not None, f"{fullname} was looked at before"
+        assert text is not None, f"{fullname} did not contain the text exactly once"
         code: CodeType = compile(text, self.path, "exec")
         return code
 
@@ -53,7 +53,7 @@ class Changes(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The module's place, with a loader that changes it."""
+        """The module's spec, with a loader that changes the module."""
         if fullname != self.module:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
@@ -69,7 +69,7 @@ def changed(text: str, old: str, new: str) -> str | None:
 
 
 def main(module: str, old: str, new: str, tests: list[str]) -> int:
-    """Run the tests with the change; what pytest says."""
+    """Run the tests with the change; return pytest's exit code."""
     sys.dont_write_bytecode = True
     if old:
         source = ROOT / module.replace(".", "/")

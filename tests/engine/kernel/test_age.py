@@ -1,4 +1,4 @@
-"""How pages age: every way between the queues, and what each refuses (spec 04)."""
+"""Page ageing: every move between the queues, and what each refuses (spec 04)."""
 
 from __future__ import annotations
 
@@ -376,7 +376,7 @@ def test_where_dontneed_puts_a_page(
     assert vm.page.busy_count[m] == LOCKED
 
 
-def test_reactivating_a_cached_page_tells_the_daemon() -> None:
+def test_reactivating_a_cached_page_wakes_the_daemon() -> None:
     crew = Crew()
     m = crew.page("CACHE", obj=1)
     crew.set_limits(v_free_min=100_000)

@@ -1,6 +1,6 @@
-"""Each precaution of the kernel is missed by some test: take one out, and the page layer's tests find it.
+"""Each precaution of the kernel is tested: when one is removed, a test of the page layer fails.
 
-A mutation is a module, what stands in it once, what stands there instead, and the tests that must fail. It is
+A mutation is a module, a text that it contains once, the replacement, and the tests that must fail. It is
 made in a process of its own while the module is loaded (mutated.py). One whose text no longer matches fails.
 """
 
@@ -164,7 +164,7 @@ MUTATIONS: Final = [
         "a cached page's object that is waited for",
         "alloc",
         "    if obj != NULL and not (yield from vm_object_hold_try(vm, obj)):\n",
-        "    if obj != NULL and (yield from vm_object_hold_try(vm, obj)) is None:\n",
+        "    if obj != NULL and (yield from vm_object_hold_try(vm, obj)) == 2:\n",
         "alloc",
     ),
     (
@@ -250,7 +250,7 @@ def outcome(module: str, old: str, new: str, tests: list[str]) -> subprocess.Com
 )
 def test_it_is_caught(module: str, old: str, new: str, tests: str) -> None:
     run = outcome(module, old, new, [tests])
-    assert run.returncode != NOT_FOUND, f"{old!r} does not stand once in engine/kernel/{module}.py"
+    assert run.returncode != NOT_FOUND, f"{old!r} does not occur exactly once in engine/kernel/{module}.py"
     assert run.returncode == pytest.ExitCode.TESTS_FAILED, run.stdout[-2000:] + run.stderr[-2000:]
 
 
@@ -259,7 +259,7 @@ def test_the_kernel_as_it_is_passes_the_same_tests() -> None:
     assert run.returncode == pytest.ExitCode.OK, run.stdout[-2000:]
 
 
-def test_a_change_of_what_does_not_stand_there_once_is_refused() -> None:
+def test_a_change_of_a_text_that_does_not_occur_exactly_once_is_refused() -> None:
     assert outcome("busy", "there is no such line", "", ["busy"]).returncode == NOT_FOUND
     assert changed("a b a", "a", "c") is None
     assert changed("a b", "a", "c") == "c b"

@@ -1,4 +1,4 @@
-"""Reading a page from where its object keeps it (spec 21, section 3)."""
+"""Reading a page from its backing store (spec 21, section 3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The swap pager, reading, and what faults make of swapped pages (spec 23, sections 4 and 5)."""
+"""The swap pager, reading, and faults on swapped pages (spec 23, sections 4 and 5)."""
 
 from __future__ import annotations
 

@@ -204,7 +204,7 @@ def test_a_read_through_a_shadow_maps_the_deeper_page_read_only_and_frees_its_ow
 # --- failures ---------------------------------------------------------------------------------------------
 
 
-def test_an_address_that_nothing_is_mapped_at_is_a_segmentation_violation(processes: Make) -> None:
+def test_an_unmapped_address_is_a_segmentation_violation(processes: Make) -> None:
     world = processes()
     world.thread("app", world.process(world.object()), (read, 0x5000, ">s"))
     assert (world.run(), world.result("app", "s")) == ("completed", SIGSEGV)
@@ -236,7 +236,7 @@ def test_a_fault_on_a_busy_page_holds_nothing_while_it_sleeps(processes: Make) -
     assert (world.attempts(), world.counter("v_intrans")) == (2, 1)
 
 
-def test_a_process_to_be_killed_fails_its_fault_after_one_nap(processes: Make) -> None:
+def test_a_fault_of_a_process_being_killed_fails_after_one_sleep(processes: Make) -> None:
     world = processes(v_free_severe=10**6, v_free_min=10**6, v_free_target=10**6)
     heap = world.object()
     world.thread("app", world.process(heap), (write, BASE, ">s"))
@@ -342,9 +342,7 @@ def test_wiring_by_a_fault_counts_and_unwiring_activates(processes: Make) -> Non
 
 
 @pytest.mark.parametrize("schedule", ["rr", "random:7"])
-def test_every_moment_of_faults_can_be_gone_back_to_and_lived_through_again(
-    processes: Make, schedule: str
-) -> None:
+def test_every_step_of_faults_can_be_reached_again_and_repeated(processes: Make, schedule: str) -> None:
     world = processes()
     _, _, child = family(world, (read, BASE), (write, BASE), (read, 0x5000))
     world.run(AFTER_FORK + "child:end" if schedule == "rr" else schedule, limit=3000)

@@ -1,4 +1,4 @@
-"""Letting go of what a fault has wired (spec 21, F13; 25, section 5)."""
+"""Unwiring the pages that a fault has wired (spec 21, F13; spec 25, section 5)."""
 
 from __future__ import annotations
 

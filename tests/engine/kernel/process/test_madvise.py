@@ -166,7 +166,7 @@ def test_advice_about_access_marks_just_that_range(processes: Make, advice: int)
     assert vm.object.ref_count[0] == 3
 
 
-def test_nosync_and_what_is_no_advice(processes: Make) -> None:
+def test_nosync_and_unknown_advice(processes: Make) -> None:
     world = processes()
     p = world.process(world.object())
     whole = 16 * PAGE_SIZE

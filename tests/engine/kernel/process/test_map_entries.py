@@ -1,4 +1,4 @@
-"""Map entries and their layers: where they are, splitting one, and what there is no room for (spec 21, 1)."""
+"""Map entries and their layers: their place, splitting one, and capacity (spec 21, section 1)."""
 
 from __future__ import annotations
 
