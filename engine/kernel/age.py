@@ -1,7 +1,7 @@
-"""How pages age: activate, deactivate, cache, and giving one back if nothing speaks against it.
+"""Page ageing: activate, deactivate, cache, and free a page that is no longer in use.
 
-The kernel looks before it locks, so an early answer may be stale by the time it holds the lock: each of
-these looks again under the page's spinlock.
+The kernel looks before it locks, so an early answer may be stale by the time it holds the lock: each of these
+functions looks again under the page's spinlock.
 Source: spec 04.
 """
 
@@ -55,7 +55,7 @@ def _raise_act_count(vm: Machine, m: Page) -> None:
 def vm_page_activate(vm: Machine, m: Page) -> Steps[None]:
     """Move a page to the tail of its active queue and give it an activity of at least ACT_INIT.
 
-    A page that is active already, or that never sits on a queue, only gets the activity.
+    A page that is already active, or that never goes on a queue, only gets the activity.
 
     Locks:   none on entry; takes the page's spinlock, then one queue's at a time; none on return.
     Blocks:  no.
@@ -75,14 +75,14 @@ def vm_page_activate(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _activate_locked(vm: Machine, m: Page) -> Steps[int]:
-    """With the page's spinlock held: look again, and move it. Returns the type of its old queue."""
+    """Look again with the page's spinlock held, and move the page. Returns the type of its old queue."""
     yield "look at the queue again, locked"
     if base_queue(vm, m) == PQ_ACTIVE or never_queued(vm, m):
         _raise_act_count(vm, m)
         return PQ_ACTIVE
     yield from _vm_page_queue_spin_lock(vm, m)
     old = yield from _vm_page_rem_queue_spinlocked(vm, m)
-    yield "raise the activity"
+    yield "raise act_count to at least ACT_INIT"
     if old == PQ_CACHE:
         vm.cpu.v_reactivated[vm.mycpu] += 1
     _raise_act_count(vm, m)
@@ -106,7 +106,7 @@ def vm_page_soft_activate(vm: Machine, m: Page) -> Steps[None]:
 def vm_page_deactivate(vm: Machine, m: Page) -> Steps[None]:
     """Move a page to the tail of its inactive queue.
 
-    A page that is inactive already, or that never sits on a queue, stays where it is.
+    A page that is already inactive, or that never goes on a queue, stays where it is.
 
     Locks:   none on entry; takes the page's spinlock, then one queue's at a time; none on return.
     Blocks:  no.
@@ -147,13 +147,13 @@ def _vm_page_deactivate_locked(vm: Machine, m: Page, athead: int) -> Steps[None]
 
 
 def _pinned(vm: Machine, m: Page) -> bool:
-    """Whether somebody soft-busies, wires or holds page `m`."""
+    """Whether page `m` is soft-busied, wired or held."""
     soft = vm.page.busy_count[m] & PBUSY_MASK
     return bool(soft or vm.page.wire_count[m] or vm.page.hold_count[m])
 
 
 def vm_page_cache(vm: Machine, m: Page) -> Steps[None]:
-    """Move a clean page, unmapped first, to the tail of its cache queue; a dirty one is deactivated.
+    """Unmap a clean page and move it to the tail of its cache queue; deactivate a dirty one.
 
     Locks:   the page hard-busied on entry, never on return; takes the page's spinlock, then queues'.
     Blocks:  yes, while mappings are removed.
@@ -161,7 +161,7 @@ def vm_page_cache(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when a cached page is mapped.
     Source:  sys/vm/vm_page.c vm_page_cache
     """
-    yield "see whether the page may be cached"
+    yield "check whether the page may be cached"
     if vm.page.flags[m] & _NOT_CACHEABLE or _pinned(vm, m):
         yield from vm_page_wakeup(vm, m)
         return
@@ -194,21 +194,21 @@ def _cache_clean(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_try_to_cache(vm: Machine, m: Page) -> Steps[bool]:
-    """Cache a page that is clean and that nobody uses; one that proves dirty is deactivated if active.
+    """Cache a page that is clean and not in use; one that proves dirty is deactivated if it is active.
 
     Locks:   the page hard-busied on entry, never on return; otherwise as vm_page_cache.
     Blocks:  yes, while mappings are removed.
-    Returns: whether it came as far as vm_page_cache, even if that declined.
+    Returns: whether vm_page_cache was called, even if that declined.
     Errors:  those of vm_page_cache.
     Source:  sys/vm/vm_page.c vm_page_try_to_cache
     """
-    yield "see whether the page may be cached"
+    yield "check whether the page may be cached"
     refuse = vm.page.dirty[m] or vm.page.hold_count[m] or vm.page.wire_count[m]
     if refuse or base_queue(vm, m) == PQ_CACHE or vm.page.flags[m] & _NOT_CACHEABLE:
         yield from vm_page_wakeup(vm, m)
         return False
     yield from vm_page_test_dirty(vm, m)
-    yield "see whether the mappings made it dirty"
+    yield "check whether the mappings made it dirty"
     if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:
         if base_queue(vm, m) == PQ_ACTIVE:
             yield from vm_page_deactivate(vm, m)
@@ -219,12 +219,12 @@ def vm_page_try_to_cache(vm: Machine, m: Page) -> Steps[bool]:
 
 
 def vm_page_dontneed(vm: Machine, m: Page) -> Steps[None]:
-    """Deactivate a page that its user said it does not need: mostly to the head of its inactive queue.
+    """Deactivate a page that is not needed soon: usually to the head of its inactive queue.
 
-    A counter shared by all cpus spreads the pages: of 512 calls 16 leave the page alone, 48 put it at the
-    tail and 448 at the head, where it is reclaimed next. A dirty page always goes to the tail.
+    A counter shared by all cpus spreads the pages: of 512 calls, 16 leave the page alone, 48 move it to the
+    tail and 448 to the head, where it is reclaimed next. A dirty page always goes to the tail.
 
-    Locks:   the page hard-busied (not asserted), on return too; takes the page's spinlock, then queues'.
+    Locks:   the page hard-busied (not asserted), also on return; takes the page's spinlock, then queues'.
     Blocks:  no.
     Returns: nothing.
     Errors:  those of vm_page_dirty.
@@ -232,7 +232,7 @@ def vm_page_dontneed(vm: Machine, m: Page) -> Steps[None]:
     """
     yield "count the call"
     weight = vm.fetchadd(vm.glob.dontneed_weight, 0, 1) + 1
-    yield "see whether to leave the page alone"
+    yield "check whether to leave the page alone"
     if not weight & 0x1F0 or base_queue(vm, m) in (PQ_INACTIVE, PQ_CACHE):
         if vm.page.act_count[m] >= ACT_INIT:
             vm.page.act_count[m] -= 1
@@ -240,10 +240,10 @@ def vm_page_dontneed(vm: Machine, m: Page) -> Steps[None]:
     yield "clear PG_REFERENCED"
     vm.page.flags[m] &= ~PG_REFERENCED
     yield from pmap_clear_reference(vm, m)
-    yield "see whether the page is dirty"
+    yield "check whether the page is dirty"
     if vm.page.dirty[m] == 0:
         yield from vm_page_test_dirty(vm, m)
-    yield "choose the end of the queue"
+    yield "choose the head or the tail of the queue"
     athead = vm.page.dirty[m] == 0 and weight & 0x70 != 0
     yield from vm_page_spin_lock(vm, m)
     yield from _vm_page_deactivate_locked(vm, m, int(athead))
@@ -251,7 +251,7 @@ def vm_page_dontneed(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_try_to_free(vm: Machine, m: Page) -> Steps[bool]:
-    """Free a page that is clean and that nobody uses.
+    """Free a page that is clean and not in use.
 
     Locks:   the page not busied on entry or return; takes its busy, then as vm_page_free.
     Blocks:  yes, while mappings are removed.
@@ -261,18 +261,18 @@ def vm_page_try_to_free(vm: Machine, m: Page) -> Steps[bool]:
     """
     if (yield from vm_page_busy_try(vm, m, 1)):
         return False
-    yield "see whether the page may be freed"
+    yield "check whether the page may be freed"
     refuse = vm.page.dirty[m] or vm.page.hold_count[m] or vm.page.wire_count[m]
     if refuse or vm.page.flags[m] & _NOT_CACHEABLE or base_queue(vm, m) in (PQ_FREE, PQ_HOLD):
         yield from vm_page_wakeup(vm, m)
         return False
     yield from vm_page_test_dirty(vm, m)
-    yield "see whether the mappings made it dirty"
+    yield "check whether the mappings made it dirty"
     if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:
         yield from vm_page_wakeup(vm, m)
         return False
     yield from vm_page_protect(vm, m, 0)
-    yield "see whether unmapping made it dirty"
+    yield "check whether unmapping made it dirty"
     if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:
         yield from vm_page_wakeup(vm, m)
         return False

@@ -1,8 +1,8 @@
 """vm_contig_alist: the allocator of physically contiguous pages below 256 MiB.
 
 A block is a physical page number. The kernel keeps a radix tree of bits; the model keeps one flat bitmap,
-which behaves the same (spec 03, alist policy). The tree shows only in what alist_free_info() calls a chunk:
-the nodes of the tree span 8,192, 512 and 32 blocks.
+which behaves the same (spec 03, alist policy). The tree is visible only in what alist_free_info() calls a
+chunk: its nodes span 8,192, 512 and 32 blocks.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
 RADIX: Final = 131072
-"""Blocks spanned by the root of the kernel's tree: what a single allocation can never reach."""
+"""Blocks spanned by the root of the kernel's tree, more than a single allocation can get."""
 
 SPANS: Final = (8192, 512, 32)
-"""Blocks spanned by a node of each level below the root, the last one being a leaf of single bits."""
+"""Blocks spanned by a node of each level below the root; the last is a leaf of single bits."""
 
 
 def alist_alloc(vm: Machine, start: int, count: int) -> int:
-    """Take `count` blocks at or above `start`: the lowest aligned stretch that is free.
+    """Allocate `count` blocks at or above `start`: the lowest aligned range that is free.
 
-    A count that is no power of two is rounded up to one, and what is too much is freed again: so the
-    result is aligned to the rounded count.
+    A count that is not a power of two is rounded up to one, and the excess is freed again. The result is
+    therefore aligned to the rounded count.
 
-    Locks:   vm_contig_spin held by the caller (boot needs none).
+    Locks:   vm_contig_spin held by the caller (not during boot).
     Blocks:  no.
-    Returns: the first block, or NULL when there is no such stretch.
+    Returns: the first block, or NULL when there is no such range.
     Errors:  KKASSERT when count is 0.
     Source:  sys/kern/subr_alist.c alist_alloc
     """
@@ -50,17 +50,17 @@ def alist_alloc(vm: Machine, start: int, count: int) -> int:
 
 
 def alist_alloc_within(vm: Machine, count: int, low: int, high: int, alignment: int, boundary: int) -> int:
-    """Take `count` blocks where a device can reach them: the lowest stretch that meets every condition.
+    """Allocate `count` blocks that a device can reach: the lowest range that meets every condition.
 
-    low, high: the byte addresses that the stretch lies between; high 0 is no limit.
-    alignment: its first byte's address is a multiple of this, in bytes; 0 is any.
-    boundary:  it crosses no multiple of this, in bytes; 0 is none.
+    low, high: byte addresses between which the range must be; a high of 0 means no limit.
+    alignment: the address of its first byte is a multiple of this many bytes; 0 means any address.
+    boundary:  it crosses no multiple of this many bytes; 0 means no boundary.
 
     Locks:   vm_contig_spin held by the caller.
     Blocks:  no.
-    Returns: the first block, or NULL when there is no such stretch.
+    Returns: the first block, or NULL when there is no such range.
     Errors:  KKASSERT when count is 0.
-    Source:  DESIGN, contig_rule strict
+    Source:  DESIGN, decision 4 (contig_rule strict)
     """
     if count <= 0:
         raise KernelPanic("KKASSERT", "alist_alloc", f"count is {count}, expected at least 1")
@@ -84,7 +84,7 @@ def alist_alloc_within(vm: Machine, count: int, low: int, high: int, alignment: 
 
 
 _BEYOND_ALL: Final = 1 << 62
-"""An alignment or boundary that lies beyond every block; larger ones do not fit into the vectors."""
+"""An alignment or boundary above every block; larger ones do not fit into the vectors."""
 
 
 def _take(vm: Machine, blk: int, count: int) -> None:
@@ -94,13 +94,13 @@ def _take(vm: Machine, blk: int, count: int) -> None:
 
 
 def alist_free(vm: Machine, blk: int, count: int) -> None:
-    """Give back `count` blocks from `blk` on.
+    """Free `count` blocks, starting at `blk`.
 
-    Locks:   vm_contig_spin held by the caller (boot needs none).
+    Locks:   vm_contig_spin held by the caller (not during boot).
     Blocks:  no.
     Returns: nothing.
-    Errors:  KKASSERT beyond the end; panic or KKASSERT when a block is free already, with the blocks
-             before it freed.
+    Errors:  KKASSERT beyond the last block; panic or KKASSERT when a block is already free, after the blocks
+             before it have been freed.
     Source:  sys/kern/subr_alist.c alist_free
     """
     if blk + count > ALIST_BLOCKS:
@@ -117,8 +117,8 @@ def alist_free(vm: Machine, blk: int, count: int) -> None:
 
 
 def _freed_twice(blk: int, count: int, block: int) -> KernelPanic:
-    """The panic of freeing `block` again: nodes freed whole assert, single bits panic."""
-    condition = f"block {block} is free already"
+    """The panic for freeing `block` again: nodes freed as a whole assert, single bits panic."""
+    condition = f"block {block} is already free"
     leaf = block // SPANS[-1] * SPANS[-1]
     if blk <= leaf and leaf + SPANS[-1] <= blk + count:
         return KernelPanic("KKASSERT", "alst_meta_free", condition)
@@ -127,14 +127,14 @@ def _freed_twice(blk: int, count: int, block: int) -> KernelPanic:
 
 
 def alist_free_info(vm: Machine) -> tuple[int, int, int]:
-    """How many blocks are free, and the last chunk of them as the tree sees it.
+    """Count the free blocks, and find the last free chunk as the tree sees it.
 
-    Going down from the root, each time into the last node that is not all allocated, the first node found
-    all free is the chunk; in a leaf it is the last free block alone.
+    The search goes down from the root, each time into the last node that is not fully allocated. The chunk is
+    the first node found to be fully free; in a leaf it is the last free block alone.
 
-    Locks:   vm_contig_spin held by the caller (boot needs none).
+    Locks:   vm_contig_spin held by the caller (not during boot).
     Blocks:  no.
-    Returns: (blocks free, first block of the chunk, blocks in it); 0 blocks in it when nothing is free.
+    Returns: (free blocks, first block of the chunk, blocks in it); the last is 0 when nothing is free.
     Errors:  none.
     Source:  sys/kern/subr_alist.c alist_free_info
     """

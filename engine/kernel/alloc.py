@@ -1,4 +1,4 @@
-"""Allocating a page: thresholds, colour, search, and reusing a cached page by freeing it first.
+"""Page allocation: thresholds, colour, search, and reuse of a cached page after freeing it.
 
 Source: spec 03, vm_page_alloc.
 """
@@ -53,11 +53,11 @@ _PREEMPT_WARNING = "vm_page_alloc(): warning, attempt to allocate cache page fro
 CHOOSE_COLOR: Final = "choose the colour"
 CLEAR_FIELDS: Final = "clear the page's flags, activity and valid bits"
 COUNT_DEFICIT: Final = "count the page deficit"
-"""What an allocation announces first, when it has its page, and when it gives up."""
+"""The announcements of an allocation: the first, the one that prepares its page, and the one of a failure."""
 
 
 def _free_page_allowed(vm: Machine, page_req: int) -> bool:
-    """Whether this class of request may take a page off FREE, by this cpu's view of the counters."""
+    """Whether a request of this class may take a page from FREE, by this cpu's view of the counters."""
     view, at = vm.gd_vmstats.view, vm.mycpu * VMSTATS_SIZE
     free = view[at + V_FREE_COUNT]
     if free >= view[at + V_FREE_RESERVED] or (page_req & VM_ALLOC_INTERRUPT and free > 0):
@@ -67,13 +67,13 @@ def _free_page_allowed(vm: Machine, page_req: int) -> bool:
 
 
 def vm_page_alloc(vm: Machine, obj: MaybeHeldObj, pindex: Quad, page_req: PageReq) -> Steps[MaybePage]:
-    """Allocate a page, near the colour that belongs to this cpu, object and pindex, and insert it.
+    """Allocate a page of a colour close to the one for this cpu, object and pindex, and insert it.
 
     Locks:   the object's token, exclusive, if there is an object; no spinlock. The page hard-busied on
              return, on no queue, with valid 0.
     Blocks:  never.
-    Returns: the page, or NULL when memory is short or (VM_ALLOC_NULL_OK) the place is taken.
-    Errors:  KKASSERT without an allocation class; panic when the place in the object is taken.
+    Returns: the page, or NULL when memory is short or (VM_ALLOC_NULL_OK) the pindex is in use.
+    Errors:  KKASSERT without an allocation class; panic when the pindex of the object is in use.
     Differs: under zero_rule alloc, VM_ALLOC_ZERO zeroes the data; the source ignores it here.
     Source:  sys/vm/vm_page.c vm_page_alloc
     """
@@ -97,7 +97,7 @@ def vm_page_alloc(vm: Machine, obj: MaybeHeldObj, pindex: Quad, page_req: PageRe
 
 
 def _select_page(vm: Machine, index: int, page_req: int) -> Steps[MaybePage]:
-    """Take a page off FREE, freeing cached pages for it where the class allows; NULL when there is none."""
+    """Take a page from FREE, if allowed after freeing cached pages; NULL when there is none."""
     while True:
         yield "compare the free count with the reserve"
         if _free_page_allowed(vm, page_req):
@@ -106,7 +106,7 @@ def _select_page(vm: Machine, index: int, page_req: int) -> Steps[MaybePage]:
             else:
                 m, from_cache = (yield from vm_page_select_free(vm, index)), 0
             if m == NULL:
-                # The counters promised a page that no queue had: they must be out of date.
+                # The counters promised a page that no queue has: they must be out of date.
                 yield from vmstats_rollup(vm)
             elif not from_cache:
                 return m
@@ -125,7 +125,7 @@ def _select_page(vm: Machine, index: int, page_req: int) -> Steps[MaybePage]:
 
 
 def _select_cache_unless_preempting(vm: Machine, index: int) -> Steps[MaybePage]:
-    yield "see whether this is a preempting interrupt"
+    yield "check whether this is a preempting interrupt"
     if vm.thread.flags[vm.curthread] & TDF_PREEMPTED:
         vm.effects.append(("kprintf", _PREEMPT_WARNING, _PREEMPT_WARNING))
         return NO_PAGE
@@ -133,8 +133,8 @@ def _select_cache_unless_preempting(vm: Machine, index: int) -> Steps[MaybePage]
 
 
 def _free_cache_page(vm: Machine, m: Page) -> Steps[None]:
-    """Free a busied cache page; if its object is locked, put it back on INACTIVE instead."""
-    yield "see that the cached page is clean"
+    """Free a busied cache page; if its object's token is held, deactivate the page instead."""
+    yield "check that the cached page is clean"
     obj = vm.page.object[m]
     if vm.page.dirty[m]:
         raise kpanic("vm_page_alloc", "Found dirty cache page ", "the cached page is dirty", m)
@@ -142,7 +142,7 @@ def _free_cache_page(vm: Machine, m: Page) -> Steps[None]:
         yield from vm_page_deactivate(vm, m)
         yield from vm_page_wakeup(vm, m)
         return
-    yield "see whether the cached page is mapped"
+    yield "check whether the cached page is mapped"
     if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
         yield from vm_page_protect(vm, m, 0)
     yield from vm_page_free_toq(vm, m)
@@ -165,7 +165,7 @@ def _prepare(vm: Machine, m: Page, page_req: int) -> Steps[None]:
 
 
 def _lose_race(vm: Machine, m: Page, page_req: int) -> Steps[None]:
-    """The place in the object is taken: give the new page back, and panic unless that was foreseen."""
+    """Give the new page back, since its pindex is in use; panic unless the caller allows that."""
     yield from vm_page_free_toq(vm, m)
     if not page_req & VM_ALLOC_NULL_OK:
-        raise kpanic("vm_page_alloc", "PAGE RACE ", "another page is at this place of the object", m)
+        raise kpanic("vm_page_alloc", "PAGE RACE ", "another page has this pindex of the object", m)

@@ -1,10 +1,10 @@
-"""What the arguments of kernel functions may be: which are NULL, in what range numbers are, who takes tokens.
+"""The arguments of kernel functions: which may be NULL, the ranges of numbers, and who takes tokens.
 
-A kernel function says it in its annotations, and a script's verbs are made from those. A page, object,
+A kernel function states this in its annotations, and a script's verbs are made from them. A page, object,
 thread, cpu or queue has its type in `engine.constants`; the names here add a mark to one of these or to int.
 To the type checker they are the type that they mark.
 
-Source: the C types in sys/vm; narrower where a greater number means nothing, or more than the model holds.
+Source: the C types in sys/vm; narrower where a larger number has no meaning or exceeds the model's capacity.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ Limit = int | Callable[[Machine], int]
 
 
 class Mark(Enum):
-    """What an annotation adds to a pointer's type.
+    """A property that an annotation adds to a pointer's type.
 
-    NULL_OK: the function says itself what NULL means; without it, the function dereferences the pointer.
-    HELD:    the caller holds the token of the object, or of the page's object if it is in one.
-    TAKES:   the call takes or gives back the object's token, so that it may be held when the next begins.
+    NULL_OK: the function handles NULL itself; without this mark, it dereferences the pointer.
+    HELD:    the caller holds the token of the object, or of the object that the page is in.
+    TAKES:   the call takes or releases the object's token, so it may be held when the next call begins.
     """
 
     NULL_OK = "NULL is possible"
@@ -50,13 +50,13 @@ class Mark(Enum):
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers that an argument may be: `low` to `high`, of which `fits` may refuse some.
+    """The numbers that an argument may have: `low` to `high`, except those that `fits` rejects.
 
-    low, high: both included; a function of the machine where it depends on that.
-    words:     what to say of one that is refused, when the two limits do not say enough.
-    fits:      whether a machine has a number that lies within the limits; the same at every step.
-    transient: whether it may have the number only for a time: the function looks, in a step of its own.
-    style:     how the number is shown: "d", or "#x".
+    low, high: both inclusive; a function of the machine where they depend on it.
+    words:     the message for a rejected number, where the two limits are not enough.
+    fits:      whether a machine accepts a number within the limits; the same at every step.
+    transient: whether the argument may have the number only for a time: the function checks it in a step.
+    style:     the format of the number: "d" or "#x".
     """
 
     low: Limit
@@ -67,12 +67,12 @@ class Range:
     style: str = "d"
 
     def limits(self, vm: Machine) -> tuple[int, int]:
-        """The least and the greatest number on this machine."""
+        """The smallest and the largest number on this machine."""
         low, high = (limit if isinstance(limit, int) else limit(vm) for limit in (self.low, self.high))
         return low, high
 
     def problem(self, vm: Machine, value: int) -> str | None:
-        """What is wrong with the number, in words that follow `NAME = VALUE`; None when it is possible."""
+        """The problem with the number, in words that follow `NAME = VALUE`; None when it is acceptable."""
         low, high = self.limits(vm)
         if not low <= value <= high:
             return self.words or f"is not possible; it is from {low} to {high}"
@@ -95,16 +95,16 @@ MaybeTokenObj = Annotated[Obj, Mark.TAKES, Mark.NULL_OK]
 Int = Annotated[int, Range(-(1 << 31), (1 << 31) - 1)]
 Count = Annotated[int, Range(0, (1 << 31) - 1)]
 Long = Annotated[int, Range(-(1 << 62), (1 << 62) - 1)]
-"""A long, whose sum with another one is still a long."""
+"""A long whose sum with another one is still a long."""
 Word = Annotated[int, Range(-(1 << 31), (1 << 32) - 1)]
-"""The 32 bits of an unsigned int, written signed or not."""
+"""The 32 bits of an unsigned int, written with or without a sign."""
 Quad = Annotated[int, Range(-(1 << 63), (1 << 63) - 1)]
 """The 64 bits of an unsigned long, kept signed: a vm_pindex_t or vm_paddr_t."""
 Bool = Annotated[int, Range(0, 1)]
 Color = Annotated[int, Range(0, (1 << 16) - 1)]
-"""A u_short; the bits above the machine's colours do not count."""
+"""A u_short; the bits above the machine's colours are ignored."""
 Amount = Annotated[int, Range(0, 1 << 40)]
-"""Bytes or pages, of something that is far smaller."""
+"""A number of bytes or pages, of something far smaller."""
 Memattr = Annotated[int, Range(0, 0xFF)]
 Nice = Annotated[int, Range(-20, 20)]
 _PROTECTIONS: Final = "is not possible; it is made of VM_PROT_READ, _WRITE and _EXECUTE"
@@ -124,7 +124,7 @@ def _is_a_base(_: Machine, base: int) -> bool:
     return base in QUEUE_BASES.values()
 
 
-_NO_BASE: Final = "is no queue type; write PQ_FREE, PQ_ACTIVE and so on"
+_NO_BASE: Final = "is not a queue type; use PQ_FREE, PQ_ACTIVE and so on"
 BaseQueue = Annotated[Queue, Range(PQ_FREE, PQ_COUNT - 1, _NO_BASE, _is_a_base)]
 """A queue type: its queue of colour 0."""
 
@@ -151,4 +151,4 @@ RANGES: Final[dict[object, Range]] = {
     Cpu: Range(0, lambda vm: vm.ncpus - 1),
     Queue: Range(PQ_FREE, PQ_COUNT - 1),
 }
-"""The rows that there are of each kind; a page or object may be NULL, which its function then looks into."""
+"""The range of each kind of row; a page or object may be NULL, which its function then dereferences."""

@@ -1,8 +1,8 @@
-"""Busying a page: hard (LOCKED, exclusive), soft (a count, shared), and waiting for either.
+"""Busy pages: hard (LOCKED, exclusive), soft (a count, shared), and waiting for either.
 
-busy_count is changed by compare-and-set alone and has no owner. A sleeper first joins the sleep queue, then
-sets WANTED, and only sleeps if that succeeded: the release that sees WANTED comes after the interlock, so
-its wakeup cannot be lost. Every sleeper leaves PG_REFERENCED behind.
+busy_count changes only by compare-and-set and has no owner. A sleeper first joins the sleep queue, then sets
+WANTED, and sleeps only if that succeeded: the release that sees WANTED comes after the interlock, so its
+wakeup cannot be lost. Every sleeper sets PG_REFERENCED.
 Source: spec 05.
 """
 
@@ -16,7 +16,7 @@ from engine.machine.machine import Machine, Steps
 
 
 def _sleep_on_page(vm: Machine, m: Page, seen: int, wmesg: str) -> Steps[bool]:
-    """Interlock, set WANTED over `seen`, leave a reference, sleep; false when `seen` was out of date."""
+    """Interlock, set WANTED over `seen`, set PG_REFERENCED, sleep; false when `seen` was out of date."""
     yield from tsleep_interlock(vm, CHAN_PAGE + m)
     yield "compare-and-set WANTED"
     if not vm.cmpset(vm.page.busy_count, m, seen, seen | PBUSY_WANTED):
@@ -28,7 +28,7 @@ def _sleep_on_page(vm: Machine, m: Page, seen: int, wmesg: str) -> Steps[bool]:
 
 
 def vm_page_busy_wait(vm: Machine, m: Page, also_m_busy: Int, wmesg: str = "pgbsy") -> Steps[None]:
-    """Hard-busy page `m`, sleeping while it is; with `also_m_busy` while it is soft-busy (any bit) too.
+    """Hard-busy page `m`, sleeping while it is hard-busied; with `also_m_busy`, while any bit is set.
 
     Locks:   no spinlock on entry; the page hard-busied on return.
     Blocks:  yes.
@@ -48,7 +48,7 @@ def vm_page_busy_wait(vm: Machine, m: Page, also_m_busy: Int, wmesg: str = "pgbs
 
 
 def vm_page_busy_try(vm: Machine, m: Page, also_m_busy: Int) -> Steps[bool]:
-    """Hard-busy page `m` without waiting; with `also_m_busy` only if nobody soft-busies it.
+    """Hard-busy page `m` without waiting; with `also_m_busy`, only if no bit of busy_count is set.
 
     Locks:   any on entry; the page hard-busied on success.
     Blocks:  no.
@@ -77,7 +77,7 @@ def _clear_locked(vm: Machine, m: Page) -> Steps[int]:
 
 
 def vm_page_wakeup(vm: Machine, m: Page) -> Steps[None]:
-    """Release the hard busy of page `m` and wake whoever waits for it.
+    """Release the hard busy of page `m` and wake the threads that wait for it.
 
     Locks:   the page hard-busied on entry, not on return.
     Blocks:  no.
@@ -85,7 +85,7 @@ def vm_page_wakeup(vm: Machine, m: Page) -> Steps[None]:
     Errors:  panic when the page is not hard-busied.
     Source:  sys/vm/vm_page.c vm_page_wakeup
     """
-    yield "see that the page is hard-busied"
+    yield "check that the page is hard-busied"
     if not vm.page.busy_count[m] & PBUSY_LOCKED:
         raise kpanic("vm_page_wakeup", "vm_page_wakeup: page not busy!!!", "LOCKED is not set", m)
     busy = yield from _clear_locked(vm, m)
@@ -94,7 +94,7 @@ def vm_page_wakeup(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_sleep_busy(vm: Machine, m: Page, also_m_busy: Int, wmesg: str = "pgslp") -> Steps[None]:
-    """Sleep once if page `m` is busy; nothing is promised about it on return.
+    """Sleep once if page `m` is busy; it may be busy again on return.
 
     Locks:   no spinlock on entry.
     Blocks:  at most once.
@@ -120,8 +120,8 @@ def vm_page_sbusy_try(vm: Machine, m: Page) -> Steps[bool]:
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_sbusy_try
     """
-    # Adding one and undoing it on failure would be simpler, but a count that is there for a moment can
-    # trip the assertions of whoever frees the page just then.
+    # Adding one and undoing it on failure would be simpler, but a transient count can trip the assertions of
+    # a thread that frees the page at that moment.
     while True:
         yield "read busy_count"
         busy = vm.page.busy_count[m]
@@ -133,28 +133,28 @@ def vm_page_sbusy_try(vm: Machine, m: Page) -> Steps[bool]:
 
 
 def vm_page_sbusy_hold(vm: Machine, m: Page) -> Steps[None]:
-    """Add one soft busy to page `m`, which the caller has busied already.
+    """Add one soft busy to page `m`, which the caller has already busied.
 
-    Locks:   any busy of the page on entry; one soft busy more on return.
+    Locks:   any busy of the page on entry; one more soft busy on return.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_sbusy_hold
     """
-    yield "add one to the soft count"
+    yield "increment the soft count"
     vm.page.busy_count[m] += 1
 
 
 def vm_page_sbusy_drop(vm: Machine, m: Page) -> Steps[None]:
-    """Take one soft busy off page `m`; the last one wakes the waiters if nothing but WANTED is left.
+    """Drop one soft busy of page `m`; the last one wakes the waiters if no bit but WANTED is left.
 
     Locks:   one soft busy on entry, not on return.
     Blocks:  no.
     Returns: nothing.
-    Errors:  none, even when the count was 0 and now runs through all bits.
+    Errors:  none, even when the count was 0 and now wraps through all bits.
     Source:  sys/vm/vm_page.c vm_page_sbusy_drop
     """
-    yield "take one off the soft count"
+    yield "decrement the soft count"
     old = vm.fetchadd(vm.page.busy_count, m, -1)
     if old - 1 == PBUSY_WANTED:
         yield from _clear_wanted(vm, m)
@@ -175,13 +175,13 @@ def vm_page_io_start(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when it is not, with the count already raised.
     Source:  sys/vm/vm_page.c vm_page_io_start
     """
-    yield "add one to the soft count"
+    yield "increment the soft count"
     old = vm.fetchadd(vm.page.busy_count, m, 1)
     kkassert(bool(old & PBUSY_LOCKED), "vm_page_io_start", "a hard-busied page", m)
 
 
 def vm_page_io_finish(vm: Machine, m: Page) -> Steps[None]:
-    """Take one soft busy for an I/O off page `m`. Nobody is woken: WANTED can be left stranded.
+    """Drop one soft busy for an I/O on page `m`. It wakes no waiter, so WANTED can stay set.
 
     Locks:   one soft busy on entry, not on return.
     Blocks:  no.
@@ -189,13 +189,13 @@ def vm_page_io_finish(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when the soft count was 0, with busy_count already damaged.
     Source:  sys/vm/vm_page.c vm_page_io_finish
     """
-    yield "take one off the soft count"
+    yield "decrement the soft count"
     old = vm.fetchadd(vm.page.busy_count, m, -1)
     kkassert(bool(old & PBUSY_MASK), "vm_page_io_finish", "a soft count above 0", m)
 
 
 def vm_page_flash(vm: Machine, m: Page) -> Steps[None]:
-    """Wake whoever waits for page `m` without releasing it.
+    """Wake the threads that wait for page `m` without releasing it.
 
     Locks:   none.
     Blocks:  no.

@@ -1,7 +1,7 @@
-"""Page colours: which queue a page belongs to at boot, and which one a cpu asks for first.
+"""Page colours: which queue a page belongs to at boot, and which one a cpu searches first.
 
-A page's own colour comes from its address; what a cpu asks for comes from where the cpu sits and from what
-the page will hold. The two meet in the queues.
+A page's own colour comes from its address. The colour that a cpu asks for comes from the cpu's position in
+the topology and from the object and index of the new page.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ PINDEX_MASK: Final = (1 << 64) - 1
 
 
 def twist(ppn: int, colors: int) -> int:
-    """The boot colour of physical page `ppn` on a machine of `colors` colours.
+    """The boot colour of physical page `ppn` on a machine with `colors` colours.
 
     The page number's digits in base `colors` are folded together, so that power-of-two strides do not all
-    fall on one colour.
+    have one colour.
     Source: sys/vm/vm_page.c vm_add_new_page
     """
     return (ppn ^ ppn // colors ^ ppn // colors**2) & (colors - 1)
@@ -32,8 +32,8 @@ def twist(ppn: int, colors: int) -> int:
 def twisted(first: int, beyond: int, colors: int) -> Array:
     """`twist` of each physical page from `first` to `beyond` - 1, as a vector.
 
-    Pages that differ only in the lowest digit share what the higher digits give: a row of `colors` pages has
-    one key.
+    Pages that differ only in the lowest digit share what the higher digits contribute: a row of `colors`
+    pages has one key.
     """
     shift = colors.bit_length() - 1
     rows = np.arange(first >> shift, (beyond - 1 >> shift) + 1)
@@ -44,15 +44,15 @@ def twisted(first: int, beyond: int, colors: int) -> Array:
 
 
 def vm_get_pg_color(vm: Machine, cpu: Cpu, obj: MaybeObj, pindex: Quad) -> int:
-    """The colour at which an allocation by `cpu` for page `pindex` of `obj` begins its search.
+    """The colour at which an allocation by `cpu` for page `pindex` of `obj` starts its search.
 
-    A cpu of a known topology asks within its own thread's stretch of its core's stretch of its socket's;
-    without a topology each cpu has a stretch of its own. `obj` may be NULL.
+    With a known topology, a cpu searches its thread's part of its core's part of its socket's colours;
+    without one, each cpu has its own part. `obj` may be NULL.
 
     Locks:   none.
     Blocks:  no.
     Returns: a colour, 0 .. colours - 1.
-    Errors:  fault, a division by zero, once a sysctl has set the number of sockets or cores to 0.
+    Errors:  fault, a division by zero, after a sysctl has set the number of sockets or cores to 0.
     Source:  sys/vm/vm_page.c vm_get_pg_color
     """
     offset = pindex if obj == NULL else pindex + vm.object.pg_color[obj]
@@ -66,12 +66,12 @@ def vm_get_pg_color(vm: Machine, cpu: Cpu, obj: MaybeObj, pindex: Quad) -> int:
     else:
         stretch = vm.colors // vm.ncpus
         start = cpu * stretch
-    # More cpus than colours leave a stretch of 0; the kernel would divide by it.
+    # With more cpus than colours a part would have 0 colours; the kernel would divide by it.
     return start + (offset & PINDEX_MASK) % (stretch & PINDEX_MASK or 1) & vm.color_mask
 
 
 def _share(colors: int, parts: int) -> int:
-    """`colors` / `parts` as C divides ints; the kernel computes anew for each allocation from variables."""
+    """`colors` / `parts` as C divides ints; the kernel recomputes it from variables for each allocation."""
     if parts == 0:
         raise KernelPanic("fault", "vm_get_pg_color", "a division by zero: a level of the topology has 0")
     quotient = abs(colors) // abs(parts)

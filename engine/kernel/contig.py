@@ -1,8 +1,8 @@
 """Physically contiguous pages, from the reserve that boot keeps for drivers.
 
-Pages of the reserve are wired and FICTITIOUS for good: taking and giving them back only moves bits of the
-allocator. A range above the reserve is of ordinary pages that somebody wired, and is freed page by page.
-Source: spec 03, contiguous.
+Pages of the reserve are always wired and FICTITIOUS: allocating and freeing them only changes bits of the
+allocator. A range above the reserve consists of ordinary wired pages and is freed page by page.
+Source: spec 03, Contiguous.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from engine.kernel.wire import vm_page_unwire
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
 
-LOOK_FOR_STRETCH: Final = "look for a free stretch"
-"""What an allocation announces before it takes its pages."""
+LOOK_FOR_STRETCH: Final = "look for a free range"
+"""The announcement of an allocation before it takes its pages."""
 
 _U64: Final = (1 << 64) - 1
 
@@ -34,17 +34,17 @@ def _pages(size: int) -> int:
 def vm_page_alloc_contig(
     vm: Machine, low: Quad, high: Quad, alignment: Quad, boundary: Quad, size: Amount, memattr: Memattr
 ) -> Steps[MaybePage]:
-    """Take `size` bytes of contiguous memory from the drivers' reserve, for a device.
+    """Allocate `size` bytes of contiguous memory for a device from the drivers' reserve.
 
-    low, high, alignment, boundary: what the device can reach, in bytes; -1 or 0 for high is no limit.
+    low, high, alignment, boundary: what the device can reach, in bytes; a high of -1 or 0 means no limit.
     memattr: how the processor caches the memory; PAT_WRITE_BACK (6) is the default.
 
     Locks:   no spinlock on entry; takes vm_contig_spin.
     Blocks:  spins.
-    Returns: the first page, wired, not busied; NULL when the reserve has no such stretch.
-    Errors:  KKASSERT when size is 0 or, with a memattr, a page is not of the reserve.
-    Differs: under contig_rule strict every condition is met; the source looks at `high` alone, and only
-             after it has chosen.
+    Returns: the first page, wired, not busied; NULL when the reserve has no such range.
+    Errors:  KKASSERT when size is 0 or, with a memattr, a page is not in the reserve.
+    Differs: under contig_rule strict every condition is met; the source checks `high` alone, and only after
+             it has chosen.
     Source:  sys/vm/vm_page.c vm_page_alloc_contig
     """
     low, high, alignment, boundary = (value & _U64 for value in (low, high, alignment, boundary))
@@ -55,7 +55,7 @@ def vm_page_alloc_contig(
     else:
         blk = alist_alloc(vm, 0, _pages(size))
     yield from contig_spin_unlock(vm)
-    yield "see whether a stretch was found"
+    yield "check whether a range was found"
     if blk == NULL:
         _complain(vm, "vm_page_alloc_contig: %ldk nospace", _pages(size) * 4)
         return NO_PAGE
@@ -66,7 +66,7 @@ def vm_page_alloc_contig(
     m = Page(blk - vm.first_page)
     if memattr != PAT_WRITE_BACK:
         for page in map(Page, range(m, m + _pages(size))):
-            yield "see that the page is of the reserve"
+            yield "check that the page is in the reserve"
             kkassert(bool(vm.page.flags[page] & PG_FICTITIOUS), "vm_page_alloc_contig", "FICTITIOUS", page)
             yield from pmap_page_set_memattr(vm, page, memattr)
     return m
@@ -80,22 +80,22 @@ def _complain(vm: Machine, fmt: str, *numbers: int) -> None:
 
 def _give_back(vm: Machine, blk: int, count: int) -> Steps[None]:
     yield from contig_spin_lock(vm)
-    yield "give the stretch back"
+    yield "free the range"
     alist_free(vm, blk, count)
     yield from contig_spin_unlock(vm)
 
 
 def vm_page_free_contig(vm: Machine, m: Page, size: Amount) -> Steps[None]:
-    """Give back `size` bytes of contiguous memory from page `m` on.
+    """Free `size` bytes of contiguous memory, starting at page `m`.
 
     Locks:   no spinlock on entry; takes vm_contig_spin, or each page's busy above the reserve.
     Blocks:  yes, above the reserve, while a page is busied.
     Returns: nothing.
-    Errors:  KKASSERT for a page of the reserve that is not as alloc_contig left it, or a range that leaves
-             the reserve; those of alist_free, vm_page_unwire and vm_page_free_toq.
+    Errors:  KKASSERT for a page of the reserve that is not as alloc_contig left it, or for a range that
+             leaves the reserve; those of alist_free, vm_page_unwire and vm_page_free_toq.
     Source:  sys/vm/vm_page.c vm_page_free_contig
     """
-    yield "see whether the page is of the reserve"
+    yield "check whether the page is in the reserve"
     pa = vm.phys_addr(m)
     if pa < vm.glob.vm_low_phys_reserved[0]:
         kkassert(vm.page.wire_count[m] == 1, "vm_page_free_contig", "wired once", m)
@@ -114,9 +114,9 @@ def vm_page_free_contig(vm: Machine, m: Page, size: Amount) -> Steps[None]:
 
 
 def vm_contig_avail_pages(vm: Machine) -> int:
-    """How many pages the contiguous allocator has.
+    """The number of free pages in the contiguous allocator.
 
-    Locks:   none; reads without.
+    Locks:   none; the count is read without a lock.
     Blocks:  no.
     Returns: a number of pages.
     Errors:  none.

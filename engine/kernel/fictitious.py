@@ -1,4 +1,4 @@
-"""Pages that are no managed memory: what device drivers make of addresses outside vm_page_array.
+"""Fictitious pages: a device driver's pages for addresses outside vm_page_array.
 
 Source: spec 05, vm_page_initfake.
 """
@@ -12,7 +12,7 @@ from engine.machine.machine import Machine, Steps
 
 
 def vm_page_initfake(vm: Machine, m: Page, paddr: Quad, memattr: Memattr) -> Steps[None]:
-    """Make page `m` stand for the device memory at `paddr`; one that does already only gets the attribute.
+    """Make page `m` describe the device memory at `paddr`; one that already does only gets the attribute.
 
     Locks:   none; the page hard-busied and wired on return.
     Blocks:  no.
@@ -20,7 +20,7 @@ def vm_page_initfake(vm: Machine, m: Page, paddr: Quad, memattr: Memattr) -> Ste
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_initfake
     """
-    yield "see whether the page is fictitious already"
+    yield "check whether the page is fictitious already"
     if not vm.page.flags[m] & PG_FICTITIOUS:
         vm.page.fake_addr[m] = paddr
         vm.page.queue[m] = PQ_NONE

@@ -1,4 +1,4 @@
-"""Freeing a page: out of its object, off its queue, onto FREE or HOLD, and unbusied.
+"""Freeing a page: remove it from its object and queue, put it on FREE or HOLD, and unbusy it.
 
 Source: spec 04, vm_page_free_toq.
 """
@@ -48,7 +48,7 @@ def _refuse_unfreeable(vm: Machine, m: Page) -> None:
     numbers = f"{vm.page.pindex[m]}), busy {vm.page.busy_count[m]:08x}, hold({vm.page.hold_count[m]})"
     vm.effects.append(("kprintf", fmt + numbers, fmt))
     if base_queue(vm, m) == PQ_FREE:
-        raise kpanic(_FUNCTION, "vm_page_free: freeing free page", "the page is free already", m)
+        raise kpanic(_FUNCTION, "vm_page_free: freeing free page", "the page is already free", m)
     raise kpanic(_FUNCTION, "vm_page_free: freeing busy page", f"{soft} soft busies are left", m)
 
 
@@ -63,27 +63,27 @@ def _refuse_wired_or_mapped(vm: Machine, m: Page) -> None:
 
 
 def vm_page_free_toq(vm: Machine, m: Page) -> Steps[None]:
-    """Free page `m`: out of its object, to FREE (at the head) or, while somebody holds it, to HOLD.
+    """Free page `m`: remove it from its object; put it at the head of FREE or, while it is held, on HOLD.
 
-    A fictitious page only leaves its object and is released.
+    A fictitious page only leaves its object and is unbusied.
 
     Locks:   the page hard-busied on entry, not on return; takes the object's token, then the page's
              spinlock, then one queue's at a time.
     Blocks:  yes, for the object's token.
     Returns: nothing.
-    Errors:  KKASSERT or panic for a mapped, unbusied, soft-busied, free or wired page; the last two kinds
-             only after the object and the queue are gone.
+    Errors:  KKASSERT or panic for a mapped, unbusied, soft-busied, free or wired page; for the last two kinds
+             only after the page has left its object and queue.
     Source:  sys/vm/vm_page.c vm_page_free_toq
     """
     yield "count the page as freed"
     vm.cpu.v_tfree[vm.mycpu] += 1
-    yield "see that the page may be freed"
+    yield "check that the page may be freed"
     if vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE):
         yield from pmap_mapped_sync(vm, m)
-        yield "see whether the page is still mapped"
+        yield "check whether the page is still mapped"
     _refuse_unfreeable(vm, m)
     yield from vm_page_remove(vm, m)
-    yield "see whether the page is fictitious"
+    yield "check whether the page is fictitious"
     if vm.page.flags[m] & PG_FICTITIOUS:
         kkassert(vm.page.queue[m] == PQ_NONE, _FUNCTION, "a fictitious page on no queue", m)
         yield from vm_page_wakeup(vm, m)
@@ -108,4 +108,4 @@ def vm_page_free_toq(vm: Machine, m: Page) -> Steps[None]:
 
 
 vm_page_free = vm_page_free_toq
-"""The everyday name: the kernel's vm_page_free is this call with nothing added."""
+"""The usual name: in the kernel, vm_page_free does nothing but call this function."""

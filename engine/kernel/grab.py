@@ -1,6 +1,6 @@
-"""Getting a page whatever it takes: finding or allocating it, waiting for memory, zeroing it.
+"""Grabbing a page: find or allocate it, wait for memory if needed, and zero it if asked.
 
-Source: spec 03, vm_page_grab, vm_page_alloczwq and vm_page_freezwq.
+Source: spec 03, vm_page_grab; spec 03, alloczwq / freezwq.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ def vm_page_grab(vm: Machine, obj: Obj, pindex: Quad, allocflags: PageReq) -> St
     Blocks:  yes.
     Returns: the page, or NULL without VM_ALLOC_RETRY.
     Errors:  KKASSERT without an allocation class; a NULL dereference, as in the kernel, when the page was
-             busy and VM_ALLOC_RETRY is not given.
+             busy and VM_ALLOC_RETRY is not set.
     Source:  sys/vm/vm_page.c vm_page_grab
     """
     classes = VM_ALLOC_NORMAL | VM_ALLOC_INTERRUPT | VM_ALLOC_SYSTEM
-    yield "see which class of memory is asked for"
+    yield "check the allocation class"
     kkassert(bool(allocflags & classes), "vm_page_grab", "NORMAL, INTERRUPT or SYSTEM")
     yield from vm_object_hold_shared(vm, obj)
     shared = True
@@ -77,9 +77,9 @@ def _grab_alloc(vm: Machine, obj: Obj, pindex: int, allocflags: int) -> Steps[Ma
 
 
 def _grab_zero(vm: Machine, m: Page, allocflags: int) -> Steps[None]:
-    yield "see whether the page has to be zeroed"
+    yield "check whether the page has to be zeroed"
     if m == NULL:
-        raise KernelPanic("fault", "vm_page_grab", "the page was busy and RETRY was not given: no page")
+        raise KernelPanic("fault", "vm_page_grab", "the page was busy and RETRY is not set: no page")
     zero = allocflags & (VM_ALLOC_ZERO | VM_ALLOC_FORCE_ZERO)
     if (vm.page.valid[m] == 0 and zero) or allocflags & VM_ALLOC_FORCE_ZERO:
         zero_page(vm, m)
@@ -87,13 +87,13 @@ def _grab_zero(vm: Machine, m: Page, allocflags: int) -> Steps[None]:
 
 
 def vm_page_alloczwq(vm: Machine, pindex: Quad, flags: PageReq) -> Steps[MaybePage]:
-    """Allocate a page without an object, wired and on no queue; zeroed if asked. Of the newer kernel only.
+    """Allocate a page without an object, wired and on no queue; zeroed if asked. Only in the newer kernel.
 
     Locks:   none on entry or return.
     Blocks:  yes, for memory.
     Returns: the page, not busied; NULL without VM_ALLOC_RETRY when memory was short.
     Errors:  those of vm_page_alloc.
-    Source:  spec 03, alloczwq: reconstructed from notes on the newer kernel
+    Source:  spec 03, alloczwq / freezwq (reconstructed from notes on the newer kernel)
     """
     while True:
         m = yield from vm_page_alloc(vm, NO_OBJECT, pindex, flags & ~VM_ALLOC_RETRY)
@@ -112,13 +112,13 @@ def vm_page_alloczwq(vm: Machine, pindex: Quad, flags: PageReq) -> Steps[MaybePa
 
 
 def vm_page_freezwq(vm: Machine, m: Page) -> Steps[None]:
-    """Give back what vm_page_alloczwq returned. Of the newer kernel only.
+    """Free a page that vm_page_alloczwq returned. Only in the newer kernel.
 
     Locks:   none on entry or return; takes the page's busy.
     Blocks:  yes, while the page is busied.
     Returns: nothing.
     Errors:  those of vm_page_unwire and vm_page_free_toq.
-    Source:  spec 03, freezwq: reconstructed from notes on the newer kernel
+    Source:  spec 03, alloczwq / freezwq (reconstructed from notes on the newer kernel)
     """
     yield from vm_page_busy_wait(vm, m, 0, "pgfzwq")
     yield from vm_page_unwire(vm, m, 0)

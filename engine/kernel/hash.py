@@ -1,8 +1,8 @@
-"""The page hash: a guess at where a page that is mapped more than once is found, without any lock.
+"""The page hash: a lockless hint to where a page that is mapped more than once can be found.
 
-The hash is never authoritative. Nothing takes an element out when its page is freed or renamed; whoever finds
-a page through it soft-busies the page and then looks again whether it still is the one that was asked for.
-Source: spec 06, hash.
+The hash is never authoritative. An element stays when its page is freed or renamed; a thread that finds a
+page through it soft-busies the page and then checks again that it is the right one.
+Source: spec 06, Hash.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CRC32C: Final = 0x82F63B78
 
 
 def crc32c(octets: bytes) -> int:
-    """The checksum that the kernel's hash is built on: CRC32C with initial and final inversion."""
+    """The checksum that the kernel's hash uses: CRC32C with initial and final inversion."""
     crc = 0xFFFFFFFF
     for octet in octets:
         crc ^= octet
@@ -32,13 +32,13 @@ def crc32c(octets: bytes) -> int:
 
 @cache
 def _address_key(address: int) -> int:
-    """What an object's address gives to the place of all its pages."""
+    """The part of a hash position that an object's address determines."""
     crc = crc32c((address & (1 << 64) - 1).to_bytes(8, "little")) << 2 & 0xFFFFFFFF
     return crc ^ crc >> 21
 
 
 def hash_position(vm: Machine, obj: Obj, pindex: int) -> int:
-    """The first of the VM_PAGE_HASH_SET elements that the page of `obj` at `pindex` may be in.
+    """The first of the VM_PAGE_HASH_SET elements that may hold the page of `obj` at `pindex`.
 
     The xor disturbs the low bits, so the sets are not aligned and overlap their neighbours.
     """
@@ -53,18 +53,18 @@ def _hashable(vm: Machine, m: Page) -> bool:
 
 
 def vm_page_hash_enter(vm: Machine, m: Page) -> Steps[None]:
-    """Note in the page hash where page `m` is found, if it is mapped more than once.
+    """Enter page `m` in the page hash if it is mapped more than once.
 
-    The hash is a guess that others check; it has no lock, and a reader may see half an element.
+    Readers verify what they find; there is no lock, and a reader may see a half-written element.
 
-    Locks:   none; the page busied or its object's token held, so that it stays where it is.
+    Locks:   none; the page busied or its object's token held, so that it keeps its object and index.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
     Differs: under hash_rule lru the oldest element is replaced; the source's rule seldom finds it.
     Source:  sys/vm/vm_page.c vm_page_hash_enter
     """
-    yield "see whether the page belongs in the hash"
+    yield "check whether the page belongs in the hash"
     if not _hashable(vm, m):
         return
     obj, pindex = vm.page.object[m], vm.page.pindex[m]
@@ -86,13 +86,13 @@ def vm_page_hash_enter(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _least_recent(vm: Machine, first: int) -> int:
-    """Which element of the set at `first` to replace."""
+    """The element of the set at `first` to replace."""
     now = vm.glob.ticks[0]
     slots = range(first, first + VM_PAGE_HASH_SET)
     if vm.rules.hash_rule == "lru":
         ages = {slot: now - vm.hash.ticks[slot] & 0xFFFFFFFF for slot in slots}
         return min(slots, key=lambda slot: (vm.hash.m[slot] != NULL, -ages[slot]))
-    # The kernel compares each element with the first one only, and plainly, across the wrap of ticks too.
+    # The kernel compares each element with the first one only, and as plain numbers, even when ticks wrap.
     best = first
     for slot in slots:
         age = (now - vm.hash.ticks[slot] + (1 << 31) & 0xFFFFFFFF) - (1 << 31)
@@ -106,11 +106,11 @@ def vm_page_hash_get(vm: Machine, obj: Obj, pindex: Quad) -> Steps[MaybePage]:
 
     Locks:   none, not even the object's token; the page soft-busied on success.
     Blocks:  no.
-    Returns: the page, or NULL when the hash does not know it or it is hard-busied.
+    Returns: the page, or NULL when it is not in the hash or is hard-busied.
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_hash_get
     """
-    yield "work out the page's set of the hash"
+    yield "compute the page's hash set"
     if not vm.glob.vm_page_hash_size[0]:
         return NO_PAGE
     first = hash_position(vm, obj, pindex)
@@ -122,10 +122,10 @@ def vm_page_hash_get(vm: Machine, obj: Obj, pindex: Quad) -> Steps[MaybePage]:
         m = vm.hash.m[slot]
         if m == NULL:
             continue
-        yield "see that it is the page, still unlocked"
+        yield "check that it is the right page, without a lock"
         if not _is_page_of(vm, m, obj, pindex) or (yield from vm_page_sbusy_try(vm, m)):
             continue
-        yield "see again, now that the page cannot change"
+        yield "check again now that the page cannot change"
         if _is_page_of(vm, m, obj, pindex):
             vm.hash.ticks[slot] = vm.glob.ticks[0]
             return m

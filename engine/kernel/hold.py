@@ -1,6 +1,6 @@
-"""Holding a page: it may leave its object, but is not used for anything else until the last unhold.
+"""Held pages: a held page may leave its object, but is not reused until the last unhold.
 
-Source: spec 05, hold.
+Source: spec 05, Hold.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ def vm_page_hold(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when the page is free, with the count already raised.
     Source:  sys/vm/vm_page.c vm_page_hold
     """
-    yield "add one to hold_count"
+    yield "increment hold_count"
     vm.page.hold_count[m] += 1
     kkassert(base_queue(vm, m) != PQ_FREE, "vm_page_hold", "a page that is not free", m)
 
 
 def vm_page_unhold(vm: Machine, m: Page) -> Steps[None]:
-    """Undo one hold; the last one moves a page that was freed meanwhile from HOLD to FREE.
+    """Drop one hold; the last one moves a page that was freed in the meantime from HOLD to FREE.
 
     Locks:   a hold on entry; takes the page's spinlock, then queues' one at a time.
     Blocks:  no.
@@ -41,12 +41,12 @@ def vm_page_unhold(vm: Machine, m: Page) -> Steps[None]:
     Errors:  panic when the page is not held or is free.
     Source:  sys/vm/vm_page.c vm_page_unhold
     """
-    yield "see that the page is held"
+    yield "check that the page is held"
     if vm.page.hold_count[m] <= 0 or base_queue(vm, m) == PQ_FREE:
         raise kpanic("vm_page_unhold", "vm_page_unhold: pg ", "the page is not held, or free", m)
-    yield "take one off hold_count"
+    yield "decrement hold_count"
     old = vm.fetchadd(vm.page.hold_count, m, -1)
-    yield "see whether it waits on HOLD"
+    yield "check whether the page is on HOLD"
     if old != 1 or base_queue(vm, m) != PQ_HOLD:
         return
     yield from vm_page_spin_lock(vm, m)
@@ -60,7 +60,7 @@ def vm_page_unhold(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_need_commit(vm: Machine, m: Page) -> Steps[None]:
-    """Mark page `m` as not discardable though clean, and its object as possibly dirty.
+    """Mark page `m` as not discardable even when clean, and its object as possibly dirty.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.

@@ -1,10 +1,10 @@
-"""Spinlocks, and the order in which they may be taken.
+"""Spinlocks and their order.
 
-A spinlock is one cell: owner + 1, or 0. Each lock announces itself with its address, so that a thread that
-finds it held is not runnable until it is free. A thread remembers the one page lock, the one queue lock and
-the one other lock that it may hold; from that the order of spec 09 is checked where a lock is taken:
-page before queue, one of each at a time, vm_contig_spin never with another. Searches go the other way round
-and therefore only try the page's lock.
+A spinlock is one cell: owner + 1, or 0. Each acquisition announces the lock's address, so a thread that finds
+the lock held is not runnable until it is free. A thread records the one page lock, the one queue lock and the
+vm_contig_spin that it may hold. From that record each acquisition is checked against the lock order: page
+before queue, one of each at a time, vm_contig_spin never with another. Searches take the locks in reverse
+order and therefore only try the page's lock.
 Source: spec 09.
 """
 
@@ -34,7 +34,7 @@ def lock_owner(vm: Machine, lock: int) -> MaybeThread:
 
 
 def lock_name(vm: Machine, lock: int) -> str:
-    """An announced lock in words: `page 0x3f21`, `queue FREE[5]`, `vm_contig_spin`, `token of heap`."""
+    """The name of an announced lock: `page 0x3f21`, `queue FREE[5]`, `vm_contig_spin`, `token of heap`."""
     if lock < 0:
         obj, _ = token_of_lock(lock)
         return "vm_token" if obj == vm.vm_token else f"token of {_object_name(vm, obj)}"
@@ -57,7 +57,7 @@ def _object_name(vm: Machine, obj: Obj) -> str:
 def held_locks(vm: Machine, t: Thread) -> list[int]:
     """The locks that thread `t` holds now: its spinlocks, the last one first, then its tokens in order.
 
-    A thread that sleeps has given its tokens up: it holds none of them.
+    A sleeping thread has released its tokens and holds none of them.
     """
     tokens = [token_lock(obj, mode) for obj, mode in taken_tokens(vm, t)]
     return [*reversed(held_spinlocks(vm, t)), *tokens]
@@ -111,7 +111,7 @@ def vm_page_spin_trylock(vm: Machine, m: Page) -> Steps[bool]:
     Blocks:  no.
     Returns: whether it was taken.
     Errors:  none.
-    Differs: with the switch `trylock` off it waits, and the deadlock that the kernel avoids can happen.
+    Differs: with the switch `trylock` off it waits, and the deadlock that the kernel avoids can occur.
     Source:  sys/vm/vm_page.c vm_page_spin_trylock
     """
     if vm.switches.trylock:
@@ -180,10 +180,10 @@ def _vm_page_queue_spin_lock(vm: Machine, m: Page) -> Steps[None]:
     Locks:   the page's spinlock on entry and return; the queue's on return.
     Blocks:  spins.
     Returns: nothing.
-    Errors:  KKASSERT when the page changed queues meanwhile, which the page's spinlock forbids.
+    Errors:  KKASSERT when the page changed queues in the meantime, which the page's spinlock prevents.
     Source:  sys/vm/vm_page.c _vm_page_queue_spin_lock
     """
-    yield "see which queue the page is on"
+    yield "read the page's queue"
     q = vm.page.queue[m]
     if q != PQ_NONE:
         yield from vm_page_queues_spin_lock(vm, q)

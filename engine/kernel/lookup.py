@@ -1,6 +1,6 @@
-"""Looking a page up in its object, and busying it on the way.
+"""Page lookup: find a page in its object, and busy it in the same call.
 
-Source: spec 06, lookups.
+Source: spec 06, Lookups.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def vm_page_lookup(vm: Machine, obj: HeldObj, pindex: Quad) -> Steps[MaybePage]:
 
 
 def vm_page_next(vm: Machine, m: Page) -> Steps[MaybePage]:
-    """Find the page that follows page `m` in its object: at the next pindex, not just the next one there is.
+    """Find the page that follows page `m` in its object: the one at the next pindex, or none.
 
     Locks:   the object's token, any mode (not asserted).
     Blocks:  no.
@@ -46,7 +46,7 @@ def vm_page_next(vm: Machine, m: Page) -> Steps[MaybePage]:
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_next
     """
-    yield "follow the object's pages"
+    yield "look up the next page of the object"
     obj, pindex = vm.page.object[m], vm.page.pindex[m] + 1
     if obj == NULL or pindex == 0:
         return NO_PAGE
@@ -58,7 +58,7 @@ def vm_page_lookup_busy_wait(
 ) -> Steps[MaybePage]:
     """Find the page of `obj` at `pindex` and hard-busy it, sleeping while it is busy.
 
-    After each sleep the page is searched for again: the token was released meanwhile.
+    The page is looked up again after each sleep, since the token was released in the meantime.
 
     Locks:   the object's token, any mode; the page hard-busied on success.
     Blocks:  yes.
@@ -107,7 +107,7 @@ def vm_page_lookup_busy_try(
 
 
 def _mappable(vm: Machine, m: Page, offset: int, size: int) -> bool:
-    # A wholly valid page is not asked about the range, so a range beyond the page goes unnoticed.
+    # The range of a fully valid page is not checked, so a range beyond the page is accepted.
     whole = vm.page.valid[m] == VM_PAGE_BITS_ALL
     return (whole or bytes_valid(vm, m, offset, size)) and not vm.page.flags[m] & PG_FICTITIOUS
 
@@ -126,12 +126,12 @@ def vm_page_lookup_sbusy_try(
     m = yield from _find(vm, obj, pindex, "vm_page_lookup_sbusy_try")
     if m == NULL:
         return NO_PAGE
-    yield "see that the range is valid"
+    yield "check that the range is valid"
     if not _mappable(vm, m, offset, size):
         return NO_PAGE
     if (yield from vm_page_sbusy_try(vm, m)):
         return NO_PAGE
-    yield "see again, now that the page cannot change"
+    yield "check again now that the page cannot change"
     if _mappable(vm, m, offset, size):
         yield from vm_page_hash_enter(vm, m)
         return m

@@ -1,7 +1,7 @@
 """Memory pressure: the predicates on this cpu's view, and waking the daemon and the waiters.
 
 Every decision reads the calling cpu's private view of the counters and limits, which may be stale.
-Source: spec 08; spec 20 sections 2 to 4.
+Source: spec 08; spec 20, sections 2 to 4.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engine.machine.machine import Machine, Steps
 
 
 def quotient(n: int, d: int) -> int:
-    """n / d as C divides: towards zero, also where somebody has set a limit below it."""
+    """n / d as C divides: towards zero, even if n is negative because a limit was set very low."""
     return n // d if (n < 0) == (d < 0) else -(-n // d)
 
 
@@ -50,7 +50,7 @@ def vm_page_count_target(vm: Machine) -> bool:
 
 
 def vm_paging_needed(vm: Machine, adj: Int) -> bool:
-    """Whether the pageout daemon should run, were there `adj` more free pages."""
+    """Whether the pageout daemon should run if there were `adj` more free pages."""
     view, at = vm.gd_vmstats.view, vm.mycpu * VMSTATS_SIZE
     free = view[at + V_FREE_COUNT] + adj
     least = view[at + V_FREE_MIN]
@@ -58,7 +58,7 @@ def vm_paging_needed(vm: Machine, adj: Int) -> bool:
 
 
 def vm_paging_target(vm: Machine) -> int:
-    """How many pages are missing to what the pageout daemon aims at; negative when there are more.
+    """The number of pages missing from the pageout daemon's target; negative when there are more.
 
     Returns: a number of pages.
     """
@@ -68,7 +68,7 @@ def vm_paging_target(vm: Machine) -> int:
 
 
 def pagedaemon_wakeup(vm: Machine) -> Steps[None]:
-    """Wake the pageout daemon if memory is short, or count one more request while it works.
+    """Wake the pageout daemon if memory is short, or count one more request while it is working.
 
     Locks:   no spinlock on entry; none taken.
     Blocks:  no.
@@ -76,7 +76,7 @@ def pagedaemon_wakeup(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_page.c pagedaemon_wakeup
     """
-    yield "see whether the pageout daemon is needed"
+    yield "check whether the pageout daemon is needed"
     if not vm_paging_needed(vm, 0) or vm.curthread == vm.pagethread:
         return
     if vm.glob.vm_pages_needed[0] <= 1:
@@ -87,7 +87,7 @@ def pagedaemon_wakeup(vm: Machine) -> Steps[None]:
 
 
 def vm_page_free_wakeup(vm: Machine) -> Steps[None]:
-    """After a page became free or cached: wake the daemon and the threads that wait for memory.
+    """Wake the daemon and the threads that wait for memory, after a page became free or cached.
 
     Locks:   no spinlock on entry; none taken.
     Blocks:  no.
@@ -95,11 +95,11 @@ def vm_page_free_wakeup(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_free_wakeup
     """
-    yield "see whether the pageout daemon waits for memory"
+    yield "check whether the pageout daemon waits for memory"
     if vm.glob.vm_pageout_pages_needed[0] and _pager_may_go(vm):
         vm.glob.vm_pageout_pages_needed[0] = 0
         yield from wakeup(vm, CHAN_PAGEOUT_PAGES_NEEDED)
-    yield "see who else waits for memory"
+    yield "check whether other threads wait for memory"
     if vm.glob.vm_pages_waiting[0] and _waiters_may_go(vm):
         vm.glob.vm_pages_waiting[0] = 0
         yield from wakeup(vm, CHAN_FREE_COUNT)

@@ -1,9 +1,9 @@
-"""Waiting for memory: who sleeps, until when, and who does not come back from it.
+"""Waiting for memory: which threads sleep, for how long, and which of them never return.
 
-None of these sleeps is interlocked: a wakeup between the test and the sleep is lost, and the timeout of a
-second makes good for it. Which predicate each wait uses depends on the machine's rules: the 2020 kernel's, or
-the later one's with a process's nice value in it.
-Source: spec 08, waiting; spec 20 sections 3 and 6; DESIGN, decision 4.
+None of these sleeps is interlocked: a wakeup between the test and the sleep is lost, and the timeout of one
+second makes up for it. The predicate of each wait depends on the machine's rules: the 2020 kernel's, or the
+later one's, which includes a process's nice value.
+Source: spec 08, Waiting; spec 20, sections 3 and 6; DESIGN, decision 4.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _is_pager(vm: Machine) -> bool:
 
 def _sleep_for_memory(vm: Machine, wmesg: str, timo: int) -> Steps[None]:
     """Ask the daemon for memory, register as waiting, and sleep until some is free."""
-    yield "see whether the daemon is at work"
+    yield "check whether the daemon is already working"
     if vm.glob.vm_pages_needed[0] <= 1:
         vm.glob.vm_pages_needed[0] += 1
         yield from wakeup(vm, CHAN_PAGES_NEEDED)
@@ -40,11 +40,11 @@ def _sleep_for_memory(vm: Machine, wmesg: str, timo: int) -> Steps[None]:
 
 
 def vm_wait(vm: Machine, timo: Count) -> Steps[None]:
-    """Wait for memory: one sleep of at most `timo` ticks (0 = a second), or none when there is enough.
+    """Wait for memory: one sleep of at most `timo` ticks (0 = one second), or none when there is enough.
 
     Locks:   takes vm_token; released while asleep and on return.
     Blocks:  yes.
-    Returns: nothing; the caller looks again.
+    Returns: nothing; the caller tests again.
     Errors:  none.
     Differs: under thresholds newer or nice_rule formula it sleeps by the later kernel's predicate, for a
              nice value one above the process's own.
@@ -52,7 +52,7 @@ def vm_wait(vm: Machine, timo: Count) -> Steps[None]:
     """
     timo = timo or HZ
     yield from lwkt_gettoken(vm, vm.vm_token)
-    yield "see whether there is memory"
+    yield "check whether memory is available"
     if _is_pager(vm):
         if vm_page_count_min(vm, 0):
             vm.glob.vm_pageout_pages_needed[0] = 1
@@ -70,34 +70,34 @@ def _wait_for_target(vm: Machine) -> bool:
 
 
 def vm_wait_pfault(vm: Machine, process: MaybeThread = NO_THREAD) -> Steps[None]:
-    """Hold a page fault back while memory is short, unless its process is about to be killed.
+    """Delay a page fault while memory is short, unless its process is being killed.
 
     process: the thread whose process's nice value and P_LOWMEMKILL count; NULL is the caller. The 2020 kernel
              has no such argument.
 
     Locks:   takes vm_token; released while asleep and on return.
-    Blocks:  yes, in naps of a second, until there is memory.
-    Returns: nothing; the caller looks again.
-    Errors:  none; with a free target below what it waits for it never sleeps and never returns.
-    Differs: under every nice_rule but none, and under thresholds newer, it waits while free and cached
-             pages are below v_free_min and what the nice value adds; the source ignores nice and waits
-             while memory is severely short.
+    Blocks:  yes, in sleeps of one second, until there is memory.
+    Returns: nothing; the caller tests again.
+    Errors:  none; with a free target below the threshold of the wait it neither sleeps nor returns.
+    Differs: under thresholds newer, and under any nice_rule other than none, it waits while free and cached
+             pages are below v_free_min plus what the nice value adds; the source ignores nice and waits while
+             memory is severely short.
     Source:  sys/vm/vm_page.c vm_wait_pfault
     """
-    yield "see whether memory is short"
+    yield "check whether memory is short"
     t = vm.curthread if process == NULL else process
     if not _pfault_enters(vm, t):
         return
     yield from lwkt_gettoken(vm, vm.vm_token)
     while True:
-        yield "see whether the fault has to wait"
+        yield "check whether the fault has to wait"
         if not pfault_waits(vm, t):
             break
-        yield "see whether memory is below its target"
+        yield "check whether free memory is below its target"
         if not vm_page_count_target(vm):
             continue
         yield from _sleep_for_memory(vm, "pfault", HZ)
-        yield "see whether the process is to be killed"
+        yield "check whether the process is to be killed"
         if vm.thread.p_flags[t] & P_LOWMEMKILL:
             break
     yield from lwkt_reltoken(vm, vm.vm_token)
@@ -108,12 +108,12 @@ def _by_nice(vm: Machine) -> bool:
 
 
 def _pfault_enters(vm: Machine, t: Thread) -> bool:
-    """Whether a fault of thread `t` thinks of waiting at all."""
+    """Whether a fault of thread `t` considers waiting at all."""
     return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_min(vm, 0)
 
 
 def pfault_waits(vm: Machine, t: Thread) -> bool:
-    """Whether a fault of thread `t` goes on waiting, or has to begin to: it is given no page meanwhile."""
+    """Whether a fault of thread `t` has to wait, or to continue waiting: it gets no page until then."""
     return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_severe(vm)
 
 
@@ -131,11 +131,11 @@ def vm_wait_nominal(vm: Machine) -> Steps[None]:
     Locks:   as vm_wait.
     Blocks:  yes.
     Returns: nothing.
-    Errors:  none; with a free target below v_free_min it never sleeps and never returns.
+    Errors:  none; with a free target below v_free_min it neither sleeps nor returns.
     Source:  sys/vm/vm_page.c vm_wait_nominal
     """
     while True:
-        yield "see whether there is memory"
+        yield "check whether memory is available"
         if not vm_page_count_min(vm, 0):
             return
         yield from vm_wait(vm, 0)

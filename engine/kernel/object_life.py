@@ -1,7 +1,7 @@
-"""The life of an object: who refers to it, what is paged in or out in it, and its end.
+"""The life of an object: its references, its paging in progress, and its termination.
 
-An object of memory without a name ends with its last reference: its pages and its swap blocks are freed. A
-file's object stays behind with its pages.
+An anonymous object is terminated with its last reference: its pages and its swap blocks are freed. A file's
+object remains, with its pages.
 Source: spec 06; spec 24, section 4.
 """
 
@@ -20,7 +20,7 @@ from engine.kernel.sleep import CHAN_PIP, tsleep, tsleep_interlock, wakeup
 from engine.machine.machine import Machine, Steps
 
 BOOT_THREAD: Final = 0xFFFF_F801_0000_0000
-"""The address of the thread that creates a scenario's objects: what their colours begin with."""
+"""The address of the thread that creates a scenario's objects; their colours derive from it."""
 
 _THREADS_AT: Final = 0xFFFF_F802_0000_0000
 _THREAD_SIZE: Final = 0x600
@@ -32,14 +32,14 @@ ANONYMOUS: Final = (OBJT_DEFAULT, OBJT_SWAP)
 
 
 def thread_address(t: Thread) -> int:
-    """Where the model pretends that thread `t` lies."""
+    """The synthetic address of thread `t`."""
     return _THREADS_AT + t * _THREAD_SIZE
 
 
 def make_object(vm: Machine, obj: Obj, kind: int, size: int, creator: int) -> None:
     """Fill the row of an object that the thread at address `creator` creates: part of a step.
 
-    Source: spec 01, struct vm_object: pg_color from the thread's address and the cpu's gd_quick_color.
+    Source: spec 01, vm_object fields used (pg_color: the thread's address plus the cpu's gd_quick_color)
     """
     low = creator & 0xFFFFFFFF
     address = low - (1 << 32) if low >= 1 << 31 else low
@@ -73,11 +73,11 @@ def _unused_object(vm: Machine) -> Obj:
         gone = table.flags[obj] & OBJ_DEAD and not table.hold_count[obj]
         if not table.address[obj] or (gone and not table.ref_count[obj]):
             return Obj(obj)
-    raise CapacityError(f"there are {vm.vm_token} objects; this machine has room for no more")
+    raise CapacityError(f"there are {vm.vm_token} objects; this machine has no room for more")
 
 
 def refer_to(vm: Machine, obj: Obj) -> None:
-    """Count one more map entry that shows an object: part of a step. The first takes its creator's place."""
+    """Count one more map entry that shows an object: part of a step. The first replaces its creator's."""
     if vm.object.unclaimed[obj]:
         vm.object.unclaimed[obj] = 0
         if vm.object.type[obj] in ANONYMOUS:
@@ -88,7 +88,7 @@ def refer_to(vm: Machine, obj: Obj) -> None:
 
 
 def vm_object_deallocate(vm: Machine, obj: Obj) -> Steps[None]:
-    """Drop a reference to an object; the last one of an object without a name ends it.
+    """Drop a reference to an object; the last one terminates an anonymous object.
 
     Locks:   none on entry or return; takes the object's token, exclusive.
     Blocks:  yes.
@@ -106,12 +106,12 @@ def vm_object_deallocate(vm: Machine, obj: Obj) -> Steps[None]:
 
 
 def vm_object_terminate(vm: Machine, obj: Obj) -> Steps[None]:
-    """End an object: free its pages, dirty or not, and its swap blocks.
+    """Terminate an object: free its pages, dirty or not, and its swap blocks.
 
-    A wired page is taken out of the object and stays wired.
+    A wired page is removed from the object and stays wired.
 
     Locks:   the object's token, exclusive.
-    Blocks:  yes, until nothing is paged in or out in it, and at each busy page.
+    Blocks:  yes, until no paging is in progress in it, and at each busy page.
     Returns: nothing.
     Errors:  those of vm_page_free.
     Source:  sys/vm/vm_object.c vm_object_terminate
@@ -120,7 +120,7 @@ def vm_object_terminate(vm: Machine, obj: Obj) -> Steps[None]:
     vm.object.flags[obj] |= OBJ_DEAD
     yield from vm_object_pip_wait(vm, obj, "objtrm")
     while True:
-        yield "look through the object's pages"
+        yield "list the object's pages"
         places = _resident_places(vm, obj)
         if not places:
             break
@@ -143,7 +143,7 @@ def _terminate_page(vm: Machine, obj: Obj, pindex: int) -> Steps[None]:
     if (yield from vm_page_busy_try(vm, m, 1)):
         yield from vm_page_sleep_busy(vm, m, 1, "vmotrm")
         return
-    yield "see whether the page is still there, and wired"
+    yield "check whether the page is still in the object, and wired"
     if vm.page.object[m] != obj:
         yield from vm_page_wakeup(vm, m)
     elif vm.page.wire_count[m]:
@@ -151,7 +151,7 @@ def _terminate_page(vm: Machine, obj: Obj, pindex: int) -> Steps[None]:
         yield from vm_page_wakeup(vm, m)
     else:
         yield from vm_page_protect(vm, m, 0)
-        yield "count the page as freed by the end of its object"
+        yield "count the page as freed with its object"
         vm.cpu.v_pfree[vm.mycpu] += 1
         yield from vm_page_free(vm, m)
 
@@ -160,7 +160,7 @@ def _terminate_page(vm: Machine, obj: Obj, pindex: int) -> Steps[None]:
 
 
 def vm_object_pip_add(vm: Machine, obj: Obj, count: int) -> Steps[None]:
-    """Count pages that are being paged in or out in an object, or faults under way in it.
+    """Count pages that are being paged in or out in an object, or faults in progress in it.
 
     Locks:   none.
     Blocks:  no.
@@ -168,12 +168,12 @@ def vm_object_pip_add(vm: Machine, obj: Obj, count: int) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_object.h vm_object_pip_add
     """
-    yield "add to the object's paging in progress"
+    yield "add to paging_in_progress"
     vm.object.paging_in_progress[obj] += count
 
 
 def vm_object_pip_wakeup_n(vm: Machine, obj: Obj, count: int) -> Steps[None]:
-    """Take pages or faults off an object's paging in progress; the last one wakes who waits for it.
+    """Subtract pages or faults from an object's paging in progress; the last one wakes the waiters.
 
     Locks:   none.
     Blocks:  no.
@@ -181,7 +181,7 @@ def vm_object_pip_wakeup_n(vm: Machine, obj: Obj, count: int) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_object.h vm_object_pip_wakeup_n
     """
-    yield "take off the object's paging in progress"
+    yield "subtract from paging_in_progress"
     vm.object.paging_in_progress[obj] -= count
     if not vm.object.paging_in_progress[obj] and vm.object.pip_wanted[obj]:
         vm.object.pip_wanted[obj] = 0
@@ -189,7 +189,7 @@ def vm_object_pip_wakeup_n(vm: Machine, obj: Obj, count: int) -> Steps[None]:
 
 
 def vm_object_pip_wait(vm: Machine, obj: Obj, wmesg: str) -> Steps[None]:
-    """Wait until nothing is paged in or out in an object.
+    """Wait until no paging is in progress in an object.
 
     Locks:   none; tokens are released while asleep.
     Blocks:  yes.
@@ -198,11 +198,11 @@ def vm_object_pip_wait(vm: Machine, obj: Obj, wmesg: str) -> Steps[None]:
     Source:  sys/vm/vm_object.h vm_object_pip_wait
     """
     while True:
-        yield "see whether something is being paged"
+        yield "check whether paging is in progress"
         if not vm.object.paging_in_progress[obj]:
             return
         yield from tsleep_interlock(vm, CHAN_PIP + obj)
-        yield "say that somebody waits, if something still is"
+        yield "set the waiting flag if paging is still in progress"
         if not vm.object.paging_in_progress[obj]:
             return
         vm.object.pip_wanted[obj] = 1

@@ -1,4 +1,4 @@
-"""Objects and the pages in them: holding an object, putting a page in, taking it out.
+"""Objects and their pages: hold an object, insert a page, remove a page.
 
 Source: spec 06.
 """
@@ -33,7 +33,7 @@ from engine.machine.machine import Machine, Steps
 
 
 def vm_object_hold(vm: Machine, obj: MaybeTokenObj, mode: TokenMode = EXCLUSIVE) -> Steps[None]:
-    """Keep an object from going away and take its token.
+    """Keep an object from being destroyed, and take its token.
 
     Locks:   none on entry; the object's token on return.
     Blocks:  yes.
@@ -48,7 +48,7 @@ def vm_object_hold(vm: Machine, obj: MaybeTokenObj, mode: TokenMode = EXCLUSIVE)
 
 
 def vm_object_hold_shared(vm: Machine, obj: MaybeTokenObj) -> Steps[None]:
-    """Keep an object from going away and share its token.
+    """Keep an object from being destroyed, and share its token.
 
     Locks:   none on entry; the object's token, shared, on return.
     Blocks:  yes.
@@ -60,7 +60,7 @@ def vm_object_hold_shared(vm: Machine, obj: MaybeTokenObj) -> Steps[None]:
 
 
 def vm_object_hold_try(vm: Machine, obj: TokenObj) -> Steps[bool]:
-    """Hold an object and take its token only if that needs no waiting.
+    """Hold an object and take its token, only if that is possible without waiting.
 
     Locks:   the object's token on success.
     Blocks:  no.
@@ -83,7 +83,7 @@ def vm_object_drop(vm: Machine, obj: TokenObj) -> Steps[None]:
     Locks:   the object's token on entry, one level less on return.
     Blocks:  no.
     Returns: nothing.
-    Errors:  KKASSERT when nobody holds it.
+    Errors:  KKASSERT when the object is not held.
     Source:  sys/vm/vm_object.c vm_object_drop
     """
     yield "drop the object"
@@ -93,11 +93,11 @@ def vm_object_drop(vm: Machine, obj: TokenObj) -> Steps[None]:
 
 
 def vm_object_upgrade(vm: Machine, obj: TokenObj) -> Steps[None]:
-    """Turn a shared hold of an object's token into an exclusive one; in between anybody may have had it.
+    """Turn a shared hold of an object's token into an exclusive one; others may have it in between.
 
     Locks:   the object's token, shared, on entry; exclusive on return.
-    Blocks:  yes, until nobody else shares the token.
-    Returns: nothing; whatever was learned before has to be looked up again.
+    Blocks:  yes, until no other thread has the token.
+    Returns: nothing; the caller must look up again what it looked up before.
     Errors:  KKASSERT when this thread does not hold the token.
     Source:  sys/vm/vm_object.c vm_object_upgrade
     """
@@ -106,11 +106,11 @@ def vm_object_upgrade(vm: Machine, obj: TokenObj) -> Steps[None]:
 
 
 def vm_object_downgrade(vm: Machine, obj: TokenObj) -> Steps[None]:
-    """Turn an exclusive hold of an object's token into a shared one; in between anybody may have had it.
+    """Turn an exclusive hold of an object's token into a shared one; others may have it in between.
 
     Locks:   the object's token, exclusive, on entry; shared on return.
-    Blocks:  yes, if somebody else takes the token in between.
-    Returns: nothing; whatever was learned before has to be looked up again.
+    Blocks:  yes, if another thread takes the token in between.
+    Returns: nothing; the caller must look up again what it looked up before.
     Errors:  KKASSERT when this thread does not hold the token.
     Source:  sys/vm/vm_object.c vm_object_downgrade
     """
@@ -119,7 +119,7 @@ def vm_object_downgrade(vm: Machine, obj: TokenObj) -> Steps[None]:
 
 
 def set_writeable_dirty(vm: Machine, obj: Obj) -> None:
-    """Note that an object has, or may get, dirty pages: part of the step that calls it."""
+    """Mark an object as writeable and possibly dirty: part of the step that calls it."""
     both = OBJ_WRITEABLE | OBJ_MIGHTBEDIRTY
     if vm.object.flags[obj] & both != both:
         vm.object.flags[obj] |= both
@@ -137,8 +137,8 @@ def vm_page_insert(vm: Machine, m: Page, obj: HeldObj, pindex: Quad) -> Steps[bo
 
     Locks:   the object's token, exclusive; takes the page's spinlock.
     Blocks:  no.
-    Returns: True; False when the place is taken, with the generation raised all the same.
-    Errors:  KKASSERT without the exclusive token; panic when the page has an object already.
+    Returns: True; False when the pindex is in use, with the generation raised nevertheless.
+    Errors:  KKASSERT without the exclusive token; panic when the page already has an object.
     Source:  sys/vm/vm_page.c vm_page_insert
     """
     yield "raise the object's generation"
@@ -158,7 +158,7 @@ def vm_page_insert(vm: Machine, m: Page, obj: HeldObj, pindex: Quad) -> Steps[bo
     vm.object.resident_page_count[obj] += 1
     vm.cpu.t_rm[vm.mycpu] += 1
     yield from vm_page_spin_unlock(vm, m)
-    yield "carry dirtiness and swap over to the object"
+    yield "update the object's flags and PG_SWAPPED"
     if vm.page.valid[m] & vm.page.dirty[m] or vm.page.flags[m] & (PG_WRITEABLE | PG_NEED_COMMIT):
         set_writeable_dirty(vm, obj)
     if _has_swap(vm, obj, pindex):
@@ -167,7 +167,7 @@ def vm_page_insert(vm: Machine, m: Page, obj: HeldObj, pindex: Quad) -> Steps[bo
 
 
 def vm_page_remove(vm: Machine, m: Page) -> Steps[None]:
-    """Take page `m` out of its object, if it has one; its pindex stays as it was.
+    """Remove page `m` from its object, if it has one; its pindex does not change.
 
     Locks:   the page hard-busied; takes the object's token, then the page's spinlock.
     Blocks:  yes, for the token.
@@ -175,7 +175,7 @@ def vm_page_remove(vm: Machine, m: Page) -> Steps[None]:
     Errors:  panic when the page has an object and is not hard-busied.
     Source:  sys/vm/vm_page.c vm_page_remove
     """
-    yield "see whether the page has an object"
+    yield "check whether the page has an object"
     obj = vm.page.object[m]
     if obj == NULL:
         return

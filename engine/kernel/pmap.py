@@ -1,17 +1,17 @@
-"""Mappings as far as the page layer sees them: a modified bit, a reference count, and the page's flags.
+"""Mappings as the page layer sees them: a modified bit, a reference count, and the page's flags.
 
-The page tables themselves are not modelled. A machine keeps track of them in one of two ways (pmap_model):
+Page tables are in process/page_table.py. A page's mappings are tracked in one of two ways (pmap_model):
 
 - advanced, the shipped kernel: PG_MAPPED, PG_MAPPEDMULTI and PG_WRITEABLE are all there is. A page that was
-  mapped more than once keeps them until every mapping is removed at a blow, for nobody knows which one was
-  the last.
-- counted: the page counts its mappings and those of them that may write. The flags still linger, since only
-  who has the page hard-busied may clear them, but pmap_mapped_sync() can see that they are out of date.
+  mapped more than once keeps them until every mapping is removed at once, since it is unknown which mapping
+  was the last.
+- counted: the page counts its mappings and its writable mappings. The flags can still be stale, since only a
+  thread that has the page hard-busied may clear them, but pmap_mapped_sync() detects that.
 
-Of a page's mappings one modified bit and one number of used ones are kept, not who has which. So taking away
-one mapping hands the modified bit on to the page whichever mapping it was in, and takes a used mapping rather
-than an unused one; under counted it takes one that only reads as long as there is one.
-Source: spec 01, pmap model; spec 05, vm_page_protect.
+Of a page's mappings this module keeps one modified bit and the number of used ones, not which is which.
+Removing one mapping therefore transfers the modified bit to the page from any mapping, and removes a used
+mapping before an unused one; under counted it removes a read-only mapping if there is one.
+Source: spec 01, pmap model; spec 05, Other (protect).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from engine.kernel.valid_dirty import vm_page_dirty
 from engine.machine.machine import Machine, Steps
 
 MOST_REFERENCES: Final = 5
-"""pmap_ts_referenced looks no further after as many used mappings."""
+"""The most used mappings that one call of pmap_ts_referenced counts."""
 
 _EVERY: Final = 1 << 30
 
@@ -54,7 +54,7 @@ def _counted(vm: Machine) -> bool:
 
 
 def _mapped(vm: Machine, m: Page) -> bool:
-    """Whether a page table has an entry for the page: MAPPED says so even when a stale WRITEABLE is left."""
+    """Whether the page is mapped: MAPPED says so, even where a stale WRITEABLE is left."""
     return vm.page.pmap_count[m] != 0 if _counted(vm) else bool(vm.page.flags[m] & PG_MAPPED)
 
 
@@ -64,32 +64,32 @@ def _mapped_once(vm: Machine, m: Page) -> bool:
 
 
 def freeable(vm: Machine, m: Page) -> bool:
-    """Whether no mapping stands in the way of freeing page `m`."""
+    """Whether no mapping prevents page `m` from being freed."""
     if _counted(vm):
         return vm.page.pmap_count[m] == 0 and vm.page.writeable_count[m] == 0
     return not vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE)
 
 
 def pmap_mapped_sync(vm: Machine, m: Page) -> Steps[int]:
-    """Bring the page's mapping flags up to date with its mappings, as far as those are known.
+    """Update the page's mapping flags from its mappings, as far as those are known.
 
-    Locks:   the page hard-busied, so that no new mapping comes.
+    Locks:   the page hard-busied, so that no new mapping is made.
     Blocks:  no.
     Returns: the page's flags.
     Errors:  none.
-    Differs: under pmap_model counted a page that nothing maps loses the flags; the shipped kernel keeps no
-             count, and only reads them.
+    Differs: under pmap_model counted an unmapped page loses the flags; the shipped kernel has no count and
+             only reads them.
     Source:  spec 01, pmap model
     """
     yield "read the mapping flags"
     if _counted(vm) and vm.page.flags[m] & MAPPING_FLAGS and vm.page.pmap_count[m] == 0:
-        yield "clear the flags of mappings that are gone"
+        yield "clear the stale mapping flags"
         vm.page.flags[m] &= ~MAPPING_FLAGS
     return vm.page.flags[m]
 
 
 def pmap_enter(vm: Machine, m: Page, writeable: Bool) -> Steps[None]:
-    """Map page `m` once more, for writing too if asked, and use the mapping.
+    """Map page `m` once more, writable if asked, and use the mapping.
 
     Locks:   the page soft- or hard-busied, by convention.
     Blocks:  no.
@@ -104,16 +104,16 @@ def pmap_enter(vm: Machine, m: Page, writeable: Bool) -> Steps[None]:
         yield "count the mapping"
         vm.page.pmap_count[m] += 1
         if writeable:
-            yield "count it as one that may write"
+            yield "count it as a writable mapping"
             vm.page.writeable_count[m] += 1
     yield "use the mapping"
     vm.page.pmap_referenced[m] += 1
 
 
 def pmap_remove(vm: Machine, m: Page) -> Steps[None]:
-    """Remove one mapping of page `m`; a page that nothing maps stays as it is.
+    """Remove one mapping of page `m`; an unmapped page does not change.
 
-    What the mapping knew goes to the page: it is dirty if it was modified, and referenced if it was used.
+    The mapping's bits go to the page: it is dirty if the mapping was modified, referenced if it was used.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -123,7 +123,7 @@ def pmap_remove(vm: Machine, m: Page) -> Steps[None]:
              says that there may be others; under counted they stay until pmap_mapped_sync.
     Source:  spec 01, pmap model
     """
-    yield "see whether the page is mapped"
+    yield "check whether the page is mapped"
     if not _mapped(vm, m):
         return
     yield from _collect_modified(vm, m)
@@ -135,16 +135,16 @@ def pmap_remove(vm: Machine, m: Page) -> Steps[None]:
     if _counted(vm):
         vm.page.pmap_count[m] -= 1
         if vm.page.writeable_count[m] > vm.page.pmap_count[m]:
-            yield "drop it from those that may write"
+            yield "drop it from the writable mappings"
             vm.page.writeable_count[m] -= 1
     elif _mapped_once(vm, m):
         vm.page.flags[m] &= ~(PG_MAPPED | PG_WRITEABLE)
 
 
 def pmap_modify(vm: Machine, m: Page) -> Steps[None]:
-    """Write to page `m` through a mapping, whether or not one allows it.
+    """Store to page `m` through a mapping, even if no mapping is writable.
 
-    Locks:   none: the processor asks nobody.
+    Locks:   none: the processor takes no lock.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
@@ -155,9 +155,9 @@ def pmap_modify(vm: Machine, m: Page) -> Steps[None]:
 
 
 def pmap_reference(vm: Machine, m: Page, count: Count) -> Steps[None]:
-    """Let `count` mappings of page `m` have been used, and no others.
+    """Set the accessed bits of `count` mappings of page `m`, and clear all others.
 
-    Locks:   none: the processor asks nobody.
+    Locks:   none: the processor takes no lock.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
@@ -168,7 +168,7 @@ def pmap_reference(vm: Machine, m: Page, count: Count) -> Steps[None]:
 
 
 def vm_page_protect(vm: Machine, m: Page, prot: Int) -> Steps[None]:
-    """Restrict every mapping of page `m`: none at all (VM_PROT_NONE) or reading only (VM_PROT_READ).
+    """Restrict every mapping of page `m`: remove it (VM_PROT_NONE) or make it read-only (VM_PROT_READ).
 
     Locks:   the page hard-busied.
     Blocks:  yes, in the kernel, while other cpus drop their translations.
@@ -176,7 +176,7 @@ def vm_page_protect(vm: Machine, m: Page, prot: Int) -> Steps[None]:
     Errors:  KKASSERT when the page is not hard-busied; those of vm_page_dirty.
     Source:  sys/vm/vm_page.c vm_page_protect
     """
-    yield "see that the page is hard-busied"
+    yield "check that the page is hard-busied"
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_protect", "a hard-busied page", m)
     if prot == VM_PROT_NONE:
         flags = yield from pmap_mapped_sync(vm, m)
@@ -197,7 +197,7 @@ def _remove_all(vm: Machine, m: Page) -> Steps[None]:
     yield "remove every mapping"
     if not _mapped(vm, m):
         return
-    # From here on nobody can store to the page, so that its modified bit is collected for good.
+    # No thread can store to the page from here on, so its modified bit is final.
     drop_every_mapping(vm, m)
     yield from _collect_modified(vm, m)
     yield "collect references and clear the mapping flags"
@@ -219,7 +219,7 @@ def _write_protect(vm: Machine, m: Page) -> Steps[None]:
 
 
 def pmap_clear_reference(vm: Machine, m: Page) -> Steps[None]:
-    """Forget that the page's mappings were used.
+    """Clear the accessed bits of the page's mappings.
 
     Locks:   the page busied.
     Blocks:  no.
@@ -234,7 +234,7 @@ def pmap_clear_reference(vm: Machine, m: Page) -> Steps[None]:
 
 
 def pmap_clear_modify(vm: Machine, m: Page) -> Steps[None]:
-    """Forget that the page was written to through its mappings.
+    """Clear the modified bits of the page's mappings.
 
     Locks:   the page hard-busied.
     Blocks:  no.
@@ -249,15 +249,15 @@ def pmap_clear_modify(vm: Machine, m: Page) -> Steps[None]:
 
 
 def pmap_ts_referenced(vm: Machine, m: Page) -> Steps[int]:
-    """Take the accessed bits of the page's mappings, a few at most: how much it was used lately.
+    """Collect the accessed bits of the page's mappings, up to a maximum: how much it was used lately.
 
     Locks:   the page busied.
     Blocks:  no.
-    Returns: how many mappings were used, at most MOST_REFERENCES; the rest is left for the next call.
+    Returns: how many mappings were used, at most MOST_REFERENCES; the rest remains for the next call.
     Errors:  none.
     Source:  spec 01, pmap model
     """
-    yield "take the mappings' accessed bits"
+    yield "collect the mappings' accessed bits"
     if vm.page.flags[m] & PG_FICTITIOUS:
         return 0
     taken = min(vm.page.pmap_referenced[m], MOST_REFERENCES)
@@ -267,13 +267,13 @@ def pmap_ts_referenced(vm: Machine, m: Page) -> Steps[int]:
 
 
 def pmap_page_set_memattr(vm: Machine, m: Page, memattr: Memattr) -> Steps[None]:
-    """Set how the processor caches the page's memory.
+    """Set the page's memory attribute: how the processor caches it.
 
     Locks:   the page belongs to the caller.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
-    Source:  spec 01, pat_mode
+    Source:  spec 01, struct vm_page (pat_mode)
     """
     yield "set the memory attribute"
     vm.page.pat_mode[m] = memattr

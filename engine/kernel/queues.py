@@ -1,8 +1,9 @@
 """The page queues: which queue a page is on, and linking it in and out.
 
-Between leaving one queue and joining another a page is on PQ_NONE under its own spinlock alone, so every
-other cpu sees a page on no queue. FREE takes pages at the head, the rest at the tail unless told otherwise.
-Source: spec 04, primitives.
+Between leaving one queue and joining another, a page is on PQ_NONE with only its own spinlock held, so every
+other cpu sees it on no queue. FREE takes pages at the head; the other queues at the tail, unless `athead` is
+set.
+Source: spec 04, Primitives.
 """
 
 from __future__ import annotations
@@ -45,13 +46,13 @@ COUNTER_OF: Final = (
     *[V_CACHE_COUNT] * PQ_L2_SIZE,
     *[V_ACTIVE_COUNT] * PQ_L2_SIZE,
 )
-"""cnt_offset of each queue index: the vmstats counter it moves. HOLD shares ACTIVE's."""
+"""cnt_offset of each queue index: the vmstats counter that it changes. HOLD shares ACTIVE's."""
 
 SYNC_LIMIT: Final = -1024
-"""An adjustment below this goes to the global at once, when memory is short."""
+"""An adjustment below this is added to the global at once, when memory is short."""
 
 LEAVE_QUEUE: Final = "leave the queue"
-"""What is announced before a page leaves its queue."""
+"""The announcement before a page leaves its queue."""
 
 
 def base_queue(vm: Machine, m: Page) -> int:
@@ -60,12 +61,12 @@ def base_queue(vm: Machine, m: Page) -> int:
 
 
 def never_queued(vm: Machine, m: Page) -> bool:
-    """Whether page `m` never sits on a queue."""
+    """Whether page `m` is never put on a queue."""
     return bool(vm.page.flags[m] & (PG_FICTITIOUS | PG_UNQUEUED))
 
 
 def _vm_page_rem_queue_spinlocked(vm: Machine, m: Page) -> Steps[int]:
-    """Take page `m` off its queue and release the queue.
+    """Take page `m` off its queue and release the queue's lock.
 
     Locks:   the page's and its queue's spinlock on entry; the page's on return.
     Blocks:  no.
@@ -142,7 +143,7 @@ def _link_tail(vm: Machine, q: Queue, m: Page) -> None:
 
 
 def _adjust(vm: Machine, counter: int, delta: int) -> None:
-    """Count a page in or out in this cpu's adjustment and view; only a removal may reach the global."""
+    """Count a page in or out in this cpu's adjustment and view; only a removal may update the global."""
     at = vm.mycpu * VMSTATS_SIZE + counter
     adj = vm.gd_vmstats.adj[at] + delta
     vm.gd_vmstats.view[at] += delta
@@ -153,7 +154,7 @@ def _adjust(vm: Machine, counter: int, delta: int) -> None:
 
 
 def vm_page_unqueue_nowakeup(vm: Machine, m: Page) -> Steps[int]:
-    """Take page `m` off whatever queue it is on, without telling the pageout daemon.
+    """Take page `m` off its queue, if any, without waking the pageout daemon.
 
     Locks:   none on entry; the page's spinlock, then its queue's; none on return.
     Blocks:  no.
@@ -169,7 +170,7 @@ def vm_page_unqueue_nowakeup(vm: Machine, m: Page) -> Steps[int]:
 
 
 def vm_page_unqueue(vm: Machine, m: Page) -> Steps[None]:
-    """Take page `m` off whatever queue it is on; the pageout daemon learns of a lost free page.
+    """Take page `m` off its queue, if any; wake the pageout daemon if a free page was lost.
 
     Locks:   none on entry; the page's spinlock, then its queue's; none on return.
     Blocks:  no.

@@ -19,18 +19,18 @@ _FUNCTION = "vm_page_rename"
 
 
 def vm_page_rename(vm: Machine, m: HeldPage, new_object: HeldObj, new_pindex: Quad) -> Steps[None]:
-    """Move page `m` to `new_pindex` of `new_object`, where no page may be; it is dirty there.
+    """Move page `m` to `new_pindex` of `new_object`, where no page may be; the page becomes dirty.
 
-    A swap block does not go with it: that is the caller's business.
+    Its swap block is not moved: the caller handles it.
 
-    Locks:   the page hard-busied, on return too; both objects' tokens, exclusive.
+    Locks:   the page hard-busied, also on return; both objects' tokens, exclusive.
     Blocks:  no: the tokens are held.
     Returns: nothing.
     Errors:  KKASSERT when the page is not hard-busied or a token is not held exclusively; panic when the
-             place is taken, with the page in no object.
+             pindex is in use, with the page in no object.
     Source:  sys/vm/vm_page.c vm_page_rename
     """
-    yield "see that the page is hard-busied and the tokens are held"
+    yield "check that the page is hard-busied and the tokens are held"
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), _FUNCTION, "a hard-busied page", m)
     for obj in (new_object, vm.page.object[m]):
         held = obj == NULL or held_mode(vm, vm.curthread, obj) == EXCLUSIVE
@@ -38,7 +38,7 @@ def vm_page_rename(vm: Machine, m: HeldPage, new_object: HeldObj, new_pindex: Qu
     yield from vm_page_remove(vm, m)
     if not (yield from vm_page_insert(vm, m, new_object, new_pindex)):
         raise kpanic(_FUNCTION, "vm_page_rename: target exists (", "another page is at the new place", m)
-    yield "see whether the page was cached"
+    yield "check whether the page was cached"
     if base_queue(vm, m) == PQ_CACHE:
         yield from vm_page_deactivate(vm, m)
     yield from vm_page_dirty(vm, m)

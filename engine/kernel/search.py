@@ -1,9 +1,10 @@
-"""Finding a page on a coloured queue: the exact colour first, then ever wider windows around it.
+"""Finding a page on a coloured queue: first the exact colour, then wider and wider windows around it.
 
-The windows are aligned blocks that contain the colour, not centred on it; each colour is looked at once.
-A search takes a queue's lock before a page's, against the usual order, and therefore only tries the page's
-lock and skips a page that somebody has. `lastq` of the colour asked for remembers where a far search ended.
-Source: spec 03, _vm_page_list_find to select_free_or_cache.
+The windows are aligned blocks that contain the colour and are not centred on it; each colour is searched
+once. A search takes a queue's lock before a page's, against the usual order. It therefore only tries the
+page's lock and skips a page that is locked. `lastq` of the colour asked for is where the last far search
+ended.
+Source: spec 03, _vm_page_list_find; spec 03, Wide search; spec 03, Two-queue search; spec 03, select_cache.
 """
 
 from __future__ import annotations
@@ -46,19 +47,19 @@ FAR: Final = 8
 _QUEUES: Final = [queue_name(q) for q in range(PQ_FREE, PQ_COUNT)]
 LOOK_AT: Final = ("", *[f"look at {name}" for name in _QUEUES])
 ASK_FOR: Final = ("", *[f"look at {name}, the colour asked for" for name in _QUEUES])
-"""What a search announces at each queue index: made once, since it announces nothing else so often."""
+"""A search's announcement for each queue index; built once, since no announcement is more frequent."""
 
 LOOKS: Final = {text: (q, False) for q, text in enumerate(LOOK_AT) if q} | {
     text: (q, True) for q, text in enumerate(ASK_FOR) if q
 }
-"""Each of these announcements -> the queue that is looked at, and whether its colour was asked for."""
+"""Each of these announcements -> the queue that is searched, and whether its colour was asked for."""
 
 START: Final = "start where the last far search ended"
 REMEMBER: Final = "remember where the far search ended"
 
 
 def _lock_first_page(vm: Machine, q: Queue, function: str) -> Steps[MaybePage]:
-    """Lock queue `q` and its first page that nobody has locked; with none, unlock and return NULL."""
+    """Lock queue `q` and its first page that is not locked; if there is none, unlock and return NULL."""
     yield from vm_page_queues_spin_lock(vm, q)
     m = vm.queue.head[q]
     while m != NULL:
@@ -71,7 +72,7 @@ def _lock_first_page(vm: Machine, q: Queue, function: str) -> Steps[MaybePage]:
 
 
 def _vm_page_list_find(vm: Machine, basequeue: Queue, index: int) -> Steps[MaybePage]:
-    """Find a page of type `basequeue`, as near to colour `index` as can be, and leave it on its queue.
+    """Find a page of type `basequeue`, as near to colour `index` as possible, and leave it on its queue.
 
     Locks:   none on entry; the page's and its queue's spinlock on success.
     Blocks:  spins on queues; never on a page.
@@ -113,17 +114,17 @@ def _vm_page_list_find_wide(vm: Machine, basequeue: Queue, index: int) -> Steps[
 
 
 def _wider(vm: Machine, mask: int) -> int:
-    """The next window's mask: the associativity first, then twice as many colours."""
+    """The next window's mask: first the associativity, then twice as many colours."""
     return min(vm.glob.set_assoc_mask[0] if mask < 0 else mask * 2 + 1, vm.color_mask)
 
 
 def _search_window(
     vm: Machine, basequeue: Queue, index: int, mask: int, skip: tuple[int, int], count: int, asked: int
 ) -> Steps[tuple[MaybePage, int]]:
-    """Look at each colour of the aligned window of `mask` + 1 around `index`, but for those in `skip`.
+    """Search each colour of the aligned window of `mask` + 1 around `index`, except those in `skip`.
 
     skip:  the colours [low, high) that the window before this one covered.
-    count: how many colours this search has looked at so far.
+    count: the number of colours that this search has covered so far.
     asked: the queue whose lastq remembers a far hit.
     Returns the locked page (or NULL) and the new count.
     """
@@ -155,7 +156,7 @@ def _vm_page_list_find2(vm: Machine, basequeue: Queue, basequeue2: Queue, index:
     Blocks:  spins on queues; never on a page.
     Returns: the page, or NULL.
     Errors:  KKASSERT when a page on a list names another queue.
-    Differs: under find2_full both types are searched to the last colour; the source stops when FREE is.
+    Differs: under find2_full both types are searched to the last colour; the source stops when FREE has been.
     Source:  sys/vm/vm_page.c _vm_page_list_find2
     """
     index &= vm.color_mask
@@ -203,7 +204,7 @@ def _exhausted(vm: Machine, mask: int, mask2: int) -> bool:
 
 
 def cache_reach(vm: Machine) -> int:
-    """How many CACHE colours _vm_page_list_find2 looks at before it gives up."""
+    """The number of CACHE colours that _vm_page_list_find2 searches before it gives up."""
     mask = mask2 = -1
     while mask < 0 or not _exhausted(vm, mask, mask2):
         if mask < vm.color_mask:
@@ -242,7 +243,7 @@ def _assert_free_page(vm: Machine, m: Page, function: str) -> None:
 
 
 def _put_aside(vm: Machine, m: Page) -> Steps[None]:
-    """Deactivate a page that was found but cannot be used because somebody has it busy."""
+    """Deactivate a page that was found but cannot be used because it is busy."""
     yield from _vm_page_deactivate_locked(vm, m, 0)
     yield from vm_page_spin_unlock(vm, m)
 
@@ -274,7 +275,7 @@ def vm_page_select_cache(vm: Machine, index: Color) -> Steps[MaybePage]:
         if (yield from vm_page_busy_try(vm, m, 1)):
             yield from _put_aside(vm, m)
             continue
-        yield "see whether the cached page can be reused"
+        yield "check whether the cached page can be reused"
         if not _usable_cache_page(vm, m):
             yield from _reject(vm, m)
             continue
@@ -291,7 +292,7 @@ def _accept_cache_page(vm: Machine, m: Page, function: str) -> Steps[None]:
 def vm_page_select_free(vm: Machine, index: Color) -> Steps[MaybePage]:
     """Take a page near colour `index` off the FREE queues and hard-busy it.
 
-    A free page that somebody has busied for a moment is deactivated and another one looked for.
+    A free page that is momentarily busied is deactivated, and the search continues.
 
     Locks:   none on entry; the page hard-busied on success.
     Blocks:  spins.
@@ -311,7 +312,7 @@ def vm_page_select_free(vm: Machine, index: Color) -> Steps[MaybePage]:
 
 
 def _accept_free_page(vm: Machine, m: Page, function: str) -> Steps[None]:
-    yield "see that the free page is as it must be"
+    yield "check the state of the free page"
     _assert_free_page(vm, m, function)
     yield from vm_page_spin_unlock(vm, m)
     yield from pagedaemon_wakeup(vm)
@@ -338,7 +339,7 @@ def vm_page_select_free_or_cache(vm: Machine, index: Color) -> Steps[tuple[Maybe
             yield from _accept_free_page(vm, m, "vm_page_select_free_or_cache")
             return m, 0
         else:
-            yield "see whether the cached page can be reused"
+            yield "check whether the cached page can be reused"
             if _usable_cache_page(vm, m):
                 yield from _accept_cache_page(vm, m, "vm_page_select_free_or_cache")
                 return m, 1

@@ -1,10 +1,10 @@
 """Sleeping and waking: the sleep queue, the interlock, and the run queue of each cpu.
 
 The sleep queue is one FIFO over all cpus, linked through the threads. Joining it (the interlock) does not
-stop a thread: it only makes sure that a wakeup from then on is not lost. A woken thread owns nothing and
-has to look again. Which thread of a cpu runs next is decided here, when one blocks or wakes; in which order
-the cpus take their steps is the schedule's business.
-Source: spec 05, sleep and wakeup semantics.
+stop a thread: it only ensures that no wakeup from then on is lost. A woken thread owns nothing and has to
+test its condition again. This module decides which thread of a cpu runs next when one blocks or wakes; the
+schedule decides in which order the cpus take their steps.
+Source: spec 05, Sleep and wakeup semantics.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import READY, SLEEPING
 
 Channel = int
-"""A sleep channel: one of the small numbers below, or a page or object behind its offset."""
+"""A sleep channel: one of the small numbers below, or the index of a page or object plus an offset."""
 
 CHAN_FREE_COUNT: Final = 1
 CHAN_PAGES_NEEDED: Final = 2
@@ -51,7 +51,7 @@ _NUMBERED: Final = {CHAN_PAGE: "page", CHAN_PIP: "pip", CHAN_MAP: "map", CHAN_BU
 def describe_channel(vm: Machine, chan: Channel) -> tuple[str, int | None]:
     """A channel as (name, number): "page" and page number, "pip" and object index, a variable and None.
 
-    "map" goes with the index of a process, "buf" with that of an I/O.
+    "map" comes with the index of a process, "buf" with that of an I/O.
     """
     if chan < CHAN_PAGE:
         return CHANNEL_NAMES[chan], None
@@ -91,7 +91,7 @@ def leave(vm: Machine, t: Thread) -> None:
 
 
 def sleepers(vm: Machine) -> list[Thread]:
-    """Every thread on the sleep queue, longest first; it may only be interlocked, not yet asleep."""
+    """Every thread on the sleep queue, longest first; it may be interlocked and not yet asleep."""
     found = []
     t = vm.glob.sleepq_head[0]
     while t != NULL:
@@ -101,7 +101,7 @@ def sleepers(vm: Machine) -> list[Thread]:
 
 
 def setrunqueue(vm: Machine, t: Thread) -> None:
-    """Let thread `t` run when its cpu comes to it: at once on an idle cpu, else behind those that wait."""
+    """Make thread `t` runnable: it runs at once on an idle cpu, else after the threads that already wait."""
     cpu = vm.thread.cpu[t]
     vm.thread.state[t] = READY
     vm.runnable_changed = True
@@ -117,7 +117,7 @@ def setrunqueue(vm: Machine, t: Thread) -> None:
 
 
 def interrupt(vm: Machine, t: Thread) -> None:
-    """Let the interrupt thread `t` run before any other thread of its cpu, the current one apart."""
+    """Let the interrupt thread `t` run before any other thread of its cpu except the current one."""
     cpu = vm.thread.cpu[t]
     vm.thread.state[t] = READY
     vm.runnable_changed = True
@@ -131,7 +131,7 @@ def interrupt(vm: Machine, t: Thread) -> None:
 
 
 def switch(vm: Machine, cpu: Cpu) -> None:
-    """Give the cpu to the first thread of its run queue; to nobody when it is empty."""
+    """Give the cpu to the first thread of its run queue; to no thread when that is empty."""
     t = vm.cpu.runq_head[cpu]
     vm.cpu.current[cpu] = t
     vm.runnable_changed = True
@@ -173,7 +173,7 @@ def fall_asleep(vm: Machine, t: Thread, chan: Channel, wmesg: str, timo: int) ->
 
 
 def tsleep(vm: Machine, chan: Channel, interlocked: bool, wmesg: str, timo: int) -> Steps[int]:
-    """Sleep on `chan` until a wakeup or for `timo` ticks (0 = forever).
+    """Sleep on `chan` until a wakeup, or for `timo` ticks (0 = forever).
 
     An interlocked thread that a wakeup has already taken off the queue does not sleep at all.
 
@@ -202,7 +202,7 @@ def wakeup(vm: Machine, chan: Channel) -> Steps[None]:
 
     Locks:   none.
     Blocks:  no.
-    Returns: nothing; a wakeup that nobody listens to is lost.
+    Returns: nothing; a wakeup without sleepers is lost.
     Errors:  none.
     Source:  sys/kern/kern_synch.c wakeup
     """
@@ -224,7 +224,7 @@ def wake_all(vm: Machine, chan: Channel) -> None:
 
 
 def expire(vm: Machine, t: Thread) -> None:
-    """End the sleep of thread `t` as its timeout would: tsleep returns EWOULDBLOCK in it."""
+    """End the sleep of thread `t` as its timeout would: its tsleep returns EWOULDBLOCK."""
     chan = vm.thread.chan[t]
     leave(vm, t)
     vm.thread.wake[t] = EWOULDBLOCK
@@ -233,7 +233,7 @@ def expire(vm: Machine, t: Thread) -> None:
 
 
 def due(vm: Machine) -> list[Thread]:
-    """The sleepers whose timeout has come, longest asleep first."""
+    """The sleepers whose timeout has expired, longest asleep first."""
     now = vm.glob.ticks[0]
     return [t for t in sleepers(vm) if vm.thread.state[t] == SLEEPING and _overdue(vm, t, now)]
 
@@ -244,7 +244,7 @@ def _overdue(vm: Machine, t: Thread, now: int) -> bool:
 
 
 def ticks_to_deadline(vm: Machine, left_out: tuple[int, ...] = ()) -> int | None:
-    """In how many ticks the next timeout comes of a thread not `left_out`; None when there is none."""
+    """Ticks until the next timeout of a thread not in `left_out`; None when there is none."""
     now = vm.glob.ticks[0]
     left = [
         vm.thread.timo[t] - ((now - vm.thread.slept_at[t]) & 0xFFFFFFFF)
@@ -255,7 +255,7 @@ def ticks_to_deadline(vm: Machine, left_out: tuple[int, ...] = ()) -> int | None
 
 
 def lwkt_yield(vm: Machine) -> Steps[None]:
-    """Let other threads of this cpu run, if the schedule says so: a place to be preempted at.
+    """Let other threads of this cpu run if the schedule says so: a preemption point.
 
     Locks:   no spinlock.
     Blocks:  no.

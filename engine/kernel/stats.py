@@ -1,10 +1,10 @@
-"""Per-cpu statistics: moving each cpu's adjustments to the global counters, and copying those back.
+"""Per-cpu statistics: adding each cpu's adjustments to the global counters, and copying those back.
 
-Between taking an adjustment and adding it to the global neither holds the amount: another cpu that reads the
-global then sees too little or too much. The cell `gd_vmstats.taken` holds it meanwhile, which no kernel
-function reads: by it every page is accounted for at each step. Two rollups of one cpu may overlap, so it is
-a sum.
-Source: spec 08, per-cpu statistics.
+Between taking an adjustment and adding it to the global, neither holds the amount: another cpu that reads the
+global then sees too few or too many pages. The cell `gd_vmstats.taken`, which no kernel function reads, holds
+the amount meanwhile, so that every page is accounted for at each step. It is a sum, since two rollups of one
+cpu may overlap.
+Source: spec 08, Per-CPU statistics.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _copy_global(vm: Machine, cpu: Cpu) -> None:
 
 
 def vmstats_rollup(vm: Machine) -> Steps[None]:
-    """Move every cpu's adjustments to the global, then refresh this cpu's view alone.
+    """Move every cpu's adjustments to the global counters, then refresh this cpu's view alone.
 
     Locks:   none.
     Blocks:  no.
@@ -56,7 +56,7 @@ def vmstats_rollup(vm: Machine) -> Steps[None]:
 
 
 def hardclock(vm: Machine) -> Steps[None]:
-    """What the clock interrupt does to this cpu's statistics: roll its own up, then refresh its view.
+    """Do the clock interrupt's part for this cpu's statistics: roll its own up, then refresh its view.
 
     Locks:   none.
     Blocks:  no.

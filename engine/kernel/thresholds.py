@@ -1,8 +1,8 @@
-"""The later kernel's chain of thresholds: multiples of v_free_min, and what a process's nice value adds.
+"""The later kernel's thresholds: multiples of v_free_min, and the effect of a process's nice value.
 
-Each predicate reads the calling cpu's view, as in pressure.py. A threshold is a floor for free and cached
-pages together; free pages alone are compared with the reserve besides.
-Source: spec 08, newer kernel profile; spec 20 section 6; DESIGN, decision 4 (nice_rule).
+Each predicate reads the calling cpu's view, as in memory_pressure.py. A threshold is a floor for free and
+cached pages together; in addition, free pages alone are compared with the reserve.
+Source: spec 08, Newer kernel profile; spec 20, section 6; DESIGN, decision 4 (nice_rule).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engine.kernel.arguments import Int, Nice
 from engine.machine.machine import Machine
 
 WAIT, START, TARGET1, TARGET2 = (6, 7, 8, 10)
-"""The thresholds above v_free_min, in halves of it."""
+"""The thresholds above v_free_min, in units of half of it."""
 
 NICE_RANGE: Final = 20
 
@@ -60,7 +60,7 @@ def vm_paging_min_dnc(vm: Machine, donotcount: Int) -> bool:
 
 
 def vm_paging_min_nice(vm: Machine, nice: Nice) -> bool:
-    """Whether free and cached pages are below what a process of this nice value waits for."""
+    """Whether free and cached pages are below the threshold of a process with this nice value."""
     return vm_paging_min_dnc(vm, nice_margin(vm, nice))
 
 
@@ -70,7 +70,7 @@ def vm_paging_wait(vm: Machine) -> bool:
 
 
 def vm_paging_start(vm: Machine, adj: Int) -> bool:
-    """Whether the pageout daemon starts, were there `adj` more free pages."""
+    """Whether the pageout daemon would start if there were `adj` more free pages."""
     short = _halves(vm, START) > _available(vm) + adj or _view(vm, V_FREE_MIN) > _view(vm, V_FREE_COUNT) + adj
     return short or _view(vm, V_FREE_RESERVED) > _view(vm, V_FREE_COUNT)
 
@@ -81,7 +81,7 @@ def vm_paging_target1(vm: Machine) -> bool:
 
 
 def vm_paging_target1_count(vm: Machine) -> int:
-    """How many pages are missing to the first target; negative when there are more."""
+    """The number of pages missing from the first target; negative when there are more."""
     return _halves(vm, TARGET1) - _available(vm)
 
 
@@ -91,29 +91,29 @@ def vm_paging_target2(vm: Machine) -> bool:
 
 
 def vm_paging_target2_count(vm: Machine) -> int:
-    """How many pages are missing to the second target; negative when there are more."""
+    """The number of pages missing from the second target; negative when there are more."""
     return _halves(vm, TARGET2) - _available(vm)
 
 
 def vm_paging_inactive(vm: Machine) -> bool:
-    """Whether inactive pages, with free and cached ones, are too few."""
+    """Whether there are too few inactive pages, counted with free and cached ones."""
     return vm_paging_inactive_count(vm) > 0
 
 
 def vm_paging_inactive_count(vm: Machine) -> int:
-    """How many inactive pages are missing; negative when there are more."""
+    """The number of inactive pages missing; negative when there are more."""
     aim = _view(vm, V_FREE_MIN) + _view(vm, V_INACTIVE_TARGET)
     return aim - (_available(vm) + _view(vm, V_INACTIVE_COUNT))
 
 
 def nice_margin(vm: Machine, nice: int) -> int:
-    """By how many pages a nice value moves v_free_min, under this machine's nice_rule.
+    """The number of pages by which a nice value moves v_free_min, under this machine's nice_rule.
 
-    monotone: later for a negative nice, earlier for a positive one, as the design document says.
-    formula:  as the later kernel computes it, where every nice value but 0 and -20 waits earlier.
-    none:     not at all, as in 2020.
+    monotone: a negative nice value waits later, a positive one earlier, as the design document says.
+    formula:  as the later kernel computes it: every nice value but 0 and -20 waits earlier.
+    none:     no effect, as in 2020.
 
-    Returns: a number of pages, negative too.
+    Returns: a number of pages; it may be negative.
     """
     least = vm.vmstats.count[V_FREE_MIN]
     room = (least * WAIT // 2 - least - 1) >> 1

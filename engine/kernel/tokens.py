@@ -1,8 +1,8 @@
 """LWKT tokens of objects: exclusive or shared, recursive for the exclusive owner, released while asleep.
 
-A thread's tokens are cells in the order of taking, so that a sleep can release them all and take them again
-in that order. The token of memory waits (vm_token) is one row behind the objects.
-Source: spec 06, token rules.
+A thread's tokens are cells in the order of acquisition, so that a sleep can release them all and take them
+again in that order. The token of memory waits (vm_token) is one row after the objects.
+Source: spec 06, Token rules.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ TokenMode = Annotated[int, Range(EXCLUSIVE, SHARED)]
 
 
 def token_lock(obj: Obj, mode: int) -> int:
-    """The announcement's number for taking the token of `obj`: negative, so that it is no cell's address."""
+    """The number that announces taking the token of `obj`: negative, unlike the address of a cell."""
     return -(obj * 4 + mode)
 
 
 def token_of_lock(lock: int) -> tuple[Obj, int]:
-    """The (object, mode) that `token_lock` named."""
+    """The (object, mode) that `token_lock` encoded."""
     return -lock >> 2, -lock & 3  # type: ignore[return-value]  # a dispatcher asks too often for a call of Obj
 
 
@@ -41,9 +41,9 @@ def token_free(vm: Machine, t: Thread, obj: Obj, mode: int) -> bool:
 
 
 def held_mode(vm: Machine, t: Thread, obj: MaybeObj) -> int:
-    """In which mode thread `t` holds the token of `obj`: EXCLUSIVE, SHARED or 0.
+    """The mode in which thread `t` holds the token of `obj`: EXCLUSIVE, SHARED or 0.
 
-    What a sleep has released and the thread has yet to take again it does not hold.
+    A token that a sleep has released and the thread has not taken again does not count.
     """
     if obj != NULL and vm.object.token_owner[obj] == t + 1:
         return EXCLUSIVE
@@ -51,7 +51,7 @@ def held_mode(vm: Machine, t: Thread, obj: MaybeObj) -> int:
 
 
 def held_tokens(vm: Machine, t: Thread) -> list[tuple[Obj, int]]:
-    """The (object, mode) of each token of thread `t`, in the order of taking."""
+    """The (object, mode) of each token of thread `t`, in the order of acquisition."""
     held, slot = [], t * TOKENS_PER_THREAD
     end = slot + TOKENS_PER_THREAD
     while slot < end and (obj := vm.token.object[slot]) != NULL:
@@ -94,13 +94,13 @@ def _first_empty_slot(vm: Machine, t: Thread) -> int:
 def _push(vm: Machine, t: Thread, obj: Obj, mode: int) -> None:
     slot = _first_empty_slot(vm, t)
     if slot == (t + 1) * TOKENS_PER_THREAD:
-        raise CapacityError(f"thread {t} holds {TOKENS_PER_THREAD} tokens; the model keeps no more a thread")
+        raise CapacityError(f"thread {t} holds {TOKENS_PER_THREAD} tokens; the model has no room for more")
     vm.token.object[slot] = obj
     vm.token.mode[slot] = mode
 
 
 def _pop(vm: Machine, t: Thread, obj: Obj) -> int:
-    """Forget the last taking of the token of `obj`, and return its mode; later ones move up."""
+    """Forget the last acquisition of the token of `obj`, and return its mode; later ones move up."""
     first, end = t * TOKENS_PER_THREAD, _first_empty_slot(vm, t)
     at = end - 1
     while at >= first and vm.token.object[at] != obj:
@@ -122,7 +122,7 @@ def lwkt_gettoken(vm: Machine, obj: TokenObj, mode: TokenMode = EXCLUSIVE) -> St
     Blocks:  yes, until the token is free.
     Returns: nothing.
     Errors:  none.
-    Differs: who waits for a token keeps the others; only a sleep releases them (DESIGN, decision 6).
+    Differs: a thread waiting for a token keeps the others; only a sleep releases them (DESIGN, decision 6).
     Source:  sys/kern/lwkt_token.c lwkt_gettoken
     """
     yield "take the object token" if mode == EXCLUSIVE else "share the object token", token_lock(obj, mode)
@@ -131,10 +131,10 @@ def lwkt_gettoken(vm: Machine, obj: TokenObj, mode: TokenMode = EXCLUSIVE) -> St
 
 
 def lwkt_gettoken_shared(vm: Machine, obj: TokenObj) -> Steps[None]:
-    """Take the token of `obj` together with others that only read; its exclusive owner gets it too.
+    """Share the token of `obj` with other readers; its exclusive owner gets it too.
 
     Locks:   none on entry; the token, shared, on return.
-    Blocks:  yes, while somebody else has it exclusively.
+    Blocks:  yes, while another thread has it exclusively.
     Returns: nothing.
     Errors:  none.
     Source:  sys/kern/lwkt_token.c lwkt_gettoken_shared

@@ -41,7 +41,7 @@ def page_bits(base: int, size: int, m: MaybePage = NO_PAGE) -> int:
 
 
 def vm_page_bits(vm: Machine, base: Amount, size: Amount) -> Steps[int]:
-    """The chunks that a byte range touches, as a mask.
+    """Return the chunks that a byte range touches, as a mask.
 
     Locks:   none.
     Blocks:  no.
@@ -49,7 +49,7 @@ def vm_page_bits(vm: Machine, base: Amount, size: Amount) -> Steps[int]:
     Errors:  panic when the range reaches beyond the page.
     Source:  sys/vm/vm_page.c vm_page_bits
     """
-    yield "turn the byte range into chunk bits"
+    yield "convert the byte range to chunk bits"
     return page_bits(base, size)
 
 
@@ -59,7 +59,7 @@ def _zero_area(vm: Machine, m: Page, base: int, end: int) -> None:
 
 
 def _zero_fragments(vm: Machine, m: Page, base: int, size: int) -> None:
-    """Zero the rest of the chunks that a range only touches in part, where they hold no data yet."""
+    """Zero the rest of the chunks that a range touches only in part, where they are not yet valid."""
     if size == 0:
         return
     valid, end = vm.page.valid[m], base + size
@@ -70,7 +70,7 @@ def _zero_fragments(vm: Machine, m: Page, base: int, size: int) -> None:
 
 
 def vm_page_set_valid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
-    """Declare the chunks that a byte range touches valid; what it leaves out of them is zeroed.
+    """Mark the chunks that a byte range touches as valid; the rest of a partly covered chunk is zeroed.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -84,7 +84,7 @@ def vm_page_set_valid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps
 
 
 def vm_page_set_validclean(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
-    """Declare the chunks that a byte range touches valid and clean; what it leaves out of them is zeroed.
+    """Mark the chunks that a byte range touches as valid and clean; the rest of a partial chunk is zeroed.
 
     A chunk touched only in part loses its dirty bit too.
 
@@ -108,7 +108,7 @@ def _clean(vm: Machine, m: Page, mask: int, base: int, size: int) -> None:
 
 
 def vm_page_set_validdirty(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
-    """Declare the chunks that a byte range touches valid and dirty; nothing is zeroed.
+    """Mark the chunks that a byte range touches as valid and dirty; nothing is zeroed.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -125,7 +125,7 @@ def vm_page_set_validdirty(vm: Machine, m: Page, base: Amount, size: Amount) -> 
 
 
 def vm_page_clear_dirty(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
-    """Declare the chunks that a byte range touches clean. The modified bit of mappings stays.
+    """Mark the chunks that a byte range touches as clean. The modified bit of mappings stays.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -138,7 +138,7 @@ def vm_page_clear_dirty(vm: Machine, m: Page, base: Amount, size: Amount) -> Ste
 
 
 def vm_page_clear_dirty_end_nonincl(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
-    """Clear the dirty bits of a byte range but not of a last chunk that it touches only in part.
+    """Clear the dirty bits of a byte range, except a last chunk that it touches only in part.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -146,14 +146,14 @@ def vm_page_clear_dirty_end_nonincl(vm: Machine, m: Page, base: Amount, size: Am
     Errors:  panic when the range reaches beyond the page.
     Source:  sys/vm/vm_page.c vm_page_clear_dirty_end_nonincl
     """
-    yield "leave out the last chunk if it is not whole"
+    yield "leave out a partial last chunk"
     end = base + size & ~(DEV_BSIZE - 1)
     if base < end:
         yield from vm_page_clear_dirty(vm, m, base, end - base)
 
 
 def vm_page_clear_dirty_beg_nonincl(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
-    """Clear the dirty bits of a byte range but not of a first chunk that it touches only in part.
+    """Clear the dirty bits of a byte range, except a first chunk that it touches only in part.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -161,14 +161,14 @@ def vm_page_clear_dirty_beg_nonincl(vm: Machine, m: Page, base: Amount, size: Am
     Errors:  panic when the range reaches beyond the page.
     Source:  sys/vm/vm_page.c vm_page_clear_dirty_beg_nonincl
     """
-    yield "leave out the first chunk if it is not whole"
+    yield "leave out a partial first chunk"
     begin, end = base + DEV_BSIZE - 1 & ~(DEV_BSIZE - 1), base + size
     if begin < end:
         yield from vm_page_clear_dirty(vm, m, begin, end - begin)
 
 
 def vm_page_undirty(vm: Machine, m: Page) -> Steps[None]:
-    """Declare the whole page clean.
+    """Mark the whole page as clean.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -181,7 +181,7 @@ def vm_page_undirty(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_set_invalid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[None]:
-    """Declare the chunks that a byte range touches neither valid nor dirty.
+    """Mark the chunks that a byte range touches as neither valid nor dirty.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -199,7 +199,7 @@ def vm_page_set_invalid(vm: Machine, m: Page, base: Amount, size: Amount) -> Ste
 
 
 def vm_page_zero_invalid(vm: Machine, m: Page, setvalid: Int) -> Steps[None]:
-    """Zero every chunk that holds no data, run by run; with `setvalid` all are valid then.
+    """Zero every chunk that is not valid, run by run; with `setvalid`, mark all of them valid.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -231,13 +231,13 @@ def vm_page_is_valid(vm: Machine, m: Page, base: Amount, size: Amount) -> Steps[
 
 
 def bytes_valid(vm: Machine, m: Page, base: int, size: int) -> bool:
-    """What vm_page_is_valid answers, within the step that calls it."""
+    """The answer of vm_page_is_valid, within the step that calls this function."""
     bits, valid = page_bits(base, size, m), vm.page.valid[m]
     return valid != 0 and valid & bits == bits
 
 
 def vm_page_copy(vm: Machine, src_m: Page, dest_m: Page) -> Steps[None]:
-    """Copy a page's data; the copy is valid and dirty as a whole, whatever the source was.
+    """Copy a page's data; the copy becomes fully valid and dirty, whatever the source was.
 
     Locks:   both pages hard-busied, by convention.
     Blocks:  no.
@@ -251,7 +251,7 @@ def vm_page_copy(vm: Machine, src_m: Page, dest_m: Page) -> Steps[None]:
 
 
 def vm_page_zero_fill(vm: Machine, m: Page) -> Steps[bool]:
-    """Zero the page's data; which chunks are valid does not change.
+    """Zero the page's data; the valid bits do not change.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -283,7 +283,7 @@ def vm_page_dirty(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_test_dirty(vm: Machine, m: Page) -> Steps[None]:
-    """Take over the modified bit of the page's mappings.
+    """Collect the modified bit of the page's mappings.
 
     Locks:   the page hard-busied, by convention.
     Blocks:  no.
@@ -291,7 +291,7 @@ def vm_page_test_dirty(vm: Machine, m: Page) -> Steps[None]:
     Errors:  those of vm_page_dirty.
     Source:  sys/vm/vm_page.c vm_page_test_dirty
     """
-    yield "see whether a mapping modified the page"
+    yield "check whether a mapping modified the page"
     seen = vm.page.flags[m] & PG_WRITEABLE and not vm.page.flags[m] & PG_FICTITIOUS
     if vm.page.dirty[m] != VM_PAGE_BITS_ALL and seen and vm.page.pmap_modified[m]:
         yield from vm_page_dirty(vm, m)
@@ -305,7 +305,7 @@ def zero_page(vm: Machine, m: Page) -> None:
 def vm_page_flag_set(vm: Machine, m: Page, bits: Word) -> Steps[None]:
     """Set PG_ flags, atomically.
 
-    Locks:   none; the page hard-busied where spec 01 says so.
+    Locks:   none; the page hard-busied, for flags where spec 01 requires it.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
@@ -318,7 +318,7 @@ def vm_page_flag_set(vm: Machine, m: Page, bits: Word) -> Steps[None]:
 def vm_page_flag_clear(vm: Machine, m: Page, bits: Word) -> Steps[None]:
     """Clear PG_ flags, atomically.
 
-    Locks:   none; the page hard-busied where spec 01 says so.
+    Locks:   none; the page hard-busied, for flags where spec 01 requires it.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.

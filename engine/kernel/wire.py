@@ -1,6 +1,6 @@
-"""Wiring a page: it may be queued, but is never paged out while wired.
+"""Wired pages: a wired page may be on a queue, but is never paged out.
 
-Source: spec 05, wire.
+Source: spec 05, Wire.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def vm_page_wire(vm: Machine, m: Page) -> Steps[None]:
     Errors:  KKASSERT when it is not hard-busied; panic when the count wraps.
     Source:  sys/vm/vm_page.c vm_page_wire
     """
-    yield "see that the page is hard-busied"
+    yield "check that the page is hard-busied"
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_wire", "a hard-busied page", m)
     if vm.page.flags[m] & PG_FICTITIOUS:
         return
-    yield "add one to wire_count"
+    yield "increment wire_count"
     if vm.fetchadd(vm.page.wire_count, m, 1) == 0:
         vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] += 1
     if vm.page.wire_count[m] == 0:
@@ -41,21 +41,21 @@ def vm_page_wire(vm: Machine, m: Page) -> Steps[None]:
 
 
 def vm_page_unwire(vm: Machine, m: Page, activate: Int) -> Steps[None]:
-    """Undo one wiring; after the last one the page is activated or deactivated.
+    """Drop one wiring; the last one activates or deactivates the page.
 
-    Locks:   the page hard-busied, on return too.
+    Locks:   the page hard-busied, also on return.
     Blocks:  no.
     Returns: nothing.
     Errors:  KKASSERT when it is not hard-busied; panic when it is not wired.
     Source:  sys/vm/vm_page.c vm_page_unwire
     """
-    yield "see that the page is hard-busied and wired"
+    yield "check that the page is hard-busied and wired"
     kkassert(bool(vm.page.busy_count[m] & PBUSY_LOCKED), "vm_page_unwire", "a hard-busied page", m)
     if vm.page.flags[m] & PG_FICTITIOUS:
         return
     if not 0 < vm.page.wire_count[m] < 1 << 31:
         raise kpanic("vm_page_unwire", "vm_page_unwire: invalid wire count: ", "wire_count <= 0", m)
-    yield "take one off wire_count"
+    yield "decrement wire_count"
     if vm.fetchadd(vm.page.wire_count, m, -1) != 1:
         return
     vm.gd_vmstats.adj[vm.mycpu * VMSTATS_SIZE + V_WIRE_COUNT] -= 1
@@ -68,7 +68,7 @@ def vm_page_unwire(vm: Machine, m: Page, activate: Int) -> Steps[None]:
 
 
 def vm_page_wire_quick(vm: Machine, m: Page) -> Steps[None]:
-    """Wire page `m`, which is wired already, once more; no busy is needed.
+    """Wire page `m`, which is already wired, once more; it does not have to be busied.
 
     Locks:   none; a wiring of the caller's keeps the count above 0.
     Blocks:  no.
@@ -76,27 +76,27 @@ def vm_page_wire_quick(vm: Machine, m: Page) -> Steps[None]:
     Errors:  panic when the page was not wired, with the count already raised.
     Source:  sys/vm/vm_page2.h vm_page_wire_quick
     """
-    yield "add one to wire_count"
+    yield "increment wire_count"
     if vm.fetchadd(vm.page.wire_count, m, 1) == 0:
         raise kpanic("vm_page_wire_quick", "vm_page_wire_quick: wire_count was 0", "a first wiring", m)
 
 
 def vm_page_unwire_quick(vm: Machine, m: Page) -> Steps[bool]:
-    """Undo one wiring of page `m` unless it is the last one, which needs the page hard-busied.
+    """Drop one wiring of page `m` unless it is the last one, which requires the page to be hard-busied.
 
     Locks:   none.
     Blocks:  no.
-    Returns: True when it is the last one and nothing was done.
+    Returns: True when it is the last one; in that case nothing was done.
     Errors:  KKASSERT when the page is not wired.
     Source:  sys/vm/vm_page2.h vm_page_unwire_quick
     """
-    yield "see that the page is wired"
+    yield "check that the page is wired"
     kkassert(vm.page.wire_count[m] > 0, "vm_page_unwire_quick", "a wired page", m)
     while True:
         yield "read wire_count"
         wired = vm.page.wire_count[m]
         if wired == 1:
             return True
-        yield "compare-and-set one less"
+        yield "compare-and-set wire_count - 1"
         if vm.cmpset(vm.page.wire_count, m, wired, wired - 1):
             return False

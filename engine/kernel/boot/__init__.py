@@ -1,1 +1,1 @@
-"""From ranges of memory to a booted machine."""
+"""Boot: from ranges of physical memory to a booted machine."""

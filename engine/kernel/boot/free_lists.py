@@ -1,17 +1,17 @@
-"""Whole stretches of pages put on and taken off the free lists at once, as boot does page by page.
+"""Free lists during boot: whole ranges of pages are linked at once, where the kernel goes page by page.
 
-The kernel inserts each page at the head of its colour's list, in ascending order: so a list reads backwards,
-and where a page comes to lie follows from the colours alone. Two ways lead there:
+The kernel inserts each page at the head of its colour's list, in ascending order. A list is therefore in
+descending order, and a page's neighbours follow from the colours alone. They are found in two ways:
 
-- Any colours: sorting a stretch by colour, stably, puts each page next to its neighbours in the list.
-- Boot's own colours: a page number's low digit xor-ed with what the higher digits give. A row of as many
-  pages as there are colours holds each colour once, at position `colour ^ key` with one key a row. So a
-  page's neighbour in the row before or behind it stands at `position ^ key ^ other row's key`: no sorting,
-  and ten times as fast. The colours of one socket have the same form in shorter rows, when the sockets
-  share the colours evenly. Whether a stretch has this form is looked up in its colours, never assumed.
+- Any colours: a stable sort of a range by colour puts each page next to its neighbours in the list.
+- Boot's own colours: the low digit of a page number, xor-ed with a key made from the higher digits. A row of
+  as many pages as there are colours has each colour once, at position `colour ^ key` with one key for the
+  row. A page's neighbour in the row before or after it is therefore at `position ^ key ^ other row's key`: no
+  sorting, and ten times as fast. The colours of one socket have the same form in shorter rows, if the sockets
+  share the colours evenly. The code checks the colours of a range for this form and never assumes it.
 
-Long stretches go in chunks: one chunk's working vectors fit in a processor's cache, and a large machine needs
-little memory beyond its own. Nothing here is recorded: boot comes before step 0.
+Long ranges are split into chunks: the working vectors of one chunk fit in a processor's cache, and a large
+machine needs little additional memory. Nothing here is recorded: boot comes before step 0.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ CHUNK: Final = 1 << 15
 
 
 def keep_freed_memory() -> None:
-    """Let the vectors of one chunk reuse the memory of the last one's.
+    """Let the vectors of one chunk reuse the memory of the previous chunk's.
 
-    glibc hands freed memory back to the system until it has seen a larger block freed. Without this, each
-    chunk's vectors are faulted in anew, which is a fifth of the time that 64 GiB take to boot.
+    glibc returns freed memory to the system until it has seen a larger block freed. Without this call, each
+    chunk's vectors are faulted in again, which takes a fifth of the boot time of 64 GiB.
     """
     np.empty(1 << 20, np.int64)
 
@@ -48,15 +48,16 @@ def chunks(vm: Machine, first: int, beyond: int) -> Iterator[tuple[int, int]]:
 
 
 def runs(chosen: npt.NDArray[np.bool_], first: int) -> list[tuple[int, int]]:
-    """The stretches [begin, end) of consecutive true entries, counting entries from `first`."""
+    """The ranges [start, end) of consecutive true entries; the first entry has index `first`."""
     edges = np.flatnonzero(np.diff(chosen, prepend=False, append=False)) + first
     return [(int(begin), int(end)) for begin, end in edges.reshape(-1, 2)]
 
 
 def push_heads(vm: Machine, first: int, beyond: int) -> None:
-    """Put the pages [first, beyond), none of them queued, at the heads of the free lists of their colours.
+    """Put the unqueued pages [first, beyond) at the heads of the free lists of their colours.
 
-    Pages go in ascending order, so the highest ends at the head. `pc` must be set; no counter moves but lcnt.
+    Pages go in ascending order, so the highest is the new head. `pc` must be set; of the counters only lcnt
+    changes.
     """
     for start, end in chunks(vm, first, beyond):
         colors = vm.memory.vector("page.pc")[start:end]
@@ -104,10 +105,10 @@ def _push_sorted(vm: Machine, first: int, beyond: int, colors: Array) -> None:
     counts = np.bincount(colors, minlength=vm.colors)
     used = np.flatnonzero(counts)
     pages = order + first
-    # Where, in `pages`, each colour's highest and lowest page stand.
+    # The index, in `pages`, of each colour's highest and lowest page.
     highest = np.cumsum(counts)[used] - 1
     lowest = highest - counts[used] + 1
-    # The ends of each list get a neighbour of another colour here; _join() puts them right.
+    # The ends of each list get a neighbour of another colour here; _join() corrects them.
     vector("page.next")[first:beyond][order[1:]] = pages[:-1]
     vector("page.prev")[first:beyond][order[:-1]] = pages[1:]
     _join(vm, used, pages[lowest], pages[highest])
@@ -128,9 +129,9 @@ def _join(vm: Machine, colors: Array, lowest: Array, highest: Array) -> None:
 
 
 def unlink(vm: Machine, first: int, beyond: int) -> None:
-    """Take the pages [first, beyond), all of them queued, off their lists; what stays keeps its order.
+    """Take the queued pages [first, beyond) off their lists; the remaining pages keep their order.
 
-    The pages' own `queue` and links are left as they were: the caller queues them anew.
+    The pages' own `queue` and links do not change: the caller queues the pages again.
     """
     vector = vm.memory.vector
     following, preceding, queues = (vector(f"page.{name}") for name in ("next", "prev", "queue"))
@@ -151,13 +152,13 @@ def _outside(pages: Array, first: int, beyond: int) -> npt.NDArray[np.bool_]:
 
 
 def _run_ends(vm: Machine, begins: Array, first: int, beyond: int) -> Array:
-    """Where each run of pages of [first, beyond) ends that begins, in its list, with a page of `begins`."""
+    """The end, in its list, of each run of pages of [first, beyond) that starts with a page of `begins`."""
     following = vm.memory.vector("page.next")
     queues = vm.memory.vector("page.queue")
     order = np.argsort(queues[begins])
     sorted_queues = queues[begins][order]
     if np.all(sorted_queues[1:] != sorted_queues[:-1]):
-        # One run in each list, as whatever boot built leaves it: the ends pair with the begins by queue.
+        # One run in each list, as boot leaves the lists: starts and ends pair up by queue.
         found = first + np.flatnonzero(_outside(following[first:beyond], first, beyond))
         ends = np.empty_like(begins)
         ends[order] = found[np.argsort(queues[found])]

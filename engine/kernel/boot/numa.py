@@ -1,7 +1,7 @@
-"""Colours by socket: after boot has put pages on the free lists, firmware's tables say which memory is near.
+"""NUMA colours: after boot has filled the free lists, firmware tables assign ranges of memory to sockets.
 
 vm_numa_organize() gives the pages of a range the colours of their socket. A socket without memory would
-leave its colours empty, so vm_numa_organize_finalize() fills every list that is far below the average from
+leave its colours empty, so vm_numa_organize_finalize() fills each list that is far below the average from
 the lists above it.
 """
 
@@ -21,16 +21,16 @@ from engine.memory.cells import Array
 def vm_numa_organize(vm: Machine, beg: int, size: int, physid: int) -> None:
     """Move the pages of [beg, beg + size) bytes to the colours of socket `physid`.
 
-    Each page on a free list goes to the head of its new colour's list, in ascending order, also when the
-    colour is the old one; a page on no list only changes colour. It may be called again for the same range.
-    The memory totals of the topology tree are not modelled.
+    Each page on a free list goes to the head of its new colour's list, in ascending order, even when the
+    colour does not change; a page on no list only changes colour. A second call for the same range is
+    allowed. The memory totals of the topology tree are not modelled.
 
     Locks:   none; boot, one cpu.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_numa_organize
-    Differs: with fewer colours than sockets nothing moves, and a warning says so.
+    Differs: with fewer colours than sockets nothing moves, and the machine has a warning.
     """
     topology = vm.topology
     if topology.phys_ids <= 1 or topology.core_ids == 0:
@@ -47,7 +47,7 @@ def vm_numa_organize(vm: Machine, beg: int, size: int, physid: int) -> None:
 
 def _warn_too_few_colors(vm: Machine) -> None:
     warning = (
-        f"{vm.colors} colors cannot be shared out among {vm.topology.phys_ids} sockets; "
+        f"{vm.colors} colors cannot be divided among {vm.topology.phys_ids} sockets; "
         "pages keep the colors of their addresses"
     )
     if warning not in vm.warnings:
@@ -55,10 +55,10 @@ def _warn_too_few_colors(vm: Machine) -> None:
 
 
 def _clipped(vm: Machine, beg: int, end: int) -> list[tuple[int, int]]:
-    """The pages of phys_avail inside [beg, end) bytes: array indices [first, beyond) a range.
+    """The pages of phys_avail inside [beg, end) bytes, as one range of array indices [first, beyond) each.
 
-    A page counts when its stride, taken from where the clipped range begins, starts before the end. Boot has
-    seen to it that every range lies inside the array; a range outside [beg, end) gives an empty stretch.
+    A page counts if it starts before the end, counted in whole pages from the start of the clipped range.
+    Boot has checked that every range is inside the array; a range outside [beg, end) gives an empty one.
     """
     stretches = []
     for range_beg, range_end in vm.config.hardware.phys_avail:
@@ -84,7 +84,7 @@ def _recolor(vm: Machine, first: int, beyond: int, modulus: int, start: int) -> 
 def vm_numa_organize_finalize(vm: Machine) -> None:
     """Fill each colour's free list up to nine tenths of the average, from the lists at or above it.
 
-    The lists to fill come in order of colour. Donors take turns, one page each, and the turn goes on from
+    The lists are filled in order of colour. Donors take turns, one page each, and the turn continues from
     list to list, so a donor may end one page below the average.
 
     Locks:   none; boot, one cpu.
@@ -109,7 +109,7 @@ def vm_numa_organize_finalize(vm: Machine) -> None:
 
 
 def _scale_lim(vm: Machine) -> int:
-    """How many colours the topology's mixed-radix arithmetic can reach, which is all when it is unknown."""
+    """The number of colours that the topology's mixed-radix arithmetic can reach; all when it is unknown."""
     topology = vm.topology
     if not topology.known:
         return vm.colors
@@ -118,13 +118,13 @@ def _scale_lim(vm: Machine) -> int:
 
 
 FEW_DONORS: Final = 48
-"""Up to so many donors pages are taken one by one."""
+"""Up to this many donors, pages are taken one by one."""
 
 
 def _fill(vm: Machine, color: int, low: int, high: int, turn: int) -> int:
-    """Bring `color` up to `low` pages from donors with at least `high`; return the last donor.
+    """Raise `color` to `low` pages from donors that have at least `high`; return the last donor.
 
-    The kernel asks one colour after another, beginning behind the last donor `turn`. In whole rounds: a donor
+    The kernel asks one colour after another, starting after the last donor `turn`. In whole rounds: a donor
     can give as many pages as its surplus, so round r takes one page from each donor with a surplus above r.
     """
     lcnt = vm.memory.vector("queue.lcnt")[PQ_FREE : PQ_FREE + vm.colors]
@@ -142,7 +142,7 @@ def _fill(vm: Machine, color: int, low: int, high: int, turn: int) -> int:
 
 
 def _take_in_rounds(vm: Machine, heads: Array, surplus: Array, need: int) -> tuple[Array, Array]:
-    """The next `need` pages of the donors' lists, and which donor gave each; `heads` moves on."""
+    """The next `need` pages of the donors' lists, and which donor gave each; `heads` advances."""
     following = vm.memory.vector("page.next")
     given: list[Array] = []
     givers: list[Array] = []
@@ -177,7 +177,7 @@ def _take_one_by_one(vm: Machine, heads: Array, surplus: Array, need: int) -> tu
 
 
 def _behead(vm: Machine, donors: Array, heads: Array) -> None:
-    """Make `heads` (a page or NULL for each donor) what the donors' lists begin with."""
+    """Make `heads` (a page or NULL for each donor) the heads of the donors' lists."""
     vm.memory.vector("queue.head")[PQ_FREE + donors] = heads
     left = heads != NULL
     vm.memory.vector("page.prev")[heads[left]] = NULL

@@ -1,8 +1,8 @@
-"""A machine from nothing to step 0: the kernel's boot in its order, then a moment of rest (spec 02).
+"""The boot sequence: from an empty machine to step 0, in the kernel's order (spec 02).
 
-Boot comes before step 0: it is not stepped, and its functions are plain. What the kernel does page by page is
-done in whole stretches, with the same outcome. The pieces may be called one by one, as recorded traces do,
-on what load_kernel() returns.
+Boot comes before step 0: it is not stepped, and its functions are plain. Where the kernel goes page by page,
+they process whole ranges, with the same result. The functions may also be called one by one on what
+load_kernel() returns, as recorded traces do.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ TUNABLES: Final = {
     "vm_emerg_launder": 100,
     "vm_swap_enabled": 1,
 }
-"""The variables that the kernel initialises with something else than 0."""
+"""The variables that the kernel initialises to a value other than 0."""
 
 EMERGENCY_ROVER: Final = 511
-"""The colour at which the emergency pager's first cache scan begins."""
+"""The colour at which the emergency pager's first cache scan starts."""
 
 
 def boot(config: MachineConfig) -> Machine:
-    """Boot a machine and let it settle: step 0 of every run.
+    """Boot a machine and settle it: step 0 of every run.
 
     The console messages of boot are left in `vm.effects`.
-    Errors: BadInput when the page array does not fit into the memory described.
+    Errors: BadInput when the page array does not fit into the configured memory.
     """
     vm = load_kernel(config)
     hardware = config.hardware
@@ -75,7 +75,7 @@ def boot(config: MachineConfig) -> Machine:
 
 
 def load_kernel(config: MachineConfig) -> Machine:
-    """A machine whose kernel is loaded and has not run yet: variables hold what they are initialised with."""
+    """Create a machine whose kernel is loaded but has not run yet: variables have their initial values."""
     vm = Machine(config)
     vm.glob.set_assoc_mask[0] = min(15, vm.color_mask)
     for tunable, value in TUNABLES.items():
@@ -92,10 +92,10 @@ def load_kernel(config: MachineConfig) -> Machine:
 
 
 def settle(vm: Machine) -> None:
-    """Bring a booted machine to rest: each cpu has ticked once, and the pageout daemon has set its limits.
+    """Settle a booted machine: each cpu has ticked once, and the pageout daemon has set its limits.
 
     The kernel leaves every cpu but the first with an empty view until its first clock tick, and all limits
-    at 0 until the daemon starts; a person's run begins after both.
+    at 0 until the daemon starts; a run of the simulator starts after both.
     """
     count = vm.vmstats.count
     for cpu in range(vm.ncpus):
@@ -106,13 +106,13 @@ def settle(vm: Machine) -> None:
     _run_to_the_end(vm_pageout_setup, vm)
     for name, pages in vm.config.thresholds:
         if name not in VMSTATS_FIELDS:
-            raise BadInput(f"no threshold is called {name!r}; there are {', '.join(VMSTATS_FIELDS)}")
+            raise BadInput(f"{name!r} is not a threshold; use one of {', '.join(VMSTATS_FIELDS)}")
         count[VMSTATS_FIELDS.index(name)] = pages
     views = vm.memory.vector("gd_vmstats.view").reshape(vm.ncpus, VMSTATS_SIZE)
     views[:] = vm.memory.vector("vmstats.count")
 
 
 def _run_to_the_end(function: Callable[[Machine], Steps[None]], vm: Machine) -> None:
-    """Do at once what is otherwise done step by step: nothing runs beside the boot."""
+    """Run a function of atomic steps to its end, since no thread runs during boot."""
     for _ in function(vm):
         pass

@@ -1,7 +1,7 @@
 """vm_page_startup(): from ranges of memory to a page array, a contiguous reserve and free lists (spec 02).
 
-The array itself, and a bitmap for crash dumps, come out of the end of the largest range; pages below
-vm_low_phys_reserved are kept for drivers; all others go on the free lists.
+The page array and a bitmap for crash dumps are allocated at the end of the largest range. Pages below
+vm_low_phys_reserved are reserved for drivers; all other pages go on the free lists.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ def vm_set_page_size(vm: Machine, size: int) -> None:
 
 @dataclass(frozen=True)
 class BootLayout:
-    """What vm_page_startup computes from phys_avail before it touches a page; bytes unless said otherwise.
+    """What vm_page_startup computes from phys_avail before it touches a page; in bytes, except npages.
 
-    ranges:   phys_avail aligned to pages, the largest range cut where the page array begins.
-    total:    the sum of the aligned ranges, before the cut.
+    ranges:   phys_avail aligned to pages; the largest range ends at the page array.
+    total:    the sum of the aligned ranges, with the page array.
     dump:     size of the crash-dump bitmap.
-    npages:   how many pages are added at most.
+    npages:   the maximum number of pages to add.
     """
 
     ranges: tuple[tuple[int, int], ...]
@@ -69,14 +69,16 @@ class BootLayout:
 
 
 def boot_layout(vm: Machine) -> BootLayout:
-    """Where the dump bitmap and the page array go: at the end of the largest range.
+    """Place the dump bitmap and the page array at the end of the largest range.
 
     Errors: BadInput when they do not fit there, or when the ranges are not in ascending order.
     """
     ranges = [(beg + PAGE_MASK & ~PAGE_MASK, end & ~PAGE_MASK) for beg, end in vm.config.hardware.phys_avail]
     ranges = [(beg, max(beg, end)) for beg, end in ranges]
     if any(beg < end and (beg < ranges[0][0] or end > ranges[-1][1]) for beg, end in ranges):
-        raise BadInput("the memory ranges are not in order; the first begins lowest, the last ends highest")
+        raise BadInput(
+            "the memory ranges are not in order; the first must start lowest, the last end highest"
+        )
     sizes = [end - beg for beg, end in ranges]
     total = sum(sizes)
     big = sizes.index(max(sizes))
@@ -96,12 +98,12 @@ def boot_layout(vm: Machine) -> BootLayout:
 
 
 def vm_page_startup(vm: Machine) -> None:
-    """Make the page array, and put every page of phys_avail in the contiguous reserve or on a free list.
+    """Set up the page array, and put every page of phys_avail in the contiguous reserve or on a free list.
 
     Locks:   none; boot, one cpu.
     Blocks:  no.
     Returns: nothing.
-    Errors:  panic alst_radix_free when a page of the reserve lies in two ranges.
+    Errors:  panic alst_radix_free when a page of the reserve is in two ranges.
     Source:  sys/vm/vm_page.c vm_page_startup
     """
     layout = boot_layout(vm)
@@ -121,7 +123,7 @@ def vm_page_startup(vm: Machine) -> None:
 
 
 def _stretches(vm: Machine, layout: BootLayout) -> list[tuple[int, int]]:
-    """The pages to add, array indices [first, beyond) a range, in order; `npages` may cut the last ones."""
+    """The pages to add, as array indices [first, beyond) for each range; `npages` may cut the last ones."""
     stretches = []
     npages = layout.npages
     for beg, end in layout.ranges:
@@ -133,7 +135,7 @@ def _stretches(vm: Machine, layout: BootLayout) -> list[tuple[int, int]]:
 
 
 def _mark_never_added(vm: Machine, stretches: list[tuple[int, int]]) -> None:
-    """Clear the memory type of every entry that no stretch covers: holes and what boot keeps for itself.
+    """Clear the memory type of every entry that no range covers: holes and the memory that boot keeps.
 
     The column reads the default memory type from untouched cells, which is right for all other pages.
     """
@@ -145,9 +147,9 @@ def _mark_never_added(vm: Machine, stretches: list[tuple[int, int]]) -> None:
 
 
 def _add_pages(vm: Machine, first: int, beyond: int, added: int, duplicates: int) -> int:
-    """vm_add_new_page for each page [first, beyond), ascending; return how many duplicates so far.
+    """Call vm_add_new_page for each page [first, beyond), ascending; return the number of duplicates so far.
 
-    Earlier ranges ended at page `added`: only below it can a page have been added before.
+    Earlier ranges ended at page `added`: only a page below it can be a duplicate.
     """
     low_pages = -(-vm.glob.vm_low_phys_reserved[0] >> PAGE_SHIFT) - vm.first_page
     border = min(max(low_pages, first), beyond)
@@ -173,7 +175,7 @@ def _color(vm: Machine, first: int, beyond: int) -> None:
 def _add_reserved(vm: Machine, first: int, beyond: int) -> None:
     """Give the pages [first, beyond) to the contiguous allocator.
 
-    A page given twice dies there, when it has been counted again already.
+    A page that is given twice panics there, after it has been counted twice.
     """
     blk = vm.first_page + first
     twice = np.flatnonzero(vm.memory.vector("alist.free")[blk : vm.first_page + beyond])
@@ -192,7 +194,7 @@ def _add_reserved(vm: Machine, first: int, beyond: int) -> None:
 
 
 def _report_duplicates(vm: Machine, pages: Array, reported: int) -> int:
-    """Print the first ten duplicate pages, and after them once that there are more."""
+    """Print the first ten duplicate pages, then once that there are more."""
     message = "vm_add_new_page: duplicate pa "
     for m in pages[: max(11 - reported, 0)].tolist():
         if reported < 10:

@@ -1,4 +1,4 @@
-"""The end of boot: drivers have what they need, the rest of the reserve becomes ordinary memory.
+"""The end of boot: drivers have attached, and the rest of the reserve becomes ordinary memory.
 
 Boot keeps all low pages for drivers that need physically contiguous memory below a limit. Once they have
 attached, vm_page_startup_finish() gives back what exceeds vm_dma_reserved, from the top down.
@@ -24,20 +24,20 @@ from engine.memory.cells import fetchadd
 
 
 def vm_page_startup_finish(vm: Machine) -> None:
-    """Fix the search window, trim the contiguous reserve, make the page hash.
+    """Fix the search window, trim the contiguous reserve, and size the page hash.
 
     Locks:   vm_contig_spin in the kernel, around the alist; boot has one cpu.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
     Source:  sys/vm/vm_page.c vm_page_startup_finish
-    Differs: under assoc_rule seed16 the window starts at 16 colours whatever the number of cpus.
+    Differs: under assoc_rule seed16 the window starts at 16 colours for any number of cpus.
     """
     vm.glob.set_assoc_mask[0] = initial_assoc_mask(vm)
     while (block := _excess_block(vm)) is not None:
         first, count = block
         blk = alist_alloc(vm, first, count)
-        if blk != first:  # the kernel prints a warning here; _excess_block() leaves no reason to
+        if blk != first:  # the kernel prints a warning here; _excess_block() makes that impossible
             raise InvariantViolation(f"block {first} of {count} pages is free, yet alist_alloc gave {blk}")
         vm.vmstats.count[V_DMA_PAGES] -= count
         vm.glob.vm_low_phys_reserved[0] = first << PAGE_SHIFT
@@ -47,9 +47,9 @@ def vm_page_startup_finish(vm: Machine) -> None:
 
 
 def initial_assoc_mask(vm: Machine) -> int:
-    """The first window of a search, less 1.
+    """The mask of a search's first window: its number of colours, less 1.
 
-    The kernel means 16 as the upper limit but writes it as the lower one (spec 02).
+    The kernel intends 16 as the upper limit but writes it as the lower one (spec 02).
     """
     if vm.rules.assoc_rule == "seed16":
         return min(15, vm.color_mask)
@@ -57,7 +57,7 @@ def initial_assoc_mask(vm: Machine) -> int:
 
 
 def _excess_block(vm: Machine) -> tuple[int, int] | None:
-    """The highest block to give back, (first page, power of two), or None when little enough is left."""
+    """The highest block to give back, (first page, power of two); None when the reserve is small enough."""
     bfree, blk, count = alist_free_info(vm)
     excess = bfree - (vm.glob.vm_dma_reserved[0] >> PAGE_SHIFT)
     if excess <= 0 or not count:
@@ -67,10 +67,10 @@ def _excess_block(vm: Machine) -> tuple[int, int] | None:
 
 
 def _release(vm: Machine, first: int, count: int) -> None:
-    """Make `count` reserved pages from array index `first` on ordinary free pages, lowest first.
+    """Make `count` reserved pages, starting at array index `first`, ordinary free pages, lowest first.
 
-    Page by page the kernel unwires each, which puts it on its inactive queue, and frees it, which moves it
-    to the head of its free list: the inactive count goes up and down again, and `adds` keeps the trace.
+    The kernel unwires page after page, which puts each on its inactive queue, and frees it, which moves it to
+    the head of its free list: the inactive count goes up and down again, and only `adds` stays raised.
     """
     vector = vm.memory.vector
     beyond = first + count

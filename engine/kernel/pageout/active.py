@@ -1,4 +1,4 @@
-"""The scan of an active queue: what is not used declines and leaves.
+"""The scan of an active queue: pages that are not used decline and leave the queue.
 
 Source: spec 22, section H.
 """
@@ -44,9 +44,9 @@ _FUNCTION = "vm_pageout_scan_active"
 def vm_pageout_scan_active(
     vm: Machine, pass_: Int, color: Int, avail_shortage: Long, inactive_shortage: Long
 ) -> Steps[tuple[int, int]]:
-    """Deactivate pages of one active queue until both quotas are reached or a tenth of it was seen.
+    """Deactivate pages of one active queue until both quotas are met or a tenth of the queue was scanned.
 
-    pass_: the level L; the others: how many pages are to be had, and to be deactivated.
+    pass_: the level L; the others: the number of pages to reclaim, and of pages to deactivate.
 
     Locks:   none on entry; takes the queue's spinlock, drops it for each page.
     Blocks:  yes, while mappings are removed.
@@ -80,8 +80,8 @@ def vm_pageout_scan_active(
 
 
 def _leaves(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
-    """Whether the busied page is to leave the active queue; one that is not has been dealt with."""
-    yield "see whether the page is wired, or not for this pager"
+    """Whether the busied page is to leave the active queue; if not, it has been requeued or released."""
+    yield "check whether the page is wired or off limits to this daemon"
     obj = vm.page.object[m]
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
@@ -95,7 +95,7 @@ def _leaves(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
     vm.cpu.v_pdpages[vm.mycpu] += 1
     if not (yield from _was_used(vm, m)):
         yield from _decline(vm, m)
-        yield "see whether the page's activity is used up"
+        yield "check whether act_count is low enough to deactivate"
         if _used_up(vm, m, pass_):
             return True
     yield from _requeue(vm, m, PQ_ACTIVE)
@@ -104,8 +104,8 @@ def _leaves(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
 
 
 def _was_used(vm: Machine, m: Page) -> Steps[bool]:
-    """Take the page's references, if anything refers to its object, and raise act_count by them."""
-    yield "see whether the page was referenced"
+    """Collect the page's references, if its object is referenced, and raise act_count by them."""
+    yield "check whether the page was referenced"
     obj, used = vm.page.object[m], 0
     if obj != NULL and vm.object.ref_count[obj]:
         used = int(bool(vm.page.flags[m] & PG_REFERENCED))
@@ -129,20 +129,20 @@ def _decline(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _used_up(vm: Machine, m: Page, pass_: int) -> bool:
-    """Whether the page leaves: a higher level raises the bar."""
+    """Whether the page leaves: a higher level raises the threshold."""
     unreferenced = vm.object.ref_count[vm.page.object[m]] == 0
     return bool(unreferenced or vm.glob.vm_pageout_algorithm[0] or vm.page.act_count[m] < pass_ + 1)
 
 
 def _deactivate(vm: Machine, m: Page, short: bool) -> Steps[None]:
-    """Let the page leave: with memory short a clean one goes straight to the cache.
+    """Deactivate the page; if memory is short, cache it at once when it is clean.
 
-    It is unmapped only then, or when nothing refers to its object.
+    It is unmapped only if memory is short or its object is unreferenced.
     """
-    yield "see whether to unmap the page"
+    yield "check whether to unmap the page"
     if short or vm.object.ref_count[vm.page.object[m]] == 0:
         yield from vm_page_protect(vm, m, VM_PROT_NONE)
-        yield "see whether the page is clean"
+        yield "check whether the page is clean"
         if short and not vm.page.dirty[m] and not vm.page.flags[m] & PG_NEED_COMMIT:
             yield from vm_page_cache(vm, m)
             return

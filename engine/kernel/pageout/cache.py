@@ -1,4 +1,4 @@
-"""The end of each pass: cached pages are freed, and what to do when that was not enough.
+"""The end of each pass: cached pages are freed, and the measures to take when that was not enough.
 
 Source: spec 22, section E; spec 24, section 1.
 """
@@ -37,7 +37,7 @@ from engine.machine.machine import Machine, Steps
 def vm_pageout_scan_cache(
     vm: Machine, avail_shortage: Long, pass_: Int, vnodes_skipped: Long, recycle_count: Long
 ) -> Steps[None]:
-    """Free cached pages until enough are free, then see to a shortage that is left.
+    """Free cached pages until enough are free, then act on any remaining shortage.
 
     Locks:   none on entry; as vm_page_list_find and vm_page_free.
     Blocks:  yes, while mappings are removed.
@@ -51,7 +51,7 @@ def vm_pageout_scan_cache(
 
 
 def _enough_free(vm: Machine) -> bool:
-    """By the global counters, which a cpu's own frees reach only at a tick or a rollup."""
+    """Check the global counters, which a cpu's own frees reach only at a tick or a rollup."""
     count = vm.vmstats.count
     return count[V_FREE_COUNT] >= quotient(count[V_FREE_MIN] + count[V_FREE_TARGET], 2)
 
@@ -67,14 +67,14 @@ def _step_rover(vm: Machine) -> None:
 
 
 def _free_one_cached(vm: Machine) -> Steps[bool]:
-    """One turn of the cache scan: free a cached page near the rover's colour, or put it aside.
+    """Free a cached page near the rover's colour, or deactivate one that cannot be freed.
 
     Locks:   none on entry; as vm_page_list_find and vm_page_free.
     Blocks:  yes, while mappings are removed.
-    Returns: whether to go on; False when enough pages are free or none is cached.
+    Returns: whether to continue; False when enough pages are free or none is cached.
     Errors:  those of vm_page_free.
     """
-    yield "compare the global free count with its goal"
+    yield "compare the global free count with its target"
     rover = vm.daemon.cache_rover
     if _enough_free(vm):
         return False
@@ -91,46 +91,46 @@ def _free_one_cached(vm: Machine) -> Steps[bool]:
     yield from vm_page_spin_unlock(vm, m)
     yield from pagedaemon_wakeup(vm)
     yield from lwkt_yield(vm)
-    yield "see whether the cached page may be freed"
+    yield "check whether the cached page may be freed"
     if vm.page.flags[m] & (PG_UNQUEUED | PG_NEED_COMMIT) or vm.page.hold_count[m] or vm.page.wire_count[m]:
         yield from vm_page_deactivate(vm, m)
         yield from vm_page_wakeup(vm, m)
         return True
     yield from vm_pageout_page_free(vm, m)
-    yield "go on to another colour"
+    yield "advance to another colour"
     _step_rover(vm)
     return True
 
 
-# --- what is left to do when that was not enough ----------------------------------------------------------
+# --- the measures when that was not enough ----------------------------------------------------------------
 
 
 def _relieve_shortage(
     vm: Machine, avail_shortage: int, pass_: int, vnodes_skipped: int, recycle_count: int
 ) -> Steps[None]:
-    """Prod the syncer, ask for a process to be swapped out, warn, and in the end kill.
+    """Speed up the syncer, request a process swapout, warn, and as the last resort kill a process.
 
     Locks:   none.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
     """
-    yield "see whether the paging target is missed"
+    yield "check whether the paging target is missed"
     if vm_paging_target(vm) > 0:
         if vnodes_skipped and vm_page_count_min(vm, 0):
             yield from speedup_syncer(vm)
-        yield "see whether to swap a process out"
+        yield "check whether to swap a process out"
         if vm.glob.vm_swap_enabled[0] and vm_page_count_target(vm):
             yield from vm_req_vmdaemon(vm)
     yield from _warn(vm, avail_shortage, pass_, recycle_count)
-    yield "see whether memory and swap are used up"
+    yield "check whether memory and swap are exhausted"
     if _out_of_memory(vm, avail_shortage, pass_):
         vm.glob.lastkillticks[0] = vm.glob.ticks[0]
         yield from vm_pageout_oom(vm)
 
 
 def speedup_syncer(vm: Machine) -> Steps[None]:
-    """Let the filesystem syncer write dirty files sooner.
+    """Let the file system syncer write dirty files sooner.
 
     Locks:   none.
     Blocks:  no.
@@ -139,7 +139,7 @@ def speedup_syncer(vm: Machine) -> Steps[None]:
     Differs: the model has no syncer; the request is only reported.
     Source:  sys/kern/vfs_sync.c speedup_syncer
     """
-    yield "prod the syncer"
+    yield "speed up the syncer"
     vm.effects.append(("speedup_syncer",))
 
 
@@ -152,16 +152,16 @@ def vm_req_vmdaemon(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_pageout.c vm_req_vmdaemon
     """
-    yield "see when the swapout thread was asked last"
+    yield "check the time of the last swapout request"
     ticks, last = vm.glob.ticks[0], vm.glob.vmdaemon_lastrun[0]
     if ticks > last + HZ or ticks < last:
         yield from wakeup(vm, CHAN_DAEMON_NEEDED)
-        yield "note when the swapout thread was asked"
+        yield "record the time of the swapout request"
         vm.glob.vmdaemon_lastrun[0] = ticks
 
 
 def _warn(vm: Machine, avail_shortage: int, pass_: int, recycle_count: int) -> Steps[None]:
-    yield "see whether swap is nearly used up"
+    yield "check whether swap is almost full"
     if not vm.glob.swap_pager_almost_full[0] or pass_ <= 0 or vm.curthread == vm.emergpager:
         return
     if vm_page_count_min(vm, recycle_count) or avail_shortage > 0:
@@ -172,7 +172,7 @@ def _warn(vm: Machine, avail_shortage: int, pass_: int, recycle_count: int) -> S
 
 
 def _out_of_memory(vm: Machine, avail_shortage: int, pass_: int) -> bool:
-    """Whether it is time to kill: swap full for two levels of passes, memory still short, a second apart."""
+    """Whether to kill: swap full for two levels of passes, memory still short, at most once a second."""
     glob = vm.glob
     if not glob.swap_pager_full[0] or pass_ <= 1 or vm.curthread == vm.emergpager:
         return False

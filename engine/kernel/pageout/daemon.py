@@ -1,11 +1,12 @@
 """The pageout daemon's main loop, run by two threads: the primary daemon and the emergency pager (spec 22).
 
-The loop is cut into turns: each does one part of it - one queue of a scan, one page of the cache scan, one of
-the decisions in between - and leaves in the cells of the daemon's row what the next turn needs. So a daemon
-can be left and taken up between any two steps by making one turn again.
+The loop is split into turns. Each turn does one part of it - one queue of a scan, one page of the cache scan,
+one of the decisions in between - and stores in the daemon's row what the next turn needs. A daemon can
+therefore be suspended and resumed between any two steps by starting the same turn again.
 
-`vm.daemon.phase` says which part comes next; the letters in the comments are those of the spec. The emergency
-pager watches the primary one: it works only while that has given no sign of life for two seconds.
+`vm.daemon.phase` is the part that comes next; the letters and numbers in the comments are the
+specification's. The emergency pager monitors the primary daemon and works only while that has been silent for
+two seconds.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ GIVE_UP_LEVEL: Final = 10
 
 
 def PQAVERAGE(vm: Machine, n: int) -> int:  # noqa: N802  # the kernel's name
-    """How many pages of each queue to look at for `n` in all: twice the average, so that half the queues do.
+    """Pages of each queue to look at for `n` in all: twice the average, so that half the queues are enough.
 
     Source: sys/vm/vm_pageout.c PQAVERAGE
     """
@@ -72,18 +73,18 @@ def PQAVERAGE(vm: Machine, n: int) -> int:  # noqa: N802  # the kernel's name
 
 
 def vm_pageout_thread(vm: Machine, turns: int = 0) -> Steps[None]:
-    """Run a pageout daemon for good: the primary one, or the emergency pager on its thread.
+    """Run a pageout daemon permanently: the primary one, or the emergency pager on its own thread.
 
-    turns: after how many parts of the loop to return all the same, which the kernel never does; 0 = never.
+    turns: the number of parts of the loop after which to return, which the kernel never does; 0 = never.
 
-    Locks:   none on entry, nor between two parts.
+    Locks:   none on entry, and none between two parts.
     Blocks:  yes, whenever there is nothing to do.
-    Returns: never; after `turns` the daemon's row of cells says what comes next.
+    Returns: never; after `turns` parts, the daemon's row says what comes next.
     Errors:  those of the scans.
     Source:  sys/vm/vm_pageout.c vm_pageout_thread
     """
     while True:
-        yield "see what the daemon does next"
+        yield "choose the daemon's next phase"
         d = EMERGENCY if vm.curthread == vm.emergpager else PRIMARY
         yield from _TURNS[vm.daemon.phase[d]](vm, d)
         turns -= 1
@@ -92,7 +93,7 @@ def vm_pageout_thread(vm: Machine, turns: int = 0) -> Steps[None]:
 
 
 def _level(vm: Machine, d: int) -> int:
-    """The level L that the scans are given."""
+    """The level L that is passed to the scans."""
     return vm.daemon.passes[d] // MAXSCAN_DIVIDER
 
 
@@ -101,10 +102,10 @@ def _first_phase(d: int) -> int:
 
 
 def _rollup_and_stamp(vm: Machine, d: int) -> Steps[None]:
-    """Bring the counters together; the primary daemon also gives the emergency pager a sign of life."""
+    """Roll up the counters; the primary daemon also records that it is alive."""
     yield from vmstats_rollup(vm)
     if d == PRIMARY:
-        yield "give a sign of life"
+        yield "stamp vm_pagedaemon_time"
         vm.glob.vm_pagedaemon_time[0] = vm.glob.ticks[0]
 
 
@@ -117,8 +118,8 @@ def _start(vm: Machine, d: int) -> Steps[None]:
     if d == EMERGENCY:
         yield from _await_primary(vm)
     else:
-        yield "see whether the limits are set"
-        # A machine that settled after its boot has had its limits, and perhaps others instead.
+        yield "check whether the limits are set"
+        # A machine that was settled after its boot already has limits, perhaps ones set by the scenario.
         if not vm.glob.sequence_emerg_pager[0]:
             yield from vm_pageout_setup(vm)
     yield "begin the loop"
@@ -127,7 +128,7 @@ def _start(vm: Machine, d: int) -> Steps[None]:
 
 def _await_primary(vm: Machine) -> Steps[None]:
     while True:
-        yield "see whether the primary daemon has set up"
+        yield "check whether the primary daemon has finished its setup"
         if vm.glob.sequence_emerg_pager[0]:
             return
         yield from tsleep(vm, CHAN_EMERG_PAGER, False, "pstartup", HZ)
@@ -137,11 +138,11 @@ def _await_primary(vm: Machine) -> Steps[None]:
 
 
 def _monitor(vm: Machine, d: int) -> Steps[None]:
-    """A1: the emergency pager sleeps until the primary daemon has been silent for two seconds."""
-    yield "A1 see how long to watch the primary daemon"
+    """Sleep until the primary daemon is needed but has been silent for two seconds (spec 22, A1)."""
+    yield "choose how long to watch the primary daemon"
     timo = HZ if vm.glob.vm_pages_needed[0] else 10 * HZ
     yield from tsleep(vm, CHAN_PAGEDAEMON_TIME, False, "psleep", timo)
-    yield "A1 see whether the primary daemon is needed and silent"
+    yield "check whether the primary daemon is needed but stalled"
     silent = (vm.glob.ticks[0] - vm.glob.vm_pagedaemon_time[0]) & 0xFFFFFFFF
     recently = silent < 2 * HZ or silent >> 31
     if vm.glob.vm_pages_needed[0] == 0 or recently:
@@ -151,42 +152,42 @@ def _monitor(vm: Machine, d: int) -> Steps[None]:
 
 
 def _scan_hold(vm: Machine, d: int) -> Steps[None]:
-    """A2: one queue of held pages a loop, even with nothing to do."""
-    yield "A2 choose the hold queue"
+    """Scan one hold queue in each loop, even with nothing else to do (spec 22, A2)."""
+    yield "choose the hold queue to scan"
     q = vm.daemon.q3[d]
     yield from vm_pageout_scan_hold(vm, q)
-    yield "A2 go on to the next hold queue"
+    yield "advance to the next hold queue"
     vm.daemon.q3[d] = q + 1
     vm.daemon.phase[d] = PHASE_IDLE
 
 
 def _idle(vm: Machine, d: int) -> Steps[None]:
-    """A3: sleep until somebody needs pages; once in a while look at the active queues."""
-    yield "A3 see whether pages are needed"
+    """Sleep until pages are needed; at each timeout, age the active queues (spec 22, A3)."""
+    yield "check whether pages are needed"
     if vm.glob.vm_pages_needed[0]:
         vm.daemon.phase[d] = PHASE_TARGET
         return
     interval = vm.glob.vm_pageout_stats_interval[0] * HZ
     timed_out = yield from tsleep(vm, CHAN_PAGES_NEEDED, False, "psleep", interval)
-    yield "A3 see why the daemon woke up"
+    yield "check why the daemon woke up"
     if timed_out and not vm_paging_needed(vm, 0) and vm.glob.vm_pages_needed[0] == 0:
         vm.daemon.left[d] = vm.colors
         vm.daemon.phase[d] = PHASE_STATS
         return
     vm.glob.vm_pagedaemon_time[0] = vm.glob.ticks[0]
-    yield "A3 note that the daemon is at work"
+    yield "set vm_pages_needed to 1"
     vm.glob.vm_pages_needed[0] = 1
     yield from wakeup(vm, CHAN_PAGEDAEMON_TIME)
-    yield "A3 begin a pass"
+    yield "begin a pass"
     vm.daemon.phase[d] = PHASE_TARGET
 
 
 def _stats(vm: Machine, d: int) -> Steps[None]:
-    """A3, idle: one active queue after another."""
-    yield "A3 choose the active queue to look at"
+    """Age one active queue after another while idle (spec 22, A3)."""
+    yield "choose the active queue to age"
     left = vm.daemon.left[d]
     yield from vm_pageout_page_stats(vm, vm.colors - left)
-    yield "A3 go on to the next active queue"
+    yield "advance to the next active queue"
     vm.daemon.left[d] = left - 1
     if left == 1:
         vm.daemon.phase[d] = PHASE_HOLD
@@ -196,14 +197,14 @@ def _stats(vm: Machine, d: int) -> Steps[None]:
 
 
 def _target(vm: Machine, d: int) -> Steps[None]:
-    """A4: how many pages are to be had."""
-    yield "A4 count the pass"
+    """Compute how many pages to reclaim (spec 22, A4)."""
+    yield "count the pass"
     vm.cpu.v_pdwakeups[vm.mycpu] += 1
     yield from _rollup_and_stamp(vm, d)
-    yield "A4 work out how many pages are short"
+    yield "compute the page shortage"
     avail = vm_paging_target(vm) + vm.glob.vm_pageout_deficit[0]
     vm.daemon.avail_shortage[d] = avail
-    yield "A4 clear the deficit"
+    yield "clear the page deficit"
     vm.glob.vm_pageout_deficit[0] = 0
     vm.daemon.vnodes_skipped[d] = 0
     vm.daemon.recycle_count[d] = 0
@@ -217,16 +218,16 @@ def _begin_scan(vm: Machine, d: int, phase: int) -> None:
 
 
 def _next_queue(vm: Machine, d: int, q: int) -> int:
-    """The queue after `q`: the daemons go round in opposite directions."""
+    """The queue after `q`: the two daemons go in opposite directions."""
     return (q + (-1 if d == EMERGENCY else 1)) & vm.color_mask
 
 
 def _inactive(vm: Machine, d: int) -> Steps[None]:
-    """A5: one inactive queue. The quota stays what it was at the first queue."""
-    yield "A5 choose the inactive queue and its quota"
+    """Scan one inactive queue; the quota stays the one of the first queue (spec 22, A5)."""
+    yield "choose the inactive queue and its quota"
     q, avail = vm.daemon.q1[d], vm.daemon.avail_shortage[d]
     delta, skipped, *_ = yield from vm_pageout_scan_inactive(vm, _level(vm, d), q, PQAVERAGE(vm, avail))
-    yield "A5 see whether enough pages were found"
+    yield "check whether enough pages were found"
     vm.daemon.vnodes_skipped[d] += skipped
     vm.daemon.delta[d] += delta
     vm.daemon.left[d] -= 1
@@ -240,23 +241,23 @@ def _inactive(vm: Machine, d: int) -> Steps[None]:
 
 
 def _others_helped(vm: Machine) -> bool:
-    """Whether so many pages became free meanwhile that the scan may stop: a process exited, say."""
+    """Whether enough pages became free meanwhile to stop the scan, for example because a process exited."""
     hysteresis = vm.glob.vm_page_free_hysteresis[0]
     return not vm_page_count_target(vm) and not vm_page_count_min(vm, hysteresis)
 
 
 def _shortage(vm: Machine, d: int) -> Steps[None]:
-    """A6: how many pages are to be deactivated: more if the inactive scan did not find enough."""
+    """Compute how many pages to deactivate: more if the inactive scan fell short (spec 22, A6)."""
     yield from _rollup_and_stamp(vm, d)
-    yield "A6 work out how many inactive pages are short"
+    yield "compute the shortage of inactive pages"
     target, avail = vm.vmstats.count[V_INACTIVE_TARGET], vm.daemon.avail_shortage[d]
     need = target - vm.vmstats.count[V_INACTIVE_COUNT]
     if avail > 0:
         need += min(2 * avail, quotient(target, 10))
     if d == PRIMARY and need > 0:
-        yield "A6 let the pmap give unused memory back"
+        yield "let the pmap free unused memory"
         vm.effects.append(("collect",))
-    yield "A6 begin the active scan, or pass it over"
+    yield "start the active scan or skip it"
     if d == EMERGENCY:
         need = max(need, vm.glob.vm_emerg_launder[0])
     vm.daemon.inactive_shortage[d] = need
@@ -264,12 +265,12 @@ def _shortage(vm: Machine, d: int) -> Steps[None]:
 
 
 def _active(vm: Machine, d: int) -> Steps[None]:
-    """A7: one active queue."""
-    yield "A7 choose the active queue and its quotas"
+    """Scan one active queue (spec 22, A7)."""
+    yield "choose the active queue and its quotas"
     q, avail, need = vm.daemon.q2[d], vm.daemon.avail_shortage[d], vm.daemon.inactive_shortage[d]
     quotas = PQAVERAGE(vm, avail), PQAVERAGE(vm, need)
     delta, recycled = yield from vm_pageout_scan_active(vm, _level(vm, d), q, *quotas)
-    yield "A7 see whether enough pages were deactivated"
+    yield "check whether enough pages were deactivated"
     vm.daemon.recycle_count[d] += recycled
     vm.daemon.delta[d] += delta
     vm.daemon.left[d] -= 1
@@ -279,54 +280,54 @@ def _active(vm: Machine, d: int) -> Steps[None]:
     if not done and vm.vmstats.count[V_INACTIVE_COUNT] > vm.vmstats.count[V_INACTIVE_TARGET]:
         need, done = 0, True
     if done or vm.daemon.left[d] == 0:
-        # A page that was merely deactivated counts as one to be had: it soon will be.
+        # A page that was merely deactivated counts as reclaimed: it soon will be.
         vm.daemon.inactive_shortage[d] = need - total
         vm.daemon.avail_shortage[d] = avail - total
         vm.daemon.phase[d] = PHASE_ROLLUP
 
 
-# --- A8 and A9: the cache, and what next ------------------------------------------------------------------
+# --- A8 and A9: the cache, and the next action ------------------------------------------------------------
 
 
 def _rollup(vm: Machine, d: int) -> Steps[None]:
-    """A8, first part."""
+    """Roll up the counters before the cache scan (spec 22, A8)."""
     yield from _rollup_and_stamp(vm, d)
-    yield "A8 begin the cache scan"
+    yield "begin the cache scan"
     vm.daemon.phase[d] = PHASE_CACHE
 
 
 def _cache(vm: Machine, d: int) -> Steps[None]:
-    """A8: one cached page."""
+    """Free one cached page (spec 22, A8)."""
     if not (yield from _free_one_cached(vm)):
-        yield "A8 end the cache scan"
+        yield "end the cache scan"
         vm.daemon.phase[d] = PHASE_CATASTROPHE
 
 
 def _catastrophe(vm: Machine, d: int) -> Steps[None]:
-    """A8, last part."""
-    yield "A8 see what the pass has come to"
+    """Act on a remaining shortage (spec 22, A8)."""
+    yield "read the results of the pass"
     reached = vm.daemon.avail_shortage[d], _level(vm, d), vm.daemon.vnodes_skipped[d]
     yield from _relieve_shortage(vm, *reached, vm.daemon.recycle_count[d])
-    yield "A8 end the pass"
+    yield "end the pass"
     vm.daemon.phase[d] = PHASE_DECIDE
 
 
 def _decide(vm: Machine, d: int) -> Steps[None]:
-    """A9: another pass, at once or after a nap; or let everybody go who waited."""
-    yield "A9 decide what to do next"
+    """Start another pass, at once or after a nap, or release the waiters (spec 22, A9)."""
+    yield "decide what to do next"
     if vm.daemon.avail_shortage[d] > 0:
         yield from _try_again(vm, d)
     else:
         vm.daemon.passes[d] = 0
         if vm.glob.vm_pages_needed[0]:
             yield from _satisfied(vm)
-    yield "A9 end the loop"
+    yield "end the loop"
     vm.daemon.phase[d] = _first_phase(d)
 
 
 def _try_again(vm: Machine, d: int) -> Steps[None]:
-    """A9 with pages still short: the longer that lasts, the longer the nap."""
-    yield "A9 count the pass that failed"
+    """Retry with pages still short: the longer the shortage lasts, the longer the nap (spec 22, A9)."""
+    yield "count the failed pass"
     vm.daemon.passes[d] += 1
     full = vm.glob.swap_pager_full[0]
     if _level(vm, d) >= GIVE_UP_LEVEL:
@@ -344,8 +345,8 @@ def _nap(vm: Machine, timo: int) -> Steps[None]:
 
 
 def _satisfied(vm: Machine) -> Steps[None]:
-    """A9 with the shortage made good: wake those who wait for memory, whatever vm_pages_waiting says."""
-    yield "A9 see whether pages are still needed"
+    """Wake the threads that wait for memory, whatever the value of vm_pages_waiting (spec 22, A9)."""
+    yield "check whether pages are still needed"
     needed = vm_paging_needed(vm, 0)
     wake = not needed or not vm_page_count_min(vm, vm.glob.vm_page_free_hysteresis[0])
     vm.glob.vm_pages_needed[0] = 2 if needed else 0
@@ -368,4 +369,4 @@ _TURNS: Final[dict[int, Callable[[Machine, int], Steps[None]]]] = {
     PHASE_CATASTROPHE: _catastrophe,
     PHASE_DECIDE: _decide,
 }
-"""What each phase does. Each ends with the phase that comes next in the daemon's row."""
+"""The function of each phase. Each sets the phase that comes next in the daemon's row."""

@@ -1,7 +1,8 @@
 """Writing a dirty page together with its neighbours: the cluster, and the flush.
 
-While a page is written it is soft-busy and write-protected: it may be read, and nobody may hard-busy it with
-`also_m_busy`. A pager that answers PEND cleans up when the write ends; all else is cleaned up here.
+While a page is written it is soft-busied and write-protected: it can be read, and no thread can hard-busy it
+with `also_m_busy`. A pager that returns PEND cleans up when the write ends; all other results are cleaned up
+here.
 Source: spec 22, section D.
 """
 
@@ -49,7 +50,7 @@ _PINDEX: Final = (1 << 64) - 1
 def vm_pageout_clean_helper(vm: Machine, m: Page, vmflush_flags: Int) -> Steps[int]:
     """Write page `m` together with the dirty pages around it in its object.
 
-    The cluster lies within the aligned window of BLIST_MAX_ALLOC indices, and has no gaps.
+    The cluster is within the aligned window of BLIST_MAX_ALLOC indices, and has no gaps.
 
     Locks:   the page hard-busied on entry, not on return; takes the object's token, then neighbours' busy.
     Blocks:  yes.
@@ -57,7 +58,7 @@ def vm_pageout_clean_helper(vm: Machine, m: Page, vmflush_flags: Int) -> Steps[i
     Errors:  those of vm_pageout_flush; a NULL dereference when the page has no object.
     Source:  sys/vm/vm_pageout.c vm_pageout_clean_helper
     """
-    yield "see whether the page may be clustered"
+    yield "check whether the page may be clustered"
     if vm.page.hold_count[m] or vm.page.flags[m] & PG_UNQUEUED:
         yield from vm_page_wakeup(vm, m)
         return 0
@@ -74,12 +75,12 @@ def vm_pageout_clean_helper(vm: Machine, m: Page, vmflush_flags: Int) -> Steps[i
 def _neighbours(
     vm: Machine, m: Page, obj: Obj, pindex: int, direction: int, vmflush_flags: int
 ) -> Steps[tuple[Page, ...]]:
-    """Busy the pages next to page `m`, downwards or upwards, as far as they can be written with it."""
+    """Busy the pages next to page `m`, downwards or upwards, as long as they can be written with it."""
     window = pindex // BLIST_MAX_ALLOC
     found: tuple[Page, ...] = ()
     while True:
         pindex += direction
-        yield "go on to the next index of the window"
+        yield "advance to the next index of the window"
         beyond = direction > 0 and pindex >= vm.object.size[obj]
         if pindex // BLIST_MAX_ALLOC != window or beyond:
             return found
@@ -93,37 +94,37 @@ def _neighbours(
 
 
 def _signed(pindex: int) -> int:
-    """An index as the cells keep it: two's complement."""
+    """An index as a signed number, the form that cells keep."""
     return pindex - (1 << 64) if pindex >> 63 else pindex
 
 
 def _joins(vm: Machine, m: Page, p: Page, vmflush_flags: int) -> Steps[bool]:
-    """Whether the busied neighbour `p` is written along with `m`; then it also shares its age."""
-    yield "see whether the neighbour is on a queue to write from"
+    """Whether the busied neighbour `p` is written along with `m`; if so, it also gets m's age."""
+    yield "check whether the neighbour is on a queue to launder"
     if base_queue(vm, p) == PQ_CACHE or vm.page.flags[p] & PG_UNQUEUED:
         return False
     yield from vm_page_test_dirty(vm, p)
-    yield "see whether the neighbour has to be written and may be"
+    yield "check whether the neighbour is dirty and may be written"
     clean = not vm.page.dirty[p] & vm.page.valid[p] and not vm.page.flags[p] & PG_NEED_COMMIT
     if clean or vm.page.wire_count[p] or vm.page.hold_count[p]:
         return False
     allowed = (PQ_INACTIVE, PQ_ACTIVE) if vmflush_flags & OBJPC_ALLOW_ACTIVE else (PQ_INACTIVE,)
     if base_queue(vm, p) not in allowed:
         return False
-    yield "let the neighbour take over PG_WINATCFLS and act_count"
+    yield "copy PG_WINATCFLS and act_count to the neighbour"
     vm.page.flags[p] = vm.page.flags[p] & ~PG_WINATCFLS | vm.page.flags[m] & PG_WINATCFLS
     vm.page.act_count[p] = vm.page.act_count[m]
     return True
 
 
 def vm_pageout_flush(vm: Machine, pages: tuple[Page, ...], vmflush_flags: int) -> Steps[int]:
-    """Write pages that are consecutive in one object: soft-busy, protect, release, and hand to the pager.
+    """Write consecutive pages of one object: soft-busy, protect and release them, and call the pager.
 
-    Locks:   every page hard-busied on entry, none on return; those under way stay soft-busy.
+    Locks:   every page hard-busied on entry, none on return; pages being written stay soft-busied.
     Blocks:  yes.
     Returns: how many pages were written or are being written.
-    Errors:  panic when a page is not wholly valid, with those before it soft-busied already; a NULL
-             dereference without an object; those of vm_page_protect.
+    Errors:  panic when a page is not fully valid, after those before it were soft-busied; a NULL dereference
+             without an object; those of vm_page_protect.
     Differs: the model has no kernel object, whose pages the source writes synchronously.
     Source:  sys/vm/vm_pageout.c vm_pageout_flush
     """
@@ -132,7 +133,7 @@ def vm_pageout_flush(vm: Machine, pages: tuple[Page, ...], vmflush_flags: int) -
     for m in pages:
         yield from vm_page_protect(vm, m, VM_PROT_NONE if _caching(vmflush_flags) else VM_PROT_READ)
         yield from vm_page_wakeup(vm, m)
-    yield "count the writes that begin"
+    yield "find the object of the pages"
     obj = vm.page.object[pages[0]]
     if obj == NULL:
         raise KernelPanic("fault", "vm_pageout_flush", "the page has no object", page=pages[0])
@@ -151,14 +152,14 @@ def _caching(vmflush_flags: int) -> bool:
 
 
 def _start_io(vm: Machine, m: Page) -> Steps[None]:
-    yield "see that the page is wholly valid"
+    yield "check that the page is fully valid"
     if vm.page.valid[m] != VM_PAGE_BITS_ALL:
-        raise kpanic("vm_pageout_flush", "vm_pageout_flush page ", "the page is not wholly valid", m)
+        raise kpanic("vm_pageout_flush", "vm_pageout_flush page ", "the page is not fully valid", m)
     yield from vm_page_io_start(vm, m)
 
 
 def _give_up_changes(vm: Machine, m: Page) -> Steps[None]:
-    """The page lies beyond what its pager can keep: pretend that it was written, and lose the changes."""
+    """Mark a page that its pager cannot store as written, and lose the changes."""
     yield from vm_page_busy_wait(vm, m, 0, "pgbad")
     yield from pmap_clear_modify(vm, m)
     yield from vm_page_undirty(vm, m)
@@ -166,13 +167,13 @@ def _give_up_changes(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _finish_io(vm: Machine, obj: Obj, m: Page, vmflush_flags: int) -> Steps[None]:
-    """Clean up after a page that is not under way any more."""
+    """Clean up after a page whose write is not pending."""
     yield from vm_page_busy_wait(vm, m, 0, "pgouw")
     yield from vm_page_io_finish(vm, m)
     if _caching(vmflush_flags):
         yield from vm_page_try_to_cache(vm, m)
     else:
-        yield "see whether memory is severely short"
+        yield "check whether memory is severely short"
         if vm_page_count_severe(vm):
             yield from vm_page_deactivate(vm, m)
         yield from vm_page_wakeup(vm, m)

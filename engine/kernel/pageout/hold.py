@@ -1,6 +1,6 @@
-"""The hold scan: pages that were freed while somebody held them, and that nobody holds any more.
+"""The hold scan: frees pages that were freed while they were held and are no longer held.
 
-Source: spec 22, section F; spec 05, the race that unhold tolerates.
+Source: spec 22, section F; spec 05, Hold.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from engine.machine.machine import Machine, Steps
 
 
 def vm_pageout_scan_hold(vm: Machine, color: Int) -> Steps[None]:
-    """Free the first page on a hold queue if nobody holds it any more: one page a call.
+    """Free the first page on a hold queue if it is no longer held: one page a call.
 
-    Such a page was left behind by an unhold that came while the page was being freed.
+    Such a page results from an unhold at the same time as the page was being freed.
 
     Locks:   none on entry; takes the queue's spinlock, then as vm_page_unhold.
     Blocks:  no.

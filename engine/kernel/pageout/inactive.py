@@ -1,4 +1,4 @@
-"""The scan of an inactive queue: pages on their way to the cache, to disk, or back to life.
+"""The scan of an inactive queue: its pages are cached, written, freed or reactivated.
 
 Source: spec 22, section B.
 """
@@ -35,7 +35,7 @@ HIGHEST_LEVEL = 1000
 
 
 def launder_budget(vm: Machine, pass_: int) -> int:
-    """How many dirty pages one scan of one queue may write.
+    """The number of dirty pages that one scan of one queue may write.
 
     Returns: a number of pages, at least 1 unless vm_max_launder is negative.
     """
@@ -49,7 +49,7 @@ def launder_budget(vm: Machine, pass_: int) -> int:
 def vm_pageout_scan_inactive(
     vm: Machine, pass_: Int, color: Int, avail_shortage: Long
 ) -> Steps[tuple[int, int, int, int, int, int]]:
-    """Reclaim pages of one inactive queue until the quota is reached or a tenth of the queue was seen.
+    """Reclaim pages of one inactive queue until the quota is met or a tenth of the queue was scanned.
 
     pass_: the level L; avail_shortage: the quota.
 
@@ -57,11 +57,11 @@ def vm_pageout_scan_inactive(
     Blocks:  yes, while pages are written.
     Returns: (pages for the shortage, vnodes skipped, flushed, cleaned, second chances, reactivated).
     Errors:  those of vm_pageout_page.
-    Differs: the model knows no character devices, the one kind of vnode that the emergency pager may touch.
+    Differs: the model has no character devices, the only vnodes that the emergency pager may touch.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_inactive
     """
     q = Queue(PQ_INACTIVE + (color & vm.color_mask))
-    yield "work out how many dirty pages may be written"
+    yield "compute how many dirty pages may be written"
     budget, vpfailed = launder_budget(vm, pass_), NO_OBJECT
     delta, counts = 0, (0, 0, 0, 0, 0)
     yield from _insert_marker(vm, q)
@@ -86,7 +86,7 @@ def vm_pageout_scan_inactive(
         delta, counts = delta + done[0], _add(counts, done[2:-1])
         yield from lwkt_yield(vm)
         yield from vm_page_queues_spin_lock(vm, q)
-        yield "see whether memory is plentiful again"
+        yield "check whether memory is plentiful again"
         if vm_paging_target(vm) < -vm.glob.vm_max_launder[0]:
             delta = max(delta, avail_shortage)
             break
@@ -103,15 +103,15 @@ def _add(counts: Counts, more: tuple[int, ...]) -> Counts:
 
 
 def _may_touch(vm: Machine, m: Page) -> Steps[bool]:
-    """The emergency pager keeps to anonymous pages: on others the primary daemon may be stuck."""
-    yield "see whether this pager may handle the page"
+    """Keep the emergency pager to anonymous pages: others may be what the primary daemon waits for."""
+    yield "check whether this pager may handle the page"
     obj = vm.page.object[m]
     return vm.curthread != vm.emergpager or obj == NULL or vm.object.type[obj] in ANONYMOUS
 
 
 def _flush_flags(vm: Machine, m: Page) -> Steps[int]:
-    """How the page is written if it has to be; memuse_mode 3 spares it the second lap of the queue."""
-    yield "choose how the page would be written"
+    """The flags for a write of the page; memuse_mode 3 skips its second lap of the queue."""
+    yield "choose the flush flags"
     if vm.glob.vm_pageout_memuse_mode[0] >= 3:
         vm.page.flags[m] |= PG_WINATCFLS
     flags = OBJPC_ALLOW_ACTIVE if vm.glob.vm_pageout_allow_active[0] else 0

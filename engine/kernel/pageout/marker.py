@@ -1,9 +1,9 @@
-"""How a scan walks a queue that others change meanwhile: a marker of its own keeps its place.
+"""Markers: how a scan keeps its place in a queue that others change.
 
-A marker is a page that is none: fictitious, busied for good, flagged PG_MARKER, and not counted in the
-queue's length. It moves past each page before that page is looked at, so the scan may unlock the queue. Each
-thread has one, behind the fake pages of the page table.
-Source: spec 22, section B2.
+A marker is a fictitious page, permanently busied, flagged PG_MARKER and not counted in the queue's length. It
+moves past each page before the scan examines the page, so the scan may unlock the queue. Each thread has one
+marker, in the rows after the fake pages of the page table.
+Source: spec 22, B2.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _remove_marker(vm: Machine, q: Queue) -> Steps[None]:
     Returns: nothing.
     Errors:  none.
     """
-    yield "take the marker off the queue"
+    yield "remove the marker from the queue"
     mark = marker(vm)
     _unlink(vm, q, mark)
     vm.page.flags[mark] = 0
@@ -77,14 +77,14 @@ def _remove_marker(vm: Machine, q: Queue) -> Steps[None]:
 
 
 def behind_marker(vm: Machine) -> MaybePage:
-    """The entry behind this thread's marker, or NULL: part of a step that holds the queue's lock."""
+    """The entry after this thread's marker, or NULL: part of a step that holds the queue's lock."""
     return vm.page.next[marker(vm)]
 
 
 def move_marker(vm: Machine, q: Queue, m: Page) -> bool:
-    """Put this thread's marker behind entry `m`: part of a step that holds the queue's lock.
+    """Put this thread's marker after entry `m`: part of a step that holds the queue's lock.
 
-    Returns: whether `m` is a page; another scan's marker is not.
+    Returns: whether `m` is a page and not another scan's marker.
     """
     kkassert(vm.page.queue[m] == q, "vm_pageout_scan", "a page on the list of its queue", m)
     mark = marker(vm)
@@ -116,7 +116,7 @@ def _busy_scanned(vm: Machine, q: Queue, m: Page) -> Steps[bool]:
 
 
 def _requeue(vm: Machine, m: Page, base: int) -> Steps[None]:
-    """Move page `m` to the tail of the queue it is on, if that is one of type `base`.
+    """Move page `m` to the tail of its queue, if that is of type `base`.
 
     Locks:   the page busied; takes the page's spinlock, then the queue's.
     Blocks:  no.

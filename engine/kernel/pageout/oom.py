@@ -1,7 +1,7 @@
-"""The last resort: killing the largest process when memory and swap are both used up.
+"""The out-of-memory killer: it kills the largest process when memory and swap are both exhausted.
 
-When that is so is the pageout daemon's to say. The victim gets no extra memory: it is only let out of its
-wait for memory, and finds SIGKILL pending when its fault has failed.
+The pageout daemon decides when that is the case. The victim gets no extra memory: it only leaves its wait for
+memory, and finds SIGKILL pending when its fault has failed.
 Source: spec 24.
 """
 
@@ -25,13 +25,13 @@ VICTIMS_NICE: Final = -20
 
 
 def vmspace_anonymous_count(vm: Machine, p: int) -> int:
-    """Resident pages of the anonymous objects that a process maps: of the top layers, once for each entry."""
+    """Resident pages of the top objects that a process maps, if anonymous, counted once for each entry."""
     tops = (top_object(vm, entry) for entry in entries_of(vm, p))
     return sum(vm.object.resident_page_count[obj] for obj in tops if vm.object.type[obj] in ANONYMOUS)
 
 
 def vmspace_swap_count(vm: Machine, p: int) -> int:
-    """About how many pages of swap a process's entries have, from the metadata of their top objects."""
+    """Approximate number of swap pages of a process's entries, from the metadata of their top objects."""
     count = 0
     for entry in entries_of(vm, p):
         obj = top_object(vm, entry)
@@ -51,18 +51,18 @@ def _spared(vm: Machine, p: int) -> bool:
 def vm_pageout_oom(vm: Machine) -> Steps[None]:
     """Look for the process with the most anonymous memory and swap, and kill it.
 
-    Nice values, age and files do not count; of equals the first looked at is taken.
+    Nice values, age and file pages do not count; of equal processes the first one is chosen.
 
     Locks:   none.
     Blocks:  no.
-    Returns: nothing; it may find no victim.
+    Returns: nothing; there may be no victim.
     Errors:  none.
     Source:  sys/vm/vm_pageout.c vm_pageout_scan_cache, its last part; vm_pageout_oom_scan_callback
     """
-    yield "begin with the first process"
+    yield "start with the first process"
     victim, largest = NULL, 0
     for p in range(vm.processes):
-        yield "look at the size of a process"
+        yield "compare the size of the next process"
         if _spared(vm, p):
             continue
         size = vmspace_anonymous_count(vm, p) + vmspace_swap_count(vm, p)
@@ -73,7 +73,7 @@ def vm_pageout_oom(vm: Machine) -> Steps[None]:
 
 
 def _kill(vm: Machine, p: int) -> Steps[None]:
-    yield "say who is killed"
+    yield "report the process to kill"
     fmt = "pid %d (%s), uid %d, was killed: %s\n"
     name = vm.process_names[p] if p < len(vm.process_names) else ""
     text = f"pid {vm.process.pid[p]} ({name}), uid 0, was killed: out of swap space\n"

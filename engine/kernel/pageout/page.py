@@ -1,7 +1,7 @@
-"""What the pageout daemon does with one inactive page: the first rule that applies decides.
+"""The pageout daemon's decision for one inactive page: the first rule that applies.
 
-A dirty page is not written when it is first met: it goes round the queue once more, marked PG_WINATCFLS (the
-double LRU), and is written on the second visit, cached on the third.
+A dirty page is not written on its first visit: it goes round the queue once more, marked PG_WINATCFLS (the
+double LRU). It is written on the second visit and cached on the third.
 Source: spec 22, section C.
 """
 
@@ -48,14 +48,14 @@ ANONYMOUS: Final = (OBJT_DEFAULT, OBJT_SWAP)
 def vm_pageout_page(
     vm: Machine, m: Page, max_launder: Long, vpfailed: MaybeObj, pass_: Int, vmflush_flags: Int
 ) -> Steps[Decision]:
-    """Decide what becomes of an inactive page, and do it: reactivate, free, cache, write, or leave it.
+    """Decide what to do with an inactive page, and do it: reactivate, free, cache, write, or leave it.
 
-    vpfailed: the object whose vnode could not be had last in this scan; it is not waited for again.
+    vpfailed: the object whose vnode could last not be locked in this scan; it is not waited for again.
     pass_:    the level L, not the number of passes.
 
     Locks:   the page hard-busied on entry, never on return.
     Blocks:  yes, for a vnode or a pager.
-    Returns: how far the page counts for the shortage, then what the kernel returns through pointers.
+    Returns: how many pages count towards the shortage, then what the kernel returns through pointers.
     Errors:  those of vm_page_dirty, vm_page_free, vm_page_cache and vm_pageout_flush.
     Source:  sys/vm/vm_pageout.c vm_pageout_page
     """
@@ -76,8 +76,8 @@ def vm_pageout_page(
 
 
 def _unusable(vm: Machine, m: Page) -> Steps[bool]:
-    """Rules 1 and 2: a wired page leaves the queue, a held one goes to its tail."""
-    yield "see whether the page is wired or held"
+    """Rules 1 and 2: remove a wired page from the queue, move a held one to its tail."""
+    yield "check whether the page is wired or held"
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
     elif vm.page.hold_count[m]:
@@ -89,19 +89,19 @@ def _unusable(vm: Machine, m: Page) -> Steps[bool]:
 
 
 def _unreferenced(vm: Machine, m: Page) -> bool:
-    """Whether nothing refers to the page's object, so that references to the page mean nothing."""
+    """Whether the page's object is unreferenced, so that references to the page have no meaning."""
     obj = vm.page.object[m]
     return obj == NULL or vm.object.ref_count[obj] == 0
 
 
 def _still_used(vm: Machine, m: Page) -> Steps[bool]:
-    """Rules 3 and 4: a page that was referenced goes back to its active queue, further from its end."""
-    yield "see whether anything refers to the page's object"
+    """Rules 3 and 4: move a referenced page back to its active queue, with a higher act_count."""
+    yield "check whether anything refers to the page's object"
     if _unreferenced(vm, m):
         yield from vm_page_flag_clear(vm, m, PG_REFERENCED)
         yield from pmap_clear_reference(vm, m)
         return False
-    yield "see whether the page was referenced"
+    yield "check whether the page was referenced"
     if not vm.page.flags[m] & PG_REFERENCED:
         used = yield from pmap_ts_referenced(vm, m)
         if used:
@@ -115,14 +115,14 @@ def _still_used(vm: Machine, m: Page) -> Steps[bool]:
 
 def _reactivate(vm: Machine, m: Page, advance: int) -> Steps[None]:
     yield from vm_page_activate(vm, m)
-    yield "raise act_count, past ACT_MAX if need be"
+    yield "raise act_count, even past ACT_MAX"
     vm.page.act_count[m] += advance
     yield from vm_page_wakeup(vm, m)
 
 
 def _refresh_dirty(vm: Machine, m: Page) -> Steps[None]:
-    """Rule 5: take over the mappings' modified bit; a page dirty in part is dirty as a whole."""
-    yield "see whether the page is dirty"
+    """Rule 5: collect the mappings' modified bit; make a partly dirty page fully dirty."""
+    yield "check whether the page is dirty"
     if vm.page.dirty[m]:
         yield from vm_page_dirty(vm, m)
     else:
@@ -130,8 +130,8 @@ def _refresh_dirty(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _reclaim_clean(vm: Machine, m: Page) -> Steps[bool]:
-    """Rules 6 and 7: an invalid page is freed, a clean one cached."""
-    yield "see whether the page is invalid or clean"
+    """Rules 6 and 7: free an invalid page, cache a clean one."""
+    yield "check whether the page is invalid or clean"
     if vm.page.flags[m] & PG_NEED_COMMIT or (vm.page.valid[m] and vm.page.dirty[m]):
         return False
     if vm.page.valid[m]:
@@ -157,8 +157,8 @@ def vm_pageout_page_free(vm: Machine, m: Page) -> Steps[None]:
 
 
 def _second_chance(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
-    """Rule 8: at level 0 a dirty page goes round the queue once before it is written."""
-    yield "see whether the page has gone round once"
+    """Rule 8: at level 0, send a dirty page round the queue once before it is written."""
+    yield "check whether the page has had its second chance"
     if vm.page.flags[m] & PG_WINATCFLS or pass_:
         return False
     yield from vm_page_flag_set(vm, m, PG_WINATCFLS)
@@ -173,12 +173,12 @@ def _second_chance(vm: Machine, m: Page, pass_: int) -> Steps[bool]:
 def _launder(
     vm: Machine, m: Page, vpfailed: MaybeObj, vmflush_flags: int
 ) -> Steps[tuple[int, int, MaybeObj]]:
-    """Write the page and its neighbours, if its object allows.
+    """Write the page and its neighbours, if its object permits it.
 
     Returns: (pages written, vnodes skipped, the vnode that failed last).
     """
     yield from vm_page_flag_set(vm, m, PG_WINATCFLS)
-    yield "see whether the page may be written"
+    yield "check whether the page may be written"
     obj = vm.page.object[m]
     if obj == NULL or vm.object.flags[obj] & OBJ_DEAD or not _pageout_allowed(vm, obj):
         yield from _requeue(vm, m, PQ_INACTIVE)
@@ -195,7 +195,7 @@ def _launder(
 
 
 def _pageout_allowed(vm: Machine, obj: Obj) -> bool:
-    """Whether pages of such an object are written now: anonymous ones depend on two tunables."""
+    """Whether pages of this object are written now: for anonymous ones two tunables decide."""
     if vm.object.type[obj] not in ANONYMOUS:
         return True
     if vm.glob.disable_swap_pageouts[0]:
@@ -204,9 +204,9 @@ def _pageout_allowed(vm: Machine, obj: Obj) -> bool:
 
 
 def _lock_vnode(vm: Machine, m: Page, obj: Obj, vpfailed: MaybeObj) -> Steps[tuple[bool, int, MaybeObj]]:
-    """Get the vnode behind the page, which is only held meanwhile, then the page again.
+    """Lock the page's vnode, with the page only held meanwhile, then busy the page again.
 
-    Returns: (whether vnode and page are had, vnodes skipped, the vnode that failed last).
+    Returns: (whether both succeeded, vnodes skipped, the vnode that failed last).
     """
     yield from vm_page_hold(vm, m)
     yield from vm_page_wakeup(vm, m)
@@ -214,7 +214,7 @@ def _lock_vnode(vm: Machine, m: Page, obj: Obj, vpfailed: MaybeObj) -> Steps[tup
         skipped = yield from _skip(vm, obj)
         yield from vm_page_unhold(vm, m)
         return False, skipped, obj
-    yield "see whether it still is the same page"
+    yield "check whether it is still the same page"
     if base_queue(vm, m) != PQ_INACTIVE or vm.page.object[m] != obj:
         skipped = yield from _skip(vm, obj)
         yield from vput(vm, obj)
@@ -230,15 +230,15 @@ def _lock_vnode(vm: Machine, m: Page, obj: Obj, vpfailed: MaybeObj) -> Steps[tup
 
 
 def _look_again(vm: Machine, m: Page, obj: Obj) -> Steps[tuple[bool, int]]:
-    """See what became of the page meanwhile; release it and the vnode if it is not to be written now."""
-    yield "see whether the page was wired or held meanwhile"
+    """Check the page again; release it and the vnode if it is not to be written now."""
+    yield "check whether the page was wired or held meanwhile"
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
         yield from vm_page_wakeup(vm, m)
         yield from vput(vm, obj)
         return False, 0
     if not vm.page.hold_count[m]:
-        yield "see whether the page still has to be written"
+        yield "check whether the page still has to be written"
         why = _changed(vm, m, obj)
         if not why:
             return True, 0
@@ -252,7 +252,7 @@ def _look_again(vm: Machine, m: Page, obj: Obj) -> Steps[tuple[bool, int]]:
 
 
 def _changed(vm: Machine, m: Page, obj: Obj) -> str:
-    """What makes a write pointless or wrong now: "(A)" another place, "(B)" invalid, "(C)" clean, or ""."""
+    """Why a write is no longer right: "(A)" other identity, "(B)" invalid, "(C)" clean; "" if it is."""
     if base_queue(vm, m) != PQ_INACTIVE or vm.page.object[m] != obj:
         return "(A)"
     if vm.page.flags[m] & PG_NEED_COMMIT:
@@ -262,5 +262,5 @@ def _changed(vm: Machine, m: Page, obj: Obj) -> str:
 
 def _skip(vm: Machine, obj: Obj) -> Steps[int]:
     """Count the vnode as skipped if the syncer could write what the daemon could not."""
-    yield "see whether the object may be dirty"
+    yield "check whether the object may be dirty"
     return int(bool(vm.object.flags[obj] & OBJ_MIGHTBEDIRTY))

@@ -1,6 +1,6 @@
-"""What the pageout daemon does once, before its loop: the limits from the size of memory, and its tunables.
+"""The pageout daemon's setup before its loop: limits from the size of memory, and tunables.
 
-Source: spec 20, section 1; spec 22, start.
+Source: spec 20, section 1; spec 22.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from engine.machine.machine import Machine, Steps
 
 STATS_INTERVAL = 5
 FULL_STATS_INTERVAL = 20
-"""How often, in seconds, the idle daemon looks at some of the active pages, and at all of a queue."""
+"""Seconds between two looks of the idle daemon at some of the active pages, and at all of a queue."""
 
 _FEW_PAGES = 2048
 
@@ -43,10 +43,10 @@ def _base_limits(page_count: int) -> dict[int, int]:
 
 
 def daemon_limits(page_count: int, free_count: int) -> dict[int, int]:
-    """The limits that the pageout daemon sets once when it starts, by number of the vmstats field.
+    """The limits that the pageout daemon sets once at its start, by number of the vmstats field.
 
-    page_count, free_count: pages, as v_page_count and v_free_count stand at that moment.
-    Source: sys/vm/vm_pageout.c vm_pageout_thread; spec 20 section 1
+    page_count, free_count: v_page_count and v_free_count at that moment.
+    Source: sys/vm/vm_pageout.c vm_pageout_thread; spec 20, section 1
     """
     limits = _base_limits(page_count)
     target = 4 * limits[V_FREE_MIN] + limits[V_FREE_RESERVED]
@@ -62,9 +62,9 @@ def daemon_limits(page_count: int, free_count: int) -> dict[int, int]:
 def vm_pageout_free_page_calc(vm: Machine, count: Count) -> Steps[None]:
     """Derive v_free_min and the reserves below it from the number of pages.
 
-    count: as the kernel's callers pass it; the formula goes by v_page_count.
+    count: as the kernel's callers pass it; the formula uses v_page_count instead.
 
-    Locks:   none; the global limits alone, no cpu's view.
+    Locks:   none; only the global limits change, no cpu's view.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
@@ -78,7 +78,7 @@ def vm_pageout_free_page_calc(vm: Machine, count: Count) -> Steps[None]:
 def vm_pageout_setup(vm: Machine) -> Steps[None]:
     """Compute limits and tunables from the size of memory, then let the emergency pager start.
 
-    Tunables that somebody has set already stay. The global limits change; no cpu's view does.
+    Tunables that are not 0 keep their values. The global limits change; no cpu's view does.
 
     Locks:   none.
     Blocks:  no.
@@ -94,7 +94,7 @@ def vm_pageout_setup(vm: Machine) -> Steps[None]:
     limits = daemon_limits(count[V_PAGE_COUNT], count[V_FREE_COUNT])
     for field in (V_FREE_TARGET, V_CACHE_MIN, V_CACHE_MAX, V_INACTIVE_TARGET):
         count[field] = limits[field]
-    yield "set the tunables that nobody has set"
+    yield "set the tunables that are still 0"
     _set_if_zero(vm, "vm_page_max_wired", count[V_FREE_COUNT] // 3)
     _set_if_zero(vm, "vm_pageout_stats_max", count[V_FREE_TARGET])
     _set_if_zero(vm, "vm_pageout_stats_interval", STATS_INTERVAL)
@@ -110,5 +110,5 @@ def _set_if_zero(vm: Machine, tunable: str, value: int) -> None:
 
 
 def become_system_thread(vm: Machine) -> None:
-    """Let the calling thread's allocations reach below v_free_reserved: part of the step that calls it."""
+    """Let the calling thread's allocations go below v_free_reserved: part of the step that calls it."""
     vm.thread.flags[vm.curthread] |= TDF_SYSTHREAD

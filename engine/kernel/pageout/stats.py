@@ -1,4 +1,4 @@
-"""The idle daemon's look at the active queues, so that act_count means something when memory gets short.
+"""The idle daemon's scan of the active queues, which keeps act_count meaningful until memory gets short.
 
 Source: spec 22, section G.
 """
@@ -43,19 +43,19 @@ from engine.machine.machine import Machine, Steps
 
 
 def vm_pageout_page_stats(vm: Machine, color: Int) -> Steps[None]:
-    """Age pages of one active queue: some of them, or at every full interval all.
+    """Age pages of one active queue: some of them, or all at each full interval.
 
     Locks:   none on entry; takes the queue's spinlock, drops it for each page.
     Blocks:  yes, while mappings are removed.
     Returns: nothing.
-    Errors:  a division by zero when somebody has set v_page_count to 0.
+    Errors:  a division by zero when v_page_count has been set to 0.
     Source:  sys/vm/vm_pageout.c vm_pageout_page_stats
     """
     q = Queue(PQ_ACTIVE + (color & vm.color_mask))
-    yield "see whether inactive and cached pages are short"
+    yield "check whether inactive and cached pages are short"
     if _plenty(vm):
         return
-    yield "see whether the whole queue is due"
+    yield "check whether to scan the whole queue"
     pcount = _pages_to_look_at(vm, q)
     yield from _insert_marker(vm, q)
     while True:
@@ -79,7 +79,7 @@ def _plenty(vm: Machine) -> bool:
 
 
 def _pages_to_look_at(vm: Machine, q: Queue) -> int:
-    """How many pages of the queue this call looks at; a full interval is counted once a queue, not a lap."""
+    """The number of pages to scan in this call; a full interval is counted per queue, not per lap."""
     glob, pcount = vm.glob, vm.queue.lcnt[q]
     glob.fullintervalcount[0] += glob.vm_pageout_stats_interval[0]
     if glob.fullintervalcount[0] >= glob.vm_pageout_full_stats_interval[0]:
@@ -92,13 +92,13 @@ def _pages_to_look_at(vm: Machine, q: Queue) -> int:
 
 
 def _age(vm: Machine, m: Page) -> Steps[None]:
-    yield "see whether the page is wired or held"
+    yield "check whether the page is wired or held"
     if vm.page.wire_count[m]:
         yield from vm_page_unqueue_nowakeup(vm, m)
         return
     if vm.page.hold_count[m]:
         return
-    yield "take PG_REFERENCED"
+    yield "read and clear PG_REFERENCED"
     used = int(bool(vm.page.flags[m] & PG_REFERENCED))
     vm.page.flags[m] &= ~PG_REFERENCED
     used += yield from pmap_ts_referenced(vm, m)
@@ -108,7 +108,7 @@ def _age(vm: Machine, m: Page) -> Steps[None]:
     elif vm.page.act_count[m]:
         vm.page.act_count[m] -= ACT_DECLINE
     else:
-        # Unmapped too, so that resident set sizes stay true; under pressure that would cost too much.
+        # Unmapped too, so that resident set sizes stay correct; under pressure that would be too slow.
         yield from vm_page_protect(vm, m, VM_PROT_NONE)
         yield from vm_page_deactivate(vm, m)
         return

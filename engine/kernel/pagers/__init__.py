@@ -1,1 +1,1 @@
-"""Pagers, swap space, and the I/O under way."""
+"""Pagers, swap space, and pending I/O."""

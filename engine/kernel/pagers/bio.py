@@ -1,8 +1,8 @@
-"""I/O under way: what is begun, what the device has done, and waiting for it.
+"""Pending I/O: starting it, completing it, and waiting for it.
 
-An I/O takes the machine's `io_delay` ticks. That the device is done is an event of the schedule; what the
-kernel does then takes steps of its own, because it may have to wait: a thread that waits for the whole I/O
-finishes it itself (`sync`), any other is finished by the interrupt thread, one at a time in their order.
+An I/O takes the machine's `io_delay` ticks. Its completion by the device is an event of the schedule. What
+the kernel does then takes steps, because it may block: a thread that waits for the whole I/O finishes it
+itself (`sync`); the interrupt thread finishes all others, one at a time in order of completion.
 Source: spec 23, sections 3 and 4; DESIGN, decision 6.
 """
 
@@ -27,15 +27,15 @@ from engine.machine.tables import BUF_UNUSED, SLEEPING
 
 
 def begin_io(vm: Machine, kind: int, obj: Obj, pindex: int, count: int, block: int = NULL) -> int:
-    """Give the device an I/O of `count` pages of an object, from `pindex` on: part of a step.
+    """Start an I/O of `count` pages of an object, from `pindex` on: part of a step.
 
     Returns: its row.
-    Errors: CapacityError when too many are under way.
+    Errors: CapacityError when too many are pending.
     """
     buf = vm.buf
     row = next((row for row in range(buf.length) if buf.kind[row] == BUF_UNUSED), NULL)
     if row == NULL:
-        raise CapacityError(f"{buf.length} I/Os are under way; the model keeps no more")
+        raise CapacityError(f"{buf.length} I/Os are under way; the model has no room for more")
     vm.glob.buf_sequence[0] += 1
     buf.kind[row] = kind
     buf.object[row], buf.pindex[row], buf.count[row], buf.block[row] = obj, pindex, count, block
@@ -48,7 +48,7 @@ def begin_io(vm: Machine, kind: int, obj: Obj, pindex: int, count: int, block: i
 
 
 def release_io(vm: Machine, row: int) -> None:
-    """Forget an I/O that is finished: part of a step."""
+    """Free the row of a finished I/O: part of a step."""
     vm.buf.kind[row] = BUF_UNUSED
     vm.buf.done[row] = 0
 
@@ -62,12 +62,12 @@ def _in_order(vm: Machine, done: int) -> list[int]:
 
 
 def pending_ios(vm: Machine) -> list[int]:
-    """The I/Os that the device is at, in the order of their begin."""
+    """The I/Os that the device has not completed, in the order of their start."""
     return _in_order(vm, 0)
 
 
 def finished_ios(vm: Machine) -> list[int]:
-    """The I/Os that the device has done and the interrupt thread has to finish, in their order."""
+    """The I/Os that the device has completed and the interrupt thread has to finish, in their order."""
     return [row for row in _in_order(vm, 1) if not vm.buf.sync[row]]
 
 
@@ -76,13 +76,13 @@ def _ticks_left(vm: Machine, row: int) -> int:
 
 
 def ticks_to_io(vm: Machine) -> int | None:
-    """In how many ticks the device is done with its next I/O; None when it has none."""
+    """Ticks until the device completes its next I/O; None when it has none."""
     left = [_ticks_left(vm, row) for row in pending_ios(vm)]
     return max(min(left), 1) if left else None
 
 
 def complete_due(vm: Machine) -> None:
-    """Let the device be done with every I/O whose time has come: part of a tick."""
+    """Complete every I/O that is due: part of a tick."""
     for row in pending_ios(vm):
         if _ticks_left(vm, row) > 0:
             return
@@ -90,7 +90,7 @@ def complete_due(vm: Machine) -> None:
 
 
 def complete(vm: Machine, row: int) -> None:
-    """Let the device be done with an I/O, and tell who has to finish it: an event, or part of a tick."""
+    """Complete an I/O, and wake the thread that has to finish it: an event, or part of a tick."""
     vm.buf.done[row] = 1
     vm.buf.error[row] = vm.object.io_fails[vm.buf.object[row]]
     vm.effects.append(("io_done", row, vm.buf.error[row]))
@@ -104,7 +104,7 @@ def complete(vm: Machine, row: int) -> None:
 
 
 def biowait(vm: Machine, row: int, wmesg: str) -> Steps[int]:
-    """Wait until the device is done with an I/O.
+    """Wait until the device has completed an I/O.
 
     Locks:   no spinlock; tokens are released while asleep.
     Blocks:  yes.
@@ -113,17 +113,17 @@ def biowait(vm: Machine, row: int, wmesg: str) -> Steps[int]:
     Source:  sys/kern/vfs_bio.c biowait
     """
     while True:
-        yield "see whether the device is done"
+        yield "check whether the I/O is done"
         if vm.buf.done[row]:
             return vm.buf.error[row]
         yield from tsleep_interlock(vm, CHAN_BUF + row)
-        yield "see again, before the sleep"
+        yield "check again before sleeping"
         if not vm.buf.done[row]:
             yield from tsleep(vm, CHAN_BUF + row, True, wmesg, 0)
 
 
 def getpbuf(vm: Machine) -> Steps[None]:
-    """Get leave for one more asynchronous write; a few may be under way at a time.
+    """Get a buffer for one more asynchronous write; only a few may be pending at a time.
 
     Locks:   no spinlock; tokens are released while asleep.
     Blocks:  yes.
@@ -132,18 +132,18 @@ def getpbuf(vm: Machine) -> Steps[None]:
     Source:  sys/vm/vm_pager.c getpbuf_kva
     """
     while True:
-        yield "see whether another write may begin"
+        yield "check whether another write may start"
         if vm.glob.nsw_wcount_async[0]:
             vm.glob.nsw_wcount_async[0] -= 1
             return
         yield from tsleep_interlock(vm, CHAN_NSW)
-        yield "see again, before the sleep"
+        yield "check again before sleeping"
         if not vm.glob.nsw_wcount_async[0]:
             yield from tsleep(vm, CHAN_NSW, True, "wswbuf1", 0)
 
 
 def relpbuf(vm: Machine) -> Steps[None]:
-    """Give back the leave for an asynchronous write.
+    """Release the buffer of an asynchronous write.
 
     Locks:   none.
     Blocks:  no.
@@ -151,7 +151,7 @@ def relpbuf(vm: Machine) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/vm_pager.c relpbuf
     """
-    yield "let another write begin"
+    yield "allow another write to start"
     vm.glob.nsw_wcount_async[0] += 1
     if any(vm.thread.chan[t] == CHAN_NSW for t in sleepers(vm)):
         yield from wakeup(vm, CHAN_NSW)

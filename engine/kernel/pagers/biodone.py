@@ -1,7 +1,7 @@
-"""The interrupt thread: it finishes the I/O that nobody waits for as a whole.
+"""The interrupt thread: it finishes each I/O that no thread waits for as a whole.
 
-It runs before the other threads of its cpu as soon as the device is done, but for a thread that holds a
-spinlock or spins for one, and gives the cpu back to the thread it interrupted.
+It runs before the other threads of its cpu as soon as the device has completed an I/O, except while one of
+them holds a spinlock or spins for one. Afterwards it gives the cpu back to the thread that it interrupted.
 Source: spec 23, sections 3 and 4; DESIGN, decision 6.
 """
 
@@ -17,13 +17,13 @@ from engine.machine.tables import BUF_SWAP_READ
 
 
 def biodone(vm: Machine) -> Steps[None]:
-    """Finish the first I/O that the device is done with, or sleep until there is one.
+    """Finish the first I/O that the device has completed, or sleep until there is one.
 
-    Looking and going to sleep are one step: an interrupt is not lost.
+    The check and the start of the sleep are one step: no interrupt is lost.
 
     Locks:   none on entry or return.
-    Blocks:  yes, until there is something to do, and as finishing it does.
-    Returns: nothing; it is called again and again.
+    Blocks:  yes, until there is an I/O to finish, and wherever finishing it blocks.
+    Returns: nothing; it is called repeatedly.
     Errors:  those of the completions.
     Source:  sys/kern/vfs_bio.c biodone
     """

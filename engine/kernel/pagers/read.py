@@ -1,4 +1,4 @@
-"""Pagers, reading: filling a hard-busied page of an object from wherever the object keeps it.
+"""Pagers, reading: filling a hard-busied page of an object from the object's backing store.
 
 Source: spec 21, section 3; spec 23, section 4.
 """
@@ -30,15 +30,15 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import BUF_VNODE_READ
 
 GetPage = Callable[[Machine, Obj, Page, int], Steps[int]]
-"""What a pager offers: (machine, object, page, whether access is sequential), and a VM_PAGER_ result."""
+"""A pager's read function: (machine, object, page, whether access is sequential) -> a VM_PAGER_ result."""
 
 
 def vm_pager_get_page(vm: Machine, obj: HeldObj, m: Page, seqaccess: Int = 0) -> Steps[int]:
-    """Fill a page of an object from where the object's pager keeps it.
+    """Fill a page of an object from the object's pager.
 
-    Locks:   the object's token, exclusive; the page hard-busied, on return too.
+    Locks:   the object's token, exclusive; the page hard-busied, also on return.
     Blocks:  yes, for the I/O; the token is released meanwhile.
-    Returns: VM_PAGER_OK; VM_PAGER_FAIL when the pager has nothing there; VM_PAGER_ERROR or VM_PAGER_BAD.
+    Returns: VM_PAGER_OK; VM_PAGER_FAIL when the pager has no data; VM_PAGER_ERROR or VM_PAGER_BAD.
     Errors:  those of the object's pager.
     Source:  sys/vm/vm_pager.h vm_pager_get_page
     """
@@ -47,7 +47,7 @@ def vm_pager_get_page(vm: Machine, obj: HeldObj, m: Page, seqaccess: Int = 0) ->
 
 
 def no_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[int]:
-    """Answer for an object whose pages the model cannot fill.
+    """Fail for an object whose pages the model cannot fill.
 
     Locks:   as vm_pager_get_page.
     Blocks:  no.
@@ -56,12 +56,12 @@ def no_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[in
     Differs: the model has no devices.
     Source:  sys/vm/default_pager.c; sys/vm/device_pager.c
     """
-    yield "see that there is nothing to read from"
+    yield "report that there is no pager"
     return VM_PAGER_BAD if vm.object.type[obj] else VM_PAGER_FAIL
 
 
 def phys_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[int]:
-    """Fill a page of an object that has no backing store: with zeros.
+    """Fill a page of an object without a backing store with zeros.
 
     Locks:   as vm_pager_get_page.
     Blocks:  no.
@@ -76,13 +76,13 @@ def phys_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[
 def vnode_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[int]:
     """Read a page of a file.
 
-    While the file system reads, the page is soft-busied, so that its buffer can take the page.
+    During the read the page is soft-busied, so that a buffer of the file system can use it.
 
     Locks:   as vm_pager_get_page.
-    Blocks:  yes, for the read, and when somebody else has the page then.
+    Blocks:  yes, for the read, and if another thread has the page busy afterwards.
     Returns: VM_PAGER_OK, or VM_PAGER_ERROR.
-    Errors:  CapacityError when too many I/Os are under way.
-    Differs: the model has no buffer cache: a file's page is always read from the device, by itself, and
+    Errors:  CapacityError when too many I/Os are pending.
+    Differs: the model has no buffer cache: a file's page is always read from the device, one at a time, and
              never marked PG_RAM.
     Source:  sys/vm/vnode_pager.c vnode_pager_generic_getpages
     """
@@ -95,14 +95,14 @@ def vnode_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps
     row = begin_io(vm, BUF_VNODE_READ, obj, vm.page.pindex[m], 1)
     vm.buf.requested[row], vm.buf.sync[row] = m, 1
     error = yield from biowait(vm, row, "biord")
-    yield "take what was read"
+    yield "store the data read"
     if not error:
         vm.page.valid[m] = VM_PAGE_BITS_ALL
     release_io(vm, row)
     yield from vm_object_pip_wakeup_n(vm, obj, 1)
     yield from vm_page_busy_wait(vm, m, 0, "vnpgr")
     yield from vm_page_io_finish(vm, m)
-    yield "see whether there is anything in the page"
+    yield "check whether the read made the page valid"
     if error or not vm.page.valid[m]:
         return VM_PAGER_ERROR
     return VM_PAGER_OK

@@ -1,8 +1,8 @@
 """The swap pager, reading: finding the block, the I/O with its read-ahead, and its completion.
 
-While a page is read it is hard-busied by whoever wants it and marked PBUSY_SWAPINPROG; the completion clears
-that mark, and from that instant the reader may go on. Pages read ahead belong to nobody: the completion
-releases them.
+A page being read is hard-busied by the reader and marked PBUSY_SWAPINPROG. The completion clears that mark,
+and from then on the reader may continue. Pages that are read ahead have no owner: the completion releases
+them.
 Source: spec 23, sections 1, 4 and 5; spec 05, SWAPINPROG.
 """
 
@@ -50,18 +50,18 @@ SWREAD_TIMEOUT: Final = 20 * HZ
 
 
 def swap_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[int]:
-    """Read a page from its swap block, and with vm.swap_burst_read those that follow it.
+    """Read a page from its swap block and, with vm.swap_burst_read, the pages that follow it.
 
-    seqaccess: not looked at; kept because the kernel's callers pass it.
+    seqaccess: ignored; kept because the kernel's callers pass it.
 
-    Locks:   the object's token, exclusive; the page hard-busied, on return too.
+    Locks:   the object's token, exclusive; the page hard-busied, also on return.
     Blocks:  yes, until the page is read.
     Returns: VM_PAGER_OK; VM_PAGER_FAIL when it has no block; VM_PAGER_ERROR when the read failed.
-    Errors:  KKASSERT without the exclusive token; CapacityError when too many I/Os are under way.
-    Differs: only asynchronous writes are limited in number; no buffer for a read is waited for.
+    Errors:  KKASSERT without the exclusive token; CapacityError when too many I/Os are pending.
+    Differs: only asynchronous writes are limited in number; a read never waits for a buffer.
     Source:  sys/vm/swap_pager.c swap_pager_getpage
     """
-    yield "see whether the page is valid already"
+    yield "check whether the page is valid already"
     kkassert(held_mode(vm, vm.curthread, obj) == EXCLUSIVE, "swap_pager_getpage", "the exclusive token", m)
     first = vm.page.pindex[m]
     ahead_only = int(vm.page.valid[m] == VM_PAGE_BITS_ALL)
@@ -85,18 +85,18 @@ def swap_pager_getpage(vm: Machine, obj: Obj, m: Page, seqaccess: int) -> Steps[
     if ahead_only:
         return VM_PAGER_OK
     yield from _await_read(vm, m)
-    yield "see whether the read succeeded"
+    yield "check whether the read succeeded"
     return VM_PAGER_OK if vm.page.valid[m] == VM_PAGE_BITS_ALL else VM_PAGER_ERROR
 
 
 def _page_to_read(vm: Machine, obj: Obj, pindex: int) -> Steps[MaybePage]:
-    """A hard-busied page at `pindex` to read into: a wholly invalid one, or a new one; NULL for neither."""
+    """A hard-busied page at `pindex` to read into: a fully invalid one, or a new one; NULL for neither."""
     m, busy = yield from vm_page_lookup_busy_try(vm, obj, pindex, 1)
     if busy:
         return NO_PAGE
     if m == NULL:
         return (yield from vm_page_alloc(vm, obj, pindex, VM_ALLOC_QUICK | VM_ALLOC_NULL_OK))
-    yield "see whether there is anything to read"
+    yield "check whether the page has any valid chunk"
     if vm.page.valid[m]:
         yield from vm_page_wakeup(vm, m)
         return NO_PAGE
@@ -105,10 +105,10 @@ def _page_to_read(vm: Machine, obj: Obj, pindex: int) -> Steps[MaybePage]:
 
 
 def _extend_burst(vm: Machine, obj: Obj, first: int, block: int) -> Steps[int]:
-    """Busy the pages behind the first whose blocks follow its own in the stripe; return how many in all."""
+    """Busy the pages after the first whose blocks follow its own in the stripe; return the total."""
     count = 1
     while True:
-        yield "see whether the next block is read too"
+        yield "check whether to read the next block too"
         if count >= vm.glob.swap_burst_read[0] or first + count >= vm.object.size[obj]:
             break
         if swap_block(vm, obj, first + count) != block + count or (block + count) % SWB_DMMAX == 0:
@@ -152,17 +152,17 @@ def _await_read(vm: Machine, m: Page) -> Steps[None]:
         yield "count the wait"
         vm.cpu.v_intrans[vm.mycpu] += 1
         if (yield from tsleep(vm, CHAN_PAGE + m, True, "swread", SWREAD_TIMEOUT)):
-            yield "say that the read takes long"
+            yield "report the slow read"
             fmt = "swap_pager: indefinite wait buffer: "
             vm.effects.append(("kprintf", f"{fmt}page {vm.phys_addr(m):#x}", fmt))
 
 
 def swap_read_done(vm: Machine, row: int) -> Steps[None]:
-    """Complete a read from swap: what swp_pager_async_iodone does for one.
+    """Complete a read from swap: the part of swp_pager_async_iodone for reads.
 
     After an error the block is kept and the page stays invalid.
 
-    Locks:   no spinlock. The pages are hard-busied by the reader, or by nobody in particular.
+    Locks:   no spinlock. The page asked for is hard-busied by its reader; the other pages have no owner.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
@@ -172,7 +172,7 @@ def swap_read_done(vm: Machine, row: int) -> Steps[None]:
     obj, first, count = vm.buf.object[row], vm.buf.pindex[row], vm.buf.count[row]
     requested, error = vm.buf.requested[row], vm.buf.error[row]
     for pindex in range(first, first + count):
-        yield "store what was read" if not error else "leave the page invalid"
+        yield "store the data read" if not error else "leave the page invalid"
         m = vm.find_page(obj, pindex)
         vm.page.valid[m] = 0 if error else VM_PAGE_BITS_ALL
         if not error:
@@ -200,7 +200,7 @@ def swap_pager_unswapped(vm: Machine, m: Page) -> Steps[None]:
     Errors:  none.
     Source:  sys/vm/swap_pager.c swap_pager_unswapped
     """
-    yield "see whether the page has a swap block"
+    yield "check whether the page has a swap block"
     if not vm.page.flags[m] & PG_SWAPPED:
         return
     obj = vm.page.object[m]

@@ -1,10 +1,10 @@
-"""Swap space: which blocks are in use, whose they are, and when it counts as full.
+"""Swap space: which blocks are in use, which pages of objects they belong to, and when swap is full.
 
-A block belongs to a place of an object, not to a page. The one device lies in slot 0 of NSWDEV, so its
-stripes are every fourth ones, and the first stripe is never used: the first block handed out is 256. Runs
-are found first-fit and never cross a stripe, which is a leaf of the allocator.
+A block belongs to an index of an object, not to a page. The one device has slot 0 of NSWDEV, so it has every
+fourth stripe, and its first stripe is never used: the first block allocated is 256. Runs are found first-fit
+and never cross a stripe, which is a leaf of the allocator.
 
-All functions here are parts of the steps that call them; an object's blocks change under its exclusive token.
+All functions here are part of the step that calls them; an object's blocks change under its exclusive token.
 Source: spec 23, sections 1, 2 and 6.
 """
 
@@ -29,7 +29,7 @@ ASYNC_WRITES: Final = 4
 
 
 def swap_device_configure(vm: Machine) -> None:
-    """Bring the machine's swap device into use, before step 0."""
+    """Configure the machine's swap device, before step 0."""
     vm.glob.vm_swap_max[0] = vm.config.swap_usable
     vm.glob.vm_swap_size[0] = vm.config.swap_usable
     vm.glob.nsw_wcount_async[0] = ASYNC_WRITES
@@ -40,7 +40,7 @@ def swap_device_configure(vm: Machine) -> None:
 
 
 def block_number(ordinal: Whole) -> Whole:
-    """The number of the block that an empty device hands out as number `ordinal`, from 0 (one or many)."""
+    """The number of the block that an empty device allocates as number `ordinal`, from 0 (one or many)."""
     return (ordinal // SWB_DMMAX + 1) * NSWDEV * SWB_DMMAX + ordinal % SWB_DMMAX
 
 
@@ -50,7 +50,7 @@ def _ordinal(block: int) -> int:
 
 
 def water_marks(vm: Machine) -> tuple[int, int]:
-    """How many free blocks are almost none, and how many are enough again."""
+    """The free-block counts at which swap becomes almost full, and at which it stops being so."""
     most = vm.glob.vm_swap_max[0]
     if not most:
         return LOW_WITHOUT_SWAP, HIGH_WITHOUT_SWAP
@@ -58,7 +58,7 @@ def water_marks(vm: Machine) -> tuple[int, int]:
 
 
 def swp_sizecheck(vm: Machine) -> None:
-    """See whether swap is nearly used up, or not any more: with hysteresis.
+    """Update whether swap is almost full, with hysteresis.
 
     Source: sys/vm/swap_pager.c swp_sizecheck
     """
@@ -80,9 +80,9 @@ def _report(vm: Machine, text: str) -> None:
 
 
 def swp_pager_getswapspace(vm: Machine, npages: int) -> int:
-    """Take `npages` consecutive free blocks of one stripe, the lowest there are.
+    """Allocate `npages` consecutive blocks of one stripe: the lowest that are free.
 
-    Returns: the first block, or NULL; swap is full then.
+    Returns: the first block, or NULL; in that case swap is full.
     Source: sys/vm/swap_pager.c swp_pager_getswapspace
     """
     first = _free_run(vm, npages)
@@ -119,7 +119,7 @@ def _note_failure(vm: Machine) -> None:
 
 
 def swp_pager_freeswapspace(vm: Machine, block: int, npages: int) -> None:
-    """Give back blocks.
+    """Free blocks.
 
     Source: sys/vm/swap_pager.c swp_pager_freeswapspace
     """
@@ -129,17 +129,17 @@ def swp_pager_freeswapspace(vm: Machine, block: int, npages: int) -> None:
     swp_sizecheck(vm)
 
 
-# --- whose a block is -------------------------------------------------------------------------------------
+# --- the blocks of an object ------------------------------------------------------------------------------
 
 
 def swap_block(vm: Machine, obj: Obj, pindex: int) -> int:
-    """The block of a place of an object, or NULL."""
+    """The block of an index of an object, or NULL."""
     slot = vm.swap_slots.slots.get((obj, pindex))
     return NULL if slot is None else vm.swap.block[slot]
 
 
 def swp_pager_meta_build(vm: Machine, obj: Obj, pindex: int, block: int) -> None:
-    """Let a place of an object have `block`; the one it had before is freed.
+    """Assign `block` to an index of an object; the block that it had before is freed.
 
     Source: sys/vm/swap_pager.c swp_pager_meta_build
     """
@@ -150,7 +150,7 @@ def swp_pager_meta_build(vm: Machine, obj: Obj, pindex: int, block: int) -> None
 
 
 def swp_pager_meta_free(vm: Machine, obj: Obj, pindex: int) -> None:
-    """Free the block of a place of an object, if it has one.
+    """Free the block of an index of an object, if it has one.
 
     Source: sys/vm/swap_pager.c swp_pager_meta_free
     """

@@ -1,7 +1,7 @@
-"""The swap pager, writing: clusters of blocks, the write under way, and its completion.
+"""The swap pager, writing: clusters of blocks, the pending write, and its completion.
 
-The caller has soft-busied each page, write-protected or unmapped it, and given up its hard busy. Until the
-write succeeds the page stays dirty, marked PBUSY_SWAPINPROG, on its queue, readable where it is mapped.
+The caller has soft-busied each page, write-protected or unmapped it, and released its hard busy. Until the
+write succeeds the page stays dirty, marked PBUSY_SWAPINPROG, on its queue, and readable where it is mapped.
 Source: spec 23, sections 2, 3 and 6.
 """
 
@@ -34,22 +34,22 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import BUF_SWAP_WRITE
 
 NSW_CLUSTER_MAX: Final = 16
-"""Pages of the largest write."""
+"""The number of pages of the largest write."""
 
 SMALLEST_HALVED: Final = 4
 
 
 def swap_pager_putpages(vm: Machine, obj: Obj, pages: tuple[Page, ...], flags: int) -> Steps[tuple[int, ...]]:
-    """Write pages that are consecutive in an object to swap, in clusters.
+    """Write consecutive pages of an object to swap, in clusters.
 
-    The first write makes a DEFAULT object a SWAP object for good. Only the pageout daemons write
-    asynchronously, unless vm.swap_user_async says otherwise.
+    The first write turns a DEFAULT object into a SWAP object permanently. Only the pageout daemons write
+    asynchronously, unless vm.swap_user_async is set.
 
-    Locks:   no spinlock; each page soft-busied for this; takes the object's token.
-    Blocks:  yes, for leave to write; until all is written if synchronous.
-    Returns: VM_PAGER_PEND for each page whose write was begun, VM_PAGER_FAIL where no block was left.
-    Errors:  CapacityError when too many I/Os are under way.
-    Differs: only asynchronous writes are limited in number; no buffer for a synchronous one is waited for.
+    Locks:   no spinlock; each page soft-busied by the caller; takes the object's token.
+    Blocks:  yes, for a write buffer; if synchronous, until all is written.
+    Returns: VM_PAGER_PEND for each page whose write has started, VM_PAGER_FAIL where no block was free.
+    Errors:  CapacityError when too many I/Os are pending.
+    Differs: only asynchronous writes are limited in number; a synchronous one never waits for a buffer.
     Source:  sys/vm/swap_pager.c swap_pager_putpages
     """
     yield from vm_object_hold(vm, obj)
@@ -100,9 +100,9 @@ def _write_cluster(vm: Machine, obj: Obj, pages: tuple[Page, ...], block: int, f
 
 
 def _assign_block(vm: Machine, obj: Obj, m: Page, block: int) -> Steps[None]:
-    """Let the page's place in the object have the block; the page stays dirty until it is written."""
+    """Assign the block to the page's index in the object; the page stays dirty until it is written."""
     yield from vm_object_hold(vm, obj)
-    yield "give the page's place its swap block"
+    yield "assign the swap block to the page's index"
     swp_pager_meta_build(vm, obj, vm.page.pindex[m], block)
     yield from vm_object_drop(vm, obj)
     yield from vm_page_dirty(vm, m)
@@ -111,12 +111,12 @@ def _assign_block(vm: Machine, obj: Obj, m: Page, block: int) -> Steps[None]:
 
 
 def swap_write_done(vm: Machine, row: int) -> Steps[None]:
-    """Complete a write to swap: what swp_pager_async_iodone does for one.
+    """Complete a write to swap: the part of swp_pager_async_iodone for writes.
 
     After an error the pages' blocks are freed, and the pages are dirty and active.
 
     Locks:   no spinlock; takes each page's busy, and after an error the object's token.
-    Blocks:  yes, at pages that somebody has hard-busied meanwhile, and for that token.
+    Blocks:  yes, at pages that are now hard-busied by other threads, and for that token.
     Returns: nothing.
     Errors:  none.
     Source:  sys/vm/swap_pager.c swp_pager_async_iodone, of a write
@@ -140,13 +140,13 @@ def swap_write_done(vm: Machine, row: int) -> Steps[None]:
 
 
 def _write_succeeded(vm: Machine, m: Page, cache: int) -> Steps[None]:
-    # What mappings know is not asked: a store after the write-protection faulted.
+    # The mappings' modified bits are not read: any store since the write-protection has faulted.
     yield from vm_page_undirty(vm, m)
     yield "set PG_SWAPPED"
     vm.page.flags[m] |= PG_SWAPPED
     yield "clear SWAPINPROG"
     vm.page.busy_count[m] &= ~PBUSY_SWAPINPROG
-    yield "see whether memory is severely short"
+    yield "check whether memory is severely short"
     if vm_page_count_severe(vm):
         yield from vm_page_deactivate(vm, m)
     yield from vm_page_io_finish(vm, m)

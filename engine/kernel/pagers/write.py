@@ -1,8 +1,9 @@
-"""Pagers: handing dirty pages to whoever keeps an object's pages, and the vnode behind a file's object.
+"""Pagers, writing: handing dirty pages to an object's pager, and the lock of a file's vnode.
 
-`put_pages_of` is the one place that says which pager an object has. A machine that replays a recorded trace
-has none of them: each object does there what the recording's shim was told to do.
-Source: spec 22, C9c and D5; golden/FORMAT.md section 5, object_set_pager.
+`put_pages_of` is the only place that maps an object to its pager. A machine that replays a recorded trace has
+no
+pagers: each object returns the results that were set in the recording's shim.
+Source: spec 22, sections C and D; golden/FORMAT.md, section 5.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from engine.kernel.pagers.swap_write import swap_pager_putpages
 from engine.machine.machine import Machine, Steps
 
 PutPages = Callable[[Machine, Obj, tuple[Page, ...], int], Steps[tuple[int, ...]]]
-"""What a pager offers: (machine, object, pages, OBJPC_ flags), and one VM_PAGER_ result a page."""
+"""A pager's write function: (machine, object, pages, OBJPC_ flags) -> one VM_PAGER_ result for each page."""
 
 
 def vm_pager_put_pages(vm: Machine, obj: Obj, pages: tuple[Page, ...], flags: int) -> Steps[tuple[int, ...]]:
-    """Write pages of an object where its pager keeps them; each is soft-busy, and pending ones stay so.
+    """Write pages of an object through its pager; each is soft-busied, and pending ones stay so.
 
     Locks:   no spinlock.
-    Blocks:  as the object's pager does.
+    Blocks:  if the object's pager does.
     Returns: a VM_PAGER_ result for each page.
     Errors:  none.
     Source:  sys/vm/vm_pager.h vm_pager_put_pages
@@ -41,15 +42,15 @@ def put_pages_of(vm: Machine, obj: Obj) -> PutPages:
 
 
 def putpages_as_told(vm: Machine, obj: Obj, pages: tuple[Page, ...], flags: int) -> Steps[tuple[int, ...]]:
-    """Do with each page what object.put_result says: a VM_PAGER_ result.
+    """Treat each page according to object.put_result, a VM_PAGER_ result.
 
-    Only OK and PEND do something: the one declares the page clean, the other keeps it under way.
+    Only OK and PEND have an effect: OK marks the page clean, PEND keeps its write pending.
 
     Locks:   no spinlock.
     Blocks:  no.
     Returns: a VM_PAGER_ result for each page.
-    Errors:  CapacityError when too many pages are under way.
-    Source:  golden/FORMAT.md section 5
+    Errors:  CapacityError when too many pages are being written.
+    Source:  golden/FORMAT.md, section 5
     """
     for m in pages:
         yield "write a page"
@@ -66,7 +67,7 @@ def _keep_under_way(vm: Machine, obj: Obj, m: Page, flags: int) -> None:
     while vm.io.page[row] != NULL:
         row += 1
         if row == vm.io.length:
-            raise CapacityError(f"more than {row} pages are being written; the model keeps no more")
+            raise CapacityError(f"more than {row} pages are being written; the model has no room for more")
     vm.io.object[row], vm.io.page[row], vm.io.flags[row] = obj, m, flags
 
 
@@ -75,10 +76,10 @@ PAGERS: Final[dict[int, PutPages]] = {OBJT_DEFAULT: swap_pager_putpages, OBJT_SW
 
 
 def vget(vm: Machine, obj: Obj, nowait: bool) -> Steps[bool]:
-    """Get the lock of the vnode behind an object.
+    """Get the lock of an object's vnode.
 
     Locks:   no spinlock; the vnode's on success.
-    Blocks:  for a while, unless `nowait`; the model's vnode gives its answer at once.
+    Blocks:  for a while, unless `nowait`; the model's vnode answers at once.
     Returns: whether it failed.
     Errors:  none.
     Source:  sys/kern/vfs_lock.c vget
@@ -88,7 +89,7 @@ def vget(vm: Machine, obj: Obj, nowait: bool) -> Steps[bool]:
 
 
 def vput(vm: Machine, obj: Obj) -> Steps[None]:
-    """Release the lock of the vnode behind an object.
+    """Release the lock of an object's vnode.
 
     Locks:   the vnode's on entry.
     Blocks:  no.

@@ -1,9 +1,9 @@
-"""Page faults: from an address without a usable mapping to a mapped page, in one attempt or several.
+"""Page faults: from an address without a usable mapping to a mapped page, in one or more attempts.
 
-An attempt that meets a busy page, short memory, or a token that it has only shared gives back all it holds
-and the fault begins anew at the map; so does one that has made an I/O. What survives is whether the tokens
-are shared (`first_shared` for the first layer's object, `shared` for those below) and whether there was I/O.
-The numbers F1 to F15 are those of the specification.
+An attempt that meets a busy page, short memory, or a token that it holds only shared releases all that it
+holds, and the fault starts again at the map; so does an attempt that has done an I/O. Two things survive:
+whether the tokens are shared (`first_shared` for the first layer's object, `shared` for the deeper ones), and
+whether there was an I/O. The numbers F1 to F15 in the comments are the specification's.
 Source: spec 21, sections 1, 2, 5 and 7.
 """
 
@@ -63,7 +63,7 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
 
 RETRY: Final = -1
-"""An attempt's result that is none: the fault begins anew."""
+"""The result of an attempt that did not finish: the fault starts again."""
 
 
 def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) -> Steps[int]:
@@ -74,9 +74,9 @@ def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) ->
     Locks:   no token of an object and no spinlock on entry.
     Blocks:  yes.
     Returns: KERN_SUCCESS with the page mapped; another KERN_ result when the access is not possible.
-    Errors:  those of vm_page_alloc; CapacityError when the machine has no room for what it needs.
-    Differs: a process has no limit of resident pages, and a vnode no lock; a wiring fault always wires, also
-             when the entry was unwired meanwhile.
+    Errors:  those of vm_page_alloc; CapacityError when the machine has no room for a new row.
+    Differs: a process has no limit of resident pages, and a vnode no lock; a wiring fault always wires, even
+             when the entry has been unwired in the meantime.
     Source:  sys/vm/vm_fault.c vm_fault
     """
     first_shared, shared, hardfault = 1, 1, 0
@@ -88,7 +88,7 @@ def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) ->
         if result != RETRY:
             break
     if result == KERN_SUCCESS:
-        yield "F15 count the fault"
+        yield "count the fault"
         vm.cpu.v_vm_faults[vm.mycpu] += 1
         if hardfault:
             vm.process.majflt[p] += 1
@@ -100,11 +100,11 @@ def vm_fault(vm: Machine, p: int, va: int, fault_type: int, fault_flags: int) ->
 def _attempt(
     vm: Machine, p: int, va: int, fault_type: int, fault_flags: int, first_shared: int, shared: int
 ) -> Steps[tuple[int, int, int, int]]:
-    """One attempt: (result or RETRY, first_shared, shared, 1 after an I/O)."""
+    """Make one attempt: (result or RETRY, first_shared, shared, 1 after an I/O)."""
     result, entry, layer, prot, wired = yield from vm_map_lookup(vm, p, va, fault_type)
     if result != KERN_SUCCESS:
         return result, first_shared, shared, 0
-    yield "F1 find the page's place in the first object"
+    yield "find the page's index in the first object"
     obj, pindex = vm.backing.object[layer], place_in_layer(vm, entry, layer, va)
     if not fault_flags & VM_FAULT_WIRE:
         m = yield from _bypass(vm, obj, pindex, prot)
@@ -113,7 +113,7 @@ def _attempt(
             yield from vm_page_sbusy_drop(vm, m)
             yield from vm_map_unlock_read(vm, p)
             return KERN_SUCCESS, first_shared, shared, 0
-    yield "F3 see whether the layer asks for the exclusive token"
+    yield "check whether the layer is marked for the exclusive token"
     if vm.backing.exclusive[layer]:
         first_shared = 0
     wanted = prot if wired else fault_type
@@ -127,11 +127,11 @@ def _attempt(
 
 
 def _bypass(vm: Machine, obj: Obj, pindex: int, prot: int) -> Steps[MaybePage]:
-    """F2: find the page by the page hash alone, soft-busied, if nothing about it needs to change."""
+    """Find the page in the page hash, soft-busied, if it can be mapped without changes (spec 21, F2)."""
     m = yield from vm_page_hash_get(vm, obj, pindex)
     if m == NULL:
         return NO_PAGE
-    yield "F2 see whether the page can be mapped as it is"
+    yield "check whether the page can be mapped as it is"
     if _mappable_as_it_is(vm, obj, m, prot):
         yield from vm_page_soft_activate(vm, m)
         return m
@@ -149,8 +149,8 @@ def _mappable_as_it_is(vm: Machine, obj: Obj, m: Page, prot: int) -> bool:
 
 
 def _reference_and_enter(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int) -> Steps[None]:
-    """F12."""
-    yield "F12 set PG_REFERENCED"
+    """Set PG_REFERENCED and map the page (spec 21, F12)."""
+    yield "set PG_REFERENCED"
     vm.page.flags[m] |= PG_REFERENCED
     yield from pmap_enter_at(vm, p, va, m, prot, wired)
 
@@ -168,7 +168,7 @@ def _fault_with_object(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int
     yield from _unlock_things(vm, fs, layer, first_m)
     if action == BUSY:
         yield from vm_page_sleep_busy(vm, Page(value), 1, "vmpfw")
-        yield "F5 count the wait"
+        yield "count the wait for the page"
         vm.cpu.v_intrans[vm.mycpu] += 1
     if action == WAIT:
         return (yield from _wait_for_memory(vm)), fs.first_shared, fs.shared, 0
@@ -179,22 +179,22 @@ def _fault_with_object(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, int
 
 
 def _wait_for_memory(vm: Machine) -> Steps[int]:
-    """F6b, F8: wait, and fail if the process is to be killed."""
+    """Wait for memory, and fail if the process is being killed (spec 21, F6 and F8)."""
     yield from vm_wait_pfault(vm)
-    yield "see whether the process is to be killed"
+    yield "check whether the process is to be killed"
     return KERN_PROTECTION_FAILURE if vm.thread.p_flags[vm.curthread] & P_LOWMEMKILL else RETRY
 
 
 def _unlock_things(vm: Machine, fs: Fault, layer: int, first_m: Page) -> Steps[None]:
-    """F15: free the first layer's page if it was not needed; drop the tokens, release the map."""
+    """Release everything; free the first layer's page if it was not used (spec 21, F15)."""
     if first_m != NULL:
-        yield "F15 see whether the first layer's page is complete"
+        yield "check whether the first layer's page is fully valid"
         if vm.page.valid[first_m] == VM_PAGE_BITS_ALL:
             yield from vm_page_wakeup(vm, first_m)
         else:
             yield from vm_page_free(vm, first_m)
     if layer != fs.layer:
-        yield "leave the layer"
+        yield "find the layer's object"
         yield from leave_object(vm, vm.backing.object[layer])
     yield from leave_object(vm, fs.object)
     yield from vm_map_unlock_read(vm, fs.process)
@@ -206,7 +206,10 @@ def _unlock_things(vm: Machine, fs: Fault, layer: int, first_m: Page) -> Steps[N
 def _prepare_found(
     vm: Machine, fs: Fault, layer: int, m: Page, first_m: Page
 ) -> Steps[tuple[int, MaybePage, int, MaybePage, int]]:
-    """F11: copy it if need be, activate it, make it dirty: (action, page, layer, first page, permission)."""
+    """Copy the page if needed, activate it, make it dirty (spec 21, F11).
+
+    Returns: (action, page, layer, first page, permission).
+    """
     prot = fs.prot
     if layer != fs.layer:
         if fs.type & VM_PROT_WRITE:
@@ -219,7 +222,7 @@ def _prepare_found(
         yield from _note_writeable(vm, fs, m)
         if fs.flags & VM_FAULT_DIRTY and not (yield from _make_dirty(vm, fs, m)):
             return AGAIN, NO_PAGE, layer, first_m, prot
-    yield "F11 see whether the page is complete"
+    yield "check whether the page is fully valid"
     if vm.page.valid[m] != VM_PAGE_BITS_ALL:
         yield from vm_page_zero_invalid(vm, m, 1)
     return FOUND, m, layer, first_m, prot
@@ -230,15 +233,15 @@ def _copy_on_write(vm: Machine, m: Page, first_m: Page, layer: int) -> Steps[Non
     yield from vm_page_copy(vm, m, first_m)
     yield from vm_page_deactivate(vm, m)
     yield from vm_page_wakeup(vm, m)
-    yield "F11 count the copy"
+    yield "count the copy-on-write fault"
     vm.cpu.v_cow_faults[vm.mycpu] += 1
     yield from leave_object(vm, vm.backing.object[layer])
 
 
 def _note_writeable(vm: Machine, fs: Fault, m: Page) -> Steps[None]:
-    yield "F11 note that the object's pages may become dirty"
+    yield "mark the object writeable and possibly dirty"
     set_writeable_dirty(vm, vm.page.object[m])
-    yield "F11 set or clear PG_NOSYNC"
+    yield "set or clear PG_NOSYNC"
     if not vm.map_entry.nosync[fs.entry]:
         vm.page.flags[m] &= ~PG_NOSYNC
     elif not vm.page.dirty[m]:
@@ -246,9 +249,9 @@ def _note_writeable(vm: Machine, fs: Fault, m: Page) -> Steps[None]:
 
 
 def _make_dirty(vm: Machine, fs: Fault, m: Page) -> Steps[bool]:
-    """Whether the page could be made dirty: a swap block is only freed under the exclusive token."""
+    """Make the page dirty; return whether that worked: freeing a swap block takes the exclusive token."""
     yield from vm_page_dirty(vm, m)
-    yield "F11 see whether the page has a swap block"
+    yield "check whether the page has a swap block"
     if vm.page.flags[m] & PG_SWAPPED:
         if fs.first_shared:
             yield from vm_page_wakeup(vm, m)
@@ -258,7 +261,7 @@ def _make_dirty(vm: Machine, fs: Fault, m: Page) -> Steps[bool]:
 
 
 def _map_found(vm: Machine, fs: Fault, m: Page, prot: int) -> Steps[None]:
-    """F12 to F14: map the hard-busied page, release it, and map its neighbours too."""
+    """Map the hard-busied page, release it, and map its neighbours too (spec 21, F12 to F14)."""
     wiring = fs.flags & VM_FAULT_WIRE
     yield from _reference_and_enter(vm, fs.process, fs.va, m, prot, int(bool(wiring or fs.wired)))
     if wiring:

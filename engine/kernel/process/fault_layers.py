@@ -1,7 +1,7 @@
-"""Looking for a faulted page down the layers of a map entry: F4 to F10 of a fault.
+"""Finding a faulted page in the layers of a map entry (spec 21, F4 to F10).
 
-In each layer's object the page is there, busy, or absent; where it is absent it may be allocated and asked of
-the object's pager. Nothing is given back here: that is the attempt's, when it knows what came of it.
+In each layer's object the page is present, busy, or absent. An absent page may be allocated and read by the
+object's pager. Nothing is released here; the attempt does that when it knows the result.
 Source: spec 21, section 2.
 """
 
@@ -51,17 +51,17 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
 
 FOUND, NEXT, PAGER, BUSY, WAIT, AGAIN, HARD, FAILED = range(8)
-"""What comes of looking in a layer: the page is there; go on below; ask the pager; the page is busy; memory
-is short; the token has to be exclusive; an I/O was made; the fault fails."""
+"""The result of looking in a layer: page found; next layer; ask the pager; page busy; memory short; exclusive
+token needed; I/O done; fault failed."""
 
 Looked = tuple[int, int]
-"""What came of it, and the page concerned, or why it fails."""
+"""The result, and the page concerned or the reason for the failure."""
 
 
 class Fault(NamedTuple):
-    """What an attempt knows from its lookup on.
+    """The data of an attempt from its lookup on.
 
-    layer, object, pindex: the first layer, its object, and the place in that.
+    layer, object, pindex: the first layer, its object, and the index in it.
     """
 
     process: int
@@ -79,12 +79,12 @@ class Fault(NamedTuple):
 
 
 def place_in_layer(vm: Machine, entry: int, layer: int, va: int) -> int:
-    """The index in a layer's object of the page that its entry shows at an address."""
+    """The index, in a layer's object, of the page that its entry shows at an address."""
     return vm.backing.offset[layer] + (va >> PAGE_SHIFT) - vm.map_entry.start[entry]
 
 
 def leave_object(vm: Machine, obj: Obj) -> Steps[None]:
-    """Give back what a fault holds of an object: its part of the paging in progress, and the token.
+    """Release what a fault holds of an object: its share of paging_in_progress, and the token.
 
     Locks:   the object's token on entry, one level less on return.
     Blocks:  no.
@@ -97,13 +97,13 @@ def leave_object(vm: Machine, obj: Obj) -> Steps[None]:
 
 
 def find_page(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, MaybePage]]:
-    """Go down the layers until one has the page, or all know that none has.
+    """Go down the layers until one has the page or none is left.
 
-    Locks:   the first object's token; on return also that of the layer returned, if it is a deeper one, and
-             the pages returned hard-busied.
+    Locks:   the first object's token; on return also that of the returned layer, if it is a deeper one, and
+             the returned pages hard-busied.
     Blocks:  yes, for tokens and for the pager's I/O.
-    Returns: (what came of it, its page or why it fails, the layer, the first layer's page); the last is NULL
-             where the page found is itself of the first layer.
+    Returns: (result, page or reason for the failure, layer, the first layer's page); the last is NULL where
+             the page found is itself in the first layer.
     Errors:  those of vm_page_alloc and vm_pager_get_page.
     Source:  spec 21, F4 to F10
     """
@@ -114,7 +114,7 @@ def find_page(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, MaybePage]]:
             return action, value, layer, first_m
         if layer == fs.layer:
             first_m = Page(value)
-        yield "F10 go on to the layer below"
+        yield "go to the next layer"
         below = vm.backing.next[layer]
         if below == NULL:
             if layer != fs.layer:
@@ -130,15 +130,15 @@ def find_page(vm: Machine, fs: Fault) -> Steps[tuple[int, int, int, MaybePage]]:
 
 
 def _zero_fill(vm: Machine, m: Page) -> Steps[None]:
-    """F10: no layer has the page: it is all zeros."""
+    """Zero the page, since no layer has it (spec 21, F10)."""
     yield from vm_page_zero_fill(vm, m)
-    yield "F10 count the page as zero-filled and make it valid"
+    yield "count the zero fill and set valid"
     vm.cpu.v_zfod[vm.mycpu] += 1
     vm.page.valid[m] = VM_PAGE_BITS_ALL
 
 
 def _look_in_layer(vm: Machine, fs: Fault, layer: int, obj: Obj) -> Steps[Looked]:
-    yield "F4 see that the object lives"
+    yield "check that the object is not dead"
     if vm.object.flags[obj] & OBJ_DEAD:
         return FAILED, KERN_PROTECTION_FAILURE
     pindex = place_in_layer(vm, fs.entry, layer, fs.va)
@@ -160,9 +160,9 @@ def _look_in_layer(vm: Machine, fs: Fault, layer: int, obj: Obj) -> Steps[Looked
 
 
 def _take_resident(vm: Machine, layer: int, m: Page) -> Steps[int]:
-    """F6: the page is there and hard-busied; take it off its queue, without a word to the daemon."""
+    """Take the page, which is hard-busied, off its queue without waking the daemon (spec 21, F6)."""
     old = yield from vm_page_unqueue_nowakeup(vm, m)
-    yield "F6 see whether the page was cached, and whether it is complete"
+    yield "check whether the page was cached and is fully valid"
     if old == PQ_CACHE and vm_page_count_severe(vm):
         yield from vm_page_activate(vm, m)
         yield from vm_page_wakeup(vm, m)
@@ -182,8 +182,8 @@ def _has_pager(vm: Machine, fs: Fault, obj: Obj) -> bool:
 
 
 def _worth_asking(vm: Machine, fs: Fault, obj: Obj, pindex: int) -> Steps[bool]:
-    """F7: whether the pager of a deeper layer may have the page."""
-    yield "F7 see whether the layer's pager may have the page"
+    """Whether the pager of a deeper layer may have the page (spec 21, F7)."""
+    yield "check whether the layer's pager may have the page"
     empty = vm.object.type[obj] == OBJT_SWAP and swap_block(vm, obj, pindex) == NULL
     return _has_pager(vm, fs, obj) and not empty
 
@@ -193,12 +193,12 @@ def _shared_only(fs: Fault, layer: int) -> int:
 
 
 def _allocate(vm: Machine, fs: Fault, layer: int, obj: Obj, pindex: int) -> Steps[Looked]:
-    """F8: a new page for the layer, hard-busied."""
-    yield "F8 mark the layer for the exclusive token"
+    """Allocate a page for the layer, hard-busied (spec 21, F8)."""
+    yield "mark the layer for the exclusive token"
     vm.backing.exclusive[layer] = 1
     if _shared_only(fs, layer):
         return AGAIN, NULL
-    yield "F8 see whether the object is long enough, and memory enough"
+    yield "check the object's size and the free memory"
     if pindex >= vm.object.size[obj]:
         return FAILED, KERN_PROTECTION_FAILURE
     if pfault_waits(vm, vm.curthread):
@@ -208,8 +208,8 @@ def _allocate(vm: Machine, fs: Fault, layer: int, obj: Obj, pindex: int) -> Step
 
 
 def _ask_pager(vm: Machine, fs: Fault, layer: int, obj: Obj, m: Page) -> Steps[Looked]:
-    """F9: let the pager fill the hard-busied page, if there is one that may have it."""
-    yield "F9 see whether the object has a pager"
+    """Let the object's pager, if it has one, fill the hard-busied page (spec 21, F9)."""
+    yield "check whether the object has a pager"
     if not _has_pager(vm, fs, obj):
         return NEXT, m
     if _shared_only(fs, layer):
@@ -234,7 +234,7 @@ def _ask_pager(vm: Machine, fs: Fault, layer: int, obj: Obj, m: Page) -> Steps[L
 
 
 def _give_page_up(vm: Machine, m: Page) -> Steps[None]:
-    yield "F9 see whether the page can be freed"
+    yield "check whether the page can be freed"
     needed = vm.page.busy_count[m] & PBUSY_MASK or vm.page.wire_count[m]
     if needed or vm.page.flags[m] & PG_NEED_COMMIT:
         yield from vm_page_activate(vm, m)

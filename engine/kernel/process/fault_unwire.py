@@ -1,4 +1,4 @@
-"""Letting go of what a fault has wired.
+"""Unwiring the pages that a fault has wired.
 
 Source: spec 21, F13; spec 25, section 5.
 """
@@ -21,9 +21,9 @@ def vm_fault_unwire(vm: Machine, p: int, first: int, last: int) -> Steps[None]:
     Errors:  those of vm_page_unwire.
     Source:  sys/vm/vm_fault.c vm_fault_unwire
     """
-    yield "begin with the first address"
+    yield "start at the first address"
     for vpn in range(first, last):
-        yield "see whether the address is wired"
+        yield "check whether the address is wired"
         pte = pte_at(vm, p, vpn)
         if not pte & PTE_W:
             continue

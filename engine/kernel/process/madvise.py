@@ -1,7 +1,7 @@
 """Advice about address ranges: pages needed soon, not needed, or free to lose their contents.
 
-DONTNEED does not discard anything here: it moves pages to where they are reclaimed sooner. FREE lets the
-contents go, but only when a page is reclaimed.
+DONTNEED does not discard data here: it moves pages to where they are reclaimed sooner. FREE discards the
+data, but only when a page is reclaimed.
 Source: spec 25, section 1.
 """
 
@@ -55,7 +55,7 @@ from engine.kernel.valid_dirty import vm_page_undirty
 from engine.machine.machine import Machine, Steps
 
 _MARKS: Final = (MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_NOSYNC, MADV_AUTOSYNC)
-"""The advice that only marks map entries."""
+"""The advice that only changes map entries."""
 
 ADVICE: Final = (*_MARKS, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE)
 
@@ -65,17 +65,17 @@ def vm_map_madvise(vm: Machine, p: int, first: int, last: int, behav: int) -> St
 
     Locks:   takes the map's lock, then as vm_object_madvise.
     Blocks:  yes, at busy pages.
-    Returns: KERN_SUCCESS; KERN_INVALID_ADDRESS for advice that there is none of.
+    Returns: KERN_SUCCESS; KERN_INVALID_ADDRESS for unknown advice.
     Errors:  those of vm_object_madvise.
     Differs: the map is locked exclusively for all advice; the kernel shares it where only pages are touched.
     Source:  sys/vm/vm_map.c vm_map_madvise
     """
-    yield "see whether there is such advice"
+    yield "check whether the advice is valid"
     if behav not in ADVICE:
         return KERN_INVALID_ADDRESS
     yield from vm_map_lock(vm, p)
     while first < last:
-        yield "take the next entry in the range"
+        yield "find the next entry in the range"
         if behav in _MARKS:
             clip(vm, p, first)
             clip(vm, p, last)
@@ -92,7 +92,7 @@ def vm_map_madvise(vm: Machine, p: int, first: int, last: int, behav: int) -> St
 
 
 def _mark_entry(vm: Machine, entry: int, behav: int) -> Steps[None]:
-    yield "mark the entry"
+    yield "store the advice in the map entry"
     if behav in (MADV_NOSYNC, MADV_AUTOSYNC):
         vm.map_entry.nosync[entry] = int(behav == MADV_NOSYNC)
     else:
@@ -108,9 +108,9 @@ def _advise_entry(vm: Machine, p: int, entry: int, begin: int, end: int, behav: 
 
 
 def vm_object_madvise(vm: Machine, obj: Obj, pindex: Quad, count: Count, advise: Int) -> Steps[None]:
-    """Give advice about pages `pindex` .. `pindex` + `count` - 1 of an object: those that are resident.
+    """Give advice about the resident pages among `pindex` .. `pindex` + `count` - 1 of an object.
 
-    Pages that are wired, incomplete, or never on a queue are passed over.
+    Pages that are wired, not fully valid, or never on a queue are skipped.
 
     Locks:   takes the object's token, exclusive, then each page's busy.
     Blocks:  yes, at busy pages.
@@ -119,7 +119,7 @@ def vm_object_madvise(vm: Machine, obj: Obj, pindex: Quad, count: Count, advise:
     Source:  sys/vm/vm_object.c vm_object_madvise
     """
     yield from vm_object_hold(vm, obj)
-    yield "see whether the object takes such advice"
+    yield "check whether the advice applies to the object"
     alone = vm.object.type[obj] in ANONYMOUS and vm.object.flags[obj] & OBJ_ONEMAPPING
     if advise == MADV_FREE and not alone:
         count = 0
@@ -135,13 +135,13 @@ def _advise_page(vm: Machine, obj: Obj, pindex: int, advise: int) -> Steps[None]
             break
         yield from vm_page_sleep_busy(vm, m, 1, "madvpo")
     if m != NULL:
-        yield "see whether the page is one to be advised about"
+        yield "check whether the advice applies to the page"
         if _passed_over(vm, m):
             yield from vm_page_wakeup(vm, m)
             return
         yield from _follow_advice(vm, m, advise)
         yield from vm_page_wakeup(vm, m)
-    yield "see whether a swap block can go"
+    yield "check whether a swap block can be freed"
     if advise == MADV_FREE and vm.object.type[obj] == OBJT_SWAP:
         yield from swap_pager_freespace(vm, obj, pindex, 1)
 
@@ -172,26 +172,26 @@ def pmap_object_init_pt(
     Blocks:  yes, for the token.
     Returns: nothing.
     Errors:  BadInput for an entry that is in no map.
-    Differs: the specification does not say with which permission; here it is the entry's without writing,
-             so that a first store still faults.
+    Differs: the specification does not state the permission; here it is the entry's without writing, so
+             that the first store still faults.
     Source:  spec 25, section 1 (WILLNEED)
     """
     yield "find the entry's top object"
     if not vm.map_entry.used[entry]:
-        words = f"entry = {entry} is not in use; a map's entries begin at process[P].first_entry"
+        words = f"entry = {entry} is not in use; a map's entries start at process[P].first_entry"
         raise BadInput(f"pmap_object_init_pt: {words}")
     obj = top_object(vm, entry)
     shift = vm.backing.offset[vm.map_entry.backing[entry]] - vm.map_entry.start[entry]
     prot = vm.map_entry.prot[entry] & ~VM_PROT_WRITE
     yield from vm_object_hold(vm, obj)
     for vpn in range(first, last):
-        yield "see whether the address is mapped"
+        yield "check whether the address is mapped"
         if pte_at(vm, p, vpn):
             continue
         m, busy = yield from vm_page_lookup_busy_try(vm, obj, vpn + shift, 1)
         if m == NULL or busy:
             continue
-        yield "see whether the page is complete"
+        yield "check whether the page is fully valid"
         if vm.page.valid[m] == VM_PAGE_BITS_ALL:
             if base_queue(vm, m) == PQ_CACHE:
                 yield from vm_page_deactivate(vm, m)

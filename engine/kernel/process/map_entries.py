@@ -1,4 +1,4 @@
-"""Map entries and their layers, as parts of the steps that look at them or change them.
+"""Map entries and their layers, as parts of the steps that read or change them.
 
 Source: spec 21, section 1.
 """
@@ -31,12 +31,12 @@ def layers_of(vm: Machine, entry: int) -> Iterator[int]:
 
 
 def beyond(vm: Machine, entry: int) -> int:
-    """The page of the address space behind an entry's last."""
+    """The page of the address space after an entry's last."""
     return vm.map_entry.start[entry] + vm.map_entry.pages[entry]
 
 
 def entry_at(vm: Machine, p: int, vpn: int) -> int:
-    """The entry that has page `vpn` of a process's address space, or NULL."""
+    """The entry that covers page `vpn` of a process's address space, or NULL."""
     return next((e for e in entries_of(vm, p) if vm.map_entry.start[e] <= vpn < beyond(vm, e)), NULL)
 
 
@@ -51,7 +51,7 @@ def _new_entry(vm: Machine) -> int:
         if not used[entry]:
             used[entry] = 1
             return entry
-    raise CapacityError(f"there are {vm.map_entry.length} map entries; this machine has room for no more")
+    raise CapacityError(f"there are {vm.map_entry.length} map entries; this machine has no room for more")
 
 
 def new_layer(vm: Machine, obj: Obj, offset: int, below: int) -> int:
@@ -63,11 +63,11 @@ def new_layer(vm: Machine, obj: Obj, offset: int, below: int) -> int:
             vm.backing.exclusive[layer] = 0
             vm.backing.next[layer] = below
             return layer
-    raise CapacityError(f"map entries have {vm.backing.length} layers; this machine has room for no more")
+    raise CapacityError(f"map entries have {vm.backing.length} layers; this machine has no room for more")
 
 
 def _copy_layers(vm: Machine, layer: int, skipped: int) -> int:
-    """A chain of its own over the same objects, beginning `skipped` pages further on."""
+    """A new chain over the same objects, starting `skipped` pages further on."""
     if layer == NULL:
         return NULL
     below = _copy_layers(vm, vm.backing.next[layer], skipped)
@@ -80,7 +80,7 @@ _COPIED: Final = ("prot", "needs_copy", "nosync", "advice")
 
 
 def copy_entry(vm: Machine, entry: int, skipped: int = 0) -> int:
-    """An entry like this one, from its page `skipped` on, linked nowhere yet."""
+    """A copy of this entry from its page `skipped` on, not yet linked."""
     table = vm.map_entry
     new = _new_entry(vm)
     for name in _COPIED:
@@ -93,7 +93,7 @@ def copy_entry(vm: Machine, entry: int, skipped: int = 0) -> int:
 
 
 def link_entry(vm: Machine, p: int, new: int) -> None:
-    """Put an entry in its place in a process's map."""
+    """Insert an entry at its place in a process's map."""
     before = NULL
     for entry in entries_of(vm, p):
         if vm.map_entry.start[entry] > vm.map_entry.start[new]:
@@ -118,14 +118,14 @@ def unlink_entry(vm: Machine, p: int, entry: int) -> None:
 
 
 def clip(vm: Machine, p: int, vpn: int) -> None:
-    """Let an entry of a process's map begin at page `vpn`, if one reaches across it."""
+    """Make an entry of a process's map start at page `vpn`, if one extends across it."""
     entry = entry_at(vm, p, vpn)
     if entry == NULL or vm.map_entry.start[entry] == vpn:
         return
     kept = vpn - vm.map_entry.start[entry]
     one_mapping = vm.object.flags[top_object(vm, entry)] & OBJ_ONEMAPPING
     new = copy_entry(vm, entry, kept)
-    # Two entries of one map that show different pages are still one mapping of each page.
+    # Two entries of one map that show different pages are still a single mapping of each page.
     vm.object.flags[top_object(vm, entry)] |= one_mapping
     vm.map_entry.wired[new] = vm.map_entry.wired[entry]
     vm.map_entry.pages[entry] = kept

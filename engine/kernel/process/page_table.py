@@ -1,10 +1,10 @@
-"""Page tables: which process maps which page at which address, with the bits that the processor sets.
+"""Page tables: which process maps which page at which address, with accessed and modified bits.
 
-An entry is one cell. Whoever wants every mapping of a page goes, as the kernel does, from the page's object
-to the map entries that show it and from those to their page tables. The page itself keeps what the page
-layer asks for: `pmap_modified` says whether any entry has its modified bit, `pmap_referenced` how many have
-their accessed bit. Both change in the same step as the entry. A machine without processes has no entries,
-and the page's own cells are all there is.
+An entry is one cell. To find every mapping of a page, follow the kernel's way: from the page's object to the
+map entries that show it, and from those to their page tables. The page itself has what the page layer reads:
+`pmap_modified` is whether any entry has its modified bit, `pmap_referenced` how many have their accessed bit.
+Both change in the same step as the entry. A machine without processes has no entries, only the page's own
+cells.
 Source: spec 21, section 4; spec 01, pmap model.
 """
 
@@ -51,7 +51,7 @@ def mappings_of(vm: Machine, m: Page) -> Iterator[Mapping]:
     if not vm.processes:
         return
     number, obj, pindex = vm.page_number(m), vm.page.object[m], vm.page.pindex[m]
-    # A page that has left its object is not found through it; nothing but a broken script maps one.
+    # A page that has left its object is not found through it; only a faulty script maps such a page.
     places = _all_places(vm) if obj == NULL else _places_showing(vm, obj, pindex)
     for p, slot in places:
         pte = vm.pte.entry[slot]
@@ -64,7 +64,7 @@ def _all_places(vm: Machine) -> Iterator[Mapping]:
 
 
 def _places_showing(vm: Machine, obj: Obj, pindex: int) -> Iterator[Mapping]:
-    """Where the page tables would have page `pindex` of an object: once for each layer that shows it."""
+    """The entries that could map page `pindex` of an object: one for each layer that shows it."""
     slots, backing = vm.pte_slots.slots, vm.backing
     for p in range(vm.processes):
         entry = vm.process.first_entry[p]
@@ -84,9 +84,9 @@ def _places_showing(vm: Machine, obj: Obj, pindex: int) -> Iterator[Mapping]:
 
 
 def translate(vm: Machine, p: int, va: int, write: bool) -> bool:
-    """Let the processor use address `va`: set the accessed bit, for a store the modified bit too.
+    """Access address `va` as the processor: set the accessed bit, and for a store the modified bit.
 
-    Returns: whether the page table allows it; if not, nothing changes and there is a fault to handle.
+    Returns: whether the page table permits it; if not, nothing changes and a fault must be handled.
     """
     slot = vm.pte_slots.slots.get((p, va >> PAGE_SHIFT))
     if slot is None:
@@ -108,9 +108,9 @@ def translate(vm: Machine, p: int, va: int, write: bool) -> bool:
 
 
 def pmap_enter_at(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int = 0) -> Steps[None]:
-    """Map page `m` at address `va` of process `p`; whatever was mapped there is not any more.
+    """Map page `m` at address `va` of process `p`, in place of any page that was mapped there.
 
-    The new entry has its accessed bit set. One that differs in nothing but such bits stays as it is.
+    The new entry has its accessed bit set. An entry that differs only in accessed and modified bits stays.
 
     Locks:   page `m` soft- or hard-busied.
     Blocks:  no.
@@ -118,7 +118,7 @@ def pmap_enter_at(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int =
     Errors:  those of vm_page_dirty.
     Source:  spec 21, section 4 (pmap_enter)
     """
-    yield "compare the page table's entry"
+    yield "compare the page table entry"
     slot = vm.pte_slots.slot((p, va >> PAGE_SHIFT))
     rights = (PTE_RW if prot & VM_PROT_WRITE else 0) | (PTE_W if wired else 0)
     pte = vm.page_number(m) << PAGE_SHIFT | PTE_V | PTE_A | rights
@@ -127,14 +127,14 @@ def pmap_enter_at(vm: Machine, p: int, va: int, m: Page, prot: int, wired: int =
     yield "set the page's mapping flags"
     more = PG_MAPPEDMULTI if vm.page.flags[m] & PG_MAPPED else 0
     vm.page.flags[m] |= PG_MAPPED | more | (PG_WRITEABLE if rights & PTE_RW else 0)
-    yield "swap the page table's entry"
+    yield "swap the page table entry"
     old = _swap(vm, p, slot, pte)
     if old & PTE_V and old >> PAGE_SHIFT != pte >> PAGE_SHIFT:
         yield from _hand_over(vm, old)
 
 
 def _swap(vm: Machine, p: int, slot: int, pte: int) -> int:
-    """Store an entry, keep the pages' own cells right, and return the old entry."""
+    """Store an entry, update the pages' own cells, and return the old entry."""
     old = vm.pte.entry[slot]
     if old and old >> PAGE_SHIFT == pte >> PAGE_SHIFT:
         pte |= old & (PTE_A | PTE_M)
@@ -165,10 +165,10 @@ def _any_modified(vm: Machine, m: Page) -> bool:
 
 
 def _hand_over(vm: Machine, old: int) -> Steps[None]:
-    """Give the page what its mapping `old` knew; without other mappings it is not mapped any more."""
+    """Transfer the bits of the mapping `old` to its page; without other mappings the page is unmapped."""
     if old & PTE_M:
         yield from vm_page_dirty(vm, page_of_pte(vm, old))
-    yield "give the page what the mapping knew of it"
+    yield "transfer the mapping's bits to the page"
     m = page_of_pte(vm, old)
     if old & PTE_A:
         vm.page.flags[m] |= PG_REFERENCED
@@ -186,7 +186,7 @@ def pmap_remove_range(vm: Machine, p: int, first: int, last: int) -> Steps[None]
     Source:  spec 21, section 4 (removal of an entry)
     """
     while True:
-        yield "take the next entry out of the page table"
+        yield "remove the next page table entry"
         first = _next_mapped(vm, p, first, last)
         if first == last:
             return
@@ -212,7 +212,7 @@ def pmap_protect_range(vm: Machine, p: int, first: int, last: int) -> Steps[None
     Source:  spec 21, section 4 (protect to read, of one address space)
     """
     while True:
-        yield "write-protect the next entry of the page table"
+        yield "write-protect the next page table entry"
         first = _next_mapped(vm, p, first, last)
         if first == last:
             return
@@ -232,14 +232,14 @@ def pmap_protect_range(vm: Machine, p: int, first: int, last: int) -> Steps[None
 
 
 def drop_every_mapping(vm: Machine, m: Page) -> None:
-    """Take page `m` out of every page table; the page's own cells stay, to be collected."""
+    """Remove page `m` from every page table; the page's own cells stay, to be collected."""
     for p, slot in dict.fromkeys(mappings_of(vm, m)):
         vm.pte.entry[slot] = 0
         vm.process.resident[p] -= 1
 
 
 def write_protect_every_mapping(vm: Machine, m: Page) -> None:
-    """Let no page table allow a store to page `m`; the page's own modified bit stays, to be collected."""
+    """Make every mapping of page `m` read-only; the page's own modified bit stays, to be collected."""
     for _, slot in mappings_of(vm, m):
         vm.pte.entry[slot] &= ~(PTE_RW | PTE_M)
 

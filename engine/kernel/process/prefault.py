@@ -1,7 +1,7 @@
-"""Mapping the neighbours of a page that has just been mapped, without a fault of their own.
+"""Prefault: mapping the neighbours of a page that was just mapped, without a fault for each.
 
-Eight tries alternate between above and below: +1, -1, +2, -2 ... A direction that comes to a present entry
-or to the edge of the map entry is given up, with what was left of its tries.
+Eight tries alternate between above and below: +1, -1, +2, -2 ... A direction that reaches a present page
+table entry or the edge of the map entry is abandoned, with its remaining tries.
 Source: spec 21, section 6.
 """
 
@@ -41,7 +41,7 @@ MISSING, SKIPPED, TAKEN = range(3)
 
 
 def _candidate(vm: Machine, p: int, va: int, entry: int, at: int, given_up: int) -> int:
-    """The page of the address space of try number `at`, or NULL when its direction is given up by now."""
+    """The page of the address space of try number `at`, or NULL when its direction has been abandoned."""
     up = at % 2 == 0
     vpn = (va >> PAGE_SHIFT) + (at // 2 + 1) * (1 if up else -1)
     first = vm.map_entry.start[entry]
@@ -52,9 +52,9 @@ def _candidate(vm: Machine, p: int, va: int, entry: int, at: int, given_up: int)
 
 
 def vm_prefault_quick(vm: Machine, p: int, va: int, entry: int, prot: int, fault_flags: int) -> Steps[None]:
-    """Map neighbours that are resident and complete; the first that is not ends it.
+    """Map neighbours that are resident and fully valid, up to the first that is not.
 
-    An entry with more than one layer is left alone.
+    An entry with more than one layer is skipped.
 
     Locks:   the first layer's object's token, any mode; the map's lock.
     Blocks:  no.
@@ -62,14 +62,14 @@ def vm_prefault_quick(vm: Machine, p: int, va: int, entry: int, prot: int, fault
     Errors:  none.
     Source:  sys/vm/vm_fault.c vm_prefault_quick
     """
-    yield "F14 see whether the entry has a single layer"
+    yield "check whether the entry has a single layer"
     layer = vm.map_entry.backing[entry]
     if vm.backing.next[layer] != NULL:
         return
     obj, shift = vm.backing.object[layer], vm.backing.offset[layer] - vm.map_entry.start[entry]
     given_up = 0
     for at in range(PREFAULT_PAGES):
-        yield "F14 choose the next neighbour"
+        yield "choose the next neighbour"
         vpn = _candidate(vm, p, va, entry, at, given_up)
         if vpn == NULL:
             given_up |= 1 << at % 2
@@ -93,7 +93,7 @@ def _map_read_only(vm: Machine, p: int, vpn: int, obj: Obj, pindex: int, prot: i
 
 
 def _take_from_cache(vm: Machine, m: Page) -> Steps[None]:
-    yield "see whether the neighbour is cached"
+    yield "check whether the neighbour is cached"
     if base_queue(vm, m) == PQ_CACHE:
         yield from vm_page_deactivate(vm, m)
 
@@ -104,7 +104,7 @@ def _map_writeable(
     m, busy = yield from vm_page_lookup_busy_try(vm, obj, pindex, 1)
     if m == NULL or busy:
         return False
-    yield "see whether the neighbour is complete, and has no block to free"
+    yield "check whether the neighbour is fully valid and has no swap block to free"
     swapped = fault_flags & VM_FAULT_DIRTY and vm.page.flags[m] & PG_SWAPPED
     if vm.page.valid[m] != VM_PAGE_BITS_ALL or swapped:
         yield from vm_page_wakeup(vm, m)
@@ -117,8 +117,8 @@ def _map_writeable(
 
 
 def _note_written(vm: Machine, m: Page, fault_flags: int) -> Steps[None]:
-    """A neighbour that becomes writable; it is dirty at once when the fault was a write."""
-    yield "note that the object's pages may become dirty"
+    """Mark a neighbour that becomes writable, and make it dirty if the fault was a write."""
+    yield "mark the object writeable and possibly dirty"
     set_writeable_dirty(vm, vm.page.object[m])
     if fault_flags & VM_FAULT_DIRTY:
         yield from vm_page_dirty(vm, m)
@@ -128,9 +128,9 @@ def _note_written(vm: Machine, m: Page, fault_flags: int) -> Steps[None]:
 
 
 def vm_prefault(vm: Machine, p: int, va: int, entry: int, prot: int, fault_flags: int) -> Steps[None]:
-    """Map neighbours of any layer that are resident and complete, and make pages of zeros where none is.
+    """Map fully valid resident neighbours of any layer, and zero-filled pages where there is none.
 
-    Busy and incomplete pages are skipped. New pages go to the inactive queue.
+    Busy and partly valid pages are skipped. New pages go to the inactive queue.
 
     Locks:   the first layer's object's token, exclusive; the map's lock. Takes the deeper objects' tokens.
     Blocks:  yes, for those tokens.
@@ -140,7 +140,7 @@ def vm_prefault(vm: Machine, p: int, va: int, entry: int, prot: int, fault_flags
     """
     given_up = 0
     for at in range(PREFAULT_PAGES):
-        yield "F14 choose the next neighbour"
+        yield "choose the next neighbour"
         vpn = _candidate(vm, p, va, entry, at, given_up)
         if vpn == NULL:
             given_up |= 1 << at % 2
@@ -150,12 +150,12 @@ def vm_prefault(vm: Machine, p: int, va: int, entry: int, prot: int, fault_flags
 
 
 def _prefault_layers(vm: Machine, p: int, vpn: int, entry: int, prot: int, fault_flags: int) -> Steps[int]:
-    """Look for the neighbour down the layers: whether it was TAKEN, SKIPPED, or is MISSING everywhere."""
-    yield "F14 begin at the first layer"
+    """Look for the neighbour down the layers: TAKEN, SKIPPED, or MISSING in all of them."""
+    yield "start at the first layer"
     first = layer = vm.map_entry.backing[entry]
     plain = 1
     while True:
-        yield "F14 look in the layer"
+        yield "find the page's index in the layer"
         obj, below = vm.backing.object[layer], vm.backing.next[layer]
         pindex = vm.backing.offset[layer] + vpn - vm.map_entry.start[entry]
         plain &= int(vm.object.type[obj] == OBJT_DEFAULT)
@@ -180,7 +180,7 @@ def _prefault_here(
         return SKIPPED
     if m == NULL:
         return MISSING
-    yield "see whether the neighbour is complete"
+    yield "check whether the neighbour is fully valid"
     if vm.page.valid[m] != VM_PAGE_BITS_ALL:
         yield from vm_page_wakeup(vm, m)
         return SKIPPED
@@ -197,8 +197,8 @@ def _prefault_here(
 def _prefault_zeros(
     vm: Machine, p: int, vpn: int, entry: int, prot: int, plain: int, fault_flags: int
 ) -> Steps[int]:
-    """Map a new page of zeros, if no layer could have the page elsewhere and memory is not short."""
-    yield "F14 see whether a page of zeros may be made"
+    """Map a new zero-filled page, if no layer can have the page elsewhere and memory is not short."""
+    yield "check whether a zero-filled page may be allocated"
     layer = vm.map_entry.backing[entry]
     obj, pindex = vm.backing.object[layer], vm.backing.offset[layer] + vpn - vm.map_entry.start[entry]
     if not plain or not prot & VM_PROT_WRITE or vm_page_count_min(vm, 0):

@@ -1,7 +1,7 @@
-"""Processes as far as pages see them: who has which pid, being killed, and the exit that frees everything.
+"""Processes as the page layer sees them: pids, kills, and the exit that frees everything.
 
-A thread looks for a signal where it would return to its program: after each call. A thread whose script has
-ended waits in its program for nothing; a signal wakes it.
+A thread checks for a signal where it would return to its program: after each call. A thread whose script has
+ended waits in its program; a signal wakes it.
 Source: spec 24, sections 3 and 4.
 """
 
@@ -22,7 +22,7 @@ def make_process(vm: Machine, pid: int, nice: int) -> int:
     """
     p = vm.processes
     if p == vm.process.length:
-        raise BadInput(f"there are more than {p} processes; this machine has room for no more")
+        raise BadInput(f"there are more than {p} processes; this machine has no room for more")
     vm.processes += 1
     vm.process.pid[p] = pid
     vm.process.nice[p] = nice
@@ -31,9 +31,9 @@ def make_process(vm: Machine, pid: int, nice: int) -> int:
 
 
 def process_named(vm: Machine, pid: int) -> int:
-    """The process with a pid, or with pid 0 the running thread's own.
+    """The process with a pid, or for pid 0 the running thread's own.
 
-    Errors: BadInput when there is none.
+    Errors: BadInput when there is no such process.
     """
     if not pid:
         p = vm.thread.process[vm.curthread]
@@ -44,7 +44,7 @@ def process_named(vm: Machine, pid: int) -> int:
         if vm.process.pid[p] == pid:
             return p
     there = ", ".join(str(vm.process.pid[p]) for p in range(vm.processes)) or "none"
-    raise BadInput(f"no process has pid {pid}; there are: {there}")
+    raise BadInput(f"no process has pid {pid}; the pids are: {there}")
 
 
 def threads_of(vm: Machine, p: int) -> list[Thread]:
@@ -54,14 +54,14 @@ def threads_of(vm: Machine, p: int) -> list[Thread]:
 
 
 def signal_of(result: int) -> int:
-    """The signal that a failed fault means to the program, 0 when it did not fail."""
+    """The signal that a failed fault sends to the program, 0 when it did not fail."""
     if result == KERN_SUCCESS:
         return 0
     return SIGBUS if result == KERN_PROTECTION_FAILURE else SIGSEGV
 
 
 def post_sigkill(vm: Machine, p: int) -> None:
-    """Let every thread of a process exit as soon as it would return to its program: part of a step."""
+    """Make every thread of a process exit as soon as it would return to its program: part of a step."""
     if vm.process.state[p] == SSTOP:
         vm.process.state[p] = SACTIVE
     for t in threads_of(vm, p):
@@ -71,7 +71,7 @@ def post_sigkill(vm: Machine, p: int) -> None:
 
 
 def exit1(vm: Machine) -> Steps[None]:
-    """Leave the process; the last thread takes the address space down.
+    """Leave the process; the last thread destroys the address space.
 
     Locks:   none on entry or return; as vmspace_exit.
     Blocks:  yes.

@@ -1,9 +1,9 @@
 """Address spaces: map entries in order of address, each a chain of layers, and the map's lock.
 
-An entry shows an object, and through it the objects that it shadows: page n of the entry is page
-`offset` + n of the first layer that has it. After a fork both sides share their objects for reading
-(needs-copy), and the first write puts an empty object on top of the writer's chain.
-Source: spec 21, sections 1 and 2 (F1); spec 25, section 1.
+An entry shows an object and, through it, the objects that it shadows: page n of the entry is page `offset` +
+n of the first layer that has it. After a fork both sides share their objects for reading (needs-copy), and
+the first write puts an empty object on top of the writer's chain.
+Source: spec 21, sections 1 and 2; spec 25, section 1.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from engine.kernel.sleep import CHAN_MAP, tsleep, tsleep_interlock, wakeup
 from engine.machine.machine import Machine, Steps
 
 Found = tuple[int, int, int, int, int]
-"""What a lookup finds: a KERN_ result, the entry, its first layer, the permission to install, and whether
+"""The result of a lookup: a KERN_ result, the entry, its first layer, the permission to install, and whether
 the entry is wired."""
 
 _NOWHERE: Final = (NULL, NULL, 0, 0)
@@ -55,7 +55,7 @@ def vm_map_lock_read(vm: Machine, p: int) -> Steps[None]:
     """Share the lock of a process's map.
 
     Locks:   no spinlock on entry; the map's lock, shared, on return. Unlike a token it is kept while asleep.
-    Blocks:  yes, while somebody changes the map.
+    Blocks:  yes, while another thread changes the map.
     Returns: nothing.
     Errors:  none.
     Source:  sys/vm/vm_map.h vm_map_lock_read
@@ -72,7 +72,7 @@ def vm_map_lock(vm: Machine, p: int) -> Steps[None]:
     """Take the lock of a process's map, to change the map.
 
     Locks:   no spinlock on entry; the map's lock on return. Unlike a token it is kept while asleep.
-    Blocks:  yes, while anybody else has it.
+    Blocks:  yes, while another thread has the lock.
     Returns: nothing.
     Errors:  none.
     Source:  sys/vm/vm_map.h vm_map_lock
@@ -87,7 +87,7 @@ def vm_map_lock(vm: Machine, p: int) -> Steps[None]:
 
 def _sleep_for_map(vm: Machine, p: int, alone: int) -> Steps[None]:
     yield from tsleep_interlock(vm, CHAN_MAP + p)
-    yield "see again whether somebody has the map's lock"
+    yield "check the map's lock again"
     if vm.process.map_writer[p] or (alone and vm.process.map_readers[p]):
         vm.process.map_wanted[p] = 1
         yield from tsleep(vm, CHAN_MAP + p, True, "thrd_sleep", 0)
@@ -124,7 +124,7 @@ def vm_map_unlock(vm: Machine, p: int) -> Steps[None]:
 
 
 def _wake_for_map(vm: Machine, p: int) -> Steps[None]:
-    yield "note that nobody waits for the map's lock any more"
+    yield "clear the waiters flag of the map's lock"
     vm.process.map_wanted[p] = 0
     yield from wakeup(vm, CHAN_MAP + p)
 
@@ -133,9 +133,9 @@ def _wake_for_map(vm: Machine, p: int) -> Steps[None]:
 
 
 def vm_map_lookup(vm: Machine, p: int, va: int, fault_type: int) -> Steps[Found]:
-    """Find what is mapped at an address, and what a fault there may install.
+    """Find what is mapped at an address, and the permission that a fault there may install.
 
-    A write to a needs-copy entry puts a new object on top; a read of one is not to become writable.
+    A write to a needs-copy entry puts a new object on top; a read of one must not become writable.
 
     Locks:   takes the map's lock, shared; kept on success.
     Blocks:  yes, for the lock.
@@ -157,7 +157,7 @@ def vm_map_lookup(vm: Machine, p: int, va: int, fault_type: int) -> Steps[Found]
             return KERN_SUCCESS, entry, vm.map_entry.backing[entry], prot, wired
         if not (prot if wired else fault_type) & VM_PROT_WRITE:
             return KERN_SUCCESS, entry, vm.map_entry.backing[entry], prot & ~VM_PROT_WRITE, wired
-        # Nobody may be at work below the old top of the layers when they get a new one.
+        # No other thread may work below the old top of the layers when they get a new one.
         yield from vm_map_unlock_read(vm, p)
         yield from vm_map_lock(vm, p)
         yield from _shadow(vm, p, va >> PAGE_SHIFT)
@@ -170,7 +170,7 @@ def _permitted(vm: Machine, entry: int, fault_type: int) -> int:
 
 
 def _shadow(vm: Machine, p: int, vpn: int) -> Steps[None]:
-    """With the map locked: look again, and put an object on top if the entry still needs one."""
+    """Look again with the map locked, and put an object on top if the entry still needs one."""
     yield "look the address up again"
     entry = entry_at(vm, p, vpn)
     if entry != NULL and vm.map_entry.needs_copy[entry]:
@@ -202,7 +202,7 @@ def vm_map_insert(
 ) -> Steps[int]:
     """Map pages of an object into an address space.
 
-    private: whether writes go to a copy of one's own.
+    private: whether writes go to a private copy.
 
     Locks:   takes the map's lock.
     Blocks:  yes, for the lock.
@@ -218,7 +218,7 @@ def vm_map_insert(
 
 
 def vm_map_remove(vm: Machine, p: int, first: int, last: int) -> Steps[None]:
-    """Unmap pages `first` .. `last` - 1 of an address space; an object that nobody maps any more ends.
+    """Unmap pages `first` .. `last` - 1 of an address space; an object no longer mapped is terminated.
 
     Locks:   takes the map's lock, then as vm_object_deallocate.
     Blocks:  yes.
@@ -231,7 +231,7 @@ def vm_map_remove(vm: Machine, p: int, first: int, last: int) -> Steps[None]:
     clip(vm, p, first)
     clip(vm, p, last)
     while True:
-        yield "take the next entry in the range"
+        yield "find the next entry in the range"
         entry = next((e for e in entries_of(vm, p) if first <= vm.map_entry.start[e] < last), NULL)
         if entry == NULL:
             break
@@ -240,16 +240,16 @@ def vm_map_remove(vm: Machine, p: int, first: int, last: int) -> Steps[None]:
 
 
 def _delete_entry(vm: Machine, p: int, entry: int) -> Steps[None]:
-    """Remove an entry: its mappings first, then what refers to its objects."""
+    """Remove an entry: first its mappings, then its references to objects."""
     yield "look at the entry"
     first, last = vm.map_entry.start[entry], beyond(vm, entry)
     if vm.map_entry.wired[entry]:
         yield from vm_fault_unwire(vm, p, first, last)
     yield from pmap_remove_range(vm, p, first, last)
-    yield "take the entry out of the map"
+    yield "remove the entry from the map"
     unlink_entry(vm, p, entry)
     while True:
-        yield "take the entry's top layer off"
+        yield "remove the entry's top layer"
         layer = vm.map_entry.backing[entry]
         if layer == NULL:
             vm.map_entry.used[entry] = 0
@@ -264,8 +264,8 @@ def _delete_entry(vm: Machine, p: int, entry: int) -> Steps[None]:
 def vmspace_fork(vm: Machine, parent: int, child: int) -> Steps[None]:
     """Give a process without an address space a copy of another's.
 
-    Nothing is copied: what is private becomes needs-copy on both sides and read-only in the parent's page
-    table. A file's entry that is not private is shared.
+    Nothing is copied: private entries become needs-copy on both sides and read-only in the parent's page
+    table. An entry of a file that is not private is shared.
 
     Locks:   takes the parent's map's lock.
     Blocks:  yes, while memory is severely short, and for the lock.
@@ -274,7 +274,7 @@ def vmspace_fork(vm: Machine, parent: int, child: int) -> Steps[None]:
     Source:  sys/vm/vm_map.c vmspace_fork; sys/kern/kern_fork.c fork1
     """
     while True:
-        yield "see whether memory is severely short"
+        yield "check whether memory is severely short"
         if not vm_page_count_severe(vm):
             break
         yield from vm_wait(vm, 0)
@@ -291,18 +291,18 @@ def vmspace_fork(vm: Machine, parent: int, child: int) -> Steps[None]:
 
 
 def _fork_entry(vm: Machine, parent: int, child: int, entry: int) -> Steps[None]:
-    yield "see whether the entry is copied or shared"
+    yield "check whether the entry is copied or shared"
     first, last = vm.map_entry.start[entry], beyond(vm, entry)
     if vm.map_entry.needs_copy[entry] or vm.object.type[top_object(vm, entry)] in ANONYMOUS:
         yield from pmap_protect_range(vm, parent, first, last)
-        yield "let both sides copy on write"
+        yield "mark both entries copy-on-write"
         vm.map_entry.needs_copy[entry] = 1
-    yield "give the child an entry like it"
+    yield "give the child a copy of the entry"
     link_entry(vm, child, copy_entry(vm, entry))
 
 
 def vmspace_exit(vm: Machine, p: int) -> Steps[None]:
-    """Take down an address space: unmap everything, and end what nobody else maps.
+    """Destroy an address space: unmap everything, and terminate the objects that nothing else maps.
 
     Locks:   as vm_map_remove.
     Blocks:  yes.

@@ -47,13 +47,13 @@ def test_of_what_is_no_kernel_function_any_announcement_is_possible(name: str) -
     ("name", "texts"),
     [
         # It announces its own first step.
-        ("vm_page_wakeup", {"see that the page is hard-busied"}),
+        ("vm_page_wakeup", {"check that the page is hard-busied"}),
         # Its first step is that of the function that it calls first.
         ("vm_page_lookup", {"search the object's pages"}),
         # It begins in one of two ways.
         ("vm_page_spin_trylock", {"try the page's spinlock", "take the page's spinlock without trying"}),
         # It begins with a step that it may leave out.
-        ("_hand_over", {"give the page what the mapping knew of it", "set dirty"}),
+        ("_hand_over", {"transfer the mapping's bits to the page", "set dirty"}),
         # What it announces depends on the mode, which is known only when it runs.
         ("lwkt_gettoken", {"take the object token", "share the object token"}),
     ],

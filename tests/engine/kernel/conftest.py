@@ -44,7 +44,7 @@ from engine.run.runner import interrupt_program
 from engine.run.schedule import parse_schedule
 
 BASE = 0x10000
-"""Where the processes' first map begins."""
+"""The start address of the processes' first map."""
 
 READ_WRITE = VM_PROT_READ | VM_PROT_WRITE
 
@@ -110,14 +110,14 @@ class Paging:
         return self.slots.setdefault((thread, name), len(self.slots))
 
     def swapped_out(self, obj: int, pindex: int) -> int:
-        """Give a place of an object a swap block, and return the block."""
+        """Give an index of an object a swap block, and return the block."""
         self.vm.object.type[obj] = OBJT_SWAP
         block = swp_pager_getswapspace(self.vm, 1)
         swp_pager_meta_build(self.vm, Obj(obj), pindex, block)
         return block
 
     def resident(self, obj: int, pindex: int, where: Callable[..., Any] = vm_page_activate) -> int:
-        """Put a complete page at a place of an object, on a queue by `where`."""
+        """Put a fully valid page at an index of an object, on a queue by `where`."""
         kernel(self.vm, vm_object_hold, obj)
         m: int = kernel(self.vm, vm_page_alloc, obj, pindex, VM_ALLOC_NORMAL)
         kernel(self.vm, vm_page_set_valid, m, 0, PAGE_SIZE)
@@ -157,28 +157,28 @@ class Paging:
         return True
 
     def until(self, action: str, name: str | None = None) -> None:
-        """Step until somebody (or thread `name`) has done `action`."""
+        """Step until a thread (or thread `name`) has done `action`."""
         while self.step():
             if self.log[-1][1] == action and name in (None, self.log[-1][0]):
                 return
-        raise AssertionError(f"nobody did {action!r}")
+        raise AssertionError(f"no thread did {action!r}")
 
     def count(self, action: str, name: str | None = None) -> int:
-        """How often somebody (or thread `name`) has done `action`."""
+        """How often any thread (or thread `name`) has done `action`."""
         return sum(did == action and name in (None, who) for who, did in self.log)
 
     def attempts(self, name: str | None = None) -> int:
-        """How many attempts the faults so far took."""
-        return self.count("F1 find the page's place in the first object", name)
+        """The number of attempts that the faults so far took."""
+        return self.count("find the page's index in the first object", name)
 
     # --- what is to be seen ---------------------------------------------------------------------------
 
     def result(self, thread: str, name: str) -> int:
-        """What a thread's call stored."""
+        """The result that a thread's call stored."""
         return self.vm.variable.value[self.slots[thread, name]]
 
     def page(self, obj: int, pindex: int) -> int:
-        """The page at a place of an object."""
+        """The page at an index of an object."""
         return self.vm.find_page(obj, pindex)
 
     def queue(self, m: int) -> str:

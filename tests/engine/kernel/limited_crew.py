@@ -1,4 +1,4 @@
-"""A crew that believes in certain numbers of free and cached pages, and in round limits."""
+"""A crew whose view has given numbers of free and cached pages, and round limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIMITS = {
 
 
 def crew_with(free: int, cache: int = 0, rules: str = "source", **options: Any) -> Crew:
-    """A crew that believes in so many free and cached pages, and in LIMITS."""
+    """A crew whose view has these free and cached pages, and LIMITS."""
     crew = Crew(configuration(rules=rules, **options), check=unchecked)
     crew.set_limits(v_free_count=free, v_cache_count=cache, v_inactive_count=0, **LIMITS)
     return crew

@@ -1,4 +1,4 @@
-"""The ways in which the modelled kernel may stop: spec 12 as a table, in the order of its rows.
+"""The ways in which the modelled kernel can stop: spec 12 as a table, in the order of its rows.
 
 A panic that matches no row is a fault of the model. `fair` rows can be reached by callers that keep every
 rule, through faults of the kernel's own: a grab that forgets that it has no page, a place that is filled
@@ -15,7 +15,7 @@ from engine.errors import KernelPanic
 
 @dataclass(frozen=True)
 class Row:
-    """A function, what it says, and in what manner; text is the message up to its first `%`."""
+    """A function, its condition, and the kind of stop; text is the message up to its first `%`."""
 
     function: str
     fails_when: str
@@ -38,8 +38,8 @@ _A, _P, _C = "KKASSERT", "panic", "fault"
 ROWS: Final = (
     Row("alist_alloc", "nothing is asked for", _A),
     Row("alist_free", "the range leaves the reserve's blocks", _A),
-    Row("alst_radix_free", "a block is free already", _P, "alst_radix_free: freeing free block"),
-    Row("alst_meta_free", "blocks are free already, freed with their whole node", _A),
+    Row("alst_radix_free", "a block is already free", _P, "alst_radix_free: freeing free block"),
+    Row("alst_meta_free", "blocks are already free, freed with their whole node", _A),
     Row("vm_page_queue_lock", "the page changed queues while its lock was waited for", _A),
     Row("vm_page_add_queue", "the page is on a queue, or never on any", _A),
     Row("vm_page_list_find", "a listed page names another queue", _A),
@@ -57,7 +57,7 @@ ROWS: Final = (
     Row("vm_page_free_contig", "not as it was taken, or a range that leaves the reserve", _A),
     Row("vm_page_free_contig", "the range leaves memory", _C),
     Row("vm_page_grab", "no class", _A),
-    Row("vm_page_grab", "the page was busy and RETRY was not given", _C, fair=True),
+    Row("vm_page_grab", "the page was busy and RETRY is not set", _C, fair=True),
     Row("vm_page_insert", "the token is not held exclusively", _A),
     Row("vm_page_insert", "the page has an object", _P, "vm_page_insert: already inserted"),
     Row("vm_page_remove", "the page is not busied", _P, "vm_page_remove: page not busy"),
@@ -68,7 +68,7 @@ ROWS: Final = (
     Row("vm_page_lookup_busy_try", "the token is not held", _A),
     Row("vm_page_lookup_sbusy_try", "the token is not held", _A),
     Row("vm_page_free_toq", "mapped, not busied, or FICTITIOUS and queued", _A),
-    Row("vm_page_free_toq", "free already", _P, "vm_page_free: freeing free page"),
+    Row("vm_page_free_toq", "already free", _P, "vm_page_free: freeing free page"),
     Row("vm_page_free_toq", "soft-busied", _P, "vm_page_free: freeing busy page"),
     Row("vm_page_free_toq", "wired more than once", _P, "vm_page_free: invalid wire count ("),
     Row("vm_page_free_toq", "wired", _P, "vm_page_free: freeing wired page"),
@@ -91,18 +91,18 @@ ROWS: Final = (
     Row("vm_page_set_invalid", "no object", _C),
     Row("vm_page_need_commit", "no object", _C),
     Row("vm_object_hold", "no object", _A),
-    Row("vm_object_drop", "nobody holds the object", _A),
+    Row("vm_object_drop", "the object is not held", _A),
     Row("tsleep", "nothing to sleep on", _A),
     Row("tsleep", "a spinlock is held", _P, "tsleep: spinlocks held"),
 )
 
 LIVELOCKS: Final = {
-    "vm_page_alloc": "the counters promise pages that no queue holds, or whose locks somebody has",
+    "vm_page_alloc": "the counters promise pages that are on no queue, or whose locks are held",
     "vm_page_grab": "with RETRY, busy_count is WANTED or SWAPINPROG alone",
     "vm_wait_pfault": "severely short, but not below the target",
     "vm_wait_nominal": "below the minimum, but not below the target",
 }
-"""The calls that may go round for ever: the rows of kind S that loop."""
+"""The calls that may loop forever: the rows of kind S that loop."""
 
 
 def row_of(panic: KernelPanic) -> Row | None:
@@ -111,5 +111,5 @@ def row_of(panic: KernelPanic) -> Row | None:
 
 
 def livelock_of(stack: tuple[str, ...]) -> str | None:
-    """The call of a stack, innermost first, that may go round for ever; None when none may."""
+    """The call of a stack, innermost first, that may loop forever, or None."""
     return next((name for name in reversed(stack) if name in LIVELOCKS), None)

@@ -1,4 +1,4 @@
-"""For every public kernel function: which arguments it is given in a scene, and whose claims it changes."""
+"""For every public kernel function: its arguments in a scene, and the claims that it changes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from engine.script.process_verbs import PAGER_VERBS
 from engine.script.verbs import Parameter, Verb, verbs
 from tests.engine.kernel.scene import OBJECTS, Missing, Scene
 
-# Every part of a recipe is asked in the same way, for a thread, whether its answer depends on it or not.
+# Every part of a recipe is called in the same way, with a thread, even if the result does not depend on it.
 # ruff: noqa: ARG005
 
 Arguments = tuple[Any, ...]
@@ -55,11 +55,11 @@ PRESSURE: Final = frozenset(
         *("pageout.flush", "pageout.inactive", "pageout.page", "pageout.setup", "pageout.stats"),
     )
 )
-"""Modules of what keeps memory free: their callers are processes and daemons (test_random_processes.py)."""
+"""Modules of the pageout daemon: their callers are processes and daemons (test_random_processes.py)."""
 
 
 def _of_page_layer(verb: Verb) -> bool:
-    """Whether any thread may call it, with numbers; what wants a text is for a person."""
+    """Whether any thread may call it, with numbers; functions with a text argument are for the user."""
     if verb.as_process or verb.daemon or verb.name in PAGER_VERBS or verb.function.__module__ in PRESSURE:
         return False
     return all(parameter.kind is not None or parameter.optional for parameter in verb.parameters)
@@ -309,11 +309,11 @@ RECIPES: Final[dict[str, Recipe]] = {
     "vm_wait": _of(_one_of(0, 5)),
     "vmstats_rollup_cpu": _of(_cpu),
 }
-"""What each function is given; any other goes by its parameters' kinds."""
+"""The arguments of each function; those of any other function follow from its parameters' kinds."""
 
 
 def _plain(parameter: Parameter) -> Callable[[Scene, int], int]:
-    """What suits any function's parameter: a page of one's own, an object within reach, a small number."""
+    """A default for any parameter: the thread's own page, an object within reach, a small number."""
     if parameter.kind is Kind.PAGE:
         return Scene.own_uncached
     return Scene.takeable if parameter.kind is Kind.OBJECT else _number(0, 1)
@@ -328,7 +328,7 @@ def _recipe(name: str) -> Recipe:
 ALWAYS_RIGHT: Final = frozenset(
     name for name in FUNCTIONS if name.startswith("lwkt_") or "spin" in name or "object" in name
 ) | {"vm_page_initfake", "vm_page_spin_trylock"}
-"""Never called roughly: what the model itself asserts about locks is no row of the kernel's panics."""
+"""Never called roughly: the model's own assertions about locks are not in the table of kernel panics."""
 
 
 def drawn(scene: Scene, t: int, name: str) -> Arguments:
@@ -362,7 +362,7 @@ _TOKENS: Final = {"lwkt_gettoken", "lwkt_gettoken_shared", "lwkt_trytoken"}
 
 
 def begins(scene: Scene, t: int, name: str, arguments: Arguments) -> None:
-    """A call begins: what it will give up is no longer the thread's."""
+    """A call begins: the claims that it will release are no longer the thread's."""
     first = arguments[0] if arguments else NULL
     if name in _UNBUSIES:
         scene.busied.pop(first, None)
@@ -383,7 +383,7 @@ def begins(scene: Scene, t: int, name: str, arguments: Arguments) -> None:
 
 
 def ends(scene: Scene, t: int, name: str, arguments: Arguments, result: Any) -> None:
-    """A call has ended: what it gave is the thread's."""
+    """A call has ended: the claims that it acquired are the thread's."""
     first = arguments[0] if arguments else NULL
     m = _busied_page(name, first, result)
     if m != NULL and (name != "vm_page_initfake" or m not in scene.busied):

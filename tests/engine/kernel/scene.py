@@ -1,12 +1,12 @@
-"""Who may call what: the claims of threads on pages and objects, and arguments drawn from them.
+"""Legal calls: the claims of threads on pages and objects, and arguments drawn from them.
 
 busy_count has no owner, a hold no holder: that a thread wakes, unwires and frees only what is its own is a
 rule for the kernel's callers. A scene keeps these claims, and its selectors offer what a caller that keeps
 the rules may pass. While it is `rough` they offer anything that has the right type. Pages of the drivers'
-reserve are offered to the contiguous allocator alone: to nobody else does the kernel give them.
+reserve are offered only to the contiguous allocator, as in the kernel.
 """
 
-# Every selector is asked in the same way, for a thread, whether its answer depends on the thread or not.
+# Every selector is called in the same way, with a thread, even where the result does not depend on it.
 # ruff: noqa: ARG002, ARG005
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 OBJECTS: Final = 4
 PLACES: Final = 6
-"""So few objects and places in them that threads meet."""
+"""Few enough objects and indices that threads meet."""
 
 FAKES: Final = 3
 
@@ -49,7 +49,7 @@ class Missing(Exception):
 
 
 class Chooser(Protocol):
-    """Where a scene's choices come from: Hypothesis, or a seeded generator."""
+    """The source of a scene's choices: Hypothesis, or a seeded generator."""
 
     def pick(self, options: Sequence[T]) -> T:
         """One of them."""
@@ -93,7 +93,7 @@ class Scene:
     # --- pages --------------------------------------------------------------------------------------------
 
     def any_page(self, t: int) -> int:
-        """A page that somebody used before, or a free one."""
+        """A page that was used before, or a free one."""
         free = self.vm.queue.head[PQ_FREE + self.chooser.number(0, self.vm.colors - 1)]
         return self.pick([*self.known, *([] if free == NULL else [free])], "vm_page_alloc")
 
@@ -106,7 +106,7 @@ class Scene:
         return queue_of(self.vm, m) in queues
 
     def owned(self, t: int) -> int:
-        """A page that the thread has hard-busied, on whatever queue."""
+        """A page that the thread has hard-busied, on any queue."""
         return self._owned(t, lambda m: True, "vm_page_busy_try")
 
     def own(self, t: int) -> int:
@@ -207,7 +207,7 @@ class Scene:
         return self._claim(self.wired, t, "vm_page_wire")
 
     def wired_alone(self, t: int) -> int:
-        """A page without an object that the thread wired and nobody else did, and has not busied."""
+        """A page without an object that only this thread has wired, and that it has not busied."""
         if self.rough:
             return self.any_page(t)
         mine = set(self._mine(t))
@@ -318,5 +318,5 @@ class Scene:
         return holds_spinlock(self.vm, Thread(t))
 
     def is_locked(self, m: int) -> bool:
-        """Whether anybody has the page hard-busied."""
+        """Whether the page is hard-busied."""
         return bool(self.vm.page.busy_count[m] & PBUSY_LOCKED)

@@ -23,7 +23,7 @@ from tests.engine.kernel.stepping import ASLEEP, DONE, Crew
 T = TypeVar("T")
 
 LIVELOCK_STEPS = 30_000
-"""Steps of one call, without a sleep, after which it goes round for ever: no search takes a third of them."""
+"""Steps of one call without a sleep that count as an endless loop: no search takes a third of them."""
 
 MACHINES = (
     ("1MiB:1x1x1", 1),
@@ -55,7 +55,7 @@ class Seeded:
 
 @dataclass
 class Statistics:
-    """What all sessions together did."""
+    """The totals of all sessions."""
 
     runs: int = 0
     steps: int = 0
@@ -131,7 +131,7 @@ class Session:
         self._spare(chooser.pick((None, -3, 0, 3, 20)))
 
     def _put(self, pindex: int) -> None:
-        """A page that nobody claims, on some queue, in some object; the page hash may know it."""
+        """A page that no thread claims, on some queue, in some object; it may be in the page hash."""
         queue = self.chooser.pick(("NONE", "ACTIVE", "INACTIVE", "CACHE"))
         m = self.crew.page(queue, obj=self.chooser.pick((NULL, 0, 1)), pindex=pindex)
         self.vm.page.flags[m] |= self.chooser.pick((0, PG_MAPPEDMULTI))
@@ -160,7 +160,7 @@ class Session:
     # --- rules --------------------------------------------------------------------------------------------
 
     def idle(self) -> list[int]:
-        """The threads that may be told a call."""
+        """The threads that may be given a call."""
         return [t for t in range(len(self.calls)) if self.crew.stands(t) == DONE and self._gets_its_cpu(t)]
 
     def _gets_its_cpu(self, t: int) -> bool:
@@ -174,8 +174,8 @@ class Session:
         """The threads that sleep."""
         return [t for t in range(len(self.calls)) if self.crew.stands(t) == ASLEEP]
 
-    def tell(self, t: int, name: str) -> str:
-        """Let thread `t` begin a call of `name`, or of what brings that nearer; returns which."""
+    def assign(self, t: int, name: str) -> str:
+        """Let thread `t` begin a call of `name`, or one that brings it nearer; returns which."""
         self.scene.rough = self.misuse and self.chooser.number(0, 3) == 0
         if self.scene.holds_spinlock(t):
             name, self.scene.rough = self._before_unlocking(t), False
@@ -249,7 +249,7 @@ class Session:
             self.step(t)
 
     def settle(self, pattern: Sequence[int], limit: int = 400) -> None:
-        """Let every thread go on by turns, `pattern` actions at a time, until each ended, sleeps or waits."""
+        """Run all threads by turns, `pattern` actions at a time, until each has ended, sleeps or waits."""
         for turn in range(limit):
             running = self.running()
             if not running or self.over:

@@ -1,4 +1,4 @@
-"""A machine and threads that are told one call at a time; after every step the machine is checked.
+"""A machine and threads that get one call at a time; the machine is checked after every step.
 
 The threads are those of a real run (`runner`), so locks, sleeps, preemption, panics and deadlocks are
 what they are there. Each runs a program of one instruction that repeats for ever: obey the next order.
@@ -43,7 +43,7 @@ from engine.run.runner import Runner, tick
 DONE, ASLEEP, WAITS, THERE = "done", "asleep", "waits for a lock", "there"
 
 OBJECT_ADDRESS: Final = 0xFFFFF80000001000
-"""Where the kernel would have object 0; the others follow at a stride of 512, as in the recorded traces."""
+"""The address of object 0; the others follow at a stride of 512, as in the recorded traces."""
 
 
 def configuration(
@@ -69,7 +69,7 @@ def configuration(
 
 
 class Crew:
-    """A booted machine and its threads, each on its cpu and idle until it is told to call something.
+    """A booted machine and its threads, each on its cpu and idle until it is given a call.
 
     check:   called after each step that wrote something: one that did not leaves what was checked before.
     results: what each thread's last call returned.
@@ -107,7 +107,7 @@ class Crew:
     # --- one call, step by step ---------------------------------------------------------------------------
 
     def begin(self, t: int, function: KernelFunction, *arguments: Any) -> None:
-        """Give an idle thread an order; it announces the call's first action and does nothing yet."""
+        """Give an idle thread a call; it announces the call's first action and does nothing yet."""
         assert not self.busy[t], f"thread {t} is still at its last call"
         self._orders[t] = lambda: function(self.vm, *arguments)
         self.busy[t] = True
@@ -138,7 +138,7 @@ class Crew:
         return self.vm.thread.state[t] == SLEEPING
 
     def stands(self, t: int) -> str | None:
-        """Why thread `t` takes no step now: DONE, ASLEEP, WAITS; None when it can go on."""
+        """Why thread `t` takes no step now: DONE, ASLEEP, WAITS; None when it can run."""
         if not self.busy[t]:
             return DONE
         if self.asleep(t):
@@ -146,7 +146,7 @@ class Crew:
         return None if self.runner.threads.can_run(t) else WAITS
 
     def play(self, t: int, until: str | None = None, limit: int = 20_000) -> str:
-        """Let thread `t` go on until it is done, cannot, or is about to do `until`; says which."""
+        """Run thread `t` until it is done, cannot run, or is about to do `until`; return which."""
         for _ in range(limit):
             if (reason := self.stands(t)) is not None:
                 return reason
@@ -158,7 +158,7 @@ class Crew:
     # --- whole calls --------------------------------------------------------------------------------------
 
     def call(self, function: Callable[..., Any], *arguments: Any, t: int = 0) -> Any:
-        """A whole call by thread `t`, alone; what it returned."""
+        """Run a whole call by thread `t` alone, and return its result."""
         if not inspect.isgeneratorfunction(function):
             self.vm.curthread, self.vm.mycpu = Thread(t), self.vm.thread.cpu[t]
             return function(self.vm, *arguments)
@@ -168,7 +168,7 @@ class Crew:
         return self.results[t]
 
     def start(self, t: int, function: KernelFunction, *arguments: Any) -> str:
-        """Begin a call and go on as far as it gets; says how far that is."""
+        """Begin a call and run it as far as it gets; return how far that is."""
         self.begin(t, function, *arguments)
         return self.play(t)
 

@@ -1,4 +1,4 @@
-"""How pages age: every way between the queues, and what each refuses (spec 04)."""
+"""Page ageing: every move between the queues, and what each refuses (spec 04)."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_between_two_queues_a_page_is_on_none_under_its_own_lock() -> None:
     crew = Crew()
     m = crew.page("INACTIVE")
     crew.begin(0, vm_page_activate, m)
-    assert crew.play(0, until="raise the activity") == THERE
+    assert crew.play(0, until="raise act_count to at least ACT_INIT") == THERE
     assert crew.queue_of(m) == "NONE"
     assert crew.vm.page.spin[m] == 1
     assert crew.vm.thread.queue_spin[0] == 0
@@ -277,7 +277,7 @@ def test_a_page_held_while_it_is_unmapped_is_freed_to_hold() -> None:
     crew = Crew()
     m = crew.page("ACTIVE", flags=PG_MAPPED)
     crew.begin(0, vm_page_try_to_free, m)
-    assert crew.play(0, until="see whether unmapping made it dirty") == THERE
+    assert crew.play(0, until="check whether unmapping made it dirty") == THERE
     crew.call(vm_page_hold, m, t=1)
     assert crew.play(0) == DONE
     assert (crew.results[0], crew.queue_of(m)) == (True, "HOLD")
@@ -287,7 +287,7 @@ def test_a_page_wired_while_it_is_unmapped_is_a_panic_in_free() -> None:
     crew = Crew()
     m = crew.page("ACTIVE", flags=PG_MAPPED)
     crew.begin(0, vm_page_try_to_free, m)
-    assert crew.play(0, until="see whether unmapping made it dirty") == THERE
+    assert crew.play(0, until="check whether unmapping made it dirty") == THERE
     crew.call(vm_page_wire, m, t=1)
     with pytest.raises(KernelPanic) as caught:
         crew.play(0)
@@ -376,7 +376,7 @@ def test_where_dontneed_puts_a_page(
     assert vm.page.busy_count[m] == LOCKED
 
 
-def test_reactivating_a_cached_page_tells_the_daemon() -> None:
+def test_reactivating_a_cached_page_wakes_the_daemon() -> None:
     crew = Crew()
     m = crew.page("CACHE", obj=1)
     crew.set_limits(v_free_min=100_000)

@@ -1,4 +1,4 @@
-"""The allocator of contiguous pages: lowest aligned stretch, trailing chunk, and misuse."""
+"""The allocator of contiguous pages: lowest aligned range, trailing chunk, and misuse."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.machine.topology import Hardware, Topology
 
 
 def allocator(*free: tuple[int, int]) -> Machine:
-    """A machine whose allocator has the stretches (first block, blocks)."""
+    """A machine whose allocator has the ranges (first block, blocks)."""
     vm = load_kernel(MachineConfig(Hardware("dma", Topology.grid(1, 1, 1), ((0, 1 << 20),))))
     for blk, count in free:
         alist_free(vm, blk, count)
@@ -35,7 +35,7 @@ def allocator(*free: tuple[int, int]) -> Machine:
         ("nothing fits", ((20, 24),), 0, 32, NULL),
         ("the whole list is one stretch", ((0, ALIST_BLOCKS),), 0, ALIST_BLOCKS, 0),
         ("more than there are blocks is refused", ((0, ALIST_BLOCKS),), 0, ALIST_BLOCKS + 1, NULL),
-        ("a start behind the end finds nothing", ((0, ALIST_BLOCKS),), ALIST_BLOCKS, 1, NULL),
+        ("a start past the end finds nothing", ((0, ALIST_BLOCKS),), ALIST_BLOCKS, 1, NULL),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -130,13 +130,13 @@ LIMITS = [
         (0, 0, (1 << 64) - 1, 0),
         NULL,
     ),
-    ("a boundary beyond the reserve is none", (0, 0, 0, (1 << 64) - 1), 3),
+    ("a boundary beyond the reserve has no effect", (0, 0, 0, (1 << 64) - 1), 3),
     ("limits beyond the reserve find nothing", ((1 << 63), (1 << 64) - 1, 0, 0), NULL),
 ]
 
 
 @pytest.mark.parametrize(("limits", "blk"), [row[1:] for row in LIMITS], ids=[row[0] for row in LIMITS])
-def test_a_stretch_within_limits_is_the_lowest_that_meets_them(limits: tuple[int, ...], blk: int) -> None:
+def test_a_range_within_limits_is_the_lowest_that_meets_them(limits: tuple[int, ...], blk: int) -> None:
     vm = allocator((3, 40))
     assert alist_alloc_within(vm, 2, *limits) == blk
     assert vm.glob.bl_free[0] == 40 - 2 * (blk != NULL)

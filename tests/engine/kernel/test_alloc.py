@@ -1,4 +1,4 @@
-"""Allocating: thresholds by class, the reuse of a cached page, and what a new page looks like (spec 03)."""
+"""Allocation: thresholds by class, the reuse of a cached page, and a new page's state (spec 03)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ OBJ = 1
 
 
 def view(crew: Crew, **counts: int) -> None:
-    """Make thread 0's cpu believe in these counters and limits."""
+    """Give thread 0's cpu a view with these counters and limits."""
     for name, value in counts.items():
         crew.vm.gd_vmstats.view[FIELDS[name]] = value
 
@@ -126,7 +126,7 @@ def test_the_colour_is_the_cpus_or_the_one_asked_for(cpu: int) -> None:
 
 
 @pytest.mark.parametrize("rule", ["alloc", "grab-only"])
-def test_zeroing_is_the_rules(rule: str) -> None:
+def test_zeroing_depends_on_the_rule(rule: str) -> None:
     crew = Crew(configuration(zero_rule=rule))
     for flag in (VM_ALLOC_ZERO, VM_ALLOC_FORCE_ZERO):
         crew.effects.clear()
@@ -135,7 +135,7 @@ def test_zeroing_is_the_rules(rule: str) -> None:
         assert crew.vm.page.valid[m] == 0
 
 
-TAKEN = [("with NULL_OK it is none", VM_ALLOC_NULL_OK, False), ("without it it is a panic", 0, True)]
+TAKEN = [("with NULL_OK it returns NULL", VM_ALLOC_NULL_OK, False), ("without it it panics", 0, True)]
 
 
 @pytest.mark.parametrize(("flag", "panics"), [row[1:] for row in TAKEN], ids=[row[0] for row in TAKEN])
@@ -154,7 +154,7 @@ def test_a_place_that_is_taken_frees_the_new_page(flag: int, panics: bool) -> No
     assert crew.total(V_FREE_COUNT) == free
 
 
-def test_a_free_page_that_is_busied_for_a_moment_is_deactivated_and_another_one_taken() -> None:
+def test_a_free_page_that_is_momentarily_busied_is_deactivated_and_another_one_taken() -> None:
     crew = Crew()
     m = crew.page("FREE")
     crew.call(vm_page_busy_try, m, 0, t=1)
@@ -179,7 +179,7 @@ FREE_PAGES: list[tuple[str, dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(
     ("fields", "kind", "message"), [row[1:] for row in FREE_PAGES], ids=[row[0] for row in FREE_PAGES]
 )
-def test_a_free_page_that_is_none_is_a_panic(
+def test_a_free_page_in_a_wrong_state_is_a_panic(
     fields: dict[str, Any], kind: str, message: str, request_: int, function: str
 ) -> None:
     crew = Crew(check=unchecked)
@@ -250,11 +250,11 @@ def test_a_cached_page_that_cannot_be_reused_is_deactivated_on_the_way(fields: d
     assert crew.vm.cpu.v_reactivated[0] == 0, "it had left the cache before it was deactivated"
 
 
-def test_a_rejected_cached_page_wakes_who_waits_for_it() -> None:
+def test_a_rejected_cached_page_wakes_its_waiter() -> None:
     crew, [bad, _] = short_of_free(cached=2)
     crew.vm.page.flags[bad] |= PG_NEED_COMMIT
     crew.begin(0, vm_page_alloc, NULL, 0, NORMAL)
-    assert crew.play(0, until="see whether the cached page can be reused") == THERE
+    assert crew.play(0, until="check whether the cached page can be reused") == THERE
     assert crew.start(1, vm_page_busy_wait, bad, 0) == ASLEEP
     assert crew.play(0) == DONE
     assert crew.play(1) == DONE
@@ -327,7 +327,7 @@ def test_two_allocations_at_once_get_two_pages() -> None:
     assert NULL not in crew.results[:2]
 
 
-def test_a_search_skips_a_page_whose_spinlock_somebody_has() -> None:
+def test_a_search_skips_a_page_whose_spinlock_is_held() -> None:
     crew = Crew(configuration(colors=1))
     first = crew.page("FREE")
     crew.call(vm_page_spin_lock, first, t=1)

@@ -1,4 +1,4 @@
-"""What arguments of kernel functions may be: ranges, and what is said of a number outside one."""
+"""The arguments of kernel functions: ranges, and the message for a number outside one."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_both_ends_of_a_range_are_possible_and_one_more_is_not(
     assert [allowed.problem(vm, value) for value in (low - 1, high + 1)] == [says, says]
 
 
-def test_a_range_has_words_of_its_own_where_its_limits_do_not_say_enough(vm: Machine) -> None:
+def test_a_range_has_its_own_words_where_its_limits_are_not_enough(vm: Machine) -> None:
     says = range_of(Protection).problem(vm, 8)
     assert says == "is not possible; it is made of VM_PROT_READ, _WRITE and _EXECUTE"
 
@@ -104,7 +104,7 @@ def test_a_machine_without_processes_has_no_process_to_name(vm: Machine) -> None
 )
 def test_a_queue_type_is_its_queue_of_colour_0(q: int, possible: bool, vm: Machine) -> None:
     says = range_of(BaseQueue).problem(vm, q)
-    assert says == (None if possible else "is no queue type; write PQ_FREE, PQ_ACTIVE and so on")
+    assert says == (None if possible else "is not a queue type; use PQ_FREE, PQ_ACTIVE and so on")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Busying a page: who gets it, who waits, who is woken, and what each leaves behind (spec 05)."""
+"""Busying a page: which thread gets it, which ones wait and are woken, and what remains (spec 05)."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_the_release_wakes_every_waiter_and_one_of_them_gets_the_page(busy: int)
     assert crew.vm.page.busy_count[m] == LOCKED | WANTED | busy
 
 
-def test_a_release_that_nobody_waits_for_wakes_nobody() -> None:
+def test_a_release_without_waiters_wakes_no_thread() -> None:
     crew = Crew()
     m = crew.page(busy_count=LOCKED)
     crew.effects.clear()
@@ -218,7 +218,7 @@ def test_who_wakes_the_waiter_of_a_soft_busied_page(
     assert crew.asleep(1) is (woken is None)
 
 
-def test_a_stranded_wanted_keeps_the_next_waiter_asleep_though_nobody_owns_the_page() -> None:
+def test_a_stranded_wanted_keeps_the_next_waiter_asleep_though_the_page_has_no_owner() -> None:
     crew = Crew()
     m = crew.page(busy_count=1)
     assert crew.start(1, vm_page_busy_wait, m, 1) == ASLEEP

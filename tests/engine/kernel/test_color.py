@@ -1,4 +1,4 @@
-"""Colours: what an address gives a page, and where a cpu begins to search."""
+"""Colours: a page's colour by its address, and where a cpu starts its search."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_objects_color_shifts_its_pages() -> None:
     assert [vm_get_pg_color(vm, Cpu(0), Obj(3), pindex) for pindex in (0, 3, 4)] == [60, 63, 0]
 
 
-def test_more_cpus_than_colors_still_have_a_stretch_of_one() -> None:
+def test_more_cpus_than_colors_still_have_one_color_each() -> None:
     vm = machine(Topology.grid(2, 16, 2), colors=8)
     colors = {
         vm_get_pg_color(vm, Cpu(cpu), NO_OBJECT, pindex) for cpu in range(vm.ncpus) for pindex in range(9)

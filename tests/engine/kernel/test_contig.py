@@ -1,4 +1,4 @@
-"""Contiguous memory: which stretch of the reserve a request gets under both rules (spec 03)."""
+"""Contiguous memory: the range of the reserve that a request gets under both rules (spec 03)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ REQUESTS = [
     [row[1:] for row in REQUESTS],
     ids=[row[0] for row in REQUESTS],
 )
-def test_which_stretch_a_request_gets(
+def test_which_range_a_request_gets(
     rule: str,
     taken: tuple[int, ...],
     low: int,
@@ -160,7 +160,7 @@ def test_a_range_that_leaves_memory_is_a_fault() -> None:
     assert (caught.value.kind, caught.value.function) == ("fault", "vm_page_free_contig")
 
 
-def test_a_memory_attribute_asserts_that_the_page_is_of_the_reserve() -> None:
+def test_a_memory_attribute_asserts_that_the_page_is_in_the_reserve() -> None:
     crew = Crew(check=unchecked)
     crew.vm.page.flags[0] = 0
     with pytest.raises(KernelPanic) as caught:

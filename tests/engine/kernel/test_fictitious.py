@@ -1,4 +1,4 @@
-"""Pages of devices: what vm_page_initfake makes of them (spec 05)."""
+"""Fictitious pages: what vm_page_initfake sets (spec 05)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.kernel.free import vm_page_free
 from tests.engine.kernel.stepping import Crew
 
 
-def test_a_fake_page_stands_for_device_memory_busied_and_wired() -> None:
+def test_a_fake_page_describes_device_memory_busied_and_wired() -> None:
     crew = Crew()
     page, m = crew.vm.page, crew.vm.fake_base
     crew.call(vm_page_initfake, m, 0xFEE00000, 0)

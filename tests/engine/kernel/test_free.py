@@ -1,4 +1,4 @@
-"""Freeing: the order of its effects, what it refuses and how far it has come by then (spec 04)."""
+"""Freeing: the order of its effects, what it refuses, and what it has done by then (spec 04)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OBJ = 1
 
 @pytest.mark.parametrize("queue", ["NONE", "ACTIVE", "INACTIVE", "CACHE", "HOLD"])
 def test_a_freed_page_goes_to_the_head_of_free_from_anywhere(queue: str) -> None:
-    crew = Crew(check=unchecked)  # nobody busies and marks a page on HOLD
+    crew = Crew(check=unchecked)  # in the kernel no thread busies and marks a page on HOLD
     vm = crew.vm
     m = crew.page(queue, obj=NULL if queue == "HOLD" else OBJ, busy=True)
     vm.page.hold_count[m] = 0
@@ -61,7 +61,7 @@ def test_a_held_page_goes_to_the_tail_of_hold() -> None:
     assert crew.total(V_ACTIVE_COUNT) == active + 1
 
 
-def test_the_everyday_name_is_the_same_function() -> None:
+def test_the_usual_name_is_the_same_function() -> None:
     assert vm_page_free is vm_page_free_toq
 
 

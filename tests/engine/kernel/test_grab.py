@@ -1,4 +1,4 @@
-"""Getting a page whatever it takes: finding it, or waiting for memory and allocating it (spec 03)."""
+"""Grabbing a page: finding it, or waiting for memory and allocating it (spec 03)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_grabbing_a_busy_page_sleeps_and_only_with_retry_survives(retry: int) ->
 
 
 @pytest.mark.parametrize("bits", [PBUSY_WANTED, PBUSY_SWAPINPROG])
-def test_a_stranded_bit_makes_a_grab_with_retry_go_round_for_ever(bits: int) -> None:
+def test_a_stranded_bit_makes_a_grab_with_retry_loop_forever(bits: int) -> None:
     crew = Crew()
     crew.page(obj=OBJ, busy_count=bits)
     crew.begin(0, vm_page_grab, OBJ, 0, NORMAL | VM_ALLOC_RETRY)
@@ -93,7 +93,7 @@ def test_grabbing_when_memory_is_short_waits_and_only_with_retry_tries_again(ret
     assert crew.vm.object.hold_count[OBJ] == 0
 
 
-def test_a_grab_lets_go_of_the_object_between_its_look_and_its_allocation() -> None:
+def test_a_grab_releases_the_object_between_its_lookup_and_its_allocation() -> None:
     crew = Crew()
     crew.begin(0, vm_page_grab, OBJ, 0, NORMAL)
     assert crew.play(0, until="take the object token") == THERE
@@ -105,7 +105,7 @@ def test_a_grab_lets_go_of_the_object_between_its_look_and_its_allocation() -> N
 
 
 @pytest.mark.parametrize("flags", [QUICK, VM_ALLOC_ZERO])
-def test_a_grab_wants_a_class_and_quick_is_none(flags: int) -> None:
+def test_a_grab_requires_an_allocation_class_other_than_quick(flags: int) -> None:
     with pytest.raises(KernelPanic) as caught:
         Crew().call(vm_page_grab, OBJ, 0, flags)
     assert (caught.value.kind, caught.value.function) == ("KKASSERT", "vm_page_grab")

@@ -1,4 +1,4 @@
-"""The page hash: positions, which element is replaced, and why a stale one does no harm (spec 06)."""
+"""The page hash: positions, replacement, and why a stale element does no harm (spec 06)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def crew_of(rule: str = "source") -> Crew:
 
 
 def entered(crew: Crew, **fields: Any) -> int:
-    """A page of OBJ at PINDEX that the hash may know."""
+    """A page of OBJ at PINDEX that may be in the hash."""
     crew.vm.page.flags[m := crew.page(obj=OBJ, pindex=PINDEX, **fields)] |= PG_MAPPEDMULTI
     crew.call(vm_page_hash_enter, m)
     return m
@@ -85,7 +85,7 @@ VICTIMS = [
     ("the last one older than the first", "source", (50, 10, 20, 60), 100, 2),
     ("the first if none is older", "source", (10, 20, 30, 40), 100, 0),
     ("one from the future", "source", (10, 20, 200, 40), 100, 2),
-    ("one tick ahead is no future", "source", (10, 20, 101, 40), 100, 0),
+    ("one tick ahead is not in the future", "source", (10, 20, 101, 40), 100, 0),
     ("plain comparison across the wrap", "source", (-(1 << 31), *[(1 << 31) - 7] * 3), -(1 << 31) + 1, 0),
     ("the oldest", "lru", (50, 10, 20, 60), 100, 1),
     ("the oldest across the wrap", "lru", (-(1 << 31), *[(1 << 31) - 7] * 3), -(1 << 31) + 1, 1),

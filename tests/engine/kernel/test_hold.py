@@ -1,4 +1,4 @@
-"""Holding, and the HOLD queue: what a hold prevents, who ends it, the race that is tolerated (spec 05)."""
+"""Holds and the HOLD queue: what a hold prevents, its end, and the tolerated race (spec 05)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.kernel.pageout.hold import vm_pageout_scan_hold
 from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
 
 READ_HOLDS = "read hold_count"
-SEE_HOLD = "see whether it waits on HOLD"
+SEE_HOLD = "check whether the page is on HOLD"
 
 
 @pytest.mark.parametrize("queue", ["NONE", "ACTIVE", "INACTIVE", "CACHE", "HOLD"])
@@ -51,7 +51,7 @@ def test_only_the_last_unhold_of_a_freed_page_moves_it(queue: str, holds: int, e
     assert (crew.queue_of(m), crew.vm.page.hold_count[m]) == (ends, holds - 1)
     assert crew.total(V_ACTIVE_COUNT) == active - moved
     assert crew.total(V_FREE_COUNT) == free + moved
-    assert crew.vm.glob.vm_pages_waiting[0] == 1, "an unhold wakes nobody that waits for memory"
+    assert crew.vm.glob.vm_pages_waiting[0] == 1, "an unhold wakes no thread that waits for memory"
     if moved:
         assert crew.pages("FREE", crew.vm.page.pc[m])[0] == m
 
@@ -92,7 +92,7 @@ def test_an_unhold_before_the_free_looks_lets_it_go_to_free() -> None:
     assert crew.queue_of(m) == "FREE"
 
 
-def test_an_unhold_looks_again_under_the_lock_and_leaves_a_page_that_is_held_anew() -> None:
+def test_an_unhold_looks_again_under_the_lock_and_leaves_a_page_that_is_held_again() -> None:
     crew = Crew()
     m = crew.page("HOLD")
     crew.begin(1, vm_page_unhold, m)

@@ -23,10 +23,10 @@ TAKE_PAGE, LEAVE_PAGE = "take the page's spinlock", "release the page's spinlock
 TAKE_QUEUE, LEAVE_QUEUE = "take the queue's spinlock", "release the queue's spinlock"
 BUSY = ["read busy_count", "compare-and-set LOCKED"]
 UNBUSY = ["read busy_count", "compare-and-clear LOCKED and WANTED"]
-WAITERS = ["see whether the pageout daemon waits for memory", "see who else waits for memory"]
-DAEMON = "see whether the pageout daemon is needed"
+WAITERS = ["check whether the pageout daemon waits for memory", "check whether other threads wait for memory"]
+DAEMON = "check whether the pageout daemon is needed"
 JOIN = [TAKE_QUEUE, "join the queue"]
-LEAVE = ["see which queue the page is on", TAKE_QUEUE, "leave the queue", LEAVE_QUEUE]
+LEAVE = ["read the page's queue", TAKE_QUEUE, "leave the queue", LEAVE_QUEUE]
 
 ALLOC = [
     "choose the colour",
@@ -38,7 +38,7 @@ ALLOC = [
     *BUSY,
     "leave the queue",
     LEAVE_QUEUE,
-    "see that the free page is as it must be",
+    "check the state of the free page",
     LEAVE_PAGE,
     DAEMON,
     "clear the page's flags, activity and valid bits",
@@ -46,11 +46,11 @@ ALLOC = [
 ]
 FREE = [
     "count the page as freed",
-    "see that the page may be freed",
-    "see whether the page has an object",
-    "see whether the page is fictitious",
+    "check that the page may be freed",
+    "check whether the page has an object",
+    "check whether the page is fictitious",
     TAKE_PAGE,
-    "see which queue the page is on",
+    "read the page's queue",
     "leave the queue",
     "clear valid and dirty",
     "read hold_count",
@@ -60,7 +60,7 @@ FREE = [
     LEAVE_PAGE,
     *WAITERS,
 ]
-WAKEUP = ["see that the page is hard-busied", *UNBUSY]
+WAKEUP = ["check that the page is hard-busied", *UNBUSY]
 
 
 def machine() -> Machine:
@@ -107,7 +107,7 @@ ORDERS = [
             TAKE_PAGE,
             "look at the queue again, locked",
             *LEAVE,
-            "raise the activity",
+            "raise act_count to at least ACT_INIT",
             *JOIN,
             LEAVE_QUEUE,
             LEAVE_PAGE,
@@ -126,7 +126,7 @@ ORDERS = [
         vm_page_cache,
         (),
         [
-            "see whether the page may be cached",
+            "check whether the page may be cached",
             "look again now that nothing maps the page",
             TAKE_PAGE,
             *LEAVE,
@@ -142,7 +142,7 @@ ORDERS = [
         [(vm_page_hold,)],
         vm_page_cache,
         (),
-        ["see whether the page may be cached", *WAKEUP],
+        ["check whether the page may be cached", *WAKEUP],
     ),
     (
         "the last unhold of a freed page moves it from HOLD to FREE",
@@ -150,9 +150,9 @@ ORDERS = [
         vm_page_unhold,
         (),
         [
-            "see that the page is held",
-            "take one off hold_count",
-            "see whether it waits on HOLD",
+            "check that the page is held",
+            "decrement hold_count",
+            "check whether the page is on HOLD",
             TAKE_PAGE,
             "look again, locked",
             *LEAVE,

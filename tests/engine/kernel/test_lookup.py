@@ -64,7 +64,7 @@ CALLS: list[tuple[Any, tuple[int, ...]]] = [
 
 
 @pytest.mark.parametrize(("function", "arguments"), CALLS, ids=[row[0].__name__ for row in CALLS])
-def test_every_lookup_wants_the_token(function: Any, arguments: tuple[int, ...]) -> None:
+def test_every_lookup_asserts_the_token(function: Any, arguments: tuple[int, ...]) -> None:
     crew = Crew()
     with pytest.raises(KernelPanic) as caught:
         crew.call(function, *arguments)
@@ -147,8 +147,8 @@ def test_a_sleeper_that_lost_the_race_for_wanted_looks_at_the_same_page_without_
 
 SOFT = [
     # valid, offset, size, flags, busy, found
-    ("a wholly valid page", 0xFF, 0, 4096, 0, 0, True),
-    ("a wholly valid page is not asked about the range", 0xFF, 4000, 4096, 0, 0, True),
+    ("a fully valid page", 0xFF, 0, 4096, 0, 0, True),
+    ("the range of a fully valid page is not checked", 0xFF, 4000, 4096, 0, 0, True),
     ("a page valid where it matters", 0x02, 512, 512, 0, 0, True),
     ("a page that is not", 0x02, 512, 513, 0, 0, False),
     ("a page with nothing valid", 0x00, 0, 0, 0, 0, False),
@@ -168,10 +168,10 @@ def test_lookup_sbusy_try(valid: int, offset: int, size: int, flags: int, busy: 
     assert crew.vm.page.busy_count[m] == busy + found
 
 
-def test_lookup_sbusy_try_looks_again_once_the_page_cannot_change() -> None:
+def test_lookup_sbusy_try_checks_again_once_the_page_cannot_change() -> None:
     crew, m = sharing_page(valid=0xFF)
     crew.begin(0, vm_page_lookup_sbusy_try, OBJ, 5, 0, 4096)
-    assert crew.play(0, until="see again, now that the page cannot change") == THERE
+    assert crew.play(0, until="check again now that the page cannot change") == THERE
     crew.vm.page.valid[m] = 0x7F
     assert crew.play(0) == DONE
     assert (crew.results[0], crew.vm.page.busy_count[m]) == (NULL, 0)
@@ -184,7 +184,7 @@ def test_next_is_the_page_at_the_next_pindex_and_no_other() -> None:
     assert [crew.call(vm_page_next, m) for m in (first, second, fourth, alone)] == [second, *[NULL] * 3]
 
 
-def test_next_of_the_last_possible_page_is_none() -> None:
+def test_next_of_the_last_possible_page_is_null() -> None:
     crew = Crew()
     last = crew.page(obj=OBJ, pindex=-1)
     first = crew.page(obj=OBJ, pindex=0)

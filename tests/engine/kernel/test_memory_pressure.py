@@ -59,7 +59,7 @@ def test_how_many_pages_are_missing(function: Any, free: int, missing: int) -> N
     assert crew_with(free).call(function) == missing
 
 
-def test_each_cpu_believes_its_own_view() -> None:
+def test_each_cpu_uses_its_own_view() -> None:
     crew = crew_with(100)
     crew.vm.gd_vmstats.view[V_FREE_COUNT] = 5
     assert [crew.call(vm_page_count_severe, t=t) for t in (0, 1)] == [True, False]
@@ -95,13 +95,13 @@ def test_the_daemon_does_not_wake_itself() -> None:
 
 
 RELEASED = [
-    # free, cache, waiting, hysteresis, whether the waiters go
+    # free, cache, waiting, hysteresis, whether the waiters are woken
     ("at the minimum and the hysteresis", 56, 0, 2, 16, True),
     ("one below", 55, 0, 2, 16, False),
     ("at a smaller hysteresis", 44, 0, 2, 4, True),
     ("free below the reserve, much cached", 9, 900, 2, 16, False),
     ("cached pages count", 20, 36, 2, 16, True),
-    ("nobody waits", 500, 0, 0, 16, False),
+    ("no thread waits", 500, 0, 0, 16, False),
 ]
 
 
@@ -110,7 +110,7 @@ RELEASED = [
     [row[1:] for row in RELEASED],
     ids=[row[0] for row in RELEASED],
 )
-def test_who_waits_for_memory_is_let_go_above_the_hysteresis(
+def test_a_thread_that_waits_for_memory_is_woken_above_the_hysteresis(
     free: int, cache: int, waiting: int, hysteresis: int, go: bool
 ) -> None:
     crew = crew_with(free, cache)
@@ -123,7 +123,7 @@ def test_who_waits_for_memory_is_let_go_above_the_hysteresis(
     assert [effect[:2] for effect in crew.effects] == [("wakeup", CHAN_FREE_COUNT)] * go
 
 
-def test_waiters_go_too_when_the_target_is_met_though_the_hysteresis_is_not() -> None:
+def test_waiters_are_also_woken_when_the_target_is_met_but_not_the_hysteresis() -> None:
     crew = crew_with(100)
     crew.vm.glob.vm_pages_waiting[0] = 1
     crew.vm.glob.vm_page_free_hysteresis[0] = 1000
@@ -132,7 +132,7 @@ def test_waiters_go_too_when_the_target_is_met_though_the_hysteresis_is_not() ->
 
 
 @pytest.mark.parametrize(("free", "cache", "woken"), [(14, 0, False), (15, 0, True), (10, 5, True)])
-def test_a_pager_that_waits_goes_at_its_own_minimum(free: int, cache: int, woken: bool) -> None:
+def test_a_pager_that_waits_is_woken_at_its_own_minimum(free: int, cache: int, woken: bool) -> None:
     crew = crew_with(free, cache)
     crew.vm.glob.vm_pageout_pages_needed[0] = 1
     crew.effects.clear()

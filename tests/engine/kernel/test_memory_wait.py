@@ -19,7 +19,7 @@ def test_memory_is_not_nominal_below_the_minimum(free: int, short: bool) -> None
     assert crew_with(free).call(vm_test_nominal) is short
 
 
-def test_a_wait_for_memory_registers_asks_the_daemon_and_sleeps_a_second() -> None:
+def test_a_wait_for_memory_registers_wakes_the_daemon_and_sleeps_a_second() -> None:
     crew = crew_with(50)
     assert crew.start(0, vm_wait, 0) == ASLEEP
     glob, thread = crew.vm.glob, crew.vm.thread
@@ -50,7 +50,7 @@ def test_whether_a_wait_sleeps(free: int, options: dict[str, Any], ends: str) ->
     assert crew_with(free, **options).start(0, vm_wait, 5) == ends
 
 
-def test_a_wait_sleeps_once_whatever_it_finds_then() -> None:
+def test_a_wait_sleeps_only_once() -> None:
     crew = crew_with(50)
     assert crew.start(0, vm_wait, 7) == ASLEEP
     assert crew.vm.thread.timo[0] == 7
@@ -72,7 +72,7 @@ def test_a_pager_waits_on_its_own_channel_below_the_minimum(free: int, ends: str
 
 FAULTS = [
     # free, options, nice, whether a fault sleeps
-    ("2020: between severe and the minimum it goes on", 20, {}, 0, DONE),
+    ("2020: between severe and the minimum it continues", 20, {}, 0, DONE),
     ("2020: below severe it sleeps", 19, {}, 0, ASLEEP),
     ("2020: nice does not matter", 20, {}, 20, DONE),
     ("the document: below the minimum it sleeps", 39, {"nice_rule": "monotone"}, 0, ASLEEP),
@@ -97,7 +97,7 @@ def test_whether_a_page_fault_waits(free: int, options: dict[str, Any], nice: in
     assert crew.start(0, vm_wait_pfault) == ends
 
 
-def test_a_fault_naps_until_there_is_memory() -> None:
+def test_a_fault_sleeps_until_there_is_memory() -> None:
     crew = crew_with(19)
     assert crew.start(0, vm_wait_pfault) == ASLEEP
     for _ in range(2):
@@ -110,7 +110,7 @@ def test_a_fault_naps_until_there_is_memory() -> None:
 
 
 @pytest.mark.parametrize("process", [NULL, 2])
-def test_a_process_about_to_be_killed_leaves_the_fault_after_its_nap(process: int) -> None:
+def test_a_process_being_killed_leaves_the_fault_after_its_sleep(process: int) -> None:
     crew = crew_with(19)
     assert crew.start(0, vm_wait_pfault, process) == ASLEEP
     crew.vm.thread.p_flags[0 if process == NULL else process] = P_LOWMEMKILL
@@ -119,7 +119,7 @@ def test_a_process_about_to_be_killed_leaves_the_fault_after_its_nap(process: in
     assert crew.vm.object.token_owner[crew.vm.vm_token] == 0
 
 
-def test_the_nominal_wait_goes_on_until_the_minimum_is_there() -> None:
+def test_the_nominal_wait_continues_until_the_minimum_is_reached() -> None:
     crew = crew_with(39)
     assert crew.start(0, vm_wait_nominal) == ASLEEP
     crew.call(wakeup, CHAN_FREE_COUNT, t=1)
@@ -132,7 +132,7 @@ def test_the_nominal_wait_goes_on_until_the_minimum_is_there() -> None:
 @pytest.mark.parametrize(
     "function", [vm_wait_pfault, vm_wait_nominal], ids=lambda function: function.__name__
 )
-def test_a_target_below_what_is_waited_for_makes_the_wait_go_round_for_ever(function: Any) -> None:
+def test_a_target_below_the_waits_threshold_makes_the_wait_loop_forever(function: Any) -> None:
     crew = crew_with(19)
     crew.set_limits(v_free_target=5)
     crew.begin(0, function)
@@ -140,7 +140,7 @@ def test_a_target_below_what_is_waited_for_makes_the_wait_go_round_for_ever(func
         crew.play(0, limit=300)
 
 
-def test_a_wakeup_between_the_look_and_the_sleep_is_lost_and_the_second_makes_good_for_it() -> None:
+def test_a_wakeup_between_the_test_and_the_sleep_is_lost_and_the_timeout_makes_up_for_it() -> None:
     crew = crew_with(50)
     crew.begin(0, vm_wait, 0)
     assert crew.play(0, until="go to sleep") == THERE
@@ -150,7 +150,7 @@ def test_a_wakeup_between_the_look_and_the_sleep_is_lost_and_the_second_makes_go
     assert crew.play(0) == DONE
 
 
-def test_freeing_a_page_lets_the_waiters_go() -> None:
+def test_freeing_a_page_wakes_the_waiters() -> None:
     crew = crew_with(99)
     m = crew.page(busy=True)
     crew.set_limits(v_free_count=99)

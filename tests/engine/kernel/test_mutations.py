@@ -1,4 +1,4 @@
-"""Each precaution of the kernel is missed by some test: take one out, and the page layer's tests find it.
+"""Each precaution of the kernel is tested: when one is removed, a test of the page layer fails.
 
 A mutation is a module, a text that occurs in it once, its replacement, and the tests that must fail. It is
 made in this process (mutated.py). One whose text no longer matches fails.
@@ -76,9 +76,9 @@ MUTATIONS: Final = [
     (
         "a page that is freed though unmapping made it dirty",
         "age",
-        '    yield "see whether unmapping made it dirty"\n'
+        '    yield "check whether unmapping made it dirty"\n'
         "    if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:\n",
-        '    yield "see whether unmapping made it dirty"\n    if vm.page.flags[m] & PG_NEED_COMMIT:\n',
+        '    yield "check whether unmapping made it dirty"\n    if vm.page.flags[m] & PG_NEED_COMMIT:\n',
         "age",
     ),
     (
@@ -163,7 +163,7 @@ MUTATIONS: Final = [
         "a cached page's object that is waited for",
         "alloc",
         "    if obj != NULL and not (yield from vm_object_hold_try(vm, obj)):\n",
-        "    if obj != NULL and (yield from vm_object_hold_try(vm, obj)) is None:\n",
+        "    if obj != NULL and (yield from vm_object_hold_try(vm, obj)) == 2:\n",
         "alloc",
     ),
     (

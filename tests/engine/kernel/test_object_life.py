@@ -1,4 +1,4 @@
-"""Waiting until nothing of an object is paged: however the end of the last I/O falls in, somebody wakes."""
+"""Waiting until no paging is in progress in an object: whenever the last I/O ends, a thread wakes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_no_wakeup_is_lost_wherever_the_last_io_ends(before: int) -> None:
     assert crew.stands(0) == DONE
 
 
-def test_it_sleeps_as_long_as_something_is_paged_and_not_at_all_when_nothing_is() -> None:
+def test_it_sleeps_only_while_paging_is_in_progress() -> None:
     crew = Crew(configuration())
     crew.call(vm_object_pip_wait, 0, "objtrm")
     crew.call(vm_object_pip_add, 0, 2)

@@ -1,4 +1,4 @@
-"""Objects and the pages in them: holding an object, putting a page in, taking it out (spec 06)."""
+"""Objects and their pages: hold an object, insert a page, remove a page (spec 06)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def holding(mode: Any = SHARE) -> Crew:
 # --- holding an object ------------------------------------------------------------------------------------
 
 
-def test_holding_an_object_counts_before_the_token_is_there() -> None:
+def test_holding_an_object_counts_before_the_token_is_taken() -> None:
     crew = Crew()
     crew.call(vm_object_hold, OBJ)
     assert crew.start(1, vm_object_hold_shared, OBJ) == WAITS
@@ -67,7 +67,7 @@ def test_holding_an_object_counts_before_the_token_is_there() -> None:
     assert (crew.vm.object.hold_count[OBJ], owner(crew)) == (0, (0, 0, 0))
 
 
-def test_an_upgrade_lets_go_first_so_that_another_thread_may_come_in_between() -> None:
+def test_an_upgrade_releases_first_so_that_another_thread_may_come_in_between() -> None:
     crew = Crew()
     crew.call(SHARE, OBJ)
     crew.begin(0, vm_object_upgrade, OBJ)
@@ -169,7 +169,7 @@ INSERTED = [
 @pytest.mark.parametrize(
     ("valid", "dirty", "flags", "marked"), [row[1:] for row in INSERTED], ids=[row[0] for row in INSERTED]
 )
-def test_an_inserted_page_is_resident_and_carries_its_dirt_over(
+def test_an_inserted_page_is_resident_and_marks_its_object_dirty(
     valid: int, dirty: int, flags: int, marked: bool
 ) -> None:
     crew = holding(GET)
@@ -183,7 +183,7 @@ def test_an_inserted_page_is_resident_and_carries_its_dirt_over(
     assert (vm.object.flags[OBJ] == OBJ_WRITEABLE | OBJ_MIGHTBEDIRTY) is marked
 
 
-def test_an_inserted_page_learns_of_its_swap_block() -> None:
+def test_an_inserted_page_with_a_swap_block_is_marked_swapped() -> None:
     crew = holding(GET)
     crew.vm.swap.block[crew.vm.swap_slots.slot((OBJ, 5))] = 3
     with_block, without = crew.page(), crew.page()
@@ -192,7 +192,7 @@ def test_an_inserted_page_learns_of_its_swap_block() -> None:
     assert [bool(crew.vm.page.flags[m] & PG_SWAPPED) for m in (with_block, without)] == [True, False]
 
 
-def test_a_taken_place_refuses_a_page_but_raises_the_generation() -> None:
+def test_a_pindex_in_use_refuses_a_page_but_raises_the_generation() -> None:
     crew = holding(GET)
     vm = crew.vm
     there = crew.page(obj=OBJ, pindex=5)
@@ -231,14 +231,14 @@ def test_removing_a_page_waits_for_its_objects_token() -> None:
     assert crew.vm.page.object[m] == NULL
 
 
-def test_a_page_without_an_object_is_removed_without_a_look_at_its_busy() -> None:
+def test_a_page_without_an_object_is_removed_without_a_check_of_its_busy() -> None:
     crew = Crew()
     m = crew.page()
     crew.call(vm_page_remove, m)
     assert crew.vm.page.busy_count[m] == 0
 
 
-def test_inserting_wants_the_exclusive_token() -> None:
+def test_inserting_asserts_the_exclusive_token() -> None:
     crew = holding()
     m = crew.page()
     with pytest.raises(KernelPanic) as caught:

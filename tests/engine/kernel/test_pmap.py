@@ -1,4 +1,4 @@
-"""Mappings: what the flags say, what the counts know, and which pages can therefore be freed."""
+"""Mappings: the flags, the counts, and which pages can be freed (spec 01, pmap model)."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_removing_one_mapping(
 
 
 @pytest.mark.parametrize("model", BOTH)
-def test_a_mapping_that_goes_hands_its_bits_to_the_page(model: str) -> None:
+def test_a_removed_mapping_transfers_its_bits_to_the_page(model: str) -> None:
     vm = machine(model)
     m = mapped_page(vm, 1)
     finish(pmap_modify(vm, m))
@@ -182,10 +182,10 @@ def test_freeing_syncs_first_so_a_counted_page_whose_flags_linger_becomes_free()
         finish(pmap_remove(vm, m))
     told = actions(vm_page_free_toq(vm, m))
     assert told[1:5] == [
-        "see that the page may be freed",
+        "check that the page may be freed",
         "read the mapping flags",
-        "clear the flags of mappings that are gone",
-        "see whether the page is still mapped",
+        "clear the stale mapping flags",
+        "check whether the page is still mapped",
     ]
     assert vm.page.queue[m] == PQ_FREE + vm.page.pc[m]
 
@@ -202,7 +202,7 @@ def test_freeing_a_page_that_still_looks_mapped_is_an_assertion(model: str, remo
 
 
 @pytest.mark.parametrize("model", BOTH)
-def test_a_mapping_that_slips_in_while_the_page_is_freed_is_a_panic(model: str) -> None:
+def test_a_mapping_made_while_the_page_is_freed_is_a_panic(model: str) -> None:
     vm = machine(model)
     m = mapped_page(vm)
     freeing = vm_page_free_toq(vm, m)
@@ -248,21 +248,21 @@ def test_caching_a_mapped_page_unmaps_it_and_syncs(model: str) -> None:
     assert vm.page.queue[m] == PQ_CACHE + vm.page.pc[m]
 
 
-def test_each_change_of_a_mapping_is_a_step_of_its_own() -> None:
+def test_each_change_of_a_mapping_is_a_separate_step() -> None:
     vm = machine("counted")
     m = mapped_page(vm)
     assert actions(pmap_enter(vm, m, 1)) == [
         "set the mapping flags",
         "count the mapping",
-        "count it as one that may write",
+        "count it as a writable mapping",
         "use the mapping",
     ]
     assert actions(pmap_remove(vm, m)) == [
-        "see whether the page is mapped",
+        "check whether the page is mapped",
         "collect the modified bit",
         "collect the mapping's accessed bit",
         "drop the mapping",
-        "drop it from those that may write",
+        "drop it from the writable mappings",
     ]
 
 
@@ -275,7 +275,7 @@ PROTECTED = [
     ("removing nothing", VM_PROT_NONE, (0, 1, 1), (0, 1, 1), 0),
     ("a stale WRITEABLE without a mapping stays", VM_PROT_NONE, (W, 1, 1), (W, 1, 1), 0),
     ("allowing reading only", VM_PROT_READ, (W | M, 1, 1), (M, 0, 1), 0xFF),
-    ("allowing reading where nobody writes", VM_PROT_READ, (M, 1, 1), (M, 1, 1), 0),
+    ("allowing reading where no mapping is writable", VM_PROT_READ, (M, 1, 1), (M, 1, 1), 0),
     ("any other protection does nothing", VM_PROT_WRITE, (W | M, 1, 1), (W | M, 1, 1), 0),
 ]
 
@@ -295,7 +295,7 @@ def test_restricting_the_mappings(
 
 
 @pytest.mark.parametrize("prot", [VM_PROT_NONE, VM_PROT_READ, VM_PROT_WRITE])
-def test_restricting_wants_the_page_busied(prot: int) -> None:
+def test_restricting_asserts_that_the_page_is_busied(prot: int) -> None:
     crew = Crew()
     with pytest.raises(KernelPanic) as caught:
         crew.call(vm_page_protect, crew.page(), prot)

@@ -1,4 +1,4 @@
-"""The page queues: joining and leaving them, and what a cpu counts on the way (spec 04, primitives)."""
+"""The page queues: joining and leaving them, and the counters of a cpu (spec 04, Primitives)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_fictitious_and_unqueued_pages_are_never_on_a_queue(flags: int, never: b
 
 @pytest.mark.parametrize("athead", [False, True])
 @pytest.mark.parametrize("queue", QUEUES)
-def test_a_page_joins_at_the_tail_but_on_free_and_where_asked_at_the_head(queue: str, athead: bool) -> None:
+def test_a_page_joins_at_the_tail_except_on_free_or_where_head_is_asked(queue: str, athead: bool) -> None:
     crew = Crew(check=unchecked)
     m = crew.page(pindex=crew.vm.colors)
     (there,), color = pages_on(crew, queue, 1)
@@ -126,7 +126,7 @@ def test_a_page_leaves_from_the_head_the_middle_or_the_tail(leaves: int) -> None
 
 
 @pytest.mark.parametrize("queue", ["NONE", *QUEUES])
-def test_unqueueing_tells_the_daemon_only_of_a_lost_free_or_cached_page(queue: str) -> None:
+def test_unqueueing_wakes_the_daemon_only_for_a_lost_free_or_cached_page(queue: str) -> None:
     crew = Crew(check=unchecked)
     crew.set_limits(v_free_min=100_000)
     m = crew.page(queue)
@@ -142,7 +142,7 @@ def test_unqueueing_tells_the_daemon_only_of_a_lost_free_or_cached_page(queue: s
 
 
 @pytest.mark.parametrize("queue", ["NONE", *QUEUES])
-def test_unqueueing_without_a_wakeup_is_silent_and_says_where_the_page_was(queue: str) -> None:
+def test_unqueueing_without_a_wakeup_wakes_no_thread_and_returns_the_old_queue(queue: str) -> None:
     crew = Crew(check=unchecked)
     crew.set_limits(v_free_min=100_000)
     m = crew.page(queue)

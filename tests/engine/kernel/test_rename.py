@@ -1,4 +1,4 @@
-"""Moving a page to another place: what goes with it and what it wants held (spec 06)."""
+"""Moving a page to another object or index: what moves, and what must be held (spec 06)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def crew_with(old: Any = lwkt_gettoken, new: Any = lwkt_gettoken) -> Crew:
     ("queue", "ends"),
     [("NONE", "NONE"), ("ACTIVE", "ACTIVE"), ("INACTIVE", "INACTIVE"), ("CACHE", "INACTIVE")],
 )
-def test_a_renamed_page_is_dirty_in_its_new_place_and_no_longer_cached(queue: str, ends: str) -> None:
+def test_a_renamed_page_is_dirty_and_no_longer_cached(queue: str, ends: str) -> None:
     crew = crew_with()
     vm = crew.vm
     m = crew.page(queue, obj=OLD, pindex=3, busy=True)
@@ -58,7 +58,7 @@ WANTED: list[tuple[str, Any, Any, bool]] = [
 
 
 @pytest.mark.parametrize(("old", "new", "busy"), [row[1:] for row in WANTED], ids=[row[0] for row in WANTED])
-def test_what_a_rename_wants(old: Any, new: Any, busy: bool) -> None:
+def test_what_a_rename_asserts(old: Any, new: Any, busy: bool) -> None:
     crew = crew_with(None, new)
     m = crew.page(obj=OLD, busy=busy)
     if old is not None:

@@ -1,4 +1,4 @@
-"""Searching the queues: which colours are looked at, in which order, and what is remembered (spec 03)."""
+"""Searching the queues: which colours are searched, in which order, and what lastq records (spec 03)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KB = 1024
 
 
 def emptied(mask: int = 15, find2_full: bool = True, colors: int = 1024, spec: str = "1MiB:1x1x1") -> Crew:
-    """A machine with nothing on FREE, whose search begins with windows of mask + 1 colours."""
+    """A machine with nothing on FREE, whose search starts with windows of mask + 1 colours."""
     crew = Crew(configuration(spec, colors=colors, find2_full=find2_full), (0,), unchecked)
     vm = crew.vm
     for color in range(colors):
@@ -39,7 +39,7 @@ def emptied(mask: int = 15, find2_full: bool = True, colors: int = 1024, spec: s
 
 
 def put(crew: Crew, queue: str, color: int, m: int = 100) -> int:
-    """Put a page on a queue of another colour than its own, with everything that belongs to it."""
+    """Put a page on a queue of a colour other than its own, with all counters and links."""
     vm, q = crew.vm, QUEUE_BASES[queue] + color
     vm.page.pc[m], vm.page.queue[m] = color, q
     vm.queue.head[q] = vm.queue.tail[q] = m
@@ -59,7 +59,7 @@ def colors_looked_at(crew: Crew, function: object, *arguments: int) -> list[str]
 
 
 def window(queue: str, index: int, width: int, before: int) -> list[str]:
-    """The queues of the aligned window of `width` around `index`, but for those of the one of `before`."""
+    """The queues of the aligned window of `width` around `index`, except those of the window of `before`."""
     base, seen = index & -width, range(index & -before, (index & -before) + before) if before else ()
     colors = [base + (index - base + offset) % width for offset in range(width)]
     return [f"{queue}[{color}]" for color in colors if color not in seen]
@@ -181,7 +181,7 @@ def test_list_find_takes_the_page_off_its_queue_and_keeps_its_lock() -> None:
     assert crew.vm.page.spin[m] == 0
 
 
-def test_a_page_that_somebody_has_locked_is_skipped_and_the_next_one_taken() -> None:
+def test_a_locked_page_is_skipped_and_the_next_one_taken() -> None:
     crew = Crew(configuration(colors=1))
     first = crew.page("ACTIVE")
     second = crew.page("ACTIVE")
@@ -202,7 +202,7 @@ def test_a_page_on_a_list_that_names_another_queue_is_a_panic() -> None:
 # --- the locks themselves ---------------------------------------------------------------------------------
 
 
-def test_the_spinlocks_are_had_by_one_and_waited_for_by_the_others() -> None:
+def test_the_spinlocks_are_held_by_one_thread_and_waited_for_by_the_others() -> None:
     crew = Crew()
     crew.call(vm_page_spin_lock, 7)
     assert crew.call(vm_page_spin_trylock, 7, t=1) is False
@@ -217,7 +217,7 @@ def test_the_spinlocks_are_had_by_one_and_waited_for_by_the_others() -> None:
     assert crew.play(1) == DONE
 
 
-def test_a_lock_is_released_by_its_owner_alone() -> None:
+def test_a_lock_is_released_only_by_its_owner() -> None:
     for function, number in ((vm_page_spin_unlock, 7), (vm_page_queues_spin_unlock, 9)):
         with pytest.raises(KernelPanic) as caught:
             Crew().call(function, number)

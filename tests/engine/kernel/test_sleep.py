@@ -40,7 +40,7 @@ CHAN, OTHER = CHAN_FREE_COUNT, CHAN_DAEMON_NEEDED
 
 
 def nap(vm: Machine, chan: int = CHAN) -> Steps[int]:
-    """What waiting code does: interlock, look again, sleep."""
+    """The pattern of waiting code: interlock, test again, sleep."""
     yield from tsleep_interlock(vm, chan)
     yield "look again"
     return (yield from tsleep(vm, chan, True, "nap", 0))

@@ -52,14 +52,14 @@ SETTINGS: Final = settings(
 )
 
 MOST_PANICS: Final = 0.2
-"""The part of the sessions that may end in a panic: after one nothing more is learned."""
+"""The share of the sessions that may end in a panic: a session tests nothing after one."""
 
 OFTEN: Final = (
     *("vm_page_alloc", "vm_page_free", "vm_page_cache", "vm_page_wakeup", "vm_page_busy_wait") * 4,
     *("vm_page_hold", "vm_page_unhold", "vm_page_grab", "vm_object_drop", "vm_page_try_to_free") * 3,
     *("vm_page_activate", "vm_page_deactivate", "vm_page_flag_set", "vm_page_lookup_busy_wait") * 2,
 )
-"""What pages live by is called more often than the rest."""
+"""The central page functions are called more often than the others."""
 
 NAMES: Final = (*sorted(FUNCTIONS), *OFTEN)
 
@@ -100,11 +100,11 @@ class PageLayer(RuleBasedStateMachine):
 
     @precondition(lambda self: not self.session.over and self.session.idle())
     @rule(data=st.data(), name=st.sampled_from(NAMES))
-    def tell(self, data: Any, name: str) -> None:
+    def assign(self, data: Any, name: str) -> None:
         """Let an idle thread begin a call."""
-        self._takes("tell", data)
+        self._takes("assign", data)
         t = self.chooser.pick(self.session.idle())
-        self.session.tell(t, name)
+        self.session.assign(t, name)
         self.session.go(t, self.chooser.number(0, 30))
 
     @precondition(lambda self: not self.session.over and self.session.running())
@@ -117,7 +117,7 @@ class PageLayer(RuleBasedStateMachine):
     @precondition(lambda self: not self.session.over and self.session.running())
     @rule(pattern=st.lists(st.integers(1, 9), min_size=1, max_size=4))
     def settle(self, pattern: list[int]) -> None:
-        """Let all threads go on by turns until none can."""
+        """Let all threads run by turns until none can."""
         self._takes("settle", None)
         self.session.settle(pattern)
 
@@ -148,19 +148,19 @@ class PageLayer(RuleBasedStateMachine):
         """The kernel has stopped."""
 
     def teardown(self) -> None:
-        """Let everything that can come to its end do so."""
+        """Run every call that can end to its end."""
         if hasattr(self, "session") and not self.session.over:
             self.session.settle([7], 200)
 
 
 def play(session: Session, chooser: Seeded, turns: int) -> None:
-    """So many turns of a session, drawn evenly."""
+    """A number of turns of a session, drawn evenly."""
     for _ in range(turns):
         if session.over:
             return
         kind = chooser.number(0, 9)
         if kind < 5 and session.idle():
-            session.tell(chooser.pick(session.idle()), chooser.pick(NAMES))
+            session.assign(chooser.pick(session.idle()), chooser.pick(NAMES))
         elif kind < 8 and session.running():
             session.go(chooser.pick(session.running()), chooser.number(1, 20))
         elif kind == 8:
@@ -179,7 +179,7 @@ def play_seeds(statistics: Statistics) -> None:
 
 
 def call_each_function(statistics: Statistics) -> None:
-    """Call every public function at least once, with whatever it needs before."""
+    """Call every public function at least once, after the calls that it depends on."""
     for number, name in enumerate(sorted(FUNCTIONS)):
         for attempt in range(8):
             if _called(Session(_machine(number), Seeded(f"{name} {attempt}"), statistics), name):
@@ -194,13 +194,13 @@ def _machine(number: int) -> Any:
 def _called(session: Session, name: str, limit: int = 60) -> bool:
     """Whether a thread came to call `name`: each call that it needs first is made to its end."""
     for _ in range(limit):
-        told = session.tell(0, name)
+        assigned = session.assign(0, name)
         session.settle([20])
         for t in session.asleep():
             session.time_out(t)
             session.settle([20])
-        if told == name or session.over or 0 not in session.idle():
-            return told == name
+        if assigned == name or session.over or 0 not in session.idle():
+            return assigned == name
     return False
 
 
@@ -239,7 +239,7 @@ def test_a_session_sees_a_machine_that_disagrees_with_itself() -> None:
     with pytest.raises(InvariantViolation):
         validate_machine(session.vm)
     with pytest.raises(InvariantViolation):
-        session.tell(0, "vm_page_alloc")
+        session.assign(0, "vm_page_alloc")
 
 
 def digests(seed: int, recorded: bool) -> list[str]:

@@ -1,4 +1,4 @@
-"""Per-cpu statistics: pending adjustments, private views, and when either meets the global (spec 08)."""
+"""Per-cpu statistics: pending adjustments, private views, and their rollup to the global (spec 08)."""
 
 from __future__ import annotations
 

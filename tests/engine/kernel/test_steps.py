@@ -1,4 +1,4 @@
-"""Rules that every kernel function keeps so that it can be stepped, suspended and made again."""
+"""Rules that every kernel function follows so that it can be stepped, suspended and replayed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def small_machine() -> Machine:
 
 
 class Untouchable:
-    """A column that nothing may read or write."""
+    """A column that must not be read or written."""
 
     def __getitem__(self, index: int) -> int:
         raise AssertionError("a cell was read before the first yield")
@@ -63,7 +63,7 @@ def test_no_cell_is_touched_before_the_first_yield(name: str) -> None:
 
 
 def _argument(name: str) -> Any:
-    """Something of the right kind for a parameter, by its name."""
+    """A value of the right kind for a parameter, by its name."""
     return {
         "skip": (-1, -1),
         "function": "f",

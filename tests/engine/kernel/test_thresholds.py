@@ -1,4 +1,4 @@
-"""The later kernel's thresholds, and what a nice value adds to them (spec 08, 20)."""
+"""The later kernel's thresholds, and the effect of a nice value on them (spec 08; spec 20)."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_what_a_held_token_keeps_out(first: Any, second: Any, ends: str) -> None
     assert (held_mode(crew.vm, Thread(0), Obj(OBJ)), held_mode(crew.vm, Thread(1), Obj(OBJ))) == (0, mode)
 
 
-def test_the_exclusive_owner_takes_it_again_in_either_mode_and_lets_go_level_by_level() -> None:
+def test_the_exclusive_owner_takes_it_again_in_either_mode_and_releases_it_level_by_level() -> None:
     crew = Crew()
     for function in (GET, GET, SHARE):
         crew.call(function, OBJ)
@@ -87,7 +87,7 @@ def test_trying_for_a_token(holder: Any, by: int, taken: bool) -> None:
 
 
 @pytest.mark.parametrize(("function", "mode"), [(GET, EXCLUSIVE), (SHARE, SHARED)])
-def test_a_sleep_releases_tokens_and_takes_them_again_in_the_order_of_taking(
+def test_a_sleep_releases_tokens_and_takes_them_again_in_the_order_of_acquisition(
     function: Any, mode: int
 ) -> None:
     crew = Crew()
@@ -107,7 +107,7 @@ def test_a_sleep_releases_tokens_and_takes_them_again_in_the_order_of_taking(
     assert crew.vm.page.busy_count[m] == PBUSY_LOCKED
 
 
-def test_a_token_taken_twice_is_had_twice_after_the_sleep() -> None:
+def test_a_token_taken_twice_is_held_twice_after_the_sleep() -> None:
     crew = Crew()
     m = crew.page(busy_count=PBUSY_LOCKED)
     crew.call(GET, OBJ)
@@ -130,7 +130,7 @@ def test_without_the_release_a_sleeper_keeps_its_tokens() -> None:
     assert owner(crew) == (1, 1, 0)
 
 
-def test_two_threads_that_want_each_others_token_are_a_deadlock() -> None:
+def test_two_threads_that_wait_for_each_others_token_are_a_deadlock() -> None:
     crew = Crew()
     crew.call(GET, 1)
     crew.call(GET, 2, t=1)
@@ -140,7 +140,7 @@ def test_two_threads_that_want_each_others_token_are_a_deadlock() -> None:
         crew.step(1)
 
 
-def test_releasing_what_one_does_not_hold_is_a_panic() -> None:
+def test_releasing_a_token_that_is_not_held_is_a_panic() -> None:
     with pytest.raises(KernelPanic) as caught:
         Crew().call(lwkt_reltoken, OBJ)
     assert (caught.value.kind, caught.value.function) == ("KKASSERT", "lwkt_reltoken")

@@ -1,4 +1,4 @@
-"""Which chunks of a page hold data and were changed, and what is zeroed on the way (spec 07)."""
+"""The valid and dirty bits of a page's chunks, and what is zeroed (spec 07)."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_mask_is_of_the_chunks_of_its_bytes(base: int, size: int) -> None:
 
 
 ZEROED = [
-    # valid before, base, size, zeroed areas (begin, length), valid after
+    # valid before, base, size, zeroed areas (start, length), valid after
     ("both edges of a range", 0x00, 100, 1000, [(0, 100), (1100, 436)], 0x07),
     ("no edge where there is data", 0x07, 100, 1000, [], 0x07),
     ("the front alone", 0x04, 100, 1000, [(0, 100)], 0x07),
@@ -108,7 +108,7 @@ CHANGES = [
     ("the end not inclusive", vm_page_clear_dirty_end_nonincl, 100, 1000, (0xFF, 0xFF), (0xFF, 0xFC), True),
     ("no whole chunk, end", vm_page_clear_dirty_end_nonincl, 100, 100, (0xFF, 0xFF), (0xFF, 0xFF), True),
     ("the page, end", vm_page_clear_dirty_end_nonincl, 0, 4096, (0xFF, 0xFF), (0xFF, 0x00), False),
-    ("the begin not inclusive", vm_page_clear_dirty_beg_nonincl, 100, 1000, (0xFF, 0xFF), (0xFF, 0xF9), True),
+    ("the start not inclusive", vm_page_clear_dirty_beg_nonincl, 100, 1000, (0xFF, 0xFF), (0xFF, 0xF9), True),
     ("no whole chunk, begin", vm_page_clear_dirty_beg_nonincl, 100, 412, (0xFF, 0xFF), (0xFF, 0xFF), True),
     ("one byte beyond", vm_page_clear_dirty_beg_nonincl, 100, 413, (0xFF, 0xFF), (0xFF, 0xFD), True),
     ("set_invalid", vm_page_set_invalid, 511, 2, (0xFF, 0xFF), (0xFC, 0xFC), True),

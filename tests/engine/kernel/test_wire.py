@@ -74,7 +74,7 @@ def test_a_fictitious_page_is_not_wired() -> None:
     assert (crew.vm.page.wire_count[m], crew.adjusted(0, V_WIRE_COUNT)) == (1, 0)
 
 
-def test_wiring_and_unwiring_on_two_cpus_adds_up_to_nothing() -> None:
+def test_wiring_and_unwiring_on_two_cpus_cancel_out() -> None:
     crew = Crew()
     m = crew.page(busy_count=BUSY)
     before = crew.total(V_WIRE_COUNT)
@@ -95,7 +95,7 @@ def test_the_quick_unwire_leaves_the_last_wiring_to_a_busied_caller(
     assert crew.vm.page.wire_count[m] == after
 
 
-def test_the_quick_wire_counts_without_any_accounting() -> None:
+def test_the_quick_wire_changes_no_statistics() -> None:
     crew = Crew()
     m = crew.page(wire_count=1)
     crew.call(vm_page_wire_quick, m)
@@ -106,7 +106,7 @@ def test_two_quick_unwires_at_once_leave_one_wiring() -> None:
     crew = Crew()
     m = crew.page(wire_count=2)
     crew.begin(0, vm_page_unwire_quick, m)
-    assert crew.play(0, until="compare-and-set one less") == THERE
+    assert crew.play(0, until="compare-and-set wire_count - 1") == THERE
     assert crew.call(vm_page_unwire_quick, m, t=1) is False
     assert crew.play(0) == DONE
     assert crew.results[0] is True

@@ -109,7 +109,7 @@ def test_the_setup_can_use_memory_for_a_process_and_do_its_io() -> None:
     [
         ("", "read(0x10000)", "read needs an address space, and this thread belongs to no process"),
         ("", "exit()", "give its [[thread]] a process"),
-        ("A", "read(0x10000, 300)", "no process has pid 300; there are: 100, 200"),
+        ("A", "read(0x10000, 300)", "no process has pid 300; the pids are: 100, 200"),
         ("A", "fork(100)", "has an address space already"),
         ("A", "map(heap, 17, 1, 3)", "0x11 is not the begin of a page"),
         ("A", "read(-1)", "addr = -1 is not possible"),

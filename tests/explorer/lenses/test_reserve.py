@@ -73,7 +73,7 @@ block numbers are page numbers"""
 def test_what_a_driver_took_is_marked(
     width: int, height: int, drawing: str, open_run: OpenRun, draw_text: DrawText
 ) -> None:
-    assert draw_text(LENS, open_run(RUN, "look for a free stretch", 2), width, height) == drawing
+    assert draw_text(LENS, open_run(RUN, "look for a free range", 2), width, height) == drawing
 
 
 def test_the_last_allocation_stays_told_after_a_free_and_after_one_that_found_nothing(
@@ -89,7 +89,7 @@ def test_the_last_allocation_stays_told_after_a_free_and_after_one_that_found_no
 
 
 def test_a_stretch_given_back_is_marked_but_not_called_taken(open_run: OpenRun) -> None:
-    session = open_run(RUN, "give the stretch back")
+    session = open_run(RUN, "free the range")
     shown: ReserveRow = LENS.look(session)
     assert shown.changed == frozenset(range(10))
     text = plain(LENS.draw(shown, 80, 16).lines)

@@ -138,7 +138,7 @@ class PageByPage:
     def trailing_chunk(self) -> tuple[int, int]:
         if not self.alist:
             return 0, 0
-        # The highest free block lies in the last node that is not all allocated, on each level.
+        # The highest free block is in the last node that is not fully allocated, on each level.
         last = max(self.alist)
         for span in (8192, 512, 32):
             node = last // span * span

@@ -64,7 +64,7 @@ def test_fewer_colors_than_sockets_warn_once_and_move_nothing() -> None:
         vm_numa_organize(vm, 0, 32 * MIB, physid)
     assert vm.memory.digest() == before
     assert vm.warnings == [
-        "2 colors cannot be shared out among 4 sockets; pages keep the colors of their addresses"
+        "2 colors cannot be divided among 4 sockets; pages keep the colors of their addresses"
     ]
 
 
@@ -87,7 +87,7 @@ def test_the_pages_of_a_range(claim: str, beg: int, size: int, moved: range) -> 
     assert np.flatnonzero(pc).tolist() == list(moved)
 
 
-def test_organize_leaves_the_counters_alone() -> None:
+def test_organize_does_not_change_the_counters() -> None:
     vm = started(Topology.grid(2, 2, 1))
     before = vm.memory.vector("vmstats.count").copy()
     vm_numa_organize(vm, 0, 32 * MIB, 1)

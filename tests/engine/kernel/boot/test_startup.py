@@ -28,7 +28,7 @@ MIB = 1 << 20
 
 
 def kernel(*ranges: tuple[int, int]) -> Machine:
-    """A kernel that is loaded into memory of these ranges, and has not looked at them."""
+    """A kernel that is loaded into memory of these ranges and has not read them."""
     return load_kernel(MachineConfig(Hardware("ranges", Topology.grid(1, 1, 1), ranges)))
 
 
@@ -42,7 +42,7 @@ def started(*ranges: tuple[int, int]) -> Machine:
 # --- the layout -------------------------------------------------------------------------------------------
 
 
-def test_the_page_array_and_the_dump_bitmap_come_out_of_the_largest_range() -> None:
+def test_the_page_array_and_the_dump_bitmap_are_in_the_largest_range() -> None:
     low, high = (0x10000, 0x9F000), (0x100000, 0x40000000)
     layout = boot_layout(kernel(low, high))
     # 262128 entries of 128 bytes are 8191.5 pages, and the bitmap has 8.
@@ -125,13 +125,13 @@ def test_a_page_size_that_is_not_a_power_of_two_panics() -> None:
     assert (caught.value.kind, caught.value.function) == ("panic", "vm_set_page_size")
 
 
-def test_a_reserved_page_in_two_ranges_dies_after_it_was_counted_again() -> None:
+def test_a_reserved_page_in_two_ranges_panics_after_it_was_counted_twice() -> None:
     ranges = ((0, 64 * PAGE_SIZE), (60 * PAGE_SIZE, 1024 * PAGE_SIZE))
     vm = kernel(*ranges)
     with pytest.raises(KernelPanic) as caught:
         vm_page_startup(vm)
     assert caught.value.function == "alst_radix_free"
-    assert caught.value.condition == "block 60 is free already"
+    assert caught.value.condition == "block 60 is already free"
     assert (vm.vmstats.count[V_DMA_PAGES], vm.glob.bl_free[0], vm.page.wire_count[60]) == (65, 64, 1)
 
 
@@ -150,7 +150,7 @@ def test_low_pages_are_reserved_and_wired_and_the_others_free_the_highest_first(
     assert (count[V_WIRE_COUNT], count[V_DMA_PAGES], vm.glob.bl_free[0]) == (4096, 4096, 4096)
 
 
-def test_a_hole_and_what_boot_keeps_for_itself_have_entries_that_are_never_counted() -> None:
+def test_a_hole_and_the_memory_that_boot_keeps_have_entries_that_are_never_counted() -> None:
     vm = started((0, MIB), (2 * MIB, 64 * MIB))
     hole, stolen, added = (Page(at * MIB // PAGE_SIZE) for at in (1, 63, 32))
     assert vm.vm_page_array_size == 64 * MIB // PAGE_SIZE

@@ -1,4 +1,4 @@
-"""A machine for the pageout daemon: a few colours, pages where a test wants them, calls run to their end."""
+"""A machine for the pageout daemon: a few colours, pages where a test puts them, calls run to their end."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OTHER, PRIMARY, EMERGENCY = 0, 1, 2
 
 
 class Paging:
-    """A booted machine: thread 1 is the pageout daemon, 2 the emergency pager, 0 anybody else.
+    """A booted machine: thread 1 is the pageout daemon, 2 the emergency pager, 0 any other thread.
 
     Object 0 is anonymous memory, 1 a file, 2 a device. Pagers do what object.put_result says.
     """
@@ -51,7 +51,7 @@ class Paging:
     # --- running ------------------------------------------------------------------------------------------
 
     def occupy(self, thread: int) -> None:
-        """Give the cpu to a thread; nobody waits for it."""
+        """Give the cpu to a thread, with an empty run queue."""
         vm = self.vm
         for t in (OTHER, PRIMARY, EMERGENCY):
             if vm.thread.state[t] != SLEEPING:
@@ -62,7 +62,7 @@ class Paging:
         vm.cpu.runq_head[0] = vm.cpu.runq_tail[0] = NULL
 
     def steps(self, function: Any, *arguments: Any, thread: int = OTHER, check: bool = True) -> Iterator[str]:
-        """The announced actions of a call; after each the machine is looked over."""
+        """The announced actions of a call; the machine is checked after each."""
         self.occupy(thread)
         self.value = ASLEEP
         calls = function(self.vm, *arguments)
@@ -83,7 +83,7 @@ class Paging:
         return self.value
 
     def effects(self, kind: str) -> list[Any]:
-        """What happened of a kind since the last look, without the kind's name."""
+        """The effects of a kind since the last call, without the kind's name."""
         found = [effect[1:] for effect in self.vm.effects if effect[0] == kind]
         self.vm.effects[:] = [effect for effect in self.vm.effects if effect[0] != kind]
         return found
@@ -159,7 +159,7 @@ class Paging:
             self.vm.gd_vmstats.view[VMSTATS_FIELDS.index(name)] = value
 
     def short_of_memory(self) -> None:
-        """Let the paging target be missed by far, so that no scan stops early."""
+        """Make the paging target far out of reach, so that no scan stops early."""
         self.view(v_free_target=100_000)
 
     def free(self) -> int:
@@ -203,7 +203,7 @@ class Loop:
         return int(value(self.vm) if callable(value) else value)
 
     def run(self, limit: int = 100_000) -> tuple[int, str, int]:
-        """Go on until the daemon sleeps: (channel, message, ticks)."""
+        """Run until the daemon sleeps: (channel, message, ticks)."""
         self.paging.occupy(self.thread)
         self.vm.effects.clear()
         for _ in range(limit):
@@ -219,7 +219,7 @@ class Loop:
         self.vm.thread.wake[self.thread] = self.vm.thread.wake[self.thread] if timeout else 0
 
     def stands(self, phase: int, **fields: int) -> None:
-        """Let the loop go on at a phase, with `fields` of the daemon's row stored."""
+        """Resume the loop at a phase, with `fields` of the daemon's row stored."""
         self.vm.daemon.phase[self.row] = phase
         for name, value in fields.items():
             getattr(self.vm.daemon, name)[self.row] = value
@@ -230,9 +230,9 @@ class Loop:
         self.paging.do(daemon.vm_pageout_thread, 1, thread=self.thread, check=False)
 
     def finish_turn(self) -> int:
-        """Go on to the end of the turn that the daemon is in: the phase that comes next."""
+        """Run to the end of the daemon's turn, and return the phase that comes next."""
         self.paging.occupy(self.thread)
-        while next(self.calls) != "see what the daemon does next":
+        while next(self.calls) != "choose the daemon's next phase":
             assert self.vm.thread.state[self.thread] != SLEEPING, "the daemon sleeps"
         return self.of("phase")
 

@@ -38,7 +38,7 @@ def test_on_which_visit_an_unused_page_leaves(paging: Machine, obj: int, visits:
 
 
 @pytest.mark.parametrize(("act_count", "leaves"), [(5, True), (6, False)])
-def test_a_higher_level_raises_the_bar(paging: Machine, act_count: int, leaves: bool) -> None:
+def test_a_higher_level_raises_the_threshold(paging: Machine, act_count: int, leaves: bool) -> None:
     machine = paging()
     machine.fill("ACTIVE", COLOR, 1, act_count=act_count)
     assert active(machine, level=4) == (int(leaves), 0)
@@ -85,7 +85,7 @@ def test_a_used_page_rises_and_goes_to_the_tail(
     assert not machine.vm.page.flags[m] & PG_REFERENCED
 
 
-def test_a_page_of_an_object_that_nothing_refers_to_leaves_at_once_its_references_unheard(
+def test_a_page_of_an_unreferenced_object_leaves_at_once_whatever_its_references(
     paging: Machine,
 ) -> None:
     machine = paging()
@@ -94,7 +94,7 @@ def test_a_page_of_an_object_that_nothing_refers_to_leaves_at_once_its_reference
     (m,) = machine.fill("ACTIVE", COLOR, 1, act_count=60, flags=flags, pmap_referenced=2)
     assert active(machine) == (1, 0)
     assert machine.queue_of(m) == "INACTIVE"
-    # Unmapping hands the accessed bit over; the flag that the page had was cleared before.
+    # Unmapping transfers the accessed bit; the page's own flag was cleared before.
     assert machine.vm.page.flags[m] == PG_REFERENCED
     assert machine.vm.page.act_count[m] == 59
 
@@ -136,7 +136,7 @@ def test_the_shortage_is_looked_at_before_the_page_that_leaves_is_counted(paging
 @pytest.mark.parametrize(
     ("avail", "need", "left"), [(0, 2, 2), (2, 0, 2), (2, 1, 2), (1, 3, 3), (0, 0, 0), (-1, -1, 0)]
 )
-def test_the_active_scan_goes_on_while_either_quota_is_open(
+def test_the_active_scan_continues_while_either_quota_is_open(
     paging: Machine, avail: int, need: int, left: int
 ) -> None:
     machine = paging()

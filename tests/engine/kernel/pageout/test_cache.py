@@ -1,4 +1,4 @@
-"""The cache scan, and what follows a pass that was not enough: spec 22 section E, spec 24 section 1."""
+"""The cache scan, and what follows a pass that was not enough: spec 22, section E; spec 24, section 1."""
 
 from __future__ import annotations
 
@@ -286,7 +286,7 @@ def test_when_the_daemon_kills(
     assert machine.vm.glob.lastkillticks[0] == (1000 if killed else 1000 - state["ago"])
 
 
-def test_an_attempt_that_finds_nobody_counts_for_the_pause_all_the_same(paging: Machine) -> None:
+def test_an_attempt_without_a_victim_still_counts_for_the_pause(paging: Machine) -> None:
     machine = paging()
     missing(machine, 1)
     machine.vm.glob.swap_pager_full[0] = 1

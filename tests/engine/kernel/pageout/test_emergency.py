@@ -1,4 +1,4 @@
-"""The emergency pager's loop: where it differs from the primary daemon's (spec 22 A1 and beyond)."""
+"""The emergency pager's loop: where it differs from the primary daemon's (spec 22, section A)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_the_emergency_pager_waits_for_the_primary_daemons_setup(paging: Machine
     assert machine.vm.thread.flags[EMERGENCY] == TDF_SYSTHREAD
 
 
-def test_it_watches_more_closely_while_pages_are_needed(paging: Machine, loop: LoopOf) -> None:
+def test_it_checks_more_often_while_pages_are_needed(paging: Machine, loop: LoopOf) -> None:
     daemon = watching(paging, loop)
     daemon.vm.glob.vm_pages_needed[0] = 1
     daemon.vm.glob.vm_pagedaemon_time[0] = daemon.vm.glob.ticks[0]
@@ -95,7 +95,7 @@ def test_it_goes_down_through_the_queues(paging: Machine, loop: LoopOf) -> None:
 
 
 @pytest.mark.parametrize(("short", "need"), [(-500, 100), (99, 100), (101, 101)])
-def test_it_always_deactivates_some_pages_and_gives_nothing_back_to_the_pmap(
+def test_it_always_deactivates_some_pages_and_does_not_call_the_pmap(
     paging: Machine, loop: LoopOf, short: int, need: int
 ) -> None:
     daemon = watching(paging, loop)
@@ -116,7 +116,7 @@ def test_how_many_it_deactivates_at_least_is_tunable(paging: Machine, loop: Loop
     assert daemon.of("inactive_shortage") == 250
 
 
-def test_it_gives_no_sign_of_life_for_the_primary_daemon(paging: Machine, loop: LoopOf) -> None:
+def test_it_does_not_stamp_the_primary_daemons_time(paging: Machine, loop: LoopOf) -> None:
     daemon = watching(paging, loop)
     daemon.vm.glob.vm_pagedaemon_time[0] = 7
     daemon.stands(PHASE_TARGET)
@@ -153,7 +153,7 @@ def test_a_whole_pass_ends_when_the_primary_daemon_is_back(paging: Machine, loop
     assert (daemon.scans, daemon.of("passes")) == ([], 0)
 
 
-def test_the_daemons_have_loops_of_their_own(paging: Machine, loop: LoopOf) -> None:
+def test_the_daemons_have_separate_loops(paging: Machine, loop: LoopOf) -> None:
     daemon = watching(paging, loop)
     before = [getattr(daemon.vm.daemon, name)[PRIMARY - 1] for name in ("phase", "passes", "q1", "q2", "q3")]
     daemon.paging.limits(v_free_target=1_000_000)

@@ -1,4 +1,4 @@
-"""Clusters and the flush: spec 22 section D."""
+"""Clusters and the flush: spec 22, section D."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_cluster_has_no_gaps(paging: Machine) -> None:
     assert cluster(machine, dirty_pages(machine, 1, 3, 4, 5, 7), 4) == [3, 4, 5]
 
 
-def test_a_cluster_lies_in_an_aligned_window_of_64_indices(paging: Machine) -> None:
+def test_a_cluster_is_within_an_aligned_window_of_64_indices(paging: Machine) -> None:
     machine = paging()
     pages = dirty_pages(machine, *range(60, 132))
     assert cluster(machine, pages, 70) == list(range(64, 128))
@@ -69,13 +69,13 @@ def test_a_cluster_ends_with_the_object(paging: Machine) -> None:
 
 
 def stop_at(machine: Any, m: int, why: str) -> None:
-    """Make a neighbour one that a cluster stops at."""
+    """Make a neighbour a page at which a cluster stops."""
     vm = machine.vm
     if why == "hard-busy":
         machine.do(vm_page_busy_try, m, 0)
     elif why == "soft-busy":
         machine.do(vm_page_sbusy_try, m)
-    elif why == "wanted by somebody":
+    elif why == "wanted by a thread":
         vm.page.busy_count[m] = PBUSY_WANTED
     elif why == "wired":
         machine.do(vm_page_wire, machine.busied(m))
@@ -91,7 +91,7 @@ def stop_at(machine: Any, m: int, why: str) -> None:
 STOPS = (
     "hard-busy",
     "soft-busy",
-    "wanted by somebody",
+    "wanted by a thread",
     "wired",
     "held",
     "clean",
@@ -133,7 +133,7 @@ def test_a_cached_neighbour_ends_the_cluster(paging: Machine) -> None:
     assert machine.queue_of(pages[6]) == "CACHE"
 
 
-def test_the_mappings_of_a_neighbour_are_asked_whether_it_is_dirty(paging: Machine) -> None:
+def test_the_modified_bits_of_a_neighbours_mappings_are_read(paging: Machine) -> None:
     machine = paging()
     flags = PG_MAPPED | PG_WRITEABLE
     pages = dirty_pages(machine, 5) | {6: machine.page("INACTIVE", 6, flags=flags, pmap_modified=1)}
@@ -203,7 +203,7 @@ def test_a_pending_page_is_remembered_with_its_flags(paging: Machine) -> None:
     assert io.page[1] == NULL
 
 
-def test_more_writes_than_there_is_room_for_are_a_clear_message(paging: Machine) -> None:
+def test_more_writes_than_the_capacity_are_a_clear_message(paging: Machine) -> None:
     machine = paging()
     machine.vm.memory.vector("io.page")[:] = 6
     with pytest.raises(CapacityError, match="are being written"):
@@ -252,21 +252,21 @@ def test_pages_are_all_soft_busied_before_the_first_is_protected(paging: Machine
     pages = tuple(machine.busied(machine.page("INACTIVE", n, dirty=0xFF)) for n in (4, 5))
     actions = list(machine.steps(vm_pageout_flush, pages, 0))
     assert actions[:11] == [
-        "see that the page is wholly valid",
-        "add one to the soft count",
-        "see that the page is wholly valid",
-        "add one to the soft count",
-        "see that the page is hard-busied",
-        "see that the page is hard-busied",
+        "check that the page is fully valid",
+        "increment the soft count",
+        "check that the page is fully valid",
+        "increment the soft count",
+        "check that the page is hard-busied",
+        "check that the page is hard-busied",
         "read busy_count",
         "compare-and-clear LOCKED and WANTED",
-        "see that the page is hard-busied",
-        "see that the page is hard-busied",
+        "check that the page is hard-busied",
+        "check that the page is hard-busied",
         "read busy_count",
     ]
     assert actions[12:17] == [
-        "count the writes that begin",
-        "add to the object's paging in progress",
+        "find the object of the pages",
+        "add to paging_in_progress",
         "hand the pages to the object's pager",
         "write a page",
         "write a page",
@@ -278,8 +278,8 @@ def test_each_page_is_cleaned_up_before_the_next_ones_result_is_looked_at(paging
     pages = tuple(machine.busied(machine.page("INACTIVE", n, dirty=0xFF)) for n in (4, 5))
     machine.vm.object.put_result[ANON] = BAD
     actions = list(machine.steps(vm_pageout_flush, pages, 0))
-    cleaned = [a for a in actions if a in ("clear dirty", "take off the object's paging in progress")]
-    assert cleaned == ["clear dirty", "take off the object's paging in progress"] * 2
+    cleaned = [a for a in actions if a in ("clear dirty", "subtract from paging_in_progress")]
+    assert cleaned == ["clear dirty", "subtract from paging_in_progress"] * 2
 
 
 def test_a_partly_valid_page_is_a_panic_with_those_before_it_soft_busied(paging: Machine) -> None:
@@ -304,7 +304,7 @@ def test_a_page_without_an_object_is_a_null_dereference(paging: Machine) -> None
         assert (found.value.kind, found.value.page) == ("fault", m)
 
 
-def test_the_flush_waits_for_a_page_that_somebody_busied_meanwhile(paging: Machine) -> None:
+def test_the_flush_waits_for_a_page_that_was_busied_meanwhile(paging: Machine) -> None:
     machine = paging()
     m = machine.busied(machine.page("INACTIVE", 5, dirty=0xFF))
     for action in machine.steps(vm_pageout_flush, (m,), 0, check=False):

@@ -1,4 +1,4 @@
-"""The hold scan: pages that were freed while held, and that no one holds any more (spec 22, section F)."""
+"""The hold scan: pages that were freed while held and are no longer held (spec 22, section F)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.engine.kernel.stepping import Crew
 
 
 def crew_with(*holds: int) -> tuple[Crew, list[int], int]:
-    """A crew, pages on HOLD that are held so often, and their colour.
+    """A crew, pages on HOLD with the given hold counts, and their colour.
 
     A page on HOLD that is not held: its last hold ended while it was being freed.
     """
@@ -22,7 +22,7 @@ def crew_with(*holds: int) -> tuple[Crew, list[int], int]:
     return crew, pages, color
 
 
-def test_a_stranded_page_is_freed_one_a_call_without_waking_anybody() -> None:
+def test_a_stranded_page_is_freed_one_a_call_without_waking_a_thread() -> None:
     crew, [first, second], color = crew_with(0, 0)
     crew.vm.glob.vm_pages_waiting[0] = 1
     crew.effects.clear()
@@ -34,7 +34,7 @@ def test_a_stranded_page_is_freed_one_a_call_without_waking_anybody() -> None:
     assert crew.effects == [("kprintf", says, "DEBUG: pageout HOLD->FREE %p")]
 
 
-def test_a_held_page_at_the_head_hides_what_is_after_it_and_is_not_spoken_of() -> None:
+def test_a_held_page_at_the_head_hides_the_pages_after_it_and_is_not_reported() -> None:
     crew, [held, stranded], color = crew_with(1, 0)
     crew.effects.clear()
     crew.call(vm_pageout_scan_hold, color)
@@ -52,7 +52,7 @@ def test_only_the_colour_asked_for_is_looked_at_modulo_the_colours() -> None:
     assert crew.queue_of(m) == "FREE"
 
 
-def test_the_scan_of_an_empty_queue_takes_its_lock_and_gives_it_back() -> None:
+def test_the_scan_of_an_empty_queue_takes_and_releases_its_lock() -> None:
     crew = Crew()
     crew.begin(0, vm_pageout_scan_hold, 3)
     crew.step(0)

@@ -126,7 +126,7 @@ def test_how_a_page_is_written(paging: Machine, mode: int, allow: int, mark: int
     assert [effect[1] for effect in machine.effects("put_pages")] == [flags]
 
 
-def test_memuse_mode_3_spares_dirty_pages_the_second_lap(paging: Machine) -> None:
+def test_memuse_mode_3_skips_the_second_lap_of_dirty_pages(paging: Machine) -> None:
     machine = paging()
     machine.short_of_memory()
     machine.vm.glob.vm_pageout_memuse_mode[0] = 3
@@ -151,7 +151,7 @@ def test_a_busy_page_stays_where_it_is(paging: Machine, how: Any) -> None:
         pytest.param(19, 2, PLENTY, id="20 are not either, but 21 are"),
     ],
 )
-def test_a_scan_that_finds_memory_plentiful_says_that_its_quota_is_reached(
+def test_a_scan_that_finds_memory_plentiful_reports_its_quota_as_met(
     paging: Machine, surplus: int, cached: int, delta: int
 ) -> None:
     machine = paging()
@@ -193,20 +193,20 @@ def test_a_vnode_that_failed_is_remembered_for_the_rest_of_the_scan(paging: Mach
     assert asked == ["wait a while for the vnode's lock", "try the vnode's lock"]
 
 
-def test_the_queue_is_unlocked_while_a_page_is_dealt_with(paging: Machine) -> None:
+def test_the_queue_is_unlocked_while_a_page_is_processed(paging: Machine) -> None:
     machine = paging()
     machine.short_of_memory()
     machine.fill("INACTIVE", COLOR, 1)
     locked = {}
     for action in machine.steps(vm_pageout_scan_inactive, 0, COLOR, PLENTY, thread=PRIMARY):
         locked[action] = machine.vm.queue.spin[PQ_INACTIVE + COLOR]
-    assert locked["see whether the page is wired or held"] == 0
+    assert locked["check whether the page is wired or held"] == 0
     assert locked["let other threads run"] == 0
     assert locked[MOVE] == PRIMARY + 1
 
 
-def test_somebody_who_waited_for_a_page_saves_it_from_the_next_scan(paging: Machine) -> None:
-    """Waiting leaves PG_REFERENCED behind, even if the waiter never touches the page."""
+def test_a_thread_that_waited_for_a_page_saves_it_from_the_next_scan(paging: Machine) -> None:
+    """Waiting sets PG_REFERENCED, even if the waiter never touches the page."""
     machine = paging()
     machine.short_of_memory()
     (m,) = machine.fill("INACTIVE", COLOR, 1)

@@ -1,4 +1,4 @@
-"""The markers that keep a scan's place in a queue (spec 22, section B2)."""
+"""The markers that keep a scan's place in a queue (spec 22, B2)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def inactive(machine: Any, level: int = 0, quota: int = PLENTY, thread: int = PR
     return found
 
 
-def test_a_marker_is_a_page_that_no_one_counts_and_nothing_is_left_of_it(paging: Machine) -> None:
+def test_a_marker_is_not_counted_and_leaves_no_trace(paging: Machine) -> None:
     machine = paging()
     vm, q = machine.vm, QUEUE
     (m,) = machine.fill("INACTIVE", COLOR, 1)

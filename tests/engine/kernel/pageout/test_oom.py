@@ -1,4 +1,4 @@
-"""Killing the largest process, and what becomes of it (spec 24)."""
+"""Killing the largest process, and its exit (spec 24)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Make = Callable[..., Any]
 
 
 def pages_in(drive: Make, vm: Any, obj: int, count: int) -> None:
-    """Put complete pages at the first places of an object."""
+    """Put fully valid pages at the first indices of an object."""
     drive(vm, vm_object_hold, obj)
     for pindex in range(count):
         m = drive(vm, vm_page_alloc, obj, pindex, 1)
@@ -41,7 +41,7 @@ def pages_in(drive: Make, vm: Any, obj: int, count: int) -> None:
 
 
 def sized(world: Any, drive: Make, pid: int, pages: int, kind: int = OBJT_DEFAULT) -> int:
-    """A process with an object of its own that has `pages` resident pages."""
+    """A process with its own object, which has `pages` resident pages."""
     obj = world.object(kind)
     pages_in(drive, world.vm, obj, pages)
     return int(world.process(obj, pid=pid))
@@ -60,11 +60,11 @@ def victim(world: Any, drive: Make) -> int | None:
     [
         pytest.param([(100, 3), (101, 5), (102, 4)], 101, id="the largest is killed"),
         pytest.param([(100, 5), (101, 5)], 100, id="of equals the first"),
-        pytest.param([(100, 0)], None, id="nobody without memory"),
+        pytest.param([(100, 0)], None, id="no victim without memory"),
         pytest.param([(1, 9), (100, 2)], 100, id="never init"),
         pytest.param([(47, 9), (100, 2)], 100, id="no low pid while swap is free"),
-        pytest.param([(48, 9), (100, 2)], 48, id="48 is no low pid"),
-        pytest.param([], None, id="nobody when there is nobody"),
+        pytest.param([(48, 9), (100, 2)], 48, id="48 is not a low pid"),
+        pytest.param([], None, id="no victim without processes"),
     ],
 )  # fmt: skip
 def test_whom(processes: Make, drive: Make, sizes: list[tuple[int, int]], expected: int | None) -> None:
@@ -160,7 +160,7 @@ def test_a_kill_lets_the_victim_out_of_its_wait_and_it_exits(processes: Make, dr
     assert vm.glob.ticks[0] == 0
 
 
-def test_a_thread_whose_script_has_ended_exits_all_the_same(processes: Make, drive: Make) -> None:
+def test_a_thread_whose_script_has_ended_exits_too(processes: Make, drive: Make) -> None:
     world, p, obj = killer_world(processes, drive)
     world.thread("victim", p, (read, BASE))
     world.thread("killer", NULL, (vm_pageout_oom,), cpu=1)
@@ -170,7 +170,7 @@ def test_a_thread_whose_script_has_ended_exits_all_the_same(processes: Make, dri
     assert world.vm.object.resident_page_count[obj] == 0
 
 
-def test_the_last_thread_to_leave_takes_the_address_space_down(processes: Make, drive: Make) -> None:
+def test_the_last_thread_to_leave_destroys_the_address_space(processes: Make, drive: Make) -> None:
     world, p, _ = killer_world(processes, drive)
     world.thread("one", p, (read, BASE), (exit_,))
     world.thread("two", p, (read, BASE + PAGE_SIZE), cpu=1)

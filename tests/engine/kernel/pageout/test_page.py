@@ -1,4 +1,4 @@
-"""What the daemon decides about one inactive page: spec 22 section C, rule by rule."""
+"""The daemon's decision for one inactive page: spec 22, section C, rule by rule."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_a_clean_page_is_cached(paging: Machine) -> None:
 
 
 def test_a_clean_page_counts_even_if_it_proves_dirty_on_the_way_to_the_cache(paging: Machine) -> None:
-    """Its mapping is read-only now and is not asked, but what it modified before comes out with unmapping."""
+    """Its mapping is read-only now and is not read, but unmapping collects its earlier modified bit."""
     machine = paging()
     m = machine.page("INACTIVE", 3, flags=PG_MAPPED, pmap_modified=1)
     assert decide(machine, m)[0] == 1
@@ -269,7 +269,7 @@ def test_a_dirty_page_of_a_dead_object_goes_to_the_tail(paging: Machine) -> None
 
 
 @pytest.mark.parametrize(("dirty", "skipped"), [(OBJ_MIGHTBEDIRTY, 1), (0, 0)])
-def test_a_vnode_that_cannot_be_had_is_remembered_and_counts_as_skipped_if_it_may_be_dirty(
+def test_a_vnode_that_cannot_be_locked_is_remembered_and_counts_as_skipped_if_it_may_be_dirty(
     paging: Machine, dirty: int, skipped: int
 ) -> None:
     machine = paging()
@@ -312,8 +312,8 @@ def meanwhile(machine: Any, m: int, at: str, change: Callable[[], None]) -> tupl
 
 
 UNBUSIED, REBUSIED = (
-    "see whether it still is the same page",
-    "see whether the page was wired or held meanwhile",
+    "check whether it is still the same page",
+    "check whether the page was wired or held meanwhile",
 )
 
 
@@ -358,7 +358,7 @@ def test_a_page_held_meanwhile_goes_to_the_tail(paging: Machine) -> None:
     [("object", ANON, "(A)"), ("valid", 0, "(B)"), ("dirty", 0, "(C)")],
     ids=["moved to another object", "invalid", "clean"],
 )
-def test_a_page_that_needs_no_write_any_more_is_reported_and_put_last(
+def test_a_page_that_no_longer_has_to_be_written_is_reported_and_put_last(
     paging: Machine, field: str, value: int, why: str
 ) -> None:
     machine = paging()

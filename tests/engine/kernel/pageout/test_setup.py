@@ -1,4 +1,4 @@
-"""The one-time setup of the pageout daemon: spec 20 section 1 and its worked table."""
+"""The one-time setup of the pageout daemon: spec 20, sections 1 and 7."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_setup_changes_the_global_limits_and_no_view(paging: Machine) -> Non
     assert machine.effects("wakeup") == [(CHAN_EMERG_PAGER, ())]
 
 
-def test_the_setup_fills_in_the_tunables_that_nobody_has_set(paging: Machine) -> None:
+def test_the_setup_fills_in_the_tunables_that_are_0(paging: Machine) -> None:
     machine = unset(paging())
     machine.do(vm_pageout_setup, thread=PRIMARY)
     glob, count = machine.vm.glob, machine.vm.vmstats.count
@@ -94,7 +94,7 @@ def test_the_setup_fills_in_the_tunables_that_nobody_has_set(paging: Machine) ->
     assert (glob.vm_pageout_stats_interval[0], glob.vm_pageout_full_stats_interval[0]) == (5, 20)
 
 
-def test_the_setup_leaves_tunables_that_somebody_has_set(paging: Machine) -> None:
+def test_the_setup_leaves_tunables_that_are_not_0(paging: Machine) -> None:
     machine = unset(paging())
     names = ("vm_max_launder", "vm_page_max_wired", "vm_pageout_stats_max", "vm_pageout_stats_interval")
     for name in (*names, "vm_pageout_full_stats_interval"):
@@ -121,7 +121,7 @@ def test_the_primary_daemon_becomes_a_system_thread_sets_up_and_goes_to_work(pag
     assert machine.vm.glob.vm_max_launder[0] == 20
 
 
-def test_a_machine_at_rest_has_its_limits_already_and_keeps_those_of_its_scenario() -> None:
+def test_a_settled_machine_already_has_its_limits_and_keeps_those_of_its_scenario() -> None:
     hardware = parse_spec("4MiB:1x1x1")
     assert hardware is not None
     vm = boot(MachineConfig(hardware, thresholds=(("v_free_min", 99),)))
@@ -159,7 +159,7 @@ def test_the_tunables_that_the_kernel_starts_with() -> None:
     }
 
 
-def test_the_launder_limit_goes_by_what_the_firmware_says_of_memory() -> None:
+def test_the_launder_limit_uses_the_firmwares_memory_size() -> None:
     spec = parse_spec("4MiB:1x1x1")
     assert spec is not None
     hardware = Hardware("more", spec.topology, spec.phys_avail, frames=10_000)

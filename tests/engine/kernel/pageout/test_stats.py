@@ -51,7 +51,7 @@ def test_without_intervals_every_call_looks_at_the_whole_queue(paging: Machine) 
     assert [machine.vm.page.act_count[m] for m in pages] == [8] * 12
 
 
-def test_a_machine_said_to_have_no_pages_crashes_the_idle_daemon(paging: Machine) -> None:
+def test_a_page_count_of_0_crashes_the_idle_daemon(paging: Machine) -> None:
     machine = idle(paging(), v_page_count=0)
     with pytest.raises(KernelPanic, match="division by v_page_count"):
         look_at(machine)

@@ -1,4 +1,4 @@
-"""I/O under way: when the device is done, who is told, and waiting for it (spec 23, sections 3 and 4)."""
+"""Pending I/O: its completion, the thread that it wakes, and waiting for it (spec 23, sections 3 and 4)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def read_of(crew: Crew, pindex: int = 0, sync: int = 0) -> int:
 # --- the device -------------------------------------------------------------------------------------------
 
 
-def test_an_io_keeps_what_it_is_about() -> None:
+def test_an_io_records_its_object_and_pages() -> None:
     vm = crew_with().vm
     vm.glob.ticks[0] = 7
     row = begin_io(vm, BUF_SWAP_WRITE, OBJ, 3, 2, 256)
@@ -63,11 +63,11 @@ def test_ios_are_listed_in_the_order_of_their_start_also_where_a_row_is_used_aga
     assert pending_ios(crew.vm) == [second, third]
 
 
-def test_one_io_more_than_there_is_room_for_is_a_message() -> None:
+def test_one_io_more_than_the_capacity_is_a_message() -> None:
     crew = crew_with(bufs=2)
     read_of(crew)
     read_of(crew)
-    with pytest.raises(CapacityError, match="2 I/Os are under way; the model keeps no more"):
+    with pytest.raises(CapacityError, match="2 I/Os are under way; the model has no room for more"):
         read_of(crew)
 
 
@@ -125,7 +125,7 @@ def test_an_io_that_a_thread_waits_for_is_not_the_interrupt_threads() -> None:
 
 
 @pytest.mark.parametrize("fails", [0, 1])
-def test_a_thread_sleeps_until_the_device_is_done_and_learns_of_an_error(fails: int) -> None:
+def test_a_thread_sleeps_until_the_device_is_done_and_gets_its_error(fails: int) -> None:
     crew = crew_with(io_delay=2)
     row = read_of(crew, sync=1)
     crew.vm.object.io_fails[OBJ] = fails

@@ -35,7 +35,7 @@ def read_of(crew: Crew, pindex: int) -> tuple[int, int]:
     return m, row
 
 
-def test_a_finished_read_wakes_it_and_the_page_is_complete_and_still_its_readers() -> None:
+def test_a_finished_read_wakes_it_and_the_page_is_valid_and_still_its_readers() -> None:
     crew = crew_at_rest()
     vm = crew.vm
     m, row = read_of(crew, 3)
@@ -64,7 +64,7 @@ def test_a_finished_write_leaves_the_page_clean_and_not_busy() -> None:
     assert (vm.buf.kind[row], vm.glob.nsw_wcount_async[0]) == (BUF_UNUSED, writes + 1)
 
 
-def test_one_call_finishes_one_io_the_one_that_was_begun_first() -> None:
+def test_one_call_finishes_one_io_the_one_that_started_first() -> None:
     crew = crew_at_rest()
     first, second = read_of(crew, 0), read_of(crew, 1)
     for _, row in (second, first):

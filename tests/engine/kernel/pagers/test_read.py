@@ -1,4 +1,4 @@
-"""Reading a page from where its object keeps it (spec 21, section 3)."""
+"""Reading a page from its backing store (spec 21, section 3)."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_reader_waits_for_the_thread_that_has_its_page_when_the_read_ends(proc
     world.thread("app", world.process(file), (read, BASE, ">s"))
     world.thread("other", NULL, (borrow, file, 3), cpu=1)
     world.start("app:block, other:block")
-    world.until("take what was read")
+    world.until("store the data read")
     world.until("go to sleep", "app")
     m = world.page(file, 0)
     assert world.vm.page.busy_count[m] == PBUSY_LOCKED | PBUSY_WANTED | 1

@@ -1,4 +1,4 @@
-"""The swap pager, reading, and what faults make of swapped pages (spec 23, sections 4 and 5)."""
+"""The swap pager, reading, and faults on swapped pages (spec 23, sections 4 and 5)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_attempt_that_reads_maps_nothing(processes: Make) -> None:
     world.swapped_out(heap, 0)
     world.thread("app", p, (read, BASE))
     world.start()
-    world.until("carry dirtiness and swap over to the object")
+    world.until("update the object's flags and PG_SWAPPED")
     m = world.page(heap, 0)
     assert (world.vm.page.flags[m] & PG_SWAPPED, world.bits(m)) == (PG_SWAPPED, (0, 0))
     world.until("go to sleep")
@@ -72,7 +72,7 @@ def test_two_faults_on_one_swapped_page_read_it_once(processes: Make) -> None:
     world.thread("two", two, (read, BASE), cpu=1)
     world.start("one:block, two:block")
     assert world.run() == "completed"
-    assert (world.counter("v_swapin"), world.count("F5 count the wait", "two") > 0) == (1, True)
+    assert (world.counter("v_swapin"), world.count("count the wait for the page", "two") > 0) == (1, True)
     assert world.pte(one, 0)
     assert world.pte(two, 0)
     assert world.vm.page.busy_count[world.page(heap, 0)] == 0
@@ -132,7 +132,7 @@ def test_a_complete_page_with_a_read_ahead_mark(processes: Make, mark: int, majf
     world.thread("one", one, (read, BASE))
     world.thread("two", two, (read, BASE))
     world.start("one:block, io, biodone:block, one:end")
-    world.until("F15 count the fault")
+    world.until("count the fault")
     vm, m = world.vm, world.page(heap, 0)
     vm.page.flags[m] |= PG_RAM
     vm.backing.exclusive[vm.map_entry.backing[vm.process.first_entry[two]]] = mark

@@ -1,4 +1,4 @@
-"""Swap space: which blocks are free, in what order they go, and when swap is full (spec 23, 1 and 2)."""
+"""Swap space: free blocks, the order of allocation, and when swap is full (spec 23, sections 1 and 2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The swap pager, writing: clusters, completion, what a page looks like meanwhile (spec 23, section 3)."""
+"""The swap pager, writing: clusters, completion, and a page's state meanwhile (spec 23, section 3)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Make = Callable[..., Any]
 
 
 def flush(vm: Machine, obj: int, first: int, count: int, flags: int, prot: int) -> Steps[int]:
-    """What a flush does around the pager: soft-busy, protect, release, write; how many are under way."""
+    """A flush: soft-busy, protect, release and write the pages; return how many are under way."""
     yield "find the pages"
     pages = tuple(vm.find_page(obj, pindex) for pindex in range(first, first + count))
     for m in pages:
@@ -54,7 +54,7 @@ def flush(vm: Machine, obj: int, first: int, count: int, flags: int, prot: int) 
 
 
 def dirty_pages(drive: Make, vm: Machine, obj: int, count: int) -> list[int]:
-    """Complete, dirty, active pages at the first places of an object."""
+    """Fully valid, dirty, active pages at the first indices of an object."""
     pages = []
     drive(vm, vm_object_hold, obj)
     for pindex in range(count):
@@ -105,7 +105,7 @@ def as_daemon(world: Any, *calls: tuple[Any, ...], cpu: int = 1) -> None:
     world.thread("daemon", NULL, *calls, cpu=cpu)
 
 
-def test_what_daemons_write_stays_on_its_queue_although_try_to_cache_was_asked(
+def test_a_page_written_by_a_daemon_stays_on_its_queue_despite_try_to_cache(
     processes: Make, drive: Make
 ) -> None:
     world = processes()
@@ -194,7 +194,7 @@ def test_a_second_write_of_a_page_replaces_its_block(processes: Make, drive: Mak
     assert (swap_block(world.vm, obj, 0), world.vm.glob.vm_swap_size[0]) == (257, 191)
 
 
-def test_during_a_write_loads_go_on_and_a_store_waits_and_then_frees_the_block(
+def test_during_a_write_loads_continue_and_a_store_waits_and_then_frees_the_block(
     processes: Make, drive: Make
 ) -> None:
     world = processes()

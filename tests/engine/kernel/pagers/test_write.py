@@ -1,4 +1,4 @@
-"""Writing pages where their object keeps them: which pager an object has (spec 22, C9c; golden/FORMAT.md)."""
+"""Writing pages to their backing store: which pager an object has (spec 22, section C; golden/FORMAT.md)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.engine.kernel.stepping import DONE, Crew
 
 OBJ = 1
 IO_ROOM = 8
-"""How many pages a crew's machine can have under way."""
+"""The number of page writes that a crew's machine can have under way."""
 
 
 @pytest.mark.parametrize("recorded", [False, True])
@@ -55,7 +55,7 @@ def test_anonymous_memory_goes_to_swap_unless_a_recorded_trace_is_replayed(
         pytest.param(VM_PAGER_AGAIN, 0xFF, 0, id="later"),
     ],
 )
-def test_a_recorded_pager_does_what_it_is_told(result: int, dirty: int, under_way: int) -> None:
+def test_a_recorded_pager_returns_the_set_result(result: int, dirty: int, under_way: int) -> None:
     crew = Crew()
     vm = crew.vm
     vm.object.type[OBJ], vm.object.put_result[OBJ] = OBJT_VNODE, result
@@ -69,7 +69,7 @@ def test_a_recorded_pager_does_what_it_is_told(result: int, dirty: int, under_wa
     assert vm.io.page[under_way] == NULL
 
 
-def test_more_pages_under_way_than_there_is_room_for_is_a_message() -> None:
+def test_more_pages_under_way_than_the_capacity_is_a_message() -> None:
     crew = Crew()
     crew.vm.object.put_result[OBJ] = VM_PAGER_PEND
     pages = tuple(crew.page(obj=OBJ, pindex=pindex, dirty=0xFF) for pindex in range(IO_ROOM + 1))
@@ -82,7 +82,7 @@ def test_more_pages_under_way_than_there_is_room_for_is_a_message() -> None:
 @pytest.mark.parametrize(
     ("nowait", "action"), [(True, "try the vnode's lock"), (False, "wait a while for the vnode's lock")]
 )
-def test_a_vnodes_lock_is_had_unless_its_object_says_that_it_fails(
+def test_a_vnodes_lock_is_taken_unless_its_object_makes_it_fail(
     nowait: bool, action: str, fails: int
 ) -> None:
     crew = Crew()

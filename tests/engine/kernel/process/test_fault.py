@@ -47,23 +47,23 @@ def test_a_cold_write_takes_two_attempts_and_changes_the_page_in_the_kernels_ord
     p = world.process(heap)
     world.thread("app", p, (write, BASE, ">s"))
     world.start()
-    world.until("F8 mark the layer for the exclusive token")
+    world.until("mark the layer for the exclusive token")
     assert world.page(heap, 0) == NULL
     world.until("insert the page into the object")
     m = world.page(heap, 0)
     vm = world.vm
     assert (vm.page.busy_count[m], world.queue(m), world.bits(m)) == (PBUSY_LOCKED, "NONE", (0, 0))
-    world.until("F10 count the page as zero-filled and make it valid")
+    world.until("count the zero fill and set valid")
     assert (world.bits(m), vm.page.flags[m], vm.page.act_count[m]) == ((0xFF, 0), 0, 0)
     world.until("join the queue")
     assert (world.queue(m), vm.page.act_count[m]) == ("ACTIVE", 5)
     world.until("set dirty")
     assert (world.bits(m), vm.page.flags[m]) == ((0xFF, 0xFF), 0)
-    world.until("F12 set PG_REFERENCED")
+    world.until("set PG_REFERENCED")
     assert vm.page.flags[m] == PG_REFERENCED
     world.until("set the page's mapping flags")
     assert (vm.page.flags[m], world.pte(p, 0)) == (MAPPED_PAGE, 0)
-    world.until("swap the page table's entry")
+    world.until("swap the page table entry")
     assert world.pte(p, 0) == PTE_V | PTE_RW | PTE_A
     world.until("compare-and-clear LOCKED and WANTED")
     assert vm.page.busy_count[m] == 0
@@ -93,7 +93,7 @@ def test_a_nosync_mapping_marks_a_clean_page_and_any_other_unmarks_it(processes:
     world.thread("app", nosync, (read, BASE))
     world.thread("other", plain, (read, BASE))
     world.start("app:end")
-    world.until("F15 count the fault")
+    world.until("count the fault")
     m = world.page(heap, 0)
     assert world.vm.page.flags[m] & PG_NOSYNC
     world.run()
@@ -204,7 +204,7 @@ def test_a_read_through_a_shadow_maps_the_deeper_page_read_only_and_frees_its_ow
 # --- failures ---------------------------------------------------------------------------------------------
 
 
-def test_an_address_that_nothing_is_mapped_at_is_a_segmentation_violation(processes: Make) -> None:
+def test_an_unmapped_address_is_a_segmentation_violation(processes: Make) -> None:
     world = processes()
     world.thread("app", world.process(world.object()), (read, 0x5000, ">s"))
     assert (world.run(), world.result("app", "s")) == ("completed", SIGSEGV)
@@ -236,7 +236,7 @@ def test_a_fault_on_a_busy_page_holds_nothing_while_it_sleeps(processes: Make) -
     assert (world.attempts(), world.counter("v_intrans")) == (2, 1)
 
 
-def test_a_process_to_be_killed_fails_its_fault_after_one_nap(processes: Make) -> None:
+def test_a_fault_of_a_process_being_killed_fails_after_one_sleep(processes: Make) -> None:
     world = processes(v_free_severe=10**6, v_free_min=10**6, v_free_target=10**6)
     heap = world.object()
     world.thread("app", world.process(heap), (write, BASE, ">s"))
@@ -247,10 +247,10 @@ def test_a_process_to_be_killed_fails_its_fault_after_one_nap(processes: Make) -
 
 # --- the order of steps -----------------------------------------------------------------------------------
 
-HASH = ["work out the page's set of the hash", *["compare the element's object and pindex"] * 4]
+HASH = ["compute the page's hash set", *["compare the element's object and pindex"] * 4]
 TAKE_OFF = [
     "take the page's spinlock",
-    "see which queue the page is on",
+    "read the page's queue",
     "take the queue's spinlock",
     "leave the queue",
     "release the queue's spinlock",
@@ -260,52 +260,52 @@ ACTIVATE = [
     "look at the queue, unlocked",
     "take the page's spinlock",
     "look at the queue again, locked",
-    "see which queue the page is on",
+    "read the page's queue",
     "leave the queue",
-    "raise the activity",
+    "raise act_count to at least ACT_INIT",
     "take the queue's spinlock",
     "join the queue",
     "release the queue's spinlock",
     "release the page's spinlock",
 ]
-UNBUSY = ["see that the page is hard-busied", "read busy_count", "compare-and-clear LOCKED and WANTED"]
+UNBUSY = ["check that the page is hard-busied", "read busy_count", "compare-and-clear LOCKED and WANTED"]
 HIT = [
     "store to the address",
     "share the map's lock",
     "look the address up in the map",
-    "F1 find the page's place in the first object",
+    "find the page's index in the first object",
     *HASH,
-    "F3 see whether the layer asks for the exclusive token",
+    "check whether the layer is marked for the exclusive token",
     "hold the object",
     "share the object token",
-    "add to the object's paging in progress",
-    "F4 see that the object lives",
+    "add to paging_in_progress",
+    "check that the object is not dead",
     "search the object's pages",
     "read busy_count",
     "compare-and-set LOCKED",
-    "see whether the page belongs in the hash",
+    "check whether the page belongs in the hash",
     *TAKE_OFF,
-    "F6 see whether the page was cached, and whether it is complete",
+    "check whether the page was cached and is fully valid",
     *ACTIVATE,
-    "F11 note that the object's pages may become dirty",
-    "F11 set or clear PG_NOSYNC",
+    "mark the object writeable and possibly dirty",
+    "set or clear PG_NOSYNC",
     "set dirty",
-    "F11 see whether the page has a swap block",
-    "F11 see whether the page is complete",
-    "F12 set PG_REFERENCED",
-    "compare the page table's entry",
+    "check whether the page has a swap block",
+    "check whether the page is fully valid",
+    "set PG_REFERENCED",
+    "compare the page table entry",
     "set the page's mapping flags",
-    "swap the page table's entry",
+    "swap the page table entry",
     "look at the queue, unlocked",
     *UNBUSY,
-    "F14 see whether the entry has a single layer",
-    "F14 choose the next neighbour",
+    "check whether the entry has a single layer",
+    "choose the next neighbour",
     "search the object's pages",
-    "take off the object's paging in progress",
+    "subtract from paging_in_progress",
     "drop the object",
     "release the object token",
     "stop sharing the map's lock",
-    "F15 count the fault",
+    "count the fault",
     "store to the address",
 ]
 
@@ -342,9 +342,7 @@ def test_wiring_by_a_fault_counts_and_unwiring_activates(processes: Make) -> Non
 
 
 @pytest.mark.parametrize("schedule", ["rr", "random:7"])
-def test_every_moment_of_faults_can_be_gone_back_to_and_lived_through_again(
-    processes: Make, schedule: str
-) -> None:
+def test_every_step_of_faults_can_be_reached_again_and_repeated(processes: Make, schedule: str) -> None:
     world = processes()
     _, _, child = family(world, (read, BASE), (write, BASE), (read, 0x5000))
     world.run(AFTER_FORK + "child:end" if schedule == "rr" else schedule, limit=3000)

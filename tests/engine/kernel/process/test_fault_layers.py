@@ -1,4 +1,4 @@
-"""Looking for a faulted page down the layers of an entry (spec 21, F4 to F10)."""
+"""Finding a faulted page in the layers of a map entry (spec 21, F4 to F10)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_exclusive_mark_saves_the_next_cold_fault_an_attempt(processes: Make
     assert world.attempts() == 3
 
 
-def test_a_hit_takes_the_exclusive_mark_away(processes: Make) -> None:
+def test_a_hit_clears_the_exclusive_mark(processes: Make) -> None:
     world = processes()
     heap = world.object()
     p = world.process(heap)
@@ -104,7 +104,7 @@ def test_a_fault_takes_no_page_while_memory_is_severely_short(processes: Make) -
     assert world.page(heap, 0) != NULL
 
 
-def test_a_rescue_from_the_cache_is_not_counted_and_wakes_nobody(processes: Make) -> None:
+def test_a_rescue_from_the_cache_is_not_counted_and_wakes_no_thread(processes: Make) -> None:
     world = processes()
     heap = world.object()
     m = world.resident(heap, 0, vm_page_cache)
@@ -112,7 +112,7 @@ def test_a_rescue_from_the_cache_is_not_counted_and_wakes_nobody(processes: Make
     world.thread("app", world.process(heap), (read, BASE))
     world.run()
     assert (world.queue(m), world.counter("v_reactivated")) == ("ACTIVE", 0)
-    assert world.count("see whether the pageout daemon is needed") == 0
+    assert world.count("check whether the pageout daemon is needed") == 0
 
 
 def test_a_rescue_from_the_cache_waits_while_memory_is_severely_short(processes: Make) -> None:
@@ -128,7 +128,7 @@ def test_a_rescue_from_the_cache_waits_while_memory_is_severely_short(processes:
     assert world.vm.process.map_readers[0] == 0
 
 
-def test_an_incomplete_page_is_deactivated_when_the_pager_needs_the_exclusive_token(processes: Make) -> None:
+def test_a_partly_valid_page_is_deactivated_when_the_pager_needs_the_exclusive_token(processes: Make) -> None:
     world = processes()
     file = world.object(OBJT_VNODE)
     m = world.resident(file, 0)
@@ -164,7 +164,7 @@ class Chain:
         self.vm.map_entry.backing[self.entry] = self.first
 
     def look(self, first_shared: int = 0, shared: int = 0, flags: int = 0, wired: int = 0) -> Any:
-        """What find_page returns: (action, page or why it fails, layer, first layer's page)."""
+        """What find_page returns: (action, page or reason for the failure, layer, first layer's page)."""
         vm, va = self.vm, BASE + AT * PAGE_SIZE
         self.drive(vm, vm_object_hold, self.top, SHARED if first_shared else EXCLUSIVE)
         self.drive(vm, vm_object_pip_add, self.top, 1)
@@ -205,7 +205,7 @@ def test_the_place_in_a_layer_counts_from_the_start_of_the_entry_and_of_the_laye
     assert places == [AT, AT + 7]
 
 
-def test_leaving_an_object_gives_back_what_a_fault_has_of_it(processes: Make, drive: Make) -> None:
+def test_leaving_an_object_releases_what_a_fault_holds_of_it(processes: Make, drive: Make) -> None:
     chain = Chain(processes, drive)
     drive(chain.vm, vm_object_hold, chain.top)
     drive(chain.vm, vm_object_pip_add, chain.top, 1)
@@ -242,7 +242,7 @@ def test_a_page_that_no_layer_has_is_zero_filled_in_the_first(processes: Make, d
     assert (chain.held(), chain.vm.object.resident_page_count[chain.below]) == ((1, 0), 0)
 
 
-def test_a_busy_page_of_a_deeper_layer_ends_the_look(processes: Make, drive: Make) -> None:
+def test_a_busy_page_of_a_deeper_layer_ends_the_search(processes: Make, drive: Make) -> None:
     chain = Chain(processes, drive)
     m = chain.world.resident(chain.below, AT)
     chain.vm.page.busy_count[m] = PBUSY_WANTED

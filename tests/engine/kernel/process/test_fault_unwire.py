@@ -1,4 +1,4 @@
-"""Letting go of what a fault has wired (spec 21, F13; 25, section 5)."""
+"""Unwiring the pages that a fault has wired (spec 21, F13; spec 25, section 5)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_unwiring_twice_unwires_once(processes: Make, drive: Make) -> None:
 def test_an_empty_range_takes_one_step_and_changes_nothing(processes: Make) -> None:
     world, p, _ = locked(processes)
     before = world.vm.memory.digest()
-    assert list(vm_fault_unwire(world.vm, p, FIRST, FIRST)) == ["begin with the first address"]
+    assert list(vm_fault_unwire(world.vm, p, FIRST, FIRST)) == ["start at the first address"]
     assert world.vm.memory.digest() == before
 
 

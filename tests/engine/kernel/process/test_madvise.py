@@ -126,7 +126,7 @@ def test_some_pages_are_passed_over(processes: Make, how: str) -> None:
     heap = world.object()
     world.thread("app", world.process(heap), (read, BASE), (madvise, BASE, PAGE_SIZE, MADV_DONTNEED))
     world.start()
-    world.until("F15 count the fault")
+    world.until("count the fault")
     vm, m = world.vm, world.page(heap, 0)
     if how == "wired":
         vm.page.wire_count[m] += 1
@@ -166,7 +166,7 @@ def test_advice_about_access_marks_just_that_range(processes: Make, advice: int)
     assert vm.object.ref_count[0] == 3
 
 
-def test_nosync_and_what_is_no_advice(processes: Make) -> None:
+def test_nosync_and_unknown_advice(processes: Make) -> None:
     world = processes()
     p = world.process(world.object())
     whole = 16 * PAGE_SIZE

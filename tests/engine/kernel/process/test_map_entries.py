@@ -1,4 +1,4 @@
-"""Map entries and their layers: where they are, splitting one, and what there is no room for (spec 21, 1)."""
+"""Map entries and their layers: their place, splitting one, and capacity (spec 21, section 1)."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_a_copy_refers_to_every_object_and_is_neither_wired_nor_linked(processes
 def test_an_entry_too_many_is_a_message(processes: Make) -> None:
     vm, p, obj = mapped(processes)
     vm.memory.vector("map_entry.used")[:] = 1
-    with pytest.raises(CapacityError, match="there are 256 map entries; this machine has room for no more"):
+    with pytest.raises(CapacityError, match="there are 256 map entries; this machine has no room for more"):
         make_entry(vm, p, obj, 0, 100, 1, VM_PROT_READ, 0)
 
 

@@ -1,4 +1,4 @@
-"""Page tables: what an entry allows, what the processor sets, and what a page learns of it (spec 21, 4)."""
+"""Page tables: permissions, the processor's bits, and their transfer to the page (spec 21, section 4)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ READ_WRITE = VM_PROT_READ | VM_PROT_WRITE
 
 
 class Village:
-    """Two processes that map one object from BASE on, with two pages of it that nothing maps yet."""
+    """Two processes that map one object from BASE on, with two unmapped pages."""
 
     def __init__(self, processes: Make, drive: Make) -> None:
         self.world = processes()
@@ -128,7 +128,7 @@ def test_an_entry_of_the_same_page_with_other_rights_keeps_what_the_processor_ha
 
 
 @pytest.mark.parametrize("multi", [False, True])
-def test_a_page_that_another_one_replaces_learns_what_its_mapping_knew(village: Village, multi: bool) -> None:
+def test_a_page_that_another_one_replaces_gets_the_bits_of_its_mapping(village: Village, multi: bool) -> None:
     vm, m = village.vm, village.m
     village.enter(village.one, m, bits=PTE_M)
     if multi:
@@ -173,7 +173,7 @@ def test_what_a_load_or_a_store_does(
 # --- a range of an address space --------------------------------------------------------------------------
 
 
-def test_removing_a_range_removes_just_that_and_tells_the_pages(village: Village) -> None:
+def test_removing_a_range_removes_only_that_and_updates_the_pages(village: Village) -> None:
     vm = village.vm
     village.enter(village.one, village.m, bits=PTE_M)
     village.enter(village.one, village.other)

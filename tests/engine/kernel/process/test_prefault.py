@@ -32,7 +32,7 @@ Make = Callable[..., Any]
 
 
 def fill(drive: Make, vm: Any, obj: int, places: range | tuple[int, ...]) -> None:
-    """Put complete active pages at places of an object."""
+    """Put fully valid active pages at indices of an object."""
     drive(vm, vm_object_hold, obj)
     for pindex in places:
         m = drive(vm, vm_page_alloc, obj, pindex, VM_ALLOC_NORMAL)

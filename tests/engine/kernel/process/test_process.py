@@ -1,4 +1,4 @@
-"""Processes: who has which pid, which signal a fault means, being killed and leaving (spec 24, 3 and 4)."""
+"""Processes: pids, the signals of failed faults, kills and exits (spec 24, sections 3 and 4)."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_process_too_many_is_a_message() -> None:
     vm = Crew().vm
     for pid in range(vm.process.length):
         make_process(vm, pid + 1, 0)
-    with pytest.raises(BadInput, match="there are more than 16 processes; this machine has room for no more"):
+    with pytest.raises(BadInput, match="there are more than 16 processes; this machine has no room for more"):
         make_process(vm, 999, 0)
 
 
@@ -74,10 +74,10 @@ def test_a_process_is_named_by_its_pid_and_by_0_to_its_own_threads() -> None:
     assert process_named(vm, 0) == 1
 
 
-def test_a_pid_that_no_process_has_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(BadInput, match=r"no process has pid 300; there are: 100, 200$"):
+def test_a_pid_without_a_process_is_refused_and_the_pids_are_listed() -> None:
+    with pytest.raises(BadInput, match=r"no process has pid 300; the pids are: 100, 200$"):
         process_named(inhabited(), 300)
-    with pytest.raises(BadInput, match=r"no process has pid 300; there are: none$"):
+    with pytest.raises(BadInput, match=r"no process has pid 300; the pids are: none$"):
         process_named(Crew().vm, 300)
 
 
@@ -131,7 +131,7 @@ def test_a_thread_that_kills_its_own_process_is_not_put_on_the_run_queue_again()
 
 
 @pytest.mark.parametrize("state", [SSTOP, SACTIVE, SZOMB])
-def test_a_stopped_process_goes_on_when_it_is_killed(state: int) -> None:
+def test_a_stopped_process_resumes_when_it_is_killed(state: int) -> None:
     vm = inhabited()
     vm.process.state[1] = state
     post_sigkill(vm, 1)
@@ -141,7 +141,7 @@ def test_a_stopped_process_goes_on_when_it_is_killed(state: int) -> None:
 # --- leaving ----------------------------------------------------------------------------------------------
 
 
-def test_the_last_thread_to_leave_takes_the_address_space_down(processes: Make) -> None:
+def test_the_last_thread_to_leave_destroys_the_address_space(processes: Make) -> None:
     world = processes()
     heap = world.object()
     p = world.process(heap)

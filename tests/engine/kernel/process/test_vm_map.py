@@ -1,4 +1,4 @@
-"""A process's map: its lock, looking up, changing, forking and taking it down (spec 21, sections 1 and 2)."""
+"""A process's map: its lock, lookup, change, fork and destruction (spec 21, sections 1 and 2)."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_readers_share_the_lock_and_a_writer_waits_until_the_last_is_gone() -> N
 
 
 @pytest.mark.parametrize("function", [vm_map_lock, vm_map_lock_read])
-def test_whoever_wants_the_lock_waits_for_its_writer(function: Any) -> None:
+def test_a_thread_that_takes_the_lock_waits_for_its_writer(function: Any) -> None:
     crew, p = crew_of_one_process()
     crew.call(vm_map_lock, p)
     assert crew.start(1, function, p) == ASLEEP
@@ -121,7 +121,7 @@ def test_a_release_that_nothing_waits_for_wakes_nothing() -> None:
         pytest.param(BASE, READ_WRITE, 0, KERN_PROTECTION_FAILURE, id="no access at all"),
     ],
 )
-def test_a_lookup_that_fails_gives_the_lock_back(
+def test_a_lookup_that_fails_releases_the_lock(
     processes: Make, drive: Make, addr: int, prot: int, access: int, result: int
 ) -> None:
     world = processes()
@@ -147,7 +147,7 @@ def test_a_lookup_finds_the_entry_its_top_layer_and_the_whole_permission_and_kee
     [(VM_PROT_READ, 0, False), (VM_PROT_WRITE, 0, True), (VM_PROT_READ, 1, True)],
     ids=["a read", "a write", "a read of wired pages, which are copied at once"],
 )
-def test_who_may_write_to_what_needs_a_copy_gets_a_new_object_on_top(
+def test_a_write_to_a_needs_copy_entry_puts_a_new_object_on_top(
     processes: Make, drive: Make, access: int, wired: int, shadowed: bool
 ) -> None:
     world = processes()
@@ -203,16 +203,14 @@ def test_mapping_and_unmapping_a_part(processes: Make) -> None:
     vm, m = world.vm, world.page(heap, 1)
     assert [vm.map_entry.pages[e] for e in entries_of(vm, p)] == [1, 14]
     assert [world.result("app", name) for name in ("gone", "mapped", "used", "again")] == [11, 0, 0, 3]
-    # The page stays in its object: what its mapping knew, it knows now.
+    # The page stays in its object, with the bits of its mapping.
     assert world.bits(m) == (0xFF, 0xFF)
     assert vm.page.flags[m] & PG_REFERENCED
     assert world.counter("v_pfree") == 1
 
 
 @pytest.mark.parametrize(("start", "result"), [(32, KERN_SUCCESS), (31, KERN_NO_SPACE)])
-def test_inserting_takes_the_lock_and_gives_it_back(
-    processes: Make, drive: Make, start: int, result: int
-) -> None:
+def test_inserting_takes_and_releases_the_lock(processes: Make, drive: Make, start: int, result: int) -> None:
     world = processes()
     heap = world.object()
     p = world.process(heap)
