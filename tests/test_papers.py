@@ -74,7 +74,7 @@ def unknown_places(number: str, rest: str) -> list[str]:
     if sections:
         wanted = re.findall(r"\b(?:\d+|[A-Z])\b", sections[1])
         return [part for part in wanted if not any(re.match(rf"{part.lower()}\. ", line) for line in known)]
-    if not rest.startswith(","):
+    if not rest.startswith(",") or any(line.startswith(rest.strip(" ,").lower()) for line in known):
         return []
     parts = [part.strip(" ,") for part in re.split(r", | and | to ", rest[1:]) if part.strip(" ,")]
     return [
