@@ -1,15 +1,13 @@
-"""What holds of every command: what it never loads, and that the README has the keys of its JSON."""
+"""What no command loads. The keys of their JSON are in tests/explorer/test_reference.py."""
 
 from __future__ import annotations
 
-import json
-import re
 import subprocess
 import sys
 
 import pytest
 
-from tests.explorer.cli.command_output import ROOT, Run, objects
+from tests.explorer.cli.command_output import ROOT
 
 WITHOUT_NUMPY = [["--version"], ["--help"], ["list"]]
 WITHOUT_TEXTUAL = [
@@ -46,22 +44,3 @@ def test_a_headless_command_loads_no_screen(words: list[str]) -> None:
 @pytest.mark.parametrize("words", WITHOUT_NUMPY, ids=" ".join)
 def test_the_quickest_commands_load_no_numpy(words: list[str]) -> None:
     assert "numpy" not in loaded(words)
-
-
-def test_the_readme_has_the_keys_of_each_object_in_their_order(run: Run, held: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `(why|biography|run`, a step|check)`? \| `(.*?)`", readme, re.MULTILINE))
-    why = json.loads(run("why", held, "page[0x40].queue", "--json")[1])
-    life = json.loads(run("biography", held, "object heap", "--json")[1])
-    step = objects(run("run", held, "--json")[1])[1]
-    check = json.loads(run("check", held, "--json")[1])
-    shown = {
-        "why": [*why, *why["chain"][0]],
-        "biography": [*life, *life["changes"][0]],
-        "run`, a step": list(step),
-        "check": [*check, *check["files"][0]],
-    }
-    assert rows.keys() == shown.keys()
-    for command, keys in shown.items():
-        named = iter(re.findall(r"\w+", rows[command]))
-        assert all(key in named for key in keys), f"{command}: {keys}"

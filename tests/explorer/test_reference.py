@@ -1,0 +1,541 @@
+"""The reference is complete and true: its pages and the code's tables agree, and its examples work."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.debug.stop_syntax import parse_break, parse_watch
+from engine.debug.stops import Stop
+from engine.errors import BadInput
+from engine.language.builtins import FUNCTIONS
+from engine.language.expressions import COMPARISONS, OPERATORS
+from engine.language.naming import _PARSERS, parse_cell
+from engine.machine.machine import Switches
+from engine.machine.rules import RULE_VALUES, Rules
+from engine.machine.topology import PRESETS
+from engine.run.history import History
+from engine.run.schedule import GRAMMARS, parse_schedule
+from engine.scenario import settings
+from engine.scenario.format import OUTCOMES
+from engine.scenario.loader import Scenario, load, load_text
+from engine.scenario.machine_form import LIMITS
+from engine.scenario.toml_reader import Section
+from engine.script.verbs import verbs
+from explorer import THEMES
+from explorer.cli.entry import BAD, FOUND, INTERRUPTED, build_parser, main, sub_commands
+from explorer.cli.help import topics
+from explorer.commands.config import _VALUES, read_settings
+from explorer.commands.table import COMMANDS, GROUPS, PANELS, key_word
+from explorer.lenses.kit.registry import LENSES
+from explorer.text.mode import OWN
+from explorer.tui.export import SUFFIXES
+from tests.explorer.cli.small_scenarios import HELD
+from tests.explorer.reference_pages import (
+    blocks,
+    command_lines,
+    first_column,
+    lines,
+    sections,
+    table,
+    terms,
+)
+
+
+@pytest.fixture(scope="module")
+def life() -> tuple[Scenario, History]:
+    """The scenario of the pages' examples, at its end."""
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    scenario.run(history)
+    return scenario, history
+
+
+def test_a_topic_that_a_page_names_exists() -> None:
+    known = topics().keys() | sub_commands().keys()
+    for topic in topics().values():
+        named = set(re.findall(r"`pageq help ([a-z-]+)`", topic.text))
+        assert named <= known, topic.name
+
+
+def test_the_blocks_have_a_language_that_a_test_reads() -> None:
+    known = {"sh", "toml", "python", "expr", "cell", "schedule", "stop", "script", "config"}
+    for topic in topics().values():
+        fences = re.findall(r"^```(.*)$", topic.text, re.MULTILINE)
+        assert set(fences[::2]) <= known, topic.name
+        assert set(fences[1::2]) <= {""}, topic.name
+
+
+# --- commands ---------------------------------------------------------------------------------------------
+
+
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """The parser of one command."""
+    (action,) = build_parser(name)._subparsers._group_actions  # type: ignore[union-attr]
+    parser: argparse.ArgumentParser = action.choices[name]  # type: ignore[index]
+    return parser
+
+
+def arguments_of(name: str) -> set[str]:
+    """Every option of a command, and every positional argument by its placeholder or its choices."""
+    found: set[str] = set()
+    for action in parser_of(name)._actions:
+        if action.help == argparse.SUPPRESS or "--help" in action.option_strings:
+            continue
+        words = action.option_strings or action.choices or [str(action.metavar)]
+        found |= {str(word) for word in words}
+    return found
+
+
+def test_every_command_has_a_section() -> None:
+    named = [title.removeprefix("pageq ") for title in sections("commands") if title.startswith("pageq ")]
+    assert named == list(sub_commands())
+
+
+@pytest.mark.parametrize("name", sub_commands())
+def test_a_section_has_each_argument_of_its_command_and_no_other(name: str) -> None:
+    named = {term.split()[0] for term in first_column(sections("commands")[f"pageq {name}"])}
+    # The words after `show` are one argument, SCENARIO, with a NAME before it.
+    assert named - ({"NAME"} if name == "show" else set()) == arguments_of(name)
+
+
+def test_the_exit_codes_are_the_programs() -> None:
+    rows = table(sections("commands")["Exit codes"])
+    assert [int(row[0]) for row in rows] == [0, FOUND, BAD, INTERRUPTED]
+
+
+QUICK = sub_commands().keys() - {"tui", "conform"}
+FILES = {"my.toml": HELD, "answers.txt": "life-of-a-page\t1\tPQ_NONE\n", "order.txt": "app:3\npager\n"}
+
+
+def shell_lines() -> list[tuple[str, list[str]]]:
+    return [(topic, words) for topic in topics() for words in command_lines(topic)]
+
+
+def _id(row: object) -> str:
+    return " ".join(row) if isinstance(row, list) else str(row)
+
+
+@pytest.mark.parametrize(("topic", "words"), shell_lines(), ids=_id)
+def test_an_example_command_is_accepted(
+    topic: str, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_parser().parse_args(words)
+    if not words or words[0] not in QUICK or "--all" in words:
+        return
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", io.StringIO("until 'queue_of(app.m) == PQ_ACTIVE'\n"))
+    if "--open" in words:
+        main(["run", "life-of-a-page", "--steps", "12", "--state", "moment.txt"])
+    assert main(words) in (0, FOUND)
+
+
+# --- scenario files ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def keys_read() -> dict[str, set[str]]:
+    """The keys that the program looks for in each table, while it loads the examples of the page."""
+    found: dict[str, set[str]] = defaultdict(set)
+    has = Section.has
+
+    def recorded(self: Section, key: str) -> bool:
+        found[self.title].add(key)
+        return has(self, key)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Section, "has", recorded)
+        for text in blocks("scenario", "toml"):
+            load_text(text)
+    return found
+
+
+TITLES = {
+    "Top level": "a scenario",
+    "numa": "[[numa]]",
+    "maps": "[[maps]]",
+    **{name: name for name in ("[machine]", "[machine.thresholds]", "[setup]", "[limits]", "[schedule]")},
+    **{name: name for name in ("[[object]]", "[[process]]", "[[thread]]", "[[question]]", "[[expect]]")},
+}
+"""The heading of each table's section, and what a message calls the table."""
+
+TABLES = {"machine", "setup", "limits", "object", "process", "thread", "schedule", "question", "expect"}
+
+
+@pytest.mark.parametrize("heading", TITLES)
+def test_the_page_has_each_key_of_a_table_and_no_other(heading: str, keys_read: dict[str, set[str]]) -> None:
+    named = first_column(sections("scenario")[heading])
+    assert len(named) == len(set(named))
+    wanted = keys_read[TITLES[heading]] - (TABLES if heading == "Top level" else set())
+    assert set(named) == wanted
+
+
+def test_every_table_has_a_section(keys_read: dict[str, set[str]]) -> None:
+    assert set(keys_read) == set(TITLES.values())
+    assert keys_read["a scenario"] >= TABLES
+    assert set(sections("scenario")) == {"", *TITLES}
+
+
+@pytest.mark.parametrize("text", blocks("scenario", "toml"), ids=lambda text: text.split('"')[1])
+def test_an_example_scenario_runs_as_it_expects(text: str) -> None:
+    scenario = load_text(text)
+    history = scenario.start()
+    scenario.run(history)
+    assert all(check.ok for check in scenario.check_expectations(history))
+    assert all(answer.ok for answer in scenario.answers(history))
+
+
+def test_the_outcomes_are_named() -> None:
+    named = terms(sections("scenario")["[[expect]]"].rpartition("The outcomes are")[2])
+    assert set(named) == {*OUTCOMES, "panic:FUNCTION"}
+
+
+# --- scripts ----------------------------------------------------------------------------------------------
+
+
+def test_the_page_has_every_function_of_scripts_as_it_is_written() -> None:
+    named = [term for text in sections("scripts").values() for term in first_column(text)]
+    assert len(named) == len(set(named))
+    assert sorted(named) == sorted(verb.form for verb in verbs().values())
+
+
+def test_the_example_script_completes() -> None:
+    (script,) = blocks("scripts", "script")
+    scenario = load_text(
+        'format = 1\ntitle = "a script"\n[machine]\nmemory = "4 MiB"\n[[object]]\nname = "heap"\n'
+        f'[[thread]]\nname = "app"\nscript = """\n{script}"""\n'
+    )
+    assert scenario.run(scenario.start()) == "completed"
+
+
+# --- expressions and cells --------------------------------------------------------------------------------
+
+
+def test_the_page_has_every_function_of_expressions_as_it_is_written() -> None:
+    assert first_column(sections("expressions")["Functions"]) == [form for _, form, _ in FUNCTIONS.values()]
+
+
+def test_the_page_has_every_operator() -> None:
+    named = set(terms(sections("expressions")["Operators"].partition("Unlike")[0]))
+    count = len(OPERATORS) + len(COMPARISONS)
+    symbols = {word for word in named if not re.search(r"\w", word)} - {"~"}
+    assert len(symbols) == count
+    assert {"and", "or", "not", "~"} <= named
+
+
+@pytest.mark.parametrize("text", lines("expressions", "expr"))
+def test_an_example_expression_holds(text: str, life: tuple[Scenario, History]) -> None:
+    scenario, history = life
+    assert scenario.expression(text).holds(history.vm)
+
+
+@pytest.mark.parametrize("text", first_column(sections("expressions")["Errors"]))
+def test_an_example_of_an_error_is_one(text: str, life: tuple[Scenario, History]) -> None:
+    scenario, history = life
+    with pytest.raises(BadInput):
+        scenario.expression(text).holds(history.vm)
+
+
+FAMILIES = {
+    "thread[NAME].token[K]": "token",
+    "resident[N], swap[N], pte[N], variable[N], blist[N]": None,
+}
+"""Headings of cells that do not begin with the table's name alone."""
+
+
+def test_every_family_of_cells_has_a_section() -> None:
+    heads = [FAMILIES.get(title, title.split("[")[0]) for title in sections("cells") if title]
+    grouped = {"resident", "swap", "pte", "variable", "blist"}
+    assert sorted(filter(None, heads)) == sorted({*_PARSERS, "token"} - grouped)
+
+
+CELL_TABLES = [title for title in sections("cells") if title not in ("", "marker[NAME]", *list(FAMILIES)[1:])]
+
+
+@pytest.mark.parametrize("title", CELL_TABLES)
+def test_a_family_has_each_field_of_its_table_and_no_other(
+    title: str, life: tuple[Scenario, History]
+) -> None:
+    from engine.constants import VMSTATS_FIELDS  # noqa: PLC0415
+
+    name = FAMILIES.get(title) or title.partition("[")[0]
+    fields = VMSTATS_FIELDS if name == "vmstats" else life[1].vm.memory.tables[name].specs()
+    named = first_column(sections("cells")[title])
+    assert sorted(named) == sorted(fields)
+
+
+def test_the_cells_without_an_own_name_have_their_fields(life: tuple[Scenario, History]) -> None:
+    rows = table(sections("cells")[list(FAMILIES)[1]])
+    for field, of in rows:
+        name = terms(of)[0].split("[")[0]
+        assert list(life[1].vm.memory.tables[name].specs()) == terms(field)
+
+
+@pytest.mark.parametrize("text", lines("cells", "cell"))
+def test_an_example_cell_exists(text: str, life: tuple[Scenario, History]) -> None:
+    scenario, history = life
+    assert isinstance(parse_cell(history.vm, text, scenario.names), int)
+
+
+# --- schedules and breakpoints ----------------------------------------------------------------------------
+
+
+def expanded(form: str) -> Iterator[str]:
+    """`tick[:N]` as `tick` and `tick:N`."""
+    head, _, choice = form.partition("[")
+    yield head
+    yield from (f"{head}{tail}" for tail in choice.rstrip("]").split("|") if tail)
+
+
+def test_the_page_has_every_form_of_a_schedule() -> None:
+    page = sections("schedules")
+    items = [form for text in GRAMMARS["items"].split(", ") for form in expanded(text)]
+    assert first_column(page["Items"]) == items
+    others = {form for name, form in GRAMMARS.items() if name != "items"}
+    assert set(first_column(page["Forms"])) == {*others, "ITEM, ITEM, ..."}
+
+
+@pytest.mark.parametrize("text", lines("schedules", "schedule"))
+def test_an_example_schedule_is_read(text: str, life: tuple[Scenario, History]) -> None:
+    parse_schedule(text).check_names([program.name for program in life[1].programs])
+
+
+def stop_of(text: str, life: tuple[Scenario, History]) -> Stop:
+    verb, _, rest = text.partition(" ")
+    read = {"break": parse_break, "watch": parse_watch}[verb]
+    return read(rest, 1, life[1], life[0].names)
+
+
+@pytest.mark.parametrize("text", lines("breakpoints", "stop"))
+def test_an_example_breakpoint_is_read(text: str, life: tuple[Scenario, History]) -> None:
+    assert stop_of(text, life).text == text.partition(" ")[2]
+
+
+@pytest.mark.parametrize("heading", ["Breakpoints", "Watchpoints"])
+def test_each_form_of_a_breakpoint_is_read(heading: str, life: tuple[Scenario, History]) -> None:
+    verb = heading.lower().removesuffix("points")
+    scenario = load("held-while-freed") if heading == "Watchpoints" else life[0]
+    forms = [term for row in table(sections("breakpoints")[heading]) for cell in row for term in terms(cell)]
+    assert len(forms) >= 3
+    for form in forms:
+        stop_of(f"{verb} {form}", (scenario, scenario.start()))
+
+
+def test_a_console_command_of_the_breakpoints_page_has_its_key() -> None:
+    for command, keys, _ in table(sections("breakpoints")["On the screen"]):
+        word = terms(command)[0].split()[0].removeprefix(":")
+        (found,) = [one for one in COMMANDS.values() if one.word == word]
+        assert terms(keys) == [key_word(key) for key in found.keys[:1]]
+
+
+# --- machines and settings --------------------------------------------------------------------------------
+
+
+def test_the_page_has_every_preset() -> None:
+    rows = table(sections("machines")["Naming a machine"])
+    named = {terms(row[0])[0]: terms(row[1])[0] for row in rows if row[1].startswith("`")}
+    assert named == PRESETS
+
+
+def test_the_page_has_every_switch_and_every_rule_with_its_values() -> None:
+    assert first_column(sections("machines")["Switches"]) == list(Switches.__dataclass_fields__)
+    rows = table(sections("machines")["Rules"])
+    assert [terms(row[0])[0] for row in rows] == list(RULE_VALUES)
+    for option, document, source, text in rows:
+        name = terms(option)[0]
+        sets = {str(getattr(Rules.named(side), name)).lower() for side in ("document", "source")}
+        assert {*terms(document), *terms(source)} == sets
+        values = {str(value).lower() for value in RULE_VALUES[name]}
+        assert {word for word in terms(text) if word in values} | sets == values
+
+
+def test_the_thresholds_are_those_that_can_be_set() -> None:
+    assert set(first_column(sections("scenario")["[machine.thresholds]"])) == set(LIMITS)
+
+
+def test_the_page_has_every_setting_with_its_values() -> None:
+    rows = table(sections("settings")["The config file"])
+    named = {terms(row[0])[0]: [json.loads(word) for word in terms(row[1])] for row in rows if terms(row[1])}
+    assert named.keys() == _VALUES.keys()
+    for name, values in _VALUES.items():
+        assert sorted(named[name], key=str) == sorted(values, key=str)
+    assert {terms(row[0])[0]: json.loads(terms(row[2])[0]) for row in rows if terms(row[2])} == {
+        name: values[0] for name, values in _VALUES.items()
+    }
+
+
+def test_the_example_config_file_is_right() -> None:
+    (text,) = blocks("settings", "config")
+    found = read_settings(text, "config.toml")
+    assert found.problems == ()
+    assert found.keys.of(COMMANDS["step"]) == ("f2",)
+
+
+def test_the_page_has_every_table_that_can_be_set() -> None:
+    rows = table(sections("settings")["--set"])
+    assert tuple(terms(row[0])[0] for row in rows) == settings.TABLES
+    for _, example in rows:
+        load("life-of-a-page", settings=(settings.parse_setting(terms(example)[0].split()[1]),))
+
+
+# --- the screen -------------------------------------------------------------------------------------------
+
+
+def test_the_page_has_every_command_with_its_keys() -> None:
+    page = sections("screen")
+    for group, commands in GROUPS.items():
+        rows = table(page[group])
+        shown = [
+            (
+                [f":{f'{one.word} {one.argument}'.strip()}", *(f":{alias}" for alias in one.aliases)],
+                [key_word(key) for key in one.keys],
+            )
+            for one in commands
+        ]
+        assert [(terms(row[0]), terms(row[1])) for row in rows] == shown
+    assert {title for title, text in page.items() if "| keys |" in text} == set(GROUPS)
+
+
+def test_the_page_names_the_commands_whose_id_is_not_their_word() -> None:
+    text = " ".join(sections("screen")["Commands"].split())
+    renamed = {(f":{one.renamed}", one.id) for one in COMMANDS.values() if one.renamed}
+    assert set(re.findall(r"`(:\w+)` (?:has )?the id `(\w+)`", text)) == renamed
+
+
+def test_the_page_has_every_panel_and_every_lens() -> None:
+    page = sections("screen")
+    assert first_column(page["The panels"]) == list(PANELS)
+    assert first_column(page["The lenses"]) == list(LENSES)
+
+
+def test_the_themes_are_named() -> None:
+    (row,) = [row for row in table(sections("commands")["pageq tui"]) if "--theme" in row[0]]
+    assert terms(row[1]) == list(THEMES)
+
+
+def test_text_mode_has_its_own_commands() -> None:
+    wanted = [f"{name} {verb.argument}".strip() for name, verb in OWN.items()]
+    assert first_column(sections("text-mode")[""]) == wanted
+
+
+def test_the_suffixes_of_exports_are_named() -> None:
+    assert first_column(sections("state")["Exports"]) == list(SUFFIXES)
+
+
+# --- JSON -------------------------------------------------------------------------------------------------
+
+
+def output(*words: str) -> list[Any]:
+    """The JSON that a command prints, a line each."""
+    out = io.StringIO()
+    with redirect_stdout(out), redirect_stderr(io.StringIO()):
+        main(words)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def inner(text: str) -> list[str]:
+    """The keys of `{a, b: true, ...}`."""
+    return [part.split(":")[0].strip() for part in text.strip("{}").split(",") if part.strip() != "..."]
+
+
+def documented(heading: str) -> list[str]:
+    return first_column(sections("json")[heading])
+
+
+LIFE = "life-of-a-page"
+PRINTED = {
+    "list": ["list", "--json"],
+    "check": ["check", LIFE, "--json"],
+    "show page": ["show", "page", "--machine", "tiny", "--json"],
+    "show pageq": ["show", "pageq", "--machine", "tiny", "--json"],
+    "show sysctl": ["show", "sysctl", "--machine", "tiny", "--json"],
+    "boot": ["boot", "--machine", "tiny", "--json"],
+    "conform": ["conform", "--json", "tests/conformance/golden/commit.jsonl.gz"],
+    "differences": ["differences", "--json"],
+    "why": ["why", LIFE, "vmstats.v_free_count", "--json"],
+    "grade": ["grade", "answers.txt", "--json"],
+    "export": ["export", LIFE, "--at", "30", "--format", "json"],
+}
+
+
+@pytest.fixture
+def in_a_folder_with_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "answers.txt").write_text(FILES["answers.txt"])
+    (tmp_path / "tests").symlink_to(Path(__file__).resolve().parents[1])
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("in_a_folder_with_answers")
+@pytest.mark.parametrize("heading", PRINTED)
+def test_the_page_has_the_keys_of_an_object_in_their_order(heading: str) -> None:
+    found = output(*PRINTED[heading])[0]
+    entry = found[0] if isinstance(found, list) else found
+    assert list(entry) == documented(heading)
+    for key, text in table(sections("json")[heading]):
+        name = terms(key)[0]
+        listed = [term for term in terms(text) if term.startswith("{")]
+        if listed and isinstance(entry[name], list) and entry[name]:
+            assert set(entry[name][0]) in [set(inner(term)) for term in listed], name
+
+
+RUN = ("run", LIFE, "--json", "--break", "panic", "--locks", "--state", "-")
+
+
+def test_the_page_has_the_keys_of_each_line_of_a_run() -> None:
+    found = output(*RUN)
+    by_type = {entry["type"]: entry for entry in found}
+    assert [*by_type["start"], "step"] == documented("run: the first line")
+    assert list(by_type["step"]) == documented("run: a step")
+    assert list(by_type["end"]) == documented("run: the last line")
+    assert list(by_type["locks"]) == documented("run --locks")
+    assert list(by_type["token"]) == documented("run --state -")
+    rows = {terms(key)[0]: terms(text) for key, text in table(sections("json")["run: the last line"])}
+    assert list(by_type["end"]["expect"][0]) == inner(rows["expect"][0])
+    assert list(by_type["end"]["questions"][0]) == inner(rows["questions"][0])
+    assert list(by_type["locks"]["locks"][0]) == inner(terms(table(sections("json")["run --locks"])[1][1])[0])
+
+
+def test_a_run_that_is_continued_names_its_step() -> None:
+    (state,) = [entry["token"] for entry in output(*RUN, "--steps", "3") if entry["type"] == "token"]
+    assert list(output("run", "--json", "--open", state)[0]) == documented("run: the first line")
+
+
+def test_the_page_has_the_keys_of_run_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.text.library_run.library_names", lambda: [LIFE])
+    assert list(output("run", "--all", "--json")[0]) == documented("run --all")
+
+
+@pytest.mark.parametrize(("subject", "last"), [("page 0xc03", "queues"), ("queue FREE[0]", "lengths")])
+def test_the_page_has_the_keys_of_a_biography(subject: str, last: str) -> None:
+    keys = documented("biography")
+    found = output("biography", LIFE, subject, "--json")[0]
+    assert list(found) == [*keys[:-2], last]
+    rows = {terms(key)[0]: terms(text) for key, text in table(sections("json")["biography"])}
+    assert list(found["changes"][0]) == inner(rows["changes"][0])
+
+
+# --- the library ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", blocks("library", "python"), ids=["first", "second"])
+def test_an_example_of_the_library_runs(code: str) -> None:
+    names: dict[str, Any] = {}
+    exec(code, names)
+    if "holds" in names:
+        assert names["outcome"] == "completed"
+        assert names["holds"]
+        assert names["message"].startswith("scenario:4: ")
+    else:
+        assert names["history"].step == 3
