@@ -62,7 +62,7 @@ def test_nothing_is_done_before_the_first_step(vm: Machine) -> None:
 
 
 def test_a_pass_is_one_step(vm: Machine) -> None:
-    assert done(Pass(1, "pass", 7), vm) == (["go on"], 7)
+    assert done(Pass(1, "pass", 7), vm) == (["continue"], 7)
 
 
 def two_results(vm: Machine, one: int, other: int) -> Steps[tuple[int, int | None]]:
@@ -90,7 +90,7 @@ def test_arguments_that_cannot_be_worked_out_are_an_error_of_the_first_step(vm: 
         raise BadInput("division by zero")
 
     steps = Call(1, "f(1 // 0)", "f", two_results, (refuse,), (), 7).begin(vm)
-    assert next(steps) == "work out the arguments"
+    assert next(steps) == "evaluate the arguments"
     with pytest.raises(BadInput, match="division by zero"):
         next(steps)
 

@@ -14,7 +14,7 @@ from engine.run.schedulers.file import LARGEST, read
 def test_a_file_is_read_where_the_command_line_names_it(tmp_path: Path) -> None:
     file = tmp_path / "a, b.txt"
     file.write_text("app:2\n\nrandom:3\n")
-    with pytest.raises(BadInput, match=r"schedule item 'random:3' is none") as error:
+    with pytest.raises(BadInput, match=r"'random:3' is not a schedule item") as error:
         read_written(Written(f"@{file}", typed=True))
     assert (error.value.file, error.value.line) == (str(file), 3)
     file.write_text("random:3\n")

@@ -56,7 +56,7 @@ def test_what_is_not_an_item_is_refused_with_its_place_and_the_forms_of_items(wo
     with pytest.raises(BadInput) as error:
         read(Written(f"a,\n{word}", "s.txt", int))
     assert (error.value.file, error.value.line) == ("s.txt", 2)
-    assert str(error.value).startswith(f"s.txt:2: schedule item '{word}' is none; write ")
+    assert str(error.value).startswith(f"s.txt:2: '{word}' is not a schedule item; use ")
     assert all(form in str(error.value) for form in ITEM_FORMS.split(", "))
 
 
@@ -150,8 +150,8 @@ CANNOT = [
     ("a thread that has no next step", "a:block,a:block", "a cannot run after step 1"),
     ("a timeout of a thread that is awake", "timeout:a", "a is not asleep"),
     ("a cpu that is not there", "preempt:9", "there is no cpu 9"),
-    ("a cpu with nobody waiting", "preempt:1", "no other thread of that cpu can run now"),
-    ("an I/O that was never begun", "io", "no I/O is under way"),
+    ("a cpu with an empty run queue", "preempt:1", "no other thread of cpu 1 can run now"),
+    ("an I/O that was never started", "io", "no I/O is pending"),
 ]
 
 
