@@ -502,6 +502,6 @@ def test_options_that_belong_to_neither_set_are_named_with_the_set() -> None:
 
 def test_a_value_that_an_option_has_not_is_refused_with_those_it_has() -> None:
     with pytest.raises(
-        BadInput, match="pmap_model = 'guessed' is not a rule; it is one of advanced, counted"
+        BadInput, match="pmap_model = 'guessed' is not possible; use one of advanced, counted"
     ):
         Rules().with_options({"pmap_model": "guessed"})

@@ -108,7 +108,7 @@ def test_memory_has_its_bounds() -> None:
     topology = Topology.grid(1, 1, 1)
     assert regular("m", MIB, topology).physmem == 256
     assert regular("m", 64 * GIB, topology).physmem == MAX_PAGES
-    with pytest.raises(BadInput, match="1048575 bytes of memory are too few to boot; the least is 1MiB"):
+    with pytest.raises(BadInput, match="1048575 bytes of memory are too few to boot; the minimum is 1MiB"):
         regular("m", MIB - 1, topology)
     with pytest.raises(BadInput, match=r"16777217 pages are too many; the model holds 16777216 \(64GiB\)"):
         regular("m", 64 * GIB + 4096, topology)
@@ -154,7 +154,7 @@ def test_a_size_is_a_whole_number_of_bytes() -> None:
         ("-1x1x1", "is not a topology"),
         ("1x1x1x1", "is not a topology"),
         ("1" * 33 + "x1x1", "is not a topology"),
-        ("2x0x2", "topology '2x0x2' has no cpu; each of the three numbers is at least 1"),
+        ("2x0x2", "topology '2x0x2' has no cpu; each of the three numbers must be at least 1"),
         ("1x1025x1", "topology '1x1025x1' has more than 1024 cpus; the model holds 1024"),
     ],
 )
