@@ -136,16 +136,16 @@ def test_a_call_that_finds_the_page_busy_is_known_to_sleep_and_on_what() -> None
     history = load("life-of-a-page").start()
     history.extend(25)
     question = about(history, "sleeps")
-    assert question.ask.startswith("pager is in `vm_page_lookup_busy_wait(")
+    assert question.ask.startswith("pager is running `vm_page_lookup_busy_wait(")
     assert question.choices[question.right] == SLEEPS[1]
-    assert "go to sleep, on page 0xc03" in question.why
+    assert "go to sleep; it sleeps on page 0xc03" in question.why
 
 
 def test_a_release_is_known_to_wake_who_sleeps_on_the_page() -> None:
     history = load("hard-and-soft-busy").start()
     history.extend(18)
     question = about(history, "wakes")
-    assert question.choices == ("fault", "nobody", "reader1", "reader2")
+    assert question.choices == ("fault", "no thread", "reader1", "reader2")
     assert question.choices[question.right] == "fault"
     assert "wake all sleepers" in question.why
 
