@@ -153,5 +153,5 @@ def test_a_run_of_too_many_steps_is_refused() -> None:
     history = scenario.start()
     history.step_thread(1)
     history.extend(200_000)
-    with pytest.raises(BadInput, match="too long to be a scenario"):
+    with pytest.raises(BadInput, match="too long for a scenario"):
         export_scenario(scenario, history)

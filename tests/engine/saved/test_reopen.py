@@ -116,7 +116,7 @@ def test_a_token_is_read_from_a_file_as_well(tmp_path: Path) -> None:
     path.write_text(encode(token) + "\n")
     assert read_token(str(path)) == token
     path.write_text("nonsense")
-    with pytest.raises(BadInput, match=r"moment\.pq:1: .*no state string"):
+    with pytest.raises(BadInput, match=r"moment\.pq:1: .*is not a state string"):
         read_token(str(path))
     with pytest.raises(BadInput, match="neither a state string"):
         read_token(str(tmp_path / "missing"))
@@ -125,7 +125,9 @@ def test_a_token_is_read_from_a_file_as_well(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_a_state_string_says_why(tmp_path: Path) -> None:
     path = tmp_path / "bytes"
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(BadInput, match=f"'{path}' is neither a state string, which .*: it is no text"):
+    with pytest.raises(
+        BadInput, match=f"'{path}' is neither a state string, which .*: it is not a text file"
+    ):
         read_token(str(path))
     with pytest.raises(BadInput, match=f"'{tmp_path}' is neither .*: Is a directory"):
         read_token(str(tmp_path))

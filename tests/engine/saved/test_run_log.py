@@ -126,10 +126,18 @@ def test_every_branch_of_a_random_walk_is_made_again(seed: int) -> None:
 
 
 REFUSED = [
-    ("no leg", Course((), 0, 0), "the course has no current branch"),
-    ("a current branch that is not there", Course((Leg(),), 1, 0), "the course has no current branch"),
-    ("a leg without parent", Course((Leg(), Leg(None, 0, "b")), 0, 0), "b has no parent among the branches"),
-    ("a parent that comes later", Course((Leg(), Leg(2), Leg(0)), 0, 0), "main has no parent"),
+    ("no leg", Course((), 0, 0), "the run log has no current branch"),
+    ("a current branch that is not there", Course((Leg(),), 1, 0), "the run log has no current branch"),
+    (
+        "a leg without parent",
+        Course((Leg(), Leg(None, 0, "b")), 0, 0),
+        "the parent of b is not an earlier branch",
+    ),
+    (
+        "a parent that comes later",
+        Course((Leg(), Leg(2), Leg(0)), 0, 0),
+        "the parent of main is not an earlier branch",
+    ),
     ("a fork that is not there", Course((Leg(items="*3"), Leg(0, 4)), 0, 0), "there is no step 4"),
     ("a step that is not there", Course((Leg(items="*3"),), 0, 4), "there is no step 4"),
     (
@@ -158,5 +166,5 @@ def test_items_are_read() -> None:
 
 @pytest.mark.parametrize("text", ["12", "*", "app", "app:", "app:x", "*-1", "9a:1", "*1,,*2", "*" + "1" * 11])
 def test_what_is_not_an_item_is_refused(text: str) -> None:
-    with pytest.raises(BadInput, match=r"is no item; it is \*N or THREAD:N"):
+    with pytest.raises(BadInput, match=r"is not an item; use \*N or THREAD:N"):
         list(read_items(text))

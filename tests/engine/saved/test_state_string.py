@@ -53,7 +53,7 @@ def test_a_token_says_what_differs_from_the_scenarios_own() -> None:
 )
 def test_a_damaged_token_is_refused(spoil: Callable[[str], str]) -> None:
     scenario = load("life-of-a-page")
-    with pytest.raises(BadInput, match=r"damaged|no state string"):
+    with pytest.raises(BadInput, match=r"damaged|is not a state string"):
         decode(spoil(encode(token_of(scenario, scenario.start()))))
 
 
@@ -92,8 +92,8 @@ DAMAGED: list[tuple[str, dict[str, Any], str]] = [
     ("no digest", {"d": ""}, "8 hexadecimal digits"),
     ("no hash", {"h": ""}, "8 hexadecimal digits"),
     ("a step that is no number", {"t": "many"}, "'t' is missing or of a wrong type"),
-    ("a leg that is none", {"l": [3]}, "a part of it is no table"),
-    ("a call that is none", {"l": [{}, {"p": 0, "c": [1, 2, 3, 4]}]}, "a call in it is none"),
+    ("a leg that is none", {"l": [3]}, "a part of it is not a JSON object"),
+    ("a call that is none", {"l": [{}, {"p": 0, "c": [1, 2, 3, 4]}]}, "a call in it is not valid"),
 ]
 
 
