@@ -1,8 +1,9 @@
-"""The statistics: what the global and all cpus' pending adjustments say together is what the lists hold.
+"""The statistics: the global plus all cpus' pending adjustments equals the number of pages on the queues.
 
-A page that joins or leaves a list is counted in the same step, and a first wiring or last unwiring in the
-step that changes `wire_count`. While a rollup moves an adjustment to the global, neither has it: it is in
-`gd_vmstats.taken` (kernel/stats.py). A cpu's view is only a copy that may be stale, and is not checked.
+A page that joins or leaves a queue is counted in the same step; a first wiring or last unwiring is counted in
+the step that changes `wire_count`. While a rollup moves an adjustment to the global, the adjustment is in
+neither but in `gd_vmstats.taken` (kernel/stats.py). A cpu's view is a copy that may be stale; it is not
+checked.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
 LARGEST_WIRE_COUNT: Final = (1 << 31) - 1
-"""The kernel reads wire_count as signed: what is larger has been unwired too often and is not wired."""
+"""The kernel reads wire_count as signed: a page with a larger value was unwired too often."""
 
 
 def counter_violations(vm: Machine) -> Iterator[Violation]:
-    """Every counter that disagrees with what it counts."""
+    """Find every counter that disagrees with the pages it counts."""
     counted = _counted(vm)
     pages = _pages(vm)
     for counter, (number, what) in pages.items():
@@ -42,7 +43,7 @@ def counter_violations(vm: Machine) -> Iterator[Violation]:
 
 
 def _counted(vm: Machine) -> list[int]:
-    """Of each vmstats field: the global, every cpu's adjustment and what rollups have in their hands."""
+    """Return the sum of the global, every cpu's adjustment and `taken`, for each vmstats field."""
     total: Array = vm.memory.vector("vmstats.count").copy()
     for column in ("adj", "taken"):
         total += vm.memory.vector(f"gd_vmstats.{column}").reshape(vm.ncpus, VMSTATS_SIZE).sum(axis=0)
@@ -63,7 +64,7 @@ def _pages(vm: Machine) -> dict[int, tuple[int, str]]:
 
 
 def _wired(vm: Machine) -> int:
-    """Wired pages of the array, the drivers' reserve among them: boot counts it. Fake pages count nowhere."""
+    """Count the wired pages of the array, including the drivers' reserve as boot does; fake pages not."""
     wire_count = vm.memory.vector("page.wire_count")[: vm.vm_page_array_size]
     wired = np.count_nonzero(wire_count)
     if wired and int(wire_count.max()) > LARGEST_WIRE_COUNT:

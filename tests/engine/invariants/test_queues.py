@@ -47,8 +47,8 @@ def test_a_neighbour_on_another_queue(town: Any, finds: Any) -> None:
             "queue[INACTIVE,0]\n"
             f"list links: {first}.next on queue[INACTIVE,0] is {second}, but {second}.queue is "
             "queue[ACTIVE,0]\n"
-            "list lengths: queue[INACTIVE,0].lcnt is 3, but 2 pages say they are on it\n"
-            "list lengths: queue[ACTIVE,0].lcnt is 2, but 3 pages say they are on it"
+            "list lengths: queue[INACTIVE,0].lcnt is 3, but it has 2 pages\n"
+            "list lengths: queue[ACTIVE,0].lcnt is 2, but it has 3 pages"
         ),
     )
 
@@ -94,12 +94,12 @@ def test_a_page_that_is_a_list_of_its_own(town: Any, finds: Any) -> None:
     _unlink(town.vm, PQ_INACTIVE, town.second)
     town.vm.page.next[town.second] = town.vm.page.prev[town.second] = town.second
     says = f"{town.name(town.second)}.queue is queue[INACTIVE,0]"
-    finds("queues", f"list rings: {says}, but a walk from the queue's head does not meet the page")
+    finds("queues", f"list rings: {says}, but a walk from the queue's head does not reach the page")
 
 
 def test_a_length_that_is_wrong(town: Any, finds: Any) -> None:
     town.vm.queue.lcnt[PQ_INACTIVE] = 4
-    finds("queues", "list lengths: queue[INACTIVE,0].lcnt is 4, but 3 pages say they are on it", "counters")
+    finds("queues", "list lengths: queue[INACTIVE,0].lcnt is 4, but it has 3 pages", "counters")
 
 
 def test_a_page_on_the_queue_of_another_colour(town: Any, finds: Any) -> None:

@@ -52,7 +52,7 @@ def test_a_block_of_two_owners_is_found() -> None:
     vm = machine()
     first, second = (vm.swap_slots.slot(place) for place in (FIRST, SECOND))
     vm.swap.block[second] = vm.swap.block[first]
-    assert found(vm) == ["a swap block: block 256 has two owners, but a block has one"]
+    assert found(vm) == ["a swap block: block 256 has two owners, but a block has only one"]
 
 
 def test_a_block_that_is_taken_and_has_no_owner_yet_is_in_order() -> None:

@@ -32,7 +32,7 @@ def test_a_channel_without_a_place_on_the_queue(town: Any, finds: Any) -> None:
     town.vm.thread.chan[town.thread["later"]] = 1
     finds(
         "sleepers",
-        "the sleep queue: thread[later].chan is 1, but a walk from its head does not meet the thread",
+        "the sleep queue: thread[later].chan is 1, but a walk from its head does not reach the thread",
     )
 
 

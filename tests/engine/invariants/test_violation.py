@@ -10,8 +10,8 @@ from engine.invariants.violation import MOST, Violation, some
 
 
 def test_a_violation_says_its_rule_and_both_ends() -> None:
-    violation = Violation("list lengths", NULL, "queue[FREE,5].lcnt is 3", "2 pages say they are on it")
-    assert str(violation) == "list lengths: queue[FREE,5].lcnt is 3, but 2 pages say they are on it"
+    violation = Violation("list lengths", NULL, "queue[FREE,5].lcnt is 3", "it has 2 pages")
+    assert str(violation) == "list lengths: queue[FREE,5].lcnt is 3, but it has 2 pages"
 
 
 @pytest.mark.parametrize("number", [0, MOST, MOST + 1])

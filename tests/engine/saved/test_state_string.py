@@ -91,9 +91,9 @@ def test_what_a_run_depends_on_changes_its_strings(old: str, new: str) -> None:
 DAMAGED: list[tuple[str, dict[str, Any], str]] = [
     ("no digest", {"d": ""}, "8 hexadecimal digits"),
     ("no hash", {"h": ""}, "8 hexadecimal digits"),
-    ("a step that is no number", {"t": "many"}, "'t' is missing or of a wrong type"),
-    ("a leg that is none", {"l": [3]}, "a part of it is not a JSON object"),
-    ("a call that is none", {"l": [{}, {"p": 0, "c": [1, 2, 3, 4]}]}, "a call in it is not valid"),
+    ("a step that is not a number", {"t": "many"}, "'t' is missing or has the wrong type"),
+    ("a leg that is not a table", {"l": [3]}, "a part of it is not a JSON object"),
+    ("a call of the wrong shape", {"l": [{}, {"p": 0, "c": [1, 2, 3, 4]}]}, "a call in it is not valid"),
 ]
 
 
