@@ -1,4 +1,4 @@
-"""What the README promises is true: its example scenario runs, its code works, its commands exist."""
+"""The README is true: its example scenario runs, its code works, its commands exist."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def test_the_library_example_runs() -> None:
     assert names["history"].step == 3  # type: ignore[attr-defined]  # a History
 
 
-def test_there_are_exactly_two_commands_to_begin_with() -> None:
+def test_there_are_exactly_two_commands_to_start_with() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines()]
     assert len(lines) == 2
     assert all(line.startswith("python3 -m venv .venv && .venv/bin/pip install") for line in lines)
 
 
-def test_every_command_of_the_table_is_one() -> None:
+def test_the_table_lists_exactly_the_commands() -> None:
     known = set(build_parser()._subparsers._group_actions[0].choices)  # type: ignore[union-attr,arg-type]
     named = set(re.findall(r"`pageq ([a-z]+)", README))
     assert named
@@ -45,7 +45,7 @@ def test_every_command_of_the_table_is_one() -> None:
     assert known <= named
 
 
-def test_every_picture_is_there() -> None:
+def test_every_picture_exists() -> None:
     root = Path(__file__).resolve().parents[1]
     pictures = re.findall(r"\]\((screenshots/[^)]+)\)", README)
     assert pictures

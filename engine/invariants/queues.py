@@ -127,7 +127,7 @@ def _unqueued(queues: Queues, first: int, queue: Array, forth: Array, back: Arra
         for row in some(np.flatnonzero((links != NULL) & none)):
             page = queues.page(first + row)
             link = f"{page}.{name} is {queues.page(int(links[row]))}"
-            yield Violation("list links", first + row, f"{page}.queue is NONE", link)
+            yield Violation("list links", first + row, f"{page} is on no queue", link)
 
 
 def _neighbours(queues: Queues, here: Array, there: Array, on: Array) -> Iterator[Violation]:

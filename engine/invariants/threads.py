@@ -33,7 +33,7 @@ def _walk(vm: Machine, head: int, following: Column) -> list[int]:
 def _name(vm: Machine, t: int) -> str:
     if t == NULL:
         return "NULL"
-    return thread_text(vm, t) if 0 <= t < vm.thread.length else f"no thread (index {t})"
+    return thread_text(vm, t) if 0 <= t < vm.thread.length else f"not a thread (index {t})"
 
 
 def _rows(vm: Machine, *columns: str) -> list[int]:

@@ -169,8 +169,8 @@ class Journal:
 
     def steps_of(self, writes: Numbers) -> Numbers:
         """The step that made each of the writes with these numbers; int64, same shape."""
-        # The end of the writes is in the top bits of a packed step, so the packed steps are sorted by it and
-        # a million ends need not be copied.
+        # The end of the writes is in the top bits of a packed step, so the packed steps are sorted by
+        # it and no copy of the ends is necessary.
         return np.searchsorted(self._packed[: self.steps], (writes + 1) << END_SHIFT) + 1
 
     # --- going back and forking ---------------------------------------------------------------------------

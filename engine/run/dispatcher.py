@@ -17,10 +17,10 @@ class Dispatcher:
         self.schedule = schedule
         self.restart = False
 
-    def follow(self, schedule: Scheduler, anew: bool) -> None:
-        """Follow `schedule` from the next step: from its start if `anew`, else from the progress in cells."""
+    def follow(self, schedule: Scheduler, restart: bool) -> None:
+        """Follow `schedule` from the next step: from its start, or from its progress in cells."""
         self.schedule = schedule
-        self.restart = anew
+        self.restart = restart
 
     def choose(self, step: int, last_cpu: int) -> Choice:
         """Choose who takes the step after `step`; `last_cpu` took the previous one.

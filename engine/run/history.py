@@ -39,7 +39,7 @@ class Branch:
     """One future: its timeline, the step at which it forked from its parent, and its outcome so far.
 
     programs: the programs of its threads: the parent's, and those started in the branch.
-    anew:     whether its schedule starts at the fork; if not, it continues the parent's progress.
+    restarts: whether its schedule starts at the fork; if not, it continues the parent's progress.
     chosen:   steps for which the user chose the thread, against the schedule.
     """
 
@@ -49,7 +49,7 @@ class Branch:
     programs: tuple[Program, ...] = ()
     parent: int | None = None
     fork_step: int = 0
-    anew: bool = False
+    restarts: bool = False
     chosen: list[int] = field(default_factory=list)
     outcome: str | None = None
     finding: Finding | None = None
@@ -259,9 +259,9 @@ class History:
         timeline = self.timeline.fork(step)
         # In the past that a branch shares with its parent, the parent's schedule and threads apply.
         follows = self.branches[self.owner(step)]
-        anew = schedule is not None or (follows.anew and step == follows.fork_step)
+        restarts = schedule is not None or (follows.restarts and step == follows.fork_step)
         chosen, title = schedule or follows.schedule, name or f"branch {len(self.branches)}"
-        branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, anew)
+        branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, restarts)
         if self.outcome == PANIC:
             branch.outcome, branch.finding = self.branch.outcome, self.branch.finding
             branch.finding_stack = self.branch.finding_stack
@@ -341,7 +341,7 @@ class History:
 
     def _follow_schedule(self) -> None:
         branch = self.branch
-        self.runner.dispatcher.follow(branch.schedule, branch.anew and self.total == branch.fork_step)
+        self.runner.dispatcher.follow(branch.schedule, branch.restarts and self.total == branch.fork_step)
 
     def owner(self, step: int, number: int | None = None) -> int:
         """Return the branch that continues from `step`: `number` (default: current) or an ancestor of it."""

@@ -63,7 +63,7 @@ class Runner:
     journal:       where the steps are marked, or None to run unrecorded.
     before:        called with each thread before it takes a step; disables the fast path while it is set.
     outcome:       why the run cannot continue, or None while it can.
-    finding:       the finding behind the outcome, if there is one.
+    finding:       the finding that explains the outcome, if there is one.
     finding_stack: the calls that were active at the finding.
     """
 

@@ -121,7 +121,7 @@ def _origin(history: History, number: int, step: int, *, at_fork: bool = False) 
 def _leg(history: History, number: int, parent: int | None, end: int) -> Leg:
     branch = history.branches[number]
     call = _call(history, branch)
-    schedule = branch.schedule.text if branch.anew else None
+    schedule = branch.schedule.text if branch.restarts else None
     begin = branch.fork_step + (call is not None)
     return Leg(parent, branch.fork_step, branch.name, _items(branch, begin, end), schedule, call)
 

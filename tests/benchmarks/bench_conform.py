@@ -1,6 +1,6 @@
-"""Operations of recorded kernel traces replayed and compared a second, boots and endless calls apart.
+"""Operations of recorded kernel traces replayed and compared per second, except boots and endless calls.
 
-The traces lie beside the checkout; without them there is nothing to measure.
+Without the traces there is nothing to measure.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from engine.inputs.traces.file import Line, read_lines
 from engine.inputs.traces.machine import read_header
 from engine.inputs.traces.report import Tally
 
-GOLDEN = Path(__file__).resolve().parents[3] / "shared" / "golden"
+GOLDEN = Path(__file__).resolve().parents[1] / "conformance" / "golden"
 TARGET = 10_000
 
 
 def _operations(path: Path) -> tuple[int, float]:
-    """How many operations a trace has, and the seconds that they take; its boots are not timed."""
+    """The number of operations of a trace, and the seconds they take; its boots are not timed."""
     count, spent = 0, 0.0
     segment = None
     for _, line in list(read_lines(str(path))):

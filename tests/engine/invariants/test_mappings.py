@@ -1,4 +1,4 @@
-"""Page tables that say what the pages, the maps and the counts do not."""
+"""Page tables that disagree with the pages, the maps and the counts."""
 
 from __future__ import annotations
 
