@@ -28,6 +28,7 @@ from engine.constants import (
 from engine.invariants.violation import Violation
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
+from engine.words import plural
 
 LARGEST_WIRE_COUNT: Final = (1 << 31) - 1
 """The kernel reads wire_count as signed: a page with a larger value was unwired too often."""
@@ -39,7 +40,8 @@ def counter_violations(vm: Machine) -> Iterator[Violation]:
     pages = _pages(vm)
     for counter, (number, what) in pages.items():
         if counted[counter] != number:
-            yield Violation("counters", NULL, _sum_in_words(vm, counter), f"{number} {what}")
+            found = f"{plural(number, 'page')} {'is' if number == 1 else 'are'} {what}"
+            yield Violation("counters", NULL, _sum_in_words(vm, counter), found)
 
 
 def _counted(vm: Machine) -> list[int]:
@@ -55,11 +57,11 @@ def _pages(vm: Machine) -> dict[int, tuple[int, str]]:
     lcnt = vm.memory.vector("queue.lcnt")[PQ_FREE:].reshape(-1, PQ_L2_SIZE).sum(axis=1).tolist()
     free, inactive, active, cache, hold = lcnt
     return {
-        V_FREE_COUNT: (free, "pages are on FREE"),
-        V_INACTIVE_COUNT: (inactive, "pages are on INACTIVE"),
-        V_ACTIVE_COUNT: (active + hold, "pages are on ACTIVE and HOLD"),
-        V_CACHE_COUNT: (cache, "pages are on CACHE"),
-        V_WIRE_COUNT: (_wired(vm), "pages are wired"),
+        V_FREE_COUNT: (free, "on FREE"),
+        V_INACTIVE_COUNT: (inactive, "on INACTIVE"),
+        V_ACTIVE_COUNT: (active + hold, "on ACTIVE and HOLD"),
+        V_CACHE_COUNT: (cache, "on CACHE"),
+        V_WIRE_COUNT: (_wired(vm), "wired"),
     }
 
 

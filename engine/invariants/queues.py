@@ -263,4 +263,4 @@ def _last_searches(vm: Machine) -> Iterator[Violation]:
     if lastq.min() < -1 or lastq.max() >= vm.colors:
         for q in some(np.flatnonzero((lastq < -1) | (lastq >= vm.colors))):
             says = f"{queue_text(q)}.lastq is {lastq[q]}"
-            yield Violation("last far search", NULL, says, f"there are {vm.colors} colours")
+            yield Violation("last far search", NULL, says, f"the machine has {plural(vm.colors, 'colour')}")

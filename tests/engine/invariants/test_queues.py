@@ -109,4 +109,4 @@ def test_a_page_on_the_queue_of_another_colour(town: Any, finds: Any) -> None:
 
 def test_a_far_search_that_ended_outside(town: Any, finds: Any) -> None:
     town.vm.queue.lastq[PQ_FREE] = 1
-    finds("queues", "last far search: queue[FREE,0].lastq is 1, but there are 1 colours")
+    finds("queues", "last far search: queue[FREE,0].lastq is 1, but the machine has 1 colour")
