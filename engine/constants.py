@@ -1,13 +1,13 @@
 """The kernel's names and values: queues, page flags, busy bits, allocation classes, limits.
 
-Spelling and value are the kernel's, so that a search finds both worlds.
-Source: spec 01, scalars and constants of the page layer.
+Spellings and values are the kernel's, so a search finds a name both here and in the kernel source.
+Source: spec 01.
 """
 
 from typing import Final, NewType
 
 Page = NewType("Page", int)
-"""A page: its row in the page table. Fake pages and markers follow those of memory."""
+"""A page: its row in the page table. Fake pages and markers follow the pages of memory."""
 Obj = NewType("Obj", int)
 """A VM object: its row in the object table."""
 Thread = NewType("Thread", int)
@@ -24,7 +24,7 @@ DEV_BSHIFT: Final = 9
 DEV_BSIZE: Final = 1 << DEV_BSHIFT
 VM_PAGE_BITS_ALL: Final = 0xFF
 VM_PAGE_STRUCT_SIZE: Final = 128
-"""sizeof(struct vm_page): what the page array costs for each frame, in bytes."""
+"""sizeof(struct vm_page): the cost of the page array in bytes per frame."""
 
 HZ: Final = 100
 
@@ -91,7 +91,7 @@ PBUSY_NAMES: Final = {
     "PBUSY_WANTED": PBUSY_WANTED,
     "PBUSY_SWAPINPROG": PBUSY_SWAPINPROG,
 }
-"""The bits of busy_count above its soft count, the highest first."""
+"""The bits of busy_count above its soft count, highest first."""
 
 VM_ALLOC_NORMAL: Final = 0x001
 VM_ALLOC_SYSTEM: Final = 0x002
@@ -134,7 +134,7 @@ OBJPC_SYNC: Final = 0x01
 OBJPC_TRY_TO_CACHE: Final = 0x20
 OBJPC_ALLOW_ACTIVE: Final = 0x40
 
-# What a pager says of each page that it was to write.
+# A pager's result for each page it was asked to write.
 VM_PAGER_OK: Final = 0
 VM_PAGER_BAD: Final = 1
 VM_PAGER_FAIL: Final = 2
@@ -143,19 +143,19 @@ VM_PAGER_ERROR: Final = 4
 VM_PAGER_AGAIN: Final = 5
 
 BLIST_MAX_ALLOC: Final = 64
-"""Pages of the largest cluster that is written at once."""
+"""Size of the largest cluster that is written at once, in pages."""
 
 MAXSCAN_DIVIDER: Final = 10
-"""A scan looks at this part of a queue; so many passes of the pageout daemon make one level."""
+"""One scan covers 1/MAXSCAN_DIVIDER of a queue; MAXSCAN_DIVIDER pageout passes make one level."""
 
 SWB_DMMAX: Final = 64
-"""Blocks of a stripe: the swap devices take turns in stripes."""
+"""Blocks in a stripe: swap space is interleaved over the devices stripe by stripe."""
 
 NSWDEV: Final = 4
-"""Slots for swap devices; the model has one device, in slot 0."""
+"""Number of swap device slots; the model has one device, in slot 0."""
 
 SWAP_META_PAGES: Final = 32
-"""Consecutive pages of an object whose swap blocks one metadata node holds."""
+"""How many consecutive pages of an object one swap metadata node covers."""
 
 VM_PROT_NONE: Final = 0
 VM_PROT_READ: Final = 1
@@ -185,7 +185,7 @@ MADV_FREE: Final = 5
 MADV_NOSYNC: Final = 6
 MADV_AUTOSYNC: Final = 7
 
-# A page table's entry, as the processor has it, with one bit of the system's own.
+# Bits of a page table entry: the processor's, and one that the kernel defines (PTE_W, wired).
 PTE_V: Final = 0x001
 PTE_RW: Final = 0x002
 PTE_A: Final = 0x020
@@ -207,7 +207,7 @@ VM_PAGE_HASH_MAX: Final = 8388608
 ALIST_BLOCKS: Final = 65536
 VM_PAGE_FREE_HYSTERESIS: Final = 16
 
-# struct vmstats, in the kernel's order; a number here is an offset into one copy of the structure.
+# The fields of struct vmstats in the kernel's order; each V_ constant is a field's index in one copy.
 VMSTATS_FIELDS: Final = (
     "v_page_count",
     "v_free_reserved",
@@ -255,22 +255,22 @@ ROLLED_UP: Final = (
     V_ACTIVE_COUNT,
     V_WIRE_COUNT,
 )
-"""The counters that a rollup moves from a cpu's adjustment to the global, in its order."""
+"""The counters that a rollup moves from a cpu's adjustments to the global, in the order it moves them."""
 
 
 def base_and_color(q: int) -> tuple[int, int]:
-    """A queue index as its type's first index and its colour; PQ_NONE has colour 0."""
+    """Split a queue index into the first index of its type and its colour; PQ_NONE has colour 0."""
     color = (q - PQ_FREE) & PQ_L2_MASK if q else 0
     return q - color, color
 
 
 def type_and_color(q: int) -> tuple[str, int]:
-    """A queue index as the name of its type and its colour: `FREE`, 5; `NONE`, 0."""
+    """Split a queue index into the name of its type and its colour: `FREE`, 5; `NONE`, 0."""
     base, color = base_and_color(q)
     return BASE_NAMES[base], color
 
 
 def queue_name(q: int) -> str:
-    """A queue index as people say it: `FREE[5]`, or `NONE`."""
+    """Return the display name of a queue: `FREE[5]`, or `NONE`."""
     name, color = type_and_color(q)
     return f"{name}[{color}]" if q else name

@@ -1,7 +1,7 @@
-"""The kinds of outcome that are not a return value (DESIGN, decision 3).
+"""The project's exceptions (DESIGN, decision 3).
 
-A `KernelPanic` is a finding about the modelled kernel, an `InvariantViolation` is a fault of this program,
-a `BadInput` is about something a person or a file gave. They never stand for one another.
+A `KernelPanic` is a finding about the modelled kernel, an `InvariantViolation` is a bug in this program, and
+a `BadInput` reports something wrong in what a user or a file supplied. One is never used in place of another.
 """
 
 from __future__ import annotations
@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 Line = int | Callable[[], int] | None
-"""A line of a file, from 1; or what works it out once a message needs it; or none."""
+"""A line of a file, counted from 1; or a function that computes it when a message needs it; or None."""
 
 
 class Finding(Exception):
-    """Something found out about the modelled kernel: it stops that run and can be stepped back from."""
+    """A finding about the modelled kernel: it stops the run, and the run can be stepped back from it."""
 
 
 class KernelPanic(Finding):
-    """The modelled kernel stopped itself.
+    """The modelled kernel panicked.
 
     kind:      "panic" (a message), "KKASSERT" (an assertion without text), "fault" (a NULL dereference),
                "livelock" (a call that loops without sleeping) or "spin_deadlock".
     function:  the kernel function that found it.
     condition: what was expected and what was found, in words.
-    message:   the kernel's message up to its first `%`, where it prints one.
-    page:      array index of the page concerned, or NULL.
+    message:   the kernel's own message up to its first `%`, empty if it prints none.
+    page:      array index of the page involved, or NULL.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class KernelPanic(Finding):
 
 
 class LockOrderViolation(KernelPanic):
-    """A thread waits for a spinlock that the order of spec 09 does not let it take.
+    """A thread waits for a spinlock that the lock order of spec 09 does not allow it to take.
 
     held, wanted: cell addresses of the two locks.
     """
@@ -51,17 +51,17 @@ class LockOrderViolation(KernelPanic):
 
 
 class CapacityError(Exception):
-    """The model has no room left for something a run created; says what and how much there is."""
+    """A run used up a table of the model; the message names the table and its size."""
 
 
 class InvariantViolation(Exception):
-    """The model contradicts itself: a fault of this program, never of the modelled kernel."""
+    """The model's state is inconsistent: a bug in this program, never in the modelled kernel."""
 
 
 class BadInput(Exception):
-    """A person or a file asked for something that cannot be.
+    """A user or a file supplied something invalid.
 
-    Shown as `FILE:LINE: what is wrong; what would be right`; file and line may be absent.
+    Shown as `FILE:LINE: what is wrong; what would be right`; file and line are optional.
     """
 
     def __init__(self, message: str, *, file: str | None = None, line: Line = None) -> None:
@@ -74,11 +74,11 @@ class BadInput(Exception):
 
 
 def kkassert(holds: bool, function: str, expected: str, page: int = -1) -> None:
-    """Stop the modelled kernel with an assertion that carries no text, unless it holds."""
+    """Panic the modelled kernel with an assertion without text, unless `holds`."""
     if not holds:
         raise KernelPanic("KKASSERT", function, f"expected: {expected}", page=page)
 
 
 def kpanic(function: str, message: str, condition: str, page: int = -1) -> KernelPanic:
-    """The panic with the kernel's own `message`, to be raised."""
+    """Return a panic with the kernel's own `message`, for the caller to raise."""
     return KernelPanic("panic", function, condition, message=message, page=page)

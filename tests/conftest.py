@@ -1,4 +1,4 @@
-"""What tests have to say about a whole session is printed at its end, from whichever process they ran in."""
+"""Prints the summaries of tests at the end of the session, from every process that ran tests."""
 
 from __future__ import annotations
 

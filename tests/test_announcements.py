@@ -1,4 +1,4 @@
-"""An announcement is spelt where it is yielded: a module that has to recognise one imports its constant."""
+"""An announcement is spelled only where it is yielded; code that recognises one imports its constant."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _texts(tree: ast.AST) -> Iterator[str]:
 
 
 def _yielded(source: str) -> set[str]:
-    """The texts that stand at a `yield`."""
+    """The texts of `yield` expressions."""
     nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Yield))
     return {text for node in nodes if node.value for text in _texts(node.value)}
 
@@ -45,7 +45,7 @@ ANNOUNCEMENTS = NAMED.union(*(_yielded(path.read_text("utf-8")) for path in YIEL
 
 
 def spelt(source: str) -> list[str]:
-    """The literals of a file that begin as an announcement does, in two words or more, also as a pattern."""
+    """The literals of a file that start like an announcement, with two words or more, also as a pattern."""
     tree = ast.parse(source)
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docs = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}

@@ -1,7 +1,7 @@
-"""The house: which room may use which, and how large a file may get.
+"""The layers: which package may import which, and how large a file may be.
 
-A room's level is its place in LEVELS; a file belongs to the longest name in it that its own begins with. A
-file uses rooms below its own, and files of its own level as long as no import leads back to where it began.
+A package's level is its index in LEVELS; a file belongs to the longest package name in LEVELS that prefixes
+its module name. A file may import packages of lower levels, and files of its own level if there is no cycle.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ LEVELS = [
     ["explorer.text"],
     ["explorer.cli"],
 ]
-"""The rooms, the lowest first; rooms of one line are side by side."""
+"""The packages, lowest first; those in one line have the same level."""
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -59,7 +59,7 @@ print(sorted({name.split(".")[0] for name in sys.modules} & {"textual", "rich", 
 """
 
 
-def test_importing_all_of_the_engine_brings_in_no_screen() -> None:
+def test_importing_the_engine_does_not_import_a_user_interface() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IMPORT_ALL], capture_output=True, text=True, check=True, cwd=ROOT
     )
@@ -75,13 +75,13 @@ MODULES = {_module(path): path for path in SOURCES}
 
 
 def _imports(path: Path) -> set[str]:
-    """The modules of the project that a file imports, also inside functions and for types alone."""
+    """The modules of the project that a file imports, also inside functions and for types only."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            # `from package import module` is an import of the module, not of the package alone.
+            # `from package import module` imports the module, not only the package.
             parts = {f"{node.module}.{name.name}" for name in node.names}
             found |= (parts & MODULES.keys()) or {node.module}
     return found & MODULES.keys()
@@ -99,23 +99,23 @@ def _level(module: str) -> int | None:
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
-def test_a_file_uses_what_is_below_it(module: str) -> None:
+def test_a_file_imports_only_lower_levels(module: str) -> None:
     level = _level(module)
-    assert level is not None, f"{module} has no room in LEVELS"
+    assert level is not None, f"{module} has no level in LEVELS"
     upward = {other for other in GRAPH[module] if (below := _level(other)) is None or below > level}
     assert upward == set()
 
 
-def test_every_folder_is_a_room() -> None:
+def test_every_package_has_a_level() -> None:
     folders = {_module(path) for path in SOURCES if path.name == "__init__.py"} - {"engine", "explorer"}
     assert sorted(folders - {room for rooms in LEVELS for room in rooms}) == []
 
 
-def test_no_import_leads_back_to_where_it_began() -> None:
+def test_there_is_no_import_cycle() -> None:
     TopologicalSorter(GRAPH).prepare()
 
 
-def test_the_roots_hold_the_ground_only() -> None:
+def test_the_root_packages_contain_only_the_lowest_level() -> None:
     assert {path.name for path in (ROOT / "explorer").iterdir() if path.is_file()} == {"__init__.py"}
     ground = {f"{module.rpartition('.')[2]}.py" for module in LEVELS[0]}
     files = {path.name for path in (ROOT / "engine").iterdir() if path.is_file()}
@@ -127,7 +127,7 @@ def test_files_stay_small_enough_to_read() -> None:
     assert {module: length for module, length in lengths.items() if length > 500} == {}
 
 
-def test_every_module_with_a_public_function_has_its_test_file() -> None:
+def test_every_module_with_a_public_function_has_a_test_file() -> None:
     missing = [
         path.relative_to(ROOT)
         for path in SOURCES

@@ -1,21 +1,23 @@
-"""validate_*: what is true of a machine after every atomic step of a kernel that is right.
+"""validate_*: invariants that hold after every atomic step of a correct kernel.
 
-Each check looks at a structure from both ends and names the two that disagree. All of it holds in the middle
-of operations too, with any number of threads under way. Where an operation is between two steps that belong
-together, a cell says so, and the check counts it in, so that it need not look away anywhere else:
+Each check looks at a structure from both ends and names the two ends that disagree. All invariants also hold
+in the middle of operations, with any number of threads running. If an operation is between two steps that
+belong together, a cell records it and the check takes it into account:
 
-- a rollup that has taken a cpu's adjustment and not yet added it: `gd_vmstats.taken`;
-- a thread that slept and has not yet taken all its tokens again: `thread.tokens_released`.
+- a rollup has taken a cpu's adjustment and not yet added it to the global: `gd_vmstats.taken`;
+- a thread has slept and not yet retaken all its tokens: `thread.tokens_released`.
 
-A page between two queues needs no such cell: it is on none, its links are NULL, and no counter has it. A
-panic stops the kernel in the middle of a step: what it leaves is not checked.
+A page between two queues does not need such a cell: it is on no queue, its links are NULL, and no counter
+includes it. A panic stops the kernel in the middle of a step; the state it leaves is not checked.
 
-A breach is a fault of this program, not of the modelled kernel, with one exception. The checks named in
-CALLERS_RULES hold because the kernel's callers keep its rules; a script that breaks one - that wires a page
-it has not busied, say - may run on without a panic, as it would in the kernel, and the breach is its own.
+A violation is a bug in this program, not in the modelled kernel, with one exception. The checks in
+CALLERS_RULES hold because the kernel's callers follow its rules. A script that breaks a rule, for example by
+wiring a page that it has not busied, may continue without a panic, as in the kernel; then the violation is
+the script's.
 
-A trace's driver decides itself who runs on which cpu: in a replay the run queues mean nothing.
-Source: style.md (drgn's validate functions); spec 04, 05, 06, 08, 09.
+In the replay of a trace, the trace's driver decides which thread runs on which cpu, so the run queues are not
+used.
+Source: spec 04, 05, 06, 08, 09; the idea is that of drgn's validate functions.
 """
 
 from __future__ import annotations
@@ -88,26 +90,26 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "swap": swap_violations,
     }
 )
-"""Every check by the name of its validate function, in the order in which they are made."""
+"""Name of the validate function -> check, in the order in which the checks run."""
 
 CALLERS_RULES: Final = frozenset({"unqueued", "free", "busy", "wiring", "holds", "mappings"})
-"""The checks that a script can break, without a panic, by breaking the kernel's rules for its callers."""
+"""The checks that a script can make fail, without a panic, by breaking the kernel's rules for callers."""
 
 
 def violations(vm: Machine, skip: frozenset[str] = frozenset()) -> list[Violation]:
-    """Every breach, of all checks but those that `skip` names; [] for a machine in order.
+    """Return the violations found by all checks except those in `skip`; [] for a consistent machine.
 
-    Of one kind at most a few breaches are listed: one wrong cell can be felt in a thousand pages.
+    Only the first few violations of a kind are listed, because one wrong cell can affect a thousand pages.
     """
     return [found for name, check in CHECKS.items() if name not in skip for found in check(vm)]
 
 
 def validate_machine(vm: Machine, step: int | None = None, skip: frozenset[str] = frozenset()) -> None:
-    """See that the whole machine agrees with itself.
+    """Check that the whole machine is consistent.
 
     step: the step that has just been taken, for the message.
-    skip: names of CHECKS that are left out.
-    Errors: InvariantViolation that names the first breach, both its ends, and how many more there are.
+    skip: names of CHECKS to leave out.
+    Errors: InvariantViolation that names both ends of the first violation, and how many more there are.
     """
     _refuse(violations(vm, skip), step)
 
@@ -124,7 +126,7 @@ def _validate(name: str, vm: Machine, step: int | None) -> None:
 
 
 def validate_queues(vm: Machine, step: int | None = None) -> None:
-    """Each page on the one queue it says, of its own colour; links right both ways; lengths right.
+    """Each page is on the queue its cell names, of its own colour; links and lengths are consistent.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -132,7 +134,7 @@ def validate_queues(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_counters(vm: Machine, step: int | None = None) -> None:
-    """Global counters and pending adjustments add up to what is queued and wired.
+    """Global counters and pending adjustments add up to the queued and wired pages.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -140,7 +142,7 @@ def validate_counters(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_residency(vm: Machine, step: int | None = None) -> None:
-    """Objects find the pages that say they are there, and no others; the counts agree.
+    """Objects contain exactly the pages that refer to them; the counts agree.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -148,7 +150,7 @@ def validate_residency(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_unqueued(vm: Machine, step: int | None = None) -> None:
-    """No page that is FICTITIOUS or UNQUEUED is on a queue.
+    """No FICTITIOUS or UNQUEUED page is on a queue, except scan markers.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -156,7 +158,7 @@ def validate_unqueued(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_free(vm: Machine, step: int | None = None) -> None:
-    """No page on FREE or HOLD is in an object, mapped, or to be committed.
+    """No page on FREE or HOLD is in an object, mapped, or waiting to be committed.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -164,7 +166,7 @@ def validate_free(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_busy(vm: Machine, step: int | None = None) -> None:
-    """No soft count ran below 0.
+    """No soft-busy count is below 0.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -172,7 +174,7 @@ def validate_busy(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_wiring(vm: Machine, step: int | None = None) -> None:
-    """No wire count ran below 0, and no page on FREE or HOLD is wired.
+    """No wire count is below 0, and no page on FREE or HOLD is wired.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -180,7 +182,7 @@ def validate_wiring(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_holds(vm: Machine, step: int | None = None) -> None:
-    """No hold count of a page or object ran below 0.
+    """No hold count of a page or object is below 0.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -188,7 +190,7 @@ def validate_holds(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_alist(vm: Machine, step: int | None = None) -> None:
-    """The free blocks of the drivers' reserve are as many as it says, and pages of the reserve.
+    """The number of free blocks of the drivers' reserve is right, and each is a page of the reserve.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -196,7 +198,7 @@ def validate_alist(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_locks(vm: Machine, step: int | None = None) -> None:
-    """Each spinlock and its holder name each other, and no sleeper holds one.
+    """Each spinlock and its owner name each other, and no sleeping thread holds one.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -204,7 +206,7 @@ def validate_locks(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_tokens(vm: Machine, step: int | None = None) -> None:
-    """Each object's token is held by whom, how and as often as its cells say.
+    """Each object's token cells agree with the tokens that threads hold: owner, mode and depth.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -212,7 +214,7 @@ def validate_tokens(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_sleepers(vm: Machine, step: int | None = None) -> None:
-    """The sleep queue is linked both ways and holds the threads that have a channel.
+    """The sleep queue is linked both ways and contains exactly the threads that have a channel.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -220,7 +222,7 @@ def validate_sleepers(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_run_queues(vm: Machine, step: int | None = None) -> None:
-    """Each ready thread is on its cpu in one place, and no other thread is on any.
+    """Each ready thread is current or queued on its cpu, once; no other thread is on a cpu.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -228,7 +230,7 @@ def validate_run_queues(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_mappings(vm: Machine, step: int | None = None) -> None:
-    """Each page that a page table maps says so and is shown there; maps are in order.
+    """Each page in a page table has the flags of a mapped page and belongs to the map; maps are in order.
 
     Errors: InvariantViolation, as validate_machine.
     """
@@ -236,7 +238,7 @@ def validate_mappings(vm: Machine, step: int | None = None) -> None:
 
 
 def validate_swap(vm: Machine, step: int | None = None) -> None:
-    """Each swap block in use has one owner at most, and the free ones are counted.
+    """Each swap block in use has at most one owner, and the count of free blocks is right.
 
     Errors: InvariantViolation, as validate_machine.
     """

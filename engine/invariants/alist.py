@@ -1,8 +1,8 @@
-"""The drivers' reserve: the bitmap of free blocks against its count and against the pages it stands for.
+"""The drivers' reserve: the bitmap of free blocks against its count and against the pages of the blocks.
 
-The bits and `bl_free` change in one step. A block that is free is a page of the reserve: below
-vm_low_phys_reserved, FICTITIOUS and UNQUEUED, wired once, on no queue and in no object. What a driver does to
-pages that it has taken is its own business.
+The bits and `bl_free` change in the same step. A free block is a page of the reserve: below
+vm_low_phys_reserved, FICTITIOUS and UNQUEUED, wired once, on no queue and in no object. Pages that a driver
+has allocated are not checked.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _RESERVED: Final = PG_FICTITIOUS | PG_UNQUEUED
 
 
 def alist_violations(vm: Machine) -> Iterator[Violation]:
-    """Every way in which the bitmap of the reserve, its count and its pages disagree."""
+    """Find every disagreement between the bitmap of the reserve, its count and its pages."""
     free = vm.memory.vector("alist.free")
     number = int(np.count_nonzero(free))
     bl_free = vm.glob.bl_free[0]
     if number != bl_free:
         yield Violation("free blocks", NULL, f"global.bl_free is {bl_free}", f"{number} blocks are free")
     first = min(vm.first_page, ALIST_BLOCKS)
-    # Boot's first limit may lie within a page: a page that begins below it is of the reserve.
+    # Boot's first limit may be inside a page: a page that starts below it belongs to the reserve.
     reserved = -(-vm.glob.vm_low_phys_reserved[0] >> PAGE_SHIFT)
     beyond = max(first, min(first + vm.vm_page_array_size, reserved, ALIST_BLOCKS))
     blocks = first + np.flatnonzero(free[first:beyond])

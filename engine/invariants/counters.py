@@ -1,8 +1,9 @@
-"""The statistics: what the global and all cpus' pending adjustments say together is what the lists hold.
+"""The statistics: the global plus all cpus' pending adjustments equals the number of pages on the queues.
 
-A page that joins or leaves a list is counted in the same step, and a first wiring or last unwiring in the
-step that changes `wire_count`. While a rollup moves an adjustment to the global, neither has it: it is in
-`gd_vmstats.taken` (kernel/stats.py). A cpu's view is only a copy that may be stale, and is not checked.
+A page that joins or leaves a queue is counted in the same step; a first wiring or last unwiring is counted in
+the step that changes `wire_count`. While a rollup moves an adjustment to the global, the adjustment is in
+neither but in `gd_vmstats.taken` (kernel/stats.py). A cpu's view is a copy that may be stale; it is not
+checked.
 """
 
 from __future__ import annotations
@@ -27,22 +28,24 @@ from engine.constants import (
 from engine.invariants.violation import Violation
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
+from engine.words import plural
 
 LARGEST_WIRE_COUNT: Final = (1 << 31) - 1
-"""The kernel reads wire_count as signed: what is larger has been unwired too often and is not wired."""
+"""The kernel reads wire_count as signed: a page with a larger value was unwired too often."""
 
 
 def counter_violations(vm: Machine) -> Iterator[Violation]:
-    """Every counter that disagrees with what it counts."""
+    """Find every counter that disagrees with the pages it counts."""
     counted = _counted(vm)
     pages = _pages(vm)
     for counter, (number, what) in pages.items():
         if counted[counter] != number:
-            yield Violation("counters", NULL, _sum_in_words(vm, counter), f"{number} {what}")
+            found = f"{plural(number, 'page')} {'is' if number == 1 else 'are'} {what}"
+            yield Violation("counters", NULL, _sum_in_words(vm, counter), found)
 
 
 def _counted(vm: Machine) -> list[int]:
-    """Of each vmstats field: the global, every cpu's adjustment and what rollups have in their hands."""
+    """Return the sum of the global, every cpu's adjustment and `taken`, for each vmstats field."""
     total: Array = vm.memory.vector("vmstats.count").copy()
     for column in ("adj", "taken"):
         total += vm.memory.vector(f"gd_vmstats.{column}").reshape(vm.ncpus, VMSTATS_SIZE).sum(axis=0)
@@ -54,16 +57,16 @@ def _pages(vm: Machine) -> dict[int, tuple[int, str]]:
     lcnt = vm.memory.vector("queue.lcnt")[PQ_FREE:].reshape(-1, PQ_L2_SIZE).sum(axis=1).tolist()
     free, inactive, active, cache, hold = lcnt
     return {
-        V_FREE_COUNT: (free, "pages are on FREE"),
-        V_INACTIVE_COUNT: (inactive, "pages are on INACTIVE"),
-        V_ACTIVE_COUNT: (active + hold, "pages are on ACTIVE and HOLD"),
-        V_CACHE_COUNT: (cache, "pages are on CACHE"),
-        V_WIRE_COUNT: (_wired(vm), "pages are wired"),
+        V_FREE_COUNT: (free, "on FREE"),
+        V_INACTIVE_COUNT: (inactive, "on INACTIVE"),
+        V_ACTIVE_COUNT: (active + hold, "on ACTIVE and HOLD"),
+        V_CACHE_COUNT: (cache, "on CACHE"),
+        V_WIRE_COUNT: (_wired(vm), "wired"),
     }
 
 
 def _wired(vm: Machine) -> int:
-    """Wired pages of the array, the drivers' reserve among them: boot counts it. Fake pages count nowhere."""
+    """Count the wired pages of the array, including the drivers' reserve as boot does; fake pages not."""
     wire_count = vm.memory.vector("page.wire_count")[: vm.vm_page_array_size]
     wired = np.count_nonzero(wire_count)
     if wired and int(wire_count.max()) > LARGEST_WIRE_COUNT:

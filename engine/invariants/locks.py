@@ -1,7 +1,7 @@
-"""Spinlocks: what a lock says of its holder, and what the holder remembers.
+"""Spinlocks: the owner in the lock's cell against the lock in the owner's cells.
 
-Both ends change in one step. A page's spinlock may belong to the thread behind the last one: that is a cpu
-outside a trace that is replayed.
+Both ends change in the same step. The owner of a page's spinlock may be the row after the last thread: it
+represents a cpu outside a replayed trace.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from engine.memory.cells import Column
 class Kind:
     """One kind of spinlock.
 
-    locks, column: the column of the locks, by name and as such.
-    memory, remembered: the thread's column that says which of them it holds.
-    first: the number in it that means lock 0; none: the one that means no lock.
-    name:  what a lock's cell is called.
+    locks, column:      the name of the locks' column, and the column.
+    memory, remembered: the name of the threads' column that records the lock each holds, and the column.
+    first, none:        the values of that column for lock 0 and for no lock.
+    name:               returns the name of a lock's cell.
     """
 
     locks: str
@@ -40,7 +40,7 @@ class Kind:
     name: Callable[[int], str]
 
     def lock_of(self, t: int) -> int:
-        """The lock that thread `t` says it holds, or NULL."""
+        """Return the lock that thread `t` records, or NULL."""
         value = self.remembered[t]
         return NULL if value == self.none else value - self.first
 
@@ -67,7 +67,7 @@ def _contig_spin(_: int) -> str:
 
 
 def lock_violations(vm: Machine) -> Iterator[Violation]:
-    """Spinlocks whose owner does not remember them, threads that remember others' locks or sleep on one."""
+    """Find locks and owners that do not name each other, and sleeping threads that hold a spinlock."""
     for kind in _kinds(vm):
         yield from _forgotten(vm, kind)
         yield from _imagined(vm, kind)
@@ -78,7 +78,7 @@ def lock_violations(vm: Machine) -> Iterator[Violation]:
 
 
 def _forgotten(vm: Machine, kind: Kind) -> Iterator[Violation]:
-    """Locks that name an owner who does not remember them."""
+    """Find locks whose owner does not record them."""
     threads = vm.thread.length
     for lock in np.flatnonzero(vm.memory.vector(kind.locks)).tolist():
         owner = kind.column[lock] - 1
@@ -92,7 +92,7 @@ def _forgotten(vm: Machine, kind: Kind) -> Iterator[Violation]:
 
 
 def _imagined(vm: Machine, kind: Kind) -> Iterator[Violation]:
-    """Locks that a thread remembers and that do not name it."""
+    """Find locks that a thread records and that name another owner."""
     for t in np.flatnonzero(vm.memory.vector(f"thread.{kind.memory}")).tolist():
         lock = kind.lock_of(t)
         if kind.column[lock] != t + 1:
@@ -103,4 +103,4 @@ def _imagined(vm: Machine, kind: Kind) -> Iterator[Violation]:
 
 def _remembers(vm: Machine, kind: Kind, t: int) -> str:
     lock = kind.lock_of(t)
-    return f"{thread_text(vm, t)} remembers {'no lock' if lock == NULL else kind.name(lock)}"
+    return f"{thread_text(vm, t)} records {'no lock' if lock == NULL else kind.name(lock)}"

@@ -1,9 +1,9 @@
-"""Page tables and maps: what is mapped says so, is shown by a map, and is counted.
+"""Page tables and maps: a mapped page has its flags set, belongs to a map, and is counted.
 
-An entry of a page table comes after the page's flags and goes before them, so an entry means the flags at
-every step; the flags may linger. The page's own modified bit and count of used mappings may run ahead of
-the entries - all mappings of a page go in one step, and what they knew is collected in the next ones - but
-never behind.
+A page table entry is added after the page's flags are set and removed before they are cleared. So an entry
+implies the flags at every step, but the flags may be set without an entry. The page's modified bit and its
+count of used mappings may exceed those of the entries, because all mappings of a page are removed in one step
+and their bits are collected in the steps after it. They are never less.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from engine.kernel.process.map_entries import beyond, entries_of, layers_of
 from engine.language.naming import page_text
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
+from engine.words import plural
 
 
 def mapping_violations(vm: Machine) -> Iterator[Violation]:
-    """Every way in which page tables, pages and maps disagree."""
+    """Find every disagreement between page tables, pages and maps."""
     if not vm.processes:
         return
     keys, ptes = _entries(vm)
@@ -38,7 +39,7 @@ def mapping_violations(vm: Machine) -> Iterator[Violation]:
 
 
 def _entries(vm: Machine) -> tuple[Array, Array]:
-    """(process, page of its address space) and the value of each entry of a page table that is not empty."""
+    """Return the key (process, page of its address space) and the value of each used page table entry."""
     book = vm.pte_slots.slots
     cells = vm.memory.vector("pte.entry")[: len(book)]
     filled = np.flatnonzero(cells)
@@ -52,8 +53,9 @@ def _flags(vm: Machine, ptes: Array, pages: Array) -> Iterator[Violation]:
     wrong |= (ptes & PTE_RW != 0) & (flags & PG_WRITEABLE == 0)
     for at in some(np.flatnonzero(wrong)):
         m = int(pages[at])
-        says = f"a page table's entry is {int(ptes[at]):#x}"
-        yield Violation("a mapped page says so", m, says, f"{page_text(vm, m)}.flags {vm.page.flags[m]:#x}")
+        says = f"a page table entry is {int(ptes[at]):#x}"
+        flags_text = f"{page_text(vm, m)}.flags is {vm.page.flags[m]:#x}"
+        yield Violation("flags of a mapped page", m, says, flags_text)
 
 
 def _bits(vm: Machine, ptes: Array, pages: Array) -> Iterator[Violation]:
@@ -61,15 +63,16 @@ def _bits(vm: Machine, ptes: Array, pages: Array) -> Iterator[Violation]:
     counted = vm.memory.vector("page.pmap_referenced")[: used.size]
     for m in some(np.flatnonzero(counted < used)):
         says = f"{page_text(vm, m)}.pmap_referenced is {counted[m]}"
-        yield Violation("used mappings", int(m), says, f"page tables have {used[m]} used ones")
+        entries = plural(used[m], "used entry", "used entries")
+        yield Violation("used mappings", int(m), says, f"page tables have {entries}")
     modified = pages[ptes & PTE_M != 0]
     for m in some(modified[vm.memory.vector("page.pmap_modified")[modified] == 0]):
         says = f"{page_text(vm, m)}.pmap_modified is 0"
-        yield Violation("modified mappings", int(m), says, "a page table's entry is modified")
+        yield Violation("modified mappings", int(m), says, "a page table entry is modified")
 
 
 def _shown(vm: Machine, keys: Array, pages: Array) -> Iterator[Violation]:
-    """Each entry is found from its page, through the page's object and the maps that show it."""
+    """Find entries whose page is not in the process's map at that address."""
     objects = vm.memory.vector("page.object")[pages] + NULL
     places = vm.memory.vector("page.pindex")[pages]
     shown = objects == NULL
@@ -83,15 +86,16 @@ def _shown(vm: Machine, keys: Array, pages: Array) -> Iterator[Violation]:
     for n in some(np.flatnonzero(~shown)):
         pid, m = vm.process.pid[int(keys[n, 0])], int(pages[n])
         says = f"process {pid} maps {page_text(vm, m)} at {int(keys[n, 1]) << PAGE_SHIFT:#x}"
-        yield Violation("a mapped page is shown", m, says, "its map does not show that page there")
+        yield Violation("pages of a map", m, says, "its map does not contain that page there")
 
 
 def _resident(vm: Machine, owners: Array) -> Iterator[Violation]:
     counted = vm.memory.vector("process.resident")
     held = np.bincount(owners, minlength=counted.size)
     for p in some(np.flatnonzero(held != counted)):
-        says = f"process {vm.process.pid[p]} has resident {counted[p]}"
-        yield Violation("resident pages of a process", NULL, says, f"its page table has {held[p]}")
+        says = f"resident of process {vm.process.pid[p]} is {counted[p]}"
+        found = plural(held[p], "entry", "entries")
+        yield Violation("resident pages of a process", NULL, says, f"its page table has {found}")
 
 
 def _map(vm: Machine, p: int) -> Iterator[Violation]:
@@ -100,12 +104,12 @@ def _map(vm: Machine, p: int) -> Iterator[Violation]:
         start, used = vm.map_entry.start[entry], vm.map_entry.used[entry]
         if not used or start < end:
             yield Violation(
-                "a map", NULL, f"map_entry[{entry}] starts at {start}", f"the one before ends at {end}"
+                "a map", NULL, f"map_entry[{entry}] starts at {start}", f"the previous entry ends at {end}"
             )
         end = beyond(vm, entry)
         for layer in layers_of(vm, entry):
             obj = vm.backing.object[layer]
             if obj == NULL or vm.object.ref_count[obj] <= 0:
                 yield Violation(
-                    "a layer", NULL, f"backing[{layer}] shows object {obj}", "which nobody refers to"
+                    "a layer", NULL, f"backing[{layer}] is object {obj}", "that object has no reference"
                 )

@@ -1,12 +1,12 @@
-"""The page queues: every page on the one queue it says, its links right both ways, the lengths right.
+"""The page queues: every page is on the queue that its cell names; links and lengths are consistent.
 
-A page joins or leaves a list in one step together with its `queue`, the length and the counters, so all of
-this holds at every step. A scan marker is on a list like a page and counts in no length.
+A page joins or leaves a list in the same step as its `queue`, the length and the counters change, so these
+invariants hold at every step. A scan marker is on a list like a page but is not counted in its length.
 
-The pages are looked at in whole stretches. Where each page's link is answered by its neighbour's, and each
-list's ends are its first and last page, a page can only be missing from its list in a ring of its own. So one
-walk along all lists together, which meets as many pages as say they are queued, proves that there is none.
-Lists whose links are broken are not walked: so a ring is a finding and never an endless loop.
+Pages are checked in large blocks. If the links of neighbours agree, and the head and tail of each list are
+its first and last page, then a page can be missing from its list only if it is in a separate ring. So if one
+walk along all lists meets as many pages as claim to be queued, there is no ring. Lists with broken links are
+not walked; a ring is reported and never causes an endless loop.
 """
 
 from __future__ import annotations
@@ -21,22 +21,24 @@ from engine.invariants.violation import Violation, some
 from engine.language.naming import page_text, queue_text
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
+from engine.words import plural
 
 STRETCH: Final = 1 << 15
-"""Pages looked at together: their vectors fit in a processor's cache."""
+"""Pages checked together: their vectors fit in a processor's cache."""
 
 FEW: Final = 64
-"""With so many lists left a walk goes along each alone: a vector for each step costs more than its pages."""
+"""With this number of lists left, each is walked alone: a vector operation per step would be slower."""
 
 
 class Queues:
-    """The columns that hold the lists, and what the stretches looked at so far have shown.
+    """The columns that hold the lists, and the results of the blocks checked so far.
 
-    queued:  pages that say they are queued, by queue; counted: of those, all that count in a length.
-    forward: how many of them have a next page; backward: how many have one before them.
-    firsts, lasts: how many have none, and are their list's head or tail as they should be.
-    broken:  whether a link or an end was wrong, so that a walk might not end.
-    unread:  whether there are pages whose links lead nowhere, which are counted in nothing.
+    queued:        number of pages whose `queue` is not NONE.
+    counted:       by queue, the number of those pages that count in its length.
+    forward:       number of pages with a next page; backward: with a previous page.
+    firsts, lasts: number of pages without a previous or next page.
+    broken:        whether a link or an end is wrong, so that a walk may not terminate.
+    unread:        whether there are links out of range; those pages are not counted.
     """
 
     def __init__(self, vm: Machine) -> None:
@@ -50,17 +52,17 @@ class Queues:
         self.broken = self.unread = False
 
     def page(self, m: int) -> str:
-        """A page by name."""
+        """Return the name of a page."""
         return page_text(self.vm, m)
 
     def on(self, m: int) -> str:
-        """The queue that page `m` says it is on."""
+        """Return the name of the queue in page `m`'s cell."""
         q = int(self.queue[m])
         return queue_text(q) if q < PQ_COUNT else str(q)
 
 
 def queue_violations(vm: Machine) -> Iterator[Violation]:
-    """Every way in which pages and queues disagree."""
+    """Find every disagreement between pages and queues."""
     queues = Queues(vm)
     for first in range(0, queues.queue.size, STRETCH):
         for found in _links(queues, first, min(first + STRETCH, queues.queue.size)):
@@ -78,7 +80,7 @@ def queue_violations(vm: Machine) -> Iterator[Violation]:
 
 
 def _links(queues: Queues, first: int, beyond: int) -> Iterator[Violation]:
-    """The pages [first, beyond): on queues that are, linked to neighbours that know it, or on none."""
+    """Check the pages [first, beyond): each is on an existing queue with agreeing neighbours, or on none."""
     queue = queues.queue[first:beyond]
     pages = np.flatnonzero(queue)
     rows: slice | Array = slice(None) if pages.size == queue.size else pages
@@ -119,17 +121,17 @@ def _wild_cells(queues: Queues, pages: Array) -> Iterator[Violation]:
 
 
 def _unqueued(queues: Queues, first: int, queue: Array, forth: Array, back: Array) -> Iterator[Violation]:
-    """Pages on no queue have no neighbours."""
+    """Find pages that are on no queue but have links."""
     none = queue == PQ_NONE
     for name, links in (("next", forth), ("prev", back)):
         for row in some(np.flatnonzero((links != NULL) & none)):
             page = queues.page(first + row)
             link = f"{page}.{name} is {queues.page(int(links[row]))}"
-            yield Violation("list links", first + row, f"{page}.queue is NONE", link)
+            yield Violation("list links", first + row, f"{page} is on no queue", link)
 
 
 def _neighbours(queues: Queues, here: Array, there: Array, on: Array) -> Iterator[Violation]:
-    """The page behind each of these is on the same queue and has it before it."""
+    """Find pages whose next page is on another queue or does not link back."""
     queues.forward += here.size
     wrong = (queues.back[there] != here) | (queues.queue[there] != on)
     for m in some(here[wrong]) if wrong.any() else ():
@@ -145,7 +147,7 @@ def _unanswered(queues: Queues, m: int, link: str, other: int, answer: str, answ
 
 
 def _backward_links(queues: Queues) -> Iterator[Violation]:
-    """As many pages have one before them as have one behind them: else some name a stranger."""
+    """Find `prev` links without the matching `next`; there are none if the numbers of both are equal."""
     if queues.forward == queues.backward:
         return
     queues.broken = True
@@ -159,7 +161,7 @@ def _backward_links(queues: Queues) -> Iterator[Violation]:
 
 
 def _ends(queues: Queues, pages: Array, on: Array, forward: Array, backward: Array) -> Iterator[Violation]:
-    """A page with nothing before it is its list's head, one with nothing behind it the tail."""
+    """Check that a page without a previous page is its list's head, and one without a next page its tail."""
     first, last = backward == NULL, forward == NULL
     firsts, lasts = pages[first], pages[last]
     queues.firsts += firsts.size
@@ -178,7 +180,7 @@ def _end(queues: Queues, pages: Array, on: Array, end: str, ends: Array, link: s
 
 
 def _empty_lists(queues: Queues) -> Iterator[Violation]:
-    """Each list with a first and a last page has them as its ends by now: more ends are of lists without."""
+    """Find heads and tails of lists that have no first or last page."""
     for end, ends, links, known in (
         ("head", queues.heads, queues.back, queues.firsts),
         ("tail", queues.tails, queues.forth, queues.lasts),
@@ -197,7 +199,7 @@ def _empty_lists(queues: Queues) -> Iterator[Violation]:
 
 
 def _rings(queues: Queues) -> Iterator[Violation]:
-    """Pages whose links are right and which no walk from a head meets."""
+    """Find pages with consistent links that no walk from a head reaches."""
     if _met(queues) == queues.queued:
         return
     reached = np.zeros(queues.queue.size, np.bool_)
@@ -208,11 +210,11 @@ def _rings(queues: Queues) -> Iterator[Violation]:
             m = int(queues.forth[m])
     for m in some(np.flatnonzero((queues.queue != PQ_NONE) & ~reached)):
         says = f"{queues.page(m)}.queue is {queues.on(m)}"
-        yield Violation("list rings", m, says, "a walk from the queue's head does not meet the page")
+        yield Violation("list rings", m, says, "a walk from the queue's head does not reach the page")
 
 
 def _met(queues: Queues) -> int:
-    """How many pages a walk from all heads meets. Right links lead to no page twice, so it ends."""
+    """Count the pages that a walk from all heads reaches; it terminates, because the links are consistent."""
     met, forth = 0, queues.forth
     ahead = queues.heads[queues.heads != NULL]
     while ahead.size > FEW:
@@ -243,11 +245,11 @@ def _lengths(queues: Queues) -> Iterator[Violation]:
     wrong = queues.counted != lcnt
     for q in some(np.flatnonzero(wrong)) if wrong.any() else ():
         says = f"{queue_text(q)}.lcnt is {lcnt[q]}"
-        yield Violation("list lengths", NULL, says, f"{queues.counted[q]} pages say they are on it")
+        yield Violation("list lengths", NULL, says, f"it has {plural(queues.counted[q], 'page')}")
 
 
 def _colors(queues: Queues, pages: Array, on: Array, colors: Array, flags: Array) -> Iterator[Violation]:
-    """A page is on a queue of its own colour; a marker is on any."""
+    """Find pages on a queue of another colour; a marker may be on any queue."""
     wrong = on - PQ_FREE & PQ_L2_MASK != colors
     if not wrong.any():
         return
@@ -261,4 +263,4 @@ def _last_searches(vm: Machine) -> Iterator[Violation]:
     if lastq.min() < -1 or lastq.max() >= vm.colors:
         for q in some(np.flatnonzero((lastq < -1) | (lastq >= vm.colors))):
             says = f"{queue_text(q)}.lastq is {lastq[q]}"
-            yield Violation("last far search", NULL, says, f"there are {vm.colors} colours")
+            yield Violation("last far search", NULL, says, f"the machine has {plural(vm.colors, 'colour')}")

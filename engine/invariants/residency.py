@@ -1,7 +1,7 @@
-"""Objects and their pages: whatever an object finds at a place says that it is there, and the counts agree.
+"""Objects and their pages: the page at each pindex of an object refers back to it, and the counts agree.
 
-A page is put into an object, and taken out, in one step with both ends and both counts. The number of an
-object's pages is `resident_page_count`; the cpus' `t_rm` together is the number of all of them.
+A page enters or leaves an object in one step that changes both ends and both counts. The number of an
+object's pages is `resident_page_count`; the sum of the cpus' `t_rm` is the number of pages of all objects.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from engine.invariants.violation import Violation, some
 from engine.language.naming import object_text, page_text
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
+from engine.words import plural
 
 
 def residency_violations(vm: Machine) -> Iterator[Violation]:
-    """Every way in which objects and pages disagree about where a page is."""
+    """Find every disagreement between objects and pages about the place of a page."""
     owners, places, pages = _residents(vm)
     owner_of = vm.memory.vector("page.object")
     wild = pages >= owner_of.size
@@ -34,7 +35,7 @@ def residency_violations(vm: Machine) -> Iterator[Violation]:
 
 
 def _residents(vm: Machine) -> tuple[Array, Array, Array]:
-    """Object, pindex and page of each place that holds a page."""
+    """Return the object, pindex and page of each place that contains a page."""
     book = vm.resident_slots.slots
     cells = vm.memory.vector("resident.page")[: len(book)]
     filled = np.flatnonzero(cells)
@@ -54,11 +55,11 @@ def _wrong_places(vm: Machine, owners: Array, places: Array, pages: Array) -> It
 def _says_where(vm: Machine, m: int) -> str:
     obj, page = vm.page.object[m], page_text(vm, m)
     where = "NULL" if obj == NULL else object_text(vm, obj)
-    return f"{page}.object is {where} and its pindex {vm.page.pindex[m]}"
+    return f"{page}.object is {where} and its pindex is {vm.page.pindex[m]}"
 
 
 def _unknown_to_their_objects(vm: Machine, owners: Array, places: Array, pages: Array) -> Iterator[Violation]:
-    """Pages in an object that does not find them: there are none if as many are found as say so."""
+    """Find pages whose object does not contain them; there are none if both numbers are equal."""
     of_page = vm.memory.vector("page.object")
     if np.count_nonzero(of_page) == pages.size:
         return
@@ -76,8 +77,8 @@ def _counts(vm: Machine, owners: Array) -> Iterator[Violation]:
     held = np.bincount(owners, minlength=recorded.size)
     for obj in some(np.flatnonzero(held != recorded)):
         says = f"{object_text(vm, obj)}.resident_page_count is {recorded[obj]}"
-        yield Violation("pages of an object", NULL, says, f"it has {held[obj]}")
+        yield Violation("pages of an object", NULL, says, f"it has {plural(held[obj], 'page')}")
     t_rm = int(vm.memory.vector("cpu.t_rm").sum())
     if t_rm != owners.size:
-        says = f"t_rm of all cpus is {t_rm}"
-        yield Violation("pages of all objects", NULL, says, f"objects have {owners.size}")
+        says = f"the sum of t_rm is {t_rm}"
+        yield Violation("pages of all objects", NULL, says, f"objects have {plural(owners.size, 'page')}")

@@ -1,7 +1,7 @@
-"""Swap space: each block in use belongs to one place of one object, and the free ones are counted.
+"""Swap space: each block in use belongs to one pindex of one object, and the count of free blocks is right.
 
-Blocks are taken one step before they get their owner, and come back in the step in which they lose it: so
-there may be more in use than have owners, but never fewer.
+Blocks are allocated one step before they get an owner, and freed in the step in which they lose it. So there
+may be more blocks in use than owned blocks, but never fewer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.machine.machine import Machine
 
 
 def swap_violations(vm: Machine) -> Iterator[Violation]:
-    """Blocks owned twice, owned and free, or counted wrongly; nothing on a machine without swap."""
+    """Find blocks with two owners, free blocks with an owner, and a wrong count; nothing without swap."""
     usable = vm.config.swap_usable
     if not usable:
         return
@@ -28,6 +28,6 @@ def swap_violations(vm: Machine) -> Iterator[Violation]:
     owned = vm.memory.vector("swap.block")[: len(vm.swap_slots.slots)] + NULL
     blocks, counts = np.unique(owned[owned != NULL], return_counts=True)
     for block in blocks[counts > 1]:
-        yield Violation("a swap block", NULL, f"block {block} has two owners", "a block has one")
+        yield Violation("a swap block", NULL, f"block {block} has two owners", "a block has only one")
     for block in np.setdiff1d(blocks, block_number(used)):
         yield Violation("a swap block", NULL, f"block {block} has an owner", "it is free")

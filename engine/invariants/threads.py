@@ -1,8 +1,8 @@
 """Threads: the sleep queue, linked both ways, and each cpu's run queue.
 
-A thread is on the sleep queue exactly while it has a channel; it may be on it without being asleep (the
-interlock). A thread that is ready is in one place: its cpu's current thread, or on its cpu's run queue. A
-thread that panicked stays where it was.
+A thread is on the sleep queue exactly while it has a channel; it may be on it before it is asleep (the
+interlock). A ready thread is either its cpu's current thread or on its cpu's run queue. A thread that
+panicked stays where it was.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine.memory.cells import Column
 
 
 def _walk(vm: Machine, head: int, following: Column) -> list[int]:
-    """The threads from `head` on, as far as the links make sense: no thread twice, none that is not there."""
+    """Return the threads of a list from `head` up to the first link that repeats or is out of range."""
     found: list[int] = []
     t = head
     while 0 <= t < vm.thread.length and t not in found:
@@ -33,11 +33,11 @@ def _walk(vm: Machine, head: int, following: Column) -> list[int]:
 def _name(vm: Machine, t: int) -> str:
     if t == NULL:
         return "NULL"
-    return thread_text(vm, t) if 0 <= t < vm.thread.length else f"no thread (index {t})"
+    return thread_text(vm, t) if 0 <= t < vm.thread.length else f"not a thread (index {t})"
 
 
 def _rows(vm: Machine, *columns: str) -> list[int]:
-    """The threads for which any of these columns is not as at boot."""
+    """Return the threads for which any of these columns differs from its value at boot."""
     cells = np.bitwise_or.reduce([vm.memory.vector(f"thread.{name}") for name in columns])
     found: list[int] = np.flatnonzero(cells).tolist()
     return found
@@ -47,7 +47,7 @@ def _rows(vm: Machine, *columns: str) -> list[int]:
 
 
 def sleep_violations(vm: Machine) -> Iterator[Violation]:
-    """Threads and the sleep queue, and threads asleep on nothing or on what is not there."""
+    """Find disagreements between threads and the sleep queue, and invalid channels of sleeping threads."""
     listed = _walk(vm, vm.glob.sleepq_head[0], vm.thread.sleep_next)
     yield from _sleep_links(vm, listed)
     for t in _rows(vm, "chan", "sleep_next", "sleep_prev"):
@@ -56,7 +56,7 @@ def sleep_violations(vm: Machine) -> Iterator[Violation]:
         name = thread_text(vm, t)
         if vm.thread.chan[t]:
             says = f"{name}.chan is {vm.thread.chan[t]}"
-            yield Violation("the sleep queue", NULL, says, "a walk from its head does not meet the thread")
+            yield Violation("the sleep queue", NULL, says, "a walk from its head does not reach the thread")
         else:
             links = f"sleep_next {_name(vm, vm.thread.sleep_next[t])}"
             says = f"{name} has {links}, sleep_prev {_name(vm, vm.thread.sleep_prev[t])}"
@@ -102,7 +102,7 @@ def _channels(vm: Machine, listed: list[int]) -> Iterator[Violation]:
 
 
 def run_queue_violations(vm: Machine) -> Iterator[Violation]:
-    """Ready threads that are not in one place, others that are in any, and what the run queues say."""
+    """Find ready threads that are not in exactly one place, other threads that are, and bad run queues."""
     places: dict[int, list[str]] = {}
     queued: set[int] = set()
     for cpu in range(vm.ncpus):
@@ -120,7 +120,7 @@ def run_queue_violations(vm: Machine) -> Iterator[Violation]:
 
 
 def _run_queue(vm: Machine, cpu: int, places: dict[int, list[str]], queued: set[int]) -> Iterator[Violation]:
-    """Note who is where on this cpu, and who is on its run queue."""
+    """Check a cpu's run queue; record the place of each thread on the cpu, and the queued threads."""
     current, head, tail = vm.cpu.current[cpu], vm.cpu.runq_head[cpu], vm.cpu.runq_tail[cpu]
     if not NULL <= current < vm.thread.length:
         says = f"cpu[{cpu}].current is {_name(vm, current)}"

@@ -1,8 +1,8 @@
-"""Object tokens: who has one by the object's cells, and who has one by the threads' own.
+"""Object tokens: the owners in the object's cells against the tokens in the threads' cells.
 
-A thread's tokens are rows in the order of taking. Going to sleep releases them but keeps the rows; they are
-taken again from the first to the last, one a step. How many of the last ones a thread still lacks is
-`thread.tokens_released` (kernel/tokens.py).
+A thread's tokens are rows in the order in which they were taken. Sleeping releases the tokens but keeps the
+rows; afterwards they are retaken in order, one per step. `thread.tokens_released` is the number of the last
+ones that the thread has not retaken yet (kernel/tokens.py).
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from engine.invariants.violation import Violation
 from engine.kernel.tokens import EXCLUSIVE, SHARED
 from engine.language.naming import object_text, thread_text
 from engine.machine.machine import TOKENS_PER_THREAD, Machine
+from engine.words import plural
 
 Held = dict[int, list[tuple[int, int]]]
-"""By object: the (thread, mode) of each token of it that a thread has."""
+"""Object -> the (thread, mode) of each token of it that a thread holds."""
 
 
 def token_violations(vm: Machine) -> Iterator[Violation]:
-    """Tokens whose object and whose threads disagree about who has them, and how often."""
+    """Find tokens whose object and threads disagree about their owners, mode or depth."""
     rows = np.flatnonzero(vm.memory.vector("token.object")).tolist()
     lacking = np.flatnonzero(vm.memory.vector("thread.tokens_released")).tolist()
     yield from _gaps(vm, rows, lacking)
@@ -35,7 +36,7 @@ def token_violations(vm: Machine) -> Iterator[Violation]:
 
 
 def _gaps(vm: Machine, rows: list[int], lacking: list[int]) -> Iterator[Violation]:
-    """Rows in use behind empty ones, and threads that lack more tokens than they remember."""
+    """Find used rows after empty ones, and threads that have released more tokens than they have rows."""
     used = [0] * vm.thread.length
     for row in rows:
         t, slot = divmod(row, TOKENS_PER_THREAD)
@@ -46,7 +47,7 @@ def _gaps(vm: Machine, rows: list[int], lacking: list[int]) -> Iterator[Violatio
     for t in lacking:
         if vm.thread.tokens_released[t] > used[t]:
             says = f"{thread_text(vm, t)}.tokens_released is {vm.thread.tokens_released[t]}"
-            yield Violation("tokens", NULL, says, f"it remembers {used[t]} tokens")
+            yield Violation("tokens", NULL, says, f"it records {plural(used[t], 'token')}")
 
 
 def _held(vm: Machine, rows: list[int]) -> Held:
@@ -62,7 +63,7 @@ def _held(vm: Machine, rows: list[int]) -> Held:
 
 
 def _object(vm: Machine, obj: int, held: list[tuple[int, int]]) -> Iterator[Violation]:
-    """One object's three cells against what the threads have of its token."""
+    """Check the three token cells of an object against the tokens that threads hold."""
     if not 0 <= obj < vm.object.length:
         yield Violation("tokens", NULL, _threads_say(vm, held), f"there is no object {obj}")
         return
@@ -79,5 +80,5 @@ def _object(vm: Machine, obj: int, held: list[tuple[int, int]]) -> Iterator[Viol
 
 def _threads_say(vm: Machine, held: list[tuple[int, int]]) -> str:
     words = {EXCLUSIVE: "exclusively", SHARED: "shared"}
-    texts = [f"{thread_text(vm, t)} has it {words.get(mode, f'in mode {mode}')}" for t, mode in held]
-    return " and ".join(texts) or "no thread has it"
+    texts = [f"{thread_text(vm, t)} holds it {words.get(mode, f'in mode {mode}')}" for t, mode in held]
+    return " and ".join(texts) or "no thread holds it"

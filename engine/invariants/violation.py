@@ -1,4 +1,4 @@
-"""What a check finds, and how it calls the cells that disagree: by the names a person can look them up by."""
+"""A violation of an invariant: the two ends that disagree, with cell names that the user can look up."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from engine.memory.cells import Array
 Mask = npt.NDArray[np.bool_]
 
 MOST: Final = 8
-"""How many breaches of one kind a check names: where one list is broken, a thousand pages may complain."""
+"""Maximum number of violations of a kind that a check reports: a broken list can affect many pages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
     """Two ends that should agree and do not.
 
-    check:     which rule is broken, in words.
-    page:      array index of the page concerned, or NULL.
-    one, other: what each end says.
+    check:      the invariant, in words.
+    page:       array index of the page involved, or NULL.
+    one, other: the state of each end.
     """
 
     check: str
@@ -35,6 +35,6 @@ class Violation:
 
 
 def some(rows: Array) -> list[int]:
-    """The first MOST of the rows found."""
+    """Return the first MOST of the rows."""
     found: list[int] = rows[:MOST].tolist()
     return found

@@ -112,7 +112,7 @@ def name_of(vm: Machine, address: int, names: Names = NOTHING_NAMED) -> str:
 def page_text(vm: Machine, m: int) -> str:
     """How page `m` is called in a CELL: `page[0x3f21]`; NULL, and what is no page, in words."""
     if not 0 <= m < vm.page.length:
-        return "NULL" if m == NULL else f"no page (index {m})"
+        return "NULL" if m == NULL else f"not a page (index {m})"
     number = vm.page_number(m)
     return f"page[{number}]" if number < 0 else f"page[{number:#x}]"
 

@@ -1,6 +1,6 @@
-"""The columns with which a machine keeps its own order: lists, locks, how far threads and a schedule are.
+"""Groups of bookkeeping columns: list links, locks, and the progress of threads and the schedule.
 
-Code that leaves cells out of what it tells a reader says which of these groups.
+Code that hides cells from the user names the groups that it hides.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ LISTS: Final = frozenset(
 """Heads and links of lists."""
 
 SPINLOCKS: Final = frozenset({"page.spin", "queue.spin", "global.contig_spin"})
-"""Which thread has a spinlock."""
+"""The owner of each spinlock."""
 
 TOKENS: Final = frozenset({"object.token_owner", "object.token_shared"})
-"""Which thread has an object's token, or how many share it."""
+"""The owner of each object's token, or how many threads share it."""
 
 LOCK_RECORDS: Final = frozenset(
     {"thread.page_spin", "thread.queue_spin", "thread.contig_spin", "token.object", "token.mode"}
     | {"object.token_depth"}
 )
-"""The same once more, by thread."""
+"""The locks that each thread holds: the same facts, by thread."""
 
 LOCKS: Final = SPINLOCKS | TOKENS | LOCK_RECORDS | {"object.locked_elsewhere"}
 
 STATES: Final = frozenset({"thread.state", "thread.cpu", "thread.chan", "thread.wake"})
-"""What a thread does."""
+"""The state of each thread."""
 
 PROGRESS: Final = frozenset(
     {"thread.pc", "thread.op_start", "thread.timo", "thread.slept_at", "thread.tokens_released"}
     | {"cpu.current"}
 )
-"""Where it is in that."""
+"""The position of each thread in its program, its sleep and its cpu."""
 
 SCHEDULE: Final = frozenset({"global.schedule_item", "global.schedule_left", "global.schedule_random"})
-"""How far the schedule is gone."""
+"""The progress of the schedule."""
 
 PLUMBING: Final = LISTS | LOCK_RECORDS | PROGRESS | SCHEDULE | {"gd_vmstats.taken"}
-"""True, but seldom what a reader of a step looks for."""
+"""Columns that are rarely of interest to a reader of a step."""

@@ -1,8 +1,8 @@
-"""A machine: its configuration, and the columns of cells that hold everything that can change in it.
+"""A machine: its configuration, and the columns of cells that hold all of its mutable state.
 
-A page, queue, cpu, object or thread is its index. Fake pages follow the array of real ones, and behind them
-come the markers with which scans keep their place in a queue, one for each thread. What boot fixes for good
-(where the array begins, how many colours there are) is plain attributes of `Machine`.
+A page, queue, cpu, object or thread is represented by its index. Fake pages follow the real pages in the page
+table; after them come the scan markers, one per thread, which keep a scan's place in a queue. Values that
+boot sets once (the first page, the number of colours) are plain attributes of `Machine`.
 Source: spec 01.
 """
 
@@ -61,33 +61,33 @@ from engine.memory.cells import AddressBook, Memory, Table
 T = TypeVar("T")
 
 Announcement = str | tuple[str, int]
-"""What a thread does next; with the address of the lock when it is to take one that may be held."""
+"""A thread's next action; with the address of the lock if it takes one that may be held."""
 
 Steps = Generator[Announcement, None, T]
-"""A kernel function: each value it yields announces its next atomic action (DESIGN, decision 2)."""
+"""A running kernel function: each value it yields announces its next atomic action (DESIGN, decision 2)."""
 
 FAKE_PAGES: Final = 256
-"""How many pages vm_page_initfake can make."""
+"""Maximum number of pages that vm_page_initfake can create."""
 
 TOKENS_PER_THREAD: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Demonstration switches: what breaks when one of the kernel's precautions is left out."""
+    """Switches that turn off one of the kernel's precautions, to demonstrate what breaks without it."""
 
     interlock: bool = True
     trylock: bool = True
     token_release: bool = True
 
     def off(self) -> tuple[str, ...]:
-        """The names of those that are off."""
+        """Return the names of the switches that are off."""
         return tuple(switch.name for switch in fields(self) if not getattr(self, switch.name))
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What is reserved at boot; exceeding it is a clear message."""
+    """Sizes of the tables that are reserved at boot; exceeding one is a clear error."""
 
     objects: int = 64
     threads: int = 64
@@ -100,9 +100,9 @@ class Capacity:
 
 @dataclass(frozen=True)
 class MachineConfig:
-    """Everything that decides what a machine does, apart from its scripts.
+    """Everything that determines what a machine does, except its scripts.
 
-    colors: queues of each type, a power of two from 1 to 1,024.
+    colors:     number of queues of each type, a power of two from 1 to 1,024.
     thresholds: vmstats limits by name, set in the global and in every cpu's view after boot.
     """
 
@@ -120,28 +120,28 @@ class MachineConfig:
     def __post_init__(self) -> None:
         colors = self.colors
         if not 1 <= colors <= PQ_L2_SIZE or colors & (colors - 1):
-            raise BadInput(f"colors = {colors} is not possible; it is a power of two from 1 to {PQ_L2_SIZE}")
+            raise BadInput(f"colors = {colors} is not possible; use a power of two from 1 to {PQ_L2_SIZE}")
 
     @property
     def swap_usable(self) -> int:
-        """Blocks of swap that can be handed out: the first stripe of a device never is."""
+        """Number of swap blocks that can be allocated: the first stripe of a device is never used."""
         return max(0, self.swap_blocks - SWB_DMMAX)
 
 
 class Machine:
-    """The columns of one machine, bound to one memory, and the few numbers that boot fixes.
+    """The columns of one machine, bound to one memory, and the few numbers that boot sets.
 
     page_spin_at, queue_spin_at, contig_spin_at: the addresses of the first lock of each kind.
-    vm_token: the row of the object table that stands for the token of memory waits.
-    pagethread, emergpager: the pageout daemons, NULL when the machine runs none.
-    pager_as_recorded: whether pagers do what object.put_result says, as those of recorded traces did.
-    biothread: the interrupt thread that finishes I/O, NULL when the machine does none.
+    vm_token: the row of the object table that is used for vm_token, the token of memory waits.
+    pagethread, emergpager: the pageout daemons, NULL if the machine runs none.
+    pager_as_recorded: whether pagers return object.put_result, as the pagers of the recorded traces did.
+    biothread: the interrupt thread that completes I/O, NULL if the machine has none.
     cpus, threads: all rows of their tables, in order; a thread's row may be empty.
-    processes: how many processes there are, in the first rows of their table.
-    curthread, mycpu: who takes the current step; set by whoever runs the step, as the processor would.
+    processes: the number of processes; they use the first rows of their table.
+    curthread, mycpu: the thread and cpu of the current step; set by the code that runs the step.
     effects: what the current step did besides writing cells (console messages, wakeups, zeroed pages), in
-             order; a report for the observer, emptied by whoever runs the step, never read by the kernel.
-    object_names, thread_names, process_names: what a scenario calls them, for messages alone.
+             order; for observers only. The code that runs the step clears it; the kernel never reads it.
+    object_names, thread_names, process_names: their names in the scenario, for messages only.
     """
 
     def __init__(self, config: MachineConfig) -> None:
@@ -177,7 +177,7 @@ class Machine:
         self.warnings: list[str] = list(config.hardware.warnings)
 
     def _size_pages(self, hardware: Hardware) -> None:
-        # Aligned as boot aligns: begin up, end down, an empty range kept in place.
+        # Aligned as boot aligns: start up, end down, an empty range kept in place.
         spans = [(-(-beg >> PAGE_SHIFT), end >> PAGE_SHIFT) for beg, end in hardware.phys_avail]
         spans = [(beg, max(beg, end)) for beg, end in spans]
         if not spans:
@@ -186,13 +186,13 @@ class Machine:
         self.vm_page_array_size = spans[-1][1] - self.first_page
         if not 0 < self.vm_page_array_size <= MAX_PAGES:
             size = self.vm_page_array_size
-            raise BadInput(f"the ranges span {size} page numbers; the model holds from 1 to {MAX_PAGES}")
+            raise BadInput(f"the ranges span {size} pages; the model holds 1 to {MAX_PAGES}")
         self.fake_base = self.vm_page_array_size
         self.marker_base = self.fake_base + FAKE_PAGES
 
     @property
     def hash_capacity(self) -> int:
-        """Elements of the page hash once boot makes it: a power of two, at least 4,096."""
+        """Number of elements of the page hash that boot creates: a power of two, at least 4,096."""
         size = 4096
         while size < self.vm_page_array_size // 16:
             size <<= 1
@@ -224,7 +224,7 @@ class Machine:
         self._lay_out_processes(keys)
 
     def _lay_out_processes(self, keys: int) -> None:
-        """Address spaces, swap space and the I/O to it: a machine without any pays for none of it."""
+        """Add the tables of address spaces, swap space and swap I/O; a machine without them pays nothing."""
         capacity = self.config.capacity
         self.process = self._add("process", ProcessTable(capacity.processes))
         self.map_entry = self._add("map_entry", MapEntryTable(capacity.map_entries))
@@ -245,39 +245,39 @@ class Machine:
     fetchadd = staticmethod(cells.fetchadd)
 
     def marker_of(self, t: Thread) -> Page:
-        """The page with which thread `t` marks its place in a queue that it scans."""
+        """Return the marker page with which thread `t` keeps its place in a queue that it scans."""
         return Page(self.marker_base + t)
 
     def is_fake(self, m: int) -> bool:
-        """Whether page `m` lies outside vm_page_array."""
+        """Whether page `m` is outside vm_page_array."""
         return m >= self.fake_base
 
     def phys_addr(self, m: int) -> int:
-        """The physical address of page `m`, in bytes."""
+        """Return the physical address of page `m`, in bytes."""
         return self.page.fake_addr[m] if m >= self.fake_base else (self.first_page + m) << PAGE_SHIFT
 
     def node_of(self, m: int) -> Node | None:
-        """The NUMA node whose memory page `m` is; None when firmware gave it to no node."""
+        """Return the NUMA node that page `m` belongs to; None if firmware assigned it to no node."""
         address = self.phys_addr(m)
         nodes = self.config.hardware.nodes
         return next((node for node in nodes if any(beg <= address < end for beg, end in node.ranges)), None)
 
     def page_number(self, m: int) -> int:
-        """How page `m` is called outside: its physical page number; a fake page is -1, -2, ..."""
+        """Return the public number of page `m`: its physical page number; -1, -2, ... for fake pages."""
         return self.fake_base - 1 - m if m >= self.fake_base else self.first_page + m
 
     def page_word(self, m: int) -> str:
-        """How page `m` is called in a sentence: `0x3f21`; a fake one by its rank, `fake 1`."""
+        """Return the display name of page `m`: `0x3f21`; for a fake page, its rank: `fake 1`."""
         number = self.page_number(m)
         return f"{number:#x}" if number >= 0 else f"fake {-number}"
 
     def page_index(self, number: int) -> Page:
-        """The array index of the page called `number` outside, or NULL when there is none: no marker."""
+        """Return the index of the page with the public number `number`, or NULL; markers have no number."""
         m = self.fake_base - 1 - number if number < 0 else number - self.first_page
         inside = m < self.marker_base if number < 0 else 0 <= m < self.vm_page_array_size
         return Page(m) if inside else NO_PAGE
 
     def find_page(self, obj: int, pindex: int) -> Page:
-        """The page of object `obj` at `pindex`, or NULL: what the kernel's tree search would find."""
+        """Return the page of object `obj` at `pindex`, or NULL: the result of the kernel's tree search."""
         slot = self.resident_slots.slots.get((obj, pindex))
         return NO_PAGE if slot is None else self.resident.page[slot]

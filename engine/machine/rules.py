@@ -1,4 +1,4 @@
-"""Rule sets: where the design document and the kernel's source disagree, and which a machine follows.
+"""Rule sets: where the design document and the kernel source disagree, and which of them a machine follows.
 
 Source: DESIGN, decision 4; spec 11.
 """
@@ -13,7 +13,7 @@ from engine.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Where document and kernel source disagree, which of them this machine follows (DESIGN, decision 4)."""
+    """The rule that a machine follows for each difference of document and source (DESIGN, decision 4)."""
 
     assoc_rule: str = "seed16"
     find2_full: bool = True
@@ -27,7 +27,7 @@ class Rules:
 
     @classmethod
     def named(cls, name: str) -> Rules:
-        """The rule set `document` or `source`.
+        """Return the rule set `document` or `source`.
 
         Errors: BadInput for any other name.
         """
@@ -35,24 +35,24 @@ class Rules:
             return cls()
         if name == "source":
             return cls("source", False, False, "source", "grab-only", "source", "none")
-        raise BadInput(f"no rule set is called {name!r}; there are document and source")
+        raise BadInput(f"there is no rule set {name!r}; there are document and source")
 
     def with_options(self, options: dict[str, object]) -> Rules:
-        """Set some options alone.
+        """Return a copy with some options changed.
 
         Errors: BadInput for an option or a value that does not exist.
         """
         for name, value in options.items():
             allowed = RULE_VALUES.get(name)
             if allowed is None:
-                raise BadInput(f"no rule is called {name!r}; there are {', '.join(RULE_VALUES)}")
+                raise BadInput(f"there is no rule {name!r}; there are {', '.join(RULE_VALUES)}")
             if value not in allowed or isinstance(value, bool) != isinstance(allowed[0], bool):
                 words = ", ".join(str(choice).lower() for choice in allowed)
-                raise BadInput(f"{name} = {value!r} is not a rule; it is one of {words}")
+                raise BadInput(f"{name} = {value!r} is not possible; use one of {words}")
         return replace(self, **options)  # type: ignore[arg-type]  # names and types were checked above
 
     def name(self) -> str:
-        """`document`, `source`, or the nearer of them with its changed options."""
+        """Return `document`, `source`, or the nearer one followed by the options that differ from it."""
         for name in ("document", "source"):
             if self == Rules.named(name):
                 return name
@@ -78,4 +78,4 @@ RULE_VALUES: Final[dict[str, tuple[object, ...]]] = {
     "thresholds": ("2020", "newer"),
     "pmap_model": ("advanced", "counted"),
 }
-"""Every rule option and the values it may have."""
+"""Every rule option and its possible values."""

@@ -1,7 +1,8 @@
-"""Sysctls: the numbers that a running kernel shows, and the few that may be set (spec 10).
+"""Sysctls: values that a running kernel shows, and the few that can be set (spec 10).
 
-A sysctl is a name for a cell, or for a number made of several. Writing one writes the cell and nothing else:
-a limit is the global's, and a cpu goes on deciding by its old copy until it copies the global again.
+A sysctl is a name for a cell, or for a value computed from several cells. Writing a sysctl writes its cell
+and
+nothing else: a limit is set in the global, and a cpu uses its old copy until it copies the global again.
 """
 
 from __future__ import annotations
@@ -18,20 +19,20 @@ from engine.machine.machine import Machine
 READ: Final = "read"
 READ_WRITE: Final = "read and write"
 BOOT: Final = "at boot"
-"""What may be done with a sysctl; one of the last kind is a boot tunable and no more."""
+"""The kinds of access to a sysctl; BOOT is a boot tunable, which can be neither read nor written later."""
 
 RANGES: Final = {
     "int": (-(1 << 31), (1 << 31) - 1),
     "uint": (0, (1 << 32) - 1),
     "ulong": (0, (1 << 64) - 1),
 }
-"""The least and greatest value of each C type that a sysctl has."""
+"""Smallest and largest value of each C type of a sysctl."""
 
 OPAQUE: Final = "struct"
 """The type of a sysctl that is a whole structure."""
 
 Value = int | dict[str, int]
-"""A number, or a structure field by field."""
+"""A number, or the fields of a structure."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Sysctl:
     ctype:   `int`, `uint`, `ulong`, or `struct` for a whole structure.
     unit:    what it counts.
     access:  READ, READ_WRITE or BOOT.
-    cell:    the column and index that it stands for; None when its value is made of several.
-    compute: makes the value where there is no cell.
+    cell:    the column and index of its cell; None if its value is computed.
+    compute: returns the value if there is no cell.
     """
 
     name: str
@@ -54,7 +55,7 @@ class Sysctl:
     compute: Callable[[Machine], Value] | None = None
 
     def read(self, vm: Machine) -> Value:
-        """The value on this machine, wrapped as the C type does."""
+        """Return the value on this machine, wrapped to the C type."""
         if self.cell is None:
             assert self.compute is not None
             value = self.compute(vm)
@@ -71,42 +72,42 @@ class Sysctl:
         getattr(vm.memory.tables[table], column)[self.cell[1]] = signed
 
 
-# --- what there is ----------------------------------------------------------------------------------------
+# --- the sysctls ------------------------------------------------------------------------------------------
 
 _LIMITS: Final = {
-    "v_free_min": "below it memory is short, free and cached pages together",
-    "v_free_target": "up to it threads wait for memory, free and cached pages together",
-    "v_free_reserved": "free pages that an ordinary allocation leaves alone",
+    "v_free_min": "memory is low when free and cached pages together are below it",
+    "v_free_target": "threads may wait for memory while free and cached pages together are below it",
+    "v_free_reserved": "free pages that a normal allocation does not use",
     "v_inactive_target": "how many inactive pages there should be",
-    "v_cache_min": "what the pageout daemon adds to the other limits as a margin",
-    "v_cache_max": "the most cached pages that the idle statistics scan looks at",
-    "v_pageout_free_min": "from it on the pageout daemon itself need not wait",
-    "v_free_severe": "below it page faults wait, free and cached pages together",
+    "v_cache_min": "the margin that the pageout daemon adds to the other limits",
+    "v_cache_max": "maximum number of cached pages that the idle statistics scan looks at",
+    "v_pageout_free_min": "the pageout daemon itself waits while free and cached pages together are below it",
+    "v_free_severe": "page faults wait while free and cached pages together are below it",
 }
-"""The limits that may be set."""
+"""The limits that can be set."""
 
 _SHOWN: Final = {
     "v_page_count": "pages that boot added",
     **{name: meaning for name, meaning in _LIMITS.items() if name != "v_free_severe"},
-    "v_interrupt_free_min": "free pages that an allocation by a system thread leaves alone",
+    "v_interrupt_free_min": "free pages that an allocation by a system thread does not use",
     "v_free_count": "pages on the free queues",
     "v_wire_count": "wired pages",
     "v_active_count": "pages on the active queues, and on the hold queues",
     "v_inactive_count": "pages on the inactive queues",
     "v_cache_count": "pages on the cache queues",
 }
-"""The fields of vmstats that are shown one by one."""
+"""The fields of vmstats that have a sysctl each."""
 
 _EVENTS: Final = {
-    "v_reactivated": "cached pages that were wanted again",
-    "v_pdwakeups": "times that the pageout daemon was woken",
-    "v_ppwakeups": "times that threads waiting for memory were woken",
-    "v_pdpages": "pages that the pageout daemon looked at",
+    "v_reactivated": "cached pages that were reactivated",
+    "v_pdwakeups": "wakeups of the pageout daemon",
+    "v_ppwakeups": "wakeups of threads that wait for memory",
+    "v_pdpages": "pages that the pageout daemon scanned",
     "v_dfree": "pages that the pageout daemon freed",
     "v_tfree": "pages that were freed",
-    "v_intrans": "faults that met a page on its way in from swap",
+    "v_intrans": "faults on a page that was being read from swap",
 }
-"""What every cpu counts for itself; shown as the sum."""
+"""The event counters of each cpu; a sysctl shows their sum."""
 
 _LEVELS: Final = {"phys": "sockets", "core": "cores of a socket", "ht": "threads of a core"}
 
@@ -149,7 +150,7 @@ def _variable(name: str, ctype: str, unit: str, access: str, meaning: str, colum
 def _everything() -> Iterator[Sysctl]:
     yield _variable("vm.dma_reserved", "ulong", "bytes", READ, "memory kept for drivers", "vm_dma_reserved")
     yield _variable(
-        "vm.dma_free_pages", "uint", "pages", READ, "pages that the drivers' reserve has now", "bl_free"
+        "vm.dma_free_pages", "uint", "pages", READ, "free pages in the drivers' reserve", "bl_free"
     )
     for name, unit, meaning in (
         ("page_hash_vnode_only", "0 or 1", "whether only pages of files go into the page hash"),
@@ -161,17 +162,17 @@ def _everything() -> Iterator[Sysctl]:
     for name, meaning in _SHOWN.items():
         yield _limit(name, "vm.stats.vm.", READ, meaning)
     yield Sysctl(
-        "vm.stats.vm.v_page_size", "uint", "bytes", READ, "what a page holds", compute=lambda _: PAGE_SIZE
+        "vm.stats.vm.v_page_size", "uint", "bytes", READ, "size of a page", compute=lambda _: PAGE_SIZE
     )
     for event, meaning in _EVENTS.items():
         yield Sysctl(f"vm.stats.vm.{event}", "uint", "events", READ, meaning, compute=_event_sum(event))
     for name, compute, meaning in (
         ("vm.vmstats", _vmstats, "the global counters and limits"),
-        ("vm.vmmeter", _vmmeter, "what all cpus have counted, summed up"),
-        ("vm.vmtotal", _vmtotal, "pages that are resident (t_rm), and free or cached (t_free)"),
+        ("vm.vmmeter", _vmmeter, "the event counters, summed over all cpus"),
+        ("vm.vmtotal", _vmtotal, "resident pages (t_rm), and free or cached pages (t_free)"),
     ):
         yield Sysctl(name, OPAQUE, "", READ, meaning, compute=compute)
-    yield Sysctl("vm.cpuN.vmmeter", OPAQUE, "", READ, "what cpu N has counted")
+    yield Sysctl("vm.cpuN.vmmeter", OPAQUE, "", READ, "the event counters of cpu N")
     for level, meaning in _LEVELS.items():
         name = f"cpu_topology_{level}_ids"
         yield _variable(f"hw.{name}", "int", "number", READ_WRITE, f"{meaning}, for colours", name)
@@ -179,13 +180,13 @@ def _everything() -> Iterator[Sysctl]:
 
 
 SYSCTLS: Final = {entry.name: entry for entry in _everything()}
-"""Every sysctl by name; `vm.cpuN.vmmeter` stands for one of each cpu."""
+"""Every sysctl by name; `vm.cpuN.vmmeter` represents one sysctl per cpu."""
 
 _OF_EACH_CPU: Final = SYSCTLS["vm.cpuN.vmmeter"]
 
 
 def sysctls(vm: Machine) -> dict[str, Sysctl]:
-    """The sysctls of this machine by name, in the order of the table."""
+    """Return the sysctls of this machine by name, in table order."""
     found: dict[str, Sysctl] = {}
     for name, entry in SYSCTLS.items():
         if entry is not _OF_EACH_CPU:
@@ -194,7 +195,7 @@ def sysctls(vm: Machine) -> dict[str, Sysctl]:
         for cpu in range(vm.ncpus):
             own = f"vm.cpu{cpu}.vmmeter"
             found[own] = Sysctl(
-                own, OPAQUE, "", READ, f"what cpu {cpu} has counted", compute=_vmmeter_of(cpu)
+                own, OPAQUE, "", READ, f"the event counters of cpu {cpu}", compute=_vmmeter_of(cpu)
             )
     return found
 
@@ -203,21 +204,20 @@ def sysctls(vm: Machine) -> dict[str, Sysctl]:
 
 
 def read_sysctl(vm: Machine, name: str) -> Value:
-    """The value of a sysctl: a number, or a structure's fields by name.
+    """Return the value of a sysctl: a number, or a structure's fields by name.
 
-    Errors: BadInput for a name that there is not, with those nearest to it, and for a boot tunable.
+    Errors: BadInput for an unknown name, with the names nearest to it, and for a boot tunable.
     """
     entry = _called(name, sysctls(vm))
     if entry.access == BOOT:
-        raise BadInput(f"{name} is set at boot and cannot be read; the others can")
+        raise BadInput(f"{name} is set at boot and cannot be read; all other sysctls can")
     return entry.read(vm)
 
 
 def write_sysctl(vm: Machine, name: str, value: int) -> None:
-    """Set a sysctl; a cpu sees a changed limit after its next copy of the global.
+    """Set a sysctl; a cpu uses a changed limit after its next copy of the global.
 
-    Errors: BadInput for a name that there is not, one that cannot be set, or a value that its C type cannot
-    hold.
+    Errors: BadInput for an unknown name, for one that cannot be set, or for a value outside its C type.
     """
     entry = settable(name)
     check_value(entry, value)
@@ -225,24 +225,24 @@ def write_sysctl(vm: Machine, name: str, value: int) -> None:
 
 
 def settable(name: str) -> Sysctl:
-    """The sysctl called `name`, which can be set.
+    """Return the sysctl called `name`, which can be set.
 
-    Errors: BadInput when there is none, or it cannot be set.
+    Errors: BadInput if there is no such sysctl, or it cannot be set.
     """
     entry = _called(name, SYSCTLS)
     if entry.access == BOOT:
-        raise BadInput(f"{name} is a boot tunable; a running kernel does not take it")
+        raise BadInput(f"{name} is a boot tunable; it cannot be set in a running kernel")
     if entry.access == READ:
         twin = f"vm.{name.rpartition('.')[2]}"
-        hint = f"set {twin}" if twin in WRITABLE else f"those that can be set are {', '.join(WRITABLE)}"
-        raise BadInput(f"{name} can only be read; {hint}")
+        hint = f"set {twin}" if twin in WRITABLE else f"these can be set: {', '.join(WRITABLE)}"
+        raise BadInput(f"{name} is read-only; {hint}")
     return entry
 
 
 def check_value(entry: Sysctl, value: int) -> None:
-    """Refuse a value that the sysctl's C type cannot hold.
+    """Check that the sysctl's C type can hold a value.
 
-    Errors: BadInput with the range.
+    Errors: BadInput with the range of the type.
     """
     least, greatest = RANGES[entry.ctype]
     if not least <= value <= greatest:
@@ -268,9 +268,9 @@ def _called(name: str, among: dict[str, Sysctl]) -> Sysctl:
 
 
 def show_sysctl(vm: Machine, name: str = "") -> str:
-    """A line `name: value` for the sysctl called `name`, for all below it, or for all there are.
+    """Return a line `name: value` for the sysctl called `name` or for each one below it; "" means all.
 
-    A structure is a line for its name and an indented one for each field.
+    A structure is a line with its name and an indented line for each field.
     Errors: as read_sysctl.
     """
     there = sysctls(vm)

@@ -1,6 +1,7 @@
-"""The tables of a machine: the columns of each of the kernel's structures, and of what runs on it.
+"""The tables of a machine: the columns of the kernel's structures and of the model's threads and I/O.
 
-Source: spec 01; names of fields are the kernel's.
+Field names are the kernel's.
+Source: spec 01.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ READY, SLEEPING, ENDED, PANICKED, EMPTY = range(5)
 # process.state
 SIDL, SACTIVE, SSTOP, SCORE, SZOMB = range(5)
 
-# buf.kind: what an I/O does.
+# buf.kind: the kind of I/O.
 BUF_UNUSED, BUF_SWAP_READ, BUF_SWAP_WRITE, BUF_VNODE_READ = range(4)
 
 THREAD_STATES: Final = ("ready", "sleeping", "ended", "panicked", "empty")
 
-# daemon.phase: where a pageout daemon's loop stands (spec 22, section A).
+# daemon.phase: the phase of a pageout daemon's loop (spec 22, section A).
 (
     PHASE_START,
     PHASE_MONITOR,
@@ -87,7 +88,7 @@ class QueueTable(Table):
 
 
 class VmstatsTable(Table):
-    """The global struct vmstats: one cell a field, in the order of VMSTATS_FIELDS."""
+    """The global struct vmstats: one cell per field, in the order of VMSTATS_FIELDS."""
 
     title = "vmstats"
     count: Column = i64()
@@ -96,8 +97,8 @@ class VmstatsTable(Table):
 class GdVmstatsTable(Table):
     """Each cpu's two copies of struct vmstats: field f of cpu c at c * VMSTATS_SIZE + f.
 
-    taken: what rollups have taken from `adj` and not yet added to the global. In the kernel it is in a
-           register of whoever rolls up; nothing reads it but the check that no page goes uncounted.
+    taken: what rollups have taken from `adj` and not yet added to the global. In the kernel, this value is in
+           a register of the thread that rolls up; only the check of the counters reads it.
     """
 
     title = "gd_vmstats"
@@ -107,7 +108,7 @@ class GdVmstatsTable(Table):
 
 
 class CpuTable(Table):
-    """struct globaldata: event counters and what runs on the cpu."""
+    """struct globaldata: the event counters of a cpu, its current thread and its run queue."""
 
     title = "cpu"
     v_tfree: Column = u32()
@@ -194,12 +195,14 @@ class KernelTable(Table):
 
 
 class DaemonTable(Table):
-    """The two pageout daemons, the primary in row 0, the emergency pager in row 1: where each is in its loop.
+    """The progress of the two pageout daemons in their loops: primary in row 0, emergency pager in row 1.
 
-    phase:       which part of the loop comes next; left: how many queues that part may still look at.
-    passes:      the kernel's `pass`; q1, q2, q3: the queues to go on with (inactive, active, hold).
-    delta:       what the part has reached so far.
-    cache_rover: the colour at which the cache scan goes on; each daemon looks at the other's.
+    phase:       the next part of the loop.
+    left:        how many more queues that part may scan.
+    passes:      the kernel's `pass`.
+    q1, q2, q3:  the queues to continue with (inactive, active, hold).
+    delta:       what the part has achieved so far.
+    cache_rover: the colour at which the cache scan continues; each daemon also reads the other's.
     """
 
     title = "daemon"
@@ -218,7 +221,7 @@ class DaemonTable(Table):
 
 
 class AlistTable(Table):
-    """vm_contig_alist as a flat bitmap: 1 = the block (a page below 256 MiB) is free."""
+    """vm_contig_alist as a flat bitmap: 1 if the block (a page below 256 MiB) is free."""
 
     title = "alist"
     free: Column = u8()
@@ -235,7 +238,7 @@ class HashTable(Table):
 
 
 class ObjectTable(Table):
-    """struct vm_object; its pages are the cells of `ResidentTable`. The last row stands for vm_token."""
+    """struct vm_object; its pages are the cells of `ResidentTable`. The last row represents vm_token."""
 
     title = "object"
     type: Column = i32()
@@ -276,7 +279,7 @@ class SwapTable(Table):
 
 
 class IoTable(Table):
-    """The pages that pagers are writing, in the order of their begin; the rows in use come first."""
+    """The pages that pagers are writing, in the order in which the writes started; used rows come first."""
 
     title = "io"
     object: ColumnOf[Obj] = i64(bias=NULL)
@@ -285,11 +288,13 @@ class IoTable(Table):
 
 
 class ThreadTable(Table):
-    """A simulated thread: where it is in its script, what it holds and what it waits for.
+    """A simulated thread: its position in its script, what it holds and what it waits for.
 
-    page_spin: the page whose spinlock it holds, or NULL; queue_spin: the queue, or 0; contig_spin: 1 or 0.
-    tokens_released: how many of its tokens, the last ones, a sleep released and it has yet to take again.
-    process: whose address space it uses, NULL for a kernel thread; signal: SIGKILL once it has to exit.
+    page_spin:       the page whose spinlock it holds, or NULL.
+    queue_spin:      the queue whose spinlock it holds, or 0; contig_spin: 1 if it holds that lock, or 0.
+    tokens_released: how many of its tokens, the last ones, a sleep released and it has not retaken yet.
+    process:         the process whose address space it uses, NULL for a kernel thread.
+    signal:          SIGKILL if it has to exit.
     """
 
     title = "thread"
@@ -316,7 +321,7 @@ class ThreadTable(Table):
 
 
 class TokenTable(Table):
-    """The tokens a thread holds, in order of taking: slot k of thread t at t * TOKENS_PER_THREAD + k."""
+    """The tokens each thread holds, in the order taken: slot k of thread t at t * TOKENS_PER_THREAD + k."""
 
     title = "token"
     object: ColumnOf[Obj] = i64(bias=NULL)
@@ -324,17 +329,19 @@ class TokenTable(Table):
 
 
 class VariableTable(Table):
-    """The scripts' variables, hidden loop counters and call results."""
+    """The variables of scripts, hidden loop counters and call results."""
 
     title = "variable"
     value: Column = i64()
 
 
 class ProcessTable(Table):
-    """struct proc and its vmspace, as far as pages see them.
+    """struct proc and its vmspace, reduced to what the page layer needs.
 
-    first_entry: its map's first entry; map_readers, map_writer: who has the map's lock (a count; thread + 1).
-    resident:    how many entries its page table has.
+    first_entry: the first entry of its map.
+    map_readers: how many threads hold the map's lock shared.
+    map_writer:  the thread that holds it exclusively, plus 1; or 0.
+    resident:    the number of entries in its page table.
     """
 
     title = "process"
@@ -355,7 +362,8 @@ class ProcessTable(Table):
 class MapEntryTable(Table):
     """struct vm_map_entry: pages start .. start + pages - 1 of a process's address space.
 
-    backing: its first layer; needs_copy: whether the first write puts a new object on top of that.
+    backing:    its first layer.
+    needs_copy: whether the first write puts a new object on top of that layer.
     """
 
     title = "map_entry"
@@ -372,9 +380,10 @@ class MapEntryTable(Table):
 
 
 class BackingTable(Table):
-    """struct vm_map_backing, one layer of an entry: page `offset` of the object is the entry's first.
+    """struct vm_map_backing, one layer of an entry: the entry starts at page `offset` of the object.
 
-    exclusive: the mark by which a fault asks for the exclusive token at once; next: the layer below.
+    exclusive: a hint that makes a fault take the exclusive token right away.
+    next:      the layer below.
     """
 
     title = "backing"
@@ -385,7 +394,7 @@ class BackingTable(Table):
 
 
 class PteTable(Table):
-    """The page table's entry at each (process, page of its address space), 0 where there is none.
+    """The page table entry at each (process, page of its address space), or 0.
 
     An entry is the frame's page number shifted by PAGE_SHIFT, with the PTE_ bits.
     """
@@ -395,17 +404,19 @@ class PteTable(Table):
 
 
 class BlistTable(Table):
-    """Which usable blocks of swap are in use, in the order in which they are handed out."""
+    """Which usable swap blocks are in use, in allocation order."""
 
     title = "blist"
     used: Column = u8()
 
 
 class BufTable(Table):
-    """struct buf: an I/O under way, of `count` pages of an object from `pindex` on.
+    """struct buf: a pending I/O of `count` pages of an object, starting at `pindex`.
 
-    requested: the page that somebody waits for, or NULL; sequence: the order of the begins.
-    sync: whether the thread that began it also finishes it; done, error: what the device has said.
+    requested:   the page that the caller waits for, or NULL.
+    sequence:    increases with each I/O in the order in which they start.
+    sync:        whether the thread that started it also completes it.
+    done, error: the device's result.
     """
 
     title = "buf"

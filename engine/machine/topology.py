@@ -1,6 +1,6 @@
 """Hardware: sockets x cores x threads, memory ranges and the nodes they belong to, and named presets.
 
-A `Hardware` is all that the modelled boot learns from firmware. Sizes and addresses are in bytes.
+A `Hardware` is everything that the modelled boot reads from firmware. Sizes and addresses are in bytes.
 Source: spec 02, CPU topology.
 """
 
@@ -14,19 +14,19 @@ from engine.constants import PAGE_SHIFT, PAGE_SIZE
 from engine.errors import BadInput
 
 MAX_PAGES: Final = 1 << 24
-"""Frames of the largest machine held page by page: 64 GiB."""
+"""Frames of the largest machine that the model supports: 64 GiB."""
 
 MAX_CPUS: Final = 1024
 
 ISA_HOLE: Final = (0x9F000, 0x100000)
-"""The stretch below 1 MiB that a PC's firmware keeps: [begin, end) in bytes."""
+"""The range below 1 MiB that a PC's firmware reserves: [start, end) in bytes."""
 
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class CpuPlace:
-    """Where one logical cpu sits: socket, core within the socket, thread within the core."""
+    """The place of one logical cpu: socket, core within the socket, thread within the core."""
 
     phys_id: int
     core_id: int
@@ -44,10 +44,11 @@ class Topology:
 
     @classmethod
     def detect(cls, places: list[CpuPlace]) -> Topology:
-        """Derive the three numbers as the kernel does from each cpu's chip, core and thread number.
+        """Derive the three numbers from each cpu's chip, core and thread number, as the kernel does.
 
-        `phys_ids` spans the chip numbers from the smallest to the largest and each chip number is then
-        taken modulo it. Sockets of one core without hyperthreads have no core level: core_ids = ht_ids = 0.
+        `phys_ids` is the size of the range from the smallest to the largest chip number; each chip number is
+        then taken modulo it. Sockets of one core without hyperthreads have no core level: core_ids = ht_ids =
+        0.
         """
         chips = [place.phys_id for place in places]
         phys_ids = max(max(chips) - min(chips) + 1, 1)
@@ -60,7 +61,7 @@ class Topology:
 
     @classmethod
     def grid(cls, sockets: int, cores: int, threads: int) -> Topology:
-        """Build the regular topology `sockets x cores x threads`, cpus numbered thread by thread."""
+        """Build the regular topology `sockets x cores x threads`; threads of a core are numbered first."""
         return cls.detect(
             [
                 CpuPlace(socket, core, thread)
@@ -72,7 +73,7 @@ class Topology:
 
     @property
     def ncpus(self) -> int:
-        """How many logical cpus there are."""
+        """Number of logical cpus."""
         return len(self.cpus)
 
     @property
@@ -82,7 +83,7 @@ class Topology:
 
     @property
     def known(self) -> bool:
-        """Whether the kernel detected cores and threads, and so colours by socket, core and thread."""
+        """Whether the kernel detected cores and threads, and colours by socket, core and thread."""
         return self.ht_ids != 0
 
 
@@ -97,7 +98,7 @@ class NumaRange:
 
 @dataclass(frozen=True)
 class Node:
-    """A NUMA node: its number, its socket (None: it spans several) and its memory as [begin, end) bytes."""
+    """A NUMA node: its number, its socket (None: it spans several) and its memory as [start, end) bytes."""
 
     id: int
     phys_id: int | None
@@ -105,20 +106,20 @@ class Node:
 
     @property
     def pages(self) -> int:
-        """Whole frames inside the node's ranges."""
+        """Number of whole frames inside the node's ranges."""
         return sum(max((end >> PAGE_SHIFT) - -(-beg >> PAGE_SHIFT), 0) for beg, end in self.ranges)
 
 
 @dataclass(frozen=True)
 class Hardware:
-    """What firmware tells the kernel at boot.
+    """What the kernel learns from firmware at boot.
 
-    phys_avail: usable memory as [begin, end) bytes, in ascending order as firmware gives it.
+    phys_avail: usable memory as [start, end) bytes, in ascending order, as firmware reports it.
     numa:       the vm_numa_organize calls, in order.
     finalize:   whether vm_numa_organize_finalize runs after them.
-    nodes:      the same memory as a person thinks of it.
-    warnings:   each choice that the description did not settle, and what the kernel cannot express.
-    scaled:     (bytes described, bytes modelled) when the machine was too large, else None.
+    nodes:      the same memory by NUMA node.
+    warnings:   choices that the description left open, and properties that the kernel cannot express.
+    scaled:     (bytes described, bytes modelled) if the machine was too large, else None.
     """
 
     name: str
@@ -132,11 +133,11 @@ class Hardware:
     dma_reserved: int = field(default=0)
     """Boot tunable vm.dma_reserved in bytes; 0 = not set."""
     frames: int = field(default=0)
-    """The kernel's `physmem` in frames, where it is not what phys_avail holds; 0 = it is."""
+    """The kernel's `physmem` in frames; 0 = the whole frames of phys_avail."""
 
     @property
     def physmem(self) -> int:
-        """Whole frames of usable memory."""
+        """Number of whole frames of usable memory."""
         return self.frames or sum(
             max((end >> PAGE_SHIFT) - -(-beg >> PAGE_SHIFT), 0) for beg, end in self.phys_avail
         )
@@ -147,9 +148,9 @@ _UNITS: Final = {"": 1, "B": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1
 
 
 def parse_size(text: str) -> int:
-    """Read a size such as `64MiB`, `16 MiB`, `1.5G` or `4096` and return bytes.
+    """Parse a size such as `64MiB`, `16 MiB`, `1.5G` or `4096`; return bytes.
 
-    Errors: BadInput when the text is no size or not a whole number of bytes.
+    Errors: BadInput if the text is not a size, or not a whole number of bytes.
     """
     match = _SIZE.fullmatch(text) if len(text) <= 32 else None
     if match is None:
@@ -165,29 +166,29 @@ _GRID = re.compile(r"(\d+)x(\d+)x(\d+)")
 
 
 def parse_grid(text: str) -> Topology:
-    """Read `SxCxT` (sockets x cores x threads), such as `2x4x2`.
+    """Parse `SxCxT` (sockets x cores x threads), such as `2x4x2`.
 
-    Errors: BadInput when it is not three numbers, when one is 0, or when there are more than MAX_CPUS cpus.
+    Errors: BadInput if it is not three numbers, if one is 0, or if there are more than MAX_CPUS cpus.
     """
     match = _GRID.fullmatch(text.strip()) if len(text) <= 32 else None
     if match is None:
         raise BadInput(f"{text[:40]!r} is not a topology; write SOCKETSxCORESxTHREADS, such as 2x4x2")
     sockets, cores, threads = (int(part) for part in match.groups())
     if not sockets * cores * threads:
-        raise BadInput(f"topology {text!r} has no cpu; each of the three numbers is at least 1")
+        raise BadInput(f"topology {text!r} has no cpu; each of the three numbers must be at least 1")
     if sockets * cores * threads > MAX_CPUS:
         raise BadInput(f"topology {text!r} has more than {MAX_CPUS} cpus; the model holds {MAX_CPUS}")
     return Topology.grid(sockets, cores, threads)
 
 
 def regular(name: str, size: int, topology: Topology) -> Hardware:
-    """A machine with memory from address 0 and the same share on each socket.
+    """Return a machine with memory from address 0 and an equal share of it on each socket.
 
-    size: bytes, at least 1 MiB, at most MAX_PAGES frames; the last node takes what does not divide.
+    size: bytes, at least 1 MiB, at most MAX_PAGES frames; the last node gets the remainder.
     Errors: BadInput outside these bounds.
     """
     if size < 1 << 20:
-        raise BadInput(f"{size} bytes of memory are too few to boot; the least is 1MiB")
+        raise BadInput(f"{size} bytes of memory are too few to boot; the minimum is 1MiB")
     if size >> PAGE_SHIFT > MAX_PAGES:
         limit = MAX_PAGES * PAGE_SIZE >> 30
         raise BadInput(f"{size >> PAGE_SHIFT} pages are too many; the model holds {MAX_PAGES} ({limit}GiB)")
@@ -210,13 +211,13 @@ PRESETS: Final = {
     "server": "1GiB:2x16x2",
     "large": "64GiB:2x32x2",
 }
-"""Machines with a name; each is a `SIZE:SxCxT`."""
+"""Named machines, each as `SIZE:SxCxT`."""
 
 
 def parse_spec(text: str) -> Hardware | None:
-    """Read a preset's name or `SIZE:SxCxT`; None when the text has neither form.
+    """Parse a preset's name or `SIZE:SxCxT`; return None if the text has neither form.
 
-    Errors: BadInput when it has the form of a `SIZE:SxCxT` but cannot be built.
+    Errors: BadInput if it has the form `SIZE:SxCxT` but cannot be built.
     """
     spec = PRESETS.get(text, text)
     size, colon, grid = spec.partition(":")

@@ -1,14 +1,16 @@
 """The one flat memory of integers, its named columns, and the journal of every write (DESIGN, decision 1).
 
-Everything that can change is a cell of one NumPy int64 array. A column is a named stretch of it, a table the
-columns of one structure: `vm.page.busy_count[m]`. What a column does on a write depends on the mode:
+Everything that can change is a cell of one NumPy int64 array. A column is a named range of that array; a
+table
+is the set of columns of one structure: `vm.page.busy_count[m]`. What a write to a column does depends on the
+mode:
 
-- unrecorded: a 64-bit column is the bare memoryview, a narrower one wraps as C does;
+- unrecorded: a 64-bit column is the bare memoryview; a narrower column wraps as in C;
 - recorded: a write that changes the cell also appends (address, old, new) to the journal.
 
-Kernel functions name a column afresh at each use, so the mode may change between any two steps.
-`np.zeros` is lazy in the operating system: cells that nobody touches cost nothing. Where the usual value of a
-cell is not 0, the column has a bias, and the cell holds the difference.
+Kernel functions look a column up at each use, so the mode can change between any two steps. The operating
+system commits the memory of `np.zeros` lazily, so untouched cells cost nothing. If the usual value of a
+column is not 0, the column has a bias and its cells hold the difference.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ V_co = TypeVar("V_co", bound=int, covariant=True)
 
 
 class ColumnOf(Protocol[V_co]):
-    """A stretch of cells as kernel functions see it, of values of type `V_co`; NULL may be stored too."""
+    """A column as kernel functions see it, with values of type `V_co`; NULL may be stored too."""
 
     def __getitem__(self, index: int, /) -> V_co: ...
 
@@ -48,7 +50,7 @@ Column = ColumnOf[int]
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """A column's C type and bias: `bits` wide, `signed`, reading `bias` from an untouched cell."""
+    """A column's C type (`bits` wide, `signed` or not) and bias, the value read from an untouched cell."""
 
     bits: int
     signed: bool
@@ -56,17 +58,17 @@ class ColumnSpec:
 
     @property
     def bare(self) -> bool:
-        """Whether a memoryview alone behaves as this type."""
+        """Whether a bare memoryview behaves like this type."""
         return self.bits == 64 and self.signed and not self.bias
 
     @property
     def half(self) -> int:
-        """What to add before masking, and subtract after, so that the result is in range."""
+        """The value to add before masking and subtract afterwards so that the result is in range."""
         return 1 << (self.bits - 1) if self.signed or self.bits == 64 else 0
 
     @property
     def mask(self) -> int:
-        """The bits of the type."""
+        """A mask with all bits of the type set."""
         return (1 << self.bits) - 1
 
 
@@ -101,10 +103,10 @@ def u64() -> Any:
 
 
 class Table:
-    """The columns of one structure, declared as class attributes and all of one length.
+    """The columns of one structure, declared as class attributes; all have the same length.
 
-    The declarations are taken off the class: an instance attribute is found at full speed only where the
-    class has none of that name, and kernel functions do little else than finding columns.
+    The declarations are removed from the class: an instance attribute is found at full speed only if the
+    class has no attribute of that name, and kernel functions spend most of their time looking up columns.
     """
 
     title = ""
@@ -125,9 +127,9 @@ class Table:
 
 
 class _Written:
-    """What a column does on a write; reading stays the array's own.
+    """The write side of a column; reads use the array's own `__getitem__`.
 
-    cells, base: its stretch of the memory and where that begins; journal: where recorded writes go.
+    cells, base: the column's part of the memory and its first address; journal: receives recorded writes.
     """
 
     __slots__ = ()
@@ -141,7 +143,7 @@ class _Written:
 
 
 class _Wrapping(_Written):
-    """A narrow column while nothing is recorded: a write wraps as C does."""
+    """A narrow column in unrecorded mode: a write wraps as in C."""
 
     __slots__ = ()
 
@@ -151,9 +153,9 @@ class _Wrapping(_Written):
 
 
 class _RecordedLong(_Written):
-    """A recorded `long`: it wraps only where the memoryview refuses the value.
+    """A recorded `long`: wraps only a value that the memoryview refuses.
 
-    A write that changes nothing leaves no trace.
+    A write that does not change the cell is not recorded.
     """
 
     __slots__ = ()
@@ -192,7 +194,7 @@ class _Recorded(_RecordedLong):
 
 
 class _Biased(_Written):
-    """A column whose untouched cell does not read 0, while nothing is recorded."""
+    """A column with a bias in unrecorded mode."""
 
     __slots__ = ()
 
@@ -222,10 +224,10 @@ _SLOTS: Final = ("base", "bias", "cells", "half", "journal", "mask")
 
 @cache
 def _column_class(writes: Any, length: int) -> Any:
-    """A C array of `length` 64-bit cells that writes as `writes` does.
+    """Return a class: a C array of `length` 64-bit cells with the write behaviour of `writes`.
 
-    An element is read in C, at half the price of a Python `__getitem__`: kernel functions read more than
-    they write.
+    Elements are read in C, at half the cost of a Python `__getitem__`; kernel functions read more than they
+    write.
     """
     array = ctypes.c_int64 * length
     return type(
@@ -245,15 +247,15 @@ class Placed:
 
     @property
     def stretch(self) -> tuple[int, int]:
-        """Its cells: the first, and the one beyond the last."""
+        """Its cells as a half-open range of addresses."""
         return self.base, self.base + self.length
 
 
 class AddressBook:
-    """Where the value of a key is kept: an ordered list of cells handed out as keys first appear.
+    """A map from keys to cells; each new key gets the next free cell of a column.
 
-    Keys are (int, int). The book only grows and is not journalled; the values are cells of its column, and
-    an empty slot holds NULL.
+    Keys are (int, int). The map only grows and is not journalled. The values are the cells of its column; an
+    empty slot holds NULL.
     """
 
     def __init__(self, title: str, capacity: int) -> None:
@@ -262,9 +264,9 @@ class AddressBook:
         self.slots: dict[tuple[int, int], int] = {}
 
     def slot(self, key: tuple[int, int]) -> int:
-        """The cell index for `key`, handed out on first use.
+        """Return the cell index of `key`, assigned on first use.
 
-        Errors: CapacityError when the book is full.
+        Errors: CapacityError if the address book is full.
         """
         slot = self.slots.get(key)
         if slot is None:
@@ -281,7 +283,7 @@ def _writes(spec: ColumnSpec, journal: Journal | None) -> Any:
 
 
 class _Observed:
-    """A column that notes each cell that is read or written before it does so."""
+    """A column that logs every cell before it is read or written."""
 
     __slots__ = ("base", "column", "log")
 
@@ -302,9 +304,10 @@ class _Observed:
 
 @dataclass
 class AccessLog:
-    """What was read and written: (address, value, whether it was written) in order.
+    """The reads and writes of cells, in order.
 
-    stretches: columns that were looked at as a whole, as (first cell, beyond).
+    cells:     (address, value, whether it was a write) for each access.
+    stretches: columns that were read as a whole, as half-open ranges of addresses.
     """
 
     cells: list[tuple[int, int, bool]] = field(default_factory=list)
@@ -312,7 +315,7 @@ class AccessLog:
 
 
 class Memory:
-    """The flat memory: tables laid end to end, one digest, and one switch for recording."""
+    """The flat memory: tables laid end to end, with one digest and one recording mode."""
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
@@ -323,18 +326,18 @@ class Memory:
         self._log: AccessLog | None = None
 
     def add(self, name: str, table: Table) -> None:
-        """Give each column of `table` its stretch; the table is usable after `allocate`."""
+        """Assign each column of `table` its range of cells; the table is usable after `allocate`."""
         self.tables[name] = table
         for column, spec in table.specs().items():
             self.columns.append(Placed(name, column, self.size, table.length, spec))
             self.size += table.length
 
     def book(self, book: AddressBook, column: str) -> None:
-        """Let `column` ("table.name") hold the values of `book`; the digest goes by key, not by slot."""
+        """Make `column` ("table.name") hold the values of `book`; the digest then uses keys, not slots."""
         self.books.append((book, column))
 
     def allocate(self) -> None:
-        """Make the cells, all 0, and bind the columns unrecorded."""
+        """Allocate the cells, all 0, and bind the columns in unrecorded mode."""
         self.array: Array = np.zeros(self.size, np.int64)
         self.cells: memoryview[int] = self.array.data
         self._bases = [place.base for place in self.columns]
@@ -342,7 +345,7 @@ class Memory:
         self.record(None)
 
     def record(self, journal: Journal | None) -> None:
-        """Append every later write to `journal`, or to nothing."""
+        """Record all later writes in `journal`; with None, stop recording."""
         self.journal = journal
         for place in self.columns:
             setattr(self.tables[place.table], place.name, self._bind(place, journal))
@@ -360,7 +363,7 @@ class Memory:
 
     @contextmanager
     def observed(self) -> Iterator[AccessLog]:
-        """Meanwhile, note every access to a cell through a column, and every column taken as a vector."""
+        """While the context is active, log each access through a column and each column taken as a vector."""
         log = self._log = AccessLog()
         for place in self.columns:
             table = self.tables[place.table]
@@ -374,7 +377,7 @@ class Memory:
                 setattr(table, place.name, getattr(table, place.name).column)
 
     def vector(self, name: str) -> Array:
-        """The cells of column `name` ("table.column") as an array that shares the memory; no bias added."""
+        """Return the cells of column `name` ("table.column") as an array view, without bias."""
         place = self.places[name]
         if self._log is not None:
             self._log.stretches.append((place.base, place.base + place.length))
@@ -385,12 +388,12 @@ class Memory:
         return self.places[name].base + index
 
     def place_of(self, address: int) -> tuple[Placed, int]:
-        """The column that holds `address`, and the index in it."""
+        """Return the column that holds `address`, and the index in it."""
         place = self.columns[bisect_right(self._bases, address) - 1]
         return place, address - place.base
 
     def digest(self) -> str:
-        """blake2b-128 over the fixed columns in order, then each address book's non-empty pairs by key."""
+        """Return blake2b-128 over the fixed columns in order, then each book's non-empty pairs by key."""
         state = hashlib.blake2b(digest_size=16)
         kept = {column for _, column in self.books}
         for place in self.columns:
@@ -407,7 +410,7 @@ class Memory:
 
 
 def cmpset(column: Column, index: int, old: int, new: int) -> bool:
-    """Compare-and-set: store `new` if the cell holds `old`, and say whether it did."""
+    """Compare-and-set: store `new` if the cell holds `old`; return whether it did."""
     if column[index] != old:
         return False
     column[index] = new
@@ -415,7 +418,7 @@ def cmpset(column: Column, index: int, old: int, new: int) -> bool:
 
 
 def fetchadd(column: Column, index: int, delta: int) -> int:
-    """Add `delta` to a cell, wrapping as its type does, and return what it held before."""
+    """Add `delta` to a cell, wrapping as its type does; return the old value."""
     old = column[index]
     column[index] = old + delta
     return old

@@ -1,8 +1,8 @@
 """The journal: every write to the memory, and where each step's writes end.
 
-The speed of a recorded run is the speed of three stores a write and one a step, so the buffers are
-memoryviews that double when an index runs past them. A step is packed into one number of 64 bits: where its
-writes end, 12 bits for the thread, 16 for the number of its label. Only this module takes that number apart.
+A recorded run costs three stores per write and one per step, so the buffers are memoryviews that double when
+an index runs past their end. A step is packed into one 64-bit number: the end of its writes, 12 bits of
+thread number and 16 bits of label number. Only this module unpacks that number.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import numpy.typing as npt
 from engine.errors import Finding
 
 EVENT: Final = 0xFFF
-"""The thread number of a step that no thread took: a tick, a timeout, an I/O completion. All bits are set."""
+"""Thread number of a step that no thread took: a tick, a timeout, an I/O completion. All bits are set."""
 
 END_SHIFT: Final = 28
-"""Above this bit a packed step says where its writes end: for the one loop that has no time for `mark`."""
+"""From this bit up, a packed step holds the end of its writes; for the one loop that cannot afford `mark`."""
 
 _THREAD_SHIFT: Final = 16
 _LABEL_MASK: Final = 0xFFFF
@@ -28,7 +28,7 @@ Numbers = npt.NDArray[np.int64]
 
 
 def key(thread: int) -> int:
-    """The part of a packed step that names its thread."""
+    """Return the bits of a packed step that hold its thread number."""
     return thread << _THREAD_SHIFT
 
 
@@ -37,10 +37,10 @@ class JournalFullError(Finding):
 
 
 class Journal:
-    """Every write (address, old, new) and, for each step, where its writes end, who took it and its label.
+    """Every write (address, old, new) and, for each step, the end of its writes, its thread and its label.
 
-    20 bytes a write and 8 a step. Step n's writes are those between the ends of step n - 1 and step n. Writes
-    are numbered from 0, steps from 1; step 0 is the moment before the first.
+    A write takes 20 bytes, a step 8. The writes of step n are those between the ends of step n - 1 and step
+    n. Writes are numbered from 0, steps from 1; step 0 is the state before the first step.
 
     limit:  bytes of history after which `mark` raises JournalFullError.
     labels: the number of each label; names: the label of each number.
@@ -64,19 +64,19 @@ class Journal:
 
     @property
     def bytes(self) -> int:
-        """How much history there is, in bytes."""
+        """Size of the history in bytes."""
         return 20 * self.writes + 8 * self.steps
 
     def grow(self) -> None:
-        """Double the room for writes."""
+        """Double the buffers for writes."""
         for name in ("address", "old", "new"):
             view = np.asarray(getattr(self, name))
             setattr(self, name, np.concatenate([view, np.zeros_like(view)]).data)
 
     def mark(self, thread: int, label: str) -> None:
-        """End a step: the writes since the last one are its own.
+        """End a step: it owns the writes since the end of the previous step.
 
-        Errors: JournalFullError, after the step is recorded, when the limit is reached.
+        Errors: JournalFullError if the limit is reached; the step is recorded first.
         """
         number = self.labels.get(label)
         if number is None:
@@ -95,9 +95,9 @@ class Journal:
             )
 
     def room(self, steps: int) -> int:
-        """Up to how many writes the history certainly does not fill, within `steps` more steps.
+        """Return how many writes fit in the history in any case if `steps` more steps are recorded.
 
-        Room for that many steps is made.
+        Also makes the buffer large enough for those steps.
         """
         while len(self.packed) < self.steps + steps:
             self._grow_steps()
@@ -110,7 +110,7 @@ class Journal:
     # --- one step -----------------------------------------------------------------------------------------
 
     def end(self, step: int) -> int:
-        """Where the writes of step `step` (0 .. steps) end: the number of the first write after it."""
+        """End of the writes of step `step` (0 .. steps): the number of the first write after it."""
         return self.packed[step - 1] >> END_SHIFT if step else 0
 
     def step_of(self, write: int) -> int:
@@ -122,11 +122,11 @@ class Journal:
         return low
 
     def thread(self, step: int) -> int:
-        """Which thread took step `step` (1 .. steps), or EVENT."""
+        """The thread that took step `step` (1 .. steps), or EVENT."""
         return self.packed[step - 1] >> _THREAD_SHIFT & EVENT
 
     def label(self, step: int) -> str:
-        """What the action of step `step` (1 .. steps) was."""
+        """The label of step `step` (1 .. steps): a description of its action."""
         return self.names[self.packed[step - 1] & _LABEL_MASK]
 
     def writes_of(self, step: int) -> list[tuple[int, int, int]]:
@@ -141,46 +141,47 @@ class Journal:
         return np.asarray(self.packed)
 
     def ends(self, steps: Numbers) -> Numbers:
-        """Where the writes of each of `steps` (0 .. steps) end; int64, of the same shape."""
+        """End of the writes of each of `steps` (0 .. steps); int64, same shape."""
         return np.where(steps > 0, self._packed[steps - 1] >> END_SHIFT, 0)
 
     def threads(self, first: int, last: int) -> Numbers:
-        """The thread, or EVENT, of each of the steps first + 1 .. last; int64, (last - first,)."""
+        """The thread, or EVENT, of each step first + 1 .. last; int64, (last - first,)."""
         return self._packed[first:last] >> _THREAD_SHIFT & EVENT
 
     def threads_at(self, steps: Numbers) -> Numbers:
-        """The thread, or EVENT, of each of `steps` (1 .. steps); int64, of the same shape."""
+        """The thread, or EVENT, of each of `steps` (1 .. steps); int64, same shape."""
         return self._packed[steps - 1] >> _THREAD_SHIFT & EVENT
 
     def label_numbers(self, first: int, last: int) -> Numbers:
-        """The number of the label of each of the steps first + 1 .. last; int64, (last - first,)."""
+        """The label number of each step first + 1 .. last; int64, (last - first,)."""
         return self._packed[first:last] & _LABEL_MASK
 
     def label_numbers_at(self, steps: Numbers) -> Numbers:
-        """The number of the label of each of `steps` (1 .. steps); int64, of the same shape."""
+        """The label number of each of `steps` (1 .. steps); int64, same shape."""
         return self._packed[steps - 1] & _LABEL_MASK
 
     def addresses(self, first: int, last: int) -> npt.NDArray[np.uint32]:
-        """The address of each write of the steps first + 1 .. last; not a copy.
+        """The address of each write of steps first + 1 .. last; a view, not a copy.
 
-        The first of them is that of write number `end(first)`.
+        The first element belongs to write number `end(first)`.
         """
         return np.asarray(self.address)[self.end(first) : self.end(last)]
 
     def steps_of(self, writes: Numbers) -> Numbers:
-        """The step that made each of the writes with these numbers; int64, of the same shape."""
-        # Where a step's writes end is above everything else: no copy of a million ends is needed.
+        """The step that made each of the writes with these numbers; int64, same shape."""
+        # The end of the writes is in the top bits of a packed step, so the packed steps are sorted by
+        # it and no copy of the ends is necessary.
         return np.searchsorted(self._packed[: self.steps], (writes + 1) << END_SHIFT) + 1
 
     # --- going back and forking ---------------------------------------------------------------------------
 
     def cut(self, step: int) -> None:
-        """Forget every step after `step`; the cells are the caller's business."""
+        """Drop every step after `step`; the caller restores the cells."""
         self.writes = self.end(step)
         self.steps = step
 
     def undo(self, cells: memoryview[int], step: int) -> None:
-        """Take back in `cells` every write after step `step`, and forget it."""
+        """Undo in `cells` every write made after step `step`, and drop those steps."""
         end = self.end(step)
         for n in range(self.writes - 1, end - 1, -1):
             cells[self.address[n]] = self.old[n]
@@ -188,7 +189,7 @@ class Journal:
         self.steps = step
 
     def fork(self, step: int) -> Journal:
-        """A journal of its own with the same history up to step `step`."""
+        """Return an independent journal with the same history up to step `step`."""
         other = Journal(self.limit)
         other.names, other.labels = list(self.names), dict(self.labels)
         end = self.end(step)

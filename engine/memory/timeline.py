@@ -1,9 +1,10 @@
-"""Moving a memory through a journal: to any step, in vectors.
+"""Moving a memory to any step of its journal, by vector assignments.
 
-A seek applies the journal's writes in order, forwards the new values, backwards the old ones. A repeated
-address in one vector assignment keeps the last value, which is what both directions need. For each block of
-steps a summary keeps the net change - every address once, with its value before and after - so that the cost
-of a far seek is in the cells that differ, not in the writes made.
+A forward seek applies the new values of the journal's writes in order; a backward seek applies the old values
+in reverse order. If an address occurs more than once in a vector assignment, the last value wins, which is
+right in both directions. For each block of steps a summary keeps the net change (every address once, with its
+value before and after), so the cost of a long seek depends on the cells that differ, not on the number of
+writes.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from engine.memory.cells import Array, Memory
 from engine.memory.journal import Journal
 
 BLOCK: Final = 16384
-"""Steps that one summary covers."""
+"""Number of steps that one summary covers."""
 
 _FEW: Final = 24
-"""Up to so many writes a loop is faster than a vector assignment."""
+"""Up to this number of writes, a loop is faster than a vector assignment."""
 
 Summary = tuple[npt.NDArray[np.intp], Array, Array]
-"""Addresses, values before and values after a block."""
+"""The addresses written in a block, their values before it and their values after it."""
 
 
 class Timeline:
-    """One memory, and where in one journal it stands.
+    """A memory, and its position in a journal.
 
-    step: the step whose state the memory holds.
+    step: the memory holds the state after this step.
     """
 
     def __init__(self, memory: Memory, journal: Journal) -> None:
@@ -39,7 +40,7 @@ class Timeline:
         self.summaries: list[Summary] = []
 
     def summarize(self) -> None:
-        """Make the summaries of the blocks that are complete by now."""
+        """Make the missing summaries of complete blocks."""
         while (len(self.summaries) + 1) * BLOCK <= self.journal.steps:
             first = len(self.summaries) * BLOCK
             self.summaries.append(self._net_change(first, first + BLOCK))
@@ -51,7 +52,7 @@ class Timeline:
         return unique.astype(np.intp), old[begin], new[::-1][end]
 
     def may_have_written(self, block: int, address: int) -> bool:
-        """Whether a block of steps wrote a cell; true where there is no summary that could deny it."""
+        """Whether a block of steps may have written a cell; true for a block without a summary."""
         if block >= len(self.summaries):
             return True
         addresses = self.summaries[block][0]
@@ -59,7 +60,7 @@ class Timeline:
         return at < len(addresses) and int(addresses[at]) == address
 
     def _writes(self, first: int, last: int) -> tuple[npt.NDArray[np.uint32], Array, Array]:
-        """Copies of the writes of steps first + 1 .. last."""
+        """Return copies of the writes of steps first + 1 .. last."""
         journal = self.journal
         span = slice(journal.end(first), journal.end(last))
         parts = (np.asarray(part)[span] for part in (journal.address, journal.old, journal.new))
@@ -67,7 +68,7 @@ class Timeline:
         return addresses, old, new
 
     def seek(self, step: int) -> None:
-        """Bring the memory to the state after step `step` (0 .. the journal's steps)."""
+        """Move the memory to the state after step `step` (0 .. the journal's steps)."""
         while self.step != step:
             if self.step < step:
                 self._forward(step)
@@ -119,12 +120,12 @@ class Timeline:
             cells[journal.address[n]] = journal.old[n]
 
     def cut(self, step: int) -> None:
-        """Drop the history behind `step`, where the memory stands."""
+        """Drop the history after `step`, the step that the memory is at."""
         self.journal.cut(step)
         del self.summaries[step // BLOCK :]
 
     def fork(self, step: int) -> Timeline:
-        """A timeline of its own over the same memory, with the history up to step `step`."""
+        """Return an independent timeline over the same memory, with the history up to step `step`."""
         other = Timeline(self.memory, self.journal.fork(step))
         other.step = self.step
         other.summaries = self.summaries[: step // BLOCK]

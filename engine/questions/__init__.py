@@ -1,1 +1,1 @@
-"""Questions about what comes next, made from the machine itself."""
+"""Questions about what happens next, generated from the machine."""

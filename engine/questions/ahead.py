@@ -1,6 +1,6 @@
-"""Looking ahead: what whoever steps next is going to do, found out without going there.
+"""Looking ahead: what the thread or event that steps next will do, without moving the cursor.
 
-Where the future is recorded it is read; where it is not, the run is extended and what was taken is forgotten.
+A recorded future is read; otherwise the run is extended, and the new steps are dropped afterwards.
 """
 
 from __future__ import annotations
@@ -17,26 +17,27 @@ from engine.run.history import LIVE_STEPS, History
 from engine.run.program import Call
 
 FARTHEST: Final = 4096
-"""Steps ahead after which a call counts as one whose end is not known."""
+"""Number of steps to look ahead; a call that takes longer counts as one without a known end."""
 
 DEEPEST: Final = LIVE_STEPS
-"""Steps into unfinished instructions beyond which they are too dear to perform again for a question."""
+"""If unfinished instructions have taken more steps, performing them again is too slow for a question."""
 
 _CHUNK: Final = 128
 
 Write = tuple[int, int, int, int]
-"""A write as its column reads it: the step, the index, the old and the new value."""
+"""A write to a column: the step, the index, the old and the new value, with the column's bias added."""
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """What lies ahead of step `begin`.
+    """The steps after step `begin`.
 
-    thread:  who steps next; None for an event.
-    call:    its instruction as the script has it, or the event in words.
+    thread:  the thread that steps next; None for an event.
+    call:    its instruction as in the script, or the label of the event.
     steps:   its own steps up to `last`.
-    done:    whether `last` ends the instruction; else it is as far as was looked.
-    outcome: how the run ends, when it ends before the instruction does.
+    last:    the last step that was examined.
+    done:    whether `last` ends the instruction.
+    outcome: the outcome of the run if it ends before the instruction does.
     """
 
     history: History
@@ -49,7 +50,7 @@ class Ahead:
     outcome: str | None
 
     def writes(self, column: str) -> list[Write]:
-        """The writes to a column up to `last` by whoever steps next, in order."""
+        """Return the writes to a column up to `last` by the thread or event that steps next, in order."""
         memory, journal = self.history.vm.memory, self.history.journal
         place = memory.places[column]
         stretch = place.stretch
@@ -65,9 +66,9 @@ class Ahead:
 
 @contextmanager
 def looking_ahead(history: History) -> Iterator[Ahead | None]:
-    """What lies ahead of the cursor, to be looked at within; None when nothing does, or it is too dear.
+    """Look ahead of the cursor inside the context; None if no step is next, or looking is too slow.
 
-    Afterwards cursor, recorded steps and branches are as they were.
+    Afterwards the cursor, the recorded steps and the branches are unchanged.
     Errors: InvariantViolation as Runner.take.
     """
     branch, cursor, total = history.branch, history.step, history.total
@@ -110,7 +111,7 @@ def _look_at_thread(history: History, t: int) -> Ahead | None:
 
 
 def _end_of_instruction(history: History, t: int) -> int | None:
-    """The step that ends the instruction under way in thread `t`; the run is extended as far as it takes."""
+    """Return the step that ends thread `t`'s current instruction, extending the run if needed; or None."""
     begin, address = history.step, history.vm.memory.address("thread.op_start", t)
     while (end := next_write(history, address, begin)) is None:
         left = begin + FARTHEST - history.total
@@ -120,11 +121,11 @@ def _end_of_instruction(history: History, t: int) -> int | None:
 
 
 def _extend(history: History, steps: int) -> bool:
-    """Take some more steps; False when there are none: also where a script or a schedule goes wrong."""
+    """Take up to `steps` more steps; return False if there are none, or if a script or schedule fails."""
     total = history.total
     if history.branch.outcome is not None:
         return False
-    # What goes wrong in a script or a schedule is told to whoever really goes there.
+    # An error in a script or a schedule is reported when the run really gets there.
     with suppress(BadInput, CapacityError):
         history.extend(steps)
     return history.total > total

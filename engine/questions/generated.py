@@ -1,7 +1,7 @@
-"""Questions about what comes next, made from the machine itself, each with its answer and the reason for it.
+"""Questions about what happens next, generated from the machine, each with its answer and the reason.
 
-A question is about the call that the next thread is in, from the cursor to the call's end. It is asked before
-anybody goes there; the answer is what the recorded or the extended run really does.
+A question is about the current call of the thread that steps next, from the cursor to the end of the call.
+The answer is what the recorded or the extended run does.
 """
 
 from __future__ import annotations
@@ -39,28 +39,29 @@ from engine.questions.ahead import Ahead, looking_ahead
 from engine.run.history import History
 from engine.run.suspended import kernel_function
 from engine.scenario.checks import Question
+from engine.words import plural
 
 T = TypeVar("T")
 
 MOST_CHOICES: Final = 4
 
 MOST_KEYS: Final = 9
-"""Choices that a scenario may offer: each is answered with its digit."""
+"""Maximum number of choices of a scenario's question: each is selected by one digit."""
 
-NOBODY: Final = "nobody"
+NONE_WOKEN: Final = "no thread"
 NO_LOCK: Final = "none"
-SLEEPS: Final = ("no, it goes through", "yes, it sleeps", "it never gets to its end", "the kernel panics")
-"""What can become of a call: the choices where the question is whether it sleeps."""
+SLEEPS: Final = ("no, it completes", "yes, it sleeps", "it never completes", "the kernel panics")
+"""The choices of the question whether a call sleeps."""
 
 _TYPES: Final = tuple(f"PQ_{name}" for name in QUEUE_BASES)
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question about what comes next.
+    """A question about what happens next.
 
-    topic: what it is about, one word of `TOPICS`, or `scenario` for one of the scenario's own.
-    right: the index in `choices` of the answer.
+    topic: its subject, a key of `TOPICS`; or `scenario` for a question of the scenario.
+    right: the index of the right answer in `choices`.
     step:  the step that decides it.
     """
 
@@ -73,7 +74,7 @@ class Prediction:
 
 
 def predictions(history: History) -> tuple[Prediction, ...]:
-    """Every question that can be made at the cursor, always in the same order; the history stays as it is.
+    """Return all questions that can be asked at the cursor, in the order of TOPICS; the history is unchanged.
 
     Errors: InvariantViolation as Runner.take.
     """
@@ -85,7 +86,7 @@ def predictions(history: History) -> tuple[Prediction, ...]:
 
 
 def asked_by_scenario(question: Question, history: History) -> Prediction | None:
-    """A scenario's own question as one of these, when it is due at the cursor; else None."""
+    """Return a scenario's question as a Prediction if it is due at the cursor; else None."""
     if not question.is_due(history):
         return None
     choices = question.choices or _numbers_near(question.answer, question.expected.show(history.vm))
@@ -97,19 +98,19 @@ def asked_by_scenario(question: Question, history: History) -> Prediction | None
 
 
 def _numbers_near(answer: str, value: int | None) -> tuple[str, ...]:
-    """Choices where a scenario gives none: its answer and some numbers near its value."""
+    """Return choices for a question that has none: its answer and some numbers near its value."""
     number = NULL if value is None else value
     near = sorted(_choose(number, (number + 1, number // 2, 2 * number + 3)))
     return tuple(answer if other == number else str(other) for other in near)
 
 
 def _choose(right: T, others: Iterable[T]) -> list[T]:
-    """The right choice and the first others, each once."""
+    """Return the right choice and the first of the others, without duplicates."""
     return list(dict.fromkeys([right, *others]))[:MOST_CHOICES]
 
 
 def _question(topic: str, ask: str, choices: list[str], right: str, why: str, step: int) -> Prediction | None:
-    """A question; None when there are too few choices to be one."""
+    """Return a question; None if there are too few choices."""
     if len(choices) < 3:
         return None
     return Prediction(topic, ask, tuple(choices), choices.index(right), f"{why[:1].upper()}{why[1:]}.", step)
@@ -131,7 +132,7 @@ def _queue_after_call(ahead: Ahead) -> Prediction | None:
     m = _page_of(ahead, "page.queue", "page.busy_count")
     if not ahead.done or m == NULL:
         return None
-    return _queue_question(ahead, "queue", f"{_who(ahead)} runs {_call(ahead)} to its end", m, ahead.last)
+    return _queue_question(ahead, "queue", _happens(ahead), m, ahead.last)
 
 
 def _queue_question(ahead: Ahead, topic: str, what: str, m: int, step: int) -> Prediction | None:
@@ -139,14 +140,14 @@ def _queue_question(ahead: Ahead, topic: str, what: str, m: int, step: int) -> P
     before, after = (_type_at(ahead, m, at) for at in (ahead.begin, step))
     usual = ("PQ_NONE", "PQ_ACTIVE", "PQ_INACTIVE", "PQ_FREE")
     choices = sorted(_choose(after, (before, *usual)), key=_TYPES.index)
-    ask = f"{what}. On which queue is page {vm.page_word(m)} then?"
-    stays = f"nothing that happens until then moves the page: it stays on {after}"
+    ask = f"{what}. Which queue is page {vm.page_word(m)} on afterwards?"
+    stays = f"no step until then moves the page, so it stays on {after}"
     why = _because(ahead, "page.queue", m, step, queue_name) or stays
     return _question(topic, ask, choices, after, why, step)
 
 
 def _type_at(ahead: Ahead, m: int, step: int) -> str:
-    """The type of the queue that page `m` is on after `step`."""
+    """Return the type of the queue that page `m` is on after `step`."""
     ahead.history.seek(step)
     queue = ahead.history.vm.page.queue[m]
     return f"PQ_{type_and_color(queue)[0]}"
@@ -157,7 +158,7 @@ def _type_at(ahead: Ahead, m: int, step: int) -> str:
 
 def _color_asked_for(ahead: Ahead) -> Prediction | None:
     history = ahead.history
-    # What the next step is stands on the screen already, and names the colour.
+    # The screen already shows the next step, which names the colour, so that step is left out.
     looks = ((step, LOOKS.get(history.journal.label(step))) for step in ahead.steps[1:])
     step, queue = next(((step, look[0]) for step, look in looks if look and look[1]), (0, PQ_NONE))
     if not step or ahead.thread is None:
@@ -169,12 +170,12 @@ def _color_asked_for(ahead: Ahead) -> Prediction | None:
     near = [starts[cpu], color + 1 & vm.color_mask, color - 1 & vm.color_mask, color ^ vm.colors >> 1]
     choices = [str(choice) for choice in sorted(_choose(color, [*elsewhere[:2], *near]))]
     if starts[cpu] == max(start for start in starts if start <= color):
-        whence = f"cpu {cpu}'s stretch of the colours begins at {starts[cpu]}"
-        whence += f", and the page's index and the object's colour lead {offset} further"
+        reason = f"the colours of cpu {cpu} start at {starts[cpu]}"
+        reason += f", and the page index and the object's colour add {offset}"
     else:
-        whence = f"the call asks for another cpu than {cpu}, whose stretch begins at {starts[cpu]}"
-    why = f"step {step} looks there first: {whence}"
-    ask = f"{_who(ahead)} is in {_call(ahead)}. Which colour does it ask for?"
+        reason = f"the call requests the colours of another cpu; those of cpu {cpu} start at {starts[cpu]}"
+    why = f"step {step} searches it first: {reason}"
+    ask = f"{_who(ahead)} is running {_call(ahead)}. Which colour does it search first?"
     return _question("color", ask, choices, str(color), why, step)
 
 
@@ -191,18 +192,14 @@ def _woken(ahead: Ahead) -> Prediction | None:
     ]
     if not ahead.done or not (asleep or woken):
         return None
-    right = " and ".join(dict.fromkeys(names[t] for _, t in woken)) or NOBODY
+    right = " and ".join(dict.fromkeys(names[t] for _, t in woken)) or NONE_WOKEN
     alone = [names[t] for t in [*asleep, *range(len(names))] if t != vm.biothread]
     together = " and ".join(names[t] for t in asleep)
-    choices = sorted(_choose(right, (NOBODY, *alone[:1], together or NOBODY, *alone)))
-    if woken:
-        why = f"{_step_in(ahead, woken[0][0])}: that makes {right} runnable again"
-    else:
-        why = "no step of it wakes anybody"
-    happens = f"The event `{ahead.call}` comes"
-    if ahead.thread is not None:
-        happens = f"{_who(ahead)} runs {_call(ahead)} to its end"
-    return _question("wakes", f"{happens}. Whom does it wake?", choices, right, why, ahead.last)
+    choices = sorted(_choose(right, (NONE_WOKEN, *alone[:1], together or NONE_WOKEN, *alone)))
+    none = "none of its steps wakes a thread"
+    why = f"{_step_in(ahead, woken[0][0])}; this wakes {right}" if woken else none
+    ask = f"{_happens(ahead)}. Which threads does it wake?"
+    return _question("wakes", ask, choices, right, why, ahead.last)
 
 
 def _sleeping(ahead: Ahead) -> Prediction | None:
@@ -211,23 +208,23 @@ def _sleeping(ahead: Ahead) -> Prediction | None:
     if found is None:
         return None
     right, why, step = found
-    ask = f"{_who(ahead)} is in {_call(ahead)}. Does it sleep before that is done?"
+    ask = f"{_who(ahead)} is running {_call(ahead)}. Does it sleep before {_unit(ahead)} completes?"
     return _question("sleeps", ask, list(SLEEPS), right, why, step)
 
 
 def _becomes(ahead: Ahead) -> tuple[str, str, int] | None:
-    """Which of SLEEPS becomes of the call, why, and at which step; None when that is not known."""
+    """Return the right one of SLEEPS for the call, the reason and the deciding step; None if unknown."""
     history, t = ahead.history, ahead.thread
     for step, other, _, state in ahead.writes("thread.state"):
         if other == t and state == SLEEPING:
-            return SLEEPS[1], f"{_step_in(ahead, step)}, on {_channel(history, t, step)}", step
+            return SLEEPS[1], f"{_step_in(ahead, step)}; it sleeps on {_channel(history, t, step)}", step
         if other == t and state == PANICKED:
             return SLEEPS[3], f"step {step}: {history.branch.finding}", step
     if ahead.done:
-        own = f"{len(ahead.steps)} more steps of its own and is done with step {ahead.last}"
-        return SLEEPS[0], f"it takes {own}; none of them sleeps", ahead.last
+        own = plural(len(ahead.steps), "more step")
+        return SLEEPS[0], f"it takes {own} without sleeping and completes at step {ahead.last}", ahead.last
     if ahead.outcome in ("deadlock", "livelock", "blocked"):
-        return SLEEPS[2], f"the run ends before: {history.branch.finding or ahead.outcome}", ahead.last
+        return SLEEPS[2], f"the run ends first: {history.branch.finding or ahead.outcome}", ahead.last
     return None
 
 
@@ -256,19 +253,20 @@ def _lock_taken(ahead: Ahead) -> Prediction | None:
         step, right = taken[0][0], _lock(vm, *taken[0][1:])
         why = _step_in(ahead, step)
     else:
-        step, right, why = ahead.last, NO_LOCK, "it takes none up to its end"
+        step, right, why = ahead.last, NO_LOCK, "it completes without taking another lock"
     choices = sorted(_choose(right, _other_locks(ahead)))
-    ask = f"{_who(ahead)} is in {_call(ahead)}. Which lock does it take next, before that is done?"
+    ask = f"{_who(ahead)} is running {_call(ahead)}. "
+    ask += f"Which lock does it take next, before {_unit(ahead)} completes?"
     return _question("lock", ask, choices, right, why, step)
 
 
 def _lock(vm: Machine, column: str, index: int) -> str:
-    """A lock's name, by its cell."""
+    """Return the name of the lock in a cell."""
     return lock_name(vm, lock_at(vm, vm.memory.address(column, index)))
 
 
 def _other_locks(ahead: Ahead) -> list[str]:
-    """Locks that the call might take, too: those of the page it works on, of its queue, of an object."""
+    """Return other locks that the call might take: of the page it works on, of its queue, of an object."""
     vm, m = ahead.history.vm, _page_of(ahead, "page.queue", "page.busy_count", "page.spin")
     ahead.history.seek(ahead.begin)
     found, color = [NO_LOCK], 0
@@ -293,21 +291,26 @@ def _busy_after_call(ahead: Ahead) -> Prediction | None:
     right = busy[m]
     others = (before, 0, PBUSY_LOCKED, PBUSY_LOCKED | PBUSY_WANTED, before & PBUSY_MASK, 1)
     choices = [busy_text(value) for value in sorted(_choose(right, others))]
-    stays = "nothing that happens until then leaves it changed"
+    stays = "no step until then changes it"
     why = _because(ahead, "page.busy_count", m, ahead.last, busy_text) or stays
-    ask = f"{_who(ahead)} runs {_call(ahead)} to its end. "
-    ask += f"What is in busy_count of page {history.vm.page_word(m)} then?"
+    ask = f"{_happens(ahead)}. What is the busy_count of page {history.vm.page_word(m)} afterwards?"
     return _question("busy", ask, choices, busy_text(right), why, ahead.last)
 
 
 def busy_text(busy: int) -> str:
-    """busy_count as an expression of its constants: `PBUSY_LOCKED | 2`, `0`."""
+    """Return a busy_count as an expression of its constants: `PBUSY_LOCKED | 2`, `0`."""
     words = [name for name, bit in PBUSY_NAMES.items() if busy & bit]
     soft = busy & PBUSY_MASK
     return " | ".join([*words, *([str(soft)] if soft or not words else [])])
 
 
-# --- in words -----------------------------------------------------------------------------------------------
+# --- sentences ----------------------------------------------------------------------------------------------
+
+
+def _happens(ahead: Ahead) -> str:
+    if ahead.thread is None:
+        return f"The event `{ahead.call}` happens"
+    return f"{_who(ahead)} runs {_call(ahead)} to completion"
 
 
 def _who(ahead: Ahead) -> str:
@@ -315,37 +318,44 @@ def _who(ahead: Ahead) -> str:
 
 
 def _call(ahead: Ahead) -> str:
-    """The call; a daemon's never ends, but is made of parts that do."""
+    """Return the call as text; a daemon's call never ends, but it consists of parts that do."""
+    return f"{'this part of ' * _is_daemon(ahead)}`{ahead.call}`"
+
+
+def _unit(ahead: Ahead) -> str:
+    return "this part" if _is_daemon(ahead) else "the call"
+
+
+def _is_daemon(ahead: Ahead) -> bool:
     t = ahead.thread
-    part = t is not None and ahead.history.programs[t].daemon
-    return f"{'this part of ' * bool(part)}`{ahead.call}`"
+    return t is not None and bool(ahead.history.programs[t].daemon)
 
 
 def _page_writes(ahead: Ahead, column: str) -> list[tuple[int, int, int, int]]:
-    """The call's own writes to a column of pages, without those of scan markers."""
+    """Return the call's own writes to a column of pages, except those to scan markers."""
     return [write for write in ahead.writes(column) if write[1] < ahead.history.vm.marker_base]
 
 
 def _page_of(ahead: Ahead, *columns: str) -> int:
-    """The page that the call works on: the first whose cell in the first such column it writes, or NULL."""
+    """Return the page that the call works on: the first it writes in the first of `columns`; or NULL."""
     return next((write[1] for column in columns for write in _page_writes(ahead, column)), NULL)
 
 
 def _step_in(ahead: Ahead, step: int) -> str:
-    """A step in words: its number, its function and its action."""
+    """Describe a step: its number, its kernel function and its action."""
     action = ahead.history.journal.label(step)
     function = kernel_function(frames(ahead.history, step))
     return f"step {step}{f', in {function}()' if function else ''}: {action}"
 
 
 def _because(ahead: Ahead, column: str, m: int, step: int, words: Callable[[int], str]) -> str:
-    """The write behind a page's cell after `step`, and what it followed from; "" when it is older."""
+    """Describe the last write to a page's cell between the cursor and `step`; "" if there is none."""
     history, vm = ahead.history, ahead.history.vm
     cause = cause_of(history, vm.memory.address(column, m), step)
     if cause is None or cause.step <= ahead.begin:
         return ""
     bias = vm.memory.places[column].spec.bias
-    text = f"{_step_in(ahead, cause.step)}; {column.partition('.')[2]} goes from "
+    text = f"{_step_in(ahead, cause.step)}; this changes {column.partition('.')[2]} from "
     text += f"{words(cause.old + bias)} to {words(cause.new + bias)}"
     reads = [
         name_of(vm, read.address)
@@ -364,4 +374,4 @@ TOPICS: Final[dict[str, Callable[[Ahead], Prediction | None]]] = {
     "lock": _lock_taken,
     "busy": _busy_after_call,
 }
-"""What questions are about, in the order in which they are asked."""
+"""The subjects of questions, in the order in which they are asked."""

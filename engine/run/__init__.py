@@ -1,1 +1,1 @@
-"""Who takes the next step, what a step is, and the recorded run."""
+"""Running threads: choosing the next step, performing it, and the recorded history."""

@@ -1,6 +1,6 @@
-"""Calling one kernel function to its end, for programs that use the engine without threads and schedules.
+"""Calling one kernel function to completion, for programs that use the engine without threads and schedules.
 
-Nothing runs beside such a call: who has to wait would wait for ever, and is told so.
+Nothing runs concurrently with such a call. A call that has to wait would wait forever, so it raises an error.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 
 class WouldBlockError(Finding):
-    """The call went to sleep, or waits for a lock, and nothing else runs that could end the wait."""
+    """The call sleeps or waits for a lock, and nothing else runs that could end the wait."""
 
 
 def call(vm: Machine, function: Callable[..., Steps[T]], *arguments: int, cpu: int = 0) -> T:
-    """Run `function(vm, *arguments)` as thread 0 on `cpu` until it returns; its result.
+    """Run `function(vm, *arguments)` as thread 0 on `cpu` until it returns; return its result.
 
     The machine must not be in the middle of a run of its own threads.
 
@@ -37,7 +37,7 @@ def call(vm: Machine, function: Callable[..., Steps[T]], *arguments: int, cpu: i
     >>> vm.page.pindex[m]
     5
 
-    Errors: WouldBlockError; KernelPanic and the other findings of the function.
+    Errors: WouldBlockError; KernelPanic and any other finding of the function.
     """
     vm.curthread, vm.mycpu = Thread(0), Cpu(cpu)
     vm.thread.state[0], vm.thread.cpu[0], vm.cpu.current[cpu] = READY, cpu, 0

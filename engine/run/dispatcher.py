@@ -1,4 +1,4 @@
-"""Who takes the next step: what the schedule says, and otherwise the cpus in turn (DESIGN, decision 6)."""
+"""Choosing the next step: by the schedule, then by the cpus in turn (DESIGN, decision 6)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine.run.threads import Threads
 
 
 class Dispatcher:
-    """Chooses the next step of a machine's threads; how far the schedule is gone is cells."""
+    """Chooses the next step of a machine's threads; the schedule's progress is kept in cells."""
 
     def __init__(self, threads: Threads, schedule: Scheduler) -> None:
         self.vm: Machine = threads.vm
@@ -17,15 +17,15 @@ class Dispatcher:
         self.schedule = schedule
         self.restart = False
 
-    def follow(self, schedule: Scheduler, anew: bool) -> None:
-        """Follow a schedule from the next step on: from its begin, or where its cells say it is."""
+    def follow(self, schedule: Scheduler, restart: bool) -> None:
+        """Follow `schedule` from the next step: from its start, or from its progress in cells."""
         self.schedule = schedule
-        self.restart = anew
+        self.restart = restart
 
     def choose(self, step: int, last_cpu: int) -> Choice:
-        """Who takes the step after `step`, when the last one was taken on `last_cpu`.
+        """Choose who takes the step after `step`; `last_cpu` took the previous one.
 
-        Errors: BadInput when an item of the schedule cannot run.
+        Errors: BadInput if an item of the schedule cannot run.
         """
         self.begin_if_due()
         every = self.vm.config.steps_per_tick
@@ -35,7 +35,7 @@ class Dispatcher:
         return self.threads.in_turn(last_cpu) if choice is None else choice
 
     def begin_if_due(self) -> None:
-        """Within a step: note in cells that a schedule which begins with it has begun."""
+        """Within a step: if a new schedule starts with it, reset the cells of the schedule's progress."""
         if not self.restart:
             return
         self.restart = False
@@ -45,9 +45,9 @@ class Dispatcher:
 
     @property
     def by_default(self) -> bool:
-        """Whether the cpus simply take turns from here on."""
+        """Whether the cpus take turns from here on."""
         return not self.vm.config.steps_per_tick and not self.restart and self.schedule.is_over(self.vm)
 
     def would_take(self, t: int, step: int, last_cpu: int) -> bool:
-        """Whether the cpus simply take turns, and thread `t` takes the step after `step`."""
+        """Whether the cpus take turns from here on and thread `t` takes the step after `step`."""
         return self.by_default and self.choose(step, last_cpu) == t

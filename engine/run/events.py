@@ -1,4 +1,4 @@
-"""Steps that no thread takes, and what the journal calls them."""
+"""Events: steps that no thread takes, and their labels in the journal."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ class Event:
 
 
 Choice = int | Event | str
-"""The next step: a thread, an event, or the outcome when there is none."""
+"""The next step: a thread, an event, or the run's outcome if there is no next step."""
 
 
 def ticks_label(number: int) -> str:
-    """What the journal calls the passing of `number` ticks in one step."""
+    """Label of a step in which `number` ticks pass."""
     return "tick" if number == 1 else f"{number} ticks"
 
 
 def timeout_label(name: str) -> str:
-    """What the journal calls the end of thread `name`'s sleep by its timeout."""
+    """Label of the step in which thread `name`'s sleep times out."""
     return f"timeout of {name}"
 
 
 def start_label(name: str) -> str:
-    """What the journal calls the start of thread `name` within a run."""
+    """Label of the step that starts thread `name` during a run."""
     return f"{name} starts"

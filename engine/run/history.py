@@ -1,9 +1,9 @@
-"""Time: look at any step, go live there, take another future (DESIGN, decision 2).
+"""The recorded run: view any step, go live there, and take another future (DESIGN, decision 2).
 
-Looking moves the memory alone. Going live also makes the threads' suspended calls again: each unfinished
-instruction is primed and its own steps - and only those - are performed once more, each against the memory
-as it stood at that step; every write is compared with the recorded one. Taking a step where a future is
-recorded already starts a branch: the old future is kept.
+Viewing a step moves only the memory. Going live also rebuilds the threads' suspended calls: each unfinished
+instruction is primed, and its own steps (no others) are performed again, each against the memory of that
+step; every write is compared with the recorded one. Taking a step where the recorded future differs starts a
+branch; the old future is kept.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from engine.run.suspended import Frame, Live
 
 
 class StepsExhausted(Finding):
-    """The run has as many steps as it may have."""
+    """The run has reached its limit of steps."""
 
 
 LIVE_STEPS: Final = 20_000
-"""How many steps are performed again at most where a reader only looks, and does not go on from there."""
+"""Upper limit of steps to perform again for a display that does not continue the run from there."""
 
 
 @dataclass
 class Branch:
-    """One future: its timeline, where it left its parent, and how it ended so far.
+    """One future: its timeline, the step at which it forked from its parent, and its outcome so far.
 
-    programs: what its threads run: the parent's, and any that was started in the branch.
-    anew:     whether its schedule begins at the fork, and not where the parent's was by then.
-    chosen:   its steps that a person had a thread take, whatever the schedule says.
+    programs: the programs of its threads: the parent's, and those started in the branch.
+    restarts: whether its schedule starts at the fork; if not, it continues the parent's progress.
+    chosen:   steps for which the user chose the thread, against the schedule.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Branch:
     programs: tuple[Program, ...] = ()
     parent: int | None = None
     fork_step: int = 0
-    anew: bool = False
+    restarts: bool = False
     chosen: list[int] = field(default_factory=list)
     outcome: str | None = None
     finding: Finding | None = None
@@ -58,7 +58,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class StepRecord:
-    """What a step was: its number, the thread (None for an event), its cpu and its action."""
+    """A step: its number, its thread (None for an event), its cpu and its action."""
 
     step: int
     thread: int | None
@@ -67,7 +67,7 @@ class StepRecord:
 
 
 class History:
-    """The recorded run of one machine's programs, and the cursor in it.
+    """The recorded run of one machine's programs, with a cursor.
 
     The memory always holds the state after step `step` of the current branch.
     """
@@ -80,10 +80,10 @@ class History:
         limit: int = 1 << 30,
         max_steps: int | None = None,
     ) -> None:
-        """Start the threads and record from step 0 on.
+        """Start the threads and record from step 0.
 
-        limit: bytes of history that one branch may take; max_steps: steps that it may have.
-        Errors: those of Runner.start.
+        limit: limit of one branch's history in bytes; max_steps: limit of its steps.
+        Errors: as Runner.start.
         """
         self.vm = vm
         self.programs = programs
@@ -97,9 +97,9 @@ class History:
         self.branches = [Branch("main", Timeline(vm.memory, journal), chosen, tuple(programs))]
         self.current = 0
         self.live_at: int | None = 0
-        """The step at which the runner's suspended calls stand; None when they stand nowhere."""
+        """The step that the runner's suspended calls belong to; None if they have to be rebuilt."""
         self.cuts: list[tuple[int, int]] = []
-        """Each time that `forget` dropped steps: the branch, and its last step that was kept."""
+        """For each time that `forget` dropped steps: the branch, and the last step that it kept."""
 
     # --- where we are -------------------------------------------------------------------------------------
 
@@ -130,11 +130,11 @@ class History:
 
     @property
     def outcome(self) -> str | None:
-        """How the branch ended, when the cursor is at its end and it did."""
+        """The outcome of the branch, or None; always None if the cursor is not at the end."""
         return self.branch.outcome if self.step == self.total else None
 
     def record(self, step: int) -> StepRecord:
-        """Who took step `step` (1 .. total), and what it did."""
+        """Return the thread, cpu and action of step `step` (1 .. total)."""
         t = self.journal.thread(step)
         if t == EVENT:
             return StepRecord(step, None, None, self.journal.label(step))
@@ -143,7 +143,7 @@ class History:
     # --- moving -------------------------------------------------------------------------------------------
 
     def seek(self, step: int) -> None:
-        """Look at the state after step `step`.
+        """View the state after step `step`.
 
         Errors: BadInput outside 0 .. total.
         """
@@ -152,14 +152,14 @@ class History:
         self.timeline.seek(step)
 
     def back(self) -> bool:
-        """Look at the step before; False at step 0."""
+        """View the previous step; return False at step 0."""
         if self.step == 0:
             return False
         self.timeline.seek(self.step - 1)
         return True
 
     def forward(self) -> bool:
-        """Look at the next recorded step or, at the end, take a new one; False when nothing can run.
+        """View the next recorded step or, at the end, take a new one; return False if nothing can run.
 
         Errors: as Runner.take.
         """
@@ -175,7 +175,7 @@ class History:
         return self.extend(1) == 1
 
     def extend(self, limit: int) -> int:
-        """From the end of the branch, take up to `limit` new steps; returns how many.
+        """Take up to `limit` new steps at the end of the branch; return how many were taken.
 
         Errors: as Runner.take.
         """
@@ -196,11 +196,11 @@ class History:
         return taken
 
     def _note_end(self) -> None:
-        """The runner moved on: so did the memory, the timeline and the end of the branch."""
+        """After the runner took steps: update the timeline, its summaries and the outcome of the branch."""
         self.timeline.step = self.journal.steps
         self.timeline.summarize()
         branch, runner = self.branch, self.runner
-        # After an error in a script or a schedule the call that met it is gone; it can be made again.
+        # An error in a script or a schedule destroys the suspended call that raised it; it can be rebuilt.
         self.live_at = None if runner.outcome == STOPPED else self.timeline.step
         if runner.outcome == STOPPED:
             return
@@ -208,7 +208,7 @@ class History:
         branch.finding_stack = runner.finding_stack
 
     def step_thread(self, t: int) -> bool:
-        """Take a step of thread `t` here, in a branch if another future is recorded; False if it cannot run.
+        """Take a step of thread `t` here, in a branch if another future is recorded; False if `t` cannot run.
 
         Errors: as Runner.take.
         """
@@ -228,9 +228,10 @@ class History:
             self._note_end()
 
     def next_choice(self) -> Choice | None:
-        """Who takes the next step; None when an item of the schedule cannot run. Nothing changes by asking.
+        """Return who takes the next step, without side effects; None if an item of the schedule cannot run.
 
-        In recorded history it is what was recorded; at the end, what the schedule would choose now.
+        In recorded history, this is the recorded choice; at the end, the choice that the schedule would make
+        now.
         """
         if self.step < self.total:
             t = self.journal.thread(self.step + 1)
@@ -245,43 +246,43 @@ class History:
         except BadInput:
             return None
         finally:
-            # Choosing notes in cells how far the schedule is gone.
+            # Choosing wrote the schedule's progress to cells.
             self.journal.undo(self.vm.memory.cells, self.total)
             dispatcher.restart = restart
 
     # --- branches -----------------------------------------------------------------------------------------
 
     def fork(self, schedule: Scheduler | None = None, name: str | None = None) -> Branch:
-        """Start a branch at the cursor, live, that follows `schedule` (or goes on as before)."""
+        """Start a branch at the cursor, live, that follows `schedule` (default: continue the current one)."""
         self.go_live()
         step = self.step
         timeline = self.timeline.fork(step)
-        # In a branch's past, which it shares with its parent, the parent's schedule and threads are meant.
+        # In the past that a branch shares with its parent, the parent's schedule and threads apply.
         follows = self.branches[self.owner(step)]
-        anew = schedule is not None or (follows.anew and step == follows.fork_step)
+        restarts = schedule is not None or (follows.restarts and step == follows.fork_step)
         chosen, title = schedule or follows.schedule, name or f"branch {len(self.branches)}"
-        branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, anew)
+        branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, restarts)
         if self.outcome == PANIC:
             branch.outcome, branch.finding = self.branch.outcome, self.branch.finding
             branch.finding_stack = self.branch.finding_stack
         self.branches.append(branch)
         self.current = len(self.branches) - 1
         self._use(branch)
-        # Whoever was blocked or done may have something to do in another future; after a panic nobody.
+        # A thread that was blocked or done may be able to run in another future; after a panic none can.
         self.runner.reset(step, self.runner.last_cpu)
         self._take_over_end()
         return branch
 
     def inject(self, program: Program, name: str | None = None, schedule: Scheduler | None = None) -> int:
-        """Start a branch at the cursor in which one more thread runs `program`; returns its number.
+        """Start a branch at the cursor in which one more thread runs `program`; return the thread's number.
 
-        That it starts is an event of its own: the branch's first step.
+        The start of the thread is an event: the branch's first step.
         schedule: as for `fork`.
-        Errors: BadInput when the cpu is not there or the kernel has panicked, CapacityError when the machine
+        Errors: BadInput if the cpu does not exist or the kernel has panicked, CapacityError if the machine
                 has no room for the thread or its variables.
         """
         if self.outcome == PANIC:
-            raise BadInput("the kernel has panicked and runs nothing more; step back first")
+            raise BadInput("the kernel has panicked and cannot run a new thread; step back first")
         t = len(self._programs_at(self.step))
         if t >= self.vm.thread.length:
             raise CapacityError(f"this machine has room for {self.vm.thread.length} threads, all in use")
@@ -297,7 +298,7 @@ class History:
         return t
 
     def forget(self, step: int) -> None:
-        """Drop what the current branch recorded behind `step`, which nobody was shown, and stand there."""
+        """Drop the current branch's steps after `step`, which were never shown, and move to `step`."""
         self.seek(step)
         if step == self.total:
             return
@@ -309,9 +310,9 @@ class History:
         self.live_at = None
 
     def switch(self, number: int) -> None:
-        """Go to the end of what branch `number` shares with this one, and look from there on at that branch.
+        """Make branch `number` current; the cursor moves back if needed to the last step that both share.
 
-        Errors: BadInput when there is no such branch.
+        Errors: BadInput if there is no such branch.
         """
         if not 0 <= number < len(self.branches):
             raise BadInput(f"there is no branch {number}; there are 0 to {len(self.branches) - 1}")
@@ -340,17 +341,17 @@ class History:
 
     def _follow_schedule(self) -> None:
         branch = self.branch
-        self.runner.dispatcher.follow(branch.schedule, branch.anew and self.total == branch.fork_step)
+        self.runner.dispatcher.follow(branch.schedule, branch.restarts and self.total == branch.fork_step)
 
     def owner(self, step: int, number: int | None = None) -> int:
-        """Of a branch (the current one) and its parents, the one in which `step` was or will be taken on."""
+        """Return the branch that continues from `step`: `number` (default: current) or an ancestor of it."""
         number = self.current if number is None else number
         while (parent := self.branches[number].parent) is not None and step < self.branches[number].fork_step:
             number = parent
         return number
 
     def _programs_at(self, step: int) -> tuple[Program, ...]:
-        """The programs of this branch that were started by `step`; a branch starts its own at the fork."""
+        """The programs of this branch that have started by `step`; a branch starts its own at the fork."""
         branch = self.branch
         while branch.parent is not None and step <= branch.fork_step:
             branch = self.branches[branch.parent]
@@ -362,7 +363,7 @@ class History:
         return max(min(path[number], step) for number, step in self._ancestry(other) if number in path)
 
     def _ancestry(self, number: int) -> list[tuple[int, int]]:
-        """A branch and its parents, each with the last step of it that belongs to the branch."""
+        """A branch and its ancestors, each with its last step that belongs to the branch."""
         step = self.branches[number].timeline.journal.steps
         found = [(number, step)]
         while (parent := self.branches[number].parent) is not None:
@@ -374,9 +375,9 @@ class History:
     # --- going live ---------------------------------------------------------------------------------------
 
     def go_live(self) -> None:
-        """Make the threads' suspended calls stand at the cursor.
+        """Rebuild the threads' suspended calls at the cursor.
 
-        Errors: InvariantViolation when a step performed again writes something else than recorded.
+        Errors: InvariantViolation if a step performed again does not write what was recorded.
         """
         step = self.step
         if self.live_at == step:
@@ -391,22 +392,22 @@ class History:
         self._stand()
 
     def is_near(self, most: int = LIVE_STEPS) -> bool:
-        """Whether going live at the cursor, if it is elsewhere, performs at most `most` steps again."""
+        """Whether going live at the cursor, from elsewhere, performs at most `most` steps again."""
         begun, step = self._begun(), self.step
         first = min(begun.values(), default=step)
         if step - first <= most:
             return True
-        # A thread that sleeps for long began long ago, and has taken few steps since.
+        # A thread that has slept for a long time started its instruction long ago but took few steps since.
         threads = self.journal.threads(first, step)
         return sum(int((threads[start - first :] == t).sum()) for t, start in begun.items()) <= most
 
     def _begun(self) -> dict[int, int]:
-        """Of each thread that is not panicked, the step after which its instruction began."""
+        """For each thread that has not panicked, the step after which its instruction started."""
         state, op_start = self.vm.thread.state, self.vm.thread.op_start
         return {t: op_start[t] for t in range(len(self.programs)) if state[t] != PANICKED}
 
     def _stand(self) -> None:
-        """The suspended calls stand at the cursor: so does the runner."""
+        """Move the runner to the cursor, where the suspended calls are now."""
         step = self.step
         self.runner.reset(step, self._last_cpu(step))
         self.live_at = step
@@ -414,7 +415,7 @@ class History:
             self._take_over_end()
 
     def _take_over_end(self) -> None:
-        """What the branch came to, the runner came to."""
+        """Copy the branch's outcome and finding to the runner."""
         branch, runner = self.branch, self.runner
         runner.outcome, runner.finding, runner.finding_stack = (
             branch.outcome,
@@ -423,7 +424,7 @@ class History:
         )
 
     def _unfinished(self, step: int) -> list[int]:
-        """The steps that unfinished instructions have taken so far, over all threads, in order."""
+        """The steps that the unfinished instructions of all threads have taken so far, in order."""
         begun = self._begun()
         first = min(begun.values(), default=step)
         if first >= step:
@@ -438,9 +439,9 @@ class History:
         return self.programs[self.journal.thread(step)].cpu if step else self.vm.ncpus - 1
 
     def repeat(self, step: int, live: list[Live]) -> None:
-        """Perform step `step` once more and compare its writes; the memory then stands after it.
+        """Perform step `step` again and compare its writes; the memory is at `step` afterwards.
 
-        The runner itself stays where it stood: only `live` moves on.
+        The runner stays where it was; only `live` advances.
         """
         self.timeline.seek(step - 1)
         journal, runner = self.journal, self.runner
@@ -465,10 +466,10 @@ class History:
         schedule = {memory.address(column, 0) for column in SCHEDULE}
         written = [write for write in self.journal.writes_of(step) if write[0] not in schedule]
         if written != again:
-            raise InvariantViolation(f"step {step}, performed again, wrote {again}, not {written}")
+            raise InvariantViolation(f"step {step}, performed again, wrote {again}; recorded: {written}")
 
     def writer(self, address: int, step: int) -> int | None:
-        """The last step up to `step` that wrote the cell at `address`, or None."""
+        """Return the last step up to `step` that wrote the cell at `address`, or None."""
         block, last = step // BLOCK, step
         while block >= 0:
             if self.timeline.may_have_written(block, address):
@@ -480,7 +481,7 @@ class History:
         return None
 
     def _last_write(self, address: int, first: int, last: int) -> int | None:
-        """The last of the steps first + 1 .. last that wrote the cell."""
+        """Return the last of steps first + 1 .. last that wrote the cell, or None."""
         journal = self.journal
         hits = np.flatnonzero(journal.addresses(first, last) == address)
         return journal.step_of(journal.end(first) + int(hits[-1])) if hits.size else None

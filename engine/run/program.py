@@ -1,7 +1,7 @@
-"""What a thread runs: a flat list of instructions, compiled once, with every bit of state in cells.
+"""The program of a thread: a flat list of instructions, compiled once, with all state in cells.
 
-The position is the cell `thread.pc`, the variables are cells, so a program can be left and taken up at any
-step. An instruction that calls something takes as many steps as the call; any other takes one.
+The position is the cell `thread.pc` and the variables are cells, so a program can be suspended and resumed at
+any step. A call takes as many steps as the function it calls; every other instruction takes one.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from engine.errors import BadInput
 from engine.machine.machine import Machine, Steps
 
 Evaluate = Callable[[Machine], int]
-"""The value of an expression in the machine as it stands; errors are BadInput with the script's place."""
+"""Evaluates an expression in the machine's current state; errors are BadInput with a place in the script."""
 
 KernelFunction = Callable[..., Steps[Any]]
-"""A kernel function or a verb: takes the machine and integers, returns None, an integer, or several."""
+"""A kernel function or a verb: takes the machine and integers; returns None, an integer or several."""
 
 
 def _store(vm: Machine, stores: tuple[tuple[int, Evaluate], ...]) -> None:
@@ -31,7 +31,7 @@ def _store(vm: Machine, stores: tuple[tuple[int, Evaluate], ...]) -> None:
 class Assign:
     """Store the value of an expression in the variable cell `slot`; one step.
 
-    more: further (slot, value) pairs of the same step; every value is worked out before any is stored.
+    more: further (slot, value) pairs of the same step; all values are evaluated before any is stored.
     """
 
     line: int
@@ -42,7 +42,7 @@ class Assign:
     more: tuple[tuple[int, Evaluate], ...] = ()
 
     def begin(self, vm: Machine) -> Steps[None]:
-        """The atomic steps."""
+        """Return the atomic steps."""
         yield "assign"
         if self.more:
             _store(vm, ((self.slot, self.value), *self.more))
@@ -50,7 +50,7 @@ class Assign:
             vm.variable.value[self.slot] = self.value(vm)
 
     def end(self, vm: Machine, value: Any) -> int:
-        """Where the thread goes on."""
+        """Return the position of the next instruction."""
         return self.next
 
 
@@ -58,7 +58,7 @@ class Assign:
 class Branch:
     """Go to `next` if the condition holds, else to `otherwise`; one step.
 
-    stores: (slot, value) pairs that the step stores as well if the condition holds: a loop's counter.
+    stores: (slot, value) pairs that the same step stores if the condition holds: a loop's counter.
     """
 
     line: int
@@ -69,7 +69,7 @@ class Branch:
     stores: tuple[tuple[int, Evaluate], ...] = ()
 
     def begin(self, vm: Machine) -> Steps[bool]:
-        """The atomic steps; returns whether the condition holds."""
+        """Return the atomic steps; their result is whether the condition holds."""
         yield "test the condition"
         holds = bool(self.condition(vm))
         if holds and self.stores:
@@ -77,38 +77,38 @@ class Branch:
         return holds
 
     def end(self, vm: Machine, value: Any) -> int:
-        """Where the thread goes on."""
+        """Return the position of the next instruction."""
         return self.next if value else self.otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Do nothing but go on at `next`: `pass`, `break`, `continue`; one step."""
+    """Continue at `next` and do nothing else: `pass`, `break`, `continue`; one step."""
 
     line: int
     text: str
     next: int
 
     def begin(self, vm: Machine) -> Steps[None]:
-        """The atomic steps."""
-        yield "go on"
+        """Return the atomic steps."""
+        yield "continue"
 
     def end(self, vm: Machine, value: Any) -> int:
-        """Where the thread goes on."""
+        """Return the position of the next instruction."""
         return self.next
 
 
 def _refuse(error: BadInput) -> Steps[None]:
-    yield "work out the arguments"
+    yield "evaluate the arguments"
     raise error
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Call a function and store its results in `slots`; as many steps as the function takes.
+    """Call a function and store its results in `slots`; takes as many steps as the function.
 
-    The arguments read nothing but the thread's own variables and constants, so that they are the same
-    whenever they are evaluated between two steps.
+    The arguments read only constants and the thread's own variables, so they have the same values whenever
+    they are evaluated between two steps.
     """
 
     line: int
@@ -120,7 +120,7 @@ class Call:
     next: int
 
     def begin(self, vm: Machine) -> Steps[Any]:
-        """The function's atomic steps; arguments that cannot be evaluated are an error of the first."""
+        """Return the function's atomic steps; if the arguments cannot be evaluated, the first step fails."""
         try:
             arguments = [argument(vm) for argument in self.arguments]
         except BadInput as error:
@@ -128,7 +128,7 @@ class Call:
         return self.function(vm, *arguments)
 
     def end(self, vm: Machine, value: Any) -> int:
-        """Store what the function returned, part of its last step, and say where the thread goes on."""
+        """Store what the function returned, as part of its last step; return the next position."""
         if self.slots:
             values = value if isinstance(value, tuple) else (value,)
             for slot, number in zip(self.slots, values, strict=True):
@@ -141,15 +141,15 @@ Instruction = Assign | Branch | Call | Pass
 
 @dataclass(frozen=True)
 class Program:
-    """A compiled script: `instructions`, entered at 0; a position equal to their number is the end.
+    """A compiled script: `instructions` start at 0; a position equal to their number is the end.
 
-    lines:  the script's source lines; LINE 1 is lines[0].
-    names:  variable name -> cell index in the variable table.
-    zeroed: the cells of variables that begin with 0; the others begin with NULL.
-    thread: name, cpu and attributes of the thread that runs it.
-    daemon: which of the pageout daemons the thread is, `pagedaemon` or `emergpager`; "" for neither.
-    process: the process it belongs to, NULL for a kernel thread.
-    interrupt: whether it is the interrupt thread, which never ends and which nobody waits for to end.
+    name, cpu, nice: of the thread that runs it.
+    lines:     the script's source lines; LINE 1 is lines[0].
+    names:     variable name -> cell index in the variable table.
+    daemon:    the pageout daemon that the thread is, `pagedaemon` or `emergpager`; "" for neither.
+    process:   the process that the thread belongs to, NULL for a kernel thread.
+    interrupt: whether it is the interrupt thread; it never ends, and the run ends without it.
+    zeroed:    the cells of variables that start as 0; the others start as NULL.
     """
 
     name: str
@@ -164,5 +164,5 @@ class Program:
     zeroed: frozenset[int] = frozenset()
 
     def line_at(self, pc: int) -> int:
-        """The line of the instruction at `pc`; 0 at the end."""
+        """Return the line of the instruction at `pc`; 0 at the end."""
         return self.instructions[pc].line if pc < len(self.instructions) else 0

@@ -1,9 +1,9 @@
-"""Simulated threads: what one step of a thread is, and running many.
+"""Running simulated threads: one step of a thread, and many steps at a time.
 
 Each thread is a suspended instruction that has announced its next atomic action. A step performs that action
-and learns the next announcement. One step is everything between two marks of the journal: the schedule's
-note of how far it is gone, the switch of the cpu if the thread was not its current one, the action, and -
-when the instruction ends with it - the results, the new position, and the handover of the cpu.
+and receives the next announcement. One step is everything between two marks of the journal: the update of the
+schedule's progress, the cpu switch if the thread was not the current one, the action, and, if the instruction
+ends with it, storing the results, setting the new position and giving up the cpu.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from engine.run.suspended import Frame, Live, stack_of_traceback
 from engine.run.threads import DEADLOCK, Threads
 
 LIVELOCK_STEPS: Final = 1_000_000
-"""Steps of one call, without return or sleep, after which it is called a livelock."""
+"""Number of steps of one call, without return or sleep, that counts as a livelock."""
 
 PANIC: Final = "panic"
 LIVELOCK: Final = "livelock"
@@ -40,30 +40,31 @@ BOUND: Final = "bound"
 _BURST: Final = 65536
 
 _EXIT: Final = Call(0, "exit", "exit1", exit1, (), (), 0)
-"""What a thread does at the position behind its program's end: it has been killed."""
+"""The instruction at the position after the program's end, where a killed thread goes."""
 
 BIODONE: Final = "biodone"
 
 
 def interrupt_program(cpu: int = 0) -> Program:
-    """The program of the interrupt thread, which finishes I/O for ever."""
+    """Return the program of the interrupt thread, which completes I/O in an endless loop."""
     return Program(
         BIODONE, cpu, ("biodone()",), (Call(1, "biodone()", BIODONE, biodone, (), (), 0),), interrupt=True
     )
 
 
 class Livelock(Finding):
-    """A call that took LIVELOCK_STEPS steps without returning or sleeping."""
+    """A call has taken LIVELOCK_STEPS steps without returning or sleeping."""
 
 
 class Runner:
-    """Runs the programs of one machine, a step at a time or many.
+    """Runs the programs of one machine, one or many steps at a time.
 
-    step:    the number of steps taken.
-    journal: where the steps are marked, or None to run unrecorded.
-    before:  told of each thread about to take a step; nothing is skipped for speed while it is set.
-    outcome: why it cannot go on, or None while it can; `finding` says more when there is one, and
-             `finding_stack` which calls were under way.
+    step:          the number of steps taken.
+    journal:       where the steps are marked, or None to run unrecorded.
+    before:        called with each thread before it takes a step; disables the fast path while it is set.
+    outcome:       why the run cannot continue, or None while it can.
+    finding:       the finding that explains the outcome, if there is one.
+    finding_stack: the calls that were active at the finding.
     """
 
     def __init__(self, vm: Machine, programs: list[Program], schedule: Scheduler | None = None) -> None:
@@ -77,7 +78,7 @@ class Runner:
         self.reset(0, vm.ncpus - 1)
 
     def reset(self, step: int, last_cpu: int) -> None:
-        """Stand after step `step`, the last of which `last_cpu` took, with nothing found yet."""
+        """Continue from step `step`, which was taken on `last_cpu`, without outcome or finding."""
         self.step = step
         self.last_cpu = last_cpu
         self.outcome: str | None = None
@@ -85,9 +86,9 @@ class Runner:
         self.finding_stack: tuple[Frame, ...] = ()
 
     def start(self) -> None:
-        """Make the threads, each at the begin of its program: part of the machine before step 0.
+        """Create the threads, each at the start of its program; this is part of the state at step 0.
 
-        Errors: BadInput for a cpu that is not there, CapacityError for too many threads.
+        Errors: BadInput for a cpu that does not exist, CapacityError for too many threads.
         """
         vm = self.vm
         if len(self.programs) > vm.thread.length:
@@ -114,7 +115,7 @@ class Runner:
             self.prime(live)
 
     def start_thread(self, t: int) -> None:
-        """Start thread `t`, whose program the run did not have from the begin: an event of its own."""
+        """Start thread `t`, which was added to the run after its start; this takes one step, an event."""
         vm, program = self.vm, self.programs[t]
         vm.thread.cpu[t] = program.cpu
         vm.thread.nice[t] = program.nice
@@ -130,7 +131,7 @@ class Runner:
         self.prime(self.live[t])
 
     def prime(self, live: Live) -> None:
-        """Take up the instruction at the thread's position, unbegun; no shared cell is touched."""
+        """Prepare the instruction at the thread's position without running it; touches no shared cell."""
         instructions, pc = self.programs[live.thread].instructions, self.vm.thread.pc[live.thread]
         if pc < len(instructions):
             live.prime(instructions[pc].begin(self.vm))
@@ -140,15 +141,15 @@ class Runner:
             live.clear(self._last_word(live))
 
     def _last_word(self, live: Live) -> str:
-        """What a thread whose program has ended announces: only one that can be killed does anything."""
+        """Announcement of a thread whose program has ended; a thread of a process can still be killed."""
         return "" if self.programs[live.thread].process == NULL else "take the signal"
 
     # --- one step -----------------------------------------------------------------------------------------
 
     def perform(self, t: int) -> None:
-        """One atomic action of thread `t`, unmarked; `step` is still the number of the step before.
+        """Perform one atomic action of thread `t`, without mark; `step` still counts the steps before it.
 
-        Errors: KernelPanic, with the half-done writes in place; BadInput from the script.
+        Errors: KernelPanic, which leaves the writes made so far in place; BadInput from the script.
         """
         vm, live = self.vm, self.live[t]
         if vm.cpu.current[live.cpu] != t:
@@ -162,7 +163,7 @@ class Runner:
         live.count = 0 if vm.thread.state[t] == SLEEPING else live.count + 1
 
     def perform_to_the_end(self, t: int) -> KernelPanic | None:
-        """As `perform`, with a panic's own writes done; returns the panic, if it came to one."""
+        """As `perform`, but on a panic mark the thread as panicked; return the panic, if there was one."""
         try:
             self.perform(t)
         except KernelPanic as panic:
@@ -171,7 +172,7 @@ class Runner:
         return None
 
     def _complete(self, live: Live, value: Any) -> None:
-        """The instruction returned: store its results and go on to the next, within the same step."""
+        """After an instruction returned: store its results and move to the next one, within the same step."""
         vm, t = self.vm, live.thread
         instructions = self.programs[t].instructions
         at, end = vm.thread.pc[t], len(instructions)
@@ -191,11 +192,11 @@ class Runner:
         live.clear(self._last_word(live))
 
     def _preempt(self, cpu: Cpu, t: int) -> None:
-        """Give the cpu to thread `t` of its run queue; its current thread goes to the queue's end."""
+        """Give the cpu to thread `t` of its run queue; the current thread goes back to the run queue."""
         vm = self.vm
         waiting = [other for other in self.threads.run_queue(cpu) if other != t]
         if vm.cpu.current[cpu] != NULL:
-            # An interrupted thread goes on where it was; one that the schedule preempts waits its turn.
+            # An interrupted thread is the next to run; a thread that the schedule preempts goes to the tail.
             place = 0 if t == vm.biothread else len(waiting)
             waiting.insert(place, vm.cpu.current[cpu])
         vm.cpu.runq_head[cpu] = NULL
@@ -207,10 +208,10 @@ class Runner:
             setrunqueue(vm, other)
 
     def take(self) -> bool:
-        """Take one step, a thread's or an event, as the schedule says; False when nothing can run.
+        """Take the next step of the schedule, by a thread or an event; return False if nothing can run.
 
-        Errors: BadInput when an item of the schedule cannot run or a script went wrong: then no step was
-                taken; JournalFullError when the history is full.
+        Errors: BadInput if an item of the schedule cannot run or a script fails; no step is taken then.
+                JournalFullError if the history is full.
         """
         self._look_for_deadlock()
         if self.outcome is not None:
@@ -234,7 +235,7 @@ class Runner:
         return False
 
     def take_thread(self, t: int) -> bool:
-        """Take one step of thread `t`, whatever the schedule says; False when it cannot run.
+        """Take one step of thread `t`, regardless of the schedule; return False if it cannot run.
 
         Errors: as `take`.
         """
@@ -283,7 +284,7 @@ class Runner:
             self.finding = Livelock(f"{name} took {LIVELOCK_STEPS} steps without return or sleep")
 
     def _undo_unmarked(self, restart: bool) -> None:
-        """Take back writes that belong to no step; `restart` is whether the schedule was still to begin."""
+        """Undo writes that belong to no step; `restart` is the dispatcher's flag from before them."""
         self.dispatcher.restart = restart
         if self.journal is not None:
             self.journal.undo(self.vm.memory.cells, self.journal.steps)
@@ -305,9 +306,9 @@ class Runner:
     # --- many steps ---------------------------------------------------------------------------------------
 
     def run(self, limit: int) -> int:
-        """Take up to `limit` steps; fewer when nothing can run or something was found. Returns how many.
+        """Take up to `limit` steps, fewer if nothing can run or there is a finding; return how many.
 
-        A history that is full is such a finding: the outcome is `bound`.
+        A full history is a finding too: the outcome is `bound`.
 
         Errors: BadInput as `take`.
         """
@@ -323,7 +324,7 @@ class Runner:
         return self.step - begin
 
     def _burst(self, limit: int) -> int:
-        """Take steps by turns for as long as nothing changes in who can run: `take`, without its looks."""
+        """Take steps in turn until the set of runnable threads changes: `take` without its checks."""
         vm = self.vm
         current = (vm.cpu.current[cpu] for cpu in range(vm.ncpus))
         active = [self.live[t] for t in current if t != NULL]
@@ -346,7 +347,7 @@ class Runner:
         return self.step - begin
 
     def _count_turns(self, active: list[Live], taken: int) -> None:
-        """Settle how many steps each thread took of its instruction: the first ones took one more."""
+        """Update each thread's step count of its instruction; the first ones may have taken one more."""
         rounds, more = divmod(taken, len(active))
         for place, live in enumerate(active):
             live.count += rounds + (place < more)
@@ -357,8 +358,8 @@ class Runner:
             self.last_cpu = active[(taken - 1) % len(active)].cpu
 
     def _turns(self, active: list[Live], limit: int) -> None:
-        # This loop is the speed of the whole program: it repeats the body of `perform` and `_take_thread`,
-        # and `Journal.mark` as long as there is room for certain.
+        # The speed of the whole program depends on this loop. It repeats the bodies of `perform` and
+        # `_take_thread`, and that of `Journal.mark` while the journal certainly has room.
         vm, journal = self.vm, self.journal
         room, labels = (-1, {}) if journal is None else (journal.room(limit), journal.labels)
         end_shift = END_SHIFT
@@ -399,7 +400,7 @@ class Runner:
 
 
 def _await_interrupts(vm: Machine, t: Thread) -> None:
-    """Make thread `t` the interrupt thread: it begins asleep, with nothing to finish."""
+    """Make thread `t` the interrupt thread: it starts asleep, with no I/O to complete."""
     vm.biothread = t
     join(vm, t, CHAN_BIO)
     vm.thread.state[t] = SLEEPING

@@ -1,7 +1,7 @@
-"""Schedules: who takes the next step, as text and as a choice (DESIGN, decision 6).
+"""Schedules: parsing SCHEDULE, and the interface of schedulers (DESIGN, decision 6).
 
-Each way to choose is one file of the package `schedulers`: the forms in which it is written, `GRAMMAR`, a
-function `read`, and its `Scheduler`. The forms are read off the files' text, so that `--help` loads none.
+Each scheduler is one file of the package `schedulers`: its syntax `GRAMMAR`, a function `read`, and its
+`Scheduler`. `GRAMMAR` is extracted from the source text of the files, so that `--help` imports none of them.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ def _grammars() -> dict[str, str]:
 
 
 GRAMMARS: Final = _grammars()
-"""Each scheduler's module and its forms; items are the last: they are what no other scheduler reads."""
+"""Module of each scheduler -> its syntax. Items come last: they read every text that no other one reads."""
 
 ITEM_FORMS: Final = GRAMMARS[_ITEMS]
 GRAMMAR: Final = "{}, separated by commas; or {}".format(
     ITEM_FORMS, ", ".join(form for name, form in GRAMMARS.items() if name != _ITEMS)
 )
-"""All that a SCHEDULE can be, as `--help` says it."""
+"""The syntax of SCHEDULE, as `--help` prints it."""
 
 WORDS: Final = frozenset(re.findall(r"(?:^|, )([a-z]+)", "\n".join(GRAMMARS.values()), re.MULTILINE))
-"""The words with which these forms begin: no thread may be called so."""
+"""The lower-case words that these forms start with; a thread may not have such a name."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a schedule, and the file and line it is in, if it is in one."""
+    """One word of a schedule, with its file and line if it comes from a file."""
 
     text: str
     file: str | None = field(default=None, compare=False)
@@ -62,10 +62,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Written:
-    """A schedule as it was written: line breaks separate words like commas, `#` begins a comment.
+    """The text of a schedule: commas and line breaks separate words, `#` starts a comment.
 
-    file:  the file it is in, or None; line: the file's line of each line of the text, from 1.
-    typed: whether it is from the command line, where it may name a file.
+    file:  the file it comes from, or None.
+    line:  maps a line of the text (from 1) to a line of the file.
+    typed: whether it comes from the command line, where it may name a file.
     """
 
     text: str
@@ -85,12 +86,13 @@ class Written:
 
 
 class Scheduler(ABC):
-    """A way to choose who takes the next step.
+    """A strategy that chooses who takes the next step.
 
-    It remembers nothing: how far it is gone is in the cells `schedule_item`, `schedule_left` and
-    `schedule_random`, which begin as 0, 0 and `seed`.
+    It has no state: its progress is in the cells `schedule_item`, `schedule_left` and `schedule_random`,
+    which start as 0, 0 and `seed`.
 
-    text:  how it is written; named: the threads that it names, each with the word that does.
+    text:  the schedule as text.
+    named: the threads that it names, each with the word that names it.
     """
 
     text: str
@@ -99,19 +101,19 @@ class Scheduler(ABC):
 
     @abstractmethod
     def choose(self, threads: Threads, step: int) -> Choice | None:
-        """Who takes the step after `step`, the progress noted in cells; None: the cpus take turns.
+        """Choose who takes the step after `step`, and store the progress; None: the cpus take turns.
 
-        Errors: BadInput when what it asks for cannot run.
+        Errors: BadInput if the chosen thread or event cannot run.
         """
 
     @abstractmethod
     def is_over(self, vm: Machine) -> bool:
-        """Whether the cpus take turns from here on, for good."""
+        """Whether the cpus take turns for the rest of the run."""
 
     def check_names(self, threads: Sequence[str]) -> None:
-        """See that every thread that it names is one of these.
+        """Check that `threads` contains every thread that the schedule names.
 
-        Errors: BadInput with the place of the word that names another one.
+        Errors: BadInput with the place of the first word that names another thread.
         """
         for name, word in self.named:
             try:
@@ -122,19 +124,19 @@ class Scheduler(ABC):
 
 
 def parse_schedule(text: str) -> Scheduler:
-    """Read a SCHEDULE that names no file; none at all is the default, `rr`.
+    """Parse a SCHEDULE that names no file; an empty text is the default, `rr`.
 
-    Errors: BadInput that names the word that is none.
+    Errors: BadInput that names the first invalid word.
     """
     return read_written(Written(text))
 
 
 def read_written(written: Written) -> Scheduler:
-    """Read a SCHEDULE, asking one scheduler after the other.
+    """Parse a SCHEDULE: try each scheduler in turn.
 
-    Errors: BadInput with the line of the word that is none.
+    Errors: BadInput with the place of the first invalid word.
     """
     read = (import_module(f"engine.run.schedulers.{name}").read(written) for name in GRAMMARS)
-    # The last one, of items, reads every text or refuses it.
+    # The last one, items, reads every text or raises BadInput.
     found: Scheduler = next(scheduler for scheduler in read if scheduler is not None)
     return found

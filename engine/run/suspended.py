@@ -1,7 +1,7 @@
-"""A suspended instruction: the generator of a thread's next atomic actions, and what it announced.
+"""A suspended instruction: the generator of a thread's atomic actions, and its last announcement.
 
-The generator is the one thing in a run that is no cell. It can be made again: whatever it knows lies in
-cells and plain integers (DESIGN, decision 2).
+The generator is the only state of a run that is not a cell. It can be rebuilt, because everything it depends
+on is in cells and plain integers (DESIGN, decision 2).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _KERNEL: Final = str(Path(engine.__file__).parent / "kernel") + os.sep
 
 @dataclass(frozen=True)
 class Frame:
-    """One level of a call stack: a function's name and the line it stands at in its file.
+    """One frame of a call stack: a function's name and its current line in its file.
 
-    kernel:  whether it is a function of the kernel, and not one of this program's own in between.
-    entered: the step that was its first, where that is known.
+    kernel:  whether it is a kernel function, not a helper of the model.
+    entered: the first step of the call; 0 if unknown.
     """
 
     function: str
@@ -37,9 +37,9 @@ class Frame:
 
 
 def frame_of(code: CodeType, line: int) -> Frame:
-    """The frame of a function that stands at `line`.
+    """Return the frame of a function that is at `line`.
 
-    A kernel function has the kernel's own name; the model's helpers beside it start with `_`, but not `_vm_`.
+    A kernel function has its name in the kernel; helpers of the model start with `_`, but not with `_vm_`.
     """
     name = code.co_name
     kernel = code.co_filename.startswith(_KERNEL) and (name[0] != "_" or name.startswith("_vm_"))
@@ -47,17 +47,17 @@ def frame_of(code: CodeType, line: int) -> Frame:
 
 
 def kernel_calls(frames: Sequence[Frame]) -> tuple[str, ...]:
-    """The kernel functions of a stack, outermost first; () while a script line calls none."""
+    """Return the kernel functions of a stack, outermost first; () if there are none."""
     return tuple(frame.function for frame in frames if frame.kernel)
 
 
 def kernel_function(frames: Sequence[Frame]) -> str:
-    """The innermost kernel function of a stack; "" when there is none."""
+    """Return the innermost kernel function of a stack; "" if there is none."""
     return next((frame.function for frame in reversed(frames) if frame.kernel), "")
 
 
 class Live:
-    """A thread's unfinished instruction: its generator, and what that announced last."""
+    """A thread's unfinished instruction: its generator, and the generator's last announcement."""
 
     __slots__ = ("advance", "announcement", "count", "cpu", "key", "steps", "thread")
 
@@ -71,32 +71,32 @@ class Live:
         self.advance: Callable[[None], Announcement] = _nothing
 
     def prime(self, steps: Steps[Any]) -> None:
-        """Take up a new instruction and learn its first announcement; no cell is touched."""
+        """Set the instruction and run it to its first announcement; touches no cell."""
         self.steps = steps
-        self.advance = steps.send  # of all ways to resume a generator the quickest to call
+        self.advance = steps.send  # the fastest way to resume a generator
         self.announcement = next(steps)
         self.count = 0
 
     def clear(self, announcement: str = "") -> None:
-        """There is nothing left to run; a process's thread may still come back to exit."""
+        """Remove the instruction: the program has ended; a thread of a process may still have to exit."""
         self.steps, self.advance, self.announcement = None, _nothing, announcement
 
     @property
     def action(self) -> str:
-        """The announced action in words."""
+        """The announced action as text."""
         return self.announcement if isinstance(self.announcement, str) else self.announcement[0]
 
     @property
     def lock(self) -> int | None:
-        """The lock that the announced action takes, if it takes one."""
+        """The lock that the announced action takes, or None."""
         return None if isinstance(self.announcement, str) else self.announcement[1]
 
     def stack(self) -> tuple[Frame, ...]:
-        """The calls that are under way, outermost first."""
+        """Return the frames of the active calls, outermost first."""
         return tuple(frame_of(call.gi_code, _line_of(call)) for call in self.calls())
 
     def calls(self) -> list[GeneratorType[Any, Any, Any]]:
-        """The suspended generators of the calls that are under way, outermost first."""
+        """Return the suspended generators of the active calls, outermost first."""
         found = []
         steps: object = self.steps
         while isinstance(steps, GeneratorType) and steps.gi_frame is not None:
@@ -114,7 +114,7 @@ def _nothing(_: None) -> Announcement:
 
 
 def stack_of_traceback(traceback: TracebackType | None) -> tuple[Frame, ...]:
-    """The kernel functions that an exception left, outermost first."""
+    """Return the frames of the generators that an exception passed through, outermost first."""
     frames = []
     while traceback is not None:
         code = traceback.tb_frame.f_code

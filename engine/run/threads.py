@@ -1,8 +1,8 @@
-"""The threads of a machine: who can run, and who waits for whom (DESIGN, decision 6).
+"""The threads of a machine: which can run, and which wait for which (DESIGN, decision 6).
 
-All of it follows from cells and from what each thread announced. A cpu runs its current thread; while that
-waits for a token, the next of its run queue that can run. A thread that holds or waits for a spinlock keeps
-its cpu.
+All of this is computed from cells and from each thread's announcement. A cpu runs its current thread; while
+that thread waits for a token, the cpu runs the next thread of its run queue that can run. A thread that holds
+or waits for a spinlock keeps its cpu.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.run.program import Program
 from engine.run.suspended import Live
 
 _DAEMONS_NAP_ON: Final = (CHAN_PAGES_NEEDED, CHAN_PAGEDAEMON_TIME, CHAN_EMERG_PAGER)
-"""What the pageout daemons sleep on while there is nothing to do; any other sleep of theirs is work."""
+"""The channels that idle pageout daemons sleep on; a daemon that sleeps on another one is working."""
 
 COMPLETED: Final = "completed"
 BLOCKED: Final = "blocked"
@@ -38,9 +38,9 @@ class Deadlock(Finding):
 
 
 def cycles(holders: Mapping[int, int]) -> list[list[int]]:
-    """The cycles of waits, each from its first thread on, in the order of these.
+    """Return the cycles of waits; each starts with its lowest-numbered thread, and they are in that order.
 
-    holders: of each thread that waits the one that it waits for, or NULL.
+    holders: for each waiting thread, the thread that it waits for, or NULL.
     """
     found = []
     for t in sorted(holders):
@@ -53,7 +53,7 @@ def cycles(holders: Mapping[int, int]) -> list[list[int]]:
 
 
 class Threads:
-    """Which of a machine's threads can run, and which wait; nothing here changes a cell."""
+    """Which threads of a machine can run, and which wait; never changes a cell."""
 
     def __init__(self, vm: Machine, programs: list[Program], live: list[Live]) -> None:
         self.vm = vm
@@ -61,7 +61,7 @@ class Threads:
         self.live = live
 
     def ready(self, t: int) -> bool:
-        """Whether thread `t` is awake and its next action has to wait for no lock."""
+        """Whether thread `t` is awake and its next action does not have to wait for a lock."""
         if self.vm.thread.state[t] != READY:
             return False
         live = self.live[t]
@@ -69,7 +69,7 @@ class Threads:
         return lock is None or can_take(self.vm, live.thread, lock)
 
     def run_queue(self, cpu: int) -> list[Thread]:
-        """The threads that wait for the cpu behind its current one, in order."""
+        """The threads on the cpu's run queue, in order; the current thread is not on it."""
         found, t = [], self.vm.cpu.runq_head[cpu]
         while t != NULL:
             found.append(t)
@@ -77,7 +77,7 @@ class Threads:
         return found
 
     def _pinned(self, cpu: int) -> bool:
-        """Whether the cpu's current thread holds or spins for a spinlock, and so keeps the cpu."""
+        """Whether the cpu's current thread holds or spins on a spinlock and therefore keeps the cpu."""
         vm, t = self.vm, self.vm.cpu.current[cpu]
         if t == NULL:
             return False
@@ -87,12 +87,12 @@ class Threads:
         return lock is not None and lock >= 0 and not can_take(vm, t, lock)
 
     def can_run(self, t: int) -> bool:
-        """Whether thread `t` may take the next step: it is ready, and has its cpu or may preempt it."""
+        """Whether thread `t` can take the next step: it is ready, and has its cpu or can preempt it."""
         cpu = self.live[t].cpu
         return self.ready(t) and (self.vm.cpu.current[cpu] == t or not self._pinned(cpu))
 
     def runnable(self) -> list[int]:
-        """Every thread that may take the next step, in number order."""
+        """The threads that can take the next step, in number order."""
         return [t for t in range(len(self.programs)) if self.can_run(t)]
 
     def interrupted(self) -> bool:
@@ -113,7 +113,7 @@ class Threads:
     # --- whose turn it is ----------------------------------------------------------------------------------
 
     def in_turn(self, last_cpu: int) -> Choice:
-        """Who takes the next step when the cpus take one each in number order, after `last_cpu`."""
+        """Choose the next step if the cpus take one each, in number order, starting after `last_cpu`."""
         ncpus = self.vm.ncpus
         for offset in range(1, ncpus + 1):
             t = self._pick((last_cpu + offset) % ncpus)
@@ -122,7 +122,7 @@ class Threads:
         return self.nothing_runs()
 
     def nothing_runs(self) -> Choice:
-        """What happens when no thread can run: time passes, or the run is over, with its outcome."""
+        """Choose what happens if no thread can run: time passes, or the run ends with its outcome."""
         idle = self._idle_daemons()
         states = [
             self.vm.thread.state[t]
@@ -138,7 +138,7 @@ class Threads:
         return DEADLOCK if READY in states else BLOCKED
 
     def _idle_daemons(self) -> tuple[int, ...]:
-        """The daemons that sleep because no pages are needed: a run does not go on for their sake alone."""
+        """The daemons that sleep because no pages are needed; the run ends without waiting for them."""
         vm = self.vm
         if vm.glob.vm_pages_needed[0]:
             return ()
@@ -152,7 +152,7 @@ class Threads:
     # --- who waits for whom -------------------------------------------------------------------------------
 
     def waits_for(self, t: int) -> int:
-        """The thread that holds the lock which thread `t` waits for, or NULL when it waits for none."""
+        """The owner of the lock that thread `t` waits for, or NULL if it waits for none."""
         live = self.live[t]
         lock = live.lock
         if self.vm.thread.state[t] != READY or lock is None or can_take(self.vm, live.thread, lock):
@@ -160,8 +160,8 @@ class Threads:
         return lock_owner(self.vm, lock)
 
     def deadlock(self) -> Deadlock | None:
-        """A cycle of waits for locks, if there is one."""
-        # Looked for before every step of some schedules, while most threads announce no lock.
+        """Return a cycle of waits for locks, or None."""
+        # Some schedules check this before every step, so threads that announce no lock are skipped.
         holders = {
             t: self.waits_for(t) for t, live in enumerate(self.live) if live.announcement.__class__ is not str
         }

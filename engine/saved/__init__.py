@@ -1,1 +1,1 @@
-"""A run in a form that can be kept and opened again."""
+"""Saving a run and opening it again: run logs, state strings, exported scenarios."""

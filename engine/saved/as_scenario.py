@@ -1,18 +1,19 @@
-"""A run as a scenario: what was typed at the console as threads, the steps taken as the schedule.
+"""Exporting a run as a scenario: console calls become threads, the steps taken become the schedule.
 
-Where the run went as its scenario says, the scenario comes back as it was, with the machine, rules and
-schedule that it ran with, and every digest is the same. Where a person chose steps, branched or called, each
-step stands in the schedule, and a call's thread exists from the begin on and is not scheduled before. Then
-these are the same after every step, and `kernel_digest` of both: pages, queues, objects and what is in them,
-the reserve, the hash, I/O, the statistics, the global one's and each cpu's. Not the same are
+If the run followed its scenario, the export is that scenario with the machine, rules and schedule of the run,
+and every digest is the same. If the user chose steps, branched or called functions, the schedule lists each
+step, and the thread of a call exists from the start but is not scheduled earlier. Then `kernel_digest` is the
+same after every step. It covers pages, queues, objects and their pages, the reserve, the hash, I/O, and the
+global and per-cpu statistics. These differ:
 
-- the numbers of the steps behind a call, which began with a step of its own: thread.op_start, and --at;
-- how far the schedule is gone, and the run queues: global.schedule_*, cpu.current, cpu.runq_*, run_next;
-- in which cell a variable lies, not what it holds;
-- what comes behind the last step, if the run went on at random: then the cpus take turns;
-- `steps_per_tick`, which is 0: the ticks are items of the schedule.
+- the numbers of the steps after a call, because the call's start was a step: thread.op_start, and --at;
+- the progress of the schedule and the run queues: global.schedule_*, cpu.current, cpu.runq_*, run_next;
+- the cell of a variable, but not its value;
+- what follows the last step, if the run continued at random: in the export, the cpus take turns;
+- `steps_per_tick`, which is 0 in the export: its ticks are items of the schedule.
 
-Questions and expectations are about the scenario's own run and are left out then; the outcome is expected.
+Such an export has no questions and expectations, which are about the scenario's own run; it expects the
+outcome.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ from engine.scenario.loader import Scenario, own_rules, own_schedule
 from engine.scenario.settings import apply, set_machine
 
 KERNEL_TABLES: Final = ("page", "queue", "vmstats", "gd_vmstats", "alist", "hash", "object", "io")
-"""The tables that are the same, cell for cell, in an exported scenario's run; so are the address books."""
+"""The tables that are equal, cell by cell, in an exported scenario's run; the address books are equal too."""
 
 
 def kernel_digest(vm: Machine) -> str:
-    """blake2b-128 over what is the same in a run and in that of its exported scenario."""
+    """Return blake2b-128 over the state that a run has in common with the run of its exported scenario."""
     state = hashlib.blake2b(digest_size=16)
     for place in vm.memory.columns:
         if place.table in KERNEL_TABLES:
@@ -57,9 +58,9 @@ def kernel_digest(vm: Machine) -> str:
 
 
 def export_scenario(scenario: Scenario, history: History) -> str:
-    """The TOML text of a scenario whose run takes the steps of the current branch; the cursor stays.
+    """Return the TOML text of a scenario whose run takes the steps of the current branch; the cursor stays.
 
-    Errors: BadInput when the machine, a step or so many steps cannot be written in a scenario.
+    Errors: BadInput if the machine or a step cannot be written in a scenario, or there are too many steps.
     """
     document = tomllib.loads(scenario.form.source)
     _write_machine(document, scenario)
@@ -75,7 +76,7 @@ def export_scenario(scenario: Scenario, history: History) -> str:
     text = toml_text(document)
     if len(text.encode()) > LARGEST_FILE:
         raise BadInput(
-            f"a run of {history.total} steps is too long to be a scenario; step back and export less"
+            f"a run of {history.total} steps is too long for a scenario; step back and export fewer steps"
         )
     return text
 
@@ -95,7 +96,7 @@ def _write_machine(document: dict[str, Any], scenario: Scenario) -> None:
 
 
 def _write_rules(document: dict[str, Any], rules: Rules) -> None:
-    """The nearer rule set, and each option that differs from it."""
+    """Write the nearer rule set, and each option that differs from it."""
     base = rules.name().partition("+")[0]
     document["rules"], machine = base, document["machine"]
     for option in RULE_VALUES:
@@ -126,7 +127,7 @@ def _write_run(document: dict[str, Any], scenario: Scenario, history: History) -
 
 
 def _items(history: History) -> list[str]:
-    """The steps of the branch as items of a SCHEDULE, run-length encoded."""
+    """Return the steps of the branch as items of a SCHEDULE, run-length encoded."""
     words = [_word(history, step) for step in range(1, history.total + 1)]
     found = []
     for (name, each), run in groupby(word for word in words if word is not None):
@@ -136,13 +137,13 @@ def _items(history: History) -> list[str]:
 
 
 def _word(history: History, step: int) -> tuple[str, int | None] | None:
-    """An item and its number (None: it has none); None for the begin of a call's thread."""
+    """Return the item of a step and its count (None: no count); None for the start of a call's thread."""
     t, label = history.journal.thread(step), history.journal.label(step)
     if t != EVENT:
         return history.programs[t].name, 1
     ticks = _ticks_passed(history, step)
     if label == ticks_label(ticks):
-        # One jump to a deadline; the cpus' clocks then roll up once, which comes to the same as each time.
+        # A jump to a deadline rolls up the cpus' statistics once, with the same result as once per tick.
         return "tick", ticks
     for program in history.programs:
         if label == timeout_label(program.name):

@@ -1,4 +1,4 @@
-"""Opening a state string: load its scenario, do again what was done, and compare the memory."""
+"""Opening a state string: load its scenario, replay its run log, and compare the memory."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from engine.scenario.loader import Scenario, load, load_text
 
 @dataclass(frozen=True)
 class Opened:
-    """A scenario, and its run as it was when the token was made."""
+    """A scenario, and its run at the step of the state string."""
 
     scenario: Scenario
     replayed: Replayed
 
 
 def read_token(text_or_file: str) -> Token:
-    """Read a token, given itself or as the name of a file that holds nothing else.
+    """Read a state string, or a file that contains one and nothing else.
 
-    Errors: BadInput when it is none.
+    Errors: BadInput if the text is neither.
     """
     if text_or_file.strip().startswith(PREFIX):
         return decode(text_or_file)
@@ -32,9 +32,9 @@ def read_token(text_or_file: str) -> Token:
         with open(text_or_file, encoding="ascii") as stream:
             text = stream.read(LARGEST_TOKEN + 1)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        why = error.strerror if isinstance(error, OSError) else "it is not a text file"
         shown = text_or_file[:80]
-        words = f"{shown!r} is neither a state string, which begins with {PREFIX}, nor a file with one: {why}"
+        words = f"{shown!r} is neither a state string, which starts with {PREFIX}, nor a file with one: {why}"
         raise BadInput(words) from None
     try:
         return decode(text)
@@ -43,16 +43,17 @@ def read_token(text_or_file: str) -> Token:
 
 
 def open_token(token: Token) -> Opened:
-    """Make the run again; the cursor stands where it stood.
+    """Run the scenario again, up to the step of the state string.
 
-    Errors: BadInput when the scenario is another by now, when its run goes another way, or when the memory
-            differs: the message names the version that made the token and this one.
+    Errors: BadInput if the scenario has changed, its run takes other steps, or the memory differs; the
+    message
+            names the version that made the state string and this version.
     """
     scenario = _scenario(token)
     try:
         replayed = replay(scenario, token.course)
     except (BadInput, CapacityError) as error:
-        raise _differs(token, f"its steps cannot be taken again: {error}") from None
+        raise _differs(token, f"its steps cannot be repeated: {error}") from None
     digest = replayed.history.vm.memory.digest()
     if not digest.startswith(token.digest):
         step = token.course.step
@@ -64,7 +65,7 @@ def open_token(token: Token) -> Opened:
 def _scenario(token: Token) -> Scenario:
     if token.version.startswith("0.1."):
         raise _differs(
-            token, "strings of 0.1 changed with every lesson's text; make it again with this version"
+            token, "a state string of version 0.1 depends on lesson texts; create a new one with this version"
         )
     reload = partial(load_text, token.text) if token.text is not None else load
     if token.text is None and token.name not in library_names():

@@ -1,10 +1,10 @@
-"""What a person did with a run, as little text as it takes to do it again: its course.
+"""The run log of a session (a Course): the decisions of a run, as short text from which it can be replayed.
 
-A run is deterministic, so the steps need not be kept but only what decided them. A course is a list of legs,
-one a branch: where it left its parent, the schedule or the call that it began with, and its items - `*12`
-for twelve steps as the schedule says, `app:5` for five that a person had the thread app take. Doing the same
-again gives the same memory to the last cell, the schedule's own place included, so the run also goes on as
-it would have gone on.
+A run is deterministic, so only the decisions are kept, not the steps. A course is a list of legs, one per
+branch:
+the fork, the schedule or call that the branch started with, and its items: `*12` is twelve steps chosen by
+the schedule, `app:5` is five steps for which the user chose thread app. A replay gives the same memory in
+every cell, including the schedule's progress, so the run also continues in the same way.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.run.history import Branch, History
 from engine.run.schedule import parse_schedule
 from engine.scenario.loader import Scenario
 from engine.script.injected_call import compile_call
-from engine.words import thread_named
+from engine.words import plural, thread_named
 
 SCHEDULED: Final = "*"
 MAIN: Final = "main"
@@ -30,7 +30,7 @@ _ITEM: Final = re.compile(r"\*(\d{1,10})|([A-Za-z_]\w*):(\d{1,10})", re.ASCII)
 
 @dataclass(frozen=True)
 class Call:
-    """A call typed at the console: its thread's name and cpu, the first cell of its variables, its text."""
+    """A console call: its thread's name and cpu, the first cell of its variables, its text."""
 
     owner: str
     cpu: int
@@ -40,12 +40,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Leg:
-    """One branch: what it began with and the items of its own steps, as `*12,app:5`.
+    """One branch: what it started with, and the items of its own steps, such as `*12,app:5`.
 
-    parent:   the leg that it left, None for the first.
-    fork:     the step at which it left.
-    schedule: the SCHEDULE that begins there, None when the parent's goes on.
-    call:     the call whose thread starts there; that it starts is a step, before those of the items.
+    parent:   the leg that it forked from, None for the first leg.
+    fork:     the step of the fork.
+    schedule: the SCHEDULE that starts at the fork, None if the parent's continues.
+    call:     the call whose thread starts at the fork; its start is a step before those of the items.
     """
 
     parent: int | None = None
@@ -58,7 +58,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Course:
-    """Every leg, a parent before its children; the current one; and the step at which the cursor stands."""
+    """All legs, parents before children; the current leg; and the step of the cursor."""
 
     legs: tuple[Leg, ...]
     current: int
@@ -67,7 +67,7 @@ class Course:
 
 @dataclass(frozen=True)
 class Replayed:
-    """A history made again, and what each of its branches' names stand for."""
+    """A replayed history, and the names (variables, objects) of each of its branches."""
 
     history: History
     names: tuple[Names, ...]
@@ -78,11 +78,11 @@ class Replayed:
         return self.names[self.history.current]
 
 
-# --- taking it down ---------------------------------------------------------------------------------------
+# --- recording --------------------------------------------------------------------------------------------
 
 
 def course_of(history: History) -> Course:
-    """Everything that was done: each branch to its end, and where the cursor stands."""
+    """Return the complete course: each branch to its end, and the cursor."""
     legs = []
     for number, branch in enumerate(history.branches):
         parent = None if branch.parent is None else _origin(history, branch.parent, branch.fork_step)
@@ -91,7 +91,7 @@ def course_of(history: History) -> Course:
 
 
 def course_to_here(history: History) -> Course:
-    """What it took to come to the cursor: the current branch and its parents, each as far as needed."""
+    """Return the course that leads to the cursor: the current branch and its ancestors, as far as needed."""
     number, end = _origin(history, history.current, history.step, at_fork=True), history.step
     way = [(number, end)]
     while (parent := history.branches[number].parent) is not None:
@@ -104,9 +104,9 @@ def course_to_here(history: History) -> Course:
 
 
 def _origin(history: History, number: int, step: int, *, at_fork: bool = False) -> int:
-    """Of a branch and its parents, the one that took `step`.
+    """Return the branch, among branch `number` and its ancestors, that took `step`.
 
-    at_fork: whether a branch that only begins there counts, unless what it begins with is a step.
+    at_fork: whether a branch that forks at `step` is returned too, unless it starts with a call.
     """
     while (parent := history.branches[number].parent) is not None:
         branch = history.branches[number]
@@ -121,13 +121,13 @@ def _origin(history: History, number: int, step: int, *, at_fork: bool = False) 
 def _leg(history: History, number: int, parent: int | None, end: int) -> Leg:
     branch = history.branches[number]
     call = _call(history, branch)
-    schedule = branch.schedule.text if branch.anew else None
+    schedule = branch.schedule.text if branch.restarts else None
     begin = branch.fork_step + (call is not None)
     return Leg(parent, branch.fork_step, branch.name, _items(branch, begin, end), schedule, call)
 
 
 def _call(history: History, branch: Branch) -> Call | None:
-    """The call that a branch began with."""
+    """Return the call that a branch started with, or None."""
     if branch.parent is None:
         return None
     before = _origin(history, branch.parent, branch.fork_step)
@@ -139,7 +139,7 @@ def _call(history: History, branch: Branch) -> Call | None:
 
 
 def _items(branch: Branch, begin: int, end: int) -> str:
-    """The steps begin + 1 .. end of a branch, run-length encoded."""
+    """Return the steps begin + 1 .. end of a branch, run-length encoded."""
     journal, runs = branch.timeline.journal, list[tuple[str, int]]()
     at = begin
     for step in [chosen for chosen in branch.chosen if begin < chosen <= end]:
@@ -154,16 +154,16 @@ def _items(branch: Branch, begin: int, end: int) -> str:
     return ",".join(f"*{n}" if name == SCHEDULED else f"{name}:{n}" for name, n in runs)
 
 
-# --- doing it again ---------------------------------------------------------------------------------------
+# --- replaying --------------------------------------------------------------------------------------------
 
 
 def replay(scenario: Scenario, course: Course) -> Replayed:
-    """Start the scenario and do again what its course says; the cursor stands where it stood.
+    """Start the scenario, replay its course, and move the cursor to the step of the course.
 
-    Errors: BadInput when that is not possible.
+    Errors: BadInput if that is not possible.
     """
     if not course.legs or not 0 <= course.current < len(course.legs):
-        raise BadInput("the course has no current branch; it is damaged")
+        raise BadInput("the run log has no current branch; it is damaged")
     history = scenario.start()
     names = [scenario.names]
     for number, leg in enumerate(course.legs):
@@ -176,9 +176,9 @@ def replay(scenario: Scenario, course: Course) -> Replayed:
 
 
 def _begin(history: History, leg: Leg, number: int, names: list[Names]) -> Names:
-    """Start the branch of a leg; what its names stand for."""
+    """Start the branch of a leg; return its names."""
     if leg.parent is None or not 0 <= leg.parent < number:
-        raise BadInput(f"{leg.name} has no parent among the branches before it; the course is damaged")
+        raise BadInput(f"the parent of {leg.name} is not an earlier branch; the run log is damaged")
     schedule = None if leg.schedule is None else parse_schedule(leg.schedule)
     history.switch(leg.parent)
     history.seek(leg.fork)
@@ -202,16 +202,16 @@ def _take(history: History, leg: Leg) -> None:
                 pass
         missing = count - (history.total - before)
         if missing:
-            raise BadInput(f"{leg.name} ends at step {history.total}, {missing} steps too early")
+            raise BadInput(f"{leg.name} ends at step {history.total}, {plural(missing, 'step')} too early")
 
 
 def read_items(text: str) -> Iterator[tuple[str | None, int]]:
-    """Each item of a leg: the thread, None for whom the schedule says, and its number of steps.
+    """Yield each item of a leg: the thread, None for the schedule's choice, and the number of steps.
 
-    Errors: BadInput when one is none.
+    Errors: BadInput if a word is not an item.
     """
     for word in text.split(",") if text else ():
         found = _ITEM.fullmatch(word)
         if found is None:
-            raise BadInput(f"{word[:40]!r} is no item; it is *N or THREAD:N")
+            raise BadInput(f"{word[:40]!r} is not an item; use *N or THREAD:N")
         yield found[2], int(found[1] or found[3])

@@ -1,18 +1,18 @@
-"""A moment of a run as one word to paste into a message: the state string.
+"""The state string: one step of a run as one word that can be pasted into a message.
 
-`pq1-` and, in base64url, the zlib of canonical JSON:
+It is `pq1-` followed by the base64url encoding of zlib-compressed canonical JSON:
 
-    v  the release of pageq that made it            n  the scenario's name
-    h  8 hex digits of the sha256 of what runs     x  its full text, if it is not of the library
-    m  the machine, r the rules, s the schedule, each only where it is not the scenario's own
-    k  the settings, [key, value] each
+    v  the pageq release that made it               n  the scenario's name
+    h  8 hex digits of the sha256 of what runs     x  the scenario's text, unless it is in the library
+    m  the machine, r the rules, s the schedule, each only if it differs from the scenario's
+    k  the settings, each as [key, value]
     t  the step                                     d  the first 8 hex digits of the digest
-    l  the legs of the course (engine.saved.run_log), left out for one that goes as the schedule says:
-       p parent and f step where it left, n the branch's name, i the items, s the schedule, and
+    l  the legs of the course (engine.saved.run_log), omitted if the run follows the schedule:
+       p parent, f step of the fork, n the branch's name, i the items, s the schedule, and
        c the call: thread, cpu, first variable, text
-    b  the current leg, where it is not the last
+    b  the current leg, if it is not the last
 
-Memory is not in it: whoever opens it runs the scenario again and compares the digest.
+It does not contain the memory: opening it runs the scenario again and compares the digest.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from engine.scenario.settings import Setting, Settings, setting
 
 PREFIX: Final = "pq1-"
 LONGEST: Final = 4000
-"""Characters up to which a token is shown as such; a longer one is offered as a file."""
+"""Maximum length of a state string that is shown; a longer one is offered as a file."""
 
 LARGEST_TOKEN: Final = 4 << 20
 _LARGEST_JSON: Final = 4 * LARGEST_FILE
@@ -47,10 +47,10 @@ _DIGEST_DIGITS: Final = 8
 
 @dataclass(frozen=True)
 class Token:
-    """What a token says; see the top of this file.
+    """The decoded content of a state string; see the top of this file.
 
-    machine, rules, schedule: None where the scenario's own is meant.
-    text: the scenario's text, None for one of the library.
+    machine, rules, schedule: None for the scenario's own.
+    text: the scenario's text, None for a scenario of the library.
     """
 
     version: str
@@ -69,9 +69,9 @@ class Token:
 
 
 def token_of(scenario: Scenario, history: History, *, every_branch: bool = False) -> Token:
-    """The token of the moment at the cursor.
+    """Return the state string's content for the cursor.
 
-    every_branch: whether the branches are in it that it does not take to get there.
+    every_branch: whether it includes branches that do not lead to the cursor.
     """
     form = scenario.form
     schedule = scenario.schedule.text
@@ -90,7 +90,7 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
 
 
 def encode(token: Token) -> str:
-    """The token as text."""
+    """Encode a token as a state string."""
     raw = json.dumps(_entries(token), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     packed = zlib.compress(raw.encode("utf-8", "surrogatepass"), 9)
     return PREFIX + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
@@ -129,7 +129,7 @@ def _leg_entries(leg: Leg) -> dict[str, Any]:
 
 
 def _plain(step: int) -> Course:
-    """The course of a run that went as the schedule says."""
+    """Return the course of a run that followed its schedule for `step` steps."""
     return Course((Leg(items=f"{SCHEDULED}{step}" if step else ""),), 0, step)
 
 
@@ -139,9 +139,9 @@ _MISSING: Final = object()
 
 
 def decode(text: str) -> Token:
-    """Read a token.
+    """Decode a state string.
 
-    Errors: BadInput when it is none, or is damaged.
+    Errors: BadInput if the text is not a state string, or is damaged.
     """
     entries = _Entries(_unpack(text.strip()))
     step, legs = entries.number("t"), entries.list("l", None)
@@ -163,36 +163,36 @@ def decode(text: str) -> Token:
 
 def _unpack(word: str) -> Any:
     if not word.startswith(PREFIX):
-        raise BadInput(f"{word[:20]!r} is no state string; one begins with {PREFIX}")
+        raise BadInput(f"{word[:20]!r} is not a state string; a state string starts with {PREFIX}")
     if re.fullmatch(r"[A-Za-z0-9_-]*", word, re.ASCII) is None or len(word) > LARGEST_TOKEN:
-        raise _damaged("it has characters that no token has, or too many of them")
+        raise _damaged("it contains invalid characters or is too long")
     body = word[len(PREFIX) :]
     try:
         unpacker = zlib.decompressobj()
         raw = unpacker.decompress(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), _LARGEST_JSON)
         if not unpacker.eof or unpacker.unused_data:
-            raise _damaged("it is cut short or too long")
+            raise _damaged("it is truncated or too long")
         return json.loads(raw.decode("utf-8", "surrogatepass"))
     except (binascii.Error, zlib.error, ValueError, RecursionError):
-        raise _damaged("it does not unpack") from None
+        raise _damaged("it cannot be decoded") from None
 
 
 def _damaged(why: str) -> BadInput:
-    return BadInput(f"this state string is damaged: {why}; copy the whole of it")
+    return BadInput(f"this state string is damaged: {why}; copy the complete string")
 
 
 class _Entries:
-    """A JSON object of a token, whose entries are taken by name and type."""
+    """A JSON object of a state string, whose entries are read by name and type."""
 
     def __init__(self, entries: Any) -> None:
         if not isinstance(entries, dict):
-            raise _damaged("a part of it is no table")
+            raise _damaged("a part of it is not a JSON object")
         self.entries = entries
 
     def _take(self, key: str, shape: Shape, default: Any) -> Any:
         value = self.entries.get(key, default)
         if value is _MISSING or (value is not default and not shape(value)):
-            raise _damaged(f"its entry {key!r} is missing or of a wrong type")
+            raise _damaged(f"its entry {key!r} is missing or has the wrong type")
         return value
 
     def text(self, key: str, default: str | object = _MISSING) -> str:
@@ -221,14 +221,14 @@ class _Entries:
 
 def _setting(entry: Any) -> Setting:
     if not row_of(is_text, is_any)(entry):
-        raise _damaged("a setting in it is not a key with its value")
+        raise _damaged("a setting in it is not a key and a value")
     return setting(*entry)
 
 
 def _leg(entries: _Entries) -> Leg:
     call = entries.list("c", None)
     if not or_null(row_of(is_text, is_number, is_number, is_text))(call):
-        raise _damaged("a call in it is none")
+        raise _damaged("a call in it is not valid")
     parent = entries.number("p", -1) if "p" in entries.entries else None
     return Leg(
         parent,

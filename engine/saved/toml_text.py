@@ -1,6 +1,6 @@
-"""Writing TOML: what `tomllib` reads, as far as scenarios need it.
+"""Writing TOML: the subset that scenarios need.
 
-Strings of several lines stand between triple quotes, so that a script stays a script.
+A string of several lines is written between triple quotes, so that a script stays readable.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ _ESCAPES: Final = {"\\": "\\\\", "\t": "\t", "\n": "\n"}
 
 
 def toml_text(document: dict[str, Any]) -> str:
-    """The text of a document of strings, whole numbers, truth values, lists and tables."""
+    """Return the text of a document of strings, integers, booleans, lists and tables."""
     return "\n".join(_table(document, ())).lstrip("\n") + "\n"
 
 
 def _table(table: dict[str, Any], path: tuple[str, ...]) -> Iterator[str]:
-    """A table's own values, then the tables in it; a list of tables is one by itself only at the top."""
+    """Yield a table's own values, then its tables; a list of tables is written as [[...]] only at the top."""
     inner = [key for key, value in table.items() if isinstance(value, dict)]
     lists = [key for key, value in table.items() if not path and _is_tables(value)]
     for key, value in table.items():
@@ -58,7 +58,7 @@ def _quoted(text: str) -> str:
 
 def _lines(text: str) -> str:
     body = "".join(_escaped(char) for char in text).replace('""', '"\\"')
-    # Of an odd number of quotes at the end the last one is not escaped yet.
+    # If the text ends with an odd number of quotes, the last one is not escaped yet.
     odd = (len(text) - len(text.rstrip('"'))) % 2
     return f'"""\n{body[:-1]}\\""""' if odd else f'"""\n{body}"""'
 

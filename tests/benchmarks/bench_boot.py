@@ -1,6 +1,6 @@
 """How long boot takes and how much memory the booted process holds.
 
-Each boot runs in a fresh process, as a person's does: the operating system hands out untouched memory then.
+Each boot runs in a fresh process, as for a user: then the operating system provides untouched memory.
 """
 
 from __future__ import annotations

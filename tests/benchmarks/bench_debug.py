@@ -1,4 +1,4 @@
-"""What a debugger's questions cost in a history of a million steps on 16,384 pages."""
+"""The cost of debugger queries in a history of a million steps with 16,384 pages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ while True:
 
 
 def history_of() -> History:
-    """Two threads that live the life of a page for ever, on 64 MiB."""
+    """Two threads that repeat the life of a page forever, on 64 MiB."""
     lines = ["format = 1", 'title = "Lives"', "[machine]", 'memory = "64 MiB"', 'topology = "1x2x1"']
     lines += ["[limits]", "steps = 100_000_000"]
     for cpu, name in enumerate(("heap", "stack")):
@@ -67,7 +67,7 @@ def _why(history: History) -> dict[str, Any]:
 
 
 def _reverse(history: History) -> dict[str, Any]:
-    """Backwards from the end to the only write of a cell, at its worst place: the begin."""
+    """Backwards from the end to the only write of a cell, in the worst case: at the start."""
     chance, spent = random.Random(2), []
     for _ in range(50):
         address = history.journal.address[chance.randrange(2_000)]

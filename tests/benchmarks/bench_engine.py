@@ -1,6 +1,6 @@
-"""Steps a second, the size of history, and how long it takes to be at another step.
+"""Steps per second, the size of the history, and the time to move to another step.
 
-The work is the life of a page, repeated for ever by two threads.
+The work is the life of a page, repeated forever by two threads.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ while True:
 
 
 def history_of() -> History:
-    """Two threads on two cpus, each with an object of its own, live that life for ever; at step 0."""
+    """Two threads on two cpus, each with its own object, repeat those calls forever; at step 0."""
     lines = ["format = 1", 'title = "Lives"', "[machine]", 'memory = "16 MiB"', 'topology = "1x2x1"']
     lines += ["[limits]", "steps = 100_000_000"]
     for cpu, name in enumerate(("heap", "stack")):

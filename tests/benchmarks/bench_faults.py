@@ -1,6 +1,6 @@
 """Touches of memory by processes, and the faults they take.
 
-Three processes share a machine of 16,384 pages. Of ten touches nine find the page mapped; the tenth faults.
+Three processes share a machine of 16,384 pages. Nine of ten touches find the page mapped; the tenth faults.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ while True:
     munmap({again}, {count})
     map({name}, {again}, {count}, 3, {first})
 """
-"""Nine touches of a mapped page for each touch of one that is not; then the range is mapped anew."""
+"""Nine touches of a mapped page per touch of an unmapped one; then the range is mapped again."""
 
 FAULTS = """
 while True:
@@ -58,7 +58,7 @@ def history_of(script: str) -> History:
 
 
 def _touches(history: History) -> int:
-    """Loads and stores that went well so far, in steps of the journal or by the counters alone."""
+    """Successful loads and stores so far, counted from the journal or from the counters."""
     return int(history.vm.memory.vector("cpu.v_vm_faults").sum())
 
 

@@ -1,4 +1,4 @@
-"""How long it takes to check a whole machine against itself.
+"""The time to check all invariants of a machine.
 
 A million pages, with the queues that make the check's walk longest (one list) and shortest (1,024 lists), and
 with a quarter of the pages in an object; and the small machine that tests check after every step.
@@ -19,7 +19,7 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.machine.topology import parse_spec
 
 COLORS = 256
-"""Of 1,024: how many colours' pages are in an object."""
+"""The number of colours, of 1,024, whose pages are in an object."""
 
 
 def _machine(spec: str, colors: int) -> Machine:
@@ -48,7 +48,7 @@ def _fill_an_object(vm: Machine) -> None:
 
 
 def _median(vm: Machine, runs: int) -> float:
-    """Seconds for one check of everything."""
+    """Seconds for all checks once."""
     taken = []
     for _ in range(runs):
         begin = time.perf_counter()

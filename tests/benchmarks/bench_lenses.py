@@ -1,6 +1,6 @@
-"""What each lens costs: its look after a step and its drawing, at 16,384 pages behind a million steps.
+"""The cost of each lens: its look after a step and its drawing, at 16,384 pages after a million steps.
 
-The first look after a jump may have to read the journal once; it is given apart.
+The first look after a jump may have to read the journal once; it is reported separately.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def measure() -> list[dict[str, object]]:
             look, draw = _timed(session, lens)
             looks.append(look)
             draws.append(draw)
-        rows.append(_row(f"{name}: first look behind {STEPS:,} steps", first, FIRST_MS))
+        rows.append(_row(f"{name}: first look after {STEPS:,} steps", first, FIRST_MS))
         rows.append(_row(f"{name}: look after a step", statistics.median(looks[1:]), LOOK_MS))
         rows.append(_row(f"{name}: draw 67x8", statistics.median(draws), DRAW_MS))
     return rows

@@ -1,7 +1,7 @@
-"""Pages allocated and freed a second, with the atomic steps that each pair takes, beside the real kernel.
+"""Pages allocated and freed per second, with the atomic steps of each pair, compared with the real kernel.
 
-The real vm_page.c, compiled in userspace without contention, does 14 to 21 million such pairs a second. The
-steps are counted because fewer of them would be faster: merging two atomic actions is no way to a figure.
+The real vm_page.c, compiled in user space and without contention, does 14 to 21 million pairs per second. The
+steps are counted because fewer steps would be faster: merging two atomic actions must not improve a figure.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _unrecorded(vm: Machine, obj: int) -> None:
 
 
 def _recorded(vm: Machine, obj: int) -> None:
-    """As `_unrecorded`, with every write kept and every step marked."""
+    """As `_unrecorded`, with every write recorded and every step marked."""
     journal = Journal()
     vm.memory.record(journal)
     vm.curthread = Thread(0)

@@ -1,4 +1,4 @@
-"""What the screen costs: a frame of the map, a whole step of the screen, and the first frame.
+"""The cost of the screen: a frame of the map, a complete step of the screen, and the first frame.
 
 Measured with a driver that encodes everything for a terminal and drops it: headless mode skips the encoding
 and would report too little. CPU time of this process, not wall time.
@@ -55,14 +55,14 @@ ROOT = Path(__file__).parents[2]
 
 
 class DroppingDriver(HeadlessDriver):
-    """Takes what a terminal would be sent, and counts it."""
+    """Receives the output for a terminal, and counts it."""
 
     sent = 0
     written: ClassVar[list[float]] = []
 
     @property
     def is_headless(self) -> bool:
-        """Not for Textual: it shall encode."""
+        """False, so that Textual encodes its output."""
         return False
 
     def write(self, data: str) -> None:
@@ -72,7 +72,7 @@ class DroppingDriver(HeadlessDriver):
 
 
 class MeasuredApp(PageqApp):
-    """Says when a frame was written."""
+    """Signals when a frame was written."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
@@ -81,7 +81,7 @@ class MeasuredApp(PageqApp):
         self.frames = 0
 
     def post_display_hook(self) -> None:
-        """A frame is out."""
+        """Signal that a frame was written."""
         self.displayed.set()
         self.frames += 1
 
@@ -115,7 +115,7 @@ Measurement = Callable[[MeasuredApp], Awaitable[Figures]]
 
 
 async def _on_screen(size: tuple[int, int], measurement: Measurement, steps: int = 0) -> Figures:
-    """Run the application at a size, behind a history of so many steps, and measure in it."""
+    """Run the application at a size, after a history of the given steps, and measure."""
     found: Figures = []
     history = make_history()
     history.extend(steps)
@@ -167,11 +167,11 @@ async def _redraws(app: MeasuredApp) -> Figures:
     return [await _timed(app, redraw) for _ in range(FRAMES // 4)]
 
 
-# --- what a person feels ------------------------------------------------------------------------------------
+# --- what a user notices ------------------------------------------------------------------------------------
 
 
 async def _answered(act: Callable[[], object]) -> tuple[float, float]:
-    """Milliseconds of wall time from an action to the first byte and to the last one of what it shows."""
+    """Milliseconds of wall time from an action to the first and to the last byte of its output."""
     DroppingDriver.written.clear()
     begin = time.perf_counter()
     act()
@@ -204,7 +204,7 @@ async def _seeks(app: MeasuredApp) -> Figures:
 
 
 async def _played(app: MeasuredApp) -> Figures:
-    """Frames and steps a second while a run is played as fast as it can."""
+    """Frames and steps per second while a run is played at full speed."""
     screen = app.screen
     assert isinstance(screen, MainScreen)
     screen.player.change(100)
@@ -269,10 +269,10 @@ def _answer_rows(name: str, measurement: Measurement) -> list[Row]:
 
 
 def _play_rows() -> list[Row]:
-    """Here the target is a least: the ratio is target / median."""
+    """A row whose target is a minimum: the ratio is target / median."""
     ((frames, steps),) = asyncio.run(_on_screen((120, 40), _played))
-    rows = [_row("played as fast as it can, 120x40", frames, "frames/s", PLAYED_FRAMES)]
-    rows.append(_row("played as fast as it can, 120x40: steps", steps, "steps/s", PLAYED_STEPS))
+    rows = [_row("played at full speed, 120x40", frames, "frames/s", PLAYED_FRAMES)]
+    rows.append(_row("played at full speed, 120x40: steps", steps, "steps/s", PLAYED_STEPS))
     for row, target, median in zip(rows, (PLAYED_FRAMES, PLAYED_STEPS), (frames, steps), strict=True):
         row["ratio"] = round(target / median, 3)
     return rows
@@ -286,12 +286,12 @@ def measure() -> list[Row]:
         name = f"map frame, 2 cells, {width}x{height}"
         rows += _frame_rows(name, figures, (MAP_FRAME_MS, MAP_FRAME_BYTES))
     figures = asyncio.run(_on_screen((120, 40), _step_frames, LONG))
-    name = f"a step and its frame, all panels, 120x40, behind {LONG:,} steps"
+    name = f"a step and its frame, all panels, 120x40, after {LONG:,} steps"
     rows += _frame_rows(name, figures, (STEP_FRAME_MS, STEP_FRAME_BYTES))
     figures = asyncio.run(_on_screen((200, 60), _redraws))
     rows += _frame_rows("full redraw, 200x60", figures, (REDRAW_MS, 0))
     for word, measurement in (("s", _steps_typed), ("S", _backs_typed), ("a random seek", _seeks)):
-        rows += _answer_rows(f"{word} behind {LONG:,} steps", measurement)
+        rows += _answer_rows(f"{word} after {LONG:,} steps", measurement)
     rows += _play_rows()
     rows.append(_row("pageq tui, to its first frame", first_frame(), "s", FIRST_FRAME_S))
     return rows

@@ -1,4 +1,4 @@
-"""How long the commands take to say something: whole processes, as a person starts them."""
+"""The time until the commands print something: whole processes, as a user starts them."""
 
 from __future__ import annotations
 

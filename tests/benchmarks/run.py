@@ -1,8 +1,8 @@
-"""All benchmarks by one command: python tests/benchmarks/run.py [--json] [NAME ...]
+"""Run all benchmarks: python tests/benchmarks/run.py [--json] [NAME ...]
 
 Each bench_*.py beside this file has `measure() -> list[dict]` with name, median, unit, target and ratio
-(median / target). A ratio up to 1 reaches the target, where less is better; for speeds the target is a least
-and the ratio is target / median. Timings drift on a shared machine: compare ratios of one run.
+(median / target). A ratio up to 1 reaches the target, where less is better; for speeds the target is a
+minimum and the ratio is target / median. Timings drift on a shared machine: compare ratios of one run.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ def measure(path: Path) -> list[dict[str, Any]]:
 
 
 def shown(value: float | None) -> str:
-    """A number as a person reads it."""
+    """A number in readable form."""
     if value is None:
         return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def main(words: list[str]) -> int:
-    """Run the named benchmarks, or all, and print a row a figure."""
+    """Run the named benchmarks, or all, and print a row per figure."""
     wanted = [word for word in words if not word.startswith("-")]
     paths = [path for path in sorted(HERE.glob("bench_*.py")) if not wanted or path.stem[6:] in wanted]
     rows = []

@@ -21,13 +21,13 @@ Line = tuple[Any, ...]
 
 
 class Builder:
-    """Compiles lists of calls; each thread has variables of its own."""
+    """Compiles lists of calls; each thread has its own variables."""
 
     def __init__(self) -> None:
         self.used = 0
 
     def program(self, name: str, cpu: int, lines: list[Line], repeat: int = 1) -> Program:
-        """A thread that makes the calls in `lines`, `repeat` times over."""
+        """A thread that makes the calls in `lines`, `repeat` times."""
         names: dict[str, int] = {}
         if repeat == 1:
             code: list[Instruction] = [self._call(at, line, names) for at, line in enumerate(lines)]
@@ -59,7 +59,7 @@ class Builder:
 
 
 class Stage:
-    """A booted machine and its threads, to be played."""
+    """A booted machine and its threads, ready to run."""
 
     def __init__(self, spec: str = "4MiB:1x2x1", rules: str = "document", **switches: bool) -> None:
         hardware = parse_spec(spec)
@@ -80,7 +80,7 @@ class Stage:
         return History(self.vm, self.programs, parse_schedule(schedule), **bounds)
 
     def variable(self, thread: str, name: str) -> int:
-        """What a thread's variable holds now."""
+        """The current value of a thread's variable."""
         program = next(program for program in self.programs if program.name == thread)
         return self.vm.variable.value[program.names[name]]
 

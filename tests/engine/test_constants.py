@@ -1,4 +1,4 @@
-"""The kernel's names and values: where the queues are, and how one is called."""
+"""The kernel's names and values: the queue indices, and the names of queues."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_queue_is_a_type_and_a_colour(queue: int, base: int, color: int, name:
     assert queue_name(queue) == name
 
 
-def test_every_queue_has_a_name_of_its_own() -> None:
+def test_every_queue_has_a_unique_name() -> None:
     assert PQ_COUNT == 5 * 1024 + 1
     assert len({queue_name(q) for q in range(PQ_COUNT)}) == PQ_COUNT
     assert {BASE_NAMES[base]: base for base in BASE_NAMES} == QUEUE_BASES

@@ -1,4 +1,4 @@
-"""Amounts in words."""
+"""Formatting of counts and sizes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The ways to choose who takes the next step, one file each; engine.run.schedule lists the package."""
+"""Schedulers, one per file; engine.run.schedule finds them by listing this package."""

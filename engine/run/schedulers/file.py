@@ -1,4 +1,4 @@
-"""A schedule that is in a file of its own, for the command line alone."""
+"""A schedule in a separate file; only the command line accepts it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from engine.run.schedule import Scheduler, Written, read_written
 GRAMMAR: Final = "@FILE"
 
 LARGEST: Final = 1 << 20
-"""How many characters of a schedule file are read."""
+"""Maximum number of characters that are read from a schedule file."""
 
 
 def read(written: Written) -> Scheduler | None:
-    """The schedule in FILE, which may take several lines.
+    """Read the schedule in FILE, which may have several lines; None if the text is not `@FILE`.
 
-    Errors: BadInput when the file cannot be read, or what it holds is no schedule.
+    Errors: BadInput if the file cannot be read or does not contain a schedule.
     """
     if not written.typed or not written.text.startswith("@"):
         return None

@@ -1,8 +1,8 @@
-"""A list of items, each of which says who takes steps and for how long; after the last the cpus take turns.
+"""A list of items, each of which says who takes steps and for how long; after the last, the cpus take turns.
 
-How far the list is gone is in cells: schedule_item is the number of the item under way, and schedule_left
-what is left of a counted item, or, for one that goes on until something happens, 1 + the step at which its
-thread's call began; 0 before the item's first step.
+The progress is in cells: schedule_item is the index of the current item. schedule_left is the remaining count
+of a counted item; for an item that lasts until something happens, it is 1 + the step after which its thread's
+instruction started. It is 0 before the item's first step.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engine.machine.tables import ENDED, SLEEPING
 from engine.run.events import Event
 from engine.run.schedule import ITEM_FORMS, WORDS, Scheduler, Word, Written
 from engine.run.threads import Threads
-from engine.words import thread_named
+from engine.words import plural, thread_named
 
 GRAMMAR: Final = "THREAD[:N|:line|:op|:block|:end], tick[:N], io[:K], timeout:THREAD, preempt:CPU"
 
@@ -31,7 +31,8 @@ _UNTIL: Final = ("line", "op", "block", "end")
 class Item:
     """One item: `kind` is steps, line, op, block, end, tick, io, timeout or preempt.
 
-    number: how many steps, ticks or completions, or the cpu; name: the thread.
+    number: the number of steps or ticks, which pending I/O completes, or the cpu.
+    name:   the thread.
     """
 
     word: Word
@@ -42,14 +43,14 @@ class Item:
 
 @dataclass(frozen=True)
 class Items(Scheduler):
-    """The items one after the other."""
+    """Runs the items in order."""
 
     text: str
     items: tuple[Item, ...]
     named: tuple[tuple[str, Word], ...]
 
     def choose(self, threads: Threads, step: int) -> int | Event | None:
-        """The choice of the item under way; None after the last."""
+        """Return the choice of the current item; None after the last one."""
         glob = threads.vm.glob
         while glob.schedule_item[0] < len(self.items):
             choice = _choice(threads, self.items[glob.schedule_item[0]], step)
@@ -67,9 +68,9 @@ class Items(Scheduler):
 
 
 def read(written: Written) -> Items:
-    """A list of items.
+    """Read a list of items.
 
-    Errors: BadInput that names the word that is no item.
+    Errors: BadInput that names the first word that is not an item.
     """
     items = tuple(_item(word) for word in written.words)
     text = ",".join(word.text for word in written.words)
@@ -92,7 +93,8 @@ def _item(word: Word) -> Item:
         if number or not colon:
             return Item(word, "steps", number or 1, head)
     right = " or ".join(ITEM_FORMS.rsplit(", ", 1))
-    raise BadInput(f"schedule item {word.text!r} is none; write {right}", file=word.file, line=word.line)
+    text = f"{word.text!r} is not a schedule item; use {right}"
+    raise BadInput(text, file=word.file, line=word.line)
 
 
 # --- choosing ---------------------------------------------------------------------------------------------
@@ -104,7 +106,7 @@ def _end_item(vm: Machine) -> None:
 
 
 def _choice(threads: Threads, item: Item, step: int) -> int | Event | None:
-    """What the item asks for next; None when it is done."""
+    """Return the item's next choice; None if the item is done."""
     if item.kind in ("steps", "tick"):
         return _counted(threads, item, step)
     if item.kind in _UNTIL:
@@ -158,9 +160,9 @@ def _at_line_start(threads: Threads, t: int) -> bool:
 def _io(threads: Threads, item: Item) -> Event:
     pending = pending_ios(threads.vm)
     if not pending:
-        raise _cannot_run(threads, item, "no I/O is under way")
+        raise _cannot_run(threads, item, "no I/O is pending")
     if item.number > len(pending):
-        raise _cannot_run(threads, item, f"{len(pending)} I/Os are under way")
+        raise _cannot_run(threads, item, f"only {plural(len(pending), 'I/O')} pending")
     return Event("io", pending[item.number - 1])
 
 
@@ -176,7 +178,7 @@ def _preempting(threads: Threads, item: Item) -> int:
         raise _cannot_run(threads, item, f"there is no cpu {item.number}")
     t = next((other for other in threads.run_queue(item.number) if threads.can_run(other)), NULL)
     if t == NULL:
-        raise _cannot_run(threads, item, "no other thread of that cpu can run now")
+        raise _cannot_run(threads, item, f"no other thread of cpu {item.number} can run now")
     return t
 
 

@@ -1,4 +1,4 @@
-"""Steps at random, the same ones for the same seed: splitmix64 over the threads that can run."""
+"""Random order, reproducible by seed: splitmix64 over the threads that can run."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _MASK64: Final = (1 << 64) - 1
 
 @dataclass(frozen=True)
 class RandomOrder(Scheduler):
-    """Each step is taken by any of the threads that can run, all equally likely."""
+    """Each step is taken by a random thread that can run; all are equally likely."""
 
     text: str
     seed: int
 
     def choose(self, threads: Threads, step: int) -> Choice:
-        """One of the threads that can run, and the next state of the sequence in its cell."""
+        """Choose a thread that can run, and store the next state of the random sequence in its cell."""
         runnable, glob = threads.runnable(), threads.vm.glob
         if not runnable:
             return threads.nothing_runs()
@@ -34,14 +34,14 @@ class RandomOrder(Scheduler):
         return runnable[number % len(runnable)]
 
     def is_over(self, vm: Machine) -> bool:
-        """It never is."""
+        """Return False: a random schedule has no end."""
         return False
 
 
 def read(written: Written) -> RandomOrder | None:
-    """`random:SEED`, alone.
+    """Read `random:SEED`; None if the text is not exactly one such word.
 
-    Errors: BadInput when the seed is not a number.
+    Errors: BadInput if the seed is not a number.
     """
     words = written.words
     if len(words) != 1 or not words[0].text.startswith(_BEGIN):
@@ -53,7 +53,7 @@ def read(written: Written) -> RandomOrder | None:
 
 
 def splitmix64(state: int) -> tuple[int, int]:
-    """The next state and the next 64-bit number of the splitmix64 sequence."""
+    """Return the next state and the next 64-bit number of the splitmix64 sequence."""
     state = (state + 0x9E3779B97F4A7C15) & _MASK64
     z = state
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK64

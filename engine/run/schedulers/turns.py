@@ -14,18 +14,18 @@ GRAMMAR: Final = "rr"
 
 @dataclass(frozen=True)
 class Turns(Scheduler):
-    """The cpus take turns from the start."""
+    """Lets the cpus take turns from the start."""
 
     text: str = GRAMMAR
 
     def choose(self, threads: Threads, step: int) -> None:
-        """Leave every step to the cpus' turns."""
+        """Return None: the cpus take turns."""
 
     def is_over(self, vm: Machine) -> bool:
-        """There is nothing else to wait for."""
+        """Return True: the cpus always take turns."""
         return True
 
 
 def read(written: Written) -> Turns | None:
-    """`rr`, or nothing at all."""
+    """Read `rr` or an empty text; None for anything else."""
     return Turns() if [word.text for word in written.words] in ([], [GRAMMAR]) else None

@@ -1,4 +1,4 @@
-"""A machine with something of everything, to be damaged, and what is asked of a check that finds it."""
+"""A machine in a rich state, to be damaged, and a fixture that checks what each check finds."""
 
 from __future__ import annotations
 
@@ -108,15 +108,15 @@ script = """
 pass
 """
 '''
-"""Each thread goes as far as it can, but for `driver`, which takes one step, and the last two: none."""
+"""Each thread runs as far as it can, except `driver`, which takes one step, and the last two: none."""
 
 
 class Town:
-    """That machine, at rest in the middle of things.
+    """That machine, stopped in the middle of its run.
 
-    INACTIVE[0] holds first, second, third; ACTIVE[0] busy, active; the other queues but FREE one page each.
-    waiter and sleeper sleep for the busy page without the tokens they had; keeper holds two spinlocks and a
-    token twice, driver vm_contig_spin; ready and later wait for driver's cpu.
+    INACTIVE[0] has first, second and third; ACTIVE[0] has busy and active; each other queue, except FREE, has
+    one page. waiter and sleeper sleep on the busy page with their tokens released; keeper holds two spinlocks
+    and a token twice, driver holds vm_contig_spin; ready and later wait for driver's cpu.
 
     thread: the threads by name. last: the last slot for a page, fictitious and marker ones included.
     """
@@ -145,7 +145,7 @@ class Town:
         self.last = self.vm.page.length - 1
 
     def name(self, m: int) -> str:
-        """A page as a check names it."""
+        """The name of a page in the message of a check."""
         return f"page[{self.vm.page_number(m):#x}]"
 
 
@@ -157,7 +157,7 @@ def town() -> Town:
 
 @pytest.fixture
 def finds(town: Town) -> Callable[..., None]:
-    """finds(check, lines, *also): the check finds just what the lines say, and only `also` feel it too."""
+    """finds(check, lines, *also): the check finds exactly these lines, and only `also` find something too."""
 
     def finds(check: str, lines: str, *also: str) -> None:
         expected = lines.splitlines()

@@ -7,7 +7,7 @@ from typing import Any
 from engine.constants import PG_UNQUEUED
 
 
-def test_a_count_of_free_blocks_that_is_wrong(town: Any, finds: Any) -> None:
+def test_a_wrong_count_of_free_blocks(town: Any, finds: Any) -> None:
     free = town.vm.glob.bl_free[0]
     town.vm.glob.bl_free[0] += 1
     finds("alist", f"free blocks: global.bl_free is {free + 1}, but {free} blocks are free")

@@ -29,7 +29,7 @@ def test_an_adjustment_of_another_cpu(town: Any, finds: Any) -> None:
 def test_an_amount_that_a_rollup_lost(town: Any, finds: Any) -> None:
     town.vm.gd_vmstats.taken[V_CACHE_COUNT] = 1
     parts = "vmstats.v_cache_count 0 and cpu[0].adj.v_cache_count 1 and cpu[0].taken.v_cache_count 1"
-    finds("counters", f"counters: {parts}, but 1 pages are on CACHE")
+    finds("counters", f"counters: {parts}, but 1 page is on CACHE")
 
 
 def test_a_held_page_that_active_does_not_count(town: Any, finds: Any) -> None:

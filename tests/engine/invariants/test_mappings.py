@@ -1,4 +1,4 @@
-"""Page tables that say what the pages, the maps and the counts do not."""
+"""Page tables that disagree with the pages, the maps and the counts."""
 
 from __future__ import annotations
 
@@ -78,46 +78,46 @@ def unmapped_flag(vm: Machine) -> str:
     vm.page.flags[page(vm, 2)] &= ~(PG_MAPPED | PG_WRITEABLE)
     entry = vm.pte.entry[cell(vm, 0, 0x12)]
     flags = vm.page.flags[page(vm, 2)]
-    return f"mapped page says so: a page table's entry is {entry:#x}, but {name(vm, 2)}.flags {flags:#x}"
+    return f"flags of a mapped page: a page table entry is {entry:#x}, but {name(vm, 2)}.flags is {flags:#x}"
 
 
 def unwriteable_flag(vm: Machine) -> str:
     vm.page.flags[page(vm, 0)] &= ~PG_WRITEABLE
-    return "mapped page says so: a page table's entry is"
+    return "flags of a mapped page: a page table entry is"
 
 
 def invalid_entry(vm: Machine) -> str:
     vm.pte.entry[cell(vm, 0, 0x12)] &= ~PTE_V
-    return "mapped page says so: a page table's entry is"
+    return "flags of a mapped page: a page table entry is"
 
 
 def uncounted_use(vm: Machine) -> str:
     vm.page.pmap_referenced[page(vm, 1)] -= 1
-    return f"used mappings: {name(vm, 1)}.pmap_referenced is 1, but page tables have 2 used ones"
+    return f"used mappings: {name(vm, 1)}.pmap_referenced is 1, but page tables have 2 used entries"
 
 
 def uncollected_modification(vm: Machine) -> str:
     vm.page.pmap_modified[page(vm, 0)] = 0
-    return f"modified mappings: {name(vm, 0)}.pmap_modified is 0, but a page table's entry is modified"
+    return f"modified mappings: {name(vm, 0)}.pmap_modified is 0, but a page table entry is modified"
 
 
 def map_that_shows_another_place(vm: Machine) -> str:
     entry = vm.process.first_entry[1]
     vm.backing.offset[vm.map_entry.backing[entry]] = 3
     says = f"process {vm.process.pid[1]} maps {name(vm, 1)} at 0x41000"
-    return f"mapped page is shown: {says}, but its map does not show that page there"
+    return f"pages of a map: {says}, but its map does not contain that page there"
 
 
 def map_that_ends_before(vm: Machine) -> str:
     vm.map_entry.pages[vm.process.first_entry[0]] = 2
     says = f"process {vm.process.pid[0]} maps {name(vm, 2)} at 0x12000"
-    return f"mapped page is shown: {says}, but its map does not show that page there"
+    return f"pages of a map: {says}, but its map does not contain that page there"
 
 
 def wrong_resident_count(vm: Machine) -> str:
     vm.process.resident[0] += 1
-    says = f"process {vm.process.pid[0]} has resident 4"
-    return f"resident pages of a process: {says}, but its page table has 3"
+    says = f"resident of process {vm.process.pid[0]} is 4"
+    return f"resident pages of a process: {says}, but its page table has 3 entries"
 
 
 def unreferred_layer(vm: Machine) -> str:
@@ -128,7 +128,7 @@ def unreferred_layer(vm: Machine) -> str:
 def overlapping_entries(vm: Machine) -> str:
     entry = vm.process.first_entry[0]
     vm.map_entry.used[entry] = 0
-    return f"a map: map_entry[{entry}] starts at 16, but the one before ends at 0"
+    return f"a map: map_entry[{entry}] starts at 16, but the previous entry ends at 0"
 
 
 DAMAGES = (

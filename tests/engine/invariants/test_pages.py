@@ -9,7 +9,7 @@ from engine.constants import PG_MAPPED, PG_NEED_COMMIT, PG_UNQUEUED
 
 def test_a_queued_page_that_never_is(town: Any, finds: Any) -> None:
     town.vm.page.flags[town.first] = PG_UNQUEUED
-    flags = f"{town.name(town.first)}.flags 0x800 have FICTITIOUS or UNQUEUED"
+    flags = f"{town.name(town.first)}.flags 0x800 contain FICTITIOUS or UNQUEUED"
     finds("unqueued", f"never queued: {flags}, but its queue is queue[INACTIVE,0]")
 
 
@@ -30,19 +30,19 @@ def test_a_page_on_hold_to_be_committed(town: Any, finds: Any) -> None:
 
 
 def _in_use(town: Any, m: int, queue: str) -> str:
-    says = f"{town.name(m)}.flags {town.vm.page.flags[m]:#x} have MAPPED, WRITEABLE or NEED_COMMIT"
+    says = f"{town.name(m)}.flags {town.vm.page.flags[m]:#x} contain MAPPED, WRITEABLE or NEED_COMMIT"
     return f"a free page is not in use: {says}, but its queue is queue[{queue},0]"
 
 
 def test_a_soft_busy_dropped_once_too_often(town: Any, finds: Any) -> None:
     town.vm.page.busy_count[town.first] = -1
     says = f"{town.name(town.first)}.busy_count is 0xffffffff"
-    finds("busy", f"soft busy: {says}, but a soft count never falls below 0")
+    finds("busy", f"soft busy: {says}, but a soft-busy count is never below 0")
 
 
 def test_a_wiring_undone_once_too_often(town: Any, finds: Any) -> None:
     town.vm.page.wire_count[town.first] = -1
-    finds("wiring", f"wiring: {town.name(town.first)}.wire_count is -1, but a wire count never falls below 0")
+    finds("wiring", f"wiring: {town.name(town.first)}.wire_count is -1, but a wire count is never below 0")
 
 
 def test_a_free_page_that_is_wired(town: Any, finds: Any) -> None:
@@ -55,10 +55,10 @@ def test_a_hold_undone_once_too_often(town: Any, finds: Any) -> None:
     town.vm.page.hold_count[town.first] = -1
     finds(
         "holds",
-        f"holds of a page: {town.name(town.first)}.hold_count is -1, but a hold count never falls below 0",
+        f"holds of a page: {town.name(town.first)}.hold_count is -1, but a hold count is never below 0",
     )
 
 
 def test_an_object_dropped_once_too_often(town: Any, finds: Any) -> None:
     town.vm.object.hold_count[0] = -1
-    finds("holds", "holds of an object: object[heap].hold_count is -1, but a hold count never falls below 0")
+    finds("holds", "holds of an object: object[heap].hold_count is -1, but a hold count is never below 0")

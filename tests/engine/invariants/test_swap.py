@@ -1,4 +1,4 @@
-"""Swap space that contradicts itself: what is found."""
+"""Inconsistent swap space."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.machine.machine import Capacity, Machine, MachineConfig
 from engine.machine.topology import parse_spec
 
 FIRST, SECOND = (0, 9), (0, 10)
-"""The places of object 0 that have blocks 256 and 257 of the 192 that swap of 256 can hand out."""
+"""The pindexes of object 0 with blocks 256 and 257; a swap of 256 blocks has 192 usable ones."""
 
 
 def machine(swap: int = 256) -> Machine:
@@ -31,7 +31,7 @@ def found(vm: Machine) -> list[str]:
 
 
 @pytest.mark.parametrize("swap", [0, 256])
-def test_swap_in_order_and_a_machine_without_swap_are_silent(swap: int) -> None:
+def test_consistent_swap_and_a_machine_without_swap_have_no_violations(swap: int) -> None:
     assert found(machine(swap)) == []
 
 
@@ -52,10 +52,10 @@ def test_a_block_of_two_owners_is_found() -> None:
     vm = machine()
     first, second = (vm.swap_slots.slot(place) for place in (FIRST, SECOND))
     vm.swap.block[second] = vm.swap.block[first]
-    assert found(vm) == ["a swap block: block 256 has two owners, but a block has one"]
+    assert found(vm) == ["a swap block: block 256 has two owners, but a block has only one"]
 
 
-def test_a_block_that_is_taken_and_has_no_owner_yet_is_in_order() -> None:
+def test_an_allocated_block_without_owner_is_not_a_violation() -> None:
     vm = machine()
     swp_pager_getswapspace(vm, 1)
     assert found(vm) == []

@@ -1,4 +1,4 @@
-"""The checks as one: what they say, and that a machine which runs right gives none of them cause."""
+"""All checks together: their messages, and that a correct machine has no violations."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_every_check_has_a_function_of_its_name() -> None:
     assert set(CHECKS) > CALLERS_RULES
 
 
-def test_a_breach_names_its_page_for_a_debugger_to_show() -> None:
+def test_a_violation_names_its_page() -> None:
     vm = booted("two cpus")
     m = vm.queue.head[PQ_FREE + 1]
     vm.page.act_count[m] = 3
@@ -61,14 +61,14 @@ def test_a_breach_names_its_page_for_a_debugger_to_show() -> None:
     assert violations(vm, skip=frozenset({"queues"})) == []
 
 
-def test_much_damage_is_told_in_few_words() -> None:
+def test_a_lot_of_damage_gives_a_short_message() -> None:
     vm = booted("two cpus")
     vm.memory.vector("page.pc")[:] = 0
     with pytest.raises(InvariantViolation, match=r"^queue colours: page\[.*but its pc is 0 \(and 7 more\)$"):
         validate_machine(vm)
 
 
-def test_a_scan_marker_is_on_a_list_and_in_no_count() -> None:
+def test_a_scan_marker_is_on_a_list_and_not_counted() -> None:
     vm = booted("two cpus")
     marker = vm.fake_base
     vm.page.flags[marker] = PG_FICTITIOUS | PG_MARKER
@@ -82,14 +82,14 @@ def test_a_scan_marker_is_on_a_list_and_in_no_count() -> None:
 @pytest.mark.parametrize("colors", [1, 16, 1024])
 @pytest.mark.parametrize("rules", ["document", "source"])
 @pytest.mark.parametrize("machine", MACHINES)
-def test_a_booted_machine_is_in_order(machine: str, rules: str, colors: int) -> None:
+def test_a_booted_machine_is_consistent(machine: str, rules: str, colors: int) -> None:
     vm = booted(machine, rules, colors)
     assert vm.vmstats.count[V_FREE_COUNT] > 500
     assert violations(vm) == []
 
 
 def steps_in_order(history: History, limit: int = 100_000) -> int:
-    """Take steps, the machine validated after each, until a panic or `limit`; how many there were."""
+    """Take up to `limit` steps until a panic and validate after each; return the number of steps."""
     validate_machine(history.vm, 0)
     while history.runner.step < limit and history.runner.take() and history.runner.outcome != "panic":
         validate_machine(history.vm, history.runner.step)
@@ -97,7 +97,7 @@ def steps_in_order(history: History, limit: int = 100_000) -> int:
 
 
 @pytest.mark.parametrize("name", library_names())
-def test_every_step_of_a_scenario_is_in_order(name: str) -> None:
+def test_every_step_of_a_scenario_is_consistent(name: str) -> None:
     history = load(name).start()
     assert steps_in_order(history) > 1
 
@@ -206,12 +206,12 @@ def bustle(colors: int, schedule: str) -> Scenario:
 
 
 @pytest.mark.parametrize(("colors", "schedule"), [(1024, "rr"), (4, "random:2"), (1, "random:3")])
-def test_every_step_of_threads_that_interleave_is_in_order(colors: int, schedule: str) -> None:
+def test_every_step_of_interleaved_threads_is_consistent(colors: int, schedule: str) -> None:
     history = bustle(colors, schedule).start()
     assert steps_in_order(history, 1500) == 1500
 
 
-def test_the_bustle_comes_through_each_place_between_two_steps() -> None:
+def test_the_interleaving_reaches_each_state_between_two_steps() -> None:
     history = bustle(1024, "random:1").start()
     history.extend(3000)
     written = {history.vm.memory.place_of(address)[0] for address in set(history.journal.address)}

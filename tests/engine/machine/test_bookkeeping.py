@@ -1,4 +1,4 @@
-"""The groups of columns that keep a machine in order name columns, each once."""
+"""The groups of bookkeeping columns: each name is a column, in one group only."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_every_name_is_a_column() -> None:
     assert set().union(*GROUPS.values(), bookkeeping.PLUMBING) <= columns
 
 
-def test_a_column_is_in_one_group() -> None:
+def test_a_column_is_in_one_group_only() -> None:
     both = {(one, other) for one, other in combinations(GROUPS, 2) if GROUPS[one] & GROUPS[other]}
     assert both == set()
 

@@ -1,6 +1,6 @@
-"""Each rule option alone: a situation in which it decides, and what comes out under each of its values.
+"""Each rule option alone: a situation in which it matters, and the result for each of its values.
 
-A case keeps all other options as they are in its rule set, so that nothing but the option makes the outcome.
+A case keeps all other options of its rule set, so only the option under test changes the result.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def booted(rules: Rules, spec: str = "4MiB:1x1x1", thresholds: dict[str, int] | 
 
 
 def finish(steps: Any) -> Any:
-    """Run a call to its end; its result."""
+    """Run a call to completion; return its result."""
     while True:
         try:
             next(steps)
@@ -72,7 +72,7 @@ def finish(steps: Any) -> Any:
 
 
 def sweep(vm: Machine) -> list[int]:
-    """Take every page off the free queues; the pages."""
+    """Take every page off the free queues; return the pages."""
     queue = vm.memory.vector("page.queue")
     pages = queue.nonzero()[0].tolist()
     queue[:] = PQ_NONE
@@ -83,7 +83,7 @@ def sweep(vm: Machine) -> list[int]:
 
 
 def put(vm: Machine, m: int, base: int, color: int) -> None:
-    """Put page `m` on the queue of a colour, which becomes its own."""
+    """Put page `m` on the queue of a colour and give it that colour."""
     vm.page.pc[m] = color
     finish(_vm_page_add_queue_spinlocked(vm, Page(m), Queue(base + color), False))
     finish(vm_page_queues_spin_unlock(vm, Queue(base + color)))
@@ -209,7 +209,7 @@ NICES = (-20, -10, -1, 0, 1, 10, 19, 20)
 
 
 def margins(rules: Rules) -> list[int]:
-    """By how much each nice value moves a v_free_min of 1,374."""
+    """How much each nice value changes a v_free_min of 1,374."""
     vm = booted(rules)
     vm.vmstats.count[V_FREE_MIN] = 1374
     return [nice_margin(vm, nice) for nice in NICES]
@@ -224,7 +224,7 @@ MACHINE_OF_64_MIB = {
 
 
 def enough(function: Callable[..., Any], *arguments: int, nices: tuple[int, ...] = (0,)) -> Any:
-    """From how many free pages on a call does not sleep, for each nice value: spec 20's machine of 64 MiB."""
+    """The fewest free pages with which a call does not sleep, by nice value; spec 20, 64 MiB machine."""
 
     def sleeps(vm: Machine, free: int) -> bool:
         vm.gd_vmstats.view[V_FREE_COUNT], vm.gd_vmstats.view[V_CACHE_COUNT] = free, 0
@@ -243,7 +243,7 @@ def enough(function: Callable[..., Any], *arguments: int, nices: tuple[int, ...]
 
 
 def freed_after_two_mappings(rules: Rules) -> str:
-    """What becomes of a page that was mapped twice and unmapped twice when it is freed."""
+    """The result of freeing a page that was mapped twice and unmapped twice."""
     vm = booted(rules)
     m = finish(vm_page_alloc(vm, NO_OBJECT, 0, VM_ALLOC_NORMAL))
     for function, *arguments in ((pmap_enter, 0), (pmap_enter, 1), (pmap_remove,), (pmap_remove,)):
@@ -260,9 +260,9 @@ def freed_after_two_mappings(rules: Rules) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """A situation, and what comes out of it under each value of one option.
+    """A situation, and its result for each value of one option.
 
-    bases: the rule sets that give all other options.
+    bases: the rule sets that all other options are taken from.
     """
 
     claim: str
@@ -377,7 +377,7 @@ CASES = [
         {"alloc": (True, 0), "grab-only": (False, 0)},
     ),
     Case(
-        "the hash fills up and begins again as time goes on",
+        "the hash fills up and starts again as time passes",
         "hash_rule",
         hash_slots(1),
         {"lru": [0, 1, 2, 3, 0, 1, 2, 3], "source": [0, 3, 2, 1, 0, 3, 2, 1]},
@@ -464,7 +464,7 @@ def test_an_option_alone(case: Case, base: str, value: object) -> None:
 
 
 @pytest.mark.parametrize("option", RULE_VALUES)
-def test_each_pair_of_an_options_values_is_told_apart(option: str) -> None:
+def test_each_pair_of_values_of_an_option_gives_different_results(option: str) -> None:
     cases = [case for case in CASES if case.option == option]
     for one, other in itertools.combinations(RULE_VALUES[option], 2):
         assert any(case.outcomes[one] != case.outcomes[other] for case in cases), (one, other)
@@ -500,8 +500,8 @@ def test_options_that_belong_to_neither_set_are_named_with_the_set() -> None:
     assert rules.name() == "source+thresholds=newer,pmap_model=counted"
 
 
-def test_a_value_that_an_option_has_not_is_refused_with_those_it_has() -> None:
+def test_an_unknown_value_of_an_option_is_refused_with_the_possible_ones() -> None:
     with pytest.raises(
-        BadInput, match="pmap_model = 'guessed' is not a rule; it is one of advanced, counted"
+        BadInput, match="pmap_model = 'guessed' is not possible; use one of advanced, counted"
     ):
         Rules().with_options({"pmap_model": "guessed"})

@@ -1,4 +1,4 @@
-"""Sysctls: what they read, which can be set, and what setting one does."""
+"""Sysctls: their values, which can be set, and the effect of setting one."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ SPEC = [
 ]
 
 
-def test_the_table_is_the_kernels_and_each_entry_says_what_it_means() -> None:
+def test_the_table_is_that_of_the_kernel_and_each_entry_has_a_meaning() -> None:
     assert {name: (entry.ctype, entry.access) for name, entry in SYSCTLS.items()} == {
         name: (ctype, access) for name, ctype, access in SPEC
     }
@@ -97,7 +97,7 @@ def test_a_value_after_boot(name: str, value: object) -> None:
     assert read_sysctl(machine(), name) == value
 
 
-def test_every_sysctl_but_the_tunables_can_be_read() -> None:
+def test_every_sysctl_except_the_tunables_can_be_read() -> None:
     vm = machine()
     for name, entry in sysctls(vm).items():
         if entry.access != BOOT:
@@ -155,11 +155,11 @@ def test_a_cpu_sees_a_changed_limit_after_its_next_tick_and_the_others_do_not() 
 
 
 REFUSED = [
-    ("a name that is none", "vm.v_free_mim", 1, "did you mean vm.v_free_min"),
+    ("an unknown name", "vm.v_free_mim", 1, "did you mean vm.v_free_min"),
     ("nothing near", "kern.ostype", 1, "`pageq show sysctl` lists them all"),
     ("a read-only one with a writable twin", "vm.stats.vm.v_free_min", 1, "set vm.v_free_min"),
-    ("a read-only one without", "vm.dma_reserved", 1, "those that can be set are vm.page_hash_vnode_only, "),
-    ("a structure", "vm.vmstats", 1, "can only be read"),
+    ("a read-only one without", "vm.dma_reserved", 1, "these can be set: vm.page_hash_vnode_only, "),
+    ("a structure", "vm.vmstats", 1, "is read-only"),
     ("a tunable", "vm.contig_verbose", 1, "is a boot tunable"),
     ("an int too large", "vm.page_free_hysteresis", 1 << 31, "an int is from -2147483648 to 2147483647"),
     ("an int too small", "vm.page_free_hysteresis", -(1 << 31) - 1, "an int is from"),
@@ -171,7 +171,7 @@ REFUSED = [
 @pytest.mark.parametrize(
     ("name", "value", "words"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
 )
-def test_a_write_that_cannot_be_says_what_would_be_right_and_changes_nothing(
+def test_an_invalid_write_is_refused_with_a_hint_and_changes_nothing(
     name: str, value: int, words: str
 ) -> None:
     vm = machine()
@@ -188,15 +188,15 @@ def test_a_write_that_cannot_be_says_what_would_be_right_and_changes_nothing(
         ("vm.cpu16.vmmeter", "there is no sysctl 'vm.cpu16.vmmeter'; did you mean vm.cpu"),
         ("vm.contig_verbose", "is set at boot"),
     ],
-    ids=["a cpu that is none", "a tunable"],
+    ids=["an unknown cpu", "a tunable"],
 )
-def test_a_read_that_cannot_be_says_what_would_be_right(name: str, words: str) -> None:
+def test_an_invalid_read_is_refused_with_a_hint(name: str, words: str) -> None:
     with pytest.raises(BadInput) as caught:
         read_sysctl(machine(), name)
     assert words in str(caught.value)
 
 
-def test_the_text_is_a_line_a_number_and_a_block_a_structure() -> None:
+def test_the_text_has_a_line_per_number_and_a_block_per_structure() -> None:
     vm = machine("4MiB:1x2x1")
     assert show_sysctl(vm, "vm.page_free_hysteresis") == "vm.page_free_hysteresis: 16\n"
     assert show_sysctl(vm, "vm.vmtotal") == "vm.vmtotal:\n    t_rm: 0\n    t_free: 927\n"

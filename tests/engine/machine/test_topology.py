@@ -1,4 +1,4 @@
-"""Hardware as firmware tells it: topologies, sizes, nodes, and the machines that have a name."""
+"""Hardware as firmware reports it: topologies, sizes, nodes, and named machines."""
 
 from __future__ import annotations
 
@@ -81,11 +81,11 @@ def test_only_whole_frames_count(ranges: tuple[tuple[int, int], ...], pages: int
     assert Hardware("t", Topology.grid(1, 1, 1), ranges).physmem == pages
 
 
-def test_the_frames_that_a_kernel_was_told_of_win_over_its_ranges() -> None:
+def test_a_given_number_of_frames_takes_precedence_over_the_ranges() -> None:
     assert Hardware("t", Topology.grid(1, 1, 1), ((0, 8192),), frames=77).physmem == 77
 
 
-def test_a_regular_machine_gives_each_socket_the_same_share() -> None:
+def test_each_socket_of_a_regular_machine_has_the_same_share_of_memory() -> None:
     machine = regular("m", 8 * MIB, Topology.grid(2, 2, 1))
     assert (machine.name, machine.phys_avail) == ("m", ((0, 8 * MIB),))
     assert machine.numa == (NumaRange(0, 4 * MIB, 0), NumaRange(4 * MIB, 4 * MIB, 1))
@@ -93,7 +93,7 @@ def test_a_regular_machine_gives_each_socket_the_same_share() -> None:
     assert machine.finalize
 
 
-def test_the_last_socket_takes_what_does_not_divide() -> None:
+def test_the_last_socket_gets_the_remainder() -> None:
     machine = regular("m", 1024 * KIB, Topology.grid(3, 2, 1))
     # 256 pages over three sockets.
     assert [node.pages for node in machine.nodes] == [85, 85, 86]
@@ -104,11 +104,11 @@ def test_a_machine_of_one_socket_organizes_no_memory() -> None:
     assert (machine.numa, machine.finalize, len(machine.nodes)) == ((), False, 1)
 
 
-def test_memory_has_its_bounds() -> None:
+def test_memory_is_bounded() -> None:
     topology = Topology.grid(1, 1, 1)
     assert regular("m", MIB, topology).physmem == 256
     assert regular("m", 64 * GIB, topology).physmem == MAX_PAGES
-    with pytest.raises(BadInput, match="1048575 bytes of memory are too few to boot; the least is 1MiB"):
+    with pytest.raises(BadInput, match="1048575 bytes of memory are too few to boot; the minimum is 1MiB"):
         regular("m", MIB - 1, topology)
     with pytest.raises(BadInput, match=r"16777217 pages are too many; the model holds 16777216 \(64GiB\)"):
         regular("m", 64 * GIB + 4096, topology)
@@ -136,7 +136,7 @@ def test_a_size_is_read_in_any_unit(text: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "MiB", "-1", "1 X", "1e3", "0x10", "1,5G", ".5G", "1.G", "9" * 33])
-def test_what_is_no_size_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_size_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="is not a memory size; write one like 16MiB or 64GiB"):
         parse_size(text)
 
@@ -154,16 +154,16 @@ def test_a_size_is_a_whole_number_of_bytes() -> None:
         ("-1x1x1", "is not a topology"),
         ("1x1x1x1", "is not a topology"),
         ("1" * 33 + "x1x1", "is not a topology"),
-        ("2x0x2", "topology '2x0x2' has no cpu; each of the three numbers is at least 1"),
+        ("2x0x2", "topology '2x0x2' has no cpu; each of the three numbers must be at least 1"),
         ("1x1025x1", "topology '1x1025x1' has more than 1024 cpus; the model holds 1024"),
     ],
 )
-def test_what_is_no_topology_is_refused(text: str, message: str) -> None:
+def test_a_text_that_is_not_a_topology_is_refused(text: str, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         parse_grid(text)
 
 
-def test_a_topology_is_read_up_to_the_most_cpus() -> None:
+def test_a_topology_of_the_maximum_number_of_cpus_is_read() -> None:
     assert parse_grid(" 2x4x2 ") == Topology.grid(2, 4, 2)
     assert parse_grid("8x64x2").ncpus == MAX_CPUS
 
@@ -180,7 +180,7 @@ def test_a_preset_is_the_machine_of_its_specification_under_its_own_name(name: s
 @pytest.mark.parametrize(
     "text", ["", "tiny2", "4MiB", "host", "machine.xml", "a:b", "4MiB:", "4MiB:two", "x:1x1x1"]
 )
-def test_a_text_of_another_form_is_no_specification(text: str) -> None:
+def test_a_text_of_another_form_is_not_a_specification(text: str) -> None:
     assert parse_spec(text) is None
 
 

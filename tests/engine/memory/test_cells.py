@@ -104,7 +104,7 @@ def test_recording_changes_nothing_but_the_journal(writes: list[tuple[str, int, 
     assert not recorded.array.any()
 
 
-def test_a_write_that_changes_nothing_leaves_no_trace() -> None:
+def test_a_write_that_changes_nothing_is_not_recorded() -> None:
     memory, table = memory_of()
     journal = Journal()
     memory.record(journal)
@@ -114,7 +114,7 @@ def test_a_write_that_changes_nothing_leaves_no_trace() -> None:
     assert journal.writes == 0
 
 
-def test_the_journal_tells_address_old_and_new_of_each_step() -> None:
+def test_the_journal_has_address_old_and_new_of_each_write() -> None:
     memory, table = memory_of()
     journal = Journal()
     memory.record(journal)
@@ -137,7 +137,7 @@ def test_the_journal_tells_address_old_and_new_of_each_step() -> None:
     ]
 
 
-def test_the_journal_grows_past_its_first_room() -> None:
+def test_the_journal_grows_past_its_first_buffers() -> None:
     memory, table = memory_of()
     journal = Journal()
     memory.record(journal)
@@ -149,18 +149,18 @@ def test_the_journal_grows_past_its_first_room() -> None:
     assert journal.thread(4999) == 99
 
 
-def test_a_full_journal_says_so_with_the_last_step_complete() -> None:
+def test_a_full_journal_raises_after_the_last_step_is_complete() -> None:
     memory, table = memory_of()
     journal = Journal(limit=100)
     memory.record(journal)
 
-    def write_for_ever() -> None:
+    def write_forever() -> None:
         for number in itertools.count(1):
             table.long[0] = number
             journal.mark(0, "write")
 
     with pytest.raises(JournalFullError, match="of 100 allowed"):
-        write_for_ever()
+        write_forever()
     assert journal.bytes == 28 * 4
     assert table.long[0] == journal.steps == 4
 
@@ -211,7 +211,7 @@ def test_the_digest_goes_by_key_not_by_the_order_of_first_use() -> None:
     assert one.digest() == other.digest()
 
 
-def test_a_full_address_book_says_what_is_full() -> None:
+def test_a_full_address_book_is_named_in_the_error() -> None:
     _, _, book = booked()
     for number in range(4):
         book.slot((number, 0))

@@ -1,4 +1,4 @@
-"""The journal's questions about many steps agree with those about one, and nobody else knows its layout."""
+"""Queries of the journal about many steps agree with those about one; no other module knows its layout."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ RANGES = [(0, STEPS), (0, 0), (0, 1), (STEPS - 1, STEPS), (700, 1900)]
 
 
 @pytest.mark.parametrize(("first", "last"), RANGES)
-def test_stretches_of_steps_say_what_each_step_says(journal: Journal, first: int, last: int) -> None:
+def test_queries_of_a_range_of_steps_agree_with_those_of_each_step(
+    journal: Journal, first: int, last: int
+) -> None:
     among = steps(first, last).tolist()
     assert journal.threads(first, last).tolist() == [journal.thread(step) for step in among]
     labels = [journal.names[number] for number in journal.label_numbers(first, last).tolist()]
@@ -50,7 +52,7 @@ def test_stretches_of_steps_say_what_each_step_says(journal: Journal, first: int
     assert journal.addresses(first, last).tolist() == writes
 
 
-def test_chosen_steps_say_what_each_step_says(journal: Journal) -> None:
+def test_queries_of_chosen_steps_agree_with_those_of_each_step(journal: Journal) -> None:
     chosen = np.random.default_rng(2).integers(1, STEPS + 1, (4, 25))
     for vector, single in (
         (journal.threads_at(chosen), journal.thread),
@@ -67,7 +69,7 @@ def test_no_write_was_made_by_step_0(journal: Journal) -> None:
     assert Journal().ends(np.array([0])).tolist() == [0]
 
 
-def test_the_step_of_a_write_is_the_one_between_whose_ends_it_is(journal: Journal) -> None:
+def test_the_step_of_a_write_is_found_from_the_ends_of_the_steps(journal: Journal) -> None:
     writes = np.arange(journal.writes)
     made_by = journal.steps_of(writes)
     assert np.all((journal.ends(made_by - 1) <= writes) & (writes < journal.ends(made_by)))
@@ -76,7 +78,7 @@ def test_the_step_of_a_write_is_the_one_between_whose_ends_it_is(journal: Journa
     assert np.array_equal(journal.steps_of(shuffled), made_by[shuffled])
 
 
-def test_the_journal_answers_for_as_many_writes_and_labels_as_it_has_bits_for() -> None:
+def test_the_journal_holds_as_many_writes_and_labels_as_its_bits_allow() -> None:
     far = Journal(limit=1 << 62)
     far.writes = (1 << 35) - 1
     far.names = [f"label {number}" for number in range(1 << 16)]
@@ -101,7 +103,7 @@ def test_a_key_is_a_step_without_writes_and_with_the_first_label() -> None:
 
 
 def _is_layout(node: ast.AST) -> bool:
-    """Whether an expression shifts or masks as a packed step is taken apart; `1 << 16` is only a number."""
+    """Whether an expression shifts or masks a packed step; `1 << 16` alone is only a number."""
     if not isinstance(node, ast.BinOp) or isinstance(node.left, ast.Constant):
         return False
     operator, number, of = type(node.op), ast.unparse(node.right), ast.unparse(node.left)
@@ -111,7 +113,7 @@ def _is_layout(node: ast.AST) -> bool:
 
 
 def layout_in(source: str) -> list[str]:
-    """The places in a module that take a packed step apart, or reach for one."""
+    """The places in a module that unpack or access a packed step."""
     found = []
     for node in ast.walk(ast.parse(source)):
         reaches = isinstance(node, ast.Attribute) and node.attr == "packed"
@@ -121,7 +123,7 @@ def layout_in(source: str) -> list[str]:
     return found
 
 
-def test_only_the_journal_takes_a_packed_step_apart() -> None:
+def test_only_the_journal_unpacks_a_packed_step() -> None:
     names = {path.relative_to(ROOT).as_posix(): path for path in SOURCES}
     found = {name: layout_in(path.read_text("utf-8")) for name, path in names.items() if name != JOURNAL}
     assert {name: places for name, places in found.items() if places} == {
@@ -141,5 +143,5 @@ def test_only_the_journal_takes_a_packed_step_apart() -> None:
         "from engine.memory.journal import END_SHIFT",
     ],
 )
-def test_taking_a_step_apart_would_be_found(expression: str) -> None:
+def test_the_check_finds_unpacking(expression: str) -> None:
     assert layout_in(expression)

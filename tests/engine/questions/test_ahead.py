@@ -1,4 +1,4 @@
-"""Looking ahead: what whoever steps next is going to do is what it then does, and nothing is moved."""
+"""Looking ahead: the predicted steps are the steps then taken, and the cursor does not move."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def as_it_stands(history: History) -> tuple[object, ...]:
 
 
 def look(history: History) -> Ahead | None:
-    """What lies ahead; nothing moves by looking."""
+    """Look ahead; check that looking moves nothing."""
     before = as_it_stands(history)
     with looking_ahead(history) as found:
         pass
@@ -53,7 +53,7 @@ def look(history: History) -> Ahead | None:
 
 
 def walked(history: History, t: int) -> list[int]:
-    """The steps of thread `t` from the next one to the one that ends its instruction, walked."""
+    """Walk to the step that ends thread `t`'s instruction; return the steps of `t` on the way."""
     own = []
     while True:
         assert history.forward()
@@ -83,13 +83,13 @@ def test_the_steps_ahead_are_those_that_are_then_taken(recorded: bool) -> None:
     assert seen > 20
 
 
-def test_the_instruction_ahead_is_named_as_the_script_has_it() -> None:
+def test_the_instruction_ahead_is_named_as_in_the_script() -> None:
     found = look(load("life-of-a-page").start())
     assert found is not None
     assert (found.thread, found.call) == (0, "vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)")
 
 
-def test_writes_are_those_of_who_steps_next_alone_as_their_column_reads_them() -> None:
+def test_writes_are_those_of_the_next_thread_only_with_the_bias_of_the_column() -> None:
     history = run_of(
         ("app", 0, "m = vm_page_alloc(NULL, 200, VM_ALLOC_NORMAL)"),
         ("other", 1, "p = vm_page_alloc(NULL, 201, VM_ALLOC_NORMAL)"),
@@ -101,7 +101,7 @@ def test_writes_are_those_of_who_steps_next_alone_as_their_column_reads_them() -
         assert found.writes("object.type") == []
     history.extend(100)
     m = history.vm.variable.value[history.programs[0].names["m"]]
-    # The page leaves its free queue, of colour 200 plus that of the cpu's place, for none.
+    # The page leaves its free queue, whose colour is 200 plus the cpu's first colour, and joins no queue.
     (left,) = written
     assert left[1:] == (m, 1 + history.vm.page.pc[m], 0)
     # A variable is NULL until it is assigned.
@@ -118,7 +118,7 @@ def test_a_write_has_the_bias_of_its_column() -> None:
     assert (old, new) == (NULL, 1)
 
 
-def test_an_event_ahead_is_one_step_in_words_of_its_own() -> None:
+def test_an_event_ahead_is_one_step_with_its_label() -> None:
     history = run_of(("app", 0, "x = 1\nvm_wait(5)"), machine="[machine.thresholds]\nv_free_target = 4000")
     while history.vm.thread.state[0] != SLEEPING:
         assert history.forward()
@@ -145,7 +145,7 @@ CROSSING = (
 )
 
 
-def test_an_instruction_that_never_ends_says_how_the_run_does() -> None:
+def test_an_instruction_that_never_ends_has_the_outcome_of_the_run() -> None:
     history = run_of(*CROSSING)
     history.extend(4)
     found = look(history)
@@ -155,7 +155,7 @@ def test_an_instruction_that_never_ends_says_how_the_run_does() -> None:
     assert (history.branch.outcome, history.total) == ("deadlock", found.last)
 
 
-def test_an_end_that_nobody_has_come_to_stays_unknown() -> None:
+def test_looking_ahead_does_not_set_the_outcome_of_a_branch() -> None:
     whole, history = run_of(*CROSSING), run_of(*CROSSING)
     whole.extend(100)
     history.extend(whole.total)
@@ -186,7 +186,7 @@ def test_what_is_too_deep_to_be_performed_again_is_not_looked_at(monkeypatch: py
     assert look(history) is None
 
 
-def test_a_script_that_goes_wrong_ahead_goes_wrong_only_for_who_goes_there() -> None:
+def test_an_error_in_a_script_ahead_is_raised_only_when_the_run_gets_there() -> None:
     history = run_of(
         ("app", 0, "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)"), ("other", 1, "y = 0\nz = 1 // y")
     )
@@ -195,7 +195,7 @@ def test_a_script_that_goes_wrong_ahead_goes_wrong_only_for_who_goes_there() -> 
     assert found.thread == 0
 
 
-def test_looking_within_a_branch_leaves_it_and_its_parent() -> None:
+def test_looking_ahead_in_a_branch_leaves_it_and_its_parent() -> None:
     history = load("life-of-a-page").start()
     history.extend(40)
     history.seek(20)

@@ -1,4 +1,4 @@
-"""Questions about what comes next: the machine's own answers, asked without moving anybody."""
+"""Questions about what happens next: the answers are the machine's, and asking moves nothing."""
 
 from __future__ import annotations
 
@@ -132,20 +132,20 @@ def test_a_question_has_three_or_four_choices_each_once_and_a_reason(name: str) 
 # --- one topic each -----------------------------------------------------------------------------------------
 
 
-def test_a_call_that_finds_the_page_busy_is_known_to_sleep_and_on_what() -> None:
+def test_a_call_that_finds_the_page_busy_is_known_to_sleep_on_it() -> None:
     history = load("life-of-a-page").start()
     history.extend(25)
     question = about(history, "sleeps")
-    assert question.ask.startswith("pager is in `vm_page_lookup_busy_wait(")
+    assert question.ask.startswith("pager is running `vm_page_lookup_busy_wait(")
     assert question.choices[question.right] == SLEEPS[1]
-    assert "go to sleep, on page 0xc03" in question.why
+    assert "go to sleep; it sleeps on page 0xc03" in question.why
 
 
-def test_a_release_is_known_to_wake_who_sleeps_on_the_page() -> None:
+def test_a_release_is_known_to_wake_the_threads_that_sleep_on_the_page() -> None:
     history = load("hard-and-soft-busy").start()
     history.extend(18)
     question = about(history, "wakes")
-    assert question.choices == ("fault", "nobody", "reader1", "reader2")
+    assert question.choices == ("fault", "no thread", "reader1", "reader2")
     assert question.choices[question.right] == "fault"
     assert "wake all sleepers" in question.why
 
@@ -163,7 +163,7 @@ def test_a_call_that_panics_is_known_to() -> None:
     assert history.branch.outcome is None
 
 
-def test_a_call_that_closes_a_circle_of_waits_is_known_never_to_end() -> None:
+def test_a_call_that_closes_a_cycle_of_waits_is_known_never_to_end() -> None:
     crossing = (
         thread("app", 0, "vm_object_hold(heap)", "vm_object_hold(file)", "vm_object_drop(file)"),
         thread("other", 1, "vm_object_hold(file)", "vm_object_hold(heap)", "vm_object_drop(heap)"),
@@ -174,11 +174,11 @@ def test_a_call_that_closes_a_circle_of_waits_is_known_never_to_end() -> None:
     before = as_it_stands(history)
     found = {question.topic: question for question in predictions(history)}
     assert found["sleeps"].choices[found["sleeps"].right] == SLEEPS[2]
-    assert "lock" not in found, "what is never taken is no answer"
+    assert "lock" not in found, "a lock that is never taken is not an answer"
     assert as_it_stands(history) == before
 
 
-def test_an_end_that_nobody_has_come_to_stays_unknown() -> None:
+def test_asking_does_not_set_the_outcome_of_a_branch() -> None:
     crossing = (
         thread("app", 0, "vm_object_hold(heap)", "vm_object_hold(file)", "vm_object_drop(file)"),
         thread("other", 1, "vm_object_hold(file)", "vm_object_hold(heap)", "vm_object_drop(heap)"),
@@ -197,7 +197,7 @@ def test_an_end_that_nobody_has_come_to_stays_unknown() -> None:
     assert history.outcome == "deadlock"
 
 
-def test_a_question_is_about_the_page_of_who_steps_next_whoever_else_runs() -> None:
+def test_a_question_is_about_the_page_of_the_next_thread_whatever_else_runs() -> None:
     history = run_of(
         thread("app", 0, "m = vm_page_alloc(NULL, 200, VM_ALLOC_NORMAL)"),
         thread("other", 1, "p = vm_page_alloc(NULL, 201, VM_ALLOC_NORMAL)"),
@@ -210,7 +210,7 @@ def test_a_question_is_about_the_page_of_who_steps_next_whoever_else_runs() -> N
     assert f"page {history.vm.page_number(history.vm.variable.value[slot]):#x}" in question.ask
 
 
-def test_the_next_lock_is_named_and_none_where_there_is_none() -> None:
+def test_the_next_lock_is_named_or_none_if_there_is_none() -> None:
     history = run_of(thread("app", 0, "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)", "vm_page_wakeup(m)"))
     assert answer(history, "lock") == "token of heap"
     while history.vm.thread.pc[0] < 1:
@@ -223,7 +223,7 @@ def test_a_shared_token_is_a_lock_too() -> None:
     assert answer(history, "lock") == "token of heap"
 
 
-def test_an_event_is_asked_whom_it_wakes() -> None:
+def test_a_question_about_an_event_asks_which_threads_it_wakes() -> None:
     short = HEAD.replace("[[object]]", "[machine.thresholds]\nv_free_target = 4000\n[[object]]", 1)
     lines = ("x = 1", "vm_wait(5)")
     history = load_text(short + thread("app", 0, *lines) + thread("other", 1, "y = 1")).start()
@@ -242,7 +242,7 @@ def test_a_line_without_a_call_and_the_end_of_a_run_ask_nothing() -> None:
     assert predictions(history) == ()
 
 
-def test_a_script_that_goes_wrong_ahead_is_not_told_to_who_only_looks() -> None:
+def test_an_error_in_a_script_ahead_is_not_reported_when_asking() -> None:
     lines = ("m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)", "x = 1 // (m - m)")
     history = run_of(thread("app", 0, "tick()", *lines), thread("other", 1, "y = 0", "z = 1 // y"))
     before = as_it_stands(history)
@@ -250,7 +250,7 @@ def test_a_script_that_goes_wrong_ahead_is_not_told_to_who_only_looks() -> None:
     assert as_it_stands(history) == before
 
 
-def test_looking_far_into_one_call_stops_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_looking_ahead_stops_at_a_limit_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.questions.ahead.FARTHEST", 5)
     history = load("life-of-a-page").start()
     assert {question.topic for question in predictions(history)} <= {"color", "lock"}
@@ -259,14 +259,14 @@ def test_looking_far_into_one_call_stops_at_a_bound(monkeypatch: pytest.MonkeyPa
     assert predictions(history) == ()
 
 
-def test_a_daemon_is_asked_about_by_the_part_that_it_is_in() -> None:
+def test_a_question_about_a_daemon_is_about_its_current_part() -> None:
     history = run_of(thread("app", 0, "x = 1"), thread("pager", 1, "pagedaemon()"))
     while not (found := predictions(history)) or history.step == 0:
         assert history.forward()
     assert all("pager" in q.ask and "this part of `pagedaemon()`" in q.ask for q in found)
 
 
-def test_a_thread_that_sleeps_since_long_ago_keeps_nobody_from_asking(
+def test_a_thread_that_has_slept_for_long_does_not_prevent_questions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     history = load("life-of-a-page").start()
@@ -309,7 +309,7 @@ def test_a_question_without_choices_gets_some() -> None:
     assert asked.choices == ("421", "843", "844", "1689")
 
 
-def test_a_question_that_the_machine_would_answer_otherwise_is_not_asked() -> None:
+def test_a_question_with_another_answer_on_this_machine_is_not_asked() -> None:
     text = HEAD + thread("app", 0, "x = 1", "y = 2")
     text += '[[question]]\nafter = 1\nask = "x?"\nanswer = "2"\nvalue = "app.x"\nwhy = "so"\n'
     scenario = load_text(text)

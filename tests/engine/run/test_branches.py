@@ -1,4 +1,4 @@
-"""Other futures: forked, injected, and dropped only where nobody saw them."""
+"""Other futures: forked, injected, and dropped only if they were never shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.scenario.loader import load
 
 
 def walked(history: History, moves: int, seed: int) -> dict[tuple[int, int], str]:
-    """Go about at random, forwards, backwards and into branches; the digest of every moment seen."""
+    """Move at random, forwards, backwards and into branches; return the digest of every step visited."""
     chance, seen = random.Random(seed), dict[tuple[int, int], str]()
     for _ in range(moves):
         with suppress(BadInput):  # an item of the scenario's schedule that cannot run in this future
@@ -99,14 +99,14 @@ def test_a_call_by_hand_runs_in_a_branch_and_leaves_the_old_future_alone() -> No
     assert [program.name for program in history.programs][t] == "console"
 
 
-def test_a_call_by_hand_on_a_cpu_that_is_not_there_is_refused() -> None:
+def test_a_call_by_hand_on_an_unknown_cpu_is_refused() -> None:
     history = load("life-of-a-page").start()
     with pytest.raises(BadInput, match="there is no cpu 7"):
         history.inject(waker(7, 0))
     assert len(history.branches) == 1
 
 
-def test_what_is_forgotten_comes_back_the_same() -> None:
+def test_dropped_steps_are_the_same_when_taken_again() -> None:
     history = load("life-of-a-page").start()
     history.extend(1_000)
     digests = []

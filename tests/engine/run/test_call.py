@@ -1,4 +1,4 @@
-"""One kernel function called to its end, with nothing running beside it."""
+"""One kernel function called to completion, with nothing else running."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ PAGE = Page(900)
 
 @pytest.fixture
 def vm() -> Machine:
-    """A booted machine without threads of its own."""
+    """A booted machine without threads."""
     hardware = parse_spec("4MiB:1x2x1")
     assert hardware is not None
     return boot(MachineConfig(hardware))
 
 
-def test_a_call_gives_what_the_function_returns(vm: Machine) -> None:
+def test_a_call_returns_the_result_of_the_function(vm: Machine) -> None:
     m = call(vm, vm_page_alloc, NULL, 5, VM_ALLOC_NORMAL)
     assert (vm.page.pindex[m], vm.page.object[m]) == (5, NULL)
     assert call(vm, vm_page_wakeup, m) is None
@@ -45,14 +45,14 @@ def test_locks_that_are_free_are_taken_and_released_without_a_wait(vm: Machine) 
     assert vm.page.spin[PAGE] == 0
 
 
-def test_a_lock_that_is_held_would_be_waited_for_without_end(vm: Machine) -> None:
+def test_waiting_for_a_held_lock_is_an_error(vm: Machine) -> None:
     call(vm, vm_page_spin_lock, PAGE)
     words = f"the call waits for page {vm.page_number(PAGE):#x}, and nothing else runs"
     with pytest.raises(WouldBlockError, match=words):
         call(vm, vm_page_spin_lock, PAGE)
 
 
-def test_a_sleep_would_never_end(vm: Machine) -> None:
+def test_going_to_sleep_is_an_error(vm: Machine) -> None:
     with pytest.raises(WouldBlockError, match=r"the call sleeps on v_free_count, and nothing else runs"):
         call(vm, nap, 0)
 

@@ -1,4 +1,4 @@
-"""Who takes the next step: the schedule, the clock, or the cpus in turn."""
+"""Choosing the next step: by the schedule, by the clock, or by the cpus in turn."""
 
 from __future__ import annotations
 
@@ -38,35 +38,35 @@ def test_the_schedule_comes_first_and_then_the_cpus_take_turns(history: Any) -> 
     assert (dispatcher.choose(0, 1), dispatcher.choose(1, 1), dispatcher.choose(2, 1)) == (1, 1, 0)
 
 
-def test_after_each_so_many_steps_comes_a_tick() -> None:
+def test_a_tick_comes_after_every_steps_per_tick_steps() -> None:
     dispatcher = load_text(TWO).start().runner.dispatcher
     ticks = [step for step in range(12) if dispatcher.choose(step, 1) == Event("tick", 1)]
     assert ticks == [3, 7, 11]
     assert not dispatcher.by_default
 
 
-def test_a_schedule_that_is_followed_anew_begins_with_the_next_step(history: Any) -> None:
+def test_a_restarted_schedule_starts_with_the_next_step(history: Any) -> None:
     dispatcher, glob = history.runner.dispatcher, history.vm.glob
     glob.schedule_item[0], glob.schedule_left[0] = 2, 5
-    dispatcher.follow(parse_schedule("random:9"), anew=True)
+    dispatcher.follow(parse_schedule("random:9"), restart=True)
     assert (glob.schedule_item[0], dispatcher.by_default) == (2, False)
     dispatcher.begin_if_due()
     cells = glob.schedule_item[0], glob.schedule_left[0], glob.schedule_random[0]
     assert (cells, dispatcher.restart) == ((0, 0, 9), False)
 
 
-def test_that_a_schedule_has_begun_is_to_be_noted_before_the_cpus_simply_take_turns(history: Any) -> None:
+def test_a_restart_is_recorded_in_cells_before_the_cpus_take_turns(history: Any) -> None:
     dispatcher = history.runner.dispatcher
-    dispatcher.follow(parse_schedule("rr"), anew=True)
+    dispatcher.follow(parse_schedule("rr"), restart=True)
     assert not dispatcher.by_default
     dispatcher.begin_if_due()
     assert dispatcher.by_default
 
 
-def test_a_schedule_that_is_followed_on_keeps_its_place(history: Any) -> None:
+def test_a_schedule_that_continues_keeps_its_progress(history: Any) -> None:
     dispatcher, glob = history.runner.dispatcher, history.vm.glob
     glob.schedule_item[0] = 1
-    dispatcher.follow(parse_schedule("b,a"), anew=False)
+    dispatcher.follow(parse_schedule("b,a"), restart=False)
     assert (dispatcher.choose(0, 1), glob.schedule_item[0]) == (0, 2)
 
 

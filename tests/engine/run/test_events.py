@@ -1,4 +1,4 @@
-"""What the journal calls the steps that no thread takes."""
+"""Labels in the journal of steps that no thread takes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tests.engine.run.thread_calls import nap, nop, threads_of
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "tick"), (2, "2 ticks"), (100, "100 ticks")])
-def test_one_tick_is_not_counted(number: int, words: str) -> None:
+def test_the_label_of_one_tick_has_no_number(number: int, words: str) -> None:
     assert ticks_label(number) == words
 
 
-def test_a_thread_is_named_by_its_timeout_and_its_start() -> None:
+def test_the_labels_of_a_timeout_and_a_start_name_the_thread() -> None:
     assert (timeout_label("app"), start_label("console")) == ("timeout of app", "console starts")
 
 
@@ -26,7 +26,7 @@ def test_the_events_of_a_run_have_these_labels(stage: Callable[..., Any]) -> Non
     history = play.start("a,tick")
     history.extend(2)
     assert history.record(2).action == ticks_label(1)
-    history.extend(3)  # time jumps over the 4 ticks that are left of the sleep
+    history.extend(3)  # time jumps over the remaining 4 ticks of the sleep
     assert [threads_of(history)[at] for at in (1, 2)] == ["event", "event"]
     assert history.record(3).action == ticks_label(4)
     play = stage()

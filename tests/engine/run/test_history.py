@@ -1,4 +1,4 @@
-"""Time travel: every way to a step leads to the same memory, and the calls can be taken up anywhere."""
+"""Time travel: every way to a step gives the same memory, and calls can be resumed at any step."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def three_lives(stage: Callable[..., Any], schedule: str = "rr", repeat: int = 3
 
 
 def fingerprint(history: History) -> bytes:
-    """A digest of every cell, used or not: stricter than the memory's own, which goes by key."""
+    """A digest of every cell, used or not; stricter than the memory's digest, which goes by key."""
     return hashlib.blake2b(history.vm.memory.array.data).digest()
 
 
 def memories(history: History) -> list[bytes]:
-    """The fingerprint after each step, taken one new step at a time."""
+    """The fingerprint after each step, with steps taken one at a time."""
     states = [fingerprint(history)]
     while history.forward():
         states.append(fingerprint(history))
@@ -153,7 +153,7 @@ def test_any_walk_through_time_is_exact(stage: Callable[..., Any], data: Any) ->
         assert fingerprint(history) == states[history.step]
 
 
-def test_another_thread_taken_in_the_past_starts_a_branch_and_keeps_the_old_future(
+def test_a_step_of_another_thread_in_the_past_starts_a_branch_and_keeps_the_old_future(
     stage: Callable[..., Any],
 ) -> None:
     history = three_lives(stage)
@@ -171,7 +171,7 @@ def test_another_thread_taken_in_the_past_starts_a_branch_and_keeps_the_old_futu
         assert fingerprint(history) == states[step]
 
 
-def test_the_recorded_thread_taken_in_the_past_only_replays(stage: Callable[..., Any]) -> None:
+def test_a_step_of_the_recorded_thread_in_the_past_only_replays(stage: Callable[..., Any]) -> None:
     history = three_lives(stage)
     history.extend(100)
     history.seek(40)
@@ -179,7 +179,7 @@ def test_the_recorded_thread_taken_in_the_past_only_replays(stage: Callable[...,
     assert (history.current, history.step, history.total) == (0, 41, 100)
 
 
-def test_a_branch_follows_another_schedule_from_its_fork_on(stage: Callable[..., Any]) -> None:
+def test_a_branch_follows_another_schedule_from_its_fork(stage: Callable[..., Any]) -> None:
     history = three_lives(stage)
     history.extend(50)
     history.seek(30)
@@ -193,7 +193,7 @@ def test_a_branch_follows_another_schedule_from_its_fork_on(stage: Callable[...,
     assert history.outcome == "completed"
 
 
-def test_a_schedule_that_begins_at_a_fork_leaves_the_other_branch_alone(stage: Callable[..., Any]) -> None:
+def test_a_schedule_that_starts_at_a_fork_leaves_the_other_branch_alone(stage: Callable[..., Any]) -> None:
     straight, history = three_lives(stage, "a:5,b:30"), three_lives(stage, "a:5,b:30")
     straight.extend(25)
     history.extend(12)
@@ -209,7 +209,7 @@ def test_a_schedule_that_begins_at_a_fork_leaves_the_other_branch_alone(stage: C
     assert [history.record(step).thread for step in range(13, 16)] == [0, 1, 1]
 
 
-def test_the_frames_of_a_past_step_name_the_calls_under_way(stage: Callable[..., Any]) -> None:
+def test_the_frames_of_a_past_step_name_the_active_calls(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, *LIFE)
     history = play.start()
@@ -230,7 +230,7 @@ WANDERINGS = [
 
 
 def walk(history: History, back: int, forward: int, live: bool = False) -> None:
-    """Some steps back, perhaps going live there, and some forward."""
+    """Go some steps back, sometimes go live there, and go some steps forward."""
     for _ in range(back):
         history.back()
     if live:
@@ -265,7 +265,7 @@ def test_a_panic_is_found_again_by_walking_into_it_live(stage: Callable[..., Any
     assert not history.forward()
 
 
-def test_a_step_that_is_not_there_is_refused(stage: Callable[..., Any]) -> None:
+def test_an_unknown_step_is_refused(stage: Callable[..., Any]) -> None:
     history = three_lives(stage)
     with pytest.raises(BadInput, match="there is no step 1; this run has steps 0 to 0"):
         history.seek(1)
@@ -285,7 +285,7 @@ def test_a_full_history_ends_the_run_as_bound_and_loses_nothing(stage: Callable[
     assert history.vm.memory.digest() == digest
 
 
-def test_a_bound_on_steps_ends_the_run_there(stage: Callable[..., Any]) -> None:
+def test_a_limit_of_steps_ends_the_run(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, *LIFE, repeat=100)
     history = play.start(max_steps=123)
@@ -329,12 +329,12 @@ def test_the_last_step_of_a_thread_is_found_however_long_ago_it_was(stage: Calla
 
 
 def schedule_cells(history: History) -> tuple[int, int, int]:
-    """How far the schedule is gone."""
+    """The progress of the schedule."""
     glob = history.vm.glob
     return glob.schedule_item[0], glob.schedule_left[0], glob.schedule_random[0]
 
 
-def test_a_schedule_that_begins_at_a_fork_begins_with_whatever_step_comes_first(
+def test_a_schedule_that_starts_at_a_fork_starts_with_the_first_step_of_any_kind(
     stage: Callable[..., Any],
 ) -> None:
     history = three_lives(stage)
@@ -354,7 +354,7 @@ def test_a_schedule_that_begins_at_a_fork_begins_with_whatever_step_comes_first(
     assert [again.record(step).thread for step in range(22, 25)] == chosen
 
 
-def test_a_schedule_is_still_to_begin_when_its_first_item_could_not_run(stage: Callable[..., Any]) -> None:
+def test_a_schedule_has_not_started_if_its_first_item_could_not_run(stage: Callable[..., Any]) -> None:
     history = three_lives(stage)
     history.extend(5)
     history.fork(parse_schedule("timeout:a"))
@@ -364,7 +364,7 @@ def test_a_schedule_is_still_to_begin_when_its_first_item_could_not_run(stage: C
         assert history.runner.dispatcher.restart
 
 
-def test_a_fork_in_a_branchs_shared_past_goes_on_as_its_parent_did(stage: Callable[..., Any]) -> None:
+def test_a_fork_in_a_branchs_shared_past_continues_as_its_parent_did(stage: Callable[..., Any]) -> None:
     history = three_lives(stage)
     history.extend(20)
     history.fork(parse_schedule("random:5"))
@@ -379,7 +379,7 @@ def test_a_fork_in_a_branchs_shared_past_goes_on_as_its_parent_did(stage: Callab
     assert history.vm.memory.digest() == states
 
 
-def test_the_steps_that_a_person_chose_are_known(stage: Callable[..., Any]) -> None:
+def test_the_steps_that_the_user_chose_are_recorded(stage: Callable[..., Any]) -> None:
     history = three_lives(stage)
     assert history.step_thread(0)  # whose turn it is
     assert history.step_thread(0)
@@ -388,7 +388,7 @@ def test_the_steps_that_a_person_chose_are_known(stage: Callable[..., Any]) -> N
     assert history.branch.chosen == []
 
 
-def test_after_a_panic_another_schedule_brings_nobody_to_life(stage: Callable[..., Any]) -> None:
+def test_after_a_panic_no_thread_runs_under_another_schedule(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("app", 0, ALLOC, (vm_page_wakeup, "m"), (vm_page_wakeup, "m"))
     play.thread("other", 1, *LIFE, repeat=50)

@@ -1,4 +1,4 @@
-"""Instructions: what each does in how many steps, and where the thread goes on."""
+"""Instructions: what each does, in how many steps, and the next position."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def variable(slot: int) -> Callable[[Machine], int]:
 
 
 def done(instruction: Instruction, vm: Machine) -> tuple[list[Announcement], int]:
-    """An instruction from its begin to its end: what it announced, and where the thread goes on."""
+    """Run an instruction to its end; return what it announced and the next position."""
     steps, announced = instruction.begin(vm), []
     try:
         while True:
@@ -36,7 +36,7 @@ def done(instruction: Instruction, vm: Machine) -> tuple[list[Announcement], int
         return announced, instruction.end(vm, end.value)
 
 
-def test_an_assignment_works_out_every_value_before_it_stores_one(vm: Machine) -> None:
+def test_an_assignment_evaluates_every_value_before_it_stores_one(vm: Machine) -> None:
     vm.variable.value[0], vm.variable.value[1] = 3, 4
     assert done(Assign(1, "x, y = y, x", 0, variable(1), 7, ((1, variable(0)),)), vm) == (["assign"], 7)
     assert (vm.variable.value[0], vm.variable.value[1]) == (4, 3)
@@ -45,7 +45,7 @@ def test_an_assignment_works_out_every_value_before_it_stores_one(vm: Machine) -
 
 
 @pytest.mark.parametrize(("condition", "goes_on", "counter"), [(5, 7, 1), (0, 8, 0)])
-def test_a_branch_stores_its_counter_only_where_its_condition_holds(
+def test_a_branch_stores_its_counter_only_if_its_condition_holds(
     condition: int, goes_on: int, counter: int, vm: Machine
 ) -> None:
     vm.variable.value[0] = 0
@@ -62,11 +62,11 @@ def test_nothing_is_done_before_the_first_step(vm: Machine) -> None:
 
 
 def test_a_pass_is_one_step(vm: Machine) -> None:
-    assert done(Pass(1, "pass", 7), vm) == (["go on"], 7)
+    assert done(Pass(1, "pass", 7), vm) == (["continue"], 7)
 
 
 def two_results(vm: Machine, one: int, other: int) -> Steps[tuple[int, int | None]]:
-    """Two steps, and both arguments back, the second unless it is 0."""
+    """Take two steps; return both arguments, the second only if it is not 0."""
     yield "first"
     yield "second"
     return one, other or None
@@ -79,22 +79,22 @@ def test_a_call_takes_the_steps_of_its_function_and_stores_its_results(vm: Machi
     assert (vm.variable.value[2], vm.variable.value[1]) == (6, 0)
 
 
-def test_the_results_of_a_call_whose_line_wants_none_are_dropped(vm: Machine) -> None:
+def test_the_results_of_a_call_are_dropped_if_its_line_stores_none(vm: Machine) -> None:
     before = vm.memory.digest()
     assert done(Call(1, "f(1, 2)", "f", two_results, (const(1), const(2)), (), 7), vm)[1] == 7
     assert vm.memory.digest() == before
 
 
-def test_arguments_that_cannot_be_worked_out_are_an_error_of_the_first_step(vm: Machine) -> None:
+def test_arguments_that_cannot_be_evaluated_are_an_error_of_the_first_step(vm: Machine) -> None:
     def refuse(_: Machine) -> int:
         raise BadInput("division by zero")
 
     steps = Call(1, "f(1 // 0)", "f", two_results, (refuse,), (), 7).begin(vm)
-    assert next(steps) == "work out the arguments"
+    assert next(steps) == "evaluate the arguments"
     with pytest.raises(BadInput, match="division by zero"):
         next(steps)
 
 
-def test_a_position_is_in_the_line_of_its_instruction_and_in_none_at_the_end() -> None:
+def test_a_position_has_the_line_of_its_instruction_and_no_line_at_the_end() -> None:
     program = Program("app", 0, ("pass", "", "pass"), (Pass(1, "pass", 1), Pass(3, "pass", 2)))
     assert [program.line_at(pc) for pc in range(4)] == [1, 3, 0, 0]

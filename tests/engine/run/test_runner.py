@@ -1,4 +1,4 @@
-"""Threads: turns, locks, sleep and wakeup, and what is found when they go wrong."""
+"""Threads: turns, locks, sleep and wakeup, and the findings when they go wrong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGE = 900
 
 
 def spin_for_ever(vm: Any) -> Any:
-    """Neither return nor sleep."""
+    """A call that neither returns nor sleeps."""
     while True:
         yield "go round"
 
@@ -115,7 +115,7 @@ def test_the_wrong_order_of_locks_is_a_finding_with_both_stacks(
     assert stacks["now"][-1].function == function
 
 
-def test_the_right_order_of_locks_is_no_finding(stage: Callable[..., Any]) -> None:
+def test_the_right_order_of_locks_is_not_a_finding(stage: Callable[..., Any]) -> None:
     play = stage()
     queue = play.vm.page.queue[PAGE]
     play.thread(
@@ -147,7 +147,7 @@ def test_a_cycle_of_waits_is_a_deadlock_at_the_step_that_closes_it(stage: Callab
     assert history.total == 6
 
 
-def test_shared_tokens_go_together_and_keep_an_exclusive_taker_waiting(stage: Callable[..., Any]) -> None:
+def test_a_token_can_be_shared_while_an_exclusive_taker_waits(stage: Callable[..., Any]) -> None:
     play = stage("4MiB:1x4x1")
     for cpu in (0, 1):
         play.thread(f"r{cpu}", cpu, (vm_object_hold_shared, 0), (nop,), (vm_object_drop, 0))
@@ -245,7 +245,7 @@ def test_sleepers_wake_in_the_order_in_which_they_slept(stage: Callable[..., Any
     assert threads_of(history)[-4:] == ["bell", "first", "second", "third"]
 
 
-def test_nobody_left_to_wake_a_sleeper_is_blocked(stage: Callable[..., Any]) -> None:
+def test_a_run_is_blocked_if_no_thread_can_wake_a_sleeper(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, (nap, 0))
     history = play.start()
@@ -253,7 +253,7 @@ def test_nobody_left_to_wake_a_sleeper_is_blocked(stage: Callable[..., Any]) -> 
     assert history.outcome == "blocked"
 
 
-def test_a_call_that_goes_round_a_million_times_is_a_livelock(stage: Callable[..., Any]) -> None:
+def test_a_call_of_a_million_steps_is_a_livelock(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, (nop,), (spin_for_ever,))
     play.thread("b", 1, (nop,), repeat=1000)
@@ -280,7 +280,7 @@ def test_a_panic_can_be_stepped_back_from(stage: Callable[..., Any]) -> None:
 
 
 def locals_of(history: Any) -> list[tuple[str, object]]:
-    """The locals of every suspended call but the machine itself."""
+    """The local variables of every suspended call, except the machine itself."""
     found: list[tuple[str, object]] = []
     for live in history.runner.live:
         steps = live.steps
@@ -315,8 +315,8 @@ def test_a_ready_thread_is_ready_in_its_cell_too(stage: Callable[..., Any]) -> N
     assert history.vm.thread.state[0] == READY
 
 
-def test_what_is_near_is_counted_in_steps_that_would_be_performed_again(stage: Callable[..., Any]) -> None:
-    """A thread that sleeps began long ago; what it has done since is little."""
+def test_nearness_counts_the_steps_that_would_be_performed_again(stage: Callable[..., Any]) -> None:
+    """A sleeping thread started its call long ago but has taken few steps since."""
     play = stage()
     play.thread("sleeper", 0, (nap, 0))
     play.thread("worker", 1, *[(nop,)] * 200)

@@ -1,4 +1,4 @@
-"""Schedules as text: each form is read by the scheduler whose file gives it, and a message names the line."""
+"""Schedules as text: each form is read by its scheduler, and a message names the line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ READ = [
     ("a thread", "app", "items"),
     ("lines and a comment", "app:2,  # two\ntick:3\nio", "items"),
     ("every other item", "app:line,app:op,app:block,app:end,io:2,timeout:app,preempt:1", "items"),
-    ("a file, where none may be named", "@s.txt", "items"),
+    ("a file, where a file is not allowed", "@s.txt", "items"),
 ]
 
 
@@ -32,11 +32,11 @@ def test_the_text_of_a_schedule_reads_back() -> None:
         assert parse_schedule(schedule.text) == schedule
 
 
-def test_every_scheduler_is_in_the_grammar_and_gives_its_own() -> None:
+def test_the_grammar_includes_the_grammar_of_every_scheduler() -> None:
     for name, forms in GRAMMARS.items():
         assert forms in GRAMMAR
         assert forms == import_module(f"engine.run.schedulers.{name}").GRAMMAR
 
 
-def test_no_thread_may_have_a_name_that_a_schedule_gives_a_meaning() -> None:
+def test_a_thread_may_not_have_a_name_that_schedules_reserve() -> None:
     assert {"rr", "random", "tick", "io", "timeout", "preempt"} <= WORDS <= RESERVED

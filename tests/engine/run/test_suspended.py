@@ -1,4 +1,4 @@
-"""A suspended instruction: its next action, the lock that it takes, and the calls under way."""
+"""A suspended instruction: its next action, the lock that it takes, and the active calls."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def vm(stage: Callable[..., Any]) -> Machine:
 
 
 def own(vm: Machine) -> Steps[int]:
-    """A call of this file, which is not the kernel's, around one that is."""
+    """A call of a function of this file, not of the kernel, that calls a kernel function."""
     yield "go in"
     yield from vm_page_spin_lock(vm, PAGE)
     yield "stay"
@@ -45,7 +45,7 @@ def own(vm: Machine) -> Steps[int]:
     ],
     ids=["the kernel's", "the kernel's with an underscore", "a helper of the model", "outside of the kernel"],
 )
-def test_a_frame_knows_whether_the_kernel_has_such_a_function(
+def test_a_frame_records_whether_it_is_a_kernel_function(
     function: Callable[..., object], kernel: bool
 ) -> None:
     name = function.__name__
@@ -60,7 +60,7 @@ STACK = (
 )
 
 
-def test_of_a_stack_the_kernels_functions_are_told() -> None:
+def test_the_kernel_functions_of_a_stack_are_listed() -> None:
     assert kernel_calls(STACK) == ("vm_page_a", "vm_page_b")
     assert kernel_function(STACK) == "vm_page_b"
     assert (kernel_calls(STACK[1:2]), kernel_function(())) == ((), "")
@@ -84,7 +84,7 @@ def test_an_action_that_takes_a_lock_names_it(vm: Machine) -> None:
     assert live.lock == vm.memory.address("page.spin", PAGE)
 
 
-def test_the_calls_under_way_are_outermost_first(vm: Machine) -> None:
+def test_the_active_calls_are_outermost_first(vm: Machine) -> None:
     live = Live(0, 0)
     live.prime(own(vm))
     assert [frame.function for frame in live.stack()] == ["own"]
@@ -104,7 +104,7 @@ def test_the_calls_under_way_are_outermost_first(vm: Machine) -> None:
     assert [(frame.function, frame.line) for frame in live.stack()] == [("own", first + 4)]
 
 
-def test_when_nothing_is_left_there_is_no_stack_and_no_step(vm: Machine) -> None:
+def test_an_ended_program_has_no_stack_and_no_step(vm: Machine) -> None:
     live = Live(0, 0)
     live.prime(own(vm))
     live.clear("take the signal")
@@ -113,7 +113,7 @@ def test_when_nothing_is_left_there_is_no_stack_and_no_step(vm: Machine) -> None
         live.advance(None)
 
 
-def test_an_ended_call_is_not_under_way(vm: Machine) -> None:
+def test_an_ended_call_is_not_active(vm: Machine) -> None:
     live = Live(0, 0)
     live.prime(own(vm))
     vm.curthread = live.thread
@@ -126,7 +126,7 @@ def test_an_ended_call_is_not_under_way(vm: Machine) -> None:
 
 
 def raised(steps: Steps[object]) -> TracebackType | None:
-    """The traceback of the panic that a call comes to."""
+    """The traceback of the panic that a call ends in."""
     with pytest.raises(KernelPanic) as panic:
         list(steps)
     return panic.value.__traceback__

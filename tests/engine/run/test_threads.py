@@ -1,4 +1,4 @@
-"""Who can run, whose turn it is, and who waits for whom."""
+"""Which threads can run, whose turn it is, and which thread waits for which."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Begin = Callable[..., tuple[Any, Threads]]
 
 @pytest.fixture
 def begin(stage: Callable[..., Any]) -> Begin:
-    """A run of threads t0, t1, ..., given as (cpu, line, ...), and what there is to ask about them."""
+    """A run of threads t0, t1, ..., given as (cpu, line, ...), and their Threads."""
 
     def made(*threads: tuple[Any, ...], spec: str = "4MiB:1x2x1") -> tuple[Any, Threads]:
         play = stage(spec)
@@ -77,7 +77,7 @@ def test_a_thread_of_the_run_queue_may_preempt_one_that_holds_no_spinlock(begin:
     assert (threads.runnable(), threads.ready(1)) == ([0], True)
 
 
-def test_a_thread_that_spins_for_a_spinlock_keeps_its_cpu(begin: Begin) -> None:
+def test_a_thread_that_spins_on_a_spinlock_keeps_its_cpu(begin: Begin) -> None:
     lock = (vm_page_spin_lock, PAGE)
     history, threads = begin((0, lock, (nop,)), (1, lock), (1, (nop,)))
     assert threads.can_run(2)
@@ -122,7 +122,7 @@ def test_a_run_whose_threads_have_ended_is_completed(begin: Begin) -> None:
     assert threads.nothing_runs() == threads.in_turn(0) == COMPLETED
 
 
-def test_while_a_sleep_or_an_io_has_an_end_time_passes_to_the_nearest(
+def test_while_a_sleep_or_an_io_has_a_deadline_time_passes_to_the_nearest(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history, threads = begin((0, (nap, 70)), (1, (nap, 30)), (1, (nap, 0)))
@@ -145,11 +145,11 @@ def test_a_sleep_without_end_is_blocked_and_a_wait_for_a_lock_a_deadlock(begin: 
 # --- who waits for whom -----------------------------------------------------------------------------------
 
 CYCLES = [
-    ("nobody", {}, []),
-    ("a chain to one that waits for nobody", {0: 1, 1: 2, 2: NULL}, []),
+    ("no thread", {}, []),
+    ("a chain to one that does not wait", {0: 1, 1: 2, 2: NULL}, []),
     ("one for itself", {4: 4}, [[4]]),
     ("two, and one that waits for them", {2: 1, 1: 2, 0: 1}, [[1, 2]]),
-    ("two cycles, each from its first thread on", {5: 3, 3: 4, 4: 5, 2: 1, 1: 2}, [[1, 2], [3, 4, 5]]),
+    ("two cycles, each from its first thread", {5: 3, 3: 4, 4: 5, 2: 1, 1: 2}, [[1, 2], [3, 4, 5]]),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What threads of these tests call, and who took which step."""
+"""Calls for the threads of these tests, and a list of who took which step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def ring(vm: Any) -> Any:
 
 
 def threads_of(history: Any, count: int | None = None) -> list[str]:
-    """Who took the first steps."""
+    """The threads that took the first steps."""
     steps = range(1, min(count or history.total, history.total) + 1)
     numbers = [history.record(step).thread for step in steps]
     return ["event" if t is None else history.programs[t].name for t in numbers]

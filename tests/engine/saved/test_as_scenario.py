@@ -1,4 +1,4 @@
-"""Exported scenarios: whoever runs one sees what the person saw who made the run."""
+"""Exported scenarios: running one gives the same states as the original run."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ that = "app.m.valid == 0"
 
 
 def digests(history: History) -> list[str]:
-    """The kernel's state after each step, the begins of called threads left out."""
+    """The kernel's state after each step, without the steps that start called threads."""
     found = []
     for step in range(history.total + 1):
         history.seek(step)
@@ -66,11 +66,11 @@ def digests(history: History) -> list[str]:
 
 
 FAR: Final = 60_000
-"""Further than any of these runs goes, but for those that go round for ever in another order."""
+"""More steps than any of these runs takes, except those that loop forever in another order."""
 
 
 @pytest.mark.parametrize("name", library_names())
-def test_a_run_that_went_as_its_scenario_says_comes_back_as_it_was(name: str) -> None:
+def test_a_run_that_followed_its_scenario_is_exported_unchanged(name: str) -> None:
     scenario = load(name, schedule="random:3", rules="source")
     history = scenario.start()
     scenario.run(history, FAR)
@@ -132,7 +132,7 @@ def test_the_machine_that_replaced_the_files_is_written() -> None:
     assert again.vm.rules == history.vm.rules
 
 
-def test_a_machine_that_no_scenario_can_name_is_refused() -> None:
+def test_a_machine_that_a_scenario_cannot_name_is_refused() -> None:
     scenario = replace(load("life-of-a-page"), machine="host")
     history = scenario.start()
     with pytest.raises(BadInput, match="save it with lstopo"):
@@ -153,5 +153,5 @@ def test_a_run_of_too_many_steps_is_refused() -> None:
     history = scenario.start()
     history.step_thread(1)
     history.extend(200_000)
-    with pytest.raises(BadInput, match="too long to be a scenario"):
+    with pytest.raises(BadInput, match="too long for a scenario"):
         export_scenario(scenario, history)

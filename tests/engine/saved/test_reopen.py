@@ -1,4 +1,4 @@
-"""Opening a state string: the same run to the last cell, or a message that names both versions."""
+"""Opening a state string: the same run in every cell, or a message that names both versions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def went_on(history: History) -> int | str:
-    """How many steps more the run takes, or why it takes none."""
+    """How many more steps the run takes, or why it takes none."""
     try:
         return history.extend(60)
     except BadInput as error:
@@ -31,7 +31,7 @@ def went_on(history: History) -> int | str:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_a_token_opens_where_a_random_walk_stands_and_goes_on_like_it(seed: int) -> None:
+def test_a_token_opens_at_the_step_of_a_random_walk_and_continues_like_it(seed: int) -> None:
     walker = Walker(load_text(TWO, "two.toml"), seed)
     history = walker.history
     for _ in range(25):
@@ -79,13 +79,13 @@ TAMPERED: list[tuple[str, dict[str, Any], str]] = [
     ("another step", {"t": 12, "v": "9.9"}, BOTH),
     ("a step beyond the end", {"t": 100_000, "v": "9.9"}, BOTH),
     ("another text of the scenario", {"h": "0" * 8, "v": "9.9"}, BOTH),
-    ("a scenario that is not there", {"n": "nowhere", "v": "9.9"}, BOTH),
+    ("an unknown scenario", {"n": "nowhere", "v": "9.9"}, BOTH),
     ("another schedule", {"s": "random:4", "v": "9.9"}, BOTH),
-    ("a leg without parent", {"l": [{}, {"f": 2}]}, "no parent"),
-    ("an item that is none", {"l": [{"i": "app"}]}, "is no item"),
-    ("a thread that is not there", {"l": [{"i": "nobody:3"}]}, "there is no thread nobody"),
+    ("a leg without parent", {"l": [{}, {"f": 2}]}, "is not an earlier branch"),
+    ("a word that is not an item", {"l": [{"i": "app"}]}, "is not an item"),
+    ("an unknown thread", {"l": [{"i": "bob:3"}]}, "there is no thread bob"),
     ("more of a thread's steps than there are", {"l": [{"i": "writer:9999999999"}]}, "steps too early"),
-    ("a current branch that is not there", {"b": 7}, "no current branch"),
+    ("an unknown current branch", {"b": 7}, "no current branch"),
 ]
 
 
@@ -109,14 +109,14 @@ def test_a_string_of_0_1_is_refused_with_both_versions() -> None:
         open_token(decode(encode(old)))
 
 
-def test_a_token_is_read_from_a_file_as_well(tmp_path: Path) -> None:
+def test_a_token_is_read_from_a_file_too(tmp_path: Path) -> None:
     scenario = load("life-of-a-page")
     token = token_of(scenario, scenario.start())
     path = tmp_path / "moment.pq"
     path.write_text(encode(token) + "\n")
     assert read_token(str(path)) == token
     path.write_text("nonsense")
-    with pytest.raises(BadInput, match=r"moment\.pq:1: .*no state string"):
+    with pytest.raises(BadInput, match=r"moment\.pq:1: .*is not a state string"):
         read_token(str(path))
     with pytest.raises(BadInput, match="neither a state string"):
         read_token(str(tmp_path / "missing"))
@@ -125,7 +125,9 @@ def test_a_token_is_read_from_a_file_as_well(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_a_state_string_says_why(tmp_path: Path) -> None:
     path = tmp_path / "bytes"
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(BadInput, match=f"'{path}' is neither a state string, which .*: it is no text"):
+    with pytest.raises(
+        BadInput, match=f"'{path}' is neither a state string, which .*: it is not a text file"
+    ):
         read_token(str(path))
     with pytest.raises(BadInput, match=f"'{tmp_path}' is neither .*: Is a directory"):
         read_token(str(tmp_path))

@@ -1,4 +1,4 @@
-"""What was done with a run as a course of legs, and the run that comes of doing it again."""
+"""A run recorded as a course of legs, and the run that a replay gives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.engine.saved.walks import TWO, Walker
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    """Two threads at work, and a third: app, other and third."""
+    """Two threads that run calls, and a third: app, other and third."""
     return load_text(TWO, "two.toml")
 
 
@@ -28,7 +28,7 @@ def test_a_run_by_its_schedule_is_one_item(scenario: Scenario) -> None:
     assert course_to_here(history) == Course((Leg(items="*7"),), 0, 7)
 
 
-def test_a_thread_chosen_where_it_is_its_turn_is_no_deviation(scenario: Scenario) -> None:
+def test_choosing_the_thread_whose_turn_it_is_is_not_a_deviation(scenario: Scenario) -> None:
     history = scenario.start()
     for n in range(4):
         assert history.step_thread(n % 2)
@@ -38,7 +38,7 @@ def test_a_thread_chosen_where_it_is_its_turn_is_no_deviation(scenario: Scenario
 def test_steps_that_were_chosen_are_counted_by_their_thread(scenario: Scenario) -> None:
     history = scenario.start()
     history.extend(2)
-    for _ in range(3):  # each time it is app's turn, which could run
+    for _ in range(3):  # each time it is the turn of app, which could run
         assert history.step_thread(1)
     history.extend(5)
     assert course_of(history).legs == (Leg(items="*2,other:3,*5"),)
@@ -62,7 +62,7 @@ def branched(scenario: Scenario) -> History:
 CALL = Call("console", 1, 40, "n = 1")
 
 
-def test_each_branch_is_a_leg_with_what_it_began_with(scenario: Scenario) -> None:
+def test_each_branch_is_a_leg_with_its_schedule_or_call(scenario: Scenario) -> None:
     course = course_of(branched(scenario))
     assert (course.current, course.step) == (2, 10)
     main, chance, called = course.legs
@@ -70,11 +70,11 @@ def test_each_branch_is_a_leg_with_what_it_began_with(scenario: Scenario) -> Non
     assert chance == Leg(0, 6, "chance", "*4", "random:3")
     assert (called.parent, called.fork, called.name, called.schedule) == (1, 8, "called", None)
     assert called.call == CALL
-    # That its thread starts is a step too, which is of no item: 14 = 8 + 1 + 5.
+    # The start of its thread is a step too, which is in no item: 14 = 8 + 1 + 5.
     assert sum(count for _, count in read_items(called.items)) == 5
 
 
-def test_what_it_took_to_come_here_leaves_out_the_rest(scenario: Scenario) -> None:
+def test_the_course_to_the_cursor_leaves_out_other_branches(scenario: Scenario) -> None:
     history = branched(scenario)
     main, chance, called = course_to_here(history).legs
     assert (main.items, chance.items) == ("*6", "*2")
@@ -82,7 +82,7 @@ def test_what_it_took_to_come_here_leaves_out_the_rest(scenario: Scenario) -> No
     assert sum(count for _, count in read_items(called.items)) == 1
 
 
-def test_a_branch_that_only_begins_here_counts_unless_it_begins_with_a_step(
+def test_a_branch_that_forks_at_the_cursor_counts_unless_it_starts_with_a_step(
     scenario: Scenario,
 ) -> None:
     history = branched(scenario)
@@ -106,7 +106,7 @@ def test_a_course_gives_the_same_run_again(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_every_branch_of_a_random_walk_is_made_again(seed: int) -> None:
+def test_every_branch_of_a_random_walk_is_replayed(seed: int) -> None:
     walker = Walker(load_text(TWO, "two.toml"), seed)
     history = walker.history
     for _ in range(25):
@@ -126,14 +126,22 @@ def test_every_branch_of_a_random_walk_is_made_again(seed: int) -> None:
 
 
 REFUSED = [
-    ("no leg", Course((), 0, 0), "the course has no current branch"),
-    ("a current branch that is not there", Course((Leg(),), 1, 0), "the course has no current branch"),
-    ("a leg without parent", Course((Leg(), Leg(None, 0, "b")), 0, 0), "b has no parent among the branches"),
-    ("a parent that comes later", Course((Leg(), Leg(2), Leg(0)), 0, 0), "main has no parent"),
-    ("a fork that is not there", Course((Leg(items="*3"), Leg(0, 4)), 0, 0), "there is no step 4"),
-    ("a step that is not there", Course((Leg(items="*3"),), 0, 4), "there is no step 4"),
+    ("no leg", Course((), 0, 0), "the run log has no current branch"),
+    ("an unknown current branch", Course((Leg(),), 1, 0), "the run log has no current branch"),
     (
-        "a thread that is not there",
+        "a leg without parent",
+        Course((Leg(), Leg(None, 0, "b")), 0, 0),
+        "the parent of b is not an earlier branch",
+    ),
+    (
+        "a parent that comes later",
+        Course((Leg(), Leg(2), Leg(0)), 0, 0),
+        "the parent of main is not an earlier branch",
+    ),
+    ("a fork at an unknown step", Course((Leg(items="*3"), Leg(0, 4)), 0, 0), "there is no step 4"),
+    ("an unknown step", Course((Leg(items="*3"),), 0, 4), "there is no step 4"),
+    (
+        "an unknown thread",
         Course((Leg(items="eve:3"),), 0, 0),
         "no thread eve; there are: app, other",
     ),
@@ -146,7 +154,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("course", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
-def test_a_course_that_cannot_be_is_refused(course: Course, message: str, scenario: Scenario) -> None:
+def test_an_impossible_course_is_refused(course: Course, message: str, scenario: Scenario) -> None:
     with pytest.raises(BadInput, match=message):
         replay(scenario, course)
 
@@ -157,6 +165,6 @@ def test_items_are_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["12", "*", "app", "app:", "app:x", "*-1", "9a:1", "*1,,*2", "*" + "1" * 11])
-def test_what_is_not_an_item_is_refused(text: str) -> None:
-    with pytest.raises(BadInput, match=r"is no item; it is \*N or THREAD:N"):
+def test_a_word_that_is_not_an_item_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match=r"is not an item; use \*N or THREAD:N"):
         list(read_items(text))

@@ -1,4 +1,4 @@
-"""State strings: what they say, how long they are, and what is refused as one."""
+"""State strings: their content, their length, and invalid ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_library_scenario_on_its_own_schedule_has_a_short_token(name: str) -> 
     assert len(text) < 120
 
 
-def test_a_token_says_what_differs_from_the_scenarios_own() -> None:
+def test_a_token_contains_what_differs_from_the_scenario() -> None:
     scenario, history = console_history()
     token = decode(encode(token_of(scenario, history)))
     assert token == token_of(scenario, history)
@@ -53,7 +53,7 @@ def test_a_token_says_what_differs_from_the_scenarios_own() -> None:
 )
 def test_a_damaged_token_is_refused(spoil: Callable[[str], str]) -> None:
     scenario = load("life-of-a-page")
-    with pytest.raises(BadInput, match=r"damaged|no state string"):
+    with pytest.raises(BadInput, match=r"damaged|is not a state string"):
         decode(spoil(encode(token_of(scenario, scenario.start()))))
 
 
@@ -65,7 +65,7 @@ DEPENDS_NOT = [
 
 
 @pytest.mark.parametrize(("_", "old", "new"), DEPENDS_NOT, ids=[row[0] for row in DEPENDS_NOT])
-def test_what_a_scenario_teaches_does_not_change_its_strings(_: str, old: str, new: str) -> None:
+def test_lesson_texts_do_not_change_the_strings_of_a_scenario(_: str, old: str, new: str) -> None:
     text = find("life-of-a-page").read_text(encoding="utf-8")
     assert old in text
     scenario = load_text(text.replace(old, new, 1), "copy.toml")
@@ -91,16 +91,16 @@ def test_what_a_run_depends_on_changes_its_strings(old: str, new: str) -> None:
 DAMAGED: list[tuple[str, dict[str, Any], str]] = [
     ("no digest", {"d": ""}, "8 hexadecimal digits"),
     ("no hash", {"h": ""}, "8 hexadecimal digits"),
-    ("a step that is no number", {"t": "many"}, "'t' is missing or of a wrong type"),
-    ("a leg that is none", {"l": [3]}, "a part of it is no table"),
-    ("a call that is none", {"l": [{}, {"p": 0, "c": [1, 2, 3, 4]}]}, "a call in it is none"),
+    ("a step that is not a number", {"t": "many"}, "'t' is missing or has the wrong type"),
+    ("a leg that is not a table", {"l": [3]}, "a part of it is not a JSON object"),
+    ("a call of the wrong shape", {"l": [{}, {"p": 0, "c": [1, 2, 3, 4]}]}, "a call in it is not valid"),
 ]
 
 
 @pytest.mark.parametrize(
     ("changes", "message"), [row[1:] for row in DAMAGED], ids=[row[0] for row in DAMAGED]
 )
-def test_an_entry_that_is_not_right_is_refused(changes: dict[str, Any], message: str) -> None:
+def test_a_wrong_entry_is_refused(changes: dict[str, Any], message: str) -> None:
     scenario = load("life-of-a-page")
     with pytest.raises(BadInput, match=message):
         decode(repacked(encode(token_of(scenario, scenario.start())), **changes))

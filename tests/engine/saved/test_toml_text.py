@@ -1,4 +1,4 @@
-"""TOML as it is written: what tomllib reads, with a script that stays a script."""
+"""Written TOML: tomllib reads it back, and a script stays readable."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ v_free_min = 3
     ("key", "written"),
     [("v_free-9", "v_free-9"), ("two words", '"two words"'), ("", '""'), ("ü", '"ü"'), ('"', '"\\""')],
 )
-def test_a_key_is_quoted_where_it_has_to_be(key: str, written: str) -> None:
+def test_a_key_is_quoted_if_it_has_to_be(key: str, written: str) -> None:
     assert toml_text({key: 1}) == f"{written} = 1\n"
 
 
@@ -87,6 +87,6 @@ def test_quotes_and_control_characters_come_back(text: str) -> None:
     assert tomllib.loads(toml_text({"text": text})) == {"text": text}
 
 
-def test_tables_of_a_list_within_a_table_are_written_on_its_line() -> None:
+def test_a_list_of_tables_inside_a_table_is_written_on_one_line() -> None:
     document = {"process": [{"maps": [{"object": "heap", "start": 0}]}]}
     assert toml_text(document) == '[[process]]\nmaps = [{ object = "heap", start = 0 }]\n'

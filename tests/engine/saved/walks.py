@@ -1,4 +1,4 @@
-"""Runs that a person made, at random and by plan, and a state string with some of its entries changed."""
+"""Runs by a simulated user, random and planned, and a state string with changed entries."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ vm_page_wakeup(q)
 
 
 class Walker:
-    """A person who does one thing or another, and keeps the names of each branch."""
+    """A simulated user who does random actions, and the names of each branch."""
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.scenario = scenario
@@ -63,7 +63,7 @@ class Walker:
         self.names: dict[int, Names] = {0: scenario.names}
 
     def act(self) -> None:
-        """Do one thing, whatever comes to mind."""
+        """Do one random action."""
         moves = (
             self.run,
             self.choose,
@@ -126,7 +126,7 @@ class Walker:
             self.names[self.history.current] = known
 
     def _names_here(self) -> Names:
-        """The names of the threads that there are at the cursor."""
+        """The names of the threads that exist at the cursor."""
         history, number = self.history, self.history.current
         while (parent := history.branches[number].parent) is not None:
             if history.step > history.branches[number].fork_step:
@@ -151,7 +151,7 @@ def console_history() -> tuple[Scenario, History]:
 
 
 def repacked(text: str, **changes: Any) -> str:
-    """The token with some of its entries changed."""
+    """The token with some entries changed."""
     body = text.removeprefix(PREFIX)
     entries = json.loads(zlib.decompress(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
     raw = json.dumps(entries | changes).encode()

@@ -34,7 +34,7 @@ def test_the_machine_the_rules_and_the_schedule_can_be_replaced(tmp_path: Path) 
     sentences(
         ("a machine that is none", {"machine": "toaster"}, "there is no machine 'toaster'"),
         ("rules that are none", {"rules": "mine"}, "document and source"),
-        ("an option that is none", {"rules": "document+find3=on"}, "no rule is called 'find3'"),
+        ("an option that is none", {"rules": "document+find3=on"}, "there is no rule 'find3'"),
         ("an option without value", {"rules": "document+find2_full"}, "OPTION=VALUE"),
         ("a schedule that is none", {"schedule": "app:sideways"}, "schedule item"),
         ("a schedule of a stranger", {"schedule": "app,eve:2"}, "there is no thread eve; there are: app"),

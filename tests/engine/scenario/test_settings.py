@@ -76,7 +76,7 @@ def test_what_cannot_be_set_is_refused(text: str) -> None:
         ("machine.hwloc=no.xml", "--set machine.hwloc: there is no file 'no.xml'"),
         ("limits.steps=0", "--set limits.steps: steps = 0 is out of range"),
         ("machine.ranges=[[0, 4096]]", "--set machine.ranges: the page array needs 4224 bytes"),
-        ("rules=neither", "no rule set is called 'neither'"),
+        ("rules=neither", "there is no rule set 'neither'"),
     ],
 )
 def test_a_bad_value_names_the_setting_not_a_line_of_the_file(text: str, words: str) -> None:

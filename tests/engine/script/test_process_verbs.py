@@ -176,7 +176,7 @@ def test_the_schedule_can_end_an_io_at_once_and_out_of_order() -> None:
 
 @pytest.mark.parametrize(
     ("items", "words"),
-    [("io", "no I/O is under way"), ("one:block, io:2", "1 I/Os are under way")],
+    [("io", "no I/O is pending"), ("one:block, io:2", "only 1 I/O pending")],
 )
 def test_an_io_that_is_not_under_way_cannot_end(items: str, words: str) -> None:
     scenario = scenario_of(*READERS, rest=f'[schedule]\nitems = "{items}"\n')

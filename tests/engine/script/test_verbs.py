@@ -226,7 +226,7 @@ def test_a_sysctl_sets_a_limit_that_each_cpu_sees_when_it_next_copies_it() -> No
     ("script", "words"),
     sentences(
         ("a name that is none", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
-        ("one that can only be read", 'sysctl("vm.stats.vm.v_tfree", 1)', "can only be read"),
+        ("one that can only be read", 'sysctl("vm.stats.vm.v_tfree", 1)', "is read-only"),
         ("a name that is no text", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
     ),
 )

@@ -33,7 +33,7 @@ def test_boot_in_words_has_a_line_for_each_node(run: Run) -> None:
 BAD = [
     ("a machine that is none", ["boot", "--machine", "toaster"], "toaster"),
     ("a machine that is too large", ["boot", "--machine", "128GiB:1x1x1"], "the model holds"),
-    ("a machine that is too small", ["boot", "--machine", "4KiB:1x1x1"], "the least is 1MiB"),
+    ("a machine that is too small", ["boot", "--machine", "4KiB:1x1x1"], "the minimum is 1MiB"),
     ("colours that are no power of two", ["boot", "--colors", "1000"], "a power of two from 1 to 1024"),
     ("rules that are none", ["boot", "--rules", "mine"], "document and source"),
 ]

@@ -34,7 +34,7 @@ def test_differences_in_words_fit_80_columns_and_say_what_decides(run: Run) -> N
 
 BAD = [
     ("differences of no rules", ["differences", "--rules", "mine"], "document and source"),
-    ("differences of no option", ["differences", "--rules", "source+x=1"], "no rule is called 'x'"),
+    ("differences of no option", ["differences", "--rules", "source+x=1"], "there is no rule 'x'"),
     ("differences of no machine", ["differences", "--machine", "toaster"], "toaster"),
 ]
 

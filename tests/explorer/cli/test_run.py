@@ -90,7 +90,7 @@ BAD = [
     (
         "a schedule that is none",
         ["run", "life-of-a-page", "--schedule", "app:x"],
-        "schedule item 'app:x' is none",
+        "'app:x' is not a schedule item",
     ),
     ("steps that are no number", ["run", "life-of-a-page", "--steps", "many"], "write one like 200"),
     ("an expression that is none", ["run", "life-of-a-page", "--until", "1 +"], "1 +"),

@@ -156,7 +156,7 @@ async def test_a_wrong_answer_shows_the_right_one_and_the_reason() -> None:
         assert "✓ 1  0" in shown
         assert "✗ 2  1" in shown
         assert "No: it is 0." in shown
-        assert "Step 5 looks there first" in shown
+        assert "Step 5 searches it first" in shown
         await pilot.press("enter")
         assert "0 of 1 predicted right" in await text(pilot)
     assert session.history.step == 0

@@ -44,7 +44,7 @@ def test_the_next_thread_is_the_one_that_then_runs(session: Session) -> None:
 def test_a_look_at_a_schedule_of_random_steps_does_not_use_up_a_number(make_session: MakeSession) -> None:
     looked, blind = make_session(), make_session()
     for session in (looked, blind):
-        session.history.runner.dispatcher.follow(parse_schedule("random:7"), anew=True)
+        session.history.runner.dispatcher.follow(parse_schedule("random:7"), restart=True)
     for _ in range(40):
         next_choice(looked.history)
         next_choice(looked.history)

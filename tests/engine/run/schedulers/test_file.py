@@ -1,4 +1,4 @@
-"""A schedule in a file of its own."""
+"""A schedule in a separate file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from engine.run.schedule import Written, parse_schedule, read_written
 from engine.run.schedulers.file import LARGEST, read
 
 
-def test_a_file_is_read_where_the_command_line_names_it(tmp_path: Path) -> None:
+def test_a_file_named_on_the_command_line_is_read(tmp_path: Path) -> None:
     file = tmp_path / "a, b.txt"
     file.write_text("app:2\n\nrandom:3\n")
-    with pytest.raises(BadInput, match=r"schedule item 'random:3' is none") as error:
+    with pytest.raises(BadInput, match=r"'random:3' is not a schedule item") as error:
         read_written(Written(f"@{file}", typed=True))
     assert (error.value.file, error.value.line) == (str(file), 3)
     file.write_text("random:3\n")
@@ -32,14 +32,14 @@ def test_a_file_cannot_name_another(tmp_path: Path) -> None:
     inner, outer = tmp_path / "inner.txt", tmp_path / "outer.txt"
     inner.write_text("rr")
     outer.write_text(f"@{inner}")
-    # "@..." within a file is the name of a thread, which no scenario can have.
+    # "@..." in a file is a thread name, which no scenario can have.
     assert [name for name, _ in parse_schedule(f"@{inner}").named] == [f"@{inner}"]
     scheduler = read(Written(f"@{outer}", typed=True))
     assert scheduler is not None
     assert [name for name, _ in scheduler.named] == [f"@{inner}"]
 
 
-def test_a_file_that_cannot_be_read_is_a_message_with_its_name(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named_in_the_message(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read: No such file or directory; give a schedule") as error:
         read(Written(f"@{tmp_path}/none", typed=True))
     assert error.value.file == f"{tmp_path}/none"
@@ -49,7 +49,7 @@ def test_a_file_that_cannot_be_read_is_a_message_with_its_name(tmp_path: Path) -
     assert error.value.file == f"{tmp_path}/bytes"
 
 
-def test_of_a_huge_file_the_begin_is_read(tmp_path: Path) -> None:
+def test_only_the_start_of_a_huge_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / "s.txt"
     file.write_text("# " + "x" * (LARGEST - 2) + "\napp:5")
     assert read(Written(f"@{file}", typed=True)) == parse_schedule("")

@@ -1,4 +1,4 @@
-"""Items: how each is read, who takes the steps that it asks for, and what cannot run."""
+"""Items: parsing, who takes the steps of each item, and items that cannot run."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_an_item_is_read(text: str, kind: str, number: int, name: str) -> None:
     assert (item.kind, item.number, item.name) == (kind, number, name)
 
 
-def test_the_threads_that_are_named_are_known_with_their_words() -> None:
+def test_the_named_threads_are_listed_with_their_words() -> None:
     schedule = read(Written("a:2,tick\n timeout:b ,a", line=lambda line: 10 + line))
     assert schedule.text == "a:2,tick,timeout:b,a"
     assert [(name, word.text, word.line) for name, word in schedule.named] == [
@@ -52,11 +52,11 @@ WRONG = ["app:sideways", "app:0", "app:-1", "tick:0", "io:", "timeout:", "preemp
 
 
 @pytest.mark.parametrize("word", [*WRONG, "random:x"])
-def test_what_is_not_an_item_is_refused_with_its_place_and_the_forms_of_items(word: str) -> None:
+def test_a_word_that_is_not_an_item_is_refused_with_its_place_and_the_syntax(word: str) -> None:
     with pytest.raises(BadInput) as error:
         read(Written(f"a,\n{word}", "s.txt", int))
     assert (error.value.file, error.value.line) == ("s.txt", 2)
-    assert str(error.value).startswith(f"s.txt:2: schedule item '{word}' is none; write ")
+    assert str(error.value).startswith(f"s.txt:2: '{word}' is not a schedule item; use ")
     assert all(form in str(error.value) for form in ITEM_FORMS.split(", "))
 
 
@@ -76,7 +76,7 @@ SCHEDULES = [
 @pytest.mark.parametrize(
     ("text", "expected"), [row[1:] for row in SCHEDULES], ids=[row[0] for row in SCHEDULES]
 )
-def test_a_schedule_says_who_runs(stage: Callable[..., Any], text: str, expected: list[str]) -> None:
+def test_a_schedule_chooses_who_runs(stage: Callable[..., Any], text: str, expected: list[str]) -> None:
     play = stage()
     play.thread("a", 0, (vm_page_busy_try, PAGE, 0, ">r"), *[(nop,)] * 4)
     play.thread("b", 1, (vm_page_busy_try, PAGE + 1, 0, ">r"), (nop,))
@@ -116,14 +116,14 @@ script = "x = 1"
 
 
 @pytest.mark.parametrize(("item", "steps"), [("a:op", 1), ("a:line", 4), ("a:end", 5)])
-def test_a_line_has_several_operations(item: str, steps: int) -> None:
+def test_a_line_may_have_several_operations(item: str, steps: int) -> None:
     # The line stores page[70], calls (in two steps) and adds: three operations.
     history = load_text(TWO, schedule=f"{item},b").start()
     history.extend(100)
     assert threads_of(history).index("b") == steps
 
 
-def test_a_timeout_wakes_its_thread_before_its_time(stage: Callable[..., Any]) -> None:
+def test_a_timeout_item_wakes_its_thread_early(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, (nap, 100))
     history = play.start("a,timeout:a")
@@ -145,13 +145,13 @@ def test_after_the_last_item_the_cpus_take_turns(stage: Callable[..., Any]) -> N
 
 
 CANNOT = [
-    ("a thread that is not there", "zed:3", "schedule item 1, 'zed:3', cannot run: there is no thread zed"),
+    ("an unknown thread", "zed:3", "schedule item 1, 'zed:3', cannot run: there is no thread zed"),
     ("a thread that sleeps", "a:end", "schedule item 1, 'a:end', cannot run: a cannot run after step 1"),
     ("a thread that has no next step", "a:block,a:block", "a cannot run after step 1"),
     ("a timeout of a thread that is awake", "timeout:a", "a is not asleep"),
-    ("a cpu that is not there", "preempt:9", "there is no cpu 9"),
-    ("a cpu with nobody waiting", "preempt:1", "no other thread of that cpu can run now"),
-    ("an I/O that was never begun", "io", "no I/O is under way"),
+    ("an unknown cpu", "preempt:9", "there is no cpu 9"),
+    ("a cpu with an empty run queue", "preempt:1", "no other thread of cpu 1 can run now"),
+    ("an I/O that was never started", "io", "no I/O is pending"),
 ]
 
 

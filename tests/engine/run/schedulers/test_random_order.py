@@ -1,4 +1,4 @@
-"""Steps at random: the published sequence, and the same run for the same seed."""
+"""Random order: the published sequence, and the same run for the same seed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_seed_is_read_as_64_bits(text: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "rr", "app", "random", "random:1,app"])
-def test_what_is_not_a_seed_alone_is_left_to_other_schedulers(text: str) -> None:
+def test_other_texts_are_left_to_other_schedulers(text: str) -> None:
     assert read(Written(text)) is None
 
 
@@ -44,7 +44,7 @@ def test_a_seed_that_is_not_a_number_is_refused_with_its_place(text: str) -> Non
     assert (error.value.file, error.value.line) == ("s.txt", 2)
 
 
-def test_the_same_seed_is_the_same_run_and_another_seed_another(stage: Callable[..., Any]) -> None:
+def test_the_same_seed_gives_the_same_run_and_another_seed_another_run(stage: Callable[..., Any]) -> None:
     def order(schedule: str) -> list[str]:
         play = stage()
         for name, cpu in (("a", 0), ("b", 1), ("c", 1)):
@@ -61,7 +61,7 @@ def test_the_same_seed_is_the_same_run_and_another_seed_another(stage: Callable[
 def test_each_step_is_the_next_number_over_the_threads_that_can_run(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("sleeper", 0, (nap, 0))
-    for name in ("a", "b"):  # on one cpu: each may preempt the other
+    for name in ("a", "b"):  # on one cpu: each can preempt the other
         play.thread(name, 1, *[(nop,)] * 5)
     history = play.start("random:7")
     history.extend(100)
@@ -75,7 +75,7 @@ def test_each_step_is_the_next_number_over_the_threads_that_can_run(stage: Calla
     assert history.outcome == "blocked"
 
 
-def test_it_is_never_over(stage: Callable[..., Any]) -> None:
+def test_a_random_schedule_is_never_over(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, (nop,))
     history = play.start("random:7")

@@ -1,4 +1,4 @@
-"""The default schedule: nothing at all, or `rr`."""
+"""The default schedule: an empty text, or `rr`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.engine.run.thread_calls import nop, threads_of
 
 
 @pytest.mark.parametrize("text", ["", " \n", "# nothing\n", "rr", " rr,\n"])
-def test_nothing_and_rr_are_read(text: str) -> None:
+def test_an_empty_text_and_rr_are_read(text: str) -> None:
     assert read(Written(text)) == Turns()
 
 
