@@ -15,7 +15,7 @@ OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]
 
 INSERTED = """\
-heap (of the inspector's page)  type default  size 1,024
+heap (of the inspected page)  type default  size 1,024
 ▸resident 0→1  generation 1  flags none  token app, exclusive
 paging 0  colour 0  swblocks 0  refs 1  holds 1
     0 @·······························
@@ -32,16 +32,16 @@ token app, exclusive  paging 0  … 4 more
 @ ▸ 0: page 0xc03  in use  busy LOCKED …"""
 
 REMOVED = """\
-heap (of the inspector's page)  type default  size 1,024
+heap (of the inspected page)  type default  size 1,024
 ▸resident 1→0  ▸generation 1→2  flags none  token pager, exclusive
 paging 0  colour 0  swblocks 0  refs 1  holds 1
     0 @·······························
    32 to 1,023: 992 × · no page
-@ ▸ 0: page 0xc03  taken out of the object
+@ ▸ 0: page 0xc03  removed from the object
 · no page  @ inspected"""
 
 RANGES = """\
-file (of the inspector's page)  type vnode  size 300  resident 43
+file (of the inspected page)  type vnode  size 300  resident 43
 generation 43  flags none  token free  paging 0  colour 0  … 3 more
  32 aaaaaaaa························
  64 to 191: 128 × · no page
@@ -51,7 +51,7 @@ generation 43  flags none  token free  paging 0  colour 0  … 3 more
 i inactive 3  a active 40  CAPITAL busy 3  · no page  @ inspected"""
 
 ROOMY = """\
-file (of the inspector's page)  type vnode  size 300  resident 43  generation 43
+file (of the inspected page)  type vnode  size 300  resident 43  generation 43
 flags none  token free  paging 0  colour 0  swblocks 0  refs 1  holds 0
   0 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa························
  64 to 191: 128 × · no page
