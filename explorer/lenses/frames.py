@@ -223,13 +223,13 @@ def _status(shown: FramesRow, width: int) -> Row:
     """The inspected page and the pages that the last step changed, in words."""
     changed = {m: (was, now) for m, was, now in shown.changed}
     others = sorted(shown.marked - {shown.page})
-    parts = [_told(shown, changed, m) for m in ([shown.page] if shown.page != NULL else []) + others]
+    parts = [_page_words(shown, changed, m) for m in ([shown.page] if shown.page != NULL else []) + others]
     if not parts:
         return row(Piece("no page has changed yet; click a cell to show its page", "dim"))
     return flow_within(parts, width, 1)[0]
 
 
-def _told(shown: FramesRow, changed: dict[int, tuple[int, int]], m: int) -> Row:
+def _page_words(shown: FramesRow, changed: dict[int, tuple[int, int]], m: int) -> Row:
     """A page's state in words; ▸ if the last step changed it or wrote another field of the page."""
     state, number = Piece(WORDS[shown.states[m]]), f"{shown.first + m:#x}"
     name = Piece(f"{HERE} page {number} ", "key") if m == shown.page else Piece(f"page {number} ")

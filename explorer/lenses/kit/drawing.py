@@ -138,7 +138,7 @@ def _set(cells: Row, widths: list[int], align: str, gap: int) -> Row:
 
 
 def in_columns(cells: Iterable[Iterable[Part]], count: int, width: int) -> list[Row]:
-    """Lay out cells row by row in `count` columns of equal width; a cell that is too long is cut."""
+    """Arrange cells row by row in `count` columns of equal width; a cell that is too long is cut."""
     room = max(width // max(count, 1), 1)
     sized = [_sized(row(*cell), room) for cell in cells]
     return [tuple(chain.from_iterable(sized[n : n + count])) for n in range(0, len(sized), count)]
@@ -162,7 +162,7 @@ def beside(rows: Sequence[Row], right: Sequence[Row], left: int) -> list[Row]:
 
 
 def flow(parts: Iterable[Row], width: int, *, gap: int = 2) -> list[Row]:
-    """Lay out the parts from left to right in as many rows as needed; no part is broken."""
+    """Arrange the parts from left to right in as many rows as needed; no part is broken."""
     rows: list[list[Piece]] = []
     for part in parts:
         if rows and length(rows[-1]) + gap + length(part) <= width:

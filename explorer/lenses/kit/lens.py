@@ -50,7 +50,7 @@ class Lens:
 
 
 def heading(lens: Lens, width: int, *, focused: bool, standing: bool = False) -> Line:
-    """The title line of a lens, with its name and the key for the next lens unless it is `standing`."""
+    """The title line of a lens, with its name and the key for the next lens unless it has its own panel."""
     title = line((lens.title, "title"))
     if standing:
         return rule(title, width, focused=focused)

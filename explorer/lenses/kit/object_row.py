@@ -27,7 +27,7 @@ BUSY: Final = 16
 
 
 @dataclass(frozen=True)
-class Told:
+class Mention:
     """A page to describe in words: its pindex, its number and its state."""
 
     pindex: int
@@ -52,7 +52,7 @@ class ObjectRow:
 
     why:     why this object is shown.
     pindexes, frames, codes: its pages by pindex: the number of each and its state, plus BUSY if it is busy.
-    told:    the inspected page, and the pages that the last step wrote or removed.
+    mentions: the inspected page, and the pages that the last step wrote or removed.
     swap:    (pindex, block), ascending.
     others:  the other objects: name, number of pages, and a page number to click on, or "".
     """
@@ -64,7 +64,7 @@ class ObjectRow:
     pindexes: Array
     frames: Array
     codes: Array
-    told: tuple[Told, ...]
+    mentions: tuple[Mention, ...]
     swap: tuple[tuple[int, int], ...]
     others: tuple[tuple[str, int, str], ...]
 
@@ -92,7 +92,7 @@ def look(session: Session) -> ObjectRow:
         pindexes,
         resident + vm.first_page,
         _codes(history, resident),
-        _told(session, obj),
+        _mentions(session, obj),
         _swap_blocks(history, obj),
         _others(session, count, obj, used),
     )
@@ -126,7 +126,7 @@ def _codes(history: History, pages: Array) -> Array:
     return codes
 
 
-def _told(session: Session, obj: int) -> tuple[Told, ...]:
+def _mentions(session: Session, obj: int) -> tuple[Mention, ...]:
     """The inspected page if it is in the object, and the pages that the last step wrote or removed."""
     history, vm = session.history, session.vm
     written: dict[int, bool] = {}
@@ -138,9 +138,9 @@ def _told(session: Session, obj: int) -> tuple[Told, ...]:
     for m, left in pages.items():
         here, number = m == session.page, session.labels.page(m)
         if vm.page.object[m] == obj:
-            found.append(Told(vm.page.pindex[m], number, _page_words(history, m), m in written, here))
+            found.append(Mention(vm.page.pindex[m], number, _page_words(history, m), m in written, here))
         elif left:
-            found.append(Told(vm.page.pindex[m], number, "removed from the object", True, here))
+            found.append(Mention(vm.page.pindex[m], number, "removed from the object", True, here))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""One object: its pages by pindex, its fields, its swap blocks, and the others."""
+"""One object: its pages by pindex, fields and swap blocks, and the other objects."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ i inactive 3  a active 40  CAPITAL busy 3  · no page  @ inspected
 other objects  heap 0 pages"""
 
 
-def test_an_inserted_page_is_marked_and_told(open_run: OpenRun, draw_text: DrawText) -> None:
+def test_an_inserted_page_is_marked_and_described(open_run: OpenRun, draw_text: DrawText) -> None:
     session = open_run("life-of-a-page", "insert the page into the object")
     assert draw_text(LENS, session, 67, 8) == INSERTED
     assert draw_text(LENS, session, 40, 6) == INSERTED_SMALL
@@ -70,9 +70,7 @@ def test_an_inserted_page_is_marked_and_told(open_run: OpenRun, draw_text: DrawT
     assert [text for spans in drawing.lines for text, style in spans if style == "new"] == ["1", "@"]
 
 
-def test_the_step_that_takes_a_page_out_still_shows_its_object(
-    open_run: OpenRun, draw_text: DrawText
-) -> None:
+def test_the_step_that_removes_a_page_still_shows_its_object(open_run: OpenRun, draw_text: DrawText) -> None:
     assert draw_text(LENS, open_run("life-of-a-page", "remove the page from the object"), 67, 8) == REMOVED
     assert LENS.look(open_run(TWO_OBJECTS, "remove the page from the object")).name == "heap"
 
@@ -102,11 +100,11 @@ def test_swap_blocks_are_glyphs_and_numbers(open_run: OpenRun) -> None:
     assert shown.swap == ((7, 300), (8, 301))
     text = plain(LENS.draw(shown, 80, 16).lines)
     assert "   0 @······ss····" in text
-    assert "s in swap alone" in text
+    assert "s only in swap" in text
     assert "swap blocks by pindex 2 blocks  7→300  8→301" in text
 
 
-def test_the_other_objects_are_named_and_lead_to_a_page(open_run: OpenRun) -> None:
+def test_a_click_on_another_object_shows_one_of_its_pages(open_run: OpenRun) -> None:
     session = open_run(TWO_OBJECTS, "insert the page into the object", 46)
     shown: ObjectRow = LENS.look(session)
     assert (shown.name, shown.others[0][:2]) == ("heap", ("file", 45))

@@ -56,9 +56,9 @@ def test_the_object_is_that_of_the_inspected_page_else_the_first(open_run: OpenR
 def test_a_page_that_the_last_step_removed_is_listed_with_its_old_object(open_run: OpenRun) -> None:
     session = open_run(TWO_OBJECTS, "remove the page from the object")
     row = look(session)
-    (told,) = row.told
-    assert (row.name, told.pindex, told.words) == ("heap", 3, "removed from the object")
-    assert (told.new, told.here) == (True, True)
+    (mention,) = row.mentions
+    assert (row.name, mention.pindex, mention.words) == ("heap", 3, "removed from the object")
+    assert (mention.new, mention.here) == (True, True)
     assert row.pindexes.size == 0
     session.history.forward()
     assert look(session).name == "file"
