@@ -102,7 +102,7 @@ Pages on NONE[0], head first: 0xc03.
 > up
 HOLD[0] of node 0 core 0: no pages.
 > page 0x802
-page 0x802 stays in the inspector; Esc follows the steps again.
+page 0x802 is pinned; Esc follows the steps again.
 Page 0x802, colour 0 of node 0 core 0; address 0x802000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
 Of no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
@@ -129,7 +129,7 @@ took back: until.
 Back at step 24, app on cpu 0: lwkt_reltoken: release the object token. \
 Changed: heap token_owner app to free, app m none to 0xc03.
 > fork other
-other begins at step 24; :branch 0 goes back.
+other starts at step 24; :branch 0 goes back.
 At step 24, app on cpu 0: lwkt_reltoken: release the object token. \
 Changed: heap token_owner app to free, app m none to 0xc03.
 > thread app
