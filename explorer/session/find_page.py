@@ -62,7 +62,7 @@ def _pages_where(session: Session, text: str) -> list[int]:
     tree = parse_python(text, "eval", lambda _: Place(None, None))
     assert isinstance(tree, ast.Expression)
     if not any(isinstance(node, ast.Name) and node.id == "p" for node in ast.walk(tree)):
-        raise BadInput(f"{text[:60]!r} does not use p; use {FORMS}")
+        raise BadInput(f"{text[:60]!r} does not name a page; use {FORMS}")
     scope = Scope(session.names, {"p": Variable(slot, Kind.PAGE)})
     holds = as_truth(compile_node(tree.body, scope))
     cell = vm.memory.address("variable.value", slot)

@@ -76,7 +76,7 @@ def test_a_search_does_not_change_the_memory(active: Session) -> None:
         ("pa nine", "'nine' is not an address"),
         ("0xffffff", "there is no page 0xffffff"),
         ("p.act_count == 99", "no page matches p.act_count == 99 at step 41"),
-        ("count(ACTIVE) == 1", "does not use p; use a page number"),
+        ("count(ACTIVE) == 1", "does not name a page; use a page number"),
         ("nothing 3", "cannot read this"),
         ("", "cannot read this"),
     ],

@@ -138,7 +138,7 @@ s steps app; a returns to the schedule.
 Step 25, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
 Changed: page 0xc03 valid 00 to ff.
 > compare 0
-other:25 and main:25 differ in 5 cells, first page 0xc03 valid: ff or 00.
+other:25 and main:25 differ in 5 cells, first page 0xc03 valid: ff vs 00.
 two moments: how two moments or branches differ.
 other at step 25  |  main at step 25
 page 0xc03 valid  ff  |  00
@@ -252,7 +252,7 @@ REFUSED = [
     ("back-", "'back-' could be back-over"),
     ("over 3", "over takes no argument, not '3'"),
     ("where now", "where takes no argument, not 'now'"),
-    ("page five", "'five' names no page"),
+    ("page five", "'five' does not name a page"),
     ("page 0x999999", "there is no page 0x999999; this machine has pages"),
     ("color 4096", "there is no colour 4096"),
     ("color", "color needs an argument; write color [TYPE] N."),
