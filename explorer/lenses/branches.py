@@ -89,7 +89,7 @@ def draw(row: BranchesRow, width: int, height: int) -> Drawing:
     if left:
         sheet.add(("  … ", "dim"), (plural(left, "branch", "branches") + " below", "dim"))
     elif len(row.branches) == 1 and sheet.room:
-        sheet.add("  ", ("step another thread at a past step to start a branch", "dim"))
+        sheet.add("  ", ("step another thread in the past to branch", "dim"))
     return sheet.drawing()
 
 

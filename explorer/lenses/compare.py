@@ -39,7 +39,8 @@ def draw(row: CompareRow | None, width: int, height: int) -> Drawing:
     """Draw one line per cell: its name, its value at the left moment, and its value at the right moment."""
     sheet = Sheet(width, height)
     if row is None:
-        sheet.add(("nothing compared yet; d compares with the parent branch, ", "dim"))
+        sheet.add(("nothing compared yet", "dim"))
+        sheet.add(("d compares with the parent branch,", "dim"))
         sheet.add((":compare BRANCH:STEP with any moment", "dim"))
         return sheet.drawing()
     sheet.add((row.left, "bold"), ("  |  ", "faint"), (row.right, "bold"))

@@ -225,7 +225,7 @@ def _status(shown: FramesRow, width: int) -> Row:
     others = sorted(shown.marked - {shown.page})
     parts = [_page_words(shown, changed, m) for m in ([shown.page] if shown.page != NULL else []) + others]
     if not parts:
-        return row(Piece("no page has changed yet; click a cell to show its page", "dim"))
+        return row(Piece("no page yet; click a cell to show its page", "dim"))
     return flow_within(parts, width, 1)[0]
 
 

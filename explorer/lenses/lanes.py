@@ -93,8 +93,8 @@ def draw(row: LanesRow, width: int, height: int) -> Drawing:
         shown = min(columns, len(row.lanes[0].cells))
         words = f"steps {row.step - shown + 1:,} to {row.step:,}"
         sheet.add(
-            (" " * room, ""), (RAN, "now"), (" took the step  ", "dim"), (READY, ""), (" did not  ", "dim"),
-            (SLEPT, "warn"), (" slept   ", "dim"), (words, "faint"),
+            (" " * room, ""), (RAN, "now"), (" ran  ", "dim"), (READY, ""), (" did not  ", "dim"),
+            (SLEPT, "warn"), (" slept  ", "dim"), (words, "faint"),
         )  # fmt: skip
     return sheet.drawing()
 

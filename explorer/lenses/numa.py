@@ -331,7 +331,7 @@ def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
 PLACE = 80
 LENS: Final = Lens(
     "numa",
-    "NUMA: pages by node, placements by cpu",
+    "NUMA pages and placements",
     "pages by node; remote placements, and why",
     look,
     draw,

@@ -167,7 +167,7 @@ def _visit_pieces(row: SearchRow, n: int, visit: Visit, wider: bool) -> list[Par
         Piece(f" {visit.base}[{visit.color}]", "new" if now else "", f"color {visit.base} {visit.color}"),
     ]
     if visit.window == 1:
-        pieces.append((", the colour asked for", "label"))
+        pieces.append((", the requested colour", "label"))
     elif wider:
         pieces.append((f", window of {visit.window:,} colours", "label"))
     if visit.page != NULL:

@@ -365,5 +365,5 @@ def _variables_in_long(shown: StatsRow) -> list[Row]:
 
 PLACE = 90
 LENS: Final = Lens(
-    "stats", "statistics and thresholds", "global and per-cpu counters, memory pressure", look, draw
+    "stats", "vmstats and thresholds", "global and per-cpu counters, memory pressure", look, draw
 )

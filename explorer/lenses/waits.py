@@ -129,9 +129,7 @@ def _sought(labels: Labels, chan: int) -> str:
 
 def _lost(history: History, t: int) -> str:
     busy = history.vm.page.busy_count[history.vm.thread.chan[t] - CHAN_PAGE]
-    return (
-        "WANTED is not set, so releasing the page wakes no thread" if busy else "the page is no longer busy"
-    )
+    return "WANTED is clear: no wakeup" if busy else "the page is no longer busy"
 
 
 def _circles(rows: list[WaitRow], waits: list[Waiting]) -> list[str]:
@@ -201,7 +199,7 @@ def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
         (" sleeps: " if thread.asleep else " waits: ", "warn"), *_why(thread),
     ]]  # fmt: skip
     if thread.lost:
-        lines.append(["    ", ("the wakeup is lost: ", "bad"), (thread.lost, "bad")])
+        lines.append(["    ", ("lost wakeup: ", "bad"), (thread.lost, "bad")])
     lines.append(_since(thread))
     if thread.holds:
         lines.append(_hold_line(row, thread, "  and"))
@@ -217,7 +215,7 @@ def _why(thread: WaitRow) -> list[Part]:
         busy = " busy" if thread.busy else ""
         return [Piece(thread.holder, "now", f"thread {thread.holder}"), (" has ", "label"), thread.what, busy]
     if thread.busy:
-        return [thread.what, (" was busy when it looked", "label")]
+        return [thread.what, (" was found busy", "label")]
     return [("for ", "label"), thread.what]
 
 
@@ -228,7 +226,7 @@ def _since(thread: WaitRow) -> list[Part]:
         return pieces
     if thread.ticks:
         return [*pieces, (f"; times out in {plural(thread.ticks, 'tick')}", "dim")]
-    return [*pieces, ("; no timeout, only a wakeup ends it", "dim")]
+    return [*pieces, ("; no timeout", "dim")]
 
 
 def _hold_line(row: WaitsRow, thread: WaitRow, who: str) -> list[Part]:

@@ -112,4 +112,4 @@ def test_a_branch_of_a_branch_hangs_below_it(session: Session) -> None:
 
 
 def test_with_one_branch_it_says_how_to_start_another(session: Session) -> None:
-    assert "to start a branch" in plain(draw(look(session), 67, 8).lines)
+    assert "in the past to branch" in plain(draw(look(session), 67, 8).lines)

@@ -24,7 +24,7 @@ def compared(open_run: OpenRun) -> Session:
 
 
 def test_without_a_comparison_it_says_how_to_make_one(session: Session, draw_text: DrawText) -> None:
-    assert draw_text(LENS, session, 80, 8).startswith("nothing compared yet; d compares")
+    assert draw_text(LENS, session, 80, 8).startswith("nothing compared yet\nd compares")
 
 
 def test_each_cell_has_a_line_with_both_values(compared: Session, draw_text: DrawText) -> None:

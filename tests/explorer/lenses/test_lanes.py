@@ -59,7 +59,7 @@ def test_the_newest_step_is_at_the_right_and_the_legend_says_which_steps() -> No
 app                                                     ██··zzz███
 pager                                                   ··██···
 clock                                                   ······█···
-      █ took the step  · did not  z slept   steps 31 to 40"""
+      █ ran  · did not  z slept  steps 31 to 40"""
     )
 
 

@@ -59,7 +59,7 @@ def test_a_wait_cycle_is_a_chain() -> None:
 def test_sleepers_have_a_channel_and_a_timeout() -> None:
     assert plain(draw(SLEEP, 67, 8).lines) == drawn("""
   pager sleeps: app has page 0xc03 busy
-    since step 32; no timeout, only a wakeup ends it
+    since step 32; no timeout
     given up while asleep: token of heap
   hog sleeps: for free memory (v_free_count)
     since step 30; times out in 100 ticks
@@ -163,7 +163,7 @@ def test_a_lost_wakeup_is_explained(interlock: bool) -> None:
     scenario = load_text(LOST.format(interlock=str(interlock).lower()))
     session = run(Session(scenario.start(), names=scenario.names))
     text = plain(draw(look(session), 67, 8).lines)
-    assert ("the wakeup is lost: the page is no longer busy" in text) is not interlock
+    assert ("lost wakeup: the page is no longer busy" in text) is not interlock
 
 
 def test_in_a_long_call_lock_waits_are_not_known(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,8 +98,8 @@ async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.Monk
         stuck = await presses(person, "c")
         assert "BLOCKED: every remaining thread sleeps, and nothing will wake it" in stuck
         waits = await types(person, "view waits")
-        assert "waiter sleeps: page 0x40 was busy when it looked" in waits
-        assert "the wakeup is lost: the page is no longer busy" in waits
+        assert "waiter sleeps: page 0x40 was found busy" in waits
+        assert "lost wakeup: the page is no longer busy" in waits
 
         # Back to the write that should have woken it.
         cause = await types(person, "why page[0x40].busy_count")
