@@ -113,4 +113,4 @@ def _runs(lane: Lane, columns: int, last: int) -> list[Piece]:
 
 
 PLACE = 30
-LENS = Lens("lanes", "who stepped when", "a lane per thread: which took each recent step", look, draw)
+LENS = Lens("lanes", "steps by thread", "a lane per thread: the steps that it took", look, draw)

@@ -126,7 +126,7 @@ def _head(shown: ReserveRow, width: int) -> list[Row]:
     parts = [row(Piece(f"{shown.total:,}", "now"), f" of {plural(size, 'block')} free")]
     largest = max((beyond - begin for begin, beyond in shown.runs), default=0)
     parts.append(row(Piece("largest run ", "label"), f"{largest:,}"))
-    parts.append(labelled("ends below", f"{shown.limit << PAGE_SHIFT:#x}"))
+    parts.append(labelled("below", f"{shown.limit << PAGE_SHIFT:#x}"))
     parts.append(labelled("kept for drivers", f"{shown.kept:,} at most"))
     return parts
 

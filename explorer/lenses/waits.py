@@ -250,4 +250,4 @@ def _word(thread: WaitRow) -> str:
 
 
 PLACE = 130
-LENS = Lens("waits", "who waits for whom", "wait cycles, sleepers, and what each thread holds", look, draw)
+LENS = Lens("waits", "waits and locks held", "wait cycles, sleepers, and what each thread holds", look, draw)

@@ -36,7 +36,7 @@ c = vm_page_alloc_contig(0, 0x2000, 0, 0, 0x4000, 6)
 """
 
 USUAL = """\
-998 of 1,024 blocks free  largest run 502  ends below 0x400000
+998 of 1,024 blocks free  largest run 502  below 0x400000
 kept for drivers 1,024 at most
      0x0 ▒███████████████▸███████████████  cell = 32 blocks
 nodes 8,192 ▒  1 partly
@@ -53,7 +53,7 @@ free runs  0xa–0x1ff (502)  … 1 more
 last ▸16 blocks 0x200–0x20f  … 3 more"""
 
 ROOMY = """\
-998 of 1,024 blocks free  largest run 502  ends below 0x400000
+998 of 1,024 blocks free  largest run 502  below 0x400000
 kept for drivers 1,024 at most
      0x0 ··▒█████████████████████████████████████████████████████████████
 0x100000 ████████████████████████████████████████████████████████████████
