@@ -17,7 +17,7 @@ the script's.
 
 In the replay of a trace, the trace's driver decides which thread runs on which cpu, so the run queues are not
 used.
-Source: spec 04, 05, 06, 08, 09; the idea is that of drgn's validate functions.
+Source: spec 04; spec 05; spec 06; spec 08; spec 09; the idea is that of drgn's validate functions.
 """
 
 from __future__ import annotations

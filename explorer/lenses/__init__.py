@@ -1,6 +1,6 @@
-"""Lenses: ways to look at the machine of the cursor's step, one at a time in the panel they share.
+"""Lenses: each shows one aspect of the machine at the cursor's step. They share one panel.
 
-A lens is two pure functions: `look` makes a small frozen row from a session, `draw` makes lines of a given
-size from the row. So a lens can be tested as text, printed by the text mode, and shown by one widget. The
-table `LENSES` in `explorer.lenses.kit.registry` names them all. Importable without Textual.
+A lens is two pure functions: `look` builds a small frozen row from a session, and `draw` turns the row into
+lines of a given size. Therefore a lens can be tested as text, printed by text mode, and shown by one widget.
+`LENSES` in `explorer.lenses.kit.registry` lists them. This package does not import Textual.
 """

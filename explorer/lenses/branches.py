@@ -1,4 +1,4 @@
-"""The branches of the run as a tree: where each left its parent, how far it goes, how it ended."""
+"""The branches of the run as a tree: where each forked, its last step, and its outcome."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from explorer.session.session import Session
 from explorer.views.spans import cut, length
 from explorer.views.timeline import is_finding
 
-OPEN: Final = "can go on"
+OPEN: Final = "not ended"
 
 WIDE: Final = 56
-"""Columns from which on there is room for where a branch left its parent."""
+"""Minimum width for the column that shows where a branch forked."""
 
 
 @dataclass(frozen=True)
 class BranchRow:
-    """A branch: its number and name, its place in the tree, and what is recorded of it.
+    """A branch: its number, name, position in the tree, length and outcome.
 
-    stem: the lines of the tree in front of its name. fork: the step at which it left its parent, -1 for the
-    first one. own: steps of its own.
+    stem: the tree lines before its name. fork: the step at which it left its parent, -1 for the root.
+    own: the number of steps after the fork.
     """
 
     number: int
@@ -38,20 +38,20 @@ class BranchRow:
 
 @dataclass(frozen=True)
 class BranchesRow:
-    """The tree top down; `step` is the cursor's in the branch that is `here`."""
+    """The tree from top to bottom; `step` is the cursor's step in the branch that is `here`."""
 
     branches: tuple[BranchRow, ...]
     step: int
 
 
 def look(session: Session) -> BranchesRow:
-    """Every branch of the run."""
+    """All branches of the run, in tree order."""
     history = session.history
     children: dict[int | None, list[int]] = {}
     for number, branch in enumerate(history.branches):
         children.setdefault(branch.parent, []).append(number)
     found: list[BranchRow] = []
-    # Depth first with a stack of its own: a branch of a branch of a branch may go on for long.
+    # Depth first with an explicit stack: branches may be nested deeper than the recursion limit.
     waiting = [(number, "", "") for number in reversed(children.get(None, []))]
     while waiting:
         number, stem, below = waiting.pop()
@@ -76,7 +76,7 @@ def _branch_row(session: Session, number: int, stem: str) -> BranchRow:
 
 
 def draw(row: BranchesRow, width: int, height: int) -> Drawing:
-    """A line a branch, those around the current one where there is no room for all."""
+    """Draw one line per branch; if they do not all fit, those around the current branch."""
     sheet = Sheet(width, height)
     if sheet.room > 3:
         sheet.add(*_head(row, width))
@@ -89,12 +89,14 @@ def draw(row: BranchesRow, width: int, height: int) -> Drawing:
     if left:
         sheet.add(("  … ", "dim"), (plural(left, "branch", "branches") + " below", "dim"))
     elif len(row.branches) == 1 and sheet.room:
-        sheet.add("  ", ("another branch begins where you step another thread in the past", "dim"))
+        sheet.add("  ", ("step another thread in the past to branch", "dim"))
     return sheet.drawing()
 
 
 def _window(row: BranchesRow, room: int) -> tuple[int, int]:
-    """The branches that fit, the current one among them; a line tells what is left out at either end."""
+    """The range of branches that fit, including the current one.
+
+    Each end that is cut off takes one line, which says how many branches are omitted."""
     count = len(row.branches)
     if count <= room:
         return 0, count
@@ -107,14 +109,14 @@ def _window(row: BranchesRow, room: int) -> tuple[int, int]:
 
 
 def _name_width(row: BranchesRow, width: int) -> int:
-    """Columns of the tree and the names; what does not fit is cut at the tree's root."""
+    """Width of the tree and the names; a line that does not fit is cut on the left."""
     longest = max(length([branch.stem, branch.name]) for branch in row.branches)
     return max(min(longest, width - 24), 8)
 
 
 def _head(row: BranchesRow, width: int) -> list[Part]:
-    fork = f"  {'left at':>9}" if width >= WIDE else ""
-    return [("  ", ""), (f"{'branch':<{_name_width(row, width)}}{fork}  {'ends at':>9}  how", "label")]
+    fork = f"  {'forked at':>9}" if width >= WIDE else ""
+    return [("  ", ""), (f"{'branch':<{_name_width(row, width)}}{fork}  {'ends at':>9}  outcome", "label")]
 
 
 def _pieces(row: BranchesRow, branch: BranchRow, width: int) -> list[Part]:
@@ -143,4 +145,4 @@ def _style(outcome: str) -> str:
 
 
 PLACE = 140
-LENS = Lens("branches", "branches", "the tree of branches; a click goes to one", look, draw)
+LENS = Lens("branches", "branches", "the tree of branches; click to go to one", look, draw)

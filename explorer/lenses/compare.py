@@ -1,4 +1,4 @@
-"""How two moments differ: every cell, pages first, with both values."""
+"""The cells that differ between two moments, pages first, with both values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.views.spans import columns, cut, padded
 
 @dataclass(frozen=True)
 class CompareRow:
-    """The two moments by name, and the cells that differ; `hidden` is how many keep lists in order."""
+    """The names of two moments and the cells that differ; `hidden` counts the unlisted bookkeeping cells."""
 
     left: str
     right: str
@@ -23,7 +23,7 @@ class CompareRow:
 
 
 def look(session: Session) -> CompareRow | None:
-    """What was compared last, or None."""
+    """The last comparison, or None."""
     if session.compared is None:
         return None
     left, right, found = session.compared
@@ -36,15 +36,16 @@ def look(session: Session) -> CompareRow | None:
 
 
 def draw(row: CompareRow | None, width: int, height: int) -> Drawing:
-    """A line a cell: what it is, its value at the left moment, and at the right one."""
+    """Draw one line per cell: its name, its value at the left moment, and its value at the right moment."""
     sheet = Sheet(width, height)
     if row is None:
-        sheet.add(("nothing was compared yet; d compares with the parent branch, ", "dim"))
+        sheet.add(("nothing compared yet", "dim"))
+        sheet.add(("d compares with the parent branch,", "dim"))
         sheet.add((":compare BRANCH:STEP with any moment", "dim"))
         return sheet.drawing()
     sheet.add((row.left, "bold"), ("  |  ", "faint"), (row.right, "bold"))
     if not row.changes:
-        sheet.add(("nothing that a person looks for differs", "good"))
+        sheet.add(("no differences (bookkeeping ignored)", "good"))
         return sheet.drawing()
     label = min(max(columns(_name(one)) for one in row.changes) + 2, width // 2)
     room = max(height - 2, 0)

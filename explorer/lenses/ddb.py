@@ -1,4 +1,4 @@
-"""What the kernel's debugger would print at this moment: show page, show pageq, and the sysctls."""
+"""Output of the kernel debugger at the cursor's step: show page, show pageq, and the sysctls."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from explorer.session.session import Session
 from explorer.views.spans import Span, columns, length
 
 FIRST: Final = 128
-"""Colours of a queue type that a row keeps: more than any screen has room for in a line."""
+"""Maximum number of colours kept per queue type; more than fit in a line of any screen."""
 
 
 @dataclass(frozen=True)
 class Counter:
-    """A line `name: value`; changed: the last step wrote it."""
+    """A line `name: value`; `changed` if the last step wrote the value."""
 
     name: str
     value: int
@@ -32,10 +32,10 @@ class Counter:
 
 @dataclass(frozen=True)
 class QueueLine:
-    """The lengths of the first of a type's `colors` colours, and all lengths together.
+    """The lengths of the first queues of a type, and the total over all its `colors` colours.
 
-    changed: the colours whose length the last step changed, with that length.
-    ddb:     whether DDB's show pageq has this line.
+    changed: the colour and new length of each queue whose length the last step changed.
+    ddb:     whether DDB's show pageq prints this line.
     """
 
     label: str
@@ -48,7 +48,7 @@ class QueueLine:
 
 @dataclass(frozen=True)
 class DdbRow:
-    """The console's text as values."""
+    """The debugger's output as values."""
 
     counters: tuple[Counter, ...]
     queues: tuple[QueueLine, ...]
@@ -56,7 +56,7 @@ class DdbRow:
 
 
 def look(session: Session) -> DdbRow:
-    """What DDB would print at the cursor."""
+    """DDB's output at the cursor."""
     vm, written = session.vm, _written(session)
     stats = written.get("vmstats.count", frozenset())
     fields = [(name, VMSTATS_FIELDS.index(name)) for name in SHOWN_COUNTERS]
@@ -90,7 +90,7 @@ def _queues(session: Session, written: frozenset[int]) -> tuple[QueueLine, ...]:
 
 
 def _sysctls(session: Session, written: dict[str, frozenset[int]]) -> tuple[Counter, ...]:
-    """The sysctls that are one number each; structures repeat these field by field."""
+    """The integer sysctls; the structure sysctls only repeat their values."""
     found = []
     for name, entry in sysctls(session.vm).items():
         value = entry.read(session.vm) if entry.access != BOOT else None
@@ -105,7 +105,7 @@ def _sysctls(session: Session, written: dict[str, frozenset[int]]) -> tuple[Coun
 
 
 def draw(row: DdbRow, width: int, height: int) -> Drawing:
-    """All three texts under their commands, or the first two as short as can be."""
+    """Draw all three outputs under their commands, or a short form of the first two."""
     sheet = Sheet(width, height)
     if height >= len(row.counters) // 2 + len(row.queues) + 6:
         _at_length(sheet, row)
@@ -118,7 +118,7 @@ def _at_length(sheet: Sheet, row: DdbRow) -> None:
     sheet.add(("db> ", "dim"), ("show page", "key"))
     columns = 1 if sheet.room >= len(row.counters) + len(row.queues) + 10 else 2
     _add_counters(sheet, row.counters, columns, sheet.room)
-    sheet.add(("db> ", "dim"), ("show pageq", "key"), ("  = totals, and PQ_HOLD, are no part of it", "dim"))
+    sheet.add(("db> ", "dim"), ("show pageq", "key"), ("  (DDB omits the = totals and PQ_HOLD)", "dim"))
     for line in row.queues:
         sheet.add(*_queue_pieces(line, sheet.width))
     sheet.add(("# ", "dim"), ("sysctl", "key"))
@@ -126,7 +126,7 @@ def _at_length(sheet: Sheet, row: DdbRow) -> None:
 
 
 def _in_short(sheet: Sheet, row: DdbRow) -> None:
-    """Counters without their prefix in as many columns as fit; queue types two to a line where they fit."""
+    """Draw counters without their prefix in as many columns as fit, and one or two queue types per line."""
     counters = [replace(entry, name=entry.name.removeprefix("vmstats.")) for entry in row.counters]
     columns = max(sheet.width // 26, 1)
     each = 2 if sheet.width >= 60 else 1
@@ -141,7 +141,7 @@ def _in_short(sheet: Sheet, row: DdbRow) -> None:
 
 
 def _add_counters(sheet: Sheet, counters: Sequence[Counter], columns: int, room: int) -> None:
-    """Counters in columns, top down; what does not fit is counted, and what changed is always there."""
+    """Add counters in columns, top down. If they do not all fit, keep the changed ones and count the rest."""
     shown = list(counters)
     if len(shown) > room * columns:
         kept = max(room - 1, 0) * columns
@@ -154,7 +154,7 @@ def _add_counters(sheet: Sheet, counters: Sequence[Counter], columns: int, room:
         for pieces in in_columns([_counter_pieces(entry) for entry in entries], columns, sheet.width):
             sheet.add(*pieces)
     if len(shown) < len(counters):
-        sheet.add((f"  … {plural(len(counters) - len(shown), 'more number')}", "dim"))
+        sheet.add((f"  … {plural(len(counters) - len(shown), 'more value')}", "dim"))
 
 
 def _counter_pieces(entry: Counter) -> list[Span]:
@@ -163,8 +163,8 @@ def _counter_pieces(entry: Counter) -> list[Span]:
 
 
 def _queue_pieces(line: QueueLine, width: int) -> list[Span]:
-    """`PQ_FREE: 4 4 4 … = 3,711`: as many colours as fit; those that changed always."""
-    changed, label = dict(line.changed), line.label if line.ddb else f"{line.label} (not DDB's)"
+    """`PQ_FREE: 4 4 4 … = 3,711`: as many colours as fit, and always the changed ones."""
+    changed, label = dict(line.changed), line.label if line.ddb else f"{line.label} (not DDB)"
     pieces = [(f"{MARK} " if changed else "  ", "now"), (f"{label}:", "")]
     used = length(pieces)
     for color, pages in enumerate(line.lengths):
@@ -177,11 +177,11 @@ def _queue_pieces(line: QueueLine, width: int) -> list[Span]:
 
 
 def _rest(line: QueueLine, first: int) -> list[Span]:
-    """What follows when the colours from `first` on are left out: the changed ones of them, the total."""
+    """The end of a line that omits the colours from `first`: the changed ones among them, and the total."""
     dots = [(" …", "dim")] if first < line.colors else []
     changed = [(f" {MARK}[{color}] {pages}", "new") for color, pages in line.changed if color >= first]
     return [*dots, *changed[:2], (f" = {line.total:,}", "dim")]
 
 
 PLACE = 160
-LENS = Lens("ddb", "ddb", "what DDB prints at this moment: show page, show pageq, and sysctls", look, draw)
+LENS = Lens("ddb", "ddb", "what DDB prints at this step: show page, show pageq, and sysctls", look, draw)

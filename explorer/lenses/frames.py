@@ -1,7 +1,7 @@
-"""The physical view: page frames by address, a cell for each frame or run of frames.
+"""Page frames by physical address: a cell for each frame or run of frames.
 
-The queues show memory by colour; this shows it as it lies: nodes one after the other, the drivers' reserve at
-the bottom, the page array at the top, holes where firmware has no memory.
+The queue map shows memory by colour. This lens shows it in address order: one node after another, the reserve
+for drivers at the bottom, the page array at the top, and holes where firmware reports no memory.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from explorer.views.changes import writes
 from explorer.views.spans import length
 
 LEGEND: Final = 14
-"""Columns that the legend takes beside the cells, at least."""
+"""Minimum width of a legend beside the cells."""
 
 LOW: Final = 12
-"""Below so many lines the legend stands beside the cells."""
+"""Below this height the legend is beside the cells."""
 
 HERE, LOUPE = "@", "»"
 
@@ -45,13 +45,13 @@ _STYLE: Final = (*STYLES, "new", "key", "new")
 
 @dataclass(frozen=True, eq=False)
 class FramesRow:
-    """Every frame's state, and what the last step did to some.
+    """The state of every frame, and the frames that the last step changed.
 
     first:   the page number of frame 0; everything else counts frames.
-    nodes:   the names of the nodes that stretches are of.
-    page:    the inspector's page, or NULL.
+    nodes:   the names of the nodes; empty if all frames are on one node.
+    page:    the inspected page, or NULL.
     changed: frames whose state the last step changed, with the state before and after.
-    written: frames of which the last step wrote some field, list links aside.
+    written: frames with a field that the last step wrote, other than a list link.
     """
 
     first: int
@@ -65,7 +65,7 @@ class FramesRow:
 
     @property
     def marked(self) -> set[int]:
-        """The frames that the last step did something to."""
+        """The frames with a state or field that the last step changed."""
         return {m for m, _, _ in self.changed} | set(self.written)
 
 
@@ -101,7 +101,7 @@ def _many_nodes(stretches: tuple[Stretch, ...]) -> bool:
 
 @dataclass(frozen=True)
 class _Plan:
-    """How the cells are laid out: so many in a line, of so many frames each; the labels before them."""
+    """The layout: cells per line, frames per cell, and the widths of the two labels before the cells."""
 
     columns: int
     frames: int
@@ -114,7 +114,7 @@ class _Plan:
 
 
 def draw(shown: FramesRow, width: int, height: int) -> Drawing:
-    """The frames; the legend beside them or, where there is room, below."""
+    """Draw the frames, with the legend below them, or beside them in a low panel."""
     low = height < LOW
     plan = _plan(shown, width - (LEGEND if low else 0))
     below = [] if low else _legend(shown, 1024, width)
@@ -142,7 +142,7 @@ def _plan(shown: FramesRow, width: int) -> _Plan:
 
 
 def _coarsened(shown: FramesRow, plan: _Plan, room: int) -> _Plan:
-    """The plan with as few frames a cell as fit into `room` lines: 1, 2, 3, 4, 6, 8, 12, 16, 24 ..."""
+    """The plan with the fewest frames per cell that fits in `room` lines: 1, 2, 3, 4, 6, 8, 12, 16, 24 ..."""
     frames, next_frames = 1, 2
     while frames < shown.states.size and _line_count(shown, plan.columns * frames) > room:
         frames, next_frames = next_frames, frames * 2 if frames > 1 else 3
@@ -156,7 +156,7 @@ def _line_count(shown: FramesRow, frames: int) -> int:
 
 
 def _lines(shown: FramesRow, plan: _Plan) -> Iterator[tuple[int, Row]]:
-    """Each line of cells, with the first frame behind it."""
+    """Each line of cells, with the first frame after it."""
     for stretch in shown.stretches:
         step = plan.columns * plan.frames
         if stretch.empty:
@@ -170,7 +170,7 @@ def _lines(shown: FramesRow, plan: _Plan) -> Iterator[tuple[int, Row]]:
 
 
 def _label(shown: FramesRow, plan: _Plan, stretch: Stretch, begin: int) -> Row:
-    """The address of a line's first frame, and where a stretch begins its node and a corner."""
+    """The address of a line's first frame; on the first line of a stretch, also its node and a corner."""
     address = f"{shown.first + begin << PAGE_SHIFT:#x}".rjust(plan.address)
     starts = begin == stretch.begin
     name = shown.nodes[stretch.node] if shown.nodes and stretch.node >= 0 and starts else ""
@@ -179,7 +179,7 @@ def _label(shown: FramesRow, plan: _Plan, stretch: Stretch, begin: int) -> Row:
 
 
 def _cells(shown: FramesRow, begin: int, beyond: int, frames: int) -> Iterator[Piece]:
-    """A cell for each run of `frames` frames: the state in it that matters most, or a mark."""
+    """A cell for each run of `frames` frames: its highest-priority state, or a mark."""
     states = shown.states[begin:beyond]
     padded = np.zeros(-(-states.size // frames) * frames, np.uint8)
     padded[: states.size] = states
@@ -200,18 +200,18 @@ def _cells(shown: FramesRow, begin: int, beyond: int, frames: int) -> Iterator[P
 
 
 def _windowed(lines: list[tuple[int, Row]], shown: FramesRow, room: int) -> list[Row]:
-    """The lines of cells, or where they are too many those round the inspector's page."""
+    """The lines of cells; if they do not all fit, those around the inspected page."""
     rows = [pieces for _, pieces in lines]
     if len(rows) <= room:
         return rows
     at = next((n for n, (beyond, _) in enumerate(lines) if shown.page < beyond), 0)
     first = min(max(at - room // 2, 0), len(rows) - room + 1)
     kept = rows[first : first + room - 1]
-    return [*kept, row(Piece(f"… {len(rows) - len(kept)} more lines of cells: too little room", "dim"))]
+    return [*kept, row(Piece(f"… {plural(len(rows) - len(kept), 'more line')} of cells", "dim"))]
 
 
 def _loupe(shown: FramesRow, plan: _Plan) -> Row:
-    """The frames round the inspector's page one by one."""
+    """The frames around the inspected page, one cell per frame."""
     begin = shown.page // plan.columns * plan.columns
     beyond = min(begin + plan.columns, shown.states.size)
     address = f"{shown.first + begin << PAGE_SHIFT:#x}".rjust(plan.address)
@@ -220,17 +220,17 @@ def _loupe(shown: FramesRow, plan: _Plan) -> Row:
 
 
 def _status(shown: FramesRow, width: int) -> Row:
-    """The inspector's page, and what the last step did, in words."""
+    """The inspected page and the pages that the last step changed, in words."""
     changed = {m: (was, now) for m, was, now in shown.changed}
     others = sorted(shown.marked - {shown.page})
-    parts = [_told(shown, changed, m) for m in ([shown.page] if shown.page != NULL else []) + others]
+    parts = [_page_words(shown, changed, m) for m in ([shown.page] if shown.page != NULL else []) + others]
     if not parts:
-        return row(Piece("no page was touched yet; a click on a cell shows its page", "dim"))
+        return row(Piece("no page yet; click a cell to show its page", "dim"))
     return flow_within(parts, width, 1)[0]
 
 
-def _told(shown: FramesRow, changed: dict[int, tuple[int, int]], m: int) -> Row:
-    """A page's state in words; ▸ where the last step changed it, or wrote something else to the page."""
+def _page_words(shown: FramesRow, changed: dict[int, tuple[int, int]], m: int) -> Row:
+    """A page's state in words; ▸ if the last step changed it or wrote another field of the page."""
     state, number = Piece(WORDS[shown.states[m]]), f"{shown.first + m:#x}"
     name = Piece(f"{HERE} page {number} ", "key") if m == shown.page else Piece(f"page {number} ")
     if m in changed:
@@ -250,7 +250,7 @@ def _legend_parts(shown: FramesRow, frames: int, *, counted: bool) -> list[Row]:
 
 def _legend(shown: FramesRow, frames: int, width: int) -> list[Row]:
     parts = _legend_parts(shown, frames, counted=True)
-    shows = "" if frames == 1 else ", the state in it that matters most"
+    shows = "" if frames == 1 else ", shows its highest-priority state"
     marks = [
         row(Piece(f"{HERE} inspected", "label")),
         row(Piece(f"{MARK} written by the last step", "label")),
@@ -261,7 +261,7 @@ def _legend(shown: FramesRow, frames: int, width: int) -> list[Row]:
 
 
 def _fitting_legend(shown: FramesRow, frames: int, width: int, height: int) -> list[Row]:
-    """The legend in `height` lines beside the cells, without the counts if it must be."""
+    """The legend beside the cells in `height` lines, without the counts if they do not fit."""
     with_counts = flow(_legend_parts(shown, frames, counted=True), width)
     if len(with_counts) <= height and all(length(pieces) <= width for pieces in with_counts):
         return with_counts
@@ -276,6 +276,4 @@ def _beside(cells: list[Row], legend: list[Row], left: int) -> list[Row]:
 
 
 PLACE = 70
-LENS: Final = Lens(
-    "frames", "page frames by address", "what each frame of memory is used for, as it lies", look, draw
-)
+LENS: Final = Lens("frames", "page frames by address", "use of each page frame, in address order", look, draw)

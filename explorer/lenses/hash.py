@@ -1,7 +1,7 @@
-"""The page hash: the four elements in which the inspected page may be found, and how full the table is.
+"""The page hash: the four elements that may hold the inspected page, and how full the table is.
 
-The hash is a guess that others check: nothing takes an element out when its page leaves the object, so an
-element may be stale, and whoever finds a page through it looks again.
+The hash is only a hint. An element is not removed when its page leaves the object, so it may be stale, and
+every lookup checks the page that it finds.
 """
 
 from __future__ import annotations
@@ -25,18 +25,19 @@ from explorer.views.changes import writes
 from explorer.views.glyphs import LEVELS
 
 NARROW: Final = 60
-"""Below so many columns the ticks are left out, and words are short."""
+"""Below this width the ticks column is omitted and words are shortened."""
 
 LISTED: Final = 200
-"""How many elements are listed at most where there is room."""
+"""Maximum number of elements listed."""
 
 
 @dataclass(frozen=True)
 class Element:
-    """One element as it stands: what it says of its page is true (`live`) or no longer (`stale`), or it is
-    `empty`, or `half written`: it has a page and no object yet.
+    """A hash element.
 
-    age: ticks since it was found or entered; new: the columns that the last step wrote.
+    status: `live` (its page is at its object and pindex), `stale` (its page is elsewhere), `empty`, or
+    `half written` (it has a page but no object yet). own: it finds the inspected page.
+    age: ticks since it was found or entered. new: the columns that the last step wrote.
     """
 
     slot: int
@@ -54,11 +55,11 @@ class Element:
 class HashRow:
     """The hash at the cursor.
 
-    size:  elements, without the spare ones behind the end; 0 before the table is made.
-    page, object, pindex: the inspector's page and where it is; object is "" for none.
-    why:   why this page is not entered in the hash, or "".
-    elements: its set of four; listed: the first elements in use, wherever they are.
-    used, live: how many elements are in use, and how many of them tell the truth.
+    size:  number of elements, without the spare ones at the end; 0 before the table is allocated.
+    page, object, pindex: the inspected page and its place; object is "" if it is not in one.
+    why:   why vm_page_hash_enter() would not enter this page, or "".
+    elements: the four elements of its set; listed: the first elements in use in the whole table.
+    used, live: number of elements in use, and of live ones.
     slots: the slots in use.
     """
 
@@ -101,7 +102,7 @@ def look(session: Session) -> HashRow:
 
 
 def _live(vm: Machine, slots: Array) -> npt.NDArray[np.bool_]:
-    """Which of the elements in use name a page that still is where they say."""
+    """Whether each of the elements at `slots` is live."""
     vector = vm.memory.vector
     pages = vector("hash.m")[slots] + NULL
     same_object: npt.NDArray[np.bool_] = vector("page.object")[pages] == vector("hash.object")[slots]
@@ -110,7 +111,7 @@ def _live(vm: Machine, slots: Array) -> npt.NDArray[np.bool_]:
 
 
 def _written(history: History) -> dict[int, set[str]]:
-    """By slot, the columns that the last step wrote."""
+    """The columns that the last step wrote, by slot."""
     found: dict[int, set[str]] = {}
     for place, index, _, _ in writes(history, history.step) if history.step else ():
         if place.table == "hash":
@@ -119,9 +120,9 @@ def _written(history: History) -> dict[int, set[str]]:
 
 
 def _why_not(vm: Machine, m: int) -> str:
-    """Why vm_page_hash_enter() would leave page `m` out; "" when it would not."""
+    """Why vm_page_hash_enter() would not enter page `m`; "" if it would."""
     if m == NULL:
-        return "no page was touched yet"
+        return "no page has changed yet"
     if not vm.page.flags[m] & PG_MAPPEDMULTI:
         return "not MAPPEDMULTI"
     if vm.page.object[m] == NULL:
@@ -129,7 +130,7 @@ def _why_not(vm: Machine, m: int) -> str:
     if vm.is_fake(m):
         return "a fake page"
     vnodes_only = vm.glob.vm_page_hash_vnode_only[0] and vm.object.type[vm.page.object[m]] != OBJT_VNODE
-    return "not a file's page" if vnodes_only else ""
+    return "not a vnode page" if vnodes_only else ""
 
 
 def _element(session: Session, slot: int, m: int, written: dict[int, set[str]]) -> Element:
@@ -157,9 +158,9 @@ def _element(session: Session, slot: int, m: int, written: dict[int, set[str]]) 
 
 
 def draw(shown: HashRow, width: int, height: int) -> Drawing:
-    """The page's set, what overlaps it, and the whole table as a bar; in large, the elements in use."""
+    """Draw the page's set, the sets that overlap it, and the table as a bar; then the elements in use."""
     if not shown.size:
-        return drawing([row(Piece("the page hash is not made yet", "dim"))], width, height)
+        return drawing([row(Piece("no page hash allocated yet", "dim"))], width, height)
     brief = width < NARROW
     rows = flow_within(_head(shown, brief=brief), width, 1)
     if shown.elements:
@@ -167,7 +168,7 @@ def draw(shown: HashRow, width: int, height: int) -> Drawing:
         rows += lines if height >= 7 else lines[1:]
         rows += [_overlap(shown, width)] if height >= 8 else []
     elif not brief:
-        rows.append(row(Piece("a page in no object has no set: sets are found by object and pindex", "dim")))
+        rows.append(row(Piece("a page in no object has no set: object and pindex select it", "dim")))
     rows.append(_bar(shown, width))
     if height - len(rows) > 3 and shown.listed:
         rows += [(), *_listed(shown, height - len(rows) - 1, brief=brief)]
@@ -182,9 +183,9 @@ def _head(shown: HashRow, *, brief: bool) -> list[Row]:
     if not shown.object:
         return parts
     if any(element.own for element in shown.elements):
-        return [*parts, row(Piece("the hash finds it", "good"))]
+        return [*parts, row(Piece("found by the hash", "good"))]
     why = shown.why or "not in its set"
-    return [*parts, row(Piece("" if brief else "the hash does not find it: ", "warn"), Piece(why, "warn"))]
+    return [*parts, row(Piece("" if brief else "not found by the hash: ", "warn"), Piece(why, "warn"))]
 
 
 def _table(elements: tuple[Element, ...], *, brief: bool) -> list[Row]:
@@ -226,13 +227,13 @@ def _status(element: Element, *, brief: bool) -> str:
 def _overlap(shown: HashRow, width: int) -> Row:
     first = shown.elements[0].slot
     low, high = max(first - VM_PAGE_HASH_SET + 1, 0), first + VM_PAGE_HASH_SET - 1
-    text = f"sets overlap: any that begins at {low:,}–{high:,} shares a slot with this one"
-    short = f"sets that begin at {low:,}–{high:,} share slots with this one"
+    text = f"sets overlap: those starting at {low:,}–{high:,} share slots with this one"
+    short = f"sets at {low:,}–{high:,} share slots with this one"
     return row(Piece(text if len(text) <= width else short, "dim"))
 
 
 def _bar(shown: HashRow, width: int) -> Row:
-    """The whole table as cells, each the share of its elements in use; ▲ where the page's set is."""
+    """The table as a bar of cells that show how full each part is; ▲ marks the page's set."""
     size, stale = shown.size + VM_PAGE_HASH_SET, shown.used - shown.live
     text = f" {shown.used:,} of {size:,} used, {stale:,} stale"
     room = max(width - len(text) - 2, 1)
@@ -246,7 +247,7 @@ def _bar(shown: HashRow, width: int) -> Row:
 
 
 def _listed(shown: HashRow, room: int, *, brief: bool) -> list[Row]:
-    """The elements in use, in order of slot."""
+    """The elements in use, in slot order."""
     rows = _table(shown.listed, brief=brief)
     if shown.used + 1 > room:
         kept = rows[: room - 1]
@@ -256,5 +257,5 @@ def _listed(shown: HashRow, room: int, *, brief: bool) -> list[Row]:
 
 PLACE = 120
 LENS: Final = Lens(
-    "hash", "the page hash", "where the page hash keeps the inspected page, live or stale", look, draw
+    "hash", "the page hash", "the inspected page's slots in the page hash, live or stale", look, draw
 )

@@ -1,4 +1,4 @@
-"""One lane a thread: who took each of the last steps, and who slept meanwhile; a column is a step."""
+"""One lane per thread: which thread took each recent step, and which threads slept; a column is a step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 
 MOST: Final = 300
-"""Steps that a look covers: the widest screen shows no more."""
+"""Maximum number of steps shown; more than the widest screen has columns."""
 
 LONGEST_NAME: Final = 14
 
@@ -24,7 +24,7 @@ RAN, SLEPT, OVER, READY = "█", "z", " ", "·"
 
 @dataclass(frozen=True)
 class Lane:
-    """A thread's last steps, the newest last: a RAN, SLEPT, OVER or READY for each."""
+    """A thread's last steps, newest last: RAN, SLEPT, OVER or READY for each."""
 
     name: str
     style: str
@@ -33,14 +33,14 @@ class Lane:
 
 @dataclass(frozen=True)
 class LanesRow:
-    """The lanes of the threads, and of the clock if it ticked; `step` is the last column's, or 0."""
+    """The lanes of the threads, and of the clock if it ticked; `step` is that of the last column, or 0."""
 
     lanes: tuple[Lane, ...]
     step: int
 
 
 def look(session: Session) -> LanesRow:
-    """The last MOST steps up to the cursor."""
+    """The last MOST steps up to the cursor, as lanes."""
     history = session.history
     last = history.step
     first = max(last - MOST, 0)
@@ -56,7 +56,7 @@ def look(session: Session) -> LanesRow:
 
 
 def _cells(history: History, t: int, takers: list[int], first: int) -> str:
-    """The lane of thread `t` behind step `first`: between its own steps, the state it was in."""
+    """The lane of thread `t` after step `first`: RAN for its own steps, else the state it was in."""
     last = first + len(takers)
     address = history.vm.memory.address("thread.state", t)
     writes = writes_between(history, (address,), first, last)
@@ -78,10 +78,10 @@ _STATES: Final = {SLEEPING: SLEPT, ENDED: OVER, PANICKED: OVER}
 
 
 def draw(row: LanesRow, width: int, height: int) -> Drawing:
-    """A line a thread, its newest step at the right; those that did nothing lately are left out first."""
+    """Draw a line per thread, the newest step at the right; omit threads that ended or slept all the time."""
     sheet = Sheet(width, height)
     if not row.step:
-        sheet.add(("nobody has taken a step yet; s steps", "dim"))
+        sheet.add(("no step taken yet; s steps", "dim"))
         return sheet.drawing()
     room = min(max((len(lane.name) for lane in row.lanes), default=0), LONGEST_NAME) + 1
     columns = max(width - room, 1)
@@ -93,14 +93,14 @@ def draw(row: LanesRow, width: int, height: int) -> Drawing:
         shown = min(columns, len(row.lanes[0].cells))
         words = f"steps {row.step - shown + 1:,} to {row.step:,}"
         sheet.add(
-            (" " * room, ""), (RAN, "now"), (" took the step  ", "dim"), (READY, ""), (" did not  ", "dim"),
-            (SLEPT, "warn"), (" slept   ", "dim"), (words, "faint"),
+            (" " * room, ""), (RAN, "now"), (" ran  ", "dim"), (READY, ""), (" did not  ", "dim"),
+            (SLEPT, "warn"), (" slept  ", "dim"), (words, "faint"),
         )  # fmt: skip
     return sheet.drawing()
 
 
 def _runs(lane: Lane, columns: int, last: int) -> list[Piece]:
-    """The lane in runs of one kind, the newest step in the last column; a run of steps leads to its first."""
+    """The lane as runs of one kind, the newest step last; a click on a run of RAN goes to its first step."""
     cells = lane.cells[-columns:]
     pieces = [Piece(" " * (columns - len(cells)))]
     step = last - len(cells) + 1
@@ -113,4 +113,4 @@ def _runs(lane: Lane, columns: int, last: int) -> list[Piece]:
 
 
 PLACE = 30
-LENS = Lens("lanes", "who stepped when", "a lane a thread: who took each of the last steps", look, draw)
+LENS = Lens("lanes", "steps by thread", "a lane per thread: the steps that it took", look, draw)

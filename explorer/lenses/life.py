@@ -1,6 +1,6 @@
-"""The life of the inspected page: on which queue it was when, and every change of its fields.
+"""The life of the inspected page: its queues over time, and every change of its fields.
 
-While the person looks at a queue of the map instead, the life of that queue: how long its list was when.
+If the cursor is on a queue of the map instead, the life of that queue: its length over time.
 """
 
 from __future__ import annotations
@@ -30,30 +30,32 @@ from explorer.views.row_writes import QUEUE, Writes, changes_of, writes_to_lengt
 from explorer.views.spans import Span
 
 MOST: Final = 60
-"""Changes up to the cursor that are looked up: more than any screen has lines."""
+"""Maximum number of changes shown; more than any screen has lines."""
 
 NAMES: Final = tuple(QUEUE_BASES)
-"""The types in the order of their queue indexes."""
+"""The queue types in the order of their queue indexes."""
 
 NAME: Final = 9
-"""Columns of a line's name."""
+"""Width of a line's name."""
 
 
 @dataclass(frozen=True, eq=False)
 class Stays:
-    """From which step on it was what: the number of a page's type (see NAMES), or a queue's length."""
+    """A value over time: each step at which it changed, and the value since then.
+
+    For a page, the number of its queue type (an index in NAMES); for a queue, its length."""
 
     steps: Array
     values: Array
 
     def pairs(self) -> list[tuple[int, int]]:
-        """As (step, value), in order."""
+        """The (step, value) pairs, in order."""
         return list(zip(self.steps.tolist(), self.values.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A step that changed the subject: who took it, what the script called, each field from old to new."""
+    """A step that changed the subject: its thread, the function that the script called, and the changes."""
 
     step: int
     thread: str
@@ -68,11 +70,11 @@ _CHAPTERS: Final = Remembered[tuple[int, int], Chapter](most=4096)
 
 @dataclass(frozen=True, eq=False)
 class LifeRow:
-    """A page's or a queue's life.
+    """The life of a page or a queue.
 
-    stays:    the types that a page was on, over the whole recorded branch; None for a queue.
-    lengths:  a queue's lengths, likewise; None for a page.
-    chapters: the last MOST ones up to the cursor; earlier: how many changes there are before them.
+    stays:    the queue types of a page over the whole recorded branch; None for a queue.
+    lengths:  the lengths of a queue over the whole recorded branch; None for a page.
+    chapters: the last MOST chapters up to the cursor; earlier: the number of changes before them.
     """
 
     title: str
@@ -86,7 +88,7 @@ class LifeRow:
 
 
 def look(session: Session) -> LifeRow:
-    """The inspected page's life; the queue's under the map's cursor when that is what the person looks at."""
+    """The life of the inspected page, or of the queue under the map's cursor if no page is pinned."""
     m = session.page
     if m == NULL or (session.pinned is None and session.cursor is not None):
         return _queue_life(session)
@@ -104,12 +106,12 @@ def _page_life(session: Session, m: int) -> LifeRow:
     past = int(np.searchsorted(writes.step, history.step, side="right"))
     near = slice(max(past - 4 * MOST, 0), past)
     found = changes_of(history, Writes(writes.number[near], writes.step[near], writes.column[near]))
-    told = list(found)[-MOST:]
+    last = list(found)[-MOST:]
     chapters = tuple(
         _CHAPTERS.get(history, (m, step), partial(_page_chapter, session, m, step, found[step]))
-        for step in told
+        for step in last
     )
-    earlier = near.start + len(found) - len(told)
+    earlier = near.start + len(found) - len(last)
     local = {None: "", True: ", its colour's node", False: ", not its colour's node"}[row.local]
     title = f"page {labels.page(m)}  colour {row.values['pc']} of {row.band}  on {row.node}{local}"
     stays = _stays(history, m, writes)
@@ -136,7 +138,7 @@ def _chapter(session: Session, step: int, changes: tuple[tuple[str, str, str], .
 
 
 def _stays(history: History, m: int, writes: Writes) -> Stays:
-    """On which type the page was from which step on, over the whole branch."""
+    """The queue types of a page over the whole branch."""
     moved = writes.where(writes.column == QUEUE)
     journal = history.journal
     first = journal.old[int(moved.number[0])] if moved.number.size else history.vm.page.queue[m]
@@ -152,19 +154,19 @@ def _queue_life(session: Session) -> LifeRow:
     base, color = session.place
     title = f"{base}[{color}] of {band_of(vm, color)}"
     if base not in QUEUE_BASES or base == "NONE":
-        where = "NONE is no queue: it has no list and no length"
+        where = "NONE is not a queue: no list and no length"
         return LifeRow(title, where, None, None, (), 0, history.step, history.total)
     q = QUEUE_BASES[base] + color
     writes = writes_to_length(history, q)
     past = int(np.searchsorted(writes.step, history.step, side="right"))
-    told = range(max(past - MOST, 0), past)
-    chapters = tuple(_length_chapter(session, int(writes.number[n]), int(writes.step[n])) for n in told)
+    shown = range(max(past - MOST, 0), past)
+    chapters = tuple(_length_chapter(session, int(writes.number[n]), int(writes.step[n])) for n in shown)
     journal = history.journal
     first = journal.old[int(writes.number[0])] if writes.number.size else vm.queue.lcnt[q]
     counts = np.concatenate([[first], np.asarray(journal.new)[writes.number]])
     lengths = Stays(np.concatenate([[0], writes.step]), counts)
     where = plural(vm.queue.lcnt[q], "page")
-    return LifeRow(title, where, None, lengths, chapters, told.start, history.step, history.total)
+    return LifeRow(title, where, None, lengths, chapters, shown.start, history.step, history.total)
 
 
 def _length_chapter(session: Session, n: int, step: int) -> Chapter:
@@ -176,13 +178,13 @@ def _length_chapter(session: Session, n: int, step: int) -> Chapter:
 
 
 def draw(row: LifeRow, width: int, height: int) -> Drawing:
-    """The subject, its line through time, and below it the changes, newest last."""
+    """Draw the subject, its timeline, and below it the changes, newest last."""
     sheet = Sheet(width, height)
     changed = bool(row.chapters) and row.chapters[-1].step == row.step
     sheet.add((f"{MARK} " if changed else "  ", "now"), (row.where, "now"), "  ", (row.title, "label"))
     _add_time(sheet, row)
     if not row.chapters:
-        sheet.add(("  nothing of it has changed up to this step", "dim"))
+        sheet.add(("  no change up to this step", "dim"))
     shown, hidden = newest(row.chapters, sheet.room)
     if row.earlier and not hidden:
         shown = shown[max(len(shown) - sheet.room + 1, 0) :]
@@ -213,7 +215,7 @@ def _chapter_pieces(chapter: Chapter, now: bool, names: int, width: int) -> list
 
 
 def _add_time(sheet: Sheet, row: LifeRow) -> None:
-    """The whole recorded run on lines, the cursor in it; what lies behind the cursor is faint."""
+    """Add the timeline of the whole recorded run with the cursor; the part after the cursor is faint."""
     if not row.total:
         return
     room = max(sheet.width - NAME - 1, 1)
@@ -227,7 +229,7 @@ def _add_time(sheet: Sheet, row: LifeRow) -> None:
 
 
 def _add_stays(sheet: Sheet, row: LifeRow, stays: Stays, room: int) -> None:
-    """A line for each type that the page was ever on, or all where there is room; else one of letters."""
+    """Add a line per type that the page was on, for all types in a high panel, or one line of letters."""
     there = {NAMES[n] for n in np.unique(stays.values).tolist()}
     lanes = [name for name in TYPES if name in there or sheet.height >= 16]
     types = [NAMES[n] for n in _at_ends(row, stays, room)]
@@ -255,25 +257,25 @@ def _add_lane(sheet: Sheet, row: LifeRow, name: str, cells: list[Span]) -> None:
 
 
 def _cell_of(step: int, row: LifeRow, room: int) -> int:
-    """The cell of a line in which a step lies."""
+    """The cell of a timeline that contains a step."""
     return min(step * room // (row.total + 1), room - 1)
 
 
 def _cells_of(row: LifeRow, stays: Stays, room: int) -> Array:
-    """The cell in which each stay begins."""
+    """The cell in which each stay starts."""
     found: Array = np.minimum(stays.steps * room // (row.total + 1), room - 1)
     return found
 
 
 def _at_ends(row: LifeRow, stays: Stays, room: int) -> list[int]:
-    """What it was at the end of each cell."""
+    """The value at the end of each cell."""
     ends = -(-(np.arange(room) + 1) * (row.total + 1) // room) - 1
     values: list[int] = stays.values[np.searchsorted(stays.steps, ends, side="right") - 1].tolist()
     return values
 
 
 def _lane(name: str, types: list[str], begun: set[int]) -> list[Span]:
-    """One type's line: filled where the page was on it; a stay too short to fill a cell is a small square."""
+    """The line of one type: filled where the page was on it; a stay shorter than a cell is a small square."""
     fill = _fill(name)
     return [
         ("█", fill) if at == name else ("▪", fill) if n in begun else ("·", "faint")
@@ -282,7 +284,7 @@ def _lane(name: str, types: list[str], begun: set[int]) -> list[Span]:
 
 
 def _levels(row: LifeRow, lengths: Stays, room: int) -> list[Span]:
-    """The queue's length at the end of each cell, as a level of its greatest."""
+    """The queue's length at the end of each cell, relative to its maximum."""
     most = max(int(lengths.values.max()), 1)
     return [(LEVELS[-(-pages * 8 // most)], "now") for pages in _at_ends(row, lengths, room)]
 

@@ -1,4 +1,4 @@
-"""A transition diagram: the queue types, and the calls that moved pages from one to another so far."""
+"""A transition diagram: the queue types, and the calls that have moved pages between them so far."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from explorer.views.queues import TYPES
 from explorer.views.spans import length
 
 ORDER = ("FREE", "NONE", "ACTIVE", "INACTIVE", "CACHE", "HOLD")
-"""The types from left to right, so that the way of most pages through their lives goes right."""
+"""The types from left to right, ordered so that most pages move to the right during their lives."""
 
 WIDE = 60
-"""Columns from which on a table has everything, in columns."""
+"""Minimum width for a table with all its columns."""
 
 DIAGRAM_WIDTH, DIAGRAM_HEIGHT = 76, 12
-"""The least room in which boxes and arrows are readable; below, there is a table."""
+"""Minimum size for boxes and arrows; a smaller panel has a table."""
 
 
 @dataclass(frozen=True)
 class MovesRow:
-    """Pages on each type now, and the moves so far; `step` is the cursor's."""
+    """The pages on each type at the cursor, and the moves so far; `step` is the cursor's step."""
 
     pages: tuple[tuple[str, int], ...]
     moves: tuple[Move, ...]
@@ -34,7 +34,7 @@ class MovesRow:
 
     @property
     def latest(self) -> Move | None:
-        """The kind of the last move that happened."""
+        """The kind of the last move."""
         return max(self.moves, key=lambda move: move.last, default=None)
 
 
@@ -48,7 +48,7 @@ def look(session: Session) -> MovesRow:
 
 
 def graph(row: MovesRow) -> networkx.MultiDiGraph:
-    """The types as nodes and the kinds of moves as edges, keyed by the call, weighed by how often."""
+    """The types as nodes and the kinds of moves as edges, keyed by the call, with counts as weights."""
     found = networkx.MultiDiGraph()
     for name, pages in row.pages:
         found.add_node(name, pages=pages)
@@ -58,7 +58,7 @@ def graph(row: MovesRow) -> networkx.MultiDiGraph:
 
 
 def draw(row: MovesRow, width: int, height: int) -> Drawing:
-    """Boxes and arrows where they fit, else a table."""
+    """Draw boxes and arrows if they fit, else a table."""
     if width >= DIAGRAM_WIDTH and height >= DIAGRAM_HEIGHT:
         return _diagram(row, width, height)
     return _table(row, width, height)
@@ -84,7 +84,7 @@ def _table(row: MovesRow, width: int, height: int) -> Drawing:
 
 
 def _totals(row: MovesRow, width: int) -> list[Part]:
-    """How many pages each type has; types without any only where there is room."""
+    """The number of pages of each type; empty types only if they fit."""
     full: list[Part] = [piece for name, n in row.pages for piece in ((f"{name} ", "label"), f"{n:,}  ")]
     if length(full) <= width:
         return full
@@ -92,7 +92,7 @@ def _totals(row: MovesRow, width: int) -> list[Part]:
 
 
 def _cells(move: Move, *, aligned: bool) -> tuple[str, str, str, str]:
-    """A move's way, how often, by which call, and when last."""
+    """The texts of a move: source and target, count, call, and last step."""
     way = f"{move.source:>8} → {move.target}" if aligned else f"{move.source}→{move.target}"
     return way, f"×{move.count:,}", move.function or "the script", f"step {move.last:,}"
 
@@ -118,14 +118,14 @@ def _table_line(
 
 
 def _style(row: MovesRow, move: Move) -> str:
-    """The last step's move stands out; the latest one before is bold."""
+    """The style of a move: highlighted if the last step made it, bold if it is the latest one."""
     if move is not row.latest:
         return ""
     return "new" if move.last == row.step else "now"
 
 
 def _chosen(row: MovesRow, room: int) -> tuple[list[Move], int]:
-    """The moves that fit, in the order of their first time; the ones longest ago are left out."""
+    """The most recent moves that fit, in order of first occurrence; and how many are omitted."""
     if len(row.moves) <= room:
         return list(row.moves), 0
     lately = sorted(row.moves, key=lambda move: -move.last)[: max(room - 1, 0)]
@@ -147,18 +147,16 @@ def _diagram(row: MovesRow, width: int, height: int) -> Drawing:
             sheet.add(*_lifelines(middle, width))
         _add_arrow(sheet, row, move, middle)
     if not row.moves:
-        sheet.add(("no page has moved yet; an arrow appears here for each kind of move", "dim"))
+        sheet.add(("no page has moved yet; each kind of move gets an arrow here", "dim"))
     elif hidden:
-        sheet.add((f"… {plural(hidden, 'more kind')} of moves, the longest ago", "dim"))
+        sheet.add((f"… {plural(hidden, 'more kind')} of moves, the oldest", "dim"))
     elif sheet.room:
-        sheet.add(
-            ("● from  ▶ to  ×N so often so far  +came -went  ", "dim"), (MARK, "now"), (" the latest", "dim")
-        )
+        sheet.add(("● from  ▶ to  ×N times so far  +in -out  ", "dim"), (MARK, "now"), (" the latest", "dim"))
     return sheet.drawing()
 
 
 def _boxes(row: MovesRow, room: int) -> list[list[Part]]:
-    """The lines of six boxes side by side: name, pages now, and how many came and went in this branch."""
+    """The lines of six boxes side by side: name, pages, and arrivals and departures in this branch."""
     size = min(room - 2, 20)
     net = graph(row)
     came, went = net.in_degree(weight="count"), net.out_degree(weight="count")
@@ -188,7 +186,7 @@ def _inside(text: str, style: str, size: int, changed: bool) -> list[Part]:
 
 
 def _lifelines(middle: dict[str, int], width: int) -> list[tuple[str, str]]:
-    """The types' columns, a line below their boxes, cell by cell."""
+    """The cells of a line with a bar below the box of each type."""
     cells: list[tuple[str, str]] = [(" ", "")] * width
     for at in middle.values():
         cells[at] = ("│", "faint")
@@ -196,7 +194,7 @@ def _lifelines(middle: dict[str, int], width: int) -> list[tuple[str, str]]:
 
 
 def _add_arrow(sheet: Sheet, row: MovesRow, move: Move, middle: dict[str, int]) -> None:
-    """A line with an arrow from one type's column to another's, and what it is beside or on it."""
+    """Add a line with an arrow between the columns of two types, and its label on or beside it."""
     style, cells = _style(row, move), _lifelines(middle, sheet.width)
     source, target = middle[move.source], middle[move.target]
     begin, end = sorted((source, target))
@@ -214,11 +212,11 @@ def _add_arrow(sheet: Sheet, row: MovesRow, move: Move, middle: dict[str, int]) 
 
 
 def _label_at(label: str, begin: int, end: int, width: int) -> int:
-    """Where a label goes: on the arrow, behind it, or before it."""
+    """The column of a label: on the arrow, after it, or before it."""
     if len(label) <= end - begin - 3:
         return begin + (end - begin - len(label)) // 2 + 1
     return end + 1 if end + 1 + len(label) <= width else max(begin - len(label), 0)
 
 
 PLACE = 50
-LENS = Lens("moves", "moves between queues", "which calls moved pages from queue to queue so far", look, draw)
+LENS = Lens("moves", "moves between queues", "the calls that have moved pages between queues", look, draw)

@@ -1,7 +1,7 @@
-"""The NUMA matrix: how many pages of each kind lie on each node, and whether each cpu got its own node's.
+"""The NUMA matrix: pages of each kind by node, and local and remote placements by cpu.
 
-A page's node is where its address lies. Its colour says the same as long as boot did not hand it to a socket
-that had too little memory (vm_numa_organize_finalize).
+A page's node is the node of its address. Its colour implies the same node unless boot gave the page to a
+socket that had too little memory (vm_numa_organize_finalize).
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ KINDS: Final = (
     ("wired", (WIRED,)),
     ("reserve", (RESERVE, TAKEN)),
 )
-"""The matrix's columns: the queues, and pages on none of them; `in use` and `wired` are off the queues."""
+"""The matrix's columns: the queues, then pages that are not on a queue."""
 
 SHORT_CAUSES: Final = {
     ASKED: "colour asked", REDIRECTED: "lastq", WIDENED: "widened", FINALIZED: "finalize",
@@ -70,12 +70,12 @@ SHORT_CAUSES: Final = {
 }  # fmt: skip
 
 RECENT: Final = 100
-"""How many of the last remote placements are kept for a large panel."""
+"""Maximum number of remote placements listed."""
 
 
 @dataclass(frozen=True)
 class NodeRow:
-    """One node: its pages by kind, what the last step added to each, and pages of another node's colour."""
+    """A node: its pages by kind, the last step's change of each count, and pages of another node's colour."""
 
     name: str
     counts: tuple[int, ...]
@@ -85,7 +85,7 @@ class NodeRow:
 
 @dataclass(frozen=True)
 class CpuRow:
-    """What a cpu's allocations got so far: how many by cause; `now` when the last step placed one."""
+    """The pages allocated by a cpu so far, counted by cause; `now` if the last step placed one."""
 
     cpu: int
     node: str
@@ -94,13 +94,13 @@ class CpuRow:
 
     @property
     def placed(self) -> int:
-        """How many pages it got."""
+        """The number of pages that it allocated."""
         return sum(self.causes)
 
 
 @dataclass(frozen=True)
 class Placed:
-    """One placement: its step, who got which page of which node, and the cause's number."""
+    """A placement: its step, cpu, page and node, and the index of its cause."""
 
     step: int
     cpu: int
@@ -113,9 +113,9 @@ class Placed:
 class NumaRow:
     """The matrix and the placements.
 
-    now:    the last step, when it placed a page.
+    now:    the last step if it placed a page, else None.
     remote: the last placements on another node, newest first.
-    shared: whether boot shared the colours out among the nodes.
+    shared: whether boot divided the colours among the nodes.
     """
 
     nodes: tuple[NodeRow, ...]
@@ -126,7 +126,7 @@ class NumaRow:
 
 
 def look(session: Session) -> NumaRow:
-    """The matrix at the cursor, and every placement up to it."""
+    """The matrix at the cursor, and all placements up to it."""
     history, vm = session.history, session.vm
     states = page_states(history)
     placed = placements(history)
@@ -137,7 +137,7 @@ def look(session: Session) -> NumaRow:
         nodes=_nodes(history, states),
         cpus=_cpus(vm, placed, why, now=now),
         now=history.step if now else None,
-        remote=_told(vm, placed, why, remote[::-1]),
+        remote=_placed(vm, placed, why, remote[::-1]),
         shared=band_size(vm) > 0,
     )
 
@@ -149,7 +149,7 @@ def _extend(known: Rows, history: History, first: int, last: int) -> None:
 
 
 _CAUSES: Final = Growing(lambda _: Rows(2), _extend, Rows.until)
-"""The steps of the placements, and the cause of each."""
+"""The step and the cause of each placement."""
 
 
 def _nodes(history: History, states: PageStates) -> tuple[NodeRow, ...]:
@@ -172,7 +172,7 @@ def _by_kind(by_state: Sequence[int]) -> tuple[int, ...]:
 
 
 def _foreign(history: History) -> Array:
-    """Pages by node whose colour belongs to another node: fixed by boot."""
+    """The number of pages on each node whose colour belongs to another node; boot fixes it."""
     vm, states = history.vm, page_states(history)
     size, nodes = band_size(vm), len(states.counts)
     sockets = sockets_of(vm, states.nodes)
@@ -195,7 +195,7 @@ def _cpus(vm: Machine, placed: Placements, why: Array, *, now: bool) -> tuple[Cp
 
 
 def _home(vm: Machine, cpu: int) -> str:
-    """The node that is a cpu's own."""
+    """The name of a cpu's own node."""
     socket = vm.topology.cpus[cpu].phys_id
     sockets = sockets_of(vm, np.arange(len(vm.config.hardware.nodes))).tolist()
     if socket not in sockets:
@@ -203,8 +203,8 @@ def _home(vm: Machine, cpu: int) -> str:
     return f"node {vm.config.hardware.nodes[sockets.index(socket)].id}"
 
 
-def _told(vm: Machine, placed: Placements, why: Array, which: Array) -> tuple[Placed, ...]:
-    """Some of the placements, one by one."""
+def _placed(vm: Machine, placed: Placements, why: Array, which: Array) -> tuple[Placed, ...]:
+    """The placements with the indexes `which`."""
     pages = placed.pages[which]
     names = [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
     parts = (placed.steps[which], placed.cpus[which], pages + vm.first_page, nodes_of(vm, pages), why[which])
@@ -216,7 +216,7 @@ def _told(vm: Machine, placed: Placements, why: Array, which: Array) -> tuple[Pl
 
 
 def draw(shown: NumaRow, width: int, height: int) -> Drawing:
-    """The matrix above, the cpus' placements below; the last remote ones where there is room."""
+    """Draw the matrix, the placements of the cpus below it, and the last remote placements if they fit."""
     room = max(height - min(len(shown.cpus) + 1, max(height // 2, 3)), 2)
     room = max(room, min(len(shown.nodes) + 1, height - 1))  # the nodes first
     matrix = _cut(_matrix(shown, width), room, "nodes")
@@ -235,7 +235,7 @@ def _cut(rows: list[Row], height: int, what: str) -> list[Row]:
 
 
 def _matrix(shown: NumaRow, width: int) -> list[Row]:
-    """Nodes by kinds; without the kinds that no node has pages of where there is little room."""
+    """Nodes by kinds; in a narrow panel without the kinds that have no pages."""
     every = list(range(len(KINDS)))
     some = [n for n in every if any(node.counts[n] or node.deltas[n] for node in shown.nodes)]
     for kinds, gap in ((every, 2), (every, 1), (some, 2), (some, 1)):
@@ -267,9 +267,9 @@ def _count(count: int, delta: int) -> Piece:
 
 
 def _placements(shown: NumaRow, width: int, room: int) -> list[Row]:
-    """Who allocated, and how much of it came from another node, by cause; without room the worst first."""
+    """The placements of each cpu, with remote ones by cause; if they do not fit, the worst cpus first."""
     if not shown.cpus:
-        return [row(Piece("no page was allocated in this run yet", "dim"))]
+        return [row(Piece("no page allocated in this run yet", "dim"))]
     cpus = list(shown.cpus)
     if len(cpus) >= room:
         cpus.sort(key=lambda cpu: (not cpu.now, cpu.causes[LOCAL] - cpu.placed))
@@ -286,7 +286,7 @@ def _placements(shown: NumaRow, width: int, room: int) -> list[Row]:
 
 
 def _briefly(cpus: Sequence[CpuRow]) -> list[Row]:
-    """As _placements, with the main cause alone."""
+    """The same as `_placements`, with only the main cause."""
     cells = [[Piece(head, "label") for head in ("by", "pages", "local", "remote", "mainly")]]
     for cpu in cpus:
         name, _, placed, local = _placer(cpu, ())
@@ -305,7 +305,7 @@ def _placer(cpu: CpuRow, seen: Sequence[int]) -> list[Piece]:
 
 
 def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
-    """The last remote placements, newest first; each leads to its step and its page."""
+    """The last remote placements, newest first, with links to their steps and pages."""
     total = sum(sum(cpu.causes[NO_NODE + 1 :]) for cpu in shown.cpus)
     kept = shown.remote if total < height else shown.remote[: height - 2]
     cells = [[Piece("step", "label"), Piece("cpu", "label"), Piece("page", "label"), Piece("of", "label")]]
@@ -331,8 +331,8 @@ def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
 PLACE = 80
 LENS: Final = Lens(
     "numa",
-    "NUMA: pages by node, placements by cpu",
-    "pages by node; who got remote memory, and why",
+    "NUMA pages and placements",
+    "pages by node; remote placements, and why",
     look,
     draw,
 )

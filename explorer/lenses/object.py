@@ -13,11 +13,11 @@ from engine.memory.cells import Array
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, flow_within, labelled, row
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.lenses.kit.object_row import BUSY, Field, ObjectRow, Told, look
+from explorer.lenses.kit.object_row import BUSY, Field, Mention, ObjectRow, look
 from explorer.lenses.kit.page_states import GLYPHS, STYLES, WORDS
 
 ABSENT, SWAPPED = "·", "s"
-"""The glyphs of a pindex without a page: nothing there, or a swap block."""
+"""The glyphs of a pindex without a page: empty, or a swap block."""
 
 HERE: Final = "@"
 
@@ -26,32 +26,32 @@ _GLYPH: Final = (GLYPHS + ABSENT + SWAPPED + MARK + HERE + HERE) + GLYPHS.upper(
 _STYLE: Final = (*STYLES, "faint", "warn", "new", "key", "new", *STYLES)
 
 SMALL: Final = 12
-"""Below so many lines the fields get two, and the other objects none."""
+"""Below this height the fields get two lines, and the other objects none."""
 
 WIDEST: Final = 128
-"""Pindexes in a line at most."""
+"""Maximum number of pindexes in a line."""
 
 
 def draw(shown: ObjectRow, width: int, height: int) -> Drawing:
-    """Fields above, then the pages by pindex, then in words the pages that matter and what glyphs mean."""
+    """Draw the fields, the pages by pindex, the inspected and changed pages in words, and a legend."""
     if not shown.name:
         return drawing([row(Piece("this run has no objects", "dim"))], width, height)
     small = height < SMALL
     blocks = _blocks(shown, _columns(shown, width))
-    told = _told_rows(shown, 1 if small else 4)
+    mentions = _mention_rows(shown, 1 if small else 4)
     legend = flow_within(_legend(shown), width, 1 if small else 3)
-    legend = legend if height - len(told) > 5 else []
-    spare = height - len(told) - len(legend) - len(blocks)
+    legend = legend if height - len(mentions) > 5 else []
+    spare = height - len(mentions) - len(legend) - len(blocks)
     least = 2 if height > 4 else 1
     head = flow_within(_head(shown, width), width, max(spare, least) if small else height)
-    room = height - len(head) - len(told) - len(legend)
+    room = height - len(head) - len(mentions) - len(legend)
     more = [] if small else [*_swap_rows(shown, width), *_other_rows(shown, width)]
     cells = _rows(shown, blocks, max(room - len(more), room // 2, 1))
-    return drawing([*head, *cells, *told, *legend, *more], width, height)
+    return drawing([*head, *cells, *mentions, *legend, *more], width, height)
 
 
 def _head(shown: ObjectRow, width: int) -> list[Row]:
-    """The name and the fields, one part each."""
+    """The name and the fields, each as a part."""
     name = row(Piece(shown.name, "now"), Piece(f" ({shown.why})", "dim"))
     brief = row(Piece(shown.name, "now"))
     fields = [_field_piece(field) for field in shown.fields]
@@ -65,22 +65,22 @@ def _field_piece(field: Field) -> Row:
     return row(MARK, Piece(f"{field.name} ", "label"), old, Piece(field.text, "new"))
 
 
-def _told_rows(shown: ObjectRow, height: int) -> list[Row]:
-    rows = [_told_row(told) for told in shown.told[:height]]
-    if left := len(shown.told) - len(rows):
-        rows[-1] = (*rows[-1], Piece(f"  … {left} more pages", "dim"))
+def _mention_rows(shown: ObjectRow, height: int) -> list[Row]:
+    rows = [_mention_row(mention) for mention in shown.mentions[:height]]
+    if left := len(shown.mentions) - len(rows):
+        rows[-1] = (*rows[-1], Piece(f"  … {plural(left, 'more page')}", "dim"))
     return rows
 
 
-def _told_row(told: Told) -> Row:
-    mark = Piece(f"{HERE} " if told.here else "", "key")
-    page = Piece(f"page {told.page}", "key", f"page {told.page}")
-    return row(mark, f"{MARK} " if told.new else "", f"{told.pindex:,}: ", page, f"  {told.words}")
+def _mention_row(mention: Mention) -> Row:
+    mark = Piece(f"{HERE} " if mention.here else "", "key")
+    page = Piece(f"page {mention.page}", "key", f"page {mention.page}")
+    return row(mark, f"{MARK} " if mention.new else "", f"{mention.pindex:,}: ", page, f"  {mention.words}")
 
 
 @dataclass(frozen=True)
 class _Block:
-    """The pindexes first .. beyond - 1 in one line: cells, or all of one code where `cells` is None."""
+    """The pindexes first .. beyond - 1 in one line: cells, or a single code without `cells`."""
 
     first: int
     beyond: int
@@ -89,8 +89,8 @@ class _Block:
 
 
 def _rows(shown: ObjectRow, blocks: list[_Block], room: int) -> list[Row]:
-    """The lines of cells, or where they are too many those round the inspector's page."""
-    here = next((told.pindex for told in shown.told if told.here), NULL)
+    """The lines of cells; if they do not all fit, those around the inspected page."""
+    here = next((mention.pindex for mention in shown.mentions if mention.here), NULL)
     at = next((n for n, block in enumerate(blocks) if block.first <= here < block.beyond), 0)
     if len(blocks) <= room:
         chosen = blocks
@@ -102,7 +102,7 @@ def _rows(shown: ObjectRow, blocks: list[_Block], room: int) -> list[Row]:
     digits = len(f"{blocks[-1].beyond - 1:,}")
     rows = [(_label(block, digits), *_cell_pieces(shown, block)) for block in chosen]
     if len(chosen) < len(blocks) and room > 1:
-        rows.append(row(Piece(f"… {len(blocks) - len(chosen):,} more lines of pages", "dim")))
+        rows.append(row(Piece(f"… {plural(len(blocks) - len(chosen), 'more line')} of pages", "dim")))
     return rows
 
 
@@ -120,13 +120,20 @@ def _columns(shown: ObjectRow, width: int) -> int:
 
 
 def _blocks(shown: ObjectRow, count: int) -> list[_Block]:
-    """Lines of `count` pindexes; neighbours that are all of one code are one, and so is what lies between."""
+    """Lines of `count` pindexes; adjacent lines of one code are merged, and so are gaps."""
     swap = np.array([pindex for pindex, _ in shown.swap], np.int64)
-    told = np.array([told.pindex for told in shown.told], np.int64)
-    numbers = np.unique(np.concatenate([shown.pindexes, swap, told, [0]]) // count)
+    mentions = np.array([mention.pindex for mention in shown.mentions], np.int64)
+    numbers = np.unique(np.concatenate([shown.pindexes, swap, mentions, [0]]) // count)
     cells = np.full((numbers.size, count), _ABSENT, np.int64)
-    marks = [_BOTH if told.here and told.new else _HERE if told.here else _NEW for told in shown.told]
-    for pindexes, codes in ((swap, _SWAP), (shown.pindexes, shown.codes), (told, np.array(marks, np.int64))):
+    marks = [
+        _BOTH if mention.here and mention.new else _HERE if mention.here else _NEW
+        for mention in shown.mentions
+    ]
+    for pindexes, codes in (
+        (swap, _SWAP),
+        (shown.pindexes, shown.codes),
+        (mentions, np.array(marks, np.int64)),
+    ):
         cells[np.searchsorted(numbers, pindexes // count), pindexes % count] = codes
     first = cells[:, :1]
     uniform = ((cells == first) & ((first < _NEW) | (first > _BOTH))).all(axis=1)
@@ -159,11 +166,11 @@ def _run_piece(block: _Block) -> Piece:
 def _words(code: int) -> str:
     if code == _ABSENT:
         return "no page"
-    return "in swap alone" if code == _SWAP else WORDS[code % BUSY] + (" busy" if code >= BUSY else "")
+    return "only in swap" if code == _SWAP else WORDS[code % BUSY] + (" busy" if code >= BUSY else "")
 
 
 def _cell_pieces(shown: ObjectRow, block: _Block) -> Iterator[Piece]:
-    """A piece a pindex; those behind the object's end, where nothing is, stay blank."""
+    """A piece per pindex; empty ones past the end of the object are blank."""
     if block.cells is None:
         yield _run_piece(block)
         return
@@ -185,9 +192,9 @@ def _legend(shown: ObjectRow) -> list[Row]:
     if (shown.codes >= BUSY).any():
         parts.append(row(Piece("CAPITAL busy ", "label"), f"{int((shown.codes >= BUSY).sum()):,}"))
     if shown.swap:
-        parts.append(row(Piece(SWAPPED, "warn"), Piece(" in swap alone", "label")))
+        parts.append(row(Piece(SWAPPED, "warn"), Piece(" only in swap", "label")))
     parts.append(row(Piece(ABSENT, "faint"), Piece(" no page", "label")))
-    if shown.told:
+    if shown.mentions:
         parts.append(row(Piece(f"{HERE} inspected", "label")))
     return parts
 
@@ -212,5 +219,5 @@ def _other_rows(shown: ObjectRow, width: int) -> list[Row]:
 
 PLACE = 100
 LENS: Final = Lens(
-    "object", "an object and its pages", "the pages of an object by pindex, and its fields", look, draw
+    "object", "an object and its pages", "an object's pages by pindex, and its fields", look, draw
 )

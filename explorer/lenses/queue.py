@@ -1,4 +1,4 @@
-"""The pages of the queue under the map's cursor, from head to tail: a chip for each."""
+"""The pages of the queue under the map's cursor, from head to tail, each as a chip."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.views.queues import pages_at
 MOST = 400
 
 END = "] "
-"""After each chip."""
+"""Follows each chip."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Chip:
 
 @dataclass(frozen=True)
 class QueueRow:
-    """A queue by name, its pages as far as they are shown, how many there are, and lastq and adds."""
+    """A queue: its name, the first MOST pages, its length, and its lastq and adds."""
 
     name: str
     chips: tuple[Chip, ...]
@@ -67,7 +67,7 @@ def _chip(session: Session, m: int, changed: bool) -> Chip:
 
 
 def draw(row: QueueRow, width: int, height: int) -> Drawing:
-    """The queue's name and length, then its chips in reading order; the head is first."""
+    """Draw the queue's name and length, then its chips, the head first."""
     sheet = Sheet(width, height)
     more = "" if row.lastq is None else f"   lastq {row.lastq}  adds {row.adds}"
     sheet.add((row.name, "bold"), (f" {plural(row.total, 'page')}, head first", "dim"), (more, "faint"))
@@ -78,12 +78,12 @@ def draw(row: QueueRow, width: int, height: int) -> Drawing:
     if shown < row.total:
         sheet.add((f"... and {row.total - shown:,} more", "dim"))
     elif not row.total:
-        sheet.add(("no pages here; ←→↑↓ on the map go to other queues", "dim"))
+        sheet.add(("no pages here; ←→↑↓ on the map select a queue", "dim"))
     return sheet.drawing()
 
 
 def _pieces(chip: Chip) -> Row:
-    """`[0x40:w] `; the page that is shown and one that was changed have other brackets."""
+    """`[0x40:w] `; the inspected page and changed pages have another opening mark."""
     mark = MARK if chip.shown else "*" if chip.changed else "["
     text = f"{chip.name}:{chip.marks}" if chip.marks else chip.name
     verb = f"page {chip.number}"

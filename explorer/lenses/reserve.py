@@ -1,7 +1,7 @@
-"""The contiguous reserve: which blocks drivers may still take, as the allocator's tree sees them.
+"""The contiguous reserve: the blocks that drivers can still allocate, and the allocator's tree.
 
-A block is a page below 256 MiB. The kernel keeps a radix tree: leaves of 32 blocks, nodes of 512 and 8,192.
-A node is all free, all taken, or partly free.
+A block is a page below 256 MiB. The kernel keeps a radix tree of leaves of 32 blocks and nodes of 512 and
+8,192 blocks. A node is all free, all taken, or partly free.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from explorer.views.changes import writes
 from explorer.views.spans import length
 
 FULL, PARTLY, NONE = "█", "▒", "·"
-"""A cell's glyph: all of its blocks free, some, none."""
+"""The glyph of a cell: all of its blocks are free, some, or none."""
 
 
 _TAKING: Final = announced(LOOK_FOR_STRETCH.__eq__)
@@ -36,7 +36,7 @@ _TAKING: Final = announced(LOOK_FOR_STRETCH.__eq__)
 
 @dataclass(frozen=True)
 class Taken:
-    """What an allocation of contiguous pages got: the step, who asked, the first block and how many."""
+    """An allocation of contiguous pages: its step, thread, first block, block count, and alignment."""
 
     step: int
     thread: str
@@ -47,11 +47,11 @@ class Taken:
 
 @dataclass(frozen=True, eq=False)
 class ReserveRow:
-    """The reserve's blocks: free[n] is block `first` + n; those from `limit` on are ordinary memory.
+    """The reserve: free[n] is block `first` + n; blocks from `limit` are ordinary memory.
 
-    kept:    how many blocks boot leaves to drivers; limit: the reserve's end, in blocks.
-    changed: blocks that the last step took or gave back.
-    last:    what the last allocation up to the cursor got; asked: how many there were.
+    kept:    number of blocks that boot reserves for drivers; limit: the end of the reserve, in blocks.
+    changed: blocks that the last step allocated or freed.
+    last:    the last successful allocation up to the cursor; asked: the number of attempts.
     """
 
     first: int
@@ -66,7 +66,7 @@ class ReserveRow:
 
 
 def look(session: Session) -> ReserveRow:
-    """The reserve at the cursor."""
+    """The row of the reserve at the cursor."""
     history, vm = session.history, session.vm
     limit = min(vm.glob.vm_low_phys_reserved[0] >> PAGE_SHIFT, ALIST_BLOCKS)
     first = min(vm.first_page, limit)
@@ -88,7 +88,7 @@ def look(session: Session) -> ReserveRow:
 
 
 def _last(session: Session, steps: Array) -> Taken | None:
-    """The last of these steps that found a stretch."""
+    """The allocation at the last of these steps that found a run of blocks; None if none did."""
     history = session.history
     for step in steps[::-1].tolist():
         blocks = [
@@ -108,9 +108,9 @@ def _who(session: Session, step: int) -> str:
 
 
 def draw(shown: ReserveRow, width: int, height: int) -> Drawing:
-    """How much is free, the bitmap, the tree's levels, the free runs, and the last allocation."""
+    """Draw the totals, the bitmap, the levels of the tree, the free runs, and the last allocation."""
     if not shown.free.size:
-        return drawing([row(Piece("this machine keeps no memory back for drivers", "dim"))], width, height)
+        return drawing([row(Piece("this machine reserves no memory for drivers", "dim"))], width, height)
     large = height >= 14
     head = flow_within(_head(shown, width), width, 3 if large else 2 if height >= 7 else 1)
     last = flow_within(_last_parts(shown, width), width, 2 if large else 1)
@@ -126,13 +126,13 @@ def _head(shown: ReserveRow, width: int) -> list[Row]:
     parts = [row(Piece(f"{shown.total:,}", "now"), f" of {plural(size, 'block')} free")]
     largest = max((beyond - begin for begin, beyond in shown.runs), default=0)
     parts.append(row(Piece("largest run ", "label"), f"{largest:,}"))
-    parts.append(labelled("ends below", f"{shown.limit << PAGE_SHIFT:#x}"))
+    parts.append(labelled("below", f"{shown.limit << PAGE_SHIFT:#x}"))
     parts.append(labelled("kept for drivers", f"{shown.kept:,} at most"))
     return parts
 
 
 def _bitmap(shown: ReserveRow, width: int, room: int) -> list[Row]:
-    """The blocks as cells, as few in each as fit into `room` lines."""
+    """The bitmap, with the fewest blocks per cell that fit in `room` lines."""
     digits = len(f"{shown.limit << PAGE_SHIFT:#x}")
     count = 1
     while count * 2 <= min(width - digits - 1, 128):
@@ -168,7 +168,7 @@ _STYLE: Final = ("faint", "fill-DMA", "fill-DMA", "new")
 
 
 def _shares(free: npt.NDArray[np.bool_], span: int) -> Array:
-    """For each stretch of `span` blocks: 0 none free, 1 some, 2 all."""
+    """For each run of `span` blocks: 0 if none is free, 1 if some are, 2 if all are."""
     edges = np.arange(0, free.size, span)
     counts = np.add.reduceat(free.astype(np.int64), edges)
     sizes = np.diff(np.append(edges, free.size))
@@ -176,8 +176,8 @@ def _shares(free: npt.NDArray[np.bool_], span: int) -> Array:
 
 
 def _tree(shown: ReserveRow, width: int) -> list[Row]:
-    """Each level of the radix tree: its nodes as cells, or as counts where they are too many."""
-    # The tree begins at block 0, wherever memory does.
+    """Each level of the radix tree: its nodes as cells, or as counts if they do not fit."""
+    # The tree starts at block 0, even if memory starts later.
     free = np.concatenate([np.zeros(shown.first, np.bool_), shown.free])
     label = max(len(f"{span:,}") for span in SPANS) + 6
     rows = []
@@ -213,7 +213,7 @@ def _run_parts(shown: ReserveRow) -> list[Row]:
 def _last_parts(shown: ReserveRow, width: int) -> list[Row]:
     label = Piece("last taken " if width >= 60 else "last ", "label")
     if shown.last is None:
-        text = "nothing: no stretch was found" if shown.asked else "nothing: nobody has asked yet"
+        text = "nothing: no run was found" if shown.asked else "nothing yet"
         return [row(label, Piece(text, "dim"))]
     last = shown.last
     stretch = f"{plural(last.count, 'block')} {last.first:#x}–{last.first + last.count - 1:#x}"
@@ -223,7 +223,7 @@ def _last_parts(shown: ReserveRow, width: int) -> list[Row]:
         row(label, mark),
         row(Piece("by ", "label"), last.thread),
         row(Piece("step ", "label"), Piece(f"{last.step:,}", "key", f"goto {last.step}")),
-        row(Piece("begins at a multiple of ", "label"), plural(last.aligned, "block")),
+        row(Piece("aligned to ", "label"), plural(last.aligned, "block")),
     ]
 
 
@@ -240,5 +240,5 @@ def _legend(width: int) -> list[Row]:
 
 PLACE = 110
 LENS: Final = Lens(
-    "reserve", "the contiguous reserve", "what drivers may still take of low memory, and its tree", look, draw
+    "reserve", "the contiguous reserve", "low memory still free for drivers, and its tree", look, draw
 )

@@ -1,4 +1,4 @@
-"""Where the last allocation looked for its page: the colours in the order of the visits, and the outcome."""
+"""The search of the last page allocation: the colours in the order visited, and the outcome."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from explorer.views.search import SearchPath, Visit, search_path
 from explorer.views.spans import wrapped
 
 ORDER: Final = "123456789abcdefghijklmnopqrstuvwxyz"
-"""The first visits' glyphs; later ones have a plus."""
+"""The glyphs of the first visits; later visits have a plus."""
 
 NAME: Final = 10
-"""Columns in front of a strip."""
+"""Width of the label before a strip."""
 
 
 @dataclass(frozen=True)
 class SearchRow:
-    """A search and what of it needs the machine: names, the colours, the pages by number.
+    """A search, and the names that need the machine.
 
-    band: whose the asked colour is. page: the found page's name. aside: the names of those put aside.
+    band: the node or socket of the requested colour. page: the page found. aside: the pages put aside.
     """
 
     path: SearchPath
@@ -38,7 +38,7 @@ class SearchRow:
 
 
 def look(session: Session) -> SearchRow:
-    """The last allocation's search."""
+    """The search of the last allocation."""
     path, labels, vm = search_path(session.history), session.labels, session.vm
     band = band_of(vm, path.asked) if path.asked != NULL else ""
     aside = tuple(labels.page(m) for m in path.put_aside)
@@ -47,22 +47,22 @@ def look(session: Session) -> SearchRow:
 
 
 def sentence(row: SearchRow) -> str:
-    """The search in words."""
+    """Describe a search in one sentence."""
     path = row.path
     if not path.step:
-        return "nothing was allocated in this run yet"
+        return "no page allocated in this run yet"
     if path.asked == NULL:
-        return f"{row.thread} {_REFUSED if path.over else 'asks for a page and has looked at no queue yet'}"
+        return f"{row.thread} {_REFUSED if path.over else 'asks for a page; no queue looked at yet'}"
     text = f"{row.thread} asked for colour {path.asked} of {row.band}: "
     if path.began != path.asked:
-        text += f"began at colour {path.began}, where lastq says that a far search ended; "
+        text += f"started at colour {path.began}, where lastq says a far search ended; "
     if path.window > 1:
         text += f"widened to {path.window:,} colours, "
     text += f"looked at {plural(path.looked, 'queue')}"
     return f"{text}, {_end(row)}"
 
 
-_REFUSED: Final = "asked for a page and got none: memory is so short that no queue may be looked at"
+_REFUSED: Final = "asked for a page and got none: memory is too short to look at any queue"
 
 
 def _end(row: SearchRow) -> str:
@@ -77,7 +77,7 @@ def _end(row: SearchRow) -> str:
         end = "found none" if path.over else "found none yet"
     if row.aside:
         pages = ", ".join(row.aside[:3]) + (", …" if len(row.aside) > 3 else "")
-        end += f" (before that: {pages}, not usable as it was)"
+        end += f" (before that: {pages}, not usable)"
     return end
 
 
@@ -85,7 +85,7 @@ def _end(row: SearchRow) -> str:
 
 
 def draw(row: SearchRow, width: int, height: int) -> Drawing:
-    """The sentence, the strip of colours for each type, and as many visits as there is room for."""
+    """Draw the sentence, a strip of colours for each queue type, and the visits that fit."""
     sheet = Sheet(width, height)
     new = bool(row.path.visits) and row.path.visits[-1].step == row.step
     for n, text in enumerate(wrapped(sentence(row), width - 2)):
@@ -97,7 +97,7 @@ def draw(row: SearchRow, width: int, height: int) -> Drawing:
 
 
 def _span(row: SearchRow) -> tuple[int, int]:
-    """The colours that the strip has: the widest window, and the colour asked for."""
+    """The range of colours in a strip: the widest window, extended to the requested colour."""
     path = row.path
     size = max(path.window, min(16, row.colors))
     first = path.began & ~(size - 1)
@@ -105,10 +105,10 @@ def _span(row: SearchRow) -> tuple[int, int]:
 
 
 def _add_strips(sheet: Sheet, row: SearchRow) -> None:
-    """A strip for each type that was looked at: a cell's glyph says as how many-th it was visited."""
+    """Add a strip for each queue type searched; a cell's glyph is the number of the visit."""
     first, beyond = _span(row)
     room = max(sheet.width - NAME - 1, 1)
-    # Cells of a power of two of colours: the windows are aligned blocks, and so end with a cell.
+    # A cell is a power of two of colours: windows are aligned blocks, so they end at a cell boundary.
     each = 1 << (-(-(beyond - first) // room) - 1).bit_length()
     cells = -(-(beyond - first) // each)
     _add_axis(sheet, row, first, each, cells)
@@ -120,7 +120,7 @@ def _add_strips(sheet: Sheet, row: SearchRow) -> None:
 
 
 def _add_axis(sheet: Sheet, row: SearchRow, first: int, each: int, cells: int) -> None:
-    """The colours' numbers, and an arrow over the one asked for."""
+    """Add the numbers of the colours, and an arrow above the requested one."""
     at = (row.path.asked - first) // each
     line = [Piece(" ")] * cells
     for n in range(0, cells, 8):
@@ -147,11 +147,11 @@ def _add_strip(sheet: Sheet, row: SearchRow, base: str, first: int, each: int, c
 
 
 def _add_visits(sheet: Sheet, row: SearchRow) -> None:
-    """The visits in words, the last ones if not all fit."""
+    """Add the visits in words; the last ones if they do not all fit."""
     numbered = list(enumerate(row.path.visits, 1))
     shown, hidden = newest(numbered, sheet.room)
     if hidden and sheet.room:
-        sheet.add(("  … ", "dim"), (f"{plural(hidden, 'visit')} before", "dim"))
+        sheet.add(("  … ", "dim"), (f"{plural(hidden, 'earlier visit')}", "dim"))
     window = 0
     for n, visit in shown:
         sheet.add(*_visit_pieces(row, n, visit, visit.window != window))
@@ -167,14 +167,14 @@ def _visit_pieces(row: SearchRow, n: int, visit: Visit, wider: bool) -> list[Par
         Piece(f" {visit.base}[{visit.color}]", "new" if now else "", f"color {visit.base} {visit.color}"),
     ]
     if visit.window == 1:
-        pieces.append((", the colour asked for", "label"))
+        pieces.append((", the requested colour", "label"))
     elif wider:
         pieces.append((f", window of {visit.window:,} colours", "label"))
     if visit.page != NULL:
         used = visit.page == row.path.found and visit is row.path.visits[-1]
         pieces.append(
             (
-                f": took page {row.page}" if used else ": took a page that was of no use",
+                f": took page {row.page}" if used else ": took an unusable page",
                 "good" if used else "warn",
             )
         )

@@ -1,8 +1,8 @@
-"""The statistics side by side: what is counted globally, what a cpu believes, what each cpu keeps back.
+"""The statistics side by side: the global counters, a cpu's view, and each cpu's pending adjustments.
 
-A queue move changes the moving cpu's own view and its pending adjustment; the global number follows at that
-cpu's next clock tick. So two cpus may disagree about how much memory is free, and every decision goes by the
-view of the cpu that takes it.
+A queue move changes the view and the pending adjustment of the moving cpu; the global counter follows at that
+cpu's next clock tick. Therefore two cpus may disagree about the amount of free memory, and each decision uses
+the view of the cpu that makes it.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ from explorer.views.changes import writes
 from explorer.views.spans import length
 
 NARROW: Final = 60
-"""Below so many columns the daemon's variables are told only when they are not 0."""
+"""Below this width the daemon's variables are shown only if they are not 0 or have just changed."""
 
 
 @dataclass(frozen=True)
 class Count:
-    """One field of struct vmstats: the global number, the cpu's view, what each cpu has pending.
+    """A field of struct vmstats: the global value, the cpu's view, and each cpu's pending adjustment.
 
-    new: which of these the last step changed: `global`, `view`, or a cpu's number.
+    new: the values that the last step changed: `global`, `view`, or the number of a cpu.
     """
 
     name: str
@@ -60,13 +60,13 @@ class Count:
 
     @property
     def true(self) -> int:
-        """What the global number will be when every cpu has reported."""
+        """The global value after every cpu has rolled up its adjustment."""
         return self.total + sum(self.pending)
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A threshold of free and cached pages: its letter on the gauge, its name and its value."""
+    """A threshold for free and cached pages: its letter on the gauge, name and value."""
 
     letter: str
     name: str
@@ -75,7 +75,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Test:
-    """A predicate, and whether it holds for the cpu."""
+    """A predicate, and whether it is true for the cpu."""
 
     name: str
     holds: bool
@@ -83,7 +83,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Global:
-    """One of the daemon's variables; `new` when the last step changed it."""
+    """A variable of the daemon; `new` if the last step changed it."""
 
     name: str
     short: str
@@ -92,16 +92,16 @@ class Global:
     new: bool
 
     @property
-    def told(self) -> bool:
-        """Whether it says something: it is not 0, or was not before the last step."""
+    def relevant(self) -> bool:
+        """Whether it is worth showing: it is not 0, or the last step changed it."""
         return self.value != 0 or self.new
 
 
 @dataclass(frozen=True)
 class StatsRow:
-    """The statistics as cpu `cpu`, who took the last step, sees them.
+    """The statistics as seen by cpu `cpu`, which took the last step.
 
-    missing: pages to what the pageout daemon aims at; negative when there are more.
+    missing: pages missing to the pageout daemon's target; negative if it is exceeded.
     """
 
     cpu: int
@@ -121,7 +121,7 @@ class StatsRow:
 
 
 def look(session: Session) -> StatsRow:
-    """The statistics at the cursor."""
+    """The row of statistics at the cursor."""
     history, vm = session.history, session.vm
     cpu = last_cpu(history)
     view, at = vm.gd_vmstats.view, cpu * VMSTATS_SIZE
@@ -141,7 +141,7 @@ def look(session: Session) -> StatsRow:
 
 
 def last_cpu(history: History) -> int:
-    """The cpu whose thread took the last step that was a thread's; 0 when there was none."""
+    """The cpu of the last step that a thread took; 0 if there is none."""
     step = history.step
     while step and history.journal.thread(step) == EVENT:
         step -= 1
@@ -150,7 +150,7 @@ def last_cpu(history: History) -> int:
 
 @contextmanager
 def as_cpu(vm: Machine, cpu: int) -> Iterator[None]:
-    """Meanwhile, let the kernel's predicates read the view of `cpu`."""
+    """Context manager in which the kernel's predicates read the view of `cpu`."""
     before, vm.mycpu = vm.mycpu, Cpu(cpu)
     try:
         yield
@@ -159,7 +159,7 @@ def as_cpu(vm: Machine, cpu: int) -> Iterator[None]:
 
 
 def _changed(history: History, cpu: int) -> dict[int, set[str | int]]:
-    """By field, which of its numbers the last step changed."""
+    """The values that the last step changed, by field."""
     found: dict[int, set[str | int]] = {}
     for place, index, _, _ in writes(history, history.step) if history.step else ():
         owner, field = divmod(index, VMSTATS_SIZE)
@@ -174,7 +174,7 @@ def _changed(history: History, cpu: int) -> dict[int, set[str | int]]:
 
 def _count(vm: Machine, cpu: int, field: int, new: dict[int, set[str | int]]) -> Count:
     adj, taken = (vm.memory.vector(f"gd_vmstats.{name}")[field::VMSTATS_SIZE] for name in ("adj", "taken"))
-    # What a rollup has taken from an adjustment and not yet added is pending too.
+    # An amount that a rollup took from an adjustment and has not added yet is pending too.
     pending = tuple((adj + taken).tolist())
     view = vm.gd_vmstats.view[cpu * VMSTATS_SIZE + field]
     changed = frozenset(new.get(field, ()))
@@ -191,7 +191,7 @@ def _marks(vm: Machine, at: int) -> tuple[Mark, ...]:
         Mark("m", "min", floor),
         Mark("t", "target", aim),
         Mark("p", "paging needed below", floor + cached),
-        Mark("a", "the daemon's aim", aim + cached),
+        Mark("a", "daemon's target", aim + cached),
     )
     return tuple(sorted(marks, key=lambda mark: mark.value))
 
@@ -199,21 +199,21 @@ def _marks(vm: Machine, at: int) -> tuple[Mark, ...]:
 def _variables(history: History) -> tuple[Global, ...]:
     glob = history.vm.glob
     needed = glob.vm_pages_needed[0]
-    work = "the daemon is idle" if not needed else "the daemon works" if needed == 1 else "more is asked for"
+    work = "the daemon is idle" if not needed else "the daemon runs" if needed == 1 else "more requested"
     parts = (
         ("vm_pages_needed", "needed", needed, work),
         (
             "vm_pages_waiting",
             "waiting",
             glob.vm_pages_waiting[0],
-            "threads that registered as waiting for memory",
+            "threads registered as waiting for memory",
         ),
-        ("vm_pageout_deficit", "deficit", glob.vm_pageout_deficit[0], "allocations that found nothing"),
+        ("vm_pageout_deficit", "deficit", glob.vm_pageout_deficit[0], "allocations that failed"),
         (
             "vm_pageout_pages_needed",
             "daemon waits",
             glob.vm_pageout_pages_needed[0],
-            "a daemon itself waits for memory",
+            "a daemon waits for memory",
         ),
     )
     written = writes(history, history.step) if history.step else ()
@@ -225,7 +225,7 @@ def _variables(history: History) -> tuple[Global, ...]:
 
 
 def draw(shown: StatsRow, width: int, height: int) -> Drawing:
-    """The counters as a table, free and cached pages as a gauge, the predicates in words."""
+    """Draw the counters as a table, free and cached pages as a gauge, and the predicates."""
     gauge = _gauge(shown, width)
     tests = flow(_tests(shown), width)
     if height >= 16 and width >= 60:
@@ -241,14 +241,15 @@ def draw(shown: StatsRow, width: int, height: int) -> Drawing:
     if left + max(map(length, variables)) <= width and len(variables) <= len(counts):
         return drawing([*beside(counts, variables, left), gauge, *tests], width, height)
     if width < NARROW:
-        variables = [row(Piece(f"{one.short} ", "label"), _value(one)) for one in shown.variables if one.told]
+        relevant = [one for one in shown.variables if one.relevant]
+        variables = [row(Piece(f"{one.short} ", "label"), _value(one)) for one in relevant]
     tests = flow([*_tests(shown), *variables], width)
     counts = _table(shown, shown.counts, width, max(height - 1 - len(tests), 2))
     return drawing([*counts, gauge, *tests], width, height)
 
 
 def _table(shown: StatsRow, counts: tuple[Count, ...], width: int, room: int) -> list[Row]:
-    """The fields in at most `room` lines: without room the equal ones are left out, and counted."""
+    """The fields in at most `room` lines; if they do not fit, equal ones are omitted and counted."""
     kept = list(counts)
     if len(kept) + 1 > room:
         interesting = (V_FREE_COUNT, V_CACHE_COUNT)
@@ -281,7 +282,7 @@ def _differs(count: Count) -> bool:
 
 
 def _rows(shown: StatsRow, counts: list[Count], cpus: list[int], left: int) -> list[Row]:
-    """The table with the pending adjustments of `cpus`; `left` more cpus have some."""
+    """The table with the pending adjustments of `cpus`; `left` more cpus have some too."""
     heads = ["pages", "global", f"cpu {shown.cpu} sees", *(f"cpu {cpu}" for cpu in cpus)]
     heads += [f"… {left} more" if cpus else "all cpus"] if left else []
     if len(heads) > 3:
@@ -310,7 +311,7 @@ def _mark(what: str | int, count: Count) -> str:
 
 
 def _gauge(shown: StatsRow, width: int) -> Row:
-    """Free and cached pages as a bar, the thresholds as letters on it; beyond the last one it is cut."""
+    """Free and cached pages as a bar, with the thresholds as letters; the bar ends after the last one."""
     text = f" {shown.available:,} free+cache"
     room = max(width - len(text) - 2, 8)
     top = max(max(mark.value for mark in shown.marks) * 9 // 8, 1)
@@ -339,9 +340,9 @@ def _tests(shown: StatsRow) -> list[Row]:
 
 
 def _variables_in_short(shown: StatsRow) -> list[Row]:
-    """The daemon's variables; the last one, of daemons that wait themselves, only when it says something."""
-    told = [one for one in shown.variables if one.told or one.short != "daemon waits"]
-    return [row(Piece(f"{one.short} ", "label"), _value(one)) for one in told]
+    """The daemon's variables; the last one, `daemon waits`, only if it is relevant."""
+    relevant = [one for one in shown.variables if one.relevant or one.short != "daemon waits"]
+    return [row(Piece(f"{one.short} ", "label"), _value(one)) for one in relevant]
 
 
 def _value(one: Global) -> Piece:
@@ -364,5 +365,5 @@ def _variables_in_long(shown: StatsRow) -> list[Row]:
 
 PLACE = 90
 LENS: Final = Lens(
-    "stats", "statistics and thresholds", "counters globally and by cpu; memory pressure", look, draw
+    "stats", "vmstats and thresholds", "global and per-cpu counters, memory pressure", look, draw
 )

@@ -1,4 +1,4 @@
-"""Who waits for whom: the chain of waits, who sleeps on what since when, and what each thread holds."""
+"""Waits: which thread waits for which, what each sleeper waits for, and what each thread holds."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from explorer.views.threads import can_go_live, thread_rows
 
 _CHANNELS: Final = {
     CHAN_FREE_COUNT: "free memory (v_free_count)",
-    CHAN_PAGES_NEEDED: "somebody to need memory (vm_pages_needed)",
+    CHAN_PAGES_NEEDED: "memory demand (vm_pages_needed)",
     CHAN_PAGEOUT_PAGES_NEEDED: "the pageout daemon to be called (vm_pageout_pages_needed)",
     CHAN_PAGEDAEMON_TIME: "the clock (vm_pagedaemon_time)",
     CHAN_DAEMON_NEEDED: "the vm daemon to be called (vm_daemon_needed)",
@@ -40,13 +40,13 @@ _CHANNELS: Final = {
 
 @dataclass(frozen=True)
 class WaitRow:
-    """A thread, what it holds and, when it cannot go on, what it waits for.
+    """A thread, what it holds and, if it cannot run, what it waits for.
 
-    what:   "" when it waits for nothing. holder: who has that, or "". busy: it is a page that is busy.
-    since:  its last step. ticks: how many are left until it wakes by itself; 0 for never.
-    lost:   why nobody is going to wake it, or "".
+    what:   what it waits for, or "". holder: the thread that holds that, or "". busy: it is a busy page.
+    since:  its last step. ticks: ticks left until its sleep times out; 0 for no timeout.
+    lost:   why no thread will wake it, or "".
     holds:  locks and tokens, each with the step at which it was taken (0: before the run).
-    let_go: tokens that it had and takes again before it goes on: a sleep releases them.
+    let_go: tokens that its sleep released; it takes them again before it continues.
     """
 
     number: int
@@ -66,7 +66,7 @@ class WaitRow:
 
 @dataclass(frozen=True)
 class WaitsRow:
-    """Every thread, and the circles of waits as sentences; `live` is false when locks were not looked at."""
+    """All threads, and the wait cycles as sentences; `live` is false if lock waits are not known."""
 
     threads: tuple[WaitRow, ...]
     circles: tuple[str, ...]
@@ -90,14 +90,14 @@ def look(session: Session) -> WaitsRow:
 
 
 def _sleepers(history: History) -> list[Waiting]:
-    """The threads that sleep: all that is known where going live costs too much."""
+    """The sleeping threads: the only waits known without making the suspended calls again."""
     threads = range(len(history.programs))
     asleep = (t for t in threads if history.vm.thread.state[t] == SLEEPING)
     return [Waiting(t, "", NULL, last_step_of(history, t), True, False) for t in asleep]
 
 
 def _holder(history: History, row: WaitRow) -> WaitRow:
-    """The row with what its thread holds."""
+    """The row with the locks and tokens that its thread holds."""
     return replace(row, holds=tuple(holding(history, row.number)), let_go=tuple(let_go(history, row.number)))
 
 
@@ -123,25 +123,25 @@ def _lock(history: History, labels: Labels, t: int) -> str:
 
 
 def _sought(labels: Labels, chan: int) -> str:
-    """What a sleeper waits for, in words."""
+    """Describe what a sleeper waits for."""
     return _CHANNELS.get(chan) or labels.channel(chan)
 
 
 def _lost(history: History, t: int) -> str:
     busy = history.vm.page.busy_count[history.vm.thread.chan[t] - CHAN_PAGE]
-    return (
-        "WANTED is not set, so who releases the page will wake nobody"
-        if busy
-        else "the page is not busy any more"
-    )
+    return "WANTED is clear: no wakeup" if busy else "the page is no longer busy"
 
 
 def _circles(rows: list[WaitRow], waits: list[Waiting]) -> list[str]:
-    """Each circle of waits as a sentence, from its first thread round to it again."""
+    """Each wait cycle as a sentence; each thread waits for the next one, the last for the first."""
     found = []
     for circle in cycles(waits):
-        links = [f"{rows[t].name} waits for {rows[t].what} held by" for t in circle]
-        found.append(f"{' '.join(links)} {rows[circle[0]].name}: deadlock")
+        holders = [*circle[1:], circle[0]]
+        links = [
+            f"{rows[t].name} waits for {rows[t].what} held by {rows[holder].name}"
+            for t, holder in zip(circle, holders, strict=True)
+        ]
+        found.append(f"{', '.join(links)}: deadlock")
     return found
 
 
@@ -149,18 +149,18 @@ def _circles(rows: list[WaitRow], waits: list[Waiting]) -> list[str]:
 
 
 def draw(row: WaitsRow, width: int, height: int) -> Drawing:
-    """First the circles, then who waits, then who holds something, then the others."""
+    """Draw the wait cycles, then the waiting threads, then other lock holders, then the rest."""
     sheet = Sheet(width, height)
     for circle in row.circles:
         for n, line in enumerate(wrapped(circle, width - 2)):
             sheet.add(("  " if n else "◆ ", "bad"), (line, "bad"))
     if not row.live:
-        sheet.add(("a call of many steps is under way: who waits for a lock is not worked out", "warn"))
+        sheet.add(("a long call is in progress: waits for locks are not known", "warn"))
     waits = [thread for thread in row.threads if thread.what]
     holders = [thread for thread in row.threads if thread.holds and not thread.what]
     others = [thread for thread in row.threads if not thread.what and not thread.holds]
     if not waits:
-        sheet.add(("nobody waits", "good"))
+        sheet.add(("no thread waits", "good"))
     blocks = [_wait_block(row, thread) for thread in waits]
     blocks += [[_hold_line(row, thread, thread.name)] for thread in holders]
     _add_blocks(sheet, blocks, len(others) > 0)
@@ -169,7 +169,7 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
 
 
 def _add_others(sheet: Sheet, others: list[WaitRow]) -> None:
-    """Those who neither wait nor hold anything, in as few lines as they take."""
+    """Add the threads that neither wait nor hold anything, in as few lines as possible."""
     lines = wrapped(", ".join(f"{thread.name} {_word(thread)}" for thread in others), sheet.width - 2)
     if others and len(lines) > sheet.room:
         lines = [*lines[: max(sheet.room - 1, 0)], " ".join(lines[max(sheet.room - 1, 0) :])]
@@ -178,7 +178,7 @@ def _add_others(sheet: Sheet, others: list[WaitRow]) -> None:
 
 
 def _add_blocks(sheet: Sheet, blocks: list[list[list[Part]]], more: bool) -> None:
-    """As many threads' lines as fit; where all do not, each has its first line, and the rest are counted."""
+    """Add the lines of the threads; if they do not all fit, shorten each and count the rest."""
     room = sheet.room - more
     if sum(map(len, blocks)) > room:
         blocks = [block[: max(room // max(len(blocks), 1), 1)] for block in blocks]
@@ -191,7 +191,7 @@ def _add_blocks(sheet: Sheet, blocks: list[list[list[Part]]], more: bool) -> Non
 
 
 def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
-    """A waiting thread's lines: what for and whose, then since when and for how long, then what it holds."""
+    """The lines of a waiting thread: what it waits for and the holder, since when, and what it holds."""
     new = thread.since == row.step > 0
     lines: list[list[Part]] = [[
         (f"{MARK} " if new else "  ", "now"),
@@ -199,7 +199,7 @@ def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
         (" sleeps: " if thread.asleep else " waits: ", "warn"), *_why(thread),
     ]]  # fmt: skip
     if thread.lost:
-        lines.append(["    ", ("the wakeup is lost: ", "bad"), (thread.lost, "bad")])
+        lines.append(["    ", ("lost wakeup: ", "bad"), (thread.lost, "bad")])
     lines.append(_since(thread))
     if thread.holds:
         lines.append(_hold_line(row, thread, "  and"))
@@ -210,12 +210,12 @@ def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
 
 
 def _why(thread: WaitRow) -> list[Part]:
-    """`app has page 0xc03 busy`, `B has token of heap`, `for free memory`."""
+    """What a thread waits for: `app has page 0xc03 busy`, `B has token of heap`, `for free memory`."""
     if thread.holder:
         busy = " busy" if thread.busy else ""
         return [Piece(thread.holder, "now", f"thread {thread.holder}"), (" has ", "label"), thread.what, busy]
     if thread.busy:
-        return [thread.what, (" was busy when it looked", "label")]
+        return [thread.what, (" was found busy", "label")]
     return [("for ", "label"), thread.what]
 
 
@@ -225,12 +225,12 @@ def _since(thread: WaitRow) -> list[Part]:
     if not thread.asleep:
         return pieces
     if thread.ticks:
-        return [*pieces, (f"; wakes by itself in {plural(thread.ticks, 'tick')}", "dim")]
-    return [*pieces, ("; no timeout, only a wakeup ends it", "dim")]
+        return [*pieces, (f"; times out in {plural(thread.ticks, 'tick')}", "dim")]
+    return [*pieces, ("; no timeout", "dim")]
 
 
 def _hold_line(row: WaitsRow, thread: WaitRow, who: str) -> list[Part]:
-    """What a thread holds, each with the step at which it was taken."""
+    """The locks and tokens that a thread holds, each with the step at which it was taken."""
     pieces: list[Part] = ["  ", (who, "now" if who == thread.name else "label"), (" holds ", "label")]
     for n, (lock, since) in enumerate(thread.holds):
         new = since == row.step > 0
@@ -250,6 +250,4 @@ def _word(thread: WaitRow) -> str:
 
 
 PLACE = 130
-LENS = Lens(
-    "waits", "who waits for whom", "the chain of waits, sleepers, and what each thread holds", look, draw
-)
+LENS = Lens("waits", "waits and locks held", "wait cycles, sleepers, and what each thread holds", look, draw)

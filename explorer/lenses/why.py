@@ -1,4 +1,4 @@
-"""Why a cell holds what it holds: who wrote it, what that one had read before, who had written that."""
+"""Why a cell has its value: the write, what its thread read before, and the writes of those values."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from explorer.views.rows import flag_difference
 from explorer.views.spans import columns, length
 
 DEPTH: Final = 4
-"""Causes that are followed back."""
+"""Maximum length of a chain of causes."""
 
 LONGEST: Final = 2_000
-"""Steps of an operation up to which a look performs it again to see what it read."""
+"""Maximum number of steps of an operation that is repeated to find what it read."""
 
 NARROW: Final = 50
-"""Columns below which words are saved."""
+"""Below this width the texts are shortened."""
 
 
 @dataclass(frozen=True)
 class ReadRow:
-    """A cell that was read first: its value then, and the step that had written it (0: before the run)."""
+    """A cell that was read: its value at that time, and the step that wrote it (0: before the run)."""
 
     subject: str
     cell: str
@@ -45,7 +45,7 @@ class ReadRow:
 
 @dataclass(frozen=True)
 class CauseRow:
-    """A write, and what its thread had read before; `calls` are the kernel's functions, outermost first."""
+    """A write, and what its thread read before; `calls` are the kernel functions, outermost first."""
 
     step: int
     thread: str
@@ -59,14 +59,14 @@ class CauseRow:
 
 
 _CHAINS: Final = Remembered[tuple[int, int], tuple[CauseRow, ...]](most=4096)
-"""The causes of a cell's value, by its address and the step that wrote it."""
+"""The causes of a value, by the address of the cell and the step that wrote it."""
 
 
 @dataclass(frozen=True)
 class WhyRow:
     """A cell's value at the cursor and the chain of its causes, nearest first.
 
-    cell is "" when there is no cell to ask about. cut: why there is no chain, if there should be one.
+    cell: "" if there is no cell to explain. cut: why the chain is missing, or "".
     """
 
     subject: str
@@ -78,7 +78,7 @@ class WhyRow:
 
 
 def look(session: Session) -> WhyRow:
-    """The causes of the field that the person chose, else of what changed last in the inspected page."""
+    """The causes of the chosen field, or of the last change in the inspected page."""
     history, labels = session.history, session.labels
     address = _address(session)
     if address is None:
@@ -89,7 +89,7 @@ def look(session: Session) -> WhyRow:
     cut = ""
     if written is not None:
         if _too_long(history, written):
-            cut = f"step {written:,} belongs to a call of many steps: what it read is not worked out here"
+            cut = f"step {written:,} belongs to a very long call: its reads are not computed"
         else:
             key = address, written
             rows = _CHAINS.get(history, key, lambda: {key: _chain(history, labels, *key)})
@@ -97,7 +97,7 @@ def look(session: Session) -> WhyRow:
 
 
 def _address(session: Session) -> int | None:
-    """The cell to explain; None when no page was touched yet."""
+    """The cell to explain; None if no page has changed yet."""
     if session.asked is not None:
         return session.asked
     m, history = session.page, session.history
@@ -146,17 +146,17 @@ def _read_row(labels: Labels, read: Read) -> ReadRow:
 
 
 def draw(row: WhyRow, width: int, height: int) -> Drawing:
-    """The question, then each cause in as many lines as there is room for."""
+    """Draw the question, then each cause in as many lines as fit."""
     sheet = Sheet(width, height)
     if not row.cell:
-        sheet.add(("no page was touched yet; s steps", "dim"))
+        sheet.add(("no page has changed yet; s steps", "dim"))
         return sheet.drawing()
     subject = f"{row.subject} {row.cell}"
     sheet.add(("why is ", "label"), (subject, "now"), (" = ", "label"), (row.value, "now"), ("?", "label"))
     if row.cut:
         sheet.add("  ", (row.cut, "warn"))
     elif not row.causes:
-        sheet.add("  ", ("no step of this run wrote it: it is so since boot and setup", "dim"))
+        sheet.add("  ", ("no step of this run wrote it: set by boot or setup", "dim"))
     causes = list(row.causes)
     each = _lines_each(sheet.room, len(causes))
     while causes and (sheet.room > each or (sheet.room == each and len(causes) == 1)):
@@ -167,7 +167,7 @@ def draw(row: WhyRow, width: int, height: int) -> Drawing:
 
 
 def _lines_each(room: int, causes: int) -> int:
-    """Lines for each cause, 2 to 6: what was read, the calls, and more of what was read."""
+    """The number of lines for each cause, 2 to 6: for the write, the calls, and the reads."""
     return min(max(room // max(causes, 1), 2), 6) if causes > 1 else min(max(room, 2), 6)
 
 
@@ -193,12 +193,12 @@ def _values(cause: CauseRow, style: str) -> list[Part]:
 
 
 def _of(row: WhyRow, subject: str, cell: str) -> str:
-    """A cell's name, without what it belongs to where that is what the question is about."""
+    """A cell's name, without its subject if that is the subject of the question."""
     return cell if subject == row.subject else f"{subject} {cell}"
 
 
 def _calls(cause: CauseRow, room: int) -> str:
-    """The calls `outer › inner`; what does not fit is left out behind the outermost."""
+    """The calls `outer › inner`; calls that do not fit are omitted after the outermost."""
     names = list(cause.calls) or ["the script"]
     cut = list(names)
     while columns(" › ".join(cut)) > room and len(names) > 2:
@@ -208,11 +208,11 @@ def _calls(cause: CauseRow, room: int) -> str:
 
 
 def _add_reads(sheet: Sheet, row: WhyRow, cause: CauseRow, room: int) -> None:
-    """What its call had read before, nearest first, as much of it as fits in `room` lines."""
+    """Add what the call read before, nearest first, in at most `room` lines."""
     if not cause.reads:
-        sheet.add("    ", ("its call had read nothing that explains it", "dim"))
+        sheet.add("    ", ("its call read nothing that explains it", "dim"))
         return
-    margin, verb = ("    ", "had read ") if sheet.width >= NARROW else ("  ", "read ")
+    margin, verb = ("    ", "read ") if sheet.width >= NARROW else ("  ", "read ")
     lines: list[list[Part]] = [[margin, (verb, "label")]]
     for n, read in enumerate(cause.reads):
         pieces = _read_pieces(row, read)
@@ -234,4 +234,4 @@ def _read_pieces(row: WhyRow, read: ReadRow) -> list[Part]:
 
 
 PLACE = 10
-LENS = Lens("why", "why", "why the field holds its value: who wrote it, after reading what", look, draw)
+LENS = Lens("why", "why", "why the field has its value: the writes and reads", look, draw)

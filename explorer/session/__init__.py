@@ -1,1 +1,1 @@
-"""A person's place in a run, and every way to move it."""
+"""A user's session: the position in a run, and everything that moves it."""

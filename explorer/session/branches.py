@@ -1,4 +1,4 @@
-"""Other futures: forking, following another schedule, calling something by hand, and comparing."""
+"""Branches: forking, following another schedule, calling a function by hand, and comparing moments."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.debug.journal_search import steps_of_thread
 from engine.errors import BadInput
 from engine.run.schedule import parse_schedule
 from engine.script.injected_call import compile_call, console_owner
+from engine.words import plural
 from explorer.session import stepping
 from explorer.session.session import Session, number_of
 from explorer.session.stepping import Motion
@@ -21,26 +22,26 @@ _CPU: Final = re.compile(r"cpu\s+(\d{1,4})\s+(.*)", re.DOTALL)
 
 
 def fork(session: Session, name: str) -> None:
-    """Start a branch at the cursor that goes on as before until it is told otherwise.
+    """Start a branch at the cursor that follows the same schedule.
 
-    Errors: BadInput for a name that is taken, or is no name.
+    Errors: BadInput for a name that is taken or invalid.
     """
     _check_name(session, name)
     history = session.history
     before = history.current
     history.fork(name=name or None)
-    session.say(f"{history.branch.name} begins at step {history.step:,}; :branch {before} goes back")
+    session.say(f"{history.branch.name} starts at step {history.step:,}; :branch {before} goes back")
 
 
 def branch(session: Session, text: str) -> None:
-    """Go to a branch by its number or name; without one, say which there are.
+    """Go to a branch by its number or name; without one, list the branches.
 
-    Errors: BadInput when there is none.
+    Errors: BadInput for an unknown branch.
     """
     history = session.history
     if not text:
         there = [f"{n} {one.name} (from step {one.fork_step:,})" for n, one in enumerate(history.branches)]
-        session.say(f"branches: {', '.join(there)}; :branch N goes there")
+        session.say(f"branches: {', '.join(there)}; :branch N goes to one")
         return
     history.switch(_numbered(session, text))
     session.say(f"{history.branch.name}: steps 0 to {history.total:,}")
@@ -56,26 +57,26 @@ def _numbered(session: Session, text: str) -> int:
 
 
 def rename(session: Session, name: str) -> None:
-    """Name the current branch.
+    """Rename the current branch.
 
-    Errors: BadInput for a name that is taken, or is no name.
+    Errors: BadInput for a name that is taken or invalid.
     """
     _check_name(session, name)
     session.history.branch.name = name
-    session.say(f"this branch is called {name}")
+    session.say(f"this branch is now called {name}")
 
 
 def _check_name(session: Session, name: str) -> None:
-    """A branch is found by its name before its number, so a name must not look like another's."""
+    """Check a name; a branch is looked up by name first, so a name must not be a number."""
     names = [one.name for one in session.history.branches]
     if name in names or name.isdecimal() or len(name) > 40:
-        raise BadInput(f"{name[:40]!r} cannot be a branch's name; take one that is free and no number")
+        raise BadInput(f"{name[:40]!r} is not a valid branch name; use a free name that is not a number")
 
 
 def reschedule(session: Session, text: str) -> None:
     """Start a branch at the cursor that follows another schedule.
 
-    Errors: BadInput when it is none.
+    Errors: BadInput for an invalid schedule.
     """
     schedule = parse_schedule(text)
     schedule.check_names(session.vm.thread_names)
@@ -84,9 +85,9 @@ def reschedule(session: Session, text: str) -> None:
 
 
 def call(session: Session, text: str) -> Motion:
-    """Call something by hand: a branch begins here in which a thread of its own runs it to its end.
+    """Call a function by hand: start a branch here, in which a new thread runs the call to its end.
 
-    Errors: BadInput when it is no call.
+    Errors: BadInput if the text is not a call.
     """
     given = _CPU.fullmatch(text)
     cpu, words = (number_of(given[1], "a cpu"), given[2]) if given else (session.vm.mycpu, text)
@@ -100,13 +101,13 @@ def call(session: Session, text: str) -> Motion:
     yield from stepping.until_ended(session, t)
     session.chosen = chosen
     taken = int(steps_of_thread(history, t, begin, history.step).size)
-    session.say(f"{owner} on cpu{cpu}: {words.strip()} took {taken} steps, in {history.branch.name}")
+    session.say(f"{owner} on cpu{cpu}: {words.strip()} took {plural(taken, 'step')} in {history.branch.name}")
 
 
 def compare(session: Session, text: str) -> None:
-    """Compare two moments, or this one with a branch, and say how they differ.
+    """Compare two moments, or this one with a branch, and report how they differ.
 
-    Errors: BadInput for a branch or a step that is not there.
+    Errors: BadInput for a branch or a step that does not exist.
     """
     left, right = _moments(session, text)
     session.compared = (left, right, tuple(compare_moments(session.history, left, right)))
@@ -115,7 +116,7 @@ def compare(session: Session, text: str) -> None:
     session.differing = differing_colors(session.vm, found)
     names = session.history.branches
     where = f"{names[left.branch].name}:{left.step:,} and {names[right.branch].name}:{right.step:,}"
-    session.say(f"{where} differ in {len(found):,} cells{_example(session, found)}")
+    session.say(f"{where} differ in {plural(len(found), 'cell')}{_example(session, found)}")
 
 
 def _moments(session: Session, text: str) -> tuple[Moment, Moment]:
@@ -129,7 +130,7 @@ def _moments(session: Session, text: str) -> tuple[Moment, Moment]:
         return here, _moment(session, words[0])
     parent = session.history.branch.parent
     if parent is None:
-        raise BadInput("this branch has no parent; write what to compare with: BRANCH or BRANCH:STEP")
+        raise BadInput("this branch has no parent; give a moment to compare with: BRANCH or BRANCH:STEP")
     total = session.history.branches[parent].timeline.journal.steps
     return here, Moment(parent, min(here.step, total))
 
@@ -147,4 +148,4 @@ def _example(session: Session, found: tuple[Difference, ...]) -> str:
     if not found:
         return ""
     change = change_of(session.labels, found[0].address, found[0].left, found[0].right)
-    return f", first {change.subject} {change.cell}: {change.old} or {change.new}"
+    return f", first {change.subject} {change.cell}: {change.old} vs {change.new}"

@@ -1,6 +1,6 @@
-"""What a command line asks for: a scenario with what is set in it, or the moment of a state string.
+"""The run that a command line selects: a scenario with its settings, or the moment of a state string.
 
-Needs no session, so that a command that prints a run does not wait for one.
+Does not import the session, so that a command that only prints a run starts faster.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from engine.saved.state_string import Token
 
 Place = tuple[Scenario, History, Names]
-"""A scenario, its run with the cursor where it is to open, and what the names stand for there."""
+"""A scenario, its run with the cursor at the step to open, and the names defined there."""
 
 
 def read_settings(arguments: argparse.Namespace) -> Settings:
     """The settings of a command line.
 
-    Errors: BadInput for one that cannot be.
+    Errors: BadInput for an invalid setting.
     """
     return tuple(map(parse_setting, arguments.sets))
 
@@ -31,7 +31,7 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
 def asked_for(arguments: argparse.Namespace, name: str | None = None) -> Scenario:
     """The scenario of a command line, or `name`, with the machine, rules, schedule and settings given there.
 
-    Errors: BadInput for whatever is wrong with it.
+    Errors: BadInput for an invalid scenario or option.
     """
     return load(
         arguments.scenario if name is None else name,
@@ -43,11 +43,11 @@ def asked_for(arguments: argparse.Namespace, name: str | None = None) -> Scenari
 
 
 def open_place(token: Token) -> Place:
-    """What a state string opens.
+    """Open the moment of a state string.
 
-    Errors: BadInput when it does not open here.
+    Errors: BadInput if it cannot be opened.
     """
-    # Imported here: most commands open none.
+    # Imported here: most commands do not open a state string.
     from engine.saved.reopen import open_token  # noqa: PLC0415
 
     opened = open_token(token)

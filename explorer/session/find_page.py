@@ -1,4 +1,4 @@
-"""Finding pages: by number, by address, by object and pindex, or by what is true of them."""
+"""Finding pages: by number, by address, by object and pindex, or by a condition."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from engine.language.symbols import NUMBER, Kind, Variable
 from engine.language.values import Place, Scope, as_truth
 from explorer.session.session import Session, number_of
 
-FORMS: Final = "a page number, `pa ADDRESS`, `OBJECT PINDEX`, or what is true of it: p.wire_count > 0"
+FORMS: Final = "a page number, `pa ADDRESS`, `OBJECT PINDEX`, or a condition: p.wire_count > 0"
 MOST: Final = 1 << 18
-"""Pages that an expression is tried on."""
+"""Maximum number of pages on which a condition is tested."""
 
 _PAIR: Final = re.compile(r"([A-Za-z_]\w*)\s+(-?\w+)", re.ASCII)
 
 
 def find(session: Session, text: str) -> None:
-    """Show the page that `text` names, or the first of those of which it is true.
+    """Show the page that `text` names, or the first page for which it is true.
 
-    Errors: BadInput when there is none, or the text means nothing.
+    Errors: BadInput if there is no such page, or the text is invalid.
     """
     words = text.strip()
     pair = _PAIR.fullmatch(words)
@@ -32,7 +32,7 @@ def find(session: Session, text: str) -> None:
     elif pair and pair[1] == "pa":
         session.pin_number(hex(number_of(pair[2], "an address") >> PAGE_SHIFT))
     elif pair and pair[1] in session.names.objects:
-        _find_in_object(session, pair[1], number_of(pair[2], "a page of an object"))
+        _find_in_object(session, pair[1], number_of(pair[2], "a pindex"))
     else:
         _find_all(session, words)
 
@@ -40,29 +40,29 @@ def find(session: Session, text: str) -> None:
 def _find_in_object(session: Session, name: str, pindex: int) -> None:
     m = session.vm.find_page(session.names.objects.index(name), pindex)
     if m == NULL:
-        raise BadInput(f"{name} has no page at {pindex} at step {session.history.step:,}")
+        raise BadInput(f"{name} has no page at pindex {pindex} at step {session.history.step:,}")
     session.pin(m)
-    session.say(f"page {session.labels.page(m)} is {name}'s at {pindex}; Esc follows the steps again")
+    session.say(f"page {session.labels.page(m)} is at pindex {pindex} of {name}; Esc follows the steps again")
 
 
 def _find_all(session: Session, text: str) -> None:
     session.matches = tuple(_pages_where(session, text))
     if not session.matches:
-        raise BadInput(f"no page has {text} at step {session.history.step:,}")
+        raise BadInput(f"no page matches {text} at step {session.history.step:,}")
     session.sought = text
     show_match(session, 0)
 
 
 def _pages_where(session: Session, text: str) -> list[int]:
-    """Every page of which an expression about `p` is true; what cannot be computed is not.
+    """Every page for which a condition on `p` is true; a condition that cannot be evaluated counts as false.
 
-    Errors: BadInput when it is true of none and could not be computed for one of them.
+    Errors: BadInput if it is true for no page and could not be evaluated for one of them.
     """
     vm, slot = session.vm, session.vm.variable.length - 1
     tree = parse_python(text, "eval", lambda _: Place(None, None))
     assert isinstance(tree, ast.Expression)
     if not any(isinstance(node, ast.Name) and node.id == "p" for node in ast.walk(tree)):
-        raise BadInput(f"{text[:60]!r} names no page; write {FORMS}")
+        raise BadInput(f"{text[:60]!r} does not name a page; use {FORMS}")
     scope = Scope(session.names, {"p": Variable(slot, Kind.PAGE)})
     holds = as_truth(compile_node(tree.body, scope))
     cell = vm.memory.address("variable.value", slot)
@@ -84,20 +84,20 @@ def _pages_where(session: Session, text: str) -> list[int]:
 
 
 def show_match(session: Session, at: int) -> None:
-    """Show one of the pages found last, round the ends.
+    """Show match number `at` of the last search, modulo the number of matches.
 
-    Errors: BadInput when nothing was found.
+    Errors: BadInput if there is no match.
     """
     if not session.matches:
-        raise BadInput(f"nothing was searched for yet; / takes {FORMS}")
+        raise BadInput(f"no search yet; / takes {FORMS}")
     session.match = at % len(session.matches)
     session.pin(session.matches[session.match])
     count = f"{session.match + 1:,} of {len(session.matches):,}"
-    session.say(f"page {session.labels.page(session.page)}, {count} with {session.sought}; , and . go on")
+    session.say(f"page {session.labels.page(session.page)}, {count} with {session.sought}; , . show others")
 
 
 def turn_match(session: Session, by: int) -> None:
-    """Show the next or the previous page found.
+    """Show the next or the previous match.
 
     Errors: as show_match.
     """

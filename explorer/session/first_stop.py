@@ -1,7 +1,7 @@
-"""`pageq run --break ... --watch ...`: which stop is hit first, found in a run of its own.
+"""`pageq run --break ... --watch ...`: find the first breakpoint or watchpoint hit, in a separate run.
 
-A breakpoint stands before the step that enters a function, so a run that is being printed would be a step too
-far by the time it is known. The run is made twice: once to find the stop, once to be shown.
+A breakpoint stops before the step that enters a function, which is known only after that step, too late for a
+run that is being printed. Therefore the run is made twice: once to find the stop, and once to print it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from engine.run.history import History
 
 @dataclass(frozen=True)
 class Hit:
-    """Where a run stops: behind `step`, at the stop that was given as `text`."""
+    """The end of a run: after `step`, at the breakpoint or watchpoint given as `text`."""
 
     step: int
     text: str
 
 
 def stops_asked_for(arguments: argparse.Namespace, history: History, names: Names) -> list[tuple[str, Stop]]:
-    """The stops of the command line, each with its text.
+    """The breakpoints and watchpoints of the command line, each with its text.
 
-    Errors: BadInput for one that is none.
+    Errors: BadInput for an invalid one.
     """
     found: list[tuple[str, Stop]] = []
     for option, texts, read in (
@@ -44,16 +44,16 @@ def stops_asked_for(arguments: argparse.Namespace, history: History, names: Name
 
 
 def first_hit(history: History, stops: list[tuple[str, Stop]], limit: int) -> Hit | None:
-    """Run on until a stop is hit, the run ends, or it has `limit` steps.
+    """Run until a breakpoint or watchpoint is hit, the run ends, or it has `limit` steps.
 
-    A run that has not begun stops at step 0 if that is where a stop stands.
+    A run that has not started stops at step 0 if a breakpoint is there.
     """
     texts = {stop.number: text for text, stop in stops}
     kinds = [stop for _, stop in stops]
     done = history.total if history.total else -1
     while kinds:
         over = not _went_on(history, min(stride_of(kinds), limit - history.total))
-        # Whether a call begins at the last step's end is only known once the next is taken.
+        # Whether a call starts after the last step is known only after the next step.
         last = history.total if over else history.total - 1
         hit = next_hit(history, kinds, done, last)
         if hit is not None:
@@ -68,4 +68,4 @@ def _went_on(history: History, steps: int) -> bool:
     try:
         return steps > 0 and history.extend(steps) == steps and history.branch.outcome is None
     except (BadInput, CapacityError):
-        return False  # the run that is shown comes there too, and says so
+        return False  # the printed run reaches this point too, and reports it

@@ -1,4 +1,4 @@
-"""Opening a scenario, or the moment that a token names, as a session. Needs no screen."""
+"""Open a scenario, or the moment of a state string, as a session. Does not need a screen."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from explorer.session.session import Session
 def open_session(
     name: str, machine: str | None = None, rules: str | None = None, settings: Settings = ()
 ) -> Session:
-    """A session at step 0 of a scenario, or where a state string was made.
+    """Open a session at step 0 of a scenario, or at the moment of a state string.
 
-    Errors: BadInput for whatever is wrong with it, CapacityError.
+    Errors: BadInput if it is invalid, CapacityError.
     """
     if name.startswith(PREFIX):
         scenario, history, names = open_place(decode(name))
@@ -27,21 +27,21 @@ def open_session(
 
 def _opened(scenario: Scenario) -> Session:
     session = Session(scenario.start(), scenario)
-    session.say(f"opened {scenario.name}: {scenario.title}; L tells what it teaches", "hint")
+    session.say(f"opened {scenario.name}: {scenario.title}; L shows the lesson", "hint")
     return session
 
 
 def open_again(
     session: Session, path: str = "", machine: str | None = None, rules: str | None = None
 ) -> Session:
-    """The scenario of a session at step 0: from another file, on another machine or under other rules.
+    """Open a session's scenario again at step 0: another file, another machine, or other rules.
 
-    What else replaced keys of its file still does; of the settings, a machine takes the place of its own.
-    Errors: as open_session; BadInput for a run that was made from no scenario.
+    The other settings stay in effect; a new machine replaces the machine settings.
+    Errors: as open_session; BadInput for a run without a scenario.
     """
     scenario = session.scenario
     if scenario is None:
-        raise BadInput("this run was made from no scenario, so there is nothing to open again; use :open")
+        raise BadInput("this run has no scenario to open again; use :open")
     settings = scenario.settings if machine is None else without_hardware(scenario.settings)
     machine, rules = machine or scenario.machine, rules or scenario.given_rules
     if path or scenario.form.path.exists():

@@ -1,6 +1,6 @@
-"""Predict, then see: which question is asked now, what is said to an answer, and the score.
+"""Predictions: the question to ask now, the reply to an answer, and the score.
 
-Knows no screen: the modal, a text mode and the tests ask through this.
+Independent of the screen: the dialog, text mode and the tests use it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from explorer.session.session import Key, Session
 
 
 def next_question(session: Session) -> Prediction | None:
-    """The scenario's own question if one is due, else one made from the next step; those not asked yet first.
+    """The scenario's question if one is due, else one about the next step; unanswered ones first.
 
-    None, with a note, when there is nothing to ask here. The history stays as it is.
+    None, with a message, if there is nothing to ask here. The history does not change.
     Errors: InvariantViolation as Runner.take.
     """
     history = session.history
@@ -26,17 +26,17 @@ def next_question(session: Session) -> Prediction | None:
     if question is None:
         ended = history.outcome is not None
         session.say(
-            "the run has ended: nothing is left to predict; S steps back"
+            "the run has ended: nothing left to predict; S steps back"
             if ended
-            else "the next step leaves nothing to predict; s takes it"
+            else "nothing to predict about the next step; s takes it"
         )
     return question
 
 
 def settle(session: Session, question: Prediction, given: int | None) -> None:
-    """Take a person's answer, the index of a choice, or None for a skipped question; count it and say so.
+    """Record the user's answer, the index of a choice or None for a skipped question, and report the score.
 
-    A question counts the first time it is answered.
+    Only the first answer to a question counts.
     """
     if given is None:
         session.say(f"skipped; {score_text(session)}")
@@ -56,12 +56,12 @@ def score_text(session: Session) -> str:
 
 
 def question_lines(question: Prediction) -> list[str]:
-    """The question and its numbered choices, a line each."""
+    """The question and its numbered choices, one line each."""
     return [question.ask, *(choice_line(question, number) for number in range(len(question.choices)))]
 
 
 def choice_line(question: Prediction, number: int, given: int | None = None) -> str:
-    """A choice with its number; once an answer is given, which is right and which was given."""
+    """A choice with its number; after an answer, also whether it is the right or the given one."""
     mark = " "
     if given is not None:
         mark = "✓" if number == question.right else "✗" if number == given else " "
@@ -69,12 +69,12 @@ def choice_line(question: Prediction, number: int, given: int | None = None) -> 
 
 
 def verdict_lines(question: Prediction, given: int) -> list[str]:
-    """Whether the answer is right, and the reason."""
+    """The verdict on an answer, and the explanation."""
     right = question.choices[question.right]
     verdict = "Right." if given == question.right else f"No: it is {right}."
     return [verdict, question.why]
 
 
 def _key(session: Session, question: Prediction) -> Key:
-    """What makes a question the same one: the same is asked about the same step of the same branch."""
+    """The identity of a question: its text, and the step and branch that it is about."""
     return session.history.owner(question.step), question.step, question.ask

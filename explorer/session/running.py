@@ -1,7 +1,7 @@
-"""Running on and back: to a stop, to a line, until an expression holds, to the end.
+"""Running forwards and backwards: to a breakpoint, to a line, until a condition holds, or to the end.
 
-A run goes in slices short enough that a person can stop it within a tenth of a second. Stops are looked for
-in what a slice recorded; what it recorded behind the stop was never shown and is dropped again.
+A run proceeds in slices so short that a user can pause it within a tenth of a second. After each slice, the
+new steps are searched for a breakpoint; the steps after it were never shown and are dropped.
 """
 
 from __future__ import annotations
@@ -14,40 +14,41 @@ from engine.debug.stops import AtLine, Stop, chunks, next_hit, stride_of
 from engine.debug.until import first_holding, last_holding
 from engine.errors import BadInput
 from engine.language.expressions import Expression, compile_expression
+from engine.words import plural
 from explorer.session.session import Session, number_of
 from explorer.session.stops import describe_hit, line_that_runs
 
 Motion = Iterator[None]
 
 Search = Generator[None, None, bool]
-"""A motion that says whether it arrived."""
+"""A motion that returns whether it arrived."""
 
 SLICE: Final = 8_000
-"""New steps between two looks at the keyboard."""
+"""New steps between two checks of the keyboard."""
 
 FENCE: Final = 1_000_000
-"""How far `until` goes unless told otherwise."""
+"""The default limit of `until`, in steps."""
 
 Found = tuple[int, str] | None
-"""A position, and what to say there."""
+"""A position, and the message for it."""
 
 Look = Callable[[int, int], Found]
-"""Searches the recorded steps first + 1 .. last."""
+"""A search of the recorded steps first + 1 .. last."""
 
 
 def run(session: Session) -> Motion:
-    """Go on to the next stop or mark, to a finding, or to the end of the run."""
+    """Run to the next breakpoint, watchpoint or mark, to a finding, or to the end of the run."""
     begin = session.history.step
     if not (yield from _forwards(session, _stops_and_marks(session), stride_of(session.stops), None)):
         _tell_end(session, session.history.step - begin)
 
 
 def play(session: Session, count: int) -> bool:
-    """Take up to `count` steps as the schedule has them; false when a stop or mark was met, or the end."""
+    """Take up to `count` scheduled steps; false at a breakpoint, a watchpoint, a mark, or the end."""
     history, look = session.history, _stops_and_marks(session)
     begin, fence, recorded = history.step, history.step + count, history.total
     found = look(begin, min(fence, recorded))
-    # Whether a step stands in front of a call is known when the next one was taken.
+    # Whether a step is just before a call is known only after the next step.
     lacking = fence + bool(session.stops) - recorded
     if found is None and lacking > 0 and history.branch.outcome is None:
         history.extend(lacking)
@@ -68,7 +69,7 @@ def _stops_and_marks(session: Session) -> Look:
         hit = next_hit(session.history, session.stops, first, last)
         ahead = [mark for mark in session.marks if first < mark <= last]
         if ahead and (hit is None or min(ahead) < hit[0]):
-            return min(ahead), f"stopped at the mark of step {min(ahead):,}"
+            return min(ahead), f"stopped at marked step {min(ahead):,}"
         return None if hit is None else (hit[0], _hit_words(session, *hit))
 
     return look
@@ -84,7 +85,7 @@ def _hit_words(session: Session, position: int, stop: Stop) -> str:
 
 
 def _forwards(session: Session, look: Look, stride: int, fence: int | None) -> Search:
-    """Look through what is recorded, then take new steps and look through them, up to step `fence`."""
+    """Search the recorded steps, then take new steps and search them, up to step `fence`."""
     history, begin = session.history, session.history.step
     end = history.total if fence is None else min(history.total, fence)
     for first, last in chunks(begin, end, stride):
@@ -97,7 +98,7 @@ def _forwards(session: Session, look: Look, stride: int, fence: int | None) -> S
         history.seek(looked)
         if not history.extend(SLICE if fence is None else min(SLICE, fence - looked)):
             break
-        # Whether the last step of before stood in front of a call is known only now.
+        # Whether the previous last step was just before a call is known only now.
         for first, last in chunks(max(looked - 1, begin), history.total, stride):
             found = look(first, last)
             if found is not None:
@@ -121,17 +122,17 @@ def _tell_end(session: Session, taken: int) -> None:
     if taken == 0:
         session.say(f"the run has ended: {outcome or 'nothing can run'}; S steps back")
     else:
-        session.say(f"ran {taken:,} steps: {outcome or 'stopped'}")
+        session.say(f"ran {plural(taken, 'step')}: {outcome or 'stopped'}")
 
 
 def reverse(session: Session) -> Motion:
-    """Go back to the stop or mark before, or to the begin."""
+    """Go back to the previous breakpoint, watchpoint or mark, or to the start."""
 
     def look(first: int, last: int) -> Found:
         hit = next_hit(session.history, session.stops, first, last, backwards=True)
-        behind = [mark for mark in session.marks if first < mark <= last]
-        if behind and (hit is None or max(behind) > hit[0]):
-            return max(behind), f"back at the mark of step {max(behind):,}"
+        passed = [mark for mark in session.marks if first < mark <= last]
+        if passed and (hit is None or max(passed) > hit[0]):
+            return max(passed), f"back at marked step {max(passed):,}"
         return None if hit is None else (hit[0], _hit_words(session, *hit))
 
     yield from _backwards(session, look, stride_of(session.stops))
@@ -143,41 +144,44 @@ def _backwards(session: Session, look: Look, stride: int) -> Motion:
             return
         yield
     session.history.seek(0)
-    session.say("no stop before; this is step 0, the machine after boot")
+    session.say("no earlier breakpoint or mark; at step 0, after boot")
 
 
 # --- until ------------------------------------------------------------------------------------------------
 
 
 def until(session: Session, text: str) -> Motion:
-    """Go on until an expression holds, at most FENCE steps or as many as stand behind `fence`.
+    """Run until an expression holds, for at most FENCE steps or the number after the word `fence`.
 
-    Errors: BadInput when it is no expression.
+    Errors: BadInput for an invalid expression.
     """
     expression, fence = _until_words(session, text)
     history, begin = session.history, session.history.step
 
     def look(first: int, last: int) -> Found:
         step = first_holding(history, expression, first, last)
-        return None if step is None else (step, f"{expression.text} holds after {step - begin:,} steps")
+        if step is None:
+            return None
+        return step, f"{expression.text} holds after {plural(step - begin, 'step')}"
 
     if not (yield from _forwards(session, look, 16 * SLICE, begin + fence)):
-        session.say(f"{expression.text} never held up to step {history.step:,}", "error")
+        session.say(f"{expression.text} did not hold up to step {history.step:,}", "error")
 
 
 def back_until(session: Session, text: str) -> Motion:
-    """Go back until an expression held.
+    """Go back to the last step at which an expression held.
 
-    Errors: BadInput when it is no expression.
+    Errors: BadInput for an invalid expression.
     """
     expression, fence = _until_words(session, text)
     history, begin = session.history, session.history.step
     step = last_holding(history, expression, max(begin - fence, 0), begin)
     if step is None:
-        session.say(f"{expression.text} did not hold in the {min(fence, begin):,} steps before", "error")
+        past = plural(min(fence, begin), "step")
+        session.say(f"{expression.text} did not hold in the previous {past}", "error")
         return
     history.seek(step)
-    session.say(f"{expression.text} held {begin - step:,} steps before")
+    session.say(f"{expression.text} held {plural(begin - step, 'step')} earlier")
     yield
 
 
@@ -188,17 +192,17 @@ def _until_words(session: Session, text: str) -> tuple[Expression, int]:
     fenced = _FENCE.fullmatch(text.strip())
     words, fence = (fenced[1], number_of(fenced[2], "a number of steps")) if fenced else (text, FENCE)
     if not words.strip():
-        raise BadInput("until what? write an expression, such as queue_of(app.m) == PQ_ACTIVE")
+        raise BadInput("until needs an expression, such as queue_of(app.m) == PQ_ACTIVE")
     return compile_expression(words.strip(), session.names), fence
 
 
 def to_line(session: Session) -> Motion:
-    """Go on to the line of the source under the cursor.
+    """Run to the line under the source cursor.
 
-    Errors: BadInput while there is none.
+    Errors: BadInput if no line is selected.
     """
     if session.line is None:
-        raise BadInput("put the cursor on a line of the source first (4, then ↑↓); t runs to it")
+        raise BadInput("put the cursor on a source line first (4, then ↑↓); t runs to it")
     t, line = session.line[0], line_that_runs(session)
     stop = Stop(0, f"{session.history.programs[t].name}:{line}", AtLine(t, line))
 

@@ -1,8 +1,8 @@
-"""Saved sessions as files: their folder, their names, writing and reading one.
+"""Saved sessions as files: their folder, their names, and how to write and read one.
 
-The run itself is in the state string, as text. A file is replaced as a
-whole or not at all, so that a full disk or a broken run leaves the session before; a file that is none, or
-is of a later program, is refused with its place and is left as it is.
+The run itself is in the state string, as text. A file is replaced as a whole or not at all, so that a full
+disk or a crash leaves the previous session intact. A file that is not a session, or was written by a later
+version, is refused with file and line, and is not changed.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
 def session_folder() -> Path:
-    """Where sessions are kept; it is made when one is saved."""
-    # Imported here: whoever opens no session need not wait for it.
+    """The folder of saved sessions; it is created when a session is saved."""
+    # Imported here, so that commands that do not open a session start faster.
     from platformdirs import user_data_path  # noqa: PLC0415
 
     return user_data_path("pageq") / "sessions"
@@ -39,16 +39,16 @@ def session_folder() -> Path:
 def session_path(name: str) -> Path:
     """The file of the session called `name`.
 
-    Errors: BadInput when that is no name.
+    Errors: BadInput for an invalid name.
     """
     if _NAME.fullmatch(name) is None:
-        words = "a session's name has letters, digits, _, - and . and does not begin with . or -"
-        raise BadInput(f"{name[:64]!r} is no name; {words}")
+        words = "use letters, digits, _, - and ., and do not start with . or -"
+        raise BadInput(f"{name[:64]!r} is not a session name; {words}")
     return session_folder() / f"{name}.json"
 
 
 def session_names() -> list[str]:
-    """The sessions that there are, in alphabetical order."""
+    """The names of the saved sessions, in alphabetical order."""
     try:
         return sorted(path.stem for path in session_folder().glob("*.json"))
     except OSError:
@@ -59,9 +59,9 @@ def session_names() -> list[str]:
 
 
 def save(state: SessionState, path: Path) -> None:
-    """Write a session; the file is the old one until the new one is complete on the disk.
+    """Write a session; the old file is replaced only when the new one is complete on disk.
 
-    Errors: BadInput when it cannot be written; what was there is still there.
+    Errors: BadInput if it cannot be written; then the old file is unchanged.
     """
     text = json.dumps({"format": FORMAT, **asdict(state)}, indent=1, ensure_ascii=False) + "\n"
     try:
@@ -69,7 +69,7 @@ def save(state: SessionState, path: Path) -> None:
         _replace(path, text.encode("utf-8", "surrogatepass"))
     except OSError as error:
         why = error.strerror or str(error)
-        raise BadInput(f"the session cannot be saved: {why}; it goes on unsaved", file=str(path)) from None
+        raise BadInput(f"the session cannot be saved: {why}; it continues unsaved", file=str(path)) from None
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -87,7 +87,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Let the new name reach the disk too, where a folder can be synced."""
+    """Sync the folder, so that the new name reaches the disk too, on systems that can."""
     if os.name != "posix":
         return
     number = os.open(folder, os.O_RDONLY)
@@ -103,7 +103,7 @@ def _sync_folder(folder: Path) -> None:
 def load(path: Path) -> SessionState:
     """Read a session.
 
-    Errors: BadInput with file and line when there is none, or the file is damaged or of another program.
+    Errors: BadInput with file and line if the file is missing, damaged, or from another program.
     """
     file = str(path)
     try:
@@ -112,47 +112,47 @@ def load(path: Path) -> SessionState:
     except OSError as error:
         raise BadInput(f"the session cannot be read: {error.strerror}", file=file) from None
     if len(raw) > LARGEST:
-        raise BadInput(f"this is larger than {LARGEST} bytes; no session is", file=file, line=1)
+        raise BadInput(f"larger than {LARGEST} bytes; give a file that pageq saved", file=file, line=1)
     try:
         text = raw.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise BadInput("this is no UTF-8 text; give a file that pageq saved", file=file, line=line) from None
+        raise BadInput("this is not UTF-8 text; give a file that pageq saved", file=file, line=line) from None
     try:
         entries = json.loads(text)
     except json.JSONDecodeError as error:
-        words = f"this is not JSON: {error.msg}; it is damaged"
+        words = f"this is not JSON: {error.msg}; the file is damaged"
         raise BadInput(words, file=file, line=error.lineno) from None
     except (ValueError, RecursionError):
-        raise BadInput("this is no JSON of a session; it is damaged", file=file, line=1) from None
+        raise BadInput("this is not the JSON of a session; the file is damaged", file=file, line=1) from None
     return _state(_Reader(file, text), entries)
 
 
 @dataclass(frozen=True)
 class _Reader:
-    """The text of a session's file, for the line of an entry in a message."""
+    """The text of a session file, to find the line of an entry for a message."""
 
     file: str
     text: str
 
     def error(self, key: str, words: str) -> BadInput:
-        """A message about an entry, to be raised."""
+        """Make an error about an entry, to raise."""
         at = self.text.find(json.dumps(key))
         return BadInput(words, file=self.file, line=self.text.count("\n", 0, max(at, 0)) + 1)
 
 
 def _state(reader: _Reader, entries: Any) -> SessionState:
     if not isinstance(entries, dict) or "format" not in entries or "token" not in entries:
-        raise BadInput("this is no session of pageq; give a file that pageq saved", file=reader.file, line=1)
+        raise BadInput("this is not a pageq session; give a file that pageq saved", file=reader.file, line=1)
     if entries["format"] != FORMAT or isinstance(entries["format"], bool):
         words = f"format {entries['format']!r:.20} is not known; this program reads format {FORMAT}"
         raise reader.error("format", words)
     for key in entries.keys() - {"format", *ENTRIES}:
         there = ", ".join(sorted({"format", *ENTRIES}))
-        raise reader.error(key, f"{key[:40]!r} is no entry of a session; there are {there}")
+        raise reader.error(key, f"{key[:40]!r} is not an entry of a session; the entries are {there}")
     for key, value in entries.items():
         if key in ENTRIES and not ENTRIES[key].suits(value):
-            raise reader.error(key, f"{key} is {json.dumps(value)[:40]}; it is {ENTRIES[key].wanted}")
+            raise reader.error(key, f"{key} is {json.dumps(value)[:40]}; it must be {ENTRIES[key].wanted}")
     return SessionState(**{key: _tuples(value) for key, value in entries.items() if key != "format"})
 
 

@@ -1,4 +1,4 @@
-"""Keeping a moment: the state string, and sessions saved by name."""
+"""Saving a moment: the state string, and sessions saved by name."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from explorer.session.session import Session
 
 
 def tell_token(session: Session) -> str:
-    """The state string, and how to open it, said.
+    """Show the state string and how to open it; return it.
 
-    Errors: BadInput for a run that was made from no scenario, or when it is too long to be copied.
+    Errors: BadInput for a run without a scenario, or if the string is too long to copy.
     """
     text = token(session, every_branch=False)
     if len(text) > LONGEST:
-        raise BadInput(
-            f"this moment's state string has {len(text):,} characters; :save NAME keeps it in a file"
-        )
+        raise BadInput(f"the state string has {len(text):,} characters; :save NAME saves it in a file")
     session.say(f"copied: pageq tui --open {text}")
     return text
 
@@ -26,7 +24,7 @@ def tell_token(session: Session) -> str:
 def save(session: Session, name: str) -> None:
     """Save the session under a name.
 
-    Errors: BadInput when it cannot be written, or for a name that is none.
+    Errors: BadInput for an invalid name, or if the file cannot be written.
     """
     saved_file.save(state_of(session), saved_file.session_path(name))
-    session.say(f"saved; pageq tui --session {name} goes on from here")
+    session.say(f"saved; pageq tui --session {name} continues from here")

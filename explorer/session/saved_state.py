@@ -1,7 +1,7 @@
-"""What a saved session keeps of a person's session: one entry, one field of SessionState.
+"""The content of a saved session: each entry is a field of SessionState.
 
-A new field is all that a further entry needs: it says what its value in the file is, how it is taken from a
-session and how it is put back.
+To add an entry, add a field: it defines the value in the file, how to take it from a session, and how to
+restore it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from engine.saved.state_string import encode, token_of
 from explorer.session.session import Session
 
 Value = Any
-"""A value as JSON has it, lists as tuples."""
+"""A JSON value, with tuples for lists."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """How an entry is kept.
+    """The definition of an entry.
 
-    wanted:  what its value is, in words, for a message about another one.
-    suits:   whether a value from a file is one.
-    of, put: take it from a session, and put it back; put raises BadInput for what this run does not have.
+    wanted:  a description of valid values, for messages about invalid ones.
+    suits:   whether a value from a file is valid.
+    of, put: take it from a session, and restore it; put raises BadInput for a thing missing from this run.
     """
 
     wanted: str
@@ -37,7 +37,7 @@ class Entry:
 
 
 def _put_nothing(session: Session, value: Value) -> None:
-    """The state string has brought it back already."""
+    """Do nothing: the state string has restored the entry already."""
 
 
 def _entry(
@@ -50,16 +50,16 @@ def _entry(
     return field(default=default, metadata={"entry": Entry(wanted, suits, of, put)})
 
 
-# --- taking and putting back ------------------------------------------------------------------------------
+# --- taking and restoring ---------------------------------------------------------------------------------
 
 
 def token(session: Session, *, every_branch: bool) -> str:
-    """The state string of the moment, perhaps with the branches that it does not take to get there.
+    """The state string of the moment; with `every_branch`, also of the branches that do not lead to it.
 
-    Errors: BadInput for a run that was made from no scenario.
+    Errors: BadInput for a run without a scenario.
     """
     if session.scenario is None:
-        raise BadInput("this run was made from no scenario, so that nothing could open it again")
+        raise BadInput("this run has no scenario, so it cannot be opened again")
     return encode(token_of(session.scenario, session.history, every_branch=every_branch))
 
 
@@ -103,14 +103,14 @@ def _put_answers(session: Session, rows: Value) -> None:
 
 @dataclass(frozen=True)
 class SessionState:
-    """What a session is made of, entry by entry.
+    """The entries of a saved session.
 
-    token:    the state string of the run with all its branches, and of the step the person was at.
+    token:    the state string of the run with all its branches, at the step of the cursor.
     marks:    each marked step with its letter, or "".
     stops:    breakpoints and watchpoints as they were written, `break ...` or `watch ...`.
-    pinned:   the physical number of the page that stays in the inspector, or None.
-    chosen:   the thread that is stepped, or None to follow the schedule.
-    branches: the names of the branches, for a list of sessions; the token has them too.
+    pinned:   the physical number of the pinned page, or None.
+    chosen:   the name of the thread that the user steps, or None to follow the schedule.
+    branches: the names of the branches, for a list of sessions; the state string has them too.
     answers:  each predicted question, by branch, step and text, and whether the answer was right.
     """
 
@@ -149,22 +149,22 @@ class SessionState:
 
 
 ENTRIES: dict[str, Entry] = {part.name: part.metadata["entry"] for part in fields(SessionState)}
-"""The entries of a session's file, by name, in their order."""
+"""The entries of a session file by name, in order."""
 
 
 def state_of(session: Session) -> SessionState:
-    """What is to be kept of a session.
+    """The state of a session, to save.
 
-    Errors: BadInput for a run that was made from no scenario.
+    Errors: BadInput for a run without a scenario.
     """
     return SessionState(**{name: entry.of(session) for name, entry in ENTRIES.items()})
 
 
 def restore(session: Session, state: SessionState) -> None:
-    """Put a person back to where their session was; the history is there already.
+    """Restore a saved state into a session whose history is already open.
 
     Errors: BadInput for a breakpoint, a page or a thread that this run does not have.
     """
     for name, entry in ENTRIES.items():
         entry.put(session, getattr(state, name))
-    session.say(f"the session goes on at step {session.history.step:,}; ? for help", "hint")
+    session.say(f"session restored at step {session.history.step:,}; ? for help", "hint")

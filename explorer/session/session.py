@@ -1,7 +1,6 @@
-"""One person's place in a run: the cursor in time, and what is selected, pinned and marked.
+"""A session: the cursor in a run, and the user's selection, pins and marks.
 
-Knows the engine and the views, but no screen: whatever shows a history - the screen, a text mode, a test -
-moves through this.
+It uses the engine and the views, but no screen: the screen, text mode and tests all move through a session.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from engine.machine.machine import Machine
 from engine.memory.journal import JournalFullError
 from engine.run.history import History
 from engine.scenario.loader import Scenario
+from engine.words import plural
 from explorer.views.changes import touched_page
 from explorer.views.differences import Colors
 from explorer.views.labels import Labels, queue_type
@@ -26,30 +26,30 @@ from explorer.views.rows import Note
 from explorer.views.threads import next_choice
 
 REFUSALS = (BadInput, CapacityError, JournalFullError)
-"""What a person is told in one line; nothing that is open is lost."""
+"""Errors that are reported in a message; the session stays open."""
 
 
 Key = tuple[int, int, str]
-"""What makes a predicted question the same one: the branch and the step that decide it, and its words."""
+"""The identity of a predicted question: the branch and step that it is about, and its text."""
 
 
 @dataclass
 class Score:
-    """How well a person has predicted.
+    """The score of the user's predictions.
 
-    answers: whether the first answer to each question was right; no later one counts.
+    answers: whether the first answer to each question was right; later answers do not count.
     """
 
     answers: dict[Key, bool] = field(default_factory=dict)
 
     @property
     def asked(self) -> int:
-        """How many questions were answered."""
+        """The number of questions answered."""
         return len(self.answers)
 
     @property
     def right(self) -> int:
-        """How many of the answers were right."""
+        """The number of right answers."""
         return sum(self.answers.values())
 
     @property
@@ -59,27 +59,27 @@ class Score:
 
 
 Compared = tuple[Moment, Moment, tuple[Difference, ...]]
-"""Two moments, and how they differ."""
+"""Two moments and their differences."""
 
 
 class Session:
-    """A history and where its person is in it.
+    """A history, and the state of its user.
 
-    scenario: what the history is a run of, or None; given: the names at its first step.
+    scenario: the scenario of the history, or None; given: the names at its first step.
     chosen: the thread that `step` steps, or None to follow the schedule.
-    cursor: the queue type and the colour where the person put the map's cursor, or None to go with the page.
-    pinned: the page that the inspector keeps showing, or None to follow the last step's.
-    called: by branch, the names when something was called there at the console.
+    cursor: the queue type and colour that the user selected on the map, or None to follow the page.
+    pinned: the page pinned in the inspector, or None to follow the last step's page.
+    called: by branch, the names defined by a call at the console.
     field:  the field of the page under the inspector's cursor, or None.
     line:   the thread and line under the source's cursor, or None.
-    lens:   which lens the shared panel shows.
+    lens:   the lens in the shared panel.
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
     asked:  the address of the cell that `why` is about, or None.
-    matches, match, sought: the pages found last, which of them is shown, and by what.
-    compared: what was compared last, or None; differing: the colours in which that differs, by queue type.
-    score: how well the person has predicted.
-    note: what to tell the person; set by whatever happened last.
+    matches, match, sought: the pages of the last search, the one shown, and the condition.
+    compared: the last comparison, or None; differing: the colours that differ in it, by queue type.
+    score: the score of the predictions.
+    note: the last message for the user.
     """
 
     def __init__(
@@ -106,44 +106,44 @@ class Session:
         self.compared: Compared | None = None
         self.differing: Colors = {}
         self.score = Score()
-        self.note = Note("press s to take the first step, ? for help, :open tour to be shown round", "hint")
+        self.note = Note("press s to take the first step, ? for help, :open tour for a tour", "hint")
 
     @property
     def vm(self) -> Machine:
-        """The machine under the cursor."""
+        """The machine at the cursor."""
         return self.history.vm
 
     def say(self, text: str, kind: str = "say") -> None:
-        """Tell the person something."""
+        """Show a message to the user."""
         self.note = Note(text, kind)
 
     @property
     def differences_shown(self) -> Colors:
-        """The colours in which two moments differ, by queue type, while the person compares them."""
+        """The colours that differ between two moments, by queue type, while the compare lens is shown."""
         return self.differing if self.lens == "compare" else {}
 
     def tell_digest(self) -> None:
-        """Tell the digest of the whole memory: equal states have equal digests, however they were reached."""
+        """Report the digest of the whole memory: equal states have equal digests in any run."""
         self.say(f"step {self.history.step}: digest {self.vm.memory.digest()}")
 
     @property
     def name(self) -> str:
-        """The scenario's name, "" without one."""
+        """The scenario's name; "" without a scenario."""
         return self.scenario.name if self.scenario else ""
 
     @property
     def title(self) -> str:
-        """The scenario's title, "" without one."""
+        """The scenario's title; "" without a scenario."""
         return self.scenario.title if self.scenario else ""
 
     @property
     def lesson(self) -> str:
-        """What the scenario teaches, "" without one."""
+        """The scenario's lesson; "" without a scenario."""
         return self.scenario.form.lesson if self.scenario else ""
 
     @property
     def names(self) -> Names:
-        """What the scenario, and the calls typed on the way to this branch, have given names to."""
+        """The names defined by the scenario, and by console calls in this branch and its parents."""
         number: int | None = self.history.current
         while number is not None and number not in self.called:
             number = self.history.branches[number].parent
@@ -151,31 +151,31 @@ class Session:
 
     @property
     def labels(self) -> Labels:
-        """How things are called in this branch."""
+        """The names to show in this branch."""
         return Labels(self.history.vm, self.history.programs, self.names)
 
     @property
     def next_stop(self) -> int:
-        """The number of the next stop."""
+        """The number of the next breakpoint or watchpoint."""
         return 1 + max((stop.number for stop in self.stops), default=0)
 
     # --- the page in the inspector ------------------------------------------------------------------------
 
     @property
     def page(self) -> int:
-        """The page that the inspector shows, or NULL while there is none."""
+        """The page that the inspector shows; NULL if there is none yet."""
         if self.pinned is not None:
             return self.pinned
         return touched_page(self.history, self.history.step)
 
     def pin(self, m: int) -> None:
-        """Keep showing page `m`, and let the map's cursor go with it."""
+        """Pin page `m` in the inspector, and let the map's cursor follow it."""
         self.pinned, self.cursor = m, None
 
     def pin_number(self, text: str) -> None:
         """Pin the page with the physical page number `text` (decimal or 0x...).
 
-        Errors: BadInput when it is no number, or no page of this machine.
+        Errors: BadInput if it is not a number, or not a page of this machine.
         """
         number = number_of(text, "a page number")
         m = self.vm.page_index(number)
@@ -184,15 +184,15 @@ class Session:
             last = first + self.vm.vm_page_array_size - 1
             raise BadInput(f"there is no page {number:#x}; this machine has pages {first:#x} to {last:#x}")
         self.pin(m)
-        self.say(f"page {number:#x} stays in the inspector; Esc follows the steps again")
+        self.say(f"page {number:#x} is pinned; Esc follows the steps again")
 
     def follow(self) -> None:
-        """Show the page that the last step worked on, from now on."""
+        """Let the inspector follow the page that the last step changed."""
         self.pinned = self.cursor = self.asked = None
         self.say("the inspector follows the steps")
 
     def open_color(self, motion: int = 1) -> None:
-        """Pin the first page at the cursor's colour, or the next one when one of them is shown already."""
+        """Pin the first page at the cursor's colour, or the next one if one of them is pinned already."""
         base, color = self.place
         pages = self.pages_here()
         if not pages:
@@ -208,14 +208,14 @@ class Session:
     # --- lenses --------------------------------------------------------------------------------------------
 
     def look_through(self, name: str) -> None:
-        """Let the shared panel show a lens."""
+        """Show a lens in the shared panel."""
         self.lens = name
 
     # --- the map's cursor ---------------------------------------------------------------------------------
 
     @property
     def place(self) -> tuple[str, int]:
-        """The queue type and the colour under the map's cursor: the page's, unless the person moved it."""
+        """The queue type and colour under the map's cursor: the page's, unless the user moved the cursor."""
         if self.cursor is not None:
             return self.cursor
         m = self.page
@@ -228,37 +228,37 @@ class Session:
         return QUEUE_BASES[base] + color
 
     def move(self, colors: int, types: int) -> None:
-        """Move the cursor by so many colours and queue types, round the ends, and say what lies there."""
+        """Move the cursor by `colors` and `types`, wrapping at the ends, and describe its new position."""
         base, color = self.place
         self.cursor = TYPES[(TYPES.index(base) + types) % len(TYPES)], (color + colors) % self.vm.colors
         self.tell_color()
 
     def pages_here(self) -> list[int]:
-        """The pages of the type and colour under the cursor, from the head of the list on."""
+        """The pages of the type and colour under the cursor, from the head of the list."""
         self.unqueued.bring_to(self.history)
         return pages_at(self.vm, *self.place, self.unqueued)
 
     def tell_color(self) -> None:
-        """Say what lies under the cursor."""
+        """Describe the colour under the cursor."""
         base, color = self.place
         count = len(self.pages_here())
-        pages = "no pages" if not count else f"{count} page{'s' * (count > 1)}; Enter shows them"
+        pages = f"{plural(count, 'page')}; Enter shows them" if count else "no pages"
         self.say(f"{base}[{color}] of {band_of(self.vm, color)}: {pages}")
 
     def select(self, base: str, color: int) -> None:
         """Put the cursor on a colour of a queue type.
 
-        Errors: BadInput when the machine has no such colour.
+        Errors: BadInput if the machine does not have this colour.
         """
         if not 0 <= color < self.vm.colors:
             raise BadInput(f"there is no colour {color}; this machine has colours 0 to {self.vm.colors - 1}")
         self.cursor = base, color
         self.tell_color()
 
-    # --- who steps ----------------------------------------------------------------------------------------
+    # --- the stepped thread ---------------------------------------------------------------------------------
 
     def choose_thread(self, t: int) -> None:
-        """Let `step` step thread `t`, whatever the schedule says."""
+        """Let `step` step thread `t`, regardless of the schedule."""
         self.chosen = t
         self.say(f"s steps {self.labels.thread(t)}; a returns to the schedule")
 
@@ -271,14 +271,14 @@ class Session:
             self.choose_thread((now + by) % count)
 
     def follow_schedule(self) -> None:
-        """Let the schedule say again who steps."""
+        """Let `step` follow the schedule again."""
         self.chosen = None
         self.say("s follows the schedule")
 
     def thread_named(self, text: str) -> int:
         """A thread by its name or number.
 
-        Errors: BadInput when there is none.
+        Errors: BadInput for an unknown thread.
         """
         programs = self.history.programs
         for t, program in enumerate(programs):
@@ -289,7 +289,7 @@ class Session:
 
 
 def number_of(text: str, what: str) -> int:
-    """The integer that `text` spells, decimal or 0x...
+    """Parse an integer, decimal or 0x...
 
     Errors: BadInput that names `what` was expected.
     """

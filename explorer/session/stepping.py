@@ -1,7 +1,7 @@
-"""Moving through time: one step, one call, to an event, and all of these backwards (runs: `running`).
+"""Stepping: by one step, by one call, to an event, and backwards (for runs, see `running`).
 
-A motion that may take long is a generator: it yields every few thousand steps, so that whoever drives it can
-show how far it is and stop it. Nothing is lost by stopping.
+A motion that may take long is a generator: it yields every few thousand steps, so that the caller can show
+progress and stop it. Stopping it loses nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
 from engine.run.suspended import kernel_calls, kernel_function
+from engine.words import plural
 from explorer.session.session import Session
 from explorer.views.threads import last_thread, next_choice, thread_rows
 from explorer.views.timeline import next_event, previous_event, stops
@@ -23,14 +24,14 @@ from explorer.views.timeline import next_event, previous_event, stops
 Motion = Iterator[None]
 
 SLICE: Final = 20_000
-"""Steps of a run between two looks at the keyboard."""
+"""Steps of a run between two checks of the keyboard."""
 
 SHORT_SLICE: Final = 1_000
-"""The same for motions that look at each step they take."""
+"""The same for motions that examine each step."""
 
 
 def step(session: Session) -> bool:
-    """Take one atomic step; false, with a note, when nothing can run."""
+    """Take one atomic step; false, with a message, if nothing can run."""
     history, before = session.history, session.history.current
     stacks = _live_stacks(history)
     chosen = session.chosen
@@ -46,20 +47,20 @@ def step(session: Session) -> bool:
         session.calls.note(history.current, history.step, stacks[t])
     if history.current != before:
         session.say(
-            f"{history.branch.name} begins here, at step {history.branch.fork_step}; "
+            f"{history.branch.name} starts here, at step {history.branch.fork_step}; "
             f":branch {before} goes back to {history.branches[before].name}"
         )
     return True
 
 
 def _settle(history: History) -> None:
-    """Let the end of the run be known as soon as nothing more can run, not at the next attempt."""
+    """Detect the end of the run as soon as nothing can run, not at the next attempt."""
     if history.step == history.total and isinstance(next_choice(history), str):
         _extend(history, 1)
 
 
 def _live_stacks(history: History) -> dict[int, tuple[str, ...]]:
-    """The calls under way in each thread, where they are at hand."""
+    """The active calls of each thread, if they are known without repeating them."""
     if history.live_at != history.step:
         return {}
     return {live.thread: kernel_calls(live.stack()) for live in history.runner.live}
@@ -75,13 +76,13 @@ def _why_not(session: Session) -> str:
 
 
 def back(session: Session) -> None:
-    """Look at the step before."""
+    """Go back one step."""
     if not session.history.back():
         session.say("this is step 0, the machine after boot")
 
 
 def steps(session: Session, count: int) -> Motion:
-    """Take `count` steps, backwards when it is negative."""
+    """Take `count` steps, backwards if it is negative."""
     if count < 0:
         session.history.seek(max(session.history.step + count, 0))
         return
@@ -96,7 +97,7 @@ def steps(session: Session, count: int) -> Motion:
 
 
 def stepping_thread(session: Session) -> int:
-    """The thread that the next step belongs to; NULL for an event or when nothing can run."""
+    """The thread that takes the next step; NULL for an event or if nothing can run."""
     if session.chosen is not None:
         return session.chosen
     choice = next_choice(session.history)
@@ -104,7 +105,7 @@ def stepping_thread(session: Session) -> int:
 
 
 def over(session: Session) -> Motion:
-    """Go on until the thread that steps next has done its instruction: a whole kernel call."""
+    """Run until the thread that steps next has finished its instruction, a whole kernel call."""
     t = stepping_thread(session)
     begin = session.history.step
     if t == NULL:
@@ -137,7 +138,7 @@ def _until_done(session: Session, t: int) -> Motion:
 
 
 def until_ended(session: Session, t: int) -> Motion:
-    """Step thread `t` until it has ended or cannot go on."""
+    """Step thread `t` until it has ended or cannot run."""
     count = 0
     while session.vm.thread.state[t] == READY and step(session):
         count += 1
@@ -146,7 +147,7 @@ def until_ended(session: Session, t: int) -> Motion:
 
 
 def back_over(session: Session) -> None:
-    """Look at where the last step's call began, or the call before it."""
+    """Go back to the start of the last step's call, or of the call before it."""
     history = session.history
     t = last_thread(history)
     if t == NULL:
@@ -157,7 +158,7 @@ def back_over(session: Session) -> None:
 
 
 def finish(session: Session) -> Motion:
-    """Go on until the function that steps next has returned to its caller."""
+    """Run until the function of the next step has returned to its caller."""
     history, t = session.history, stepping_thread(session)
     if t == NULL:
         step(session)
@@ -172,14 +173,14 @@ def finish(session: Session) -> Motion:
         if history.live_at != history.step:
             history.go_live()
         if history.vm.thread.op_start[t] != op_start or len(history.runner.live[t].stack()) < depth:
-            session.say(f"{session.labels.thread(t)} left {name} after {count} steps")
+            session.say(f"{session.labels.thread(t)} returned from {name} after {plural(count, 'step')}")
             return
         if count % SHORT_SLICE == 0:
             yield
 
 
 def into(session: Session) -> Motion:
-    """Go on until the thread that steps next is about to enter another function."""
+    """Run until the thread that steps next is about to enter another function."""
     history, t = session.history, stepping_thread(session)
     if t == NULL:
         step(session)
@@ -218,7 +219,7 @@ def back_into(session: Session) -> Motion:
 
 
 def back_finish(session: Session) -> None:
-    """Look at where the last step's function was called."""
+    """Go back to the call of the last step's function."""
     history = session.history
     t, at = last_thread(history), history.step
     if t == NULL:
@@ -234,7 +235,7 @@ def back_finish(session: Session) -> None:
 
 
 def next_line(session: Session) -> Motion:
-    """Go on until the thread that steps next stands at another line of its script."""
+    """Run until the thread that steps next is at another line of its script."""
     t = stepping_thread(session)
     if t == NULL:
         step(session)
@@ -248,7 +249,7 @@ def next_line(session: Session) -> Motion:
 
 
 def previous_line(session: Session) -> None:
-    """Look at where the last step's thread began its line, or the line before it."""
+    """Go back to where the last step's thread started its line, or the line before it."""
     t = last_thread(session.history)
     if t == NULL:
         back(session)
@@ -272,20 +273,20 @@ def _line(session: Session, t: int) -> int:
 
 
 def _extend(history: History, limit: int) -> int:
-    """Take up to `limit` new steps at the end of what is recorded."""
+    """Take up to `limit` new steps at the end of the recorded steps."""
     history.seek(history.total)
     history.go_live()
     return history.extend(limit)
 
 
 def go_to(session: Session, step_number: int) -> Motion:
-    """Look at a step; one that is not recorded yet is run to.
+    """Go to a step; run to it if it is not recorded yet.
 
-    Errors: BadInput below 0.
+    Errors: BadInput for a negative number.
     """
     history = session.history
     if step_number < 0:
-        raise BadInput(f"there is no step {step_number}; steps begin at 0")
+        raise BadInput(f"there is no step {step_number}; steps start at 0")
     history.seek(min(step_number, history.total))
     while history.step < step_number and history.branch.outcome is None:
         if not _extend(history, min(SLICE, step_number - history.step)):
@@ -297,19 +298,19 @@ def go_to(session: Session, step_number: int) -> Motion:
 
 
 def first(session: Session) -> None:
-    """Look at step 0."""
+    """Go to step 0."""
     session.history.seek(0)
 
 
 def last(session: Session) -> None:
-    """Look at the newest step."""
+    """Go to the last recorded step."""
     session.history.seek(session.history.total)
     if session.history.outcome is None:
-        session.say("the newest step; s takes another, c runs on")
+        session.say("the last step; s takes another, c continues")
 
 
 def event(session: Session) -> Motion:
-    """Go on to the next step that changes the state of a page or a thread."""
+    """Go to the next step that changes the state of a page or a thread."""
     history, count = session.history, 0
     found = next_event(history, history.step)
     if found is not None and session.chosen is None:
@@ -326,28 +327,28 @@ def event(session: Session) -> Motion:
 
 
 def back_event(session: Session) -> None:
-    """Go back to the step before that changed the state of a page or a thread."""
+    """Go back to the previous step that changed the state of a page or a thread."""
     session.history.seek(previous_event(session.history, session.history.step) or 0)
 
 
 def next_stop(session: Session) -> None:
-    """Go on to the next mark, fork or end that is recorded."""
+    """Go to the next mark, the next fork, or the end of the recorded steps."""
     history = session.history
     ahead = [at for at in stops(history, session.marks) if at > history.step]
     if not ahead:
-        session.say("no mark or stop ahead; c runs on")
+        session.say("no mark or fork ahead; c continues")
         return
     history.seek(ahead[0])
 
 
 def previous_stop(session: Session) -> None:
-    """Go back to the mark, fork or begin before."""
-    behind = [at for at in stops(session.history, session.marks) if at < session.history.step]
-    session.history.seek(behind[-1] if behind else 0)
+    """Go back to the previous mark, the previous fork, or the start."""
+    passed = [at for at in stops(session.history, session.marks) if at < session.history.step]
+    session.history.seek(passed[-1] if passed else 0)
 
 
 def toggle_mark(session: Session, letter: str = "") -> None:
-    """Mark this step, with a letter if one is given; without one, take its mark away if it has one."""
+    """Mark this step, with a letter if one is given; without a letter, toggle the mark."""
     at = session.history.step
     if letter:
         session.marks = {step: name for step, name in session.marks.items() if name != letter} | {at: letter}
@@ -356,15 +357,15 @@ def toggle_mark(session: Session, letter: str = "") -> None:
     else:
         session.marks = session.marks | {at: ""}
     if at not in session.marks:
-        session.say(f"step {at:,} is not marked any more")
+        session.say(f"step {at:,} is no longer marked")
     else:
         session.say(f"step {at:,} is marked{' ' + letter if letter else ''}")
 
 
 def go_to_mark(session: Session, letter: str) -> None:
-    """Look at the step marked with a letter.
+    """Go to the step marked with a letter.
 
-    Errors: BadInput when there is none.
+    Errors: BadInput if there is none.
     """
     for step, name in session.marks.items():
         if name == letter and step <= session.history.total:

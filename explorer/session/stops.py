@@ -1,4 +1,4 @@
-"""A person's breakpoints and watchpoints: setting them, listing them, and what to say when one is hit."""
+"""Breakpoints and watchpoints: setting and listing them, and the message when one is hit."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ CURSOR_FIELDS: Final = (
     "queue", "busy_count", "flags", "valid", "dirty", "object", "pindex", "wire_count", "hold_count",
     "act_count", "spin", "pc",
 )  # fmt: skip
-"""The fields of a page that the inspector's cursor goes through."""
+"""The fields of a page that the inspector's cursor can select."""
 
 
 def add_break(session: Session, text: str) -> None:
     """Set a breakpoint.
 
-    Errors: BadInput when the text is none.
+    Errors: BadInput for an invalid breakpoint.
     """
     if not text:
-        raise BadInput(f"break where? write {BREAK_FORMS}")
+        raise BadInput(f"break needs a place: {BREAK_FORMS}")
     _add(session, parse_break(text, session.next_stop, session.history, session.names))
 
 
 def add_watch(session: Session, text: str) -> None:
     """Set a watchpoint.
 
-    Errors: BadInput when the text is none.
+    Errors: BadInput for an invalid watchpoint.
     """
     if not text:
-        raise BadInput(f"watch what? write {WATCH_FORMS}")
+        raise BadInput(f"watch needs a cell: {WATCH_FORMS}")
     _add(session, parse_watch(text, session.next_stop, session.history, session.names))
 
 
@@ -47,12 +47,12 @@ def _add(session: Session, stop: Stop) -> None:
 
 
 def toggle_line(session: Session) -> None:
-    """Break at the source cursor's line, or no longer.
+    """Set or delete a breakpoint at the source cursor's line.
 
-    Errors: BadInput while there is none.
+    Errors: BadInput if no line is selected.
     """
     if session.line is None:
-        raise BadInput("put the cursor on a line of the source first (4, then ↑↓), or write :break WHERE")
+        raise BadInput("put the cursor on a source line first (4, then ↑↓), or use :break WHERE")
     t, line = session.line[0], line_that_runs(session)
     for stop in session.stops:
         if stop.kind == AtLine(t, line):
@@ -63,9 +63,9 @@ def toggle_line(session: Session) -> None:
 
 
 def line_that_runs(session: Session) -> int:
-    """The line under the source's cursor or, of a comment or an empty line, the next that runs anything.
+    """The line under the source cursor, or the first line after it that has an instruction.
 
-    Errors: BadInput when no line from there on does.
+    Errors: BadInput if there is no such line.
     """
     assert session.line is not None
     t, line = session.line
@@ -73,23 +73,23 @@ def line_that_runs(session: Session) -> int:
     lines = {instruction.line for instruction in program.instructions}
     found = min((number for number in lines if number >= line), default=None)
     if found is None:
-        raise BadInput(f"nothing runs from line {line} of {program.name} on; go further up")
+        raise BadInput(f"nothing in {program.name} runs at or after line {line}; move the cursor up")
     return found
 
 
 def watch_field(session: Session) -> None:
     """Watch the inspector's field.
 
-    Errors: BadInput while there is no page.
+    Errors: BadInput if no page is shown.
     """
     address = field_address(session)
     if address is None:
-        raise BadInput("no page is shown; write :watch CELL, such as page[0x40].busy_count")
+        raise BadInput("no page is shown; use :watch CELL, such as page[0x40].busy_count")
     add_watch(session, name_of(session.vm, address, session.names))
 
 
 def field_address(session: Session) -> int | None:
-    """The cell under the inspector's cursor; without one, the shown page's queue; None without a page."""
+    """The cell under the inspector's cursor, or the queue of the shown page; None if no page is shown."""
     m = session.page
     if m == NULL:
         return None
@@ -107,9 +107,9 @@ def turn_field(session: Session, by: int) -> None:
 
 
 def delete(session: Session, text: str) -> None:
-    """Remove a breakpoint or watchpoint by its number, or all of them.
+    """Delete a breakpoint or watchpoint by its number, or all of them.
 
-    Errors: BadInput when there is none.
+    Errors: BadInput for an unknown number.
     """
     stops = session.stops if text in ("", "all") else [_numbered(session, text)]
     session.stops = [stop for stop in session.stops if stop not in stops]
@@ -119,7 +119,7 @@ def delete(session: Session, text: str) -> None:
 def enable(session: Session, text: str) -> None:
     """Enable a breakpoint or watchpoint.
 
-    Errors: BadInput when there is none.
+    Errors: BadInput for an unknown number.
     """
     _switch(session, text, True)
 
@@ -127,7 +127,7 @@ def enable(session: Session, text: str) -> None:
 def disable(session: Session, text: str) -> None:
     """Disable a breakpoint or watchpoint; it keeps its number.
 
-    Errors: BadInput when there is none.
+    Errors: BadInput for an unknown number.
     """
     _switch(session, text, False)
 
@@ -139,22 +139,22 @@ def _switch(session: Session, text: str, enabled: bool) -> None:
 
 
 def ask_why(session: Session, text: str) -> None:
-    """Show why a cell holds what it holds: the named one, or the one under the inspector's cursor.
+    """Show why a cell has its value: the named cell, or the one under the inspector's cursor.
 
-    Errors: BadInput when there is no such cell, or no page is shown.
+    Errors: BadInput for an unknown cell, or if no page is shown.
     """
     if text:
         cell = parse_cell(session.vm, text, session.names)
         address = cell if isinstance(cell, int) else cell.address(session.vm)
         if address is None:
-            raise BadInput(f"{text} holds nothing yet: nothing was ever put there")
+            raise BadInput(f"{text} has no value yet: it was never set")
         session.asked = address
     else:
         session.asked = field_address(session)
         if session.asked is None:
-            raise BadInput("no page is shown; write :why CELL, such as page[0x40].busy_count")
+            raise BadInput("no page is shown; use :why CELL, such as page[0x40].busy_count")
     session.look_through("why")
-    session.say(f"why {name_of(session.vm, session.asked, session.names)} holds what it holds")
+    session.say(f"why {name_of(session.vm, session.asked, session.names)} has its value")
 
 
 def _called(stop: Stop) -> str:
@@ -173,14 +173,14 @@ def _numbered(session: Session, text: str) -> Stop:
 def list_stops(session: Session) -> None:
     """List the breakpoints and watchpoints."""
     if not session.stops:
-        session.say("no breakpoints; b sets one at the source cursor, w watches the inspector's field")
+        session.say("no breakpoint is set; b sets one at the source cursor, w watches the inspector's field")
         return
     words = [f"{stop.number} {stop.text}{'' if stop.enabled else ' (disabled)'}" for stop in session.stops]
     session.say(f"breakpoints: {'; '.join(words)}; :delete N removes one")
 
 
 def describe_hit(session: Session, stop: Stop) -> str:
-    """What to say at a hit: which stop, and of a watched cell what happened to it."""
+    """The message at a hit: the breakpoint or watchpoint and, for a watched cell, its change."""
     if not isinstance(stop.kind, OnWrite):
         return f"{_called(stop)}: {stop.text}"
     cell = stop.kind.cell

@@ -1,6 +1,6 @@
-"""Taking back what a person did: where they looked, what they chose, marked and stopped at.
+"""Undo and redo of the user's commands: cursor, selection, marks and breakpoints.
 
-Nothing that was recorded is ever deleted: to undo a branch is to look at the step where one stood before.
+Recorded steps are never deleted: undoing a branch returns to the step before it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ MOST: Final = 1000
 
 
 LOOK: Final = ("chosen", "cursor", "pinned", "field", "line", "lens", "marks", "stops")
-"""What of a session a command can change, beside where it is in time."""
+"""The attributes of a session that a command can change, besides its branch and step."""
 
 
 @dataclass(frozen=True)
@@ -28,18 +28,18 @@ class Snapshot:
     look: dict[str, Any]
 
     def same_place(self, other: Snapshot) -> bool:
-        """Whether nothing but the command differs."""
+        """Whether the two differ only in the command."""
         return replace(self, command=other.command) == other
 
 
 def snapshot(session: Session, command: str) -> Snapshot:
-    """The session as it is."""
+    """A snapshot of the session."""
     look = {name: copy(getattr(session, name)) for name in LOOK}
     return Snapshot(command, session.history.current, session.history.step, look)
 
 
 def restore(session: Session, kept: Snapshot) -> None:
-    """Let the session be as it was."""
+    """Restore the session to a snapshot."""
     session.history.switch(kept.branch)
     session.history.seek(min(kept.step, session.history.total))
     for name, value in kept.look.items():
@@ -47,20 +47,20 @@ def restore(session: Session, kept: Snapshot) -> None:
 
 
 class Undo:
-    """What was before each command, newest last; and what an undo took back."""
+    """The snapshots before each command, newest last; and those that an undo took back."""
 
     def __init__(self) -> None:
         self.past: list[Snapshot] = []
         self.future: list[Snapshot] = []
 
     def remember(self, session: Session, command: str) -> None:
-        """A command is about to change the session."""
+        """Record the session before a command changes it."""
         self.past.append(snapshot(session, command))
         self.future.clear()
         del self.past[:-MOST]
 
     def back(self, session: Session) -> str | None:
-        """Take back the last command that changed anything; its name, or None when there is none."""
+        """Undo the last command that changed anything, and return its name; None if there is none."""
         now = snapshot(session, "")
         while self.past:
             kept = self.past.pop()
@@ -71,7 +71,7 @@ class Undo:
         return None
 
     def forward(self, session: Session) -> str | None:
-        """Do again what was taken back last; its name, or None when there is none."""
+        """Redo the command undone last, and return its name; None if there is none."""
         if not self.future:
             return None
         kept = self.future.pop()

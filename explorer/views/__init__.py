@@ -1,4 +1,4 @@
-"""What there is to see at a history's cursor: pure functions from a history to the rows of `rows`.
+"""Views: pure functions that make the rows of `rows` from a history at its cursor.
 
-"Now" is only a parameter: the same branch and step give the same rows, however the cursor came there.
+The same branch and step give the same rows, no matter how the cursor got there.
 """

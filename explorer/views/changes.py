@@ -1,4 +1,4 @@
-"""What a step changed: its writes as named cells, and the page it worked on."""
+"""The changes of a step: its writes as named cells, and the page that it changed."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _ORDER: Final = {name: n for n, name in enumerate(("page", "queue", "alist", "ob
 _FIRST: Final = {name: n for n, name in enumerate(("queue", "busy_count", "lcnt", "flags", "object"))}
 
 Write = tuple[Placed, int, int, int]
-"""A column, the index in it, old and new value as the column reads them."""
+"""A column, the index in it, and the old and new values as the column reads them."""
 
 
 def writes(history: History, step: int) -> list[Write]:
-    """The cells that step `step` (1 .. total) changed, once each, in the order of their first write."""
+    """The cells that step `step` (1 .. total) changed, each once, in the order of first write."""
     merged: dict[int, tuple[int, int]] = {}
     for address, old, new in history.journal.writes_of(step):
         merged[address] = (merged[address][0] if address in merged else old, new)
@@ -38,7 +38,7 @@ def writes(history: History, step: int) -> list[Write]:
 
 
 def changes(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
-    """What step `step` changed, in words: pages first, then queues, then the rest; plumbing last."""
+    """The changes of step `step` in words: pages first, then queues, then the rest; bookkeeping last."""
     if not 1 <= step <= history.total:
         return ()
     found = sorted(writes(history, step), key=_rank)
@@ -46,7 +46,7 @@ def changes(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
 
 
 def change_of(labels: Labels, address: int, old: int, new: int) -> Change:
-    """One write of the journal in words; old and new as the memory holds them."""
+    """Describe a write of the journal; old and new are raw memory values."""
     place, index = labels.vm.memory.place_of(address)
     return _change(labels, place, index, old + place.spec.bias, new + place.spec.bias)
 
@@ -67,7 +67,7 @@ def _change(labels: Labels, place: Placed, index: int, old: int, new: int) -> Ch
 
 
 def _subject(labels: Labels, place: Placed, index: int) -> tuple[str, str]:
-    """Whose cell it is, and what the cell is called there."""
+    """The owner of a cell, and the name of the cell within its owner."""
     table, name = place.table, place.name
     if table == "page":
         return labels.page(index) if index >= labels.vm.marker_base else f"page {labels.page(index)}", name
@@ -107,7 +107,7 @@ def _keyed(labels: Labels, table: str, name: str, index: int) -> tuple[str, str]
 
 
 def _words_of(labels: Labels, place: Placed, index: int) -> Callable[[int], str]:
-    """How the values of a cell are put into words."""
+    """The function that formats the values of a cell."""
     key = f"{place.table}.{place.name}"
     special: dict[str, Callable[[int], str]] = {
         "page.queue": queue_name,
@@ -135,9 +135,9 @@ def _bits(value: int) -> str:
 
 
 def touched_page(history: History, step: int) -> int:
-    """The page that the last page-changing step up to `step` worked on; NULL when there was none.
+    """The page that was changed last, up to step `step`; NULL if there is none.
 
-    Links do not count: they change in a page's neighbours on the list too. Nor do the markers of scans.
+    List links do not count, because they change in a page's neighbours too; nor do the markers of scans.
     """
     memory, journal = history.vm.memory, history.journal
     first = memory.places["page.queue"].base
@@ -157,9 +157,9 @@ def touched_page(history: History, step: int) -> int:
 
 
 def cell_words(labels: Labels, address: int, *values: int) -> tuple[str, ...]:
-    """A cell in words: whose it is, what it is called there, and each of `values` as its column reads it.
+    """Describe a cell: its owner, its name, and each of `values` as its column reads it.
 
-    values: as the memory and the journal hold them, without the column's bias.
+    values: raw values of the memory or the journal, without the column's bias.
     """
     place, index = labels.vm.memory.place_of(address)
     words = _words_of(labels, place, index)

@@ -1,4 +1,4 @@
-"""Two moments on the map: the colours whose queues or pages differ."""
+"""Differences between two moments on the map: the colours whose queues or pages differ."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Colors = dict[str, frozenset[int]]
 
 
 def differing_colors(vm: Machine, found: Iterable[Difference]) -> Colors:
-    """By type, the colours of the queues that differ, and of those on which a differing page is, or was."""
+    """The colours, by type, of queues that differ and of queues with a page that differs."""
     colors: dict[str, set[int]] = {}
     for difference in found:
         for name, color in _places(vm, difference):

@@ -1,4 +1,4 @@
-"""Which pages the last step moved between queues: what travels across the map."""
+"""The pages that recent steps moved between queues, for animation on the map."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.views.labels import queue_type
 
 @dataclass(frozen=True)
 class PageMove:
-    """A page of a colour that left one type of queue for another; NONE is a type too."""
+    """A move of a page from one queue type to another; NONE counts as a type."""
 
     color: int
     source: str

@@ -1,7 +1,7 @@
-"""Every glyph that is drawn, and what stands for it in ASCII: a twin as wide as it, in a sentence words.
+"""Every glyph that is drawn, and its ASCII replacement: a twin of the same width, or words in a sentence.
 
-Within a panel no two glyphs that mean different things have the same twin; in a sentence the words around
-them tell them apart.
+Within a panel, glyphs with different meanings have different twins; in a sentence the context distinguishes
+them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 Ascii = tuple[str, str]
-"""A glyph's twin, which is one column wide, and what stands for it in a sentence."""
+"""A glyph's twin, one column wide, and its replacement in a sentence."""
 
 LEVELS: Final = "·▁▂▃▄▅▆▇█"
 """A cell's glyph by level, 0 to 8."""
@@ -26,19 +26,19 @@ MARKS: Final[Mapping[str, Ascii]] = MappingProxyType({
     "●": ("o", "*"), "◉": ("O", "*"), "■": ("#", "#"), "□": ("_", "-"), "▪": ("o", "#"), "▒": ("%", "#"),
     "▌": ("[", "#"), "✓": ("+", "yes"), "✗": ("!", "no"), "≠": ("!", "!="),
 })  # fmt: skip
-"""Marks and arrows: each stands for something."""
+"""Marks and arrows, each with a meaning."""
 
 LINES: Final[Mapping[str, Ascii]] = MappingProxyType({
     "─": ("-", "-"), "━": ("=", "-"), "│": ("|", "|"), **dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╰╯", ("+", "+")),
 })  # fmt: skip
-"""Rules and frames."""
+"""Lines and frames."""
 
 WORDS: Final[Mapping[str, Ascii]] = MappingProxyType({
     "…": ("~", "..."), "–": ("-", "-"), "—": ("-", "-"), "×": ("x", "x"), "≤": ("<", "<="), "≥": (">", ">="),
     "‹": ("<", "<"), "○": ("o", "o"), "’": ("'", "'"), "‘": ("'", "'"), "“": ('"', '"'), "”": ('"', '"'),
     "\xa0": (" ", " "),
 })  # fmt: skip
-"""What belongs to a text."""
+"""Punctuation and other text characters."""
 
 _LEVELS: Final = dict(zip(LEVELS, zip(LEVEL_TWINS, ".12345678", strict=True), strict=True))
 
@@ -48,4 +48,4 @@ TWINS: Final = {glyph: twin for glyph, (twin, _) in _ALL.items()}
 """The twin of each glyph."""
 
 SPOKEN: Final = {glyph: words for glyph, (_, words) in _ALL.items()}
-"""What stands for each glyph in a sentence."""
+"""The replacement of each glyph in a sentence."""

@@ -1,6 +1,6 @@
-"""Which instruction of its script a thread was at when it took a step: what it was told to do, in one word.
+"""The script instruction that a thread was executing at a step.
 
-Cheaper than the calls under way, which have to be made again; the same for every step of an operation.
+Cheaper to find than the active calls, which must be repeated; the same for every step of an operation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engine.run.program import Call
 
 
 class Instructions:
-    """Of each thread, the steps that ended an instruction, and where it went on after each."""
+    """For each thread, the steps that ended an instruction, and the next position after each."""
 
     def __init__(self, history: History) -> None:
         places = history.vm.memory.places
@@ -28,14 +28,14 @@ class Instructions:
         self.moved: dict[int, Rows] = {}
 
     def until(self, step: int) -> Instructions:
-        """Those of the steps up to `step`."""
+        """The instructions up to step `step`."""
         other = copy(self)
         other.ended = {t: rows.until(step) for t, rows in self.ended.items()}
         other.moved = {t: rows.until(step) for t, rows in self.moved.items()}
         return other
 
     def begun(self, t: int, steps: Array) -> Array:
-        """For each step of thread `t`, the step that ended the instruction before; 0 for none."""
+        """For each step of thread `t`, the step that ended the previous instruction; 0 for none."""
         ended = self.ended[t].columns[0] if t in self.ended else np.zeros(0, np.int64)
         at = np.searchsorted(ended, steps)
         found: Array = np.concatenate([[0], ended])[at]
@@ -68,19 +68,19 @@ _INSTRUCTIONS: Final = Growing(Instructions, _extend, Instructions.until)
 
 
 def instructions_of(history: History) -> Instructions:
-    """The instructions of the current branch's steps."""
+    """The instructions of the current branch."""
     return _INSTRUCTIONS.of(history)
 
 
 def called(history: History, t: int, position: int) -> str:
-    """What the instruction at `position` of thread `t`'s script calls; "" when it calls nothing."""
+    """The function called by the instruction at `position` of thread `t`'s script; "" if it calls none."""
     instructions = history.programs[t].instructions
     instruction = instructions[position] if position < len(instructions) else None
     return instruction.name if isinstance(instruction, Call) else ""
 
 
 def called_at(history: History, step: int) -> str:
-    """What the script of the thread that took step `step` (1 .. total) called then; "" for an event."""
+    """The function that the script called in step `step` (1 .. total); "" for an event."""
     t = history.journal.thread(step)
     if t == EVENT:
         return ""

@@ -1,4 +1,4 @@
-"""How things are called on the screen: queues as `FREE[5]`, pages by their physical number."""
+"""The names shown on the screen: queues as `FREE[5]`, pages by physical number."""
 
 from __future__ import annotations
 
@@ -52,22 +52,22 @@ def busy_words(busy: int) -> str:
 
 @dataclass(frozen=True)
 class Labels:
-    """The names of one run: its threads, and its objects as the scenario calls them."""
+    """The names of a run: its threads, and its objects as the scenario names them."""
 
     vm: Machine
     programs: Sequence[Program]
     given: Names = NOTHING_NAMED
 
     def thread(self, t: int) -> str:
-        """A thread's name; `nobody` for NULL."""
-        return self.programs[t].name if 0 <= t < len(self.programs) else "nobody"
+        """A thread's name; `no thread` for NULL."""
+        return self.programs[t].name if 0 <= t < len(self.programs) else "no thread"
 
     def owner(self, cell: int) -> str:
-        """The value of a spinlock's cell: who holds it, or `free`."""
+        """The value of a spinlock's cell: the name of the holder, or `free`."""
         return self.thread(cell - 1) if cell else "free"
 
     def object(self, obj: int) -> str:
-        """An object's name in the scenario, else its number; `vm_token` for the token of memory waits."""
+        """An object's name in the scenario, or its number; `vm_token` for the token of memory waits."""
         if obj == NULL:
             return "none"
         if obj == self.vm.vm_token:
@@ -75,7 +75,7 @@ class Labels:
         return self.given.objects[obj] if obj < len(self.given.objects) else f"object {obj}"
 
     def page(self, m: int) -> str:
-        """A page by its physical page number; a fake one by its rank; a scan's marker by its thread."""
+        """A page as its physical page number, a fake page as its index, a scan marker as its thread."""
         if m == NULL:
             return "none"
         if m >= self.vm.marker_base:
@@ -83,7 +83,7 @@ class Labels:
         return self.vm.page_word(m)
 
     def variable(self, slot: int) -> tuple[str, str]:
-        """The thread and the name of a variable's cell."""
+        """The thread and the name of the variable in a cell."""
         if slot in self.given.variable_at:
             return self.given.variable_at[slot][:2]
         for program in self.programs:
@@ -93,7 +93,7 @@ class Labels:
         return "script", f"variable {slot}"
 
     def variable_value(self, slot: int, value: int) -> str:
-        """A variable's value as what it is: a page by its number, an object by its name."""
+        """A variable's value by its kind: a page as its number, an object as its name."""
         kind = self.given.variable_at[slot][2] if slot in self.given.variable_at else Kind.NUMBER
         if kind is Kind.PAGE:
             return self.page(value)
@@ -102,12 +102,12 @@ class Labels:
         return "NULL" if kind.nullable and value == NULL else f"{value:,}"
 
     def lock(self, lock: int) -> str:
-        """An announced lock, by lock_name, and whether it is shared."""
+        """An announced lock: its lock_name, and whether it is shared."""
         shared = lock < 0 and token_of_lock(lock)[1] != EXCLUSIVE
         return lock_name(self.vm, lock) + (" (shared)" if shared else "")
 
     def channel(self, chan: int) -> str:
-        """What a thread sleeps on."""
+        """The name of a sleep channel."""
         name, number = describe_channel(self.vm, chan)
         if name == "page" and number is not None:
             return f"page {number:#x}" if number >= 0 else f"fake page {-number}"

@@ -1,4 +1,4 @@
-"""The event log: who did what in which function, and which cells that changed."""
+"""The event log: the thread, function, action and changed cells of each step."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from explorer.views.rows import EventRow
 
 @dataclass
 class Calls:
-    """The kernel functions under way at each step: what the history knows, and what a live step showed."""
+    """The active kernel functions at each step: from the history, or noted during a live step."""
 
     seen: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
 
     def of(self, history: History, step: int) -> tuple[str, ...]:
-        """The functions under way when `step` (1 .. total) was taken, outermost first; () for an event."""
+        """The active functions at step `step` (1 .. total), outermost first; () for an event."""
         key = (history.current, step)
         if key not in self.seen:
             self.seen[key] = self._look_up(history, step)
@@ -36,16 +36,16 @@ class Calls:
         return kernel_calls(frames(history, step))
 
     def innermost(self, history: History, step: int) -> str:
-        """The kernel function in which `step` was taken; "" when a script line called none."""
+        """The kernel function that took step `step`; "" if the script line called none."""
         return next(reversed(self.of(history, step)), "")
 
     def note(self, branch: int, step: int, calls: tuple[str, ...]) -> None:
-        """Remember what a live step showed."""
+        """Record the active functions of a live step."""
         self.seen[branch, step] = calls
 
 
 def event_row(history: History, labels: Labels, calls: Calls, step: int) -> EventRow:
-    """The log's row of step `step`, 0 .. total."""
+    """The log row of step `step`, 0 .. total."""
     if step == 0:
         return EventRow(0, "boot", -1, "", "the machine after boot and setup", (), history.step == 0)
     t = history.journal.thread(step)
@@ -63,5 +63,5 @@ def event_row(history: History, labels: Labels, calls: Calls, step: int) -> Even
 def event_rows(history: History, labels: Labels, calls: Calls, last: int, count: int) -> tuple[EventRow, ...]:
     """The `count` rows up to step `last`, oldest first."""
     steps = range(last, max(last - count, -1), -1)
-    # The newest first: what an operation's last step called says what its steps before called.
+    # The newest first: the calls of an operation's last step include those of its earlier steps.
     return tuple(event_row(history, labels, calls, step) for step in steps)[::-1]

@@ -1,7 +1,7 @@
-"""Pages on the move: from which queue type to which, by which call of a script, counted along a branch.
+"""Moves of pages between queue types, by the script call that caused them, counted along a branch.
 
-Between two queues a page is on none. A page that leaves a queue and joins another within one instruction is
-one move; as long as it has only left, it counts as a move to NONE.
+Between two queues a page is not on a queue. A page that leaves a queue and joins another within one
+instruction is one move; until it joins the other queue, it counts as a move to NONE.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from engine.run.history import History
 from explorer.views.instructions import called, instructions_of
 
 TYPES: Final = tuple(QUEUE_BASES)
-"""The queue types by number: NONE, then those of the queues in the order of their indexes."""
+"""The queue types by number: NONE, then the types in the order of their queue indexes."""
 
 _NONE: Final = 0
 _NEVER: Final = 1 << 62
 
 _Kind = tuple[int, int, str]
-"""From which type, to which, and by which call (or event)."""
+"""The source type, the target type, and the call or event."""
 
 _Instruction = tuple[int, int, str]
-"""A thread, the step behind which its instruction began, and what that calls."""
+"""A thread, the step after which its instruction started, and the function that it calls."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """Moves of one kind up to a step: how many, and at which step the last of them."""
+    """The moves of one kind up to a step: their number, and the step of the last one."""
 
     source: str
     target: str
@@ -44,9 +44,9 @@ class Move:
 
 
 class _Kept:
-    """The moves of one kind: the step of each, and the step at which it turned out to be one of another kind.
+    """The moves of one kind: the step of each, and the step at which it was reclassified.
 
-    That happens to a move to NONE, when the page joins a queue in the same instruction.
+    A move to NONE is reclassified when the page joins a queue in the same instruction.
     """
 
     def __init__(self) -> None:
@@ -54,35 +54,35 @@ class _Kept:
         self.fresh: list[int] = []
 
     def make(self, step: int) -> int:
-        """One more; returns its number."""
+        """Add a move and return its number."""
         self.fresh.append(step)
         return len(self.rows) + len(self.fresh) - 1
 
     def settle(self) -> None:
-        """Put the moves made since the last time with the others."""
+        """Append the moves made since the last call to `rows`."""
         if self.fresh:
             self.rows.extend(self.fresh, [_NEVER] * len(self.fresh))
             self.fresh.clear()
 
     def unmake(self, number: int, step: int) -> None:
-        """Move `number` turned out at `step` to be one of another kind."""
+        """Record that move `number` was reclassified at step `step`."""
         self.rows.columns[1, number] = step
 
-    def standing(self, step: int) -> Array:
-        """The steps of those that were made by `step` and not unmade by then."""
+    def valid_at(self, step: int) -> Array:
+        """The steps of the moves made up to `step` and not reclassified by then."""
         made, unmade = self.rows.between(0, step)
         found: Array = made[unmade > step]
         return found
 
 
 class _Moves:
-    """A branch's moves by kind."""
+    """The moves of a branch by kind."""
 
     def __init__(self, history: History) -> None:
         self.place = history.vm.memory.places["page.queue"]
         self.kinds: dict[_Kind, _Kept] = {}
         self.left: dict[int, tuple[_Instruction, int, int]] = {}
-        """Pages that are between two queues: in which instruction each left which type, and as which move."""
+        """Pages between two queues: the instruction in which each left, its old type, and the move."""
 
     def of(self, kind: _Kind) -> _Kept:
         """The moves of a kind."""
@@ -100,10 +100,10 @@ def _extend(known: _Moves, history: History, first: int, last: int) -> None:
     steps = journal.steps_of(writes)
     pages = np.asarray(journal.address)[writes].astype(np.int64) - place.base
     sources, targets = (_types(np.asarray(part)[writes]) for part in (journal.old, journal.new))
-    told = _told_to(history, steps)
+    called_by = _instructions_at(history, steps)
     columns = (part.tolist() for part in (steps, pages, sources, targets))
     unmade: list[tuple[_Kept, int, int]] = []
-    for step, m, source, target, instruction in zip(*columns, told, strict=True):
+    for step, m, source, target, instruction in zip(*columns, called_by, strict=True):
         _note(known, unmade, step, m, (source, target), instruction)
     for kept in known.kinds.values():
         kept.settle()
@@ -112,12 +112,12 @@ def _extend(known: _Moves, history: History, first: int, last: int) -> None:
 
 
 def _types(queues: Array) -> Array:
-    """The number of each queue's type, as in TYPES."""
+    """The type number of each queue, an index in TYPES."""
     return (queues + PQ_L2_MASK) // PQ_L2_SIZE
 
 
-def _told_to(history: History, steps: Array) -> list[_Instruction]:
-    """For each step its thread's instruction; an event is an instruction of its own."""
+def _instructions_at(history: History, steps: Array) -> list[_Instruction]:
+    """The instruction of each step's thread; an event counts as an instruction."""
     instructions, journal = instructions_of(history), history.journal
     threads = journal.threads_at(steps)
     begun, position = steps.copy(), np.zeros(steps.size, np.int64)
@@ -145,7 +145,7 @@ def _note(
     known: _Moves, unmade: list[tuple[_Kept, int, int]], step: int, m: int,
     types: tuple[int, int], instruction: _Instruction,
 ) -> None:  # fmt: skip
-    """A page went from one queue to another, one of which is none."""
+    """Record that a page left a queue or joined one."""
     source, target = types
     left = known.left.pop(m, None)
     if target != _NONE and left is not None and left[0] == instruction:
@@ -160,10 +160,10 @@ _MOVES: Final = Growing(_Moves, _extend)
 
 
 def moves(history: History) -> tuple[Move, ...]:
-    """The moves of the branch up to the cursor, kinds in the order in which they first happened."""
+    """The moves of the branch up to the cursor, the kinds in order of first occurrence."""
     found = []
     for (source, target, function), kept in _MOVES.of(history).kinds.items():
-        steps = kept.standing(history.step)
+        steps = kept.valid_at(history.step)
         if steps.size:
             found.append(Move(TYPES[source], TYPES[target], function, steps.size, int(steps[-1])))
     return tuple(found)

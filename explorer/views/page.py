@@ -1,4 +1,4 @@
-"""The inspector: one page's struct vm_page, with what the last step changed in it."""
+"""The inspector: the struct vm_page of a page, with the changes of the last step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.views.rows import PAGE_FIELDS, PageRow
 
 
 def page_row(history: History, labels: Labels, m: int, *, following: bool, field: str = "") -> PageRow | None:
-    """Page `m` as it stands, with the cursor on `field`; None for NULL."""
+    """The row of page `m`, with the inspector's cursor on `field`; None for NULL."""
     if m == NULL:
         return None
     vm = history.vm
@@ -49,11 +49,11 @@ def _old_values(history: History, m: int) -> dict[str, int]:
 def _queue(vm: Machine, m: int, q: int) -> str:
     if q != PQ_NONE or vm.page.pat_mode[m]:
         return queue_name(q)
-    return "none: boot kept this frame"
+    return "none: kept by boot"
 
 
 def _node(vm: Machine, m: int) -> tuple[str, bool | None]:
-    """The node of the address in words, and whether the colour belongs to the same one (None: one node)."""
+    """The name of the address's node, and whether the colour belongs to it (None if there is one node)."""
     node = vm.node_of(m)
     if node is None:
         return "no node", None

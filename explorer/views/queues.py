@@ -1,4 +1,4 @@
-"""The map: pages on each colour's lists, pages in use on no list, the reserve, and the nodes' colours."""
+"""The map: pages on each colour's queues, unqueued pages in use, the reserve, and node colours."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from explorer.views.rows import AxisRow, Band, MapRow, ReserveRow
 from explorer.views.search import SearchPath, search_path
 
 TYPES = (*(name for name, base in QUEUE_BASES.items() if base != PQ_NONE), "NONE")
-"""The rows of the map, top down: the five queue types, and the pages in use on none of them."""
+"""The rows of the map from the top: the five queue types, then the pages in use that are not queued."""
 
 _RELEVANT = ("page.queue", "page.pc", "page.flags", "page.busy_count", "page.wire_count")
 _MANY = 4096
 
 
 def full_count(vm: Machine) -> int:
-    """The count that fills a cell: a third more than all pages shared out evenly, so that more can show."""
+    """The count that fills a cell: a third more than an even share of all pages, to leave headroom."""
     return max(-(-4 * vm.vm_page_array_size // (3 * vm.colors)), 1)
 
 
 @dataclass
 class Unqueued:
-    """The pages in use on no queue, kept up to date from the journal instead of looked for anew.
+    """The pages in use that are not queued, updated from the journal instead of searched again.
 
-    A cache over pure values: `at` names the (branch, step) whose state it holds.
+    A cache of pure values: `at` is the (branch, step) that it is valid for.
     """
 
     vm: Machine
@@ -56,21 +56,21 @@ class Unqueued:
         ]
 
     def bring_to(self, history: History) -> None:
-        """Hold the pages of the state under the history's cursor."""
+        """Update the pages to the history's cursor."""
         branch, step = self.at
         here = (history.current, history.step)
         if here == self.at:
             return
         known = branch == history.current and step <= history.total
         if not known and history.branches[history.current].parent == branch:
-            # A fork shares everything up to where it left.
+            # A branch shares everything with its parent up to the fork.
             known = step <= history.branches[history.current].fork_step
         if not known or not self._follow(history, step):
             self._look_everywhere()
         self.at = here
 
     def _follow(self, history: History, step: int) -> bool:
-        """Look again at the pages written between `step` and the cursor; false when they are too many."""
+        """Update the pages written between `step` and the cursor; false if there are too many."""
         addresses = history.journal.addresses(*sorted((step, history.step)))
         if addresses.size > _MANY * 16:
             return False
@@ -122,7 +122,7 @@ def queue_rows(
 ) -> tuple[MapRow, ...]:
     """The six rows of the map; the cursor is on colour `color` of type `base`.
 
-    path: the search of the allocation under way, to be drawn; differs: colours to be marked, by type.
+    path: the search of the current allocation, to draw; differs: colours to mark, by type.
     """
     differs = differs or {}
     sought = _sought(path)
@@ -148,7 +148,7 @@ def queue_rows(
 
 
 def _sought(path: SearchPath | None) -> dict[str, frozenset[int]]:
-    """By type, the colours that a search looked at."""
+    """The colours that a search visited, by type."""
     found: dict[str, set[int]] = {}
     for name, color in path.colors if path is not None else ():
         found.setdefault(name, set()).add(color)
@@ -156,7 +156,7 @@ def _sought(path: SearchPath | None) -> dict[str, frozenset[int]]:
 
 
 def path_under_way(history: History) -> SearchPath | None:
-    """The search of the last allocation while its script's call goes on; None after it."""
+    """The search of the last allocation while its script call is running; None afterwards."""
     path = search_path(history)
     if not path.step or history.vm.thread.op_start[path.thread] >= path.step:
         return None
@@ -175,7 +175,7 @@ def _none_row(
 
 
 def _queues_written(history: History) -> tuple[dict[str, set[int]], dict[str, set[int]], dict[str, int]]:
-    """By type: colours whose count the last step changed, others it wrote to, and pages more or less."""
+    """By type: colours whose count the last step changed, other colours that it wrote, and the net change."""
     changed: dict[str, set[int]] = {}
     touched: dict[str, set[int]] = {}
     delta: dict[str, int] = {}
@@ -193,7 +193,7 @@ def _queues_written(history: History) -> tuple[dict[str, set[int]], dict[str, se
 
 
 def _pages_unqueued(history: History) -> tuple[frozenset[int], frozenset[int], int]:
-    """For NONE: colours that gained or lost a page in the last step, colours with a page written, the sum."""
+    """For NONE: colours where the last step added or removed a page, or wrote a page; and the net change."""
     vm = history.vm
     changed, touched, delta = set(), set(), 0
     for address, old, new in history.journal.writes_of(history.step) if history.step else ():
@@ -222,7 +222,7 @@ def reserve_row(history: History) -> ReserveRow:
 
 
 def node_bands(vm: Machine) -> tuple[Band, ...]:
-    """Which colours belong to which socket; one band for a machine of one socket or without a topology."""
+    """The colours of each socket; one band for a machine with one socket or without a topology."""
     topology = vm.topology
     if topology.core_ids and 1 < topology.phys_ids <= vm.colors:
         size = vm.colors // topology.phys_ids
@@ -231,7 +231,7 @@ def node_bands(vm: Machine) -> tuple[Band, ...]:
 
 
 def band_of(vm: Machine, color: int) -> str:
-    """Whose colour it is, as an allocation would ask for it: `node 1 core 2 thread 0`, or `cpu 3`."""
+    """The cpu whose allocations prefer a colour: `node 1 core 2 thread 0`, or `cpu 3`."""
     topology = vm.topology
     if not topology.known:
         return f"cpu {min(color // max(vm.colors // vm.ncpus, 1), vm.ncpus - 1)}"
@@ -244,7 +244,7 @@ def band_of(vm: Machine, color: int) -> str:
 
 
 def axis_row(history: History, rows: tuple[MapRow, ...], color: int) -> AxisRow:
-    """The axis, and what lies under the cursor in words."""
+    """The axis, and a description of the colour under the cursor."""
     vm = history.vm
     counts = [f"{row.name} {int(row.counts[color])}" for row in rows if row.counts[color]]
     text = f"colour {color} {band_of(vm, color)}: {', '.join(counts) or 'no pages'}"
@@ -252,7 +252,7 @@ def axis_row(history: History, rows: tuple[MapRow, ...], color: int) -> AxisRow:
 
 
 def pages_at(vm: Machine, base: str, color: int, unqueued: Unqueued) -> list[int]:
-    """The pages at colour `color` of a type, from the head of the list on (at most 10,000); no markers."""
+    """The pages at colour `color` of a type, from the head of the list (at most 10,000), without markers."""
     if base == "NONE":
         return sorted(m for m, (of, _, _) in unqueued.pages.items() if of == color)
     found: list[int] = []
@@ -265,7 +265,7 @@ def pages_at(vm: Machine, base: str, color: int, unqueued: Unqueued) -> list[int
 
 
 def levels(counts: Array, full: int, cells: int) -> Array:
-    """The level 0 .. 8 of each of `cells` cells: the largest count of its colours, any page at least 1."""
+    """The level 0 .. 8 of each of `cells` cells: by the largest count of its colours, at least 1 if any."""
     bucket = max(-(-counts.size // cells), 1)
     if bucket > 1:
         counts = counts.reshape(-1, bucket).max(axis=1)

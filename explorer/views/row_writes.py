@@ -1,7 +1,7 @@
-"""Which steps wrote which rows of a table: an index of a branch's journal, for looks at one row's past.
+"""An index of the writes to each row of a table in a branch's journal, for the history of one row.
 
-A page may have been written a hundred thousand times in a run; a look at its life must not read the journal
-for each step of the person.
+A run may write a page a hundred thousand times; the life lens must not read the whole journal whenever the
+user steps.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from engine.run.history import History
 from explorer.views.rows import PAGE_FIELDS
 
 FIELDS: Final = tuple(name for name in PAGE_FIELDS if name != "spin")
-"""What a page's past is told by; its locks and links are left out."""
+"""The fields in the history of a page; without its lock and its links."""
 
 
 @dataclass(frozen=True, eq=False)
 class Writes:
-    """Writes to some rows' columns, in order: their numbers in the journal, the steps, and the columns."""
+    """Writes to columns of some rows, in order: their numbers in the journal, their steps and columns."""
 
     number: Array
     step: Array
     column: Array
 
     def where(self, kept: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Writes:
-        """Those of them that are chosen."""
+        """The writes selected by the mask `kept`."""
         return Writes(self.number[kept], self.step[kept], self.column[kept])
 
 
 class _Index:
-    """Every write to the named columns of a table, and the row that it is about."""
+    """Every write to the named columns of a table, with its row."""
 
     def __init__(self, history: History, table: str, columns: Sequence[str]) -> None:
         memory = history.vm.memory
@@ -50,7 +50,7 @@ class _Index:
         self.rows = Rows(4)
 
     def extend(self, history: History, first: int, last: int) -> None:
-        """Work the steps first + 1 .. last in."""
+        """Add the steps first + 1 .. last."""
         journal = history.journal
         writes = writes_between(history, (), first, last, ((self.first, self.beyond),))
         cells = np.asarray(journal.address)[writes].astype(np.int64) - self.first
@@ -59,7 +59,7 @@ class _Index:
         self.rows.extend(journal.steps_of(writes[kept]), writes[kept], row[kept], column[kept])
 
     def until(self, step: int) -> _Index:
-        """An index of its own of the steps up to `step`."""
+        """A separate index of the steps up to `step`."""
         other = copy(self)
         other.rows = self.rows.until(step)
         return other
@@ -75,11 +75,11 @@ _PAGES: Final = Growing(lambda history: _Index(history, "page", FIELDS), _Index.
 _LENGTHS: Final = Growing(lambda history: _Index(history, "queue", ("lcnt",)), _Index.extend, _Index.until)
 
 QUEUE: Final = 0
-"""The column of a page's writes that says which queue it is on."""
+"""The column of a page's writes that holds its queue."""
 
 
 def writes_to_page(history: History, m: int) -> Writes:
-    """All writes of the branch to the fields of page `m`, whatever the cursor."""
+    """All writes of the branch to the fields of page `m`, before and after the cursor."""
     return _PAGES.of(history).of(m)
 
 
@@ -89,9 +89,9 @@ def writes_to_length(history: History, q: int) -> Writes:
 
 
 def changes_of(history: History, writes: Writes) -> dict[int, tuple[Change, ...]]:
-    """What writes come to, by step: each cell once, from its old value to its new.
+    """The net changes of the writes, by step: each cell once, with its old and new value.
 
-    A step that changed nothing in the end is left out.
+    A step without a net change is omitted.
     """
     journal, steps = history.journal, dict[int, dict[int, Change]]()
     for n, step in zip(writes.number.tolist(), writes.step.tolist(), strict=True):

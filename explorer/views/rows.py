@@ -1,6 +1,6 @@
-"""What widgets receive: small frozen rows, made by `explorer.views` from a history at its cursor.
+"""The input of widgets: small frozen rows, made by `explorer.views` from a history at its cursor.
 
-A row holds plain values, no machine and no history: a widget paints what it is given and asks nothing.
+A row holds plain values, not a machine or a history; a widget only paints its row.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class MapRow:
-    """One queue type: pages on each colour's list, and what the last step did to them.
+    """A queue type: the pages on each colour's queue, and the changes of the last step.
 
     counts:  pages by colour.
-    changed: colours whose count the last step changed; touched: those it wrote to otherwise (a lock, a link).
+    changed: colours whose count the last step changed; touched: colours where it wrote a lock or a link.
     full:    the count that fills a cell.
-    cursor:  the colour under the cursor, or -1 when the cursor is on another type.
-    busy, wired: for NONE alone, how many of the counted pages are busy and wired, by colour.
-    sought:  colours that the allocation under way has looked at; asked: the one it asked for, or -1.
-    differs: colours that are otherwise at the other moment that this one is compared with.
+    cursor:  the colour under the cursor, or -1 if the cursor is on another type.
+    busy, wired: only for NONE, the number of busy and of wired pages by colour.
+    sought:  colours that the current allocation has visited; asked: the one it requested, or -1.
+    differs: colours that differ from the moment that this one is compared with.
     """
 
     name: str
@@ -53,7 +53,7 @@ class MapRow:
 
 @dataclass(frozen=True, eq=False)
 class ReserveRow:
-    """The contiguous reserve: which of its blocks are free, and which the last step took or gave back."""
+    """The contiguous reserve: its free blocks, and the blocks that the last step allocated or freed."""
 
     free: Array
     total: int
@@ -62,7 +62,7 @@ class ReserveRow:
 
 @dataclass(frozen=True)
 class AxisRow:
-    """The colours under the maps: how many, whose they are, and where the cursor is."""
+    """The colour axis below the map: the number of colours, their nodes, and the cursor."""
 
     colors: int
     cursor: int
@@ -72,7 +72,7 @@ class AxisRow:
 
 @dataclass(frozen=True)
 class Change:
-    """One cell that a step changed: what it belongs to, its name, and old and new value in words."""
+    """A cell that a step changed: its owner, its name, and its old and new value in words."""
 
     subject: str
     cell: str
@@ -82,7 +82,7 @@ class Change:
 
     @property
     def difference(self) -> str:
-        """Which flags came and went, for a cell of flags; else ""."""
+        """The flags set and cleared, for a cell of flags; else ""."""
         return flag_difference(self.old, self.new) if self.cell == "flags" else ""
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ class Change:
 
 
 def flag_difference(old: str, new: str) -> str:
-    """Of two sets of flags in words, which the second has more and less: `+MAPPED -REFERENCED`."""
+    """The flags set and cleared between two sets of flags in words: `+MAPPED -REFERENCED`."""
     before, after = (words.split("|") if words != "0" else [] for words in (old, new))
     gained, lost = [w for w in after if w not in before], [w for w in before if w not in after]
     return " ".join([*(f"+{word}" for word in gained), *(f"-{word}" for word in lost)])
@@ -100,18 +100,18 @@ PAGE_FIELDS: Final = (
     "queue", "pc", "flags", "busy_count", "wire_count", "hold_count", "act_count", "valid", "dirty",
     "object", "pindex", "spin",
 )  # fmt: skip
-"""The fields of struct vm_page that a person is shown."""
+"""The fields of struct vm_page in the inspector."""
 
 
 @dataclass(frozen=True)
 class PageRow:
-    """struct vm_page as it stands, with the old value of each field that the last step changed.
+    """The current struct vm_page of a page, with the old value of each field that the last step changed.
 
-    values:    the numbers of PAGE_FIELDS; old: the numbers before the last step, of those it changed.
-    queue, old_queue: in words, `FREE[5]`; old_queue is empty when it did not change.
-    band:      whose colours the page's colour belongs to; node: where its address lies.
-    following: whether the inspector goes with the last step's page, or was pinned by the person.
-    field:     the field under the person's cursor, or "".
+    values:    the numbers of PAGE_FIELDS; old: the old numbers of the fields that the last step changed.
+    queue, old_queue: as text, `FREE[5]`; old_queue is empty if the queue did not change.
+    band:      the cpu that the page's colour belongs to; node: the node of its address.
+    following: whether the inspector follows the last step's page; false if the page is pinned.
+    field:     the field under the inspector's cursor, or "".
     """
 
     number: int
@@ -132,11 +132,11 @@ class PageRow:
 
 @dataclass(frozen=True)
 class ThreadRow:
-    """A thread: where it is and what it does next.
+    """A thread: its position and its next action.
 
     ran: it took the last step; next: it takes the next one; chosen: `s` steps it.
-    calls: the kernel functions under way, outermost first; action: the next atomic action.
-    holds: locks and tokens in words; waits: what it waits for, and who has that.
+    calls: the active kernel functions, outermost first; action: the next atomic action.
+    holds: locks and tokens in words; waits: what it waits for, and the holder.
     """
 
     number: int
@@ -154,9 +154,9 @@ class ThreadRow:
 
 @dataclass(frozen=True)
 class SourceRow:
-    """A thread's script and the line it stands at (0 when it has ended); `ran` as in ThreadRow.
+    """A thread's script and its current line (0 if it has ended); `ran` as in ThreadRow.
 
-    cursor: the line under the person's cursor, or 0; breaks: the lines with a breakpoint.
+    cursor: the line under the source cursor, or 0; breaks: the lines with a breakpoint.
     """
 
     number: int
@@ -173,7 +173,7 @@ class SourceRow:
 
 @dataclass(frozen=True)
 class EventRow:
-    """One step of the log: who did what where, and the cells it changed."""
+    """A step of the log: its thread, function, action, and changed cells."""
 
     step: int
     thread: str
@@ -186,9 +186,9 @@ class EventRow:
 
 @dataclass(frozen=True)
 class TimelineRow:
-    """The run as a line: where the cursor is, how busy each stretch was, and the marks on it.
+    """The timeline of the run: the cursor, the density of writes, and the marks.
 
-    density: writes in each of `len(density)` equal stretches of 0 .. total.
+    density: the number of writes in each of `len(density)` equal parts of 0 .. total.
     marks:   (step, glyph) pairs.
     """
 
@@ -201,9 +201,9 @@ class TimelineRow:
 
 @dataclass(frozen=True)
 class StatusRow:
-    """Where we are: time, branch, who stepped, how much memory there is, and how the run ended.
+    """The status line: step, branch, thread of the last step, free memory, and outcome.
 
-    score: how much was predicted right, `3/5`.
+    score: correct predictions, `3/5`.
     """
 
     step: int
@@ -223,7 +223,7 @@ class StatusRow:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a run ended, for the banner: a title, what was found, what to do now, and the calls concerned."""
+    """The end of a run, for the banner: a title, an explanation, a hint, and the calls involved."""
 
     title: str
     text: str
@@ -234,7 +234,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Note:
-    """What the message line says; `kind` is say, echo, error or hint."""
+    """The text of the message line; `kind` is say, echo, error or hint."""
 
     text: str
     kind: str = "say"
@@ -242,7 +242,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Tip:
-    """One key of the footer: as printed, what it does, and the id of its command."""
+    """A key of the footer: its name, its action, and the id of its command."""
 
     key: str
     text: str
@@ -250,5 +250,5 @@ class Tip:
 
     @property
     def columns(self) -> int:
-        """Columns that it takes in the footer: a space before the key, one on either side of the text."""
+        """Its width in the footer: a space before the key, and one on either side of the text."""
         return columns(self.key) + columns(self.text) + 3

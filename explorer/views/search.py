@@ -1,6 +1,6 @@
-"""The search path of the last allocation: which colours of which types it looked at, and where it ended.
+"""The search path of the last allocation: the queues that it visited, and its outcome.
 
-Read off the journal alone: a search announces each queue that it looks at. Nothing is performed again.
+It is read from the journal: a search announces each queue that it looks at. No call is repeated.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.kernel.queues import LEAVE_QUEUE
 from engine.run.history import History
 
 LOOK, RESUME, REMEMBER, LEAVE, END = range(5)
-"""What a step means to the reader of a search."""
+"""The meaning of a step for the reader of a search."""
 
 _TEXTS: Final = {
     search.START: RESUME,
@@ -28,7 +28,7 @@ _TEXTS: Final = {
 }
 
 _Meaning = tuple[int, str, int, bool]
-"""LOOK with type, colour and whether that one was asked for; or one of the others."""
+"""LOOK with type, colour, and whether that colour was requested; or one of the others."""
 
 
 @cache
@@ -41,9 +41,9 @@ def _meaning(label: str) -> _Meaning | None:
 
 @dataclass(frozen=True)
 class Visit:
-    """A queue that was looked at: the step, its type and colour, and how wide the window was then (1: asked).
+    """A visit to a queue: the step, its type and colour, and the width of the window (1: requested colour).
 
-    page: the page that was taken off it, or NULL.
+    page: the page that was removed from the queue, or NULL.
     """
 
     step: int
@@ -55,15 +55,15 @@ class Visit:
 
 @dataclass(frozen=True)
 class SearchPath:
-    """The last allocation's search up to the cursor.
+    """The search of the last allocation up to the cursor.
 
-    step:    its first step; 0 when nothing was allocated yet. thread: who allocates.
-    asked:   the colour asked for, NULL before it is looked at.
-    began:   where the wide search began: the colour asked for, or what lastq remembered; NULL before.
-    visits:  the queues that it looked at, in order.
-    found, found_at: the page and (type, colour) of the last one taken, else NULL and None.
-    put_aside: pages that were taken before and not used: busy ones, and cached ones that were freed.
-    over:    whether it has its page or gave up. remembered: the colour put into lastq, or NULL.
+    step:    its first step; 0 if no page was allocated yet. thread: the allocating thread.
+    asked:   the requested colour; NULL before its queue is visited.
+    began:   the start of the wide search: the requested colour, or the one in lastq; NULL before the search.
+    visits:  the queues visited, in order.
+    found, found_at: the last page taken and its (type, colour), else NULL and None.
+    put_aside: pages taken earlier and not used: busy pages, and cached pages that were freed.
+    over:    whether it got a page or gave up. remembered: the colour stored in lastq, or NULL.
     """
 
     step: int = 0
@@ -79,17 +79,17 @@ class SearchPath:
 
     @property
     def looked(self) -> int:
-        """How many queues were looked at; a wide search looks at the one asked for a second time."""
+        """The number of queues visited; a wide search visits the requested one a second time."""
         return len(set(self.colors))
 
     @property
     def window(self) -> int:
-        """The widest window's colours."""
+        """The width of the widest window, in colours."""
         return max((visit.window for visit in self.visits), default=0)
 
     @property
     def colors(self) -> tuple[tuple[str, int], ...]:
-        """The (type, colour) of each queue looked at, in order."""
+        """The (type, colour) of each visited queue, in order."""
         return tuple((visit.base, visit.color) for visit in self.visits)
 
 
@@ -97,7 +97,7 @@ _BEGUN: Final = announced(CHOOSE_COLOR.__eq__)
 
 
 def search_path(history: History) -> SearchPath:
-    """The search of the last allocation that began up to the cursor, as far as it has come by then."""
+    """The search of the last allocation that started up to the cursor, up to the cursor."""
     (begun,) = _BEGUN.of(history).between(0, history.step)
     if not begun.size:
         return SearchPath()
@@ -107,7 +107,7 @@ def search_path(history: History) -> SearchPath:
 
 
 class _Reader:
-    """Follows the allocating thread's steps and gathers what they say."""
+    """Reads the steps of the allocating thread and collects the search path."""
 
     def __init__(self, history: History, step: int, t: int) -> None:
         self.history, self.step, self.t = history, step, t
@@ -119,7 +119,7 @@ class _Reader:
         self.resumed = self.over = False
 
     def read(self) -> SearchPath:
-        """Read on until the allocation is over, or the cursor is reached."""
+        """Read until the allocation ends or the cursor is reached."""
         last, first, stretch = self.history.step, self.step - 1, 256
         while first < last and not self.over:
             self._read(first, min(first + stretch, last))
@@ -155,7 +155,7 @@ class _Reader:
 
     def _look(self, at: int, base: str, color: int, *, asked: bool) -> None:
         if self.found != NULL:
-            # It goes on looking, so what it had was of no use.
+            # The search continues, so the page found before was not usable.
             self.aside.append(self.found)
             self.found, self.found_at, self.remembered = NULL, None, NULL
         if asked:
@@ -165,7 +165,7 @@ class _Reader:
         self.visits.append(Visit(at, base, color, 1 if asked else self._window(color)))
 
     def _window(self, color: int) -> int:
-        """How wide the narrowest window around the begin is that has this colour."""
+        """The width of the narrowest window around the starting colour that contains this colour."""
         vm = self.history.vm
         mask = min(vm.glob.set_assoc_mask[0], vm.color_mask)
         while (color ^ self.began) & ~mask:
@@ -173,7 +173,7 @@ class _Reader:
         return mask + 1
 
     def _see_found(self, at: int) -> None:
-        """A page that leaves the queue looked at last was found there."""
+        """Record the page that leaves the last visited queue as found there."""
         last = self.visits[-1]
         for address, old, new in self.history.journal.writes_of(at):
             m = address - self.queue.base

@@ -1,8 +1,8 @@
-"""Lines of text in styles: what panels are made of, and what a text mode prints. Needs no Textual.
+"""Lines of styled text, for panels and for text mode. Does not import Textual.
 
-How wide a text is, how it is cut and how it is padded is decided here and nowhere else. A character of East
-Asia and an emoji take two columns, a combining mark takes none; rich counts them as Textual does. Rich is
-loaded when the first text that is not ASCII is measured: commands without a screen start without it.
+Only this module measures, cuts and pads text. An East Asian character or an emoji takes two columns, a
+combining mark takes none; rich counts them as Textual does. Rich is imported when the first non-ASCII text is
+measured, so that commands without a screen start without it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Line = tuple[Span, ...]
 
 
 def columns(text: str) -> int:
-    """Columns that a text takes."""
+    """The number of columns that a text takes."""
     return len(text) if text.isascii() else _cells(text)
 
 
@@ -29,7 +29,7 @@ def _cells(text: str) -> int:
 
 
 def cut(text: str, width: int) -> str:
-    """The text's first `width` columns, all of it if it has no more; half a wide character is a space."""
+    """The first `width` columns of a text; half a wide character becomes a space."""
     if text.isascii():
         return text[: max(width, 0)]
     from rich.cells import set_cell_size  # noqa: PLC0415
@@ -38,12 +38,12 @@ def cut(text: str, width: int) -> str:
 
 
 def padded(text: str, width: int) -> str:
-    """The text, and behind it spaces up to `width` columns."""
+    """The text, padded with spaces to `width` columns."""
     return text + " " * (width - columns(text))
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """A sentence in lines of whole words."""
+    """A sentence, wrapped into lines of whole words."""
     lines = [""]
     for word in text.split():
         if lines[-1] and columns(lines[-1]) + 1 + columns(word) > width:
@@ -58,17 +58,17 @@ def line(*spans: Span | str) -> Line:
 
 
 def length(spans: Iterable[str | Span | tuple[str, str, object]]) -> int:
-    """Columns that a line takes, of spans, bare strings or a lens's pieces."""
+    """The number of columns that a line of spans, bare strings or pieces takes."""
     total = 0
     for span in spans:
         text = span if isinstance(span, str) else span[0]
-        # As `columns` has it: every line of every frame is measured here, and a call costs as much again.
+        # `columns`, inlined: every line of every frame is measured here, and a call doubles the cost.
         total += len(text) if text.isascii() else _cells(text)
     return total
 
 
 def fit(spans: Line, width: int) -> Line:
-    """The line cut to `width` columns, with an ellipsis where something is lost."""
+    """The line, cut to `width` columns with an ellipsis if it is longer."""
     if length(spans) <= width:
         return spans
     kept: list[Span] = []
@@ -80,12 +80,12 @@ def fit(spans: Line, width: int) -> Line:
 
 
 def filled(spans: Line, width: int, style: str = "") -> Line:
-    """The line, and behind it spaces up to `width` columns."""
+    """The line, padded with spaces to `width` columns."""
     return (*spans, (" " * (width - length(spans)), style))
 
 
 def spread(left: Line, right: Line, width: int, style: str = "") -> Line:
-    """Two pieces at both ends of a line; the left one is cut if they do not fit."""
+    """Two parts at the ends of a line; the left one is cut if they do not fit."""
     room = width - length(right)
     return (*filled(fit(left, max(room - 1, 0)), room, style), *right)
 
@@ -100,7 +100,7 @@ def rule(title: Line, width: int, *, focused: bool, right: Line = ()) -> Line:
 
 
 def merged(spans: Iterable[Span]) -> Line:
-    """Neighbours of one style as one span: fewer bytes to the terminal."""
+    """Merge adjacent spans of one style, to send fewer bytes to the terminal."""
     found: list[Span] = []
     for text, style in spans:
         if found and found[-1][1] == style:
@@ -111,5 +111,5 @@ def merged(spans: Iterable[Span]) -> Line:
 
 
 def plain(lines: Iterable[Line]) -> str:
-    """The text of lines, as tests compare it."""
+    """The plain text of lines, for tests."""
     return "\n".join("".join(text for text, _ in spans).rstrip() for spans in lines)

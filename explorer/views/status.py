@@ -1,4 +1,4 @@
-"""The status line, and how a run ended in words."""
+"""The status line, and the end of a run in words."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from explorer.views.threads import thread_rows
 
 _WORDS = {
     "completed": ("COMPLETED", "every thread has ended"),
-    "blocked": ("BLOCKED", "every thread that is left sleeps, and nobody will wake one"),
-    "deadlock": ("DEADLOCK", "threads wait for each other in a circle"),
+    "blocked": ("BLOCKED", "every remaining thread sleeps, and nothing will wake it"),
+    "deadlock": ("DEADLOCK", "threads wait for each other in a cycle"),
     "livelock": ("LIVELOCK", "a call loops without returning or sleeping"),
-    "panic": ("PANIC", "the modelled kernel stopped itself"),
-    "bound": ("BOUND", "the run has taken as many steps as its scenario allows"),
-    "stopped": ("STOPPED", "the run cannot go on"),
+    "panic": ("PANIC", "the modelled kernel panicked"),
+    "bound": ("BOUND", "the run has reached the step limit of its scenario"),
+    "stopped": ("STOPPED", "the run cannot continue"),
 }
 
 
 def status_row(
     history: History, chosen: int | None, labels: Labels, activity: str = "", score: str = ""
 ) -> StatusRow:
-    """The status line at the cursor; `activity` says that a run or playback is under way."""
+    """The status line at the cursor; `activity` describes a run or playback in progress."""
     vm = history.vm
     count = vm.vmstats.count
     lcnt = vm.memory.vector("queue.lcnt")
@@ -59,15 +59,15 @@ def _last(history: History) -> str:
 
 
 def _stacks(history: History, finding: KernelPanic) -> tuple[str, ...]:
-    """The calls that took the held lock, and those that want the other, outermost first."""
-    titles = {"held": "the held lock was taken in", "now": "the other one is wanted in"}
+    """The calls that took the held lock, and those that request the other, outermost first."""
+    titles = {"held": "the held lock was taken in", "now": "the other lock is requested in"}
     stacks = stacks_of(history, finding)
     named = {kind: " › ".join(kernel_calls(stack)) for kind, stack in stacks.items()}
     return tuple(f"{title} {named[kind]}" for kind, title in titles.items() if named.get(kind))
 
 
 def verdict(history: History, labels: Labels) -> Verdict | None:
-    """How the run ended, when the cursor is at its end; None while it can go on."""
+    """The end of the run, if the cursor is there; None if the run can continue."""
     outcome = history.outcome
     if outcome is None:
         return None
@@ -87,7 +87,7 @@ def verdict(history: History, labels: Labels) -> Verdict | None:
 
 
 def _circle(history: History, labels: Labels, deadlock: Deadlock) -> str:
-    """Who waits for what, held by whom, round to the first again."""
+    """The threads of a deadlock, each with its lock and the holder."""
     rows = thread_rows(history, labels, None)
     return "; ".join(f"{rows[t].name} waits for {rows[t].waits}" for t in deadlock.threads)
 

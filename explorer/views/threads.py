@@ -1,4 +1,4 @@
-"""The threads: where each one stands, what it does next, what it holds and what it waits for."""
+"""The threads: the position, next action, locks and wait of each."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def last_thread(history: History) -> int:
 
 
 def can_go_live(history: History) -> bool:
-    """Whether making the suspended calls again is cheap enough for a look."""
+    """Whether repeating the suspended calls is cheap enough for drawing."""
     return history.live_at == history.step or history.is_near()
 
 
 def next_choice(history: History) -> Choice | None:
-    """Who takes the next step; None when that is not known, or too dear to find out for a look."""
+    """What takes the next step; None if that is unknown or too expensive to find out."""
     recorded = history.step < history.total or history.branch.outcome is not None
     return history.next_choice() if recorded or can_go_live(history) else None
 
 
 def thread_rows(history: History, labels: Labels, chosen: int | None) -> tuple[ThreadRow, ...]:
-    """Every thread as it stands; `chosen` is the one that the person steps, if one."""
+    """The row of every thread; `chosen` is the thread that the user steps, or None."""
     coming = chosen if chosen is not None else next_choice(history)
     live = can_go_live(history)
     if live:
@@ -112,7 +112,7 @@ def _timeout(history: History, t: int) -> str:
 
 
 def script_lines(history: History, rows: tuple[ThreadRow, ...]) -> dict[int, int]:
-    """The line at which each thread with a script stands, by its number; 0 for one that has ended."""
+    """The current line of each thread with a script, by thread number; 0 for one that has ended."""
     return {script.number: script.line for script in source_rows(history, rows)}
 
 
@@ -122,9 +122,9 @@ def source_rows(
     cursor: tuple[int, int] | None = None,
     stops: Sequence[Stop] = (),
 ) -> tuple[SourceRow, ...]:
-    """Each thread's script with its current line; `rows` are the threads at the same cursor in time.
+    """Each thread's script with its current line; `rows` are the threads at the same step.
 
-    cursor: the thread and line that a person points at; stops: of which some are at lines.
+    cursor: the thread and line of the source cursor; stops: those at lines are shown.
     """
     lines = [stop.kind for stop in stops if stop.enabled and isinstance(stop.kind, AtLine)]
     found = []

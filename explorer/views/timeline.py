@@ -1,4 +1,4 @@
-"""The run as a line: how busy each stretch was, its marks, and the steps worth stopping at."""
+"""The timeline of the run: its density of writes, its marks, and the steps to jump to."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _EVENT_COLUMNS = (
     "page.queue", "page.flags", "page.busy_count", "page.wire_count", "page.hold_count", "page.valid",
     "page.dirty", "page.object", "alist.free", "thread.state",
 )  # fmt: skip
-"""What makes a step an event: a page or a thread is in another state than before."""
+"""The columns that make a step an event: the state of a page or a thread."""
 
 
 def timeline_row(history: History, width: int, marks: Collection[int]) -> TimelineRow:
-    """The timeline in `width` cells, with the person's marks."""
+    """The timeline in `width` cells, with the user's marks."""
     total = history.total
     found = [(step, MARK) for step in sorted(marks) if step <= total]
     forks = {branch.fork_step for branch in history.branches if branch.parent == history.current}
@@ -34,7 +34,7 @@ def timeline_row(history: History, width: int, marks: Collection[int]) -> Timeli
 
 
 def is_finding(outcome: str | None) -> bool:
-    """Whether an outcome is something found out about the modelled kernel."""
+    """Whether an outcome is a finding about the modelled kernel."""
     return outcome in ("panic", "deadlock", "livelock")
 
 
@@ -47,7 +47,7 @@ def _density(history: History, width: int) -> tuple[int, ...]:
 
 
 def stops(history: History, marks: Collection[int]) -> list[int]:
-    """The steps that a person jumps between: begin, marks, forks, and the end."""
+    """The steps that a user jumps between: the start, marks, forks, and the end."""
     forks = {branch.fork_step for branch in history.branches if branch.parent == history.current}
     if history.branch.parent is not None:
         forks.add(history.branch.fork_step)
@@ -59,7 +59,7 @@ _STRETCH = 65536
 
 
 def next_event(history: History, after: int) -> int | None:
-    """The first step behind `after` at which a page or a thread changed its state; None when not recorded."""
+    """The first step after `after` at which a page or a thread changed state; None if not recorded."""
     for first in range(after, history.total, _STRETCH):
         steps = _event_steps(history, first, min(first + _STRETCH, history.total))
         if steps.size:
@@ -68,7 +68,7 @@ def next_event(history: History, after: int) -> int | None:
 
 
 def previous_event(history: History, before: int) -> int | None:
-    """The last step in front of `before` at which a page or a thread changed its state."""
+    """The last step before `before` at which a page or a thread changed state."""
     for last in range(before - 1, 0, -_STRETCH):
         steps = _event_steps(history, max(last - _STRETCH, 0), last)
         if steps.size:

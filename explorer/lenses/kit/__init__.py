@@ -1,1 +1,1 @@
-"""What every lens is made with."""
+"""The parts shared by all lenses: drawing tools, the Lens type, shared rows, the registry."""

@@ -1,4 +1,4 @@
-"""What lenses draw with: rows of pieces, some of which lead somewhere; alone, in tables, in running text."""
+"""Drawing tools for lenses: rows of text pieces, some clickable; tables, columns and flowing text."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from explorer.lenses.kit.lens import Drawing, Spot
 from explorer.views.spans import Line, Span, columns, fit, length, merged
 
 MARK: Final = "▸"
-"""In front of what the last step changed, beside its style: nothing is told by colour alone."""
+"""Precedes what the last step changed, in addition to the style: colour is never the only sign."""
 
 
 class Piece(NamedTuple):
-    """Some text, its style, and what a click on it does, as the console would spell it.
+    """Some text, its style, and what a click on it does, as a console command.
 
-    verb: one for the whole text, or one for each character.
+    verb: one command for the whole text, or one for each character.
     """
 
     text: str
@@ -27,13 +27,13 @@ class Piece(NamedTuple):
 Row = tuple[Piece, ...]
 
 Part = Piece | Span | str
-"""What a row is made from: a piece, text and style, or text in the plain style."""
+"""A part of a row: a piece, text and style, or text in the plain style."""
 
 T = TypeVar("T")
 
 
 def row(*parts: Part) -> Row:
-    """A row of the parts."""
+    """Make a row of the parts."""
     return tuple(_piece(part) for part in parts)
 
 
@@ -48,11 +48,11 @@ def labelled(label: str, text: str, style: str = "") -> Row:
     return row((f"{label} ", "label"), (text, style))
 
 
-# --- as a panel has it ------------------------------------------------------------------------------------
+# --- rows and drawings ------------------------------------------------------------------------------------
 
 
 class Sheet:
-    """Rows of a drawing, added top down while there is room; what comes later is dropped."""
+    """The rows of a drawing, added top down; rows that do not fit are dropped."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
@@ -61,23 +61,23 @@ class Sheet:
 
     @property
     def room(self) -> int:
-        """How many more rows fit."""
+        """The number of rows that still fit."""
         return self.height - len(self.rows)
 
     def add(self, *parts: Part) -> None:
-        """Add a row, if one more fits."""
+        """Add a row if it fits."""
         if self.room > 0:
             self.rows.append(row(*parts))
 
     def drawing(self) -> Drawing:
-        """What was added, piece by piece."""
+        """The added rows as a drawing."""
         return _drawn(self.rows, self.width, _spans)
 
 
 def drawing(rows: Sequence[Row], width: int, height: int, *, what: str = "lines") -> Drawing:
-    """The rows as lines, neighbours of one style as one, and spots; a row too long ends in an ellipsis.
+    """Draw the rows: merge neighbours of one style, and end a row that is too long with an ellipsis.
 
-    Where the rows are too many, the last line says how many `what` are left out.
+    If there are too many rows, the last line says how many `what` are omitted.
     """
     if len(rows) > height:
         kept = max(height - 1, 0)
@@ -86,7 +86,7 @@ def drawing(rows: Sequence[Row], width: int, height: int, *, what: str = "lines"
 
 
 def joined(cells: Iterable[Piece]) -> Row:
-    """Pieces of one character each; neighbours of one style as one piece, which leads where its cells led."""
+    """Merge adjacent one-character pieces of one style into one piece that keeps each cell's command."""
     runs = ((style, list(run)) for style, run in groupby(cells, key=lambda cell: cell.style))
     return tuple(
         Piece("".join(cell.text for cell in run), style, tuple(str(cell.verb) for cell in run))
@@ -105,7 +105,7 @@ def _drawn(rows: Sequence[Row], width: int, to_line: Callable[[Row], Line]) -> D
 
 
 def _spots(pieces: Row, y: int, width: int) -> list[Spot]:
-    """Where a row leads somewhere."""
+    """The clickable spots of a row."""
     found: list[Spot] = []
     x = 0
     for text, _, verb in pieces:
@@ -121,7 +121,7 @@ def _spots(pieces: Row, y: int, width: int) -> list[Spot]:
 
 
 def table(rows: Sequence[Sequence[Part]], align: str, gap: int = 2) -> list[Row]:
-    """The rows with their cells in columns; `align` has an l or an r for each column."""
+    """Align the cells of the rows in columns; `align` has an l or an r for each column."""
     cells = [row(*parts) for parts in rows]
     turned = zip_longest(*cells, fillvalue=Piece(""))
     widths = [max(columns(cell.text) for cell in column) for column in turned]
@@ -138,14 +138,14 @@ def _set(cells: Row, widths: list[int], align: str, gap: int) -> Row:
 
 
 def in_columns(cells: Iterable[Iterable[Part]], count: int, width: int) -> list[Row]:
-    """Cells laid out row by row in `count` columns of equal width; a cell too long is cut."""
+    """Arrange cells row by row in `count` columns of equal width; a cell that is too long is cut."""
     room = max(width // max(count, 1), 1)
     sized = [_sized(row(*cell), room) for cell in cells]
     return [tuple(chain.from_iterable(sized[n : n + count])) for n in range(0, len(sized), count)]
 
 
 def _sized(cell: Row, room: int) -> Row:
-    """A cell in exactly `room` columns, the last of them blank."""
+    """Pad or cut a cell to exactly `room` columns, the last of them blank."""
     spans = fit(_spans(cell), room - 1)
     verbs = (*(piece.verb for piece in cell if piece.text), "")
     pieces = [Piece(*span, verb) for span, verb in zip(spans, verbs, strict=False)]
@@ -153,16 +153,16 @@ def _sized(cell: Row, room: int) -> Row:
 
 
 def beside(rows: Sequence[Row], right: Sequence[Row], left: int) -> list[Row]:
-    """Two blocks of rows; the right one begins at column `left`."""
+    """Put two blocks of rows side by side; the right one starts at column `left`."""
     pairs = zip_longest(rows, right, fillvalue=())
     return [(*pieces, Piece(" " * (left - length(pieces))), *more) for pieces, more in pairs]
 
 
-# --- one after the other ----------------------------------------------------------------------------------
+# --- flowing text -----------------------------------------------------------------------------------------
 
 
 def flow(parts: Iterable[Row], width: int, *, gap: int = 2) -> list[Row]:
-    """The parts one after the other, in as many rows as they take; no part is broken."""
+    """Arrange the parts from left to right in as many rows as needed; no part is broken."""
     rows: list[list[Piece]] = []
     for part in parts:
         if rows and length(rows[-1]) + gap + length(part) <= width:
@@ -173,7 +173,7 @@ def flow(parts: Iterable[Row], width: int, *, gap: int = 2) -> list[Row]:
 
 
 def flow_within(parts: Sequence[Row], width: int, height: int) -> list[Row]:
-    """As flow, in at most `height` rows; how many parts found no room is said at the end."""
+    """Like `flow`, in at most `height` rows; the end says how many parts do not fit."""
     rows = flow(parts, width)
     if len(rows) <= height or not height:
         return rows[:height]
@@ -189,7 +189,7 @@ def flow_within(parts: Sequence[Row], width: int, height: int) -> list[Row]:
 
 
 def newest(items: Sequence[T], room: int) -> tuple[Sequence[T], int]:
-    """The last items that fit in `room` rows, and how many are left out: naming those takes a row too."""
+    """The last items that fit in `room` rows, and how many are omitted; a note about them takes a row."""
     if len(items) <= room:
         return items, 0
     kept = max(room - 1, 0)

@@ -1,4 +1,4 @@
-"""What a lens is, and where a click on its lines leads."""
+"""The type of a lens, and the clickable spots of its drawing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from explorer.views.spans import Line, line, rule
 
 @dataclass(frozen=True)
 class Spot:
-    """A piece of a drawing that leads somewhere: columns first .. beyond - 1 of line y.
+    """A clickable part of a drawing: columns first .. beyond - 1 of line y.
 
-    verb: what a click does, as the console would spell it: `page 0x40`, `goto 31`, `color FREE 5`.
+    verb: what a click does, as a console command: `page 0x40`, `goto 31`, `color FREE 5`.
     """
 
     y: int
@@ -25,7 +25,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A lens drawn: its lines, and what leads somewhere in them."""
+    """A drawn lens: its lines, and the clickable spots in them."""
 
     lines: list[Line]
     spots: tuple[Spot, ...] = ()
@@ -33,13 +33,13 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Lens:
-    """One way to look.
+    """A lens.
 
-    name:  its word in the console: `view NAME`.
-    title: what its panel is called.
-    help:  one line: what it shows.
-    look:  the row that it shows, made from the session at its cursor; the cursor stays.
-    draw:  (row, width, height) -> Drawing; the panel adds the title line itself.
+    name:  its name in the console: `view NAME`.
+    title: the title of its panel.
+    help:  one line that says what it shows.
+    look:  session -> row; reads the session at its cursor and does not move it.
+    draw:  (row, width, height) -> Drawing; the panel adds the title line.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Lens:
 
 
 def heading(lens: Lens, width: int, *, focused: bool, standing: bool = False) -> Line:
-    """A lens's title line; one that is looked through by choice says its word, and how to look otherwise."""
+    """The title line of a lens, with its name and the key for the next lens unless it has its own panel."""
     title = line((lens.title, "title"))
     if standing:
         return rule(title, width, focused=focused)

@@ -1,4 +1,4 @@
-"""What is known of one object at the cursor: its pages by pindex, its fields, its swap blocks."""
+"""The row of the object lens: an object's pages by pindex, its fields and its swap blocks at the cursor."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ BUSY: Final = 16
 
 
 @dataclass(frozen=True)
-class Told:
-    """A page to be told of in words: its pindex, its number, what it is."""
+class Mention:
+    """A page to describe in words: its pindex, its number and its state."""
 
     pindex: int
     page: str
@@ -39,7 +39,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the object as a person reads it; `old` is what it was, when the last step changed it."""
+    """A field of the object as text; `old` is the previous value if the last step changed it, else ""."""
 
     name: str
     text: str
@@ -48,13 +48,13 @@ class Field:
 
 @dataclass(frozen=True, eq=False)
 class ObjectRow:
-    """The object at the cursor; `name` is empty when the run has none.
+    """The object at the cursor; `name` is empty if the run has no objects.
 
-    why:     why this object.
-    pindexes, frames, codes: its pages by pindex: the number of each and its state, BUSY added if it is busy.
-    told:    the inspector's page, and those that the last step wrote or took away.
+    why:     why this object is shown.
+    pindexes, frames, codes: its pages by pindex: the number of each and its state, plus BUSY if it is busy.
+    mentions: the inspected page, and the pages that the last step wrote or removed.
     swap:    (pindex, block), ascending.
-    others:  the other objects: name, pages in them, and the number of a page to click on, or "".
+    others:  the other objects: name, number of pages, and a page number to click on, or "".
     """
 
     name: str
@@ -64,13 +64,13 @@ class ObjectRow:
     pindexes: Array
     frames: Array
     codes: Array
-    told: tuple[Told, ...]
+    mentions: tuple[Mention, ...]
     swap: tuple[tuple[int, int], ...]
     others: tuple[tuple[str, int, str], ...]
 
 
 def look(session: Session) -> ObjectRow:
-    """The object of the inspector's page, else the first one."""
+    """The object of the inspected page, or the first object."""
     history, vm = session.history, session.vm
     owners = vm.memory.vector("page.object")
     used = np.flatnonzero(owners)
@@ -86,20 +86,20 @@ def look(session: Session) -> ObjectRow:
         return ObjectRow("", "", 0, (), pindexes, resident, resident, (), (), ())
     return ObjectRow(
         session.labels.object(obj),
-        "of the inspector's page" if obj == own else "the first object",
+        "of the inspected page" if obj == own else "the first object",
         vm.object.size[obj],
         _fields(history, session.labels, obj),
         pindexes,
         resident + vm.first_page,
         _codes(history, resident),
-        _told(session, obj),
+        _mentions(session, obj),
         _swap_blocks(history, obj),
         _others(session, count, obj, used),
     )
 
 
 def _owner(history: History, m: int) -> int:
-    """The object that page `m` is in, or that the last step took it out of; NULL for none."""
+    """The object that page `m` is in, or that the last step removed it from; NULL for none."""
     if m == NULL or history.vm.page.object[m] != NULL:
         return NULL if m == NULL else history.vm.page.object[m]
     left = [
@@ -117,7 +117,7 @@ def _objects(session: Session, owners: Array) -> int:
 
 
 def _codes(history: History, pages: Array) -> Array:
-    """The state of each page, BUSY added where it is busy; a fake page is in use."""
+    """The state of each page, plus BUSY if it is busy; a fake page counts as in use."""
     states = page_states(history).states
     codes = np.full(pages.size, USED, np.int64)
     real = pages < states.size
@@ -126,8 +126,8 @@ def _codes(history: History, pages: Array) -> Array:
     return codes
 
 
-def _told(session: Session, obj: int) -> tuple[Told, ...]:
-    """The inspector's page if it is in the object, and the pages that the last step wrote or took away."""
+def _mentions(session: Session, obj: int) -> tuple[Mention, ...]:
+    """The inspected page if it is in the object, and the pages that the last step wrote or removed."""
     history, vm = session.history, session.vm
     written: dict[int, bool] = {}
     for place, m, was, _ in writes(history, history.step) if history.step else ():
@@ -138,9 +138,9 @@ def _told(session: Session, obj: int) -> tuple[Told, ...]:
     for m, left in pages.items():
         here, number = m == session.page, session.labels.page(m)
         if vm.page.object[m] == obj:
-            found.append(Told(vm.page.pindex[m], number, _page_words(history, m), m in written, here))
+            found.append(Mention(vm.page.pindex[m], number, _page_words(history, m), m in written, here))
         elif left:
-            found.append(Told(vm.page.pindex[m], number, "taken out of the object", True, here))
+            found.append(Mention(vm.page.pindex[m], number, "removed from the object", True, here))
     return tuple(found)
 
 
@@ -206,7 +206,7 @@ def _token(vm: Machine, labels: Labels, obj: int) -> str:
 
 @dataclass
 class _SwapKeys:
-    """The (pindex, slot) pairs of each object in the book of swap blocks; known: keys read of it."""
+    """The (pindex, slot) pairs of each object in the swap slot table; `known` counts the keys read so far."""
 
     known: int = 0
     by_object: dict[int, list[tuple[int, int]]] = field(default_factory=dict)

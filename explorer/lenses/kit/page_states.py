@@ -1,7 +1,7 @@
-"""What each page frame is used for, kept up to date from the journal: a look costs what was written since.
+"""The use of each page frame, updated from the journal: an update costs only the writes since the last one.
 
-A page on a queue is of that queue, wired or not, so that the numbers are the queues' own; a page on no queue
-is in use, wired, of the drivers' reserve, or nothing that the page layer deals with.
+A page on a queue counts as that queue's, wired or not, so that the counts equal the queue lengths. A page on
+no queue is in use, wired, in the reserve for drivers, taken by a driver, or not managed by the page layer.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from engine.run.history import History
 States = npt.NDArray[np.uint8]
 
 HOLE, KEPT, FREE, RESERVE, TAKEN, CACHE, INACTIVE, ACTIVE, HOLD, WIRED, USED = range(11)
-"""The states, from the one that matters least to the one that matters most where several share a cell."""
+"""The states, in ascending priority: the highest one is shown where several share a cell."""
 
 GLYPHS: Final = "-#·rdciahwu"
-"""A state's glyph: letters, so that nothing is told by hue."""
+"""The glyph of each state: mostly letters, so that colour is never the only sign."""
 
 WORDS: Final = (
     "no memory", "kept by boot", "free", "reserve", "driver's", "cache", "inactive", "active", "hold",
@@ -56,7 +56,7 @@ _MANY: Final = 1 << 16
 
 
 def in_memory(vm: Machine) -> npt.NDArray[np.bool_]:
-    """Which frames of the page array firmware called usable memory."""
+    """Which frames of the page array are usable memory according to the firmware."""
     usable = np.zeros(vm.vm_page_array_size, np.bool_)
     for beg, end in vm.config.hardware.phys_avail:
         usable[-(-beg >> PAGE_SHIFT) - vm.first_page : (end >> PAGE_SHIFT) - vm.first_page] = True
@@ -65,7 +65,7 @@ def in_memory(vm: Machine) -> npt.NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The frames begin .. beyond - 1 of one node (-1: of none); `empty` where no memory lies behind them."""
+    """The frames begin .. beyond - 1 of one node (-1: no node); `empty` if they are a hole without memory."""
 
     begin: int
     beyond: int
@@ -74,7 +74,7 @@ class Stretch:
 
 
 def stretches(nodes: Nodes, usable: npt.NDArray[np.bool_]) -> tuple[Stretch, ...]:
-    """The page array cut at the nodes' borders and round every long hole."""
+    """The page array, split at node boundaries and around every long hole."""
     long_hole = usable.size // 16
     empty = np.zeros(usable.size, np.bool_)
     for begin, beyond in runs(~usable, 0):
@@ -86,10 +86,10 @@ def stretches(nodes: Nodes, usable: npt.NDArray[np.bool_]) -> tuple[Stretch, ...
 
 
 class PageStates:
-    """The state of every frame of one history's machine, and how many of each there are on each node.
+    """The state of every frame of a history's machine, and the count of each state on each node.
 
-    at:     the (branch, step, cuts) whose states these are.
-    counts: pages by node (the last row: of no node) and state.
+    at:     the (branch, step, cuts) that the states belong to.
+    counts: pages by node (last row: no node) and state.
     """
 
     def __init__(self, vm: Machine) -> None:
@@ -105,7 +105,7 @@ class PageStates:
         self.spans.append((places["alist.free"].base, ALIST_BLOCKS, vm.first_page))
 
     def bring_to(self, history: History) -> None:
-        """Hold the states under the history's cursor."""
+        """Update the states to the history's cursor."""
         branch, step, cuts = self.at
         here = (history.current, history.step, len(history.cuts))
         if here == self.at:
@@ -117,7 +117,7 @@ class PageStates:
         self.at = here
 
     def _follow(self, history: History, step: int) -> bool:
-        """Look again at the pages written between `step` and the cursor; false when they are too many."""
+        """Update the pages written between `step` and the cursor; false if there are too many writes."""
         addresses = history.journal.addresses(*sorted((step, history.step)))
         if addresses.size > _MANY:
             return False
@@ -129,7 +129,7 @@ class PageStates:
         return True
 
     def written(self, addresses: Array) -> Array:
-        """The pages whose state the cells at `addresses` decide, ascending, each once."""
+        """The pages whose state depends on the cells at `addresses`, ascending, without duplicates."""
         found = []
         for base, length, first in self.spans:
             index = addresses[(addresses >= base) & (addresses < base + length)] - base - first
@@ -145,7 +145,7 @@ class PageStates:
         self.counts[:] = np.bincount(keys, minlength=self.counts.size).reshape(self.counts.shape)
 
     def classify(self, pages: Array | slice) -> States:
-        """The states of some pages of the array, or of all."""
+        """The states of some or all pages of the array."""
         size, vector = self.vm.vm_page_array_size, self.vm.memory.vector
         queue, flags, wired, pat = (vector(name)[:size][pages] for name in _COLUMNS)
         states = _BY_QUEUE[queue]
@@ -164,7 +164,7 @@ _STATES: Final = PerHistory(lambda history: PageStates(history.vm))
 
 
 def page_states(history: History) -> PageStates:
-    """The states of every frame under the history's cursor."""
+    """The states of every frame at the history's cursor."""
     states = _STATES.of(history)
     states.bring_to(history)
     return states
@@ -173,7 +173,7 @@ def page_states(history: History) -> PageStates:
 def states_changed(history: History, states: PageStates) -> dict[int, tuple[int, int]]:
     """The state before and after the last step of each page whose state it changed.
 
-    The cells written are put back for a moment and looked at as they were.
+    To find the old states, the written cells are restored temporarily.
     """
     if history.step == 0:
         return {}

@@ -1,7 +1,7 @@
-"""The lenses by name: every module of the package is one; a lens is imported when it is first looked through.
+"""The lenses by name: every module of the package is a lens, imported when it is first used.
 
-A lens module says where it comes in the order of the key v: `PLACE = 30`. That is read off its text, so that
-the names are known before any lens is loaded.
+`PLACE = 30` in a lens module gives its place in the order of the key v. It is read from the module's source,
+so that the names are known before any lens is imported.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ LENSES: Final = _listed()
 
 @cache
 def lens_named(name: str) -> Lens:
-    """The lens of a name in LENSES, other than `log`."""
+    """The lens with a name in LENSES, other than `log`."""
     found: Lens = import_module(f"explorer.lenses.{name}").LENS
     return found
 
 
 def lens_called(word: str) -> str:
-    """A lens's name, as a person typed it.
+    """Check the name of a lens that a user typed, and return it.
 
-    Errors: BadInput when there is none of that name.
+    Errors: BadInput if no lens has that name.
     """
     if word not in LENSES:
         raise BadInput(f"there is no lens called {word[:40]!r}; there are {', '.join(LENSES)}")

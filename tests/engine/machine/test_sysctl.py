@@ -32,7 +32,7 @@ def machine(spec: str = "64MiB:2x4x2") -> Machine:
     return boot(MachineConfig(hardware))
 
 
-# spec 10, row by row: name, C type, access
+# The rows of spec 10, Sysctls: name, C type, access
 SPEC = [
     ("vm.dma_reserved", "ulong", READ),
     ("vm.dma_free_pages", "uint", READ),

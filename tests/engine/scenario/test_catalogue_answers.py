@@ -1,4 +1,4 @@
-"""The catalogue of scenarios, spec 26, against the library: numbers, headings, answers.
+"""The catalogue of scenarios (spec 26) against the library: numbers, headings, answers.
 
 A change of the model can change a scenario's own expectations with it; the figures here are the catalogue's.
 """

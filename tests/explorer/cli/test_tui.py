@@ -101,7 +101,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("two at once", {"scenario": "life-of-a-page", "session": "mine"}, "exclude each other"),
     ("a session on another machine", {"session": "mine", "machine": "tiny"}, "leave out --machine"),
     ("a session that is not there", {"session": "yours"}, "there is no session yours; there are: mine"),
-    ("a session that is no name", {"session": "../mine"}, "is no name"),
+    ("a session that is no name", {"session": "../mine"}, "is not a session name"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Runs to look at through lenses: scenarios of the library and of these tests, played to their end."""
+"""Completed runs for lens tests: scenarios of the library and of these tests."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ DrawText = Callable[..., str]
 
 @pytest.fixture
 def open_run() -> OpenRun:
-    """`open_run(NAME or TEXT, action, nth)`: a played scenario, the cursor behind the nth such step."""
+    """`open_run(NAME or TEXT, action, nth)`: a completed run, the cursor after the nth such step."""
 
     def open_scenario(scenario: str, action: str = "", nth: int = 1) -> Session:
         loaded = load_text(scenario) if "\n" in scenario else load(scenario)
@@ -62,7 +62,7 @@ def open_run() -> OpenRun:
 
 @pytest.fixture
 def draw_text() -> DrawText:
-    """`draw_text(LENS, session, width, height)`: what the lens prints."""
+    """`draw_text(LENS, session, width, height)`: the text of the lens."""
 
     def text(lens: Lens, session: Session, width: int, height: int) -> str:
         return plain(lens.draw(lens.look(session), width, height).lines)
@@ -72,5 +72,5 @@ def draw_text() -> DrawText:
 
 @pytest.fixture
 def every_kind() -> str:
-    """A scenario in which there comes to be a page of every kind."""
+    """A scenario that ends with a page of every kind."""
     return EVERY_KIND

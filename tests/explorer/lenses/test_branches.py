@@ -1,4 +1,4 @@
-"""The tree of branches: where each left its parent, where the cursor is, and what a click does."""
+"""The tree of branches: where each forked, where the cursor is, and what a click does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def drawn(text: str) -> str:
 ROW = BranchesRow(
     (
         BranchRow(0, "main", "", -1, 12345, 12345, "completed", False),
-        BranchRow(1, "branch 1", "├─ ", 20, 31, 11, "can go on", False),
+        BranchRow(1, "branch 1", "├─ ", 20, 31, 11, "not ended", False),
         BranchRow(3, "branch 3", "│  └─ ", 25, 45, 20, "deadlock", True),
         BranchRow(2, "no pager", "└─ ", 60, 64, 4, "blocked", False),
     ),
@@ -25,9 +25,9 @@ ROW = BranchesRow(
 def test_a_wide_panel_has_every_column() -> None:
     drawing = draw(ROW, 67, 8)
     assert plain(drawing.lines) == drawn("""
-  branch            left at    ends at  how
+  branch          forked at    ends at  outcome
   main                          12,345  completed
-  ├─ branch 1            20         31  can go on
+  ├─ branch 1            20         31  not ended
 ▸ │  └─ branch 3         25         45  deadlock  cursor: 30
   └─ no pager            60         64  blocked
 """)
@@ -35,11 +35,11 @@ def test_a_wide_panel_has_every_column() -> None:
     assert "bad" in {style for _, style in drawing.lines[3]}
 
 
-def test_a_narrow_panel_leaves_out_where_they_left() -> None:
+def test_a_narrow_panel_omits_where_they_forked() -> None:
     assert plain(draw(ROW, 40, 6).lines) == drawn("""
-  branch            ends at  how
+  branch            ends at  outcome
   main               12,345  completed
-  ├─ branch 1            31  can go on
+  ├─ branch 1            31  not ended
 ▸ │  └─ branch 3         45  deadlock
   └─ no pager            64  blocked
 """)
@@ -51,7 +51,7 @@ def test_a_name_of_wide_characters_keeps_the_columns() -> None:
         BranchRow(1, "没有守护进程", "└─ ", 2, 9, 7, "blocked", False),
     )
     assert plain(draw(BranchesRow(rows, 3), 40, 4).lines) == drawn("""
-  branch             ends at  how
+  branch             ends at  outcome
 ▸ 主                       9  completed
   └─ 没有守护进程          9  blocked
 """)
@@ -59,7 +59,7 @@ def test_a_name_of_wide_characters_keeps_the_columns() -> None:
 
 
 def test_of_many_branches_those_around_the_current_one_are_shown() -> None:
-    rows = [BranchRow(n, f"branch {n}", "├─ ", n, n, 0, "can go on", n == 50) for n in range(100)]
+    rows = [BranchRow(n, f"branch {n}", "├─ ", n, n, 0, "not ended", n == 50) for n in range(100)]
     lines = plain(draw(BranchesRow(tuple(rows), 50), 67, 8).lines).split("\n")
     assert len(lines) == 8
     assert "branches above" in lines[1]
@@ -69,7 +69,7 @@ def test_of_many_branches_those_around_the_current_one_are_shown() -> None:
 
 def test_every_branch_is_shown_or_counted() -> None:
     for here in range(12):
-        rows = tuple(BranchRow(n, f"branch {n}", "", n, n, 0, "can go on", n == here) for n in range(12))
+        rows = tuple(BranchRow(n, f"branch {n}", "", n, n, 0, "not ended", n == here) for n in range(12))
         for height in range(4, 16):
             drawing = draw(BranchesRow(rows, here), 67, height)
             shown = {spot.verb for spot in drawing.spots}
@@ -106,10 +106,10 @@ def test_a_branch_of_a_branch_hangs_below_it(session: Session) -> None:
         (25, 0),
         (10, 0),
     ]
-    assert [branch.outcome for branch in row.branches] == ["completed", "can go on", "can go on", "can go on"]
+    assert [branch.outcome for branch in row.branches] == ["completed", "not ended", "not ended", "not ended"]
     assert [branch.here for branch in row.branches] == [False, False, False, True]
     assert row.step == 10
 
 
-def test_with_one_branch_it_says_how_another_begins(session: Session) -> None:
-    assert "another branch begins" in plain(draw(look(session), 67, 8).lines)
+def test_with_one_branch_it_says_how_to_start_another(session: Session) -> None:
+    assert "in the past to branch" in plain(draw(look(session), 67, 8).lines)

@@ -1,4 +1,4 @@
-"""The lens of two moments: a line for each cell, cut to the panel; those without room are counted."""
+"""The compare lens: a line for each cell, cut to the panel; cells that do not fit are counted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def compared(open_run: OpenRun) -> Session:
 
 
 def test_without_a_comparison_it_says_how_to_make_one(session: Session, draw_text: DrawText) -> None:
-    assert draw_text(LENS, session, 80, 8).startswith("nothing was compared yet; d compares")
+    assert draw_text(LENS, session, 80, 8).startswith("nothing compared yet\nd compares")
 
 
 def test_each_cell_has_a_line_with_both_values(compared: Session, draw_text: DrawText) -> None:

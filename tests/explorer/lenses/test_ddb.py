@@ -1,4 +1,4 @@
-"""DDB's console at the cursor: its own numbers as it prints them, and what is added said to be added."""
+"""The ddb lens: DDB's numbers as DDB prints them, and additions marked as such."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def test_a_small_panel_has_counters_and_queues_side_by_side() -> None:
   v_free_count: 3711               v_free_min: 84
 ▸ v_cache_count: 0                 v_free_target: 385
 ▸ PQ_FREE: 3 … ▸[517] 2 = 3,710  ▸ PQ_CACHE: 0 ▸1 0 0 0 0 0 … = 1
-  PQ_HOLD (not DDB's): 0 0 … = 0
+  PQ_HOLD (not DDB): 0 0 0 … = 0
 """)
 
 
-def test_a_narrow_panel_counts_what_it_leaves_out() -> None:
+def test_a_narrow_panel_counts_what_it_omits() -> None:
     text = plain(draw(ROW, 40, 4).lines)
     assert text == drawn("""
 ▸ v_cache_count: 0
-  … 3 more numbers
+  … 3 more values
 ▸ PQ_FREE: 3 3 3 3 3 … ▸[517] 2 = 3,710
   … 2 more queue types
 """)
@@ -61,10 +61,10 @@ db> show page
 ▸ vmstats.v_cache_count: 0
   vmstats.v_free_min: 84
   vmstats.v_free_target: 385
-db> show pageq  = totals, and PQ_HOLD, are no part of it
+db> show pageq  (DDB omits the = totals and PQ_HOLD)
 ▸ PQ_FREE: 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 3 … ▸[517] 2 = 3,710
 ▸ PQ_CACHE: 0 ▸1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 … = 1
-  PQ_HOLD (not DDB's): 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 … = 0
+  PQ_HOLD (not DDB): 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 … = 0
 # sysctl
   vm.v_free_min: 84                       vm.dma_reserved: 4194304
 """)

@@ -1,4 +1,4 @@
-"""What holds of every lens: it fits, leads somewhere real, depends on the step alone, leaves no trace."""
+"""Properties of every lens: it fits, its links are valid, it depends only on the step and changes nothing."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def check_verb(session: Session, verb: str) -> None:
 
 @pytest.mark.parametrize("run", RUNS)
 @each_lens
-def test_it_fits_any_size_and_leads_to_what_is_there(lens: Lens, run: str, open_run: OpenRun) -> None:
+def test_it_fits_any_size_and_its_links_are_valid(lens: Lens, run: str, open_run: OpenRun) -> None:
     session = open_run(run)
     history, total = session.history, session.history.total
     digest = history.vm.memory.digest()
@@ -73,7 +73,7 @@ def test_it_fits_any_size_and_leads_to_what_is_there(lens: Lens, run: str, open_
 
 
 @each_lens
-def test_the_same_step_is_drawn_the_same_however_one_came_there(
+def test_a_step_is_drawn_the_same_however_the_cursor_got_there(
     lens: Lens, open_run: OpenRun, every_kind: str
 ) -> None:
     session = open_run(every_kind)
@@ -91,8 +91,8 @@ def test_the_same_step_is_drawn_the_same_however_one_came_there(
 
 
 @each_lens
-def test_stepping_shows_what_running_shows(lens: Lens, make_session: OpenRun) -> None:
-    """A value that grows with the journal comes to the same step by step and all at once."""
+def test_stepping_and_running_show_the_same(lens: Lens, make_session: OpenRun) -> None:
+    """A value computed from the journal is the same step by step and all at once."""
     slow, fast = make_session(), make_session()
     while slow.history.forward():
         lens.look(slow)
@@ -101,7 +101,7 @@ def test_stepping_shows_what_running_shows(lens: Lens, make_session: OpenRun) ->
 
 
 @each_lens
-def test_a_branch_of_its_own_is_not_taken_for_the_one_it_left(lens: Lens, make_session: OpenRun) -> None:
+def test_a_branch_is_not_mistaken_for_its_parent(lens: Lens, make_session: OpenRun) -> None:
     session = make_session()
     history = session.history
     history.extend(60)
@@ -116,9 +116,7 @@ def test_a_branch_of_its_own_is_not_taken_for_the_one_it_left(lens: Lens, make_s
 
 
 @each_lens
-def test_another_branch_is_drawn_as_if_nothing_else_had_been_looked_at(
-    lens: Lens, make_session: OpenRun
-) -> None:
+def test_another_branch_is_drawn_as_if_it_were_the_only_one(lens: Lens, make_session: OpenRun) -> None:
     def forked(look_at_main: bool) -> str:
         session = make_session()
         history = session.history
@@ -149,7 +147,7 @@ def test_steps_that_were_dropped_are_forgotten(lens: Lens, make_session: OpenRun
     assert text_of(lens, session) == text_of(lens, fresh)
 
 
-def test_the_lenses_need_no_textual() -> None:
+def test_the_lenses_do_not_import_textual() -> None:
     code = (
         "import sys\nfrom explorer.lenses.kit.registry import LENSES, lens_named\n"
         "for name in LENSES[1:]:\n    lens_named(name)\nsys.exit('textual' in sys.modules)"

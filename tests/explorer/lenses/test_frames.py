@@ -1,4 +1,4 @@
-"""The physical view: where each kind of page lies."""
+"""The frames lens: the use of each page frame, in address order."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_marks_are_styled_too(open_run: OpenRun) -> None:
     assert "page 0x3945 ▸ free→in use" in plain(drawing.lines)
 
 
-def test_a_click_on_a_cell_pins_the_page_that_matters_most_in_it(open_run: OpenRun) -> None:
+def test_a_click_on_a_cell_pins_its_page_of_highest_priority(open_run: OpenRun) -> None:
     session = open_run("colour-and-home", "release the object token", 2)
     session.pin_number("0x10")
     drawing = LENS.draw(LENS.look(session), 67, 8)
@@ -100,7 +100,7 @@ def test_a_hole_is_one_line_that_says_so() -> None:
     assert [line[9:12] for line in text.split("\n") if "┌" in line] == ["n0┌", "  ┌", "n1┌"]
 
 
-def test_more_stretches_than_lines_are_said_to_be_left_out() -> None:
+def test_stretches_that_do_not_fit_are_counted() -> None:
     session = Session(History(with_hole(), []))
     lines = plain(LENS.draw(LENS.look(session), 80, 3).lines).split("\n")
     assert "… 2 more lines of cells" in lines[1]

@@ -40,17 +40,17 @@ q = vm_page_alloc(file, 7, VM_ALLOC_NORMAL)
 """
 
 ENTERED = """\
-page 0x42 file[2]  the hash finds it
+page 0x42 file[2]  found by the hash
   slot  page  place    ticks  age
 ▸3,709  0x42  file[2]      6    0  live: this page
  3,710  –     –                    empty
  3,711  –     –                    empty
  3,712  –     –                    empty
-sets that begin at 3,706–3,712 share slots with this one
+sets at 3,706–3,712 share slots with this one
 │···································▁▲···│ 3 of 4,100 used, 0 stale"""
 
 ENTERED_SMALL = """\
-page 0x42 file[2]  the hash finds it
+page 0x42 file[2]  found by the hash
 ▸3,709  0x42  file[2]    0  this page
  3,710  –     –             empty
  3,711  –     –             empty
@@ -58,18 +58,18 @@ page 0x42 file[2]  the hash finds it
 │···········▲·│ 3 of 4,100 used, 0 stale"""
 
 HALF = """\
-page 0x42 file[2]  the hash does not find it: not in its set
+page 0x42 file[2]  not found by the hash: not in its set
   slot  page  place  ticks  age
 ▸3,709  0x42  –          0    6  half written
  3,710  –     –                  empty
  3,711  –     –                  empty
  3,712  –     –                  empty
-sets that begin at 3,706–3,712 share slots with this one
+sets at 3,706–3,712 share slots with this one
 │···································▁▲···│ 3 of 4,100 used, 1 stale"""
 
 STALE = """\
 page 0x42 in no object
-a page in no object has no set: sets are found by object and pindex
+a page in no object has no set: object and pindex select it
 │···································▁▁···│ 3 of 4,100 used, 1 stale
 
  slot  page  place    ticks  age
@@ -78,13 +78,13 @@ a page in no object has no set: sets are found by object and pindex
 3,709  0x42  file[2]      6    3  stale: the page is elsewhere"""
 
 ROOMY = """\
-page 0x42 file[7]  the hash does not find it: not MAPPEDMULTI
+page 0x42 file[7]  not found by the hash: not MAPPEDMULTI
  slot  page  place  ticks  age
 3,729  –     –                  empty
 3,730  –     –                  empty
 3,731  –     –                  empty
 3,732  –     –                  empty
-sets overlap: any that begins at 3,726–3,732 shares a slot with this one
+sets overlap: those starting at 3,726–3,732 share slots with this one
 │···············································▲·····│ 3 of 4,100 used, 1 stale
 
  slot  page  place    ticks  age
@@ -111,7 +111,7 @@ def test_an_element_whose_page_left_is_stale(open_run: OpenRun, draw_text: DrawT
     assert draw_text(LENS, open_run(RUN, "remove the page from the object"), 67, 8) == STALE
 
 
-def test_a_page_that_is_not_in_the_hash_is_told_why(open_run: OpenRun, draw_text: DrawText) -> None:
+def test_a_page_that_is_not_in_the_hash_has_a_reason(open_run: OpenRun, draw_text: DrawText) -> None:
     assert draw_text(LENS, open_run(RUN), 80, 16) == ROOMY
 
 
@@ -154,7 +154,7 @@ def test_a_neighbour_in_the_set_is_another_page(open_run: OpenRun) -> None:
     assert "live: another page" in plain(LENS.draw(shown, 67, 8).lines)
 
 
-def test_before_the_table_is_made_nothing_is_shown(open_run: OpenRun) -> None:
+def test_before_the_table_is_allocated_nothing_is_shown(open_run: OpenRun) -> None:
     session = open_run(RUN)
     session.vm.glob.vm_page_hash_size[0] = 0
-    assert plain(LENS.draw(LENS.look(session), 67, 8).lines) == "the page hash is not made yet"
+    assert plain(LENS.draw(LENS.look(session), 67, 8).lines) == "no page hash allocated yet"

@@ -1,4 +1,4 @@
-"""Lanes: each step is in the lane of the thread that took it, and sleep is seen between two steps."""
+"""Lanes: each step is in the lane of the thread that took it, and sleep is shown between steps."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def test_each_step_is_in_the_lane_of_the_thread_that_took_it() -> None:
         assert takers == [history.programs[history.journal.thread(step)].name]
 
 
-def test_a_sleeper_sleeps_from_the_step_that_put_it_to_sleep_to_the_wakeup() -> None:
+def test_a_sleeper_sleeps_from_its_sleep_step_to_the_wakeup() -> None:
     session = played("hard-and-soft-busy", 43)
     lane = next(lane for lane in look(session).lanes if lane.name == "fault")
-    # It goes to sleep in step 14, writer's wakeup is step 20; again in 28, and reader2's wakeup is 32.
+    # It sleeps at step 14, until writer's wakeup at step 20, and at step 28, until reader2's at step 32.
     assert lane.cells[6:14] == "█" * 8
     assert lane.cells[14:19] == "zzzzz"
     assert lane.cells[19] == "·"
@@ -59,15 +59,15 @@ def test_the_newest_step_is_at_the_right_and_the_legend_says_which_steps() -> No
 app                                                     ██··zzz███
 pager                                                   ··██···
 clock                                                   ······█···
-      █ took the step  · did not  z slept   steps 31 to 40"""
+      █ ran  · did not  z slept  steps 31 to 40"""
     )
 
 
-def test_a_narrow_panel_has_the_newest_steps_and_its_runs_lead_to_their_begin() -> None:
+def test_a_narrow_panel_has_the_newest_steps_and_runs_that_lead_to_their_start() -> None:
     drawing = draw(ROW, 12, 3)
     assert plain(drawing.lines) == "app   zzz███\npager ···\nclock ··█···"
     assert ("goto 38", 9, 12) in {(spot.verb, spot.first, spot.beyond) for spot in drawing.spots}
 
 
 def test_before_the_first_step_there_is_nothing_to_show() -> None:
-    assert plain(draw(look(played("tour", 0)), 60, 4).lines) == "nobody has taken a step yet; s steps"
+    assert plain(draw(look(played("tour", 0)), 60, 4).lines) == "no step taken yet; s steps"

@@ -1,4 +1,4 @@
-"""The life of a page and of a queue: lines through time, and the changes one by one."""
+"""The life of a page and of a queue: timelines and individual changes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ NONE     ·····████████████████████�
     assert verbs[:2] == ["goto 1", "goto 3"]
 
 
-def test_in_a_small_panel_a_letter_stands_for_a_type() -> None:
+def test_a_small_panel_has_a_letter_for_each_type() -> None:
     assert plain(draw(PAGE, 40, 5).lines) == drawn("""
 ▸ FREE[0]  page 0xc03  colour 0 of node…
 queue    FFF------------------┃FFFFFFFF
@@ -71,7 +71,7 @@ queue    FFF------------------┃FFFFFFFF
 """)
 
 
-def test_what_lies_behind_the_cursor_is_faint() -> None:
+def test_the_part_after_the_cursor_is_faint() -> None:
     lane = draw(replace(PAGE, step=30), 60, 9).lines[1]
     at = next(n for n, (text, _) in enumerate(lane) if text == "┃")
     assert {style for _, style in lane[at + 1 :]} == {"faint"}
@@ -119,10 +119,10 @@ def test_the_changes_are_those_up_to_the_cursor(session: Session) -> None:
         assert all(chapter.step <= step for chapter in row.chapters)
         for cell, _, new in row.chapters[-1].changes if row.chapters else ():
             if cell == "queue":
-                assert row.where in (new, "none: boot kept this frame")
+                assert row.where in (new, "none: kept by boot")
 
 
-def test_who_and_what_is_told_of_each_change(session: Session) -> None:
+def test_each_change_has_its_thread_and_call(session: Session) -> None:
     run(session)
     session.pin(session.vm.variable.value[0])
     alloc = look(session).chapters[0]
@@ -130,12 +130,12 @@ def test_who_and_what_is_told_of_each_change(session: Session) -> None:
     assert alloc.changes == (("busy_count", "0", "LOCKED"),)
 
 
-def test_the_queue_under_the_cursor_is_told_when_no_page_is_inspected(session: Session) -> None:
+def test_the_queue_under_the_cursor_is_shown_if_no_page_is_inspected(session: Session) -> None:
     assert session.page < 0
     assert look(session).title.startswith("FREE[0] of ")
 
 
-def test_the_queue_is_told_while_the_person_looks_at_the_map(session: Session) -> None:
+def test_the_queue_is_shown_while_the_cursor_is_on_the_map(session: Session) -> None:
     history = run(session)
     m = session.page
     color = session.vm.page.pc[m]
@@ -148,14 +148,14 @@ def test_the_queue_is_told_while_the_person_looks_at_the_map(session: Session) -
     assert look(session).stays is not None
 
 
-def test_none_is_no_queue(session: Session) -> None:
+def test_a_list_of_unqueued_pages_has_no_life(session: Session) -> None:
     run(session)
     session.select("NONE", PQ_NONE)
-    assert "no queue" in plain(draw(look(session), 67, 8).lines)
+    assert "NONE is not a queue" in plain(draw(look(session), 67, 8).lines)
 
 
 @pytest.mark.parametrize("height", [5, 8, 20, 55])
-def test_the_newest_change_is_always_there(session: Session, height: int) -> None:
+def test_the_newest_change_is_always_shown(session: Session, height: int) -> None:
     history = run(session)
     session.pin(session.page)
     last = look(session).chapters[-1]

@@ -1,4 +1,4 @@
-"""The transition diagram: what is counted as one move, and how it is drawn."""
+"""The transition diagram: what counts as one move, and how it is drawn."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ FREE 3,709  NONE 1  ACTIVE 1  INACTIVE 0  CACHE 0  HOLD 0
     assert [spot.verb for spot in drawing.spots] == ["goto 11", "goto 41", "goto 20"]
 
 
-def test_in_a_narrow_panel_only_types_with_pages_are_summed_up() -> None:
+def test_a_narrow_panel_has_totals_only_for_types_with_pages() -> None:
     assert plain(draw(ROW, 40, 6).lines) == drawn("""
 FREE 3,709  NONE 1  ACTIVE 1
   FREE→NONE   ×1,200 vm_page_alloc
@@ -65,7 +65,7 @@ def test_a_large_panel_has_boxes_and_arrows() -> None:
       ●────────────▶ vm_page_alloc ×1,200    │            │            │
       │            ●────────────▶ ▸vm_page_activate ×3    │            │
       ◀───────────────── vm_page_free ×1 ─────────────────●            │
-● from  ▶ to  ×N so often so far  +came -went  ▸ the latest
+● from  ▶ to  ×N times so far  +in -out  ▸ the latest
 """)
     assert " ▸vm_page_activate ×3 " in "".join(marked(drawing.lines, "new"))
 
@@ -78,12 +78,12 @@ def test_what_does_not_fit_is_counted() -> None:
     assert "call_4" not in text
 
 
-def test_nothing_has_moved_at_the_begin(session: Session) -> None:
+def test_nothing_has_moved_at_the_start(session: Session) -> None:
     assert "no page has moved yet" in plain(draw(look(session), 67, 8).lines)
 
 
 def test_the_boxes_and_the_queues_agree(make_session: MakeSession) -> None:
-    """What came less what went is how much longer a queue is than at the begin, at every step."""
+    """At every step, arrivals minus departures is the growth of a queue since the start."""
     session = make_session()
     session.history.extend(100_000)
     session.history.seek(0)

@@ -50,7 +50,7 @@ MOVED = """\
 pages    free inactive active cache hold in use wired reserve
 node 0  7,168        0      0     0    0      0     0   1,024
 node 1 ▸7,678        0      0     0    0     ▸1     0       0
-no page was allocated in this run yet"""
+no page allocated in this run yet"""
 
 PLACED = """\
 pages   free inactive active cache hold in use wired reserve
@@ -102,7 +102,7 @@ def test_a_page_that_leaves_its_queue_is_marked_in_both_columns(
     assert [text for spans in drawing.lines for text, style in spans if style == "new"] == ["▸7,678", "▸1"]
 
 
-def test_the_step_that_makes_a_page_certain_marks_its_cpu(open_run: OpenRun, draw_text: DrawText) -> None:
+def test_the_step_that_commits_to_a_page_marks_its_cpu(open_run: OpenRun, draw_text: DrawText) -> None:
     session = open_run("colour-and-home", "clear the page's flags, activity and valid bits")
     assert draw_text(LENS, session, 67, 8) == PLACED
 
@@ -115,9 +115,7 @@ def test_a_small_panel_names_the_main_cause_of_the_worst_cpu(open_run: OpenRun, 
     assert draw_text(LENS, open_run(RUN), 40, 6) == SMALL
 
 
-def test_with_room_the_last_remote_placements_are_told_one_by_one(
-    open_run: OpenRun, draw_text: DrawText
-) -> None:
+def test_a_large_panel_lists_the_last_remote_placements(open_run: OpenRun, draw_text: DrawText) -> None:
     assert draw_text(LENS, open_run(RUN), 100, 14) == ROOMY
 
 
@@ -144,7 +142,7 @@ def test_the_matrix_has_the_queues_own_lengths(open_run: OpenRun) -> None:
             assert sum(node.counts[number] for node in shown.nodes) == lcnt[first : first + 1024].sum()
 
 
-def test_what_a_step_changed_is_the_difference_to_the_step_before(open_run: OpenRun) -> None:
+def test_what_a_step_changed_is_the_difference_from_the_step_before(open_run: OpenRun) -> None:
     session = open_run("life-of-a-page")
     before = None
     for step in range(session.history.total + 1):
@@ -169,7 +167,7 @@ def test_causes_of_one_moment_do_not_depend_on_later_looks(open_run: OpenRun) ->
     assert at_end == LENS.look(session) == LENS.look(fresh)
 
 
-def test_causes_on_another_branch_are_its_own(open_run: OpenRun) -> None:
+def test_another_branch_has_its_own_causes(open_run: OpenRun) -> None:
     def forked(session: Session) -> None:
         session.history.seek(100)
         session.history.fork()

@@ -1,4 +1,4 @@
-"""One object: its pages by pindex, its fields, its swap blocks, and the others."""
+"""One object: its pages by pindex, fields and swap blocks, and the other objects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]
 
 INSERTED = """\
-heap (of the inspector's page)  type default  size 1,024
+heap (of the inspected page)  type default  size 1,024
 ▸resident 0→1  generation 1  flags none  token app, exclusive
 paging 0  colour 0  swblocks 0  refs 1  holds 1
     0 @·······························
@@ -32,16 +32,16 @@ token app, exclusive  paging 0  … 4 more
 @ ▸ 0: page 0xc03  in use  busy LOCKED …"""
 
 REMOVED = """\
-heap (of the inspector's page)  type default  size 1,024
+heap (of the inspected page)  type default  size 1,024
 ▸resident 1→0  ▸generation 1→2  flags none  token pager, exclusive
 paging 0  colour 0  swblocks 0  refs 1  holds 1
     0 @·······························
    32 to 1,023: 992 × · no page
-@ ▸ 0: page 0xc03  taken out of the object
+@ ▸ 0: page 0xc03  removed from the object
 · no page  @ inspected"""
 
 RANGES = """\
-file (of the inspector's page)  type vnode  size 300  resident 43
+file (of the inspected page)  type vnode  size 300  resident 43
 generation 43  flags none  token free  paging 0  colour 0  … 3 more
  32 aaaaaaaa························
  64 to 191: 128 × · no page
@@ -51,7 +51,7 @@ generation 43  flags none  token free  paging 0  colour 0  … 3 more
 i inactive 3  a active 40  CAPITAL busy 3  · no page  @ inspected"""
 
 ROOMY = """\
-file (of the inspector's page)  type vnode  size 300  resident 43  generation 43
+file (of the inspected page)  type vnode  size 300  resident 43  generation 43
 flags none  token free  paging 0  colour 0  swblocks 0  refs 1  holds 0
   0 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa························
  64 to 191: 128 × · no page
@@ -62,7 +62,7 @@ i inactive 3  a active 40  CAPITAL busy 3  · no page  @ inspected
 other objects  heap 0 pages"""
 
 
-def test_an_inserted_page_is_marked_and_told(open_run: OpenRun, draw_text: DrawText) -> None:
+def test_an_inserted_page_is_marked_and_described(open_run: OpenRun, draw_text: DrawText) -> None:
     session = open_run("life-of-a-page", "insert the page into the object")
     assert draw_text(LENS, session, 67, 8) == INSERTED
     assert draw_text(LENS, session, 40, 6) == INSERTED_SMALL
@@ -70,9 +70,7 @@ def test_an_inserted_page_is_marked_and_told(open_run: OpenRun, draw_text: DrawT
     assert [text for spans in drawing.lines for text, style in spans if style == "new"] == ["1", "@"]
 
 
-def test_the_step_that_takes_a_page_out_still_shows_its_object(
-    open_run: OpenRun, draw_text: DrawText
-) -> None:
+def test_the_step_that_removes_a_page_still_shows_its_object(open_run: OpenRun, draw_text: DrawText) -> None:
     assert draw_text(LENS, open_run("life-of-a-page", "remove the page from the object"), 67, 8) == REMOVED
     assert LENS.look(open_run(TWO_OBJECTS, "remove the page from the object")).name == "heap"
 
@@ -102,11 +100,11 @@ def test_swap_blocks_are_glyphs_and_numbers(open_run: OpenRun) -> None:
     assert shown.swap == ((7, 300), (8, 301))
     text = plain(LENS.draw(shown, 80, 16).lines)
     assert "   0 @······ss····" in text
-    assert "s in swap alone" in text
+    assert "s only in swap" in text
     assert "swap blocks by pindex 2 blocks  7→300  8→301" in text
 
 
-def test_the_other_objects_are_named_and_lead_to_a_page(open_run: OpenRun) -> None:
+def test_a_click_on_another_object_shows_one_of_its_pages(open_run: OpenRun) -> None:
     session = open_run(TWO_OBJECTS, "insert the page into the object", 46)
     shown: ObjectRow = LENS.look(session)
     assert (shown.name, shown.others[0][:2]) == ("heap", ("file", 45))

@@ -1,4 +1,4 @@
-"""The lens of a queue's pages: a chip for each from head to tail; those without room are counted."""
+"""The queue lens: a chip for each page from head to tail; pages that do not fit are counted."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ def test_the_chips_are_in_reading_order_and_lead_to_their_pages() -> None:
         (1, []),
     ],
 )
-def test_pages_without_room_are_counted(height: int, lines: list[str]) -> None:
+def test_pages_that_do_not_fit_are_counted(height: int, lines: list[str]) -> None:
     drawing = draw(ROW, 17, height)
     assert plain(drawing.lines).split("\n")[1:] == lines
     assert all(length(line) <= 17 for line in drawing.lines)
 
 
-def test_pages_that_the_row_has_not_are_counted_too() -> None:
+def test_pages_missing_from_the_row_are_counted_too() -> None:
     assert plain(draw(replace(ROW, total=2048), 80, 4).lines).endswith("... and 2,044 more")
 
 
-def test_one_page_is_one_page_and_none_says_where_to_go() -> None:
+def test_one_page_is_singular_and_an_empty_queue_says_what_to_do() -> None:
     assert plain(draw(QueueRow("NONE[5]", CHIPS[:1], 1, None, None), 80, 4).lines).split("\n") == [
         "NONE[5] 1 page, head first",
         "[0x40]",
@@ -58,6 +58,6 @@ def test_one_page_is_one_page_and_none_says_where_to_go() -> None:
     assert "no pages here" in plain(draw(QueueRow("HOLD[5]", (), 0, 1, 2), 80, 4).lines)
 
 
-def test_the_space_between_chips_leads_nowhere() -> None:
+def test_the_space_between_chips_is_not_clickable() -> None:
     assert not any(spot.first <= 6 < spot.beyond for spot in draw(ROW, 40, 4).spots)
     assert Spot(1, 0, 1, "page 64") in draw(ROW, 40, 4).spots

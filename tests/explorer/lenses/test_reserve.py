@@ -1,4 +1,4 @@
-"""The contiguous reserve: its bitmap, its free runs, its tree, and what was taken last."""
+"""The contiguous reserve: its bitmap, its free runs, its tree, and the last allocation."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ c = vm_page_alloc_contig(0, 0x2000, 0, 0, 0x4000, 6)
 """
 
 USUAL = """\
-998 of 1,024 blocks free  largest run 502  ends below 0x400000
+998 of 1,024 blocks free  largest run 502  below 0x400000
 kept for drivers 1,024 at most
      0x0 ▒███████████████▸███████████████  cell = 32 blocks
 nodes 8,192 ▒  1 partly
@@ -53,7 +53,7 @@ free runs  0xa–0x1ff (502)  … 1 more
 last ▸16 blocks 0x200–0x20f  … 3 more"""
 
 ROOMY = """\
-998 of 1,024 blocks free  largest run 502  ends below 0x400000
+998 of 1,024 blocks free  largest run 502  below 0x400000
 kept for drivers 1,024 at most
      0x0 ··▒█████████████████████████████████████████████████████████████
 0x100000 ████████████████████████████████████████████████████████████████
@@ -63,20 +63,19 @@ nodes 8,192 ▒  1 partly
 nodes 512   ▒▒  2 partly
 nodes 32    ▒███████████████▒███████████████  30 free, 2 partly
 free runs  0xa–0x1ff (502)  0x210–0x3ff (496)
-last taken ▸16 blocks 0x200–0x20f  by driver  step 6
-begins at a multiple of 512 blocks
+last taken ▸16 blocks 0x200–0x20f  by driver  step 6  aligned to 512 blocks
 █ free  ▒ partly  · taken, or no memory  ▸ by the last step
 block numbers are page numbers"""
 
 
 @pytest.mark.parametrize(("width", "height", "drawing"), [(67, 8, USUAL), (40, 6, SMALL), (80, 16, ROOMY)])
-def test_what_a_driver_took_is_marked(
+def test_what_a_driver_allocated_is_marked(
     width: int, height: int, drawing: str, open_run: OpenRun, draw_text: DrawText
 ) -> None:
     assert draw_text(LENS, open_run(RUN, "look for a free range", 2), width, height) == drawing
 
 
-def test_the_last_allocation_stays_told_after_a_free_and_after_one_that_found_nothing(
+def test_the_last_allocation_stays_after_a_free_and_a_failed_allocation(
     open_run: OpenRun,
 ) -> None:
     session = open_run(RUN)
@@ -88,7 +87,7 @@ def test_the_last_allocation_stays_told_after_a_free_and_after_one_that_found_no
     assert shown.changed == frozenset()
 
 
-def test_a_stretch_given_back_is_marked_but_not_called_taken(open_run: OpenRun) -> None:
+def test_a_freed_run_is_marked_but_not_shown_as_allocated(open_run: OpenRun) -> None:
     session = open_run(RUN, "free the range")
     shown: ReserveRow = LENS.look(session)
     assert shown.changed == frozenset(range(10))
@@ -117,5 +116,5 @@ def test_the_runs_and_the_tree_agree_with_the_bitmap(open_run: OpenRun) -> None:
             assert line.endswith("  " + ", ".join(counts))
 
 
-def test_nobody_having_asked_is_said(open_run: OpenRun, draw_text: DrawText) -> None:
-    assert "nothing: nobody has asked yet" in draw_text(LENS, open_run("life-of-a-page"), 67, 8)
+def test_a_run_without_an_allocation_says_so(open_run: OpenRun, draw_text: DrawText) -> None:
+    assert "nothing yet" in draw_text(LENS, open_run("life-of-a-page"), 67, 8)

@@ -1,4 +1,4 @@
-"""The search path of the last allocation: which queues it looked at, in which order, and the outcome."""
+"""The search path of the last allocation: the queues that it looked at, in order, and the outcome."""
 
 from __future__ import annotations
 
@@ -51,26 +51,24 @@ WIDE = SearchRow(
         pytest.param(
             replace(WIDE, path=replace(WIDE.path, found=NULL, found_at=None), page=""),
             "app asked for colour 5 of node 0: widened to 32 colours, looked at 4 queues, found none",
-            id="in vain",
+            id="nothing found",
         ),
         pytest.param(
             replace(NEAR, path=replace(NEAR.path, began=32)),
-            "app asked for colour 517 of node 1: began at colour 32, where lastq says that a far search "
+            "app asked for colour 517 of node 1: started at colour 32, where lastq says a far search "
             "ended; looked at 1 queue, found page 0x205 there",
             id="by lastq",
         ),
         pytest.param(
             replace(NEAR, aside=("0x300",)),
             "app asked for colour 517 of node 1: looked at 1 queue, found page 0x205 there "
-            "(before that: 0x300, not usable as it was)",
-            id="another one first",
+            "(before that: 0x300, not usable)",
+            id="another page first",
         ),
-        pytest.param(
-            replace(NEAR, path=SearchPath()), "nothing was allocated in this run yet", id="nothing yet"
-        ),
+        pytest.param(replace(NEAR, path=SearchPath()), "no page allocated in this run yet", id="nothing yet"),
         pytest.param(
             replace(NEAR, path=SearchPath(3, 0, over=True)),
-            "app asked for a page and got none: memory is so short that no queue may be looked at",
+            "app asked for a page and got none: memory is too short to look at any queue",
             id="refused",
         ),
     ],
@@ -87,7 +85,7 @@ def test_the_strip_has_the_order_of_the_visits() -> None:
 colour    0    ▼  8       16      24
 FREE      ·····13·············4···········
 CACHE     ·····■··························
-  … 3 visits before
+  … 3 earlier visits
      4 step 13      FREE[20], window of 32 colours
 ▸    5 step 14      CACHE[5], window of 16 colours: took page 0x407
 """)
@@ -104,21 +102,21 @@ colour    0 ▼     16
 FREE      ··13······4·····
 CACHE     ··■·············
           a cell is 2 colours…
-  … 5 visits before
+  … 5 earlier visits
 """)
 
 
 # --- of real runs -------------------------------------------------------------------------------------------
 
 
-def test_a_real_search_is_told_with_the_page_that_it_found(session: Session) -> None:
+def test_the_sentence_of_a_real_search_has_the_page_found(session: Session) -> None:
     session.history.extend(100_000)
     row = look(session)
     assert row.page == session.labels.page(row.path.found)
     assert f"found page {row.page} there" in sentence(row)
 
 
-def test_a_cached_page_that_was_freed_on_the_way_is_told(cached: Session) -> None:
+def test_the_sentence_has_a_cached_page_that_was_freed_on_the_way(cached: Session) -> None:
     row = look(cached)
     assert row.aside == tuple(map(cached.labels.page, row.path.put_aside))
-    assert f"(before that: {row.aside[0]}, not usable as it was)" in sentence(row)
+    assert f"(before that: {row.aside[0]}, not usable)" in sentence(row)

@@ -1,4 +1,4 @@
-"""The statistics: what differs between the global numbers and a cpu's view, and how short memory is."""
+"""The statistics: the difference between the global counters and a cpu's view, and memory pressure."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ active         0          0               0
 wired        256        256               0
 │██sr█m█████████████████████t█████p████████████████████a██████▶ 3,710 free+cache
 s severe 42  r reserved 49  m min 84  t target 385  p paging needed below 469
-a the daemon's aim 770 (reached)
+a daemon's target 770 (reached)
 severe no  min no  target no  paging_needed no
 vm_pages_needed          0  the daemon is idle
-vm_pages_waiting         0  threads that registered as waiting for memory
-vm_pageout_deficit       0  allocations that found nothing
-vm_pageout_pages_needed  0  a daemon itself waits for memory"""
+vm_pages_waiting         0  threads registered as waiting for memory
+vm_pageout_deficit       0  allocations that failed
+vm_pageout_pages_needed  0  a daemon waits for memory"""
 
 APART = """\
 pages     global  cpu 2 sees  pending cpu 2  cpu 5   needed 0
@@ -106,7 +106,7 @@ wired        ▸65         64≠              0     ▸0
 severe no  min no  target no  paging_needed no"""
 
 
-def test_a_queue_move_changes_the_view_and_the_pending_number_alone(
+def test_a_queue_move_changes_only_the_view_and_the_pending_amount(
     open_run: OpenRun, draw_text: DrawText
 ) -> None:
     session = open_run("life-of-a-page", "leave the queue")
@@ -119,7 +119,7 @@ def test_with_room_every_threshold_and_variable_is_explained(open_run: OpenRun, 
     assert draw_text(LENS, open_run("life-of-a-page", "leave the queue"), 80, 17) == ROOMY
 
 
-def test_short_memory_is_told_in_words(open_run: OpenRun, draw_text: DrawText) -> None:
+def test_short_memory_is_shown_in_words(open_run: OpenRun, draw_text: DrawText) -> None:
     session = open_run("empty-colour", "count the page deficit")
     assert draw_text(LENS, session, 67, 8) == SHORT
     assert draw_text(LENS, session, 40, 6) == SMALL
@@ -158,7 +158,7 @@ def test_the_predicates_are_the_kernels_for_the_cpu_that_ran_last(run: str, open
     assert answers
 
 
-def test_at_each_step_pending_numbers_make_up_what_the_queues_hold(open_run: OpenRun) -> None:
+def test_at_each_step_global_plus_pending_equals_the_queue_lengths(open_run: OpenRun) -> None:
     session = open_run(TWO)
     lcnt = session.vm.memory.vector("queue.lcnt")
     for step in range(session.history.total + 1):
@@ -167,7 +167,7 @@ def test_at_each_step_pending_numbers_make_up_what_the_queues_hold(open_run: Ope
         assert {count.name: count.true for count in shown.counts}["v_free_count"] == lcnt[1:1025].sum()
 
 
-def test_what_a_rollup_has_in_its_hands_is_still_pending(open_run: OpenRun) -> None:
+def test_an_amount_inside_a_rollup_is_still_pending(open_run: OpenRun) -> None:
     rolled = TWO.replace("p = vm_page_alloc(NULL, 1, VM_ALLOC_NORMAL)\nvm_page_wire(p)", "vmstats_rollup()")
     session = open_run(rolled.replace("a:end, b:end", "b:end, a:end"), "take a pending adjustment")
     vm = session.vm
@@ -178,7 +178,7 @@ def test_what_a_rollup_has_in_its_hands_is_still_pending(open_run: OpenRun) -> N
     assert free.true == vm.memory.vector("queue.lcnt")[1:1025].sum()
 
 
-def test_before_the_first_step_cpu_0_is_looked_at_and_an_event_belongs_to_no_cpu(open_run: OpenRun) -> None:
+def test_before_the_first_step_the_cpu_is_0_and_an_event_has_no_cpu(open_run: OpenRun) -> None:
     session = open_run(TWO, "tick")
     assert last_cpu(session.history) == 2
     session.history.seek(0)

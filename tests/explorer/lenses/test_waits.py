@@ -1,4 +1,4 @@
-"""Who waits for whom: circles, sleepers, lost wakeups, and what is held since when."""
+"""Waits: wait cycles, sleepers, lost wakeups, and locks held and since when."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CIRCLE = WaitsRow(
         WaitRow(1, "P1", 1, "waits", "queue FREE[5]", "P0", since=12, holds=(("page 0x40", 11),)),
         WaitRow(2, "idle", 2, "ended"),
     ),
-    ("P0 waits for page 0x40 held by P1 waits for queue FREE[5] held by P0: deadlock",),
+    ("P0 waits for page 0x40 held by P1, P1 waits for queue FREE[5] held by P0: deadlock",),
     12,
     True,
 )
@@ -40,11 +40,11 @@ SLEEP = WaitsRow(
 )
 
 
-def test_a_circle_of_waits_is_told_as_a_chain() -> None:
+def test_a_wait_cycle_is_a_chain() -> None:
     drawing = draw(CIRCLE, 67, 10)
     assert plain(drawing.lines) == drawn("""
-◆ P0 waits for page 0x40 held by P1 waits for queue FREE[5] held by
-  P0: deadlock
+◆ P0 waits for page 0x40 held by P1, P1 waits for queue FREE[5]
+  held by P0: deadlock
   P0 waits: P1 has page 0x40
     since step 9
     and holds queue FREE[5] (step 8)
@@ -59,10 +59,10 @@ def test_a_circle_of_waits_is_told_as_a_chain() -> None:
 def test_sleepers_have_a_channel_and_a_timeout() -> None:
     assert plain(draw(SLEEP, 67, 8).lines) == drawn("""
   pager sleeps: app has page 0xc03 busy
-    since step 32; no timeout, only a wakeup ends it
+    since step 32; no timeout
     given up while asleep: token of heap
   hog sleeps: for free memory (v_free_count)
-    since step 30; wakes by itself in 100 ticks
+    since step 30; times out in 100 ticks
   app holds page 0xc03 (before)
 """)
 
@@ -90,10 +90,10 @@ def run(session: Session) -> Session:
     return session
 
 
-def test_a_deadlock_is_a_circle(deadlock_session: Session) -> None:
+def test_a_deadlock_is_a_wait_cycle(deadlock_session: Session) -> None:
     row = look(run(deadlock_session))
     assert deadlock_session.history.outcome == "deadlock"
-    chain = "app waits for token of file held by other waits for token of heap held by app: deadlock"
+    chain = "app waits for token of file held by other, other waits for token of heap held by app: deadlock"
     assert row.circles == (chain,)
     assert [(thread.what, thread.holder) for thread in row.threads] == [
         ("token of file", "other"),
@@ -106,8 +106,8 @@ def test_a_deadlock_is_a_circle(deadlock_session: Session) -> None:
         assert deadlock_session.labels.thread(-1 if owner is None else owner) == thread
 
 
-def test_nobody_waits_at_the_begin(session: Session) -> None:
-    assert plain(draw(look(session), 67, 8).lines).startswith("nobody waits")
+def test_no_thread_waits_at_the_start(session: Session) -> None:
+    assert plain(draw(look(session), 67, 8).lines).startswith("no thread waits")
 
 
 def asleep(name: str, thread: str) -> tuple[Session, WaitRow]:
@@ -121,7 +121,7 @@ def asleep(name: str, thread: str) -> tuple[Session, WaitRow]:
     raise AssertionError(f"{thread} never sleeps")
 
 
-def test_a_sleeper_has_let_its_token_go() -> None:
+def test_a_sleeper_has_released_its_token() -> None:
     session, row = asleep("hard-and-soft-busy", "fault")
     assert (row.holder, row.busy, row.holds, row.let_go) == ("writer", True, (), ("token of file",))
     assert row.since == session.history.step
@@ -159,13 +159,13 @@ items = "owner:op,waiter:3,owner:end"
 
 
 @pytest.mark.parametrize("interlock", [True, False])
-def test_a_lost_wakeup_is_said_in_words(interlock: bool) -> None:
+def test_a_lost_wakeup_is_explained(interlock: bool) -> None:
     scenario = load_text(LOST.format(interlock=str(interlock).lower()))
     session = run(Session(scenario.start(), names=scenario.names))
     text = plain(draw(look(session), 67, 8).lines)
-    assert ("the wakeup is lost: the page is not busy any more" in text) is not interlock
+    assert ("lost wakeup: the page is no longer busy" in text) is not interlock
 
 
-def test_a_long_call_is_said_not_to_be_looked_into(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_long_call_lock_waits_are_not_known(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.lenses.waits.can_go_live", lambda _: False)
-    assert "not worked out" in plain(draw(look(session), 80, 8).lines)
+    assert "not known" in plain(draw(look(session), 80, 8).lines)

@@ -1,4 +1,4 @@
-"""Why a cell holds what it holds, told from its last writer back."""
+"""Why a cell has its value: the chain of causes back from its last write."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def test_a_cause_has_its_write_and_what_was_read_before() -> None:
 why is page 0xc03 queue = ACTIVE[0]?
 ▸ step 41 app: NONE → ACTIVE[0]  join the queue
     in vm_page_activate › _vm_page_add_queue_spinlocked
-    had read cpu 0 view v_active_count 0 (boot), … 1 more
+    read cpu 0 view v_active_count 0 (boot), … 1 more
   step 31 pager: flags +REFERENCED  set PG_REFERENCED
     in vm_page_lookup_busy_wait
-    had read busy_count LOCKED (step 10), … 1 more
+    read busy_count LOCKED (step 10), heap page[0] 0xc03 (step 19)
   step 10 app: busy_count 0 → LOCKED  assign
     in the script
-    its call had read nothing that explains it
+    its call read nothing that explains it
 """)
     assert [(spot.y, spot.verb) for spot in drawing.spots][:2] == [(1, "goto 41"), (4, "goto 31")]
 
@@ -74,16 +74,16 @@ def test_what_the_last_step_wrote_is_marked() -> None:
         assert sum(style == "new" for line in lines for _, style in line) == marks
 
 
-def test_a_cell_that_no_step_wrote_is_boots() -> None:
+def test_a_cell_that_no_step_wrote_was_set_by_boot() -> None:
     row = WhyRow("queue FREE[5]", "lcnt", "3", (), "", 7)
     assert plain(draw(row, 67, 8).lines) == drawn("""
 why is queue FREE[5] lcnt = 3?
-  no step of this run wrote it: it is so since boot and setup
+  no step of this run wrote it: set by boot or setup
 """)
 
 
-def test_at_the_begin_it_says_what_to_do(session: Session) -> None:
-    assert plain(draw(look(session), 67, 8).lines) == "no page was touched yet; s steps"
+def test_at_the_start_it_says_what_to_do(session: Session) -> None:
+    assert plain(draw(look(session), 67, 8).lines) == "no page has changed yet; s steps"
 
 
 def step_called(session: Session, action: str) -> None:
@@ -93,7 +93,7 @@ def step_called(session: Session, action: str) -> None:
     history.seek(labels.index(action) + 1)
 
 
-def test_it_asks_about_what_changed_last_in_the_inspected_page(session: Session) -> None:
+def test_it_explains_the_last_change_of_the_inspected_page(session: Session) -> None:
     step_called(session, "leave the queue")
     row = look(session)
     assert (row.cell, row.value) == ("queue", "NONE")
@@ -102,7 +102,7 @@ def test_it_asks_about_what_changed_last_in_the_inspected_page(session: Session)
     assert row.causes[0].old.startswith("FREE[")
 
 
-def test_it_asks_about_the_chosen_cell_wherever_the_cursor_goes(session: Session) -> None:
+def test_it_explains_the_chosen_cell_wherever_the_cursor_goes(session: Session) -> None:
     step_called(session, "leave the queue")
     history = session.history
     session.asked = session.vm.memory.address("object.hold_count", 0)
@@ -114,7 +114,7 @@ def test_it_asks_about_the_chosen_cell_wherever_the_cursor_goes(session: Session
     assert row.causes[0].calls[-1] == "vm_object_drop"
 
 
-def test_it_asks_about_the_field_that_is_pointed_at(session: Session) -> None:
+def test_it_explains_the_selected_field(session: Session) -> None:
     step_called(session, "leave the queue")
     setattr(session, "field", "busy_count")  # noqa: B010  # a session may have one
     row = look(session)
@@ -135,11 +135,9 @@ def test_the_writers_of_what_was_read_are_earlier(session: Session) -> None:
                     assert history.journal.writes_of(read.step)
 
 
-def test_a_call_of_many_steps_is_not_performed_again(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_very_long_call_is_not_repeated(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     step_called(session, "leave the queue")
     monkeypatch.setattr(why, "LONGEST", 0)
     row = look(session)
     assert not row.causes
-    assert "belongs to a call of many steps" in plain(draw(row, 120, 8).lines)
+    assert "belongs to a very long call" in plain(draw(row, 120, 8).lines)

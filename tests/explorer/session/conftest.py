@@ -1,4 +1,4 @@
-"""The life of a page, run in slices of several sizes."""
+"""Sessions of life-of-a-page that run in slices of several sizes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from explorer.session.session import Session
 
 @pytest.fixture(params=[1, 7, 8000])
 def sliced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, life: Session) -> Session:
-    """The life of a page at step 0, run in slices of several sizes."""
+    """A session of life-of-a-page at step 0 that runs in slices of several sizes."""
     monkeypatch.setattr(running, "SLICE", request.param)
     return life

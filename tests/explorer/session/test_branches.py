@@ -1,4 +1,4 @@
-"""Other futures: forks, schedules, calls by hand, and two moments compared."""
+"""Branches: forks, schedules, calls by hand, and comparisons of two moments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.session.session import Session
 from tests.explorer.cursor import drive
 
 
-def test_two_futures_are_compared(life: Session) -> None:
+def test_two_branches_are_compared(life: Session) -> None:
     drive(running.run(life))
     life.history.seek(20)
     branches.reschedule(life, "random:4")
@@ -38,34 +38,34 @@ def test_two_futures_are_compared(life: Session) -> None:
     [
         (lambda s: branches.branch(s, "9"), "there is no branch 9"),
         (lambda s: branches.branch(s, "nowhere"), "there is no branch 'nowhere'"),
-        (lambda s: branches.rename(s, "main"), "cannot be a branch's name"),
-        (lambda s: branches.reschedule(s, "nobody:3"), "there is no thread nobody"),
+        (lambda s: branches.rename(s, "main"), "is not a valid branch name"),
+        (lambda s: branches.reschedule(s, "ghost:3"), "there is no thread ghost"),
         (lambda s: branches.compare(s, ""), "has no parent"),
         (lambda s: branches.compare(s, "main:9999"), "there is no step 9999"),
     ],
 )
-def test_what_cannot_be_is_refused_and_nothing_is_lost(life: Session, act: object, message: str) -> None:
+def test_an_invalid_command_is_refused_and_changes_nothing(life: Session, act: object, message: str) -> None:
     before = life.history.step, len(life.history.branches)
     with pytest.raises(BadInput, match=message):
         act(life)  # type: ignore[operator]
     assert (life.history.step, len(life.history.branches)) == before
 
 
-def test_a_fork_goes_on_as_before_and_says_the_way_back(life: Session) -> None:
+def test_a_fork_follows_the_same_schedule_and_says_how_to_go_back(life: Session) -> None:
     life.history.extend(20)
     before = [life.history.record(step) for step in range(21)]
     life.history.seek(12)
     branches.fork(life, "mine")
-    assert life.note.text == "mine begins at step 12; :branch 0 goes back"
+    assert life.note.text == "mine starts at step 12; :branch 0 goes back"
     life.history.extend(8)
     assert [life.history.record(step) for step in range(21)] == before
     branches.branch(life, "")
-    assert life.note.text == "branches: 0 main (from step 0), 1 mine (from step 12); :branch N goes there"
+    assert life.note.text == "branches: 0 main (from step 0), 1 mine (from step 12); :branch N goes to one"
     branches.branch(life, "0")
     assert (life.history.current, life.note.text) == (0, "main: steps 0 to 20")
 
 
-def test_a_new_schedule_is_followed_in_a_branch_of_its_own(life: Session) -> None:
+def test_a_new_schedule_is_followed_in_a_new_branch(life: Session) -> None:
     branches.reschedule(life, "pager:2, app:end")
     assert life.note.text == "branch 1 follows pager:2,app:end; s steps, c runs"
     life.history.extend(3)
@@ -74,10 +74,8 @@ def test_a_new_schedule_is_followed_in_a_branch_of_its_own(life: Session) -> Non
 
 @pytest.mark.parametrize("name", ["main", "0", "7", "x" * 41])
 @pytest.mark.parametrize("act", [branches.fork, branches.rename])
-def test_a_name_that_could_be_mistaken_is_refused(
-    life: Session, act: Callable[[Session, str], None], name: str
-) -> None:
-    with pytest.raises(BadInput, match="cannot be a branch's name; take one that is free and no number"):
+def test_an_ambiguous_name_is_refused(life: Session, act: Callable[[Session, str], None], name: str) -> None:
+    with pytest.raises(BadInput, match="is not a valid branch name; use a free name that is not a number"):
         act(life, name)
     assert [branch.name for branch in life.history.branches] == ["main"]
 
@@ -85,17 +83,17 @@ def test_a_name_that_could_be_mistaken_is_refused(
 # --- called by hand ---------------------------------------------------------------------------------------
 
 
-def test_a_call_by_hand_runs_to_its_end_in_a_branch_and_leaves_the_choice(life: Session) -> None:
+def test_a_call_by_hand_runs_in_a_branch_and_keeps_the_chosen_thread(life: Session) -> None:
     life.history.extend(33)  # app activates its page next, in steps 34 to 43
     life.choose_thread(1)
     drive(branches.call(life, "cpu 1 vm_page_activate(app.m)"))
     history, console = life.history, 2
     calls = [history.record(step).action for step in range(1, history.total + 1)
              if history.journal.thread(step) == console]  # fmt: skip
-    assert life.note.text == "console on cpu1: vm_page_activate(app.m) took 11 steps, in console at 33"
+    assert life.note.text == "console on cpu1: vm_page_activate(app.m) took 11 steps in console at 33"
     history.switch(0)
     history.extend(10)
-    # Reading another thread's variable is a step of its own.
+    # Reading another thread's variable is a separate step.
     assert calls == ["assign", *(history.record(step).action for step in range(34, 44))]
     history.switch(1)
     history.seek(history.total)
@@ -103,7 +101,7 @@ def test_a_call_by_hand_runs_to_its_end_in_a_branch_and_leaves_the_choice(life: 
     assert (history.programs[console].cpu, life.chosen, history.branch.name) == (1, 1, "console at 33")
 
 
-def test_what_a_call_names_is_known_in_its_branch_alone(life: Session) -> None:
+def test_a_name_defined_by_a_call_is_known_only_in_its_branch(life: Session) -> None:
     drive(branches.call(life, "p = vm_page_alloc(NULL, 3, VM_ALLOC_NORMAL)"))
     assert list(life.names.threads) == ["app", "pager", "console"]
     drive(branches.call(life, "vm_page_wakeup(console.p)"))
@@ -118,7 +116,7 @@ def test_what_a_call_names_is_known_in_its_branch_alone(life: Session) -> None:
 @pytest.mark.parametrize(
     "text", ["cpu 9 vm_page_wakeup(app.m)", "vm_page_wakeup(", "nothing(1)", "# nothing"]
 )
-def test_what_is_no_call_makes_no_branch(life: Session, text: str) -> None:
+def test_an_invalid_call_makes_no_branch(life: Session, text: str) -> None:
     life.history.extend(30)
     with pytest.raises(BadInput):
         drive(branches.call(life, text))
@@ -128,7 +126,7 @@ def test_what_is_no_call_makes_no_branch(life: Session, text: str) -> None:
 # --- compared ---------------------------------------------------------------------------------------------
 
 
-def test_two_moments_differ_in_the_cells_that_are_not_alike(life: Session) -> None:
+def test_two_moments_differ_in_the_cells_that_are_not_equal(life: Session) -> None:
     life.history.extend(11)
     now = life.vm.memory.array.copy()
     life.history.seek(9)
@@ -138,12 +136,12 @@ def test_two_moments_differ_in_the_cells_that_are_not_alike(life: Session) -> No
     left, right, found = life.compared
     assert (left, right) == (Moment(0, 9), Moment(0, 11))
     assert [one.address for one in found] == differing.tolist()
-    text = f"main:9 and main:11 differ in {differing.size} cells, first page 0xc03 queue: FREE[0] or NONE"
+    text = f"main:9 and main:11 differ in {differing.size} cells, first page 0xc03 queue: FREE[0] vs NONE"
     assert life.note.text == text
     assert life.differing == {"FREE": frozenset({0}), "NONE": frozenset({0})}
 
 
-def test_without_words_a_branch_is_compared_with_its_parent_as_far_as_that_goes(life: Session) -> None:
+def test_without_an_argument_a_branch_is_compared_with_its_parent(life: Session) -> None:
     life.history.extend(20)
     branches.fork(life, "")
     life.history.extend(5)
@@ -163,7 +161,7 @@ def test_without_words_a_branch_is_compared_with_its_parent_as_far_as_that_goes(
         ("nowhere:3", "there is no branch 'nowhere'; there are: main"),
     ],
 )
-def test_a_moment_that_is_not_there_cannot_be_compared(life: Session, text: str, message: str) -> None:
+def test_a_moment_that_does_not_exist_cannot_be_compared(life: Session, text: str, message: str) -> None:
     life.history.extend(30)
     with pytest.raises(BadInput) as refusal:
         branches.compare(life, text)

@@ -1,4 +1,4 @@
-"""What a command line asks for: a scenario with what is set in it, or the moment of a state string."""
+"""The run that a command line selects: a scenario with its settings, or the moment of a state string."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.session.command_line import asked_for, open_place, read_settings
 LIFE = "life-of-a-page"
 
 
-def test_what_a_command_line_asks_for_holds_instead_of_the_files() -> None:
+def test_the_command_line_overrides_the_scenario_file() -> None:
     arguments = argparse.Namespace(
         scenario=LIFE, machine="two-socket", rules="source", schedule="rr", sets=["machine.colors=16"]
     )
@@ -26,7 +26,7 @@ def test_what_a_command_line_asks_for_holds_instead_of_the_files() -> None:
     assert asked_for(arguments, "tour").name == "tour"
 
 
-def test_a_command_without_rules_and_schedule_has_the_files() -> None:
+def test_without_options_the_rules_and_schedule_are_those_of_the_file() -> None:
     plain = asked_for(argparse.Namespace(scenario=LIFE, machine=None, sets=[]))
     assert (plain.rules, plain.given_rules) == ("document", None)
     with pytest.raises(BadInput, match="coulours"):

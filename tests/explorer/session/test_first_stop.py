@@ -1,4 +1,4 @@
-"""The first stop that a run comes to, found before it is shown."""
+"""The first breakpoint or watchpoint of a run, found before the run is printed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from explorer.session.first_stop import Hit, first_hit, stops_asked_for
 def found(
     scenario: Scenario, breaks: list[str], watches: list[str], limit: int = 1000
 ) -> tuple[Hit | None, int]:
-    """The first of these stops in the scenario's run, and how far that was made."""
+    """The first of these breakpoints that the run hits, and the length of the run."""
     history = scenario.start()
     arguments = argparse.Namespace(breaks=breaks, watches=watches)
     hit = first_hit(history, stops_asked_for(arguments, history, scenario.names), limit)
     return hit, history.total
 
 
-# In the life of a page, vm_page_wakeup is called after steps 43, 67, 84 and 142, vm_object_hold first of all;
+# In life-of-a-page, vm_page_wakeup is called after steps 43, 67, 84 and 142, vm_object_hold before step 1;
 # page 0xc03 is LOCKED by step 10, and app ends in step 145, the last.
 
 
@@ -39,7 +39,7 @@ def found(
         ([], [], None),
     ],
 )
-def test_the_first_of_the_stops_ends_the_run(
+def test_the_first_breakpoint_ends_the_run(
     life_scenario: Scenario, monkeypatch: pytest.MonkeyPatch, stride: int, breaks: list[str],
     watches: list[str], hit: Hit | None,
 ) -> None:  # fmt: skip
@@ -48,18 +48,18 @@ def test_the_first_of_the_stops_ends_the_run(
     assert found(life_scenario, breaks, watches)[0] == hit
 
 
-def test_a_run_without_stops_is_not_made(life_scenario: Scenario) -> None:
+def test_without_breakpoints_nothing_runs(life_scenario: Scenario) -> None:
     assert found(life_scenario, [], []) == (None, 0)
 
 
-def test_a_stop_behind_the_limit_is_not_met(life_scenario: Scenario) -> None:
+def test_a_breakpoint_after_the_limit_is_not_hit(life_scenario: Scenario) -> None:
     assert found(life_scenario, ["vm_page_wakeup"], [], 42) == (None, 42)
     assert found(life_scenario, [], ["page[0xc03].busy_count"], 10)[0] == Hit(
         10, "watch page[0xc03].busy_count"
     )
 
 
-def test_what_was_recorded_before_is_not_looked_through_again(life_scenario: Scenario) -> None:
+def test_steps_recorded_before_are_not_searched_again(life_scenario: Scenario) -> None:
     history = life_scenario.start()
     history.extend(50)
     arguments = argparse.Namespace(breaks=["vm_page_wakeup"], watches=[])
@@ -74,7 +74,7 @@ def test_what_was_recorded_before_is_not_looked_through_again(life_scenario: Sce
         (["app:2"], ["nothing"], "--watch 'nothing': "),
     ],
 )
-def test_what_is_no_stop_is_named_with_its_option(
+def test_an_invalid_breakpoint_is_named_with_its_option(
     life_scenario: Scenario, breaks: list[str], watches: list[str], message: str
 ) -> None:
     with pytest.raises(BadInput) as refusal:

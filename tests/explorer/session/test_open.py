@@ -1,4 +1,4 @@
-"""Sessions opened: a scenario by its name, a moment by its state string, and the same scenario again."""
+"""Opening a session: a scenario by name, a moment by state string, and the same scenario again."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from explorer.session.session import Session
 LIFE = "life-of-a-page"
 
 
-def test_a_scenario_opens_at_step_0_and_says_its_title() -> None:
+def test_a_scenario_opens_at_step_0_and_shows_its_title() -> None:
     session = open_session(LIFE)
     assert session.history.step == session.history.total == 0
-    assert session.note.text == "opened life-of-a-page: The life of a page; L tells what it teaches"
+    assert session.note.text == "opened life-of-a-page: The life of a page; L shows the lesson"
     assert session.note.kind == "hint"
     assert session.scenario is not None
     assert (session.name, session.title) == (LIFE, "The life of a page")
@@ -39,12 +39,12 @@ def test_a_state_string_opens_where_it_was_made(life: Session) -> None:
 
 
 @pytest.mark.parametrize(("name", "message"), [("no-such", "no-such"), ("pq1-AAAA", "damaged|cannot|state")])
-def test_what_is_not_there_is_refused(name: str, message: str) -> None:
+def test_an_unknown_scenario_is_refused(name: str, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         open_session(name)
 
 
-def test_a_session_keeps_what_was_set_when_machine_or_rules_change() -> None:
+def test_a_session_keeps_its_settings_when_machine_or_rules_change() -> None:
     settings = tuple(map(parse_setting, ("machine.colors=16", "machine.memory=8 MiB")))
     session = open_session(LIFE, settings=settings)
     assert session.vm.config.hardware.name.startswith("8 MiB")
@@ -63,7 +63,7 @@ def test_a_new_file_of_the_scenario_keeps_them(tmp_path: Path) -> None:
     assert open_again(session, str(path)).vm.colors == 16
 
 
-def test_a_run_that_only_a_state_string_knows_is_put_on_another_machine() -> None:
+def test_a_run_known_only_by_a_state_string_opens_on_another_machine() -> None:
     text = 'format = 1\ntitle = "mine"\n[machine]\ncolors = 8\n'
     scenario = load_text(text, "mine.toml")
     opened = open_session(token(Session(scenario.start(), scenario), every_branch=False))
@@ -71,7 +71,7 @@ def test_a_run_that_only_a_state_string_knows_is_put_on_another_machine() -> Non
     assert (moved.title, moved.vm.config.hardware.name, moved.vm.colors) == ("mine", "two-socket", 8)
 
 
-def test_a_run_of_no_scenario_cannot_be_opened_again(life: Session) -> None:
+def test_a_run_without_a_scenario_cannot_be_opened_again(life: Session) -> None:
     life.scenario = None
-    with pytest.raises(BadInput, match="made from no scenario"):
+    with pytest.raises(BadInput, match="has no scenario"):
         open_again(life, rules="source")

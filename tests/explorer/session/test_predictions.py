@@ -1,4 +1,4 @@
-"""Predicting: which question is asked, what an answer does, and how it looks on the screen."""
+"""Predictions: the question asked, the effect of an answer, and the dialog on the screen."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ async def text(pilot: Pilot[None]) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-def test_a_due_question_of_the_scenario_comes_before_one_made_from_the_step() -> None:
+def test_a_due_question_of_the_scenario_comes_before_a_generated_one() -> None:
     session = on_scenario("life-of-a-page", "app:4")
     assert asked(session).ask == "vm_page_alloc() has returned a page. On which queue is it now?"
     session.history.seek(0)
     assert asked(session).topic != "scenario"
 
 
-def test_every_question_of_a_moment_comes_once_before_one_comes_again() -> None:
+def test_every_question_of_a_moment_comes_once_before_any_repeats() -> None:
     session = on_scenario("life-of-a-page")
     seen = []
     for _ in range(6):
@@ -58,7 +58,7 @@ def test_every_question_of_a_moment_comes_once_before_one_comes_again() -> None:
     assert (session.score.right, session.score.asked) == (5, 5)
 
 
-def test_the_score_counts_what_was_answered_and_not_what_was_skipped() -> None:
+def test_the_score_counts_answered_questions_not_skipped_ones() -> None:
     session = on_scenario("life-of-a-page")
     question = asked(session)
     predictions.settle(session, question, None)
@@ -89,7 +89,7 @@ def test_the_same_question_is_not_asked_again_at_the_next_step_of_the_call() -> 
     assert asked(session).ask != first.ask
 
 
-def test_asking_leaves_cursor_recorded_steps_and_branches(session: Session) -> None:
+def test_asking_keeps_cursor_recorded_steps_and_branches(session: Session) -> None:
     history = session.history
     for _ in range(30):
         before = history.step, history.total, len(history.branches), history.vm.memory.digest()
@@ -98,7 +98,7 @@ def test_asking_leaves_cursor_recorded_steps_and_branches(session: Session) -> N
         stepping.step(session)
 
 
-def test_where_nothing_can_be_asked_the_note_says_why() -> None:
+def test_if_nothing_can_be_asked_the_message_says_why() -> None:
     session = on_scenario("life-of-a-page", "end")
     session.scenario = None
     assert predictions.next_question(session) is None
@@ -119,7 +119,7 @@ def test_the_lines_of_a_question_and_of_its_answer() -> None:
     assert marks == ["✓", "✗", " "]
 
 
-def test_predicting_needs_no_textual() -> None:
+def test_predictions_do_not_import_textual() -> None:
     code = "import sys, explorer.session.predictions; assert not {'textual', 'rich'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -183,7 +183,7 @@ async def test_a_click_on_a_choice_answers() -> None:
         assert "Right." in await text(pilot)
 
 
-async def test_the_console_verb_asks_too_and_stepping_goes_on_afterwards() -> None:
+async def test_the_console_verb_asks_too_and_stepping_works_afterwards() -> None:
     session = on_scenario("life-of-a-page")
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
         await pilot.press(":", *"predict", "enter", "1", "escape", "s")

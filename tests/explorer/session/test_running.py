@@ -1,4 +1,4 @@
-"""Runs forwards and back: what each stops at, however it is sliced, and that nothing unseen is recorded."""
+"""Runs forwards and backwards: where each stops, for any slicing, and that only shown steps are recorded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.session.session import Session
 from tests.explorer.cursor import drive
 
 
-def test_continue_runs_to_the_end_and_reverse_to_the_begin(session: Session) -> None:
+def test_continue_runs_to_the_end_and_reverse_to_the_start(session: Session) -> None:
     drive(running.run(session))
     assert session.history.outcome == "completed"
     assert session.note.text.endswith("completed")
@@ -34,7 +34,7 @@ def test_continue_and_reverse_stop_at_marks(session: Session) -> None:
     assert session.history.step == 20
 
 
-def test_a_run_breathes_between_slices_and_can_be_left(
+def test_a_run_yields_between_slices_and_can_be_stopped(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "SLICE", 10)
@@ -47,7 +47,7 @@ def test_a_run_breathes_between_slices_and_can_be_left(
 
 
 def stopped_at(session: Session) -> list[int]:
-    """Where the run stops, from the cursor on."""
+    """The steps at which the run stops, from the cursor."""
     found: list[int] = []
     while True:
         drive(running.run(session))
@@ -56,14 +56,14 @@ def stopped_at(session: Session) -> list[int]:
         found.append(session.history.step)
 
 
-def test_a_run_stops_in_front_of_each_call_however_it_is_sliced(sliced: Session) -> None:
+def test_a_run_stops_before_each_call_for_any_slicing(sliced: Session) -> None:
     stopping.add_break(sliced, "vm_page_wakeup")
     found = stopped_at(sliced)
     assert found == [43, 67, 84, 142]
     assert sliced.history.total == 145
 
 
-def test_the_way_back_stops_at_the_same_places(sliced: Session) -> None:
+def test_running_backwards_stops_at_the_same_steps(sliced: Session) -> None:
     stopping.add_break(sliced, "vm_page_wakeup")
     stopping.add_watch(sliced, "object[heap].page[0]")
     forwards = stopped_at(sliced)
@@ -74,7 +74,7 @@ def test_the_way_back_stops_at_the_same_places(sliced: Session) -> None:
     assert backwards == [*forwards[::-1], 0]
 
 
-def test_a_run_that_stops_has_recorded_nothing_that_was_not_shown(sliced: Session) -> None:
+def test_a_stopped_run_has_recorded_only_shown_steps(sliced: Session) -> None:
     stopping.add_break(sliced, "vm_page_wakeup")
     drive(running.run(sliced))
     assert sliced.history.step == sliced.history.total == 43
@@ -83,14 +83,14 @@ def test_a_run_that_stops_has_recorded_nothing_that_was_not_shown(sliced: Sessio
     assert sliced.history.branch.name == "main"
 
 
-def test_a_hit_says_which_stop_it_was_and_what_changed(sliced: Session) -> None:
+def test_a_hit_reports_the_breakpoint_and_the_change(sliced: Session) -> None:
     stopping.add_watch(sliced, "vmstats.v_free_count")
     stopping.add_watch(sliced, "object[heap].resident_page_count")
     drive(running.run(sliced))
     assert sliced.note.text == "watchpoint 2: heap resident_page_count 0 → 1"
 
 
-def test_a_mark_in_front_of_a_stop_is_met_first(sliced: Session) -> None:
+def test_a_mark_before_a_breakpoint_is_reached_first(sliced: Session) -> None:
     drive(running.run(sliced))
     sliced.history.seek(0)
     sliced.marks = {40: ""}
@@ -101,7 +101,7 @@ def test_a_mark_in_front_of_a_stop_is_met_first(sliced: Session) -> None:
     assert sliced.history.step == 43
 
 
-def test_a_run_says_how_far_it_came_and_that_there_is_no_more(sliced: Session) -> None:
+def test_a_run_reports_its_length_and_its_end(sliced: Session) -> None:
     drive(running.run(sliced))
     assert sliced.note.text == "ran 145 steps: completed"
     drive(running.run(sliced))
@@ -109,14 +109,14 @@ def test_a_run_says_how_far_it_came_and_that_there_is_no_more(sliced: Session) -
     assert sliced.history.step == sliced.history.total == 145
 
 
-def test_without_a_stop_the_way_back_ends_at_step_0(life: Session) -> None:
+def test_without_a_breakpoint_running_backwards_ends_at_step_0(life: Session) -> None:
     drive(stepping.steps(life, 5))
     drive(running.reverse(life))
     assert (life.history.step, life.history.total) == (0, 5)
-    assert life.note.text == "no stop before; this is step 0, the machine after boot"
+    assert life.note.text == "no earlier breakpoint or mark; at step 0, after boot"
 
 
-def test_the_nearer_of_a_mark_and_a_stop_ends_the_way_back(life: Session) -> None:
+def test_the_nearer_of_a_mark_and_a_breakpoint_ends_a_run_backwards(life: Session) -> None:
     drive(running.run(life))
     stopping.add_break(life, "vm_page_wakeup")  # in front of steps 43, 67, 84 and 142, see above
     life.marks = {50: "", 90: ""}
@@ -126,7 +126,7 @@ def test_the_nearer_of_a_mark_and_a_stop_ends_the_way_back(life: Session) -> Non
         places.append((life.history.step, life.note.text))
     assert places == [
         (142, "breakpoint 1: vm_page_wakeup"),
-        (90, "back at the mark of step 90"),
+        (90, "back at marked step 90"),
         (84, "breakpoint 1: vm_page_wakeup"),
         (67, "breakpoint 1: vm_page_wakeup"),
     ]
@@ -142,35 +142,38 @@ def test_until_runs_to_the_first_step_at_which_an_expression_holds(sliced: Sessi
     assert sliced.history.step == 65
     drive(running.back_until(sliced, "count(ACTIVE) == 1"))
     assert sliced.history.step == 60
-    assert sliced.note.text == "count(ACTIVE) == 1 held 5 steps before"
+    assert sliced.note.text == "count(ACTIVE) == 1 held 5 steps earlier"
 
 
-def test_until_stops_at_its_fence(sliced: Session) -> None:
+def test_until_stops_at_its_limit(sliced: Session) -> None:
     drive(running.until(sliced, "count(ACTIVE) == 99 fence 20"))
     assert sliced.history.step == 20
     assert sliced.note.kind == "error"
-    with pytest.raises(BadInput, match="until what"):
+    with pytest.raises(BadInput, match="until needs an expression"):
         drive(running.until(sliced, "  "))
 
 
 def test_an_expression_that_never_holds_takes_the_run_to_its_end(sliced: Session) -> None:
     drive(running.until(sliced, "count(ACTIVE) == 99"))
     assert sliced.history.step == 145
-    assert (sliced.note.text, sliced.note.kind) == ("count(ACTIVE) == 99 never held up to step 145", "error")
+    assert (sliced.note.text, sliced.note.kind) == (
+        "count(ACTIVE) == 99 did not hold up to step 145",
+        "error",
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "steps"), [("count(ACTIVE) == 1", 30), ("count(ACTIVE) == 1 fence 5", 5)], ids=["all", "fenced"]
 )
-def test_what_did_not_hold_before_leaves_the_cursor_where_it_is(life: Session, text: str, steps: int) -> None:
+def test_an_expression_that_did_not_hold_keeps_the_cursor(life: Session, text: str, steps: int) -> None:
     drive(stepping.steps(life, 30))
     drive(running.back_until(life, text))
     assert life.history.step == 30
-    assert life.note.text == f"count(ACTIVE) == 1 did not hold in the {steps} steps before"
+    assert life.note.text == f"count(ACTIVE) == 1 did not hold in the previous {steps} steps"
     assert life.note.kind == "error"
 
 
-def test_a_fence_reaches_just_as_far_back_as_it_says(life: Session) -> None:
+def test_a_limit_goes_back_exactly_that_many_steps(life: Session) -> None:
     drive(stepping.steps(life, 70))  # ACTIVE has its page from step 41 to step 60
     drive(running.back_until(life, "count(ACTIVE) == 1 fence 9"))
     assert life.history.step == 70
@@ -179,15 +182,15 @@ def test_a_fence_reaches_just_as_far_back_as_it_says(life: Session) -> None:
 
 
 @pytest.mark.parametrize("motion", [running.until, running.back_until])
-def test_what_is_no_expression_moves_nothing(life: Session, motion: Callable[[Session, str], Motion]) -> None:
+def test_an_invalid_expression_is_refused(life: Session, motion: Callable[[Session, str], Motion]) -> None:
     drive(stepping.steps(life, 10))
     with pytest.raises(BadInput):
         drive(motion(life, "count(NOWHERE) =="))
     assert (life.history.step, life.history.total) == (10, 10)
 
 
-def test_a_line_that_is_behind_is_not_reached_again(life: Session) -> None:
-    with pytest.raises(BadInput, match="put the cursor on a line"):
+def test_a_line_that_has_run_is_not_reached_again(life: Session) -> None:
+    with pytest.raises(BadInput, match="put the cursor on a source line"):
         drive(running.to_line(life))
     drive(running.run(life))
     life.history.seek(60)
@@ -201,7 +204,7 @@ def test_a_line_that_is_behind_is_not_reached_again(life: Session) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 1000])
-def test_playing_meets_the_stops_that_a_run_meets(life_scenario: Scenario, count: int) -> None:
+def test_playing_stops_where_a_run_stops(life_scenario: Scenario, count: int) -> None:
     def stopped() -> Session:
         fresh = Session(life_scenario.start(), life_scenario)
         stopping.add_break(fresh, "vm_page_busy_try")
@@ -220,7 +223,7 @@ def test_playing_meets_the_stops_that_a_run_meets(life_scenario: Scenario, count
 
 
 @pytest.mark.parametrize("count", [1, 5, 400])
-def test_playing_records_what_stepping_records_and_nothing_unseen(
+def test_playing_records_what_stepping_records_and_only_shown_steps(
     sliced: Session, life_scenario: Scenario, count: int
 ) -> None:
     stopping.add_break(sliced, "vm_page_free_toq")
@@ -234,7 +237,7 @@ def test_playing_records_what_stepping_records_and_nothing_unseen(
     assert other.vm.memory.digest() == digest
 
 
-def test_playing_past_the_end_says_how_the_run_ended(sliced: Session) -> None:
+def test_playing_past_the_end_reports_the_outcome(sliced: Session) -> None:
     drive(running.run(sliced))
     step = sliced.history.step
     assert not running.play(sliced, 10)
@@ -242,7 +245,7 @@ def test_playing_past_the_end_says_how_the_run_ended(sliced: Session) -> None:
     assert sliced.note.text.startswith("the run has ended: completed")
 
 
-def test_playing_goes_through_what_is_recorded_before_it_records_more(sliced: Session) -> None:
+def test_playing_uses_recorded_steps_before_it_records_more(sliced: Session) -> None:
     drive(stepping.steps(sliced, 30))
     sliced.history.seek(10)
     sliced.marks[20] = ""

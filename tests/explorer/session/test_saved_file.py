@@ -1,4 +1,4 @@
-"""Sessions in files: complete or not at all, and refused with their place when they are none."""
+"""Session files: written completely or not at all, and refused with file and line if invalid."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ STATE = SessionState(
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Data go to a folder of the test's own, which is not there yet."""
+    """Use a data folder for this test, which does not exist yet."""
     folder = tmp_path / "data"
     monkeypatch.setenv("XDG_DATA_HOME", str(folder))
     return folder
 
 
-def test_a_session_comes_back_as_it_was_saved(home: Path) -> None:
+def test_a_session_is_restored_as_it_was_saved(home: Path) -> None:
     path = session_path("mine")
     assert path == home / "pageq" / "sessions" / "mine.json"
     assert not home.exists()
@@ -43,7 +43,7 @@ def test_a_session_comes_back_as_it_was_saved(home: Path) -> None:
     assert session_names() == ["mine"]
 
 
-def test_saving_replaces_the_file_as_a_whole_and_leaves_nothing_beside_it(home: Path) -> None:
+def test_saving_replaces_the_whole_file_and_leaves_no_other_file(home: Path) -> None:
     path = session_path("mine")
     save(STATE, path)
     save(SessionState("pq1-def"), path)
@@ -51,7 +51,7 @@ def test_saving_replaces_the_file_as_a_whole_and_leaves_nothing_beside_it(home: 
     assert os.listdir(path.parent) == ["mine.json"]
 
 
-def test_what_fails_while_writing_leaves_the_session_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_keeps_the_previous_session(monkeypatch: pytest.MonkeyPatch) -> None:
     path = session_path("mine")
     save(STATE, path)
 
@@ -59,13 +59,13 @@ def test_what_fails_while_writing_leaves_the_session_before(monkeypatch: pytest.
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(BadInput, match=r"mine\.json: .*No space left on device; it goes on unsaved"):
+    with pytest.raises(BadInput, match=r"mine\.json: .*No space left on device; it continues unsaved"):
         save(SessionState("pq1-def"), path)
     assert load(path) == STATE
     assert os.listdir(path.parent) == ["mine.json"]
 
 
-def test_a_home_that_cannot_be_written_is_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unwritable_home_is_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     with pytest.raises(BadInput, match="cannot be saved"):
@@ -74,13 +74,13 @@ def test_a_home_that_cannot_be_written_is_a_message(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("name", ["", ".hidden", "../up", "a/b", "with space", "-x", "x" * 65, "ü"])
-def test_a_name_that_is_no_file_name_is_refused(name: str) -> None:
-    with pytest.raises(BadInput, match="is no name"):
+def test_an_invalid_name_is_refused(name: str) -> None:
+    with pytest.raises(BadInput, match="is not a session name"):
         session_path(name)
 
 
 def written(**changes: Any) -> str:
-    """The text of a session's file, with some entries changed."""
+    """The text of a session file, with some entries changed."""
     path = session_path("scratch")
     save(STATE, path)
     entries = json.loads(path.read_text(encoding="utf-8")) | changes
@@ -90,24 +90,32 @@ def written(**changes: Any) -> str:
 WRONG = [
     ("cut short", lambda: written()[:60], r":\d+: this is not JSON"),
     ("not JSON", lambda: "hello", r":1: this is not JSON"),
-    ("another program's", lambda: '{"a": 1}', r":1: this is no session of pageq"),
-    ("a list", lambda: "[]", r":1: this is no session"),
+    ("another program's file", lambda: '{"a": 1}', r":1: this is not a pageq session"),
+    ("a list", lambda: "[]", r":1: this is not a pageq session"),
     ("a later format", lambda: written(format=2), r":2: format 2 is not known; this program reads format 1"),
-    ("a token that is none", lambda: written(token=3), r":3: token is 3; it is the state string"),
-    ("marks that are none", lambda: written(marks=[[1]]), r":4: marks is \[\[1\]\]; it is a list of"),
-    ("a mark before the begin", lambda: written(marks=[[-1, ""]]), r":4: marks is"),
-    ("stops that are none", lambda: written(stops=["halt"]), r":\d+: stops is .*; it is a list of `break"),
+    ("an invalid token", lambda: written(token=3), r":3: token is 3; it must be the state string"),
+    ("invalid marks", lambda: written(marks=[[1]]), r":4: marks is \[\[1\]\]; it must be a list of"),
+    ("a mark before the start", lambda: written(marks=[[-1, ""]]), r":4: marks is"),
+    ("invalid stops", lambda: written(stops=["halt"]), r":\d+: stops is .*; it must be a list of `break"),
     (
-        "answers that are none",
+        "invalid answers",
         lambda: written(answers=[[0, 4, True]]),
-        r":\d+: answers is .*; it is a list of \[branch, step, question, right\]",
+        r":\d+: answers is .*; it must be a list of \[branch, step, question, right\]",
     ),
-    ("a page that is none", lambda: written(pinned="x"), r':\d+: pinned is "x"; it is a page number or null'),
-    ("a thread that is none", lambda: written(chosen=1), r":\d+: chosen is 1; it is a thread's name or null"),
     (
-        "an entry too many",
+        "an invalid page",
+        lambda: written(pinned="x"),
+        r':\d+: pinned is "x"; it must be a page number or null',
+    ),
+    (
+        "an invalid thread",
+        lambda: written(chosen=1),
+        r":\d+: chosen is 1; it must be a thread's name or null",
+    ),
+    (
+        "an unknown entry",
         lambda: written(more=1),
-        r":\d+: 'more' is no entry of a session; there are",
+        r":\d+: 'more' is not an entry of a session; the entries are",
     ),
     ("deep", lambda: "[" * 100_000, r":1: "),
 ]
@@ -121,10 +129,10 @@ def test_a_damaged_or_foreign_file_is_refused_with_its_place(text: Any, message:
         load(path)
 
 
-def test_a_file_that_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_binary_or_missing_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "wrong.json"
     path.write_bytes(b'{\n "format": "\xff"}')
-    with pytest.raises(BadInput, match=r"wrong\.json:2: this is no UTF-8 text"):
+    with pytest.raises(BadInput, match=r"wrong\.json:2: this is not UTF-8 text"):
         load(path)
     with pytest.raises(BadInput, match="cannot be read"):
         load(tmp_path / "missing.json")
@@ -132,6 +140,6 @@ def test_a_file_that_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_the_folder_is_the_systems_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_DATA_HOME")
-    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.setenv("HOME", "/home/user")
     assert saved_file.session_folder().name == "sessions"
     assert saved_file.session_folder().parent.name == "pageq"

@@ -1,4 +1,4 @@
-"""A moment kept: its state string told, and a session saved under a name."""
+"""Saving a moment: its state string, and a session saved under a name."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from explorer.session.session import Session
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Sessions go to a folder of the test's own."""
+    """Save sessions in a folder for this test."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     return tmp_path
 
 
-def test_the_state_string_is_returned_and_said_with_how_to_open_it(life: Session) -> None:
+def test_the_state_string_is_returned_and_shown_with_its_command(life: Session) -> None:
     life.history.extend(30)
     text = saved_moment.tell_token(life)
     assert decode(text).course.step == 30
@@ -37,12 +37,12 @@ def test_a_branch_that_does_not_lead_there_is_not_in_the_string(life: Session) -
     assert len(decode(load(session_path("both")).token).course.legs) == 2
 
 
-def test_a_string_too_long_to_copy_is_refused_with_what_to_do(
+def test_a_string_too_long_to_copy_is_refused_with_advice(
     life: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     length, before = len(saved_moment.tell_token(life)), life.note
     monkeypatch.setattr(saved_moment, "LONGEST", length - 1)
-    with pytest.raises(BadInput, match=f"state string has {length} characters; :save NAME keeps it"):
+    with pytest.raises(BadInput, match=f"state string has {length} characters; :save NAME saves it"):
         saved_moment.tell_token(life)
     assert life.note is before
     monkeypatch.setattr(saved_moment, "LONGEST", length)
@@ -53,17 +53,17 @@ def test_a_session_is_saved_under_its_name(life: Session) -> None:
     life.history.extend(20)
     life.marks = {5: "a"}
     saved_moment.save(life, "mine")
-    assert life.note.text == "saved; pageq tui --session mine goes on from here"
+    assert life.note.text == "saved; pageq tui --session mine continues from here"
     assert session_names() == ["mine"]
     assert load(session_path("mine")) == state_of(life)
-    with pytest.raises(BadInput, match="is no name"):
+    with pytest.raises(BadInput, match="is not a session name"):
         saved_moment.save(life, "../mine")
 
 
-def test_a_run_of_no_scenario_cannot_be_kept(session: Session) -> None:
+def test_a_run_without_a_scenario_cannot_be_saved(session: Session) -> None:
     session.scenario = None
-    with pytest.raises(BadInput, match="made from no scenario"):
+    with pytest.raises(BadInput, match="has no scenario"):
         saved_moment.tell_token(session)
-    with pytest.raises(BadInput, match="made from no scenario"):
+    with pytest.raises(BadInput, match="has no scenario"):
         saved_moment.save(session, "mine")
     assert session_names() == []

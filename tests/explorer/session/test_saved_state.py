@@ -1,4 +1,4 @@
-"""What a saved session keeps of a session, entry by entry, and that it all comes back."""
+"""The entries of a saved session, and that they are all restored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from explorer.session.session import Session
 
 @pytest.fixture
 def left(life: Session) -> Session:
-    """A session with something of everything in it."""
+    """A session in which every entry has a value."""
     life.history.extend(40)
     life.history.seek(20)
     life.history.fork(name="aside")
@@ -33,7 +33,7 @@ def left(life: Session) -> Session:
     return life
 
 
-def test_each_entry_is_as_the_file_has_it(left: Session) -> None:
+def test_each_entry_has_the_value_in_the_file(left: Session) -> None:
     state = state_of(left)
     assert state == SessionState(
         token=token(left, every_branch=True),
@@ -47,21 +47,21 @@ def test_each_entry_is_as_the_file_has_it(left: Session) -> None:
     assert all(entry.suits(getattr(state, name)) for name, entry in ENTRIES.items())
 
 
-def test_a_session_that_is_put_back_is_the_one_that_was_taken(left: Session) -> None:
+def test_a_restored_session_equals_the_saved_one(left: Session) -> None:
     state = state_of(left)
     again = open_session(state.token)
     restore(again, state)
     assert state_of(again) == state
     assert (again.history.current, again.history.step) == (1, 25)
     assert (again.pinned, again.chosen, again.next_stop) == (7, 1, 3)
-    assert again.note.text == "the session goes on at step 25; ? for help"
+    assert again.note.text == "session restored at step 25; ? for help"
 
 
 def test_a_fresh_session_has_the_defaults(life: Session) -> None:
     assert state_of(life) == SessionState(token(life, every_branch=True))
 
 
-def test_a_state_string_has_the_other_branches_only_when_asked_for(left: Session) -> None:
+def test_a_state_string_has_other_branches_only_on_request(left: Session) -> None:
     left.history.switch(0)
     assert len(decode(token(left, every_branch=True)).course.legs) == 2
     assert len(decode(token(left, every_branch=False)).course.legs) == 1
@@ -86,7 +86,7 @@ def test_a_state_string_has_the_other_branches_only_when_asked_for(left: Session
         ("answers", [[0, 4, "x?", 1]]),
     ],
 )
-def test_a_value_that_does_not_suit_its_entry_is_known(name: str, value: Any) -> None:
+def test_a_value_that_does_not_suit_its_entry_is_detected(name: str, value: Any) -> None:
     assert not ENTRIES[name].suits(value)
 
 
@@ -95,9 +95,11 @@ def test_a_value_that_does_not_suit_its_entry_is_known(name: str, value: Any) ->
     [
         ({"stops": ("break nowhere",)}, "no kernel function is called 'nowhere'"),
         ({"pinned": 0x99999999}, "pins page 0x99999999, which this machine does not have"),
-        ({"chosen": "nobody"}, "there is no thread 'nobody'"),
+        ({"chosen": "ghost"}, "there is no thread 'ghost'"),
     ],
 )
-def test_what_this_run_does_not_have_is_refused(life: Session, changes: dict[str, Any], message: str) -> None:
+def test_an_entry_unknown_to_this_run_is_refused(
+    life: Session, changes: dict[str, Any], message: str
+) -> None:
     with pytest.raises(BadInput, match=message):
         restore(life, replace(SessionState("pq1-"), **changes))

@@ -1,4 +1,4 @@
-"""A person's place in a run: the page in the inspector, the map's cursor, and the thread that steps."""
+"""A session: the page in the inspector, the map's cursor, and the thread that steps."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.explorer.cursor import drive
 
 
 @pytest.mark.parametrize("text", ["0x805", "2053", "2_053", "2,053"])
-def test_a_page_number_is_read_as_people_write_it(session: Session, text: str) -> None:
+def test_a_page_number_may_be_decimal_or_hexadecimal(session: Session, text: str) -> None:
     session.pin_number(text)
     assert session.vm.page_number(session.page) == 2053
 
 
 @pytest.mark.parametrize("text", ["-1", "0x9999999", "five", ""])
-def test_what_is_no_page_is_refused_in_words(session: Session, text: str) -> None:
+def test_an_invalid_page_is_refused(session: Session, text: str) -> None:
     with pytest.raises(BadInput):
         session.pin_number(text)
 
@@ -39,7 +39,7 @@ def test_enter_walks_the_pages_of_a_colour(session: Session) -> None:
     assert seen[0] == seen[-1]
 
 
-def test_the_cursor_goes_with_the_page_until_it_is_moved(session: Session) -> None:
+def test_the_cursor_follows_the_page_until_it_is_moved(session: Session) -> None:
     session.choose_thread(0)
     drive(stepping.over(session))
     drive(stepping.over(session))
@@ -59,7 +59,7 @@ def test_before_the_first_step_no_page_is_shown_and_the_cursor_is_at_the_corner(
     assert life.place == ("FREE", 0)
 
 
-def test_a_pinned_page_stays_until_the_steps_are_followed_again(life: Session) -> None:
+def test_a_pinned_page_stays_until_it_is_unpinned(life: Session) -> None:
     life.history.extend(10)
     touched = life.page
     assert life.vm.page_number(touched) == 0xC03
@@ -72,7 +72,7 @@ def test_a_pinned_page_stays_until_the_steps_are_followed_again(life: Session) -
     assert life.note.text == "the inspector follows the steps"
 
 
-def test_the_cursor_goes_round_the_ends_and_says_what_lies_there(life: Session) -> None:
+def test_the_cursor_wraps_at_the_ends_and_describes_its_position(life: Session) -> None:
     life.move(-1, 0)
     assert life.place == ("FREE", life.vm.colors - 1)
     assert life.queue_index(*life.place) == 1 + life.vm.colors - 1
@@ -87,7 +87,7 @@ def test_the_cursor_goes_round_the_ends_and_says_what_lies_there(life: Session) 
     assert (life.note.text, life.pinned) == ("HOLD[9] has no pages", None)
 
 
-def test_a_colour_that_is_not_there_is_refused(life: Session) -> None:
+def test_a_colour_that_does_not_exist_is_refused(life: Session) -> None:
     life.select("FREE", 1023)
     for color in (-1, 1024):
         with pytest.raises(BadInput, match="this machine has colours 0 to 1023"):
@@ -102,10 +102,10 @@ def test_colours_that_differ_are_shown_while_they_are_compared(life: Session) ->
     assert life.differences_shown == {"FREE": frozenset({3})}
 
 
-# --- who steps --------------------------------------------------------------------------------------------
+# --- stepped thread ---------------------------------------------------------------------------------------
 
 
-def test_the_threads_come_round_from_the_one_that_steps_next(life: Session) -> None:
+def test_choosing_threads_starts_at_the_one_that_steps_next_and_wraps(life: Session) -> None:
     turned = []
     for by in (1, 1, -1, -1):  # app is next by the schedule
         life.turn_thread(by)
@@ -118,14 +118,14 @@ def test_the_threads_come_round_from_the_one_that_steps_next(life: Session) -> N
 
 def test_a_thread_is_found_by_its_name_or_number(life: Session) -> None:
     assert (life.thread_named("pager"), life.thread_named("1"), life.thread_named("0")) == (1, 1, 0)
-    with pytest.raises(BadInput, match="there is no thread 'nobody'; there are app, pager"):
-        life.thread_named("nobody")
+    with pytest.raises(BadInput, match="there is no thread 'ghost'; there are app, pager"):
+        life.thread_named("ghost")
 
 
 # --- names, numbers and notes -----------------------------------------------------------------------------
 
 
-def test_a_branch_has_the_names_of_what_was_called_on_the_way_to_it(life: Session) -> None:
+def test_a_branch_has_the_names_of_calls_in_its_parents(life: Session) -> None:
     history = life.history
     history.extend(5)
     history.fork()
@@ -144,7 +144,7 @@ def test_a_number_is_read_in_either_base(text: str, number: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "1.5", "0x", "12 13"])
-def test_what_is_no_number_is_named_by_what_was_wanted(text: str) -> None:
+def test_an_invalid_number_is_refused_with_what_was_expected(text: str) -> None:
     with pytest.raises(BadInput, match="is not a page number; write it as 2053 or 0x805"):
         number_of(text, "a page number")
 
@@ -156,7 +156,7 @@ def test_a_score_counts_each_question_once() -> None:
     assert (score.asked, score.right, score.short) == (3, 2, "2/3")
 
 
-def test_the_digest_is_told_with_its_step(life: Session) -> None:
+def test_the_digest_is_reported_with_its_step(life: Session) -> None:
     life.history.extend(3)
     life.tell_digest()
     assert life.note.text == f"step 3: digest {life.vm.memory.digest()}"

@@ -1,4 +1,4 @@
-"""Motions through time: what each one stops at, and that going back meets the very state that was there."""
+"""Stepping: where each motion stops, and that going back restores the same state."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_over_takes_the_thread_to_the_end_of_its_call(session: Session) -> None:
     assert session.vm.thread.op_start[0] == session.history.step
 
 
-def test_over_back_and_over_again_meet_the_same_step(session: Session) -> None:
+def test_over_back_and_over_again_reach_the_same_step(session: Session) -> None:
     drive(stepping.over(session))
     drive(stepping.over(session))
     ends = session.history.step
@@ -61,7 +61,7 @@ def test_a_panic_ends_the_run_and_can_be_stepped_back_from(panic_session: Sessio
     assert "the run has ended: panic" in panic_session.note.text
 
 
-def test_a_chosen_thread_in_the_middle_starts_a_branch_and_keeps_the_old_future(session: Session) -> None:
+def test_a_chosen_thread_in_the_middle_starts_a_branch_and_keeps_the_old_branch(session: Session) -> None:
     drive(running.run(session))
     total = session.history.total
     session.history.seek(4)
@@ -92,20 +92,20 @@ def test_a_thread_that_cannot_run_says_what_it_waits_for(make_session: Callable[
     assert "other cannot run: it is ended" in session.note.text
 
 
-def test_go_to_runs_on_to_a_step_that_is_not_recorded(session: Session) -> None:
+def test_go_to_runs_to_a_step_that_is_not_recorded(session: Session) -> None:
     drive(stepping.go_to(session, 30))
     assert (session.history.step, session.history.total) == (30, 30)
     drive(stepping.go_to(session, 7))
     assert (session.history.step, session.history.total) == (7, 30)
 
 
-def test_go_to_beyond_the_end_says_where_the_end_is(session: Session) -> None:
+def test_go_to_beyond_the_end_reports_the_end(session: Session) -> None:
     drive(stepping.go_to(session, 100_000))
     assert session.note.text == f"the run ends at step {session.history.total}: completed"
 
 
 def test_go_to_below_zero_is_refused(session: Session) -> None:
-    with pytest.raises(BadInput, match="steps begin at 0"):
+    with pytest.raises(BadInput, match="steps start at 0"):
         drive(stepping.go_to(session, -3))
 
 
@@ -156,7 +156,7 @@ def test_finish_leaves_the_innermost_function(session: Session) -> None:
     assert session.history.step < ends
 
 
-def test_looking_at_any_step_again_shows_the_same_memory(session: Session) -> None:
+def test_going_to_any_step_again_shows_the_same_memory(session: Session) -> None:
     drive(running.run(session))
     once = digests(session)
     for step in (0, len(once) - 1, 3, 40, 17):
@@ -164,7 +164,7 @@ def test_looking_at_any_step_again_shows_the_same_memory(session: Session) -> No
         assert session.vm.memory.digest() == once[step]
 
 
-def test_wandering_through_the_past_does_not_change_the_future(make_session: Callable[..., Session]) -> None:
+def test_moving_through_past_steps_does_not_change_later_ones(make_session: Callable[..., Session]) -> None:
     straight, wandering = make_session(), make_session()
     drive(running.run(straight))
     for far in (7, 20, 33, 34, 60):
@@ -182,7 +182,7 @@ def test_wandering_through_the_past_does_not_change_the_future(make_session: Cal
         assert wandering.history.journal.writes_of(step) == straight.history.journal.writes_of(step), step
 
 
-def test_every_entry_is_met_going_in_and_going_back(life: Session) -> None:
+def test_every_function_entry_is_reached_forwards_and_backwards(life: Session) -> None:
     forwards = [0]
     for _ in range(15):
         drive(stepping.into(life))

@@ -1,4 +1,4 @@
-"""Breakpoints and watchpoints as a person has them: set, listed, disabled, deleted, and told of at a hit."""
+"""Breakpoints and watchpoints: set, listed, disabled, deleted, and reported at a hit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.session.stops import CURSOR_FIELDS
 from tests.explorer.cursor import drive
 
 
-def test_a_stop_can_rest_and_go_away(life: Session) -> None:
+def test_a_breakpoint_can_be_disabled_and_deleted(life: Session) -> None:
     stopping.add_break(life, "vm_page_wakeup")
     stopping.add_break(life, "vm_page_activate")
     stopping.disable(life, "1")
@@ -32,7 +32,7 @@ def test_a_stop_can_rest_and_go_away(life: Session) -> None:
         stopping.delete(life, "9")
 
 
-def test_a_line_under_the_cursor_is_broken_at_and_run_to(life: Session) -> None:
+def test_a_breakpoint_can_be_set_at_the_source_cursor_and_reached(life: Session) -> None:
     life.line = 0, 5  # a comment: the line below it runs
     stopping.toggle_line(life)
     assert life.stops[0].text == "app:6"
@@ -47,7 +47,7 @@ def test_a_line_under_the_cursor_is_broken_at_and_run_to(life: Session) -> None:
     assert life.note.text == "app:8 is next"
 
 
-def test_stops_are_numbered_on_and_told_as_they_were_written(life: Session) -> None:
+def test_breakpoints_are_numbered_and_listed_as_they_were_written(life: Session) -> None:
     stopping.add_break(life, "vm_page_wakeup if count(ACTIVE) == 1")
     assert life.note.text == (
         "breakpoint 1: vm_page_wakeup if count(ACTIVE) == 1; "
@@ -68,24 +68,24 @@ def test_stops_are_numbered_on_and_told_as_they_were_written(life: Session) -> N
     stopping.delete(life, "all")
     assert life.note.text == "deleted 3 breakpoints"
     stopping.list_stops(life)
-    assert life.note.text.startswith("no breakpoints; ")
+    assert life.note.text.startswith("no breakpoint is set; ")
 
 
 @pytest.mark.parametrize(
     ("act", "message"),
     [
-        (lambda s: stopping.add_break(s, ""), r"break where\? write FUNCTION"),
-        (lambda s: stopping.add_watch(s, ""), r"watch what\? write CELL"),
+        (lambda s: stopping.add_break(s, ""), "break needs a place: FUNCTION"),
+        (lambda s: stopping.add_watch(s, ""), "watch needs a cell: CELL"),
         (lambda s: stopping.add_break(s, "vm_page_wakeupp"), "no kernel function is called"),
         (lambda s: stopping.enable(s, "1"), "there is no breakpoint 1; there are: none"),
         (lambda s: stopping.disable(s, "one"), "'one' is not the number of a breakpoint"),
         (stopping.watch_field, "no page is shown"),
-        (stopping.toggle_line, "put the cursor on a line"),
+        (stopping.toggle_line, "put the cursor on a source line"),
         (lambda s: stopping.ask_why(s, ""), "no page is shown"),
-        (lambda s: stopping.ask_why(s, "object[heap].page[5]"), "holds nothing yet"),
+        (lambda s: stopping.ask_why(s, "object[heap].page[5]"), "has no value yet"),
     ],
 )
-def test_what_is_no_stop_is_refused_and_none_is_set(
+def test_an_invalid_breakpoint_is_refused_and_not_set(
     life: Session, act: Callable[[Session], None], message: str
 ) -> None:
     with pytest.raises(BadInput, match=message):
@@ -93,10 +93,10 @@ def test_what_is_no_stop_is_refused_and_none_is_set(
     assert (life.stops, life.lens) == ([], "log")
 
 
-def test_below_the_last_line_that_runs_there_is_none_to_break_at(life: Session) -> None:
+def test_after_the_last_line_that_runs_no_breakpoint_can_be_set(life: Session) -> None:
     last = max(instruction.line for instruction in life.history.programs[0].instructions)
     life.line = 0, last + 1
-    with pytest.raises(BadInput, match=f"nothing runs from line {last + 1} of app on"):
+    with pytest.raises(BadInput, match=f"nothing in app runs at or after line {last + 1}"):
         stopping.line_that_runs(life)
     life.line = 0, last
     assert stopping.line_that_runs(life) == last
@@ -105,7 +105,7 @@ def test_below_the_last_line_that_runs_there_is_none_to_break_at(life: Session) 
 # --- the inspector's field --------------------------------------------------------------------------------
 
 
-def test_the_fields_come_round_in_both_directions(life: Session) -> None:
+def test_selecting_fields_wraps_in_both_directions(life: Session) -> None:
     stopping.turn_field(life, 1)
     assert (life.field, life.note.text) == (None, "no page is shown yet")
     life.history.extend(10)
@@ -119,7 +119,7 @@ def test_the_fields_come_round_in_both_directions(life: Session) -> None:
     assert life.note.text == "page[0xc03].pc: W why, w watch, ? what it means"
 
 
-def test_the_field_under_the_cursor_is_watched_and_asked_about(life: Session) -> None:
+def test_the_selected_field_can_be_watched_and_explained(life: Session) -> None:
     assert stopping.field_address(life) is None
     life.history.extend(10)  # busy_count of page 0xc03 was set by the last of them
     memory, m = life.vm.memory, life.vm.page_index(0xC03)
@@ -132,10 +132,10 @@ def test_the_field_under_the_cursor_is_watched_and_asked_about(life: Session) ->
     assert (life.asked, life.lens) == (memory.address("page.busy_count", m), "why")
     stopping.ask_why(life, "page[0xc03].wire_count")
     assert life.asked == memory.address("page.wire_count", m)
-    assert life.note.text == "why page[0xc03].wire_count holds what it holds"
+    assert life.note.text == "why page[0xc03].wire_count has its value"
 
 
-def test_a_watched_cell_is_told_by_its_change_where_it_was_written(life: Session) -> None:
+def test_a_hit_on_a_watched_cell_shows_its_change(life: Session) -> None:
     stopping.add_watch(life, "page[0xc03].busy_count")
     stopping.add_watch(life, "page 0xc03 leaves FREE")
     life.history.extend(10)

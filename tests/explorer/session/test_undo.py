@@ -1,4 +1,4 @@
-"""What a command changed is taken back and done again; nothing recorded is lost."""
+"""Undo and redo of the effects of commands; recorded steps are kept."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.session.undo import Undo, restore, snapshot
 from tests.explorer.cursor import drive
 
 
-def test_everything_a_command_changed_is_taken_back_and_done_again(life: Session) -> None:
+def test_all_effects_of_a_command_are_undone_and_redone(life: Session) -> None:
     undo = Undo()
 
     def do(name: str, act: object) -> None:
@@ -43,12 +43,12 @@ def test_everything_a_command_changed_is_taken_back_and_done_again(life: Session
     assert len(life.history.branches) == 2
 
 
-def test_before_the_first_command_there_is_nothing_to_take_back_or_do_again(life: Session) -> None:
+def test_before_the_first_command_there_is_nothing_to_undo_or_redo(life: Session) -> None:
     undo = Undo()
     assert (undo.back(life), undo.forward(life)) == (None, None)
 
 
-def test_a_new_command_ends_what_could_be_done_again(life: Session) -> None:
+def test_a_new_command_clears_redo(life: Session) -> None:
     undo = Undo()
     for letter in "ab":
         undo.remember(life, f"mark {letter}")
@@ -62,7 +62,7 @@ def test_a_new_command_ends_what_could_be_done_again(life: Session) -> None:
     assert (life.lens, life.marks, life.history.step) == ("log", {}, 0)
 
 
-def test_what_is_changed_in_place_is_taken_back_too(life: Session) -> None:
+def test_changes_in_place_are_undone_too(life: Session) -> None:
     undo = Undo()
     undo.remember(life, "mark")
     life.marks[3] = "a"
@@ -72,7 +72,7 @@ def test_what_is_changed_in_place_is_taken_back_too(life: Session) -> None:
     assert life.marks == {3: "a"}
 
 
-def test_two_moments_are_the_same_place_whatever_the_command(life: Session) -> None:
+def test_two_snapshots_are_the_same_place_regardless_of_command(life: Session) -> None:
     before = snapshot(life, "step")
     assert before.same_place(snapshot(life, "mark"))
     life.history.extend(1)
@@ -83,7 +83,7 @@ def test_two_moments_are_the_same_place_whatever_the_command(life: Session) -> N
     assert not before.same_place(snapshot(life, "step"))
 
 
-def test_the_oldest_commands_are_forgotten(life: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_snapshots_are_dropped(life: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(undoing, "MOST", 3)
     undo = Undo()
     for field in ("queue", "flags", "valid", "dirty", "pc"):

@@ -102,7 +102,7 @@ Pages on NONE[0], head first: 0xc03.
 > up
 HOLD[0] of node 0 core 0: no pages.
 > page 0x802
-page 0x802 stays in the inspector; Esc follows the steps again.
+page 0x802 is pinned; Esc follows the steps again.
 Page 0x802, colour 0 of node 0 core 0; address 0x802000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
 Of no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
@@ -129,7 +129,7 @@ took back: until.
 Back at step 24, app on cpu 0: lwkt_reltoken: release the object token. \
 Changed: heap token_owner app to free, app m none to 0xc03.
 > fork other
-other begins at step 24; :branch 0 goes back.
+other starts at step 24; :branch 0 goes back.
 At step 24, app on cpu 0: lwkt_reltoken: release the object token. \
 Changed: heap token_owner app to free, app m none to 0xc03.
 > thread app
@@ -138,7 +138,7 @@ s steps app; a returns to the schedule.
 Step 25, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
 Changed: page 0xc03 valid 00 to ff.
 > compare 0
-other:25 and main:25 differ in 5 cells, first page 0xc03 valid: ff or 00.
+other:25 and main:25 differ in 5 cells, first page 0xc03 valid: ff vs 00.
 two moments: how two moments or branches differ.
 other at step 25  |  main at step 25
 page 0xc03 valid  ff  |  00
@@ -252,7 +252,7 @@ REFUSED = [
     ("back-", "'back-' could be back-over"),
     ("over 3", "over takes no argument, not '3'"),
     ("where now", "where takes no argument, not 'now'"),
-    ("page five", "'five' names no page"),
+    ("page five", "'five' does not name a page"),
     ("page 0x999999", "there is no page 0x999999; this machine has pages"),
     ("color 4096", "there is no colour 4096"),
     ("color", "color needs an argument; write color [TYPE] N."),

@@ -50,7 +50,7 @@ def test_the_first_message_says_where_it_opened_and_that_a_run_has_ended(session
 
 def test_a_step_that_never_comes_is_where_the_run_ends(session: Session) -> None:
     assert make_app(session.scenario, session.history, 9999).session.history.step == 121
-    with pytest.raises(BadInput, match="there is no step -1; steps begin at 0"):
+    with pytest.raises(BadInput, match="there is no step -1; steps start at 0"):
         make_app(session.scenario, session.history, -1)
 
 

@@ -96,10 +96,10 @@ async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.Monk
     async with begin("lost-wakeup").run_test(size=(120, 40)) as person:
         # It hangs: who sleeps, on what, and why does nobody come?
         stuck = await presses(person, "c")
-        assert "BLOCKED: every thread that is left sleeps, and nobody will wake one" in stuck
+        assert "BLOCKED: every remaining thread sleeps, and nothing will wake it" in stuck
         waits = await types(person, "view waits")
-        assert "waiter sleeps: page 0x40 was busy when it looked" in waits
-        assert "the wakeup is lost: the page is not busy any more" in waits
+        assert "waiter sleeps: page 0x40 was found busy" in waits
+        assert "lost wakeup: the page is no longer busy" in waits
 
         # Back to the write that should have woken it.
         cause = await types(person, "why page[0x40].busy_count")

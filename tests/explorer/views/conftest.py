@@ -30,13 +30,13 @@ pagedaemon()
 
 @pytest.fixture(scope="session")
 def scan_scenario() -> Scenario:
-    """A scan of a queue with one page, and the beginning of a daemon's loop."""
+    """A scan of a queue with one page, and the start of a daemon's loop."""
     return load_text(SCAN)
 
 
 @pytest.fixture
 def scan(scan_scenario: Scenario) -> Session:
-    """That scenario, played to its end."""
+    """The scan scenario, run to its end."""
     history = scan_scenario.start()
     scan_scenario.run(history)
     return Session(history)

@@ -1,4 +1,4 @@
-"""What a step changed, in words, and the page that it worked on."""
+"""The changes of a step in words, and the page that it changed."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from explorer.views.changes import cell_words, change_of, changes, touched_page,
 from tests.explorer.cursor import run, step_called
 
 
-def test_a_step_is_told_with_pages_first_and_plumbing_last(session: Session) -> None:
+def test_the_changes_of_a_step_have_pages_first_and_bookkeeping_last(session: Session) -> None:
     run(session)
     step = step_called(session, "leave the queue")
-    told = [str(change) for change in changes(session.history, session.labels, step) if not change.plumbing]
+    words = [str(change) for change in changes(session.history, session.labels, step) if not change.plumbing]
     page, queue = session.labels.page(session.page), f"FREE[{session.vm.page.pc[session.page]}]"
     cpu = session.history.record(step).cpu
-    assert told[:2] == [f"page {page} queue {queue}→NONE", f"queue {queue} lcnt 4→3"]
-    assert told[2].startswith(f"cpu {cpu} view v_free_count ")
-    assert told[3] == f"cpu {cpu} adj v_free_count 0→-1"
+    assert words[:2] == [f"page {page} queue {queue}→NONE", f"queue {queue} lcnt 4→3"]
+    assert words[2].startswith(f"cpu {cpu} view v_free_count ")
+    assert words[3] == f"cpu {cpu} adj v_free_count 0→-1"
     everything_ = changes(session.history, session.labels, step)
     assert [change.plumbing for change in everything_] == sorted(change.plumbing for change in everything_)
 
 
-def test_a_variable_that_holds_a_page_is_shown_by_its_number(session: Session) -> None:
+def test_a_variable_that_holds_a_page_is_shown_as_its_number(session: Session) -> None:
     run(session)
     texts = [
         str(change) for step in range(1, session.history.total + 1)
@@ -31,7 +31,7 @@ def test_a_variable_that_holds_a_page_is_shown_by_its_number(session: Session) -
     assert any(text.startswith("app m ") and "→0x" in text for text in texts)
 
 
-def test_the_touched_page_is_the_last_one_written_whatever_its_neighbours(session: Session) -> None:
+def test_the_touched_page_is_the_last_one_written_not_its_neighbours(session: Session) -> None:
     run(session)
     step = step_called(session, "leave the queue")
     written = [session.vm.memory.place_of(a) for a, _, _ in session.history.journal.writes_of(step)]
@@ -44,7 +44,7 @@ def test_the_touched_page_is_the_last_one_written_whatever_its_neighbours(sessio
 # --- a daemon's scan --------------------------------------------------------------------------------------
 
 
-def test_a_marker_is_called_by_the_thread_whose_scan_it_marks(scan: Session) -> None:
+def test_a_marker_is_named_after_the_thread_of_its_scan(scan: Session) -> None:
     step = step_called(scan, "put a marker at the head of the queue")
     shown = changes(scan.history, scan.labels, step)
     subjects = {change.subject for change in shown}
@@ -53,7 +53,7 @@ def test_a_marker_is_called_by_the_thread_whose_scan_it_marks(scan: Session) -> 
     assert "MARKER" in head.new
 
 
-def test_a_daemons_phase_is_shown_by_its_name(scan: Session) -> None:
+def test_a_daemons_phase_is_shown_as_its_name(scan: Session) -> None:
     step = step_called(scan, "begin the loop")
     (change,) = (change for change in changes(scan.history, scan.labels, step) if change.cell == "phase")
     assert (change.subject, change.old, change.new) == ("pagedaemon", "start", "hold")
@@ -63,7 +63,7 @@ def test_a_daemons_phase_is_shown_by_its_name(scan: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "words"),
     [
         (10, ["page 0xc03 busy_count 0→LOCKED"]),
         (19, ["page 0xc03 object none→heap", "heap resident_page_count 0→1", "heap page[0] none→0xc03",
@@ -75,10 +75,10 @@ def test_a_daemons_phase_is_shown_by_its_name(scan: Session) -> None:
         (34, []),
     ],
 )  # fmt: skip
-def test_a_cell_is_told_as_what_it_holds(life: Session, step: int, told: list[str]) -> None:
+def test_a_cell_is_shown_by_its_kind_of_value(life: Session, step: int, words: list[str]) -> None:
     life.history.extend(34)
     found = changes(life.history, life.labels, step)
-    assert [str(change) for change in found if not change.plumbing] == told
+    assert [str(change) for change in found if not change.plumbing] == words
 
 
 @pytest.mark.parametrize("step", [0, -1, 35])
@@ -87,7 +87,7 @@ def test_a_step_that_is_not_recorded_changed_nothing(life: Session, step: int) -
     assert changes(life.history, life.labels, step) == ()
 
 
-def test_a_cell_written_twice_changed_once_and_not_at_all_if_it_came_back(
+def test_a_cell_written_twice_is_one_change_or_none_if_restored(
     life: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory = life.vm.memory
@@ -99,7 +99,7 @@ def test_a_cell_written_twice_changed_once_and_not_at_all_if_it_came_back(
     assert writes(life.history, 1) == [(place, 7, 2 + place.spec.bias, 5 + place.spec.bias)]
 
 
-def test_a_write_is_told_like_a_change_of_its_step(life: Session) -> None:
+def test_a_write_is_described_like_a_change_of_its_step(life: Session) -> None:
     life.history.extend(10)
     m = life.vm.page_index(0xC03)
     address = life.vm.memory.address("page.busy_count", m)

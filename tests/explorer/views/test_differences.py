@@ -1,4 +1,4 @@
-"""Two moments on the map: just the colours are marked whose queues or pages are not the same at both."""
+"""Two moments on the map: the marked colours are exactly those whose queues or pages differ."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from explorer.tui.widgets.queue_map import QueueMap
 
 @pytest.fixture
 def session() -> Session:
-    """The life of a page, and another future from step 30."""
+    """The life of a page, and a branch from step 30."""
     scenario = load("life-of-a-page")
     session = Session(scenario.start(), scenario)
     for _ in running.run(session):
@@ -30,7 +30,7 @@ def session() -> Session:
 
 
 def places(session: Session, branch: int, step: int) -> dict[tuple[str, int], list[int]]:
-    """By type and colour, which pages are there at a moment."""
+    """The pages at a moment, by type and colour."""
     history, vm = session.history, session.vm
     here = history.current, history.step
     history.switch(branch)

@@ -1,4 +1,4 @@
-"""Views are pure: each depends on the branch and the step alone, and looking at a step writes nothing."""
+"""Views are pure: each depends only on the branch and the step, and drawing a step writes nothing."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def everything(session: Session) -> tuple[Any, ...]:
     )
 
 
-def test_the_same_step_looks_the_same_however_one_came_there(session: Session) -> None:
+def test_the_same_step_looks_the_same_however_the_cursor_got_there(session: Session) -> None:
     run(session)
     total = session.history.total
     once = []
@@ -55,7 +55,7 @@ def test_the_same_step_looks_the_same_however_one_came_there(session: Session) -
         assert everything(session) == once[n], f"step {n * 7}"
 
 
-def test_looking_writes_nothing(session: Session) -> None:
+def test_drawing_writes_nothing(session: Session) -> None:
     stepping.step(session)
     journal = session.history.journal
     before = (session.vm.memory.digest(), journal.steps, journal.writes)

@@ -1,4 +1,4 @@
-"""Pages on their way across the map, and the search of an allocation drawn on it."""
+"""Page moves across the map, and the search of an allocation drawn on it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_page_that_changes_queues_is_a_move(life: Session) -> None:
     assert len(page_moves(history, 0, history.total, most=2)) == 2
 
 
-def test_what_a_search_looks_at_has_a_glyph_of_its_own(life: Session) -> None:
+def test_colours_visited_by_a_search_have_their_own_glyph(life: Session) -> None:
     life.history.extend(5)
     free = queue_rows(life.history, life.unqueued, "FREE", 9, path_under_way(life.history))[0]
     codes = cell_codes(free, 64)

@@ -1,4 +1,4 @@
-"""The glyphs and their twins in ASCII: every glyph that is drawn has one, and none is taken for another."""
+"""The glyphs and their ASCII twins: every glyph that is drawn has a twin, and no two are confused."""
 
 from __future__ import annotations
 

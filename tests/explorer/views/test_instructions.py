@@ -1,4 +1,4 @@
-"""Which instruction of its script a thread was at when it took a step."""
+"""The script instruction that a thread was executing at a step."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from explorer.session.session import Session
 from explorer.views.instructions import called, called_at, instructions_of
 from tests.explorer.cursor import run
 
-# In the life of a page app allocates in steps 1 to 24, sets valid in 33, activates in 34 to 43, lets go in 44
-# to 47; pager looks the page up in 25 to 32 and 48 to 55, and tests a condition, which calls nothing, in 73.
+# In life-of-a-page, app allocates in steps 1 to 24, sets valid in 33, activates in 34 to 43 and releases
+# in 44 to 47; pager looks the page up in 25 to 32 and 48 to 55, and tests a condition, without a call, in 73.
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_each_step_belongs_to_the_call_of_its_script(life: Session, step: int, n
     assert called_at(life.history, step) == name
 
 
-def test_an_instruction_begins_where_the_one_before_it_ended(life: Session) -> None:
+def test_an_instruction_starts_where_the_previous_one_ended(life: Session) -> None:
     run(life)
     found = instructions_of(life.history)
     assert found.begun(0, np.array([1, 24, 33, 34, 43, 44])).tolist() == [0, 0, 24, 33, 33, 43]
@@ -49,7 +49,7 @@ def test_the_end_of_a_script_calls_nothing(life: Session) -> None:
     assert called(life.history, 0, count) == ""
 
 
-def test_a_branch_has_its_own_instructions_behind_those_it_shares(life: Session) -> None:
+def test_a_branch_has_its_own_instructions_after_those_it_shares(life: Session) -> None:
     history = life.history
     history.extend(33)
     assert called_at(history, 33) == "vm_page_set_valid"
@@ -64,7 +64,7 @@ def test_a_branch_has_its_own_instructions_behind_those_it_shares(life: Session)
     assert called_at(history, 33) == "vm_page_set_valid"
 
 
-def test_what_is_known_up_to_a_step_grows_apart_from_the_rest(life: Session) -> None:
+def test_an_index_up_to_a_step_grows_independently(life: Session) -> None:
     run(life)
     known = instructions_of(life.history)
     part = known.until(33)

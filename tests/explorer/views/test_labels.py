@@ -1,4 +1,4 @@
-"""How things are called on the screen: queues, pages, flags, objects, locks and what a thread sleeps on."""
+"""The names on the screen: queues, pages, flags, objects, locks and sleep channels."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_busy_count_has_words(busy: int, words: str) -> None:
     assert busy_words(busy) == words
 
 
-def test_flags_have_names_and_unknown_bits_are_not_lost() -> None:
+def test_flags_have_names_and_unknown_bits_are_kept() -> None:
     assert flag_names(0xA0) == ["MAPPED", "REFERENCED"]
     assert flag_names(0x81) == ["REFERENCED", "0x1"]
 
@@ -45,7 +45,7 @@ def test_the_bits_of_busy_count_are_the_three_highest() -> None:
     assert busy_words(0) == "0"
 
 
-def test_unknown_flags_are_told_as_a_number() -> None:
+def test_unknown_flags_are_a_number() -> None:
     assert flag_names(PG_NAMES["PG_MAPPED"] | 1 << 30) == ["MAPPED", "0x40000000"]
 
 
@@ -71,19 +71,19 @@ def test_a_page_has_its_physical_number_and_a_marker_its_thread(life: Session) -
     assert labels.page(vm.marker_base + 1) == "marker of pager"
 
 
-def test_a_thread_that_is_not_there_is_nobody_and_a_free_lock_is_free(life: Session) -> None:
+def test_a_missing_thread_has_a_word_and_a_free_lock_is_free(life: Session) -> None:
     labels = life.labels
-    assert [labels.thread(t) for t in (0, 1, NULL, 2)] == ["app", "pager", "nobody", "nobody"]
+    assert [labels.thread(t) for t in (0, 1, NULL, 2)] == ["app", "pager", "no thread", "no thread"]
     assert [labels.owner(cell) for cell in (0, 1, 2)] == ["free", "app", "pager"]
 
 
-def test_an_object_has_the_scenarios_name(life: Session) -> None:
+def test_an_object_has_its_name_in_the_scenario(life: Session) -> None:
     labels = life.labels
     assert [labels.object(obj) for obj in (0, NULL, life.vm.vm_token)] == ["heap", "none", "vm_token"]
     assert labels.object(1) == "object 1"
 
 
-def test_a_variable_is_told_by_its_kind(life: Session) -> None:
+def test_a_variable_is_shown_by_its_kind(life: Session) -> None:
     labels, names = life.labels, life.names.variables
     m, pager = names["app"]["m"].slot, names["pager"]["m"].slot
     assert [labels.variable(slot) for slot in (m, pager)] == [("app", "m"), ("pager", "m")]
@@ -94,7 +94,7 @@ def test_a_variable_is_told_by_its_kind(life: Session) -> None:
     assert labels.variable_value(unknown, 7) == "7"
 
 
-def test_a_lock_is_told_as_what_it_guards(life: Session) -> None:
+def test_a_lock_is_named_after_what_it_guards(life: Session) -> None:
     labels, vm, heap = life.labels, life.vm, Obj(0)
     spin = vm.memory.address("page.spin", vm.page_index(0xC03))
     assert labels.lock(spin) == "page 0xc03"
@@ -105,6 +105,6 @@ def test_a_lock_is_told_as_what_it_guards(life: Session) -> None:
     assert labels.lock(token_lock(vm.vm_token, EXCLUSIVE)) == "vm_token"
 
 
-def test_a_sleeper_waits_for_the_page_that_it_joined_the_queue_of(life: Session) -> None:
+def test_a_sleepers_channel_is_the_page_it_waits_for(life: Session) -> None:
     life.history.extend(32)  # pager sleeps on app's page
     assert life.labels.channel(life.vm.thread.chan[1]) == "page 0xc03"

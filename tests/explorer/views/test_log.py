@@ -54,7 +54,7 @@ def test_step_0_is_the_machine_after_boot(life: Session) -> None:
     assert not event_row(life.history, life.labels, Calls(), 0).now
 
 
-def test_rows_are_those_up_to_a_step_and_begin_at_0(life: Session) -> None:
+def test_rows_end_at_the_step_and_start_at_0(life: Session) -> None:
     life.history.extend(10)
     life.history.seek(4)
     rows = event_rows(life.history, life.labels, Calls(), 6, 3)
@@ -63,7 +63,7 @@ def test_rows_are_those_up_to_a_step_and_begin_at_0(life: Session) -> None:
     assert life.history.step == 4
 
 
-def test_an_event_is_of_no_thread_and_in_no_function(life: Session) -> None:
+def test_an_event_has_no_thread_and_no_function(life: Session) -> None:
     life.history.extend(3)
     program, _ = compile_call("vm_page_wakeup(page[0x802])", life.names)
     life.history.inject(program)  # that it starts is an event of its own
@@ -73,7 +73,7 @@ def test_an_event_is_of_no_thread_and_in_no_function(life: Session) -> None:
     assert (calls.of(life.history, 4), calls.innermost(life.history, 3)) == ((), "vm_page_alloc")
 
 
-def test_what_a_live_step_showed_is_kept_for_its_branch_alone(life: Session) -> None:
+def test_the_calls_of_a_live_step_are_kept_only_for_its_branch(life: Session) -> None:
     life.history.extend(12)
     calls = Calls()
     calls.note(0, 12, ("shown",))
@@ -82,15 +82,13 @@ def test_what_a_live_step_showed_is_kept_for_its_branch_alone(life: Session) -> 
     assert calls.innermost(life.history, 12) == "vm_page_queues_spin_unlock"
 
 
-def test_a_call_too_long_to_be_made_again_has_no_function(
-    life: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_call_too_long_to_repeat_has_no_function(life: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     life.history.extend(24)  # app's allocation takes steps 1 to 24
     monkeypatch.setattr(log, "LIVE_STEPS", 10)
     assert [Calls().innermost(life.history, step) for step in (10, 11)] == ["vm_page_busy_try", ""]
 
 
-def test_plumbing_is_not_among_a_rows_changes(life: Session) -> None:
+def test_a_row_omits_bookkeeping_changes(life: Session) -> None:
     life.history.extend(11)
     row = event_row(life.history, life.labels, Calls(), 11)
     everything = changes(life.history, life.labels, 11)

@@ -1,4 +1,4 @@
-"""Pages on the move: what counts as one move, and what does not."""
+"""Page moves: what counts as one move, and what does not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_leaving_and_joining_within_one_call_is_one_move(make_session: MakeSessi
     }
 
 
-def test_on_its_way_a_page_counts_as_moved_to_none(make_session: MakeSession) -> None:
+def test_a_page_between_queues_counts_as_moved_to_none(make_session: MakeSession) -> None:
     session = make_session()
     session.history.extend(100_000)
     history = session.history
@@ -40,7 +40,7 @@ def test_on_its_way_a_page_counts_as_moved_to_none(make_session: MakeSession) ->
 
 
 def test_each_kind_of_move_has_its_count_and_its_last_step(life: Session) -> None:
-    """In the life of a page: see its log for the steps at which page 0xc03 leaves and joins queues."""
+    """The log of life-of-a-page shows the steps at which page 0xc03 leaves and joins queues."""
     run(life)
     assert moves(life.history) == (
         Move("FREE", "NONE", "vm_page_alloc", 2, 129),
@@ -51,7 +51,7 @@ def test_each_kind_of_move_has_its_count_and_its_last_step(life: Session) -> Non
     )
 
 
-def test_moves_are_those_up_to_the_cursor_wherever_it_was_before(life: Session) -> None:
+def test_moves_are_those_up_to_the_cursor_after_any_seek(life: Session) -> None:
     run(life)
     moves(life.history)
     life.history.seek(61)  # the page has left ACTIVE, and is not on INACTIVE before step 65
@@ -69,7 +69,7 @@ def test_a_branch_has_the_moves_it_shares_and_its_own(life: Session) -> None:
     assert [move.count for move in moves(life.history)] == [2, 1, 1, 1, 1]
 
 
-def test_a_daemons_markers_are_not_pages_on_the_move(scan: Session) -> None:
+def test_a_daemons_markers_are_not_page_moves(scan: Session) -> None:
     found = {(move.source, move.target): move.count for move in moves(scan.history)}
     assert found["NONE", "INACTIVE"] == 1
     assert sum(found.values()) < 5

@@ -1,4 +1,4 @@
-"""The inspector's row: a page as it stands, and what the last step changed in it."""
+"""The inspector's row: the fields of a page, and the changes of the last step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.explorer.cursor import run, step_called
 MakeSession = Callable[..., Session]
 
 
-def test_the_inspector_has_the_old_value_of_what_the_step_changed(session: Session) -> None:
+def test_the_inspector_has_the_old_values_of_changed_fields(session: Session) -> None:
     run(session)
     step_called(session, "compare-and-set LOCKED")
     row = page_row(session.history, session.labels, session.page, following=True)
@@ -33,7 +33,7 @@ def test_node_and_colour_of_a_page_are_compared(make_session: MakeSession) -> No
     assert (low.local, high.local) == (True, True)
 
 
-def test_there_is_no_row_of_no_page(session: Session) -> None:
+def test_no_page_has_no_row(session: Session) -> None:
     assert page_row(session.history, session.labels, NULL, following=True) is None
 
 
@@ -50,7 +50,7 @@ def test_a_page_has_its_owner_its_spinlock_and_its_address(life: Session) -> Non
     assert row.values.keys() == set(PAGE_FIELDS)
 
 
-def test_the_old_queue_is_told_where_the_step_changed_it(life: Session) -> None:
+def test_the_old_queue_is_shown_if_the_step_changed_it(life: Session) -> None:
     life.history.extend(11)
     m = life.vm.page_index(0xC03)
     row = page_row(life.history, life.labels, m, following=True)
@@ -61,9 +61,9 @@ def test_the_old_queue_is_told_where_the_step_changed_it(life: Session) -> None:
     assert (other.old, other.old_queue) == ({}, "")
 
 
-def test_a_frame_that_boot_kept_is_on_no_queue(life: Session) -> None:
+def test_a_frame_kept_by_boot_is_on_no_queue(life: Session) -> None:
     page = life.vm.page
     kept = next(m for m in range(life.vm.vm_page_array_size) if not page.queue[m] and not page.pat_mode[m])
     row = page_row(life.history, life.labels, kept, following=False)
     assert row is not None
-    assert row.queue == "none: boot kept this frame"
+    assert row.queue == "none: kept by boot"

@@ -1,4 +1,4 @@
-"""The map: pages on each colour's lists, pages in use on none, the reserve, and whose colours are whose."""
+"""The map: pages on each colour's queues, unqueued pages in use, the reserve, and node colours."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MakeSession = Callable[..., Session]
 
 
 def by_hand(session: Session) -> list[int]:
-    """The pages in use on no queue, colour by colour, looked for one by one."""
+    """The unqueued pages in use by colour, found by a full scan."""
     vm = session.vm
     counts = [0] * vm.colors
     for m in range(vm.vm_page_array_size):
@@ -41,7 +41,7 @@ def by_hand(session: Session) -> list[int]:
     return counts
 
 
-def test_the_unqueued_pages_are_those_found_one_by_one(make_session: MakeSession) -> None:
+def test_the_unqueued_pages_equal_those_of_a_full_scan(make_session: MakeSession) -> None:
     session = make_session(spec="4MiB:1x2x1")
     run(session)
     seen = set()
@@ -93,7 +93,7 @@ def test_a_queue_that_is_only_locked_is_touched_not_changed(session: Session) ->
     assert (len(row.touched), len(row.changed), row.delta) == (1, 0, 0)
 
 
-def test_levels_are_the_fullest_of_each_bucket_and_show_every_page() -> None:
+def test_a_level_is_that_of_the_fullest_colour_and_shows_every_page() -> None:
     counts = np.array([0, 0, 1, 0, 8, 3, 99, 0], np.int64)
     assert levels(counts, 8, 8).tolist() == [0, 0, 1, 0, 8, 3, 8, 0]
     assert levels(counts, 8, 4).tolist() == [0, 1, 8, 8]
@@ -111,7 +111,7 @@ def test_levels_are_the_fullest_of_each_bucket_and_show_every_page() -> None:
         pytest.param(
             "64MiB:3x2x1", 1024, [(0, 341), (341, 682), (682, 1023)], id="three sockets leave one over"
         ),
-        pytest.param("16MiB:2x1x1", 1, [(0, 1)], id="one colour cannot be shared out"),
+        pytest.param("16MiB:2x1x1", 1, [(0, 1)], id="one colour is not divided"),
     ],
 )
 def test_bands_are_the_colours_of_each_socket(
@@ -136,7 +136,7 @@ def test_machines_of_few_colours_have_all_their_rows(make_session: MakeSession, 
     assert rows[0].total == lcnt[PQ_FREE : PQ_FREE + colors].sum() > 3000
 
 
-def test_a_marker_is_no_page_of_the_queue_nor_one_that_a_step_worked_on(scan: Session) -> None:
+def test_a_marker_is_neither_a_page_of_the_queue_nor_a_touched_page(scan: Session) -> None:
     step = step_called(scan, "put a marker at the head of the queue")
     vm = scan.vm
     (m,) = (m for m in range(vm.vm_page_array_size) if vm.page.queue[m] >= PQ_INACTIVE)
@@ -144,7 +144,7 @@ def test_a_marker_is_no_page_of_the_queue_nor_one_that_a_step_worked_on(scan: Se
     assert touched_page(scan.history, step) == m != NULL
 
 
-def test_the_search_is_on_the_map_while_the_allocation_goes_on(life: Session) -> None:
+def test_the_search_is_on_the_map_during_the_allocation(life: Session) -> None:
     history = life.history
     history.extend(1000)
     history.seek(5)
@@ -161,7 +161,7 @@ def test_the_search_is_on_the_map_while_the_allocation_goes_on(life: Session) ->
     assert path_under_way(history) is None
 
 
-def test_pages_of_a_colour_come_from_the_head_of_the_list_on(life: Session) -> None:
+def test_pages_of_a_colour_start_at_the_head_of_the_list(life: Session) -> None:
     vm, page = life.vm, life.vm.page
     pages = pages_at(vm, "FREE", 0, life.unqueued)
     assert len(pages) == vm.queue.lcnt[PQ_FREE] == 3
@@ -174,13 +174,13 @@ def test_pages_of_a_colour_come_from_the_head_of_the_list_on(life: Session) -> N
     assert pages_at(vm, "FREE", 0, life.unqueued) == pages[1:]
 
 
-def test_colours_that_differ_are_on_their_own_row(life: Session) -> None:
+def test_colours_that_differ_are_marked_on_their_row(life: Session) -> None:
     differing = {"HOLD": frozenset({3}), "NONE": frozenset({4, 5})}
     rows = queue_rows(life.history, life.unqueued, "FREE", 0, differs=differing)
     assert {row.name: row.differs for row in rows if row.differs} == differing
 
 
-def test_the_axis_tells_what_lies_under_the_cursor(life: Session) -> None:
+def test_the_axis_describes_the_colour_under_the_cursor(life: Session) -> None:
     life.history.extend(11)
     rows = queue_rows(life.history, life.unqueued, "FREE", 0)
     axis = axis_row(life.history, rows, 0)

@@ -1,4 +1,4 @@
-"""Which steps wrote which page and which queue's length: an index that agrees with the journal."""
+"""The index of writes to pages and to queue lengths agrees with the journal."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from explorer.views.row_writes import (
 from tests.explorer.cursor import run
 
 PAGE = 0xC03
-"""The page that the life of a page is about."""
+"""The page in life-of-a-page."""
 
 
 def looked_up(session: Session, m: int) -> list[tuple[int, int]]:
-    """The (number, step) of each write to a field of page `m`, looked for one by one in the journal."""
+    """The (number, step) of each write to a field of page `m`, found by a full scan of the journal."""
     journal, memory = session.history.journal, session.vm.memory
     found = []
     for step in range(1, session.history.total + 1):
@@ -46,7 +46,7 @@ def test_a_page_has_each_write_to_its_fields_in_order(life: Session) -> None:
     assert pairs(writes_to_page(life.history, m + 1)) == looked_up(life, m + 1)
 
 
-def test_the_index_grows_with_the_run_and_is_the_branchs_whatever_the_cursor(life: Session) -> None:
+def test_the_index_grows_with_the_run_and_covers_the_branch_at_any_cursor(life: Session) -> None:
     m = life.vm.page_index(PAGE)
     life.history.extend(20)
     short = pairs(writes_to_page(life.history, m))
@@ -62,7 +62,7 @@ def test_the_index_grows_with_the_run_and_is_the_branchs_whatever_the_cursor(lif
 
 
 def test_the_moves_between_queues_are_those_of_the_first_column(life: Session) -> None:
-    """See the log: the page leaves and joins queues in these steps."""
+    """The log shows that the page leaves and joins queues in these steps."""
     run(life)
     writes = writes_to_page(life.history, life.vm.page_index(PAGE))
     moves = writes.where(writes.column == QUEUE)
@@ -75,7 +75,7 @@ def test_a_queue_has_the_changes_of_its_length(life: Session) -> None:
     assert writes_to_length(life.history, PQ_ACTIVE + 1).step.tolist() == []
 
 
-def test_changes_are_told_by_step_from_the_old_value_to_the_new(life: Session) -> None:
+def test_changes_have_their_step_and_the_old_and_new_value(life: Session) -> None:
     run(life)
     memory, m = life.vm.memory, life.vm.page_index(PAGE)
     found = changes_of(life.history, writes_to_page(life.history, m))
@@ -88,7 +88,7 @@ def test_changes_are_told_by_step_from_the_old_value_to_the_new(life: Session) -
     assert 18 not in found  # it took the spinlock alone
 
 
-def test_each_change_is_what_the_memory_was_and_became(life: Session) -> None:
+def test_each_change_has_the_value_in_memory_before_and_after(life: Session) -> None:
     run(life)
     m = life.vm.page_index(PAGE)
     for step, changes in changes_of(life.history, writes_to_page(life.history, m)).items():
@@ -99,7 +99,7 @@ def test_each_change_is_what_the_memory_was_and_became(life: Session) -> None:
         assert all(life.vm.memory.array[one.address] == one.new for one in changes)
 
 
-def test_writes_of_one_step_to_one_cell_are_one_change_or_none_if_it_came_back(life: Session) -> None:
+def test_writes_of_one_step_to_one_cell_are_one_change_or_none_if_restored(life: Session) -> None:
     """busy_count becomes LOCKED in step 10, LOCKED|WANTED in step 30, and 0 again in step 46."""
     life.history.extend(46)
     busy = life.vm.memory.address("page.busy_count", life.vm.page_index(PAGE))

@@ -26,11 +26,11 @@ def test_cursor_glossary_and_inspector_have_every_field() -> None:
         ("0", "0", ""),
     ],
 )
-def test_flags_differ_by_what_came_and_what_went(old: str, new: str, difference: str) -> None:
+def test_flags_differ_by_the_flags_set_and_cleared(old: str, new: str, difference: str) -> None:
     assert flag_difference(old, new) == difference
 
 
-def test_a_change_of_flags_is_told_by_the_difference_and_any_other_by_both_values() -> None:
+def test_a_change_of_flags_shows_the_difference_and_others_both_values() -> None:
     flags = Change("page 0x40", "flags", "MAPPED", "MAPPED|REFERENCED")
     queue = Change("page 0x40", "queue", "NONE", "FREE[5]")
     assert (flags.difference, queue.difference) == ("+REFERENCED", "")

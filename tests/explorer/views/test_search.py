@@ -1,4 +1,4 @@
-"""The search path of the last allocation, read off the journal."""
+"""The search path of the last allocation, read from the journal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.views.search import SearchPath, Visit, search_path
 
 @pytest.fixture(scope="module")
 def history() -> History:
-    """The run of a scenario in which a colour has no free page; each test seeks where it looks."""
+    """A run in which a colour has no free page; each test seeks the step that it needs."""
     history = load("empty-colour").start()
     while history.forward():
         pass
@@ -31,7 +31,7 @@ def test_before_the_first_allocation_there_is_no_path(session: Session) -> None:
     assert search_path(session.history) == SearchPath()
 
 
-def test_each_colour_of_ever_wider_windows_is_looked_at(history: History) -> None:
+def test_each_colour_of_the_growing_windows_is_visited(history: History) -> None:
     history.seek(step_labelled(history, "leave the queue"))
     path = search_path(history)
     assert path.asked == path.began == 5
@@ -45,14 +45,14 @@ def test_each_colour_of_ever_wider_windows_is_looked_at(history: History) -> Non
     assert history.vm.page.pc[m] == 32
 
 
-def test_the_next_search_begins_where_lastq_says(history: History) -> None:
+def test_the_next_search_starts_at_lastq(history: History) -> None:
     history.seek(step_labelled(history, "leave the queue", 1))
     path = search_path(history)
     assert (path.asked, path.began, path.found_at) == (5, 32, ("FREE", 32))
     assert path.colors == (("FREE", 5), ("FREE", 32))
 
 
-def test_a_search_under_way_has_what_it_looked_at_so_far(history: History) -> None:
+def test_a_search_in_progress_has_its_visits_so_far(history: History) -> None:
     begin = step_labelled(history, "choose the colour", 1)
     end = step_labelled(history, "leave the queue")
     seen = 0
@@ -66,13 +66,13 @@ def test_a_search_under_way_has_what_it_looked_at_so_far(history: History) -> No
     assert seen == 34
 
 
-def test_a_refused_allocation_looked_at_no_queue(history: History) -> None:
+def test_a_refused_allocation_visits_no_queue(history: History) -> None:
     history.seek(history.total)
     path = search_path(history)
     assert (path.over, path.visits, path.found) == (True, (), NULL)
 
 
-def test_of_two_allocations_at_once_the_later_ones_is_told(session: Session) -> None:
+def test_of_two_concurrent_allocations_the_later_one_is_shown(session: Session) -> None:
     session.history.extend(100_000)
     history = session.history
     begun = [n for n in range(1, history.total + 1) if history.journal.label(n) == "choose the colour"]
@@ -83,7 +83,7 @@ def test_of_two_allocations_at_once_the_later_ones_is_told(session: Session) -> 
     assert all(history.journal.thread(visit.step) == path.thread for visit in path.visits)
 
 
-def test_a_cached_page_is_taken_freed_and_looked_for_again(cached: Session) -> None:
+def test_a_cached_page_is_taken_and_freed_and_the_search_continues(cached: Session) -> None:
     path = search_path(cached.history)
     taken = [visit for visit in path.visits if visit.page != NULL]
     assert [visit.base for visit in taken] == ["CACHE", "FREE"]

@@ -1,4 +1,4 @@
-"""How wide texts are: a wide character takes two columns, a joined one none; half of one is a space."""
+"""The width of text: a wide character takes two columns, a combining one none; half of one is a space."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def test_a_sentence_is_wrapped_by_columns() -> None:
 
 
 @pytest.mark.parametrize("width", range(14))
-def test_whatever_is_fitted_spread_or_ruled_has_its_width(width: int) -> None:
+def test_a_fitted_spread_or_ruled_line_has_its_width(width: int) -> None:
     wide: Line = (("物理", "now"), ("页面🐉", "dim"))
     assert length(fit(wide, width)) <= width
     assert length(spread(wide, (("é", ""),), width + 1)) == width + 1
     assert length(rule(wide, width + 5, focused=True, right=(("面", ""),))) == width + 5
 
 
-def test_a_line_too_long_ends_in_an_ellipsis() -> None:
+def test_a_line_that_is_too_long_ends_in_an_ellipsis() -> None:
     wide: Line = (("物理", "now"), ("页面", "dim"))
     assert plain([fit(wide, 8)]) == "物理页面"
     assert plain([fit(wide, 7)]) == "物理页…"
@@ -84,7 +84,7 @@ def test_ascii_is_measured_without_rich() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
-def test_a_cut_line_says_that_it_is_cut() -> None:
+def test_a_cut_line_shows_that_it_is_cut() -> None:
     assert plain([fit((("abcdef", ""), ("ghi", "dim")), 8)]) == "abcdefg…"
     assert fit((("abc", ""),), 3) == (("abc", ""),)
     assert plain([fit((("abc", ""),), 0)]) == ""
@@ -94,10 +94,10 @@ def test_both_ends_of_a_line_are_kept() -> None:
     assert plain([spread((("left side", ""),), (("right", ""),), 12)]) == "left …  right"[:6] + " right"
 
 
-def test_the_focus_is_told_by_heavy_dashes() -> None:
+def test_the_focused_panel_has_heavy_dashes() -> None:
     assert plain([rule((("log", ""),), 12, focused=True)]) == "━━ log ━━━━━"
     assert plain([rule((("log", ""),), 12, focused=False)]) == "── log ─────"
 
 
-def test_neighbours_of_one_style_become_one_piece() -> None:
+def test_adjacent_spans_of_one_style_become_one() -> None:
     assert merged([("a", "x"), ("b", "x"), ("c", "")]) == (("ab", "x"), ("c", ""))

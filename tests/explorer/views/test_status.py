@@ -1,4 +1,4 @@
-"""The status line, and how a run ended in words."""
+"""The status line, and the end of a run in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.views.status import status_row, verdict
 from tests.explorer.cursor import run
 
 
-def test_a_panic_is_told_with_function_condition_and_page(panic_session: Session) -> None:
+def test_a_panic_has_its_function_condition_and_page(panic_session: Session) -> None:
     run(panic_session)
     found = verdict(panic_session.history, panic_session.labels)
     assert found is not None
@@ -23,7 +23,7 @@ def test_a_panic_is_told_with_function_condition_and_page(panic_session: Session
     assert verdict(panic_session.history, panic_session.labels) is None
 
 
-def test_a_deadlock_is_told_as_soon_as_it_is_there_and_as_a_circle(deadlock_session: Session) -> None:
+def test_a_deadlock_is_shown_at_once_and_as_a_cycle(deadlock_session: Session) -> None:
     while stepping.step(deadlock_session):
         last = deadlock_session.history.step
     assert last == 6
@@ -35,7 +35,7 @@ def test_a_deadlock_is_told_as_soon_as_it_is_there_and_as_a_circle(deadlock_sess
     )
 
 
-def test_the_status_has_time_memory_and_who_stepped(life: Session) -> None:
+def test_the_status_has_step_memory_and_last_thread(life: Session) -> None:
     row = status_row(life.history, None, life.labels)
     assert (row.step, row.total, row.open, row.thread, row.stepping) == (0, 0, True, "boot", "")
     assert (row.branch, row.branches, row.outcome) == ("main", 1, "")
@@ -55,7 +55,7 @@ def test_an_event_and_a_branch_are_named(life: Session) -> None:
     assert (row.thread, row.branch, row.branches) == ("event", "by hand", 2)
 
 
-def test_a_run_that_is_done_has_no_finding(life: Session) -> None:
+def test_a_completed_run_has_no_finding(life: Session) -> None:
     run(life)
     found = verdict(life.history, life.labels)
     assert found is not None

@@ -1,4 +1,4 @@
-"""The threads panel's rows: what a thread holds and in which kernel function it is have one answer each."""
+"""The rows of the threads panel: a thread's locks and its kernel function have one answer each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.explorer.cursor import run, step_called
 MakeSession = Callable[..., Session]
 
 
-def test_a_sleeping_thread_holds_none_of_the_tokens_that_it_gave_up(life: Session) -> None:
+def test_a_sleeping_thread_does_not_hold_the_tokens_that_it_released(life: Session) -> None:
     history = life.history
     history.extend(33)
     t = next(t for t in range(len(history.programs)) if let_go(history, t))
@@ -41,7 +41,7 @@ def test_the_next_thread_is_the_one_that_then_runs(session: Session) -> None:
     assert all(foreseen == ran for foreseen, ran in seen)
 
 
-def test_a_look_at_a_schedule_of_random_steps_does_not_use_up_a_number(make_session: MakeSession) -> None:
+def test_showing_the_next_thread_does_not_advance_a_random_schedule(make_session: MakeSession) -> None:
     looked, blind = make_session(), make_session()
     for session in (looked, blind):
         session.history.runner.dispatcher.follow(parse_schedule("random:7"), restart=True)

@@ -1,4 +1,4 @@
-"""The run as a line: its density, its marks, and the events on it."""
+"""The timeline of a run: its density, marks and events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_finding_is_marked_on_the_timeline(panic_session: Session) -> None:
     assert (panic_session.history.total, "◆") in timeline_row(panic_session.history, 20, frozenset()).marks
 
 
-def test_the_next_event_of_the_last_step_is_none(session: Session) -> None:
+def test_the_last_step_has_no_next_event(session: Session) -> None:
     run(session)
     assert next_event(session.history, session.history.total) is None
 
@@ -45,7 +45,7 @@ def test_a_stretch_has_the_writes_of_its_own_steps(life: Session) -> None:
     )
 
 
-def test_marks_and_forks_are_what_a_person_jumps_between(life: Session) -> None:
+def test_marks_and_forks_are_the_steps_to_jump_between(life: Session) -> None:
     run(life)
     history = life.history
     history.seek(30)
@@ -62,7 +62,7 @@ def test_marks_and_forks_are_what_a_person_jumps_between(life: Session) -> None:
 def test_events_are_the_steps_at_which_a_page_or_a_thread_changes_its_state(
     life: Session, monkeypatch: pytest.MonkeyPatch, stretch: int
 ) -> None:
-    """In the log of the life of a page; locks and counts are no events."""
+    """From the log of life-of-a-page; changes of locks and counts are not events."""
     monkeypatch.setattr(timeline, "_STRETCH", stretch)
     run(life)
     found, step = [], 0
@@ -86,5 +86,5 @@ def test_events_are_the_steps_at_which_a_page_or_a_thread_changes_its_state(
         (None, False),
     ],
 )
-def test_what_was_found_out_about_the_kernel_is_a_finding(outcome: str | None, finding: bool) -> None:
+def test_some_outcomes_are_findings_about_the_kernel(outcome: str | None, finding: bool) -> None:
     assert is_finding(outcome) is finding

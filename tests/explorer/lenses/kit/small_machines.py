@@ -1,4 +1,4 @@
-"""Machines made to have something that few have."""
+"""Small machines with an unusual memory layout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.machine.topology import Hardware, Node, Topology
 
 
 def with_hole() -> Machine:
-    """2 MiB at 0, nothing up to 6 MiB, 2 MiB again: two nodes."""
+    """Two nodes: 2 MiB of memory at 0, a hole up to 6 MiB, then 2 MiB of memory."""
     spans = ((0, 2 << 20), (6 << 20, 8 << 20))
     nodes = tuple(Node(n, n, (span,)) for n, span in enumerate(spans))
     return boot(MachineConfig(Hardware("hole", Topology.grid(2, 2, 1), spans, nodes=nodes), colors=64))

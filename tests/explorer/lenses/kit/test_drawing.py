@@ -1,4 +1,4 @@
-"""What lenses draw with: nothing is lost without a word, and what leads somewhere stays inside the panel."""
+"""The drawing tools of lenses: omitted parts are counted, and clickable spots stay inside the panel."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def text(rows: list[tuple[Piece, ...]]) -> list[str]:
     return ["".join(piece.text for piece in pieces) for pieces in rows]
 
 
-def test_a_spot_ends_with_the_panel_and_one_outside_is_none() -> None:
+def test_a_spot_ends_with_the_panel_and_one_outside_is_dropped() -> None:
     rows = [row("ab", Piece("cdef", "key", "page 0x1"), Piece("gh", "", "page 0x2"))]
     assert drawing(rows, 5, 1).spots == (Spot(0, 2, 5, "page 0x1"),)
 
 
-def test_a_piece_can_lead_somewhere_else_with_each_character() -> None:
+def test_each_character_of_a_piece_can_have_its_own_command() -> None:
     rows = [row(" ", Piece("xyz", "", ("page 0x1", "page 0x2", "page 0x3")))]
     assert [(spot.first, spot.beyond, spot.verb[-1]) for spot in drawing(rows, 3, 1).spots] == [
         (1, 2, "1"),
@@ -41,7 +41,7 @@ def test_a_piece_can_lead_somewhere_else_with_each_character() -> None:
     ]
 
 
-def test_wide_characters_move_what_is_behind_them() -> None:
+def test_wide_characters_move_the_pieces_after_them() -> None:
     rows = [row("页", Piece("面", "key", "page 0x1"), Piece("!", "", "page 0x2"))]
     drawn = drawing(rows, 5, 1)
     assert drawn.spots == (Spot(0, 2, 4, "page 0x1"), Spot(0, 4, 5, "page 0x2"))
@@ -54,13 +54,13 @@ def test_a_row_is_made_from_pieces_spans_and_strings() -> None:
     )  # fmt: skip
 
 
-def test_cells_of_one_style_are_joined_and_lead_where_they_led() -> None:
+def test_cells_of_one_style_are_joined_and_keep_their_commands() -> None:
     cells = [Piece("a", "now", "goto 1"), Piece("b", "now"), Piece("c", "dim", "goto 3")]
     assert joined(cells) == (Piece("ab", "now", ("goto 1", "")), Piece("c", "dim", ("goto 3",)))
     assert drawing([joined(cells)], 9, 1).spots == (Spot(0, 0, 1, "goto 1"), Spot(0, 2, 3, "goto 3"))
 
 
-def test_a_sheet_drops_what_finds_no_room() -> None:
+def test_a_sheet_drops_rows_that_do_not_fit() -> None:
     sheet = Sheet(6, 2)
     sheet.add("first")
     sheet.add("second ", ("one", "now"))
@@ -69,23 +69,23 @@ def test_a_sheet_drops_what_finds_no_room() -> None:
     assert sheet.drawing() == Drawing([(("first", ""),), (("secon", ""), ("", "now"), ("…", "dim"))])
 
 
-def test_the_newest_are_kept_and_the_others_counted() -> None:
+def test_the_newest_items_are_kept_and_the_others_counted() -> None:
     assert newest("abcd", 4) == ("abcd", 0)
     assert newest("abcd", 3) == ("cd", 2)
     assert newest("abcd", 0) == ("", 4)
 
 
-def test_lines_that_find_no_room_are_counted() -> None:
+def test_lines_that_do_not_fit_are_counted() -> None:
     assert plain(drawing(PARTS, 20, 3).lines).split("\n") == ["alpha", "beta", "… 2 more lines"]
     assert plain(drawing(PARTS, 20, 4).lines).split("\n") == ["alpha", "beta", "gamma", "delta"]
 
 
-def test_a_table_sets_its_cells_in_columns() -> None:
+def test_a_table_aligns_its_cells_in_columns() -> None:
     cells = [[Piece("a"), Piece("1,000")], [Piece("bcd"), Piece("7")]]
     assert text(table(cells, "lr")) == ["a    1,000", "bcd      7"]
 
 
-def test_a_table_counts_columns_of_the_screen() -> None:
+def test_a_table_counts_screen_columns() -> None:
     assert text(table([["页面", ("1", "now")], ["ab", "10"]], "lr")) == ["页面   1", "ab    10"]
 
 
@@ -100,7 +100,7 @@ def test_blocks_beside_each_other_end_with_the_longer_one() -> None:
     assert text(beside([row("页面")], [row("a"), row("b")], 6)) == ["页面  a", "      b"]
 
 
-def test_running_text_breaks_between_parts_only() -> None:
+def test_flowing_text_breaks_only_between_parts() -> None:
     assert text(flow(PARTS, 13)) == ["alpha  beta", "gamma  delta"]
 
 
@@ -114,15 +114,15 @@ def test_running_text_breaks_between_parts_only() -> None:
         (9, 0, []),
     ],
 )
-def test_parts_that_find_no_room_are_counted(width: int, height: int, lines: list[str]) -> None:
+def test_parts_that_do_not_fit_are_counted(width: int, height: int, lines: list[str]) -> None:
     assert text(flow_within(PARTS, width, height)) == lines
     assert len(flow_within(PARTS, width, height)) <= height
 
 
-def test_of_very_many_parts_as_many_are_kept_as_of_few() -> None:
+def test_of_many_parts_as_many_are_kept_as_of_few() -> None:
     many = [row(f"{n:03}") for n in range(1000)]
     assert text(flow_within(many, 24, 2)) == ["000  001  002  003  004", "005  006  … 993 more"]
 
 
-def test_one_is_not_plural() -> None:
+def test_a_count_of_one_is_singular() -> None:
     assert (plural(1, "page"), plural(2048, "page")) == ("1 page", "2,048 pages")

@@ -1,4 +1,4 @@
-"""A lens's title line."""
+"""The title line of a lens."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ def lens(name: str, title: str) -> Lens:
     return Lens(name, title, "", lambda _: None, lambda *_: Drawing([]))
 
 
-def test_a_lens_chosen_with_v_says_its_word_and_how_to_go_on() -> None:
+def test_the_title_has_the_name_and_the_key_for_the_next_lens() -> None:
     assert plain([heading(lens("why", "the last writes"), 40, focused=False)]) == (
         "── the last writes  why ─────── v next ─"
     )
 
 
-def test_a_word_that_the_title_has_already_is_not_said_twice() -> None:
+def test_a_name_that_is_in_the_title_is_not_repeated() -> None:
     assert plain([heading(lens("swap", "swap space"), 40, focused=True)]) == (
         "━━ swap space ━━━━━━━━━━━━━━━━━ v next ━"
     )
 
 
-def test_a_standing_lens_has_its_title_alone() -> None:
+def test_a_lens_with_its_own_panel_has_only_its_title() -> None:
     title = heading(lens("why", "the last writes"), 30, focused=False, standing=True)
     assert plain([title]) == "── the last writes ───────────"
 

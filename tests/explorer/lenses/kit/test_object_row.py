@@ -1,4 +1,4 @@
-"""What is known of one object: its pages, its fields, its token, its swap blocks, and the other objects."""
+"""The row of one object: its pages, fields, token and swap blocks, and the other objects."""
 
 from __future__ import annotations
 
@@ -46,19 +46,19 @@ def test_the_holder_of_the_token_is_named(open_run: OpenRun) -> None:
     assert fields_of(session)["token"].text == "app, exclusive"
 
 
-def test_the_object_is_that_of_the_inspectors_page_else_the_first(open_run: OpenRun) -> None:
+def test_the_object_is_that_of_the_inspected_page_else_the_first(open_run: OpenRun) -> None:
     session = open_run(TWO_OBJECTS, "insert the page into the object", 46)
-    assert (look(session).name, look(session).why) == ("heap", "of the inspector's page")
+    assert (look(session).name, look(session).why) == ("heap", "of the inspected page")
     session.history.seek(0)
     assert (look(session).name, look(session).why) == ("file", "the first object")
 
 
-def test_a_page_that_the_last_step_took_out_is_told_of_with_the_object_it_left(open_run: OpenRun) -> None:
+def test_a_page_that_the_last_step_removed_is_listed_with_its_old_object(open_run: OpenRun) -> None:
     session = open_run(TWO_OBJECTS, "remove the page from the object")
     row = look(session)
-    (told,) = row.told
-    assert (row.name, told.pindex, told.words) == ("heap", 3, "taken out of the object")
-    assert (told.new, told.here) == (True, True)
+    (mention,) = row.mentions
+    assert (row.name, mention.pindex, mention.words) == ("heap", 3, "removed from the object")
+    assert (mention.new, mention.here) == (True, True)
     assert row.pindexes.size == 0
     session.history.forward()
     assert look(session).name == "file"
@@ -72,8 +72,8 @@ def test_a_field_that_the_last_step_changed_has_its_old_value(open_run: OpenRun)
     assert found["size"] == Field("size", "300")
 
 
-def test_a_busy_page_has_the_code_of_its_state_and_busy_added(open_run: OpenRun) -> None:
-    """Of 45 pages, the five that were deactivated were never released; the others were woken."""
+def test_the_code_of_a_busy_page_is_its_state_plus_busy(open_run: OpenRun) -> None:
+    """The five deactivated pages of 45 are still busy; the others were released."""
     session = open_run(TWO_OBJECTS)
     row = look(session)
     codes = np.array(row.codes)
@@ -90,12 +90,12 @@ def test_a_busy_page_has_the_code_of_its_state_and_busy_added(open_run: OpenRun)
         (OBJ_DEAD | 1 << 30, "DEAD|0x40000000"),
     ],
 )
-def test_flags_are_words_and_unknown_bits_are_not_lost(session: Session, flags: int, text: str) -> None:
+def test_flags_are_words_and_unknown_bits_are_kept(session: Session, flags: int, text: str) -> None:
     session.vm.object.flags[0] = flags
     assert fields_of(session)["flags"].text == text
 
 
-def test_a_token_taken_twice_says_so_and_one_of_another_process_that_it_is_locked(session: Session) -> None:
+def test_the_depth_of_a_token_is_shown_and_that_it_is_locked_elsewhere(session: Session) -> None:
     vm = session.vm
     vm.object.token_owner[0], vm.object.token_depth[0] = 2, 2
     assert fields_of(session)["token"].text == "other, exclusive x2"
@@ -103,7 +103,7 @@ def test_a_token_taken_twice_says_so_and_one_of_another_process_that_it_is_locke
     assert fields_of(session)["token"].text == "locked elsewhere"
 
 
-def test_swap_blocks_ascend_and_a_slot_without_a_block_is_none(session: Session) -> None:
+def test_swap_blocks_ascend_and_a_slot_without_a_block_is_skipped(session: Session) -> None:
     vm = session.vm
     for pindex, block in ((8, 301), (7, 300), (9, NULL)):
         vm.swap.block[vm.swap_slots.slot((0, pindex))] = block
@@ -113,7 +113,7 @@ def test_swap_blocks_ascend_and_a_slot_without_a_block_is_none(session: Session)
     assert look(session).swap == ((2, 299), (7, 300), (8, 301))
 
 
-def test_the_others_have_their_pages_and_one_to_click_on(open_run: OpenRun) -> None:
+def test_other_objects_have_a_page_count_and_a_page_to_click_on(open_run: OpenRun) -> None:
     session = open_run(TWO_OBJECTS, "insert the page into the object", 46)
     ((name, count, number),) = look(session).others
     assert (name, count) == ("file", 45)
@@ -128,7 +128,7 @@ def test_a_run_without_objects_has_an_empty_row(session: Session) -> None:
     assert (row.name, row.fields, row.pindexes.size) == ("", (), 0)
 
 
-def test_objects_without_names_count_up_to_the_last_one_with_a_page(open_run: OpenRun) -> None:
+def test_unnamed_objects_count_up_to_the_last_one_with_a_page(open_run: OpenRun) -> None:
     session = open_run(TWO_OBJECTS, "insert the page into the object", 46)
     session.given = NOTHING_NAMED
     row = look(session)

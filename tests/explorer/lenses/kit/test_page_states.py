@@ -1,4 +1,4 @@
-"""The states of the frames: those that the fields say, kept up to date from the journal."""
+"""The states of the frames: as the page fields imply, and updated from the journal."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ from tests.explorer.lenses.kit.small_machines import with_hole
 OpenRun = Callable[..., Session]
 
 
-def test_every_state_has_a_word_a_style_and_a_glyph_of_its_own() -> None:
+def test_every_state_has_its_own_word_style_and_glyph() -> None:
     assert len(WORDS) == len(STYLES) == len(GLYPHS) == len(set(GLYPHS)) == USED + 1
     assert set(STYLES) <= LOOK.keys()
 
 
-def test_frames_between_two_pieces_of_memory_are_no_memory() -> None:
+def test_frames_between_two_memory_ranges_are_a_hole() -> None:
     """512 frames, a hole of 1,024, 512 frames."""
     usable = in_memory(with_hole())
     assert usable.tolist() == [True] * 512 + [False] * 1024 + [True] * 512
 
 
-def test_the_page_array_is_cut_where_nodes_and_long_holes_begin() -> None:
-    """A hole of a sixteenth of the array, here 2 of 32 frames, is long; one of a single frame is not."""
+def test_the_page_array_is_split_at_nodes_and_long_holes() -> None:
+    """A hole of a sixteenth of the array, here 2 of 32 frames, is long; a hole of one frame is not."""
     nodes = np.array([0] * 16 + [1] * 16)
     usable = np.ones(32, np.bool_)
     usable[5] = usable[20:22] = False
@@ -59,7 +59,7 @@ def test_the_page_array_is_cut_where_nodes_and_long_holes_begin() -> None:
     )
 
 
-def test_a_hole_belongs_to_no_node_and_what_boot_kept_is_no_hole() -> None:
+def test_a_hole_has_no_node_and_frames_kept_by_boot_are_not_a_hole() -> None:
     vm = with_hole()
     history = History(vm, [])
     counts = page_states(history).counts
@@ -73,14 +73,14 @@ def test_before_the_first_step_no_state_has_changed() -> None:
     assert states_changed(history, page_states(history)) == {}
 
 
-def test_a_history_has_its_states_once() -> None:
+def test_a_history_computes_its_states_once() -> None:
     history = History(with_hole(), [])
     assert page_states(history) is page_states(history)
     assert page_states(History(with_hole(), [])) is not page_states(history)
 
 
 def state_by_hand(vm: Machine, m: int) -> str:
-    """What `WORDS` should call page `m`, field by field."""
+    """The word in `WORDS` that the fields of page `m` imply."""
     page = vm.page
     if page.queue[m] != PQ_NONE:
         return queue_name(page.queue[m]).split("[")[0].lower()
@@ -91,7 +91,7 @@ def state_by_hand(vm: Machine, m: int) -> str:
     return WORDS[WIRED] if page.wire_count[m] else WORDS[USED]
 
 
-def test_every_frame_has_the_state_that_its_fields_say(open_run: OpenRun, every_kind: str) -> None:
+def test_every_frame_has_the_state_that_its_fields_imply(open_run: OpenRun, every_kind: str) -> None:
     session = open_run(every_kind)
     history, vm = session.history, session.vm
     seen = set()
@@ -104,7 +104,7 @@ def test_every_frame_has_the_state_that_its_fields_say(open_run: OpenRun, every_
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_states_followed_from_step_to_step_are_those_looked_up_afresh(
+def test_states_updated_step_by_step_equal_states_computed_from_scratch(
     seed: int, open_run: OpenRun, every_kind: str
 ) -> None:
     session = open_run(every_kind)
@@ -119,7 +119,7 @@ def test_states_followed_from_step_to_step_are_those_looked_up_afresh(
         assert np.array_equal(followed.counts, fresh.counts)
 
 
-def test_states_are_right_on_each_branch_however_one_goes_between_them(make_session: OpenRun) -> None:
+def test_states_are_right_on_each_branch_after_any_switch(make_session: OpenRun) -> None:
     history = make_session().history
     history.extend(60)
     history.seek(20)
@@ -136,7 +136,7 @@ def test_states_are_right_on_each_branch_however_one_goes_between_them(make_sess
         assert np.array_equal(page_states(history).counts, fresh.counts)
 
 
-def test_the_states_changed_by_a_step_are_the_difference_to_the_step_before(
+def test_the_states_changed_by_a_step_are_the_difference_from_the_step_before(
     open_run: OpenRun, every_kind: str
 ) -> None:
     history = open_run(every_kind).history

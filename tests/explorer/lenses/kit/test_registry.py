@@ -1,4 +1,4 @@
-"""The registry of lenses is the package's listing."""
+"""The registry of lenses lists the modules of the package."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from explorer.lenses.kit.registry import LENSES, lens_called, lens_named
 FOLDER = Path(explorer.lenses.__file__).parent
 
 
-def test_every_module_of_the_package_is_a_lens_of_its_own_name() -> None:
+def test_every_module_of_the_package_is_a_lens_of_the_same_name() -> None:
     assert sorted(LENSES[1:]) == sorted(path.stem for path in FOLDER.glob("[!_]*.py"))
     assert [lens_named(name).name for name in LENSES[1:]] == [*LENSES[1:]]
 
 
-def test_the_order_of_v_starts_with_the_log_and_the_question_why() -> None:
+def test_the_order_of_v_starts_with_log_and_why() -> None:
     assert LENSES[:4] == ("log", "why", "life", "lanes")
 
 
-def test_a_new_file_is_a_lens_at_the_place_that_it_names(
+def test_a_new_file_is_a_lens_at_the_place_that_it_gives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, place in (("late", 90), ("early", 5)):
@@ -32,6 +32,6 @@ def test_a_new_file_is_a_lens_at_the_place_that_it_names(
     assert registry._listed() == ("log", "early", "late")
 
 
-def test_a_name_that_is_no_lens_is_refused_with_those_that_are() -> None:
+def test_an_unknown_lens_is_refused_with_the_list_of_lenses() -> None:
     with pytest.raises(BadInput, match="there is no lens called 'nothing'; there are log, why, life"):
         lens_called("nothing")

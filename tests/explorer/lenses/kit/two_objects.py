@@ -1,4 +1,4 @@
-"""A scenario of two objects: 45 pages in one, one page in and out of the other."""
+"""A scenario with two objects: 45 pages in one, and a page that enters and leaves the other."""
 
 TWO_OBJECTS = """format = 1
 title = "Two objects"

@@ -301,8 +301,8 @@ async def test_the_console_goes_to_a_step_and_repeats(session: Session) -> None:
 REFUSALS = [
     ("dance", "there is no command 'dance'"),
     ("page 0xfffffff", "there is no page 0xfffffff"),
-    ("page five", "'five' names no page"),
-    ("goto -4", "steps begin at 0"),
+    ("page five", "'five' does not name a page"),
+    ("goto -4", "steps start at 0"),
     ("color 1024", "there is no colour 1024"),
     ("thread nobody", "there is no thread 'nobody'; there are app, other"),
     ("branch 7", "there is no branch 7"),

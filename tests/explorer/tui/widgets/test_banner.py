@@ -11,7 +11,7 @@ from tests.explorer.tui.widgets.drawings import drawn
 
 
 def test_a_wrong_lock_order_shows_the_calls_of_both_locks() -> None:
-    calls = ("the held lock was taken in a", "the other one is wanted in b")
+    calls = ("the held lock was taken in a", "the other lock is requested in b")
     lines = banner_lines(Verdict("PANIC in a()", "lock order", "S steps back", True, calls), 60)
     texts = ["".join(text for text, _ in line) for line in lines]
     assert [len(text) for text in texts] == [60] * 4
