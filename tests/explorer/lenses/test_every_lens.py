@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-import explorer
 from explorer.commands.table import parse
 from explorer.lenses.kit.lens import Lens
 from explorer.lenses.kit.registry import LENSES, lens_named
@@ -145,12 +141,3 @@ def test_steps_that_were_dropped_are_forgotten(lens: Lens, make_session: OpenRun
         for _ in range(40):
             one.history.step_thread(1)
     assert text_of(lens, session) == text_of(lens, fresh)
-
-
-def test_the_lenses_do_not_import_textual() -> None:
-    code = (
-        "import sys\nfrom explorer.lenses.kit.registry import LENSES, lens_named\n"
-        "for name in LENSES[1:]:\n    lens_named(name)\nsys.exit('textual' in sys.modules)"
-    )
-    root = Path(explorer.__file__).parents[1]
-    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -117,11 +115,6 @@ def test_the_lines_of_a_question_and_of_its_answer() -> None:
     assert predictions.verdict_lines(question, 1) == ["No: it is PQ_NONE.", "Step 3: because."]
     marks = [predictions.choice_line(question, number, 1)[0] for number in range(3)]
     assert marks == ["✓", "✗", " "]
-
-
-def test_predictions_do_not_import_textual() -> None:
-    code = "import sys, explorer.session.predictions; assert not {'textual', 'rich'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # --- on the screen ------------------------------------------------------------------------------------------
