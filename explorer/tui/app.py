@@ -128,7 +128,7 @@ class PageqApp(App[None]):
         for command in COMMANDS.values():
             if command.id not in _CURSOR:
                 keys = " ".join(screen.keys.words(command))
-                text = f"{command.help} ({keys})" if keys else command.help
+                text = f"{command.help.removesuffix('.')} ({keys})." if keys else command.help
                 yield SystemCommand(command.word, text, partial(screen.do, command, ""))
 
 

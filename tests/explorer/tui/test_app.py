@@ -84,7 +84,7 @@ async def test_the_palette_has_no_command_that_only_moves_a_cursor(session: Sess
     async with app.run_test(size=(80, 24)):
         helps = {command.title: command.help for command in app.get_system_commands(app.screen)}
     assert not {"left", "right", "up", "down"} & helps.keys()
-    assert helps["step"] == "one atomic step (s)"
+    assert helps["step"] == "Take one atomic step (s)."
 
 
 async def test_q_quits(session: Session) -> None:
