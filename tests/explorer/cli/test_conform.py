@@ -1,4 +1,4 @@
-"""What `pageq conform` prints and returns, in words and as one JSON object."""
+"""`pageq conform`: its output as text and as one JSON object, and its exit codes."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_the_command_has_the_counts_and_divergences_of_a_trace_of_the_kernel(
 ) -> None:
     golden = ROOT.parent / "shared" / "golden" / "busy.jsonl.gz"
     if not golden.exists():
-        pytest.skip("the traces of the real kernel do not lie beside this checkout")
+        pytest.skip("the traces of the real kernel are not beside this checkout")
     assert main(["conform", str(golden), "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert list(facts) == [
@@ -156,6 +156,6 @@ def test_the_command_has_the_counts_and_divergences_of_a_trace_of_the_kernel(
     assert summary.startswith(f"1 files, {facts['segments']} segments, {facts['operations']} operations")
 
 
-def test_a_trace_that_is_not_there_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_trace_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conform", "/nowhere.jsonl"]) == 2
     assert capsys.readouterr().err.startswith("/nowhere.jsonl: cannot be read: ")
