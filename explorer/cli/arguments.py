@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 SCENARIO: Final = "a scenario from the library (see `pageq list`), or a file"
-MACHINE: Final = "a preset, `host`, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
-RULES: Final = "document or source, with options if needed: document+find2_full=off,nice_rule=none"
+MACHINE: Final = "a preset such as small, `host`, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
+RULES: Final = "document or source, optionally with options: document+find2_full=off,nice_rule=none"
 AT: Final = "a step, THREAD:LINE (first arrival), or `end`"
 STATE: Final = "a state string (pq1-...), or a file that contains one"
 SET: Final = (
@@ -28,7 +28,7 @@ def add_own_run(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of a command that runs a scenario and then reads its history."""
     parser.add_argument("--schedule", metavar="S", help="use another schedule, as for `pageq run`")
     add_settings(parser, "use another machine")
-    parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
+    parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq biography`."""
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument(
-        "subject", nargs="+", metavar="SUBJECT", help="page 0x40, queue FREE[5] or object heap"
+        "subject", nargs="+", metavar="SUBJECT", help="such as page 0x40, queue FREE[5] or object heap"
     )
     parser.add_argument("--at", metavar="STEP", default="end", help=f"stop there: {AT}; default end")
     parser.add_argument("--all", action="store_true", help="include locks and list links")

@@ -24,7 +24,9 @@ BAD: Final = 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq conform`."""
-    parser.add_argument("traces", nargs="+", metavar="TRACE", help="a trace file: .jsonl or .jsonl.gz")
+    parser.add_argument(
+        "traces", nargs="+", metavar="TRACE", help="a trace (.jsonl or .jsonl.gz), or pageout_thresholds.json"
+    )
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 

@@ -24,7 +24,7 @@ LARGEST: Final = (500, 300)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq export`."""
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
-    parser.add_argument("--at", metavar="STEP", default="0", help=f"{AT}; default 0")
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"the moment: {AT}; default 0")
     parser.add_argument("--format", choices=("svg", "text", "json"), required=True, help="the output format")
     parser.add_argument(
         "--size",

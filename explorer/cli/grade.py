@@ -31,7 +31,9 @@ _WORD: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq grade`."""
     parser.add_argument(
-        "file", metavar="FILE", help="a text file; each line is SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER"
+        "file",
+        metavar="FILE",
+        help="a file with a line SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER for each answer",
     )
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 

@@ -19,7 +19,7 @@ from engine.run.schedule import GRAMMAR
 from engine.run.suspended import Frame, Live, kernel_function
 from engine.scenario.checks import Checked, check_expectation, outcome_of
 from engine.scenario.loader import Scenario
-from explorer.cli.arguments import SCENARIO, STATE, add_settings, count_of
+from explorer.cli.arguments import RULES, SCENARIO, STATE, add_settings, count_of
 from explorer.session.command_line import Place, asked_for, open_place
 from explorer.text.run_output import End, JsonPrinter, Step, TextPrinter
 
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     parser.add_argument("--schedule", metavar="S", help=f"the order of the threads' steps: {GRAMMAR}")
-    parser.add_argument("--until", metavar="EXPR", help="stop after the first step after which EXPR holds")
+    parser.add_argument("--until", metavar="EXPR", help="stop at the first step after which EXPR holds")
     parser.add_argument("--steps", metavar="N", type=count_of("steps", 200, 12), help="stop after N steps")
     parser.add_argument("--break", metavar="WHAT", dest="breaks", action="append", default=[], help=BREAK)
     parser.add_argument("--watch", metavar="WHAT", dest="watches", action="append", default=[], help=WATCH)
@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     # The name of --state in 0.1, kept for one release.
     parser.add_argument("--token", dest="token_file", help=argparse.SUPPRESS)
     add_settings(parser)
-    parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
+    parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
 
 
 class Watcher:

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SCENARIO",
         help=f"{SCENARIO}; for sysctl, optionally after a NAME such as vm.v_free_min or vm.stats",
     )
-    parser.add_argument("--at", metavar="STEP", default="0", help=f"{AT}; default 0")
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"the moment: {AT}; default 0")
     add_settings(parser, "use another machine")
     parser.add_argument(
         "--hold", action="store_true", help="pageq only: add PQ_HOLD, which DDB does not show"

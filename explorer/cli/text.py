@@ -26,7 +26,13 @@ PROMPT: Final = "pageq> "
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq text`."""
-    parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument(
+        "scenario",
+        nargs="?",
+        default=DEFAULT_SCENARIO,
+        metavar="SCENARIO",
+        help=f"{SCENARIO}; default {DEFAULT_SCENARIO}",
+    )
     add_settings(parser)
     parser.add_argument("--at", metavar="STEP", default="0", help=f"where to start: {AT}; default 0")
 

@@ -28,7 +28,9 @@ HELP: Final = "Open the screen on a scenario."
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq tui`."""
-    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=SCENARIO)
+    parser.add_argument(
+        "scenario", nargs="?", metavar="SCENARIO", help=f"{SCENARIO}; default {DEFAULT_SCENARIO}"
+    )
     add_settings(parser)
     parser.add_argument("--at", metavar="STEP", help=f"where to start: {AT}; default 0")
     parser.add_argument("--open", metavar="STATE", dest="token", help=STATE)

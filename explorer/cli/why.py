@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "cell", metavar="CELL", help="a field, such as page[0x40].queue or vmstats.v_free_count"
     )
-    parser.add_argument("--at", metavar="STEP", default="end", help=f"{AT}; default end")
+    parser.add_argument("--at", metavar="STEP", default="end", help=f"the moment: {AT}; default end")
     parser.add_argument("--all", action="store_true", help="include locks and list links that were read")
     parser.add_argument(
         "--depth",
