@@ -52,7 +52,9 @@ def test_settings_are_kept_in_the_order_in_which_they_were_given() -> None:
     assert parser.parse_args(words) == argparse.Namespace(
         machine="tiny", sets=["machine.colors=16", "rules=source"]
     )
-    assert "look at it on another machine: a preset such as small, `host`" in " ".join(parser.format_help().split())
+    assert "look at it on another machine: a preset such as small, `host`" in " ".join(
+        parser.format_help().split()
+    )
 
 
 def test_two_parsers_do_not_share_their_settings() -> None:

@@ -84,7 +84,7 @@ def test_a_picture_shows_the_moment(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert (code, err) == (0, "")
     assert out.startswith('<svg xml:space="preserve" ')
-    assert "11/11 100% newest" in texts(out)
+    assert "11/11 100% last" in texts(out)
     assert "pageq life-of-a-page" in texts(out)
     assert "press s" not in texts(out)
 

@@ -43,7 +43,7 @@ def test_the_first_message_says_where_it_opened_and_that_a_run_has_ended(session
     at_0 = make_app(session.scenario, session.history, 0).session
     assert at_0.note.text.startswith("press s to take the first step")
     at_12 = make_app(session.scenario, session.history, 12).session
-    assert at_12.note.text == "opened at step 12; s steps on, S steps back, ? for help"
+    assert at_12.note.text == "opened at step 12; s steps forward, S steps back, ? for help"
     at_end = make_app(session.scenario, session.history, "end").session
     assert at_end.note.text == "opened at step 121; S steps back, ? for help"
 
@@ -140,7 +140,7 @@ async def test_a_person_edits_the_scenario_and_mends_a_mistake(
         assert "t 2/2" in await presses(person, "s")
         editor.write_text(EDITED.format(old="x = 1 +", new="x = 7"))
         mended = await presses(person, "E")
-        assert " t 0/0 begin" in mended
+        assert " t 0/0 start" in mended
         assert "app x 0→7" in await presses(person, "s")
 
 
@@ -165,7 +165,7 @@ async def test_a_run_of_no_file_cannot_be_edited(session: Session) -> None:
     session.scenario = None
     app = PageqApp(session)
     said = await asked(app, Reopen(edit=True))
-    assert said.endswith("this run was made from no scenario file, so there is nothing to edit")
+    assert said.endswith("this run has no scenario file to edit; open a scenario first")
     assert app.session is session
 
 
@@ -178,7 +178,7 @@ async def test_an_editor_that_fails_leaves_what_is_open(
     session.scenario = load(str(path))
     app = PageqApp(session)
     monkeypatch.setattr(app, "suspend", nullcontext)
-    assert "editor.py ended with 3; " in await asked(app, Reopen(edit=True))
+    assert "editor.py exited with code 3; " in await asked(app, Reopen(edit=True))
     assert app.session is session
 
 

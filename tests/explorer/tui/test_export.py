@@ -82,7 +82,7 @@ async def test_e_writes_the_screen_to_a_new_file_each_time(
         assert session.note.text == f"wrote {tmp_path / 'mine-1.svg'}"
         await pilot.press("e")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine-1-2.svg", "mine-1.svg"]
-    assert "t 1/1 100% newest" in texts((tmp_path / "mine-1.svg").read_text(encoding="utf-8"))
+    assert "t 1/1 100% last" in texts((tmp_path / "mine-1.svg").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ async def test_e_writes_the_screen_to_a_new_file_each_time(
     [
         (
             "moment.png",
-            r"moment\.png: a name ends in \.svg for a picture, \.txt for text, \.json for facts, \.toml",
+            r"moment\.png: unknown suffix; use \.svg for a picture, \.txt for text, \.json for facts or \.toml",
         ),
-        ("there.txt", r"there\.txt is there already and stays as it is; give another name"),
-        ("no/moment.json", r"no/moment\.json: it cannot be written: No such file"),
+        ("there.txt", r"there\.txt already exists; use another name"),
+        ("no/moment.json", r"no/moment\.json: cannot be written: No such file"),
     ],
 )
 def test_a_file_that_cannot_be_is_refused_and_nothing_is_written(
@@ -123,7 +123,7 @@ def test_a_run_with_a_call_of_ones_own_is_written_as_a_scenario_of_the_same_step
 
 def test_a_run_of_no_scenario_cannot_be_written_as_one(session: Session, tmp_path: Path) -> None:
     session.scenario = None
-    with pytest.raises(BadInput, match="made from no scenario"):
+    with pytest.raises(BadInput, match="no scenario to export"):
         write_moment(session, str(tmp_path / "mine.toml"), (80, 24), picture)
     assert list(tmp_path.iterdir()) == []
 

@@ -46,7 +46,7 @@ async def test_a_students_first_minutes() -> None:
 
         # One step, and back: what was there is there again, with the way forward still known.
         stepped = await presses(person, "s")
-        assert " t 1/1 100% newest  cpu0:app" in stepped
+        assert " t 1/1 100% last  cpu0:app" in stepped
         assert "hold the object" in stepped
         assert " t 0/1 0%" in await presses(person, "S")
 
@@ -133,7 +133,7 @@ async def test_a_person_opens_other_things_without_leaving() -> None:
     async with begin("life-of-a-page").run_test(size=(120, 40)) as person:
         await presses(person, "n", "n", "m", "space")
         opened = await types(person, "open colour-and-home")
-        assert " t 0/0 begin" in opened.splitlines()[0]
+        assert " t 0/0 start" in opened.splitlines()[0]
         assert "Colour and home" in opened.splitlines()[0]
         assert "opened colour-and-home" in opened
         assert "COMPLETED" in await presses(person, "c")

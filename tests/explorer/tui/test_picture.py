@@ -16,7 +16,7 @@ def test_a_picture_is_the_screen_at_the_cursor_and_leaves_it_there(session: Sess
         pass
     digest = session.vm.memory.digest()
     shown = texts(picture(session, (80, 24)))
-    assert " t 12/12 100% newest " in shown
+    assert " t 12/12 100% last " in shown
     assert "▌INACTIVE" in shown
     assert (session.history.step, session.vm.memory.digest()) == (12, digest)
 

@@ -90,7 +90,7 @@ def test_a_wide_key_in_footer_and_help_takes_its_columns() -> None:
     assert "页 step" in plain([shown])
     assert length(shown) <= 80
     (line,) = (line for line in help_text(90, keys).split("\n") if ":step " in line)
-    assert cell_len(line.partition(":step ")[0]) == 19
+    assert cell_len(line.partition(":step ")[0]) == 15
 
 
 @each_title

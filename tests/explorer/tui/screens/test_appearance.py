@@ -70,13 +70,13 @@ async def test_theme_without_a_name_is_the_next_one(session: Session) -> None:
             await do(pilot, "theme")
             seen.append(pilot.app.theme)
         assert seen == ["monochrome", "dark", "light", "high-contrast"]
-        assert session.note.text == "the theme is high-contrast"
+        assert session.note.text == "theme: high-contrast"
 
 
 async def test_a_theme_that_is_not_there_is_refused_in_words(session: Session) -> None:
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
         await do(pilot, "theme pink")
-        assert session.note.text == f"there is no theme 'pink'; there are {', '.join(THEMES)}"
+        assert session.note.text == f"there is no theme 'pink'; use {', '.join(THEMES)}"
         assert pilot.app.theme == "dark"
 
 

@@ -48,7 +48,7 @@ async def test_the_first_screen_says_what_to_press(session: Session) -> None:
         lines = await lines_shown(pilot)
         assert "press s to take the first step" in lines[-2]
         assert lines[-1].startswith(" s step")
-        assert "begin" in lines[0]
+        assert "start" in lines[0]
 
 
 async def test_a_step_shows_who_did_what_where_and_the_cells(session: Session) -> None:
@@ -57,7 +57,7 @@ async def test_a_step_shows_who_did_what_where_and_the_cells(session: Session) -
         shown = "\n".join(await lines_shown(pilot))
         assert "▶    1 app vm_object_hold hold the object" in shown
         assert "heap hold_count 0→1" in shown
-        assert " t 1/1 100% newest  cpu0:app" in shown
+        assert " t 1/1 100% last  cpu0:app" in shown
 
 
 async def test_stepping_back_shows_the_screen_that_was_there(session: Session) -> None:
@@ -299,7 +299,7 @@ async def test_the_console_goes_to_a_step_and_repeats(session: Session) -> None:
 
 
 REFUSALS = [
-    ("dance", "there is no command 'dance'"),
+    ("dance", "unknown command 'dance'"),
     ("page 0xfffffff", "there is no page 0xfffffff"),
     ("page five", "'five' names no page"),
     ("goto -4", "steps begin at 0"),

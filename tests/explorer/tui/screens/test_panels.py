@@ -25,7 +25,7 @@ from explorer.tui.widgets.axis import Axis
 from explorer.tui.widgets.banner import Banner
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector import Inspector
-from explorer.tui.widgets.lens import LensPanel, Standing
+from explorer.tui.widgets.lens import FixedLens, LensPanel
 from explorer.tui.widgets.log import Log
 from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.source import Source
@@ -145,7 +145,7 @@ async def test_of_the_standing_lenses_those_in_sight_are_looked_through(
 ) -> None:
     async with screen_of(session) as screen:
         seen: list[str] = []
-        monkeypatch.setattr(Standing, "look", lambda _self, lens, _row: seen.append(lens.name))
+        monkeypatch.setattr(FixedLens, "look", lambda _self, lens, _row: seen.append(lens.name))
         show_standing(screen, session)
         assert seen == ["why"]
 
@@ -154,7 +154,7 @@ async def test_a_standing_lens_that_comes_into_sight_has_the_row_of_the_moment(s
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, MainScreen)
-        reason = screen.query_one("#reason", Standing)
+        reason = screen.query_one("#reason", FixedLens)
         assert "why is page" not in plain(reason.format_lines())
         reason.display = False
         to(session, 40)

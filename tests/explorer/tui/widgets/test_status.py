@@ -38,9 +38,9 @@ def test_an_outcome_is_in_the_status_at_any_width() -> None:
 
 def test_the_newest_step_is_all_of_it_and_a_score_is_shown_where_there_is_room() -> None:
     newest = StatusRow(9, 9, True, "main", 1, "cpu0:app", "", 8120, 41, 2048, score="3/5")
-    assert " t 9/9 100% newest " in plain([status_line(newest, 100, "Life")])
+    assert " t 9/9 100% last " in plain([status_line(newest, 100, "Life")])
     assert "  predicted 3/5  " in plain([status_line(newest, 100, "Life")])
-    assert " t 0/0 begin " in plain([status_line(replace(newest, step=0, total=0), 100, "Life")])
+    assert " t 0/0 start " in plain([status_line(replace(newest, step=0, total=0), 100, "Life")])
     assert " t 9/9 100% end " in plain([status_line(replace(newest, open=False), 100, "Life")])
 
 
