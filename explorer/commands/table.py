@@ -304,14 +304,14 @@ _BRANCHES: Final = (
         (),
         "Branch off with another schedule.",
         _types(branches.reschedule, "reschedule"),
-        "S",
+        "SCHEDULE",
     ),
     Command("call", (), "Call a function in a new branch.", _types(branches.call, "call"), "[cpu N] CALL"),
     Command("compare", ("d",), "Compare with a branch or a step.", _takes(branches.compare), "[A [B]]"),
     Command(
         "token",
         ("y",),
-        "Copy this moment as a state string.",
+        "Make a state string of this moment.",
         _asks(lambda d: d.copy_token()),
         renamed="state",
     ),
@@ -401,8 +401,10 @@ _PROGRAM: Final = (
     Command("explain", (), "Explain a field or a flag of a page.", _explain, "[FIELD]"),
     Command("jump", ("o",), "Go to a panel by its letter.", _jump, "LETTER"),
     Command("open", (), "Open another scenario.", _screen("open_scenario", "open"), "SCENARIO"),
-    Command("machine", (), "Open the scenario on another machine.", _screen("on_machine", "machine"), "M"),
-    Command("rules", (), "Open the scenario under other rules.", _screen("under_rules", "rules"), "R"),
+    Command(
+        "machine", (), "Open the scenario on another machine.", _screen("on_machine", "machine"), "MACHINE"
+    ),
+    Command("rules", (), "Open the scenario under other rules.", _screen("under_rules", "rules"), "RULES"),
     Command(
         "edit",
         ("E",),

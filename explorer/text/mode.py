@@ -371,7 +371,7 @@ def help_lines(word: str) -> list[str]:
         return [_own_line(word, own) if own else _verb_line(_BY_KEY.get(word) or parse(word)[0])]
     lines = [
         "Enter a command, an abbreviation of it, or its key on the screen; a number goes to that step.",
-        "Print:",
+        "Text mode:",
     ]
     lines += [f"  {_own_line(name, verb)}" for name, verb in OWN.items()]
     return [*lines, *_table_lines()]

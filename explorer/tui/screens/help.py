@@ -18,9 +18,9 @@ from explorer.views.spans import columns, padded
 
 LEGEND = """\
 The map: a cell is one colour, or the fullest of several. The glyph shows how full the list
-is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined: it
-locked or relinked the queue. ▲ is the cursor: the page's colour until the arrows move it.
-NONE has the pages in use that are not on a queue: b busy, w wired, B both. DMA is the
+is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined:
+it locked or relinked the queue. ▲ is the cursor: the page's colour until the arrows move
+it. NONE has the pages in use that are not on a queue: b busy, w wired, B both. DMA is the
 contiguous reserve. ● is a page that moves between queues, ? the colour that an allocation
 asks for. While two moments are compared, ≠ marks the differences.
 With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread
