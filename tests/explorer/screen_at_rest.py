@@ -1,8 +1,8 @@
-"""Waiting until a screen is at rest, by the event loop; and what it shows then.
+"""Wait until a screen is at rest, with the event loop, and read what it shows then.
 
 Textual's tests wait until the processor is idle for a while: 20 ms and more after each key, longer on a busy
-machine. Here a screen is at rest when its loop has nothing to run, and no frame is due: nothing can change
-then until another key comes or a clock ticks.
+machine. Here, a screen is at rest when its event loop has nothing to run and no frame is due: the screen can
+then change only after another key or a timer.
 """
 
 from __future__ import annotations
