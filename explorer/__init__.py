@@ -32,7 +32,7 @@ lines and in JSON.
 """
 
 DEFAULT_SCENARIO = "life-of-a-page"
-"""What a newcomer sees first."""
+"""The scenario that opens by default."""
 
 THEMES = ("dark", "light", "high-contrast", "monochrome")
-"""The themes of the screen, the default first; here, so that `--help` can name them and load nothing."""
+"""The themes of the screen, the default first; here so that `--help` can list them without other imports."""

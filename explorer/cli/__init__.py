@@ -1,4 +1,4 @@
-"""The command line: `entry` finds the sub-commands; each other file is one: its arguments and its run."""
+"""The command line: `entry` finds the sub-commands; each has a module with its arguments and its `run`."""
 
 from explorer.cli.entry import main
 

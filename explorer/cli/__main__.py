@@ -1,4 +1,4 @@
-"""`python -m explorer.cli` is `pageq`."""
+"""`python -m explorer.cli` runs `pageq`."""
 
 import sys
 

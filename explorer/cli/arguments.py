@@ -1,4 +1,4 @@
-"""Arguments that several sub-commands have, and their help texts."""
+"""Arguments that several sub-commands share, and their help texts."""
 
 from __future__ import annotations
 
@@ -6,39 +6,39 @@ import argparse
 from collections.abc import Callable
 from typing import Final
 
-SCENARIO: Final = "a scenario of the library (see `pageq list`) or a file"
-MACHINE: Final = "a preset, host, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
-RULES: Final = "document, source, or one with options of its own: document+find2_full=off,nice_rule=none"
-AT: Final = "a step, THREAD:LINE (first arrival), or end"
-STATE: Final = "a state string, pq1-..., or a file that holds one"
+SCENARIO: Final = "a scenario from the library (see `pageq list`), or a file"
+MACHINE: Final = "a preset such as small, `host`, an hwloc XML file, or SIZE:SxCxT such as 64MiB:2x4x2"
+RULES: Final = "document or source, optionally with options: document+find2_full=off,nice_rule=none"
+AT: Final = "a step, THREAD:LINE (first arrival), or `end`"
+STATE: Final = "a state string (pq1-...), or a file that contains one"
 SET: Final = (
-    "set a key of the scenario: rules, or one of machine, machine.thresholds and limits, such as "
-    "machine.colors=16; after --machine and --rules; may be given several times"
+    "set a key of the scenario: rules, or a key of machine, machine.thresholds or limits, such as "
+    "machine.colors=16; overrides --machine and --rules; may be repeated"
 )
-ONE_OBJECT: Final = "as one JSON object"
+ONE_OBJECT: Final = "print one JSON object"
 
 
 def add_settings(parser: argparse.ArgumentParser, before: str = "run it on another machine") -> None:
-    """`--machine M` and `--set KEY=VALUE`."""
+    """Add `--machine M` and `--set KEY=VALUE`."""
     parser.add_argument("--machine", metavar="M", help=f"{before}: {MACHINE}")
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET)
 
 
 def add_own_run(parser: argparse.ArgumentParser) -> None:
-    """What a command takes that runs a scenario to look back at it."""
-    parser.add_argument("--schedule", metavar="S", help="another order of steps, as for `pageq run`")
-    add_settings(parser, "another machine")
-    parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
+    """Add the arguments of a command that runs a scenario and then reads its history."""
+    parser.add_argument("--schedule", metavar="S", help="use another schedule, as for `pageq run`")
+    add_settings(parser, "use another machine")
+    parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 def count_of(what: str, example: int, digits: int, least: int = 0) -> Callable[[str], int]:
-    """The reader of an argument that is a number of `what`, from `least` to one of `digits` digits."""
+    """Return a parser of an argument: a number of `what`, at least `least`, of at most `digits` digits."""
 
     def read(text: str) -> int:
         if not text.isdecimal() or len(text) > digits or int(text) < least:
             raise argparse.ArgumentTypeError(
-                f"{text[:40]!r} is not a number of {what}; write one like {example}"
+                f"{text[:40]!r} is not a number of {what}; use one like {example}"
             )
         return int(text)
 

@@ -1,4 +1,4 @@
-"""`pageq biography`: every change in the life of a page, a queue or an object."""
+"""`pageq biography`: every change of a page, a queue or an object."""
 
 from __future__ import annotations
 
@@ -17,32 +17,33 @@ from engine.language.symbols import Names, page_at, queue_at, queue_base, read_n
 from engine.machine.bookkeeping import LISTS, LOCKS
 from engine.machine.machine import Machine
 from engine.run.history import History
+from engine.words import plural
 from explorer.cli.arguments import AT, SCENARIO, add_own_run
 from explorer.text.cells import Cells, run_to
 
 PLACE: Final = 110
-HELP: Final = "Tell the life of a page, a queue or an object: every change of its fields."
+HELP: Final = "Print every change of a page, a queue or an object during a run."
 
-FORMS: Final = "write page 0x40, queue FREE[5] or object heap"
+FORMS: Final = "use page 0x40, queue FREE[5] or object heap"
 
 _SUBJECT: Final = re.compile(r"(page|queue|object)\s+(\S.*)", re.ASCII)
 _QUEUE: Final = re.compile(r"(\w+)\s*\[\s*(\w+)\s*\]", re.ASCII)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq biography` takes."""
+    """Add the arguments of `pageq biography`."""
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument(
-        "subject", nargs="+", metavar="SUBJECT", help="page 0x40, queue FREE[5] or object heap"
+        "subject", nargs="+", metavar="SUBJECT", help="such as page 0x40, queue FREE[5] or object heap"
     )
-    parser.add_argument("--at", metavar="STEP", default="end", help=f"up to when: {AT}; default end")
-    parser.add_argument("--all", action="store_true", help="locks and list links too")
+    parser.add_argument("--at", metavar="STEP", default="end", help=f"stop there: {AT}; default end")
+    parser.add_argument("--all", action="store_true", help="include locks and list links")
     add_own_run(parser)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose life it is: the table, the row, and what it is called as a CELL."""
+    """The page, queue or object: its table, its row, and its name as a CELL."""
 
     table: str
     index: int
@@ -65,13 +66,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def read_subject(vm: Machine, text: str, names: Names) -> Subject:
-    """The page, queue or object that a person names.
+    """Parse the name of a page, a queue or an object.
 
-    Errors: BadInput when there is none, with what would be right.
+    Errors: BadInput if the name is invalid or does not exist.
     """
     found = _SUBJECT.fullmatch(text.strip())
     if found is None:
-        raise BadInput(f"{text[:60]!r} is no subject; {FORMS}")
+        raise BadInput(f"{text[:60]!r} is not a page, a queue or an object; {FORMS}")
     table, word = found[1], found[2].strip()
     if table == "page":
         m = page_at(vm, read_number(word, "a page"))
@@ -83,13 +84,13 @@ def read_subject(vm: Machine, text: str, names: Names) -> Subject:
     base = None if parts is None else queue_base(parts[1])
     if parts is None or not base:
         kinds = ", ".join(name for name, base in QUEUE_BASES.items() if base)
-        raise BadInput(f"{word[:60]!r} is no queue; write TYPE[COLOR] with a type of {kinds}")
+        raise BadInput(f"{word[:60]!r} is not a queue; use TYPE[COLOR] with one of the types {kinds}")
     q = queue_at(base, read_number(parts[2], "a colour"))
     return Subject(table, q, queue_text(q))
 
 
 def _addresses(vm: Machine, subject: Subject, everything: bool) -> list[int]:
-    """The subject's fields, and an object's pages."""
+    """Return the addresses of the subject's fields; of an object, also those of its pages."""
     memory = vm.memory
     left_out = frozenset() if everything else LISTS | LOCKS
     fields = (
@@ -103,7 +104,7 @@ def _addresses(vm: Machine, subject: Subject, everything: bool) -> list[int]:
 
 
 Places = list[Stay] | list[tuple[int, int]]
-"""Where a page was, or how long a queue was, from which step on; of an object, nothing."""
+"""The queues that a page was on, or the lengths of a queue, each with its first step; empty for an object."""
 
 
 def _places(history: History, subject: Subject, at: int) -> Places:
@@ -114,7 +115,7 @@ def _places(history: History, subject: Subject, at: int) -> Places:
     return []
 
 
-# --- for programs -----------------------------------------------------------------------------------------
+# --- JSON -------------------------------------------------------------------------------------------------
 
 
 def _facts(
@@ -153,12 +154,11 @@ def _type(stay: Stay) -> str:
     return BASE_NAMES[stay.base]
 
 
-# --- for people -------------------------------------------------------------------------------------------
+# --- text -------------------------------------------------------------------------------------------------
 
 
 def _lines(cells: Cells, subject: Subject, at: int, chapters: list[Chapter], places: Places) -> Iterator[str]:
-    count = len(chapters)
-    yield f"{subject.text}: {count or 'no'} step{'s' * (count != 1)} up to step {at} changed it"
+    yield f"{subject.text}: changed by {plural(len(chapters), 'step')} up to step {at}"
     if places:
         yield from _line_over_time(places)
     table = [_row(cells, subject, chapter) for chapter in chapters]

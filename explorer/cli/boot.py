@@ -1,4 +1,4 @@
-"""`pageq boot`: what a machine looks like once it has booted, for people and for programs."""
+"""`pageq boot`: the state of a machine after it has booted, as text or JSON."""
 
 from __future__ import annotations
 
@@ -14,23 +14,27 @@ from engine.kernel.boot.sequence import boot
 from engine.machine.machine import Machine, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.topology import Node
-from engine.words import byte_size
-from explorer.cli.arguments import MACHINE
+from engine.words import byte_size, plural
+from explorer.cli.arguments import MACHINE, ONE_OBJECT
 
 PLACE: Final = 70
-HELP: Final = "Boot a machine and print what it looks like."
+HELP: Final = "Boot a machine and print its topology, memory, limits and queues."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq boot` takes."""
-    parser.add_argument("--machine", metavar="M", default="small", help=MACHINE)
-    parser.add_argument("--rules", metavar="R", default="document", help="document or source")
-    parser.add_argument("--colors", metavar="N", help="queues of each type: a power of two from 1 to 1024")
-    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    """Add the arguments of `pageq boot`."""
+    parser.add_argument("--machine", metavar="M", default="small", help=f"{MACHINE}; default small")
+    parser.add_argument(
+        "--rules", metavar="R", default="document", help="document or source; default document"
+    )
+    parser.add_argument(
+        "--colors", metavar="N", help="queues of each type: a power of two from 1 to 1024; default 1024"
+    )
+    parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Boot a machine and print it; warnings of the text form go to stderr."""
+    """Boot a machine and print it; in text form, warnings go to stderr."""
     vm = boot(
         MachineConfig(
             read_machine(arguments.machine), Rules.named(arguments.rules), _colors(arguments.colors)
@@ -50,7 +54,7 @@ def _colors(text: str | None) -> int:
     if text is None:
         return 1024
     if not text.isdecimal() or len(text) > 6:
-        raise BadInput(f"--colors {text[:40]!r} is no number; it is a power of two from 1 to 1024")
+        raise BadInput(f"--colors {text[:40]!r} is not a number; use a power of two from 1 to 1024")
     return int(text)
 
 
@@ -61,7 +65,7 @@ def _queue_lengths(vm: Machine) -> dict[str, list[int]]:
 
 
 def machine_facts(vm: Machine) -> dict[str, Any]:
-    """The JSON object of `boot --json`."""
+    """Return the JSON object of `boot --json`."""
     hardware, topology = vm.config.hardware, vm.topology
     scaled = hardware.scaled
     return {
@@ -90,13 +94,13 @@ def _node_facts(node: Node) -> dict[str, Any]:
 
 
 def describe(vm: Machine) -> list[str]:
-    """The machine in words: topology, nodes, memory, limits and queues, a fact a line."""
+    """Describe a machine, one fact per line: topology, nodes, memory, limits and queues."""
     topology = vm.topology
     if topology.known:
         sizes = zip((topology.phys_ids, topology.core_ids, topology.ht_ids), _LEVELS, strict=True)
-        levels = " x ".join(f"{number} {name}{'s' * (number != 1)}" for number, name in sizes)
+        levels = " x ".join(plural(number, name) for number, name in sizes)
     else:
-        levels = "no core level detected: colours go by cpu number"
+        levels = "no core level detected; colours are assigned by cpu number"
     counts = {name: vm.vmstats.count[field] for field, name in enumerate(VMSTATS_FIELDS)}
     return [
         f"machine    {vm.config.hardware.name}, rules {vm.rules.name()}",
@@ -106,7 +110,7 @@ def describe(vm: Machine) -> list[str]:
         f"free {counts['v_free_count']}, DMA reserve {vm.glob.bl_free[0]}",
         f"page array {vm.vm_page_array_size} entries from page {vm.first_page:#x}",
         *[_queue_line(name, lengths) for name, lengths in _queue_lengths(vm).items() if any(lengths)],
-        f"colours    {vm.colors}; a search begins with a window of {vm.glob.set_assoc_mask[0] + 1}",
+        f"colours    {vm.colors}; a search starts with a window of {vm.glob.set_assoc_mask[0] + 1}",
         f"hash       {vm.glob.vm_page_hash_size[0]} elements",
         "limits     " + ", ".join(f"{name[2:]} {counts[name]}" for name in _LIMITS),
     ]
@@ -132,5 +136,5 @@ def _node_line(node: Node) -> str:
 def _queue_line(name: str, lengths: list[int]) -> str:
     empty = lengths.count(0)
     return (
-        f"{name:<10} {sum(lengths)} pages, {min(lengths)} to {max(lengths)} a colour, {empty} colours empty"
+        f"{name:<10} {sum(lengths)} pages, {min(lengths)} to {max(lengths)} per colour, {empty} colours empty"
     )

@@ -1,4 +1,4 @@
-"""`pageq check`: whether scenario files are what they should be."""
+"""`pageq check`: validate scenario files."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ import sys
 from typing import Any, Final
 
 from engine.errors import BadInput
+from engine.words import plural
 from explorer.cli.arguments import ONE_OBJECT, SCENARIO, add_settings
 from explorer.session.command_line import asked_for
 
 PLACE: Final = 50
-HELP: Final = "Validate scenarios: every message is FILE:LINE, what is wrong, what would be right."
+HELP: Final = "Validate scenarios; each message gives FILE:LINE, the error and how to fix it."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq check` takes."""
+    """Add the arguments of `pageq check`."""
     parser.add_argument("files", nargs="+", metavar="FILE", help=SCENARIO)
-    add_settings(parser, "check it on another machine")
+    add_settings(parser, "check them on another machine")
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Load each file and boot its machine; print a line for each, problems on stderr; 2 if there was one.
+    """Load each file, boot its machine and print one line per file; return 2 if there was an error, else 0.
 
-    With --json it prints one JSON object instead of the lines; problems are in it, and on stderr as well.
+    Errors go to stderr. With --json, print one JSON object instead of the lines; it contains the errors too.
     """
     rows: list[dict[str, Any]] = []
     for file in arguments.files:
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
             rows.append({"file": file, "ok": True, "title": scenario.title})
             rows[-1]["threads"] = len(scenario.form.threads)
             if not arguments.json:
-                print(f"{file}: {scenario.title}: {len(scenario.form.threads)} threads, ok")
+                print(f"{file}: {scenario.title}: {plural(len(scenario.form.threads), 'thread')}, ok")
     if arguments.json:
         print(json.dumps({"format": 1, "files": rows}))
     return 0 if all(row["ok"] for row in rows) else 2

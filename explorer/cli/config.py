@@ -1,4 +1,4 @@
-"""`pageq config`: where the settings lie, a file to begin with, and whether the file is what it should be."""
+"""`pageq config`: print the path of the config file, write a default one, or validate it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from engine.errors import BadInput
 from explorer.commands.config import config_path, default_text, load_settings
 
 PLACE: Final = 140
-HELP: Final = "Print where the settings lie: theme, ASCII, projector, motion, and the key of each command."
+HELP: Final = "Print the path of the config file, which has the theme, the keys and other settings."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq config` takes."""
+    """Add the arguments of `pageq config`."""
     action = parser.add_mutually_exclusive_group()
-    action.add_argument("--write", action="store_true", help="write a file to start with; it changes nothing")
-    action.add_argument("--check", action="store_true", help="say what is wrong in the file, with its line")
+    action.add_argument(
+        "--write", action="store_true", help="create the file with all defaults commented out"
+    )
+    action.add_argument("--check", action="store_true", help="validate the file and print each error")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the path of the config file, write it, or say what is wrong in it.
+    """Print the path of the config file, after writing it with --write, or print the errors in it.
 
-    Errors: BadInput when a file to be written is there already; OSError when it cannot be written.
+    Errors: BadInput if --write finds an existing file; OSError if the file cannot be written.
     """
     if arguments.check:
         return _check()
@@ -40,7 +42,7 @@ def _write() -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(default_text())
     except FileExistsError:
-        raise BadInput("is there already; edit it, or move it away first", file=str(path)) from None
+        raise BadInput("already exists; edit it, or move it away first", file=str(path)) from None
 
 
 def _check() -> int:
@@ -49,5 +51,5 @@ def _check() -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print(f"{path}: {'ok' if path.exists() else 'there is none; the defaults hold'}")
+        print(f"{path}: {'ok' if path.exists() else 'does not exist; pageq uses the defaults'}")
     return 2 if problems else 0

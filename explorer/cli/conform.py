@@ -1,4 +1,4 @@
-"""`pageq conform`: traces of the real kernel replayed on the model, and what differs."""
+"""`pageq conform`: replay traces of the real kernel on the model, and print the divergences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.inputs.traces.report import ABSENT, Divergence, Tally
 from explorer.cli.arguments import ONE_OBJECT
 
 PLACE: Final = 80
-HELP: Final = "Replay traces recorded from the real kernel code and compare every value."
+HELP: Final = "Replay traces recorded from the real kernel code, and compare every value."
 
 AGREES: Final = 0
 DIVERGES: Final = 1
@@ -23,22 +23,24 @@ BAD: Final = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq conform` takes."""
-    parser.add_argument("traces", nargs="+", metavar="TRACE", help="a trace, .jsonl or .jsonl.gz")
+    """Add the arguments of `pageq conform`."""
+    parser.add_argument(
+        "traces", nargs="+", metavar="TRACE", help="a trace (.jsonl or .jsonl.gz), or pageout_thresholds.json"
+    )
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Replay the traces of the command line."""
+    """Replay the traces named on the command line."""
     return run_conform(arguments.traces, sys.stdout, sys.stderr, arguments.json)
 
 
 def run_conform(paths: list[str], out: TextIO, err: TextIO, as_json: bool = False) -> int:
-    """Replay each file, print each divergence as it is found, and last what was compared.
+    """Replay each file, print each divergence when it is found, and print a summary at the end.
 
-    A file that is no trace is named on `err`; the others are replayed all the same.
-    as_json: print one JSON object instead, at the end.
-    Returns the exit code: 0 all agree, 1 something diverges, 2 some file is no trace.
+    An error about a file that is not a trace goes to `err`; the other files are still replayed.
+    as_json: print one JSON object at the end instead.
+    Returns the exit code: 0 all agree, 1 a divergence, 2 a file that is not a trace.
     """
     tally = Tally()
     code = AGREES
@@ -75,7 +77,7 @@ def _facts(tally: Tally, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _row(divergence: Divergence) -> dict[str, Any]:
-    """A divergence; the side that has nothing under the key has no entry of its own."""
+    """Return a divergence as JSON; a side that does not have the key has no entry."""
     row = {"file": divergence.file, "line": divergence.line, "op": divergence.index, "name": divergence.name}
     sides = {"trace": divergence.trace, "model": divergence.model}
     return row | {"key": divergence.key} | {name: v for name, v in sides.items() if v is not ABSENT}

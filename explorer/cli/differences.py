@@ -1,4 +1,4 @@
-"""`pageq differences`: where document and source disagree, and what a machine does."""
+"""`pageq differences`: the disagreements between document and source, and what a machine does."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.reports.differences import Difference, differences
 from engine.reports.differences_table import GROUPS
 from engine.scenario.loader import read_rules
-from explorer.cli.arguments import MACHINE, RULES
+from explorer.cli.arguments import MACHINE, ONE_OBJECT, RULES
 
 PLACE: Final = 90
-HELP: Final = "List where the design document and the kernel's source disagree, and what a machine does."
+HELP: Final = "List where the design document and the kernel source disagree, and what a machine does."
 
 WIDTH: Final = 80
 _LABEL: Final = 14
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq differences` takes."""
-    parser.add_argument("--machine", metavar="M", default="small", help=MACHINE)
-    parser.add_argument("--rules", metavar="R", default="document", help=RULES)
-    parser.add_argument("--json", action="store_true", help="as one JSON object")
+    """Add the arguments of `pageq differences`."""
+    parser.add_argument("--machine", metavar="M", default="small", help=f"{MACHINE}; default small")
+    parser.add_argument("--rules", metavar="R", default="document", help=f"{RULES}; default document")
+    parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Boot a machine and print every disagreement, as text by subject or as one JSON object."""
+    """Boot a machine and print every disagreement, as text grouped by subject or as one JSON object."""
     vm = boot(MachineConfig(read_machine(arguments.machine), read_rules(arguments.rules)))
     if arguments.json:
         print(json.dumps(_facts(vm)))
@@ -49,10 +49,10 @@ def _facts(vm: Machine) -> dict[str, Any]:
 
 
 def describe_differences(vm: Machine) -> Iterator[str]:
-    """The disagreements as lines of at most WIDTH characters."""
+    """Format the disagreements as lines of at most WIDTH characters."""
     rows = differences(vm)
     words = (
-        f"Where the design document and the kernel's source disagree, {len(rows)} places, and what the "
+        f"The {len(rows)} places where the design document and the kernel source disagree, and what the "
         f"machine {vm.config.hardware.name} does under the rules {vm.rules.name()}."
     )
     yield from textwrap.wrap(words, WIDTH)

@@ -1,8 +1,8 @@
-"""The command line: which sub-command is asked for, and the exit codes.
+"""The command line: the choice of the sub-command, and the exit codes.
 
-A module of this package that has a PLACE is a sub-command: HELP says what it does, `add_arguments` what it
-takes, and `run` does it. PLACE and HELP are read off the module's text, so that `pageq --help` loads none of
-them and any other command loads its own module only. No headless command loads Textual.
+A module of this package with a PLACE is a sub-command. It has a help text, HELP, and the functions
+`add_arguments` and `run`. PLACE and HELP are read from the text of the module, so that `pageq --help`
+imports none of them and any other command imports only its own module. No headless command imports Textual.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ _HEAD: Final = re.compile(r'^PLACE: Final = (\d+)\nHELP: Final = "(.+)"$', re.MU
 
 
 class SubCommand(NamedTuple):
-    """A sub-command: its place in the list, its name, which is its module's too, and what it does."""
+    """A sub-command: its place in the list, its name, which is also its module's, and its help text."""
 
     place: int
     name: str
     help: str
 
     def module(self) -> ModuleType:
-        """Its module, imported."""
+        """Import its module."""
         return import_module(f"explorer.cli.{self.name}")
 
 
 def sub_commands(folder: Path = Path(__file__).parent) -> dict[str, SubCommand]:
-    """The sub-commands by name, in the order of the list."""
+    """Return the sub-commands by name, in the order of the list."""
     found = []
     for path in folder.glob("*.py"):
         if head := _HEAD.search(path.read_text(encoding="utf-8")):
@@ -51,11 +51,11 @@ def sub_commands(folder: Path = Path(__file__).parent) -> dict[str, SubCommand]:
 
 
 def build_parser(named: str | None = None) -> argparse.ArgumentParser:
-    """Every sub-command, each with its arguments; of the one that is `named`, if any, its own only."""
+    """Make the parser of every sub-command; with `named`, only that one gets its arguments."""
     parser = argparse.ArgumentParser(
         prog="pageq",
         description="An interactive visual explorer of DragonFly BSD's physical page management.",
-        epilog=f"Without a command: the screen, on the scenario {DEFAULT_SCENARIO!r}.",
+        epilog=f"Without a command, pageq opens the screen on the scenario {DEFAULT_SCENARIO!r}.",
     )
     parser.add_argument("--version", action="version", version=f"pageq {__version__}")
     parsers = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -69,10 +69,10 @@ def build_parser(named: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code: 0 as wanted, 1 a finding, 2 bad input, 130 interrupted."""
+    """Run one command and return its exit code: 0 as expected, 1 a finding, 2 bad input, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # What a terminal's encoding does not have is shown as ?; that is no reason to stop.
+        # A character that the terminal's encoding lacks is printed as ?, not raised as an error.
         sys.stdout.reconfigure(errors="replace")
     words = words if _names_command(words) else ["tui", *words]
     arguments = build_parser(words[0]).parse_args(words)
@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever reads has enough; nothing more may be written when Python closes its streams.
+        # The reader closed the pipe; Python must not write to it again when it closes its streams.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
@@ -92,19 +92,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except (MemoryError, RecursionError) as error:
-        return _refuse(f"this is too large for the model: {error or type(error).__name__}")
+        return _refuse(f"too large for the model: {error or type(error).__name__}")
     except InvariantViolation as violation:
-        return _refuse(f"a fault of pageq itself, please report it: {violation}")
+        return _refuse(f"a bug in pageq, please report it: {violation}")
     return code
 
 
 def _names_command(words: Sequence[str]) -> bool:
-    """Whether a command, or an option of pageq itself, comes first; if not, the screen is meant."""
+    """Whether the first word is a command or an option of pageq itself; if not, `tui` is the command."""
     return bool(words) and (not words[0].startswith("-") or words[0] in ("-h", "--help", "--version"))
 
 
 def _refuse(text: str, bare: bool = False) -> int:
-    """Say what is wrong on stderr, after what is on stdout already; `bare` when it begins with FILE:LINE."""
+    """Flush stdout and print an error on stderr; `bare` if the text already starts with FILE:LINE."""
     sys.stdout.flush()
     print(text if bare else f"pageq: {text}", file=sys.stderr)
     return BAD

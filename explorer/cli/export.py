@@ -1,4 +1,4 @@
-"""`pageq export`: a moment of a scenario as a picture, as text or as JSON."""
+"""`pageq export`: write a moment of a scenario as a picture, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from explorer.session.session import Session
 from explorer.tui.export import Size, export_moment
 
 PLACE: Final = 130
-HELP: Final = "Write a moment of a scenario as a picture, as the screen's text, or as JSON."
+HELP: Final = "Export a moment of a scenario as a picture, as the text of the screen, or as JSON."
 
 SMALLEST: Final = (20, 8)
 LARGEST: Final = (500, 300)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq export` takes."""
+    """Add the arguments of `pageq export`."""
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
-    parser.add_argument("--at", metavar="STEP", default="0", help=f"{AT}; default 0")
-    parser.add_argument("--format", choices=("svg", "text", "json"), required=True, help="what to write")
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"the moment: {AT}; default 0")
+    parser.add_argument("--format", choices=("svg", "text", "json"), required=True, help="the output format")
     parser.add_argument(
         "--size",
         metavar="WxH",
         default="120x40",
-        help="columns and lines of the screen shown; default 120x40",
+        help="columns and lines of the screen; default 120x40",
     )
-    parser.add_argument("-o", "--out", metavar="FILE", help="where to; default stdout")
+    parser.add_argument("-o", "--out", metavar="FILE", help="the output file; default stdout")
     add_settings(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the moment to `out`, or to stdout.
 
-    Errors: BadInput for a size that is none, a scenario that is not right, or a moment that never comes;
-    OSError when the file cannot be written. Nothing is written then.
+    Errors: BadInput for an invalid size or scenario, or a moment that the run does not reach; OSError if the
+    file cannot be written. On an error, nothing is written.
     """
     size = read_size(arguments.size)
     scenario = asked_for(arguments)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at))
     session = Session(history, scenario)
-    session.say("")  # nobody is there to be told what to press
+    session.say("")  # a hint about keys is useless in a file
     text = export_moment(session, arguments.format, size, _picture)
     if arguments.out is None:
         sys.stdout.write(text)
@@ -63,15 +63,15 @@ def _picture(session: Session, size: Size) -> str:
 
 
 def read_size(text: str) -> Size:
-    """The screen's size in `120x40`: columns, lines.
+    """Parse the screen's size, columns x lines, from `120x40`.
 
-    Errors: BadInput when it is none, or of no screen.
+    Errors: BadInput for text that is not a size, or a size out of range.
     """
     found = re.fullmatch(r"(\d{1,4})x(\d{1,4})", text)
     if found is None:
-        raise BadInput(f"--size {text[:40]!r} is no size; write columns x lines, such as 120x40")
+        raise BadInput(f"--size {text[:40]!r} is not a size; use columns x lines, such as 120x40")
     width, height = int(found[1]), int(found[2])
     if not (SMALLEST[0] <= width <= LARGEST[0] and SMALLEST[1] <= height <= LARGEST[1]):
         least, most = ("x".join(map(str, size)) for size in (SMALLEST, LARGEST))
-        raise BadInput(f"--size {text}: a screen has {least} to {most}")
+        raise BadInput(f"--size {text} is out of range; use {least} to {most}")
     return width, height

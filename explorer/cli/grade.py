@@ -1,4 +1,4 @@
-"""`pageq grade`: a class's answers to the scenarios' questions, compared by value."""
+"""`pageq grade`: grade a class's answers to the scenarios' questions, compared by value."""
 
 from __future__ import annotations
 
@@ -19,24 +19,28 @@ PLACE: Final = 120
 HELP: Final = "Grade a class's answers to the scenarios' questions, compared by value."
 
 LARGEST: Final = 1 << 24
-"""Characters of answers that are read."""
+"""Maximum size of a file of answers, in characters."""
 
 LONGEST: Final = 1000
-"""Characters of one answer."""
+"""Maximum length of one answer, in characters."""
 
-_RIGHT_FORM = "write SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER, such as life-of-a-page<tab>1<tab>PQ_NONE"
+_RIGHT_FORM = "use SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER, such as life-of-a-page<tab>1<tab>PQ_NONE"
 _WORD: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq grade` takes."""
-    parser.add_argument("file", metavar="FILE", help="lines of SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER")
+    """Add the arguments of `pageq grade`."""
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="a file with a line SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER for each answer",
+    )
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One answer graded; question is its number in the scenario, from 1."""
+    """One graded answer; `question` is its number in the scenario, from 1."""
 
     scenario: str
     question: int
@@ -57,7 +61,7 @@ class _Answer:
 
 
 class _Grader:
-    """Runs each scenario once, as far as its questions need."""
+    """Runs each scenario once, only as far as its questions need."""
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -66,7 +70,7 @@ class _Grader:
     def row(self, answer: _Answer) -> Row:
         """Grade one answer.
 
-        Errors: BadInput, naming the file's line, without such a scenario or question.
+        Errors: BadInput with FILE:LINE if the scenario or the question does not exist.
         """
         try:
             scenario, history = self._run(answer.scenario)
@@ -86,15 +90,16 @@ class _Grader:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Grade a file's answers; a line each and the sum, or one JSON object. Returns 0 if all are right.
+    """Grade the answers in a file; print a line for each and the total, or one JSON object.
 
-    Errors: BadInput with FILE:LINE for a line that is no answer, before anything is printed.
+    Returns 0 if all answers are right, else 1.
+    Errors: BadInput with FILE:LINE for a line that is not an answer, before anything is printed.
     """
     file = arguments.file
     grader = _Grader(file)
     rows = [grader.row(answer) for answer in _answers(file)]
     if not rows:
-        raise BadInput(f"there is no answer in it; {_RIGHT_FORM}", file=file)
+        raise BadInput(f"the file has no answers; {_RIGHT_FORM}", file=file)
     right = sum(row.ok for row in rows)
     if arguments.json:
         entries = [asdict(row) for row in rows]
@@ -107,19 +112,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _answers(file: str) -> Iterator[_Answer]:
-    """The lines of the file that are not empty."""
+    """Parse the lines of the file that are not empty."""
     for number, line in enumerate(_read(file).split("\n"), 1):
         if not line.strip():
             continue
         parts = [part.strip() for part in line.split("\t")]
         if len(parts) != 3 or not parts[0]:
-            raise BadInput(f"{line[:60]!r} is no answer; {_RIGHT_FORM}", file=file, line=number)
+            raise BadInput(f"{line[:60]!r} is not an answer; {_RIGHT_FORM}", file=file, line=number)
         name, question, given = parts
         if not (question.isascii() and question.isdecimal() and len(question) < 10):
-            words = f"{question[:40]!r} is no number of a question; they are numbered from 1"
+            words = f"{question[:40]!r} is not a question number; they start at 1"
             raise BadInput(words, file=file, line=number)
         if len(given) > LONGEST:
-            words = f"an answer of {len(given)} characters; {LONGEST} are read"
+            words = f"the answer has {len(given)} characters; the maximum is {LONGEST}"
             raise BadInput(words, file=file, line=number)
         yield _Answer(number, name, int(question), given)
 
@@ -129,27 +134,27 @@ def _read(file: str) -> str:
         with open(file, encoding="utf-8-sig") as stream:
             text = stream.read(LARGEST + 1)
     except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}; give a file of answers", file=file) from None
+        raise BadInput(f"cannot be read: {error.strerror}; name a file of answers", file=file) from None
     except ValueError:
-        raise BadInput(f"this is not UTF-8 text; {_RIGHT_FORM}", file=file) from None
+        raise BadInput(f"not UTF-8 text; {_RIGHT_FORM}", file=file) from None
     if len(text) > LARGEST:
-        raise BadInput(f"more than {LARGEST} characters; give the answers in several files", file=file)
+        raise BadInput(f"more than {LARGEST} characters; split the answers into several files", file=file)
     return text
 
 
 def _question(scenario: Scenario, number: int) -> Question:
     count = len(scenario.questions)
     if not 1 <= number <= count:
-        there = f"they are 1 to {count}" if count else "it asks none"
+        there = f"its questions are 1 to {count}" if count else "it has no questions"
         raise BadInput(f"{scenario.name} has no question {number}; {there}")
     return scenario.questions[number - 1]
 
 
 def _is_right(scenario: Scenario, question: Question, given: str, history: History) -> bool:
-    """Whether an answer has the right value; one that cannot be read as a value is wrong, not a bad file."""
+    """Whether an answer has the right value; an answer that is not a value is wrong, not an error."""
     if given == question.answer:
         return True
-    # Numbers, constants, yes and no: an answer that reads the machine would answer itself.
+    # Allow only numbers, constants, yes and no: an expression that reads the machine would always be right.
     if any(not word.isupper() and word.lower() not in WORDS for word in _WORD.findall(given)):
         return False
     try:
@@ -163,4 +168,4 @@ def _row_text(row: Row) -> str:
     place = f"{row.scenario} {row.question}: {given or '(nothing)'}"
     if row.ok:
         return f"{place}: right"
-    return f"{place}: wrong, it is {row.expected}: {' '.join(row.why.split())}"
+    return f"{place}: wrong, the answer is {row.expected}: {' '.join(row.why.split())}"

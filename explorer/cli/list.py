@@ -1,4 +1,4 @@
-"""`pageq list`: the scenario library, without loading the model."""
+"""`pageq list`: list the scenario library, without loading the model."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Final
 from engine.scenario.library import list_scenarios
 
 PLACE: Final = 30
-HELP: Final = "List the scenario library."
+HELP: Final = "List the scenarios of the library, by level."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq list` takes."""
-    parser.add_argument("--json", action="store_true", help="as one JSON array")
+    """Add the arguments of `pageq list`."""
+    parser.add_argument("--json", action="store_true", help="print one JSON array")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print each scenario's name and title under its level, the easiest first, or the JSON array of them."""
+    """Print each scenario's name and title under its level, the easiest first, or one JSON array."""
     scenarios = list_scenarios()
     if arguments.json:
         keys = ("name", "title", "level", "rules", "covers")

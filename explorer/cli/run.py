@@ -1,4 +1,4 @@
-"""`pageq run`: a scenario without a screen, one line or one JSON object a step."""
+"""`pageq run`: run a scenario without a screen, with one line or one JSON object per step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.run.schedule import GRAMMAR
 from engine.run.suspended import Frame, Live, kernel_function
 from engine.scenario.checks import Checked, check_expectation, outcome_of
 from engine.scenario.loader import Scenario
-from explorer.cli.arguments import SCENARIO, STATE, add_settings, count_of
+from explorer.cli.arguments import RULES, SCENARIO, STATE, add_settings, count_of
 from explorer.session.command_line import Place, asked_for, open_place
 from explorer.text.run_output import End, JsonPrinter, Step, TextPrinter
 
@@ -27,42 +27,44 @@ if TYPE_CHECKING:
     from explorer.session.first_stop import Hit
 
 PLACE: Final = 40
-HELP: Final = "Run a scenario without a screen: one line, or one JSON object, a step."
+HELP: Final = "Run a scenario without a screen; print one line or one JSON object per step."
 
 STOPPED: Final = "stopped"
 BREAK: Final = (
     "stop at a kernel FUNCTION [return], THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
-    "optionally followed by `if EXPR` and `hits N`; may be given several times"
+    "optionally followed by `if EXPR` and `hits N`; may be repeated"
 )
-WATCH: Final = "stop when a CELL changes, or at `page N leaves QUEUE[COLOR]`; may be given several times"
+WATCH: Final = "stop when a CELL changes, or at `page N leaves QUEUE[COLOR]`; may be repeated"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq run` takes."""
+    """Add the arguments of `pageq run`."""
     parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=SCENARIO)
-    parser.add_argument("--all", action="store_true", help="every scenario of the library, one line each")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--schedule", metavar="S", help=f"who takes the steps: {GRAMMAR}")
+    parser.add_argument(
+        "--all", action="store_true", help="run every scenario of the library; print one line each"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
+    parser.add_argument("--schedule", metavar="S", help=f"the order of the threads' steps: {GRAMMAR}")
     parser.add_argument("--until", metavar="EXPR", help="stop at the first step after which EXPR holds")
     parser.add_argument("--steps", metavar="N", type=count_of("steps", 200, 12), help="stop after N steps")
     parser.add_argument("--break", metavar="WHAT", dest="breaks", action="append", default=[], help=BREAK)
     parser.add_argument("--watch", metavar="WHAT", dest="watches", action="append", default=[], help=WATCH)
-    parser.add_argument("--locks", action="store_true", help="at the end, tell how each lock fared")
-    parser.add_argument("--open", metavar="STATE", dest="token", help=f"go on where it was made: {STATE}")
+    parser.add_argument("--locks", action="store_true", help="print lock contention at the end")
+    parser.add_argument("--open", metavar="STATE", dest="token", help=f"continue from STATE: {STATE}")
     parser.add_argument(
         "--state",
         metavar="FILE",
         dest="token_file",
-        help="write the state string of the last step; - prints it",
+        help="write the state string of the last step to FILE; - prints it",
     )
-    # The name of --state in 0.1, for a release.
+    # The name of --state in 0.1, kept for one release.
     parser.add_argument("--token", dest="token_file", help=argparse.SUPPRESS)
     add_settings(parser)
-    parser.add_argument("--rules", metavar="R", help="document or source, instead of the scenario's")
+    parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
 
 
 class Watcher:
-    """Takes a history's steps one by one and says of each what it did."""
+    """Takes the steps of a history one by one and reports what each did."""
 
     def __init__(self, history: History, names: Names) -> None:
         self.history = history
@@ -77,7 +79,7 @@ class Watcher:
         self.line = program.line_at(self.history.vm.thread.pc[live.thread])
 
     def step(self) -> Step | None:
-        """Take one step; None when there is none to take.
+        """Take one step; return None if no step can be taken.
 
         Errors: those of Runner.take.
         """
@@ -103,7 +105,7 @@ class Watcher:
         ]
 
     def _wakeups(self) -> list[list[Any]]:
-        """Each wakeup as [channel, threads], the channel as [name] or [name, number]."""
+        """Return each wakeup as [channel, threads], the channel as [name] or [name, number]."""
         found: list[list[Any]] = []
         for kind, *rest in self.history.vm.effects:
             if kind == "wakeup":
@@ -114,7 +116,7 @@ class Watcher:
 
 
 class Goal:
-    """What `--until` waits for; while it cannot be computed (a variable is still NULL), it does not hold."""
+    """The condition of `--until`; it does not hold while it cannot be evaluated (a variable is NULL)."""
 
     def __init__(self, until: Expression | None) -> None:
         self.until = until
@@ -133,16 +135,16 @@ class Goal:
         return holds
 
     def missed(self) -> None:
-        """The run ended without it.
+        """Report that the run ended before the expression held.
 
-        Errors: BadInput when the expression could not even be computed at the end.
+        Errors: BadInput if the expression could not be evaluated at the end.
         """
         if self.refused is not None:
             raise self.refused
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run a scenario to its end or as far as was asked, or the library; 0 if all went as expected, else 1."""
+    """Run a scenario to its end or a stop, or run the library; return 0 if all is as expected, else 1."""
     if arguments.all:
         from explorer.text.library_run import run_all
 
@@ -168,19 +170,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _begin(arguments: argparse.Namespace) -> Place:
-    """The scenario, its history and names: at step 0, or where a token was made.
+    """Return the scenario, its history and names, at step 0 or at the step of a state string.
 
-    Errors: BadInput when there is none of them, or both.
+    Errors: BadInput for neither a scenario nor a state string, or for both.
     """
     if arguments.token is None:
         if arguments.scenario is None:
-            raise BadInput("there is nothing to run; give a SCENARIO, --all, or --open TOKEN")
+            raise BadInput("nothing to run; give a SCENARIO, --all or --open STATE")
         scenario = asked_for(arguments)
         return scenario, scenario.start(), scenario.names
     given = ("scenario", "machine", "rules", "schedule", "sets")
     if any(getattr(arguments, name) for name in given):
         raise BadInput(
-            "a state string has its own scenario, machine, rules, schedule and settings; give --open alone"
+            "a state string has its own scenario, machine, rules, schedule and settings; use --open alone"
         )
     from engine.saved.reopen import read_token
 
@@ -191,7 +193,7 @@ def _begin(arguments: argparse.Namespace) -> Place:
 
 
 def _first_hit(arguments: argparse.Namespace, history: History, names: Names, limit: int) -> Hit | None:
-    """Where a run of its own comes to the first stop."""
+    """Find the first hit of a breakpoint or watchpoint, in a separate run."""
     from explorer.session.first_stop import first_hit, stops_asked_for
 
     return first_hit(_begin(arguments)[1], stops_asked_for(arguments, history, names), limit)
@@ -210,7 +212,7 @@ def _write_token(scenario: Scenario, history: History, printer: JsonPrinter | Te
             stream.write(text + "\n")
     elif len(text) > LONGEST:
         raise BadInput(
-            f"the state string has {len(text)} characters, too many for a message; give --state a file"
+            f"the state string has {len(text)} characters, too many to print; use --state with a file"
         )
     else:
         printer.token(text)
@@ -220,14 +222,14 @@ def _read_until(names: Names, text: str) -> Expression:
     try:
         return compile_expression(text, names)
     except BadInput as error:
-        right = "write one like 'queue_of(app.m) == PQ_ACTIVE'"
+        right = "use one like 'queue_of(app.m) == PQ_ACTIVE'"
         raise BadInput(f"--until {text[:60]!r}: {error.message}; {right}") from error
 
 
 def _take_steps(
     watcher: Watcher, printer: JsonPrinter | TextPrinter, goal: Goal, steps: int | None, limit: int
 ) -> bool:
-    """Print steps until the run ends (False), or until it was asked to stop (True)."""
+    """Print steps until the run ends (return False) or reaches its stop (return True)."""
     history = watcher.history
     while not (reached := history.total == steps or goal.holds(history)) and history.total < limit:
         step = watcher.step()
@@ -253,7 +255,7 @@ def _finish(scenario: Scenario, history: History, stopped: bool) -> End:
 
 
 def _reached(scenario: Scenario, history: History) -> list[Checked]:
-    """The expectations whose moment lies in a run that was stopped."""
+    """Check the expectations whose moment is before the stop."""
     found = []
     for expectation in scenario.expectations:
         if expectation.expression is None or expectation.at == "end":

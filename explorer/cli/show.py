@@ -1,4 +1,4 @@
-"""`pageq show`: exactly DDB's text, or the kernel's sysctls, at a moment of a scenario or after a boot."""
+"""`pageq show`: print exactly DDB's text, or the sysctls, at a moment of a scenario or after boot."""
 
 from __future__ import annotations
 
@@ -19,45 +19,49 @@ from explorer.cli.arguments import AT, ONE_OBJECT, SCENARIO, add_settings
 from explorer.session.command_line import asked_for, read_settings
 
 PLACE: Final = 60
-HELP: Final = "Print what DDB's `show page` or `show pageq`, or the sysctls, say at a moment of a scenario."
+HELP: Final = "Print DDB's `show page` or `show pageq`, or the sysctls, at a moment of a scenario."
 
 _SYSCTL: Final = re.compile(r"vm|hw|(?!.*\.toml$)\w+(\.\w*)+")
-"""What a sysctl's name looks like; a scenario's file of such a name is reached with its folder."""
+"""The form of a sysctl's name; to name a scenario file of this form, give its folder too."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq show` takes."""
+    """Add the arguments of `pageq show`."""
     parser.usage = (
         "pageq show page|pageq [SCENARIO] [--at STEP] [--machine M] [--set KEY=VALUE] [--hold] [--json]\n"
         "       pageq show sysctl [NAME] [SCENARIO] [--at STEP] [--machine M] [--set KEY=VALUE] [--json]"
     )
     parser.add_argument(
-        "what", choices=("page", "pageq", "sysctl"), help="counters, the length of each queue, or sysctls"
+        "what",
+        choices=("page", "pageq", "sysctl"),
+        help="the page counters, the length of each queue, or the sysctls",
     )
     parser.add_argument(
         "words",
         nargs="*",
         metavar="SCENARIO",
-        help=f"{SCENARIO}; for sysctl perhaps a NAME before it, such as vm.v_free_min or vm.stats",
+        help=f"{SCENARIO}; for sysctl, optionally after a NAME such as vm.v_free_min or vm.stats",
     )
-    parser.add_argument("--at", metavar="STEP", default="0", help=f"{AT}; default 0")
-    add_settings(parser, "another machine")
-    parser.add_argument("--hold", action="store_true", help="after pageq: PQ_HOLD too, which DDB leaves out")
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"the moment: {AT}; default 0")
+    add_settings(parser, "use another machine")
+    parser.add_argument(
+        "--hold", action="store_true", help="pageq only: add PQ_HOLD, which DDB does not show"
+    )
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the view `what` ("page", "pageq" or "sysctl") of a machine.
 
-    It is the machine of a scenario at a step; without a scenario and with a --machine, that one, just booted.
-    Errors: BadInput for words too many, for --hold with another view than pageq, and as read_sysctl.
+    The machine is a scenario's at a step; with --machine and no scenario, that machine just after boot.
+    Errors: BadInput for extra words and for --hold with a view other than pageq; those of show_sysctl.
     """
     what, words = arguments.what, list(arguments.words)
     name = words.pop(0) if what == "sysctl" and words and _SYSCTL.fullmatch(words[0]) else ""
     if len(words) > 1:
-        raise BadInput(f"`pageq show {what}` knows no {words[1][:40]!r}; give one scenario")
+        raise BadInput(f"`pageq show {what}` does not take {words[1][:40]!r}; give one scenario")
     if arguments.hold and what != "pageq":
-        raise BadInput(f"--hold adds a line to `pageq show pageq`; leave it out of `pageq show {what}`")
+        raise BadInput(f"--hold is only for `pageq show pageq`; remove it from `pageq show {what}`")
     vm = _machine_of(arguments, words[0] if words else None)
     if arguments.json:
         print(json.dumps({"format": 1, what: _numbers(vm, what, name.rstrip("."), arguments.hold)}))
@@ -72,7 +76,7 @@ _DDB: Final = {"page": show_page, "pageq": show_pageq}
 
 
 def _numbers(vm: Machine, what: str, name: str, hold: bool) -> dict[str, Any]:
-    """What a view prints, as JSON has it."""
+    """Return the content of a view as JSON."""
     if what == "page":
         return {counter: vm.vmstats.count[VMSTATS_FIELDS.index(counter)] for counter in SHOWN_COUNTERS}
     if what == "sysctl":

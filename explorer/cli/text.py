@@ -1,4 +1,4 @@
-"""`pageq text`: the line session on a terminal or in a pipe."""
+"""`pageq text`: text mode, on a terminal or in a pipe."""
 
 from __future__ import annotations
 
@@ -19,22 +19,28 @@ from explorer.text.mode import TextDesk, words
 from explorer.text.sentences import joined
 
 PLACE: Final = 20
-HELP: Final = "Talk about a scenario line by line: the screen's verbs, for screen readers and pipes."
+HELP: Final = "Explore a scenario in text mode: one command per line, for screen readers and pipes."
 
 PROMPT: Final = "pageq> "
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq text` takes."""
-    parser.add_argument("scenario", nargs="?", default=DEFAULT_SCENARIO, metavar="SCENARIO", help=SCENARIO)
+    """Add the arguments of `pageq text`."""
+    parser.add_argument(
+        "scenario",
+        nargs="?",
+        default=DEFAULT_SCENARIO,
+        metavar="SCENARIO",
+        help=f"{SCENARIO}; default {DEFAULT_SCENARIO}",
+    )
     add_settings(parser)
-    parser.add_argument("--at", metavar="STEP", default="0", help=f"where to start: {AT}")
+    parser.add_argument("--at", metavar="STEP", default="0", help=f"where to start: {AT}; default 0")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Load a scenario and talk about it from a step on until the input ends or the person quits.
+    """Load a scenario, go to a step, and execute lines until the input ends or the user quits.
 
-    Errors: BadInput for a scenario that is not right, or a moment that never comes.
+    Errors: BadInput for an invalid scenario, or a moment that the run does not reach.
     """
     scenario = asked_for(arguments)
     history = scenario.start()
@@ -44,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def talk(desk: TextDesk, terminal: bool) -> None:
-    """Read lines and print what each did; on a terminal an empty line does the last one again."""
+    """Read lines and print what each did; on a terminal, an empty line repeats the last one."""
     _prepare(terminal)
     last = ""
     with interrupts(desk):
@@ -59,13 +65,13 @@ def talk(desk: TextDesk, terminal: bool) -> None:
 
 
 def _print(lines: list[str]) -> None:
-    # At once, also into a pipe: whoever listens there waits for it.
+    # Flush also into a pipe: its reader waits for the answer.
     sys.stdout.write(joined(lines))
     sys.stdout.flush()
 
 
 def _lines(terminal: bool) -> Iterator[str]:
-    """What is typed, line by line; a pipe gets no prompt."""
+    """Yield the input, line by line; a pipe gets no prompt."""
     if not terminal:
         yield from sys.stdin
         return
@@ -77,7 +83,7 @@ def _lines(terminal: bool) -> Iterator[str]:
 
 
 def _prepare(terminal: bool) -> None:
-    """Let no byte that comes in be a reason to stop, and a terminal remember what was typed."""
+    """Replace invalid bytes of the input, and give a terminal line editing, a history and completion."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
     if not terminal:
@@ -87,22 +93,22 @@ def _prepare(terminal: bool) -> None:
     except ImportError:
         return
     readline.parse_and_bind("tab: complete")
-    # Otherwise it moves the cursor and switches modes around every prompt.
+    # Otherwise, it prints escape sequences around every prompt.
     readline.parse_and_bind("set enable-bracketed-paste off")
     readline.set_completer(_complete)
 
 
 def _complete(text: str, state: int) -> str | None:
-    """The verb number `state` of those that begin with `text`."""
+    """Return verb number `state` of those that start with `text`."""
     found = [f"{word} " for word in words() if word.startswith(text)]
     return found[state] if state < len(found) else None
 
 
 @contextmanager
 def interrupts(desk: TextDesk) -> Iterator[None]:
-    """Let Ctrl+C stop what the desk is doing; while it only waits, or at the second time, the program.
+    """Let Ctrl+C stop the command that runs; while none runs, or the second time, it ends the program.
 
-    A run stops between two steps: an interrupt inside of one would leave half of it in the memory.
+    A run stops between two steps: an interrupt inside a step would leave half of it in memory.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Opening the screen: what has to be right before Textual is loaded."""
+"""`pageq tui`: open the screen. All input is checked before Textual is imported."""
 
 from __future__ import annotations
 
@@ -27,43 +27,45 @@ HELP: Final = "Open the screen on a scenario."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq tui` takes."""
-    parser.add_argument("scenario", nargs="?", metavar="SCENARIO", help=SCENARIO)
+    """Add the arguments of `pageq tui`."""
+    parser.add_argument(
+        "scenario", nargs="?", metavar="SCENARIO", help=f"{SCENARIO}; default {DEFAULT_SCENARIO}"
+    )
     add_settings(parser)
     parser.add_argument("--at", metavar="STEP", help=f"where to start: {AT}; default 0")
     parser.add_argument("--open", metavar="STATE", dest="token", help=STATE)
-    parser.add_argument("--session", metavar="NAME", help="go on with a session that was saved on the screen")
-    for_now = parser.add_argument_group("how it looks, instead of what the config file says")
-    for_now.add_argument("--theme", choices=THEMES, help="the colours")
+    parser.add_argument("--session", metavar="NAME", help="continue a session saved with :save NAME")
+    for_now = parser.add_argument_group("appearance, instead of the settings in the config file")
+    for_now.add_argument("--theme", choices=THEMES, help="the colour theme")
     both = argparse.BooleanOptionalAction
-    for_now.add_argument("--ascii", action=both, help="ASCII characters only")
-    for_now.add_argument("--projector", action=both, help="bigger cells, fewer columns, more room")
+    for_now.add_argument("--ascii", action=both, help="use ASCII characters only")
+    for_now.add_argument("--projector", action=both, help="use bigger cells, fewer columns and more space")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Show a scenario, what a state string opens, or a session that was saved.
+    """Show a scenario, the moment of a state string, or a saved session.
 
-    Errors: BadInput without a terminal, or for whatever is not right about what is to be opened.
+    Errors: BadInput without a terminal, or if the scenario, state string or session is invalid.
     """
     name = arguments.scenario or DEFAULT_SCENARIO
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BadInput(f"the screen needs a terminal; without one, use `pageq run {name}`")
-    # Nothing that is loaded now goes away again; until the screen opens there is nothing to collect.
+    # All that is loaded from here on stays in use, so collecting before the screen opens only takes time.
     gc.disable()
     try:
         app, problems = _app(arguments)
-        # What boot made lives as long as the program; the collector would halt a frame for it now and then.
+        # The objects made by boot live as long as the program; scanning them would delay a frame at times.
         gc.freeze()
     finally:
         gc.enable()
     app.run()
-    for problem in problems:  # on the screen there was room for the first one only
+    for problem in problems:  # the screen showed only the first one
         print(problem, file=sys.stderr)
     return app.return_code or 0
 
 
 def _app(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]]:
-    """The screen on what was asked for, and what is wrong in the config file."""
+    """Return the application, and the errors in the config file."""
     (scenario, history, names), state = choose(arguments)
     from explorer.commands.config import load_settings
     from explorer.tui.app import make_app
@@ -78,17 +80,17 @@ def _app(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]]:
 
 
 def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
-    """What `pageq tui` was asked to open.
+    """Open what the command line of `pageq tui` names.
 
-    Errors: BadInput when that cannot be, or two things are asked for at once.
+    Errors: BadInput if that is invalid, or if the command line names two things.
     """
     given = [arguments.scenario, arguments.token, arguments.session]
     if sum(part is not None for part in given) > 1:
-        raise BadInput("SCENARIO, --open and --session exclude each other; give one of them")
+        raise BadInput("SCENARIO, --open and --session exclude each other; use only one")
     if arguments.token is None and arguments.session is None:
         return _scenario(arguments), None
     if arguments.machine is not None or arguments.sets or arguments.at is not None:
-        words = "a state string and a session have their own machine, settings and step; leave out "
+        words = "a state string and a session have their own machine, settings and step; remove "
         raise BadInput(f"{words}--machine, --set and --at")
     if arguments.token is not None:
         return open_place(read_token(arguments.token)), None
@@ -106,6 +108,7 @@ def _scenario(arguments: argparse.Namespace) -> Place:
 def _saved(name: str) -> SessionState:
     path = session_path(name)
     if not path.exists():
-        there = ", ".join(session_names()) or "none"
-        raise BadInput(f"there is no session {name}; there are: {there}")
+        there = ", ".join(session_names())
+        right = f"the saved sessions are: {there}" if there else ":save NAME saves one on the screen"
+        raise BadInput(f"there is no session {name}; {right}")
     return load_session(path)

@@ -1,4 +1,4 @@
-"""`pageq why`: the chain of causes of a field, for a student and for a program."""
+"""`pageq why`: print the chain of causes of a field's value, as text or JSON."""
 
 from __future__ import annotations
 
@@ -13,36 +13,37 @@ from engine.language.naming import Keyed, object_text, parse_cell
 from engine.language.symbols import Names
 from engine.run.history import History
 from engine.run.suspended import kernel_calls, kernel_function
+from engine.words import plural
 from explorer.cli.arguments import AT, SCENARIO, add_own_run, count_of
 from explorer.text.cells import Cells, run_to
 
 PLACE: Final = 100
-HELP: Final = "Tell why a field holds its value: the last write, what that step had read, who wrote that."
+HELP: Final = "Explain a field's value: the last write, what that step had read, and who wrote that."
 
 READS: Final = 12
-"""Of what a step had read, the nearest are told; the JSON has them all."""
+"""Maximum number of cells that a step had read which the text lists, the nearest first; JSON lists all."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What `pageq why` takes."""
+    """Add the arguments of `pageq why`."""
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument(
         "cell", metavar="CELL", help="a field, such as page[0x40].queue or vmstats.v_free_count"
     )
-    parser.add_argument("--at", metavar="STEP", default="end", help=f"{AT}; default end")
-    parser.add_argument("--all", action="store_true", help="locks and list links too, among what was read")
+    parser.add_argument("--at", metavar="STEP", default="end", help=f"the moment: {AT}; default end")
+    parser.add_argument("--all", action="store_true", help="include locks and list links that were read")
     parser.add_argument(
         "--depth",
         metavar="N",
         type=count_of("causes", 8, 6, least=1),
         default=8,
-        help="causes in the chain; default 8",
+        help="the maximum length of the chain; default 8",
     )
     add_own_run(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print why a cell holds what it holds at a moment."""
+    """Print why a cell has its value at a moment."""
     scenario, history, at = run_to(arguments)
     address = _address(history, arguments.cell, scenario.names)
     chain = why(history, address, at, everything=arguments.all, depth=arguments.depth)
@@ -57,9 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _address(history: History, text: str, names: Names) -> int:
-    """Where a cell is.
+    """Return the address of a cell.
 
-    Errors: BadInput when there is none, an object's page that it never had included.
+    Errors: BadInput if the cell does not exist; also for a page that the object never had.
     """
     cell = parse_cell(history.vm, text, names)
     if isinstance(cell, Keyed):
@@ -74,11 +75,11 @@ def _never_there(history: History, cell: Keyed, names: Names) -> str:
     had = ", ".join(map(str, there[:20])) + (", ..." if len(there) > 20 else "")
     what = "page" if cell.table == "page" else "swap block"
     subject = object_text(vm, cell.object, names)
-    right = f"it had {what}s at {had}" if there else f"it had no {what} at all"
+    right = f"it had {what}s at {had}" if there else f"it had no {what}s"
     return f"{subject} never had a {what} at {cell.pindex} up to step {history.total}; {right}"
 
 
-# --- for programs -----------------------------------------------------------------------------------------
+# --- JSON -------------------------------------------------------------------------------------------------
 
 
 def _facts(cells: Cells, address: int, at: int, chain: list[Cause]) -> dict[str, Any]:
@@ -109,20 +110,20 @@ def _cause_facts(cells: Cells, cause: Cause) -> dict[str, Any]:
     }
 
 
-# --- for people -------------------------------------------------------------------------------------------
+# --- text -------------------------------------------------------------------------------------------------
 
 
 def _lines(cells: Cells, address: int, at: int, chain: list[Cause]) -> Iterator[str]:
     value = cells.words(address, cells.history.vm.memory.cells[address])
     yield f"{cells.name(address)} is {value} after step {at}"
     if not chain:
-        yield "nothing has written it: it is as boot and setup left it"
+        yield "no step wrote it: the value is from boot or setup"
     for cause in chain:
         yield ""
         yield from _cause_lines(cells, cause)
     if chain and chain[-1].thread is not None and not any(read.writer for read in chain[-1].reads):
         yield ""
-        yield "all that this had read is as boot and setup left it"
+        yield "everything that this step had read is from boot or setup"
 
 
 def _cause_lines(cells: Cells, cause: Cause) -> Iterator[str]:
@@ -132,13 +133,13 @@ def _cause_lines(cells: Cells, cause: Cause) -> Iterator[str]:
     old, new = cells.words(cause.address, cause.old), cells.words(cause.address, cause.new)
     yield f"  {cells.name(cause.address)}: {old} -> {new}"
     if cause.reads:
-        yield "  it had read, the nearest first:"
-    told = [(cells.name(read.address), read) for read in cause.reads[:READS]]
-    width = max((len(name) for name, _ in told), default=0)
-    for name, read in told:
+        yield "  this step had read, the nearest first:"
+    listed = [(cells.name(read.address), read) for read in cause.reads[:READS]]
+    width = max((len(name) for name, _ in listed), default=0)
+    for name, read in listed:
         yield f"    {name:<{width}} = {cells.words(read.address, read.value)}, {_writer(cells, read)}"
     if len(cause.reads) > READS:
-        yield f"    and {len(cause.reads) - READS} cells more; --json has them all"
+        yield f"    and {plural(len(cause.reads) - READS, 'more cell')}; --json lists all"
 
 
 def _who(cells: Cells, cause: Cause) -> str:
@@ -149,6 +150,6 @@ def _who(cells: Cells, cause: Cause) -> str:
 
 def _writer(cells: Cells, read: Read) -> str:
     if read.writer is None:
-        return "as boot and setup left it"
+        return "from boot or setup"
     thread = cells.thread(cells.history.record(read.writer).thread)
     return f"written at step {read.writer} by {thread or 'an event'}"

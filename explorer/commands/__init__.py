@@ -1,1 +1,1 @@
-"""The one table of commands, and what is made from it."""
+"""The table of commands, and the keys, config file, footer and glossary that go with it."""

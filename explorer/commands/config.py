@@ -1,7 +1,8 @@
-"""A person's settings: a file that nobody but the person writes, and what a screen makes of it.
+"""The config file and its settings. pageq writes it only on `pageq config --write`; the user edits it.
 
-What is wrong in the file is a message with its line, and keeps its default; what is right holds. A wrong
-[keys] table keeps all default keys, since half of an exchange of two keys would take one away.
+An invalid setting gives a message with its line and keeps its default; the other settings take effect. An
+error in [keys] keeps all default keys: if two keys are swapped, half of the swap would leave a command
+without a key.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ MOTIONS: Final = ("full", "none")
 
 @dataclass(frozen=True)
 class Settings:
-    """How the screen looks and which keys it has.
+    """The look of the screen and its keys.
 
-    problems: what is wrong in the file, with file and line.
+    problems: the errors in the file, with file and line.
     """
 
     theme: str = THEMES[0]
@@ -44,14 +45,14 @@ class Settings:
 
 
 def config_path() -> Path:
-    """Where the file is looked for, whether it is there or not."""
+    """Return the path of the config file, whether it exists or not."""
     home = os.environ.get("XDG_CONFIG_HOME", "")
     folder = Path(home, "pageq") if Path(home).is_absolute() else Path(user_config_dir("pageq", False))
     return folder / "config.toml"
 
 
 def load_settings() -> Settings:
-    """The settings of the file; the defaults where it says nothing, cannot be read, or is wrong."""
+    """Read the settings from the file; a setting that is missing, unreadable or invalid has its default."""
     path = config_path()
     try:
         text = path.read_text(encoding="utf-8")
@@ -59,9 +60,9 @@ def load_settings() -> Settings:
         return Settings()
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        return _refused(BadInput("this is not UTF-8; save the file as UTF-8 text", file=str(path), line=line))
+        return _refused(BadInput("not UTF-8; save the file as UTF-8 text", file=str(path), line=line))
     except OSError as error:
-        return _refused(BadInput(f"cannot be read: {error.strerror}; the defaults hold", file=str(path)))
+        return _refused(BadInput(f"cannot be read: {error.strerror}; using the defaults", file=str(path)))
     return read_settings(text, str(path))
 
 
@@ -70,9 +71,9 @@ def _refused(problem: BadInput) -> Settings:
 
 
 def motion_allowed(settings: Settings | None = None) -> bool:
-    """Whether things may move by themselves: not with TEXTUAL_ANIMATIONS=none, nor with motion = "none".
+    """Whether animations are on: not with TEXTUAL_ANIMATIONS=none, nor with motion = "none".
 
-    settings: those of the screen; the file is read for them when they are not given.
+    settings: those of the screen; by default, those of the file.
     """
     if os.environ.get("TEXTUAL_ANIMATIONS", "").lower() == "none":
         return False
@@ -83,7 +84,7 @@ def motion_allowed(settings: Settings | None = None) -> bool:
 
 
 def read_settings(text: str, file: str) -> Settings:
-    """The settings that the text of a file gives, with what is wrong in it."""
+    """Parse the settings from the text of a file; the errors in it are in `problems`."""
     try:
         top = Section("the config file", parse_toml(text, file), (), Places(text), file)
     except BadInput as problem:
@@ -123,7 +124,7 @@ def _one_of(top: Section, name: str, values: tuple[T, ...]) -> T:
         if type(given) is type(value) and given == value:
             return value
     there = " or ".join(map(_spelt, values))
-    raise top.error(f"{name} = {_spelt(given)[:60]} is not possible; write {there}", name)
+    raise top.error(f"{name} = {_spelt(given)[:60]} is not valid; use {there}", name)
 
 
 def _spelt(value: object) -> str:
@@ -133,12 +134,12 @@ def _spelt(value: object) -> str:
 def _table(top: Section, name: str) -> Section:
     if top.has(name) and type(top.table[name]) is not dict:
         given = _spelt(top.table[name])[:60]
-        raise top.error(f'{name} = {given} is not possible; write [keys], and below it step = "s"', name)
+        raise top.error(f'{name} = {given} is not a table; write [keys], and below it step = "s"', name)
     return top.sub(name, f"[{name}]")
 
 
 def _keys(section: Section, problems: list[BadInput]) -> Keys:
-    """The table [keys]; what is wrong in it is added to `problems`, and then the default keys hold."""
+    """Parse the table [keys]; on errors, add them to `problems` and return the default keys."""
     before = len(problems)
     changed: dict[str, tuple[str, ...]] = {}
     for name, given in section.table.items():
@@ -152,7 +153,7 @@ def _keys(section: Section, problems: list[BadInput]) -> Keys:
 
 
 def _given_up(changed: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """What is left to the commands whose default keys the file gives to others: the file wins."""
+    """Remove the keys that the file gives to other commands from the default keys: the file wins."""
     taken = {key for keys in changed.values() for key in keys}
     defaults = {name: command.keys for name, command in COMMANDS.items() if taken & {*command.keys}}
     return {name: tuple(key for key in keys if key not in taken) for name, keys in defaults.items()}
@@ -161,14 +162,16 @@ def _given_up(changed: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
 def _keys_of(section: Section, name: str, given: object) -> tuple[str, ...]:
     if name not in COMMANDS:
         near = difflib.get_close_matches(name[:40], COMMANDS, 1)
-        there = f"write {near[0]}" if near else "the page that ? opens lists them"
-        raise section.error(f"there is no command {name[:40]!r}; {there}", name)
+        there = f"use {near[0]}" if near else "the ? page lists them"
+        raise section.error(f"unknown command {name[:40]!r}; {there}", name)
     wanted = given if isinstance(given, list) else [given]
     found = []
     for number, text in enumerate(wanted):
         place = (name, number) if isinstance(given, list) else (name,)
         if not isinstance(text, str):
-            raise section.error(f'{name} = {_spelt(given)[:60]} is no key; write "x" or ["x", "y"]', *place)
+            raise section.error(
+                f'{name} = {_spelt(given)[:60]} is not a key; write "x" or ["x", "y"]', *place
+            )
         try:
             found.append(read_key(text))
         except BadInput as problem:
@@ -177,42 +180,42 @@ def _keys_of(section: Section, name: str, given: object) -> tuple[str, ...]:
 
 
 def _clashes(section: Section, changed: Mapping[str, tuple[str, ...]]) -> list[BadInput]:
-    """Each key that two entries of the file give to two commands, at the later one's line."""
+    """Return an error for each key that the file gives to two commands, at the line of the second."""
     owners: dict[str, str] = {}
     found = []
     for name, keys in changed.items():
         for key in keys:
             other = owners.setdefault(key, name)
             if other != name:
-                text = f'{name}: the key {key!r} is {other}\'s; give {other} another one, {other} = "..."'
+                text = f"{name}: the key {key!r} belongs to {other} already; use another key for one of them"
                 found.append(section.error(text, name))
     return found
 
 
-# --- the file to begin with -------------------------------------------------------------------------------
+# --- the file that --write writes -------------------------------------------------------------------------
 
 _HEAD: Final = """\
-# pageq's settings; `pageq config --check` validates them. A line that begins with # is only a proposal.
+# Settings of pageq. To change one, remove the # before it; `pageq config --check` validates the file.
 
-# theme: {themes}
+# Theme: {themes}.
 # theme = "dark"
 
-# Only ASCII characters on the screen.
+# Use only ASCII characters on the screen.
 # ascii = true
 
-# Bigger cells, fewer columns, and more room between the panels.
+# Use bigger cells, fewer columns and more space between the panels.
 # projector = true
 
-# "none": nothing moves by itself. TEXTUAL_ANIMATIONS=none does the same.
+# Animations: "full" or "none". The environment variable TEXTUAL_ANIMATIONS=none also turns them off.
 # motion = "none"
 
-# The keys of each command: one, a list of several, or [] for none. A key does one thing only.
+# The keys of each command: one key, a list of keys, or [] for no key. A key belongs to one command only.
 [keys]
 """
 
 
 def default_text() -> str:
-    """The file that `pageq config --write` writes: every setting, commented out."""
+    """Return the file that `pageq config --write` writes: every setting, commented out."""
     lines = [_HEAD.format(themes=", ".join(THEMES))]
     for group, commands in GROUPS.items():
         lines.append(f"# {group}\n")

@@ -1,4 +1,4 @@
-"""The footer's keys: the next useful ones, as many as fit, none clipped."""
+"""The keys in the footer: the most useful ones at the moment, as many as fit, none clipped."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from explorer.commands.keys import Keys
 from explorer.views.rows import Tip
 
 _Tips = tuple[tuple[str, str], ...]
-"""(what it does, command) of each; which key that is, the person's keys say."""
+"""(label, command id) of each; the user's key map gives the key."""
 
 _REST: Final[_Tips] = (("help", "help"), ("cmd", "console"), ("quit", "quit"))
 _NEWCOMER: Final[_Tips] = (("step", "step"), ("over", "over"), ("run", "continue"))
 _INSIDE: Final[_Tips] = (("step", "step"), ("back", "back"), *_NEWCOMER[1:])
-_ENDED: Final[_Tips] = (("back", "back"), ("call back", "back-over"), ("begin", "first"))
+_ENDED: Final[_Tips] = (("back", "back"), ("back over", "back-over"), ("start", "first"))
 _RUNNING: Final[_Tips] = (
     ("stop", "interrupt"),
     ("pause", "play"),
@@ -24,24 +24,24 @@ _MORE: Final[_Tips] = (
     ("play", "play"),
     ("next change", "event"),
     ("colour", "right"),
-    ("its pages", "pages"),
+    ("pages", "pages"),
     ("page", "page"),
     ("thread", "next-thread"),
     ("panel", "next-panel"),
     ("zoom", "zoom"),
     ("lesson", "lesson"),
     ("predict", "predict"),
-    ("over back", "back-over"),
-    ("newest", "last"),
-    ("begin", "first"),
+    ("back over", "back-over"),
+    ("last", "last"),
+    ("start", "first"),
     ("mark", "mark"),
 )
 
 
 def tips(*, begun: bool, ended: bool, running: bool, width: int, keys: Keys | None = None) -> tuple[Tip, ...]:
-    """The useful keys of the moment, most useful first, as many as fit into `width` columns.
+    """Return the useful keys of the moment, most useful first, as many as fit into `width` columns.
 
-    keys: the person's; the table's own unless given.
+    keys: the user's keys; by default, those of the table.
     """
     keys = keys or Keys()
     if running:
@@ -55,7 +55,7 @@ def tips(*, begun: bool, ended: bool, running: bool, width: int, keys: Keys | No
 
 
 def _fitting(keys: Keys, first: _Tips, rest: _Tips, width: int) -> tuple[Tip, ...]:
-    """`rest`, and before it as much of `first` as there is room for."""
+    """Return `rest`, and before it as many of `first` as fit."""
     kept, ends = _with_keys(keys, first), _with_keys(keys, rest)
     while kept and sum(tip.columns for tip in (*kept, *ends)) > width:
         kept.pop()
@@ -63,13 +63,13 @@ def _fitting(keys: Keys, first: _Tips, rest: _Tips, width: int) -> tuple[Tip, ..
 
 
 def _with_keys(keys: Keys, tips: _Tips) -> list[Tip]:
-    """The tips of the commands that have a key."""
+    """Return the tips of the commands that have a key."""
     named = [Tip(_key(keys, command), text, command) for text, command in tips]
     return [tip for tip in named if tip.key]
 
 
 def _key(keys: Keys, command: str) -> str:
-    """A command's first key; for a step on the map, the keys of all four directions."""
+    """Return a command's first key; for a move on the map, the keys of all four directions."""
     if command != "right":
         return keys.word(command)
     words = [word for name in ("left", "right", "up", "down") if (word := keys.word(name))]

@@ -1,4 +1,4 @@
-"""What things mean, in a few sentences each: the fields of a page, its flags, the panels of the screen."""
+"""Explanations, in a few sentences each, of a page's fields, its flags and the panels of the screen."""
 
 from __future__ import annotations
 
@@ -6,113 +6,112 @@ from typing import Final
 
 FIELDS: Final = {
     "queue": (
-        "Which of the 5 x 1,024 queues the page is on; NONE when it is on none, as after an "
-        "allocation. It changes only with the page's spinlock and then the queue's held. Read without"
-        " locks it is a hint."
+        "The queue that the page is on, one of 5 x 1,024; NONE if it is not on a queue, as after an "
+        "allocation. To change it, the kernel holds the page's spinlock and then the queue's. Without"
+        " these locks, the value is only a hint."
     ),
     "pc": (
-        "The page's colour, 0 to 1,023, from its physical address; fixed at boot. On a queue of any "
-        "type it is always on the list of this colour. After NUMA setup the colour also says which "
-        "socket's share it is in."
+        "The page's colour, 0 to 1,023, computed from its physical address at boot. On a queue of any "
+        "type, the page is always on the list of this colour. After NUMA setup, the colour also "
+        "determines the socket whose share the page is in."
     ),
     "busy_count": (
-        "Who works on the page. Bit 31 LOCKED: hard busy, one owner, who may change everything. Bits "
-        "28 to 0: soft busy, a count of those who only need it to stay what it is. Bit 30 WANTED: "
-        "somebody sleeps until it is released. Bit 29 SWAPINPROG: its data is on the way from or to "
-        "swap. Changed by atomics alone."
+        "The busy state of the page. Bit 31, LOCKED: hard busy, one owner, which may change everything. "
+        "Bits 28 to 0: soft busy, a count of the users that need the page to stay what it is. Bit 30, "
+        "WANTED: a thread sleeps until the page is released. Bit 29, SWAPINPROG: swap I/O on the page "
+        "is in progress. Changed only by atomic operations."
     ),
     "flags": (
-        "PG_ bits: whether it is mapped, writable, referenced, never queued, not to be thrown away. "
-        "Most may be changed only by whoever has the page busied."
+        "PG_ bits: whether the page is mapped, writable, referenced, never queued, not to be discarded. "
+        "Only the thread that has the page busied may change most of them."
     ),
     "wire_count": (
-        "How often it is wired: a wired page is never paged out. It may sit on a queue all the same; "
-        "the pageout daemon unlinks it when it comes across it. From 0 to 1 and back only while hard-"
-        "busied."
+        "How many times the page is wired: a wired page is never paged out. It may still be on a queue; "
+        "the pageout daemon removes it when it finds it there. It changes from 0 to 1 and back only "
+        "while the page is hard-busied."
     ),
     "hold_count": (
-        "How many keep it from being reused without busying it. A page that is freed while held goes "
-        "to PQ_HOLD instead of PQ_FREE, and on to PQ_FREE at the last unhold."
+        "The number of holds, which keep the page from being reused without busying it. A page that is "
+        "freed while held goes to PQ_HOLD instead of PQ_FREE; the last unhold moves it to PQ_FREE."
     ),
     "act_count": (
-        "How active it was lately, 0 to 64. The pageout daemon adds for each use it finds and takes "
-        "off for each scan without one; at 0 an active page becomes inactive. Kept without any lock."
+        "How active the page was recently, 0 to 64. The pageout daemon raises it for each use that it "
+        "finds and lowers it at each scan without one; at 0, an active page becomes inactive. Changed "
+        "without a lock."
     ),
-    "valid": (
-        "One bit for each 512 bytes that hold data. 0 after an allocation: nothing has been read in yet."
-    ),
+    "valid": ("One bit for each 512 bytes that hold data. 0 after an allocation: nothing has been read yet."),
     "dirty": (
         "One bit for each 512 bytes changed since they were last written to their backing store. A "
-        "clean page can be had again from there; a dirty one has to be written before it can be "
+        "clean page can be read again from there; a dirty page must be written before it can be "
         "reused."
     ),
     "object": (
-        "The object - a file, anonymous memory, a device - whose data the page holds, at `pindex` in "
-        "it. Changes only with the page hard-busied and the object's token held exclusively."
+        "The object - a file, anonymous memory, a device - whose data the page holds, at index "
+        "`pindex`. Changes only with the page hard-busied and the object's token held exclusively."
     ),
-    "pindex": "Which page of its object it is. Left as it was when the page leaves the object.",
+    "pindex": "The page's index in its object. It keeps its value when the page leaves the object.",
     "spin": (
-        "The page's own spinlock, taken for moves between queues: always before a queue's lock, never"
-        " while one is held, except by trying."
+        "The page's spinlock, taken to move the page between queues. It is taken before a queue's lock;"
+        " while a queue's lock is held, the kernel may only try to take it."
     ),
 }
 """Each field of struct vm_page that the inspector shows."""
 
 FLAGS: Final = {
-    "WINATCFLS": "dirty, and passed over once by the inactive scan: written at the next",
-    "FICTITIOUS": "not managed memory, or of the drivers' reserve: wiring does nothing to it",
+    "WINATCFLS": "dirty, and skipped once by the inactive scan: the next scan writes it",
+    "FICTITIOUS": "not managed memory, or part of the drivers' reserve: wiring does not affect it",
     "WRITEABLE": "some mapping may allow writing, so it may become dirty at any moment",
     "MAPPED": "some process may have it in its page tables",
     "MAPPEDMULTI": "more than one mapping may exist: such pages are entered in the page hash",
-    "REFERENCED": "used since the daemon last looked; every thread that slept on it sets it too",
+    "REFERENCED": "used since the daemon's last scan; also set by every thread that slept on it",
     "CLEANCHK": "seen by a scan of its object",
-    "NOSYNC": "the syncer leaves it alone",
+    "NOSYNC": "skipped by the syncer",
     "UNQUEUED": "never put on a queue",
-    "MARKER": "no page: a bookmark of a scan in a queue",
-    "RAM": "reading it asks for more to be read ahead",
+    "MARKER": "not a page: the position of a scan in a queue",
+    "RAM": "reading it starts more read-ahead",
     "SWAPPED": "has a block in swap",
     "NOTMETA": "holds a file's contents, not the file system's own data",
-    "NEED_COMMIT": "clean, but not to be thrown away: the server has not committed it",
+    "NEED_COMMIT": "clean, but not to be discarded: the server has not committed it",
 }
 """Each PG_ flag."""
 
 PANELS: Final = {
     "map": (
-        "The map: each row is a queue type, each cell one colour or the fullest of several. The glyph"
-        " is how full the list is, · to █; reversed where the last step changed a count, underlined "
-        "where it only locked or relinked. ←→↑↓ move the cursor, Enter goes through the pages there, "
-        ":color N and :view queue show more."
+        "The map: each row is a queue type, each cell is one colour or the fullest of several. The "
+        "glyph shows how full the list is, from · to █. A cell is reversed if the last step changed its "
+        "count, underlined if the step only locked or relinked the queue. ←→↑↓ move the cursor, "
+        "Enter cycles through the pages there; :color N and :view queue show more."
     ),
     "page": (
-        "The inspector: every field of the page's struct vm_page; old → new where the last step "
-        "changed one. It follows the page of the last step until you pin one (/ or Enter on the map; "
-        "Esc lets go). ( and ) choose a field: W asks why it holds what it holds, w watches it, ? "
-        "explains it."
+        "The inspector: every field of the page's struct vm_page, with old → new if the last step "
+        "changed it. It follows the page of the last step until you pin a page (/ or Enter on the map; "
+        "Esc unpins it). ( and ) select a field: W explains how it got its value, w watches it, ? "
+        "explains its meaning."
     ),
     "threads": (
-        "The threads: where each stands in the kernel, what it does next, which locks it holds and "
-        "what it waits for. < and > or a click choose the thread that s steps; a returns to the "
-        "schedule."
+        "The threads: the kernel function that each thread is in, what it does next, the locks it "
+        "holds and what it waits for. < and > or a click select the thread that s steps; a returns to "
+        "the schedule."
     ),
     "source": (
-        "The scenario's scripts, with the line at which each thread stands (▶ steps next). ↑↓ move a "
-        "cursor: t runs to its line, b breaks there (●)."
+        "The scenario's scripts, with the current line of each thread (▶ steps next). ↑↓ move a "
+        "cursor: t runs to its line, b sets a breakpoint there (●)."
     ),
     "log": (
-        "The event log: one line a step, newest last, with the cells it changed. v looks another way:"
-        " why, life, moves, search and more; :view NAME picks one."
+        "The event log: one line per step, newest last, with the cells that the step changed. v shows "
+        "the next lens: why, life, moves, search and more; :view NAME shows the one you name."
     ),
     "timeline": (
-        "The run as a line: how much each stretch wrote. ┃ is now, ▲ your marks, ⌥ where branches "
-        "begin, ◆ a finding. Click or drag, or ← and → a step at a time."
+        "The run as a line: how much each part of it wrote. ┃ is the current step, ▲ a mark, ⌥ the "
+        "start of a branch, ◆ a finding. Click or drag to go to a step; ← and → move one step."
     ),
-    "console": "Type any command here, in full or as far as it is clear; ↑ recalls, Esc leaves.",
+    "console": "Type a command, in full or abbreviated; ↑ recalls earlier commands, Esc closes it.",
 }
-"""What each panel shows and which keys work there."""
+"""The content of each panel and the keys that work there."""
 
 
 def explained(word: str) -> str | None:
-    """What a field or a flag means; None when it is neither."""
+    """Return the explanation of a field or flag; None if the word is neither."""
     name = word.strip().removeprefix("PG_")
     if name in FIELDS:
         return FIELDS[name]

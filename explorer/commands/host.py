@@ -1,4 +1,4 @@
-"""What commands act on: a session, and what only the screen, or a line session in its place, can do."""
+"""The interface that commands act on: a session, and what the screen or text mode does for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from explorer.session.session import Session
 
 
 class Desk(Protocol):
-    """What commands act on; the screen is one, a text mode may be another."""
+    """What commands act on: the screen, or text mode."""
 
     session: Session
 
@@ -29,22 +29,22 @@ class Desk(Protocol):
         """Put the focus on the next or previous panel."""
 
     def toggle_zoom(self) -> None:
-        """Let the focused panel fill the screen, or give the others their place back."""
+        """Let the focused panel fill the screen, or show all panels again."""
 
     def toggle_play(self) -> None:
-        """Play the run, or pause."""
+        """Play the run, or pause it."""
 
     def change_speed(self, by: int) -> None:
         """Play faster or slower."""
 
     def interrupt(self) -> None:
-        """Stop a run, stop playing, or let the inspector follow again."""
+        """Stop a run, stop playing, or let the inspector follow the steps again."""
 
     def leave(self) -> None:
         """End the program."""
 
     def ask_letter(self, command: str) -> None:
-        """Let the next key be the letter that `command` takes."""
+        """Use the next key as the letter that `command` takes."""
 
     def copy_token(self) -> None:
         """Copy the state string."""
@@ -53,7 +53,7 @@ class Desk(Protocol):
         """Write this moment to a file."""
 
     def open_scenario(self, text: str) -> None:
-        """Open another scenario; what is open stays when it cannot be."""
+        """Open another scenario; on an error the current one stays open."""
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""
@@ -65,22 +65,22 @@ class Desk(Protocol):
         """Edit the scenario's file, and reload it."""
 
     def turn_lens(self, by: int) -> None:
-        """Look another way."""
+        """Show the next or previous lens."""
 
     def change_theme(self, name: str) -> None:
-        """Wear the theme `name`, or the next one when there is no name."""
+        """Switch to the theme `name`, or to the next one if `name` is empty."""
 
     def toggle_ascii(self) -> None:
-        """Show nothing but ASCII characters, or all again."""
+        """Switch between ASCII characters only and all characters."""
 
     def toggle_projector(self) -> None:
-        """Show bigger cells and fewer columns, or all again."""
+        """Switch between bigger and normal cells."""
 
     def ask(self, question: Prediction) -> None:
-        """Ask a question, show the answer and settle it (`predicting.settle`)."""
+        """Ask a question, show the answer and settle it (`predictions.settle`)."""
 
     def undo_last(self) -> None:
-        """Take back what the last command did."""
+        """Undo the last command."""
 
     def redo_last(self) -> None:
-        """Do again what was taken back."""
+        """Redo the last undone command."""

@@ -1,6 +1,6 @@
-"""Which keys do which command: the table's own, unless a person's config file gives others. Needs no Textual.
+"""The keys of each command: the table's, unless the user's config file changes them.
 
-Everything that names a key to a person - footer, help, palette - asks here.
+The footer, the help page and the palette get the names of keys from here. Does not import Textual.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from explorer.commands.table import COMMANDS, Command, key_word
 class Keys:
     """The keys of every command.
 
-    changed: command id -> its keys, where they are not the table's.
-    ascii:   whether arrow keys are printed as words.
+    changed: command id -> its keys, for commands whose keys differ from the table.
+    ascii:   whether arrow keys are displayed as words.
     """
 
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ascii: bool = False
 
     def of(self, command: Command) -> tuple[str, ...]:
-        """A command's keys, as Textual names them, the most telling one first."""
+        """Return a command's keys as Textual names them, the main one first."""
         return self.changed.get(command.id, command.keys)
 
     def word(self, name: str) -> str:
-        """The first key of the command `name` as it is printed; empty when it has none."""
+        """Return the first key of the command `name` as displayed; empty if it has none."""
         return next(iter(self.words(COMMANDS[name])), "")
 
     def words(self, command: Command) -> tuple[str, ...]:
-        """A command's keys as they are printed."""
+        """Return a command's keys as displayed."""
         return tuple(key_word(key, ascii=self.ascii) for key in self.of(command))
 
 
-# --- keys as a person spells them -------------------------------------------------------------------------
+# --- keys as the config file spells them ------------------------------------------------------------------
 
 _ARROWS: Final = ("left", "right", "up", "down", "home", "end", "insert", "delete", "pageup", "pagedown")
 _NAMES: Final = frozenset(
@@ -47,42 +47,42 @@ _NAMES: Final = frozenset(
     + [f"{held}f{number}" for held in ("", "ctrl+") for number in range(1, 25)]
     + [f"{held}{letter}" for held in ("ctrl+", "alt+") for letter in "abcdefghijklmnopqrstuvwxyz0123456789"]
 )  # fmt: skip
-"""Keys by name; every printable character is a key too."""
+"""Keys with a name; every printable character is a key too."""
 
-_OTHERWISE: Final = {
+_ALIASES: Final = {
     "esc": "escape", "return": "enter", "del": "delete", "ins": "insert", "pgup": "pageup",
     "pgdn": "pagedown", "page_up": "pageup", "page_down": "pagedown", " ": "space",
 }  # fmt: skip
-"""What keys are called elsewhere."""
+"""Other common names of keys."""
 
 _TAKEN: Final = {
-    "ctrl+m": "is Enter on many terminals; write enter",
-    "ctrl+j": "is Enter on many terminals; write enter",
-    "ctrl+i": "is Tab on many terminals; write tab",
-    "ctrl+h": "is Backspace on many terminals; write backspace",
-    "ctrl+p": "opens the palette; choose another",
-    "ctrl+q": "always quits; choose another",
+    "ctrl+m": "is Enter on many terminals; use enter",
+    "ctrl+j": "is Enter on many terminals; use enter",
+    "ctrl+i": "is Tab on many terminals; use tab",
+    "ctrl+h": "is Backspace on many terminals; use backspace",
+    "ctrl+p": "opens the palette; use another key",
+    "ctrl+q": "always quits; use another key",
 }
 
 
 def read_key(text: str) -> str:
-    """A key as Textual names it, from what a person wrote; a printable character is itself.
+    """Convert a key as the user wrote it to Textual's name; a printable character stays itself.
 
-    Errors: BadInput for what is no key, or one that would never arrive.
+    Errors: BadInput for an unknown key, or a key that a terminal does not send.
     """
     if len(text) == 1 and text.isprintable() and text != " ":
         return text
-    name = _OTHERWISE.get(text.lower(), text.lower())
+    name = _ALIASES.get(text.lower(), text.lower())
     if name in _TAKEN:
         raise BadInput(f"the key {name} {_TAKEN[name]}")
     if name in _NAMES:
         return name
-    raise BadInput(f"{text[:40]!r} is no key; {_nearest(name)}")
+    raise BadInput(f"{text[:40]!r} is not a key; {_nearest(name)}")
 
 
 def _nearest(name: str) -> str:
     head, _, letter = name.rpartition("+")
     if head == "shift" and len(letter) == 1:
-        return f"write {letter.upper()!r}, or the sign that Shift gives"
+        return f"use {letter.upper()!r}, or the character that Shift gives"
     near = difflib.get_close_matches(name[:40], sorted(_NAMES), 1)
-    return f"write {near[0]}" if near else "write a character, or a name such as f2, enter, ctrl+r, alt+left"
+    return f"use {near[0]}" if near else "use a character, or a name such as f2, enter, ctrl+r, alt+left"

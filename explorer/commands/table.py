@@ -1,7 +1,7 @@
-"""The one table of commands: keys, console verbs, palette, help page and footer are all made from it.
+"""The table of commands: the source of the keys, console verbs, palette, help page and footer.
 
 A command acts on a `Desk`: the session, and the few things that only a screen can do. Its function returns
-None, or a motion to be driven to its end (see `explorer.session.stepping`). Importable without Textual.
+None, or a motion for the caller to drive to its end (see `explorer.session.stepping`). Imports no Textual.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ Function = Callable[[Desk, str], Motion | None]
 class Command:
     """One command.
 
-    id:       what a config file calls it; it stays when the console's word changes.
-    keys:     as Textual names them, except that a printable key is itself.
-    argument: what the console verb takes, in words; empty for nothing.
-    aliases:  other words for it in the console.
-    renamed:  its word in the console where that is not the id, which stays an alias for one release.
+    id:       its name in the config file; it stays the same when the console verb changes.
+    keys:     as Textual names them, except that a printable key is the character itself.
+    help:     one short imperative sentence.
+    argument: the argument of the console verb as help shows it; empty if there is none.
+    aliases:  other console verbs for it.
+    renamed:  its console verb if that is not the id; the id stays an alias for one release.
     """
 
     id: str
@@ -49,7 +50,7 @@ class Command:
 
 
 def _times(desk: Desk, argument: str, sign: int) -> Motion | None:
-    """`step 12`: so many steps; without a number, one."""
+    """Take the steps of `step 12` or `back 12`; one step without a number."""
     if argument:
         return stepping.steps(desk.session, sign * number_of(argument, "a number of steps"))
     if sign < 0:
@@ -60,7 +61,7 @@ def _times(desk: Desk, argument: str, sign: int) -> Motion | None:
 
 
 def _moves(function: Callable[[Session], Motion | None]) -> Function:
-    """A command that is a motion of the session and takes no argument."""
+    """Make a command without an argument from a motion of the session."""
 
     def act(desk: Desk, _: str) -> Motion | None:
         return function(desk.session)
@@ -69,7 +70,7 @@ def _moves(function: Callable[[Session], Motion | None]) -> Function:
 
 
 def _does(function: Callable[[Session], None]) -> Function:
-    """A command that changes what is selected and takes no argument."""
+    """Make a command without an argument that changes the selection."""
 
     def act(desk: Desk, _: str) -> None:
         function(desk.session)
@@ -78,7 +79,7 @@ def _does(function: Callable[[Session], None]) -> Function:
 
 
 def _asks(function: Callable[[Desk], None]) -> Function:
-    """A command that only a screen can do and that takes no argument."""
+    """Make a command without an argument that only the desk can do."""
 
     def act(desk: Desk, _: str) -> None:
         function(desk)
@@ -116,7 +117,7 @@ def _color(desk: Desk, argument: str) -> None:
     base, _, number = argument.rpartition(" ")
     base = base.strip().upper() or desk.session.place[0]
     if base not in TYPES:
-        raise BadInput(f"{base[:20]!r} is no queue type; there are {', '.join(TYPES)}")
+        raise BadInput(f"{base[:20]!r} is not a queue type; use {', '.join(TYPES)}")
     desk.session.select(base, number_of(number, "a colour"))
 
 
@@ -166,7 +167,7 @@ def _watch(desk: Desk, argument: str) -> None:
 
 
 def _types(function: Callable[[Session, str], Motion | None], word: str) -> Function:
-    """A command whose argument has to be typed: without one the console opens for it."""
+    """Make a command that requires an argument; without one, the console opens to ask for it."""
 
     def act(desk: Desk, argument: str) -> Motion | None:
         if not argument:
@@ -178,7 +179,7 @@ def _types(function: Callable[[Session, str], Motion | None], word: str) -> Func
 
 
 def _takes(function: Callable[[Session, str], Motion | None]) -> Function:
-    """A command of the session whose argument may be left out."""
+    """Make a command of the session with an optional argument."""
 
     def act(desk: Desk, argument: str) -> Motion | None:
         return function(desk.session, argument)
@@ -190,9 +191,7 @@ def _explain(desk: Desk, argument: str) -> None:
     word = argument or desk.session.field or "queue"
     text = explained(word)
     if text is None:
-        raise BadInput(
-            f"{word[:40]!r} is no field of a page; there are {', '.join(FIELDS)} and the PG_ flags"
-        )
+        raise BadInput(f"{word[:40]!r} is not a field of a page; use {', '.join(FIELDS)} or a PG_ flag")
     desk.session.say(f"{word}: {text}")
 
 
@@ -204,12 +203,12 @@ def _jump(desk: Desk, argument: str) -> None:
         desk.session.say(f"jump to: {there}")
         return
     if argument not in letters:
-        raise BadInput(f"no panel has the letter {argument[:8]!r}; o lists them")
+        raise BadInput(f"{argument[:8]!r} is not a panel's letter; o lists them")
     desk.focus_panel(letters[argument])
 
 
 def _screen(name: str, word: str) -> Function:
-    """A command that only a screen can do, with an argument that has to be typed."""
+    """Make a command that calls the method `name` of the desk and requires an argument."""
 
     def act(desk: Desk, argument: str) -> None:
         if not argument:
@@ -238,116 +237,184 @@ PANELS: Final = ("map", "page", "threads", "source", "log", "timeline", "console
 """The panels in the order of their number keys."""
 
 _TIME: Final = (
-    Command("step", ("s",), "one atomic step", partial(_times, sign=1), "[N]"),
-    Command("back", ("S",), "one step back", partial(_times, sign=-1), "[N]"),
-    Command("over", ("n",), "over the whole kernel call", _moves(stepping.over), aliases=("next",)),
-    Command("back-over", ("N",), "back to where that call began", _moves(stepping.back_over)),
-    Command("finish", ("f",), "until the innermost function returns", _moves(stepping.finish)),
-    Command("back-finish", ("F",), "back to where it was called", _moves(stepping.back_finish)),
-    Command("line", ("i",), "to the thread's next script line", _moves(stepping.next_line)),
-    Command("back-line", ("I",), "to the script line before", _moves(stepping.previous_line)),
-    Command("event", ("]", "alt+right"), "next change of a page or a thread", _moves(stepping.event)),
-    Command("back-event", ("[", "alt+left"), "the change before", _moves(stepping.back_event)),
-    Command("stop", ("}", "alt+down"), "next mark, fork or end", _moves(stepping.next_stop)),
-    Command("back-stop", ("{", "alt+up"), "the mark, fork or start before", _moves(stepping.previous_stop)),
-    Command("first", ("g", "home"), "to step 0, the machine after boot", _moves(stepping.first)),
-    Command("last", ("G", "end"), "to the newest step", _moves(stepping.last)),
-    Command("into", ("x",), "into the next function it calls", _moves(stepping.into)),
-    Command("back-into", ("X",), "back to where a function was entered", _moves(stepping.back_into)),
-    Command("mark", ("m",), "mark this step by a letter, or unmark it", _mark, "[LETTER]"),
-    Command("mark-goto", ("'",), "to the mark of a letter", _to_mark, "LETTER"),
-    Command("goto", (), "to step N; :N alone does the same", _go_to, "N|end"),
-    Command("digest", (), "the whole memory's digest, to compare moments", _does(lambda s: s.tell_digest())),
+    Command("step", ("s",), "Take one atomic step.", partial(_times, sign=1), "[N]"),
+    Command("back", ("S",), "Go back one step.", partial(_times, sign=-1), "[N]"),
+    Command(
+        "over", ("n",), "Run to the end of the current kernel call.", _moves(stepping.over), aliases=("next",)
+    ),
+    Command("back-over", ("N",), "Go back to the start of that call.", _moves(stepping.back_over)),
+    Command("finish", ("f",), "Run until the innermost function returns.", _moves(stepping.finish)),
+    Command(
+        "back-finish", ("F",), "Go back to where that function was called.", _moves(stepping.back_finish)
+    ),
+    Command("line", ("i",), "Run to the thread's next script line.", _moves(stepping.next_line)),
+    Command("back-line", ("I",), "Go back to the previous script line.", _moves(stepping.previous_line)),
+    Command(
+        "event", ("]", "alt+right"), "Run to the next change of a page or thread.", _moves(stepping.event)
+    ),
+    Command("back-event", ("[", "alt+left"), "Go back to the previous change.", _moves(stepping.back_event)),
+    Command("stop", ("}", "alt+down"), "Go to the next mark, fork or end.", _moves(stepping.next_stop)),
+    Command(
+        "back-stop",
+        ("{", "alt+up"),
+        "Go back to the previous mark, fork or start.",
+        _moves(stepping.previous_stop),
+    ),
+    Command("first", ("g", "home"), "Go to step 0, just after boot.", _moves(stepping.first)),
+    Command("last", ("G", "end"), "Go to the last step.", _moves(stepping.last)),
+    Command("into", ("x",), "Run to the next function call.", _moves(stepping.into)),
+    Command("back-into", ("X",), "Go back to the previous function call.", _moves(stepping.back_into)),
+    Command("mark", ("m",), "Mark this step with a letter, or unmark it.", _mark, "[LETTER]"),
+    Command("mark-goto", ("'",), "Go to the mark with that letter.", _to_mark, "LETTER"),
+    Command("goto", (), "Go to step N; :N does the same.", _go_to, "N|end"),
+    Command("digest", (), "Print the digest of the whole memory.", _does(lambda s: s.tell_digest())),
 )
 _RUN: Final = (
-    Command("continue", ("c",), "run to a mark, a finding or the end", _moves(running.run)),
-    Command("reverse", ("C",), "back to a mark or the start", _moves(running.reverse)),
-    Command("play", ("space",), "play or pause", _asks(lambda desk: desk.toggle_play())),
-    Command("faster", ("+", "="), "play faster", _asks(lambda desk: desk.change_speed(1))),
-    Command("slower", ("-",), "play slower", _asks(lambda desk: desk.change_speed(-1))),
+    Command("continue", ("c",), "Run to a breakpoint, a mark or the end.", _moves(running.run)),
+    Command("reverse", ("C",), "Go back to a breakpoint, a mark or the start.", _moves(running.reverse)),
+    Command("play", ("space",), "Play or pause.", _asks(lambda desk: desk.toggle_play())),
+    Command("faster", ("+", "="), "Play faster.", _asks(lambda desk: desk.change_speed(1))),
+    Command("slower", ("-",), "Play slower.", _asks(lambda desk: desk.change_speed(-1))),
     Command(
-        "interrupt", ("escape", "ctrl+c"), "stop; or follow the steps' page", _asks(lambda d: d.interrupt())
+        "interrupt",
+        ("escape", "ctrl+c"),
+        "Stop the run, or follow the last step's page.",
+        _asks(lambda d: d.interrupt()),
     ),
 )
 _STOPS: Final = (
-    Command("break", ("b",), "break at the source cursor, or WHERE", _break, "[WHERE]"),
-    Command("watch", ("w",), "watch the inspector's field, or a CELL", _watch, "[CELL]"),
-    Command("until", ("u",), "run until EXPR holds", _types(running.until, "until"), "EXPR [fence N]"),
-    Command("back-until", ("U",), "back until EXPR held", _types(running.back_until, "back-until"), "EXPR"),
-    Command("to-cursor", ("t",), "run to the source cursor's line", _moves(running.to_line)),
-    Command("stops", (), "list what stops a run", _does(stops.list_stops), renamed="breakpoints"),
-    Command("delete", (), "delete breakpoint N, or all", _takes(stops.delete), "[N|all]"),
-    Command("enable", (), "enable breakpoint N", _types(stops.enable, "enable"), "N"),
-    Command("disable", (), "disable breakpoint N", _types(stops.disable, "disable"), "N"),
+    Command("break", ("b",), "Set a breakpoint at the cursor's line or WHERE.", _break, "[WHERE]"),
+    Command("watch", ("w",), "Watch the inspector's field or CELL.", _watch, "[CELL]"),
+    Command("until", ("u",), "Run until EXPR holds.", _types(running.until, "until"), "EXPR [fence N]"),
+    Command(
+        "back-until", ("U",), "Go back until EXPR held.", _types(running.back_until, "back-until"), "EXPR"
+    ),
+    Command("to-cursor", ("t",), "Run to the source cursor's line.", _moves(running.to_line)),
+    Command("stops", (), "List breakpoints and watchpoints.", _does(stops.list_stops), renamed="breakpoints"),
+    Command("delete", (), "Delete breakpoint N, or all.", _takes(stops.delete), "[N|all]"),
+    Command("enable", (), "Enable breakpoint N.", _types(stops.enable, "enable"), "N"),
+    Command("disable", (), "Disable breakpoint N.", _types(stops.disable, "disable"), "N"),
 )
 _BRANCHES: Final = (
-    Command("fork", ("B",), "a branch begins here", _takes(branches.fork), "[NAME]"),
-    Command("branch", (), "list the branches, or go to one", _takes(branches.branch), "[N|NAME]"),
-    Command("rename", (), "name this branch", _types(branches.rename, "rename"), "NAME"),
+    Command("fork", ("B",), "Start a branch at this step.", _takes(branches.fork), "[NAME]"),
+    Command("branch", (), "List the branches, or switch to one.", _takes(branches.branch), "[N|NAME]"),
+    Command("rename", (), "Rename the current branch.", _types(branches.rename, "rename"), "NAME"),
     Command(
-        "reschedule", (), "a branch with another schedule", _types(branches.reschedule, "reschedule"), "S"
+        "reschedule",
+        (),
+        "Branch off with another schedule.",
+        _types(branches.reschedule, "reschedule"),
+        "SCHEDULE",
     ),
-    Command("call", (), "call something, in a branch", _types(branches.call, "call"), "[cpu N] CALL"),
-    Command("compare", ("d",), "compare with a branch or a moment", _takes(branches.compare), "[A [B]]"),
-    Command("token", ("y",), "this moment as one word", _asks(lambda d: d.copy_token()), renamed="state"),
-    Command("save", (), "save the session under a name", _types(saved_moment.save, "save"), "NAME"),
-    Command("export", ("e",), "this moment as .svg, .txt, .json; .toml: the run", _export, "[FILE]"),
-    Command("undo", ("backspace",), "take back the last command", _asks(lambda desk: desk.undo_last())),
-    Command("redo", ("ctrl+r",), "do it again", _asks(lambda desk: desk.redo_last())),
+    Command("call", (), "Call a function in a new branch.", _types(branches.call, "call"), "[cpu N] CALL"),
+    Command("compare", ("d",), "Compare with a branch or a step.", _takes(branches.compare), "[A [B]]"),
+    Command(
+        "token",
+        ("y",),
+        "Make a state string of this moment.",
+        _asks(lambda d: d.copy_token()),
+        renamed="state",
+    ),
+    Command("save", (), "Save the session under a name.", _types(saved_moment.save, "save"), "NAME"),
+    Command("export", ("e",), "Export as .svg, .txt, .json or .toml.", _export, "[FILE]"),
+    Command("undo", ("backspace",), "Undo the last command.", _asks(lambda desk: desk.undo_last())),
+    Command("redo", ("ctrl+r",), "Redo the last undone command.", _asks(lambda desk: desk.redo_last())),
 )
 _WHO: Final = (
-    Command("next-thread", (">",), "s steps the next thread", _does(lambda session: session.turn_thread(1))),
-    Command("previous-thread", ("<",), "the thread before", _does(lambda session: session.turn_thread(-1))),
-    Command("schedule", ("a",), "s follows the schedule", _does(lambda session: session.follow_schedule())),
-    Command("thread", (), "s steps the thread of that name", _thread, "NAME"),
+    Command(
+        "next-thread", (">",), "Let s step the next thread.", _does(lambda session: session.turn_thread(1))
+    ),
+    Command(
+        "previous-thread",
+        ("<",),
+        "Let s step the previous thread.",
+        _does(lambda session: session.turn_thread(-1)),
+    ),
+    Command(
+        "schedule", ("a",), "Let s follow the schedule.", _does(lambda session: session.follow_schedule())
+    ),
+    Command("thread", (), "Let s step the named thread.", _thread, "NAME"),
 )
 _LOOK: Final = (
-    Command("left", ("left", "h"), "a colour to the left", _does(lambda session: session.move(-1, 0))),
-    Command("right", ("right", "l"), "a colour to the right", _does(lambda session: session.move(1, 0))),
-    Command("up", ("up", "k"), "the queue type above", _does(lambda session: session.move(0, -1))),
-    Command("down", ("down", "j"), "the queue type below", _does(lambda session: session.move(0, 1))),
-    Command("far-left", ("pageup",), "64 colours to the left", _does(lambda session: session.move(-64, 0))),
-    Command("far-right", ("pagedown",), "64 to the right", _does(lambda session: session.move(64, 0))),
     Command(
-        "pages", ("enter",), "the pages of that colour in turn", _does(lambda session: session.open_color())
+        "left", ("left", "h"), "Move one colour to the left.", _does(lambda session: session.move(-1, 0))
     ),
-    Command("page", ("/",), "find a page: number, pa, object, EXPR", _page, "WHAT"),
-    Command("next-match", (".",), "the next page found", _does(lambda s: find_page.turn_match(s, 1))),
-    Command("previous-match", (",",), "the page found before", _does(lambda s: find_page.turn_match(s, -1))),
-    Command("color", (), "go to a colour", _color, "[TYPE] N"),
-    Command("follow", (), "the page of the last step again", _does(lambda session: session.follow())),
+    Command(
+        "right", ("right", "l"), "Move one colour to the right.", _does(lambda session: session.move(1, 0))
+    ),
+    Command("up", ("up", "k"), "Move to the queue type above.", _does(lambda session: session.move(0, -1))),
+    Command(
+        "down", ("down", "j"), "Move to the queue type below.", _does(lambda session: session.move(0, 1))
+    ),
+    Command(
+        "far-left", ("pageup",), "Move 64 colours to the left.", _does(lambda session: session.move(-64, 0))
+    ),
+    Command(
+        "far-right",
+        ("pagedown",),
+        "Move 64 colours to the right.",
+        _does(lambda session: session.move(64, 0)),
+    ),
+    Command(
+        "pages",
+        ("enter",),
+        "Cycle through the pages of the colour.",
+        _does(lambda session: session.open_color()),
+    ),
+    Command("page", ("/",), "Find a page: N, pa ADDRESS, OBJECT PINDEX or EXPR.", _page, "WHAT"),
+    Command("next-match", (".",), "Show the next page found.", _does(lambda s: find_page.turn_match(s, 1))),
+    Command(
+        "previous-match",
+        (",",),
+        "Show the previous page found.",
+        _does(lambda s: find_page.turn_match(s, -1)),
+    ),
+    Command("color", (), "Go to a colour.", _color, "[TYPE] N"),
+    Command("follow", (), "Follow the page of the last step again.", _does(lambda session: session.follow())),
 )
 _LENSES: Final = (
-    Command("view", (), "another lens, by its name", _view, "NAME"),
-    Command("next-view", ("v",), "the next lens", _asks(lambda desk: desk.turn_lens(1))),
-    Command("previous-view", ("V",), "the one before", _asks(lambda desk: desk.turn_lens(-1))),
-    Command("why", ("W",), "why the field holds what it holds", _why, "[CELL]"),
-    Command("next-field", (")",), "the page's next field", _does(lambda s: stops.turn_field(s, 1))),
-    Command("previous-field", ("(",), "the field before", _does(lambda s: stops.turn_field(s, -1))),
+    Command("view", (), "Show the named lens.", _view, "NAME"),
+    Command("next-view", ("v",), "Show the next lens.", _asks(lambda desk: desk.turn_lens(1))),
+    Command("previous-view", ("V",), "Show the previous lens.", _asks(lambda desk: desk.turn_lens(-1))),
+    Command("why", ("W",), "Explain how the field got its value.", _why, "[CELL]"),
+    Command("next-field", (")",), "Select the page's next field.", _does(lambda s: stops.turn_field(s, 1))),
+    Command(
+        "previous-field",
+        ("(",),
+        "Select the page's previous field.",
+        _does(lambda s: stops.turn_field(s, -1)),
+    ),
 )
 _PANELS: Final = (
-    *(Command(f"panel-{n}", (str(n),), f"the {name}", _panel(n)) for n, name in enumerate(PANELS, 1)),
-    Command("next-panel", ("tab",), "the next panel", _asks(lambda desk: desk.turn_focus(1))),
-    Command("previous-panel", ("shift+tab",), "the panel before", _asks(lambda desk: desk.turn_focus(-1))),
-    Command("zoom", ("z",), "the panel fills the screen, or not", _asks(lambda desk: desk.toggle_zoom())),
+    *(Command(f"panel-{n}", (str(n),), f"Go to the {name}.", _panel(n)) for n, name in enumerate(PANELS, 1)),
+    Command("next-panel", ("tab",), "Go to the next panel.", _asks(lambda desk: desk.turn_focus(1))),
+    Command(
+        "previous-panel", ("shift+tab",), "Go to the previous panel.", _asks(lambda desk: desk.turn_focus(-1))
+    ),
+    Command("zoom", ("z",), "Zoom the panel in or out.", _asks(lambda desk: desk.toggle_zoom())),
 )
 _PROGRAM: Final = (
-    Command("console", (":",), "type a command", _asks(lambda desk: desk.open_console(""))),
-    Command("predict", ("p",), "guess what comes next, then see", _predict),
-    Command("lesson", ("L",), "what this scenario teaches", _asks(lambda desk: desk.show_lesson())),
-    Command("help", ("?", "f1"), "the panel, its keys, every command", _asks(lambda desk: desk.show_help())),
-    Command("explain", (), "what a field or a flag of a page means", _explain, "[FIELD]"),
-    Command("jump", ("o",), "to a panel by its letter", _jump, "LETTER"),
-    Command("open", (), "another scenario", _screen("open_scenario", "open"), "SCENARIO"),
-    Command("machine", (), "this scenario on another machine", _screen("on_machine", "machine"), "M"),
-    Command("rules", (), "this scenario under other rules", _screen("under_rules", "rules"), "R"),
+    Command("console", (":",), "Type a command.", _asks(lambda desk: desk.open_console(""))),
+    Command("predict", ("p",), "Predict the next step.", _predict),
+    Command("lesson", ("L",), "Show the scenario's lesson.", _asks(lambda desk: desk.show_lesson())),
+    Command("help", ("?", "f1"), "Show this help.", _asks(lambda desk: desk.show_help())),
+    Command("explain", (), "Explain a field or a flag of a page.", _explain, "[FIELD]"),
+    Command("jump", ("o",), "Go to a panel by its letter.", _jump, "LETTER"),
+    Command("open", (), "Open another scenario.", _screen("open_scenario", "open"), "SCENARIO"),
     Command(
-        "edit", ("E",), "edit the scenario in $EDITOR, reload it", _asks(lambda desk: desk.edit_scenario())
+        "machine", (), "Open the scenario on another machine.", _screen("on_machine", "machine"), "MACHINE"
     ),
-    Command("theme", (), "the next theme, or the one named", _theme, "[NAME]"),
-    Command("ascii", (), "ASCII characters only, or all", _asks(lambda desk: desk.toggle_ascii())),
-    Command("projector", (), "bigger cells, or all", _asks(lambda desk: desk.toggle_projector())),
-    Command("quit", ("q",), "quit", _asks(lambda desk: desk.leave()), aliases=("q",)),
+    Command("rules", (), "Open the scenario under other rules.", _screen("under_rules", "rules"), "RULES"),
+    Command(
+        "edit",
+        ("E",),
+        "Edit the scenario in $EDITOR and reload it.",
+        _asks(lambda desk: desk.edit_scenario()),
+    ),
+    Command("theme", (), "Switch to the next or the named theme.", _theme, "[NAME]"),
+    Command("ascii", (), "Toggle ASCII-only characters.", _asks(lambda desk: desk.toggle_ascii())),
+    Command("projector", (), "Toggle bigger cells.", _asks(lambda desk: desk.toggle_projector())),
+    Command("quit", ("q",), "Quit pageq.", _asks(lambda desk: desk.leave()), aliases=("q",)),
 )
 
 GROUPS: Final = {
@@ -355,28 +422,28 @@ GROUPS: Final = {
     "Runs": _RUN,
     "Breakpoints": _STOPS,
     "Branches": _BRANCHES,
-    "Who steps": _WHO,
+    "Threads": _WHO,
     "Map and page": _LOOK,
     "Lenses": _LENSES,
     "Panels": _PANELS,
     "Program": _PROGRAM,
 }
-"""Every command, as the help page shows them."""
+"""Every command, in the groups of the help page."""
 
 COMMANDS: Final = {command.id: command for group in GROUPS.values() for command in group}
 """Every command by its id."""
 
 VERBS: Final = {word: command for command in COMMANDS.values() for word in (command.word, *command.aliases)}
-"""Every word of the console."""
+"""Every verb of the console."""
 
 _OLD_WORDS: Final = {command.id: command for command in COMMANDS.values() if command.renamed}
-"""Words of 0.1 that are understood for one release more, and named nowhere."""
+"""Verbs of 0.1 that still work for one release but are not listed."""
 
 
 def parse(line: str) -> tuple[Command, str]:
-    """A console line as a command and its argument; a number alone goes to that step.
+    """Parse a console line into a command and its argument; a number alone goes to that step.
 
-    Errors: BadInput when there is no such verb, or more than one it could be.
+    Errors: BadInput for an unknown or ambiguous verb, or an argument that the command does not take.
     """
     word, _, argument = line.strip().partition(" ")
     argument = argument.strip()
@@ -384,7 +451,7 @@ def parse(line: str) -> tuple[Command, str]:
         return COMMANDS["goto"], word
     command = VERBS.get(word) or _OLD_WORDS.get(word) or _abbreviated(word)
     if argument and not command.argument:
-        raise BadInput(f"{command.word} takes no argument, not {argument!r}")
+        raise BadInput(f"{command.word} takes no argument; remove {argument!r}")
     return command, argument
 
 
@@ -393,8 +460,8 @@ def _abbreviated(word: str) -> Command:
     if len(begun) == 1:
         return VERBS[begun[0]]
     if begun:
-        raise BadInput(f"{word!r} could be {', '.join(begun)}")
-    raise BadInput(f"there is no command {word!r}; ? lists them all")
+        raise BadInput(f"{word!r} is ambiguous; use {', '.join(begun)}")
+    raise BadInput(f"unknown command {word!r}; :help lists them")
 
 
 # --- what is printed ----------------------------------------------------------------------------------------
@@ -407,7 +474,7 @@ _KEY_WORDS: Final = {
 
 
 def key_word(key: str, *, ascii: bool = False) -> str:
-    """A key as it is printed: `Esc`, `Ctrl+C`, `Alt+→`; with `ascii`, an arrow is its name."""
+    """Format a key for display: `Esc`, `Ctrl+C`, `Alt+→`; with `ascii`, an arrow is written as its name."""
     *modifiers, last = key.split("+") if len(key) > 1 else [key]
     if ascii and last in ("left", "right", "up", "down"):
         return "+".join(word.capitalize() for word in (*modifiers, last))

@@ -1,1 +1,1 @@
-"""Text mode, and the sentences and words that the commands without a screen print."""
+"""Text mode, and the text output of the headless commands."""

@@ -1,4 +1,4 @@
-"""Cells as the headless commands print them: for people with what a number means, for programs bare."""
+"""Cells as the headless commands print them: with the meaning of a number in text, plain in JSON."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class Cells:
     names: Names
 
     def name(self, address: int) -> str:
-        """The CELL text."""
+        """Return the name of a cell as a CELL."""
         return name_of(self.history.vm, address, self.names)
 
     def value(self, address: int, raw: int) -> int | None:
-        """A cell's content as JSON has it: a page as its number, NULL as null."""
+        """Return a cell's value for JSON: a page as its number, NULL as null."""
         return shown_value(self.history.vm, address, raw, self.names)
 
     def words(self, address: int, raw: int) -> str:
-        """A cell's content for people: `4161 (HOLD[64])`, `page 0x40`, `0x80000000 (LOCKED)`."""
+        """Return a cell's value for text: `4161 (HOLD[64])`, `page 0x40`, `0x80000000 (LOCKED)`."""
         value = self.value(address, raw)
         place, index = self.history.vm.memory.place_of(address)
         kind = column_kind(place.table, place.name)
@@ -57,19 +57,19 @@ class Cells:
         return words(value)
 
     def thread(self, t: int | None) -> str | None:
-        """A thread's name; None for an event."""
+        """Return a thread's name; None for an event."""
         return None if t is None else self.history.programs[t].name
 
     def line(self, step: int, t: int) -> int:
-        """The script's line that thread `t` was at when it took `step`; the cursor moves."""
+        """Return the script line of thread `t` before `step`; moves the cursor of the history."""
         self.history.seek(step - 1)
         return self.history.programs[t].line_at(self.history.vm.thread.pc[t])
 
 
 def run_to(arguments: Any) -> tuple[Scenario, History, int]:
-    """Load a command's scenario and run it up to its `--at`: the scenario, the history, the step.
+    """Load a command's scenario and run it up to `--at`; return the scenario, the history and the step.
 
-    Errors: BadInput for a scenario that is not right, or a moment that never comes.
+    Errors: BadInput for an invalid scenario, or a moment that the run does not reach.
     """
     scenario = asked_for(arguments)
     history = scenario.start()

@@ -1,4 +1,4 @@
-"""`pageq run --all`: every scenario of the library to its end, one line each."""
+"""`pageq run --all`: run every scenario of the library to its end and print one line for each."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _ALONE = ("scenario", "schedule", "until", "steps", "breaks", "watches", "token"
 
 @dataclass(frozen=True)
 class Result:
-    """How a scenario came out: its outcome, and how many expectations and answers of how many hold.
+    """The result of a scenario: its outcome, and the numbers of expectations and answers that hold.
 
-    fault: why it could not be run or looked at to its end, or "".
+    fault: the error that stopped the run or its checks, or "".
     """
 
     name: str
@@ -31,19 +31,19 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Whether everything is as the file says."""
+        """Whether the outcome, all expectations and all answers are as the file says."""
         as_expected = not self.fault and self.outcome == self.expected
         return as_expected and (self.held, self.answered) == (self.expectations, self.questions)
 
 
 def run_all(arguments: argparse.Namespace) -> int:
-    """Run the library; a line, or a JSON object, each; 0 when all came out as they should, else 1.
+    """Run the library; print a line or a JSON object for each scenario; return 0 if all are ok, else 1.
 
-    Errors: BadInput when something is asked for that is one scenario's.
+    Errors: BadInput for an option that applies to a single scenario.
     """
     extra = [name for name in _ALONE if getattr(arguments, name) not in (None, [])]
     if extra or arguments.locks:
-        right = "give with it --machine, --rules, --set or --json only"
+        right = "combine it only with --machine, --rules, --set or --json"
         raise BadInput(f"--all runs every scenario of the library; {right}")
     read_settings(arguments)
     names = library_names()

@@ -1,7 +1,7 @@
-"""The line session: the screen's commands, one a line, and what each did in sentences.
+"""Text mode: the commands of the screen, one per line, with the effect of each in sentences.
 
-The desk of `explorer.commands` without a screen. It reads nothing and knows no terminal: a line comes in,
-lines go out (see `explorer.cli.text` for the rest). Needs no Textual.
+The desk of `explorer.commands` without a screen. It gets a line as a string and returns lines; input and
+output are in `explorer.cli.text`. Does not import Textual.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 
 from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
+from engine.words import plural
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, key_word, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, saved_moment, stepping
@@ -25,38 +26,38 @@ from explorer.text.sentences import sentence
 from explorer.tui import export
 
 TAIL: Final = 10
-"""Steps of the log unless told otherwise."""
+"""Default number of steps that `log` prints."""
 
 SCREEN: Final = (120, 40)
-"""The size of the screen that an exported picture or text shows."""
+"""Size of the screen in an exported picture or text."""
 
 
 def _picture(session: Session, size: export.Size) -> str:
-    # Only a picture needs a screen.
+    # Imported here because only a picture needs Textual.
     from explorer.tui.picture import picture
 
     return picture(session, size)
 
 
 class ScreenOnly(Exception):
-    """A command needs a screen; says what does the like here."""
+    """A command needs a screen; the message names the alternative in text mode."""
 
 
 @dataclass(frozen=True)
 class OwnVerb:
-    """A verb that the line session has besides the table of commands: it only tells something."""
+    """A verb of text mode that is not in the table of commands: it only prints something."""
 
     help: str
-    tell: Callable[[TextDesk, str], list[str]]
+    lines: Callable[[TextDesk, str], list[str]]
     argument: str = ""
 
 
 class TextDesk:
-    """A session told in lines.
+    """A session in text mode.
 
-    over: the person has quit.
-    busy: a command is at work, so that an interrupt stops it and not the program.
-    stop_asked: somebody interrupted; the run stops at its next slice.
+    over: the user has quit.
+    busy: a command is running, so an interrupt stops the command and not the program.
+    stop_asked: the user sent an interrupt; the run stops after the current slice.
     """
 
     def __init__(self, session: Session) -> None:
@@ -67,24 +68,24 @@ class TextDesk:
         self.stop_asked = False
         self._command = COMMANDS["help"]
         self._lens = session.lens
-        self._told: list[str] = []
+        self._output: list[str] = []
         self._question: Prediction | None = None
 
     def open(self) -> list[str]:
-        """The first lines: the scenario, the machine, and where we are."""
+        """Return the first lines: the scenario, the machine and the position."""
         session = self.session
         threads = len(session.history.programs)
         machine = session.vm.config.hardware.name
         return [
             f"{sentence(session.title or session.name or 'pageq')} "
             f"Scenario {session.name or 'without a name'}, machine {machine}, "
-            f"rules {session.vm.rules.name()}, {threads} thread{'s' * (threads != 1)}.",
+            f"rules {session.vm.rules.name()}, {plural(threads, 'thread')}.",
             *sentences.where_lines(session),
-            "help lists the verbs, lesson tells what this teaches, quit ends.",
+            "Commands: help lists all commands, lesson prints the lesson, quit ends.",
         ]
 
     def do_line(self, line: str) -> list[str]:
-        """Do what one line says, and tell what happened; what is refused is told too, never raised."""
+        """Execute one line and return its output; an error is part of the output, never raised."""
         text = line.strip().removeprefix(":").strip()
         if not text:
             return []
@@ -92,11 +93,11 @@ class TextDesk:
         try:
             return self._do(text)
         except REFUSALS as refusal:
-            return [sentence(f"Not possible: {refusal}")]
-        except ScreenOnly as told:
-            return [str(told)]
+            return [sentence(f"Error: {refusal}")]
+        except ScreenOnly as hint:
+            return [str(hint)]
         except InvariantViolation as fault:
-            return [sentence(f"pageq contradicts itself, please report it: {fault}")]
+            return [sentence(f"Bug in pageq, please report it: {fault}")]
         finally:
             self.busy = False
 
@@ -108,8 +109,8 @@ class TextDesk:
         own = own_verb(word)
         if own is not None:
             if argument and not own.argument:
-                raise BadInput(f"{word} takes no argument, not {argument.strip()!r}")
-            return own.tell(self, argument.strip())
+                raise BadInput(f"{word} takes no argument; remove {argument.strip()!r}")
+            return own.lines(self, argument.strip())
         by_key = None if word in VERBS else _BY_KEY.get(word)
         command, argument = parse(f"{by_key.id if by_key else word} {argument}")
         return self._do_command(command, argument)
@@ -117,7 +118,7 @@ class TextDesk:
     def _answer(self, question: Prediction, number: int) -> list[str]:
         if not 1 <= number <= len(question.choices):
             self._question = question
-            raise BadInput(f"there is no choice {number}; the choices are 1 to {len(question.choices)}")
+            raise BadInput(f"{number} is not a choice; use 1 to {len(question.choices)}")
         predictions.settle(self.session, question, number - 1)
         score = sentence(predictions.score_text(self.session))
         return [*predictions.verdict_lines(question, number - 1), score]
@@ -126,7 +127,7 @@ class TextDesk:
         session = self.session
         session.say("")
         session.lens = "log"
-        self._command, self._told = command, []
+        self._command, self._output = command, []
         if command.id not in ("undo", "redo"):
             self.undo.remember(session, command.id)
         before = session.history.current, session.history.step
@@ -137,9 +138,9 @@ class TextDesk:
             if motion is not None:
                 self._drive(motion)
         except REFUSALS as refusal:
-            # A run may have come some way before it met what it cannot do.
-            return [*self._moved(before), sentence(f"Not possible: {refusal}")]
-        return [*self._note(before), *self._moved(before), *self._looked(argument), *self._told]
+            # A run may have taken some steps before the error.
+            return [*self._moved(before), sentence(f"Error: {refusal}")]
+        return [*self._note(before), *self._moved(before), *self._looked(argument), *self._output]
 
     def _drive(self, motion: Motion) -> None:
         for _ in motion:
@@ -147,7 +148,7 @@ class TextDesk:
                 self.session.say(f"stopped at step {self.session.history.step}")
                 break
 
-    # --- what is told of a command ------------------------------------------------------------------------
+    # --- the output of a command --------------------------------------------------------------------------
 
     def _note(self, before: tuple[int, int]) -> list[str]:
         history = self.session.history
@@ -156,7 +157,7 @@ class TextDesk:
         taken = history.step - before[1]
         if history.current != before[0] or abs(taken) < 2:
             return []
-        return [f"{abs(taken)} steps {'on' if taken > 0 else 'back'}."]
+        return [f"{'Advanced' if taken > 0 else 'Went back'} {abs(taken):,} steps."]
 
     def _moved(self, before: tuple[int, int]) -> list[str]:
         history = self.session.history
@@ -166,29 +167,29 @@ class TextDesk:
         return [sentences.this_step(self.session, _BEGIN[way]), *sentences.end_lines(self.session)]
 
     def _looked(self, argument: str) -> list[str]:
-        """What the command asked to look at."""
+        """Return the lens or the description that the command asked for."""
         session, name = self.session, self._command.id
         if session.lens != "log" or name in ("next-view", "previous-view") or (name == "view" and argument):
             self._lens = session.lens
             return sentences.lens_lines(session, TAIL)
-        return _TELLS[name](session) if name in _TELLS else []
+        return _DESCRIPTIONS[name](session) if name in _DESCRIPTIONS else []
 
-    # --- what commands ask of a desk ----------------------------------------------------------------------
+    # --- the Desk interface -------------------------------------------------------------------------------
 
     def show_help(self) -> None:
-        """List the verbs."""
-        self._told = help_lines("")
+        """List the commands."""
+        self._output = help_lines("")
 
     def show_lesson(self) -> None:
-        """Tell the lesson."""
-        self._told = sentences.lesson_lines(self.session)
+        """Print the lesson."""
+        self._output = sentences.lesson_lines(self.session)
 
     def open_console(self, text: str) -> None:
-        """Say what is missing behind a verb: there is nowhere to type the rest of it."""
+        """Report the missing argument: there is no console in which to type it."""
         self._ask_for_argument()
 
     def ask_letter(self, command: str) -> None:
-        """Do without a letter, or say that it is missing."""
+        """Mark the step without a letter, or report that the letter is missing."""
         if command == "mark":
             stepping.toggle_mark(self.session)
             return
@@ -197,35 +198,35 @@ class TextDesk:
     def _ask_for_argument(self) -> None:
         command = self._command
         if command.id == "console":
-            raise ScreenOnly("This is a line session: every line is a command already.")
+            raise ScreenOnly("In text mode, every line is a command already.")
         if command.id == "page":
             return
         what = command.argument
         what = what[1:-1] if re.fullmatch(r"\[[^]]*]", what) else what
-        raise BadInput(f"{command.word} needs an argument; write {command.word} {what}")
+        raise BadInput(f"{command.word} needs an argument; use {command.word} {what}")
 
     def focus_panel(self, number: int) -> None:
-        """There are no panels."""
+        """Refuse: text mode has no panels."""
         raise ScreenOnly(_NO_PANELS)
 
     def turn_focus(self, by: int) -> None:
-        """There are no panels."""
+        """Refuse: text mode has no panels."""
         raise ScreenOnly(_NO_PANELS)
 
     def toggle_zoom(self) -> None:
-        """There are no panels."""
+        """Refuse: text mode has no panels."""
         raise ScreenOnly(_NO_PANELS)
 
     def toggle_play(self) -> None:
-        """Time moves only when it is told to."""
+        """Refuse: in text mode, only a command moves time."""
         raise ScreenOnly(_NO_PLAY)
 
     def change_speed(self, by: int) -> None:
-        """Time moves only when it is told to."""
+        """Refuse: in text mode, only a command moves time."""
         raise ScreenOnly(_NO_PLAY)
 
     def interrupt(self) -> None:
-        """Nothing runs while a line is read: the page of the steps is shown again."""
+        """Follow the page of the last step again; no command runs while a line is read."""
         self.session.follow()
 
     def leave(self) -> None:
@@ -233,7 +234,7 @@ class TextDesk:
         self.over = True
 
     def open_scenario(self, text: str) -> None:
-        """Open another scenario; what is open stays when it cannot be."""
+        """Open another scenario; on an error the current one stays open."""
         self._show(open_session(text))
 
     def on_machine(self, text: str) -> None:
@@ -249,66 +250,66 @@ class TextDesk:
         self.undo = Undo()
 
     def change_theme(self, name: str) -> None:
-        """There are no colours."""
+        """Refuse: text mode has no colours."""
         raise ScreenOnly(_NO_LOOKS)
 
     def toggle_ascii(self) -> None:
-        """There are no other characters."""
+        """Refuse: text mode always prints ASCII."""
         raise ScreenOnly(_NO_LOOKS)
 
     def toggle_projector(self) -> None:
-        """There is no map."""
+        """Refuse: text mode has no map."""
         raise ScreenOnly(_NO_LOOKS)
 
     def edit_scenario(self) -> None:
-        """A line session runs no editor."""
-        raise ScreenOnly("Edit the file in another window, then write open FILE.")
+        """Refuse: text mode does not start an editor."""
+        raise ScreenOnly("Edit the file in another window, then use open FILE.")
 
     def copy_token(self) -> None:
-        """Tell the state string."""
-        self._told = [saved_moment.tell_token(self.session)]
+        """Print the state string."""
+        self._output = [saved_moment.tell_token(self.session)]
         self.session.say("the state string of this moment")
 
     def export(self, name: str) -> None:
-        """Write this moment to a file, as the screen would show it."""
+        """Write this moment to a file as the screen shows it."""
         export.write_moment(self.session, name, SCREEN, _picture)
 
     def turn_lens(self, by: int) -> None:
-        """Look through the next lens."""
+        """Show the next or previous lens."""
         at = LENSES.index(self._lens)
         self.session.look_through(LENSES[(at + by) % len(LENSES)])
 
     def ask(self, question: Prediction) -> None:
-        """Ask what comes next; the next line answers, if it is a number."""
+        """Ask a question; if the next line is a number, it is the answer."""
         self._question = question
-        self._told = [*predictions.question_lines(question), "Write the number of your answer."]
+        self._output = [*predictions.question_lines(question), "Enter the number of your answer."]
 
     def undo_last(self) -> None:
-        """Take back what the last command did."""
+        """Undo the last command."""
         command = self.undo.back(self.session)
-        self.session.say(f"took back: {command}" if command else "there is nothing to take back")
+        self.session.say(f"undone: {command}" if command else "nothing to undo")
 
     def redo_last(self) -> None:
-        """Do again what was taken back."""
+        """Redo the last undone command."""
         command = self.undo.forward(self.session)
-        self.session.say(f"did again: {command}" if command else "nothing was taken back")
+        self.session.say(f"redone: {command}" if command else "nothing to redo")
 
 
 _BEGIN: Final = {1: "Step", 0: "At step", -1: "Back at step"}
-"""How a step is begun that lies ahead, in another branch, or behind."""
+"""How the sentence about a step starts: for a later step, a step in another branch, an earlier step."""
 
-_NO_PANELS: Final = "Only a screen has panels; here write where, page, threads, source, queues or view NAME."
-_NO_LOOKS: Final = "Only a screen has colours and cells; here all is plain text."
-_NO_CURSOR: Final = "Only a screen has a cursor in the source; here write break THREAD:LINE, then continue."
-_NO_PLAY: Final = "Only a screen plays; here write step N to go on N steps, or continue to run."
+_NO_PANELS: Final = "Text mode has no panels; use where, page, threads, source, queues or view NAME."
+_NO_LOOKS: Final = "Text mode is plain text and has no themes, cells or other characters."
+_NO_CURSOR: Final = "Text mode has no cursor in the source; use break THREAD:LINE, then continue."
+_NO_PLAY: Final = "Text mode does not play; use step N to take N steps, or continue to run."
 
-_TELLS: Final[dict[str, Callable[[Session], list[str]]]] = {
+_DESCRIPTIONS: Final[dict[str, Callable[[Session], list[str]]]] = {
     "page": sentences.page_lines,
     "pages": sentences.page_lines,
     "follow": sentences.page_lines,
     "color": sentences.color_lines,
 }
-"""What is told behind the note of some commands."""
+"""Commands whose output ends with a description of a page or a colour."""
 
 # --- verbs ------------------------------------------------------------------------------------------------
 
@@ -316,19 +317,25 @@ _TELLS: Final[dict[str, Callable[[Session], list[str]]]] = {
 def _log(desk: TextDesk, argument: str) -> list[str]:
     count = number_of(argument, "a number of steps") if argument else TAIL
     if count < 1:
-        raise BadInput(f"log {count} tells nothing; write a number from 1 on")
+        raise BadInput(f"log {count} prints no steps; use a number from 1")
     return sentences.log_lines(desk.session, count)
 
 
 OWN: Final = {
-    "where": OwnVerb("the step, who is next, the page", lambda desk, _: sentences.where_lines(desk.session)),
-    "threads": OwnVerb("every thread in a sentence", lambda desk, _: sentences.threads_lines(desk.session)),
-    "source": OwnVerb("the scripts, and where each is", lambda desk, _: sentences.source_lines(desk.session)),
-    "queues": OwnVerb("the pages of each queue type", lambda desk, _: sentences.queues_lines(desk.session)),
-    "log": OwnVerb(f"the last steps, {TAIL} unless told", _log, "[N]"),
-    "help": OwnVerb("all verbs, or one", lambda _, argument: help_lines(argument), "[VERB]"),
+    "where": OwnVerb(
+        "Print the step, the next thread and the page.", lambda desk, _: sentences.where_lines(desk.session)
+    ),
+    "threads": OwnVerb("Describe every thread.", lambda desk, _: sentences.threads_lines(desk.session)),
+    "source": OwnVerb(
+        "Print the scripts with their current lines.", lambda desk, _: sentences.source_lines(desk.session)
+    ),
+    "queues": OwnVerb(
+        "Print the number of pages on each queue type.", lambda desk, _: sentences.queues_lines(desk.session)
+    ),
+    "log": OwnVerb(f"Print the last N steps, default {TAIL}.", _log, "[N]"),
+    "help": OwnVerb("List all commands, or explain one.", lambda _, argument: help_lines(argument), "[VERB]"),
 }
-"""The verbs that only the line session has."""
+"""The verbs that only text mode has."""
 
 _BY_KEY: Final = {
     key if len(key) == 1 else key_word(key).lower(): command
@@ -336,11 +343,11 @@ _BY_KEY: Final = {
     for key in command.keys
     if not key.isdigit()
 }
-"""A key's name is a word too: what the notes say of keys is true here as well."""
+"""A key's name works as a verb too, so that messages about keys are also true in text mode."""
 
 
 def own_verb(word: str) -> OwnVerb | None:
-    """The line session's own verb of that name, or the one that it begins and no other does."""
+    """Return the verb of text mode with that name or unambiguous abbreviation, or None."""
     if word in OWN:
         return OWN[word]
     if word in VERBS or word in _BY_KEY:
@@ -350,21 +357,21 @@ def own_verb(word: str) -> OwnVerb | None:
 
 
 def words() -> list[str]:
-    """Every verb, for completion."""
+    """Return every verb, for completion."""
     return sorted({*OWN, *VERBS})
 
 
 def help_lines(word: str) -> list[str]:
-    """Every verb by group, or what one of them does.
+    """List every verb by group, or explain one.
 
-    Errors: BadInput when there is no such verb.
+    Errors: BadInput for an unknown verb.
     """
     if word:
         own = own_verb(word)
         return [_own_line(word, own) if own else _verb_line(_BY_KEY.get(word) or parse(word)[0])]
     lines = [
-        "Write a verb or as much of it as is clear, or its key on the screen; a number goes to that step.",
-        "Telling:",
+        "Enter a command, an abbreviation of it, or its key on the screen; a number goes to that step.",
+        "Text mode:",
     ]
     lines += [f"  {_own_line(name, verb)}" for name, verb in OWN.items()]
     return [*lines, *_table_lines()]
@@ -379,10 +386,10 @@ def _table_lines() -> Iterator[str]:
 
 
 def _own_line(name: str, verb: OwnVerb) -> str:
-    return f"{f'{name} {verb.argument}'.strip()}: {verb.help}."
+    return f"{f'{name} {verb.argument}'.strip()}: {verb.help}"
 
 
 def _verb_line(command: Command) -> str:
     keys = " or ".join(key_word(key, ascii=True) for key in command.keys)
     key = f" (key {keys})" if keys else ""
-    return f"{f'{command.word} {command.argument}'.strip()}{key}: {command.help}."
+    return f"{f'{command.word} {command.argument}'.strip()}{key}: {command.help}"

@@ -1,4 +1,4 @@
-"""What `pageq run` prints: one line or one JSON object a step, and how the run ended."""
+"""The output of `pageq run`: one line or one JSON object per step, and the end of the run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Step:
-    """One step as it is printed; thread, cpu, function and line are None for an event."""
+    """One step as printed; an event has None for thread, cpu, function and line."""
 
     step: int
     thread: str | None
@@ -33,9 +33,9 @@ class Step:
 
 @dataclass(frozen=True)
 class End:
-    """How a run ended, and what became of the expectations and questions that it reached.
+    """The end of a run, and the results of the expectations and questions that it reached.
 
-    asked, hit: whether it had stops, and at which of them it stopped.
+    asked, hit: whether breakpoints or watchpoints were set, and the one that stopped the run.
     """
 
     outcome: str
@@ -51,7 +51,7 @@ class End:
 
 
 def _rules(scenario: Scenario) -> str:
-    """The rules of a run, with each demonstration switch that is off."""
+    """Return the name of the rules of a run, with each demonstration switch that is off."""
     off = [f"{name}=off" for name in scenario.config.switches.off()]
     if not off:
         return scenario.rules
@@ -59,7 +59,7 @@ def _rules(scenario: Scenario) -> str:
 
 
 class JsonPrinter:
-    """One JSON object a line, as the contracts have it."""
+    """Prints one JSON object per line."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -68,7 +68,7 @@ class JsonPrinter:
         sys.stdout.write(json.dumps(entry, separators=(",", ":")) + "\n")
 
     def start(self, digest: str, step: int) -> None:
-        """The first line; a run that was opened at a later step names it."""
+        """Print the first line; of a run that was opened at a later step, with that step."""
         scenario = self.scenario
         opened = {"step": step} if step else {}
         self._print(
@@ -82,11 +82,11 @@ class JsonPrinter:
         )
 
     def step(self, step: Step) -> None:
-        """A step's line."""
+        """Print a step."""
         self._print(type="step", **vars(step))
 
     def end(self, end: End) -> None:
-        """The last line."""
+        """Print the end of the run."""
         checked = [{"at": check.at, "that": check.that, "ok": check.ok} for check in end.checked]
         answered = [{"ok": answer.ok, "answer": answer.answer} for answer in end.answered]
         self._print(
@@ -101,11 +101,11 @@ class JsonPrinter:
         )
 
     def token(self, text: str) -> None:
-        """A line behind the last one: the state string of the last step."""
+        """Print the state string of the last step, after the end."""
         self._print(type="token", token=text)
 
     def locks(self, uses: list[LockUse]) -> None:
-        """A line behind the last one: how each lock fared."""
+        """Print the contention of each lock, after the end."""
         keys = ("name", "acquisitions", "contended", "waited")
         self._print(type="locks", locks=[{key: getattr(use, key) for key in keys} for use in uses])
 
@@ -126,37 +126,36 @@ class JsonPrinter:
 
 
 class TextPrinter:
-    """One line a step, for people."""
+    """Prints one line of text per step."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
 
     def start(self, digest: str, step: int) -> None:
-        """The first line."""
+        """Print the scenario, the rules, the schedule and the first digest."""
         scenario = self.scenario
         schedule = scenario.schedule.text
         print(f"{scenario.name}: {scenario.title}; rules {_rules(scenario)}, schedule {schedule}")
         print(f"step {step}, digest {digest}", flush=True)
 
     def step(self, step: Step) -> None:
-        """A step's line: who, where, what, and each cell that changed."""
+        """Print a step: the thread, the function, the action, and each cell that changed."""
         who = "(event)" if step.thread is None else f"{step.thread}:{step.line}"
         changes = "; ".join(f"{cell} {_shown(old)}→{_shown(new)}" for cell, old, new in step.changes)
         woken = "; ".join(f"woke {', '.join(names)}" for _, names, *_ in step.wakeups if names)
-        told = "; ".join(part for part in (changes, woken) if part)
-        print(
-            f"{step.step:>6} {who:<12} {step.function or '-':<28} {step.action}{'  | ' if told else ''}{told}"
-        )
+        effects = "; ".join(part for part in (changes, woken) if part)
+        what = f"{step.action}  | {effects}" if effects else step.action
+        print(f"{step.step:>6} {who:<12} {step.function or '-':<28} {what}")
 
     def end(self, end: End) -> None:
-        """How it ended, and what did not come out as expected."""
+        """Print the end of the run, and the results of the expectations and questions."""
         print(f"{end.outcome} after step {end.step}, digest {end.digest}")
         if end.asked:
-            print("no stop was hit" if end.hit is None else f"at step {end.hit.step}: {end.hit.text}")
+            print("no breakpoint was hit" if end.hit is None else f"at step {end.hit.step}: {end.hit.text}")
         if end.finding is not None:
             print(end.finding)
         for name, stack in end.stacks.items():
-            title = "calls that took the held lock" if name == "held" else "calls under way"
+            title = "calls that took the held lock" if name == "held" else "current calls"
             print(f"{title}: {' > '.join(kernel_calls(stack))}")
         if not end.expected:
             print(f"expected outcome: {self.scenario.outcome}")
@@ -166,11 +165,11 @@ class TextPrinter:
             print(f"question {number}: {answer.answer}{_but(answer)}")
 
     def token(self, text: str) -> None:
-        """The state string of the last step."""
+        """Print the state string of the last step."""
         print(text)
 
     def locks(self, uses: list[LockUse]) -> None:
-        """A table: each lock, how often it was taken, how often after waiting, and for how many steps."""
+        """Print a table of the locks: how often each was taken, how often after a wait, and steps waited."""
         print(f"{'lock':<24} {'taken':>8} {'contended':>10} {'steps waited':>13}")
         for use in uses:
             print(f"{use.name:<24} {use.acquisitions:>8} {use.contended:>10} {use.waited:>13}")

@@ -1,7 +1,7 @@
-"""A session in sentences: what happened, where we are, a page, the threads - for the line session.
+"""The sentences of text mode: the last step, the position, a page, the threads, the queues.
 
-Sentences are for ears and pipes: words instead of glyphs, nothing that stands for something by its place,
-its colour or its width. Needs no Textual.
+They are for screen readers and pipes: words instead of glyphs, and no meaning in position, colour or width.
+Does not import Textual.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.constants import NULL
+from engine.words import plural
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
 from explorer.views.glyphs import SPOKEN
@@ -24,12 +25,12 @@ from explorer.views.status import status_row, verdict
 from explorer.views.threads import script_lines, source_rows, thread_rows
 
 WIDTH: Final = 100
-"""Columns of what a lens draws; its lines are all that is laid out here."""
+"""Columns of a lens; only the lines of a lens have a layout in text mode."""
 
 HEIGHT: Final = 40
 
 MOST: Final = 12
-"""How many changes of a step, or pages of a colour, are named before the rest is only counted."""
+"""Maximum number of changes of a step, or pages of a colour, that are listed; the rest is counted."""
 
 _TABLE: Final = str.maketrans({**SPOKEN, "\t": " ", "\n": " ", "\r": " "})
 _OTHERS: Final = (
@@ -37,11 +38,11 @@ _OTHERS: Final = (
     (re.compile(r"[\u2190-\u2bff]"), "#"),
     (re.compile(r"[\x00-\x1f\x7f-\x9f]|[^\x20-\x7e\w]"), "?"),
 )
-"""Other lines, other signs, and what a terminal would obey instead of showing."""
+"""Other box lines, other symbols, and control characters."""
 
 
 def in_ascii(text: str) -> str:
-    """The text with every glyph of the screen as plain characters; letters of any language stay."""
+    """Replace every glyph of the screen by plain characters; letters of any language stay."""
     text = text.replace("↑↓", "up/down").translate(_TABLE)
     for pattern, plain_sign in _OTHERS:
         text = pattern.sub(plain_sign, text)
@@ -49,15 +50,15 @@ def in_ascii(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """The text with its full stop."""
+    """Return the text with a full stop."""
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-# --- what happened ----------------------------------------------------------------------------------------
+# --- steps ------------------------------------------------------------------------------------------------
 
 
 def step_sentence(session: Session, row: EventRow, begin: str = "Step") -> str:
-    """One step: who took it where, in which function, what it did and which cells changed."""
+    """Describe one step: the thread, the cpu, the function, the action and the cells that changed."""
     if row.step == 0:
         return f"{begin} 0, {row.action}."
     who = "event" if row.number < 0 else f"{row.thread} on cpu {session.history.programs[row.number].cpu}"
@@ -73,47 +74,47 @@ def _changes(changes: Sequence[Change]) -> str:
 
 
 def this_step(session: Session, begin: str = "Step") -> str:
-    """The step at the cursor."""
+    """Describe the step at the cursor."""
     row = event_row(session.history, session.labels, session.calls, session.history.step)
     return step_sentence(session, row, begin)
 
 
 def end_lines(session: Session) -> list[str]:
-    """How the run ended, when the cursor is at its end; nothing while it can go on."""
-    told = verdict(session.history, session.labels)
-    if told is None:
+    """Describe how the run ended if the cursor is at its end; otherwise return an empty list."""
+    ended = verdict(session.history, session.labels)
+    if ended is None:
         return []
-    title = told.title.capitalize() if told.title.isupper() else told.title
-    return [sentence(f"{title}: {told.text}"), *(sentence(call) for call in told.calls)]
+    title = ended.title.capitalize() if ended.title.isupper() else ended.title
+    return [sentence(f"{title}: {ended.text}"), *(sentence(call) for call in ended.calls)]
 
 
 def log_lines(session: Session, count: int) -> list[str]:
-    """The last `count` steps up to the cursor, oldest first."""
+    """Describe the last `count` steps up to the cursor, oldest first."""
     rows = event_rows(session.history, session.labels, session.calls, session.history.step, count)
     return [step_sentence(session, row) for row in rows]
 
 
-# --- where we are -----------------------------------------------------------------------------------------
+# --- the position -----------------------------------------------------------------------------------------
 
 
 def where_lines(session: Session) -> list[str]:
-    """The position in time, who steps next, how much memory is free, and what is selected."""
+    """Describe the step, the next thread, the free memory and the selected page."""
     history = session.history
     row = status_row(history, session.chosen, session.labels)
     more = (
-        f"at step {row.total} the run can go on"
+        f"the run can continue after step {row.total}"
         if row.open
         else f"the run ends there: {history.branch.outcome}"
     )
     lines = [
         f"Step {row.step} of {row.total}, on {row.branch}; {more}.",
-        f"{row.free} pages are free; the minimum is {row.minimum}, the reserve {row.reserved}.",
+        f"{row.free:,} pages are free; the minimum is {row.minimum:,}, the reserve {row.reserved:,}.",
         *_next_lines(session),
         *end_lines(session),
     ]
     if session.page != NULL:
-        how = "it follows the steps" if session.pinned is None else "it stays until follow"
-        lines.append(f"The page shown is {session.labels.page(session.page)}; {how}.")
+        how = "it follows the steps" if session.pinned is None else "it is pinned; follow unpins it"
+        lines.append(f"The current page is {session.labels.page(session.page)}; {how}.")
     return lines
 
 
@@ -125,11 +126,11 @@ def _next_lines(session: Session) -> list[str]:
 
 def _next_action(row: ThreadRow) -> str:
     place = next(reversed(row.calls), "")
-    return f"{place}: {row.action}" if place else row.action or "not looked up"
+    return f"{place}: {row.action}" if place else row.action or "its action is not known yet"
 
 
 def threads_lines(session: Session) -> list[str]:
-    """Each thread in one sentence: where it is, what it does next, what it holds and waits for."""
+    """Describe each thread in one sentence: its place, its next action, what it holds and waits for."""
     rows = thread_rows(session.history, session.labels, session.chosen)
     lines = script_lines(session.history, rows)
     return [_thread_sentence(row, lines.get(row.number, 0)) for row in rows]
@@ -144,24 +145,24 @@ def _thread_sentence(row: ThreadRow, line: int) -> str:
     if row.calls:
         parts.append(f"in {' > '.join(row.calls)}")
     if row.action:
-        parts.append(f"{'next of all' if row.next else 'then'}: {row.action}")
+        parts.append(f"{'takes the next step' if row.next else 'its next action'}: {row.action}")
     if row.holds:
         parts.append(f"holds {', '.join(row.holds)}")
     return f"{'; '.join(parts)}."
 
 
-_STATES: Final = {"runs": "runs", "waits": "cannot go on", "sleeping": "sleeps", "ended": "has ended"}
+_STATES: Final = {"runs": "runs", "waits": "cannot run", "sleeping": "sleeps", "ended": "has ended"}
 
 
 def source_lines(session: Session) -> list[str]:
-    """Every script with its line numbers; the line at which a thread stands begins with `at`."""
+    """List every script with its line numbers; the current line of a thread starts with `at`."""
     rows = thread_rows(session.history, session.labels, session.chosen)
     found = []
     for script in source_rows(session.history, rows, stops=session.stops):
         found.append(f"{script.name} on cpu {script.cpu}:")
         for number, text in enumerate(script.lines, 1):
             at = "at" if number == script.line else "  "
-            stop = " (stops here)" if number in script.breaks else ""
+            stop = " (breakpoint)" if number in script.breaks else ""
             found.append(f"{at} {number:>3} {text}{stop}".rstrip())
     return found
 
@@ -170,22 +171,23 @@ def source_lines(session: Session) -> list[str]:
 
 
 def page_lines(session: Session) -> list[str]:
-    """The page that is shown: struct vm_page in sentences, and what the last step changed in it."""
+    """Describe the current page: struct vm_page, and the fields that the last step changed."""
     m = session.page
     row = page_row(session.history, session.labels, m, following=session.pinned is None)
     if row is None:
-        return ["No page was touched yet; page NUMBER shows one."]
+        return ["No step has touched a page yet; page NUMBER shows one."]
     values = row.values
     flags = "|".join(flag_names(values["flags"])) or "none"
     local = "" if row.local is None else ", its colour's node" if row.local else ", not its colour's node"
+    spin = row.spin if row.spin == "free" else f"held by {row.spin}"
     owner = "no object" if values["object"] == NULL else f"object {row.owner}, pindex {values['pindex']}"
     return [
         f"Page {session.labels.page(m)}, colour {values['pc']} of {row.band}; "
         f"address {row.address:#x} on {row.node}{local}.",
         f"Queue {row.queue}; busy_count {busy_words(values['busy_count'])}; flags {flags}; "
         f"valid {values['valid']:02x}, dirty {values['dirty']:02x}.",
-        f"Of {owner}; wire_count {values['wire_count']}, hold_count {values['hold_count']}, "
-        f"act_count {values['act_count']}; spinlock {'free' if row.spin == 'free' else f'of {row.spin}'}.",
+        f"In {owner}; wire_count {values['wire_count']}, hold_count {values['hold_count']}, "
+        f"act_count {values['act_count']}; spinlock {spin}.",
         *_changed_fields(session, row),
     ]
 
@@ -197,7 +199,7 @@ def _changed_fields(session: Session, row: PageRow) -> list[str]:
 
 
 def color_lines(session: Session) -> list[str]:
-    """The colour under the map's cursor: pages of each queue type, and those of the cursor's by number."""
+    """Describe the colour at the map's cursor: the pages of each queue type, and the pages on its queue."""
     base, color = session.place
     rows = queue_rows(session.history, session.unqueued, base, color)
     pages = session.pages_here()
@@ -210,24 +212,24 @@ def color_lines(session: Session) -> list[str]:
 
 
 def queues_lines(session: Session) -> list[str]:
-    """Each queue type: its pages in all, the last step's part in that, and how they lie over the colours."""
+    """Describe each queue type: its pages, the change by the last step, and their spread over the colours."""
     found = []
     for row in queue_rows(session.history, session.unqueued, *session.place):
         empty = int((row.counts == 0).sum())
         step = f", {row.delta:+d} by this step" if row.delta else ""
         found.append(
-            f"{row.name}: {row.total} page{'s' * (row.total != 1)}{step}; "
-            f"the most on one colour {int(row.counts.max())}, colours without a page {empty}."
+            f"{row.name}: {plural(row.total, 'page')}{step}; "
+            f"at most {int(row.counts.max())} on one colour, {plural(empty, 'colour')} without a page."
         )
     reserve = reserve_row(session.history)
-    return [*found, f"DMA reserve: {reserve.total} of {reserve.free.size} pages free."]
+    return [*found, f"DMA reserve: {reserve.total:,} of {reserve.free.size:,} pages free."]
 
 
 # --- lenses -----------------------------------------------------------------------------------------------
 
 
 def lens_lines(session: Session, count: int) -> list[str]:
-    """What the session's lens shows, as the screen would draw it; of the log the last `count` steps."""
+    """Draw the session's lens as the screen does; for the log, describe the last `count` steps."""
     if session.lens == "log":
         return log_lines(session, count)
     lens = lens_named(session.lens)
@@ -236,11 +238,11 @@ def lens_lines(session: Session, count: int) -> list[str]:
 
 
 def lesson_lines(session: Session) -> list[str]:
-    """The scenario's lesson, as it was written."""
+    """Return the scenario's lesson as it is in the file."""
     lesson = session.lesson.strip() or "This scenario has no lesson."
     return [*([sentence(session.title), ""] if session.title else []), *lesson.split("\n")]
 
 
 def joined(lines: Iterable[str]) -> str:
-    """Lines as they are printed."""
+    """Join lines for printing, in ASCII."""
     return "".join(f"{in_ascii(line)}\n" for line in lines)

@@ -1,1 +1,1 @@
-"""The screen: the only room that imports Textual."""
+"""The screen: the only package that imports Textual."""

@@ -45,7 +45,7 @@ class PageqApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(self, session: Session, settings: Settings | None = None) -> None:
-        # With NO_COLOR the terminal keeps its own two colours; Textual would choose greys.
+        # With NO_COLOR, use the terminal's own two colours; Textual would use greys.
         super().__init__(ansi_color="NO_COLOR" in os.environ)
         self.session = session
         self.settings = settings or Settings()
@@ -54,17 +54,17 @@ class PageqApp(App[None]):
             self.animation_level = "none"
 
     def on_mount(self) -> None:
-        """Our themes."""
+        """Register the themes and set the user's."""
         for look in LOOKS.values():
             self.register_theme(look.theme)
         self.theme = self.settings.theme
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, then ours."""
+        """Return Textual's filters, then the ASCII filter if it is on."""
         return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
 
     def on_appearance_ascii_chosen(self, message: Appearance.AsciiChosen) -> None:
-        """Every finished line of every screen has other characters now."""
+        """Repaint every screen with the other character set."""
         self._ascii.enabled = message.ascii
         for screen in self.screen_stack:
             for widget in (screen, *screen.query("*")):
@@ -72,20 +72,20 @@ class PageqApp(App[None]):
                 widget.refresh()
 
     def on_key(self, event: events.Key) -> None:
-        """A key that bubbled up: keys come here in the order in which they were typed."""
+        """Offer the main screen a key that bubbled up; keys arrive here in the order they were typed."""
         if isinstance(self.screen, MainScreen) and self.screen.take_key(event):
             event.prevent_default()
 
     def get_css_variables(self) -> dict[str, str]:
-        """The theme's colours, and the numbers of the layouts."""
+        """Return the theme's colours and the numbers of the layouts."""
         return super().get_css_variables() | css_variables()
 
     def get_default_screen(self) -> Screen[Any]:
-        """The main screen."""
+        """Return the main screen."""
         return MainScreen(self.session, self.settings)
 
     def on_reopen(self, message: Reopen) -> None:
-        """Open something else; what is open stays, with a message, when that cannot be."""
+        """Open another session; on an error the current one stays open, with a message."""
         screen = self.screen
         if not isinstance(screen, MainScreen):
             return
@@ -103,12 +103,12 @@ class PageqApp(App[None]):
         screen.open(session)
 
     def _edit(self, session: Session) -> str:
-        """Let the person's editor have the scenario's file; a copy where that is none of theirs.
+        """Open the scenario's file in the user's editor and return its path; a library file is copied first.
 
-        Errors: BadInput without a file or an editor; OSError.
+        Errors: BadInput for a run without a scenario, or an editor that fails; OSError.
         """
         if session.scenario is None:
-            raise BadInput("this run was made from no scenario file, so there is nothing to edit")
+            raise BadInput("this run has no scenario file to edit; open a scenario first")
         form = session.scenario.form
         path = form.path
         if path.is_relative_to(LIBRARY) or not path.exists():
@@ -118,17 +118,17 @@ class PageqApp(App[None]):
         with self.suspend():
             done = subprocess.run([*shlex.split(editor), str(path)], check=False)
         if done.returncode:
-            raise BadInput(f"{editor} ended with {done.returncode}; {path} is not loaded")
+            raise BadInput(f"{editor} exited with code {done.returncode}; {path} is not loaded")
         return str(path)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: the table of commands, without those that only move a cursor."""
+        """Return the commands of the palette: the table of commands without those that only move a cursor."""
         if not isinstance(screen, MainScreen):
             return
         for command in COMMANDS.values():
             if command.id not in _CURSOR:
                 keys = " ".join(screen.keys.words(command))
-                text = f"{command.help} ({keys})" if keys else command.help
+                text = f"{command.help.removesuffix('.')} ({keys})." if keys else command.help
                 yield SystemCommand(command.word, text, partial(screen.do, command, ""))
 
 
@@ -139,13 +139,13 @@ def make_app(
     settings: Settings | None = None,
     names: Names | None = None,
 ) -> PageqApp:
-    """The application on a history, with the cursor at step `at`, or where the run ends if that comes before.
+    """Make the application on a history, with the cursor at step `at`, or at the end of a shorter run.
 
-    at:       a step, `end` for where the run ends, or None for where the cursor is.
-    names:    what is named at the first step, where a state string knows more than the scenario.
-    settings: the person's; the defaults unless given. What is wrong in their file is the first message.
+    at:       a step, `end` for the end of the run, or None for the current step.
+    names:    the names at the first step, if a state string has more names than the scenario.
+    settings: the user's settings, by default the defaults. An error in the file is the first message.
 
-    Errors: BadInput below step 0.
+    Errors: BadInput for a step below 0.
     """
     session = Session(history, scenario, names)
     if at is not None:
@@ -153,15 +153,15 @@ def make_app(
         for _ in motion:
             pass
         if history.step:
-            on = "" if history.outcome else "s steps on, "
-            session.say(f"opened at step {history.step:,}; {on}S steps back, ? for help", "hint")
+            forward = "" if history.outcome else "s steps forward, "
+            session.say(f"opened at step {history.step:,}; {forward}S steps back, ? for help", "hint")
     if settings is not None and settings.problems:
-        session.say(_told(settings.problems), "error")
+        session.say(_message(settings.problems), "error")
     return PageqApp(session, settings)
 
 
-def _told(problems: tuple[BadInput, ...]) -> str:
-    """What is wrong in the config file, as a message line has room for it."""
+def _message(problems: tuple[BadInput, ...]) -> str:
+    """Describe the first error in the config file, short enough for the message line."""
     first = problems[0]
     place = f"{Path(first.file or '').name}:{first.line}" if first.line else first.file
     more = f" (and {len(problems) - 1} more: pageq config --check)" if len(problems) > 1 else ""

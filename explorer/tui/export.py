@@ -1,6 +1,6 @@
-"""A moment of a run as something to keep: the screen as text or picture, or the facts as JSON.
+"""Export of a moment of a run: the screen as text or as a picture, or the facts as JSON.
 
-Only what a format needs is loaded when it is asked for: the facts need no screen.
+Each format imports only the modules that it needs: the facts do not import the screen.
 """
 
 from __future__ import annotations
@@ -23,71 +23,71 @@ FORMATS: Final = ("svg", "text", "json")
 SCENARIO: Final = "scenario"
 
 SUFFIXES: Final = {".svg": "svg", ".txt": "text", ".json": "json", ".toml": SCENARIO}
-"""What a file's name says of its format: one of the FORMATS, or SCENARIO for the run itself."""
+"""Suffix of a file -> its format: one of the FORMATS, or SCENARIO for the run itself."""
 
 TAIL: Final = 20
-"""Steps of the log that a moment's facts hold."""
+"""Number of log steps in the facts of a moment."""
 
 Size = tuple[int, int]
 """Columns and lines of a screen."""
 
 
 class Pictured(Protocol):
-    """An application that can be pictured."""
+    """An application that can export what it shows."""
 
     session: Session
 
     def export_screenshot(self, *, title: str | None = None) -> str:
-        """What it shows, as SVG."""
+        """Return what it shows as SVG."""
         ...
 
 
 Picture = Callable[[Session, Size], str]
-"""Makes the picture of a session on a screen of that size."""
+"""A function that makes the picture of a session on a screen of a size."""
 
 
 def export_moment(session: Session, form: str, size: Size, picture: Picture) -> str:
-    """The moment at the cursor in one of the FORMATS; size: of the screen that a text or picture shows."""
+    """Export the moment at the cursor in one of the FORMATS; `size` is that of the screen in text or SVG."""
     if form == "json":
         return export_json(session)
     return export_text(session, size) if form == "text" else picture(session, size)
 
 
 def write_moment(session: Session, name: str, size: Size, picture: Picture) -> Path:
-    """Write the moment to a new file whose suffix says the format, and say where it is.
+    """Write the moment to a new file in the format of its suffix, and report the path.
 
-    name: the file; "" makes one up in the working directory, a picture: SCENARIO-STEP.svg.
+    name: the file; "" for a picture SCENARIO-STEP.svg in the working directory.
 
-    Errors: BadInput for another suffix, for a file that is there, or one that cannot be written; those of
+    Errors: BadInput for an unknown suffix, an existing file, or a file that cannot be written; those of
     export_run.
     """
     path = Path(name).expanduser() if name else _unused(session)
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
-        known = ".svg for a picture, .txt for text, .json for facts, .toml for the run as a scenario"
-        raise BadInput(f"{path.name[:60]}: a name ends in {known}")
+        known = ".svg for a picture, .txt for text, .json for facts or .toml for the run as a scenario"
+        raise BadInput(f"{path.name[:60]}: unknown suffix; use {known}")
     text = export_run(session) if form == SCENARIO else export_moment(session, form, size, picture)
     try:
         with path.open("x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        raise BadInput(f"{path} is there already and stays as it is; give another name") from None
+        raise BadInput(f"{path} already exists; use another name") from None
     except OSError as error:
-        raise BadInput(f"{path}: it cannot be written: {error.strerror}") from None
+        raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
     session.say(f"wrote {path.resolve()}")
     return path
 
 
 def export_run(session: Session) -> str:
-    """The current branch as a scenario: the calls typed on the way are threads, its steps the schedule.
+    """Convert the current branch to a scenario: typed calls become threads, the steps become the schedule.
 
-    Errors: those of export_scenario; BadInput for a run that was made from no scenario.
+    Errors: those of export_scenario; BadInput for a run without a scenario.
     """
-    # Few runs are kept in this way.
+    # Imported here because few runs are exported as a scenario.
     from engine.saved.as_scenario import export_scenario  # noqa: PLC0415
 
     if session.scenario is None:
-        raise BadInput("this run was made from no scenario, so there is none to write")
+        raise BadInput("this run has no scenario to export; open a scenario first")
     return export_scenario(session.scenario, session.history)
 
 
@@ -101,17 +101,17 @@ def _unused(session: Session) -> Path:
 
 
 def export_text(session: Session, size: Size) -> str:
-    """All panels as the screen of that size shows them, in lines without their colours."""
-    # The panels' lines are made by functions that stand beside their widgets.
+    """Return all panels as text, as a screen of that size shows them, without colours."""
+    # Imported here because the functions that make the panels' lines are in modules that import Textual.
     from explorer.tui.screen_text import screen_lines  # noqa: PLC0415
 
     return plain(screen_lines(session, *size)) + "\n"
 
 
 def export_svg(app: Pictured) -> str:
-    """What an application shows, as a picture."""
+    """Return what an application shows as SVG."""
     svg = app.export_screenshot(title=f"pageq {app.session.name}".strip())
-    # A renderer that knows no web page would swallow the spaces at either end of a text.
+    # An SVG renderer that is not a browser would drop the spaces at both ends of a text.
     return svg.replace("&#160;", " ").replace("<svg ", '<svg xml:space="preserve" ', 1)
 
 
@@ -119,12 +119,12 @@ def export_svg(app: Pictured) -> str:
 
 
 def export_json(session: Session) -> str:
-    """The moment as one JSON object; pages are physical page numbers, and NULL is null."""
+    """Return the moment as one JSON object; pages are physical page numbers, and NULL is null."""
     return json.dumps(moment_facts(session)) + "\n"
 
 
 def moment_facts(session: Session) -> dict[str, Any]:
-    """The JSON object of a moment."""
+    """Return the facts of a moment, ready for JSON."""
     history, vm = session.history, session.vm
     lengths = vm.memory.vector("queue.lcnt")
     queues = {name: lengths[base : base + vm.colors].tolist() for name, base in QUEUE_BASES.items() if base}
@@ -145,7 +145,7 @@ def moment_facts(session: Session) -> dict[str, Any]:
 
 
 def _page_facts(session: Session) -> dict[str, Any] | None:
-    """The page that is shown: its number, its address, and its fields under the kernel's names."""
+    """Return the current page: its number, its address, and its fields under the kernel's names."""
     m, vm = session.page, session.vm
     if m == NULL:
         return None
@@ -175,7 +175,7 @@ def _thread_facts(session: Session) -> list[dict[str, Any]]:
 
 
 def _step_facts(session: Session, step: int) -> dict[str, Any]:
-    """One step: who, where, what, and each write as [CELL, old, new]."""
+    """Return one step: thread, cpu, function, action, and each write as [CELL, old, new]."""
     history, vm, names = session.history, session.vm, session.names
     record = history.record(step)
     return {

@@ -1,4 +1,4 @@
-"""A picture of a moment without a terminal: the application is run for one frame."""
+"""A picture of a moment, made without a terminal: the application runs for one frame."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.tui.export import Size, export_svg
 
 
 def picture(session: Session, size: Size) -> str:
-    """The screen of that size, as SVG; nothing is on its way across it."""
+    """Return a screen of that size as SVG, without animations."""
     return asyncio.run(_picture(session, size))
 
 

@@ -1,8 +1,8 @@
-"""The screen as text: every panel's lines, laid out as the screen of that size lays them out.
+"""The screen as text: the lines of every panel, in the layout of a screen of a size.
 
-`explorer.tui.layouts` says how large the panels are, `pageq.tcss` where they lie; this says that again for
-text, and a test compares the two at many sizes. The console and the footer are left out: they are about what
-to do next, not about the moment.
+`explorer.tui.layouts` has the sizes of the panels and `pageq.tcss` their positions; this module repeats the
+positions for text, and a test compares both at many sizes. The console and the footer are left out because
+they do not describe the moment.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from explorer.views.threads import source_rows, thread_rows
 from explorer.views.timeline import timeline_row
 
 BELOW = 2
-"""Lines of the screen that are left out: console and footer."""
+"""Lines at the bottom of the screen that are left out: console and footer."""
 
 Lines = list[Line]
 
 
 def screen_lines(session: Session, width: int, height: int) -> Lines:
-    """Every line but the last BELOW of a screen of that size, each `width` columns at most."""
+    """Return all lines of a screen of that size except the last BELOW, each at most `width` columns."""
     history, labels = session.history, session.labels
-    told = verdict(history, labels)
-    banner = [] if told is None else banner_lines(told, width)
+    ended = verdict(history, labels)
+    banner = [] if ended is None else banner_lines(ended, width)
     status = status_row(history, session.chosen, labels, score=session.score.short)
     row = timeline_row(history, width, session.marks)
     main = Main(session, width, max(height - BELOW - 2 - len(banner), 0), layout(width, height))
@@ -53,7 +53,7 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
 
 
 class Main:
-    """What lies between the status line and the timeline: `height` lines of `width` columns."""
+    """The panels between the status line and the timeline: `height` lines of `width` columns."""
 
     def __init__(self, session: Session, width: int, height: int, form: Layout) -> None:
         self.session, self.width, self.height, self.form = session, width, height, form
@@ -62,7 +62,7 @@ class Main:
         self.map = self._map()
 
     def lines(self) -> Lines:
-        """All of them, as the layout has it."""
+        """Return all lines in the current layout."""
         top = self._top_height()
         leaves_room = len(self.map) + SPARE <= self.form.top[0]
         lanes = self.form.lanes if leaves_room else 0
@@ -79,7 +79,7 @@ class Main:
         return min(top_height(self.form, len(self.map)), self.height)
 
     def _stacked(self, top: int) -> Lines:
-        """The map above the page, and beside that the threads where there is room."""
+        """Return the map above the page, with the threads beside the page if there is room."""
         room = max(top - len(self.map), 0)
         if self.form.name == "tiny":
             side = block(self._page(self.width, room), self.width, room)
@@ -90,7 +90,7 @@ class Main:
         return [*block(self.map, self.width, min(top, len(self.map))), *side]
 
     def _beside(self, top: int) -> Lines:
-        """The map at the left; page, reason, threads and perhaps scripts at the right."""
+        """Return the map at the left; at the right page, reason, threads and, if large, scripts."""
         form = self.form
         left, right = form.map_width, self.width - form.map_width - 1
         rest = max(top - form.inspector - form.why, 0)
@@ -104,7 +104,7 @@ class Main:
         return beside([*self.map, *self._under_map(left, top - len(self.map))], left, side, right, top)
 
     def _under_map(self, width: int, room: int) -> Lines:
-        """The pages of a queue, then the frames, if the map leaves room."""
+        """Return the pages of a queue, then the frames, if the map leaves room."""
         if room < SPARE:
             return []
         chips = min(self.form.chips, room)
@@ -118,7 +118,7 @@ class Main:
         return block([heading(lens, width, focused=False, standing=True), *drawn.lines], width, height)
 
     def _bottom(self, height: int) -> Lines:
-        """The log or a lens, and the scripts where they do not lie at the side."""
+        """Return the log or a lens, and the scripts unless they are at the side."""
         if self.form.name == "tiny":
             return block(self._log(self.width, height), self.width, height)
         if self.form.name == "large":
@@ -163,7 +163,7 @@ class Main:
         return source_lines(self.scripts, width, height, focused=False)
 
     def _log(self, width: int, height: int) -> Lines:
-        """The log, or whichever lens is looked through."""
+        """Return the log, or the lens that is shown instead."""
         session = self.session
         if session.lens == "log":
             rows = event_rows(
@@ -176,7 +176,7 @@ class Main:
 
 
 def map_lines(row: MapRow, width: int, height: int) -> Lines:
-    """One queue type as text: its gutters, and a glyph a cell."""
+    """Return one queue type as text: its gutters, and a glyph per cell."""
     shape = grid(width, height, row.counts.size)
     glyphs = [cell_text(glyph(code), shape) for code in cell_codes(row, shape.columns * shape.rows).tolist()]
     cells = ["".join(glyphs[y * shape.columns : (y + 1) * shape.columns]) for y in range(shape.rows)]
@@ -185,11 +185,11 @@ def map_lines(row: MapRow, width: int, height: int) -> Lines:
 
 
 def block(lines: Lines, width: int, height: int) -> Lines:
-    """Exactly `height` lines of at most `width` columns."""
+    """Return exactly `height` lines of at most `width` columns."""
     return [fit(spans, width) for spans in lines[:height]] + [()] * (height - len(lines))
 
 
 def beside(left: Lines, width: int, right: Lines, rest: int, height: int) -> Lines:
-    """Two blocks with a column between them: `width` and `rest` columns, `height` lines."""
+    """Put two blocks side by side with a column between them: `width` and `rest` columns, `height` lines."""
     pairs = zip(block(left, width, height), block(right, rest, height), strict=True)
     return [(*filled(one, width + 1), *other) for one, other in pairs]

@@ -1,7 +1,7 @@
 """The pictures of the documentation, made from scenarios: python -m explorer.tui.screenshots
 
-Each picture is a scenario, a size and the keys that a person would press; the same every time, so that a
-picture that changed shows a screen that changed.
+Each picture is made from a scenario, a size and a list of commands. The result is always the same, so a
+changed picture means a changed screen.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parents[2] / "screenshots"
 
 @dataclass(frozen=True)
 class Picture:
-    """What to show: `lines` are typed into the console one after another."""
+    """The input of a picture; `lines` are typed into the console one after another."""
 
     name: str
     scenario: str
@@ -60,10 +60,10 @@ PICTURES: Final = (
 
 
 async def take(picture: Picture) -> str:
-    """The SVG of a picture."""
+    """Make the SVG of a picture."""
     scenario = load(picture.scenario, machine=picture.machine)
     app = make_app(scenario, scenario.start())
-    app.animation_level = "none"  # a page on its way would be caught anywhere
+    app.animation_level = "none"  # a moving page would be at a random position
     async with app.run_test(size=picture.size) as pilot:
         screen = app.screen
         assert isinstance(screen, MainScreen)

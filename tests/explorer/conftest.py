@@ -1,4 +1,4 @@
-"""Histories made by hand, so that the screen's tests stand on the engine alone; and one of the library."""
+"""Histories made by hand, so that the screen's tests depend only on the engine; and one from the library."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ vm_page_free(p)"""
 PANICS = """\
 m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)
 vm_page_wakeup(m)
-# nobody holds the page now
+# the page is not busy now
 vm_page_wakeup(m)"""
 
 
@@ -57,7 +57,7 @@ CallAt = tuple[int, KernelFunction, tuple[Evaluate, ...], tuple[int, ...]]
 
 
 def program(name: str, cpu: int, text: str, calls: list[CallAt], names: dict[str, int]) -> Program:
-    """A program whose n-th call stands at the given line of `text`."""
+    """Make a program whose n-th call is at the given line of `text`."""
     lines = tuple(text.splitlines())
     instructions = tuple(
         Call(at, lines[at - 1], function.__name__, function, arguments, slots, n + 1)
@@ -102,7 +102,7 @@ def panics(cpu: int = 0) -> Program:
 
 
 def crossing() -> list[Program]:
-    """Two threads that take two objects' tokens in opposite order."""
+    """Make two threads that take two objects' tokens in opposite order."""
     heap, file = const(0), const(1)
     hold = "vm_object_hold(heap)\nvm_object_hold(file)"
     orders = {"app": (heap, file), "other": (file, heap)}
@@ -133,14 +133,14 @@ MakeSession = Callable[..., Session]
 
 @pytest.fixture(autouse=True, scope="session")
 def _waiting_by_the_loop() -> Iterator[None]:
-    """A screen under test is waited for no longer than it works."""
+    """Wait for a screen under test only while it works."""
     with waiting_by_the_loop():
         yield
 
 
 @pytest.fixture
 def make_session() -> MakeSession:
-    """A session on a fresh machine: `make_session(programs, spec, colors)`."""
+    """Return a function that makes a session on a new machine: `make_session(programs, spec, colors)`."""
 
     def make(programs: list[Program] | None = None, spec: str = "16MiB:1x2x1", colors: int = 1024) -> Session:
         vm = machine(spec, colors)
@@ -167,13 +167,13 @@ def deadlock_session(make_session: MakeSession) -> Session:
 
 @pytest.fixture(scope="session")
 def life_scenario() -> Scenario:
-    """The library's life-of-a-page, loaded once."""
+    """Load the library's life-of-a-page once."""
     return load("life-of-a-page")
 
 
 @pytest.fixture
 def life(life_scenario: Scenario) -> Session:
-    """The life of a page at step 0."""
+    """Return a session on life-of-a-page at step 0."""
     return Session(life_scenario.start(), life_scenario)
 
 
@@ -202,7 +202,7 @@ p = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)
 
 @pytest.fixture
 def cached() -> Session:
-    """A run in which an allocation finds cached pages only, and frees one of them."""
+    """Return a run in which an allocation finds only cached pages, and frees one of them."""
     scenario = load_text(_CACHED)
     session = Session(scenario.start(), names=scenario.names)
     session.history.extend(100_000)

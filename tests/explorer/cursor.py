@@ -1,4 +1,4 @@
-"""Moving a session's cursor: a motion driven to its end, a whole run, the step that took an action."""
+"""Functions that move a session's cursor: a motion, a whole run, the step of an action."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from explorer.session.session import Session
 
 
 def drive(motion: Iterator[None] | None) -> int:
-    """Drive a motion to its end; how many slices it took."""
+    """Drive a motion to its end and return the number of slices."""
     return sum(1 for _ in motion or ())
 
 
@@ -19,7 +19,7 @@ def run(session: Session) -> None:
 
 
 def step_called(session: Session, action: str) -> int:
-    """The first recorded step with that action; the cursor goes there."""
+    """Move the cursor to the first recorded step with that action, and return the step."""
     history = session.history
     found = next(step for step in range(1, history.total + 1) if history.journal.label(step) == action)
     history.seek(found)

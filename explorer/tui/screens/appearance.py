@@ -1,4 +1,4 @@
-"""How a screen looks: its theme, ASCII instead of glyphs, and bigger cells for a projector."""
+"""The appearance of a screen: its theme, ASCII instead of glyphs, and bigger cells for a projector."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from explorer.tui.widgets.map_panel import MapPanel
 
 
 class Appearance(Screen[None]):
-    """A screen over a session that a person can make look otherwise."""
+    """A screen over a session, with commands that change its appearance."""
 
     @dataclass
     class AsciiChosen(Message):
-        """The person wants ASCII characters alone, or all of them again."""
+        """The user switched ASCII-only characters on or off."""
 
         ascii: bool
 
@@ -30,37 +30,37 @@ class Appearance(Screen[None]):
         self._projector = settings.projector
 
     def on_mount(self) -> None:
-        """Begin as the settings say."""
+        """Apply the settings."""
         self._enlarge()
 
     def change_theme(self, name: str) -> None:
-        """Wear the theme `name`, or the next one when there is no name.
+        """Switch to the theme `name`, or to the next one if `name` is empty.
 
-        Errors: BadInput when there is none.
+        Errors: BadInput for an unknown theme.
         """
         if name and name not in THEMES:
-            raise BadInput(f"there is no theme {name[:40]!r}; there are {', '.join(THEMES)}")
+            raise BadInput(f"there is no theme {name[:40]!r}; use {', '.join(THEMES)}")
         at = THEMES.index(self.app.theme) if self.app.theme in THEMES else -1
         self.app.theme = name or THEMES[(at + 1) % len(THEMES)]
         kept = "; NO_COLOR keeps the terminal's own colours" if self.app.no_color else ""
-        self.session.say(f"the theme is {self.app.theme}{kept}")
+        self.session.say(f"theme: {self.app.theme}{kept}")
 
     def toggle_ascii(self) -> None:
-        """Show nothing but ASCII characters, or all again."""
+        """Switch between ASCII characters only and all characters."""
         self.keys = replace(self.keys, ascii=not self.keys.ascii)
         self.post_message(self.AsciiChosen(self.keys.ascii))
-        self.session.say("ASCII characters alone" if self.keys.ascii else "all characters")
+        self.session.say("ASCII characters only" if self.keys.ascii else "all characters")
 
     @property
     def projector(self) -> bool:
-        """Whether the cells are those for a projector."""
+        """Whether the screen has bigger cells for a projector."""
         return self._projector
 
     def toggle_projector(self) -> None:
-        """Show bigger cells and more room between panels, or all cells again."""
+        """Switch between bigger cells with more space between panels, and normal cells."""
         self._projector = not self._projector
         self._enlarge()
-        self.session.say("cells for a projector" if self._projector else "as many cells as there is room for")
+        self.session.say("bigger cells" if self._projector else "normal cells")
 
     def _enlarge(self) -> None:
         self.set_class(self._projector, "-projector")

@@ -1,4 +1,4 @@
-"""A screen on which time may move by itself: a motion that takes long is driven, a run is played."""
+"""A screen that moves in time by itself: it drives long motions and plays runs."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from explorer.tui.widgets.map_panel import MapPanel
 from explorer.views.flights import page_moves
 
 FEW = 200
-"""Steps forward after which it is still worth seeing which pages moved."""
+"""Maximum number of steps forward after which page moves are animated."""
 
 
 class Moving(Appearance):
-    """Time that goes on by itself, in slices between which keys are read."""
+    """A screen whose time advances in slices; it reads keys between slices."""
 
     def __init__(self, session: Session, settings: Settings) -> None:
         super().__init__(session, settings)
@@ -32,20 +32,20 @@ class Moving(Appearance):
         self._playing: asyncio.Task[None] | None = None
 
     def show(self) -> None:
-        """Give every panel in sight the rows of the cursor's step."""
+        """Update every visible panel to the current step."""
         raise NotImplementedError
 
     def on_lines_panel_rows_wanted(self) -> None:
-        """A panel's room changed after its rows were made: the layout follows a frame later."""
+        """Update the panels after one has more room: the layout changes a frame after the rows were made."""
         self.show()
 
     @property
     def busy(self) -> bool:
-        """Whether time moves by itself."""
+        """Whether a motion or playback is active."""
         return self._driver is not None or self._playing is not None
 
     def activity(self) -> Activity:
-        """What moves time by itself."""
+        """Return the activity that moves time, for the status line."""
         playing = f"playing {self.player}" if self._playing is not None else ""
         return Activity("running, Esc stops" if self._driver is not None else playing, self.begun)
 
@@ -55,15 +55,15 @@ class Moving(Appearance):
         except REFUSALS as refusal:
             self.session.say(str(refusal), "error")
         except InvariantViolation as fault:
-            self._tell_fault(fault)
+            self._report_bug(fault)
         return None
 
-    def _tell_fault(self, fault: InvariantViolation) -> None:
-        self.session.say(f"pageq contradicts itself, please report it: {fault}", "error")
+    def _report_bug(self, fault: InvariantViolation) -> None:
+        self.session.say(f"bug in pageq, please report it: {fault}", "error")
         self.query_one(Console).say(self.session.note)
 
     def _slice(self, motion: Motion) -> bool:
-        """Drive a motion for one slice; false when it is done."""
+        """Drive a motion for one slice; return False if it is done."""
         going = False
 
         def act() -> None:
@@ -74,7 +74,7 @@ class Moving(Appearance):
         return going
 
     def _drive(self, motion: Motion) -> None:
-        """Drive a motion to its end, breathing between slices; a short one is done at once."""
+        """Drive a motion to its end, yielding to the event loop between slices; a short one ends at once."""
         if self._slice(motion):
             self._driver = asyncio.create_task(self._drive_on(motion))
 
@@ -93,7 +93,7 @@ class Moving(Appearance):
         self.show()
 
     def stop(self) -> bool:
-        """Stop whatever moves time by itself; say whether something did."""
+        """Stop the motion or playback; return whether one was active."""
         moved = self.busy
         if self._driver is not None:
             self._driver.cancel()
@@ -112,7 +112,7 @@ class Moving(Appearance):
         self._playing = asyncio.create_task(self._play_frames())
 
     async def _play_frames(self) -> None:
-        # A timer of Textual's leaves out the next turn after one that took long.
+        # A Textual timer would skip the frame after a slow one.
         loop = asyncio.get_running_loop()
         due = loop.time()
         while self._playing is not None:
@@ -137,13 +137,13 @@ class Moving(Appearance):
             self._fly(begin)
 
     def _show_quickly(self) -> None:
-        """Time and the map alone: nobody can read the rest so fast."""
+        """Update only the time and the map: the rest changes too fast to read."""
         with self.app.batch_update():
             show_time(self, self.session, self.activity(), self.keys)
             show_map(self, self.session)
 
     def _play(self, count: int) -> bool:
-        """Take steps of the schedule, or of the chosen thread; false when that came to an end."""
+        """Take steps of the schedule, or of the chosen thread; return False at the end."""
         going = False
 
         def act() -> None:
@@ -159,10 +159,10 @@ class Moving(Appearance):
     def change_speed(self, by: int) -> None:
         """Play faster or slower."""
         self.player.change(by)
-        self.session.say(f"plays {self.player}")
+        self.session.say(f"playback: {self.player}")
 
     def _fly(self, begin: int) -> None:
-        """Let the pages that a few steps forward moved travel across the map."""
+        """Animate the page moves of a few steps forward on the map."""
         history = self.session.history
         if self.app.animation_level != "none" and begin < history.step <= begin + FEW:
             self.query_one(MapPanel).fly(page_moves(history, begin, history.step))

@@ -1,4 +1,4 @@
-"""The help page, made from the table of commands, and the scenario's lesson."""
+"""The help page, made from the table of commands, and the page with the scenario's lesson."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ from textual.widgets import Static
 from explorer.commands.glossary import FIELDS, PANELS
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
-from explorer.views.spans import padded
+from explorer.views.spans import columns, padded
 
 LEGEND = """\
-The map: a cell is one colour, or the fullest of several; its glyph is how full the list is,
-from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined: it
-locked or relinked that queue. ▲ is the cursor: the page's colour until the arrows move it.
-NONE holds pages in use on no queue: b busy, w wired, B both. DMA is the contiguous reserve.
-● is a page on its way between queues, ? the colour that an allocation asks for; while two
-moments are compared, ≠ is where they differ.
-Shift is the same motion backwards. Every step can be taken back; stepping another thread
-in the middle of a recorded run starts a branch, and the old future is kept."""
+The map: a cell is one colour, or the fullest of several. The glyph shows how full the list
+is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined:
+it locked or relinked the queue. ▲ is the cursor: the page's colour until the arrows move
+it. NONE has the pages in use that are not on a queue: b busy, w wired, B both. DMA is the
+contiguous reserve. ● is a page that moves between queues, ? the colour that an allocation
+asks for. While two moments are compared, ≠ marks the differences.
+With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread
+in the middle of a recorded run starts a branch; the recorded future is kept."""
 
 
 def help_text(width: int, keys: Keys | None = None, panel: str = "", field: str = "") -> str:
-    """The panel and field in focus, then every command with the person's keys; two lines each if narrow."""
+    """Return the text on the panel and field in focus, then every command with the user's keys.
+
+    A command takes two lines if the page is narrower than 70 columns.
+    """
     keys = keys or Keys()
     legend = LEGEND.replace("·", "' '") if keys.ascii else LEGEND
     lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS else []
@@ -41,14 +44,20 @@ def help_text(width: int, keys: Keys | None = None, panel: str = "", field: str 
             words = " ".join(keys.words(command))
             verb = f":{command.word} {command.argument}".strip()
             if width >= 70:
-                lines.append(f"  {padded(words, 16)} {verb:<18} {command.help}")
+                lines += _row(f"  {padded(words, 12)} {verb:<21} ", command.help, width)
             else:
                 lines += [f" {padded(words, 14)} {verb}", f"   {command.help}"]
     return "\n".join(lines)
 
 
+def _row(head: str, text: str, width: int) -> list[str]:
+    """Return `head` and `text` on one line, or on two with the text aligned if they do not fit."""
+    first, *rest = textwrap.wrap(text, max(width - columns(head), 20))
+    return [f"{head}{first}", *(" " * columns(head) + line for line in rest)]
+
+
 class Page(ModalScreen[None]):
-    """Something to read, scrolled with the arrows, closed with Esc."""
+    """A page of text, scrolled with the arrows, closed with Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,L", "dismiss", "close", show=False),
@@ -62,7 +71,7 @@ class Page(ModalScreen[None]):
 
 
 class HelpScreen(Page):
-    """The panel in focus, and all commands, with the person's keys."""
+    """Help on the panel in focus, and all commands with the user's keys."""
 
     def __init__(self, keys: Keys, panel: str = "", field: str = "") -> None:
         super().__init__()
@@ -79,7 +88,7 @@ class HelpScreen(Page):
 
 
 class LessonScreen(Page):
-    """What the scenario teaches."""
+    """The scenario's lesson."""
 
     def __init__(self, title: str, lesson: str) -> None:
         super().__init__()
@@ -90,7 +99,7 @@ class LessonScreen(Page):
         """The lesson, scrollable."""
         with VerticalScroll() as page:
             page.border_title = f"{self.lesson_title} (Esc closes)"
-            # Here and not at the top: parsing Markdown costs the program's start 40 ms that few runs need.
+            # Imported here because it adds 40 ms to the start of the program, and few runs need it.
             from textual.widgets import Markdown  # noqa: PLC0415
 
             yield Markdown(self.lesson or "This scenario has no lesson.")

@@ -1,4 +1,4 @@
-"""The main screen: widgets ask it, it asks the engine, and every panel shows the same step."""
+"""The main screen: it takes requests from widgets, calls the engine, and shows one step in all panels."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from explorer.tui.widgets.banner import Banner
 from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector import Inspector
-from explorer.tui.widgets.lens import LensPanel, Standing
+from explorer.tui.widgets.lens import FixedLens, LensPanel
 from explorer.tui.widgets.log import Log
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.queue_map import QueueMap
@@ -48,7 +48,7 @@ from explorer.views.rows import MapRow
 
 
 def bindings(keys: Keys) -> list[Binding]:
-    """The person's keys of every command."""
+    """Return bindings for the user's keys of every command."""
     return [
         Binding("comma" if key == "," else key, f"command('{command.id}')", command.help,
                 id=f"{command.id}.{n}", show=False, priority=key in ("tab", "shift+tab", "ctrl+c"))
@@ -59,7 +59,7 @@ def bindings(keys: Keys) -> list[Binding]:
 
 @dataclass
 class Reopen(Message):
-    """The person wants another scenario, machine or rules, or to edit this one: the application does it."""
+    """Asks the application to open another scenario, machine or rules, or to edit the scenario."""
 
     scenario: str = ""
     machine: str = ""
@@ -68,17 +68,17 @@ class Reopen(Message):
 
 
 LEAVE_TIME_ALONE = ("play", "faster", "slower", "help", "interrupt", "theme", "ascii", "projector")
-"""Commands during which a run or playing goes on."""
+"""Commands that do not stop a run or playback."""
 
 
 class Area(Container):
-    """A part of the layout; empty ground, painted at no cost."""
+    """A part of the layout; its background is blank, so painting it costs nothing."""
 
     BLANK = True
 
 
 class MainScreen(Moving):
-    """Everything about one history at one step."""
+    """All panels, on one history at one step."""
 
     HORIZONTAL_BREAKPOINTS = breakpoints(WIDTHS, "w")
     VERTICAL_BREAKPOINTS = breakpoints(HEIGHTS, "h")
@@ -94,44 +94,44 @@ class MainScreen(Moving):
         self._stood = (-1, 0)
 
     def compose(self) -> ComposeResult:
-        """Top down; the layouts of `pageq.tcss` rearrange it by size."""
+        """Create the panels from top to bottom; `pageq.tcss` rearranges them by size."""
         yield StatusLine(id="status")
         with Area(id="main"):
             with Area(id="top"):
                 with Area(id="left"):
                     yield MapPanel(id="map")
-                    yield Standing(id="chips")
-                    yield Standing(id="frames")
+                    yield FixedLens(id="chips")
+                    yield FixedLens(id="frames")
                 with Area(id="side"):
                     yield Inspector(id="page")
-                    yield Standing(id="reason")
+                    yield FixedLens(id="reason")
                     yield Threads(id="threads")
                     yield Source(id="source-side")
             with Area(id="bottom"):
                 yield Log(id="log")
                 yield LensPanel(id="lens")
                 yield Source(id="source")
-                yield Standing(id="nodes")
-                yield Standing(id="tree")
-            yield Standing(id="lanes")
+                yield FixedLens(id="nodes")
+                yield FixedLens(id="tree")
+            yield FixedLens(id="lanes")
         yield Banner(id="banner")
         yield Timeline(id="timeline")
         yield Console(sorted(VERBS))
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
-        """The panels learn their first rows when their sizes are known."""
+        """Show the first rows when the sizes of the panels are known."""
         super().on_mount()
         self.query_one(StatusLine).title = self.session.title
         self.call_after_refresh(self.show)
 
     def on_resize(self) -> None:
-        """How many rows a panel needs depends on its size."""
+        """Update the panels: the number of rows of a panel depends on its size."""
         leave_room(self, self.session)
         self.call_after_refresh(self.show)
 
     def open(self, session: Session) -> None:
-        """Show another session; how the screen looks stays."""
+        """Show another session; the appearance stays."""
         self.stop()
         self.query_one(MapPanel).land()
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
@@ -140,18 +140,18 @@ class MainScreen(Moving):
         self.on_resize()
 
     def toggle_projector(self) -> None:
-        """Bigger cells leave less room for other panels."""
+        """Switch the size of the cells, and update the sizes of the other panels."""
         super().toggle_projector()
         self.on_resize()
 
     def _bind(self, own: list[Binding]) -> None:
-        """Put the person's keys in front; Textual would take them from the class, the same for everybody."""
+        """Add the user's keys to this screen; Textual's class bindings would be the same for all screens."""
         self._bindings.key_to_bindings.update(BindingsMap(own).key_to_bindings)
 
     # --- showing ------------------------------------------------------------------------------------------
 
     def show(self) -> None:
-        """Give every panel in sight the rows of the cursor's step."""
+        """Update every visible panel to the current step."""
         if not self.is_mounted:
             return
         history = self.session.history
@@ -163,9 +163,9 @@ class MainScreen(Moving):
                 if near:
                     show_standing(self, self.session)
         except InvariantViolation as fault:
-            self._tell_fault(fault)
+            self._report_bug(fault)
         if not near and not self._standing_due:
-            # After a leap there is much to work out: it comes a frame later than the answer to the key.
+            # After a long jump these panels take time to compute: show them a frame after the others.
             self._standing_due = True
             self.call_after_refresh(self._show_standing)
 
@@ -174,20 +174,20 @@ class MainScreen(Moving):
         try:
             show_standing(self, self.session)
         except InvariantViolation as fault:
-            self._tell_fault(fault)
+            self._report_bug(fault)
 
     def map_rows(self) -> tuple[MapRow, ...]:
-        """The rows of the map as they stand."""
+        """Return the current rows of the map."""
         return map_rows(self.session)
 
     # --- commands -----------------------------------------------------------------------------------------
 
     def action_command(self, name: str) -> None:
-        """Do a command by its id, as its key does."""
+        """Execute a command by its id, as its key does."""
         self.do(COMMANDS[name], "")
 
     def do(self, command: Command, argument: str) -> None:
-        """Do a command; what it refuses is said, never raised."""
+        """Execute a command; an error becomes a message and is never raised."""
         if command.id not in LEAVE_TIME_ALONE:
             self.stop()
         self.session.say(" ".join([command.word, argument]).strip(), "echo")
@@ -202,10 +202,10 @@ class MainScreen(Moving):
         self.show()
         self._fly(begin)
 
-    # --- what commands ask of a desk ----------------------------------------------------------------------
+    # --- the Desk interface -------------------------------------------------------------------------------
 
     def show_help(self) -> None:
-        """Show what the panel in focus is, and every command."""
+        """Show help on the panel in focus, and all commands."""
         self.app.push_screen(HelpScreen(self.keys, self.panel_in_focus, self.session.field or ""))
 
     def show_lesson(self) -> None:
@@ -217,7 +217,7 @@ class MainScreen(Moving):
         self.query_one(Console).open(text)
 
     def focus_panel(self, number: int) -> None:
-        """Put the focus on a panel, and bring it into sight."""
+        """Focus a panel and make it visible."""
         name = PANELS[number - 1]
         if name == "console":
             self.open_console("")
@@ -238,19 +238,19 @@ class MainScreen(Moving):
                     return
 
     def turn_focus(self, by: int) -> None:
-        """Put the focus on the next panel."""
+        """Focus the next or previous panel."""
         names = PANELS[:-1]
         self.focus_panel((names.index(self.panel_in_focus) + by) % len(names) + 1)
 
     @property
     def panel_in_focus(self) -> str:
-        """The name of the panel that has the focus; the map when none has."""
+        """The name of the focused panel; "map" if no panel is focused."""
         focused = self.focused.id if self.focused is not None and self.focused.id else "map"
         name = {"lens": "log"}.get(focused, focused.removesuffix("-side"))
         return name if name in PANELS[:-1] else "map"
 
     def toggle_zoom(self) -> None:
-        """Let the focused panel fill the screen, or give the others their place back."""
+        """Let the focused panel fill the screen, or show all panels again."""
         name = self.panel_in_focus
         zoomed = not self.has_class("-zoom") and name in PANELS[:5]
         self.set_class(zoomed, "-zoom")
@@ -260,7 +260,7 @@ class MainScreen(Moving):
         self.call_after_refresh(self.show)
 
     def interrupt(self) -> None:
-        """Stop a run or playing; else let the inspector follow again."""
+        """Stop a run or playback; otherwise let the inspector follow the steps again."""
         if self.stop():
             self.session.say(f"stopped at step {self.session.history.step:,}")
         else:
@@ -271,15 +271,15 @@ class MainScreen(Moving):
         self.app.exit()
 
     def ask_letter(self, command: str) -> None:
-        """Let the next key be the letter that a command takes."""
+        """Use the next key as the letter that a command takes."""
         self._letter_for = command
         without = "Space for none, " if command == "mark" else ""
-        self.session.say(f"{command}: which letter? {without}Esc leaves it")
+        self.session.say(f"{command}: which letter? {without}Esc cancels")
 
     def take_key(self, event: events.Key) -> bool:
-        """Take a key that no panel wanted, before its command is looked for.
+        """Take a key that no panel used, before it is looked up as a command; return whether it was taken.
 
-        It is the letter that was asked for, or part of a line that was typed faster than the console opened.
+        It may be the letter for a command, or a character typed before the console had opened.
         """
         if self.query_one(Console).take_key(event):
             return True
@@ -294,16 +294,16 @@ class MainScreen(Moving):
         return True
 
     def copy_token(self) -> None:
-        """Copy the state string to the terminal's clipboard, and say it."""
+        """Copy the state string to the terminal's clipboard, and show it."""
         self.app.copy_to_clipboard(saved_moment.tell_token(self.session))
 
     def export(self, name: str) -> None:
-        """Write the moment, as it is on the screen, to a file."""
+        """Write the moment to a file as the screen shows it."""
         app = cast("export.Pictured", self.app)
         export.write_moment(self.session, name, self.size, lambda *_: export.export_svg(app))
 
     def open_scenario(self, text: str) -> None:
-        """Open another scenario; what is open stays when it cannot be."""
+        """Open another scenario; on an error the current one stays open."""
         self.post_message(Reopen(scenario=text))
 
     def on_machine(self, text: str) -> None:
@@ -319,12 +319,12 @@ class MainScreen(Moving):
         self.post_message(Reopen(edit=True))
 
     def turn_lens(self, by: int) -> None:
-        """Look through the next lens."""
+        """Show the next or previous lens."""
         at = LENSES.index(self.session.lens)
         self.session.look_through(LENSES[(at + by) % len(LENSES)])
 
     def ask(self, question: Prediction) -> None:
-        """Ask what comes next, and show what the person made of it."""
+        """Ask a question and settle the user's answer."""
 
         def answered(given: int | None) -> None:
             predictions.settle(self.session, question, given)
@@ -333,54 +333,54 @@ class MainScreen(Moving):
         self.app.push_screen(PredictScreen(question), answered)
 
     def undo_last(self) -> None:
-        """Take back what the last command did."""
+        """Undo the last command."""
         command = self.undo.back(self.session)
-        self.session.say(f"took back: {command}" if command else "there is nothing to take back")
+        self.session.say(f"undone: {command}" if command else "nothing to undo")
 
     def redo_last(self) -> None:
-        """Do again what was taken back."""
+        """Redo the last undone command."""
         command = self.undo.forward(self.session)
-        self.session.say(f"did again: {command}" if command else "nothing was taken back")
+        self.session.say(f"redone: {command}" if command else "nothing to redo")
 
-    # --- what widgets ask ---------------------------------------------------------------------------------
+    # --- messages from widgets ----------------------------------------------------------------------------
 
     def on_queue_map_color_selected(self, message: QueueMap.ColorSelected) -> None:
-        """A click on the map moves its cursor."""
+        """Move the map's cursor to a clicked cell."""
         self.undo.remember(self.session, "color")
         self.session.select(message.base, message.color)
         self.show()
 
     def on_threads_thread_chosen(self, message: Threads.ThreadChosen) -> None:
-        """A click on a thread lets s step it."""
+        """Let s step a clicked thread."""
         self.undo.remember(self.session, "thread")
         self.session.choose_thread(message.number)
         self.show()
 
     def on_timeline_step_selected(self, message: Timeline.StepSelected) -> None:
-        """A click on the timeline looks at that step."""
+        """Go to a clicked step."""
         self.do(COMMANDS["goto"], str(message.step))
 
     def on_log_step_selected(self, message: Log.StepSelected) -> None:
-        """A click on the log looks at that step."""
+        """Go to a clicked step."""
         self.do(COMMANDS["goto"], str(message.step))
 
     def on_source_pointed(self, message: Source.Pointed) -> None:
-        """The cursor of the source moves."""
+        """Move the cursor of the source."""
         self.undo.remember(self.session, "cursor")
         self.session.line = message.thread, message.line
-        self.session.say("b breaks here, t runs to here")
+        self.session.say("b sets a breakpoint here, t runs to here")
         self.show()
 
     def on_lens_panel_clicked(self, message: LensPanel.Clicked) -> None:
-        """A click in a lens does what the console verb does."""
+        """Execute the console command of a click in a lens."""
         self.on_console_entered(Console.Entered(message.verb))
 
     def on_footer_tip_clicked(self, message: Footer.TipClicked) -> None:
-        """A click on a key does what the key does."""
+        """Execute the command of a clicked key."""
         self.action_command(message.command)
 
     def on_console_entered(self, message: Console.Entered) -> None:
-        """A line was typed."""
+        """Execute a line of the console."""
         self._focus("map")
         if not message.text:
             return
@@ -393,5 +393,5 @@ class MainScreen(Moving):
         self.do(command, argument)
 
     def on_console_closed(self) -> None:
-        """The console was left."""
+        """Focus the map when the console closes."""
         self._focus("map")

@@ -1,4 +1,4 @@
-"""Giving every panel in sight the rows of the cursor's step."""
+"""Functions that update the visible panels to the current step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.tui.widgets.banner import Banner
 from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector import Inspector
-from explorer.tui.widgets.lens import LensPanel, Standing
+from explorer.tui.widgets.lens import FixedLens, LensPanel
 from explorer.tui.widgets.log import Log
 from explorer.tui.widgets.map_cells import grid
 from explorer.tui.widgets.map_panel import MapPanel
@@ -34,21 +34,21 @@ from explorer.views.timeline import timeline_row
 
 @dataclass(frozen=True)
 class Activity:
-    """What moves time by itself, in words ("" for nothing), and whether the person has begun."""
+    """A run or playback as text ("" for neither), and whether the user has given a command yet."""
 
     text: str
     begun: bool
 
 
 def show_all(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
-    """Everything."""
+    """Update all panels except the lenses that are always shown."""
     show_time(screen, session, activity, keys)
     show_map(screen, session)
     show_details(screen, session)
 
 
 def show_time(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
-    """The lines above and below the panels."""
+    """Update the lines above and below the panels."""
     history, busy = session.history, bool(activity.text)
     status = status_row(history, session.chosen, session.labels, activity.text, session.score.short)
     screen.query_one(StatusLine).row = status
@@ -63,20 +63,20 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
 
 
 def map_rows(session: Session) -> tuple[MapRow, ...]:
-    """The rows of the map as they stand."""
+    """Return the current rows of the map."""
     path = path_under_way(session.history)
     return queue_rows(session.history, session.unqueued, *session.place, path, session.differences_shown)
 
 
 def show_map(screen: Screen[None], session: Session) -> None:
-    """The map, its axis and the reserve."""
+    """Update the map, its axis and the reserve."""
     rows = map_rows(session)
     axis = axis_row(session.history, rows, session.place[1])
     screen.query_one(MapPanel).show(rows, reserve_row(session.history), axis)
 
 
 def leave_room(screen: Screen[None], session: Session) -> None:
-    """Let the layout know whether something else fits under the map."""
+    """Set the style class for a map that leaves room for another panel under it."""
     form, panel = layout(*screen.size), screen.query_one(MapPanel)
     shape = grid(form.map_width, form.map_height, session.vm.colors, big=panel.big)
     lines = len(TYPES) * shape.lines + 2
@@ -84,7 +84,7 @@ def leave_room(screen: Screen[None], session: Session) -> None:
 
 
 def show_details(screen: Screen[None], session: Session) -> None:
-    """The page, the threads, their scripts, and the log or whichever lens is looked through."""
+    """Update the page, the threads, their scripts, and the log or the lens shown instead."""
     history, labels = session.history, session.labels
     screen.query_one(Inspector).row = page_row(
         history, labels, session.page, following=session.pinned is None, field=session.field or ""
@@ -104,8 +104,8 @@ def show_details(screen: Screen[None], session: Session) -> None:
 
 
 def show_standing(screen: Screen[None], session: Session) -> None:
-    """The lenses that are always looked through."""
-    for panel in screen.query(Standing):
+    """Update the lenses that are always shown."""
+    for panel in screen.query(FixedLens):
         if panel.display and panel.size.height and panel.id is not None:
             lens = lens_named(STANDING[panel.id])
             panel.look(lens, lens.look(session))

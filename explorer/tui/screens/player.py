@@ -1,4 +1,4 @@
-"""How fast a run is played: the steps that are due, and how much of a frame they may take."""
+"""The speed of playback: the steps that are due, and how much of a frame they may take."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from time import monotonic, process_time
 from typing import Final
 
 FRAMES: Final = 30
-"""Frames a second while a run is played."""
+"""Frames per second during playback."""
 
 SPEEDS: Final = (1, 2, 4, 8, 15, 30, 60, 150, 500, 2_000, 10_000, 50_000, 0)
-"""Steps a second; 0 for as many as there is time for between two frames."""
+"""Steps per second; 0 for as many as there is time for between two frames."""
 
 AT_ONCE: Final = 1_000
-"""Steps between two looks at the clock, when there is no other limit."""
+"""Steps between two readings of the clock at unlimited speed."""
 
 DETAILED: Final = 6
-"""Of so many frames that each skip many steps, one shows all panels."""
+"""Of this many frames that each skip many steps, one updates all panels."""
 
 BREATH: Final = 0.004
-"""Seconds between two frames in which keys are read and the first one is written."""
+"""Seconds between two frames for reading keys and writing the first frame."""
 
 
 class Player:
-    """The speed of playback, the steps that it owes, and what a frame costs besides them."""
+    """The speed of playback, the steps that are due, and the cost of a frame without them."""
 
     def __init__(self) -> None:
         self.rank = 2
@@ -34,31 +34,31 @@ class Player:
 
     def __str__(self) -> str:
         speed = SPEEDS[self.rank]
-        return f"{speed:,} steps/s" if speed else "as fast as it can"
+        return f"{speed:,} steps/s" if speed else "at full speed"
 
     def start(self) -> None:
-        """Begin to count from now."""
+        """Start the clock of playback."""
         self._since = monotonic()
         self._stepped = process_time()
 
     @property
     def detailed(self) -> bool:
-        """Whether this frame shows all panels though nobody can read them so fast."""
+        """Whether this frame updates all panels, although they change too fast to read."""
         return self.frames % DETAILED == 0
 
     def begin_frame(self) -> None:
-        """A frame begins with its steps; what was done since the last one's will be done again."""
+        """Start a frame; the time since the last frame's steps is the expected cost of showing this one."""
         rest = min(process_time() - self._stepped, 1 / FRAMES)
         self._rest[self.detailed] = max(rest, 0.8 * self._rest[self.detailed])
         self._begin = monotonic()
         self.frames += 1
 
     def end_steps(self) -> None:
-        """The frame's steps are taken; now they are shown."""
+        """Record the end of the frame's steps; showing them starts now."""
         self._stepped = process_time()
 
     def due(self) -> int:
-        """The steps due since they were last asked for, at most a tenth of a second's worth."""
+        """Return the number of steps due since the last call, at most those of a tenth of a second."""
         now, speed = monotonic(), SPEEDS[self.rank]
         if not speed:
             return AT_ONCE
@@ -75,5 +75,5 @@ class Player:
         )
 
     def change(self, by: int) -> None:
-        """Another speed."""
+        """Change the speed."""
         self.rank = max(min(self.rank + by, len(SPEEDS) - 1), 0)

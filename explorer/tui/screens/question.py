@@ -1,4 +1,4 @@
-"""A question about what comes next: choose, then see the answer and its reason."""
+"""The screen of a question: the user chooses, then sees the answer and the reason."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from explorer.session.predictions import choice_line, verdict_lines
 
 
 class Choice(Static):
-    """One numbered choice; a click on it answers."""
+    """One numbered choice; a click on it is the answer."""
 
     class Chosen(Message):
-        """The person clicked on it."""
+        """The user clicked the choice."""
 
         def __init__(self, number: int) -> None:
             super().__init__()
@@ -31,18 +31,18 @@ class Choice(Static):
         self.number = number
 
     def reveal(self, given: int) -> None:
-        """Show whether it is the right one, or was the person's."""
+        """Show whether this is the right choice, or the user's wrong one."""
         self.update(choice_line(self.question, self.number, given))
         self.set_class(self.number == self.question.right, "-right")
         self.set_class(self.number == given != self.question.right, "-wrong")
 
     def on_click(self) -> None:
-        """A click is the digit."""
+        """Report the click, which is the same as typing the digit."""
         self.post_message(self.Chosen(self.number))
 
 
 class PredictScreen(ModalScreen[int | None]):
-    """Asks; a digit answers and shows the reason; closing returns the answer, or None if it was skipped."""
+    """Asks a question; a digit answers and shows the reason. Returns the answer, or None if skipped."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(n + 1), f"answer({n})", show=False) for n in range(MOST_KEYS)),
@@ -58,7 +58,7 @@ class PredictScreen(ModalScreen[int | None]):
         self.given: int | None = None
 
     def compose(self) -> ComposeResult:
-        """The question, its choices, and room for the reason."""
+        """Create the question, its choices, and an empty line for the reason."""
         with VerticalScroll() as page:
             page.border_title = f"predict (1-{len(self.question.choices)} answers, Esc skips)"
             yield Static(self.question.ask, markup=False)
@@ -67,7 +67,7 @@ class PredictScreen(ModalScreen[int | None]):
             yield Static("", id="verdict", markup=False)
 
     def action_answer(self, number: int) -> None:
-        """Answer once; the answer and the reason appear."""
+        """Take the first answer, and show the right one and the reason."""
         if self.given is not None or number >= len(self.question.choices):
             return
         self.given = number
@@ -79,15 +79,15 @@ class PredictScreen(ModalScreen[int | None]):
         page.scroll_end(animate=False)
 
     def on_choice_chosen(self, message: Choice.Chosen) -> None:
-        """A click on a choice."""
+        """Take a clicked choice as the answer."""
         self.action_answer(message.number)
 
     def action_close(self) -> None:
-        """Close, answered or not."""
+        """Close the screen, answered or not."""
         self.dismiss(self.given)
 
     def action_close_answered(self) -> None:
-        """Close, unless the question is still open: these keys are too easily pressed by accident."""
+        """Close the screen if the question is answered; these keys are easily pressed by accident."""
         if self.given is not None:
             self.dismiss(self.given)
 

@@ -1,1 +1,1 @@
-"""The panels, one a file: each paints the frozen rows it is given and asks its parent for what it wants."""
+"""The panels, one per file: each paints the frozen rows it receives and posts requests to its parent."""

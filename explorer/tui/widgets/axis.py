@@ -1,4 +1,4 @@
-"""The axis under the maps: colour numbers, the nodes' bands, and the cursor."""
+"""The axis under the maps: colour numbers, the bands of the nodes, and the cursor."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explorer.views.spans import Line, line
 
 
 def axis_line(row: AxisRow, shape: Grid, width: int, *, focused: bool) -> Line:
-    """The axis for maps of that shape: `0   128   256 │node 1  640`, with `▲` under the cursor's cell."""
+    """Format the axis for maps of a shape: `0   128   256 │node 1  640`, with `▲` under the cursor's cell."""
     cells = [" "] * shape.span
     step = max(shape.columns // 8, 1)
     for at in range(0, shape.columns, step):
@@ -52,19 +52,19 @@ class Axis(LinesPanel):
     """Whether the maps have cells of two columns."""
 
     def watch_row(self) -> None:
-        """The cursor may have moved."""
+        """Update the axis: the cursor may have moved."""
         self.update_lines()
 
     def watch_map_height(self) -> None:
-        """The maps have another shape."""
+        """Update the axis: the maps have another shape."""
         self.update_lines()
 
     def watch_big(self) -> None:
-        """The maps have cells of another size."""
+        """Update the axis: the maps have cells of another size."""
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The one line."""
+        """Return the line."""
         if self.row is None:
             return []
         shape = grid(self.size.width, self.map_height, self.row.colors, big=self.big)

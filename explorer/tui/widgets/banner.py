@@ -1,4 +1,4 @@
-"""How the run ended, loud and clear: function, condition, page, and what to do now."""
+"""The banner at the end of a run: function, condition, page, and a hint what to do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.views.spans import Line, columns, cut, padded, spread
 
 
 def banner_lines(verdict: Verdict, width: int) -> list[Line]:
-    """What happened, why, and the hint: a finding in two lines and its calls, any other end in one."""
+    """Format the end of a run and a hint: a finding in two lines and its calls, any other end in one line."""
     style = "bar-bad" if verdict.bad else "bar-good" if verdict.title == "COMPLETED" else "bar-warn"
     hint = ((f"{verdict.hint} ", style),)
     if not verdict.bad:
@@ -25,7 +25,7 @@ def _filled(text: str, width: int, style: str) -> Line:
 
 
 class Banner(LinesPanel):
-    """Shown only while the cursor is at the end of a run that cannot go on."""
+    """Shown only while the cursor is at the end of a run that cannot continue."""
 
     DEFAULT_CSS = """
     Banner { height: 1; display: none; }
@@ -35,12 +35,12 @@ class Banner(LinesPanel):
     verdict: reactive[Verdict | None] = reactive(None, layout=False, repaint=False)
 
     def watch_verdict(self, verdict: Verdict | None) -> None:
-        """Appear or go."""
+        """Show or hide the banner."""
         self.set_class(verdict is not None, "-shown")
         if verdict is not None:
             self.styles.height = 2 + len(verdict.calls) if verdict.bad else 1
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The lines of the verdict."""
+        """Return the lines of the verdict."""
         return [] if self.verdict is None else banner_lines(self.verdict, self.size.width)

@@ -1,4 +1,4 @@
-"""The message line, which becomes the console while a command is typed."""
+"""The message line, which becomes the console while you type a command."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STYLES = {"say": "", "echo": "dim", "error": "bad", "hint": "next"}
 
 
 class MessageLine(LinesPanel):
-    """What was said last."""
+    """The last message."""
 
     DEFAULT_CSS = """
     MessageLine { height: 1; }
@@ -31,11 +31,11 @@ class MessageLine(LinesPanel):
     note: reactive[Note | None] = reactive(None, layout=False, repaint=False)
 
     def watch_note(self) -> None:
-        """Something was said."""
+        """Show the new message."""
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The one line."""
+        """Return the line."""
         if self.note is None:
             return []
         mark = {"error": "✗ ", "echo": ":", "hint": "» "}.get(self.note.kind, "  ")
@@ -43,7 +43,7 @@ class MessageLine(LinesPanel):
 
 
 class Prompt(Input):
-    """The console's input: Up and Down recall earlier lines, Esc leaves."""
+    """The console's input: Up and Down recall earlier lines, Esc closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", show=False),
@@ -53,7 +53,7 @@ class Prompt(Input):
     ]
 
     class Left(Message):
-        """The person wants to go back to the panels."""
+        """The user closed the console."""
 
     def __init__(self, words: list[str]) -> None:
         super().__init__(compact=True, suggester=SuggestFromList(words), select_on_focus=False)
@@ -72,7 +72,7 @@ class Prompt(Input):
 
 
 class Console(Horizontal):
-    """One line: a message, or a colon and what is typed behind it."""
+    """One line: a message, or a colon and the command being typed."""
 
     BLANK = True
 
@@ -87,19 +87,19 @@ class Console(Horizontal):
 
     @dataclass
     class Entered(Message):
-        """The person typed a line."""
+        """The user entered a line."""
 
         text: str
 
     class Closed(Message):
-        """The person left the console without a line."""
+        """The user closed the console without a line."""
 
     def __init__(self, words: list[str]) -> None:
         super().__init__(id="console")
         self.words = words
 
     def compose(self) -> ComposeResult:
-        """The message, the colon, the input."""
+        """Create the message, the colon and the input."""
         yield MessageLine(id="message")
         yield Colon(id="colon")
         yield Prompt(self.words)
@@ -109,28 +109,28 @@ class Console(Horizontal):
         self.query_one(MessageLine).note = note
 
     def open(self, text: str) -> None:
-        """Take the keyboard, with `text` typed already."""
+        """Open the console with `text` in it."""
         self.add_class("-open")
         prompt = self.query_one(Prompt)
         prompt.value, prompt.at = text, len(prompt.lines)
-        self.screen.set_focus(prompt)  # at once: the next key may be here already
+        self.screen.set_focus(prompt)  # now, because the next key may already be in the queue
         prompt.cursor_position = len(text)
 
     def take_key(self, event: Key) -> bool:
-        """Take a character that was on its way to the panels when the console opened."""
+        """Take a character that was typed while the console opened; return whether it was taken."""
         prompt = self.query_one(Prompt)
-        # Not has_focus: that is told a message later.
+        # Not has_focus, which is updated one message later.
         if self.screen.focused is not prompt or not event.is_printable or not event.character:
             return False
         prompt.insert_text_at_cursor(event.character)
         return True
 
     def on_descendant_focus(self) -> None:
-        """The prompt has the keyboard, perhaps again after another window had it."""
+        """Show the prompt when it gets the focus, also after another window had it."""
         self.add_class("-open")
 
     def on_descendant_blur(self) -> None:
-        """Somebody clicked elsewhere; what was typed is kept until the console opens again."""
+        """Close the console after a click elsewhere; the text stays until the console opens again."""
         self.close()
 
     def close(self) -> None:
@@ -138,7 +138,7 @@ class Console(Horizontal):
         self.remove_class("-open")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Hand the line up; an empty one repeats the last."""
+        """Post the line to the parent; an empty line repeats the last one."""
         event.stop()
         prompt = self.query_one(Prompt)
         text = event.value.strip() or (prompt.lines[-1] if prompt.lines else "")
@@ -148,7 +148,7 @@ class Console(Horizontal):
         self.post_message(self.Entered(text))
 
     def on_prompt_left(self, event: Prompt.Left) -> None:
-        """Back to the panels."""
+        """Close the console when the prompt asks for it."""
         event.stop()
         self.close()
         self.post_message(self.Closed())
@@ -162,5 +162,5 @@ class Colon(LinesPanel):
     """
 
     def format_lines(self) -> list[Line]:
-        """A colon."""
+        """Return the colon."""
         return [line((":", "key"))]

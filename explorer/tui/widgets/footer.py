@@ -1,4 +1,4 @@
-"""The footer: the next useful keys, never clipped; a click on one does it."""
+"""The footer: the most useful keys, never clipped; a click on a key executes its command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.views.spans import Line, Span
 
 
 def footer_line(tips: tuple[Tip, ...]) -> Line:
-    """`s step S back  n over ...`."""
+    """Format the keys as ` s step  S back  n over ...`."""
     spans: list[Span] = []
     for tip in tips:
         spans += [(" ", "bar"), (tip.key, "bar-key"), (f" {tip.text} ", "bar-dim")]
@@ -32,20 +32,20 @@ class Footer(LinesPanel):
 
     @dataclass
     class TipClicked(Message):
-        """The person clicked a key."""
+        """The user clicked a key."""
 
         command: str
 
     def watch_tips(self) -> None:
-        """Other keys are useful now."""
+        """Show the new keys."""
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The one line."""
+        """Return the line."""
         return [footer_line(self.tips)]
 
     def on_click(self, event: events.Click) -> None:
-        """Do what the key under the mouse does."""
+        """Request the command of the key under the mouse."""
         x = 0
         for tip in self.tips:
             size = tip.columns

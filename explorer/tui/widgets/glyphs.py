@@ -1,7 +1,7 @@
-"""ASCII on the screen, for terminals, fonts and readers that have no other glyphs.
+"""ASCII-only mode of the screen, for terminals, fonts and screen readers without the other glyphs.
 
-The glyphs' twins are put in where finished lines go to the screen, as one of Textual's line filters: no
-panel, lens or page knows of it. A text from a scenario, which may hold anything, keeps its width.
+A line filter of Textual replaces the glyphs in finished lines, so panels, lenses and pages do not handle
+ASCII themselves. Text from a scenario, which may contain any character, keeps its width.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _TABLE: Final = str.maketrans(TWINS)
 
 @lru_cache(4096)
 def in_ascii(text: str) -> str:
-    """The text in ASCII, as many columns wide: glyphs by their twins, letters without accents, else `?`."""
+    """Convert text to ASCII of the same width: glyphs to their twins, letters without accents, else `?`."""
     plain = text.translate(_TABLE)
     if plain.isascii():
         return plain
-    # What a character adds to the text's width: one that is joined to the one before it adds nothing.
+    # The columns that each character adds; a combining character adds none.
     ends = pairwise(columns(text[:end]) for end in range(len(text) + 1))
     widths = (after - before for before, after in ends)
     return "".join(map(_letter, text, widths))
@@ -45,7 +45,7 @@ class AsciiFilter(LineFilter):
     """Replaces what is not ASCII in the finished lines of every widget."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's
-        """The same segments, with twins."""
+        """Return the segments in ASCII."""
         return [
             Segment(text if text.isascii() else in_ascii(text), style, control)
             for text, style, control in segments

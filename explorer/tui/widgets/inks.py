@@ -1,7 +1,7 @@
-"""The colours of each look: text has at least 4.5:1 on its ground, fills 3:1; high contrast 7:1 and 4.5:1.
+"""The colours of each look. Minimum contrast: text 4.5:1, fills 3:1; in high contrast 7:1 and 4.5:1.
 
-The hues of the map are those that protan, deutan and tritan sight tell apart. On a light ground they keep
-their place on the colour circle and are darkened until they can be seen.
+The hues of the map can be distinguished with protan, deutan and tritan colour vision. On a light background
+they have the same hue angle and are darkened until they have enough contrast.
 `tests/explorer/tui/widgets/test_palette.py` measures both, with the simulations of Machado, Oliveira and
 Fernandes (2009).
 """
@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from typing import Final
 
 Pair = tuple[str, str]
-"""Ink, and the ground under it."""
+"""Text colour and background colour."""
 
 
 @dataclass(frozen=True)
 class Ink:
     """Every colour of one look.
 
-    track: the ground of pages to read; bar: of the first and the last line.
+    ground: the background of the panels; track: of help pages; bar: of the first and the last line.
     bright, text, dim, faint: text, from the most to the least important.
-    rule: lines between panels, and cells without a page: the faintest thing that is still a sign.
+    rule: lines between panels, and cells without a page: the faintest colour that has a meaning.
     accent: keys and the focus; density: the timeline's bars.
-    under_search: the ground of cells that a search looked at.
-    under_cursor, under_line: grounds of the cursor's cell and of a thread's current line.
+    under_search: the background of cells that a search examined.
+    under_cursor, under_line: the background of the cursor's cell and of a thread's current line.
     """
 
     ground: str
@@ -82,7 +82,7 @@ DARK: Final = Ink(
         "DMA": "#009E73",
     },
 )
-"""For a dark room; CACHE is 3.6:1, so that a hue is for fills only, never for text."""
+"""For a dark room; CACHE has a contrast of 3.6:1, so hues are only for fills, not for text."""
 
 LIGHT: Final = Ink(
     ground="#FBFAF7",
@@ -148,7 +148,7 @@ HIGH_CONTRAST: Final = Ink(
         "DMA": "#00C08C",
     },
 )
-"""For weak sight, and for a weak projector."""
+"""For low vision, and for a projector with low contrast."""
 
 MONOCHROME: Final = Ink(
     ground="#101010",
@@ -173,4 +173,4 @@ MONOCHROME: Final = Ink(
     threads=("#D8D8D8",) * 4,
     hues=dict.fromkeys(DARK.hues, "#D0D0D0"),
 )
-"""Greys alone: the proof that nothing is told by hue."""
+"""Greys only: shows that no information depends on hue."""

@@ -1,4 +1,4 @@
-"""The page inspector: struct vm_page field by field, old → new where the last step changed one."""
+"""The page inspector: struct vm_page field by field, with old → new if the last step changed the field."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ OFF = "."
 
 
 def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -> list[Line]:
-    """The panel in `height` lines: all of it from 13 lines on, else the short form."""
+    """Format the panel in `height` lines: the full form from 13 lines, otherwise the short form."""
     if row is None:
         return [
             rule(line(("page", "title")), width, focused=focused),
-            line(("no page was touched yet", "dim")),
+            line(("no page touched yet", "dim")),
             line(("s steps; / goes to a page by number", "dim")),
         ]
     title = _title(row, width, focused=focused)
@@ -42,11 +42,11 @@ _LABELS = {
     "wire_count": ("counts", "of"), "hold_count": ("counts", "of"), "act_count": ("counts", "of"),
     "spin": ("spin", "queue"),
 }  # fmt: skip
-"""Under which label each field of the page is found: the first in the full form, the last in the short."""
+"""Field -> the label of its line: the first in the full form, the last in the short form."""
 
 
 def _pointed(spans: Line, label: str) -> Line:
-    """The line with its label marked, if the cursor's field is found under that."""
+    """Mark the label of the line if it is that of the selected field."""
     if not label or not spans or spans[0][0].strip() != label:
         return spans
     text = spans[0][0]
@@ -101,7 +101,7 @@ def _field(label: str, spans: list[Span] | Line) -> Line:
 
 
 def _arrow(old: str, new: str) -> list[Span]:
-    """`old→new`, or the value alone when it did not change."""
+    """Format `old→new`, or only the value if it did not change."""
     return [(old, "dim"), ("→", "dim"), (new, "new")] if old else [(new, "")]
 
 
@@ -112,12 +112,12 @@ def _number(
 
 
 def _switches(busy: int) -> list[Span]:
-    """LOCKED, WANTED, SWAPINPROG as filled or empty squares with their letter."""
+    """Format LOCKED, WANTED and SWAPINPROG as filled or empty squares with their letter."""
     return [(f"■{name[0]} ", "now") if busy & bit else (f"□{name[0]} ", "dim") for bit, name in BUSY.items()]
 
 
 def _busy_cells(busy: int, old: int | None) -> Line:
-    """busy_count as 32 cells: L, W, S, and 29 bits of soft count; bits that changed are reversed."""
+    """Format busy_count as 32 cells: L, W, S, and 29 bits of soft count; changed bits are reversed."""
     changed = 0 if old is None else busy ^ old
     spans: list[Span] = [(" " * 3, "")]
     for at in range(31, -1, -1):
@@ -130,7 +130,7 @@ def _busy_cells(busy: int, old: int | None) -> Line:
 
 
 def _flag_mask(flags: int, old: int | None) -> list[Line]:
-    """The PG_ flags as two lines of seven fixed places."""
+    """Format the PG_ flags as two lines of seven fixed positions."""
     changed = 0 if old is None else flags ^ old
     places: list[Span] = []
     for value, name in FLAGS.items():
@@ -141,7 +141,7 @@ def _flag_mask(flags: int, old: int | None) -> list[Line]:
 
 
 def _bits_line(row: PageRow, *, short: bool = False) -> Line:
-    """valid and dirty, a square for each of the eight 512-byte chunks, chunk 0 first."""
+    """Format valid and dirty, a square for each of the eight 512-byte chunks, chunk 0 first."""
     head = "valid " if short else "valid".ljust(LABEL)
     return line(
         (head, "label"), *_squares(row, "valid"), ("  dirty " if not short else " dirty ", "label"),
@@ -174,7 +174,7 @@ def _object(row: PageRow) -> list[Span]:
 
 
 def _place(row: PageRow) -> list[Span]:
-    """Object and pindex as briefly as can be: `heap[0]`."""
+    """Format object and pindex in the short form: `heap[0]`."""
     style = "new" if "object" in row.old else "" if row.values["object"] != NULL else "dim"
     return [(f"{row.owner}[{row.values['pindex']}]" if row.values["object"] != NULL else "none", style)]
 
@@ -197,14 +197,14 @@ def _local(row: PageRow) -> list[Span]:
 
 
 class Inspector(LinesPanel, can_focus=True):
-    """One page; the screen decides which."""
+    """One page, chosen by the screen."""
 
     row: reactive[PageRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
 
     def watch_row(self) -> None:
-        """Another page, or another state of it."""
+        """Show the new page or state."""
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The panel's lines."""
+        """Return the panel's lines."""
         return page_lines(self.row, *self.size, focused=self.has_focus)

@@ -1,4 +1,4 @@
-"""The shared panel: whichever lens is looked through, its title and its lines; clicks lead where it says."""
+"""The panel of a lens: its title and its lines; a click on a spot of the lens executes its command."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from explorer.views.spans import Line
 
 
 class LensPanel(LinesPanel, can_focus=True):
-    """Draws one lens's row."""
+    """Draws the row of one lens."""
 
     @dataclass
     class Clicked(Message):
-        """The person clicked on something that leads somewhere: a line for the console."""
+        """The user clicked a spot; `verb` is its console command."""
 
         verb: str
 
     standing = False
-    """Whether this lens is always looked through."""
+    """Whether this lens is always shown."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -32,12 +32,12 @@ class LensPanel(LinesPanel, can_focus=True):
         self._drawing = Drawing([])
 
     def look(self, lens: Lens, row: Any) -> None:
-        """Show a lens's row."""
+        """Show the row of a lens."""
         self._lens, self._row = lens, row
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The panel's lines."""
+        """Return the panel's lines."""
         width, height = self.size
         if self._lens is None:
             return []
@@ -46,18 +46,18 @@ class LensPanel(LinesPanel, can_focus=True):
         return [title, *self._drawing.lines]
 
     def on_click(self, event: events.Click) -> None:
-        """Follow what lies under the mouse."""
+        """Request the command of the spot under the mouse."""
         for spot in self._drawing.spots:
             if spot.y == event.y - 1 and spot.first <= event.x < spot.beyond:
                 self.post_message(self.Clicked(spot.verb))
                 return
 
 
-class Standing(LensPanel, can_focus=False):
-    """A lens that is always looked through, where the screen has room for it."""
+class FixedLens(LensPanel, can_focus=False):
+    """A lens that is always shown if the screen has room for it."""
 
     standing = True
 
     def on_show(self) -> None:
-        """Ask for the row of the moment: nothing is looked at that is out of sight."""
+        """Request the current row: a hidden panel gets no rows."""
         self.post_message(self.RowsWanted())

@@ -1,4 +1,4 @@
-"""A panel of lines: formatted by a plain function, painted by the line, repainted where it differs."""
+"""A panel of lines: a plain function formats them, and only lines that differ are repainted."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from explorer.views.spans import Line, fit, length
 
 
 class LinesPanel(Painted):
-    """Paints the lines that `format_lines` makes; subclasses give it a row to make them from."""
+    """Paints the lines of `format_lines`; a subclass makes them from a row."""
 
     DEFAULT_CSS = """
     LinesPanel { width: 1fr; height: 1fr; }
     """
 
     class RowsWanted(Message):
-        """The panel came to have room for more than it was given: its rows depend on its size."""
+        """The panel has more room than rows: it requests new rows, which depend on its size."""
 
         def can_replace(self, message: Message) -> bool:
-            """One answer is enough for all that wait."""
+            """Whether another pending request makes this one unnecessary."""
             return isinstance(message, LinesPanel.RowsWanted)
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -30,11 +30,11 @@ class LinesPanel(Painted):
         self._shown: list[Line] = []
 
     def format_lines(self) -> list[Line]:
-        """The lines of the panel in its present size."""
+        """Return the lines of the panel at its current size."""
         raise NotImplementedError
 
     def update_lines(self) -> None:
-        """Format again, and repaint the lines that differ."""
+        """Format the lines again, and repaint those that differ."""
         width, height = self.size
         if not width or not height:
             return
@@ -51,18 +51,18 @@ class LinesPanel(Painted):
             self.refresh(*(Region(0, y, width, 1) for y in different))
 
     def paint(self, y: int) -> Strip:
-        """One line of spans."""
+        """Paint one line of spans."""
         spans = self._shown[y] if y < len(self._shown) else ()
         styles = self.looks.styles
         segments = [Segment(text, styles[style]) for text, style in spans if text]
         return Strip(segments, length(spans)).adjust_cell_length(self.size.width)
 
     def on_resize(self) -> None:
-        """The size is part of what the lines are made from."""
+        """Format the lines for the new size."""
         self._shown = []
         self.update_lines()
 
     def watch_has_focus(self, value: bool) -> None:
-        """The top line shows the focus."""
+        """Update the top line, which shows the focus."""
         super().watch_has_focus(value)
         self.update_lines()

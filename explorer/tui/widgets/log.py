@@ -1,4 +1,4 @@
-"""The event log: one line a step, newest last, ending at the cursor in time."""
+"""The event log: one line per step, newest last, up to the current step."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from explorer.views.rows import Change, EventRow
 from explorer.views.spans import Line, Span, columns, length, line, rule
 
 NARROW = 64
-"""Below so many columns a line cannot hold function, action and cells."""
+"""Below this width, a line does not have room for function, action and cells."""
 
 
 def log_lines(rows: tuple[EventRow, ...], width: int, height: int, *, focused: bool) -> list[Line]:
-    """The panel: the rows before the last in one line each, the last one with every cell it changed."""
+    """Format the panel: one line for each row, and the last row with every cell that it changed."""
     title = rule(line(("log", "title")), width, focused=focused)
     if not rows:
         return [title]
@@ -34,7 +34,7 @@ def _who(row: EventRow) -> list[Span]:
 
 
 def _one_line(row: EventRow, width: int) -> Line:
-    """Who, where, what and the cells; where there is little room, what it did before where it was."""
+    """Format thread, function, action and cells; on a narrow panel, the action before the function."""
     if width < NARROW:
         return line(*_who(row), (row.action, ""), (f"  {row.function}", "dim"))
     spans = [*_who(row), (f"{row.function} " if row.function else "", ""), (row.action, "dim")]
@@ -44,7 +44,7 @@ def _one_line(row: EventRow, width: int) -> Line:
 
 
 def _last_lines(row: EventRow, width: int, room: int) -> list[Line]:
-    """The newest step: what was done, on two lines if it must be, then the cells, as many as fit."""
+    """Format the newest step: the action, on two lines if needed, then as many cells as fit."""
     head = line(*_who(row), (f"{row.function} " if row.function else "", "now"))
     what = line((row.action, "now" if not row.function else ""))
     split = length(head) + length(what) > width and room > 1
@@ -72,31 +72,31 @@ def _values(change: Change) -> list[Span]:
 
 
 class Log(LinesPanel, can_focus=True):
-    """The steps up to the cursor; a click on one asks to go there."""
+    """The steps up to the current one; a click on a step requests to go there."""
 
     rows: reactive[tuple[EventRow, ...]] = reactive((), always_update=True, layout=False, repaint=False)
 
     @dataclass
     class StepSelected(Message):
-        """The person wants to look at a step."""
+        """The user clicked a step."""
 
         step: int
 
     def watch_rows(self) -> None:
-        """Time went on, or back."""
+        """Show the new rows."""
         self.update_lines()
 
     def on_resize(self) -> None:
-        """Ask for older steps, where there is more room and there are any."""
+        """Request older steps if there is more room and older steps exist."""
         if self.rows and len(self.rows) < self.size.height and self.rows[0].step > 1:
             self.post_message(self.RowsWanted())
 
     def format_lines(self) -> list[Line]:
-        """The panel's lines."""
+        """Return the panel's lines."""
         return log_lines(self.rows, *self.size, focused=self.has_focus)
 
     def on_click(self, event: events.Click) -> None:
-        """Ask for the step of the line under the mouse, if it is an older one."""
+        """Request the step of the line under the mouse, if it is an older one."""
         if not self.rows:
             return
         last = len(_last_lines(self.rows[-1], self.size.width, max(self.size.height - 2, 1)))

@@ -1,6 +1,6 @@
-"""The map's cells: how colours lie in a grid, what each cell says, and how that is painted.
+"""The map's cells: the grid of the colours, the content of each cell, and its glyph and style.
 
-A cell is a code: its level in the low four bits, marks above them. From the code alone it is painted.
+A cell is a code: its level in the low four bits, marks in the bits above. Glyph and style depend only on it.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from explorer.views.queues import levels
 from explorer.views.rows import MapRow
 
 WIDEST: Final = 8
-"""Columns of a cell at most."""
+"""Maximum columns of a cell."""
 
 CHANGED, TOUCHED, CURSOR, BUSY, WIRED, SOUGHT, ASKED, COMET, DIFFERS = (1 << bit for bit in range(4, 13))
-"""What a cell's code holds besides the level in its low four bits."""
+"""The marks in a cell's code, above the level in its low four bits."""
 
 SHORT: Final = {
     "FREE": "FREE", "INACTIVE": "INAC", "ACTIVE": "ACTV", "CACHE": "CACH", "HOLD": "HOLD", "NONE": "NONE",
 }  # fmt: skip
-"""The types' names where there is room for four letters."""
+"""Names of the queue types in four letters."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """How the colours lie in cells: `rows` of up to `columns` cells, each of `bucket` colours.
+    """The grid of cells: `rows` of up to `columns` cells, each of `bucket` colours.
 
-    wide, tall: the columns and lines of the screen that a cell takes.
+    left: columns of the left gutter; wide, tall: columns and lines of the screen per cell.
     """
 
     left: int
@@ -59,16 +59,16 @@ class Grid:
         return self.rows * self.tall
 
     def cell(self, color: int) -> tuple[int, int]:
-        """Column and row of a colour's cell."""
+        """Return the column and row of a colour's cell."""
         row, rest = divmod(color, self.per_row)
         return rest // self.bucket, row
 
 
 def grid(width: int, height: int, colors: int, *, big: bool = False) -> Grid:
-    """The finest grid of whole powers of two that fits between the two gutters.
+    """Return the finest grid, in powers of two, that fits between the two gutters.
 
-    Cells of a few colours share what room there is.
-    big: cells of two columns at least, and of two lines where there are two.
+    If there are few cells, they become wider.
+    big: cells of at least two columns, and of two lines if `height` allows.
     """
     wide, tall = (2, min(height, 2) or 1) if big else (1, 1)
     left = 10 if width >= 60 else 6
@@ -84,7 +84,7 @@ def grid(width: int, height: int, colors: int, *, big: bool = False) -> Grid:
 
 
 def short_count(count: int, room: int) -> str:
-    """A count in fewer than `room` columns: `3,711`, `14.8k`, `16.7M`; nothing if that is too much."""
+    """Format a count in fewer than `room` columns: `3,711`, `14.8k`, `16.7M`; empty if it does not fit."""
     for text in (f"{count:,}", f"{count / 1e3:.1f}k", f"{count / 1e3:.0f}k", f"{count / 1e6:.1f}M"):
         if len(text) < room:
             return text
@@ -92,25 +92,25 @@ def short_count(count: int, room: int) -> str:
 
 
 def left_texts(row: MapRow, shape: Grid) -> tuple[str, ...]:
-    """The left gutter of each line: the type's name, its pages, and the last step's part in them."""
+    """Return the left gutter of each line: the type's name, its pages, and the change by the last step."""
     name = row.name if shape.left > 6 else SHORT[row.name]
     texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.lines]
     return tuple(text.ljust(shape.left) for text in texts[: shape.lines])
 
 
 def right_texts(row: MapRow, shape: Grid, width: int) -> tuple[str, ...]:
-    """The right gutter: the total in one row of cells, else each row's first colour or the band it begins."""
+    """Return the right gutter: the total for one row of cells, else each row's first colour or band."""
     room = width - shape.left - shape.span
     if shape.rows == 1:
         return (short_count(row.total, room).rjust(room), *[" " * room] * (shape.lines - 1))
-    begins = {band.first: band.label for band in row.bands} if len(row.bands) > 1 else {}
+    labels = {band.first: band.label for band in row.bands} if len(row.bands) > 1 else {}
     firsts = [y // shape.tall * shape.per_row for y in range(shape.lines)]
-    texts = [begins.get(color, str(color)) for color in firsts]
+    texts = [labels.get(color, str(color)) for color in firsts]
     return tuple((text if y % shape.tall == 0 else "").rjust(room)[:room] for y, text in enumerate(texts))
 
 
 def cell_codes(row: MapRow, cells: int) -> Array:
-    """The code of each cell: level and marks, from which alone it is painted."""
+    """Return the code of each cell: its level and its marks."""
     codes = levels(row.counts, row.full, cells).astype(np.int64)
     bucket = row.counts.size // codes.size
     asked = frozenset({row.asked}) if row.asked >= 0 else frozenset()
@@ -127,10 +127,10 @@ def cell_codes(row: MapRow, cells: int) -> Array:
 
 
 def glyph(code: int) -> str:
-    """A cell's glyph: its level, or for pages on no queue b (busy), w (wired), B (both).
+    """Return a cell's glyph: its level, or for pages that are not on a queue b (busy), w (wired), B (both).
 
-    ● is a page on its way between queues, ? the colour that an allocation asks for; in ≠ two moments differ
-    that are compared.
+    ● is a page that moves between queues, ? the colour that an allocation asks for, ≠ a difference between
+    two compared moments.
     """
     if code & DIFFERS:
         return "≠"
@@ -142,12 +142,12 @@ def glyph(code: int) -> str:
 
 
 def cell_text(shown: str, shape: Grid) -> str:
-    """A glyph as wide as a cell; a wide cell ends in a gap, so that one is told from the next."""
+    """Repeat a glyph to the width of a cell; a wide cell ends in a gap that separates it from the next."""
     return shown * shape.wide if shape.wide <= 2 else shown * (shape.wide - 1) + " "
 
 
 def tall_glyph(code: int, *, upper: bool) -> str:
-    """One half of a cell that is two lines tall: its level grows through the lower half into the upper."""
+    """Return one half of a cell that is two lines tall: its level fills the lower half, then the upper."""
     level = code & 15
     if code & (BUSY | WIRED | COMET | ASKED | DIFFERS):
         return glyph(code)
@@ -157,7 +157,7 @@ def tall_glyph(code: int, *, upper: bool) -> str:
 
 
 def cell_style(name: str, code: int, look: Look = DEFAULT_LOOK) -> Style:
-    """A cell's style; what it says is also said by glyph, reverse, underline or the axis."""
+    """Return a cell's style; glyph, reverse, underline or the axis show the same without colour."""
     empty = not code & 15
     style = look.styles["empty" if empty and not code & CHANGED else f"fill-{name}"]
     if code & SOUGHT:

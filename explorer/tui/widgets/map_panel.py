@@ -20,13 +20,13 @@ from explorer.views.queues import TYPES
 from explorer.views.rows import AxisRow, MapRow, ReserveRow
 
 FLIGHT: Final = 0.25
-"""Seconds that a page is on its way."""
+"""Duration of a page move's animation, in seconds."""
 
 FRAMES: Final = 6
 
 
 class MapPanel(Vertical, can_focus=True):
-    """All queue types; receives one row for each."""
+    """All queue types; receives one row for each type."""
 
     BLANK = True
 
@@ -37,7 +37,7 @@ class MapPanel(Vertical, can_focus=True):
     """
 
     big: reactive[bool] = reactive(False, layout=False, repaint=False)
-    """Whether cells take two columns, and two lines where there are two."""
+    """Whether cells are two columns wide, and two lines tall if there is room."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -47,7 +47,7 @@ class MapPanel(Vertical, can_focus=True):
         self._flight: Timer | None = None
 
     def watch_big(self, big: bool) -> None:
-        """Each part has cells of that size."""
+        """Set the size of the cells in each part."""
         for part in self.query(QueueMap):
             part.big = big
         for axis in self.query(Axis):
@@ -55,22 +55,22 @@ class MapPanel(Vertical, can_focus=True):
         self._limit_heights()
 
     def compose(self) -> ComposeResult:
-        """The maps top down, then the reserve, then the axis."""
+        """Create the maps from top to bottom, then the reserve, then the axis."""
         for name in TYPES:
             yield QueueMap(name)
         yield Reserve(id="reserve")
         yield Axis(id="axis")
 
     def show(self, rows: tuple[MapRow, ...], reserve: ReserveRow, axis: AxisRow) -> None:
-        """Data down to each part."""
+        """Pass the rows to the parts."""
         self.show_queues(rows)
         self.query_one(Reserve).row = reserve
         self.query_one(Axis).row = axis
 
-    # --- pages on their way -------------------------------------------------------------------------------
+    # --- animated page moves ------------------------------------------------------------------------------
 
     def fly(self, moves: Sequence[PageMove]) -> None:
-        """Let pages travel from their old type's map to the new one's; whatever flew before has arrived."""
+        """Animate pages from the map of their old type to that of the new one; ends an earlier animation."""
         self.land()
         if moves:
             self._moves, self._frame = tuple(moves), 0
@@ -78,7 +78,7 @@ class MapPanel(Vertical, can_focus=True):
             self._fly_on()
 
     def land(self) -> None:
-        """Nothing is on its way any more."""
+        """End the animation."""
         if self._flight is not None:
             self._flight.stop()
             self._flight = None
@@ -102,7 +102,7 @@ class MapPanel(Vertical, can_focus=True):
         return self.query_one(f"#map-{name.lower()}", QueueMap)
 
     def on_resize(self) -> None:
-        """A machine of few colours needs fewer rows than the layout gives."""
+        """Limit the heights: a machine with few colours needs fewer rows than the layout allows."""
         self._limit_heights()
 
     def _limit_heights(self) -> None:
@@ -112,7 +112,7 @@ class MapPanel(Vertical, can_focus=True):
                 part.styles.max_height = rows
 
     def show_queues(self, rows: tuple[MapRow, ...]) -> None:
-        """A row to each map; the type under the cursor is the current one."""
+        """Pass a row to each map; the type at the cursor is the current one."""
         if rows and rows[0].counts.size != self._colors:
             self._colors = rows[0].counts.size
             self._limit_heights()
@@ -122,6 +122,6 @@ class MapPanel(Vertical, can_focus=True):
             part.row = row
 
     def on_queue_map_reshaped(self, message: QueueMap.Reshaped) -> None:
-        """The axis goes with the shape of the maps."""
+        """Give the axis the shape of the maps."""
         message.stop()
         self.query_one(Axis).map_height = message.height

@@ -1,7 +1,7 @@
-"""The ground that every panel stands on: lines that are kept painted, and handed to the screen as they are.
+"""The base class of all panels: it caches painted lines and passes them to the screen unchanged.
 
-Textual's own way asks each widget in sight for its borders, opacity and ground at every frame, also where a
-single cell changed. A panel here has no border and no padding, so its finished lines are all there is.
+Textual computes borders, opacity and background of each visible widget for every frame, even if only one
+cell changed. A panel here has no border and no padding, so the cached lines are complete.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from explorer.tui.widgets.palette import Look, look_of
 
 
 class Painted(Widget):
-    """A widget whose finished lines are kept; subclasses make a line and forget those that changed."""
+    """A widget that caches its finished lines; a subclass paints a line and forgets lines that changed."""
 
     ALLOW_SELECT = False
 
@@ -26,29 +26,29 @@ class Painted(Widget):
 
     @property
     def ground(self) -> Style:
-        """The panel's own colours, under everything that is painted."""
+        """The panel's own colours, under all painted text."""
         if self._ground is None:
             self._ground = self.rich_style
         return self._ground
 
     @property
     def looks(self) -> Look:
-        """The styles that go with the theme of the moment."""
+        """The styles of the current theme."""
         return look_of(self.app.theme)
 
     def paint(self, y: int) -> Strip:
-        """One line as wide as the panel, without the ground."""
+        """Paint one line of the panel's width, without the background."""
         raise NotImplementedError
 
     def forget(self, *lines: int) -> None:
-        """Paint these lines anew when they are next asked for; all of them when none is named."""
+        """Remove these lines from the cache; without arguments, all lines."""
         for y in lines:
             self._finished.pop(y, None)
         if not lines:
             self._finished.clear()
 
     def render_line(self, y: int) -> Strip:
-        """One finished line."""
+        """Return one finished line."""
         strip = self._finished.get(y)
         if strip is None:
             strip = self.paint(y).apply_style(self.ground)
@@ -58,14 +58,14 @@ class Painted(Widget):
         return strip
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines of a region."""
+        """Return the lines of a region."""
         strips = [self.render_line(y) for y in crop.line_range]
         if crop.x or any(strip.cell_length != crop.width for strip in strips):
             return [strip.crop(crop.x, crop.right) for strip in strips]
         return strips
 
     def notify_style_update(self) -> None:
-        """Another theme, or another ground."""
+        """Clear the cache when the theme or the background changes."""
         super().notify_style_update()
         self._ground = None
         self.forget()

@@ -1,8 +1,8 @@
-"""Looks: for each theme the style of every name that formatting functions use, and Textual's own theme.
+"""Looks: for each theme, the style of every name that formatting functions use, and Textual's theme.
 
-A hue never tells anything alone. On the map a queue type is also a row with its name, a change is reversed or
-underlined, the cursor is a ground and the axis's ▲; a finding is a word in capitals and the timeline's ◆; a
-thread is its name. So the monochrome look says all that the others say.
+A hue is never the only sign. On the map, a queue type is also a row with its name, a change is reversed or
+underlined, the cursor has a background and the axis's ▲. A finding is a word in capitals and the timeline's
+◆. A thread has its name. So the monochrome look has the same information as the others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from explorer.tui.widgets.inks import DARK, HIGH_CONTRAST, LIGHT, MONOCHROME, In
 
 @dataclass(frozen=True)
 class Look:
-    """One theme: its colours, the style of every name, and what Textual's own widgets wear with it."""
+    """One theme: its colours, the style of every name, and the theme of Textual's widgets."""
 
     name: str
     ink: Ink
@@ -28,7 +28,7 @@ class Look:
 
 
 def _styles(ink: Ink) -> dict[str, Style]:
-    """Every style by the name that formatting functions use."""
+    """Return every style by the name that formatting functions use."""
 
     def on_bar(color: str, *, bold: bool = False) -> Style:
         return Style(color=color, bgcolor=ink.bar, bold=bold)
@@ -98,7 +98,7 @@ _WITHOUT_HUE: Final = {
     "warn": Style(color=MONOCHROME.warn, underline=True),
     "bad": Style(color=MONOCHROME.bad, bold=True, underline=True),
 }
-"""Where the other looks use a hue on top of words, greys use a line."""
+"""Styles that are a hue in the other looks and an underline in grey."""
 
 LOOKS: Final = {
     look.name: look
@@ -109,19 +109,19 @@ LOOKS: Final = {
         _look("monochrome", MONOCHROME, more=_WITHOUT_HUE),
     )
 }
-"""Every look by its name, which is also its theme's; `explorer.commands.config.THEMES` has the names."""
+"""Every look by its name, which is also its theme's name; `explorer.THEMES` has the names."""
 
 DEFAULT_LOOK: Final = LOOKS["dark"]
 
 STYLES: Final = DEFAULT_LOOK.styles
-"""The dark look's styles: every look has these names."""
+"""The styles of the dark look; every look has the same names."""
 
 
 def look_of(theme: str) -> Look:
-    """The look that goes with one of Textual's themes; the dark one with a theme that is not ours."""
+    """Return the look of a theme; for a theme of Textual's own, the dark look."""
     return LOOKS.get(theme, DEFAULT_LOOK)
 
 
 def thread_style(number: int) -> str:
-    """The style of a thread's name; its name is always there too."""
+    """Return the style of a thread's name; the colour is never shown without the name."""
     return f"thread-{number % 4}" if number >= 0 else "dim"

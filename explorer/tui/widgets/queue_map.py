@@ -1,7 +1,8 @@
 """The map of one queue type: up to 1,024 colours as cells, painted with the line API.
 
-A cell's glyph is its level, its hue the type; reverse = the last step changed its count, underline = the last
-step wrote to it otherwise, a lighter ground = under the cursor. Neighbours that look alike are one segment.
+A cell's glyph is its level, its hue the type; reverse: the last step changed its count; underline: the last
+step wrote to the queue without changing its count; a lighter background: the cursor. Equal neighbours are one
+segment.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ from explorer.tui.widgets.painted import Painted
 from explorer.views.rows import MapRow
 
 Gutters = tuple[tuple[str, ...], tuple[str, ...]]
-"""The texts at the left and at the right of each row of cells."""
+"""The texts to the left and to the right of each row of cells."""
 
 
 def _alike(one: MapRow, other: MapRow) -> bool:
-    """Whether two rows look the same: told cheaply, since most rows of a step do."""
+    """Whether two rows look the same; this check is cheap because most rows of a step do."""
     return (
         (one.cursor, one.delta, one.total) == (other.cursor, other.delta, other.total)
         and (one.changed, one.touched) == (other.changed, other.touched)
@@ -54,7 +55,7 @@ def _same_marks(one: Array | None, other: Array | None) -> bool:
 
 
 class QueueMap(Painted):
-    """One queue type's colours as cells; asks its parent to select one."""
+    """One queue type's colours as cells; asks its parent to select a colour."""
 
     DEFAULT_CSS = """
     QueueMap { height: 1; width: 1fr; }
@@ -63,18 +64,18 @@ class QueueMap(Painted):
     row: reactive[MapRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
     """Set after every step."""
     big: reactive[bool] = reactive(False, layout=False, repaint=False)
-    """Whether a cell takes two columns, and two lines where there are two."""
+    """Whether a cell is two columns wide, and two lines tall if there is room."""
 
     @dataclass
     class ColorSelected(Message):
-        """The person chose a colour of a type."""
+        """The user clicked a colour of a type."""
 
         base: str
         color: int
 
     @dataclass
     class Reshaped(Message):
-        """The colours lie in another number of rows now."""
+        """The number of rows of cells changed."""
 
         height: int
 
@@ -90,12 +91,12 @@ class QueueMap(Painted):
     # --- data down ----------------------------------------------------------------------------------------
 
     def watch_row(self, old: MapRow | None, row: MapRow | None) -> None:
-        """Repaint the cells that look different now, and the gutter when its numbers do."""
+        """Repaint the cells that look different now, and the gutter if its numbers changed."""
         if row is not None and (old is None or not _alike(old, row)) and self.size.width:
             self._look_again(row)
 
     def watch_big(self) -> None:
-        """Cells of another size are another grid."""
+        """Make the grid again for cells of another size."""
         self._codes = np.zeros(0, np.int64)
         self.watch_row(None, self.row)
 
@@ -119,7 +120,7 @@ class QueueMap(Painted):
         self._repaint(regions)
 
     def fly(self, colors: frozenset[int]) -> None:
-        """Show pages of these colours on their way across this map; none ends it."""
+        """Show moving pages at these colours; an empty set ends the animation."""
         if colors != self._comets:
             self._comets = colors
             if self.row is not None and self.size.width:
@@ -158,7 +159,7 @@ class QueueMap(Painted):
     # --- painting -----------------------------------------------------------------------------------------
 
     def paint(self, y: int) -> Strip:
-        """One line: the left gutter, the cells in runs, the right gutter."""
+        """Paint one line: the left gutter, the cells in runs, the right gutter."""
         shape = self._grid
         if not self._gutter[0] or y >= shape.lines:
             return Strip.blank(self.size.width)
@@ -172,7 +173,7 @@ class QueueMap(Painted):
         return Strip([*head, *runs, Segment(right, styles["dim"])], self.size.width)
 
     def _segment(self, code: int, count: int, part: int) -> Segment:
-        """So many cells of one code; part: which line of a cell that is two lines tall."""
+        """Return `count` cells of one code; `part` is the line within a cell that is two lines tall."""
         key = code, count, part
         if key not in self._segments:
             shown = tall_glyph(code, upper=part == 0) if self._grid.tall > 1 else glyph(code)
@@ -182,20 +183,20 @@ class QueueMap(Painted):
         return self._segments[key]
 
     def notify_style_update(self) -> None:
-        """Another theme: the segments have its colours."""
+        """Clear the segments, which have the colours of the old theme."""
         super().notify_style_update()
         self._segments.clear()
 
     # --- events -------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Another size is another grid."""
+        """Make the grid again for the new size."""
         self._codes = np.zeros(0, np.int64)
         self.watch_row(None, self.row)
         self.post_message(self.Reshaped(self.size.height))
 
     def on_click(self, event: events.Click) -> None:
-        """Ask for the first colour of the cell under the mouse."""
+        """Request the first colour of the cell under the mouse."""
         shape = self._grid
         column, y = (event.x - shape.left) // shape.wide, event.y // shape.tall
         if self.row is not None and 0 <= column < shape.columns and 0 <= y < shape.rows:

@@ -1,4 +1,4 @@
-"""The contiguous (DMA) reserve as a strip: how much of each stretch of low memory is still free."""
+"""The contiguous (DMA) reserve as a strip: the free share of each part of low memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from explorer.views.spans import Line, Span, merged
 
 
 def reserve_line(row: ReserveRow, left: int, columns: int, width: int) -> Line:
-    """The strip: a glyph a stretch, the share of free blocks in it; reversed where the last step was."""
+    """Format the strip: a glyph per part for its share of free blocks, reversed if the last step changed it.
+
+    left, columns: the columns before the strip and of the strip.
+    """
     head: list[Span] = [("▌", "fill-DMA"), ("DMA".ljust(left - 1), "")]
     blocks = row.free.size
     room = width - left - columns
@@ -39,11 +42,11 @@ class Reserve(LinesPanel):
     row: reactive[ReserveRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
 
     def watch_row(self) -> None:
-        """Blocks may have been taken."""
+        """Show the new state of the reserve."""
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The one line, as wide as a map of 1,024 colours."""
+        """Return the line, as wide as a map of 1,024 colours."""
         if self.row is None:
             return []
         shape = grid(self.size.width, 1, 1024)

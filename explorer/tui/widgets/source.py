@@ -1,4 +1,4 @@
-"""The scenario's scripts, side by side where there is room, with the line at which each thread stands."""
+"""The scenario's scripts, side by side if there is room, with the current line of each thread."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from explorer.views.rows import SourceRow
 from explorer.views.spans import Line, Span, filled, fit, line, rule
 
 COLUMN = 38
-"""The narrowest column in which a script is worth reading."""
+"""Minimum width of a script's column."""
 
 
 def source_lines(
     rows: tuple[SourceRow, ...], width: int, height: int, *, focused: bool, scroll: int = 0
 ) -> list[Line]:
-    """The panel: a column a thread, or only the thread of the moment when they do not fit."""
+    """Format the panel: a column per thread, or only the current threads if not all fit."""
     if not rows:
         return [rule(line(("source", "title")), width, focused=focused)]
     count = max(min(width // COLUMN, len(rows)), 1)
@@ -38,7 +38,7 @@ def source_lines(
 
 
 def _elsewhere(row: SourceRow, width: int) -> Line:
-    """A thread without a column: its name and its current line."""
+    """Format a thread without a column: its name and its current line."""
     text = row.lines[row.line - 1].strip() if row.line else "ended"
     spans = line(
         (f"{row.name} ", thread_style(row.number)),
@@ -49,7 +49,7 @@ def _elsewhere(row: SourceRow, width: int) -> Line:
 
 
 def _shown(rows: tuple[SourceRow, ...], count: int) -> tuple[SourceRow, ...]:
-    """The `count` rows around the thread of the moment."""
+    """Return the `count` rows around the current thread."""
     at = next((n for n, row in enumerate(rows) if row.next), None)
     if at is None:
         at = next((n for n, row in enumerate(rows) if row.ran), 0)
@@ -58,7 +58,7 @@ def _shown(rows: tuple[SourceRow, ...], count: int) -> tuple[SourceRow, ...]:
 
 
 def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int) -> list[Line]:
-    """A thread's column, exactly `height` lines of exactly `width` columns."""
+    """Format a thread's column, exactly `height` lines of exactly `width` columns."""
     place = f"line {row.line}" if row.line else "ended"
     title = line((row.name, thread_style(row.number)), (f" cpu{row.cpu}", "dim"))
     lines = [rule(title, width, focused=focused, right=line((place, "dim")))]
@@ -69,7 +69,7 @@ def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int)
 
 
 def _begin(row: SourceRow, room: int, scroll: int) -> int:
-    """How many lines lie above the window that keeps the current line in sight."""
+    """Return the number of lines above the window that shows the current line."""
     beyond = max(len(row.lines) - room, 0)
     at = row.cursor or row.line or (len(row.lines) if row.done else 1)
     return min(max(at - 1 - room // 2 + scroll, 0), beyond)
@@ -90,7 +90,7 @@ def _code_line(row: SourceRow, number: int, width: int) -> Line:
 
 
 class Source(LinesPanel, can_focus=True):
-    """Every script, scrolled so that the cursor's line, or the current one, is in sight."""
+    """Every script, scrolled so that the cursor's line, or the current line, is visible."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "point(-1)", show=False),
@@ -103,24 +103,24 @@ class Source(LinesPanel, can_focus=True):
 
     @dataclass
     class Pointed(Message):
-        """The person moves the cursor to a line of a thread's script."""
+        """The user moved the cursor to a line of a thread's script."""
 
         thread: int
         line: int
 
     def watch_rows(self) -> None:
-        """Somebody ran, or the cursor moved."""
+        """Show the new current lines and cursor."""
         self.update_lines()
 
     def action_point(self, lines: int) -> None:
-        """Move the cursor by so many lines, within its script."""
+        """Move the cursor by a number of lines, within its script."""
         if self.rows:
             row = next((row for row in self.rows if row.cursor), _shown(self.rows, 1)[0])
             at = (row.cursor or row.line or 1) + lines
             self.post_message(self.Pointed(row.number, max(min(at, len(row.lines)), 1)))
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the line under the mouse."""
+        """Move the cursor to the line under the mouse."""
         width, height = self.size
         count = max(min(width // COLUMN, len(self.rows)), 1)
         shown = _shown(self.rows, count) if self.rows else ()
@@ -132,5 +132,5 @@ class Source(LinesPanel, can_focus=True):
                 self.post_message(self.Pointed(row.number, at))
 
     def format_lines(self) -> list[Line]:
-        """The panel's lines."""
+        """Return the panel's lines."""
         return source_lines(self.rows, *self.size, focused=self.has_focus)

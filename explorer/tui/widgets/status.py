@@ -1,4 +1,4 @@
-"""The status line: time, branch, who stepped last, how much memory is free, how the run ended."""
+"""The status line: step, branch, last thread, free memory, and the outcome of the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OUTCOME_STYLES = {"completed": "bar-good", "blocked": "bar-warn", "stopped": "b
 
 
 def status_line(row: StatusRow, width: int, title: str) -> Line:
-    """The line in `width` columns; what matters least is left out first."""
+    """Format the line in `width` columns; the least important parts are left out first."""
     left: list[Span] = [(" t ", "bar-dim"), (_time(row), "bar-bold")]
     pieces: list[tuple[int, list[Span]]] = [
         (3, [(f" {_where(row)}", "bar-dim")]),
@@ -48,11 +48,11 @@ def _time(row: StatusRow) -> str:
 
 
 def _where(row: StatusRow) -> str:
-    """How far into what is recorded, or that the run can go on from here."""
+    """Format the position within the recorded steps, and whether the run can continue at their end."""
     if not row.total:
-        return "begin" if row.open else "end"
+        return "start" if row.open else "end"
     percent = f"{100 * row.step // row.total}%"
-    return percent if row.step < row.total else f"{percent} {'newest' if row.open else 'end'}"
+    return percent if row.step < row.total else f"{percent} {'last' if row.open else 'end'}"
 
 
 class StatusLine(LinesPanel):
@@ -66,9 +66,9 @@ class StatusLine(LinesPanel):
     title: reactive[str] = reactive("", layout=False, repaint=False)
 
     def watch_row(self) -> None:
-        """Time went on, or back."""
+        """Show the new state."""
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The one line."""
+        """Return the line."""
         return [] if self.row is None else [status_line(self.row, self.size.width, self.title)]

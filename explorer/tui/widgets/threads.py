@@ -1,4 +1,4 @@
-"""The thread panel: where each thread stands, its next action, what it holds and waits for."""
+"""The thread panel: the place of each thread, its next action, what it holds and waits for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _STATE_STYLES = {"runs": "good", "waits": "warn", "sleeping": "warn", "panicked"
 
 
 def thread_lines(rows: tuple[ThreadRow, ...], width: int, height: int, *, focused: bool) -> list[Line]:
-    """The panel's lines: as many a thread as there is room for, one to four."""
+    """Format the panel: one to four lines per thread, as many as fit."""
     lines, _ = _laid_out(rows, width, height, focused=focused)
     return lines
 
@@ -25,7 +25,7 @@ def thread_lines(rows: tuple[ThreadRow, ...], width: int, height: int, *, focuse
 def _laid_out(
     rows: tuple[ThreadRow, ...], width: int, height: int, *, focused: bool
 ) -> tuple[list[Line], list[int]]:
-    """The lines, and for each the number of the thread it belongs to (-1 for the title)."""
+    """Return the lines, and for each line the number of its thread (-1 for the title)."""
     title = rule(line(("threads", "title")), width, focused=focused)
     room = max((height - 1) // max(len(rows), 1), 1)
     lines, owners = [title], [-1]
@@ -37,7 +37,7 @@ def _laid_out(
 
 
 def _window(rows: tuple[ThreadRow, ...], room: int) -> tuple[ThreadRow, ...]:
-    """The rows that fit at one line each, the thread of the moment among them."""
+    """Return the rows that fit with one line each, including the current thread."""
     if len(rows) <= room:
         return rows
     at = next((n for n, row in enumerate(rows) if row.next or row.chosen), 0)
@@ -46,7 +46,7 @@ def _window(rows: tuple[ThreadRow, ...], room: int) -> tuple[ThreadRow, ...]:
 
 
 def _block(row: ThreadRow, width: int, room: int) -> list[Line]:
-    """A thread's lines, at most `room`; the most telling ones stay."""
+    """Format a thread in at most `room` lines; the most important ones stay."""
     place = next(reversed(row.calls), "")
     lines = []
     if row.waits:
@@ -70,7 +70,7 @@ def _head(row: ThreadRow, place: str) -> Line:
 
 
 def _chain(row: ThreadRow, width: int) -> str:
-    """The kernel's calls under way, `outer › inner`; what does not fit is left out at the front."""
+    """Format the current kernel calls, `outer › inner`; if they do not fit, the outer ones are left out."""
     names = row.calls
     cut = 0
     while cut < len(names) - 1 and len(" › ".join(names[cut:])) + 4 * (cut > 0) > width:
@@ -79,26 +79,26 @@ def _chain(row: ThreadRow, width: int) -> str:
 
 
 class Threads(LinesPanel, can_focus=True):
-    """Every thread; asks its parent to choose the one that is clicked."""
+    """Every thread; asks its parent to choose a clicked thread."""
 
     rows: reactive[tuple[ThreadRow, ...]] = reactive((), always_update=True, layout=False, repaint=False)
 
     @dataclass
     class ThreadChosen(Message):
-        """The person wants to step this thread."""
+        """The user clicked this thread."""
 
         number: int
 
     def watch_rows(self) -> None:
-        """Somebody ran."""
+        """Show the new states."""
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The panel's lines."""
+        """Return the panel's lines."""
         return thread_lines(self.rows, *self.size, focused=self.has_focus)
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the thread under the mouse."""
+        """Request the thread under the mouse."""
         _, owners = _laid_out(self.rows, *self.size, focused=self.has_focus)
         if event.y < len(owners) and owners[event.y] >= 0:
             self.post_message(self.ThreadChosen(owners[event.y]))

@@ -1,4 +1,4 @@
-"""The timeline: one line for the whole run; click or drag to look at a step."""
+"""The timeline: one line for the whole run; click or drag to go to a step."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from explorer.views.spans import Line, Span, line, merged
 
 
 def cell_of(step: int, total: int, width: int) -> int:
-    """The cell that a step falls into."""
+    """Return the cell of a step."""
     return min(step * (width - 1) // total, width - 1) if total else 0
 
 
 def step_of(cell: int, total: int, width: int) -> int:
-    """The step that a click on a cell means; both ends can be reached."""
+    """Return the step of a clicked cell; the first and the last step can be reached."""
     return round(max(min(cell, width - 1), 0) * total / max(width - 1, 1))
 
 
 def timeline_line(row: TimelineRow, *, focused: bool) -> Line:
-    """The line: how busy each stretch was, marks, and `┃` at the cursor."""
+    """Format the line: the density of writes, marks, and `┃` at the cursor."""
     width = len(row.density)
     if row.total == 0:
-        return line(("┃", "cursor"), (" the run begins here; s steps, c runs to its end", "dim"))
+        return line(("┃", "cursor"), (" start of the run; s steps, c runs to its end", "dim"))
     most = max(1, *row.density)
     cells: list[Span] = [
         (LEVELS[-(-count * 8 // most)] if count else "▁", "timeline" if count else "faint")
@@ -44,7 +44,7 @@ def timeline_line(row: TimelineRow, *, focused: bool) -> Line:
 
 
 class Timeline(LinesPanel, can_focus=True):
-    """The run at a glance; asks its parent for a step."""
+    """The whole run; asks its parent to go to a step."""
 
     DEFAULT_CSS = """
     Timeline { height: 1; }
@@ -58,25 +58,25 @@ class Timeline(LinesPanel, can_focus=True):
 
     @dataclass
     class StepSelected(Message):
-        """The person wants to look at a step."""
+        """The user clicked a step."""
 
         step: int
 
     def watch_row(self) -> None:
-        """Time went on, or back."""
+        """Show the new state."""
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """The line, and nothing where it has more room."""
+        """Return the line."""
         return [] if self.row is None else [timeline_line(self.row, focused=self.has_focus)]
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Go to the step under the mouse, and follow it while it is down."""
+        """Go to the step under the mouse, and follow the mouse while its button is down."""
         self.capture_mouse()
         self._ask(event.x)
 
     def on_mouse_up(self) -> None:
-        """Let go."""
+        """Stop following the mouse."""
         self.release_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:

@@ -1,4 +1,4 @@
-"""What a command gave, as tests look at it: exit code, stdout and stderr."""
+"""The output of a command as tests see it: exit code, stdout and stderr."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-"""The folder of the checkout, where a fresh process finds the packages."""
+"""The folder of the checkout, where a new process finds the packages."""
 
 Output = tuple[int, str, str]
 Run = Callable[..., Output]
 
 
 def objects(text: str) -> list[Any]:
-    """The JSON objects of an output that has one a line."""
+    """Parse an output of one JSON object per line."""
     return [json.loads(line) for line in text.splitlines()]
 
 
 def refused(output: Output, message: str) -> None:
-    """See that a command found its input bad, and said so in words."""
+    """Assert that a command refused its input with this message."""
     code, _, err = output
     assert code == 2
     assert message in err

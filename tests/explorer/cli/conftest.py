@@ -1,4 +1,4 @@
-"""Commands run in this process, and a scenario to run them on."""
+"""Fixtures that run commands in this process, and a scenario for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["config_file", "held", "recorder", "run", "write"]
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs one command: `run("list", "--json")` gives its exit code, stdout and stderr."""
+    """Return a function that runs a command: `run("list", "--json")` gives exit code, stdout and stderr."""
 
     def command(*words: str) -> Output:
         try:
@@ -31,7 +31,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def held(tmp_path: Path) -> str:
-    """The file of the scenario HELD."""
+    """Return the path of a file with the scenario HELD."""
     path = tmp_path / "held.toml"
     path.write_text(HELD)
     return str(path)
@@ -39,7 +39,7 @@ def held(tmp_path: Path) -> str:
 
 @pytest.fixture
 def config_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the config file would be, in a home of the test's own; its folder is not there either."""
+    """Return the path of the config file in the test's own home; its folder does not exist yet."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     (tmp_path / "config").mkdir()
     return tmp_path / "config" / "pageq" / "config.toml"

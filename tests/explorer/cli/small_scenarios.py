@@ -1,4 +1,4 @@
-"""Scenarios of a few lines, as the text of their files."""
+"""Scenarios of a few lines, as TOML text."""
 
 from __future__ import annotations
 

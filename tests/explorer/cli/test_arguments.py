@@ -1,4 +1,4 @@
-"""The arguments that several commands have."""
+"""The arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -27,14 +27,16 @@ COUNTS = [
 @pytest.mark.parametrize(
     ("text", "least", "number"), COUNTS, ids=[f"{row[0]!r} from {row[1]}" for row in COUNTS]
 )
-def test_a_number_has_so_many_digits_and_a_least_value(text: str, least: int, number: int | None) -> None:
+def test_a_number_has_a_maximum_of_digits_and_a_minimum_value(
+    text: str, least: int, number: int | None
+) -> None:
     read = count_of("steps", 200, digits=3, least=least)
     if number is not None:
         assert read(text) == number
         return
     with pytest.raises(argparse.ArgumentTypeError) as error:
         read(text)
-    assert str(error.value) == f"{text!r} is not a number of steps; write one like 200"
+    assert str(error.value) == f"{text!r} is not a number of steps; use one like 200"
 
 
 def test_a_long_word_is_cut_in_the_message() -> None:
@@ -50,7 +52,9 @@ def test_settings_are_kept_in_the_order_in_which_they_were_given() -> None:
     assert parser.parse_args(words) == argparse.Namespace(
         machine="tiny", sets=["machine.colors=16", "rules=source"]
     )
-    assert "look at it on another machine: a preset, host" in " ".join(parser.format_help().split())
+    assert "look at it on another machine: a preset such as small, `host`" in " ".join(
+        parser.format_help().split()
+    )
 
 
 def test_two_parsers_do_not_share_their_settings() -> None:
@@ -61,7 +65,7 @@ def test_two_parsers_do_not_share_their_settings() -> None:
         assert parser.parse_args([]).sets == []
 
 
-def test_a_command_that_looks_back_at_a_run_can_be_told_its_order_and_rules() -> None:
+def test_a_command_that_reads_a_history_takes_a_schedule_and_rules() -> None:
     parser = argparse.ArgumentParser()
     add_own_run(parser)
     assert parser.parse_args(["--schedule", "random:3", "--rules", "source", "--json"]) == argparse.Namespace(

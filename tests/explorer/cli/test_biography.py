@@ -1,4 +1,4 @@
-"""`pageq biography`: the life of a page, a queue or an object, in words and as one JSON object."""
+"""`pageq biography`: the changes of a page, a queue or an object, as text and as one JSON object."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ def test_a_biography_has_every_change_that_a_run_shows(run: Run, held: str) -> N
         for cell, _, _ in step["changes"]
         if cell.startswith(("object[heap].", "page[0x40]."))
     }
-    told = set()
+    listed = set()
     for subject in ("object heap", "page 0x40"):
         facts = json.loads(run("biography", held, subject, "--json", "--all")[1])
-        told |= {(entry["step"], cell) for entry in facts["changes"] for cell, _, _ in entry["changes"]}
-    assert told == shown
+        listed |= {(entry["step"], cell) for entry in facts["changes"] for cell, _, _ in entry["changes"]}
+    assert listed == shown
 
 
 def test_a_queue_has_its_lengths_over_time(run: Run, held: str) -> None:
@@ -49,7 +49,7 @@ def test_a_queue_has_its_lengths_over_time(run: Run, held: str) -> None:
     step = facts["lengths"][1][0]
     earlier = json.loads(run("biography", held, "queue PQ_HOLD[64]", "--at", str(step - 1), "--json")[1])
     assert (earlier["changes"], earlier["lengths"]) == ([], [[0, 0]])
-    assert "no steps up to step" in run("biography", held, "queue HOLD[65]")[1]
+    assert "changed by 0 steps up to step" in run("biography", held, "queue HOLD[65]")[1]
 
 
 def test_a_biography_is_the_engines(run: Run, held: str) -> None:
@@ -62,12 +62,12 @@ def test_a_biography_is_the_engines(run: Run, held: str) -> None:
 
 
 BAD = [
-    ("a subject that is none", ["biography", "life-of-a-page", "heap"], "write page 0x40, queue FREE[5]"),
-    ("a queue that is none", ["biography", "life-of-a-page", "queue", "NONE[3]"], "a type of FREE, INACTIVE"),
-    ("a page that is none", ["biography", "life-of-a-page", "page", "0x999999"], "there is no page"),
+    ("an unknown subject", ["biography", "life-of-a-page", "heap"], "use page 0x40, queue FREE[5]"),
+    ("an unknown queue", ["biography", "life-of-a-page", "queue", "NONE[3]"], "the types FREE, INACTIVE"),
+    ("an unknown page", ["biography", "life-of-a-page", "page", "0x999999"], "there is no page"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-def test_a_subject_that_is_not_there_is_exit_2(words: list[str], message: str, run: Run) -> None:
+def test_an_unknown_subject_is_exit_2(words: list[str], message: str, run: Run) -> None:
     refused(run(*words), message)

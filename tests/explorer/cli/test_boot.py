@@ -1,4 +1,4 @@
-"""`pageq boot`: a machine in words and as one JSON object."""
+"""`pageq boot`: a machine as text and as one JSON object."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ def test_boot_json_has_the_contracts_keys(run: Run) -> None:
     assert facts["set_assoc_mask"] == 63
 
 
-def test_boot_in_words_has_a_line_for_each_node(run: Run) -> None:
+def test_boot_as_text_has_a_line_for_each_node(run: Run) -> None:
     code, out, _ = run("boot", "--machine", "four-socket")
     assert code == 0
     assert sum(line.startswith("node ") for line in out.splitlines()) == 4
 
 
 BAD = [
-    ("a machine that is none", ["boot", "--machine", "toaster"], "toaster"),
+    ("an unknown machine", ["boot", "--machine", "toaster"], "toaster"),
     ("a machine that is too large", ["boot", "--machine", "128GiB:1x1x1"], "the model holds"),
     ("a machine that is too small", ["boot", "--machine", "4KiB:1x1x1"], "the minimum is 1MiB"),
-    ("colours that are no power of two", ["boot", "--colors", "1000"], "a power of two from 1 to 1024"),
-    ("rules that are none", ["boot", "--rules", "mine"], "document and source"),
+    ("colours that are not a power of two", ["boot", "--colors", "1000"], "a power of two from 1 to 1024"),
+    ("unknown rules", ["boot", "--rules", "mine"], "document and source"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-def test_a_machine_that_cannot_be_is_exit_2_with_a_message(words: list[str], message: str, run: Run) -> None:
+def test_an_invalid_machine_is_exit_2_with_a_message(words: list[str], message: str, run: Run) -> None:
     refused(run(*words), message)

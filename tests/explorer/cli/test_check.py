@@ -1,4 +1,4 @@
-"""`pageq check`: a line, or a JSON entry, for each file; messages name file and line."""
+"""`pageq check`: a line or a JSON entry for each file; messages with file and line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_check_names_file_and_line(tmp_path: Path, run: Run) -> None:
     assert err.startswith(f"{bad}:13: ")
 
 
-def test_check_says_of_each_file_whether_it_is_right(run: Run, held: str, tmp_path: Path) -> None:
+def test_check_reports_for_each_file_whether_it_is_valid(run: Run, held: str, tmp_path: Path) -> None:
     bad = tmp_path / "bad.toml"
     bad.write_text(HELD.replace("vm_page_free(p)", "vm_page_free(q)"))
     code, out, err = run("check", held, str(bad), "--json")

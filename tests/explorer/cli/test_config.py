@@ -1,4 +1,4 @@
-"""`pageq config`: the path of the config file, a file to start with, and what is wrong in one."""
+"""`pageq config`: the path of the config file, a default file, and the errors in a file."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ def test_config_prints_the_path_and_creates_nothing(config_file: Path, run: Run)
     assert not config_file.parent.exists()
 
 
-def test_config_writes_a_file_that_changes_nothing_once(config_file: Path, run: Run) -> None:
+def test_config_writes_a_file_of_defaults_and_only_once(config_file: Path, run: Run) -> None:
     assert run("config", "--write") == (0, f"{config_file}\n", "")
     assert load_settings() == Settings()
     written_first = config_file.read_text(encoding="utf-8")
-    refused(run("config", "--write"), f"{config_file}: is there already")
+    refused(run("config", "--write"), f"{config_file}: already exists")
     assert config_file.read_text(encoding="utf-8") == written_first
 
 
-def test_check_says_everything_that_is_wrong(config_file: Path, run: Run) -> None:
-    assert run("config", "--check") == (0, f"{config_file}: there is none; the defaults hold\n", "")
+def test_check_reports_every_error(config_file: Path, run: Run) -> None:
+    assert run("config", "--check") == (0, f"{config_file}: does not exist; pageq uses the defaults\n", "")
     config_file.parent.mkdir()
     config_file.write_text('theme = "light"\n')
     assert run("config", "--check") == (0, f"{config_file}: ok\n", "")
@@ -36,7 +36,7 @@ def test_check_says_everything_that_is_wrong(config_file: Path, run: Run) -> Non
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
-def test_a_read_only_home_is_a_message(config_file: Path, run: Run) -> None:
+def test_a_read_only_home_gives_a_message(config_file: Path, run: Run) -> None:
     home = config_file.parent.parent
     home.chmod(0o500)
     try:
@@ -46,7 +46,7 @@ def test_a_read_only_home_is_a_message(config_file: Path, run: Run) -> None:
         home.chmod(0o700)
 
 
-def test_a_home_that_cannot_hold_a_folder_is_a_message(
+def test_a_home_that_cannot_hold_a_folder_gives_a_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
 ) -> None:
     (tmp_path / "file").write_text("")

@@ -1,4 +1,4 @@
-"""What `pageq conform` prints and returns, in words and as one JSON object."""
+"""`pageq conform`: its output as text and as one JSON object, and its exit codes."""
 
 from __future__ import annotations
 
@@ -154,6 +154,6 @@ def test_the_command_has_the_counts_and_divergences_of_a_trace_of_the_kernel(
     assert summary.startswith(f"1 files, {facts['segments']} segments, {facts['operations']} operations")
 
 
-def test_a_trace_that_is_not_there_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_trace_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conform", "/nowhere.jsonl"]) == 2
     assert capsys.readouterr().err.startswith("/nowhere.jsonl: cannot be read: ")

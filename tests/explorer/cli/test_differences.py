@@ -1,4 +1,4 @@
-"""`pageq differences`: a row for each disagreement, in words and as one JSON object."""
+"""`pageq differences`: a row for each disagreement, as text and as one JSON object."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_differences_are_46_rows_with_the_keys_that_programs_read(run: Run) -> N
     assert {entry["option"] for entry in facts["rows"]} >= {None, "assoc_rule", "nice_rule, thresholds"}
 
 
-def test_differences_in_words_fit_80_columns_and_say_what_decides(run: Run) -> None:
+def test_differences_as_text_fit_80_columns_and_name_the_option_that_decides(run: Run) -> None:
     code, out, _ = run("differences", "--machine", "64MiB:1x4x2", "--rules", "source+find2_full=on")
     assert code == 0
     lines = out.splitlines()
@@ -33,12 +33,12 @@ def test_differences_in_words_fit_80_columns_and_say_what_decides(run: Run) -> N
 
 
 BAD = [
-    ("differences of no rules", ["differences", "--rules", "mine"], "document and source"),
-    ("differences of no option", ["differences", "--rules", "source+x=1"], "there is no rule 'x'"),
-    ("differences of no machine", ["differences", "--machine", "toaster"], "toaster"),
+    ("unknown rules", ["differences", "--rules", "mine"], "document and source"),
+    ("an unknown option", ["differences", "--rules", "source+x=1"], "there is no rule 'x'"),
+    ("an unknown machine", ["differences", "--machine", "toaster"], "toaster"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-def test_rules_and_machines_that_cannot_be_are_exit_2(words: list[str], message: str, run: Run) -> None:
+def test_unknown_rules_and_machines_are_exit_2(words: list[str], message: str, run: Run) -> None:
     refused(run(*words), message)

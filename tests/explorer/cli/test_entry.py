@@ -1,4 +1,4 @@
-"""The sub-commands are found by listing the package; a module is loaded when its command is given."""
+"""The sub-commands are found by listing the package; a module is imported only for its command."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_new_file_is_a_new_sub_command(tmp_path: Path) -> None:
     assert commands["count"].help == "Count to three."
 
 
-def test_places_are_given_once() -> None:
+def test_no_two_commands_have_the_same_place() -> None:
     places = [command.place for command in sub_commands().values()]
     assert len(set(places)) == len(places)
 
@@ -47,7 +47,7 @@ def test_a_sub_command_has_arguments_and_a_run(name: str) -> None:
     assert len(parser._actions) > 1
 
 
-def test_the_parser_of_one_command_has_its_arguments_only(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_parser_of_one_command_has_only_its_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     parser = build_parser("list")
     assert parser.parse_args(["list", "--json"]).json
     with pytest.raises(SystemExit):
@@ -55,9 +55,9 @@ def test_the_parser_of_one_command_has_its_arguments_only(capsys: pytest.Capture
     assert "unrecognized arguments: --json" in capsys.readouterr().err
 
 
-def test_help_of_one_command_is_that_of_all() -> None:
+def test_the_parser_of_one_command_has_the_full_help() -> None:
     assert build_parser("list").format_help() == build_parser().format_help()
 
 
-def test_a_command_that_is_not_there_is_exit_2(run: Run) -> None:
+def test_an_unknown_command_is_exit_2(run: Run) -> None:
     refused(run("frobnicate"), "invalid choice")

@@ -26,7 +26,7 @@ WITHOUT_TEXTUAL = [
 
 
 def loaded(words: list[str]) -> set[str]:
-    """The packages that one command loads, in a fresh process."""
+    """Return the packages that one command imports in a new process."""
     code = (
         "import sys, atexit\n"
         "atexit.register(lambda: print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr))\n"
@@ -37,10 +37,10 @@ def loaded(words: list[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("words", WITHOUT_TEXTUAL, ids=" ".join)
-def test_a_headless_command_loads_no_screen(words: list[str]) -> None:
+def test_a_headless_command_does_not_import_the_screen(words: list[str]) -> None:
     assert not loaded(words) & {"textual", "rich", "networkx"}
 
 
 @pytest.mark.parametrize("words", WITHOUT_NUMPY, ids=" ".join)
-def test_the_quickest_commands_load_no_numpy(words: list[str]) -> None:
+def test_the_quickest_commands_do_not_import_numpy(words: list[str]) -> None:
     assert "numpy" not in loaded(words)

@@ -1,4 +1,4 @@
-"""`pageq export`: a moment on stdout or in a file, and the facts agree with `run --json`."""
+"""`pageq export`: a moment on stdout or in a file, with the same facts as `run --json`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def export(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
-    """The exit code, stdout and stderr of one export."""
+    """Run one export and return its exit code, stdout and stderr."""
     try:
         code = main(["export", *words])
     except SystemExit as stop:
@@ -49,7 +49,7 @@ def test_the_facts_have_their_keys_and_agree_with_the_run(capsys: pytest.Capture
     assert facts["log"] == [{key: step[key] for key in keys} for step in steps[-20:]]
 
 
-def test_the_facts_say_how_the_page_the_threads_and_the_queues_stand(
+def test_the_facts_include_the_page_the_threads_and_the_queues(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, out, _ = export(["life-of-a-page", "--at", "app:6", "--format", "json"], capsys)
@@ -84,7 +84,7 @@ def test_a_picture_shows_the_moment(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert (code, err) == (0, "")
     assert out.startswith('<svg xml:space="preserve" ')
-    assert "11/11 100% newest" in texts(out)
+    assert "11/11 100% last" in texts(out)
     assert "pageq life-of-a-page" in texts(out)
     assert "press s" not in texts(out)
 
@@ -93,7 +93,7 @@ def test_a_picture_shows_the_moment(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_the_file_holds_what_stdout_would_have_had(
+def test_the_file_has_the_same_content_as_stdout(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["empty-colour", "--at", "12", "--format", form]
@@ -105,14 +105,18 @@ def test_the_file_holds_what_stdout_would_have_had(
 LIFE = "life-of-a-page"
 BAD = [
     ("no format", [LIFE], "--format"),
-    ("a format that is none", [LIFE, "--format", "png"], "invalid choice: 'png'"),
-    ("a size that is none", [LIFE, "--format", "text", "--size", "wide"], "write columns x lines"),
-    ("a size too small", [LIFE, "--format", "svg", "--size", "10x5"], "a screen has 20x8 to 500x300"),
-    ("a size too large", [LIFE, "--format", "svg", "--size", "9999x24"], "a screen has 20x8 to 500x300"),
-    ("a scenario that is not there", ["nowhere", "--format", "json"], "there is no scenario 'nowhere'"),
-    ("a step that never comes", [LIFE, "--format", "json", "--at", "9999"], "there is no step 9999"),
-    ("a machine that is none", [LIFE, "--format", "json", "--machine", "toaster"], "toaster"),
-    ("a folder that is not there", [LIFE, "--format", "json", "-o", "/nowhere/x"], "/nowhere/x: No such"),
+    ("an unknown format", [LIFE, "--format", "png"], "invalid choice: 'png'"),
+    ("an invalid size", [LIFE, "--format", "text", "--size", "wide"], "use columns x lines"),
+    ("a size too small", [LIFE, "--format", "svg", "--size", "10x5"], "out of range; use 20x8 to 500x300"),
+    ("a size too large", [LIFE, "--format", "svg", "--size", "9999x24"], "range; use 20x8 to 500x300"),
+    ("an unknown scenario", ["nowhere", "--format", "json"], "there is no scenario 'nowhere'"),
+    (
+        "a step that the run does not reach",
+        [LIFE, "--format", "json", "--at", "9999"],
+        "there is no step 9999",
+    ),
+    ("an unknown machine", [LIFE, "--format", "json", "--machine", "toaster"], "toaster"),
+    ("a missing folder", [LIFE, "--format", "json", "-o", "/nowhere/x"], "/nowhere/x: No such"),
 ]
 
 
@@ -126,7 +130,7 @@ def test_bad_input_is_exit_2_with_a_message(
     assert "Traceback" not in err
 
 
-def test_a_scenario_with_a_mistake_is_named_by_file_and_line(
+def test_an_error_in_a_scenario_is_reported_with_file_and_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "bad.toml"
@@ -136,7 +140,7 @@ def test_a_scenario_with_a_mistake_is_named_by_file_and_line(
     assert err.startswith(f"{path}:4: ")
 
 
-def test_the_facts_need_no_screen() -> None:
+def test_the_facts_do_not_import_the_screen() -> None:
     code = (
         "import sys\nfrom explorer.cli.entry import main\n"
         "assert main(['export', 'life-of-a-page', '--at', '30', '--format', 'json']) == 0\n"

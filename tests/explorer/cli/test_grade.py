@@ -1,4 +1,4 @@
-"""`pageq grade`: what it prints, and its exit codes."""
+"""`pageq grade`: its output and its exit codes."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def test_the_files_own_answers_are_all_right(tmp_path: Path, run: Run) -> None:
         pytest.param("255", True, id="as in the file"),
         pytest.param("0xff", True, id="hexadecimal"),
         pytest.param("0b11111111", True, id="binary"),
-        pytest.param("128 + 127", True, id="worked out"),
+        pytest.param("128 + 127", True, id="an expression"),
         pytest.param("  255 ", True, id="spaces around"),
         pytest.param("254", False, id="another number"),
         pytest.param("", False, id="nothing"),
-        pytest.param("no idea", False, id="words that are no answer"),
-        pytest.param("app.x", False, id="what reads the machine is no answer"),
-        pytest.param("1 //", False, id="an expression that is none"),
+        pytest.param("no idea", False, id="words that are not an answer"),
+        pytest.param("app.x", False, id="an expression that reads the machine"),
+        pytest.param("1 //", False, id="an invalid expression"),
         pytest.param("1 // 0", False, id="an expression without a value"),
-        pytest.param("PQ_NOWHERE", False, id="a constant that is none"),
+        pytest.param("PQ_NOWHERE", False, id="an unknown constant"),
     ],
 )
 def test_an_answer_counts_by_its_value(given: str, ok: bool, tmp_path: Path, run: Run) -> None:
@@ -83,21 +83,21 @@ def test_an_answer_counts_by_its_value(given: str, ok: bool, tmp_path: Path, run
         pytest.param("hard-and-soft-busy", 2, "2 | PBUSY_LOCKED", True, id="in another order"),
     ],
 )
-def test_constants_words_and_numbers_of_one_value_are_one_answer(
+def test_constants_words_and_numbers_of_the_same_value_are_the_same_answer(
     scenario: str, number: int, given: str, ok: bool, tmp_path: Path, run: Run
 ) -> None:
     code, out, _ = run("grade", answers(tmp_path, f"{scenario}\t{number}\t{given}"))
     assert code == (0 if ok else 1)
     assert out.splitlines()[-1] == f"{int(ok)} of 1 right"
-    assert ("wrong, it is " in out) != ok
+    assert ("wrong, the answer is " in out) != ok
 
 
-def test_a_wrong_answer_is_told_with_the_right_one_and_the_reason(tmp_path: Path, run: Run) -> None:
+def test_a_wrong_answer_is_printed_with_the_right_one_and_the_reason(tmp_path: Path, run: Run) -> None:
     file = answers(tmp_path, "life-of-a-page\t1\tPQ_ACTIVE", "", "life-of-a-page\t1\tPQ_NONE\r")
     code, out, _ = run("grade", file)
     wrong, right, total = out.splitlines()
     assert code == 1
-    assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, it is PQ_NONE: It left PQ_FREE")
+    assert wrong.startswith("life-of-a-page 1: PQ_ACTIVE: wrong, the answer is PQ_NONE: It left PQ_FREE")
     assert right == "life-of-a-page 1: PQ_NONE: right"
     assert total == "1 of 2 right"
 
@@ -111,14 +111,18 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("lines", "line", "words"),
     [
-        pytest.param(["life-of-a-page 1 0"], 1, "write SCENARIO<tab>", id="no tabs"),
-        pytest.param(["life-of-a-page\t1"], 1, "is no answer", id="a field too few"),
-        pytest.param(["life-of-a-page\t1\t0\t0"], 1, "is no answer", id="a field too many"),
-        pytest.param(["", "life-of-a-page\tone\t0"], 2, "'one' is no number", id="a number in words"),
-        pytest.param(["life-of-a-page\t0\t0"], 1, "has no question 0; they are 1 to 8", id="question 0"),
+        pytest.param(["life-of-a-page 1 0"], 1, "use SCENARIO<tab>", id="no tabs"),
+        pytest.param(["life-of-a-page\t1"], 1, "is not an answer", id="a field too few"),
+        pytest.param(["life-of-a-page\t1\t0\t0"], 1, "is not an answer", id="a field too many"),
+        pytest.param(
+            ["", "life-of-a-page\tone\t0"], 2, "'one' is not a question number", id="a number in words"
+        ),
+        pytest.param(
+            ["life-of-a-page\t0\t0"], 1, "has no question 0; its questions are 1 to 8", id="question 0"
+        ),
         pytest.param(["life-of-a-page\t9\t0"], 1, "has no question 9", id="a question too far"),
         pytest.param(["life-of-a-pag\t1\t0"], 1, "a name such as life-of-a-page", id="no scenario"),
-        pytest.param(["life-of-a-page\t1\t" + "1" * 2000], 1, "1000 are read", id="an endless answer"),
+        pytest.param(["life-of-a-page\t1\t" + "1" * 2000], 1, "the maximum is 1000", id="an endless answer"),
     ],
 )
 def test_a_bad_file_is_exit_2_with_file_and_line(
@@ -134,13 +138,13 @@ def test_a_bad_file_is_exit_2_with_file_and_line(
 def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, run: Run) -> None:
     assert run("grade", str(tmp_path / "none.tsv"))[::2] == (
         2,
-        f"{tmp_path}/none.tsv: cannot be read: No such file or directory; give a file of answers\n",
+        f"{tmp_path}/none.tsv: cannot be read: No such file or directory; name a file of answers\n",
     )
     binary = tmp_path / "binary.tsv"
     binary.write_bytes(b"\xff\xfe\x00\x80")
     code, _, err = run("grade", str(binary))
     assert code == 2
-    assert "this is not UTF-8 text" in err
+    assert "not UTF-8 text" in err
     code, _, err = run("grade", answers(tmp_path, ""))
     assert code == 2
-    assert "there is no answer in it" in err
+    assert "the file has no answers" in err

@@ -1,4 +1,4 @@
-"""`pageq list`: each scenario under its level, and the JSON array of them."""
+"""`pageq list`: each scenario under its level, and the scenarios as a JSON array."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`pageq run`: one line or one JSON object a step, where it ends, and the state string of its end."""
+"""`pageq run`: one line or one JSON object per step, its end, and the state string of its end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_json_run_has_a_start_dense_steps_and_an_end(run: Run) -> None:
     assert all(entry["ok"] for entry in last["expect"] + last["questions"])
 
 
-def test_two_runs_are_the_same_to_the_byte(run: Run) -> None:
+def test_two_runs_are_identical_to_the_byte(run: Run) -> None:
     words = ["run", "hard-and-soft-busy", "--json", "--schedule", "random:3"]
     assert run(*words) == run(*words)
 
@@ -39,7 +39,7 @@ def test_the_header_names_the_switches_that_are_off(tmp_path: Path, run: Run) ->
     assert objects(out)[0]["rules"] == "document+interlock=off,trylock=off"
 
 
-def test_a_run_stops_where_it_is_told(run: Run) -> None:
+def test_a_run_stops_after_steps_and_at_until(run: Run) -> None:
     code, out, _ = run("run", "life-of-a-page", "--json", "--steps", "7")
     last = objects(out)[-1]
     assert (code, last["outcome"], last["step"]) == (0, "stopped", 7)
@@ -49,7 +49,7 @@ def test_a_run_stops_where_it_is_told(run: Run) -> None:
     assert any(cell.endswith(".queue") for cell, _, _ in step["changes"])
 
 
-def test_a_run_tells_how_each_lock_fared(run: Run) -> None:
+def test_a_run_reports_lock_contention(run: Run) -> None:
     code, out, _ = run("run", "life-of-a-page", "--json", "--locks")
     last = objects(out)[-1]
     assert (code, last["type"]) == (0, "locks")
@@ -59,7 +59,7 @@ def test_a_run_tells_how_each_lock_fared(run: Run) -> None:
     assert "steps waited" in out
 
 
-def test_a_panics_stack_names_no_helper_of_the_model(run: Run) -> None:
+def test_a_panics_stack_does_not_name_helpers_of_the_model(run: Run) -> None:
     _, out, _ = run("run", "usage-pattern-fault-race", "--json")
     assert objects(out)[-1]["panic"]["stacks"] == {"now": ["vm_page_alloc"]}
 
@@ -86,20 +86,20 @@ def test_an_expectation_that_fails_is_exit_1(tmp_path: Path, run: Run) -> None:
 
 
 BAD = [
-    ("a scenario that is not there", ["run", "nowhere"], "there is no scenario 'nowhere'"),
+    ("an unknown scenario", ["run", "nowhere"], "there is no scenario 'nowhere'"),
     (
-        "a schedule that is none",
+        "an invalid schedule",
         ["run", "life-of-a-page", "--schedule", "app:x"],
         "'app:x' is not a schedule item",
     ),
-    ("steps that are no number", ["run", "life-of-a-page", "--steps", "many"], "write one like 200"),
-    ("an expression that is none", ["run", "life-of-a-page", "--until", "1 +"], "1 +"),
-    ("nothing to run", ["run"], "give a SCENARIO, --all, or --open TOKEN"),
-    ("a breakpoint that is none", ["run", "life-of-a-page", "--break", "vm_page_fre"], "vm_page_free"),
+    ("steps that are not a number", ["run", "life-of-a-page", "--steps", "many"], "use one like 200"),
+    ("an invalid expression", ["run", "life-of-a-page", "--until", "1 +"], "1 +"),
+    ("nothing to run", ["run"], "give a SCENARIO, --all or --open STATE"),
+    ("an unknown breakpoint", ["run", "life-of-a-page", "--break", "vm_page_fre"], "vm_page_free"),
     ("a line without a call", ["run", "life-of-a-page", "--break", "app:3"], "line 3 of app runs nothing"),
-    ("a watchpoint that is none", ["run", "life-of-a-page", "--watch", "page[1]"], "--watch 'page[1]': "),
-    ("a token that is none", ["run", "--open", "pq1-AAAA"], "this state string is damaged"),
-    ("a token beside a scenario", ["run", "life-of-a-page", "--open", "pq1-x"], "give --open alone"),
+    ("an invalid watchpoint", ["run", "life-of-a-page", "--watch", "page[1]"], "--watch 'page[1]': "),
+    ("an invalid state string", ["run", "--open", "pq1-AAAA"], "this state string is damaged"),
+    ("a state string and a scenario", ["run", "life-of-a-page", "--open", "pq1-x"], "use --open alone"),
 ]
 
 
@@ -115,10 +115,10 @@ def test_a_broken_pipe_ends_silently() -> None:
     assert done.stderr == ""
 
 
-# --- stops ----------------------------------------------------------------------------------------------
+# --- breakpoints and watchpoints -------------------------------------------------------------------------
 
 
-def test_the_first_of_several_stops_ends_the_run(run: Run, held: str) -> None:
+def test_the_first_of_several_breakpoints_ends_the_run(run: Run, held: str) -> None:
     words = ["--break", "vm_page_free_toq", "--break", "vm_page_hold", "--watch", "page[0x40].queue hits 2"]
     code, out, _ = run("run", held, "--json", *words)
     *_, step, last = objects(out)
@@ -130,20 +130,20 @@ def test_the_first_of_several_stops_ends_the_run(run: Run, held: str) -> None:
     assert f"at step {step['step']}: break vm_page_hold" in run("run", held, *words)[1]
 
 
-def test_a_stop_on_the_first_call_stands_before_the_first_step(run: Run, held: str) -> None:
+def test_a_breakpoint_on_the_first_call_stops_before_the_first_step(run: Run, held: str) -> None:
     code, out, _ = run("run", held, "--json", "--break", "vm_object_hold")
     _, last = objects(out)
     assert (code, last["outcome"], last["stop"]["step"]) == (0, "stopped", 0)
 
 
-def test_a_stop_that_is_not_hit_lets_the_run_end(run: Run, held: str) -> None:
+def test_with_a_breakpoint_that_is_not_hit_the_run_ends(run: Run, held: str) -> None:
     code, out, _ = run("run", held, "--json", "--break", "panic", "--watch", "page[0x41].queue")
     last = objects(out)[-1]
     assert (code, last["outcome"], last["stop"]) == (0, "completed", None)
-    assert "no stop was hit" in run("run", held, "--break", "panic")[1]
+    assert "no breakpoint was hit" in run("run", held, "--break", "panic")[1]
 
 
-def test_what_comes_first_of_stops_steps_and_until_ends_the_run(run: Run, held: str) -> None:
+def test_the_first_of_breakpoints_steps_and_until_ends_the_run(run: Run, held: str) -> None:
     def end(*words: str) -> Any:
         return objects(run("run", held, "--json", *words)[1])[-1]
 
@@ -154,7 +154,7 @@ def test_what_comes_first_of_stops_steps_and_until_ends_the_run(run: Run, held: 
     assert (early["outcome"], early["stop"], early["step"] < hit) == ("stopped", None, True)
 
 
-def test_a_panic_is_a_place_to_stop(run: Run, tmp_path: Path) -> None:
+def test_a_run_can_stop_at_a_panic(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "panics.toml"
     path.write_text(HELD.replace("vm_page_hold(m)", "vm_page_wakeup(m)"))
     code, out, _ = run("run", str(path), "--json", "--break", "panic")
@@ -167,7 +167,7 @@ def test_a_panic_is_a_place_to_stop(run: Run, tmp_path: Path) -> None:
 # --- state strings --------------------------------------------------------------------------------------
 
 
-def test_a_run_goes_on_where_its_token_was_made(run: Run, held: str, tmp_path: Path) -> None:
+def test_a_run_continues_from_a_state_string(run: Run, held: str, tmp_path: Path) -> None:
     whole = objects(run("run", held, "--json", "--schedule", "random:4")[1])
     file = tmp_path / "moment"
     code, out, _ = run("run", held, "--json", "--schedule", "random:4", "--steps", "40", "--token", str(file))
@@ -180,7 +180,7 @@ def test_a_run_goes_on_where_its_token_was_made(run: Run, held: str, tmp_path: P
     assert rest == whole[41:]
 
 
-def test_a_fresh_process_opens_a_token_from_the_command_line(run: Run) -> None:
+def test_a_new_process_opens_a_state_string_from_the_command_line(run: Run) -> None:
     token = objects(run("run", "life-of-a-page", "--json", "--steps", "30", "--state", "-")[1])[-1]
     assert token["type"] == "token"
     assert len(token["token"]) < 120
@@ -190,13 +190,13 @@ def test_a_fresh_process_opens_a_token_from_the_command_line(run: Run) -> None:
     assert objects(done.stdout)[1:] == whole[31:]
 
 
-def test_steps_are_counted_from_where_a_token_opens(run: Run) -> None:
+def test_steps_are_counted_from_the_step_of_the_state_string(run: Run) -> None:
     token = run("run", "life-of-a-page", "--steps", "30", "--state", "-")[1].splitlines()[-1]
     start, *steps, last = objects(run("run", "--open", token, "--steps", "3", "--json")[1])
     assert (start["step"], [step["step"] for step in steps], last["step"]) == (30, [31, 32, 33], 33)
 
 
-def test_state_is_the_option_and_its_old_name_is_hidden_but_works(run: Run) -> None:
+def test_the_old_name_of_state_is_hidden_but_works(run: Run) -> None:
     new, old = (
         run("run", "life-of-a-page", "--steps", "30", option, "-") for option in ("--state", "--token")
     )

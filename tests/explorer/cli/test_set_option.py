@@ -1,4 +1,4 @@
-"""`--set KEY=VALUE` on each command that takes a scenario, and what keeps it."""
+"""`--set KEY=VALUE` on each command that takes a scenario, and in state strings."""
 
 from __future__ import annotations
 
@@ -32,14 +32,17 @@ def output(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> st
     ],
     ids=" ".join,
 )
-def test_a_key_that_cannot_be_set_is_refused_by_each_command(
+def test_each_command_refuses_an_unknown_key(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert main([*words, "--set", "machine.coulours=4"]) in (1, 2)
-    told = capsys.readouterr()
-    assert "--set machine.coulours: 'coulours' is no key of [machine]; there is colors" in told.out + told.err
+    printed = capsys.readouterr()
+    assert (
+        "--set machine.coulours: 'coulours' is no key of [machine]; there is colors"
+        in printed.out + printed.err
+    )
 
 
 def test_the_colours_of_a_machine_without_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +64,7 @@ def test_a_state_string_takes_no_settings(capsys: pytest.CaptureFixture[str]) ->
     lines = output(capsys, "run", LIFE, "--steps", "9", "--json", "--state", "-").splitlines()
     word = json.loads(lines[-1])["token"]
     assert main(["run", "--open", word, "--set", "machine.colors=16"]) == 2
-    assert "give --open alone" in capsys.readouterr().err
+    assert "use --open alone" in capsys.readouterr().err
 
 
 def test_the_library_runs_under_a_setting(

@@ -24,9 +24,7 @@ def test_show_pageq_is_ddbs_four_lines(run: Run) -> None:
     assert all(len(row) == 1025 for row in rows)
 
 
-def test_the_hold_queues_come_after_ddbs_lines_and_only_when_asked_for(
-    run: Run,
-) -> None:
+def test_the_hold_queues_come_after_ddbs_lines_and_only_with_hold(run: Run) -> None:
     _, plain, _ = run("show", "pageq", "life-of-a-page")
     code, out, _ = run("show", "pageq", "life-of-a-page", "--hold")
     assert code == 0
@@ -40,7 +38,7 @@ SHOWN = [
     ("a subtree", ["vm.stats", "life-of-a-page"], 22),
     ("a structure", ["vm.vmtotal"], 3),
     ("a scenario alone", ["life-of-a-page"], 82),
-    ("nothing more", [], 82),
+    ("no argument", [], 82),
 ]
 
 
@@ -64,14 +62,18 @@ def test_show_has_the_numbers_of_its_text(run: Run) -> None:
 
 
 BAD = [
-    ("a moment that never comes", ["show", "page", "life-of-a-page", "--at", "app:99"], "line 99 of app"),
-    ("a sysctl that is none", ["show", "sysctl", "vm.v_free_mim"], "did you mean vm.v_free_min"),
+    (
+        "a moment that the run does not reach",
+        ["show", "page", "life-of-a-page", "--at", "app:99"],
+        "line 99 of app",
+    ),
+    ("an unknown sysctl", ["show", "sysctl", "vm.v_free_mim"], "did you mean vm.v_free_min"),
     ("a sysctl of another tree", ["show", "sysctl", "vn.v_free_min"], "there is no sysctl 'vn.v_free_min'"),
-    ("a scenario too many", ["show", "page", "life-of-a-page", "other"], "give one scenario"),
-    ("the hold queues of a page", ["show", "page", "--hold"], "leave it out"),
+    ("two scenarios", ["show", "page", "life-of-a-page", "other"], "give one scenario"),
+    ("the hold queues of a page", ["show", "page", "--hold"], "remove it from"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-def test_what_cannot_be_shown_is_exit_2_with_a_message(words: list[str], message: str, run: Run) -> None:
+def test_an_invalid_view_is_exit_2_with_a_message(words: list[str], message: str, run: Run) -> None:
     refused(run(*words), message)

@@ -1,4 +1,4 @@
-"""`pageq text` in a pipe and on a terminal: prompts, ends, interrupts, exit codes."""
+"""`pageq text` in a pipe and on a terminal: prompts, the end, interrupts, exit codes."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ TEXT = [sys.executable, "-m", "explorer.cli", "text"]
 
 @pytest.fixture
 def life() -> TextDesk:
-    """A line session on the life of a page."""
+    """Return text mode on life-of-a-page."""
     return TextDesk(open_session("life-of-a-page"))
 
 
-def test_the_line_session_loads_no_screen() -> None:
+def test_text_mode_does_not_import_the_screen() -> None:
     code = (
         "import sys, io\nsys.stdin = io.StringIO('step 30\\nhelp\\nview compare\\nsource\\nqueues\\n')\n"
         "from explorer.cli.entry import main\nassert main(['text']) == 0\n"
@@ -44,7 +44,7 @@ def test_the_line_session_loads_no_screen() -> None:
 
 @pytest.fixture
 def talked(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `pageq text` with its first argument in a pipe: `talked("step\\nquit\\n", "life-of-a-page")`."""
+    """Return a function that pipes a text into `pageq text`: `talked("step\\nquit\\n", "life-of-a-page")`."""
 
     def command(text: str, *words: str) -> Output:
         monkeypatch.setattr(sys, "stdin", io.StringIO(text))
@@ -63,13 +63,13 @@ def test_a_pipe_gets_no_prompt_and_ends_with_the_input(talked: Run) -> None:
     assert sum(line.startswith("Step 25, ") for line in lines) == 1
 
 
-def test_nothing_after_quit_is_read(talked: Run) -> None:
+def test_input_after_quit_is_ignored(talked: Run) -> None:
     code, out, _ = talked("quit\nstep\n")
     assert code == 0
     assert "Step 1," not in out
 
 
-def test_a_machine_of_ones_own_is_talked_about(talked: Run) -> None:
+def test_machine_changes_the_machine(talked: Run) -> None:
     code, out, _ = talked("color 700\n", "life-of-a-page", "--machine", "64MiB:2x4x2")
     assert code == 0
     assert "machine 64MiB:2x4x2" in out
@@ -84,27 +84,27 @@ def test_a_machine_of_ones_own_is_talked_about(talked: Run) -> None:
         (["--machine", "toaster"], "toaster"),
     ],
 )
-def test_a_scenario_that_is_not_right_is_exit_2(arguments: list[str], message: str, talked: Run) -> None:
+def test_an_invalid_scenario_is_exit_2(arguments: list[str], message: str, talked: Run) -> None:
     output = talked("where\n", *arguments)
     refused(output, message)
     assert output[1] == ""
 
 
-def test_a_line_session_knows_its_scenario(talked: Run, tmp_path: Path) -> None:
+def test_text_mode_exports_its_scenario(talked: Run, tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     _, out, _ = talked(f"12\ntoken\nexport {path}\n", "life-of-a-page")
     assert "\npq1-" in out
     assert load(str(path)).title == load("life-of-a-page").title
-    assert "not possible" not in out.lower()
+    assert "error" not in out.lower()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
-def test_bytes_that_are_no_text_are_refused_in_words(encoding: str) -> None:
+def test_bytes_that_are_not_text_are_refused_with_a_message(encoding: str) -> None:
     words = b"\xff\xfe\x00\nmark \xc3\xa9\nstep\n"
     env = {**os.environ, "PYTHONIOENCODING": encoding}
     done = subprocess.run(TEXT, input=words, capture_output=True, check=False, cwd=ROOT, env=env)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"Not possible: there is no command" in done.stdout
+    assert b"Error: unknown command" in done.stdout
     assert b"\nStep 1, app on cpu 0" in done.stdout
 
 
@@ -120,7 +120,7 @@ def test_a_broken_pipe_ends_silently() -> None:
 
 @pytest.fixture
 def interrupted(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Press Ctrl+C so many times in the middle of the next run's second slice."""
+    """Return a function that sends SIGINT that many times in the second slice of the next run."""
 
     def press(times: int) -> None:
         extend, calls = History.extend, []
@@ -167,7 +167,7 @@ def test_an_interrupt_while_a_line_is_awaited_ends_the_program_and_the_handler_i
 
 
 class Terminal:
-    """`pageq text` on a terminal of its own."""
+    """`pageq text` on its own terminal."""
 
     def __init__(self) -> None:
         self.end = -1
@@ -190,9 +190,9 @@ class Terminal:
         self.child.stderr.close()
 
     def until(self, words: str) -> str:
-        """What was shown up to and with some words."""
+        """Read the output up to and including some words."""
         while words not in self.unread:
-            # Long enough for any machine; without it a mistake would halt the tests for good.
+            # Long enough for any machine; without a timeout, a bug would block the tests forever.
             assert select.select([self.end], [], [], 100)[0], f"{words!r} never came: {self.unread!r}"
             self.unread += os.read(self.end, 65536).decode()
         before, _, self.unread = self.unread.partition(words)
@@ -203,7 +203,7 @@ class Terminal:
         os.write(self.end, text.encode())
 
 
-def test_on_a_terminal_an_empty_line_does_the_last_verb_again() -> None:
+def test_on_a_terminal_an_empty_line_repeats_the_last_command() -> None:
     with Terminal() as terminal:
         shown = terminal.until("pageq> ")
         for line, answer in (("step\r", "Step 1, app"), ("\r", "Step 2, app"), ("\r", "Step 3, app")):

@@ -1,4 +1,4 @@
-"""`pageq tui`: what the screen opens on, and what is refused before there is one."""
+"""`pageq tui`: what the screen opens, and what is refused before it opens."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from tests.explorer.cli.command_output import Run, refused
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sessions go to a folder of the test's own."""
+    """Save sessions in the test's own folder."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
 def saved_session(name: str) -> tuple[SessionState, str]:
-    """A session with a call and another future, as the screen would save it; and the digest at its cursor."""
+    """Save a session with a call and two branches; return it and the digest at its cursor."""
     scenario = load_scenario("life-of-a-page")
     history = scenario.start()
     history.extend(40)
@@ -66,7 +66,7 @@ def asked(**words: Any) -> argparse.Namespace:
     )
 
 
-def test_a_session_opens_where_its_person_left_it() -> None:
+def test_a_session_opens_where_the_user_left_it() -> None:
     wanted, digest = saved_session("mine")
     (scenario, history, names), state = choose(asked(session="mine"))
     assert state == wanted
@@ -83,13 +83,13 @@ def test_a_session_opens_where_its_person_left_it() -> None:
     assert (session.score.short, session.score.answers[1, 60, "Who wakes?"]) == ("1/2", True)
 
 
-def test_the_screen_can_be_made_of_what_a_session_opens() -> None:
+def test_the_screen_opens_a_session() -> None:
     saved_session("mine")
     (scenario, history, _), _ = choose(asked(session="mine"))
     assert make_app(scenario, history, at=history.step).session.history.step == 60
 
 
-def test_a_token_opens_on_the_screen_too(tmp_path: Path) -> None:
+def test_a_state_string_opens_on_the_screen_too(tmp_path: Path) -> None:
     scenario = load_scenario("life-of-a-page")
     history = scenario.start()
     history.extend(12)
@@ -99,20 +99,20 @@ def test_a_token_opens_on_the_screen_too(tmp_path: Path) -> None:
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("two at once", {"scenario": "life-of-a-page", "session": "mine"}, "exclude each other"),
-    ("a session on another machine", {"session": "mine", "machine": "tiny"}, "leave out --machine"),
-    ("a session that is not there", {"session": "yours"}, "there is no session yours; there are: mine"),
-    ("a session that is no name", {"session": "../mine"}, "is not a session name"),
+    ("a session on another machine", {"session": "mine", "machine": "tiny"}, "remove --machine"),
+    ("an unknown session", {"session": "yours"}, "no session yours; the saved sessions are: mine"),
+    ("a session without a valid name", {"session": "../mine"}, "is not a session name"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
-def test_what_cannot_be_opened_is_refused(words: dict[str, Any], message: str) -> None:
+def test_invalid_input_is_refused(words: dict[str, Any], message: str) -> None:
     saved_session("mine")
     with pytest.raises(BadInput, match=message):
         choose(asked(**words))
 
 
-def test_a_damaged_session_is_bad_input_with_its_place() -> None:
+def test_a_damaged_session_is_reported_with_file_and_line() -> None:
     saved_session("mine")
     path = session_path("mine")
     path.write_text(path.read_text()[:100])
@@ -121,7 +121,7 @@ def test_a_damaged_session_is_bad_input_with_its_place() -> None:
 
 
 @pytest.mark.parametrize("words", [["--ascii", "--theme", "light"], ["tui", "--ascii", "--theme", "light"]])
-def test_options_of_the_screen_hold_instead_of_the_file(
+def test_options_of_the_screen_override_the_config_file(
     config_file: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], run: Run
 ) -> None:
     config_file.parent.mkdir()
@@ -137,8 +137,8 @@ def test_options_of_the_screen_hold_instead_of_the_file(
     assert (settings.theme, settings.ascii, settings.projector, settings.motion) == (
         "light", True, True, "full",
     )  # fmt: skip
-    assert err.startswith(f"{config_file}:3: motion = 5 is not possible")
+    assert err.startswith(f"{config_file}:3: motion = 5 is not valid")
 
 
-def test_without_a_terminal_the_message_names_a_command_that_needs_none(run: Run) -> None:
+def test_without_a_terminal_the_message_names_a_headless_command(run: Run) -> None:
     refused(run("tui"), "the screen needs a terminal; without one, use `pageq run life-of-a-page`")

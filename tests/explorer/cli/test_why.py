@@ -1,4 +1,4 @@
-"""`pageq why`: the chain of causes of a cell, in words and as one JSON object."""
+"""`pageq why`: the chain of causes of a cell, as text and as one JSON object."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_why_finds_the_free_that_sent_a_held_page_to_pq_hold(run: Run, held: str
     assert (holder["thread"], holder["function"]) == ("A", "vm_page_hold")
 
 
-def test_why_tells_a_student_the_same_in_words(run: Run, held: str) -> None:
+def test_why_prints_the_same_as_text(run: Run, held: str) -> None:
     code, out, _ = run("why", held, "page[0x40].queue", "--depth", "1")
     lines = out.splitlines()
     assert code == 0
@@ -57,15 +57,15 @@ def test_why_tells_a_student_the_same_in_words(run: Run, held: str) -> None:
     assert hold.endswith("by A")
 
 
-def test_what_nothing_wrote_is_as_boot_and_setup_left_it(run: Run, held: str) -> None:
+def test_a_cell_that_no_step_wrote_is_from_boot_or_setup(run: Run, held: str) -> None:
     code, out, _ = run("why", held, "page[0x41].queue")
     assert code == 0
-    assert "nothing has written it: it is as boot and setup left it" in out
+    assert "no step wrote it: the value is from boot or setup" in out
     facts = json.loads(run("why", held, "page[0x41].queue", "--json")[1])
     assert facts["chain"] == []
 
 
-def test_locks_and_links_are_among_the_reads_only_when_all_are_asked_for(run: Run, held: str) -> None:
+def test_locks_and_links_are_among_the_reads_only_with_all(run: Run, held: str) -> None:
     def reads(*more: str) -> set[str]:
         facts = json.loads(run("why", held, "page[0x40].queue", "--json", "--depth", "1", *more)[1])
         return {cell for cell, _, _ in facts["chain"][0]["reads"]}
@@ -100,13 +100,17 @@ def test_another_schedule_is_another_history(run: Run, held: str) -> None:
 
 
 BAD = [
-    ("a cell that is none", ["why", "life-of-a-page", "page.queue"], "is no cell; write page[N].FIELD"),
-    ("a page that never was", ["why", "life-of-a-page", "object[heap].page[9]"], "it had pages at 0"),
-    ("a page of no object", ["why", "life-of-a-page", "object[pile].page[0]"], "no object is called 'pile'"),
-    ("a depth of nothing", ["why", "life-of-a-page", "global.ticks", "--depth", "0"], "write one like 8"),
+    ("an invalid cell", ["why", "life-of-a-page", "page.queue"], "is no cell; write page[N].FIELD"),
+    (
+        "a page that the object never had",
+        ["why", "life-of-a-page", "object[heap].page[9]"],
+        "it had pages at 0",
+    ),
+    ("an unknown object", ["why", "life-of-a-page", "object[pile].page[0]"], "no object is called 'pile'"),
+    ("a depth of 0", ["why", "life-of-a-page", "global.ticks", "--depth", "0"], "use one like 8"),
 ]
 
 
 @pytest.mark.parametrize(("words", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
-def test_a_cell_that_is_not_there_is_exit_2_with_a_message(words: list[str], message: str, run: Run) -> None:
+def test_an_unknown_cell_is_exit_2_with_a_message(words: list[str], message: str, run: Run) -> None:
     refused(run(*words), message)

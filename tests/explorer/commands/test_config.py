@@ -1,4 +1,4 @@
-"""The config file: what is right in it holds, what is wrong is a message with its line."""
+"""The config file: valid settings take effect, an invalid one gives a message with its line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from explorer.tui.screens.main import MainScreen
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home for config files."""
+    """Return the folder of the config file, which does not exist yet."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.delenv("TEXTUAL_ANIMATIONS", raising=False)
     return tmp_path / "pageq"
@@ -40,7 +40,7 @@ def written(folder: Path, text: str) -> Path:
 # --- reading ------------------------------------------------------------------------------------------------
 
 
-def test_without_a_file_the_defaults_hold_and_nothing_is_created(folder: Path) -> None:
+def test_without_a_file_the_defaults_apply_and_no_file_is_created(folder: Path) -> None:
     assert load_settings() == Settings()
     assert not folder.exists()
 
@@ -60,7 +60,7 @@ def test_every_setting_is_read(folder: Path) -> None:
     assert words == {"step": ("F2",), "back": ("F3", "Alt+←"), "digest": ("D",), "redo": (), "over": ("n",)}
 
 
-def test_two_commands_can_exchange_their_keys() -> None:
+def test_two_commands_can_swap_their_keys() -> None:
     settings = read_settings('[keys]\nstep = "n"\nover = "s"\n', "c")
     assert settings.problems == ()
     assert (settings.keys.word("step"), settings.keys.word("over")) == ("n", "s")
@@ -69,35 +69,35 @@ def test_two_commands_can_exchange_their_keys() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("theme = 'pink'", 'c:1: theme = "pink" is not possible; write "dark" or', id="a word"),
-        pytest.param("\ntheme = 5", 'c:2: theme = 5 is not possible; write "dark" or', id="another type"),
-        pytest.param("ascii = 1", "c:1: ascii = 1 is not possible; write false or true", id="a number"),
-        pytest.param("motion = 1979-05-27", 'c:1: motion = "1979-05-27" is not possible', id="a date"),
+        pytest.param("theme = 'pink'", 'c:1: theme = "pink" is not valid; use "dark" or', id="a word"),
+        pytest.param("\ntheme = 5", 'c:2: theme = 5 is not valid; use "dark" or', id="another type"),
+        pytest.param("ascii = 1", "c:1: ascii = 1 is not valid; use false or true", id="a number"),
+        pytest.param("motion = 1979-05-27", 'c:1: motion = "1979-05-27" is not valid', id="a date"),
         pytest.param("teme = 'dark'", "c:1: 'teme' is no key of the config file; there", id="a slip"),
         pytest.param("theme = dark", "c:1: this is not TOML", id="no quotes"),
-        pytest.param("keys = 'x'", "c:1: keys = \"x\" is not possible; write [keys]", id="keys as a word"),
-        pytest.param("[keys]\nstepp = 's'", "c:2: there is no command 'stepp'; write step", id="near"),
-        pytest.param("[keys]\nzzzz = 's'", "c:2: there is no command 'zzzz'; the page that", id="no command"),
-        pytest.param("[keys]\nstep = 3", 'c:2: step = 3 is no key; write "x" or ["x", "y"]', id="a key of 3"),
-        pytest.param("[keys]\nstep = 'entr'", "c:2: step: 'entr' is no key; write enter", id="a near key"),
-        pytest.param("[keys]\nstep = [\n's',\n'qqqqq']", "c:4: step: 'qqqqq' is no key; ", id="in a list"),
+        pytest.param("keys = 'x'", "c:1: keys = \"x\" is not a table; write [keys]", id="keys as a word"),
+        pytest.param("[keys]\nstepp = 's'", "c:2: unknown command 'stepp'; use step", id="near"),
+        pytest.param("[keys]\nzzzz = 's'", "c:2: unknown command 'zzzz'; the ? page lists", id="no command"),
+        pytest.param("[keys]\nstep = 3", 'c:2: step = 3 is not a key; write "x" or', id="a number 3"),
+        pytest.param("[keys]\nstep = 'entr'", "c:2: step: 'entr' is not a key; use enter", id="a near key"),
+        pytest.param("[keys]\nstep = [\n's',\n'qqqqq']", "c:4: step: 'qqqqq' is not a key; ", id="in a list"),
         pytest.param("[keys]\nstep = 'ctrl+m'", "c:2: step: the key ctrl+m is Enter on", id="never arrives"),
-        pytest.param("[keys]\nstep = 'shift+x'", "c:2: step: 'shift+x' is no key; write 'X'", id="a capital"),
+        pytest.param("[keys]\nstep = 'shift+x'", "c:2: step: 'shift+x' is not a key; use 'X'", id="capital"),
         pytest.param(
             "[keys]\nstep = 'f2'\nback = 'f2'",
-            "c:3: back: the key 'f2' is step's; give step another one",
+            "c:3: back: the key 'f2' belongs to step already; use another key",
             id="given twice",
         ),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_a_message_and_keeps_its_default(text: str, message: str) -> None:
+def test_an_invalid_setting_gives_a_message_and_keeps_its_default(text: str, message: str) -> None:
     settings = read_settings(text, "c")
     assert str(settings.problems[0]).startswith(message)
     assert len(settings.problems) == 1
     assert settings == Settings(problems=settings.problems)
 
 
-def test_what_is_right_beside_something_wrong_holds() -> None:
+def test_valid_settings_beside_an_invalid_one_take_effect() -> None:
     settings = read_settings('theme = "monochrome"\nascii = "yes"\n[keys]\nstep = "f2"\nnext = "f3"\n', "c")
     assert settings.theme == "monochrome"
     assert not settings.ascii
@@ -108,11 +108,11 @@ def test_what_is_right_beside_something_wrong_holds() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        pytest.param(b'theme = "dark"\n\n# \xff', "3: this is not UTF-8", id="not UTF-8"),
+        pytest.param(b'theme = "dark"\n\n# \xff', "3: not UTF-8", id="not UTF-8"),
         pytest.param(b"x = " + b"[" * 5000, "1: this nests too deeply", id="too deep"),
     ],
 )
-def test_a_file_that_is_no_text_is_a_message(folder: Path, content: bytes, words: str) -> None:
+def test_a_file_that_is_not_text_gives_a_message(folder: Path, content: bytes, words: str) -> None:
     path = written(folder, "")
     path.write_bytes(content)
     settings = load_settings()
@@ -120,12 +120,12 @@ def test_a_file_that_is_no_text_is_a_message(folder: Path, content: bytes, words
     assert settings.theme == "dark"
 
 
-def test_a_folder_in_the_files_place_is_a_message(folder: Path) -> None:
+def test_a_folder_in_place_of_the_file_gives_a_message(folder: Path) -> None:
     (folder / "config.toml").mkdir(parents=True)
     assert "cannot be read" in str(load_settings().problems[0])
 
 
-def test_a_file_in_the_folders_place_is_no_settings(folder: Path) -> None:
+def test_a_file_in_place_of_the_folder_leaves_the_defaults(folder: Path) -> None:
     folder.write_text("")
     assert load_settings() == Settings()
 
@@ -161,7 +161,7 @@ async def test_without_motion_nothing_of_textual_moves_either(session: Session) 
 # --- a file to start with -----------------------------------------------------------------------------------
 
 
-def test_every_proposal_of_that_file_is_valid_and_every_command_is_in_it() -> None:
+def test_every_default_of_that_file_is_valid_and_it_has_every_command() -> None:
     lines = default_text().splitlines()
     proposals = [line.removeprefix("# ") for line in lines if " = " in line or line == "[keys]"]
     proposals = [line for line in proposals if not line.startswith(("pageq's", "theme:"))]
@@ -177,7 +177,7 @@ def test_every_proposal_of_that_file_is_valid_and_every_command_is_in_it() -> No
 OTHER_KEYS = Keys({"step": ("f2", "."), "over": ("s",), "zoom": ()})
 
 
-async def test_other_keys_do_what_they_should_and_the_old_ones_nothing(session: Session) -> None:
+async def test_the_new_keys_work_and_the_old_ones_do_nothing(session: Session) -> None:
     async with PageqApp(session, Settings(keys=OTHER_KEYS)).run_test(size=(80, 24)) as pilot:
         await pilot.press("f2", ".")
         assert session.history.step == 2
@@ -199,11 +199,11 @@ async def test_other_keys_are_in_the_palette(session: Session) -> None:
     app = PageqApp(session, Settings(keys=OTHER_KEYS))
     async with app.run_test(size=(80, 24)):
         texts = {command.title: command.help for command in app.get_system_commands(app.screen)}
-    assert texts["step"] == "one atomic step (F2 .)"
-    assert texts["zoom"] == "the panel fills the screen, or not"
+    assert texts["step"] == "Take one atomic step (F2 .)."
+    assert texts["zoom"] == "Zoom the panel in or out."
 
 
-async def test_one_persons_keys_are_not_the_next_ones(session: Session) -> None:
+async def test_one_users_keys_do_not_affect_another_user(session: Session) -> None:
     async with PageqApp(session, Settings(keys=OTHER_KEYS)).run_test(size=(80, 24)):
         pass
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
@@ -219,7 +219,7 @@ async def test_a_bad_file_is_the_first_message_and_the_screen_opens(session: Ses
         assert isinstance(app.screen, MainScreen)
         note = app.session.note
         assert note.kind == "error"
-        assert note.text.startswith('config.toml:1: theme = "pink" is not possible; write "dark" or')
+        assert note.text.startswith('config.toml:1: theme = "pink" is not valid; use "dark" or')
         assert note.text.endswith("(and 1 more: pageq config --check)")
         await pilot.press("s")
         assert session.history.step == 1
@@ -230,6 +230,6 @@ def test_a_key_of_the_file_wins_over_another_commands_default() -> None:
     assert settings.problems == ()
     keys = settings.keys
     assert [keys.of(COMMANDS[name]) for name in ("step", "lesson")] == [("n",), ("f", "f1")]
-    # What was n's, f's and F1's alone has no key now; help keeps its other one.
+    # The commands that had only n, f or F1 have no key now; help keeps its other key.
     assert [keys.of(COMMANDS[name]) for name in ("over", "finish", "help")] == [(), (), ("?",)]
     assert keys.of(COMMANDS["back"]) == COMMANDS["back"].keys

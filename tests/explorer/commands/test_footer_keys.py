@@ -1,4 +1,4 @@
-"""The footer's keys: the useful ones of the moment, none clipped, as the person's keys have them."""
+"""The keys in the footer: the useful ones at the moment, none clipped, from the user's key map."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from explorer.commands.table import COMMANDS, key_word
 
 
 @pytest.mark.parametrize("width", range(20, 260, 7))
-@pytest.mark.parametrize("state", ["begin", "inside", "ended", "running"])
+@pytest.mark.parametrize("state", ["start", "inside", "ended", "running"])
 def test_the_footer_fits_and_its_keys_do_what_it_says(width: int, state: str) -> None:
-    shown = tips(begun=state != "begin", ended=state == "ended", running=state == "running", width=width)
+    shown = tips(begun=state != "start", ended=state == "ended", running=state == "running", width=width)
     assert sum(len(tip.key) + len(tip.text) + 3 for tip in shown) <= width
     assert len(shown) <= (3 if width < 60 else 7 if width <= 80 else 40)
     for tip in shown:
@@ -25,7 +25,7 @@ def test_at_80_columns_the_footer_has_the_seven_keys() -> None:
     assert [tip.key for tip in shown] == ["s", "S", "n", "c", "?", ":", "q"]
 
 
-def test_the_footers_arrows_are_the_persons_own() -> None:
+def test_the_footer_shows_the_users_own_arrow_keys() -> None:
     keys = Keys({"left": ("4",), "right": ("6",), "up": ("8",), "down": ("2",)})
     assert "4682" in [tip.key for tip in tips(begun=True, ended=False, running=False, width=200, keys=keys)]
     words = Keys(ascii=True)
@@ -34,14 +34,14 @@ def test_the_footers_arrows_are_the_persons_own() -> None:
 
 
 def shown(state: str, width: int, keys: Keys | None = None) -> list[tuple[str, str]]:
-    """The keys and words of the footer at the begin of a run, inside it, at its end, or while it runs."""
+    """Return the keys and labels of the footer at the start of a run, inside it, at its end or while busy."""
     found = tips(
-        begun=state != "begin", ended=state == "ended", running=state == "running", width=width, keys=keys
+        begun=state != "start", ended=state == "ended", running=state == "running", width=width, keys=keys
     )
     return [(tip.key, tip.text) for tip in found]
 
 
-def test_the_footer_names_other_keys_and_leaves_out_what_has_none() -> None:
+def test_the_footer_shows_changed_keys_and_leaves_out_commands_without_a_key() -> None:
     found = shown("inside", 200, Keys({"step": ("f2", "."), "over": ("s",), "zoom": ()}))
     assert found[:3] == [("F2", "step"), ("S", "back"), ("s", "over")]
     assert "zoom" not in [text for _, text in found]
@@ -50,17 +50,17 @@ def test_the_footer_names_other_keys_and_leaves_out_what_has_none() -> None:
 @pytest.mark.parametrize(
     ("state", "texts"),
     [
-        ("begin", ["step", "over", "run", "help", "cmd", "quit"]),
+        ("start", ["step", "over", "run", "help", "cmd", "quit"]),
         ("inside", ["step", "back", "over", "run", "help", "cmd", "quit"]),
-        ("ended", ["back", "call back", "begin", "help", "cmd", "quit"]),
+        ("ended", ["back", "back over", "start", "help", "cmd", "quit"]),
         ("running", ["stop", "pause", "faster", "slower"]),
     ],
 )
-def test_what_is_useful_depends_on_the_moment(state: str, texts: list[str]) -> None:
+def test_the_useful_keys_depend_on_the_moment(state: str, texts: list[str]) -> None:
     assert [text for _, text in shown(state, 80)] == texts
 
 
-@pytest.mark.parametrize("state", ["begin", "inside", "ended"])
+@pytest.mark.parametrize("state", ["start", "inside", "ended"])
 def test_a_wide_footer_has_more_and_repeats_nothing(state: str) -> None:
     found = shown(state, 400)
     assert [text for _, text in found[-3:]] == ["help", "cmd", "quit"]
@@ -68,9 +68,9 @@ def test_a_wide_footer_has_more_and_repeats_nothing(state: str) -> None:
 
 
 def test_too_little_room_leaves_help_alone() -> None:
-    assert shown("begin", 16) == [
+    assert shown("start", 16) == [
         ("s", "step"),
         ("?", "help"),
     ]  # a space, the key, a space, the word, a space
-    assert shown("begin", 15) == [("?", "help")]
+    assert shown("start", 15) == [("?", "help")]
     assert [text for _, text in shown("running", 59)] == ["stop", "pause", "faster"]

@@ -1,4 +1,4 @@
-"""What a field or a flag means: every one is explained, however a person writes it."""
+"""The glossary: every field and flag has an explanation, under each of its spellings."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def test_a_flag_is_explained_by_its_full_name(word: str) -> None:
     assert explained(word) == "PG_MAPPED: some process may have it in its page tables."
 
 
-def test_a_field_is_explained_by_its_own_words() -> None:
+def test_a_field_has_its_explanation() -> None:
     assert explained(" busy_count ") == glossary.FIELDS["busy_count"]
     assert "one owner" in glossary.FIELDS["busy_count"]
 
 
 @pytest.mark.parametrize("word", ["", "PG_", "nothing", "MAPPED|WRITEABLE", "Busy_Count"])
-def test_what_is_neither_is_not_explained(word: str) -> None:
+def test_a_word_that_is_neither_has_no_explanation(word: str) -> None:
     assert explained(word) is None

@@ -1,4 +1,4 @@
-"""The keys of a person: which commands have which, how they are printed, and how they may be spelt."""
+"""The user's keys: the keys of each command, how they are displayed, and how they may be spelt."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from explorer.commands.table import COMMANDS
     [("s", "s"), ("?", "?"), ("é", "é"), (" ", "space"), ("Esc", "escape"), ("PgUp", "pageup"),
      ("F12", "f12"), ("ctrl+R", "ctrl+r"), ("ctrl+shift+left", "ctrl+shift+left"), ("alt+x", "alt+x")],
 )  # fmt: skip
-def test_a_key_is_read_as_people_spell_it(text: str, key: str) -> None:
+def test_a_key_may_be_spelt_in_several_ways(text: str, key: str) -> None:
     assert read_key(text) == key
 
 
 @pytest.mark.parametrize("text", ["", "ab", "\t", "hyper+x", "ctrl+", "+a", "ctrl+q", "ctrl+é"])
-def test_what_is_no_key_is_refused(text: str) -> None:
+def test_an_unknown_key_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="key"):
         read_key(text)
 
@@ -27,19 +27,19 @@ def test_what_is_no_key_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ctrl+m", "the key ctrl+m is Enter on many terminals; write enter"),
-        ("CTRL+I", "the key ctrl+i is Tab on many terminals; write tab"),
-        ("ctrl+q", "the key ctrl+q always quits; choose another"),
-        ("shift+a", "'shift+a' is no key; write 'A', or the sign that Shift gives"),
-        ("entr", "'entr' is no key; write enter"),
-        ("pagedwn", "'pagedwn' is no key; write pagedown"),
+        ("ctrl+m", "the key ctrl+m is Enter on many terminals; use enter"),
+        ("CTRL+I", "the key ctrl+i is Tab on many terminals; use tab"),
+        ("ctrl+q", "the key ctrl+q always quits; use another key"),
+        ("shift+a", "'shift+a' is not a key; use 'A', or the character that Shift gives"),
+        ("entr", "'entr' is not a key; use enter"),
+        ("pagedwn", "'pagedwn' is not a key; use pagedown"),
         (
             "qqqqqqqq",
-            "'qqqqqqqq' is no key; write a character, or a name such as f2, enter, ctrl+r, alt+left",
+            "'qqqqqqqq' is not a key; use a character, or a name such as f2, enter, ctrl+r, alt+left",
         ),
     ],
 )
-def test_a_refused_key_says_what_to_write(text: str, message: str) -> None:
+def test_the_message_about_a_bad_key_names_a_good_one(text: str, message: str) -> None:
     with pytest.raises(BadInput) as refusal:
         read_key(text)
     assert refusal.value.message == message
@@ -59,7 +59,7 @@ def test_a_changed_command_has_its_new_keys_and_the_others_the_tables() -> None:
     assert keys.of(COMMANDS["over"]) == COMMANDS["over"].keys == ("n",)
 
 
-def test_arrows_are_words_where_all_is_ascii() -> None:
+def test_arrows_are_words_in_ascii() -> None:
     assert Keys().word("right") == "→"
     assert Keys(ascii=True).word("right") == "Right"
     assert Keys(ascii=True).words(COMMANDS["back-event"]) == ("[", "Alt+Left")

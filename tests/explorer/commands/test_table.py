@@ -1,4 +1,4 @@
-"""The table of commands: keys, verbs, help and footer in one, and nothing in it that cannot be used."""
+"""The table of commands: keys, verbs and help are unique and usable."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def test_no_key_does_two_things() -> None:
     assert len(keys) == len(set(keys))
 
 
-def test_no_key_is_one_that_terminals_or_multiplexers_eat() -> None:
+def test_no_key_is_one_that_terminals_or_multiplexers_intercept() -> None:
     keys = {key for command in COMMANDS.values() for key in command.keys}
     assert not keys & FORBIDDEN
 
 
-def test_an_f_key_has_a_twin_that_is_a_letter_or_sign() -> None:
+def test_a_command_with_an_f_key_also_has_a_character_key() -> None:
     with_f = [command for command in COMMANDS.values() if "f1" in command.keys]
     assert with_f
     assert all(any(len(key) == 1 for key in command.keys) for command in with_f)
@@ -67,7 +67,7 @@ def test_the_help_page_names_every_command_and_every_key(width: int) -> None:
         pytest.param("step 12", "step", "12", id="a verb with an argument"),
         pytest.param("120", "goto", "120", id="a number alone goes to that step"),
         pytest.param("q", "quit", "", id="the short word for quit"),
-        pytest.param("cont", "continue", "", id="as much of a verb as is clear"),
+        pytest.param("cont", "continue", "", id="an unambiguous abbreviation"),
         pytest.param("  page   0x805 ", "page", "0x805", id="spaces around"),
     ],
 )
@@ -79,18 +79,18 @@ def test_a_console_line_is_a_command_and_its_argument(line: str, command: str, a
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        pytest.param("dance", "there is no command 'dance'", id="no such verb"),
-        pytest.param("back-", "could be back-over, back-finish", id="more than one verb"),
+        pytest.param("dance", "unknown command 'dance'; :help lists them", id="no such verb"),
+        pytest.param("back-", "'back-' is ambiguous; use back-over, back-finish", id="more than one verb"),
         pytest.param("over 3", "over takes no argument", id="an argument too many"),
     ],
 )
-def test_a_line_that_is_no_command_is_refused_in_words(line: str, words: str) -> None:
+def test_a_line_that_is_not_a_command_is_refused_with_a_message(line: str, words: str) -> None:
     with pytest.raises(BadInput) as refusal:
         parse(line)
     assert words in str(refusal.value)
 
 
-def test_the_table_is_importable_without_textual() -> None:
+def test_importing_the_table_does_not_import_textual() -> None:
     code = "import sys, explorer.commands.table, explorer.commands.footer_keys, "
     code += "explorer.session.session, explorer.session.stepping; "
     code += "assert 'textual' not in sys.modules and 'rich' not in sys.modules"
@@ -102,4 +102,4 @@ def test_a_renamed_verb_keeps_its_id_and_its_old_word(old: str, new: str) -> Non
     command, _ = parse(new)
     assert (command.id, command.word) == (old, new)
     assert parse(old)[0] is command
-    assert old not in VERBS  # no list of verbs and no completion names it any more
+    assert old not in VERBS  # help and completion no longer list it

@@ -1,4 +1,4 @@
-"""Cells in words: what a number means, for people; bare, for programs."""
+"""The values of cells: with the meaning of a number in text, plain in JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from explorer.text.cells import Cells, run_to
 
 @pytest.fixture
 def cells(life: Session) -> Cells:
-    """The cells of the life of a page, all of its steps recorded."""
+    """Return the cells of life-of-a-page, with all of its steps recorded."""
     life.history.extend(1000)
     return Cells(life.history, life.names)
 
@@ -35,7 +35,7 @@ def cells(life: Session) -> Cells:
         (41, "page[0xc03].queue", "0 (NONE)", "2049 (ACTIVE[0])"),
     ],
 )
-def test_a_cell_is_told_by_what_its_number_means(
+def test_the_text_of_a_cell_has_the_meaning_of_its_number(
     cells: Cells, step: int, name: str, old: str, new: str
 ) -> None:
     writes = cells.history.journal.writes_of(step)
@@ -43,7 +43,7 @@ def test_a_cell_is_told_by_what_its_number_means(
     assert [cells.words(address, value) for value in raw] == [old, new]
 
 
-def test_for_programs_a_page_is_its_number_and_null_is_none(cells: Cells) -> None:
+def test_in_json_a_page_is_its_number_and_null_is_null(cells: Cells) -> None:
     vm = cells.history.vm
     variable = vm.memory.address("variable.value", cells.names.variables["app"]["m"].slot)
     m = vm.page_index(0xC03)
@@ -68,7 +68,7 @@ def test_a_command_runs_its_scenario_to_a_moment() -> None:
         return scenario.name, step, history.step
 
     assert moment("12") == ("life-of-a-page", 12, 12)
-    assert moment("app:4") == ("life-of-a-page", 24, 24)  # as soon as app comes to the line
+    assert moment("app:4") == ("life-of-a-page", 24, 24)  # the first step after which the line is next
     assert moment("end") == ("life-of-a-page", 145, 145)
     with pytest.raises(BadInput, match="line 3 of app runs nothing"):
         moment("app:3")

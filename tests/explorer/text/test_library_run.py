@@ -1,4 +1,4 @@
-"""`pageq run --all`: one line for each scenario of the library, and whether all came out as they should."""
+"""`pageq run --all`: one line for each scenario of the library, and whether all are as expected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.explorer.cli.small_scenarios import ONE_QUESTION
 
 
 def asked(**words: Any) -> argparse.Namespace:
-    """What the command line hands over; nothing but --all unless told."""
+    """Return the parsed command line; by default, only --all is set."""
     alone = dict.fromkeys(
         ("scenario", "schedule", "until", "steps", "token", "token_file", "machine", "rules")
     )
@@ -25,7 +25,7 @@ def asked(**words: Any) -> argparse.Namespace:
     return argparse.Namespace(**alone | lists | words)
 
 
-def test_the_whole_library_comes_out_as_it_should(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_scenario_of_the_library_is_ok(capsys: pytest.CaptureFixture[str]) -> None:
     code = run_all(asked())
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
@@ -35,7 +35,7 @@ def test_the_whole_library_comes_out_as_it_should(capsys: pytest.CaptureFixture[
     assert page.endswith("completed, 6 of 6 expectations hold, 8 of 8 answers")
 
 
-def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
+def test_a_scenario_that_fails_is_exit_1_and_the_others_still_run(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     expect = '[[expect]]\nat = "end"\nthat = "app.x == 1"\n'
@@ -63,7 +63,7 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_are_run_all_the_same(
     assert all(entry["format"] == 1 and entry["type"] == "scenario" for entry in entries)
 
 
-def test_a_library_that_comes_out_right_is_exit_0(
+def test_a_library_without_failures_is_exit_0(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "fine.toml").write_text(ONE_QUESTION)
@@ -86,7 +86,7 @@ def test_a_library_that_comes_out_right_is_exit_0(
         ({"fault": "a question's value cannot be computed"}, False),
     ],
 )
-def test_a_result_is_right_when_all_is_as_the_file_says(changes: dict[str, Any], ok: bool) -> None:
+def test_a_result_is_ok_if_all_is_as_the_file_says(changes: dict[str, Any], ok: bool) -> None:
     assert replace(Result("mine", "completed", "completed", 2, 2, 1, 1), **changes).ok is ok
 
 
@@ -97,9 +97,9 @@ def test_a_result_is_right_when_all_is_as_the_file_says(changes: dict[str, Any],
         {"breaks": ["panic"]}, {"watches": ["global.ticks"]}, {"until": "1"}, {"token_file": "-"},
     ],
 )  # fmt: skip
-def test_all_goes_with_nothing_that_is_one_scenarios(
+def test_all_excludes_the_options_of_a_single_scenario(
     extra: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(BadInput, match="give with it --machine, --rules, --set or --json only"):
+    with pytest.raises(BadInput, match="combine it only with --machine, --rules, --set or --json"):
         run_all(asked(**extra))
     assert capsys.readouterr().out == ""

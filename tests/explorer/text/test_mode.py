@@ -1,4 +1,4 @@
-"""The line session: lines in, sentences out; what it refuses, and what never reaches the terminal."""
+"""Text mode: the output of each line, its errors, and what never reaches the terminal."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from explorer.tui.export import export_text
 
 @pytest.fixture
 def life() -> TextDesk:
-    """A line session on the life of a page."""
+    """Return text mode on life-of-a-page."""
     scenario = load("life-of-a-page")
     return TextDesk(Session(scenario.start(), scenario))
 
 
-def told(desk: TextDesk, script: str) -> str:
-    """A session as one reads it: each line that went in after `> `, what came out below it."""
+def transcript(desk: TextDesk, script: str) -> str:
+    """Return the transcript of a session: each input line after `> `, its output below it."""
     lines = [line.strip() for line in script.strip().splitlines()]
     return "".join(f"> {line}\n{joined(desk.do_line(line))}" for line in lines)
 
 
 def only(text: str) -> str:
-    """A golden text without its margin."""
+    """Remove the indentation of a golden text."""
     return "\n".join(line.strip() for line in text.strip().splitlines()) + "\n"
 
 
@@ -42,25 +42,25 @@ STEPPED = """
 > s
 Step 1, app on cpu 0: vm_object_hold: hold the object. Changed: heap hold_count 0 to 1.
 > step 10
-10 steps on.
+Advanced 10 steps.
 Step 11, app on cpu 0: _vm_page_rem_queue_spinlocked: leave the queue. \
 Changed: page 0xc03 queue FREE[0] to NONE, queue FREE[0] lcnt 3 to 2, cpu 0 view v_free_count 3711 to 3710, \
 cpu 0 adj v_free_count 0 to -1.
 > page
 Page 0xc03, colour 0 of node 0 core 0; address 0xc03000 on node 0.
 Queue NONE; busy_count LOCKED; flags none; valid 00, dirty 00.
-Of no object; wire_count 0, hold_count 0, act_count 0; spinlock of app.
+In no object; wire_count 0, hold_count 0, act_count 0; spinlock held by app.
 Step 11 changed its queue.
 > threads
 app on cpu 0 runs; at line 2; in vm_page_alloc > vm_page_select_free_or_cache > \
-_vm_page_rem_queue_spinlocked > vm_page_queues_spin_unlock; next of all: release the queue's spinlock; \
-holds page 0xc03, queue FREE[0], token of heap.
-pager on cpu 1 runs; at line 2; in vm_object_hold; then: hold the object.
+_vm_page_rem_queue_spinlocked > vm_page_queues_spin_unlock; \
+takes the next step: release the queue's spinlock; holds page 0xc03, queue FREE[0], token of heap.
+pager on cpu 1 runs; at line 2; in vm_object_hold; its next action: hold the object.
 > where
-Step 11 of 11, on main; at step 11 the run can go on.
-3710 pages are free; the minimum is 84, the reserve 49.
+Step 11 of 11, on main; the run can continue after step 11.
+3,710 pages are free; the minimum is 84, the reserve 49.
 Next, by the schedule: app, vm_page_queues_spin_unlock: release the queue's spinlock.
-The page shown is 0xc03; it follows the steps.
+The current page is 0xc03; it follows the steps.
 > over
 app: vm_page_alloc(heap, 0, VM_ALLOC_NORMAL) took 13 steps.
 Step 24, app on cpu 0: lwkt_reltoken: release the object token. \
@@ -86,13 +86,13 @@ Step 145, app on cpu 0: vm_page_wakeup: compare-and-clear LOCKED and WANTED. \
 Changed: page 0xc03 busy_count LOCKED to 0, app state ready to ended.
 Completed: every thread has ended.
 > first
-145 steps back.
+Went back 145 steps.
 Back at step 0, the machine after boot and setup.
 """
 
 WANDERED = """
 > 24
-24 steps on.
+Advanced 24 steps.
 Step 24, app on cpu 0: lwkt_reltoken: release the object token. \
 Changed: heap token_owner app to free, app m none to 0xc03.
 > color 0
@@ -105,27 +105,27 @@ HOLD[0] of node 0 core 0: no pages.
 page 0x802 is pinned; Esc follows the steps again.
 Page 0x802, colour 0 of node 0 core 0; address 0x802000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
-Of no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
+In no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
 > pages
 page 0x401, 2 of 2 on FREE[0]; Enter shows the next.
 Page 0x401, colour 0 of node 0 core 0; address 0x401000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
-Of no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
+In no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
 > until queue_of(app.m) == PQ_CACHE
 queue_of(app.m) == PQ_CACHE holds after 58 steps.
 Step 82, pager on cpu 1: _vm_page_add_queue_spinlocked: join the queue. \
 Changed: page 0xc03 queue NONE to CACHE[0], queue CACHE[0] lcnt 0 to 1, cpu 1 view v_cache_count 0 to 1, \
 cpu 1 adj v_cache_count 0 to 1.
 > queues
-FREE: 3710 pages; the most on one colour 4, colours without a page 0.
-INACTIVE: 0 pages; the most on one colour 0, colours without a page 1024.
-ACTIVE: 0 pages; the most on one colour 0, colours without a page 1024.
-CACHE: 1 page, +1 by this step; the most on one colour 1, colours without a page 1023.
-HOLD: 0 pages; the most on one colour 0, colours without a page 1024.
-NONE: 0 pages, -1 by this step; the most on one colour 0, colours without a page 1024.
+FREE: 3,710 pages; at most 4 on one colour, 0 colours without a page.
+INACTIVE: 0 pages; at most 0 on one colour, 1,024 colours without a page.
+ACTIVE: 0 pages; at most 0 on one colour, 1,024 colours without a page.
+CACHE: 1 page, +1 by this step; at most 1 on one colour, 1,023 colours without a page.
+HOLD: 0 pages; at most 0 on one colour, 1,024 colours without a page.
+NONE: 0 pages, -1 by this step; at most 0 on one colour, 1,024 colours without a page.
 DMA reserve: 256 of 256 pages free.
 > undo
-took back: until.
+undone: until.
 Back at step 24, app on cpu 0: lwkt_reltoken: release the object token. \
 Changed: heap token_owner app to free, app m none to 0xc03.
 > fork other
@@ -152,22 +152,22 @@ Changed: page 0xc03 valid 00 to ff.
 
 
 @pytest.mark.parametrize("golden", [STEPPED, WANDERED], ids=["forwards and back", "pages, branches, moments"])
-def test_a_session_reads_like_this(life: TextDesk, golden: str) -> None:
+def test_the_transcript_of_a_session(life: TextDesk, golden: str) -> None:
     script = "\n".join(line[2:] for line in golden.splitlines() if line.startswith("> "))
-    assert told(life, script) == only(golden)
+    assert transcript(life, script) == only(golden)
 
 
-def test_the_first_lines_say_what_and_where(life: TextDesk) -> None:
+def test_the_first_lines_name_the_scenario_and_the_position(life: TextDesk) -> None:
     assert joined(life.open()) == only("""
         The life of a page. Scenario life-of-a-page, machine 16 MiB, 1x2x1, rules document, 2 threads.
-        Step 0 of 0, on main; at step 0 the run can go on.
-        3711 pages are free; the minimum is 84, the reserve 49.
+        Step 0 of 0, on main; the run can continue after step 0.
+        3,711 pages are free; the minimum is 84, the reserve 49.
         Next, by the schedule: app, vm_object_hold: hold the object.
-        help lists the verbs, lesson tells what this teaches, quit ends.
+        Commands: help lists all commands, lesson prints the lesson, quit ends.
     """)
 
 
-def test_the_source_says_where_each_thread_stands_and_where_it_stops(life: TextDesk) -> None:
+def test_the_source_shows_each_threads_line_and_the_breakpoints(life: TextDesk) -> None:
     life.do_line("24")
     life.do_line("break app:6")
     lines = life.do_line("source")
@@ -176,11 +176,11 @@ def test_the_source_says_where_each_thread_stands_and_where_it_stops(life: TextD
         "at   4 vm_page_set_valid(m, 0, PAGE_SIZE)",
         "at   2 m = vm_page_lookup_busy_wait(heap, 0, 1)",
     ]
-    stops = [line for line in lines if line.endswith("(stops here)")]
-    assert stops == ["     6 vm_page_activate(m) (stops here)"]
+    stops = [line for line in lines if line.endswith("(breakpoint)")]
+    assert stops == ["     6 vm_page_activate(m) (breakpoint)"]
 
 
-def test_a_panic_is_told_with_function_page_and_condition(panic_session: Session) -> None:
+def test_a_panic_is_reported_with_function_page_and_condition(panic_session: Session) -> None:
     desk = TextDesk(panic_session)
     lines = desk.do_line("continue")
     assert lines[0] == f"ran {panic_session.history.total} steps: panic."
@@ -189,7 +189,7 @@ def test_a_panic_is_told_with_function_page_and_condition(panic_session: Session
     assert desk.do_line("where")[-2] == lines[-1]
 
 
-def test_a_deadlock_is_told_as_who_waits_for_whom(deadlock_session: Session) -> None:
+def test_a_deadlock_is_reported_as_which_thread_waits_for_which(deadlock_session: Session) -> None:
     lines = TextDesk(deadlock_session).do_line("continue")
     assert lines[-1].startswith("Deadlock: ")
     assert "app waits for token of file, held by other" in lines[-1]
@@ -207,25 +207,25 @@ ARGUMENTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("begin", [0, 24, 145])
-def test_every_verb_of_the_screen_says_something_or_moves(
-    life: TextDesk, begin: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("start", [0, 24, 145])
+def test_every_verb_of_the_screen_prints_something_or_moves(
+    life: TextDesk, start: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # one of them writes a file
-    life.do_line(str(begin))
+    life.do_line(str(start))
     for command in COMMANDS.values():
         if command.id == "quit":
             continue
         line = f"{command.id} {ARGUMENTS.get(command.id, '')}"
         before = life.session.history.current, life.session.history.step
-        told = life.do_line(line)
+        output = life.do_line(line)
         after = life.session.history.current, life.session.history.step
-        assert told or before == after, line
-        assert all(words.isascii() and "\x1b" not in words for words in joined(told).splitlines()), line
+        assert output or before == after, line
+        assert all(words.isascii() and "\x1b" not in words for words in joined(output).splitlines()), line
     assert not life.over
 
 
-def test_a_moment_is_written_as_the_screen_would_show_it(life: TextDesk, tmp_path: Path) -> None:
+def test_a_moment_is_exported_as_the_screen_shows_it(life: TextDesk, tmp_path: Path) -> None:
     life.do_line("12")
     path = tmp_path / "moment.txt"
     assert joined(life.do_line(f"export {path}")) == f"wrote {path}.\n"
@@ -233,54 +233,54 @@ def test_a_moment_is_written_as_the_screen_would_show_it(life: TextDesk, tmp_pat
 
 
 SCREEN_ONLY = {
-    "panel-1": "Only a screen has panels", "next-panel": "Only a screen has panels",
-    "zoom": "Only a screen has panels", "play": "Only a screen plays", "faster": "Only a screen plays",
-    "space": "Only a screen plays", "to-cursor": "Only a screen has a cursor in the source",
-    "console": "This is a line session",
+    "panel-1": "Text mode has no panels", "next-panel": "Text mode has no panels",
+    "zoom": "Text mode has no panels", "play": "Text mode does not play", "faster": "Text mode does not play",
+    "space": "Text mode does not play", "to-cursor": "Text mode has no cursor in the source",
+    "console": "In text mode, every line is a command",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("line", "words"), SCREEN_ONLY.items(), ids=SCREEN_ONLY)
-def test_what_only_a_screen_can_do_is_said_in_one_sentence(life: TextDesk, line: str, words: str) -> None:
+def test_a_command_of_the_screen_only_gives_one_sentence(life: TextDesk, line: str, words: str) -> None:
     (sentence,) = life.do_line(line)
     assert sentence.startswith(words)
     assert sentence.endswith(".")
 
 
 REFUSED = [
-    ("dance", "there is no command 'dance'"),
-    ("back-", "'back-' could be back-over"),
-    ("over 3", "over takes no argument, not '3'"),
-    ("where now", "where takes no argument, not 'now'"),
+    ("dance", "unknown command 'dance'; :help lists them"),
+    ("back-", "'back-' is ambiguous; use back-over"),
+    ("over 3", "over takes no argument; remove '3'"),
+    ("where now", "where takes no argument; remove 'now'"),
     ("page five", "'five' does not name a page"),
     ("page 0x999999", "there is no page 0x999999; this machine has pages"),
     ("color 4096", "there is no colour 4096"),
-    ("color", "color needs an argument; write color [TYPE] N."),
-    ("until", "until needs an argument; write until EXPR [fence N]."),
-    ("break", "break needs an argument; write break WHERE."),
-    ("mark-goto", "mark-goto needs an argument; write mark-goto LETTER."),
+    ("color", "color needs an argument; use color [TYPE] N."),
+    ("until", "until needs an argument; use until EXPR [fence N]."),
+    ("break", "break needs an argument; use break WHERE."),
+    ("mark-goto", "mark-goto needs an argument; use mark-goto LETTER."),
     ("' z", "no step is marked 'z'"),
-    ("thread nobody", "there is no thread 'nobody'; there are app, pager"),
+    ("thread ghost", "there is no thread 'ghost'; there are app, pager"),
     ("goto -1", "there is no step -1"),
-    ("log 0", "log 0 tells nothing"),
+    ("log 0", "log 0 prints no steps"),
     ("log all", "'all' is not a number of steps"),
     ("view nothing", "there is no lens called 'nothing'"),
-    ("help dance", "there is no command 'dance'"),
+    ("help dance", "unknown command 'dance'"),
     ("until 1 +", "cannot read this: invalid syntax"),
 ]
 
 
 @pytest.mark.parametrize(("line", "message"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_a_refusal_is_one_line_and_changes_nothing(life: TextDesk, line: str, message: str) -> None:
+def test_an_error_is_one_line_and_changes_nothing(life: TextDesk, line: str, message: str) -> None:
     life.do_line("7")
     digest = life.session.vm.memory.digest()
     (sentence,) = life.do_line(line)
-    assert sentence.startswith("Not possible: ")
+    assert sentence.startswith("Error: ")
     assert message in sentence
     assert (life.session.history.step, life.session.vm.memory.digest()) == (7, digest)
 
 
-def test_keys_and_beginnings_of_words_and_colons_are_verbs_too(life: TextDesk) -> None:
+def test_keys_abbreviations_and_a_leading_colon_work(life: TextDesk) -> None:
     assert life.do_line("s")[0].startswith("Step 1,")
     assert life.do_line(":step")[0].startswith("Step 2,")
     assert life.do_line("S")[0].startswith("Back at step 1,")
@@ -295,17 +295,17 @@ def test_every_own_verb_has_a_name_that_the_table_does_not_take(life: TextDesk) 
     assert set(words()) >= {*OWN, *VERBS}
 
 
-def test_help_names_every_verb_that_works_here_and_explains_one(life: TextDesk) -> None:
+def test_help_lists_every_verb_of_text_mode_and_explains_one(life: TextDesk) -> None:
     text = joined(life.do_line("help"))
     named = [command for command in COMMANDS.values() if "panel" not in command.id and command.id != "zoom"]
     assert all(f"  {command.word}" in text for command in named)
     assert all(f"  {name}" in text for name in OWN)
-    assert life.do_line("help until") == ["until EXPR [fence N] (key u): run until EXPR holds."]
-    assert life.do_line("help up") == ["up (key Up or k): the queue type above."]
-    assert life.do_line("help log") == ["log [N]: the last steps, 10 unless told."]
+    assert life.do_line("help until") == ["until EXPR [fence N] (key u): Run until EXPR holds."]
+    assert life.do_line("help up") == ["up (key Up or k): Move to the queue type above."]
+    assert life.do_line("help log") == ["log [N]: Print the last N steps, default 10."]
 
 
-def test_the_ways_to_look_come_round(life: TextDesk) -> None:
+def test_the_lenses_wrap_around(life: TextDesk) -> None:
     lens = lens_named(LENSES[1])
     assert life.do_line("next-view")[0] == f"{lens.title}: {lens.help}."
     assert life.do_line(f"view {LENSES[1]}")[0] == f"{lens.title}: {lens.help}."
@@ -314,7 +314,7 @@ def test_the_ways_to_look_come_round(life: TextDesk) -> None:
     assert life.do_line("next-view") == life.do_line("view log") == life.do_line("log")
 
 
-def test_a_fault_of_our_own_is_told_and_the_session_goes_on(
+def test_a_bug_in_pageq_is_reported_and_the_session_continues(
     life: TextDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(history: History) -> bool:
@@ -322,11 +322,11 @@ def test_a_fault_of_our_own_is_told_and_the_session_goes_on(
 
     with monkeypatch.context() as patched:
         patched.setattr(History, "forward", broken)
-        assert life.do_line("s") == ["pageq contradicts itself, please report it: two ends disagree."]
+        assert life.do_line("s") == ["Bug in pageq, please report it: two ends disagree."]
     assert life.do_line("s")[0].startswith("Step 1,")
 
 
-def test_a_run_that_is_refused_on_its_way_tells_how_far_it_came(
+def test_a_run_that_fails_on_its_way_prints_its_last_step(
     life: TextDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extend = History.extend
@@ -339,26 +339,26 @@ def test_a_run_that_is_refused_on_its_way_tells_how_far_it_came(
     monkeypatch.setattr(History, "extend", full)
     lines = life.do_line("goto 100")
     assert lines[0].startswith("Step 20,")
-    assert lines[1] == "Not possible: the history is full."
+    assert lines[1] == "Error: the history is full."
 
 
 # --- what reaches the terminal ------------------------------------------------------------------------------
 
 
-def test_a_number_answers_what_was_asked_and_anything_else_leaves_it() -> None:
+def test_a_number_answers_a_question_and_a_command_cancels_it() -> None:
     desk = TextDesk(open_session("life-of-a-page", None, None))
     asked = desk.do_line("predict")
-    assert asked[-1] == "Write the number of your answer."
-    assert "no choice 9" in " ".join(desk.do_line("9"))
-    told = desk.do_line("1")
-    assert told[0] == "Right." or told[0].startswith("No: it is ")
-    assert "of 1 predicted right" in told[-1]
+    assert asked[-1] == "Enter the number of your answer."
+    assert "9 is not a choice" in " ".join(desk.do_line("9"))
+    answer = desk.do_line("1")
+    assert answer[0] == "Right." or answer[0].startswith("No: it is ")
+    assert "of 1 predicted right" in answer[-1]
     desk.do_line("predict")
     assert "Step 1" in " ".join(desk.do_line("step"))
     assert "predicted right" not in " ".join(desk.do_line("1"))
 
 
-def test_a_run_is_complete_though_its_daemons_sleep() -> None:
+def test_a_run_is_complete_even_if_its_daemons_sleep() -> None:
     desk = TextDesk(open_session("rescue-or-steal", None, None))
-    told = desk.do_line("continue")[-1]
-    assert told == "Completed: every thread has ended, or is a kernel thread with nothing to do."
+    ending = desk.do_line("continue")[-1]
+    assert ending == "Completed: every thread has ended, or is a kernel thread with nothing to do."

@@ -1,4 +1,4 @@
-"""What `pageq run` prints of a step and of an end: JSON with the contract's keys, and lines for people."""
+"""The output of `pageq run` for a step and an end: JSON with the contract's keys, and lines of text."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_first_line_names_the_run_and_its_step_if_it_is_not_0(
     ("rules", "name"),
     [("document", "document+trylock=off"), ("document+F11", "document+F11,trylock=off")],
 )
-def test_the_rules_name_what_is_switched_off(
+def test_the_rules_name_the_switches_that_are_off(
     rules: str, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario = load("life-of-a-page")
@@ -92,7 +92,7 @@ def test_a_step_has_every_key_even_an_event(as_json: JsonPrinter, capsys: pytest
     assert [event[key] for key in ("thread", "cpu", "function", "line")] == [None] * 4
 
 
-def test_an_end_says_what_was_expected_and_where_it_stopped(
+def test_an_end_has_the_expectations_and_the_stop(
     as_json: JsonPrinter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checked, answered = [Checked("end", "1 == 1", True)], [Answered(False, "yes", 3, 5)]
@@ -122,7 +122,7 @@ def test_a_panic_has_its_function_and_the_kernels_calls(
     assert deadlock == {"kind": "deadlock", "condition": "app and pager wait for each other"}
 
 
-def test_a_state_string_and_the_locks_are_lines_of_their_own(
+def test_a_state_string_and_the_locks_are_separate_lines(
     as_json: JsonPrinter, as_text: TextPrinter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     uses = [LockUse(17, "token of heap", 4, 1, 12)]
@@ -139,10 +139,10 @@ def test_a_state_string_and_the_locks_are_lines_of_their_own(
     assert len(head) == len(row)
 
 
-# --- for people -------------------------------------------------------------------------------------------
+# --- text -------------------------------------------------------------------------------------------------
 
 
-def test_a_run_begins_with_its_title_and_digest(
+def test_a_run_starts_with_its_title_and_digest(
     as_text: TextPrinter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     as_text.start("abc", 3)
@@ -151,19 +151,19 @@ def test_a_run_begins_with_its_title_and_digest(
     assert digest == "step 3, digest abc"
 
 
-def test_a_step_is_a_line_and_who_was_woken_stands_at_its_end(
+def test_a_step_is_a_line_that_ends_with_the_woken_threads(
     as_text: TextPrinter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     as_text.step(STEP)
     as_text.step(EVENT)
     step, event = capsys.readouterr().out.splitlines()
-    where, told = step.split("  | ")
+    where, effects = step.split("  | ")
     assert where.split() == ["7", "app:2", "vm_page_alloc", "choose", "the", "colour"]
-    assert told == "page[0xc03].queue 1→0; thread[app].var.m NULL→3075; woke pager, other"
+    assert effects == "page[0xc03].queue 1→0; thread[app].var.m NULL→3075; woke pager, other"
     assert event.split() == ["8", "(event)", "-", "a", "tick"]
 
 
-def test_an_end_tells_what_did_not_come_out_as_expected(
+def test_an_end_has_the_results_of_expectations_and_questions(
     as_text: TextPrinter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     as_text.end(
@@ -180,7 +180,7 @@ def test_an_end_tells_what_did_not_come_out_as_expected(
         "at step 9: break panic",
         "vm_page_wakeup: LOCKED is not set",
         "calls that took the held lock: vm_page_free > vm_page_wakeup",
-        "calls under way: vm_page_free",
+        "current calls: vm_page_free",
         "expected outcome: completed",
         "holds at end: x == 1",
         "FAILS at app:2: x == 2 (x is 3)",
@@ -190,10 +190,10 @@ def test_an_end_tells_what_did_not_come_out_as_expected(
     ]
 
 
-def test_a_run_that_met_no_stop_says_so_and_one_without_stops_does_not(
+def test_a_run_reports_that_no_breakpoint_was_hit_only_if_one_was_set(
     as_text: TextPrinter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     as_text.end(replace(END, asked=True))
     as_text.end(END)
     line = "completed after step 9, digest abc"
-    assert capsys.readouterr().out.splitlines() == [line, "no stop was hit", line]
+    assert capsys.readouterr().out.splitlines() == [line, "no breakpoint was hit", line]

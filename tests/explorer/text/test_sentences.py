@@ -1,4 +1,4 @@
-"""A session in sentences: steps, threads, pages and colours; nothing is told by glyphs alone."""
+"""The sentences of text mode: steps, threads, pages and colours; a glyph never has the only meaning."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MakeSession = Callable[..., Session]
         ("(4, then ↑↓)", "(4, then up/down)"),
     ],
 )
-def test_glyphs_become_plain_and_nothing_is_obeyed_by_a_terminal(text: str, plain: str) -> None:
+def test_glyphs_become_plain_and_control_characters_are_replaced(text: str, plain: str) -> None:
     assert in_ascii(text) == plain
 
 
@@ -42,15 +42,15 @@ def test_a_sentence_has_one_full_stop() -> None:
     ]
 
 
-def test_lines_are_printed_each_on_its_own_and_in_ascii() -> None:
+def test_lines_are_joined_in_ascii() -> None:
     assert joined(["a → b", "c\nd"]) == "a -> b\nc d\n"
     assert joined([]) == ""
 
 
-# --- what happened ----------------------------------------------------------------------------------------
+# --- steps ------------------------------------------------------------------------------------------------
 
 
-def test_a_step_says_who_where_what_and_which_cells(life: Session) -> None:
+def test_a_step_has_the_thread_the_function_the_action_and_the_cells(life: Session) -> None:
     change = Change("page 0xc03", "valid", "00", "ff")
     row = EventRow(3, "pager", 1, "vm_page_set_valid", "set valid", (change,))
     assert step_sentence(life, row) == (
@@ -80,7 +80,7 @@ def test_the_log_is_the_last_steps_oldest_first(life: Session) -> None:
     assert sentences.log_lines(life, 9)[0] == "Step 0, the machine after boot and setup."
 
 
-def test_how_a_run_ended_is_said_at_its_end_alone(life: Session, panic_session: Session) -> None:
+def test_the_end_of_a_run_is_described_only_at_its_end(life: Session, panic_session: Session) -> None:
     run(life)
     assert sentences.end_lines(life) == ["Completed: every thread has ended."]
     stepping.back(life)
@@ -90,13 +90,13 @@ def test_how_a_run_ended_is_said_at_its_end_alone(life: Session, panic_session: 
     assert line.startswith("PANIC in vm_page_wakeup(), page 0xc03: ")
 
 
-# --- where we are -----------------------------------------------------------------------------------------
+# --- the position -----------------------------------------------------------------------------------------
 
 
-def test_where_we_are_has_time_memory_the_next_step_and_the_page(life: Session) -> None:
+def test_the_position_has_the_step_the_memory_the_next_step_and_the_page(life: Session) -> None:
     assert sentences.where_lines(life) == [
-        "Step 0 of 0, on main; at step 0 the run can go on.",
-        "3711 pages are free; the minimum is 84, the reserve 49.",
+        "Step 0 of 0, on main; the run can continue after step 0.",
+        "3,711 pages are free; the minimum is 84, the reserve 49.",
         "Next, by the schedule: app, vm_object_hold: hold the object.",
     ]
     run(life)
@@ -105,17 +105,20 @@ def test_where_we_are_has_time_memory_the_next_step_and_the_page(life: Session) 
     life.pin(life.page)
     assert sentences.where_lines(life) == [
         "Step 11 of 145, on main; the run ends there: completed.",
-        "3710 pages are free; the minimum is 84, the reserve 49.",
+        "3,710 pages are free; the minimum is 84, the reserve 49.",
         "Next, as chosen: pager, vm_object_hold: hold the object.",
-        "The page shown is 0xc03; it stays until follow.",
+        "The current page is 0xc03; it is pinned; follow unpins it.",
     ]
 
 
-def test_a_thread_says_what_it_does_holds_and_waits_for(life: Session, deadlock_session: Session) -> None:
+def test_a_thread_has_its_next_action_its_locks_and_its_wait(
+    life: Session, deadlock_session: Session
+) -> None:
     life.history.extend(32)  # pager has gone to sleep
     app, pager = sentences.threads_lines(life)
     assert app == (
-        "app on cpu 0 runs; at line 4; in vm_page_set_valid; next of all: zero the fragments and set valid."
+        "app on cpu 0 runs; at line 4; in vm_page_set_valid; "
+        "takes the next step: zero the fragments and set valid."
     )
     assert pager.startswith(
         "pager on cpu 1 sleeps; at line 2; waits for page 0xc03; in vm_page_lookup_busy_wait"
@@ -125,39 +128,39 @@ def test_a_thread_says_what_it_does_holds_and_waits_for(life: Session, deadlock_
     assert sentences.threads_lines(life) == ["app on cpu 0 has ended.", "pager on cpu 1 has ended."]
     run(deadlock_session)
     first, _ = sentences.threads_lines(deadlock_session)
-    assert first.startswith("app on cpu 0 cannot go on; at line 2; waits for token of file, held by other; ")
+    assert first.startswith("app on cpu 0 cannot run; at line 2; waits for token of file, held by other; ")
     assert first.endswith("holds token of heap.")
 
 
-def test_the_scripts_are_shown_with_where_threads_stand_and_stop(life: Session) -> None:
+def test_the_scripts_are_shown_with_current_lines_and_breakpoints(life: Session) -> None:
     stopping.add_break(life, "pager:2")
     life.history.extend(24)
     lines = sentences.source_lines(life)
     assert lines[0] == "app on cpu 0:"
     assert [line for line in lines if line.startswith("at")] == [
         "at   4 vm_page_set_valid(m, 0, PAGE_SIZE)",
-        "at   2 m = vm_page_lookup_busy_wait(heap, 0, 1) (stops here)",
+        "at   2 m = vm_page_lookup_busy_wait(heap, 0, 1) (breakpoint)",
     ]
 
 
 @pytest.mark.parametrize("name", library_names())
-def test_every_thread_of_every_scenario_is_told(name: str) -> None:
+def test_every_thread_of_every_scenario_is_described(name: str) -> None:
     session = open_session(name)
     stepping.step(session)
-    told = sentences.threads_lines(session)
-    assert [line.split()[0] for line in told] == [program.name for program in session.history.programs]
+    lines = sentences.threads_lines(session)
+    assert [line.split()[0] for line in lines] == [program.name for program in session.history.programs]
 
 
 # --- pages, colours and lenses ----------------------------------------------------------------------------
 
 
-def test_a_page_is_told_field_by_field_and_what_changed_in_it(life: Session) -> None:
-    assert sentences.page_lines(life) == ["No page was touched yet; page NUMBER shows one."]
+def test_a_page_is_described_field_by_field_with_its_changes(life: Session) -> None:
+    assert sentences.page_lines(life) == ["No step has touched a page yet; page NUMBER shows one."]
     life.history.extend(41)
     assert sentences.page_lines(life) == [
         "Page 0xc03, colour 0 of node 0 core 0; address 0xc03000 on node 0.",
         "Queue ACTIVE[0]; busy_count LOCKED|WANTED; flags REFERENCED; valid ff, dirty 00.",
-        "Of object heap, pindex 0; wire_count 0, hold_count 0, act_count 5; spinlock of app.",
+        "In object heap, pindex 0; wire_count 0, hold_count 0, act_count 5; spinlock held by app.",
         "Step 41 changed its queue.",
     ]
 
@@ -174,8 +177,8 @@ def test_a_colour_names_its_pages_and_a_queue_its_counts(life: Session) -> None:
     life.select("FREE", 5)
     assert sentences.color_lines(life)[0].startswith("Colour 5 node 0 core 0: FREE ")
     free, *_, none, reserve = sentences.queues_lines(life)
-    assert free.startswith("FREE: 3710 pages, -1 by this step; the most on one colour ")
-    assert none == "NONE: 1 page, +1 by this step; the most on one colour 1, colours without a page 1023."
+    assert free.startswith("FREE: 3,710 pages, -1 by this step; at most ")
+    assert none == "NONE: 1 page, +1 by this step; at most 1 on one colour, 1,023 colours without a page."
     assert reserve.startswith("DMA reserve: ")
 
 
@@ -189,7 +192,7 @@ def test_many_pages_of_a_colour_are_named_up_to_a_limit(make_session: MakeSessio
     assert pages.endswith(f", and {count - MOST} more.")
 
 
-def test_a_lens_is_told_by_its_title_and_its_lines(life: Session) -> None:
+def test_a_lens_has_its_title_and_its_lines(life: Session) -> None:
     drive(stepping.steps(life, 2))
     assert sentences.lens_lines(life, 1) == sentences.log_lines(life, 1)
     life.look_through("moves")
@@ -198,6 +201,6 @@ def test_a_lens_is_told_by_its_title_and_its_lines(life: Session) -> None:
     assert "no page has moved yet" in " ".join(lines)
 
 
-def test_a_lesson_is_told_as_it_was_written(life: Session) -> None:
+def test_a_lesson_is_unchanged(life: Session) -> None:
     assert sentences.lesson_lines(life)[:3] == ["The life of a page.", "", "# The life of a page"]
     assert sentences.lesson_lines(Session(life.history)) == ["This scenario has no lesson."]

@@ -1,4 +1,4 @@
-"""What a picture says."""
+"""The text in a picture."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from xml.etree import ElementTree
 
 
 def texts(svg: str) -> str:
-    """All text of a picture."""
+    """Return all text of a picture."""
     return "".join(ElementTree.fromstring(svg).itertext())

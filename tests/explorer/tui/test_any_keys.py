@@ -1,4 +1,4 @@
-"""Whatever is pressed, clicked, typed or resized, in whatever order: the screen stays."""
+"""The screen survives any sequence of keys, clicks, lines and sizes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from explorer.tui.widgets.console import Console
 pytestmark = pytest.mark.slow
 
 LEAVING: Final = {"quit", "edit"}
-"""An editor would want the terminal."""
+"""Commands that are left out: an editor needs the terminal."""
 
 KEYS: Final = sorted(
     {
@@ -59,7 +59,7 @@ save mine
 theme light
 ascii
 projector
-thread nobody
+thread ghost
 explain flags
 why page[0x40].queue
 why nonsense[
@@ -89,7 +89,7 @@ SIZES: Final = ((120, 40), (80, 24), (40, 15), (200, 60), (21, 9), (300, 100), (
 
 
 async def act(person: Pilot[None], chance: random.Random) -> str:
-    """One thing that a person may do; returns what it was. A page that lies over the screen is soon left."""
+    """Do one random action of a user and return it; a page over the screen is closed soon."""
     if not isinstance(person.app.screen, MainScreen) and chance.random() < 0.4:
         await person.press("escape")
         return "escape"
@@ -106,7 +106,7 @@ async def act(person: Pilot[None], chance: random.Random) -> str:
     if kind < 19:
         width, height = person.app.size
         at = chance.randrange(width), chance.randrange(height)
-        with suppress(NoWidget):  # a terminal that has just shrunk
+        with suppress(NoWidget):  # the terminal has just shrunk
             await person.click(offset=at, times=chance.choice((1, 1, 2)))
         return f"click {at}"
     size = chance.choice(SIZES)
@@ -115,7 +115,7 @@ async def act(person: Pilot[None], chance: random.Random) -> str:
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_nothing_that_a_person_does_ends_the_program(
+async def test_no_action_of_a_user_ends_the_program(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

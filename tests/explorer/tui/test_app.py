@@ -1,4 +1,4 @@
-"""The application: where it opens, what it opens next, the editor, the palette."""
+"""The application: its first step, opening other scenarios, the editor, the palette."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ async def test_the_screen_opens_at_a_step(session: Session, at: int | str | None
         assert app.session.history.step == step
 
 
-def test_the_first_message_says_where_it_opened_and_that_a_run_has_ended(session: Session) -> None:
+def test_the_first_message_names_the_step_and_the_end_of_a_run(session: Session) -> None:
     at_0 = make_app(session.scenario, session.history, 0).session
     assert at_0.note.text.startswith("press s to take the first step")
     at_12 = make_app(session.scenario, session.history, 12).session
-    assert at_12.note.text == "opened at step 12; s steps on, S steps back, ? for help"
+    assert at_12.note.text == "opened at step 12; s steps forward, S steps back, ? for help"
     at_end = make_app(session.scenario, session.history, "end").session
     assert at_end.note.text == "opened at step 121; S steps back, ? for help"
 
 
-def test_a_step_that_never_comes_is_where_the_run_ends(session: Session) -> None:
+def test_a_step_after_the_end_opens_at_the_end(session: Session) -> None:
     assert make_app(session.scenario, session.history, 9999).session.history.step == 121
     with pytest.raises(BadInput, match="there is no step -1; steps start at 0"):
         make_app(session.scenario, session.history, -1)
@@ -65,7 +65,7 @@ def test_a_step_that_never_comes_is_where_the_run_ends(session: Session) -> None
         ([BadInput("it cannot be read", file="/etc/config.toml")], "/etc/config.toml: it cannot be read"),
     ],
 )
-def test_what_is_wrong_in_the_config_file_is_the_first_message(
+def test_an_error_in_the_config_file_is_the_first_message(
     session: Session, problems: list[BadInput], message: str
 ) -> None:
     app = make_app(session.scenario, session.history, 3, Settings(problems=tuple(problems)))
@@ -84,7 +84,7 @@ async def test_the_palette_has_no_command_that_only_moves_a_cursor(session: Sess
     async with app.run_test(size=(80, 24)):
         helps = {command.title: command.help for command in app.get_system_commands(app.screen)}
     assert not {"left", "right", "up", "down"} & helps.keys()
-    assert helps["step"] == "one atomic step (s)"
+    assert helps["step"] == "Take one atomic step (s)."
 
 
 async def test_q_quits(session: Session) -> None:
@@ -120,7 +120,7 @@ open(path, "w").write(text.replace({old!r}, {new!r}))
 """
 
 
-async def test_a_person_edits_the_scenario_and_mends_a_mistake(
+async def test_a_user_edits_the_scenario_and_fixes_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "mine.toml"
@@ -140,19 +140,19 @@ async def test_a_person_edits_the_scenario_and_mends_a_mistake(
         assert "t 2/2" in await presses(person, "s")
         editor.write_text(EDITED.format(old="x = 1 +", new="x = 7"))
         mended = await presses(person, "E")
-        assert " t 0/0 begin" in mended
+        assert " t 0/0 start" in mended
         assert "app x 0→7" in await presses(person, "s")
 
 
 def editor(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An editor that does what the Python program `text` does."""
+    """Set an editor that runs the Python program `text`."""
     (tmp_path / "editor.py").write_text(text, encoding="utf-8")
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.setenv("EDITOR", f"{sys.executable} {tmp_path / 'editor.py'}")
 
 
 async def asked(app: PageqApp, message: Reopen) -> str:
-    """What is said after the screen was asked to open something; the console shows the beginning."""
+    """Ask the screen to open something and return the message; the console shows its start."""
     async with app.run_test(size=(120, 40)) as pilot:
         app.screen.post_message(message)
         console = (await lines_shown(pilot))[-2].strip()
@@ -161,15 +161,15 @@ async def asked(app: PageqApp, message: Reopen) -> str:
         return said
 
 
-async def test_a_run_of_no_file_cannot_be_edited(session: Session) -> None:
+async def test_a_run_without_a_file_cannot_be_edited(session: Session) -> None:
     session.scenario = None
     app = PageqApp(session)
     said = await asked(app, Reopen(edit=True))
-    assert said.endswith("this run was made from no scenario file, so there is nothing to edit")
+    assert said.endswith("this run has no scenario file to edit; open a scenario first")
     assert app.session is session
 
 
-async def test_an_editor_that_fails_leaves_what_is_open(
+async def test_an_editor_that_fails_leaves_the_session_open(
     session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor(tmp_path, "raise SystemExit(3)", monkeypatch)
@@ -178,7 +178,7 @@ async def test_an_editor_that_fails_leaves_what_is_open(
     session.scenario = load(str(path))
     app = PageqApp(session)
     monkeypatch.setattr(app, "suspend", nullcontext)
-    assert "editor.py ended with 3; " in await asked(app, Reopen(edit=True))
+    assert "editor.py exited with code 3; " in await asked(app, Reopen(edit=True))
     assert app.session is session
 
 
@@ -201,7 +201,7 @@ async def test_of_a_scenario_of_the_library_a_copy_is_edited(
     assert (library / "mine.toml").read_text(encoding="utf-8") == MINE
 
 
-async def test_what_cannot_be_opened_is_said_and_what_is_open_stays(session: Session) -> None:
+async def test_a_failed_open_gives_a_message_and_the_session_stays_open(session: Session) -> None:
     app = PageqApp(session)
     assert "there is no scenario 'nowhere'" in await asked(app, Reopen(scenario="nowhere"))
     assert app.session is session

@@ -1,4 +1,4 @@
-"""A moment to keep: its file's suffix says the format, and nothing is overwritten."""
+"""Export: the suffix of the file gives the format, and no file is overwritten."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def test_the_log_of_the_facts_ends_at_the_cursor_and_is_not_long(session: Sessio
     assert [step["step"] for step in moment_facts(session)["log"]] == [1, 2, 3]
 
 
-def test_what_is_not_there_is_null(session: Session) -> None:
-    """At step 1 app holds the object: no page is known, and neither thread waits."""
+def test_missing_facts_are_null(session: Session) -> None:
+    """At step 1, app holds the object: no page is known, and neither thread waits."""
     for _ in stepping.go_to(session, 1):
         pass
     facts = moment_facts(session)
@@ -82,7 +82,7 @@ async def test_e_writes_the_screen_to_a_new_file_each_time(
         assert session.note.text == f"wrote {tmp_path / 'mine-1.svg'}"
         await pilot.press("e")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine-1-2.svg", "mine-1.svg"]
-    assert "t 1/1 100% newest" in texts((tmp_path / "mine-1.svg").read_text(encoding="utf-8"))
+    assert "t 1/1 100% last" in texts((tmp_path / "mine-1.svg").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,13 @@ async def test_e_writes_the_screen_to_a_new_file_each_time(
     [
         (
             "moment.png",
-            r"moment\.png: a name ends in \.svg for a picture, \.txt for text, \.json for facts, \.toml",
+            r"moment\.png: unknown suffix; use \.svg for a picture, \.txt for text, \.json for facts or",
         ),
-        ("there.txt", r"there\.txt is there already and stays as it is; give another name"),
-        ("no/moment.json", r"no/moment\.json: it cannot be written: No such file"),
+        ("there.txt", r"there\.txt already exists; use another name"),
+        ("no/moment.json", r"no/moment\.json: cannot be written: No such file"),
     ],
 )
-def test_a_file_that_cannot_be_is_refused_and_nothing_is_written(
+def test_an_invalid_file_is_refused_and_not_written(
     session: Session, name: str, message: str, tmp_path: Path
 ) -> None:
     (tmp_path / "there.txt").write_text("mine", encoding="utf-8")
@@ -106,7 +106,7 @@ def test_a_file_that_cannot_be_is_refused_and_nothing_is_written(
     assert (tmp_path / "there.txt").read_text(encoding="utf-8") == "mine"
 
 
-def test_a_run_with_a_call_of_ones_own_is_written_as_a_scenario_of_the_same_steps(tmp_path: Path) -> None:
+def test_a_run_with_a_typed_call_is_exported_as_a_scenario_of_the_same_steps(tmp_path: Path) -> None:
     session = open_session("life-of-a-page", None, None)
     for _ in stepping.go_to(session, 40):
         pass
@@ -121,15 +121,15 @@ def test_a_run_with_a_call_of_ones_own_is_written_as_a_scenario_of_the_same_step
     assert history.step >= 40
 
 
-def test_a_run_of_no_scenario_cannot_be_written_as_one(session: Session, tmp_path: Path) -> None:
+def test_a_run_without_a_scenario_cannot_be_exported_as_one(session: Session, tmp_path: Path) -> None:
     session.scenario = None
-    with pytest.raises(BadInput, match="made from no scenario"):
+    with pytest.raises(BadInput, match="no scenario to export"):
         write_moment(session, str(tmp_path / "mine.toml"), (80, 24), picture)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("suffix", [".json", ".TXT", ".svg"])
-def test_the_suffix_says_the_format(session: Session, suffix: str, tmp_path: Path) -> None:
+def test_the_suffix_gives_the_format(session: Session, suffix: str, tmp_path: Path) -> None:
     path = write_moment(session, str(tmp_path / f"moment{suffix}"), (80, 24), picture)
     form = {".json": "json", ".TXT": "text", ".svg": "svg"}[suffix]
     session.say("")

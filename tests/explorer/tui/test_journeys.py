@@ -1,6 +1,6 @@
-"""Whole journeys at the keyboard, judged by what is on the screen: a student's first minutes, a race hunted.
+"""Whole sessions at the keyboard, checked on the screen: a student's first minutes, the search for a race.
 
-Nothing but keys goes in, and nothing but the text on the screen is looked at, as a person would.
+The input is only keys, and the tests read only the text on the screen, as a user does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Person = Pilot[None]
 
 
 def begin(name: str) -> PageqApp:
-    """The program, opened on a scenario."""
+    """Open the program on a scenario."""
     scenario = load(name)
     app = make_app(scenario, scenario.start())
     app.session.scenario = scenario
@@ -28,7 +28,7 @@ def begin(name: str) -> PageqApp:
 
 
 async def types(person: Person, line: str) -> str:
-    """Type a line into the console; what is on the screen then."""
+    """Type a line into the console and return what is on the screen then."""
     names = {letter: unicodedata.name(letter).lower().replace(" ", "_") for letter in "_=().[]:,"}
     names |= {" ": "space", "_": "underscore", "-": "minus"}
     return await presses(person, "colon", *(names.get(letter, letter) for letter in line), "enter")
@@ -40,29 +40,29 @@ async def test_a_students_first_minutes() -> None:
         assert "press s to take the first step, ? for help" in first
         assert "The life of a page" in first
 
-        # What is this about? The lesson, and away again.
+        # Open the lesson, and close it.
         assert "4,096 bytes" in await presses(person, "L")
         assert (await presses(person, "escape")).splitlines()[:-2] == first.splitlines()[:-2]
 
-        # One step, and back: what was there is there again, with the way forward still known.
+        # One step, and back: the same screen again, and the step ahead is still recorded.
         stepped = await presses(person, "s")
-        assert " t 1/1 100% newest  cpu0:app" in stepped
+        assert " t 1/1 100% last  cpu0:app" in stepped
         assert "hold the object" in stepped
         assert " t 0/1 0%" in await presses(person, "S")
 
-        # A whole call: a page leaves a free list and is nobody's queue's.
+        # A whole call: a page leaves a free list and is not on a queue.
         called = await presses(person, "n")
         assert "app: vm_page_alloc(heap, 0, VM_ALLOC_NORMAL) took 24 steps" in called
         assert "queue  NONE" in called
         assert "busy   LOCKED" in called
 
-        # Which step took it off its list? Why asks, and the answer is a step to go to.
+        # Which step took it off its list? W explains it, and names the step.
         asked = await types(person, "why page[0xc03].queue")
         assert "why is page 0xc03 queue = NONE?" in asked
         assert "leave the queue" in asked
         assert "_vm_page_rem_queue_spinlocked" in asked
 
-        # Guess, be told, and be counted.
+        # Predict, see the answer, and get a score.
         question = await presses(person, "p")
         assert "predict (1-" in question
         answered = await presses(person, "1")
@@ -73,7 +73,7 @@ async def test_a_students_first_minutes() -> None:
         assert "COMPLETED" in await presses(person, "c")
         assert " 0%" in (await presses(person, "g")).splitlines()[0]
 
-        # Help is about the panel in focus, and lists every command.
+        # Help describes the panel in focus, and lists every command.
         assert "the map" in (await presses(person, "?")).lower()
         await presses(person, "escape")
 
@@ -94,7 +94,7 @@ async def test_a_student_finds_out_why_a_page_could_not_be_freed() -> None:
 async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     async with begin("lost-wakeup").run_test(size=(120, 40)) as person:
-        # It hangs: who sleeps, on what, and why does nobody come?
+        # It hangs: which thread sleeps, on what, and why is it not woken?
         stuck = await presses(person, "c")
         assert "BLOCKED: every remaining thread sleeps, and nothing will wake it" in stuck
         waits = await types(person, "view waits")
@@ -111,13 +111,13 @@ async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.Monk
         hit = int(back.split(" t ")[1].split("/")[0].replace(",", ""))
         assert hit > 0
 
-        # Another order from just before: the same threads come through.
+        # Another order from just before: the same threads complete.
         await presses(person, "g")
         assert "branch 1 follows rr" in await types(person, "reschedule rr")
         await types(person, "disable 1")
         assert "COMPLETED" in await presses(person, "c")
 
-        # Both futures are kept, can be compared, and the moment can be sent to somebody.
+        # Both branches are kept and can be compared, and the moment can be sent as a state string.
         tree = await types(person, "view branches")
         assert "main" in tree
         assert "blocked" in tree
@@ -129,18 +129,18 @@ async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.Monk
     assert [path.suffix for path in tmp_path.iterdir()] == [".svg"]
 
 
-async def test_a_person_opens_other_things_without_leaving() -> None:
+async def test_a_user_opens_other_scenarios_without_leaving() -> None:
     async with begin("life-of-a-page").run_test(size=(120, 40)) as person:
         await presses(person, "n", "n", "m", "space")
         opened = await types(person, "open colour-and-home")
-        assert " t 0/0 begin" in opened.splitlines()[0]
+        assert " t 0/0 start" in opened.splitlines()[0]
         assert "Colour and home" in opened.splitlines()[0]
         assert "opened colour-and-home" in opened
         assert "COMPLETED" in await presses(person, "c")
         assert "node 3" in await types(person, "machine four-socket")
         assert " t 0/0" in await types(person, "rules source")
 
-        # What cannot be opened is said, and what is open stays.
+        # A failed open gives a message, and the session stays open.
         await presses(person, "n")
         refused = await types(person, "open no-such-scenario")
         assert "no-such-scenario" in refused

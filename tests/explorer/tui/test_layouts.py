@@ -1,4 +1,4 @@
-"""Which layout a screen of a size has."""
+"""The layout of a screen of each size."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from explorer.tui.layouts import NODES_WIDTH, SPARE, STANDING, TREE_WIDTH, css_v
         ((198, 56), "large", 144),
     ],
 )
-def test_each_threshold_begins_another_layout(size: tuple[int, int], name: str, map_width: int) -> None:
+def test_each_threshold_starts_another_layout(size: tuple[int, int], name: str, map_width: int) -> None:
     form = layout(*size)
     assert (form.name, form.map_width) == (name, map_width)
 
@@ -41,16 +41,16 @@ def test_a_middle_screen_of_38_lines_has_the_full_page_and_its_reason(
 
 
 @pytest.mark.parametrize(("map_lines", "height"), [(8, 38), (38 - SPARE, 38), (39 - SPARE, 50), (50, 50)])
-def test_a_map_that_leaves_room_for_something_else_gets_fewer_lines(map_lines: int, height: int) -> None:
+def test_a_map_that_leaves_room_for_another_panel_gets_fewer_lines(map_lines: int, height: int) -> None:
     assert top_height(layout(200, 60), map_lines) == height
 
 
-def test_what_stands_on_the_screen_is_a_lens_and_leaves_the_log_a_place() -> None:
+def test_the_panels_of_fixed_lenses_are_lenses_and_leave_room_for_the_log() -> None:
     assert set(STANDING.values()) <= set(LENSES)
     assert 198 - NODES_WIDTH - TREE_WIDTH - 2 >= 64
 
 
-def test_the_style_sheet_takes_every_number_of_a_layout_from_here() -> None:
+def test_the_style_sheet_uses_every_number_of_a_layout() -> None:
     sheet = (Path(explorer.__file__).parent / "tui" / "pageq.tcss").read_text(encoding="utf-8")
     layouts = sheet[sheet.index("/* Middle") : sheet.index("/* Tiny")]
     used = set(re.findall(r"\$((?:low|middle|large|nodes|tree)-[a-z-]+)", layouts))

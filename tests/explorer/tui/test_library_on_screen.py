@@ -1,4 +1,4 @@
-"""The library's scenarios on the screen: stepped to the end and back to the start, nothing is lost."""
+"""The library's scenarios on the screen: to the end and back to the start without a difference."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.explorer.screen_at_rest import held_down, lines_shown
 
 
 async def last_lines(pilot: Pilot[None]) -> str:
-    """The console's line and the footer."""
+    """Return the console's line and the footer."""
     return "\n".join((await lines_shown(pilot))[-2:])
 
 
 async def digest_shown(pilot: Pilot[None]) -> str:
-    """What `:digest` tells."""
+    """Return the message of `:digest`."""
     await pilot.press(":", *"digest", "enter")
     return (await last_lines(pilot)).partition("digest ")[2].split()[0]
 

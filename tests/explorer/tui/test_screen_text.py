@@ -29,12 +29,12 @@ SIZES = [
 
 
 async def above_the_console(pilot: Pilot[None]) -> list[str]:
-    """The lines of the screen above its console."""
+    """Return the lines of the screen above its console."""
     return [line.rstrip() for line in await lines_shown(pilot)][:-BELOW]
 
 
 async def compared(session: Session, size: tuple[int, int]) -> tuple[list[str], list[str]]:
-    """What the screen shows, and what the text says."""
+    """Return the lines of the screen, and those of the text."""
     async with PageqApp(session).run_test(size=size) as pilot:
         on_screen = await above_the_console(pilot)
         return on_screen, export_text(session, size).splitlines()
@@ -51,7 +51,7 @@ async def test_the_text_is_what_the_screen_of_that_size_shows(
     assert text == on_screen
 
 
-async def test_the_text_of_a_machine_of_few_colours_is_the_screens(make_session: MakeSession) -> None:
+async def test_the_text_of_a_machine_of_few_colours_is_that_of_the_screen(make_session: MakeSession) -> None:
     session = make_session(colors=16)
     for size in ((120, 40), (200, 60), (80, 24)):
         on_screen, text = await compared(session, size)
@@ -69,7 +69,7 @@ async def test_the_text_of_a_panic_has_its_banner(panic_session: Session) -> Non
 LOOKS = ("20", "mark a", "break app:4", "page 0x802", "next-field", "color 9", "fork", "step", "compare 0")
 
 
-async def test_the_text_shows_what_is_pinned_marked_broken_and_looked_through(session: Session) -> None:
+async def test_the_text_shows_the_pin_marks_breakpoints_and_the_lens(session: Session) -> None:
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, MainScreen)
@@ -89,7 +89,7 @@ LETTERS: list[Line] = [((letter * 3, "now"),) for letter in "abc"]
     ("width", "height", "drawing"),
     [(3, 3, "aaa\nbbb\nccc"), (2, 2, "a…\nb…"), (3, 5, "aaa\nbbb\nccc\n\n"), (3, 0, "")],
 )
-def test_a_block_has_its_height_and_is_no_wider(width: int, height: int, drawing: str) -> None:
+def test_a_block_has_its_height_and_at_most_its_width(width: int, height: int, drawing: str) -> None:
     assert plain(block(LETTERS, width, height)) == drawing
 
 
@@ -99,8 +99,8 @@ def test_blocks_beside_each_other_keep_a_column_between_them() -> None:
     assert [length(line) for line in lines] == [7, 5, 5, 5]
 
 
-def test_a_queue_type_has_its_gutters_and_a_glyph_a_cell() -> None:
-    """Four colours in cells of eight columns, the last of which is blank."""
+def test_a_queue_type_has_its_gutters_and_a_glyph_per_cell() -> None:
+    """Four colours in cells of eight columns; the last column of a cell is blank."""
     row = MapRow("FREE", np.array([0, 8, 4, 1], np.int64), 8, 13, 1)
     (line,) = map_lines(row, 80, 1)
     cells = "".join(glyph * 7 + " " for glyph in "·█▄▁")

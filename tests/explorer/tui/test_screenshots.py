@@ -1,4 +1,4 @@
-"""The pictures of the documentation are made from scenarios, and come out the same every time."""
+"""The pictures of the documentation are made from scenarios, and are the same every time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.tui.screenshots import FOLDER, PICTURES, Picture, take
 
 
 @pytest.mark.parametrize("picture", [PICTURES[1], PICTURES[4]], ids=lambda picture: picture.name)
-async def test_a_picture_comes_out_the_same_every_time(picture: Picture) -> None:
+async def test_a_picture_is_the_same_every_time(picture: Picture) -> None:
     once = await take(picture)
     assert "_vm_page_rem_queue_spinlocked"[:20] in once
     assert once == await take(picture)

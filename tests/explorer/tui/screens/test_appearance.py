@@ -1,4 +1,4 @@
-"""Themes, ASCII and projector on the screen: what is shown, and what is repainted."""
+"""Themes, ASCII and projector on the screen: the content, and what is repainted."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ every_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}
 
 
 async def segments(pilot: Pilot[None]) -> list[Segment]:
-    """What the screen shows, once it has come to rest."""
+    """Return what the screen shows when it is at rest."""
     await pilot.pause()
     return [segment for strip in pilot.app.screen._compositor.render_strips() for segment in strip]
 
 
 def hexes(shown: list[Segment]) -> set[str]:
-    """Every colour in them."""
+    """Return every colour in them."""
     styles = [segment.style for segment in shown if segment.style is not None]
     colors = [color for style in styles for color in (style.color, style.bgcolor) if color is not None]
     return {color.triplet.hex.upper() for color in colors if color.triplet is not None}
 
 
 async def do(pilot: Pilot[None], line: str) -> None:
-    """Do a line of the console."""
+    """Execute a line of the console."""
     assert isinstance(pilot.app.screen, MainScreen)
     pilot.app.screen.do(*parse(line))
     await pilot.pause()
 
 
 @every_size
-async def test_a_theme_repaints_everything_there_is(session: Session, size: tuple[int, int]) -> None:
+async def test_a_theme_repaints_the_whole_screen(session: Session, size: tuple[int, int]) -> None:
     async with PageqApp(session).run_test(size=size) as pilot:
         await do(pilot, "step 11")
         before = hexes(await segments(pilot))
@@ -70,13 +70,13 @@ async def test_theme_without_a_name_is_the_next_one(session: Session) -> None:
             await do(pilot, "theme")
             seen.append(pilot.app.theme)
         assert seen == ["monochrome", "dark", "light", "high-contrast"]
-        assert session.note.text == "the theme is high-contrast"
+        assert session.note.text == "theme: high-contrast"
 
 
-async def test_a_theme_that_is_not_there_is_refused_in_words(session: Session) -> None:
+async def test_an_unknown_theme_is_refused_with_a_message(session: Session) -> None:
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
         await do(pilot, "theme pink")
-        assert session.note.text == f"there is no theme 'pink'; there are {', '.join(THEMES)}"
+        assert session.note.text == f"there is no theme 'pink'; use {', '.join(THEMES)}"
         assert pilot.app.theme == "dark"
 
 
@@ -89,7 +89,7 @@ async def test_monochrome_has_no_hue_on_the_screen_nor_on_the_help_page(session:
         assert {color for color in hexes(shown) if len({color[1:3], color[3:5], color[5:]}) > 1} == set()
 
 
-async def test_no_color_keeps_the_terminals_colours_whatever_the_theme(
+async def test_no_color_keeps_the_terminals_colours_in_every_theme(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
@@ -103,14 +103,14 @@ async def test_no_color_keeps_the_terminals_colours_whatever_the_theme(
 
 
 async def glyphs(pilot: Pilot[None]) -> set[str]:
-    """The characters on the screen that are not ASCII."""
+    """Return the characters on the screen that are not ASCII."""
     text = "".join(segment.text for segment in await segments(pilot))
     assert len(text) > 100
     return {character for character in text if not character.isascii()}
 
 
 @every_size
-async def test_ascii_mode_shows_ascii_characters_alone(session: Session, size: tuple[int, int]) -> None:
+async def test_ascii_mode_shows_only_ascii_characters(session: Session, size: tuple[int, int]) -> None:
     async with PageqApp(session, Settings(ascii=True)).run_test(size=size) as pilot:
         for line in ("step 11", "mark", "color 5", "fork", "step", "compare", "zoom", "lesson"):
             await do(pilot, line)

@@ -1,4 +1,4 @@
-"""The pages to read: the help text at every width, and that a page opens, scrolls and closes."""
+"""The help page and the lesson: the text at every width, and that a page opens, scrolls and closes."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_a_field_is_explained_on_the_page_panel_alone(panel: str, field: str) ->
 
 
 @pytest.mark.parametrize("width", [40, 69, 70, 92])
-def test_a_command_takes_one_line_where_there_is_room_and_else_two(width: int) -> None:
+def test_a_command_takes_one_line_on_a_wide_page_and_two_on_a_narrow_one(width: int) -> None:
     lines = help_text(width).split("\n")
     at = next(n for n, line in enumerate(lines) if ":step " in f"{line} ")
     if width >= 70:
-        assert lines[at].split(maxsplit=3)[-1] == "one atomic step"
+        assert lines[at].split(maxsplit=3)[-1] == "Take one atomic step."
     else:
-        assert lines[at + 1] == "   one atomic step"
+        assert lines[at + 1] == "   Take one atomic step."
 
 
 def test_the_groups_come_in_the_tables_order() -> None:
@@ -70,7 +70,7 @@ async def test_the_lesson_is_shown(session: Session) -> None:
         assert isinstance(pilot.app.screen, MainScreen)
 
 
-async def test_help_is_about_the_panel_in_focus_and_scrolls(session: Session) -> None:
+async def test_help_describes_the_panel_in_focus_and_scrolls(session: Session) -> None:
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
         await pilot.press("3", "?")
         shown = await lines_shown(pilot)

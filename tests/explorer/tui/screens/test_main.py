@@ -1,4 +1,4 @@
-"""Journeys on the real screen: keys, mouse, sizes, refusals, and what a person must see after each."""
+"""Sessions on the real screen: keys, mouse, sizes, errors, and what the user must see after each."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ async def test_the_first_screen_says_what_to_press(session: Session) -> None:
         lines = await lines_shown(pilot)
         assert "press s to take the first step" in lines[-2]
         assert lines[-1].startswith(" s step")
-        assert "begin" in lines[0]
+        assert "start" in lines[0]
 
 
-async def test_a_step_shows_who_did_what_where_and_the_cells(session: Session) -> None:
+async def test_a_step_shows_the_thread_the_function_the_action_and_the_cells(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("s")
         shown = "\n".join(await lines_shown(pilot))
         assert "▶    1 app vm_object_hold hold the object" in shown
         assert "heap hold_count 0→1" in shown
-        assert " t 1/1 100% newest  cpu0:app" in shown
+        assert " t 1/1 100% last  cpu0:app" in shown
 
 
-async def test_stepping_back_shows_the_screen_that_was_there(session: Session) -> None:
+async def test_stepping_back_shows_the_earlier_screen(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         seen = []
         for _ in range(12):
@@ -83,7 +83,7 @@ async def test_an_allocated_page_appears_on_none_and_the_cursor_goes_with_it(ses
         assert lines[8][10:74].index("▲") == none[10:74].index("b")
 
 
-async def test_a_panic_is_loud_and_can_be_stepped_back_from(panic_session: Session) -> None:
+async def test_a_panic_has_a_banner_and_can_be_stepped_back_from(panic_session: Session) -> None:
     async with on(panic_session).run_test(size=(80, 24)) as pilot:
         await pilot.press("c")
         await pilot.pause()
@@ -101,7 +101,7 @@ async def test_a_panic_is_loud_and_can_be_stepped_back_from(panic_session: Sessi
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_every_size_has_its_essentials(session: Session, size: tuple[int, int]) -> None:
+async def test_every_size_shows_the_essentials(session: Session, size: tuple[int, int]) -> None:
     async with on(session).run_test(size=size) as pilot:
         await pilot.press("n", "n", "s")
         lines = await lines_shown(pilot)
@@ -121,7 +121,7 @@ async def test_every_size_has_its_essentials(session: Session, size: tuple[int, 
     [((80, 24), (64, 1, 16)), ((120, 40), (64, 4, 4)), ((200, 60), (128, 8, 1)), ((40, 15), (32, 1, 32))],
     ids=str,
 )
-async def test_the_level_of_detail_goes_with_the_size(
+async def test_the_level_of_detail_depends_on_the_size(
     session: Session, size: tuple[int, int], shape: tuple[int, int, int]
 ) -> None:
     async with on(session).run_test(size=size) as pilot:
@@ -130,7 +130,7 @@ async def test_the_level_of_detail_goes_with_the_size(
         assert (grid.columns, grid.rows, grid.bucket) == shape
 
 
-async def test_at_40x15_each_panel_can_be_called(session: Session) -> None:
+async def test_at_40x15_each_panel_can_be_opened(session: Session) -> None:
     async with on(session).run_test(size=(40, 15)) as pilot:
         await pilot.press("s")
         for key, words in (("2", "page"), ("3", "threads"), ("4", "p = vm_page_alloc(NULL"), ("2", "page")):
@@ -169,7 +169,7 @@ async def test_a_machine_of_few_colours_fits(make_session: MakeSession, colors: 
         assert "threads" in "\n".join(await lines_shown(pilot))
 
 
-async def test_the_nodes_stand_at_the_map(make_session: MakeSession) -> None:
+async def test_the_nodes_are_shown_at_the_map(make_session: MakeSession) -> None:
     async with on(make_session(spec="64MiB:2x4x2")).run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         shown = "\n".join(await lines_shown(pilot))
@@ -180,7 +180,7 @@ async def test_the_nodes_stand_at_the_map(make_session: MakeSession) -> None:
 # --- keys and mouse -----------------------------------------------------------------------------------------
 
 
-async def test_tab_goes_round_the_panels_and_the_focus_is_seen(session: Session) -> None:
+async def test_tab_cycles_through_the_panels_and_the_focus_is_visible(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         seen = []
         for _ in range(6):
@@ -275,7 +275,7 @@ async def test_a_click_on_the_footer_does_what_the_key_does(session: Session) ->
         assert session.history.step == 1
 
 
-async def test_choosing_a_thread_in_the_past_forks_and_says_so(session: Session) -> None:
+async def test_choosing_a_thread_in_the_past_forks_with_a_message(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("c", "g", "s", ">", "s")
         assert len(session.history.branches) == 2
@@ -299,17 +299,17 @@ async def test_the_console_goes_to_a_step_and_repeats(session: Session) -> None:
 
 
 REFUSALS = [
-    ("dance", "there is no command 'dance'"),
+    ("dance", "unknown command 'dance'"),
     ("page 0xfffffff", "there is no page 0xfffffff"),
     ("page five", "'five' does not name a page"),
     ("goto -4", "steps start at 0"),
     ("color 1024", "there is no colour 1024"),
-    ("thread nobody", "there is no thread 'nobody'; there are app, other"),
+    ("thread ghost", "there is no thread 'ghost'; there are app, other"),
     ("branch 7", "there is no branch 7"),
 ]
 
 
-async def test_a_refusal_is_a_line_and_nothing_is_lost(session: Session) -> None:
+async def test_an_error_is_one_line_and_nothing_is_lost(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("s", "s")
         for line, words in REFUSALS:
@@ -320,7 +320,7 @@ async def test_a_refusal_is_a_line_and_nothing_is_lost(session: Session) -> None
             assert session.history.step == 2
 
 
-async def test_escape_leaves_the_console(session: Session) -> None:
+async def test_escape_closes_the_console(session: Session) -> None:
     async with on(session).run_test(size=(80, 24)) as pilot:
         await pilot.press(":", "s", "escape", "s")
         assert session.history.step == 1
@@ -377,7 +377,7 @@ async def test_every_verb_without_an_argument_can_be_typed(
         assert pilot.app.screen is screen
 
 
-async def test_a_full_history_is_a_message(session: Session) -> None:
+async def test_a_full_history_gives_a_message(session: Session) -> None:
     session.history.journal.limit = 400
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("c")
@@ -390,7 +390,7 @@ async def test_a_full_history_is_a_message(session: Session) -> None:
 @pytest.mark.parametrize(
     "error", [CapacityError("no more room"), InvariantViolation("no more room")], ids=repr
 )
-async def test_no_traceback_reaches_a_person(
+async def test_no_traceback_reaches_the_user(
     session: Session, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def broken() -> bool:

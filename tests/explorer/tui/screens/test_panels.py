@@ -1,4 +1,4 @@
-"""Every panel in sight has the rows of the cursor's step, and what is out of sight is not looked at."""
+"""Every visible panel shows the current step, and a hidden panel gets no rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from explorer.tui.widgets.axis import Axis
 from explorer.tui.widgets.banner import Banner
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector import Inspector
-from explorer.tui.widgets.lens import LensPanel, Standing
+from explorer.tui.widgets.lens import FixedLens, LensPanel
 from explorer.tui.widgets.log import Log
 from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.source import Source
@@ -41,7 +41,7 @@ STILL = Activity("", begun=True)
 
 @asynccontextmanager
 async def screen_of(session: Session, size: tuple[int, int] = (120, 40)) -> AsyncIterator[MainScreen]:
-    """The main screen of a session, at rest; nothing shows what happens to the session from then on."""
+    """Return the main screen of a session, at rest; it does not show later changes of the session."""
     async with PageqApp(session).run_test(size=size) as pilot:
         await pilot.pause()
         assert isinstance(pilot.app.screen, MainScreen)
@@ -72,7 +72,7 @@ async def test_time_is_shown_above_and_below_the_panels(session: Session) -> Non
         assert screen.query_one(Banner).verdict is None
 
 
-async def test_while_time_moves_the_end_is_not_announced_and_the_keys_are_others(
+async def test_during_a_run_there_is_no_banner_and_the_footer_has_other_keys(
     panic_session: Session,
 ) -> None:
     async with screen_of(panic_session) as screen:
@@ -129,7 +129,7 @@ async def test_the_map_and_its_axis_have_the_cursor(session: Session) -> None:
     ("colors", "size", "few"),
     [(1024, (120, 40), False), (16, (120, 40), True), (1024, (80, 24), False), (16, (80, 24), False)],
 )
-async def test_a_map_of_few_colours_leaves_room_under_it_where_it_stands_at_the_side(
+async def test_a_map_of_few_colours_at_the_side_leaves_room_under_it(
     make_session: MakeSession, colors: int, size: tuple[int, int], few: bool
 ) -> None:
     session = make_session(colors=colors)
@@ -140,21 +140,21 @@ async def test_a_map_of_few_colours_leaves_room_under_it_where_it_stands_at_the_
         assert screen.has_class("-few") == few
 
 
-async def test_of_the_standing_lenses_those_in_sight_are_looked_through(
+async def test_of_the_fixed_lenses_only_the_visible_ones_get_rows(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with screen_of(session) as screen:
         seen: list[str] = []
-        monkeypatch.setattr(Standing, "look", lambda _self, lens, _row: seen.append(lens.name))
+        monkeypatch.setattr(FixedLens, "look", lambda _self, lens, _row: seen.append(lens.name))
         show_standing(screen, session)
         assert seen == ["why"]
 
 
-async def test_a_standing_lens_that_comes_into_sight_has_the_row_of_the_moment(session: Session) -> None:
+async def test_a_fixed_lens_that_becomes_visible_has_the_current_row(session: Session) -> None:
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, MainScreen)
-        reason = screen.query_one("#reason", Standing)
+        reason = screen.query_one("#reason", FixedLens)
         assert "why is page" not in plain(reason.format_lines())
         reason.display = False
         to(session, 40)

@@ -1,4 +1,4 @@
-"""Panels as text drawn in a test, and where they mark something."""
+"""Panels drawn as text in a test, and the pieces with a style."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from explorer.views.spans import Line
 
 
 def drawn(text: str) -> str:
-    """A drawing without its first and last line break."""
+    """Return a drawing without its first and last line break."""
     return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
 
 
 def marked(lines: list[Line], style: str) -> list[str]:
-    """The pieces that have a style."""
+    """Return the pieces that have a style."""
     return [text for spans in lines for text, name in spans if name == style]

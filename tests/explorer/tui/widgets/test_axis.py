@@ -16,7 +16,7 @@ def test_the_axis_has_colours_nodes_and_the_cursor() -> None:
 
 
 def test_on_several_rows_of_cells_the_ticks_count_from_the_rows_first_colour() -> None:
-    """Four rows of 64 cells hold 256 colours each: 565 is the 53rd of its row, in the row's cell 13."""
+    """Four rows of 64 cells have 256 colours each: 565 is the 53rd of its row, in the row's cell 13."""
     row = AxisRow(1024, 565, (Band(0, 512, "node 0"), Band(512, 1024, "node 1")))
     assert plain([axis_line(row, grid(80, 4, 1024), 80, focused=False)]) == (
         "colour    0       +32  ▲  +64     +96     +128    +160    +192    +224       565"

@@ -1,4 +1,4 @@
-"""How a run ended, on one line; a finding on a line for each part of it."""
+"""The banner at the end of a run: one line; for a finding, a line for each part of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_a_wrong_lock_order_shows_the_calls_of_both_locks() -> None:
     assert [text.strip() for text in texts[1:]] == ["lock order", *calls]
 
 
-def test_a_panic_is_loud_and_says_what_to_do() -> None:
+def test_a_panic_has_a_banner_with_a_hint() -> None:
     verdict = Verdict("PANIC in vm_page_wakeup(), page 0xc03", "LOCKED is not set", "S steps back", True)
     lines = banner_lines(verdict, 60)
     assert plain(lines) == drawn("""
@@ -30,7 +30,7 @@ def test_a_panic_is_loud_and_says_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(("title", "style"), [("COMPLETED", "bar-good"), ("BLOCKED", "bar-warn")])
-def test_an_end_that_is_no_finding_takes_one_line(title: str, style: str) -> None:
+def test_an_end_without_a_finding_takes_one_line(title: str, style: str) -> None:
     (line,) = banner_lines(Verdict(title, "every thread has ended", "g goes to the start", False), 60)
     assert plain([line]) == f" {title}: every thread has ended".ljust(40) + "g goes to the start"
     assert {name for _, name in line} == {style}

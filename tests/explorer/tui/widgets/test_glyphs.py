@@ -1,4 +1,4 @@
-"""ASCII: every glyph that is drawn has a twin as wide as it, and within a panel no two become one."""
+"""ASCII: every glyph has a twin of the same width, and no two glyphs of a panel have the same twin."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ PANELS = {
     "status": ["▸", "→"],
     "banner": ["›", "…"],
 }
-"""What each panel tells by glyphs; a `.` and a `:` are their own twins."""
+"""The glyphs of each panel; a `.` and a `:` are their own twins."""
 
 
 @pytest.mark.parametrize("panel", PANELS)
-def test_no_two_glyphs_of_a_panel_become_one(panel: str) -> None:
+def test_no_two_glyphs_of_a_panel_have_the_same_twin(panel: str) -> None:
     twins = [in_ascii(glyph) for glyph in PANELS[panel]]
     assert len(set(twins)) == len(twins)
 
 
-def test_an_arrow_key_is_a_word_since_its_twin_is_a_key_too() -> None:
+def test_an_arrow_key_is_a_word_because_its_twin_is_a_key_too() -> None:
     keys = Keys(ascii=True)
     assert keys.word("right") == "Right"
     assert keys.word("next-thread") == ">" == in_ascii(Keys().word("right"))
@@ -53,7 +53,7 @@ def test_levels_stay_in_their_order() -> None:
         ("🔎 x", "?? x"),
     ],
 )
-def test_a_text_that_anybody_wrote_keeps_its_width(text: str, expected: str) -> None:
+def test_text_with_any_characters_keeps_its_width(text: str, expected: str) -> None:
     assert in_ascii(text) == expected
 
 

@@ -1,4 +1,4 @@
-"""The page inspector: every field, what changed, and what the cursor is on."""
+"""The page inspector: every field, its changes, and the selected field."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MakeSession = Callable[..., Session]
 
 
 def at_leave_the_queue(session: Session) -> Session:
-    """The session at the step in which a page leaves its free list."""
+    """Return the session at the step in which a page leaves its free list."""
     for _ in running.run(session):
         pass
     history = session.history
@@ -31,7 +31,7 @@ def at_leave_the_queue(session: Session) -> Session:
     return session
 
 
-def test_the_inspector_has_every_field_where_there_is_room(make_session: MakeSession) -> None:
+def test_the_inspector_shows_every_field_if_there_is_room(make_session: MakeSession) -> None:
     session = at_leave_the_queue(make_session(spec="64MiB:2x4x2"))
     row = page_row(session.history, session.labels, session.page, following=True)
     lines = page_lines(row, 39, 14, focused=False)
@@ -54,7 +54,7 @@ colour 69 of node 0 core 0 thread 1
     assert STYLES["new"].reverse
 
 
-def test_the_inspector_is_short_where_there_is_little_room(make_session: MakeSession) -> None:
+def test_the_inspector_is_short_if_there_is_little_room(make_session: MakeSession) -> None:
     session = at_leave_the_queue(make_session(spec="64MiB:2x4x2"))
     row = page_row(session.history, session.labels, session.page, following=False)
     assert plain(page_lines(row, 39, 7, focused=True)) == drawn("""
@@ -68,7 +68,7 @@ addr  0x444000 node 0 ✓ local
 """)
 
 
-def test_the_inspector_without_a_page_says_what_to_do() -> None:
+def test_the_inspector_without_a_page_shows_a_hint() -> None:
     assert "s steps; / goes to a page" in plain(page_lines(None, 39, 7, focused=False))
 
 
@@ -79,16 +79,16 @@ PAGE = PageRow(
 
 
 def with_values(old: dict[str, int], **values: int) -> PageRow:
-    """The page with other values; `old`: what they were before the last step."""
+    """Return the page with other values; `old` has the values before the last step."""
     return replace(PAGE, values={**PAGE.values, **values}, old=old)
 
 
 def found(lines: list[Line], label: str) -> str:
-    """The text of the line with that label."""
+    """Return the text of the line with that label."""
     return next(text for text in plain(lines).split("\n") if text.startswith(label))
 
 
-def test_an_object_is_named_with_the_pages_index_in_it() -> None:
+def test_an_object_is_shown_with_the_pages_index_in_it() -> None:
     assert found(page_lines(PAGE, 39, 7, focused=False), "of") == "of    heap[7]  wire 0 hold 0 act 0"
 
 
@@ -98,11 +98,11 @@ def test_a_page_that_left_its_object_has_none_and_that_is_new() -> None:
     assert marked(lines, "new") == ["none"]
 
 
-def test_memory_of_another_node_than_the_colours_is_warned_of() -> None:
+def test_memory_on_another_node_than_the_colours_gives_a_warning() -> None:
     assert found(page_lines(PAGE, 50, 7, focused=False), "addr") == "addr  0x40000 node 1 ≠ colour's node"
 
 
-def test_a_page_outside_memory_has_a_number_of_its_own() -> None:
+def test_a_page_outside_memory_has_its_own_number() -> None:
     title = page_lines(replace(PAGE, number=-3, local=None), 50, 7, focused=False)[0]
     assert plain([title]).startswith("── page fake 3 colour 64 ")
 
@@ -117,7 +117,7 @@ def test_the_bits_of_busy_that_changed_are_marked_and_the_others_kept() -> None:
 
 
 def test_a_flag_that_was_cleared_is_marked_at_its_place() -> None:
-    """PG_REFERENCED, 0x80, was set and is not any more; PG_MAPPED, 0x20, is set."""
+    """PG_REFERENCED, 0x80, was set and is now clear; PG_MAPPED, 0x20, is set."""
     lines = page_lines(with_values({"flags": 0xA0}, flags=0x20), 60, 13, focused=False)
     mask = lines[5:7]
     assert marked(mask, "new") == ["REF"]

@@ -1,4 +1,4 @@
-"""The event log: one line a step, the last one cell by cell."""
+"""The event log: one line per step, the last one cell by cell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVENTS = (
 )  # fmt: skip
 
 
-def test_the_log_tells_the_last_step_cell_by_cell() -> None:
+def test_the_log_shows_the_last_step_cell_by_cell() -> None:
     lines = log_lines(EVENTS, 72, 5, focused=False)
     assert plain(lines) == drawn("""
 ── log ─────────────────────────────────────────────────────────────────
@@ -30,7 +30,7 @@ def test_the_log_tells_the_last_step_cell_by_cell() -> None:
     assert marked(lines, "new") == ["NONE", "15"]
 
 
-def test_a_narrow_log_says_what_was_done_before_where() -> None:
+def test_a_narrow_log_shows_the_action_before_the_function() -> None:
     assert plain(log_lines(EVENTS, 42, 6, focused=False)) == drawn("""
 ── log ───────────────────────────────────
      7 app read busy_count  vm_page_busy_try
@@ -41,17 +41,17 @@ def test_a_narrow_log_says_what_was_done_before_where() -> None:
 """)
 
 
-def test_changed_flags_are_told_by_what_came_and_went() -> None:
+def test_changed_flags_are_shown_as_set_and_cleared() -> None:
     row = EventRow(3, "app", 0, "", "set", (Change("page 0x40", "flags", "ZERO", "MAPPED"),), now=True)
     assert "page 0x40 flags +MAPPED -ZERO" in plain(log_lines((row,), 72, 5, focused=False))
 
 
-def test_where_there_is_little_room_the_newest_step_stays() -> None:
+def test_with_little_room_the_newest_step_stays() -> None:
     lines = log_lines(EVENTS, 72, 2, focused=False)
     assert [text.split()[:2] for text in plain(lines).split("\n")] == [["──", "log"], ["▶", "8"]]
 
 
-def test_of_older_steps_those_before_the_newest_stay() -> None:
+def test_of_older_steps_the_latest_stay() -> None:
     rows = tuple(EventRow(step, "app", 0, "", "act", now=step == 9) for step in range(1, 10))
     steps = [text.split()[-3] for text in plain(log_lines(rows, 72, 5, focused=False)).split("\n")[1:]]
     assert steps == ["6", "7", "8", "9"]
@@ -69,7 +69,7 @@ def test_a_log_without_steps_is_its_title() -> None:
     assert plain(log_lines((), 12, 5, focused=False)) == "── log ─────"
 
 
-async def test_a_log_that_comes_to_have_more_room_shows_older_steps(session: Session) -> None:
+async def test_a_log_that_gets_more_room_shows_older_steps(session: Session) -> None:
     for _ in stepping.go_to(session, 40):
         pass
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:

@@ -1,4 +1,4 @@
-"""The map's cells: how colours lie in a grid, what a cell says, and its gutters."""
+"""The map's cells: the grid of the colours, the content of a cell, and the gutters."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from explorer.views.rows import Band, MapRow
 @pytest.mark.parametrize(
     ("width", "height", "colors", "columns", "rows", "bucket"),
     [
-        pytest.param(80, 1, 1024, 64, 1, 16, id="80 columns: 16 colours a cell"),
+        pytest.param(80, 1, 1024, 64, 1, 16, id="80 columns: 16 colours per cell"),
         pytest.param(80, 4, 1024, 64, 4, 4, id="120x40: four rows of 64"),
-        pytest.param(144, 8, 1024, 128, 8, 1, id="200x60: a colour a cell"),
+        pytest.param(144, 8, 1024, 128, 8, 1, id="200x60: a colour per cell"),
         pytest.param(40, 1, 1024, 32, 1, 32, id="40 columns"),
         pytest.param(80, 4, 16, 16, 1, 1, id="16 colours need one row"),
         pytest.param(80, 1, 1, 1, 1, 1, id="one colour"),
@@ -46,7 +46,7 @@ from explorer.views.rows import Band, MapRow
         pytest.param(80, 3, 1024, 64, 2, 8, id="an odd height"),
     ],
 )
-def test_the_grid_is_as_fine_as_there_is_room(
+def test_the_grid_is_as_fine_as_the_room_allows(
     width: int, height: int, colors: int, columns: int, rows: int, bucket: int
 ) -> None:
     shape = grid(width, height, colors)
@@ -54,7 +54,7 @@ def test_the_grid_is_as_fine_as_there_is_room(
     assert shape.columns * shape.rows * shape.bucket == colors
 
 
-def test_a_cell_carries_level_change_and_cursor() -> None:
+def test_a_cell_has_level_change_and_cursor() -> None:
     counts = np.array([0, 4, 8, 1, 0, 0, 0, 0], np.int64)
     row = MapRow("FREE", counts, 8, 13, 0, frozenset({1}), frozenset({4}), 2)
     assert cell_codes(row, 8).tolist() == [0, 4 | CHANGED, 8 | CURSOR, 1, TOUCHED, 0, 0, 0]
@@ -70,7 +70,7 @@ def test_busy_and_wired_pages_have_letters() -> None:
 
 
 @pytest.mark.parametrize("name", ["FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE"])
-def test_a_change_is_told_by_more_than_hue(name: str) -> None:
+def test_a_change_is_shown_by_more_than_hue(name: str) -> None:
     assert cell_style(name, 4 | CHANGED).reverse
     assert cell_style(name, 4 | TOUCHED).underline
     assert cell_style(name, 4 | CURSOR).bgcolor is not None
@@ -93,7 +93,7 @@ def test_counts_are_shortened_to_the_room(count: int, room: int, text: str) -> N
     assert len(text) < room
 
 
-def test_a_search_a_flight_and_a_difference_have_marks_of_their_own() -> None:
+def test_a_search_a_move_and_a_difference_have_their_own_marks() -> None:
     counts = np.full(4, 8, np.int64)
     row = MapRow("FREE", counts, 8, 32, sought=frozenset({0, 1}), asked=1, differs=frozenset({3}))
     codes = cell_codes(row, 4).tolist()
@@ -103,34 +103,34 @@ def test_a_search_a_flight_and_a_difference_have_marks_of_their_own() -> None:
     assert cell_style("FREE", codes[0]).bgcolor != cell_style("FREE", codes[2]).bgcolor
 
 
-def test_the_left_gutter_has_name_pages_and_what_the_last_step_did() -> None:
+def test_the_left_gutter_has_the_name_the_pages_and_the_last_change() -> None:
     row = MapRow("INACTIVE", np.zeros(1024, np.int64), 8, 14846, -2)
     assert left_texts(row, grid(80, 4, 1024)) == ("▌INACTIVE ", " 14,846   ", " -2       ", " " * 10)
     assert left_texts(row, grid(80, 1, 1024)) == ("▌INACTIVE ",)
     assert left_texts(row, grid(40, 1, 1024)) == ("▌INAC ",)
 
 
-def test_the_right_gutter_has_the_total_or_where_each_row_begins() -> None:
+def test_the_right_gutter_has_the_total_or_the_first_colour_of_each_row() -> None:
     row = MapRow("FREE", np.zeros(1024, np.int64), 8, 14846)
     assert right_texts(row, grid(80, 1, 1024), 80) == (" 14.8k",)
     assert right_texts(row, grid(80, 4, 1024), 80) == ("     0", "   256", "   512", "   768")
 
 
-def test_the_right_gutter_names_the_node_whose_colours_begin_there() -> None:
+def test_the_right_gutter_names_the_node_whose_colours_start_there() -> None:
     bands = (Band(0, 512, "node 0"), Band(512, 1024, "node 1"))
     row = MapRow("FREE", np.zeros(1024, np.int64), 8, 14846, bands=bands)
     assert right_texts(row, grid(80, 4, 1024), 80) == ("node 0", "   256", "node 1", "   768")
 
 
-def test_beside_tall_cells_a_row_is_named_once() -> None:
+def test_beside_tall_cells_a_row_has_one_label() -> None:
     row = MapRow("FREE", np.zeros(1024, np.int64), 8, 14846)
     shape = grid(80, 4, 1024, big=True)
     assert (shape.rows, shape.tall, shape.per_row) == (2, 2, 512)
     assert [text.strip() for text in right_texts(row, shape, 80)] == ["0", "", "512", ""]
 
 
-def test_a_cell_knows_its_place_by_its_colour() -> None:
-    """Four rows of 64 cells of 4 colours: row 2 begins at colour 512."""
+def test_a_colour_has_the_position_of_its_cell() -> None:
+    """Four rows of 64 cells of 4 colours: row 2 starts at colour 512."""
     shape = grid(80, 4, 1024)
     assert [shape.cell(color) for color in (0, 3, 4, 511, 512, 1023)] == [
         (0, 0), (0, 0), (1, 0), (63, 1), (0, 2), (63, 3),
@@ -156,7 +156,7 @@ def test_big_cells_hold_every_colour_and_fit(width: int, height: int, colors: in
 
 
 @pytest.mark.parametrize(("width", "height", "colors"), list(shapes()))
-def test_cells_of_few_colours_are_wide_and_told_apart(width: int, height: int, colors: int) -> None:
+def test_cells_of_few_colours_are_wide_and_have_gaps(width: int, height: int, colors: int) -> None:
     shape = grid(width, height, colors)
     if width >= 80:
         assert shape.wide == {1: 8, 2: 8, 16: 4 if width < 144 else 8, 1024: 1}[colors]
@@ -166,7 +166,7 @@ def test_cells_of_few_colours_are_wide_and_told_apart(width: int, height: int, c
     assert text.endswith(" ") == (shape.wide > 2)
 
 
-def test_a_tall_cells_level_grows_from_below() -> None:
+def test_the_level_of_a_tall_cell_grows_from_the_bottom() -> None:
     halves = [tall_glyph(level, upper=True) + tall_glyph(level, upper=False) for level in range(9)]
     assert halves == [" ·", " ▂", " ▄", " ▆", " █", "▂█", "▄█", "▆█", "██"]
     heights = [sum(LEVELS.find(half) if half != " " else 0 for half in pair) for pair in halves]

@@ -1,4 +1,4 @@
-"""Themes as they are measured: what can be read, and that no meaning hangs on a hue alone."""
+"""Measurements of the themes: text is readable, and no meaning depends on hue alone."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ QUEUES = ("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD")
 every_look = pytest.mark.parametrize("look", list(LOOKS.values()), ids=list(LOOKS))
 
 
-# --- colour as it is measured -------------------------------------------------------------------------------
+# --- measuring colour ---------------------------------------------------------------------------------------
 
 
 def linear(color: str) -> Linear:
-    """A hex colour as linear RGB."""
+    """Convert a hex colour to linear RGB."""
     encoded = np.array([int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)])
     return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
 
@@ -38,7 +38,7 @@ def luminance(color: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """WCAG 2's contrast ratio."""
+    """Return WCAG 2's contrast ratio."""
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
@@ -53,7 +53,7 @@ TO_XYZ = np.array(
 
 
 def lab(color: Linear) -> Linear:
-    """Linear RGB as CIE L*a*b*, white point D65."""
+    """Convert linear RGB to CIE L*a*b*, white point D65."""
     ratio = (TO_XYZ @ color) / (TO_XYZ @ np.ones(3))
     f = np.where(ratio > 216 / 24389, np.cbrt(ratio), (24389 / 27 * ratio + 16) / 116)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
@@ -68,7 +68,7 @@ SIGHTS = {
 
 
 def nearest(colors: list[str], sight: str) -> float:
-    """The smallest difference between two of the colours as that sight sees them."""
+    """Return the smallest difference between two of the colours with that colour vision."""
     simulation = np.array(SIGHTS[sight]).reshape(3, 3)
     seen = [lab(np.clip(simulation @ linear(color), 0, 1)) for color in colors]
     return min(float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2))
@@ -90,14 +90,14 @@ def ground_of(style: Style, look: Look) -> str:
 
 
 def is_fill(name: str) -> bool:
-    """Whether a style is never worn by a text: cells, bars and rules."""
+    """Whether a style is never used for text: cells, bars and rules."""
     return name.startswith("fill-") or name in ("rule", "empty", "timeline", "reserve-changed")
 
 
 # --- the tables ---------------------------------------------------------------------------------------------
 
 
-def test_there_are_the_four_themes_and_the_command_line_knows_them() -> None:
+def test_the_command_line_has_the_four_themes() -> None:
     assert tuple(LOOKS) == THEMES == ("dark", "light", "high-contrast", "monochrome")
     assert build_parser().parse_args(["tui", "--theme", "light"]).theme == "light"
     assert Settings().theme == DEFAULT_LOOK.name
@@ -111,14 +111,14 @@ def test_every_theme_has_every_style(look: Look) -> None:
 
 
 @every_look
-def test_text_and_fills_stand_out_from_their_ground(look: Look) -> None:
+def test_text_and_fills_have_contrast_to_their_background(look: Look) -> None:
     text, fill = (7.0, 4.5) if look.name == "high-contrast" else (4.5, 3.0)
     found = {name: contrast(color_of(style), ground_of(style, look)) for name, style in look.styles.items()}
     assert {name: ratio for name, ratio in found.items() if ratio < (fill if is_fill(name) else text)} == {}
 
 
 @every_look
-def test_textuals_own_widgets_can_be_read_on_their_grounds(look: Look) -> None:
+def test_textuals_own_widgets_are_readable_on_their_backgrounds(look: Look) -> None:
     theme = look.theme
     for ground in (theme.background, theme.surface, theme.panel):
         for color in (theme.foreground, theme.primary):
@@ -129,7 +129,7 @@ def test_textuals_own_widgets_can_be_read_on_their_grounds(look: Look) -> None:
 
 @pytest.mark.parametrize("name", ["dark", "light", "high-contrast"])
 @pytest.mark.parametrize(("sight", "least"), [("protan", 18.5), ("deutan", 23.5), ("tritan", 23.5)])
-def test_the_queues_hues_differ_for_every_kind_of_sight(name: str, sight: str, least: float) -> None:
+def test_the_queues_hues_differ_for_every_colour_vision(name: str, sight: str, least: float) -> None:
     assert nearest([LOOKS[name].ink.hues[queue] for queue in QUEUES], sight) >= least
 
 
@@ -151,7 +151,7 @@ def test_levels_are_monotone_in_grey(look: Look) -> None:
 
 
 def told_apart(one: Style, other: Style, look: Look) -> bool:
-    """Whether two styles differ by more than hue: by weight, line or reverse, or by how light they are."""
+    """Whether two styles differ by more than hue: by weight, underline, reverse or lightness."""
     marks = [(bool(s.bold), bool(s.underline), bool(s.reverse), bool(s.italic)) for s in (one, other)]
     lighter = max(
         contrast(color_of(one), color_of(other)), contrast(ground_of(one, look), ground_of(other, look))
@@ -167,34 +167,34 @@ def told_apart(one: Style, other: Style, look: Look) -> bool:
         pytest.param("new", "", id="inspector and log: changed, or not"),
         pytest.param("now", "faint", id="inspector: a bit that is set, or not"),
         pytest.param("new", "old", id="lenses: the new value, or the old one"),
-        pytest.param("line", "code", id="source: the line where a thread stands, or another"),
+        pytest.param("line", "code", id="source: the current line of a thread, or another"),
         pytest.param("timeline-cursor", "timeline", id="timeline: the cursor, or a bar"),
         pytest.param("bad", "warn", id="timeline: a finding, or a mark"),
         pytest.param("focus", "title", id="a panel with the focus, or without"),
         pytest.param("bar-bad", "bar-good", id="banner: a finding, or completed"),
         pytest.param("bar-bad", "bar-warn", id="banner: a finding, or blocked"),
-        pytest.param("bar-key", "bar-dim", id="footer: a key, or what it does"),
+        pytest.param("bar-key", "bar-dim", id="footer: a key, or its label"),
         pytest.param("reserve-changed", "fill-DMA", id="reserve: changed, or not"),
     ],
 )
-def test_no_meaning_hangs_on_a_hue_alone(look: Look, one: str, other: str) -> None:
+def test_no_meaning_depends_on_hue_alone(look: Look, one: str, other: str) -> None:
     assert told_apart(look.styles[one], look.styles[other], look)
 
 
 @every_look
 @pytest.mark.parametrize("queue", QUEUES)
-def test_a_changed_a_touched_and_a_pointed_cell_are_told_apart_in_grey(look: Look, queue: str) -> None:
+def test_a_changed_a_touched_and_a_selected_cell_differ_in_grey(look: Look, queue: str) -> None:
     styles = [cell_style(queue, 4 | mark, look) for mark in (0, CHANGED, TOUCHED, CURSOR)]
     assert all(told_apart(one, other, look) for one, other in combinations(styles, 2))
 
 
-def test_red_green_and_blue_would_not_do() -> None:
-    """As bright as they come, plain hues are worse than any theme's."""
+def test_pure_red_green_and_blue_fail_the_measurement() -> None:
+    """Pure hues at full brightness are worse than those of any theme."""
     plain = ["#4040FF", "#C0C000", "#FF4040", "#40C040", "#C040C0"]
     assert min(nearest(plain, sight) for sight in SIGHTS) < 18.5
 
 
-def test_a_hue_alone_would_not_do() -> None:
+def test_a_difference_of_hue_alone_fails_the_measurement() -> None:
     assert not told_apart(Style(color="#C06000"), Style(color="#00904C"), DEFAULT_LOOK)
 
 
@@ -208,12 +208,12 @@ def test_the_monochrome_theme_has_no_hue_at_all() -> None:
             assert color is None or len(set(color.triplet or ())) == 1, name
 
 
-def test_a_theme_that_is_not_ours_has_the_dark_look() -> None:
+def test_a_theme_of_textual_has_the_dark_look() -> None:
     assert look_of("light") is LOOKS["light"]
     assert look_of("textual-dark") is DEFAULT_LOOK
 
 
-def test_four_threads_have_styles_of_their_own_and_a_fifth_the_firsts() -> None:
+def test_four_threads_have_different_styles_and_a_fifth_has_the_firsts() -> None:
     names = [thread_style(number) for number in range(5)]
     assert len(set(names[:4])) == 4
     assert names[4] == names[0]

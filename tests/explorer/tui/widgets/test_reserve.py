@@ -1,4 +1,4 @@
-"""The contiguous reserve as a strip: shares of free blocks, and where the last step was."""
+"""The contiguous reserve as a strip: shares of free blocks, and the change by the last step."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def test_a_machine_without_a_reserve_says_so() -> None:
     assert plain([line]) == "▌DMA  none         0"
 
 
-def test_fewer_blocks_than_cells_take_a_cell_each_and_the_rest_is_blank() -> None:
+def test_with_fewer_blocks_than_cells_each_has_a_cell_and_the_rest_is_blank() -> None:
     line = reserve_line(ReserveRow(np.array([1, 0, 1], np.int64), 2), 6, 8, 20)
     assert plain([line]) == "▌DMA  █·█          2"
     assert length(line) == 20
 
 
-def test_a_stretch_with_any_free_block_is_not_empty() -> None:
-    """One of 100 blocks free is a hundredth, and the lowest level there is."""
+def test_a_part_with_any_free_block_is_not_empty() -> None:
+    """With 1 of 100 blocks free, the strip shows its lowest level."""
     free = np.zeros(100, np.int64)
     free[3] = 1
     line = reserve_line(ReserveRow(free, 1), 6, 2, 12)

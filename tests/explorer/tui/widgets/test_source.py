@@ -1,4 +1,4 @@
-"""The scripts: side by side where they fit, each at its thread's line."""
+"""The scripts: side by side if they fit, each at its thread's line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCRIPTS = (
 )
 
 
-def test_scripts_stand_side_by_side_where_they_fit() -> None:
+def test_scripts_are_side_by_side_if_they_fit() -> None:
     assert plain(source_lines(SCRIPTS, 78, 4, focused=False)) == drawn("""
 ── app cpu0 ────────────────── line 3 ─── pager cpu1 ───────────────── ended ─
    1 first()                              1 wait()
@@ -26,7 +26,7 @@ def test_scripts_stand_side_by_side_where_they_fit() -> None:
 """)
 
 
-def test_without_room_the_others_are_named_below() -> None:
+def test_without_room_the_others_are_listed_below() -> None:
     assert plain(source_lines(SCRIPTS, 36, 6, focused=False)) == drawn("""
 ── app cpu0 ─────────────── line 3 ─
    1 first()
@@ -58,7 +58,7 @@ def test_the_cursor_and_breakpoints_are_in_the_gutter() -> None:
     assert "   2▸# a comment" in plain(plain_cursor)
 
 
-def test_the_cursor_is_kept_in_sight_and_not_the_threads_line() -> None:
+def test_the_panel_scrolls_to_the_cursor_not_to_the_threads_line() -> None:
     row = SourceRow(0, "app", 0, tuple(f"line{n}()" for n in range(1, 101)), 60, cursor=10)
     shown = plain(source_lines((row,), 40, 9, focused=False))
     assert "line10()" in shown
@@ -66,7 +66,7 @@ def test_the_cursor_is_kept_in_sight_and_not_the_threads_line() -> None:
 
 
 @pytest.mark.parametrize(("who", "mark"), [("next", "▶"), ("ran", "•"), ("another", "▷")])
-def test_the_current_line_says_what_its_thread_does(who: str, mark: str) -> None:
+def test_the_current_line_has_the_mark_of_its_thread(who: str, mark: str) -> None:
     row = SourceRow(0, "app", 0, ("first()",), 1, ran=who == "ran", next=who == "next")
     assert plain(source_lines((row,), 40, 2, focused=False)).split("\n")[1] == f"{mark}  1 first()"
 
@@ -77,7 +77,7 @@ def test_of_many_scripts_the_columns_end_with_the_next_threads() -> None:
     assert [word for word in title.split() if word.startswith("t")] == ["t1", "t2"]
 
 
-def test_every_line_is_as_wide_as_the_panel_whatever_is_in_the_script() -> None:
+def test_every_line_is_as_wide_as_the_panel_for_any_script() -> None:
     rows = (
         SourceRow(0, "app", 0, ("\tx = 1", "# " + "页面" * 40), 1),
         SourceRow(1, "pager", 1, ("y = 2",), 1),
@@ -87,5 +87,5 @@ def test_every_line_is_as_wide_as_the_panel_whatever_is_in_the_script() -> None:
     assert "1     x = 1" in plain(lines)
 
 
-def test_without_scripts_there_is_a_title() -> None:
+def test_without_scripts_the_panel_has_its_title() -> None:
     assert plain(source_lines((), 14, 5, focused=False)) == "── source ────"

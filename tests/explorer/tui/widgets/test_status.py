@@ -1,4 +1,4 @@
-"""The status line: always as wide as the screen; what matters least is left out first."""
+"""The status line: always as wide as the screen; the least important parts are left out first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STATUS = StatusRow(1204, 5210, True, "main", 1, "cpu0:app", "", 8120, 41, 2048)
         (40, " t 1,204/5,210  cpu0:app     free 8,120"),
     ],
 )
-def test_the_status_leaves_out_what_matters_least(width: int, drawing: str) -> None:
+def test_the_status_leaves_out_the_least_important_parts(width: int, drawing: str) -> None:
     assert plain([status_line(STATUS, width, "Life")]) == drawing
 
 
@@ -36,11 +36,11 @@ def test_an_outcome_is_in_the_status_at_any_width() -> None:
     assert "PANIC" in plain([status_line(ended, 40, "Life")])
 
 
-def test_the_newest_step_is_all_of_it_and_a_score_is_shown_where_there_is_room() -> None:
+def test_the_last_step_is_100_percent_and_a_score_is_shown_if_there_is_room() -> None:
     newest = StatusRow(9, 9, True, "main", 1, "cpu0:app", "", 8120, 41, 2048, score="3/5")
-    assert " t 9/9 100% newest " in plain([status_line(newest, 100, "Life")])
+    assert " t 9/9 100% last " in plain([status_line(newest, 100, "Life")])
     assert "  predicted 3/5  " in plain([status_line(newest, 100, "Life")])
-    assert " t 0/0 begin " in plain([status_line(replace(newest, step=0, total=0), 100, "Life")])
+    assert " t 0/0 start " in plain([status_line(replace(newest, step=0, total=0), 100, "Life")])
     assert " t 9/9 100% end " in plain([status_line(replace(newest, open=False), 100, "Life")])
 
 
@@ -51,6 +51,6 @@ def test_an_outcome_is_a_word_and_a_style(outcome: str, style: str) -> None:
     assert marked([status_line(replace(STATUS, outcome=outcome), 80, "")], style) == [f" {outcome.upper()} "]
 
 
-def test_what_happens_by_itself_and_who_is_stepped_is_there_however_narrow() -> None:
+def test_a_run_and_the_chosen_thread_are_shown_at_any_width() -> None:
     row = replace(STATUS, stepping="pager", activity="playing 4/s")
     assert plain([status_line(row, 46, "Life")]) == " t 1,204/5,210  s→pager  playing 4/s"

@@ -1,4 +1,4 @@
-"""The thread panel: as many lines a thread as there are, the most telling first."""
+"""The thread panel: as many lines per thread as fit, the most important first."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PAGER = ThreadRow(
   in    lwkt_gettoken
   waits token of heap, held by app
   next  take the object token
-""", id="all that is known"),
+""", id="all lines"),
         pytest.param(5, """
 ── threads ─────────────────────────────
 ▶app cpu0 runs vm_page_busy_try
@@ -48,7 +48,7 @@ PAGER = ThreadRow(
 """, id="one line each"),
     ],
 )  # fmt: skip
-def test_threads_use_the_lines_there_are(height: int, drawing: str) -> None:
+def test_threads_use_all_available_lines(height: int, drawing: str) -> None:
     assert plain(thread_lines((APP, PAGER), 40, height, focused=False)) == drawn(drawing)
 
 
@@ -59,7 +59,7 @@ def test_of_many_threads_those_around_the_next_one_are_shown() -> None:
     assert "t0" not in shown
 
 
-def test_the_thread_that_s_steps_and_the_one_that_ran_are_marked() -> None:
+def test_the_thread_that_s_steps_and_the_last_thread_are_marked() -> None:
     rows = replace(APP, next=False, ran=True), replace(PAGER, chosen=True)
     lines = thread_lines(rows, 40, 3, focused=True)
     assert plain(lines) == drawn("""
@@ -81,11 +81,11 @@ def test_the_thread_that_s_steps_and_the_one_that_ran_are_marked() -> None:
         (9, "… › third"),
     ],
 )
-def test_of_calls_too_long_for_the_line_the_innermost_stay(width: int, calls: str) -> None:
+def test_of_calls_too_long_for_the_line_the_innermost_remain(width: int, calls: str) -> None:
     """The label takes 8 columns; the calls take 27, 18 without the first, 9 without the second."""
     row = ThreadRow(0, "app", 0, "runs", ("first_call", "second", "third"), "act")
     assert f"  in    {calls}" in plain(thread_lines((row,), width, 5, focused=False)).split("\n")
 
 
-def test_a_panel_without_threads_is_its_title() -> None:
+def test_a_panel_without_threads_has_only_its_title() -> None:
     assert plain(thread_lines((), 14, 5, focused=False)) == "── threads ───"

@@ -1,4 +1,4 @@
-"""The timeline: density, marks, the cursor, and which step a click means."""
+"""The timeline: density, marks, the cursor, and the step of a click."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_the_timeline_shows_density_marks_and_cursor() -> None:
     assert plain([timeline_line(row, focused=False)]) == "▁▲█▁┃▁▁▁▁◆"
 
 
-def test_the_timeline_before_the_first_step_says_what_to_do() -> None:
+def test_the_timeline_before_the_first_step_shows_a_hint() -> None:
     assert "s steps" in plain([timeline_line(TimelineRow(0, 0, True, (0,) * 60), focused=False)])
 
 
@@ -33,7 +33,7 @@ def test_a_finding_under_the_cursor_stays_a_finding() -> None:
     assert marked([timeline_line(row, focused=True)], "new") == ["◆"]
 
 
-def test_a_finding_and_a_mark_have_styles_of_their_own() -> None:
+def test_a_finding_and_a_mark_have_different_styles() -> None:
     line = timeline_line(TimelineRow(0, 10, False, (0,) * 11, ((4, "▲"), (10, "◆"))), focused=False)
     assert (marked([line], "warn"), marked([line], "bad")) == (["▲"], ["◆"])
     assert marked([line], "timeline-cursor") == ["┃"]
@@ -42,7 +42,7 @@ def test_a_finding_and_a_mark_have_styles_of_their_own() -> None:
 @pytest.mark.parametrize("width", [1, 2, 40, 200])
 @pytest.mark.parametrize("total", [1, 30, 1000])
 def test_a_click_on_the_cell_of_a_step_leads_near_it(total: int, width: int) -> None:
-    """A step and the step of its cell are at most one cell's stretch apart."""
+    """A step and the step of its cell are at most one cell apart."""
     for step in range(0, total + 1, max(total // 30, 1)):
         assert abs(step_of(cell_of(step, total, width), total, width) - step) <= total / max(width - 1, 1) + 1
 
