@@ -62,7 +62,7 @@ TEXTS: Final = _texts()
 
 
 def unknown_places(number: str, rest: str) -> list[str]:
-    """The places named after `spec NN` that are no section, item or start of a heading of that file.
+    """The places named after `spec NN` that are not a section, item or start of a heading of that file.
 
     rest: `, section 3`, ` sections B and C`, `, F4 to F10`, `, hold`, `, vm_page_grab and vm_page_alloc`;
     prose without a comma before it does not name a place.

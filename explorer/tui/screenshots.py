@@ -53,7 +53,7 @@ PICTURES: Final = (
         "memory-runs-out", "swap-full", (120, 40), ("until process[big].p_flags & P_LOWMEMKILL", "view stats")
     ),
     Picture("two-sockets", "colour-and-home", (200, 60), ("goto end",)),
-    Picture("nobody-will-wake-it", "lost-wakeup", (120, 40), ("goto end", "view waits")),
+    Picture("a-lost-wakeup", "lost-wakeup", (120, 40), ("goto end", "view waits")),
     Picture("a-prediction", "hard-and-soft-busy", (120, 40), ("20", "predict")),
     Picture("help", "life-of-a-page", (100, 50), ("over", "help")),
 )
