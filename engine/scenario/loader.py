@@ -307,7 +307,9 @@ def _check_cpus(form: ScenarioForm, config: MachineConfig) -> None:
     ncpus = config.hardware.topology.ncpus
     for thread in form.threads:
         if thread.cpu >= ncpus:
-            message = f"thread {thread.name}: there is no cpu {thread.cpu}; use 0 to {ncpus - 1}"
+            message = (
+                f"thread {thread.name}: there is no cpu {thread.cpu}; this machine has cpus 0 to {ncpus - 1}"
+            )
             raise BadInput(message, file=thread.script.file, line=thread.line)
 
 

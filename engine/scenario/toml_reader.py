@@ -42,11 +42,9 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
         message, at = str(error), _AT_LINE.search(str(error))
         line = int(at[1]) if at and at[1] else text.rstrip("\n").count("\n") + 1
         bare = _AT_LINE.sub("", message)
-        raise BadInput(f"invalid TOML: {bare}", file=file, line=line) from None
+        raise BadInput(f"this is not TOML: {bare}", file=file, line=line) from None
     except RecursionError:
-        raise BadInput(
-            "the file nests too deeply; no key takes deeply nested lists", file=file, line=1
-        ) from None
+        raise BadInput("this nests too deeply; use fewer nested lists", file=file, line=1) from None
 
 
 class Section:

@@ -97,9 +97,9 @@ BAD = [
     (parse_break, "", "is no breakpoint"),
     (parse_break, "block nobody", "there is no thread nobody"),
     (parse_break, "wakeup if page[", "cannot read this"),
-    (parse_watch, "page[0x40].busy", "is no field of page"),
-    (parse_watch, "page 0x40 leaves NOWHERE", "is no queue type"),
-    (parse_watch, "", "is no cell"),
+    (parse_watch, "page[0x40].busy", "is not a field of page"),
+    (parse_watch, "page 0x40 leaves NOWHERE", "is not a queue type"),
+    (parse_watch, "", "is not a cell"),
 ]
 
 

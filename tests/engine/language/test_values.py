@@ -70,7 +70,7 @@ def test_a_page_that_is_there_is_its_index_and_null_is_a_message(vm: Machine) ->
     null = as_page(constant(NULL, Kind.PAGE), NODE, SCOPE)
     with pytest.raises(BadInput) as caught:
         null(vm)
-    assert str(caught.value) == "f.toml:10: app.m is NULL here: there is no page to look at"
+    assert str(caught.value) == "f.toml:10: app.m is NULL here; it must be a page"
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_what_can_hold_no_page_is_refused_before_it_is_read(kind: Kind, held: st
     def read(_: Machine) -> int:
         raise AssertionError("it is refused by its kind")
 
-    with pytest.raises(BadInput, match=f"f.toml:10: app.m holds {held}, not a page; a page is page"):
+    with pytest.raises(BadInput, match=f"f.toml:10: app.m is {held}, not a page; use page"):
         as_page(Value(kind, read), NODE, SCOPE)
 
 
@@ -90,7 +90,7 @@ def test_a_number_fits_64_bits_or_is_a_message() -> None:
     for value in (LOWEST - 1, HIGHEST + 1):
         with pytest.raises(BadInput) as caught:
             fitting(value, place, "x + 1")
-        assert str(caught.value) == "f.toml:3: x + 1 overflows: numbers are signed 64-bit integers"
+        assert str(caught.value) == "f.toml:3: x + 1 overflows; numbers are signed 64-bit integers"
 
 
 @pytest.mark.parametrize(

@@ -132,11 +132,11 @@ def test_an_answer_that_is_none_is_a_message() -> None:
         ("a question to nobody", '"app:2"', '"bob:2"', 16, "there is no thread 'bob'"),
         ("an answer that is no value", '"PQ_NONE"', '"on a queue"', 18, "cannot read this"),
         ("a value that is none", '"queue_of(app.m)"', '"queue_of(app.q)"', 19, "app has no variable 'q'"),
-        ("an answer beside the choices", 'answer = "PQ_NONE"', 'choices = ["PQ_FREE"]\nanswer = "PQ_NONE"', 19, "'PQ_NONE' is none of the choices; add it"),
+        ("an answer beside the choices", 'answer = "PQ_NONE"', 'choices = ["PQ_FREE"]\nanswer = "PQ_NONE"', 19, "'PQ_NONE' is not one of the choices; add it"),
         ("a choice that is no value", 'answer = "PQ_NONE"', 'choices = [\n"PQ_NONE",\n"on a"]\nanswer = "PQ_NONE"', 20, "cannot read this"),
         ("a question at the end", '"app:2"', '"end"', 16, "'end' is no moment"),
         ("an expectation at a line that runs nothing", '"end"', '"app:9"', 21, "line 9 of app runs nothing"),
-        ("an expectation that is none", "app.m != NULL", "app.m is NULL", 22, "is no comparison"),
+        ("an expectation that is none", "app.m != NULL", "app.m is NULL", 22, "is not a comparison"),
     ),
 )  # fmt: skip
 def test_what_cannot_be_asked_or_expected_is_refused_with_its_line(

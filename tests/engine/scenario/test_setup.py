@@ -58,10 +58,10 @@ def test_a_page_variable_is_null_before_it_is_assigned() -> None:
     ("script", "line", "words"),
     sentences(
         ("it panics", "x = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\nvm_page_wakeup(x)\nvm_page_wakeup(x)", 3, "panic"),
-        ("it waits for ever", "m = page[100]\nx = vm_page_sbusy_try(m)\nvm_page_busy_wait(m, 1)", 3, "nobody wakes"),
+        ("it waits for ever", "m = page[100]\nx = vm_page_sbusy_try(m)\nvm_page_busy_wait(m, 1)", 3, "no other thread can wake"),
         ("it never ends", "while 1:\n    pass", 1, "takes more than 1000 steps"),
         ("it divides by zero", "x = 0\ny = 5 // x", 2, "division by zero"),
-        ("it keeps an object", "vm_object_hold(heap)", 1, "still holds"),
+        ("it keeps an object", "vm_object_hold(heap)", 1, "ends with a spinlock or an object held"),
         ("it looks at NULL", "m = NULL\nq = m.queue", 2, "m is NULL here"),
         ("it takes too many tokens", "for i in range(9):\n    vm_object_hold(heap)", 2, "tokens"),
     ),
@@ -99,7 +99,7 @@ def test_a_process_has_its_maps_with_their_protections() -> None:
 
 def test_maps_that_overlap_are_a_message() -> None:
     maps = '{object = "heap", start = 0, pages = 2}, {object = "heap", start = 4096, pages = 1}'
-    with pytest.raises(BadInput, match="process sh: the maps overlap at 0x1000"):
+    with pytest.raises(BadInput, match="process sh: maps overlap at 0x1000"):
         scenario_of(rest=process(maps)).start()
 
 

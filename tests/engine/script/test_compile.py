@@ -169,14 +169,14 @@ def test_a_script_maps_and_unmaps_a_page(model: str, left: int) -> None:
     sentences(
         ("a script that is not Python", CALL, "m = = 3", 12, "invalid syntax"),
         ("an import", WAKE, "import os", 13, "'import' is not part of the script language"),
-        ("an attribute of a method", WAKE, "m.__class__.x = 1", 13, "cannot be assigned"),
-        ("a variable that nobody assigns", WAKE, "vm_page_wakeup(q)", 13, "'q' is no variable"),
+        ("an attribute of a method", WAKE, "m.__class__.x = 1", 13, "cannot assign to m.__class__.x"),
+        ("a variable that nobody assigns", WAKE, "vm_page_wakeup(q)", 13, "'q' is not a variable"),
         ("too few variables", WAKE, "a = vm_page_lookup_busy_try(heap, 0, 1)", 13, "returns 2 values"),
-        ("break without a loop", WAKE, "break", 13, "stands in no loop"),
-        ("a line that does nothing", WAKE, "m.queue", 13, "alone does nothing"),
-        ("a division with /", WAKE, "x = 5 / 2", 13, "write // for division"),
+        ("break without a loop", WAKE, "break", 13, "is outside a loop"),
+        ("a line that does nothing", WAKE, "m.queue", 13, "has no effect"),
+        ("a division with /", WAKE, "x = 5 / 2", 13, "use // for division"),
         ("a number too large", WAKE, "x = 99999999999999999999", 13, "signed 64-bit"),
-        ("a setup that is wrong", "[machine]", '[setup]\nscript = """\n\nx = y\n"""\n[machine]', 6, "'y' is no variable"),
+        ("a setup that is wrong", "[machine]", '[setup]\nscript = """\n\nx = y\n"""\n[machine]', 6, "'y' is not a variable"),
     ),
 )  # fmt: skip
 def test_what_is_not_in_the_language_is_refused_with_its_line(

@@ -172,17 +172,17 @@ def test_the_machine_holds_together_after_every_step_of_two_daemons_at_work() ->
 
 @pytest.mark.parametrize("verb", ["pagedaemon", "emergpager"])
 def test_a_machine_has_each_daemon_once(verb: str) -> None:
-    with pytest.raises(BadInput, match=f"thread b: a is the {verb} already"):
+    with pytest.raises(BadInput, match=f"thread b: a is already the {verb}"):
         scenario({"a": (0, f"{verb}()"), "b": (1, f"{verb}()")})
 
 
 def test_a_thread_is_one_daemon() -> None:
-    with pytest.raises(BadInput, match="this thread is the pagedaemon already"):
+    with pytest.raises(BadInput, match="this thread is already the pagedaemon"):
         scenario({"a": (0, "if 1 == 1:\n    pagedaemon()\nelse:\n    emergpager()")})
 
 
 def test_a_setup_that_would_never_end_is_refused() -> None:
-    with pytest.raises(BadInput, match="pagedaemon never ends"):
+    with pytest.raises(BadInput, match="pagedaemon never returns"):
         scenario({"a": (0, "pass")}, setup="pagedaemon()")
 
 

@@ -83,14 +83,14 @@ def test_after_a_panic_nothing_is_called(scenario: Scenario) -> None:
 
 
 REFUSED = [
-    ("nothing", "", "calls nothing"),
-    ("a comment", "# later", "calls nothing"),
-    ("a value", "app.m.queue", "alone does nothing"),
+    ("nothing", "", "there is nothing to call"),
+    ("a comment", "# later", "there is nothing to call"),
+    ("a value", "app.m.queue", "has no effect"),
     ("a function that is none", "vm_page_fre(app.m)", "did you mean vm_page_free"),
-    ("a name that is unknown", "vm_page_free(p)", "'p' is no variable"),
+    ("a name that is unknown", "vm_page_free(p)", "'p' is not a variable"),
     ("no Python", "vm_page_free(", "never closed|invalid|unexpected"),
-    ("a name that is a thread", "app = 1", "has a meaning already"),
-    ("far too much", "x = 1\n" * 1000, "up to 4000 characters"),
+    ("a name that is a thread", "app = 1", "is reserved"),
+    ("far too much", "x = 1\n" * 1000, "the limit is 4000"),
 ]
 
 
@@ -107,7 +107,7 @@ def test_a_line_of_several_is_named(scenario: Scenario) -> None:
 
 
 def test_a_taken_owner_is_refused(scenario: Scenario) -> None:
-    with pytest.raises(BadInput, match="has a meaning already"):
+    with pytest.raises(BadInput, match="is reserved"):
         compile_call("x = 1", scenario.names, owner="app")
 
 

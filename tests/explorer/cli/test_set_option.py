@@ -39,7 +39,7 @@ def test_a_key_that_cannot_be_set_is_refused_by_each_command(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert main([*words, "--set", "machine.coulours=4"]) in (1, 2)
     told = capsys.readouterr()
-    assert "--set machine.coulours: 'coulours' is no key of [machine]; there is colors" in told.out + told.err
+    assert "--set machine.coulours: 'coulours' is not a key of [machine]; use colors" in told.out + told.err
 
 
 def test_the_colours_of_a_machine_without_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
