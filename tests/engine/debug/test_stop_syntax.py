@@ -92,9 +92,9 @@ def test_a_condition_and_hits_come_after_any_of_them(begun: Begun) -> None:
 
 BAD = [
     (parse_break, "vm_page_free_tok", "did you mean 'vm_page_free_toq'"),
-    (parse_break, "app:999", "runs nothing"),
+    (parse_break, "app:999", "has no code"),
     (parse_break, "nobody:1", "there is no thread .nobody"),
-    (parse_break, "", "is no breakpoint"),
+    (parse_break, "", "is not a breakpoint"),
     (parse_break, "block nobody", "there is no thread nobody"),
     (parse_break, "wakeup if page[", "cannot read this"),
     (parse_watch, "page[0x40].busy", "is not a field of page"),

@@ -128,14 +128,14 @@ def test_an_answer_that_is_none_is_a_message() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     sentences(
-        ("a question at an empty line", '"app:2"', '"app:9"', 16, "line 9 of app runs nothing"),
+        ("a question at an empty line", '"app:2"', '"app:9"', 16, "line 9 of app has no code"),
         ("a question to nobody", '"app:2"', '"bob:2"', 16, "there is no thread 'bob'"),
         ("an answer that is no value", '"PQ_NONE"', '"on a queue"', 18, "cannot read this"),
         ("a value that is none", '"queue_of(app.m)"', '"queue_of(app.q)"', 19, "app has no variable 'q'"),
         ("an answer beside the choices", 'answer = "PQ_NONE"', 'choices = ["PQ_FREE"]\nanswer = "PQ_NONE"', 19, "'PQ_NONE' is not one of the choices; add it"),
         ("a choice that is no value", 'answer = "PQ_NONE"', 'choices = [\n"PQ_NONE",\n"on a"]\nanswer = "PQ_NONE"', 20, "cannot read this"),
-        ("a question at the end", '"app:2"', '"end"', 16, "'end' is no moment"),
-        ("an expectation at a line that runs nothing", '"end"', '"app:9"', 21, "line 9 of app runs nothing"),
+        ("a question at the end", '"app:2"', '"end"', 16, "'end' is not a moment"),
+        ("an expectation at a line that runs nothing", '"end"', '"app:9"', 21, "line 9 of app has no code"),
         ("an expectation that is none", "app.m != NULL", "app.m is NULL", 22, "is not a comparison"),
     ),
 )  # fmt: skip

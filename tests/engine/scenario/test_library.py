@@ -105,7 +105,7 @@ def test_a_scenario_is_found_by_name_or_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["live-of-a-page", "", "\0", "x" * 5000, "no/such/file.toml"])
 def test_no_scenario_of_that_name_is_a_message_with_the_nearest(text: str) -> None:
-    with pytest.raises(BadInput, match=r"there is no scenario .*; give a file, or a name such as|a directory"):
+    with pytest.raises(BadInput, match=r"there is no scenario .*; give a file, or a name such|a directory"):
         load(text)
 
 

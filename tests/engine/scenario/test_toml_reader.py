@@ -72,7 +72,9 @@ def test_a_key_that_is_missing_has_its_default_or_is_asked_for() -> None:
     top = section("stesp = 3\n")
     assert (top.number("size", 1, 9, 77), top.text("name", ""), top.flag("on", False)) == (77, "", False)
     assert (top.texts("words"), top.size("memory", 0, 9, 5), top.subs("row", 9)) == ((), 5, [])
-    assert message(lambda: top.number("steps", 0, 9)) == "f.toml:1: 'stesp' is not a key of a thing; use steps"
+    assert (
+        message(lambda: top.number("steps", 0, 9)) == "f.toml:1: 'stesp' is not a key of a thing; use steps"
+    )
     assert message(lambda: top.text("title")) == 'f.toml:1: a thing has no title; add title = "..."'
 
 
@@ -114,7 +116,12 @@ REFUSED: list[tuple[str, str, Callable[[Section], Any], str]] = [
         lambda top: top.number("k", 0, 3),
         "k = True has the wrong type; it must be an integer",
     ),
-    ("a fraction", "k = 1.0", lambda top: top.number("k", 0, 3), "k = 1.0 has the wrong type; it must be an integer"),
+    (
+        "a fraction",
+        "k = 1.0",
+        lambda top: top.number("k", 0, 3),
+        "k = 1.0 has the wrong type; it must be an integer",
+    ),
     (
         "a number of many digits",
         f"k = 0x1{'0' * 99}",
@@ -145,8 +152,18 @@ REFUSED: list[tuple[str, str, Callable[[Section], Any], str]] = [
         lambda top: top.flag("k", True),
         "k = 1 has the wrong type; it must be true or false or a string",
     ),
-    ("no line", 'k = " "', lambda top: top.one_line("k"), "k is empty or has several lines; write one line of text"),
-    ("two lines", 'k = "a\\nb"', lambda top: top.one_line("k"), "k is empty or has several lines; write one line of text"),
+    (
+        "no line",
+        'k = " "',
+        lambda top: top.one_line("k"),
+        "k is empty or has several lines; write one line of text",
+    ),
+    (
+        "two lines",
+        'k = "a\\nb"',
+        lambda top: top.one_line("k"),
+        "k is empty or has several lines; write one line of text",
+    ),
     (
         "a size out of range",
         'k = "1 KiB"',
@@ -159,9 +176,24 @@ REFUSED: list[tuple[str, str, Callable[[Section], Any], str]] = [
         lambda top: top.size_of([1], 0, 9, "k"),
         '[1] is not a size; write one such as "16 MiB", or bytes',
     ),
-    ("a number among strings", 'k = ["a", 3]', lambda top: top.texts("k"), "k: 3 is not a string; put it in quotes"),
-    ("a list as a table", "k = []", lambda top: top.sub("k", "[k]"), "k = [] has the wrong type; it must be a table"),
-    ("a table as a list of tables", "k = {}", lambda top: top.subs("k", 3), "k = {} has the wrong type; it must be a list"),
+    (
+        "a number among strings",
+        'k = ["a", 3]',
+        lambda top: top.texts("k"),
+        "k: 3 is not a string; put it in quotes",
+    ),
+    (
+        "a list as a table",
+        "k = []",
+        lambda top: top.sub("k", "[k]"),
+        "k = [] has the wrong type; it must be a table",
+    ),
+    (
+        "a table as a list of tables",
+        "k = {}",
+        lambda top: top.subs("k", 3),
+        "k = {} has the wrong type; it must be a list",
+    ),
     (
         "a number in a list of tables",
         "k = [3]",

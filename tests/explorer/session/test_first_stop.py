@@ -70,7 +70,7 @@ def test_what_was_recorded_before_is_not_looked_through_again(life_scenario: Sce
 @pytest.mark.parametrize(
     ("breaks", "watches", "message"),
     [
-        (["nowhere"], [], "--break 'nowhere': no kernel function is called 'nowhere'"),
+        (["nowhere"], [], "--break 'nowhere': there is no kernel function 'nowhere'"),
         (["app:2"], ["nothing"], "--watch 'nothing': "),
     ],
 )
