@@ -89,7 +89,7 @@ def test_packages_that_firmware_does_not_number_count_as_one(tmp_path: Path) -> 
     put_node(tmp_path, 0, "0-3", KIB_PER_GIB)
     hardware = read_host(tmp_path)
     assert (hardware.topology.phys_ids, hardware.topology.core_ids) == (1, 4)
-    assert said(hardware, "4 cpus in no package that is known")
+    assert said(hardware, "4 cpus without a known package")
 
 
 def test_cores_are_told_apart_by_die_where_siblings_are_not_listed(tmp_path: Path) -> None:
@@ -104,8 +104,8 @@ def test_a_system_without_topology_is_counted(tmp_path: Path, monkeypatch: pytes
     hardware = read_host(tmp_path / "absent")
     assert places(hardware) == [(0, 0, 0), (0, 1, 0), (0, 2, 0)]
     assert [node.pages for node in hardware.nodes] == [8192 - HOLE_PAGES]
-    assert said(hardware, "does not show its topology: 3 cpus")
-    assert said(hardware, "does not show NUMA nodes")
+    assert said(hardware, "does not report its topology: 3 cpus")
+    assert said(hardware, "does not report the memory of NUMA nodes")
 
 
 def test_a_system_that_says_nothing_has_one_cpu_and_1_gib(

@@ -189,6 +189,6 @@ def test_a_boot_line_after_an_operation_is_no_trace(story: tuple[Line, ...], wri
 
 @pytest.mark.parametrize("first", [{"op": "hardclock"}, {}])
 def test_a_file_that_does_not_begin_with_a_header_is_no_trace(write: Write, first: Line) -> None:
-    with pytest.raises(BadInput, match="not a header line; a trace begins with one") as caught:
+    with pytest.raises(BadInput, match="not a header line; a trace starts with one") as caught:
         replay(path := write([first]))
     assert (caught.value.file, caught.value.line) == (path, 1)

@@ -55,11 +55,11 @@ def test_memory_is_finalized_where_it_is_organized_for_more_than_one_socket(
     ("survey", "words"),
     [
         (EACH, None),
-        (two_sockets(frozenset({0, 1})), "no memory belongs to the cpus of socket 1 alone"),
+        (two_sockets(frozenset({0, 1})), "no memory belongs only to the cpus of socket 1"),
         (two_sockets(frozenset({0, 2})), None),
         (
             two_sockets(frozenset({0, 1}), frozenset({1, 2})),
-            "no memory belongs to the cpus of socket 1 alone",
+            "no memory belongs only to the cpus of socket 1",
         ),
     ],
 )

@@ -46,16 +46,19 @@ def test_a_line_has_one_result(results: Line) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"vmstats": []}, "`vmstats` is not an object"),
-        ({"globals": 5}, "`globals` is not an object"),
-        ({"pages": {}}, "`pages` is not a list of rows of 16"),
-        ({"pages": [5]}, "`pages` is not a list of rows of 16"),
-        ({"pages": [[1, 2]]}, "`pages` is not a list of rows of 16"),
-        ({"queues": [["FREE", 0]]}, "`queues` is not a list of rows of 6"),
-        ({"objects": [[1] * 5]}, "`objects` is not a list of rows of 6"),
-        ({"hash": [[1] * 6]}, "`hash` is not a list of rows of 5"),
-        ({"cpus": [[0, {}, {}]]}, "`cpus` is not a list of rows of 4"),
-        ({"cpus": [[0, {}, 2, {}]]}, "`cpus` holds rows of a number and three objects"),
+        ({"vmstats": []}, "`vmstats` has the wrong type; it must be an object"),
+        ({"globals": 5}, "`globals` has the wrong type; it must be an object"),
+        ({"pages": {}}, "`pages` has the wrong type; it must be a list of rows of 16"),
+        ({"pages": [5]}, "`pages` has the wrong type; it must be a list of rows of 16"),
+        ({"pages": [[1, 2]]}, "`pages` has the wrong type; it must be a list of rows of 16"),
+        ({"queues": [["FREE", 0]]}, "`queues` has the wrong type; it must be a list of rows of 6"),
+        ({"objects": [[1] * 5]}, "`objects` has the wrong type; it must be a list of rows of 6"),
+        ({"hash": [[1] * 6]}, "`hash` has the wrong type; it must be a list of rows of 5"),
+        ({"cpus": [[0, {}, {}]]}, "`cpus` has the wrong type; it must be a list of rows of 4"),
+        (
+            {"cpus": [[0, {}, 2, {}]]},
+            "`cpus` has the wrong type; its rows must be a number and three objects",
+        ),
     ],
 )
 def test_a_part_of_another_shape_is_refused(changes: Line, message: str) -> None:
@@ -65,7 +68,7 @@ def test_a_part_of_another_shape_is_refused(changes: Line, message: str) -> None
 
 def test_a_result_of_another_shape_is_refused() -> None:
     for key in ("blocked", "panic"):
-        with pytest.raises(BadInput, match=f"`{key}` is not an object"):
+        with pytest.raises(BadInput, match=f"`{key}` has the wrong type; it must be an object"):
             expected_part({"i": 1, "op": "hardclock", key: 5})
 
 

@@ -49,7 +49,7 @@ def refused(recorder: Recorder, *operations: Operation) -> Impossible:
         (("hardclock", {}, 10**12, 0), "thread", "256 threads"),
         (("hardclock", {}, 0, -1), "cpu", "2 cpus"),
         (("hardclock", {}, 0, 2), "cpu", "2 cpus"),
-        (("resume", {}, 0, 0), "thread", "the thread has nothing to resume"),
+        (("resume", {}, 0, 0), "thread", "the thread has no call to resume"),
         (("timeout", {"thread": 5}, 0, 0), "args", "the thread does not sleep"),
         (("vm_page_alloc", {"object": 4, "pindex": 0, "page_req": 1}, 0, 0), "args", "no such object"),
         (("vm_page_alloc", {"object": 0, "pindex": 1 << 64, "page_req": 1}, 0, 0), "args", "64 bits"),
@@ -57,7 +57,7 @@ def refused(recorder: Recorder, *operations: Operation) -> Impossible:
         (("vm_page_list_find", {"basequeue": "NONE", "index": 0}, 0, 0), "args", "no such queue type"),
         (("set_threshold", {"name": "v_tea", "value": 1}, 0, 0), "args", "no such threshold"),
         (("tick", {"n": -1}, 0, 0), "args", f"from 0 to {1 << 62}"),
-        (("spin_release", {"page": 1000}, 0, 0), "args", "nobody holds its spinlock"),
+        (("spin_release", {"page": 1000}, 0, 0), "args", "its spinlock is free"),
     ],
 )
 def test_what_no_machine_could_do_is_impossible(
@@ -87,9 +87,9 @@ def test_an_object_has_the_address_of_its_number(recorder: Recorder) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "`args` of vm_page_activate has no `page`; it holds page"),
-        ({"page": "1000"}, "`page` is '1000'; it is a whole number"),
-        ({"page": None}, "`page` is None; it is a whole number"),
+        ({}, "`args` of vm_page_activate has no `page`; give page"),
+        ({"page": "1000"}, "`page` is '1000'; it must be an integer"),
+        ({"page": None}, "`page` is None; it must be an integer"),
     ],
 )
 def test_arguments_of_another_shape_are_no_trace(recorder: Recorder, given: Any, message: str) -> None:
@@ -101,7 +101,7 @@ def test_a_line_without_arguments_is_no_trace() -> None:
     config = read_header(header()).config
     assert config is not None
     threads = TraceDriver(load_kernel(config), OBJECT_BASE)
-    with pytest.raises(BadInput, match="the line has no `args`; it is an object"):
+    with pytest.raises(BadInput, match="the line has no `args`; add an object"):
         threads.perform({"op": "vm_page_activate", "args": [], "thread": 0, "cpu": 0}, 1)
 
 
