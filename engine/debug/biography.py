@@ -35,7 +35,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Stay:
-    """The queue of a page from a step on: its type (PQ_NONE: on no queue), and the page's colour and node."""
+    """The queue of a page since a step: its type (PQ_NONE: on no queue), and the page's colour and node."""
 
     step: int
     base: int

@@ -125,7 +125,8 @@ def object_text(vm: Machine, obj: int, names: Names | None = None) -> str:
 
 def thread_text(vm: Machine, t: int, names: Names | None = None) -> str:
     """Return the name of thread `t` in a CELL: `thread[app]`; the default names are the machine's."""
-    return f"thread[{_word(t, vm.thread_names if names is None else names.threads)}]"
+    known = vm.thread_names if names is None else names.threads
+    return f"thread[{_word(t, known)}]"
 
 
 def queue_text(q: int) -> str:

@@ -1,7 +1,7 @@
 """The rows of `differences.toml`: the differences between the design document and the kernel's source.
 
-Row numbers never change. `here` is the behaviour of every machine of this program; it is None if the
-behaviour depends on the machine or its rules: then `differences_here` computes the text.
+Row numbers never change. `here` is the behaviour of every machine of this program. A row without `here`
+depends on the machine or its rules: `differences_here` computes the text.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ def _fit(
 
 
 def _end_to_end(nodes: list[FoundNode]) -> list[Range]:
-    """Lay out the nodes consecutively from address 0: [start, end) in bytes."""
+    """Place the nodes consecutively from address 0: [start, end) in bytes."""
     spans = []
     end = 0
     for node in nodes:

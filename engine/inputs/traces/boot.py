@@ -1,4 +1,4 @@
-"""The boot lines of a trace segment: run each step on the model and compute the digest of the result.
+"""The boot lines of a trace segment: run each boot step and compute the digest of the resulting machine.
 
 Source: golden/FORMAT.md section 2.
 """

@@ -102,7 +102,7 @@ def test_another_schedule_is_another_history(run: Run, held: str) -> None:
 BAD = [
     ("a cell that is none", ["why", "life-of-a-page", "page.queue"], "is not a cell; write page[N].FIELD"),
     ("a page that never was", ["why", "life-of-a-page", "object[heap].page[9]"], "it had pages at 0"),
-    ("a page of no object", ["why", "life-of-a-page", "object[pile].page[0]"], "no object is called 'pile'"),
+    ("a page of no object", ["why", "life-of-a-page", "object[pile].page[0]"], "there is no object 'pile'"),
     ("a depth of nothing", ["why", "life-of-a-page", "global.ticks", "--depth", "0"], "write one like 8"),
 ]
 

@@ -153,7 +153,7 @@ def test_an_unknown_version_is_read_and_said() -> None:
         ("cpuset of words", CORES + NODE.format(0, "all", 1), 3, "cpuset is 'all'; write words"),
         ("cpuset without digits", CORES + NODE.format(0, ",,", 1), 3, "cpuset is ',,'"),
         ("cpuset too long", CORES + NODE.format(0, "0x1," * 20000, 1), 3, "cpuset is '0x1,"),
-        ("a core in a core", '<object type="Core"><object type="Core"/></object>', 3, "this Core is inside a Core"),
+        ("a core in a core", '<object type="Core"><object type="Core"/></object>', 3, "is inside a Core"),
         ("a machine in a machine", '<object type="Machine"/>', 3, "this Machine is inside a Machine"),
         ("object without type", "<object/>", 3, "this object has no type"),
         ("object in an info", f"<info>{PU.format(0)}</info>", 3, "inside another kind of element"),
