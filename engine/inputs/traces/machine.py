@@ -14,7 +14,7 @@ from engine.constants import HZ, PQ_L2_SIZE, Thread
 from engine.errors import BadInput
 from engine.inputs.shapes import is_number, is_table, is_text, list_of, row_of
 from engine.inputs.traces.file import Line
-from engine.inputs.traces.report import ABSENT
+from engine.inputs.traces.report import ABSENT, as_text
 from engine.machine.machine import Capacity, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.topology import MAX_CPUS, CpuPlace, Hardware, NumaRange, Topology
@@ -102,9 +102,9 @@ def _check_shape(line: Line) -> Line:
 
 
 def _whole(line: Line, key: str) -> int:
-    value = line.get(key)
+    value = line.get(key, ABSENT)
     if not is_number(value):
-        raise BadInput(f"the header's `{key}` is {value!r}; it must be an integer")
+        raise BadInput(f"the header's `{key}` is {as_text(value)}; it must be an integer")
     return value
 
 

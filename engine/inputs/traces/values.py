@@ -18,6 +18,7 @@ from engine.constants import (
     VMSTATS_FIELDS,
 )
 from engine.errors import BadInput
+from engine.inputs.traces.report import as_text
 from engine.machine.machine import Machine
 
 
@@ -65,7 +66,7 @@ def whole(value: Any, name: str) -> int:
     Errors: BadInput.
     """
     if type(value) is not int:
-        raise BadInput(f"`{name}` is {value!r}; it must be an integer")
+        raise BadInput(f"`{name}` is {as_text(value)}; it must be an integer")
     return value
 
 
@@ -75,7 +76,7 @@ def word(value: Any, name: str) -> str:
     Errors: BadInput.
     """
     if type(value) is not str:
-        raise BadInput(f"`{name}` is {value!r}; it must be a string")
+        raise BadInput(f"`{name}` is {as_text(value)}; it must be a string")
     return value
 
 
@@ -110,7 +111,7 @@ def page(vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
 def pages(vm: Machine, objects: ObjectNumbers, value: Any, name: str) -> tuple[int, ...]:
     """Read a list of existing pages, at least one."""
     if not isinstance(value, list) or not value:
-        raise BadInput(f"`{name}` is {value!r}; it must be a list of pages")
+        raise BadInput(f"`{name}` is {as_text(value)}; it must be a list of pages")
     return tuple(page(vm, objects, number, name) for number in value)
 
 

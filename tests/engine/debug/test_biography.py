@@ -53,7 +53,7 @@ def _busiest(history: History) -> int:
     return max(set(inside), key=inside.count)
 
 
-def test_a_biography_tells_every_change_once(held: Run) -> None:
+def test_a_biography_lists_every_change_once(held: Run) -> None:
     _, history = held
     m = _busiest(history)
     fields = fields_of(history.vm, "page", m)
@@ -74,7 +74,7 @@ def _at(history: History, step: int, address: int) -> int:
     return history.vm.memory.cells[address]
 
 
-def test_a_queues_length_over_time_is_told(held: Run) -> None:
+def test_a_queues_length_over_time_is_listed(held: Run) -> None:
     _, history = held
     m = _busiest(history)
     queue = PQ_HOLD + history.vm.page.pc[m]

@@ -76,13 +76,13 @@ def test_asking_for_frames_moves_nothing(life: History) -> None:
     assert (life.step, life.vm.memory.digest()) == (17, before)
 
 
-def test_frames_of_an_event_are_none(held: Run) -> None:
+def test_an_event_has_no_frames(held: Run) -> None:
     _, history = held
     for step in range(1, history.total + 1):
         assert bool(frames(history, step)) is (history.journal.thread(step) != EVENT)
 
 
-def test_a_frame_lies_within_its_callers(life: History) -> None:
+def test_a_frame_is_within_its_callers(life: History) -> None:
     for step in range(1, life.total + 1):
         entered = [frame.entered for frame in frames(life, step)]
         assert entered == sorted(entered)
@@ -95,7 +95,7 @@ def test_the_first_call_allocates_a_page_through_its_queue(life: History) -> Non
     stack = frames(life, 6)
     functions = [frame.function for frame in stack if frame.kernel]
     assert (functions[0], functions[-1]) == ("vm_page_alloc", "vm_page_queues_spin_lock")
-    # The script's call holds the object around it, which is no function of the kernel.
+    # The script's call holds the object around it, which is not a function of the kernel.
     assert (stack[0].function, stack[0].kernel) == ("with_object_held", False)
 
 

@@ -39,7 +39,7 @@ def test_no_two_functions_of_the_kernel_have_one_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["vm_page_alloc_nothing", "held_locks", ""])
-def test_of_what_is_no_kernel_function_any_announcement_is_possible(name: str) -> None:
+def test_a_function_outside_the_kernel_may_make_any_announcement(name: str) -> None:
     assert first_texts(name) is None
 
 

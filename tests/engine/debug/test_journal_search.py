@@ -82,7 +82,7 @@ def test_every_step_is_of_its_thread_and_of_its_label(life: History) -> None:
         walked = [step for step in steps if life.journal.thread(step) == t]
         assert steps_of_thread(life, t, 0, life.total).tolist() == walked
         assert steps_of_thread(life, t, 30, 60).tolist() == [step for step in walked if 30 < step <= 60]
-    texts = ("take the page's spinlock", "hold the object", "nobody announced this")
+    texts = ("take the page's spinlock", "hold the object", "never announced")
     walked = [step for step in steps if life.journal.label(step) in texts]
     assert len(walked) > 5
     assert steps_labelled(life, texts, 0, life.total).tolist() == walked

@@ -1,4 +1,4 @@
-"""Moments of a run: a step, the first arrival at a line, the end; how they are found and what is none."""
+"""Moments of a run: a step, the first arrival at a line, the end; and bad ones."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ def test_a_run_is_extended_no_farther_than_its_limit() -> None:
     sentences(
         ("a step too far", "15", "there is no step 15; the run has steps 0 to 14"),
         ("a line that runs nothing", "app:2", "line 2 of app has no code; the lines with code are: 1, 3, 4"),
-        ("nobody", "bob:1", "there is no thread 'bob'"),
+        ("an unknown thread", "bob:1", "there is no thread 'bob'"),
         ("no moment", "soon", "is not a moment; write a step, THREAD:LINE, or end"),
         ("a number without end", "9" * 99, "is not a moment"),
     ),
 )
-def test_what_is_no_moment_is_refused(loop: History, at: str, words: str) -> None:
+def test_a_bad_moment_is_refused(loop: History, at: str, words: str) -> None:
     with pytest.raises(BadInput) as caught:
         find_step(loop, at)
     assert words in str(caught.value)

@@ -1,4 +1,4 @@
-"""What is kept per history is what would be worked out anew, and is not worked out twice."""
+"""A value cached per history equals a fresh computation, and is computed only once."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_whatever_happens_to_the_history_the_value_is_that_of_a_fresh_look(seed:
 
 
 def _move(history: History, chance: random.Random) -> None:
-    """Go on, back, into a branch or to another one; or drop steps that no branch left from or after."""
+    """Step, step back, switch branches; or drop steps that no branch left from or after."""
     kind = chance.randrange(6)
     forks = [branch.fork_step for branch in history.branches if branch.parent == history.current]
     lowest = max([history.branch.fork_step, *forks])

@@ -12,7 +12,7 @@ from engine.run.history import History
 from engine.scenario.loader import load, load_text
 
 
-def test_a_sleeper_waits_for_whoever_busied_the_page() -> None:
+def test_a_sleeper_waits_for_the_thread_that_busied_the_page() -> None:
     history = load("hard-and-soft-busy").start()
     history.extend(14)
     (wait,) = waiting(history)
@@ -71,7 +71,7 @@ def test_cycles_come_in_the_order_of_their_first_threads() -> None:
     assert cycles(waits) == [[1, 2], [3, 4, 5]]
 
 
-def test_a_lost_wakeup_is_told_from_a_wait() -> None:
+def test_a_lost_wakeup_is_distinguished_from_a_wait() -> None:
     text = """
 format = 1
 title = "Without the interlock"

@@ -148,7 +148,7 @@ def test_export_of_lstopo(
 
 
 def test_cpus_are_numbered_by_os_index_and_placed_by_rank() -> None:
-    # lstopo was told that core 0 has the PUs 0 and 4, core 1 the PUs 1 and 5, and so on.
+    # lstopo was run so that core 0 has the PUs 0 and 4, core 1 the PUs 1 and 5, and so on.
     expected = [(0, 0, 0), (0, 1, 0), (1, 0, 0), (1, 1, 0), (0, 0, 1), (0, 1, 1), (1, 0, 1), (1, 1, 1)]
     assert places(machine("interleaved")) == expected
 
@@ -159,7 +159,7 @@ def test_packages_1_and_2_become_sockets_1_and_0() -> None:
     assert said(hardware, "modulo 2: 2 is socket 0")
 
 
-def test_memory_lies_end_to_end_with_the_hole_cut_out() -> None:
+def test_memory_is_laid_out_end_to_end_with_the_hole_cut_out() -> None:
     hardware = machine("two-sockets")
     assert hardware.phys_avail == ((0, 0x9F000), (0x100000, 2 * GIB))
     assert [node.ranges for node in hardware.nodes] == [((0, 0x9F000), (0x100000, GIB)), ((GIB, 2 * GIB),)]

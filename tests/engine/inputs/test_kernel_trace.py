@@ -70,7 +70,7 @@ def test_a_panic_of_the_model_alone_ends_its_segment(recorder: Recorder, write: 
     assert tally.not_covered == {"vm_page_wakeup": 1}
 
 
-def test_a_line_after_a_panic_is_no_trace(story: tuple[Line, ...], write: Write) -> None:
+def test_a_line_after_a_panic_is_refused(story: tuple[Line, ...], write: Write) -> None:
     with pytest.raises(BadInput, match="last line of its segment"):
         replay(write([*story, story[-1]]))
 
@@ -182,13 +182,13 @@ def test_a_boot_step_that_the_header_does_not_ask_for_is_reported(
     assert tally.not_covered.total() == sum("op" in line for line in story)
 
 
-def test_a_boot_line_after_an_operation_is_no_trace(story: tuple[Line, ...], write: Write) -> None:
+def test_a_boot_line_after_an_operation_is_refused(story: tuple[Line, ...], write: Write) -> None:
     with pytest.raises(BadInput, match="all boot lines come first"):
         replay(write([*story[:-1], story[1]]))
 
 
 @pytest.mark.parametrize("first", [{"op": "hardclock"}, {}])
-def test_a_file_that_does_not_begin_with_a_header_is_no_trace(write: Write, first: Line) -> None:
+def test_a_file_that_does_not_start_with_a_header_is_refused(write: Write, first: Line) -> None:
     with pytest.raises(BadInput, match="not a header line; a trace starts with one") as caught:
         replay(path := write([first]))
     assert (caught.value.file, caught.value.line) == (path, 1)

@@ -1,4 +1,4 @@
-"""The text a person gives for a machine."""
+"""The text of a `--machine`."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_value(text: str, value: int | None) -> None:
         ("a function's wrong arguments", "queue_of()", "takes 1 argument; write queue_of(PAGE)"),
         ("a call of a kernel function", "vm_page_free(app.m)", "is not a function of expressions"),
         ("a count of nothing", "count(7)", "is not a queue type"),
-        ("a cpu that is none", "VM_ALLOC_CPU(16)", "cpus 0 to 15"),
+        ("an unknown cpu", "VM_ALLOC_CPU(16)", "cpus 0 to 15"),
         ("a division with /", "4 / 2", "use //"),
         ("a power", "2 ** 3", "this operator is not supported"),
         ("a string", "'a'", "a string is allowed only"),
@@ -111,7 +111,7 @@ def test_value(text: str, value: int | None) -> None:
         ("a lone surrogate", "\ud800", "cannot read this"),
     ),
 )  # fmt: skip
-def test_what_is_no_expression_is_a_message_with_its_place(text: str, words: str) -> None:
+def test_a_bad_expression_is_a_message_with_its_place(text: str, words: str) -> None:
     with pytest.raises(BadInput) as caught:
         show(text)
     assert (caught.value.file, caught.value.line) == ("f.toml", 3)

@@ -1,4 +1,4 @@
-"""Values of compiled expressions: among numbers, as truth, as a page, and where their messages stand."""
+"""Values of compiled expressions: as numbers, truth values and pages, and the places of their messages."""
 
 from __future__ import annotations
 
@@ -102,11 +102,11 @@ def test_a_number_fits_64_bits_or_is_a_message() -> None:
         ("x" * 61, "x" * 57 + "..."),
     ],
 )
-def test_an_expression_is_quoted_as_a_person_writes_it(text: str, shown: str) -> None:
+def test_an_expression_is_quoted_as_it_is_written(text: str, shown: str) -> None:
     assert source(ast.parse(text, mode="eval").body) == shown
 
 
-def test_a_node_stands_at_its_line_of_the_file() -> None:
+def test_a_node_has_its_line_of_the_file() -> None:
     second = ast.parse("a\nb").body[1]
     assert SCOPE.place(second) == Place("f.toml", 20)
     assert str(SCOPE.error(second, "no b; write a")) == "f.toml:20: no b; write a"
@@ -118,5 +118,5 @@ def test_constants_are_the_kernels_numbers_and_a_threads_states() -> None:
     assert [CONSTANTS[name] for name in ("READY", "SLEEPING", "ENDED", "PANICKED", "TRUE", "FALSE")] == [
         *(READY, SLEEPING, ENDED, PANICKED, 1, 0),
     ]
-    # NULL is a kind of its own; names of fields and of bits are no numbers.
+    # NULL is a kind of its own; names of fields and of bits are not numbers.
     assert not {"NULL", "VMSTATS_FIELDS", "PG_NAMES"} & CONSTANTS.keys()

@@ -41,7 +41,7 @@ def test_there_are_46_rows_in_order_each_complete() -> None:
 
 def test_the_rows_are_those_of_the_spec() -> None:
     if not SPEC.exists():
-        pytest.skip("no shared folder lies beside this checkout")
+        pytest.skip("no shared folder is next to this checkout")
     numbers = re.findall(r"^\| (\d+) \|", SPEC.read_text(encoding="utf-8"), re.MULTILINE)
     assert [int(number) for number in numbers] == sorted(entry.row for entry in ROWS)
 
@@ -68,7 +68,7 @@ def test_a_rule_set_takes_its_own_side_wherever_an_option_of_it_decides(rules: s
     assert sides == dict.fromkeys((1, 2, 3, 8, 9, 12, 16, 20, 38), rules)
 
 
-def test_what_no_option_decides_follows_the_source_but_for_the_newer_kernels_function() -> None:
+def test_a_row_without_an_option_follows_the_source_except_the_newer_kernels_function() -> None:
     others = {d.row: d.follows for d in differences(machine()) if d.option is None}
     assert others.pop(6) == "newer kernel"
     assert set(others.values()) == {"source"}

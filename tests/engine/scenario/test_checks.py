@@ -38,7 +38,7 @@ def test_expectation(expect: str, rows: list[tuple[str, bool]]) -> None:
     sentences(
         ("to its end", "x = 1", "completed"),
         (
-            "a sleep that nobody ends",
+            "a sleep that never ends",
             "m = page[70]\nb = vm_page_sbusy_try(m)\nvm_page_busy_wait(m, 1)",
             "blocked",
         ),
@@ -118,7 +118,7 @@ def test_an_answer_counts_by_its_value(given: str, right: bool) -> None:
     assert scenario.right(scenario.questions[0], given, scenario.start()) is right
 
 
-def test_an_answer_that_is_none_is_a_message() -> None:
+def test_a_bad_answer_is_a_message() -> None:
     script = "m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)\nvm_page_activate(m)"
     scenario = scenario_of(rest=THREAD.format(script) + QUESTION.format(moment='before = "app:2"'))
     with pytest.raises(BadInput):
@@ -129,14 +129,14 @@ def test_an_answer_that_is_none_is_a_message() -> None:
     ("old", "new", "line", "words"),
     sentences(
         ("a question at an empty line", '"app:2"', '"app:9"', 16, "line 9 of app has no code"),
-        ("a question to nobody", '"app:2"', '"bob:2"', 16, "there is no thread 'bob'"),
-        ("an answer that is no value", '"PQ_NONE"', '"on a queue"', 18, "cannot read this"),
-        ("a value that is none", '"queue_of(app.m)"', '"queue_of(app.q)"', 19, "app has no variable 'q'"),
+        ("a question to an unknown thread", '"app:2"', '"bob:2"', 16, "there is no thread 'bob'"),
+        ("an answer that is not a value", '"PQ_NONE"', '"on a queue"', 18, "cannot read this"),
+        ("a bad value", '"queue_of(app.m)"', '"queue_of(app.q)"', 19, "app has no variable 'q'"),
         ("an answer beside the choices", 'answer = "PQ_NONE"', 'choices = ["PQ_FREE"]\nanswer = "PQ_NONE"', 19, "'PQ_NONE' is not one of the choices; add it"),
-        ("a choice that is no value", 'answer = "PQ_NONE"', 'choices = [\n"PQ_NONE",\n"on a"]\nanswer = "PQ_NONE"', 20, "cannot read this"),
+        ("a choice that is not a value", 'answer = "PQ_NONE"', 'choices = [\n"PQ_NONE",\n"on a"]\nanswer = "PQ_NONE"', 20, "cannot read this"),
         ("a question at the end", '"app:2"', '"end"', 16, "'end' is not a moment"),
         ("an expectation at a line that runs nothing", '"end"', '"app:9"', 21, "line 9 of app has no code"),
-        ("an expectation that is none", "app.m != NULL", "app.m is NULL", 22, "is not a comparison"),
+        ("a bad expectation", "app.m != NULL", "app.m is NULL", 22, "is not a comparison"),
     ),
 )  # fmt: skip
 def test_what_cannot_be_asked_or_expected_is_refused_with_its_line(

@@ -20,7 +20,7 @@ def changed(name: str, old: str, new: str, schedule: str | None = None) -> Scena
     return load_text(text.replace(old, new), schedule=schedule)
 
 
-@pytest.mark.skipif(not DOCUMENT.is_file(), reason="the document does not lie beside this checkout")
+@pytest.mark.skipif(not DOCUMENT.is_file(), reason="the document is not next to this checkout")
 def test_what_a_scenario_covers_is_a_heading_of_the_document() -> None:
     lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
     headings = {line.lstrip("#").strip() for line in lines if line.startswith("#")}
@@ -29,7 +29,7 @@ def test_what_a_scenario_covers_is_a_heading_of_the_document() -> None:
 
 
 @pytest.mark.parametrize("order", ["user:end, freer:end", "user:1, freer:end, user:end"])
-def test_an_unhold_that_does_not_race_the_free_needs_no_rescue(order: str) -> None:
+def test_an_unhold_that_does_not_race_the_free_does_not_need_a_rescue(order: str) -> None:
     scenario = load("unhold-races-free", schedule=order)
     history = scenario.start()
     assert scenario.run(history) == "completed"
@@ -85,7 +85,7 @@ def test_a_faulter_that_saw_the_page_locked_can_go_to_sleep_on_the_readers_secon
 @pytest.mark.parametrize(
     ("flag", "loaded"),
     [
-        pytest.param(0, 1, id="write-protected for its write: the load goes on"),
+        pytest.param(0, 1, id="write-protected for its write: the load continues"),
         pytest.param(PG_WINATCFLS, 0, id="unmapped, to be cached after it: the load waits too"),
     ],
 )

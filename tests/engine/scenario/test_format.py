@@ -27,17 +27,17 @@ def test_the_file_that_the_rows_spoil_is_good(tmp_path: Path) -> None:
         ("no format", "format = 1\n", "", 1, "a scenario has no format; add format = 1"),
         ("a format of the future", "format = 1", "format = 2", 1, "format = 2 is not supported"),
         ("no title", 'title = "t"\n', "", 1, "a scenario has no title"),
-        ("rules that are none", 'title = "t"', 'title = "t"\nrules = "mine"', 3, "document and source"),
+        ("unknown rules", 'title = "t"', 'title = "t"\nrules = "mine"', 3, "document and source"),
         ("an object of no type", 'name = "heap"', 'name = "heap"\ntype = "file"', 8, "vnode"),
         ("a cpu that is not there", "cpu = 0", "cpu = 2", 8, "this machine has cpus 0 to 1"),
         ("a process that is not there", "cpu = 0", 'process = "sh"', 10, "there is no process 'sh'"),
         ("a control character", WAKE, "x = 1 \\u0007", 13, "control character"),
-        ("a schedule of nobody", "[machine]", '[schedule]\nitems = "bob:block:3"\n[machine]', 4, "schedule item"),
+        ("a schedule of an unknown thread", "[machine]", '[schedule]\nitems = "bob:block:3"\n[machine]', 4, "schedule item"),
         ("a schedule's third line", "[machine]", '[schedule]\nitems = """\napp:end # 1\n\ntick:0"""\n[machine]', 7, "tick:0"),
         ("a schedule of a stranger", "[machine]", '[schedule]\nitems = """\napp:1, # 1\napp:2, eve:3"""\n[machine]', 6, "no thread eve"),
         ("a question at no time", 'before = "app:2"\n', "", 15, "a question needs one moment"),
         ("an expectation of nothing", 'at = "end"\nthat = "app.m != NULL"\n', "", 20, "[[expect]] has no that"),
-        ("an outcome that is none", 'at = "end"\nthat = "app.m != NULL"', 'outcome = "fine"', 21, "completed, blocked"),
+        ("an unknown outcome", 'at = "end"\nthat = "app.m != NULL"', 'outcome = "fine"', 21, "completed, blocked"),
         ("no steps at all", "[machine]", "[limits]\nsteps = 0\n[machine]", 4, "use 1 to"),
     ),
 )  # fmt: skip
@@ -56,7 +56,7 @@ def test_what_a_file_cannot_say_is_refused_with_its_line(
         ("nothing at all", b"", 1, "has no format"),
     ),
 )
-def test_a_file_that_is_no_text_of_ours(content: bytes, line: int, words: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_scenario(content: bytes, line: int, words: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_bytes(content)
     with pytest.raises(BadInput) as caught:
@@ -136,7 +136,7 @@ def test_an_expectation_is_at_the_end_unless_it_has_a_moment() -> None:
     ("text", "line", "words"),
     sentences(
         ("a map of no object", '[[process]]\nname = "a"\nmaps = [{object = "x", start = 0, pages = 1}]', 5, "there is no object 'x'; add an [[object]]"),
-        ("a nice value that is none", '[[process]]\nname = "a"\nnice = 21', 5, "use -20 to 20"),
+        ("a nice value out of range", '[[process]]\nname = "a"\nnice = 21', 5, "use -20 to 20"),
         ("a device with a script", '[[thread]]\nname = "biodone"\nscript = "pass"', 3, "remove its script and process"),
         ("a step below 0", '[[expect]]\nat = -1\nthat = "1"', 4, "at = -1 is not a step; steps start at 0"),
         ("two outcomes", '[[expect]]\noutcome = "blocked"\n[[expect]]\noutcome = "blocked"', 6, "this is a second outcome"),

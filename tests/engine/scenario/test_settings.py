@@ -116,7 +116,7 @@ def test_where_the_memory_comes_from_is_replaced_as_a_whole() -> None:
 MACHINES = Path(__file__).parents[1] / "inputs" / "machines"
 
 
-def test_the_processors_of_an_hwloc_file_are_never_dropped_in_silence() -> None:
+def test_the_processors_of_an_hwloc_file_are_never_dropped_silently() -> None:
     box = str(MACHINES / "two-sockets.xml")
     text = f'format = 1\ntitle = "t"\n[machine]\nhwloc = "{box}"\n'
     for key in ("machine.memory=8 MiB", "machine.ranges=[[0, 8388608]]"):

@@ -36,7 +36,7 @@ def test_the_setups_variables_are_seen_by_threads_and_questions() -> None:
     assert len(scenario.programs[0].instructions) == 2  # the setup's variables are constants of the run
 
 
-def test_the_setup_leaves_no_thread_behind() -> None:
+def test_no_thread_remains_after_the_setup() -> None:
     scenario = scenario_of(rest=f'[[object]]\nname = "heap"\n{SETUP}')
     history = scenario.start()
     vm = history.vm
@@ -103,7 +103,7 @@ def test_maps_that_overlap_are_a_message() -> None:
         scenario_of(rest=process(maps)).start()
 
 
-def test_an_object_belongs_to_nobody_and_is_held_by_nobody() -> None:
+def test_an_object_is_unclaimed_and_not_held() -> None:
     vm = scenario_of(rest='[[object]]\nname = "heap"\n[[object]]\nname = "disk"\n').start().vm
     assert vm.object_names == ("heap", "disk")
     assert [vm.object.unclaimed[obj] for obj in range(3)] == [1, 1, 0]

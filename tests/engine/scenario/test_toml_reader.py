@@ -19,14 +19,14 @@ from tests.engine.scenario.small_scenarios import CALL, WAKE, refused, sentences
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     sentences(
-        ("TOML that is none", 'title = "t"', "title = t", 2, "this is not TOML"),
+        ("bad TOML", 'title = "t"', "title = t", 2, "this is not TOML"),
         ("a string that never ends", 'that = "app.m != NULL"', 'that = """app', 22, "not TOML"),
         ("a key given twice", 'title = "t"', 'title = "t"\ntitle = "u"', 3, "not TOML"),
         ("a format in words", "format = 1", 'format = "1"', 1, "must be an integer"),
         ("a title of two lines", 'title = "t"', 'title = "a\\nb"', 2, "one line of text"),
-        ("a level that is none", 'title = "t"', 'title = "t"\nlevel = "hard"', 3, "beginner, intermediate"),
-        ("a key that is none", 'title = "t"', 'title = "t"\ntitel = "t"', 3, "'titel' is not a key of a scenario"),
-        ("a table that is none", "[[object]]", "[[objekt]]", 6, "'objekt' is not a key of a scenario; use object"),
+        ("an unknown level", 'title = "t"', 'title = "t"\nlevel = "hard"', 3, "beginner, intermediate"),
+        ("an unknown key", 'title = "t"', 'title = "t"\ntitel = "t"', 3, "'titel' is not a key of a scenario"),
+        ("an unknown table", "[[object]]", "[[objekt]]", 6, "'objekt' is not a key of a scenario; use object"),
         ("covers with a number", 'title = "t"', 'title = "t"\ncovers = [\n"a",\n3]', 5, "3 is not a string"),
         ("a misspelt key", "script =", "scirpt =", 11, "'scirpt' is not a key of [[thread]]; use script"),
         ("no script", f'script = """\n{CALL}\n{WAKE}\n"""\n', "", 8, "[[thread]] has no script"),
@@ -59,7 +59,7 @@ def message(read: Callable[[], object]) -> str:
 @pytest.mark.parametrize(
     ("text", "line"),
     sentences(
-        ("a value that is none", "a = 1\nb = = 2\n", 2),
+        ("a bad value", "a = 1\nb = = 2\n", 2),
         ("a string that never ends", 'a = 1\n\nb = """x\n', 3),
         ("lists in lists in lists", "a = 1\nb = " + "[" * 9999, 1),
     ),
@@ -171,7 +171,7 @@ REFUSED: list[tuple[str, str, Callable[[Section], Any], str]] = [
         "'1 KiB' is out of range; use 4096 to 8192 bytes",
     ),
     (
-        "a size that is none",
+        "a bad size",
         "k = [1]",
         lambda top: top.size_of([1], 0, 9, "k"),
         '[1] is not a size; write one such as "16 MiB", or bytes',

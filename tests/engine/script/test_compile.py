@@ -1,4 +1,4 @@
-"""The script language: what runs, in how many steps, and what it leaves behind."""
+"""The script language: what runs, in how many steps, and with which result."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
@@ -69,12 +69,12 @@ def test_script(script: str, wanted: dict[str, int | None], steps: int) -> None:
         ("a page that no machine has", "x = page[0x999999].queue", 1, "there is no page 0x999999"),
         ("a page in an argument", "pass\nvm_page_activate(page[0x999999])", 2, "there is no page"),
         ("an error in an argument of its own", "x = 0\nvm_page_alloc(heap, 1 // x, 1)", 2, "division by zero"),
-        ("a colour that is none", "x = queue[FREE, 1024].lcnt", 1, "there is no colour 1024"),
-        ("a cpu that is none", "x = cpu[2].v_tfree", 1, "there is no cpu[2]"),
+        ("an unknown colour", "x = queue[FREE, 1024].lcnt", 1, "there is no colour 1024"),
+        ("an unknown cpu", "x = cpu[2].v_tfree", 1, "there is no cpu[2]"),
         ("a cpu in a request", "m = vm_page_alloc(heap, 0, VM_ALLOC_CPU(2) | 1)", 1, "no cpu 2"),
         ("a cpu in a raw request", "m = vm_page_alloc(heap, 0, 0x50201)", 1, "names no cpu"),
         ("a queue that is none", "m = vm_page_list_find(7, 0)", 1, "is no queue type"),
-        ("a queue's lock that is none", "vm_page_queues_spin_lock(5121)", 1, "it is from 1 to 5120"),
+        ("the lock of an unknown queue", "vm_page_queues_spin_lock(5121)", 1, "it is from 1 to 5120"),
         ("a mapping that is neither", "m = page[70]\npmap_enter(m, 2)", 2, "writeable = 2 is not possible"),
         ("a negative number of uses", "m = page[70]\npmap_reference(m, -1)", 2, "count = -1 is not possible"),
         ("a negative range of bytes", "m = page[70]\nvm_page_set_valid(m, -512, 512)", 2, "base = -512"),
@@ -170,7 +170,7 @@ def test_a_script_maps_and_unmaps_a_page(model: str, left: int) -> None:
         ("a script that is not Python", CALL, "m = = 3", 12, "invalid syntax"),
         ("an import", WAKE, "import os", 13, "'import' is not part of the script language"),
         ("an attribute of a method", WAKE, "m.__class__.x = 1", 13, "cannot assign to m.__class__.x"),
-        ("a variable that nobody assigns", WAKE, "vm_page_wakeup(q)", 13, "'q' is not a variable"),
+        ("a variable that is never assigned", WAKE, "vm_page_wakeup(q)", 13, "'q' is not a variable"),
         ("too few variables", WAKE, "a = vm_page_lookup_busy_try(heap, 0, 1)", 13, "returns 2 values"),
         ("break without a loop", WAKE, "break", 13, "is outside a loop"),
         ("a line that does nothing", WAKE, "m.queue", 13, "has no effect"),

@@ -103,7 +103,7 @@ def test_time_that_passes_for_another_reason_wakes_an_idle_daemon_too() -> None:
     assert history.vm.daemon.q3[0] == 2
 
 
-def test_a_daemon_works_on_while_pages_are_needed_though_everybody_else_has_ended() -> None:
+def test_a_daemon_works_on_while_pages_are_needed_although_every_other_thread_has_ended() -> None:
     """Only the daemon's own naps make time pass then."""
     machine = "[machine.thresholds]\nv_free_target = 100000\nv_free_min = 100000"
     loaded = scenario({"app": (0, "pagedaemon_wakeup()"), "pager": (1, "pagedaemon()")}, machine=machine)

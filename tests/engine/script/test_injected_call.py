@@ -43,7 +43,7 @@ def test_a_call_reads_the_other_threads_variables_and_has_its_own(scenario: Scen
     assert history.vm.page.hold_count[m] == 1
 
 
-def test_the_new_variables_lie_behind_all_others_whose_kinds_stay(scenario: Scenario) -> None:
+def test_the_new_variables_follow_all_others_whose_kinds_stay(scenario: Scenario) -> None:
     before = dict(scenario.names.variables["app"])
     program, names = compile_call("x = vm_page_alloc(heap, 5, 0)\ny = 2", scenario.names)
     last = max(variable.slot for variable in before.values())
@@ -86,7 +86,7 @@ REFUSED = [
     ("nothing", "", "there is nothing to call"),
     ("a comment", "# later", "there is nothing to call"),
     ("a value", "app.m.queue", "has no effect"),
-    ("a function that is none", "vm_page_fre(app.m)", "did you mean vm_page_free"),
+    ("an unknown function", "vm_page_fre(app.m)", "did you mean vm_page_free"),
     ("a name that is unknown", "vm_page_free(p)", "'p' is not a variable"),
     ("no Python", "vm_page_free(", "never closed|invalid|unexpected"),
     ("a name that is a thread", "app = 1", "is reserved"),

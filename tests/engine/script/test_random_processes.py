@@ -106,7 +106,7 @@ LINES: Final = (
 
 
 def script_of(chance: random.Random, t: int) -> str:
-    """A handful of calls; one thread in two forks at the begin, to the process that is kept for its child."""
+    """A handful of calls; every second thread first forks, to the process reserved for its child."""
     calls = [f"fork({300 + t})"] * chance.randrange(2)
     for _ in range(chance.randrange(3, 9)):
         at = chance.randrange(4)

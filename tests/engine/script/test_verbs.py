@@ -126,7 +126,7 @@ def test_the_range_is_that_of_the_kernel_s_type(
 
 
 @pytest.mark.parametrize(("verb", "at"), NUMBERS)
-def test_what_lies_outside_an_argument_s_range_is_refused_with_its_place(
+def test_a_value_outside_an_argument_s_range_is_refused_with_its_place(
     verb: Verb, at: int, bench: Bench
 ) -> None:
     parameter = verb.parameters[at]
@@ -189,7 +189,7 @@ def test_a_null_that_a_function_looks_into_is_a_panic(name: str, bench: Bench) -
 
 @pytest.mark.parametrize("value", [-(1 << 31) - 1, 1 << 31, "1 << 62", "1 << 70", -(1 << 70), 1 << 70])
 @pytest.mark.parametrize("form", ['sysctl("vm.page_free_hysteresis", {})', "vm_wait({})", "tick({})"])
-def test_a_number_of_any_size_is_refused_where_it_stands(form: str, value: object) -> None:
+def test_a_number_of_any_size_is_refused_with_its_place(form: str, value: object) -> None:
     def play() -> None:
         scenario = scenario_of(("a", 0, "", form.format(value)))
         scenario.run(scenario.start())
@@ -225,9 +225,9 @@ def test_a_sysctl_sets_a_limit_that_each_cpu_sees_when_it_next_copies_it() -> No
 @pytest.mark.parametrize(
     ("script", "words"),
     sentences(
-        ("a name that is none", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
+        ("an unknown name", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
         ("one that can only be read", 'sysctl("vm.stats.vm.v_tfree", 1)', "can only be read"),
-        ("a name that is no text", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
+        ("a name that is not a string", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
     ),
 )
 def test_a_sysctl_that_cannot_be_set_is_refused_when_the_script_is_read(script: str, words: str) -> None:

@@ -22,7 +22,7 @@ def shape(topology: Topology) -> tuple[int, int, int, int]:
     return topology.ncpus, topology.phys_ids, topology.core_ids, topology.ht_ids
 
 
-def test_a_regular_machine_is_a_grid_and_needs_no_warning() -> None:
+def test_a_regular_machine_is_a_grid_without_warnings() -> None:
     topology, sockets, warnings = placed(survey_of([2, 2], [2, 2]))
     assert topology == Topology.grid(2, 2, 2)
     assert sockets == {n: n // 4 for n in range(8)}
@@ -37,7 +37,7 @@ def test_cpus_are_numbered_by_os_index_and_ranked_in_logical_order() -> None:
     assert warnings == []
 
 
-def test_cpus_whose_numbers_have_gaps_are_numbered_anew_and_that_is_said() -> None:
+def test_cpus_whose_numbers_have_gaps_are_renumbered_with_a_warning() -> None:
     topology, sockets, warnings = placed(survey_of([1, 1, 1], order=[0, 2, 5]))
     assert topology.ncpus == 3
     assert sockets == {0: 0, 2: 0, 5: 0}

@@ -1,4 +1,4 @@
-"""Where the memory of a survey's nodes lies, whose it is, and what is said about it."""
+"""Memory of a survey's nodes: addresses, sockets and warnings."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def said(warnings: list[str], words: str) -> bool:
     return any(words in warning for warning in warnings)
 
 
-def test_nodes_lie_end_to_end_with_the_firmwares_hole_cut_out_of_the_one_that_lies_there() -> None:
+def test_nodes_are_laid_out_end_to_end_with_the_firmwares_hole_cut_out() -> None:
     layout, warnings = laid_out(node(4, 4 * MIB, 0), node(1, 8 * MIB, 1))
     assert layout.phys_avail == ((0, 0x9F000), (0x100000, 12 * MIB))
     assert layout.nodes == (
         Node(4, 0, ((0, 0x9F000), (0x100000, 4 * MIB))),
         Node(1, 1, ((4 * MIB, 12 * MIB),)),
     )
-    # Firmware tells the kernel of whole stretches, hole or not.
+    # Firmware reports whole ranges to the kernel, with or without the hole.
     assert layout.numa == (NumaRange(0, 4 * MIB, 0), NumaRange(4 * MIB, 8 * MIB, 1))
     assert layout.scaled is None
     assert warnings == [
@@ -60,7 +60,7 @@ def test_nodes_lie_end_to_end_with_the_firmwares_hole_cut_out_of_the_one_that_li
         ((0x9F000, 0x61000, 4 * MIB), [159, 0, 1024]),
     ],
 )
-def test_the_hole_costs_whichever_nodes_lie_there(sizes: tuple[int, ...], expected: list[int]) -> None:
+def test_the_hole_costs_the_nodes_at_its_addresses(sizes: tuple[int, ...], expected: list[int]) -> None:
     layout, warnings = laid_out(*(node(n, size, 0) for n, size in enumerate(sizes)))
     assert pages(layout) == expected
     lost = sum(sizes) // PAGE_SIZE - sum(expected)

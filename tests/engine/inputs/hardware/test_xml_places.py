@@ -79,7 +79,7 @@ TWO_PACKAGES = (
         ("a PU outside the cpuset is offline", CORES + PU.format(9), (2, 1, 2, 1), "1 cpu offline"),
         ("dies are named", f'<object type="Die">{CORES}</object>', (2, 1, 2, 1), "1 Die ignored"),
         ("an unknown object is named", f'<object type="Tile">{CORES}</object>', (2, 1, 2, 1), "type 'Tile'"),
-        ("devices are no places", CORES + '<object type="PCIDev"/>', (2, 1, 2, 1), "no NUMA node"),
+        ("devices are ignored", CORES + '<object type="PCIDev"/>', (2, 1, 2, 1), "no NUMA node"),
     ),
 )  # fmt: skip
 def test_odd_places(body: str, expected: tuple[int, int, int, int], words: str) -> None:

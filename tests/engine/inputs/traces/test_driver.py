@@ -88,16 +88,16 @@ def test_an_object_has_the_address_of_its_number(recorder: Recorder) -> None:
     ("given", "message"),
     [
         ({}, "`args` of vm_page_activate has no `page`; give page"),
-        ({"page": "1000"}, "`page` is '1000'; it must be an integer"),
-        ({"page": None}, "`page` is None; it must be an integer"),
+        ({"page": "1000"}, '`page` is "1000"; it must be an integer'),
+        ({"page": None}, "`page` is null; it must be an integer"),
     ],
 )
-def test_arguments_of_another_shape_are_no_trace(recorder: Recorder, given: Any, message: str) -> None:
+def test_arguments_of_another_shape_are_refused(recorder: Recorder, given: Any, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         recorder([("vm_page_activate", given, 0, 0)])
 
 
-def test_a_line_without_arguments_is_no_trace() -> None:
+def test_a_line_without_arguments_is_refused() -> None:
     config = read_header(header()).config
     assert config is not None
     threads = TraceDriver(load_kernel(config), OBJECT_BASE)
@@ -108,7 +108,7 @@ def test_a_line_without_arguments_is_no_trace() -> None:
 @pytest.mark.parametrize(
     ("name", "thread", "cpu"), [(5, 0, 0), ("hardclock", None, 0), ("hardclock", 0, "0")]
 )
-def test_a_name_thread_or_cpu_of_another_type_is_no_trace(
+def test_a_name_thread_or_cpu_of_another_type_is_refused(
     recorder: Recorder, name: Any, thread: Any, cpu: Any
 ) -> None:
     with pytest.raises(BadInput):
@@ -158,7 +158,7 @@ def test_a_panic_is_a_result_of_kind_message_and_function() -> None:
     }
 
 
-def test_waiting_for_a_lock_that_nobody_can_release_is_a_deadlock(recorder: Recorder, write: Write) -> None:
+def test_waiting_for_a_lock_that_is_never_released_is_a_deadlock(recorder: Recorder, write: Write) -> None:
     page = {"page": "@3"}
     lines = recorder(
         [HARDCLOCK, create(1, "default"), ALLOC, ("spin_hold", page, 0, 0), ("vm_page_activate", page, 0, 0)]
@@ -230,17 +230,17 @@ def test_a_flush_takes_a_list_of_pages(recorder: Recorder, write: Write) -> None
 
 
 @pytest.mark.parametrize("pages", ["all", [], 7])
-def test_a_flush_of_something_else_is_no_trace(recorder: Recorder, pages: Any) -> None:
+def test_a_flush_of_something_else_is_refused(recorder: Recorder, pages: Any) -> None:
     with pytest.raises(BadInput, match="list of pages"):
         recorder(setup(("vm_pageout_flush", {"pages": pages, "vmflush_flags": 0}, 0, 0)))
 
 
-def test_a_flush_of_a_page_that_is_none_is_impossible(recorder: Recorder) -> None:
+def test_a_flush_of_a_missing_page_is_impossible(recorder: Recorder) -> None:
     with pytest.raises(Impossible):
         recorder(setup(("vm_pageout_flush", {"pages": [99999], "vmflush_flags": 0}, 0, 0)))
 
 
-def test_a_marker_is_no_page_of_a_trace(recorder: Recorder) -> None:
+def test_a_marker_is_not_a_page_of_a_trace(recorder: Recorder) -> None:
     with pytest.raises(Impossible):
         recorder(setup(("vm_page_hold", {"page": -257}, 0, 0)))
 

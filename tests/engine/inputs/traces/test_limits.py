@@ -64,7 +64,7 @@ def test_an_entry_says_what_machine_it_is_about(path: Path, key: str) -> None:
     ("entry", "message"),
     [
         (5, "not an object; the array has one for each machine"),
-        (LIMITS | {"v_free_min": "73"}, "`v_free_min` is '73'; it must be an integer"),
+        (LIMITS | {"v_free_min": "73"}, '`v_free_min` is "73"; it must be an integer'),
         (LIMITS | {"v_free_min": 7.5}, "not JSON with integers: 7.5 is not an integer"),
     ],
 )
@@ -81,7 +81,7 @@ def test_a_list_that_breaks_off_is_refused(path: Path) -> None:
     assert caught.value.line == 3
 
 
-def test_a_file_of_limits_is_told_from_a_trace(path: Path) -> None:
+def test_a_file_of_limits_is_distinguished_from_a_trace(path: Path) -> None:
     path.write_text(" \n[]", encoding="utf-8")
     assert is_limits_file(str(path))
     path.write_text('{"header": "x"}', encoding="utf-8")

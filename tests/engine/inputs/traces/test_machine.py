@@ -1,4 +1,4 @@
-"""The header of a trace: what is no header, what no machine is, and the machine that it describes."""
+"""The header of a trace: bad headers, impossible machines, and the machine that it describes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_brief_header_says_so() -> None:
     assert read_header(header(brief=True)).brief
 
 
-# --- what is no header --------------------------------------------------------------------------------------
+# --- bad headers --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_a_brief_header_says_so() -> None:
     [
         ({"op": "hardclock"}, "not a header line; a trace starts with one, which has a key `header`"),
         ({"header": 5}, "not a header line"),
-        ({"header": "x"}, "the header's `format` is None; it must be an integer"),
-        ({"header": "x", "format": True}, "the header's `format` is True; it must be an integer"),
+        ({"header": "x"}, "the header's `format` is absent; it must be an integer"),
+        ({"header": "x", "format": True}, "the header's `format` is true; it must be an integer"),
         ({"header": "x", "format": 2}, "format 2 is not supported; this version reads format 1"),
     ],
 )
-def test_what_is_no_header_is_refused(line: Line, message: str) -> None:
+def test_a_bad_header_is_refused(line: Line, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         read_header(line)
 
