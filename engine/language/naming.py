@@ -112,7 +112,7 @@ def name_of(vm: Machine, address: int, names: Names = NOTHING_NAMED) -> str:
 def page_text(vm: Machine, m: int) -> str:
     """Return the name of page `m` in a CELL, such as `page[0x3f21]`; NULL and a bad index in words."""
     if not 0 <= m < vm.page.length:
-        return "NULL" if m == NULL else f"no page (index {m})"
+        return "NULL" if m == NULL else f"not a page (index {m})"
     number = vm.page_number(m)
     return f"page[{number}]" if number < 0 else f"page[{number:#x}]"
 

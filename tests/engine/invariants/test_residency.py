@@ -11,7 +11,7 @@ def test_an_object_with_a_page_that_is_not_there(town: Any, finds: Any) -> None:
     town.vm.resident.page[town.vm.resident_slots.slot((0, 5))] = 5000
     finds(
         "residency",
-        f"residency: object[heap].page[5] is no page (index 5000), but the last page is {town.last}",
+        f"residency: object[heap].page[5] is not a page (index 5000), but the last page is {town.last}",
     )
 
 

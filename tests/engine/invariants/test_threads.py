@@ -52,7 +52,7 @@ def test_a_sleeper_for_a_page_that_is_not_there(town: Any, finds: Any) -> None:
     town.vm.thread.chan[town.thread["waiter"]] = CHAN_PAGE + 5000
     finds(
         "sleepers",
-        f"the sleep queue: thread[waiter].chan is no page (index 5000), but the last page is {town.last}",
+        f"the sleep queue: thread[waiter].chan is not a page (index 5000), but the last page is {town.last}",
     )
 
 

@@ -224,7 +224,7 @@ def test_a_page_is_named_by_its_physical_number(named: Machine) -> None:
     assert page_text(vm, 7) == f"page[{vm.first_page + 7:#x}]"
     assert page_text(vm, NULL) == "NULL"
     for m in (-2, vm.page.length):
-        assert page_text(vm, m) == f"no page (index {m})"
+        assert page_text(vm, m) == f"not a page (index {m})"
 
 
 def test_a_page_that_stands_for_device_memory_has_a_number_below_zero(named: Machine) -> None:
