@@ -301,7 +301,7 @@ def _process_of(part: Section, processes: tuple[ProcessForm, ...]) -> ProcessFor
             return process
     if name is not None:
         there = ", ".join(process.name for process in processes)
-        hint = f"use one of: {there}" if processes else "add a [[process]]"
+        hint = f"use one of {there}" if processes else "add a [[process]]"
         raise part.error(f"there is no process {name[:40]!r}; {hint}", "process")
     return None
 

@@ -48,9 +48,7 @@ def test_each_line_is_read_with_its_number(put: Path, content: bytes) -> None:
         (b"\x1f\x8b\x08\x00broken", 1, "the gzip data is truncated or corrupt here"),
     ],
 )
-def test_a_bad_trace_is_a_message_with_its_line(
-    put: Path, content: bytes, line: int, words: str
-) -> None:
+def test_a_bad_trace_is_a_message_with_its_line(put: Path, content: bytes, line: int, words: str) -> None:
     put.write_bytes(content)
     with pytest.raises(BadInput) as caught:
         lines_of(put)
