@@ -43,7 +43,7 @@ def operations(history: History) -> list[tuple[int, list[int]]]:
     return found
 
 
-def test_an_operation_begins_where_the_threads_last_one_ended(life: History) -> None:
+def test_an_operation_starts_where_the_threads_last_one_ended(life: History) -> None:
     ends: dict[int, int] = {}
     walked = operations(life)
     assert len(walked) > 10
@@ -69,7 +69,7 @@ def test_an_operation_is_performed_again_with_the_same_announcements(life: Histo
     assert life.step == 3
 
 
-def test_asking_for_frames_moves_nothing(life: History) -> None:
+def test_reading_frames_does_not_move_the_cursor(life: History) -> None:
     life.seek(17)
     before = life.vm.memory.digest()
     assert frames(life, 80)
@@ -159,7 +159,7 @@ vm_page_spin_lock(m)
 """
 
 
-def test_a_breach_of_the_lock_order_shows_who_took_the_lock_and_who_wants_another() -> None:
+def test_a_lock_order_violation_shows_both_stacks() -> None:
     history = load_text(WRONG_ORDER).start()
     history.extend(100)
     finding = history.branch.finding

@@ -34,7 +34,7 @@ def loop() -> History:
     return history
 
 
-def test_a_line_is_found_where_it_is_first_come_to(loop: History) -> None:
+def test_a_line_is_found_at_its_first_arrival(loop: History) -> None:
     found = {line: find_step(loop, f"app:{line}") for line in (1, 3, 4, 5, 6, 7)}
     assert found == {1: 0, 3: 1, 4: 2, 5: 8, 6: 9, 7: 13}
 
@@ -54,7 +54,7 @@ def test_steps_and_the_end_are_moments(loop: History) -> None:
     assert find_after(loop, 5) == 5
 
 
-def test_looking_for_a_moment_extends_the_run_and_leaves_the_cursor() -> None:
+def test_finding_a_moment_extends_the_run_but_does_not_move_the_cursor() -> None:
     history = run_of("x = 0\nwhile x < 3000:\n    x += 1\ny = 1")
     # A step for line 1, two for each turn, and one for the look that ends the loop.
     assert find_step(history, "app:4") == 1 + 2 * 3000 + 1
@@ -89,7 +89,7 @@ def test_a_bad_moment_is_refused(loop: History, at: str, words: str) -> None:
     assert words in str(caught.value)
 
 
-def test_a_line_that_is_never_come_to_is_a_message() -> None:
+def test_a_line_that_is_never_reached_is_a_message() -> None:
     history = run_of("x = 1\nif x == 2:\n    x = 3\ny = 1")
     with pytest.raises(BadInput, match="app never reaches line 3; the run has 3 steps"):
         find_step(history, "app:3")

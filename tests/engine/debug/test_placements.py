@@ -104,7 +104,7 @@ def test_the_colour_asked_for_is_the_kernels(run: History) -> None:
         assert placed.asked[placed.cpus == cpu].tolist() == colors
 
 
-def test_a_search_began_where_lastq_had_sent_it(run: History) -> None:
+def test_a_search_starts_where_lastq_redirected_it(run: History) -> None:
     placed = at_end(run)
     elsewhere = np.flatnonzero(placed.began != placed.asked).tolist()
     assert len(elsewhere) > 100
@@ -156,7 +156,7 @@ def test_a_machine_of_one_node_and_one_without_bands_have_no_colour_to_blame() -
     assert NO_NODE not in found[1]
 
 
-def test_a_branch_takes_over_what_its_parent_knew_up_to_the_fork() -> None:
+def test_a_branch_inherits_its_parents_value_up_to_the_fork() -> None:
     scenario = load_text(RUN)
     history = scenario.start()
     history.extend(4000)

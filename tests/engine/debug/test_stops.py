@@ -184,7 +184,7 @@ def test_a_condition_that_cannot_be_computed_does_not_hold(played: tuple[Scenari
     assert positions(stop, history) == []
 
 
-def test_looking_for_stops_leaves_the_cursor_where_it_is(played: tuple[Scenario, History]) -> None:
+def test_searching_for_stops_does_not_move_the_cursor(played: tuple[Scenario, History]) -> None:
     scenario, history = played
     history.seek(7)
     digest = history.vm.memory.digest()

@@ -185,7 +185,7 @@ def test_the_last_step_of_a_thread_is_that_of_a_walk(played: History) -> None:
         assert {t: last_step_of(played, t) for t in last} == last
 
 
-def test_the_owner_of_a_busy_page_is_who_set_the_bit_last(played: History) -> None:
+def test_the_owner_of_a_busy_page_set_the_bit_last(played: History) -> None:
     address = {m: played.vm.memory.address("page.busy_count", m) for m in range(played.vm.vm_page_array_size)}
     page = {cell: m for m, cell in address.items()}
     owners, seen = dict[int, int](), set[int]()

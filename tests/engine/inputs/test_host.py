@@ -108,7 +108,7 @@ def test_a_system_without_topology_is_counted(tmp_path: Path, monkeypatch: pytes
     assert said(hardware, "does not report the memory of NUMA nodes")
 
 
-def test_a_system_that_says_nothing_has_one_cpu_and_1_gib(
+def test_a_system_without_information_has_one_cpu_and_1_gib(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_name: str) -> int:

@@ -174,7 +174,7 @@ def test_a_node_above_packages_gets_no_organize_call() -> None:
     assert hardware.nodes[2].ranges == ((64 * MIB, 128 * MIB),)
 
 
-def test_a_version_1_file_is_read_and_said_to_be_one() -> None:
+def test_a_version_1_file_is_read_with_a_warning() -> None:
     hardware = machine("version-1")
     assert [node.pages for node in hardware.nodes] == [16384 - HOLE_PAGES, 16384]
     assert said(hardware, "read as hwloc 1,")

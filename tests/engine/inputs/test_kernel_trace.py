@@ -1,4 +1,4 @@
-"""How a replay goes: what ends a segment, what a queue may show, what a panic compares."""
+"""A replay: the end of a segment, restored queues, and the comparison of panics."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_segments_boot_machines_of_their_own(recorder: Recorder, write: Write) -
     assert tally.comparisons > 100
 
 
-def test_a_trace_without_boot_lines_begins_on_a_booted_machine(recorder: Recorder, write: Write) -> None:
+def test_a_trace_without_boot_lines_starts_on_a_booted_machine(recorder: Recorder, write: Write) -> None:
     lines = [line for line in recorder([HARDCLOCK, CREATE, ALLOC]) if "boot" not in line]
     assert replay(write(lines))[1] == []
 
@@ -123,7 +123,7 @@ def test_an_assertion_is_compared_by_function_alone(recorder: Recorder, write: W
     assert [each.key for each in replay(write(lines))[1]] == ["panic"]
 
 
-def test_what_no_machine_could_do_is_a_divergence_and_is_not_done(recorder: Recorder, write: Write) -> None:
+def test_an_impossible_operation_is_a_divergence_and_is_not_run(recorder: Recorder, write: Write) -> None:
     lines = recorder([HARDCLOCK, ("vm_page_activate", {"page": 1000}, 0, 0), HARDCLOCK])
     lines[-2]["args"] = {"page": 10**9}
     tally, found = replay(write(lines))

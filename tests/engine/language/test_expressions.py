@@ -118,7 +118,7 @@ def test_a_bad_expression_is_a_message_with_its_place(text: str, words: str) -> 
     assert words in caught.value.message
 
 
-def test_every_constant_of_the_kernel_is_one_here() -> None:
+def test_every_constant_of_the_kernel_is_defined() -> None:
     numbers = {
         name: value for name, value in vars(constants).items() if isinstance(value, int) and name.isupper()
     }

@@ -59,7 +59,7 @@ def test_a_name_leads_back_to_its_cell(data: st.DataObject) -> None:
     assert parse_cell(VM, name_of(VM, address, names), names) == address
 
 
-def test_no_two_cells_have_one_name() -> None:
+def test_cell_names_are_unique() -> None:
     addresses = [place.base + index for place in VM.memory.columns for index in range(min(place.length, 40))]
     assert len({name_of(VM, address, NAMES) for address in addresses}) == len(addresses)
 

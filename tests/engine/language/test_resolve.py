@@ -157,7 +157,7 @@ def test_a_bad_cell_is_refused_when_it_is_compiled(text: str, words: str) -> Non
         ("a row below the first", "hash[-1].m", "there is no hash[-1]"),
     ),
 )  # fmt: skip
-def test_a_row_that_is_not_there_is_a_message_when_it_is_read(text: str, words: str) -> None:
+def test_a_missing_row_is_a_message_when_it_is_read(text: str, words: str) -> None:
     found = resolve(text)
     with pytest.raises(BadInput) as caught:
         found.evaluate(VM)
@@ -181,7 +181,7 @@ def test_a_row_that_is_not_there_is_a_message_when_it_is_read(text: str, words: 
         ("vmstats.v_free_count", Kind.NUMBER),
     ],
 )
-def test_what_a_value_is_is_known_before_it_is_read(text: str, kind: Kind) -> None:
+def test_the_kind_of_a_value_is_known_before_it_is_read(text: str, kind: Kind) -> None:
     assert resolve(text).kind is kind
 
 
@@ -191,7 +191,7 @@ SCRIPT = Scope(NAMES, own={"i": Variable(3), "heap": Variable(0), "queue": Varia
 """The script of app, with variables called as an object and as a table are."""
 
 
-def test_a_scripts_own_variables_go_before_everything_else() -> None:
+def test_a_scripts_own_variables_take_precedence() -> None:
     assert [resolve(word, SCRIPT).evaluate(VM) for word in ("i", "heap", "queue", "disk")] == [7, 9, 9, 1]
     assert table_of(node_of("queue[FREE, 3]"), SCRIPT) is None
     assert table_of(node_of("page[3]"), SCRIPT) == "page"

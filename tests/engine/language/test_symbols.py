@@ -69,9 +69,7 @@ def vm() -> Machine:
         (Kind.NULL, NULL, None),
     ],
 )
-def test_a_value_is_shown_as_what_it_stands_for(
-    vm: Machine, kind: Kind, value: int, shown: int | None
-) -> None:
+def test_a_value_is_shown_by_its_kind(vm: Machine, kind: Kind, value: int, shown: int | None) -> None:
     """The first fake page is the row after the last of memory, and is called -1."""
     assert outside(vm, kind, value) == shown
     assert kind.nullable is (kind is not Kind.NUMBER)
@@ -112,7 +110,7 @@ def test_a_variable_is_found_by_its_slot() -> None:
         ("the setup's variable", lambda: variable_named(NAMES, "setup", "x"), Variable(0)),
     ),
 )  # fmt: skip
-def test_what_is_named_is_found(read: Callable[[], object], found: object) -> None:
+def test_a_named_item_is_found(read: Callable[[], object], found: object) -> None:
     assert read() == found
 
 
@@ -138,7 +136,7 @@ def test_what_is_named_is_found(read: Callable[[], object], found: object) -> No
         ("hidden ones are not offered", lambda: variable_named(NAMES, "pager", "q"), "its variables are: none"),
     ),
 )  # fmt: skip
-def test_what_is_not_there_is_a_message_with_what_is(read: Callable[[], object], message: str) -> None:
+def test_an_unknown_name_is_a_message_with_the_known_ones(read: Callable[[], object], message: str) -> None:
     with pytest.raises(BadInput) as caught:
         read()
     assert message in caught.value.message

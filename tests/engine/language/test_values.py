@@ -76,7 +76,7 @@ def test_a_page_that_is_there_is_its_index_and_null_is_a_message(vm: Machine) ->
 @pytest.mark.parametrize(
     ("kind", "held"), [(Kind.NUMBER, "a number"), (Kind.OBJECT, "an object"), (Kind.NULL, "NULL")]
 )
-def test_what_can_hold_no_page_is_refused_before_it_is_read(kind: Kind, held: str) -> None:
+def test_a_value_that_is_not_a_page_is_refused_at_compile_time(kind: Kind, held: str) -> None:
     def read(_: Machine) -> int:
         raise AssertionError("it is refused by its kind")
 

@@ -46,7 +46,7 @@ def test_the_rows_are_those_of_the_spec() -> None:
     assert [int(number) for number in numbers] == sorted(entry.row for entry in ROWS)
 
 
-def test_a_row_is_worked_out_where_the_table_leaves_it_open() -> None:
+def test_a_row_without_here_is_computed() -> None:
     assert {entry.row for entry in ROWS if entry.here is None} == set(HERE)
     assert set(FOLLOWS) <= {entry.row for entry in ROWS if entry.options}
 

@@ -1,4 +1,4 @@
-"""Expectations and questions: what is refused in them, and what a run says to them."""
+"""Expectations and questions: bad ones, and their results in a run."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
@@ -49,7 +49,7 @@ def test_outcome(script: str, outcome: str) -> None:
     assert expecting(f'outcome = "{outcome}"', script) == [(f"outcome == {outcome}", True)]
 
 
-def test_an_expectation_of_a_page_that_is_not_there_does_not_hold_and_says_where() -> None:
+def test_an_expectation_about_a_missing_page_fails_with_the_step() -> None:
     rest = '[[expect]]\nat = 0\nthat = "app.m.valid == 0"\n' + THREAD.format("m = page[5]")
     scenario = scenario_of(rest=rest)
     (row, _) = scenario.check_expectations(scenario.start())
@@ -139,7 +139,7 @@ def test_a_bad_answer_is_a_message() -> None:
         ("a bad expectation", "app.m != NULL", "app.m is NULL", 22, "is not a comparison"),
     ),
 )  # fmt: skip
-def test_what_cannot_be_asked_or_expected_is_refused_with_its_line(
+def test_a_bad_question_or_expectation_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)
@@ -159,7 +159,7 @@ def test_an_answer_that_cannot_be_read_is_refused_with_its_place() -> None:
     assert str(caught.value).startswith("f.toml:7: ")
 
 
-def test_an_outcome_is_looked_at_when_the_run_has_ended() -> None:
+def test_an_outcome_is_checked_when_the_run_has_ended() -> None:
     history = scenario_of(rest=THREAD.format("x = 1\nx = 2")).start()
     assert outcome_of(history) == "bound"
     history.extend(1)
@@ -172,7 +172,7 @@ def test_an_outcome_is_looked_at_when_the_run_has_ended() -> None:
     assert (checked.ok, checked.found) == (False, "completed")
 
 
-def test_looking_at_a_run_leaves_the_cursor() -> None:
+def test_checking_a_run_does_not_move_the_cursor() -> None:
     rest = THREAD.format("m = page[5]\nm = page[6]\nm = page[7]") + QUESTION.format(moment="after = 1")
     scenario = scenario_of(rest=rest + '[[expect]]\nat = 2\nthat = "app.m == 6"\n')
     history = scenario.start()

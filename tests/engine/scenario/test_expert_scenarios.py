@@ -53,7 +53,7 @@ def test_the_two_lock_order_scenarios_differ_in_the_switch() -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_swapped_page_is_read_once_in_whatever_order_two_threads_fault(seed: int) -> None:
+def test_a_swapped_page_is_read_once_in_any_order_of_two_faults(seed: int) -> None:
     scenario = load("swap-in-race", schedule=f"random:{seed}")
     history = scenario.start()
     assert scenario.run(history) == "completed"

@@ -1,4 +1,4 @@
-"""The scenario file: what is refused in it, with its line."""
+"""The scenario file: errors with their lines."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
@@ -41,7 +41,7 @@ def test_the_file_that_the_rows_spoil_is_good(tmp_path: Path) -> None:
         ("no steps at all", "[machine]", "[limits]\nsteps = 0\n[machine]", 4, "use 1 to"),
     ),
 )  # fmt: skip
-def test_what_a_file_cannot_say_is_refused_with_its_line(
+def test_a_bad_file_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)
@@ -79,7 +79,7 @@ def form_of(text: str) -> ScenarioForm:
     return parse_scenario(f'format = 1\ntitle = "t"\n{text}', Path("f.toml"))
 
 
-def test_what_is_left_out_has_its_default() -> None:
+def test_a_missing_key_has_its_default() -> None:
     form = form_of("")
     assert (form.level, form.rules, form.steps, form.teaches, form.covers) == (
         "beginner",
@@ -145,14 +145,14 @@ def test_an_expectation_is_at_the_end_unless_it_has_a_moment() -> None:
         ("a question at two moments", '[[question]]\nbefore = 1\nafter = 1', 3, "a question needs one moment"),
     ),
 )  # fmt: skip
-def test_what_cannot_be_said_is_refused_with_its_line(text: str, line: int, words: str) -> None:
+def test_a_bad_table_is_refused_with_its_line(text: str, line: int, words: str) -> None:
     with pytest.raises(BadInput) as caught:
         form_of(text)
     assert str(caught.value).startswith(f"f.toml:{line}: ")
     assert words in str(caught.value)
 
 
-def test_a_folder_and_a_file_that_is_not_there_are_messages(tmp_path: Path) -> None:
+def test_a_directory_and_a_missing_file_are_messages(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=f"{tmp_path}: this is a directory; give a scenario file"):
         read_scenario(tmp_path)
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""[machine]: the machine that it describes, and what is refused in it."""
+"""[machine]: the machine that it describes, and errors in it."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
@@ -117,7 +117,7 @@ def test_a_machine_that_cannot_be_is_refused_with_its_line(
         ("ranges", 'ranges = [[0, "4 MiB"]]', "ranges, 1x1x1"),
     ),
 )
-def test_the_machine_is_named_by_what_the_file_says(machine: str, name: str) -> None:
+def test_the_machine_is_named_after_the_file_s_keys(machine: str, name: str) -> None:
     assert scenario_of(machine).config.hardware.name == name
 
 

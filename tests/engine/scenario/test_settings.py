@@ -56,7 +56,7 @@ def test_a_value_is_toml_or_else_a_string(text: str, value: Any) -> None:
 @pytest.mark.parametrize(
     "text", ["machine", "machine.colors", "machine=3", "title=x", "thread.cpu=1", "machine.=1", "=1", ""]
 )
-def test_what_cannot_be_set_is_refused(text: str) -> None:
+def test_a_bad_setting_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match=r"--set .*(is not allowed; set rules or|KEY=VALUE; write)"):
         parse_setting(text)
 
@@ -107,7 +107,7 @@ def test_of_two_the_later_wins_and_a_setting_wins_over_machine_and_rules() -> No
     ).config.hardware.name == ("64MiB, 1x2x2")
 
 
-def test_where_the_memory_comes_from_is_replaced_as_a_whole() -> None:
+def test_a_memory_key_replaces_the_other_memory_keys() -> None:
     keys = 'ranges = [[0, "16 MiB"]]\nnuma = [{begin = 0, end = "16 MiB", socket = 0}]\n'
     text = f'format = 1\ntitle = "t"\n[machine]\n{keys}'
     assert load_text(text, settings=read("machine.memory=8 MiB")).config.hardware.name == "8 MiB, 1x1x1"

@@ -66,7 +66,7 @@ def test_a_page_variable_is_null_before_it_is_assigned() -> None:
         ("it takes too many tokens", "for i in range(9):\n    vm_object_hold(heap)", 2, "tokens"),
     ),
 )  # fmt: skip
-def test_a_setup_that_does_not_come_to_its_end(script: str, line: int, words: str, tmp_path: Path) -> None:
+def test_a_setup_that_does_not_complete(script: str, line: int, words: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     text = f'[limits]\nsteps = 1000\n[setup]\nscript = """\n{script}\n"""\n[machine]'
     path.write_text(GOOD.replace("[machine]", text))
@@ -110,7 +110,7 @@ def test_an_object_is_unclaimed_and_not_held() -> None:
     assert [vm.object.token_owner[obj] for obj in range(2)] == [0, 0]
 
 
-def test_variables_begin_as_null_or_as_0() -> None:
+def test_variables_start_as_null_or_0() -> None:
     script = "m = page[5]\nobj = heap\nn = 7\n"
     scenario = scenario_of(rest=f'[[object]]\nname = "heap"\n{THREAD.format(script)}')
     vm = scenario.start().vm

@@ -100,7 +100,7 @@ def _paths(value: Any, path: Path = ()) -> list[Path]:
     return [path, *[deeper for key, part in pairs for deeper in _paths(part, (*path, key))]]
 
 
-def test_everything_in_the_document_has_a_line_of_its_own() -> None:
+def test_every_part_of_the_document_has_its_line() -> None:
     assert set(_paths(tomllib.loads(DOCUMENT))) <= set(Places(DOCUMENT).lines)
 
 

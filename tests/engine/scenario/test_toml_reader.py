@@ -35,7 +35,7 @@ from tests.engine.scenario.small_scenarios import CALL, WAKE, refused, sentences
         ("an object called like a constant", 'name = "heap"', 'name = "PQ_FREE"', 7, "is reserved"),
     ),
 )  # fmt: skip
-def test_a_key_that_is_not_right_is_refused_with_its_line(
+def test_a_bad_key_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)
@@ -64,7 +64,7 @@ def message(read: Callable[[], object]) -> str:
         ("lists in lists in lists", "a = 1\nb = " + "[" * 9999, 1),
     ),
 )
-def test_what_is_not_toml_is_refused_with_file_and_line(text: str, line: int) -> None:
+def test_bad_toml_is_refused_with_file_and_line(text: str, line: int) -> None:
     assert message(lambda: parse_toml(text, "f.toml")).startswith(f"f.toml:{line}: this ")
 
 
@@ -212,7 +212,7 @@ REFUSED: list[tuple[str, str, Callable[[Section], Any], str]] = [
 @pytest.mark.parametrize(
     ("text", "read", "words"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED]
 )
-def test_a_value_that_is_not_right_is_refused(text: str, read: Callable[[Section], Any], words: str) -> None:
+def test_a_bad_value_is_refused(text: str, read: Callable[[Section], Any], words: str) -> None:
     top = section(f"\n{text}\n")
     assert message(lambda: read(top)) == f"f.toml:2: {words}"
 

@@ -102,7 +102,7 @@ def test_error_while_it_runs_names_the_line(script: str, line: int, words: str) 
         ("a token that is not held", "vm_object_hold_shared(heap)\nm = vm_page_alloc(heap, 0, 1)", "vm_page_insert", "token"),
     ),
 )  # fmt: skip
-def test_what_the_kernel_would_not_survive_is_a_panic(script: str, function: str, condition: str) -> None:
+def test_a_call_that_crashes_the_kernel_is_a_panic(script: str, function: str, condition: str) -> None:
     _, history = run(script)
     assert history.outcome == "panic"
     finding = history.branch.finding
@@ -179,7 +179,7 @@ def test_a_script_maps_and_unmaps_a_page(model: str, left: int) -> None:
         ("a setup that is wrong", "[machine]", '[setup]\nscript = """\n\nx = y\n"""\n[machine]', 6, "'y' is not a variable"),
     ),
 )  # fmt: skip
-def test_what_is_not_in_the_language_is_refused_with_its_line(
+def test_a_text_outside_the_language_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)

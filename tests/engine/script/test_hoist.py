@@ -124,5 +124,5 @@ def test_a_call_within_an_argument_is_made_before_the_call() -> None:
         ("m.method()", True),
     ],
 )
-def test_what_calls_more_than_functions_of_expr_is_known(text: str, calls: bool) -> None:
+def test_calls_of_verbs_are_recognized(text: str, calls: bool) -> None:
     assert calls_a_verb(ast.parse(text, mode="eval").body) is calls

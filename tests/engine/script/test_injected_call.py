@@ -95,7 +95,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
-def test_what_cannot_be_called_is_refused(text: str, message: str, scenario: Scenario) -> None:
+def test_a_bad_call_is_refused(text: str, message: str, scenario: Scenario) -> None:
     with pytest.raises(BadInput, match=message) as refused:
         compile_call(text, scenario.names)
     assert refused.value.file is None

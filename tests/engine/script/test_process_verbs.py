@@ -117,7 +117,7 @@ def test_the_setup_can_use_memory_for_a_process_and_do_its_io() -> None:
         ("A", "m = vm_page_grab(heap, 0, VM_ALLOC_NORMAL)\nmap_page(0x40000, m, 1)", "does not have that page"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_a_message_with_its_line(process: str, script: str, words: str) -> None:
+def test_a_bad_call_is_a_message_with_its_line(process: str, script: str, words: str) -> None:
     def attempt() -> None:
         scenario = scenario_of(("app", 0, process, script))
         scenario.run(scenario.start())

@@ -1,4 +1,4 @@
-"""Random processes and daemons on random schedules: the machine agrees with itself, and comes to rest."""
+"""Random processes and daemons on random schedules: the machine stays consistent and the run ends."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def begun(seed: int) -> History:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_processes_do(seed: int) -> None:
+def test_random_processes(seed: int) -> None:
     history = begun(seed)
     vm, stride = history.vm, 101 if seed % 2 else 13
     while history.forward():

@@ -35,7 +35,7 @@ def test_a_variable_that_cannot_be_is_refused_with_its_line(
 
 
 def parsed(owner: str, text: str, first: int = 1) -> Parsed:
-    """A script that begins at line `first` of f.toml."""
+    """A script that starts at line `first` of f.toml."""
     lines = range(first, first + text.count("\n") + 1)
     return Parsed(owner, Script(text, "f.toml", lambda: lines), ast.parse(text))
 

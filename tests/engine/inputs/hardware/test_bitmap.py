@@ -36,7 +36,7 @@ def test_no_bitmap(text: str) -> None:
 
 
 @given(st.sets(st.integers(0, 2000)))
-def test_members_are_what_was_written(numbers: set[int]) -> None:
+def test_members_are_the_numbers_of_the_set(numbers: set[int]) -> None:
     bitmap = sum(1 << number for number in numbers)
     words = [f"0x{bitmap >> 32 * place & 0xFFFFFFFF:08x}" for place in range(63)]
     assert members(parse_bitmap(",".join(reversed(words)))) == sorted(numbers)

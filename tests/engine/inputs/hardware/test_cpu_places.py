@@ -1,4 +1,4 @@
-"""Where the cpus of a survey sit, in the kernel's three numbers, and what is said about what does not fit."""
+"""Places of a survey's cpus as the kernel's three numbers, and warnings about deviations."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_sockets_of_one_core_of_one_thread_have_no_core_level() -> None:
         (([1, 1, 1], [1]), (4, 2, 3, 1), "sockets differ in size, with 1,3 cores each: the kernel assumes 3"),
     ],
 )
-def test_uneven_sockets_and_cores_leave_slots_empty_and_that_is_said(
+def test_uneven_sockets_and_cores_leave_slots_empty_with_a_warning(
     packages: tuple[list[int], ...], expected: tuple[int, int, int, int], words: str
 ) -> None:
     topology, _, warnings = placed(survey_of(*packages))
@@ -99,7 +99,7 @@ def test_uneven_sockets_and_cores_leave_slots_empty_and_that_is_said(
     assert words in warnings[0]
 
 
-def test_the_most_cpus_that_the_model_holds_are_placed_and_one_more_is_refused() -> None:
+def test_the_maximum_number_of_cpus_is_placed_and_one_more_is_refused() -> None:
     topology, _, _ = placed(survey_of([1] * MAX_CPUS))
     assert (topology.ncpus, colors_per_cpu(topology)) == (1024, 1)
     with pytest.raises(BadInput, match="1025 cpus are too many; the limit is 1024") as caught:

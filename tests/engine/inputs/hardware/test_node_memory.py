@@ -54,7 +54,7 @@ def test_nodes_are_laid_out_end_to_end_with_the_firmwares_hole_cut_out() -> None
 @pytest.mark.parametrize(
     ("sizes", "expected"),
     [
-        # The hole begins at page 159 of the machine and ends at page 256.
+        # The hole starts at page 159 of the machine and ends at page 256.
         ((0xA0000, 4 * MIB), [159, 1024 - 96]),
         ((0x9F000, PAGE_SIZE, 4 * MIB), [159, 0, 1024 - 96]),
         ((0x9F000, 0x61000, 4 * MIB), [159, 0, 1024]),
@@ -96,13 +96,13 @@ def test_a_node_without_a_size_among_others_has_no_pages() -> None:
     assert said(warnings, "no memory is given for node 1: kept as a node with 0 pages")
 
 
-def test_bytes_after_the_last_whole_page_are_left_out() -> None:
+def test_bytes_after_the_last_whole_page_are_ignored() -> None:
     layout, warnings = laid_out(node(3, 4 * MIB + PAGE_SIZE - 1, 0))
     assert layout.phys_avail[-1][1] == 4 * MIB
     assert said(warnings, "memory of node 3 is not a multiple of the page size")
 
 
-def test_a_nodes_socket_is_that_of_its_cpus_or_else_goes_by_its_number() -> None:
+def test_a_nodes_socket_is_that_of_its_cpus_or_else_by_number() -> None:
     layout, warnings = laid_out(
         node(0, 4 * MIB, 1), node(1, 4 * MIB, 0, 1), node(7, 4 * MIB), node(6, 4 * MIB)
     )
@@ -121,7 +121,7 @@ def test_too_much_memory_is_scaled_down_in_proportion() -> None:
     )
 
 
-def test_scaling_says_when_nothing_is_left_of_a_node() -> None:
+def test_scaling_warns_if_a_node_has_no_memory_left() -> None:
     layout, warnings = laid_out(node(0, 1 << 50, 0), node(1, PAGE_SIZE, 1))
     assert pages(layout) == [MAX_PAGES - 1 - HOLE_PAGES, 0]
     assert said(warnings, "after scaling, node 1 has no memory left")

@@ -1,4 +1,4 @@
-"""Odd machines in hwloc files: what is made of them and said, or why they are refused and in which line."""
+"""Odd machines in hwloc files: the resulting machine and warnings, or the error with its line."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_sets_of_the_machine(attributes: str, words: str) -> None:
     assert said(hwloc(CORES, attributes), words)
 
 
-def test_an_unknown_version_is_read_and_said() -> None:
+def test_an_unknown_version_is_read_with_a_warning() -> None:
     assert said(hwloc(CORES, version='version="4.0"'), "version '4.0' is unknown")
 
 

@@ -1,4 +1,4 @@
-"""The operations of a trace run on the model: arguments, results, sleeps, panics, and what is refused."""
+"""The operations of a trace run on the model: arguments, results, sleeps, panics, and errors."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def refused(recorder: Recorder, *operations: Operation) -> Impossible:
         (("spin_release", {"page": 1000}, 0, 0), "args", "its spinlock is free"),
     ],
 )
-def test_what_no_machine_could_do_is_impossible(
+def test_an_impossible_operation_is_refused(
     recorder: Recorder, operation: Operation, key: str, model: str
 ) -> None:
     refusal = refused(recorder, HARDCLOCK, operation)
@@ -136,7 +136,7 @@ def test_a_thread_sleeps_until_it_is_woken_and_resumed(recorder: Recorder) -> No
     assert (resumed["of"], resumed["ret"]) == (3, None)
 
 
-def test_a_sleeping_thread_neither_begins_an_operation_nor_is_resumed(recorder: Recorder) -> None:
+def test_a_sleeping_thread_neither_starts_an_operation_nor_is_resumed(recorder: Recorder) -> None:
     begins = refused(recorder, *ASLEEP, ("vm_page_hold", {"page": "@2"}, 1, 1))
     assert (begins.key, begins.model) == ("thread", "the thread is still in operation 3")
     resumed = refused(recorder, *ASLEEP, ("resume", {}, 1, 1))
@@ -249,7 +249,7 @@ def test_a_marker_is_not_a_page_of_a_trace(recorder: Recorder) -> None:
     ("name", "value"),
     [("vm_max_launder", 1 << 40), ("vm_pageout_stats_max", -(1 << 40)), ("vm_pageout_allow_active", 0)],
 )
-def test_a_tunable_takes_what_its_type_holds(recorder: Recorder, name: str, value: int) -> None:
+def test_a_tunable_takes_the_values_of_its_type(recorder: Recorder, name: str, value: int) -> None:
     assert ret(recorder([("set_tunable", {"name": name, "value": value}, 0, 0)])) is None
 
 

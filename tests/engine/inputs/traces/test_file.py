@@ -88,7 +88,7 @@ def test_a_file_that_cannot_be_opened_is_a_message_without_a_line(tmp_path: Path
 
 
 @pytest.mark.parametrize("wrap", [bytes, gzip.compress])
-def test_the_first_thing_in_a_file_is_seen_after_its_spaces(put: Path, wrap: type[bytes]) -> None:
+def test_leading_spaces_of_a_file_are_skipped(put: Path, wrap: type[bytes]) -> None:
     put.write_bytes(wrap(b" \n\t[{}]"))
     assert begins_with(str(put), b"[")
     assert not begins_with(str(put), b"{")

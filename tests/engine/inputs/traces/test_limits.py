@@ -55,7 +55,7 @@ def test_a_missing_and_an_unknown_limit_are_reported(path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", GIVEN)
-def test_an_entry_says_what_machine_it_is_about(path: Path, key: str) -> None:
+def test_an_entry_must_describe_its_machine(path: Path, key: str) -> None:
     with pytest.raises(BadInput, match=f"the entry has no `{key}`; it must describe its machine"):
         compare(path, {name: value for name, value in LIMITS.items() if name != key})
 
@@ -74,7 +74,7 @@ def test_an_entry_of_another_shape_is_refused_at_its_line(path: Path, entry: Any
     assert (caught.value.file, caught.value.line) == (str(path), 1 + len(LIMITS) + 2 + 1)
 
 
-def test_a_list_that_breaks_off_is_refused(path: Path) -> None:
+def test_a_truncated_list_is_refused(path: Path) -> None:
     path.write_text('[\n{"mem_mb": 8,\n', encoding="utf-8")
     with pytest.raises(BadInput, match="not JSON with integers") as caught:
         list(compare_limits(str(path), Tally()))

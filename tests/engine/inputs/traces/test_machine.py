@@ -150,7 +150,7 @@ def test_a_number_that_contradicts_the_header_is_named_with_the_right_one(
         ("vm_dma_reserved", -1),
     ],
 )
-def test_no_machine_is_made_of_a_number_that_none_has(key: str, value: Any) -> None:
+def test_an_impossible_number_makes_no_machine(key: str, value: Any) -> None:
     found = read_header(header(**{key: value}))
     assert found.config is None
     assert "impossible" in [model for _, _, model in found.complaints]

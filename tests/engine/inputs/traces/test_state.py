@@ -52,7 +52,7 @@ def put(vm: Machine, q: int, *pages: int) -> None:
         vm.page.next[m] = following
 
 
-def test_nothing_changed_is_nothing_shown(changes: StateChanges) -> None:
+def test_without_changes_the_delta_is_empty(changes: StateChanges) -> None:
     assert changes.collect() == {}
     assert changes.effects() == {}
 
