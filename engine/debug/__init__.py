@@ -1,1 +1,1 @@
-"""What a debugger asks of a recorded run: where to stop, who changed what and why, how two moments differ."""
+"""Debugging of a recorded run: breakpoints, causes of a value, and comparison of two moments."""

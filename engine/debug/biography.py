@@ -1,4 +1,4 @@
-"""The life of a page, a queue or an object: every change of its fields, and where a page was over time."""
+"""The biography of a page, queue or object: every change of its fields, and a page's queues over time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.run.history import History
 
 @dataclass(frozen=True)
 class Change:
-    """One field that a step changed, as the memory holds it."""
+    """A field that a step changed, with raw values as in memory."""
 
     address: int
     old: int
@@ -24,7 +24,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A step that changed the subject: who took it (None: an event), what it did, and every field changed."""
+    """A step that changed the subject: its thread (None: an event), its action and the changed fields."""
 
     step: int
     thread: int | None
@@ -35,7 +35,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Stay:
-    """A page on one queue from a step on: the queue's type (PQ_NONE for none) and colour, and its node."""
+    """The queue of a page since a step: its type (PQ_NONE: on no queue), and the page's colour and node."""
 
     step: int
     base: int
@@ -44,14 +44,14 @@ class Stay:
 
 
 def fields_of(vm: Machine, table: str, index: int) -> list[int]:
-    """The addresses of every field of a row: of a page, a queue or an object."""
+    """Return the addresses of all fields of a row, such as a page, a queue or an object."""
     return [vm.memory.address(f"{table}.{column}", index) for column in vm.memory.tables[table].specs()]
 
 
 def biography(
     history: History, addresses: Sequence[int], first: int = 0, last: int | None = None
 ) -> list[Chapter]:
-    """Every step from first + 1 to `last` (the branch's end) that changed any of the cells, in order."""
+    """List each step from first + 1 to `last` (default: the branch's end) that changed any of the cells."""
     last = history.total if last is None else last
     writes = writes_between(history, addresses, first, last)
     journal, chapters = history.journal, dict[int, list[Change]]()
@@ -67,7 +67,7 @@ def _chapter(history: History, step: int, changes: list[Change]) -> Chapter:
 
 
 def _merged(changes: list[Change]) -> tuple[Change, ...]:
-    """What several writes of one step to a field come to."""
+    """Merge the writes of one step to the same field."""
     first: dict[int, Change] = {}
     for change in changes:
         known = first.get(change.address, change)
@@ -76,25 +76,25 @@ def _merged(changes: list[Change]) -> tuple[Change, ...]:
 
 
 def stays(history: History, m: int) -> list[Stay]:
-    """Which queue page `m` was on from which step on, over the whole branch; the cursor stays."""
+    """List the queues of page `m` over the whole branch, each with its first step; keeps the cursor."""
     vm, journal = history.vm, history.journal
     address = vm.memory.address("page.queue", m)
     writes = writes_between(history, (address,), 0, history.total)
     steps = journal.steps_of(writes)
     queues = [(int(step), journal.new[n]) for n, step in zip(map(int, writes), steps, strict=True)]
-    begin = journal.old[int(writes[0])] if writes.size else vm.page.queue[m]
+    start = journal.old[int(writes[0])] if writes.size else vm.page.queue[m]
     node, color = vm.node_of(m), vm.page.pc[m]
     number = None if node is None else node.id
     return [
-        Stay(step, base_and_color(q)[0], color, number) for step, q in dict([(0, begin), *queues]).items()
+        Stay(step, base_and_color(q)[0], color, number) for step, q in dict([(0, start), *queues]).items()
     ]
 
 
 def lengths(history: History, q: int) -> list[tuple[int, int]]:
-    """The length of queue `q` from which step on: (step, lcnt); the cursor stays."""
+    """List the lengths of queue `q` as (first step, lcnt); keeps the cursor."""
     vm, journal = history.vm, history.journal
     writes = writes_between(history, (vm.memory.address("queue.lcnt", q),), 0, history.total)
     steps = journal.steps_of(writes)
-    begin = journal.old[int(writes[0])] if writes.size else vm.queue.lcnt[q]
+    start = journal.old[int(writes[0])] if writes.size else vm.queue.lcnt[q]
     after = {int(step): journal.new[n] for n, step in zip(map(int, writes), np.asarray(steps), strict=True)}
-    return [(0, begin), *after.items()]
+    return [(0, start), *after.items()]

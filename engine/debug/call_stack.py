@@ -1,7 +1,7 @@
-"""Who called whom: the calls under way at a step, and from where to where each call of an operation went.
+"""Call stacks: the active calls at a step, and the first and last step of each call of an operation.
 
-The journal knows the steps of a run but not the functions they belong to. An operation - one instruction of a
-thread's script - is performed again, its own steps only, and its stack is looked at before each of them.
+The journal records the steps of a run but not the functions to which they belong. So the steps of an
+operation (one instruction of a thread's script) are repeated, and the stack is read before each of them.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from engine.run.suspended import Frame, Live
 Stack = tuple[Frame, ...]
 
 _STACKS: Final = Remembered[int, Stack](most=200_000)
-"""The stacks worked out so far, by step."""
+"""Cache: step -> its stack."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """One call of a function: its first and last step, and whether it returned at the last."""
+    """A call of a function: its first and last step, and whether it returned at the last."""
 
     thread: int
     function: str
@@ -39,12 +39,12 @@ class Span:
 
 
 def operation_begin(history: History, t: int, step: int) -> int:
-    """The step behind which the instruction of thread `t` that took step `step` began."""
+    """Return the step after which thread `t` started the instruction to which `step` belongs."""
     return history.writer(history.vm.memory.address("thread.op_start", t), step - 1) or 0
 
 
 def operation_end(history: History, t: int, step: int) -> tuple[int, bool]:
-    """The last recorded step of the instruction that took `step`, and whether it was done with it."""
+    """Return the last recorded step of the instruction to which `step` belongs, and whether it completed."""
     done = next_write(history, history.vm.memory.address("thread.op_start", t), step - 1)
     if done is not None:
         return done, True
@@ -52,14 +52,14 @@ def operation_end(history: History, t: int, step: int) -> tuple[int, bool]:
 
 
 def performed_again(history: History, last: int) -> Iterator[tuple[int, Live]]:
-    """Perform the operation that step `last` belongs to again, up to it.
+    """Repeat the operation to which step `last` belongs, up to that step.
 
-    Yields (step, the thread's suspended calls) before each of its steps. The cursor moves: see `in_place`.
+    Yields (step, the thread's suspended calls) before each of its steps. Moves the cursor; see `in_place`.
     """
     t = history.journal.thread(last)
-    begin = operation_begin(history, t, last)
+    start = operation_begin(history, t, last)
     live = [Live(other, program.cpu) for other, program in enumerate(history.programs)]
-    own = steps_of_thread(history, t, begin, last)
+    own = steps_of_thread(history, t, start, last)
     history.timeline.seek(int(own[0]) - 1)
     history.runner.prime(live[t])
     for step in map(int, own):
@@ -69,7 +69,7 @@ def performed_again(history: History, last: int) -> Iterator[tuple[int, Live]]:
 
 @contextmanager
 def in_place(history: History) -> Iterator[None]:
-    """Let the cursor, and the suspended calls, stand afterwards where they stood."""
+    """Context manager that restores the cursor and the suspended calls on exit."""
     cursor, live_at = history.step, history.live_at
     try:
         yield
@@ -79,9 +79,9 @@ def in_place(history: History) -> Iterator[None]:
 
 
 def frames(history: History, step: int) -> Stack:
-    """The calls that were under way when step `step` (1 .. total) was taken, outermost first.
+    """Return the active calls at step `step` (1 .. total), outermost first; () for an event.
 
-    An event has none. The whole operation is performed again once, and kept.
+    Repeats the whole operation once and caches the stacks of all its steps.
     """
     return _STACKS.get(history, step, lambda: _stacks(history, step))
 
@@ -101,14 +101,14 @@ def _stacks(history: History, last: int) -> dict[int, Stack]:
 
 
 def spans(history: History, step: int) -> list[Span]:
-    """Every call made within the operation that step `step` belongs to, in the order of their begin."""
+    """List every call of the operation to which step `step` belongs, by its first step."""
     t = history.journal.thread(step)
     if t == EVENT:
         return []
     last, done = operation_end(history, t, step)
-    begin = operation_begin(history, t, step)
+    start = operation_begin(history, t, step)
     found: dict[tuple[int, int], Span] = {}
-    for at in map(int, steps_of_thread(history, t, begin, last)):
+    for at in map(int, steps_of_thread(history, t, start, last)):
         for depth, frame in enumerate(frames(history, at)):
             span = Span(t, frame.function, frame.kernel, depth, frame.entered, at, done or at < last)
             found[frame.entered, depth] = span
@@ -116,7 +116,7 @@ def spans(history: History, step: int) -> list[Span]:
 
 
 def stacks_of(history: History, panic: KernelPanic) -> dict[str, Stack]:
-    """For a violation of the lock order: the calls that took the held lock and those that want more."""
+    """Return the stacks of a panic: `now`, and for a lock order violation `held`, which took it."""
     held = getattr(panic, "held", None)
     stacks = {"now": history.branch.finding_stack}
     step = history.writer(held, history.total) if held is not None else None

@@ -1,7 +1,7 @@
-"""How two moments differ, of one branch or of two.
+"""Comparison of two moments of one branch or of two.
 
-Only cells that were written on the way from one moment to the other can differ; they are read off the
-journals, so a comparison costs what happened between the moments and not what memory there is.
+Only cells written between the two moments can differ. They are found in the journals, so the cost depends on
+the number of writes between the moments, not on the size of the memory.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Difference:
-    """A cell that differs, with its value at each moment as the memory holds it, without a column's bias."""
+    """A cell that differs, with its raw value at each moment (without the column's bias)."""
 
     address: int
     left: int
@@ -32,9 +32,9 @@ class Difference:
 
 
 def compare(history: History, left: Moment, right: Moment) -> list[Difference]:
-    """Every cell that differs between two moments, by address; the cursor stays.
+    """List every cell that differs between two moments, by address; does not move the cursor.
 
-    Errors: BadInput for a branch or a step that is not there.
+    Errors: BadInput for a branch or step that does not exist.
     """
     for moment in (left, right):
         _check(history, moment)
@@ -49,7 +49,7 @@ def compare(history: History, left: Moment, right: Moment) -> list[Difference]:
 
 def _check(history: History, moment: Moment) -> None:
     if not 0 <= moment.branch < len(history.branches):
-        raise BadInput(f"there is no branch {moment.branch}; there are 0 to {len(history.branches) - 1}")
+        raise BadInput(f"there is no branch {moment.branch}; use 0 to {len(history.branches) - 1}")
     total = history.branches[moment.branch].timeline.journal.steps
     if not 0 <= moment.step <= total:
         name = history.branches[moment.branch].name

@@ -1,8 +1,8 @@
-"""With which announcements a kernel function can begin, read off its source.
+"""The announcements with which a kernel function can start, read from its source.
 
-The journal keeps what each step announced, not who announced it. A function's first step is announced by
-itself or by the first function it calls; so only steps with one of those texts can be its entry, and only
-their operations have to be performed again to be certain.
+The journal records the announcement of each step, but not the function that made it. A function's first step
+is announced by the function itself or by the first function it calls. So only steps with one of those texts
+can be its entry, and only their operations must be repeated to confirm it.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any
 import engine.kernel
 
 Texts = frozenset[str] | None
-"""Announcements; None when any is possible."""
+"""A set of announcements; None if any is possible."""
 
 
 @cache
 def kernel_functions() -> dict[str, Callable[..., Any]]:
-    """Every kernel function of atomic steps by its name, in all modules of the kernel."""
+    """Return every kernel function of atomic steps, by name."""
     found = {}
     for module in pkgutil.walk_packages(engine.kernel.__path__, "engine.kernel."):
         loaded = importlib.import_module(module.name)
@@ -36,13 +36,13 @@ def kernel_functions() -> dict[str, Callable[..., Any]]:
 
 
 def _takes_steps(value: object) -> bool:
-    """Whether it is a function of atomic steps; a generator of anything else is not."""
+    """Whether a value is a generator function of atomic steps, not of anything else."""
     return inspect.isgeneratorfunction(value) and str(value.__annotations__["return"]).startswith("Steps[")
 
 
 @cache
 def first_texts(name: str) -> Texts:
-    """What the first step of the kernel function `name` may announce; None when that cannot be told."""
+    """Return the possible announcements of the first step of function `name`; None if they are unknown."""
     function = kernel_functions().get(name)
     if function is None:
         return None
@@ -54,7 +54,7 @@ def first_texts(name: str) -> Texts:
 
 
 class _Reader:
-    """Walks a function's source up to the first announcement on every path."""
+    """Reads a function's source up to the first announcement on each path."""
 
     def __init__(self, module: ModuleType, name: str) -> None:
         self.module = module
@@ -63,7 +63,7 @@ class _Reader:
         self.anything = False
 
     def block(self, statements: Iterable[ast.stmt]) -> bool:
-        """Read statements in order; whether control can come out behind them without an announcement."""
+        """Read statements in order; return whether a path passes all of them without an announcement."""
         return all(self.statement(statement) for statement in statements)
 
     def statement(self, node: ast.stmt) -> bool:
@@ -85,7 +85,7 @@ class _Reader:
         return passed and not isinstance(node, (ast.Return, ast.Raise))
 
     def expression(self, node: ast.expr) -> bool:
-        """Note the announcements in an expression; whether there are none."""
+        """Record the announcements in an expression; return whether there are none."""
         for part in ast.walk(node):
             if isinstance(part, ast.YieldFrom):
                 self._call(part.value)

@@ -1,4 +1,4 @@
-"""Stopping where the machine no longer agrees with itself."""
+"""A breakpoint where an invariant of the machine is violated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.run.history import History
 
 @dataclass(frozen=True)
 class OnBreach(Kind):
-    """Where an invariant is broken that held a step before; each step is looked at."""
+    """A step after which an invariant is violated that held before it; each step is checked."""
 
     stride: ClassVar[int] = 64
 
@@ -36,7 +36,7 @@ class OnBreach(Kind):
 
 
 def _broken(history: History) -> bool:
-    # Loaded for whoever sets such a stop: the screen opens sooner without.
+    # Imported here so that the TUI starts faster without such a breakpoint.
     from engine.invariants import violations  # noqa: PLC0415
 
     return bool(violations(history.vm))

@@ -1,4 +1,4 @@
-"""Searching the journal of a branch in vectors: which steps wrote a cell or were announced in which words."""
+"""Vectorized search of a branch's journal: the steps that wrote a cell, or that have an announcement."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Stretch = tuple[int, int]
 """Cells first .. beyond - 1 of the memory."""
 
 _FEW = 8
-"""Up to so many addresses are compared one after the other; more are sorted first."""
+"""Up to this number of addresses are compared one by one; more are looked up in a sorted array."""
 
 
 def steps_writing(
     history: History, addresses: Sequence[int], first: int, last: int, stretches: Iterable[Stretch] = ()
 ) -> Steps:
-    """The steps from first + 1 to `last` that wrote any of the cells, ascending, each once."""
+    """Return the steps from first + 1 to `last` that wrote any of the cells, ascending and unique."""
     writes = writes_between(history, addresses, first, last, stretches)
     return np.unique(history.journal.steps_of(writes))
 
@@ -30,7 +30,7 @@ def steps_writing(
 def writes_between(
     history: History, addresses: Sequence[int], first: int, last: int, stretches: Iterable[Stretch] = ()
 ) -> Steps:
-    """The numbers, in the journal, of the writes to any of the cells by steps first + 1 .. last."""
+    """Return the journal indices of the writes to any of the cells in steps first + 1 .. last."""
     first = max(first, 0)
     written = history.journal.addresses(first, last)
     if len(addresses) <= _FEW:
@@ -40,31 +40,31 @@ def writes_between(
     else:
         hit = np.isin(written, np.array(addresses, written.dtype))
     for low, beyond in stretches:
-        # An unsigned address below `low` wraps round to a great number: one comparison sees both ends.
+        # An unsigned address below `low` wraps around to a large number: one comparison checks both bounds.
         hit |= written - np.uint32(low) < beyond - low
     return np.flatnonzero(hit) + history.journal.end(first)
 
 
 def next_write(history: History, address: int, step: int) -> int | None:
-    """The first recorded step after `step` that wrote the cell, or None."""
+    """Return the first recorded step after `step` that wrote the cell, or None."""
     writes = writes_between(history, (address,), step, history.total)
     return history.journal.step_of(int(writes[0])) if writes.size else None
 
 
 def steps_of_thread(history: History, t: int, first: int, last: int) -> Steps:
-    """The steps from first + 1 to `last` that thread `t` took."""
+    """Return the steps from first + 1 to `last` of thread `t`."""
     return np.flatnonzero(history.journal.threads(first, last) == t) + first + 1
 
 
 def steps_labelled(history: History, texts: Iterable[str], first: int, last: int) -> Steps:
-    """The steps from first + 1 to `last` whose action was announced by one of `texts`."""
+    """Return the steps from first + 1 to `last` whose announcement is one of `texts`."""
     journal = history.journal
     labels = [journal.labels[text] for text in texts if text in journal.labels]
     return np.flatnonzero(np.isin(journal.label_numbers(first, last), labels)) + first + 1
 
 
 def announced(wanted: Callable[[str], bool]) -> Growing[Rows]:
-    """The steps of each branch whose announcement satisfies `wanted`, looked for once: rows of one number."""
+    """Return a cached search for the steps whose announcement satisfies `wanted`: rows of one number."""
 
     def extend(found: Rows, history: History, first: int, last: int) -> None:
         names, numbers = history.journal.names, history.journal.label_numbers(first, last)

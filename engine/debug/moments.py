@@ -12,9 +12,10 @@ from engine.machine.tables import PANICKED
 from engine.run.history import History
 from engine.run.program import Program
 from engine.run.runner import PANIC
+from engine.words import plural
 
 STEPS: Final = 1_000_000
-"""How far a run is extended in search of a moment, unless told otherwise."""
+"""Default number of steps up to which a run is extended in search of a moment."""
 
 _CHUNK: Final = 4096
 _NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
@@ -24,42 +25,45 @@ Moment = str | int
 
 
 def step_number(moment: Moment) -> int | None:
-    """The step that a moment names by its number; None for one that is named otherwise."""
+    """Return the step of a moment given as a number; None for any other moment."""
     return int(moment) if isinstance(moment, int) or _NUMBER.fullmatch(moment) else None
 
 
 def check_moment(moment: Moment, programs: Sequence[Program], *, end: bool = True) -> None:
-    """See that a moment is one of these programs' runs.
+    """Check that a moment is valid for these programs.
 
     end: whether `end` is allowed.
-    Errors: BadInput when it is none, when the thread is not there, or when the line runs nothing.
+    Errors: BadInput if it is not a moment, the thread does not exist, or the line has no instruction.
     """
     if isinstance(moment, int) or _NUMBER.fullmatch(moment) or (end and moment == "end"):
         return
     t, line = _thread_and_line(moment, programs)
     lines = sorted({instruction.line for instruction in programs[t].instructions})
     if line not in lines:
-        there = ", ".join(map(str, lines[:40])) or "none"
-        raise BadInput(f"line {line} of {programs[t].name} runs nothing; the lines that do are: {there}")
+        lines_text = ", ".join(map(str, lines[:40])) or "none"
+        raise BadInput(
+            f"line {line} of {programs[t].name} has no code; the lines with code are: {lines_text}"
+        )
 
 
 def _thread_and_line(moment: str, programs: Sequence[Program]) -> tuple[int, int]:
     match = _LINE.fullmatch(moment.strip())
     names = [program.name for program in programs]
     if match is None:
-        raise BadInput(f"{moment[:60]!r} is no moment; write a step, THREAD:LINE, or end")
+        raise BadInput(f"{moment[:60]!r} is not a moment; write a step, THREAD:LINE, or end")
     if match[1] not in names:
-        raise BadInput(f"there is no thread {match[1][:40]!r}; there are: {', '.join(names) or 'none'}")
+        known = ", ".join(names) or "none"
+        raise BadInput(f"there is no thread {match[1][:40]!r}; the threads are: {known}")
     return names.index(match[1]), int(match[2])
 
 
 def find_step(history: History, at: Moment, limit: int = STEPS) -> int:
-    """The step that a moment means in the current branch; the run is extended as far as it takes.
+    """Return the step of a moment in the current branch, extending the run as far as needed.
 
-    The cursor stays where it is.
+    Does not move the cursor.
     at:    a step, as a number or in digits; `THREAD:LINE`; or `end`.
-    limit: steps that the run may have in all.
-    Errors: BadInput when the run never gets there, those of Runner.take.
+    limit: the maximum total number of steps of the run.
+    Errors: BadInput if the run never reaches the moment; the errors of Runner.take.
     """
     check_moment(at, history.programs)
     cursor = history.step
@@ -74,7 +78,7 @@ def find_step(history: History, at: Moment, limit: int = STEPS) -> int:
 
 
 def find_after(history: History, at: Moment, limit: int = STEPS) -> int:
-    """The first step at which the line named by `at` is done, or has panicked; of a step, that step.
+    """Return the first step after which the line `at` has completed or panicked; for a step, that step.
 
     Errors: as find_step.
     """
@@ -89,7 +93,7 @@ def find_after(history: History, at: Moment, limit: int = STEPS) -> int:
 
 
 def find_before(history: History, at: Moment, limit: int = STEPS) -> int:
-    """The step at which the line named by `at` is about to run; of step n, the one before it.
+    """Return the step after which the line `at` is next to run; for step n, the step before it.
 
     Errors: as find_step.
     """
@@ -112,7 +116,7 @@ def _find_end(history: History, limit: int) -> int:
 
 
 def _extend(history: History, limit: int) -> bool:
-    """Take some more steps; False when there are none to take."""
+    """Take more steps; return False if there are none to take."""
     if history.branch.outcome is not None:
         return False
     left = min(_CHUNK, limit - history.total)
@@ -120,7 +124,7 @@ def _extend(history: History, limit: int) -> bool:
 
 
 def _find_line(history: History, t: int, line: int, limit: int, *, leaving: bool) -> int:
-    """The first step with the thread at `line`, or, if `leaving`, the next with it elsewhere."""
+    """Return the first step with the thread at `line`, or, if `leaving`, the next one with it elsewhere."""
     program = history.programs[t]
     while True:
         arrived = False
@@ -133,24 +137,24 @@ def _find_line(history: History, t: int, line: int, limit: int, *, leaving: bool
                     return step
         if not _extend(history, limit):
             break
-    if arrived and history.branch.outcome == PANIC and _stands_at(history, t, line):
+    if arrived and history.branch.outcome == PANIC and _panicked_at(history, t, line):
         return history.total
-    what = "never ends line" if arrived else "never comes to line"
-    raise BadInput(f"{program.name} {what} {line}; the run has {history.total} steps")
+    what = "never completes line" if arrived else "never reaches line"
+    raise BadInput(f"{program.name} {what} {line}; the run has {plural(history.total, 'step')}")
 
 
-def _stands_at(history: History, t: int, line: int) -> bool:
-    """Whether the thread stopped for good at `line` when the run ended."""
+def _panicked_at(history: History, t: int, line: int) -> bool:
+    """Whether the thread panicked at `line` at the end of the run."""
     history.seek(history.total)
     state, pc = history.vm.thread.state[t], history.vm.thread.pc[t]
     return state == PANICKED and history.programs[t].line_at(pc) == line
 
 
 def _positions(history: History, t: int) -> list[tuple[int, int]]:
-    """Each (step, position in the program) that the thread takes, from the current branch's journal."""
+    """List each (step, program counter) of the thread in the current branch."""
     journal, address = history.journal, history.vm.memory.address("thread.pc", t)
     writes = writes_between(history, (address,), 0, history.total)
     steps = journal.steps_of(writes)
     positions = [(int(step), journal.new[n]) for step, n in zip(steps, writes, strict=True)]
-    # A thread begins at the first instruction; what moved it within one step counts once.
+    # A thread starts at the first instruction; only its last position within a step counts.
     return [(0, 0), *dict(positions).items()]

@@ -1,8 +1,8 @@
-"""What is worked out about a history and kept as long as the history lives.
+"""Caches of values derived from a history, kept as long as the history exists.
 
-A look at every step of a long run must not read the whole journal each time. What is kept covers the recorded
-branch, wherever the cursor stands, and is extended by the steps that are new. Steps that `History.forget`
-dropped are dropped here too; a fork takes over what was known of the steps that it shares with its parent.
+A search over a long run must not read the whole journal each time. A cached value covers the recorded branch,
+independent of the cursor, and is extended by new steps. Steps dropped by `History.forget` are dropped here
+too; a fork starts with what is known about the steps it shares with its parent.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ K = TypeVar("K", bound=Hashable)
 
 
 class PerHistory(Generic[T]):
-    """A value of each history, made when it is first asked for.
+    """A value of each history, computed at its first use.
 
-    make: takes the history. The value must not refer to it, or neither would ever be freed.
+    make: computes the value. The value must not refer to the history, or neither would ever be freed.
     """
 
     def __init__(self, make: Callable[[History], T]) -> None:
@@ -33,7 +33,7 @@ class PerHistory(Generic[T]):
         self._kept: WeakKeyDictionary[History, T] = WeakKeyDictionary()
 
     def of(self, history: History) -> T:
-        """The value of a history."""
+        """Return the value of a history."""
         try:
             return self._kept[history]
         except KeyError:
@@ -43,19 +43,19 @@ class PerHistory(Generic[T]):
 
 @dataclass
 class _Branches(Generic[T]):
-    """By branch its value, and up to which step that is worked out; cuts: how many of them it knows of."""
+    """Branch -> its value and the last step that the value covers; cuts: the number of cuts applied."""
 
     values: dict[int, tuple[T, int]] = field(default_factory=dict)
     cuts: int = 0
 
 
 class Growing(Generic[T]):
-    """A value of each branch of each history, brought up to date when it is asked for.
+    """A value of each branch of each history, brought up to date at each use.
 
-    make:   an empty value for a history.
-    extend: takes (value, history, first, last): work the steps first + 1 .. last of the current branch in.
-    until:  takes (value, step): a value of its own that knows the steps up to `step` only. Without it a fork,
-            and a branch of which known steps were dropped, begin anew.
+    make:   returns an empty value for a history.
+    extend: takes (value, history, first, last); adds steps first + 1 .. last of the current branch.
+    until:  takes (value, step); returns an independent value that covers only the steps up to `step`. Without
+            it, a fork, and a branch that lost known steps, start with an empty value.
     """
 
     def __init__(
@@ -70,14 +70,14 @@ class Growing(Generic[T]):
         self._kept: PerHistory[_Branches[T]] = PerHistory(lambda _: _Branches())
 
     def of(self, history: History) -> T:
-        """The value of the current branch, up to its last recorded step."""
+        """Return the value of the current branch, up to its last recorded step."""
         kept, here, total = self._kept.of(history), history.current, history.total
         if kept.cuts < len(history.cuts):
             self._cut(kept, history.cuts)
         values = kept.values
-        value, known = values[here] if here in values else self._begin(history, values)
+        value, known = values[here] if here in values else self._initial(history, values)
         if known < total or here not in values:
-            # An extension that is interrupted must not leave a value that is extended by halves.
+            # An interrupted extension must not leave a partly extended value.
             values.pop(here, None)
             self._extend(value, history, known, total)
             values[here] = value, total
@@ -91,7 +91,7 @@ class Growing(Generic[T]):
                     kept.values[number] = self._until(value, step), step
         kept.cuts = len(cuts)
 
-    def _begin(self, history: History, values: dict[int, tuple[T, int]]) -> tuple[T, int]:
+    def _initial(self, history: History, values: dict[int, tuple[T, int]]) -> tuple[T, int]:
         branch = history.branch
         if self._until is None or branch.parent not in values:
             return self._make(history), 0
@@ -101,19 +101,19 @@ class Growing(Generic[T]):
 
 
 class Remembered(Generic[K, T]):
-    """Answers about a branch's recorded steps, by key.
+    """A cache of answers about a branch's recorded steps, by key.
 
-    most: answers of one branch that are kept; when there are as many, all are forgotten.
+    most: the maximum number of answers of a branch; when it is reached, all are dropped.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._known: Growing[dict[K, tuple[T, int]]] = Growing(lambda _: {}, _nothing_new, _told_by)
+        self._known: Growing[dict[K, tuple[T, int]]] = Growing(lambda _: {}, _nothing_new, _known_at)
 
     def get(self, history: History, key: K, work_out: Callable[[], Mapping[K, T]]) -> T:
-        """The answer to `key` in the current branch.
+        """Return the answer to `key` in the current branch.
 
-        work_out: gives this answer, and maybe others, when it is not known.
+        work_out: computes this answer, and possibly others, if it is not cached.
         """
         known = self._known.of(history)
         if key not in known:
@@ -125,18 +125,18 @@ class Remembered(Generic[K, T]):
 
 
 def _nothing_new(known: object, history: History, first: int, last: int) -> None:
-    """New steps change no answer about those before."""
+    """Do nothing: new steps do not change answers about earlier ones."""
 
 
-def _told_by(known: dict[K, tuple[T, int]], step: int) -> dict[K, tuple[T, int]]:
-    """The answers that were worked out when no step after `step` was recorded."""
+def _known_at(known: dict[K, tuple[T, int]], step: int) -> dict[K, tuple[T, int]]:
+    """Return the answers that were computed when no step after `step` was recorded."""
     return {key: (answer, total) for key, (answer, total) in known.items() if total <= step}
 
 
 class Rows:
-    """Rows of numbers, each begun by its step; ascending, with room for more.
+    """A growable array of rows of numbers, ascending by their first number, a step.
 
-    width: how many numbers a row has.
+    width: the number of numbers in a row.
     """
 
     def __init__(self, width: int = 1) -> None:
@@ -148,11 +148,11 @@ class Rows:
 
     @property
     def columns(self) -> Array:
-        """The rows so far; int64, (width, rows), not a copy. The first column is the steps."""
+        """The rows so far; int64, (width, rows), not a copy. The first column holds the steps."""
         return self._room[:, : self._used]
 
     def extend(self, *columns: npt.ArrayLike) -> None:
-        """Add rows at the end, given as their `width` columns."""
+        """Append rows, given as their `width` columns."""
         used = self._used + np.size(columns[0])
         if used > self._room.shape[1]:
             room = np.zeros((len(self._room), max(used, 2 * self._room.shape[1])), np.int64)
@@ -163,13 +163,13 @@ class Rows:
         self._used = used
 
     def between(self, first: int, last: int) -> Array:
-        """The rows of the steps first + 1 .. last; int64, (width, rows), not a copy."""
+        """Return the rows of steps first + 1 .. last; int64, (width, rows), not a copy."""
         steps = self._room[0, : self._used]
         low = int(steps.searchsorted(first, side="right")) if first else 0
         return self._room[:, low : int(steps.searchsorted(last, side="right"))]
 
     def until(self, step: int) -> Rows:
-        """Rows of its own with the steps up to `step`."""
+        """Return a copy with only the steps up to `step`."""
         other = Rows(len(self._room))
         other.extend(*self.between(0, step))
         return other

@@ -1,9 +1,9 @@
-"""Where allocations placed their pages: which cpu took which page, and why it was one of another node.
+"""Placements of allocated pages: which cpu got which page, and why it came from another node.
 
-The journal keeps what each step announced and wrote. An allocation that got a page announces, in this order
-and among other steps of its thread: the look at the colour asked for; where a far search starts, with the
-first colour it looks at next; that the page leaves its queue; and, once a page is certain, that its fields
-are cleared. The last of each before that final step are the allocation's own.
+The journal records the announcement and the writes of each step. A successful allocation announces, in this
+order and among other steps of its thread: the look at the requested colour; the start of a far search, then
+its first colour; the removal of the page from its queue; and finally, once the page is certain, the clearing
+of its fields. The last of each before that final step belong to the allocation.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from engine.memory.cells import Array
 from engine.run.history import History
 
 LOCAL, NO_NODE, ASKED, REDIRECTED, WIDENED, FINALIZED, UNORGANIZED = range(7)
-"""Where a page came from: see `CAUSES`."""
+"""The origin of a page: see `CAUSES`."""
 
 CAUSES: Final = (
     "local",
     "of no node",
-    "the colour asked for belongs to another node",
+    "the requested colour belongs to another node",
     "lastq sent the search to another node's colours",
     "the search widened into another node's colours",
     "boot gave the page a colour of this node (finalize)",
-    "the colours are not shared out by node",
+    "the colours are not divided among the nodes",
 )
-"""What each number means; all but the first two say why a page is remote."""
+"""The meaning of each number; all except the first two explain why a page is remote."""
 
 Nodes = npt.NDArray[np.int8]
-"""Numbers of nodes, -1 for none."""
+"""Node indices, -1 for none."""
 
 _COLORS: Final = {text: q - PQ_FREE for text, (q, _) in LOOKS.items() if q < PQ_INACTIVE}
-"""The colour of FREE that an announcement names."""
+"""Announcement -> the colour of FREE in it."""
 
 _PREPARED: Final = announced(CLEAR_FIELDS.__eq__)
 _LEFT: Final = announced(LEAVE_QUEUE.__eq__)
@@ -53,10 +53,10 @@ _LOOKED: Final = announced(lambda text: text in _COLORS and not LOOKS[text][1])
 
 @dataclass(frozen=True)
 class Placements:
-    """Allocations that got a page, one entry each, in the order of their steps.
+    """Successful allocations, one entry each, in the order of their steps.
 
-    steps: when the page was certain; cpus: who allocated; pages: what they got.
-    asked: the colour asked for; began: the colour at which the search began: another one after a far search.
+    steps: when the page was certain; cpus: the allocating cpus; pages: the allocated pages.
+    asked: the requested colour; began: the first colour of the search, which differs for a far search.
     """
 
     steps: Steps
@@ -70,7 +70,7 @@ class Placements:
 
 
 def placements(history: History, first: int = 0, last: int | None = None) -> Placements:
-    """Every placement by the recorded steps first + 1 .. last (the cursor if None); the cursor stays."""
+    """Return the placements of steps first + 1 .. last (default: the cursor); does not move the cursor."""
     return Placements(*_PLACED.of(history).between(first, history.step if last is None else last))
 
 
@@ -84,7 +84,7 @@ _PLACED: Final = Growing(lambda _: Rows(5), _extend, Rows.until)
 
 
 def _placed(history: History, prepared: Steps) -> tuple[Array, ...]:
-    """What the allocations that were certain of their page at these steps had done: as in Placements."""
+    """Return the columns of Placements for the allocations that completed at these steps."""
     threads = history.journal.threads_at(prepared)
     left = _before(history, _LEFT, prepared, threads)
     asking = _before(history, _ASKED, prepared, threads)
@@ -98,7 +98,7 @@ def _placed(history: History, prepared: Steps) -> tuple[Array, ...]:
 
 
 def _before(history: History, such: Growing[Rows], moments: Steps, threads: Array) -> Steps:
-    """For each moment the last such step before it that its thread took; 0 where there is none."""
+    """For each moment, return the last such step of its thread before it; 0 if there is none."""
     (steps,) = such.of(history).columns
     found, taken_by = np.zeros_like(moments), history.journal.threads_at(steps)
     for t in np.unique(threads):
@@ -108,7 +108,7 @@ def _before(history: History, such: Growing[Rows], moments: Steps, threads: Arra
 
 
 def _after(history: History, such: Growing[Rows], moments: Steps, threads: Array) -> Steps:
-    """For each moment the first such step after it that its thread took; there always is one."""
+    """For each moment, return the first such step of its thread after it; one always exists."""
     (steps,) = such.of(history).columns
     found, taken_by = np.zeros_like(moments), history.journal.threads_at(steps)
     for t in np.unique(threads):
@@ -118,7 +118,7 @@ def _after(history: History, such: Growing[Rows], moments: Steps, threads: Array
 
 
 def _colors(history: History, steps: Steps) -> Array:
-    """The colour named in the announcement of each step."""
+    """Return the colour in the announcement of each step."""
     numbers, which = np.unique(history.journal.label_numbers_at(steps), return_inverse=True)
     names = history.journal.names
     colors = np.array([_COLORS.get(names[number], -1) for number in numbers.tolist()], np.int64)
@@ -126,7 +126,7 @@ def _colors(history: History, steps: Steps) -> Array:
 
 
 def _pages_left(history: History, steps: Steps) -> Array:
-    """The page that left its queue in each step."""
+    """Return the page that left its queue in each step."""
     journal, place = history.journal, history.vm.memory.places["page.queue"]
     begins, ends = journal.ends(steps - 1), journal.ends(steps)
     address, new = np.asarray(journal.address), np.asarray(journal.new)
@@ -143,7 +143,7 @@ def _pages_left(history: History, steps: Steps) -> Array:
 
 
 def nodes_of(vm: Machine, pages: Array) -> Nodes:
-    """For each page the number, in `hardware.nodes`, of the node in whose memory it lies; -1 for none."""
+    """Return for each page the index in `hardware.nodes` of its node; -1 for none."""
     address = vm.first_page + pages << PAGE_SHIFT
     found = np.full(pages.size, -1, np.int8)
     for number, node in enumerate(vm.config.hardware.nodes):
@@ -153,14 +153,14 @@ def nodes_of(vm: Machine, pages: Array) -> Nodes:
 
 
 def band_size(vm: Machine) -> int:
-    """How many colours boot gave each socket; 0 when it did not share them out."""
+    """Return the number of colours per socket; 0 if boot did not divide them among the sockets."""
     topology = vm.topology
     shared = topology.core_ids and 1 < topology.phys_ids <= vm.colors
     return vm.colors // topology.phys_ids if shared else 0
 
 
 def sockets_of(vm: Machine, nodes: Array | Nodes) -> Array:
-    """The socket of each node as the cpus count them; -1 for no node and for a node of several sockets."""
+    """Return the cpus' socket number of each node; -1 for no node and for a node of several sockets."""
     own = [
         -1 if node.phys_id is None else node.phys_id % vm.topology.phys_ids
         for node in vm.config.hardware.nodes
@@ -169,7 +169,7 @@ def sockets_of(vm: Machine, nodes: Array | Nodes) -> Array:
 
 
 def causes(vm: Machine, placed: Placements) -> Array:
-    """Of each placement, whether it is local and, if not, why: a number that `CAUSES` explains."""
+    """Return for each placement a number of `CAUSES`: whether it is local, and if not, why."""
     nodes = nodes_of(vm, placed.pages)
     here = np.array([place.phys_id for place in vm.topology.cpus], np.int64)[placed.cpus]
     socket, size = sockets_of(vm, nodes), band_size(vm)

@@ -1,11 +1,11 @@
-"""Stops as a person writes them.
+"""The syntax of breakpoints and watchpoints:
 
     break vm_page_free_toq            break vm_page_free_toq return
     break app:3                       break panic
     break invariant                   break block [THREAD]      break wake [THREAD]
     watch page[0x40].queue            watch page 0x40 leaves ACTIVE[5]
 
-Behind any of these: `if EXPR`, and `hits N` for the N-th hit from the begin of the run on.
+Each may be followed by `if EXPR`, and by `hits N` to stop only from the N-th hit since the start of the run.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from engine.words import thread_named
 
 BREAK_FORMS: Final = (
     "FUNCTION [return], THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
-    "with `if EXPR` and `hits N` behind it"
+    "optionally followed by `if EXPR` and `hits N`"
 )
-WATCH_FORMS: Final = "CELL, or `page N leaves QUEUE[COLOR]`, with `if EXPR` and `hits N` behind it"
+WATCH_FORMS: Final = "CELL, or `page N leaves QUEUE[COLOR]`, optionally followed by `if EXPR` and `hits N`"
 
 _HITS: Final = re.compile(r"(.*?)\s+hits\s+([1-9]\d{0,8})", re.ASCII | re.DOTALL)
 _IF: Final = re.compile(r"(.*?)\s+if\s+(.*)", re.DOTALL)
@@ -39,17 +39,17 @@ _LINE: Final = re.compile(r"([A-Za-z_]\w*)\s*:\s*(\d{1,9})", re.ASCII)
 
 
 def parse_break(text: str, number: int, history: History, names: Names) -> Stop:
-    """Read what stands behind `break`.
+    """Parse the argument of `break`.
 
-    Errors: BadInput when it is none, with what would be.
+    Errors: BadInput, with the valid forms, if it is not a breakpoint.
     """
     return _parse(text, number, history, names, _breakpoint)
 
 
 def parse_watch(text: str, number: int, history: History, names: Names) -> Stop:
-    """Read what stands behind `watch`.
+    """Parse the argument of `watch`.
 
-    Errors: BadInput when it is none, with what would be.
+    Errors: BadInput, with the valid forms, if it is not a watchpoint.
     """
     return _parse(text, number, history, names, _watchpoint)
 
@@ -81,14 +81,14 @@ def _breakpoint(text: str, history: History, names: Names) -> Kind:
         return AtLine(thread_named(names.threads, found[1]), int(found[2]))
     if words and len(words) <= 2 and words[1:] in ([], ["return"], ["entry"]):
         return _function(words)
-    raise BadInput(f"{text[:60]!r} is no breakpoint; write {BREAK_FORMS}")
+    raise BadInput(f"{text[:60]!r} is not a breakpoint; write {BREAK_FORMS}")
 
 
 def _function(words: list[str]) -> Kind:
     known = kernel_functions()
     if words[0] not in known:
         meant = nearest(words[0], list(known))
-        raise BadInput(f"no kernel function is called {words[0][:60]!r}{meant}; write {BREAK_FORMS}")
+        raise BadInput(f"there is no kernel function {words[0][:60]!r}{meant}; write {BREAK_FORMS}")
     function = known[words[0]].__name__
     return OnReturn(function) if words[1:] == ["return"] else OnEntry(function)
 
@@ -99,9 +99,9 @@ def _watchpoint(text: str, history: History, names: Names) -> Kind:
         try:
             return OnWrite(parse_cell(history.vm, text, names))
         except BadInput as error:
-            raise BadInput(f"{error.message}; or watch {WATCH_FORMS}") from None
+            raise BadInput(f"{error.message}; a watchpoint is {WATCH_FORMS}") from None
     base = queue_base(found[2])
     if base is None:
-        raise BadInput(f"{found[2]} is no queue type; write FREE, INACTIVE, ACTIVE, CACHE, HOLD or NONE")
+        raise BadInput(f"{found[2]} is not a queue type; use FREE, INACTIVE, ACTIVE, CACHE, HOLD or NONE")
     m = page_at(history.vm, read_number(found[1], "a page"))
     return OnLeave(m, base, None if found[3] is None else read_number(found[3], "a colour"))

@@ -1,10 +1,10 @@
-"""Where a run stops: breakpoints and watchpoints, found in the journal in either direction.
+"""Breakpoints and watchpoints, found in the journal in either direction.
 
-A stop stands at positions: the steps after which the machine is shown. A breakpoint on entry stands before
-the function's first step, one on return behind its last; a watchpoint stands behind the write. Positions are
-found in vectors from what the journal holds, and only where it does not say enough - who called whom, a
-condition - is anything performed again or evaluated. So a stop is hit at the same positions forwards and
-backwards, and its hits are numbered from the begin of the run.
+A stop (a breakpoint or watchpoint) has positions: the steps after which the run is stopped. A breakpoint on
+entry is before the function's first step, one on return after its last; a watchpoint is after the write.
+Positions are found by a vectorized search of the journal. Only where the journal is not sufficient (for call
+stacks and conditions) are steps repeated or expressions evaluated. So a stop is hit at the same positions
+forwards and backwards, and its hits are numbered from the start of the run.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ from engine.run.runner import PANIC
 
 
 class Kind:
-    """What a stop waits for; `positions` lists where it stands.
+    """The kind of a stop; `positions` lists where it can be hit.
 
-    stride: how many steps can be searched within a few hundredths of a second.
+    stride: the number of steps that can be searched within a few hundredths of a second.
     """
 
     stride: ClassVar[int] = 65536
 
     def positions(self, history: History, first: int, last: int) -> Steps:
-        """The positions from first + 1 to `last`, ascending; some may still be turned down by `confirms`."""
+        """Return the positions from first + 1 to `last`, ascending; `confirms` may reject some of them."""
         raise NotImplementedError
 
-    def confirms(self, history: History, position: int) -> bool:  # noqa: ARG002  # most need no second look
-        """Whether the stop really stands there."""
+    def confirms(self, history: History, position: int) -> bool:  # noqa: ARG002  # most kinds confirm all
+        """Whether the stop is really hit at the position."""
         return True
 
 
@@ -72,13 +72,13 @@ class OnEntry(Kind):
 
 @dataclass(frozen=True)
 class OnReturn(Kind):
-    """Behind the last step of a call of `function`."""
+    """After the last step of a call of `function`."""
 
     function: str
     stride: ClassVar[int] = 4096
 
     def positions(self, history: History, first: int, last: int) -> Steps:
-        """See Kind: of the calls under way behind `first`, one of each thread, and of those that begin."""
+        """See Kind; examines the operations active at `first` and those with a possible entry."""
         first = max(first, 0)
         begun = [steps_of_thread(history, t, first, last)[:1] for t in range(len(history.programs))]
         steps = [*begun, _entries(history, self.function, first, last)]
@@ -94,7 +94,7 @@ class OnReturn(Kind):
 
 
 def _entries(history: History, function: str, first: int, last: int) -> Steps:
-    """The steps from first + 1 to `last` that may be the first of a call of `function`."""
+    """Return the steps from first + 1 to `last` that may be the first of a call of `function`."""
     texts = first_texts(function)
     if texts is None:
         return np.arange(first + 1, last + 1)
@@ -107,7 +107,7 @@ def _spans(history: History, function: str, step: int) -> list[Span]:
 
 @dataclass(frozen=True)
 class AtLine(Kind):
-    """Where thread `t` comes to `line` of its script, before the line does anything."""
+    """Where thread `t` reaches `line` of its script, before the line runs."""
 
     t: int
     line: int
@@ -128,7 +128,7 @@ class AtLine(Kind):
 
 @dataclass(frozen=True)
 class OnState(Kind):
-    """Where a thread (None: any) falls asleep, or is woken."""
+    """Where a thread (None: any) goes to sleep, or is woken."""
 
     t: int | None
     blocks: bool
@@ -148,7 +148,7 @@ class OnState(Kind):
 
 @dataclass(frozen=True)
 class OnPanic(Kind):
-    """Where the modelled kernel panics: the end of such a run."""
+    """Where the modelled kernel panics, which ends the run."""
 
     def positions(self, history: History, first: int, last: int) -> Steps:
         """See Kind."""
@@ -192,11 +192,10 @@ class OnLeave(Kind):
 
 @dataclass
 class Stop:
-    """A breakpoint or watchpoint: what it waits for, and on what condition.
+    """A breakpoint or watchpoint: its kind and its condition.
 
-    condition: an EXPR that has to hold there; one that cannot be computed does not hold.
-    hits:      the number of the hit, from the begin of the run, from which on it stops.
-    once:      whether it goes away when it is hit.
+    condition: an EXPR that must hold; one that cannot be evaluated does not hold.
+    hits:      the first hit, counted from the start of the run, at which it stops.
     """
 
     number: int
@@ -208,18 +207,18 @@ class Stop:
 
     @property
     def word(self) -> str:
-        """The verb that sets it: `break`, or `watch` for a change of a cell or a page that leaves."""
+        """The verb that sets it: `watch` for a cell's change or a page leaving a queue, else `break`."""
         return "watch" if isinstance(self.kind, OnWrite | OnLeave) else "break"
 
     @property
     def slow(self) -> bool:
-        """Whether each position has to be visited."""
+        """Whether each position must be visited."""
         return self.condition is not None or self.hits > 1
 
     def found(self, history: History, first: int, last: int, backwards: bool = False) -> Iterator[int]:
-        """The positions from first + 1 to `last` at which it stops, in the order of the search.
+        """Yield the positions from first + 1 to `last` at which it stops, in the order of the search.
 
-        The cursor moves while a condition is looked at.
+        Moves the cursor to evaluate a condition.
         """
         positions = self.kind.positions(history, first, last)
         for position in map(int, positions[::-1] if backwards else positions):
@@ -238,7 +237,7 @@ class Stop:
             return False
 
     def _ordinal(self, history: History, position: int) -> int:
-        """Which hit this is, counted from the begin of the run."""
+        """Return the number of this hit, counted from the start of the run."""
         if self.hits <= 1:
             return 1
         positions = self.kind.positions(history, -1, position)
@@ -246,7 +245,7 @@ class Stop:
 
 
 def stride_of(stops: list[Stop]) -> int:
-    """How many steps may be searched for these stops before a person has to be listened to."""
+    """Return how many steps may be searched for these stops before user input is handled."""
     strides = [
         min(stop.kind.stride, 1024) if stop.slow else stop.kind.stride for stop in stops if stop.enabled
     ]
@@ -254,7 +253,7 @@ def stride_of(stops: list[Stop]) -> int:
 
 
 def chunks(first: int, last: int, stride: int, backwards: bool = False) -> Iterator[tuple[int, int]]:
-    """The stretch first + 1 .. last in parts of `stride` steps, in the order of the search."""
+    """Split steps first + 1 .. last into parts of `stride` steps, in the order of the search."""
     edges = [*range(first, last, stride), last]
     parts = pairwise(edges[::-1] if backwards else edges)
     return ((min(part), max(part)) for part in parts)
@@ -263,9 +262,9 @@ def chunks(first: int, last: int, stride: int, backwards: bool = False) -> Itera
 def next_hit(
     history: History, stops: list[Stop], first: int, last: int, backwards: bool = False
 ) -> tuple[int, Stop] | None:
-    """Of several stops, the nearest one hit from first + 1 to `last`; the cursor stays.
+    """Return the nearest hit of any of the stops from first + 1 to `last`; does not move the cursor.
 
-    backwards: the search begins at `last`.
+    backwards: search from `last` down.
     """
     cursor, best = history.step, None
     try:

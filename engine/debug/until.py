@@ -1,7 +1,7 @@
-"""Running until an expression holds, forwards or backwards, without looking at every step.
+"""Search for a step after which an expression holds, forwards or backwards, without visiting every step.
 
-An expression can only change its value when a cell that it read is written. So it is evaluated once, the
-cells that it read are noted, and the next step that wrote any of them is where it is evaluated again.
+The value of an expression can change only when a cell that it read is written. So it is evaluated once, the
+cells that it read are recorded, and it is evaluated again at the next step that wrote any of them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from engine.language.expressions import Expression
 from engine.run.history import History
 
 
-def _look(history: History, expression: Expression) -> tuple[bool, list[int], list[tuple[int, int]]]:
-    """Whether it holds now (what cannot be computed does not), and which cells that depends on."""
+def _evaluate(history: History, expression: Expression) -> tuple[bool, list[int], list[tuple[int, int]]]:
+    """Return whether it holds now (false if it cannot be evaluated), and the cells and stretches it read."""
     with history.vm.memory.observed() as log:
         try:
             holds = expression.holds(history.vm)
@@ -23,12 +23,12 @@ def _look(history: History, expression: Expression) -> tuple[bool, list[int], li
 
 
 def first_holding(history: History, expression: Expression, first: int, last: int) -> int | None:
-    """The first step from first + 1 to `last` after which the expression holds, or None; the cursor stays."""
+    """Return the first step from first + 1 to `last` after which it holds, or None; keeps the cursor."""
     cursor, step = history.step, first + 1
     try:
         while step <= last:
             history.seek(step)
-            holds, addresses, stretches = _look(history, expression)
+            holds, addresses, stretches = _evaluate(history, expression)
             if holds:
                 return step
             found = steps_writing(history, addresses, step, last, stretches)
@@ -41,12 +41,12 @@ def first_holding(history: History, expression: Expression, first: int, last: in
 
 
 def last_holding(history: History, expression: Expression, first: int, last: int) -> int | None:
-    """The last step from `first` to last - 1 after which the expression holds, or None; the cursor stays."""
+    """Return the last step from `first` to last - 1 after which it holds, or None; keeps the cursor."""
     cursor, step = history.step, last - 1
     try:
         while step >= first:
             history.seek(step)
-            holds, addresses, stretches = _look(history, expression)
+            holds, addresses, stretches = _evaluate(history, expression)
             if holds:
                 return step
             found = steps_writing(history, addresses, first, step, stretches)

@@ -1,8 +1,8 @@
-"""Who waits for whom at a moment, who holds what, and who sleeps for good.
+"""Wait report at a moment: which thread waits for which, what each thread holds, and lost wakeups.
 
-A thread waits for the one whose lock or busy page it wants. A page's busy has no owner in the kernel; who set
-it is read off the journal. A sleeper that nothing will wake is told from the others: the page that it
-sleeps on is not busy, or its WANTED bit is gone.
+A thread waits for the holder of the lock or busy page that it needs. The kernel does not record the owner of
+a busy page; the journal shows which thread set it. A wakeup is lost if the page that a thread sleeps on has
+no WANTED bit and the sleep has no timeout: no thread will wake the sleeper.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from engine.run.history import History
 
 @dataclass(frozen=True)
 class Waiting:
-    """A thread that cannot go on: what it waits for, who has that, and since which step.
+    """A thread that waits: what for, which thread holds it, and since which step.
 
-    holder:    the thread that has it; NULL when nobody has, or anybody may end the wait.
-    asleep:    whether it sleeps on a channel; else it waits for a lock.
-    forgotten: whether nobody is going to wake it: the wakeup is lost.
+    holder:    the thread that holds it; NULL if no thread does, or if any thread may end the wait.
+    asleep:    whether it sleeps on a channel; otherwise it waits for a lock.
+    forgotten: whether the wakeup is lost, so that no thread will wake it.
     """
 
     thread: int
@@ -41,7 +41,7 @@ class Waiting:
 
 
 def waiting(history: History) -> list[Waiting]:
-    """Every thread that waits at the cursor, in number order; goes live there."""
+    """List every thread that waits at the cursor, by number; makes the history live there."""
     history.go_live()
     found = []
     for t, live in enumerate(history.runner.live):
@@ -68,7 +68,7 @@ def _sleeper(history: History, t: int) -> Waiting:
 
 
 def last_step_of(history: History, t: int) -> int:
-    """The last step up to the cursor that thread `t` took; 0 when it took none."""
+    """Return the last step of thread `t` up to the cursor; 0 if it has taken none."""
     last = history.step
     while last:
         first = max(last - 16384, 0)
@@ -80,7 +80,7 @@ def last_step_of(history: History, t: int) -> int:
 
 
 def busy_owner(history: History, m: int) -> int:
-    """The thread that hard-busied page `m` last, up to the cursor; NULL when none of the run's did."""
+    """Return the last thread of the run that hard-busied page `m` up to the cursor; NULL if there is none."""
     journal = history.journal
     writes = writes_between(history, (history.vm.memory.address("page.busy_count", m),), 0, history.step)
     for n in map(int, writes[::-1]):
@@ -91,7 +91,7 @@ def busy_owner(history: History, m: int) -> int:
 
 
 def holding(history: History, t: int) -> list[tuple[str, int]]:
-    """Each lock that thread `t` holds at the cursor by name, and the step at which it took it (0: before)."""
+    """List each lock that thread `t` holds at the cursor, and the step that took it (0: before step 1)."""
     vm = history.vm
     slots = count(vm.memory.address("token.object", t * TOKENS_PER_THREAD))
     held = [(lock, lock if lock >= 0 else next(slots)) for lock in held_locks(vm, Thread(t))]
@@ -99,12 +99,12 @@ def holding(history: History, t: int) -> list[tuple[str, int]]:
 
 
 def let_go(history: History, t: int) -> list[str]:
-    """Each token by name that a sleep of thread `t` released and that it takes again before it goes on."""
+    """List the tokens that thread `t` released to sleep and must take again before it continues."""
     vm = history.vm
     released = held_tokens(vm, Thread(t))[len(taken_tokens(vm, Thread(t))) :]
     return [lock_name(vm, token_lock(obj, mode)) for obj, mode in released]
 
 
 def cycles(waits: Iterable[Waiting]) -> list[list[int]]:
-    """The cycles of waits, for locks and for busy pages, each from its first thread on."""
+    """Return the cycles among waits for locks and busy pages."""
     return threads.cycles({wait.thread: wait.holder for wait in waits})

@@ -1,9 +1,9 @@
-"""Why a cell holds what it holds: who wrote it last, and what that operation had read by then.
+"""The causes of a cell's value: the operation that wrote it last, and what that operation had read before.
 
-The operation that wrote the cell is performed again on columns that note what is read. What it read before
-the write, nearest first, are the write's causes; each of them was in turn written by somebody. Locks, list
-links and the scheduler's own cells are read everywhere and explain little: they are left out unless asked
-for.
+The operation that wrote the cell is repeated while the memory records reads. The cells that it read before
+the write, nearest first, are the causes of the write; each of them was in turn written by an earlier step.
+Locks, list links and the scheduler's cells are read everywhere and explain little, so they are left out by
+default.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from engine.machine import bookkeeping
 from engine.run.history import History
 
 DEPTH: Final = 8
-"""How far a chain goes back unless told otherwise."""
+"""Default length of a chain."""
 
-_UNTOLD: Final = bookkeeping.LISTS | bookkeeping.LOCKS | bookkeeping.STATES | bookkeeping.PROGRESS
-"""What does not explain a value, although it was read."""
+_UNEXPLAINING: Final = bookkeeping.LISTS | bookkeeping.LOCKS | bookkeeping.STATES | bookkeeping.PROGRESS
+"""The columns that do not explain a value although they were read."""
 
 
 @dataclass(frozen=True)
 class Read:
-    """A cell that was read: its value then, and the step that had last written it; None is boot and setup."""
+    """A cell that was read: its value at that time, and the step that wrote it (None: boot or setup)."""
 
     address: int
     value: int
@@ -34,9 +34,9 @@ class Read:
 
 @dataclass(frozen=True)
 class Cause:
-    """A write: the step and who took it, the cell with its value before and after, and what was read first.
+    """A write: its step, thread and cpu, the cell with its old and new value, and the reads before it.
 
-    thread, cpu: None for an event. old, new: as the memory holds them, without the column's bias.
+    thread, cpu: None for an event. old, new: raw values, without the column's bias.
     """
 
     step: int
@@ -51,9 +51,9 @@ class Cause:
 
 
 def cause_of(history: History, address: int, at: int, *, everything: bool = False) -> Cause | None:
-    """The write that gave the cell the value which it has after step `at`; None for boot and setup.
+    """Return the last write of the cell up to step `at`; None if boot or the setup wrote it.
 
-    everything: whether locks, list links and the scheduler's cells are among the reads.
+    everything: whether to include locks, list links and the scheduler's cells in the reads.
     """
     step = history.writer(address, at)
     if step is None:
@@ -71,10 +71,10 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
 def why(
     history: History, address: int, at: int, *, everything: bool = False, depth: int = DEPTH
 ) -> list[Cause]:
-    """The chain of causes of a cell's value after step `at`, the last write first; [] for boot and setup.
+    """Return the chain of causes of a cell's value after step `at`, last write first; [] for boot and setup.
 
-    Each further cause is the write of the nearest cell that the one before had read and that an earlier
-    operation had written.
+    Each further cause is the write of the nearest cell that the previous cause read and that another
+    operation wrote.
     """
     with in_place(history):
         return list(_chain(history, address, at, everything, depth))
@@ -95,12 +95,12 @@ def _chain(history: History, address: int, at: int, everything: bool, depth: int
 
 
 def _earlier(history: History, cause: Cause, seen: set[tuple[int, int]]) -> Iterator[Read]:
-    """The reads of a cause that another operation wrote."""
-    begin = cause.step if cause.thread is None else operation_begin(history, cause.thread, cause.step)
+    """Yield the reads of a cause whose cells another operation wrote."""
+    start = cause.step if cause.thread is None else operation_begin(history, cause.thread, cause.step)
     for read in cause.reads:
         if read.writer is None or (read.address, read.writer) in seen:
             continue
-        if read.writer <= begin or history.journal.thread(read.writer) != cause.thread:
+        if read.writer <= start or history.journal.thread(read.writer) != cause.thread:
             yield read
 
 
@@ -109,7 +109,7 @@ Access = tuple[int, int, int]
 
 
 def _reads(history: History, accesses: list[Access], everything: bool) -> Iterator[Read]:
-    """What was read, nearest first, each cell once."""
+    """Yield the reads, nearest first, each cell once."""
     seen: set[int] = set()
     for at, cell, value in reversed(accesses):
         if cell in seen or not (everything or _explains(history, cell)):
@@ -119,13 +119,13 @@ def _reads(history: History, accesses: list[Access], everything: bool) -> Iterat
 
 
 def _performance(history: History, step: int, address: int) -> tuple[Stack, list[Access]]:
-    """The calls under way at `step`, and what its operation had read before the step wrote `address`."""
+    """Return the active calls at `step`, and what its operation read before it wrote `address`."""
     found: list[Access] = []
     stack: Stack = ()
     before = None
     with history.vm.memory.observed() as log:
         for at, live in performed_again(history, step):
-            # What was noted since the last turn was read in the step before or, at first, by the arguments.
+            # Reads recorded since the last turn belong to the step before or, at first, to the arguments.
             found += _noted(log.cells, at if before is None else before)
             log.cells.clear()
             before, stack = at, live.stack()
@@ -133,7 +133,7 @@ def _performance(history: History, step: int, address: int) -> tuple[Stack, list
 
 
 def _noted(cells: list[tuple[int, int, bool]], step: int) -> list[Access]:
-    """The reads of one step; a cell that the step itself had written before reads what it wrote."""
+    """Return the reads of one step; a cell that the step wrote itself has that step as its latest writer."""
     found, own = list[Access](), set[int]()
     for cell, value, written in cells:
         if written:
@@ -144,14 +144,14 @@ def _noted(cells: list[tuple[int, int, bool]], step: int) -> list[Access]:
 
 
 def _until_write(cells: list[tuple[int, int, bool]], address: int) -> list[tuple[int, int, bool]]:
-    """What was noted before the last write of the cell."""
+    """Return the accesses before the last write of the cell."""
     at = max((n for n, (cell, _, written) in enumerate(cells) if written and cell == address), default=None)
     return cells if at is None else cells[:at]
 
 
 def _explains(history: History, cell: int) -> bool:
     place, _ = history.vm.memory.place_of(cell)
-    return f"{place.table}.{place.name}" not in _UNTOLD
+    return f"{place.table}.{place.name}" not in _UNEXPLAINING
 
 
 def _bias(history: History, cell: int) -> int:

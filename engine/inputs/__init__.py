@@ -1,1 +1,1 @@
-"""What the world gives: descriptions of real machines and traces of the real kernel."""
+"""External inputs: descriptions of real machines and traces of the real kernel."""

@@ -1,7 +1,7 @@
-"""The machine that this program runs on, as Linux shows it under /sys; elsewhere, what Python knows of it.
+"""The host machine, read from Linux's /sys; on other systems, from what Python knows.
 
-Nothing is run and nothing written. Every file may be absent, unreadable or odd: what cannot be learnt is left
-open, and said.
+No program is run and no file is written. Every file may be absent, unreadable or malformed: unknown facts are
+left open and reported in a warning.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _STRETCH = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?")
 
 
 def read_host(system: Path = SYSTEM) -> Hardware:
-    """Read the running machine; `system` is where Linux shows cpus and nodes.
+    """Read the host machine; `system` is the directory with Linux's cpus and nodes.
 
-    Errors: BadInput when the model cannot hold the machine.
+    Errors: BadInput if the model cannot represent the machine.
     """
     return assemble(survey_host(system))
 
 
 def survey_host(system: Path = SYSTEM) -> Survey:
-    """Find the running machine's cpus, packages and nodes."""
+    """Find the host's cpus, packages and nodes."""
     warnings: list[str] = []
     cpus, packages = _cpus(system / "cpu", warnings)
     nodes = _nodes(system / "node", frozenset(cpu.os_index for cpu in cpus), warnings)
@@ -39,14 +39,14 @@ def survey_host(system: Path = SYSTEM) -> Survey:
 
 
 def _cpus(folder: Path, warnings: list[str]) -> tuple[tuple[FoundCpu, ...], dict[int, int | None]]:
-    """The cpus that are online, package by package and core by core, and the packages' numbers."""
+    """Return the online cpus, sorted by package and core, and the numbers of the packages."""
     present = _numbered(folder, "cpu")
     online = [number for number in present if _text(folder / f"cpu{number}" / "online") != "0"]
     if not online:
         return _cpus_by_count(warnings)
     if len(online) < len(present):
         offline = set(present) - set(online)
-        warnings.append(f"{plural(len(offline), 'cpu')} offline, os_index {listed(offline)}: left out")
+        warnings.append(f"{plural(len(offline), 'cpu')} offline, os_index {listed(offline)}: ignored")
     packages: dict[int, int | None] = {}
     cores: dict[int | str, int] = {}
     cpus = []
@@ -59,15 +59,15 @@ def _cpus(folder: Path, warnings: list[str]) -> tuple[tuple[FoundCpu, ...], dict
         cpus.append(FoundCpu(number, key, core))
     if -1 in packages:
         unplaced = sum(cpu.package == -1 for cpu in cpus)
-        warnings.append(f"{plural(unplaced, 'cpu')} in no package that is known: counted as one package")
+        warnings.append(f"{plural(unplaced, 'cpu')} without a known package: treated as one package")
     cpus.sort(key=lambda cpu: (cpu.package, cores[cpu.core], cpu.os_index))
     return tuple(cpus), packages
 
 
 def _core(topology: Path, number: int) -> str:
-    """A key for a cpu's core: the list of its threads, which is the same for each of them.
+    """Return a key for a cpu's core: the list of its threads, which is the same for all of them.
 
-    `core_id` alone would not do: on some machines the cores of each die or cluster count from 0 again.
+    `core_id` alone is not unique: on some machines core numbers restart at 0 in each die or cluster.
     """
     siblings = _text(topology / "core_cpus_list") or _text(topology / "thread_siblings_list")
     if siblings:
@@ -77,45 +77,43 @@ def _core(topology: Path, number: int) -> str:
 
 
 def _cpus_by_count(warnings: list[str]) -> tuple[tuple[FoundCpu, ...], dict[int, int | None]]:
-    """As many cpus as Python counts, each a core of the one package."""
+    """Return the number of cpus that Python reports, each as a core of a single package."""
     count = os.cpu_count() or 1
     warnings.append(
-        f"this system does not show its topology: {plural(count, 'cpu')}, each a core of one package"
+        f"this system does not report its topology: {plural(count, 'cpu')}, each a core of one package"
     )
     return tuple(FoundCpu(number, 0, number) for number in range(count)), {0: 0}
 
 
 def _nodes(folder: Path, cpus: frozenset[int], warnings: list[str]) -> tuple[FoundNode, ...]:
-    """The NUMA nodes in order of number, or one node of all memory where none shows its size."""
+    """Return the NUMA nodes by number, or a single node with all memory if none has a known size."""
     nodes = tuple(
         FoundNode(number, _memory(folder / f"node{number}"), cpus & _cpu_list(folder / f"node{number}"))
         for number in _numbered(folder, "node")
     )
     if any(node.size for node in nodes):
         return nodes
-    warnings.append(
-        "this system does not show NUMA nodes with their memory: all memory counts as one, node 0"
-    )
+    warnings.append("this system does not report the memory of NUMA nodes: all memory is treated as node 0")
     return (FoundNode(0, _all_memory(), cpus),)
 
 
 def _memory(node: Path) -> int:
-    """Bytes of memory that Linux manages in a node; 0 when it does not say."""
+    """Bytes of memory that Linux manages in a node; 0 if unknown."""
     match = _MEM_TOTAL.search(_text(node / "meminfo"))
     return int(match[1]) * 1024 if match else 0
 
 
 def _all_memory() -> int:
-    """Bytes of memory of the whole machine; 0 when the system does not say."""
+    """Bytes of memory of the whole machine; 0 if unknown."""
     try:
         return max(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), 0)
     except (AttributeError, OSError, ValueError):
-        # Windows has no sysconf at all, other systems not every name.
+        # Windows has no sysconf, and other systems do not have every name.
         return 0
 
 
 def _cpu_list(node: Path) -> set[int]:
-    """The cpus of a node, from a list such as `0-3,8`; whatever is no stretch is skipped."""
+    """Return the cpus of a node, from a list such as `0-3,8`; malformed parts are skipped."""
     cpus: set[int] = set()
     for text in _text(node / "cpulist").split(","):
         match = _STRETCH.fullmatch(text)
@@ -125,7 +123,7 @@ def _cpu_list(node: Path) -> set[int]:
 
 
 def _numbered(folder: Path, name: str) -> list[int]:
-    """The numbers of the entries `nameN` in a folder, ascending; none when it cannot be read."""
+    """Return the numbers N of the entries `nameN` in a directory, ascending; [] if it cannot be read."""
     try:
         entries = [entry.name for entry in folder.iterdir()]
     except OSError:
@@ -135,13 +133,13 @@ def _numbered(folder: Path, name: str) -> list[int]:
 
 
 def _integer(path: Path) -> int | None:
-    """The number in a file; None when there is none, or a negative one, as where firmware says nothing."""
+    """Return the number in a file; None if it has none or is negative, which means unknown to firmware."""
     text = _text(path)
     return int(text) if re.fullmatch(r"\d{1,10}", text, re.ASCII) else None
 
 
 def _text(path: Path) -> str:
-    """A file's text without the newline; empty when it cannot be read."""
+    """Return a file's text without surrounding white space; "" if it cannot be read."""
     try:
         return path.read_text(encoding="ascii", errors="replace").strip()
     except OSError:

@@ -1,13 +1,13 @@
 """Replaying recorded traces of the real kernel against the model, key by key.
 
-A trace holds segments; each boots a machine of its own and runs operations on it. What the model does not
-have yet ends a segment: that operation and the rest of the segment count as not covered. A panic of the model
-that the trace does not have ends it too, since nothing follows a panic; what is left counts as not covered
-under the name of the operation that panicked. After any other divergence the replay goes on with the model's
-own state, so one cause may show many times: of each segment the first MAX_SHOWN divergences are reported one
-by one, and all are counted.
+A trace consists of segments; each boots its own machine and runs operations on it. An operation that the
+model does not implement ends the replay of its segment: it and the rest of the segment count as not covered.
+So does a panic of the model that is not in the trace, since nothing can follow a panic; the rest counts as
+not covered under the name of the operation that panicked. After any other divergence the replay continues
+with the model's own state, so one cause can produce many divergences: all are counted, but only the first
+MAX_SHOWN of each segment are reported individually.
 
-`replay_trace` is the whole interface; `traces.limits` does the same for pageout_thresholds.json.
+`replay_trace` is the only public function; `traces.limits` does the same for pageout_thresholds.json.
 Source: golden/FORMAT.md.
 """
 
@@ -34,14 +34,14 @@ from engine.kernel.boot.sequence import load_kernel
 from engine.machine.machine import Machine
 
 MAX_SHOWN: Final = 10
-"""Divergences of one segment that are reported one by one; further ones are only counted."""
+"""Maximum number of divergences of a segment that are reported; further ones are only counted."""
 
 
 def replay_trace(path: str, tally: Tally) -> Iterator[Divergence]:
-    """Replay a trace file, gzip'ed or plain, and yield each divergence as it is found.
+    """Replay a trace file, gzipped or plain, and yield each divergence when it is found.
 
-    tally: counts what is replayed, while it is.
-    Errors: BadInput `FILE:LINE: what is wrong; what would be right` for what is not a trace.
+    tally: is updated during the replay.
+    Errors: BadInput `FILE:LINE: what is wrong; what would be right` if the file is not a trace.
     """
     tally.files += 1
     segment: Segment | None = None
@@ -51,22 +51,22 @@ def replay_trace(path: str, tally: Tally) -> Iterator[Divergence]:
                 segment = Segment(path, tally, read_header(line))
                 found = segment.complain()
             elif segment is None:
-                raise BadInput("not a header line; a trace begins with one")
+                raise BadInput("not a header line; a trace starts with one")
             else:
                 found = segment.replay(line)
             yield from segment.report(number, found)
         except BadInput as error:
             raise BadInput(error.message, file=path, line=number) from None
         except CapacityError as error:
-            raise BadInput(f"{error}; a shorter trace", file=path, line=number) from None
+            raise BadInput(f"{error}; use a shorter trace", file=path, line=number) from None
 
 
 class Segment:
-    """One machine of a trace, from its header to its last line.
+    """A segment of a trace: one machine, from its header to its last line.
 
-    count: operations replayed so far.
-    ended: the operation or boot step at which the replay ended before the segment did.
-    over:  whether the trace's segment has ended, with a panic.
+    count: the number of operations replayed so far.
+    ended: the operation or boot step at which the replay ended early.
+    over:  whether the trace's segment has ended with a panic.
     """
 
     def __init__(self, path: str, tally: Tally, header: Header) -> None:
@@ -85,14 +85,14 @@ class Segment:
         self.over = False
 
     def report(self, number: int, found: list[Difference]) -> Iterator[Divergence]:
-        """Count the differences found in line `number` and yield the first ones."""
+        """Count the differences found in line `number` and yield the first ones as divergences."""
         self.tally.divergences += len(found)
         for key, trace, model in found[: MAX_SHOWN - self.shown]:
             self.shown += 1
             yield Divergence(self.path, number, self.index, self.name, key, trace, model)
 
     def complain(self) -> list[Difference]:
-        """Load the header's machine; return what is wrong with its numbers."""
+        """Load the header's machine; return the errors in its numbers."""
         complaints = list(self.header.complaints)
         if self.header.config is not None:
             try:
@@ -105,9 +105,9 @@ class Segment:
         return complaints
 
     def replay(self, line: Line) -> list[Difference]:
-        """Run one boot or op line and return where the model differs."""
+        """Run a boot or op line and return the differences of the model."""
         if self.over:
-            raise BadInput("a line after a panic; a panic is the last line of its segment")
+            raise BadInput("this line follows a panic; a panic is the last line of its segment")
         if "boot" in line:
             return self._boot(line)
         self.name = word(line.get("op"), "op")
@@ -121,7 +121,7 @@ class Segment:
 
     def _boot(self, line: Line) -> list[Difference]:
         if self.driver is not None:
-            raise BadInput("a boot line after an operation; all boot lines come first")
+            raise BadInput("this boot line follows an operation; all boot lines come first")
         self.name = word(line["boot"], "boot")
         self.over = "panic" in line
         if self.ended is not None:
@@ -172,19 +172,20 @@ class Segment:
         return self._compare(trace, {"i": self.count, **outcome, **delta, **driver.state.effects()})
 
     def _boot_unseen(self) -> None:
-        """Run the boot of a segment that leaves its boot lines out.
+        """Run the boot of a segment without boot lines.
 
-        Errors: BadInput when there is no machine to run operations on after it.
+        Errors: BadInput if the machine panics during boot.
         """
         assert self.vm is not None
         try:
             for step, arguments in self.header.steps:
                 run_boot_step(self.vm, step, arguments)
         except KernelPanic as panic:
-            raise BadInput(f"the machine panics while it boots: {panic}; a machine that boots") from None
+            hint = "use a machine that boots"
+            raise BadInput(f"the machine panics during boot: {panic}; {hint}") from None
 
     def _start(self) -> TraceDriver:
-        """The driver, made at the first operation: the machine's changes count from there."""
+        """Return the driver, created at the first operation: changes are recorded from there on."""
         if self.driver is None:
             assert self.vm is not None
             if self.steps == list(self.header.steps):
@@ -202,7 +203,7 @@ class Segment:
         return list(differences(trace, model, self._restored))
 
     def _restored(self, row: list[Any]) -> bool:
-        """Whether a queue's row shows a queue that the operation disturbed and left as it was."""
+        """Whether a row is of a queue that the operation changed and then restored."""
         assert self.driver is not None
         state = self.driver.state
         return any(state.queue_row(q) == row for q in state.touched_queues() if q)

@@ -1,4 +1,4 @@
-"""The one place where the text a person gives for a machine becomes hardware."""
+"""Conversion of the text of a `--machine` to hardware."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from engine.errors import BadInput
 from engine.machine.topology import PRESETS, Hardware, parse_spec
 
 LONGEST_SPEC: Final = 64
-"""No preset or `SIZE:SxCxT` is longer, and Python converts no number of unlimited length."""
+"""Maximum length of a preset or `SIZE:SxCxT`; Python limits the length of numbers it converts."""
 
 
 def read_machine(text: str) -> Hardware:
-    """Read a preset's name, `SIZE:SxCxT`, `host`, or the path of an hwloc XML file, tried in this order.
+    """Parse a preset's name, `SIZE:SxCxT`, `host`, or the path of an hwloc XML file, in this order.
 
-    A file whose name is that of a preset is reached with its folder: `./tiny`.
-    Errors: BadInput when the text is none of these, or when the machine cannot be read or built.
+    To use a file with the name of a preset, give its directory: `./tiny`.
+    Errors: BadInput if the text is anything else, or if the machine cannot be read or built.
     """
     hardware = parse_spec(text) if len(text) <= LONGEST_SPEC else None
     if hardware is not None:
         return hardware
-    # Imported here: a start with a preset need not wait for an XML parser.
+    # Imported here so that a start with a preset does not load an XML parser.
     if text == "host":
         from engine.inputs.host import read_host
 
@@ -37,13 +37,13 @@ def read_machine(text: str) -> Hardware:
 
 
 def _is_there(text: str) -> bool:
-    """Whether a file, folder or anything else has this path."""
+    """Whether the path exists."""
     try:
         return bool(text) and os.path.lexists(text)
     except ValueError:
-        return False  # a NUL byte, or a character that no path can have
+        return False  # a NUL byte, or a character that is not valid in a path
 
 
 def _cut(text: str) -> str:
-    """Quote the text for a message, cut where it is long."""
+    """Quote the text for a message, truncated if it is long."""
     return repr(text) if len(text) <= 80 else f"{text[:80]!r}..."

@@ -1,6 +1,6 @@
-"""What a value read from a file, a string or a trace may look like: predicates, made of one another.
+"""Composable predicates for the shape of values read from a file, a string or a trace.
 
-JSON's true is no number here, although Python's True is one; a row may be a list or, once read, a tuple.
+JSON's true is not a number here, although Python's True is; a row may be a list or a tuple.
 """
 
 from __future__ import annotations
@@ -9,51 +9,51 @@ from collections.abc import Callable
 from typing import Any, TypeGuard
 
 Shape = Callable[[Any], bool]
-"""Whether a value is one of its kind."""
+"""A predicate: whether a value has the shape."""
 
 
 def is_text(value: Any) -> TypeGuard[str]:
-    """Whether it is a string."""
+    """Whether a value is a string."""
     return isinstance(value, str)
 
 
 def is_number(value: Any) -> TypeGuard[int]:
-    """Whether it is a whole number."""
+    """Whether a value is an integer."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_count(value: Any) -> TypeGuard[int]:
-    """Whether it is a whole number from 0 on."""
+    """Whether a value is an integer of at least 0."""
     return is_number(value) and value >= 0
 
 
 def is_flag(value: Any) -> TypeGuard[bool]:
-    """Whether it is true or false."""
+    """Whether a value is true or false."""
     return isinstance(value, bool)
 
 
 def is_table(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Whether it is an object of JSON, or a table of TOML."""
+    """Whether a value is a JSON object or a TOML table."""
     return isinstance(value, dict)
 
 
-def is_any(value: Any) -> bool:  # whatever it is
-    """Every value."""
+def is_any(value: Any) -> bool:  # accepts every value
+    """Accept every value."""
     return True
 
 
 def or_null(shape: Shape) -> Shape:
-    """Null, or a value of this shape."""
+    """Return the shape of null or a value of the given shape."""
     return lambda value: value is None or shape(value)
 
 
 def list_of(shape: Shape) -> Shape:
-    """A list of any length whose members have this shape."""
+    """Return the shape of a list of any length whose members have the given shape."""
     return lambda value: isinstance(value, list | tuple) and all(map(shape, value))
 
 
 def row_of(*columns: Shape) -> Shape:
-    """A list of as many members as there are columns, each of its column's shape."""
+    """Return the shape of a list with one member for each column, of the column's shape."""
 
     def suits(value: Any) -> bool:
         if not isinstance(value, list | tuple) or len(value) != len(columns):

@@ -1,1 +1,1 @@
-"""How people and files name what is in a machine: names, cells and expressions, the same everywhere."""
+"""Names, cells and expressions: how users and files refer to the contents of a machine."""

@@ -24,16 +24,17 @@ from engine.language.resolve import Compile, compile_base, placed, queue_row, ta
 from engine.language.symbols import Kind, page_at
 from engine.language.values import Scope, Value, as_number, as_page, source
 from engine.machine.machine import Machine
+from engine.words import plural
 
 
 def compile_function(node: ast.Call, scope: Scope, compile_node: Compile) -> Value | None:
-    """A function of EXPR, or None when `node` calls none of them."""
+    """Compile a call of an EXPR function; return None if `node` calls anything else."""
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     if name not in FUNCTIONS:
         return None
     arity, form, function = FUNCTIONS[name]
     if len(node.args) != arity or node.keywords or any(isinstance(arg, ast.Starred) for arg in node.args):
-        raise scope.error(node, f"{name} takes {arity} argument{'s'[: arity - 1]}; write {form}")
+        raise scope.error(node, f"{name} takes {plural(arity, 'argument')}; write {form}")
     return function(node, scope, compile_node)
 
 
@@ -63,7 +64,7 @@ def _count(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
     def read(vm: Machine) -> int:
         first = base(vm)
         if first not in QUEUE_BASES.values() or not first:
-            raise place.error(f"{first} is no queue type; write count(FREE), count(PQ_ACTIVE) and so on")
+            raise place.error(f"{first} is not a queue type; use one such as FREE or PQ_ACTIVE")
         return int(vm.memory.vector("queue.lcnt")[first : first + PQ_L2_SIZE].sum())
 
     return Value(Kind.NUMBER, read, shared=True)
@@ -97,7 +98,7 @@ def _holds(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
     """Whether a thread holds a lock: a page's or queue's spinlock, vm_contig_spin, or an object's token."""
     name = source(node.args[0])
     if name not in scope.names.threads:
-        raise scope.error(node, f"no thread is called {name!r}; write holds(THREAD, LOCK)")
+        raise scope.error(node, f"there is no thread {name!r}; write holds(THREAD, LOCK)")
     t, lock = scope.names.threads.index(name), node.args[1]
     if isinstance(lock, ast.Name) and lock.id == "vm_contig_spin":
         return Value(Kind.NUMBER, lambda vm: int(vm.glob.contig_spin[0] == t + 1), shared=True)
@@ -122,4 +123,4 @@ FUNCTIONS: Final[dict[str, tuple[int, str, Callable[[ast.Call, Scope, Compile], 
     "VM_PAGE_TO_PHYS": (1, "VM_PAGE_TO_PHYS(PAGE)", _vm_page_to_phys),
     "VM_ALLOC_CPU": (1, "VM_ALLOC_CPU(CPU)", _vm_alloc_cpu),
 }
-"""Each function of EXPR: how many arguments it takes, how it is written, and what compiles it."""
+"""Name of each EXPR function -> (number of arguments, usage, compiler)."""

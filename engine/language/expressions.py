@@ -1,7 +1,7 @@
-"""EXPR: one grammar for expectations, questions, `until`, breakpoints, watchpoints and scripts.
+"""EXPR: the grammar of expectations, questions, `until`, breakpoints, watchpoints and scripts.
 
 The text is parsed with Python's `ast` and compiled to closures; it is never executed as Python. Numbers are
-signed 64-bit integers. What a page, an object or NULL is among numbers is said in `values`.
+signed 64-bit integers. `values` defines how pages, objects and NULL convert to numbers.
 
     queue_of(app.m) == PQ_ACTIVE and page[0x3f21].wire_count > 0
     count(FREE) + vmstats.v_cache_count < 100
@@ -39,16 +39,16 @@ from engine.machine.machine import Machine
 
 LONGEST_EXPRESSION: Final = 4000
 DEEPEST: Final = 60
-"""How many operators, calls and brackets may enclose one another."""
+"""Maximum nesting depth of the syntax tree."""
 
 
 _GLOBAL: Final = re.compile(r"\bglobal(?=\s*\.)")
-"""The one table whose name is a keyword of Python; written with a capital it is a name like any other."""
+"""The table whose name is a Python keyword; it is parsed with a capital letter instead."""
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A compiled EXPR: `text` as written, what its value is, and the closure that yields it."""
+    """A compiled EXPR: its source `text`, the kind of its value, and the closures that evaluate it."""
 
     text: str
     kind: Kind
@@ -56,9 +56,9 @@ class Expression:
     holds: Callable[[Machine], bool]
 
     def show(self, vm: Machine) -> int | None:
-        """The value as it is shown: a page as its physical page number, NULL as None.
+        """Return the value for display: a page as its physical page number, NULL as None.
 
-        Errors: BadInput when it cannot be computed in this machine, with the place in the file.
+        Errors: BadInput, with the place in the file, if this machine cannot evaluate it.
         """
         return outside(vm, self.kind, self.evaluate(vm))
 
@@ -68,13 +68,13 @@ def compile_expression(
 ) -> Expression:
     """Compile an EXPR.
 
-    file, line: where the text stands, for messages.
-    Errors: BadInput when it is none.
+    file, line: where the text comes from, for messages.
+    Errors: BadInput if the text is not an EXPR.
     """
     place = Place(file, line)
     if len(text) > LONGEST_EXPRESSION:
         raise place.error(
-            f"an expression of {len(text)} characters is too long; {LONGEST_EXPRESSION} are allowed"
+            f"an expression of {len(text)} characters is too long; the limit is {LONGEST_EXPRESSION}"
         )
     tree = parse_python(text.strip(), "eval", lambda _: place)
     assert isinstance(tree, ast.Expression)
@@ -83,10 +83,10 @@ def compile_expression(
 
 
 def parse_python(text: str, mode: str, place_of: Callable[[int], Place]) -> ast.AST:
-    """Parse a text with Python's grammar, and refuse what nests too deeply.
+    """Parse a text with Python's grammar and reject excessive nesting.
 
-    place_of: turns a line of the text into a place in the file.
-    Errors: BadInput for anything that Python refuses.
+    place_of: maps a line of the text to a place in the file.
+    Errors: BadInput for a syntax error and for excessive nesting.
     """
     text = _GLOBAL.sub(GLOBAL, text)
     try:
@@ -101,12 +101,12 @@ def parse_python(text: str, mode: str, place_of: Callable[[int], Place]) -> ast.
     for node, depth in _depths(tree):
         if depth > DEEPEST:
             place = place_of(getattr(node, "lineno", 1))
-            raise place.error(f"this nests more than {DEEPEST} levels deep; write it in several lines")
+            raise place.error(f"nested more than {DEEPEST} levels deep; split it into several lines")
     return tree
 
 
 def _depths(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
-    """Every node of a tree and how deep it lies."""
+    """Every node of a tree and its depth."""
     waiting = [(tree, 0)]
     while waiting:
         node, depth = waiting.pop()
@@ -120,22 +120,22 @@ def _depths(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
 def compile_node(node: ast.expr, scope: Scope) -> Value:
     """Compile one node of an expression.
 
-    Errors: BadInput when it is not part of the grammar.
+    Errors: BadInput if the grammar does not include it.
     """
     compiler = _COMPILERS.get(type(node))
     if compiler is None:
-        raise scope.error(node, f"{source(node)} is not part of the language of expressions; {_WRITE}")
+        raise scope.error(node, f"{source(node)} is not allowed in an expression; {_WRITE}")
     return compiler(node, scope)
 
 
-_WRITE: Final = "it has numbers, names, page[N].FIELD, + - * // % & | ^ ~ << >>, comparisons, and, or, not"
+_WRITE: Final = "use numbers, names, page[N].FIELD, + - * // % & | ^ ~ << >>, comparisons, and, or, not"
 
 
 def _compile_constant(node: ast.Constant, scope: Scope) -> Value:
     if isinstance(node.value, str):
-        raise scope.error(node, "a string may only be the message of a function that sleeps")
+        raise scope.error(node, "a string is allowed only as an argument of a function that takes one")
     if not isinstance(node.value, int):
-        raise scope.error(node, f"{str(node.value)[:40]} is no whole number; numbers are 64-bit integers")
+        raise scope.error(node, f"{str(node.value)[:40]} is not an integer; numbers are 64-bit integers")
     if node.value > HIGHEST:
         raise scope.error(node, "this number is too large; numbers are signed 64-bit integers")
     return constant(int(node.value))
@@ -156,7 +156,7 @@ def _compile_unary(node: ast.UnaryOp, scope: Scope) -> Value:
 
 
 def _is_lowest(node: ast.UnaryOp) -> bool:
-    """Whether this is -2**63, whose digits alone would be too large."""
+    """Whether this is -2**63, whose magnitude alone would be too large."""
     operand = node.operand
     return (
         isinstance(node.op, ast.USub) and isinstance(operand, ast.Constant) and operand.value == HIGHEST + 1
@@ -177,7 +177,7 @@ def _modulo(left: int, right: int) -> int:
 
 def _check_shift(count: int) -> int:
     if not 0 <= count <= 63:
-        raise BadInput(f"a shift by {count} bits is not possible; 0 to 63 are")
+        raise BadInput(f"cannot shift by {count} bits; the shift count is from 0 to 63")
     return count
 
 
@@ -201,14 +201,15 @@ def _compile_binary(node: ast.BinOp, scope: Scope) -> Value:
 
 
 def combine(node: ast.AST, op: ast.operator, left: Value, right: Value, scope: Scope) -> Value:
-    """The value of `left op right`, checked for overflow.
+    """Compile `left op right`, with an overflow check.
 
-    Errors: BadInput for an operator that the language lacks; later also for a division by zero.
+    Errors: BadInput for an unsupported operator; at evaluation also for an overflow, a division by zero, or
+            a shift count out of range.
     """
     function = OPERATORS.get(type(op))
     if function is None:
-        hint = "write // for division" if isinstance(op, ast.Div) else "it has + - * // % & | ^ << >>"
-        raise scope.error(node, f"this operator is not part of the language; {hint}")
+        hint = "use // for division" if isinstance(op, ast.Div) else "use + - * // % & | ^ << >>"
+        raise scope.error(node, f"this operator is not supported; {hint}")
     first, second, place, text = as_number(left), as_number(right), scope.place(node), source(node)
 
     def evaluate(vm: Machine) -> int:
@@ -237,7 +238,7 @@ def _compile_logic(node: ast.BoolOp, scope: Scope) -> Value:
         return raw[-1](vm)
 
     if kind is Kind.NUMBER and len(kinds) > 1:
-        # Of a page and a number only the truth is left: a page that is there may have the number 0.
+        # A page and a number have only a truth value in common: an existing page may have the number 0.
         return Value(kind, _truth_of(true, stop_at), any(value.shared for value in values))
     return Value(kind, evaluate, any(value.shared for value in values))
 
@@ -265,7 +266,7 @@ def _compile_comparison(node: ast.Compare, scope: Scope) -> Value:
 
 
 def compare(node: ast.AST, ops: list[ast.cmpop], values: list[Value], scope: Scope) -> Value:
-    """The value, 1 or 0, of a chain of comparisons.
+    """Compile a chain of comparisons; its value is 1 or 0.
 
     Errors: BadInput for `is` and `in`, and for a page compared with an object.
     """
@@ -273,7 +274,7 @@ def compare(node: ast.AST, ops: list[ast.cmpop], values: list[Value], scope: Sco
     for op, left, right in zip(ops, values[:-1], values[1:], strict=True):
         function = COMPARISONS.get(type(op))
         if function is None:
-            raise scope.error(node, f"{source(node)} is no comparison; write == != < <= > >=")
+            raise scope.error(node, f"{source(node)} is not a comparison; use == != < <= > >=")
         links.append((function, *_comparable(left, right, node, scope)))
 
     def evaluate(vm: Machine) -> int:
@@ -285,7 +286,7 @@ def compare(node: ast.AST, ops: list[ast.cmpop], values: list[Value], scope: Sco
 def _comparable(left: Value, right: Value, node: ast.AST, scope: Scope) -> tuple[Evaluate, Evaluate]:
     kinds = {left.kind, right.kind}
     if kinds == {Kind.PAGE, Kind.OBJECT}:
-        raise scope.error(node, f"{source(node)} compares a page with an object")
+        raise scope.error(node, f"{source(node)} compares a page with an object; compare like with like")
     if Kind.NUMBER in kinds or Kind.INDEX in kinds:
         return as_number(left), as_number(right)
     return left.evaluate, right.evaluate
@@ -294,13 +295,13 @@ def _comparable(left: Value, right: Value, node: ast.AST, scope: Scope) -> tuple
 def _compile_call(node: ast.Call, scope: Scope) -> Value:
     value = compile_function(node, scope, compile_node)
     if value is None:
-        there = ", ".join(FUNCTIONS)
-        raise scope.error(node, f"{source(node.func)} is no function of expressions; there are {there}")
+        known = ", ".join(FUNCTIONS)
+        raise scope.error(node, f"{source(node.func)} is not a function of expressions; use one of {known}")
     return value
 
 
 def same_value(one: int | None, other: int | None) -> bool:
-    """Whether two shown values are the same answer; NULL is the same as -1."""
+    """Whether two displayed values are the same answer; NULL equals -1."""
     return (NULL if one is None else one) == (NULL if other is None else other)
 
 

@@ -1,6 +1,6 @@
-"""Names of cells: the CELL text of the contracts, to and from addresses, and values as they are shown.
+"""Names of cells: conversion between CELL texts and addresses, and display of values.
 
-Every cell of the memory has one name; the commonest are
+Every cell of the memory has one name. The most common are:
 
     page[0x3f21].busy_count    queue[FREE,5].lcnt    vmstats.v_free_count    global.ticks    hash[7].m
     cpu[0].view.v_free_count   cpu[0].adj.v_free_count   cpu[0].cnt.v_tfree   cpu[0].current
@@ -9,9 +9,9 @@ Every cell of the memory has one name; the commonest are
     daemon[0].phase            marker[pager].next        process[A].minflt       process[A].pte[0x10]
     map_entry[0].start         buf[0].done
 
-A page goes by its physical page number (a fake one by -1, -2, ...), an object or thread by its name, or by
-its index where it has none, and a marker by the thread whose scan it marks. Cells that hold no key or
-variable yet are `resident[N].page`, `swap[N].block`, `pte[N].entry` and `variable[N].value`.
+A page is named by its physical page number (a fictitious page by -1, -2, ...), an object or thread by its
+name, or by its index if it has no name, and a marker by the thread whose scan it marks. Cells not yet bound
+to a key or variable are `resident[N].page`, `swap[N].block`, `pte[N].entry` and `variable[N].value`.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ LONGEST_CELL: Final = 200
 
 @dataclass(frozen=True)
 class Keyed:
-    """A cell that a run may not have needed yet: the page or swap block of `object` at `pindex`.
+    """A cell that may not be allocated yet: the page or swap block of `object` at `pindex`.
 
-    For `pte` they are a process and a page of its address space.
+    For the table `pte`, `object` is a process and `pindex` a page number of its address space.
     """
 
     table: str
@@ -59,11 +59,11 @@ class Keyed:
     pindex: int
 
     def slot(self, vm: Machine) -> int | None:
-        """The cell's index in its column, or None while there is none; its value then is NULL."""
+        """Index of the cell in its column, or None if it is not allocated; its value is then NULL."""
         return _book(vm, self.table).slots.get((self.object, self.pindex))
 
     def address(self, vm: Machine) -> int | None:
-        """Where the cell is, or None while there is none."""
+        """Address of the cell, or None if it is not allocated."""
         slot = self.slot(vm)
         return None if slot is None else vm.memory.address(KEYED_COLUMNS[self.table], slot)
 
@@ -79,9 +79,9 @@ def _book(vm: Machine, table: str) -> AddressBook:
 
 
 def shown_value(vm: Machine, address: int, raw: int, names: Names = NOTHING_NAMED) -> int | None:
-    """The cell content `raw` as it is shown: a page as its physical page number, NULL as None.
+    """Convert the cell content `raw` for display: a page to its physical page number, NULL to None.
 
-    raw: as the memory and the journal hold it, so without the column's bias.
+    raw:   the value in the memory and the journal, without the column's bias.
     names: needed for variables that hold pages.
     """
     place, index = vm.memory.place_of(address)
@@ -98,9 +98,9 @@ def shown_value(vm: Machine, address: int, raw: int, names: Names = NOTHING_NAME
 
 
 def name_of(vm: Machine, address: int, names: Names = NOTHING_NAMED) -> str:
-    """The CELL text of the cell at `address`.
+    """Return the CELL text of the cell at `address`.
 
-    Errors: BadInput when the memory has no such cell.
+    Errors: BadInput if the memory has no such cell.
     """
     if not 0 <= address < vm.memory.size:
         raise BadInput(f"there is no cell {address}; this machine has cells 0 to {vm.memory.size - 1}")
@@ -110,7 +110,7 @@ def name_of(vm: Machine, address: int, names: Names = NOTHING_NAMED) -> str:
 
 
 def page_text(vm: Machine, m: int) -> str:
-    """How page `m` is called in a CELL: `page[0x3f21]`; NULL, and what is no page, in words."""
+    """Return the name of page `m` in a CELL, such as `page[0x3f21]`; NULL and a bad index in words."""
     if not 0 <= m < vm.page.length:
         return "NULL" if m == NULL else f"not a page (index {m})"
     number = vm.page_number(m)
@@ -118,18 +118,19 @@ def page_text(vm: Machine, m: int) -> str:
 
 
 def object_text(vm: Machine, obj: int, names: Names | None = None) -> str:
-    """How object `obj` is called in a CELL: `object[heap]`; by default with the machine's own names."""
+    """Return the name of object `obj` in a CELL: `object[heap]`; the default names are the machine's."""
     known = vm.object_names if names is None else names.objects
     return f"object[{VM_TOKEN if obj == vm.vm_token else _word(obj, known)}]"
 
 
 def thread_text(vm: Machine, t: int, names: Names | None = None) -> str:
-    """How thread `t` is called in a CELL: `thread[app]`; by default with the machine's own names."""
-    return f"thread[{_word(t, vm.thread_names if names is None else names.threads)}]"
+    """Return the name of thread `t` in a CELL: `thread[app]`; the default names are the machine's."""
+    known = vm.thread_names if names is None else names.threads
+    return f"thread[{_word(t, known)}]"
 
 
 def queue_text(q: int) -> str:
-    """How queue `q` is called in a CELL: `queue[FREE,5]`."""
+    """Return the name of queue `q` in a CELL: `queue[FREE,5]`."""
     name, color = type_and_color(q)
     return f"queue[{name},{color}]"
 
@@ -230,16 +231,16 @@ _TOKEN: Final = re.compile(r"token\[([^\[\]]*)\]\.(\w+)", re.ASCII)
 
 
 def parse_cell(vm: Machine, text: str, names: Names = NOTHING_NAMED) -> int | Keyed:
-    """The address of the cell called `text`; a Keyed when an object's cell is not there yet.
+    """Return the address of the cell named `text`, or a Keyed if the cell is not allocated yet.
 
-    Errors: BadInput when there is no such cell, with what there is instead.
+    Errors: BadInput, with the valid forms, if there is no such cell.
     """
     match = _CELL.fullmatch(text) if len(text) <= LONGEST_CELL else None
     parser = _PARSERS.get(match[1]) if match else None
     if match is None or parser is None:
-        raise BadInput(f"{text[:LONGEST_CELL]!r} is no cell; {CELL_FORMS}")
+        raise BadInput(f"{text[:LONGEST_CELL]!r} is not a cell; {CELL_FORMS}")
     if (match[2] is None) is not (match[1] in ("vmstats", "global")):
-        raise BadInput(f"{text!r} is no cell; {CELL_FORMS}")
+        raise BadInput(f"{text!r} is not a cell; {CELL_FORMS}")
     return parser(vm, match[2] or "", match[3], names)
 
 
@@ -250,21 +251,21 @@ CELL_FORMS: Final = (
 
 
 def column_address(vm: Machine, table: str, column: str, index: int) -> int:
-    """The address of one cell of a table.
+    """Return the address of one cell of a table.
 
-    Errors: BadInput when the table has no such column or row.
+    Errors: BadInput if the table has no such column or row.
     """
     if column not in vm.memory.tables[table].specs():
         fields = ", ".join(vm.memory.tables[table].specs())
-        raise BadInput(f"{column[:40]!r} is no field of {table}; there are {fields}")
+        raise BadInput(f"{column[:40]!r} is not a field of {table}; use one of {fields}")
     check_row(table, index, vm.memory.tables[table].length)
     return vm.memory.address(f"{table}.{column}", index)
 
 
 def object_at(vm: Machine, word: str, names: Names) -> int:
-    """The object called `word`, a name or an index.
+    """Return the object that `word`, a name or an index, refers to.
 
-    Errors: BadInput when there is none.
+    Errors: BadInput if there is no such object.
     """
     if word == VM_TOKEN:
         return vm.vm_token
@@ -279,7 +280,7 @@ def _parse_queue(vm: Machine, key: str, rest: str, names: Names) -> int:
     word, _, color = key.partition(",")
     base = queue_base(word.strip())
     if base is None:
-        raise BadInput(f"{word[:40]!r} is no queue type; write {', '.join(QUEUE_BASES)}")
+        raise BadInput(f"{word[:40]!r} is not a queue type; use one of {', '.join(QUEUE_BASES)}")
     return column_address(vm, "queue", rest, queue_at(base, read_number(color, "a colour")))
 
 

@@ -1,4 +1,4 @@
-"""How an expression reads the machine: cells by their names, and the fields of pages."""
+"""Compilation of names, attributes and subscripts to closures that read the machine."""
 
 from __future__ import annotations
 
@@ -74,17 +74,17 @@ TABLES: Final = {
 """The tables whose fields an expression may read."""
 
 PHYS_ADDR: Final = "phys_addr"
-"""A field of a page that boot fixes for good: no cell, but readable."""
+"""A page field that boot fixes permanently: it is readable, but not a cell."""
 
 
 def nearest(word: str, known: list[str]) -> str:
-    """What a person may have meant: ` (did you mean 'm'?)`, or nothing."""
+    """Return a suggestion such as ` (did you mean 'm'?)`, or an empty string."""
     found = difflib.get_close_matches(word, known, 1)
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def placed(evaluate: Evaluate, place: Place) -> Evaluate:
-    """Give the messages of `evaluate` a place in the file."""
+    """Wrap `evaluate` so that its messages carry a place in the file."""
 
     def evaluate_there(vm: Machine) -> int:
         try:
@@ -98,13 +98,13 @@ def placed(evaluate: Evaluate, place: Place) -> Evaluate:
 def _check_field(table: str, column: str, node: ast.AST, scope: Scope) -> Kind:
     fields = list(TABLES[table].specs())
     if column not in fields:
-        there = f"there are {', '.join(fields)}"
-        raise scope.error(node, f"{column!r} is no field of {table}{nearest(column, fields)}; {there}")
+        hint = f"use one of {', '.join(fields)}"
+        raise scope.error(node, f"{column!r} is not a field of {table}{nearest(column, fields)}; {hint}")
     return column_kind(table, column)
 
 
 def _cell(table: str, column: str, row: Evaluate, node: ast.AST, scope: Scope) -> Value:
-    """The field `column` of the row that `row` yields; a row that is not there is a message."""
+    """The field `column` of the row that `row` evaluates to; a row that does not exist is a BadInput."""
     kind = _check_field(table, column, node, scope)
 
     def read(vm: Machine) -> int:
@@ -119,7 +119,7 @@ def _cell(table: str, column: str, row: Evaluate, node: ast.AST, scope: Scope) -
 
 
 def compile_name(node: ast.Name, scope: Scope) -> Value:
-    """A bare name: NULL, a variable of the script, a constant, or an object."""
+    """Compile a bare name: NULL, a variable of the script, a constant, or an object."""
     word = node.id
     if word in scope.own:
         return own_variable(scope.own[word])
@@ -135,7 +135,7 @@ def compile_name(node: ast.Name, scope: Scope) -> Value:
 
 
 def own_variable(variable: Variable) -> Value:
-    """A variable of the script itself."""
+    """Return a read of one of the script's own variables."""
     slot = variable.slot
     return Value(variable.kind, lambda vm: vm.variable.value[slot])
 
@@ -148,14 +148,14 @@ def _unknown_name(node: ast.Name, scope: Scope) -> BadInput:
     for thread, variables in scope.names.variables.items():
         if word in variables:
             return scope.error(node, f"there is no {word} here; write {thread}.{word}")
-    return scope.error(node, f"{word!r} is no variable, object or kernel constant{nearest(word, known)}")
+    return scope.error(node, f"{word!r} is not a variable, object or kernel constant{nearest(word, known)}")
 
 
 # --- attributes and subscripts ----------------------------------------------------------------------------
 
 
 def compile_attribute(node: ast.Attribute, scope: Scope, compile_node: Compile) -> Value:
-    """`X.FIELD`: a global, a thread's variable, a row's field, or a field of the page that X holds."""
+    """Compile `X.FIELD`: a global, a thread's variable, a row's field, or a field of the page in X."""
     base = node.value
     if isinstance(base, ast.Name) and base.id not in scope.own:
         if base.id == "vmstats":
@@ -195,13 +195,13 @@ def _thread_variable(thread: str, name: str, node: ast.AST, scope: Scope) -> Val
     except BadInput as error:
         raise scope.error(node, error.message) from None
     value = own_variable(variable)
-    # Nothing writes the setup's variables after the setup: they are constants of the run.
+    # The setup's variables do not change after the setup: they are constants of the run.
     fixed = thread in (SETUP, scope.thread)
     return Value(value.kind, value.evaluate, shared=not fixed)
 
 
 def _row_attribute(node: ast.Attribute, scope: Scope, compile_node: Compile) -> Value | None:
-    """`TABLE[ROW].FIELD` and what hangs deeper, such as `cpu[N].view.F`; None if it is neither."""
+    """Compile `TABLE[ROW].FIELD` or a longer form such as `cpu[N].view.F`; None if it is neither."""
     base = node.value
     if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Subscript):
         table = table_of(base.value, scope)
@@ -221,7 +221,7 @@ def _row_attribute(node: ast.Attribute, scope: Scope, compile_node: Compile) -> 
 
 
 def table_of(node: ast.Subscript, scope: Scope) -> str | None:
-    """The table of `TABLE[...]`; None when it is none."""
+    """Return the table of `TABLE[...]`; None if the name is not a table."""
     name = node.value.id if isinstance(node.value, ast.Name) else ""
     return name if name in TABLES and name not in scope.own else None
 
@@ -233,7 +233,7 @@ def _row_field(
 
 
 def _row(node: ast.Subscript, table: str, scope: Scope, compile_node: Compile) -> Evaluate:
-    """The index that `TABLE[...]` names."""
+    """Compile the row index of `TABLE[...]`."""
     if table == "queue":
         return queue_row(node, scope, compile_node)
     if table == "object":
@@ -247,23 +247,25 @@ def _row(node: ast.Subscript, table: str, scope: Scope, compile_node: Compile) -
 
 
 def queue_row(node: ast.Subscript, scope: Scope, compile_node: Compile) -> Evaluate:
-    """The queue that `queue[BASE,COLOR]` names."""
+    """Compile the queue of `queue[BASE,COLOR]`."""
     if not isinstance(node.slice, ast.Tuple) or len(node.slice.elts) != 2:
-        raise scope.error(node, f"{source(node)} is no queue; write queue[BASE,COLOR] as in queue[FREE,5]")
+        raise scope.error(
+            node, f"{source(node)} is not a queue; write queue[BASE,COLOR], as in queue[FREE,5]"
+        )
     base = compile_base(node.slice.elts[0], scope, compile_node)
     color = as_number(compile_node(node.slice.elts[1], scope))
     return placed(lambda vm: queue_at(base(vm), color(vm)), scope.place(node))
 
 
 def compile_base(node: ast.expr, scope: Scope, compile_node: Compile) -> Evaluate:
-    """A queue type: `FREE`, `PQ_FREE`, or anything that yields its number."""
+    """Compile a queue type: `FREE`, `PQ_FREE`, or an expression with the value of one."""
     if isinstance(node, ast.Name) and node.id not in scope.own and (base := queue_base(node.id)) is not None:
         return constant(base).evaluate
     return as_number(compile_node(node, scope))
 
 
 def object_row(node: ast.Subscript, scope: Scope, compile_node: Compile) -> Evaluate:
-    """The object that `object[NAME]` names."""
+    """Compile the object of `object[NAME]`."""
     if isinstance(node.slice, ast.Name) and node.slice.id in scope.names.objects:
         return constant(scope.names.objects.index(node.slice.id)).evaluate
     row = as_number(compile_node(node.slice, scope))
@@ -275,7 +277,7 @@ def _thread_name(node: ast.Subscript, scope: Scope) -> str:
     word = node.slice.id if isinstance(node.slice, ast.Name) else source(node.slice)
     if word not in known:
         there = ", ".join(scope.names.threads) or "none"
-        raise scope.error(node, f"no thread is called {word!r}; there are: {there}")
+        raise scope.error(node, f"there is no thread {word!r}; the threads are: {there}")
     return word
 
 
@@ -313,7 +315,7 @@ def _token_field(node: ast.Attribute, row: ast.Subscript, scope: Scope, compile_
 
 
 def compile_subscript(node: ast.Subscript, scope: Scope, compile_node: Compile) -> Value:
-    """`page[N]`, `object[NAME]`, and an object's page or swap block at a pindex."""
+    """Compile `page[N]`, `object[NAME]`, an object's page or swap block at a pindex, or a PTE."""
     table = table_of(node, scope)
     if table == "page":
         number = as_number(compile_node(node.slice, scope))
@@ -325,19 +327,19 @@ def compile_subscript(node: ast.Subscript, scope: Scope, compile_node: Compile) 
         return _page_table_entry(node, base.value, scope, compile_node)
     if isinstance(base, ast.Attribute) and base.attr in ("page", "swap"):
         return _keyed(node, base, scope, compile_node)
-    raise scope.error(node, f"{source(node)} is no value; a cell is read as TABLE[...].FIELD")
+    raise scope.error(node, f"{source(node)} is not a value; write TABLE[...].FIELD")
 
 
 def _keyed(node: ast.Subscript, base: ast.Attribute, scope: Scope, compile_node: Compile) -> Value:
     owner = compile_node(base.value, scope)
     if owner.kind is not Kind.OBJECT:
-        raise scope.error(node, f"{source(base.value)} holds {owner.kind.value}, not an object")
+        raise scope.error(node, f"{source(base.value)} is {owner.kind.value}; .{base.attr} needs an object")
     obj, pindex, table = owner.evaluate, as_number(compile_node(node.slice, scope)), base.attr
 
     def read(vm: Machine) -> int:
         column, slot = KEYED_COLUMNS[table], Keyed(table, obj(vm), pindex(vm)).slot(vm)
         if slot is None:
-            vm.memory.vector(column)  # the cell may be any that is handed out later: whoever observes is told
+            vm.memory.vector(column)  # any cell allocated later may be this one: an observer sees them all
             return NULL
         rows, _, name = column.partition(".")
         value: int = getattr(vm.memory.tables[rows], name)[slot]
@@ -347,7 +349,7 @@ def _keyed(node: ast.Subscript, base: ast.Attribute, scope: Scope, compile_node:
 
 
 def _page_table_entry(node: ast.Subscript, row: ast.Subscript, scope: Scope, compile_node: Compile) -> Value:
-    """`process[NAME].pte[VPN]`: 0 where nothing is mapped."""
+    """Compile `process[NAME].pte[VPN]`; its value is 0 if nothing is mapped."""
     if table_of(row, scope) != "process":
         raise scope.error(node, f"{source(row)} has no page table; write process[NAME].pte[PAGE]")
     p, vpn = _row(row, "process", scope, compile_node), as_number(compile_node(node.slice, scope))

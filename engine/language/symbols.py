@@ -1,7 +1,7 @@
-"""What names stand for: the objects, threads and variables of a scenario, and the rows of a machine's tables.
+"""The meaning of names: a scenario's objects, threads and variables, and the rows of a machine's tables.
 
-Inside, a page is its array index and NULL is -1; outside a page is its physical page number. What a number
-stands for is known of every column and every variable, so that it can be shown and compared rightly.
+Internally a page is its array index and NULL is -1; externally a page is its physical page number. Every
+column and variable has a kind, so that its values are displayed and compared correctly.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from engine.machine.tables import CpuTable
 NUMBER: Final = re.compile(r"-?(?:\d{1,20}|0[xX][0-9a-fA-F]{1,16})", re.ASCII)
 
 SETUP: Final = "setup"
-"""The name under which the setup's variables are found."""
+"""The owner name of the setup's variables."""
 
 VM_TOKEN: Final = "vm_token"
-"""The name of the object table's last row, which stands for the token of memory waits."""
+"""The name of the object table's last row, which represents vm_token, the token of memory waits."""
 
 
 class Kind(Enum):
-    """What a number stands for: itself, a page, an object, another index that may be NULL, or NULL alone."""
+    """The kind of a value: a number, a page, an object, another index that may be NULL, or only NULL."""
 
     NUMBER = "a number"
     PAGE = "a page"
@@ -38,13 +38,13 @@ class Kind(Enum):
 
     @property
     def nullable(self) -> bool:
-        """Whether -1 means that there is none."""
+        """Whether -1 means NULL."""
         return self is not Kind.NUMBER
 
 
 @dataclass(frozen=True)
 class Variable:
-    """A script's variable: its cell in the variable table, and what it holds."""
+    """A script's variable: its cell in the variable table, and the kind of its values."""
 
     slot: int
     kind: Kind = Kind.NUMBER
@@ -52,9 +52,9 @@ class Variable:
 
 @dataclass(frozen=True)
 class Names:
-    """The names a scenario gives: objects, threads and processes by index, and each thread's variables.
+    """The names of a scenario: objects, threads and processes by index, and each thread's variables.
 
-    variables: thread name (or `setup`) -> variable name -> variable; hidden ones are called `$1`, `$2`, ...
+    variables: thread name (or `setup`) -> variable name -> variable; hidden ones are `$1`, `$2`, ...
     """
 
     objects: tuple[str, ...] = ()
@@ -107,49 +107,50 @@ POINTERS: Final = {
     ("buf", "block"): Kind.INDEX,
     ("buf", "requested"): Kind.PAGE,
 }
-"""The columns whose values are no plain numbers."""
+"""The columns whose values are not plain numbers."""
 
 CPU_COUNTERS: Final = tuple(name for name in CpuTable.specs() if name.startswith("v_"))
-"""The columns of a cpu that are reached as `cpu[N].cnt.F`."""
+"""The columns of a cpu that are named `cpu[N].cnt.F`."""
 
 
 def column_kind(table: str, column: str) -> Kind:
-    """What the values of a column are."""
+    """The kind of a column's values."""
     return POINTERS.get((table, column), Kind.NUMBER)
 
 
 def outside(vm: Machine, kind: Kind, value: int) -> int | None:
-    """A value of some kind as it is shown."""
+    """Convert a value from its internal to its external form; NULL becomes None."""
     if kind.nullable and value == NULL:
         return None
     return vm.page_number(value) if kind is Kind.PAGE else value
 
 
 def read_number(text: str, what: str) -> int:
-    """Read an index, decimal or 0x.
+    """Parse an index, decimal or with 0x.
 
-    Errors: BadInput that names `what` the number is of.
+    what: what the number denotes, for the message, such as "a page".
+    Errors: BadInput if the text is not a number.
     """
     text = text.strip()
     if NUMBER.fullmatch(text) is None:
-        raise BadInput(f"{text[:40]!r} is no number of {what}; write it in decimal or with 0x")
+        raise BadInput(f"{text[:40]!r} is not the number of {what}; write it in decimal or with 0x")
     return int(text, 16 if "x" in text.lower() else 10)
 
 
 def check_row(table: str, index: int, length: int) -> int:
     """Return `index` if it is a row of the table.
 
-    Errors: BadInput when it is none.
+    Errors: BadInput if it is not.
     """
     if not 0 <= index < length:
-        raise BadInput(f"there is no {table}[{index}]; there are 0 to {length - 1}")
+        raise BadInput(f"there is no {table}[{index}]; the index is from 0 to {length - 1}")
     return index
 
 
 def page_at(vm: Machine, number: int) -> int:
-    """The array index of the page called `number` outside.
+    """Return the array index of the page with the physical page number `number`.
 
-    Errors: BadInput when there is none.
+    Errors: BadInput if there is no such page.
     """
     m = vm.page_index(number)
     if m == NULL:
@@ -159,49 +160,54 @@ def page_at(vm: Machine, number: int) -> int:
 
 
 def queue_at(base: int, color: int) -> int:
-    """The queue of a type and colour.
+    """Return the queue of a type and colour.
 
-    Errors: BadInput when there is none.
+    Errors: BadInput if there is no such queue.
     """
     if base not in QUEUE_BASES.values():
-        raise BadInput(f"{base} is no queue type; write {', '.join(QUEUE_BASES)}, or PQ_FREE and so on")
-    if not 0 <= color < (PQ_L2_SIZE if base else 1):
-        raise BadInput(f"there is no colour {color}; there are 0 to {PQ_L2_SIZE - 1}")
+        raise BadInput(f"{base} is not a queue type; use one of {', '.join(QUEUE_BASES)}")
+    colors = PQ_L2_SIZE if base else 1
+    if not 0 <= color < colors:
+        raise BadInput(f"there is no colour {color}; the colour is from 0 to {colors - 1}")
     return base + color
 
 
 def queue_base(word: str) -> int | None:
-    """The queue type called `FREE` or `PQ_FREE`; None when it is no type."""
+    """Return the queue type named `FREE` or `PQ_FREE`; None if there is none of that name."""
     return QUEUE_BASES.get(word.removeprefix("PQ_"))
 
 
 def row_called(word: str, table: str, known: tuple[str, ...], length: int) -> int:
+    """Return the row of a table that `word`, one of the `known` names or an index, refers to.
+
+    Errors: BadInput if there is no such row.
+    """
     if word in known:
         return known.index(word)
     if NUMBER.fullmatch(word) is None:
-        there = ", ".join(known) or "none"
-        raise BadInput(f"no {table} is called {word[:40]!r}; there are: {there}")
+        hint = f"use one of {', '.join(known)}" if known else "give its index"
+        raise BadInput(f"there is no {table} {word[:40]!r}; {hint}")
     return check_row(table, read_number(word, table), length)
 
 
 def counter_at(word: str) -> int:
-    """The offset of a vmstats field.
+    """Return the offset of a vmstats field.
 
-    Errors: BadInput when there is none of that name.
+    Errors: BadInput if there is no field of that name.
     """
     if word not in VMSTATS_FIELDS:
-        raise BadInput(f"{word[:40]!r} is no field of vmstats; there are {', '.join(VMSTATS_FIELDS)}")
+        raise BadInput(f"{word[:40]!r} is not a field of vmstats; use one of {', '.join(VMSTATS_FIELDS)}")
     return VMSTATS_FIELDS.index(word)
 
 
 def variable_named(names: Names, thread: str, name: str) -> Variable:
-    """The variable of a thread's script, or of the setup.
+    """Return a variable of a thread's script or of the setup.
 
-    Errors: BadInput when there is none of that name.
+    Errors: BadInput if there is no variable of that name.
     """
     variables = names.variables.get(thread)
     if variables is None:
-        raise BadInput(f"no thread is called {thread[:40]!r}; there are: {', '.join(names.variables)}")
+        raise BadInput(f"there is no thread {thread[:40]!r}; the threads are: {', '.join(names.variables)}")
     if name not in variables:
         there = ", ".join(word for word in variables if not word.startswith("$")) or "none"
         raise BadInput(f"{thread} has no variable {name[:40]!r}; its variables are: {there}")

@@ -1,8 +1,8 @@
-"""What a compiled expression is made of: values with a kind, and the scope in which names are looked up.
+"""Values of compiled expressions, each with a kind, and the scope in which names are resolved.
 
-An expression is compiled to closures, each of which reads the machine as it stands. What it yields is known
-beforehand: a number, a page, an object. Inside, a page is its array index and NULL is -1; where a page meets
-numbers it counts as its physical page number, and NULL as -1. A page is true unless it is NULL.
+An expression is compiled to closures that read the machine's current state. The kind of its value (a number,
+a page, an object) is known at compile time. Internally a page is its array index and NULL is -1; combined
+with numbers, a page counts as its physical page number and NULL as -1. A page is true unless it is NULL.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.machine.tables import ENDED, PANICKED, READY, SLEEPING
 Evaluate = Callable[[Machine], int]
 
 GLOBAL: Final = "Global"
-"""How the table `global` is written where Python reads it."""
+"""The spelling of the table `global` in the text that Python parses."""
 
 LOWEST: Final = -(1 << 63)
 HIGHEST: Final = (1 << 63) - 1
@@ -41,13 +41,13 @@ CONSTANTS: Final[dict[str, int]] = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where in a file an expression stands; a message about it begins with this."""
+    """The place of an expression in a file; a message about the expression starts with it."""
 
     file: str | None = None
     line: Line = None
 
     def error(self, message: str) -> BadInput:
-        """The message, to be raised."""
+        """Return a BadInput with this place, to be raised."""
         return BadInput(message, file=self.file, line=self.line)
 
 
@@ -55,8 +55,8 @@ class Place:
 class Value:
     """A compiled expression.
 
-    shared:   whether it reads anything but constants and the script's own variables.
-    constant: its value, when it is one.
+    shared:   whether it reads anything except constants and the script's own variables.
+    constant: its value, if it is a constant.
     """
 
     kind: Kind
@@ -67,11 +67,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Scope:
-    """What names mean: a scenario's names and, inside a script, its own variables.
+    """The names in scope: a scenario's names and, inside a script, its own variables.
 
-    own:    the variables that the script may call by their bare names.
+    own:    the variables that the script may use by their bare names.
     thread: the name of the script's thread, None outside scripts.
-    line:   turns a line of the text into a line of the file.
+    line:   maps a line of the text to a line of the file.
     """
 
     names: Names = NOTHING_NAMED
@@ -81,27 +81,27 @@ class Scope:
     line: Callable[[int], Line] = lambda _: None
 
     def place(self, node: ast.AST) -> Place:
-        """Where `node` stands in the file."""
+        """Return the place of `node` in the file."""
         return Place(self.file, self.line(getattr(node, "lineno", 1)))
 
     def error(self, node: ast.AST, message: str) -> BadInput:
-        """A message about `node`, to be raised."""
+        """Return a BadInput about `node`, to be raised."""
         return self.place(node).error(message)
 
 
 def constant(value: int, kind: Kind = Kind.NUMBER) -> Value:
-    """A value that is the same in every machine."""
+    """Return a value that is the same in every machine."""
     return Value(kind, lambda _: value, constant=value)
 
 
 def source(node: ast.AST) -> str:
-    """The expression as text, cut where it is long."""
+    """Return an expression as text, truncated if it is long."""
     text = ast.unparse(node).replace(f"{GLOBAL}.", "global.")
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def as_number(value: Value) -> Evaluate:
-    """The value among numbers: a page as its physical page number."""
+    """Convert a value to a number: a page to its physical page number."""
     if value.kind is not Kind.PAGE:
         return value.evaluate
     page = value.evaluate
@@ -114,24 +114,24 @@ def as_number(value: Value) -> Evaluate:
 
 
 def as_truth(value: Value) -> Callable[[Machine], bool]:
-    """Whether the value counts as true: not 0, or not NULL."""
+    """Convert a value to a truth value: not 0, or not NULL."""
     evaluate, false = value.evaluate, NULL if value.kind.nullable else 0
     return lambda vm: evaluate(vm) != false
 
 
 def as_page(value: Value, node: ast.AST, scope: Scope) -> Evaluate:
-    """The value as a page that is there.
+    """Convert a value to a page that is not NULL.
 
-    Errors: BadInput now when it can hold no page, and later when it is NULL.
+    Errors: BadInput at compile time if its kind is not a page, at evaluation if it is NULL.
     """
     text, place, evaluate = source(node), scope.place(node), value.evaluate
     if value.kind is not Kind.PAGE:
-        raise place.error(f"{text} holds {value.kind.value}, not a page; a page is page[N] or a variable")
+        raise place.error(f"{text} is {value.kind.value}, not a page; use page[N] or a variable with a page")
 
     def page(vm: Machine) -> int:
         m = evaluate(vm)
         if m == NULL:
-            raise place.error(f"{text} is NULL here: there is no page to look at")
+            raise place.error(f"{text} is NULL here; it must be a page")
         return m
 
     return page
@@ -140,8 +140,8 @@ def as_page(value: Value, node: ast.AST, scope: Scope) -> Evaluate:
 def fitting(value: int, place: Place, text: str) -> int:
     """Return `value` if it is a signed 64-bit integer.
 
-    Errors: BadInput when it is none.
+    Errors: BadInput if it is out of range.
     """
     if LOWEST <= value <= HIGHEST:
         return value
-    raise place.error(f"{text} overflows: numbers are signed 64-bit integers")
+    raise place.error(f"{text} overflows; numbers are signed 64-bit integers")

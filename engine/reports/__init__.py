@@ -1,1 +1,1 @@
-"""What the kernel's debugger prints, how locks fared, and where document and source disagree."""
+"""Reports: DDB output, lock statistics, and the differences between document and source."""

@@ -1,8 +1,8 @@
-"""What the kernel debugger prints: `show page` and `show pageq`, byte for byte (spec 10).
+"""Output of the kernel debugger: `show page` and `show pageq`, byte for byte.
 
-Both read without locks and at one instant. What a person would like to see besides - totals, per-cpu
-numbers - is not in them and belongs elsewhere; of the held pages show_pageq_hold() tells, which says of
-itself that no debugger prints it.
+Both read at one instant and without locks. They do not include totals or per-cpu numbers.
+show_pageq_hold() adds the hold queues in a line that is marked as an addition.
+Source: spec 10.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SHOWN_QUEUES: Final = {
 
 
 def show_page(vm: Machine) -> str:
-    """The ten lines of `show page`: global counters and limits, without what the cpus have pending.
+    """Return the ten lines of `show page`: global counters and limits, without the cpus' pending changes.
 
     Source: sys/vm/vm_page.c DB_SHOW_COMMAND(page)
     """
@@ -43,7 +43,7 @@ def show_page(vm: Machine) -> str:
 
 
 def show_pageq(vm: Machine) -> str:
-    """The four lines of `show pageq`: the length of each colour's list, for as many colours as there are.
+    """Return the four lines of `show pageq`: the queue lengths of each colour of the machine.
 
     Source: sys/vm/vm_page.c DB_SHOW_COMMAND(pageq)
     """
@@ -51,9 +51,9 @@ def show_pageq(vm: Machine) -> str:
 
 
 def show_pageq_hold(vm: Machine) -> str:
-    """One line for the queue type that `show pageq` leaves out; it names itself an addition.
+    """Return a line for the hold queues, which `show pageq` leaves out; it is marked as an addition.
 
-    The pages on it were freed while somebody held them; v_active_count counts them.
+    Pages on a hold queue were freed while they were held; v_active_count counts them.
     """
     return f"PQ_HOLD (an addition, not part of DDB's output):{_lengths(vm, PQ_HOLD)}\n"
 

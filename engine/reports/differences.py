@@ -1,4 +1,4 @@
-"""Where the design document and the kernel's source disagree, and what a machine does about each.
+"""Differences between the design document and the kernel's source, and the behaviour of a machine.
 
 Source: spec 11; DESIGN, decision 4.
 """
@@ -14,14 +14,14 @@ from engine.reports.differences_table import GROUPS, RULE, SETTING, SWITCH, Row
 
 @dataclass(frozen=True)
 class Difference:
-    """One disagreement, as it is on one machine.
+    """A difference, with its state on one machine.
 
     row:     its number in spec 11.
-    group:   the subject it belongs to; subject: what it is about.
-    option:  what decides it, names separated by commas; None where the model always does the same.
-    kind:    what sort of thing the option is: a rule option, a machine switch or a machine setting.
-    setting: the option's present value, `name = value`; empty without one.
-    follows: whose side the machine takes: `document`, `source`, `newer kernel` or `neither`.
+    group:   the subject area; subject: the topic within it.
+    option:  names of the options that select the behaviour, separated by commas; None if it is fixed.
+    kind:    the kind of the option: a rule option, a machine switch or a machine setting.
+    setting: the current value, `name = value`; empty without an option.
+    follows: what the machine follows: `document`, `source`, `newer kernel` or `neither`.
     """
 
     row: int
@@ -37,7 +37,7 @@ class Difference:
 
 
 def differences(vm: Machine) -> tuple[Difference, ...]:
-    """Every disagreement in the order of the rows, with what the machine `vm` does."""
+    """Return every difference by row number, with the behaviour of the machine `vm`."""
     found = [_on(vm, group, row) for group, rows in GROUPS.items() for row in rows]
     return tuple(sorted(found, key=lambda difference: difference.row))
 
@@ -58,7 +58,7 @@ def _on(vm: Machine, group: str, row: Row) -> Difference:
 
 
 def _value(vm: Machine, kind: str, option: str) -> str:
-    """The value that an option has on this machine."""
+    """Return the value of an option on this machine."""
     owners = {RULE: vm.rules, SWITCH: vm.switches, SETTING: vm.config}
     value = getattr(owners[kind], option)
     return ("on" if value else "off") if isinstance(value, bool) else str(value)

@@ -1,6 +1,6 @@
-"""What one machine does where document and source disagree, with that machine's numbers.
+"""The behaviour of a machine for each difference between document and source, with the machine's numbers.
 
-Each function of HERE gives one row of the table in words; each of FOLLOWS says whose side an option takes.
+Each function of HERE returns the text of one row; each function of FOLLOWS returns what the machine follows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _limit(vm: Machine, field: int) -> int:
 
 
 def _by_nice(vm: Machine) -> bool:
-    """Whether vm_wait_pfault waits by v_free_min and a nice value, not by v_free_severe."""
+    """Whether vm_wait_pfault uses v_free_min and a nice value, not v_free_severe."""
     return vm.rules.thresholds == "newer" or vm.rules.nice_rule != "none"
 
 
@@ -41,17 +41,17 @@ def _by_nice(vm: Machine) -> bool:
 def _nice(vm: Machine) -> str:
     least = _limit(vm, V_FREE_MIN)
     if vm.rules.nice_rule == "none":
-        return "A nice value changes nothing."
+        return "A nice value has no effect."
     nices = (-20, -19, -10, 0, 10, 19)
     points = ", ".join(f"{least + nice_margin(vm, nice)} at nice {nice}" for nice in nices)
-    return f"A fault waits while free and cached pages are fewer than {points}. v_free_min is {least}."
+    return f"A fault waits while there are fewer free and cached pages than {points}. v_free_min is {least}."
 
 
 def _pfault_arguments(vm: Machine) -> str:
-    first = "It takes no flags, and a process or none for the current one"
+    first = "It takes no flags and an optional process, by default the current one"
     if vm.rules.nice_rule == "none":
-        return f"{first}; of the process only P_LOWMEMKILL counts."
-    return f"{first}; the process's nice value and P_LOWMEMKILL count."
+        return f"{first}; it reads only the process's P_LOWMEMKILL flag."
+    return f"{first}; it reads the process's nice value and P_LOWMEMKILL flag."
 
 
 def _pfault_waits(vm: Machine) -> str:
@@ -68,24 +68,24 @@ def _pfault_waits(vm: Machine) -> str:
 def _lowest_limits(vm: Machine) -> str:
     named = [("v_free_severe", V_FREE_SEVERE), ("v_free_reserved", V_FREE_RESERVED)]
     limits = sorted((_limit(vm, field), name) for name, field in [*named, ("v_free_min", V_FREE_MIN)])
-    return ", then ".join(f"{name} {pages}" for pages, name in limits) + ", from the lowest to the highest."
+    return "From lowest to highest: " + ", ".join(f"{name} {pages}" for pages, name in limits) + "."
 
 
 def _waking(vm: Machine) -> str:
     hysteresis = vm.glob.vm_page_free_hysteresis[0]
     least, reserved, target = (_limit(vm, field) for field in (V_FREE_MIN, V_FREE_RESERVED, V_FREE_TARGET))
     return (
-        f"All are woken from {least} + {hysteresis} = {least + hysteresis} free and cached pages on, or from "
-        f"{target} on, if {reserved} of them are free."
+        f"All are woken at {least} + {hysteresis} = {least + hysteresis} or more free and cached pages, or "
+        f"at {target} or more if {reserved} of them are free."
     )
 
 
 def _free_target(vm: Machine) -> str:
     least, reserved, target = (_limit(vm, field) for field in (V_FREE_MIN, V_FREE_RESERVED, V_FREE_TARGET))
     made = f"4 x {least} + {reserved} = {4 * least + reserved}"
-    size = made if target == 4 * least + reserved else f"{target}; boot would make it {made}"
+    size = made if target == 4 * least + reserved else f"{target}; boot would set it to {made}"
     if vm.rules.thresholds == "newer":
-        return f"It is {size}. The newer kernel's waits go by v_free_min instead: the limit stays as it is."
+        return f"It is {size}. The newer kernel's waits use v_free_min, so this limit is unchanged."
     return f"It is {size}."
 
 
@@ -94,8 +94,8 @@ def _free_target(vm: Machine) -> str:
 
 def _window(vm: Machine) -> str:
     window = min(vm.glob.set_assoc_mask[0], vm.color_mask) + 1
-    rest = f", then doubles up to {vm.colors}" if window < vm.colors else ", which are all there are"
-    return f"With {plural(vm.ncpus, 'cpu')} a search begins with {plural(window, 'colour')}{rest}."
+    rest = f", then doubles up to {vm.colors}" if window < vm.colors else ", which is all of them"
+    return f"With {plural(vm.ncpus, 'cpu')} a search starts with {plural(window, 'colour')}{rest}."
 
 
 def _cache_search(vm: Machine) -> str:
@@ -116,8 +116,8 @@ def _requested_color(vm: Machine) -> str:
     if not topology.known:
         share = vm.colors // vm.ncpus
         return (
-            f"No core level was detected: each of {plural(vm.ncpus, 'cpu')} asks for {share} colours of its "
-            f"own, {_never(vm.colors - share * vm.ncpus)}."
+            f"No core level was detected: each cpu (of {vm.ncpus}) requests {share} colours of its own, "
+            f"{_never(vm.colors - share * vm.ncpus)}."
         )
     levels = (topology.phys_ids, topology.core_ids, topology.ht_ids)
     share = vm.colors
@@ -126,25 +126,27 @@ def _requested_color(vm: Machine) -> str:
     division = " / ".join(str(part) for part in (vm.colors, *levels))
     asked = share * topology.phys_ids * topology.core_ids * topology.ht_ids
     return (
-        f"A thread asks for {share} colours of its own ({division}: sockets, cores, threads), "
+        f"Each hardware thread requests {share} colours of its own ({division}: sockets, cores, threads), "
         f"{_never(vm.colors - asked)}."
     )
 
 
 def _never(colors: int) -> str:
     return (
-        f"and {plural(colors, 'colour')} are never asked for" if colors else "and every colour is asked for"
+        f"and {plural(colors, 'colour is', 'colours are')} never requested"
+        if colors
+        else "and every colour is requested"
     )
 
 
 def _own_color(vm: Machine) -> str:
     sockets = vm.topology.phys_ids
     if sockets <= 1 or not vm.topology.core_ids or sockets > vm.colors or not vm.config.hardware.numa:
-        return f"A page's colour comes from its address alone, {vm.colors} colours for all cpus."
+        return f"A page's colour depends only on its address: {vm.colors} colours for all cpus."
     band = vm.colors // sockets
     return (
-        f"Boot gave the pages of each of {sockets} sockets {band} colours: 0 to {band - 1} for socket 0, "
-        "and so on, but for pages that finalize moved. Cores and threads have no part in it."
+        f"Boot gave the pages of each of {sockets} sockets {band} colours, starting with 0 to {band - 1} for "
+        "socket 0, except pages that finalize moved. Cores and threads do not affect it."
     )
 
 
@@ -153,28 +155,24 @@ def _finalize(vm: Machine) -> str:
     now = f"The free queues now have from {min(lengths)} to {max(lengths)} pages."
     if not vm.config.hardware.finalize:
         return f"It does not run on this machine, which has no memory assigned to sockets. {now}"
-    right = "The average is over the free queues alone."
-    wrong = "The average is over queue 0 and the free queues without the last colour."
+    right = "The average covers only the free queues."
+    wrong = "The average covers queue 0 and the free queues except that of the last colour."
     return f"{right if vm.rules.finalize_offset_fix else wrong} {now}"
 
 
 def _low_reserve(vm: Machine) -> str:
     total = boot_layout(vm).total
     began, now = min(256 << 20, total // 4), vm.glob.vm_low_phys_reserved[0]
-    after = f", which the end of boot lowered to {byte_size(now)}" if now != began else ""
-    return f"Of {byte_size(total)} the memory below {byte_size(began)} was reserved{after}."
+    after = f"; the end of boot lowered the limit to {byte_size(now)}" if now != began else ""
+    return f"Of {byte_size(total)}, boot reserved the memory below {byte_size(began)}{after}."
 
 
 def _dma_reserve(vm: Machine) -> str:
     total, kept = boot_layout(vm).total, vm.glob.vm_dma_reserved[0]
-    why = (
-        f"as a sixteenth of {byte_size(total)}" if total // 16 < 128 << 20 else "the most there is by default"
-    )
+    why = f"a sixteenth of {byte_size(total)}" if total // 16 < 128 << 20 else "the maximum by default"
     if vm.config.hardware.dma_reserved:
-        why = "as the boot tunable says"
-    return (
-        f"It is {byte_size(kept)}, {why}; {plural(vm.glob.bl_free[0], 'page')} of the reserve are free now."
-    )
+        why = "set by the boot tunable"
+    return f"It is {byte_size(kept)}, {why}; {vm.glob.bl_free[0]:,} of its pages are free now."
 
 
 def _array(vm: Machine) -> str:
@@ -190,44 +188,47 @@ def _array(vm: Machine) -> str:
 
 def _contiguous(vm: Machine) -> str:
     if vm.rules.contig_rule == "strict":
-        return "It takes the lowest stretch of the reserve that meets all four conditions, or none."
+        return "It takes the lowest range of the reserve that meets all four conditions, or fails."
     return (
-        "It takes the lowest stretch aligned to its size, rounded up to a power of two, and gives it back if "
-        "it ends too high."
+        "It takes the lowest range aligned to its size rounded up to a power of two, and gives it back if it "
+        "ends too high."
     )
 
 
 def _fictitious(vm: Machine) -> str:
     first = vm.first_page << PAGE_SHIFT
     return (
-        f"{plural(_limit(vm, V_DMA_PAGES), 'page')} of the array are fictitious, between {first:#x} and "
-        f"{vm.glob.vm_low_phys_reserved[0]:#x}; those of vm_page_initfake are outside."
+        f"The array has {plural(_limit(vm, V_DMA_PAGES), 'fictitious page')}, between {first:#x} and "
+        f"{vm.glob.vm_low_phys_reserved[0]:#x}; those of vm_page_initfake are not in the array."
     )
 
 
 def _mapped_sync(vm: Machine) -> str:
     if vm.rules.pmap_model == "counted":
-        return "Mappings are counted: a page without any loses its mapping flags, and is freed."
-    return "The flags are all there is: a page that was mapped twice keeps them, and freeing it panics."
+        return "Mappings are counted: a page without mappings loses its mapping flags and is freed."
+    return "There are only flags: a page that was mapped twice keeps them, and freeing it panics."
 
 
 def _lock_order(vm: Machine) -> str:
     if vm.switches.trylock:
         return "As the source: a page whose spinlock is held is skipped."
-    return "The search waits for the page's spinlock instead, which can be a deadlock."
+    return "The search waits for the page's spinlock instead, which can deadlock."
 
 
 def _statistics(vm: Machine) -> str:
     steps = vm.config.steps_per_tick
-    ticks = f"every {steps} steps" if steps else "from scripts and the schedule, or when nothing else can run"
-    return f"As the source; at once if {1024 * vm.ncpus} pages fewer would be too few. Ticks come {ticks}."
+    ticks = f"every {steps} steps" if steps else "in scripts and the schedule, or when no thread can run"
+    return (
+        f"As the source; immediately if memory would be short with {1024 * vm.ncpus} fewer pages. "
+        f"Ticks occur {ticks}."
+    )
 
 
 def _hash(vm: Machine) -> str:
     sets = f"The hash has {vm.glob.vm_page_hash_size[0]} elements, in overlapping sets of 4"
     if vm.rules.hash_rule == "lru":
-        return f"{sets}; an empty element is taken first, then the oldest."
-    return f"{sets}; the last one older than the first is taken, or else the first."
+        return f"{sets}; an empty element is replaced first, then the oldest."
+    return f"{sets}; the last element older than the first is replaced, or else the first."
 
 
 HERE: Final[dict[int, Callable[[Machine], str]]] = {
@@ -253,10 +254,10 @@ HERE: Final[dict[int, Callable[[Machine], str]]] = {
     44: _lock_order,
     46: _free_target,
 }
-"""By row: what a machine does, in a sentence or two with its own numbers."""
+"""Row -> the behaviour of a machine, in a sentence or two with its numbers."""
 
 
-# --- whose side -------------------------------------------------------------------------------------------
+# --- what a machine follows -------------------------------------------------------------------------------
 
 
 def _nice_follows(vm: Machine) -> str:
@@ -282,4 +283,4 @@ FOLLOWS: Final[dict[int, Callable[[Machine], str]]] = {
     38: lambda vm: DOCUMENT if vm.rules.hash_rule == "lru" else SOURCE,
     44: lambda vm: SOURCE if vm.switches.trylock else NEITHER,
 }
-"""By row: whose side a machine takes where an option decides it."""
+"""Row -> what a machine follows, for rows with an option."""

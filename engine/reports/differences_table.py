@@ -1,7 +1,7 @@
-"""The rows of `differences.toml`: where the design document and the kernel's source disagree.
+"""The rows of `differences.toml`: the differences between the design document and the kernel's source.
 
-A row keeps its number. `here` is what every machine of this program does; None where it depends on the
-machine or on its rules: then `differences_here` works it out.
+Row numbers never change. `here` is the behaviour of every machine of this program. A row without `here`
+depends on the machine or its rules: `differences_here` computes the text.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ NEITHER: Final = "neither"
 
 @dataclass(frozen=True)
 class Row:
-    """One disagreement.
+    """A difference between document and source.
 
-    options: what decides which side a machine takes; none where it is always the same.
-    kind:    what sort of options they are: RULE, SWITCH or SETTING.
+    options: the options that select the behaviour; empty if it is fixed.
+    kind:    the kind of the options: RULE, SWITCH or SETTING.
     """
 
     row: int
@@ -53,4 +53,4 @@ def _groups() -> dict[str, tuple[Row, ...]]:
 
 
 GROUPS: Final = _groups()
-"""The rows by subject."""
+"""The rows by group."""

@@ -1,8 +1,8 @@
-"""How each lock fared in a run, computed from the journal (DESIGN, decision 1: not stored in cells).
+"""Lock contention in a run, computed from the journal (DESIGN, decision 1: not stored in cells).
 
-An acquisition is the step that makes a spinlock's cell, or a token's owner, name a thread. The thread had
-announced it at the end of its own step before that, so it waited through every step that others took in
-between while the lock was held. A trylock that fails writes nothing and is no acquisition.
+An acquisition is the step that stores a thread in a spinlock's cell or as a token's owner. The thread
+announced it at the end of its previous step, so it waited through every step that other threads took in
+between while the lock was held. A failed trylock writes nothing and is not an acquisition.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LOCK_COLUMNS = SPINLOCKS | {"object.token_owner"}
 
 @dataclass(frozen=True)
 class LockUse:
-    """One lock's use up to a step: how often it was taken, how often after waiting, and for how many steps.
+    """The use of a lock up to a step: its acquisitions, those that had to wait, and the steps waited in all.
 
     address: the cell of the lock; name: the lock in words.
     """
@@ -35,7 +35,7 @@ class LockUse:
 
 
 def lock_uses(history: History, step: int | None = None) -> list[LockUse]:
-    """Every lock that was taken up to `step` (the end if None), those waited for longest first."""
+    """Return every lock taken up to `step` (default: the end), by the steps waited, most first."""
     journal, memory = history.journal, history.vm.memory
     last = history.total if step is None else step
     stretches = [memory.places[column].stretch for column in _LOCK_COLUMNS]
@@ -54,13 +54,13 @@ def lock_uses(history: History, step: int | None = None) -> list[LockUse]:
 
 
 def _takes_and_releases(steps: Array, held: Array) -> tuple[Array, Array]:
-    """The steps at which the lock was taken, and for each the step of its release (or one never reached)."""
+    """Return the steps at which the lock was taken, and the step of each release (or one never reached)."""
     takes, releases = steps[held != 0], steps[held == 0]
     return takes, np.append(releases, np.full(len(takes) - len(releases), np.iinfo(np.int64).max))
 
 
 def _waited(threads: Array, take: int, takes: Array, releases: Array) -> int:
-    """How many steps others took, while the lock was held, after the taker's own step before `take`."""
+    """Count the steps with the lock held between the taker's previous step and `take`."""
     own = np.flatnonzero(threads[: take - 1] == threads[take - 1])
     announced = int(own[-1]) + 1 if len(own) else 0
     before = takes < take

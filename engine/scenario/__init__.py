@@ -1,1 +1,1 @@
-"""Scenarios: the file format, the script language, the loader, and the library."""
+"""Scenarios: the file format, the loader, the checks and the library."""

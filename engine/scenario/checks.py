@@ -1,4 +1,4 @@
-"""What a scenario says about its run: expectations and questions, compiled once and looked at in any run."""
+"""Expectations and questions of a scenario: compiled once, evaluated in any run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from engine.scenario.format import ExpectForm, Moment, QuestionForm
 from engine.scenario.toml_reader import Section
 
 WORDS: Final = {"yes": 1, "no": 0}
-"""Answers in words, besides everything that is an EXPR."""
+"""Answers in words that are accepted in addition to an EXPR."""
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """`that` holds at a moment; or the run ends with `outcome`, and then there is no expression."""
+    """Expects `that` to hold at a moment, or, without an expression, the run to end with `outcome`."""
 
     at: Moment
     that: str
@@ -33,9 +33,9 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Checked:
-    """An expectation looked at: whether it holds, and if not, what was found instead.
+    """The result of an expectation: whether it holds, and if not, what was found instead.
 
-    of_outcome: whether it is about how the run ends, not about an expression.
+    of_outcome: whether it is about the outcome of the run, not about an expression.
     """
 
     at: Moment
@@ -47,7 +47,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Question:
-    """A question: asked at its moment, `value` is what the machine answers, `answer` what the file says."""
+    """A question asked at a moment: `value` is evaluated in the machine, `answer` is given by the file."""
 
     moment: Moment
     after: bool
@@ -60,7 +60,7 @@ class Question:
     line: Line
 
     def step(self, history: History, limit: int) -> int:
-        """The step at which it is asked.
+        """Return the step at which the question is asked.
 
         Errors: as find_step.
         """
@@ -68,9 +68,9 @@ class Question:
         return find(history, self.moment, limit)
 
     def is_due(self, history: History) -> bool:
-        """Whether it is asked at the cursor, and the file's answer is the machine's there.
+        """Whether the question is asked at the cursor and the file's answer equals the value there.
 
-        In another branch, on another machine, it may not be. The run is not extended, the cursor stays.
+        In another branch or on another machine it may differ. Does not extend the run or move the cursor.
         """
         try:
             return self._due_step(history) == history.step and same_value(
@@ -80,7 +80,7 @@ class Question:
             return False
 
     def _due_step(self, history: History) -> int:
-        """The step at which it is asked: a numbered one need not be recorded yet."""
+        """Return the step at which the question is asked; a numbered step may not be recorded yet."""
         number = step_number(self.moment)
         if number is not None:
             return number if self.after else max(number - 1, 0)
@@ -89,9 +89,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Answered:
-    """A question asked in a run: whether the file's answer is the machine's, and the machine's value.
+    """The result of a question in a run: whether the file's answer equals the value, and the value.
 
-    step: -1 when its moment never came. found: why there is no value.
+    step: -1 if the moment was never reached. found: why there is no value.
     """
 
     ok: bool
@@ -118,7 +118,7 @@ def compile_expectation(form: ExpectForm, names: Names, programs: tuple[Program,
 def compile_question(form: QuestionForm, names: Names, programs: tuple[Program, ...]) -> Question:
     """Compile a [[question]].
 
-    Errors: BadInput with file and line; also when the answer is not among the choices.
+    Errors: BadInput with file and line, also if the answer is not one of the choices.
     """
     section = form.section
     key = "after" if form.after else "before"
@@ -127,7 +127,7 @@ def compile_question(form: QuestionForm, names: Names, programs: tuple[Program, 
     expected = compile_answer(form.answer, names, section.file, section.at("answer"))
     if form.choices and form.answer not in form.choices:
         raise section.error(
-            f"the answer {form.answer[:40]!r} is none of the choices; add it to them", "answer"
+            f"the answer {form.answer[:40]!r} is not one of the choices; add it to choices", "answer"
         )
     for number, choice in enumerate(form.choices):
         compile_answer(choice, names, section.file, section.at("choices", number))
@@ -145,9 +145,9 @@ def compile_question(form: QuestionForm, names: Names, programs: tuple[Program, 
 
 
 def compile_answer(text: str, names: Names, file: str | None = None, line: Line = None) -> Expression:
-    """An answer as an EXPR: a number, a constant, `yes` or `no`.
+    """Compile an answer: an EXPR such as a number or a constant, `yes` or `no`.
 
-    Errors: BadInput when it is none.
+    Errors: BadInput if it is neither.
     """
     word = text.strip().lower()
     return compile_expression(str(WORDS[word]) if word in WORDS else text, names, file=file, line=line)
@@ -166,9 +166,9 @@ def _check_moment(
 
 
 def check_expectation(expectation: Expectation, history: History, limit: int) -> Checked:
-    """Look at an expectation in a run, which is extended as far as it takes; the cursor stays.
+    """Check an expectation in a run, extending the run as far as needed; the cursor does not move.
 
-    In another order a moment may never come, or a page not be there that is looked at: it does not hold then.
+    Under another schedule the moment may never come, or the expression may fail: it then does not hold.
     """
     if expectation.expression is None:
         return check_outcome(expectation.outcome, history, limit)
@@ -188,7 +188,7 @@ def check_expectation(expectation: Expectation, history: History, limit: int) ->
 
 
 def check_outcome(wanted: str, history: History, limit: int) -> Checked:
-    """Whether the run ends as wanted: `completed`, ... or `panic:FUNCTION`."""
+    """Check whether the run ends with the outcome `wanted`: `completed`, ... or `panic:FUNCTION`."""
     find_step(history, "end", limit)
     found = outcome_of(history)
     instead = "" if found == wanted else found
@@ -196,7 +196,7 @@ def check_outcome(wanted: str, history: History, limit: int) -> Checked:
 
 
 def outcome_of(history: History) -> str:
-    """How the current branch ended, a panic with its function; `bound` while it has not."""
+    """Return the outcome of the current branch, a panic with its function; `bound` if it has not ended."""
     branch = history.branch
     function = getattr(branch.finding, "function", None)
     if branch.outcome == PANIC and function:
@@ -205,9 +205,9 @@ def outcome_of(history: History) -> str:
 
 
 def answer_question(question: Question, history: History, limit: int) -> Answered:
-    """Ask a question in a run, which is extended as far as it takes; the cursor stays.
+    """Answer a question in a run, extending the run as far as needed; the cursor does not move.
 
-    In another order its moment may never come, or its value not be computed then: the answer is wrong.
+    Under another schedule the moment may never come, or the value may fail: the answer is then wrong.
     """
     cursor, step = history.step, -1
     try:

@@ -1,6 +1,6 @@
-"""The scenario file: every key of it, its type and its range (contracts, scenario file).
+"""The scenario file: every key with its type and range.
 
-What stands inside the strings - scripts, expressions, schedules - is compiled by the loader.
+The loader compiles the contents of the strings: scripts, expressions and schedules.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from engine.script.source import RESERVED, Script
 
 FORMAT: Final = 1
 RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
-"""The keys of the file on which a run depends; the others name it, teach, ask or check."""
+"""The keys of the file on which a run depends; the others describe it, teach, ask or check."""
 LARGEST_FILE: Final = 1 << 20
 LEVELS: Final = ("beginner", "intermediate", "expert")
 OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock")
@@ -31,7 +31,7 @@ OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock")
 
 @dataclass(frozen=True)
 class ObjectForm:
-    """[[object]]: its type, size in pages, and colour (None: as the kernel computes it)."""
+    """[[object]]: its type, size in pages, and colour (None: computed by the kernel)."""
 
     name: str
     type: str
@@ -77,7 +77,7 @@ Moment = str | int
 
 @dataclass(frozen=True)
 class QuestionForm:
-    """[[question]]; `moment` is what `before` (or, if `after`, `after`) names."""
+    """[[question]]; `moment` is the value of the key `after` if `after` is true, else of `before`."""
 
     moment: Moment
     after: bool
@@ -91,7 +91,7 @@ class QuestionForm:
 
 @dataclass(frozen=True)
 class ExpectForm:
-    """[[expect]]: an expression at a moment, or (`that` empty) an outcome."""
+    """[[expect]]: an expression at a moment, or, if `that` is empty, an outcome."""
 
     at: Moment
     that: str
@@ -132,18 +132,18 @@ def read_scenario(path: Path, settings: Settings = (), machine: str | None = Non
     file = str(path)
     try:
         if path.is_dir():
-            raise BadInput("this is a folder; give a scenario file", file=file)
+            raise BadInput("this is a directory; give a scenario file", file=file)
         with path.open("rb") as stream:
             raw = stream.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror}; give a scenario file", file=file) from None
+        raise BadInput(f"cannot read the file: {error.strerror}; give a scenario file", file=file) from None
     if len(raw) > LARGEST_FILE:
-        raise BadInput(f"is larger than {LARGEST_FILE} bytes; a scenario is a short text", file=file)
+        raise BadInput(f"the file is too large; the limit is {LARGEST_FILE:,} bytes", file=file)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise BadInput("this is not UTF-8; save the file as UTF-8 text", file=file, line=line) from None
+        raise BadInput("the file is not UTF-8; save it as UTF-8 text", file=file, line=line) from None
     return parse_scenario(text, path, settings, machine)
 
 
@@ -152,9 +152,9 @@ def parse_scenario(
 ) -> ScenarioForm:
     """Read the text of a scenario file.
 
-    path:     where it stands, for messages and for files it names.
-    settings: keys that are set instead of the file's.
-    machine:  replaces the file's memory and processors before the settings do.
+    path:     its path, for messages and for the files to which it refers.
+    settings: keys that override the file's.
+    machine:  replaces the file's memory and processors, before the settings are applied.
     Errors: BadInput with file and line.
     """
     document = parse_toml(text, str(path))
@@ -168,7 +168,7 @@ def parse_scenario(
 def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
     number = top.take("format", (int,))
     if number != FORMAT:
-        raise top.error(f"format = {number} is not known; this program reads format = {FORMAT}", "format")
+        raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
     objects = read_all(top.subs("object", 1000), _object)
     processes = read_all(top.subs("process", 1000), partial(_process, objects=objects))
     taken = [part.name for part in objects]
@@ -212,7 +212,7 @@ def _script(part: Section, key: str) -> Script:
     script = Script(text, part.file, partial(part.text_lines, key))
     if bad is not None:
         line = script.line(text.count("\n", 0, text.index(bad)) + 1)
-        raise BadInput(f"{key} has the control character {bad!r}; leave it out", file=part.file, line=line)
+        raise BadInput(f"{key} has the control character {bad!r}; remove it", file=part.file, line=line)
     return script
 
 
@@ -248,7 +248,7 @@ def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
 
 
 def _object_size(part: Section) -> int:
-    """In pages: a whole number of them, or a size such as "4 MiB"."""
+    """Read the size in pages: an integer, or a size such as "4 MiB"."""
     if isinstance(part.take("size", (int, str), 1024), str):
         return -(-part.size("size", 1, 1 << 56) // PAGE_SIZE)
     return part.number("size", 1, 1 << 44, 1024)
@@ -290,7 +290,7 @@ def _thread(
         line=part.line,
     )
     if name == BIODONE and (form.process is not None or part.has("script")):
-        raise part.error("biodone finishes I/O for the kernel; leave its script and its process out")
+        raise part.error("biodone completes I/O for the kernel; remove its script and process")
     return form
 
 
@@ -300,22 +300,23 @@ def _process_of(part: Section, processes: tuple[ProcessForm, ...]) -> ProcessFor
         if process.name == name:
             return process
     if name is not None:
-        there = ", ".join(process.name for process in processes) or "none"
-        raise part.error(f"there is no process {name[:40]!r}; there are: {there}", "process")
+        there = ", ".join(process.name for process in processes)
+        hint = f"use one of {there}" if processes else "add a [[process]]"
+        raise part.error(f"there is no process {name[:40]!r}; {hint}", "process")
     return None
 
 
 def _moment(part: Section, key: str, default: Moment | None = None) -> Moment:
     value: Moment = part.take(key, (str, int), default)
     if isinstance(value, int) and value < 0:
-        raise part.error(f"{key} = {value} is no step; steps begin at 0", key)
+        raise part.error(f"{key} = {value} is not a step; steps start at 0", key)
     return value
 
 
 def _question(part: Section, found: list[QuestionForm]) -> QuestionForm:
     before, after = part.has("before"), part.has("after")
     if before is after:
-        raise part.error('a question has one moment; write before = "THREAD:LINE" or after = "THREAD:LINE"')
+        raise part.error('a question needs one moment; write before = "THREAD:LINE" or after = "THREAD:LINE"')
     answer = part.take("answer", (str, int))
     return QuestionForm(
         moment=_moment(part, "after" if after else "before"),
@@ -333,11 +334,11 @@ def _expect(part: Section, found: list[ExpectForm]) -> ExpectForm:
     if not part.has("outcome"):
         return ExpectForm(_moment(part, "at", "end"), part.text("that"), "", part)
     if part.has("at") or part.has("that"):
-        raise part.error("an expectation is at + that, or an outcome; make two [[expect]] of it")
+        raise part.error("an [[expect]] has at and that, or an outcome; split it into two [[expect]]")
     outcome = part.one_line("outcome")
     if outcome not in OUTCOMES and re.fullmatch(r"panic:\w+", outcome) is None:
         words = f"{', '.join(OUTCOMES)} or panic:FUNCTION"
-        raise part.error(f"outcome = {outcome[:40]!r} is not possible; it is {words}", "outcome")
+        raise part.error(f"{outcome[:40]!r} is not an outcome; use {words}", "outcome")
     if any(other.outcome for other in found):
-        raise part.error("there is an outcome already; a scenario has one", "outcome")
+        raise part.error("this is a second outcome; a scenario has only one", "outcome")
     return ExpectForm("end", "", outcome, part)

@@ -1,6 +1,7 @@
-"""The library of scenarios that comes with the program, and finding one by name or path.
+"""The library of scenarios that comes with the program, and lookup of a scenario by name or path.
 
-Listing reads nothing but the files' own keys, so that `pageq list` starts neither NumPy nor the model.
+Listing reads only the keys at the start of each file, so that `pageq list` imports neither NumPy nor the
+model.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ LIBRARY: Final = Path(__file__).parent / "library"
 _ORDER: Final = {"beginner": 0, "intermediate": 1, "expert": 2}
 
 FIRST: Final = ("life-of-a-page", "tour")
-"""Where a newcomer begins."""
+"""The scenarios with which a new user starts."""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What the list shows of a scenario."""
+    """The data of a scenario in the list."""
 
     name: str
     title: str
@@ -39,7 +40,7 @@ def library_names() -> list[str]:
 
 
 def list_scenarios() -> tuple[Listing, ...]:
-    """The library, the easier scenarios first, and the FIRST ones before them."""
+    """List the library by level, easiest first; FIRST come first within their level."""
     found = [_listing(LIBRARY / f"{name}.toml") for name in library_names()]
     return tuple(
         sorted(found, key=lambda listing: (_ORDER[listing.level], listing.name not in FIRST, listing.name))
@@ -50,15 +51,15 @@ _TABLE: Final = re.compile(r"^\[", re.MULTILINE)
 
 
 def head_of(text: str) -> dict[str, Any]:
-    """The keys of a TOML text that stand before its first table; the rest of it is not read.
+    """Read the keys of a TOML text before its first table; the rest of the text is not parsed.
 
-    Errors: ValueError when the text is not TOML.
+    Errors: ValueError if the text is not TOML.
     """
     for table in _TABLE.finditer(text):
         try:
             return tomllib.loads(text[: table.start()])
         except tomllib.TOMLDecodeError:
-            continue  # this [ begins a line of a string or of a list
+            continue  # this [ starts a line within a string or list
     return tomllib.loads(text)
 
 
@@ -74,9 +75,9 @@ def _listing(path: Path) -> Listing:
 
 
 def find(name_or_path: str) -> Path:
-    """The file of a scenario: of the library by its name, or any by its path.
+    """Return the path of a scenario, given its name in the library or a path.
 
-    Errors: BadInput when there is none, with the nearest names.
+    Errors: BadInput, with the nearest names, if there is no such scenario.
     """
     names = library_names()
     if name_or_path in names:
@@ -93,4 +94,4 @@ def _is_there(path: Path) -> bool:
     try:
         return path.exists()
     except (OSError, ValueError):
-        return False  # a name that is too long, or has a NUL byte
+        return False  # the name is too long, or has a NUL byte

@@ -1,4 +1,4 @@
-"""From a scenario file to a run: compile what it says, boot its machine, run its setup, start its threads."""
+"""Loading of a scenario: compile the file, boot the machine, run the setup, start the threads."""
 
 from __future__ import annotations
 
@@ -46,13 +46,12 @@ from engine.script.variables import Parsed, Variables
 
 @dataclass(frozen=True)
 class Scenario:
-    """A compiled scenario: `start` makes a run of it, as often as one likes, each time the same.
+    """A compiled scenario; each call of `start` returns a new, identical run.
 
-    name:     its name in the library, or the path it was read from.
-    machine:  the text that replaced the file's machine, or None.
+    name:        its name in the library, or the path from which it was read.
+    machine:     the text that replaced the file's machine, or None.
     given_rules: the text that replaced the file's rules, or None.
-    settings: what else is set instead of the file's keys.
-    rules:    the rules' name, single options included.
+    settings:    other keys that override the file's.
     """
 
     name: str
@@ -75,7 +74,7 @@ class Scenario:
 
     @cached_property
     def sha256(self) -> str:
-        """The sha256 of what a run depends on; what the file teaches and asks does not count."""
+        """The sha256 of everything on which a run depends; lessons and questions are not included."""
         file = {"rules": "document", **tomllib.loads(self.form.source)}
         depends: dict[str, Any] = {key: file[key] for key in RUN_TABLES if key in file}
         if self.settings:
@@ -90,13 +89,13 @@ class Scenario:
 
     @property
     def rules(self) -> str:
-        """The rules of its machine, as `document`, `source` or the nearer one with its changed options."""
+        """The rules of its machine: `document`, `source`, or the nearer one with its changed options."""
         return self.config.rules.name()
 
     def start(self) -> History:
         """Boot the machine, make the objects, run the setup, and start the threads: step 0.
 
-        Errors: BadInput when the machine cannot be built, or the setup does not come to its end.
+        Errors: BadInput if the machine cannot be built or the setup does not complete.
         """
         vm = self._boot()
         make_objects(vm, self.form.objects)
@@ -124,9 +123,9 @@ class Scenario:
     # --- in a run -----------------------------------------------------------------------------------------
 
     def run(self, history: History, steps: int | None = None) -> str:
-        """Go to the end of a run, or to the scenario's limit; return its outcome.
+        """Go to the end of a run or to the scenario's step limit; return its outcome.
 
-        steps: how many steps it may have in all; a run that has not ended by then is `stopped`.
+        steps: a lower limit on the total steps; a run that has not ended by then is `stopped`.
 
         Errors: as Runner.take.
         """
@@ -134,17 +133,14 @@ class Scenario:
         return STOPPED if steps is not None and history.branch.outcome is None else outcome_of(history)
 
     def find_step(self, history: History, at: Moment) -> int:
-        """The step that `--at` names: a step, THREAD:LINE or end; the run is extended as far as it takes.
+        """Return the step of an `--at`: a step, THREAD:LINE or end; extends the run as far as needed.
 
-        Errors: BadInput when the run never gets there.
+        Errors: BadInput if the run never reaches it.
         """
         return find_step(history, at, self.steps)
 
     def check_expectations(self, history: History) -> tuple[Checked, ...]:
-        """Look at every [[expect]]; a run of which no outcome is expected is expected to be completed.
-
-        Errors: BadInput when an expression cannot be computed at its moment.
-        """
+        """Check every [[expect]]; if none has an outcome, `completed` is expected."""
         checked = [check_expectation(expectation, history, self.steps) for expectation in self.expectations]
         if not any(expectation.outcome for expectation in self.expectations):
             checked.append(check_outcome("completed", history, self.steps))
@@ -152,25 +148,25 @@ class Scenario:
 
     @property
     def outcome(self) -> str:
-        """The expected outcome."""
+        """The expected outcome, by default `completed`."""
         return next((expect.outcome for expect in self.expectations if expect.outcome), "completed")
 
     def answers(self, history: History) -> tuple[Answered, ...]:
-        """Ask every [[question]] at its moment."""
+        """Answer every [[question]] at its moment."""
         return tuple(answer_question(question, history, self.steps) for question in self.questions)
 
     def right(self, question: Question, given: str, history: History) -> bool:
-        """Whether a person's answer has the value of the question's: `PQ_NONE`, `0` and `0x0` are the same.
+        """Whether a user's answer has the value of the expected one: `PQ_NONE`, `0` and `0x0` are equal.
 
-        Errors: BadInput when the answer is no EXPR.
+        Errors: BadInput if the answer is not an EXPR.
         """
         expression = compile_answer(given, self.names)
         return same_value(expression.show(history.vm), question.expected.show(history.vm))
 
     def expression(self, text: str) -> Expression:
-        """Compile an EXPR in which this scenario's names mean what they mean in its file.
+        """Compile an EXPR with this scenario's names in scope.
 
-        Errors: BadInput when it is none.
+        Errors: BadInput if the text is not an EXPR.
         """
         return compile_expression(text, self.names)
 
@@ -183,13 +179,13 @@ def load(
     schedule: str | None = None,
     settings: Settings = (),
 ) -> Scenario:
-    """Load a scenario of the library or of a file, perhaps with another machine, rules or schedule.
+    """Load a scenario from the library or a file, optionally with another machine, rules or schedule.
 
     machine:  replaces the file's memory and processors: a preset, `SIZE:SxCxT`, `host`, an hwloc file.
     rules:    replaces the file's rule set: `document`, `source`, or `document+find2_full=off,...`.
     schedule: replaces the file's [schedule]: a SCHEDULE, `rr`, `random:SEED` or `@FILE`.
-    settings: single keys, set after all of these.
-    Errors: BadInput for whatever is wrong, with file and line where there is one.
+    settings: single keys, applied after all of these.
+    Errors: BadInput, with file and line if known.
     """
     path = find(name_or_path)
     name = path.stem if path.parent == LIBRARY else name_or_path
@@ -206,7 +202,7 @@ def load_text(
     schedule: str | None = None,
     settings: Settings = (),
 ) -> Scenario:
-    """Load a scenario from its text; `name` stands for the file in messages.
+    """Load a scenario from its text; messages show `name` as its file.
 
     Errors: as load.
     """
@@ -216,9 +212,9 @@ def load_text(
 
 @dataclass(frozen=True)
 class _Given:
-    """What replaces keys of the file: file, machine, rules, settings; the later wins.
+    """The overrides of a file, in increasing precedence: machine, rules, settings.
 
-    before: the machine, when settings of memory or processors go on from it.
+    before: the machine if settings change its memory or processors; it is then applied before them.
     """
 
     machine: str | None
@@ -270,7 +266,7 @@ def _compile(form: ScenarioForm, name: str, given: _Given) -> Scenario:
 
 
 def _threads(form: ScenarioForm) -> tuple[ThreadForm, ...]:
-    """The threads in order; the interrupt thread comes last where the scenario does not give its place."""
+    """Return the threads in order; the interrupt thread is last unless the scenario declares it."""
     does_io = form.machine.swap or form.processes
     if not does_io or any(thread.name == BIODONE for thread in form.threads):
         return form.threads
@@ -278,7 +274,7 @@ def _threads(form: ScenarioForm) -> tuple[ThreadForm, ...]:
 
 
 def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: ScenarioForm) -> Program:
-    """The thread's program, as one of its process."""
+    """Return the thread's program, with the nice value and index of its process."""
     if thread.name == BIODONE:
         return interrupt_program(thread.cpu)
     program = compile_script(parsed, variables, thread.cpu, thread.process is not None)
@@ -311,27 +307,29 @@ def _check_cpus(form: ScenarioForm, config: MachineConfig) -> None:
     ncpus = config.hardware.topology.ncpus
     for thread in form.threads:
         if thread.cpu >= ncpus:
-            message = f"thread {thread.name}: no cpu {thread.cpu}; this machine has cpus 0 to {ncpus - 1}"
+            message = (
+                f"thread {thread.name}: there is no cpu {thread.cpu}; this machine has cpus 0 to {ncpus - 1}"
+            )
             raise BadInput(message, file=thread.script.file, line=thread.line)
 
 
 def _check_daemons(form: ScenarioForm, programs: tuple[Program, ...]) -> None:
-    """A machine has each daemon once."""
+    """Reject a second thread that runs the same daemon."""
     found: dict[str, str] = {}
     for thread, program in zip(form.threads, programs, strict=False):
         other = found.setdefault(program.daemon, program.name)
         if program.daemon and other != program.name:
-            message = f"thread {program.name}: {other} is the {program.daemon} already; there is one of it"
+            message = f"thread {program.name}: {other} is already the {program.daemon}; start it only once"
             raise BadInput(message, file=thread.script.file, line=thread.line)
 
 
 def own_rules(form: ScenarioForm) -> Rules:
-    """The rules that a file itself asks for."""
+    """Return the rules that the file itself sets."""
     return read_rules(form.rules).with_options(form.machine.options)
 
 
 def own_schedule(form: ScenarioForm) -> Scheduler:
-    """The schedule that a file itself asks for."""
+    """Return the schedule that the file itself sets."""
     return _schedule(form, None)
 
 
@@ -351,14 +349,14 @@ def _schedule(form: ScenarioForm, given: str | None) -> Scheduler:
 def read_rules(text: str) -> Rules:
     """Read `document`, `source`, or one with changed options: `document+find2_full=off,nice_rule=none`.
 
-    Errors: BadInput when it is none of these.
+    Errors: BadInput for anything else.
     """
     base, plus, changes = text.partition("+")
     options: dict[str, object] = {}
     for change in changes.split(",") if plus else []:
         name, equals, word = (part.strip() for part in change.partition("="))
         if not equals:
-            raise BadInput(f"{change[:40]!r} sets no rule; write OPTION=VALUE, such as find2_full=off")
+            raise BadInput(f"{change[:40]!r} is not OPTION=VALUE; write one such as find2_full=off")
         flag = isinstance(RULE_VALUES.get(name, ("",))[0], bool)
         options[name] = word.lower() in ("true", "on") if flag and word.lower() in _FLAGS else word
     return Rules.named(base.strip()).with_options(options)

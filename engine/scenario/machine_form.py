@@ -1,4 +1,4 @@
-"""The [machine] table of a scenario: memory, processors, rules, switches and thresholds."""
+"""The [machine] table of a scenario: memory, processors, rule options, switches and thresholds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COUNTERS: Final = (
     "v_inactive_count",
     "v_cache_count",
 )
-"""The fields of vmstats that count pages: they follow from the queues and cannot be set."""
+"""The fields of vmstats that count pages: they are computed from the queues and cannot be set."""
 
 LIMITS: Final = tuple(name for name in VMSTATS_FIELDS if name not in COUNTERS)
 SWITCHES: Final = ("interlock", "trylock", "token_release")
@@ -37,12 +37,12 @@ DEFAULT_MEMORY: Final = 16 << 20
 
 @dataclass(frozen=True)
 class MachineForm:
-    """What [machine] says.
+    """The contents of [machine].
 
-    hwloc:      path of an XML file, relative to the scenario's folder; else `hardware` is built already.
-    options:    the rule options that are set alone.
-    thresholds: (vmstats limit, pages).
-    error:      makes a message about the machine as a whole, to be raised.
+    hwloc:      path of an XML file relative to the scenario's directory, or None if `hardware` is given.
+    options:    the rule options that are set individually.
+    thresholds: pairs of (vmstats limit, pages).
+    error:      returns a BadInput about the machine as a whole, to be raised.
     """
 
     hardware: Hardware | None
@@ -59,16 +59,17 @@ class MachineForm:
     error: Callable[[str], BadInput] = BadInput
 
     def describe(self, file: Path) -> Hardware:
-        """The hardware; reads the hwloc file when there is one.
+        """Return the hardware; reads the hwloc file if there is one.
 
-        Errors: BadInput when that cannot be read.
+        Errors: BadInput if the file cannot be read.
         """
         hardware = self.hardware
         if self.hwloc is not None:
             if not (file.parent / self.hwloc).is_file():
-                words = f"there is no file {self.hwloc!r} beside it; give the path of an hwloc XML file"
+                hint = "give the path of an hwloc XML file, relative to the scenario"
+                words = f"there is no file {self.hwloc!r}; {hint}"
                 raise self.error(words)
-            # Imported here: a start without hwloc need not wait for an XML parser.
+            # Imported here so that a start without hwloc does not load an XML parser.
             from engine.inputs.hwloc import read_hwloc  # noqa: PLC0415
 
             hardware = read_hwloc(str(file.parent / self.hwloc))
@@ -76,7 +77,7 @@ class MachineForm:
         return replace(hardware, dma_reserved=self.dma_reserved) if self.dma_reserved else hardware
 
     def config(self, hardware: Hardware, rules: Rules, capacity: Capacity) -> MachineConfig:
-        """The configuration that boots this machine, perhaps on other hardware."""
+        """Return the configuration that boots this machine, which may have other hardware."""
         return MachineConfig(
             hardware,
             rules,
@@ -94,7 +95,7 @@ class MachineForm:
 def read_machine_form(section: Section) -> MachineForm:
     """Read [machine].
 
-    Errors: BadInput with the place of what is wrong.
+    Errors: BadInput with the place of the error.
     """
     form = MachineForm(
         hardware=_hardware(section),
@@ -117,7 +118,9 @@ def read_machine_form(section: Section) -> MachineForm:
 def _colors(section: Section) -> int:
     colors = section.number("colors", 1, PQ_L2_SIZE, PQ_L2_SIZE)
     if colors & (colors - 1):
-        raise section.error(f"colors = {colors} is not possible; it is a power of two", "colors")
+        raise section.error(
+            f"colors = {colors} is not a power of two; use one from 1 to {PQ_L2_SIZE}", "colors"
+        )
     return colors
 
 
@@ -127,17 +130,17 @@ def _colors(section: Section) -> int:
 def _hardware(section: Section) -> Hardware | None:
     ways = [key for key in ("memory", "hwloc", "ranges") if section.has(key)]
     if len(ways) > 1:
-        raise section.error(f"{ways[0]} and {ways[1]} exclude each other; give one of them", ways[1])
+        raise section.error(f"{ways[0]} and {ways[1]} are mutually exclusive; give only one", ways[1])
     grid = section.text("topology", None)
     if ways == ["hwloc"]:
         if grid is not None:
-            raise section.error("the hwloc file gives the topology; leave topology out", "topology")
+            raise section.error("the hwloc file gives the topology; remove topology", "topology")
         return None
     topology = _topology(section, grid or "1x1x1")
     if ways == ["ranges"]:
         return _from_ranges(section, topology, grid or "1x1x1")
     if section.has("numa"):
-        raise section.error("numa goes with ranges; with memory each socket gets the same share", "numa")
+        raise section.error("numa requires ranges; with memory, all sockets get equal shares", "numa")
     size = section.size("memory", 1 << 20, MOST_BYTES, DEFAULT_MEMORY)
     name = f"{section.table.get('memory', DEFAULT_MEMORY)}, {grid or '1x1x1'}"
     return regular(name, size, topology)
@@ -151,7 +154,7 @@ def _topology(section: Section, grid: str) -> Topology:
 
 
 def _from_ranges(section: Section, topology: Topology, grid: str) -> Hardware:
-    """`ranges = [[BEGIN, END], ...]` in bytes, `numa = [{begin, end, socket}, ...]`."""
+    """Read `ranges = [[BEGIN, END], ...]` in bytes and `numa = [{begin, end, socket}, ...]`."""
     ranges = section.take("ranges", (list,))
     spans = tuple(_span(section, number, value) for number, value in enumerate(ranges))
     if not spans:
@@ -159,17 +162,17 @@ def _from_ranges(section: Section, topology: Topology, grid: str) -> Hardware:
     if any(end > begin for (_, end), (begin, _) in itertools.pairwise(spans)):
         raise section.error("the ranges overlap or are not in order; sort them by address", "ranges")
     if spans[-1][1] - spans[0][0] > MOST_BYTES:
-        raise section.error(f"the ranges span more than {MOST_BYTES} bytes, the most possible", "ranges")
+        raise section.error(f"the ranges span too much memory; the limit is {MOST_BYTES:,} bytes", "ranges")
     numa = tuple(_numa(part, topology) for part in section.subs("numa", 1024))
     return Hardware(f"ranges, {grid}", topology, spans, numa, bool(numa), _nodes(spans, numa))
 
 
 def _span(section: Section, number: int, value: Any) -> tuple[int, int]:
     if not row_of(is_any, is_any)(value):
-        raise section.error('a range is [BEGIN, END], in bytes or as "16 MiB"', "ranges", number)
+        raise section.error('not a range; write [BEGIN, END], in bytes or as "16 MiB"', "ranges", number)
     begin, end = (section.size_of(part, 0, 1 << 48, "ranges", number) for part in value)
     if begin >= end:
-        raise section.error("a range begins below its end; write [BEGIN, END]", "ranges", number)
+        raise section.error("the range is empty; write [BEGIN, END] with BEGIN below END", "ranges", number)
     return begin, end
 
 
@@ -179,7 +182,7 @@ def _numa(part: Section, topology: Topology) -> NumaRange:
     socket = part.number("socket", 0, topology.phys_ids - 1)
     part.finish()
     if begin >= end:
-        raise part.error("numa: begin lies below end")
+        raise part.error("numa: the range is empty; begin must be below end")
     return NumaRange(begin, end - begin, socket)
 
 
@@ -201,7 +204,7 @@ def _nodes(spans: tuple[tuple[int, int], ...], numa: tuple[NumaRange, ...]) -> t
 
 
 def _options(section: Section) -> dict[str, object]:
-    """The rule options that the table sets; `thresholds` is one when it is a word and not a table."""
+    """Read the rule options that the table sets; `thresholds` is an option unless it is a table."""
     options: dict[str, object] = {}
     for name, allowed in RULE_VALUES.items():
         if not section.has(name) or isinstance(section.table[name], dict):

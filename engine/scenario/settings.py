@@ -1,7 +1,7 @@
-"""What the command line sets instead of a scenario's file: `--set KEY=VALUE`, on the file's own keys.
+"""Settings from the command line: `--set KEY=VALUE` overrides a key of the scenario's file.
 
-A set key goes into the file's tables before they are read, so that it is checked like the file's own and
-every reader of the file finds it. Only `rules` does not: it takes rules with options, as `--rules` does.
+A setting is put into the file's tables before they are read, so that it is checked like the file's own keys
+and every reader of the file sees it. `rules` is the exception: like `--rules` it accepts rules with options.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _REPLACES: Final = {
     "ranges": ("memory",),
     "hwloc": ("memory", "ranges", "numa", "topology"),
 }
-"""What a key that says where the memory comes from replaces. An hwloc file gives the processors too:
-a size or ranges do not replace it; they are refused beside it."""
+"""The keys that a setting of each memory key replaces. An hwloc file gives the processors too, so memory and
+ranges do not replace it: they are rejected together with it."""
 
 LONGEST: Final = 4096
 RULES: Final = "rules"
@@ -47,33 +47,33 @@ class Setting:
 
     @property
     def place(self) -> str:
-        """How a message about the value begins."""
+        """The start of a message about the value."""
         return f"--set {self.key}"
 
 
 Settings = tuple[Setting, ...]
-"""In their order; of two of one key the later holds."""
+"""In order; a later setting of the same key wins."""
 
 
 def parse_setting(text: str) -> Setting:
-    """Read KEY=VALUE; the value is TOML, or else a string.
+    """Parse KEY=VALUE; a value that is not TOML is a string.
 
     Errors: BadInput for a KEY that cannot be set.
     """
     key, equals, value = text.partition("=")
     if not equals or len(text) > LONGEST:
-        raise BadInput(f"--set {text[:60]!r} is not KEY=VALUE; write one like machine.colors=16")
+        raise BadInput(f"--set {text[:60]!r} is not KEY=VALUE; write one such as machine.colors=16")
     return setting(key.strip(), value.strip() if key.strip() == RULES else _toml_value(value))
 
 
 def setting(key: str, value: Any) -> Setting:
-    """A setting of a key.
+    """Return a setting of a key.
 
     Errors: BadInput for a key that cannot be set.
     """
     table, _, name = key.rpartition(".")
     if key != RULES and (table not in TABLES or not name):
-        raise BadInput(f"--set {key[:60]!r} cannot be set; set {RULES} or a key of {', '.join(TABLES)}")
+        raise BadInput(f"--set {key[:60]!r} is not allowed; set {RULES} or a key of {', '.join(TABLES)}")
     return Setting(key, value)
 
 
@@ -86,16 +86,16 @@ def _toml_value(text: str) -> Any:
 
 
 def split_rules(settings: Iterable[Setting]) -> tuple[str | None, Settings]:
-    """The rules that are set last, or None; and the other settings, the last of each key."""
+    """Return the last setting of the rules, or None, and the last setting of each other key."""
     last = {setting.key: setting for setting in settings}
     rules = last.pop(RULES, None)
     return None if rules is None else str(rules.value), tuple(last.values())
 
 
 def apply(document: dict[str, Any], settings: Settings) -> None:
-    """Put the settings into the tables of a file, as `tomllib` gives them.
+    """Put the settings into the tables of a file as parsed by `tomllib`.
 
-    Errors: BadInput when the file has something else where a table is to be.
+    Errors: BadInput if a key that must be a table has another type in the file.
     """
     for setting in settings:
         *tables, key = setting.path
@@ -110,19 +110,19 @@ def apply(document: dict[str, Any], settings: Settings) -> None:
 
 
 def sets_hardware(settings: Settings) -> bool:
-    """Whether memory or processors are among what is set."""
+    """Whether the settings include memory or processors."""
     return any(setting.key in [f"machine.{key}" for key in HARDWARE] for setting in settings)
 
 
 def without_hardware(settings: Settings) -> Settings:
-    """The settings but those of memory and processors."""
+    """Return the settings except those of memory and processors."""
     return tuple(one for one in settings if not sets_hardware((one,)))
 
 
 def hardware_keys(machine: str) -> dict[str, str]:
-    """The keys of [machine] that mean what `--machine` says.
+    """Return the keys of [machine] that are equivalent to a `--machine`.
 
-    Errors: BadInput for a machine that has no such keys, such as `host`.
+    Errors: BadInput for a machine without equivalent keys, such as `host`.
     """
     size, colon, grid = PRESETS.get(machine, machine).partition(":")
     if Path(machine).is_file():
@@ -134,7 +134,7 @@ def hardware_keys(machine: str) -> dict[str, str]:
 
 
 def set_machine(document: dict[str, Any], machine: str) -> None:
-    """Put a machine's memory and processors into [machine] instead of those that are there.
+    """Replace the memory and processors in [machine] by those of a machine.
 
     Errors: as hardware_keys.
     """

@@ -1,4 +1,4 @@
-"""What happens before step 0: the objects, the variables, and the setup script run to its end."""
+"""Everything before step 0: create the objects and processes, clear the variables, run the setup script."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ COMPLETED: Final = "completed"
 
 
 def make_objects(vm: Machine, forms: tuple[ObjectForm, ...]) -> None:
-    """Create the objects in the order of the file, as one thread on cpu 0 would."""
+    """Create the objects in file order, as a thread on cpu 0 would."""
     vm.object_names = tuple(form.name for form in forms)
     for obj, form in enumerate(forms):
         make_object(vm, Obj(obj), OBJECT_TYPES[form.type], form.size, BOOT_THREAD)
@@ -54,9 +54,9 @@ def make_objects(vm: Machine, forms: tuple[ObjectForm, ...]) -> None:
 
 
 def make_processes(vm: Machine, forms: tuple[ProcessForm, ...]) -> None:
-    """Create the processes in the order of the file, with what their maps show.
+    """Create the processes in file order, with their maps.
 
-    Errors: BadInput when two maps of a process overlap, or the machine has no room for what they need.
+    Errors: BadInput if two maps of a process overlap; CapacityError if the machine's tables are full.
     """
     vm.process_names = tuple(form.name for form in forms)
     for form in forms:
@@ -64,21 +64,21 @@ def make_processes(vm: Machine, forms: tuple[ProcessForm, ...]) -> None:
         for entry in form.maps:
             obj, start = vm.object_names.index(entry.object), entry.start >> PAGE_SHIFT
             if make_entry(vm, p, Obj(obj), 0, start, entry.pages, PROTECTIONS[entry.prot], 0) != KERN_SUCCESS:
-                raise BadInput(f"process {form.name}: the maps overlap at {entry.start:#x}")
+                raise BadInput(f"process {form.name}: maps overlap at {entry.start:#x}; separate them")
 
 
 def set_variables(vm: Machine, names: Names) -> None:
-    """Let every variable that can hold a page or an object hold NULL until it is assigned."""
+    """Initialize every variable: pointers to NULL, numbers to 0."""
     for variables in names.variables.values():
         for variable in variables.values():
             vm.variable.value[variable.slot] = NULL if variable.kind.nullable else 0
 
 
 def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> None:
-    """Run the setup on cpu 0 to its end, unrecorded, and leave no trace of its thread.
+    """Run the setup on cpu 0 to its end, without recording it, and clear its thread's rows.
 
-    Errors: BadInput, with the line it stood at, when it panics, blocks, takes more than `limit` steps, or
-            ends while it holds a lock.
+    Errors: BadInput, with its current line, if it panics, blocks, takes more than `limit` steps, or ends
+            with a lock held or an I/O pending.
     """
     runner = Runner(vm, [program, interrupt_program()])
     problem = None
@@ -91,7 +91,7 @@ def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> None
     if problem:
         last = program.instructions[-1].line if program.instructions else 1
         line = script.line(program.line_at(vm.thread.pc[0]) or last)
-        raise BadInput(f"the setup does not come to its end: {problem}", file=script.file, line=line)
+        raise BadInput(f"the setup did not complete: {problem}", file=script.file, line=line)
     _forget_thread(vm)
 
 
@@ -101,16 +101,16 @@ def _problem(vm: Machine, runner: Runner, limit: int) -> str | None:
     if runner.outcome is None:
         return f"it takes more than {limit} steps; raise steps in [limits]"
     if runner.outcome != COMPLETED:
-        return f"it is {runner.outcome}: nobody wakes it"
+        return f"it is {runner.outcome}: no other thread can wake it"
     if holds_spinlock(vm, Thread(0)) or held_tokens(vm, Thread(0)):
-        return "it still holds a spinlock or an object; release them in it"
+        return "it ends with a spinlock or an object held; release them in the setup"
     if pending_ios(vm):
-        return "an I/O is still under way; let the clock tick in it"
+        return "it ends with an I/O pending; call tick() in the setup"
     return None
 
 
 def _forget_thread(vm: Machine) -> None:
-    """The setup's thread is no thread of the run: its row is as at boot again."""
+    """Reset the setup's thread to its state after boot: it is not a thread of the run."""
     for place in vm.memory.columns:
         name = f"{place.table}.{place.name}"
         lists = place.table in ("cpu", "global") and name in LISTS | PROGRESS | SCHEDULE

@@ -1,8 +1,8 @@
-"""Where things stand in a TOML file: from (table, key) to a line.
+"""Line numbers of the tables, keys, array elements and strings of a TOML file.
 
-`tomllib` gives values without positions. This scanner walks over a document that `tomllib` has accepted and
-notes the line of each table, key and array element, and for each string the file's line of each of its own
-lines. Where it is unsure it names the line of the nearest thing around: at least the table's header.
+`tomllib` returns values without positions. This scanner walks over a document that `tomllib` has accepted and
+records the line of each table, key and array element, and for each string the file's line of each of its
+own lines. If it has no line for an item, it uses the nearest enclosing one: at least the table's header.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _SCALAR: Final = re.compile(r"[^,\]}\n#]*")
 
 
 class Places:
-    """The lines of one document; it is read once the first of them is asked for.
+    """The line numbers of a document, which is scanned at the first lookup.
 
-    given: the keys that were given elsewhere, and where.
+    given: the keys that were not given in the document, and their origin.
     """
 
     def __init__(self, document: str, given: Mapping[Path, str] | None = None) -> None:
@@ -32,7 +32,7 @@ class Places:
         self._given = given or {}
 
     def given(self, path: Path) -> str:
-        """Where a key, or keys of a table, were given if not in the document: `--set KEY`; or ""."""
+        """Return the origin of a key, or of keys of a table, outside the document: `--set KEY`; or ""."""
         around = next((path[:end] for end in range(len(path), 0, -1) if path[:end] in self._given), None)
         if around is not None:
             return self._given[around]
@@ -44,23 +44,23 @@ class Places:
 
     @property
     def lines(self) -> dict[Path, int]:
-        """By the path of a table, key or element, its line."""
+        """Path of a table, key or element -> its line."""
         return self._found.lines
 
     @property
     def text(self) -> dict[Path, list[int]]:
-        """By the path of a string, the file's line of each line of the string."""
+        """Path of a string -> the file's line of each line of the string."""
         return self._found.text
 
     def line(self, path: Path) -> int:
-        """The line of `path`, or of the nearest thing that contains it."""
+        """Return the line of `path`, or of the nearest item that contains it."""
         while path not in self.lines:
             path = path[:-1]
         return self.lines[path]
 
 
 class _Scan:
-    """A walk over a document, from its first line to its last."""
+    """A scan of a document, from its first line to its last."""
 
     def __init__(self, document: str) -> None:
         self.lines: dict[Path, int] = {(): 1}
@@ -75,14 +75,14 @@ class _Scan:
     # --- walking ------------------------------------------------------------------------------------------
 
     def _statement(self) -> None:
-        """One line: blank, a comment, a table's header, or a key with its value."""
+        """Scan a table header or a key with its value, after blank lines and comments."""
         self._skip_blank()
-        begin = self._at
+        start = self._at
         if self._peek("["):
             self._header()
-        elif begin < len(self._document):
+        elif start < len(self._document):
             self._pair(self._table)
-        if self._at == begin:  # nothing was understood: go on with the next line
+        if self._at == start:  # no progress: skip to the next line
             self._to_line_end()
 
     _table: Path = ()
@@ -91,7 +91,7 @@ class _Scan:
         return self._document.startswith(text, self._at)
 
     def _advance(self, to: int) -> str:
-        """Go on to position `to`, counting lines; return what was passed."""
+        """Advance to position `to`, counting lines; return the text in between."""
         passed = self._document[self._at : to]
         self._line += passed.count("\n")
         self._at = to
@@ -130,7 +130,7 @@ class _Scan:
         self._table = path
 
     def _resolve(self, path: Path, keys: list[str]) -> Path:
-        """Follow `keys`, going into the last element of each array of tables."""
+        """Follow `keys`, entering the last element of each array of tables."""
         for key in keys:
             path = (*path, key)
             if path in self._arrays:
@@ -138,7 +138,7 @@ class _Scan:
         return path
 
     def _keys(self) -> list[str]:
-        """A dotted key."""
+        """Scan a dotted key."""
         keys = []
         while True:
             self._skip_spaces()
@@ -153,11 +153,11 @@ class _Scan:
             self._at += 1
 
     def _quoted(self) -> str:
-        """A key in quotes, without its escapes resolved: such keys are never allowed ones."""
+        """Scan a quoted key; its escapes are not resolved, as no allowed key has any."""
         quote = self._document[self._at]
-        begin = self._at + 1
+        start = self._at + 1
         self._skip_quoted(quote)
-        return self._document[begin : self._at - 1]
+        return self._document[start : self._at - 1]
 
     def _pair(self, table: Path) -> None:
         line = self._line
@@ -194,7 +194,7 @@ class _Scan:
         number = 0
         while True:
             self._skip_blank()
-            begin = self._at
+            start = self._at
             if self._at >= len(self._document) or self._peek("]"):
                 self._at += 1
                 return
@@ -204,13 +204,13 @@ class _Scan:
             self.lines[*path, number] = self._line
             self._value((*path, number))
             number += 1
-            if self._at == begin:
+            if self._at == start:
                 return
 
     def _inline_table(self, path: Path) -> None:
         while True:
             self._skip_blank()
-            begin = self._at
+            start = self._at
             if self._at >= len(self._document) or self._peek("}"):
                 self._at += 1
                 return
@@ -218,7 +218,7 @@ class _Scan:
                 self._at += 1
                 continue
             self._pair(path)
-            if self._at == begin:
+            if self._at == start:
                 return
 
     def _skip_quoted(self, quote: str) -> None:
@@ -229,15 +229,15 @@ class _Scan:
         self._at += len(quote)
 
     def _short_string(self, path: Path) -> None:
-        line, begin, quote = self._line, self._at, self._document[self._at]
+        line, start, quote = self._line, self._at, self._document[self._at]
         self._skip_quoted(quote)
         escapes = quote == '"'
-        lines = 1 + (_count_escaped_newlines(self._document[begin : self._at]) if escapes else 0)
+        lines = 1 + (_count_escaped_newlines(self._document[start : self._at]) if escapes else 0)
         self.text[path] = [line] * lines
 
     def _long_string(self, path: Path, quotes: str) -> None:
         self._at += 3
-        if self._peek("\n"):  # a line end right behind the opening quotes is not part of the string
+        if self._peek("\n"):  # a line end right after the opening quotes is not part of the string
             self._advance(self._at + 1)
         lines = self.text[path] = [self._line]
         while self._at < len(self._document) and not self._peek(quotes):
@@ -249,11 +249,11 @@ class _Scan:
             if newline:
                 lines.append(self._line)
         self._at += 3
-        while self._peek(quotes[0]):  # up to two quotes may stand in front of the closing ones
+        while self._peek(quotes[0]):  # up to two quotes may precede the closing ones
             self._at += 1
 
     def _escape(self, lines: list[int]) -> None:
-        """An escape in a long string: a line end that is left out, a line end in letters, or any other."""
+        """Scan an escape in a long string: a line continuation, an escaped line end, or any other."""
         trim = _TRIM.match(self._document, self._at)
         if trim:
             self._advance(trim.end())

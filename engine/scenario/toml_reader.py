@@ -1,4 +1,4 @@
-"""Reading a table of a TOML file: each key once, with its type and range, and no key left over."""
+"""A typed reader for tables of a TOML file: checks each key's type and range and rejects unknown keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _TYPES: Final = {
     bool: "true or false",
-    int: "a whole number",
+    int: "an integer",
     str: "a string",
     list: "a list",
     dict: "a table",
@@ -32,9 +32,9 @@ _AT_LINE: Final = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
-    """The top table of a TOML text.
+    """Parse a TOML text; return its top table.
 
-    Errors: BadInput with file and line when it is none.
+    Errors: BadInput with file and line if the text is not TOML.
     """
     try:
         return tomllib.loads(text)
@@ -44,11 +44,11 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
         bare = _AT_LINE.sub("", message)
         raise BadInput(f"this is not TOML: {bare}", file=file, line=line) from None
     except RecursionError:
-        raise BadInput("this nests too deeply; no list in it is nested", file=file, line=1) from None
+        raise BadInput("this nests too deeply; use fewer nested lists", file=file, line=1) from None
 
 
 class Section:
-    """One table of the file: the keys are taken out one by one, and `finish` refuses what is left."""
+    """A table of the file: each reader takes its key, and `finish` rejects the keys that are left."""
 
     def __init__(self, title: str, table: dict[str, Any], path: Path, places: Places, file: str) -> None:
         self.title = title
@@ -59,43 +59,43 @@ class Section:
         self._known: list[str] = []
 
     def line(self, *path: str | int) -> int:
-        """The file's line of a key of this table, or of the table."""
+        """Return the file's line of a key of this table, or of the table."""
         return self.places.line((*self.path, *path))
 
     def at(self, *path: str | int) -> Line:
-        """The same, worked out when a message needs it."""
+        """Return the same lazily, for a message that may not be needed."""
         return partial(self.line, *path)
 
     def text_lines(self, key: str) -> list[int]:
-        """The file's line of each line of a string of this table."""
+        """Return the file's line of each line of a string in this table."""
         return self.places.text.get((*self.path, key)) or [self.line(key)]
 
     def error(self, message: str, *path: str | int) -> BadInput:
-        """A message about a key of this table, to be raised."""
+        """Return a BadInput about a key of this table, to be raised."""
         if given := self.places.given((*self.path, *path)):
             return BadInput(f"{given}: {message}")
         return BadInput(message, file=self.file, line=self.line(*path))
 
     def finish(self) -> None:
-        """Refuse a key that nobody asked for.
+        """Reject keys that were not read.
 
-        Errors: BadInput with the nearest allowed key.
+        Errors: BadInput with the nearest allowed keys.
         """
         for key in self.table:
             if key not in self._known:
                 near = difflib.get_close_matches(key, self._known, 3) or self._known
                 there = ", ".join(dict.fromkeys(near))
-                raise self.error(f"{key[:40]!r} is no key of {self.title}; there is {there}", key)
+                raise self.error(f"{key[:40]!r} is not a key of {self.title}; use {there}", key)
 
     def has(self, key: str) -> bool:
-        """Whether the table has `key`."""
+        """Whether the table has `key`; marks it as known."""
         self._known.append(key)
         return key in self.table
 
     def take(self, key: str, kinds: tuple[type, ...], default: Any = REQUIRED) -> Any:
-        """The value of `key`, of one of the types `kinds`.
+        """Return the value of `key`, of one of the types `kinds`.
 
-        Errors: BadInput when it is missing and has no default, or has another type.
+        Errors: BadInput if it is missing without a default, or has another type.
         """
         if not self.has(key):
             if default is REQUIRED:
@@ -104,113 +104,113 @@ class Section:
         value = self.table[key]
         if not any(type(value) is kind for kind in kinds):
             wanted = " or ".join(_TYPES[kind] for kind in kinds)
-            raise self.error(f"{key} = {_cut(value)} is not {wanted}", key)
+            raise self.error(f"{key} = {_cut(value)} has the wrong type; it must be {wanted}", key)
         return value
 
     def _missing(self, key: str, kind: type) -> BadInput:
         unknown = [other for other in self.table if other not in self._known]
         for near in difflib.get_close_matches(key, unknown, 1):
-            return self.error(f"{near[:40]!r} is no key of {self.title}; write {key}", near)
-        return self.error(f"{self.title} has no {key}; write {key} = {_example(kind)}")
+            return self.error(f"{near[:40]!r} is not a key of {self.title}; use {key}", near)
+        return self.error(f"{self.title} has no {key}; add {key} = {_example(kind)}")
 
     def text(self, key: str, default: Any = REQUIRED) -> str:
-        """A string."""
+        """Read a string."""
         value: str = self.take(key, (str,), default)
         return value
 
     def one_line(self, key: str, default: Any = REQUIRED) -> str:
-        """A string of one line that is not empty, unless the default is."""
+        """Read a string of one line, not empty unless it is the default."""
         value = self.text(key, default)
         if key in self.table and (not value.strip() or "\n" in value):
-            raise self.error(f"{key} is one line of text", key)
+            raise self.error(f"{key} is empty or has several lines; write one line of text", key)
         return value
 
     def name(self, reserved: Iterable[str], taken: Iterable[str]) -> str:
-        """The `name` of an object, process or thread.
+        """Read the `name` of an object, process or thread.
 
-        Errors: BadInput when it is no identifier, reserved, or taken.
+        Errors: BadInput if it is not an identifier, reserved, or taken.
         """
         word = self.text("name")
         if _NAME.fullmatch(word) is None or keyword.iskeyword(word):
-            raise self.error(f"{word[:40]!r} is no name; write letters, digits and _, such as app", "name")
+            raise self.error(f"{word[:40]!r} is not a name; use letters, digits and _, as in app_1", "name")
         if len(word) > 40:
-            raise self.error(f"the name {word[:40]}... is too long; 40 letters are allowed", "name")
+            raise self.error(f"the name {word[:40]}... is too long; the limit is 40 characters", "name")
         if word in reserved:
-            raise self.error(f"the name {word!r} has a meaning already; choose another one", "name")
+            raise self.error(f"the name {word!r} is reserved; choose another name", "name")
         if word in taken:
-            raise self.error(f"the name {word!r} is taken; each name is used once", "name")
+            raise self.error(f"the name {word!r} is taken; choose another name", "name")
         return word
 
     def number(self, key: str, low: int, high: int, default: Any = REQUIRED) -> int:
-        """A whole number from `low` to `high`."""
+        """Read an integer from `low` to `high`."""
         value: int = self.take(key, (int,), default)
         if key in self.table and not low <= value <= high:
-            raise self.error(f"{key} = {_cut(value)} is out of range; it is from {low} to {high}", key)
+            raise self.error(f"{key} = {_cut(value)} is out of range; use {low} to {high}", key)
         return value
 
     def choice(self, key: str, words: Iterable[str], default: Any = REQUIRED) -> str:
-        """One of several words."""
+        """Read one of several words."""
         value = self.text(key, default)
         if key in self.table and value not in words:
-            raise self.error(f"{key} = {_cut(value)} is not possible; it is one of {', '.join(words)}", key)
+            raise self.error(f"{key} = {_cut(value)} is not possible; use one of {', '.join(words)}", key)
         return value
 
     def flag(self, key: str, default: bool) -> bool:
-        """true, false, "on" or "off"."""
+        """Read a boolean: true, false, "on" or "off"."""
         value = self.take(key, (bool, str), default)
         if isinstance(value, str):
             if value not in _ON_OFF:
-                raise self.error(f"{key} = {_cut(value)} is not possible; it is true or false", key)
+                raise self.error(f"{key} = {_cut(value)} is not possible; use true or false", key)
             return _ON_OFF[value]
         return bool(value)
 
     def size(self, key: str, low: int, high: int, default: Any = REQUIRED) -> int:
-        """A number of bytes: a whole number, or a string such as "16 MiB"."""
+        """Read a number of bytes: an integer, or a string such as "16 MiB"."""
         return self.size_of(self.take(key, (str, int), default), low, high, key)
 
     def size_of(self, value: object, low: int, high: int, *path: str | int) -> int:
-        """`value` as a number of bytes from `low` to `high`."""
+        """Convert `value` to a number of bytes from `low` to `high`."""
         try:
             size = parse_size(value) if isinstance(value, str) else value
         except BadInput as error:
             raise self.error(f"{path[0]}: {error.message}", *path) from None
         if type(size) is not int:
-            raise self.error(f'{_cut(value)} is no size; write one like "16 MiB", or bytes', *path)
+            raise self.error(f'{_cut(value)} is not a size; write one such as "16 MiB", or bytes', *path)
         if not low <= size <= high:
-            raise self.error(f"{_cut(value)} is out of range; it is from {low} to {high} bytes", *path)
+            raise self.error(f"{_cut(value)} is out of range; use {low} to {high} bytes", *path)
         return size
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of strings, () when it is missing."""
+        """Read a list of strings, by default ()."""
         values = self.take(key, (list,), [])
         for number, value in enumerate(values):
             if not isinstance(value, str):
-                raise self.error(f"{key}: {_cut(value)} is not a string", key, number)
+                raise self.error(f"{key}: {_cut(value)} is not a string; put it in quotes", key, number)
         return tuple(values)
 
     def sub(self, key: str, title: str) -> Section:
-        """The table `key` in this one, empty when it is missing."""
+        """Return the table `key` of this table, by default an empty one."""
         return Section(title, self.take(key, (dict,), {}), (*self.path, key), self.places, self.file)
 
     def subs(self, key: str, most: int) -> list[Section]:
-        """The array of tables `key`.
+        """Return the array of tables `key`.
 
-        most: how many there may be.
+        most: the maximum number of tables.
         """
         values = self.take(key, (list,), [])
         if len(values) > most:
-            raise self.error(f"{len(values)} times [[{key}]] are too many; {most} are allowed", key)
+            raise self.error(f"[[{key}]] occurs {len(values)} times; the limit is {most}", key)
         found = []
         for number, value in enumerate(values):
             if not isinstance(value, dict):
-                raise self.error(f"{key} is a list of tables; write [[{key}]]", key, number)
+                raise self.error(f"{key} must be a list of tables; write [[{key}]]", key, number)
             path = (*self.path, key, number)
             found.append(Section(f"[[{key}]]", value, path, self.places, self.file))
         return found
 
 
 def read_all(sections: list[Section], read: Callable[[Section, list[T]], T]) -> tuple[T, ...]:
-    """Read each section with `read`, which is given those read before, and refuse unknown keys."""
+    """Read each section with `read`, which also gets the earlier results, and reject unknown keys."""
     found: list[T] = []
     for section in sections:
         found.append(read(section, found))

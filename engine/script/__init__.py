@@ -1,1 +1,1 @@
-"""The script language: from text to a flat list of instructions."""
+"""The script language: compiles text to a flat list of instructions."""

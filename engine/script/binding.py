@@ -1,10 +1,10 @@
-"""How a script calls a verb: what is refused, what is a panic, and when an object is held around the call.
+"""Calls of verbs by a script: bad arguments, panics, and objects held for the duration of a call.
 
-- A page or object that is NULL is dereferenced as the kernel would: a panic of kind "fault".
-- A number out of its argument's range, such as a cpu that the machine does not have, is refused with the
-  script's place.
-- Where a function wants its object's token and the thread holds none of that object, the object is held
-  before and dropped after.
+- Passing NULL for a page or object that the function dereferences is a panic of kind "fault".
+- A number outside its argument's range, such as a cpu that the machine does not have, is rejected with the
+  place in the script.
+- If a function requires its object's token and the thread does not hold it, the object is held before the
+  call and dropped after it.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from engine.run.program import KernelFunction
 from engine.script.verbs import Verb, sysctl
 
 _REMEMBERED: Final = 4096
-"""How many argument lists a call remembers as possible."""
+"""The number of valid argument lists that a call caches."""
 
 Around = Callable[[Machine, KernelFunction, Obj, tuple[Any, ...]], Steps[Any]]
-"""Calls a function with an object held: (machine, function, object, arguments)."""
+"""Type of functions that call a function with an object held: (machine, function, object, arguments)."""
 
 
 def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> KernelFunction:
-    """The function that a script's Call runs.
+    """Return the function that a script's Call runs.
 
-    place:    where the call stands in the file.
-    texts:    the arguments that are strings, by position; the Call gives the others.
-    may_hold: whether the script takes tokens itself, so that each call has to look whether one is held.
+    place:    the place of the call in the file.
+    texts:    the string arguments by position; the Call passes the others.
+    may_hold: whether the script takes tokens itself, so that each call must check whether one is held.
     """
     if verb.function is sysctl:
         return _bind_sysctl(place, texts[0])
@@ -45,7 +45,7 @@ def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> 
     if verb.as_process or any(parameter.range and parameter.range.transient for parameter in given):
         function = _located(function, place)
 
-    passed: set[tuple[int, ...]] = set()  # looked at before: what is possible is so for good
+    passed: set[tuple[int, ...]] = set()  # a valid argument list stays valid
 
     def call(vm: Machine, *arguments: int) -> Steps[Any]:
         if arguments not in passed:
@@ -67,7 +67,7 @@ def bind(verb: Verb, place: Place, texts: dict[int, str], *, may_hold: bool) -> 
 
 
 def _bind_sysctl(place: Place, name: str) -> KernelFunction:
-    """`sysctl` of one name: that it can be set is seen when the script is read, its value at each call."""
+    """Bind `sysctl` for one name: checks the name now, and the value at each call."""
     try:
         entry = settable(name)
     except BadInput as error:
@@ -84,13 +84,13 @@ def _bind_sysctl(place: Place, name: str) -> KernelFunction:
 
 
 def _refuse(error: BadInput) -> Steps[None]:
-    """Raise in the call's own step, not where its arguments are worked out."""
+    """Raise in the call's own step, not during the evaluation of its arguments."""
     yield "look at the arguments"
     raise error
 
 
 def _located(function: KernelFunction, place: Place) -> KernelFunction:
-    """`function`, whose own messages, about a process, an address or a map entry, get the script's place."""
+    """Wrap `function` so that its own messages carry the place in the script."""
 
     def call(vm: Machine, *arguments: Any) -> Steps[Any]:
         try:
@@ -107,7 +107,7 @@ def _dereference_null(function: str, what: str) -> Steps[None]:
 
 
 def _holding(verb: Verb, may_hold: bool) -> KernelFunction:
-    """`verb` with the objects held around it whose tokens it wants, unless the thread holds them already."""
+    """Wrap `verb` so that the objects whose tokens it requires are held, unless the thread holds them."""
     around = with_object_held_if_needed if may_hold else with_object_held
     function = verb.function
     for at, parameter in reversed([*enumerate(verb.parameters)]):
@@ -118,7 +118,7 @@ def _holding(verb: Verb, may_hold: bool) -> KernelFunction:
 
 
 def _holding_object(function: KernelFunction, at: int, around: Around) -> KernelFunction:
-    """`function` with the object that is argument `at` held around it."""
+    """Wrap `function` so that the object in argument `at` is held during the call."""
 
     def call(vm: Machine, *arguments: Any) -> Steps[Any]:
         if arguments[at] == NULL:
@@ -129,10 +129,10 @@ def _holding_object(function: KernelFunction, at: int, around: Around) -> Kernel
 
 
 def _holding_of_page(function: KernelFunction, at: int, around: Around) -> KernelFunction:
-    """`function` with the object held around it in which the page is that is argument `at`."""
+    """Wrap `function` so that the object of the page in argument `at` is held during the call."""
 
     def call(vm: Machine, *arguments: Any) -> Steps[Any]:
-        yield "see which object the page is in"
+        yield "read the page's object"
         obj = vm.page.object[arguments[at]]
         if obj == NULL:
             return (yield from function(vm, *arguments))
@@ -144,7 +144,7 @@ def _holding_of_page(function: KernelFunction, at: int, around: Around) -> Kerne
 def with_object_held(
     vm: Machine, function: KernelFunction, obj: Obj, arguments: tuple[Any, ...]
 ) -> Steps[Any]:
-    """Call `function` with the object `obj` held exclusively, as its callers in the kernel do."""
+    """Call `function` with `obj` held exclusively, as its callers in the kernel do."""
     yield from vm_object_hold(vm, obj)
     returned = yield from function(vm, *arguments)
     yield from vm_object_drop(vm, obj)
@@ -154,8 +154,8 @@ def with_object_held(
 def with_object_held_if_needed(
     vm: Machine, function: KernelFunction, obj: Obj, arguments: tuple[Any, ...]
 ) -> Steps[Any]:
-    """As with_object_held, but without hold and drop when the thread holds the token in any mode."""
-    yield "see whether this thread holds the object"
+    """Like with_object_held, but skip hold and drop if the thread holds the token in any mode."""
+    yield "check whether this thread holds the object"
     if held_mode(vm, vm.curthread, obj):
         return (yield from function(vm, *arguments))
     return (yield from with_object_held(vm, function, obj, arguments))

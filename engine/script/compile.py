@@ -1,9 +1,9 @@
-"""The script language: a small subset of Python, compiled to a flat list of instructions.
+"""Compiler of the script language, a small subset of Python, to a flat list of instructions.
 
-A statement is compiled with the label where it goes on; each instruction carries that label, so no jump is
-ever an instruction of its own. A call inside an expression becomes an instruction first, its result in a
-hidden variable; so does an argument that reads more than the script's own variables. A line without a call
-is one step.
+A statement is compiled with the label of its successor. Each instruction carries that label, so there are no
+separate jump instructions. A call inside an expression becomes an instruction of its own that stores its
+result in a hidden variable; so does an argument that reads more than the script's own variables. A line
+without a call is one step.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from engine.script.hoist import Hoister
 from engine.script.source import Script
 from engine.script.variables import Parsed, Variables
 from engine.script.verbs import verbs
+from engine.words import plural
 
 STATEMENTS: Final = "assignments, calls, if, while, for ... in range(...), break, continue and pass"
 
 
 class Label:
-    """A place in the list of instructions, known once `at` is set."""
+    """A position in the list of instructions; `at` is set when it is known."""
 
     __slots__ = ("at",)
 
@@ -39,7 +40,7 @@ class Label:
 
 @dataclass(frozen=True)
 class Loop:
-    """Where `break` and `continue` go."""
+    """The targets of `break` and `continue`."""
 
     leave: Label
     again: Label
@@ -48,7 +49,7 @@ class Loop:
 def parse_script(owner: str, script: Script) -> Parsed:
     """Parse a script with Python's grammar.
 
-    owner: the name of the thread that runs it, or `setup`.
+    owner: the name of the thread that runs the script, or `setup`.
     Errors: BadInput with the file's line.
     """
     text = textwrap.dedent(script.text)
@@ -58,9 +59,9 @@ def parse_script(owner: str, script: Script) -> Parsed:
 
 
 def compile_script(parsed: Parsed, variables: Variables, cpu: int = 0, of_process: bool = False) -> Program:
-    """Compile a parsed script, whose variables are declared, to a program for `cpu`.
+    """Compile a parsed script with declared variables to a program for `cpu`.
 
-    of_process: whether its thread belongs to a process, and so has an address space to touch.
+    of_process: whether its thread belongs to a process and so has an address space.
     Errors: BadInput with the file's line.
     """
     return _Compiler(parsed, variables, of_process).program(cpu)
@@ -103,17 +104,17 @@ class _Compiler:
     # --- instructions -------------------------------------------------------------------------------------
 
     def place(self, label: Label) -> None:
-        """The label is where the next instruction will be."""
+        """Set a label to the next instruction."""
         label.at = len(self.drafts)
 
     def here(self) -> Label:
-        """A new label where the next instruction will be."""
+        """Return a new label at the next instruction."""
         label = Label()
         self.place(label)
         return label
 
     def assign(self, node: ast.AST, stores: list[tuple[int, Evaluate]], then: Label | None = None) -> None:
-        """Emit an Assign that goes on at `then`, or at the next instruction."""
+        """Emit an Assign that continues at `then`, or at the next instruction."""
         line, text, then = self.line(node), self.text(node), then or self.following()
         (slot, value), *more = stores
         self.drafts.append(lambda: Assign(line, text, slot, value, then.at, tuple(more)))
@@ -131,60 +132,63 @@ class _Compiler:
         self.drafts.append(lambda: Branch(line, text, condition, then.at, otherwise.at, stores))
 
     def call(self, node: ast.Call, slots: tuple[int, ...], then: Label | None = None) -> None:
-        """Emit a Call of a verb, and before it what its arguments need."""
+        """Emit a Call of a verb, preceded by the instructions that its arguments need."""
         name, function, arguments = Hoister(self).bound(node)
         line, text, then = self.line(node), self.text(node), then or self.following()
         self.drafts.append(lambda: Call(line, text, name, function, arguments, slots, then.at))
 
     def following(self) -> Label:
-        """The label behind the next instruction that is emitted."""
+        """Return a label after the next instruction to be emitted."""
         label = Label()
         label.at = len(self.drafts) + 1
         return label
 
     def skip_unless(self, node: ast.AST, condition: Evaluate, go_on_if: bool) -> Label:
-        """Emit a Branch that goes on if the condition is as said, else where `land` is told to."""
+        """Emit a Branch that continues if the condition is `go_on_if`; return the label to jump to if not.
+
+        Pass the label to `land` at its target.
+        """
         landing, following = Label(), self.following()
         then, otherwise = (following, landing) if go_on_if else (landing, following)
         self.branch(node, condition, then, otherwise)
         return landing
 
     def land(self, skipped: object) -> None:
-        """What was skipped ends here."""
+        """Set the target of a Branch from skip_unless to the next instruction."""
         assert isinstance(skipped, Label)
         self.place(skipped)
 
     def hidden(self, kind: Kind) -> tuple[str, Variable]:
-        """A new hidden variable: its name and itself."""
+        """Create a hidden variable; return its name and the variable."""
         variable = self.variables.hidden(self.parsed.owner, kind)
         return next(reversed(self.own)), variable
 
     def line(self, node: ast.AST) -> int:
-        """The script's line of a node, from 1."""
+        """Return the line of a node in the script, from 1."""
         return int(getattr(node, "lineno", 1))
 
     def text(self, node: ast.AST) -> str:
-        """A node as the script has it, if it stands on one line; else its first line."""
+        """Return the source text of a node, or only its first line if it spans several."""
         line = self.line(node)
         words = self.lines[line - 1] if line <= len(self.lines) else ""
         if getattr(node, "end_lineno", 0) != line or isinstance(node, (ast.If, ast.While, ast.For)):
             return words.strip()
         indent = len(words.encode()) - len(self.dedented[line - 1].encode())
-        begin, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", None)
-        return words.encode()[indent + begin : None if end is None else indent + end].decode(errors="replace")
+        start, end = getattr(node, "col_offset", 0), getattr(node, "end_col_offset", None)
+        return words.encode()[indent + start : None if end is None else indent + end].decode(errors="replace")
 
     def error(self, node: ast.AST, message: str) -> BadInput:
-        """A message about a node, to be raised."""
+        """Return a BadInput about a node, to be raised."""
         return self.parsed.error(node, message)
 
     def value(self, node: ast.expr) -> Value:
-        """Compile an expression; the calls in it become instructions now."""
+        """Compile an expression, emitting instructions for the calls in it."""
         return compile_node(Hoister(self).hoist(node), self.scope)
 
     # --- statements ---------------------------------------------------------------------------------------
 
     def block(self, statements: list[ast.stmt], then: Label) -> None:
-        """Compile statements one behind another; the last goes on at `then`."""
+        """Compile consecutive statements; the last continues at `then`."""
         for statement in statements[:-1]:
             after = Label()
             self.statement(statement, after)
@@ -193,11 +197,11 @@ class _Compiler:
             self.statement(statement, then)
 
     def statement(self, node: ast.stmt, then: Label) -> None:
-        """Compile one statement, which goes on at `then`."""
+        """Compile one statement that continues at `then`."""
         compiler = _STATEMENTS.get(type(node))
         if compiler is None:
             word = self.text(node).split(" ")[0] or type(node).__name__.lower()
-            raise self.error(node, f"{word[:40]!r} is not part of the script language; it has {STATEMENTS}")
+            raise self.error(node, f"{word[:40]!r} is not part of the script language; use {STATEMENTS}")
         compiler(self, node, then)
 
     def expression_statement(self, node: ast.Expr, then: Label) -> None:
@@ -210,12 +214,14 @@ class _Compiler:
         self.call(node.value, (), then)
 
     def run_daemon(self, node: ast.Call) -> None:
-        """Emit the turn of a daemon's loop, again and again."""
+        """Emit an endless loop around one turn of a daemon."""
         name = source(node.func)
         if self.parsed.owner == SETUP:
-            raise self.error(node, f"{name} never ends, so the setup would not; call it in a [[thread]]")
+            raise self.error(
+                node, f"{name} never returns, so the setup would not end; call it in a [[thread]]"
+            )
         if self.daemon not in ("", name):
-            raise self.error(node, f"this thread is the {self.daemon} already; a thread is one daemon")
+            raise self.error(node, f"this thread is already the {self.daemon}; use another thread for {name}")
         self.daemon = name
         self.call(node, (), self.here())
 
@@ -223,11 +229,11 @@ class _Compiler:
         if isinstance(node, ast.Call):
             Hoister(self).verb(node)
         text = source(node)
-        raise self.error(node, f"{text} alone does nothing; call a function, or assign the value")
+        raise self.error(node, f"{text} has no effect; call a function, or assign the value")
 
     def assignment(self, node: ast.Assign, then: Label) -> None:
         if len(node.targets) != 1:
-            raise self.error(node, "one assignment has one target; write two lines")
+            raise self.error(node, "an assignment has one target; write two lines")
         names = self.targets(node.targets[0])
         if isinstance(node.value, ast.Call) and source(node.value.func) in verbs():
             self.check_results(node.value, len(names))
@@ -240,35 +246,38 @@ class _Compiler:
         self.assign(node, stores, then)
 
     def stored(self, name: ast.Name, value: Value) -> Evaluate:
-        """What to store in a variable: a page as such, or among numbers as its number."""
+        """Return the value to store in a variable; a page stored as a number becomes its page number."""
         kind = self.own[name.id].kind
         if not kind.nullable:
             return as_number(value)
         if value.kind not in (kind, Kind.NULL):
-            raise self.error(name, f"{name.id} holds {kind.value} elsewhere; use two variables")
+            raise self.error(name, f"{name.id} is {kind.value} elsewhere; use two variables")
         return value.evaluate
 
     def targets(self, target: ast.expr) -> list[ast.Name]:
-        """The names that a target assigns."""
+        """Return the names that a target assigns."""
         parts = target.elts if isinstance(target, ast.Tuple) else [target]
         names = [part for part in parts if isinstance(part, ast.Name)]
         if len(names) != len(parts) or not names:
             wrong = next((part for part in parts if not isinstance(part, ast.Name)), target)
-            hint = "only a script's own variables are assigned; a kernel function changes the rest"
-            raise self.error(wrong, f"{source(wrong)} cannot be assigned; {hint}")
+            hint = "assign only to the script's own variables, and change the rest by kernel functions"
+            raise self.error(wrong, f"cannot assign to {source(wrong)}; {hint}")
         return names
 
     def check_results(self, node: ast.Call, wanted: int) -> None:
         name = source(node.func)
         count = len(verbs()[name].results)
         if count != wanted:
-            words = ("nothing", "one value", f"{count} values")[min(count, 2)]
-            raise self.error(node, f"{name} returns {words}, and {wanted} {_are(wanted)} to be assigned")
+            returns = plural(count, "value") if count else "nothing"
+            targets = plural(count, "variable")
+            hint = f"assign to {targets}, not {wanted}" if count else "call it without an assignment"
+            raise self.error(node, f"{name} returns {returns}; {hint}")
 
     def values(self, node: ast.Assign, wanted: int) -> list[Value]:
         parts = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value]
         if len(parts) != wanted:
-            raise self.error(node, f"{len(parts)} values for {wanted} variables; their numbers are the same")
+            counts = f"{plural(len(parts), 'value')} for {plural(wanted, 'variable')}"
+            raise self.error(node, f"{counts}; give one value for each variable")
         nodes = [Hoister(self).hoist(part) for part in parts]
         return [compile_node(part, self.scope) for part in nodes]
 
@@ -296,7 +305,7 @@ class _Compiler:
 
     def refuse_loop_else(self, node: ast.While | ast.For) -> None:
         if node.orelse:
-            raise self.error(node.orelse[0], "a loop has no else here; write the lines behind the loop")
+            raise self.error(node.orelse[0], "a loop cannot have an else; write the lines after the loop")
 
     def loop_body(self, body: list[ast.stmt], loop: Loop) -> None:
         self.loops.append(loop)
@@ -304,7 +313,7 @@ class _Compiler:
         self.loops.pop()
 
     def for_loop(self, node: ast.For, then: Label) -> None:
-        """The first arrival and each return are one step each: the test, the counter and the variable."""
+        """Compile a for loop; its entry and each repetition are one step: test, counter and variable."""
         self.refuse_loop_else(node)
         (name,) = self.targets(node.target)
         start, stop, step = self.range_of(node)
@@ -323,12 +332,14 @@ class _Compiler:
         self.branch(node, more, body, then, ((counter, following), (slot, following)))
 
     def range_of(self, node: ast.For) -> tuple[Evaluate, Evaluate, Evaluate]:
-        """The start, stop and step of `range(...)`; a step of 0 is a message."""
+        """Compile the start, stop and step of `range(...)`; a step of 0 is a BadInput when it runs."""
         call = node.iter
         if not isinstance(call, ast.Call) or source(call.func) != "range":
-            raise self.error(node.iter, f"for goes over range(...), not over {source(node.iter)}")
+            raise self.error(node.iter, f"cannot loop over {source(node.iter)}; use range(...)")
         if not 1 <= len(call.args) <= 3 or call.keywords:
-            raise self.error(call, "range takes one to three numbers: range(stop), range(start, stop, step)")
+            raise self.error(
+                call, "range takes one to three numbers; write range(stop) or range(start, stop, step)"
+            )
         nodes = [Hoister(self).hoist(part) for part in call.args]
         numbers = [as_number(compile_node(part, self.scope)) for part in nodes]
         if len(numbers) == 1:
@@ -349,12 +360,8 @@ class _Compiler:
 
     def innermost(self, node: ast.stmt) -> Loop:
         if not self.loops:
-            raise self.error(node, f"{self.text(node)} stands in no loop")
+            raise self.error(node, f"{self.text(node)} is outside a loop; use it only inside one")
         return self.loops[-1]
-
-
-def _are(count: int) -> str:
-    return "variable is" if count == 1 else "variables are"
 
 
 def _variable(slot: int) -> Evaluate:
@@ -372,7 +379,7 @@ def _not_zero(step: Evaluate, place: Place) -> Evaluate:
     def number(vm: Machine) -> int:
         found = step(vm)
         if found == 0:
-            raise place.error("the step of range is 0; the loop would never end")
+            raise place.error("the step of range is 0, so the loop would never end; use another step")
         return found
 
     return number

@@ -1,4 +1,4 @@
-"""Taking the calls out of an expression: each becomes an instruction, its result a hidden variable."""
+"""Hoisting of calls out of an expression: each becomes an instruction with a hidden result variable."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.script.verbs import Parameter, Verb, verbs
 
 
 class Emitter(Protocol):
-    """What emits the instructions: the script's compiler."""
+    """The interface to the script's compiler, which emits the instructions."""
 
     scope: Scope
     may_hold: bool
@@ -32,13 +32,13 @@ class Emitter(Protocol):
 
 
 class Hoister:
-    """Rewrites the expressions of one statement, emitting instructions as it goes, left to right."""
+    """Rewrites the expressions of one statement and emits instructions for its calls, left to right."""
 
     def __init__(self, emitter: Emitter) -> None:
         self.emitter = emitter
 
     def hoist(self, node: ast.expr) -> ast.expr:
-        """The expression without calls of verbs; an equal one if it has none."""
+        """Replace each call of a verb by a hidden variable; return the node unchanged if it has none."""
         if not calls_a_verb(node):
             return node
         if isinstance(node, ast.Call):
@@ -46,11 +46,14 @@ class Hoister:
         if isinstance(node, ast.BoolOp) and any(calls_a_verb(value) for value in node.values[1:]):
             return self._hoist_logic(node)
         if isinstance(node, ast.Compare) and any(calls_a_verb(value) for value in node.comparators[1:]):
-            raise self.emitter.error(node, "a chain of comparisons may call only in its first; write two")
+            hint = "write two comparisons joined by and"
+            raise self.emitter.error(
+                node, f"only the first of chained comparisons may contain a call; {hint}"
+            )
         return self._hoist_parts(node)
 
     def _hoist_parts(self, node: ast.expr) -> ast.expr:
-        """The same node over hoisted parts; the tree given stays as it is."""
+        """Return a copy of the node with hoisted parts; the given tree is not changed."""
         fields: dict[str, Any] = {}
         for name, part in ast.iter_fields(node):
             if isinstance(part, list):
@@ -66,13 +69,14 @@ class Hoister:
         verb = self.verb(node)
         if len(verb.results) != 1:
             count = "nothing" if not verb.results else f"{len(verb.results)} values"
-            raise self.emitter.error(node, f"{verb.name} returns {count}; it cannot stand in an expression")
+            hint = "write it on its own line"
+            raise self.emitter.error(node, f"{verb.name} returns {count}, so it has no value here; {hint}")
         name, variable = self.emitter.hidden(verb.results[0])
         self.emitter.call(node, (variable.slot,))
         return _name(name, node)
 
     def _hoist_logic(self, node: ast.BoolOp) -> ast.expr:
-        """`a and f(b)`: f is called only if a is true, as in Python."""
+        """Compile `a and f(b)` with short-circuit evaluation, as in Python."""
         first = compile_node(self.hoist(node.values[0]), self.emitter.scope)
         name, variable = self.emitter.hidden(Kind.NUMBER)
         self._store_truth(node.values[0], variable, first)
@@ -93,9 +97,9 @@ class Hoister:
     # --- calls of verbs -----------------------------------------------------------------------------------
 
     def verb(self, node: ast.Call) -> Verb:
-        """The verb that `node` calls.
+        """Return the verb that `node` calls.
 
-        Errors: BadInput with the nearest name when there is none.
+        Errors: BadInput, with the nearest names, if there is no such verb.
         """
         name = source(node.func)
         found = verbs().get(name)
@@ -104,13 +108,13 @@ class Hoister:
             hint = (
                 f"did you mean {' or '.join(near)}?"
                 if near
-                else "scripts call the kernel's vm_page_... functions"
+                else "call one of the kernel's functions, such as vm_page_alloc"
             )
-            raise self.emitter.error(node, f"{name[:60]} is no function that a script may call; {hint}")
+            raise self.emitter.error(node, f"{name[:60]} is not a function that scripts can call; {hint}")
         return found
 
     def bound(self, node: ast.Call) -> tuple[str, KernelFunction, tuple[Evaluate, ...]]:
-        """The name, function and arguments of a call; what the arguments need is emitted now."""
+        """Return the name, function and arguments of a call, emitting what its arguments need."""
         verb = self.verb(node)
         self._check_count(node, verb)
         texts: dict[int, str] = {}
@@ -128,16 +132,16 @@ class Hoister:
         least = sum(not parameter.optional for parameter in verb.parameters)
         plain = not node.keywords and not any(isinstance(part, ast.Starred) for part in node.args)
         if not plain or not least <= len(node.args) <= len(verb.parameters):
-            raise self.emitter.error(node, f"this is not how {verb.name} is called; write {verb.form}")
-        told = verb.takes_pid and len(node.args) == len(verb.parameters)
-        if verb.as_process and not self.emitter.of_process and not told:
-            words = f"{verb.name} needs an address space, and this thread belongs to no process"
+            raise self.emitter.error(node, f"wrong arguments for {verb.name}; write {verb.form}")
+        has_pid = verb.takes_pid and len(node.args) == len(verb.parameters)
+        if verb.as_process and not self.emitter.of_process and not has_pid:
+            words = f"{verb.name} needs an address space, but this thread does not belong to a process"
             hint = "give its [[thread]] a process" + (f", or write {verb.form}" if verb.takes_pid else "")
             raise self.emitter.error(node, f"{words}; {hint}")
 
     def _text(self, node: ast.expr, verb: Verb, parameter: Parameter) -> str:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or len(node.value) > 40:
-            words = f"{parameter.name} of {verb.name} is a short message in quotes"
+            words = f"{parameter.name} of {verb.name} must be a string of at most 40 characters"
             raise self.emitter.error(node, f"{words}; write {verb.form}")
         return node.value
 
@@ -146,9 +150,9 @@ class Hoister:
         value = compile_node(hoisted, self.emitter.scope)
         if not _suits(value.kind, parameter.kind):
             assert parameter.kind is not None
-            words = f"{parameter.name} of {verb.name} is {parameter.kind.value}"
+            words = f"{parameter.name} of {verb.name} must be {parameter.kind.value}"
             raise self.emitter.error(
-                node, f"{words}, and {source(node)} is {value.kind.value}; write {verb.form}"
+                node, f"{words}, but {source(node)} is {value.kind.value}; write {verb.form}"
             )
         if not value.shared:
             return value.evaluate
@@ -165,7 +169,7 @@ def _suits(kind: Kind, wanted: Kind | None) -> bool:
 
 
 def calls_a_verb(node: ast.expr) -> bool:
-    """Whether the expression calls anything but the functions of EXPR."""
+    """Whether the expression calls anything except the functions of EXPR."""
     return any(
         isinstance(part, ast.Call) and not (isinstance(part.func, ast.Name) and part.func.id in FUNCTIONS)
         for part in ast.walk(node)

@@ -1,8 +1,8 @@
-"""A line typed at the console, compiled to a thread of its own: what History.inject starts.
+"""Compilation of a line typed at the console to a new thread, which History.inject starts.
 
-The new thread's variables are its own and lie in cells behind all that are known; the other threads'
-variables can be read as `THREAD.NAME`, as anywhere. The names that come back are those of the branch in which
-the thread runs: the branch it was started from knows neither the thread nor its variables.
+The new thread has its own variables, in cells after all known ones. It can read the variables of other
+threads as `THREAD.NAME`. The returned names are those of the branch in which the thread runs; the branch
+from which it was started does not have the thread or its variables.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from engine.script.variables import Variables
 
 CONSOLE: Final = "console"
 LONGEST: Final = 4000
-"""Characters that one call may have."""
+"""Maximum number of characters of a call."""
 
 
 def console_owner(names: Names) -> str:
-    """What the next console thread is called: console, console2, ... - the first name that is free."""
+    """Return the first free name for a console thread: console, console2, ..."""
     taken = {*names.threads, *names.objects, *names.variables, *RESERVED}
     candidates = (CONSOLE if number == 1 else f"{CONSOLE}{number}" for number in count(1))
     return next(name for name in candidates if name not in taken)
@@ -34,16 +34,16 @@ def compile_call(
 ) -> tuple[Program, Names]:
     """Compile a line, or several, of the script language to a program for `cpu`.
 
-    names: what the branch's names stand for, by which the text is read.
+    names: the branch's names, in which the text is resolved.
     owner: the new thread's name; see console_owner.
-    first: the first cell of its variables; unless told, the one behind all that `names` knows.
+    first: the first cell of its variables; default: the one after all those of `names`.
     Returns the program, and the names with the new thread and its variables.
-    Errors: BadInput when the text is no script, or does nothing; OWNER:LINE names the line of several.
+    Errors: BadInput if the text is not a script or calls nothing, with OWNER:LINE if it has several lines.
     """
     if owner in names.threads or owner in names.variables or owner in RESERVED:
-        raise BadInput(f"the name {owner} has a meaning already; choose another one for the thread")
+        raise BadInput(f"the name {owner} is reserved or taken; choose another name for the thread")
     if len(text) > LONGEST:
-        raise BadInput(f"a call has up to {LONGEST} characters; put {len(text)} of them into a scenario")
+        raise BadInput(f"a call of {len(text)} characters is too long; the limit is {LONGEST}")
     lines = text.count("\n") + 1
     script = Script(text, owner, lambda: range(1, lines + 1))
     try:
@@ -56,5 +56,5 @@ def compile_call(
             raise
         raise BadInput(error.message) from None
     if not program.instructions:
-        raise BadInput("this calls nothing; write a call such as vm_page_free(app.m)")
+        raise BadInput("there is nothing to call; write a call such as vm_page_free(app.m)")
     return program, variables.names

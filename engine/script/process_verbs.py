@@ -1,7 +1,7 @@
-"""What a script does as a process: use memory, map it, advise about it, fork, exit.
+"""Verbs that a script calls as a process: access, map, advise and wire memory, fork, exit.
 
-Each takes a `pid` last: 0, or left out, is the process of the script's own thread. An access that faults
-and fails returns the signal that the program would get, 0 when it went well.
+Most take a `pid` as their last argument: 0, the default, is the process of the script's own thread. A failed
+access returns the signal that the program would get; a successful one returns 0.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from engine.constants import (
     OBJT_DEFAULT,
     PAGE_MASK,
     PAGE_SHIFT,
+    PAGE_SIZE,
     VM_FAULT_BURST,
     VM_FAULT_DIRTY,
     VM_FAULT_USERMODE,
@@ -64,7 +65,7 @@ ChildPid = Annotated[int, Range(1, LAST_PID)]
 
 
 def _access(vm: Machine, addr: int, pid: int, write: int) -> Steps[int]:
-    """Use an address as the processor does: until the page table allows it, or a fault fails."""
+    """Access an address as the processor does: retry until the page table allows it or a fault fails."""
     prot = VM_PROT_WRITE if write else VM_PROT_READ
     flags = VM_FAULT_BURST | VM_FAULT_USERMODE | (VM_FAULT_DIRTY if write else 0)
     while True:
@@ -88,7 +89,7 @@ def write(vm: Machine, addr: Address, pid: Pid = 0) -> Steps[int]:
 
 
 def touch(vm: Machine, addr: Address, pid: Pid = 0) -> Steps[int]:
-    """Load from an address, as a process: the same as read."""
+    """Load from an address, as a process; same as read."""
     return (yield from _access(vm, addr, pid, 0))
 
 
@@ -102,14 +103,14 @@ def map_(
     private: Int = 0,
     pid: Pid = 0,
 ) -> Steps[int]:
-    """Map pages of an object, or with NULL of a new anonymous one; returns KERN_SUCCESS or KERN_NO_SPACE.
+    """Map pages of an object, or of a new anonymous one for NULL; returns KERN_SUCCESS or KERN_NO_SPACE.
 
-    offset: the object's first page there; private: whether writes go to a copy of the process's own.
+    offset: the object's first mapped page; private: whether writes go to a private copy (copy-on-write).
     """
     yield "look at the arguments"
     p = process_named(vm, pid)
     if addr & PAGE_MASK:
-        raise BadInput(f"{addr:#x} is not the begin of a page; an address to map at is")
+        raise BadInput(f"{addr:#x} is not page-aligned; use a multiple of {PAGE_SIZE}")
     if obj == NULL:
         obj = yield from vm_object_allocate(vm, OBJT_DEFAULT, offset + pages)
         yield "leave the new object to its first mapping"
@@ -118,41 +119,41 @@ def map_(
 
 
 def munmap(vm: Machine, addr: Address, pages: PageCount, pid: Pid = 0) -> Steps[None]:
-    """Unmap pages; an anonymous object that nothing maps any more ends."""
+    """Unmap pages; an anonymous object whose last mapping is removed is destroyed."""
     yield "look at the arguments"
     p, first = process_named(vm, pid), addr >> PAGE_SHIFT
     yield from vm_map_remove(vm, p, first, first + pages)
 
 
 def madvise(vm: Machine, addr: Address, size: Amount, advice: Int, pid: Pid = 0) -> Steps[int]:
-    """Give advice, a MADV_ constant, about `size` bytes; returns KERN_SUCCESS or KERN_INVALID_ADDRESS."""
+    """Give a MADV_ advice about `size` bytes; returns KERN_SUCCESS or KERN_INVALID_ADDRESS."""
     yield "look at the arguments"
     first, last = addr >> PAGE_SHIFT, addr + size + PAGE_MASK >> PAGE_SHIFT
     return (yield from vm_map_madvise(vm, process_named(vm, pid), first, last, advice))
 
 
 def fork(vm: Machine, child: ChildPid, pid: Pid = 0) -> Steps[None]:
-    """Copy this process's address space to the process with pid `child`, which has none yet."""
+    """Copy this process's address space to the process with pid `child`, which must have none."""
     yield "look for both processes"
     parent, copy = process_named(vm, pid), process_named(vm, child)
     if vm.process.first_entry[copy] != NULL:
-        raise BadInput(f"the process with pid {child} has an address space already; fork to one without maps")
+        raise BadInput(f"the process with pid {child} already has an address space; fork to one without maps")
     yield from vmspace_fork(vm, parent, copy)
 
 
 def exit_(vm: Machine) -> Steps[None]:
-    """End this process, all its threads with it."""
+    """End this process and all its threads."""
     yield "end the process"
     post_sigkill(vm, process_named(vm, 0))
 
 
 def mlock(vm: Machine, addr: Address, pages: PageCount, pid: Pid = 0) -> Steps[int]:
-    """Fault pages in and wire them, as for an I/O to them; returns 0 or the signal of the first failure."""
+    """Fault pages in and wire them, as for I/O; returns 0 or the signal of the first failure."""
     yield "look at the arguments"
     p, first = process_named(vm, pid), addr >> PAGE_SHIFT
     yield from _count_wirings(vm, p, first, first + pages, 1)
     for vpn in range(first, first + pages):
-        yield "see what the entry permits"
+        yield "read the entry's protection"
         entry = entry_at(vm, p, vpn)
         prot = vm.map_entry.prot[entry] if entry != NULL else VM_PROT_READ
         flags = VM_FAULT_WIRE | (VM_FAULT_DIRTY if prot & VM_PROT_WRITE else 0)
@@ -163,7 +164,7 @@ def mlock(vm: Machine, addr: Address, pages: PageCount, pid: Pid = 0) -> Steps[i
 
 
 def munlock(vm: Machine, addr: Address, pages: PageCount, pid: Pid = 0) -> Steps[None]:
-    """Unwire what mlock has wired."""
+    """Unwire pages that mlock wired."""
     yield "look at the arguments"
     p, first = process_named(vm, pid), addr >> PAGE_SHIFT
     yield from vm_fault_unwire(vm, p, first, first + pages)
@@ -182,17 +183,17 @@ def _count_wirings(vm: Machine, p: int, first: int, last: int, delta: int) -> St
 
 
 def pager_getpage(vm: Machine, obj: HeldObj, m: Page, seqaccess: Int = 0) -> Steps[int]:
-    """Let the object's pager fill a hard-busied page; returns a VM_PAGER_ result."""
+    """Fill a hard-busied page by the object's pager; returns a VM_PAGER_ result."""
     return (yield from vm_pager_get_page(vm, obj, m, seqaccess))
 
 
 def map_page(vm: Machine, addr: Address, m: Page, prot: Protection, pid: Pid = 0) -> Steps[None]:
-    """Map a busied page at an address where the process's map shows it."""
+    """Map a busied page at an address at which the process's map has it."""
     yield "look for the address in the map"
     p = process_named(vm, pid)
     entry = entry_at(vm, p, addr >> PAGE_SHIFT)
     if entry == NULL or not any(_shows(vm, entry, layer, addr, m) for layer in layers_of(vm, entry)):
-        raise BadInput(f"the process's map does not show that page at {addr:#x}; map its object there first")
+        raise BadInput(f"the process's map does not have that page at {addr:#x}; map its object there first")
     yield from pmap_enter_at(vm, p, addr, m, prot)
 
 
@@ -202,8 +203,8 @@ def _shows(vm: Machine, entry: int, layer: int, addr: int, m: Page) -> bool:
 
 
 def io_fails(vm: Machine, obj: Obj, fails: Int) -> Steps[None]:
-    """Let every I/O of an object end in an error from now on, or with 0 no longer."""
-    yield "tell the device"
+    """Make every I/O of an object fail from now on, or succeed again if `fails` is 0."""
+    yield "set whether I/O fails"
     vm.object.io_fails[obj] = int(bool(fails))
 
 
@@ -220,7 +221,7 @@ PROCESS_VERBS: Final[dict[str, Callable[..., Any]]] = {
     "munlock": munlock,
     "map_page": map_page,
 }
-"""The verbs that need a process, by the name that scripts use."""
+"""The verbs that need a process, by their names in scripts."""
 
 PAGER_VERBS: Final[dict[str, Callable[..., Any]]] = {"pager_getpage": pager_getpage, "io_fails": io_fails}
-"""The verbs that do not."""
+"""The verbs that do not need a process."""

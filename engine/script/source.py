@@ -1,4 +1,4 @@
-"""A script as it stands in its file, and the words that nothing in a scenario may be called."""
+"""The source of a script, and the names that a scenario must not define."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ RESERVED: Final = frozenset(
     }
     | {*WORDS, *CONSTANTS, *FUNCTIONS, *QUEUE_BASES, *TABLES, "vm_contig_spin", "range", "events"}
 )
-"""Words that no object, process, thread or variable may be called."""
+"""Reserved words: not allowed as the name of an object, process, thread or variable."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """A script's text, and what gives the file's line of each of its own lines."""
+    """A script's text, and a function that returns the file's line of each of its lines."""
 
     text: str
     file: str
     lines: Callable[[], Sequence[int]]
 
     def line(self, number: int) -> int:
-        """The file's line of line `number` (from 1) of the script."""
+        """Return the file's line of line `number` (from 1) of the script."""
         lines = self.lines()
         return lines[min(max(number, 1), len(lines)) - 1]
 
     def at(self, number: int) -> Line:
-        """The same, worked out when a message needs it."""
+        """Return the same lazily, for a message that may not be needed."""
         return partial(self.line, number)

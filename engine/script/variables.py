@@ -1,8 +1,8 @@
-"""The variables of all scripts: their names, their cells, and what they hold.
+"""The variables of all scripts: their names, cells and kinds.
 
-A variable is what a script assigns. Whether it holds a number, a page or an object follows from everything
-that is ever assigned to it, in the scripts of all threads together; two answers at once are a message.
-A hidden variable, `$1`, `$2`, ..., keeps a result between two instructions of one line.
+Every name that a script assigns is a variable. Its kind (number, page or object) is inferred from all
+assignments to it and the kinds of the variables they read, over all scripts; a conflict is a BadInput.
+A hidden variable, `$1`, `$2`, ..., keeps a result between two instructions of a line.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ PAGE_FUNCTIONS = ("PHYS_TO_VM_PAGE",)
 
 @dataclass(frozen=True)
 class Parsed:
-    """A script whose grammar is Python's: the owner's name (a thread's, or `setup`) and the tree."""
+    """A script parsed with Python's grammar: the owner's name (a thread's, or `setup`) and the tree."""
 
     owner: str
     script: Script
     tree: ast.Module
 
     def error(self, node: ast.AST, message: str) -> BadInput:
-        """A message about `node`, to be raised."""
+        """Return a BadInput about `node`, to be raised."""
         return BadInput(message, file=self.script.file, line=self.script.line(getattr(node, "lineno", 1)))
 
 
 class Variables:
-    """Every script's variables; `names` is what expressions look up, and grows as hidden ones are added."""
+    """The variables of every script; `names` is the scope of expressions and includes hidden variables."""
 
     def __init__(
         self, objects: tuple[str, ...], threads: tuple[str, ...], processes: tuple[str, ...] = ()
@@ -45,9 +45,9 @@ class Variables:
 
     @classmethod
     def beside(cls, names: Names, owner: str, first: int | None = None) -> Variables:
-        """The variables of `names` as they are, to which those of one more thread, `owner`, are added.
+        """Create the variables of `names`, prepared for those of one more thread, `owner`.
 
-        first: the new ones' first cell; unless told, the one behind all that `names` knows.
+        first: the first cell of the new variables; default: the one after all those of `names`.
         """
         found = cls(names.objects, (*names.threads, owner))
         found.tables.update({thread: dict(table) for thread, table in names.variables.items()})
@@ -56,10 +56,10 @@ class Variables:
         return found
 
     def declare(self, scripts: list[Parsed]) -> None:
-        """Give each assigned name of each script a cell, and find out what it holds.
+        """Allocate a cell for each assigned name of each script, and infer its kind.
 
-        The variables of other scripts, declared before, keep what they hold.
-        Errors: BadInput for a name that is taken, or that would hold two different things.
+        Variables declared before, of other scripts, keep their kinds.
+        Errors: BadInput for a name that is reserved or taken, and for a variable of two kinds.
         """
         for parsed in scripts:
             self.tables[parsed.owner] = {}
@@ -74,7 +74,7 @@ class Variables:
                 table[name] = Variable(variable.slot, _settled(kinds.get((parsed.owner, name))))
 
     def hidden(self, owner: str, kind: Kind) -> Variable:
-        """A new hidden variable."""
+        """Create a hidden variable."""
         table = self.tables[owner]
         number = 1 + sum(name.startswith("$") for name in table)
         variable = table[f"${number}"] = self._new(kind)
@@ -87,9 +87,10 @@ class Variables:
     def _check_name(self, node: ast.Name, parsed: Parsed) -> None:
         taken = node.id in RESERVED or node.id in verbs()
         if taken or node.id in self.names.objects or node.id in self.names.threads:
-            raise parsed.error(node, f"{node.id} has a meaning already; choose another name for the variable")
+            hint = "choose another name for the variable"
+            raise parsed.error(node, f"the name {node.id} is reserved or taken; {hint}")
         if len(node.id) > 40:
-            raise parsed.error(node, f"the name {node.id[:40]}... is too long; 40 letters are allowed")
+            raise parsed.error(node, f"the name {node.id[:40]}... is too long; the limit is 40 characters")
 
     def _infer(self, scripts: list[Parsed]) -> dict[tuple[str, str], Kind]:
         new = {parsed.owner for parsed in scripts}
@@ -108,7 +109,7 @@ class Variables:
                     kinds_of_name = _merge(kinds.get(key), found)
                     if kinds_of_name is None and found is not None:
                         words = f"{kinds[key].value} elsewhere and {found.value} here"
-                        raise parsed.error(name, f"{name.id} holds {words}; use two variables")
+                        raise parsed.error(name, f"{name.id} is {words}; use two variables")
                     if kinds_of_name is not None:
                         kinds[key] = kinds_of_name
             if kinds == before:
@@ -116,12 +117,12 @@ class Variables:
 
 
 def _settled(kind: Kind | None) -> Kind:
-    """What a variable holds when all is known: one that is only ever NULL can as well hold a page."""
+    """Return the final kind of a variable; one that is only ever NULL becomes a page."""
     return Kind.NUMBER if kind is None else Kind.PAGE if kind is Kind.NULL else kind
 
 
 def _merge(one: Kind | None, other: Kind | None) -> Kind | None:
-    """What holds both; None when nothing does (or nothing is known)."""
+    """Return the kind that includes both; None if there is none, or if both are unknown."""
     if one is None or one is other:
         return other
     if other is None or other is Kind.NULL:
@@ -134,7 +135,7 @@ def _merge(one: Kind | None, other: Kind | None) -> Kind | None:
 
 
 def assigned_names(tree: ast.Module) -> Iterator[ast.Name]:
-    """Every name that a script assigns, in the order of the text."""
+    """Every name that a script assigns, in source order."""
     names = [
         node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     ]
@@ -142,7 +143,7 @@ def assigned_names(tree: ast.Module) -> Iterator[ast.Name]:
 
 
 def assignments(tree: ast.Module) -> Iterator[tuple[ast.Name, ast.expr | None, int]]:
-    """Each (name, value, which of the value's results); the value None stands for a number."""
+    """Each assignment as (name, value, index of the value's result); a value of None means a number."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             yield from _pairs(node.targets[0], node.value)
@@ -165,7 +166,7 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.Name, ast.ex
 
 @dataclass(frozen=True)
 class _Kinds:
-    """What an expression will hold, as far as is known; compiled code checks everything else."""
+    """Infers the kind of an expression as far as it is known; the compiled code checks the rest."""
 
     names: Names
     owner: str
@@ -173,7 +174,7 @@ class _Kinds:
     known: Mapping[tuple[str, str], Kind]
 
     def of(self, node: ast.expr | None, at: int = 0) -> Kind | None:
-        """The kind of result `at` of an expression; None while it is unknown."""
+        """Return the kind of result `at` of an expression; None while it is unknown."""
         if isinstance(node, ast.Name):
             return self._of_name(node.id)
         if isinstance(node, ast.Attribute):

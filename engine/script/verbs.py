@@ -1,8 +1,8 @@
-"""What a script may call: the kernel's functions under their own names, and a few verbs.
+"""The functions that a script can call: the kernel's functions by their own names, and a few verbs.
 
-The table is made by listing the kernel's packages: a public function is offered if the kernel calls it vm_*,
-lwkt_*, vmstats_*, pmap_* or pagedaemon_*. Its annotations say what each argument and result is; a plain
-predicate becomes a call of one step. What is added around a call is in `engine.script.binding`.
+The table is built from the kernel's packages: it includes each public function named vm_*, lwkt_*,
+vmstats_*, pmap_* or pagedaemon_*. Annotations give the kinds of the arguments and results; a plain
+predicate becomes a call of one step. `engine.script.binding` adds checks and object holds around a call.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from engine.run.runner import tick as pass_ticks
 from engine.script.process_verbs import PAGER_VERBS, PROCESS_VERBS
 
 _PACKAGES: Final = (kernel, pageout)
-"""Packages each module of which is offered; of the others it is what _FURTHER names."""
+"""Packages of which every module is included; _FURTHER lists single modules of other packages."""
 _FURTHER: Final[tuple[ModuleType, ...]] = (pagein, madvise)
 
 _OFFERED: Final = re.compile(r"(vm_|lwkt_|vmstats_|pagedaemon_|pmap_)\w+")
@@ -42,30 +42,30 @@ _LEFT_OUT: Final = frozenset(
         "lwkt_getalltokens",
         "vm_object_hold_mode",
         "lwkt_yield",
-        # A list of pages is nothing that a script has; a daemon runs by its own verb.
+        # Scripts have no lists of pages; a daemon has its own verb.
         *("vm_pageout_flush", "vm_pageout_thread"),
         "vm_map_madvise",
-        # What makes and ends objects is the scenario's [[object]] and the processes' verbs.
+        # [[object]] and the process verbs create and destroy objects.
         *("vm_object_allocate", "vm_object_deallocate", "vm_object_terminate"),
         *("vm_object_pip_add", "vm_object_pip_wakeup_n", "vm_object_pip_wait"),
     }
 )
 _KINDS: Final[dict[object, Kind | None]] = {Page: Kind.PAGE, Obj: Kind.OBJECT, str: None}
-"""What an argument of each type is in a script; all others are numbers."""
+"""Type of an argument -> its kind in a script (None: a string); all other types are numbers."""
 
 DAEMONS: Final = {
-    "pagedaemon": "Make this thread the pageout daemon, for good.",
-    "emergpager": "Make this thread the emergency pager, for good.",
+    "pagedaemon": "Run the pageout daemon in this thread; never returns.",
+    "emergpager": "Run the emergency pager in this thread; never returns.",
 }
-"""The verbs that never return; a thread that calls one is that daemon from the start of the run."""
+"""The verbs that never return, with their summaries; a thread that calls one is that daemon from step 0."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: its name, what it takes (None: a string), and whether it may be left out.
+    """A parameter: its name, its kind (None: a string), and whether it is optional.
 
-    range: the numbers that it may be; None for a string, and for the value of a sysctl, which has its own.
-    marks: what its annotation says of a pointer.
+    range: its allowed numbers; None for a string, and for the value of a sysctl, which has its own limits.
+    marks: the marks of its annotation.
     """
 
     name: str
@@ -76,16 +76,16 @@ class Parameter:
 
     @property
     def dereferenced(self) -> bool:
-        """Whether the function looks into what this points to, whatever it is."""
+        """Whether the function always dereferences this pointer."""
         return self.kind in (Kind.PAGE, Kind.OBJECT) and Mark.NULL_OK not in self.marks
 
     def problem(self, vm: Machine, value: int) -> str | None:
-        """Why this machine has no such argument; None when it is possible."""
+        """Return why this machine does not allow the value; None if it does."""
         if self.range is None:
             return None
         low, high = self.range.limits(vm)
         if low > high:
-            return f"{self.name} = {value} is not possible: the scenario has no [[process]]"
+            return f"{self.name} = {value} is not possible, as the scenario has no [[process]]; add one"
         words = self.range.problem(vm, value)
         return None if words is None else f"{self.name} = {value:{self.range.style}} {words}"
 
@@ -94,8 +94,8 @@ class Parameter:
 class Verb:
     """A function that scripts may call.
 
-    results: what each value is that it returns; () for none.
-    daemon:  whether the script repeats it for good: each call is one turn of a daemon's loop.
+    results:    the kinds of its return values; () if it returns nothing.
+    daemon:     whether the script repeats it endlessly: each call is one turn of a daemon's loop.
     as_process: whether it uses an address space.
     """
 
@@ -109,23 +109,23 @@ class Verb:
 
     @property
     def takes_pid(self) -> bool:
-        """Whether it can be told which process is meant."""
+        """Whether it has a `pid` parameter."""
         return any(parameter.name == "pid" for parameter in self.parameters)
 
     @property
     def takes_token(self) -> bool:
-        """Whether a thread may hold another token, or one less, after the call."""
+        """Whether the call can change which tokens its thread holds."""
         return any(Mark.TAKES in parameter.marks for parameter in self.parameters)
 
     @property
     def form(self) -> str:
-        """How it is written: `vm_page_set_valid(m, base, size)`."""
+        """Usage, such as `vm_page_set_valid(m, base, size)`."""
         words = [f"[{p.name}]" if p.optional else p.name for p in self.parameters]
         return f"{self.name}({', '.join(words)})"
 
 
 class _Verbs(Mapping[str, Verb]):
-    """The verbs by name; what one takes is read from its annotations when it is first asked for."""
+    """The verbs by name; the annotations of each are read at its first use."""
 
     def __init__(self, makers: dict[str, Callable[[], Verb]]) -> None:
         self._makers = makers
@@ -148,7 +148,7 @@ class _Verbs(Mapping[str, Verb]):
 
 @cache
 def verbs() -> Mapping[str, Verb]:
-    """Every function that scripts may call, by name."""
+    """Every function that scripts can call, by name."""
     found: dict[str, Callable[[], Verb]] = {}
     for module in (*_listed(), *_FURTHER):
         for name, function in vars(module).items():
@@ -194,7 +194,7 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
 
 
 def _parts(hint: Any) -> tuple[Any, ...]:
-    """A type, and what its annotation adds to it."""
+    """Split a hint into its type and the extras of its annotation."""
     return get_args(hint) if get_origin(hint) is Annotated else (hint,)
 
 
@@ -203,7 +203,7 @@ def _kind(hint: Any) -> Kind | None:
 
 
 def _results(returned: Any) -> tuple[Kind, ...]:
-    """From `bool`, `Steps[None]`, `Steps[MaybePage]`, `Steps[tuple[MaybePage, int]]`."""
+    """Kinds of the results of `bool`, `Steps[None]`, `Steps[MaybePage]`, `Steps[tuple[MaybePage, int]]`."""
     if get_origin(returned) is Generator:
         returned = get_args(returned)[-1]
     if returned in (None, NoneType):
@@ -213,26 +213,26 @@ def _results(returned: Any) -> tuple[Kind, ...]:
 
 
 def _one_step(function: Callable[..., Any]) -> KernelFunction:
-    """A plain predicate as a call of one step."""
+    """Wrap a plain predicate as a call of one step."""
 
     def call(vm: Machine, *arguments: int) -> Steps[Any]:
         yield "look and decide"
         return function(vm, *arguments)
 
-    # A call stack shows the name of the code, and tells by its file that it is the kernel's.
+    # A call stack shows the name of the code object, and recognises kernel code by its file name.
     own = function.__code__
     call.__code__ = call.__code__.replace(co_name=own.co_name, co_filename=own.co_filename)
     return call
 
 
-# --- verbs that are no kernel functions -------------------------------------------------------------------
+# --- verbs that are not kernel functions ------------------------------------------------------------------
 
 TickCount = Annotated[int, Range(1, 100_000)]
 
 
 def tick(vm: Machine, n: TickCount = 1) -> Steps[None]:
-    """Let `n` clock ticks pass: timeouts expire, and each cpu's hardclock runs once."""
-    yield "let the clock tick"
+    """Advance the clock by `n` ticks: expire due timeouts, then run each cpu's hardclock once."""
+    yield "advance the clock"
     cpu = vm.mycpu
     pass_ticks(vm, n)
     vm.mycpu = cpu

@@ -1,1 +1,1 @@
-"""What describes a machine, from the words of a file or of an operating system to a Hardware."""
+"""Conversion of a machine's description, from a file or the operating system, to a Hardware."""

@@ -1,4 +1,4 @@
-"""One machine out of a survey: every choice that the description leaves open is made here, and said."""
+"""Assembly of a machine from a survey: makes every choice left open by the description and warns about it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from engine.machine.topology import Hardware, Node, Topology
 
 
 def assemble(survey: Survey) -> Hardware:
-    """Turn a survey into the hardware that boot is given.
+    """Convert a survey to the hardware for boot.
 
-    Errors: BadInput when the model cannot hold the machine.
+    Errors: BadInput if the model cannot represent the machine.
     """
     warnings = list(survey.warnings)
     topology, sockets = place_cpus(survey, warnings)
@@ -30,11 +30,11 @@ def assemble(survey: Survey) -> Hardware:
 
 
 def _warn_bare_sockets(topology: Topology, nodes: tuple[Node, ...], warnings: list[str]) -> None:
-    """Say which sockets have cpus but no memory, where colours go by socket and other sockets have some."""
+    """Warn about sockets with cpus but without memory, if colours are by socket and others have memory."""
     owned = {node.phys_id for node in nodes if node.ranges}
     bare = {place.phys_id for place in topology.cpus} - owned
     if topology.known and bare and owned != {None}:
         warnings.append(
-            f"no memory belongs to the cpus of socket {listed(bare)} alone: its colours hold only what the "
-            "kernel evens out from the others"
+            f"no memory belongs only to the cpus of socket {listed(bare)}: its colours contain only pages "
+            "that the kernel moves from other sockets"
         )

@@ -1,8 +1,8 @@
-"""hwloc's text form of a set of numbers, such as a cpuset.
+"""hwloc's text format for a set of numbers, such as a cpuset.
 
-32-bit words in hexadecimal, the highest first, separated by commas: `0x00000003,,0x0000f06f`. A word left
-empty is 0, and a leading `0xf...f` stands for ones without end. A Python integer holds either kind: in two's
-complement a negative one is a set without end.
+The format is a list of 32-bit words in hexadecimal, highest first, separated by commas:
+`0x00000003,,0x0000f06f`. An empty word is 0, and a leading `0xf...f` means infinitely many ones. A Python
+integer represents both: in two's complement a negative integer is an infinite set.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _ENDLESS: Final = "0xf...f"
 
 
 def parse_bitmap(text: str) -> int:
-    """Read a bitmap into an integer whose bit n says whether n is in the set; negative = without end.
+    """Parse a bitmap to an integer whose bit n is set if n is in the set; negative = infinite.
 
-    Errors: ValueError when the text is no bitmap.
+    Errors: ValueError if the text is not a bitmap.
     """
     if _SINGLE.fullmatch(text):
         return int(text, 16)
@@ -32,15 +32,15 @@ def parse_bitmap(text: str) -> int:
 
 
 def _digits(word: str) -> str:
-    """The hexadecimal digits of one word, at most 8."""
+    """Return the hexadecimal digits of a word, at most 8."""
     match = _WORD.fullmatch(word)
     if match is None:
-        raise ValueError(f"{word!r} is no 32-bit word")
+        raise ValueError(f"{word!r} is not a 32-bit word")
     return match[1]
 
 
 def members(bitmap: int) -> list[int]:
-    """The numbers in a finite set, ascending; of a set without end, none are counted."""
+    """Return the numbers in a finite set, ascending; [] for an infinite set."""
     if bitmap < 0:
         return []
     return [place for place, digit in enumerate(reversed(f"{bitmap:b}")) if digit == "1"]

@@ -1,7 +1,7 @@
-"""Where each cpu sits, in the kernel's three numbers: socket, core in the socket, thread in the core.
+"""The place of each cpu as the kernel's three numbers: socket, core in the socket, thread in the core.
 
-The kernel has no dies, clusters or kinds of core, and it expects every socket and core to be as large as the
-largest. Whatever differs from that leaves slots of the colour space empty, and is said in a warning.
+The kernel does not know dies, clusters or kinds of cores, and it assumes that every socket and core is as
+large as the largest. Any deviation leaves slots of the colour space empty and is reported in a warning.
 Source: spec 02, CPU topology; spec 03, the colour of a cpu.
 """
 
@@ -14,15 +14,15 @@ from engine.words import plural
 
 
 def place_cpus(survey: Survey, warnings: list[str]) -> tuple[Topology, dict[int, int]]:
-    """Number the cpus by os_index and give each its place.
+    """Number the cpus by os_index and assign each its place.
 
     Returns: the topology, and os_index -> socket for every cpu.
     Errors:  BadInput for more than MAX_CPUS cpus, or more slots than colours.
     """
     if len(survey.cpus) > MAX_CPUS:
         raise survey.refuse(
-            f"{len(survey.cpus)} cpus are too many; the model holds {MAX_CPUS}: restrict the machine, "
-            "for example with `lstopo --restrict`"
+            f"{len(survey.cpus)} cpus are too many; the limit is {MAX_CPUS}, so restrict the machine, for "
+            "example with `lstopo --restrict`"
         )
     by_number = sorted(survey.cpus, key=lambda cpu: cpu.os_index)
     ranks = _ranks(survey.cpus)
@@ -36,7 +36,7 @@ def place_cpus(survey: Survey, warnings: list[str]) -> tuple[Topology, dict[int,
 
 
 def _ranks(cpus: tuple[FoundCpu, ...]) -> dict[int, tuple[int, int]]:
-    """Rank cores in their package and cpus in their core, in logical order: os_index -> (core, thread)."""
+    """Number the cores of a package and the cpus of a core in logical order: os_index -> (core, thread)."""
     cores: dict[int, dict[int | str, int]] = {}
     threads: dict[tuple[int, int | str], int] = {}
     ranks = {}
@@ -52,9 +52,9 @@ def _ranks(cpus: tuple[FoundCpu, ...]) -> dict[int, tuple[int, int]]:
 def _detect(
     survey: Survey, cpus: list[FoundCpu], ranks: dict[int, tuple[int, int]]
 ) -> tuple[Topology, dict[int, int]]:
-    """Take the packages' own numbers, or else their ranks.
+    """Detect the topology with the packages' own numbers, or else with their ranks.
 
-    Returns: the topology, and a package's key -> its chip number.
+    Returns: the topology, and package key -> chip number.
     """
     keys = list(dict.fromkeys(cpu.package for cpu in survey.cpus))
     numbers = [number for key in keys if (number := survey.packages[key]) is not None]
@@ -67,29 +67,27 @@ def _detect(
             return topology, chips
     slots = f"{topology.phys_ids} sockets x {topology.core_ids} cores x {topology.ht_ids} threads"
     raise survey.refuse(
-        f"{slots} leave no colour for a cpu, and the kernel would divide by zero; "
-        f"sockets x cores x threads of the largest must fit {PQ_L2_SIZE}"
+        f"{slots} leave no colour for a cpu, so the kernel would divide by zero; "
+        f"sockets x cores x threads, by the largest of each, must not exceed {PQ_L2_SIZE}"
     )
 
 
 def colors_per_cpu(topology: Topology) -> int:
-    """How many colours the kernel's division leaves to one cpu; 0 when it has more slots than colours."""
+    """Return the colours per cpu by the kernel's division; 0 if there are more slots than colours."""
     if not topology.known:
         return PQ_L2_SIZE // max(topology.ncpus, topology.phys_ids)
     return PQ_L2_SIZE // topology.phys_ids // topology.core_ids // topology.ht_ids
 
 
 def _warn_cpu_numbers(cpus: list[FoundCpu], warnings: list[str]) -> None:
-    """Say so when a cpu's number is not its os_index."""
+    """Warn if a cpu's number is not its os_index."""
     numbers = [cpu.os_index for cpu in cpus]
     if numbers != list(range(len(cpus))):
-        warnings.append(
-            f"cpus {listed(range(len(cpus)))} stand for os_index {listed(numbers)}, in that order"
-        )
+        warnings.append(f"cpus {listed(range(len(cpus)))} are os_index {listed(numbers)}, in that order")
 
 
 def _warn_sockets(survey: Survey, topology: Topology, chips: dict[int, int], warnings: list[str]) -> None:
-    """Say what became of the packages' numbers."""
+    """Warn about changed package numbers and sockets without cpus."""
     numbers = {key: survey.packages[key] for key in chips}
     if numbers != chips:
         warnings.append(_why_ranked(list(numbers.values())))
@@ -102,28 +100,28 @@ def _warn_sockets(survey: Survey, topology: Topology, chips: dict[int, int], war
     empty = set(range(topology.phys_ids)) - {place.phys_id for place in topology.cpus}
     if empty:
         warnings.append(
-            f"package numbers leave gaps: the kernel reckons with {topology.phys_ids} sockets, of which "
-            f"{listed(empty)} have no cpu and whose colours no cpu prefers"
+            f"package numbers have gaps: of the {topology.phys_ids} sockets that the kernel assumes, "
+            f"{listed(empty)} have no cpu, and no cpu prefers their colours"
         )
 
 
 def _why_ranked(numbers: list[int | None]) -> str:
-    """Say why packages are numbered by rank."""
+    """Return why packages are numbered by rank."""
     if None in numbers:
         reason = "a package has no os_index"
     elif len(set(numbers)) < len(numbers):
         reason = "two packages have the same os_index"
     else:
-        reason = "the os_index of the packages lie too far apart for the kernel's colours"
-    return f"{reason}: the {plural(len(numbers), 'package')} became socket 0 and up, in their order"
+        reason = "the os_index values of the packages are too far apart for the kernel's colours"
+    return f"{reason}: {plural(len(numbers), 'package')} numbered as sockets from 0, in order"
 
 
 def _warn_cores(topology: Topology, warnings: list[str]) -> None:
-    """Say where sockets or cores differ in size, and when the kernel sees no cores at all."""
+    """Warn about sockets or cores of different sizes, and if the kernel detects no core level."""
     if not topology.known:
         warnings.append(
-            "every socket has one core of one thread: the kernel detects no core level, takes the topology "
-            "as unknown, and places no memory by socket"
+            "every socket has one core of one thread: the kernel detects no core level, treats the topology "
+            "as unknown, and does not place memory by socket"
         )
     cores: dict[int, int] = {}
     threads: dict[tuple[int, int], int] = {}
@@ -136,9 +134,9 @@ def _warn_cores(topology: Topology, warnings: list[str]) -> None:
 
 
 def _warn_uneven(wholes: str, part: str, sizes: set[int], warnings: list[str]) -> None:
-    """Say that the smaller sockets or cores leave slots empty."""
+    """Warn that smaller sockets or cores leave slots empty."""
     if len(sizes) > 1:
         warnings.append(
-            f"{wholes} differ, with {listed(sizes)} {part}s each: the kernel reckons with {max(sizes)} "
-            "everywhere, and the missing ones are empty slots whose colours no cpu prefers"
+            f"{wholes} differ in size, with {listed(sizes)} {part}s each: the kernel assumes {max(sizes)} "
+            "everywhere, and no cpu prefers the colours of the missing ones"
         )

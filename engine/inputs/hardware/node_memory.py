@@ -1,8 +1,8 @@
-"""Where each node's memory lies, and what firmware would tell the kernel about it.
+"""The addresses of each node's memory, as firmware would report them to the kernel.
 
-A description gives sizes, not addresses. The nodes lie end to end from address 0 in logical order, and the
-hole that a PC's firmware keeps below 1 MiB is cut out of whichever node lies there: it costs that node
-memory, and moves no other.
+A description gives sizes, not addresses. The nodes are laid out end to end from address 0 in logical order,
+and the hole that a PC's firmware keeps below 1 MiB is cut out of the node at that address: that node loses
+memory, and the other nodes do not move.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.machine.topology import ISA_HOLE, MAX_PAGES, Node, NumaRange, Range
 from engine.words import plural
 
 DEFAULT_MEMORY: Final = 1 << 30
-"""Bytes of a machine whose description gives no sizes."""
+"""Bytes of memory of a machine whose description gives no sizes."""
 
 LEAST_MEMORY: Final = 1 << 20
 
@@ -26,7 +26,7 @@ MAX_NODES: Final = 1024
 
 @dataclass(frozen=True)
 class MemoryLayout:
-    """The memory part of a `Hardware`; the fields have its names and units."""
+    """The memory part of a `Hardware`, with the same field names and units."""
 
     phys_avail: tuple[Range, ...]
     numa: tuple[NumaRange, ...]
@@ -35,13 +35,13 @@ class MemoryLayout:
 
 
 def lay_out(survey: Survey, phys_ids: int, sockets: dict[int, int], warnings: list[str]) -> MemoryLayout:
-    """Give each node its addresses and its socket.
+    """Assign each node its addresses and its socket.
 
-    phys_ids: sockets the kernel reckons with; sockets: os_index of a cpu -> its socket.
+    phys_ids: the number of sockets the kernel assumes; sockets: os_index of a cpu -> its socket.
     Errors:   BadInput for too little memory, or too many nodes.
     """
     if len(survey.nodes) > MAX_NODES:
-        raise survey.refuse(f"{len(survey.nodes)} NUMA nodes are too many; the model holds {MAX_NODES}")
+        raise survey.refuse(f"{len(survey.nodes)} NUMA nodes are too many; the limit is {MAX_NODES}")
     found, scaled = _fit(survey, _sized(survey.nodes, warnings), warnings)
     spans = _end_to_end(found)
     nodes = tuple(
@@ -59,48 +59,50 @@ def lay_out(survey: Survey, phys_ids: int, sockets: dict[int, int], warnings: li
 
 
 def _sized(nodes: tuple[FoundNode, ...], warnings: list[str]) -> list[FoundNode]:
-    """Round each node down to whole pages; without any size, share DEFAULT_MEMORY out evenly."""
+    """Round each node down to whole pages; without any sizes, divide DEFAULT_MEMORY evenly."""
     if not any(node.size for node in nodes):
         share = DEFAULT_MEMORY // len(nodes) // PAGE_SIZE * PAGE_SIZE
         sizes = [share] * (len(nodes) - 1) + [DEFAULT_MEMORY - share * (len(nodes) - 1)]
         warnings.append(
-            f"no memory sizes are given: 1 GiB is assumed, split evenly over {plural(len(nodes), 'node')}"
+            f"no memory sizes are given: 1 GiB is assumed, divided evenly among {plural(len(nodes), 'node')}"
         )
         return [replace(node, size=size) for node, size in zip(nodes, sizes, strict=True)]
     bare = [node.os_index for node in nodes if not node.size]
     if bare:
-        warnings.append(f"no memory is given for node {listed(bare)}: kept as a node of 0 pages")
+        warnings.append(f"no memory is given for node {listed(bare)}: kept as a node with 0 pages")
     ragged = [node.os_index for node in nodes if node.size % PAGE_SIZE]
     if ragged:
-        warnings.append(f"memory of node {listed(ragged)} that fills no whole page is left out")
+        warnings.append(
+            f"memory of node {listed(ragged)} is not a multiple of the page size: the remainder is ignored"
+        )
     return [replace(node, size=node.size // PAGE_SIZE * PAGE_SIZE) for node in nodes]
 
 
 def _fit(
     survey: Survey, nodes: list[FoundNode], warnings: list[str]
 ) -> tuple[list[FoundNode], tuple[int, int] | None]:
-    """Scale the nodes down in proportion where they hold more than MAX_PAGES frames; refuse too little."""
+    """Scale the nodes down proportionally if they exceed MAX_PAGES frames; reject too little memory."""
     described = sum(node.size for node in nodes)
     if described < LEAST_MEMORY:
         given = sum(node.size for node in survey.nodes)
-        raise survey.refuse(f"{given} bytes of memory are too few to boot; the least is 1 MiB")
+        raise survey.refuse(f"{given} bytes of memory are too few to boot; the minimum is 1 MiB")
     if described >> PAGE_SHIFT <= MAX_PAGES:
         return nodes, None
     limit = MAX_PAGES * PAGE_SIZE
     scaled = [replace(node, size=node.size * limit // described // PAGE_SIZE * PAGE_SIZE) for node in nodes]
     modelled = sum(node.size for node in scaled)
     warnings.append(
-        f"{_size_text(described)} of memory are more than the {MAX_PAGES} pages that the model holds: every "
-        f"node is scaled down in proportion, to {_size_text(modelled)} together"
+        f"{_size_text(described)} of memory exceed the model's limit of {MAX_PAGES} pages: every node is "
+        f"scaled down proportionally, to {_size_text(modelled)} in total"
     )
     vanished = [node.os_index for node, was in zip(scaled, nodes, strict=True) if was.size and not node.size]
     if vanished:
-        warnings.append(f"scaled down, nothing is left of node {listed(vanished)}")
+        warnings.append(f"after scaling, node {listed(vanished)} has no memory left")
     return scaled, (described, modelled)
 
 
 def _end_to_end(nodes: list[FoundNode]) -> list[Range]:
-    """Lay the nodes one after the other from address 0: [begin, end) in bytes."""
+    """Place the nodes consecutively from address 0: [start, end) in bytes."""
     spans = []
     end = 0
     for node in nodes:
@@ -110,7 +112,7 @@ def _end_to_end(nodes: list[FoundNode]) -> list[Range]:
 
 
 def _without_hole(span: Range) -> tuple[Range, ...]:
-    """Cut the firmware's hole out of [begin, end); stretches of nothing are dropped."""
+    """Cut the firmware's hole out of [start, end); empty ranges are dropped."""
     beg, end = span
     hole_beg, hole_end = ISA_HOLE
     pieces = ((beg, min(end, hole_beg)), (max(beg, hole_end), end))
@@ -118,7 +120,7 @@ def _without_hole(span: Range) -> tuple[Range, ...]:
 
 
 def _socket(node: FoundNode, phys_ids: int, sockets: dict[int, int]) -> int | None:
-    """The socket of a node's cpus; None when they sit in several, by number when it has none."""
+    """Return the socket of a node's cpus; None if they are in several, by node number if it has none."""
     chips = {sockets[cpu] for cpu in node.cpus}
     if len(chips) > 1:
         return None
@@ -126,10 +128,10 @@ def _socket(node: FoundNode, phys_ids: int, sockets: dict[int, int]) -> int | No
 
 
 def _warn_places(nodes: tuple[Node, ...], spans: list[Range], warnings: list[str]) -> None:
-    """Say that the addresses are ours, and what the hole costs."""
+    """Warn that the addresses are assumed, and about the pages lost to the hole."""
     order = ", ".join(str(node.id) for node in nodes[:16]) + (", ..." if len(nodes) > 16 else "")
     if len(nodes) > 1:
-        warnings.append(f"addresses are not known: the nodes lie end to end from 0, in the order {order}")
+        warnings.append(f"addresses are unknown: the nodes are laid out from address 0, in the order {order}")
     hole = f"{ISA_HOLE[0]:#x}-{ISA_HOLE[1]:#x}"
     for node, (beg, end) in zip(nodes, spans, strict=True):
         cut = (end - beg >> PAGE_SHIFT) - node.pages
@@ -138,28 +140,28 @@ def _warn_places(nodes: tuple[Node, ...], spans: list[Range], warnings: list[str
 
 
 def _warn_sockets(found: list[FoundNode], nodes: tuple[Node, ...], warnings: list[str]) -> None:
-    """Say which nodes the kernel cannot tell apart, cannot place, or places by number alone."""
+    """Warn about nodes that the kernel cannot tell apart, cannot place, or places only by number."""
     wide = [node.id for node in nodes if node.phys_id is None]
     if wide:
         warnings.append(
-            f"node {listed(wide)} spans several packages: such memory belongs to no socket, and the kernel "
-            "is not asked to organize it"
+            f"node {listed(wide)} spans several packages: such memory does not belong to a socket, so the "
+            "kernel does not organize it"
         )
     lone = [node for described, node in zip(found, nodes, strict=True) if not described.cpus]
     if lone:
         pairs = ", ".join(f"{node.id} of socket {node.phys_id}" for node in lone[:LONGEST_LIST])
         warnings.append(
-            f"node {listed(node.id for node in lone)} has no cpu: its number modulo the sockets makes it "
-            f"memory of a socket ({pairs}{', ...' * (len(lone) > LONGEST_LIST)})"
+            f"node {listed(node.id for node in lone)} has no cpu: its number modulo the number of sockets "
+            f"gives its socket ({pairs}{', ...' * (len(lone) > LONGEST_LIST)})"
         )
     shares = Counter(node.phys_id for node in nodes if node.ranges and node.phys_id is not None)
     for socket in sorted(socket for socket, count in shares.items() if count > 1):
         together = listed(node.id for node in nodes if node.phys_id == socket and node.ranges)
         warnings.append(
-            f"nodes {together} are all memory of socket {socket}: the kernel tells only sockets apart"
+            f"nodes {together} are all memory of socket {socket}: the kernel does not distinguish them"
         )
 
 
 def _size_text(size: int) -> str:
-    """Write bytes with their size in GiB."""
+    """Format a size in bytes and GiB."""
     return f"{size} bytes ({size / (1 << 30):.1f} GiB)"

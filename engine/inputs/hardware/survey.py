@@ -1,7 +1,7 @@
-"""What a description of a machine says, before any choice is made: cpus, packages and memory nodes.
+"""A survey: the cpus, packages and memory nodes in a machine's description, before any choice is made.
 
-An hwloc file and the running host are both read into a `Survey`; `assemble` turns it into `Hardware`. So each
-choice that the description leaves open is made, and said, in one place.
+An hwloc file and the host are both read into a `Survey`, which `assemble` converts to `Hardware`. So every
+choice left open by the description is made, and reported, in one place.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from engine.errors import BadInput
 
 LONGEST_LIST = 8
-"""Stretches of numbers that a message names before it breaks off."""
+"""Maximum number of ranges of numbers in a message."""
 
 
 @dataclass(frozen=True)
 class FoundCpu:
-    """One logical cpu that is online.
+    """A logical cpu that is online.
 
-    os_index: the operating system's number of it.
+    os_index: its number in the operating system.
     package:  key of its package in `Survey.packages`.
     core:     key of its core; cpus with the same key are threads of one core.
     """
@@ -31,7 +31,7 @@ class FoundCpu:
 
 @dataclass(frozen=True)
 class FoundNode:
-    """One NUMA node: its number, its memory in bytes (0 = none given) and the os_index of its online cpus."""
+    """A NUMA node: its number, its memory in bytes (0 = not given) and the os_index of its online cpus."""
 
     os_index: int
     size: int
@@ -40,13 +40,13 @@ class FoundNode:
 
 @dataclass(frozen=True)
 class Survey:
-    """A machine as found.
+    """A machine as described.
 
-    cpus:     in logical order, from which ranks are taken; at least one.
-    packages: key -> os_index, None when the description gives no number.
-    nodes:    in logical order, in which memory is laid out; at least one.
-    warnings: what was already left out or settled while reading.
-    file:     named in messages, with the line where the machine begins; None when there is no file.
+    cpus:     in logical order, which determines ranks; at least one.
+    packages: key -> os_index, None if the description gives no number.
+    nodes:    in logical order, which determines the memory layout; at least one.
+    warnings: what the reader has ignored or decided.
+    file:     the file's name for messages, with the line at which the machine starts; None without a file.
     """
 
     name: str
@@ -58,12 +58,12 @@ class Survey:
     line: int | None = None
 
     def refuse(self, message: str) -> BadInput:
-        """Make the error that says why no machine can be built from this description."""
+        """Return a BadInput that explains why no machine can be built from this description."""
         return BadInput(message, file=self.file, line=self.line)
 
 
 def listed(numbers: Iterable[int]) -> str:
-    """Write numbers as people do: `0-3,8`; a list of many stretches is broken off with `...`."""
+    """Format numbers as ranges, such as `0-3,8`; a list of many ranges is truncated with `...`."""
     stretches: list[list[int]] = []
     for number in sorted(numbers):
         if stretches and number == stretches[-1][1] + 1:

@@ -1,8 +1,8 @@
-"""The `object` elements of an hwloc XML file, each with its line, read so that a hostile file can do no harm.
+"""The `object` elements of an hwloc XML file, each with its line; safe against hostile files.
 
-defusedxml's parser refuses entity declarations and external references. Its one rule that cannot hold is to
-forbid every DOCTYPE: each file that hwloc writes names `hwloc2.dtd`. So a DOCTYPE may do that and nothing
-more, and the file it names is never opened. Length, depth and number of elements are bounded.
+defusedxml's parser rejects entity declarations and external references. Its rule against every DOCTYPE cannot
+be used, because each file that hwloc writes refers to `hwloc2.dtd`. So a DOCTYPE may only refer to that, and
+the DTD is never opened. The file's length, nesting depth and number of elements are limited.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from engine.errors import BadInput
+from engine.words import plural
 
 MAX_BYTES: Final = 32 << 20
 MAX_DEPTH: Final = 200
 MAX_ELEMENTS: Final = 1 << 19
 
-ADVICE: Final = "give an XML file as `lstopo --of xml` of hwloc 2 or 3 writes it"
+ADVICE: Final = "give an XML file written by `lstopo --of xml` of hwloc 2 or 3"
 
 _DTD = re.compile(r"hwloc[\w.-]*\.dtd")
 _STRANGE_ENTITY = re.compile(rb"&(?!#|(?:amp|lt|gt|quot|apos);)")
@@ -32,7 +33,7 @@ _STRANGE_ENTITY = re.compile(rb"&(?!#|(?:amp|lt|gt|quot|apos);)")
 
 @dataclass(frozen=True)
 class XmlObject:
-    """One `object` element: its attributes as text, its line, the objects inside it in file order."""
+    """An `object` element: its attributes as text, its line, and the objects inside it in file order."""
 
     attributes: Mapping[str, str]
     file: str
@@ -45,13 +46,13 @@ class XmlObject:
         return self.attributes.get("type", "")
 
     def refuse(self, message: str) -> BadInput:
-        """Make the error that points at this object."""
+        """Return a BadInput with the place of this object."""
         return BadInput(message, file=self.file, line=self.line)
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a file holds: its version (None in hwloc 1), its root object, the count of each other tag."""
+    """The contents of a file: its version (None in hwloc 1), its root object, the count of each other tag."""
 
     version: str | None
     root: XmlObject
@@ -59,14 +60,14 @@ class Document:
 
 
 def shown(text: str) -> str:
-    """Quote text from a file for a message: escaped, and cut where it is long."""
+    """Quote text from a file for a message: escaped, and truncated if it is long."""
     return repr(text) if len(text) <= 40 else f"{text[:40]!r}..."
 
 
 def parse_document(content: bytes, file: str) -> Document:
-    """Read an hwloc XML file's content; `file` is named in messages.
+    """Parse an hwloc XML file's content; `file` is its name in messages.
 
-    Errors: BadInput with file and line for whatever is not well-formed, not hwloc's, or not safe to read.
+    Errors: BadInput with file and line if it is not well-formed, not hwloc's, or not safe to read.
     """
     if len(content) > MAX_BYTES:
         raise BadInput(f"the file is larger than {MAX_BYTES >> 20} MiB; {ADVICE}", file=file)
@@ -84,19 +85,19 @@ def parse_document(content: bytes, file: str) -> Document:
 
 
 def _forbid_undeclared(content: bytes, file: str) -> None:
-    """Refuse entities other than XML's own five: beside a DOCTYPE expat drops them without a word."""
+    """Reject entities other than XML's own five: with a DOCTYPE, expat drops them silently."""
     match = _STRANGE_ENTITY.search(content)
     if match:
         line = content.count(b"\n", 0, match.start()) + 1
-        raise BadInput("an entity that nothing declares; write & as &amp;", file=file, line=line)
+        raise BadInput("this entity is not declared; write & as &amp;", file=file, line=line)
 
 
 class _Collector:
-    """The parser's target: keeps the objects as a tree and counts the rest."""
+    """The parser's target: collects the objects as a tree and counts other elements."""
 
     def __init__(self, file: str) -> None:
         self.file = file
-        # The encoding is fixed so that a file cannot choose one of Python's codecs; hwloc writes UTF-8.
+        # The encoding is fixed so that a file cannot select a Python codec; hwloc writes UTF-8.
         self.parser: Any = DefusedXMLParser(target=self, encoding="utf-8")
         self.expat: Any = self.parser.parser
         self.expat.StartDoctypeDeclHandler = self.doctype_declared
@@ -107,21 +108,21 @@ class _Collector:
         self.elements = 0
 
     def refuse(self, message: str) -> BadInput:
-        """Make the error that points at the line being read."""
+        """Return a BadInput with the line being read."""
         return BadInput(message, file=self.file, line=self.expat.CurrentLineNumber)
 
     def doctype_declared(self, _name: str, system: str | None, public: str | None, subset: int) -> None:
-        """Let a DOCTYPE pass that only names hwloc's DTD."""
+        """Reject a DOCTYPE unless it only refers to hwloc's DTD."""
         if subset or public is not None or system is None or not _DTD.fullmatch(system):
             raise self.refuse('this DOCTYPE is not allowed; write <!DOCTYPE topology SYSTEM "hwloc2.dtd">')
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
+        """Handle the start of an element."""
         self.elements += 1
         if self.elements > MAX_ELEMENTS:
-            raise self.refuse(f"more than {MAX_ELEMENTS} elements; {ADVICE}")
+            raise self.refuse(f"the file has more than {MAX_ELEMENTS} elements; {ADVICE}")
         if len(self.open) >= MAX_DEPTH:
-            raise self.refuse(f"elements nested more than {MAX_DEPTH} deep; {ADVICE}")
+            raise self.refuse(f"elements are nested more than {MAX_DEPTH} levels deep; {ADVICE}")
         if not self.open:
             self._begin(tag, attributes)
         elif tag == "object":
@@ -131,36 +132,36 @@ class _Collector:
             self.other_tags[tag] += 1
 
     def _begin(self, tag: str, attributes: dict[str, str]) -> None:
-        """The file's root element begins."""
+        """Handle the start of the root element."""
         if tag != "topology":
             raise self.refuse(f"the root element is {shown(tag)}, not 'topology'; {ADVICE}")
         self.version = attributes.get("version")
         self.open.append(None)
 
     def _add(self, attributes: dict[str, str]) -> None:
-        """An `object` begins: inside the one that is open, or as a root."""
+        """Handle the start of an `object`: inside the one that is open, or as a root."""
         added = XmlObject(attributes, self.file, self.expat.CurrentLineNumber)
         if not added.type:
-            raise added.refuse('an object without a type; write type="PU", "Core", "Package" and so on')
+            raise added.refuse('this object has no type; add one such as type="PU"')
         outer = self.open[-1]
         if outer is None and len(self.open) > 1:
-            raise added.refuse("an object inside an element that is none; objects lie in objects")
+            raise added.refuse("this object is inside another kind of element; put it inside an object")
         (self.roots if outer is None else outer.children).append(added)
         self.open.append(added)
 
     def end(self, _tag: str) -> None:
-        """An element ends."""
+        """Handle the end of an element."""
         self.open.pop()
 
     def close(self) -> None:
-        """The file ends; the parser has seen to it that every element has."""
+        """Handle the end of the file; the parser has checked that every element is closed."""
 
     def document(self) -> Document:
-        """What was collected."""
+        """Return the collected document."""
         if len(self.roots) != 1:
             line = self.roots[1].line if self.roots else self.expat.CurrentLineNumber
             raise BadInput(
-                f"{len(self.roots)} root objects where one Machine is expected; {ADVICE}",
+                f"expected one Machine but found {plural(len(self.roots), 'root object')}; {ADVICE}",
                 file=self.file,
                 line=line,
             )

@@ -1,9 +1,9 @@
 """The cpus, packages and NUMA nodes among the objects of an hwloc file.
 
-hwloc nests objects: caches, dies, groups and devices lie around and between the packages, cores and PUs (its
-word for a logical cpu), and only these last three mean anything to the kernel's page layer. NUMA nodes hang
-on whatever they are local to - a package, a die in it, a group around it, the whole machine - so which cpus a
-node serves is read from its cpuset, and not from where it hangs.
+hwloc nests objects: caches, dies, groups and devices are around and between the packages, cores and PUs (its
+term for a logical cpu), and only the latter three matter to the kernel's page layer. A NUMA node is attached
+to the object to which it is local (a package, a die, a group, the machine), so its cpus are read from its
+cpuset, not from its position in the tree.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from engine.inputs.hardware.survey import FoundCpu, FoundNode
 from engine.inputs.hardware.xml_objects import ADVICE, XmlObject, shown
 
 _OLD_NAMES: Final = {"Socket": "Package", "Node": "NUMANode", "System": "Machine"}
-"""hwloc 1's words for what has another name now."""
+"""hwloc 1's type names -> their present names."""
 
 _NEVER_NESTED: Final = frozenset({"Machine", "Package", "NUMANode", "Core", "PU"})
 
 _UNKNOWN_INDEX: Final = (1 << 32) - 1
-"""hwloc's (unsigned) -1: the operating system gives no number."""
+"""hwloc's (unsigned) -1: the operating system has no number."""
 
 _LONGEST_BITMAP: Final = 1 << 16
 
@@ -30,14 +30,14 @@ _NO_PACKAGE: Final = -1
 
 
 def kind_of(visited: XmlObject) -> str:
-    """An object's type under its present name."""
+    """Return an object's type under its present name."""
     return _OLD_NAMES.get(visited.type, visited.type)
 
 
 def number_of(visited: XmlObject, key: str, bits: int) -> int | None:
-    """An attribute that is a number of at most `bits` bits; None when it is absent.
+    """Return an attribute that is a number of at most `bits` bits; None if it is absent.
 
-    Errors: BadInput for anything else than a decimal number from 0.
+    Errors: BadInput if it is not an unsigned decimal number.
     """
     text = visited.attributes.get(key)
     if text is None:
@@ -48,9 +48,9 @@ def number_of(visited: XmlObject, key: str, bits: int) -> int | None:
 
 
 def bitmap_of(visited: XmlObject, key: str) -> int | None:
-    """An attribute that is a set of numbers, as `parse_bitmap` returns it; None when it is absent.
+    """Return an attribute that is a set of numbers, as parse_bitmap does; None if it is absent.
 
-    Errors: BadInput when it is no bitmap.
+    Errors: BadInput if it is not a bitmap.
     """
     text = visited.attributes.get(key)
     if text is None:
@@ -67,7 +67,7 @@ def bitmap_of(visited: XmlObject, key: str) -> int | None:
 
 @dataclass(frozen=True)
 class Inside:
-    """What an object lies in: the kinds around it, the nearest package and core, the nearest cpuset."""
+    """The context of an object: the enclosing kinds, and the nearest package, core and cpuset."""
 
     cpuset: int
     kinds: frozenset[str] = frozenset()
@@ -77,7 +77,7 @@ class Inside:
 
 @dataclass(frozen=True)
 class NodeObject:
-    """A NUMA node's object, its os_index, and its cpuset or else that of the nearest object around it."""
+    """A NUMA node's object, its os_index, and its cpuset or that of the nearest enclosing object."""
 
     source: XmlObject
     number: int
@@ -85,14 +85,14 @@ class NodeObject:
 
 
 class Places:
-    """The places found by walking the objects of a machine.
+    """The cpus, packages and nodes found by walking the objects of a machine.
 
     cpus:      the PUs in `online`, in logical order.
-    withheld:  os_index of the PUs that are not.
-    packages:  key -> os_index or None, those without cpus included.
+    withheld:  os_index of the PUs that are not in `online`.
+    packages:  key -> os_index or None, including packages without cpus.
     nodes:     the NUMA nodes, in logical order.
-    kinds:     how many objects there are of each type.
-    coreless, homeless: how many of the cpus lie in no core, and in no package.
+    kinds:     the number of objects of each type.
+    coreless, homeless: the number of cpus outside any core, and outside any package.
     """
 
     def __init__(self, root: XmlObject, online: int) -> None:
@@ -104,13 +104,13 @@ class Places:
         self.coreless = 0
         self.homeless = 0
         self._first_lines: dict[tuple[str, int], int] = {}
-        # The depth of the tree is bounded by the parser, so this recursion is too.
+        # The parser limits the depth of the tree, and so of this recursion.
         self.nodes = self._visit(root, Inside(online))
         if self.homeless:
             self.packages[_NO_PACKAGE] = None if self.packages else 0
 
     def found_nodes(self) -> list[FoundNode]:
-        """The nodes with their memory in bytes and those of their cpus that are online."""
+        """Return the nodes with their memory in bytes and their online cpus."""
         numbers = [cpu.os_index for cpu in self.cpus]
         return [
             FoundNode(
@@ -122,14 +122,14 @@ class Places:
         ]
 
     def _visit(self, visited: XmlObject, inside: Inside) -> list[NodeObject]:
-        """Note an object and those in it.
+        """Record an object and those inside it.
 
-        Returns: the nodes among them in hwloc's logical order, which has those attached to an object after
-        those below its ordinary children.
+        Returns: their nodes in hwloc's logical order: nodes attached to an object come after those below its
+        ordinary children.
         """
         kind = kind_of(visited)
         if kind in _NEVER_NESTED & inside.kinds:
-            raise visited.refuse(f"a {kind} inside a {kind}; {ADVICE}")
+            raise visited.refuse(f"this {kind} is inside a {kind}; {ADVICE}")
         self.kinds[kind] += 1
         inside = self._enter(visited, kind, inside)
         own = [NodeObject(visited, self._unique(visited, kind), inside.cpuset)] if kind == "NUMANode" else []
@@ -141,7 +141,7 @@ class Places:
         return own + below + attached
 
     def _enter(self, visited: XmlObject, kind: str, inside: Inside) -> Inside:
-        """Note an object that is a place for cpus, or a cpu, and say what its children lie in."""
+        """Record a package, core or PU; return the context of the object's children."""
         cpuset = bitmap_of(visited, "cpuset")
         inside = replace(
             inside, kinds=inside.kinds | {kind}, cpuset=inside.cpuset if cpuset is None else cpuset
@@ -157,7 +157,7 @@ class Places:
         return inside
 
     def _note_cpu(self, number: int, inside: Inside) -> None:
-        """Note a PU; one outside every core is a core of its own."""
+        """Record a PU; one outside any core is a core of its own."""
         if not self.online >> number & 1:
             self.withheld.append(number)
             return
@@ -167,14 +167,14 @@ class Places:
         self.cpus.append(FoundCpu(number, inside.package, core))
 
     def _unique(self, visited: XmlObject, kind: str) -> int:
-        """An object's os_index, which no other of its kind may have."""
+        """Return an object's os_index; reject one already used by its kind."""
         number = number_of(visited, "os_index", 32)
         if number is None or number == _UNKNOWN_INDEX:
-            raise visited.refuse(f'a {kind} without os_index; write its number, such as os_index="0"')
+            raise visited.refuse(f'this {kind} has no os_index; add its number, such as os_index="0"')
         first = self._first_lines.get((kind, number))
         if first is not None:
             raise visited.refuse(
-                f"{kind} {number} again, after the one of line {first}; each has an os_index of its own"
+                f"{kind} {number} is already on line {first}; give each {kind} its own os_index"
             )
         self._first_lines[kind, number] = visited.line
         return number

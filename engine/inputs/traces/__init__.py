@@ -1,1 +1,1 @@
-"""Replaying a recorded kernel trace: its file, its machine, its operations, and the comparison."""
+"""Replay of a recorded kernel trace: its file, machine and operations, and the comparison."""

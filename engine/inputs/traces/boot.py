@@ -1,4 +1,4 @@
-"""The boot lines of a trace segment: each step run on the model, and the digest of what it left.
+"""The boot lines of a trace segment: run each boot step and compute the digest of the resulting machine.
 
 Source: golden/FORMAT.md section 2.
 """
@@ -25,9 +25,9 @@ from engine.memory.cells import Array
 
 
 def run_boot_step(vm: Machine, step: str, arguments: dict[str, int]) -> None:
-    """Run one step of boot on cpu 0; `arguments` as in the trace.
+    """Run a step of boot on cpu 0; `arguments` as in the trace.
 
-    Errors: KernelPanic; BadInput when the ranges of memory cannot be booted from.
+    Errors: KernelPanic; BadInput if boot is impossible with these memory ranges.
     """
     vm.effects.clear()
     if step == "vm_set_page_size":
@@ -43,7 +43,7 @@ def run_boot_step(vm: Machine, step: str, arguments: dict[str, int]) -> None:
 
 
 def boot_digest(vm: Machine, step: str) -> dict[str, Any]:
-    """What a boot line says about the machine after `step`."""
+    """Return the contents of a boot line for the machine after `step`."""
     glob = vm.glob
     started = step != "vm_set_page_size"
     found: dict[str, Any] = {
@@ -95,7 +95,7 @@ def _joined(numbers: Array) -> str:
 
 
 def _queues_sha256(vm: Machine) -> str:
-    """The digest of every queue's pages, head to tail; all lists are followed at once, in turns of a page."""
+    """Return the digest of every queue's pages, head to tail; follows all lists in parallel, page by page."""
     queues = np.flatnonzero(vm.memory.vector("queue.head") != NULL)
     following = vm.memory.vector("page.next")
     pages = vm.memory.vector("queue.head")[queues]

@@ -1,7 +1,7 @@
-"""Holding a trace's line against the model's: every key, both ways.
+"""Comparison of a trace's line with the model's: every key, in both directions.
 
-The model's line is made in the trace's form, so that equal lines are recognised at once. Lines that differ
-are taken apart: rows by what they are about, members by name, so that each difference is named alone.
+The model's line is built in the trace's format, so that equal lines are detected at once. Lines that differ
+are split, rows by their subject and members by name, so that each difference is reported separately.
 Source: golden/FORMAT.md section 3.
 """
 
@@ -17,10 +17,10 @@ from engine.inputs.traces.report import ABSENT
 from engine.inputs.traces.state import HASH_FIELDS, OBJECT_FIELDS, PAGE_FIELDS, QUEUE_FIELDS
 
 Difference = tuple[str, Any, Any]
-"""A key of the line, and what trace and model have there; ABSENT for nothing."""
+"""A key of the line, and its values in trace and model; ABSENT if there is none."""
 
 INPUTS: Final = frozenset({"op", "args", "thread", "cpu", "note"})
-"""The keys of an op line that tell the model what to do; the others tell what came of it."""
+"""The keys of an op line that are input to the model; the others are results."""
 
 RESULTS: Final = ("ret", "blocked", "panic")
 
@@ -31,26 +31,26 @@ _ROW_FIELDS: Final = {
     "objects": (OBJECT_FIELDS, 1),
     "hash": (HASH_FIELDS, 1),
 }
-"""For each key that holds rows: the fields of a row, and how many of them say what it is about."""
+"""Key with rows -> the fields of a row, and how many of them identify its subject."""
 
 _MEMBERS: Final = ("vmstats", "globals", "cpu0_view", "cpu0_adj", "lcnt", "args")
-"""Keys that hold members by name."""
+"""The keys whose values are objects with named members."""
 
 _NOTHING_COMPARED: Final = ("fault", "livelock", "spin_deadlock")
 
 
 def expected_part(line: Line) -> Line:
-    """What of an op line is compared.
+    """Return the part of an op line that is compared.
 
-    Errors: BadInput (without a place) when the line does not have exactly one result, or its parts the wrong
+    Errors: BadInput (without a place) if the line does not have exactly one result, or a part has the wrong
     shape.
     """
     part = {key: value for key, value in line.items() if key not in INPUTS}
     if sum(key in part for key in RESULTS) != 1:
-        raise BadInput("an operation has exactly one of `ret`, `blocked` and `panic`")
+        raise BadInput("the operation must have exactly one of `ret`, `blocked` and `panic`")
     for key in ("blocked", "panic", *_MEMBERS):
         if key in part and not is_table(part[key]):
-            raise BadInput(f"`{key}` is not an object")
+            raise BadInput(f"`{key}` has the wrong type; it must be an object")
     for key, (fields, _) in _ROW_FIELDS.items():
         if key in part:
             _check_rows(key, part[key], len(fields))
@@ -59,13 +59,13 @@ def expected_part(line: Line) -> Line:
 
 def _check_rows(key: str, rows: Any, width: int) -> None:
     if not list_of(row_of(*[is_any] * width))(rows):
-        raise BadInput(f"`{key}` is not a list of rows of {width}")
+        raise BadInput(f"`{key}` has the wrong type; it must be a list of rows of {width}")
     if key == "cpus" and not list_of(row_of(is_any, *[is_table] * (width - 1)))(rows):
-        raise BadInput("`cpus` holds rows of a number and three objects")
+        raise BadInput("`cpus` has the wrong type; its rows must be a number and three objects")
 
 
 def comparable_panic(panic: Any) -> Any:
-    """What of a panic is compared: its kind, and its text or function where that is the kernel's own."""
+    """Return the compared part of a panic: its kind, and its text or function if that is the kernel's."""
     kind = panic.get("kind")
     if kind in _NOTHING_COMPARED:
         return {"kind": kind}
@@ -75,7 +75,7 @@ def comparable_panic(panic: Any) -> Any:
 
 
 def weigh(part: Line) -> int:
-    """How many values a compared part holds."""
+    """Count the values in a compared part."""
     weight = 0
     for value in part.values():
         if not isinstance(value, (list, dict)):
@@ -90,9 +90,9 @@ def weigh(part: Line) -> int:
 def differences(
     trace: Line, model: Line, restored: Callable[[Any], bool] = lambda _row: False
 ) -> Iterator[Difference]:
-    """Every difference between two compared parts, by key.
+    """Yield every difference between two compared parts, by key.
 
-    restored: whether a queue's row, in the trace alone, may be listed although nothing changed.
+    restored: whether a queue's row that is only in the trace may be listed although nothing changed.
     """
     for key in sorted(trace.keys() | model.keys()):
         mine, theirs = model.get(key, ABSENT), trace.get(key, ABSENT)
@@ -144,7 +144,7 @@ def _named(fields: tuple[str, ...], row: list[Any]) -> Line:
 def _fields_that_differ(
     fields: tuple[str, ...], about: int, trace: list[Any], model: list[Any]
 ) -> tuple[Line, Line]:
-    """What two rows about the same thing differ in, with what they are about."""
+    """Return the fields in which two rows about the same subject differ, with the subject's fields."""
     theirs, mine = _named(fields[:about], trace[:about]), _named(fields[:about], model[:about])
     for name, their, my in zip(fields[about:], trace[about:], model[about:], strict=True):
         if their != my:
@@ -153,7 +153,7 @@ def _fields_that_differ(
 
 
 def _inner(value: Any, other: Any) -> Any:
-    """Of a cpu's counters, only those that differ."""
+    """Return only the differing counters of a cpu; other values unchanged."""
     if not (isinstance(value, dict) and isinstance(other, dict)):
         return value
     return {name: number for name, number in value.items() if number != other.get(name, ABSENT)}

@@ -1,8 +1,8 @@
-"""Running the operations of a trace on the model, as the recording harness ran them on the kernel.
+"""Execution of a trace's operations on the model, as the recording harness ran them on the kernel.
 
-One operation runs at a time, to its return, its sleep or its panic; nothing runs beside it. So whoever waits
-for a spinlock that is held waits forever. Object tokens are held by the harness around the calls that need
-them and never make anybody wait. A thread that sleeps keeps its generator until a `resume`.
+One operation runs at a time, until it returns, sleeps or panics; nothing runs concurrently. So an operation
+that waits for a held spinlock waits forever. The harness holds object tokens around the calls that need them,
+so no thread ever waits for a token. A sleeping thread keeps its generator until a `resume`.
 Source: golden/FORMAT.md sections 3 to 5.
 """
 
@@ -34,24 +34,24 @@ from engine.machine.machine import Announcement, Machine, Steps
 from engine.machine.tables import READY, SLEEPING
 
 LIVELOCK: Final = 1_000_000
-"""Steps of one call without return or sleep after which it is taken never to return."""
+"""Steps of a call without return or sleep after which it is reported as a livelock."""
 
 DAEMON_LIVELOCK: Final = 100 * LIVELOCK
-"""The same for a daemon, which may make a hundred passes over all queues before it first naps."""
+"""The same for a daemon, which may scan all queues a hundred times before it first sleeps."""
 
 Outcome = dict[str, Any]
-"""The RESULT of a line, one of `ret`, `blocked` and `panic`; and `of` after a resume."""
+"""The RESULT of a line: one of `ret`, `blocked` and `panic`, and `of` after a resume."""
 
 
 class NotCovered(Exception):
-    """The model does not have this operation yet; the argument names it."""
+    """The model does not implement this operation; the argument is its name."""
 
 
 @dataclass
 class Suspended:
-    """A call whose thread sleeps, or has been woken and waits for its `resume`.
+    """A call whose thread sleeps, or was woken and waits for its `resume`.
 
-    number: which operation of its segment it is, from 1.
+    number: the number of the operation in its segment, from 1.
     """
 
     number: int
@@ -60,7 +60,7 @@ class Suspended:
 
 
 class TraceDriver:
-    """The threads of one segment, and what they are in the middle of."""
+    """The threads of a segment and their suspended calls."""
 
     def __init__(self, vm: Machine, object_base: int) -> None:
         self.vm = vm
@@ -73,9 +73,9 @@ class TraceDriver:
         vm.pager_as_recorded = True
 
     def perform(self, line: Line, number: int) -> Outcome:
-        """Run the operation of one op line, the segment's `number`-th; its effects are in `vm.effects`.
+        """Run the operation of an op line, number `number` of the segment; its effects are in `vm.effects`.
 
-        Errors: NotCovered, Impossible; BadInput (without a place) for a line that is none.
+        Errors: NotCovered, Impossible; BadInput (without a place) for a malformed line.
         """
         self.vm.effects.clear()
         name = word(line.get("op"), "op")
@@ -90,10 +90,10 @@ class TraceDriver:
             self._check_address(line["args"])
         if not operation.in_steps:
             return self._call(operation, values, c)
-        return self._begin(number, operation, values, t, c)
+        return self._launch(number, operation, values, t, c)
 
     def _place(self, line: Line) -> tuple[Thread, Cpu]:
-        """The line's thread and cpu."""
+        """Return the line's thread and cpu."""
         t, c = whole(line.get("thread"), "thread"), whole(line.get("cpu"), "cpu")
         if not 0 <= t < self.vm.thread.length:
             raise Impossible("thread", t, f"{self.vm.thread.length} threads")
@@ -129,7 +129,7 @@ class TraceDriver:
             return describe_panic(panic)
         return {"ret": self._result(operation, value)}
 
-    def _begin(self, number: int, operation: Operation, values: list[int], t: Thread, c: Cpu) -> Outcome:
+    def _launch(self, number: int, operation: Operation, values: list[int], t: Thread, c: Cpu) -> Outcome:
         if t in self.suspended:
             raise Impossible("thread", t, f"the thread is still in operation {self.suspended[t].number}")
         steps = operation.function(self.vm, *values)
@@ -151,13 +151,13 @@ class TraceDriver:
         _arguments(line, [])
         call = self.suspended.get(t)
         if call is None or self.vm.thread.state[t] != READY:
-            raise Impossible("thread", t, "the thread sleeps" if call else "the thread has nothing to resume")
+            raise Impossible("thread", t, "the thread sleeps" if call else "the thread has no call to resume")
         if self.vm.thread.cpu[t] != c:
             raise Impossible("cpu", c, str(self.vm.thread.cpu[t]))
         return {"of": call.number} | self._run(call, t, c)
 
     def _run(self, call: Suspended, t: Thread, c: Cpu) -> Outcome:
-        """Let thread `t` on cpu `c` take the steps of `call` until it returns, sleeps or panics."""
+        """Run `call` in thread `t` on cpu `c` until it returns, sleeps or panics."""
         vm = self.vm
         self._occupy(t, c)
         self.suspended.pop(t, None)
@@ -181,7 +181,7 @@ class TraceDriver:
         return {"panic": {"kind": "livelock", "msg": f"{limit} steps", "func": call.operation.name}}
 
     def _occupy(self, t: Thread, c: Cpu) -> None:
-        """Make `t` the thread that runs on `c`; the trace says who runs next, so nobody else waits there."""
+        """Make `t` the running thread of `c`; the trace decides what runs next, so its run queue is empty."""
         vm = self.vm
         vm.curthread = t
         vm.mycpu = c
@@ -195,7 +195,7 @@ class TraceDriver:
 
     def _see_lock_free(self, t: Thread, lock: int) -> None:
         if lock >= 0 and not can_take(self.vm, t, lock):
-            text = f"waits for {lock_name(self.vm, lock)}, which nobody here can release"
+            text = f"waits for {lock_name(self.vm, lock)}, which no thread can release"
             raise KernelPanic("spin_deadlock", "spin_lock", text)
 
     def _see_no_spinlock_held(self, t: Thread) -> None:
@@ -207,7 +207,7 @@ class TraceDriver:
         return {"blocked": {"chan": self.state.channel(_number(chan)), "wmesg": wmesg, "timo": timo}}
 
     def message_is_its_own(self, t: int) -> bool:
-        """Whether thread `t` sleeps with a message that the recording driver chose: it is not compared."""
+        """Whether thread `t` sleeps with a message of the recording driver, which is not compared."""
         return t in self.suspended and self.suspended[t].operation.name in DRIVER_MESSAGE
 
     def _result(self, operation: Operation, value: Any) -> Any:
@@ -231,13 +231,13 @@ def _number(value: object) -> int:
 
 
 def _arguments(line: Line, names: list[str]) -> Line:
-    """The line's `args`, which must be exactly `names`."""
+    """Return the line's `args`, which must be exactly `names`."""
     arguments = line.get("args")
     if not isinstance(arguments, dict):
-        raise BadInput("the line has no `args`; it is an object")
+        raise BadInput("the line has no `args`; add an object with the arguments")
     for name in names:
         if name not in arguments:
-            raise BadInput(f"`args` of {line['op']} has no `{name}`; it holds {', '.join(names)}")
+            raise BadInput(f"`args` of {line['op']} has no `{name}`; give {', '.join(names)}")
     if len(arguments) > len(names):
         _refuse_unknown(arguments, names)
     return arguments
@@ -265,5 +265,5 @@ def _release_page(vm: Machine, steps: Steps[Page]) -> Steps[Page]:
 
 
 def describe_panic(panic: KernelPanic) -> Outcome:
-    """A panic as a RESULT."""
+    """Return a panic as a RESULT."""
     return {"panic": {"kind": panic.kind, "msg": panic.message, "func": panic.function}}

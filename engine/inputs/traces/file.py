@@ -1,7 +1,7 @@
-"""Reading a kernel trace: lines of JSON, one object each, gzip'ed or plain.
+"""Reader for kernel traces: JSON lines with one object each, gzipped or plain.
 
-Whatever is not such a file ends in a BadInput that names the file and the line; the rest of the program sees
-only objects whose numbers are integers.
+Any other file is a BadInput with file and line; the rest of the program sees only objects whose numbers are
+integers.
 Source: golden/FORMAT.md.
 """
 
@@ -19,16 +19,16 @@ from engine.errors import BadInput
 Line = dict[str, Any]
 
 MAX_LINE: Final = 1 << 27
-"""Bytes after which a line is taken for something else than a trace's."""
+"""Maximum length of a line in bytes."""
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
 @contextmanager
 def open_trace(path: str) -> Iterator[IO[bytes]]:
-    """Open `path` for reading, through gzip if it begins as such a file does.
+    """Open `path` for reading, decompressing it if it starts with gzip's magic number.
 
-    Errors: BadInput when the file cannot be read.
+    Errors: BadInput if the file cannot be read.
     """
     try:
         with open(path, "rb") as raw:
@@ -40,13 +40,14 @@ def open_trace(path: str) -> Iterator[IO[bytes]]:
             else:
                 yield raw
     except OSError as error:
-        raise BadInput(f"cannot be read: {error.strerror or error}", file=path) from None
+        reason = error.strerror or error
+        raise BadInput(f"cannot read the file: {reason}; give a trace", file=path) from None
 
 
 def read_lines(path: str) -> Iterator[tuple[int, Line]]:
-    """Read each line of a trace as (line number from 1, object).
+    """Yield each line of a trace as (line number from 1, object).
 
-    Errors: BadInput for a file that cannot be read, is cut off, or holds anything but JSON objects.
+    Errors: BadInput for a file that cannot be read, is truncated, or has anything except JSON objects.
     """
     number = 0
     with open_trace(path) as stream:
@@ -57,37 +58,37 @@ def read_lines(path: str) -> Iterator[tuple[int, Line]]:
                 break
             yield number, _parse(text, path, number)
     if number == 1:
-        raise BadInput("the file is empty; a trace begins with a header line", file=path, line=1)
+        raise BadInput("the file is empty; a trace starts with a header line", file=path, line=1)
 
 
 def begins_with(path: str, mark: bytes) -> bool:
-    """Whether the first thing in a file, spaces aside, is `mark`.
+    """Whether a file starts with `mark`, after optional white space.
 
-    Errors: BadInput when the file cannot be read.
+    Errors: BadInput if the file cannot be read.
     """
     with open_trace(path) as stream, _readable(path, 1):
         return stream.read(64).lstrip().startswith(mark)
 
 
 def read_text(path: str) -> str:
-    """The whole of a file.
+    """Return the whole text of a file.
 
-    Errors: BadInput when it cannot be read or is not text.
+    Errors: BadInput if it cannot be read or is not UTF-8.
     """
     with open_trace(path) as stream, _readable(path, 1):
         try:
             return stream.read().decode("utf-8")
         except UnicodeDecodeError as error:
-            raise BadInput(f"not text: {error}; UTF-8 is needed", file=path, line=1) from None
+            raise BadInput(f"the file is not UTF-8: {error}; save it as UTF-8", file=path, line=1) from None
 
 
 @contextmanager
 def _readable(path: str, number: int) -> Iterator[None]:
-    """Turn what gzip finds wrong into a BadInput for line `number`."""
+    """Convert a gzip error to a BadInput for line `number`."""
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        problem = f"the gzip data ends or breaks here ({error}); a whole file is needed"
+        problem = f"the gzip data is truncated or corrupt here ({error}); give a complete file"
         raise BadInput(problem, file=path, line=number) from None
 
 
@@ -95,7 +96,7 @@ def _next_line(stream: IO[bytes], path: str, number: int) -> bytes:
     with _readable(path, number):
         text = stream.readline(MAX_LINE)
     if len(text) == MAX_LINE:
-        problem = f"a line of {MAX_LINE} bytes; a trace has one JSON object a line"
+        problem = f"the line is longer than {MAX_LINE} bytes; a trace has one JSON object per line"
         raise BadInput(problem, file=path, line=number)
     return text
 
@@ -104,7 +105,7 @@ _BOOLEANS_ALLOWED: Final = frozenset({"brief", "finalize"})
 
 
 def _refuse_booleans(value: Any, key: str = "") -> None:
-    """JSON's true would pass for 1; only two settings of the header may be one."""
+    """Reject JSON's true and false, which would pass for 1 and 0, except in two settings of the header."""
     if isinstance(value, dict):
         for name, member in value.items():
             _refuse_booleans(member, name)
@@ -112,11 +113,11 @@ def _refuse_booleans(value: Any, key: str = "") -> None:
         for member in value:
             _refuse_booleans(member, key)
     elif isinstance(value, bool) and key not in _BOOLEANS_ALLOWED:
-        raise ValueError(f"`{key}` is {str(value).lower()}; it is a whole number")
+        raise ValueError(f"`{key}` is {str(value).lower()}; it must be an integer")
 
 
 def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is not a whole number")
+    raise ValueError(f"{text} is not an integer")
 
 
 DECODER: Final = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
@@ -128,7 +129,7 @@ def _parse(text: bytes, path: str, number: int) -> Line:
         if b"true" in text or b"false" in text:
             _refuse_booleans(line)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"not a line of JSON with whole numbers: {error}", file=path, line=number) from None
+        raise BadInput(f"not a line of JSON with integers: {error}", file=path, line=number) from None
     if type(line) is not dict:
-        raise BadInput("not a JSON object; a trace has one a line", file=path, line=number)
+        raise BadInput("not a JSON object; a trace has one per line", file=path, line=number)
     return line

@@ -1,7 +1,7 @@
-"""pageout_thresholds.json: the limits that the real daemon set on machines of many sizes.
+"""pageout_thresholds.json: the limits that the real pageout daemon set on machines of many sizes.
 
-Each entry gives a machine's counters when the daemon started and the limits that it computed from them. The
-entries are compared one by one; the counters themselves are what the machine was, and are not computed.
+Each entry gives a machine's counters at the start of the daemon and the limits that it computed from them.
+The limits of each entry are compared; the counters are inputs and are not compared.
 Source: golden/FORMAT.md section 6.
 """
 
@@ -20,16 +20,16 @@ from engine.kernel.boot.sequence import daemon_limits
 
 PAGES_PER_MB = 256
 GIVEN = ("mem_mb", "v_page_count", "v_free_count")
-"""What an entry must say about its machine."""
+"""The keys of an entry that describe its machine."""
 
 KNOWN = frozenset({"physmem", *GIVEN, *VMSTATS_FIELDS})
 
 
 def compare_limits(path: str, tally: Tally) -> Iterator[Divergence]:
-    """Compare each entry of a thresholds file with what the model's daemon would set.
+    """Compare each entry of a thresholds file with the limits that the model's daemon computes.
 
-    An entry counts as an operation; the whole file as a segment.
-    Errors: BadInput `FILE:LINE: what is wrong; what would be right` for what is not such a file.
+    An entry counts as an operation, the whole file as a segment.
+    Errors: BadInput `FILE:LINE: what is wrong; what would be right` for any other file.
     """
     tally.files += 1
     tally.segments += 1
@@ -51,15 +51,15 @@ def compare_limits(path: str, tally: Tally) -> Iterator[Divergence]:
 
 
 def is_limits_file(path: str) -> bool:
-    """Whether a file holds a JSON array, as no trace does.
+    """Whether a file is a JSON array, which no trace is.
 
-    Errors: BadInput when it cannot be read.
+    Errors: BadInput if it cannot be read.
     """
     return begins_with(path, b"[")
 
 
 def _entries(path: str, text: str) -> Iterator[tuple[int, Line]]:
-    """Each object of the array, and where in the text it begins."""
+    """Yield each object of the array with its offset in the text."""
     place = text.index("[") + 1
     while True:
         place = _skip(text, place, " \t\r\n")
@@ -69,10 +69,10 @@ def _entries(path: str, text: str) -> Iterator[tuple[int, Line]]:
             entry, end = DECODER.raw_decode(text, place)
         except (ValueError, RecursionError) as error:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else text.count("\n", 0, place) + 1
-            raise BadInput(f"not JSON with whole numbers: {error}", file=path, line=line) from None
+            raise BadInput(f"not JSON with integers: {error}", file=path, line=line) from None
         if type(entry) is not dict:
             line = text.count("\n", 0, place) + 1
-            raise BadInput("not an object; the list holds one for each machine", file=path, line=line)
+            raise BadInput("not an object; the array has one for each machine", file=path, line=line)
         yield place, entry
         place = _skip(text, end, " \t\r\n,")
 
@@ -84,12 +84,12 @@ def _skip(text: str, place: int, passed: str) -> int:
 
 
 def _limits(entry: Line) -> dict[str, Any]:
-    """What the model says to an entry: every limit, and its memory in pages."""
+    """Compute the model's limits for an entry, and its memory in pages."""
     for key in entry:
         whole(entry[key], key)
     for key in GIVEN:
         if key not in entry:
-            raise BadInput(f"the entry has no `{key}`; it says what machine it is about")
+            raise BadInput(f"the entry has no `{key}`; it must describe its machine")
     limits = daemon_limits(entry["v_page_count"], entry["v_free_count"])
     return {VMSTATS_FIELDS[field]: value for field, value in limits.items()} | {
         "physmem": entry["mem_mb"] * PAGES_PER_MB
@@ -97,6 +97,6 @@ def _limits(entry: Line) -> dict[str, Any]:
 
 
 def _line_within(text: str, key: str) -> int:
-    """How many lines below the beginning of an entry the member `key` stands."""
+    """Return the line of the member `key`, relative to the start of its entry."""
     place = text.find(f'"{key}"')
     return text.count("\n", 0, place) if place >= 0 else 0

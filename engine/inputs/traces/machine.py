@@ -1,7 +1,7 @@
-"""The header line of a trace segment: which machine it was recorded on.
+"""The header line of a trace segment, which describes the machine on which it was recorded.
 
-A header that lacks a part, or holds text where a number belongs, is no header: BadInput. One whose numbers
-contradict one another, or that no machine could have, diverges from the model: each such number is named.
+A header without a required key, or with a value of the wrong type, is a BadInput. Numbers that contradict
+each other, or that no machine can have, are divergences, each of which is reported.
 Source: golden/FORMAT.md section 1.
 """
 
@@ -14,7 +14,7 @@ from engine.constants import HZ, PQ_L2_SIZE, Thread
 from engine.errors import BadInput
 from engine.inputs.shapes import is_number, is_table, is_text, list_of, row_of
 from engine.inputs.traces.file import Line
-from engine.inputs.traces.report import ABSENT
+from engine.inputs.traces.report import ABSENT, as_text
 from engine.machine.machine import Capacity, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.topology import MAX_CPUS, CpuPlace, Hardware, NumaRange, Topology
@@ -34,7 +34,7 @@ _FIXED: Final = {
     "pagethread": PAGETHREAD,
     "emergpager": EMERGPAGER,
 }
-"""Numbers that every header carries and that are the same in all of them."""
+"""Constants that are in every header."""
 
 _NUMBERS: Final = ("ncpus", "ncpus_fit", "phys_ids", "core_ids", "ht_ids", "vm_dma_reserved", "ticks")
 _ROWS: Final = {"cpu_ids": 3, "phys_avail": 2, "numa": 3}
@@ -43,17 +43,17 @@ _OPTIONAL: Final = ("physmem", "finalize", "brief", "hz", "set_page_size")
 MAX_ADDRESS: Final = 1 << 52
 
 Complaint = tuple[str, Any, Any]
-"""A number of the header that cannot be: (key, what the trace says, what the model says)."""
+"""An impossible number in the header: (key, value in the trace, value in the model)."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a header line says.
+    """The contents of a header line.
 
-    complaints: what is wrong with its numbers.
-    config:     the machine to build, None when no machine has such numbers.
-    steps:      the boot steps that follow from it, in order, each with its arguments.
-    brief:      whether boot lines leave the lists' lengths out.
+    complaints: the errors in its numbers.
+    config:     the machine to build, None if no machine can have these numbers.
+    steps:      the resulting boot steps in order, each with its arguments.
+    brief:      whether boot lines omit the lengths of the queues.
     """
 
     object_base: int
@@ -66,7 +66,7 @@ class Header:
 def read_header(line: Line) -> Header:
     """Read a header line.
 
-    Errors: BadInput (without a place) when it is none, or of another format.
+    Errors: BadInput (without a place) if it is not a header, or has another format.
     """
     config = _check_shape(line)
     impossible = _impossible(config)
@@ -80,16 +80,16 @@ def read_header(line: Line) -> Header:
 
 
 def _check_shape(line: Line) -> Line:
-    """Refuse what lacks a part of a header or holds something of another type; return its `config`."""
+    """Reject a header with a missing key or a value of the wrong type; return its `config`."""
     if not is_text(line.get("header")):
-        raise BadInput("not a header line; a trace begins with one, which has a key `header`")
+        raise BadInput("not a header line; a trace starts with one, which has a key `header`")
     if _whole(line, "format") != FORMAT:
-        raise BadInput(f"format {line['format']} is unknown; this program reads format {FORMAT}")
+        raise BadInput(f"format {line['format']} is not supported; this version reads format {FORMAT}")
     for key in ("object_addr_base", *_FIXED):
         _whole(line, key)
     config = line.get("config")
     if not is_table(config):
-        raise BadInput("the header has no `config`; it is an object")
+        raise BadInput("the header has no `config`; add an object with the machine's numbers")
     for key in _NUMBERS:
         _whole(config, key)
     if "physmem" in config:
@@ -97,14 +97,14 @@ def _check_shape(line: Line) -> Line:
     for key, width in _ROWS.items():
         rows = config.get(key)
         if not list_of(row_of(*[is_number] * width))(rows):
-            raise BadInput(f"the header's `{key}` is wrong; it is a list of rows of {width} whole numbers")
+            raise BadInput(f"the header's `{key}` is wrong; it must be a list of rows of {width} integers")
     return config
 
 
 def _whole(line: Line, key: str) -> int:
-    value = line.get(key)
+    value = line.get(key, ABSENT)
     if not is_number(value):
-        raise BadInput(f"the header's `{key}` is {value!r}; it is a whole number")
+        raise BadInput(f"the header's `{key}` is {as_text(value)}; it must be an integer")
     return value
 
 
@@ -115,7 +115,7 @@ def _wrong_constants(line: Line) -> list[Complaint]:
 
 
 def _wrong_numbers(config: Line) -> list[Complaint]:
-    """The numbers that contradict others of the same header, and the keys that none has."""
+    """Return the numbers that contradict others of the same header, and the unknown keys."""
     must: dict[str, Any] = {
         "ncpus": len(config["cpu_ids"]),
         "ncpus_fit": 1 << max(config["ncpus"] - 1, 0).bit_length(),
@@ -136,7 +136,7 @@ def _wrong_numbers(config: Line) -> list[Complaint]:
 
 
 def _impossible(config: Line) -> list[Complaint]:
-    """The numbers with which no machine can be built."""
+    """Return the numbers with which no machine can be built."""
     phys, core, ht = config["phys_ids"], config["core_ids"], config["ht_ids"]
     places, spans = config["cpu_ids"], [*config["phys_avail"], *(row[:2] for row in config["numa"])]
     known = bool(core or ht)
@@ -150,9 +150,7 @@ def _impossible(config: Line) -> list[Complaint]:
         "vm_dma_reserved": 0 <= config["vm_dma_reserved"] <= MAX_ADDRESS,
         "ticks": -(1 << 31) <= config["ticks"] < 1 << 31,
     }
-    return [
-        ("config", {key: config[key]}, "no machine has this") for key, holds in possible.items() if not holds
-    ]
+    return [("config", {key: config[key]}, "impossible") for key, holds in possible.items() if not holds]
 
 
 def _finalize(config: Line) -> bool:
@@ -179,7 +177,7 @@ def _machine(name: str, config: Line) -> MachineConfig:
 
 
 def _steps(config: Line) -> list[tuple[str, dict[str, int]]]:
-    """The boot steps that such a machine takes, with their arguments."""
+    """Return the boot steps of such a machine, with their arguments."""
     steps: list[tuple[str, dict[str, int]]] = [("vm_page_startup", {})]
     if config.get("set_page_size"):
         steps.insert(0, ("vm_set_page_size", {}))

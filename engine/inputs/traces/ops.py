@@ -1,4 +1,4 @@
-"""Every operation that a trace may contain and the model can run: its function, arguments and result.
+"""The operations of traces that the model implements: function, arguments and result of each.
 
 An operation that is not in these tables is not covered: the replay of its segment ends there.
 Source: golden/FORMAT.md sections 3 and 5.
@@ -57,13 +57,13 @@ NUMBERS: Final = "numbers"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """How to run one operation of a trace.
+    """How to run an operation of a trace.
 
-    parameters: the names in `args` and how to read each, in the order of the function's arguments.
-    result:     what `ret` holds: VOID, NUMBER, PAGE, PAGE_AND_ERROR or NUMBERS (a list of them).
-    tokens:     the parameters, by position, whose object's token the driver holds around the call: objects
-                by themselves, pages for the object they are in.
-    in_steps:   whether the function is a generator of atomic actions; else it is called and done.
+    parameters: the names in `args` and the reader of each, in the order of the function's arguments.
+    result:     the type of `ret`: VOID, NUMBER, PAGE, PAGE_AND_ERROR or NUMBERS (a list of them).
+    tokens:     the positions of the parameters whose object's token the driver holds around the call: an
+                object's own token, or that of the object that contains a page.
+    in_steps:   whether the function is a generator of atomic actions, not a plain function.
     """
 
     name: str
@@ -321,7 +321,7 @@ TUNABLES: Final = frozenset(
         "vm_swap_enabled",
     }
 )
-"""The variables that set_tunable may store into; all are global variables of the model."""
+"""The variables that set_tunable can set; all are global variables of the model."""
 
 DRIVER_MESSAGE: Final = frozenset({"vm_page_busy_wait", "vm_page_sleep_busy", "vm_page_lookup_busy_wait"})
-"""The calls whose sleep message is the recording driver's own, and not compared."""
+"""The calls whose sleep message comes from the recording driver and is not compared."""

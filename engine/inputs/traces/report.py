@@ -1,7 +1,7 @@
-"""What a replay found: divergences one by one, and how much was compared.
+"""The result of a replay: the divergences, and counts of what was compared.
 
-The text of a divergence is part of the project's contract: `FILE:LINE: op I NAME: KEY: trace X, model Y`,
-where X and Y are JSON, or `absent` where one side has nothing under that key.
+The text of a divergence is a fixed format: `FILE:LINE: op I NAME: KEY: trace X, model Y`, where X and Y are
+JSON, or `absent` if one side does not have the key.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 
 class _Absent:
-    """Stands for what one side does not have; JSON's null is a value like any other."""
+    """The value of a missing key; JSON's null is an ordinary value."""
 
     def __repr__(self) -> str:
         return "absent"
@@ -22,11 +22,11 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 MAX_TEXT: Final = 400
-"""Characters of a value in a message; what is longer is cut and says so."""
+"""Maximum number of characters of a value in a message; a longer value is truncated and marked."""
 
 
 def as_text(value: Any) -> str:
-    """A value as it stands in a divergence: compact JSON, or `absent`."""
+    """Format a value for a divergence: compact JSON, or `absent`."""
     if value is ABSENT:
         return "absent"
     text = json.dumps(value, separators=(",", ":"))
@@ -34,16 +34,16 @@ def as_text(value: Any) -> str:
 
 
 def as_name(name: str) -> str:
-    """An operation's name as it stands in a message; quoted when it could not be one."""
+    """Format an operation's name for a message; quoted if it is not an identifier."""
     return name if name.isidentifier() else as_text(name)
 
 
 @dataclass(frozen=True)
 class Divergence:
-    """One value in which trace and model differ.
+    """A value in which trace and model differ.
 
     index: the operation's `i`; 0 for the header and for boot.
-    name:  the operation, the step of boot, or `header`.
+    name:  the operation, the boot step, or `header`.
     """
 
     file: str
@@ -61,11 +61,11 @@ class Divergence:
 
 @dataclass
 class Tally:
-    """How much was replayed, over any number of files.
+    """Counts of a replay, over any number of files.
 
     operations:  op lines that were replayed and compared.
-    comparisons: values of the traces that were held against the model's.
-    not_covered: op lines that were not replayed, by the operation at which their segment ended early.
+    comparisons: values of the traces that were compared with the model's.
+    not_covered: op lines that were not replayed, by the operation at which the replay of their segment ended.
     """
 
     files: int = 0
@@ -76,7 +76,7 @@ class Tally:
     not_covered: Counter[str] = field(default_factory=Counter)
 
     def summary(self) -> str:
-        """The last line of `conform`."""
+        """Return the last line of `conform`."""
         return (
             f"{self.files} files, {self.segments} segments, {self.operations} operations, "
             f"{self.comparisons} comparisons, {self.not_covered.total()} not covered, "
@@ -84,6 +84,6 @@ class Tally:
         )
 
     def uncovered(self) -> str:
-        """The line before it, or nothing when everything was covered."""
+        """Return the line before the last, or "" if everything was covered."""
         names = ", ".join(f"{as_name(name)} {count}" for name, count in sorted(self.not_covered.items()))
         return f"not covered: {names}" if names else ""

@@ -1,12 +1,12 @@
-"""What an operation changed, in the form of a trace line: the DELTA of golden/FORMAT.md section 3.
+"""The changes of an operation in the format of a trace line: the DELTA of golden/FORMAT.md section 3.
 
-The journal holds every write of the operation. A cell counts as changed when it differs from what it held
-before the first of them. From the addresses follow the rows; nothing is searched:
+The journal records every write of the operation. A cell has changed if its value differs from that before its
+first write. The rows follow from the addresses, without a search:
 
-- A page's row appears when one of the fields that a trace lists changed.
-- A queue's row appears when its head, length, `lastq` or `adds` changed, or the `next` link of a page on it
-  now. That is exact: a list whose head and links are as before is the list of before. Where a scan sleeps
-  with its marker on a list, or has taken it off since, the list is compared without it.
+- A page's row appears if one of the fields in a trace changed.
+- A queue's row appears if its head, length, `lastq` or `adds` changed, or the `next` link of a page that is
+  now on it. That is exact: a list with unchanged head and links is unchanged. If a scan sleeps with its
+  marker on a list, or has removed it since, the list is compared without the marker.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from engine.machine.machine import Machine
 from engine.memory.journal import Journal
 
 LONGEST_LIST: Final = 64
-"""A queue with more pages is listed by its length and checksum."""
+"""A queue with more pages is represented by its length and checksum."""
 
 PAGE_FIELDS: Final = (
     "page",
@@ -92,7 +92,7 @@ _GLOBALS: Final = {
     "vm_pagedaemon_time": "vm_pagedaemon_time",
     "vm_page_free_hysteresis": "vm_page_free_hysteresis",
 }
-"""The global variables that a trace lists: the model's name and the trace's."""
+"""The global variables in a trace: the model's name -> the trace's name."""
 
 _SUBJECTS: Final = {
     **{("page", name): "page" for name in _PAGE_CELLS},
@@ -102,12 +102,12 @@ _SUBJECTS: Final = {
     ("gd_vmstats", "view"): "view",
     ("gd_vmstats", "adj"): "adj",
     **{("cpu", name): name for name in _COUNTERS},
-    # The size is in no row, but a trace lists the object when it changed.
+    # The size is not in a row, but a trace lists the object when its size changed.
     **{("object", name): "object" for name in (*_OBJECT_CELLS, "size")},
     ("hash", "*"): "hash",
     **{("global", name): name for name in _GLOBALS},
 }
-"""Which subject of a DELTA a changed cell of each column belongs to."""
+"""(table, column) -> the subject of a DELTA to which a changed cell belongs."""
 
 _PMAP_EFFECTS: Final = ("zero_page", "zero_area", "memattr", "collect", "put_pages", "speedup_syncer")
 
@@ -115,7 +115,7 @@ Row = list[Any]
 
 
 def console(effects: Iterable[tuple[Any, ...]]) -> list[str]:
-    """The messages among `effects`, each as a trace has it: its format up to the first `%` or line end."""
+    """Return the messages among `effects` as in a trace: each format up to the first `%` or line end."""
     return [
         (effect[2] if len(effect) > 2 else effect[1]).partition("%")[0].partition("\n")[0]
         for effect in effects
@@ -124,9 +124,9 @@ def console(effects: Iterable[tuple[Any, ...]]) -> list[str]:
 
 
 class StateChanges:
-    """Reads off, after each operation, what it changed; the machine's writes are recorded from now on.
+    """Collects the changes of each operation; starts recording the machine's writes when it is created.
 
-    object_ids: the trace's number of each object of the model.
+    object_ids: object of the model -> its number in the trace.
     """
 
     def __init__(self, vm: Machine, object_ids: dict[int, int]) -> None:
@@ -144,22 +144,22 @@ class StateChanges:
         self._notes = [self._note(place.table, place.name) for place in vm.memory.columns]
 
     def _stretches(self, table: str, columns: Iterable[str]) -> list[tuple[int, int]]:
-        """Of each column, where it begins in the memory and its bias."""
+        """Return the base address and the bias of each column."""
         places = (self.vm.memory.places[f"{table}.{column}"] for column in columns)
         return [(place.base, place.spec.bias) for place in places]
 
     def _note(self, table: str, column: str) -> Callable[[int], None] | None:
-        """What to call with the index of a changed cell of a column; None for one that no trace shows."""
+        """Return the callback for the index of a changed cell; None for a column that is not in traces."""
         subject = _SUBJECTS.get((table, column)) or _SUBJECTS.get((table, "*"))
         return None if subject is None else self._changed.setdefault(subject, set()).add
 
     def collect(self) -> dict[str, Any]:
-        """The DELTA of the operation that has just ended, without its effects; the next one begins here."""
+        """Return the DELTA of the operation that has just ended, without its effects, and start the next."""
         journal = self.journal
         written = journal.writes
         journal.writes = 0
         addresses = journal.address[:written].tolist()
-        # Reversed, so that of several writes to a cell the first one's old value stays.
+        # Reversed, so that the old value of the first write to a cell wins.
         before = dict(zip(reversed(addresses), reversed(journal.old[:written].tolist()), strict=True))
         cells, bases, notes = self._cells, self._bases, self._notes
         for address, old in before.items():
@@ -201,12 +201,12 @@ class StateChanges:
         return delta
 
     def _queues_of(self, pages: Iterable[int]) -> set[int]:
-        """The queues that `pages` are on."""
+        """Return the queues of `pages`."""
         queue = self._page_at[0][0]
         return {self._cells[queue + m] for m in pages} - {PQ_NONE}
 
     def touched_queues(self) -> set[int]:
-        """The queues whose order the last operation disturbed, restored or not."""
+        """Return the queues whose order the last operation changed, even if it restored them."""
         pages, queues = set(), set()
         for address in self._before:
             place, index = self.vm.memory.place_of(address)
@@ -217,7 +217,7 @@ class StateChanges:
         return queues | self._queues_of(pages)
 
     def page_row(self, m: int) -> Row:
-        """What a trace shows of page `m` (PAGE_FIELDS)."""
+        """Return the row of page `m` in a trace (PAGE_FIELDS)."""
         cells = self._cells
         values = [cells[base + m] + bias for base, bias in self._page_at]
         q, obj = values[0], values[9]
@@ -229,7 +229,7 @@ class StateChanges:
         return row
 
     def queue_row(self, q: int) -> Row:
-        """What a trace shows of queue `q` (QUEUE_FIELDS)."""
+        """Return the row of queue `q` in a trace (QUEUE_FIELDS)."""
         queue = self.vm.queue
         pages: Any = self._list(q)
         if len(pages) > LONGEST_LIST:
@@ -241,7 +241,7 @@ class StateChanges:
         return self._walk(q, self._cells.__getitem__)
 
     def _walk(self, q: int, cell: Callable[[int], int]) -> list[int]:
-        """The page numbers of queue `q`, markers left out; `cell` reads the cell at an address."""
+        """Return the page numbers of queue `q` without markers; `cell` reads the cell at an address."""
         places = self.vm.memory.places
         following, flags = places["page.next"].base, self._page_at[2][0]
         pages = []
@@ -253,7 +253,7 @@ class StateChanges:
         return pages
 
     def _differs_without_markers(self, q: int) -> bool:
-        """Whether anything that a row shows of queue `q` is not as it was before the operation."""
+        """Whether the row of queue `q` differs from that before the operation."""
         before, cells, places = self._before, self._cells, self.vm.memory.places
 
         def cell_before(address: int) -> int:
@@ -264,11 +264,11 @@ class StateChanges:
         return not same or self._list(q) != self._walk(q, cell_before)
 
     def object_row(self, obj: int) -> Row:
-        """What a trace shows of object `obj` (OBJECT_FIELDS)."""
+        """Return the row of object `obj` in a trace (OBJECT_FIELDS)."""
         return [self.object_ids[obj], *(self._cells[base + obj] + bias for base, bias in self._object_at)]
 
     def hash_row(self, slot: int) -> Row:
-        """What a trace shows of one element of the page hash (HASH_FIELDS)."""
+        """Return the row of an element of the page hash in a trace (HASH_FIELDS)."""
         m, obj, pindex, ticks = (self._cells[base + slot] + bias for base, bias in self._hash_at)
         page = None if m == NULL else self.vm.page_number(m)
         return [slot, page, None if obj == NULL else self.object_ids[obj], pindex & PINDEX_MASK, ticks]
@@ -287,14 +287,14 @@ class StateChanges:
         return [rows[cpu] for cpu in sorted(rows)]
 
     def channel(self, chan: int) -> Row:
-        """A sleep channel as a trace names it: `[name]` or `[name, number]`."""
+        """Return a sleep channel in the trace's format: `[name]` or `[name, number]`."""
         name, number = describe_channel(self.vm, chan)
         if number is None:
             return [name]
         return [name, self.object_ids[number] if name == "pip" else number]
 
     def effects(self) -> dict[str, Any]:
-        """The DELTA keys of what the operation did besides writing: wakeups, pmap, kprintf."""
+        """Return the DELTA keys of effects other than writes: wakeups, pmap, kprintf."""
         effects = self.vm.effects
         if not effects:
             return {}

@@ -1,7 +1,7 @@
-"""The values in a trace's `args`, turned into the model's: page numbers, object ids, integers.
+"""Conversion of the values in a trace's `args` to the model's: page numbers, object ids, integers.
 
-A value of the wrong kind (text for a number) makes the file no trace: BadInput. A number that no machine, or
-not this one, could have is an `Impossible`: the operation is not run and the line diverges.
+A value of the wrong type (text for a number) means that the file is not a trace: BadInput. A number that no
+machine, or not this machine, can have is an `Impossible`: the operation is not run and the line diverges.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from engine.constants import (
     VMSTATS_FIELDS,
 )
 from engine.errors import BadInput
+from engine.inputs.traces.report import as_text
 from engine.machine.machine import Machine
 
 
 class Impossible(Exception):
     """The operation cannot be run on this machine.
 
-    key:   the key of the line that says so.
-    value: what the trace says under it.
-    model: what the model says to that.
+    key:   the key of the line at fault.
+    value: its value in the trace.
+    model: the model's answer.
     """
 
     def __init__(self, key: str, value: Any, model: str) -> None:
@@ -37,7 +38,7 @@ class Impossible(Exception):
 
 
 class ObjectNumbers:
-    """The trace's object ids and the model's object indices; id 0 is NULL."""
+    """Maps the trace's object ids to the model's object indices and back; id 0 is NULL."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
@@ -45,7 +46,7 @@ class ObjectNumbers:
         self.id_of: dict[int, int] = {}
 
     def add(self, number: int) -> int:
-        """The index of a new object."""
+        """Add an object; return its index."""
         index = len(self.id_of)
         if index >= self.capacity:
             raise Impossible("args", {"object": number}, f"only {self.capacity} objects fit")
@@ -55,32 +56,32 @@ class ObjectNumbers:
 
 
 Reader = Callable[[Machine, ObjectNumbers, Any, str], Any]
-"""Turns one argument into the model's value: (machine, objects, value, argument's name). `pages` alone gives
-a tuple of integers, all others one integer."""
+"""Converts an argument to the model's value: (machine, objects, value, argument's name). `pages` returns a
+tuple of integers, all others return an integer."""
 
 
 def whole(value: Any, name: str) -> int:
-    """`value` if it is a whole number.
+    """Return `value` if it is an integer.
 
     Errors: BadInput.
     """
     if type(value) is not int:
-        raise BadInput(f"`{name}` is {value!r}; it is a whole number")
+        raise BadInput(f"`{name}` is {as_text(value)}; it must be an integer")
     return value
 
 
 def word(value: Any, name: str) -> str:
-    """`value` if it is text.
+    """Return `value` if it is a string.
 
     Errors: BadInput.
     """
     if type(value) is not str:
-        raise BadInput(f"`{name}` is {value!r}; it is text")
+        raise BadInput(f"`{name}` is {as_text(value)}; it must be a string")
     return value
 
 
 def between(low: int, high: int) -> Reader:
-    """A reader of whole numbers from `low` to `high`."""
+    """Return a reader of integers from `low` to `high`."""
 
     def read(_vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
         if type(value) is not int:
@@ -100,7 +101,7 @@ LONG: Final = between(-(1 << 62), (1 << 62) - 1)
 
 
 def page(vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
-    """A page that exists."""
+    """Read an existing page."""
     m = vm.page_index(whole(value, name))
     if m == NULL:
         raise Impossible("args", {name: value}, "no such page")
@@ -108,14 +109,14 @@ def page(vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
 
 
 def pages(vm: Machine, objects: ObjectNumbers, value: Any, name: str) -> tuple[int, ...]:
-    """Pages that exist, at least one."""
+    """Read a list of existing pages, at least one."""
     if not isinstance(value, list) or not value:
-        raise BadInput(f"`{name}` is {value!r}; it is a list of pages")
+        raise BadInput(f"`{name}` is {as_text(value)}; it must be a list of pages")
     return tuple(page(vm, objects, number, name) for number in value)
 
 
 def known_object(vm: Machine, objects: ObjectNumbers, value: Any, name: str) -> int:
-    """An object that was created."""
+    """Read an object that was created."""
     obj = object_or_null(vm, objects, value, name)
     if obj == NULL:
         raise Impossible("args", {name: value}, "no object")
@@ -123,7 +124,7 @@ def known_object(vm: Machine, objects: ObjectNumbers, value: Any, name: str) -> 
 
 
 def object_or_null(_vm: Machine, objects: ObjectNumbers, value: Any, name: str) -> int:
-    """An object that was created, or none."""
+    """Read an object that was created, or NULL."""
     obj = objects.index_of.get(whole(value, name))
     if obj is None:
         raise Impossible("args", {name: value}, "no such object")
@@ -131,35 +132,35 @@ def object_or_null(_vm: Machine, objects: ObjectNumbers, value: Any, name: str) 
 
 
 def new_object(_vm: Machine, objects: ObjectNumbers, value: Any, name: str) -> int:
-    """An id that no object has; the model's object for it."""
+    """Read the id of a new object; return the model's object for it."""
     if whole(value, name) < 1 or value in objects.index_of:
         raise Impossible("args", {name: value}, "not a new object's number")
     return objects.add(value)
 
 
 def pindex(_vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
-    """An unsigned 64-bit number, written signed or not, as the cells keep it: signed."""
+    """Read a 64-bit number, signed or unsigned; return it signed, as in cells."""
     if not -(1 << 63) <= whole(value, name) < 1 << 64:
         raise Impossible("args", {name: value}, "64 bits")
     return int(value) if value < 1 << 63 else value - (1 << 64)
 
 
 def cpu(vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
-    """A cpu of this machine."""
+    """Read a cpu of this machine."""
     if not 0 <= whole(value, name) < vm.ncpus:
         raise Impossible("args", {name: value}, f"{vm.ncpus} cpus")
     return int(value)
 
 
 def thread(vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
-    """A thread's number."""
+    """Read a thread's number."""
     if not 0 <= whole(value, name) < vm.thread.length:
         raise Impossible("args", {name: value}, f"{vm.thread.length} threads")
     return int(value)
 
 
 def request(vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
-    """VM_ALLOC_ flags; a cpu named in them exists."""
+    """Read VM_ALLOC_ flags; a cpu in them must exist."""
     if not 0 <= whole(value, name) < 1 << 32:
         raise Impossible("args", {name: value}, "32 bits")
     if value & VM_ALLOC_CPU_SPEC and value >> VM_ALLOC_CPU_SHIFT >= vm.ncpus:
@@ -168,21 +169,21 @@ def request(vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
 
 
 def base_queue(_vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
-    """A queue type's name; the index of its first queue."""
+    """Read a queue type's name; return the index of its first queue."""
     if value == "NONE" or word(value, name) not in QUEUE_BASES:
         raise Impossible("args", {name: value}, "no such queue type")
     return QUEUE_BASES[value]
 
 
 def object_type(_vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
-    """An object type's name."""
+    """Read an object type's name; return its number."""
     if word(value, name) not in OBJECT_TYPES:
         raise Impossible("args", {name: value}, "no such object type")
     return OBJECT_TYPES[value]
 
 
 def threshold(_vm: Machine, _objects: ObjectNumbers, value: Any, name: str) -> int:
-    """A field of vmstats by name; its number."""
+    """Read the name of a vmstats field; return its number."""
     if word(value, name) not in VMSTATS_FIELDS:
         raise Impossible("args", {name: value}, "no such threshold")
     return VMSTATS_FIELDS.index(value)

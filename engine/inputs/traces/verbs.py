@@ -1,6 +1,6 @@
-"""The verbs of a trace's driver: what the recording harness did to the kernel from outside.
+"""The verbs of a trace's driver: the actions of the recording harness on the kernel from outside.
 
-All but io_complete are plain functions of the machine that cannot be interrupted.
+All except io_complete and pageout_page are plain functions of the machine, which cannot be interrupted.
 Source: golden/FORMAT.md section 5.
 """
 
@@ -21,7 +21,7 @@ from engine.machine.tables import NO_OBJECT, SLEEPING
 
 
 def object_create(vm: Machine, obj: Obj, kind: int, pg_color: int, size: int, address: int) -> None:
-    """Make an empty object."""
+    """Create an empty object."""
     table = vm.object
     table.type[obj] = kind
     table.pg_color[obj] = pg_color
@@ -31,41 +31,41 @@ def object_create(vm: Machine, obj: Obj, kind: int, pg_color: int, size: int, ad
 
 
 def object_set_ref(vm: Machine, obj: Obj, ref_count: int) -> None:
-    """Store an object's ref_count."""
+    """Set an object's ref_count."""
     vm.object.ref_count[obj] = ref_count
 
 
 def object_set_size(vm: Machine, obj: Obj, size: int) -> None:
-    """Store an object's size."""
+    """Set an object's size."""
     vm.object.size[obj] = size
 
 
 def object_set_flags(vm: Machine, obj: Obj, flags: int) -> None:
-    """Store an object's flags."""
+    """Set an object's flags."""
     vm.object.flags[obj] = flags
 
 
 def object_lock_foreign(vm: Machine, obj: Obj, locked: int) -> None:
-    """Let somebody outside the trace hold an object's token, or no longer."""
+    """Set whether a thread outside the trace holds an object's token."""
     vm.object.locked_elsewhere[obj] = locked
 
 
 def object_set_pager(vm: Machine, obj: Obj, mode: int) -> None:
-    """Choose what becomes of pages handed to an object's pager."""
+    """Set the result of writes by an object's pager."""
     vm.object.put_result[obj] = mode
 
 
 def object_set_vnode(vm: Machine, obj: Obj, vget_fails: int) -> None:
-    """Choose whether an object's vnode can be had."""
+    """Set whether vget() of an object's vnode fails."""
     vm.object.vget_fails[obj] = vget_fails
 
 
 def io_complete(vm: Machine, obj: Obj) -> Steps[int]:
-    """Complete every write that an object's pager has under way, in the order of their begin.
+    """Complete all pending writes of an object's pager, in the order of their start.
 
-    Returns: how many pages.
+    Returns: the number of pages.
     """
-    yield "take the pages under way"
+    yield "take the pending writes"
     pending = tuple(_take_pending(vm, obj))
     for m, flags in pending:
         yield from _complete_write(vm, obj, m, flags)
@@ -88,7 +88,7 @@ def _take_pending(vm: Machine, obj: Obj) -> Iterator[tuple[Page, int]]:
 def _complete_write(vm: Machine, obj: Obj, m: Page, flags: int) -> Steps[None]:
     yield from vm_page_busy_wait(vm, m, 0)
     yield from vm_page_undirty(vm, m)
-    yield "note the swap block"
+    yield "record the swap block"
     if vm.object.type[obj] != OBJT_VNODE:
         vm.page.flags[m] |= PG_SWAPPED
     if vm_page_count_severe(vm):
@@ -105,7 +105,7 @@ def _complete_write(vm: Machine, obj: Obj, m: Page, flags: int) -> Steps[None]:
 def pageout_page(
     vm: Machine, m: Page, max_launder: int, pass_: int, vmflush_flags: int
 ) -> Steps[tuple[int, ...]]:
-    """Call vm_pageout_page for one page, no vnode having failed before.
+    """Call vm_pageout_page for one page, with no vnode that has failed before.
 
     Returns: (count, launder budget left, vnodes skipped, flushed, cleaned, second chances, reactivated).
     """
@@ -121,32 +121,32 @@ def swap_assign(vm: Machine, obj: Obj, pindex: int) -> None:
 
 
 def set_threshold(vm: Machine, field: int, value: int) -> None:
-    """Store a limit in the global vmstats; a cpu sees it from its next hardclock on."""
+    """Set a limit in the global vmstats; a cpu sees it after its next hardclock."""
     vm.vmstats.count[field] = value
 
 
 def thread_flags(vm: Machine, t: Thread, flags: int) -> None:
-    """Set what kind of thread `t` is: 1 system, 2 preempting interrupt, 4 of a process to be killed."""
+    """Set the flags of thread `t`: 1 system, 2 preempting interrupt, 4 of a process to be killed."""
     vm.thread.flags[t] = flags & 3
     vm.thread.p_flags[t] = P_LOWMEMKILL if flags & 4 else 0
 
 
 def spin_hold(vm: Machine, m: Page) -> None:
-    """Let a cpu outside the trace hold a page's spinlock."""
+    """Take a page's spinlock for a cpu outside the trace."""
     if vm.page.spin[m]:
-        raise Impossible("args", {"page": vm.page_number(m)}, "its spinlock is held already")
+        raise Impossible("args", {"page": vm.page_number(m)}, "its spinlock is already held")
     vm.page.spin[m] = vm.thread.length + 1
 
 
 def spin_release(vm: Machine, m: Page) -> None:
     """Undo spin_hold."""
     if not vm.page.spin[m]:
-        raise Impossible("args", {"page": vm.page_number(m)}, "nobody holds its spinlock")
+        raise Impossible("args", {"page": vm.page_number(m)}, "its spinlock is free")
     vm.page.spin[m] = 0
 
 
 def tick(vm: Machine, n: int) -> None:
-    """Let `n` clock ticks pass, ending sleeps whose time has come; statistics are not rolled up."""
+    """Advance the clock by `n` ticks and expire due sleeps; statistics are not rolled up."""
     while n > 0:
         left = ticks_to_deadline(vm)
         step = n if left is None else min(left, n)
@@ -157,7 +157,7 @@ def tick(vm: Machine, n: int) -> None:
 
 
 def timeout(vm: Machine, t: Thread) -> None:
-    """End one sleep as its timeout would; no time passes."""
+    """End a sleep as its timeout would, without advancing the clock."""
     if vm.thread.state[t] != SLEEPING:
         raise Impossible("args", {"thread": t}, "the thread does not sleep")
     expire(vm, t)

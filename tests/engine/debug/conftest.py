@@ -1,4 +1,4 @@
-"""A run to ask about: a held page is freed, and goes to HOLD."""
+"""A run for these tests: a held page is freed and moves to HOLD."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def life() -> Run:
     return scenario, history
 
 
-def test_the_life_of_a_page_goes_through_the_queues_in_order(life: Run) -> None:
+def test_the_queues_of_a_page_are_in_order(life: Run) -> None:
     scenario, history = life
     history.seek(history.total)
     m = history.vm.variable.value[scenario.names.variables["app"]["m"].slot]
@@ -53,7 +53,7 @@ def _busiest(history: History) -> int:
     return max(set(inside), key=inside.count)
 
 
-def test_a_biography_tells_every_change_once(held: Run) -> None:
+def test_a_biography_lists_every_change_once(held: Run) -> None:
     _, history = held
     m = _busiest(history)
     fields = fields_of(history.vm, "page", m)
@@ -74,7 +74,7 @@ def _at(history: History, step: int, address: int) -> int:
     return history.vm.memory.cells[address]
 
 
-def test_a_queues_length_over_time_is_told(held: Run) -> None:
+def test_a_queues_length_over_time_is_listed(held: Run) -> None:
     _, history = held
     m = _busiest(history)
     queue = PQ_HOLD + history.vm.page.pc[m]
@@ -118,7 +118,7 @@ def test_the_fields_of_a_row_are_all_of_its_columns_and_no_other_rows(life: Run)
         assert all(name_of(history.vm, address).startswith(name) for address in fields)
 
 
-def test_a_stretch_of_a_biography_is_those_chapters_of_the_whole(life: Run) -> None:
+def test_a_part_of_a_biography_has_the_same_chapters(life: Run) -> None:
     scenario, history = life
     history.seek(history.total)
     m = history.vm.variable.value[scenario.names.variables["app"]["m"].slot]
@@ -128,7 +128,7 @@ def test_a_stretch_of_a_biography_is_those_chapters_of_the_whole(life: Run) -> N
     assert biography(history, fields_of(history.vm, "page", m), first, last) == whole[3:-2]
 
 
-def test_a_chapter_says_who_did_what_and_what_several_writes_came_to(life: Run) -> None:
+def test_a_chapter_has_the_thread_the_action_and_the_merged_writes(life: Run) -> None:
     _, history = life
     m = _busiest(history)
     for chapter in biography(history, fields_of(history.vm, "page", m)):

@@ -43,7 +43,7 @@ def operations(history: History) -> list[tuple[int, list[int]]]:
     return found
 
 
-def test_an_operation_begins_where_the_threads_last_one_ended(life: History) -> None:
+def test_an_operation_starts_where_the_threads_last_one_ended(life: History) -> None:
     ends: dict[int, int] = {}
     walked = operations(life)
     assert len(walked) > 10
@@ -69,20 +69,20 @@ def test_an_operation_is_performed_again_with_the_same_announcements(life: Histo
     assert life.step == 3
 
 
-def test_asking_for_frames_moves_nothing(life: History) -> None:
+def test_reading_frames_does_not_move_the_cursor(life: History) -> None:
     life.seek(17)
     before = life.vm.memory.digest()
     assert frames(life, 80)
     assert (life.step, life.vm.memory.digest()) == (17, before)
 
 
-def test_frames_of_an_event_are_none(held: Run) -> None:
+def test_an_event_has_no_frames(held: Run) -> None:
     _, history = held
     for step in range(1, history.total + 1):
         assert bool(frames(history, step)) is (history.journal.thread(step) != EVENT)
 
 
-def test_a_frame_lies_within_its_callers(life: History) -> None:
+def test_a_frame_is_within_its_callers(life: History) -> None:
     for step in range(1, life.total + 1):
         entered = [frame.entered for frame in frames(life, step)]
         assert entered == sorted(entered)
@@ -95,7 +95,7 @@ def test_the_first_call_allocates_a_page_through_its_queue(life: History) -> Non
     stack = frames(life, 6)
     functions = [frame.function for frame in stack if frame.kernel]
     assert (functions[0], functions[-1]) == ("vm_page_alloc", "vm_page_queues_spin_lock")
-    # The script's call holds the object around it, which is no function of the kernel.
+    # The script's call holds the object around it, which is not a function of the kernel.
     assert (stack[0].function, stack[0].kernel) == ("with_object_held", False)
 
 
@@ -159,7 +159,7 @@ vm_page_spin_lock(m)
 """
 
 
-def test_a_breach_of_the_lock_order_shows_who_took_the_lock_and_who_wants_another() -> None:
+def test_a_lock_order_violation_shows_both_stacks() -> None:
     history = load_text(WRONG_ORDER).start()
     history.extend(100)
     finding = history.branch.finding

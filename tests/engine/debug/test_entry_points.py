@@ -1,4 +1,4 @@
-"""With which announcements a kernel function can begin: read off its source, and true in every run."""
+"""The announcements with which a kernel function can start: read from its source, and true in every run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_function_that_takes_no_steps_is_not_one(name: str) -> None:
     assert name not in kernel_functions()
 
 
-def test_no_two_functions_of_the_kernel_have_one_name() -> None:
+def test_kernel_function_names_are_unique() -> None:
     """Announcements are looked up by name, also those of private functions."""
     sources = (path.read_text("utf-8") for path in Path(engine.kernel.__path__[0]).rglob("*.py"))
     defined = [name for source in sources for name in re.findall(r"^def (\w+)\(", source, re.MULTILINE)]
@@ -39,7 +39,7 @@ def test_no_two_functions_of_the_kernel_have_one_name() -> None:
 
 
 @pytest.mark.parametrize("name", ["vm_page_alloc_nothing", "held_locks", ""])
-def test_of_what_is_no_kernel_function_any_announcement_is_possible(name: str) -> None:
+def test_a_function_outside_the_kernel_may_make_any_announcement(name: str) -> None:
     assert first_texts(name) is None
 
 
@@ -50,7 +50,7 @@ def test_of_what_is_no_kernel_function_any_announcement_is_possible(name: str) -
         ("vm_page_wakeup", {"check that the page is hard-busied"}),
         # Its first step is that of the function that it calls first.
         ("vm_page_lookup", {"search the object's pages"}),
-        # It begins in one of two ways.
+        # It starts in one of two ways.
         ("vm_page_spin_trylock", {"try the page's spinlock", "take the page's spinlock without trying"}),
         # It begins with a step that it may leave out.
         ("_hand_over", {"transfer the mapping's bits to the page", "set dirty"}),
@@ -58,7 +58,7 @@ def test_of_what_is_no_kernel_function_any_announcement_is_possible(name: str) -
         ("lwkt_gettoken", {"take the object token", "share the object token"}),
     ],
 )
-def test_a_function_begins_with_its_own_announcement_or_with_that_of_its_first_call(
+def test_a_function_starts_with_its_own_announcement_or_that_of_its_first_call(
     name: str, texts: set[str]
 ) -> None:
     assert first_texts(name) == frozenset(texts)
@@ -70,7 +70,7 @@ def test_most_functions_have_announcements_that_are_known() -> None:
 
 
 @pytest.mark.parametrize("name", ["life-of-a-page", "hard-and-soft-busy"])
-def test_every_call_of_a_run_began_with_one_of_its_functions_announcements(name: str) -> None:
+def test_every_call_of_a_run_starts_with_one_of_its_functions_announcements(name: str) -> None:
     history = load(name).start()
     history.extend(1 << 20)
     seen = set()

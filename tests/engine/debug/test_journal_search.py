@@ -40,7 +40,7 @@ def test_the_steps_that_wrote_any_of_some_cells_are_those_of_a_walk(life: Histor
         assert steps_writing(life, cells, first, last).tolist() == walked
 
 
-def test_a_stretch_of_cells_has_its_first_and_not_the_one_beyond_its_last(life: History) -> None:
+def test_a_stretch_of_cells_includes_its_start_but_not_its_end(life: History) -> None:
     step = next(step for step in range(1, life.total + 1) if written(life, step))
     cell = min(written(life, step))
     for stretch, found in (
@@ -55,7 +55,7 @@ def test_a_stretch_of_cells_has_its_first_and_not_the_one_beyond_its_last(life: 
     assert writes_between(life, (), 0, life.total, [everything]).size == life.journal.writes
 
 
-def test_writes_are_numbered_as_in_the_journal_in_whatever_stretch(life: History) -> None:
+def test_writes_have_their_journal_indices_in_any_stretch(life: History) -> None:
     address = life.vm.memory.address("thread.pc", 0)
     whole = writes_between(life, (address,), 0, life.total).tolist()
     assert [life.journal.address[n] for n in whole] == [address] * len(whole)
@@ -82,7 +82,7 @@ def test_every_step_is_of_its_thread_and_of_its_label(life: History) -> None:
         walked = [step for step in steps if life.journal.thread(step) == t]
         assert steps_of_thread(life, t, 0, life.total).tolist() == walked
         assert steps_of_thread(life, t, 30, 60).tolist() == [step for step in walked if 30 < step <= 60]
-    texts = ("take the page's spinlock", "hold the object", "nobody announced this")
+    texts = ("take the page's spinlock", "hold the object", "never announced")
     walked = [step for step in steps if life.journal.label(step) in texts]
     assert len(walked) > 5
     assert steps_labelled(life, texts, 0, life.total).tolist() == walked

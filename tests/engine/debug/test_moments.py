@@ -1,4 +1,4 @@
-"""Moments of a run: a step, the first arrival at a line, the end; how they are found and what is none."""
+"""Moments of a run: a step, the first arrival at a line, the end; and bad ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def loop() -> History:
     return history
 
 
-def test_a_line_is_found_where_it_is_first_come_to(loop: History) -> None:
+def test_a_line_is_found_at_its_first_arrival(loop: History) -> None:
     found = {line: find_step(loop, f"app:{line}") for line in (1, 3, 4, 5, 6, 7)}
     assert found == {1: 0, 3: 1, 4: 2, 5: 8, 6: 9, 7: 13}
 
@@ -54,7 +54,7 @@ def test_steps_and_the_end_are_moments(loop: History) -> None:
     assert find_after(loop, 5) == 5
 
 
-def test_looking_for_a_moment_extends_the_run_and_leaves_the_cursor() -> None:
+def test_finding_a_moment_extends_the_run_but_does_not_move_the_cursor() -> None:
     history = run_of("x = 0\nwhile x < 3000:\n    x += 1\ny = 1")
     # A step for line 1, two for each turn, and one for the look that ends the loop.
     assert find_step(history, "app:4") == 1 + 2 * 3000 + 1
@@ -66,7 +66,7 @@ def test_looking_for_a_moment_extends_the_run_and_leaves_the_cursor() -> None:
 
 def test_a_run_is_extended_no_farther_than_its_limit() -> None:
     history = run_of("x = 0\nwhile x < 3000:\n    x += 1\ny = 1")
-    with pytest.raises(BadInput, match="app never comes to line 4; the run has 50 steps"):
+    with pytest.raises(BadInput, match="app never reaches line 4; the run has 50 steps"):
         find_step(history, "app:4", limit=50)
     with pytest.raises(BadInput, match="there is no step 51; the run has steps 0 to 50"):
         find_step(history, 51, limit=50)
@@ -77,21 +77,21 @@ def test_a_run_is_extended_no_farther_than_its_limit() -> None:
     ("at", "words"),
     sentences(
         ("a step too far", "15", "there is no step 15; the run has steps 0 to 14"),
-        ("a line that runs nothing", "app:2", "line 2 of app runs nothing; the lines that do are: 1, 3, 4"),
-        ("nobody", "bob:1", "there is no thread 'bob'"),
-        ("no moment", "soon", "is no moment; write a step, THREAD:LINE, or end"),
-        ("a number without end", "9" * 99, "is no moment"),
+        ("a line that runs nothing", "app:2", "line 2 of app has no code; the lines with code are: 1, 3, 4"),
+        ("an unknown thread", "bob:1", "there is no thread 'bob'"),
+        ("no moment", "soon", "is not a moment; write a step, THREAD:LINE, or end"),
+        ("a number without end", "9" * 99, "is not a moment"),
     ),
 )
-def test_what_is_no_moment_is_refused(loop: History, at: str, words: str) -> None:
+def test_a_bad_moment_is_refused(loop: History, at: str, words: str) -> None:
     with pytest.raises(BadInput) as caught:
         find_step(loop, at)
     assert words in str(caught.value)
 
 
-def test_a_line_that_is_never_come_to_is_a_message() -> None:
+def test_a_line_that_is_never_reached_is_a_message() -> None:
     history = run_of("x = 1\nif x == 2:\n    x = 3\ny = 1")
-    with pytest.raises(BadInput, match="app never comes to line 3; the run has 3 steps"):
+    with pytest.raises(BadInput, match="app never reaches line 3; the run has 3 steps"):
         find_step(history, "app:3")
 
 
@@ -103,7 +103,7 @@ def test_a_panic_ends_its_line() -> None:
 
 def test_a_line_that_is_never_left_is_a_message() -> None:
     history = run_of("m = page[70]\nb = vm_page_sbusy_try(m)\nvm_page_busy_wait(m, 1)")
-    with pytest.raises(BadInput, match="app never ends line 3; the run has"):
+    with pytest.raises(BadInput, match="app never completes line 3; the run has"):
         find_after(history, "app:3")
     assert history.branch.outcome == "blocked"
 
@@ -118,9 +118,9 @@ def test_only_a_number_names_a_step_by_its_number(moment: str | int, number: int
 
 def test_the_end_is_a_moment_only_where_it_is_allowed(loop: History) -> None:
     check_moment("end", loop.programs)
-    with pytest.raises(BadInput, match="'end' is no moment"):
+    with pytest.raises(BadInput, match="'end' is not a moment"):
         check_moment("end", loop.programs, end=False)
-    with pytest.raises(BadInput, match="'end' is no moment"):
+    with pytest.raises(BadInput, match="'end' is not a moment"):
         find_after(loop, "end")
 
 

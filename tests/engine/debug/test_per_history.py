@@ -1,4 +1,4 @@
-"""What is kept per history is what would be worked out anew, and is not worked out twice."""
+"""A value cached per history equals a fresh computation, and is computed only once."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_steps_that_were_dropped_are_read_again(history: History, inherits: bool
 
 
 @pytest.mark.parametrize("inherits", [True, False])
-def test_dropping_steps_that_were_never_worked_in_costs_nothing(history: History, inherits: bool) -> None:
+def test_dropping_steps_that_were_not_covered_keeps_the_value(history: History, inherits: bool) -> None:
     reader = Reader(inherits=inherits)
     reader.told.of(history)
     history.extend(20)
@@ -154,7 +154,7 @@ def test_an_interrupted_extension_leaves_nothing_half_done(history: History) -> 
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_whatever_happens_to_the_history_the_value_is_that_of_a_fresh_look(seed: int) -> None:
+def test_after_any_change_of_the_history_the_value_equals_a_fresh_one(seed: int) -> None:
     chance, history = random.Random(seed), load("hard-and-soft-busy").start()
     readers = Reader(inherits=True), Reader(inherits=False)
     waits = announced(lambda text: "sleep" in text or "busy" in text)
@@ -170,7 +170,7 @@ def test_whatever_happens_to_the_history_the_value_is_that_of_a_fresh_look(seed:
 
 
 def _move(history: History, chance: random.Random) -> None:
-    """Go on, back, into a branch or to another one; or drop steps that no branch left from or after."""
+    """Step, step back, switch branches; or drop steps that no branch left from or after."""
     kind = chance.randrange(6)
     forks = [branch.fork_step for branch in history.branches if branch.parent == history.current]
     lowest = max([history.branch.fork_step, *forks])
@@ -193,7 +193,7 @@ def _move(history: History, chance: random.Random) -> None:
 
 
 class Asked:
-    """Answers that say how many questions had been worked out by then."""
+    """Answers that count the questions computed so far."""
 
     def __init__(self, most: int = 100) -> None:
         self.worked_out = 0
@@ -207,7 +207,7 @@ class Asked:
         return {key: self.worked_out, f"{key}, too": -self.worked_out}
 
 
-def test_an_answer_is_worked_out_once_with_all_that_come_with_it(history: History) -> None:
+def test_an_answer_is_computed_once_with_those_that_come_with_it(history: History) -> None:
     asked = Asked()
     assert [asked.get(history, key) for key in ("a", "b", "a", "a, too", "b, too")] == [1, 2, 1, -1, -2]
     history.extend(5)

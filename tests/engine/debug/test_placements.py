@@ -104,7 +104,7 @@ def test_the_colour_asked_for_is_the_kernels(run: History) -> None:
         assert placed.asked[placed.cpus == cpu].tolist() == colors
 
 
-def test_a_search_began_where_lastq_had_sent_it(run: History) -> None:
+def test_a_search_starts_where_lastq_redirected_it(run: History) -> None:
     placed = at_end(run)
     elsewhere = np.flatnonzero(placed.began != placed.asked).tolist()
     assert len(elsewhere) > 100
@@ -114,7 +114,7 @@ def test_a_search_began_where_lastq_had_sent_it(run: History) -> None:
         assert run.vm.queue.lastq[queue] == placed.began[at]
 
 
-def test_each_cause_of_a_remote_page_is_told_from_the_others(run: History) -> None:
+def test_the_causes_of_remote_pages_are_distinguished(run: History) -> None:
     placed = at_end(run)
     why = causes(run.vm, placed)
     by_cpu = {cpu: Counter(why[placed.cpus == cpu].tolist()) for cpu in (3, 4, 7)}
@@ -124,7 +124,7 @@ def test_each_cause_of_a_remote_page_is_told_from_the_others(run: History) -> No
     assert by_cpu[7][WIDENED] < by_cpu[7][REDIRECTED] < by_cpu[7][LOCAL]
 
 
-def test_a_page_is_local_exactly_when_its_address_lies_on_its_cpus_socket(run: History) -> None:
+def test_a_page_is_local_exactly_when_its_address_is_on_its_cpus_socket(run: History) -> None:
     placed = at_end(run)
     why = causes(run.vm, placed)
     socket = np.array([place.phys_id for place in run.vm.topology.cpus])[placed.cpus]
@@ -156,7 +156,7 @@ def test_a_machine_of_one_node_and_one_without_bands_have_no_colour_to_blame() -
     assert NO_NODE not in found[1]
 
 
-def test_a_branch_takes_over_what_its_parent_knew_up_to_the_fork() -> None:
+def test_a_branch_inherits_its_parents_value_up_to_the_fork() -> None:
     scenario = load_text(RUN)
     history = scenario.start()
     history.extend(4000)

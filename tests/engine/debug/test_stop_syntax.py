@@ -1,4 +1,4 @@
-"""Stops as a person writes them: every form, its condition and hits, and what is none."""
+"""The syntax of breakpoints and watchpoints: every form, its condition and hits, and bad ones."""
 
 from __future__ import annotations
 
@@ -92,19 +92,19 @@ def test_a_condition_and_hits_come_after_any_of_them(begun: Begun) -> None:
 
 BAD = [
     (parse_break, "vm_page_free_tok", "did you mean 'vm_page_free_toq'"),
-    (parse_break, "app:999", "runs nothing"),
-    (parse_break, "nobody:1", "there is no thread .nobody"),
-    (parse_break, "", "is no breakpoint"),
-    (parse_break, "block nobody", "there is no thread nobody"),
+    (parse_break, "app:999", "has no code"),
+    (parse_break, "bob:1", "there is no thread .bob"),
+    (parse_break, "", "is not a breakpoint"),
+    (parse_break, "block bob", "there is no thread bob"),
     (parse_break, "wakeup if page[", "cannot read this"),
-    (parse_watch, "page[0x40].busy", "is no field of page"),
-    (parse_watch, "page 0x40 leaves NOWHERE", "is no queue type"),
-    (parse_watch, "", "is no cell"),
+    (parse_watch, "page[0x40].busy", "is not a field of page"),
+    (parse_watch, "page 0x40 leaves NOWHERE", "is not a queue type"),
+    (parse_watch, "", "is not a cell"),
 ]
 
 
 @pytest.mark.parametrize(("read", "text", "message"), BAD, ids=[row[1] or row[0].__name__ for row in BAD])
-def test_what_is_no_stop_is_refused_with_what_would_be(
+def test_a_bad_stop_is_refused_with_the_valid_forms(
     begun: Begun, read: Callable[..., Stop], text: str, message: str
 ) -> None:
     scenario, history = begun

@@ -61,7 +61,7 @@ def functions_of(history: History) -> set[str]:
     }
 
 
-def test_a_threads_first_line_is_where_it_stands_at_step_0(played: tuple[Scenario, History]) -> None:
+def test_a_thread_is_at_its_first_line_at_step_0(played: tuple[Scenario, History]) -> None:
     scenario, history = played
     for program in history.programs:
         if not program.instructions or program.name == "biodone":
@@ -73,7 +73,7 @@ def test_a_threads_first_line_is_where_it_stands_at_step_0(played: tuple[Scenari
         assert next_hit(history, [stop], 0, history.total) is None
 
 
-def test_a_breakpoint_stands_in_front_of_every_call(played: tuple[Scenario, History]) -> None:
+def test_a_breakpoint_is_before_every_call(played: tuple[Scenario, History]) -> None:
     scenario, history = played
     functions = functions_of(history)
     assert len(functions) > 10
@@ -82,7 +82,7 @@ def test_a_breakpoint_stands_in_front_of_every_call(played: tuple[Scenario, Hist
         assert positions(stop, history) == entered(history, function), function
 
 
-def test_a_breakpoint_on_return_stands_behind_the_last_step_of_every_call(
+def test_a_breakpoint_on_return_is_after_the_last_step_of_every_call(
     played: tuple[Scenario, History],
 ) -> None:
     scenario, history = played
@@ -130,7 +130,7 @@ def test_the_same_stops_are_hit_in_both_directions_and_in_any_stretches(
 # --- watchpoints, against every write of the run ---------------------------------------------------------
 
 
-def test_a_watchpoint_stands_behind_every_change_of_its_cell(played: tuple[Scenario, History]) -> None:
+def test_a_watchpoint_is_after_every_change_of_its_cell(played: tuple[Scenario, History]) -> None:
     scenario, history = played
     number = history.vm.page_number(page_with_a_life(history))
     for field in ("busy_count", "queue", "flags", "spin"):
@@ -162,7 +162,7 @@ def test_a_page_is_seen_leaving_a_queue() -> None:
             assert positions(parse_watch(elsewhere, 1, history, scenario.names), history) == []
 
 
-def test_a_condition_is_looked_at_where_the_stop_stands() -> None:
+def test_a_condition_is_evaluated_at_the_stop() -> None:
     scenario = load("life-of-a-page")
     history = scenario.start()
     scenario.run(history)
@@ -184,7 +184,7 @@ def test_a_condition_that_cannot_be_computed_does_not_hold(played: tuple[Scenari
     assert positions(stop, history) == []
 
 
-def test_looking_for_stops_leaves_the_cursor_where_it_is(played: tuple[Scenario, History]) -> None:
+def test_searching_for_stops_does_not_move_the_cursor(played: tuple[Scenario, History]) -> None:
     scenario, history = played
     history.seek(7)
     digest = history.vm.memory.digest()

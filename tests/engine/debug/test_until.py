@@ -32,7 +32,7 @@ EXPRESSIONS = [
 
 
 @pytest.mark.parametrize("text", EXPRESSIONS)
-def test_until_finds_what_looking_at_every_step_would_find(played: Played, text: str) -> None:
+def test_until_agrees_with_a_search_of_every_step(played: Played, text: str) -> None:
     scenario, history = played
     expression = scenario.expression(text)
 
@@ -61,7 +61,7 @@ def test_the_cursor_stays_where_it_is(played: Played) -> None:
     assert (history.step, history.vm.memory.digest()) == (9, before)
 
 
-def test_neither_end_of_the_stretch_is_looked_at_twice(played: Played) -> None:
+def test_neither_end_of_the_stretch_is_visited_twice(played: Played) -> None:
     scenario, history = played
     always = scenario.expression("1")
     assert first_holding(history, always, 10, 20) == 11

@@ -12,7 +12,7 @@ from engine.run.history import History
 from engine.scenario.loader import load, load_text
 
 
-def test_a_sleeper_waits_for_whoever_busied_the_page() -> None:
+def test_a_sleeper_waits_for_the_thread_that_busied_the_page() -> None:
     history = load("hard-and-soft-busy").start()
     history.extend(14)
     (wait,) = waiting(history)
@@ -71,7 +71,7 @@ def test_cycles_come_in_the_order_of_their_first_threads() -> None:
     assert cycles(waits) == [[1, 2], [3, 4, 5]]
 
 
-def test_a_lost_wakeup_is_told_from_a_wait() -> None:
+def test_a_lost_wakeup_is_distinguished_from_a_wait() -> None:
     text = """
 format = 1
 title = "Without the interlock"
@@ -185,7 +185,7 @@ def test_the_last_step_of_a_thread_is_that_of_a_walk(played: History) -> None:
         assert {t: last_step_of(played, t) for t in last} == last
 
 
-def test_the_owner_of_a_busy_page_is_who_set_the_bit_last(played: History) -> None:
+def test_the_owner_of_a_busy_page_set_the_bit_last(played: History) -> None:
     address = {m: played.vm.memory.address("page.busy_count", m) for m in range(played.vm.vm_page_array_size)}
     page = {cell: m for m, cell in address.items()}
     owners, seen = dict[int, int](), set[int]()

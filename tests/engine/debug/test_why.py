@@ -1,4 +1,4 @@
-"""Causes: who wrote a cell, what the operation had read by then, and the chain back from there."""
+"""Causes: the write of a cell, the reads of its operation, and the chain of earlier causes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_chain_leads_to_the_hold_when_asked_about_it(held: Run) -> None:
     assert len(set(steps)) == len(steps)
 
 
-def test_what_boot_and_setup_left_has_no_cause(held: Run) -> None:
+def test_a_value_from_boot_or_setup_has_no_cause(held: Run) -> None:
     _, history = held
     untouched = history.vm.memory.address("vmstats.count", 0)
     assert cause_of(history, untouched, history.total) is None
@@ -70,7 +70,7 @@ def test_every_cause_is_the_last_write_and_its_reads_were_true(name: str) -> Non
 
 
 def check_reads(history: History, cause: Cause) -> None:
-    """Each value read is what its writer had left, or what boot had if there is none."""
+    """Each value read was stored by its writer, or by boot if there is none."""
     for read in cause.reads:
         last = history.writer(read.address, cause.step)
         assert read.writer is None or read.writer <= cause.step

@@ -1,4 +1,4 @@
-"""Traces that the tests record on the model itself: whatever is changed in one must be found out.
+"""Traces that the tests record on the model itself: every change in one must be detected.
 
 They say nothing about the real kernel - the golden files do - but they hold every key that a trace can have.
 A `conftest.py` imports the fixtures that its tests use.

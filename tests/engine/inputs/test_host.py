@@ -89,10 +89,10 @@ def test_packages_that_firmware_does_not_number_count_as_one(tmp_path: Path) -> 
     put_node(tmp_path, 0, "0-3", KIB_PER_GIB)
     hardware = read_host(tmp_path)
     assert (hardware.topology.phys_ids, hardware.topology.core_ids) == (1, 4)
-    assert said(hardware, "4 cpus in no package that is known")
+    assert said(hardware, "4 cpus without a known package")
 
 
-def test_cores_are_told_apart_by_die_where_siblings_are_not_listed(tmp_path: Path) -> None:
+def test_cores_are_distinguished_by_die_where_siblings_are_not_listed(tmp_path: Path) -> None:
     for number in range(4):
         put_cpu(tmp_path, number, 0, "", die_id=str(number // 2), core_id=str(number % 2))
     assert places(read_host(tmp_path)) == [(0, core, 0) for core in range(4)]
@@ -104,11 +104,11 @@ def test_a_system_without_topology_is_counted(tmp_path: Path, monkeypatch: pytes
     hardware = read_host(tmp_path / "absent")
     assert places(hardware) == [(0, 0, 0), (0, 1, 0), (0, 2, 0)]
     assert [node.pages for node in hardware.nodes] == [8192 - HOLE_PAGES]
-    assert said(hardware, "does not show its topology: 3 cpus")
-    assert said(hardware, "does not show NUMA nodes")
+    assert said(hardware, "does not report its topology: 3 cpus")
+    assert said(hardware, "does not report the memory of NUMA nodes")
 
 
-def test_a_system_that_says_nothing_has_one_cpu_and_1_gib(
+def test_a_system_without_information_has_one_cpu_and_1_gib(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_name: str) -> int:
@@ -123,7 +123,7 @@ def test_a_system_that_says_nothing_has_one_cpu_and_1_gib(
 
 
 @pytest.mark.parametrize("rubbish", ["", "x", "-5", "9" * 30, "1-", "é", "0-1,x,7"])
-def test_rubbish_in_a_file_is_no_error(two_packages: Path, rubbish: str) -> None:
+def test_rubbish_in_a_file_is_ignored(two_packages: Path, rubbish: str) -> None:
     for path in two_packages.rglob("*"):
         if path.is_file():
             path.write_text(rubbish, encoding="utf-8")

@@ -62,7 +62,7 @@ def check(hardware: Hardware) -> None:
     assert sum(node.pages for node in hardware.nodes) == hardware.physmem > 0
     assert all(node.phys_id is None or 0 <= node.phys_id < t.phys_ids for node in hardware.nodes)
     assert all(0 <= entry.physid < t.phys_ids and entry.size > 0 for entry in hardware.numa)
-    assert (hardware.scaled is None) == (not said(hardware, "scaled down in proportion"))
+    assert (hardware.scaled is None) == (not said(hardware, "scaled down proportionally"))
 
 
 @pytest.mark.parametrize(
@@ -93,16 +93,16 @@ def test_sample_has_the_cpus_and_nodes_counted_by_hand(
     [
         ("16amd64-8n2c-cpusets", "6 cpus offline or withheld, os_index 4,7-11"),
         ("16amd64-8n2c-cpusets", "3 nodes offline or withheld, os_index 0,6-7"),
-        ("16amd64-8n2c-cpusets", "8 sockets, of which 4-5 have no cpu"),
+        ("16amd64-8n2c-cpusets", "of the 8 sockets that the kernel assumes, 4-5 have no cpu"),
         ("16amd64-8n2c-cpusets", "node 4-5 has no cpu"),
-        ("16amd64-8n2c-cpusets", "cpus of socket 0,6-7 alone"),
-        ("16em64t-4s2c2t-offlines", "cpus 0-6 stand for os_index 0-1,3-4,6,12,15"),
+        ("16amd64-8n2c-cpusets", "only to the cpus of socket 0,6-7"),
+        ("16em64t-4s2c2t-offlines", "cpus 0-6 are os_index 0-1,3-4,6,12,15"),
         ("16em64t-4s2c2t-offlines", "spans several packages"),
-        ("64intel64-heteromem", "its kinds 'DRAM', 'HBM'"),
+        ("64intel64-heteromem", "the memory kinds 'DRAM', 'HBM'"),
         ("64intel64-heteromem", "nodes 0-7 are all memory of socket 0"),
         ("AMD-15h-Bulldozer-4xOpteron-6272", "1 GiB is assumed"),
-        ("Intel-RaptorLake-Corei7-1370P", "cores differ, with 1-2 threads each"),
-        ("Intel-RaptorLake-Corei7-1370P", "2 kinds of cpu"),
+        ("Intel-RaptorLake-Corei7-1370P", "cores differ in size, with 1-2 threads each"),
+        ("Intel-RaptorLake-Corei7-1370P", "2 cpu kinds"),
         ("nvidiaDGX2", "1621972275200 bytes (1510.6 GiB)"),
     ],
 )
@@ -148,7 +148,7 @@ def test_export_of_lstopo(
 
 
 def test_cpus_are_numbered_by_os_index_and_placed_by_rank() -> None:
-    # lstopo was told that core 0 has the PUs 0 and 4, core 1 the PUs 1 and 5, and so on.
+    # lstopo was run so that core 0 has the PUs 0 and 4, core 1 the PUs 1 and 5, and so on.
     expected = [(0, 0, 0), (0, 1, 0), (1, 0, 0), (1, 1, 0), (0, 0, 1), (0, 1, 1), (1, 0, 1), (1, 1, 1)]
     assert places(machine("interleaved")) == expected
 
@@ -159,7 +159,7 @@ def test_packages_1_and_2_become_sockets_1_and_0() -> None:
     assert said(hardware, "modulo 2: 2 is socket 0")
 
 
-def test_memory_lies_end_to_end_with_the_hole_cut_out() -> None:
+def test_memory_is_laid_out_end_to_end_with_the_hole_cut_out() -> None:
     hardware = machine("two-sockets")
     assert hardware.phys_avail == ((0, 0x9F000), (0x100000, 2 * GIB))
     assert [node.ranges for node in hardware.nodes] == [((0, 0x9F000), (0x100000, GIB)), ((GIB, 2 * GIB),)]
@@ -174,10 +174,10 @@ def test_a_node_above_packages_gets_no_organize_call() -> None:
     assert hardware.nodes[2].ranges == ((64 * MIB, 128 * MIB),)
 
 
-def test_a_version_1_file_is_read_and_said_to_be_one() -> None:
+def test_a_version_1_file_is_read_with_a_warning() -> None:
     hardware = machine("version-1")
     assert [node.pages for node in hardware.nodes] == [16384 - HOLE_PAGES, 16384]
-    assert said(hardware, "read as hwloc 1's")
+    assert said(hardware, "read as hwloc 1,")
 
 
 def outcome(content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""How a replay goes: what ends a segment, what a queue may show, what a panic compares."""
+"""A replay: the end of a segment, restored queues, and the comparison of panics."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_segments_boot_machines_of_their_own(recorder: Recorder, write: Write) -
     assert tally.comparisons > 100
 
 
-def test_a_trace_without_boot_lines_begins_on_a_booted_machine(recorder: Recorder, write: Write) -> None:
+def test_a_trace_without_boot_lines_starts_on_a_booted_machine(recorder: Recorder, write: Write) -> None:
     lines = [line for line in recorder([HARDCLOCK, CREATE, ALLOC]) if "boot" not in line]
     assert replay(write(lines))[1] == []
 
@@ -70,7 +70,7 @@ def test_a_panic_of_the_model_alone_ends_its_segment(recorder: Recorder, write: 
     assert tally.not_covered == {"vm_page_wakeup": 1}
 
 
-def test_a_line_after_a_panic_is_no_trace(story: tuple[Line, ...], write: Write) -> None:
+def test_a_line_after_a_panic_is_refused(story: tuple[Line, ...], write: Write) -> None:
     with pytest.raises(BadInput, match="last line of its segment"):
         replay(write([*story, story[-1]]))
 
@@ -123,7 +123,7 @@ def test_an_assertion_is_compared_by_function_alone(recorder: Recorder, write: W
     assert [each.key for each in replay(write(lines))[1]] == ["panic"]
 
 
-def test_what_no_machine_could_do_is_a_divergence_and_is_not_done(recorder: Recorder, write: Write) -> None:
+def test_an_impossible_operation_is_a_divergence_and_is_not_run(recorder: Recorder, write: Write) -> None:
     lines = recorder([HARDCLOCK, ("vm_page_activate", {"page": 1000}, 0, 0), HARDCLOCK])
     lines[-2]["args"] = {"page": 10**9}
     tally, found = replay(write(lines))
@@ -182,13 +182,13 @@ def test_a_boot_step_that_the_header_does_not_ask_for_is_reported(
     assert tally.not_covered.total() == sum("op" in line for line in story)
 
 
-def test_a_boot_line_after_an_operation_is_no_trace(story: tuple[Line, ...], write: Write) -> None:
+def test_a_boot_line_after_an_operation_is_refused(story: tuple[Line, ...], write: Write) -> None:
     with pytest.raises(BadInput, match="all boot lines come first"):
         replay(write([*story[:-1], story[1]]))
 
 
 @pytest.mark.parametrize("first", [{"op": "hardclock"}, {}])
-def test_a_file_that_does_not_begin_with_a_header_is_no_trace(write: Write, first: Line) -> None:
-    with pytest.raises(BadInput, match="not a header line; a trace begins with one") as caught:
+def test_a_file_that_does_not_start_with_a_header_is_refused(write: Write, first: Line) -> None:
+    with pytest.raises(BadInput, match="not a header line; a trace starts with one") as caught:
         replay(path := write([first]))
     assert (caught.value.file, caught.value.line) == (path, 1)

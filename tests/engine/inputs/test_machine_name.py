@@ -1,4 +1,4 @@
-"""The text a person gives for a machine."""
+"""The text of a `--machine`."""
 
 from __future__ import annotations
 
@@ -79,5 +79,5 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loop.xml").symlink_to("loop.xml")
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="cannot read the file"):
         read_machine(str(tmp_path / "loop.xml"))

@@ -19,7 +19,7 @@ NAMES = Names(
 )
 
 PAGE = 12345
-"""What app.m holds: a page of object disk, at pindex 70; its number is its index, as memory begins at 0."""
+"""What app.m holds: a page of object disk, at pindex 70; its number is its index, as memory starts at 0."""
 
 
 def named_machine() -> Machine:

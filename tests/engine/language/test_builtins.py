@@ -40,7 +40,7 @@ items = "sleeper:block, owner:end"
 
 
 @pytest.mark.parametrize("mode", ["", "_shared"])
-def test_a_sleeper_holds_no_token_and_has_it_back_when_it_goes_on(mode: str) -> None:
+def test_a_sleeper_holds_no_token_and_has_it_back_when_it_continues(mode: str) -> None:
     scenario = load_text(TEXT.format(mode=mode))
     history = scenario.start()
     assert scenario.run(history) == "completed"

@@ -59,7 +59,7 @@ def test_a_name_leads_back_to_its_cell(data: st.DataObject) -> None:
     assert parse_cell(VM, name_of(VM, address, names), names) == address
 
 
-def test_no_two_cells_have_one_name() -> None:
+def test_cell_names_are_unique() -> None:
     addresses = [place.base + index for place in VM.memory.columns for index in range(min(place.length, 40))]
     assert len({name_of(VM, address, NAMES) for address in addresses}) == len(addresses)
 
@@ -92,7 +92,7 @@ def test_no_two_cells_have_one_name() -> None:
         ("a thread's variable", "thread[app].var.m", "variable.value", 1),
         ("a hidden variable", "thread[app].var.$1", "variable.value", 2),
         ("the setup's variable", "thread[setup].var.x", "variable.value", 0),
-        ("a variable that nobody has", "variable[17].value", "variable.value", 17),
+        ("a variable of no thread", "variable[17].value", "variable.value", 17),
         ("a slot of the hash", "hash[7].object", "hash.object", 7),
         ("a block of the reserve", "alist[300].free", "alist.free", 300),
     ),
@@ -132,27 +132,27 @@ def test_a_page_of_an_object_that_was_never_there_is_a_reference() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     sentences(
-        ("nothing", "", "is no cell"),
-        ("a word", "page", "is no cell"),
-        ("no such table", "foo[3].x", "is no cell"),
-        ("an index missing", "page.flags", "is no cell"),
-        ("an index too many", "vmstats[0].v_free_count", "is no cell"),
-        ("no such field", "page[0x3f1].colour", "there are queue, pc"),
+        ("nothing", "", "is not a cell"),
+        ("a word", "page", "is not a cell"),
+        ("no such table", "foo[3].x", "is not a cell"),
+        ("an index missing", "page.flags", "is not a cell"),
+        ("an index too many", "vmstats[0].v_free_count", "is not a cell"),
+        ("no such field", "page[0x3f1].colour", "use one of queue, pc"),
         ("no such page", "page[0x999].flags", "this machine has 0x0 to 0x3ff"),
-        ("no number", "page[abc].flags", "is no number of a page"),
-        ("a number without end", f"page[{'9' * 100}].flags", "is no number of a page"),
-        ("a text without end", "page[" * 100, "is no cell"),
-        ("no such type", "queue[WARM,5].lcnt", "is no queue type"),
+        ("no number", "page[abc].flags", "is not the number of a page"),
+        ("a number without end", f"page[{'9' * 100}].flags", "is not the number of a page"),
+        ("a text without end", "page[" * 100, "is not a cell"),
+        ("no such type", "queue[WARM,5].lcnt", "is not a queue type"),
         ("no such colour", "queue[FREE,1024].lcnt", "0 to 1023"),
-        ("no colour", "queue[FREE].lcnt", "is no number of a colour"),
+        ("no colour", "queue[FREE].lcnt", "is not the number of a colour"),
         ("no such cpu", "cpu[2].view.v_free_count", "0 to 1"),
         ("no such counter", "vmstats.v_fun_count", "v_free_count"),
-        ("no such object", "object[stack].type", "there are: heap, disk"),
-        ("no such thread", "thread[bob].state", "there are: app, pager"),
+        ("no such object", "object[stack].type", "use one of heap, disk"),
+        ("no such thread", "thread[bob].state", "use one of app, pager"),
         ("no such variable", "thread[app].var.q", "its variables are: m"),
         ("no such token", "thread[app].token[8].mode", "0 to 7"),
         ("no such slot", "hash[99999].m", "there is no hash[99999]"),
-        ("digits of another script", "page[٣].flags", "is no number of a page"),
+        ("digits of another script", "page[٣].flags", "is not the number of a page"),
     ),
 )  # fmt: skip
 def test_no_such_cell(text: str, words: str) -> None:
@@ -181,12 +181,12 @@ def test_an_address_outside_the_memory_is_a_message() -> None:
         ("a bias is added", "page[0x3f1].pat_mode", 0, PAT_WRITE_BACK),
         ("a page is its physical number", "queue[FREE,5].head", 0x3F1, 0x3F1),
         ("a fake page is below 0", "queue[FREE,5].head", 1024, -1),
-        ("no page is None", "page[0x3f1].next", NULL, None),
-        ("no object is None, by its bias", "page[0x3f1].object", 0, None),
+        ("NULL for a page", "page[0x3f1].next", NULL, None),
+        ("NULL for an object, by its bias", "page[0x3f1].object", 0, None),
         ("an object is its index", "page[0x3f1].object", 2, 1),
         ("a long without sign", "page[0x3f1].pindex", -1, (1 << 64) - 1),
         ("lastq is a number though it is -1", "queue[FREE,5].lastq", -1, -1),
-        ("nobody runs", "cpu[0].current", 0, None),
+        ("no thread runs", "cpu[0].current", 0, None),
         ("a variable that holds a page", "thread[app].var.m", 0x3F1, 0x3F1),
         ("a variable that holds NULL", "thread[app].var.m", NULL, None),
         ("a variable that holds a number", "thread[pager].var.n", -1, -1),

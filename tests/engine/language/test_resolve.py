@@ -1,4 +1,4 @@
-"""How an expression reads the machine: names, fields, rows and keyed cells, and what is none of them."""
+"""How an expression reads the machine: names, fields, rows and keyed cells, and bad ones."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
@@ -113,29 +113,29 @@ def test_value(text: str, value: int | None) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     sentences(
-        ("a name that is none", "foo", "'foo' is no variable, object or kernel constant"),
+        ("an unknown name", "foo", "'foo' is not a variable, object or kernel constant"),
         ("a constant nearly right", "PQ_ACTVE", "(did you mean 'PQ_ACTIVE'?)"),
         ("a variable without its thread", "i", "there is no i here; write app.i"),
         ("a thread alone", "app", "app is a thread, not a value; write app.VARIABLE"),
-        ("a variable that is none", "app.q", "app has no variable 'q'; its variables are: m, none, i"),
-        ("a variable that is none, by its cell", "thread[app].var.q", "its variables are: m, none, i"),
-        ("a thread that is none", "thread[bob].state", "no thread is called 'bob'; there are: app, pager"),
-        ("a thread by its number", "thread[0].state", "no thread is called '0'; there are: app, pager"),
-        ("a counter that is none", "vmstats.v_tea", "'v_tea' is no field of vmstats"),
-        ("a cpu's counter that is none", "cpu[0].view.v_tea", "'v_tea' is no field of vmstats"),
-        ("a field of a number", "app.i.queue", "app.i holds a number, not a page"),
-        ("a field of an object's name", "heap.type", "heap holds an object, not a page"),
-        ("a field that is none", "app.m.colour", "'colour' is no field of page"),
-        ("a field nearly right", "app.m.busycount", "'busycount' is no field of page (did you mean 'busy_count'?); there are "),
-        ("a global that is none", "global.tocks", "'tocks' is no field of global (did you mean 'ticks'?)"),
-        ("a cell that is whole", "queue[FREE, 3]", "queue[FREE, 3] is no value; a cell is read as TABLE[...].FIELD"),
-        ("a queue without colour", "queue[FREE].lcnt", "queue[FREE] is no queue; write queue[BASE,COLOR] as in queue[FREE,5]"),
-        ("a type that is none", "queue[WARM, 3].lcnt", "'WARM' is no variable"),
-        ("a page of a page", "app.m.page[3]", "app.m holds a page, not an object"),
+        ("an unknown variable", "app.q", "app has no variable 'q'; its variables are: m, none, i"),
+        ("an unknown variable, by its cell", "thread[app].var.q", "its variables are: m, none, i"),
+        ("an unknown thread", "thread[bob].state", "there is no thread 'bob'; the threads are: app, pager"),
+        ("a thread by its number", "thread[0].state", "there is no thread '0'; the threads are: app, pager"),
+        ("an unknown counter", "vmstats.v_tea", "'v_tea' is not a field of vmstats"),
+        ("an unknown counter of a cpu", "cpu[0].view.v_tea", "'v_tea' is not a field of vmstats"),
+        ("a field of a number", "app.i.queue", "app.i is a number, not a page"),
+        ("a field of an object's name", "heap.type", "heap is an object, not a page"),
+        ("an unknown field", "app.m.colour", "'colour' is not a field of page"),
+        ("a field nearly right", "app.m.busycount", "'busycount' is not a field of page (did you mean 'busy_count'?); use one of "),
+        ("an unknown global", "global.tocks", "'tocks' is not a field of global (did you mean 'ticks'?)"),
+        ("a cell that is whole", "queue[FREE, 3]", "queue[FREE, 3] is not a value; write TABLE[...].FIELD"),
+        ("a queue without colour", "queue[FREE].lcnt", "queue[FREE] is not a queue; write queue[BASE,COLOR], as in queue[FREE,5]"),
+        ("an unknown type", "queue[WARM, 3].lcnt", "'WARM' is not a variable"),
+        ("a page of a page", "app.m.page[3]", "app.m is a page; .page needs an object"),
         ("a page table of no process", "page[3].pte[0]", "page[3] has no page table; write process[NAME].pte[PAGE]"),
     ),
 )  # fmt: skip
-def test_what_is_no_cell_is_refused_when_it_is_compiled(text: str, words: str) -> None:
+def test_a_bad_cell_is_refused_when_it_is_compiled(text: str, words: str) -> None:
     with pytest.raises(BadInput) as caught:
         resolve(text)
     assert (caught.value.file, caught.value.line) == ("f.toml", 101)
@@ -145,19 +145,19 @@ def test_what_is_no_cell_is_refused_when_it_is_compiled(text: str, words: str) -
 @pytest.mark.parametrize(
     ("text", "words"),
     sentences(
-        ("a field of NULL", "app.none.queue", "app.none is NULL here: there is no page to look at"),
+        ("a field of NULL", "app.none.queue", "app.none is NULL here; it must be a page"),
         ("a page that is not there", "page[99999].pc", "there is no page 0x1869f; this machine has 0x0 to 0x3fff"),
-        ("a queue type by a number that is none", "queue[2, 3].lcnt", "2 is no queue type"),
-        ("a colour that is none", "queue[FREE, 1024].lcnt", "there is no colour 1024; there are 0 to 1023"),
+        ("an unknown queue type by a number", "queue[2, 3].lcnt", "2 is not a queue type"),
+        ("an unknown colour", "queue[FREE, 1024].lcnt", "there is no colour 1024; the colour is from 0 to 1023"),
         ("a colour of no queue", "queue[NONE, 1].lcnt", "there is no colour 1"),
-        ("an object that is not there", "object[99].type", "there is no object[99]; there are 0 to 64"),
-        ("a cpu that is not there", "cpu[16].current", "there is no cpu[16]; there are 0 to 15"),
-        ("its view", "cpu[16].view.v_free_count", "there is no cpu[16]; there are 0 to 15"),
-        ("a token beyond the last", "thread[app].token[8].object", "there is no token[8]; there are 0 to 7"),
+        ("an object that is not there", "object[99].type", "there is no object[99]; the index is from 0 to 64"),
+        ("a cpu that is not there", "cpu[16].current", "there is no cpu[16]; the index is from 0 to 15"),
+        ("its view", "cpu[16].view.v_free_count", "there is no cpu[16]; the index is from 0 to 15"),
+        ("a token beyond the last", "thread[app].token[8].object", "there is no token[8]; the index is from 0 to 7"),
         ("a row below the first", "hash[-1].m", "there is no hash[-1]"),
     ),
 )  # fmt: skip
-def test_a_row_that_is_not_there_is_a_message_when_it_is_read(text: str, words: str) -> None:
+def test_a_missing_row_is_a_message_when_it_is_read(text: str, words: str) -> None:
     found = resolve(text)
     with pytest.raises(BadInput) as caught:
         found.evaluate(VM)
@@ -181,7 +181,7 @@ def test_a_row_that_is_not_there_is_a_message_when_it_is_read(text: str, words: 
         ("vmstats.v_free_count", Kind.NUMBER),
     ],
 )
-def test_what_a_value_is_is_known_before_it_is_read(text: str, kind: Kind) -> None:
+def test_the_kind_of_a_value_is_known_before_it_is_read(text: str, kind: Kind) -> None:
     assert resolve(text).kind is kind
 
 
@@ -191,7 +191,7 @@ SCRIPT = Scope(NAMES, own={"i": Variable(3), "heap": Variable(0), "queue": Varia
 """The script of app, with variables called as an object and as a table are."""
 
 
-def test_a_scripts_own_variables_go_before_everything_else() -> None:
+def test_a_scripts_own_variables_take_precedence() -> None:
     assert [resolve(word, SCRIPT).evaluate(VM) for word in ("i", "heap", "queue", "disk")] == [7, 9, 9, 1]
     assert table_of(node_of("queue[FREE, 3]"), SCRIPT) is None
     assert table_of(node_of("page[3]"), SCRIPT) == "page"
@@ -236,7 +236,7 @@ def test_a_row_of_a_queue_or_an_object_is_its_index() -> None:
     assert object_row(node_of("object[pager.obj]"), SCOPE, compile_node)(VM) == 1
 
 
-def test_whoever_observes_sees_a_place_that_is_not_there_yet() -> None:
+def test_an_observer_sees_a_cell_that_is_not_allocated_yet() -> None:
     empty = resolve("object[heap].page[3]")
     with VM.memory.observed() as log:
         assert empty.evaluate(VM) == NULL

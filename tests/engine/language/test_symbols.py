@@ -69,9 +69,7 @@ def vm() -> Machine:
         (Kind.NULL, NULL, None),
     ],
 )
-def test_a_value_is_shown_as_what_it_stands_for(
-    vm: Machine, kind: Kind, value: int, shown: int | None
-) -> None:
+def test_a_value_is_shown_by_its_kind(vm: Machine, kind: Kind, value: int, shown: int | None) -> None:
     """The first fake page is the row after the last of memory, and is called -1."""
     assert outside(vm, kind, value) == shown
     assert kind.nullable is (kind is not Kind.NUMBER)
@@ -112,33 +110,33 @@ def test_a_variable_is_found_by_its_slot() -> None:
         ("the setup's variable", lambda: variable_named(NAMES, "setup", "x"), Variable(0)),
     ),
 )  # fmt: skip
-def test_what_is_named_is_found(read: Callable[[], object], found: object) -> None:
+def test_a_named_item_is_found(read: Callable[[], object], found: object) -> None:
     assert read() == found
 
 
 @pytest.mark.parametrize(
     ("read", "message"),
     sentences(
-        ("no number", lambda: read_number("x", "a page"), "'x' is no number of a page; write it in decimal or with 0x"),
-        ("digits of another script", lambda: read_number("٣", "a page"), "is no number of a page"),
-        ("a number without end", lambda: read_number("1" * 21, "a page"), "is no number of a page"),
-        ("a sign alone", lambda: read_number("-", "a page"), "is no number of a page"),
-        ("a row too far", lambda: check_row("cpu", 4, 4), "there is no cpu[4]; there are 0 to 3"),
-        ("a row below 0", lambda: check_row("cpu", -1, 4), "there is no cpu[-1]; there are 0 to 3"),
-        ("no type", lambda: queue_at(5, 0), "5 is no queue type; write NONE, FREE, INACTIVE, ACTIVE, CACHE, HOLD, or PQ_FREE and so on"),
-        ("a colour too far", lambda: queue_at(PQ_FREE, 1024), "there is no colour 1024; there are 0 to 1023"),
-        ("a colour below 0", lambda: queue_at(PQ_FREE, -1), "there is no colour -1; there are 0 to 1023"),
+        ("no number", lambda: read_number("x", "a page"), "'x' is not the number of a page; write it in decimal or with 0x"),
+        ("digits of another script", lambda: read_number("٣", "a page"), "is not the number of a page"),
+        ("a number without end", lambda: read_number("1" * 21, "a page"), "is not the number of a page"),
+        ("a sign alone", lambda: read_number("-", "a page"), "is not the number of a page"),
+        ("a row too far", lambda: check_row("cpu", 4, 4), "there is no cpu[4]; the index is from 0 to 3"),
+        ("a row below 0", lambda: check_row("cpu", -1, 4), "there is no cpu[-1]; the index is from 0 to 3"),
+        ("no type", lambda: queue_at(5, 0), "5 is not a queue type; use one of NONE, FREE, INACTIVE, ACTIVE, CACHE, HOLD"),
+        ("a colour too far", lambda: queue_at(PQ_FREE, 1024), "there is no colour 1024; the colour is from 0 to 1023"),
+        ("a colour below 0", lambda: queue_at(PQ_FREE, -1), "there is no colour -1; the colour is from 0 to 1023"),
         ("a colour of no queue", lambda: queue_at(PQ_NONE, 1), "there is no colour 1"),
-        ("nobody", lambda: row_called("bob", "thread", ("app",), 9), "no thread is called 'bob'; there are: app"),
-        ("anybody of none", lambda: row_called("bob", "thread", (), 9), "no thread is called 'bob'; there are: none"),
-        ("a number too far", lambda: row_called("9", "thread", ("app",), 9), "there is no thread[9]; there are 0 to 8"),
-        ("no counter", lambda: counter_at("v_tea"), "'v_tea' is no field of vmstats; there are v_page_count, v_free_reserved"),
-        ("no thread", lambda: variable_named(NAMES, "bob", "m"), "no thread is called 'bob'; there are: setup, app, pager"),
+        ("an unknown name", lambda: row_called("bob", "thread", ("app",), 9), "there is no thread 'bob'; use one of app"),
+        ("an unknown name where none is known", lambda: row_called("bob", "thread", (), 9), "there is no thread 'bob'; give its index"),
+        ("a number too far", lambda: row_called("9", "thread", ("app",), 9), "there is no thread[9]; the index is from 0 to 8"),
+        ("no counter", lambda: counter_at("v_tea"), "'v_tea' is not a field of vmstats; use one of v_page_count, v_free_reserved"),
+        ("no thread", lambda: variable_named(NAMES, "bob", "m"), "there is no thread 'bob'; the threads are: setup, app, pager"),
         ("no variable", lambda: variable_named(NAMES, "app", "q"), "app has no variable 'q'; its variables are: m"),
         ("hidden ones are not offered", lambda: variable_named(NAMES, "pager", "q"), "its variables are: none"),
     ),
 )  # fmt: skip
-def test_what_is_not_there_is_a_message_with_what_is(read: Callable[[], object], message: str) -> None:
+def test_an_unknown_name_is_a_message_with_the_known_ones(read: Callable[[], object], message: str) -> None:
     with pytest.raises(BadInput) as caught:
         read()
     assert message in caught.value.message

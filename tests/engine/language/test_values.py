@@ -1,4 +1,4 @@
-"""Values of compiled expressions: among numbers, as truth, as a page, and where their messages stand."""
+"""Values of compiled expressions: as numbers, truth values and pages, and the places of their messages."""
 
 from __future__ import annotations
 
@@ -70,17 +70,17 @@ def test_a_page_that_is_there_is_its_index_and_null_is_a_message(vm: Machine) ->
     null = as_page(constant(NULL, Kind.PAGE), NODE, SCOPE)
     with pytest.raises(BadInput) as caught:
         null(vm)
-    assert str(caught.value) == "f.toml:10: app.m is NULL here: there is no page to look at"
+    assert str(caught.value) == "f.toml:10: app.m is NULL here; it must be a page"
 
 
 @pytest.mark.parametrize(
     ("kind", "held"), [(Kind.NUMBER, "a number"), (Kind.OBJECT, "an object"), (Kind.NULL, "NULL")]
 )
-def test_what_can_hold_no_page_is_refused_before_it_is_read(kind: Kind, held: str) -> None:
+def test_a_value_that_is_not_a_page_is_refused_at_compile_time(kind: Kind, held: str) -> None:
     def read(_: Machine) -> int:
         raise AssertionError("it is refused by its kind")
 
-    with pytest.raises(BadInput, match=f"f.toml:10: app.m holds {held}, not a page; a page is page"):
+    with pytest.raises(BadInput, match=f"f.toml:10: app.m is {held}, not a page; use page"):
         as_page(Value(kind, read), NODE, SCOPE)
 
 
@@ -90,7 +90,7 @@ def test_a_number_fits_64_bits_or_is_a_message() -> None:
     for value in (LOWEST - 1, HIGHEST + 1):
         with pytest.raises(BadInput) as caught:
             fitting(value, place, "x + 1")
-        assert str(caught.value) == "f.toml:3: x + 1 overflows: numbers are signed 64-bit integers"
+        assert str(caught.value) == "f.toml:3: x + 1 overflows; numbers are signed 64-bit integers"
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_a_number_fits_64_bits_or_is_a_message() -> None:
         ("x" * 61, "x" * 57 + "..."),
     ],
 )
-def test_an_expression_is_quoted_as_a_person_writes_it(text: str, shown: str) -> None:
+def test_an_expression_is_quoted_as_it_is_written(text: str, shown: str) -> None:
     assert source(ast.parse(text, mode="eval").body) == shown
 
 
-def test_a_node_stands_at_its_line_of_the_file() -> None:
+def test_a_node_has_its_line_of_the_file() -> None:
     second = ast.parse("a\nb").body[1]
     assert SCOPE.place(second) == Place("f.toml", 20)
     assert str(SCOPE.error(second, "no b; write a")) == "f.toml:20: no b; write a"
@@ -118,5 +118,5 @@ def test_constants_are_the_kernels_numbers_and_a_threads_states() -> None:
     assert [CONSTANTS[name] for name in ("READY", "SLEEPING", "ENDED", "PANICKED", "TRUE", "FALSE")] == [
         *(READY, SLEEPING, ENDED, PANICKED, 1, 0),
     ]
-    # NULL is a kind of its own; names of fields and of bits are no numbers.
+    # NULL is a kind of its own; names of fields and of bits are not numbers.
     assert not {"NULL", "VMSTATS_FIELDS", "PG_NAMES"} & CONSTANTS.keys()

@@ -32,7 +32,7 @@ def test_show_page_prints_ten_counters_in_the_kernels_order() -> None:
     )
 
 
-def test_show_page_does_not_see_what_a_cpu_has_pending() -> None:
+def test_show_page_leaves_out_a_cpus_pending_changes() -> None:
     vm = machine((0, 1 << 20))
     before = show_page(vm)
     vm.gd_vmstats.adj[VMSTATS_FIELDS.index("v_free_count")] = 5
@@ -49,7 +49,7 @@ def test_show_pageq_prints_four_queues_and_never_hold() -> None:
     )
 
 
-def test_the_hold_queues_are_a_line_of_their_own_that_says_what_it_is() -> None:
+def test_the_hold_queues_are_a_separate_line_marked_as_an_addition() -> None:
     vm = machine((0, 1 << 20), colors=4)
     vm.queue.lcnt[PQ_HOLD + 2] = 7
     assert show_pageq_hold(vm) == "PQ_HOLD (an addition, not part of DDB's output): 0 0 7 0\n"

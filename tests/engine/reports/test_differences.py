@@ -44,7 +44,7 @@ def test_the_rows_are_those_of_the_spec() -> None:
     assert [int(number) for number in numbers] == sorted(entry.row for entry in ROWS)
 
 
-def test_a_row_is_worked_out_where_the_table_leaves_it_open() -> None:
+def test_a_row_without_here_is_computed() -> None:
     assert {entry.row for entry in ROWS if entry.here is None} == set(HERE)
     assert set(FOLLOWS) <= {entry.row for entry in ROWS if entry.options}
 
@@ -66,7 +66,7 @@ def test_a_rule_set_takes_its_own_side_wherever_an_option_of_it_decides(rules: s
     assert sides == dict.fromkeys((1, 2, 3, 8, 9, 12, 16, 20, 38), rules)
 
 
-def test_what_no_option_decides_follows_the_source_but_for_the_newer_kernels_function() -> None:
+def test_a_row_without_an_option_follows_the_source_except_the_newer_kernels_function() -> None:
     others = {d.row: d.follows for d in differences(machine()) if d.option is None}
     assert others.pop(6) == "newer kernel"
     assert set(others.values()) == {"source"}
@@ -77,32 +77,44 @@ WORDS = [
     ("nice moves v_free_min both ways", "64MiB:2x4x2", "document", 1, "214 at nice 10"),
     ("nice -10 digs deeper", "64MiB:2x4x2", "document", 1, "72 at nice -10, 143 at nice 0"),
     ("the formula waits earlier at -10", "64MiB:2x4x2", "source+nice_rule=formula", 1, "178 at nice -10"),
-    ("no nice at all", "64MiB:2x4x2", "source", 1, "changes nothing"),
-    ("the process's nice counts", "64MiB:2x4x2", "document", 2, "nice value and P_LOWMEMKILL count"),
-    ("only the flag counts", "64MiB:2x4x2", "source", 2, "only P_LOWMEMKILL counts"),
+    ("no nice at all", "64MiB:2x4x2", "source", 1, "has no effect"),
+    ("the process's nice counts", "64MiB:2x4x2", "document", 2, "nice value and P_LOWMEMKILL flag"),
+    ("only the flag counts", "64MiB:2x4x2", "source", 2, "only the process's P_LOWMEMKILL flag"),
     ("waiting at v_free_min", "64MiB:2x4x2", "document", 3, "sleeps with fewer than 143"),
     ("waiting while severe", "64MiB:2x4x2", "source", 3, "it sleeps with fewer than 71"),
     ("the newer thresholds", "64MiB:2x4x2", "source+thresholds=newer", 3, "sleeps with fewer than 143"),
-    ("severe below reserved", "64MiB:2x4x2", "source", 5, "v_free_severe 71, then v_free_reserved 78"),
-    ("16 colours first", "64MiB:1x1x1", "document", 8, "begins with 16 colours"),
-    ("1 cpu begins with all", "64MiB:1x1x1", "source", 8, "begins with 1,024 colours, which are all"),
-    ("8 cpus begin with 128", "64MiB:1x4x2", "source", 8, "With 8 cpus a search begins with 128 colours"),
+    ("severe below reserved", "64MiB:2x4x2", "source", 5, "v_free_severe 71, v_free_reserved 78"),
+    ("16 colours first", "64MiB:1x1x1", "document", 8, "starts with 16 colours"),
+    ("1 cpu begins with all", "64MiB:1x1x1", "source", 8, "starts with 1,024 colours, which is all"),
+    ("8 cpus begin with 128", "64MiB:1x4x2", "source", 8, "With 8 cpus a search starts with 128 colours"),
     ("the whole cache", "64MiB:1x4x2", "document", 9, "and at 1024 cache colours"),
     ("half of the cache", "64MiB:1x4x2", "source", 9, "and at 512 cache colours"),
     ("none of the cache", "64MiB:1x1x1", "source", 9, "and at 0 cache colours"),
     ("zeroed", "tiny", "document", 12, "zeroes the page's data"),
     ("not zeroed", "tiny", "source", 12, "returns the page as it is"),
     ("a thread's colours", "64MiB:2x4x2", "source", 14, "64 colours of its own (1024 / 2 / 4 / 2:"),
-    ("colours left over", "64MiB:2x3x2", "source", 14, "and 4 colours are never asked for"),
-    ("no core level", "64MiB:1x1x1", "source", 14, "each of 1 cpu asks for 1024 colours"),
+    ("colours left over", "64MiB:2x3x2", "source", 14, "and 4 colours are never requested"),
+    ("no core level", "64MiB:1x1x1", "source", 14, "each cpu (of 1) requests 1024 colours"),
     ("two sockets", "64MiB:2x4x2", "source", 15, "each of 2 sockets 512 colours"),
-    ("one socket", "64MiB:1x4x2", "source", 15, "from its address alone"),
-    ("the right average", "64MiB:2x4x2", "document", 16, "over the free queues alone"),
-    ("the wrong average", "64MiB:2x4x2", "source", 16, "over queue 0 and"),
+    ("one socket", "64MiB:1x4x2", "source", 15, "depends only on its address"),
+    ("the right average", "64MiB:2x4x2", "document", 16, "covers only the free queues"),
+    ("the wrong average", "64MiB:2x4x2", "source", 16, "covers queue 0 and"),
     ("no finalize", "64MiB:1x4x2", "source", 16, "does not run"),
-    ("a quarter of memory", "64MiB:2x4x2", "source", 17, "below 16 MiB was reserved, which"),
-    ("a sixteenth of memory", "64MiB:2x4x2", "source", 18, "4 MiB, as a sixteenth of 64 MiB; 1,024 pages"),
-    ("128 MiB", "4GiB:1x4x1", "source", 18, "128 MiB, the most there is by default"),
+    (
+        "a quarter of memory",
+        "64MiB:2x4x2",
+        "source",
+        17,
+        "boot reserved the memory below 16 MiB; the end of boot",
+    ),
+    (
+        "a sixteenth of memory",
+        "64MiB:2x4x2",
+        "source",
+        18,
+        "4 MiB, a sixteenth of 64 MiB; 1,024 of its pages",
+    ),
+    ("128 MiB", "4GiB:1x4x1", "source", 18, "128 MiB, the maximum by default"),
     (
         "entries without a page",
         "64MiB:2x4x2",
@@ -112,26 +124,32 @@ WORDS = [
     ),
     ("strict", "tiny", "document", 20, "all four conditions"),
     ("not strict", "tiny", "source", 20, "rounded up to a power of two"),
-    ("flags alone", "tiny", "document", 24, "The flags are all there is"),
+    ("flags alone", "tiny", "document", 24, "There are only flags"),
     ("counted mappings", "tiny", "document+pmap_model=counted", 24, "Mappings are counted"),
-    ("the hysteresis", "64MiB:2x4x2", "source", 26, "143 + 16 = 159 free and cached pages on, or from 650"),
+    (
+        "the hysteresis",
+        "64MiB:2x4x2",
+        "source",
+        26,
+        "143 + 16 = 159 or more free and cached pages, or at 650",
+    ),
     (
         "ticks from scripts",
         "tiny",
         "source",
         35,
-        "1024 pages fewer would be too few. Ticks come from scripts",
+        "1024 fewer pages. Ticks occur in scripts",
     ),
     ("true oldest", "tiny", "document", 38, "4096 elements, in overlapping sets of 4; an empty element"),
-    ("not the oldest", "tiny", "source", 38, "the last one older than the first"),
-    ("fictitious pages", "64MiB:2x4x2", "source", 39, "1,024 pages of the array are fictitious"),
+    ("not the oldest", "tiny", "source", 38, "the last element older than the first"),
+    ("fictitious pages", "64MiB:2x4x2", "source", 39, "The array has 1,024 fictitious pages"),
     ("the target", "64MiB:2x4x2", "source", 46, "It is 4 x 143 + 78 = 650."),
     (
         "the target of the newer",
         "64MiB:2x4x2",
         "source+thresholds=newer",
         46,
-        "waits go by v_free_min instead",
+        "waits use v_free_min",
     ),
 ]
 
@@ -153,4 +171,4 @@ def test_a_switch_and_a_setting_decide_too() -> None:
     assert hardware is not None
     ticking = row(35, boot(MachineConfig(hardware, Rules(), steps_per_tick=50)))
     assert (ticking.kind, ticking.setting) == ("machine setting", "steps_per_tick = 50")
-    assert "Ticks come every 50 steps" in ticking.here
+    assert "Ticks occur every 50 steps" in ticking.here

@@ -25,7 +25,7 @@ def told(history: Any) -> dict[str, tuple[int, int, int]]:
     return {use.name: (use.acquisitions, use.contended, use.waited) for use in lock_uses(history)}
 
 
-def test_a_lock_that_nobody_else_wants_is_never_contended(stage: Callable[..., Any]) -> None:
+def test_a_lock_of_one_thread_is_never_contended(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, *LOCKED, repeat=3)
     history = play.start()
@@ -43,7 +43,7 @@ def test_a_waiter_waits_through_the_steps_that_the_holder_takes(stage: Callable[
     assert told(history) == {f"page {PAGE:#x}": (2, 1, 3)}
 
 
-def test_a_trylock_that_fails_is_no_acquisition(stage: Callable[..., Any]) -> None:
+def test_a_failed_trylock_is_not_an_acquisition(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, *LOCKED)
     play.thread("b", 1, (vm_page_spin_trylock, PAGE, ">got"))
@@ -52,7 +52,7 @@ def test_a_trylock_that_fails_is_no_acquisition(stage: Callable[..., Any]) -> No
     assert told(history) == {f"page {PAGE:#x}": (1, 0, 0)}
 
 
-def test_a_token_is_told_like_a_lock(stage: Callable[..., Any]) -> None:
+def test_a_token_is_reported_like_a_lock(stage: Callable[..., Any]) -> None:
     play = stage()
     for name, cpu in (("a", 0), ("b", 1)):
         play.thread(name, cpu, (vm_object_hold, 0), (nop,), (vm_object_drop, 0))
@@ -63,7 +63,7 @@ def test_a_token_is_told_like_a_lock(stage: Callable[..., Any]) -> None:
     assert waited > 0
 
 
-def test_an_earlier_step_tells_of_the_past_alone(stage: Callable[..., Any]) -> None:
+def test_at_an_earlier_step_only_the_past_counts(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, *LOCKED, repeat=3)
     history = play.start()

@@ -1,4 +1,4 @@
-"""Scenarios of a few lines: their text, loaded, and run to their end; and what is said of a bad one."""
+"""Scenarios of a few lines: text, loaded, and run to the end; and the message about a bad one."""
 
 from __future__ import annotations
 

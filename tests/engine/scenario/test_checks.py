@@ -1,4 +1,4 @@
-"""Expectations and questions: what is refused in them, and what a run says to them."""
+"""Expectations and questions: bad ones, and their results in a run."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
@@ -38,7 +38,7 @@ def test_expectation(expect: str, rows: list[tuple[str, bool]]) -> None:
     sentences(
         ("to its end", "x = 1", "completed"),
         (
-            "a sleep that nobody ends",
+            "a sleep that never ends",
             "m = page[70]\nb = vm_page_sbusy_try(m)\nvm_page_busy_wait(m, 1)",
             "blocked",
         ),
@@ -49,7 +49,7 @@ def test_outcome(script: str, outcome: str) -> None:
     assert expecting(f'outcome = "{outcome}"', script) == [(f"outcome == {outcome}", True)]
 
 
-def test_an_expectation_of_a_page_that_is_not_there_does_not_hold_and_says_where() -> None:
+def test_an_expectation_about_a_missing_page_fails_with_the_step() -> None:
     rest = '[[expect]]\nat = 0\nthat = "app.m.valid == 0"\n' + THREAD.format("m = page[5]")
     scenario = scenario_of(rest=rest)
     (row, _) = scenario.check_expectations(scenario.start())
@@ -118,7 +118,7 @@ def test_an_answer_counts_by_its_value(given: str, right: bool) -> None:
     assert scenario.right(scenario.questions[0], given, scenario.start()) is right
 
 
-def test_an_answer_that_is_none_is_a_message() -> None:
+def test_a_bad_answer_is_a_message() -> None:
     script = "m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)\nvm_page_activate(m)"
     scenario = scenario_of(rest=THREAD.format(script) + QUESTION.format(moment='before = "app:2"'))
     with pytest.raises(BadInput):
@@ -128,18 +128,18 @@ def test_an_answer_that_is_none_is_a_message() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     sentences(
-        ("a question at an empty line", '"app:2"', '"app:9"', 16, "line 9 of app runs nothing"),
-        ("a question to nobody", '"app:2"', '"bob:2"', 16, "there is no thread 'bob'"),
-        ("an answer that is no value", '"PQ_NONE"', '"on a queue"', 18, "cannot read this"),
-        ("a value that is none", '"queue_of(app.m)"', '"queue_of(app.q)"', 19, "app has no variable 'q'"),
-        ("an answer beside the choices", 'answer = "PQ_NONE"', 'choices = ["PQ_FREE"]\nanswer = "PQ_NONE"', 19, "'PQ_NONE' is none of the choices; add it"),
-        ("a choice that is no value", 'answer = "PQ_NONE"', 'choices = [\n"PQ_NONE",\n"on a"]\nanswer = "PQ_NONE"', 20, "cannot read this"),
-        ("a question at the end", '"app:2"', '"end"', 16, "'end' is no moment"),
-        ("an expectation at a line that runs nothing", '"end"', '"app:9"', 21, "line 9 of app runs nothing"),
-        ("an expectation that is none", "app.m != NULL", "app.m is NULL", 22, "is no comparison"),
+        ("a question at an empty line", '"app:2"', '"app:9"', 16, "line 9 of app has no code"),
+        ("a question to an unknown thread", '"app:2"', '"bob:2"', 16, "there is no thread 'bob'"),
+        ("an answer that is not a value", '"PQ_NONE"', '"on a queue"', 18, "cannot read this"),
+        ("a bad value", '"queue_of(app.m)"', '"queue_of(app.q)"', 19, "app has no variable 'q'"),
+        ("an answer beside the choices", 'answer = "PQ_NONE"', 'choices = ["PQ_FREE"]\nanswer = "PQ_NONE"', 19, "'PQ_NONE' is not one of the choices; add it"),
+        ("a choice that is not a value", 'answer = "PQ_NONE"', 'choices = [\n"PQ_NONE",\n"on a"]\nanswer = "PQ_NONE"', 20, "cannot read this"),
+        ("a question at the end", '"app:2"', '"end"', 16, "'end' is not a moment"),
+        ("an expectation at a line that runs nothing", '"end"', '"app:9"', 21, "line 9 of app has no code"),
+        ("a bad expectation", "app.m != NULL", "app.m is NULL", 22, "is not a comparison"),
     ),
 )  # fmt: skip
-def test_what_cannot_be_asked_or_expected_is_refused_with_its_line(
+def test_a_bad_question_or_expectation_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)
@@ -159,7 +159,7 @@ def test_an_answer_that_cannot_be_read_is_refused_with_its_place() -> None:
     assert str(caught.value).startswith("f.toml:7: ")
 
 
-def test_an_outcome_is_looked_at_when_the_run_has_ended() -> None:
+def test_an_outcome_is_checked_when_the_run_has_ended() -> None:
     history = scenario_of(rest=THREAD.format("x = 1\nx = 2")).start()
     assert outcome_of(history) == "bound"
     history.extend(1)
@@ -172,7 +172,7 @@ def test_an_outcome_is_looked_at_when_the_run_has_ended() -> None:
     assert (checked.ok, checked.found) == (False, "completed")
 
 
-def test_looking_at_a_run_leaves_the_cursor() -> None:
+def test_checking_a_run_does_not_move_the_cursor() -> None:
     rest = THREAD.format("m = page[5]\nm = page[6]\nm = page[7]") + QUESTION.format(moment="after = 1")
     scenario = scenario_of(rest=rest + '[[expect]]\nat = 2\nthat = "app.m == 6"\n')
     history = scenario.start()

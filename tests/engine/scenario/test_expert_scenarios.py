@@ -17,7 +17,7 @@ def changed(name: str, old: str, new: str, schedule: str | None = None) -> Scena
 
 
 @pytest.mark.parametrize("order", ["user:end, freer:end", "user:1, freer:end, user:end"])
-def test_an_unhold_that_does_not_race_the_free_needs_no_rescue(order: str) -> None:
+def test_an_unhold_that_does_not_race_the_free_does_not_need_a_rescue(order: str) -> None:
     scenario = load("unhold-races-free", schedule=order)
     history = scenario.start()
     assert scenario.run(history) == "completed"
@@ -41,7 +41,7 @@ def test_the_two_lock_order_scenarios_differ_in_the_switch() -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_swapped_page_is_read_once_in_whatever_order_two_threads_fault(seed: int) -> None:
+def test_a_swapped_page_is_read_once_in_any_order_of_two_faults(seed: int) -> None:
     scenario = load("swap-in-race", schedule=f"random:{seed}")
     history = scenario.start()
     assert scenario.run(history) == "completed"
@@ -73,7 +73,7 @@ def test_a_faulter_that_saw_the_page_locked_can_go_to_sleep_on_the_readers_secon
 @pytest.mark.parametrize(
     ("flag", "loaded"),
     [
-        pytest.param(0, 1, id="write-protected for its write: the load goes on"),
+        pytest.param(0, 1, id="write-protected for its write: the load continues"),
         pytest.param(PG_WINATCFLS, 0, id="unmapped, to be cached after it: the load waits too"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The scenario file: what is refused in it, with its line."""
+"""The scenario file: errors with their lines."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
@@ -24,24 +24,24 @@ def test_the_file_that_the_rows_spoil_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     sentences(
-        ("no format", "format = 1\n", "", 1, "a scenario has no format; write format = 1"),
-        ("a format of the future", "format = 1", "format = 2", 1, "format = 2 is not known"),
+        ("no format", "format = 1\n", "", 1, "a scenario has no format; add format = 1"),
+        ("a format of the future", "format = 1", "format = 2", 1, "format = 2 is not supported"),
         ("no title", 'title = "t"\n', "", 1, "a scenario has no title"),
-        ("rules that are none", 'title = "t"', 'title = "t"\nrules = "mine"', 3, "document and source"),
+        ("unknown rules", 'title = "t"', 'title = "t"\nrules = "mine"', 3, "document and source"),
         ("an object of no type", 'name = "heap"', 'name = "heap"\ntype = "file"', 8, "vnode"),
         ("a cpu that is not there", "cpu = 0", "cpu = 2", 8, "this machine has cpus 0 to 1"),
         ("a process that is not there", "cpu = 0", 'process = "sh"', 10, "there is no process 'sh'"),
         ("a control character", WAKE, "x = 1 \\u0007", 13, "control character"),
-        ("a schedule of nobody", "[machine]", '[schedule]\nitems = "bob:block:3"\n[machine]', 4, "schedule item"),
+        ("a schedule of an unknown thread", "[machine]", '[schedule]\nitems = "bob:block:3"\n[machine]', 4, "schedule item"),
         ("a schedule's third line", "[machine]", '[schedule]\nitems = """\napp:end # 1\n\ntick:0"""\n[machine]', 7, "tick:0"),
         ("a schedule of a stranger", "[machine]", '[schedule]\nitems = """\napp:1, # 1\napp:2, eve:3"""\n[machine]', 6, "no thread eve"),
-        ("a question at no time", 'before = "app:2"\n', "", 15, "a question has one moment"),
+        ("a question at no time", 'before = "app:2"\n', "", 15, "a question needs one moment"),
         ("an expectation of nothing", 'at = "end"\nthat = "app.m != NULL"\n', "", 20, "[[expect]] has no that"),
-        ("an outcome that is none", 'at = "end"\nthat = "app.m != NULL"', 'outcome = "fine"', 21, "completed, blocked"),
-        ("no steps at all", "[machine]", "[limits]\nsteps = 0\n[machine]", 4, "it is from 1 to"),
+        ("an unknown outcome", 'at = "end"\nthat = "app.m != NULL"', 'outcome = "fine"', 21, "completed, blocked"),
+        ("no steps at all", "[machine]", "[limits]\nsteps = 0\n[machine]", 4, "use 1 to"),
     ),
 )  # fmt: skip
-def test_what_a_file_cannot_say_is_refused_with_its_line(
+def test_a_bad_file_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)
@@ -56,7 +56,7 @@ def test_what_a_file_cannot_say_is_refused_with_its_line(
         ("nothing at all", b"", 1, "has no format"),
     ),
 )
-def test_a_file_that_is_no_text_of_ours(content: bytes, line: int, words: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_scenario(content: bytes, line: int, words: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     path.write_bytes(content)
     with pytest.raises(BadInput) as caught:
@@ -68,7 +68,7 @@ def test_a_file_that_is_no_text_of_ours(content: bytes, line: int, words: str, t
 def test_a_huge_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "huge.toml"
     path.write_bytes(b"#" * ((1 << 20) + 1))
-    with pytest.raises(BadInput, match="larger than"):
+    with pytest.raises(BadInput, match="the limit is 1,048,576 bytes"):
         load(str(path))
 
 
@@ -79,7 +79,7 @@ def form_of(text: str) -> ScenarioForm:
     return parse_scenario(f'format = 1\ntitle = "t"\n{text}', Path("f.toml"))
 
 
-def test_what_is_left_out_has_its_default() -> None:
+def test_a_missing_key_has_its_default() -> None:
     form = form_of("")
     assert (form.level, form.rules, form.steps, form.teaches, form.covers) == (
         "beginner",
@@ -136,26 +136,26 @@ def test_an_expectation_is_at_the_end_unless_it_has_a_moment() -> None:
     ("text", "line", "words"),
     sentences(
         ("a map of no object", '[[process]]\nname = "a"\nmaps = [{object = "x", start = 0, pages = 1}]', 5, "there is no object 'x'; add an [[object]]"),
-        ("a nice value that is none", '[[process]]\nname = "a"\nnice = 21', 5, "it is from -20 to 20"),
-        ("a device with a script", '[[thread]]\nname = "biodone"\nscript = "pass"', 3, "leave its script and its process out"),
-        ("a step below 0", '[[expect]]\nat = -1\nthat = "1"', 4, "at = -1 is no step; steps begin at 0"),
-        ("two outcomes", '[[expect]]\noutcome = "blocked"\n[[expect]]\noutcome = "blocked"', 6, "there is an outcome already"),
-        ("an outcome at a moment", '[[expect]]\nat = 1\noutcome = "blocked"', 3, "make two [[expect]] of it"),
+        ("a nice value out of range", '[[process]]\nname = "a"\nnice = 21', 5, "use -20 to 20"),
+        ("a device with a script", '[[thread]]\nname = "biodone"\nscript = "pass"', 3, "remove its script and process"),
+        ("a step below 0", '[[expect]]\nat = -1\nthat = "1"', 4, "at = -1 is not a step; steps start at 0"),
+        ("two outcomes", '[[expect]]\noutcome = "blocked"\n[[expect]]\noutcome = "blocked"', 6, "this is a second outcome"),
+        ("an outcome at a moment", '[[expect]]\nat = 1\noutcome = "blocked"', 3, "split it into two [[expect]]"),
         ("a panic of no function", '[[expect]]\noutcome = "panic:"', 4, "or panic:FUNCTION"),
-        ("a question at two moments", '[[question]]\nbefore = 1\nafter = 1', 3, "a question has one moment"),
+        ("a question at two moments", '[[question]]\nbefore = 1\nafter = 1', 3, "a question needs one moment"),
     ),
 )  # fmt: skip
-def test_what_cannot_be_said_is_refused_with_its_line(text: str, line: int, words: str) -> None:
+def test_a_bad_table_is_refused_with_its_line(text: str, line: int, words: str) -> None:
     with pytest.raises(BadInput) as caught:
         form_of(text)
     assert str(caught.value).startswith(f"f.toml:{line}: ")
     assert words in str(caught.value)
 
 
-def test_a_folder_and_a_file_that_is_not_there_are_messages(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=f"{tmp_path}: this is a folder; give a scenario file"):
+def test_a_directory_and_a_missing_file_are_messages(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=f"{tmp_path}: this is a directory; give a scenario file"):
         read_scenario(tmp_path)
     with pytest.raises(
-        BadInput, match=r"none\.toml: cannot be read: No such file or directory; give a scenario"
+        BadInput, match=r"none\.toml: cannot read the file: No such file or directory; give a scenario"
     ):
         read_scenario(tmp_path / "none.toml")

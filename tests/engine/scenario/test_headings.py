@@ -79,16 +79,16 @@ HEADINGS: Final = (
 )
 """The document's headings of every level, each once, in its order."""
 
-FIRST, BEHIND = "The Life of a Page", "Further Reading"
+FIRST, END = "The Life of a Page", "Further Reading"
 DOCUMENT: Final = Path(__file__).resolve().parents[4] / "shared/document/physical-page-management.md"
 
 
 def headings_of(text: str) -> tuple[str, ...]:
-    """The headings of a Markdown text, outside code, from FIRST to the one before BEHIND, each once."""
+    """The headings of a Markdown text, outside code, from FIRST to the one before END, each once."""
     prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
     all_of_them = re.findall(r"^#{2,} +(.+?) *$", prose, flags=re.MULTILINE)
     from_first = dropwhile(lambda heading: heading != FIRST, all_of_them)
-    return tuple(dict.fromkeys(takewhile(lambda heading: heading != BEHIND, from_first)))
+    return tuple(dict.fromkeys(takewhile(lambda heading: heading != END, from_first)))
 
 
 def test_every_heading_of_the_document_has_a_scenario() -> None:
@@ -108,10 +108,10 @@ def test_no_scenario_covers_a_heading_that_the_document_does_not_have() -> None:
 
 def test_the_headings_are_the_documents() -> None:
     if not DOCUMENT.is_file():
-        pytest.skip("the design document does not lie beside this checkout")
+        pytest.skip("the design document is not next to this checkout")
     assert headings_of(DOCUMENT.read_text("utf-8")) == HEADINGS
 
 
-def test_a_comment_in_a_code_block_is_no_heading() -> None:
-    text = f"## Before\n## {FIRST}\n```sh\n## not this\n```\n### Deeper\n### Deeper\n## {BEHIND}\n## After\n"
+def test_a_comment_in_a_code_block_is_not_a_heading() -> None:
+    text = f"## Before\n## {FIRST}\n```sh\n## not this\n```\n### Deeper\n### Deeper\n## {END}\n## After\n"
     assert headings_of(text) == (FIRST, "Deeper")

@@ -29,7 +29,7 @@ CLAIMS = {
         "end",
         "cpu[0].v_ppwakeups == 1 and global.vm_pageout_deficit == 2",
     ),
-    "an original that nobody has used lately does not come back": (
+    "an original that was not used lately does not come back": (
         "copy-on-write-demotes",
         {"vm_pageout_scan_inactive(": "pmap_clear_reference(setup.original)\nvm_page_flag_clear(setup.original, PG_REFERENCED)\nvm_pageout_scan_inactive("},
         "end",
@@ -47,7 +47,7 @@ CLAIMS = {
         "giver:3",
         "process[polite].minflt == 0 and process[plain].minflt == 2 and process[eager].minflt == 2",
     ),
-    "in the kernel of 2020 nobody waits at 200 nor at 170": (
+    "in the kernel of 2020 no thread waits at 200 or at 170": (
         "nice-and-waiting",
         {'"formula"\n\n': '"none"\n\n'},
         "giver:3",

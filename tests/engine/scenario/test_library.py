@@ -105,11 +105,11 @@ def test_a_scenario_is_found_by_name_or_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["live-of-a-page", "", "\0", "x" * 5000, "no/such/file.toml"])
 def test_no_scenario_of_that_name_is_a_message_with_the_nearest(text: str) -> None:
-    with pytest.raises(BadInput, match=r"there is no scenario .*; give a file, or a name such as|a folder"):
+    with pytest.raises(BadInput, match=r"there is no scenario .*; give a file, or a name such|a directory"):
         load(text)
 
 
-def test_the_life_of_a_page_is_told_by_its_queues() -> None:
+def test_the_life_of_a_page_is_the_list_of_its_queues() -> None:
     scenario = load("life-of-a-page")
     history = scenario.start()
     queue = scenario.expression("queue_of(app.m)")
@@ -123,7 +123,7 @@ def test_the_life_of_a_page_is_told_by_its_queues() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_listing_reads_what_stands_before_the_first_table(name: str) -> None:
+def test_the_listing_reads_the_keys_before_the_first_table(name: str) -> None:
     text = (LIBRARY / f"{name}.toml").read_text(encoding="utf-8")
     whole = tomllib.loads(text)
     tables = {"machine", "setup", "limits", "object", "process", "thread", "schedule", "question", "expect"}

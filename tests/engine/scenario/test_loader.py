@@ -36,7 +36,7 @@ def test_the_machine_the_rules_and_the_schedule_can_be_replaced(tmp_path: Path) 
         ("rules that are none", {"rules": "mine"}, "document and source"),
         ("an option that is none", {"rules": "document+find3=on"}, "there is no rule 'find3'"),
         ("an option without value", {"rules": "document+find2_full"}, "OPTION=VALUE"),
-        ("a schedule that is none", {"schedule": "app:sideways"}, "schedule item"),
+        ("a bad schedule", {"schedule": "app:sideways"}, "schedule item"),
         ("a schedule of a stranger", {"schedule": "app,eve:2"}, "there is no thread eve; there are: app"),
         ("a schedule file that is not there", {"schedule": "@/no/such/file"}, "cannot be read"),
         ("a machine with too few cpus", {"machine": "tiny"}, "this machine has cpus 0 to 0"),
@@ -89,7 +89,7 @@ def test_a_run_that_reaches_its_limit_is_bound() -> None:
     assert [row.ok for row in scenario.check_expectations(history)] == [False]
 
 
-def test_a_run_that_is_told_to_stop_is_stopped() -> None:
+def test_a_run_with_a_step_limit_is_stopped() -> None:
     scenario = scenario_of(rest=THREAD.format("x = 1\nx = 2\nx = 3"))
     history = scenario.start()
     assert (scenario.run(history, steps=2), history.step) == ("stopped", 2)

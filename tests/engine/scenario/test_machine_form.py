@@ -1,4 +1,4 @@
-"""[machine]: the machine that it describes, and what is refused in it."""
+"""[machine]: the machine that it describes, and errors in it."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
@@ -40,7 +40,7 @@ def test_nodes_of_ranges_decide_where_a_page_lives() -> None:
     assert scenario.expression("page[600].pc >= 512 and page[1100].pc < 512").show(history.vm) == 1
 
 
-def test_an_hwloc_file_stands_beside_the_scenario(tmp_path: Path) -> None:
+def test_an_hwloc_file_is_next_to_the_scenario(tmp_path: Path) -> None:
     shutil.copy(MACHINES / "two-sockets.xml", tmp_path / "box.xml")
     path = tmp_path / "own.toml"
     path.write_text('format = 1\ntitle = "t"\n[machine]\nhwloc = "box.xml"\n')
@@ -82,25 +82,25 @@ def test_every_option_of_the_machine_is_taken() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     sentences(
-        ("memory that is no size", '"4 MiB"', '"4 bananas"', 4, "is not a memory size"),
+        ("memory that is not a size", '"4 MiB"', '"4 bananas"', 4, "is not a memory size"),
         ("too little memory", '"4 MiB"', '"4 KiB"', 4, "out of range"),
-        ("a topology that is none", '"1x2x1"', '"two"', 5, "is not a topology"),
-        ("memory and hwloc", "topology = ", 'hwloc = "x.xml"\n#', 5, "memory and hwloc exclude each other"),
+        ("a bad topology", '"1x2x1"', '"two"', 5, "is not a topology"),
+        ("memory and hwloc", "topology = ", 'hwloc = "x.xml"\n#', 5, "memory and hwloc are mutually exclusive"),
         ("an hwloc file that is not there", 'memory = "4 MiB"\ntopology = "1x2x1"', 'hwloc = "no.xml"', 4, "no.xml"),
         ("colors no power of two", "topology", "colors = 100\ntopology", 5, "a power of two"),
-        ("a threshold that is none", "[[object]]", "[machine.thresholds]\nv_fre_min = 3\n[[object]]", 7, "v_free_min"),
-        ("a counter as threshold", "[[object]]", "[machine.thresholds]\nv_free_count = 3\n[[object]]", 7, "no key"),
-        ("a rule option that is none", "topology", 'assoc_rule = "x"\ntopology', 5, "seed16, source"),
+        ("an unknown threshold", "[[object]]", "[machine.thresholds]\nv_fre_min = 3\n[[object]]", 7, "v_free_min"),
+        ("a counter as threshold", "[[object]]", "[machine.thresholds]\nv_free_count = 3\n[[object]]", 7, "is not a key"),
+        ("an unknown rule option", "topology", 'assoc_rule = "x"\ntopology', 5, "seed16, source"),
         ("a switch that is neither on nor off", "topology", 'trylock = "maybe"\ntopology', 5, "true or false"),
         ("ranges not in order", 'memory = "4 MiB"', 'ranges = [[0x800000, 0x900000],\n[0, 0x700000]]', 4, "overlap"),
         ("no ranges at all", 'memory = "4 MiB"', "ranges = []", 4, "ranges is empty; give at least one"),
-        ("a range the wrong way round", 'memory = "4 MiB"', "ranges = [[8192, 4096]]", 4, "a range begins below its end"),
-        ("ranges too far apart", 'memory = "4 MiB"', 'ranges = [[0, 4096],[0x800000000000, 0x800000001000]]', 4, "the ranges span more than"),
-        ("a topology beside an hwloc file", 'memory = "4 MiB"', 'hwloc = "x.xml"', 5, "leave topology out"),
-        ("nodes without ranges", "topology", "numa = []\ntopology", 5, "numa goes with ranges"),
-        ("a node the wrong way round", 'memory = "4 MiB"', 'ranges = [[0, "4 MiB"]]\nnuma = [{begin = 4096, end = 0, socket = 0}]', 5, "begin lies below end"),
-        ("a node of no socket", 'memory = "4 MiB"', 'ranges = [[0, "4 MiB"]]\nnuma = [{begin = 0, end = 4096, socket = 1}]', 5, "it is from 0 to 0"),
-        ("a range that is none", 'memory = "4 MiB"', 'ranges = [[0, 0x700000],\n[5]]', 5, "[BEGIN, END]"),
+        ("a range the wrong way round", 'memory = "4 MiB"', "ranges = [[8192, 4096]]", 4, "the range is empty"),
+        ("ranges too far apart", 'memory = "4 MiB"', 'ranges = [[0, 4096],[0x800000000000, 0x800000001000]]', 4, "the ranges span too much memory"),
+        ("a topology beside an hwloc file", 'memory = "4 MiB"', 'hwloc = "x.xml"', 5, "remove topology"),
+        ("nodes without ranges", "topology", "numa = []\ntopology", 5, "numa requires ranges"),
+        ("a node the wrong way round", 'memory = "4 MiB"', 'ranges = [[0, "4 MiB"]]\nnuma = [{begin = 4096, end = 0, socket = 0}]', 5, "begin must be below end"),
+        ("a node of no socket", 'memory = "4 MiB"', 'ranges = [[0, "4 MiB"]]\nnuma = [{begin = 0, end = 4096, socket = 1}]', 5, "use 0 to 0"),
+        ("a bad range", 'memory = "4 MiB"', 'ranges = [[0, 0x700000],\n[5]]', 5, "[BEGIN, END]"),
     ),
 )  # fmt: skip
 def test_a_machine_that_cannot_be_is_refused_with_its_line(
@@ -117,7 +117,7 @@ def test_a_machine_that_cannot_be_is_refused_with_its_line(
         ("ranges", 'ranges = [[0, "4 MiB"]]', "ranges, 1x1x1"),
     ),
 )
-def test_the_machine_is_named_by_what_the_file_says(machine: str, name: str) -> None:
+def test_the_machine_is_named_after_the_file_s_keys(machine: str, name: str) -> None:
     assert scenario_of(machine).config.hardware.name == name
 
 

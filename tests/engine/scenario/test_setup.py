@@ -36,7 +36,7 @@ def test_the_setups_variables_are_seen_by_threads_and_questions() -> None:
     assert len(scenario.programs[0].instructions) == 2  # the setup's variables are constants of the run
 
 
-def test_the_setup_leaves_no_thread_behind() -> None:
+def test_no_thread_remains_after_the_setup() -> None:
     scenario = scenario_of(rest=f'[[object]]\nname = "heap"\n{SETUP}')
     history = scenario.start()
     vm = history.vm
@@ -58,15 +58,15 @@ def test_a_page_variable_is_null_before_it_is_assigned() -> None:
     ("script", "line", "words"),
     sentences(
         ("it panics", "x = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\nvm_page_wakeup(x)\nvm_page_wakeup(x)", 3, "panic"),
-        ("it waits for ever", "m = page[100]\nx = vm_page_sbusy_try(m)\nvm_page_busy_wait(m, 1)", 3, "nobody wakes"),
+        ("it waits for ever", "m = page[100]\nx = vm_page_sbusy_try(m)\nvm_page_busy_wait(m, 1)", 3, "no other thread can wake"),
         ("it never ends", "while 1:\n    pass", 1, "takes more than 1000 steps"),
         ("it divides by zero", "x = 0\ny = 5 // x", 2, "division by zero"),
-        ("it keeps an object", "vm_object_hold(heap)", 1, "still holds"),
+        ("it keeps an object", "vm_object_hold(heap)", 1, "ends with a spinlock or an object held"),
         ("it looks at NULL", "m = NULL\nq = m.queue", 2, "m is NULL here"),
         ("it takes too many tokens", "for i in range(9):\n    vm_object_hold(heap)", 2, "tokens"),
     ),
 )  # fmt: skip
-def test_a_setup_that_does_not_come_to_its_end(script: str, line: int, words: str, tmp_path: Path) -> None:
+def test_a_setup_that_does_not_complete(script: str, line: int, words: str, tmp_path: Path) -> None:
     path = tmp_path / "bad.toml"
     text = f'[limits]\nsteps = 1000\n[setup]\nscript = """\n{script}\n"""\n[machine]'
     path.write_text(GOOD.replace("[machine]", text))
@@ -99,18 +99,18 @@ def test_a_process_has_its_maps_with_their_protections() -> None:
 
 def test_maps_that_overlap_are_a_message() -> None:
     maps = '{object = "heap", start = 0, pages = 2}, {object = "heap", start = 4096, pages = 1}'
-    with pytest.raises(BadInput, match="process sh: the maps overlap at 0x1000"):
+    with pytest.raises(BadInput, match="process sh: maps overlap at 0x1000"):
         scenario_of(rest=process(maps)).start()
 
 
-def test_an_object_belongs_to_nobody_and_is_held_by_nobody() -> None:
+def test_an_object_is_unclaimed_and_not_held() -> None:
     vm = scenario_of(rest='[[object]]\nname = "heap"\n[[object]]\nname = "disk"\n').start().vm
     assert vm.object_names == ("heap", "disk")
     assert [vm.object.unclaimed[obj] for obj in range(3)] == [1, 1, 0]
     assert [vm.object.token_owner[obj] for obj in range(2)] == [0, 0]
 
 
-def test_variables_begin_as_null_or_as_0() -> None:
+def test_variables_start_as_null_or_0() -> None:
     script = "m = page[5]\nobj = heap\nn = 7\n"
     scenario = scenario_of(rest=f'[[object]]\nname = "heap"\n{THREAD.format(script)}')
     vm = scenario.start().vm

@@ -1,4 +1,4 @@
-"""Where things stand in a TOML file."""
+"""Line numbers of the parts of a TOML file."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def at(*rows: tuple[str, Path, int]) -> list[Any]:
         ("a quoted key", ("quoted key",), 3),
         ("a key in an inline table", ("quoted key", "inner"), 3),
         ("an element on another line", ("quoted key", "deeper", 1), 4),
-        ("an element behind a comment", ("list", 1, "key"), 8),
+        ("an element after a comment", ("list", 1, "key"), 8),
         ("a table", ("machine",), 10),
         ("a key of a table", ("machine", "memory"), 11),
         ("a dotted key", ("machine", "thresholds", "v_free_min"), 12),
@@ -79,7 +79,7 @@ def test_line(path: Path, line: int) -> None:
     ("path", "lines"),
     [
         pytest.param(("thread", 0, "script"), [17, 18, 20], id="a line end that is left out"),
-        pytest.param(("thread", 1, "script"), [22, 23], id="a string that begins behind its quotes"),
+        pytest.param(("thread", 1, "script"), [22, 23], id="a string that starts after its quotes"),
         pytest.param(("thread", 1, "part", 0, "z"), [29, 29], id="a line end in letters"),
     ],
 )
@@ -100,7 +100,7 @@ def _paths(value: Any, path: Path = ()) -> list[Path]:
     return [path, *[deeper for key, part in pairs for deeper in _paths(part, (*path, key))]]
 
 
-def test_everything_in_the_document_has_a_line_of_its_own() -> None:
+def test_every_part_of_the_document_has_its_line() -> None:
     assert set(_paths(tomllib.loads(DOCUMENT))) <= set(Places(DOCUMENT).lines)
 
 

@@ -1,4 +1,4 @@
-"""The script language: what runs, in how many steps, and what it leaves behind."""
+"""The script language: what runs, in how many steps, and with which result."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
@@ -69,8 +69,8 @@ def test_script(script: str, wanted: dict[str, int | None], steps: int) -> None:
         ("a page that no machine has", "x = page[0x999999].queue", 1, "there is no page 0x999999"),
         ("a page in an argument", "pass\nvm_page_activate(page[0x999999])", 2, "there is no page"),
         ("an error in an argument of its own", "x = 0\nvm_page_alloc(heap, 1 // x, 1)", 2, "division by zero"),
-        ("a colour that is none", "x = queue[FREE, 1024].lcnt", 1, "there is no colour 1024"),
-        ("a cpu that is none", "x = cpu[2].v_tfree", 1, "there is no cpu[2]"),
+        ("an unknown colour", "x = queue[FREE, 1024].lcnt", 1, "there is no colour 1024"),
+        ("an unknown cpu", "x = cpu[2].v_tfree", 1, "there is no cpu[2]"),
         ("a cpu in a request", "m = vm_page_alloc(heap, 0, VM_ALLOC_CPU(2) | 1)", 1, "no cpu 2"),
         ("a cpu in a raw request", "m = vm_page_alloc(heap, 0, 0x50201)", 1, "names no cpu"),
         ("a queue that does not exist", "m = vm_page_list_find(7, 0)", 1, "is not a queue type"),
@@ -102,7 +102,7 @@ def test_error_while_it_runs_names_the_line(script: str, line: int, words: str) 
         ("a token that is not held", "vm_object_hold_shared(heap)\nm = vm_page_alloc(heap, 0, 1)", "vm_page_insert", "token"),
     ),
 )  # fmt: skip
-def test_what_the_kernel_would_not_survive_is_a_panic(script: str, function: str, condition: str) -> None:
+def test_a_call_that_crashes_the_kernel_is_a_panic(script: str, function: str, condition: str) -> None:
     _, history = run(script)
     assert history.outcome == "panic"
     finding = history.branch.finding
@@ -169,17 +169,17 @@ def test_a_script_maps_and_unmaps_a_page(model: str, left: int) -> None:
     sentences(
         ("a script that is not Python", CALL, "m = = 3", 12, "invalid syntax"),
         ("an import", WAKE, "import os", 13, "'import' is not part of the script language"),
-        ("an attribute of a method", WAKE, "m.__class__.x = 1", 13, "cannot be assigned"),
-        ("a variable that nobody assigns", WAKE, "vm_page_wakeup(q)", 13, "'q' is no variable"),
+        ("an attribute of a method", WAKE, "m.__class__.x = 1", 13, "cannot assign to m.__class__.x"),
+        ("a variable that is never assigned", WAKE, "vm_page_wakeup(q)", 13, "'q' is not a variable"),
         ("too few variables", WAKE, "a = vm_page_lookup_busy_try(heap, 0, 1)", 13, "returns 2 values"),
-        ("break without a loop", WAKE, "break", 13, "stands in no loop"),
-        ("a line that does nothing", WAKE, "m.queue", 13, "alone does nothing"),
-        ("a division with /", WAKE, "x = 5 / 2", 13, "write // for division"),
+        ("break without a loop", WAKE, "break", 13, "is outside a loop"),
+        ("a line that does nothing", WAKE, "m.queue", 13, "has no effect"),
+        ("a division with /", WAKE, "x = 5 / 2", 13, "use // for division"),
         ("a number too large", WAKE, "x = 99999999999999999999", 13, "signed 64-bit"),
-        ("a setup that is wrong", "[machine]", '[setup]\nscript = """\n\nx = y\n"""\n[machine]', 6, "'y' is no variable"),
+        ("a setup that is wrong", "[machine]", '[setup]\nscript = """\n\nx = y\n"""\n[machine]', 6, "'y' is not a variable"),
     ),
 )  # fmt: skip
-def test_what_is_not_in_the_language_is_refused_with_its_line(
+def test_a_text_outside_the_language_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)

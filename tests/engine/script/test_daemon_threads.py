@@ -91,7 +91,7 @@ def test_a_run_is_complete_once_its_daemons_are_idle() -> None:
     assert vm.glob.ticks[0] == 0
 
 
-def test_a_thread_that_sleeps_for_ever_is_blocked_whatever_the_daemons_do() -> None:
+def test_a_thread_that_sleeps_forever_is_blocked_despite_the_daemons() -> None:
     waiter = "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\nvm_page_busy_wait(m, 0)"
     _, outcome = ended(scenario({"waiter": (0, waiter), "pager": (1, "pagedaemon()")}))
     assert outcome == "blocked"
@@ -103,7 +103,7 @@ def test_time_that_passes_for_another_reason_wakes_an_idle_daemon_too() -> None:
     assert history.vm.daemon.q3[0] == 2
 
 
-def test_a_daemon_works_on_while_pages_are_needed_though_everybody_else_has_ended() -> None:
+def test_a_daemon_works_on_while_pages_are_needed_although_every_other_thread_has_ended() -> None:
     """Only the daemon's own naps make time pass then."""
     machine = "[machine.thresholds]\nv_free_target = 100000\nv_free_min = 100000"
     loaded = scenario({"app": (0, "pagedaemon_wakeup()"), "pager": (1, "pagedaemon()")}, machine=machine)
@@ -172,17 +172,17 @@ def test_the_machine_holds_together_after_every_step_of_two_daemons_at_work() ->
 
 @pytest.mark.parametrize("verb", ["pagedaemon", "emergpager"])
 def test_a_machine_has_each_daemon_once(verb: str) -> None:
-    with pytest.raises(BadInput, match=f"thread b: a is the {verb} already"):
+    with pytest.raises(BadInput, match=f"thread b: a is already the {verb}"):
         scenario({"a": (0, f"{verb}()"), "b": (1, f"{verb}()")})
 
 
-def test_a_thread_is_one_daemon() -> None:
-    with pytest.raises(BadInput, match="this thread is the pagedaemon already"):
+def test_a_thread_cannot_be_two_daemons() -> None:
+    with pytest.raises(BadInput, match="this thread is already the pagedaemon"):
         scenario({"a": (0, "if 1 == 1:\n    pagedaemon()\nelse:\n    emergpager()")})
 
 
-def test_a_setup_that_would_never_end_is_refused() -> None:
-    with pytest.raises(BadInput, match="pagedaemon never ends"):
+def test_an_endless_setup_is_refused() -> None:
+    with pytest.raises(BadInput, match="pagedaemon never returns"):
         scenario({"a": (0, "pass")}, setup="pagedaemon()")
 
 
@@ -191,7 +191,7 @@ def test_a_daemon_returns_nothing() -> None:
         scenario({"a": (0, "x = pagedaemon()")})
 
 
-def test_what_a_thread_does_before_it_becomes_a_daemon_is_done_once() -> None:
+def test_the_lines_before_a_daemon_verb_run_once() -> None:
     history, outcome = ended(scenario({"a": (0, "x = 0\nx = x + 1\npagedaemon()")}))
     assert outcome == "completed"
     assert history.vm.variable.value[history.programs[0].names["x"]] == 1

@@ -63,18 +63,18 @@ def test_another_threads_variable_is_read_in_a_step_of_its_own() -> None:
     ("old", "new", "line", "words"),
     sentences(
         ("an unknown function", CALL, CALL + "\nvm_page_foo(m)", 13, "did you mean vm_page"),
-        ("a function of Python", WAKE, "print(m)", 13, "print is no function that a script may call"),
+        ("a function of Python", WAKE, "print(m)", 13, "print is not a function that scripts can call"),
         ("too few arguments", WAKE, "vm_page_wakeup()", 13, "write vm_page_wakeup(m)"),
-        ("a page where an object belongs", CALL, "m = page[64]\nm = vm_page_alloc(m, 0, 1)", 13, "obj of vm_page_alloc is"),
-        ("a number where a page belongs", WAKE, "vm_page_wakeup(5)", 13, "m of vm_page_wakeup is a page"),
+        ("a page where an object belongs", CALL, "m = page[64]\nm = vm_page_alloc(m, 0, 1)", 13, "obj of vm_page_alloc must be"),
+        ("a number where a page belongs", WAKE, "vm_page_wakeup(5)", 13, "m of vm_page_wakeup must be a page"),
         ("too many arguments", WAKE, "vm_page_wakeup(m, 1)", 13, "write vm_page_wakeup(m)"),
         ("an argument by name", WAKE, "vm_page_wakeup(m=m)", 13, "write vm_page_wakeup(m)"),
         ("a list of arguments", WAKE, "vm_page_wakeup(*m)", 13, "write vm_page_wakeup(m)"),
-        ("a call in the midst of a chain", WAKE, "x = 0 < 1 < vm_page_busy_try(m, 0)", 13, "a chain of comparisons may call only in its first; write two"),
-        ("two results in an expression", WAKE, "x = vm_page_lookup_busy_try(heap, 0, 0) + 1", 13, "returns 2 values; it cannot stand in an expression"),
-        ("a number as a message", WAKE, "vm_page_busy_wait(m, 0, 1)", 13, "wmesg of vm_page_busy_wait is a short message in quotes"),
-        ("a long message", WAKE, f"vm_page_busy_wait(m, 0, '{'x' * 41}')", 13, "is a short message in quotes"),
-        ("a name like no other", WAKE, "zzz(m)", 13, "scripts call the kernel's vm_page_... functions"),
+        ("a call in the midst of a chain", WAKE, "x = 0 < 1 < vm_page_busy_try(m, 0)", 13, "only the first of chained comparisons may contain a call; write two"),
+        ("two results in an expression", WAKE, "x = vm_page_lookup_busy_try(heap, 0, 0) + 1", 13, "returns 2 values, so it has no value here"),
+        ("a number as a message", WAKE, "vm_page_busy_wait(m, 0, 1)", 13, "wmesg of vm_page_busy_wait must be a string of at most 40 characters"),
+        ("a long message", WAKE, f"vm_page_busy_wait(m, 0, '{'x' * 41}')", 13, "must be a string of at most 40 characters"),
+        ("a name like no other", WAKE, "zzz(m)", 13, "call one of the kernel's functions"),
         ("a result of a function without", WAKE, "x = vm_page_wakeup(m)", 13, "returns nothing"),
     ),
 )  # fmt: skip
@@ -124,5 +124,5 @@ def test_a_call_within_an_argument_is_made_before_the_call() -> None:
         ("m.method()", True),
     ],
 )
-def test_what_calls_more_than_functions_of_expr_is_known(text: str, calls: bool) -> None:
+def test_calls_of_verbs_are_recognized(text: str, calls: bool) -> None:
     assert calls_a_verb(ast.parse(text, mode="eval").body) is calls

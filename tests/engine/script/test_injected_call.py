@@ -43,7 +43,7 @@ def test_a_call_reads_the_other_threads_variables_and_has_its_own(scenario: Scen
     assert history.vm.page.hold_count[m] == 1
 
 
-def test_the_new_variables_lie_behind_all_others_whose_kinds_stay(scenario: Scenario) -> None:
+def test_the_new_variables_follow_all_others_whose_kinds_stay(scenario: Scenario) -> None:
     before = dict(scenario.names.variables["app"])
     program, names = compile_call("x = vm_page_alloc(heap, 5, 0)\ny = 2", scenario.names)
     last = max(variable.slot for variable in before.values())
@@ -83,19 +83,19 @@ def test_after_a_panic_nothing_is_called(scenario: Scenario) -> None:
 
 
 REFUSED = [
-    ("nothing", "", "calls nothing"),
-    ("a comment", "# later", "calls nothing"),
-    ("a value", "app.m.queue", "alone does nothing"),
-    ("a function that is none", "vm_page_fre(app.m)", "did you mean vm_page_free"),
-    ("a name that is unknown", "vm_page_free(p)", "'p' is no variable"),
+    ("nothing", "", "there is nothing to call"),
+    ("a comment", "# later", "there is nothing to call"),
+    ("a value", "app.m.queue", "has no effect"),
+    ("an unknown function", "vm_page_fre(app.m)", "did you mean vm_page_free"),
+    ("a name that is unknown", "vm_page_free(p)", "'p' is not a variable"),
     ("no Python", "vm_page_free(", "never closed|invalid|unexpected"),
-    ("a name that is a thread", "app = 1", "has a meaning already"),
-    ("far too much", "x = 1\n" * 1000, "up to 4000 characters"),
+    ("a name that is a thread", "app = 1", "is reserved"),
+    ("far too much", "x = 1\n" * 1000, "the limit is 4000"),
 ]
 
 
 @pytest.mark.parametrize(("text", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
-def test_what_cannot_be_called_is_refused(text: str, message: str, scenario: Scenario) -> None:
+def test_a_bad_call_is_refused(text: str, message: str, scenario: Scenario) -> None:
     with pytest.raises(BadInput, match=message) as refused:
         compile_call(text, scenario.names)
     assert refused.value.file is None
@@ -107,7 +107,7 @@ def test_a_line_of_several_is_named(scenario: Scenario) -> None:
 
 
 def test_a_taken_owner_is_refused(scenario: Scenario) -> None:
-    with pytest.raises(BadInput, match="has a meaning already"):
+    with pytest.raises(BadInput, match="is reserved"):
         compile_call("x = 1", scenario.names, owner="app")
 
 

@@ -107,17 +107,17 @@ def test_the_setup_can_use_memory_for_a_process_and_do_its_io() -> None:
 @pytest.mark.parametrize(
     ("process", "script", "words"),
     [
-        ("", "read(0x10000)", "read needs an address space, and this thread belongs to no process"),
+        ("", "read(0x10000)", "read needs an address space, but this thread does not belong to a process"),
         ("", "exit()", "give its [[thread]] a process"),
         ("A", "read(0x10000, 300)", "no process has pid 300; the pids are: 100, 200"),
-        ("A", "fork(100)", "has an address space already"),
-        ("A", "map(heap, 17, 1, 3)", "0x11 is not the begin of a page"),
+        ("A", "fork(100)", "already has an address space"),
+        ("A", "map(heap, 17, 1, 3)", "0x11 is not page-aligned"),
         ("A", "read(-1)", "addr = -1 is not possible"),
         ("A", "map(heap, 0x90000, 1, 9)", "prot = 9 is not possible"),
-        ("A", "m = vm_page_grab(heap, 0, VM_ALLOC_NORMAL)\nmap_page(0x40000, m, 1)", "does not show that page"),
+        ("A", "m = vm_page_grab(heap, 0, VM_ALLOC_NORMAL)\nmap_page(0x40000, m, 1)", "does not have that page"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_a_message_with_its_line(process: str, script: str, words: str) -> None:
+def test_a_bad_call_is_a_message_with_its_line(process: str, script: str, words: str) -> None:
     def attempt() -> None:
         scenario = scenario_of(("app", 0, process, script))
         scenario.run(scenario.start())

@@ -1,4 +1,4 @@
-"""Random processes and daemons on random schedules: the machine agrees with itself, and comes to rest."""
+"""Random processes and daemons on random schedules: the machine stays consistent and the run ends."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ LINES: Final = (
 
 
 def script_of(chance: random.Random, t: int) -> str:
-    """A handful of calls; one thread in two forks at the begin, to the process that is kept for its child."""
+    """A handful of calls; every second thread first forks, to the process reserved for its child."""
     calls = [f"fork({300 + t})"] * chance.randrange(2)
     for _ in range(chance.randrange(3, 9)):
         at = chance.randrange(4)
@@ -142,7 +142,7 @@ def begun(seed: int) -> History:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_processes_do(seed: int) -> None:
+def test_random_processes(seed: int) -> None:
     history = begun(seed)
     vm, stride = history.vm, 101 if seed % 2 else 13
     while history.forward():

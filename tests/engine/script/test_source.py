@@ -11,7 +11,7 @@ def test_a_line_of_a_script_is_a_line_of_its_file() -> None:
     assert [script.line(number) for number in (1, 2, 3)] == [12, 13, 17]
 
 
-def test_what_is_before_or_after_a_script_is_its_nearest_line() -> None:
+def test_a_line_outside_a_script_is_its_nearest_line() -> None:
     script = Script("a\nb", "f.toml", lambda: [12, 13])
     assert (script.line(0), script.line(-5), script.line(3)) == (12, 12, 13)
 

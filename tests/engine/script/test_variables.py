@@ -19,13 +19,13 @@ from tests.engine.scenario.small_scenarios import WAKE, refused, sentences
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     sentences(
-        ("an object as a variable", WAKE, "heap = m", 13, "heap has a meaning already; choose another name"),
-        ("a thread as a variable", WAKE, "app = m", 13, "app has a meaning already; choose another name"),
-        ("a constant as a variable", WAKE, "PQ_FREE = 1", 13, "PQ_FREE has a meaning already"),
-        ("a function as a variable", WAKE, "vm_page_free = 1", 13, "vm_page_free has a meaning already"),
-        ("a loop's variable that is taken", WAKE, "for end in range(2):\n    pass", 13, "end has a meaning already"),
-        ("a long name", WAKE, f"{'x' * 41} = 1", 13, f"the name {'x' * 40}... is too long; 40 letters are allowed"),
-        ("a variable that is two things", WAKE, "m = 3", 13, "m holds a page elsewhere and a number here"),
+        ("an object as a variable", WAKE, "heap = m", 13, "the name heap is reserved or taken; choose another name"),
+        ("a thread as a variable", WAKE, "app = m", 13, "the name app is reserved or taken; choose another name"),
+        ("a constant as a variable", WAKE, "PQ_FREE = 1", 13, "the name PQ_FREE is reserved or taken"),
+        ("a function as a variable", WAKE, "vm_page_free = 1", 13, "the name vm_page_free is reserved or taken"),
+        ("a loop's variable that is taken", WAKE, "for end in range(2):\n    pass", 13, "the name end is reserved or taken"),
+        ("a long name", WAKE, f"{'x' * 41} = 1", 13, f"the name {'x' * 40}... is too long; the limit is 40 characters"),
+        ("a variable that is two things", WAKE, "m = 3", 13, "m is a page elsewhere and a number here"),
     ),
 )  # fmt: skip
 def test_a_variable_that_cannot_be_is_refused_with_its_line(
@@ -35,7 +35,7 @@ def test_a_variable_that_cannot_be_is_refused_with_its_line(
 
 
 def parsed(owner: str, text: str, first: int = 1) -> Parsed:
-    """A script that begins at line `first` of f.toml."""
+    """A script that starts at line `first` of f.toml."""
     lines = range(first, first + text.count("\n") + 1)
     return Parsed(owner, Script(text, "f.toml", lambda: lines), ast.parse(text))
 
@@ -82,7 +82,7 @@ def test_a_variable_holds_what_is_assigned_to_it(text: str, kind: Kind) -> None:
 def test_two_kinds_at_once_are_refused_where_the_second_is() -> None:
     variables = Variables(("heap",), ("app",))
     with pytest.raises(
-        BadInput, match="x holds a page elsewhere and an object here; use two variables"
+        BadInput, match="x is a page elsewhere and an object here; use two variables"
     ) as error:
         variables.declare([parsed("app", "x = page[5]\n\nx = heap", first=10)])
     assert (error.value.file, error.value.line) == ("f.toml", 12)

@@ -1,4 +1,4 @@
-"""The verbs: what each takes and returns, and that no number whatever as an argument ends in a traceback."""
+"""The verbs: their parameters and results; no number as an argument causes a traceback."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_the_range_is_that_of_the_kernel_s_type(
 
 
 @pytest.mark.parametrize(("verb", "at"), NUMBERS)
-def test_what_lies_outside_an_argument_s_range_is_refused_with_its_place(
+def test_a_value_outside_an_argument_s_range_is_refused_with_its_place(
     verb: Verb, at: int, bench: Bench
 ) -> None:
     parameter = verb.parameters[at]
@@ -172,7 +172,7 @@ def test_a_number_within_the_limits_that_the_machine_does_not_have_is_refused(
     assert words in bench.follow(verbs()[name], at, refused)
 
 
-def test_a_map_entry_is_looked_at_in_the_call_s_first_step(bench: Bench) -> None:
+def test_a_map_entry_is_checked_in_the_call_s_first_step(bench: Bench) -> None:
     bench.vm.memory.array[:] = bench.cells
     steps = bench.bound(verbs()["pmap_object_init_pt"])(bench.vm, 0, 1, 0, 0)
     assert next(steps) == "find the entry's top object"
@@ -189,7 +189,7 @@ def test_a_null_that_a_function_looks_into_is_a_panic(name: str, bench: Bench) -
 
 @pytest.mark.parametrize("value", [-(1 << 31) - 1, 1 << 31, "1 << 62", "1 << 70", -(1 << 70), 1 << 70])
 @pytest.mark.parametrize("form", ['sysctl("vm.page_free_hysteresis", {})', "vm_wait({})", "tick({})"])
-def test_a_number_of_any_size_is_refused_where_it_stands(form: str, value: object) -> None:
+def test_a_number_of_any_size_is_refused_with_its_place(form: str, value: object) -> None:
     def play() -> None:
         scenario = scenario_of(("a", 0, "", form.format(value)))
         scenario.run(scenario.start())
@@ -198,7 +198,7 @@ def test_a_number_of_any_size_is_refused_where_it_stands(form: str, value: objec
         play()
 
 
-def test_every_verb_has_a_summary_and_says_what_it_returns() -> None:
+def test_every_verb_has_a_summary_and_declared_results() -> None:
     assert {
         "vm_page_alloc",
         "vm_page_free",
@@ -247,11 +247,11 @@ RESULTS = [
 
 
 @pytest.mark.parametrize(("name", "results"), RESULTS, ids=[row[0] for row in RESULTS])
-def test_what_a_verb_returns_is_that_of_its_annotation(name: str, results: tuple[Kind, ...]) -> None:
+def test_a_verbs_results_follow_its_annotation(name: str, results: tuple[Kind, ...]) -> None:
     assert verbs()[name].results == results
 
 
-def test_a_parameter_is_what_its_annotation_says() -> None:
+def test_a_parameter_follows_its_annotation() -> None:
     obj, pindex, page_req = verbs()["vm_page_alloc"].parameters
     assert [own.kind for own in (obj, pindex, page_req)] == [Kind.OBJECT, Kind.NUMBER, Kind.NUMBER]
     assert not obj.dereferenced  # vm_page_alloc takes NULL
@@ -269,7 +269,7 @@ def test_a_verb_knows_whether_it_takes_a_process_or_a_token() -> None:
     assert found["vm_page_alloc"] == found["vm_page_wakeup"] == (False, False, False)
 
 
-def test_what_a_script_has_no_use_for_is_not_a_verb() -> None:
+def test_functions_that_are_useless_to_scripts_are_not_verbs() -> None:
     offered = set(verbs())
     assert offered.isdisjoint(
         {"vm_pageout_flush", "vm_pageout_thread", "lwkt_relalltokens", "vm_map_madvise"}

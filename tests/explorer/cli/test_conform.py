@@ -156,4 +156,4 @@ def test_the_command_has_the_counts_and_divergences_of_a_trace_of_the_kernel(
 
 def test_a_missing_trace_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conform", "/nowhere.jsonl"]) == 2
-    assert capsys.readouterr().err.startswith("/nowhere.jsonl: cannot be read: ")
+    assert capsys.readouterr().err.startswith("/nowhere.jsonl: cannot read the file: ")

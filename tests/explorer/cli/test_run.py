@@ -96,7 +96,7 @@ BAD = [
     ("an invalid expression", ["run", "life-of-a-page", "--until", "1 +"], "1 +"),
     ("nothing to run", ["run"], "give a SCENARIO, --all or --open STATE"),
     ("an unknown breakpoint", ["run", "life-of-a-page", "--break", "vm_page_fre"], "vm_page_free"),
-    ("a line without a call", ["run", "life-of-a-page", "--break", "app:3"], "line 3 of app runs nothing"),
+    ("a line without a call", ["run", "life-of-a-page", "--break", "app:3"], "line 3 of app has no code"),
     ("an invalid watchpoint", ["run", "life-of-a-page", "--watch", "page[1]"], "--watch 'page[1]': "),
     ("an invalid state string", ["run", "--open", "pq1-AAAA"], "this state string is damaged"),
     ("a state string and a scenario", ["run", "life-of-a-page", "--open", "pq1-x"], "use --open alone"),

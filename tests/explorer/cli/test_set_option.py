@@ -40,7 +40,7 @@ def test_each_command_refuses_an_unknown_key(
     assert main([*words, "--set", "machine.coulours=4"]) in (1, 2)
     printed = capsys.readouterr()
     assert (
-        "--set machine.coulours: 'coulours' is no key of [machine]; there is colors"
+        "--set machine.coulours: 'coulours' is not a key of [machine]; use colors"
         in printed.out + printed.err
     )
 

@@ -80,7 +80,7 @@ def test_machine_changes_the_machine(talked: Run) -> None:
     ("arguments", "message"),
     [
         (["nowhere"], "there is no scenario 'nowhere'"),
-        (["--at", "app:99"], "line 99 of app runs nothing"),
+        (["--at", "app:99"], "line 99 of app has no code"),
         (["--machine", "toaster"], "toaster"),
     ],
 )

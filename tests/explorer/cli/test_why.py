@@ -100,13 +100,13 @@ def test_another_schedule_is_another_history(run: Run, held: str) -> None:
 
 
 BAD = [
-    ("an invalid cell", ["why", "life-of-a-page", "page.queue"], "is no cell; write page[N].FIELD"),
+    ("an invalid cell", ["why", "life-of-a-page", "page.queue"], "is not a cell; write page[N].FIELD"),
     (
         "a page that the object never had",
         ["why", "life-of-a-page", "object[heap].page[9]"],
         "it had pages at 0",
     ),
-    ("an unknown object", ["why", "life-of-a-page", "object[pile].page[0]"], "no object is called 'pile'"),
+    ("an unknown object", ["why", "life-of-a-page", "object[pile].page[0]"], "there is no object 'pile'"),
     ("a depth of 0", ["why", "life-of-a-page", "global.ticks", "--depth", "0"], "use one like 8"),
 ]
 

@@ -70,7 +70,7 @@ def test_steps_recorded_before_are_not_searched_again(life_scenario: Scenario) -
 @pytest.mark.parametrize(
     ("breaks", "watches", "message"),
     [
-        (["nowhere"], [], "--break 'nowhere': no kernel function is called 'nowhere'"),
+        (["nowhere"], [], "--break 'nowhere': there is no kernel function 'nowhere'"),
         (["app:2"], ["nothing"], "--watch 'nothing': "),
     ],
 )

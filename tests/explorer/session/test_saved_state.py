@@ -93,7 +93,7 @@ def test_a_value_that_does_not_suit_its_entry_is_detected(name: str, value: Any)
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"stops": ("break nowhere",)}, "no kernel function is called 'nowhere'"),
+        ({"stops": ("break nowhere",)}, "there is no kernel function 'nowhere'"),
         ({"pinned": 0x99999999}, "pins page 0x99999999, which this machine does not have"),
         ({"chosen": "ghost"}, "there is no thread 'ghost'"),
     ],

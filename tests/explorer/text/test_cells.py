@@ -70,5 +70,5 @@ def test_a_command_runs_its_scenario_to_a_moment() -> None:
     assert moment("12") == ("life-of-a-page", 12, 12)
     assert moment("app:4") == ("life-of-a-page", 24, 24)  # the first step after which the line is next
     assert moment("end") == ("life-of-a-page", 145, 145)
-    with pytest.raises(BadInput, match="line 3 of app runs nothing"):
+    with pytest.raises(BadInput, match="line 3 of app has no code"):
         moment("app:3")

@@ -30,7 +30,7 @@ def test_a_machine_has_the_surveys_name_cpus_and_memory() -> None:
     assert hardware.finalize
 
 
-def test_what_the_survey_settled_is_said_first() -> None:
+def test_the_warnings_of_the_survey_come_first() -> None:
     hardware = assemble(replace(EACH, warnings=("1 cpu offline",)))
     assert hardware.warnings[0] == "1 cpu offline"
     assert hardware.warnings[1:] == assemble(EACH).warnings
@@ -55,15 +55,15 @@ def test_memory_is_finalized_where_it_is_organized_for_more_than_one_socket(
     ("survey", "words"),
     [
         (EACH, None),
-        (two_sockets(frozenset({0, 1})), "no memory belongs to the cpus of socket 1 alone"),
+        (two_sockets(frozenset({0, 1})), "no memory belongs only to the cpus of socket 1"),
         (two_sockets(frozenset({0, 2})), None),
         (
             two_sockets(frozenset({0, 1}), frozenset({1, 2})),
-            "no memory belongs to the cpus of socket 1 alone",
+            "no memory belongs only to the cpus of socket 1",
         ),
     ],
 )
-def test_a_socket_without_memory_is_said_where_another_has_some(survey: Survey, words: str | None) -> None:
+def test_a_socket_without_memory_is_reported_if_another_has_some(survey: Survey, words: str | None) -> None:
     said = [warning for warning in assemble(survey).warnings if warning.startswith("no memory belongs")]
     assert len(said) == (words is not None)
     assert words is None or said[0].startswith(words)

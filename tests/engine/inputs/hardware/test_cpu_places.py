@@ -1,4 +1,4 @@
-"""Where the cpus of a survey sit, in the kernel's three numbers, and what is said about what does not fit."""
+"""Places of a survey's cpus as the kernel's three numbers, and warnings about deviations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def shape(topology: Topology) -> tuple[int, int, int, int]:
     return topology.ncpus, topology.phys_ids, topology.core_ids, topology.ht_ids
 
 
-def test_a_regular_machine_is_a_grid_and_needs_no_warning() -> None:
+def test_a_regular_machine_is_a_grid_without_warnings() -> None:
     topology, sockets, warnings = placed(survey_of([2, 2], [2, 2]))
     assert topology == Topology.grid(2, 2, 2)
     assert sockets == {n: n // 4 for n in range(8)}
@@ -37,11 +37,11 @@ def test_cpus_are_numbered_by_os_index_and_ranked_in_logical_order() -> None:
     assert warnings == []
 
 
-def test_cpus_whose_numbers_have_gaps_are_numbered_anew_and_that_is_said() -> None:
+def test_cpus_whose_numbers_have_gaps_are_renumbered_with_a_warning() -> None:
     topology, sockets, warnings = placed(survey_of([1, 1, 1], order=[0, 2, 5]))
     assert topology.ncpus == 3
     assert sockets == {0: 0, 2: 0, 5: 0}
-    assert warnings == ["cpus 0-2 stand for os_index 0,2,5, in that order"]
+    assert warnings == ["cpus 0-2 are os_index 0,2,5, in that order"]
 
 
 @pytest.mark.parametrize(
@@ -49,11 +49,21 @@ def test_cpus_whose_numbers_have_gaps_are_numbered_anew_and_that_is_said() -> No
     [
         ((0, 1), 2, (0, 1), None),
         ((5, 6), 2, (1, 0), "the kernel takes package numbers modulo 2: 5 is socket 1, 6 is socket 0"),
-        ((0, 8), 9, (0, 8), "9 sockets, of which 1-7 have no cpu and whose colours no cpu prefers"),
-        ((None, 5), 2, (0, 1), "a package has no os_index: the 2 packages became socket 0 and up"),
-        ((3, 3), 2, (0, 1), "two packages have the same os_index: the 2 packages became socket 0 and up"),
+        (
+            (0, 8),
+            9,
+            (0, 8),
+            "of the 9 sockets that the kernel assumes, 1-7 have no cpu, and no cpu prefers their colours",
+        ),
+        ((None, 5), 2, (0, 1), "a package has no os_index: 2 packages numbered as sockets from 0"),
+        ((3, 3), 2, (0, 1), "two packages have the same os_index: 2 packages numbered as sockets from 0"),
         # 2,065 sockets would leave none of the 1,024 colours to a cpu.
-        ((0, 2064), 2, (0, 1), "the os_index of the packages lie too far apart for the kernel's colours"),
+        (
+            (0, 2064),
+            2,
+            (0, 1),
+            "the os_index values of the packages are too far apart for the kernel's colours",
+        ),
     ],
 )
 def test_packages_keep_their_numbers_if_the_kernel_can_reckon_with_them(
@@ -76,11 +86,11 @@ def test_sockets_of_one_core_of_one_thread_have_no_core_level() -> None:
 @pytest.mark.parametrize(
     ("packages", "expected", "words"),
     [
-        (([2, 1],), (3, 1, 2, 2), "cores differ, with 1-2 threads each: the kernel reckons with 2"),
-        (([1, 1, 1], [1]), (4, 2, 3, 1), "sockets differ, with 1,3 cores each: the kernel reckons with 3"),
+        (([2, 1],), (3, 1, 2, 2), "cores differ in size, with 1-2 threads each: the kernel assumes 2"),
+        (([1, 1, 1], [1]), (4, 2, 3, 1), "sockets differ in size, with 1,3 cores each: the kernel assumes 3"),
     ],
 )
-def test_uneven_sockets_and_cores_leave_slots_empty_and_that_is_said(
+def test_uneven_sockets_and_cores_leave_slots_empty_with_a_warning(
     packages: tuple[list[int], ...], expected: tuple[int, int, int, int], words: str
 ) -> None:
     topology, _, warnings = placed(survey_of(*packages))
@@ -89,10 +99,10 @@ def test_uneven_sockets_and_cores_leave_slots_empty_and_that_is_said(
     assert words in warnings[0]
 
 
-def test_the_most_cpus_that_the_model_holds_are_placed_and_one_more_is_refused() -> None:
+def test_the_maximum_number_of_cpus_is_placed_and_one_more_is_refused() -> None:
     topology, _, _ = placed(survey_of([1] * MAX_CPUS))
     assert (topology.ncpus, colors_per_cpu(topology)) == (1024, 1)
-    with pytest.raises(BadInput, match="1025 cpus are too many; the model holds 1024") as caught:
+    with pytest.raises(BadInput, match="1025 cpus are too many; the limit is 1024") as caught:
         placed(survey_of([1] * (MAX_CPUS + 1)))
     assert (caught.value.file, caught.value.line) == ("made-up.xml", 7)
 

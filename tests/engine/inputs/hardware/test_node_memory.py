@@ -1,4 +1,4 @@
-"""Where the memory of a survey's nodes lies, whose it is, and what is said about it."""
+"""Memory of a survey's nodes: addresses, sockets and warnings."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def said(warnings: list[str], words: str) -> bool:
     return any(words in warning for warning in warnings)
 
 
-def test_nodes_lie_end_to_end_with_the_firmwares_hole_cut_out_of_the_one_that_lies_there() -> None:
+def test_nodes_are_laid_out_end_to_end_with_the_firmwares_hole_cut_out() -> None:
     layout, warnings = laid_out(node(4, 4 * MIB, 0), node(1, 8 * MIB, 1))
     assert layout.phys_avail == ((0, 0x9F000), (0x100000, 12 * MIB))
     assert layout.nodes == (
         Node(4, 0, ((0, 0x9F000), (0x100000, 4 * MIB))),
         Node(1, 1, ((4 * MIB, 12 * MIB),)),
     )
-    # Firmware tells the kernel of whole stretches, hole or not.
+    # Firmware reports whole ranges to the kernel, with or without the hole.
     assert layout.numa == (NumaRange(0, 4 * MIB, 0), NumaRange(4 * MIB, 8 * MIB, 1))
     assert layout.scaled is None
     assert warnings == [
-        "addresses are not known: the nodes lie end to end from 0, in the order 4, 1",
+        "addresses are unknown: the nodes are laid out from address 0, in the order 4, 1",
         "the firmware's hole 0x9f000-0x100000 takes 97 pages of node 4",
     ]
 
@@ -54,13 +54,13 @@ def test_nodes_lie_end_to_end_with_the_firmwares_hole_cut_out_of_the_one_that_li
 @pytest.mark.parametrize(
     ("sizes", "expected"),
     [
-        # The hole begins at page 159 of the machine and ends at page 256.
+        # The hole starts at page 159 of the machine and ends at page 256.
         ((0xA0000, 4 * MIB), [159, 1024 - 96]),
         ((0x9F000, PAGE_SIZE, 4 * MIB), [159, 0, 1024 - 96]),
         ((0x9F000, 0x61000, 4 * MIB), [159, 0, 1024]),
     ],
 )
-def test_the_hole_costs_whichever_nodes_lie_there(sizes: tuple[int, ...], expected: list[int]) -> None:
+def test_the_hole_costs_the_nodes_at_its_addresses(sizes: tuple[int, ...], expected: list[int]) -> None:
     layout, warnings = laid_out(*(node(n, size, 0) for n, size in enumerate(sizes)))
     assert pages(layout) == expected
     lost = sum(sizes) // PAGE_SIZE - sum(expected)
@@ -86,23 +86,23 @@ def test_without_any_size_1_gib_is_split_evenly(count: int, sizes: list[int]) ->
     layout, warnings = laid_out(*(node(n, 0, 0) for n in range(count)))
     assert [call.size for call in layout.numa] == sizes
     what = "1 node" if count == 1 else f"{count} nodes"
-    assert warnings[0] == f"no memory sizes are given: 1 GiB is assumed, split evenly over {what}"
+    assert warnings[0] == f"no memory sizes are given: 1 GiB is assumed, divided evenly among {what}"
 
 
 def test_a_node_without_a_size_among_others_has_no_pages() -> None:
     layout, warnings = laid_out(node(0, 4 * MIB, 0), node(1, 0, 1))
     assert pages(layout) == [1024 - HOLE_PAGES, 0]
     assert [call.physid for call in layout.numa] == [0]
-    assert said(warnings, "no memory is given for node 1: kept as a node of 0 pages")
+    assert said(warnings, "no memory is given for node 1: kept as a node with 0 pages")
 
 
-def test_bytes_after_the_last_whole_page_are_left_out() -> None:
+def test_bytes_after_the_last_whole_page_are_ignored() -> None:
     layout, warnings = laid_out(node(3, 4 * MIB + PAGE_SIZE - 1, 0))
     assert layout.phys_avail[-1][1] == 4 * MIB
-    assert said(warnings, "memory of node 3 that fills no whole page is left out")
+    assert said(warnings, "memory of node 3 is not a multiple of the page size")
 
 
-def test_a_nodes_socket_is_that_of_its_cpus_or_else_goes_by_its_number() -> None:
+def test_a_nodes_socket_is_that_of_its_cpus_or_else_by_number() -> None:
     layout, warnings = laid_out(
         node(0, 4 * MIB, 1), node(1, 4 * MIB, 0, 1), node(7, 4 * MIB), node(6, 4 * MIB)
     )
@@ -116,13 +116,15 @@ def test_too_much_memory_is_scaled_down_in_proportion() -> None:
     layout, warnings = laid_out(node(0, 96 << 30, 0), node(1, 32 << 30, 1))
     assert layout.scaled == (128 << 30, 64 << 30)
     assert pages(layout) == [MAX_PAGES * 3 // 4 - HOLE_PAGES, MAX_PAGES // 4]
-    assert said(warnings, "137438953472 bytes (128.0 GiB) of memory are more than the 16777216 pages")
+    assert said(
+        warnings, "137438953472 bytes (128.0 GiB) of memory exceed the model's limit of 16777216 pages"
+    )
 
 
-def test_scaling_says_when_nothing_is_left_of_a_node() -> None:
+def test_scaling_warns_if_a_node_has_no_memory_left() -> None:
     layout, warnings = laid_out(node(0, 1 << 50, 0), node(1, PAGE_SIZE, 1))
     assert pages(layout) == [MAX_PAGES - 1 - HOLE_PAGES, 0]
-    assert said(warnings, "scaled down, nothing is left of node 1")
+    assert said(warnings, "after scaling, node 1 has no memory left")
 
 
 def test_the_largest_machine_is_not_scaled() -> None:
@@ -134,13 +136,13 @@ def test_the_largest_machine_is_not_scaled() -> None:
 def test_too_little_memory_is_refused() -> None:
     layout, _ = laid_out(node(0, LEAST_MEMORY, 0))
     assert pages(layout) == [159]
-    with pytest.raises(BadInput, match="1048575 bytes of memory are too few to boot; the least is 1 MiB"):
+    with pytest.raises(BadInput, match="1048575 bytes of memory are too few to boot; the minimum is 1 MiB"):
         laid_out(node(0, LEAST_MEMORY - 1, 0))
 
 
 def test_too_many_nodes_are_refused() -> None:
     layout, _ = laid_out(*(node(n, 0, 0) for n in range(MAX_NODES)))
     assert len(layout.nodes) == 1024
-    with pytest.raises(BadInput, match="1025 NUMA nodes are too many; the model holds 1024") as caught:
+    with pytest.raises(BadInput, match="1025 NUMA nodes are too many; the limit is 1024") as caught:
         laid_out(*(node(n, 0, 0) for n in range(MAX_NODES + 1)))
     assert caught.value.line == 7

@@ -54,8 +54,8 @@ def test_a_file_is_read(content: bytes) -> None:
         ("a DTD elsewhere", b'<!DOCTYPE topology SYSTEM "http://x/hwloc2.dtd"><topology/>', 1, "DOCTYPE"),
         ("a public DTD", b'<!DOCTYPE topology PUBLIC "x" "hwloc2.dtd"><topology/>', 1, "DOCTYPE"),
         ("an undeclared entity", GOOD.replace(b"Machine", b"&m;Machine"), 2, "undefined entity"),
-        ("the same beside the DTD", DOCTYPE + GOOD.replace(b"Machine", b"&m;Machine"), 3, "nothing declares"),
-        ("nested without end", b"<topology>\n" + b"<a>" * 1_000_000, 2, f"more than {MAX_DEPTH} deep"),
+        ("the same with a DTD", DOCTYPE + GOOD.replace(b"Machine", b"&m;Machine"), 3, "is not declared"),
+        ("nested without end", b"<topology>\n" + b"<a>" * 1_000_000, 2, f"more than {MAX_DEPTH} levels deep"),
         ("elements without end", b"<topology>" + b"<a/>" * 600_000, 1, "more than 524288 elements"),
     ),
 )  # fmt: skip

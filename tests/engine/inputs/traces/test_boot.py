@@ -107,7 +107,7 @@ def test_the_digests_are_those_of_the_lists_and_colours_page_by_page(
     assert {key: last[key] for key in ("queues_sha256", "pc_sha256")} == digests["walked"]
 
 
-def test_a_step_says_what_it_printed_itself_alone() -> None:
+def test_a_step_reports_only_its_own_output() -> None:
     vm, _ = before_boot()
     vm.effects.append(("kprintf", "printed before"))
     run_boot_step(vm, "vm_set_page_size", {})

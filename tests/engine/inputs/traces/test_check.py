@@ -1,4 +1,4 @@
-"""What is compared of a line, and that whatever is changed in it is reported, at its line.
+"""The compared part of a line; every change in a line is reported at that line.
 
 A divergence does not touch the model, so many lines can be changed at once: turn n of a test changes the n-th
 value of every line, and every line so changed must be reported.
@@ -32,7 +32,7 @@ def every_divergence_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 ACTIVATED: Line = {"i": 1, "op": "vm_page_activate", "args": {"page": 9}, "thread": 0, "cpu": 0, "ret": None}
 
 
-def test_what_an_operation_was_given_is_not_compared_and_what_came_of_it_is() -> None:
+def test_the_results_of_an_operation_are_compared_but_not_its_input() -> None:
     line = ACTIVATED | {"note": "seen", "vmstats": {"v_free_count": 1}}
     assert expected_part(line) == {"i": 1, "ret": None, "vmstats": {"v_free_count": 1}}
 
@@ -46,16 +46,19 @@ def test_a_line_has_one_result(results: Line) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"vmstats": []}, "`vmstats` is not an object"),
-        ({"globals": 5}, "`globals` is not an object"),
-        ({"pages": {}}, "`pages` is not a list of rows of 16"),
-        ({"pages": [5]}, "`pages` is not a list of rows of 16"),
-        ({"pages": [[1, 2]]}, "`pages` is not a list of rows of 16"),
-        ({"queues": [["FREE", 0]]}, "`queues` is not a list of rows of 6"),
-        ({"objects": [[1] * 5]}, "`objects` is not a list of rows of 6"),
-        ({"hash": [[1] * 6]}, "`hash` is not a list of rows of 5"),
-        ({"cpus": [[0, {}, {}]]}, "`cpus` is not a list of rows of 4"),
-        ({"cpus": [[0, {}, 2, {}]]}, "`cpus` holds rows of a number and three objects"),
+        ({"vmstats": []}, "`vmstats` has the wrong type; it must be an object"),
+        ({"globals": 5}, "`globals` has the wrong type; it must be an object"),
+        ({"pages": {}}, "`pages` has the wrong type; it must be a list of rows of 16"),
+        ({"pages": [5]}, "`pages` has the wrong type; it must be a list of rows of 16"),
+        ({"pages": [[1, 2]]}, "`pages` has the wrong type; it must be a list of rows of 16"),
+        ({"queues": [["FREE", 0]]}, "`queues` has the wrong type; it must be a list of rows of 6"),
+        ({"objects": [[1] * 5]}, "`objects` has the wrong type; it must be a list of rows of 6"),
+        ({"hash": [[1] * 6]}, "`hash` has the wrong type; it must be a list of rows of 5"),
+        ({"cpus": [[0, {}, {}]]}, "`cpus` has the wrong type; it must be a list of rows of 4"),
+        (
+            {"cpus": [[0, {}, 2, {}]]},
+            "`cpus` has the wrong type; its rows must be a number and three objects",
+        ),
     ],
 )
 def test_a_part_of_another_shape_is_refused(changes: Line, message: str) -> None:
@@ -65,7 +68,7 @@ def test_a_part_of_another_shape_is_refused(changes: Line, message: str) -> None
 
 def test_a_result_of_another_shape_is_refused() -> None:
     for key in ("blocked", "panic"):
-        with pytest.raises(BadInput, match=f"`{key}` is not an object"):
+        with pytest.raises(BadInput, match=f"`{key}` has the wrong type; it must be an object"):
             expected_part({"i": 1, "op": "hardclock", key: 5})
 
 
@@ -90,12 +93,12 @@ def test_a_part_weighs_as_much_as_it_holds_values() -> None:
     assert weigh({"hash": [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]], "pages": []}) == 10
 
 
-def test_equal_lines_have_no_difference_in_whatever_order_their_rows_are() -> None:
+def test_equal_lines_have_no_difference_in_any_order_of_their_rows() -> None:
     rows = [[1, 9, 1, 3, 50], [2, 8, 1, 4, 50]]
     assert list(differences({"hash": rows}, {"hash": rows[::-1]})) == []
 
 
-def test_a_value_of_one_side_differs_from_nothing_not_from_null() -> None:
+def test_a_value_of_one_side_differs_from_absent_not_from_null() -> None:
     assert list(differences({"ret": None}, {})) == [("ret", None, ABSENT)]
     assert list(differences({}, {"ret": None})) == [("ret", ABSENT, None)]
 

@@ -1,4 +1,4 @@
-"""The operations of a trace run on the model: arguments, results, sleeps, panics, and what is refused."""
+"""The operations of a trace run on the model: arguments, results, sleeps, panics, and errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def refused(recorder: Recorder, *operations: Operation) -> Impossible:
         (("hardclock", {}, 10**12, 0), "thread", "256 threads"),
         (("hardclock", {}, 0, -1), "cpu", "2 cpus"),
         (("hardclock", {}, 0, 2), "cpu", "2 cpus"),
-        (("resume", {}, 0, 0), "thread", "the thread has nothing to resume"),
+        (("resume", {}, 0, 0), "thread", "the thread has no call to resume"),
         (("timeout", {"thread": 5}, 0, 0), "args", "the thread does not sleep"),
         (("vm_page_alloc", {"object": 4, "pindex": 0, "page_req": 1}, 0, 0), "args", "no such object"),
         (("vm_page_alloc", {"object": 0, "pindex": 1 << 64, "page_req": 1}, 0, 0), "args", "64 bits"),
@@ -57,10 +57,10 @@ def refused(recorder: Recorder, *operations: Operation) -> Impossible:
         (("vm_page_list_find", {"basequeue": "NONE", "index": 0}, 0, 0), "args", "no such queue type"),
         (("set_threshold", {"name": "v_tea", "value": 1}, 0, 0), "args", "no such threshold"),
         (("tick", {"n": -1}, 0, 0), "args", f"from 0 to {1 << 62}"),
-        (("spin_release", {"page": 1000}, 0, 0), "args", "nobody holds its spinlock"),
+        (("spin_release", {"page": 1000}, 0, 0), "args", "its spinlock is free"),
     ],
 )
-def test_what_no_machine_could_do_is_impossible(
+def test_an_impossible_operation_is_refused(
     recorder: Recorder, operation: Operation, key: str, model: str
 ) -> None:
     refusal = refused(recorder, HARDCLOCK, operation)
@@ -87,28 +87,28 @@ def test_an_object_has_the_address_of_its_number(recorder: Recorder) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "`args` of vm_page_activate has no `page`; it holds page"),
-        ({"page": "1000"}, "`page` is '1000'; it is a whole number"),
-        ({"page": None}, "`page` is None; it is a whole number"),
+        ({}, "`args` of vm_page_activate has no `page`; give page"),
+        ({"page": "1000"}, '`page` is "1000"; it must be an integer'),
+        ({"page": None}, "`page` is null; it must be an integer"),
     ],
 )
-def test_arguments_of_another_shape_are_no_trace(recorder: Recorder, given: Any, message: str) -> None:
+def test_arguments_of_another_shape_are_refused(recorder: Recorder, given: Any, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         recorder([("vm_page_activate", given, 0, 0)])
 
 
-def test_a_line_without_arguments_is_no_trace() -> None:
+def test_a_line_without_arguments_is_refused() -> None:
     config = read_header(header()).config
     assert config is not None
     threads = TraceDriver(load_kernel(config), OBJECT_BASE)
-    with pytest.raises(BadInput, match="the line has no `args`; it is an object"):
+    with pytest.raises(BadInput, match="the line has no `args`; add an object"):
         threads.perform({"op": "vm_page_activate", "args": [], "thread": 0, "cpu": 0}, 1)
 
 
 @pytest.mark.parametrize(
     ("name", "thread", "cpu"), [(5, 0, 0), ("hardclock", None, 0), ("hardclock", 0, "0")]
 )
-def test_a_name_thread_or_cpu_of_another_type_is_no_trace(
+def test_a_name_thread_or_cpu_of_another_type_is_refused(
     recorder: Recorder, name: Any, thread: Any, cpu: Any
 ) -> None:
     with pytest.raises(BadInput):
@@ -136,7 +136,7 @@ def test_a_thread_sleeps_until_it_is_woken_and_resumed(recorder: Recorder) -> No
     assert (resumed["of"], resumed["ret"]) == (3, None)
 
 
-def test_a_sleeping_thread_neither_begins_an_operation_nor_is_resumed(recorder: Recorder) -> None:
+def test_a_sleeping_thread_neither_starts_an_operation_nor_is_resumed(recorder: Recorder) -> None:
     begins = refused(recorder, *ASLEEP, ("vm_page_hold", {"page": "@2"}, 1, 1))
     assert (begins.key, begins.model) == ("thread", "the thread is still in operation 3")
     resumed = refused(recorder, *ASLEEP, ("resume", {}, 1, 1))
@@ -158,7 +158,7 @@ def test_a_panic_is_a_result_of_kind_message_and_function() -> None:
     }
 
 
-def test_waiting_for_a_lock_that_nobody_can_release_is_a_deadlock(recorder: Recorder, write: Write) -> None:
+def test_waiting_for_a_lock_that_is_never_released_is_a_deadlock(recorder: Recorder, write: Write) -> None:
     page = {"page": "@3"}
     lines = recorder(
         [HARDCLOCK, create(1, "default"), ALLOC, ("spin_hold", page, 0, 0), ("vm_page_activate", page, 0, 0)]
@@ -230,17 +230,17 @@ def test_a_flush_takes_a_list_of_pages(recorder: Recorder, write: Write) -> None
 
 
 @pytest.mark.parametrize("pages", ["all", [], 7])
-def test_a_flush_of_something_else_is_no_trace(recorder: Recorder, pages: Any) -> None:
+def test_a_flush_of_something_else_is_refused(recorder: Recorder, pages: Any) -> None:
     with pytest.raises(BadInput, match="list of pages"):
         recorder(setup(("vm_pageout_flush", {"pages": pages, "vmflush_flags": 0}, 0, 0)))
 
 
-def test_a_flush_of_a_page_that_is_none_is_impossible(recorder: Recorder) -> None:
+def test_a_flush_of_a_missing_page_is_impossible(recorder: Recorder) -> None:
     with pytest.raises(Impossible):
         recorder(setup(("vm_pageout_flush", {"pages": [99999], "vmflush_flags": 0}, 0, 0)))
 
 
-def test_a_marker_is_no_page_of_a_trace(recorder: Recorder) -> None:
+def test_a_marker_is_not_a_page_of_a_trace(recorder: Recorder) -> None:
     with pytest.raises(Impossible):
         recorder(setup(("vm_page_hold", {"page": -257}, 0, 0)))
 
@@ -249,7 +249,7 @@ def test_a_marker_is_no_page_of_a_trace(recorder: Recorder) -> None:
     ("name", "value"),
     [("vm_max_launder", 1 << 40), ("vm_pageout_stats_max", -(1 << 40)), ("vm_pageout_allow_active", 0)],
 )
-def test_a_tunable_takes_what_its_type_holds(recorder: Recorder, name: str, value: int) -> None:
+def test_a_tunable_takes_the_values_of_its_type(recorder: Recorder, name: str, value: int) -> None:
     assert ret(recorder([("set_tunable", {"name": name, "value": value}, 0, 0)])) is None
 
 

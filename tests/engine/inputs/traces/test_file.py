@@ -1,4 +1,4 @@
-"""Reading a trace's file: lines of JSON with whole numbers, or a message with file and line."""
+"""Reading a trace's file: lines of JSON with integers, or a message with file and line."""
 
 from __future__ import annotations
 
@@ -34,23 +34,21 @@ def test_each_line_is_read_with_its_number(put: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "words"),
     [
-        (b"", 1, "the file is empty; a trace begins with a header line"),
+        (b"", 1, "the file is empty; a trace starts with a header line"),
         (b"\n", 1, "not a line of JSON"),
         (b"hello\n", 1, "not a line of JSON"),
         (b"{}\n{}\n\n", 3, "not a line of JSON"),
-        (b"{}\n5\n", 2, "not a JSON object; a trace has one a line"),
-        (b'{"format": 1.0}\n', 1, "1.0 is not a whole number"),
-        (b'{"format": NaN}\n', 1, "NaN is not a whole number"),
-        (b'{"args": {"page": [true]}}\n', 1, "`page` is true; it is a whole number"),
+        (b"{}\n5\n", 2, "not a JSON object; a trace has one per line"),
+        (b'{"format": 1.0}\n', 1, "1.0 is not an integer"),
+        (b'{"format": NaN}\n', 1, "NaN is not an integer"),
+        (b'{"args": {"page": [true]}}\n', 1, "`page` is true; it must be an integer"),
         (b'{"header": "\xff"}\n', 1, "utf-8"),
         (b"[" * 100_000 + b"\n", 1, "not a line of JSON"),
         (b'{"header": ' + b"9" * 5000 + b"}\n", 1, "not a line of JSON"),
-        (b"\x1f\x8b\x08\x00broken", 1, "the gzip data ends or breaks here"),
+        (b"\x1f\x8b\x08\x00broken", 1, "the gzip data is truncated or corrupt here"),
     ],
 )
-def test_what_is_no_trace_is_a_message_with_its_line(
-    put: Path, content: bytes, line: int, words: str
-) -> None:
+def test_a_bad_trace_is_a_message_with_its_line(put: Path, content: bytes, line: int, words: str) -> None:
     put.write_bytes(content)
     with pytest.raises(BadInput) as caught:
         lines_of(put)
@@ -66,7 +64,9 @@ def test_only_two_settings_of_a_header_may_be_true_or_false(put: Path) -> None:
 def test_a_line_without_end_is_not_read(put: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file, "MAX_LINE", 32)
     put.write_text("{}\n" + json.dumps({"op": "x" * 50}))
-    with pytest.raises(BadInput, match="a line of 32 bytes; a trace has one JSON object a line") as caught:
+    with pytest.raises(
+        BadInput, match="the line is longer than 32 bytes; a trace has one JSON object per line"
+    ) as caught:
         lines_of(put)
     assert caught.value.line == 2
 
@@ -74,7 +74,7 @@ def test_a_line_without_end_is_not_read(put: Path, monkeypatch: pytest.MonkeyPat
 def test_a_gzip_file_that_is_cut_off_names_the_line_it_ends_in(put: Path) -> None:
     lines = [json.dumps({"number": number, "square": number**2}) + "\n" for number in range(900)]
     put.write_bytes(gzip.compress("".join(lines).encode())[:-100])
-    with pytest.raises(BadInput, match="a whole file is needed") as caught:
+    with pytest.raises(BadInput, match="give a complete file") as caught:
         lines_of(put)
     assert isinstance(caught.value.line, int)
     assert 1 < caught.value.line <= 900
@@ -82,13 +82,13 @@ def test_a_gzip_file_that_is_cut_off_names_the_line_it_ends_in(put: Path) -> Non
 
 def test_a_file_that_cannot_be_opened_is_a_message_without_a_line(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent"):
-        with pytest.raises(BadInput, match="cannot be read: ") as caught, open_trace(str(path)):
+        with pytest.raises(BadInput, match="cannot read the file: ") as caught, open_trace(str(path)):
             pass
         assert (caught.value.file, caught.value.line) == (str(path), None)
 
 
 @pytest.mark.parametrize("wrap", [bytes, gzip.compress])
-def test_the_first_thing_in_a_file_is_seen_after_its_spaces(put: Path, wrap: type[bytes]) -> None:
+def test_leading_spaces_of_a_file_are_skipped(put: Path, wrap: type[bytes]) -> None:
     put.write_bytes(wrap(b" \n\t[{}]"))
     assert begins_with(str(put), b"[")
     assert not begins_with(str(put), b"{")
@@ -98,6 +98,6 @@ def test_the_whole_of_a_file_is_read_as_text(put: Path) -> None:
     put.write_bytes(gzip.compress("[\n1]\né".encode()))
     assert read_text(str(put)) == "[\n1]\né"
     put.write_bytes(b"\xff\xfe")
-    with pytest.raises(BadInput, match=r"not text: .*; UTF-8 is needed") as caught:
+    with pytest.raises(BadInput, match=r"the file is not UTF-8: .*; save it as UTF-8") as caught:
         read_text(str(put))
     assert caught.value.line == 1

@@ -55,17 +55,17 @@ def test_a_missing_and_an_unknown_limit_are_reported(path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", GIVEN)
-def test_an_entry_says_what_machine_it_is_about(path: Path, key: str) -> None:
-    with pytest.raises(BadInput, match=f"the entry has no `{key}`; it says what machine it is about"):
+def test_an_entry_must_describe_its_machine(path: Path, key: str) -> None:
+    with pytest.raises(BadInput, match=f"the entry has no `{key}`; it must describe its machine"):
         compare(path, {name: value for name, value in LIMITS.items() if name != key})
 
 
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        (5, "not an object; the list holds one for each machine"),
-        (LIMITS | {"v_free_min": "73"}, "`v_free_min` is '73'; it is a whole number"),
-        (LIMITS | {"v_free_min": 7.5}, "not JSON with whole numbers: 7.5 is not a whole number"),
+        (5, "not an object; the array has one for each machine"),
+        (LIMITS | {"v_free_min": "73"}, '`v_free_min` is "73"; it must be an integer'),
+        (LIMITS | {"v_free_min": 7.5}, "not JSON with integers: 7.5 is not an integer"),
     ],
 )
 def test_an_entry_of_another_shape_is_refused_at_its_line(path: Path, entry: Any, message: str) -> None:
@@ -74,14 +74,14 @@ def test_an_entry_of_another_shape_is_refused_at_its_line(path: Path, entry: Any
     assert (caught.value.file, caught.value.line) == (str(path), 1 + len(LIMITS) + 2 + 1)
 
 
-def test_a_list_that_breaks_off_is_refused(path: Path) -> None:
+def test_a_truncated_list_is_refused(path: Path) -> None:
     path.write_text('[\n{"mem_mb": 8,\n', encoding="utf-8")
-    with pytest.raises(BadInput, match="not JSON with whole numbers") as caught:
+    with pytest.raises(BadInput, match="not JSON with integers") as caught:
         list(compare_limits(str(path), Tally()))
     assert caught.value.line == 3
 
 
-def test_a_file_of_limits_is_told_from_a_trace(path: Path) -> None:
+def test_a_file_of_limits_is_distinguished_from_a_trace(path: Path) -> None:
     path.write_text(" \n[]", encoding="utf-8")
     assert is_limits_file(str(path))
     path.write_text('{"header": "x"}', encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The header of a trace: what is no header, what no machine is, and the machine that it describes."""
+"""The header of a trace: bad headers, impossible machines, and the machine that it describes."""
 
 from __future__ import annotations
 
@@ -56,20 +56,20 @@ def test_a_brief_header_says_so() -> None:
     assert read_header(header(brief=True)).brief
 
 
-# --- what is no header --------------------------------------------------------------------------------------
+# --- bad headers --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ({"op": "hardclock"}, "not a header line; a trace begins with one, which has a key `header`"),
+        ({"op": "hardclock"}, "not a header line; a trace starts with one, which has a key `header`"),
         ({"header": 5}, "not a header line"),
-        ({"header": "x"}, "the header's `format` is None; it is a whole number"),
-        ({"header": "x", "format": True}, "the header's `format` is True; it is a whole number"),
-        ({"header": "x", "format": 2}, "format 2 is unknown; this program reads format 1"),
+        ({"header": "x"}, "the header's `format` is absent; it must be an integer"),
+        ({"header": "x", "format": True}, "the header's `format` is true; it must be an integer"),
+        ({"header": "x", "format": 2}, "format 2 is not supported; this version reads format 1"),
     ],
 )
-def test_what_is_no_header_is_refused(line: Line, message: str) -> None:
+def test_a_bad_header_is_refused(line: Line, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         read_header(line)
 
@@ -150,10 +150,10 @@ def test_a_number_that_contradicts_the_header_is_named_with_the_right_one(
         ("vm_dma_reserved", -1),
     ],
 )
-def test_no_machine_is_made_of_a_number_that_none_has(key: str, value: Any) -> None:
+def test_an_impossible_number_makes_no_machine(key: str, value: Any) -> None:
     found = read_header(header(**{key: value}))
     assert found.config is None
-    assert "no machine has this" in [model for _, _, model in found.complaints]
+    assert "impossible" in [model for _, _, model in found.complaints]
 
 
 def test_a_key_that_no_header_has_is_named() -> None:

@@ -13,7 +13,7 @@ from engine.inputs.traces.report import ABSENT, MAX_TEXT, Divergence, Tally, as_
     ("value", "text"),
     [(ABSENT, "absent"), (None, "null"), ({"page": 64, "list": [1, 2]}, '{"page":64,"list":[1,2]}')],
 )
-def test_a_value_is_compact_json_and_nothing_is_absent(value: object, text: str) -> None:
+def test_a_value_is_compact_json_and_a_missing_one_is_absent(value: object, text: str) -> None:
     assert as_text(value) == text
 
 
@@ -44,7 +44,7 @@ def test_a_tally_sums_up_in_one_line() -> None:
     assert tally.uncovered() == 'not covered: "do it" 4, vm_page_juggle 2'
 
 
-def test_a_tally_says_nothing_of_what_is_not_covered_when_all_is() -> None:
+def test_a_tally_omits_not_covered_if_everything_was() -> None:
     assert Tally().uncovered() == ""
     assert (
         Tally().summary() == "0 files, 0 segments, 0 operations, 0 comparisons, 0 not covered, 0 divergences"

@@ -52,7 +52,7 @@ def put(vm: Machine, q: int, *pages: int) -> None:
         vm.page.next[m] = following
 
 
-def test_nothing_changed_is_nothing_shown(changes: StateChanges) -> None:
+def test_without_changes_the_delta_is_empty(changes: StateChanges) -> None:
     assert changes.collect() == {}
     assert changes.effects() == {}
 
@@ -83,7 +83,7 @@ def test_a_page_is_shown_whole_when_a_field_of_it_changed(vm: Machine, changes: 
     assert changes.page_row(7) == [*expected, 0, 0]
 
 
-def test_what_was_restored_is_not_shown_and_each_operation_begins_anew(
+def test_what_was_restored_is_not_shown_and_each_operation_starts_again(
     vm: Machine, changes: StateChanges
 ) -> None:
     for value in (1, 5, 0):

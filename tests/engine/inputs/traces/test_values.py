@@ -98,20 +98,20 @@ TEXTS = (values.base_queue, values.object_type, values.threshold)
 
 @pytest.mark.parametrize("read", [*NUMBERS, values.request, values.FLAG])
 @pytest.mark.parametrize("value", ["1", None, True, 1.5])
-def test_what_is_no_number_is_no_trace(vm: Machine, objects: ObjectNumbers, read: Reader, value: Any) -> None:
-    with pytest.raises(BadInput, match=r"`x` is .*; it is a whole number"):
+def test_a_bad_number_is_refused(vm: Machine, objects: ObjectNumbers, read: Reader, value: Any) -> None:
+    with pytest.raises(BadInput, match=r"`x` is .*; it must be an integer"):
         read(vm, objects, value, "x")
 
 
 @pytest.mark.parametrize("read", TEXTS)
-def test_what_is_no_text_is_no_trace(vm: Machine, objects: ObjectNumbers, read: Reader) -> None:
-    with pytest.raises(BadInput, match="`x` is 5; it is text"):
+def test_a_bad_string_is_refused(vm: Machine, objects: ObjectNumbers, read: Reader) -> None:
+    with pytest.raises(BadInput, match="`x` is 5; it must be a string"):
         read(vm, objects, 5, "x")
 
 
 @pytest.mark.parametrize("value", [7, [], "all"])
 def test_pages_are_a_list_of_at_least_one(vm: Machine, objects: ObjectNumbers, value: Any) -> None:
-    with pytest.raises(BadInput, match="it is a list of pages"):
+    with pytest.raises(BadInput, match="it must be a list of pages"):
         values.pages(vm, objects, value, "x")
 
 
@@ -125,5 +125,5 @@ def test_a_new_object_is_the_models_next_one_until_none_fits(vm: Machine, object
 
 def test_a_number_or_a_text_is_itself() -> None:
     assert (whole(-3, "x"), word("x", "x")) == (-3, "x")
-    with pytest.raises(BadInput, match="`x` is True; it is a whole number"):
+    with pytest.raises(BadInput, match="`x` is true; it must be an integer"):
         whole(True, "x")

@@ -88,11 +88,11 @@ def test_the_kind_of_a_thread_is_split_between_it_and_its_process(
 
 def test_a_spinlock_is_held_from_outside_once(crew: Crew) -> None:
     vm, m = crew.vm, Page(5)
-    with pytest.raises(Impossible, match="nobody holds its spinlock"):
+    with pytest.raises(Impossible, match="its spinlock is free"):
         verbs.spin_release(vm, m)
     verbs.spin_hold(vm, m)
     assert vm.page.spin[m] > vm.thread.length, "a thread of the machine holds it"
-    with pytest.raises(Impossible, match="its spinlock is held already"):
+    with pytest.raises(Impossible, match="its spinlock is already held"):
         verbs.spin_hold(vm, m)
     verbs.spin_release(vm, m)
     assert vm.page.spin[m] == 0
@@ -118,7 +118,7 @@ def wakeups(vm: Machine) -> list[tuple[Any, ...]]:
     return [effect[2:] for effect in vm.effects if effect[0] == "wakeup"]
 
 
-def test_ticks_end_the_sleeps_whose_time_has_come_and_no_other(crew: Crew) -> None:
+def test_ticks_end_only_due_sleeps(crew: Crew) -> None:
     asleep_for(crew, 0, 8)
     asleep_for(crew, 1, 5)
     begin = crew.vm.glob.ticks[0]
@@ -204,7 +204,7 @@ def test_writes_of_another_object_stay_under_way(crew: Crew) -> None:
     assert crew.call(verbs.io_complete, OBJ) == 1
 
 
-def test_a_completion_waits_for_who_has_busied_the_page(crew: Crew) -> None:
+def test_a_completion_waits_for_the_thread_that_busied_the_page(crew: Crew) -> None:
     m = dirty_page(crew, 0)
     written(crew, 0, m)
     crew.vm.page.busy_count[m] |= PBUSY_LOCKED
@@ -212,7 +212,7 @@ def test_a_completion_waits_for_who_has_busied_the_page(crew: Crew) -> None:
     assert crew.vm.thread.state[1] == SLEEPING
 
 
-def test_a_pages_decision_leaves_out_which_vnode_failed(crew: Crew) -> None:
+def test_the_result_of_pageout_page_omits_the_failed_vnode(crew: Crew) -> None:
     m = dirty_page(crew, 0)
     crew.call(vm_page_deactivate, m)
     # One page counts, one of the budget of 5 is spent, and it was flushed.
