@@ -309,7 +309,9 @@ def test_the_page_has_every_form_of_a_schedule() -> None:
 
 @pytest.mark.parametrize("text", lines("schedules", "schedule"))
 def test_an_example_schedule_is_read(text: str, life: tuple[Scenario, History]) -> None:
-    parse_schedule(text).check_names([program.name for program in life[1].programs])
+    schedule = parse_schedule(text)
+    schedule.check_names([program.name for program in life[1].programs])
+    assert schedule != parse_schedule("tick:99")
 
 
 def stop_of(text: str, life: tuple[Scenario, History]) -> Stop:

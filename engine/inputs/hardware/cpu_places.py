@@ -2,7 +2,7 @@
 
 The kernel does not know dies, clusters or kinds of cores, and it assumes that every socket and core is as
 large as the largest. Any deviation leaves slots of the colour space empty and is reported in a warning.
-Source: spec 02, CPU topology; spec 03, the colour of a cpu.
+Source: spec 02, CPU topology; spec 03, vm_get_pg_color.
 """
 
 from __future__ import annotations

@@ -164,9 +164,10 @@ def test_no_such_cell(text: str, words: str) -> None:
 @given(st.text(max_size=80))
 def test_any_text_is_a_cell_or_a_message(text: str) -> None:
     try:
-        parse_cell(VM, text, NAMES)
+        cell = parse_cell(VM, text, NAMES)
     except BadInput:
         return
+    assert isinstance(cell, Keyed) or 0 <= cell < VM.memory.size
 
 
 def test_an_address_outside_the_memory_is_a_message() -> None:

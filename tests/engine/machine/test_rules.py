@@ -224,7 +224,7 @@ MACHINE_OF_64_MIB = {
 
 
 def enough(function: Callable[..., Any], *arguments: int, nices: tuple[int, ...] = (0,)) -> Any:
-    """The fewest free pages with which a call does not sleep, by nice value; of the machine of 64 MiB in spec 20, section 7."""
+    """The fewest free pages with which a call does not sleep, by nice value."""
 
     def sleeps(vm: Machine, free: int) -> bool:
         vm.gd_vmstats.view[V_FREE_COUNT], vm.gd_vmstats.view[V_CACHE_COUNT] = free, 0

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import BadInput, CapacityError
 from engine.machine.sysctl import WRITABLE
+from engine.scenario.format import OUTCOMES
 from engine.scenario.library import LIBRARY
 from engine.scenario.loader import Scenario, load_text
 from engine.script.verbs import Parameter, verbs
@@ -43,10 +44,11 @@ def quoted(script: str) -> str:
 def runs(scenario: Scenario) -> None:
     try:
         history = scenario.start()
-        scenario.run(history)
+        outcome = scenario.run(history)
         scenario.check_expectations(history)
     except (BadInput, CapacityError):
-        pass
+        return
+    assert outcome in {*OUTCOMES, "bound"} or outcome.startswith("panic:")
 
 
 @SLOW
@@ -182,21 +184,24 @@ HISTORY = SCENARIO.start()
 SCENARIO.run(HISTORY)
 
 
+def a_value_or_a_message(text: str) -> None:
+    """Evaluate an expression: a signed 64-bit number, NULL, or a refusal."""
+    try:
+        value = SCENARIO.expression(text).show(HISTORY.vm)
+    except BadInput:
+        return
+    assert value is None or -(1 << 63) <= value < 1 << 63
+
+
 @SLOW
 @given(EXPRESSIONS)
 def test_any_expression_is_a_value_or_a_message(text: str) -> None:
-    try:
-        SCENARIO.expression(text).show(HISTORY.vm)
-    except BadInput:
-        return
+    a_value_or_a_message(text)
 
 
 @given(st.text(max_size=60))
 def test_any_text_as_an_expression(text: str) -> None:
-    try:
-        SCENARIO.expression(text).show(HISTORY.vm)
-    except BadInput:
-        return
+    a_value_or_a_message(text)
 
 
 def test_a_quoted_script_reads_back() -> None:

@@ -32,9 +32,9 @@ def test_the_machine_the_rules_and_the_schedule_can_be_replaced(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("options", "words"),
     sentences(
-        ("a machine that is none", {"machine": "toaster"}, "there is no machine 'toaster'"),
-        ("rules that are none", {"rules": "mine"}, "document and source"),
-        ("an option that is none", {"rules": "document+find3=on"}, "there is no rule 'find3'"),
+        ("an unknown machine", {"machine": "toaster"}, "there is no machine 'toaster'"),
+        ("unknown rules", {"rules": "mine"}, "document and source"),
+        ("an unknown option", {"rules": "document+find3=on"}, "there is no rule 'find3'"),
         ("an option without value", {"rules": "document+find2_full"}, "OPTION=VALUE"),
         ("a bad schedule", {"schedule": "app:sideways"}, "schedule item"),
         ("a schedule of a stranger", {"schedule": "app,eve:2"}, "there is no thread eve; there are: app"),

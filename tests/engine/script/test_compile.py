@@ -74,7 +74,7 @@ def test_script(script: str, wanted: dict[str, int | None], steps: int) -> None:
         ("a cpu in a request", "m = vm_page_alloc(heap, 0, VM_ALLOC_CPU(2) | 1)", 1, "no cpu 2"),
         ("a cpu in a raw request", "m = vm_page_alloc(heap, 0, 0x50201)", 1, "names no cpu"),
         ("a queue that does not exist", "m = vm_page_list_find(7, 0)", 1, "is not a queue type"),
-        ("a queue's lock that is none", "vm_page_queues_spin_lock(5121)", 1, "it is from 1 to 5120"),
+        ("the lock of an unknown queue", "vm_page_queues_spin_lock(5121)", 1, "it is from 1 to 5120"),
         ("a mapping that is neither", "m = page[70]\npmap_enter(m, 2)", 2, "writeable = 2 is not possible"),
         ("a negative number of uses", "m = page[70]\npmap_reference(m, -1)", 2, "count = -1 is not possible"),
         ("a negative range of bytes", "m = page[70]\nvm_page_set_valid(m, -512, 512)", 2, "base = -512"),

@@ -225,9 +225,9 @@ def test_a_sysctl_sets_a_limit_that_each_cpu_sees_when_it_next_copies_it() -> No
 @pytest.mark.parametrize(
     ("script", "words"),
     sentences(
-        ("a name that is none", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
+        ("an unknown name", 'sysctl("vm.v_free_mim", 1)', "did you mean vm.v_free_min"),
         ("one that can only be read", 'sysctl("vm.stats.vm.v_tfree", 1)', "is read-only"),
-        ("a name that is no text", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
+        ("a name that is not a string", "sysctl(1, 1)", "write sysctl(sysctl_name, value)"),
     ),
 )
 def test_a_sysctl_that_cannot_be_set_is_refused_when_the_script_is_read(script: str, words: str) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from engine.errors import BadInput
@@ -88,13 +85,6 @@ def test_a_line_that_is_not_a_command_is_refused_with_a_message(line: str, words
     with pytest.raises(BadInput) as refusal:
         parse(line)
     assert words in str(refusal.value)
-
-
-def test_importing_the_table_does_not_import_textual() -> None:
-    code = "import sys, explorer.commands.table, explorer.commands.footer_keys, "
-    code += "explorer.session.session, explorer.session.stepping; "
-    code += "assert 'textual' not in sys.modules and 'rich' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize(("old", "new"), [("stops", "breakpoints"), ("token", "state")])

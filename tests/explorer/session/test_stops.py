@@ -76,7 +76,7 @@ def test_breakpoints_are_numbered_and_listed_as_they_were_written(life: Session)
     [
         (lambda s: stopping.add_break(s, ""), "break needs a place: FUNCTION"),
         (lambda s: stopping.add_watch(s, ""), "watch needs a cell: CELL"),
-        (lambda s: stopping.add_break(s, "vm_page_wakeupp"), "no kernel function is called"),
+        (lambda s: stopping.add_break(s, "vm_page_wakeupp"), "there is no kernel function"),
         (lambda s: stopping.enable(s, "1"), "there is no breakpoint 1; there are: none"),
         (lambda s: stopping.disable(s, "one"), "'one' is not the number of a breakpoint"),
         (stopping.watch_field, "no page is shown"),
