@@ -197,3 +197,47 @@ def _exists(dotted: str) -> bool:
         return False
     body = ast.parse(MODULES[module].read_text("utf-8")).body
     return last in {getattr(node, "name", None) for node in body}
+
+
+def _documented(tree: ast.AST) -> set[ast.AST]:
+    """The strings that stand alone: docstrings of modules, classes, functions and attributes."""
+    return {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+
+
+def _shown(path: Path) -> Iterator[tuple[int, str]]:
+    """The strings of a Python file that can reach a user, docstrings left out: (line, text)."""
+    tree = ast.parse(path.read_text("utf-8"))
+    documented = _documented(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documented:
+            yield node.lineno, node.value
+
+
+def _seen_by_a_user() -> Iterator[tuple[str, str]]:
+    """(FILE:LINE, text) of what pageq may print, and of the README."""
+    for path in sorted([*(ROOT / "engine").rglob("*.py"), *(ROOT / "explorer").rglob("*.py")]):
+        yield from ((f"{path.relative_to(ROOT)}:{line}", text) for line, text in _shown(path))
+    for path in [ROOT / "README.md", *(ROOT / "engine").rglob("*.toml"), *(ROOT / "explorer").rglob("*.md")]:
+        lines = enumerate(path.read_text("utf-8").splitlines(), 1)
+        yield from ((f"{path.relative_to(ROOT)}:{line}", text) for line, text in lines)
+
+
+NUMBERED: Final = re.compile(
+    r"\bspec \d\d\b|\bDESIGN, |\bdecision \d\b|^(?:[A-I]\d{1,2}[a-z]?|S\d\d)\b[ :]|\(S\d\d\)|# S\d\d\b"
+)
+"""A number of the specification, of a decision or of the catalogue of scenarios."""
+
+
+def test_no_text_that_a_user_sees_has_a_number_of_the_papers() -> None:
+    assert [place for place, text in _seen_by_a_user() if NUMBERED.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["F14 choose the next neighbour", "A3: sleep", "see spec 21", "# S16", "DESIGN, decision 4"]
+)
+def test_such_a_number_is_found(text: str) -> None:
+    assert NUMBERED.search(text)
