@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.engine.kernel.stepping import Crew, configuration, unchecked
+from tests.engine.kernel.checked_crew import Crew, configuration, unchecked
 
 LIMITS = {
     "v_free_reserved": 10,

@@ -35,7 +35,7 @@ from engine.kernel.age import (
 )
 from engine.kernel.hold import vm_page_hold
 from engine.kernel.wire import vm_page_wire
-from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
+from tests.engine.kernel.checked_crew import DONE, THERE, Crew, unchecked
 
 LOCKED = PBUSY_LOCKED
 QUEUES = ("NONE", "FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD")

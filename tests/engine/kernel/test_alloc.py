@@ -36,7 +36,7 @@ from engine.kernel.busy import vm_page_busy_try, vm_page_busy_wait
 from engine.kernel.color import vm_get_pg_color
 from engine.kernel.locks import vm_page_spin_lock
 from engine.kernel.tokens import lwkt_gettoken, lwkt_gettoken_shared
-from tests.engine.kernel.stepping import ASLEEP, DONE, THERE, Crew, configuration, unchecked
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, THERE, Crew, configuration, unchecked
 
 NORMAL, QUICK, SYSTEM, INTERRUPT = VM_ALLOC_NORMAL, VM_ALLOC_QUICK, VM_ALLOC_SYSTEM, VM_ALLOC_INTERRUPT
 OBJ = 1

@@ -37,7 +37,7 @@ from engine.kernel.arguments import (
     Word,
 )
 from engine.machine.machine import Machine
-from tests.engine.kernel.stepping import Crew
+from tests.engine.kernel.checked_crew import Crew
 
 
 @pytest.fixture(scope="module")

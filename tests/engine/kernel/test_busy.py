@@ -21,7 +21,7 @@ from engine.kernel.busy import (
     vm_page_wakeup,
 )
 from engine.machine.machine import Switches
-from tests.engine.kernel.stepping import ASLEEP, DONE, THERE, Crew, configuration, unchecked
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, THERE, Crew, configuration, unchecked
 
 LOCKED, WANTED, SWAPIN = PBUSY_LOCKED, PBUSY_WANTED, PBUSY_SWAPINPROG
 

@@ -18,7 +18,7 @@ from engine.constants import (
 from engine.errors import KernelPanic
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.contig import vm_contig_avail_pages, vm_page_alloc_contig, vm_page_free_contig
-from tests.engine.kernel.stepping import ASLEEP, DONE, Crew, configuration, unchecked
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, Crew, configuration, unchecked
 
 K = PAGE_SIZE
 UNCACHED = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.constants import PBUSY_LOCKED, PG_FICTITIOUS, PG_UNQUEUED
 from engine.kernel.fictitious import vm_page_initfake
 from engine.kernel.free import vm_page_free
-from tests.engine.kernel.stepping import Crew
+from tests.engine.kernel.checked_crew import Crew
 
 
 def test_a_fake_page_describes_device_memory_busied_and_wired() -> None:

@@ -26,7 +26,7 @@ from engine.kernel.busy import vm_page_busy_wait
 from engine.kernel.free import vm_page_free, vm_page_free_toq
 from engine.kernel.hold import vm_page_hold
 from engine.kernel.tokens import lwkt_gettoken
-from tests.engine.kernel.stepping import ASLEEP, DONE, THERE, Crew, unchecked
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, THERE, Crew, unchecked
 
 LOCKED = PBUSY_LOCKED
 OBJ = 1

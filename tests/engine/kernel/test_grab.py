@@ -21,7 +21,7 @@ from engine.constants import (
 from engine.errors import KernelPanic
 from engine.kernel.busy import vm_page_busy_try, vm_page_wakeup
 from engine.kernel.grab import vm_page_alloczwq, vm_page_freezwq, vm_page_grab
-from tests.engine.kernel.stepping import ASLEEP, DONE, THERE, Crew, configuration
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, THERE, Crew, configuration
 
 NORMAL, QUICK, SYSTEM, INTERRUPT = VM_ALLOC_NORMAL, VM_ALLOC_QUICK, VM_ALLOC_SYSTEM, VM_ALLOC_INTERRUPT
 OBJ = 1

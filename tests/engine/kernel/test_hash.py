@@ -12,7 +12,7 @@ from engine.kernel.hash import crc32c, hash_position, vm_page_hash_enter, vm_pag
 from engine.kernel.objects import vm_page_insert, vm_page_remove
 from engine.kernel.tokens import lwkt_gettoken
 from engine.machine.machine import Machine
-from tests.engine.kernel.stepping import DONE, THERE, Crew, configuration, unchecked
+from tests.engine.kernel.checked_crew import DONE, THERE, Crew, configuration, unchecked
 
 OBJ, PINDEX = 1, 7
 

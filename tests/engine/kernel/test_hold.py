@@ -21,7 +21,7 @@ from engine.errors import KernelPanic
 from engine.kernel.free import vm_page_free
 from engine.kernel.hold import vm_page_clear_commit, vm_page_hold, vm_page_need_commit, vm_page_unhold
 from engine.kernel.pageout.hold import vm_pageout_scan_hold
-from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
+from tests.engine.kernel.checked_crew import DONE, THERE, Crew, unchecked
 
 READ_HOLDS = "read hold_count"
 SEE_HOLD = "check whether the page is on HOLD"

@@ -26,7 +26,7 @@ from engine.kernel.lookup import (
 )
 from engine.kernel.objects import vm_page_remove
 from engine.kernel.tokens import lwkt_gettoken_shared
-from tests.engine.kernel.stepping import ASLEEP, DONE, THERE, Crew
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, THERE, Crew
 
 OBJ = 1
 LOCKED = PBUSY_LOCKED

@@ -10,8 +10,8 @@ from engine.constants import NULL, P_LOWMEMKILL
 from engine.kernel.free import vm_page_free
 from engine.kernel.memory_wait import vm_test_nominal, vm_wait, vm_wait_nominal, vm_wait_pfault
 from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGEOUT_PAGES_NEEDED, wakeup
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, THERE
 from tests.engine.kernel.limited_crew import crew_with
-from tests.engine.kernel.stepping import ASLEEP, DONE, THERE
 
 
 @pytest.mark.parametrize(("free", "short"), [(39, True), (40, False)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.kernel.object_life import vm_object_pip_add, vm_object_pip_wait, vm_object_pip_wakeup_n
-from tests.engine.kernel.stepping import ASLEEP, DONE, Crew, configuration
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, Crew, configuration
 
 
 @pytest.mark.parametrize("before", range(8))

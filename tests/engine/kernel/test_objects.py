@@ -32,7 +32,7 @@ from engine.kernel.objects import (
     vm_page_remove,
 )
 from engine.kernel.tokens import EXCLUSIVE, held_mode, lwkt_gettoken, lwkt_gettoken_shared, lwkt_reltoken
-from tests.engine.kernel.stepping import DONE, WAITS, Crew
+from tests.engine.kernel.checked_crew import DONE, WAITS, Crew
 
 OBJ = 1
 LOCKED = PBUSY_LOCKED

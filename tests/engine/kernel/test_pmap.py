@@ -38,7 +38,7 @@ from engine.machine.machine import Machine, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.tables import NO_OBJECT
 from engine.machine.topology import parse_spec
-from tests.engine.kernel.stepping import Crew, unchecked
+from tests.engine.kernel.checked_crew import Crew, unchecked
 
 BOTH = ("advanced", "counted")
 FLAGS = PG_MAPPED | PG_MAPPEDMULTI | PG_WRITEABLE

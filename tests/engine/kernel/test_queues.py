@@ -27,7 +27,7 @@ from engine.kernel.queues import (
     vm_page_unqueue,
     vm_page_unqueue_nowakeup,
 )
-from tests.engine.kernel.stepping import Crew, unchecked
+from tests.engine.kernel.checked_crew import Crew, unchecked
 
 COUNTERS = {
     "FREE": V_FREE_COUNT,

@@ -10,7 +10,7 @@ from engine.constants import NULL, OBJ_MIGHTBEDIRTY, OBJ_WRITEABLE, PBUSY_LOCKED
 from engine.errors import KernelPanic
 from engine.kernel.rename import vm_page_rename
 from engine.kernel.tokens import lwkt_gettoken, lwkt_gettoken_shared
-from tests.engine.kernel.stepping import Crew
+from tests.engine.kernel.checked_crew import Crew
 
 OLD, NEW = 1, 2
 

@@ -19,7 +19,7 @@ from engine.kernel.search import (
     vm_page_select_free,
     vm_page_select_free_or_cache,
 )
-from tests.engine.kernel.stepping import DONE, THERE, Crew, chain, configuration, unchecked
+from tests.engine.kernel.checked_crew import DONE, THERE, Crew, chain, configuration, unchecked
 
 KB = 1024
 

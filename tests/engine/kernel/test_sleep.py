@@ -34,7 +34,7 @@ from engine.kernel.sleep import (
 from engine.kernel.tokens import held_mode, lwkt_gettoken, lwkt_reltoken
 from engine.machine.machine import Machine, Steps, Switches
 from engine.machine.tables import READY
-from tests.engine.kernel.stepping import ASLEEP, DONE, WAITS, Crew, configuration, unchecked
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, WAITS, Crew, configuration, unchecked
 
 CHAN, OTHER = CHAN_FREE_COUNT, CHAN_DAEMON_NEEDED
 

@@ -27,10 +27,10 @@ from hypothesis.stateful import (
 
 from engine.errors import InvariantViolation, KernelPanic
 from engine.invariants import validate_machine
+from tests.engine.kernel.checked_crew import configuration
 from tests.engine.kernel.panic_rows import LIVELOCKS, ROWS, livelock_of, row_of
-from tests.engine.kernel.recipes import FUNCTIONS, RECIPES
-from tests.engine.kernel.session import MACHINES, Seeded, Session, Statistics, machine_of
-from tests.engine.kernel.stepping import configuration
+from tests.engine.kernel.random_arguments import FUNCTIONS, RECIPES
+from tests.engine.kernel.random_calls import MACHINES, Seeded, Session, Statistics, machine_of
 
 pytestmark = pytest.mark.slow
 

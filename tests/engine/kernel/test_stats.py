@@ -12,7 +12,7 @@ from engine.constants import (
     VMSTATS_SIZE,
 )
 from engine.kernel.stats import hardclock, vmstats_rollup, vmstats_rollup_cpu
-from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
+from tests.engine.kernel.checked_crew import DONE, THERE, Crew, unchecked
 
 
 def pending(crew: Crew, cpu: int, **amounts: int) -> None:

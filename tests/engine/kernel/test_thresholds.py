@@ -21,8 +21,8 @@ from engine.kernel.thresholds import (
     vm_paging_target2_count,
     vm_paging_wait,
 )
+from tests.engine.kernel.checked_crew import Crew, configuration
 from tests.engine.kernel.limited_crew import crew_with
-from tests.engine.kernel.stepping import Crew, configuration
 
 PREDICATES: list[tuple[Any, tuple[int, ...], int, int, bool]] = [
     # predicate, arguments, free, cached, whether it holds

@@ -21,7 +21,7 @@ from engine.kernel.tokens import (
 )
 from engine.machine.machine import TOKENS_PER_THREAD, Switches
 from engine.run.threads import Deadlock
-from tests.engine.kernel.stepping import ASLEEP, DONE, WAITS, Crew, configuration
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, WAITS, Crew, configuration
 
 OBJ = 1
 GET, SHARE = lwkt_gettoken, lwkt_gettoken_shared

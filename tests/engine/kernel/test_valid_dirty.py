@@ -37,7 +37,7 @@ from engine.kernel.valid_dirty import (
     vm_page_zero_fill,
     vm_page_zero_invalid,
 )
-from tests.engine.kernel.stepping import Crew
+from tests.engine.kernel.checked_crew import Crew
 
 MASKS = [
     (0, 4096, 0xFF),

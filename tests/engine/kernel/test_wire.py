@@ -16,7 +16,7 @@ from engine.constants import (
 )
 from engine.errors import KernelPanic
 from engine.kernel.wire import vm_page_unwire, vm_page_unwire_quick, vm_page_wire, vm_page_wire_quick
-from tests.engine.kernel.stepping import DONE, THERE, Crew, unchecked
+from tests.engine.kernel.checked_crew import DONE, THERE, Crew, unchecked
 
 BUSY = PBUSY_LOCKED
 

@@ -17,7 +17,7 @@ from engine.run.history import History
 from engine.saved.reopen import Opened, open_token, read_token
 from engine.saved.state_string import decode, encode, token_of
 from engine.scenario.loader import load, load_text
-from tests.engine.saved.walks import TWO, Walker, console_history, repacked
+from tests.engine.saved.recorded_walks import TWO, Walker, console_history, repacked
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -10,7 +10,7 @@ from engine.run.schedule import parse_schedule
 from engine.saved.run_log import Call, Course, Leg, course_of, course_to_here, read_items, replay
 from engine.scenario.loader import Scenario, load_text
 from engine.script.injected_call import compile_call
-from tests.engine.saved.walks import TWO, Walker
+from tests.engine.saved.recorded_walks import TWO, Walker
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from engine.errors import BadInput
 from engine.saved.state_string import LONGEST, PREFIX, decode, encode, token_of
 from engine.scenario.library import find, library_names
 from engine.scenario.loader import load, load_text
-from tests.engine.saved.walks import TWO, console_history, repacked
+from tests.engine.saved.recorded_walks import TWO, console_history, repacked
 
 
 @pytest.mark.parametrize("name", library_names())

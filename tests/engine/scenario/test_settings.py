@@ -16,7 +16,7 @@ from engine.saved.reopen import open_token
 from engine.saved.state_string import decode, encode, token_of
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, parse_setting, without_hardware
-from tests.engine.saved.walks import repacked
+from tests.engine.saved.recorded_walks import repacked
 
 LIFE = "life-of-a-page"
 ALL = (

@@ -18,7 +18,7 @@ from engine.memory.journal import EVENT
 from engine.run.history import History
 from engine.scenario.loader import load_text
 from engine.script.verbs import verbs
-from tests.engine.kernel.recipes import FUNCTIONS
+from tests.engine.kernel.random_arguments import FUNCTIONS
 
 pytestmark = pytest.mark.slow
 

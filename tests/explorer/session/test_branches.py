@@ -12,7 +12,7 @@ from engine.errors import BadInput
 from engine.machine.tables import ENDED
 from explorer.session import branches, running, stepping
 from explorer.session.session import Session
-from tests.explorer.cursor import drive
+from tests.explorer.cursor_motions import drive
 
 
 def test_two_branches_are_compared(life: Session) -> None:

@@ -12,7 +12,7 @@ from explorer.session import running, stepping
 from explorer.session import stops as stopping
 from explorer.session.running import Motion
 from explorer.session.session import Session
-from tests.explorer.cursor import drive
+from tests.explorer.cursor_motions import drive
 
 
 def test_continue_runs_to_the_end_and_reverse_to_the_start(session: Session) -> None:

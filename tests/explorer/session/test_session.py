@@ -11,7 +11,7 @@ from engine.errors import BadInput
 from explorer.session import stepping
 from explorer.session import stops as stopping
 from explorer.session.session import Score, Session, number_of
-from tests.explorer.cursor import drive
+from tests.explorer.cursor_motions import drive
 
 
 @pytest.mark.parametrize("text", ["0x805", "2053", "2_053", "2,053"])

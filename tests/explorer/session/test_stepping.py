@@ -11,7 +11,7 @@ from engine.machine.tables import ENDED
 from explorer.session import running, stepping
 from explorer.session.session import Session
 from explorer.views.threads import thread_rows
-from tests.explorer.cursor import drive
+from tests.explorer.cursor_motions import drive
 
 
 def digests(session: Session) -> list[str]:

@@ -11,7 +11,7 @@ from explorer.session import running
 from explorer.session import stops as stopping
 from explorer.session.session import Session
 from explorer.session.stops import CURSOR_FIELDS
-from tests.explorer.cursor import drive
+from tests.explorer.cursor_motions import drive
 
 
 def test_a_breakpoint_can_be_disabled_and_deleted(life: Session) -> None:

@@ -9,7 +9,7 @@ from explorer.session import stops as stopping
 from explorer.session import undo as undoing
 from explorer.session.session import Session
 from explorer.session.undo import Undo, restore, snapshot
-from tests.explorer.cursor import drive
+from tests.explorer.cursor_motions import drive
 
 
 def test_all_effects_of_a_command_are_undone_and_redone(life: Session) -> None:

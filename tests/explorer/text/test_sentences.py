@@ -14,7 +14,7 @@ from explorer.session.session import Session
 from explorer.text import sentences
 from explorer.text.sentences import MOST, in_ascii, joined, sentence, step_sentence
 from explorer.views.rows import Change, EventRow
-from tests.explorer.cursor import drive, run
+from tests.explorer.cursor_motions import drive, run
 
 MakeSession = Callable[..., Session]
 

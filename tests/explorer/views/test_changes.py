@@ -6,7 +6,7 @@ import pytest
 
 from explorer.session.session import Session
 from explorer.views.changes import cell_words, change_of, changes, touched_page, writes
-from tests.explorer.cursor import run, step_called
+from tests.explorer.cursor_motions import run, step_called
 
 
 def test_the_changes_of_a_step_have_pages_first_and_bookkeeping_last(session: Session) -> None:

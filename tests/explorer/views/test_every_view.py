@@ -13,7 +13,7 @@ from explorer.views.queues import axis_row, queue_rows, reserve_row
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import source_rows, thread_rows
 from explorer.views.timeline import timeline_row
-from tests.explorer.cursor import run
+from tests.explorer.cursor_motions import run
 
 
 def everything(session: Session) -> tuple[Any, ...]:

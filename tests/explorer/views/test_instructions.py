@@ -8,7 +8,7 @@ import pytest
 from engine.script.injected_call import compile_call
 from explorer.session.session import Session
 from explorer.views.instructions import called, called_at, instructions_of
-from tests.explorer.cursor import run
+from tests.explorer.cursor_motions import run
 
 # In life-of-a-page, app allocates in steps 1 to 24, sets valid in 33, activates in 34 to 43 and releases
 # in 44 to 47; pager looks the page up in 25 to 32 and 48 to 55, and tests a condition, without a call, in 73.

@@ -12,7 +12,7 @@ from explorer.session.session import Session
 from explorer.views import log
 from explorer.views.changes import changes
 from explorer.views.log import Calls, event_row, event_rows
-from tests.explorer.cursor import run, step_called
+from tests.explorer.cursor_motions import run, step_called
 
 MakeSession = Callable[..., Session]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from explorer.session.session import Session
 from explorer.views.moves import Move, moves
-from tests.explorer.cursor import run
+from tests.explorer.cursor_motions import run
 
 MakeSession = Callable[..., Session]
 

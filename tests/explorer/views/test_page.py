@@ -8,7 +8,7 @@ from engine.constants import NULL
 from explorer.session.session import Session
 from explorer.views.page import page_row
 from explorer.views.rows import PAGE_FIELDS
-from tests.explorer.cursor import run, step_called
+from tests.explorer.cursor_motions import run, step_called
 
 MakeSession = Callable[..., Session]
 

@@ -26,7 +26,7 @@ from explorer.views.queues import (
     queue_rows,
     reserve_row,
 )
-from tests.explorer.cursor import run, step_called
+from tests.explorer.cursor_motions import run, step_called
 
 MakeSession = Callable[..., Session]
 

@@ -15,7 +15,7 @@ from explorer.views.row_writes import (
     writes_to_length,
     writes_to_page,
 )
-from tests.explorer.cursor import run
+from tests.explorer.cursor_motions import run
 
 PAGE = 0xC03
 """The page in life-of-a-page."""

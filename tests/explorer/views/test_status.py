@@ -7,7 +7,7 @@ from explorer.session import stepping
 from explorer.session.open import open_session
 from explorer.session.session import Session
 from explorer.views.status import status_row, verdict
-from tests.explorer.cursor import run
+from tests.explorer.cursor_motions import run
 
 
 def test_a_panic_has_its_function_condition_and_page(panic_session: Session) -> None:

@@ -9,7 +9,7 @@ from engine.run.schedule import parse_schedule
 from explorer.session import stepping
 from explorer.session.session import Session
 from explorer.views.threads import next_choice, thread_rows
-from tests.explorer.cursor import run, step_called
+from tests.explorer.cursor_motions import run, step_called
 
 MakeSession = Callable[..., Session]
 

@@ -7,7 +7,7 @@ import pytest
 from explorer.session.session import Session
 from explorer.views import timeline
 from explorer.views.timeline import is_finding, next_event, previous_event, stops, timeline_row
-from tests.explorer.cursor import run
+from tests.explorer.cursor_motions import run
 
 
 def test_the_density_of_the_timeline_counts_every_write(session: Session) -> None:

@@ -28,7 +28,7 @@ from engine.kernel.pageout.flush import vm_pageout_flush
 from engine.kernel.valid_dirty import vm_page_dirty, vm_page_set_valid
 from engine.machine.machine import Machine
 from engine.machine.tables import READY, SLEEPING
-from tests.engine.kernel.stepping import ASLEEP, Crew, unchecked
+from tests.engine.kernel.checked_crew import ASLEEP, Crew, unchecked
 
 OBJ = Obj(0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.constants import PQ_HOLD
 from engine.kernel.hold import vm_page_unhold
 from engine.kernel.pageout.hold import vm_pageout_scan_hold
-from tests.engine.kernel.stepping import Crew
+from tests.engine.kernel.checked_crew import Crew
 
 
 def crew_with(*holds: int) -> tuple[Crew, list[int], int]:

@@ -22,7 +22,7 @@ from engine.kernel.pagers.bio import (
 from engine.kernel.sleep import CHAN_BUF, CHAN_NSW
 from engine.machine.machine import Capacity
 from engine.machine.tables import BUF_SWAP_WRITE, BUF_VNODE_READ
-from tests.engine.kernel.stepping import ASLEEP, DONE, Crew, configuration
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, Crew, configuration
 
 OBJ = Obj(1)
 

@@ -10,7 +10,7 @@ from engine.kernel.pagers.bio import begin_io, complete, finished_ios
 from engine.kernel.pagers.biodone import biodone
 from engine.kernel.sleep import CHAN_BIO
 from engine.machine.tables import BUF_SWAP_READ, BUF_SWAP_WRITE, BUF_UNUSED
-from tests.engine.kernel.stepping import ASLEEP, DONE, Crew
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, Crew
 
 OBJ = Obj(1)
 BLOCK = 256

@@ -31,7 +31,7 @@ from engine.kernel.pagers.read import vm_pager_get_page
 from engine.kernel.sleep import CHAN_DAEMON_NEEDED, tsleep
 from engine.machine.machine import Machine, Steps
 from engine.script.process_verbs import read
-from tests.engine.kernel.stepping import ASLEEP, DONE, Crew
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, Crew
 
 BASE = 0x10000
 Make = Callable[..., Any]

@@ -23,7 +23,7 @@ from engine.constants import (
 from engine.errors import CapacityError
 from engine.kernel.pagers.swap_write import swap_pager_putpages
 from engine.kernel.pagers.write import put_pages_of, putpages_as_told, vget, vm_pager_put_pages, vput
-from tests.engine.kernel.stepping import DONE, Crew
+from tests.engine.kernel.checked_crew import DONE, Crew
 
 OBJ = 1
 IO_ROOM = 8

@@ -31,7 +31,7 @@ from engine.kernel.process.process import (
 from engine.machine.machine import Machine
 from engine.machine.tables import EMPTY, ENDED, READY, SACTIVE, SSTOP, SZOMB
 from engine.script.process_verbs import write
-from tests.engine.kernel.stepping import Crew
+from tests.engine.kernel.checked_crew import Crew
 
 Make = Callable[..., Any]
 BASE = 0x10000

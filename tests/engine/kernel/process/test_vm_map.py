@@ -42,7 +42,7 @@ from engine.kernel.process.vm_map import (
 )
 from engine.kernel.sleep import CHAN_MAP
 from engine.script.process_verbs import map_, mlock, munmap, read, write
-from tests.engine.kernel.stepping import ASLEEP, DONE, Crew
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, Crew
 
 BASE = 0x10000
 FIRST = BASE >> PAGE_SHIFT

@@ -39,7 +39,7 @@ from engine.language.symbols import Kind
 from engine.run.program import KernelFunction
 from engine.script.process_verbs import PAGER_VERBS
 from engine.script.verbs import Parameter, Verb, verbs
-from tests.engine.kernel.scene import OBJECTS, Missing, Scene
+from tests.engine.kernel.random_claims import OBJECTS, Missing, Scene
 
 # Every part of a recipe is called in the same way, with a thread, even if the result does not depend on it.
 # ruff: noqa: ARG005

@@ -29,7 +29,7 @@ from engine.constants import (
 )
 from engine.kernel.locks import holds_spinlock
 from engine.kernel.tokens import EXCLUSIVE, SHARED, held_tokens
-from tests.engine.kernel.stepping import Crew, queue_of
+from tests.engine.kernel.checked_crew import Crew, queue_of
 
 T = TypeVar("T")
 

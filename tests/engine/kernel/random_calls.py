@@ -15,10 +15,10 @@ from engine.kernel.sleep import expire
 from engine.machine.machine import Capacity, Machine, MachineConfig
 from engine.machine.rules import RULE_VALUES, Rules
 from engine.machine.topology import parse_spec
+from tests.engine.kernel.checked_crew import ASLEEP, DONE, Crew
 from tests.engine.kernel.panic_rows import livelock_of, row_of
-from tests.engine.kernel.recipes import FUNCTIONS, Arguments, begins, drawn, ends
-from tests.engine.kernel.scene import OBJECTS, PLACES, Chooser, Missing, Scene
-from tests.engine.kernel.stepping import ASLEEP, DONE, Crew
+from tests.engine.kernel.random_arguments import FUNCTIONS, Arguments, begins, drawn, ends
+from tests.engine.kernel.random_claims import OBJECTS, PLACES, Chooser, Missing, Scene
 
 T = TypeVar("T")
 
