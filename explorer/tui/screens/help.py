@@ -20,21 +20,22 @@ LEGEND = """\
 The map: a cell is one colour, or the fullest of several. The glyph shows how full the list
 is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined:
 it locked or relinked the queue. ▲ is the cursor: the page's colour until the arrows move
-it. NONE has the pages in use that are not on a queue: b busy, w wired, B both. DMA is the
-contiguous reserve. ● is a page that moves between queues, ? the colour that an allocation
-asks for. While two moments are compared, ≠ marks the differences.
+it; Enter cycles through the pages there. NONE has the pages in use that are not on a queue:
+b busy, w wired, B both. DMA is the contiguous reserve. ● is a page that moves between
+queues, ? the colour that an allocation asks for. While two moments are compared, ≠ marks
+the differences.
 With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread
 in the middle of a recorded run starts a branch; the recorded future is kept."""
 
 
 def help_text(width: int, keys: Keys | None = None, panel: str = "", field: str = "") -> str:
-    """Return the text on the panel and field in focus, then every command with the user's keys.
+    """Return the text on the panel and field in focus, the map's legend, and every command with its keys.
 
-    A command takes two lines if the page is narrower than 70 columns.
+    The legend explains the map's panel too. A command takes two lines if the page is narrower than 70 columns.
     """
     keys = keys or Keys()
     legend = LEGEND.replace("·", "' '") if keys.ascii else LEGEND
-    lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS else []
+    lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS and panel != "map" else []
     if panel == "page" and field in FIELDS:
         lines += [textwrap.fill(f"{field}: {FIELDS[field]}", width), ""]
     lines.append(" ".join(legend.split("\n")) if width < 92 else legend)
