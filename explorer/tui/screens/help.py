@@ -31,7 +31,7 @@ in the middle of a recorded run starts a branch; the recorded future is kept."""
 def help_text(width: int, keys: Keys | None = None, panel: str = "", field: str = "") -> str:
     """Return the text on the panel and field in focus, the map's legend, and every command with its keys.
 
-    The legend explains the map's panel too. A command takes two lines if the page is narrower than 70 columns.
+    The legend explains the map's panel too. A command takes two lines on a page narrower than 70 columns.
     """
     keys = keys or Keys()
     legend = LEGEND.replace("·", "' '") if keys.ascii else LEGEND
