@@ -1,8 +1,12 @@
-"""The model against traces of the real kernel, where a checkout has them beside it."""
+"""The model against the traces of the real kernel."""
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,3 +47,16 @@ def test_the_daemon_sets_the_limits_that_the_kernel_set(golden: Path) -> None:
 def test_every_golden_file_is_tested(golden: Path) -> None:
     found = {path.name.removesuffix(".jsonl.gz") for path in golden.glob("*.jsonl.gz")}
     assert found == set(COVERED)
+
+
+def test_the_index_has_each_file_with_its_segments_and_operations(golden: Path) -> None:
+    rows = re.findall(
+        r"^\| (\w+) \| (\d+) \| (\d+) \| (\d+) \|", (golden / "FILES.md").read_text("utf-8"), re.M
+    )
+    for name, segments, operations, size in rows:
+        path = golden / f"{name}.jsonl.gz"
+        with gzip.open(path, "rt", encoding="ascii") as lines:
+            keys = Counter(key for line in lines for key in ("header", "op") if key in json.loads(line))
+        assert (keys["header"], keys["op"]) == (int(segments), int(operations)), name
+        assert path.stat().st_size == int(size), name
+    assert {name for name, *_ in rows} == {path.name.split(".")[0] for path in golden.glob("*.jsonl.gz")}
