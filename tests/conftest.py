@@ -1,8 +1,14 @@
-"""Prints the summaries of tests at the end of the session, from every process that ran tests."""
+"""For all tests: Hypothesis without deadlines, and summaries of tests printed at the end of the session."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# No deadline: a test must not depend on the speed of the machine. The same examples in every run: an example
+# that fails fails again, here and elsewhere.
+settings.register_profile("pageq", deadline=None, derandomize=True)
+settings.load_profile("pageq")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

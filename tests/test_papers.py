@@ -200,7 +200,7 @@ def _exists(dotted: str) -> bool:
 
 
 def _documented(tree: ast.AST) -> set[ast.AST]:
-    """The strings that stand alone: docstrings of modules, classes, functions and attributes."""
+    """The strings that are statements: docstrings of modules, classes, functions and attributes."""
     return {
         node.value
         for node in ast.walk(tree)

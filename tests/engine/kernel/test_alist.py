@@ -102,7 +102,7 @@ def test_blocks_before_the_one_freed_twice_are_freed() -> None:
     assert vm_contig_avail_pages(vm) == 3
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(1, 70), st.integers(0, 60)), max_size=40))
 def test_allocations_never_overlap_and_the_count_is_right(requests: list[tuple[int, int]]) -> None:
     vm = allocator((0, 256))

@@ -46,7 +46,6 @@ SETTINGS: Final = settings(
     stateful_step_count=90,
     derandomize=not SEARCH,
     database=None,
-    deadline=None,
     phases=(Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),
 )
@@ -255,7 +254,7 @@ def digests(seed: int, recorded: bool) -> list[str]:
     return found
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, database=None)
+@settings(max_examples=15, derandomize=True, database=None)
 @given(seed=st.integers(0, 1 << 32))
 def test_the_same_calls_in_the_same_order_leave_the_same_memory_recorded_or_not(seed: int) -> None:
     first = digests(seed, recorded=True)

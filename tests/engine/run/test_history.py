@@ -138,7 +138,7 @@ def test_going_live_anywhere_repeats_the_same_future(stage: Callable[..., Any]) 
 
 @pytest.mark.slow
 @given(data=st.data())
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_walk_through_time_is_exact(stage: Callable[..., Any], data: Any) -> None:
     history = three_lives(stage, "random:9", repeat=1)
     states = memories(history)

@@ -295,7 +295,7 @@ ROWS_AND_REMAINDERS = machine(3000, (0, 1500, 0), (1500, 1500, 1))
 UNEVEN_SOCKETS = machine(1200, (0, 400, 0), (400, 800, 2), sockets=3)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @example(LISTS_IN_PIECES, 1 << 15)
 @example(DONORS_EMPTIED, 1 << 15)
 @example(MANY_DUPLICATES, 16)
