@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.constants import NULL
+from engine.constants import NULL, Cpu, Obj
 from engine.debug.moments import find_step
 from engine.kernel.boot.sequence import boot
 from engine.kernel.color import vm_get_pg_color
@@ -206,7 +206,7 @@ def test_sixteen_colours_run_out_when_they_are_divided_among_64_processors(
     machine: str, colours: dict[int, int]
 ) -> None:
     vm = boot(load("sixteen-queues", machine=machine).config)
-    asked = [vm_get_pg_color(vm, cpu, NULL, 0) for cpu in range(vm.ncpus)]
+    asked = [vm_get_pg_color(vm, Cpu(cpu), Obj(NULL), 0) for cpu in range(vm.ncpus)]
     assert {colour: asked.count(colour) for colour in asked} == colours
 
 
