@@ -19,7 +19,7 @@ from engine.scenario.machine_form import LIMITS
 from engine.scenario.settings import parse_setting
 
 NAMES = library_names()
-FUTURE = re.compile(r"\b(will|would|shall|going to)\b", re.IGNORECASE)
+FUTURE = re.compile(r"\b(will|would|going to)\b", re.IGNORECASE)
 VARIABLE = re.compile(r"(?<![\w.\[])([a-z_]\w*)\.([a-z_]\w*)")
 MOST_MOMENTS = 400
 
@@ -46,7 +46,7 @@ def test_every_value_reads_a_cell_that_the_file_does_not_set(name: str) -> None:
         assert cells_of(form.value), form.ask
 
 
-def test_a_constant_and_a_limit_are_no_cells_that_a_run_changes() -> None:
+def test_a_constant_and_a_limit_do_not_count_as_cells() -> None:
     assert not cells_of("PQ_ACTIVE + 1")
     assert not cells_of("vmstats.v_free_reserved")
     assert cells_of("vmstats.v_free_count - vmstats.v_free_reserved") == ["vmstats.v_free_count"]
