@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import pytest
 
@@ -14,8 +13,10 @@ from engine.debug.moments import find_step
 from engine.kernel.boot.sequence import boot
 from engine.kernel.color import vm_get_pg_color
 from engine.reports.differences import differences
-from engine.scenario.library import find, list_scenarios
-from engine.scenario.loader import Scenario, load, load_text
+from engine.reports.lock_stats import lock_uses
+from engine.scenario.library import list_scenarios
+from engine.scenario.loader import load, load_text
+from tests.engine.scenario.lesson_texts import changed, holds, source_of
 
 CLAIMS = {
     "a wired page that no scan met ends where one ends that a scan met": (
@@ -73,27 +74,6 @@ CLAIMS = {
         "taker.first != NULL and global.vm_pageout_deficit == 0",
     ),
 }  # fmt: skip
-
-
-def source_of(name: str) -> str:
-    """The text of a scenario of the library."""
-    return find(name).read_text(encoding="utf-8")
-
-
-def changed(name: str, changes: dict[str, str]) -> str:
-    """The text of a scenario without its questions, with parts replaced, each of which it has once."""
-    text = source_of(name).partition("[[question]]")[0]
-    for old, new in changes.items():
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    return text
-
-
-def holds(scenario: Scenario, at: str | int, that: str) -> bool:
-    """Whether an expression holds at a moment of a scenario's run."""
-    history = scenario.start()
-    history.seek(find_step(history, at))
-    return scenario.expression(that).holds(history.vm)
 
 
 @pytest.mark.parametrize(("name", "changes", "at", "that"), CLAIMS.values(), ids=CLAIMS)
@@ -172,6 +152,13 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
      "end", "object[heap].resident_page_count == 1 and object[heap].page[0] == mover.m"),
     ("swap-full", "43 pages are free, two more than the reserve", BOTH, None, {},
      0, "cpu[0].view.v_free_count == 43 and vmstats.v_free_reserved == 41"),
+    ("swap-full", "pages in memory then", BOTH, None, {},
+     6017, "object[heap30].resident_page_count == 500 and object[heap100].resident_page_count == 300"),
+    ("swap-full", "Low pids are spared only *while some swap is free*", BOTH, None, {},
+     6017, "process[big].p_flags & P_LOWMEMKILL != 0 and global.vm_swap_size == 0"),
+    ("counting-on-each-processor", "not one write to the global counter", BOTH, None, {},
+     "taker:6", "vmstats.v_free_count == taker.before and cpu[0].adj.v_free_count == -10"),
+    ("lost-wakeup", "After a second `hungry` wakes up by itself", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
     ("why-five-queues", "46 pages are free", BOTH, None, {}, 0, "count(FREE) == 46"),
     ("why-five-queues", "`PQ_HOLD` stays empty", BOTH, None, {}, "end", "count(HOLD) == 0"),
 )  # fmt: skip
@@ -210,81 +197,6 @@ def test_sixteen_colours_run_out_when_they_are_divided_among_64_processors(
     assert {colour: asked.count(colour) for colour in asked} == colours
 
 
-# --- the working set: LRU, FIFO and the kernel ----------------------------------------------------------------
-
-
-def string(between: int) -> list[str]:
-    """The pages that why-five-queues touches: the set, then `between` pages of the file and a page of it, ..."""
-    touched = [f"set {i}" for i in range(10)]
-    for i in range(120):
-        touched += [f"file {i}"] + [f"set {i // between % 10}"] * (i % between == between - 1)
-    return touched
-
-
-def refaults(pages: Sequence[str], frames: int, *, lru: bool) -> int:
-    """How many pages come in again, with one list in order of last use, or else of arrival."""
-    held: list[str] = []
-    seen: set[str] = set()
-    again = 0
-    for page in pages:
-        hit = page in held
-        again += not hit and page in seen
-        if hit and lru:
-            held.remove(page)
-        if lru or not hit:
-            held.append(page)
-        del held[:-frames]
-        seen.add(page)
-    return again
-
-
-def table() -> dict[int, list[int]]:
-    """The rows of the lesson's table: pages between two touches -> touches, LRU, FIFO, the kernel."""
-    rows = re.findall(
-        r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", source_of("why-five-queues"), re.MULTILINE
-    )
-    return {int(row[0]): [int(number) for number in row[1:]] for row in rows}
-
-
-def kernels(between: int, rules: str) -> int:
-    """How often the editor reads a page back under the model's kernel."""
-    scenario = load_text(changed("why-five-queues", {"between = 4": f"between = {between}"}), rules=rules)
-    history = scenario.start()
-    assert scenario.run(history) == "completed"
-    history.seek(history.total)
-    return scenario.expression("process[editor].majflt").show(history.vm) or 0
-
-
-def test_the_table_has_the_refaults_of_lru_and_fifo() -> None:
-    assert set(table()) == {1, 2, 4, 6, 10}
-    for between, (touches, lru, fifo, _) in table().items():
-        pages = string(between)
-        assert touches == 120 // between == len(pages) - 130
-        assert (lru, fifo) == (refaults(pages, 46, lru=True), refaults(pages, 46, lru=False))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("between", [1, 2, 4, 6, 10])
-def test_the_table_has_the_refaults_of_the_kernel(between: int) -> None:
-    said = re.search(
-        r"under the rule set `source` the last column is ([\d, ]+)\.",
-        source_of("why-five-queues"),
-        re.IGNORECASE,
-    )
-    assert said is not None
-    source = dict(zip(table(), map(int, said[1].split(", ")), strict=True))
-    assert kernels(between, "document") == table()[between][3]
-    assert kernels(between, "source") == source[between]
-
-
-def test_the_queues_win_where_lru_fails_and_lose_where_it_does_not() -> None:
-    wins = {between: kernel < min(lru, fifo) for between, (_, lru, fifo, kernel) in table().items()}
-    assert wins == {1: False, 2: False, 4: True, 6: True, 10: True}
-    touches, lru, _, kernel = table()[10]
-    assert kernel >= lru - 2
-    assert kernel > touches // 2
-
-
 # --- steps and levels -------------------------------------------------------------------------------------------
 
 
@@ -312,6 +224,27 @@ def test_the_first_block_is_the_aligned_one_that_contains_the_colour() -> None:
     looks = [label for label in labels("empty-colour", "taker:4", "taker:6") if "look at FREE" in label][1:]
     order = [*range(5, 16), *range(5), *range(16, 33)]
     assert looks == [f"look at FREE[{color}]" for color in order]
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_a_request_below_the_reserve_looks_at_cache_queues_only(rules: str) -> None:
+    assert "without a look at any free queue" in source_of("two-cpus-two-truths")
+    looks = [
+        label for label in labels("two-cpus-two-truths", "taker:3", "taker:4", rules) if "look at" in label
+    ]
+    assert looks
+    assert not [label for label in looks if not label.startswith("look at CACHE[")]
+
+
+@pytest.mark.parametrize(
+    ("name", "waits"), [("one-queue-or-1024", True), ("sixteen-queues", False), ("a-thousand-queues", False)]
+)
+@pytest.mark.parametrize("rules", BOTH)
+def test_processors_wait_for_one_list_and_not_for_sixteen_or_1024(name: str, waits: bool, rules: str) -> None:
+    scenario = load(name, rules=rules)
+    history = scenario.start()
+    scenario.run(history)
+    assert (sum(use.contended for use in lock_uses(history)) > 0) == waits
 
 
 QUOTED_STEP = re.compile(
