@@ -89,7 +89,9 @@ def asked_by_scenario(question: Question, history: History) -> Prediction | None
     """Return a scenario's question as a Prediction if it is due at the cursor; else None."""
     if not question.is_due(history):
         return None
-    choices = question.choices or _numbers_near(question.answer, question.expected.show(history.vm))
+    choices = question.choices or _numbers_near(
+        question.answer, question.expected.show(history.vm), question.ask
+    )
     if choices.index(question.answer) >= MOST_KEYS:
         choices = (*choices[: MOST_KEYS - 1], question.answer)
     choices, why = choices[:MOST_KEYS], " ".join(question.why.split())
@@ -97,10 +99,20 @@ def asked_by_scenario(question: Question, history: History) -> Prediction | None
     return Prediction("scenario", question.ask, choices, right, why, history.step)
 
 
-def _numbers_near(answer: str, value: int | None) -> tuple[str, ...]:
-    """Return choices for a question that has none: its answer and some numbers near its value."""
+def _numbers_near(answer: str, value: int | None, ask: str) -> tuple[str, ...]:
+    """Return choices for a question that has none: its answer and some numbers near its value.
+
+    The question's text, `ask`, decides the place of the answer, so that no place is a safe guess. The numbers
+    are in order; if too few of them are smaller than the answer, the order starts with a larger one.
+    """
     number = NULL if value is None else value
-    near = sorted(_choose(number, (number + 1, number // 2, 2 * number + 3)))
+    smaller = [other for other in dict.fromkeys((number // 2, number - 1, number - 2)) if 0 <= other < number]
+    wanted = sum(ask.encode()) % MOST_CHOICES
+    below = smaller[:wanted]
+    above = [number + 1, 2 * number + 3, number + 2][: MOST_CHOICES - 1 - len(below)]
+    near = sorted(_choose(number, [*below, *above]))
+    turn = near.index(number) - wanted
+    near = near[turn:] + near[:turn]
     return tuple(answer if other == number else str(other) for other in near)
 
 

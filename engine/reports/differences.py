@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.machine.machine import Machine
 from engine.reports.differences_here import FOLLOWS, HERE
-from engine.reports.differences_table import GROUPS, RULE, SETTING, SWITCH, Row
+from engine.reports.differences_table import GROUPS, NOTE, RULE, SETTING, SWITCH, Row
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Difference:
     row:     its number in spec 11.
     group:   the subject area; subject: the topic within it.
     option:  names of the options that select the behaviour, separated by commas; None if it is fixed.
-    kind:    the kind of the option: a rule option, a machine switch or a machine setting.
+    kind:    the kind of the option: a rule option, a machine switch or a machine setting; `note` if the
+             document does not say it; else empty.
     setting: the current value, `name = value`; empty without an option.
     follows: what the machine follows: `document`, `source`, `newer kernel` or `neither`.
     """
@@ -51,7 +52,7 @@ def _on(vm: Machine, group: str, row: Row) -> Difference:
         source=row.source,
         here=HERE[row.row](vm) if row.here is None else row.here,
         option=", ".join(row.options) or None,
-        kind=row.kind if row.options else "",
+        kind=row.kind if row.options or row.kind == NOTE else "",
         setting=", ".join(f"{name} = {_value(vm, row.kind, name)}" for name in row.options),
         follows=FOLLOWS[row.row](vm) if row.row in FOLLOWS else row.follows,
     )

@@ -39,12 +39,15 @@ def _by_nice(vm: Machine) -> bool:
 
 
 def _nice(vm: Machine) -> str:
-    least = _limit(vm, V_FREE_MIN)
+    least, reserved = _limit(vm, V_FREE_MIN), _limit(vm, V_FREE_RESERVED)
     if vm.rules.nice_rule == "none":
         return "A nice value has no effect."
     nices = (-20, -19, -10, 0, 10, 19)
     points = ", ".join(f"{least + nice_margin(vm, nice)} at nice {nice}" for nice in nices)
-    return f"A fault waits while there are fewer free and cached pages than {points}. v_free_min is {least}."
+    return (
+        f"A fault waits while there are fewer free and cached pages than {points}. v_free_min is {least}. "
+        f"With fewer than {reserved} free pages it waits at every nice value, however many are cached."
+    )
 
 
 def _pfault_arguments(vm: Machine) -> str:

@@ -15,6 +15,7 @@ from typing import Any, Final
 RULE: Final = "rule option"
 SWITCH: Final = "machine switch"
 SETTING: Final = "machine setting"
+NOTE: Final = "note"
 
 DOCUMENT: Final = "document"
 SOURCE: Final = "source"
@@ -27,7 +28,8 @@ class Row:
     """A difference between document and source.
 
     options: the options that select the behaviour; empty if it is fixed.
-    kind:    the kind of the options: RULE, SWITCH or SETTING.
+    kind:    the kind of the options: RULE, SWITCH or SETTING; or NOTE, without options: the document does not
+             say it.
     """
 
     row: int

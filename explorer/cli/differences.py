@@ -13,8 +13,9 @@ from engine.inputs.machine_name import read_machine
 from engine.kernel.boot.sequence import boot
 from engine.machine.machine import Machine, MachineConfig
 from engine.reports.differences import Difference, differences
-from engine.reports.differences_table import GROUPS
+from engine.reports.differences_table import GROUPS, NOTE
 from engine.scenario.loader import read_rules
+from engine.words import plural
 from explorer.cli.arguments import MACHINE, ONE_OBJECT, RULES
 
 PLACE: Final = 90
@@ -51,9 +52,11 @@ def _facts(vm: Machine) -> dict[str, Any]:
 def describe_differences(vm: Machine) -> Iterator[str]:
     """Format the disagreements as lines of at most WIDTH characters."""
     rows = differences(vm)
+    notes = sum(row.kind == NOTE for row in rows)
     words = (
-        f"The {len(rows)} places where the design document and the kernel source disagree, and what the "
-        f"machine {vm.config.hardware.name} does under the rules {vm.rules.name()}."
+        f"The {len(rows) - notes} places where the design document and the kernel source disagree, "
+        f"{plural(notes, 'note')} on what the document leaves open, and what the machine "
+        f"{vm.config.hardware.name} does under the rules {vm.rules.name()}."
     )
     yield from textwrap.wrap(words, WIDTH)
     subjects = list(GROUPS)
@@ -62,7 +65,7 @@ def describe_differences(vm: Machine) -> Iterator[str]:
         yield from ("", group, "=" * len(group))
         for row in members:
             yield ""
-            yield f"{row.row:>2}  {row.subject}"
+            yield f"{row.row:>2}  {row.subject}{' (note)' * (row.kind == NOTE)}"
             yield from _labelled("document", row.document)
             yield from _labelled("source", row.source)
             yield from _labelled("here", row.here)

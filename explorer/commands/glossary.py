@@ -6,12 +6,12 @@ from typing import Final
 
 FIELDS: Final = {
     "queue": (
-        "The queue that the page is on, one of 5 x 1,024; NONE if it is not on a queue, as after an "
-        "allocation. To change it, the kernel holds the page's spinlock and then the queue's. Without"
-        " these locks, the value is only a hint."
+        "The queue that the page is on, one of 5 x {colors:,} on this machine; NONE if it is not on a "
+        "queue, as after an allocation. To change it, the kernel holds the page's spinlock and then the "
+        "queue's. Without these locks, the value is only a hint."
     ),
     "pc": (
-        "The page's colour, 0 to 1,023, computed from its physical address at boot. On a queue of any "
+        "The page's colour, {span}, computed from its physical address at boot. On a queue of any "
         "type, the page is always on the list of this colour. After NUMA setup, the colour also "
         "determines the socket whose share the page is in."
     ),
@@ -55,7 +55,7 @@ FIELDS: Final = {
         " while a queue's lock is held, the kernel may only try to take it."
     ),
 }
-"""Each field of struct vm_page that the inspector shows."""
+"""Each field of struct vm_page that the inspector shows; `field_text` fills in the machine's colours."""
 
 FLAGS: Final = {
     "WINATCFLS": "dirty, and skipped once by the inactive scan: the next scan writes it",
@@ -110,10 +110,19 @@ PANELS: Final = {
 """The content of each panel and the keys that work there."""
 
 
-def explained(word: str) -> str | None:
-    """Return the explanation of a field or flag; None if the word is neither."""
+def field_text(name: str, colors: int) -> str:
+    """Return the explanation of a field of FIELDS on a machine with this number of colours."""
+    span = f"0 to {colors - 1:,} on this machine" if colors > 1 else "always 0 on this machine"
+    return FIELDS[name].format(colors=colors, span=span)
+
+
+def explained(word: str, colors: int) -> str | None:
+    """Return the explanation of a field or flag on a machine with this number of colours.
+
+    None if the word is neither.
+    """
     name = word.strip().removeprefix("PG_")
     if name in FIELDS:
-        return FIELDS[name]
+        return field_text(name, colors)
     upper = name.upper()
     return f"PG_{upper}: {FLAGS[upper]}." if upper in FLAGS else None

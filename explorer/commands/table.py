@@ -189,7 +189,7 @@ def _takes(function: Callable[[Session, str], Motion | None]) -> Function:
 
 def _explain(desk: Desk, argument: str) -> None:
     word = argument or desk.session.field or "queue"
-    text = explained(word)
+    text = explained(word, desk.session.vm.colors)
     if text is None:
         raise BadInput(f"{word[:40]!r} is not a field of a page; use {', '.join(FIELDS)} or a PG_ flag")
     desk.session.say(f"{word}: {text}")

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands.glossary import FIELDS, PANELS
+from explorer.commands.glossary import FIELDS, PANELS, field_text
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
 from explorer.views.spans import columns, padded
@@ -28,16 +28,19 @@ With Shift, a motion key goes backwards. Every step can be undone. Stepping anot
 in the middle of a recorded run starts a branch; the recorded future is kept."""
 
 
-def help_text(width: int, keys: Keys | None = None, panel: str = "", field: str = "") -> str:
+def help_text(
+    width: int, keys: Keys | None = None, panel: str = "", field: str = "", colors: int = 1024
+) -> str:
     """Return the text on the panel and field in focus, the map's legend, and every command with its keys.
 
     The legend explains the map's panel too. A command takes two lines on a page narrower than 70 columns.
+    colors: the machine's colours.
     """
     keys = keys or Keys()
     legend = LEGEND.replace("·", "' '") if keys.ascii else LEGEND
     lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS and panel != "map" else []
     if panel == "page" and field in FIELDS:
-        lines += [textwrap.fill(f"{field}: {FIELDS[field]}", width), ""]
+        lines += [textwrap.fill(f"{field}: {field_text(field, colors)}", width), ""]
     lines.append(" ".join(legend.split("\n")) if width < 92 else legend)
     for name, commands in GROUPS.items():
         lines += ["", name]
@@ -74,18 +77,19 @@ class Page(ModalScreen[None]):
 class HelpScreen(Page):
     """Help on the panel in focus, and all commands with the user's keys."""
 
-    def __init__(self, keys: Keys, panel: str = "", field: str = "") -> None:
+    def __init__(self, keys: Keys, panel: str = "", field: str = "", colors: int = 1024) -> None:
         super().__init__()
         self.keys = keys
         self.panel = panel
         self.field = field
+        self.of_machine = colors
 
     def compose(self) -> ComposeResult:
         """The page, scrollable."""
         with VerticalScroll() as page:
             page.border_title = "pageq: keys and commands (Esc closes)"
             width = min(self.app.size.width - 6, 92)
-            yield Static(help_text(width, self.keys, self.panel, self.field), markup=False)
+            yield Static(help_text(width, self.keys, self.panel, self.field, self.of_machine), markup=False)
 
 
 class LessonScreen(Page):

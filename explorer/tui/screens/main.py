@@ -206,7 +206,8 @@ class MainScreen(Moving):
 
     def show_help(self) -> None:
         """Show help on the panel in focus, and all commands."""
-        self.app.push_screen(HelpScreen(self.keys, self.panel_in_focus, self.session.field or ""))
+        field, colors = self.session.field or "", self.session.vm.colors
+        self.app.push_screen(HelpScreen(self.keys, self.panel_in_focus, field, colors))
 
     def show_lesson(self) -> None:
         """Show the scenario's lesson."""

@@ -306,7 +306,27 @@ def test_a_question_without_choices_gets_some() -> None:
     history.seek(question.step(history, scenario.steps))
     asked = asked_by_scenario(question, history)
     assert asked is not None
-    assert asked.choices == ("421", "843", "844", "1689")
+    assert asked.choices == ("421", "842", "843", "844")
+
+
+@pytest.mark.parametrize("answer", [0, 1, 2, 40, 843])
+def test_the_answer_among_numbers_is_at_every_place(answer: int) -> None:
+    places = set()
+    for letter in "abcd":
+        text = HEAD + thread("app", 0, f"x = {answer}", "y = 2")
+        text += (
+            f'[[question]]\nafter = 1\nask = "{letter}?"\nanswer = "{answer}"\nvalue = "app.x"\nwhy = "so"\n'
+        )
+        scenario = load_text(text)
+        history = scenario.start()
+        history.extend(1)
+        asked = asked_by_scenario(scenario.questions[0], history)
+        assert asked is not None
+        assert len(set(asked.choices)) == 4
+        assert asked.choices[asked.right] == str(answer)
+        assert all(int(choice) >= 0 for choice in asked.choices)
+        places.add(asked.right)
+    assert places == {0, 1, 2, 3}
 
 
 def test_a_question_with_another_answer_on_this_machine_is_not_asked() -> None:

@@ -1,14 +1,22 @@
-"""What the lessons of the library say of runs other than their own: each is the scenario with a part changed."""
+"""What the lessons of the library say is true: of their own runs, and of the scenario with a part changed."""
 
 # ruff: noqa: E501 - a row of a table is one line
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from engine.constants import NULL, Cpu, Obj
 from engine.debug.moments import find_step
-from engine.scenario.library import find
-from engine.scenario.loader import load_text
+from engine.kernel.boot.sequence import boot
+from engine.kernel.color import vm_get_pg_color
+from engine.reports.differences import differences
+from engine.reports.lock_stats import lock_uses
+from engine.scenario.library import list_scenarios
+from engine.scenario.loader import load, load_text
+from tests.engine.scenario.lesson_texts import changed, holds, source_of
 
 CLAIMS = {
     "a wired page that no scan met ends where one ends that a scan met": (
@@ -72,20 +80,242 @@ CLAIMS = {
 def test_a_lesson_is_right_about_what_else_would_happen(
     name: str, changes: dict[str, str], at: str, that: str
 ) -> None:
-    path = find(name)
-    text = path.read_text(encoding="utf-8")
-    for old, new in changes.items():
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    scenario = load_text(text)
-    history = scenario.start()
-    history.seek(find_step(history, at))
-    assert scenario.expression(that).holds(history.vm)
+    assert holds(load_text(changed(name, changes)), at, that)
 
 
 @pytest.mark.parametrize(("name", "at", "that"), [(name, at, that) for name, _, at, that in CLAIMS.values()])
 def test_what_a_changed_lesson_shows_is_not_so_in_the_lesson_itself(name: str, at: str, that: str) -> None:
-    scenario = load_text(find(name).read_text(encoding="utf-8"))
+    assert not holds(load_text(source_of(name)), at, that)
+
+
+# --- sentences of a scenario's text, each with what proves it ------------------------------------------------
+
+D, S, BOTH = ("document",), ("source",), ("document", "source")
+TWENTY = "for i in range(20):\n    vm_page_activate(quiet)\n    vm_page_dontneed(quiet)\n"
+
+# scenario, a sentence of its text, its rule sets, machine (None: its own), changes, moment, what holds then
+SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], str | int, str], ...] = (
+    ("sixteen-queues", "so each core asks for colour 0", BOTH, "4MiB:1x64x1", {},
+     "end", "w0.m.pc == 0 and w1.m.pc == 0 and w2.m.pc == 0 and w3.m.pc == 0"),
+    ("a-thousand-queues", "256 for each of four cores", BOTH, None, {},
+     "w3:3", "w3.m.pc // 256 == 3"),
+    ("four-ways-to-wait", "**or** with fewer than 41 free ones", S, None, {"if count(FREE) == 60": "if count(FREE) == 40"},
+     "giver:2", "thread[fault].state == SLEEPING"),
+    ("four-ways-to-wait", "**or** with fewer than 41 free ones", S, None, {"if count(FREE) == 60": "if count(FREE) == 41"},
+     "giver:2", "thread[fault].state == ENDED"),
+    ("four-ways-to-wait", "fewer than 34 free and cached pages", S, None,
+     {"v_free_reserved = 41": "v_free_reserved = 30", "if count(FREE) == 60": "if count(FREE) == 33"},
+     "giver:2", "thread[fault].state == SLEEPING"),
+    ("four-ways-to-wait", "fewer than 34 free and cached pages", S, None,
+     {"v_free_reserved = 41": "v_free_reserved = 30", "if count(FREE) == 60": "if count(FREE) == 34"},
+     "giver:2", "thread[fault].state == ENDED"),
+    ("usage-pattern-pageout-scan", "panics one page earlier, at the dirty page", BOTH, None,
+     {"with_write = 0": "with_write = 1"},
+     "end", "scan.m == setup.dirty and thread[scan].state == PANICKED and queue_of(setup.clean) == PQ_INACTIVE"),
+    ("usage-pattern-pageout-scan", "exchanges the hard busy for a soft busy", BOTH, None,
+     {"with_write = 0": "with_write = 1", "vm_page_deactivate(m)\n    else": "word = m.busy_count\n    else"},
+     "end", "scan.word == 0 and scan.m == setup.dirty and thread[scan].state == PANICKED"),
+    ("usage-pattern-dma-buffer", "ignored: the driver got the lowest free page", S, None, {},
+     "driver:16", "VM_PAGE_TO_PHYS(driver.above) == 0x13000"),
+    ("usage-pattern-dma-buffer", "By the rules of the document it gets the page at 0x20000", D, None, {},
+     "driver:16", "VM_PAGE_TO_PHYS(driver.above) == 0x20000"),
+    ("usage-pattern-dma-buffer", "0 is uncacheable", BOTH, None, {},
+     "driver:12", "driver.m.pat_mode == 0 and driver.m != NULL"),
+    ("waiting-leaves-a-footprint", "The next visit of the daemon does", BOTH, None, {},
+     "pager:7", "setup.wanted.flags & PG_REFERENCED == 0"),
+    ("waiting-leaves-a-footprint", "an allocation of the page after it was freed", BOTH, None,
+     {"# The next visit to each.": "vm_page_busy_wait(wanted, 1)\nvm_page_free(wanted)\nagain = vm_page_alloc(file, 1, VM_ALLOC_NORMAL)"},
+     "pager:6", "pager.again == setup.wanted and setup.wanted.flags & PG_REFERENCED == 0"),
+    ("waiting-leaves-a-footprint", "`vm_page_dontneed()` for a page that is not inactive", BOTH, None,
+     {"# The next visit to each.": f"{TWENTY}vm_page_busy_wait(wanted, 1)\nvm_page_activate(wanted)\nvm_page_dontneed(wanted)\nvm_page_wakeup(wanted)"},
+     "pager:9", "setup.wanted.flags & PG_REFERENCED == 0"),
+    ("waiting-leaves-a-footprint", "`vm_page_dontneed()` for a page that is not inactive", BOTH, None,
+     {"# The next visit to each.": f"{TWENTY}vm_page_busy_wait(wanted, 1)\nvm_page_dontneed(wanted)\nvm_page_wakeup(wanted)"},
+     "pager:8", "setup.wanted.flags & PG_REFERENCED"),
+    ("lock-order-reversal", "925 pages are free, but on this machine `v_free_reserved` is 926", BOTH, None, {},
+     0, "count(FREE) == 925 and cpu[0].view.v_free_count == 925 and vmstats.v_free_reserved == 926"),
+    ("trylock-skips", "925 pages are free, one fewer than `v_free_reserved` on this machine", BOTH, None, {},
+     0, "count(FREE) == 925 and vmstats.v_free_reserved == 926"),
+    ("nice-waits-first", "Three threads call `vm_wait_pfault()`, as a page fault does", BOTH, None, {},
+     "end", "cpu[0].cnt.v_vm_faults == 0 and process[urgent_process].minflt + process[urgent_process].majflt == 0"),
+    ("empty-colour", "on the ninth or a later queue that it looked at", BOTH, None, {"if color == 32": "if color == 13"},
+     "taker:6", "taker.first == setup.y and queue[FREE, 5].lastq == 13"),
+    ("empty-colour", "on the ninth or a later queue that it looked at", BOTH, None, {"if color == 32": "if color == 12"},
+     "taker:6", "taker.first == setup.y and queue[FREE, 5].lastq == -1"),
+    ("freeing-and-waking", "free pages alone at least `v_free_reserved`", BOTH, None,
+     {"v_free_reserved = 41": "v_free_reserved = 85", "vm_page_alloc(heap, i, VM_ALLOC_NORMAL)": "vm_page_alloc(heap, i, VM_ALLOC_INTERRUPT)"},
+     "end", "needy.woken_at == 85 and global.ticks == 0"),
+    ("freeing-and-waking", "free pages alone at least `v_free_reserved`", BOTH, None,
+     {"v_free_reserved = 41": "v_free_reserved = 86", "vm_page_alloc(heap, i, VM_ALLOC_NORMAL)": "vm_page_alloc(heap, i, VM_ALLOC_INTERRUPT)"},
+     "owner:10", "thread[needy].state == SLEEPING and count(FREE) == 85"),
+    ("between-the-queues", "`mover` takes one page through all three", BOTH, None, {},
+     "end", "object[heap].resident_page_count == 1 and object[heap].page[0] == mover.m"),
+    ("swap-full", "43 pages are free, two more than the reserve", BOTH, None, {},
+     0, "cpu[0].view.v_free_count == 43 and vmstats.v_free_reserved == 41"),
+    ("swap-full", "pages in memory then", BOTH, None, {},
+     6017, "object[heap30].resident_page_count == 500 and object[heap100].resident_page_count == 300"),
+    ("swap-full", "Low pids are spared only *while some swap is free*", BOTH, None, {},
+     6017, "process[big].p_flags & P_LOWMEMKILL != 0 and global.vm_swap_size == 0"),
+    ("counting-on-each-processor", "not one write to the global counter", BOTH, None, {},
+     "taker:6", "vmstats.v_free_count == taker.before and cpu[0].adj.v_free_count == -10"),
+    ("lost-wakeup", "After a second `hungry` wakes up by itself", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
+    ("why-five-queues", "46 pages are free", BOTH, None, {}, 0, "count(FREE) == 46"),
+    ("why-five-queues", "`PQ_HOLD` stays empty", BOTH, None, {}, "end", "count(HOLD) == 0"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence", "rules", "machine", "changes", "at", "that"),
+    [(name, said, rules, *rest) for name, said, rule_sets, *rest in SENTENCES for rules in rule_sets],
+)
+def test_a_sentence_is_in_the_text_and_true(
+    name: str,
+    sentence: str,
+    rules: str,
+    machine: str | None,
+    changes: dict[str, str],
+    at: str | int,
+    that: str,
+) -> None:
+    assert sentence in " ".join(re.sub(r"\\\n", "", source_of(name)).split())
+    assert holds(load_text(changed(name, changes), rules=rules, machine=machine), at, that)
+
+
+@pytest.mark.parametrize(
+    ("machine", "colours"),
+    [
+        ("4MiB:1x4x1", {0: 1, 4: 1, 8: 1, 12: 1}),
+        ("4MiB:1x64x1", {0: 64}),
+        ("4MiB:4x8x2", {0: 16, 4: 16, 8: 16, 12: 16}),
+    ],
+)
+def test_sixteen_colours_run_out_when_they_are_divided_among_64_processors(
+    machine: str, colours: dict[int, int]
+) -> None:
+    vm = boot(load("sixteen-queues", machine=machine).config)
+    asked = [vm_get_pg_color(vm, Cpu(cpu), Obj(NULL), 0) for cpu in range(vm.ncpus)]
+    assert {colour: asked.count(colour) for colour in asked} == colours
+
+
+# --- steps and levels -------------------------------------------------------------------------------------------
+
+
+def labels(name: str, first: str | int, last: str, rules: str = "document") -> list[str]:
+    """The labels of the steps of a scenario's run from one moment to another."""
+    scenario = load(name, rules=rules)
     history = scenario.start()
-    history.seek(find_step(history, at))
-    assert not scenario.expression(that).holds(history.vm)
+    begin, end = find_step(history, first), find_step(history, last)
+    return [history.record(step).action for step in range(begin + 1, end + 1)]
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_a_refused_request_looks_at_every_cache_queue_and_one_without_free_pages_at_none(rules: str) -> None:
+    assert "It looks for a \\\ncached page, on all 256 cache queues" in source_of("empty-colour")
+    refused = labels("empty-colour", "taker:2", "taker:4", rules)
+    assert {f"look at CACHE[{color}]" for color in range(256)} <= set(refused)
+    assert not [label for label in refused if label.startswith("look at FREE")]
+    assert "This one did not look at a single queue" in source_of("empty-colour")
+    assert not [label for label in labels("empty-colour", "taker:8", "end", rules) if "look at" in label]
+
+
+def test_the_first_block_is_the_aligned_one_that_contains_the_colour() -> None:
+    for name in ("empty-colour", "a-thousand-queues"):
+        assert re.search(r"aligned\*? *block of\s+(16 )?colours that contains", source_of(name))
+    looks = [label for label in labels("empty-colour", "taker:4", "taker:6") if "look at FREE" in label][1:]
+    order = [*range(5, 16), *range(5), *range(16, 33)]
+    assert looks == [f"look at FREE[{color}]" for color in order]
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_a_request_below_the_reserve_looks_at_cache_queues_only(rules: str) -> None:
+    assert "without a look at any free queue" in source_of("two-cpus-two-truths")
+    looks = [
+        label for label in labels("two-cpus-two-truths", "taker:3", "taker:4", rules) if "look at" in label
+    ]
+    assert looks
+    assert not [label for label in looks if not label.startswith("look at CACHE[")]
+
+
+@pytest.mark.parametrize(
+    ("name", "waits"), [("one-queue-or-1024", True), ("sixteen-queues", False), ("a-thousand-queues", False)]
+)
+@pytest.mark.parametrize("rules", BOTH)
+def test_processors_wait_for_one_list_and_not_for_sixteen_or_1024(name: str, waits: bool, rules: str) -> None:
+    scenario = load(name, rules=rules)
+    history = scenario.start()
+    scenario.run(history)
+    assert (sum(use.contended for use in lock_uses(history)) > 0) == waits
+
+
+QUOTED_STEP = re.compile(
+    r"(?:(?<!\*)\*|`)((?:look at|take|try|ask|check|read|leave|join|release) [^*`\n]+)[*`]"
+)
+
+
+def test_every_step_that_a_lesson_names_is_a_step_of_its_run() -> None:
+    named = {}
+    for listing in list_scenarios():
+        found = QUOTED_STEP.findall(load(listing.name).form.lesson)
+        if found:
+            named[listing.name] = [label.replace("[...]", "[") for label in found]
+    assert {"empty-colour", "one-queue-or-1024", "trylock-skips", "swap-full"} <= set(named)
+    for name, steps in named.items():
+        taken = set(labels(name, 0, "end"))
+        assert [step for step in steps if not any(label.startswith(step) for label in taken)] == [], name
+
+
+def test_the_tour_names_the_steps_of_its_questions_and_of_its_end() -> None:
+    scenario = load("tour")
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    assert f"the run ends at step {history.total}." in scenario.form.lesson
+    asked = [question.step(history, scenario.steps) for question in scenario.questions]
+    assert "questions at steps {}, {} and {} of the first run".format(*asked) in " ".join(
+        scenario.form.lesson.split()
+    )
+
+
+MULTI = """
+format = 1
+title = "Two mappings of one process"
+[machine]
+memory = "4 MiB"
+[[object]]
+name = "heap"
+[[process]]
+name = "p"
+pid = 100
+maps = [{ object = "heap", start = 0x10000, pages = 4 }, { object = "heap", start = 0x20000, pages = 4 }]
+[[thread]]
+name = "app"
+process = "p"
+script = '''
+write(0x10000)
+m = heap.page[0]
+once = m.flags & PG_MAPPEDMULTI
+read(0x20000)
+twice = m.flags & PG_MAPPEDMULTI
+munmap(0x20000, 4)
+after = m.flags & PG_MAPPEDMULTI
+'''
+"""
+
+
+@pytest.mark.parametrize("rules", [*BOTH, "document+pmap_model=counted"])
+def test_a_second_mapping_of_the_same_process_sets_mappedmulti_and_it_stays(rules: str) -> None:
+    lesson = " ".join(load("finding-a-page").form.lesson.split())
+    assert "whether another process makes it or the same one at another address" in lesson
+    assert "It keeps the flag when one of the mappings is removed" in lesson
+    that = "app.once == 0 and app.twice != 0 and app.after != 0"
+    assert holds(load_text(MULTI, rules=rules), "end", that)
+
+
+def test_the_function_that_the_kernel_of_2020_does_not_have_is_named() -> None:
+    assert "`vm_page_alloczwq()` is a function\nof the newer kernel" in load("ways-to-allocate").form.lesson
+    row = next(row for row in differences(load("ways-to-allocate").start().vm) if row.row == 6)
+    assert (row.subject, row.follows) == ("vm_page_alloczwq", "newer kernel")
+
+
+def test_what_takes_several_threads_and_attempts_is_not_for_beginners() -> None:
+    levels = {listing.name: listing.level for listing in list_scenarios()}
+    assert levels["from-fault-to-swap-and-back"] == levels["reading-maps-nothing"] == "intermediate"

@@ -23,6 +23,11 @@ def test_the_help_begins_with_the_panel_in_focus_and_the_field_under_the_cursor(
     assert text[2].startswith("The map: a cell is one colour")
 
 
+def test_the_help_on_a_field_has_the_colours_of_the_machine() -> None:
+    text = " ".join(help_text(92, panel="page", field="queue", colors=8).split())
+    assert "queue: The queue that the page is on, one of 5 x 8 on this machine;" in text
+
+
 @pytest.mark.parametrize(
     ("panel", "field"), [("", ""), ("nowhere", ""), ("", "busy_count"), ("map", "busy_count")]
 )

@@ -1,0 +1,83 @@
+"""The table of why-five-queues: how often a page comes in again under LRU, under FIFO, and in the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from engine.scenario.loader import load_text
+from tests.engine.scenario.lesson_texts import changed, source_of
+
+
+def string(between: int) -> list[str]:
+    """The pages touched: the set, then again and again `between` pages of the file and one of the set."""
+    touched = [f"set {i}" for i in range(10)]
+    for i in range(120):
+        touched += [f"file {i}"] + [f"set {i // between % 10}"] * (i % between == between - 1)
+    return touched
+
+
+def refaults(pages: Sequence[str], frames: int, *, lru: bool) -> int:
+    """How many pages come in again, with one list in order of last use, or else of arrival."""
+    held: list[str] = []
+    seen: set[str] = set()
+    again = 0
+    for page in pages:
+        hit = page in held
+        again += not hit and page in seen
+        if hit and lru:
+            held.remove(page)
+        if lru or not hit:
+            held.append(page)
+        del held[:-frames]
+        seen.add(page)
+    return again
+
+
+def table() -> dict[int, list[int]]:
+    """The rows of the lesson's table: pages between two touches -> touches, LRU, FIFO, the kernel."""
+    rows = re.findall(
+        r"^\| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", source_of("why-five-queues"), re.MULTILINE
+    )
+    return {int(row[0]): [int(number) for number in row[1:]] for row in rows}
+
+
+def kernels(between: int, rules: str) -> int:
+    """How often the editor reads a page back under the model's kernel."""
+    scenario = load_text(changed("why-five-queues", {"between = 4": f"between = {between}"}), rules=rules)
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    history.seek(history.total)
+    return scenario.expression("process[editor].majflt").show(history.vm) or 0
+
+
+def test_the_table_has_the_refaults_of_lru_and_fifo() -> None:
+    assert set(table()) == {1, 2, 4, 6, 10}
+    for between, (touches, lru, fifo, _) in table().items():
+        pages = string(between)
+        assert touches == 120 // between == len(pages) - 130
+        assert (lru, fifo) == (refaults(pages, 46, lru=True), refaults(pages, 46, lru=False))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("between", [1, 2, 4, 6, 10])
+def test_the_table_has_the_refaults_of_the_kernel(between: int) -> None:
+    said = re.search(
+        r"under the rule set `source` the last column is ([\d, ]+)\.",
+        source_of("why-five-queues"),
+        re.IGNORECASE,
+    )
+    assert said is not None
+    source = dict(zip(table(), map(int, said[1].split(", ")), strict=True))
+    assert kernels(between, "document") == table()[between][3]
+    assert kernels(between, "source") == source[between]
+
+
+def test_the_queues_win_where_lru_fails_and_lose_where_it_does_not() -> None:
+    wins = {between: kernel < min(lru, fifo) for between, (_, lru, fifo, kernel) in table().items()}
+    assert wins == {1: False, 2: False, 4: True, 6: True, 10: True}
+    touches, lru, _, kernel = table()[10]
+    assert kernel >= lru - 2
+    assert kernel > touches // 2
