@@ -321,7 +321,7 @@ LINES: Final = [
     "break vm_page_alloc\nwatch page[0xc03].queue\nbreakpoints\ncontinue\ndelete 1\nuntil 1 fence 9\n",
     "fork other\ncompare main:10\nbranch 0\nrename side\ncall vm_page_count_target()\nreschedule random:3\n",
     "page 0xc03\nwhy page[0xc03].queue\nview life\nview numa\ncolor ACTIVE 7\nmark z\nmark-goto z\n",
-    "machine tiny\nrules source\nopen second-chance\nthread app\nstate\npredict\n1\nhelp step\nexplain flags\n",
+    "machine tiny\nrules source\nopen second-chance\nthread app\nstate\npredict\n1\nexplain flags\n",
 ]
 
 
