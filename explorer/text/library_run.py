@@ -42,7 +42,7 @@ def run_all(arguments: argparse.Namespace) -> int:
     Errors: BadInput for an option that applies to a single scenario.
     """
     extra = [name for name in _ALONE if getattr(arguments, name) not in (None, [])]
-    if extra or arguments.locks:
+    if extra or arguments.locks or arguments.quiet or arguments.answers:
         right = "combine it only with --machine, --rules, --set or --json"
         raise BadInput(f"--all runs every scenario of the library; {right}")
     read_settings(arguments)
