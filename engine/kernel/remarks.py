@@ -19,7 +19,7 @@ ZERO_AREA: Final = "zero_area"
 """("zero_area", page, first byte, bytes): a part of the page is filled with zeros."""
 
 NICE_LIMIT: Final = "nice_limit"
-"""("nice_limit", nice, limit, available): free and cached pages are compared with the limit of a nice value."""
+"""("nice_limit", nice, limit, available): free and cached pages are compared with a limit for nice."""
 
 REMARKS: Final = frozenset({KPRINTF, ZERO_PAGE, ZERO_AREA, NICE_LIMIT})
 """The kinds of effects that a run keeps."""

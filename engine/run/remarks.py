@@ -27,9 +27,7 @@ class Remarks:
 
     def between(self, first: int, last: int) -> list[tuple[int, Effect]]:
         """Return the remarks of steps first .. last."""
-        return self.kept[
-            bisect_left(self.kept, first, key=_STEP) : bisect_right(self.kept, last, key=_STEP)
-        ]
+        return self.kept[bisect_left(self.kept, first, key=_STEP) : bisect_right(self.kept, last, key=_STEP)]
 
     def of(self, step: int) -> list[Effect]:
         """Return the remarks of one step."""

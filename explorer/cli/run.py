@@ -50,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--break", metavar="WHAT", dest="breaks", action="append", default=[], help=BREAK)
     parser.add_argument("--watch", metavar="WHAT", dest="watches", action="append", default=[], help=WATCH)
     parser.add_argument("--quiet", action="store_true", help="print no steps, only the findings and the end")
-    parser.add_argument("--answers", action="store_true", help="print the answers to the questions at the end")
+    parser.add_argument(
+        "--answers", action="store_true", help="print the answers to the questions at the end"
+    )
     parser.add_argument("--locks", action="store_true", help="print lock contention at the end")
     parser.add_argument("--open", metavar="STATE", dest="token", help=f"continue from STATE: {STATE}")
     parser.add_argument(

@@ -111,7 +111,9 @@ class JsonPrinter:
         self._print(
             type="step",
             **{key: getattr(step, key) for key in keys},
-            changes=[[cells.name(at), cells.value(at, old), cells.value(at, new)] for at, old, new in step.writes],
+            changes=[
+                [cells.name(at), cells.value(at, old), cells.value(at, new)] for at, old, new in step.writes
+            ],
             wakeups=step.wakeups,
             **_console(step.effects),
             **{key: rows for key, rows in found.items() if rows},
@@ -200,7 +202,8 @@ class TextPrinter:
     def _changes(self, step: Step) -> list[str]:
         net, cells = net_writes(step.writes), self.cells
         words = [
-            f"{cells.name(at)} {cells.words(at, old)} -> {cells.words(at, new)}" for at, old, new in net[:MOST]
+            f"{cells.name(at)} {cells.words(at, old)} -> {cells.words(at, new)}"
+            for at, old, new in net[:MOST]
         ]
         return [*words, f"{len(net) - MOST:,} more cells"] if len(net) > MOST else words
 
@@ -224,7 +227,9 @@ class TextPrinter:
             print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
         for number, answer in enumerate(end.answered, 1):
             if self.answers or not answer.ok:
-                print(f"question {number}: {_answered(answer) if self.answers else 'the answer is WRONG here'}")
+                print(
+                    f"question {number}: {_answered(answer) if self.answers else 'the answer is WRONG here'}"
+                )
 
     def _finding(self, end: End) -> list[str]:
         """What explains the outcome; of a panic, what the kernel prints, and the page."""
@@ -254,8 +259,8 @@ def _console(effects: Iterable[Effect]) -> dict[str, list[str]]:
 def _answered(answer: Answered) -> str:
     if answer.ok:
         return answer.answer
-    found = answer.found or f"it is {'NULL' if answer.value is None else answer.value}"
-    return f"{answer.answer}, but {found}"
+    value = "NULL" if answer.value is None else str(answer.value)
+    return f"{answer.answer}, but {answer.found or f'it is {value}'}"
 
 
 def _because(check: Checked) -> str:

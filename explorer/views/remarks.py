@@ -45,4 +45,6 @@ def remark_words(vm: Machine, effects: Iterable[Effect]) -> list[str]:
 
 def _zeroed_words(page: int, first: int, count: int) -> str:
     name = f"page {page:#x}" if page >= 0 else f"fake page {-page}"
-    return f"zeroes {name}" if count == PAGE_SIZE else f"zeroes bytes {first} to {first + count - 1} of {name}"
+    return (
+        f"zeroes {name}" if count == PAGE_SIZE else f"zeroes bytes {first} to {first + count - 1} of {name}"
+    )
