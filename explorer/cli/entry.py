@@ -88,7 +88,7 @@ def safe_streams() -> Iterator[None]:
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=WORDS)
-    # A stream that the caller closed is None.
+    # A stream that the caller closed is absent.
     sys.stdout, sys.stderr = (stream and SafeStream(stream) for stream in streams)
     try:
         yield
