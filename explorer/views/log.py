@@ -10,6 +10,7 @@ from engine.run.history import LIVE_STEPS, History
 from engine.run.suspended import kernel_calls
 from explorer.views.changes import changes
 from explorer.views.labels import Labels
+from explorer.views.remarks import remark_words
 from explorer.views.rows import EventRow
 
 
@@ -47,7 +48,8 @@ class Calls:
 def event_row(history: History, labels: Labels, calls: Calls, step: int) -> EventRow:
     """The log row of step `step`, 0 .. total."""
     if step == 0:
-        return EventRow(0, "boot", -1, "", "the machine after boot and setup", (), history.step == 0)
+        boot = "the machine after boot and setup"
+        return EventRow(0, "boot", -1, "", boot, (), history.step == 0, _remarks(history, 0))
     t = history.journal.thread(step)
     return EventRow(
         step=step,
@@ -57,7 +59,12 @@ def event_row(history: History, labels: Labels, calls: Calls, step: int) -> Even
         action=history.journal.label(step),
         changes=tuple(change for change in changes(history, labels, step) if not change.plumbing),
         now=step == history.step,
+        remarks=_remarks(history, step),
     )
+
+
+def _remarks(history: History, step: int) -> tuple[str, ...]:
+    return tuple(remark_words(history.vm, history.branch.remarks.of(step)))
 
 
 def event_rows(history: History, labels: Labels, calls: Calls, last: int, count: int) -> tuple[EventRow, ...]:
