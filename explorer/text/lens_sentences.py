@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,13 +17,13 @@ from engine.kernel.alist import SPANS
 from engine.words import plural
 from explorer.lenses import search
 from explorer.lenses.branches import BranchesRow, BranchRow
+from explorer.lenses.ddb import Counter, DdbRow
 from explorer.lenses.frames import FramesRow
 from explorer.lenses.hash import Element, HashRow
 from explorer.lenses.kit.object_row import BUSY, ObjectRow
 from explorer.lenses.kit.page_states import WORDS
 from explorer.lenses.lanes import OVER, RAN, READY, SLEPT, LanesRow
 from explorer.lenses.life import NAMES, LifeRow, Stays
-from explorer.lenses.moves import MovesRow
 from explorer.lenses.numa import KINDS, SHORT_CAUSES, NumaRow
 from explorer.lenses.queue import Chip, QueueRow
 from explorer.lenses.reserve import ReserveRow
@@ -32,6 +32,10 @@ from explorer.lenses.stats import Count, StatsRow
 
 MOST: Final = 30
 """Maximum number of items of a list; the rest is counted."""
+
+if TYPE_CHECKING:
+    # Not at run time: its diagram imports networkx.
+    from explorer.lenses.moves import MovesRow
 
 Lines = list[str]
 
@@ -332,8 +336,27 @@ def _count_words(row: StatsRow, count: Count) -> str:
     return f"{count.name} is {count.total:,}{view}{pending}."
 
 
+def ddb_lines(row: DdbRow) -> Lines:
+    """The counters of `show page`, the runs of equal lengths of `show pageq`, and the sysctls."""
+    lines = [_counter_words(counter) for counter in row.counters]
+    for queue in row.queues:
+        filled = [run for run in _runs(queue.lengths, 0) if run[0]]
+        runs = [f"colour {_range(first, last)} {length:,}" for length, first, last in filled]
+        left = queue.colors - len(queue.lengths)
+        more = f"; of the first {len(queue.lengths):,} colours" if left > 0 and runs else ""
+        ddb = "" if queue.ddb else " (DDB does not show it)"
+        pages = f"{plural(queue.total, 'page')}{more}{': ' * bool(runs)}{_joined(runs)}"
+        lines.append(f"{queue.label}{ddb} has {pages}.")
+    return lines + [_counter_words(counter) for counter in row.sysctls]
+
+
+def _counter_words(counter: Counter) -> str:
+    return f"{counter.name} is {counter.value}{', changed by the last step' if counter.changed else ''}."
+
+
 SAID: Final[dict[str, Callable[[Any], Lines]]] = {
     "branches": branches_lines,
+    "ddb": ddb_lines,
     "frames": frames_lines,
     "hash": hash_lines,
     "lanes": lanes_lines,

@@ -60,9 +60,9 @@ def sentence(text: str) -> str:
 
 def step_sentence(session: Session, row: EventRow, begin: str = "Step") -> str:
     """Describe one step: the thread, the cpu, the function, the action and the cells that changed."""
-    said = "".join(f" {text[0].upper()}{text[1:]}." for text in row.remarks)
     if row.step == 0:
-        return f"{begin} 0, {row.action}.{said}"
+        return f"{begin} 0, {row.action}."
+    said = "".join(f" {text[0].upper()}{text[1:]}." for text in row.remarks)
     who = "event" if row.number < 0 else f"{row.thread} on cpu {session.history.programs[row.number].cpu}"
     where = f"{row.function}: " if row.function else ""
     head = sentence(f"{begin} {row.step}, {who}: {where}{row.action}")

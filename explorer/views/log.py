@@ -48,8 +48,7 @@ class Calls:
 def event_row(history: History, labels: Labels, calls: Calls, step: int) -> EventRow:
     """The log row of step `step`, 0 .. total."""
     if step == 0:
-        boot = "the machine after boot and setup"
-        return EventRow(0, "boot", -1, "", boot, (), history.step == 0, _remarks(history, 0))
+        return EventRow(0, "boot", -1, "", "the machine after boot and setup", (), history.step == 0)
     t = history.journal.thread(step)
     return EventRow(
         step=step,
@@ -59,12 +58,8 @@ def event_row(history: History, labels: Labels, calls: Calls, step: int) -> Even
         action=history.journal.label(step),
         changes=tuple(change for change in changes(history, labels, step) if not change.plumbing),
         now=step == history.step,
-        remarks=_remarks(history, step),
+        remarks=tuple(remark_words(history.vm, history.branch.remarks.of(step))),
     )
-
-
-def _remarks(history: History, step: int) -> tuple[str, ...]:
-    return tuple(remark_words(history.vm, history.branch.remarks.of(step)))
 
 
 def event_rows(history: History, labels: Labels, calls: Calls, last: int, count: int) -> tuple[EventRow, ...]:
