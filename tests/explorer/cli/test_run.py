@@ -280,3 +280,9 @@ def test_a_run_prints_answers_only_if_asked(run: Run) -> None:
 
 def test_help_has_every_item_of_a_schedule(run: Run) -> None:
     assert "io[:K]" in run("run", "--help")[1]
+
+
+@pytest.mark.parametrize("words", [[], ["--steps", "30"], ["--schedule", "random:5"], ["--until", "1 == 2"]])
+def test_a_quiet_run_ends_as_one_with_steps_does(words: list[str], run: Run) -> None:
+    first, *_, last = objects(run("run", "hard-and-soft-busy", "--json", *words)[1])
+    assert objects(run("run", "hard-and-soft-busy", "--json", "--quiet", *words)[1]) == [first, last]
