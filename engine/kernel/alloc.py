@@ -41,6 +41,7 @@ from engine.kernel.free import vm_page_free_toq
 from engine.kernel.memory_pressure import pagedaemon_wakeup
 from engine.kernel.objects import vm_object_drop, vm_object_hold_try, vm_page_insert
 from engine.kernel.pmap import vm_page_protect
+from engine.kernel.remarks import kprintf
 from engine.kernel.search import vm_page_select_cache, vm_page_select_free, vm_page_select_free_or_cache
 from engine.kernel.stats import vmstats_rollup
 from engine.kernel.valid_dirty import zero_page
@@ -127,7 +128,7 @@ def _select_page(vm: Machine, index: int, page_req: int) -> Steps[MaybePage]:
 def _select_cache_unless_preempting(vm: Machine, index: int) -> Steps[MaybePage]:
     yield "check whether this is a preempting interrupt"
     if vm.thread.flags[vm.curthread] & TDF_PREEMPTED:
-        vm.effects.append(("kprintf", _PREEMPT_WARNING, _PREEMPT_WARNING))
+        kprintf(vm, _PREEMPT_WARNING, _PREEMPT_WARNING)
         return NO_PAGE
     return (yield from vm_page_select_cache(vm, index))
 

@@ -17,6 +17,7 @@ from engine.kernel.busy import vm_page_busy_wait
 from engine.kernel.free import vm_page_free
 from engine.kernel.locks import contig_spin_lock, contig_spin_unlock
 from engine.kernel.pmap import pmap_page_set_memattr
+from engine.kernel.remarks import kprintf
 from engine.kernel.wire import vm_page_unwire
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
@@ -75,7 +76,7 @@ def vm_page_alloc_contig(
 def _complain(vm: Machine, fmt: str, *numbers: int) -> None:
     if vm.glob.bootverbose[0]:
         text = fmt.replace("%ld", "%d").replace("%016jx", "%016x") % numbers
-        vm.effects.append(("kprintf", text, fmt))
+        kprintf(vm, text, fmt)
 
 
 def _give_back(vm: Machine, blk: int, count: int) -> Steps[None]:

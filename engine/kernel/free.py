@@ -32,6 +32,7 @@ from engine.kernel.memory_pressure import vm_page_free_wakeup
 from engine.kernel.objects import vm_page_remove
 from engine.kernel.pmap import freeable, pmap_mapped_sync
 from engine.kernel.queues import _vm_page_add_queue_spinlocked, _vm_page_rem_queue_spinlocked, base_queue
+from engine.kernel.remarks import kprintf
 from engine.kernel.sleep import CHAN_PAGE, wakeup
 from engine.machine.machine import Machine, Steps
 
@@ -46,10 +47,14 @@ def _refuse_unfreeable(vm: Machine, m: Page) -> None:
         return
     fmt = "vm_page_free: pindex("
     numbers = f"{vm.page.pindex[m]}), busy {vm.page.busy_count[m]:08x}, hold({vm.page.hold_count[m]})"
-    vm.effects.append(("kprintf", fmt + numbers, fmt))
+    kprintf(vm, fmt + numbers, fmt)
     if base_queue(vm, m) == PQ_FREE:
         raise kpanic(_FUNCTION, "vm_page_free: freeing free page", "the page is already free", m)
-    raise kpanic(_FUNCTION, "vm_page_free: freeing busy page", f"{soft} soft busies are left", m)
+    raise kpanic(_FUNCTION, "vm_page_free: freeing busy page", _soft_left(soft), m)
+
+
+def _soft_left(soft: int) -> str:
+    return "1 soft busy is left" if soft == 1 else f"{soft} soft busies are left"
 
 
 def _refuse_wired_or_mapped(vm: Machine, m: Page) -> None:

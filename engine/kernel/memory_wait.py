@@ -11,6 +11,7 @@ from __future__ import annotations
 from engine.constants import HZ, NULL, P_LOWMEMKILL, Thread
 from engine.kernel.arguments import Count, MaybeThread
 from engine.kernel.memory_pressure import vm_page_count_min, vm_page_count_severe, vm_page_count_target
+from engine.kernel.remarks import NICE_LIMIT, remark
 from engine.kernel.sleep import (
     CHAN_FREE_COUNT,
     CHAN_PAGEOUT_PAGES_NEEDED,
@@ -18,7 +19,7 @@ from engine.kernel.sleep import (
     tsleep,
     wakeup,
 )
-from engine.kernel.thresholds import vm_paging_min_nice
+from engine.kernel.thresholds import available, nice_limit, vm_paging_min_nice
 from engine.kernel.tokens import lwkt_gettoken, lwkt_reltoken
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_THREAD
@@ -65,7 +66,7 @@ def vm_wait(vm: Machine, timo: Count) -> Steps[None]:
 def _wait_for_target(vm: Machine) -> bool:
     """Whether vm_wait sleeps."""
     if vm.rules.thresholds == "newer" or vm.rules.nice_rule == "formula":
-        return vm_paging_min_nice(vm, vm.thread.nice[vm.curthread] + 1)
+        return _below_limit(vm, vm.thread.nice[vm.curthread] + 1)
     return vm_page_count_target(vm)
 
 
@@ -107,14 +108,20 @@ def _by_nice(vm: Machine) -> bool:
     return vm.rules.thresholds == "newer" or vm.rules.nice_rule != "none"
 
 
+def _below_limit(vm: Machine, nice: int) -> bool:
+    """Whether memory is short for a nice value; the step remarks what was compared."""
+    remark(vm, NICE_LIMIT, nice, nice_limit(vm, nice), available(vm))
+    return vm_paging_min_nice(vm, nice)
+
+
 def _pfault_enters(vm: Machine, t: Thread) -> bool:
     """Whether a fault of thread `t` considers waiting at all."""
-    return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_min(vm, 0)
+    return _below_limit(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_min(vm, 0)
 
 
 def pfault_waits(vm: Machine, t: Thread) -> bool:
     """Whether a fault of thread `t` has to wait, or to continue waiting: it gets no page until then."""
-    return vm_paging_min_nice(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_severe(vm)
+    return _below_limit(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_severe(vm)
 
 
 def vm_test_nominal(vm: Machine) -> bool:

@@ -32,12 +32,13 @@ def _view(vm: Machine, field: int) -> int:
     return vm.gd_vmstats.view[vm.mycpu * VMSTATS_SIZE + field]
 
 
-def _available(vm: Machine) -> int:
+def available(vm: Machine) -> int:
+    """Free and cached pages together, as this cpu sees them."""
     return _view(vm, V_FREE_COUNT) + _view(vm, V_CACHE_COUNT)
 
 
 def _below(vm: Machine, threshold: int) -> bool:
-    return threshold > _available(vm) or _view(vm, V_FREE_RESERVED) > _view(vm, V_FREE_COUNT)
+    return threshold > available(vm) or _view(vm, V_FREE_RESERVED) > _view(vm, V_FREE_COUNT)
 
 
 def _halves(vm: Machine, number: int) -> int:
@@ -61,7 +62,15 @@ def vm_paging_min_dnc(vm: Machine, donotcount: Int) -> bool:
 
 def vm_paging_min_nice(vm: Machine, nice: Nice) -> bool:
     """Whether free and cached pages are below the threshold of a process with this nice value."""
-    return vm_paging_min_dnc(vm, nice_margin(vm, nice))
+    return _below(vm, nice_limit(vm, nice))
+
+
+def nice_limit(vm: Machine, nice: int) -> int:
+    """The number of free and cached pages below which a process with this nice value waits.
+
+    Returns: v_free_min as this cpu sees it, plus nice_margin.
+    """
+    return _view(vm, V_FREE_MIN) + nice_margin(vm, nice)
 
 
 def vm_paging_wait(vm: Machine) -> bool:
@@ -71,7 +80,7 @@ def vm_paging_wait(vm: Machine) -> bool:
 
 def vm_paging_start(vm: Machine, adj: Int) -> bool:
     """Whether the pageout daemon would start if there were `adj` more free pages."""
-    short = _halves(vm, START) > _available(vm) + adj or _view(vm, V_FREE_MIN) > _view(vm, V_FREE_COUNT) + adj
+    short = _halves(vm, START) > available(vm) + adj or _view(vm, V_FREE_MIN) > _view(vm, V_FREE_COUNT) + adj
     return short or _view(vm, V_FREE_RESERVED) > _view(vm, V_FREE_COUNT)
 
 
@@ -82,7 +91,7 @@ def vm_paging_target1(vm: Machine) -> bool:
 
 def vm_paging_target1_count(vm: Machine) -> int:
     """The number of pages missing from the first target; negative when there are more."""
-    return _halves(vm, TARGET1) - _available(vm)
+    return _halves(vm, TARGET1) - available(vm)
 
 
 def vm_paging_target2(vm: Machine) -> bool:
@@ -92,7 +101,7 @@ def vm_paging_target2(vm: Machine) -> bool:
 
 def vm_paging_target2_count(vm: Machine) -> int:
     """The number of pages missing from the second target; negative when there are more."""
-    return _halves(vm, TARGET2) - _available(vm)
+    return _halves(vm, TARGET2) - available(vm)
 
 
 def vm_paging_inactive(vm: Machine) -> bool:
@@ -103,7 +112,7 @@ def vm_paging_inactive(vm: Machine) -> bool:
 def vm_paging_inactive_count(vm: Machine) -> int:
     """The number of inactive pages missing; negative when there are more."""
     aim = _view(vm, V_FREE_MIN) + _view(vm, V_INACTIVE_TARGET)
-    return aim - (_available(vm) + _view(vm, V_INACTIVE_COUNT))
+    return aim - (available(vm) + _view(vm, V_INACTIVE_COUNT))
 
 
 def nice_margin(vm: Machine, nice: int) -> int:

@@ -17,11 +17,13 @@ from engine.constants import (
     PQ_FREE,
     VM_PAGE_BITS_ALL,
     Page,
+    queue_name,
 )
 from engine.errors import KernelPanic, kpanic
 from engine.kernel.arguments import Amount, Int, MaybePage, Word
 from engine.kernel.objects import set_writeable_dirty
 from engine.kernel.queues import base_queue
+from engine.kernel.remarks import ZERO_AREA, ZERO_PAGE, remark
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_PAGE
 
@@ -55,7 +57,7 @@ def vm_page_bits(vm: Machine, base: Amount, size: Amount) -> Steps[int]:
 
 def _zero_area(vm: Machine, m: Page, base: int, end: int) -> None:
     if end > base:
-        vm.effects.append(("zero_area", m, base, end - base))
+        remark(vm, ZERO_AREA, m, base, end - base)
 
 
 def _zero_fragments(vm: Machine, m: Page, base: int, size: int) -> None:
@@ -275,7 +277,8 @@ def vm_page_dirty(vm: Machine, m: Page) -> Steps[None]:
     """
     yield "set dirty"
     if base_queue(vm, m) in (PQ_FREE, PQ_CACHE):
-        raise kpanic("vm_page_dirty", "vm_page_dirty: page in free/cache queue!", "dirtying it", m)
+        condition = f"the page is on {queue_name(vm.page.queue[m])}, where a page must be clean"
+        raise kpanic("vm_page_dirty", "vm_page_dirty: page in free/cache queue!", condition, m)
     if vm.page.dirty[m] != VM_PAGE_BITS_ALL:
         vm.page.dirty[m] = VM_PAGE_BITS_ALL
         if vm.page.object[m] != NULL:
@@ -299,7 +302,7 @@ def vm_page_test_dirty(vm: Machine, m: Page) -> Steps[None]:
 
 def zero_page(vm: Machine, m: Page) -> None:
     """Fill the page with zeros: an effect of the step that calls it."""
-    vm.effects.append(("zero_page", m))
+    remark(vm, ZERO_PAGE, m)
 
 
 def vm_page_flag_set(vm: Machine, m: Page, bits: Word) -> Steps[None]:

@@ -78,7 +78,9 @@ def vm_page_wire_quick(vm: Machine, m: Page) -> Steps[None]:
     """
     yield "increment wire_count"
     if vm.fetchadd(vm.page.wire_count, m, 1) == 0:
-        raise kpanic("vm_page_wire_quick", "vm_page_wire_quick: wire_count was 0", "a first wiring", m)
+        raise kpanic(
+            "vm_page_wire_quick", "vm_page_wire_quick: wire_count was 0", "the page was not wired", m
+        )
 
 
 def vm_page_unwire_quick(vm: Machine, m: Page) -> Steps[bool]:

@@ -21,6 +21,7 @@ from engine.memory.journal import EVENT, Journal
 from engine.memory.timeline import BLOCK, Timeline
 from engine.run.events import Choice, Event
 from engine.run.program import Program
+from engine.run.remarks import Remarks
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
 from engine.run.schedule import Scheduler
 from engine.run.suspended import Frame, Live
@@ -41,6 +42,7 @@ class Branch:
     programs: the programs of its threads: the parent's, and those started in the branch.
     restarts: whether its schedule starts at the fork; if not, it continues the parent's progress.
     chosen:   steps for which the user chose the thread, against the schedule.
+    remarks:  those of its steps, and of the steps that it shares with its parent.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Branch:
     outcome: str | None = None
     finding: Finding | None = None
     finding_stack: tuple[Frame, ...] = ()
+    remarks: Remarks = field(default_factory=Remarks)
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ class History:
         vm.memory.record(journal)
         self.runner.journal = journal
         chosen = self.runner.dispatcher.schedule
-        self.branches = [Branch("main", Timeline(vm.memory, journal), chosen, tuple(programs))]
+        main = Branch("main", Timeline(vm.memory, journal), chosen, tuple(programs))
+        self.branches, self.runner.remarks = [main], main.remarks
         self.current = 0
         self.live_at: int | None = 0
         """The step that the runner's suspended calls belong to; None if they have to be rebuilt."""
@@ -262,6 +266,7 @@ class History:
         restarts = schedule is not None or (follows.restarts and step == follows.fork_step)
         chosen, title = schedule or follows.schedule, name or f"branch {len(self.branches)}"
         branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, restarts)
+        branch.remarks = self.branch.remarks.until(step)
         if self.outcome == PANIC:
             branch.outcome, branch.finding = self.branch.outcome, self.branch.finding
             branch.finding_stack = self.branch.finding_stack
@@ -303,6 +308,7 @@ class History:
         if step == self.total:
             return
         self.timeline.cut(step)
+        self.branch.remarks.cut(step)
         self.branch.chosen[:] = [chosen for chosen in self.branch.chosen if chosen <= step]
         self._follow_schedule()
         self.branch.outcome, self.branch.finding, self.branch.finding_stack = None, None, ()
@@ -336,7 +342,7 @@ class History:
             Live(t, program.cpu) for t, program in enumerate(self.programs) if t >= len(self.runner.live)
         )
         self.vm.thread_names = tuple(program.name for program in self.programs)
-        self.runner.journal = journal
+        self.runner.journal, self.runner.remarks = journal, branch.remarks
         self._follow_schedule()
 
     def _follow_schedule(self) -> None:

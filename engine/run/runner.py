@@ -25,6 +25,7 @@ from engine.memory.journal import END_SHIFT, EVENT, Journal, JournalFullError
 from engine.run.dispatcher import Dispatcher
 from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
 from engine.run.program import Call, Program
+from engine.run.remarks import Remarks
 from engine.run.schedule import Scheduler, parse_schedule
 from engine.run.suspended import Frame, Live, stack_of_traceback
 from engine.run.threads import DEADLOCK, Threads
@@ -61,6 +62,7 @@ class Runner:
 
     step:          the number of steps taken.
     journal:       where the steps are marked, or None to run unrecorded.
+    remarks:       those of the steps taken.
     before:        called with each thread before it takes a step; disables the fast path while it is set.
     outcome:       why the run cannot continue, or None while it can.
     finding:       the finding that explains the outcome, if there is one.
@@ -71,6 +73,7 @@ class Runner:
         self.vm = vm
         self.programs = programs
         self.journal: Journal | None = None
+        self.remarks = Remarks()
         self.before: Callable[[Live], None] | None = None
         self.live = [Live(t, program.cpu) for t, program in enumerate(programs)]
         self.threads = Threads(vm, programs, self.live)
@@ -262,6 +265,7 @@ class Runner:
         if panic is not None:
             self._stop_at(panic)
         self.step += 1
+        self.remarks.keep(self.step, self.vm.effects)
         self.last_cpu = live.cpu
         self._look_for_livelock(live)
         if self.journal is not None:
@@ -300,6 +304,7 @@ class Runner:
             expire(self.vm, Thread(event.number))
             label = timeout_label(self.programs[event.number].name)
         self.step += 1
+        self.remarks.keep(self.step, self.vm.effects)
         if self.journal is not None:
             self.journal.mark(EVENT, label)
 
@@ -336,8 +341,11 @@ class Runner:
         active = active[first:] + active[:first]
         limit = min(limit, LIVELOCK_STEPS - max(live.count for live in active))
         begin = self.step
+        vm.effects.clear()
         try:
             self._turns(active, limit)
+            # A remark ends a burst, so all of them belong to its last step.
+            self.remarks.keep(self.step, vm.effects)
         except (BadInput, CapacityError):
             self._undo_unmarked(restart=False)
             self.outcome = STOPPED

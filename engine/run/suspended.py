@@ -21,6 +21,14 @@ from engine.memory.journal import key
 
 _KERNEL: Final = str(Path(engine.__file__).parent / "kernel") + os.sep
 
+HELPERS: Final = frozenset({
+    "contig_spin_lock", "contig_spin_unlock", "find_page", "leave_object", "no_pager_getpage",
+    "pmap_enter_at", "pmap_modify", "pmap_protect_range", "pmap_reference", "pmap_remove_range",
+    "putpages_as_told", "swap_read_done", "swap_write_done", "vm_pageout_oom", "vm_pageout_setup",
+    "vmspace_exit",
+})  # fmt: skip
+"""Functions of `engine.kernel` that several modules use and that the kernel does not have under that name."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -39,11 +47,12 @@ class Frame:
 def frame_of(code: CodeType, line: int) -> Frame:
     """Return the frame of a function that is at `line`.
 
-    A kernel function has its name in the kernel; helpers of the model start with `_`, but not with `_vm_`.
+    A kernel function has its name in the kernel. Helpers of the model start with `_`, but not with `_vm_`, or
+    are listed in HELPERS.
     """
     name = code.co_name
-    kernel = code.co_filename.startswith(_KERNEL) and (name[0] != "_" or name.startswith("_vm_"))
-    return Frame(name, line, kernel)
+    named = name not in HELPERS and (name[0] != "_" or name.startswith("_vm_"))
+    return Frame(name, line, code.co_filename.startswith(_KERNEL) and named)
 
 
 def kernel_calls(frames: Sequence[Frame]) -> tuple[str, ...]:

@@ -98,13 +98,16 @@ class Scenario:
         Errors: BadInput if the machine cannot be built or the setup does not complete.
         """
         vm = self._boot()
+        printed = list(vm.effects)
         make_objects(vm, self.form.objects)
         self._make_processes(vm)
         set_variables(vm, self.names)
         if self.setup is not None and self.form.setup is not None:
-            run_setup(vm, self.setup, self.form.setup, self.form.steps)
+            printed += run_setup(vm, self.setup, self.form.setup, self.form.steps)
         vm.effects.clear()
-        return History(vm, list(self.programs), self.schedule, max_steps=self.form.steps)
+        history = History(vm, list(self.programs), self.schedule, max_steps=self.form.steps)
+        history.branch.remarks.keep(0, printed)
+        return history
 
     def _make_processes(self, vm: Machine) -> None:
         try:

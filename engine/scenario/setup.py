@@ -29,6 +29,7 @@ from engine.machine.bookkeeping import LISTS, PROGRESS, SCHEDULE
 from engine.machine.machine import Machine
 from engine.machine.tables import NO_THREAD
 from engine.run.program import Program
+from engine.run.remarks import Effect
 from engine.run.runner import Runner, interrupt_program
 from engine.scenario.format import ObjectForm, ProcessForm
 from engine.script.source import Script
@@ -74,8 +75,10 @@ def set_variables(vm: Machine, names: Names) -> None:
             vm.variable.value[variable.slot] = NULL if variable.kind.nullable else 0
 
 
-def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> None:
+def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> list[Effect]:
     """Run the setup on cpu 0 to its end, without recording it, and clear its thread's rows.
+
+    Returns: what it printed on the console.
 
     Errors: BadInput, with its current line, if it panics, blocks, takes more than `limit` steps, or ends
             with a lock held or an I/O pending.
@@ -93,6 +96,7 @@ def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> None
         line = script.line(program.line_at(vm.thread.pc[0]) or last)
         raise BadInput(f"the setup did not complete: {problem}", file=script.file, line=line)
     _forget_thread(vm)
+    return runner.remarks.printed()
 
 
 def _problem(vm: Machine, runner: Runner, limit: int) -> str | None:

@@ -12,7 +12,8 @@ import io
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ from typing import Final, NamedTuple
 from engine import __version__
 from engine.errors import BadInput, CapacityError, InvariantViolation
 from explorer import DEFAULT_SCENARIO
+from explorer.views.safe_text import WORDS, SafeStream
 
 FOUND: Final = 1
 BAD: Final = 2
@@ -71,10 +73,30 @@ def build_parser(named: str | None = None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 as expected, 1 a finding, 2 bad input, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character that the terminal's encoding lacks is printed as ?, not raised as an error.
-        sys.stdout.reconfigure(errors="replace")
     words = words if _names_command(words) else ["tui", *words]
+    with safe_streams():
+        return _run(words)
+
+
+@contextmanager
+def safe_streams() -> Iterator[None]:
+    """Escape what goes to stdout and stderr, and print a glyph that their encoding lacks in words.
+
+    The screen is not affected: Textual writes to the terminal itself.
+    """
+    streams = sys.stdout, sys.stderr
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=WORDS)
+    # A stream that the caller closed is absent.
+    sys.stdout, sys.stderr = (stream and SafeStream(stream) for stream in streams)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
+
+
+def _run(words: list[str]) -> int:
     arguments = build_parser(words[0]).parse_args(words)
     try:
         code: int = arguments.run(arguments)

@@ -12,7 +12,8 @@ from engine.errors import BadInput
 from explorer.cli.arguments import AT, SCENARIO, add_settings
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
-from explorer.tui.export import Size, export_moment
+from explorer.tui.export import Size, export_json, export_text
+from explorer.views.glyphs import TWINS
 
 PLACE: Final = 130
 HELP: Final = "Export a moment of a scenario as a picture, as the text of the screen, or as JSON."
@@ -32,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="120x40",
         help="columns and lines of the screen; default 120x40",
     )
+    parser.add_argument("--ascii", action="store_true", help="use ASCII characters only in text and picture")
+    parser.add_argument("--full", action="store_true", help="json only: list the empty queues too")
     parser.add_argument("-o", "--out", metavar="FILE", help="the output file; default stdout")
     add_settings(parser)
 
@@ -42,13 +45,20 @@ def run(arguments: argparse.Namespace) -> int:
     Errors: BadInput for an invalid size or scenario, or a moment that the run does not reach; OSError if the
     file cannot be written. On an error, nothing is written.
     """
-    size = read_size(arguments.size)
+    size, form = read_size(arguments.size), arguments.format
+    if arguments.full and form != "json":
+        raise BadInput(f"--full is only for --format json; remove it from --format {form}")
     scenario = asked_for(arguments)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at))
     session = Session(history, scenario)
     session.say("")  # a hint about keys is useless in a file
-    text = export_moment(session, arguments.format, size, _picture)
+    if form == "json":
+        text = export_json(session, full=arguments.full)
+    elif form == "text":
+        text = _text(session, size, ascii=arguments.ascii or (arguments.out is None and _lacks_glyphs()))
+    else:
+        text = _picture(session, size, ascii=arguments.ascii)
     if arguments.out is None:
         sys.stdout.write(text)
     else:
@@ -56,10 +66,26 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _picture(session: Session, size: Size) -> str:
+def _picture(session: Session, size: Size, *, ascii: bool) -> str:
     from explorer.tui.picture import picture
 
-    return picture(session, size)
+    return picture(session, size, ascii=ascii)
+
+
+def _text(session: Session, size: Size, *, ascii: bool) -> str:
+    from explorer.tui.widgets.glyphs import in_ascii
+
+    text = export_text(session, size)
+    return "\n".join(map(in_ascii, text.split("\n"))) if ascii else text
+
+
+def _lacks_glyphs() -> bool:
+    """Whether stdout's encoding lacks glyphs of the screen."""
+    try:
+        "".join(TWINS).encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def read_size(text: str) -> Size:

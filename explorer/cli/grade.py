@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.run.history import History
 from engine.scenario.checks import WORDS, Question
 from engine.scenario.loader import Scenario, load
 from explorer.cli.arguments import ONE_OBJECT
+from explorer.views.spelling import spellings
 
 PLACE: Final = 120
 HELP: Final = "Grade a class's answers to the scenarios' questions, compared by value."
@@ -24,7 +27,10 @@ LARGEST: Final = 1 << 24
 LONGEST: Final = 1000
 """Maximum length of one answer, in characters."""
 
-_RIGHT_FORM = "use SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER, such as life-of-a-page<tab>1<tab>PQ_NONE"
+_RIGHT_FORM = (
+    "use [NAME<tab>]SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER, such as life-of-a-page<tab>1<tab>PQ_NONE"
+)
+_NAME: Final = re.compile(r"#\s*name\s*:\s*(\S.*?)\s*")
 _WORD: Final = re.compile(r"(?<!\w)[^\W\d]\w*")
 
 
@@ -33,14 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="a file with a line SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER for each answer",
+        help="a file with a line [NAME<tab>]SCENARIO<tab>QUESTION-NUMBER<tab>ANSWER for each answer; "
+        "a line `# name: NAME` names the student of the lines below it",
     )
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One graded answer; `question` is its number in the scenario, from 1."""
+    """One graded answer; `question` is its number in the scenario, from 1; `name` is the student's."""
 
     scenario: str
     question: int
@@ -48,6 +55,7 @@ class Row:
     expected: str
     ok: bool
     why: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,7 @@ class _Answer:
     """A line of the file."""
 
     line: int
+    name: str
     scenario: str
     number: int
     given: str
@@ -80,7 +89,9 @@ class _Grader:
             raise BadInput(str(error), file=self.file, line=answer.line) from None
         history.seek(cursor)
         ok = _is_right(scenario, question, answer.given, history)
-        return Row(answer.scenario, answer.number, answer.given, question.answer, ok, question.why)
+        return Row(
+            answer.scenario, answer.number, answer.given, question.answer, ok, question.why, answer.name
+        )
 
     def _run(self, name: str) -> tuple[Scenario, History]:
         if name not in self.runs:
@@ -90,43 +101,89 @@ class _Grader:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Grade the answers in a file; print a line for each and the total, or one JSON object.
+    """Grade the answers in a file; print a line for each and the totals, or one JSON object.
 
-    Returns 0 if all answers are right, else 1.
-    Errors: BadInput with FILE:LINE for a line that is not an answer, before anything is printed.
+    Returns 0 if all answers are right, 1 if not, and 2 if a line is not an answer. Such a line is reported on
+    stderr with FILE:LINE, and the others are graded.
+    Errors: BadInput for a file that cannot be read or has no answers.
     """
     file = arguments.file
-    grader = _Grader(file)
-    rows = [grader.row(answer) for answer in _answers(file)]
-    if not rows:
+    rows, bad = _graded(file)
+    if not rows and not bad:
         raise BadInput(f"the file has no answers; {_RIGHT_FORM}", file=file)
-    right = sum(row.ok for row in rows)
+    for error in bad:
+        print(error, file=sys.stderr)
     if arguments.json:
-        entries = [asdict(row) for row in rows]
-        print(json.dumps({"format": 1, "right": right, "asked": len(rows), "rows": entries}))
+        print(json.dumps(_facts(rows)))
     else:
-        for row in rows:
-            print(_row_text(row))
-        print(f"{right} of {len(rows)} right")
-    return 0 if right == len(rows) else 1
+        for line in _lines(rows):
+            print(line)
+    return 2 if bad else 0 if all(row.ok for row in rows) else 1
 
 
-def _answers(file: str) -> Iterator[_Answer]:
-    """Parse the lines of the file that are not empty."""
+def _graded(file: str) -> tuple[list[Row], list[BadInput]]:
+    """Grade every line; return the rows, and the errors of the lines that are not answers."""
+    grader, name = _Grader(file), Path(file).stem
+    rows, bad = [], []
     for number, line in enumerate(_read(file).split("\n"), 1):
-        if not line.strip():
-            continue
-        parts = [part.strip() for part in line.split("\t")]
-        if len(parts) != 3 or not parts[0]:
-            raise BadInput(f"{line[:60]!r} is not an answer; {_RIGHT_FORM}", file=file, line=number)
-        name, question, given = parts
-        if not (question.isascii() and question.isdecimal() and len(question) < 10):
-            words = f"{question[:40]!r} is not a question number; they start at 1"
-            raise BadInput(words, file=file, line=number)
-        if len(given) > LONGEST:
-            words = f"the answer has {len(given)} characters; the maximum is {LONGEST}"
-            raise BadInput(words, file=file, line=number)
-        yield _Answer(number, name, int(question), given)
+        if line.lstrip().startswith("#"):
+            named = _NAME.fullmatch(line.strip())
+            name = name if named is None else named[1]
+        elif line.strip():
+            try:
+                rows.append(grader.row(_answer(file, number, line, name)))
+            except BadInput as error:
+                bad.append(error)
+    return rows, bad
+
+
+def _answer(file: str, number: int, line: str, name: str) -> _Answer:
+    """Parse a line; `name` is the student's if the line has none.
+
+    Errors: BadInput with FILE:LINE.
+    """
+    parts = [part.strip() for part in line.split("\t")]
+    if len(parts) == 3:
+        parts = [name, *parts]
+    if len(parts) != 4 or not (parts[0] and parts[1]):
+        raise BadInput(f"{line[:60]!r} is not an answer; {_RIGHT_FORM}", file=file, line=number)
+    name, scenario, question, given = parts
+    if not (question.isascii() and question.isdecimal() and len(question) < 10):
+        words = f"{question[:40]!r} is not a question number; they start at 1"
+        raise BadInput(words, file=file, line=number)
+    if len(given) > LONGEST:
+        words = f"the answer has {len(given)} characters; the maximum is {LONGEST}"
+        raise BadInput(words, file=file, line=number)
+    return _Answer(number, name, scenario, int(question), given)
+
+
+def _facts(rows: list[Row]) -> dict[str, Any]:
+    """The JSON object: the totals, the rows, and the totals of each student and of each question."""
+    students = _totals(rows, ("name",))
+    questions = _totals(rows, ("scenario", "question"))
+    right, entries = sum(row.ok for row in rows), [asdict(row) for row in rows]
+    totals = {"right": right, "asked": len(rows), "rows": entries}
+    return {"format": 1, **totals, "students": students, "questions": questions}
+
+
+def _totals(rows: list[Row], keys: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Right and asked for each value of the keys, in order of first occurrence."""
+    found: dict[tuple[Any, ...], list[bool]] = {}
+    for row in rows:
+        found.setdefault(tuple(getattr(row, key) for key in keys), []).append(row.ok)
+    return [
+        {**dict(zip(keys, values, strict=True)), "right": sum(oks), "asked": len(oks)}
+        for values, oks in found.items()
+    ]
+
+
+def _lines(rows: list[Row]) -> Iterator[str]:
+    students = _totals(rows, ("name",))
+    for row in rows:
+        yield f"{row.name}: {_row_text(row)}" if len(students) > 1 else _row_text(row)
+    for student in students if len(students) > 1 else ():
+        yield f"{student['name']}: {student['right']} of {student['asked']} right"
+    yield f"{sum(row.ok for row in rows)} of {len(rows)} right"
 
 
 def _read(file: str) -> str:
@@ -154,11 +211,15 @@ def _is_right(scenario: Scenario, question: Question, given: str, history: Histo
     """Whether an answer has the right value; an answer that is not a value is wrong, not an error."""
     if given == question.answer:
         return True
+    return any(_equals(scenario, question, text, history) for text in spellings(given, question.value.text))
+
+
+def _equals(scenario: Scenario, question: Question, text: str, history: History) -> bool:
     # Allow only numbers, constants, yes and no: an expression that reads the machine would always be right.
-    if any(not word.isupper() and word.lower() not in WORDS for word in _WORD.findall(given)):
+    if any(not word.isupper() and word.lower() not in WORDS for word in _WORD.findall(text)):
         return False
     try:
-        return scenario.right(question, given, history)
+        return scenario.right(question, text, history)
     except BadInput:
         return False
 

@@ -18,6 +18,7 @@ from typing import Final
 import explorer
 from engine.errors import BadInput
 from explorer.cli.entry import build_parser, sub_commands
+from explorer.views.safe_text import trusted
 
 PLACE: Final = 150
 HELP: Final = "Print the reference: its topics, one of them, or the --help of a command."
@@ -101,7 +102,7 @@ def _print_topic(topic: Topic) -> None:
     from rich.theme import Theme
 
     # By default code has a background of its own, which suits either a dark or a light terminal.
-    console = Console(theme=Theme({"markdown.code": "bold"}))
+    console = Console(theme=Theme({"markdown.code": "bold"}), file=trusted(sys.stdout))
     console.width = min(console.width, WIDEST)
     plain_blocks = re.sub(r"^```\w+$", "```", topic.text, flags=re.MULTILINE)
     console.print(Markdown(plain_blocks, code_theme="ansi_dark", hyperlinks=False))

@@ -15,7 +15,7 @@ from engine.machine.sysctl import show_sysctl
 from engine.reports.ddb import SHOWN_COUNTERS, SHOWN_QUEUES, show_page, show_pageq, show_pageq_hold
 from engine.scenario.loader import load_text
 from explorer import DEFAULT_SCENARIO
-from explorer.cli.arguments import AT, ONE_OBJECT, SCENARIO, add_settings
+from explorer.cli.arguments import AT, ONE_OBJECT, RULES, SCENARIO, add_settings
 from explorer.session.command_line import asked_for, read_settings
 
 PLACE: Final = 60
@@ -28,8 +28,10 @@ _SYSCTL: Final = re.compile(r"vm|hw|(?!.*\.toml$)\w+(\.\w*)+")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq show`."""
     parser.usage = (
-        "pageq show page|pageq [SCENARIO] [--at STEP] [--machine M] [--set KEY=VALUE] [--hold] [--json]\n"
-        "       pageq show sysctl [NAME] [SCENARIO] [--at STEP] [--machine M] [--set KEY=VALUE] [--json]"
+        "pageq show page|pageq [SCENARIO] [--at STEP] [--machine M] [--rules R] [--set KEY=VALUE]\n"
+        "           [--hold] [--json]\n"
+        "       pageq show sysctl [NAME] [SCENARIO] [--at STEP] [--machine M] [--rules R]\n"
+        "           [--set KEY=VALUE] [--json]"
     )
     parser.add_argument(
         "what",
@@ -44,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--at", metavar="STEP", default="0", help=f"the moment: {AT}; default 0")
     add_settings(parser, "use another machine")
+    parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
     parser.add_argument(
         "--hold", action="store_true", help="pageq only: add PQ_HOLD, which DDB does not show"
     )
@@ -93,7 +96,9 @@ _BARE: Final = 'format = 1\ntitle = "a machine"\n'
 
 def _machine_of(arguments: argparse.Namespace, scenario: str | None) -> Machine:
     if scenario is None and arguments.machine is not None:
-        loaded = load_text(_BARE, machine=arguments.machine, settings=read_settings(arguments))
+        loaded = load_text(
+            _BARE, machine=arguments.machine, rules=arguments.rules, settings=read_settings(arguments)
+        )
     else:
         loaded = asked_for(arguments, scenario or DEFAULT_SCENARIO)
     history = loaded.start()

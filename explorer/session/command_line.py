@@ -6,6 +6,7 @@ Does not import the session, so that a command that only prints a run starts fas
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from engine.language.symbols import Names
@@ -28,18 +29,31 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
     return tuple(map(parse_setting, arguments.sets))
 
 
-def asked_for(arguments: argparse.Namespace, name: str | None = None) -> Scenario:
+def asked_for(arguments: argparse.Namespace, name: str | None = None, *, note: bool = True) -> Scenario:
     """The scenario of a command line, or `name`, with the machine, rules, schedule and settings given there.
 
+    note: whether to print a note on stderr about thresholds that the machine keeps.
     Errors: BadInput for an invalid scenario or option.
     """
-    return load(
+    scenario = load(
         arguments.scenario if name is None else name,
         machine=arguments.machine,
         rules=getattr(arguments, "rules", None),
         schedule=getattr(arguments, "schedule", None),
         settings=read_settings(arguments),
     )
+    if note and (text := kept_thresholds(scenario)):
+        print(text, file=sys.stderr)
+    return scenario
+
+
+def kept_thresholds(scenario: Scenario) -> str:
+    """A note that a scenario's own thresholds hold on another machine too; "" if there is nothing to note."""
+    kept = [f"{limit} = {pages}" for limit, pages in scenario.form.machine.thresholds]
+    if scenario.machine is None or not kept:
+        return ""
+    right = "change them with --set machine.thresholds.LIMIT=PAGES"
+    return f"{scenario.name}: --machine keeps the thresholds of the scenario: {', '.join(kept)}; {right}"
 
 
 def open_place(token: Token) -> Place:

@@ -24,6 +24,15 @@ _MEANINGS: Final[dict[str, Callable[[int], str]]] = {
     "thread.state": lambda state: f"{state} ({THREAD_STATES[state]})",
 }
 
+_OWNERS: Final = frozenset({"page.spin", "queue.spin", "global.contig_spin", "object.token_owner"})
+"""Columns that hold a thread's number plus 1, or 0 if the lock is free."""
+
+_THREADS: Final = frozenset({
+    "cpu.current", "cpu.runq_head", "cpu.runq_tail", "global.sleepq_head", "global.sleepq_tail",
+    "thread.run_next", "thread.sleep_next", "thread.sleep_prev",
+})  # fmt: skip
+"""Columns that hold a thread's number, or NULL."""
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -53,12 +62,15 @@ class Cells:
             return f"page {value:#x}" if value >= 0 else f"fake page {-value}"
         if kind is Kind.OBJECT and value < len(self.names.objects):
             return self.names.objects[value]
-        words = _MEANINGS.get(f"{place.table}.{place.name}", str)
-        return words(value)
+        column = f"{place.table}.{place.name}"
+        if column in _THREADS or (column in _OWNERS and value):
+            return f"{value} ({self.thread(value - (column in _OWNERS)) or 'setup'})"
+        return _MEANINGS.get(column, str)(value)
 
     def thread(self, t: int | None) -> str | None:
-        """Return a thread's name; None for an event."""
-        return None if t is None else self.history.programs[t].name
+        """Return a thread's name; None for an event, or for a thread that is not in the run."""
+        programs = self.history.programs
+        return programs[t].name if t is not None and t < len(programs) else None
 
     def line(self, step: int, t: int) -> int:
         """Return the script line of thread `t` before `step`; moves the cursor of the history."""

@@ -10,7 +10,19 @@ from engine.errors import BadInput
 from engine.scenario.library import library_names
 from explorer.session.command_line import asked_for, read_settings
 
-_ALONE = ("scenario", "schedule", "until", "steps", "breaks", "watches", "token", "token_file")
+_ALONE = (
+    "scenario",
+    "schedule",
+    "until",
+    "steps",
+    "breaks",
+    "watches",
+    "token",
+    "token_file",
+    "locks",
+    "quiet",
+    "answers",
+)
 
 
 @dataclass(frozen=True)
@@ -41,8 +53,8 @@ def run_all(arguments: argparse.Namespace) -> int:
 
     Errors: BadInput for an option that applies to a single scenario.
     """
-    extra = [name for name in _ALONE if getattr(arguments, name) not in (None, [])]
-    if extra or arguments.locks:
+    extra = [name for name in _ALONE if getattr(arguments, name) not in (None, [], False)]
+    if extra:
         right = "combine it only with --machine, --rules, --set or --json"
         raise BadInput(f"--all runs every scenario of the library; {right}")
     read_settings(arguments)
@@ -57,7 +69,7 @@ def run_all(arguments: argparse.Namespace) -> int:
 
 def _result(name: str, arguments: argparse.Namespace) -> Result:
     try:
-        scenario = asked_for(arguments, name)
+        scenario = asked_for(arguments, name, note=False)
     except BadInput as error:
         return Result(name, "refused", "completed", 0, 0, 0, 0, str(error))
     try:

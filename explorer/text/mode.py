@@ -164,7 +164,10 @@ class TextDesk:
         if (history.current, history.step) == before:
             return []
         way = (history.step > before[1]) - (history.step < before[1])
-        return [sentences.this_step(self.session, _BEGIN[way]), *sentences.end_lines(self.session)]
+        printed = []
+        if way > 0 and history.current == before[0]:
+            printed = sentences.console_lines(self.session, before[1] + 1, history.step - 1)
+        return [*printed, sentences.this_step(self.session, _BEGIN[way]), *sentences.end_lines(self.session)]
 
     def _looked(self, argument: str) -> list[str]:
         """Return the lens or the description that the command asked for."""
@@ -200,6 +203,9 @@ class TextDesk:
         if command.id == "console":
             raise ScreenOnly("In text mode, every line is a command already.")
         if command.id == "page":
+            return
+        if command.id == "machine":
+            self._output = sentences.machine_lines(self.session)
             return
         what = command.argument
         what = what[1:-1] if re.fullmatch(r"\[[^]]*]", what) else what
@@ -321,10 +327,17 @@ def _log(desk: TextDesk, argument: str) -> list[str]:
     return sentences.log_lines(desk.session, count)
 
 
+def _messages(desk: TextDesk) -> list[str]:
+    printed = sentences.console_lines(desk.session, 0, desk.session.history.step)
+    return printed or ["The kernel has printed nothing yet."]
+
+
 OWN: Final = {
     "where": OwnVerb(
-        "Print the step, the next thread and the page.", lambda desk, _: sentences.where_lines(desk.session)
+        "Print the step, the next thread, the page, the machine and the rules.",
+        lambda desk, _: [*sentences.where_lines(desk.session), *sentences.machine_lines(desk.session)],
     ),
+    "messages": OwnVerb("Print the kernel's console up to this step.", lambda desk, _: _messages(desk)),
     "threads": OwnVerb("Describe every thread.", lambda desk, _: sentences.threads_lines(desk.session)),
     "source": OwnVerb(
         "Print the scripts with their current lines.", lambda desk, _: sentences.source_lines(desk.session)

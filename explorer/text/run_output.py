@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import Finding, KernelPanic
+from engine.kernel.remarks import KPRINTF
 from engine.reports.lock_stats import LockUse
+from engine.run.remarks import Effect
 from engine.run.suspended import Frame, kernel_calls
 from engine.scenario.checks import Answered, Checked
 from engine.scenario.loader import Scenario
+from explorer.text.cells import Cells
+from explorer.views.changes import RawWrite, net_writes
+from explorer.views.panics import panic_page, panic_string
+from explorer.views.remarks import console_lines, limits, remark_words, zeroed
 
 if TYPE_CHECKING:
     from explorer.session.first_stop import Hit
 
+MOST: Final = 12
+"""Maximum number of changes in a line of text; the rest is counted."""
+
 
 @dataclass(frozen=True)
 class Step:
-    """One step as printed; an event has None for thread, cpu, function and line."""
+    """One step; an event has None for thread, cpu, function and line.
+
+    writes:  address, old and new value of each write, as the journal has them.
+    wakeups: each as [channel, threads, "wakeup" or "timeout"].
+    effects: what the kernel printed, zeroed and compared.
+    """
 
     step: int
     thread: str | None
@@ -27,8 +42,9 @@ class Step:
     function: str | None
     line: int | None
     action: str
-    changes: list[tuple[str, int | None, int | None]]
+    writes: list[RawWrite]
     wakeups: list[list[Any]]
+    effects: list[Effect]
 
 
 @dataclass(frozen=True)
@@ -59,10 +75,12 @@ def _rules(scenario: Scenario) -> str:
 
 
 class JsonPrinter:
-    """Prints one JSON object per line."""
+    """Prints one JSON object per line; with `quiet`, none for steps."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, cells: Cells, *, quiet: bool = False) -> None:
         self.scenario = scenario
+        self.cells = cells
+        self.quiet = quiet
 
     def _print(self, **entry: Any) -> None:
         sys.stdout.write(json.dumps(entry, separators=(",", ":")) + "\n")
@@ -79,11 +97,27 @@ class JsonPrinter:
             schedule=scenario.schedule.text,
             digest=digest,
             **opened,
+            machine=self.cells.history.vm.config.hardware.name,
+            **_console(self.cells.history.branch.remarks.of(step)),
         )
 
     def step(self, step: Step) -> None:
         """Print a step."""
-        self._print(type="step", **vars(step))
+        if self.quiet:
+            return
+        cells, vm = self.cells, self.cells.history.vm
+        keys = ("step", "thread", "cpu", "function", "line", "action")
+        found = {"zeroed": zeroed(vm, step.effects), "limits": limits(step.effects)}
+        self._print(
+            type="step",
+            **{key: getattr(step, key) for key in keys},
+            changes=[
+                [cells.name(at), cells.value(at, old), cells.value(at, new)] for at, old, new in step.writes
+            ],
+            wakeups=step.wakeups,
+            **_console(step.effects),
+            **{key: rows for key, rows in found.items() if rows},
+        )
 
     def end(self, end: End) -> None:
         """Print the end of the run."""
@@ -120,40 +154,70 @@ class JsonPrinter:
             "kind": panic.kind,
             "function": panic.function,
             "condition": panic.condition,
-            "message": panic.message,
+            "message": panic.message or panic_string(panic),
             "stacks": stacks,
+            "page": panic_page(self.cells.history.vm, panic),
         }
 
 
 class TextPrinter:
-    """Prints one line of text per step."""
+    """Prints one line of text per step, and one for each message on the kernel's console.
 
-    def __init__(self, scenario: Scenario) -> None:
+    answers: whether to print the answers to the questions.
+    quiet:   whether to print only the findings and the end.
+    """
+
+    def __init__(
+        self, scenario: Scenario, cells: Cells, *, quiet: bool = False, answers: bool = False
+    ) -> None:
         self.scenario = scenario
+        self.cells = cells
+        self.quiet = quiet
+        self.answers = answers
 
     def start(self, digest: str, step: int) -> None:
-        """Print the scenario, the rules, the schedule and the first digest."""
-        scenario = self.scenario
-        schedule = scenario.schedule.text
-        print(f"{scenario.name}: {scenario.title}; rules {_rules(scenario)}, schedule {schedule}")
+        """Print the scenario, the machine, the rules, the schedule, the first digest, and the console."""
+        if self.quiet:
+            return
+        scenario, history = self.scenario, self.cells.history
+        print(
+            f"{scenario.name}: {scenario.title}; machine {history.vm.config.hardware.name}, "
+            f"rules {_rules(scenario)}, schedule {scenario.schedule.text}"
+        )
         print(f"step {step}, digest {digest}", flush=True)
+        self._console(step, history.branch.remarks.of(step))
 
     def step(self, step: Step) -> None:
-        """Print a step: the thread, the function, the action, and each cell that changed."""
+        """Print a step: the thread, the function, the action, the net change of each cell, and the rest."""
+        if self.quiet:
+            return
         who = "(event)" if step.thread is None else f"{step.thread}:{step.line}"
-        changes = "; ".join(f"{cell} {_shown(old)}→{_shown(new)}" for cell, old, new in step.changes)
-        woken = "; ".join(f"woke {', '.join(names)}" for _, names, *_ in step.wakeups if names)
-        effects = "; ".join(part for part in (changes, woken) if part)
+        woken = [f"woke {', '.join(names)}" for _, names, _ in step.wakeups if names]
+        said = [effect for effect in step.effects if effect[0] != KPRINTF]
+        effects = "; ".join([*self._changes(step), *woken, *remark_words(self.cells.history.vm, said)])
         what = f"{step.action}  | {effects}" if effects else step.action
         print(f"{step.step:>6} {who:<12} {step.function or '-':<28} {what}")
+        self._console(step.step, step.effects)
+
+    def _changes(self, step: Step) -> list[str]:
+        net, cells = net_writes(step.writes), self.cells
+        words = [
+            f"{cells.name(at)} {cells.words(at, old)} -> {cells.words(at, new)}"
+            for at, old, new in net[:MOST]
+        ]
+        return [*words, f"{len(net) - MOST:,} more cells"] if len(net) > MOST else words
+
+    def _console(self, step: int, effects: Iterable[Effect]) -> None:
+        for text in console_lines(effects):
+            print(f"{step:>6} {'(console)':<12} {text}")
 
     def end(self, end: End) -> None:
         """Print the end of the run, and the results of the expectations and questions."""
         print(f"{end.outcome} after step {end.step}, digest {end.digest}")
         if end.asked:
             print("no breakpoint was hit" if end.hit is None else f"at step {end.hit.step}: {end.hit.text}")
-        if end.finding is not None:
-            print(end.finding)
+        for text in self._finding(end):
+            print(text)
         for name, stack in end.stacks.items():
             title = "calls that took the held lock" if name == "held" else "current calls"
             print(f"{title}: {' > '.join(kernel_calls(stack))}")
@@ -162,7 +226,19 @@ class TextPrinter:
         for check in end.checked:
             print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
         for number, answer in enumerate(end.answered, 1):
-            print(f"question {number}: {answer.answer}{_but(answer)}")
+            if self.answers or not answer.ok:
+                print(
+                    f"question {number}: {_answered(answer) if self.answers else 'the answer is WRONG here'}"
+                )
+
+    def _finding(self, end: End) -> list[str]:
+        """What explains the outcome; of a panic, what the kernel prints, and the page."""
+        panic = end.finding
+        if not isinstance(panic, KernelPanic):
+            return [] if panic is None else [str(panic)]
+        text, page = panic_string(panic), panic_page(self.cells.history.vm, panic)
+        about = "" if page is None else f", page {page:#x}" if page >= 0 else f", fake page {-page}"
+        return [*([f"panic: {text}"] if text else []), f"{panic.function}{about}: {panic.condition}"]
 
     def token(self, text: str) -> None:
         """Print the state string of the last step."""
@@ -175,15 +251,17 @@ class TextPrinter:
             print(f"{use.name:<24} {use.acquisitions:>8} {use.contended:>10} {use.waited:>13}")
 
 
-def _but(answer: Answered) -> str:
+def _console(effects: Iterable[Effect]) -> dict[str, list[str]]:
+    lines = console_lines(effects)
+    return {"console": lines} if lines else {}
+
+
+def _answered(answer: Answered) -> str:
     if answer.ok:
-        return ""
-    return f", but {answer.found}" if answer.found else f", but it is {_shown(answer.value)}"
+        return answer.answer
+    value = "NULL" if answer.value is None else str(answer.value)
+    return f"{answer.answer}, but {answer.found or f'it is {value}'}"
 
 
 def _because(check: Checked) -> str:
     return "" if check.ok else f" ({check.found})"
-
-
-def _shown(value: int | None) -> str:
-    return "NULL" if value is None else str(value)

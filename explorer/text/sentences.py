@@ -14,6 +14,7 @@ from engine.constants import NULL
 from engine.words import plural
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
+from explorer.views import remarks
 from explorer.views.glyphs import SPOKEN
 from explorer.views.labels import busy_words, flag_names
 from explorer.views.log import event_row, event_rows
@@ -61,10 +62,11 @@ def step_sentence(session: Session, row: EventRow, begin: str = "Step") -> str:
     """Describe one step: the thread, the cpu, the function, the action and the cells that changed."""
     if row.step == 0:
         return f"{begin} 0, {row.action}."
+    said = "".join(f" {text[0].upper()}{text[1:]}." for text in row.remarks)
     who = "event" if row.number < 0 else f"{row.thread} on cpu {session.history.programs[row.number].cpu}"
     where = f"{row.function}: " if row.function else ""
     head = sentence(f"{begin} {row.step}, {who}: {where}{row.action}")
-    return f"{head} Changed: {_changes(row.changes)}." if row.changes else head
+    return f"{head} Changed: {_changes(row.changes)}.{said}" if row.changes else f"{head}{said}"
 
 
 def _changes(changes: Sequence[Change]) -> str:
@@ -94,6 +96,18 @@ def log_lines(session: Session, count: int) -> list[str]:
     return [step_sentence(session, row) for row in rows]
 
 
+def console_lines(session: Session, first: int, last: int) -> list[str]:
+    """Say what the kernel printed in steps first .. last; of many messages, the last MOST."""
+    printed = [
+        f'Step {step}: the kernel prints "{text}".'
+        for step, effect in session.history.branch.remarks.between(first, last)
+        for text in remarks.console_lines([effect])
+    ]
+    left_out = len(printed) - MOST
+    earlier = f"The kernel printed {plural(left_out, 'earlier message')}."
+    return [earlier, *printed[-MOST:]] if left_out > 0 else printed
+
+
 # --- the position -----------------------------------------------------------------------------------------
 
 
@@ -116,6 +130,17 @@ def where_lines(session: Session) -> list[str]:
         how = "it follows the steps" if session.pinned is None else "it is pinned; follow unpins it"
         lines.append(f"The current page is {session.labels.page(session.page)}; {how}.")
     return lines
+
+
+def machine_lines(session: Session) -> list[str]:
+    """Describe the machine, and the rules that decide where document and source disagree."""
+    vm = session.vm
+    nodes = plural(len(vm.config.hardware.nodes), "node")
+    return [
+        f"Machine {vm.config.hardware.name}: {plural(vm.ncpus, 'cpu')}, {nodes}, "
+        f"{plural(vm.vm_page_array_size, 'page frame')}, {plural(vm.colors, 'colour')}. "
+        f"Rules {vm.rules.name()}."
+    ]
 
 
 def _next_lines(session: Session) -> list[str]:
@@ -229,12 +254,18 @@ def queues_lines(session: Session) -> list[str]:
 
 
 def lens_lines(session: Session, count: int) -> list[str]:
-    """Draw the session's lens as the screen does; for the log, describe the last `count` steps."""
+    """Say the session's lens in sentences, or print it as drawn if it is words; the log has `count` steps."""
     if session.lens == "log":
         return log_lines(session, count)
     lens = lens_named(session.lens)
-    drawn = plain(lens.draw(lens.look(session), WIDTH, HEIGHT).lines)
-    return [f"{lens.title}: {lens.help}.", *drawn.rstrip().split("\n")]
+    row = lens.look(session)
+    title = f"{lens.title}: {lens.help}."
+    # Imported here: it imports the lenses, and most commands of text mode show none.
+    from explorer.text.lens_sentences import SAID
+
+    if lens.name in SAID:
+        return [title, *SAID[lens.name](row)]
+    return [title, *plain(lens.draw(row, WIDTH, HEIGHT).lines).rstrip().split("\n")]
 
 
 def lesson_lines(session: Session) -> list[str]:

@@ -27,7 +27,7 @@ from explorer.session.session import Session
 from explorer.tui.layouts import css_variables
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
-from explorer.tui.widgets.glyphs import AsciiFilter
+from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter
 from explorer.tui.widgets.palette import LOOKS
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class PageqApp(App[None]):
         super().__init__(ansi_color="NO_COLOR" in os.environ)
         self.session = session
         self.settings = settings or Settings()
+        self._safe = SafeFilter()
         self._ascii = AsciiFilter(enabled=self.settings.ascii)
         if not motion_allowed(self.settings):
             self.animation_level = "none"
@@ -60,8 +61,8 @@ class PageqApp(App[None]):
         self.theme = self.settings.theme
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return Textual's filters, then the ASCII filter if it is on."""
-        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+        """Return Textual's filters, the one against control characters, and the ASCII filter if it is on."""
+        return [*super().get_line_filters(), self._safe, *([self._ascii] if self._ascii.enabled else [])]
 
     def on_appearance_ascii_chosen(self, message: Appearance.AsciiChosen) -> None:
         """Repaint every screen with the other character set."""

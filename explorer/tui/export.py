@@ -16,6 +16,7 @@ from engine.errors import BadInput
 from engine.language.naming import name_of, shown_value
 from explorer.session.session import Session
 from explorer.views.rows import PAGE_FIELDS
+from explorer.views.safe_text import safe, without_controls
 from explorer.views.spans import plain
 from explorer.views.threads import script_lines, thread_rows
 
@@ -105,12 +106,12 @@ def export_text(session: Session, size: Size) -> str:
     # Imported here because the functions that make the panels' lines are in modules that import Textual.
     from explorer.tui.screen_text import screen_lines  # noqa: PLC0415
 
-    return plain(screen_lines(session, *size)) + "\n"
+    return "".join(f"{without_controls(text)}\n" for text in plain(screen_lines(session, *size)).split("\n"))
 
 
 def export_svg(app: Pictured) -> str:
     """Return what an application shows as SVG."""
-    svg = app.export_screenshot(title=f"pageq {app.session.name}".strip())
+    svg = safe(app.export_screenshot(title=f"pageq {app.session.name}".strip()))
     # An SVG renderer that is not a browser would drop the spaces at both ends of a text.
     return svg.replace("&#160;", " ").replace("<svg ", '<svg xml:space="preserve" ', 1)
 
@@ -118,13 +119,16 @@ def export_svg(app: Pictured) -> str:
 # --- the facts --------------------------------------------------------------------------------------------
 
 
-def export_json(session: Session) -> str:
+def export_json(session: Session, *, full: bool = False) -> str:
     """Return the moment as one JSON object; pages are physical page numbers, and NULL is null."""
-    return json.dumps(moment_facts(session)) + "\n"
+    return json.dumps(moment_facts(session, full=full)) + "\n"
 
 
-def moment_facts(session: Session) -> dict[str, Any]:
-    """Return the facts of a moment, ready for JSON."""
+def moment_facts(session: Session, *, full: bool = False) -> dict[str, Any]:
+    """Return the facts of a moment, ready for JSON.
+
+    full: give the length of every queue in an array; else of each queue that has pages, by colour.
+    """
     history, vm = session.history, session.vm
     lengths = vm.memory.vector("queue.lcnt")
     queues = {name: lengths[base : base + vm.colors].tolist() for name, base in QUEUE_BASES.items() if base}
@@ -138,10 +142,15 @@ def moment_facts(session: Session) -> dict[str, Any]:
         "digest": vm.memory.digest(),
         "page": _page_facts(session),
         "threads": _thread_facts(session),
-        "queues": queues,
+        "queues": queues if full else {name: _filled(every) for name, every in queues.items()},
         "vmstats": dict(zip(VMSTATS_FIELDS, vm.memory.vector("vmstats.count").tolist(), strict=True)),
         "log": [_step_facts(session, n) for n in range(max(history.step - TAIL, 0) + 1, history.step + 1)],
+        "colors": vm.colors,
     }
+
+
+def _filled(lengths: list[int]) -> dict[str, int]:
+    return {str(color): length for color, length in enumerate(lengths) if length}
 
 
 def _page_facts(session: Session) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Final
 
@@ -23,18 +23,25 @@ _FIRST: Final = {name: n for n, name in enumerate(("queue", "busy_count", "lcnt"
 Write = tuple[Placed, int, int, int]
 """A column, the index in it, and the old and new values as the column reads them."""
 
+RawWrite = tuple[int, int, int]
+"""An address, and the old and new values of the memory."""
+
 
 def writes(history: History, step: int) -> list[Write]:
     """The cells that step `step` (1 .. total) changed, each once, in the order of first write."""
-    merged: dict[int, tuple[int, int]] = {}
-    for address, old, new in history.journal.writes_of(step):
-        merged[address] = (merged[address][0] if address in merged else old, new)
     found = []
-    for address, (old, new) in merged.items():
-        if old != new:
-            place, index = history.vm.memory.place_of(address)
-            found.append((place, index, old + place.spec.bias, new + place.spec.bias))
+    for address, old, new in net_writes(history.journal.writes_of(step)):
+        place, index = history.vm.memory.place_of(address)
+        found.append((place, index, old + place.spec.bias, new + place.spec.bias))
     return found
+
+
+def net_writes(journal: Iterable[RawWrite]) -> list[RawWrite]:
+    """The net change of each cell, in the order of first write; a cell that ends as it began is left out."""
+    merged: dict[int, tuple[int, int]] = {}
+    for address, old, new in journal:
+        merged[address] = (merged[address][0] if address in merged else old, new)
+    return [(address, old, new) for address, (old, new) in merged.items() if old != new]
 
 
 def changes(history: History, labels: Labels, step: int) -> tuple[Change, ...]:

@@ -10,6 +10,7 @@ from engine.run.history import LIVE_STEPS, History
 from engine.run.suspended import kernel_calls
 from explorer.views.changes import changes
 from explorer.views.labels import Labels
+from explorer.views.remarks import remark_words
 from explorer.views.rows import EventRow
 
 
@@ -57,6 +58,7 @@ def event_row(history: History, labels: Labels, calls: Calls, step: int) -> Even
         action=history.journal.label(step),
         changes=tuple(change for change in changes(history, labels, step) if not change.plumbing),
         now=step == history.step,
+        remarks=tuple(remark_words(history.vm, history.branch.remarks.of(step))),
     )
 
 

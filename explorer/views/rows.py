@@ -173,7 +173,10 @@ class SourceRow:
 
 @dataclass(frozen=True)
 class EventRow:
-    """A step of the log: its thread, function, action, and changed cells."""
+    """A step of the log: its thread, function, action, and changed cells.
+
+    remarks: what it printed, zeroed and compared, in words.
+    """
 
     step: int
     thread: str
@@ -182,6 +185,7 @@ class EventRow:
     action: str
     changes: tuple[Change, ...] = ()
     now: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from engine.run.history import History
 from engine.run.suspended import kernel_calls
 from engine.run.threads import Deadlock
 from explorer.views.labels import Labels
+from explorer.views.panics import panic_string
 from explorer.views.rows import StatusRow, Verdict
 from explorer.views.threads import thread_rows
 
@@ -93,8 +94,8 @@ def _circle(history: History, labels: Labels, deadlock: Deadlock) -> str:
 
 
 def _panic(panic: KernelPanic) -> str:
-    message = f'; the kernel prints "{panic.message.strip()}"' if panic.message else ""
-    return f"{panic.condition}{message}"
+    printed = panic_string(panic)
+    return f"{panic.condition}; the kernel prints: {printed}" if printed else panic.condition
 
 
 def _hint(history: History) -> str:

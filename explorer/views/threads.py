@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.constants import NULL, Thread
 from engine.debug.stops import AtLine, Stop
 from engine.kernel.locks import can_take, held_locks, lock_owner
-from engine.machine.tables import PANICKED, READY, SLEEPING, THREAD_STATES
+from engine.machine.tables import ENDED, PANICKED, READY, SLEEPING, THREAD_STATES
 from engine.memory.journal import EVENT
 from engine.run.events import Choice
 from engine.run.history import History
@@ -72,6 +72,8 @@ def _thread_row(
 def _position(history: History, t: int) -> tuple[tuple[str, ...], str]:
     if history.vm.thread.state[t] == PANICKED:
         return kernel_calls(history.branch.finding_stack), ""
+    if history.vm.thread.state[t] == ENDED:
+        return (), ""  # a signal would wake it, but none has come
     live = history.runner.live[t]
     return kernel_calls(live.stack()), live.action
 

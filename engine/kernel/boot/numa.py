@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.constants import NULL, PAGE_MASK, PAGE_SHIFT, PQ_FREE
 from engine.kernel.boot import free_lists
+from engine.kernel.remarks import kprintf
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -101,7 +102,7 @@ def vm_numa_organize_finalize(vm: Machine) -> None:
     high = int(lcnt[offset : offset + limit].sum()) // limit
     low = high - high // 10
     text = f"vm_page: avg {high} pages per queue, {limit} queues"
-    vm.effects.append(("kprintf", text, "vm_page: avg "))
+    kprintf(vm, text, "vm_page: avg ")
     turn = 0
     for color in range(limit):
         if lcnt[PQ_FREE + color] < low:

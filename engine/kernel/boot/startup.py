@@ -29,6 +29,7 @@ from engine.errors import BadInput, KernelPanic
 from engine.kernel.alist import alist_free
 from engine.kernel.boot import free_lists
 from engine.kernel.color import twisted
+from engine.kernel.remarks import kprintf
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -198,8 +199,8 @@ def _report_duplicates(vm: Machine, pages: Array, reported: int) -> int:
     message = "vm_add_new_page: duplicate pa "
     for m in pages[: max(11 - reported, 0)].tolist():
         if reported < 10:
-            vm.effects.append(("kprintf", f"{message}{vm.phys_addr(m):016x}", message))
+            kprintf(vm, f"{message}{vm.phys_addr(m):016x}", message)
         else:
-            vm.effects.append(("kprintf", f"{message}(many more)", f"{message}(many more)"))
+            kprintf(vm, f"{message}(many more)", f"{message}(many more)")
         reported += 1
     return reported

@@ -19,6 +19,7 @@ from engine.constants import (
 from engine.errors import InvariantViolation
 from engine.kernel.alist import alist_alloc, alist_free_info
 from engine.kernel.boot import free_lists
+from engine.kernel.remarks import kprintf
 from engine.machine.machine import Machine
 from engine.memory.cells import fetchadd
 
@@ -90,4 +91,4 @@ def _report_dma(vm: Machine) -> None:
     left = vm.glob.bl_free[0]
     used = vm.vmstats.count[V_DMA_PAGES] - left
     text = f"DMA space used: {used * 4}k, remaining available: {left * 4}k"
-    vm.effects.append(("kprintf", text, "DMA space used: "))
+    kprintf(vm, text, "DMA space used: ")

@@ -29,6 +29,7 @@ from engine.kernel.memory_pressure import (
 )
 from engine.kernel.pageout.oom import vm_pageout_oom
 from engine.kernel.pageout.page import vm_pageout_page_free
+from engine.kernel.remarks import kprintf
 from engine.kernel.search import vm_page_list_find
 from engine.kernel.sleep import CHAN_DAEMON_NEEDED, lwkt_yield, wakeup
 from engine.machine.machine import Machine, Steps
@@ -168,7 +169,7 @@ def _warn(vm: Machine, avail_shortage: int, pass_: int, recycle_count: int) -> S
         ago = vm.glob.ticks[0] - vm.glob.swap_fail_ticks[0]
         fmt = "Warning: system low on memory+swap shortage %ld for %d ticks!\n"
         text = f"Warning: system low on memory+swap shortage {avail_shortage} for {ago} ticks!\n"
-        vm.effects.append(("kprintf", text, fmt))
+        kprintf(vm, text, fmt)
 
 
 def _out_of_memory(vm: Machine, avail_shortage: int, pass_: int) -> bool:

@@ -9,6 +9,7 @@ from engine.constants import NULL, PG_MARKER, PQ_HOLD, Queue
 from engine.kernel.arguments import Int
 from engine.kernel.hold import vm_page_hold, vm_page_unhold
 from engine.kernel.locks import vm_page_queues_spin_lock, vm_page_queues_spin_unlock
+from engine.kernel.remarks import kprintf
 from engine.machine.machine import Machine, Steps
 
 
@@ -33,7 +34,7 @@ def vm_pageout_scan_hold(vm: Machine, color: Int) -> Steps[None]:
         yield from vm_page_queues_spin_unlock(vm, q)
         return
     fmt = "DEBUG: pageout HOLD->FREE %p"
-    vm.effects.append(("kprintf", fmt.replace("%p", f"{vm.phys_addr(m):#x}"), fmt))
+    kprintf(vm, fmt.replace("%p", f"{vm.phys_addr(m):#x}"), fmt)
     yield from vm_page_hold(vm, m)
     yield from vm_page_queues_spin_unlock(vm, q)
     yield from vm_page_unhold(vm, m)

@@ -13,6 +13,7 @@ from engine.constants import NULL, OBJT_SWAP, P_LOWMEMKILL, SWAP_META_PAGES
 from engine.kernel.object_life import ANONYMOUS
 from engine.kernel.process.map_entries import entries_of, top_object
 from engine.kernel.process.process import post_sigkill, threads_of
+from engine.kernel.remarks import kprintf
 from engine.kernel.sleep import CHAN_FREE_COUNT, wakeup
 from engine.machine.machine import Machine, Steps
 from engine.machine.tables import SACTIVE, SCORE, SSTOP
@@ -77,7 +78,7 @@ def _kill(vm: Machine, p: int) -> Steps[None]:
     fmt = "pid %d (%s), uid %d, was killed: %s\n"
     name = vm.process_names[p] if p < len(vm.process_names) else ""
     text = f"pid {vm.process.pid[p]} ({name}), uid 0, was killed: out of swap space\n"
-    vm.effects.append(("kprintf", text, fmt))
+    kprintf(vm, text, fmt)
     yield "give the victim the highest priority"
     vm.process.nice[p] = VICTIMS_NICE
     for t in threads_of(vm, p):

@@ -36,6 +36,7 @@ from engine.kernel.pageout.marker import _requeue
 from engine.kernel.pagers.write import vget, vput
 from engine.kernel.pmap import pmap_clear_reference, pmap_ts_referenced, vm_page_protect
 from engine.kernel.queues import base_queue, vm_page_unqueue_nowakeup
+from engine.kernel.remarks import kprintf
 from engine.kernel.valid_dirty import vm_page_dirty, vm_page_flag_clear, vm_page_flag_set, vm_page_test_dirty
 from engine.machine.machine import Machine, Steps
 
@@ -243,7 +244,7 @@ def _look_again(vm: Machine, m: Page, obj: Obj) -> Steps[tuple[bool, int]]:
         if not why:
             return True, 0
         fmt = "vm_pageout_page: rebusy %p failed"
-        vm.effects.append(("kprintf", fmt.replace("%p", f"{vm.phys_addr(m):#x}") + why, fmt + why))
+        kprintf(vm, fmt.replace("%p", f"{vm.phys_addr(m):#x}") + why, fmt + why)
     yield from _requeue(vm, m, PQ_INACTIVE)
     skipped = yield from _skip(vm, obj)
     yield from vm_page_wakeup(vm, m)

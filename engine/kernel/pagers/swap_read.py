@@ -40,6 +40,7 @@ from engine.kernel.object_life import vm_object_pip_add, vm_object_pip_wakeup_n
 from engine.kernel.pagers.bio import begin_io, release_io
 from engine.kernel.pagers.swap_space import swap_block, swp_pager_meta_free
 from engine.kernel.queues import vm_page_unqueue_nowakeup
+from engine.kernel.remarks import kprintf
 from engine.kernel.sleep import CHAN_PAGE, tsleep, tsleep_interlock
 from engine.kernel.tokens import EXCLUSIVE, held_mode
 from engine.kernel.valid_dirty import vm_page_undirty
@@ -154,7 +155,7 @@ def _await_read(vm: Machine, m: Page) -> Steps[None]:
         if (yield from tsleep(vm, CHAN_PAGE + m, True, "swread", SWREAD_TIMEOUT)):
             yield "report the slow read"
             fmt = "swap_pager: indefinite wait buffer: "
-            vm.effects.append(("kprintf", f"{fmt}page {vm.phys_addr(m):#x}", fmt))
+            kprintf(vm, f"{fmt}page {vm.phys_addr(m):#x}", fmt)
 
 
 def swap_read_done(vm: Machine, row: int) -> Steps[None]:

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from engine.constants import NSWDEV, NULL, SWAP_META_PAGES, SWB_DMMAX, Obj
+from engine.kernel.remarks import kprintf
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -76,7 +77,7 @@ def swp_sizecheck(vm: Machine) -> None:
 
 
 def _report(vm: Machine, text: str) -> None:
-    vm.effects.append(("kprintf", text, text))
+    kprintf(vm, text, text)
 
 
 def swp_pager_getswapspace(vm: Machine, npages: int) -> int:

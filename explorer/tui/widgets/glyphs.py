@@ -16,6 +16,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 from explorer.views.glyphs import TWINS
+from explorer.views.safe_text import without_controls
 from explorer.views.spans import columns
 
 _TABLE: Final = str.maketrans(TWINS)
@@ -39,6 +40,19 @@ def _letter(character: str, width: int) -> str:
     twin = TWINS.get(character) or unicodedata.normalize("NFKD", character)
     plain = "".join(part for part in twin if part.isascii())
     return plain if len(plain) == width else "?" * width
+
+
+class SafeFilter(LineFilter):
+    """Removes control characters, which only text from a file can have, from the lines of every widget."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's
+        """Return the segments without control characters."""
+        if all(text.isprintable() for text, _, control in segments if not control):
+            return segments
+        return [
+            Segment(text if control else without_controls(text), style, control)
+            for text, style, control in segments
+        ]
 
 
 class AsciiFilter(LineFilter):

@@ -94,7 +94,8 @@ def short_count(count: int, room: int) -> str:
 def left_texts(row: MapRow, shape: Grid) -> tuple[str, ...]:
     """Return the left gutter of each line: the type's name, its pages, and the change by the last step."""
     name = row.name if shape.left > 6 else SHORT[row.name]
-    texts = [f"▌{name}", f" {row.total:,}", f" {row.delta:+d}" if row.delta else "", *[""] * shape.lines]
+    total = f" {short_count(row.total, shape.left)}"
+    texts = [f"▌{name}", total, f" {row.delta:+d}" if row.delta else "", *[""] * shape.lines]
     return tuple(text.ljust(shape.left) for text in texts[: shape.lines])
 
 

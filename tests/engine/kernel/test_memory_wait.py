@@ -97,6 +97,26 @@ def test_whether_a_page_fault_waits(free: int, options: dict[str, Any], nice: in
     assert crew.start(0, vm_wait_pfault) == ends
 
 
+@pytest.mark.parametrize(
+    ("options", "nice", "limit"),
+    [
+        ({}, 10, None),
+        ({"nice_rule": "monotone"}, 10, 59),
+        ({"nice_rule": "monotone"}, -10, 21),
+        ({"thresholds": "newer", "nice_rule": "formula"}, 10, 69),
+    ],
+    ids=["2020: none", "the document", "the document: a favoured process", "the later kernel"],
+)
+def test_the_limit_that_a_fault_is_compared_with_is_remarked(
+    options: dict[str, Any], nice: int, limit: int | None
+) -> None:
+    crew = crew_with(100, **options)
+    crew.vm.thread.nice[0] = nice
+    crew.effects.clear()
+    assert crew.start(0, vm_wait_pfault) == DONE
+    assert crew.effects == ([] if limit is None else [("nice_limit", nice, limit, 100)])
+
+
 def test_a_fault_sleeps_until_there_is_memory() -> None:
     crew = crew_with(19)
     assert crew.start(0, vm_wait_pfault) == ASLEEP

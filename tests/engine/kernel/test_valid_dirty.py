@@ -175,7 +175,7 @@ def test_dirtying_a_page_is_of_the_whole_page(queue: str, dirty: int, obj: int, 
     m = crew.page(queue, obj=obj)
     crew.vm.page.dirty[m] = dirty
     if panics:
-        with pytest.raises(KernelPanic, match="dirtying it") as caught:
+        with pytest.raises(KernelPanic, match="where a page must be clean") as caught:
             crew.call(vm_page_dirty, m)
         assert caught.value.message == "vm_page_dirty: page in free/cache queue!"
         return

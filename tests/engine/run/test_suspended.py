@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -14,9 +17,20 @@ from engine.kernel import age
 from engine.kernel.age import vm_page_deactivate
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_spin_lock
+from engine.kernel.process import fault_layers
 from engine.machine.machine import Machine, Steps
 from engine.memory.journal import key
-from engine.run.suspended import Frame, Live, frame_of, kernel_calls, kernel_function, stack_of_traceback
+from engine.run.suspended import (
+    HELPERS,
+    Frame,
+    Live,
+    frame_of,
+    kernel_calls,
+    kernel_function,
+    stack_of_traceback,
+)
+
+ROOT = Path(__file__).parents[3]
 
 PAGE = Page(900)
 
@@ -41,15 +55,39 @@ def own(vm: Machine) -> Steps[int]:
         (vm_page_deactivate, True),
         (age._vm_page_deactivate_locked, True),
         (age._activate_locked, False),
+        (fault_layers.find_page, False),
         (own, False),
     ],
-    ids=["the kernel's", "the kernel's with an underscore", "a helper of the model", "outside of the kernel"],
+    ids=["the kernel's", "the kernel's with an underscore", "a helper", "a public helper", "outside"],
 )
 def test_a_frame_records_whether_it_is_a_kernel_function(
     function: Callable[..., object], kernel: bool
 ) -> None:
     name = function.__name__
     assert frame_of(function.__code__, 7) == Frame(name, 7, kernel, entered=0)
+
+
+def test_a_public_function_names_its_place_in_the_kernel_or_is_listed_as_a_helper() -> None:
+    """Call stacks show kernel names only, so a helper without an underscore has to be in HELPERS."""
+    unnamed = {
+        node.name
+        for path in (ROOT / "engine" / "kernel").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and not node.name.startswith("_")
+        and any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(node))
+        and "Source:" in (ast.get_docstring(node) or "")
+        and not re.search(rf"Source:[^:]*\b{node.name}\b", ast.get_docstring(node) or "")
+    }
+    assert unnamed - HELPERS == RENAMED
+
+
+RENAMED = {
+    "getpbuf", "pmap_clear_modify", "pmap_clear_reference", "pmap_enter", "pmap_mapped_sync",
+    "pmap_object_init_pt", "pmap_page_set_memattr", "pmap_remove", "pmap_ts_referenced",
+    "vm_page_alloczwq", "vm_page_freezwq", "vnode_pager_getpage",
+}  # fmt: skip
+"""Functions that the kernel has, but whose behaviour comes from another place than their source."""
 
 
 STACK = (

@@ -30,3 +30,9 @@ def test_check_reports_for_each_file_whether_it_is_valid(run: Run, held: str, tm
     assert list(wrong) == ["file", "ok", "at", "line", "message"]
     assert (wrong["ok"], wrong["at"], wrong["line"]) == (False, str(bad), 23)
     assert err.startswith(f"{bad}:23: {wrong['message']}")
+
+
+def test_one_thread_is_not_called_threads(run: Run, tmp_path: Path) -> None:
+    one = tmp_path / "one.toml"
+    one.write_text(WAKEUP_PANIC)
+    assert run("check", str(one))[1] == f"{one}: Released twice: 1 thread, ok\n"

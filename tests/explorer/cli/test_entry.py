@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import pytest
 
 from explorer.cli import entry
 from explorer.cli.entry import build_parser, sub_commands
+from explorer.views.safe_text import safe
 from tests.explorer.cli.command_output import Run, refused
 
 FOLDER = Path(entry.__file__).parent
@@ -61,3 +63,51 @@ def test_the_parser_of_one_command_has_the_full_help() -> None:
 
 def test_an_unknown_command_is_exit_2(run: Run) -> None:
     refused(run("frobnicate"), "invalid choice")
+
+
+HOSTILE = r"""format = 1
+title = "\u001b]0;PWNED\u0007\u001b[31mred"
+lesson = "\u001b[2J lesson"
+[machine]
+memory = "1 MiB"
+[[thread]]
+name = "a"
+script = "x = 1"
+[[question]]
+before = 1
+ask = "\u001b[2Jask"
+answer = "1"
+value = "0"
+why = "\u001b[2Jwhy"
+[[expect]]
+at = "end"
+that = "0 # \u001b[2J"
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "FILE", "--answers"], ["run", "FILE", "--json"], ["check", "FILE"],
+        ["check", "FILE", "--json"], ["biography", "FILE", "page", "0x40"], ["why", "FILE", "thread[a].pc"],
+        ["run", "FILE", "--until", "\x1b]0;x"],
+        ["export", "FILE", "--format", "json"], ["show", "page", "\x9b31m"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_text_of_a_file_or_an_argument_reaches_the_terminal_raw(
+    words: list[str], tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / "hostile.toml"
+    path.write_text(HOSTILE)
+    _, out, err = run(*(str(path) if word == "FILE" else word for word in words))
+    assert out + err
+    assert safe(out + err) == out + err
+
+
+def test_the_streams_are_as_before_after_a_command(run: Run) -> None:
+    before = sys.stdout, sys.stderr
+    run("list")
+    assert (sys.stdout, sys.stderr) == before
+    with entry.safe_streams():
+        assert sys.stdout is not before[0]

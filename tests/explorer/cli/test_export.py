@@ -8,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from engine.scenario.library import library_names
 from engine.scenario.loader import load
 from explorer.cli.entry import main
+from explorer.views.safe_text import safe
 from tests.explorer.tui.picture_text import texts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,7 +40,7 @@ def test_the_facts_have_their_keys_and_agree_with_the_run(capsys: pytest.Capture
     assert (code, err) == (0, "")
     assert list(facts) == [
         "format", "scenario", "rules", "branch", "step", "total", "digest", "page", "threads", "queues",
-        "vmstats", "log",
+        "vmstats", "log", "colors",
     ]  # fmt: skip
     assert (facts["format"], facts["scenario"], facts["rules"]) == (1, "life-of-a-page", "document")
     assert (facts["branch"], facts["step"]) == ("main", 30)
@@ -52,7 +54,8 @@ def test_the_facts_have_their_keys_and_agree_with_the_run(capsys: pytest.Capture
 def test_the_facts_include_the_page_the_threads_and_the_queues(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    _, out, _ = export(["life-of-a-page", "--at", "app:6", "--format", "json"], capsys)
+    words = ["life-of-a-page", "--at", "app:6", "--format", "json"]
+    _, out, _ = export(words, capsys)
     facts: dict[str, Any] = json.loads(out)
     page = facts["page"]
     assert (page["number"], page["address"]) == (0xC03, 0xC03000)
@@ -62,8 +65,12 @@ def test_the_facts_include_the_page_the_threads_and_the_queues(
     assert (pager["name"], pager["state"], pager["line"]) == ("pager", "sleeping", 2)
     assert pager["waits"].startswith("page 0xc03")
     assert list(facts["queues"]) == ["FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD"]
-    assert all(len(lengths) == 1024 for lengths in facts["queues"].values())
-    assert facts["queues"]["FREE"][0] == 2
+    full = json.loads(export([*words, "--full"], capsys)[1])
+    assert list(full) == list(facts)
+    for name, lengths in full["queues"].items():
+        assert len(lengths) == full["colors"] == 1024
+        assert facts["queues"][name] == {str(color): n for color, n in enumerate(lengths) if n}
+    assert (facts["queues"]["FREE"]["0"], facts["queues"]["CACHE"]) == (2, {})
     assert facts["vmstats"]["v_free_min"] == 84
 
 
@@ -82,7 +89,10 @@ def test_a_picture_shows_the_moment(capsys: pytest.CaptureFixture[str]) -> None:
         ["life-of-a-page", "--at", "11", "--format", "svg", "--size", "80x24", "--machine", "64MiB:2x4x2"],
         capsys,
     )
-    assert (code, err) == (0, "")
+    assert code == 0
+    assert err.startswith(
+        "life-of-a-page: --machine keeps the thresholds of the scenario: v_free_reserved = 49, "
+    )
     assert out.startswith('<svg xml:space="preserve" ')
     assert "11/11 100% last" in texts(out)
     assert "pageq life-of-a-page" in texts(out)
@@ -106,6 +116,7 @@ LIFE = "life-of-a-page"
 BAD = [
     ("no format", [LIFE], "--format"),
     ("an unknown format", [LIFE, "--format", "png"], "invalid choice: 'png'"),
+    ("the empty queues of text", [LIFE, "--format", "text", "--full"], "--full is only for --format json"),
     ("an invalid size", [LIFE, "--format", "text", "--size", "wide"], "use columns x lines"),
     ("a size too small", [LIFE, "--format", "svg", "--size", "10x5"], "out of range; use 20x8 to 500x300"),
     ("a size too large", [LIFE, "--format", "svg", "--size", "9999x24"], "range; use 20x8 to 500x300"),
@@ -150,10 +161,40 @@ def test_the_facts_do_not_import_the_screen() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_terminal_without_the_glyphs_gets_question_marks_and_no_traceback() -> None:
+def test_a_terminal_without_the_glyphs_gets_their_ascii_twins(capsys: pytest.CaptureFixture[str]) -> None:
     words = [sys.executable, "-m", "explorer.cli", "export", LIFE, "--format", "text"]
     done = subprocess.run(
         words, capture_output=True, check=True, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": "ascii"}
     )
     assert done.stderr == b""
-    assert b"?FREE     ????" in done.stdout
+    assert done.stdout.decode("ascii") == export([LIFE, "--format", "text", "--ascii"], capsys)[1]
+    assert b"[FREE     ====" in done.stdout
+
+
+def test_a_picture_in_ascii_has_no_other_character(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = export([LIFE, "--format", "svg", "--size", "80x24", "--ascii"], capsys)
+    assert (code, out.isascii()) == (0, True)
+    assert "FREE" in texts(out)
+
+
+HOSTILE = r"""format = 1
+title = "\u001b]0;PWNED\u0007\u001b[31mred\u0001"
+[machine]
+memory = "1 MiB"
+[[thread]]
+name = "a"
+script = "x = 1"
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "svg", "json"])
+def test_a_title_with_control_characters_is_harmless_in_every_format(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out = tmp_path / "bad.toml", tmp_path / "out"
+    path.write_text(HOSTILE)
+    assert export([str(path), "--format", form, "-o", str(out)], capsys) == (0, "", "")
+    text = out.read_text(encoding="utf-8")
+    assert safe(text) == text
+    if form == "svg":
+        ElementTree.fromstring(text)

@@ -65,17 +65,22 @@ def test_an_answer_counts_by_its_value(given: str, ok: bool, tmp_path: Path, run
             "expected": "255",
             "ok": ok,
             "why": "Because.",
+            "name": "answers",
         }
     ]
-    assert list(found) == ["format", "right", "asked", "rows"]
+    assert list(found) == ["format", "right", "asked", "rows", "students", "questions"]
     assert (found["format"], found["right"], found["asked"]) == (1, int(ok), 1)
-    assert list(found["rows"][0]) == ["scenario", "question", "given", "expected", "ok", "why"]
+    assert list(found["rows"][0]) == ["scenario", "question", "given", "expected", "ok", "why", "name"]
 
 
 @pytest.mark.parametrize(
     ("scenario", "number", "given", "ok"),
     [
         pytest.param("life-of-a-page", 1, "0", True, id="the value of a constant"),
+        pytest.param("life-of-a-page", 1, "none", True, id="the name of a queue on the screen"),
+        pytest.param("life-of-a-page", 1, "pq_none", True, id="a constant in small letters"),
+        pytest.param("life-of-a-page", 1, "ACTIVE[0]", False, id="another queue on the screen"),
+        pytest.param("hard-and-soft-busy", 2, "LOCKED|soft 2", True, id="busy_count on the screen"),
         pytest.param("life-of-a-page", 1, "PQ_FREE", False, id="another constant"),
         pytest.param("empty-colour", 1, "No", True, id="a word in capitals"),
         pytest.param("empty-colour", 1, "0", True, id="the value of a word"),
@@ -111,9 +116,9 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("lines", "line", "words"),
     [
-        pytest.param(["life-of-a-page 1 0"], 1, "use SCENARIO<tab>", id="no tabs"),
+        pytest.param(["life-of-a-page 1 0"], 1, "use [NAME<tab>]SCENARIO<tab>", id="no tabs"),
         pytest.param(["life-of-a-page\t1"], 1, "is not an answer", id="a field too few"),
-        pytest.param(["life-of-a-page\t1\t0\t0"], 1, "is not an answer", id="a field too many"),
+        pytest.param(["Ann\tlife-of-a-page\t1\t0\t0"], 1, "is not an answer", id="a field too many"),
         pytest.param(
             ["", "life-of-a-page\tone\t0"], 2, "'one' is not a question number", id="a number in words"
         ),
@@ -125,12 +130,13 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(tmp_path: Path, 
         pytest.param(["life-of-a-page\t1\t" + "1" * 2000], 1, "the maximum is 1000", id="an endless answer"),
     ],
 )
-def test_a_bad_file_is_exit_2_with_file_and_line(
+def test_a_bad_line_is_exit_2_with_file_and_line_and_the_rest_is_graded(
     lines: list[str], line: int, words: str, tmp_path: Path, run: Run
 ) -> None:
-    file = answers(tmp_path, "life-of-a-page\t1\t0", *lines)
+    file = answers(tmp_path, "life-of-a-page\t1\t0", *lines, "life-of-a-page\t1\tPQ_FREE")
     code, out, err = run("grade", file)
-    assert (code, out) == (2, "")
+    assert (code, out.splitlines()[-1]) == (2, "1 of 2 right")
+    assert len(err.splitlines()) == 1
     assert err.startswith(f"{file}:{line + 1}: ")
     assert words in err
 
@@ -148,3 +154,26 @@ def test_a_file_that_cannot_be_read_is_exit_2(tmp_path: Path, run: Run) -> None:
     code, _, err = run("grade", answers(tmp_path, ""))
     assert code == 2
     assert "the file has no answers" in err
+
+
+def test_the_name_of_a_student_comes_from_the_line_from_a_comment_or_from_the_file(
+    tmp_path: Path, run: Run
+) -> None:
+    right, wrong = "life-of-a-page\t1\tPQ_NONE", "life-of-a-page\t2\t77"
+    file = answers(tmp_path, right, "# name: Bo Li", right, wrong, "# a comment", f"Ann\t{wrong}", right)
+    code, out, _ = run("grade", file, "--json")
+    found = json.loads(out)
+    assert code == 1
+    assert [row["name"] for row in found["rows"]] == ["answers", "Bo Li", "Bo Li", "Ann", "Bo Li"]
+    assert found["students"] == [
+        {"name": "answers", "right": 1, "asked": 1},
+        {"name": "Bo Li", "right": 2, "asked": 3},
+        {"name": "Ann", "right": 0, "asked": 1},
+    ]
+    assert found["questions"] == [
+        {"scenario": "life-of-a-page", "question": 1, "right": 3, "asked": 3},
+        {"scenario": "life-of-a-page", "question": 2, "right": 0, "asked": 2},
+    ]
+    lines = run("grade", file)[1].splitlines()
+    assert lines[0] == "answers: life-of-a-page 1: PQ_NONE: right"
+    assert lines[-4:] == ["answers: 1 of 1 right", "Bo Li: 2 of 3 right", "Ann: 0 of 1 right", "3 of 5 right"]

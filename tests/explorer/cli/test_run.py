@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine.run.slow_swap import SLOW_SWAP
 from tests.explorer.cli.command_output import ROOT, Run, objects, refused
 from tests.explorer.cli.small_scenarios import HELD, WAKEUP_PANIC
 
@@ -17,7 +18,7 @@ def test_a_json_run_has_a_start_dense_steps_and_an_end(run: Run) -> None:
     code, out, _ = run("run", "life-of-a-page", "--json")
     first, *steps, last = objects(out)
     assert code == 0
-    assert list(first) == ["format", "type", "scenario", "rules", "schedule", "digest"]
+    assert list(first) == ["format", "type", "scenario", "rules", "schedule", "digest", "machine", "console"]
     assert [step["step"] for step in steps] == list(range(1, len(steps) + 1))
     keys = ["type", "step", "thread", "cpu", "function", "line", "action", "changes", "wakeups"]
     assert all(list(step) == keys for step in steps)
@@ -176,7 +177,7 @@ def test_a_run_continues_from_a_state_string(run: Run, held: str, tmp_path: Path
     start, *rest = objects(out)
     assert code == 0
     assert (start["step"], start["digest"]) == (40, first_part[-1]["digest"])
-    assert (start["schedule"], list(start)[-1]) == ("random:4", "step")
+    assert (start["schedule"], list(start)[-2:]) == ("random:4", ["step", "machine"])
     assert rest == whole[41:]
 
 
@@ -204,3 +205,84 @@ def test_the_old_name_of_state_is_hidden_but_works(run: Run) -> None:
     text = run("run", "--help")[1]
     assert "--state FILE" in text
     assert "--token" not in text
+
+
+FREE_BUSY = WAKEUP_PANIC.replace(
+    "vm_page_wakeup(m)\nvm_page_wakeup(m)", "vm_page_io_start(m)\nvm_page_free(m)"
+)
+FREE_MAPPED = WAKEUP_PANIC.replace(
+    "vm_page_wakeup(m)\nvm_page_wakeup(m)", "pmap_enter(m, 1)\nvm_page_free(m)"
+)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "printed", "found"),
+    [
+        (FREE_BUSY, "vm_page_free: freeing busy page", "1 soft busy is left"),
+        (FREE_MAPPED, 'assertion "..." failed in vm_page_free_toq', "expected: an unmapped page"),
+    ],
+    ids=["a message", "an assertion without text"],
+)
+def test_at_a_panic_a_run_prints_what_the_kernel_prints_and_the_page(
+    scenario: str, printed: str, found: str, tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / "panic.toml"
+    path.write_text(scenario)
+    _, out, _ = run("run", str(path), "--quiet")
+    assert out.splitlines()[1:4] == [
+        f"panic: {printed}",
+        f"vm_page_free_toq, page 0x40: {found}",
+        "current calls: vm_page_free_toq",
+    ]
+    panic = objects(run("run", str(path), "--json")[1])[-1]["panic"]
+    assert (panic["message"], panic["page"], panic["condition"]) == (printed, 0x40, found)
+
+
+def test_the_console_of_a_run_is_in_its_text_and_in_its_steps(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "slow.toml"
+    path.write_text(SLOW_SWAP)
+    _, out, _ = run("run", str(path))
+    lines = [line.split("(console)")[1].strip() for line in out.splitlines() if "(console)" in line]
+    assert [line.partition("buffer")[0] for line in lines[1:]] == ["swap_pager: indefinite wait "] * 2
+    first, *steps, _ = objects(run("run", str(path), "--json")[1])
+    assert [text for step in (first, *steps) for text in step.get("console", [])] == lines
+    assert all(what in ("wakeup", "timeout") for step in steps for _, _, what in step["wakeups"])
+    assert {what for step in steps for _, _, what in step["wakeups"]} == {"wakeup", "timeout"}
+    assert all(step["zeroed"] == [[page, 0, 4096]] for step in steps for page, *_ in step.get("zeroed", []))
+
+
+def test_the_limit_that_a_nice_process_is_compared_with_is_printed(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "nice.toml"
+    path.write_text(
+        SLOW_SWAP.replace("io_delay", 'nice_rule = "formula"\nio_delay')
+        .replace("pid = 100", "pid = 100\nnice = 10")
+        .replace("read(0x10000)\ndone = 1", "vm_wait_pfault()")
+    )
+    _, out, _ = run("run", str(path))
+    limit = next(line for line in out.splitlines() if "reader:1" in line and "compares" in line)
+    assert limit.endswith("the limit for nice value 10")
+
+
+def test_a_long_sleep_in_one_step_is_one_short_line(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "tick.toml"
+    path.write_text(WAKEUP_PANIC.replace("vm_page_wakeup(m)\nvm_page_wakeup(m)", "tick(2000)"))
+    _, out, _ = run("run", str(path))
+    line = next(line for line in out.splitlines() if "advance the clock" in line)
+    assert "global.ticks 0 -> 2000;" in line
+    assert len(line) < 400
+
+
+def test_a_run_prints_answers_only_if_asked(run: Run) -> None:
+    for words, printed in ((["--quiet"], False), (["--quiet", "--answers"], True)):
+        code, out, _ = run("run", "life-of-a-page", *words)
+        assert (code, "question 1: PQ_NONE" in out) == (0, printed)
+
+
+def test_help_has_every_item_of_a_schedule(run: Run) -> None:
+    assert "io[:K]" in run("run", "--help")[1]
+
+
+@pytest.mark.parametrize("words", [[], ["--steps", "30"], ["--schedule", "random:5"], ["--until", "1 == 2"]])
+def test_a_quiet_run_ends_as_one_with_steps_does(words: list[str], run: Run) -> None:
+    first, *_, last = objects(run("run", "hard-and-soft-busy", "--json", *words)[1])
+    assert objects(run("run", "hard-and-soft-busy", "--json", "--quiet", *words)[1]) == [first, last]

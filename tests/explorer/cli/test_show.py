@@ -77,3 +77,12 @@ BAD = [
 @pytest.mark.parametrize(("words", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
 def test_an_invalid_view_is_exit_2_with_a_message(words: list[str], message: str, run: Run) -> None:
     refused(run(*words), message)
+
+
+def test_other_rules_change_what_is_shown(run: Run) -> None:
+    words = ("show", "pageq", "nice-waits-first", "--at", "end")
+    document, source = (run(*words, "--rules", rules) for rules in ("document", "source"))
+    assert (document[0], source[0]) == (0, 0)
+    assert document[1] != source[1]
+    assert run("show", "page", "--machine", "tiny", "--rules", "source")[0] == 0
+    refused(run("show", "page", "--rules", "nonsense"), "nonsense")

@@ -58,7 +58,7 @@ def test_a_pipe_gets_no_prompt_and_ends_with_the_input(talked: Run) -> None:
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[1].startswith("Step 24 of 145, on main;")
-    assert lines[-4].startswith("Step 25 of 145, on main;")
+    assert lines[-5].startswith("Step 25 of 145, on main;")
     assert not any("pageq>" in line for line in lines)
     assert sum(line.startswith("Step 25, ") for line in lines) == 1
 

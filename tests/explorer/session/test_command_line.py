@@ -10,7 +10,7 @@ from engine.errors import BadInput
 from engine.saved.state_string import encode, token_of
 from engine.scenario.loader import load
 from engine.scenario.settings import parse_setting
-from explorer.session.command_line import asked_for, open_place, read_settings
+from explorer.session.command_line import asked_for, kept_thresholds, open_place, read_settings
 
 LIFE = "life-of-a-page"
 
@@ -41,3 +41,19 @@ def test_a_state_string_gives_the_run_at_its_step() -> None:
     assert (opened.name, history.step, names) == (LIFE, 12, scenario.names)
     assert history.vm.memory.digest() == made.vm.memory.digest()
     assert encode(token_of(opened, history)) == encode(token_of(scenario, made))
+
+
+@pytest.mark.parametrize(
+    ("machine", "sets", "noted"),
+    [("two-socket", [], True), (None, [], False), (None, ["machine.colors=4"], False)],
+    ids=["another machine", "its own machine", "its own machine with a setting"],
+)
+def test_a_machine_that_keeps_the_scenarios_thresholds_is_noted(
+    machine: str | None, sets: list[str], noted: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = asked_for(argparse.Namespace(scenario="nice-waits-first", machine=machine, sets=sets))
+    err = capsys.readouterr().err
+    assert err == (f"{kept_thresholds(scenario)}\n" if noted else "")
+    assert ("keeps the thresholds of the scenario: v_" in err) == noted
+    asked_for(argparse.Namespace(scenario="boot", machine=machine, sets=sets))
+    assert capsys.readouterr().err == ""

@@ -28,6 +28,8 @@ def cells(life: Session) -> Cells:
         (19, "page[0xc03].object", "NULL", "heap"),
         (19, "object[heap].page[0]", "NULL", "page 0xc03"),
         (24, "thread[app].var.m", "NULL", "page 0xc03"),
+        (2, "object[heap].token_owner", "0", "1 (app)"),
+        (32, "cpu[1].current", "1 (pager)", "NULL"),
         (31, "page[0xc03].flags", "0", "0x80 (REFERENCED)"),
         (32, "thread[pager].state", "0 (ready)", "1 (sleeping)"),
         (33, "page[0xc03].valid", "0x0", "0xff"),

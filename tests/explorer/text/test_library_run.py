@@ -21,7 +21,15 @@ def asked(**words: Any) -> argparse.Namespace:
     alone = dict.fromkeys(
         ("scenario", "schedule", "until", "steps", "token", "token_file", "machine", "rules")
     )
-    lists: dict[str, Any] = {"breaks": [], "watches": [], "sets": [], "locks": False, "json": False}
+    lists: dict[str, Any] = {
+        "breaks": [],
+        "watches": [],
+        "sets": [],
+        "locks": False,
+        "quiet": False,
+        "answers": False,
+        "json": False,
+    }
     return argparse.Namespace(**alone | lists | words)
 
 

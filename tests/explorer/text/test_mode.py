@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import CapacityError, InvariantViolation
 from engine.run.history import History
-from engine.scenario.loader import load
+from engine.scenario.loader import load, load_text
 from explorer.commands.table import COMMANDS, VERBS
 from explorer.lenses.kit.registry import LENSES, lens_named
 from explorer.session.open import open_session
@@ -16,6 +16,7 @@ from explorer.session.session import Session
 from explorer.text.mode import OWN, SCREEN, TextDesk, words
 from explorer.text.sentences import joined
 from explorer.tui.export import export_text
+from tests.engine.run.slow_swap import SLOW_SWAP
 
 
 @pytest.fixture
@@ -61,6 +62,11 @@ Step 11 of 11, on main; the run can continue after step 11.
 3,710 pages are free; the minimum is 84, the reserve 49.
 Next, by the schedule: app, vm_page_queues_spin_unlock: release the queue's spinlock.
 The current page is 0xc03; it follows the steps.
+Machine 16 MiB, 1x2x1: 2 cpus, 1 node, 4,096 page frames, 1,024 colours. Rules document.
+> machine
+Machine 16 MiB, 1x2x1: 2 cpus, 1 node, 4,096 page frames, 1,024 colours. Rules document.
+> messages
+Step 0: the kernel prints "DMA space used: 0k, remaining available: 1024k".
 > over
 app: vm_page_alloc(heap, 0, VM_ALLOC_NORMAL) took 13 steps.
 Step 24, app on cpu 0: lwkt_reltoken: release the object token. \
@@ -186,7 +192,7 @@ def test_a_panic_is_reported_with_function_page_and_condition(panic_session: Ses
     assert lines[0] == f"ran {panic_session.history.total} steps: panic."
     assert lines[-1].startswith("PANIC in vm_page_wakeup(), page 0xc03: ")
     assert "page not busy!!!" in lines[-1]
-    assert desk.do_line("where")[-2] == lines[-1]
+    assert desk.do_line("where")[-3] == lines[-1]
 
 
 def test_a_deadlock_is_reported_as_which_thread_waits_for_which(deadlock_session: Session) -> None:
@@ -362,3 +368,23 @@ def test_a_run_is_complete_even_if_its_daemons_sleep() -> None:
     desk = TextDesk(open_session("rescue-or-steal", None, None))
     ending = desk.do_line("continue")[-1]
     assert ending == "Completed: every thread has ended, or is a kernel thread with nothing to do."
+
+
+def test_what_the_kernel_prints_on_the_way_is_said_with_its_step() -> None:
+    scenario = load_text(SLOW_SWAP)
+    desk = TextDesk(Session(scenario.start(), scenario))
+    printed = [line for line in desk.do_line("continue") if "the kernel prints" in line]
+    assert [line.partition(" buffer")[0].partition(": ")[2] for line in printed] == [
+        'the kernel prints "swap_pager: indefinite wait'
+    ] * 2
+    assert desk.do_line("messages")[1:] == printed
+    assert desk.do_line("first")[-1] == "Back at step 0, the machine after boot and setup."
+    slow = int(printed[0].split()[1].rstrip(":"))
+    assert desk.do_line(str(slow))[-1].endswith(f"The {printed[0].partition(': the ')[2]}")
+
+
+def test_a_thread_that_has_ended_has_no_next_action() -> None:
+    scenario = load_text(SLOW_SWAP)
+    desk = TextDesk(Session(scenario.start(), scenario))
+    desk.do_line("continue")
+    assert desk.do_line("threads")[:2] == ["reader on cpu 0 has ended.", "writer on cpu 1 has ended."]

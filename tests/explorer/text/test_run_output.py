@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.constants import NULL
 from engine.errors import KernelPanic
 from engine.reports.lock_stats import LockUse
 from engine.run.suspended import Frame
@@ -15,27 +16,47 @@ from engine.run.threads import Deadlock
 from engine.scenario.checks import Answered, Checked
 from engine.scenario.loader import Scenario, load
 from explorer.session.first_stop import Hit
-from explorer.text.run_output import End, JsonPrinter, Step, TextPrinter
+from explorer.text.cells import Cells
+from explorer.text.run_output import MOST, End, JsonPrinter, Step, TextPrinter
 
-STEP = Step(
-    7, "app", 0, "vm_page_alloc", 2, "choose the colour",
-    [("page[0xc03].queue", 1, 0), ("thread[app].var.m", None, 0xC03)],
-    [[["page", 3], ["pager", "other"], True], [["vmwait"], []]],
-)  # fmt: skip
-EVENT = Step(8, None, None, None, None, "a tick", [], [])
-PANIC = KernelPanic("panic", "vm_page_wakeup", "LOCKED is not set", message="page not busy!!!\n")
+EVENT = Step(8, None, None, None, None, "a tick", [], [], [])
 STACK = (Frame("_call", 1, False), Frame("vm_page_free", 2, True), Frame("vm_page_wakeup", 3, True))
 END = End("completed", 9, "abc", None, {}, True, [], [])
 
 
 @pytest.fixture
-def as_json(life_scenario: Scenario) -> JsonPrinter:
-    return JsonPrinter(life_scenario)
+def cells(life_scenario: Scenario) -> Cells:
+    return Cells(life_scenario.start(), life_scenario.names)
 
 
 @pytest.fixture
-def as_text(life_scenario: Scenario) -> TextPrinter:
-    return TextPrinter(life_scenario)
+def panic(cells: Cells) -> KernelPanic:
+    m = cells.history.vm.page_index(0xC03)
+    return KernelPanic("panic", "vm_page_wakeup", "LOCKED is not set", message="page not busy!!!\n", page=m)
+
+
+@pytest.fixture
+def step(cells: Cells) -> Step:
+    """A step that takes a page off its queue, wakes two threads, prints a line and zeroes the page."""
+    memory, vm = cells.history.vm.memory, cells.history.vm
+    m, slot = vm.page_index(0xC03), cells.names.variables["app"]["m"].slot
+    queue, variable = memory.address("page.queue", m), memory.address("variable.value", slot)
+    return Step(
+        7, "app", 0, "vm_page_alloc", 2, "choose the colour",
+        [(queue, 1, 5), (queue, 5, 0), (variable, NULL, m)],
+        [[["page", 3], ["pager", "other"], "wakeup"], [["vmwait"], [], "wakeup"]],
+        [("kprintf", "out of swap space\n", ""), ("zero_page", m), ("nice_limit", 10, 118, 117)],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def as_json(life_scenario: Scenario, cells: Cells) -> JsonPrinter:
+    return JsonPrinter(life_scenario, cells)
+
+
+@pytest.fixture
+def as_text(life_scenario: Scenario, cells: Cells) -> TextPrinter:
+    return TextPrinter(life_scenario, cells)
 
 
 def entries(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -55,9 +76,10 @@ def test_the_first_line_names_the_run_and_its_step_if_it_is_not_0(
     schedule = as_json.scenario.schedule.text
     assert first == {
         "format": 1, "type": "start", "scenario": "life-of-a-page", "rules": "document",
-        "schedule": schedule, "digest": "abc",
+        "schedule": schedule, "digest": "abc", "machine": "16 MiB, 1x2x1",
+        "console": ["DMA space used: 0k, remaining available: 1024k"],
     }  # fmt: skip
-    assert opened == first | {"step": 12}
+    assert opened == {key: value for key, value in first.items() if key != "console"} | {"step": 12}
 
 
 @pytest.mark.parametrize(
@@ -65,30 +87,37 @@ def test_the_first_line_names_the_run_and_its_step_if_it_is_not_0(
     [("document", "document+trylock=off"), ("document+F11", "document+F11,trylock=off")],
 )
 def test_the_rules_name_the_switches_that_are_off(
-    rules: str, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    rules: str, name: str, cells: Cells, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario = load("life-of-a-page")
     switches = replace(scenario.config.switches, trylock=False)
     scenario = replace(scenario, config=replace(scenario.config, switches=switches))
     monkeypatch.setattr(Scenario, "rules", rules)
-    JsonPrinter(scenario).start("abc", 0)
-    TextPrinter(scenario).start("abc", 0)
-    first, text, _ = capsys.readouterr().out.splitlines()
+    JsonPrinter(scenario, cells).start("abc", 0)
+    TextPrinter(scenario, cells).start("abc", 0)
+    first, text, *_ = capsys.readouterr().out.splitlines()
     assert json.loads(first)["rules"] == name
-    assert f"; rules {name}, schedule " in text
+    assert f", rules {name}, schedule " in text
 
 
-def test_a_step_has_every_key_even_an_event(as_json: JsonPrinter, capsys: pytest.CaptureFixture[str]) -> None:
-    as_json.step(STEP)
+def test_a_step_has_every_key_even_an_event(
+    as_json: JsonPrinter, step: Step, capsys: pytest.CaptureFixture[str]
+) -> None:
+    as_json.step(step)
     as_json.step(EVENT)
-    step, event = entries(capsys)
-    assert step == {
+    entry, event = entries(capsys)
+    said = ["console", "zeroed", "limits"]
+    assert entry == {
         "type": "step", "step": 7, "thread": "app", "cpu": 0, "function": "vm_page_alloc", "line": 2,
         "action": "choose the colour",
-        "changes": [["page[0xc03].queue", 1, 0], ["thread[app].var.m", None, 0xC03]],
-        "wakeups": [[["page", 3], ["pager", "other"], True], [["vmwait"], []]],
+        "changes": [
+            ["page[0xc03].queue", 1, 5], ["page[0xc03].queue", 5, 0], ["thread[app].var.m", None, 0xC03],
+        ],
+        "wakeups": [[["page", 3], ["pager", "other"], "wakeup"], [["vmwait"], [], "wakeup"]],
+        "console": ["out of swap space"], "zeroed": [[0xC03, 0, 4096]], "limits": [[10, 118, 117]],
     }  # fmt: skip
-    assert event.keys() == step.keys()
+    assert list(entry)[-3:] == said
+    assert [*event, *said] == list(entry)
     assert [event[key] for key in ("thread", "cpu", "function", "line")] == [None] * 4
 
 
@@ -109,15 +138,16 @@ def test_an_end_has_the_expectations_and_the_stop(
     assert hit["stop"] == {"step": 4, "text": "break panic"}
 
 
-def test_a_panic_has_its_function_and_the_kernels_calls(
-    as_json: JsonPrinter, capsys: pytest.CaptureFixture[str]
+def test_a_panic_has_its_function_its_page_and_the_kernels_calls(
+    as_json: JsonPrinter, panic: KernelPanic, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    as_json.end(replace(END, finding=PANIC, stacks={"now": STACK}))
+    as_json.end(replace(END, finding=panic, stacks={"now": STACK}))
     as_json.end(replace(END, finding=Deadlock("app and pager wait for each other", (0, 1))))
-    panic, deadlock = (entry["panic"] for entry in entries(capsys))
-    assert panic == {
+    panicked, deadlock = (entry["panic"] for entry in entries(capsys))
+    assert panicked == {
         "kind": "panic", "function": "vm_page_wakeup", "condition": "LOCKED is not set",
         "message": "page not busy!!!\n", "stacks": {"now": ["vm_page_free", "vm_page_wakeup"]},
+        "page": 0xC03,
     }  # fmt: skip
     assert deadlock == {"kind": "deadlock", "condition": "app and pager wait for each other"}
 
@@ -147,28 +177,66 @@ def test_a_run_starts_with_its_title_and_digest(
 ) -> None:
     as_text.start("abc", 3)
     title, digest = capsys.readouterr().out.splitlines()
-    assert title.startswith("life-of-a-page: The life of a page; rules document, schedule app:line,")
+    machine = "machine 16 MiB, 1x2x1, rules document, schedule app:line,"
+    assert title.startswith(f"life-of-a-page: The life of a page; {machine}")
     assert digest == "step 3, digest abc"
+    as_text.start("abc", 0)
+    *_, console = capsys.readouterr().out.splitlines()
+    assert console.split("  ")[-1] == "DMA space used: 0k, remaining available: 1024k"
 
 
-def test_a_step_is_a_line_that_ends_with_the_woken_threads(
-    as_text: TextPrinter, capsys: pytest.CaptureFixture[str]
+def test_a_step_is_a_line_with_its_net_changes_in_words_and_a_line_for_the_console(
+    as_text: TextPrinter, step: Step, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    as_text.step(STEP)
+    as_text.step(step)
     as_text.step(EVENT)
-    step, event = capsys.readouterr().out.splitlines()
-    where, effects = step.split("  | ")
+    first, console, event = capsys.readouterr().out.splitlines()
+    where, effects = first.split("  | ")
     assert where.split() == ["7", "app:2", "vm_page_alloc", "choose", "the", "colour"]
-    assert effects == "page[0xc03].queue 1→0; thread[app].var.m NULL→3075; woke pager, other"
+    assert effects == (
+        "page[0xc03].queue 1 (FREE[0]) -> 0 (NONE); thread[app].var.m NULL -> page 0xc03; "
+        "woke pager, other; zeroes page 0xc03; "
+        "compares 117 free and cached pages with 118, the limit for nice value 10"
+    )
+    assert console.split() == ["7", "(console)", "out", "of", "swap", "space"]
     assert event.split() == ["8", "(event)", "-", "a", "tick"]
 
 
-def test_an_end_has_the_results_of_expectations_and_questions(
-    as_text: TextPrinter, capsys: pytest.CaptureFixture[str]
+def test_the_line_of_a_step_that_changes_many_cells_counts_the_rest(
+    as_text: TextPrinter, step: Step, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    first = as_text.cells.history.vm.memory.address("page.act_count", 0)
+    as_text.step(replace(step, writes=[(first + n, 0, 1) for n in range(MOST + 1234)], effects=[]))
+    line = capsys.readouterr().out
+    assert line.count(" -> ") == MOST
+    assert "; 1,234 more cells; woke pager, other" in line
+
+
+def test_a_quiet_run_prints_only_how_it_ended(
+    life_scenario: Scenario, cells: Cells, step: Step, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for printer in (
+        TextPrinter(life_scenario, cells, quiet=True),
+        JsonPrinter(life_scenario, cells, quiet=True),
+    ):
+        printer.start("abc", 0)
+        printer.step(step)
+        printer.end(END)
+    text, start, end = capsys.readouterr().out.splitlines()
+    assert text == "completed after step 9, digest abc"
+    assert [json.loads(line)["type"] for line in (start, end)] == ["start", "end"]
+
+
+def test_an_end_has_the_results_of_expectations_and_the_answers_only_if_asked_for(
+    as_text: TextPrinter, panic: KernelPanic, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answered = [Answered(True, "yes", 1, 4), Answered(False, "yes", None, 5)]
+    as_text.end(replace(END, answered=answered))
+    assert capsys.readouterr().out.splitlines()[1:] == ["question 2: the answer is WRONG here"]
+    as_text.answers = True
     as_text.end(
         End(
-            "panic:vm_page_wakeup", 9, "abc", PANIC, {"held": STACK, "now": STACK[:2]}, False,
+            "panic:vm_page_wakeup", 9, "abc", panic, {"held": STACK, "now": STACK[:2]}, False,
             [Checked("end", "x == 1", True), Checked("app:2", "x == 2", False, "x is 3")],
             [Answered(True, "yes", 1, 4), Answered(False, "yes", None, 5),
              Answered(False, "no", 1, -1, "never asked")],
@@ -178,7 +246,8 @@ def test_an_end_has_the_results_of_expectations_and_questions(
     assert capsys.readouterr().out.splitlines() == [
         "panic:vm_page_wakeup after step 9, digest abc",
         "at step 9: break panic",
-        "vm_page_wakeup: LOCKED is not set",
+        "panic: page not busy!!!",
+        "vm_page_wakeup, page 0xc03: LOCKED is not set",
         "calls that took the held lock: vm_page_free > vm_page_wakeup",
         "current calls: vm_page_free",
         "expected outcome: completed",

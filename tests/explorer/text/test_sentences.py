@@ -198,7 +198,7 @@ def test_a_lens_has_its_title_and_its_lines(life: Session) -> None:
     life.look_through("moves")
     head, *lines = sentences.lens_lines(life, 1)
     assert head.endswith(".")
-    assert "no page has moved yet" in " ".join(lines)
+    assert "No page was moved yet" in " ".join(lines)
 
 
 def test_a_lesson_is_unchanged(life: Session) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput
-from engine.scenario.loader import load
+from engine.scenario.loader import load, load_text
 from explorer.commands.config import Settings
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp, make_app
@@ -205,3 +205,26 @@ async def test_a_failed_open_gives_a_message_and_the_session_stays_open(session:
     app = PageqApp(session)
     assert "there is no scenario 'nowhere'" in await asked(app, Reopen(scenario="nowhere"))
     assert app.session is session
+
+
+HOSTILE = r"""format = 1
+title = "\u001b]0;PWNED\u0007\u001b[31mred"
+lesson = "\u001b[2J lesson"
+[machine]
+memory = "1 MiB"
+[[thread]]
+name = "a"
+script = "x = 1"
+"""
+
+
+async def test_control_characters_of_a_scenario_are_not_on_the_screen() -> None:
+    scenario = load_text(HOSTILE)
+    app = PageqApp(Session(scenario.start(), scenario))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in ("s", "L"):
+            await pilot.press(key)
+            await pilot.pause()
+            shown = "\n".join(await lines_shown(pilot))
+            assert not [char for char in shown if not char.isprintable() and char != "\n"]
+            assert "PWNED" in shown or "lesson" in shown

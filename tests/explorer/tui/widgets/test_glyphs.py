@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from rich.segment import Segment
+from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual.color import Color
 
 from explorer.commands.keys import Keys
-from explorer.tui.widgets.glyphs import AsciiFilter, in_ascii
+from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter, in_ascii
 from explorer.views.glyphs import LEVEL_TWINS, LEVELS
 from explorer.views.timeline import FINDING, FORK, MARK
 
@@ -63,3 +63,13 @@ def test_a_finished_line_keeps_its_pieces_styles_and_control_codes() -> None:
     assert AsciiFilter().apply(line, Color.parse("black")) == [
         Segment("* app", bold), Segment(" plain"), Segment(">", None, control),  # type: ignore[arg-type]
     ]  # fmt: skip
+
+
+def test_control_characters_of_a_text_never_reach_the_terminal_but_textuals_own_do() -> None:
+    style, control = Style(bold=True), ((ControlType.CLEAR,),)
+    line = [Segment("\x1b[2Jtitle\x07", style), Segment("\x1b[H", None, control), Segment("end")]
+    assert SafeFilter().apply(line, Color.parse("black")) == [
+        Segment("[2Jtitle", style), Segment("\x1b[H", None, control), Segment("end"),
+    ]  # fmt: skip
+    plain = [Segment("a · b", style)]
+    assert SafeFilter().apply(plain, Color.parse("black")) is plain

@@ -110,6 +110,16 @@ def test_the_left_gutter_has_the_name_the_pages_and_the_last_change() -> None:
     assert left_texts(row, grid(40, 1, 1024)) == ("▌INAC ",)
 
 
+@pytest.mark.parametrize("pages", [999_999, 10_234_567, 16_777_216])
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_millions_of_pages_do_not_push_a_row(pages: int, width: int) -> None:
+    shape = grid(width, 4, 1024)
+    texts = left_texts(MapRow("FREE", np.zeros(1024, np.int64), 8, pages), shape)
+    assert {len(text) for text in texts} == {shape.left}
+    assert texts[1].strip() == short_count(pages, shape.left)
+    assert texts[1].strip()
+
+
 def test_the_right_gutter_has_the_total_or_the_first_colour_of_each_row() -> None:
     row = MapRow("FREE", np.zeros(1024, np.int64), 8, 14846)
     assert right_texts(row, grid(80, 1, 1024), 80) == (" 14.8k",)

@@ -1,0 +1,55 @@
+"""Answers as the screen spells them: `ACTIVE[0]`, `LOCKED|soft 2`, `page 0x40`, `1,024`, `sleeping`.
+
+An answer is compared by value, so a spelling is turned into EXPRs that may have the value. A word has no
+prefix on the screen, so each prefix is tried.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from engine.language.values import CONSTANTS
+
+_WORD: Final = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_QUEUE: Final = re.compile(r"(\w+)\s*\[\s*[\w, ]+\]")
+_MEANING: Final = re.compile(r"(\S+) \((.*)\)")
+_THOUSANDS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_PAGE: Final = re.compile(r"\bpage\s+(?=\d)", re.IGNORECASE)
+_SOFT: Final = re.compile(r"\bsoft\s+(?=\d)", re.IGNORECASE)
+_BITS: Final = re.compile(r"[0-9a-f]{2}", re.IGNORECASE)
+
+_STATES: Final = {"RUNS": "READY", "IN QUEUE": "READY"}
+"""How the screen calls the state of a thread that can run."""
+
+_PREFIXES: Final = ("", "PQ_", "PBUSY_", "PG_", "VM_PROT_")
+
+
+def spellings(given: str, asked: str) -> list[str]:
+    """Return the EXPRs that an answer may mean, without repeats; the answer as it is comes first.
+
+    given: the answer. asked: the EXPR of the question; only valid and dirty are hexadecimal without 0x.
+    """
+    text = given.strip()
+    found = [text]
+    if text.lower() == "none":
+        found.append("NULL")
+    if _BITS.fullmatch(text) and asked.endswith((".valid", ".dirty")):
+        found.append(f"0x{text}")
+    if meaning := _MEANING.fullmatch(text):
+        text = meaning[1]
+    text = _STATES.get(text.upper(), text)
+    for pattern, right in ((_QUEUE, r"\1"), (_THOUSANDS, ""), (_PAGE, ""), (_SOFT, "")):
+        text = pattern.sub(right, text)
+    found += [_with_prefix(text, prefix) for prefix in _PREFIXES]
+    return list(dict.fromkeys(found))
+
+
+def _with_prefix(text: str, prefix: str) -> str:
+    """Replace each word by the constant that it is short for, if there is one."""
+
+    def constant(word: re.Match[str]) -> str:
+        name = word[0].upper()
+        return next((known for known in (f"{prefix}{name}", name) if known in CONSTANTS), word[0])
+
+    return _WORD.sub(constant, text)

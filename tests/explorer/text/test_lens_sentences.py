@@ -1,0 +1,115 @@
+"""Every lens in text mode: sentences and numbers, and no drawing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import pytest
+
+from explorer.lenses.kit.registry import LENSES, lens_named
+from explorer.session import branches, stepping
+from explorer.session.session import Session
+from explorer.text.lens_sentences import MOST, SAID
+from explorer.text.sentences import joined, lens_lines
+from explorer.views.glyphs import LEVELS, LINES
+from tests.explorer.cursor import drive
+from tests.explorer.lenses.conftest import open_run
+
+__all__ = ["open_run"]
+
+OpenRun = Callable[..., Session]
+
+DRAWN: Final = set(LEVELS) | set(LINES) | set("█▒░▌▲▼◆●■□▪@")
+"""Characters that only make sense in a drawing."""
+
+ROW: Final = re.compile(r"([^\w\s])\1{3}|8{6}|(.)\2{11}")
+"""A row of the same sign, also after the glyphs have become ASCII."""
+
+RUNS: Final = ("life-of-a-page", "empty-colour", "hard-and-soft-busy", "dma-fragmentation", "colour-and-home")
+
+
+def said(session: Session, name: str) -> list[str]:
+    session.look_through(name)
+    return lens_lines(session, 5)[1:]
+
+
+def moments(session: Session) -> Iterator[int]:
+    total = session.history.total
+    for step in sorted({0, 1, 12, total // 3, total // 2, total}):
+        session.history.seek(step)
+        yield step
+
+
+@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("name", LENSES[1:])
+def test_no_lens_prints_a_drawing(name: str, run: str, open_run: OpenRun) -> None:
+    session = open_run(run)
+    for _ in moments(session):
+        lines = said(session, name)
+        assert lines
+        for line in lines:
+            assert not DRAWN & set(line), line
+            assert not ROW.search(joined([line]).replace("...", "")), line
+            if name in SAID:
+                assert line.endswith("."), line
+                assert len(line) < 2_000
+
+
+@pytest.mark.parametrize("name", sorted(SAID))
+def test_what_is_said_has_a_lens_and_does_not_move_the_cursor(name: str, open_run: OpenRun) -> None:
+    session = open_run("life-of-a-page")
+    session.history.seek(30)
+    row = lens_named(name).look(session)
+    assert SAID[name](row) == said(session, name)
+    assert session.history.step == 30
+
+
+EXPECTED: Final = {
+    "ddb": "PQ_ACTIVE has 1 page; of the first 128 colours: colour 0 1.",
+    "lanes": "app ran in 1 to 24, 33 to 47.",
+    "life": "Queues: FREE from step 0, NONE from step 11, ACTIVE from step 41.",
+    "moves": "FREE to NONE: 1 time by vm_page_alloc, the last at step 11.",
+    "frames": "Pages 0xc03: active, 1.",
+    "reserve": "Nodes of 32 blocks: 8 free, 0 partly free, 0 taken or empty.",
+    "queue": "Page 0xc03: locked, the inspected page.",
+    "object": "Pindex 0: active, busy.",
+    "hash": "Page 0xc03 of heap[0] is not found by the hash: not MAPPEDMULTI.",
+    "search": "Step 5: FREE[0], window of 1 colour, took a page.",
+    "numa": "Node 0: free 3,710, active 1, reserve 256.",
+    "stats": "v_free_count is 3,711; not yet added: cpu 0 -1.",
+    "branches": "Branch main: ends at step 145, completed; the cursor is here, at step 60.",
+}
+
+
+@pytest.mark.parametrize("name", sorted(SAID))
+def test_a_lens_says_what_it_draws(name: str, open_run: OpenRun) -> None:
+    session = open_run("life-of-a-page")
+    session.history.seek(60)
+    assert EXPECTED[name] in said(session, name)
+
+
+def test_a_long_list_is_cut_and_the_rest_counted(open_run: OpenRun) -> None:
+    session = open_run("why-five-queues")
+    lines = said(session, "frames")
+    assert len(lines) < MOST + 20
+    assert re.fullmatch(r"And [\d,]+ more runs of frames\.", lines[MOST + 1])
+
+
+def test_a_branch_is_said_with_its_parent(open_run: OpenRun) -> None:
+    session = open_run("life-of-a-page")
+    for step, name in ((40, "one"), (50, "two")):
+        drive(stepping.go_to(session, step))
+        branches.fork(session, name)
+        drive(stepping.go_to(session, 60))
+    session.history.switch(0)
+    drive(stepping.go_to(session, 20))
+    branches.fork(session, "three")
+    assert said(session, "branches") == [
+        "Branch main: ends at step 145, completed.",
+        "Branch one: forked from main at step 40, ends at step 60, not ended.",
+        "Branch two: forked from one at step 50, ends at step 60, not ended.",
+        "Branch three: forked from main at step 20, ends at step 20, not ended; "
+        "the cursor is here, at step 20.",
+    ]
