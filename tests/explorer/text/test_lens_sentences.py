@@ -14,7 +14,7 @@ from explorer.session.session import Session
 from explorer.text.lens_sentences import MOST, SAID
 from explorer.text.sentences import joined, lens_lines
 from explorer.views.glyphs import LEVELS, LINES
-from tests.explorer.cursor import drive
+from tests.explorer.cursor_motions import drive
 from tests.explorer.lenses.conftest import open_run
 
 __all__ = ["open_run"]
