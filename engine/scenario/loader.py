@@ -37,7 +37,7 @@ from engine.scenario.checks import (
 )
 from engine.scenario.format import RUN_TABLES, ScenarioForm, ThreadForm, parse_scenario, read_scenario
 from engine.scenario.library import LIBRARY, find
-from engine.scenario.settings import Settings, sets_hardware, split_rules
+from engine.scenario.settings import Settings, rule_options, sets_hardware, split_rules
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.script.compile import compile_script, parse_script
 from engine.script.source import Script
@@ -91,6 +91,16 @@ class Scenario:
     def rules(self) -> str:
         """The rules of its machine: `document`, `source`, or the nearer one with its changed options."""
         return self.config.rules.name()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a user who chose the machine may not expect of it, one text each."""
+        by_hand = [one.path[-1] for one in self.settings if one.path[:-1] == ("machine", "thresholds")]
+        kept = [f"{name} = {pages}" for name, pages in self.form.machine.thresholds if name not in by_hand]
+        if self.machine is None or not kept:
+            return ()
+        hint = "set a limit with --set machine.thresholds.NAME=PAGES"
+        return (f"the file's [machine.thresholds] stay: {', '.join(kept)}; {hint}",)
 
     def start(self) -> History:
         """Boot the machine, make the objects, run the setup, and start the threads: step 0.
@@ -182,7 +192,8 @@ def load(
     """Load a scenario from the library or a file, optionally with another machine, rules or schedule.
 
     machine:  replaces the file's memory and processors: a preset, `SIZE:SxCxT`, `host`, an hwloc file.
-    rules:    replaces the file's rule set: `document`, `source`, or `document+find2_full=off,...`.
+    rules:    replaces the file's rule set and its rule options: `document`, `source`, or
+              `document+find2_full=off,...`.
     schedule: replaces the file's [schedule]: a SCHEDULE, `rr`, `random:SEED` or `@FILE`.
     settings: single keys, applied after all of these.
     Errors: BadInput, with file and line if known.
@@ -227,7 +238,7 @@ class _Given:
     def of(cls, machine: str | None, rules: str | None, schedule: str | None, settings: Settings) -> _Given:
         set_rules, keys = split_rules(settings)
         before = machine if sets_hardware(keys) else None
-        return cls(machine, before, set_rules or rules, schedule, keys)
+        return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys)
 
 
 def _compile(form: ScenarioForm, name: str, given: _Given) -> Scenario:
@@ -295,12 +306,20 @@ def _config(form: ScenarioForm, variables: int, given: _Given) -> MachineConfig:
     own = given.machine is None or given.before is not None
     hardware = form.machine.describe(form.path) if own else read_machine(given.machine or "")
     try:
-        chosen = read_rules(given.rules or form.rules)
-        return form.machine.config(hardware, chosen.with_options(form.machine.options), capacity)
+        return form.machine.config(hardware, _rules(form, given), capacity)
     except BadInput as error:
         if error.file is not None or given.machine is not None or given.rules is not None:
             raise
         raise form.machine.error(error.message) from None
+
+
+def _rules(form: ScenarioForm, given: _Given) -> Rules:
+    """Return the rules of the run: rules that are given name every option, so the file's do not count."""
+    if given.rules is None:
+        return own_rules(form)
+    by_hand = rule_options(given.settings)
+    options = {name: value for name, value in form.machine.options.items() if name in by_hand}
+    return read_rules(given.rules).with_options(options)
 
 
 def _check_cpus(form: ScenarioForm, config: MachineConfig) -> None:

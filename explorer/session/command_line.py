@@ -6,6 +6,7 @@ Does not import the session, so that a command that only prints a run starts fas
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from engine.language.symbols import Names
@@ -28,18 +29,22 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
     return tuple(map(parse_setting, arguments.sets))
 
 
-def asked_for(arguments: argparse.Namespace, name: str | None = None) -> Scenario:
+def asked_for(arguments: argparse.Namespace, name: str | None = None, *, quiet: bool = False) -> Scenario:
     """The scenario of a command line, or `name`, with the machine, rules, schedule and settings given there.
 
+    quiet: whether its warnings are not printed on stderr.
     Errors: BadInput for an invalid scenario or option.
     """
-    return load(
+    scenario = load(
         arguments.scenario if name is None else name,
         machine=arguments.machine,
         rules=getattr(arguments, "rules", None),
         schedule=getattr(arguments, "schedule", None),
         settings=read_settings(arguments),
     )
+    for warning in () if quiet else scenario.warnings:
+        print(f"warning: {scenario.name}: {warning}", file=sys.stderr)
+    return scenario
 
 
 def open_place(token: Token) -> Place:
