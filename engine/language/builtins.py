@@ -66,7 +66,7 @@ def _count(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
         first = base(vm)
         if first not in QUEUE_BASES.values() or not first:
             raise place.error(f"{first} is not a queue type; use one such as FREE or PQ_ACTIVE")
-        return int(vm.memory.vector("queue.lcnt")[first : first + PQ_L2_SIZE].sum())
+        return int(vm.memory.vector("queue.lcnt", first, PQ_L2_SIZE).sum())
 
     return Value(Kind.NUMBER, read, shared=True)
 

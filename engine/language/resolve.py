@@ -345,7 +345,7 @@ def _keyed(node: ast.Subscript, base: ast.Attribute, scope: Scope, compile_node:
     def read(vm: Machine) -> int:
         column, slot = KEYED_COLUMNS[table], Keyed(table, obj(vm), pindex(vm)).slot(vm)
         if slot is None:
-            vm.memory.vector(column)  # any cell allocated later may be this one: an observer sees them all
+            vm.memory.expect(column)  # any cell allocated later may be this one
             return NULL
         rows, _, name = column.partition(".")
         value: int = getattr(vm.memory.tables[rows], name)[slot]
