@@ -19,7 +19,7 @@ from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, parse_toml, read_all
-from engine.script.source import RESERVED, Script
+from engine.script.source import RESERVED, THE_OBJECT, Script
 
 FORMAT: Final = 1
 RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
@@ -239,7 +239,7 @@ def _limits(top: Section) -> int:
 
 def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
     return ObjectForm(
-        name=part.name(RESERVED, [other.name for other in found]),
+        name=part.name(RESERVED - {THE_OBJECT}, [other.name for other in found]),
         type=part.choice("type", OBJECT_TYPES, "default"),
         size=_object_size(part),
         pg_color=part.number("pg_color", 0, 0xFFFF, None),

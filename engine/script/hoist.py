@@ -13,6 +13,7 @@ from engine.language.symbols import Kind, Variable
 from engine.language.values import Evaluate, Scope, Value, as_truth, source
 from engine.run.program import KernelFunction
 from engine.script.binding import bind
+from engine.script.document import documented, forms
 from engine.script.verbs import Parameter, Verb, verbs
 
 
@@ -115,7 +116,7 @@ class Hoister:
 
     def bound(self, node: ast.Call) -> tuple[str, KernelFunction, tuple[Evaluate, ...]]:
         """Return the name, function and arguments of a call, emitting what its arguments need."""
-        verb = self.verb(node)
+        verb, node = documented(self.verb(node), node, self.emitter.scope)
         self._check_count(node, verb)
         texts: dict[int, str] = {}
         arguments = []
@@ -132,7 +133,7 @@ class Hoister:
         least = sum(not parameter.optional for parameter in verb.parameters)
         plain = not node.keywords and not any(isinstance(part, ast.Starred) for part in node.args)
         if not plain or not least <= len(node.args) <= len(verb.parameters):
-            raise self.emitter.error(node, f"wrong arguments for {verb.name}; write {verb.form}")
+            raise self.emitter.error(node, f"wrong arguments for {verb.name}; write {forms(verb.name)}")
         has_pid = verb.takes_pid and len(node.args) == len(verb.parameters)
         if verb.as_process and not self.emitter.of_process and not has_pid:
             words = f"{verb.name} needs an address space, but this thread does not belong to a process"
