@@ -35,7 +35,14 @@ from engine.scenario.checks import (
     compile_question,
     outcome_of,
 )
-from engine.scenario.format import RUN_TABLES, ScenarioForm, ThreadForm, parse_scenario, read_scenario
+from engine.scenario.format import (
+    RUN_TABLES,
+    ScenarioForm,
+    ThreadForm,
+    form_of,
+    parse_scenario,
+    read_scenario,
+)
 from engine.scenario.library import LIBRARY, find
 from engine.scenario.settings import Settings, rule_options, sets_hardware, split_rules
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
@@ -200,7 +207,7 @@ def load(
     """
     path = find(name_or_path)
     name = path.stem if path.parent == LIBRARY else name_or_path
-    given = _Given.of(machine, rules, schedule, settings)
+    given = Given.of(machine, rules, schedule, settings)
     return _compile(read_scenario(path, given.settings, given.before), name, given)
 
 
@@ -217,12 +224,21 @@ def load_text(
 
     Errors: as load.
     """
-    given = _Given.of(machine, rules, schedule, settings)
+    given = Given.of(machine, rules, schedule, settings)
     return _compile(parse_scenario(text, Path(name), given.settings, given.before), name, given)
 
 
+def compile_document(document: dict[str, Any], text: str, path: Path, name: str, given: Given) -> Scenario:
+    """Compile the tables of a scenario file, which are changed.
+
+    text: the file, for the lines in messages.
+    Errors: as load.
+    """
+    return _compile(form_of(document, text, path, given.settings, given.before), name, given)
+
+
 @dataclass(frozen=True)
-class _Given:
+class Given:
     """The overrides of a file, in increasing precedence: machine, rules, settings.
 
     before: the machine if settings change its memory or processors; it is then applied before them.
@@ -235,13 +251,14 @@ class _Given:
     settings: Settings
 
     @classmethod
-    def of(cls, machine: str | None, rules: str | None, schedule: str | None, settings: Settings) -> _Given:
+    def of(cls, machine: str | None, rules: str | None, schedule: str | None, settings: Settings) -> Given:
+        """Return the overrides that a caller of `load` gives."""
         set_rules, keys = split_rules(settings)
         before = machine if sets_hardware(keys) else None
         return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys)
 
 
-def _compile(form: ScenarioForm, name: str, given: _Given) -> Scenario:
+def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
     threads = _threads(form)
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
     setup = parse_script(SETUP, form.setup) if form.setup else None
@@ -294,7 +311,7 @@ def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: Sce
     return replace(program, nice=thread.process.nice, process=form.processes.index(thread.process))
 
 
-def _config(form: ScenarioForm, variables: int, given: _Given) -> MachineConfig:
+def _config(form: ScenarioForm, variables: int, given: Given) -> MachineConfig:
     default = Capacity()
     capacity = Capacity(
         max(default.objects, len(form.objects) + default.objects // 2),
@@ -313,7 +330,7 @@ def _config(form: ScenarioForm, variables: int, given: _Given) -> MachineConfig:
         raise form.machine.error(error.message) from None
 
 
-def _rules(form: ScenarioForm, given: _Given) -> Rules:
+def _rules(form: ScenarioForm, given: Given) -> Rules:
     """Return the rules of the run: rules that are given name every option, so the file's do not count."""
     if given.rules is None:
         return own_rules(form)
