@@ -62,15 +62,25 @@ class BadInput(Exception):
     """A user or a file supplied something invalid.
 
     Shown as `FILE:LINE: what is wrong; what would be right`; file and line are optional.
+
+    key: the key of a TOML file that it is about, as the path to it, or None.
     """
 
-    def __init__(self, message: str, *, file: str | None = None, line: Line = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        line: Line = None,
+        key: tuple[str | int, ...] | None = None,
+    ) -> None:
         line = line() if callable(line) else line
         place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
         super().__init__(place + message)
         self.message = message
         self.file = file
         self.line = line
+        self.key = key
 
 
 def kkassert(holds: bool, function: str, expected: str, page: int = -1) -> None:

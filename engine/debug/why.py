@@ -1,25 +1,31 @@
 """The causes of a cell's value: the operation that wrote it last, and what that operation had read before.
 
 The operation that wrote the cell is repeated while the memory records reads. The cells that it read before
-the write, nearest first, are the causes of the write; each of them was in turn written by an earlier step.
+the write, nearest first, are the candidates; each of them was in turn written by an earlier step. The chain
+follows the nearest earlier step that decided the write (`engine.debug.reasons`).
 Locks, list links and the scheduler's cells are read everywhere and explain little, so they are left out by
 default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from engine.debug.call_stack import Stack, in_place, operation_begin, performed_again
+from engine.debug.journal_search import Stretch, writes_between
+from engine.debug.reasons import decides
 from engine.machine import bookkeeping
+from engine.memory.cells import AccessLog
+from engine.memory.journal import EVENT
 from engine.run.history import History
 
 DEPTH: Final = 8
 """Default length of a chain."""
 
-_UNEXPLAINING: Final = bookkeeping.LISTS | bookkeeping.LOCKS | bookkeeping.STATES | bookkeeping.PROGRESS
+_LOCKS_AND_LINKS: Final = bookkeeping.LISTS | bookkeeping.LOCKS
+_UNEXPLAINING: Final = _LOCKS_AND_LINKS | bookkeeping.STATES | bookkeeping.PROGRESS
 """The columns that do not explain a value although they were read."""
 
 
@@ -37,6 +43,7 @@ class Cause:
     """A write: its step, thread and cpu, the cell with its old and new value, and the reads before it.
 
     thread, cpu: None for an event. old, new: raw values, without the column's bias.
+    left_out: whether a read of a lock or list link is missing that another operation wrote.
     """
 
     step: int
@@ -48,6 +55,7 @@ class Cause:
     old: int
     new: int
     reads: tuple[Read, ...]
+    left_out: bool = False
 
 
 def cause_of(history: History, address: int, at: int, *, everything: bool = False) -> Cause | None:
@@ -64,8 +72,12 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
         return Cause(step, None, None, (), record.action, address, old, new, ())
     with in_place(history):
         stack, accesses = _performance(history, step, address)
-        reads = tuple(_reads(history, accesses, everything))
-    return Cause(step, record.thread, record.cpu, stack, record.action, address, old, new, reads)
+        every = list(_reads(history, accesses))
+        reads = tuple(read for read in every if everything or _explains(history, read.address))
+        left_out = not everything and any(
+            _column(history, read.address) in _LOCKS_AND_LINKS for read in _of_others(history, step, every)
+        )
+    return Cause(step, record.thread, record.cpu, stack, record.action, address, old, new, reads, left_out)
 
 
 def why(
@@ -73,11 +85,22 @@ def why(
 ) -> list[Cause]:
     """Return the chain of causes of a cell's value after step `at`, last write first; [] for boot and setup.
 
-    Each further cause is the write of the nearest cell that the previous cause read and that another
-    operation wrote.
+    Each further cause is the write of the nearest cell that the previous cause read, that another operation
+    wrote, and that decided what the previous cause wrote.
     """
     with in_place(history):
         return list(_chain(history, address, at, everything, depth))
+
+
+def ending(history: History, cause: Cause) -> str:
+    """Return why a chain that could have been longer ends with this cause; "" for an event."""
+    if cause.thread is None:
+        return ""
+    if any(_of_others(history, cause.step, cause.reads)):
+        return "no earlier write decided this: without any one of them, this step would have done the same"
+    if cause.left_out:
+        return "apart from locks and list links, what this step had read is from boot or setup"
+    return "everything that this step had read is from boot or setup"
 
 
 def _chain(history: History, address: int, at: int, everything: bool, depth: int) -> Iterator[Cause]:
@@ -88,19 +111,43 @@ def _chain(history: History, address: int, at: int, everything: bool, depth: int
             return
         yield cause
         seen.add((cause.address, cause.step))
-        nearest = next(_earlier(history, cause, seen), None)
-        if nearest is None or nearest.writer is None:
+        reason = next(_reasons(history, cause, seen), None)
+        if reason is None:
             return
-        address, at = nearest.address, nearest.writer
+        address, at = reason
 
 
-def _earlier(history: History, cause: Cause, seen: set[tuple[int, int]]) -> Iterator[Read]:
-    """Yield the reads of a cause whose cells another operation wrote."""
-    start = cause.step if cause.thread is None else operation_begin(history, cause.thread, cause.step)
-    for read in cause.reads:
-        if read.writer is None or (read.address, read.writer) in seen:
+def _reasons(history: History, cause: Cause, seen: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield (cell, its writer) of the reads that decided the cause; links and locks count without a test."""
+    others = list(_of_others(history, cause.step, cause.reads))
+    for writer in dict.fromkeys(read.writer for read in others if read.writer is not None):
+        cells = [read.address for read in others if read.writer == writer]
+        if any((cell, writer) in seen for cell in cells):
             continue
-        if read.writer <= start or history.journal.thread(read.writer) != cause.thread:
+        tested = all(_explains(history, cell) for cell in cells)
+        if not tested or decides(history, cause.step, cause.address, writer):
+            wrote_it = any(cell == cause.address for cell, _, _ in history.journal.writes_of(writer))
+            yield cause.address if wrote_it else _closest(history, cause.address, cells), writer
+
+
+def _closest(history: History, address: int, cells: list[int]) -> int:
+    """Return which of the cells that one step wrote to follow: one of the same row, or else the nearest."""
+    memory = history.vm.memory
+    place, index = memory.place_of(address)
+
+    def distance(cell: int) -> int:
+        other, row = memory.place_of(cell)
+        return int((other.table, row) != (place.table, index))
+
+    return min(cells, key=distance)
+
+
+def _of_others(history: History, step: int, reads: Iterable[Read]) -> Iterator[Read]:
+    """Yield the reads of cells that another operation of the run wrote than the one of `step`."""
+    t = history.journal.thread(step)
+    start = step if t == EVENT else operation_begin(history, t, step)
+    for read in reads:
+        if read.writer is not None and (read.writer <= start or history.journal.thread(read.writer) != t):
             yield read
 
 
@@ -108,14 +155,13 @@ Access = tuple[int, int, int]
 """A read: the last step that may have written the cell before it, the cell, and the value with its bias."""
 
 
-def _reads(history: History, accesses: list[Access], everything: bool) -> Iterator[Read]:
+def _reads(history: History, accesses: list[Access]) -> Iterator[Read]:
     """Yield the reads, nearest first, each cell once."""
     seen: set[int] = set()
     for at, cell, value in reversed(accesses):
-        if cell in seen or not (everything or _explains(history, cell)):
-            continue
-        seen.add(cell)
-        yield Read(cell, value - _bias(history, cell), history.writer(cell, at))
+        if cell not in seen:
+            seen.add(cell)
+            yield Read(cell, value - _bias(history, cell), history.writer(cell, at))
 
 
 def _performance(history: History, step: int, address: int) -> tuple[Stack, list[Access]]:
@@ -126,32 +172,53 @@ def _performance(history: History, step: int, address: int) -> tuple[Stack, list
     with history.vm.memory.observed() as log:
         for at, live in performed_again(history, step):
             # Reads recorded since the last turn belong to the step before or, at first, to the arguments.
-            found += _noted(log.cells, at if before is None else before)
-            log.cells.clear()
+            found += _noted(history, log, at if before is None else before, len(log.cells))
+            log.clear()
             before, stack = at, live.stack()
-    return stack, found + _noted(_until_write(log.cells, address), step)
+    return stack, found + _noted(history, log, step, _until_write(log.cells, address))
 
 
-def _noted(cells: list[tuple[int, int, bool]], step: int) -> list[Access]:
-    """Return the reads of one step; a cell that the step wrote itself has that step as its latest writer."""
+def _noted(history: History, log: AccessLog, step: int, end: int) -> list[Access]:
+    """Return the reads of one step, up to access `end`.
+
+    A cell that the step wrote itself has that step as its latest writer. Of the cells that were read at once,
+    only those count that the run has written, the latest last: the others are as boot left them.
+    """
     found, own = list[Access](), set[int]()
-    for cell, value, written in cells:
+    vectors = [vector for vector in log.vectors if vector[0] <= end]
+    for n, (cell, value, written) in enumerate(log.cells[:end]):
+        while vectors and vectors[0][0] <= n:
+            found += _written_in(history, vectors.pop(0)[1], step - 1)
         if written:
             own.add(cell)
         else:
             found.append((step if cell in own else step - 1, cell, value))
+    for _, stretch in vectors:
+        found += _written_in(history, stretch, step - 1)
     return found
 
 
-def _until_write(cells: list[tuple[int, int, bool]], address: int) -> list[tuple[int, int, bool]]:
-    """Return the accesses before the last write of the cell."""
-    at = max((n for n, (cell, _, written) in enumerate(cells) if written and cell == address), default=None)
-    return cells if at is None else cells[:at]
+def _written_in(history: History, stretch: Stretch, last: int) -> Iterator[Access]:
+    """Yield each cell of a stretch that a step up to `last` wrote, by the last write."""
+    journal = history.journal
+    latest = {journal.address[n]: n for n in writes_between(history, (), 0, last, [stretch]).tolist()}
+    for cell, n in sorted(latest.items(), key=lambda item: item[1]):
+        yield last, cell, journal.new[n] + _bias(history, cell)
+
+
+def _until_write(cells: list[tuple[int, int, bool]], address: int) -> int:
+    """Return the number of accesses before the last write of the cell."""
+    written = (n for n, (cell, _, is_write) in enumerate(cells) if is_write and cell == address)
+    return max(written, default=len(cells))
 
 
 def _explains(history: History, cell: int) -> bool:
+    return _column(history, cell) not in _UNEXPLAINING
+
+
+def _column(history: History, cell: int) -> str:
     place, _ = history.vm.memory.place_of(cell)
-    return f"{place.table}.{place.name}" not in _UNEXPLAINING
+    return f"{place.table}.{place.name}"
 
 
 def _bias(history: History, cell: int) -> int:

@@ -27,7 +27,7 @@ from engine.constants import (
 )
 from engine.invariants.violation import Violation
 from engine.machine.machine import Machine
-from engine.memory.cells import Array
+from engine.machine.sysctl import counted_pages
 from engine.words import plural
 
 LARGEST_WIRE_COUNT: Final = (1 << 31) - 1
@@ -36,21 +36,12 @@ LARGEST_WIRE_COUNT: Final = (1 << 31) - 1
 
 def counter_violations(vm: Machine) -> Iterator[Violation]:
     """Find every counter that disagrees with the pages it counts."""
-    counted = _counted(vm)
+    counted = counted_pages(vm)
     pages = _pages(vm)
     for counter, (number, what) in pages.items():
         if counted[counter] != number:
             found = f"{plural(number, 'page')} {'is' if number == 1 else 'are'} {what}"
             yield Violation("counters", NULL, _sum_in_words(vm, counter), found)
-
-
-def _counted(vm: Machine) -> list[int]:
-    """Return the sum of the global, every cpu's adjustment and `taken`, for each vmstats field."""
-    total: Array = vm.memory.vector("vmstats.count").copy()
-    for column in ("adj", "taken"):
-        total += vm.memory.vector(f"gd_vmstats.{column}").reshape(vm.ncpus, VMSTATS_SIZE).sum(axis=0)
-    counted: list[int] = total.tolist()
-    return counted
 
 
 def _pages(vm: Machine) -> dict[int, tuple[int, str]]:

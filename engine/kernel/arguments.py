@@ -41,11 +41,13 @@ class Mark(Enum):
     NULL_OK: the function handles NULL itself; without this mark, it dereferences the pointer.
     HELD:    the caller holds the token of the object, or of the object that the page is in.
     TAKES:   the call takes or releases the object's token, so it may be held when the next call begins.
+    MODEL:   an argument of the model, which scripts do not give.
     """
 
     NULL_OK = "NULL is possible"
     HELD = "its token is held"
     TAKES = "its token is taken or released"
+    MODEL = "scripts do not give it"
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,10 @@ Address = Annotated[int, Range(0, LAST_ADDRESS)]
 PageNumber = Annotated[int, Range(0, LAST_ADDRESS >> PAGE_SHIFT)]
 PageCount = Annotated[int, Range(1, LAST_ADDRESS >> PAGE_SHIFT)]
 Process = Annotated[int, Range(0, lambda vm: vm.processes - 1)]
+OwnOrProcess = Annotated[int, Range(NULL, lambda vm: vm.processes - 1, transient=True)]
+"""A process, or NULL for that of the running thread, which may have none."""
+InsteadProcess = Annotated[int, Mark.MODEL]
+"""A process instead of the thread in another argument, or NULL."""
 Pid = Annotated[int, Range(0, LAST_PID)]
 MapEntry = Annotated[int, Range(0, lambda vm: vm.map_entry.length - 1, transient=True)]
 

@@ -190,6 +190,21 @@ def _vm_page_queue_spin_lock(vm: Machine, m: Page) -> Steps[None]:
         kkassert(vm.page.queue[m] == q, "vm_page_queue_lock", "m.queue unchanged after taking its lock", m)
 
 
+def _vm_page_queue_spin_unlock(vm: Machine, m: Page) -> Steps[None]:
+    """Release the spinlock of the queue that page `m` is on; nothing when it is on none.
+
+    Locks:   the page's spinlock on entry and return; the queue's on entry.
+    Blocks:  no.
+    Returns: nothing.
+    Errors:  KKASSERT when this thread does not hold it.
+    Source:  the design document, Queue Operations; spec 09
+    """
+    yield "read the page's queue"
+    q = vm.page.queue[m]
+    if q != PQ_NONE:
+        yield from vm_page_queues_spin_unlock(vm, q)
+
+
 def contig_spin_lock(vm: Machine) -> Steps[None]:
     """Take vm_contig_spin, which guards the contiguous reserve.
 

@@ -9,7 +9,7 @@ Source: spec 08, Waiting; spec 20, sections 3 and 6; DESIGN, decision 4.
 from __future__ import annotations
 
 from engine.constants import HZ, NULL, P_LOWMEMKILL, Thread
-from engine.kernel.arguments import Count, MaybeThread
+from engine.kernel.arguments import Count, InsteadProcess, Int, MaybeThread
 from engine.kernel.memory_pressure import vm_page_count_min, vm_page_count_severe, vm_page_count_target
 from engine.kernel.remarks import NICE_LIMIT, remark
 from engine.kernel.sleep import (
@@ -40,7 +40,7 @@ def _sleep_for_memory(vm: Machine, wmesg: str, timo: int) -> Steps[None]:
     yield from tsleep(vm, CHAN_FREE_COUNT, False, wmesg, timo)
 
 
-def vm_wait(vm: Machine, timo: Count) -> Steps[None]:
+def vm_wait(vm: Machine, timo: Count = 0) -> Steps[None]:
     """Wait for memory: one sleep of at most `timo` ticks (0 = one second), or none when there is enough.
 
     Locks:   takes vm_token; released while asleep and on return.
@@ -70,11 +70,15 @@ def _wait_for_target(vm: Machine) -> bool:
     return vm_page_count_target(vm)
 
 
-def vm_wait_pfault(vm: Machine, process: MaybeThread = NO_THREAD) -> Steps[None]:
+def vm_wait_pfault(
+    vm: Machine, process: MaybeThread = NO_THREAD, flags: Int = 0, p: InsteadProcess = NULL
+) -> Steps[None]:
     """Delay a page fault while memory is short, unless its process is being killed.
 
     process: the thread whose process's nice value and P_LOWMEMKILL count; NULL is the caller. The 2020 kernel
              has no such argument.
+    flags:   the flags of the fault, which decide nothing here; not in the 2020 kernel either.
+    p:       the process itself, instead of one of its threads; it may have none.
 
     Locks:   takes vm_token; released while asleep and on return.
     Blocks:  yes, in sleeps of one second, until there is memory.
@@ -87,21 +91,25 @@ def vm_wait_pfault(vm: Machine, process: MaybeThread = NO_THREAD) -> Steps[None]
     """
     yield "check whether memory is short"
     t = vm.curthread if process == NULL else process
-    if not _pfault_enters(vm, t):
+    if not _pfault_enters(vm, _nice(vm, t, p)):
         return
     yield from lwkt_gettoken(vm, vm.vm_token)
     while True:
         yield "check whether the fault has to wait"
-        if not pfault_waits(vm, t):
+        if not _waits(vm, _nice(vm, t, p)):
             break
         yield "check whether free memory is below its target"
         if not vm_page_count_target(vm):
             continue
         yield from _sleep_for_memory(vm, "pfault", HZ)
         yield "check whether the process is to be killed"
-        if vm.thread.p_flags[t] & P_LOWMEMKILL:
+        if (vm.thread.p_flags[t] if p == NULL else vm.process.p_flags[p]) & P_LOWMEMKILL:
             break
     yield from lwkt_reltoken(vm, vm.vm_token)
+
+
+def _nice(vm: Machine, t: Thread, p: int) -> int:
+    return vm.thread.nice[t] if p == NULL else vm.process.nice[p]
 
 
 def _by_nice(vm: Machine) -> bool:
@@ -114,14 +122,18 @@ def _below_limit(vm: Machine, nice: int) -> bool:
     return vm_paging_min_nice(vm, nice)
 
 
-def _pfault_enters(vm: Machine, t: Thread) -> bool:
-    """Whether a fault of thread `t` considers waiting at all."""
-    return _below_limit(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_min(vm, 0)
+def _pfault_enters(vm: Machine, nice: int) -> bool:
+    """Whether a fault of a process with this nice value considers waiting at all."""
+    return _below_limit(vm, nice) if _by_nice(vm) else vm_page_count_min(vm, 0)
+
+
+def _waits(vm: Machine, nice: int) -> bool:
+    return _below_limit(vm, nice) if _by_nice(vm) else vm_page_count_severe(vm)
 
 
 def pfault_waits(vm: Machine, t: Thread) -> bool:
     """Whether a fault of thread `t` has to wait, or to continue waiting: it gets no page until then."""
-    return _below_limit(vm, vm.thread.nice[t]) if _by_nice(vm) else vm_page_count_severe(vm)
+    return _waits(vm, vm.thread.nice[t])
 
 
 def vm_test_nominal(vm: Machine) -> bool:

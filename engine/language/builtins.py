@@ -18,11 +18,12 @@ from engine.constants import (
     Thread,
     base_and_color,
 )
+from engine.errors import BadInput
 from engine.kernel.queues import base_queue
 from engine.kernel.tokens import held_mode
-from engine.language.resolve import Compile, compile_base, placed, queue_row, table_of
+from engine.language.resolve import Compile, compile_base, compile_index, placed, queue_row, table_of
 from engine.language.symbols import Kind, page_at
-from engine.language.values import Scope, Value, as_number, as_page, source
+from engine.language.values import Scope, Value, as_index, as_page, source
 from engine.machine.machine import Machine
 from engine.words import plural
 
@@ -65,15 +66,20 @@ def _count(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
         first = base(vm)
         if first not in QUEUE_BASES.values() or not first:
             raise place.error(f"{first} is not a queue type; use one such as FREE or PQ_ACTIVE")
-        return int(vm.memory.vector("queue.lcnt")[first : first + PQ_L2_SIZE].sum())
+        return int(vm.memory.vector("queue.lcnt", first, PQ_L2_SIZE).sum())
 
     return Value(Kind.NUMBER, read, shared=True)
 
 
 def _phys_to_vm_page(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
-    address = as_number(compile_node(node.args[0], scope))
-    place = scope.place(node)
-    return Value(Kind.PAGE, placed(lambda vm: page_at(vm, address(vm) >> PAGE_SHIFT), place), shared=True)
+    address = compile_index(node.args[0], scope, compile_node)
+
+    def page(vm: Machine) -> int:
+        if address(vm) < 0:
+            raise BadInput(f"{address(vm)} is not a physical address; physical addresses start at 0")
+        return page_at(vm, address(vm) >> PAGE_SHIFT)
+
+    return Value(Kind.PAGE, placed(page, scope.place(node)), shared=True)
 
 
 def _vm_page_to_phys(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
@@ -83,7 +89,7 @@ def _vm_page_to_phys(node: ast.Call, scope: Scope, compile_node: Compile) -> Val
 
 def _vm_alloc_cpu(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
     cpu = compile_node(node.args[0], scope)
-    number, place = as_number(cpu), scope.place(node)
+    number, place = as_index(cpu, node.args[0], scope), scope.place(node)
 
     def flags(vm: Machine) -> int:
         n = number(vm)
@@ -107,7 +113,7 @@ def _holds(node: ast.Call, scope: Scope, compile_node: Compile) -> Value:
         return Value(Kind.NUMBER, lambda vm: int(vm.queue.spin[queue(vm)] == t + 1), shared=True)
     value = compile_node(lock, scope)
     if value.kind is Kind.OBJECT:
-        obj = value.evaluate
+        obj = as_index(value, lock, scope)
         return Value(Kind.NUMBER, lambda vm: int(held_mode(vm, Thread(t), Obj(obj(vm))) != 0), shared=True)
     page = as_page(value, lock, scope)
     return Value(Kind.NUMBER, lambda vm: int(vm.page.spin[page(vm)] == t + 1), shared=True)

@@ -78,6 +78,9 @@ def compile_expression(
         )
     tree = parse_python(text.strip(), "eval", lambda _: place)
     assert isinstance(tree, ast.Expression)
+    if isinstance(tree.body, ast.Constant) and isinstance(tree.body.value, str):
+        inside = text.strip().strip("'\"")[:60]
+        raise place.error(f"{_NO_STRING}; quotes are not needed around an expression: write {inside}")
     value = compile_node(tree.body, Scope(names, file=file, line=lambda _: line))
     return Expression(text, value.kind, value.evaluate, as_truth(value))
 
@@ -128,12 +131,13 @@ def compile_node(node: ast.expr, scope: Scope) -> Value:
     return compiler(node, scope)
 
 
+_NO_STRING: Final = "a string is allowed only as an argument of a function that takes one"
 _WRITE: Final = "use numbers, names, page[N].FIELD, + - * // % & | ^ ~ << >>, comparisons, and, or, not"
 
 
 def _compile_constant(node: ast.Constant, scope: Scope) -> Value:
     if isinstance(node.value, str):
-        raise scope.error(node, "a string is allowed only as an argument of a function that takes one")
+        raise scope.error(node, _NO_STRING)
     if not isinstance(node.value, int):
         raise scope.error(node, f"{str(node.value)[:40]} is not an integer; numbers are 64-bit integers")
     if node.value > HIGHEST:

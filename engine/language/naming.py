@@ -235,6 +235,8 @@ def parse_cell(vm: Machine, text: str, names: Names = NOTHING_NAMED) -> int | Ke
 
     Errors: BadInput, with the valid forms, if there is no such cell.
     """
+    if text[:1] in ("'", '"') and text[-1:] == text[0]:
+        raise BadInput(f"quotes are not needed around a cell; write {text[1:-1][:60]}")
     match = _CELL.fullmatch(text) if len(text) <= LONGEST_CELL else None
     parser = _PARSERS.get(match[1]) if match else None
     if match is None or parser is None:

@@ -30,7 +30,7 @@ from engine.language.values import (
     Place,
     Scope,
     Value,
-    as_number,
+    as_index,
     as_page,
     constant,
     source,
@@ -243,7 +243,12 @@ def _row(node: ast.Subscript, table: str, scope: Scope, compile_node: Compile) -
     if table == "thread":
         t = scope.names.threads.index(_thread_name(node, scope))
         return constant(t).evaluate
-    return as_number(compile_node(node.slice, scope))
+    return compile_index(node.slice, scope, compile_node)
+
+
+def compile_index(node: ast.expr, scope: Scope, compile_node: Compile) -> Evaluate:
+    """Compile what chooses a row or an address: a number, or a page or object that is not NULL."""
+    return as_index(compile_node(node, scope), node, scope)
 
 
 def queue_row(node: ast.Subscript, scope: Scope, compile_node: Compile) -> Evaluate:
@@ -253,7 +258,7 @@ def queue_row(node: ast.Subscript, scope: Scope, compile_node: Compile) -> Evalu
             node, f"{source(node)} is not a queue; write queue[BASE,COLOR], as in queue[FREE,5]"
         )
     base = compile_base(node.slice.elts[0], scope, compile_node)
-    color = as_number(compile_node(node.slice.elts[1], scope))
+    color = compile_index(node.slice.elts[1], scope, compile_node)
     return placed(lambda vm: queue_at(base(vm), color(vm)), scope.place(node))
 
 
@@ -261,14 +266,14 @@ def compile_base(node: ast.expr, scope: Scope, compile_node: Compile) -> Evaluat
     """Compile a queue type: `FREE`, `PQ_FREE`, or an expression with the value of one."""
     if isinstance(node, ast.Name) and node.id not in scope.own and (base := queue_base(node.id)) is not None:
         return constant(base).evaluate
-    return as_number(compile_node(node, scope))
+    return compile_index(node, scope, compile_node)
 
 
 def object_row(node: ast.Subscript, scope: Scope, compile_node: Compile) -> Evaluate:
     """Compile the object of `object[NAME]`."""
     if isinstance(node.slice, ast.Name) and node.slice.id in scope.names.objects:
         return constant(scope.names.objects.index(node.slice.id)).evaluate
-    row = as_number(compile_node(node.slice, scope))
+    row = compile_index(node.slice, scope, compile_node)
     return placed(lambda vm: check_row("object", row(vm), vm.object.length), scope.place(node))
 
 
@@ -285,7 +290,7 @@ def _cpu_copy(
     node: ast.Attribute, copy: ast.Attribute, row: ast.Subscript, scope: Scope, compile_node: Compile
 ) -> Value:
     counter = _counter(node.attr, node, scope)
-    cpu, which = as_number(compile_node(row.slice, scope)), copy.attr
+    cpu, which = compile_index(row.slice, scope, compile_node), copy.attr
 
     def read(vm: Machine) -> int:
         at = check_row("cpu", cpu(vm), vm.ncpus) * VMSTATS_SIZE + counter
@@ -306,7 +311,7 @@ def _token_field(node: ast.Attribute, row: ast.Subscript, scope: Scope, compile_
     assert isinstance(row.value, ast.Attribute)
     assert isinstance(row.value.value, ast.Subscript)
     t = _row(row.value.value, "thread", scope, compile_node)
-    slot = as_number(compile_node(row.slice, scope))
+    slot = compile_index(row.slice, scope, compile_node)
 
     def at(vm: Machine) -> int:
         return t(vm) * TOKENS_PER_THREAD + check_row("token", slot(vm), TOKENS_PER_THREAD)
@@ -318,7 +323,7 @@ def compile_subscript(node: ast.Subscript, scope: Scope, compile_node: Compile) 
     """Compile `page[N]`, `object[NAME]`, an object's page or swap block at a pindex, or a PTE."""
     table = table_of(node, scope)
     if table == "page":
-        number = as_number(compile_node(node.slice, scope))
+        number = compile_index(node.slice, scope, compile_node)
         return Value(Kind.PAGE, placed(lambda vm: page_at(vm, number(vm)), scope.place(node)), shared=True)
     if table == "object":
         return Value(Kind.OBJECT, object_row(node, scope, compile_node))
@@ -334,12 +339,13 @@ def _keyed(node: ast.Subscript, base: ast.Attribute, scope: Scope, compile_node:
     owner = compile_node(base.value, scope)
     if owner.kind is not Kind.OBJECT:
         raise scope.error(node, f"{source(base.value)} is {owner.kind.value}; .{base.attr} needs an object")
-    obj, pindex, table = owner.evaluate, as_number(compile_node(node.slice, scope)), base.attr
+    obj, table = as_index(owner, base.value, scope), base.attr
+    pindex = compile_index(node.slice, scope, compile_node)
 
     def read(vm: Machine) -> int:
         column, slot = KEYED_COLUMNS[table], Keyed(table, obj(vm), pindex(vm)).slot(vm)
         if slot is None:
-            vm.memory.vector(column)  # any cell allocated later may be this one: an observer sees them all
+            vm.memory.expect(column)  # any cell allocated later may be this one
             return NULL
         rows, _, name = column.partition(".")
         value: int = getattr(vm.memory.tables[rows], name)[slot]
@@ -352,7 +358,7 @@ def _page_table_entry(node: ast.Subscript, row: ast.Subscript, scope: Scope, com
     """Compile `process[NAME].pte[VPN]`; its value is 0 if nothing is mapped."""
     if table_of(row, scope) != "process":
         raise scope.error(node, f"{source(row)} has no page table; write process[NAME].pte[PAGE]")
-    p, vpn = _row(row, "process", scope, compile_node), as_number(compile_node(node.slice, scope))
+    p, vpn = _row(row, "process", scope, compile_node), compile_index(node.slice, scope, compile_node)
 
     def read(vm: Machine) -> int:
         address = Keyed("pte", p(vm), vpn(vm)).address(vm)

@@ -119,6 +119,27 @@ def as_truth(value: Value) -> Callable[[Machine], bool]:
     return lambda vm: evaluate(vm) != false
 
 
+def as_index(value: Value, node: ast.AST, scope: Scope) -> Evaluate:
+    """Convert the value of `node`, which chooses a row or an address, to a number that is not NULL.
+
+    Errors: BadInput at evaluation if it is NULL: among numbers NULL is -1, which is the number of a page.
+    """
+    if not value.kind.nullable:
+        return value.evaluate
+    evaluate, number, place = value.evaluate, as_number(value), scope.place(node)
+    text = "NULL is not an index" if value.kind is Kind.NULL else f"{source(node)} is NULL here"
+
+    def index(vm: Machine) -> int:
+        if evaluate(vm) == NULL:
+            raise place.error(f"{text}; it must be {_INDEXES.get(value.kind, 'a number')}")
+        return number(vm)
+
+    return index
+
+
+_INDEXES: Final = {Kind.PAGE: "a page", Kind.OBJECT: "an object"}
+
+
 def as_page(value: Value, node: ast.AST, scope: Scope) -> Evaluate:
     """Convert a value to a page that is not NULL.
 

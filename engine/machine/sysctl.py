@@ -1,8 +1,11 @@
 """Sysctls: values that a running kernel shows, and the few that can be set (spec 10).
 
 A sysctl is a name for a cell, or for a value computed from several cells. Writing a sysctl writes its cell
-and
-nothing else: a limit is set in the global, and a cpu uses its old copy until it copies the global again.
+and nothing else: a limit is set in the global, and a cpu uses its old copy until it copies the global again.
+
+The kernel shows the global counters of pages, which are at most one tick old. Here no tick may pass for a
+long time, after the setup above all; so a counter of pages shows what it is after the next tick. DDB's `show
+page` prints the global as it is.
 """
 
 from __future__ import annotations
@@ -12,9 +15,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engine.constants import PAGE_SIZE, V_CACHE_COUNT, V_FREE_COUNT, VMSTATS_FIELDS
+from engine.constants import (
+    PAGE_SIZE,
+    ROLLED_UP,
+    V_CACHE_COUNT,
+    V_FREE_COUNT,
+    VMSTATS_FIELDS,
+    VMSTATS_SIZE,
+)
 from engine.errors import BadInput
 from engine.machine.machine import Machine
+from engine.memory.cells import Array
 
 READ: Final = "read"
 READ_WRITE: Final = "read and write"
@@ -42,8 +53,8 @@ class Sysctl:
     ctype:   `int`, `uint`, `ulong`, or `struct` for a whole structure.
     unit:    what it counts.
     access:  READ, READ_WRITE or BOOT.
-    cell:    the column and index of its cell; None if its value is computed.
-    compute: returns the value if there is no cell.
+    cell:    the column and index of its cell; None if there is none.
+    compute: returns the value if it is not just that of the cell.
     """
 
     name: str
@@ -56,10 +67,10 @@ class Sysctl:
 
     def read(self, vm: Machine) -> Value:
         """Return the value on this machine, wrapped to the C type."""
-        if self.cell is None:
-            assert self.compute is not None
+        if self.compute is not None:
             value = self.compute(vm)
         else:
+            assert self.cell is not None
             table, column = self.cell[0].split(".")
             value = getattr(vm.memory.tables[table], column)[self.cell[1]]
         return value & RANGES["ulong"][1] if self.ctype == "ulong" and isinstance(value, int) else value
@@ -105,7 +116,17 @@ _EVENTS: Final = {
     "v_pdpages": "pages that the pageout daemon scanned",
     "v_dfree": "pages that the pageout daemon freed",
     "v_tfree": "pages that were freed",
+    "v_pfree": "pages that were freed when their process ended",
     "v_intrans": "faults on a page that was being read from swap",
+    "v_vm_faults": "page faults",
+    "v_cow_faults": "page faults that copied a page",
+    "v_zfod": "pages that a fault filled with zeros",
+    "v_swapin": "reads from swap",
+    "v_swapout": "writes to swap",
+    "v_swappgsin": "pages that were read from swap",
+    "v_swappgsout": "pages that were written to swap",
+    "v_vnodein": "reads from files",
+    "v_vnodepgsin": "pages that were read from files",
 }
 """The event counters of each cpu; a sysctl shows their sum."""
 
@@ -120,8 +141,21 @@ def _event_sum(event: str) -> Callable[[Machine], int]:
     return total
 
 
+def counted_pages(vm: Machine) -> list[int]:
+    """Return each vmstats field with the changes that the cpus have not reported to the global yet."""
+    total: Array = vm.memory.vector("vmstats.count").copy()
+    for column in ("adj", "taken"):
+        total += vm.memory.vector(f"gd_vmstats.{column}").reshape(vm.ncpus, VMSTATS_SIZE).sum(axis=0)
+    counted: list[int] = total.tolist()
+    return counted
+
+
+def _counted(field: int) -> Callable[[Machine], Value]:
+    return lambda vm: counted_pages(vm)[field]
+
+
 def _vmstats(vm: Machine) -> Value:
-    return {name: vm.vmstats.count[field] for field, name in enumerate(VMSTATS_FIELDS)}
+    return dict(zip(VMSTATS_FIELDS, counted_pages(vm), strict=True))
 
 
 def _vmmeter(vm: Machine) -> Value:
@@ -134,13 +168,14 @@ def _vmmeter_of(cpu: int) -> Callable[[Machine], Value]:
 
 def _vmtotal(vm: Machine) -> Value:
     resident = sum(vm.cpu.t_rm[cpu] for cpu in range(vm.ncpus))
-    return {"t_rm": resident, "t_free": vm.vmstats.count[V_FREE_COUNT] + vm.vmstats.count[V_CACHE_COUNT]}
+    counted = counted_pages(vm)
+    return {"t_rm": resident, "t_free": counted[V_FREE_COUNT] + counted[V_CACHE_COUNT]}
 
 
 def _limit(name: str, prefix: str, access: str, meaning: str) -> Sysctl:
-    return Sysctl(
-        prefix + name, "ulong", "pages", access, meaning, ("vmstats.count", VMSTATS_FIELDS.index(name))
-    )
+    field = VMSTATS_FIELDS.index(name)
+    compute = _counted(field) if field in ROLLED_UP else None
+    return Sysctl(prefix + name, "ulong", "pages", access, meaning, ("vmstats.count", field), compute)
 
 
 def _variable(name: str, ctype: str, unit: str, access: str, meaning: str, column: str) -> Sysctl:
@@ -167,7 +202,7 @@ def _everything() -> Iterator[Sysctl]:
     for event, meaning in _EVENTS.items():
         yield Sysctl(f"vm.stats.vm.{event}", "uint", "events", READ, meaning, compute=_event_sum(event))
     for name, compute, meaning in (
-        ("vm.vmstats", _vmstats, "the global counters and limits"),
+        ("vm.vmstats", _vmstats, "the counters and limits"),
         ("vm.vmmeter", _vmmeter, "the event counters, summed over all cpus"),
         ("vm.vmtotal", _vmtotal, "resident pages (t_rm), and free or cached pages (t_free)"),
     ):

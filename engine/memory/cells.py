@@ -307,15 +307,25 @@ class AccessLog:
     """The reads and writes of cells, in order.
 
     cells:     (address, value, whether it was a write) for each access.
-    stretches: columns that were read as a whole, as half-open ranges of addresses.
+    stretches: ranges of cells in which a write may change what is read, half-open.
+    vectors:   the ranges that were read at once, each after the number of accesses of single cells before it.
     """
 
     cells: list[tuple[int, int, bool]] = field(default_factory=list)
     stretches: list[tuple[int, int]] = field(default_factory=list)
+    vectors: list[tuple[int, tuple[int, int]]] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Forget all accesses."""
+        for accesses in (self.cells, self.stretches, self.vectors):
+            accesses.clear()
 
 
 class Memory:
-    """The flat memory: tables laid end to end, with one digest and one recording mode."""
+    """The flat memory: tables laid end to end, with one digest and one recording mode.
+
+    instead: values that vectors show instead of those of the cells; see `engine.memory.altered`.
+    """
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}
@@ -323,6 +333,7 @@ class Memory:
         self.size = 0
         self.books: list[tuple[AddressBook, str]] = []
         self.journal: Journal | None = None
+        self.instead: dict[int, int] = {}
         self._log: AccessLog | None = None
 
     def add(self, name: str, table: Table) -> None:
@@ -376,12 +387,29 @@ class Memory:
                 table = self.tables[place.table]
                 setattr(table, place.name, getattr(table, place.name).column)
 
-    def vector(self, name: str) -> Array:
-        """Return the cells of column `name` ("table.column") as an array view, without bias."""
+    def vector(self, name: str, first: int = 0, length: int | None = None) -> Array:
+        """Return cells of column `name` ("table.column") as an array view, without bias.
+
+        first, length: the rows; by default the whole column.
+        """
         place = self.places[name]
+        base = place.base + first
+        beyond = place.base + place.length if length is None else base + length
         if self._log is not None:
-            self._log.stretches.append((place.base, place.base + place.length))
-        return self.array[place.base : place.base + place.length]
+            self._log.stretches.append((base, beyond))
+            self._log.vectors.append((len(self._log.cells), (base, beyond)))
+        cells = self.array[base:beyond]
+        changed = [address for address in self.instead if base <= address < beyond]
+        if changed:
+            cells = cells.copy()
+            for address in changed:
+                cells[address - base] = self.instead[address]
+        return cells
+
+    def expect(self, name: str) -> None:
+        """Show an observer that a row which a column does not have yet may change what is read."""
+        if self._log is not None:
+            self._log.stretches.append(self.places[name].stretch)
 
     def address(self, name: str, index: int) -> int:
         """The address of one cell."""

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
+from engine.errors import BadInput, CapacityError, Finding, InvariantViolation, KernelPanic
 from engine.machine.bookkeeping import SCHEDULE
 from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
@@ -30,6 +30,9 @@ from engine.run.suspended import Frame, Live
 class StepsExhausted(Finding):
     """The run has reached its limit of steps."""
 
+
+Write = tuple[int, int, int]
+"""Address, old value, new value."""
 
 LIVE_STEPS: Final = 20_000
 """Upper limit of steps to perform again for a display that does not continue the run from there."""
@@ -449,25 +452,28 @@ class History:
 
         The runner stays where it was; only `live` advances.
         """
+        self._compare(step, self.perform_again(step, live)[0])
+
+    def perform_again(self, step: int, live: list[Live]) -> tuple[list[Write], KernelPanic | None]:
+        """As `repeat`, but return the writes and the panic; the memory is as recorded after `step`."""
         self.timeline.seek(step - 1)
-        journal, runner = self.journal, self.runner
+        journal, runner, cells = self.journal, self.runner, self.vm.memory.cells
         kept, end = (runner.live, runner.step), journal.writes
         runner.live, runner.step = live, step - 1
         self.vm.effects.clear()
         try:
-            runner.perform_to_the_end(journal.thread(step))
+            panic = runner.perform_to_the_end(journal.thread(step))
         finally:
             runner.live, runner.step = kept
             span = range(end, journal.writes)
             again = [(journal.address[n], journal.old[n], journal.new[n]) for n in span]
             journal.writes = end
-        self._compare(step, again)
-        cells = self.vm.memory.cells
-        for address, _, new in journal.writes_of(step):
-            cells[address] = new
-        self.timeline.step = step
+            for address, old, _ in reversed(again):
+                cells[address] = old
+            self.timeline.seek(step)
+        return again, panic
 
-    def _compare(self, step: int, again: list[tuple[int, int, int]]) -> None:
+    def _compare(self, step: int, again: list[Write]) -> None:
         memory = self.vm.memory
         schedule = {memory.address(column, 0) for column in SCHEDULE}
         written = [write for write in self.journal.writes_of(step) if write[0] not in schedule]

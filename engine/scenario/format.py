@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
@@ -19,7 +19,7 @@ from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, parse_toml, read_all
-from engine.script.source import RESERVED, Script
+from engine.script.source import RESERVED, THE_OBJECT, Script
 
 FORMAT: Final = 1
 RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
@@ -129,6 +129,14 @@ def read_scenario(path: Path, settings: Settings = (), machine: str | None = Non
 
     Errors: BadInput with file and line.
     """
+    return parse_scenario(read_text(path), path, settings, machine)
+
+
+def read_text(path: Path) -> str:
+    """Read the text of a scenario file.
+
+    Errors: BadInput with the file if it cannot be read.
+    """
     file = str(path)
     try:
         if path.is_dir():
@@ -140,11 +148,10 @@ def read_scenario(path: Path, settings: Settings = (), machine: str | None = Non
     if len(raw) > LARGEST_FILE:
         raise BadInput(f"the file is too large; the limit is {LARGEST_FILE:,} bytes", file=file)
     try:
-        text = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadInput("the file is not UTF-8; save it as UTF-8 text", file=file, line=line) from None
-    return parse_scenario(text, path, settings, machine)
 
 
 def parse_scenario(
@@ -157,7 +164,17 @@ def parse_scenario(
     machine:  replaces the file's memory and processors, before the settings are applied.
     Errors: BadInput with file and line.
     """
-    document = parse_toml(text, str(path))
+    return form_of(parse_toml(text, str(path)), text, path, settings, machine)
+
+
+def form_of(
+    document: dict[str, Any], text: str, path: Path, settings: Settings, machine: str | None
+) -> ScenarioForm:
+    """Read the tables of a scenario file; `document` is changed.
+
+    text: the file, for the lines in messages. path, settings, machine: as in parse_scenario.
+    Errors: BadInput with file and line.
+    """
     if machine is not None:
         set_machine(document, machine)
     apply(document, settings)
@@ -239,7 +256,7 @@ def _limits(top: Section) -> int:
 
 def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
     return ObjectForm(
-        name=part.name(RESERVED, [other.name for other in found]),
+        name=part.name(RESERVED - {THE_OBJECT}, [other.name for other in found]),
         type=part.choice("type", OBJECT_TYPES, "default"),
         size=_object_size(part),
         pg_color=part.number("pg_color", 0, 0xFFFF, None),

@@ -35,9 +35,16 @@ from engine.scenario.checks import (
     compile_question,
     outcome_of,
 )
-from engine.scenario.format import RUN_TABLES, ScenarioForm, ThreadForm, parse_scenario, read_scenario
+from engine.scenario.format import (
+    RUN_TABLES,
+    ScenarioForm,
+    ThreadForm,
+    form_of,
+    parse_scenario,
+    read_scenario,
+)
 from engine.scenario.library import LIBRARY, find
-from engine.scenario.settings import Settings, sets_hardware, split_rules
+from engine.scenario.settings import Settings, rule_options, sets_hardware, split_rules
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.script.compile import compile_script, parse_script
 from engine.script.source import Script
@@ -91,6 +98,16 @@ class Scenario:
     def rules(self) -> str:
         """The rules of its machine: `document`, `source`, or the nearer one with its changed options."""
         return self.config.rules.name()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a user who chose the machine may not expect of it, one text each."""
+        by_hand = [one.path[-1] for one in self.settings if one.path[:-1] == ("machine", "thresholds")]
+        kept = [f"{name} = {pages}" for name, pages in self.form.machine.thresholds if name not in by_hand]
+        if self.machine is None or not kept:
+            return ()
+        hint = "set a limit with --set machine.thresholds.NAME=PAGES"
+        return (f"the file's [machine.thresholds] stay: {', '.join(kept)}; {hint}",)
 
     def start(self) -> History:
         """Boot the machine, make the objects, run the setup, and start the threads: step 0.
@@ -185,14 +202,15 @@ def load(
     """Load a scenario from the library or a file, optionally with another machine, rules or schedule.
 
     machine:  replaces the file's memory and processors: a preset, `SIZE:SxCxT`, `host`, an hwloc file.
-    rules:    replaces the file's rule set: `document`, `source`, or `document+find2_full=off,...`.
+    rules:    replaces the file's rule set and its rule options: `document`, `source`, or
+              `document+find2_full=off,...`.
     schedule: replaces the file's [schedule]: a SCHEDULE, `rr`, `random:SEED` or `@FILE`.
     settings: single keys, applied after all of these.
     Errors: BadInput, with file and line if known.
     """
     path = find(name_or_path)
     name = path.stem if path.parent == LIBRARY else name_or_path
-    given = _Given.of(machine, rules, schedule, settings)
+    given = Given.of(machine, rules, schedule, settings)
     return _compile(read_scenario(path, given.settings, given.before), name, given)
 
 
@@ -209,12 +227,21 @@ def load_text(
 
     Errors: as load.
     """
-    given = _Given.of(machine, rules, schedule, settings)
+    given = Given.of(machine, rules, schedule, settings)
     return _compile(parse_scenario(text, Path(name), given.settings, given.before), name, given)
 
 
+def compile_document(document: dict[str, Any], text: str, path: Path, name: str, given: Given) -> Scenario:
+    """Compile the tables of a scenario file, which are changed.
+
+    text: the file, for the lines in messages.
+    Errors: as load.
+    """
+    return _compile(form_of(document, text, path, given.settings, given.before), name, given)
+
+
 @dataclass(frozen=True)
-class _Given:
+class Given:
     """The overrides of a file, in increasing precedence: machine, rules, settings.
 
     before: the machine if settings change its memory or processors; it is then applied before them.
@@ -227,13 +254,14 @@ class _Given:
     settings: Settings
 
     @classmethod
-    def of(cls, machine: str | None, rules: str | None, schedule: str | None, settings: Settings) -> _Given:
+    def of(cls, machine: str | None, rules: str | None, schedule: str | None, settings: Settings) -> Given:
+        """Return the overrides that a caller of `load` gives."""
         set_rules, keys = split_rules(settings)
         before = machine if sets_hardware(keys) else None
-        return cls(machine, before, set_rules or rules, schedule, keys)
+        return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys)
 
 
-def _compile(form: ScenarioForm, name: str, given: _Given) -> Scenario:
+def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
     threads = _threads(form)
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
     setup = parse_script(SETUP, form.setup) if form.setup else None
@@ -286,7 +314,7 @@ def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: Sce
     return replace(program, nice=thread.process.nice, process=form.processes.index(thread.process))
 
 
-def _config(form: ScenarioForm, variables: int, given: _Given) -> MachineConfig:
+def _config(form: ScenarioForm, variables: int, given: Given) -> MachineConfig:
     default = Capacity()
     capacity = Capacity(
         max(default.objects, len(form.objects) + default.objects // 2),
@@ -298,12 +326,20 @@ def _config(form: ScenarioForm, variables: int, given: _Given) -> MachineConfig:
     own = given.machine is None or given.before is not None
     hardware = form.machine.describe(form.path) if own else read_machine(given.machine or "")
     try:
-        chosen = read_rules(given.rules or form.rules)
-        return form.machine.config(hardware, chosen.with_options(form.machine.options), capacity)
+        return form.machine.config(hardware, _rules(form, given), capacity)
     except BadInput as error:
         if error.file is not None or given.machine is not None or given.rules is not None:
             raise
         raise form.machine.error(error.message) from None
+
+
+def _rules(form: ScenarioForm, given: Given) -> Rules:
+    """Return the rules of the run: rules that are given name every option, so the file's do not count."""
+    if given.rules is None:
+        return own_rules(form)
+    by_hand = rule_options(given.settings)
+    options = {name: value for name, value in form.machine.options.items() if name in by_hand}
+    return read_rules(given.rules).with_options(options)
 
 
 def _check_cpus(form: ScenarioForm, config: MachineConfig) -> None:

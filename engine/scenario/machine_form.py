@@ -211,6 +211,8 @@ def _options(section: Section) -> dict[str, object]:
             continue
         if isinstance(allowed[0], bool):
             options[name] = section.flag(name, True)
+        elif type(section.table[name]) is int and str(section.table[name]) in allowed:
+            options[name] = str(section.table[name])  # --set machine.thresholds=2020 is a number in TOML
         else:
             options[name] = section.choice(name, [str(word) for word in allowed])
     return options

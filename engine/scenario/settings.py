@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
+from engine.machine.rules import RULE_VALUES
 from engine.machine.topology import PRESETS
 
 TABLES: Final = ("machine", "machine.thresholds", "limits")
 """The tables of the file whose keys can be set."""
 
-HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa")
+HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa", "dma_reserved")
 """The keys of [machine] that `--machine` replaces."""
 
 _REPLACES: Final = {
@@ -117,6 +118,17 @@ def sets_hardware(settings: Settings) -> bool:
 def without_hardware(settings: Settings) -> Settings:
     """Return the settings except those of memory and processors."""
     return tuple(one for one in settings if not sets_hardware((one,)))
+
+
+def rule_options(settings: Settings) -> frozenset[str]:
+    """Return the rule options that the settings set; `machine.thresholds` is one unless it is a table."""
+    named = ((one.path[-1], one.value) for one in settings if one.path[:-1] == ("machine",))
+    return frozenset(key for key, value in named if key in RULE_VALUES and not isinstance(value, dict))
+
+
+def without_rules(settings: Settings) -> Settings:
+    """Return the settings except those of rule options."""
+    return tuple(one for one in settings if not rule_options((one,)))
 
 
 def hardware_keys(machine: str) -> dict[str, str]:

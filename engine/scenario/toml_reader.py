@@ -25,6 +25,8 @@ _TYPES: Final = {
     dict: "a table",
 }
 REQUIRED: Final = object()
+NEAR: Final = 0.7
+"""How similar a key must be to count as a slip of another, from 0 to 1: `minutes` is not near `limits`."""
 _ON_OFF: Final = {"on": True, "off": False, "true": True, "false": False}
 
 
@@ -74,7 +76,7 @@ class Section:
         """Return a BadInput about a key of this table, to be raised."""
         if given := self.places.given((*self.path, *path)):
             return BadInput(f"{given}: {message}")
-        return BadInput(message, file=self.file, line=self.line(*path))
+        return BadInput(message, file=self.file, line=self.line(*path), key=(*self.path, *path))
 
     def finish(self) -> None:
         """Reject keys that were not read.
@@ -83,7 +85,7 @@ class Section:
         """
         for key in self.table:
             if key not in self._known:
-                near = difflib.get_close_matches(key, self._known, 3) or self._known
+                near = difflib.get_close_matches(key, self._known, 3, NEAR) or self._known
                 there = ", ".join(dict.fromkeys(near))
                 raise self.error(f"{key[:40]!r} is not a key of {self.title}; use {there}", key)
 
@@ -109,7 +111,7 @@ class Section:
 
     def _missing(self, key: str, kind: type) -> BadInput:
         unknown = [other for other in self.table if other not in self._known]
-        for near in difflib.get_close_matches(key, unknown, 1):
+        for near in difflib.get_close_matches(key, unknown, 1, NEAR):
             return self.error(f"{near[:40]!r} is not a key of {self.title}; use {key}", near)
         return self.error(f"{self.title} has no {key}; add {key} = {_example(kind)}")
 

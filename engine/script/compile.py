@@ -20,6 +20,7 @@ from engine.language.symbols import SETUP, Kind, Variable
 from engine.language.values import Evaluate, Place, Scope, Value, as_number, as_truth, source
 from engine.machine.machine import Machine
 from engine.run.program import Assign, Branch, Call, Instruction, Pass, Program
+from engine.script.document import plain_calls, without_c
 from engine.script.hoist import Hoister
 from engine.script.source import Script
 from engine.script.variables import Parsed, Variables
@@ -52,9 +53,10 @@ def parse_script(owner: str, script: Script) -> Parsed:
     owner: the name of the thread that runs the script, or `setup`.
     Errors: BadInput with the file's line.
     """
-    text = textwrap.dedent(script.text)
+    text = without_c(textwrap.dedent(script.text))
     tree = parse_python(text, "exec", lambda number: Place(script.file, script.at(number)))
     assert isinstance(tree, ast.Module)
+    plain_calls(tree)
     return Parsed(owner, script, tree)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from engine.errors import BadInput
 from engine.language.builtins import FUNCTIONS
@@ -13,6 +13,7 @@ from engine.language.symbols import Kind, Variable
 from engine.language.values import Evaluate, Scope, Value, as_truth, source
 from engine.run.program import KernelFunction
 from engine.script.binding import bind
+from engine.script.document import documented, forms
 from engine.script.verbs import Parameter, Verb, verbs
 
 
@@ -115,7 +116,7 @@ class Hoister:
 
     def bound(self, node: ast.Call) -> tuple[str, KernelFunction, tuple[Evaluate, ...]]:
         """Return the name, function and arguments of a call, emitting what its arguments need."""
-        verb = self.verb(node)
+        verb, node = documented(self.verb(node), node, self.emitter.scope)
         self._check_count(node, verb)
         texts: dict[int, str] = {}
         arguments = []
@@ -132,7 +133,7 @@ class Hoister:
         least = sum(not parameter.optional for parameter in verb.parameters)
         plain = not node.keywords and not any(isinstance(part, ast.Starred) for part in node.args)
         if not plain or not least <= len(node.args) <= len(verb.parameters):
-            raise self.emitter.error(node, f"wrong arguments for {verb.name}; write {verb.form}")
+            raise self.emitter.error(node, f"wrong arguments for {verb.name}; write {forms(verb.name)}")
         has_pid = verb.takes_pid and len(node.args) == len(verb.parameters)
         if verb.as_process and not self.emitter.of_process and not has_pid:
             words = f"{verb.name} needs an address space, but this thread does not belong to a process"
@@ -142,7 +143,8 @@ class Hoister:
     def _text(self, node: ast.expr, verb: Verb, parameter: Parameter) -> str:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or len(node.value) > 40:
             words = f"{parameter.name} of {verb.name} must be a string of at most 40 characters"
-            raise self.emitter.error(node, f"{words}; write {verb.form}")
+            itself = isinstance(node, ast.Name) and node.id == parameter.name
+            raise self.emitter.error(node, f"{words}; write {'one in quotes' if itself else verb.form}")
         return node.value
 
     def _argument(self, node: ast.expr, verb: Verb, parameter: Parameter) -> Evaluate:
@@ -151,15 +153,21 @@ class Hoister:
         if not _suits(value.kind, parameter.kind):
             assert parameter.kind is not None
             words = f"{parameter.name} of {verb.name} must be {parameter.kind.value}"
-            raise self.emitter.error(
-                node, f"{words}, but {source(node)} is {value.kind.value}; write {verb.form}"
-            )
+            hint = f"give {_TO_GIVE.get(parameter.kind, 'a number')}"
+            raise self.emitter.error(node, f"{words}, but {source(node)} is {value.kind.value}; {hint}")
         if not value.shared:
             return value.evaluate
         _, variable = self.emitter.hidden(value.kind)
         self.emitter.assign(node, [(variable.slot, value.evaluate)])
         slot = variable.slot
         return lambda vm: vm.variable.value[slot]
+
+
+_TO_GIVE: Final = {
+    Kind.PAGE: "page[N], or a variable with a page, such as vm_page_alloc returns",
+    Kind.OBJECT: "an object by its name",
+}
+"""What to give for an argument of a kind."""
 
 
 def _suits(kind: Kind, wanted: Kind | None) -> bool:

@@ -30,9 +30,11 @@ from engine.kernel.arguments import (
     LAST_PID,
     Address,
     Amount,
+    Bool,
     HeldObj,
     Int,
     MaybeObj,
+    OwnOrProcess,
     PageCount,
     Pid,
     Protection,
@@ -191,10 +193,27 @@ def map_page(vm: Machine, addr: Address, m: Page, prot: Protection, pid: Pid = 0
     """Map a busied page at an address at which the process's map has it."""
     yield "look for the address in the map"
     p = process_named(vm, pid)
+    _check_shown(vm, p, addr, m)
+    yield from pmap_enter_at(vm, p, addr, m, prot)
+
+
+def pmap_enter(
+    vm: Machine, pmap: OwnOrProcess, va: Address, m: Page, prot: Protection, wired: Bool
+) -> Steps[None]:
+    """Map a busied page at an address at which the map of a process has it.
+
+    pmap: the process whose page table it is; NULL is that of the thread. wired: whether the entry is wired.
+    """
+    yield "look for the address in the map"
+    p = process_named(vm, 0) if pmap == NULL else pmap
+    _check_shown(vm, p, va, m)
+    yield from pmap_enter_at(vm, p, va, m, prot, wired)
+
+
+def _check_shown(vm: Machine, p: int, addr: int, m: Page) -> None:
     entry = entry_at(vm, p, addr >> PAGE_SHIFT)
     if entry == NULL or not any(_shows(vm, entry, layer, addr, m) for layer in layers_of(vm, entry)):
         raise BadInput(f"the process's map does not have that page at {addr:#x}; map its object there first")
-    yield from pmap_enter_at(vm, p, addr, m, prot)
 
 
 def _shows(vm: Machine, entry: int, layer: int, addr: int, m: Page) -> bool:

@@ -35,6 +35,10 @@ RESERVED: Final = frozenset(
 """Reserved words: not allowed as the name of an object, process, thread or variable."""
 
 
+THE_OBJECT: Final = "object"
+"""The table whose name an object or a variable may have too, as in the document: the table has brackets."""
+
+
 @dataclass(frozen=True)
 class Script:
     """A script's text, and a function that returns the file's line of each of its lines."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from engine.errors import BadInput
 from engine.language.symbols import Kind, Names, Variable, column_kind
 from engine.script.hoist import calls_a_verb
-from engine.script.source import RESERVED, Script
+from engine.script.source import RESERVED, THE_OBJECT, Script
 from engine.script.verbs import verbs
 
 PAGE_FUNCTIONS = ("PHYS_TO_VM_PAGE",)
@@ -49,7 +49,7 @@ class Variables:
 
         first: the first cell of the new variables; default: the one after all those of `names`.
         """
-        found = cls(names.objects, (*names.threads, owner))
+        found = cls(names.objects, (*names.threads, owner), names.processes)
         found.tables.update({thread: dict(table) for thread, table in names.variables.items()})
         slots = (variable.slot for table in found.tables.values() for variable in table.values())
         found.count = 1 + max(slots, default=-1) if first is None else first
@@ -85,7 +85,7 @@ class Variables:
         return Variable(self.count - 1, kind)
 
     def _check_name(self, node: ast.Name, parsed: Parsed) -> None:
-        taken = node.id in RESERVED or node.id in verbs()
+        taken = node.id in RESERVED - {THE_OBJECT} or node.id in verbs()
         if taken or node.id in self.names.objects or node.id in self.names.threads:
             hint = "choose another name for the variable"
             raise parsed.error(node, f"the name {node.id} is reserved or taken; {hint}")

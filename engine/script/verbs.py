@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from engine import kernel
 from engine.constants import NULL, Obj, Page
-from engine.kernel import pageout
+from engine.kernel import locks, pageout
 from engine.kernel.arguments import RANGES, Mark, Range
 from engine.kernel.pageout.daemon import vm_pageout_thread
 from engine.kernel.pagers import read as pagein
@@ -52,6 +52,12 @@ _LEFT_OUT: Final = frozenset(
 )
 _KINDS: Final[dict[object, Kind | None]] = {Page: Kind.PAGE, Obj: Kind.OBJECT, str: None}
 """Type of an argument -> its kind in a script (None: a string); all other types are numbers."""
+
+_QUEUE_LOCKS: Final[dict[str, Callable[..., Any]]] = {
+    "vm_page_queue_spin_lock": locks._vm_page_queue_spin_lock,
+    "vm_page_queue_spin_unlock": locks._vm_page_queue_spin_unlock,
+}
+"""Functions of the kernel whose names begin with `_`; scripts may write that too."""
 
 DAEMONS: Final = {
     "pagedaemon": "Run the pageout daemon in this thread; never returns.",
@@ -154,15 +160,15 @@ def verbs() -> Mapping[str, Verb]:
         for name, function in vars(module).items():
             own = inspect.isfunction(function) and function.__module__ == module.__name__
             if own and _OFFERED.fullmatch(name) and name not in _LEFT_OUT:
-                found[name] = partial(_verb, name, function)
-    others: dict[str, Callable[..., Any]] = {"tick": tick, "sysctl": sysctl, **PAGER_VERBS}
+                found[name] = partial(verb_of, name, function)
+    others: dict[str, Callable[..., Any]] = {"tick": tick, "sysctl": sysctl, **PAGER_VERBS, **_QUEUE_LOCKS}
     for name, function in others.items():
-        found[name] = partial(_verb, name, function)
+        found[name] = partial(verb_of, name, function)
     for name, summary in DAEMONS.items():
         one_turn = partial(vm_pageout_thread, turns=1)
         found[name] = partial(Verb, name, one_turn, (), (), summary, daemon=True)
     for name, function in PROCESS_VERBS.items():
-        found[name] = partial(_verb, name, function, as_process=True)
+        found[name] = partial(verb_of, name, function, as_process=True)
     return _Verbs(dict(sorted(found.items())))
 
 
@@ -173,12 +179,15 @@ def _listed() -> Iterator[ModuleType]:
                 yield import_module(found.name)
 
 
-def _verb(name: str, function: Callable[..., Any], as_process: bool = False) -> Verb:
+def verb_of(name: str, function: Callable[..., Any], as_process: bool = False) -> Verb:
+    """Make a verb of a function whose first parameter is the machine; scripts give the others.
+
+    as_process: whether it uses an address space.
+    """
     hints = get_type_hints(function, include_extras=True)
-    parameters = [
-        _parameter(parameter, hints[parameter.name])
-        for parameter in list(inspect.signature(function).parameters.values())[1:]
-    ]
+    found = list(inspect.signature(function).parameters.values())[1:]
+    every = [_parameter(parameter, hints[parameter.name]) for parameter in found]
+    parameters = [parameter for parameter in every if Mark.MODEL not in parameter.marks]
     stepped = function if inspect.isgeneratorfunction(function) else _one_step(function)
     summary = (inspect.getdoc(function) or "").split("\n")[0]
     return Verb(name, stepped, tuple(parameters), _results(hints["return"]), summary, as_process=as_process)

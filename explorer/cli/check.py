@@ -8,9 +8,10 @@ import sys
 from typing import Any, Final
 
 from engine.errors import BadInput
+from engine.scenario.every_error import every_error
 from engine.words import plural
 from explorer.cli.arguments import ONE_OBJECT, SCENARIO, add_settings
-from explorer.session.command_line import asked_for
+from explorer.session.command_line import asked_for, read_settings
 
 PLACE: Final = 50
 HELP: Final = "Validate scenarios; each message gives FILE:LINE, the error and how to fix it."
@@ -26,18 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Load each file, boot its machine and print one line per file; return 2 if there was an error, else 0.
 
-    Errors go to stderr. With --json, print one JSON object instead of the lines; it contains the errors too.
+    Every error goes to stderr. With --json, print one JSON object instead of the lines, with the errors.
     """
     rows: list[dict[str, Any]] = []
     for file in arguments.files:
         try:
             scenario = asked_for(arguments, file)
             scenario.start()
-        except BadInput as error:
-            sys.stdout.flush()
-            print(error, file=sys.stderr)
-            rows.append({"file": file, "ok": False, "at": error.file, "line": error.line})
-            rows[-1]["message"] = error.message
+        except BadInput:
+            rows.append(_refused(arguments, file))
         else:
             rows.append({"file": file, "ok": True, "title": scenario.title})
             rows[-1]["threads"] = len(scenario.form.threads)
@@ -46,3 +44,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps({"format": 1, "files": rows}))
     return 0 if all(row["ok"] for row in rows) else 2
+
+
+def _refused(arguments: argparse.Namespace, file: str) -> dict[str, Any]:
+    """Print every error of a file on stderr; return its row, whose first error has keys of its own."""
+    sys.stdout.flush()
+    errors = every_error(file, machine=arguments.machine, settings=read_settings(arguments))
+    for error in errors:
+        print(error, file=sys.stderr)
+    rows = [{"at": error.file, "line": error.line, "message": error.message} for error in errors]
+    return {"file": file, "ok": False, **rows[0], "errors": rows}

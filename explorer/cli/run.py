@@ -172,7 +172,7 @@ def _printer(arguments: argparse.Namespace, scenario: Scenario, cells: Cells) ->
     return TextPrinter(scenario, cells, quiet=arguments.quiet, answers=arguments.answers)
 
 
-def _begin(arguments: argparse.Namespace, *, note: bool = True) -> Place:
+def _begin(arguments: argparse.Namespace, *, quiet: bool = False) -> Place:
     """Return the scenario, its history and names, at step 0 or at the step of a state string.
 
     Errors: BadInput for neither a scenario nor a state string, or for both.
@@ -180,7 +180,7 @@ def _begin(arguments: argparse.Namespace, *, note: bool = True) -> Place:
     if arguments.token is None:
         if arguments.scenario is None:
             raise BadInput("nothing to run; give a SCENARIO, --all or --open STATE")
-        scenario = asked_for(arguments, note=note)
+        scenario = asked_for(arguments, quiet=quiet)
         return scenario, scenario.start(), scenario.names
     given = ("scenario", "machine", "rules", "schedule", "sets")
     if any(getattr(arguments, name) for name in given):
@@ -199,7 +199,7 @@ def _first_hit(arguments: argparse.Namespace, history: History, names: Names, li
     """Find the first hit of a breakpoint or watchpoint, in a separate run."""
     from explorer.session.first_stop import first_hit, stops_asked_for
 
-    return first_hit(_begin(arguments, note=False)[1], stops_asked_for(arguments, history, names), limit)
+    return first_hit(_begin(arguments, quiet=True)[1], stops_asked_for(arguments, history, names), limit)
 
 
 def _least(one: int, other: int | None) -> int:

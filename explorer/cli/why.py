@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-from engine.debug.why import Cause, Read, why
+from engine.debug.why import Cause, Read, ending, why
 from engine.errors import BadInput
 from engine.language.naming import Keyed, object_text, parse_cell
 from engine.language.symbols import Names
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(_facts(cells, address, at, chain)))
         return 0
-    for line in _lines(cells, address, at, chain):
+    for line in _lines(cells, address, at, chain, arguments.depth):
         print(line)
     return 0
 
@@ -113,17 +113,18 @@ def _cause_facts(cells: Cells, cause: Cause) -> dict[str, Any]:
 # --- text -------------------------------------------------------------------------------------------------
 
 
-def _lines(cells: Cells, address: int, at: int, chain: list[Cause]) -> Iterator[str]:
+def _lines(cells: Cells, address: int, at: int, chain: list[Cause], depth: int) -> Iterator[str]:
     value = cells.words(address, cells.history.vm.memory.cells[address])
     yield f"{cells.name(address)} is {value} after step {at}"
     if not chain:
-        yield "no step wrote it: the value is from boot or setup"
+        yield "no step changed it: the value is from boot or setup"
     for cause in chain:
         yield ""
         yield from _cause_lines(cells, cause)
-    if chain and chain[-1].thread is not None and not any(read.writer for read in chain[-1].reads):
+    end = ending(cells.history, chain[-1]) if 0 < len(chain) < depth else ""
+    if end:
         yield ""
-        yield "everything that this step had read is from boot or setup"
+        yield end
 
 
 def _cause_lines(cells: Cells, cause: Cause) -> Iterator[str]:

@@ -448,6 +448,8 @@ def parse(line: str) -> tuple[Command, str]:
     word, _, argument = line.strip().partition(" ")
     argument = argument.strip()
     if word[:1].isdigit():
+        if argument:
+            raise BadInput(f"a number alone goes to that step; remove {argument[:40]!r}")
         return COMMANDS["goto"], word
     command = VERBS.get(word) or _OLD_WORDS.get(word) or _abbreviated(word)
     if argument and not command.argument:

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.constants import PQ_HOLD, VMSTATS_FIELDS
-from engine.machine.sysctl import BOOT, sysctls
+from engine.constants import PQ_HOLD, VMSTATS_FIELDS, VMSTATS_SIZE
+from engine.machine.sysctl import BOOT, Sysctl, sysctls
 from engine.reports.ddb import SHOWN_COUNTERS, SHOWN_QUEUES
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Sheet, in_columns
@@ -95,10 +95,17 @@ def _sysctls(session: Session, written: dict[str, frozenset[int]]) -> tuple[Coun
     for name, entry in sysctls(session.vm).items():
         value = entry.read(session.vm) if entry.access != BOOT else None
         if isinstance(value, int):
-            cell = entry.cell
-            changed = cell is not None and cell[1] in written.get(cell[0], ())
-            found.append(Counter(name, value, changed))
+            found.append(Counter(name, value, _changed(entry, written)))
     return tuple(found)
+
+
+def _changed(entry: Sysctl, written: dict[str, frozenset[int]]) -> bool:
+    """Whether the last step changed the sysctl's cell; a rolled-up counter's are those of the cpus too."""
+    if entry.cell is None:
+        return False
+    column, index = entry.cell
+    pending = written.get("gd_vmstats.adj", frozenset()) if entry.compute is not None else frozenset()
+    return index in written.get(column, ()) or any(at % VMSTATS_SIZE == index for at in pending)
 
 
 # --- drawing ------------------------------------------------------------------------------------------------

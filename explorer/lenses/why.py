@@ -156,7 +156,7 @@ def draw(row: WhyRow, width: int, height: int) -> Drawing:
     if row.cut:
         sheet.add("  ", (row.cut, "warn"))
     elif not row.causes:
-        sheet.add("  ", ("no step of this run wrote it: set by boot or setup", "dim"))
+        sheet.add("  ", ("no step of this run changed it: set by boot or setup", "dim"))
     causes = list(row.causes)
     each = _lines_each(sheet.room, len(causes))
     while causes and (sheet.room > each or (sheet.room == each and len(causes) == 1)):

@@ -67,8 +67,12 @@ def rename(session: Session, name: str) -> None:
 
 
 def _check_name(session: Session, name: str) -> None:
-    """Check a name; a branch is looked up by name first, so a name must not be a number."""
+    """Check a name; a branch is looked up by name first, and `:compare` reads a colon as BRANCH:STEP."""
     names = [one.name for one in session.history.branches]
+    if ":" in name:
+        raise BadInput(
+            f"{name[:40]!r} is not a valid branch name; use one without a colon: BRANCH:STEP is a moment"
+        )
     if name in names or name.isdecimal() or len(name) > 40:
         raise BadInput(f"{name[:40]!r} is not a valid branch name; use a free name that is not a number")
 

@@ -29,10 +29,10 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
     return tuple(map(parse_setting, arguments.sets))
 
 
-def asked_for(arguments: argparse.Namespace, name: str | None = None, *, note: bool = True) -> Scenario:
+def asked_for(arguments: argparse.Namespace, name: str | None = None, *, quiet: bool = False) -> Scenario:
     """The scenario of a command line, or `name`, with the machine, rules, schedule and settings given there.
 
-    note: whether to print a note on stderr about thresholds that the machine keeps.
+    quiet: whether its warnings are not printed on stderr.
     Errors: BadInput for an invalid scenario or option.
     """
     scenario = load(
@@ -42,18 +42,9 @@ def asked_for(arguments: argparse.Namespace, name: str | None = None, *, note: b
         schedule=getattr(arguments, "schedule", None),
         settings=read_settings(arguments),
     )
-    if note and (text := kept_thresholds(scenario)):
-        print(text, file=sys.stderr)
+    for warning in () if quiet else scenario.warnings:
+        print(f"warning: {scenario.name}: {warning}", file=sys.stderr)
     return scenario
-
-
-def kept_thresholds(scenario: Scenario) -> str:
-    """A note that a scenario's own thresholds hold on another machine too; "" if there is nothing to note."""
-    kept = [f"{limit} = {pages}" for limit, pages in scenario.form.machine.thresholds]
-    if scenario.machine is None or not kept:
-        return ""
-    right = "change them with --set machine.thresholds.LIMIT=PAGES"
-    return f"{scenario.name}: --machine keeps the thresholds of the scenario: {', '.join(kept)}; {right}"
 
 
 def open_place(token: Token) -> Place:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.errors import BadInput
 from engine.saved.state_string import PREFIX, decode
 from engine.scenario.loader import Scenario, load, load_text
-from engine.scenario.settings import Settings, without_hardware
+from engine.scenario.settings import Settings, without_hardware, without_rules
 from explorer.session.command_line import open_place
 from explorer.session.session import Session
 
@@ -27,7 +27,8 @@ def open_session(
 
 def _opened(scenario: Scenario) -> Session:
     session = Session(scenario.start(), scenario)
-    session.say(f"opened {scenario.name}: {scenario.title}; L shows the lesson", "hint")
+    more = "; ".join(scenario.warnings) or "L shows the lesson"
+    session.say(f"opened {scenario.name}: {scenario.title}; {more}", "hint")
     return session
 
 
@@ -36,14 +37,17 @@ def open_again(
 ) -> Session:
     """Open a session's scenario again at step 0: another file, another machine, or other rules.
 
-    The other settings stay in effect; a new machine replaces the machine settings.
+    The other settings stay in effect; a new machine replaces the settings of memory and processors, new
+    rules those of rule options.
     Errors: as open_session; BadInput for a run without a scenario.
     """
     scenario = session.scenario
     if scenario is None:
         raise BadInput("this run has no scenario to open again; use :open")
     settings = scenario.settings if machine is None else without_hardware(scenario.settings)
-    machine, rules = machine or scenario.machine, rules or scenario.given_rules
+    settings = settings if rules is None else without_rules(settings)
+    machine = scenario.machine if machine is None else machine
+    rules = scenario.given_rules if rules is None else rules
     if path or scenario.form.path.exists():
         return open_session(path or str(scenario.form.path), machine, rules, settings)
     text, name = scenario.form.source, scenario.name

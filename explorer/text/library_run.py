@@ -69,7 +69,7 @@ def run_all(arguments: argparse.Namespace) -> int:
 
 def _result(name: str, arguments: argparse.Namespace) -> Result:
     try:
-        scenario = asked_for(arguments, name, note=False)
+        scenario = asked_for(arguments, name, quiet=True)
     except BadInput as error:
         return Result(name, "refused", "completed", 0, 0, 0, 0, str(error))
     try:

@@ -72,6 +72,18 @@ def vm_pageout_clean_helper(vm: Machine, m: Page, vmflush_flags: Int) -> Steps[i
     return (yield from vm_pageout_flush(vm, (*reversed(below), m, *above), vmflush_flags))
 
 
+def vm_pageout_clean(vm: Machine, m: Page) -> Steps[int]:
+    """Write page `m` and the dirty pages around it: vm_pageout_clean_helper without flags.
+
+    Locks:   as vm_pageout_clean_helper.
+    Blocks:  yes.
+    Returns: how many pages were written or are being written.
+    Errors:  those of vm_pageout_clean_helper.
+    Source:  the design document, Pattern 2; sys/vm/vm_pageout.c vm_pageout_clean in older kernels
+    """
+    return (yield from vm_pageout_clean_helper(vm, m, 0))
+
+
 def _neighbours(
     vm: Machine, m: Page, obj: Obj, pindex: int, direction: int, vmflush_flags: int
 ) -> Steps[tuple[Page, ...]]:

@@ -62,8 +62,8 @@ class Reopen(Message):
     """Asks the application to open another scenario, machine or rules, or to edit the scenario."""
 
     scenario: str = ""
-    machine: str = ""
-    rules: str = ""
+    machine: str | None = None
+    rules: str | None = None
     edit: bool = False
 
 

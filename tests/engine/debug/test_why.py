@@ -6,13 +6,14 @@ import random
 
 import pytest
 
-from engine.constants import queue_name
-from engine.debug.why import Cause, cause_of, why
+from engine.constants import PQ_ACTIVE, queue_name
+from engine.debug.why import Cause, cause_of, ending, why
 from engine.language.naming import name_of
 from engine.run.history import History
-from engine.scenario.loader import Scenario, load
+from engine.scenario.loader import Scenario, load, load_text
 
 Run = tuple[Scenario, History]
+BOOT = "everything that this step had read is from boot or setup"
 
 
 def test_why_finds_the_free_that_sent_a_held_page_to_hold(held: Run) -> None:
@@ -80,6 +81,122 @@ def check_reads(history: History, cause: Cause) -> None:
         else:
             history.seek(0)
             assert history.vm.memory.cells[read.address] == read.value or last is not None
+
+
+COUNTS = """format = 1
+title = "why of functions that look at many cells"
+[machine]
+memory = "4 MiB"
+[[object]]
+name = "heap"
+[[thread]]
+name = "t"
+script = '''
+before = count(FREE)
+m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
+n = count(FREE)
+active = count(ACTIVE) + 1
+vm_page_activate(m)
+active = count(ACTIVE) + 1
+there = object[heap].page[9] == NULL
+b = 7 + base_of(m)
+h = holds(t, heap) + 3
+c = vm_page_alloc_contig(0, 0xffffffff, 1, 0, PAGE_SIZE, 0)
+d = vm_page_alloc_contig(0, 0xffffffff, 1, 0, PAGE_SIZE, 0)
+'''
+"""
+
+
+def chain_of(history: History, scenario: Scenario, name: str, at: int | None = None) -> list[Cause]:
+    slot = scenario.names.variables["t"][name].slot
+    address = history.vm.memory.address("variable.value", slot)
+    return why(history, address, history.total if at is None else at)
+
+
+@pytest.fixture(scope="module")
+def counts() -> Run:
+    scenario = load_text(COUNTS)
+    history = scenario.start()
+    assert scenario.run(history) == "completed"
+    return scenario, history
+
+
+@pytest.mark.parametrize(
+    ("name", "reads", "second"),
+    [
+        ("before", [], None),
+        ("n", ["queue[FREE,64].lcnt"], "leave the queue"),
+        ("active", ["queue[ACTIVE,64].lcnt"], "join the queue"),
+        ("there", [], None),
+        ("b", ["page[0x40].queue", "thread[t].var.m"], "join the queue"),
+    ],
+)
+def test_a_function_that_looks_at_many_cells_read_those_that_the_run_wrote(
+    counts: Run, name: str, reads: list[str], second: str | None
+) -> None:
+    scenario, history = counts
+    chain = chain_of(history, scenario, name)
+    found = {name_of(history.vm, read.address, scenario.names): read for read in chain[0].reads}
+    assert [cell for cell, read in found.items() if read.writer is not None] == reads
+    assert [cause.action for cause in chain[1:2]] == ([second] if second else [])
+    assert (ending(history, chain[0]) == BOOT) is (second is None)
+    check_reads(history, chain[0])
+
+
+def test_a_kernel_function_that_looks_at_a_bitmap_read_what_the_run_wrote_there(counts: Run) -> None:
+    scenario, history = counts
+    place = history.vm.memory.places["alist.free"]
+    (cause, *_) = chain_of(history, scenario, "d")
+    taken = [read for read in cause.reads if place.base <= read.address < place.base + place.length]
+    writers = {history.journal.label(read.writer) for read in taken if read.writer is not None}
+    assert taken
+    assert len(writers) == 1
+    assert not [
+        cell for cell in chain_of(history, scenario, "c")[0].reads if cell.address == taken[0].address
+    ]
+
+
+def test_what_the_left_out_locks_say_is_not_from_boot(counts: Run) -> None:
+    scenario, history = counts
+    slot = scenario.names.variables["t"]["h"].slot
+    address = history.vm.memory.address("variable.value", slot)
+    plain = cause_of(history, address, history.total)
+    every = cause_of(history, address, history.total, everything=True)
+    assert plain is not None
+    assert every is not None
+    assert (plain.reads, plain.left_out) == ((), True)
+    assert ending(history, plain).startswith("apart from locks and list links, what this")
+    assert every.reads
+    assert not every.left_out
+
+
+def test_the_chain_of_a_page_is_its_life_and_has_no_flag_that_decided_nothing() -> None:
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    scenario.run(history)
+    address = history.vm.memory.address("page.queue", history.vm.page_index(0xC03))
+    chain = why(history, address, history.total)
+    assert {cause.address for cause in chain} == {address}
+    assert [(cause.step, queue_name(cause.new)) for cause in chain] == [
+        (129, "NONE"),
+        (112, "FREE[0]"),
+        (82, "CACHE[0]"),
+        (65, "INACTIVE[0]"),
+        (41, "ACTIVE[0]"),
+        (11, "NONE"),
+    ]
+    assert ending(history, chain[-1]) == BOOT
+    flags = history.vm.memory.address("page.flags", history.vm.page_index(0xC03))
+    assert next(read.writer for read in chain[4].reads if read.address == flags) == 31
+
+
+def test_a_chain_ends_where_no_earlier_step_decided() -> None:
+    scenario = load("rescue-or-steal")
+    history = scenario.start()
+    scenario.run(history)
+    (cause,) = why(history, history.vm.memory.address("queue.lcnt", PQ_ACTIVE), 697)
+    assert any(read.writer is not None for read in cause.reads)
+    assert ending(history, cause).startswith("no earlier write decided this: without any one of them, this")
 
 
 def test_asking_changes_nothing(held: Run) -> None:

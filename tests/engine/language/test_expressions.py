@@ -97,6 +97,8 @@ def test_value(text: str, value: int | None) -> None:
         ("a division with /", "4 / 2", "use //"),
         ("a power", "2 ** 3", "this operator is not supported"),
         ("a string", "'a'", "a string is allowed only"),
+        ("an expression in quotes", "'1 > 0'", "quotes are not needed around an expression: write 1 > 0"),
+        ("a string in an expression", "1 + 'a'", "a string is allowed only as an argument of a function that takes"),
         ("a fraction", "1.5", "is not an integer"),
         ("a choice", "1 if 2 else 3", "is not allowed in an expression"),
         ("a list", "[1]", "is not allowed in an expression"),

@@ -18,6 +18,7 @@ from engine.language.values import (
     Place,
     Scope,
     Value,
+    as_index,
     as_number,
     as_page,
     as_truth,
@@ -71,6 +72,29 @@ def test_a_page_that_is_there_is_its_index_and_null_is_a_message(vm: Machine) ->
     with pytest.raises(BadInput) as caught:
         null(vm)
     assert str(caught.value) == "f.toml:10: app.m is NULL here; it must be a page"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "index"),
+    [(Kind.NUMBER, -1, -1), (Kind.PAGE, 3, 0x103), (Kind.OBJECT, 2, 2), (Kind.INDEX, 0, 0)],
+)
+def test_a_value_that_chooses_a_row_is_its_number(vm: Machine, kind: Kind, value: int, index: int) -> None:
+    assert as_index(constant(value, kind), NODE, SCOPE)(vm) == index
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (Kind.PAGE, "app.m is NULL here; it must be a page"),
+        (Kind.OBJECT, "app.m is NULL here; it must be an object"),
+        (Kind.INDEX, "app.m is NULL here; it must be a number"),
+        (Kind.NULL, "NULL is not an index; it must be a number"),
+    ],
+)
+def test_null_chooses_no_row(vm: Machine, kind: Kind, words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        as_index(constant(NULL, kind), NODE, SCOPE)(vm)
+    assert str(caught.value) == f"f.toml:10: {words}"
 
 
 @pytest.mark.parametrize(

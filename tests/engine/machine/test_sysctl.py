@@ -21,9 +21,10 @@ from engine.machine.sysctl import (
     sysctls,
     write_sysctl,
 )
-from engine.machine.tables import NO_OBJECT
+from engine.machine.tables import NO_OBJECT, CpuTable
 from engine.machine.topology import parse_spec
 from engine.memory.journal import Journal
+from engine.scenario.loader import load_text
 
 
 def machine(spec: str = "64MiB:2x4x2") -> Machine:
@@ -58,7 +59,8 @@ SPEC = [
         (f"vm.stats.vm.{name}", "uint", READ)
         for name in (
             *("v_reactivated", "v_pdwakeups", "v_ppwakeups", "v_pdpages"),
-            *("v_dfree", "v_tfree", "v_intrans"),
+            *("v_dfree", "v_tfree", "v_pfree", "v_intrans", "v_vm_faults", "v_cow_faults", "v_zfod"),
+            *("v_swapin", "v_swapout", "v_swappgsin", "v_swappgsout", "v_vnodein", "v_vnodepgsin"),
         )
     ],
     *[(name, "struct", READ) for name in ("vm.vmstats", "vm.vmmeter", "vm.vmtotal", "vm.cpuN.vmmeter")],
@@ -114,6 +116,57 @@ def test_an_event_is_the_sum_over_the_cpus_as_an_unsigned_int() -> None:
     own = read_sysctl(vm, "vm.cpu3.vmmeter")
     assert isinstance(own, dict)
     assert own["v_reactivated"] == 5
+
+
+def test_every_event_that_is_counted_has_a_sysctl() -> None:
+    counted = [f"vm.stats.vm.{column}" for column in CpuTable.specs() if column.startswith("v_")]
+    assert [name for name in counted if name not in SYSCTLS] == []
+
+
+SETUP = """format = 1
+title = "setup"
+[machine]
+memory = "4 MiB"
+topology = "1x2x1"
+[[object]]
+name = "heap"
+[[process]]
+name = "A"
+pid = 100
+maps = [{object = "heap", start = 0x10000, pages = 16, prot = "rw"}]
+[setup]
+script = '''
+n = vm_page_alloc(heap, 41, VM_ALLOC_NORMAL)
+vm_page_wire(n)
+vm_page_deactivate(n)
+vm_page_wakeup(n)
+write(0x10000, 100)
+read(0x11000, 100)
+'''
+[[thread]]
+name = "app"
+script = '''
+tick(1)
+'''
+"""
+
+
+def test_after_a_setup_without_a_tick_the_sysctls_count_its_pages_as_after_one() -> None:
+    scenario = load_text(SETUP)
+    history = scenario.start()
+    vm = history.vm
+    shown = {name: read_sysctl(vm, f"vm.stats.vm.{name}") for name in ("v_vm_faults", "v_zfod")}
+    assert shown["v_vm_faults"] == 2
+    pages = ("v_free_count", "v_active_count", "v_inactive_count", "v_wire_count", "v_cache_count")
+    before = {name: read_sysctl(vm, f"vm.stats.vm.{name}") for name in pages}
+    structures = [read_sysctl(vm, name) for name in ("vm.vmstats", "vm.vmtotal")]
+    assert before["v_active_count"] != 0
+    assert before["v_free_count"] == scenario.expression("count(FREE)").show(vm)
+    assert scenario.expression("vmstats.v_active_count").show(vm) == 0
+    scenario.run(history)
+    assert {name: scenario.expression(f"vmstats.{name}").show(vm) for name in pages} == before
+    assert {name: read_sysctl(vm, f"vm.stats.vm.{name}") for name in pages} == before
+    assert [read_sysctl(vm, name) for name in ("vm.vmstats", "vm.vmtotal")] == structures
 
 
 def test_a_counter_that_went_below_zero_reads_as_an_unsigned_long() -> None:
@@ -203,7 +256,7 @@ def test_the_text_has_a_line_per_number_and_a_block_per_structure() -> None:
     assert show_sysctl(vm, "hw") == (
         "hw.cpu_topology_phys_ids: 1\nhw.cpu_topology_core_ids: 2\nhw.cpu_topology_ht_ids: 1\n"
     )
-    assert show_sysctl(vm).count("\n") == 82
+    assert show_sysctl(vm).count("\n") == 122
     assert "contig_verbose" not in show_sysctl(vm)
 
 

@@ -25,7 +25,7 @@ def test_the_machine_the_rules_and_the_schedule_can_be_replaced(tmp_path: Path) 
     )
     scenario = load_text(text, machine="64MiB:2x4x2", rules="source", schedule=f"@{schedule}")
     assert scenario.config.hardware.topology.ncpus == 16
-    assert scenario.rules == "source+find2_full=True"
+    assert scenario.rules == "source"  # rules that are given replace the file's options too
     assert scenario.schedule.text == "app:2,app:end"
 
 

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadInput
+from engine.machine.rules import RULE_VALUES
 from engine.saved.as_scenario import export_scenario, kernel_digest
 from engine.saved.reopen import open_token
 from engine.saved.state_string import decode, encode, token_of
 from engine.scenario.loader import Scenario, load, load_text
-from engine.scenario.settings import Settings, parse_setting, without_hardware
+from engine.scenario.settings import Settings, parse_setting, rule_options, without_hardware, without_rules
 from tests.engine.saved.recorded_walks import repacked
 
 LIFE = "life-of-a-page"
@@ -104,6 +105,102 @@ def test_of_two_the_later_wins_and_a_setting_wins_over_machine_and_rules() -> No
     assert load(
         LIFE, machine="64MiB:1x8x1", settings=read("machine.topology=1x2x2")
     ).config.hardware.name == ("64MiB, 1x2x2")
+
+
+OPTIONS = """format = 1
+title = "t"
+rules = "source"
+[machine]
+memory = "8 MiB"
+nice_rule = "formula"
+thresholds = "newer"
+pmap_model = "counted"
+find2_full = true
+"""
+KEPT = "source+find2_full=True,pmap_model=counted"
+
+
+@pytest.mark.parametrize(
+    ("rules", "settings", "name"),
+    [
+        (None, (), "source+find2_full=True,nice_rule=formula,thresholds=newer,pmap_model=counted"),
+        ("source", (), "source"),
+        ("document", (), "document"),
+        ("document+nice_rule=none", (), "document+nice_rule=none"),
+        ("source+thresholds=newer,find2_full=on", (), "source+find2_full=True,thresholds=newer"),
+        (None, ("rules=document+nice_rule=none",), "document+nice_rule=none"),
+        ("document", ("rules=source",), "source"),
+        ("source", ("machine.nice_rule=formula",), "source+nice_rule=formula"),
+        ("source+find2_full=on", ("machine.find2_full=false",), "source"),
+        ("document", ("machine.thresholds=newer", "machine.colors=16"), "document+thresholds=newer"),
+        (None, ("machine.pmap_model=counted", "rules=source"), "source+pmap_model=counted"),
+        (None, ("machine.nice_rule=none", "machine.thresholds=2020"), KEPT),
+    ],
+)  # fmt: skip
+def test_rules_given_by_hand_win_over_every_option_of_the_file(
+    rules: str | None, settings: tuple[str, ...], name: str
+) -> None:
+    scenario = load_text(OPTIONS, rules=rules, settings=read(*settings))
+    assert scenario.rules == scenario.start().vm.rules.name() == name
+    word = encode(token_of(scenario, scenario.start()))
+    assert open_token(decode(word)).scenario.rules == name
+    assert load_text(export_scenario(scenario, scenario.start())).rules == name
+
+
+@pytest.mark.parametrize("option", RULE_VALUES)
+def test_each_option_by_hand_wins_over_the_files(option: str) -> None:
+    for value in RULE_VALUES[option]:
+        for other in RULE_VALUES[option]:
+            text = f'format = 1\ntitle = "t"\n[machine]\n{option} = {toml_value(other)}\n'
+            by_rules = load_text(text, rules=f"document+{option}={value}")
+            by_set = load_text(text, settings=read(f"machine.{option}={toml_value(value)}"))
+            assert getattr(by_rules.config.rules, option) == value
+            assert getattr(by_set.config.rules, option) == value
+
+
+def toml_value(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+
+
+@pytest.mark.parametrize(
+    ("machine", "rules", "sets"), [("", None, ()), (None, "", ()), (None, None, ("rules=",))]
+)
+def test_an_empty_text_given_by_hand_is_refused(
+    machine: str | None, rules: str | None, sets: tuple[str, ...]
+) -> None:
+    with pytest.raises(BadInput, match=r"there is no (machine|rule set) ''"):
+        load(LIFE, machine=machine, rules=rules, settings=read(*sets))
+
+
+def test_the_drivers_reserve_belongs_to_the_machine() -> None:
+    text = 'format = 1\ntitle = "t"\n[machine]\nmemory = "8 MiB"\ndma_reserved = "1 MiB"\n'
+
+    def reserve(machine: str | None, *sets: str) -> int:
+        return load_text(text, machine=machine, settings=read(*sets)).config.hardware.dma_reserved or 0
+
+    other = reserve("64MiB:1x1x1")
+    assert reserve(None) == 1 << 20 != other
+    assert reserve(None, "machine.dma_reserved=2 MiB") == 2 << 20
+    assert reserve("64MiB:1x1x1", "machine.dma_reserved=2 MiB") == 2 << 20
+    assert reserve("64MiB:1x1x1", "machine.topology=1x2x1") == other
+
+
+def test_limits_of_the_file_that_another_machine_keeps_are_a_warning() -> None:
+    text = 'format = 1\ntitle = "t"\n[machine.thresholds]\nv_free_min = 69\nv_free_target = 200\n'
+    words = "the file's [machine.thresholds] stay: v_free_target = 200, v_free_min = 69"
+    (warning,) = load_text(text, machine="tiny").warnings
+    assert warning == f"{words}; set a limit with --set machine.thresholds.NAME=PAGES"
+    by_hand = read("machine.thresholds.v_free_min=70")
+    (warning,) = load_text(text, machine="tiny", settings=by_hand).warnings
+    assert warning.startswith("the file's [machine.thresholds] stay: v_free_target = 200; set")
+    assert load_text(text).warnings == ()
+    assert load_text('format = 1\ntitle = "t"\n', machine="tiny").warnings == ()
+
+
+def test_rules_that_are_chosen_later_take_the_place_of_rule_options_only() -> None:
+    left = [one.key for one in without_rules(read(*ALL, "machine.thresholds=newer"))]
+    assert left == [*(text.partition("=")[0] for text in ALL[:6])]
+    assert rule_options(read(*ALL)) == {"find2_full"}
 
 
 def test_a_memory_key_replaces_the_other_memory_keys() -> None:

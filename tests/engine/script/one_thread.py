@@ -13,9 +13,10 @@ HEAD: Final = (
 """What is above the thread in the file."""
 
 
-def scenario_of(script: str, more: str = "") -> Scenario:
-    """The scenario of the thread app."""
-    return load_text(f'{HEAD}{more}\n[[thread]]\nname = "app"\nscript = """\n{script}\n"""\n')
+def scenario_of(script: str, more: str = "", process: str = "") -> Scenario:
+    """The scenario of the thread app, which belongs to a process if one is named."""
+    own = f'process = "{process}"\n' if process else ""
+    return load_text(f'{HEAD}{more}\n[[thread]]\nname = "app"\n{own}script = """\n{script}\n"""\n')
 
 
 def run(script: str, more: str = "") -> tuple[Scenario, History]:

@@ -27,7 +27,7 @@ def test_check_reports_for_each_file_whether_it_is_valid(run: Run, held: str, tm
     assert (code, list(facts), facts["format"]) == (2, ["format", "files"], 1)
     good, wrong = facts["files"]
     assert good == {"file": held, "ok": True, "title": "A holds a page, B frees it", "threads": 2}
-    assert list(wrong) == ["file", "ok", "at", "line", "message"]
+    assert list(wrong) == ["file", "ok", "at", "line", "message", "errors"]
     assert (wrong["ok"], wrong["at"], wrong["line"]) == (False, str(bad), 23)
     assert err.startswith(f"{bad}:23: {wrong['message']}")
 
@@ -36,3 +36,26 @@ def test_one_thread_is_not_called_threads(run: Run, tmp_path: Path) -> None:
     one = tmp_path / "one.toml"
     one.write_text(WAKEUP_PANIC)
     assert run("check", str(one))[1] == f"{one}: Released twice: 1 thread, ok\n"
+
+
+def test_check_reports_every_error_of_a_file(run: Run, held: str, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    text = HELD.replace("vm_page_free(p)", "vm_page_free(q)").replace('"4 MiB"', '"4 MiBs"')
+    bad.write_text(text + '[[expect]]\nthat = "app.m"\n')
+    code, out, err = run("check", str(bad), held, "--json")
+    assert code == 2
+    wrong, good = json.loads(out)["files"]
+    assert good["ok"]
+    lines = [error["line"] for error in wrong["errors"]]
+    assert lines == sorted(lines)
+    assert len(lines) == 3
+    assert wrong["errors"][0] == {key: wrong[key] for key in ("at", "line", "message")}
+    assert err.splitlines() == [f"{bad}:{error['line']}: {error['message']}" for error in wrong["errors"]]
+
+
+def test_a_bad_machine_is_one_error(run: Run, held: str) -> None:
+    code, out, err = run("check", held, "--machine", "no-such", "--json")
+    assert code == 2
+    (row,) = json.loads(out)["files"]
+    assert [error["line"] for error in row["errors"]] == [None]
+    assert err.count("\n") == 1

@@ -91,7 +91,7 @@ def test_a_picture_shows_the_moment(capsys: pytest.CaptureFixture[str]) -> None:
     )
     assert code == 0
     assert err.startswith(
-        "life-of-a-page: --machine keeps the thresholds of the scenario: v_free_reserved = 49, "
+        "warning: life-of-a-page: the file's [machine.thresholds] stay: v_free_reserved = 49"
     )
     assert out.startswith('<svg xml:space="preserve" ')
     assert "11/11 100% last" in texts(out)

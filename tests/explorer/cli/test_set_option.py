@@ -73,3 +73,35 @@ def test_the_library_runs_under_a_setting(
     monkeypatch.setattr("explorer.text.library_run.library_names", lambda: [LIFE, "tour"])
     text = output(capsys, "run", "--all", "--set", "limits.steps=3", code=1)
     assert [line.split()[1] for line in text.splitlines()] == ["FAILS", "FAILS"]
+
+
+def test_rules_on_the_command_line_win_over_the_options_of_the_file(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ("run", "nice-and-waiting", "--steps", "0", "--json")
+    for given in (("--rules", "document+nice_rule=none"), ("--set", "rules=document+nice_rule=none")):
+        start = json.loads(output(capsys, *words, *given).splitlines()[0])
+        assert start["rules"] == "document+nice_rule=none"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", LIFE, "--json", "--steps", "0"),
+        ("show", "page", LIFE, "--json"),
+        ("why", LIFE, "global.ticks", "--at", "0", "--json"),
+        ("check", LIFE, "--json"),
+    ],
+    ids=" ".join,
+)
+def test_limits_that_another_machine_keeps_are_a_warning_on_stderr(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--machine", "two-socket"]) == 0
+    printed = capsys.readouterr()
+    start = f"warning: {LIFE}: the file's [machine.thresholds] stay: v_free_reserved = 49, "
+    assert printed.err.startswith(start)
+    assert printed.err.count("\n") == 1
+    assert all(json.loads(line) for line in printed.out.splitlines())
+    assert main(words) == 0
+    assert capsys.readouterr().err == ""

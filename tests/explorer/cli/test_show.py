@@ -35,10 +35,10 @@ def test_the_hold_queues_come_after_ddbs_lines_and_only_with_hold(run: Run) -> N
 SHOWN = [
     ("a number at a moment", ["vm.stats.vm.v_free_count", "life-of-a-page", "--at", "end"], 1),
     ("a number of a machine", ["vm.dma_reserved", "--machine", "64MiB:2x4x2"], 1),
-    ("a subtree", ["vm.stats", "life-of-a-page"], 22),
+    ("a subtree", ["vm.stats", "life-of-a-page"], 32),
     ("a structure", ["vm.vmtotal"], 3),
-    ("a scenario alone", ["life-of-a-page"], 82),
-    ("no argument", [], 82),
+    ("a scenario alone", ["life-of-a-page"], 122),
+    ("no argument", [], 122),
 ]
 
 

@@ -60,7 +60,7 @@ def test_why_prints_the_same_as_text(run: Run, held: str) -> None:
 def test_a_cell_that_no_step_wrote_is_from_boot_or_setup(run: Run, held: str) -> None:
     code, out, _ = run("why", held, "page[0x41].queue")
     assert code == 0
-    assert "no step wrote it: the value is from boot or setup" in out
+    assert "no step changed it: the value is from boot or setup" in out
     facts = json.loads(run("why", held, "page[0x41].queue", "--json")[1])
     assert facts["chain"] == []
 

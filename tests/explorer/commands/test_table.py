@@ -78,6 +78,7 @@ def test_a_console_line_is_a_command_and_its_argument(line: str, command: str, a
     [
         pytest.param("dance", "unknown command 'dance'; :help lists them", id="no such verb"),
         pytest.param("back-", "'back-' is ambiguous; use back-over, back-finish", id="more than one verb"),
+        pytest.param("120 5", "a number alone goes to that step; remove '5'", id="a second number"),
         pytest.param("over 3", "over takes no argument", id="an argument too many"),
     ],
 )

@@ -78,7 +78,7 @@ def test_a_cell_that_no_step_wrote_was_set_by_boot() -> None:
     row = WhyRow("queue FREE[5]", "lcnt", "3", (), "", 7)
     assert plain(draw(row, 67, 8).lines) == drawn("""
 why is queue FREE[5] lcnt = 3?
-  no step of this run wrote it: set by boot or setup
+  no step of this run changed it: set by boot or setup
 """)
 
 

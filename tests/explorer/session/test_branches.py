@@ -72,6 +72,16 @@ def test_a_new_schedule_is_followed_in_a_new_branch(life: Session) -> None:
     assert [life.history.journal.thread(n) for n in (1, 2, 3)] == [1, 1, 0]
 
 
+@pytest.mark.parametrize("act", [branches.fork, branches.rename])
+@pytest.mark.parametrize("name", ["a:b", "main:3", ":"])
+def test_a_name_that_reads_as_a_moment_is_refused(
+    life: Session, act: Callable[[Session, str], None], name: str
+) -> None:
+    with pytest.raises(BadInput, match="is not a valid branch name; use one without a colon"):
+        act(life, name)
+    assert [branch.name for branch in life.history.branches] == ["main"]
+
+
 @pytest.mark.parametrize("name", ["main", "0", "7", "x" * 41])
 @pytest.mark.parametrize("act", [branches.fork, branches.rename])
 def test_an_ambiguous_name_is_refused(life: Session, act: Callable[[Session, str], None], name: str) -> None:

@@ -10,7 +10,7 @@ from engine.errors import BadInput
 from engine.saved.state_string import encode, token_of
 from engine.scenario.loader import load
 from engine.scenario.settings import parse_setting
-from explorer.session.command_line import asked_for, kept_thresholds, open_place, read_settings
+from explorer.session.command_line import asked_for, open_place, read_settings
 
 LIFE = "life-of-a-page"
 
@@ -53,7 +53,8 @@ def test_a_machine_that_keeps_the_scenarios_thresholds_is_noted(
 ) -> None:
     scenario = asked_for(argparse.Namespace(scenario="nice-waits-first", machine=machine, sets=sets))
     err = capsys.readouterr().err
-    assert err == (f"{kept_thresholds(scenario)}\n" if noted else "")
-    assert ("keeps the thresholds of the scenario: v_" in err) == noted
+    warnings = [f"warning: nice-waits-first: {text}" for text in scenario.warnings]
+    assert err.splitlines() == warnings
+    assert ("the file's [machine.thresholds] stay: v_" in err) == noted
     asked_for(argparse.Namespace(scenario="boot", machine=machine, sets=sets))
     assert capsys.readouterr().err == ""

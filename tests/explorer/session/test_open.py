@@ -56,6 +56,31 @@ def test_a_session_keeps_its_settings_when_machine_or_rules_change() -> None:
     assert open_session(token(moved, every_branch=False)).vm.memory.digest() == moved.vm.memory.digest()
 
 
+def test_rules_chosen_later_win_over_settings_and_the_file() -> None:
+    settings = tuple(map(parse_setting, ("machine.find2_full=false", "machine.colors=16")))
+    session = open_session("nice-and-waiting", settings=settings)
+    assert session.vm.rules.name() == "document+find2_full=False,nice_rule=formula"
+    ruled = open_again(session, rules="document+nice_rule=none")
+    assert (ruled.vm.rules.name(), ruled.vm.colors) == ("document+nice_rule=none", 16)
+    moved = open_again(ruled, machine="two-socket")
+    assert (moved.vm.rules.name(), moved.vm.colors) == ("document+nice_rule=none", 16)
+
+
+@pytest.mark.parametrize(("machine", "rules"), [("", None), (None, "")])
+def test_an_empty_machine_or_rule_set_is_refused(
+    life: Session, machine: str | None, rules: str | None
+) -> None:
+    with pytest.raises(BadInput, match=r"there is no (machine|rule set) ''"):
+        open_again(life, machine=machine, rules=rules)
+
+
+def test_a_machine_that_keeps_the_files_limits_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('format = 1\ntitle = "mine"\n[machine.thresholds]\nv_free_min = 69\n')
+    session = open_session(str(path), machine="tiny")
+    assert ": mine; the file's [machine.thresholds] stay: v_free_min = 69; set a limit" in session.note.text
+
+
 def test_a_new_file_of_the_scenario_keeps_them(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('format = 1\ntitle = "mine"\n')

@@ -272,6 +272,14 @@ REFUSED = [
     ("log all", "'all' is not a number of steps"),
     ("view nothing", "there is no lens called 'nothing'"),
     ("help dance", "unknown command 'dance'"),
+    ("until 'global.ticks > 5'", "quotes are not needed around an expression: write global.ticks > 5"),
+    (
+        'back-until "global.ticks > 5" fence 9',
+        "quotes are not needed around an expression: write global.ticks",
+    ),
+    ("why 'global.ticks'", "quotes are not needed around a cell; write global.ticks"),
+    ("120 5", "a number alone goes to that step; remove '5'"),
+    ("rename a:b", "'a:b' is not a valid branch name; use one without a colon: BRANCH:STEP is a moment"),
     ("until 1 +", "cannot read this: invalid syntax"),
 ]
 

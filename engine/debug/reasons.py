@@ -1,0 +1,133 @@
+"""Whether an earlier step decided what an operation wrote.
+
+An operation reads much that does not matter to a write: a flag of which it wanted another bit, a count that
+it only passed on. So it is performed again as if the earlier step had not been: the cells that it wrote have
+their values from before it. It decided the write if the operation then takes another course, or writes
+another value. If an assertion fails instead, the kernel only checked what the step wrote. Each step is
+performed on the recorded memory of that step, except for the altered cells and every cell that came out
+differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from engine.debug.call_stack import in_place, operation_begin
+from engine.debug.journal_search import steps_of_thread, writes_between
+from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
+from engine.machine import bookkeeping
+from engine.memory.altered import Alteration, AstrayError, altered
+from engine.memory.cells import Memory
+from engine.run.history import History, Write
+from engine.run.suspended import Live
+
+MOST_STEPS: Final = 2_000
+"""Longest operation, in steps, that is performed again; each read of a longer one counts as decisive."""
+
+_OF_THREADS: Final = (
+    bookkeeping.LOCKS
+    | bookkeeping.STATES
+    | bookkeeping.PROGRESS
+    | bookkeeping.SCHEDULE
+    | {
+        *("thread.sleep_next", "thread.sleep_prev", "thread.run_next", "cpu.runq_head", "cpu.runq_tail"),
+        *("global.sleepq_head", "global.sleepq_tail"),
+    }
+)
+"""The columns that stay as they are: who runs and who holds which lock is not what the step decided."""
+
+_IMPOSSIBLE: Final = (
+    *(AstrayError, BadInput, CapacityError, Finding, InvariantViolation),
+    *(ArithmeticError, AssertionError, LookupError, TypeError, ValueError),
+)
+"""What code may raise in a state that no machine has: its course was another one."""
+
+
+def decides(history: History, step: int, address: int, writer: int) -> bool:
+    """Whether the write of `address` at `step` depends on the writes of step `writer`.
+
+    writer: an earlier step of another operation.
+    """
+    t = history.journal.thread(step)
+    own = [int(at) for at in steps_of_thread(history, t, operation_begin(history, t, step), step)]
+    if len(own) > MOST_STEPS:
+        return True
+    otherwise = Alteration(_before(history, writer, t, step))
+    try:
+        with in_place(history), _books_kept(history.vm.memory), altered(history.vm.memory, otherwise):
+            return _changes_course(history, t, own, otherwise.cells, address)
+    except _CheckedOnlyError:
+        return False
+    except _IMPOSSIBLE:
+        return True
+
+
+def _before(history: History, writer: int, t: int, step: int) -> dict[int, int]:
+    """Return the values, before step `writer`, of the cells that only thread `t` wrote after it."""
+    found: dict[int, int] = {}
+    for address, old, _ in reversed(history.journal.writes_of(writer)):
+        place, _ = history.vm.memory.place_of(address)
+        if f"{place.table}.{place.name}" in _OF_THREADS:
+            continue
+        later = history.journal.steps_of(writes_between(history, (address,), writer, step - 1))
+        if (history.journal.threads_at(later) == t).all():
+            found[address] = old
+    return found
+
+
+class _CheckedOnlyError(Exception):
+    """An assertion of the kernel failed."""
+
+
+def _changes_course(
+    history: History, t: int, own: list[int], otherwise: dict[int, int], address: int
+) -> bool:
+    """Perform the steps of an operation again; return whether the last one does not write what it wrote.
+
+    Errors: _CheckedOnlyError, and those of code in a state that no machine has.
+    """
+    live = [Live(other, program.cpu) for other, program in enumerate(history.programs)]
+    history.timeline.seek(own[0] - 1)
+    history.runner.prime(live[t])
+    written: dict[int, int] = {}
+    for step in own:
+        if live[t].action != history.journal.label(step):
+            return True
+        written = _perform(history, step, live, otherwise)
+    return written.get(address) != _last_values(history.journal.writes_of(own[-1]))[address]
+
+
+def _perform(history: History, step: int, live: list[Live], otherwise: dict[int, int]) -> dict[int, int]:
+    """Perform a step and return what it wrote; update the cells that differ from the recorded ones."""
+    altered_before = set(otherwise)
+    writes, panic = history.perform_again(step, live)
+    if panic is not None and panic.kind in ("KKASSERT", "panic"):
+        raise _CheckedOnlyError
+    written = _last_values(writes)
+    recorded = {address: old for address, old, _ in reversed(history.journal.writes_of(step))}
+    for address in {*written, *recorded, *(altered_before - otherwise.keys())}:
+        after = history.vm.memory.cells[address]
+        value = written.get(address, otherwise.get(address, recorded.get(address, after)))
+        if value == after:
+            otherwise.pop(address, None)
+        else:
+            otherwise[address] = value
+    return written
+
+
+def _last_values(writes: list[Write]) -> dict[int, int]:
+    return {address: new for address, _, new in writes}
+
+
+@contextmanager
+def _books_kept(memory: Memory) -> Iterator[None]:
+    """Context manager that removes the keys which were added to address books meanwhile."""
+    lengths = [len(book.slots) for book, _ in memory.books]
+    try:
+        yield
+    finally:
+        for (book, _), length in zip(memory.books, lengths, strict=True):
+            while len(book.slots) > length:
+                book.slots.popitem()
