@@ -101,16 +101,6 @@ def test_no_color_leaves_the_terminals_own_colours() -> None:
     assert {part for code in codes for part in code.split(";")} <= {"", "0", "1", "3", "4"}
 
 
-def test_a_topic_loads_neither_numpy_nor_the_screen() -> None:
-    code = (
-        "import sys\nfrom explorer.cli.entry import main\n"
-        "assert main(['help', 'scenario']) == 0\n"
-        "print(sorted({name.split('.')[0] for name in sys.modules} & {'numpy', 'textual', 'rich'}))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
 def test_the_reference_is_package_data() -> None:
     assert REFERENCE == ROOT / "explorer" / "reference"
     assert '"explorer" = ["reference/*.md"]' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
