@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands.glossary import FIELDS, PANELS
+from explorer.commands.glossary import FIELDS, PANELS, REFERENCE
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
 from explorer.views.spans import columns, padded
@@ -48,7 +48,7 @@ def help_text(width: int, keys: Keys | None = None, panel: str = "", field: str 
                 lines += _row(f"  {padded(words, 12)} {verb:<21} ", command.help, width)
             else:
                 lines += [f" {padded(words, 14)} {verb}", f"   {command.help}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *textwrap.wrap(REFERENCE, width)])
 
 
 def _row(head: str, text: str, width: int) -> list[str]:
