@@ -87,7 +87,7 @@ def _nearest(name: str, known: dict[str, Topic]) -> str:
     word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
     counts = {topic.name: len(word.findall(topic.text)) for topic in known.values() if name.strip()}
     naming = sorted((topic for topic in counts if counts[topic]), key=lambda topic: -counts[topic])[:3]
-    where = f"{' and '.join(naming)} contain{'s' * (len(naming) == 1)} the word; " if naming else ""
+    where = f"the word is in: {', '.join(naming)}; " if naming else ""
     return f"{where}`pageq help` lists the topics"
 
 

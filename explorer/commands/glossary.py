@@ -126,3 +126,9 @@ def explained(word: str, colors: int) -> str | None:
         return field_text(name, colors)
     upper = name.upper()
     return f"PG_{upper}: {FLAGS[upper]}." if upper in FLAGS else None
+
+
+REFERENCE: Final = (
+    "In a shell, pageq help prints the reference: scenario files, scripts, cells, schedules, JSON."
+)
+"""The last line of the help of the screen and of text mode."""

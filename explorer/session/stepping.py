@@ -115,7 +115,7 @@ def over(session: Session) -> Motion:
     yield from _until_done(session, t)
     taken = session.history.step - begin
     if taken > 1 and session.vm.thread.op_start[t] == session.history.step:
-        session.say(f"{session.labels.thread(t)}: {text} took {taken} steps")
+        session.say(f"{session.labels.thread(t)}: {text} took {plural(taken, 'step')}")
 
 
 def _instruction(session: Session, t: int) -> str:

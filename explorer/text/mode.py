@@ -14,6 +14,7 @@ from typing import Final
 from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from engine.words import plural
+from explorer.commands.glossary import REFERENCE
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, key_word, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, saved_moment, stepping
@@ -387,7 +388,7 @@ def help_lines(word: str) -> list[str]:
         "Text mode:",
     ]
     lines += [f"  {_own_line(name, verb)}" for name, verb in OWN.items()]
-    return [*lines, *_table_lines()]
+    return [*lines, *_table_lines(), REFERENCE]
 
 
 def _table_lines() -> Iterator[str]:

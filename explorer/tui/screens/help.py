@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from explorer.commands.glossary import FIELDS, PANELS, field_text
+from explorer.commands.glossary import FIELDS, PANELS, REFERENCE, field_text
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
 from explorer.views.spans import columns, padded
@@ -51,7 +51,7 @@ def help_text(
                 lines += _row(f"  {padded(words, 12)} {verb:<21} ", command.help, width)
             else:
                 lines += [f" {padded(words, 14)} {verb}", f"   {command.help}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *textwrap.wrap(REFERENCE, width)])
 
 
 def _row(head: str, text: str, width: int) -> list[str]:

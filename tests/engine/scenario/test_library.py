@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
-import engine
 from engine.errors import BadInput
 from engine.scenario import toml_positions
 from engine.scenario.library import LIBRARY, find, head_of, library_names, list_scenarios
@@ -85,16 +82,6 @@ def test_the_list_has_the_contracts_keys_and_the_easy_ones_first() -> None:
     assert {listing.name for listing in listed} == set(NAMES)
     levels = [listing.level for listing in listed]
     assert levels == sorted(levels, key=["beginner", "intermediate", "expert"].index)
-
-
-def test_listing_starts_neither_numpy_nor_the_model() -> None:
-    code = (
-        "import sys; from engine.scenario.library import list_scenarios; list_scenarios();"
-        "print(sorted({'numpy', 'networkx', 'textual', 'engine.machine.machine'} & set(sys.modules)))"
-    )
-    root = Path(engine.__file__).parents[1]
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
-    assert done.stdout.strip() == "[]"
 
 
 def test_a_scenario_is_found_by_name_or_path(tmp_path: Path) -> None:

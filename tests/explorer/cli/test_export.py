@@ -151,16 +151,6 @@ def test_an_error_in_a_scenario_is_reported_with_file_and_line(
     assert err.startswith(f"{path}:4: ")
 
 
-def test_the_facts_do_not_import_the_screen() -> None:
-    code = (
-        "import sys\nfrom explorer.cli.entry import main\n"
-        "assert main(['export', 'life-of-a-page', '--at', '30', '--format', 'json']) == 0\n"
-        "print(sorted({name.split('.')[0] for name in sys.modules} & {'textual', 'rich', 'networkx'}))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
 def test_a_terminal_without_the_glyphs_gets_their_ascii_twins(capsys: pytest.CaptureFixture[str]) -> None:
     words = [sys.executable, "-m", "explorer.cli", "export", LIFE, "--format", "text"]
     done = subprocess.run(

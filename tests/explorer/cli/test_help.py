@@ -48,8 +48,8 @@ def test_a_command_is_a_topic_too(run: Run, name: str) -> None:
 UNKNOWN = [
     ("scedules", "did you mean schedules?"),
     ("Run", "did you mean run"),
-    ("vm_page_wire", "scripts contains the word"),
-    ("watchpoint", "contain"),
+    ("vm_page_wire", "the word is in: scripts; "),
+    ("watchpoint", "the word is in: breakpoints, "),
     ("qqqq", "there is no topic 'qqqq'; `pageq help` lists the topics"),
     ("", "there is no topic ''; `pageq help` lists the topics"),
     ("../README", "there is no topic '../README'; `pageq help` lists the topics"),
@@ -99,16 +99,6 @@ def test_a_terminal_gets_it_formatted_within_its_width() -> None:
 def test_no_color_leaves_the_terminals_own_colours() -> None:
     codes = re.findall(r"\x1b\[([0-9;]*)m", on_a_terminal("places", 80, NO_COLOR="1"))
     assert {part for code in codes for part in code.split(";")} <= {"", "0", "1", "3", "4"}
-
-
-def test_a_topic_loads_neither_numpy_nor_the_screen() -> None:
-    code = (
-        "import sys\nfrom explorer.cli.entry import main\n"
-        "assert main(['help', 'scenario']) == 0\n"
-        "print(sorted({name.split('.')[0] for name in sys.modules} & {'numpy', 'textual', 'rich'}))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_the_reference_is_package_data() -> None:

@@ -32,16 +32,6 @@ def life() -> TextDesk:
     return TextDesk(open_session("life-of-a-page"))
 
 
-def test_text_mode_does_not_import_the_screen() -> None:
-    code = (
-        "import sys, io\nsys.stdin = io.StringIO('step 30\\nhelp\\nview compare\\nsource\\nqueues\\n')\n"
-        "from explorer.cli.entry import main\nassert main(['text']) == 0\n"
-        "print(sorted({name.split('.')[0] for name in sys.modules} & {'textual', 'rich', 'networkx'}))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
 @pytest.fixture
 def talked(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a function that pipes a text into `pageq text`: `talked("step\\nquit\\n", "life-of-a-page")`."""

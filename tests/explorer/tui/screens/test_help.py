@@ -6,7 +6,7 @@ import pytest
 from textual.containers import VerticalScroll
 from textual.widgets import Markdown
 
-from explorer.commands.glossary import FIELDS, PANELS
+from explorer.commands.glossary import FIELDS, PANELS, REFERENCE
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
 from explorer.session.session import Session
@@ -91,3 +91,9 @@ async def test_a_scenario_without_a_lesson_says_so(session: Session) -> None:
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
         await pilot.press("L")
         assert "This scenario has no lesson." in "\n".join(await lines_shown(pilot))
+
+
+@pytest.mark.parametrize("width", [40, 92])
+def test_the_help_ends_with_where_the_reference_is(width: int) -> None:
+    last = help_text(width).rpartition("\n\n")[2]
+    assert " ".join(last.split()) == REFERENCE
