@@ -27,6 +27,8 @@ from explorer.session.session import Session
 from explorer.tui.layouts import css_variables
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
+from explorer.tui.screens.palette import Palette
+from explorer.tui.terminal import Driver, lent
 from explorer.tui.widgets.glyphs import AsciiFilter
 from explorer.tui.widgets.palette import LOOKS
 
@@ -46,7 +48,7 @@ class PageqApp(App[None]):
 
     def __init__(self, session: Session, settings: Settings | None = None) -> None:
         # With NO_COLOR, use the terminal's own two colours; Textual would use greys.
-        super().__init__(ansi_color="NO_COLOR" in os.environ)
+        super().__init__(driver_class=Driver, ansi_color="NO_COLOR" in os.environ)
         self.session = session
         self.settings = settings or Settings()
         self._ascii = AsciiFilter(enabled=self.settings.ascii)
@@ -115,11 +117,16 @@ class PageqApp(App[None]):
             path = Path(mkdtemp(prefix="pageq-")) / path.name
             path.write_text(form.source, encoding="utf-8")
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        with self.suspend():
+        with self.suspend(), lent():
             done = subprocess.run([*shlex.split(editor), str(path)], check=False)
         if done.returncode:
             raise BadInput(f"{editor} exited with code {done.returncode}; {path} is not loaded")
         return str(path)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, which finds commands by words."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the commands of the palette: the table of commands without those that only move a cursor."""

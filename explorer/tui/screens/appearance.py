@@ -11,10 +11,11 @@ from engine.errors import BadInput
 from explorer import THEMES
 from explorer.commands.config import Settings
 from explorer.session.session import Session
+from explorer.tui.screens.steady import Steady
 from explorer.tui.widgets.map_panel import MapPanel
 
 
-class Appearance(Screen[None]):
+class Appearance(Steady, Screen[None]):
     """A screen over a session, with commands that change its appearance."""
 
     @dataclass

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from explorer.commands.glossary import FIELDS, PANELS
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
+from explorer.tui.screens.steady import Steady
 from explorer.views.spans import columns, padded
 
 LEGEND = """\
@@ -56,7 +57,7 @@ def _row(head: str, text: str, width: int) -> list[str]:
     return [f"{head}{first}", *(" " * columns(head) + line for line in rest)]
 
 
-class Page(ModalScreen[None]):
+class Page(Steady, ModalScreen[None]):
     """A page of text, scrolled with the arrows, closed with Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

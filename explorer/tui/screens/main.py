@@ -125,8 +125,11 @@ class MainScreen(Moving):
         self.query_one(StatusLine).title = self.session.title
         self.call_after_refresh(self.show)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - Steady's own is called too
         """Update the panels: the number of rows of a panel depends on its size."""
+        self._arrange()
+
+    def _arrange(self) -> None:
         leave_room(self, self.session)
         self.call_after_refresh(self.show)
 
@@ -137,12 +140,12 @@ class MainScreen(Moving):
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
         self.begun = session.history.step > 0
         self.query_one(StatusLine).title = session.title
-        self.on_resize()
+        self._arrange()
 
     def toggle_projector(self) -> None:
         """Switch the size of the cells, and update the sizes of the other panels."""
         super().toggle_projector()
-        self.on_resize()
+        self._arrange()
 
     def _bind(self, own: list[Binding]) -> None:
         """Add the user's keys to this screen; Textual's class bindings would be the same for all screens."""
