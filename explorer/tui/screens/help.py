@@ -84,7 +84,7 @@ class HelpScreen(Page):
         """The page, scrollable."""
         with VerticalScroll() as page:
             page.border_title = "pageq: keys and commands (Esc closes)"
-            width = min(self.app.size.width - 6, 92)
+            width = max(min(self.app.size.width - 6, 92), 1)
             yield Static(help_text(width, self.keys, self.panel, self.field), markup=False)
 
 
