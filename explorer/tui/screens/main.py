@@ -22,6 +22,7 @@ from explorer.session import predictions, saved_moment
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
+from explorer.tui.clipboard import copy
 from explorer.tui.layouts import HEIGHTS, WIDTHS, breakpoints
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.help import HelpScreen, LessonScreen
@@ -297,8 +298,9 @@ class MainScreen(Moving):
         return True
 
     def copy_token(self) -> None:
-        """Copy the state string to the terminal's clipboard, and show it."""
-        self.app.copy_to_clipboard(saved_moment.tell_token(self.session))
+        """Copy the state string, show it, and say where the copy is."""
+        text = saved_moment.tell_token(self.session)
+        self.session.say(f"{copy(self.app, text)}: {saved_moment.opening(text)}")
 
     def export(self, name: str) -> None:
         """Write the moment to a file as the screen shows it."""
