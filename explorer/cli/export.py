@@ -12,7 +12,7 @@ from engine.errors import BadInput
 from explorer.cli.arguments import AT, SCENARIO, add_settings
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
-from explorer.tui.export import Size, export_moment
+from explorer.tui.export import FORMATS, Size, as_bytes, export_moment
 
 PLACE: Final = 130
 HELP: Final = "Export a moment of a scenario as a picture, as the text of the screen, or as JSON."
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq export`."""
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument("--at", metavar="STEP", default="0", help=f"the moment: {AT}; default 0")
-    parser.add_argument("--format", choices=("svg", "text", "json"), required=True, help="the output format")
+    parser.add_argument("--format", choices=FORMATS, required=True, help="the output format")
     parser.add_argument(
         "--size",
         metavar="WxH",
@@ -48,11 +48,15 @@ def run(arguments: argparse.Namespace) -> int:
     history.seek(scenario.find_step(history, arguments.at))
     session = Session(history, scenario)
     session.say("")  # a hint about keys is useless in a file
+    if arguments.format == "png" and arguments.out is None and sys.stdout.isatty():
+        raise BadInput("a PNG picture is not text for a terminal; use -o FILE")
     text = export_moment(session, arguments.format, size, _picture)
-    if arguments.out is None:
-        sys.stdout.write(text)
+    if arguments.out is not None:
+        Path(arguments.out).write_bytes(as_bytes(text))
+    elif isinstance(text, bytes):
+        sys.stdout.buffer.write(text)
     else:
-        Path(arguments.out).write_text(text, encoding="utf-8")
+        sys.stdout.write(text)
     return 0
 
 

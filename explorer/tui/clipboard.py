@@ -1,7 +1,7 @@
 """Copying a text, and saying only what is known about it.
 
-A terminal takes a text for its clipboard with an escape sequence (OSC 52), and never says whether it did. tmux
-ignores the sequence by default, but its own command takes the text into a buffer and answers.
+A terminal takes a text for its clipboard with an escape sequence (OSC 52), and never says whether it did.
+tmux ignores the sequence by default, but its own command takes the text into a buffer and answers.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def copy(app: App[Any], text: str) -> str:
 
 
 def _load_buffer(text: str) -> bool:
-    """Load tmux's buffer, and with -w (tmux 3.2) the clipboard of its terminal; return whether tmux took it."""
+    """Load tmux's buffer, with -w (tmux 3.2) its terminal's clipboard too; return whether tmux took it."""
     for options in (["-w"], []):
         with suppress(OSError, subprocess.SubprocessError):
-            words, sent = ["tmux", "load-buffer", *options, "-"], text.encode()
+            words = ["tmux", "load-buffer", *options, "-"]
             done = subprocess.run(
                 words, input=text.encode(), capture_output=True, timeout=SECONDS, check=False
             )

@@ -303,7 +303,9 @@ class MainScreen(Moving):
         self.session.say(f"{copy(self.app, text)}: {saved_moment.opening(text)}")
 
     def export(self, name: str) -> None:
-        """Write the moment to a file as the screen shows it."""
+        """Write the moment to a file as the screen shows it, without the command that writes it."""
+        self.session.say("")
+        self.query_one(Console).say(self.session.note)
         app = cast("export.Pictured", self.app)
         export.write_moment(self.session, name, self.size, lambda *_: export.export_svg(app))
 
