@@ -30,7 +30,7 @@ from explorer.tui.screens.main import MainScreen, Reopen
 from explorer.tui.screens.palette import Palette
 from explorer.tui.terminal import Driver, lent
 from explorer.tui.widgets.glyphs import AsciiFilter
-from explorer.tui.widgets.palette import LOOKS
+from explorer.tui.widgets.palette import LOOK_16, LOOKS, terminal_colors, theme_for
 
 if TYPE_CHECKING:
     from engine.language.symbols import Names
@@ -57,9 +57,9 @@ class PageqApp(App[None]):
 
     def on_mount(self) -> None:
         """Register the themes and set the user's."""
-        for look in LOOKS.values():
+        for look in (*LOOKS.values(), LOOK_16):
             self.register_theme(look.theme)
-        self.theme = self.settings.theme
+        self.theme = theme_for(self.settings.theme, terminal_colors(self))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, then the ASCII filter if it is on."""

@@ -114,3 +114,13 @@ def test_the_terminal_keeps_the_mouse_if_asked_to() -> None:
         with terminal("tui", *words) as shown:
             shown.wait_for(FIRST)
             assert (b"\x1b[?1000h" in shown.shown) == asked
+
+
+@pytest.mark.parametrize(("term", "alike"), [("xterm", True), ("xterm-256color", False)])
+def test_a_terminal_of_16_colours_gets_its_own_look(term: str, alike: bool) -> None:
+    with terminal(env={"TERM": term}) as shown:
+        shown.wait_for(FIRST)
+        shown.type(b":theme light\r")
+        shown.wait_for("theme: light")
+        assert ("all but monochrome look alike" in shown.text) == alike
+        assert ("\x1b[38;5;" in shown.shown.decode(errors="replace")) != alike
