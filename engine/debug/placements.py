@@ -74,6 +74,14 @@ def placements(history: History, first: int = 0, last: int | None = None) -> Pla
     return Placements(*_PLACED.of(history).between(first, history.step if last is None else last))
 
 
+def placement_of(history: History, m: int) -> Placements:
+    """Return the last placement of page `m` up to the cursor: one entry, or none."""
+    placed = placements(history)
+    last = np.flatnonzero(placed.pages == m)[-1:]
+    columns = (placed.steps, placed.cpus, placed.pages, placed.asked, placed.began)
+    return Placements(*(column[last] for column in columns))
+
+
 def _extend(placed: Rows, history: History, first: int, last: int) -> None:
     (prepared,) = _PREPARED.of(history).between(first, last)
     if prepared.size:

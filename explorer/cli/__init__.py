@@ -1,5 +1,14 @@
 """The command line: `entry` finds the sub-commands; each has a module with its arguments and its `run`."""
 
-from explorer.cli.entry import main
+from explorer.cli import interrupts
 
-__all__ = ["main"]
+
+def main() -> int:
+    """Run the command of the command line and return its exit code."""
+    interrupts.exit_at_once()
+    from explorer.cli import entry
+
+    try:
+        return entry.main()
+    finally:
+        interrupts.exit_at_once()

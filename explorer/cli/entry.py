@@ -22,11 +22,11 @@ from typing import Final, NamedTuple
 from engine import __version__
 from engine.errors import BadInput, CapacityError, InvariantViolation
 from explorer import DEFAULT_SCENARIO
+from explorer.cli import interrupts
 from explorer.views.safe_text import WORDS, SafeStream
 
 FOUND: Final = 1
 BAD: Final = 2
-INTERRUPTED: Final = 130
 
 _HEAD: Final = re.compile(r'^PLACE: Final = (\d+)\nHELP: Final = "(.+)"$', re.MULTILINE)
 
@@ -99,6 +99,7 @@ def safe_streams() -> Iterator[None]:
 def _run(words: list[str]) -> int:
     arguments = build_parser(words[0]).parse_args(words)
     try:
+        interrupts.raise_again()
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
@@ -106,7 +107,7 @@ def _run(words: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return interrupts.INTERRUPTED
     except BadInput as error:
         return _refuse(str(error), bare=error.file is not None)
     except CapacityError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from engine.errors import BadInput
 from explorer.cli.arguments import AT, SCENARIO, add_settings
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
-from explorer.tui.export import Size, export_json, export_text
+from explorer.tui.export import FORMATS, Size, as_bytes, export_json, export_moment, export_text
 from explorer.views.glyphs import TWINS
 
 PLACE: Final = 130
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `pageq export`."""
     parser.add_argument("scenario", metavar="SCENARIO", help=SCENARIO)
     parser.add_argument("--at", metavar="STEP", default="0", help=f"the moment: {AT}; default 0")
-    parser.add_argument("--format", choices=("svg", "text", "json"), required=True, help="the output format")
+    parser.add_argument("--format", choices=FORMATS, required=True, help="the output format")
     parser.add_argument(
         "--size",
         metavar="WxH",
@@ -48,22 +49,29 @@ def run(arguments: argparse.Namespace) -> int:
     size, form = read_size(arguments.size), arguments.format
     if arguments.full and form != "json":
         raise BadInput(f"--full is only for --format json; remove it from --format {form}")
+    if form == "png" and arguments.out is None and sys.stdout.isatty():
+        raise BadInput("a PNG picture is not text for a terminal; use -o FILE")
     scenario = asked_for(arguments)
     history = scenario.start()
     history.seek(scenario.find_step(history, arguments.at))
     session = Session(history, scenario)
     session.say("")  # a hint about keys is useless in a file
-    if form == "json":
-        text = export_json(session, full=arguments.full)
-    elif form == "text":
-        text = _text(session, size, ascii=arguments.ascii or (arguments.out is None and _lacks_glyphs()))
+    exported = _exported(session, arguments, size)
+    if arguments.out is not None:
+        Path(arguments.out).write_bytes(as_bytes(exported))
+    elif isinstance(exported, bytes):
+        sys.stdout.buffer.write(exported)
     else:
-        text = _picture(session, size, ascii=arguments.ascii)
-    if arguments.out is None:
-        sys.stdout.write(text)
-    else:
-        Path(arguments.out).write_text(text, encoding="utf-8")
+        sys.stdout.write(exported)
     return 0
+
+
+def _exported(session: Session, arguments: argparse.Namespace, size: Size) -> str | bytes:
+    if arguments.format == "json":
+        return export_json(session, full=arguments.full)
+    if arguments.format == "text":
+        return _text(session, size, ascii=arguments.ascii or (arguments.out is None and _lacks_glyphs()))
+    return export_moment(session, arguments.format, size, partial(_picture, ascii=arguments.ascii))
 
 
 def _picture(session: Session, size: Size, *, ascii: bool) -> str:

@@ -14,6 +14,8 @@ from engine.saved.reopen import read_token
 from engine.saved.state_string import decode
 from explorer import DEFAULT_SCENARIO, THEMES
 from explorer.cli.arguments import AT, SCENARIO, STATE, add_settings
+from explorer.cli.interrupts import ExitingAtOnce
+from explorer.cli.terminal import check_terminal
 from explorer.session.command_line import Place, asked_for, open_place
 from explorer.session.saved_file import load as load_session
 from explorer.session.saved_file import session_names, session_path
@@ -40,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     both = argparse.BooleanOptionalAction
     for_now.add_argument("--ascii", action=both, help="use ASCII characters only")
     for_now.add_argument("--projector", action=both, help="use bigger cells, fewer columns and more space")
+    for_now.add_argument("--mouse", action=both, help="use the mouse, or leave it to the terminal")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,17 +51,20 @@ def run(arguments: argparse.Namespace) -> int:
     Errors: BadInput without a terminal, or if the scenario, state string or session is invalid.
     """
     name = arguments.scenario or DEFAULT_SCENARIO
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise BadInput(f"the screen needs a terminal; without one, use `pageq run {name}`")
-    # All that is loaded from here on stays in use, so collecting before the screen opens only takes time.
-    gc.disable()
-    try:
-        app, problems = _app(arguments)
-        # The objects made by boot live as long as the program; scanning them would delay a frame at times.
-        gc.freeze()
-    finally:
-        gc.enable()
-    app.run()
+    check_terminal(name)
+    with ExitingAtOnce():
+        # All that is loaded from here on stays in use, so collecting before the screen opens only takes time.
+        gc.disable()
+        try:
+            app, problems = _app(arguments)
+            # What boot made lives as long as the program; scanning it would delay a frame at times.
+            gc.freeze()
+        finally:
+            gc.enable()
+        from explorer.tui.terminal import ended_by_signals
+
+        with ended_by_signals(app):
+            app.run(mouse=app.settings.mouse)
     for problem in problems:  # the screen showed only the first one
         print(problem, file=sys.stderr)
     return app.return_code or 0
@@ -71,7 +77,7 @@ def _app(arguments: argparse.Namespace) -> tuple[PageqApp, Sequence[BadInput]]:
     from explorer.tui.app import make_app
 
     settings = load_settings()
-    wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector")}
+    wanted = {name: getattr(arguments, name) for name in ("theme", "ascii", "projector", "mouse")}
     wanted = {name: value for name, value in wanted.items() if value is not None}
     app = make_app(scenario, history, history.step, replace(settings, **wanted), names)
     if state is not None:

@@ -40,6 +40,7 @@ class Settings:
     ascii: bool = False
     projector: bool = False
     motion: str = MOTIONS[0]
+    mouse: bool = True
     keys: Keys = field(default_factory=Keys)
     problems: tuple[BadInput, ...] = ()
 
@@ -112,6 +113,7 @@ _VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "ascii": (False, True),
     "projector": (False, True),
     "motion": MOTIONS,
+    "mouse": (True, False),
 }
 """The values of each setting, the default first."""
 
@@ -208,6 +210,9 @@ _HEAD: Final = """\
 
 # Animations: "full" or "none". The environment variable TEXTUAL_ANIMATIONS=none also turns them off.
 # motion = "none"
+
+# Let the screen use the mouse. With false the terminal keeps it, to select and copy text.
+# mouse = false
 
 # The keys of each command: one key, a list of keys, or [] for no key. A key belongs to one command only.
 [keys]

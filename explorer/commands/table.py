@@ -316,7 +316,7 @@ _BRANCHES: Final = (
         renamed="state",
     ),
     Command("save", (), "Save the session under a name.", _types(saved_moment.save, "save"), "NAME"),
-    Command("export", ("e",), "Export as .svg, .txt, .json or .toml.", _export, "[FILE]"),
+    Command("export", ("e",), "Export as .svg, .png, .txt, .json or .toml.", _export, "[FILE]"),
     Command("undo", ("backspace",), "Undo the last command.", _asks(lambda desk: desk.undo_last())),
     Command("redo", ("ctrl+r",), "Redo the last undone command.", _asks(lambda desk: desk.redo_last())),
 )

@@ -9,7 +9,7 @@ from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
-from explorer.views.spans import cut, length
+from explorer.views.spans import length, shortened
 from explorer.views.timeline import is_finding
 
 OPEN: Final = "not ended"
@@ -122,7 +122,7 @@ def _head(row: BranchesRow, width: int) -> list[Part]:
 def _pieces(row: BranchesRow, branch: BranchRow, width: int) -> list[Part]:
     room = _name_width(row, width)
     stem = branch.stem[max(length([branch.stem, branch.name]) - room, 0) :]
-    name = cut(branch.name, room)
+    name = shortened(branch.name, room)
     fork = "" if branch.fork < 0 else f"{branch.fork:,}"
     pieces: list[Part] = [
         (f"{MARK} " if branch.here else "  ", "now"),

@@ -9,7 +9,7 @@ from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import change_of
 from explorer.views.rows import Change
-from explorer.views.spans import columns, cut, padded
+from explorer.views.spans import columns, padded, shortened
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def draw(row: CompareRow | None, width: int, height: int) -> Drawing:
     label = min(max(columns(_name(one)) for one in row.changes) + 2, width // 2)
     room = max(height - 2, 0)
     for change in row.changes[:room]:
-        name = padded(cut(_name(change), label - 1), label)
+        name = padded(shortened(_name(change), label - 1), label)
         sheet.add(name, (change.old, "dim"), ("  |  ", "faint"), (change.new, "now"))
     left_out = len(row.changes) - room
     if left_out > 0:

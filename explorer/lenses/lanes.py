@@ -13,6 +13,7 @@ from engine.run.history import History
 from explorer.lenses.kit.drawing import Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
+from explorer.views.spans import padded, shortened
 
 MOST: Final = 300
 """Maximum number of steps shown; more than the widest screen has columns."""
@@ -88,7 +89,7 @@ def draw(row: LanesRow, width: int, height: int) -> Drawing:
     lanes = [lane for lane in row.lanes if set(lane.cells[-columns:]) & {RAN, READY}] or list(row.lanes)
     legend = height > len(lanes)
     for lane in lanes[: height - legend]:
-        sheet.add((lane.name[: room - 1].ljust(room), lane.style), *_runs(lane, columns, row.step))
+        sheet.add((padded(shortened(lane.name, room - 1), room), lane.style), *_runs(lane, columns, row.step))
     if legend:
         shown = min(columns, len(row.lanes[0].cells))
         words = f"steps {row.step - shown + 1:,} to {row.step:,}"

@@ -24,7 +24,7 @@ from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.glyphs import LEVELS
 from explorer.views.instructions import called_at
-from explorer.views.page import page_row
+from explorer.views.page import near, page_row
 from explorer.views.queues import TYPES, band_of
 from explorer.views.row_writes import QUEUE, Writes, changes_of, writes_to_length, writes_to_page
 from explorer.views.spans import Span
@@ -104,15 +104,15 @@ def _page_life(session: Session, m: int) -> LifeRow:
     assert row is not None
     writes = writes_to_page(history, m)
     past = int(np.searchsorted(writes.step, history.step, side="right"))
-    near = slice(max(past - 4 * MOST, 0), past)
-    found = changes_of(history, Writes(writes.number[near], writes.step[near], writes.column[near]))
+    recent = slice(max(past - 4 * MOST, 0), past)
+    found = changes_of(history, Writes(writes.number[recent], writes.step[recent], writes.column[recent]))
     last = list(found)[-MOST:]
     chapters = tuple(
         _CHAPTERS.get(history, (m, step), partial(_page_chapter, session, m, step, found[step]))
         for step in last
     )
-    earlier = near.start + len(found) - len(last)
-    local = {None: "", True: ", its colour's node", False: ", not its colour's node"}[row.local]
+    earlier = recent.start + len(found) - len(last)
+    local = f", {words}" if (words := near(row)) else ""
     title = f"page {labels.page(m)}  colour {row.values['pc']} of {row.band}  on {row.node}{local}"
     stays = _stays(history, m, writes)
     return LifeRow(title, row.queue, stays, None, chapters, earlier, history.step, history.total)

@@ -12,7 +12,7 @@ from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.queues import band_of
 from explorer.views.search import SearchPath, Visit, search_path
-from explorer.views.spans import wrapped
+from explorer.views.spans import axis, wrapped
 
 ORDER: Final = "123456789abcdefghijklmnopqrstuvwxyz"
 """The glyphs of the first visits; later visits have a plus."""
@@ -122,11 +122,8 @@ def _add_strips(sheet: Sheet, row: SearchRow) -> None:
 def _add_axis(sheet: Sheet, row: SearchRow, first: int, each: int, cells: int) -> None:
     """Add the numbers of the colours, and an arrow above the requested one."""
     at = (row.path.asked - first) // each
-    line = [Piece(" ")] * cells
-    for n in range(0, cells, 8):
-        text = str(first + n * each)
-        if n + len(text) < cells:
-            line[n : n + len(text)] = [Piece(char, "dim") for char in text]
+    numbers = axis(((n, str(first + n * each)) for n in range(0, cells, 8)), cells, range(at, at + 1))
+    line = [Piece(char, "" if char == " " else "dim") for char in numbers]
     line[at] = Piece("▼", "now")
     sheet.add((f"{'colour':<{NAME}}", "label"), *joined(line))
 

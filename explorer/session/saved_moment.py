@@ -17,8 +17,13 @@ def tell_token(session: Session) -> str:
     text = token(session, every_branch=False)
     if len(text) > LONGEST:
         raise BadInput(f"the state string has {len(text):,} characters; :save NAME saves it in a file")
-    session.say(f"copied: pageq tui --open {text}")
+    session.say(f"state string: {opening(text)}")
     return text
+
+
+def opening(text: str) -> str:
+    """Return the command that opens a state string."""
+    return f"pageq tui --open {text}"
 
 
 def save(session: Session, name: str) -> None:

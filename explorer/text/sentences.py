@@ -18,7 +18,7 @@ from explorer.views import remarks
 from explorer.views.glyphs import SPOKEN
 from explorer.views.labels import busy_words, flag_names
 from explorer.views.log import event_row, event_rows
-from explorer.views.page import page_row
+from explorer.views.page import near, page_row
 from explorer.views.queues import axis_row, queue_rows, reserve_row
 from explorer.views.rows import Change, EventRow, PageRow, ThreadRow
 from explorer.views.spans import plain
@@ -203,7 +203,7 @@ def page_lines(session: Session) -> list[str]:
         return ["No step has touched a page yet; page NUMBER shows one."]
     values = row.values
     flags = "|".join(flag_names(values["flags"])) or "none"
-    local = "" if row.local is None else ", its colour's node" if row.local else ", not its colour's node"
+    local = f", {words}, which took it" if (words := near(row)) else ""
     spin = row.spin if row.spin == "free" else f"held by {row.spin}"
     owner = "no object" if values["object"] == NULL else f"object {row.owner}, pindex {values['pindex']}"
     return [

@@ -27,8 +27,10 @@ from explorer.session.session import Session
 from explorer.tui.layouts import css_variables
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
+from explorer.tui.screens.palette import Palette
+from explorer.tui.terminal import Driver, lent
 from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter
-from explorer.tui.widgets.palette import LOOKS
+from explorer.tui.widgets.palette import LOOK_16, LOOKS, terminal_colors, theme_for
 
 if TYPE_CHECKING:
     from engine.language.symbols import Names
@@ -46,7 +48,7 @@ class PageqApp(App[None]):
 
     def __init__(self, session: Session, settings: Settings | None = None) -> None:
         # With NO_COLOR, use the terminal's own two colours; Textual would use greys.
-        super().__init__(ansi_color="NO_COLOR" in os.environ)
+        super().__init__(driver_class=Driver, ansi_color="NO_COLOR" in os.environ)
         self.session = session
         self.settings = settings or Settings()
         self._safe = SafeFilter()
@@ -56,9 +58,9 @@ class PageqApp(App[None]):
 
     def on_mount(self) -> None:
         """Register the themes and set the user's."""
-        for look in LOOKS.values():
+        for look in (*LOOKS.values(), LOOK_16):
             self.register_theme(look.theme)
-        self.theme = self.settings.theme
+        self.theme = theme_for(self.settings.theme, terminal_colors(self))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return Textual's filters, the one against control characters, and the ASCII filter if it is on."""
@@ -116,11 +118,16 @@ class PageqApp(App[None]):
             path = Path(mkdtemp(prefix="pageq-")) / path.name
             path.write_text(form.source, encoding="utf-8")
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        with self.suspend():
+        with self.suspend(), lent():
             done = subprocess.run([*shlex.split(editor), str(path)], check=False)
         if done.returncode:
             raise BadInput(f"{editor} exited with code {done.returncode}; {path} is not loaded")
         return str(path)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, which finds commands by words."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the commands of the palette: the table of commands without those that only move a cursor."""

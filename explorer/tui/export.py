@@ -20,10 +20,10 @@ from explorer.views.safe_text import safe, without_controls
 from explorer.views.spans import plain
 from explorer.views.threads import script_lines, thread_rows
 
-FORMATS: Final = ("svg", "text", "json")
+FORMATS: Final = ("svg", "png", "text", "json")
 SCENARIO: Final = "scenario"
 
-SUFFIXES: Final = {".svg": "svg", ".txt": "text", ".json": "json", ".toml": SCENARIO}
+SUFFIXES: Final = {".svg": "svg", ".png": "png", ".txt": "text", ".json": "json", ".toml": SCENARIO}
 """Suffix of a file -> its format: one of the FORMATS, or SCENARIO for the run itself."""
 
 TAIL: Final = 20
@@ -47,10 +47,18 @@ Picture = Callable[[Session, Size], str]
 """A function that makes the picture of a session on a screen of a size."""
 
 
-def export_moment(session: Session, form: str, size: Size, picture: Picture) -> str:
-    """Export the moment at the cursor in one of the FORMATS; `size` is that of the screen in text or SVG."""
+def export_moment(session: Session, form: str, size: Size, picture: Picture) -> str | bytes:
+    """Export the moment at the cursor in one of the FORMATS; `size` is that of the screen in all but JSON.
+
+    Returns: text, or bytes for a PNG picture.
+    Errors:  those of to_png.
+    """
     if form == "json":
         return export_json(session)
+    if form == "png":
+        from explorer.tui.png import to_png  # noqa: PLC0415
+
+        return to_png(picture(session, size))
     return export_text(session, size) if form == "text" else picture(session, size)
 
 
@@ -65,18 +73,25 @@ def write_moment(session: Session, name: str, size: Size, picture: Picture) -> P
     path = Path(name).expanduser() if name else _unused(session)
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
-        known = ".svg for a picture, .txt for text, .json for facts or .toml for the run as a scenario"
+        known = (
+            ".svg or .png for a picture, .txt for text, .json for facts or .toml for the run as a scenario"
+        )
         raise BadInput(f"{path.name[:60]}: unknown suffix; use {known}")
     text = export_run(session) if form == SCENARIO else export_moment(session, form, size, picture)
     try:
-        with path.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+        with path.open("xb") as stream:
+            stream.write(as_bytes(text))
     except FileExistsError:
         raise BadInput(f"{path} already exists; use another name") from None
     except OSError as error:
         raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
     session.say(f"wrote {path.resolve()}")
     return path
+
+
+def as_bytes(exported: str | bytes) -> bytes:
+    """Return what a file gets for an exported moment: text as UTF-8."""
+    return exported.encode() if isinstance(exported, str) else exported
 
 
 def export_run(session: Session) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from engine.constants import NULL, PQ_NONE, queue_name
+import numpy as np
+
+from engine.constants import NULL, PQ_NONE, queue_name, type_and_color
+from engine.debug.placements import LOCAL, NO_NODE, causes, placement_of
 from engine.machine.machine import Machine
 from engine.run.history import History
 from explorer.views.changes import writes
 from explorer.views.labels import Labels
 from explorer.views.queues import band_of
+from explorer.views.row_writes import writes_to_page
 from explorer.views.rows import PAGE_FIELDS, PageRow
 
 
@@ -18,7 +22,7 @@ def page_row(history: History, labels: Labels, m: int, *, following: bool, field
     vm = history.vm
     values = {name: getattr(vm.page, name)[m] for name in PAGE_FIELDS}
     old = _old_values(history, m)
-    node, local = _node(vm, m)
+    taker, local = _taker(history, m)
     return PageRow(
         number=vm.page_number(m),
         address=vm.phys_addr(m),
@@ -29,8 +33,9 @@ def page_row(history: History, labels: Labels, m: int, *, following: bool, field
         owner=labels.object(values["object"]),
         spin=labels.owner(values["spin"]),
         band=band_of(vm, values["pc"]),
-        node=node,
+        node=_node(vm, m),
         local=local,
+        taker=taker,
         following=following,
         field=field,
     )
@@ -52,13 +57,36 @@ def _queue(vm: Machine, m: int, q: int) -> str:
     return "none: kept by boot"
 
 
-def _node(vm: Machine, m: int) -> tuple[str, bool | None]:
-    """The name of the address's node, and whether the colour belongs to it (None if there is one node)."""
+def _node(vm: Machine, m: int) -> str:
     node = vm.node_of(m)
-    if node is None:
-        return "no node", None
-    topology = vm.topology
-    if topology.phys_ids <= 1 or not topology.core_ids or vm.colors < topology.phys_ids:
-        return f"node {node.id}", None
-    band, socket = vm.page.pc[m] // (vm.colors // topology.phys_ids), node.phys_id
-    return f"node {node.id}", socket is None or band == socket % topology.phys_ids
+    return "no node" if node is None else f"node {node.id}"
+
+
+def _taker(history: History, m: int) -> tuple[int, bool | None]:
+    """The cpu that allocated the page, and whether its memory is local to it, as the lens `numa` counts.
+
+    -1 and None if there is one node only, or the page is not allocated, or was not allocated in this run.
+    """
+    if history.vm.topology.phys_ids <= 1:
+        return -1, None
+    placed = placement_of(history, m)
+    if not len(placed) or _freed(history, m, int(placed.steps[0])):
+        return -1, None
+    (cause,) = causes(history.vm, placed).tolist()
+    return int(placed.cpus[0]), None if cause == NO_NODE else cause == LOCAL
+
+
+def _freed(history: History, m: int, since: int) -> bool:
+    """Whether a step after `since` put the page on a queue of FREE or CACHE."""
+    writes, journal = writes_to_page(history, m), history.journal
+    later = writes.number[(writes.step > since) & (writes.step <= history.step)]
+    cell = history.vm.memory.address("page.queue", m)
+    queues = np.asarray(journal.new)[later[np.asarray(journal.address)[later] == cell]]
+    return any(type_and_color(q)[0] in ("FREE", "CACHE") for q in queues.tolist())
+
+
+def near(row: PageRow) -> str:
+    """Say whether the page's memory is local to the cpu that took it; "" if that is not known."""
+    if row.local is None:
+        return ""
+    return f"local to cpu {row.taker}" if row.local else f"remote to cpu {row.taker}"

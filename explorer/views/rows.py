@@ -110,6 +110,7 @@ class PageRow:
     values:    the numbers of PAGE_FIELDS; old: the old numbers of the fields that the last step changed.
     queue, old_queue: as text, `FREE[5]`; old_queue is empty if the queue did not change.
     band:      the cpu that the page's colour belongs to; node: the node of its address.
+    taker:     the cpu that allocated the page, or -1; local: whether the node is that cpu's, None if unknown.
     following: whether the inspector follows the last step's page; false if the page is pinned.
     field:     the field under the inspector's cursor, or "".
     """
@@ -128,6 +129,7 @@ class PageRow:
     following: bool
     place: str = ""
     field: str = ""
+    taker: int = -1
 
 
 @dataclass(frozen=True)

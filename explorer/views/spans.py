@@ -37,6 +37,26 @@ def cut(text: str, width: int) -> str:
     return set_cell_size(text, max(min(columns(text), width), 0))
 
 
+def shortened(text: str, width: int) -> str:
+    """The text, cut to `width` columns with an ellipsis if it is longer."""
+    return text if columns(text) <= width else cut(text, width - 1) + "…" * (width > 0)
+
+
+def axis(labels: Iterable[tuple[int, str]], width: int, pointer: range = range(0)) -> str:
+    """A line of `width` columns with labels, each at its column.
+
+    A label that does not fit, touches an earlier one, or is under the `pointer`, is left out: if it were cut,
+    it would be another number.
+    """
+    line = [" "] * width
+    for at, text in labels:
+        beyond = at + len(text)
+        near = line[max(at - 1, 0) : beyond + 1]
+        if beyond <= width and not "".join(near).strip() and not {*range(at, beyond)} & {*pointer}:
+            line[at:beyond] = text
+    return "".join(line)
+
+
 def padded(text: str, width: int) -> str:
     """The text, padded with spaces to `width` columns."""
     return text + " " * (width - columns(text))

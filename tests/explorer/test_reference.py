@@ -32,8 +32,9 @@ from engine.scenario.machine_form import LIMITS
 from engine.scenario.toml_reader import Section
 from engine.script.verbs import verbs
 from explorer import THEMES
-from explorer.cli.entry import BAD, FOUND, INTERRUPTED, build_parser, main, sub_commands
+from explorer.cli.entry import BAD, FOUND, build_parser, main, sub_commands
 from explorer.cli.help import topics
+from explorer.cli.interrupts import INTERRUPTED
 from explorer.commands.config import _VALUES, read_settings
 from explorer.commands.table import COMMANDS, GROUPS, PANELS, key_word
 from explorer.lenses.kit.registry import LENSES

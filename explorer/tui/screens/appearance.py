@@ -11,10 +11,12 @@ from engine.errors import BadInput
 from explorer import THEMES
 from explorer.commands.config import Settings
 from explorer.session.session import Session
+from explorer.tui.screens.steady import Steady
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.palette import terminal_colors, theme_for
 
 
-class Appearance(Screen[None]):
+class Appearance(Steady, Screen[None]):
     """A screen over a session, with commands that change its appearance."""
 
     @dataclass
@@ -28,6 +30,7 @@ class Appearance(Screen[None]):
         self.session = session
         self.keys = replace(settings.keys, ascii=settings.ascii)
         self._projector = settings.projector
+        self._theme = settings.theme
 
     def on_mount(self) -> None:
         """Apply the settings."""
@@ -40,10 +43,11 @@ class Appearance(Screen[None]):
         """
         if name and name not in THEMES:
             raise BadInput(f"there is no theme {name[:40]!r}; use {', '.join(THEMES)}")
-        at = THEMES.index(self.app.theme) if self.app.theme in THEMES else -1
-        self.app.theme = name or THEMES[(at + 1) % len(THEMES)]
+        self._theme = name or THEMES[(THEMES.index(self._theme) + 1) % len(THEMES)]
+        self.app.theme = theme_for(self._theme, terminal_colors(self.app))
         kept = "; NO_COLOR keeps the terminal's own colours" if self.app.no_color else ""
-        self.session.say(f"theme: {self.app.theme}{kept}")
+        few = "; in 16 colours all but monochrome look alike" if self.app.theme != self._theme else ""
+        self.session.say(f"theme: {self._theme}{kept or few}")
 
     def toggle_ascii(self) -> None:
         """Switch between ASCII characters only and all characters."""

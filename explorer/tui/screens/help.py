@@ -14,6 +14,7 @@ from textual.widgets import Static
 from explorer.commands.glossary import FIELDS, PANELS, REFERENCE, field_text
 from explorer.commands.keys import Keys
 from explorer.commands.table import GROUPS
+from explorer.tui.screens.steady import Steady
 from explorer.views.spans import columns, padded
 
 LEGEND = """\
@@ -60,7 +61,7 @@ def _row(head: str, text: str, width: int) -> list[str]:
     return [f"{head}{first}", *(" " * columns(head) + line for line in rest)]
 
 
-class Page(ModalScreen[None]):
+class Page(Steady, ModalScreen[None]):
     """A page of text, scrolled with the arrows, closed with Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -88,7 +89,7 @@ class HelpScreen(Page):
         """The page, scrollable."""
         with VerticalScroll() as page:
             page.border_title = "pageq: keys and commands (Esc closes)"
-            width = min(self.app.size.width - 6, 92)
+            width = max(min(self.app.size.width - 6, 92), 1)
             yield Static(help_text(width, self.keys, self.panel, self.field, self.of_machine), markup=False)
 
 

@@ -22,6 +22,7 @@ from explorer.session import predictions, saved_moment
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
+from explorer.tui.clipboard import copy
 from explorer.tui.layouts import HEIGHTS, WIDTHS, breakpoints
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.help import HelpScreen, LessonScreen
@@ -125,8 +126,11 @@ class MainScreen(Moving):
         self.query_one(StatusLine).title = self.session.title
         self.call_after_refresh(self.show)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - Steady's own is called too
         """Update the panels: the number of rows of a panel depends on its size."""
+        self._arrange()
+
+    def _arrange(self) -> None:
         leave_room(self, self.session)
         self.call_after_refresh(self.show)
 
@@ -137,12 +141,12 @@ class MainScreen(Moving):
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
         self.begun = session.history.step > 0
         self.query_one(StatusLine).title = session.title
-        self.on_resize()
+        self._arrange()
 
     def toggle_projector(self) -> None:
         """Switch the size of the cells, and update the sizes of the other panels."""
         super().toggle_projector()
-        self.on_resize()
+        self._arrange()
 
     def _bind(self, own: list[Binding]) -> None:
         """Add the user's keys to this screen; Textual's class bindings would be the same for all screens."""
@@ -295,11 +299,14 @@ class MainScreen(Moving):
         return True
 
     def copy_token(self) -> None:
-        """Copy the state string to the terminal's clipboard, and show it."""
-        self.app.copy_to_clipboard(saved_moment.tell_token(self.session))
+        """Copy the state string, show it, and say where the copy is."""
+        text = saved_moment.tell_token(self.session)
+        self.session.say(f"{copy(self.app, text)}: {saved_moment.opening(text)}")
 
     def export(self, name: str) -> None:
-        """Write the moment to a file as the screen shows it."""
+        """Write the moment to a file as the screen shows it, without the command that writes it."""
+        self.session.say("")
+        self.query_one(Console).say(self.session.note)
         app = cast("export.Pictured", self.app)
         export.write_moment(self.session, name, self.size, lambda *_: export.export_svg(app))
 

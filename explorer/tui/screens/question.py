@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from engine.questions.generated import MOST_KEYS, Prediction
 from explorer.session.predictions import choice_line, verdict_lines
+from explorer.tui.screens.steady import Steady
 
 
 class Choice(Static):
@@ -41,7 +42,7 @@ class Choice(Static):
         self.post_message(self.Chosen(self.number))
 
 
-class PredictScreen(ModalScreen[int | None]):
+class PredictScreen(Steady, ModalScreen[int | None]):
     """Asks a question; a digit answers and shows the reason. Returns the answer, or None if skipped."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

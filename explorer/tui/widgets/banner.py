@@ -6,7 +6,7 @@ from textual.reactive import reactive
 
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.views.rows import Verdict
-from explorer.views.spans import Line, columns, cut, padded, spread
+from explorer.views.spans import Line, padded, shortened, spread
 
 
 def banner_lines(verdict: Verdict, width: int) -> list[Line]:
@@ -20,8 +20,7 @@ def banner_lines(verdict: Verdict, width: int) -> list[Line]:
 
 
 def _filled(text: str, width: int, style: str) -> Line:
-    text = f" {text}"
-    return ((padded(text if columns(text) <= width else f"{cut(text, width - 1)}…", width), style),)
+    return ((padded(shortened(f" {text}", width), width), style),)
 
 
 class Banner(LinesPanel):

@@ -111,6 +111,7 @@ class Console(Horizontal):
     def open(self, text: str) -> None:
         """Open the console with `text` in it."""
         self.add_class("-open")
+        self.query_one(Colon).update_lines()
         prompt = self.query_one(Prompt)
         prompt.value, prompt.at = text, len(prompt.lines)
         self.screen.set_focus(prompt)  # now, because the next key may already be in the queue
@@ -128,6 +129,7 @@ class Console(Horizontal):
     def on_descendant_focus(self) -> None:
         """Show the prompt when it gets the focus, also after another window had it."""
         self.add_class("-open")
+        self.query_one(Colon).update_lines()
 
     def on_descendant_blur(self) -> None:
         """Close the console after a click elsewhere; the text stays until the console opens again."""
@@ -136,6 +138,7 @@ class Console(Horizontal):
     def close(self) -> None:
         """Show messages again."""
         self.remove_class("-open")
+        self.query_one(Colon).update_lines()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Post the line to the parent; an empty line repeats the last one."""
@@ -144,6 +147,8 @@ class Console(Horizontal):
         text = event.value.strip() or (prompt.lines[-1] if prompt.lines else "")
         if text and prompt.lines[-1:] != [text]:
             prompt.lines.append(text)
+        # The layout follows a frame later; a picture that the line makes must not show the line.
+        prompt.value = ""
         self.close()
         self.post_message(self.Entered(text))
 
@@ -162,5 +167,5 @@ class Colon(LinesPanel):
     """
 
     def format_lines(self) -> list[Line]:
-        """Return the colon."""
-        return [line((":", "key"))]
+        """Return the colon, if the console is open."""
+        return [line((":", "key"))] if self.parent and self.parent.has_class("-open") else []

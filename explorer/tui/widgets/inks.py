@@ -158,7 +158,7 @@ MONOCHROME: Final = Ink(
     text="#D8D8D8",
     dim="#A0A0A0",
     faint="#8C8C8C",
-    rule="#707070",
+    rule="#808080",
     accent="#FFFFFF",
     warn="#FFFFFF",
     bad="#FFFFFF",
@@ -174,3 +174,36 @@ MONOCHROME: Final = Ink(
     hues=dict.fromkeys(DARK.hues, "#D0D0D0"),
 )
 """Greys only: shows that no information depends on hue."""
+
+SIXTEEN: Final = Ink(
+    ground="#000000",
+    track="#000000",
+    bar="#0000AA",
+    bright="#FFFFFF",
+    text="#FFFFFF",
+    dim="#AAAAAA",
+    faint="#AAAAAA",
+    rule="#AAAAAA",
+    accent="#55FFFF",
+    warn="#FFFF55",
+    bad="#FF5555",
+    good="#55FF55",
+    density="#AAAAAA",
+    under_cursor="#0000AA",
+    under_search="#AA00AA",
+    under_line="#0000AA",
+    bar_warn=("#000000", "#FFFF55"),
+    bar_bad=("#FFFFFF", "#AA0000"),
+    bar_good=("#000000", "#55FF55"),
+    threads=("#55FFFF", "#FFFF55", "#FF55FF", "#55FF55"),
+    hues={
+        "FREE": "#55FFFF",
+        "INACTIVE": "#FFFF55",
+        "ACTIVE": "#FF5555",
+        "CACHE": "#00AAAA",
+        "HOLD": "#FF55FF",
+        "NONE": "#AAAAAA",
+        "DMA": "#55FF55",
+    },
+)
+"""For a terminal of 16 colours: only those, so that none becomes another one's neighbour."""

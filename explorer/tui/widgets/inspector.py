@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from engine.constants import NULL
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.views.labels import BUSY, FLAGS, busy_words, flag_names
+from explorer.views.page import near
 from explorer.views.rows import PageRow
 from explorer.views.spans import Line, Span, line, rule
 
@@ -191,9 +192,8 @@ def _spin(row: PageRow) -> list[Span]:
 
 
 def _local(row: PageRow) -> list[Span]:
-    if row.local is None:
-        return []
-    return [(" ✓ local", "good")] if row.local else [(" ≠ colour's node", "warn")]
+    words = near(row)
+    return [(f" {'✓' if row.local else '≠'} {words}", "good" if row.local else "warn")] if words else []
 
 
 class Inspector(LinesPanel, can_focus=True):

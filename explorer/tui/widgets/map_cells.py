@@ -16,6 +16,7 @@ from explorer.tui.widgets.palette import DEFAULT_LOOK, Look
 from explorer.views.glyphs import LEVELS
 from explorer.views.queues import levels
 from explorer.views.rows import MapRow
+from explorer.views.spans import shortened
 
 WIDEST: Final = 8
 """Maximum columns of a cell."""
@@ -94,8 +95,13 @@ def short_count(count: int, room: int) -> str:
 def left_texts(row: MapRow, shape: Grid) -> tuple[str, ...]:
     """Return the left gutter of each line: the type's name, its pages, and the change by the last step."""
     name = row.name if shape.left > 6 else SHORT[row.name]
-    total = f" {short_count(row.total, shape.left)}"
-    texts = [f"▌{name}", total, f" {row.delta:+d}" if row.delta else "", *[""] * shape.lines]
+    delta = f" {row.delta:+d}" if row.delta else ""
+    texts = [
+        f"▌{name}",
+        f" {short_count(row.total, shape.left)}",
+        delta if len(delta) <= shape.left else "",
+        *[""] * shape.lines,
+    ]
     return tuple(text.ljust(shape.left) for text in texts[: shape.lines])
 
 
@@ -107,7 +113,8 @@ def right_texts(row: MapRow, shape: Grid, width: int) -> tuple[str, ...]:
     labels = {band.first: band.label for band in row.bands} if len(row.bands) > 1 else {}
     firsts = [y // shape.tall * shape.per_row for y in range(shape.lines)]
     texts = [labels.get(color, str(color)) for color in firsts]
-    return tuple((text if y % shape.tall == 0 else "").rjust(room)[:room] for y, text in enumerate(texts))
+    shown = [text if y % shape.tall == 0 else "" for y, text in enumerate(texts)]
+    return tuple(shortened(text, room).rjust(room) for text in shown)
 
 
 def cell_codes(row: MapRow, cells: int) -> Array:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from rich.style import Style
+from textual.app import App
 from textual.theme import Theme
 
-from explorer.tui.widgets.inks import DARK, HIGH_CONTRAST, LIGHT, MONOCHROME, Ink
+from explorer.tui.widgets.inks import DARK, HIGH_CONTRAST, LIGHT, MONOCHROME, SIXTEEN, Ink
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,29 @@ LOOKS: Final = {
 
 DEFAULT_LOOK: Final = LOOKS["dark"]
 
+LOOK_16: Final = _look("sixteen-colours", SIXTEEN)
+"""The look in a terminal of 16 colours, where the others' colours would fall together."""
+
 STYLES: Final = DEFAULT_LOOK.styles
 """The styles of the dark look; every look has the same names."""
 
 
 def look_of(theme: str) -> Look:
     """Return the look of a theme; for a theme of Textual's own, the dark look."""
-    return LOOKS.get(theme, DEFAULT_LOOK)
+    return LOOK_16 if theme == LOOK_16.name else LOOKS.get(theme, DEFAULT_LOOK)
+
+
+def terminal_colors(app: App[Any]) -> str | None:
+    """Return rich's name of the terminal's colours; None for a picture, which has no terminal."""
+    return None if app.is_headless else app.console.color_system
+
+
+def theme_for(theme: str, color_system: str | None) -> str:
+    """Return the theme that shows the user's theme on a terminal.
+
+    color_system: see terminal_colors; with `standard`, 16 colours, only `monochrome` is shown as it is.
+    """
+    return LOOK_16.name if color_system == "standard" and theme != "monochrome" else theme
 
 
 def thread_style(number: int) -> str:

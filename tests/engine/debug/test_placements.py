@@ -19,6 +19,7 @@ from engine.debug.placements import (
     Placements,
     causes,
     nodes_of,
+    placement_of,
     placements,
 )
 from engine.kernel.color import vm_get_pg_color
@@ -173,3 +174,15 @@ def test_a_branch_inherits_its_parents_value_up_to_the_fork() -> None:
     assert len(branch) > 2 + sum(step <= 300 for step in certain)
     history.switch(0)
     assert at_end(history).steps.tolist() == before.steps.tolist()
+
+
+def test_the_last_placement_of_a_page_is_the_one_before_the_cursor() -> None:
+    history = load_text(RUN).start()
+    history.extend(100_000)
+    placed = placements(history)
+    step, page = int(placed.steps[4]), int(placed.pages[4])
+    assert placement_of(history, page).cpus.tolist() == [int(placed.cpus[placed.pages == page][-1])]
+    history.seek(step)
+    assert placement_of(history, page).steps.tolist() == [step]
+    history.seek(step - 1)
+    assert len(placement_of(history, page)) == 0

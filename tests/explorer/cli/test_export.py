@@ -115,7 +115,7 @@ def test_the_file_has_the_same_content_as_stdout(
 LIFE = "life-of-a-page"
 BAD = [
     ("no format", [LIFE], "--format"),
-    ("an unknown format", [LIFE, "--format", "png"], "invalid choice: 'png'"),
+    ("an unknown format", [LIFE, "--format", "gif"], "invalid choice: 'gif'"),
     ("the empty queues of text", [LIFE, "--format", "text", "--full"], "--full is only for --format json"),
     ("an invalid size", [LIFE, "--format", "text", "--size", "wide"], "use columns x lines"),
     ("a size too small", [LIFE, "--format", "svg", "--size", "10x5"], "out of range; use 20x8 to 500x300"),
@@ -188,3 +188,35 @@ def test_a_title_with_control_characters_is_harmless_in_every_format(
     assert safe(text) == text
     if form == "svg":
         ElementTree.fromstring(text)
+
+
+# --- PNG ----------------------------------------------------------------------------------------------------
+
+
+def test_a_png_picture_is_made_of_the_svg(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("explorer.tui.png.to_png", str.encode)
+    out = tmp_path / "moment.png"
+    assert export([LIFE, "--format", "png", "-o", str(out)], capsys) == (0, "", "")
+    assert out.read_bytes().startswith(b"<svg ")
+
+
+def test_without_a_program_for_png_the_message_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "cairosvg", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, out, err = export([LIFE, "--format", "png", "-o", str(tmp_path / "moment.png")], capsys)
+    assert (code, out) == (2, "")
+    assert "needs CairoSVG (pip install cairosvg) or rsvg-convert" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_terminal_gets_no_png_bytes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    code, out, err = export([LIFE, "--format", "png"], capsys)
+    assert (code, out) == (2, "")
+    assert "use -o FILE" in err

@@ -35,8 +35,9 @@ def output(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> st
 def test_each_command_refuses_an_unknown_key(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for stream in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
     assert main([*words, "--set", "machine.coulours=4"]) in (1, 2)
     printed = capsys.readouterr()
     assert (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,10 @@ def test_a_damaged_session_is_reported_with_file_and_line() -> None:
         choose(asked(session="mine"))
 
 
-@pytest.mark.parametrize("words", [["--ascii", "--theme", "light"], ["tui", "--ascii", "--theme", "light"]])
+WORDS = ["--ascii", "--theme", "light", "--no-mouse"]
+
+
+@pytest.mark.parametrize("words", [WORDS, ["tui", *WORDS]])
 def test_options_of_the_screen_override_the_config_file(
     config_file: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], run: Run
 ) -> None:
@@ -128,15 +132,15 @@ def test_options_of_the_screen_override_the_config_file(
     config_file.write_text('theme = "monochrome"\nprojector = true\nmotion = 5\n')
     shown: list[Settings] = []
 
-    for stream in (sys.stdin, sys.stdout):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         monkeypatch.setattr(stream, "isatty", lambda: True)
-    monkeypatch.setattr(PageqApp, "run", lambda app: shown.append(app.settings))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(PageqApp, "run", lambda app, mouse: shown.append(replace(app.settings, mouse=mouse)))
     code, _, err = run(*words)
     assert code == 0
     (settings,) = shown
-    assert (settings.theme, settings.ascii, settings.projector, settings.motion) == (
-        "light", True, True, "full",
-    )  # fmt: skip
+    assert (settings.theme, settings.ascii, settings.projector) == ("light", True, True)
+    assert (settings.motion, settings.mouse) == ("full", False)
     assert err.startswith(f"{config_file}:3: motion = 5 is not valid")
 
 

@@ -55,7 +55,7 @@ def test_a_name_of_wide_characters_keeps_the_columns() -> None:
 ▸ 主                       9  completed
   └─ 没有守护进程          9  blocked
 """)
-    assert plain(draw(BranchesRow(rows, 3), 35, 4).lines).endswith("\n  没有守护进           9  blocked")
+    assert plain(draw(BranchesRow(rows, 3), 35, 4).lines).endswith("\n  没有守护进…          9  blocked")
 
 
 def test_of_many_branches_those_around_the_current_one_are_shown() -> None:

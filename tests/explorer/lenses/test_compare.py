@@ -44,7 +44,7 @@ def test_a_small_panel_cuts_names_and_counts_the_rest(compared: Session, draw_te
     assert draw_text(LENS, compared, 40, 5).split("\n") == [
         "main at step 0  |  main at step 14",
         "page 0xc03 queue    FREE[0]  |  NONE",
-        "page 0xc03 busy_cou 0  |  LOCKED",
+        "page 0xc03 busy_co… 0  |  LOCKED",
         "queue FREE[0] lcnt  3  |  2",
         "... and 4 more; z gives the panel the s…",
     ]

@@ -25,7 +25,7 @@ def test_the_state_string_is_returned_and_shown_with_its_command(life: Session) 
     life.history.extend(30)
     text = saved_moment.tell_token(life)
     assert decode(text).course.step == 30
-    assert life.note.text == f"copied: pageq tui --open {text}"
+    assert life.note.text == f"state string: pageq tui --open {text}"
 
 
 def test_a_branch_that_does_not_lead_there_is_not_in_the_string(life: Session) -> None:

@@ -85,12 +85,28 @@ async def test_e_writes_the_screen_to_a_new_file_each_time(
     assert "t 1/1 100% last" in texts((tmp_path / "mine-1.svg").read_text(encoding="utf-8"))
 
 
+@pytest.mark.parametrize("keys", [["e"], ["colon", *"export", "space", *"a", "full_stop", *"svg", "enter"]])
+async def test_a_picture_does_not_show_the_command_that_writes_it(
+    session: Session, keys: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("s", "e", *keys, "s")
+        await pilot.pause()
+    assert len(list(tmp_path.iterdir())) == 2
+    for path in tmp_path.iterdir():
+        shown = texts(path.read_text(encoding="utf-8"))
+        assert "t 1/1 100% last" in shown
+        for word in ("export", "wrote", ":step", "a.svg"):
+            assert word not in shown
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         (
-            "moment.png",
-            r"moment\.png: unknown suffix; use \.svg for a picture, \.txt for text, \.json for facts or",
+            "moment.gif",
+            r"moment\.gif: unknown suffix; use \.svg or \.png for a picture, \.txt for text",
         ),
         ("there.txt", r"there\.txt already exists; use another name"),
         ("no/moment.json", r"no/moment\.json: cannot be written: No such file"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.constants import NULL
+from engine.debug.placements import LOCAL, causes, placements
+from engine.scenario.loader import load_text
 from explorer.session.session import Session
-from explorer.views.page import page_row
+from explorer.views.page import near, page_row
 from explorer.views.rows import PAGE_FIELDS
 from tests.explorer.cursor_motions import run, step_called
 
@@ -23,14 +25,54 @@ def test_the_inspector_has_the_old_values_of_changed_fields(session: Session) ->
     assert row.queue.startswith("FREE[")
 
 
-def test_node_and_colour_of_a_page_are_compared(make_session: MakeSession) -> None:
+def test_a_page_that_this_run_did_not_allocate_is_not_near_or_far(make_session: MakeSession) -> None:
     session = make_session(spec="64MiB:2x4x2")
     low = page_row(session.history, session.labels, 0x900, following=False)
     high = page_row(session.history, session.labels, 0x2900, following=False)
     assert low is not None
     assert high is not None
     assert (low.node, high.node) == ("node 0", "node 1")
-    assert (low.local, high.local) == (True, True)
+    assert (low.local, high.local, near(low)) == (None, None, "")
+
+
+def test_a_page_is_local_to_the_cpu_that_took_it_as_the_numa_lens_counts() -> None:
+    """On two sockets, cpu 3 of node 1 takes a page of node 0: the page's colour does not matter."""
+    scenario = load_text(TAKEN)
+    history = scenario.start()
+    session = Session(history, scenario)
+    history.extend(10_000)
+    seen = []
+    for thread in ("near", "far"):
+        m = history.vm.variable.value[scenario.names.variables[thread]["m"].slot]
+        row = page_row(history, session.labels, m, following=False)
+        assert row is not None
+        seen.append((row.node, row.taker, row.local, near(row)))
+    assert seen == [("node 1", 3, True, "local to cpu 3"), ("node 0", 3, False, "remote to cpu 3")]
+    placed = placements(history)
+    assert (causes(history.vm, placed) == LOCAL).tolist() == [True, False, True]
+    freed = page_row(history, session.labels, int(placed.pages[2]), following=False)
+    assert freed is not None
+    assert (freed.queue[:4], freed.local) == ("FREE", None)
+
+
+TAKEN = """format = 1
+title = "Taken from two nodes"
+[machine]
+memory = "64 MiB"
+topology = "2x2x1"
+[[thread]]
+name = "near"
+cpu = 3
+script = \"\"\"m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)\"\"\"
+[[thread]]
+name = "far"
+cpu = 3
+script = \"\"\"
+m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL | VM_ALLOC_CPU(0))
+p = vm_page_alloc(NULL, 9, VM_ALLOC_NORMAL)
+vm_page_free(p)
+\"\"\"
+"""
 
 
 def test_no_page_has_no_row(session: Session) -> None:

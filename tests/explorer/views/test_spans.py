@@ -11,6 +11,7 @@ import pytest
 import explorer
 from explorer.views.spans import (
     Line,
+    axis,
     columns,
     cut,
     filled,
@@ -20,6 +21,7 @@ from explorer.views.spans import (
     padded,
     plain,
     rule,
+    shortened,
     spread,
     wrapped,
 )
@@ -101,3 +103,21 @@ def test_the_focused_panel_has_heavy_dashes() -> None:
 
 def test_adjacent_spans_of_one_style_become_one() -> None:
     assert merged([("a", "x"), ("b", "x"), ("c", "")]) == (("ab", "x"), ("c", ""))
+
+
+def test_a_text_that_is_cut_is_marked() -> None:
+    assert [shortened("page[0xc03]", width) for width in (11, 10, 1, 0)] == [
+        "page[0xc03]",
+        "page[0xc0…",
+        "…",
+        "",
+    ]
+    assert shortened("日本", 3) == "日…"
+
+
+def test_a_label_of_an_axis_is_whole_or_left_out() -> None:
+    labels = [(0, "0"), (4, "128"), (6, "192"), (8, "256"), (12, "384")]
+    assert axis(labels, 14) == "0   128 256   "
+    assert axis(labels, 15) == "0   128 256 384"
+    assert axis(labels, 15, range(9, 10)) == "0   128     384"
+    assert axis([], 3) == "   "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from explorer.tui.widgets.axis import axis_line
 from explorer.tui.widgets.map_cells import grid
 from explorer.views.rows import AxisRow, Band
@@ -12,7 +14,7 @@ from tests.explorer.tui.widgets.drawings import marked
 def test_the_axis_has_colours_nodes_and_the_cursor() -> None:
     row = AxisRow(1024, 565, (Band(0, 512, "node 0"), Band(512, 1024, "node 1")))
     text = plain([axis_line(row, grid(80, 1, 1024), 80, focused=False)])
-    assert text == "colour    │node 0 128     256     384     │no▲e 1 640     768     896        565"
+    assert text == "colour    │node 0 128     256     384     │  ▲    640     768     896        565"
 
 
 def test_on_several_rows_of_cells_the_ticks_count_from_the_rows_first_colour() -> None:
@@ -41,3 +43,27 @@ def test_the_label_is_short_in_a_narrow_gutter_and_shows_the_focus() -> None:
     line = axis_line(AxisRow(1024, 0), grid(40, 1, 1024), 40, focused=True)
     assert marked([line], "focus") == ["col   "]
     assert length(line) == 40
+
+
+def test_no_number_is_cut_to_another_one() -> None:
+    """At every size, for every cursor: each tick is the colour of the cell above it."""
+    for width in (20, 22, 30, 40, 59, 75, 80, 120, 144):
+        for height, colors in ((1, 1024), (4, 1024), (1, 64), (1, 4)):
+            shape = grid(width, height, colors)
+            for color in range(0, colors, max(colors // 97, 1)):
+                shown = plain([axis_line(AxisRow(colors, color), shape, width, focused=False)])
+                under = shown[shape.left : shape.left + shape.span].replace("▲", " ")
+                for tick in re.finditer(r"\S+", under):
+                    at = tick.start() // shape.wide * shape.bucket
+                    assert tick[0].removeprefix("+") == str(at), (width, shown)
+                assert shown.split()[-1].strip("▲") in (str(color), "") or shown.endswith("…"), shown
+
+
+def test_a_nodes_name_is_whole_or_left_out() -> None:
+    nodes = tuple(Band(64 * n, 64 * n + 64, f"node {n}") for n in range(16))
+    for width in (40, 80, 120, 144):
+        shape = grid(width, 1, 1024)
+        for color in range(0, 1024, 13):
+            shown = plain([axis_line(AxisRow(1024, color, nodes), shape, width, focused=False)])
+            for name in re.findall(r"│(\S+(?: \d+)?)", shown.replace("▲", " ")):
+                assert name in {node.label for node in nodes}, shown

@@ -47,7 +47,7 @@ valid  □□□□□□□□  dirty □□□□□□□□
 object none
 counts wire 0 hold 0 act 0
 spin   other
-addr   0x444000 on node 0 ✓ local
+addr   0x444000 on node 0
 colour 69 of node 0 core 0 thread 1
 """)
     assert marked(lines, "new") == ["NONE"]
@@ -64,7 +64,7 @@ busy  ■L □W □S  LOCKED
 flags none
 valid □□□□□□□□ dirty □□□□□□□□
 of    none  wire 0 hold 0 act 0
-addr  0x444000 node 0 ✓ local
+addr  0x444000 node 0
 """)
 
 
@@ -74,7 +74,7 @@ def test_the_inspector_without_a_page_shows_a_hint() -> None:
 
 PAGE = PageRow(
     0x40, 0x40000, dict.fromkeys(PAGE_FIELDS, 0) | {"object": 0, "pindex": 7, "pc": 64}, {},
-    "ACTIVE[64]", "", "heap", "free", "node 0", "node 1", False, True,
+    "ACTIVE[64]", "", "heap", "free", "node 0", "node 1", False, True, taker=0,
 )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def test_a_page_that_left_its_object_has_none_and_that_is_new() -> None:
 
 
 def test_memory_on_another_node_than_the_colours_gives_a_warning() -> None:
-    assert found(page_lines(PAGE, 50, 7, focused=False), "addr") == "addr  0x40000 node 1 ≠ colour's node"
+    assert found(page_lines(PAGE, 50, 7, focused=False), "addr") == "addr  0x40000 node 1 ≠ remote to cpu 0"
 
 
 def test_a_page_outside_memory_has_its_own_number() -> None:

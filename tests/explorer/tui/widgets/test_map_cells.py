@@ -182,3 +182,16 @@ def test_the_level_of_a_tall_cell_grows_from_the_bottom() -> None:
     heights = [sum(LEVELS.find(half) if half != " " else 0 for half in pair) for pair in halves]
     assert all(low < high for low, high in pairwise(heights))
     assert tall_glyph(1 | BUSY, upper=True) == "b"
+
+
+def test_numbers_in_the_gutters_are_whole_marked_or_left_out() -> None:
+    row = MapRow("FREE", np.zeros(1024, np.int64), 8, 16_777_216, -16_777_216)
+    for width in (20, 40, 60, 80, 144):
+        for height in (1, 2, 4, 8):
+            shape = grid(width, height, 1024)
+            texts = [*left_texts(row, shape), *right_texts(row, shape, width)]
+            whole = {"", "16.8M", "16777k", "16777.2k", "16,777,216", "-16777216"}
+            whole |= {str(y * shape.per_row) for y in range(shape.rows)}
+            for text in (text.strip() for text in texts):
+                assert text in whole or text[0] == "▌" or text[-1] == "…"
+            assert {len(text) for text in left_texts(row, shape)} == {shape.left}

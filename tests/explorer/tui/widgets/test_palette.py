@@ -8,20 +8,33 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 import pytest
+from rich.color import Color, ColorSystem
 from rich.style import Style
 
 from explorer import THEMES
 from explorer.cli.entry import build_parser
 from explorer.commands.config import Settings
+from explorer.session.session import Session
+from explorer.tui.picture import picture
 from explorer.tui.widgets.map_cells import CHANGED, CURSOR, TOUCHED, cell_style
-from explorer.tui.widgets.palette import DEFAULT_LOOK, LOOKS, STYLES, Look, look_of, thread_style
+from explorer.tui.widgets.palette import (
+    DEFAULT_LOOK,
+    LOOK_16,
+    LOOKS,
+    STYLES,
+    Look,
+    look_of,
+    theme_for,
+    thread_style,
+)
 from explorer.views.glyphs import LEVEL_TWINS, LEVELS
 from explorer.views.timeline import FINDING, FORK, MARK
 
 Linear = npt.NDArray[np.float64]
 QUEUES = ("FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD")
 
-every_look = pytest.mark.parametrize("look", list(LOOKS.values()), ids=list(LOOKS))
+ALL = {**LOOKS, LOOK_16.name: LOOK_16}
+every_look = pytest.mark.parametrize("look", list(ALL.values()), ids=list(ALL))
 
 
 # --- measuring colour ---------------------------------------------------------------------------------------
@@ -140,7 +153,7 @@ def test_a_queue_keeps_its_hue_from_theme_to_theme(name: str) -> None:
         assert min(apart, 360 - apart) < 15, queue
 
 
-@every_look
+@pytest.mark.parametrize("look", list(LOOKS.values()), ids=list(LOOKS))
 def test_levels_are_monotone_in_grey(look: Look) -> None:
     faintest = contrast(look.ink.rule, look.ink.ground)
     assert all(faintest < contrast(color, look.ink.ground) for color in look.ink.hues.values())
@@ -148,6 +161,57 @@ def test_levels_are_monotone_in_grey(look: Look) -> None:
     assert heights == sorted(heights) == list(range(1, 9))
     ink = [" .:-=+*#@".index(twin) for twin in LEVEL_TWINS]
     assert ink == list(range(9))
+
+
+# --- a terminal of 16 colours -------------------------------------------------------------------------------
+
+
+VGA = (
+    "#000000", "#AA0000", "#00AA00", "#AA5500", "#0000AA", "#AA00AA", "#00AAAA", "#AAAAAA",
+    "#555555", "#FF5555", "#55FF55", "#FFFF55", "#5555FF", "#FF55FF", "#55FFFF", "#FFFFFF",
+)  # fmt: skip
+"""The colours by which rich chooses."""
+
+XTERM = (
+    "#000000", "#CD0000", "#00CD00", "#CDCD00", "#0000EE", "#CD00CD", "#00CDCD", "#E5E5E5",
+    "#7F7F7F", "#FF0000", "#00FF00", "#FFFF00", "#5C5CFF", "#FF00FF", "#00FFFF", "#FFFFFF",
+)  # fmt: skip
+
+
+def of_16(color: str) -> int:
+    """Return the number of a colour in a terminal of 16, as rich chooses it."""
+    return Color.parse(color).downgrade(ColorSystem.STANDARD).number or 0
+
+
+@pytest.mark.parametrize(
+    ("theme", "palette"), [(LOOK_16.name, VGA), (LOOK_16.name, XTERM), ("monochrome", VGA)]
+)
+def test_in_16_colours_text_and_fills_have_contrast(theme: str, palette: tuple[str, ...]) -> None:
+    look = look_of(theme)
+    for name, style in look.styles.items():
+        one, other = palette[of_16(color_of(style))], palette[of_16(ground_of(style, look))]
+        assert contrast(one, other) >= (3.0 if is_fill(name) else 4.5), name
+
+
+def test_in_16_colours_every_queue_has_a_colour_of_its_own() -> None:
+    numbers = {name: of_16(hue) for name, hue in LOOK_16.ink.hues.items()}
+    assert len(set(numbers.values())) == len(numbers) == 7
+    for palette, least in ((VGA, 23.5), (XTERM, 15)):
+        shown = [palette[numbers[queue]] for queue in QUEUES]
+        assert all(nearest(shown, sight) >= least for sight in SIGHTS)
+
+
+def test_a_picture_is_the_same_in_every_terminal(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    assert LOOKS["dark"].ink.hues["CACHE"].lower() in picture(session, (80, 24)).lower()
+
+
+def test_only_a_terminal_of_16_colours_gets_the_look_for_it() -> None:
+    for theme in THEMES:
+        assert theme_for(theme, "truecolor") == theme_for(theme, "256") == theme_for(theme, None) == theme
+    assert theme_for("light", "standard") == LOOK_16.name
+    assert theme_for("monochrome", "standard") == "monochrome"
 
 
 def told_apart(one: Style, other: Style, look: Look) -> bool:

@@ -1,0 +1,42 @@
+"""Whether a terminal can show the screen, asked before Textual is imported."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import IO, Any, Final
+
+from engine.errors import BadInput
+
+LARGEST: Final = (1000, 500)
+"""Columns and lines of the largest screen: a larger one takes seconds for each frame."""
+
+WITHOUT_CURSOR: Final = ("dumb", "unknown")
+"""Values of TERM for a terminal that only prints one line after another."""
+
+
+def check_terminal(scenario: str) -> None:
+    """Check that the terminal can show the screen.
+
+    scenario: the scenario to name in the message.
+
+    Errors: BadInput if it cannot; the message names the commands that need no screen.
+    """
+    text = f"`pageq text {scenario}`"
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+        raise BadInput(f"the screen needs a terminal; without one, use `pageq run {scenario}` or {text}")
+    if not _is_terminal(sys.stderr):
+        raise BadInput(f"the screen is drawn on stderr, which is not a terminal; remove 2> or use {text}")
+    if os.environ.get("TERM") in WITHOUT_CURSOR:
+        raise BadInput(f"TERM={os.environ['TERM']} is a terminal that cannot show the screen; use {text}")
+    width, height = shutil.get_terminal_size()
+    if width > LARGEST[0] or height > LARGEST[1]:
+        most = "x".join(map(str, LARGEST))
+        why = "; COLUMNS or LINES says so" if {"COLUMNS", "LINES"} & os.environ.keys() else ""
+        raise BadInput(f"the terminal has {width}x{height} characters{why}; use {most} at most, or {text}")
+
+
+def _is_terminal(stream: IO[Any] | None) -> bool:
+    """Whether a stream of the process is open and a terminal."""
+    return stream is not None and not stream.closed and stream.isatty()

@@ -1,0 +1,109 @@
+"""A terminal that cannot show the screen is refused before it opens, with the command to use instead."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadInput
+from explorer.cli.terminal import LARGEST, check_terminal
+from tests.explorer.pseudo_terminal import terminal
+
+
+def refusal() -> str:
+    """Return the message of the refusal; empty if the terminal is accepted."""
+    try:
+        check_terminal("tour")
+    except BadInput as error:
+        return str(error)
+    return ""
+
+
+@pytest.fixture(autouse=True)
+def a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the three streams be a terminal of 80 x 24."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    for name, value in (("TERM", "xterm"), ("COLUMNS", "80"), ("LINES", "24")):
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), LARGEST, (1, 1)])
+@pytest.mark.parametrize("term", ["xterm", "linux", None])
+def test_an_ordinary_terminal_is_accepted(
+    columns: int, lines: int, term: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("LINES", str(lines))
+    if term is None:
+        monkeypatch.delenv("TERM")
+    else:
+        monkeypatch.setenv("TERM", term)
+    assert refusal() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("TERM", "dumb", "TERM=dumb is a terminal that cannot show the screen; use `pageq text tour`"),
+        ("TERM", "unknown", "TERM=unknown is a terminal that cannot show the screen; use `pageq text tour`"),
+        (
+            "COLUMNS",
+            "99999",
+            "the terminal has 99999x24 characters; COLUMNS or LINES says so; use 1000x500 at most, "
+            "or `pageq text tour`",
+        ),
+        (
+            "LINES",
+            "501",
+            "the terminal has 80x501 characters; COLUMNS or LINES says so; use 1000x500 at most",
+        ),
+    ],
+)
+def test_a_terminal_that_cannot_show_the_screen_is_refused(
+    name: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert refusal().startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("stream", "message"),
+    [
+        ("stdin", "the screen needs a terminal; without one, use `pageq run tour` or `pageq text tour`"),
+        ("stdout", "the screen needs a terminal; without one, use `pageq run tour` or `pageq text tour`"),
+        (
+            "stderr",
+            "the screen is drawn on stderr, which is not a terminal; remove 2> or use `pageq text",
+        ),
+    ],
+)
+def test_a_stream_that_is_closed_or_not_a_terminal_is_refused(
+    stream: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(getattr(sys, stream), "isatty", lambda: False)
+    assert refusal().startswith(message)
+    monkeypatch.setattr(sys, stream, None)
+    assert refusal().startswith(message)
+
+
+@pytest.mark.slow
+def test_with_stderr_in_a_file_the_message_is_there_and_the_terminal_is_untouched(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as stream, terminal("tui", stderr=stream) as shown:
+        assert shown.wait() == 2
+        assert shown.shown == b""
+        assert shown.echoes
+    assert log.read_text().startswith("pageq: the screen is drawn on stderr, which is not a terminal")
+    assert "`pageq text life-of-a-page`" in log.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"COLUMNS": "99999"}])
+def test_in_a_pseudo_terminal_the_refusal_is_exit_2(env: dict[str, str]) -> None:
+    with terminal(env=env) as shown:
+        assert shown.wait() == 2
+        assert "`pageq text life-of-a-page`" in shown.text
+        assert shown.echoes
