@@ -19,11 +19,13 @@ from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
 from engine.memory.journal import EVENT, Journal
 from engine.memory.timeline import BLOCK, Timeline
+from engine.run.endings import Run, refined
 from engine.run.events import Choice, Event
 from engine.run.program import Program
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
 from engine.run.schedule import Scheduler
 from engine.run.suspended import Frame, Live
+from engine.run.threads import COMPLETED
 
 
 class StepsExhausted(Finding):
@@ -200,6 +202,9 @@ class History:
         self.timeline.step = self.journal.steps
         self.timeline.summarize()
         branch, runner = self.branch, self.runner
+        if runner.outcome == COMPLETED:
+            ending = refined(Run(self.vm, self.journal, self.programs))
+            runner.outcome, runner.finding = ending or (COMPLETED, None)
         # An error in a script or a schedule destroys the suspended call that raised it; it can be rebuilt.
         self.live_at = None if runner.outcome == STOPPED else self.timeline.step
         if runner.outcome == STOPPED:

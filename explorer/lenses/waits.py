@@ -18,7 +18,9 @@ from engine.kernel.sleep import (
     CHAN_PIP,
 )
 from engine.machine.tables import SLEEPING
+from engine.run.endings import LEAK, UNLOCK_ORDER, Leak, Run, UnlockOrder
 from engine.run.history import History
+from engine.run.threads import COMPLETED
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
@@ -36,6 +38,10 @@ _CHANNELS: Final = {
     CHAN_EMERG_PAGER: "the emergency pager to be called",
 }
 """What a thread that sleeps on a channel waits for."""
+
+
+_WIRED: Final = 4
+"""How many wired pages are named; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,18 @@ class WaitRow:
 
 @dataclass(frozen=True)
 class WaitsRow:
-    """All threads, and the wait cycles as sentences; `live` is false if lock waits are not known."""
+    """All threads, and the wait cycles as sentences; `live` is false if lock waits are not known.
+
+    findings: at the end of a run, what was not given back, or was released too early, and its step.
+    wired:    at the end of a run, the pages that its threads left wired, each with its place.
+    """
 
     threads: tuple[WaitRow, ...]
     circles: tuple[str, ...]
     step: int
     live: bool
+    findings: tuple[tuple[str, int], ...] = ()
+    wired: tuple[str, ...] = ()
 
 
 def look(session: Session) -> WaitsRow:
@@ -86,7 +98,26 @@ def look(session: Session) -> WaitsRow:
     ]
     for wait in waits:
         rows[wait.thread] = _waiting(history, labels, rows[wait.thread], wait)
-    return WaitsRow(tuple(rows), tuple(_circles(rows, waits)), history.step, live)
+    circles = tuple(_circles(rows, waits))
+    return WaitsRow(tuple(rows), circles, history.step, live, _findings(history), _wired(history))
+
+
+def _findings(history: History) -> tuple[tuple[str, int], ...]:
+    """The findings about locks and pages at the end of the run."""
+    finding = history.branch.finding if history.outcome else None
+    if isinstance(finding, Leak):
+        return tuple((f"{kept.what}, {kept.how} by {kept.place},", kept.step) for kept in finding.kept)
+    if isinstance(finding, UnlockOrder):
+        early = finding.early
+        return tuple((f"{one.place} releases {one.what} before {one.held},", one.step) for one in early)
+    return ()
+
+
+def _wired(history: History) -> tuple[str, ...]:
+    if history.outcome not in (COMPLETED, LEAK, UNLOCK_ORDER):
+        return ()
+    wired = Run(history.vm, history.journal, history.programs).wired()
+    return tuple(f"{kept.what} by {kept.place}" for kept in wired)
 
 
 def _sleepers(history: History) -> list[Waiting]:
@@ -156,6 +187,7 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
             sheet.add(("  " if n else "◆ ", "bad"), (line, "bad"))
     if not row.live:
         sheet.add(("a long call is in progress: waits for locks are not known", "warn"))
+    _add_findings(sheet, row)
     waits = [thread for thread in row.threads if thread.what]
     holders = [thread for thread in row.threads if thread.holds and not thread.what]
     others = [thread for thread in row.threads if not thread.what and not thread.holds]
@@ -166,6 +198,17 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
     _add_blocks(sheet, blocks, len(others) > 0)
     _add_others(sheet, others)
     return sheet.drawing()
+
+
+def _add_findings(sheet: Sheet, row: WaitsRow) -> None:
+    """Add what is wrong at the end of the run, a line each, and the wired pages, which are ordinary."""
+    for text, step in row.findings:
+        sheet.add(("◆ ", "bad"), (f"{text} ", "bad"), Piece(f"step {step:,}", "key", f"goto {step}"))
+    if row.wired:
+        more = f", and {len(row.wired) - _WIRED:,} more" if len(row.wired) > _WIRED else ""
+        text = f"still wired, as is usual: {', '.join(row.wired[:_WIRED])}{more}"
+        for line in wrapped(text, sheet.width - 2):
+            sheet.add("  ", (line, "dim"))
 
 
 def _add_others(sheet: Sheet, others: list[WaitRow]) -> None:

@@ -85,6 +85,11 @@ def test_threads_that_do_not_fit_are_counted() -> None:
 # --- of real runs -------------------------------------------------------------------------------------------
 
 
+def started(text: str) -> Session:
+    scenario = load_text(text)
+    return Session(scenario.start(), scenario)
+
+
 def run(session: Session) -> Session:
     session.history.extend(100_000)
     return session
@@ -104,6 +109,51 @@ def test_a_deadlock_is_a_wait_cycle(deadlock_session: Session) -> None:
         assert lock == {"app": "token of heap", "other": "token of file"}[thread]
         owner = deadlock_session.history.record(since).thread
         assert deadlock_session.labels.thread(-1 if owner is None else owner) == thread
+
+
+def test_the_end_of_a_leaking_run_names_what_was_kept_and_what_is_wired() -> None:
+    script = "vm_page_wire(m)\\nvm_page_hold(m)\\nvm_page_wakeup(m)"
+    session = started(f"""
+format = 1
+title = "Kept"
+[machine]
+memory = "4 MiB"
+[[thread]]
+name = "app"
+script = "m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)\\n{script}"
+""")
+    row = look(run(session))
+    ((text, step),) = row.findings
+    assert text == "page 0x40, held by app:3,"
+    assert row.wired == ("page 0x40 by app:2",)
+    drawing = draw(row, 67, 8)
+    assert plain(drawing.lines) == drawn(f"""
+◆ page 0x40, held by app:3, step {step}
+  still wired, as is usual: page 0x40 by app:2
+no thread waits
+  app ended
+""")
+    assert f"goto {step}" in {spot.verb for spot in drawing.spots}
+    session.history.back()
+    assert (look(session).findings, look(session).wired) == ((), ())
+
+
+def test_a_release_in_the_wrong_order_is_named_with_its_line() -> None:
+    session = started("""
+format = 1
+title = "Two tokens"
+[machine]
+memory = "4 MiB"
+[[object]]
+name = "a"
+[[object]]
+name = "b"
+[[thread]]
+name = "app"
+script = "lwkt_gettoken(a)\\nlwkt_gettoken(b)\\nlwkt_reltoken(a)\\nlwkt_reltoken(b)"
+""")
+    ((text, step),) = look(run(session)).findings
+    assert (text, step) == ("app:3 releases token of a before token of b,", 3)
 
 
 def test_no_thread_waits_at_the_start(session: Session) -> None:
