@@ -1,4 +1,4 @@
-"""What a run leaves behind when its threads have ended: the outcomes `unlock_order` and `leak`.
+"""What a run has not given back when its threads have ended: the outcomes `unlock_order` and `leak`.
 
 Everything is read from the memory at the end and from the journal, so that a fork, a reopened run and a
 replay come to the same findings. A busy bit and a hold have no owner in the kernel; the journal shows which

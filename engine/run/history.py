@@ -22,6 +22,7 @@ from engine.memory.timeline import BLOCK, Timeline
 from engine.run.endings import Run, refined
 from engine.run.events import Choice, Event
 from engine.run.program import Program
+from engine.run.recurrence import Lookout
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
 from engine.run.schedule import Scheduler
 from engine.run.suspended import Frame, Live
@@ -92,6 +93,7 @@ class History:
         self.max_steps = max_steps
         self.runner = Runner(vm, programs, schedule)
         self.runner.start()
+        self.lookout = Lookout(self.runner)
         journal = Journal(limit)
         vm.memory.record(journal)
         self.runner.journal = journal
@@ -191,7 +193,7 @@ class History:
     def _run(self, limit: int) -> int:
         if self.max_steps is not None and self.total + limit > self.max_steps:
             limit = self.max_steps - self.total
-        taken = self.runner.run(limit)
+        taken = self.lookout.run(limit)
         if self.total == self.max_steps and self.runner.outcome is None:
             self.runner.outcome = BOUND
             self.runner.finding = StepsExhausted(f"the run has reached its bound of {self.max_steps} steps")

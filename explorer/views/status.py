@@ -19,7 +19,7 @@ _WORDS = {
     "completed": ("COMPLETED", "every thread has ended"),
     "blocked": ("BLOCKED", "every remaining thread sleeps, and nothing will wake it"),
     "deadlock": ("DEADLOCK", "threads wait for each other in a cycle"),
-    "livelock": ("LIVELOCK", "a call loops without returning or sleeping"),
+    "livelock": ("LIVELOCK", "the run repeats itself, or a call does not return"),
     "panic": ("PANIC", "the modelled kernel panicked"),
     "unlock_order": ("UNLOCK ORDER", "a script released its locks in the wrong order"),
     "leak": ("LEAK", "every thread has ended, and something was not given back"),

@@ -1,4 +1,4 @@
-"""What a run leaves behind: locks and pages that were not given back, and releases in the wrong order."""
+"""The end of a run: locks and pages that were not given back, and releases in the wrong order."""
 
 from __future__ import annotations
 

@@ -31,9 +31,11 @@ PAGE = 900
 
 
 def spin_for_ever(vm: Any) -> Any:
-    """A call that neither returns nor sleeps."""
+    """A call that neither returns nor sleeps, and is never again where it was."""
+    rounds = 0
     while True:
         yield "go round"
+        rounds += 1
 
 
 def test_the_cpus_take_one_step_each_in_number_order(stage: Callable[..., Any]) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.machine.tables import SLEEPING
 from engine.scenario.loader import load, load_text
 from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
 from explorer.session.session import Session
 from explorer.views.spans import plain
+from tests.engine.run.waiting_for_memory import CYCLE
 
 MakeSession = Callable[..., Session]
 
@@ -154,6 +156,27 @@ script = "lwkt_gettoken(a)\\nlwkt_gettoken(b)\\nlwkt_reltoken(a)\\nlwkt_reltoken
 """)
     ((text, step),) = look(run(session)).findings
     assert (text, step) == ("app:3 releases token of a before token of b,", 3)
+
+
+def test_a_daemon_that_waits_for_a_thread_that_waits_for_memory_is_a_cycle() -> None:
+    session = run(started(CYCLE))
+    history = session.history
+    assert history.outcome == "livelock"
+    at_end = [text for text, _ in look(session).findings]
+    assert at_end == [
+        "again and again: fs waits for free memory (v_free_count), which pager frees",
+        "again and again: pager waits for token of file, held by fs",
+    ]
+    assert "again and again" in plain(draw(look(session), 90, 20).lines)
+    while history.vm.thread.state[0] != SLEEPING:
+        history.back()
+    row = look(session)
+    assert row.findings == ()
+    assert row.circles == (
+        "fs waits for free memory (v_free_count) freed by pager, "
+        "pager waits for token of file held by fs: a cycle",
+    )
+    assert "fs sleeps: for free memory (v_free_count), freed by pager" in plain(draw(row, 90, 20).lines)
 
 
 def test_no_thread_waits_at_the_start(session: Session) -> None:
