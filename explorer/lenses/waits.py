@@ -92,7 +92,12 @@ def _findings(history: History) -> tuple[tuple[str, int], ...]:
         return tuple((f"{kept.what}, {kept.how} by {kept.place},", kept.step) for kept in finding.kept)
     if isinstance(finding, Livelock):
         names = [program.name for program in history.programs]
-        return tuple((f"again and again: {sentence(wait, names)}", wait.step) for wait in finding.waits)
+        waits = finding.waits
+        texts = (f"again and again: {sentence(wait, names)}" for wait in waits)
+        return tuple(
+            (f"{text}, last at" if wait.step else text, wait.step)
+            for wait, text in zip(waits, texts, strict=True)
+        )
     if isinstance(finding, UnlockOrder):
         early = finding.early
         return tuple((f"{one.place} releases {one.what} before {one.held},", one.step) for one in early)

@@ -52,6 +52,16 @@ def test_without_an_expected_outcome_a_leak_fails(run: Run, tmp_path: Path) -> N
     assert (code, out.splitlines()[-1]) == (1, "expected outcome: completed")
 
 
+def test_a_line_that_calls_nothing_is_in_no_kernel_function(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "assign.toml"
+    path.write_text(HELD.replace("vm_page_hold(m)", "x = 1\nvm_page_hold(m)"))
+    steps = [entry for entry in objects(run("run", str(path), "--json")[1]) if entry["type"] == "step"]
+    (assign,) = [step for step in steps if (step["thread"], step["line"]) == ("A", 2)]
+    assert (assign["function"], assign["action"]) == (None, "assign")
+    text = run("run", str(path))[1].splitlines()
+    assert [line.split()[2] for line in text if line.split()[1:2] == ["A:2"]] == ["-"]
+
+
 def test_two_runs_are_identical_to_the_byte(run: Run) -> None:
     words = ["run", "hard-and-soft-busy", "--json", "--schedule", "random:3"]
     assert run(*words) == run(*words)

@@ -11,6 +11,7 @@ from engine.scenario.loader import load, load_text
 from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
 from explorer.session.session import Session
 from explorer.views.spans import plain
+from explorer.views.threads import thread_rows
 from tests.engine.run.waiting_for_memory import CYCLE
 
 MakeSession = Callable[..., Session]
@@ -164,7 +165,7 @@ def test_a_daemon_that_waits_for_a_thread_that_waits_for_memory_is_a_cycle() -> 
     assert history.outcome == "livelock"
     at_end = [text for text, _ in look(session).findings]
     assert at_end == [
-        "again and again: fs waits for free memory (v_free_count), which pager frees",
+        "again and again: fs waits for free memory (v_free_count), which pager frees, last at",
         "again and again: pager waits for token of file, held by fs",
     ]
     assert "again and again" in plain(draw(look(session), 90, 20).lines)
@@ -242,3 +243,15 @@ def test_a_lost_wakeup_is_explained(interlock: bool) -> None:
 def test_in_a_long_call_lock_waits_are_not_known(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.lenses.waits.can_go_live", lambda _: False)
     assert "not known" in plain(draw(look(session), 80, 8).lines)
+
+
+def test_the_token_of_memory_waits_is_called_vm_token_everywhere() -> None:
+    session = started(CYCLE)
+    history, held = session.history, ""
+    while "vm_token" not in held:
+        assert history.extend(1)
+        held = plain(draw(look(session), 90, 20).lines)
+        names = [lock for row in thread_rows(history, session.labels, None) for lock in row.holds]
+    assert "fs holds token of file (step 4), ▸vm_token (step" in held
+    assert names == ["token of file", "vm_token"]
+    assert "token of vm_token" not in held
