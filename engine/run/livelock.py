@@ -54,9 +54,9 @@ def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Li
     names = [program.name for program in threads.programs]
     waits = memory_and_lock_waits(threads, journal, first, last)
     circle = next(iter(cycles({wait.thread: wait.holder for wait in waits})), [])
-    ran = np.unique(journal.threads(first, last)).tolist()
-    who = " and ".join(names[t] for t in ran if t != EVENT)
-    texts = [f"{who} repeat{'' if len(ran) > 2 else 's'} the same {plural(last - first, 'step')} without end"]
+    ran = [names[t] for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT]
+    steps = plural(last - first, "step")
+    texts = [f"{' and '.join(ran)} repeat{'' if len(ran) > 1 else 's'} the same {steps} without end"]
     texts += [sentence(wait, names) for wait in waits]
     if circle:
         texts.append(f"a cycle: {' > '.join(names[t] for t in [*circle, circle[0]])}")

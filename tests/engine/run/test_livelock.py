@@ -46,6 +46,22 @@ def test_two_daemons_that_find_nothing_more_to_free_are_named() -> None:
     assert finding.circle == ()
 
 
+def test_the_verb_is_that_of_one_thread_or_of_several() -> None:
+    history, _ = livelock(NAPS)
+    threads, journal = history.runner.threads, history.journal
+    loop = "while TRUE:\n    pass"
+    two = "".join(
+        f'[[thread]]\nname = "{name}"\nscript = """\n{loop}\n"""\ncpu = {n}\n' for n, name in enumerate("ab")
+    )
+    scenario = load_text(f'format = 1\ntitle = "Two"\n[machine]\nmemory = "4 MiB"\ntopology = "1x2x1"\n{two}')
+    both = scenario.start()
+    scenario.run(both)
+    assert str(livelock_of(threads, journal, LOOK_EVERY, history.total)).startswith(
+        "hungry repeats the same 10 "
+    )
+    assert str(both.branch.finding) == "a and b repeat the same 4 steps without end"
+
+
 def test_a_wait_is_a_sentence() -> None:
     names = ["a", "pager"]
     assert (
