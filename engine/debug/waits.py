@@ -14,7 +14,7 @@ from itertools import count
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED, Thread
 from engine.debug.journal_search import steps_of_thread, writes_between
 from engine.kernel.locks import held_locks, lock_name
-from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, describe_channel
+from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGE, CHAN_PIP, describe_channel
 from engine.kernel.tokens import held_tokens, taken_tokens, token_lock
 from engine.machine.machine import TOKENS_PER_THREAD
 from engine.machine.tables import SLEEPING
@@ -27,9 +27,11 @@ from engine.run.history import History
 class Waiting:
     """A thread that waits: what for, which thread holds it, and since which step.
 
-    holder:    the thread that holds it; NULL if no thread does, or if any thread may end the wait.
+    holder:    the thread that holds it, or the pageout daemon, which frees memory; NULL if no thread does, or
+               if any thread may end the wait.
     asleep:    whether it sleeps on a channel; otherwise it waits for a lock.
     forgotten: whether the wakeup is lost, so that no thread will wake it.
+    memory:    whether it waits for free memory.
     """
 
     thread: int
@@ -38,6 +40,7 @@ class Waiting:
     since: int
     asleep: bool
     forgotten: bool
+    memory: bool = False
 
 
 def waiting(history: History) -> list[Waiting]:
@@ -58,6 +61,9 @@ def _sleeper(history: History, t: int) -> Waiting:
     vm, chan = history.vm, history.vm.thread.chan[t]
     name, number = describe_channel(vm, chan)
     since = last_step_of(history, t)
+    if chan == CHAN_FREE_COUNT:
+        holder = NULL if vm.pagethread == t else vm.pagethread
+        return Waiting(t, name, holder, since, True, False, memory=True)
     if not CHAN_PAGE <= chan < CHAN_PIP:
         return Waiting(t, name if number is None else f"{name} {number}", NULL, since, True, False)
     m = chan - CHAN_PAGE
@@ -106,5 +112,5 @@ def let_go(history: History, t: int) -> list[str]:
 
 
 def cycles(waits: Iterable[Waiting]) -> list[list[int]]:
-    """Return the cycles among waits for locks and busy pages."""
+    """Return the cycles among waits for locks, busy pages and memory."""
     return threads.cycles({wait.thread: wait.holder for wait in waits})

@@ -45,6 +45,16 @@ CHANNEL_NAMES: Final = {
     CHAN_NSW: "nsw_wcount_async",
 }
 
+CHANNEL_MEANINGS: Final = {
+    CHAN_FREE_COUNT: "free memory (v_free_count)",
+    CHAN_PAGES_NEEDED: "memory demand (vm_pages_needed)",
+    CHAN_PAGEOUT_PAGES_NEEDED: "the pageout daemon to be called (vm_pageout_pages_needed)",
+    CHAN_PAGEDAEMON_TIME: "the clock (vm_pagedaemon_time)",
+    CHAN_DAEMON_NEEDED: "the vm daemon to be called (vm_daemon_needed)",
+    CHAN_EMERG_PAGER: "the emergency pager to be called",
+}
+"""What a thread that sleeps on a channel waits for."""
+
 _NUMBERED: Final = {CHAN_PAGE: "page", CHAN_PIP: "pip", CHAN_MAP: "map", CHAN_BUF: "buf"}
 
 
@@ -58,6 +68,16 @@ def describe_channel(vm: Machine, chan: Channel) -> tuple[str, int | None]:
     row = chan & (1 << 32) - 1
     kind = chan - row
     return _NUMBERED[kind], vm.page_number(row) if kind == CHAN_PAGE else row
+
+
+def meaning_of_channel(vm: Machine, chan: Channel) -> str:
+    """What a thread that sleeps on a channel waits for, in words."""
+    if chan in CHANNEL_MEANINGS:
+        return CHANNEL_MEANINGS[chan]
+    if CHAN_PAGE <= chan < CHAN_PIP:
+        return f"page {vm.page_word(chan - CHAN_PAGE)} to be unbusied"
+    name, number = describe_channel(vm, chan)
+    return name if number is None else f"{name} {number}"
 
 
 def join(vm: Machine, t: Thread, chan: Channel) -> None:

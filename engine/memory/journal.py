@@ -167,6 +167,17 @@ class Journal:
         """
         return np.asarray(self.address)[self.end(first) : self.end(last)]
 
+    def writes_to(self, first: int, beyond: int) -> Numbers:
+        """The numbers of all writes to the cells first .. beyond - 1, ascending; int64, (n,)."""
+        addresses = np.asarray(self.address)[: self.writes]
+        # An unsigned address below `first` wraps around to a large number: one comparison checks both bounds.
+        return np.flatnonzero(addresses - np.uint32(first) < beyond - first)
+
+    def written(self, first: int, last: int) -> tuple[npt.NDArray[np.uint32], Numbers, Numbers]:
+        """The address, old and new value of each write of steps first + 1 .. last; views, not copies."""
+        span = slice(self.end(first), self.end(last))
+        return np.asarray(self.address)[span], np.asarray(self.old)[span], np.asarray(self.new)[span]
+
     def steps_of(self, writes: Numbers) -> Numbers:
         """The step that made each of the writes with these numbers; int64, same shape."""
         # The end of the writes is in the top bits of a packed step, so the packed steps are sorted by

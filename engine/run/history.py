@@ -19,12 +19,15 @@ from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
 from engine.memory.journal import EVENT, Journal
 from engine.memory.timeline import BLOCK, Timeline
+from engine.run.endings import Run, refined
 from engine.run.events import Choice, Event
 from engine.run.program import Program
+from engine.run.recurrence import Lookout
 from engine.run.remarks import Remarks
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
 from engine.run.schedule import Scheduler
 from engine.run.suspended import Frame, Live
+from engine.run.threads import COMPLETED
 
 
 class StepsExhausted(Finding):
@@ -96,6 +99,7 @@ class History:
         self.max_steps = max_steps
         self.runner = Runner(vm, programs, schedule)
         self.runner.start()
+        self.lookout = Lookout(self.runner)
         journal = Journal(limit)
         vm.memory.record(journal)
         self.runner.journal = journal
@@ -196,7 +200,7 @@ class History:
     def _run(self, limit: int) -> int:
         if self.max_steps is not None and self.total + limit > self.max_steps:
             limit = self.max_steps - self.total
-        taken = self.runner.run(limit)
+        taken = self.lookout.run(limit)
         if self.total == self.max_steps and self.runner.outcome is None:
             self.runner.outcome = BOUND
             self.runner.finding = StepsExhausted(f"the run has reached its bound of {self.max_steps} steps")
@@ -207,6 +211,9 @@ class History:
         self.timeline.step = self.journal.steps
         self.timeline.summarize()
         branch, runner = self.branch, self.runner
+        if runner.outcome == COMPLETED:
+            ending = refined(Run(self.vm, self.journal, self.programs))
+            runner.outcome, runner.finding = ending or (COMPLETED, None)
         # An error in a script or a schedule destroys the suspended call that raised it; it can be rebuilt.
         self.live_at = None if runner.outcome == STOPPED else self.timeline.step
         if runner.outcome == STOPPED:

@@ -24,6 +24,7 @@ from engine.machine.tables import ENDED, PANICKED, SLEEPING
 from engine.memory.journal import END_SHIFT, EVENT, Journal, JournalFullError
 from engine.run.dispatcher import Dispatcher
 from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
+from engine.run.livelock import Livelock
 from engine.run.program import Call, Program
 from engine.run.remarks import Remarks
 from engine.run.schedule import Scheduler, parse_schedule
@@ -51,10 +52,6 @@ def interrupt_program(cpu: int = 0) -> Program:
     return Program(
         BIODONE, cpu, ("biodone()",), (Call(1, "biodone()", BIODONE, biodone, (), (), 0),), interrupt=True
     )
-
-
-class Livelock(Finding):
-    """A call has taken LIVELOCK_STEPS steps without returning or sleeping."""
 
 
 class Runner:
@@ -284,8 +281,12 @@ class Runner:
     def _look_for_livelock(self, live: Live) -> None:
         if live.count >= LIVELOCK_STEPS and self.outcome is None:
             name = self.programs[live.thread].name
-            self.outcome = LIVELOCK
-            self.finding = Livelock(f"{name} took {LIVELOCK_STEPS} steps without return or sleep")
+            self.stop_in_livelock(Livelock(f"{name} took {LIVELOCK_STEPS} steps without return or sleep"))
+
+    def stop_in_livelock(self, finding: Livelock) -> None:
+        """End the run as a livelock."""
+        self.outcome = LIVELOCK
+        self.finding = finding
 
     def _undo_unmarked(self, restart: bool) -> None:
         """Undo writes that belong to no step; `restart` is the dispatcher's flag from before them."""

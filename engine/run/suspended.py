@@ -106,12 +106,16 @@ class Live:
 
     def calls(self) -> list[GeneratorType[Any, Any, Any]]:
         """Return the suspended generators of the active calls, outermost first."""
-        found = []
-        steps: object = self.steps
-        while isinstance(steps, GeneratorType) and steps.gi_frame is not None:
-            found.append(steps)
-            steps = steps.gi_yieldfrom
-        return found
+        return calls_of(self.steps)
+
+
+def calls_of(steps: object) -> list[GeneratorType[Any, Any, Any]]:
+    """Return a suspended generator and those that it delegates to, outermost first."""
+    found = []
+    while isinstance(steps, GeneratorType) and steps.gi_frame is not None:
+        found.append(steps)
+        steps = steps.gi_yieldfrom
+    return found
 
 
 def _line_of(call: GeneratorType[Any, Any, Any]) -> int:

@@ -26,7 +26,7 @@ RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process",
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
 LARGEST_FILE: Final = 1 << 20
 LEVELS: Final = ("beginner", "intermediate", "expert")
-OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock")
+OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock", "unlock_order", "leak")
 
 
 @dataclass(frozen=True)

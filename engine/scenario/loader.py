@@ -27,6 +27,7 @@ from engine.scenario.checks import (
     Checked,
     Expectation,
     Question,
+    accepts,
     answer_question,
     check_expectation,
     check_outcome,
@@ -170,6 +171,11 @@ class Scenario:
     def outcome(self) -> str:
         """The expected outcome, by default `completed`."""
         return next((expect.outcome for expect in self.expectations if expect.outcome), "completed")
+
+    def expects(self, outcome: str) -> bool:
+        """Whether a run may end with this outcome: the expected one, or a leak if `completed` is written."""
+        written = any(expect.outcome for expect in self.expectations)
+        return accepts(self.outcome, outcome, written=written)
 
     def answers(self, history: History) -> tuple[Answered, ...]:
         """Answer every [[question]] at its moment."""

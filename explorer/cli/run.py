@@ -258,8 +258,9 @@ def _finish(scenario: Scenario, history: History, stopped: bool) -> End:
     if stopped:
         return End(outcome, step, digest, finding, stacks, True, _reached(scenario, history), [])
     checked = [check for check in scenario.check_expectations(history) if not check.of_outcome]
-    answered = list(scenario.answers(history)) if outcome == scenario.outcome else []
-    return End(outcome, step, digest, finding, stacks, outcome == scenario.outcome, checked, answered)
+    expected = scenario.expects(outcome)
+    answered = list(scenario.answers(history)) if expected else []
+    return End(outcome, step, digest, finding, stacks, expected, checked, answered)
 
 
 def _reached(scenario: Scenario, history: History) -> list[Checked]:

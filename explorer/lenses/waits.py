@@ -7,18 +7,12 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.debug.waits import Waiting, cycles, holding, last_step_of, let_go, waiting
-from engine.kernel.sleep import (
-    CHAN_DAEMON_NEEDED,
-    CHAN_EMERG_PAGER,
-    CHAN_FREE_COUNT,
-    CHAN_PAGE,
-    CHAN_PAGEDAEMON_TIME,
-    CHAN_PAGEOUT_PAGES_NEEDED,
-    CHAN_PAGES_NEEDED,
-    CHAN_PIP,
-)
+from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, CHANNEL_MEANINGS
 from engine.machine.tables import SLEEPING
+from engine.run.endings import LEAK, UNLOCK_ORDER, Leak, Run, UnlockOrder
 from engine.run.history import History
+from engine.run.livelock import Livelock, sentence
+from engine.run.threads import COMPLETED
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
@@ -27,15 +21,8 @@ from explorer.views.labels import Labels
 from explorer.views.spans import wrapped
 from explorer.views.threads import can_go_live, thread_rows
 
-_CHANNELS: Final = {
-    CHAN_FREE_COUNT: "free memory (v_free_count)",
-    CHAN_PAGES_NEEDED: "memory demand (vm_pages_needed)",
-    CHAN_PAGEOUT_PAGES_NEEDED: "the pageout daemon to be called (vm_pageout_pages_needed)",
-    CHAN_PAGEDAEMON_TIME: "the clock (vm_pagedaemon_time)",
-    CHAN_DAEMON_NEEDED: "the vm daemon to be called (vm_daemon_needed)",
-    CHAN_EMERG_PAGER: "the emergency pager to be called",
-}
-"""What a thread that sleeps on a channel waits for."""
+_WIRED: Final = 4
+"""How many wired pages are named; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +30,7 @@ class WaitRow:
     """A thread, what it holds and, if it cannot run, what it waits for.
 
     what:   what it waits for, or "". holder: the thread that holds that, or "". busy: it is a busy page.
+    memory: it is free memory, and the holder is the daemon that frees it.
     since:  its last step. ticks: ticks left until its sleep times out; 0 for no timeout.
     lost:   why no thread will wake it, or "".
     holds:  locks and tokens, each with the step at which it was taken (0: before the run).
@@ -62,16 +50,23 @@ class WaitRow:
     lost: str = ""
     holds: tuple[tuple[str, int], ...] = ()
     let_go: tuple[str, ...] = ()
+    memory: bool = False
 
 
 @dataclass(frozen=True)
 class WaitsRow:
-    """All threads, and the wait cycles as sentences; `live` is false if lock waits are not known."""
+    """All threads, and the wait cycles as sentences; `live` is false if lock waits are not known.
+
+    findings: at the end of a run, what was not given back, or was released too early, and its step.
+    wired:    at the end of a run, the pages that its threads left wired, each with its place.
+    """
 
     threads: tuple[WaitRow, ...]
     circles: tuple[str, ...]
     step: int
     live: bool
+    findings: tuple[tuple[str, int], ...] = ()
+    wired: tuple[str, ...] = ()
 
 
 def look(session: Session) -> WaitsRow:
@@ -86,7 +81,34 @@ def look(session: Session) -> WaitsRow:
     ]
     for wait in waits:
         rows[wait.thread] = _waiting(history, labels, rows[wait.thread], wait)
-    return WaitsRow(tuple(rows), tuple(_circles(rows, waits)), history.step, live)
+    circles = tuple(_circles(rows, waits))
+    return WaitsRow(tuple(rows), circles, history.step, live, _findings(history), _wired(history))
+
+
+def _findings(history: History) -> tuple[tuple[str, int], ...]:
+    """The findings about locks, pages and waits at the end of the run, and a step of each, or 0."""
+    finding = history.branch.finding if history.outcome else None
+    if isinstance(finding, Leak):
+        return tuple((f"{kept.what}, {kept.how} by {kept.place},", kept.step) for kept in finding.kept)
+    if isinstance(finding, Livelock):
+        names = [program.name for program in history.programs]
+        waits = finding.waits
+        texts = (f"again and again: {sentence(wait, names)}" for wait in waits)
+        return tuple(
+            (f"{text}, last at" if wait.step else text, wait.step)
+            for wait, text in zip(waits, texts, strict=True)
+        )
+    if isinstance(finding, UnlockOrder):
+        early = finding.early
+        return tuple((f"{one.place} releases {one.what} before {one.held},", one.step) for one in early)
+    return ()
+
+
+def _wired(history: History) -> tuple[str, ...]:
+    if history.outcome not in (COMPLETED, LEAK, UNLOCK_ORDER):
+        return ()
+    wired = Run(history.vm, history.journal, history.programs).wired()
+    return tuple(f"{kept.what} by {kept.place}" for kept in wired)
 
 
 def _sleepers(history: History) -> list[Waiting]:
@@ -108,6 +130,7 @@ def _waiting(history: History, labels: Labels, row: WaitRow, wait: Waiting) -> W
         row,
         what=_sought(labels, vm.thread.chan[t]) if wait.asleep else _lock(history, labels, t),
         holder="" if wait.holder == NULL else labels.thread(wait.holder),
+        memory=wait.memory,
         busy=wait.asleep and CHAN_PAGE <= vm.thread.chan[t] < CHAN_PIP,
         asleep=wait.asleep,
         since=wait.since,
@@ -124,7 +147,7 @@ def _lock(history: History, labels: Labels, t: int) -> str:
 
 def _sought(labels: Labels, chan: int) -> str:
     """Describe what a sleeper waits for."""
-    return _CHANNELS.get(chan) or labels.channel(chan)
+    return CHANNEL_MEANINGS.get(chan) or labels.channel(chan)
 
 
 def _lost(history: History, t: int) -> str:
@@ -138,11 +161,16 @@ def _circles(rows: list[WaitRow], waits: list[Waiting]) -> list[str]:
     for circle in cycles(waits):
         holders = [*circle[1:], circle[0]]
         links = [
-            f"{rows[t].name} waits for {rows[t].what} held by {rows[holder].name}"
+            f"{rows[t].name} waits for {rows[t].what} {_by(rows[t])} {rows[holder].name}"
             for t, holder in zip(circle, holders, strict=True)
         ]
-        found.append(f"{', '.join(links)}: deadlock")
+        kind = "a cycle" if any(rows[t].memory for t in circle) else "deadlock"
+        found.append(f"{', '.join(links)}: {kind}")
     return found
+
+
+def _by(row: WaitRow) -> str:
+    return "freed by" if row.memory else "held by"
 
 
 # --- drawing ------------------------------------------------------------------------------------------------
@@ -156,6 +184,7 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
             sheet.add(("  " if n else "◆ ", "bad"), (line, "bad"))
     if not row.live:
         sheet.add(("a long call is in progress: waits for locks are not known", "warn"))
+    _add_findings(sheet, row)
     waits = [thread for thread in row.threads if thread.what]
     holders = [thread for thread in row.threads if thread.holds and not thread.what]
     others = [thread for thread in row.threads if not thread.what and not thread.holds]
@@ -166,6 +195,18 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
     _add_blocks(sheet, blocks, len(others) > 0)
     _add_others(sheet, others)
     return sheet.drawing()
+
+
+def _add_findings(sheet: Sheet, row: WaitsRow) -> None:
+    """Add what is wrong at the end of the run, a line each, and the wired pages, which are ordinary."""
+    for text, step in row.findings:
+        when = [Piece(f"step {step:,}", "key", f"goto {step}")] if step else []
+        sheet.add(("◆ ", "bad"), (f"{text} ", "bad"), *when)
+    if row.wired:
+        more = f", and {len(row.wired) - _WIRED:,} more" if len(row.wired) > _WIRED else ""
+        text = f"still wired, as is usual: {', '.join(row.wired[:_WIRED])}{more}"
+        for line in wrapped(text, sheet.width - 2):
+            sheet.add("  ", (line, "dim"))
 
 
 def _add_others(sheet: Sheet, others: list[WaitRow]) -> None:
@@ -211,6 +252,9 @@ def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
 
 def _why(thread: WaitRow) -> list[Part]:
     """What a thread waits for: `app has page 0xc03 busy`, `B has token of heap`, `for free memory`."""
+    if thread.memory and thread.holder:
+        freeing = Piece(thread.holder, "now", f"thread {thread.holder}")
+        return [("for ", "label"), thread.what, (", freed by ", "label"), freeing]
     if thread.holder:
         busy = " busy" if thread.busy else ""
         return [Piece(thread.holder, "now", f"thread {thread.holder}"), (" has ", "label"), thread.what, busy]

@@ -147,7 +147,8 @@ class JsonPrinter:
         if end.finding is None:
             return None
         if not isinstance(end.finding, KernelPanic):
-            return {"kind": type(end.finding).__name__.lower(), "condition": str(end.finding)}
+            kind = getattr(end.finding, "kind", type(end.finding).__name__.lower())
+            return {"kind": kind, "condition": str(end.finding)}
         panic = end.finding
         stacks = {name: list(kernel_calls(stack)) for name, stack in end.stacks.items()}
         return {

@@ -14,13 +14,16 @@ from explorer.views.labels import Labels
 from explorer.views.panics import panic_string
 from explorer.views.rows import StatusRow, Verdict
 from explorer.views.threads import thread_rows
+from explorer.views.timeline import is_finding
 
 _WORDS = {
     "completed": ("COMPLETED", "every thread has ended"),
     "blocked": ("BLOCKED", "every remaining thread sleeps, and nothing will wake it"),
     "deadlock": ("DEADLOCK", "threads wait for each other in a cycle"),
-    "livelock": ("LIVELOCK", "a call loops without returning or sleeping"),
+    "livelock": ("LIVELOCK", "the run repeats itself, or a call does not return"),
     "panic": ("PANIC", "the modelled kernel panicked"),
+    "unlock_order": ("UNLOCK ORDER", "a script released its locks in the wrong order"),
+    "leak": ("LEAK", "every thread has ended, and something was not given back"),
     "bound": ("BOUND", "the run has reached the step limit of its scenario"),
     "stopped": ("STOPPED", "the run cannot continue"),
 }
@@ -77,7 +80,7 @@ def verdict(history: History, labels: Labels) -> Verdict | None:
     if outcome == "completed" and SLEEPING in states:
         meaning = "every thread has ended, or is a kernel thread with nothing to do"
     finding = history.branch.finding
-    bad = outcome in ("panic", "deadlock", "livelock")
+    bad = is_finding(outcome)
     if isinstance(finding, KernelPanic):
         page = "" if finding.page == NULL else f", page {labels.page(finding.page)}"
         calls = _stacks(history, finding) if isinstance(finding, LockOrderViolation) else ()

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from engine.debug.journal_search import steps_of_thread, writes_between
 from engine.memory.journal import EVENT
+from engine.run.endings import LEAK, UNLOCK_ORDER
 from engine.run.history import History
 from explorer.views.rows import TimelineRow
 
@@ -35,7 +36,7 @@ def timeline_row(history: History, width: int, marks: Collection[int]) -> Timeli
 
 def is_finding(outcome: str | None) -> bool:
     """Whether an outcome is a finding about the modelled kernel."""
-    return outcome in ("panic", "deadlock", "livelock")
+    return outcome in ("panic", "deadlock", "livelock", UNLOCK_ORDER, LEAK)
 
 
 def _density(history: History, width: int) -> tuple[int, ...]:

@@ -32,6 +32,7 @@ from engine.kernel.locks import can_take, holds_spinlock, lock_name, vm_page_spi
 from engine.kernel.objects import vm_object_drop, vm_object_hold
 from engine.machine.machine import Announcement, Machine, Steps
 from engine.machine.tables import READY, SLEEPING
+from engine.run.recurrence import LOOK_EVERY, LoneCall
 
 LIVELOCK: Final = 1_000_000
 """Steps of a call without return or sleep after which it is reported as a livelock."""
@@ -163,22 +164,29 @@ class TraceDriver:
         self.suspended.pop(t, None)
         advance = call.steps.__next__
         limit = DAEMON_LIVELOCK if call.operation.name == "vm_pageout_thread" else LIVELOCK
+        taken, start = 0, None
         try:
-            for _ in range(limit):
-                action = advance()
-                if action.__class__ is tuple:
-                    self._see_lock_free(t, action[1])
-                elif vm.runnable_changed:
-                    vm.runnable_changed = False
-                    if vm.thread.state[t] == SLEEPING:
-                        self.suspended[t] = call
-                        return self._blocked()
+            while taken < limit:
+                for _ in range(LOOK_EVERY):
+                    action = advance()
+                    if action.__class__ is tuple:
+                        self._see_lock_free(t, action[1])
+                    elif vm.runnable_changed:
+                        vm.runnable_changed = False
+                        if vm.thread.state[t] == SLEEPING:
+                            self.suspended[t] = call
+                            return self._blocked()
+                    if start is not None and start.repeats():
+                        return livelock(call, "the same steps again and again")
+                taken += LOOK_EVERY
+                looks = taken // LOOK_EVERY
+                start = None if looks & looks - 1 else LoneCall(vm, call.steps)
         except StopIteration as end:
             self._see_no_spinlock_held(t)
             return {"ret": self._result(call.operation, end.value)}
         except KernelPanic as panic:
             return describe_panic(panic)
-        return {"panic": {"kind": "livelock", "msg": f"{limit} steps", "func": call.operation.name}}
+        return livelock(call, f"{limit} steps")
 
     def _occupy(self, t: Thread, c: Cpu) -> None:
         """Make `t` the running thread of `c`; the trace decides what runs next, so its run queue is empty."""
@@ -228,6 +236,11 @@ class TraceDriver:
 def _number(value: object) -> int:
     assert isinstance(value, int)
     return value
+
+
+def livelock(call: Suspended, message: str) -> Outcome:
+    """Return the result of a call that never returns."""
+    return {"panic": {"kind": "livelock", "msg": message, "func": call.operation.name}}
 
 
 def _arguments(line: Line, names: list[str]) -> Line:

@@ -64,7 +64,7 @@ for i in range(1000):
 def run() -> History:
     scenario = load_text(RUN)
     history = scenario.start()
-    assert scenario.run(history) == "completed"
+    assert scenario.run(history) == "leak"
     return history
 
 

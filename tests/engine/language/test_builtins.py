@@ -44,7 +44,7 @@ items = "sleeper:block, owner:end"
 def test_a_sleeper_holds_no_token_and_has_it_back_when_it_continues(mode: str) -> None:
     scenario = load_text(TEXT.format(mode=mode))
     history = scenario.start()
-    assert scenario.run(history) == "completed"
+    assert scenario.run(history) == "leak"
     held = [
         scenario.expression(name).show(history.vm)
         for name in ("sleeper.before", "owner.asleep", "sleeper.after")

@@ -127,14 +127,14 @@ def test_nothing_is_held_around_an_allocation_without_an_object() -> None:
 def test_nothing_is_held_around_a_call_by_a_thread_that_holds_the_object() -> None:
     script = "vm_object_hold(heap)\nm = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\nvm_object_drop(heap)"
     _, history = run(script)
-    assert history.outcome == "completed"
+    assert history.outcome == "leak"
     assert actions(history).count("hold the object") == 1
 
 
 def test_a_thread_that_holds_another_object_has_this_one_held_for_it() -> None:
     script = "vm_object_hold(disk)\nm = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\nvm_object_drop(disk)"
     _, history = run(script, '[[object]]\nname = "disk"')
-    assert history.outcome == "completed"
+    assert history.outcome == "leak"
     assert actions(history).count("hold the object") == 2
 
 
@@ -159,7 +159,7 @@ def test_a_script_maps_and_unmaps_a_page(model: str, left: int) -> None:
     head = HEAD.replace("[[object]]", f'pmap_model = "{model}"\n[[object]]', 1)
     scenario = load_text(f'{head}[[thread]]\nname = "app"\nscript = """{MAPPINGS}"""\n')
     history = scenario.start()
-    assert scenario.run(history) == "completed"
+    assert scenario.run(history) == "leak"
     assert values(scenario, history, "lingering", "left", "d", "counts") == [0x70, left, 0xFF, 0]
     assert scenario.rules == ("document" if model == "advanced" else "document+pmap_model=counted")
 

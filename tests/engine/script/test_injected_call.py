@@ -37,7 +37,7 @@ def test_a_call_reads_the_other_threads_variables_and_has_its_own(scenario: Scen
     program, names = compile_call("n = app.number + 4\nvm_page_hold(app.m)", scenario.names)
     history.inject(program)
     history.extend(1000)
-    assert history.outcome == "completed"
+    assert history.outcome == "leak"
     assert history.vm.variable.value[names.variables["console"]["n"].slot] == 7
     m = history.vm.variable.value[names.variables["app"]["m"].slot]
     assert history.vm.page.hold_count[m] == 1

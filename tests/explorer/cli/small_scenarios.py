@@ -45,6 +45,8 @@ while A.m == NULL:
 p = vm_page_lookup_busy_wait(heap, 0, 0)
 vm_page_free(p)
 \"\"\"
+[[expect]]
+outcome = "completed"
 """
 
 ONE_QUESTION: Final = """format = 1

@@ -28,6 +28,41 @@ def test_a_json_run_has_a_start_dense_steps_and_an_end(run: Run) -> None:
     assert all(entry["ok"] for entry in last["expect"] + last["questions"])
 
 
+def test_a_leak_and_a_wrong_order_are_outcomes_with_a_finding(run: Run, held: str, tmp_path: Path) -> None:
+    code, out, _ = run("run", held, "--json")
+    last = objects(out)[-1]
+    # The file says `completed`, which accepts a leak.
+    assert (code, last["outcome"], last["panic"]["kind"]) == (0, "leak", "leak")
+    assert last["panic"]["condition"].startswith("not given back: page 0x40, held by A:2 at step ")
+    assert "not given back: page 0x40, held by A:2 at step " in run("run", held)[1]
+    path = tmp_path / "order.toml"
+    path.write_text(HELD.replace("vm_page_hold(m)", """vm_page_queues_spin_lock(PQ_ACTIVE)
+got = vm_page_spin_trylock(m)
+vm_page_spin_unlock(m)
+vm_page_queues_spin_unlock(PQ_ACTIVE)"""))  # fmt: skip
+    code, out, _ = run("run", str(path), "--json")
+    last = objects(out)[-1]
+    assert (code, last["outcome"], last["panic"]["kind"]) == (1, "unlock_order", "unlock_order")
+    assert last["panic"]["condition"].startswith("A:4 releases page 0x40 before queue ACTIVE[0] at step ")
+
+
+def test_without_an_expected_outcome_a_leak_fails(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "leak.toml"
+    path.write_text(HELD.partition("[[expect]]")[0])
+    code, out, _ = run("run", str(path))
+    assert (code, out.splitlines()[-1]) == (1, "expected outcome: completed")
+
+
+def test_a_line_that_calls_nothing_is_in_no_kernel_function(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "assign.toml"
+    path.write_text(HELD.replace("vm_page_hold(m)", "x = 1\nvm_page_hold(m)"))
+    steps = [entry for entry in objects(run("run", str(path), "--json")[1]) if entry["type"] == "step"]
+    (assign,) = [step for step in steps if (step["thread"], step["line"]) == ("A", 2)]
+    assert (assign["function"], assign["action"]) == (None, "assign")
+    text = run("run", str(path))[1].splitlines()
+    assert [line.split()[2] for line in text if line.split()[1:2] == ["A:2"]] == ["-"]
+
+
 def test_two_runs_are_identical_to_the_byte(run: Run) -> None:
     words = ["run", "hard-and-soft-busy", "--json", "--schedule", "random:3"]
     assert run(*words) == run(*words)
@@ -140,7 +175,7 @@ def test_a_breakpoint_on_the_first_call_stops_before_the_first_step(run: Run, he
 def test_with_a_breakpoint_that_is_not_hit_the_run_ends(run: Run, held: str) -> None:
     code, out, _ = run("run", held, "--json", "--break", "panic", "--watch", "page[0x41].queue")
     last = objects(out)[-1]
-    assert (code, last["outcome"], last["stop"]) == (0, "completed", None)
+    assert (code, last["outcome"], last["stop"]) == (0, "leak", None)
     assert "no breakpoint was hit" in run("run", held, "--break", "panic")[1]
 
 

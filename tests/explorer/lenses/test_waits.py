@@ -6,10 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.machine.tables import SLEEPING
 from engine.scenario.loader import load, load_text
 from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
 from explorer.session.session import Session
 from explorer.views.spans import plain
+from explorer.views.threads import thread_rows
+from tests.engine.run.waiting_for_memory import CYCLE
 
 MakeSession = Callable[..., Session]
 
@@ -85,6 +88,11 @@ def test_threads_that_do_not_fit_are_counted() -> None:
 # --- of real runs -------------------------------------------------------------------------------------------
 
 
+def started(text: str) -> Session:
+    scenario = load_text(text)
+    return Session(scenario.start(), scenario)
+
+
 def run(session: Session) -> Session:
     session.history.extend(100_000)
     return session
@@ -104,6 +112,72 @@ def test_a_deadlock_is_a_wait_cycle(deadlock_session: Session) -> None:
         assert lock == {"app": "token of heap", "other": "token of file"}[thread]
         owner = deadlock_session.history.record(since).thread
         assert deadlock_session.labels.thread(-1 if owner is None else owner) == thread
+
+
+def test_the_end_of_a_leaking_run_names_what_was_kept_and_what_is_wired() -> None:
+    script = "vm_page_wire(m)\\nvm_page_hold(m)\\nvm_page_wakeup(m)"
+    session = started(f"""
+format = 1
+title = "Kept"
+[machine]
+memory = "4 MiB"
+[[thread]]
+name = "app"
+script = "m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)\\n{script}"
+""")
+    row = look(run(session))
+    ((text, step),) = row.findings
+    assert text == "page 0x40, held by app:3,"
+    assert row.wired == ("page 0x40 by app:2",)
+    drawing = draw(row, 67, 8)
+    assert plain(drawing.lines) == drawn(f"""
+◆ page 0x40, held by app:3, step {step}
+  still wired, as is usual: page 0x40 by app:2
+no thread waits
+  app ended
+""")
+    assert f"goto {step}" in {spot.verb for spot in drawing.spots}
+    session.history.back()
+    assert (look(session).findings, look(session).wired) == ((), ())
+
+
+def test_a_release_in_the_wrong_order_is_named_with_its_line() -> None:
+    session = started("""
+format = 1
+title = "Two tokens"
+[machine]
+memory = "4 MiB"
+[[object]]
+name = "a"
+[[object]]
+name = "b"
+[[thread]]
+name = "app"
+script = "lwkt_gettoken(a)\\nlwkt_gettoken(b)\\nlwkt_reltoken(a)\\nlwkt_reltoken(b)"
+""")
+    ((text, step),) = look(run(session)).findings
+    assert (text, step) == ("app:3 releases token of a before token of b,", 3)
+
+
+def test_a_daemon_that_waits_for_a_thread_that_waits_for_memory_is_a_cycle() -> None:
+    session = run(started(CYCLE))
+    history = session.history
+    assert history.outcome == "livelock"
+    at_end = [text for text, _ in look(session).findings]
+    assert at_end == [
+        "again and again: fs waits for free memory (v_free_count), which pager frees, last at",
+        "again and again: pager waits for token of file, held by fs",
+    ]
+    assert "again and again" in plain(draw(look(session), 90, 20).lines)
+    while history.vm.thread.state[0] != SLEEPING:
+        history.back()
+    row = look(session)
+    assert row.findings == ()
+    assert row.circles == (
+        "fs waits for free memory (v_free_count) freed by pager, "
+        "pager waits for token of file held by fs: a cycle",
+    )
+    assert "fs sleeps: for free memory (v_free_count), freed by pager" in plain(draw(row, 90, 20).lines)
 
 
 def test_no_thread_waits_at_the_start(session: Session) -> None:
@@ -169,3 +243,15 @@ def test_a_lost_wakeup_is_explained(interlock: bool) -> None:
 def test_in_a_long_call_lock_waits_are_not_known(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("explorer.lenses.waits.can_go_live", lambda _: False)
     assert "not known" in plain(draw(look(session), 80, 8).lines)
+
+
+def test_the_token_of_memory_waits_is_called_vm_token_everywhere() -> None:
+    session = started(CYCLE)
+    history, held = session.history, ""
+    while "vm_token" not in held:
+        assert history.extend(1)
+        held = plain(draw(look(session), 90, 20).lines)
+        names = [lock for row in thread_rows(history, session.labels, None) for lock in row.holds]
+    assert "fs holds token of file (step 4), ▸vm_token (step" in held
+    assert names == ["token of file", "vm_token"]
+    assert "token of vm_token" not in held

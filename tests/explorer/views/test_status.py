@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from engine.scenario.loader import load_text
 from engine.script.injected_call import compile_call
 from explorer.session import stepping
 from explorer.session.open import open_session
 from explorer.session.session import Session
+from explorer.views.labels import Labels
 from explorer.views.status import status_row, verdict
 from tests.explorer.cursor_motions import run
 
@@ -33,6 +35,32 @@ def test_a_deadlock_is_shown_at_once_and_as_a_cycle(deadlock_session: Session) -
     assert found.text == (
         "app waits for token of file, held by other; other waits for token of heap, held by app"
     )
+
+
+LEAKING = """format = 1
+title = "Kept"
+[machine]
+memory = "4 MiB"
+[[object]]
+name = "heap"
+[[thread]]
+name = "app"
+script = '''
+m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
+vm_page_hold(m)
+vm_page_wakeup(m)
+'''
+"""
+
+
+def test_a_leak_is_a_finding_that_names_the_page_and_the_line() -> None:
+    scenario = load_text(LEAKING)
+    history = scenario.start()
+    scenario.run(history)
+    found = verdict(history, Labels(history.vm, history.programs, scenario.names))
+    assert found is not None
+    assert (found.title, found.bad) == ("LEAK", True)
+    assert found.text.startswith("not given back: page 0x40, held by app:2 at step ")
 
 
 def test_the_status_has_step_memory_and_last_thread(life: Session) -> None:

@@ -84,7 +84,7 @@ def test_a_schedule_chooses_who_runs(stage: Callable[..., Any], text: str, expec
     history = play.start(text)
     history.extend(100)
     assert threads_of(history, len(expected)) == expected
-    assert history.outcome == "completed"
+    assert history.outcome == "leak"
 
 
 def test_a_block_item_ends_where_the_thread_cannot_run(stage: Callable[..., Any]) -> None:

@@ -1,0 +1,103 @@
+"""The finding of a livelock: which threads repeat which steps, and what each thread waits for meanwhile.
+
+A thread that waits for memory waits for the pageout daemon, which frees it. A daemon that waits for a lock of
+such a thread therefore closes a cycle, although no lock is requested in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.constants import NULL
+from engine.errors import Finding
+from engine.kernel.locks import lock_name
+from engine.kernel.sleep import CHAN_FREE_COUNT, meaning_of_channel
+from engine.machine.machine import Machine
+from engine.machine.tables import ENDED, SLEEPING
+from engine.memory.journal import EVENT, Journal
+from engine.run.threads import Threads, cycles
+from engine.words import plural
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What a thread waits for, again and again or all the time, while the run repeats itself.
+
+    holder: the thread that holds it, or the pageout daemon that frees memory; NULL if there is none.
+    step:   the last step at which the wait began; 0 if it began before the repeated steps.
+    """
+
+    thread: int
+    what: str
+    holder: int
+    step: int
+    memory: bool = False
+
+
+class Livelock(Finding):
+    """The run repeats itself, or a call takes very many steps without returning or sleeping.
+
+    waits: what the threads wait for; circle: the threads of a cycle of waits, () if there is none.
+    """
+
+    def __init__(self, text: str, waits: Sequence[Wait] = (), circle: Sequence[int] = ()) -> None:
+        super().__init__(text)
+        self.waits = tuple(waits)
+        self.circle = tuple(circle)
+
+
+def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Livelock:
+    """Return the finding about a run that repeats its steps first + 1 .. last for ever."""
+    names = [program.name for program in threads.programs]
+    waits = memory_and_lock_waits(threads, journal, first, last)
+    circle = next(iter(cycles({wait.thread: wait.holder for wait in waits})), [])
+    ran = [names[t] for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT]
+    steps = plural(last - first, "step")
+    texts = [f"{' and '.join(ran)} repeat{'' if len(ran) > 1 else 's'} the same {steps} without end"]
+    texts += [sentence(wait, names) for wait in waits]
+    if circle:
+        texts.append(f"a cycle: {' > '.join(names[t] for t in [*circle, circle[0]])}")
+    return Livelock("; ".join(texts), waits, circle)
+
+
+def sentence(wait: Wait, names: Sequence[str]) -> str:
+    """Return a wait as a sentence; names: those of the threads."""
+    text = f"{names[wait.thread]} waits for {wait.what}"
+    if wait.memory:
+        return (
+            f"{text}, which {names[wait.holder]} frees"
+            if wait.holder != NULL
+            else f"{text}, which no thread frees"
+        )
+    return text if wait.holder == NULL else f"{text}, held by {names[wait.holder]}"
+
+
+def memory_and_lock_waits(threads: Threads, journal: Journal, first: int, last: int) -> list[Wait]:
+    """List what each unfinished thread waited for in steps first + 1 .. last, by thread."""
+    vm, found = threads.vm, []
+    for t, program in enumerate(threads.programs):
+        if program.interrupt or vm.thread.state[t] == ENDED:
+            continue
+        lock = threads.live[t].lock
+        if lock is not None and not threads.ready(t) and vm.thread.state[t] != SLEEPING:
+            found.append(Wait(t, lock_name(vm, lock), threads.waits_for(t), 0))
+            continue
+        chan, step = _slept_on(vm, journal, t, first, last)
+        if chan:
+            memory = chan == CHAN_FREE_COUNT
+            holder = vm.pagethread if memory and vm.pagethread != t else NULL
+            found.append(Wait(t, meaning_of_channel(vm, chan), holder, step, memory))
+    return found
+
+
+def _slept_on(vm: Machine, journal: Journal, t: int, first: int, last: int) -> tuple[int, int]:
+    """The channel that thread `t` sleeps on, or was the last that it slept on, and the step; 0 for none."""
+    address = vm.memory.address("thread.chan", t)
+    written, _, new = journal.written(first, last)
+    hits = np.flatnonzero((written == address) & (new != 0))
+    if hits.size:
+        return int(new[hits[-1]]), journal.step_of(journal.end(first) + int(hits[-1]))
+    return (vm.thread.chan[t], 0) if vm.thread.state[t] == SLEEPING else (0, 0)

@@ -1,0 +1,369 @@
+"""Finding out that a run repeats itself: a livelock, long before any limit of steps (DESIGN, decision 6).
+
+A run is determined by its cells, by the suspended calls and, where ticks come by themselves, by the number of
+steps since the last one. If all of them are what they were `period` steps ago, the run repeats these steps
+for ever. Every 16,384 steps the steps of the last window are compared with the present one: a sum of hashes
+of all cells, updated at each write, shows which of them had the same cells. A period found in this way is
+then tried: the run continues for `period` steps, and the cells and the frames of every suspended call have
+to be equal, one by one. So a hash can only cost time.
+
+Some cells may differ, since nothing depends on how much: the clock, the times of sleeps and stamps (their
+distance from the clock counts, up to what the kernel asks for), counters that only people read, and numbers
+that the kernel compares with a small one. A cell that a script names is compared in any case. A scheduler
+that is not over is not looked at, and one that draws random numbers has a cell that never repeats.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.constants import HZ, MAXSCAN_DIVIDER, PQ_ACTIVE, PQ_INACTIVE
+from engine.kernel.pageout.daemon import GIVE_UP_LEVEL
+from engine.kernel.pageout.inactive import HIGHEST_LEVEL
+from engine.machine.machine import Machine
+from engine.machine.tables import BUF_UNUSED, SLEEPING, CpuTable
+from engine.memory.cells import Array
+from engine.memory.journal import Journal, Numbers
+from engine.run.livelock import livelock_of
+from engine.run.program import Program
+from engine.run.suspended import calls_of
+
+if TYPE_CHECKING:
+    from engine.run.runner import Runner
+
+LOOK_EVERY: Final = 16_384
+"""Steps between two looks."""
+
+_WINDOWS: Final = 8
+"""A look covers the last 1, 2, 4 or 8 windows of LOOK_EVERY steps: the longest period is 131,072 steps."""
+
+_LIKE: Final = 8
+"""Steps before the present one whose threads and actions must also be those of a period ago."""
+
+_PERIODS: Final = 16
+"""Periods that are tried after one look."""
+
+_STAMPS: Final = ("vm_pagedaemon_time", "vmdaemon_lastrun", "lastkillticks", "swap_fail_ticks")
+_STAMP_READERS: Final = ("pagedaemon", "emergpager", "vm_pageout", "vm_req_vmdaemon")
+"""How the names of all functions of scripts begin that read a stamp."""
+
+_LONG_AGO: Final = 2 * HZ + 1
+"""Ticks since a stamp from which on the kernel no longer asks how many."""
+
+_LIMITED: Final = {"vm_pages_waiting": 1, "vm_pages_needed": 2}
+"""Numbers that the kernel compares only with smaller ones: name -> the number from which on all are alike."""
+
+_ASIDE: Final = (
+    *("global.ticks", "thread.slept_at", "thread.op_start", "buf.started"),
+    *(f"global.{name}" for name in _STAMPS),
+    *(f"global.{name}" for name in _LIMITED),
+    *("global.vm_pageout_deficit", "daemon.passes", "daemon.q3"),
+    *("process.minflt", "process.majflt", "queue.adds", "object.generation"),
+    *(f"cpu.{name}" for name in CpuTable.specs() if name.startswith("v_")),
+)
+"""The columns whose cells are compared in another way, or not at all."""
+
+_BY_VALUE: Final = (int, str, float, bytes, range, FunctionType, MethodType, type, Machine, type(None))
+"""The types of local variables that are compared by value, or are the same object in every call."""
+
+Hashes = npt.NDArray[np.uint64]
+
+
+# --- the positions of the threads -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Position:
+    """What has to be the same besides the cells, and the cells that are compared in another way.
+
+    calls:   the frames of each thread's suspended calls: code, position and local variables.
+    numbers: the distances of sleeps, I/O and stamps from the clock; numbers that matter only up to a limit.
+    deficit: the page deficit; the daemon reads it, and then clears it.
+    """
+
+    calls: tuple[object, ...]
+    numbers: tuple[int, ...]
+    deficit: int
+
+    def repeats(self, earlier: Position, cleared: bool) -> bool:
+        """Whether this is the same as earlier; cleared: whether the page deficit was lowered in between."""
+        unread = earlier.deficit > 0 and not cleared
+        same = (self.calls, self.numbers) == (earlier.calls, earlier.numbers)
+        return same and (unread or self.deficit == earlier.deficit)
+
+
+def position(vm: Machine, suspended: Iterable[object], stamps: Sequence[str] = _STAMPS) -> Position:
+    """Return the position of a run.
+
+    suspended: the generator of each thread, or None; stamps: those that a thread may read.
+    """
+    level = _last_level(vm)
+    calls = tuple(frames(steps, level) for steps in suspended)
+    numbers = tuple(int(number[0]) for number in _numbers(vm, level, _present(vm), stamps))
+    return Position(calls, numbers, vm.glob.vm_pageout_deficit[0])
+
+
+def _present(vm: Machine) -> Read:
+    return lambda column, row: vm.memory.vector(column)[row : row + 1]
+
+
+def _last_level(vm: Machine) -> int:
+    """The level of a daemon's passes from which on nothing depends on it.
+
+    The high levels matter only for pages on an inactive or active queue.
+    """
+    lengths = vm.memory.vector("queue.lcnt")
+    judged = any(lengths[base : base + vm.colors].any() for base in (PQ_INACTIVE, PQ_ACTIVE))
+    return HIGHEST_LEVEL if judged else GIVE_UP_LEVEL
+
+
+def frames(steps: object, level: int) -> tuple[object, ...]:
+    """The frames of a suspended generator's calls; a local that cannot be compared by value equals nothing.
+
+    level: the level from which on a daemon's scans no longer depend on it.
+    """
+    return tuple(
+        (call.gi_code, call.gi_frame.f_lasti, _locals(call.gi_frame.f_locals, level))
+        for call in calls_of(steps)
+        if call.gi_frame is not None
+    )
+
+
+def _locals(found: Mapping[str, Any], level: int) -> tuple[object, ...]:
+    names = tuple(found)
+    return names, *(
+        min(found[name], level) if name == "pass_" else _comparable(found[name]) for name in names
+    )
+
+
+def _comparable(value: Any) -> object:
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_comparable, value))
+    frozen = getattr(getattr(type(value), "__dataclass_params__", None), "frozen", False)
+    return value if frozen or isinstance(value, _BY_VALUE) else object()
+
+
+Read = Callable[[str, int], Numbers]
+"""Reads a cell, by column and row, at one or several moments; int64, (moments,)."""
+
+
+def _numbers(vm: Machine, level: int, read: Read, stamps: Sequence[str]) -> list[Numbers]:
+    """The distances and limited numbers of `Position` at the moments of `read`, which have the same cells."""
+    now, thread, buf = read("global.ticks", 0), vm.thread, vm.buf
+    found = [np.minimum(now - read(f"global.{name}", 0) & 0xFFFFFFFF, _LONG_AGO) for name in stamps]
+    asleep = np.flatnonzero(vm.memory.vector("thread.chan")).tolist()
+    sleepers = [t for t in asleep if thread.state[t] == SLEEPING and thread.timo[t]]
+    found += [now - read("thread.slept_at", t) for t in sleepers]
+    started = [row for row in range(buf.length) if buf.kind[row] != BUF_UNUSED]
+    found += [np.minimum(now - read("buf.started", row), vm.config.io_delay) for row in started]
+    found += [np.minimum(read(f"global.{name}", 0), most) for name, most in _LIMITED.items()]
+    for d in range(vm.daemon.length):
+        found += [np.minimum(read("daemon.passes", d), MAXSCAN_DIVIDER * level)]
+        found += [read("daemon.q3", d) % vm.colors]
+    return found
+
+
+# --- which periods are possible ---------------------------------------------------------------------------
+
+
+def _mixed(address: npt.NDArray[Any], value: npt.NDArray[Any]) -> Hashes:
+    """A hash of each (address, value)."""
+    mixed = address.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= value.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F) + np.uint64(0x165667B19E3779F9)
+    mixed = (mixed ^ mixed >> np.uint64(29)) * np.uint64(0xBF58476D1CE4E5B9)
+    return mixed ^ mixed >> np.uint64(32)
+
+
+class Aside:
+    """The cells that are not compared one by one."""
+
+    def __init__(self, vm: Machine, words: Collection[str] = _STAMP_READERS) -> None:
+        """words: those of the scripts; a script can read a column that it names, so that one is compared."""
+        self.stamps = _STAMPS if any(word.startswith(_STAMP_READERS) for word in words) else ()
+        names = (name for name in _ASIDE if name.partition(".")[2] not in words)
+        stretches = sorted(vm.memory.places[name].stretch for name in names)
+        self._bounds = np.array(stretches, np.int64).ravel()
+
+    def without(self, cells: Array) -> Array:
+        """Return a copy of the memory in which these cells are 0."""
+        copy = cells.copy()
+        for begin, end in self._bounds.reshape(-1, 2).tolist():
+            copy[begin:end] = 0
+        return copy
+
+    def keep(self, addresses: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Whether each cell is compared."""
+        # The bounds alternate between first and beyond, so an even rank is outside every stretch.
+        kept: npt.NDArray[np.bool_] = np.searchsorted(self._bounds, addresses, side="right") % 2 == 0
+        return kept
+
+
+def possible_periods(vm: Machine, journal: Journal, first: int, last: int, aside: Aside) -> list[int]:
+    """The numbers of steps ago, after step `first`, at which all was as after step `last`, ascending.
+
+    Only those whose last few steps were taken by the same threads with the same actions. The suspended calls
+    are not compared.
+    """
+    address, old, new = journal.written(first, last)
+    changes = np.where(aside.keep(address), _mixed(address, new) - _mixed(address, old), np.uint64(0))
+    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(changes)])
+    ends = journal.ends(np.arange(first, last + 1)) - journal.end(first)
+    same = np.flatnonzero(sums[ends[:-1]] == sums[ends[-1]])
+    keys = journal.threads(first, last) * 0x10000 + journal.label_numbers(first, last)
+    for back in range(1, _LIKE + 1):
+        same = same[same >= back]
+        same = same[keys[same - back] == keys[-back]]
+
+    def past(column: str, row: int) -> Numbers:
+        """The values of a cell after each of the steps in question: the old value of the next write."""
+        own = np.flatnonzero(address == vm.memory.address(column, row))
+        values = np.append(old[own], vm.memory.vector(column)[row])
+        return values[np.searchsorted(own, ends[same])]
+
+    level = _last_level(vm)
+    then, now = (_numbers(vm, level, read, aside.stamps) for read in (past, _present(vm)))
+    alike = np.logical_and.reduce([one == other for one, other in zip(then, now, strict=True)])
+    periods: list[int] = (last - first - same[alike][::-1]).tolist()
+    return periods
+
+
+def unchanged(journal: Journal, first: int, last: int, aside: Aside) -> bool:
+    """Whether every cell that is compared has the same value after step `first` and after step `last`."""
+    address, old, new = journal.written(first, last)
+    kept = aside.keep(address)
+    address, old, new = address[kept], old[kept], new[kept]
+    _, firsts = np.unique(address, return_index=True)
+    _, lasts = np.unique(address[::-1], return_index=True)
+    return bool((old[firsts] == new[::-1][lasts]).all())
+
+
+class LoneCall:
+    """A call that runs alone, without a journal: whether it is again where it was when this was made."""
+
+    def __init__(self, vm: Machine, steps: object) -> None:
+        self.vm = vm
+        self.steps = steps
+        self.aside = Aside(vm)
+        self._position = position(vm, [steps])
+        self._cells = self.aside.without(vm.memory.array)
+
+    def repeats(self) -> bool:
+        """Whether the frames and the cells are the same again; to be asked between two steps."""
+        if (frames(self.steps, _last_level(self.vm)),) != self._position.calls:
+            return False
+        now = position(self.vm, [self.steps])
+        return now.repeats(self._position, cleared=True) and np.array_equal(
+            self._cells, self.aside.without(self.vm.memory.array)
+        )
+
+
+# --- the looks --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Trial:
+    """A look whose periods are tried: its journal, step and cpu, the positions, and the periods."""
+
+    journal: Journal
+    step: int
+    last_cpu: int
+    position: Position
+    periods: list[int]
+
+    @property
+    def due(self) -> int:
+        """The step after which the next period is compared."""
+        return self.step + self.periods[0]
+
+
+class Lookout:
+    """Runs a recorded runner, and ends the run as a livelock when it repeats itself."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self.aside = Aside(runner.vm)
+        self._programs: list[Program] = []
+        self._trial: _Trial | None = None
+
+    def run(self, limit: int) -> int:
+        """Take up to `limit` steps as Runner.run does, and look; return how many were taken.
+
+        Errors: as Runner.run.
+        """
+        runner, begin = self.runner, self.runner.step
+        self._drop_old_trial()
+        if self._trial is None and runner.outcome is None:
+            self._look()  # a fork may begin at the step of a look
+        while (left := limit - (runner.step - begin)) > 0:
+            if not runner.run(min(left, self._steps_to_next_look())) or runner.outcome is not None:
+                break
+            self._look()
+        return runner.step - begin
+
+    def _steps_to_next_look(self) -> int:
+        step, trial = self.runner.step, self._trial
+        return LOOK_EVERY - step % LOOK_EVERY if trial is None else trial.due - step
+
+    def _drop_old_trial(self) -> None:
+        """Drop the trial if the run has moved to another branch, or to a step outside the trial."""
+        trial = self._trial
+        if trial is not None:
+            here = trial.journal is self.runner.journal and trial.step <= self.runner.step < trial.due
+            self._trial = trial if here else None
+
+    def _look(self) -> None:
+        trial, step = self._trial, self.runner.step
+        if trial is None:
+            if step and step % LOOK_EVERY == 0:
+                self._begin_trial(step)
+        elif step == trial.due:
+            if self._repeats(trial):
+                runner = self.runner
+                runner.stop_in_livelock(livelock_of(runner.threads, trial.journal, trial.step, step))
+            del trial.periods[0]
+            self._trial = trial if trial.periods and self.runner.outcome is None else None
+
+    def _begin_trial(self, step: int) -> None:
+        runner, journal = self.runner, self.runner.journal
+        dispatcher = runner.dispatcher
+        if journal is None or dispatcher.restart or not dispatcher.schedule.is_over(runner.vm):
+            return
+        self._read_scripts()
+        looks = step // LOOK_EVERY
+        first = step - LOOK_EVERY * min(looks & -looks, _WINDOWS)
+        cycle = runner.vm.config.steps_per_tick + 1 if runner.vm.config.steps_per_tick else 1
+        periods = possible_periods(runner.vm, journal, first, step, self.aside)
+        periods = [period for period in periods if period % cycle == 0][:_PERIODS]
+        if periods:
+            now = position(runner.vm, self._suspended(), self.aside.stamps)
+            self._trial = _Trial(journal, step, runner.last_cpu, now, periods)
+
+    def _read_scripts(self) -> None:
+        """Bring `aside` up to date with the scripts; a call at the console adds one."""
+        runner = self.runner
+        if self._programs != runner.programs:
+            self._programs = list(runner.programs)
+            text = "\n".join(line for program in self._programs for line in program.lines)
+            self.aside = Aside(runner.vm, set(re.findall(r"\w+", text)))
+
+    def _repeats(self, trial: _Trial) -> bool:
+        """Whether everything is as it was when the trial began."""
+        runner, vm = self.runner, self.runner.vm
+        if runner.last_cpu != trial.last_cpu or not unchanged(
+            trial.journal, trial.step, runner.step, self.aside
+        ):
+            return False
+        address, old, new = trial.journal.written(trial.step, runner.step)
+        cleared = (address == vm.memory.address("global.vm_pageout_deficit", 0)) & (new < old)
+        now = position(vm, self._suspended(), self.aside.stamps)
+        return now.repeats(trial.position, bool(cleared.any()))
+
+    def _suspended(self) -> list[object]:
+        return [live.steps for live in self.runner.live]
