@@ -14,14 +14,14 @@ from typing import Any, Final
 from engine.constants import NULL, Cpu, Thread
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.kernel.locks import can_take
-from engine.kernel.pagers.bio import complete, complete_due
+from engine.kernel.pagers.bio import complete
 from engine.kernel.pagers.biodone import biodone
 from engine.kernel.process.process import exit1
-from engine.kernel.sleep import CHAN_BIO, due, expire, join, setrunqueue, switch
-from engine.kernel.stats import hardclock
+from engine.kernel.sleep import CHAN_BIO, expire, join, setrunqueue, switch
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
 from engine.memory.journal import END_SHIFT, EVENT, Journal, JournalFullError
+from engine.run.clock import tick
 from engine.run.dispatcher import Dispatcher
 from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
 from engine.run.program import Call, Program
@@ -404,16 +404,3 @@ def _await_interrupts(vm: Machine, t: Thread) -> None:
     vm.biothread = t
     join(vm, t, CHAN_BIO)
     vm.thread.state[t] = SLEEPING
-
-
-def tick(vm: Machine, number: int) -> None:
-    """Let `number` clock ticks pass as one event: expire due sleeps, then run each cpu's hardclock once."""
-    for _ in range(number):
-        vm.glob.ticks[0] += 1
-        for t in due(vm):
-            expire(vm, t)
-        complete_due(vm)
-    for cpu in vm.cpus:
-        vm.mycpu = cpu
-        for _ in hardclock(vm):
-            pass
