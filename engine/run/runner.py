@@ -9,6 +9,7 @@ ends with it, storing the results, setting the new position and giving up the cp
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any, Final
 
 from engine.constants import NULL, Cpu, Thread
@@ -324,7 +325,7 @@ class Runner:
         return self.step - begin
 
     def _burst(self, limit: int) -> int:
-        """Take steps in turn until the set of runnable threads changes: `take` without its checks."""
+        """Take steps in turn until a tick is due or other threads can run: `take` without its checks."""
         vm = self.vm
         current = (vm.cpu.current[cpu] for cpu in range(vm.ncpus))
         active = [self.live[t] for t in current if t != NULL]
@@ -334,8 +335,9 @@ class Runner:
             return 0
         first = next((i for i, live in enumerate(active) if live.cpu > self.last_cpu), 0)
         active = active[first:] + active[:first]
+        begin, to_tick = self.step, self.dispatcher.steps_to_tick(self.step)
         limit = min(limit, LIVELOCK_STEPS - max(live.count for live in active))
-        begin = self.step
+        limit = limit if to_tick is None else min(limit, to_tick)
         try:
             self._turns(active, limit)
         except (BadInput, CapacityError):
@@ -365,9 +367,10 @@ class Runner:
         end_shift = END_SHIFT
         vm.runnable_changed = False
         begin, taken, turns = self.step, 0, len(active)
+        rounds, rest = divmod(limit, turns)
         try:
-            for _ in range(limit // turns):
-                for live in active:
+            for round_ in chain(repeat(active, rounds), (active[:rest],)):
+                for live in round_:
                     action = live.announcement
                     if action.__class__ is not str:
                         if not can_take(vm, live.thread, action[1]):  # type: ignore[arg-type]  # a tuple

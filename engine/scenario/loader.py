@@ -245,7 +245,7 @@ def _compile(form: ScenarioForm, name: str, given: _Given) -> Scenario:
     programs = tuple(
         _program(thread, parsed, variables, form) for thread, parsed in zip(threads, scripts, strict=True)
     )
-    config = _config(form, variables.count, given)
+    config = _config(form, variables.count, given, any(program.daemon for program in programs))
     _check_cpus(form, config)
     _check_daemons(form, programs)
     names = variables.names
@@ -283,7 +283,7 @@ def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: Sce
     return replace(program, nice=thread.process.nice, process=form.processes.index(thread.process))
 
 
-def _config(form: ScenarioForm, variables: int, given: _Given) -> MachineConfig:
+def _config(form: ScenarioForm, variables: int, given: _Given, daemons: bool) -> MachineConfig:
     default = Capacity()
     capacity = Capacity(
         max(default.objects, len(form.objects) + default.objects // 2),
@@ -296,7 +296,7 @@ def _config(form: ScenarioForm, variables: int, given: _Given) -> MachineConfig:
     hardware = form.machine.describe(form.path) if own else read_machine(given.machine or "")
     try:
         chosen = read_rules(given.rules or form.rules)
-        return form.machine.config(hardware, chosen.with_options(form.machine.options), capacity)
+        return form.machine.config(hardware, chosen.with_options(form.machine.options), capacity, daemons)
     except BadInput as error:
         if error.file is not None or given.machine is not None or given.rules is not None:
             raise

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from engine.constants import EWOULDBLOCK
+from engine.constants import EWOULDBLOCK, ROLLED_UP, VMSTATS_SIZE
 from engine.kernel.pagers.bio import begin_io, complete_due
 from engine.kernel.sleep import due, expire
 from engine.kernel.stats import hardclock
 from engine.machine.tables import NO_OBJECT, READY, SLEEPING
+from engine.memory.journal import EVENT, Journal
 from engine.run.clock import tick
 from tests.engine.run.thread_calls import nap
 
@@ -87,3 +89,23 @@ def test_a_jump_ends_the_sleeps_that_it_passes_and_no_other(stage: Callable[...,
     vm = asleep(stage, [5, 2 * MILLION, MILLION, 0]).vm
     tick(vm, MILLION)
     assert [vm.thread.state[t] for t in range(4)] == [READY, SLEEPING, READY, SLEEPING]
+
+
+@pytest.mark.parametrize("spec", ["4MiB:1x1x1", "4MiB:1x2x1", "16MiB:2x4x2"])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_tick_writes_what_each_cpus_hardclock_writes(
+    stage: Callable[..., Any], spec: str, seed: int
+) -> None:
+    journals = []
+    for pass_ticks in (tick, one_by_one):
+        vm, some = stage(spec).vm, random.Random(seed)
+        for cpu in vm.cpus:
+            for counter in some.sample(ROLLED_UP, some.choice([0, 0, 2])):
+                vm.gd_vmstats.adj[cpu * VMSTATS_SIZE + counter] = some.randint(-2, 2)
+            vm.gd_vmstats.view[cpu * VMSTATS_SIZE + some.randrange(VMSTATS_SIZE)] += some.randint(0, 2)
+        journal = Journal()
+        vm.memory.record(journal)
+        pass_ticks(vm, 1)
+        journal.mark(EVENT, "tick")
+        journals.append((journal.writes_of(1), vm.mycpu))
+    assert journals[0] == journals[1]
