@@ -19,6 +19,7 @@ from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
 from engine.memory.journal import EVENT, Journal
 from engine.memory.timeline import BLOCK, Timeline
+from engine.run.circles import Moment
 from engine.run.events import Choice, Event
 from engine.run.program import Program
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
@@ -41,6 +42,7 @@ class Branch:
     programs: the programs of its threads: the parent's, and those started in the branch.
     restarts: whether its schedule starts at the fork; if not, it continues the parent's progress.
     chosen:   steps for which the user chose the thread, against the schedule.
+    moments:  the moments that its search for circles has kept.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Branch:
     fork_step: int = 0
     restarts: bool = False
     chosen: list[int] = field(default_factory=list)
+    moments: list[Moment] = field(default_factory=list)
     outcome: str | None = None
     finding: Finding | None = None
     finding_stack: tuple[Frame, ...] = ()
@@ -95,6 +98,7 @@ class History:
         self.runner.journal = journal
         chosen = self.runner.dispatcher.schedule
         self.branches = [Branch("main", Timeline(vm.memory, journal), chosen, tuple(programs))]
+        self.runner.circles.moments = self.branches[0].moments
         self.current = 0
         self.live_at: int | None = 0
         """The step that the runner's suspended calls belong to; None if they have to be rebuilt."""
@@ -221,10 +225,11 @@ class History:
             self.fork()
         scheduled = self.runner.dispatcher.would_take(t, self.step, self.runner.last_cpu)
         try:
-            return self.runner.take_thread(t)
+            return self.runner.run(1) == 1 if scheduled else self.runner.take_thread(t)
         finally:
             if self.journal.steps > self.timeline.step and not scheduled:
                 self.branch.chosen.append(self.journal.steps)
+                self.branch.moments.clear()
             self._note_end()
 
     def next_choice(self) -> Choice | None:
@@ -262,6 +267,7 @@ class History:
         restarts = schedule is not None or (follows.restarts and step == follows.fork_step)
         chosen, title = schedule or follows.schedule, name or f"branch {len(self.branches)}"
         branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, restarts)
+        branch.moments = [moment for moment in self.branch.moments if moment.step <= step]
         if self.outcome == PANIC:
             branch.outcome, branch.finding = self.branch.outcome, self.branch.finding
             branch.finding_stack = self.branch.finding_stack
@@ -304,6 +310,7 @@ class History:
             return
         self.timeline.cut(step)
         self.branch.chosen[:] = [chosen for chosen in self.branch.chosen if chosen <= step]
+        self.branch.moments[:] = [moment for moment in self.branch.moments if moment.step <= step]
         self._follow_schedule()
         self.branch.outcome, self.branch.finding, self.branch.finding_stack = None, None, ()
         self.cuts.append((self.current, step))
@@ -337,6 +344,7 @@ class History:
         )
         self.vm.thread_names = tuple(program.name for program in self.programs)
         self.runner.journal = journal
+        self.runner.circles.moments = branch.moments
         self._follow_schedule()
 
     def _follow_schedule(self) -> None:

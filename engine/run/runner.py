@@ -22,6 +22,7 @@ from engine.kernel.sleep import CHAN_BIO, expire, join, setrunqueue, switch
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
 from engine.memory.journal import END_SHIFT, EVENT, Journal, JournalFullError
+from engine.run.circles import Circles
 from engine.run.clock import tick
 from engine.run.dispatcher import Dispatcher
 from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
@@ -54,7 +55,7 @@ def interrupt_program(cpu: int = 0) -> Program:
 
 
 class Livelock(Finding):
-    """A call has taken LIVELOCK_STEPS steps without returning or sleeping."""
+    """A call took LIVELOCK_STEPS steps without returning or sleeping, or the run goes round in a circle."""
 
 
 class Runner:
@@ -76,6 +77,7 @@ class Runner:
         self.live = [Live(t, program.cpu) for t, program in enumerate(programs)]
         self.threads = Threads(vm, programs, self.live)
         self.dispatcher = Dispatcher(self.threads, schedule or parse_schedule(""))
+        self.circles = Circles(vm, programs, self.live)
         self.reset(0, vm.ncpus - 1)
 
     def reset(self, step: int, last_cpu: int) -> None:
@@ -284,6 +286,16 @@ class Runner:
             self.outcome = LIVELOCK
             self.finding = Livelock(f"{name} took {LIVELOCK_STEPS} steps without return or sleep")
 
+    def _look_for_circle(self) -> None:
+        """At a moment at which other threads can run: end the run if it goes round in a circle."""
+        # With steps_per_tick, time passes in every circle.
+        if self.journal is None or self.outcome is not None or self.vm.config.steps_per_tick:
+            return
+        if self.dispatcher.by_default:
+            circle = self.circles.look(self.step, self.last_cpu, self.journal)
+            if circle is not None:
+                self.outcome, self.finding = LIVELOCK, Livelock(circle)
+
     def _undo_unmarked(self, restart: bool) -> None:
         """Undo writes that belong to no step; `restart` is the dispatcher's flag from before them."""
         self.dispatcher.restart = restart
@@ -317,8 +329,11 @@ class Runner:
         try:
             while self.step - begin < limit and self.outcome is None:
                 left = limit - (self.step - begin)
+                self.vm.runnable_changed = False
                 if not self._burst(min(left, _BURST)) and not self.take():
                     break
+                if self.vm.runnable_changed:
+                    self._look_for_circle()
         except JournalFullError as full:
             self.outcome = BOUND
             self.finding = full

@@ -18,7 +18,7 @@ _WORDS = {
     "completed": ("COMPLETED", "every thread has ended"),
     "blocked": ("BLOCKED", "every remaining thread sleeps, and nothing will wake it"),
     "deadlock": ("DEADLOCK", "threads wait for each other in a cycle"),
-    "livelock": ("LIVELOCK", "a call loops without returning or sleeping"),
+    "livelock": ("LIVELOCK", "the same steps repeat and nothing will end them"),
     "panic": ("PANIC", "the modelled kernel panicked"),
     "bound": ("BOUND", "the run has reached the step limit of its scenario"),
     "stopped": ("STOPPED", "the run cannot continue"),
