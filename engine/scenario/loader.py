@@ -156,7 +156,7 @@ class Scenario:
         return tuple(answer_question(question, history, self.steps) for question in self.questions)
 
     def right(self, question: Question, given: str, history: History) -> bool:
-        """Whether a user's answer has the value of the expected one: `PQ_NONE`, `0` and `0x0` are equal.
+        """Whether a user's answer has the value of the file's: `PQ_NONE`, `0` and `0x0` are equal.
 
         Errors: BadInput if the answer is not an EXPR.
         """
@@ -249,6 +249,7 @@ def _compile(form: ScenarioForm, name: str, given: _Given) -> Scenario:
     _check_cpus(form, config)
     _check_daemons(form, programs)
     names = variables.names
+    own = given.machine is None and not given.settings and config.rules == own_rules(form)
     return Scenario(
         name=name,
         form=form,
@@ -258,7 +259,7 @@ def _compile(form: ScenarioForm, name: str, given: _Given) -> Scenario:
         names=names,
         schedule=_schedule(form, given.schedule),
         expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),
-        questions=tuple(compile_question(part, names, programs) for part in form.questions),
+        questions=tuple(compile_question(part, names, programs, own=own) for part in form.questions),
         machine=given.machine,
         given_rules=given.rules,
         settings=given.settings,

@@ -162,7 +162,7 @@ class TextPrinter:
         for check in end.checked:
             print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
         for number, answer in enumerate(end.answered, 1):
-            print(f"question {number}: {answer.answer}{_but(answer)}")
+            print(f"question {number}: {_answer(answer)}")
 
     def token(self, text: str) -> None:
         """Print the state string of the last step."""
@@ -175,10 +175,12 @@ class TextPrinter:
             print(f"{use.name:<24} {use.acquisitions:>8} {use.contended:>10} {use.waited:>13}")
 
 
-def _but(answer: Answered) -> str:
+def _answer(answer: Answered) -> str:
+    if answer.ok is None:
+        return f"not asked under these settings: {answer.found}"
     if answer.ok:
-        return ""
-    return f", but {answer.found}" if answer.found else f", but it is {_shown(answer.value)}"
+        return str(answer.answer)
+    return f"{answer.answer}, but {answer.found or f'it is {_shown(answer.value)}'}"
 
 
 def _because(check: Checked) -> str:
