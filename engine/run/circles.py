@@ -137,21 +137,21 @@ class Circles:
     # --- saying it ------------------------------------------------------------------------------------------
 
     def _describe(self, kept: Moment, step: int, journal: Journal) -> str:
-        took = np.unique(journal.threads(kept.step, step)).tolist()
-        cpus: dict[int, list[str]] = {}
-        for t in took:
-            if t != EVENT:
-                cpus.setdefault(self.live[t].cpu, []).append(self.programs[t].name)
-        sees = ", ".join(self._sees(cpu, names) for cpu, names in sorted(cpus.items()))
+        took = [t for t in np.unique(journal.threads(kept.step, step)).tolist() if t != EVENT]
+        sees = what_cpus_see(self.vm, [(self.live[t].cpu, self.programs[t].name) for t in took])
         round_ = plural(step - kept.step, "step")
         right = "let time pass with steps_per_tick or tick()"
         return f"the same wakeups repeat every {round_} and no time passes: {sees}; {right}"
 
-    def _sees(self, cpu: int, names: list[str]) -> str:
-        free, cached = (
-            self.vm.gd_vmstats.view[cpu * VMSTATS_SIZE + field] for field in (V_FREE_COUNT, V_CACHE_COUNT)
-        )
-        return f"cpu {cpu} ({', '.join(names)}) sees {free:,} free and {cached:,} cached pages"
+
+def what_cpus_see(vm: Machine, running: Sequence[tuple[int, str]]) -> str:
+    """Say how many free and cached pages each cpu sees; running: the cpu and the name of each thread."""
+    view, texts = vm.gd_vmstats.view, []
+    for cpu in sorted({cpu for cpu, _ in running}):
+        names = ", ".join(name for own, name in running if own == cpu)
+        free, cached = (view[cpu * VMSTATS_SIZE + field] for field in (V_FREE_COUNT, V_CACHE_COUNT))
+        texts.append(f"cpu {cpu} ({names}) sees {free:,} free and {cached:,} cached pages")
+    return ", ".join(texts)
 
 
 def _numbers(values: dict[str, object]) -> tuple[tuple[str, object], ...]:

@@ -250,7 +250,7 @@ def answer_question(question: Question, history: History, limit: int) -> Answere
     finally:
         history.seek(cursor)
     if right is None:
-        return _wrong(question, value, step, "" if question.own else "its value is none of the choices")
+        return _wrong(question, value, step, "" if question.own else "the choices do not have its value")
     return Answered(True, right, value, step)
 
 

@@ -171,7 +171,7 @@ def test_an_end_has_the_results_of_expectations_and_questions(
             "panic:vm_page_wakeup", 9, "abc", PANIC, {"held": STACK, "now": STACK[:2]}, False,
             [Checked("end", "x == 1", True), Checked("app:2", "x == 2", False, "x is 3")],
             [Answered(True, "yes", 1, 4), Answered(False, "yes", None, 5),
-             Answered(False, "no", 1, -1, "never asked"), Answered(None, None, 9, 4, "9 is no choice")],
+             Answered(False, "no", 1, -1, "never asked"), Answered(None, None, 9, 4, "not a choice")],
             asked=True, hit=Hit(9, "break panic"),
         )
     )  # fmt: skip
@@ -187,7 +187,7 @@ def test_an_end_has_the_results_of_expectations_and_questions(
         "question 1: yes",
         "question 2: yes, but it is NULL",
         "question 3: no, but never asked",
-        "question 4: not asked under these settings: 9 is no choice",
+        "question 4: not asked under these settings: not a choice",
     ]
 
 
