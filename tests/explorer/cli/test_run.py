@@ -71,13 +71,13 @@ def test_a_run_can_be_interrupted(tmp_path: Path) -> None:
     path.write_text(head_of("1 MiB") + 'script = """\nn = 0\nwhile 1:\n    vm_wait(0)\n    n += 1\n"""\n')
     words = [sys.executable, "-m", "explorer.cli", "run", str(path), "--set", "limits.steps=1_000_000_000"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as child:
+    with subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=pipe) as child:
         assert child.stdout is not None
-        while "2 " not in child.stdout.readline():
+        while b"2 " not in child.stdout.readline():
             pass
         child.send_signal(signal.SIGINT)
         _, errors = child.communicate(timeout=20)
-    assert (child.returncode, "Traceback" in errors) == (130, False)
+    assert (child.returncode, b"Traceback" in errors) == (130, False)
 
 
 def test_a_run_reports_lock_contention(run: Run) -> None:
