@@ -87,16 +87,20 @@ def predictions(history: History) -> tuple[Prediction, ...]:
 
 def asked_by_scenario(question: Question, history: History) -> Prediction | None:
     """Return a scenario's question as a Prediction if it is due at the cursor; else None."""
-    if not question.is_due(history):
+    answer = question.right_answer(history) if question.is_due(history) else None
+    if answer is None:
         return None
-    choices = question.choices or _numbers_near(
-        question.answer, question.expected.show(history.vm), question.ask
+    choices = question.choices or _numbers_near(answer, question.value.show(history.vm), question.ask)
+    if choices.index(answer) >= MOST_KEYS:
+        choices = (*choices[: MOST_KEYS - 1], answer)
+    # The file's reason is about its own answer.
+    why = (
+        question.why
+        if answer == question.answer
+        else f"{question.value.text} is {answer} under these settings."
     )
-    if choices.index(question.answer) >= MOST_KEYS:
-        choices = (*choices[: MOST_KEYS - 1], question.answer)
-    choices, why = choices[:MOST_KEYS], " ".join(question.why.split())
-    right = choices.index(question.answer)
-    return Prediction("scenario", question.ask, choices, right, why, history.step)
+    choices, why = choices[:MOST_KEYS], " ".join(why.split())
+    return Prediction("scenario", question.ask, choices, choices.index(answer), why, history.step)
 
 
 def _numbers_near(answer: str, value: int | None, ask: str) -> tuple[str, ...]:

@@ -28,8 +28,7 @@ class Dispatcher:
         Errors: BadInput if an item of the schedule cannot run.
         """
         self.begin_if_due()
-        every = self.vm.config.steps_per_tick
-        if every and step % (every + 1) == every:
+        if self.steps_to_tick(step) == 0:
             return Event("tick", 1)
         choice = self.schedule.choose(self.threads, step)
         return self.threads.in_turn(last_cpu) if choice is None else choice
@@ -43,11 +42,16 @@ class Dispatcher:
         self.vm.glob.schedule_left[0] = 0
         self.vm.glob.schedule_random[0] = self.schedule.seed
 
+    def steps_to_tick(self, step: int) -> int | None:
+        """Steps after step `step` until a clock tick is due; None if no number of steps makes one due."""
+        every = self.vm.config.steps_per_tick
+        return every - step % (every + 1) if every else None
+
     @property
     def by_default(self) -> bool:
-        """Whether the cpus take turns from here on."""
-        return not self.vm.config.steps_per_tick and not self.restart and self.schedule.is_over(self.vm)
+        """Whether the cpus take turns from here on, between the clock ticks that are due."""
+        return not self.restart and self.schedule.is_over(self.vm)
 
     def would_take(self, t: int, step: int, last_cpu: int) -> bool:
-        """Whether the cpus take turns from here on and thread `t` takes the step after `step`."""
+        """Whether the cpus take turns and thread `t` takes the step after `step`."""
         return self.by_default and self.choose(step, last_cpu) == t

@@ -235,7 +235,7 @@ class History:
             self.fork()
         scheduled = self.runner.dispatcher.would_take(t, self.step, self.runner.last_cpu)
         try:
-            return self.runner.take_thread(t)
+            return self.lookout.run(1) == 1 if scheduled else self.runner.take_thread(t)
         finally:
             if self.journal.steps > self.timeline.step and not scheduled:
                 self.branch.chosen.append(self.journal.steps)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.constants import NULL
+from engine.constants import NULL, V_CACHE_COUNT, V_FREE_COUNT, VMSTATS_SIZE
 from engine.errors import Finding
 from engine.kernel.locks import lock_name
 from engine.kernel.sleep import CHAN_FREE_COUNT, meaning_of_channel
@@ -60,7 +60,25 @@ def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Li
     texts += [sentence(wait, names) for wait in waits]
     if circle:
         texts.append(f"a cycle: {' > '.join(names[t] for t in [*circle, circle[0]])}")
+    elif any(wait.memory for wait in waits) and not _time_passes(threads.vm, journal, first, last):
+        sees = what_cpus_see(threads.vm, [(program.cpu, program.name) for program in threads.programs])
+        texts.append(f"no time passes: {sees}; let time pass with steps_per_tick or tick()")
     return Livelock("; ".join(texts), waits, circle)
+
+
+def _time_passes(vm: Machine, journal: Journal, first: int, last: int) -> bool:
+    written, _, _ = journal.written(first, last)
+    return bool((written == vm.memory.address("global.ticks", 0)).any())
+
+
+def what_cpus_see(vm: Machine, running: Sequence[tuple[int, str]]) -> str:
+    """Say how many free and cached pages each cpu sees; running: the cpu and the name of each thread."""
+    view, texts = vm.gd_vmstats.view, []
+    for cpu in sorted({cpu for cpu, _ in running}):
+        names = ", ".join(name for own, name in running if own == cpu)
+        free, cached = (view[cpu * VMSTATS_SIZE + field] for field in (V_FREE_COUNT, V_CACHE_COUNT))
+        texts.append(f"cpu {cpu} ({names}) sees {free:,} free and {cached:,} cached pages")
+    return ", ".join(texts)
 
 
 def sentence(wait: Wait, names: Sequence[str]) -> str:

@@ -9,19 +9,20 @@ ends with it, storing the results, setting the new position and giving up the cp
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any, Final
 
 from engine.constants import NULL, Cpu, Thread
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.kernel.locks import can_take
-from engine.kernel.pagers.bio import complete, complete_due
+from engine.kernel.pagers.bio import complete
 from engine.kernel.pagers.biodone import biodone
 from engine.kernel.process.process import exit1
-from engine.kernel.sleep import CHAN_BIO, due, expire, join, setrunqueue, switch
-from engine.kernel.stats import hardclock
+from engine.kernel.sleep import CHAN_BIO, expire, join, setrunqueue, switch
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
 from engine.memory.journal import END_SHIFT, EVENT, Journal, JournalFullError
+from engine.run.clock import tick
 from engine.run.dispatcher import Dispatcher
 from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
 from engine.run.livelock import Livelock
@@ -330,7 +331,7 @@ class Runner:
         return self.step - begin
 
     def _burst(self, limit: int) -> int:
-        """Take steps in turn until the set of runnable threads changes: `take` without its checks."""
+        """Take steps in turn until a tick is due or other threads can run: `take` without its checks."""
         vm = self.vm
         current = (vm.cpu.current[cpu] for cpu in range(vm.ncpus))
         active = [self.live[t] for t in current if t != NULL]
@@ -340,8 +341,9 @@ class Runner:
             return 0
         first = next((i for i, live in enumerate(active) if live.cpu > self.last_cpu), 0)
         active = active[first:] + active[:first]
+        begin, to_tick = self.step, self.dispatcher.steps_to_tick(self.step)
         limit = min(limit, LIVELOCK_STEPS - max(live.count for live in active))
-        begin = self.step
+        limit = limit if to_tick is None else min(limit, to_tick)
         vm.effects.clear()
         try:
             self._turns(active, limit)
@@ -374,9 +376,10 @@ class Runner:
         end_shift = END_SHIFT
         vm.runnable_changed = False
         begin, taken, turns = self.step, 0, len(active)
+        rounds, rest = divmod(limit, turns)
         try:
-            for _ in range(limit // turns):
-                for live in active:
+            for round_ in chain(repeat(active, rounds), (active[:rest],)):
+                for live in round_:
                     action = live.announcement
                     if action.__class__ is not str:
                         if not can_take(vm, live.thread, action[1]):  # type: ignore[arg-type]  # a tuple
@@ -413,16 +416,3 @@ def _await_interrupts(vm: Machine, t: Thread) -> None:
     vm.biothread = t
     join(vm, t, CHAN_BIO)
     vm.thread.state[t] = SLEEPING
-
-
-def tick(vm: Machine, number: int) -> None:
-    """Let `number` clock ticks pass as one event: expire due sleeps, then run each cpu's hardclock once."""
-    for _ in range(number):
-        vm.glob.ticks[0] += 1
-        for t in due(vm):
-            expire(vm, t)
-        complete_due(vm)
-    for cpu in vm.cpus:
-        vm.mycpu = cpu
-        for _ in hardclock(vm):
-            pass

@@ -113,7 +113,7 @@ def _write_rules(document: dict[str, Any], rules: Rules) -> None:
 def _write_run(document: dict[str, Any], scenario: Scenario, history: History) -> None:
     for key in ("question", "expect", "schedule"):
         document.pop(key, None)
-    document["machine"].pop("steps_per_tick", None)
+    document["machine"]["steps_per_tick"] = 0
     called = history.branch.programs[len(scenario.programs) :]
     if called and scenario.programs[-1].interrupt and len(scenario.form.threads) < len(scenario.programs):
         document.setdefault("thread", []).append({"name": BIODONE, "cpu": scenario.programs[-1].cpu})

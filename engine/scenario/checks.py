@@ -49,7 +49,11 @@ class Checked:
 
 @dataclass(frozen=True)
 class Question:
-    """A question asked at a moment: `value` is evaluated in the machine, `answer` is given by the file."""
+    """A question asked at a moment: `value` is evaluated in the machine, `answer` is given by the file.
+
+    options: the choices as expressions.
+    own:     whether the run has the file's own settings; the file's answer is about these only.
+    """
 
     moment: Moment
     after: bool
@@ -60,6 +64,8 @@ class Question:
     value: Expression
     expected: Expression
     line: Line
+    options: tuple[Expression, ...]
+    own: bool
 
     def step(self, history: History, limit: int) -> int:
         """Return the step at which the question is asked.
@@ -70,16 +76,32 @@ class Question:
         return find(history, self.moment, limit)
 
     def is_due(self, history: History) -> bool:
-        """Whether the question is asked at the cursor and the file's answer equals the value there.
+        """Whether the question is asked at the cursor and has a right answer there.
 
-        In another branch or on another machine it may differ. Does not extend the run or move the cursor.
+        Does not extend the run or move the cursor.
         """
         try:
-            return self._due_step(history) == history.step and same_value(
-                self.value.show(history.vm), self.expected.show(history.vm)
-            )
+            return self._due_step(history) == history.step and self.right_answer(history) is not None
         except BadInput:
             return False
+
+    def right_answer(self, history: History) -> str | None:
+        """Return the right answer at the cursor; None if there is none, and the question cannot be asked.
+
+        It is the file's answer if that equals the value. In another branch it may differ. Under settings that
+        are not the file's own, it is the choice that equals the value; without choices, the value.
+        Errors: BadInput if an expression cannot be evaluated.
+        """
+        vm = history.vm
+        value = self.value.show(vm)
+        if same_value(value, self.expected.show(vm)):
+            return self.answer
+        if self.own:
+            return None
+        if not self.choices:
+            return "NULL" if value is None else str(value)
+        equal = (same_value(value, option.show(vm)) for option in self.options)
+        return next((choice for choice, right in zip(self.choices, equal, strict=True) if right), None)
 
     def _due_step(self, history: History) -> int:
         """Return the step at which the question is asked; a numbered step may not be recorded yet."""
@@ -93,11 +115,13 @@ class Question:
 class Answered:
     """The result of a question in a run: whether the file's answer equals the value, and the value.
 
-    step: -1 if the moment was never reached. found: why there is no value.
+    ok:     None if the question is not asked; that happens only under other settings than the file's own.
+    answer: the right answer under the run's settings; None if the question is not asked.
+    step:   -1 if the moment was never reached. found: why there is no value, or why it is not asked.
     """
 
-    ok: bool
-    answer: str
+    ok: bool | None
+    answer: str | None
     value: int | None
     step: int
     found: str = ""
@@ -117,8 +141,10 @@ def compile_expectation(form: ExpectForm, names: Names, programs: tuple[Program,
     return Expectation(form.at, form.that, "", expression, section.file, line)
 
 
-def compile_question(form: QuestionForm, names: Names, programs: tuple[Program, ...]) -> Question:
-    """Compile a [[question]].
+def compile_question(
+    form: QuestionForm, names: Names, programs: tuple[Program, ...], *, own: bool = True
+) -> Question:
+    """Compile a [[question]]; own: whether the run has the file's own settings.
 
     Errors: BadInput with file and line, also if the answer is not one of the choices.
     """
@@ -131,8 +157,10 @@ def compile_question(form: QuestionForm, names: Names, programs: tuple[Program, 
         raise section.error(
             f"the answer {form.answer[:40]!r} is not one of the choices; add it to choices", "answer"
         )
-    for number, choice in enumerate(form.choices):
+    options = [
         compile_answer(choice, names, section.file, section.at("choices", number))
+        for number, choice in enumerate(form.choices)
+    ]
     return Question(
         form.moment,
         form.after,
@@ -143,6 +171,8 @@ def compile_question(form: QuestionForm, names: Names, programs: tuple[Program, 
         value,
         expected,
         section.at(),
+        tuple(options),
+        own,
     )
 
 
@@ -220,15 +250,24 @@ def outcome_of(history: History) -> str:
 def answer_question(question: Question, history: History, limit: int) -> Answered:
     """Answer a question in a run, extending the run as far as needed; the cursor does not move.
 
-    Under another schedule the moment may never come, or the value may fail: the answer is then wrong.
+    Under another schedule the moment may never come, or the value may fail: the answer is then wrong. Under
+    other settings than the file's own, the question is then not asked.
     """
     cursor, step = history.step, -1
     try:
         step = question.step(history, limit)
         history.seek(step)
-        value, expected = question.value.show(history.vm), question.expected.show(history.vm)
+        value, right = question.value.show(history.vm), question.right_answer(history)
     except BadInput as error:
-        return Answered(False, question.answer, None, step, error.message)
+        return _wrong(question, None, step, error.message)
     finally:
         history.seek(cursor)
-    return Answered(same_value(value, expected), question.answer, value, step)
+    if right is None:
+        return _wrong(question, value, step, "" if question.own else "the choices do not have its value")
+    return Answered(True, right, value, step)
+
+
+def _wrong(question: Question, value: int | None, step: int, found: str) -> Answered:
+    if question.own:
+        return Answered(False, question.answer, value, step, found)
+    return Answered(None, None, value, step, found)

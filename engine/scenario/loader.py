@@ -182,7 +182,7 @@ class Scenario:
         return tuple(answer_question(question, history, self.steps) for question in self.questions)
 
     def right(self, question: Question, given: str, history: History) -> bool:
-        """Whether a user's answer has the value of the expected one: `PQ_NONE`, `0` and `0x0` are equal.
+        """Whether a user's answer has the value of the file's: `PQ_NONE`, `0` and `0x0` are equal.
 
         Errors: BadInput if the answer is not an EXPR.
         """
@@ -282,10 +282,11 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
     programs = tuple(
         _program(thread, parsed, variables, form) for thread, parsed in zip(threads, scripts, strict=True)
     )
-    config = _config(form, variables.count, given)
+    config = _config(form, variables.count, given, any(program.daemon for program in programs))
     _check_cpus(form, config)
     _check_daemons(form, programs)
     names = variables.names
+    own = given.machine is None and not given.settings and config.rules == own_rules(form)
     return Scenario(
         name=name,
         form=form,
@@ -295,7 +296,7 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
         names=names,
         schedule=_schedule(form, given.schedule),
         expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),
-        questions=tuple(compile_question(part, names, programs) for part in form.questions),
+        questions=tuple(compile_question(part, names, programs, own=own) for part in form.questions),
         machine=given.machine,
         given_rules=given.rules,
         settings=given.settings,
@@ -320,7 +321,7 @@ def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: Sce
     return replace(program, nice=thread.process.nice, process=form.processes.index(thread.process))
 
 
-def _config(form: ScenarioForm, variables: int, given: Given) -> MachineConfig:
+def _config(form: ScenarioForm, variables: int, given: Given, daemons: bool) -> MachineConfig:
     default = Capacity()
     capacity = Capacity(
         max(default.objects, len(form.objects) + default.objects // 2),
@@ -332,7 +333,7 @@ def _config(form: ScenarioForm, variables: int, given: Given) -> MachineConfig:
     own = given.machine is None or given.before is not None
     hardware = form.machine.describe(form.path) if own else read_machine(given.machine or "")
     try:
-        return form.machine.config(hardware, _rules(form, given), capacity)
+        return form.machine.config(hardware, _rules(form, given), capacity, daemons)
     except BadInput as error:
         if error.file is not None or given.machine is not None or given.rules is not None:
             raise

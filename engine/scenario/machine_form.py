@@ -34,22 +34,27 @@ MOST_BYTES: Final = MAX_PAGES * PAGE_SIZE
 MOST_SWAP: Final = 1 << 24
 DEFAULT_MEMORY: Final = 16 << 20
 
+DAEMON_STEPS_PER_TICK: Final = 1000
+"""The default of steps_per_tick where a pageout daemon runs; without ticks, what it frees on one cpu never
+reaches the views of the others."""
+
 
 @dataclass(frozen=True)
 class MachineForm:
     """The contents of [machine].
 
-    hwloc:      path of an XML file relative to the scenario's directory, or None if `hardware` is given.
-    options:    the rule options that are set individually.
-    thresholds: pairs of (vmstats limit, pages).
-    error:      returns a BadInput about the machine as a whole, to be raised.
+    hwloc:          path of an XML file relative to the scenario's directory, or None if `hardware` is given.
+    steps_per_tick: None if the file leaves it to what the scenario runs.
+    options:        the rule options that are set individually.
+    thresholds:     pairs of (vmstats limit, pages).
+    error:          returns a BadInput about the machine as a whole, to be raised.
     """
 
     hardware: Hardware | None
     hwloc: str | None
     colors: int
     swap: int
-    steps_per_tick: int
+    steps_per_tick: int | None
     io_delay: int
     ticks: int
     dma_reserved: int
@@ -76,8 +81,12 @@ class MachineForm:
         assert hardware is not None
         return replace(hardware, dma_reserved=self.dma_reserved) if self.dma_reserved else hardware
 
-    def config(self, hardware: Hardware, rules: Rules, capacity: Capacity) -> MachineConfig:
-        """Return the configuration that boots this machine, which may have other hardware."""
+    def config(self, hardware: Hardware, rules: Rules, capacity: Capacity, daemons: bool) -> MachineConfig:
+        """Return the configuration that boots this machine, which may have other hardware.
+
+        daemons: whether a pageout daemon runs on it; the clock then ticks unless the file says otherwise.
+        """
+        ticking = self.steps_per_tick
         return MachineConfig(
             hardware,
             rules,
@@ -86,7 +95,7 @@ class MachineForm:
             capacity,
             self.thresholds,
             self.ticks,
-            self.steps_per_tick,
+            (DAEMON_STEPS_PER_TICK if daemons else 0) if ticking is None else ticking,
             self.io_delay,
             self.swap,
         )
@@ -102,7 +111,7 @@ def read_machine_form(section: Section) -> MachineForm:
         hwloc=section.one_line("hwloc", None),
         colors=_colors(section),
         swap=section.number("swap", 0, MOST_SWAP, 0),
-        steps_per_tick=section.number("steps_per_tick", 0, 1 << 31, 0),
+        steps_per_tick=section.number("steps_per_tick", 0, 1 << 31, None),
         io_delay=section.number("io_delay", 0, 1 << 20, 1),
         ticks=section.number("ticks", -(1 << 31), (1 << 31) - 1, 0),
         dma_reserved=section.size("dma_reserved", 0, MOST_BYTES, 0),

@@ -27,8 +27,8 @@ from engine.kernel.process import madvise
 from engine.language.symbols import Kind
 from engine.machine.machine import Machine, Steps
 from engine.machine.sysctl import write_sysctl
+from engine.run.clock import tick as pass_ticks
 from engine.run.program import KernelFunction
-from engine.run.runner import tick as pass_ticks
 from engine.script.process_verbs import PAGER_VERBS, PROCESS_VERBS
 
 _PACKAGES: Final = (kernel, pageout)

@@ -1,4 +1,4 @@
-"""The statistics side by side: the global counters, a cpu's view, and each cpu's pending adjustments.
+"""The statistics side by side: the global counters, the cpus' views, and each cpu's pending adjustments.
 
 A queue move changes the view and the pending adjustment of the moving cpu; the global counter follows at that
 cpu's next clock tick. Therefore two cpus may disagree about the amount of free memory, and each decision uses
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from engine.constants import (
@@ -35,7 +36,18 @@ from engine.kernel.memory_pressure import (
 from engine.machine.machine import Machine
 from engine.memory.journal import EVENT
 from engine.run.history import History
-from explorer.lenses.kit.drawing import MARK, Piece, Row, beside, drawing, flow, labelled, row, table
+from explorer.lenses.kit.drawing import (
+    MARK,
+    Piece,
+    Row,
+    beside,
+    drawing,
+    flow,
+    flow_within,
+    labelled,
+    row,
+    table,
+)
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import writes
@@ -62,6 +74,15 @@ class Count:
     def true(self) -> int:
         """The global value after every cpu has rolled up its adjustment."""
         return self.total + sum(self.pending)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The cpus that see these numbers of free and cached pages, in order."""
+
+    cpus: tuple[int, ...]
+    free: int
+    cache: int
 
 
 @dataclass(frozen=True)
@@ -102,6 +123,7 @@ class StatsRow:
     """The statistics as seen by cpu `cpu`, which took the last step.
 
     missing: pages missing to the pageout daemon's target; negative if it is exceeded.
+    views:   what every cpu sees, cpus that see the same together.
     """
 
     cpu: int
@@ -113,6 +135,7 @@ class StatsRow:
     tests: tuple[Test, ...]
     missing: int
     variables: tuple[Global, ...]
+    views: tuple[Seen, ...]
 
     @property
     def available(self) -> int:
@@ -137,7 +160,16 @@ def look(session: Session) -> StatsRow:
         )
         missing = vm_paging_target(vm)
     free, cache = view[at + V_FREE_COUNT], view[at + V_CACHE_COUNT]
-    return StatsRow(cpu, counts, limits, free, cache, _marks(vm, at), tests, missing, _variables(history))
+    marks, variables = _marks(vm, at), _variables(history)
+    return StatsRow(cpu, counts, limits, free, cache, marks, tests, missing, variables, _views(vm))
+
+
+def _views(vm: Machine) -> tuple[Seen, ...]:
+    views = vm.memory.vector("gd_vmstats.view").reshape(-1, VMSTATS_SIZE)
+    found: dict[tuple[int, int], list[int]] = {}
+    for cpu, seen in enumerate(views[:, [V_FREE_COUNT, V_CACHE_COUNT]].tolist()):
+        found.setdefault((seen[0], seen[1]), []).append(cpu)
+    return tuple(Seen(tuple(cpus), *seen) for seen, cpus in found.items())
 
 
 def last_cpu(history: History) -> int:
@@ -229,23 +261,47 @@ def draw(shown: StatsRow, width: int, height: int) -> Drawing:
     gauge = _gauge(shown, width)
     tests = flow(_tests(shown), width)
     if height >= 16 and width >= 60:
-        below = [gauge, *_thresholds(shown, width), *tests, *_variables_in_long(shown)]
+        views = (
+            flow_within(_seen(shown), width, max(height // 4, 1)) if len(shown.counts[0].pending) > 1 else []
+        )
+        below = [*views, gauge, *_thresholds(shown, width), *tests, *_variables_in_long(shown)]
         counts = _table(shown, shown.counts, width, height - len(below))
         room = height - len(below) - len(counts)
         limits = _table(shown, shown.limits, width, room)
         spare = [(), *limits] if room > len(shown.limits) + 1 else []
         return drawing([*counts, *spare, *below], width, height)
-    counts = _table(shown, shown.counts, width, max(height - 1 - len(tests), 2))
+    # In little room the views are shown where they differ, in place of counters that are equal everywhere.
+    gauges = [*(flow_within(_seen(shown), width, max(height // 4, 1)) if len(shown.views) > 1 else []), gauge]
+    counts = _table(shown, shown.counts, width, max(height - len(gauges) - len(tests), 2))
     variables = _variables_in_short(shown)
     left = max(map(length, counts)) + 3
     if left + max(map(length, variables)) <= width and len(variables) <= len(counts):
-        return drawing([*beside(counts, variables, left), gauge, *tests], width, height)
+        return drawing([*beside(counts, variables, left), *gauges, *tests], width, height)
     if width < NARROW:
         relevant = [one for one in shown.variables if one.relevant]
         variables = [row(Piece(f"{one.short} ", "label"), _value(one)) for one in relevant]
     tests = flow([*_tests(shown), *variables], width)
-    counts = _table(shown, shown.counts, width, max(height - 1 - len(tests), 2))
-    return drawing([*counts, gauge, *tests], width, height)
+    counts = _table(shown, shown.counts, width, max(height - len(gauges) - len(tests), 2))
+    return drawing([*counts, *gauges, *tests], width, height)
+
+
+def _seen(shown: StatsRow) -> list[Row]:
+    """What every cpu sees: `cpu 2 sees 926 free, 0 cached`, `cpus 0-1, 3-7 see 927 free, 0 cached`."""
+    found = []
+    for seen in shown.views:
+        one = len(seen.cpus) == 1
+        label = f"cpu {seen.cpus[0]} sees " if one else f"cpus {_numbers(seen.cpus)} see "
+        text = f"{seen.free:,} free, {seen.cache:,} cached"
+        found.append(row((label, "label"), (text, "warn" if len(shown.views) > 1 else "")))
+    return found
+
+
+def _numbers(cpus: tuple[int, ...]) -> str:
+    """Ascending numbers, with ranges: `0-1, 3-7`."""
+    runs = [
+        [run for _, run in found] for _, found in groupby(enumerate(cpus), lambda pair: pair[1] - pair[0])
+    ]
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
 
 
 def _table(shown: StatsRow, counts: tuple[Count, ...], width: int, room: int) -> list[Row]:
@@ -365,5 +421,5 @@ def _variables_in_long(shown: StatsRow) -> list[Row]:
 
 PLACE = 90
 LENS: Final = Lens(
-    "stats", "vmstats and thresholds", "global and per-cpu counters, memory pressure", look, draw
+    "stats", "vmstats and thresholds", "global counters, what each cpu sees, memory pressure", look, draw
 )

@@ -1,4 +1,7 @@
-"""`pageq run --all`: run every scenario of the library to its end and print one line for each."""
+"""`pageq run --all`: run every scenario of the library to its end and print one line for each.
+
+A line for each expectation that does not hold follows.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 from dataclasses import dataclass
 
 from engine.errors import BadInput
+from engine.scenario.checks import Checked
 from engine.scenario.library import library_names
 from explorer.session.command_line import asked_for, read_settings
 
@@ -29,8 +33,10 @@ _ALONE = (
 class Result:
     """The result of a scenario: its outcome, and the numbers of expectations and answers that hold.
 
-    fault:    the error that stopped the run or its checks, or "".
-    accepted: whether the file accepts the outcome although it expects another one.
+    questions: how many were asked.
+    fault:     the error that stopped the run or its checks, or "".
+    accepted:  whether the file accepts the outcome although it expects another one.
+    failed:    the expectations about expressions that do not hold, and why.
     """
 
     name: str
@@ -42,6 +48,7 @@ class Result:
     questions: int
     fault: str = ""
     accepted: bool = False
+    failed: tuple[Checked, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -86,9 +93,10 @@ def _result(name: str, arguments: argparse.Namespace) -> Result:
         scenario.outcome,
         sum(check.ok for check in checked),
         len(checked),
-        sum(answer.ok for answer in answered),
-        len(answered),
+        sum(answer.ok is True for answer in answered),
+        sum(answer.ok is not None for answer in answered),
         accepted=scenario.expects(outcome),
+        failed=tuple(check for check in checked if not (check.ok or check.of_outcome)),
     )
 
 
@@ -99,7 +107,8 @@ def _as_text(result: Result, width: int) -> str:
     if result.fault:
         return f"{text}: {result.fault}"
     text += f", {result.held} of {result.expectations} expectations hold"
-    return text + (f", {result.answered} of {result.questions} answers" if result.questions else "")
+    text += f", {result.answered} of {result.questions} answers" if result.questions else ""
+    return "\n".join([text, *(f"  at {check.at}: {check.that}: {check.found}" for check in result.failed)])
 
 
 def _as_json(result: Result) -> str:
@@ -114,6 +123,7 @@ def _as_json(result: Result) -> str:
             "expect": [result.held, result.expectations],
             "questions": [result.answered, result.questions],
             "fault": result.fault or None,
+            "failed": [{"at": check.at, "that": check.that} for check in result.failed],
         },
         separators=(",", ":"),
     )

@@ -228,9 +228,7 @@ class TextPrinter:
             print(f"{'holds' if check.ok else 'FAILS'} at {check.at}: {check.that}{_because(check)}")
         for number, answer in enumerate(end.answered, 1):
             if self.answers or not answer.ok:
-                print(
-                    f"question {number}: {_answered(answer) if self.answers else 'the answer is WRONG here'}"
-                )
+                print(f"question {number}: {_answered(answer, shown=self.answers)}")
 
     def _finding(self, end: End) -> list[str]:
         """What explains the outcome; of a panic, what the kernel prints, and the page."""
@@ -257,9 +255,13 @@ def _console(effects: Iterable[Effect]) -> dict[str, list[str]]:
     return {"console": lines} if lines else {}
 
 
-def _answered(answer: Answered) -> str:
+def _answered(answer: Answered, *, shown: bool) -> str:
+    if answer.ok is None:
+        return f"not asked under these settings: {answer.found}"
+    if not shown:
+        return "the answer is WRONG here"
     if answer.ok:
-        return answer.answer
+        return str(answer.answer)
     value = "NULL" if answer.value is None else str(answer.value)
     return f"{answer.answer}, but {answer.found or f'it is {value}'}"
 

@@ -67,6 +67,12 @@ def _step_rover(vm: Machine) -> None:
     vm.daemon.cache_rover[row] += -PQ_PRIME2 if row else PQ_PRIME2
 
 
+def _rovers_meet(vm: Machine) -> bool:
+    """Whether both daemons are at the same of several colours; one colour leaves no other to go to."""
+    rover = vm.daemon.cache_rover
+    return vm.colors > 1 and not (rover[0] ^ rover[1]) & vm.color_mask
+
+
 def _free_one_cached(vm: Machine) -> Steps[bool]:
     """Free a cached page near the rover's colour, or deactivate one that cannot be freed.
 
@@ -74,12 +80,13 @@ def _free_one_cached(vm: Machine) -> Steps[bool]:
     Blocks:  yes, while mappings are removed.
     Returns: whether to continue; False when enough pages are free or none is cached.
     Errors:  those of vm_page_free.
+    Differs: with one colour, which the kernel never has, both daemons may be at it.
     """
     yield "compare the global free count with its target"
     rover = vm.daemon.cache_rover
     if _enough_free(vm):
         return False
-    if not (rover[0] ^ rover[1]) & vm.color_mask:
+    if _rovers_meet(vm):
         _step_rover(vm)
         return True
     m = yield from vm_page_list_find(vm, PQ_CACHE, rover[_row(vm)] & vm.color_mask)

@@ -37,8 +37,9 @@ from engine.machine.rules import Rules
 from engine.machine.tables import SLEEPING
 from engine.machine.topology import parse_spec
 from engine.memory.journal import Journal
+from engine.run.clock import tick
 from engine.run.program import Call, KernelFunction, Program
-from engine.run.runner import Runner, tick
+from engine.run.runner import Runner
 
 DONE, ASLEEP, WAITS, THERE = "done", "asleep", "waits for a lock", "there"
 

@@ -42,7 +42,12 @@ def test_a_tick_comes_after_every_steps_per_tick_steps() -> None:
     dispatcher = load_text(TWO).start().runner.dispatcher
     ticks = [step for step in range(12) if dispatcher.choose(step, 1) == Event("tick", 1)]
     assert ticks == [3, 7, 11]
-    assert not dispatcher.by_default
+    assert [dispatcher.steps_to_tick(step) for step in range(5)] == [3, 2, 1, 0, 3]
+
+
+def test_without_steps_per_tick_no_number_of_steps_makes_a_tick_due(history: Any) -> None:
+    dispatcher = history.runner.dispatcher
+    assert {dispatcher.steps_to_tick(step) for step in range(3000)} == {None}
 
 
 def test_a_restarted_schedule_starts_with_the_next_step(history: Any) -> None:

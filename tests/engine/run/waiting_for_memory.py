@@ -34,6 +34,7 @@ _LIMITS: Final = """
 memory = "4 MiB"
 topology = "1x2x1"
 colors = 4
+steps_per_tick = 0
 swap = 256
 token_release = false
 [machine.thresholds]

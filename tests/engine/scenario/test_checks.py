@@ -11,6 +11,7 @@ import pytest
 from engine.errors import BadInput
 from engine.language.symbols import Names
 from engine.scenario.checks import accepts, check_outcome, compile_answer, outcome_of
+from engine.scenario.settings import parse_setting
 from tests.engine.scenario.small_scenarios import THREAD, refused, scenario_of, sentences
 
 
@@ -118,6 +119,57 @@ def test_a_question_that_cannot_be_asked_has_no_right_answer(moment: str, found:
     (row,) = scenario.answers(scenario.start())
     assert (row.ok, row.value) == (False, None)
     assert row.found.startswith(found)
+
+
+COLOUR = """[[question]]
+{moment}
+ask = "Which colour?"
+{choices}
+answer = "900"
+value = "app.m.pc"
+why = "."
+"""
+CHOICES = 'choices = ["900", "4", "1 + 1"]'
+
+
+@pytest.mark.parametrize(
+    ("choices", "setting", "expected"),
+    [
+        (CHOICES, "", (True, "900")),
+        (CHOICES, "machine.colors=8", (True, "1 + 1")),
+        (CHOICES, "machine.colors=2", (None, None)),
+        (CHOICES, "machine.steps_per_tick=0", (True, "900")),
+        ("", "machine.colors=2", (True, "1")),
+        ("", "", (True, "900")),
+    ],
+)
+def test_under_other_settings_the_right_answer_is_the_value(
+    choices: str, setting: str, expected: tuple[bool | None, str | None]
+) -> None:
+    rest = THREAD.format("m = page[900]\nx = 1") + COLOUR.format(moment='before = "app:2"', choices=choices)
+    scenario = scenario_of(rest=rest, settings=(parse_setting(setting),) if setting else ())
+    history = scenario.start()
+    (row,) = scenario.answers(history)
+    assert (row.ok, row.answer) == expected
+    history.seek(row.step)
+    assert scenario.questions[0].is_due(history) == (expected[0] is True)
+
+
+def test_a_wrong_answer_is_wrong_only_under_the_scenarios_own_settings() -> None:
+    question = COLOUR.format(moment='before = "app:2"', choices=CHOICES)
+    rest = THREAD.format("m = page[901]\nx = 1") + question
+    own, other = scenario_of(rest=rest), scenario_of(rest=rest, rules="source")
+    assert [row.ok for row in own.answers(own.start())] == [False]
+    assert [row.ok for row in other.answers(other.start())] == [None]
+    same = scenario_of(rest=rest, rules="document")
+    assert [row.ok for row in same.answers(same.start())] == [False]
+
+
+@pytest.mark.parametrize("moment", ["after = 9000", "before = 1"])
+def test_a_question_that_other_settings_do_not_reach_is_not_asked(moment: str) -> None:
+    rest = THREAD.format("m = page[900]\nx = 1") + COLOUR.format(moment=moment, choices=CHOICES)
+    scenario = scenario_of(rest=rest, rules="source")
+    assert [(row.ok, row.answer) for row in scenario.answers(scenario.start())] == [(None, None)]
 
 
 @pytest.mark.parametrize(("moment", "ok"), [("before = 2", True), ("after = 1", True), ("after = 2", False)])

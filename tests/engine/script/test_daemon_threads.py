@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.constants import PG_MARKER
+from engine.constants import PG_MARKER, V_FREE_COUNT, VMSTATS_SIZE
 from engine.errors import BadInput
 from engine.invariants import validate_machine
 from engine.kernel.sleep import CHAN_PAGEDAEMON_TIME, CHAN_PAGES_NEEDED
@@ -25,6 +25,18 @@ for i in range({pages}):
     vm_page_activate(m)
     vm_page_wakeup(m)
 """
+
+FILL = """
+n = 0
+while cpu[0].view.v_free_count > 20:
+    p = vm_page_alloc(heap, n, VM_ALLOC_INTERRUPT)
+    vm_page_set_valid(p, 0, PAGE_SIZE)
+    vm_page_deactivate(p)
+    vm_page_wakeup(p)
+    n += 1
+tick()
+"""
+"""Leaves 20 free pages, and all others clean on inactive queues."""
 
 
 def scenario(threads: dict[str, tuple[int, str]], *, machine: str = "", setup: str = "pass") -> Any:
@@ -101,6 +113,38 @@ def test_time_that_passes_for_another_reason_wakes_an_idle_daemon_too() -> None:
     history, outcome = ended(scenario({"pager": (0, "pagedaemon()"), "clock": (0, "tick(499)\ntick(1)")}))
     assert outcome == "completed"
     assert history.vm.daemon.q3[0] == 2
+
+
+@pytest.mark.parametrize("daemon", ["pagedaemon()", "emergpager()"])
+@pytest.mark.parametrize(
+    ("machine", "steps"), [("", 1000), ("steps_per_tick = 0", 0), ("steps_per_tick = 7", 7)]
+)
+def test_the_clock_ticks_by_default_where_a_daemon_runs(daemon: str, machine: str, steps: int) -> None:
+    assert scenario({"d": (0, daemon)}, machine=machine).config.steps_per_tick == steps
+
+
+def test_without_a_daemon_the_clock_does_not_tick_by_default() -> None:
+    assert scenario({"d": (0, "pagedaemon_wakeup()")}).config.steps_per_tick == 0
+
+
+def test_what_the_daemon_frees_on_its_cpu_reaches_a_waiter_on_another() -> None:
+    threads = {"hungry": (1, "vm_wait_nominal()"), "pager": (0, "pagedaemon()")}
+    history, outcome = ended(scenario(threads, setup=FILL))
+    vm = history.vm
+    assert outcome == "completed"
+    assert len({vm.gd_vmstats.view[cpu * VMSTATS_SIZE + V_FREE_COUNT] for cpu in vm.cpus}) == 1
+
+
+def test_many_steps_at_once_are_the_same_steps_one_by_one() -> None:
+    loaded = scenario(under_pressure(300), machine="steps_per_tick = 37", setup=FILL)
+    at_once, one_by_one = loaded.start(), loaded.start()
+    at_once.extend(5000)
+    while one_by_one.total < 5000:
+        one_by_one.extend(1)
+    records = [[history.record(step) for step in range(1, 5001)] for history in (at_once, one_by_one)]
+    assert records[0] == records[1]
+    assert at_once.vm.memory.digest() == one_by_one.vm.memory.digest()
+    assert [step for step in range(37, 5000, 38) if at_once.record(step + 1).thread is not None] == []
 
 
 def test_a_daemon_works_on_while_pages_are_needed_although_every_other_thread_has_ended() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,36 @@ def test_a_run_stops_after_steps_and_at_until(run: Run) -> None:
     *_, step, last = objects(out)
     assert (code, last["outcome"]) == (0, "stopped")
     assert any(cell.endswith(".queue") for cell, _, _ in step["changes"])
+
+
+def head_of(memory: str) -> str:
+    """The head of a scenario up to its thread's script, on a machine with so much memory."""
+    return WAKEUP_PANIC.replace("4 MiB", memory).split("script")[0]
+
+
+def test_the_longest_wait_is_one_jump_in_time(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "wait.toml"
+    path.write_text(head_of("1 MiB") + 'script = "vm_wait(0x7fffffff)"\n')
+    code, out, _ = run("run", str(path), "--json")
+    events = [step for step in objects(out)[1:-1] if step["thread"] is None]
+    assert [(step["action"], step["changes"][0]) for step in events] == [
+        ("2147483647 ticks", ["global.ticks", 0, 0x7FFFFFFF])
+    ]
+    assert (code, objects(out)[-1]["outcome"]) == (0, "completed")
+
+
+def test_a_run_can_be_interrupted(tmp_path: Path) -> None:
+    path = tmp_path / "endless.toml"
+    path.write_text(head_of("1 MiB") + 'script = """\nn = 0\nwhile 1:\n    vm_wait(0)\n    n += 1\n"""\n')
+    words = [sys.executable, "-m", "explorer.cli", "run", str(path), "--set", "limits.steps=1_000_000_000"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=pipe) as child:
+        assert child.stdout is not None
+        while b"2 " not in child.stdout.readline():
+            pass
+        child.send_signal(signal.SIGINT)
+        _, errors = child.communicate(timeout=20)
+    assert (child.returncode, b"Traceback" in errors) == (130, False)
 
 
 def test_a_run_reports_lock_contention(run: Run) -> None:

@@ -46,8 +46,8 @@ pages     global  cpu 0 sees  pending cpu 0   needed 0
 free       3,711     ▸3,710≠            ▸-1   waiting 0
 cache          0          0               0   deficit 0
 inactive       0          0               0
-active         0          0               0
-wired        256        256               0
+… 2 more counters
+cpu 0 sees 3,710 free, 0 cached  cpu 1 sees 3,711 free, 0 cached
 │██srm████████████████t███p████████████████a█████▶ 3,710 free+cache
 severe no  min no  target no  paging_needed no"""
 
@@ -76,6 +76,7 @@ cache          0          0               0
 inactive       0          0               0
 active         0          0               0
 wired        256        256               0
+cpu 0 sees 3,710 free, 0 cached  cpu 1 sees 3,711 free, 0 cached
 │██sr█m█████████████████████t█████p████████████████████a██████▶ 3,710 free+cache
 s severe 42  r reserved 49  m min 84  t target 385  p paging needed below 469
 a daemon's target 770 (reached)
@@ -86,22 +87,22 @@ vm_pageout_deficit       0  allocations that failed
 vm_pageout_pages_needed  0  a daemon waits for memory"""
 
 APART = """\
-pages     global  cpu 2 sees  pending cpu 2  cpu 5   needed 0
-free         927        926≠             -1     -1   waiting 0
-cache          0          0               0      0   deficit 0
-inactive       0          0               0      0
-active         0          0               0      0
-wired         64         64               0     +1
+pages  global  cpu 2 sees  pending cpu 2  cpu 5   needed 0
+free      927        926≠             -1     -1   waiting 0
+wired      64         64               0     +1   deficit 0
+… 3 more counters
+cpus 0-1, 3-4, 6-7 see 927 free, 0 cached
+cpus 2, 5 see 926 free, 0 cached
 │████sr███mp█████████████████████████████████ta████▶ 926 free+cache
 severe no  min no  target no  paging_needed no"""
 
 TICKED = """\
-pages     global  cpu 2 sees  pending cpu 2  cpu 5   needed 0
-free        ▸925        926≠             ▸0     ▸0   waiting 0
-cache          0          0               0      0   deficit 0
-inactive       0          0               0      0
-active         0          0               0      0
-wired        ▸65         64≠              0     ▸0
+pages  global  cpu 2 sees  pending cpu 2  cpu 5   needed 0
+free     ▸925        926≠             ▸0     ▸0   waiting 0
+wired     ▸65         64≠              0     ▸0   deficit 0
+… 3 more counters
+cpus 0-1 see 927 free, 0 cached  cpus 2-4 see 926 free, 0 cached
+cpus 5-7 see 925 free, 0 cached
 │████sr███mp█████████████████████████████████ta████▶ 926 free+cache
 severe no  min no  target no  paging_needed no"""
 
@@ -156,6 +157,19 @@ def test_the_predicates_are_the_kernels_for_the_cpu_that_ran_last(run: str, open
         assert shown.free == vm.gd_vmstats.view[shown.cpu * VMSTATS_SIZE + V_FREE_COUNT]
         answers.add(tuple(wanted))
     assert answers
+
+
+def test_every_cpus_view_is_shown_also_where_all_are_equal(open_run: OpenRun, draw_text: DrawText) -> None:
+    session = open_run(TWO)
+    session.history.seek(0)
+    assert "\ncpus 0-7 see 927 free, 0 cached\n" in draw_text(LENS, session, 80, 24)
+    assert "see 927 free" not in draw_text(LENS, session, 67, 8)
+    for step in range(session.history.total + 1):
+        session.history.seek(step)
+        shown: StatsRow = LENS.look(session)
+        views = {cpu: seen.free for seen in shown.views for cpu in seen.cpus}
+        at = range(V_FREE_COUNT, 8 * VMSTATS_SIZE, VMSTATS_SIZE)
+        assert [views[cpu] for cpu in range(8)] == [session.vm.gd_vmstats.view[n] for n in at]
 
 
 def test_at_each_step_global_plus_pending_equals_the_queue_lengths(open_run: OpenRun) -> None:

@@ -55,8 +55,9 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_still_run(
     (tmp_path / "d-text.toml").write_text(ONE_QUESTION.replace("y = -1", "y = "))
     monkeypatch.setattr(library, "LIBRARY", tmp_path)
     assert run_all(asked()) == 1
-    wrong, other, answer, stops, text, fine = capsys.readouterr().out.splitlines()
+    wrong, why, other, answer, stops, text, fine = capsys.readouterr().out.splitlines()
     assert wrong == "a-wrong   FAILS  completed, 1 of 2 expectations hold, 1 of 1 answers"
+    assert why == "  at end: app.x == 1: it does not hold at step 2"
     assert other.startswith("b-other   FAILS  completed (expected deadlock), 0 of 1 expectations hold")
     assert answer.endswith("FAILS  completed, 1 of 1 expectations hold, 0 of 1 answers")
     assert stops.startswith("d-stops   FAILS  stopped (expected completed): ")
@@ -67,6 +68,7 @@ def test_a_scenario_that_fails_is_exit_1_and_the_others_still_run(
     entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [entry["ok"] for entry in entries] == [False] * 5 + [True]
     assert entries[0]["expect"] == [1, 2]
+    assert [entry["failed"] for entry in entries] == [[{"at": "end", "that": "app.x == 1"}], *[[]] * 5]
     assert entries[3]["fault"]
     assert all(entry["format"] == 1 and entry["type"] == "scenario" for entry in entries)
 
@@ -80,7 +82,35 @@ def test_a_library_without_failures_is_exit_0(
     assert json.loads(capsys.readouterr().out) == {
         "format": 1, "type": "scenario", "scenario": "fine", "ok": True, "outcome": "completed",
         "expected": "completed", "expect": [1, 1], "questions": [1, 1], "fault": None,
+        "failed": [],
     }  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("colors", [1, 2, 4])
+def test_with_other_colours_every_run_ends_and_no_answer_is_wrong(
+    colors: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_all(asked(json=True, sets=[f"machine.colors={colors}"]))
+    _all_end(capsys.readouterr().out)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rules", ["document", "source"])
+def test_under_other_rules_every_run_ends_and_no_answer_is_wrong(
+    rules: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_all(asked(json=True, sets=[f"rules={rules}"]))
+    _all_end(capsys.readouterr().out)
+
+
+def _all_end(out: str) -> None:
+    entries = [json.loads(line) for line in out.splitlines()]
+    assert [entry["scenario"] for entry in entries] == library.library_names()
+    for entry in entries:
+        assert entry["outcome"] not in ("bound", "refused"), entry
+        assert entry["questions"][0] == entry["questions"][1] or entry["fault"], entry
+        assert (entry["outcome"] == "stopped") == bool(entry["fault"]), entry
 
 
 @pytest.mark.parametrize(

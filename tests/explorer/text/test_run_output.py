@@ -239,7 +239,7 @@ def test_an_end_has_the_results_of_expectations_and_the_answers_only_if_asked_fo
             "panic:vm_page_wakeup", 9, "abc", panic, {"held": STACK, "now": STACK[:2]}, False,
             [Checked("end", "x == 1", True), Checked("app:2", "x == 2", False, "x is 3")],
             [Answered(True, "yes", 1, 4), Answered(False, "yes", None, 5),
-             Answered(False, "no", 1, -1, "never asked")],
+             Answered(False, "no", 1, -1, "never asked"), Answered(None, None, 9, 4, "not a choice")],
             asked=True, hit=Hit(9, "break panic"),
         )
     )  # fmt: skip
@@ -256,6 +256,7 @@ def test_an_end_has_the_results_of_expectations_and_the_answers_only_if_asked_fo
         "question 1: yes",
         "question 2: yes, but it is NULL",
         "question 3: no, but never asked",
+        "question 4: not asked under these settings: not a choice",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -96,6 +97,21 @@ def test_two_rovers_on_one_colour_make_the_scan_step_its_own(
     free_goal(machine, 1)
     scan(machine, thread)
     assert [rover[0], rover[1]] == rovers
+
+
+@pytest.mark.parametrize("thread", [PRIMARY, EMERGENCY])
+@pytest.mark.parametrize("colors", [1, 2, 4])
+@pytest.mark.parametrize("rovers", [(0, 511), (511, 0), (0, 0)])
+def test_the_scan_frees_and_ends_with_few_colours(
+    paging: Machine, thread: int, colors: int, rovers: tuple[int, int]
+) -> None:
+    machine = paging(colors=colors)
+    pages = cached(machine, *[0] * 3)
+    machine.vm.daemon.cache_rover[0], machine.vm.daemon.cache_rover[1] = rovers
+    free_goal(machine, 1)
+    steps = machine.steps(vm_pageout_scan_cache, 0, 0, 0, 0, thread=thread, check=False)
+    assert len(list(itertools.islice(steps, 9999))) < 1000
+    assert "FREE" in queues_of(machine, pages)
 
 
 def wire(machine: Any, m: int) -> None:
