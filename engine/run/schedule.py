@@ -119,7 +119,7 @@ class Scheduler(ABC):
             try:
                 thread_named(threads, name)
             except BadInput as error:
-                text = f"schedule item {word.text!r}: {error.message}"
+                text = f"schedule item {word.text[:60]!r}: {error.message}"
                 raise BadInput(text, file=word.file, line=word.line) from None
 
 

@@ -29,7 +29,7 @@ def read_token(text_or_file: str) -> Token:
     if text_or_file.strip().startswith(PREFIX):
         return decode(text_or_file)
     try:
-        with open(text_or_file, encoding="ascii") as stream:
+        with open(text_or_file, encoding="utf-8-sig") as stream:
             text = stream.read(LARGEST_TOKEN + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not a text file"

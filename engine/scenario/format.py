@@ -140,7 +140,7 @@ def read_scenario(path: Path, settings: Settings = (), machine: str | None = Non
     if len(raw) > LARGEST_FILE:
         raise BadInput(f"the file is too large; the limit is {LARGEST_FILE:,} bytes", file=file)
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadInput("the file is not UTF-8; save it as UTF-8 text", file=file, line=line) from None

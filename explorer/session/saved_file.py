@@ -114,7 +114,7 @@ def load(path: Path) -> SessionState:
     if len(raw) > LARGEST:
         raise BadInput(f"larger than {LARGEST} bytes; give a file that pageq saved", file=file, line=1)
     try:
-        text = raw.decode("utf-8", "surrogatepass")
+        text = raw.decode("utf-8-sig", "surrogatepass")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadInput("this is not UTF-8 text; give a file that pageq saved", file=file, line=line) from None

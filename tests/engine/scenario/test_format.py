@@ -52,7 +52,8 @@ def test_a_bad_file_is_refused_with_its_line(
     sentences(
         ("not UTF-8, on the third line", b"format = 1\n\n# \xff\n", 3, "not UTF-8"),
         ("lists in lists in lists", b"format = 1\nx = " + b"[" * 5000, 1, "nests too deeply"),
-        ("a number of many digits", b"format = 1\nx = " + b"9" * 5000, 1, "not TOML"),
+        ("a number of many digits", b"format = 1\nx = " + b"9" * 5000, 2, "an integer has at most 64 bits"),
+        ("a hexadecimal number of many digits", b"\nformat = 0x" + b"f" * 5000, 2, "at most 64 bits"),
         ("nothing at all", b"", 1, "has no format"),
     ),
 )
@@ -159,3 +160,14 @@ def test_a_directory_and_a_missing_file_are_messages(tmp_path: Path) -> None:
         BadInput, match=r"none\.toml: cannot read the file: No such file or directory; give a scenario"
     ):
         read_scenario(tmp_path / "none.toml")
+
+
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
+    plain, marked = tmp_path / "plain.toml", tmp_path / "marked.toml"
+    plain.write_text(GOOD, encoding="utf-8")
+    marked.write_text(GOOD, encoding="utf-8-sig")
+    assert load(str(marked)).sha256 == load(str(plain)).sha256
+    marked.write_text("format = 2\n", encoding="utf-8-sig")
+    with pytest.raises(BadInput) as caught:
+        load(str(marked))
+    assert caught.value.line == 1

@@ -48,7 +48,8 @@ def test_the_named_threads_are_listed_with_their_words() -> None:
     ]
 
 
-WRONG = ["app:sideways", "app:0", "app:-1", "tick:0", "io:", "timeout:", "preempt:x", "preempt", ":3", "rr"]
+WRONG = [f"{word}:{'9' * 5000}" for word in ("app", "tick", "io", "preempt")]
+WRONG += ["app:sideways", "app:0", "app:-1", "tick:0", "io:", "timeout:", "preempt:x", "preempt", ":3", "rr"]
 
 
 @pytest.mark.parametrize("word", [*WRONG, "random:x"])
@@ -56,7 +57,7 @@ def test_a_word_that_is_not_an_item_is_refused_with_its_place_and_the_syntax(wor
     with pytest.raises(BadInput) as error:
         read(Written(f"a,\n{word}", "s.txt", int))
     assert (error.value.file, error.value.line) == ("s.txt", 2)
-    assert str(error.value).startswith(f"s.txt:2: '{word}' is not a schedule item; use ")
+    assert str(error.value).startswith(f"s.txt:2: {word[:60]!r} is not a schedule item; use ")
     assert all(form in str(error.value) for form in ITEM_FORMS.split(", "))
 
 
@@ -153,6 +154,16 @@ CANNOT = [
     ("a cpu with an empty run queue", "preempt:1", "no other thread of cpu 1 can run now"),
     ("an I/O that was never started", "io", "no I/O is pending"),
 ]
+
+
+def test_an_item_of_a_file_that_cannot_run_is_named_with_its_place(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, (nap, 0))
+    threads = play.start().runner.threads
+    schedule = read(Written("# it is awake\n\n  timeout:a", "s.txt", int))
+    with pytest.raises(BadInput) as error:
+        schedule.choose(threads, 0)
+    assert str(error.value) == "s.txt:3: schedule item 1, 'timeout:a', cannot run: a is not asleep"
 
 
 @pytest.mark.parametrize(("text", "message"), [row[1:] for row in CANNOT], ids=[row[0] for row in CANNOT])
