@@ -51,7 +51,7 @@ def _numbered(session: Session, text: str) -> int:
     names = [one.name for one in session.history.branches]
     if text in names:
         return names.index(text)
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > 9:
         raise BadInput(f"there is no branch {text[:40]!r}; there are: {', '.join(names)}")
     return int(text)
 

@@ -362,3 +362,16 @@ def test_a_run_is_complete_even_if_its_daemons_sleep() -> None:
     desk = TextDesk(open_session("rescue-or-steal", None, None))
     ending = desk.do_line("continue")[-1]
     assert ending == "Completed: every thread has ended, or is a kernel thread with nothing to do."
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000, "-" + "9" * 5000, "9" * 20])
+def test_no_command_fails_at_a_number_of_thousands_of_digits(life: TextDesk, number: str) -> None:
+    for command in COMMANDS.values():
+        for form in ("{}", "app:{}", "main:{}", "page {}", "x == {}", "vm_wait({})"):
+            if command.word not in OPENS:
+                answer = life.do_line(f"{command.word} {form.format(number)}")
+                assert sum(map(len, answer)) < 4000, command.word
+
+
+OPENS = {"quit", "open", "machine", "rules", "save", "export", "edit"}
+"""Commands that leave the run or write files; the argument of each is a name."""
