@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from typing import Final, NamedTuple
 from engine import __version__
 from engine.errors import BadInput, CapacityError, InvariantViolation
 from explorer import DEFAULT_SCENARIO
+from explorer.cli.streams import give_up, open_streams
 
 FOUND: Final = 1
 BAD: Final = 2
@@ -70,18 +70,19 @@ def build_parser(named: str | None = None) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 as expected, 1 a finding, 2 bad input, 130 interrupted."""
+    if not open_streams():
+        return _refuse("the output is closed; open it, for example with > FILE")
     words = list(sys.argv[1:] if argv is None else argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A character that the terminal's encoding lacks is printed as ?, not raised as an error.
         sys.stdout.reconfigure(errors="replace")
     words = words if _names_command(words) else ["tui", *words]
-    arguments = build_parser(words[0]).parse_args(words)
     try:
-        code: int = arguments.run(arguments)
+        code = _run(words)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader closed the pipe; Python must not write to it again when it closes its streams.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -90,12 +91,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CapacityError as error:
         return _refuse(str(error))
     except OSError as error:
-        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else _about_stream(error))
     except (MemoryError, RecursionError) as error:
         return _refuse(f"too large for the model: {error or type(error).__name__}")
     except InvariantViolation as violation:
         return _refuse(f"a bug in pageq, please report it: {violation}")
     return code
+
+
+def _run(words: list[str]) -> int:
+    """Parse the words and run the command; argparse ends with SystemExit after --help or an error."""
+    try:
+        arguments = build_parser(words[0]).parse_args(words)
+    except SystemExit as end:
+        return int(end.code or 0)
+    code: int = arguments.run(arguments)
+    return code
+
+
+def _about_stream(error: OSError) -> str:
+    return f"cannot read or write a stream: {error.strerror or error}; give a file with free space"
 
 
 def _names_command(words: Sequence[str]) -> bool:
@@ -105,6 +120,9 @@ def _names_command(words: Sequence[str]) -> bool:
 
 def _refuse(text: str, bare: bool = False) -> int:
     """Flush stdout and print an error on stderr; `bare` if the text already starts with FILE:LINE."""
-    sys.stdout.flush()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        give_up(sys.stdout)
     print(text if bare else f"pageq: {text}", file=sys.stderr)
     return BAD

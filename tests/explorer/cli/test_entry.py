@@ -12,7 +12,7 @@ from explorer.cli.entry import build_parser, sub_commands
 from tests.explorer.cli.command_output import Run, refused
 
 FOLDER = Path(entry.__file__).parent
-NO_COMMANDS = {"__init__", "__main__", "entry", "arguments"}
+NO_COMMANDS = {"__init__", "__main__", "entry", "arguments", "streams"}
 
 NEW = """
 PLACE: Final = 15
