@@ -40,7 +40,7 @@ from engine.scenario.library import LIBRARY, find
 from engine.scenario.settings import Settings, sets_hardware, split_rules
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.script.compile import compile_script, parse_script
-from engine.script.source import Script
+from engine.script.source import Script, check_length
 from engine.script.variables import Parsed, Variables
 
 
@@ -232,6 +232,7 @@ class _Given:
 
 def _compile(form: ScenarioForm, name: str, given: _Given) -> Scenario:
     threads = _threads(form)
+    check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
     setup = parse_script(SETUP, form.setup) if form.setup else None
     everything = [*([setup] if setup else []), *scripts]

@@ -69,7 +69,7 @@ def rename(session: Session, name: str) -> None:
 def _check_name(session: Session, name: str) -> None:
     """Check a name; a branch is looked up by name first, so a name must not be a number."""
     names = [one.name for one in session.history.branches]
-    if name in names or name.isdecimal() or len(name) > 40:
+    if name in names or name.isdecimal() or len(name) > 40 or not name.isprintable():
         raise BadInput(f"{name[:40]!r} is not a valid branch name; use a free name that is not a number")
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from engine.constants import KERN_NO_SPACE, KERN_SUCCESS, NULL, OBJ_ONEMAPPING, Obj
 from engine.errors import CapacityError
 from engine.kernel.object_life import refer_to
@@ -55,11 +53,19 @@ def _new_entry(vm: Machine) -> int:
     return entry
 
 
+_TOGETHER: Final = 4096
+"""Rows compared at once: a table of a large scenario has hundreds of thousands, and few are in use."""
+
+
 def _first_row(vm: Machine, name: str, value: int) -> int:
     """Return the first row of column `name` ("table.column") that has `value`, or NULL."""
     stored = value - vm.memory.places[name].spec.bias
-    found = np.flatnonzero(vm.memory.vector(name) == stored)
-    return int(found[0]) if found.size else NULL
+    cells = vm.memory.vector(name)
+    for begin in range(0, cells.size, _TOGETHER):
+        found = cells[begin : begin + _TOGETHER] == stored
+        if found.any():
+            return begin + int(found.argmax())
+    return NULL
 
 
 def new_layer(vm: Machine, obj: Obj, offset: int, below: int) -> int:
