@@ -49,8 +49,8 @@ def read_token(text_or_file: str) -> Token:
 def open_token(token: Token, *, files: bool = False) -> Opened:
     """Run the scenario again, up to the step of the state string.
 
-    files: whether its machine may be a file. A state string can come from anyone, and must not make
-           whoever opens it read a file; a saved session is the user's own.
+    files: whether its machine may be a file. A state string can come from a stranger, and opening it must
+           read no file; a saved session is the user's own.
     Errors: BadInput if it names a file, if the scenario has changed, its run takes other steps, or the memory
             differs; the message names the version that made the state string and this version.
     """
@@ -87,7 +87,7 @@ def file_of(token: Token) -> str | None:
 
 
 def check_shared(token: Token) -> None:
-    """Check that whoever gets the state string of `token` can open it.
+    """Check that the state string of `token` can be opened.
 
     Errors: BadInput if its machine is a file.
     """
