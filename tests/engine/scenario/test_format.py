@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from engine.errors import BadInput
 from engine.scenario.format import ScenarioForm, parse_scenario, read_scenario
-from engine.scenario.loader import load
+from engine.scenario.loader import load, load_text
 from tests.engine.scenario.small_scenarios import GOOD, WAKE, refused, sentences
 
 
@@ -171,3 +172,14 @@ def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     with pytest.raises(BadInput) as caught:
         load(str(marked))
     assert caught.value.line == 1
+
+
+def test_many_processes_with_maps_start_in_seconds() -> None:
+    maps = ",".join(f'{{object = "o", start = {4096 * (n + 1)}, pages = 1}}' for n in range(15))
+    processes = "".join(f'[[process]]\nname = "p{n}"\nmaps = [{maps}]\n' for n in range(800))
+    text = f'format = 1\ntitle = "t"\n[[object]]\nname = "o"\n{processes}[[thread]]\nname = "a"\nscript = "x = 1"\n'
+    begun = time.process_time()
+    vm = load_text(text).start().vm
+    assert time.process_time() - begun < 8
+    assert vm.processes == 800
+    assert int(vm.memory.vector("map_entry.used").sum()) == 800 * 15

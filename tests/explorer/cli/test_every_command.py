@@ -44,3 +44,21 @@ def test_a_headless_command_does_not_import_the_screen(words: list[str]) -> None
 @pytest.mark.parametrize("words", WITHOUT_NUMPY, ids=" ".join)
 def test_the_quickest_commands_do_not_import_numpy(words: list[str]) -> None:
     assert "numpy" not in loaded(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "life-of-a-page", "--json"],
+        ["run", "life-of-a-page", "--break", "vm_page_activate"],
+        ["why", "life-of-a-page", "vmstats.v_free_count"],
+        ["help", "scripts"],
+    ],
+    ids=" ".join,
+)
+def test_python_without_docstrings_prints_the_same(words: list[str]) -> None:
+    def printed(*options: str) -> str:
+        command = [sys.executable, *options, "-m", "explorer.cli", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+    assert printed("-OO") == printed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,14 @@ def test_a_file_of_limits_is_distinguished_from_a_trace(path: Path) -> None:
     assert is_limits_file(str(path))
     path.write_text('{"header": "x"}', encoding="utf-8")
     assert not is_limits_file(str(path))
+
+
+def test_many_entries_take_no_more_time_each(path: Path) -> None:
+    def seconds(count: int) -> float:
+        path.write_text("[" + ",\n".join([json.dumps(LIMITS | {"v_free_min": 1})] * count) + "]")
+        begun = time.process_time()
+        found = list(compare_limits(str(path), Tally()))
+        assert [each.line for each in (found[0], found[-1])] == [1, count]
+        return time.process_time() - begun
+
+    assert seconds(8000) < 12 * max(seconds(1000), 0.01)
