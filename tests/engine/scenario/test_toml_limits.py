@@ -71,6 +71,8 @@ def test_text_with_many_dots_is_not_a_key() -> None:
     check_size(f'lesson = """\n{lesson}\n"""\nsettings = "machine.thresholds.v_free_min.x.y"', "f.toml")
     for path in LIBRARY.glob("*.toml"):
         check_size(path.read_text(encoding="utf-8"), path.name)
+    with pytest.raises(BadInput, match="this key has more than 4 parts"):
+        check_size("a.b.c.d.e.f = 1", "f.toml")
 
 
 @pytest.mark.parametrize("number", [1 << 64, -(1 << 63) - 1], ids=["above", "below"])

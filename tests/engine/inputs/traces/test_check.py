@@ -329,3 +329,5 @@ def test_no_value_of_another_type_ends_in_a_traceback(
 
 def test_a_check_of_shapes_leaves_other_keys_alone() -> None:
     check_shapes({"ret": [5], "wakeups": 3, "kprintf": None, "vmstats": {}, "pages": []})
+    with pytest.raises(BadInput, match="`pages` has the wrong type"):
+        check_shapes({"ret": [5], "pages": 3})

@@ -89,12 +89,10 @@ def test_a_file_of_limits_is_distinguished_from_a_trace(path: Path) -> None:
     assert not is_limits_file(str(path))
 
 
-def test_many_entries_take_no_more_time_each(path: Path) -> None:
-    def seconds(count: int) -> float:
-        path.write_text("[" + ",\n".join([json.dumps(LIMITS | {"v_free_min": 1})] * count) + "]")
-        begun = time.process_time()
-        found = list(compare_limits(str(path), Tally()))
-        assert [each.line for each in (found[0], found[-1])] == [1, count]
-        return time.process_time() - begun
-
-    assert seconds(8000) < 12 * max(seconds(1000), 0.01)
+def test_many_entries_take_little_time(path: Path) -> None:
+    path.write_text("[" + ",\n".join([json.dumps(LIMITS | {"v_free_min": 1})] * 20_000) + "]")
+    begun = time.process_time()
+    found = list(compare_limits(str(path), Tally()))
+    # Searching each entry from the start of the file took a minute.
+    assert time.process_time() - begun < 5
+    assert [each.line for each in (found[0], found[-1])] == [1, 20_000]
