@@ -23,7 +23,7 @@ MAX_LINE: Final = 1 << 23
 """Maximum length of a line in bytes. The longest operation lists 65,536 pages, in 5 MB; what Python makes of
 a line takes up to 25 times its length."""
 
-MAX_TEXT: Final = 1 << 22
+MAX_TEXT: Final = 1 << 23
 """Maximum length in bytes of a file that is read as a whole."""
 
 MOST_DIGITS: Final = 4000

@@ -25,6 +25,8 @@ GRAMMAR: Final = "THREAD[:N|:line|:op|:block|:end], tick[:N], io[:K], timeout:TH
 
 _NUMBER: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _CPU: Final = re.compile(r"\d{1,9}", re.ASCII)
+MOST_ITEMS: Final = 100_000
+
 _UNTIL: Final = ("line", "op", "block", "end")
 
 
@@ -71,8 +73,12 @@ class Items(Scheduler):
 def read(written: Written) -> Items:
     """Read a list of items.
 
-    Errors: BadInput that names the first word that is not an item.
+    Errors: BadInput that names the first word that is not an item, or if there are too many.
     """
+    if len(written.words) > MOST_ITEMS:
+        word = written.words[MOST_ITEMS]
+        words = f"the schedule has more than {MOST_ITEMS:,} items; use counts, such as app:1000"
+        raise BadInput(words, file=word.file, line=word.line)
     items = tuple(_item(word) for word in written.words)
     text = ",".join(word.text for word in written.words)
     return Items(text, items, tuple((item.name, item.word) for item in items if item.name))

@@ -10,7 +10,7 @@ import pytest
 from engine.errors import BadInput
 from engine.kernel.busy import vm_page_busy_try
 from engine.run.schedule import ITEM_FORMS, Written
-from engine.run.schedulers.items import read
+from engine.run.schedulers.items import MOST_ITEMS, read
 from engine.scenario.loader import load_text
 from tests.engine.run.thread_calls import nap, nop, ring, threads_of
 
@@ -176,3 +176,10 @@ def test_an_item_that_cannot_run_is_named(stage: Callable[..., Any], text: str, 
         history.extend(100)
     history.seek(0)
     assert history.vm.memory.digest() == digest
+
+
+def test_too_many_items_are_refused_where_the_limit_is_exceeded() -> None:
+    assert len(read(Written("a,\n" * MOST_ITEMS, "s.txt", int)).items) == MOST_ITEMS
+    with pytest.raises(BadInput, match="more than 100,000 items; use counts, such as app:1000") as error:
+        read(Written("a,\n" * (MOST_ITEMS + 5), "s.txt", int))
+    assert (error.value.file, error.value.line) == ("s.txt", MOST_ITEMS + 1)
