@@ -111,3 +111,21 @@ def test_each_command_without_a_screen_has_its_case() -> None:
 
 def test_what_is_imported_is_noticed() -> None:
     assert loaded("import rich\n", SCREEN) == "['rich']"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "life-of-a-page", "--json"],
+        ["run", "life-of-a-page", "--break", "vm_page_activate"],
+        ["why", "life-of-a-page", "vmstats.v_free_count"],
+        ["help", "scripts"],
+    ],
+    ids=" ".join,
+)
+def test_python_without_docstrings_prints_the_same(words: list[str]) -> None:
+    def printed(*options: str) -> str:
+        command = [sys.executable, *options, "-m", "explorer.cli", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+    assert printed("-OO") == printed()

@@ -168,7 +168,7 @@ def band_size(vm: Machine) -> int:
 
 
 def sockets_of(vm: Machine, nodes: Array | Nodes) -> Array:
-    """Return the cpus' socket number of each node; -1 for no node and for a node of several sockets."""
+    """Return the cpus' socket number of each node; -1 for no node and for a node without cpus."""
     own = [
         -1 if node.phys_id is None else node.phys_id % vm.topology.phys_ids
         for node in vm.config.hardware.nodes

@@ -20,6 +20,7 @@ from engine.errors import BadInput, CapacityError, KernelPanic
 from engine.inputs.traces.boot import boot_digest, run_boot_step
 from engine.inputs.traces.check import (
     Difference,
+    boot_part,
     comparable_panic,
     differences,
     expected_part,
@@ -123,6 +124,7 @@ class Segment:
         if self.driver is not None:
             raise BadInput("this boot line follows an operation; all boot lines come first")
         self.name = word(line["boot"], "boot")
+        trace = boot_part(line)
         self.over = "panic" in line
         if self.ended is not None:
             return []
@@ -130,12 +132,11 @@ class Segment:
         if self.name != step:
             self.ended = self.name
             return [("boot", self.name, step)]
-        return self._compare_boot(line, self.name, arguments)
+        return self._compare_boot(trace, self.name, arguments)
 
-    def _compare_boot(self, line: Line, step: str, arguments: dict[str, int]) -> list[Difference]:
+    def _compare_boot(self, trace: Line, step: str, arguments: dict[str, int]) -> list[Difference]:
         assert self.vm is not None
         model: dict[str, Any] = {"args": arguments}
-        trace = {key: value for key, value in line.items() if key != "boot"}
         try:
             run_boot_step(self.vm, step, arguments)
             model |= boot_digest(self.vm, step)

@@ -36,6 +36,14 @@ def read_machine(text: str) -> Hardware:
     )
 
 
+def names_file(text: str) -> bool:
+    """Whether read_machine looks for a file: the text is not a preset, `SIZE:SxCxT` or `host`.
+
+    Errors: BadInput if it is a `SIZE:SxCxT` that no machine can have.
+    """
+    return text != "host" and (len(text) > LONGEST_SPEC or parse_spec(text) is None)
+
+
 def _is_there(text: str) -> bool:
     """Whether the path exists."""
     try:

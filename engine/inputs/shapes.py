@@ -23,8 +23,13 @@ def is_number(value: Any) -> TypeGuard[int]:
 
 
 def is_count(value: Any) -> TypeGuard[int]:
-    """Whether a value is an integer of at least 0."""
-    return is_number(value) and value >= 0
+    """Whether a value is an integer from 0 to the largest of 64 bits."""
+    return is_long(value) and value >= 0
+
+
+def is_long(value: Any) -> TypeGuard[int]:
+    """Whether a value is an integer of at most 64 bits, signed or unsigned."""
+    return is_number(value) and -(1 << 63) <= value < 1 << 64
 
 
 def is_flag(value: Any) -> TypeGuard[bool]:

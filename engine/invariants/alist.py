@@ -38,7 +38,7 @@ def alist_violations(vm: Machine) -> Iterator[Violation]:
     first = min(vm.first_page, ALIST_BLOCKS)
     # Boot's first limit may be inside a page: a page that starts below it belongs to the reserve.
     reserved = -(-vm.glob.vm_low_phys_reserved[0] >> PAGE_SHIFT)
-    beyond = max(first, min(first + vm.vm_page_array_size, reserved, ALIST_BLOCKS))
+    beyond = max(first, min(first + vm.page_entries, reserved, ALIST_BLOCKS))
     blocks = first + np.flatnonzero(free[first:beyond])
     if blocks.size != number:
         yield from _outside(vm, free, first, beyond)

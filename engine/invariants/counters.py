@@ -58,7 +58,7 @@ def _pages(vm: Machine) -> dict[int, tuple[int, str]]:
 
 def _wired(vm: Machine) -> int:
     """Count the wired pages of the array, including the drivers' reserve as boot does; fake pages not."""
-    wire_count = vm.memory.vector("page.wire_count")[: vm.vm_page_array_size]
+    wire_count = vm.memory.vector("page.wire_count")[: vm.page_entries]
     wired = np.count_nonzero(wire_count)
     if wired and int(wire_count.max()) > LARGEST_WIRE_COUNT:
         wired -= np.count_nonzero(wire_count > LARGEST_WIRE_COUNT)

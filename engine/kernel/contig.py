@@ -106,7 +106,7 @@ def vm_page_free_contig(vm: Machine, m: Page, size: Amount) -> Steps[None]:
         yield from _give_back(vm, pa >> PAGE_SHIFT, _pages(size))
         return
     for page in map(Page, range(m, m + _pages(size))):
-        if page >= vm.vm_page_array_size:
+        if page >= vm.page_entries:
             yield "look at the next page"
             raise KernelPanic("fault", "vm_page_free_contig", "the range leaves memory")
         yield from vm_page_busy_wait(vm, page, 0, "cpgfr")

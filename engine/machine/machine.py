@@ -131,6 +131,9 @@ class MachineConfig:
 class Machine:
     """The columns of one machine, bound to one memory, and the few numbers that boot sets.
 
+    vm_page_array_size: number of entries of the kernel's page array; it ends with the last memory range.
+    page_entries: number of entries that pages can have. It is larger if an earlier range ends after the last
+                  one: the kernel then writes entries past its array, into memory that reads as zeros.
     page_spin_at, queue_spin_at, contig_spin_at: the addresses of the first lock of each kind.
     vm_token: the row of the object table that is used for vm_token, the token of memory waits.
     pagethread, emergpager: the pageout daemons, NULL if the machine runs none.
@@ -184,10 +187,11 @@ class Machine:
             raise BadInput("the machine has no memory; give it at least one range")
         self.first_page = spans[0][0]
         self.vm_page_array_size = spans[-1][1] - self.first_page
-        if not 0 < self.vm_page_array_size <= MAX_PAGES:
-            size = self.vm_page_array_size
+        self.page_entries = max(end for _, end in spans) - self.first_page
+        if not 0 < self.vm_page_array_size <= self.page_entries <= MAX_PAGES:
+            size = self.page_entries if self.vm_page_array_size > 0 else self.vm_page_array_size
             raise BadInput(f"the ranges span {size} pages; the model holds 1 to {MAX_PAGES}")
-        self.fake_base = self.vm_page_array_size
+        self.fake_base = self.page_entries
         self.marker_base = self.fake_base + FAKE_PAGES
 
     @property
@@ -214,7 +218,7 @@ class Machine:
         self.thread = self._add("thread", ThreadTable(capacity.threads))
         self.token = self._add("token", TokenTable(capacity.threads * TOKENS_PER_THREAD))
         self.variable = self._add("variable", VariableTable(capacity.variables))
-        keys = max(4 * self.vm_page_array_size, 1 << 16)
+        keys = max(4 * self.page_entries, 1 << 16)
         self.resident = self._add("resident", ResidentTable(keys))
         self.resident_slots = AddressBook("pages of objects", keys)
         self.memory.book(self.resident_slots, "resident.page")
@@ -249,7 +253,7 @@ class Machine:
         return Page(self.marker_base + t)
 
     def is_fake(self, m: int) -> bool:
-        """Whether page `m` is outside vm_page_array."""
+        """Whether page `m` is not a page of physical memory."""
         return m >= self.fake_base
 
     def phys_addr(self, m: int) -> int:
@@ -274,7 +278,7 @@ class Machine:
     def page_index(self, number: int) -> Page:
         """Return the index of the page with the public number `number`, or NULL; markers have no number."""
         m = self.fake_base - 1 - number if number < 0 else number - self.first_page
-        inside = m < self.marker_base if number < 0 else 0 <= m < self.vm_page_array_size
+        inside = m < self.marker_base if number < 0 else 0 <= m < self.page_entries
         return Page(m) if inside else NO_PAGE
 
     def find_page(self, obj: int, pindex: int) -> Page:

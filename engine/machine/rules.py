@@ -35,7 +35,7 @@ class Rules:
             return cls()
         if name == "source":
             return cls("source", False, False, "source", "grab-only", "source", "none")
-        raise BadInput(f"there is no rule set {name!r}; there are document and source")
+        raise BadInput(f"there is no rule set {name[:60]!r}; there are document and source")
 
     def with_options(self, options: dict[str, object]) -> Rules:
         """Return a copy with some options changed.

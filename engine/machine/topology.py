@@ -98,7 +98,7 @@ class NumaRange:
 
 @dataclass(frozen=True)
 class Node:
-    """A NUMA node: its number, its socket (None: it spans several) and its memory as [start, end) bytes."""
+    """A NUMA node: its number, its socket (None: not organized) and its memory as [start, end) bytes."""
 
     id: int
     phys_id: int | None

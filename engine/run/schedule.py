@@ -79,9 +79,10 @@ class Written:
         """The words, without comments."""
         found = []
         for number, line in enumerate(self.text.split("\n"), 1):
+            place = self.line(number)
             for part in line.splitlines():
                 texts = (text.strip() for text in part.split("#")[0].split(","))
-                found += [Word(text, self.file, self.line(number)) for text in texts if text]
+                found += [Word(text, self.file, place) for text in texts if text]
         return tuple(found)
 
 
@@ -119,7 +120,7 @@ class Scheduler(ABC):
             try:
                 thread_named(threads, name)
             except BadInput as error:
-                text = f"schedule item {word.text!r}: {error.message}"
+                text = f"schedule item {word.text[:60]!r}: {error.message}"
                 raise BadInput(text, file=word.file, line=word.line) from None
 
 

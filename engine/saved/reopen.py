@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError
+from engine.inputs.machine_name import names_file
 from engine.saved.run_log import Replayed, replay
 from engine.saved.state_string import LARGEST_TOKEN, PREFIX, Token, decode
+from engine.scenario.format import parse_scenario
 from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load, load_text
+from engine.scenario.settings import sets_hardware
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ def read_token(text_or_file: str) -> Token:
     if text_or_file.strip().startswith(PREFIX):
         return decode(text_or_file)
     try:
-        with open(text_or_file, encoding="ascii") as stream:
+        with open(text_or_file, encoding="utf-8-sig") as stream:
             text = stream.read(LARGEST_TOKEN + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not a text file"
@@ -42,13 +46,16 @@ def read_token(text_or_file: str) -> Token:
         raise BadInput(error.message, file=text_or_file, line=1) from None
 
 
-def open_token(token: Token) -> Opened:
+def open_token(token: Token, *, files: bool = False) -> Opened:
     """Run the scenario again, up to the step of the state string.
 
-    Errors: BadInput if the scenario has changed, its run takes other steps, or the memory differs; the
-    message
-            names the version that made the state string and this version.
+    files: whether its machine may be a file. A state string can come from a stranger, and opening it must
+           read no file; a saved session is the user's own.
+    Errors: BadInput if it names a file, if the scenario has changed, its run takes other steps, or the memory
+            differs; the message names the version that made the state string and this version.
     """
+    if not files and (file := file_of(token)):
+        raise _differs(token, f"it names the file {file[:80]!r}, and state strings do not open files")
     scenario = _scenario(token)
     try:
         replayed = replay(scenario, token.course)
@@ -60,6 +67,33 @@ def open_token(token: Token) -> Opened:
         words = f"the memory after step {step} has the digest {digest[: len(token.digest)]}"
         raise _differs(token, f"{words}, not {token.digest}")
     return Opened(scenario, replayed)
+
+
+def file_of(token: Token) -> str | None:
+    """Return the name of the hwloc file or schedule that its scenario reads, or None.
+
+    Errors: BadInput if the scenario's text is not a scenario.
+    """
+    if token.schedule is not None and token.schedule.startswith("@"):
+        return token.schedule[1:]
+    if token.machine is not None and names_file(token.machine):
+        return token.machine
+    for one in reversed(token.settings):
+        if one.key == "machine.hwloc":
+            return str(one.value)
+    if token.text is None or token.machine is not None or sets_hardware(token.settings):
+        return None
+    return parse_scenario(token.text, Path(token.name)).machine.hwloc
+
+
+def check_shared(token: Token) -> None:
+    """Check that the state string of `token` can be opened.
+
+    Errors: BadInput if its machine is a file.
+    """
+    if file := file_of(token):
+        words = "a state string does not open files; save a session with :save, or a scenario with :export"
+        raise BadInput(f"this run depends on the file {file[:80]!r}, and {words}")
 
 
 def _scenario(token: Token) -> Scenario:

@@ -27,7 +27,7 @@ from typing import Any, Final
 
 from engine import __version__
 from engine.errors import BadInput
-from engine.inputs.shapes import Shape, is_any, is_number, is_text, list_of, or_null, row_of
+from engine.inputs.shapes import Shape, is_any, is_count, is_long, is_text, list_of, or_null, row_of
 from engine.run.history import History
 from engine.saved.run_log import MAIN, SCHEDULED, Call, Course, Leg, course_of, course_to_here
 from engine.scenario.format import LARGEST_FILE
@@ -41,6 +41,8 @@ LONGEST: Final = 4000
 
 LARGEST_TOKEN: Final = 4 << 20
 _LARGEST_JSON: Final = 4 * LARGEST_FILE
+_LONGEST_NAME: Final = 255
+_LONGEST_OWNER: Final = 40
 _SHA_DIGITS: Final = 8
 _DIGEST_DIGITS: Final = 8
 
@@ -90,9 +92,15 @@ def token_of(scenario: Scenario, history: History, *, every_branch: bool = False
 
 
 def encode(token: Token) -> str:
-    """Encode a token as a state string."""
+    """Encode a token as a state string.
+
+    Errors: BadInput if a setting is not text, as bytes of a command line that are not UTF-8.
+    """
     raw = json.dumps(_entries(token), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    packed = zlib.compress(raw.encode("utf-8", "surrogatepass"), 9)
+    try:
+        packed = zlib.compress(raw.encode("utf-8"), 9)
+    except UnicodeEncodeError:
+        raise BadInput("a name or setting of this run is not UTF-8 text; use another one") from None
     return PREFIX + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
@@ -149,7 +157,7 @@ def decode(text: str) -> Token:
     course = Course(read, entries.number("b", len(read) - 1), step)
     return Token(
         version=entries.text("v"),
-        name=entries.text("n"),
+        name=entries.file_name("n"),
         sha256=entries.digits("h", _SHA_DIGITS),
         text=entries.optional("x"),
         machine=entries.optional("m"),
@@ -172,7 +180,10 @@ def _unpack(word: str) -> Any:
         raw = unpacker.decompress(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), _LARGEST_JSON)
         if not unpacker.eof or unpacker.unused_data:
             raise _damaged("it is truncated or too long")
-        return json.loads(raw.decode("utf-8", "surrogatepass"))
+        found = json.loads(raw.decode("utf-8"))
+        # JSON's escapes can make half of a character, which no terminal and no file can show.
+        json.dumps(found, ensure_ascii=False).encode("utf-8")
+        return found
     except (binascii.Error, zlib.error, ValueError, RecursionError):
         raise _damaged("it cannot be decoded") from None
 
@@ -199,8 +210,22 @@ class _Entries:
         value: str = self._take(key, is_text, default)
         return value
 
+    def shown(self, key: str, default: str) -> str:
+        value = self.text(key, default)
+        if not value.isprintable() or not 0 < len(value) <= _LONGEST_NAME:
+            raise _damaged(f"its entry {key!r} is not a name")
+        return value
+
     def optional(self, key: str) -> str | None:
         value: str | None = self._take(key, is_text, None)
+        return value
+
+    def file_name(self, key: str) -> str:
+        """Read the name of a file without its folder: exports are named after it."""
+        value = self.text(key)
+        plain = value.isprintable() and not {*value} & {"/", "\\"} and value not in ("", ".", "..")
+        if not plain or len(value) > _LONGEST_NAME:
+            raise _damaged(f"its entry {key!r} is not the name of a scenario or of a file without its folder")
         return value
 
     def digits(self, key: str, count: int) -> str:
@@ -210,13 +235,18 @@ class _Entries:
         return value
 
     def number(self, key: str, default: int | object = _MISSING) -> int:
-        value: int = self._take(key, is_number, default)
+        value: int = self._take(key, is_long, default)
         if value < 0:
             raise _damaged(f"its entry {key!r} is negative")
         return value
 
     def list(self, key: str, default: Any = _MISSING) -> Any:
         return self._take(key, list_of(is_any), default)
+
+
+def _is_owner(value: Any) -> bool:
+    """Whether a value is the name of a console thread."""
+    return is_text(value) and value.isidentifier() and len(value) <= _LONGEST_OWNER
 
 
 def _setting(entry: Any) -> Setting:
@@ -227,13 +257,13 @@ def _setting(entry: Any) -> Setting:
 
 def _leg(entries: _Entries) -> Leg:
     call = entries.list("c", None)
-    if not or_null(row_of(is_text, is_number, is_number, is_text))(call):
+    if not or_null(row_of(_is_owner, is_count, is_count, is_text))(call):
         raise _damaged("a call in it is not valid")
     parent = entries.number("p", -1) if "p" in entries.entries else None
     return Leg(
         parent,
         entries.number("f", 0),
-        entries.text("n", MAIN),
+        entries.shown("n", MAIN),
         entries.text("i", ""),
         entries.optional("s"),
         None if call is None else Call(*call),

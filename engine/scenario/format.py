@@ -148,7 +148,7 @@ def read_text(path: Path) -> str:
     if len(raw) > LARGEST_FILE:
         raise BadInput(f"the file is too large; the limit is {LARGEST_FILE:,} bytes", file=file)
     try:
-        return raw.decode("utf-8")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadInput("the file is not UTF-8; save it as UTF-8 text", file=file, line=line) from None
@@ -187,8 +187,8 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
     if number != FORMAT:
         raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
     objects = read_all(top.subs("object", 1000), _object)
-    processes = read_all(top.subs("process", 1000), partial(_process, objects=objects))
     taken = [part.name for part in objects]
+    processes = read_all(top.subs("process", 1000), partial(_process, objects=frozenset(taken)))
     form = ScenarioForm(
         path=path,
         title=top.one_line("title"),
@@ -271,7 +271,7 @@ def _object_size(part: Section) -> int:
     return part.number("size", 1, 1 << 44, 1024)
 
 
-def _process(part: Section, found: list[ProcessForm], objects: tuple[ObjectForm, ...]) -> ProcessForm:
+def _process(part: Section, found: list[ProcessForm], objects: frozenset[str]) -> ProcessForm:
     name = part.name(RESERVED, [other.name for other in found])
     pid = part.number("pid", 1, 99999, 100 + len(found))
     nice = part.number("nice", -20, 20, 0)
@@ -279,16 +279,16 @@ def _process(part: Section, found: list[ProcessForm], objects: tuple[ObjectForm,
     return ProcessForm(name, pid, nice, maps)
 
 
-def _map(part: Section, objects: tuple[ObjectForm, ...]) -> MapForm:
-    names = [form.name for form in objects]
+def _map(part: Section, objects: frozenset[str]) -> MapForm:
     entry = MapForm(
-        object=part.choice("object", names) if names else part.text("object"),
+        object=part.text("object"),
         start=part.number("start", 0, 1 << 47),
         pages=part.number("pages", 1, 1 << 35),
         prot=part.choice("prot", ("r", "rw", "rx", "rwx", "none"), "rw"),
     )
-    if entry.object not in names:
-        raise part.error(f"there is no object {entry.object!r}; add an [[object]]", "object")
+    if entry.object not in objects:
+        there = f"use one of {', '.join(sorted(objects)[:20])}" if objects else "add an [[object]]"
+        raise part.error(f"there is no object {entry.object[:40]!r}; {there}", "object")
     part.finish()
     return entry
 

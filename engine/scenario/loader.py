@@ -48,7 +48,7 @@ from engine.scenario.library import LIBRARY, find
 from engine.scenario.settings import Settings, rule_options, sets_hardware, split_rules
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.script.compile import compile_script, parse_script
-from engine.script.source import Script
+from engine.script.source import Script, check_length
 from engine.script.variables import Parsed, Variables
 
 
@@ -269,6 +269,7 @@ class Given:
 
 def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
     threads = _threads(form)
+    check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
     setup = parse_script(SETUP, form.setup) if form.setup else None
     everything = [*([setup] if setup else []), *scripts]

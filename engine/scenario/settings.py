@@ -15,6 +15,7 @@ from typing import Any, Final
 from engine.errors import BadInput
 from engine.machine.rules import RULE_VALUES
 from engine.machine.topology import PRESETS
+from engine.scenario.toml_limits import TOO_LARGE, too_large
 
 TABLES: Final = ("machine", "machine.thresholds", "limits")
 """The tables of the file whose keys can be set."""
@@ -70,11 +71,13 @@ def parse_setting(text: str) -> Setting:
 def setting(key: str, value: Any) -> Setting:
     """Return a setting of a key.
 
-    Errors: BadInput for a key that cannot be set.
+    Errors: BadInput for a key that cannot be set, or an integer that is too large.
     """
     table, _, name = key.rpartition(".")
     if key != RULES and (table not in TABLES or not name):
         raise BadInput(f"--set {key[:60]!r} is not allowed; set {RULES} or a key of {', '.join(TABLES)}")
+    if too_large(value) is not None:
+        raise BadInput(f"--set {key[:60]}: {TOO_LARGE}")
     return Setting(key, value)
 
 

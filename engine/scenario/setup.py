@@ -60,10 +60,11 @@ def make_processes(vm: Machine, forms: tuple[ProcessForm, ...]) -> None:
     Errors: BadInput if two maps of a process overlap; CapacityError if the machine's tables are full.
     """
     vm.process_names = tuple(form.name for form in forms)
+    rows = {name: obj for obj, name in enumerate(vm.object_names)}
     for form in forms:
         p = make_process(vm, form.pid, form.nice)
         for entry in form.maps:
-            obj, start = vm.object_names.index(entry.object), entry.start >> PAGE_SHIFT
+            obj, start = rows[entry.object], entry.start >> PAGE_SHIFT
             if make_entry(vm, p, Obj(obj), 0, start, entry.pages, PROTECTIONS[entry.prot], 0) != KERN_SUCCESS:
                 raise BadInput(f"process {form.name}: maps overlap at {entry.start:#x}; separate them")
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from engine.errors import BadInput, Line
 from engine.machine.topology import parse_size
+from engine.scenario.toml_limits import TOO_LARGE, check_integers, check_size, unreadable_number
 from engine.scenario.toml_positions import Path, Places
 
 T = TypeVar("T")
@@ -38,15 +39,20 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
 
     Errors: BadInput with file and line if the text is not TOML.
     """
+    check_size(text, file)
     try:
-        return tomllib.loads(text)
+        document = tomllib.loads(text)
     except ValueError as error:
+        if (line := unreadable_number(text)) and not isinstance(error, tomllib.TOMLDecodeError):
+            raise BadInput(TOO_LARGE, file=file, line=line) from None
         message, at = str(error), _AT_LINE.search(str(error))
         line = int(at[1]) if at and at[1] else text.rstrip("\n").count("\n") + 1
         bare = _AT_LINE.sub("", message)
         raise BadInput(f"this is not TOML: {bare}", file=file, line=line) from None
     except RecursionError:
         raise BadInput("this nests too deeply; use fewer nested lists", file=file, line=1) from None
+    check_integers(document, text, file)
+    return document
 
 
 class Section:
@@ -225,9 +231,5 @@ def _example(kind: type) -> str:
 
 
 def _cut(value: object) -> str:
-    text = repr(value) if not isinstance(value, int) or isinstance(value, bool) else _number_text(value)
+    text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _number_text(value: int) -> str:
-    return str(value) if abs(value) < 1 << 200 else f"a number of {value.bit_length()} bits"

@@ -38,7 +38,8 @@ def compile_call(
     owner: the new thread's name; see console_owner.
     first: the first cell of its variables; default: the one after all those of `names`.
     Returns the program, and the names with the new thread and its variables.
-    Errors: BadInput if the text is not a script or calls nothing, with OWNER:LINE if it has several lines.
+    Errors: BadInput if the text is not a script or calls nothing, with OWNER:LINE if it has several lines;
+            if `first` is the cell of another variable.
     """
     if owner in names.threads or owner in names.variables or owner in RESERVED:
         raise BadInput(f"the name {owner} is reserved or taken; choose another name for the thread")
@@ -49,6 +50,7 @@ def compile_call(
     try:
         parsed = parse_script(owner, script)
         variables = Variables.beside(names, owner, first)
+        least = Variables.beside(names, owner).count
         variables.declare([parsed])
         program = compile_script(parsed, variables, cpu)
     except BadInput as error:
@@ -57,4 +59,6 @@ def compile_call(
         raise BadInput(error.message) from None
     if not program.instructions:
         raise BadInput("there is nothing to call; write a call such as vm_page_free(app.m)")
+    if program.names and min(program.names.values()) < least:
+        raise BadInput(f"the call's variables start at cell {first}, which is in use; the first is {least}")
     return program, variables.names

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from engine.constants import QUEUE_BASES
-from engine.errors import Line
+from engine.errors import BadInput, Line
 from engine.language.builtins import FUNCTIONS
 from engine.language.symbols import SETUP, VM_TOKEN
 from engine.language.values import CONSTANTS
@@ -55,3 +55,25 @@ class Script:
     def at(self, number: int) -> Line:
         """Return the same lazily, for a message that may not be needed."""
         return partial(self.line, number)
+
+
+MOST_LINES: Final = 5_000
+MOST_CHARACTERS: Final = 200_000
+"""The lines and the characters of all scripts of a scenario: each line takes about 0.1 ms to compile."""
+
+
+def check_length(scripts: Iterable[Script]) -> None:
+    """Check the length of all scripts of a scenario together, before they are parsed.
+
+    A statement after a semicolon counts as a line.
+    Errors: BadInput with the place of the script that exceeds a limit.
+    """
+    lines = characters = 0
+    for script in scripts:
+        lines += 1 + script.text.count("\n") + script.text.count(";")
+        characters += len(script.text)
+        if lines > MOST_LINES or characters > MOST_CHARACTERS:
+            limit = f"{MOST_LINES:,} lines and {MOST_CHARACTERS:,} characters in all"
+            raise BadInput(
+                f"the scripts are too long; use at most {limit}", file=script.file, line=script.line(1)
+            )

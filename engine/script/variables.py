@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from engine.errors import BadInput
 from engine.language.symbols import Kind, Names, Variable, column_kind
@@ -18,6 +19,9 @@ from engine.script.source import RESERVED, THE_OBJECT, Script
 from engine.script.verbs import verbs
 
 PAGE_FUNCTIONS = ("PHYS_TO_VM_PAGE",)
+
+Key = tuple[str, str]
+"""A variable: its owner and its name."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Variables:
     ) -> None:
         self.count = 0
         self.tables: dict[str, dict[str, Variable]] = {}
+        self._hidden: dict[str, int] = {}
         self.names = Names(objects, threads, self.tables, processes)
 
     @classmethod
@@ -76,7 +81,7 @@ class Variables:
     def hidden(self, owner: str, kind: Kind) -> Variable:
         """Create a hidden variable."""
         table = self.tables[owner]
-        number = 1 + sum(name.startswith("$") for name in table)
+        number = self._hidden[owner] = self._hidden.get(owner, 0) + 1
         variable = table[f"${number}"] = self._new(kind)
         return variable
 
@@ -92,7 +97,7 @@ class Variables:
         if len(node.id) > 40:
             raise parsed.error(node, f"the name {node.id[:40]}... is too long; the limit is 40 characters")
 
-    def _infer(self, scripts: list[Parsed]) -> dict[tuple[str, str], Kind]:
+    def _infer(self, scripts: list[Parsed]) -> dict[Key, Kind]:
         new = {parsed.owner for parsed in scripts}
         kinds = {
             (owner, name): variable.kind
@@ -100,20 +105,66 @@ class Variables:
             for name, variable in table.items()
             if owner not in new
         }
-        while True:
-            before = dict(kinds)
-            for parsed in scripts:
-                for name, value, at in assignments(parsed.tree):
-                    found = _Kinds(self.names, parsed.owner, self.tables, kinds).of(value, at)
-                    key = (parsed.owner, name.id)
-                    kinds_of_name = _merge(kinds.get(key), found)
-                    if kinds_of_name is None and found is not None:
-                        words = f"{kinds[key].value} elsewhere and {found.value} here"
-                        raise parsed.error(name, f"{name.id} is {words}; use two variables")
-                    if kinds_of_name is not None:
-                        kinds[key] = kinds_of_name
-            if kinds == before:
-                return kinds
+        return _Inference(self, scripts, kinds).all()
+
+
+class _Inference:
+    """Infers the kinds of variables, in rounds over all assignments until nothing changes.
+
+    After the first round, only the assignments that read a variable whose kind has changed are looked at.
+    """
+
+    def __init__(self, variables: Variables, scripts: list[Parsed], kinds: dict[Key, Kind]) -> None:
+        self.variables = variables
+        self.kinds = _Known(kinds)
+        self.made = [(parsed, *found) for parsed in scripts for found in assignments(parsed.tree)]
+        self.readers: dict[Key, set[int]] = {}
+        self.waiting = [(0, number) for number in range(len(self.made))]
+
+    def all(self) -> dict[Key, Kind]:
+        """Return the kinds of all variables.
+
+        Errors: BadInput for a variable of two kinds.
+        """
+        done = (-1, -1)
+        while self.waiting:
+            turn, number = heappop(self.waiting)
+            if (turn, number) != done:
+                done = turn, number
+                self._look(turn, number)
+        return dict(self.kinds)
+
+    def _look(self, turn: int, number: int) -> None:
+        """Infer the kind of one assignment's variable; if it changed, queue the assignments that read it."""
+        parsed, name, value, at = self.made[number]
+        self.kinds.read.clear()
+        found = _Kinds(self.variables.names, parsed.owner, self.variables.tables, self.kinds).of(value, at)
+        for read in self.kinds.read:
+            self.readers.setdefault(read, set()).add(number)
+        key = (parsed.owner, name.id)
+        before = self.kinds.get(key)
+        after = _merge(before, found)
+        if after is None and found is not None:
+            words = f"{self.kinds[key].value} elsewhere and {found.value} here"
+            raise parsed.error(name, f"{name.id} is {words}; use two variables")
+        if after is None or after is before:
+            return
+        self.kinds[key] = after
+        for reader in self.readers.get(key, ()):
+            heappush(self.waiting, (turn + (reader <= number), reader))
+
+
+class _Known(dict[Key, Kind]):
+    """The kinds that are known so far; `read` is the set of variables whose kinds were asked for."""
+
+    def __init__(self, kinds: dict[Key, Kind]) -> None:
+        super().__init__(kinds)
+        self.read: set[Key] = set()
+
+    def of(self, key: Key) -> Kind | None:
+        """Return the kind of a variable, None if it is not known, and note that it was asked for."""
+        self.read.add(key)
+        return self.get(key)
 
 
 def _settled(kind: Kind | None) -> Kind:
@@ -171,7 +222,7 @@ class _Kinds:
     names: Names
     owner: str
     tables: Mapping[str, Mapping[str, Variable]]
-    known: Mapping[tuple[str, str], Kind]
+    known: _Known
 
     def of(self, node: ast.expr | None, at: int = 0) -> Kind | None:
         """Return the kind of result `at` of an expression; None while it is unknown."""
@@ -190,7 +241,7 @@ class _Kinds:
 
     def _of_name(self, word: str) -> Kind | None:
         if word in self.tables[self.owner]:
-            return self.known.get((self.owner, word))
+            return self.known.of((self.owner, word))
         if word in self.names.objects:
             return Kind.OBJECT
         return Kind.NULL if word == "NULL" else Kind.NUMBER
@@ -198,9 +249,9 @@ class _Kinds:
     def _of_attribute(self, node: ast.Attribute) -> Kind | None:
         base = node.value
         if isinstance(base, ast.Name) and base.id in self.tables and base.id not in self.tables[self.owner]:
-            return self.known.get((base.id, node.attr))
+            return self.known.of((base.id, node.attr))
         if isinstance(base, ast.Attribute) and base.attr == "var" and isinstance(base.value, ast.Subscript):
-            return self.known.get((ast.unparse(base.value.slice), node.attr))
+            return self.known.of((ast.unparse(base.value.slice), node.attr))
         if isinstance(base, ast.Subscript) and isinstance(base.value, ast.Name):
             return column_kind(base.value.id, node.attr)
         if isinstance(base, ast.Subscript) and isinstance(base.value, ast.Attribute):

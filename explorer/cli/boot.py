@@ -129,7 +129,7 @@ _LIMITS = (
 
 def _node_line(node: Node) -> str:
     spans = ", ".join(f"{beg:#x}-{end:#x}" for beg, end in node.ranges) or "no memory"
-    socket = "spans sockets" if node.phys_id is None else f"socket {node.phys_id}"
+    socket = "no socket" if node.phys_id is None else f"socket {node.phys_id}"
     return f"node {node.id:<5} {socket}, {byte_size(node.pages << PAGE_SHIFT)}: {spans}"
 
 

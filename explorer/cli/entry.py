@@ -8,8 +8,6 @@ imports none of them and any other command imports only its own module. No headl
 from __future__ import annotations
 
 import argparse
-import io
-import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -23,6 +21,7 @@ from engine import __version__
 from engine.errors import BadInput, CapacityError, InvariantViolation
 from explorer import DEFAULT_SCENARIO
 from explorer.cli import interrupts
+from explorer.cli.streams import give_up, open_streams
 from explorer.views.safe_text import WORDS, SafeStream
 
 FOUND: Final = 1
@@ -72,10 +71,12 @@ def build_parser(named: str | None = None) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 as expected, 1 a finding, 2 bad input, 130 interrupted."""
+    if not open_streams():
+        return _refuse("the output is closed; open it, for example with > FILE")
     words = list(sys.argv[1:] if argv is None else argv)
     words = words if _names_command(words) else ["tui", *words]
     with safe_streams():
-        return _run(words)
+        return _guarded(words)
 
 
 @contextmanager
@@ -86,25 +87,23 @@ def safe_streams() -> Iterator[None]:
     """
     streams = sys.stdout, sys.stderr
     for stream in streams:
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=WORDS)
-    # A stream that the caller closed is absent.
-    sys.stdout, sys.stderr = (stream and SafeStream(stream) for stream in streams)
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors=WORDS)
+    sys.stdout, sys.stderr = map(SafeStream, streams)
     try:
         yield
     finally:
         sys.stdout, sys.stderr = streams
 
 
-def _run(words: list[str]) -> int:
-    arguments = build_parser(words[0]).parse_args(words)
+def _guarded(words: list[str]) -> int:
+    """Run one command, and turn what stops it into a message and an exit code."""
     try:
-        interrupts.raise_again()
-        code: int = arguments.run(arguments)
+        code = _run(words)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader closed the pipe; Python must not write to it again when it closes its streams.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
         return 0
     except KeyboardInterrupt:
         return interrupts.INTERRUPTED
@@ -113,12 +112,27 @@ def _run(words: list[str]) -> int:
     except CapacityError as error:
         return _refuse(str(error))
     except OSError as error:
-        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return _refuse(f"{error.filename}: {error.strerror}" if error.filename else _about_stream(error))
     except (MemoryError, RecursionError) as error:
         return _refuse(f"too large for the model: {error or type(error).__name__}")
     except InvariantViolation as violation:
         return _refuse(f"a bug in pageq, please report it: {violation}")
     return code
+
+
+def _run(words: list[str]) -> int:
+    """Parse the words and run the command; argparse ends with SystemExit after --help or an error."""
+    try:
+        arguments = build_parser(words[0]).parse_args(words)
+    except SystemExit as end:
+        return int(end.code or 0)
+    interrupts.raise_again()
+    code: int = arguments.run(arguments)
+    return code
+
+
+def _about_stream(error: OSError) -> str:
+    return f"cannot read or write a stream: {error.strerror or error}; give a file with free space"
 
 
 def _names_command(words: Sequence[str]) -> bool:
@@ -128,6 +142,9 @@ def _names_command(words: Sequence[str]) -> bool:
 
 def _refuse(text: str, bare: bool = False) -> int:
     """Flush stdout and print an error on stderr; `bare` if the text already starts with FILE:LINE."""
-    sys.stdout.flush()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        give_up(sys.stdout)
     print(text if bare else f"pageq: {text}", file=sys.stderr)
     return BAD

@@ -207,9 +207,12 @@ def _least(one: int, other: int | None) -> int:
 
 
 def _write_token(scenario: Scenario, history: History, printer: JsonPrinter | TextPrinter, file: str) -> None:
+    from engine.saved.reopen import check_shared
     from engine.saved.state_string import LONGEST, encode, token_of
 
-    text = encode(token_of(scenario, history))
+    token = token_of(scenario, history)
+    check_shared(token)
+    text = encode(token)
     if file != "-":
         with open(file, "w", encoding="ascii") as stream:
             stream.write(text + "\n")

@@ -73,7 +73,8 @@ def _print(lines: list[str]) -> None:
 def _lines(terminal: bool) -> Iterator[str]:
     """Yield the input, line by line; a pipe gets no prompt."""
     if not terminal:
-        yield from sys.stdin
+        for number, line in enumerate(sys.stdin):
+            yield line if number else line.removeprefix("\ufeff")
         return
     while True:
         try:

@@ -101,7 +101,7 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
     if arguments.token is not None:
         return open_place(read_token(arguments.token)), None
     state = _saved(arguments.session)
-    return open_place(decode(state.token)), state
+    return open_place(decode(state.token), files=True), state
 
 
 def _scenario(arguments: argparse.Namespace) -> Place:

@@ -56,7 +56,7 @@ def load_settings() -> Settings:
     """Read the settings from the file; a setting that is missing, unreadable or invalid has its default."""
     path = config_path()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except UnicodeDecodeError as error:

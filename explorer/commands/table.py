@@ -453,7 +453,7 @@ def parse(line: str) -> tuple[Command, str]:
         return COMMANDS["goto"], word
     command = VERBS.get(word) or _OLD_WORDS.get(word) or _abbreviated(word)
     if argument and not command.argument:
-        raise BadInput(f"{command.word} takes no argument; remove {argument!r}")
+        raise BadInput(f"{command.word} takes no argument; remove {argument[:60]!r}")
     return command, argument
 
 
@@ -463,7 +463,7 @@ def _abbreviated(word: str) -> Command:
         return VERBS[begun[0]]
     if begun:
         raise BadInput(f"{word!r} is ambiguous; use {', '.join(begun)}")
-    raise BadInput(f"unknown command {word!r}; :help lists them")
+    raise BadInput(f"unknown command {word[:40]!r}; :help lists them")
 
 
 # --- what is printed ----------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def _numbered(session: Session, text: str) -> int:
     names = [one.name for one in session.history.branches]
     if text in names:
         return names.index(text)
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > 9:
         raise BadInput(f"there is no branch {text[:40]!r}; there are: {', '.join(names)}")
     return int(text)
 
@@ -73,7 +73,7 @@ def _check_name(session: Session, name: str) -> None:
         raise BadInput(
             f"{name[:40]!r} is not a valid branch name; use one without a colon: BRANCH:STEP is a moment"
         )
-    if name in names or name.isdecimal() or len(name) > 40:
+    if name in names or name.isdecimal() or len(name) > 40 or not name.isprintable():
         raise BadInput(f"{name[:40]!r} is not a valid branch name; use a free name that is not a number")
 
 

@@ -47,13 +47,13 @@ def asked_for(arguments: argparse.Namespace, name: str | None = None, *, quiet: 
     return scenario
 
 
-def open_place(token: Token) -> Place:
-    """Open the moment of a state string.
+def open_place(token: Token, *, files: bool = False) -> Place:
+    """Open the moment of a state string; `files` as in open_token.
 
     Errors: BadInput if it cannot be opened.
     """
     # Imported here: most commands do not open a state string.
     from engine.saved.reopen import open_token  # noqa: PLC0415
 
-    opened = open_token(token)
+    opened = open_token(token, files=files)
     return opened.scenario, opened.replayed.history, opened.replayed.current_names

@@ -66,7 +66,7 @@ def save(state: SessionState, path: Path) -> None:
     text = json.dumps({"format": FORMAT, **asdict(state)}, indent=1, ensure_ascii=False) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, text.encode("utf-8", "surrogatepass"))
+        _replace(path, text.encode("utf-8", "replace"))
     except OSError as error:
         why = error.strerror or str(error)
         raise BadInput(f"the session cannot be saved: {why}; it continues unsaved", file=str(path)) from None
@@ -114,12 +114,13 @@ def load(path: Path) -> SessionState:
     if len(raw) > LARGEST:
         raise BadInput(f"larger than {LARGEST} bytes; give a file that pageq saved", file=file, line=1)
     try:
-        text = raw.decode("utf-8", "surrogatepass")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise BadInput("this is not UTF-8 text; give a file that pageq saved", file=file, line=line) from None
     try:
         entries = json.loads(text)
+        json.dumps(entries, ensure_ascii=False).encode("utf-8")  # no half of a character
     except json.JSONDecodeError as error:
         words = f"this is not JSON: {error.msg}; the file is damaged"
         raise BadInput(words, file=file, line=error.lineno) from None

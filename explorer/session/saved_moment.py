@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.errors import BadInput
-from engine.saved.state_string import LONGEST
+from engine.saved.reopen import check_shared
+from engine.saved.state_string import LONGEST, decode
 from explorer.session import saved_file
 from explorer.session.saved_state import state_of, token
 from explorer.session.session import Session
@@ -12,9 +13,11 @@ from explorer.session.session import Session
 def tell_token(session: Session) -> str:
     """Show the state string and how to open it; return it.
 
-    Errors: BadInput for a run without a scenario, or if the string is too long to copy.
+    Errors: BadInput for a run without a scenario or on a machine from a file, or if the string is too long to
+            copy.
     """
     text = token(session, every_branch=False)
+    check_shared(decode(text))
     if len(text) > LONGEST:
         raise BadInput(f"the state string has {len(text):,} characters; :save NAME saves it in a file")
     session.say(f"state string: {opening(text)}")

@@ -285,7 +285,7 @@ class Session:
             if text == program.name or text == str(t):
                 return t
         known = ", ".join(program.name for program in programs)
-        raise BadInput(f"there is no thread {text!r}; there are {known}")
+        raise BadInput(f"there is no thread {text[:40]!r}; there are {known}")
 
 
 def number_of(text: str, what: str) -> int:
@@ -293,7 +293,9 @@ def number_of(text: str, what: str) -> int:
 
     Errors: BadInput that names `what` was expected.
     """
+    digits = text.replace(",", "").replace("_", "")
     try:
-        return int(text.replace(",", "").replace("_", ""), 0)
+        # 20 characters hold every number of 64 bits.
+        return int(digits if len(digits.strip()) <= 20 else "", 0)
     except ValueError:
-        raise BadInput(f"{text!r} is not {what}; write it as 2053 or 0x805") from None
+        raise BadInput(f"{text[:40]!r} is not {what}; write it as 2053 or 0x805") from None

@@ -104,13 +104,13 @@ class TextDesk:
 
     def _do(self, text: str) -> list[str]:
         question, self._question = self._question, None
-        if question is not None and text.isdecimal():
+        if question is not None and text.isdecimal() and len(text) < 10:
             return self._answer(question, int(text))
         word, argument = [*text.split(None, 1), ""][:2]
         own = own_verb(word)
         if own is not None:
             if argument and not own.argument:
-                raise BadInput(f"{word} takes no argument; remove {argument.strip()!r}")
+                raise BadInput(f"{word} takes no argument; remove {argument.strip()[:60]!r}")
             return own.lines(self, argument.strip())
         by_key = None if word in VERBS else _BY_KEY.get(word)
         command, argument = parse(f"{by_key.id if by_key else word} {argument}")

@@ -15,7 +15,7 @@ def assemble(survey: Survey) -> Hardware:
     """
     warnings = list(survey.warnings)
     topology, sockets = place_cpus(survey, warnings)
-    memory = lay_out(survey, topology.phys_ids, sockets, warnings)
+    memory = lay_out(survey, sockets, warnings)
     _warn_bare_sockets(topology, memory.nodes, warnings)
     return Hardware(
         name=survey.name,
@@ -34,7 +34,8 @@ def _warn_bare_sockets(topology: Topology, nodes: tuple[Node, ...], warnings: li
     owned = {node.phys_id for node in nodes if node.ranges}
     bare = {place.phys_id for place in topology.cpus} - owned
     if topology.known and bare and owned != {None}:
+        unplaced = " and pages of nodes without cpus" if None in owned else ""
         warnings.append(
-            f"no memory belongs only to the cpus of socket {listed(bare)}: its colours contain only pages "
-            "that the kernel moves from other sockets"
+            f"no memory is placed at socket {listed(bare)}: its colours contain only pages that the kernel "
+            f"moves from other sockets{unplaced}"
         )

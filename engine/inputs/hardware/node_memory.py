@@ -23,6 +23,9 @@ LEAST_MEMORY: Final = 1 << 20
 
 MAX_NODES: Final = 1024
 
+NO_CPU: Final = -1
+"""Stands for the first cpu of a node without cpus; no cpu has this os_index."""
+
 
 @dataclass(frozen=True)
 class MemoryLayout:
@@ -34,18 +37,19 @@ class MemoryLayout:
     scaled: tuple[int, int] | None
 
 
-def lay_out(survey: Survey, phys_ids: int, sockets: dict[int, int], warnings: list[str]) -> MemoryLayout:
+def lay_out(survey: Survey, sockets: dict[int, int], warnings: list[str]) -> MemoryLayout:
     """Assign each node its addresses and its socket.
 
-    phys_ids: the number of sockets the kernel assumes; sockets: os_index of a cpu -> its socket.
-    Errors:   BadInput for too little memory, or too many nodes.
+    sockets: os_index of a cpu -> its socket.
+    Errors:  BadInput for too little memory, or too many nodes.
     """
     if len(survey.nodes) > MAX_NODES:
         raise survey.refuse(f"{len(survey.nodes)} NUMA nodes are too many; the limit is {MAX_NODES}")
     found, scaled = _fit(survey, _sized(survey.nodes, warnings), warnings)
     spans = _end_to_end(found)
+    first_cpus = _first_cpus(found)
     nodes = tuple(
-        Node(node.os_index, _socket(node, phys_ids, sockets), _without_hole(span))
+        Node(node.os_index, sockets.get(first_cpus[node.os_index]), _without_hole(span))
         for node, span in zip(found, spans, strict=True)
     )
     numa = tuple(
@@ -54,7 +58,7 @@ def lay_out(survey: Survey, phys_ids: int, sockets: dict[int, int], warnings: li
         if node.ranges and node.phys_id is not None
     )
     _warn_places(nodes, spans, warnings)
-    _warn_sockets(found, nodes, warnings)
+    _warn_sockets(found, nodes, sockets, warnings)
     return MemoryLayout(_without_hole((0, spans[-1][1])), numa, nodes, scaled)
 
 
@@ -119,12 +123,19 @@ def _without_hole(span: Range) -> tuple[Range, ...]:
     return tuple((low, high) for low, high in pieces if low < high)
 
 
-def _socket(node: FoundNode, phys_ids: int, sockets: dict[int, int]) -> int | None:
-    """Return the socket of a node's cpus; None if they are in several, by node number if it has none."""
-    chips = {sockets[cpu] for cpu in node.cpus}
-    if len(chips) > 1:
-        return None
-    return chips.pop() if chips else node.os_index % phys_ids
+def _first_cpus(nodes: list[FoundNode]) -> dict[int, int]:
+    """Return the first cpu of each node, by os_index; NO_CPU for a node without cpus.
+
+    In firmware's tables a cpu belongs to one node. Of nodes with the same cpus the first in the table has
+    them, and the others are memory without cpus. Nodes are numbered in the order of the table.
+    Source: spec 02, Which ranges are organised.
+    """
+    taken: set[int] = set()
+    first = {}
+    for node in sorted(nodes, key=lambda node: node.os_index):
+        first[node.os_index] = min(node.cpus - taken, default=NO_CPU)
+        taken |= node.cpus
+    return first
 
 
 def _warn_places(nodes: tuple[Node, ...], spans: list[Range], warnings: list[str]) -> None:
@@ -139,26 +150,42 @@ def _warn_places(nodes: tuple[Node, ...], spans: list[Range], warnings: list[str
             warnings.append(f"the firmware's hole {hole} takes {plural(cut, 'page')} of node {node.id}")
 
 
-def _warn_sockets(found: list[FoundNode], nodes: tuple[Node, ...], warnings: list[str]) -> None:
-    """Warn about nodes that the kernel cannot tell apart, cannot place, or places only by number."""
-    wide = [node.id for node in nodes if node.phys_id is None]
+def _warn_sockets(
+    found: list[FoundNode], nodes: tuple[Node, ...], sockets: dict[int, int], warnings: list[str]
+) -> None:
+    """Warn about nodes that the kernel does not place, places by one cpu, or cannot tell apart."""
+    pairs = list(zip(found, nodes, strict=True))
+    _warn_without_cpus(pairs, warnings)
+    wide = [
+        node
+        for described, node in pairs
+        if node.phys_id is not None and len({sockets[cpu] for cpu in described.cpus}) > 1
+    ]
     if wide:
+        homes = ", ".join(f"{node.id} to socket {node.phys_id}" for node in wide[:LONGEST_LIST])
         warnings.append(
-            f"node {listed(wide)} spans several packages: such memory does not belong to a socket, so the "
-            "kernel does not organize it"
-        )
-    lone = [node for described, node in zip(found, nodes, strict=True) if not described.cpus]
-    if lone:
-        pairs = ", ".join(f"{node.id} of socket {node.phys_id}" for node in lone[:LONGEST_LIST])
-        warnings.append(
-            f"node {listed(node.id for node in lone)} has no cpu: its number modulo the number of sockets "
-            f"gives its socket ({pairs}{', ...' * (len(lone) > LONGEST_LIST)})"
+            f"node {listed(node.id for node in wide)} spans several packages: the kernel places all of its "
+            f"memory by its first cpu ({homes}{', ...' * (len(wide) > LONGEST_LIST)})"
         )
     shares = Counter(node.phys_id for node in nodes if node.ranges and node.phys_id is not None)
     for socket in sorted(socket for socket, count in shares.items() if count > 1):
         together = listed(node.id for node in nodes if node.phys_id == socket and node.ranges)
         warnings.append(
             f"nodes {together} are all memory of socket {socket}: the kernel does not distinguish them"
+        )
+
+
+def _warn_without_cpus(pairs: list[tuple[FoundNode, Node]], warnings: list[str]) -> None:
+    """Warn about memory that the kernel does not place: no cpu is in the same domain of the table."""
+    unplaced = "the kernel does not organize it, and its pages keep the colours of their addresses"
+    lone = [node.id for described, node in pairs if node.phys_id is None and not described.cpus]
+    if lone:
+        warnings.append(f"node {listed(lone)} has no cpu: {unplaced}")
+    shared = [node.id for described, node in pairs if node.phys_id is None and described.cpus]
+    if shared:
+        warnings.append(
+            f"node {listed(shared)} shares its cpus with a node before it, and a cpu belongs to one node: "
+            f"{unplaced}"
         )
 
 

@@ -28,6 +28,7 @@ MAX_ELEMENTS: Final = 1 << 19
 ADVICE: Final = "give an XML file written by `lstopo --of xml` of hwloc 2 or 3"
 
 _DTD = re.compile(r"hwloc[\w.-]*\.dtd")
+_BLANK = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")
 _STRANGE_ENTITY = re.compile(rb"&(?!#|(?:amp|lt|gt|quot|apos);)")
 
 
@@ -71,12 +72,16 @@ def parse_document(content: bytes, file: str) -> Document:
     """
     if len(content) > MAX_BYTES:
         raise BadInput(f"the file is larger than {MAX_BYTES >> 20} MiB; {ADVICE}", file=file)
-    collector = _Collector(file)
+    # XML allows nothing before the declaration; a blank line there, or a byte order mark, does no harm.
+    blank = _BLANK.match(content)
+    skipped = blank.end() if blank else 0
+    above = content.count(b"\n", 0, skipped)
+    collector = _Collector(file, above)
     try:
-        collector.parser.feed(content)
+        collector.parser.feed(content[skipped:])
         collector.parser.close()
     except ParseError as error:
-        line, reason = error.position[0], ErrorString(error.code)
+        line, reason = error.position[0] + above, ErrorString(error.code)
         raise BadInput(f"not well-formed XML ({reason}); {ADVICE}", file=file, line=line) from None
     except DefusedXmlException:
         raise collector.refuse("an entity or external reference is not allowed; remove it") from None
@@ -93,10 +98,14 @@ def _forbid_undeclared(content: bytes, file: str) -> None:
 
 
 class _Collector:
-    """The parser's target: collects the objects as a tree and counts other elements."""
+    """The parser's target: collects the objects as a tree and counts other elements.
 
-    def __init__(self, file: str) -> None:
+    above: the number of lines of the file before the text that is parsed.
+    """
+
+    def __init__(self, file: str, above: int) -> None:
         self.file = file
+        self.above = above
         # The encoding is fixed so that a file cannot select a Python codec; hwloc writes UTF-8.
         self.parser: Any = DefusedXMLParser(target=self, encoding="utf-8")
         self.expat: Any = self.parser.parser
@@ -107,9 +116,14 @@ class _Collector:
         self.other_tags: Counter[str] = Counter()
         self.elements = 0
 
+    @property
+    def line(self) -> int:
+        """The line being read."""
+        return int(self.expat.CurrentLineNumber) + self.above
+
     def refuse(self, message: str) -> BadInput:
         """Return a BadInput with the line being read."""
-        return BadInput(message, file=self.file, line=self.expat.CurrentLineNumber)
+        return BadInput(message, file=self.file, line=self.line)
 
     def doctype_declared(self, _name: str, system: str | None, public: str | None, subset: int) -> None:
         """Reject a DOCTYPE unless it only refers to hwloc's DTD."""
@@ -140,7 +154,7 @@ class _Collector:
 
     def _add(self, attributes: dict[str, str]) -> None:
         """Handle the start of an `object`: inside the one that is open, or as a root."""
-        added = XmlObject(attributes, self.file, self.expat.CurrentLineNumber)
+        added = XmlObject(attributes, self.file, self.line)
         if not added.type:
             raise added.refuse('this object has no type; add one such as type="PU"')
         outer = self.open[-1]
@@ -159,7 +173,7 @@ class _Collector:
     def document(self) -> Document:
         """Return the collected document."""
         if len(self.roots) != 1:
-            line = self.roots[1].line if self.roots else self.expat.CurrentLineNumber
+            line = self.roots[1].line if self.roots else self.line
             raise BadInput(
                 f"expected one Machine but found {plural(len(self.roots), 'root object')}; {ADVICE}",
                 file=self.file,

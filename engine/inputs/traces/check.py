@@ -48,13 +48,31 @@ def expected_part(line: Line) -> Line:
     part = {key: value for key, value in line.items() if key not in INPUTS}
     if sum(key in part for key in RESULTS) != 1:
         raise BadInput("the operation must have exactly one of `ret`, `blocked` and `panic`")
+    check_shapes(part)
+    return part
+
+
+def boot_part(line: Line) -> Line:
+    """Return the part of a boot line that is compared.
+
+    Errors: BadInput (without a place) if a part has the wrong shape.
+    """
+    part = {key: value for key, value in line.items() if key != "boot"}
+    check_shapes(part)
+    return part
+
+
+def check_shapes(part: Line) -> None:
+    """Check that the parts of a line that are compared by member or by row have members or rows.
+
+    Errors: BadInput (without a place).
+    """
     for key in ("blocked", "panic", *_MEMBERS):
         if key in part and not is_table(part[key]):
             raise BadInput(f"`{key}` has the wrong type; it must be an object")
     for key, (fields, _) in _ROW_FIELDS.items():
         if key in part:
             _check_rows(key, part[key], len(fields))
-    return part
 
 
 def _check_rows(key: str, rows: Any, width: int) -> None:
@@ -81,7 +99,7 @@ def weigh(part: Line) -> int:
         if not isinstance(value, (list, dict)):
             weight += 1
         elif isinstance(value, list) and value and isinstance(value[0], list):
-            weight += sum(map(len, value))
+            weight += sum(len(row) if isinstance(row, list) else 1 for row in value)
         else:
             weight += len(value)
     return weight

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,20 @@ from engine.errors import BadInput
 
 Line = dict[str, Any]
 
-MAX_LINE: Final = 1 << 27
-"""Maximum length of a line in bytes."""
+MAX_LINE: Final = 1 << 23
+"""Maximum length of a line in bytes. The longest operation lists 65,536 pages, in 5 MB; what Python makes of
+a line takes up to 25 times its length."""
+
+MAX_TEXT: Final = 1 << 23
+"""Maximum length in bytes of a file that is read as a whole."""
+
+MOST_DIGITS: Final = 4000
+"""Python prints integers of at most 4,300 digits; those of a line, and what follows from them, stay below."""
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+_MARK: Final = b"\xef\xbb\xbf"
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{%d}" % MOST_DIGITS)
+_TOO_LONG: Final = f"a number has {MOST_DIGITS:,} digits or more; no value of a kernel has"
 
 
 @contextmanager
@@ -67,17 +78,24 @@ def begins_with(path: str, mark: bytes) -> bool:
     Errors: BadInput if the file cannot be read.
     """
     with open_trace(path) as stream, _readable(path, 1):
-        return stream.read(64).lstrip().startswith(mark)
+        return stream.read(64).removeprefix(_MARK).lstrip().startswith(mark)
 
 
 def read_text(path: str) -> str:
     """Return the whole text of a file.
 
-    Errors: BadInput if it cannot be read or is not UTF-8.
+    Errors: BadInput if it cannot be read, is too long, or is not UTF-8.
     """
     with open_trace(path) as stream, _readable(path, 1):
+        raw = stream.read(MAX_TEXT + 1)
+        if len(raw) > MAX_TEXT:
+            problem = f"a file that starts with [ has at most {MAX_TEXT:,} bytes; split it"
+            raise BadInput(problem, file=path, line=1)
+        if found := _LONG_NUMBER.search(raw):
+            line = raw.count(b"\n", 0, found.start()) + 1
+            raise BadInput(f"not JSON with integers: {_TOO_LONG}", file=path, line=line)
         try:
-            return stream.read().decode("utf-8")
+            return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise BadInput(f"the file is not UTF-8: {error}; save it as UTF-8", file=path, line=1) from None
 
@@ -95,8 +113,10 @@ def _readable(path: str, number: int) -> Iterator[None]:
 def _next_line(stream: IO[bytes], path: str, number: int) -> bytes:
     with _readable(path, number):
         text = stream.readline(MAX_LINE)
+    if number == 1:
+        text = text.removeprefix(_MARK)
     if len(text) == MAX_LINE:
-        problem = f"the line is longer than {MAX_LINE} bytes; a trace has one JSON object per line"
+        problem = f"the line is longer than {MAX_LINE:,} bytes; a trace has one JSON object per line"
         raise BadInput(problem, file=path, line=number)
     return text
 
@@ -125,6 +145,8 @@ DECODER: Final = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
 
 def _parse(text: bytes, path: str, number: int) -> Line:
     try:
+        if len(text) >= MOST_DIGITS and _LONG_NUMBER.search(text):
+            raise ValueError(_TOO_LONG)
         line = DECODER.decode(text.decode("utf-8"))
         if b"true" in text or b"false" in text:
             _refuse_booleans(line)

@@ -34,8 +34,10 @@ def compare_limits(path: str, tally: Tally) -> Iterator[Divergence]:
     tally.files += 1
     tally.segments += 1
     text = read_text(path)
-    for index, (place, entry) in enumerate(_entries(path, text), 1):
-        number = text.count("\n", 0, place) + 1
+    number, counted = 1, 0
+    for index, (place, end, entry) in enumerate(_entries(path, text), 1):
+        number += text.count("\n", counted, place)
+        counted = place
         try:
             limits = _limits(entry)
         except BadInput as error:
@@ -45,7 +47,7 @@ def compare_limits(path: str, tally: Tally) -> Iterator[Divergence]:
         for key in sorted(limits.keys() | entry.keys() - KNOWN):
             trace, model = entry.get(key, ABSENT), limits.get(key, ABSENT)
             if trace != model:
-                line = number + _line_within(text[place:], key)
+                line = number + _line_within(text, place, end, key)
                 tally.divergences += 1
                 yield Divergence(path, line, index, "vm_pageout_thread", key, trace, model)
 
@@ -58,8 +60,8 @@ def is_limits_file(path: str) -> bool:
     return begins_with(path, b"[")
 
 
-def _entries(path: str, text: str) -> Iterator[tuple[int, Line]]:
-    """Yield each object of the array with its offset in the text."""
+def _entries(path: str, text: str) -> Iterator[tuple[int, int, Line]]:
+    """Yield each object of the array as (start, end in the text, object)."""
     place = text.index("[") + 1
     while True:
         place = _skip(text, place, " \t\r\n")
@@ -73,7 +75,7 @@ def _entries(path: str, text: str) -> Iterator[tuple[int, Line]]:
         if type(entry) is not dict:
             line = text.count("\n", 0, place) + 1
             raise BadInput("not an object; the array has one for each machine", file=path, line=line)
-        yield place, entry
+        yield place, end, entry
         place = _skip(text, end, " \t\r\n,")
 
 
@@ -96,7 +98,7 @@ def _limits(entry: Line) -> dict[str, Any]:
     }
 
 
-def _line_within(text: str, key: str) -> int:
-    """Return the line of the member `key`, relative to the start of its entry."""
-    place = text.find(f'"{key}"')
-    return text.count("\n", 0, place) if place >= 0 else 0
+def _line_within(text: str, begin: int, end: int, key: str) -> int:
+    """Return the line of the member `key`, relative to that of its entry, text[begin:end]."""
+    place = text.find(f'"{key}"', begin, end)
+    return text.count("\n", begin, place) if place >= 0 else 0

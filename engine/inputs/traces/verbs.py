@@ -86,7 +86,7 @@ def _take_pending(vm: Machine, obj: Obj) -> Iterator[tuple[Page, int]]:
 
 
 def _complete_write(vm: Machine, obj: Obj, m: Page, flags: int) -> Steps[None]:
-    yield from vm_page_busy_wait(vm, m, 0)
+    yield from vm_page_busy_wait(vm, m, 0, "swadpg")
     yield from vm_page_undirty(vm, m)
     yield "record the swap block"
     if vm.object.type[obj] != OBJT_VNODE:

@@ -72,13 +72,15 @@ class BootLayout:
 def boot_layout(vm: Machine) -> BootLayout:
     """Place the dump bitmap and the page array at the end of the largest range.
 
-    Errors: BadInput when they do not fit there, or when the ranges are not in ascending order.
+    Errors: BadInput when they do not fit there, or when a range begins before the first one: the kernel's
+            array begins with the first range, and it would write entries before it.
     """
     ranges = [(beg + PAGE_MASK & ~PAGE_MASK, end & ~PAGE_MASK) for beg, end in vm.config.hardware.phys_avail]
     ranges = [(beg, max(beg, end)) for beg, end in ranges]
-    if any(beg < end and (beg < ranges[0][0] or end > ranges[-1][1]) for beg, end in ranges):
+    if any(beg < min(end, ranges[0][0]) for beg, end in ranges):
         raise BadInput(
-            "the memory ranges are not in order; the first must start lowest, the last end highest"
+            "a memory range begins before the first one, where the page array has no entries; "
+            "give the range that begins lowest first"
         )
     sizes = [end - beg for beg, end in ranges]
     total = sum(sizes)
@@ -142,7 +144,7 @@ def _mark_never_added(vm: Machine, stretches: list[tuple[int, int]]) -> None:
     """
     pat_mode = vm.memory.vector("page.pat_mode")
     covered = 0
-    for first, beyond in [*sorted(stretches), (vm.vm_page_array_size, vm.vm_page_array_size)]:
+    for first, beyond in [*sorted(stretches), (vm.page_entries, vm.page_entries)]:
         pat_mode[covered : max(first, covered)] = -PAT_WRITE_BACK
         covered = max(beyond, covered)
 

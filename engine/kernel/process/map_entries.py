@@ -46,24 +46,37 @@ def top_object(vm: Machine, entry: int) -> Obj:
 
 
 def _new_entry(vm: Machine) -> int:
-    used = vm.map_entry.used
-    for entry in range(vm.map_entry.length):
-        if not used[entry]:
-            used[entry] = 1
-            return entry
-    raise CapacityError(f"there are {vm.map_entry.length} map entries; this machine has no room for more")
+    entry = _first_row(vm, "map_entry.used", 0)
+    if entry == NULL:
+        raise CapacityError(f"there are {vm.map_entry.length} map entries; this machine has no room for more")
+    vm.map_entry.used[entry] = 1
+    return entry
+
+
+_TOGETHER: Final = 4096
+"""Rows compared at once: a table of a large scenario has hundreds of thousands, and few are in use."""
+
+
+def _first_row(vm: Machine, name: str, value: int) -> int:
+    """Return the first row of column `name` ("table.column") that has `value`, or NULL."""
+    stored = value - vm.memory.places[name].spec.bias
+    cells = vm.memory.vector(name)
+    for begin in range(0, cells.size, _TOGETHER):
+        found = cells[begin : begin + _TOGETHER] == stored
+        if found.any():
+            return begin + int(found.argmax())
+    return NULL
 
 
 def new_layer(vm: Machine, obj: Obj, offset: int, below: int) -> int:
-    owner = vm.backing.object
-    for layer in range(vm.backing.length):
-        if owner[layer] == NULL:
-            owner[layer] = obj
-            vm.backing.offset[layer] = offset
-            vm.backing.exclusive[layer] = 0
-            vm.backing.next[layer] = below
-            return layer
-    raise CapacityError(f"map entries have {vm.backing.length} layers; this machine has no room for more")
+    layer = _first_row(vm, "backing.object", NULL)
+    if layer == NULL:
+        raise CapacityError(f"map entries have {vm.backing.length} layers; this machine has no room for more")
+    vm.backing.object[layer] = obj
+    vm.backing.offset[layer] = offset
+    vm.backing.exclusive[layer] = 0
+    vm.backing.next[layer] = below
+    return layer
 
 
 def _copy_layers(vm: Machine, layer: int, skipped: int) -> int:

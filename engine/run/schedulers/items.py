@@ -23,7 +23,10 @@ from engine.words import plural, thread_named
 
 GRAMMAR: Final = "THREAD[:N|:line|:op|:block|:end], tick[:N], io[:K], timeout:THREAD, preempt:CPU"
 
-_NUMBER: Final = re.compile(r"[1-9]\d*")
+_NUMBER: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
+_CPU: Final = re.compile(r"\d{1,9}", re.ASCII)
+MOST_ITEMS: Final = 100_000
+
 _UNTIL: Final = ("line", "op", "block", "end")
 
 
@@ -70,8 +73,12 @@ class Items(Scheduler):
 def read(written: Written) -> Items:
     """Read a list of items.
 
-    Errors: BadInput that names the first word that is not an item.
+    Errors: BadInput that names the first word that is not an item, or if there are too many.
     """
+    if len(written.words) > MOST_ITEMS:
+        word = written.words[MOST_ITEMS]
+        words = f"the schedule has more than {MOST_ITEMS:,} items; use counts, such as app:1000"
+        raise BadInput(words, file=word.file, line=word.line)
     items = tuple(_item(word) for word in written.words)
     text = ",".join(word.text for word in written.words)
     return Items(text, items, tuple((item.name, item.word) for item in items if item.name))
@@ -83,7 +90,7 @@ def _item(word: Word) -> Item:
     number = int(tail) if _NUMBER.fullmatch(tail) else 0
     if head in ("tick", "io") and (number or not colon):
         return Item(word, head, number or 1)
-    if head == "preempt" and tail.isdecimal():
+    if head == "preempt" and _CPU.fullmatch(tail):
         return Item(word, head, int(tail))
     if head == "timeout" and tail:
         return Item(word, head, name=tail)
@@ -93,7 +100,7 @@ def _item(word: Word) -> Item:
         if number or not colon:
             return Item(word, "steps", number or 1, head)
     right = " or ".join(ITEM_FORMS.rsplit(", ", 1))
-    text = f"{word.text!r} is not a schedule item; use {right}"
+    text = f"{word.text[:60]!r} is not a schedule item; use {right}"
     raise BadInput(text, file=word.file, line=word.line)
 
 
@@ -198,4 +205,5 @@ def _runnable_named(threads: Threads, item: Item, step: int) -> int:
 
 def _cannot_run(threads: Threads, item: Item, why: str) -> BadInput:
     position = threads.vm.glob.schedule_item[0] + 1
-    return BadInput(f"schedule item {position}, {item.word.text!r}, cannot run: {why}")
+    text = f"schedule item {position}, {item.word.text[:60]!r}, cannot run: {why}"
+    return BadInput(text, file=item.word.file, line=item.word.line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +15,7 @@ from engine.run.threads import Threads
 GRAMMAR: Final = "random:SEED"
 
 _BEGIN: Final = "random:"
+_SEED: Final = re.compile(r"\d{1,20}", re.ASCII)
 _MASK64: Final = (1 << 64) - 1
 
 
@@ -47,8 +49,9 @@ def read(written: Written) -> RandomOrder | None:
     if len(words) != 1 or not words[0].text.startswith(_BEGIN):
         return None
     word, seed = words[0], words[0].text.removeprefix(_BEGIN)
-    if not seed.isdecimal():
-        raise BadInput(f"{word.text!r} has no seed; write random:NUMBER", file=word.file, line=word.line)
+    if _SEED.fullmatch(seed) is None:
+        message = f"{word.text[:60]!r} has no seed; write random:NUMBER, with at most 20 digits"
+        raise BadInput(message, file=word.file, line=word.line)
     return RandomOrder(word.text, int(seed) & _MASK64)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from engine.constants import PAGE_SIZE
 from engine.errors import BadInput
 from engine.inputs.hwloc import parse_hwloc, read_hwloc
+from engine.kernel.boot.sequence import boot
+from engine.machine.machine import MachineConfig
 from engine.machine.topology import MAX_PAGES, Hardware
 
 SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "topologies"
@@ -19,6 +22,9 @@ MACHINES = Path(__file__).parent / "machines"
 GIB = 1 << 30
 MIB = 1 << 20
 HOLE_PAGES = 97
+
+DRAM_FIRST = [(0, 0), (7, None), (1, 0), (4, None), (2, 0), (5, None), (3, 0), (6, None)]
+"""The DRAM nodes 0 to 3 have the cpus; 4 to 7 are memory beside them."""
 
 
 def sample(name: str) -> Hardware:
@@ -68,13 +74,13 @@ def check(hardware: Hardware) -> None:
 @pytest.mark.parametrize(
     ("name", "expected", "nodes"),
     [
-        ("16amd64-8n2c-cpusets", (10, 8, 2, 1), [(1, 1), (2, 2), (3, 3), (5, 5), (4, 4)]),
-        ("16em64t-4s2c2t-offlines", (7, 4, 2, 2), [(0, None)]),
+        ("16amd64-8n2c-cpusets", (10, 8, 2, 1), [(1, 1), (2, 2), (3, 3), (5, None), (4, None)]),
+        ("16em64t-4s2c2t-offlines", (7, 4, 2, 2), [(0, 0)]),
         ("24em64t-2n6c2t-pci", (24, 2, 6, 2), [(0, 0), (1, 1)]),
         ("32em64t-2n8c2t-pci-noio", (32, 2, 8, 2), [(0, 0), (1, 1)]),
-        ("64intel64-heteromem", (64, 1, 16, 4), [(n, 0) for n in (0, 7, 1, 4, 2, 5, 3, 6)]),
-        ("AMD-15h-Bulldozer-4xOpteron-6272", (64, 4, 16, 1), [(0, None)]),
-        ("Intel-Haswell-2xXeon-E5-2680v3", (24, 2, 12, 1), [(0, None)]),
+        ("64intel64-heteromem", (64, 1, 16, 4), DRAM_FIRST),
+        ("AMD-15h-Bulldozer-4xOpteron-6272", (64, 4, 16, 1), [(0, 0)]),
+        ("Intel-Haswell-2xXeon-E5-2680v3", (24, 2, 12, 1), [(0, 0)]),
         ("Intel-RaptorLake-Corei7-1370P", (20, 1, 14, 2), [(0, 0)]),
         ("nvidiaDGX2", (4, 2, 2, 1), [(0, 0), (1, 1)]),
     ],
@@ -95,11 +101,11 @@ def test_sample_has_the_cpus_and_nodes_counted_by_hand(
         ("16amd64-8n2c-cpusets", "3 nodes offline or withheld, os_index 0,6-7"),
         ("16amd64-8n2c-cpusets", "of the 8 sockets that the kernel assumes, 4-5 have no cpu"),
         ("16amd64-8n2c-cpusets", "node 4-5 has no cpu"),
-        ("16amd64-8n2c-cpusets", "only to the cpus of socket 0,6-7"),
+        ("16amd64-8n2c-cpusets", "no memory is placed at socket 0,6-7"),
         ("16em64t-4s2c2t-offlines", "cpus 0-6 are os_index 0-1,3-4,6,12,15"),
         ("16em64t-4s2c2t-offlines", "spans several packages"),
         ("64intel64-heteromem", "the memory kinds 'DRAM', 'HBM'"),
-        ("64intel64-heteromem", "nodes 0-7 are all memory of socket 0"),
+        ("64intel64-heteromem", "nodes 0-3 are all memory of socket 0"),
         ("AMD-15h-Bulldozer-4xOpteron-6272", "1 GiB is assumed"),
         ("Intel-RaptorLake-Corei7-1370P", "cores differ in size, with 1-2 threads each"),
         ("Intel-RaptorLake-Corei7-1370P", "2 cpu kinds"),
@@ -129,12 +135,12 @@ def test_too_large_a_sample_is_scaled_node_by_node() -> None:
     ("name", "expected", "nodes"),
     [
         ("two-sockets", (16, 2, 4, 2), [(0, 0), (1, 1)]),
-        ("interleaved", (8, 2, 2, 2), [(0, None)]),
+        ("interleaved", (8, 2, 2, 2), [(0, 0)]),
         ("no-package", (4, 1, 4, 1), [(0, 0)]),
-        ("packages-1-and-2", (4, 2, 2, 1), [(0, None)]),
+        ("packages-1-and-2", (4, 2, 2, 1), [(0, 1)]),
         ("node-above-packages", (4, 2, 2, 1), [(0, 0), (1, 1), (2, None)]),
-        ("node-over-two-of-four", (8, 4, 2, 1), [(0, None), (1, None)]),
-        ("nodes-at-two-levels", (8, 2, 4, 1), [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1), (5, 1)]),
+        ("node-over-two-of-four", (8, 4, 2, 1), [(0, 0), (1, 2)]),
+        ("nodes-at-two-levels", (8, 2, 4, 1), [(0, 0), (1, 0), (2, None), (3, 1), (4, 1), (5, None)]),
         ("version-1", (8, 2, 2, 2), [(0, 0), (1, 1)]),
     ],
 )
@@ -145,6 +151,47 @@ def test_export_of_lstopo(
     assert shape(hardware) == expected
     assert owners(hardware) == nodes
     check(hardware)
+
+
+HBM = """<topology version="2.0">
+ <object type="Machine" os_index="0" cpuset="0xf" nodeset="0xf">
+  <object type="Package" os_index="0" cpuset="0x3">
+   <object type="NUMANode" os_index="0" subtype="DRAM" cpuset="0x3" local_memory="33554432"/>
+   <object type="NUMANode" os_index="2" subtype="HBM" cpuset="{}" local_memory="33554432"/>
+   <object type="Core"><object type="PU" os_index="0"/></object>
+   <object type="Core"><object type="PU" os_index="1"/></object>
+  </object>
+  <object type="Package" os_index="1" cpuset="0xc">
+   <object type="NUMANode" os_index="1" subtype="DRAM" cpuset="0xc" local_memory="33554432"/>
+   <object type="NUMANode" os_index="3" subtype="HBM" cpuset="{}" local_memory="33554432"/>
+   <object type="Core"><object type="PU" os_index="2"/></object>
+   <object type="Core"><object type="PU" os_index="3"/></object>
+  </object>
+ </object>
+</topology>"""
+
+
+@pytest.mark.parametrize(
+    ("cpusets", "words"),
+    [(("0x3", "0xc"), "node 2-3 shares its cpus"), (("0x0", "0x0"), "node 2-3 has no cpu")],
+    ids=["with the cpus of the DRAM", "without cpus"],
+)
+def test_high_bandwidth_memory_keeps_the_colours_of_its_addresses(
+    cpusets: tuple[str, str], words: str
+) -> None:
+    hardware = parse_hwloc(HBM.format(*cpusets).encode(), "hbm.xml", "hbm.xml")
+    assert owners(hardware) == [(0, 0), (2, None), (1, 1), (3, None)]
+    assert said(hardware, words)
+    # Without the last step, which moves single pages between the colours.
+    vm = boot(MachineConfig(replace(hardware, finalize=False)))
+    colors = vm.memory.vector("page.pc")
+    for node in hardware.nodes:
+        (beg, end) = node.ranges[-1]
+        first, beyond = beg // PAGE_SIZE - vm.first_page, end // PAGE_SIZE - vm.first_page
+        low, high = int(colors[first:beyond].min()), int(colors[first:beyond].max())
+        # A node that is not organized covers the colours of both sockets.
+        bounds = (0, 1023) if node.phys_id is None else (512 * node.phys_id, 512 * node.phys_id + 511)
+        assert (low, high) == bounds, node
 
 
 def test_cpus_are_numbered_by_os_index_and_placed_by_rank() -> None:

@@ -151,6 +151,21 @@ def test_a_machine_that_cannot_boot_is_bad_input_where_the_boot_lines_are_left_o
     assert caught.value.line == 2
 
 
+@pytest.mark.parametrize("last_end", [27262976, 24117248], ids=["as recorded", "inside the range before"])
+def test_a_boot_with_overlapping_ranges_is_replayed(recorder: Recorder, write: Write, last_end: int) -> None:
+    ranges = [[4096, 25165824], [20971520, last_end]]
+    lines = recorder([HARDCLOCK, CREATE, ALLOC], phys_avail=ranges, numa=[])
+    path = write(lines)
+    assert replay(path)[1] == []
+    started = next(number for number, line in enumerate(lines, 1) if line.get("boot") == "vm_page_startup")
+    counted = lines[started - 1]
+    assert counted["vm_page_array_size"] == last_end // 4096 - 1
+    assert len(counted["kprintf"]) == 11
+    # What a kernel would count that added the duplicates again.
+    counted["vmstats"]["v_page_count"] += 1000
+    assert (started, "vmstats") in reported(write(lines))
+
+
 def test_a_machine_without_memory_diverges_at_its_header(write: Write) -> None:
     tally, found = replay(write([header(phys_avail=[], numa=[]), CLOCK]))
     assert [(each.line, each.name, each.key) for each in found] == [(1, "header", "config")]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.errors import BadInput
-from engine.inputs.machine_name import read_machine
+from engine.inputs.machine_name import names_file, read_machine
 from engine.machine.topology import PRESETS
 
 TWO_SOCKETS = Path(__file__).parent / "machines" / "two-sockets.xml"
@@ -81,3 +81,18 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "loop.xml").symlink_to("loop.xml")
     with pytest.raises(BadInput, match="cannot read the file"):
         read_machine(str(tmp_path / "loop.xml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_file"),
+    [
+        ("host", False),
+        ("small", False),
+        ("64MiB:2x4x2", False),
+        ("./small", True),
+        ("m.xml", True),
+        ("x" * 99, True),
+    ],
+)
+def test_any_other_text_names_a_file(text: str, is_file: bool) -> None:
+    assert names_file(text) is is_file

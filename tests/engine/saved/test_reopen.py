@@ -14,7 +14,7 @@ import pytest
 from engine import __version__
 from engine.errors import BadInput
 from engine.run.history import History
-from engine.saved.reopen import Opened, open_token, read_token
+from engine.saved.reopen import Opened, check_shared, file_of, open_token, read_token
 from engine.saved.state_string import decode, encode, token_of
 from engine.scenario.loader import load, load_text
 from tests.engine.saved.recorded_walks import TWO, Walker, console_history, repacked
@@ -86,6 +86,16 @@ TAMPERED: list[tuple[str, dict[str, Any], str]] = [
     ("an unknown thread", {"l": [{"i": "bob:3"}]}, "there is no thread bob"),
     ("more of a thread's steps than there are", {"l": [{"i": "writer:9999999999"}]}, "steps too early"),
     ("an unknown current branch", {"b": 7}, "no current branch"),
+    (
+        "a call that writes another variable",
+        {"l": [{"i": "*1"}, {"p": 0, "f": 1, "c": ["z", 0, 0, "y = 2"]}]},
+        "start at cell 0, which is in use",
+    ),
+    (
+        "a call without room",
+        {"l": [{"i": "*1"}, {"p": 0, "f": 1, "c": ["z", 0, 1 << 40, "y = 2"]}]},
+        "room for 4096 variables",
+    ),
 ]
 
 
@@ -137,3 +147,51 @@ def test_a_string_with_spaces_around_it_is_read() -> None:
     scenario = load("life-of-a-page")
     token = token_of(scenario, scenario.start())
     assert read_token(f" {encode(token)}\n") == token
+
+
+XML = str(ROOT / "tests" / "engine" / "inputs" / "machines" / "two-sockets.xml")
+
+FILES: list[tuple[str, dict[str, Any]]] = [
+    ("as its machine", {"m": XML}),
+    ("as its machine, whatever it is", {"m": "/etc/passwd"}),
+    ("as its schedule", {"s": "@/etc/passwd"}),
+    ("in a setting", {"k": [["machine.hwloc", XML]]}),
+    (
+        "in its text",
+        {"n": "two.toml", "x": TWO.replace('memory = "4 MiB"\ntopology = "1x2x1"', f"hwloc = '{XML}'")},
+    ),
+]
+
+
+@pytest.mark.parametrize("changes", [row[1] for row in FILES], ids=[row[0] for row in FILES])
+def test_a_state_string_that_names_a_file_is_refused_unread(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = load("life-of-a-page")
+    token = decode(repacked(encode(token_of(scenario, scenario.start())), **changes))
+    opened: list[str] = []
+    monkeypatch.setattr("engine.scenario.loader.read_machine", opened.append)
+    monkeypatch.setattr("engine.inputs.hwloc.read_hwloc", opened.append)
+    with pytest.raises(BadInput, match=r"it names the file '.*', and state strings do not open files"):
+        open_token(token)
+    assert opened == []
+    assert file_of(token) in (XML, "/etc/passwd")
+
+
+def test_a_saved_session_may_name_its_machines_file() -> None:
+    scenario = load("life-of-a-page", machine=XML)
+    history = scenario.start()
+    history.extend(5)
+    token = token_of(scenario, history)
+    opened = open_token(decode(encode(token)), files=True)
+    assert opened.replayed.history.vm.memory.digest() == history.vm.memory.digest()
+    with pytest.raises(BadInput, match=r"depends on the file .*two-sockets\.xml'"):
+        check_shared(token)
+
+
+@pytest.mark.parametrize("machine", [None, "4MiB:1x2x1", "two-socket"])
+def test_a_run_without_files_can_be_shared(machine: str | None) -> None:
+    scenario = load("life-of-a-page", machine=machine)
+    token = token_of(scenario, scenario.start())
+    assert file_of(token) is None
+    check_shared(token)

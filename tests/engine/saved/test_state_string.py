@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -94,6 +95,30 @@ DAMAGED: list[tuple[str, dict[str, Any], str]] = [
     ("a step that is not a number", {"t": "many"}, "'t' is missing or has the wrong type"),
     ("a leg that is not a table", {"l": [3]}, "a part of it is not a JSON object"),
     ("a call of the wrong shape", {"l": [{}, {"p": 0, "c": [1, 2, 3, 4]}]}, "a call in it is not valid"),
+    (
+        "a call with a negative variable",
+        {"l": [{}, {"c": ["z", 0, -300, "y = 2"]}]},
+        "a call in it is not valid",
+    ),
+    ("a call with a negative cpu", {"l": [{}, {"c": ["z", -1, 300, "y = 2"]}]}, "a call in it is not valid"),
+    (
+        "a call of a thread without a name",
+        {"l": [{}, {"c": ["\x1b[", 0, 0, "y = 2"]}]},
+        "a call in it is not valid",
+    ),
+    ("a branch whose name is an escape sequence", {"l": [{"n": "\x1b[31m"}]}, "'n' is not a name"),
+    ("a step of more than 64 bits", {"t": 1 << 64}, "'t' is missing or has the wrong type"),
+    (
+        "a name outside the folder",
+        {"n": "../x/y"},
+        "not the name of a scenario or of a file without its folder",
+    ),
+    ("a name that is a folder", {"n": ".."}, "not the name of a scenario or of a file"),
+    ("a name with a backslash", {"n": "..\\x"}, "not the name of a scenario or of a file"),
+    ("a name of control characters", {"n": "a\x1b]0;b\x07"}, "not the name of a scenario or of a file"),
+    ("half of a character", {"x": "title = '\ud800'"}, "it cannot be decoded"),
+    ("half of a character in a name", {"l": [{"n": "\udcff"}]}, "it cannot be decoded"),
+    ("a setting of thousands of digits", {"k": [["limits.steps", int("9" * 4000)]]}, "at most 64 bits"),
 ]
 
 
@@ -104,3 +129,10 @@ def test_a_wrong_entry_is_refused(changes: dict[str, Any], message: str) -> None
     scenario = load("life-of-a-page")
     with pytest.raises(BadInput, match=message):
         decode(repacked(encode(token_of(scenario, scenario.start())), **changes))
+
+
+def test_a_setting_that_is_not_text_has_no_string() -> None:
+    scenario = load("life-of-a-page")
+    token = replace(token_of(scenario, scenario.start()), schedule="app\udcff")
+    with pytest.raises(BadInput, match="is not UTF-8 text"):
+        encode(token)

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from engine.errors import BadInput
 from engine.scenario.format import ScenarioForm, parse_scenario, read_scenario
-from engine.scenario.loader import load
+from engine.scenario.loader import load, load_text
 from tests.engine.scenario.small_scenarios import GOOD, WAKE, refused, sentences
 
 
@@ -52,7 +53,8 @@ def test_a_bad_file_is_refused_with_its_line(
     sentences(
         ("not UTF-8, on the third line", b"format = 1\n\n# \xff\n", 3, "not UTF-8"),
         ("lists in lists in lists", b"format = 1\nx = " + b"[" * 5000, 1, "nests too deeply"),
-        ("a number of many digits", b"format = 1\nx = " + b"9" * 5000, 1, "not TOML"),
+        ("a number of many digits", b"format = 1\nx = " + b"9" * 5000, 2, "an integer has at most 64 bits"),
+        ("a hexadecimal number of many digits", b"\nformat = 0x" + b"f" * 5000, 2, "at most 64 bits"),
         ("nothing at all", b"", 1, "has no format"),
     ),
 )
@@ -159,3 +161,25 @@ def test_a_directory_and_a_missing_file_are_messages(tmp_path: Path) -> None:
         BadInput, match=r"none\.toml: cannot read the file: No such file or directory; give a scenario"
     ):
         read_scenario(tmp_path / "none.toml")
+
+
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
+    plain, marked = tmp_path / "plain.toml", tmp_path / "marked.toml"
+    plain.write_text(GOOD, encoding="utf-8")
+    marked.write_text(GOOD, encoding="utf-8-sig")
+    assert load(str(marked)).sha256 == load(str(plain)).sha256
+    marked.write_text("format = 2\n", encoding="utf-8-sig")
+    with pytest.raises(BadInput) as caught:
+        load(str(marked))
+    assert caught.value.line == 1
+
+
+def test_many_processes_with_maps_start_in_seconds() -> None:
+    maps = ",".join(f'{{object = "o", start = {4096 * (n + 1)}, pages = 1}}' for n in range(15))
+    processes = "".join(f'[[process]]\nname = "p{n}"\nmaps = [{maps}]\n' for n in range(800))
+    text = f'format = 1\ntitle = "t"\n[[object]]\nname = "o"\n{processes}[[thread]]\nname = "a"\nscript = "x = 1"\n'
+    begun = time.process_time()
+    vm = load_text(text).start().vm
+    assert time.process_time() - begun < 8
+    assert vm.processes == 800
+    assert int(vm.memory.vector("map_entry.used").sum()) == 800 * 15

@@ -117,3 +117,14 @@ def test_too_many_variables_are_a_message(scenario: Scenario) -> None:
     program: Program = compile_call("x = 1", scenario.names, first=beyond)[0]
     with pytest.raises(CapacityError, match="variables, all in use"):
         history.inject(program)
+
+
+def test_the_cells_of_other_variables_are_refused(scenario: Scenario) -> None:
+    _, names = compile_call("z = 1", scenario.names)
+    first = names.variables["console"]["z"].slot
+    compile_call("z = 1", scenario.names, first=first + 5)
+    for wrong in (first - 1, 0, -300):
+        with pytest.raises(BadInput, match=f"start at cell {wrong}, which is in use; the first is {first}"):
+            compile_call("z = 1", scenario.names, first=wrong)
+    # A call without variables has none to put anywhere.
+    compile_call("tick()", scenario.names, first=0)

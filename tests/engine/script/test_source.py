@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from engine.errors import BadInput
 from engine.run.schedule import WORDS
-from engine.script.source import RESERVED, Script
+from engine.script.source import MOST_CHARACTERS, MOST_LINES, RESERVED, Script, check_length
 
 
 def test_a_line_of_a_script_is_a_line_of_its_file() -> None:
@@ -34,3 +37,18 @@ def test_words_with_a_meaning_are_reserved() -> None:
     for word in ("setup", "biodone", "NULL", "PQ_FREE", "FREE", "queue_of", "page", "range", "end"):
         assert word in RESERVED, word
     assert {"app", "heap", "m"}.isdisjoint(RESERVED)
+
+
+def test_scripts_that_are_too_long_are_refused_at_the_one_that_exceeds_a_limit() -> None:
+    short = Script("x = 1", "f.toml", lambda: [3])
+    check_length([short] * 1000)
+    lines = Script("x = 1\n" * (MOST_LINES - 10), "f.toml", lambda: [7])
+    check_length([lines, *[short] * 9])
+    for longer in (
+        Script("x = 1\n" * 10, "f.toml", lambda: [99]),
+        Script("x = 1;" * 10, "f.toml", lambda: [99]),
+        Script("x" * MOST_CHARACTERS, "f.toml", lambda: [99]),
+    ):
+        with pytest.raises(BadInput, match="the scripts are too long; use at most 5,000 lines") as error:
+            check_length([short, lines, longer, short])
+        assert (error.value.file, error.value.line) == ("f.toml", 99)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,18 @@ def test_an_assignment_names_the_value_and_which_of_its_results() -> None:
         ("g", None, 0),
         ("g", None, 0),
     ]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["forwards", "backwards"])
+def test_a_long_chain_of_variables_takes_little_time(order: int) -> None:
+    links = [f"v{number + 1} = v{number}" for number in range(4000)]
+    begun = time.process_time()
+    found = kinds("\n".join(["v0 = heap", *links[::order]]))
+    assert time.process_time() - begun < 5
+    assert set(found.values()) == {Kind.OBJECT}
+
+
+def test_a_kind_that_becomes_known_late_is_compared_with_all_that_read_it() -> None:
+    with pytest.raises(BadInput, match="c is an object elsewhere and a page here") as error:
+        kinds("c = heap\nc = b\nb = a\na = page[5]")
+    assert error.value.line == 2

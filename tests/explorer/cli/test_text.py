@@ -213,3 +213,13 @@ def test_on_a_terminal_an_interrupt_at_the_prompt_is_exit_130() -> None:
         with suppress(OSError):
             terminal.type("\r")
         assert terminal.child.wait() == 130
+
+
+def test_a_byte_order_mark_before_the_first_line_is_ignored(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\ufeffwhere\n"))
+    code, out, err = run("text", "life-of-a-page")
+    assert (code, err) == (0, "")
+    assert "Error" not in out
+    assert "Step 0 of 0, on main" in out

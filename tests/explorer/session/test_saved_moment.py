@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.saved.state_string import decode
+from engine.scenario.loader import load as load_scenario
 from explorer.session import saved_moment
 from explorer.session.saved_file import load, session_names, session_path
 from explorer.session.saved_state import state_of
@@ -67,3 +68,13 @@ def test_a_run_without_a_scenario_cannot_be_saved(session: Session) -> None:
     with pytest.raises(BadInput, match="has no scenario"):
         saved_moment.save(session, "mine")
     assert session_names() == []
+
+
+def test_a_run_on_a_machine_from_a_file_is_saved_but_has_no_string() -> None:
+    xml = Path(__file__).resolve().parents[2] / "engine" / "inputs" / "machines" / "two-sockets.xml"
+    scenario = load_scenario("life-of-a-page", machine=str(xml))
+    session = Session(scenario.start(), scenario)
+    with pytest.raises(BadInput, match="a state string does not open files; save a session with :save"):
+        saved_moment.tell_token(session)
+    saved_moment.save(session, "file")
+    assert load(session_path("file")).token

@@ -396,3 +396,16 @@ def test_a_thread_that_has_ended_has_no_next_action() -> None:
     desk = TextDesk(Session(scenario.start(), scenario))
     desk.do_line("continue")
     assert desk.do_line("threads")[:2] == ["reader on cpu 0 has ended.", "writer on cpu 1 has ended."]
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0x" + "f" * 5000, "-" + "9" * 5000, "9" * 20])
+def test_no_command_fails_at_a_number_of_thousands_of_digits(life: TextDesk, number: str) -> None:
+    for command in COMMANDS.values():
+        for form in ("{}", "app:{}", "main:{}", "page {}", "x == {}", "vm_wait({})"):
+            if command.word not in OPENS:
+                answer = life.do_line(f"{command.word} {form.format(number)}")
+                assert sum(map(len, answer)) < 4000, command.word
+
+
+OPENS = {"quit", "open", "machine", "rules", "save", "export", "edit"}
+"""Commands that leave the run or write files; the argument of each is a name."""

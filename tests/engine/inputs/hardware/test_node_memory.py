@@ -14,17 +14,17 @@ from tests.engine.inputs.hardware.surveys import MIB, survey_of
 HOLE_PAGES = 97
 """The firmware's hole from 0x9f000 to 0x100000."""
 
-SOCKETS = {0: 0, 1: 1}
-"""Cpu 0 sits in socket 0, cpu 1 in socket 1."""
+SOCKETS = {0: 0, 1: 1, 2: 1}
+"""Cpu 0 is in socket 0, cpus 1 and 2 are in socket 1."""
 
 
 def node(number: int, size: int, *cpus: int) -> FoundNode:
     return FoundNode(number, size, frozenset(cpus))
 
 
-def laid_out(*nodes: FoundNode, phys_ids: int = 2) -> tuple[MemoryLayout, list[str]]:
+def laid_out(*nodes: FoundNode) -> tuple[MemoryLayout, list[str]]:
     warnings: list[str] = []
-    return lay_out(survey_of([1], [1], nodes=nodes), phys_ids, SOCKETS, warnings), warnings
+    return lay_out(survey_of([1], [1], nodes=nodes), SOCKETS, warnings), warnings
 
 
 def pages(layout: MemoryLayout) -> list[int]:
@@ -69,7 +69,7 @@ def test_the_hole_costs_the_nodes_at_its_addresses(sizes: tuple[int, ...], expec
 
 
 def test_a_node_whose_memory_is_all_hole_is_not_organized() -> None:
-    layout, _ = laid_out(node(0, 0x9F000, 0), node(1, 0x61000, 1), node(2, 4 * MIB, 1))
+    layout, _ = laid_out(node(0, 0x9F000, 0), node(1, 0x61000, 1), node(2, 4 * MIB, 2))
     assert [call.beg for call in layout.numa] == [0, 0x100000]
 
 
@@ -83,7 +83,7 @@ def test_a_node_whose_memory_is_all_hole_is_not_organized() -> None:
     ],
 )
 def test_without_any_size_1_gib_is_split_evenly(count: int, sizes: list[int]) -> None:
-    layout, warnings = laid_out(*(node(n, 0, 0) for n in range(count)))
+    layout, warnings = laid_out(*(node(n, 0, n) for n in range(count)))
     assert [call.size for call in layout.numa] == sizes
     what = "1 node" if count == 1 else f"{count} nodes"
     assert warnings[0] == f"no memory sizes are given: 1 GiB is assumed, divided evenly among {what}"
@@ -102,14 +102,50 @@ def test_bytes_after_the_last_whole_page_are_ignored() -> None:
     assert said(warnings, "memory of node 3 is not a multiple of the page size")
 
 
-def test_a_nodes_socket_is_that_of_its_cpus_or_else_by_number() -> None:
-    layout, warnings = laid_out(
-        node(0, 4 * MIB, 1), node(1, 4 * MIB, 0, 1), node(7, 4 * MIB), node(6, 4 * MIB)
-    )
-    assert [found.phys_id for found in layout.nodes] == [1, None, 1, 0]
-    assert [(call.beg, call.physid) for call in layout.numa] == [(0, 1), (8 * MIB, 1), (12 * MIB, 0)]
-    assert said(warnings, "node 1 spans several packages")
-    assert said(warnings, "7 of socket 1, 6 of socket 0")
+UNPLACED = "the kernel does not organize it, and its pages keep the colours of their addresses"
+
+
+@pytest.mark.parametrize(
+    ("nodes", "sockets", "warning"),
+    [
+        pytest.param([(0, 1), (1, 0)], [1, 0], None, id="a node is placed at the socket of its cpus"),
+        pytest.param(
+            [(0, 0), (1, 1), (7,), (6,)],
+            [0, 1, None, None],
+            f"node 6-7 has no cpu: {UNPLACED}",
+            id="a node without cpus is not placed",
+        ),
+        pytest.param(
+            [(2, 0), (0, 0), (3, 1), (1, 1)],
+            [None, 0, None, 1],
+            f"node 2-3 shares its cpus with a node before it, and a cpu belongs to one node: {UNPLACED}",
+            id="of two nodes with the same cpus the one with the lower number has them",
+        ),
+        pytest.param(
+            [(0, 1, 0)],
+            [0],
+            "node 0 spans several packages: the kernel places all of its memory by its first cpu "
+            "(0 to socket 0)",
+            id="a node over two packages is placed at the package of its lowest cpu",
+        ),
+        pytest.param(
+            [(0, 0), (1, 0, 1)],
+            [0, 1],
+            "node 1 spans several packages: the kernel places all of its memory by its first cpu "
+            "(1 to socket 1)",
+            id="a node is placed by the first cpu that no node before it has",
+        ),
+    ],
+)
+def test_the_socket_of_a_node(
+    nodes: list[tuple[int, ...]], sockets: list[int | None], warning: str | None
+) -> None:
+    layout, warnings = laid_out(*(node(number, 4 * MIB, *cpus) for number, *cpus in nodes))
+    assert [found.phys_id for found in layout.nodes] == sockets
+    placed = [(at * 4 * MIB, socket) for at, socket in enumerate(sockets) if socket is not None]
+    assert [(call.beg, call.physid) for call in layout.numa] == placed
+    about_sockets = [text for text in warnings if "organize" in text or "first cpu" in text]
+    assert about_sockets == ([] if warning is None else [warning])
 
 
 def test_too_much_memory_is_scaled_down_in_proportion() -> None:

@@ -37,6 +37,17 @@ def test_a_file_is_read(content: bytes) -> None:
     assert document.root.line == 2 + content.startswith((DOCTYPE, b"<?xml"))
 
 
+@pytest.mark.parametrize("before", [b"\n", b"\r\n \t\n", b"\xef\xbb\xbf\n"])
+def test_blank_lines_before_the_declaration_are_allowed_and_counted(before: bytes) -> None:
+    content = before + b'<?xml version="1.0"?>\n'
+    lines = before.count(b"\n")
+    assert parse_document(content + GOOD, "m.xml").root.line == lines + 3
+    for wrong in (b"<svg/>", b"<topology></object>", b"<topology><object/></topology>"):
+        with pytest.raises(BadInput) as caught:
+            parse_document(content + wrong, "m.xml")
+        assert caught.value.line == lines + 2
+
+
 @pytest.mark.parametrize(
     ("content", "line", "words"),
     sentences(

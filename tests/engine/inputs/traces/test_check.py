@@ -7,6 +7,7 @@ value of every line, and every line so changed must be reported.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,8 +15,15 @@ import pytest
 
 from engine.errors import BadInput
 from engine.inputs import kernel_trace
-from engine.inputs.traces.check import comparable_panic, differences, expected_part, weigh
-from engine.inputs.traces.report import ABSENT
+from engine.inputs.traces.check import (
+    boot_part,
+    check_shapes,
+    comparable_panic,
+    differences,
+    expected_part,
+    weigh,
+)
+from engine.inputs.traces.report import ABSENT, Tally
 from tests.engine.inputs.changed_lines import changed, compared_values, reported
 from tests.engine.inputs.recorded_traces import Line, Recorder, Write
 
@@ -64,6 +72,15 @@ def test_a_line_has_one_result(results: Line) -> None:
 def test_a_part_of_another_shape_is_refused(changes: Line, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         expected_part(ACTIVATED | changes)
+
+
+@pytest.mark.parametrize("key", ["vmstats", "cpu0_view", "cpu0_adj", "args", "lcnt", "globals", "panic"])
+@pytest.mark.parametrize("value", [5, [], None, "x"])
+def test_a_part_of_a_boot_line_of_another_shape_is_refused(key: str, value: Any) -> None:
+    line = {"boot": "vm_page_startup", "args": {}, "vmstats": {"v_free_count": 5}}
+    assert boot_part(line) == {"args": {}, "vmstats": {"v_free_count": 5}}
+    with pytest.raises(BadInput, match=f"`{key}` has the wrong type; it must be an object"):
+        boot_part(line | {key: value})
 
 
 def test_a_result_of_another_shape_is_refused() -> None:
@@ -268,3 +285,49 @@ def test_the_order_of_rows_is_not_compared(story: tuple[Line, ...], write: Write
         for key in ("pages", "queues", "cpus", "objects", "hash"):
             line.get(key, []).reverse()
     assert reported(write(lines)) == set()
+
+
+# --- values of any type -------------------------------------------------------------------------------------
+
+STRANGE: tuple[Any, ...] = (5, [], {}, None, "x", [[1], 2], int("9" * 3999))
+
+
+def every_place(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value of a line, those that contain others included."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in parts:
+        yield (*path, key)
+        yield from every_place(part, (*path, key))
+
+
+def with_value(line: Line, path: tuple[Any, ...], value: Any) -> Line:
+    other = copy.deepcopy(line)
+    part: Any = other
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = value
+    return other
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=lambda value: str(value)[:12])
+def test_no_value_of_another_type_ends_in_a_traceback(
+    story: tuple[Line, ...], write: Write, strange: Any
+) -> None:
+    lines = [json.loads(json.dumps(line)) for line in story]
+    refused = []
+    for at in [0, 1, 2, next(n for n, line in enumerate(lines) if "cpus" in line), len(lines) - 1]:
+        places = list(every_place(lines[at]))
+        for path in places[:: len(places) // 8 + 1]:
+            file = write([*lines[:at], with_value(lines[at], path, strange)])
+            try:
+                assert all(map(str, kernel_trace.replay_trace(file, Tally())))
+            except BadInput as error:
+                refused.append((error.line, at + 1))
+    assert refused
+    assert all(line == expected for line, expected in refused)
+
+
+def test_a_check_of_shapes_leaves_other_keys_alone() -> None:
+    check_shapes({"ret": [5], "wakeups": 3, "kprintf": None, "vmstats": {}, "pages": []})
+    with pytest.raises(BadInput, match="`pages` has the wrong type"):
+        check_shapes({"ret": [5], "pages": 3})

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from engine.errors import BadInput
 from engine.inputs.traces import file
-from engine.inputs.traces.file import begins_with, open_trace, read_lines, read_text
+from engine.inputs.traces.file import (
+    MAX_LINE,
+    MAX_TEXT,
+    MOST_DIGITS,
+    begins_with,
+    open_trace,
+    read_lines,
+    read_text,
+)
 
 
 def lines_of(path: Path) -> list[tuple[int, dict[str, object]]]:
@@ -101,3 +110,43 @@ def test_the_whole_of_a_file_is_read_as_text(put: Path) -> None:
     with pytest.raises(BadInput, match=r"the file is not UTF-8: .*; save it as UTF-8") as caught:
         read_text(str(put))
     assert caught.value.line == 1
+
+
+def test_a_byte_order_mark_is_ignored(put: Path) -> None:
+    put.write_bytes(b"\xef\xbb\xbf" + TWO)
+    assert [line["header"] for _, line in lines_of(put)[:1]] == ["x"]
+    put.write_bytes(b"\xef\xbb\xbf[1]")
+    assert begins_with(str(put), b"[")
+    assert read_text(str(put)) == "[1]"
+
+
+@pytest.mark.parametrize("digits", [MOST_DIGITS, 5000])
+def test_a_number_of_thousands_of_digits_is_refused(put: Path, digits: int) -> None:
+    put.write_bytes(b'{}\n{"i": ' + b"9" * digits + b"}\n")
+    with pytest.raises(
+        BadInput, match="a number has 4,000 digits or more; no value of a kernel has"
+    ) as caught:
+        lines_of(put)
+    assert caught.value.line == 2
+    with pytest.raises(BadInput, match="a number has 4,000 digits or more") as caught:
+        read_text(str(put))
+    assert caught.value.line == 2
+
+
+def test_a_file_that_is_read_as_a_whole_is_not_unpacked_beyond_the_limit(put: Path) -> None:
+    put.write_bytes(gzip.compress(b"[" + b" " * (MAX_TEXT - 1)))
+    assert len(read_text(str(put))) == MAX_TEXT
+    put.write_bytes(gzip.compress(b"[" + b" " * (32 * MAX_TEXT), 1))
+    tracemalloc.start()
+    with pytest.raises(BadInput, match=r"a file that starts with \[ has at most 8,388,608 bytes") as caught:
+        read_text(str(put))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert caught.value.line == 1
+    assert most < 4 * MAX_TEXT
+
+
+def test_the_longest_operation_fits_in_a_line() -> None:
+    row = [16_777_215, "INACTIVE", 1023, 1023, 1 << 31, (1 << 32) - 1, 65535, 65535, 64, 255, 255, 65535]
+    row += [(1 << 63) - 1, 6, 1, 255]
+    assert 65_536 * (len(json.dumps(row, separators=(",", ":"))) + 1) < MAX_LINE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +87,12 @@ def test_a_file_of_limits_is_distinguished_from_a_trace(path: Path) -> None:
     assert is_limits_file(str(path))
     path.write_text('{"header": "x"}', encoding="utf-8")
     assert not is_limits_file(str(path))
+
+
+def test_many_entries_take_little_time(path: Path) -> None:
+    path.write_text("[" + ",\n".join([json.dumps(LIMITS | {"v_free_min": 1})] * 20_000) + "]")
+    begun = time.process_time()
+    found = list(compare_limits(str(path), Tally()))
+    # Searching each entry from the start of the file took a minute.
+    assert time.process_time() - begun < 5
+    assert [each.line for each in (found[0], found[-1])] == [1, 20_000]

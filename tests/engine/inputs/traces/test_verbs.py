@@ -210,6 +210,7 @@ def test_a_completion_waits_for_the_thread_that_busied_the_page(crew: Crew) -> N
     crew.vm.page.busy_count[m] |= PBUSY_LOCKED
     assert crew.start(1, verbs.io_complete, OBJ) == ASLEEP
     assert crew.vm.thread.state[1] == SLEEPING
+    assert [effect[2] for effect in crew.vm.effects if effect[0] == "sleep"] == ["swadpg"]
 
 
 def test_the_result_of_pageout_page_omits_the_failed_vnode(crew: Crew) -> None:

@@ -49,7 +49,17 @@ def test_a_file_that_cannot_be_read_is_named_in_the_message(tmp_path: Path) -> N
     assert error.value.file == f"{tmp_path}/bytes"
 
 
-def test_only_the_start_of_a_huge_file_is_read(tmp_path: Path) -> None:
+def test_a_schedule_that_is_too_long_is_refused_and_not_cut(tmp_path: Path) -> None:
     file = tmp_path / "s.txt"
-    file.write_text("# " + "x" * (LARGEST - 2) + "\napp:5")
-    assert read(Written(f"@{file}", typed=True)) == parse_schedule("")
+    file.write_text("# " + "x" * (LARGEST - 8) + "\napp:5")
+    assert read(Written(f"@{file}", typed=True)) == parse_schedule("app:5")
+    file.write_text("# " + "x" * (LARGEST - 7) + "\napp:5")
+    with pytest.raises(BadInput, match="has more than 1,048,576 characters; use a shorter one") as error:
+        read(Written(f"@{file}", typed=True))
+    assert error.value.file == str(file)
+
+
+def test_a_byte_order_mark_is_ignored(tmp_path: Path) -> None:
+    file = tmp_path / "s.txt"
+    file.write_bytes(b"\xef\xbb\xbfapp:5\n")
+    assert read(Written(f"@{file}", typed=True)) == parse_schedule("app:5")

@@ -10,7 +10,7 @@ import pytest
 from engine.errors import BadInput
 from engine.kernel.busy import vm_page_busy_try
 from engine.run.schedule import ITEM_FORMS, Written
-from engine.run.schedulers.items import read
+from engine.run.schedulers.items import MOST_ITEMS, read
 from engine.scenario.loader import load_text
 from tests.engine.run.thread_calls import nap, nop, ring, threads_of
 
@@ -48,7 +48,8 @@ def test_the_named_threads_are_listed_with_their_words() -> None:
     ]
 
 
-WRONG = ["app:sideways", "app:0", "app:-1", "tick:0", "io:", "timeout:", "preempt:x", "preempt", ":3", "rr"]
+WRONG = [f"{word}:{'9' * 5000}" for word in ("app", "tick", "io", "preempt")]
+WRONG += ["app:sideways", "app:0", "app:-1", "tick:0", "io:", "timeout:", "preempt:x", "preempt", ":3", "rr"]
 
 
 @pytest.mark.parametrize("word", [*WRONG, "random:x"])
@@ -56,7 +57,7 @@ def test_a_word_that_is_not_an_item_is_refused_with_its_place_and_the_syntax(wor
     with pytest.raises(BadInput) as error:
         read(Written(f"a,\n{word}", "s.txt", int))
     assert (error.value.file, error.value.line) == ("s.txt", 2)
-    assert str(error.value).startswith(f"s.txt:2: '{word}' is not a schedule item; use ")
+    assert str(error.value).startswith(f"s.txt:2: {word[:60]!r} is not a schedule item; use ")
     assert all(form in str(error.value) for form in ITEM_FORMS.split(", "))
 
 
@@ -155,6 +156,16 @@ CANNOT = [
 ]
 
 
+def test_an_item_of_a_file_that_cannot_run_is_named_with_its_place(stage: Callable[..., Any]) -> None:
+    play = stage()
+    play.thread("a", 0, (nap, 0))
+    threads = play.start().runner.threads
+    schedule = read(Written("# it is awake\n\n  timeout:a", "s.txt", int))
+    with pytest.raises(BadInput) as error:
+        schedule.choose(threads, 0)
+    assert str(error.value) == "s.txt:3: schedule item 1, 'timeout:a', cannot run: a is not asleep"
+
+
 @pytest.mark.parametrize(("text", "message"), [row[1:] for row in CANNOT], ids=[row[0] for row in CANNOT])
 def test_an_item_that_cannot_run_is_named(stage: Callable[..., Any], text: str, message: str) -> None:
     play = stage()
@@ -165,3 +176,10 @@ def test_an_item_that_cannot_run_is_named(stage: Callable[..., Any], text: str, 
         history.extend(100)
     history.seek(0)
     assert history.vm.memory.digest() == digest
+
+
+def test_too_many_items_are_refused_where_the_limit_is_exceeded() -> None:
+    assert len(read(Written("a,\n" * MOST_ITEMS, "s.txt", int)).items) == MOST_ITEMS
+    with pytest.raises(BadInput, match="more than 100,000 items; use counts, such as app:1000") as error:
+        read(Written("a,\n" * (MOST_ITEMS + 5), "s.txt", int))
+    assert (error.value.file, error.value.line) == ("s.txt", MOST_ITEMS + 1)
