@@ -62,8 +62,8 @@ def _candidates(history: History, left: Moment, right: Moment) -> np.ndarray[tup
     parts = []
     for moment in (left, right):
         journal = history.branches[moment.branch].timeline.journal
-        parts.append(journal.addresses(meeting, moment.step))
-    return np.unique(np.concatenate(parts)).astype(np.int64)
+        parts.append(journal.cells_written(meeting, moment.step))
+    return np.unique(np.concatenate(parts))
 
 
 def _values(

@@ -17,8 +17,9 @@ from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
 from engine.machine.bookkeeping import SCHEDULE
 from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
-from engine.memory.journal import EVENT, Journal
-from engine.memory.timeline import BLOCK, Timeline
+from engine.memory.block import BLOCK, EVENT
+from engine.memory.journal import HISTORY_LIMIT, Budget, Journal
+from engine.memory.timeline import Timeline
 from engine.run.events import Choice, Event
 from engine.run.program import Program
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
@@ -77,12 +78,12 @@ class History:
         vm: Machine,
         programs: list[Program],
         schedule: Scheduler | None = None,
-        limit: int = 1 << 30,
+        limit: int = HISTORY_LIMIT,
         max_steps: int | None = None,
     ) -> None:
         """Start the threads and record from step 0.
 
-        limit: limit of one branch's history in bytes; max_steps: limit of its steps.
+        limit: limit of the history of all branches in bytes; max_steps: limit of the steps of each.
         Errors: as Runner.start.
         """
         self.vm = vm
@@ -90,7 +91,8 @@ class History:
         self.max_steps = max_steps
         self.runner = Runner(vm, programs, schedule)
         self.runner.start()
-        journal = Journal(limit)
+        self.budget = Budget(limit)
+        journal = Journal(self.budget)
         vm.memory.record(journal)
         self.runner.journal = journal
         chosen = self.runner.dispatcher.schedule
@@ -117,6 +119,16 @@ class History:
     def journal(self) -> Journal:
         """The current branch's journal."""
         return self.branch.timeline.journal
+
+    @property
+    def limit(self) -> int:
+        """The limit of the history of all branches, in bytes."""
+        return self.budget.limit
+
+    @limit.setter
+    def limit(self, limit: int) -> None:
+        self.budget.limit = limit
+        self.journal.measure()
 
     @property
     def step(self) -> int:
@@ -196,9 +208,8 @@ class History:
         return taken
 
     def _note_end(self) -> None:
-        """After the runner took steps: update the timeline, its summaries and the outcome of the branch."""
+        """After the runner took steps: update the timeline and the outcome of the branch."""
         self.timeline.step = self.journal.steps
-        self.timeline.summarize()
         branch, runner = self.branch, self.runner
         # An error in a script or a schedule destroys the suspended call that raised it; it can be rebuilt.
         self.live_at = None if runner.outcome == STOPPED else self.timeline.step
@@ -247,7 +258,7 @@ class History:
             return None
         finally:
             # Choosing wrote the schedule's progress to cells.
-            self.journal.undo(self.vm.memory.cells, self.total)
+            self.journal.undo_unmarked(self.vm.memory.cells)
             dispatcher.restart = restart
 
     # --- branches -----------------------------------------------------------------------------------------
@@ -302,7 +313,7 @@ class History:
         self.seek(step)
         if step == self.total:
             return
-        self.timeline.cut(step)
+        self.journal.cut(step)
         self.branch.chosen[:] = [chosen for chosen in self.branch.chosen if chosen <= step]
         self._follow_schedule()
         self.branch.outcome, self.branch.finding, self.branch.finding_stack = None, None, ()
@@ -329,6 +340,7 @@ class History:
 
     def _use(self, branch: Branch) -> None:
         journal = branch.timeline.journal
+        journal.measure()
         self.vm.memory.record(journal)
         self.programs[:] = branch.programs
         del self.runner.live[len(self.programs) :]
@@ -445,16 +457,14 @@ class History:
         """
         self.timeline.seek(step - 1)
         journal, runner = self.journal, self.runner
-        kept, end = (runner.live, runner.step), journal.writes
+        kept = runner.live, runner.step
         runner.live, runner.step = live, step - 1
         self.vm.effects.clear()
         try:
             runner.perform_to_the_end(journal.thread(step))
         finally:
             runner.live, runner.step = kept
-            span = range(end, journal.writes)
-            again = [(journal.address[n], journal.old[n], journal.new[n]) for n in span]
-            journal.writes = end
+            again = journal.take_unmarked()
         self._compare(step, again)
         cells = self.vm.memory.cells
         for address, _, new in journal.writes_of(step):
@@ -470,9 +480,9 @@ class History:
 
     def writer(self, address: int, step: int) -> int | None:
         """Return the last step up to `step` that wrote the cell at `address`, or None."""
-        block, last = step // BLOCK, step
+        block, last = max(step - 1, 0) // BLOCK, step
         while block >= 0:
-            if self.timeline.may_have_written(block, address):
+            if self.journal.blocks[block].may_have_written(address):
                 found = self._last_write(address, block * BLOCK, last)
                 if found is not None:
                     return found

@@ -21,7 +21,8 @@ from engine.kernel.sleep import CHAN_BIO, due, expire, join, setrunqueue, switch
 from engine.kernel.stats import hardclock
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
-from engine.memory.journal import END_SHIFT, EVENT, Journal, JournalFullError
+from engine.memory.block import END_SHIFT, EVENT
+from engine.memory.journal import Journal, JournalFullError
 from engine.run.dispatcher import Dispatcher
 from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
 from engine.run.program import Call, Program
@@ -287,7 +288,7 @@ class Runner:
         """Undo writes that belong to no step; `restart` is the dispatcher's flag from before them."""
         self.dispatcher.restart = restart
         if self.journal is not None:
-            self.journal.undo(self.vm.memory.cells, self.journal.steps)
+            self.journal.undo_unmarked(self.vm.memory.cells)
 
     def _take_event(self, event: Event) -> None:
         if event.kind == "tick":
@@ -361,7 +362,10 @@ class Runner:
         # The speed of the whole program depends on this loop. It repeats the bodies of `perform` and
         # `_take_thread`, and that of `Journal.mark` while the journal certainly has room.
         vm, journal = self.vm, self.journal
-        room, labels = (-1, {}) if journal is None else (journal.room(limit), journal.labels)
+        room, labels = -1, {}
+        if journal is not None:
+            limit = min(limit, journal.space)
+            room, labels = journal.room(limit), journal.labels
         end_shift = END_SHIFT
         vm.runnable_changed = False
         begin, taken, turns = self.step, 0, len(active)
@@ -387,10 +391,10 @@ class Runner:
                         vm.runnable_changed = True
                     taken += 1
                     if journal is not None:
-                        if journal.writes < room and action in labels:
-                            packed = journal.writes << end_shift | live.key | labels[action]
-                            journal.packed[journal.steps] = packed
-                            journal.steps += 1
+                        if journal.fill < room and action in labels:
+                            packed = journal.fill << end_shift | live.key | labels[action]
+                            journal.packed[journal.marks] = packed
+                            journal.marks += 1
                         else:
                             journal.mark(live.thread, action)
                     if vm.runnable_changed:

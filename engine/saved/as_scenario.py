@@ -29,7 +29,7 @@ import numpy as np
 from engine.errors import BadInput
 from engine.machine.machine import Machine
 from engine.machine.rules import RULE_VALUES, Rules
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.events import start_label, ticks_label, timeout_label
 from engine.run.history import History
 from engine.run.runner import BIODONE, BOUND

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.debug.call_stack import frames
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import LIVE_STEPS, History
 from engine.run.suspended import kernel_calls
 from explorer.views.changes import changes

@@ -53,7 +53,7 @@ class _Index:
         """Add the steps first + 1 .. last."""
         journal = history.journal
         writes = writes_between(history, (), first, last, ((self.first, self.beyond),))
-        cells = np.asarray(journal.address)[writes].astype(np.int64) - self.first
+        cells = journal.address.at(writes) - self.first
         column, row = np.divmod(cells, self.length)
         kept = self.wanted[column]
         self.rows.extend(journal.steps_of(writes[kept]), writes[kept], row[kept], column[kept])
@@ -94,10 +94,11 @@ def changes_of(history: History, writes: Writes) -> dict[int, tuple[Change, ...]
     A step without a net change is omitted.
     """
     journal, steps = history.journal, dict[int, dict[int, Change]]()
-    for n, step in zip(writes.number.tolist(), writes.step.tolist(), strict=True):
-        address, cells = journal.address[n], steps.setdefault(step, {})
-        old = cells[address].old if address in cells else journal.old[n]
-        cells[address] = Change(address, old, journal.new[n])
+    written = (part.at(writes.number).tolist() for part in (journal.address, journal.old, journal.new))
+    for step, address, old, new in zip(writes.step.tolist(), *written, strict=True):
+        cells = steps.setdefault(step, {})
+        before = cells[address].old if address in cells else old
+        cells[address] = Change(address, before, new)
     found = {
         step: tuple(change for change in cells.values() if change.old != change.new)
         for step, cells in steps.items()

@@ -6,7 +6,7 @@ from engine.constants import NULL, PQ_FREE, V_FREE_MIN, V_FREE_RESERVED
 from engine.debug.call_stack import stacks_of
 from engine.errors import KernelPanic, LockOrderViolation
 from engine.machine.tables import SLEEPING
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from engine.run.suspended import kernel_calls
 from engine.run.threads import Deadlock

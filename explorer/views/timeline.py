@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.debug.journal_search import steps_of_thread, writes_between
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from explorer.views.rows import TimelineRow
 

@@ -10,25 +10,32 @@ import numpy as np
 import pytest
 
 import engine
-from engine.memory.journal import EVENT, Journal, Numbers, key
+from engine.memory.block import BLOCK, EVENT, Numbers, key
+from engine.memory.journal import Budget, Journal
 
 ROOT = Path(engine.__file__).parents[1]
 SOURCES = sorted([*(ROOT / "engine").rglob("*.py"), *(ROOT / "explorer").rglob("*.py")])
-JOURNAL, BURST = "engine/memory/journal.py", "engine/run/runner.py"
+LAYOUT, BURST = ("engine/memory/block.py", "engine/memory/journal.py"), "engine/run/runner.py"
 
-STEPS = 3000
+STEPS = 2 * BLOCK + 3000
+
+
+def write(journal: Journal, address: int) -> None:
+    """Record a write as a column does."""
+    if journal.fill == len(journal.tail_address):
+        journal.grow()
+    journal.tail_address[journal.fill] = address
+    journal.tail_new[journal.fill] = address + 1
+    journal.fill += 1
 
 
 @pytest.fixture(scope="module")
 def journal() -> Journal:
-    """3,000 steps of threads 0 to 4,094 and of events, each with up to three writes."""
+    """Two full blocks and 3,000 steps of threads 0 to 4,094 and of events, each with up to three writes."""
     chance, made = random.Random(1), Journal()
     for _ in range(STEPS):
         for _ in range(chance.randrange(4)):
-            if made.writes == len(made.address):
-                made.grow()
-            made.address[made.writes] = chance.choice([0, 7, 1 << 31, (1 << 32) - 1])
-            made.writes += 1
+            write(made, chance.choice([0, 7, 1 << 31, (1 << 32) - 1]))
         made.mark(chance.choice([0, 1, 4094, EVENT]), f"action {chance.randrange(500)}")
     return made
 
@@ -37,7 +44,10 @@ def steps(first: int, last: int) -> Numbers:
     return np.arange(first + 1, last + 1)
 
 
-RANGES = [(0, STEPS), (0, 0), (0, 1), (STEPS - 1, STEPS), (700, 1900)]
+RANGES = [
+    (0, STEPS), (0, 0), (0, 1), (STEPS - 1, STEPS), (STEPS, STEPS), (700, 1900),
+    (BLOCK - 5, BLOCK), (BLOCK, BLOCK), (BLOCK, BLOCK + 1), (BLOCK - 7, 2 * BLOCK + 7),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("first", "last"), RANGES)
@@ -79,8 +89,8 @@ def test_the_step_of_a_write_is_found_from_the_ends_of_the_steps(journal: Journa
 
 
 def test_the_journal_holds_as_many_writes_and_labels_as_its_bits_allow() -> None:
-    far = Journal(limit=1 << 62)
-    far.writes = (1 << 35) - 1
+    far = Journal(Budget(1 << 62))
+    far.fill = (1 << 35) - 1
     far.names = [f"label {number}" for number in range(1 << 16)]
     far.labels = {name: number for number, name in enumerate(far.names)}
     far.mark(EVENT, far.names[-1])
@@ -125,7 +135,7 @@ def layout_in(source: str) -> list[str]:
 
 def test_only_the_journal_unpacks_a_packed_step() -> None:
     names = {path.relative_to(ROOT).as_posix(): path for path in SOURCES}
-    found = {name: layout_in(path.read_text("utf-8")) for name, path in names.items() if name != JOURNAL}
+    found = {name: layout_in(path.read_text("utf-8")) for name, path in names.items() if name not in LAYOUT}
     assert {name: places for name, places in found.items() if places} == {
         BURST: ["END_SHIFT", "journal.packed"]
     }
@@ -140,7 +150,7 @@ def test_only_the_journal_unpacks_a_packed_step() -> None:
         "(writes + 1) << 28",
         "thread << 16",
         "journal_numbers & 0xFFFF",
-        "from engine.memory.journal import END_SHIFT",
+        "from engine.memory.block import END_SHIFT",
     ],
 )
 def test_the_check_finds_unpacking(expression: str) -> None:

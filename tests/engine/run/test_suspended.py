@@ -15,7 +15,7 @@ from engine.kernel.age import vm_page_deactivate
 from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_spin_lock
 from engine.machine.machine import Machine, Steps
-from engine.memory.journal import key
+from engine.memory.block import key
 from engine.run.suspended import Frame, Live, frame_of, kernel_calls, kernel_function, stack_of_traceback
 
 PAGE = Page(900)
