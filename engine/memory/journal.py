@@ -33,6 +33,7 @@ from engine.memory.block import (
     Block,
     Numbers,
 )
+from engine.words import byte_size, plural
 
 HISTORY_LIMIT: Final = 512 << 20
 """The default limit of the history of all branches of a session, in bytes."""
@@ -67,9 +68,8 @@ class Budget:
 
     def error(self, steps: int) -> JournalFullError:
         """Return the error that says that the history is full; steps: those of the branch that goes on."""
-        return JournalFullError(
-            f"the history is full: {steps} steps, {self.bytes} bytes in all branches, of {self.limit} allowed"
-        )
+        size = f"{byte_size(self.bytes)} in all branches, of {byte_size(self.limit)} allowed"
+        return JournalFullError(f"the history is full: {plural(steps, 'step')}, {size}")
 
 
 class Part:
@@ -358,6 +358,17 @@ class Journal:
             wanted = (writes[own] - self.firsts[block] + 1) << END_SHIFT
             found[own] = np.searchsorted(packed, wanted) + BLOCK * block + 1
         return found
+
+    def writer(self, address: int, step: int) -> int | None:
+        """Return the last step up to `step` that wrote the cell at `address`, or None."""
+        for number in range((step - 1) // BLOCK, -1, -1):
+            block, before = self.blocks[number], BLOCK * number
+            if block.may_have_written(address):
+                written = np.asarray(block.address)[: block.end(min(step - before, BLOCK))]
+                hits = np.flatnonzero(written == address)
+                if hits.size:
+                    return self.step_of(self.firsts[number] + int(hits[-1]))
+        return None
 
     # --- going back and forking ---------------------------------------------------------------------------
 

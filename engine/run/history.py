@@ -8,7 +8,7 @@ branch; the old future is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,14 +17,16 @@ from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
 from engine.machine.bookkeeping import SCHEDULE
 from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
-from engine.memory.block import BLOCK, EVENT
-from engine.memory.journal import HISTORY_LIMIT, Budget, Journal
+from engine.memory.block import EVENT
+from engine.memory.journal import HISTORY_LIMIT, Budget, Journal, JournalFullError
 from engine.memory.timeline import Timeline
+from engine.run import branches
+from engine.run.branches import Branch
 from engine.run.events import Choice, Event
 from engine.run.program import Program
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
 from engine.run.schedule import Scheduler
-from engine.run.suspended import Frame, Live
+from engine.run.suspended import Live
 
 
 class StepsExhausted(Finding):
@@ -33,28 +35,6 @@ class StepsExhausted(Finding):
 
 LIVE_STEPS: Final = 20_000
 """Upper limit of steps to perform again for a display that does not continue the run from there."""
-
-
-@dataclass
-class Branch:
-    """One future: its timeline, the step at which it forked from its parent, and its outcome so far.
-
-    programs: the programs of its threads: the parent's, and those started in the branch.
-    restarts: whether its schedule starts at the fork; if not, it continues the parent's progress.
-    chosen:   steps for which the user chose the thread, against the schedule.
-    """
-
-    name: str
-    timeline: Timeline
-    schedule: Scheduler
-    programs: tuple[Program, ...] = ()
-    parent: int | None = None
-    fork_step: int = 0
-    restarts: bool = False
-    chosen: list[int] = field(default_factory=list)
-    outcome: str | None = None
-    finding: Finding | None = None
-    finding_stack: tuple[Frame, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,7 +108,7 @@ class History:
     @limit.setter
     def limit(self, limit: int) -> None:
         self.budget.limit = limit
-        self.journal.measure()
+        self._use_room()
 
     @property
     def step(self) -> int:
@@ -138,7 +118,7 @@ class History:
     @property
     def total(self) -> int:
         """How many steps of this branch are recorded."""
-        return self.journal.steps
+        return self.branch.total
 
     @property
     def outcome(self) -> str | None:
@@ -201,16 +181,20 @@ class History:
     def _run(self, limit: int) -> int:
         if self.max_steps is not None and self.total + limit > self.max_steps:
             limit = self.max_steps - self.total
-        taken = self.runner.run(limit)
-        if self.total == self.max_steps and self.runner.outcome is None:
-            self.runner.outcome = BOUND
-            self.runner.finding = StepsExhausted(f"the run has reached its bound of {self.max_steps} steps")
-        return taken
+        return self.runner.run(limit)
+
+    @property
+    def _at_bound(self) -> bool:
+        """Whether the cursor is at the limit of steps, after which no branch goes on."""
+        return self.step == self.max_steps
 
     def _note_end(self) -> None:
         """After the runner took steps: update the timeline and the outcome of the branch."""
         self.timeline.step = self.journal.steps
         branch, runner = self.branch, self.runner
+        if self._at_bound and runner.outcome is None:
+            runner.outcome = BOUND
+            runner.finding = StepsExhausted(f"the run has reached its bound of {self.max_steps} steps")
         # An error in a script or a schedule destroys the suspended call that raised it; it can be rebuilt.
         self.live_at = None if runner.outcome == STOPPED else self.timeline.step
         if runner.outcome == STOPPED:
@@ -264,7 +248,12 @@ class History:
     # --- branches -----------------------------------------------------------------------------------------
 
     def fork(self, schedule: Scheduler | None = None, name: str | None = None) -> Branch:
-        """Start a branch at the cursor, live, that follows `schedule` (default: continue the current one)."""
+        """Start a branch at the cursor, live, that follows `schedule` (default: continue the current one).
+
+        Errors: JournalFullError if the history is full.
+        """
+        if self.budget.full:
+            raise self.budget.error(self.total)
         self.go_live()
         step = self.step
         timeline = self.timeline.fork(step)
@@ -272,14 +261,23 @@ class History:
         follows = self.branches[self.owner(step)]
         restarts = schedule is not None or (follows.restarts and step == follows.fork_step)
         chosen, title = schedule or follows.schedule, name or f"branch {len(self.branches)}"
-        branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, restarts)
-        if self.outcome == PANIC:
+        branch = Branch(
+            title,
+            timeline,
+            chosen,
+            branches.programs_at(self.branches, self.current, step),
+            self.current,
+            step,
+            restarts,
+        )
+        if self.outcome == PANIC or self._at_bound:
             branch.outcome, branch.finding = self.branch.outcome, self.branch.finding
             branch.finding_stack = self.branch.finding_stack
         self.branches.append(branch)
         self.current = len(self.branches) - 1
         self._use(branch)
-        # A thread that was blocked or done may be able to run in another future; after a panic none can.
+        # A thread that was blocked or done may be able to run in another future; after a panic or at the
+        # limit of steps none can.
         self.runner.reset(step, self.runner.last_cpu)
         self._take_over_end()
         return branch
@@ -289,12 +287,15 @@ class History:
 
         The start of the thread is an event: the branch's first step.
         schedule: as for `fork`.
-        Errors: BadInput if the cpu does not exist or the kernel has panicked, CapacityError if the machine
-                has no room for the thread or its variables.
+        Errors: BadInput if the cpu does not exist, the kernel has panicked or the run has reached its limit
+                of steps, CapacityError if the machine has no room for the thread or its variables,
+                JournalFullError if the history is full.
         """
         if self.outcome == PANIC:
             raise BadInput("the kernel has panicked and cannot run a new thread; step back first")
-        t = len(self._programs_at(self.step))
+        if self._at_bound:
+            raise BadInput(f"the run has reached its bound of {self.max_steps} steps; step back first")
+        t = len(branches.programs_at(self.branches, self.current, self.step))
         if t >= self.vm.thread.length:
             raise CapacityError(f"this machine has room for {self.vm.thread.length} threads, all in use")
         if max(program.names.values(), default=-1) >= self.vm.variable.length:
@@ -325,8 +326,7 @@ class History:
 
         Errors: BadInput if there is no such branch.
         """
-        if not 0 <= number < len(self.branches):
-            raise BadInput(f"there is no branch {number}; there are 0 to {len(self.branches) - 1}")
+        branches.check_number(self.branches, number)
         if number == self.current:
             return
         shared = self.shared_steps(self.current, number)
@@ -351,38 +351,47 @@ class History:
         self.runner.journal = journal
         self._follow_schedule()
 
+    def _use_room(self) -> None:
+        """Let branches go on that had to stop because the history was full, if there is room again."""
+        self.journal.measure()
+        if self.budget.full:
+            return
+        for branch in self.branches:
+            if isinstance(branch.finding, JournalFullError):
+                branch.outcome = branch.finding = None
+        if isinstance(self.runner.finding, JournalFullError):
+            self.runner.outcome = self.runner.finding = None
+
     def _follow_schedule(self) -> None:
         branch = self.branch
         self.runner.dispatcher.follow(branch.schedule, branch.restarts and self.total == branch.fork_step)
 
     def owner(self, step: int, number: int | None = None) -> int:
         """Return the branch that continues from `step`: `number` (default: current) or an ancestor of it."""
-        number = self.current if number is None else number
-        while (parent := self.branches[number].parent) is not None and step < self.branches[number].fork_step:
-            number = parent
-        return number
-
-    def _programs_at(self, step: int) -> tuple[Program, ...]:
-        """The programs of this branch that have started by `step`; a branch starts its own at the fork."""
-        branch = self.branch
-        while branch.parent is not None and step <= branch.fork_step:
-            branch = self.branches[branch.parent]
-        return branch.programs
+        return branches.owner(self.branches, self.current if number is None else number, step)
 
     def shared_steps(self, one: int, other: int) -> int:
         """The last step that two branches have in common."""
-        path = dict(self._ancestry(one))
-        return max(min(path[number], step) for number, step in self._ancestry(other) if number in path)
+        return branches.shared_steps(self.branches, one, other)
 
-    def _ancestry(self, number: int) -> list[tuple[int, int]]:
-        """A branch and its ancestors, each with its last step that belongs to the branch."""
-        step = self.branches[number].timeline.journal.steps
-        found = [(number, step)]
-        while (parent := self.branches[number].parent) is not None:
-            step = min(step, self.branches[number].fork_step)
-            found.append((parent, step))
-            number = parent
-        return found
+    def kept(self) -> list[tuple[int, Branch]]:
+        """The branches that are not dropped, with their numbers."""
+        return [(number, self.branches[number]) for number in branches.kept(self.branches)]
+
+    def drop(self, number: int) -> None:
+        """Give up a branch and its history; if it is the current one, go to its parent first.
+
+        Errors: BadInput for the first branch, a branch from which others started, and an unknown one.
+        """
+        branches.check_can_drop(self.branches, number)
+        branch = self.branches[number]
+        if number == self.current and branch.parent is not None:
+            self.switch(branch.parent)
+        branch.dropped = True
+        branch.timeline.journal.drop()
+        branch.chosen.clear()
+        self.cuts.append((number, 0))
+        self._use_room()
 
     # --- going live ---------------------------------------------------------------------------------------
 
@@ -480,18 +489,4 @@ class History:
 
     def writer(self, address: int, step: int) -> int | None:
         """Return the last step up to `step` that wrote the cell at `address`, or None."""
-        block, last = max(step - 1, 0) // BLOCK, step
-        while block >= 0:
-            if self.journal.blocks[block].may_have_written(address):
-                found = self._last_write(address, block * BLOCK, last)
-                if found is not None:
-                    return found
-            last = block * BLOCK
-            block -= 1
-        return None
-
-    def _last_write(self, address: int, first: int, last: int) -> int | None:
-        """Return the last of steps first + 1 .. last that wrote the cell, or None."""
-        journal = self.journal
-        hits = np.flatnonzero(journal.addresses(first, last) == address)
-        return journal.step_of(journal.end(first) + int(hits[-1])) if hits.size else None
+        return self.journal.writer(address, step)

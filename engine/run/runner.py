@@ -127,8 +127,7 @@ class Runner:
         setrunqueue(vm, self.live[t].thread)
         self.dispatcher.begin_if_due()
         self.step += 1
-        if self.journal is not None:
-            self.journal.mark(EVENT, start_label(program.name))
+        self._mark(EVENT, start_label(program.name))
         self.prime(self.live[t])
 
     def prime(self, live: Live) -> None:
@@ -212,7 +211,6 @@ class Runner:
         """Take the next step of the schedule, by a thread or an event; return False if nothing can run.
 
         Errors: BadInput if an item of the schedule cannot run or a script fails; no step is taken then.
-                JournalFullError if the history is full.
         """
         self._look_for_deadlock()
         if self.outcome is not None:
@@ -265,8 +263,18 @@ class Runner:
         self.step += 1
         self.last_cpu = live.cpu
         self._look_for_livelock(live)
-        if self.journal is not None:
-            self.journal.mark(t, action)
+        self._mark(t, action)
+
+    def _mark(self, thread: int, label: str) -> None:
+        """Record the step that was just taken; a history that is full then is a finding, `bound`."""
+        if self.journal is None:
+            return
+        try:
+            self.journal.mark(thread, label)
+        except JournalFullError as full:
+            self.vm.runnable_changed = True  # the burst ends
+            if self.outcome is None:
+                self.outcome, self.finding = BOUND, full
 
     def _stop_at(self, panic: KernelPanic) -> None:
         self.finding_stack = stack_of_traceback(panic.__traceback__)
@@ -301,8 +309,7 @@ class Runner:
             expire(self.vm, Thread(event.number))
             label = timeout_label(self.programs[event.number].name)
         self.step += 1
-        if self.journal is not None:
-            self.journal.mark(EVENT, label)
+        self._mark(EVENT, label)
 
     # --- many steps ---------------------------------------------------------------------------------------
 
@@ -314,14 +321,10 @@ class Runner:
         Errors: BadInput as `take`.
         """
         begin = self.step
-        try:
-            while self.step - begin < limit and self.outcome is None:
-                left = limit - (self.step - begin)
-                if not self._burst(min(left, _BURST)) and not self.take():
-                    break
-        except JournalFullError as full:
-            self.outcome = BOUND
-            self.finding = full
+        while self.step - begin < limit and self.outcome is None:
+            left = limit - (self.step - begin)
+            if not self._burst(min(left, _BURST)) and not self.take():
+                break
         return self.step - begin
 
     def _burst(self, limit: int) -> int:
@@ -396,7 +399,7 @@ class Runner:
                             journal.packed[journal.marks] = packed
                             journal.marks += 1
                         else:
-                            journal.mark(live.thread, action)
+                            self._mark(live.thread, action)
                     if vm.runnable_changed:
                         return
         finally:

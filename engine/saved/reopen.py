@@ -7,6 +7,7 @@ from functools import partial
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError
+from engine.memory.journal import HISTORY_LIMIT, JournalFullError
 from engine.saved.run_log import Replayed, replay
 from engine.saved.state_string import LARGEST_TOKEN, PREFIX, Token, decode
 from engine.scenario.library import library_names
@@ -42,8 +43,10 @@ def read_token(text_or_file: str) -> Token:
         raise BadInput(error.message, file=text_or_file, line=1) from None
 
 
-def open_token(token: Token) -> Opened:
+def open_token(token: Token, limit: int = HISTORY_LIMIT) -> Opened:
     """Run the scenario again, up to the step of the state string.
+
+    limit: as for History.
 
     Errors: BadInput if the scenario has changed, its run takes other steps, or the memory differs; the
     message
@@ -51,7 +54,9 @@ def open_token(token: Token) -> Opened:
     """
     scenario = _scenario(token)
     try:
-        replayed = replay(scenario, token.course)
+        replayed = replay(scenario, token.course, limit)
+    except JournalFullError as full:
+        raise BadInput(f"{full}; give more with --history SIZE") from None
     except (BadInput, CapacityError) as error:
         raise _differs(token, f"its steps cannot be repeated: {error}") from None
     digest = replayed.history.vm.memory.digest()

@@ -18,6 +18,7 @@ from engine.language.expressions import Expression, compile_expression, same_val
 from engine.language.symbols import SETUP, Names
 from engine.machine.machine import Capacity, Machine, MachineConfig
 from engine.machine.rules import RULE_VALUES, Rules
+from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.run.program import Program
 from engine.run.runner import BIODONE, STOPPED, interrupt_program
@@ -92,9 +93,10 @@ class Scenario:
         """The rules of its machine: `document`, `source`, or the nearer one with its changed options."""
         return self.config.rules.name()
 
-    def start(self) -> History:
+    def start(self, limit: int = HISTORY_LIMIT) -> History:
         """Boot the machine, make the objects, run the setup, and start the threads: step 0.
 
+        limit: as for History.
         Errors: BadInput if the machine cannot be built or the setup does not complete.
         """
         vm = self._boot()
@@ -104,7 +106,7 @@ class Scenario:
         if self.setup is not None and self.form.setup is not None:
             run_setup(vm, self.setup, self.form.setup, self.form.steps)
         vm.effects.clear()
-        return History(vm, list(self.programs), self.schedule, max_steps=self.form.steps)
+        return History(vm, list(self.programs), self.schedule, limit, max_steps=self.form.steps)
 
     def _make_processes(self, vm: Machine) -> None:
         try:

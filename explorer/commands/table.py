@@ -298,6 +298,7 @@ _STOPS: Final = (
 _BRANCHES: Final = (
     Command("fork", ("B",), "Start a branch at this step.", _takes(branches.fork), "[NAME]"),
     Command("branch", (), "List the branches, or switch to one.", _takes(branches.branch), "[N|NAME]"),
+    Command("drop", (), "Give up a branch and free its history.", _types(branches.drop, "drop"), "BRANCH"),
     Command("rename", (), "Rename the current branch.", _types(branches.rename, "rename"), "NAME"),
     Command(
         "reschedule",

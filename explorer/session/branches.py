@@ -9,9 +9,10 @@ from engine.debug.compare import Difference, Moment
 from engine.debug.compare import compare as compare_moments
 from engine.debug.journal_search import steps_of_thread
 from engine.errors import BadInput
+from engine.run.branches import check_can_drop, check_number
 from engine.run.schedule import parse_schedule
 from engine.script.injected_call import compile_call, console_owner
-from engine.words import plural
+from engine.words import byte_size, plural
 from explorer.session import stepping
 from explorer.session.session import Session, number_of
 from explorer.session.stepping import Motion
@@ -40,7 +41,7 @@ def branch(session: Session, text: str) -> None:
     """
     history = session.history
     if not text:
-        there = [f"{n} {one.name} (from step {one.fork_step:,})" for n, one in enumerate(history.branches)]
+        there = [f"{n} {one.name} (from step {one.fork_step:,})" for n, one in history.kept()]
         session.say(f"branches: {', '.join(there)}; :branch N goes to one")
         return
     history.switch(_numbered(session, text))
@@ -48,9 +49,9 @@ def branch(session: Session, text: str) -> None:
 
 
 def _numbered(session: Session, text: str) -> int:
-    names = [one.name for one in session.history.branches]
+    names = {one.name: number for number, one in session.history.kept()}
     if text in names:
-        return names.index(text)
+        return names[text]
     if not text.isdecimal():
         raise BadInput(f"there is no branch {text[:40]!r}; there are: {', '.join(names)}")
     return int(text)
@@ -66,9 +67,26 @@ def rename(session: Session, name: str) -> None:
     session.say(f"this branch is now called {name}")
 
 
+def drop(session: Session, text: str) -> None:
+    """Give up a branch and free its history.
+
+    Errors: BadInput for an unknown branch, the first branch, or a branch from which others started.
+    """
+    history, number = session.history, _numbered(session, text)
+    check_can_drop(history.branches, number)
+    name = history.branches[number].name
+    session.called.pop(number, None)
+    session.calls.forget(number)
+    if session.compared is not None and number in (moment.branch for moment in session.compared[:2]):
+        session.compared, session.differing = None, {}
+    history.drop(number)
+    used, limit = byte_size(history.budget.bytes), byte_size(history.limit)
+    session.say(f"{name} is dropped; the history takes {used} of {limit}")
+
+
 def _check_name(session: Session, name: str) -> None:
     """Check a name; a branch is looked up by name first, so a name must not be a number."""
-    names = [one.name for one in session.history.branches]
+    names = [one.name for _, one in session.history.kept()]
     if name in names or name.isdecimal() or len(name) > 40:
         raise BadInput(f"{name[:40]!r} is not a valid branch name; use a free name that is not a number")
 
@@ -131,16 +149,15 @@ def _moments(session: Session, text: str) -> tuple[Moment, Moment]:
     parent = session.history.branch.parent
     if parent is None:
         raise BadInput("this branch has no parent; give a moment to compare with: BRANCH or BRANCH:STEP")
-    total = session.history.branches[parent].timeline.journal.steps
+    total = session.history.branches[parent].total
     return here, Moment(parent, min(here.step, total))
 
 
 def _moment(session: Session, word: str) -> Moment:
     name, colon, step = word.partition(":")
     number = _numbered(session, name)
-    if not 0 <= number < len(session.history.branches):
-        raise BadInput(f"there is no branch {number}; there are 0 to {len(session.history.branches) - 1}")
-    total = session.history.branches[number].timeline.journal.steps
+    check_number(session.history.branches, number)
+    total = session.history.branches[number].total
     return Moment(number, number_of(step, "a step") if colon else min(session.history.step, total))
 
 

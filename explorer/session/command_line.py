@@ -8,7 +8,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from engine.errors import BadInput
 from engine.language.symbols import Names
+from engine.machine.topology import parse_size
+from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load
 from engine.scenario.settings import Settings, parse_setting
@@ -42,13 +45,24 @@ def asked_for(arguments: argparse.Namespace, name: str | None = None) -> Scenari
     )
 
 
-def open_place(token: Token) -> Place:
-    """Open the moment of a state string.
+def read_history_size(text: str) -> int:
+    """The limit of a session's history, such as `512 MiB`, in bytes.
+
+    Errors: BadInput if it is not a size, or less than 1 MiB.
+    """
+    size = parse_size(text)
+    if size < 1 << 20:
+        raise BadInput(f"{text[:40]!r} is too small for a history; use 1MiB or more")
+    return size
+
+
+def open_place(token: Token, limit: int = HISTORY_LIMIT) -> Place:
+    """Open the moment of a state string; limit: that of its history, in bytes.
 
     Errors: BadInput if it cannot be opened.
     """
     # Imported here: most commands do not open a state string.
     from engine.saved.reopen import open_token  # noqa: PLC0415
 
-    opened = open_token(token)
+    opened = open_token(token, limit)
     return opened.scenario, opened.replayed.history, opened.replayed.current_names

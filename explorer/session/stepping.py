@@ -18,6 +18,7 @@ from engine.run.history import History
 from engine.run.suspended import kernel_calls, kernel_function
 from engine.words import plural
 from explorer.session.session import Session
+from explorer.views.status import how_it_ended
 from explorer.views.threads import last_thread, next_choice, thread_rows
 from explorer.views.timeline import next_event, previous_event, stops
 
@@ -72,7 +73,7 @@ def _why_not(session: Session) -> str:
         row = thread_rows(history, session.labels, session.chosen)[session.chosen]
         why = f"it waits for {row.waits}" if row.waits else f"it is {row.state}"
         return f"{row.name} cannot run: {why}; a follows the schedule, < > choose"
-    return f"the run has ended: {history.outcome or 'nothing can run'}; S steps back"
+    return f"the run has ended: {how_it_ended(history)}; S steps back"
 
 
 def back(session: Session) -> None:
@@ -294,7 +295,7 @@ def go_to(session: Session, step_number: int) -> Motion:
         yield
     _settle(history)
     if history.step < step_number:
-        session.say(f"the run ends at step {history.step:,}: {history.outcome or 'nothing can run'}")
+        session.say(f"the run ends at step {history.step:,}: {how_it_ended(history)}")
 
 
 def first(session: Session) -> None:

@@ -235,7 +235,7 @@ class TextDesk:
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; on an error the current one stays open."""
-        self._show(open_session(text))
+        self._show(open_session(text, limit=self.session.history.limit))
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""

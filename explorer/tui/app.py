@@ -91,7 +91,7 @@ class PageqApp(App[None]):
             return
         try:
             if message.scenario:
-                session = open_session(message.scenario)
+                session = open_session(message.scenario, limit=screen.session.history.limit)
             else:
                 path = self._edit(screen.session) if message.edit else ""
                 session = open_again(screen.session, path, message.machine, message.rules)

@@ -39,6 +39,10 @@ class Calls:
         """The kernel function that took step `step`; "" if the script line called none."""
         return next(reversed(self.of(history, step)), "")
 
+    def forget(self, branch: int) -> None:
+        """Forget what is known about a branch."""
+        self.seen = {key: calls for key, calls in self.seen.items() if key[0] != branch}
+
     def note(self, branch: int, step: int, calls: tuple[str, ...]) -> None:
         """Record the active functions of a live step."""
         self.seen[branch, step] = calls

@@ -25,7 +25,7 @@ def timeline_row(history: History, width: int, marks: Collection[int]) -> Timeli
     """The timeline in `width` cells, with the user's marks."""
     total = history.total
     found = [(step, MARK) for step in sorted(marks) if step <= total]
-    forks = {branch.fork_step for branch in history.branches if branch.parent == history.current}
+    forks = {branch.fork_step for _, branch in history.kept() if branch.parent == history.current}
     found += [(step, FORK) for step in sorted(forks)]
     if is_finding(history.branch.outcome):
         found.append((total, FINDING))
@@ -48,7 +48,7 @@ def _density(history: History, width: int) -> tuple[int, ...]:
 
 def stops(history: History, marks: Collection[int]) -> list[int]:
     """The steps that a user jumps between: the start, marks, forks, and the end."""
-    forks = {branch.fork_step for branch in history.branches if branch.parent == history.current}
+    forks = {branch.fork_step for _, branch in history.kept() if branch.parent == history.current}
     if history.branch.parent is not None:
         forks.add(history.branch.fork_step)
     inside = {step for step in {*marks, *forks} if step <= history.total}

@@ -158,7 +158,7 @@ def test_a_full_journal_raises_after_the_last_step_is_complete() -> None:
             table.long[0] = number
             journal.mark(0, "write")
 
-    with pytest.raises(JournalFullError, match="of 100 allowed"):
+    with pytest.raises(JournalFullError, match="of 100 bytes allowed"):
         write_forever()
     assert journal.bytes == 28 * 4
     assert table.long[0] == journal.steps == 4

@@ -277,7 +277,7 @@ def test_a_full_history_ends_the_run_as_bound_and_loses_nothing(stage: Callable[
     history = play.start(limit=20_000)
     history.extend(100_000)
     assert history.outcome == "bound"
-    assert "20000 allowed" in str(history.branch.finding)
+    assert "of 19.53 KiB allowed" in str(history.branch.finding)
     total = history.total
     digest = history.vm.memory.digest()
     history.seek(0)
