@@ -223,3 +223,39 @@ def test_on_a_terminal_an_interrupt_at_the_prompt_is_exit_130() -> None:
         with suppress(OSError):
             terminal.type("\r")
         assert terminal.child.wait() == 130
+
+
+@pytest.mark.parametrize(
+    ("words", "config", "limit"),
+    [
+        ((), "", "512 MiB"),
+        ((), 'history = "3 MiB"', "3 MiB"),
+        (("--history", "1.5MiB"), 'history = "3 MiB"', "1.5 MiB"),
+    ],
+)
+def test_the_limit_of_the_history_is_that_of_the_option_or_the_config_file(
+    talked: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: tuple[str, ...],
+    config: str,
+    limit: str,
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "pageq").mkdir()
+    (tmp_path / "pageq" / "config.toml").write_text(config)
+    for opened in ("", "open tour\n", "machine small\n"):
+        code, out, err = talked(f"{opened}fork a\nbranch 0\ndrop a\n", *words)
+        assert (code, err) == (0, "")
+        assert f"a is dropped; the history takes 0 bytes of {limit}." in out
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ("much", "'much' is not a memory size; write one like 16MiB or 64GiB"),
+        ("1KiB", "'1KiB' is too small for a history; use 1MiB or more"),
+    ],
+)
+def test_a_size_that_is_no_history_is_refused(run: Run, size: str, message: str) -> None:
+    refused(run("text", "--history", size), message)
