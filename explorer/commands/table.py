@@ -92,7 +92,7 @@ def _go_to(desk: Desk, argument: str) -> Motion | None:
         desk.open_console("")
         return None
     if argument == "end":
-        return running.run(desk.session)
+        return stepping.go_to(desk.session, None)
     return stepping.go_to(desk.session, number_of(argument, "a step"))
 
 
@@ -266,7 +266,7 @@ _TIME: Final = (
     Command("back-into", ("X",), "Go back to the previous function call.", _moves(stepping.back_into)),
     Command("mark", ("m",), "Mark this step with a letter, or unmark it.", _mark, "[LETTER]"),
     Command("mark-goto", ("'",), "Go to the mark with that letter.", _to_mark, "LETTER"),
-    Command("goto", (), "Go to step N; :N does the same.", _go_to, "N|end"),
+    Command("goto", (), "Go to step N, past breakpoints; :N does the same.", _go_to, "N|end"),
     Command("digest", (), "Print the digest of the whole memory.", _does(lambda s: s.tell_digest())),
 )
 _RUN: Final = (

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from engine.constants import NULL
 from engine.debug.compare import Difference, Moment
 from engine.debug.compare import compare as compare_moments
 from engine.debug.journal_search import steps_of_thread
 from engine.errors import BadInput
 from engine.run.branches import check_can_drop, check_number
+from engine.run.history import History
 from engine.run.schedule import parse_schedule
 from engine.script.injected_call import compile_call, console_owner
 from engine.words import byte_size, plural
@@ -18,6 +20,7 @@ from explorer.session.session import Session, number_of
 from explorer.session.stepping import Motion
 from explorer.views.changes import change_of
 from explorer.views.differences import differing_colors
+from explorer.views.threads import thread_rows
 
 _CPU: Final = re.compile(r"cpu\s+(\d{1,4})\s+(.*)", re.DOTALL)
 
@@ -105,11 +108,13 @@ def reschedule(session: Session, text: str) -> None:
 def call(session: Session, text: str) -> Motion:
     """Call a function by hand: start a branch here, in which a new thread runs the call to its end.
 
+    The thread gets the cpu that is named, or the first that can run it, beginning with that of the last step.
+
     Errors: BadInput if the text is not a call.
     """
     given = _CPU.fullmatch(text)
-    cpu, words = (number_of(given[1], "a cpu"), given[2]) if given else (session.vm.mycpu, text)
     history = session.history
+    cpu, words = (number_of(given[1], "a cpu"), given[2]) if given else (_free_cpu(history), text)
     owner = console_owner(session.names)
     program, names = compile_call(words, session.names, cpu, owner)
     t = history.inject(program, f"{owner} at {history.step:,}")
@@ -119,7 +124,31 @@ def call(session: Session, text: str) -> Motion:
     yield from stepping.until_ended(session, t)
     session.chosen = chosen
     taken = int(steps_of_thread(history, t, begin, history.step).size)
-    session.say(f"{owner} on cpu{cpu}: {words.strip()} took {plural(taken, 'step')} in {history.branch.name}")
+    took = f"took {plural(taken, 'step')} in {history.branch.name}" if taken else "has not run yet"
+    session.say(f"{owner} on cpu{cpu}: {words.strip()} {took}{_why_unfinished(session, t)}")
+
+
+def _free_cpu(history: History) -> int:
+    """The first cpu, beginning with that of the last step, that can run a new thread at once."""
+    history.go_live()
+    last, count = history.vm.mycpu, history.vm.ncpus
+    order = [(last + offset) % count for offset in range(count)]
+    return next((cpu for cpu in order if history.runner.threads.accepts(cpu)), last)
+
+
+def _why_unfinished(session: Session, t: int) -> str:
+    """Why a called thread has not ended, as the end of a sentence; "" if it has."""
+    history = session.history
+    row = thread_rows(history, session.labels, None)[t]
+    if row.state == "ended":
+        return ""
+    if row.waits:
+        return f"; it waits for {row.waits}"
+    keeper = history.vm.cpu.current[row.cpu]
+    if row.state == "in queue" and keeper != NULL:
+        who = session.labels.thread(keeper)
+        return f"; it is queued: {who} spins or holds a spinlock and keeps cpu{row.cpu}"
+    return f"; it is {row.state}"
 
 
 def compare(session: Session, text: str) -> None:
@@ -158,6 +187,8 @@ def _moment(session: Session, word: str) -> Moment:
     number = _numbered(session, name)
     check_number(session.history.branches, number)
     total = session.history.branches[number].total
+    if colon and step == "end":
+        return Moment(number, total)
     return Moment(number, number_of(step, "a step") if colon else min(session.history.step, total))
 
 

@@ -21,7 +21,7 @@ from engine.run.history import History
 from engine.scenario.library import LIBRARY
 from explorer.commands.config import Settings, motion_allowed
 from explorer.commands.table import COMMANDS
-from explorer.session import running, stepping
+from explorer.session import stepping
 from explorer.session.open import open_again, open_session
 from explorer.session.session import Session
 from explorer.tui.layouts import css_variables
@@ -149,7 +149,7 @@ def make_app(
     """
     session = Session(history, scenario, names)
     if at is not None:
-        motion = running.run(session) if at == "end" else stepping.go_to(session, int(at))
+        motion = stepping.go_to(session, None if at == "end" else int(at))
         for _ in motion:
             pass
         if history.step:

@@ -214,3 +214,45 @@ def test_a_full_history_pauses_and_says_what_to_do_and_goes_on_after_a_drop(life
     branches.drop(life, "aside")
     drive(running.run(life))
     assert life.history.step > 42
+
+
+def test_a_moment_can_be_the_end_of_a_branch(life: Session) -> None:
+    life.history.extend(30)
+    life.history.seek(10)
+    branches.fork(life, "aside")
+    life.history.extend(7)
+    branches.compare(life, "main:end aside:end")
+    assert life.compared is not None
+    assert life.compared[:2] == (Moment(0, 30), Moment(1, 17))
+    branches.compare(life, "main:end")
+    assert life.compared[:2] == (Moment(1, 17), Moment(0, 30))
+
+
+CALL = "x = vm_page_alloc(NULL, 7, VM_ALLOC_NORMAL)"
+
+
+def test_a_call_gets_the_first_cpu_that_can_run_it(life: Session) -> None:
+    life.history.extend(8)
+    pinned = [cpu for cpu in life.vm.cpus if not life.history.runner.threads.accepts(cpu)]
+    assert pinned == [life.vm.mycpu] == [0], "app holds a spinlock on the cpu of the last step"
+    drive(branches.call(life, CALL))
+    assert life.history.programs[-1].cpu == 1
+    assert re.fullmatch(rf"console on cpu1: {re.escape(CALL)} took \d+ steps in console at 8", life.note.text)
+    assert life.vm.thread.state[2] == ENDED
+
+
+def test_a_call_on_a_cpu_that_keeps_its_thread_is_queued_and_says_so(life: Session) -> None:
+    life.history.extend(8)
+    drive(branches.call(life, f"cpu 0 {CALL}"))
+    assert life.note.text == (
+        f"console on cpu0: {CALL} has not run yet; it is queued: app spins or holds a spinlock and keeps cpu0"
+    )
+    drive(running.run(life))
+    assert life.vm.thread.state[2] == ENDED
+
+
+def test_a_call_that_has_to_wait_says_for_what(life: Session) -> None:
+    life.history.extend(40)
+    drive(branches.call(life, "vm_page_busy_wait(app.m, 0)"))
+    drive(branches.call(life, "vm_page_busy_wait(app.m, 0)"))
+    assert "; it waits for " in life.note.text
