@@ -67,7 +67,7 @@ class Budget:
         return self.bytes > self.limit
 
     def error(self, steps: int) -> JournalFullError:
-        """Return the error that says that the history is full; steps: those of the branch that goes on."""
+        """Return the error that says that the history is full; steps: those of the branch that continues."""
         size = f"{byte_size(self.bytes)} in all branches, of {byte_size(self.limit)} allowed"
         return JournalFullError(f"the history is full: {plural(steps, 'step')}, {size}")
 

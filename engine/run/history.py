@@ -185,7 +185,7 @@ class History:
 
     @property
     def _at_bound(self) -> bool:
-        """Whether the cursor is at the limit of steps, after which no branch goes on."""
+        """Whether the cursor is at the limit of steps, after which no branch continues."""
         return self.step == self.max_steps
 
     def _note_end(self) -> None:
@@ -352,7 +352,7 @@ class History:
         self._follow_schedule()
 
     def _use_room(self) -> None:
-        """Let branches go on that had to stop because the history was full, if there is room again."""
+        """Let branches continue that had to stop because the history was full, if there is room again."""
         self.journal.measure()
         if self.budget.full:
             return

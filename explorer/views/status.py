@@ -105,7 +105,7 @@ ROOM: Final = ":drop BRANCH frees a branch, --history SIZE allows more"
 
 
 def how_it_ended(history: History) -> str:
-    """Why the run does not go on at the cursor: its outcome; if the history is full, also what to do."""
+    """Why the run does not continue at the cursor: its outcome; if the history is full, also what to do."""
     if isinstance(history.branch.finding, JournalFullError) and history.outcome is not None:
         return f"{history.branch.finding}; {ROOM}"
     return history.outcome or "nothing can run"

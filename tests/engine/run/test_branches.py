@@ -188,7 +188,7 @@ def test_a_branch_that_others_need_is_not_dropped(number: int, message: str) -> 
     assert len(history.kept()) == 2
 
 
-def test_a_run_that_stopped_because_the_history_was_full_goes_on_when_there_is_room() -> None:
+def test_a_run_that_stopped_because_the_history_was_full_continues_when_there_is_room() -> None:
     history = forked(limit=9_000)
     history.switch(0)
     history.fork(parse_schedule("random:3"), "last")

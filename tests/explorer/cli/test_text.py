@@ -257,5 +257,5 @@ def test_the_limit_of_the_history_is_that_of_the_option_or_the_config_file(
         ("1KiB", "'1KiB' is too small for a history; use 1MiB or more"),
     ],
 )
-def test_a_size_that_is_no_history_is_refused(run: Run, size: str, message: str) -> None:
+def test_a_size_that_is_too_small_is_refused(run: Run, size: str, message: str) -> None:
     refused(run("text", "--history", size), message)

@@ -191,7 +191,7 @@ def test_a_dropped_branch_is_in_no_list_and_cannot_be_gone_to(life: Session) -> 
     assert (life.history.current, status_row(life.history, None, life.labels).branches) == (4, 4)
 
 
-def test_a_full_history_pauses_and_says_what_to_do_and_goes_on_after_a_drop(life: Session) -> None:
+def test_a_full_history_pauses_and_says_what_to_do_and_continues_after_a_drop(life: Session) -> None:
     life.history.extend(40)
     life.history.seek(5)
     branches.fork(life, "aside")
