@@ -29,7 +29,7 @@ class Dispatcher:
         """
         self.begin_if_due()
         every = self.vm.config.steps_per_tick
-        if every and step % (every + 1) == every:
+        if every and step % (every + 1) == every and not self.schedule.keeps_time(self.vm):
             return Event("tick", 1)
         choice = self.schedule.choose(self.threads, step)
         return self.threads.in_turn(last_cpu) if choice is None else choice
