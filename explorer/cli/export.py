@@ -12,6 +12,7 @@ from engine.errors import BadInput
 from explorer.cli.arguments import AT, SCENARIO, add_settings
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
+from explorer.session.whole_file import replace_file
 from explorer.tui.export import Size, export_moment
 
 PLACE: Final = 130
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         sys.stdout.write(text)
     else:
-        Path(arguments.out).write_text(text, encoding="utf-8")
+        replace_file(Path(arguments.out), text.encode("utf-8"))
     return 0
 
 

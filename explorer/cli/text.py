@@ -46,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     scenario = asked_for(arguments)
     history = scenario.start(history_limit(arguments))
     history.seek(scenario.find_step(history, arguments.at))
-    talk(TextDesk(Session(history, scenario)), sys.stdin.isatty() and sys.stdout.isatty())
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    talk(TextDesk(Session(history, scenario), asks=terminal), terminal)
     return 0
 
 

@@ -15,6 +15,7 @@ from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.errors import BadInput
 from engine.inputs.shapes import Shape, is_count, is_flag, is_number, is_text, list_of, or_null, row_of
 from engine.saved.state_string import encode, token_of
+from explorer.session.leaving import remember
 from explorer.session.session import Session
 
 Value = Any
@@ -174,4 +175,5 @@ def restore(session: Session, state: SessionState) -> None:
     """
     for name, entry in ENTRIES.items():
         entry.put(session, getattr(state, name))
+    remember(session)
     session.say(f"session restored at step {session.history.step:,}; ? for help", "hint")

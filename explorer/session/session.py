@@ -85,6 +85,7 @@ class Session:
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type.
     score: the score of the predictions.
+    known: the branches and marks that are saved, or whose loss the user accepts; see `leaving`.
     note: the last message for the user.
     """
 
@@ -112,12 +113,19 @@ class Session:
         self.compared: Compared | None = None
         self.differing: Colors = {}
         self.score = Score()
+        self.known = self.losses
         self.note = Note("press s to take the first step, ? for help, :open tour for a tour", "hint")
 
     @property
     def vm(self) -> Machine:
         """The machine at the cursor."""
         return self.history.vm
+
+    @property
+    def losses(self) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:
+        """The numbers of the branches, and the marks with their letters."""
+        numbers = tuple(number for number, _ in self.history.kept())
+        return numbers, tuple(sorted(self.marks.items()))
 
     def say(self, text: str, kind: str = "say") -> None:
         """Show a message to the user."""

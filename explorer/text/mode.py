@@ -55,13 +55,15 @@ class OwnVerb:
 class TextDesk:
     """A session in text mode.
 
+    asks: whether a user is there to answer, on a terminal.
     over: the user has quit.
     busy: a command is running, so an interrupt stops the command and not the program.
     stop_asked: the user sent an interrupt; the run stops after the current slice.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, asks: bool = False) -> None:
         self.session = session
+        self.asks = asks
         self.undo = Undo()
         self.over = False
         self.busy = False

@@ -24,6 +24,7 @@ from explorer.commands.table import COMMANDS
 from explorer.session import stepping
 from explorer.session.open import open_again, open_session
 from explorer.session.session import Session
+from explorer.session.whole_file import create_file
 from explorer.tui.layouts import css_variables
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
@@ -33,6 +34,9 @@ from explorer.tui.widgets.palette import LOOKS
 if TYPE_CHECKING:
     from engine.language.symbols import Names
 from engine.scenario.loader import Scenario
+
+_COPIES = "pageq-"
+"""How the names of the temporary folders begin in which copies are edited."""
 
 _CURSOR = ("left", "right", "up", "down", "far-left", "far-right")
 
@@ -90,11 +94,12 @@ class PageqApp(App[None]):
         if not isinstance(screen, MainScreen):
             return
         try:
-            if message.scenario:
+            if message.edit:
+                session = self._edited(screen.session)
+            elif message.scenario:
                 session = open_session(message.scenario, limit=screen.session.history.limit)
             else:
-                path = self._edit(screen.session) if message.edit else ""
-                session = open_again(screen.session, path, message.machine, message.rules)
+                session = open_again(screen.session, "", message.machine, message.rules)
         except (BadInput, CapacityError, Finding, OSError) as error:
             screen.session.say(str(error), "error")
             screen.show()
@@ -102,24 +107,33 @@ class PageqApp(App[None]):
         self.session = session
         screen.open(session)
 
-    def _edit(self, session: Session) -> str:
-        """Open the scenario's file in the user's editor and return its path; a library file is copied first.
+    def _edited(self, session: Session) -> Session:
+        """Let the user edit the scenario's file, and open it; say which file that is, if it is a copy.
 
         Errors: BadInput for a run without a scenario, or an editor that fails; OSError.
         """
+        path, copied = self._edit(session)
+        opened = open_again(session, str(path))
+        if copied:
+            opened.say(f"this is a copy, {path}; it is temporary, so move it to a folder of yours to keep it")
+        return opened
+
+    def _edit(self, session: Session) -> tuple[Path, bool]:
+        """Open the scenario's file in the user's editor; return its path, and whether it is a copy."""
         if session.scenario is None:
             raise BadInput("this run has no scenario file to edit; open a scenario first")
         form = session.scenario.form
         path = form.path
-        if path.is_relative_to(LIBRARY) or not path.exists():
-            path = Path(mkdtemp(prefix="pageq-")) / path.name
-            path.write_text(form.source, encoding="utf-8")
+        copied = path.is_relative_to(LIBRARY) or not path.exists()
+        if copied:
+            path = Path(mkdtemp(prefix=_COPIES)) / path.name
+            create_file(path, form.source.encode("utf-8"))
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with self.suspend():
             done = subprocess.run([*shlex.split(editor), str(path)], check=False)
         if done.returncode:
             raise BadInput(f"{editor} exited with code {done.returncode}; {path} is not loaded")
-        return str(path)
+        return path, copied or path.parent.name.startswith(_COPIES)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Return the commands of the palette: the table of commands without those that only move a cursor."""
