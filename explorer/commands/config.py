@@ -138,7 +138,7 @@ def _history(top: Section) -> int:
             raise BadInput("it must be a string")
         return read_history_size(given)
     except BadInput:
-        words = f'history = {_spelt(given)[:60]} is not valid; use a size of 1 MiB or more, such as "2 GiB"'
+        words = f'history = {_spelt(given)[:60]} is not valid; use "1 MiB" to "64 GiB"'
         raise top.error(words, "history") from None
 
 

@@ -48,11 +48,11 @@ def asked_for(arguments: argparse.Namespace, name: str | None = None) -> Scenari
 def read_history_size(text: str) -> int:
     """The limit of a session's history, such as `512 MiB`, in bytes.
 
-    Errors: BadInput if it is not a size, or less than 1 MiB.
+    Errors: BadInput if it is not a size, or not one from 1 MiB to 64 GiB.
     """
     size = parse_size(text)
-    if size < 1 << 20:
-        raise BadInput(f"{text[:40]!r} is too small for a history; use 1MiB or more")
+    if not 1 << 20 <= size <= 64 << 30:
+        raise BadInput(f"{text[:40]!r} is not a size for a history; use 1MiB to 64GiB")
     return size
 
 

@@ -254,7 +254,8 @@ def test_the_limit_of_the_history_is_that_of_the_option_or_the_config_file(
     ("size", "message"),
     [
         ("much", "'much' is not a memory size; write one like 16MiB or 64GiB"),
-        ("1KiB", "'1KiB' is too small for a history; use 1MiB or more"),
+        ("1KiB", "'1KiB' is not a size for a history; use 1MiB to 64GiB"),
+        ("65GiB", "'65GiB' is not a size for a history; use 1MiB to 64GiB"),
     ],
 )
 def test_a_size_that_is_too_small_is_refused(run: Run, size: str, message: str) -> None:
