@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from engine.debug.call_stack import frames
 from engine.memory.block import EVENT
@@ -11,6 +12,9 @@ from engine.run.suspended import kernel_calls
 from explorer.views.changes import changes
 from explorer.views.labels import Labels
 from explorer.views.rows import EventRow
+
+MOST: Final = 5_000
+"""Number of steps whose calls are kept."""
 
 
 @dataclass
@@ -23,7 +27,7 @@ class Calls:
         """The active functions at step `step` (1 .. total), outermost first; () for an event."""
         key = (history.current, step)
         if key not in self.seen:
-            self.seen[key] = self._look_up(history, step)
+            self.note(*key, self._look_up(history, step))
         return self.seen[key]
 
     def _look_up(self, history: History, step: int) -> tuple[str, ...]:
@@ -45,6 +49,8 @@ class Calls:
 
     def note(self, branch: int, step: int, calls: tuple[str, ...]) -> None:
         """Record the active functions of a live step."""
+        if len(self.seen) >= MOST:
+            self.seen.clear()
         self.seen[branch, step] = calls
 
 
