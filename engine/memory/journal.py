@@ -334,6 +334,14 @@ class Journal:
                 begin, end = block.span(max(first - before, 0), min(last - before, BLOCK))
                 yield self.firsts[number] + begin, np.asarray(block.address)[begin:end]
 
+    def writes_to(self, first: int, beyond: int) -> Numbers:
+        """The numbers of all writes to the cells first .. beyond - 1, ascending; int64, (n,)."""
+        # An unsigned address below `first` wraps around to a large number: one comparison checks both bounds.
+        return np.concatenate([
+            np.flatnonzero(addresses - np.uint32(first) < beyond - first) + begin
+            for begin, addresses in self.parts(0, self.steps)
+        ])  # fmt: skip
+
     def cells_written(self, first: int, last: int) -> Numbers:
         """The addresses that steps first + 1 .. last wrote, each once, ascending; int64."""
         found = [np.zeros(0, np.int64)]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from engine.constants import NULL
 from engine.debug.call_stack import operation_begin
 from engine.debug.per_history import Remembered
@@ -19,7 +17,7 @@ from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.labels import Labels
-from explorer.views.row_writes import writes_to_page
+from explorer.views.row_writes import FIELDS
 from explorer.views.rows import flag_difference
 from explorer.views.spans import columns, length
 
@@ -105,11 +103,10 @@ def _address(session: Session) -> int | None:
         return None
     if session.field:
         return session.vm.memory.address(f"page.{session.field}", m)
-    writes = writes_to_page(history, m)
-    past = int(np.searchsorted(writes.step, history.step, side="right"))
-    if not past:
-        return session.vm.memory.address("page.queue", m)
-    return history.journal.address[int(writes.number[past - 1])]
+    cells = [session.vm.memory.address(f"page.{name}", m) for name in FIELDS]
+    step = max(history.writer(address, history.step) or 0 for address in cells)
+    written = history.journal.writes_of(step)[::-1] if step else []
+    return next((address for address, _, _ in written if address in cells), cells[FIELDS.index("queue")])
 
 
 def _chain(history: History, labels: Labels, address: int, written: int) -> tuple[CauseRow, ...]:

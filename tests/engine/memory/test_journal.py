@@ -235,6 +235,13 @@ def test_cells_written_and_the_parts_of_a_range_agree_with_its_addresses(journal
         assert [begin for begin, part in parts if part.size][:1] in ([], [journal.end(first)])
 
 
+@pytest.mark.parametrize(("first", "beyond"), [(0, 1), (7, 8), (1, 8), (1 << 31, 1 << 32), (100, 200)])
+def test_the_writes_to_some_cells_are_found_in_all_blocks(journal: Journal, first: int, beyond: int) -> None:
+    addresses = journal.addresses(0, STEPS).tolist()
+    wanted = [number for number, address in enumerate(addresses) if first <= address < beyond]
+    assert journal.writes_to(first, beyond).tolist() == wanted
+
+
 def test_writes_that_belong_to_no_step_can_be_taken_or_undone() -> None:
     made = filled(3)
     cells = np.zeros(60, np.int64).data
