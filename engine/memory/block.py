@@ -50,9 +50,10 @@ class Block:
 
     room: for how many writes there is memory before the buffers have to grow.
     net:  the net change of a sealed block; None while steps are added.
+    sealed_bytes: the size of a sealed block, its net change included; 0 while steps are added.
     """
 
-    __slots__ = ("address", "net", "new", "old", "packed")
+    __slots__ = ("address", "net", "new", "old", "packed", "sealed_bytes")
 
     def __init__(self, room: int = _FIRST_ROOM) -> None:
         self.address = np.zeros(room, np.uint32).data
@@ -61,6 +62,7 @@ class Block:
         # The operating system commits these 128 KiB only as they are written.
         self.packed = np.zeros(BLOCK, np.int64).data
         self.net: NetChange | None = None
+        self.sealed_bytes = 0
 
     def grow(self) -> None:
         """Double the buffers for writes."""
@@ -99,13 +101,7 @@ class Block:
         old, new = np.asarray(self.old), np.asarray(self.new)
         last = np.append(begin[1:], writes)[: len(begin)] - 1
         self.net = ascending[begin].astype(np.intp), old[order[begin]], new[order[last]]
-
-    @property
-    def sealed_bytes(self) -> int:
-        """The size of a sealed block in bytes, its net change included; 0 for an open one."""
-        if self.net is None:
-            return 0
-        return WRITE_BYTES * len(self.new) + STEP_BYTES * BLOCK + sum(part.nbytes for part in self.net)
+        self.sealed_bytes = WRITE_BYTES * writes + STEP_BYTES * BLOCK + sum(part.nbytes for part in self.net)
 
     def may_have_written(self, address: int) -> bool:
         """Whether a step of the block may have written a cell; true for a block that is not sealed."""

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
-from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +32,7 @@ from engine.memory.block import (
     Block,
     Numbers,
 )
+from engine.memory.part import Part, by_block
 from engine.words import byte_size, plural
 
 HISTORY_LIMIT: Final = 512 << 20
@@ -58,8 +58,8 @@ class Budget:
     @property
     def bytes(self) -> int:
         """Size of the history in bytes; a block that branches share counts once."""
-        sealed = {id(block): block.sealed_bytes for one in self.journals for block in one.blocks}
-        return sum(sealed.values()) + sum(one.open_bytes for one in self.journals)
+        blocks = set[Block]().union(*(one.blocks for one in self.journals))
+        return sum(block.sealed_bytes for block in blocks) + sum(one.open_bytes for one in self.journals)
 
     @property
     def full(self) -> bool:
@@ -70,47 +70,6 @@ class Budget:
         """Return the error that says that the history is full; steps: those of the branch that continues."""
         size = f"{byte_size(self.bytes)} in all branches, of {byte_size(self.limit)} allowed"
         return JournalFullError(f"the history is full: {plural(steps, 'step')}, {size}")
-
-
-class Part:
-    """One of the three numbers of every write: its address, its old or its new value, by write number."""
-
-    __slots__ = ("_blocks", "_firsts", "_name")
-
-    def __init__(self, blocks: list[Block], firsts: list[int], name: str) -> None:
-        self._blocks, self._firsts, self._name = blocks, firsts, name
-
-    def __getitem__(self, number: int) -> int:
-        block = bisect_right(self._firsts, number) - 1
-        found: int = getattr(self._blocks[block], self._name)[number - self._firsts[block]]
-        return found
-
-    def _column(self, block: int) -> npt.NDArray[Any]:
-        return np.asarray(getattr(self._blocks[block], self._name))
-
-    def at(self, numbers: Numbers) -> Numbers:
-        """The values of the writes with these numbers; int64, same shape. Fast if they ascend."""
-        found = np.empty(numbers.shape, np.int64)
-        for block, own in _runs(np.searchsorted(self._firsts, numbers, side="right") - 1):
-            found[own] = self._column(block)[numbers[own] - self._firsts[block]]
-        return found
-
-    def between(self, begin: int, end: int) -> npt.NDArray[Any]:
-        """The values of the writes begin .. end - 1; within a block a view, not a copy."""
-        low, high = bisect_right(self._firsts, begin) - 1, bisect_left(self._firsts, end)
-        parts = [
-            self._column(block)[max(begin - self._firsts[block], 0) : end - self._firsts[block]]
-            for block in range(low, max(high, low + 1))
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-def _runs(blocks: Numbers) -> Iterator[tuple[int, slice]]:
-    """Yield each run of equal numbers in a vector: the number, and the part of the vector."""
-    bounds = [0, *(np.flatnonzero(np.diff(blocks)) + 1).tolist(), blocks.size]
-    for begin, end in pairwise(bounds):
-        if begin < end:
-            yield int(blocks[begin]), slice(begin, end)
 
 
 class Journal:
@@ -194,15 +153,15 @@ class Journal:
             number = self.labels[label] = len(self.names)
             self.names.append(label)
         self.packed[self.marks] = self.fill << END_SHIFT | thread << THREAD_SHIFT | number
-        self.marks += 1
-        if self.open_bytes > self.ceiling:
-            self._next_block_if_full()
+        self.marks = marks = self.marks + 1
+        over = WRITE_BYTES * self.fill + STEP_BYTES * marks > self.ceiling
+        if marks == BLOCK:
+            self._next_block()
+        if over:
             raise self.budget.error(self.steps)
-        self._next_block_if_full()
 
-    def _next_block_if_full(self) -> None:
-        if self.marks < BLOCK:
-            return
+    def _next_block(self) -> None:
+        """Seal the last block, which is full, and open another one."""
         full = self.blocks[-1]
         full.seal()
         self.ceiling -= full.sealed_bytes
@@ -277,18 +236,16 @@ class Journal:
     def _packed_at(self, steps: Numbers) -> Numbers:
         flat = steps.ravel() - 1
         found = np.empty(flat.shape, np.int64)
-        for block, own in _runs(flat // BLOCK):
+        for block, own in by_block(range(0, BLOCK * len(self.blocks), BLOCK), flat):
             found[own] = np.asarray(self.blocks[block].packed)[flat[own] - BLOCK * block]
         return found.reshape(steps.shape)
 
-    def _packed_between(self, first: int, last: int) -> Numbers:
-        """The packed steps first + 1 .. last; within a block a view."""
-        blocks = range(first // BLOCK, max(last - 1, first) // BLOCK + 1)
-        parts = [
-            np.asarray(self.blocks[block].packed)[max(first - BLOCK * block, 0) : last - BLOCK * block]
-            for block in blocks
-        ]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+    def _packed_parts(self, first: int, last: int) -> Iterator[tuple[int, Numbers]]:
+        """Yield the packed steps first + 1 .. last, a view for each block, and how many come before it."""
+        for number in range(first // BLOCK, (last - 1) // BLOCK + 1):
+            before = BLOCK * number
+            packed = np.asarray(self.blocks[number].packed)
+            yield max(before - first, 0), packed[max(first - before, 0) : last - before]
 
     def ends(self, steps: Numbers) -> Numbers:
         """End of the writes of each of `steps` (0 .. steps); int64, same shape."""
@@ -298,7 +255,11 @@ class Journal:
 
     def threads(self, first: int, last: int) -> Numbers:
         """The thread, or EVENT, of each step first + 1 .. last; int64, (last - first,)."""
-        return self._packed_between(first, last) >> THREAD_SHIFT & EVENT
+        found = np.empty(last - first, np.int64)
+        for begin, packed in self._packed_parts(first, last):
+            np.right_shift(packed, THREAD_SHIFT, out=found[begin : begin + len(packed)])
+        found &= EVENT
+        return found
 
     def threads_at(self, steps: Numbers) -> Numbers:
         """The thread, or EVENT, of each of `steps` (1 .. steps); int64, same shape."""
@@ -306,7 +267,10 @@ class Journal:
 
     def label_numbers(self, first: int, last: int) -> Numbers:
         """The label number of each step first + 1 .. last; int64, (last - first,)."""
-        return self._packed_between(first, last) & LABEL_MASK
+        found = np.empty(last - first, np.int64)
+        for begin, packed in self._packed_parts(first, last):
+            np.bitwise_and(packed, LABEL_MASK, out=found[begin : begin + len(packed)])
+        return found
 
     def label_numbers_at(self, steps: Numbers) -> Numbers:
         """The label number of each of `steps` (1 .. steps); int64, same shape."""
@@ -355,12 +319,9 @@ class Journal:
         return np.unique(np.concatenate(found))
 
     def steps_of(self, writes: Numbers) -> Numbers:
-        """The step that made each of the writes with these numbers; int64, same shape.
-
-        Fast if they ascend.
-        """
+        """The step that made each of the writes with these numbers; int64, (n,). Fast if they ascend."""
         found = np.empty(writes.shape, np.int64)
-        for block, own in _runs(np.searchsorted(self.firsts, writes, side="right") - 1):
+        for block, own in by_block(self.firsts, writes):
             # The end of the writes is in the top bits of a packed step, so the packed steps are sorted by it.
             packed = np.asarray(self.blocks[block].packed)[: self._steps_in(block)]
             wanted = (writes[own] - self.firsts[block] + 1) << END_SHIFT

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from engine.constants import NULL
 from engine.debug.call_stack import operation_begin
 from engine.debug.per_history import Remembered
@@ -56,6 +58,9 @@ class CauseRow:
     reads: tuple[ReadRow, ...]
 
 
+_RECENT: Final = 4096
+"""Number of writes before the cursor among which a page's last write is looked for first."""
+
 _CHAINS: Final = Remembered[tuple[int, int], tuple[CauseRow, ...]](most=4096)
 """The causes of a value, by the address of the cell and the step that wrote it."""
 
@@ -104,6 +109,11 @@ def _address(session: Session) -> int | None:
     if session.field:
         return session.vm.memory.address(f"page.{session.field}", m)
     cells = [session.vm.memory.address(f"page.{name}", m) for name in FIELDS]
+    end = history.journal.end(history.step)
+    recent = history.journal.address.between(max(end - _RECENT, 0), end)
+    hits = np.flatnonzero(np.isin(recent, cells))
+    if hits.size:
+        return int(recent[hits[-1]])
     step = max(history.writer(address, history.step) or 0 for address in cells)
     written = history.journal.writes_of(step)[::-1] if step else []
     return next((address for address, _, _ in written if address in cells), cells[FIELDS.index("queue")])

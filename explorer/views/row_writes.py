@@ -38,7 +38,7 @@ class Writes:
 
 
 class _Index:
-    """Every write to the named columns of a table: its step, its number and its row.
+    """Every write to the named columns of a table: its step, its number, its row and its column.
 
     Numbers of 32 bits are enough: the largest history has fewer writes (`read_history_size`).
     """
@@ -50,7 +50,7 @@ class _Index:
         self.first = memory.address(f"{table}.{specs[0]}", 0)
         self.beyond = self.first + len(specs) * self.length
         self.wanted = np.isin(specs, columns)
-        self.rows = Rows(3, np.uint32)
+        self.rows = Rows(4, np.uint32)
 
     def extend(self, history: History, first: int, last: int) -> None:
         """Add the steps first + 1 .. last."""
@@ -59,7 +59,7 @@ class _Index:
         cells = journal.address.at(writes) - self.first
         column, row = np.divmod(cells, self.length)
         kept = self.wanted[column]
-        self.rows.extend(journal.steps_of(writes[kept]), writes[kept], row[kept])
+        self.rows.extend(journal.steps_of(writes[kept]), writes[kept], row[kept], column[kept])
 
     def until(self, step: int) -> _Index:
         """A separate index of the steps up to `step`."""
@@ -67,13 +67,11 @@ class _Index:
         other.rows = self.rows.until(step)
         return other
 
-    def of(self, history: History, row: int) -> Writes:
+    def of(self, row: int) -> Writes:
         """The writes to one row."""
-        steps, numbers, of = self.rows.columns
+        step, number, of, column = self.rows.columns
         at = np.flatnonzero(of == row)
-        number = numbers[at].astype(np.int64)
-        column = (history.journal.address.at(number) - self.first) // self.length
-        return Writes(number, steps[at].astype(np.int64), column)
+        return Writes(number[at].astype(np.int64), step[at].astype(np.int64), column[at])
 
 
 _PAGES: Final = Growing(lambda history: _Index(history, "page", FIELDS), _Index.extend, _Index.until)
@@ -85,12 +83,12 @@ QUEUE: Final = 0
 
 def writes_to_page(history: History, m: int) -> Writes:
     """All writes of the branch to the fields of page `m`, before and after the cursor."""
-    return _PAGES.of(history).of(history, m)
+    return _PAGES.of(history).of(m)
 
 
 def writes_to_length(history: History, q: int) -> Writes:
     """All writes of the branch to the length of queue `q`."""
-    return _LENGTHS.of(history).of(history, q)
+    return _LENGTHS.of(history).of(q)
 
 
 def changes_of(history: History, writes: Writes) -> dict[int, tuple[Change, ...]]:
