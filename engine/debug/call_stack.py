@@ -15,7 +15,7 @@ from typing import Any, Final
 from engine.debug.journal_search import next_write, steps_of_thread
 from engine.debug.per_history import Remembered
 from engine.errors import KernelPanic
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from engine.run.suspended import Frame, Live
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import BadInput
+from engine.run.branches import check_number
 from engine.run.history import History
 
 
@@ -48,9 +49,8 @@ def compare(history: History, left: Moment, right: Moment) -> list[Difference]:
 
 
 def _check(history: History, moment: Moment) -> None:
-    if not 0 <= moment.branch < len(history.branches):
-        raise BadInput(f"there is no branch {moment.branch}; use 0 to {len(history.branches) - 1}")
-    total = history.branches[moment.branch].timeline.journal.steps
+    check_number(history.branches, moment.branch)
+    total = history.branches[moment.branch].total
     if not 0 <= moment.step <= total:
         name = history.branches[moment.branch].name
         raise BadInput(f"there is no step {moment.step} in {name}; it has steps 0 to {total}")
@@ -62,8 +62,8 @@ def _candidates(history: History, left: Moment, right: Moment) -> np.ndarray[tup
     parts = []
     for moment in (left, right):
         journal = history.branches[moment.branch].timeline.journal
-        parts.append(journal.addresses(meeting, moment.step))
-    return np.unique(np.concatenate(parts)).astype(np.int64)
+        parts.append(journal.cells_written(meeting, moment.step))
+    return np.unique(np.concatenate(parts))
 
 
 def _values(

@@ -31,8 +31,18 @@ def writes_between(
     history: History, addresses: Sequence[int], first: int, last: int, stretches: Iterable[Stretch] = ()
 ) -> Steps:
     """Return the journal indices of the writes to any of the cells in steps first + 1 .. last."""
-    first = max(first, 0)
-    written = history.journal.addresses(first, last)
+    stretches = tuple(stretches)
+    # A block can be left out if it wrote none of a few cells; a stretch has too many.
+    only = addresses if len(addresses) <= _FEW and not stretches else ()
+    parts = history.journal.parts(max(first, 0), last, only)
+    hits = [np.flatnonzero(_hits(written, addresses, stretches)) + begin for begin, written in parts]
+    return np.concatenate([np.zeros(0, np.int64), *hits])
+
+
+def _hits(
+    written: npt.NDArray[np.uint32], addresses: Sequence[int], stretches: Iterable[Stretch]
+) -> npt.NDArray[np.bool_]:
+    """Whether each write was to one of the cells."""
     if len(addresses) <= _FEW:
         hit = np.zeros(len(written), bool)
         for address in addresses:
@@ -42,7 +52,7 @@ def writes_between(
     for low, beyond in stretches:
         # An unsigned address below `low` wraps around to a large number: one comparison checks both bounds.
         hit |= written - np.uint32(low) < beyond - low
-    return np.flatnonzero(hit) + history.journal.end(first)
+    return hit
 
 
 def next_write(history: History, address: int, step: int) -> int | None:

@@ -136,11 +136,11 @@ def _known_at(known: dict[K, tuple[T, int]], step: int) -> dict[K, tuple[T, int]
 class Rows:
     """A growable array of rows of numbers, ascending by their first number, a step.
 
-    width: the number of numbers in a row.
+    width: the number of numbers in a row; kind: their type, which is also that of the columns.
     """
 
-    def __init__(self, width: int = 1) -> None:
-        self._room: Array = np.zeros((width, 64), np.int64)
+    def __init__(self, width: int = 1, kind: npt.DTypeLike = np.int64) -> None:
+        self._room: Array = np.zeros((width, 64), kind)
         self._used = 0
 
     def __len__(self) -> int:
@@ -148,14 +148,14 @@ class Rows:
 
     @property
     def columns(self) -> Array:
-        """The rows so far; int64, (width, rows), not a copy. The first column holds the steps."""
+        """The rows so far; (width, rows), not a copy. The first column holds the steps."""
         return self._room[:, : self._used]
 
     def extend(self, *columns: npt.ArrayLike) -> None:
         """Append rows, given as their `width` columns."""
         used = self._used + np.size(columns[0])
         if used > self._room.shape[1]:
-            room = np.zeros((len(self._room), max(used, 2 * self._room.shape[1])), np.int64)
+            room = np.zeros((len(self._room), max(used, 2 * self._room.shape[1])), self._room.dtype)
             room[:, : self._used] = self.columns
             self._room = room
         for column, more in zip(self._room, columns, strict=True):
@@ -163,13 +163,13 @@ class Rows:
         self._used = used
 
     def between(self, first: int, last: int) -> Array:
-        """Return the rows of steps first + 1 .. last; int64, (width, rows), not a copy."""
+        """Return the rows of steps first + 1 .. last; (width, rows), not a copy."""
         steps = self._room[0, : self._used]
         low = int(steps.searchsorted(first, side="right")) if first else 0
         return self._room[:, low : int(steps.searchsorted(last, side="right"))]
 
     def until(self, step: int) -> Rows:
         """Return a copy with only the steps up to `step`."""
-        other = Rows(len(self._room))
+        other = Rows(len(self._room), self._room.dtype)
         other.extend(*self.between(0, step))
         return other

@@ -137,12 +137,11 @@ def _pages_left(history: History, steps: Steps) -> Array:
     """Return the page that left its queue in each step."""
     journal, place = history.journal, history.vm.memory.places["page.queue"]
     begins, ends = journal.ends(steps - 1), journal.ends(steps)
-    address, new = np.asarray(journal.address), np.asarray(journal.new)
     found = np.full(steps.size, -1, np.int64)
     for n in range(int((ends - begins).max(initial=0))):
         at = np.minimum(begins + n, ends - 1)
-        index = address[at].astype(np.int64) - place.base
-        hit = (index >= 0) & (index < place.length) & (new[at] == PQ_NONE)
+        index = journal.address.at(at) - place.base
+        hit = (index >= 0) & (index < place.length) & (journal.new.at(at) == PQ_NONE)
         found[hit] = index[hit]
     return found
 

@@ -113,7 +113,9 @@ class AtLine(Kind):
     line: int
 
     def positions(self, history: History, first: int, last: int) -> Steps:
-        """See Kind."""
+        """See Kind. A branch without the thread, which a call started in another one, has no such step."""
+        if self.t >= len(history.programs):
+            return np.zeros(0, np.int64)
         journal, program = history.journal, history.programs[self.t]
         writes = writes_between(history, (history.vm.memory.address("thread.pc", self.t),), first, last)
         come = [

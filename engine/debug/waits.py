@@ -18,7 +18,7 @@ from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGE, CHAN_PIP, describe_c
 from engine.kernel.tokens import held_tokens, taken_tokens, token_lock
 from engine.machine.machine import TOKENS_PER_THREAD
 from engine.machine.tables import SLEEPING
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run import threads
 from engine.run.history import History
 

@@ -17,8 +17,8 @@ from engine.debug.call_stack import Stack, in_place, operation_begin, performed_
 from engine.debug.journal_search import Stretch, writes_between
 from engine.debug.reasons import decides
 from engine.machine import bookkeeping
+from engine.memory.block import EVENT
 from engine.memory.cells import AccessLog
-from engine.memory.journal import EVENT
 from engine.run.history import History
 
 DEPTH: Final = 8

@@ -166,18 +166,18 @@ class _RecordedLong(_Written):
         if value == old:
             return
         journal = self.journal
-        n = journal.writes
+        n = journal.fill
         try:
-            journal.new[n] = value
+            journal.tail_new[n] = value
         except IndexError:
             journal.grow()
-            journal.new[n] = value
+            journal.tail_new[n] = value
         except ValueError:
             self._store(index, ((value + self.half) & self.mask) - self.half)
             return
-        journal.old[n] = old
-        journal.address[n] = self.base + index
-        journal.writes = n + 1
+        journal.tail_old[n] = old
+        journal.tail_address[n] = self.base + index
+        journal.fill = n + 1
         cells[index] = value
 
     __setitem__ = _store

@@ -40,7 +40,7 @@ def lock_uses(history: History, step: int | None = None) -> list[LockUse]:
     last = history.total if step is None else step
     stretches = [memory.places[column].stretch for column in _LOCK_COLUMNS]
     writes = writes_between(history, (), 0, last, stretches)
-    addresses, held = np.asarray(journal.address)[writes], np.asarray(journal.new)[writes]
+    addresses, held = journal.address.at(writes), journal.new.at(writes)
     steps, threads = journal.steps_of(writes), journal.threads(0, last)
     uses = []
     for address in np.unique(addresses):

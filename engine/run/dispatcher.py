@@ -45,7 +45,9 @@ class Dispatcher:
     def steps_to_tick(self, step: int) -> int | None:
         """Steps after step `step` until a clock tick is due; None if no number of steps makes one due."""
         every = self.vm.config.steps_per_tick
-        return every - step % (every + 1) if every else None
+        if not every or self.schedule.keeps_time(self.vm):
+            return None
+        return every - step % (every + 1)
 
     @property
     def by_default(self) -> bool:

@@ -20,7 +20,8 @@ from engine.kernel.locks import held_locks, lock_name
 from engine.kernel.tokens import EXCLUSIVE, token_lock
 from engine.machine.machine import TOKENS_PER_THREAD, Machine
 from engine.machine.tables import BUF_UNUSED, ENDED
-from engine.memory.journal import EVENT, Journal, Numbers
+from engine.memory.block import EVENT, Numbers
+from engine.memory.journal import Journal
 from engine.run.program import Call, Instruction, Program
 
 LEAK: Final = "leak"
@@ -171,7 +172,7 @@ class Run:
         if not left.size:
             return
         written = self._writes(column)
-        written = written[np.isin(self.journal.addresses(0, self.journal.steps)[written], left)]
+        written = written[np.isin(self.journal.address.at(written), left)]
         for address, writes in self._by_address(written).items():
             for write in self._not_undone(writes, amount):
                 m = address - base

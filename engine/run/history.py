@@ -8,7 +8,7 @@ branch; the old future is kept.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,16 +17,18 @@ from engine.errors import BadInput, CapacityError, Finding, InvariantViolation, 
 from engine.machine.bookkeeping import SCHEDULE
 from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
-from engine.memory.journal import EVENT, Journal
-from engine.memory.timeline import BLOCK, Timeline
+from engine.memory.block import EVENT
+from engine.memory.journal import HISTORY_LIMIT, Budget, Journal, JournalFullError
+from engine.memory.timeline import Timeline
+from engine.run import branches
+from engine.run.branches import Branch
 from engine.run.endings import Run, refined
 from engine.run.events import Choice, Event
 from engine.run.program import Program
 from engine.run.recurrence import Lookout
-from engine.run.remarks import Remarks
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
 from engine.run.schedule import Scheduler
-from engine.run.suspended import Frame, Live
+from engine.run.suspended import Live
 from engine.run.threads import COMPLETED
 
 
@@ -39,30 +41,6 @@ Write = tuple[int, int, int]
 
 LIVE_STEPS: Final = 20_000
 """Upper limit of steps to perform again for a display that does not continue the run from there."""
-
-
-@dataclass
-class Branch:
-    """One future: its timeline, the step at which it forked from its parent, and its outcome so far.
-
-    programs: the programs of its threads: the parent's, and those started in the branch.
-    restarts: whether its schedule starts at the fork; if not, it continues the parent's progress.
-    chosen:   steps for which the user chose the thread, against the schedule.
-    remarks:  those of its steps, and of the steps that it shares with its parent.
-    """
-
-    name: str
-    timeline: Timeline
-    schedule: Scheduler
-    programs: tuple[Program, ...] = ()
-    parent: int | None = None
-    fork_step: int = 0
-    restarts: bool = False
-    chosen: list[int] = field(default_factory=list)
-    outcome: str | None = None
-    finding: Finding | None = None
-    finding_stack: tuple[Frame, ...] = ()
-    remarks: Remarks = field(default_factory=Remarks)
 
 
 @dataclass(frozen=True)
@@ -86,12 +64,12 @@ class History:
         vm: Machine,
         programs: list[Program],
         schedule: Scheduler | None = None,
-        limit: int = 1 << 30,
+        limit: int = HISTORY_LIMIT,
         max_steps: int | None = None,
     ) -> None:
         """Start the threads and record from step 0.
 
-        limit: limit of one branch's history in bytes; max_steps: limit of its steps.
+        limit: limit of the history of all branches in bytes; max_steps: limit of the steps of each.
         Errors: as Runner.start.
         """
         self.vm = vm
@@ -100,7 +78,8 @@ class History:
         self.runner = Runner(vm, programs, schedule)
         self.runner.start()
         self.lookout = Lookout(self.runner)
-        journal = Journal(limit)
+        self.budget = Budget(limit)
+        journal = Journal(self.budget)
         vm.memory.record(journal)
         self.runner.journal = journal
         chosen = self.runner.dispatcher.schedule
@@ -130,6 +109,16 @@ class History:
         return self.branch.timeline.journal
 
     @property
+    def limit(self) -> int:
+        """The limit of the history of all branches, in bytes."""
+        return self.budget.limit
+
+    @limit.setter
+    def limit(self, limit: int) -> None:
+        self.budget.limit = limit
+        self._use_room()
+
+    @property
     def step(self) -> int:
         """The step whose state the memory holds."""
         return self.branch.timeline.step
@@ -137,7 +126,7 @@ class History:
     @property
     def total(self) -> int:
         """How many steps of this branch are recorded."""
-        return self.journal.steps
+        return self.branch.total
 
     @property
     def outcome(self) -> str | None:
@@ -200,20 +189,23 @@ class History:
     def _run(self, limit: int) -> int:
         if self.max_steps is not None and self.total + limit > self.max_steps:
             limit = self.max_steps - self.total
-        taken = self.lookout.run(limit)
-        if self.total == self.max_steps and self.runner.outcome is None:
-            self.runner.outcome = BOUND
-            self.runner.finding = StepsExhausted(f"the run has reached its bound of {self.max_steps} steps")
-        return taken
+        return self.lookout.run(limit)
+
+    @property
+    def _at_bound(self) -> bool:
+        """Whether the cursor is at the limit of steps, after which no branch continues."""
+        return self.step == self.max_steps
 
     def _note_end(self) -> None:
-        """After the runner took steps: update the timeline, its summaries and the outcome of the branch."""
+        """After the runner took steps: update the timeline and the outcome of the branch."""
         self.timeline.step = self.journal.steps
-        self.timeline.summarize()
         branch, runner = self.branch, self.runner
         if runner.outcome == COMPLETED:
             ending = refined(Run(self.vm, self.journal, self.programs))
             runner.outcome, runner.finding = ending or (COMPLETED, None)
+        if self._at_bound and runner.outcome is None:
+            runner.outcome = BOUND
+            runner.finding = StepsExhausted(f"the run has reached its bound of {self.max_steps} steps")
         # An error in a script or a schedule destroys the suspended call that raised it; it can be rebuilt.
         self.live_at = None if runner.outcome == STOPPED else self.timeline.step
         if runner.outcome == STOPPED:
@@ -261,13 +253,18 @@ class History:
             return None
         finally:
             # Choosing wrote the schedule's progress to cells.
-            self.journal.undo(self.vm.memory.cells, self.total)
+            self.journal.undo_unmarked(self.vm.memory.cells)
             dispatcher.restart = restart
 
     # --- branches -----------------------------------------------------------------------------------------
 
     def fork(self, schedule: Scheduler | None = None, name: str | None = None) -> Branch:
-        """Start a branch at the cursor, live, that follows `schedule` (default: continue the current one)."""
+        """Start a branch at the cursor, live, that follows `schedule` (default: continue the current one).
+
+        Errors: JournalFullError if the history is full.
+        """
+        if self.budget.full:
+            raise self.budget.error(self.total)
         self.go_live()
         step = self.step
         timeline = self.timeline.fork(step)
@@ -275,15 +272,24 @@ class History:
         follows = self.branches[self.owner(step)]
         restarts = schedule is not None or (follows.restarts and step == follows.fork_step)
         chosen, title = schedule or follows.schedule, name or f"branch {len(self.branches)}"
-        branch = Branch(title, timeline, chosen, self._programs_at(step), self.current, step, restarts)
+        branch = Branch(
+            title,
+            timeline,
+            chosen,
+            branches.programs_at(self.branches, self.current, step),
+            self.current,
+            step,
+            restarts,
+        )
         branch.remarks = self.branch.remarks.until(step)
-        if self.outcome == PANIC:
+        if self.outcome == PANIC or self._at_bound:
             branch.outcome, branch.finding = self.branch.outcome, self.branch.finding
             branch.finding_stack = self.branch.finding_stack
         self.branches.append(branch)
         self.current = len(self.branches) - 1
         self._use(branch)
-        # A thread that was blocked or done may be able to run in another future; after a panic none can.
+        # A thread that was blocked or done may be able to run in another future; after a panic or at the
+        # limit of steps none can.
         self.runner.reset(step, self.runner.last_cpu)
         self._take_over_end()
         return branch
@@ -293,12 +299,15 @@ class History:
 
         The start of the thread is an event: the branch's first step.
         schedule: as for `fork`.
-        Errors: BadInput if the cpu does not exist or the kernel has panicked, CapacityError if the machine
-                has no room for the thread or its variables.
+        Errors: BadInput if the cpu does not exist, the kernel has panicked or the run has reached its limit
+                of steps, CapacityError if the machine has no room for the thread or its variables,
+                JournalFullError if the history is full.
         """
         if self.outcome == PANIC:
             raise BadInput("the kernel has panicked and cannot run a new thread; step back first")
-        t = len(self._programs_at(self.step))
+        if self._at_bound:
+            raise BadInput(f"the run has reached its bound of {self.max_steps} steps; step back first")
+        t = len(branches.programs_at(self.branches, self.current, self.step))
         if t >= self.vm.thread.length:
             raise CapacityError(f"this machine has room for {self.vm.thread.length} threads, all in use")
         if max(program.names.values(), default=-1) >= self.vm.variable.length:
@@ -317,7 +326,7 @@ class History:
         self.seek(step)
         if step == self.total:
             return
-        self.timeline.cut(step)
+        self.journal.cut(step)
         self.branch.remarks.cut(step)
         self.branch.chosen[:] = [chosen for chosen in self.branch.chosen if chosen <= step]
         self._follow_schedule()
@@ -330,8 +339,7 @@ class History:
 
         Errors: BadInput if there is no such branch.
         """
-        if not 0 <= number < len(self.branches):
-            raise BadInput(f"there is no branch {number}; there are 0 to {len(self.branches) - 1}")
+        branches.check_number(self.branches, number)
         if number == self.current:
             return
         shared = self.shared_steps(self.current, number)
@@ -345,6 +353,7 @@ class History:
 
     def _use(self, branch: Branch) -> None:
         journal = branch.timeline.journal
+        journal.measure()
         self.vm.memory.record(journal)
         self.programs[:] = branch.programs
         del self.runner.live[len(self.programs) :]
@@ -355,38 +364,47 @@ class History:
         self.runner.journal, self.runner.remarks = journal, branch.remarks
         self._follow_schedule()
 
+    def _use_room(self) -> None:
+        """Let branches continue that had to stop because the history was full, if there is room again."""
+        self.journal.measure()
+        if self.budget.full:
+            return
+        for branch in self.branches:
+            if isinstance(branch.finding, JournalFullError):
+                branch.outcome = branch.finding = None
+        if isinstance(self.runner.finding, JournalFullError):
+            self.runner.outcome = self.runner.finding = None
+
     def _follow_schedule(self) -> None:
         branch = self.branch
         self.runner.dispatcher.follow(branch.schedule, branch.restarts and self.total == branch.fork_step)
 
     def owner(self, step: int, number: int | None = None) -> int:
         """Return the branch that continues from `step`: `number` (default: current) or an ancestor of it."""
-        number = self.current if number is None else number
-        while (parent := self.branches[number].parent) is not None and step < self.branches[number].fork_step:
-            number = parent
-        return number
-
-    def _programs_at(self, step: int) -> tuple[Program, ...]:
-        """The programs of this branch that have started by `step`; a branch starts its own at the fork."""
-        branch = self.branch
-        while branch.parent is not None and step <= branch.fork_step:
-            branch = self.branches[branch.parent]
-        return branch.programs
+        return branches.owner(self.branches, self.current if number is None else number, step)
 
     def shared_steps(self, one: int, other: int) -> int:
         """The last step that two branches have in common."""
-        path = dict(self._ancestry(one))
-        return max(min(path[number], step) for number, step in self._ancestry(other) if number in path)
+        return branches.shared_steps(self.branches, one, other)
 
-    def _ancestry(self, number: int) -> list[tuple[int, int]]:
-        """A branch and its ancestors, each with its last step that belongs to the branch."""
-        step = self.branches[number].timeline.journal.steps
-        found = [(number, step)]
-        while (parent := self.branches[number].parent) is not None:
-            step = min(step, self.branches[number].fork_step)
-            found.append((parent, step))
-            number = parent
-        return found
+    def kept(self) -> list[tuple[int, Branch]]:
+        """The branches that are not dropped, with their numbers."""
+        return [(number, self.branches[number]) for number in branches.kept(self.branches)]
+
+    def drop(self, number: int) -> None:
+        """Give up a branch and its history; if it is the current one, go to its parent first.
+
+        Errors: BadInput for the first branch, a branch from which others started, and an unknown one.
+        """
+        branches.check_can_drop(self.branches, number)
+        branch = self.branches[number]
+        if number == self.current and branch.parent is not None:
+            self.switch(branch.parent)
+        branch.dropped = True
+        branch.timeline.journal.drop()
+        branch.chosen.clear()
+        self.cuts.append((number, 0))
+        self._use_room()
 
     # --- going live ---------------------------------------------------------------------------------------
 
@@ -465,16 +483,14 @@ class History:
         """As `repeat`, but return the writes and the panic; the memory is as recorded after `step`."""
         self.timeline.seek(step - 1)
         journal, runner, cells = self.journal, self.runner, self.vm.memory.cells
-        kept, end = (runner.live, runner.step), journal.writes
+        kept = runner.live, runner.step
         runner.live, runner.step = live, step - 1
         self.vm.effects.clear()
         try:
             panic = runner.perform_to_the_end(journal.thread(step))
         finally:
             runner.live, runner.step = kept
-            span = range(end, journal.writes)
-            again = [(journal.address[n], journal.old[n], journal.new[n]) for n in span]
-            journal.writes = end
+            again = journal.take_unmarked()
             for address, old, _ in reversed(again):
                 cells[address] = old
             self.timeline.seek(step)
@@ -489,18 +505,4 @@ class History:
 
     def writer(self, address: int, step: int) -> int | None:
         """Return the last step up to `step` that wrote the cell at `address`, or None."""
-        block, last = step // BLOCK, step
-        while block >= 0:
-            if self.timeline.may_have_written(block, address):
-                found = self._last_write(address, block * BLOCK, last)
-                if found is not None:
-                    return found
-            last = block * BLOCK
-            block -= 1
-        return None
-
-    def _last_write(self, address: int, first: int, last: int) -> int | None:
-        """Return the last of steps first + 1 .. last that wrote the cell, or None."""
-        journal = self.journal
-        hits = np.flatnonzero(journal.addresses(first, last) == address)
-        return journal.step_of(journal.end(first) + int(hits[-1])) if hits.size else None
+        return self.journal.writer(address, step)

@@ -17,7 +17,8 @@ from engine.kernel.locks import lock_name
 from engine.kernel.sleep import CHAN_FREE_COUNT, meaning_of_channel
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, SLEEPING
-from engine.memory.journal import EVENT, Journal
+from engine.memory.block import EVENT
+from engine.memory.journal import Journal
 from engine.run.threads import Threads, cycles
 from engine.words import plural
 

@@ -29,8 +29,9 @@ from engine.kernel.pageout.daemon import GIVE_UP_LEVEL
 from engine.kernel.pageout.inactive import HIGHEST_LEVEL
 from engine.machine.machine import Machine
 from engine.machine.tables import BUF_UNUSED, SLEEPING, CpuTable
+from engine.memory.block import Numbers
 from engine.memory.cells import Array
-from engine.memory.journal import Journal, Numbers
+from engine.memory.journal import Journal
 from engine.run.livelock import livelock_of
 from engine.run.program import Program
 from engine.run.suspended import calls_of

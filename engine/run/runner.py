@@ -21,7 +21,8 @@ from engine.kernel.process.process import exit1
 from engine.kernel.sleep import CHAN_BIO, expire, join, setrunqueue, switch
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
-from engine.memory.journal import END_SHIFT, EVENT, Journal, JournalFullError
+from engine.memory.block import END_SHIFT, EVENT
+from engine.memory.journal import Journal, JournalFullError
 from engine.run.clock import tick
 from engine.run.dispatcher import Dispatcher
 from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
@@ -127,8 +128,7 @@ class Runner:
         setrunqueue(vm, self.live[t].thread)
         self.dispatcher.begin_if_due()
         self.step += 1
-        if self.journal is not None:
-            self.journal.mark(EVENT, start_label(program.name))
+        self._mark(EVENT, start_label(program.name))
         self.prime(self.live[t])
 
     def prime(self, live: Live) -> None:
@@ -212,7 +212,6 @@ class Runner:
         """Take the next step of the schedule, by a thread or an event; return False if nothing can run.
 
         Errors: BadInput if an item of the schedule cannot run or a script fails; no step is taken then.
-                JournalFullError if the history is full.
         """
         self._look_for_deadlock()
         if self.outcome is not None:
@@ -266,8 +265,18 @@ class Runner:
         self.remarks.keep(self.step, self.vm.effects)
         self.last_cpu = live.cpu
         self._look_for_livelock(live)
-        if self.journal is not None:
-            self.journal.mark(t, action)
+        self._mark(t, action)
+
+    def _mark(self, thread: int, label: str) -> None:
+        """Record the step that was just taken; a history that is full then is a finding, `bound`."""
+        if self.journal is None:
+            return
+        try:
+            self.journal.mark(thread, label)
+        except JournalFullError as full:
+            self.vm.runnable_changed = True  # the burst ends
+            if self.outcome is None:
+                self.outcome, self.finding = BOUND, full
 
     def _stop_at(self, panic: KernelPanic) -> None:
         self.finding_stack = stack_of_traceback(panic.__traceback__)
@@ -293,7 +302,7 @@ class Runner:
         """Undo writes that belong to no step; `restart` is the dispatcher's flag from before them."""
         self.dispatcher.restart = restart
         if self.journal is not None:
-            self.journal.undo(self.vm.memory.cells, self.journal.steps)
+            self.journal.undo_unmarked(self.vm.memory.cells)
 
     def _take_event(self, event: Event) -> None:
         if event.kind == "tick":
@@ -307,8 +316,7 @@ class Runner:
             label = timeout_label(self.programs[event.number].name)
         self.step += 1
         self.remarks.keep(self.step, self.vm.effects)
-        if self.journal is not None:
-            self.journal.mark(EVENT, label)
+        self._mark(EVENT, label)
 
     # --- many steps ---------------------------------------------------------------------------------------
 
@@ -320,14 +328,10 @@ class Runner:
         Errors: BadInput as `take`.
         """
         begin = self.step
-        try:
-            while self.step - begin < limit and self.outcome is None:
-                left = limit - (self.step - begin)
-                if not self._burst(min(left, _BURST)) and not self.take():
-                    break
-        except JournalFullError as full:
-            self.outcome = BOUND
-            self.finding = full
+        while self.step - begin < limit and self.outcome is None:
+            left = limit - (self.step - begin)
+            if not self._burst(min(left, _BURST)) and not self.take():
+                break
         return self.step - begin
 
     def _burst(self, limit: int) -> int:
@@ -372,7 +376,10 @@ class Runner:
         # The speed of the whole program depends on this loop. It repeats the bodies of `perform` and
         # `_take_thread`, and that of `Journal.mark` while the journal certainly has room.
         vm, journal = self.vm, self.journal
-        room, labels = (-1, {}) if journal is None else (journal.room(limit), journal.labels)
+        room, labels = -1, {}
+        if journal is not None:
+            limit = min(limit, journal.space)
+            room, labels = journal.room(limit), journal.labels
         end_shift = END_SHIFT
         vm.runnable_changed = False
         begin, taken, turns = self.step, 0, len(active)
@@ -399,12 +406,12 @@ class Runner:
                         vm.runnable_changed = True
                     taken += 1
                     if journal is not None:
-                        if journal.writes < room and action in labels:
-                            packed = journal.writes << end_shift | live.key | labels[action]
-                            journal.packed[journal.steps] = packed
-                            journal.steps += 1
+                        if journal.fill < room and action in labels:
+                            packed = journal.fill << end_shift | live.key | labels[action]
+                            journal.packed[journal.marks] = packed
+                            journal.marks += 1
                         else:
-                            journal.mark(live.thread, action)
+                            self._mark(live.thread, action)
                     if vm.runnable_changed:
                         return
         finally:

@@ -111,6 +111,10 @@ class Scheduler(ABC):
     def is_over(self, vm: Machine) -> bool:
         """Whether the cpus take turns for the rest of the run."""
 
+    def keeps_time(self, vm: Machine) -> bool:  # noqa: ARG002  # a list of items looks at its progress
+        """Whether the ticks of `steps_per_tick` do not come now, only those that the schedule has."""
+        return False
+
     def check_names(self, threads: Sequence[str]) -> None:
         """Check that `threads` contains every thread that the schedule names.
 

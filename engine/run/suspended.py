@@ -17,7 +17,7 @@ from typing import Any, Final
 import engine
 from engine.constants import Cpu, Thread
 from engine.machine.machine import Announcement, Steps
-from engine.memory.journal import key
+from engine.memory.block import key
 
 _KERNEL: Final = str(Path(engine.__file__).parent / "kernel") + os.sep
 

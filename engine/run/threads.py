@@ -91,6 +91,10 @@ class Threads:
         cpu = self.live[t].cpu
         return self.ready(t) and (self.vm.cpu.current[cpu] == t or not self._pinned(cpu))
 
+    def accepts(self, cpu: int) -> bool:
+        """Whether a new thread on this cpu can run at once, preempting the current one if there is one."""
+        return not self._pinned(cpu)
+
     def runnable(self) -> list[int]:
         """The threads that can take the next step, in number order."""
         return [t for t in range(len(self.programs)) if self.can_run(t)]

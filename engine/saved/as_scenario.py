@@ -9,8 +9,9 @@ global and per-cpu statistics. These differ:
 - the numbers of the steps after a call, because the call's start was a step: thread.op_start, and --at;
 - the progress of the schedule and the run queues: global.schedule_*, cpu.current, cpu.runq_*, run_next;
 - the cell of a variable, but not its value;
-- what follows the last step, if the run continued at random: in the export, the cpus take turns;
-- `steps_per_tick`, which is 0 in the export: its ticks are items of the schedule.
+- what follows the last step, if the run continued at random: in the export, the cpus take turns.
+
+With `steps_per_tick`, the schedule begins with `tick:0`: all ticks up to the last step are items of it.
 
 Such an export has no questions and expectations, which are about the scenario's own run; it expects the
 outcome.
@@ -27,10 +28,11 @@ from typing import Any, Final
 import numpy as np
 
 from engine.errors import BadInput
+from engine.kernel.pagers.bio import pending_ios
 from engine.machine.machine import Machine
 from engine.machine.rules import RULE_VALUES, Rules
-from engine.memory.journal import EVENT
-from engine.run.events import start_label, ticks_label, timeout_label
+from engine.memory.block import EVENT
+from engine.run.events import IO_COMPLETION, start_label, ticks_label, timeout_label
 from engine.run.history import History
 from engine.run.runner import BIODONE, BOUND
 from engine.saved.run_log import SCHEDULED, course_to_here
@@ -113,7 +115,7 @@ def _write_rules(document: dict[str, Any], rules: Rules) -> None:
 def _write_run(document: dict[str, Any], scenario: Scenario, history: History) -> None:
     for key in ("question", "expect", "schedule"):
         document.pop(key, None)
-    document["machine"]["steps_per_tick"] = 0
+    document["machine"]["steps_per_tick"] = scenario.config.steps_per_tick
     called = history.branch.programs[len(scenario.programs) :]
     if called and scenario.programs[-1].interrupt and len(scenario.form.threads) < len(scenario.programs):
         document.setdefault("thread", []).append({"name": BIODONE, "cpu": scenario.programs[-1].cpu})
@@ -129,7 +131,7 @@ def _write_run(document: dict[str, Any], scenario: Scenario, history: History) -
 def _items(history: History) -> list[str]:
     """Return the steps of the branch as items of a SCHEDULE, run-length encoded."""
     words = [_word(history, step) for step in range(1, history.total + 1)]
-    found = []
+    found = ["tick:0"] if history.vm.config.steps_per_tick else []
     for (name, each), run in groupby(word for word in words if word is not None):
         count = sum(1 for _ in run) * (each or 1)
         found += [name] * count if each is None else [name if count == 1 else f"{name}:{count}"]
@@ -150,7 +152,20 @@ def _word(history: History, step: int) -> tuple[str, int | None] | None:
             return f"timeout:{program.name}", None
         if label == start_label(program.name):
             return None
+    if label == IO_COMPLETION:
+        return _io(history, step), None
     raise BadInput(f"step {step}, {label!r}, cannot be written in a schedule")
+
+
+def _io(history: History, step: int) -> str:
+    """Return the item of the step in which an I/O completed; it is named by its place among those pending."""
+    first, cursor = history.vm.memory.address("buf.done", 0), history.step
+    done = next(address - first for address, _, new in history.journal.writes_of(step)
+                if 0 <= address - first < history.vm.buf.length and new)  # fmt: skip
+    history.seek(step - 1)
+    place = pending_ios(history.vm).index(done) + 1
+    history.seek(cursor)
+    return "io" if place == 1 else f"io:{place}"
 
 
 def _ticks_passed(history: History, step: int) -> int:

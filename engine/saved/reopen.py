@@ -9,6 +9,7 @@ from pathlib import Path
 from engine import __version__
 from engine.errors import BadInput, CapacityError
 from engine.inputs.machine_name import names_file
+from engine.memory.journal import HISTORY_LIMIT, JournalFullError
 from engine.saved.run_log import Replayed, replay
 from engine.saved.state_string import LARGEST_TOKEN, PREFIX, Token, decode
 from engine.scenario.format import parse_scenario
@@ -46,9 +47,10 @@ def read_token(text_or_file: str) -> Token:
         raise BadInput(error.message, file=text_or_file, line=1) from None
 
 
-def open_token(token: Token, *, files: bool = False) -> Opened:
+def open_token(token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False) -> Opened:
     """Run the scenario again, up to the step of the state string.
 
+    limit: as for History.
     files: whether its machine may be a file. A state string can come from a stranger, and opening it must
            read no file; a saved session is the user's own.
     Errors: BadInput if it names a file, if the scenario has changed, its run takes other steps, or the memory
@@ -58,7 +60,9 @@ def open_token(token: Token, *, files: bool = False) -> Opened:
         raise _differs(token, f"it names the file {file[:80]!r}, and state strings do not open files")
     scenario = _scenario(token)
     try:
-        replayed = replay(scenario, token.course)
+        replayed = replay(scenario, token.course, limit)
+    except JournalFullError as full:
+        raise BadInput(f"{full}; give more with --history SIZE") from None
     except (BadInput, CapacityError) as error:
         raise _differs(token, f"its steps cannot be repeated: {error}") from None
     digest = replayed.history.vm.memory.digest()

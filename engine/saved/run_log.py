@@ -16,7 +16,9 @@ from typing import Final
 
 from engine.errors import BadInput
 from engine.language.symbols import Names
-from engine.run.history import Branch, History
+from engine.memory.journal import HISTORY_LIMIT
+from engine.run.branches import Branch
+from engine.run.history import History
 from engine.run.schedule import parse_schedule
 from engine.scenario.loader import Scenario
 from engine.script.injected_call import compile_call
@@ -82,12 +84,13 @@ class Replayed:
 
 
 def course_of(history: History) -> Course:
-    """Return the complete course: each branch to its end, and the cursor."""
-    legs = []
-    for number, branch in enumerate(history.branches):
-        parent = None if branch.parent is None else _origin(history, branch.parent, branch.fork_step)
-        legs.append(_leg(history, number, parent, branch.timeline.journal.steps))
-    return Course(tuple(legs), history.current, history.step)
+    """Return the complete course: each branch to its end, and the cursor. Dropped branches have no leg."""
+    legs, leg_of = list[Leg](), dict[int, int]()
+    for number, branch in history.kept():
+        leg_of[number] = len(legs)
+        parent = None if branch.parent is None else leg_of[_origin(history, branch.parent, branch.fork_step)]
+        legs.append(_leg(history, number, parent, branch.total))
+    return Course(tuple(legs), leg_of[history.current], history.step)
 
 
 def course_to_here(history: History) -> Course:
@@ -157,14 +160,16 @@ def _items(branch: Branch, begin: int, end: int) -> str:
 # --- replaying --------------------------------------------------------------------------------------------
 
 
-def replay(scenario: Scenario, course: Course) -> Replayed:
+def replay(scenario: Scenario, course: Course, limit: int = HISTORY_LIMIT) -> Replayed:
     """Start the scenario, replay its course, and move the cursor to the step of the course.
 
-    Errors: BadInput if that is not possible.
+    limit: as for History.
+
+    Errors: BadInput if that is not possible, JournalFullError if the history has no room for it.
     """
     if not course.legs or not 0 <= course.current < len(course.legs):
         raise BadInput("the run log has no current branch; it is damaged")
-    history = scenario.start()
+    history = scenario.start(limit)
     names = [scenario.names]
     for number, leg in enumerate(course.legs):
         if number:
@@ -201,6 +206,8 @@ def _take(history: History, leg: Leg) -> None:
             while history.total - before < count and history.step_thread(t):
                 pass
         missing = count - (history.total - before)
+        if missing and history.budget.full:
+            raise history.budget.error(history.total)
         if missing:
             raise BadInput(f"{leg.name} ends at step {history.total}, {plural(missing, 'step')} too early")
 

@@ -18,6 +18,7 @@ from engine.language.expressions import Expression, compile_expression, same_val
 from engine.language.symbols import SETUP, Names
 from engine.machine.machine import Capacity, Machine, MachineConfig
 from engine.machine.rules import RULE_VALUES, Rules
+from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.run.program import Program
 from engine.run.runner import BIODONE, STOPPED, interrupt_program
@@ -110,9 +111,10 @@ class Scenario:
         hint = "set a limit with --set machine.thresholds.NAME=PAGES"
         return (f"the file's [machine.thresholds] stay: {', '.join(kept)}; {hint}",)
 
-    def start(self) -> History:
+    def start(self, limit: int = HISTORY_LIMIT) -> History:
         """Boot the machine, make the objects, run the setup, and start the threads: step 0.
 
+        limit: as for History.
         Errors: BadInput if the machine cannot be built or the setup does not complete.
         """
         vm = self._boot()
@@ -123,7 +125,7 @@ class Scenario:
         if self.setup is not None and self.form.setup is not None:
             printed += run_setup(vm, self.setup, self.form.setup, self.form.steps)
         vm.effects.clear()
-        history = History(vm, list(self.programs), self.schedule, max_steps=self.form.steps)
+        history = History(vm, list(self.programs), self.schedule, limit, max_steps=self.form.steps)
         history.branch.remarks.keep(0, printed)
         return history
 

@@ -15,6 +15,7 @@ SET: Final = (
     "set a key of the scenario: rules, or a key of machine, machine.thresholds or limits, such as "
     "machine.colors=16; overrides --machine and --rules; may be repeated"
 )
+HISTORY: Final = "how much memory the history of all branches may take, such as 2GiB; default 512MiB"
 ONE_OBJECT: Final = "print one JSON object"
 
 
@@ -22,6 +23,25 @@ def add_settings(parser: argparse.ArgumentParser, before: str = "run it on anoth
     """Add `--machine M` and `--set KEY=VALUE`."""
     parser.add_argument("--machine", metavar="M", help=f"{before}: {MACHINE}")
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET)
+
+
+def add_history(parser: argparse.ArgumentParser) -> None:
+    """Add `--history SIZE`."""
+    parser.add_argument("--history", metavar="SIZE", help=HISTORY)
+
+
+def history_limit(arguments: argparse.Namespace) -> int:
+    """The limit of a session's history in bytes: that of the command line, else that of the config file.
+
+    Errors: BadInput if the command line has no size.
+    """
+    # Imported here, so that other commands start faster.
+    from explorer.commands.config import load_settings
+    from explorer.session.command_line import read_history_size
+
+    if arguments.history is not None:
+        return read_history_size(arguments.history)
+    return load_settings().history
 
 
 def add_own_run(parser: argparse.ArgumentParser) -> None:

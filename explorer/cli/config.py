@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.errors import BadInput
 from explorer.commands.config import config_path, default_text, load_settings
+from explorer.session.whole_file import create_file
 
 PLACE: Final = 140
 HELP: Final = "Print the path of the config file, which has the theme, the keys and other settings."
@@ -39,8 +40,7 @@ def _write() -> None:
     path = config_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(default_text())
+        create_file(path, default_text().encode("utf-8"))
     except FileExistsError:
         raise BadInput("already exists; edit it, or move it away first", file=str(path)) from None
 

@@ -13,6 +13,7 @@ from engine.errors import BadInput
 from explorer.cli.arguments import AT, SCENARIO, add_settings
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
+from explorer.session.whole_file import replace_file
 from explorer.tui.export import FORMATS, Size, as_bytes, export_json, export_moment, export_text
 from explorer.views.glyphs import TWINS
 
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     session.say("")  # a hint about keys is useless in a file
     exported = _exported(session, arguments, size)
     if arguments.out is not None:
-        Path(arguments.out).write_bytes(as_bytes(exported))
+        replace_file(Path(arguments.out), as_bytes(exported))
     elif isinstance(exported, bytes):
         sys.stdout.buffer.write(exported)
     else:

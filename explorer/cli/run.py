@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from engine.debug.call_stack import stacks_of
@@ -20,6 +21,7 @@ from engine.scenario.checks import Checked, check_expectation, outcome_of
 from engine.scenario.loader import Scenario
 from explorer.cli.arguments import RULES, SCENARIO, STATE, add_settings, count_of
 from explorer.session.command_line import Place, asked_for, open_place
+from explorer.session.whole_file import replace_file
 from explorer.text.cells import Cells
 from explorer.text.run_output import End, JsonPrinter, Step, TextPrinter
 
@@ -214,8 +216,7 @@ def _write_token(scenario: Scenario, history: History, printer: JsonPrinter | Te
     check_shared(token)
     text = encode(token)
     if file != "-":
-        with open(file, "w", encoding="ascii") as stream:
-            stream.write(text + "\n")
+        replace_file(Path(file), f"{text}\n".encode("ascii"))
     elif len(text) > LONGEST:
         raise BadInput(
             f"the state string has {len(text)} characters, too many to print; use --state with a file"

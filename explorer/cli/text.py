@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Final
 
 from explorer import DEFAULT_SCENARIO
-from explorer.cli.arguments import AT, SCENARIO, add_settings
+from explorer.cli.arguments import AT, SCENARIO, add_history, add_settings, history_limit
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk, words
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_settings(parser)
     parser.add_argument("--at", metavar="STEP", default="0", help=f"where to start: {AT}; default 0")
+    add_history(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,9 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
     Errors: BadInput for an invalid scenario, or a moment that the run does not reach.
     """
     scenario = asked_for(arguments)
-    history = scenario.start()
+    history = scenario.start(history_limit(arguments))
     history.seek(scenario.find_step(history, arguments.at))
-    talk(TextDesk(Session(history, scenario)), sys.stdin.isatty() and sys.stdout.isatty())
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    talk(TextDesk(Session(history, scenario), asks=terminal), terminal)
     return 0
 
 

@@ -13,7 +13,7 @@ from engine.errors import BadInput
 from engine.saved.reopen import read_token
 from engine.saved.state_string import decode
 from explorer import DEFAULT_SCENARIO, THEMES
-from explorer.cli.arguments import AT, SCENARIO, STATE, add_settings
+from explorer.cli.arguments import AT, SCENARIO, STATE, add_history, add_settings, history_limit
 from explorer.cli.interrupts import ExitingAtOnce
 from explorer.cli.terminal import check_terminal
 from explorer.session.command_line import Place, asked_for, open_place
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", metavar="STEP", help=f"where to start: {AT}; default 0")
     parser.add_argument("--open", metavar="STATE", dest="token", help=STATE)
     parser.add_argument("--session", metavar="NAME", help="continue a session saved with :save NAME")
+    add_history(parser)
     for_now = parser.add_argument_group("appearance, instead of the settings in the config file")
     for_now.add_argument("--theme", choices=THEMES, help="the colour theme")
     both = argparse.BooleanOptionalAction
@@ -99,14 +100,14 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
         words = "a state string and a session have their own machine, settings and step; remove "
         raise BadInput(f"{words}--machine, --set and --at")
     if arguments.token is not None:
-        return open_place(read_token(arguments.token)), None
+        return open_place(read_token(arguments.token), history_limit(arguments)), None
     state = _saved(arguments.session)
-    return open_place(decode(state.token), files=True), state
+    return open_place(decode(state.token), history_limit(arguments), files=True), state
 
 
 def _scenario(arguments: argparse.Namespace) -> Place:
     scenario = asked_for(arguments, arguments.scenario or DEFAULT_SCENARIO)
-    history = scenario.start()
+    history = scenario.start(history_limit(arguments))
     history.seek(scenario.find_step(history, arguments.at or "0"))
     return scenario, history, scenario.names
 

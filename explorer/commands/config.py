@@ -18,11 +18,13 @@ from typing import Any, Final, TypeVar
 from platformdirs import user_config_dir
 
 from engine.errors import BadInput
+from engine.memory.journal import HISTORY_LIMIT
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import Section, parse_toml
 from explorer import THEMES
 from explorer.commands.keys import Keys, read_key
 from explorer.commands.table import COMMANDS, GROUPS
+from explorer.session.command_line import read_history_size
 
 T = TypeVar("T")
 
@@ -31,7 +33,7 @@ MOTIONS: Final = ("full", "none")
 
 @dataclass(frozen=True)
 class Settings:
-    """The look of the screen and its keys.
+    """The look of the screen, its keys, and the limit of a session's history in bytes.
 
     problems: the errors in the file, with file and line.
     """
@@ -41,6 +43,7 @@ class Settings:
     projector: bool = False
     motion: str = MOTIONS[0]
     mouse: bool = True
+    history: int = HISTORY_LIMIT
     keys: Keys = field(default_factory=Keys)
     problems: tuple[BadInput, ...] = ()
 
@@ -103,9 +106,10 @@ def read_settings(text: str, file: str) -> Settings:
         name: kept(lambda name=name, values=values: _one_of(top, name, values), values[0])  # type: ignore[misc]
         for name, values in _VALUES.items()
     }
+    history = kept(lambda: _history(top), HISTORY_LIMIT)
     keys = kept(lambda: _keys(_table(top, "keys"), problems), Keys())
     kept(top.finish, None)
-    return Settings(**found, keys=keys, problems=tuple(problems))
+    return Settings(**found, history=history, keys=keys, problems=tuple(problems))
 
 
 _VALUES: Final[dict[str, tuple[Any, ...]]] = {
@@ -127,6 +131,17 @@ def _one_of(top: Section, name: str, values: tuple[T, ...]) -> T:
             return value
     there = " or ".join(map(_spelt, values))
     raise top.error(f"{name} = {_spelt(given)[:60]} is not valid; use {there}", name)
+
+
+def _history(top: Section) -> int:
+    given = top.table["history"] if top.has("history") else "512 MiB"
+    try:
+        if not isinstance(given, str):
+            raise BadInput("it must be a string")
+        return read_history_size(given)
+    except BadInput:
+        words = f'history = {_spelt(given)[:60]} is not valid; use "1 MiB" to "64 GiB"'
+        raise top.error(words, "history") from None
 
 
 def _spelt(value: object) -> str:
@@ -213,6 +228,8 @@ _HEAD: Final = """\
 
 # Let the screen use the mouse. With false the terminal keeps it, to select and copy text.
 # mouse = false
+# How much memory the history of all branches of a session may take.
+# history = "512 MiB"
 
 # The keys of each command: one key, a list of keys, or [] for no key. A key belongs to one command only.
 [keys]

@@ -12,6 +12,8 @@ class Desk(Protocol):
     """What commands act on: the screen, or text mode."""
 
     session: Session
+    asks: bool
+    """Whether a user is there to answer: false if the commands come from a pipe."""
 
     def show_help(self) -> None:
         """Show the help page."""

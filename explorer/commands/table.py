@@ -15,7 +15,7 @@ from engine.errors import BadInput
 from explorer.commands.glossary import FIELDS, explained
 from explorer.commands.host import Desk
 from explorer.lenses.kit.registry import LENSES, lens_called
-from explorer.session import branches, find_page, predictions, running, saved_moment, stepping, stops
+from explorer.session import branches, find_page, leaving, predictions, running, saved_moment, stepping, stops
 from explorer.session.session import Session, number_of
 from explorer.session.stepping import Motion
 from explorer.views.queues import TYPES
@@ -92,7 +92,7 @@ def _go_to(desk: Desk, argument: str) -> Motion | None:
         desk.open_console("")
         return None
     if argument == "end":
-        return running.run(desk.session)
+        return stepping.go_to(desk.session, None)
     return stepping.go_to(desk.session, number_of(argument, "a step"))
 
 
@@ -144,10 +144,6 @@ def _view(desk: Desk, argument: str) -> None:
 
 def _theme(desk: Desk, argument: str) -> None:
     desk.change_theme(argument)
-
-
-def _why(desk: Desk, argument: str) -> None:
-    stops.ask_why(desk.session, argument)
 
 
 def _break(desk: Desk, argument: str) -> None:
@@ -210,11 +206,25 @@ def _jump(desk: Desk, argument: str) -> None:
 def _screen(name: str, word: str) -> Function:
     """Make a command that calls the method `name` of the desk and requires an argument."""
 
-    def act(desk: Desk, argument: str) -> None:
+    def act(desk: Desk, argument: str) -> Motion | None:
         if not argument:
             desk.open_console(f"{word} ")
-            return
-        getattr(desk, name)(argument)
+            return None
+        return _leaves(lambda desk, argument: getattr(desk, name)(argument))(desk, argument)
+
+    return act
+
+
+def _leaves(function: Function) -> Function:
+    """Make a command that leaves the session: the first time, it only says what would be lost."""
+
+    def act(desk: Desk, argument: str) -> Motion | None:
+        lost = leaving.warning(desk.session) if desk.asks else ""
+        if lost:
+            leaving.remember(desk.session)
+            desk.session.say(lost, "error")
+            return None
+        return function(desk, argument)
 
     return act
 
@@ -266,7 +276,7 @@ _TIME: Final = (
     Command("back-into", ("X",), "Go back to the previous function call.", _moves(stepping.back_into)),
     Command("mark", ("m",), "Mark this step with a letter, or unmark it.", _mark, "[LETTER]"),
     Command("mark-goto", ("'",), "Go to the mark with that letter.", _to_mark, "LETTER"),
-    Command("goto", (), "Go to step N; :N does the same.", _go_to, "N|end"),
+    Command("goto", (), "Go to step N, past breakpoints; :N does the same.", _go_to, "N|end"),
     Command("digest", (), "Print the digest of the whole memory.", _does(lambda s: s.tell_digest())),
 )
 _RUN: Final = (
@@ -298,6 +308,7 @@ _STOPS: Final = (
 _BRANCHES: Final = (
     Command("fork", ("B",), "Start a branch at this step.", _takes(branches.fork), "[NAME]"),
     Command("branch", (), "List the branches, or switch to one.", _takes(branches.branch), "[N|NAME]"),
+    Command("drop", (), "Give up a branch and free its history.", _types(branches.drop, "drop"), "BRANCH"),
     Command("rename", (), "Rename the current branch.", _types(branches.rename, "rename"), "NAME"),
     Command(
         "reschedule",
@@ -376,7 +387,7 @@ _LENSES: Final = (
     Command("view", (), "Show the named lens.", _view, "NAME"),
     Command("next-view", ("v",), "Show the next lens.", _asks(lambda desk: desk.turn_lens(1))),
     Command("previous-view", ("V",), "Show the previous lens.", _asks(lambda desk: desk.turn_lens(-1))),
-    Command("why", ("W",), "Explain how the field got its value.", _why, "[CELL]"),
+    Command("why", ("W",), "Explain how the field got its value.", _takes(stops.ask_why), "[CELL]"),
     Command("next-field", (")",), "Select the page's next field.", _does(lambda s: stops.turn_field(s, 1))),
     Command(
         "previous-field",
@@ -409,12 +420,12 @@ _PROGRAM: Final = (
         "edit",
         ("E",),
         "Edit the scenario in $EDITOR and reload it.",
-        _asks(lambda desk: desk.edit_scenario()),
+        _leaves(_asks(lambda desk: desk.edit_scenario())),
     ),
     Command("theme", (), "Switch to the next or the named theme.", _theme, "[NAME]"),
     Command("ascii", (), "Toggle ASCII-only characters.", _asks(lambda desk: desk.toggle_ascii())),
     Command("projector", (), "Toggle bigger cells.", _asks(lambda desk: desk.toggle_projector())),
-    Command("quit", ("q",), "Quit pageq.", _asks(lambda desk: desk.leave()), aliases=("q",)),
+    Command("quit", ("q",), "Quit pageq.", _leaves(_asks(lambda desk: desk.leave())), aliases=("q",)),
 )
 
 GROUPS: Final = {

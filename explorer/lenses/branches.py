@@ -48,7 +48,7 @@ def look(session: Session) -> BranchesRow:
     """All branches of the run, in tree order."""
     history = session.history
     children: dict[int | None, list[int]] = {}
-    for number, branch in enumerate(history.branches):
+    for number, branch in history.kept():
         children.setdefault(branch.parent, []).append(number)
     found: list[BranchRow] = []
     # Depth first with an explicit stack: branches may be nested deeper than the recursion limit.
@@ -66,7 +66,7 @@ def look(session: Session) -> BranchesRow:
 def _branch_row(session: Session, number: int, stem: str) -> BranchRow:
     history = session.history
     branch = history.branches[number]
-    total = branch.timeline.journal.steps
+    total = branch.total
     fork = branch.fork_step if branch.parent is not None else -1
     outcome, here = branch.outcome or OPEN, number == history.current
     return BranchRow(number, branch.name, stem, fork, total, total - max(fork, 0), outcome, here)

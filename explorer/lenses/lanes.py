@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.debug.journal_search import writes_between
 from engine.machine.tables import ENDED, PANICKED, SLEEPING
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from explorer.lenses.kit.drawing import Piece, Sheet
 from explorer.lenses.kit.lens import Drawing, Lens

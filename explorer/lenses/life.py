@@ -14,8 +14,8 @@ import numpy as np
 from engine.constants import NULL, PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
 from engine.debug.biography import Change
 from engine.debug.per_history import Remembered
+from engine.memory.block import EVENT
 from engine.memory.cells import Array
-from engine.memory.journal import EVENT
 from engine.run.history import History
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, joined, newest
@@ -142,7 +142,7 @@ def _stays(history: History, m: int, writes: Writes) -> Stays:
     moved = writes.where(writes.column == QUEUE)
     journal = history.journal
     first = journal.old[int(moved.number[0])] if moved.number.size else history.vm.page.queue[m]
-    queues = np.concatenate([[first], np.asarray(journal.new)[moved.number]])
+    queues = np.concatenate([[first], journal.new.at(moved.number)])
     return Stays(np.concatenate([[0], moved.step]), (queues + PQ_L2_MASK) // PQ_L2_SIZE)
 
 
@@ -163,7 +163,7 @@ def _queue_life(session: Session) -> LifeRow:
     chapters = tuple(_length_chapter(session, int(writes.number[n]), int(writes.step[n])) for n in shown)
     journal = history.journal
     first = journal.old[int(writes.number[0])] if writes.number.size else vm.queue.lcnt[q]
-    counts = np.concatenate([[first], np.asarray(journal.new)[writes.number]])
+    counts = np.concatenate([[first], journal.new.at(writes.number)])
     lengths = Stays(np.concatenate([[0], writes.step]), counts)
     where = plural(vm.queue.lcnt[q], "page")
     return LifeRow(title, where, None, lengths, chapters, shown.start, history.step, history.total)

@@ -34,7 +34,7 @@ from engine.kernel.memory_pressure import (
     vm_paging_target,
 )
 from engine.machine.machine import Machine
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from explorer.lenses.kit.drawing import (
     MARK,

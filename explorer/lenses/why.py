@@ -19,7 +19,7 @@ from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.labels import Labels
-from explorer.views.row_writes import writes_to_page
+from explorer.views.row_writes import FIELDS
 from explorer.views.rows import flag_difference
 from explorer.views.spans import columns, length
 
@@ -57,6 +57,9 @@ class CauseRow:
     new: str
     reads: tuple[ReadRow, ...]
 
+
+_RECENT: Final = 4096
+"""Number of writes before the cursor among which a page's last write is looked for first."""
 
 _CHAINS: Final = Remembered[tuple[int, int], tuple[CauseRow, ...]](most=4096)
 """The causes of a value, by the address of the cell and the step that wrote it."""
@@ -105,11 +108,15 @@ def _address(session: Session) -> int | None:
         return None
     if session.field:
         return session.vm.memory.address(f"page.{session.field}", m)
-    writes = writes_to_page(history, m)
-    past = int(np.searchsorted(writes.step, history.step, side="right"))
-    if not past:
-        return session.vm.memory.address("page.queue", m)
-    return history.journal.address[int(writes.number[past - 1])]
+    cells = [session.vm.memory.address(f"page.{name}", m) for name in FIELDS]
+    end = history.journal.end(history.step)
+    recent = history.journal.address.between(max(end - _RECENT, 0), end)
+    hits = np.flatnonzero(np.isin(recent, cells))
+    if hits.size:
+        return int(recent[hits[-1]])
+    step = max(history.writer(address, history.step) or 0 for address in cells)
+    written = history.journal.writes_of(step)[::-1] if step else []
+    return next((address for address, _, _ in written if address in cells), cells[FIELDS.index("queue")])
 
 
 def _chain(history: History, labels: Labels, address: int, written: int) -> tuple[CauseRow, ...]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from engine.constants import NULL
 from engine.debug.compare import Difference, Moment
 from engine.debug.compare import compare as compare_moments
 from engine.debug.journal_search import steps_of_thread
 from engine.errors import BadInput
+from engine.run.branches import check_can_drop, check_number
+from engine.run.history import History
 from engine.run.schedule import parse_schedule
 from engine.script.injected_call import compile_call, console_owner
-from engine.words import plural
+from engine.words import byte_size, plural
 from explorer.session import stepping
 from explorer.session.session import Session, number_of
 from explorer.session.stepping import Motion
 from explorer.views.changes import change_of
 from explorer.views.differences import differing_colors
+from explorer.views.threads import thread_rows
 
 _CPU: Final = re.compile(r"cpu\s+(\d{1,4})\s+(.*)", re.DOTALL)
 
@@ -40,7 +44,7 @@ def branch(session: Session, text: str) -> None:
     """
     history = session.history
     if not text:
-        there = [f"{n} {one.name} (from step {one.fork_step:,})" for n, one in enumerate(history.branches)]
+        there = [f"{n} {one.name} (from step {one.fork_step:,})" for n, one in history.kept()]
         session.say(f"branches: {', '.join(there)}; :branch N goes to one")
         return
     history.switch(_numbered(session, text))
@@ -48,9 +52,9 @@ def branch(session: Session, text: str) -> None:
 
 
 def _numbered(session: Session, text: str) -> int:
-    names = [one.name for one in session.history.branches]
+    names = {one.name: number for number, one in session.history.kept()}
     if text in names:
-        return names.index(text)
+        return names[text]
     if not text.isdecimal() or len(text) > 9:
         raise BadInput(f"there is no branch {text[:40]!r}; there are: {', '.join(names)}")
     return int(text)
@@ -66,9 +70,26 @@ def rename(session: Session, name: str) -> None:
     session.say(f"this branch is now called {name}")
 
 
+def drop(session: Session, text: str) -> None:
+    """Give up a branch and free its history.
+
+    Errors: BadInput for an unknown branch, the first branch, or a branch from which others started.
+    """
+    history, number = session.history, _numbered(session, text)
+    check_can_drop(history.branches, number)
+    name = history.branches[number].name
+    session.called.pop(number, None)
+    session.calls.forget(number)
+    if session.compared is not None and number in (moment.branch for moment in session.compared[:2]):
+        session.compared, session.differing = None, {}
+    history.drop(number)
+    used, limit = byte_size(history.budget.bytes), byte_size(history.limit)
+    session.say(f"{name} is dropped; the history takes {used} of {limit}")
+
+
 def _check_name(session: Session, name: str) -> None:
     """Check a name; a branch is looked up by name first, and `:compare` reads a colon as BRANCH:STEP."""
-    names = [one.name for one in session.history.branches]
+    names = [one.name for _, one in session.history.kept()]
     if ":" in name:
         raise BadInput(
             f"{name[:40]!r} is not a valid branch name; use one without a colon: BRANCH:STEP is a moment"
@@ -91,11 +112,13 @@ def reschedule(session: Session, text: str) -> None:
 def call(session: Session, text: str) -> Motion:
     """Call a function by hand: start a branch here, in which a new thread runs the call to its end.
 
+    The thread gets the cpu that is named, or the first that can run it, beginning with that of the last step.
+
     Errors: BadInput if the text is not a call.
     """
     given = _CPU.fullmatch(text)
-    cpu, words = (number_of(given[1], "a cpu"), given[2]) if given else (session.vm.mycpu, text)
     history = session.history
+    cpu, words = (number_of(given[1], "a cpu"), given[2]) if given else (_free_cpu(history), text)
     owner = console_owner(session.names)
     program, names = compile_call(words, session.names, cpu, owner)
     t = history.inject(program, f"{owner} at {history.step:,}")
@@ -105,7 +128,31 @@ def call(session: Session, text: str) -> Motion:
     yield from stepping.until_ended(session, t)
     session.chosen = chosen
     taken = int(steps_of_thread(history, t, begin, history.step).size)
-    session.say(f"{owner} on cpu{cpu}: {words.strip()} took {plural(taken, 'step')} in {history.branch.name}")
+    took = f"took {plural(taken, 'step')} in {history.branch.name}" if taken else "has not run yet"
+    session.say(f"{owner} on cpu{cpu}: {words.strip()} {took}{_why_unfinished(session, t)}")
+
+
+def _free_cpu(history: History) -> int:
+    """The first cpu, beginning with that of the last step, that can run a new thread at once."""
+    history.go_live()
+    last, count = history.vm.mycpu, history.vm.ncpus
+    order = [(last + offset) % count for offset in range(count)]
+    return next((cpu for cpu in order if history.runner.threads.accepts(cpu)), last)
+
+
+def _why_unfinished(session: Session, t: int) -> str:
+    """Why a called thread has not ended, as the end of a sentence; "" if it has."""
+    history = session.history
+    row = thread_rows(history, session.labels, None)[t]
+    if row.state == "ended":
+        return ""
+    if row.waits:
+        return f"; it waits for {row.waits}"
+    keeper = history.vm.cpu.current[row.cpu]
+    if row.state == "in queue" and keeper != NULL:
+        who = session.labels.thread(keeper)
+        return f"; it is queued: {who} spins or holds a spinlock and keeps cpu{row.cpu}"
+    return f"; it is {row.state}"
 
 
 def compare(session: Session, text: str) -> None:
@@ -135,16 +182,17 @@ def _moments(session: Session, text: str) -> tuple[Moment, Moment]:
     parent = session.history.branch.parent
     if parent is None:
         raise BadInput("this branch has no parent; give a moment to compare with: BRANCH or BRANCH:STEP")
-    total = session.history.branches[parent].timeline.journal.steps
+    total = session.history.branches[parent].total
     return here, Moment(parent, min(here.step, total))
 
 
 def _moment(session: Session, word: str) -> Moment:
     name, colon, step = word.partition(":")
     number = _numbered(session, name)
-    if not 0 <= number < len(session.history.branches):
-        raise BadInput(f"there is no branch {number}; there are 0 to {len(session.history.branches) - 1}")
-    total = session.history.branches[number].timeline.journal.steps
+    check_number(session.history.branches, number)
+    total = session.history.branches[number].total
+    if colon and step == "end":
+        return Moment(number, total)
     return Moment(number, number_of(step, "a step") if colon else min(session.history.step, total))
 
 

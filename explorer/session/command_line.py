@@ -9,7 +9,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from engine.errors import BadInput
 from engine.language.symbols import Names
+from engine.machine.topology import parse_size
+from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load
 from engine.scenario.settings import Settings, parse_setting
@@ -47,13 +50,24 @@ def asked_for(arguments: argparse.Namespace, name: str | None = None, *, quiet: 
     return scenario
 
 
-def open_place(token: Token, *, files: bool = False) -> Place:
-    """Open the moment of a state string; `files` as in open_token.
+def read_history_size(text: str) -> int:
+    """The limit of a session's history, such as `512 MiB`, in bytes.
+
+    Errors: BadInput if it is not a size, or not one from 1 MiB to 64 GiB.
+    """
+    size = parse_size(text)
+    if not 1 << 20 <= size <= 64 << 30:
+        raise BadInput(f"{text[:40]!r} is not a size for a history; use 1MiB to 64GiB")
+    return size
+
+
+def open_place(token: Token, limit: int = HISTORY_LIMIT, *, files: bool = False) -> Place:
+    """Open the moment of a state string; limit: that of its history, in bytes; `files` as in open_token.
 
     Errors: BadInput if it cannot be opened.
     """
     # Imported here: most commands do not open a state string.
     from engine.saved.reopen import open_token  # noqa: PLC0415
 
-    opened = open_token(token, files=files)
+    opened = open_token(token, limit, files=files)
     return opened.scenario, opened.replayed.history, opened.replayed.current_names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.errors import BadInput
+from engine.memory.journal import HISTORY_LIMIT
 from engine.saved.state_string import PREFIX, decode
 from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.settings import Settings, without_hardware, without_rules
@@ -11,22 +12,28 @@ from explorer.session.session import Session
 
 
 def open_session(
-    name: str, machine: str | None = None, rules: str | None = None, settings: Settings = ()
+    name: str,
+    machine: str | None = None,
+    rules: str | None = None,
+    settings: Settings = (),
+    limit: int = HISTORY_LIMIT,
 ) -> Session:
     """Open a session at step 0 of a scenario, or at the moment of a state string.
+
+    limit: that of its history, in bytes.
 
     Errors: BadInput if it is invalid, CapacityError.
     """
     if name.startswith(PREFIX):
-        scenario, history, names = open_place(decode(name))
+        scenario, history, names = open_place(decode(name), limit)
         session = Session(history, scenario, names)
         session.say(f"opened {scenario.name} at step {history.step:,}", "hint")
         return session
-    return _opened(load(name, machine=machine, rules=rules, settings=settings))
+    return _opened(load(name, machine=machine, rules=rules, settings=settings), limit)
 
 
-def _opened(scenario: Scenario) -> Session:
-    session = Session(scenario.start(), scenario)
+def _opened(scenario: Scenario, limit: int) -> Session:
+    session = Session(scenario.start(limit), scenario)
     more = "; ".join(scenario.warnings) or "L shows the lesson"
     session.say(f"opened {scenario.name}: {scenario.title}; {more}", "hint")
     return session
@@ -37,8 +44,8 @@ def open_again(
 ) -> Session:
     """Open a session's scenario again at step 0: another file, another machine, or other rules.
 
-    The other settings stay in effect; a new machine replaces the settings of memory and processors, new
-    rules those of rule options.
+    The other settings and the limit of the history stay; a new machine replaces the settings of memory and
+    processors, new rules those of rule options.
     Errors: as open_session; BadInput for a run without a scenario.
     """
     scenario = session.scenario
@@ -48,7 +55,8 @@ def open_again(
     settings = settings if rules is None else without_rules(settings)
     machine = scenario.machine if machine is None else machine
     rules = scenario.given_rules if rules is None else rules
+    limit = session.history.limit
     if path or scenario.form.path.exists():
-        return open_session(path or str(scenario.form.path), machine, rules, settings)
+        return open_session(path or str(scenario.form.path), machine, rules, settings, limit)
     text, name = scenario.form.source, scenario.name
-    return _opened(load_text(text, name, machine=machine, rules=rules, settings=settings))
+    return _opened(load_text(text, name, machine=machine, rules=rules, settings=settings), limit)

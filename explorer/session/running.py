@@ -17,6 +17,7 @@ from engine.language.expressions import Expression, compile_expression
 from engine.words import plural
 from explorer.session.session import Session, number_of
 from explorer.session.stops import describe_hit, line_that_runs
+from explorer.views.status import how_it_ended
 
 Motion = Iterator[None]
 
@@ -118,11 +119,11 @@ def _arrive(session: Session, found: Found) -> bool:
 
 
 def _tell_end(session: Session, taken: int) -> None:
-    outcome = session.history.outcome
+    history = session.history
     if taken == 0:
-        session.say(f"the run has ended: {outcome or 'nothing can run'}; S steps back")
+        session.say(f"the run has ended: {how_it_ended(history)}; S steps back")
     else:
-        session.say(f"ran {plural(taken, 'step')}: {outcome or 'stopped'}")
+        session.say(f"ran {plural(taken, 'step')}: {how_it_ended(history) if history.outcome else 'stopped'}")
 
 
 def reverse(session: Session) -> Motion:
@@ -211,4 +212,4 @@ def to_line(session: Session) -> Motion:
         return None if hit is None else (hit[0], f"{stop.text} is next")
 
     if not (yield from _forwards(session, look, 65536, None)):
-        session.say(f"{stop.text} is not reached again: {session.history.outcome or 'nothing can run'}")
+        session.say(f"{stop.text} is not reached again: {how_it_ended(session.history)}")

@@ -8,20 +8,21 @@ version, is refused with file and line, and is not changed.
 from __future__ import annotations
 
 import json
-import os
 import re
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from time import time
 from typing import Any, Final
 
 from engine.errors import BadInput
 from explorer.session.saved_state import ENTRIES, SessionState
+from explorer.session.whole_file import replace_file
 
 FORMAT: Final = 1
 LARGEST: Final = 16 << 20
 
+_OLD_STYLE: Final = re.compile(r"\.[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}\.json\.[a-z0-9_]{8}", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
@@ -66,35 +67,19 @@ def save(state: SessionState, path: Path) -> None:
     text = json.dumps({"format": FORMAT, **asdict(state)}, indent=1, ensure_ascii=False) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, text.encode("utf-8", "replace"))
+        _remove_old_style(path.parent)
+        replace_file(path, text.encode("utf-8", "replace"))
     except OSError as error:
         why = error.strerror or str(error)
         raise BadInput(f"the session cannot be saved: {why}; it continues unsaved", file=str(path)) from None
 
 
-def _replace(path: Path, content: bytes) -> None:
-    with (
-        ExitStack() as undone,
-        NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream,
-    ):
-        undone.callback(os.unlink, stream.name)
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-        os.replace(stream.name, path)
-        undone.pop_all()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Sync the folder, so that the new name reaches the disk too, on systems that can."""
-    if os.name != "posix":
-        return
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+def _remove_old_style(folder: Path) -> None:
+    """Remove what version 0.1 left in the folder when it was killed while saving, an hour ago or more."""
+    for path in folder.glob(".*.json.????????"):
+        with suppress(OSError):
+            if _OLD_STYLE.fullmatch(path.name) and time() - path.stat().st_mtime > 3600:
+                path.unlink()
 
 
 # --- opening ----------------------------------------------------------------------------------------------

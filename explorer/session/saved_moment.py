@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from engine.errors import BadInput
 from engine.saved.reopen import check_shared
 from engine.saved.state_string import LONGEST, decode
 from explorer.session import saved_file
+from explorer.session.leaving import remember
 from explorer.session.saved_state import state_of, token
 from explorer.session.session import Session
 
@@ -30,9 +33,33 @@ def opening(text: str) -> str:
 
 
 def save(session: Session, name: str) -> None:
-    """Save the session under a name.
+    """Save the session under a name; with `!` after it, whatever has the name already.
 
-    Errors: BadInput for an invalid name, or if the file cannot be written.
+    Errors: BadInput for an invalid name, a name that another scenario's session has, or if the file cannot be
+    written.
     """
-    saved_file.save(state_of(session), saved_file.session_path(name))
-    session.say(f"saved; pageq tui --session {name} continues from here")
+    name, forced = name.removesuffix("!").strip(), name.endswith("!")
+    state, path = state_of(session), saved_file.session_path(name)
+    before = _step_saved(name, path, decode(state.token).name, forced=forced)
+    saved_file.save(state, path)
+    remember(session)
+    session.say(f"saved{before}; pageq tui --session {name} continues from here")
+
+
+def _step_saved(name: str, path: Path, scenario: str, *, forced: bool) -> str:
+    """Say what a new session replaces.
+
+    Errors: BadInput, unless `forced`, if that is not a session of this scenario.
+    """
+    if not path.exists():
+        return ""
+    words = f"use another name, or :save {name}! to replace it"
+    try:
+        other = decode(saved_file.load(path).token)
+    except BadInput:
+        if forced:
+            return " in place of a file that was not a session"
+        raise BadInput(f"{name} is not a session that can be opened here; {words}") from None
+    if other.name != scenario and not forced:
+        raise BadInput(f"{name} is a session of {other.name}; {words}")
+    return f" in place of the session of {other.name} at step {other.course.step:,}"

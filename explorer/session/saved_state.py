@@ -15,6 +15,7 @@ from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.errors import BadInput
 from engine.inputs.shapes import Shape, is_count, is_flag, is_number, is_text, list_of, or_null, row_of
 from engine.saved.state_string import encode, token_of
+from explorer.session.leaving import remember
 from explorer.session.session import Session
 
 Value = Any
@@ -97,6 +98,13 @@ def _choose(session: Session, name: Value) -> None:
     session.chosen = None if name is None else session.thread_named(name)
 
 
+def _answers(session: Session) -> Value:
+    """The answers; a saved session counts branches without the dropped ones, whose answers have branch -1."""
+    saved = {number: at for at, (number, _) in enumerate(session.history.kept())}
+    answers = session.score.answers.items()
+    return tuple((saved.get(branch, -1), step, ask, right) for (branch, step, ask), right in answers)
+
+
 def _put_answers(session: Session, rows: Value) -> None:
     session.score.answers.update({(branch, step, ask): right for branch, step, ask, right in rows})
 
@@ -136,13 +144,13 @@ class SessionState:
     branches: tuple[str, ...] = _entry(
         "a list of names",
         list_of(is_text),
-        lambda session: tuple(branch.name for branch in session.history.branches),
+        lambda session: tuple(branch.name for _, branch in session.history.kept()),
         default=("main",),
     )
     answers: tuple[tuple[int, int, str, bool], ...] = _entry(
         "a list of [branch, step, question, right]",
         list_of(row_of(is_number, is_number, is_text, is_flag)),
-        lambda session: tuple((*key, right) for key, right in session.score.answers.items()),
+        _answers,
         _put_answers,
         (),
     )
@@ -167,4 +175,5 @@ def restore(session: Session, state: SessionState) -> None:
     """
     for name, entry in ENTRIES.items():
         entry.put(session, getattr(state, name))
+    remember(session)
     session.say(f"session restored at step {session.history.step:,}; ? for help", "hint")

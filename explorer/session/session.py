@@ -14,7 +14,9 @@ from engine.errors import BadInput, CapacityError
 from engine.language.symbols import NOTHING_NAMED, Names
 from engine.machine.machine import Machine
 from engine.memory.journal import JournalFullError
+from engine.run.branches import programs_at
 from engine.run.history import History
+from engine.run.program import Program
 from engine.scenario.loader import Scenario
 from engine.words import plural
 from explorer.views.changes import touched_page
@@ -58,6 +60,10 @@ class Score:
         return f"{self.right}/{self.asked}" if self.answers else ""
 
 
+_Chosen = tuple[int, Program]
+"""A thread that the user chose: its number and its program."""
+
+
 Compared = tuple[Moment, Moment, tuple[Difference, ...]]
 """Two moments and their differences."""
 
@@ -79,6 +85,7 @@ class Session:
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type.
     score: the score of the predictions.
+    known: the branches and marks that are saved, or whose loss the user accepts; see `leaving`.
     note: the last message for the user.
     """
 
@@ -90,12 +97,12 @@ class Session:
         self.given = names or (scenario.names if scenario else NOTHING_NAMED)
         self.unqueued = Unqueued(history.vm)
         self.calls = Calls()
-        self.chosen: int | None = None
+        self._chosen: _Chosen | None = None
         self.cursor: tuple[str, int] | None = None
         self.pinned: int | None = None
         self.called: dict[int, Names] = {}
         self.field: str | None = None
-        self.line: tuple[int, int] | None = None
+        self._line: tuple[_Chosen, int] | None = None
         self.lens = "log"
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []
@@ -106,12 +113,19 @@ class Session:
         self.compared: Compared | None = None
         self.differing: Colors = {}
         self.score = Score()
+        self.known = self.losses
         self.note = Note("press s to take the first step, ? for help, :open tour for a tour", "hint")
 
     @property
     def vm(self) -> Machine:
         """The machine at the cursor."""
         return self.history.vm
+
+    @property
+    def losses(self) -> tuple[tuple[int, ...], tuple[tuple[int, str], ...]]:
+        """The numbers of the branches, and the marks with their letters."""
+        numbers = tuple(number for number, _ in self.history.kept())
+        return numbers, tuple(sorted(self.marks.items()))
 
     def say(self, text: str, kind: str = "say") -> None:
         """Show a message to the user."""
@@ -153,6 +167,41 @@ class Session:
     def labels(self) -> Labels:
         """The names to show in this branch."""
         return Labels(self.history.vm, self.history.programs, self.names)
+
+    @property
+    def chosen(self) -> int | None:
+        """The thread that `step` steps, or None to follow the schedule.
+
+        None in a branch that does not have the thread, such as one from before the call that started it.
+        """
+        return self._there(self._chosen)
+
+    @chosen.setter
+    def chosen(self, t: int | None) -> None:
+        self._chosen = None if t is None else (t, self.history.programs[t])
+
+    @property
+    def line(self) -> tuple[int, int] | None:
+        """The thread and line under the source's cursor; None if there is none in this branch."""
+        t = None if self._line is None else self._there(self._line[0])
+        return None if self._line is None or t is None else (t, self._line[1])
+
+    @line.setter
+    def line(self, place: tuple[int, int] | None) -> None:
+        self._line = None if place is None else ((place[0], self.history.programs[place[0]]), place[1])
+
+    def _there(self, chosen: _Chosen | None) -> int | None:
+        """The number of a chosen thread, if this branch has it at the cursor."""
+        if chosen is None:
+            return None
+        t, program = chosen
+        programs = self.programs
+        return t if t < len(programs) and programs[t] is program else None
+
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """The programs of the threads that exist at the cursor: not those of calls that come later."""
+        return programs_at(self.history.branches, self.history.current, self.history.step)
 
     @property
     def next_stop(self) -> int:
@@ -264,7 +313,7 @@ class Session:
 
     def turn_thread(self, by: int) -> None:
         """Choose the next or the previous thread."""
-        count = len(self.history.programs)
+        count = len(self.programs)
         coming = next_choice(self.history)
         now = self.chosen if self.chosen is not None else coming if isinstance(coming, int) else 0
         if count:
@@ -280,7 +329,7 @@ class Session:
 
         Errors: BadInput for an unknown thread.
         """
-        programs = self.history.programs
+        programs = self.programs
         for t, program in enumerate(programs):
             if text == program.name or text == str(t):
                 return t

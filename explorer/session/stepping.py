@@ -18,6 +18,7 @@ from engine.run.history import History
 from engine.run.suspended import kernel_calls, kernel_function
 from engine.words import plural
 from explorer.session.session import Session
+from explorer.views.status import how_it_ended
 from explorer.views.threads import last_thread, next_choice, thread_rows
 from explorer.views.timeline import next_event, previous_event, stops
 
@@ -72,7 +73,7 @@ def _why_not(session: Session) -> str:
         row = thread_rows(history, session.labels, session.chosen)[session.chosen]
         why = f"it waits for {row.waits}" if row.waits else f"it is {row.state}"
         return f"{row.name} cannot run: {why}; a follows the schedule, < > choose"
-    return f"the run has ended: {history.outcome or 'nothing can run'}; S steps back"
+    return f"the run has ended: {how_it_ended(history)}; S steps back"
 
 
 def back(session: Session) -> None:
@@ -153,8 +154,17 @@ def back_over(session: Session) -> None:
     if t == NULL:
         back(session)
         return
-    address = history.vm.memory.address("thread.op_start", t)
-    history.seek(history.writer(address, history.step - 1) or 0)
+    history.seek(_begun(history, t, history.step))
+
+
+def _begun(history: History, t: int, at: int) -> int:
+    """The step after which thread `t` is the next to run and starts the instruction of its step `at`.
+
+    An instruction starts with the thread's own first step, however long ago the one before it ended.
+    """
+    ended = history.writer(history.vm.memory.address("thread.op_start", t), at - 1) or 0
+    own = steps_of_thread(history, t, ended, at)
+    return int(own[0]) - 1 if own.size else ended
 
 
 def finish(session: Session) -> Motion:
@@ -256,12 +266,12 @@ def previous_line(session: Session) -> None:
         return
     back_over(session)
     line = _line(session, t)
-    address = session.vm.memory.address("thread.op_start", t)
-    while session.history.step:
-        kept = session.history.step
-        session.history.seek(session.history.writer(address, kept - 1) or 0)
+    history, address = session.history, session.vm.memory.address("thread.op_start", t)
+    while (ended := history.writer(address, history.step)) is not None and history.journal.thread(ended) == t:
+        kept = history.step
+        history.seek(_begun(history, t, ended))
         if _line(session, t) != line:
-            session.history.seek(kept)
+            history.seek(kept)
             return
 
 
@@ -279,22 +289,24 @@ def _extend(history: History, limit: int) -> int:
     return history.extend(limit)
 
 
-def go_to(session: Session, step_number: int) -> Motion:
-    """Go to a step; run to it if it is not recorded yet.
+def go_to(session: Session, step_number: int | None) -> Motion:
+    """Go to a step, or for None to the end of the run; run to it if it is not recorded yet.
+
+    Stops at no breakpoint: it goes where the user said.
 
     Errors: BadInput for a negative number.
     """
     history = session.history
-    if step_number < 0:
+    if step_number is not None and step_number < 0:
         raise BadInput(f"there is no step {step_number}; steps start at 0")
-    history.seek(min(step_number, history.total))
-    while history.step < step_number and history.branch.outcome is None:
-        if not _extend(history, min(SLICE, step_number - history.step)):
+    history.seek(history.total if step_number is None else min(step_number, history.total))
+    while (step_number is None or history.step < step_number) and history.branch.outcome is None:
+        if not _extend(history, SLICE if step_number is None else min(SLICE, step_number - history.step)):
             break
         yield
     _settle(history)
-    if history.step < step_number:
-        session.say(f"the run ends at step {history.step:,}: {history.outcome or 'nothing can run'}")
+    if step_number is None or history.step < step_number:
+        session.say(f"the run ends at step {history.step:,}: {how_it_ended(history)}")
 
 
 def first(session: Session) -> None:

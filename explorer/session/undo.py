@@ -1,6 +1,6 @@
 """Undo and redo of the user's commands: cursor, selection, marks and breakpoints.
 
-Recorded steps are never deleted: undoing a branch returns to the step before it.
+Recorded steps stay: undoing a branch returns to the step before it. A dropped branch cannot come back.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Undo:
         now = snapshot(session, "")
         while self.past:
             kept = self.past.pop()
-            if not kept.same_place(now):
+            if not kept.same_place(now) and not session.history.branches[kept.branch].dropped:
                 self.future.append(snapshot(session, kept.command))
                 restore(session, kept)
                 return kept.command
@@ -72,9 +72,10 @@ class Undo:
 
     def forward(self, session: Session) -> str | None:
         """Redo the command undone last, and return its name; None if there is none."""
-        if not self.future:
-            return None
-        kept = self.future.pop()
-        self.past.append(snapshot(session, kept.command))
-        restore(session, kept)
-        return kept.command
+        while self.future:
+            kept = self.future.pop()
+            if not session.history.branches[kept.branch].dropped:
+                self.past.append(snapshot(session, kept.command))
+                restore(session, kept)
+                return kept.command
+        return None

@@ -56,13 +56,15 @@ class OwnVerb:
 class TextDesk:
     """A session in text mode.
 
+    asks: whether a user is there to answer, on a terminal.
     over: the user has quit.
     busy: a command is running, so an interrupt stops the command and not the program.
     stop_asked: the user sent an interrupt; the run stops after the current slice.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, asks: bool = False) -> None:
         self.session = session
+        self.asks = asks
         self.undo = Undo()
         self.over = False
         self.busy = False
@@ -242,7 +244,7 @@ class TextDesk:
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; on an error the current one stays open."""
-        self._show(open_session(text))
+        self._show(open_session(text, limit=self.session.history.limit))
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""

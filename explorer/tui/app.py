@@ -21,9 +21,10 @@ from engine.run.history import History
 from engine.scenario.library import LIBRARY
 from explorer.commands.config import Settings, motion_allowed
 from explorer.commands.table import COMMANDS
-from explorer.session import running, stepping
+from explorer.session import stepping
 from explorer.session.open import open_again, open_session
 from explorer.session.session import Session
+from explorer.session.whole_file import create_file
 from explorer.tui.layouts import css_variables
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
@@ -35,6 +36,9 @@ from explorer.tui.widgets.palette import LOOK_16, LOOKS, terminal_colors, theme_
 if TYPE_CHECKING:
     from engine.language.symbols import Names
 from engine.scenario.loader import Scenario
+
+_COPIES = "pageq-"
+"""How the names of the temporary folders begin in which copies are edited."""
 
 _CURSOR = ("left", "right", "up", "down", "far-left", "far-right")
 
@@ -93,11 +97,12 @@ class PageqApp(App[None]):
         if not isinstance(screen, MainScreen):
             return
         try:
-            if message.scenario:
-                session = open_session(message.scenario)
+            if message.edit:
+                session = self._edited(screen.session)
+            elif message.scenario:
+                session = open_session(message.scenario, limit=screen.session.history.limit)
             else:
-                path = self._edit(screen.session) if message.edit else ""
-                session = open_again(screen.session, path, message.machine, message.rules)
+                session = open_again(screen.session, "", message.machine, message.rules)
         except (BadInput, CapacityError, Finding, OSError) as error:
             screen.session.say(str(error), "error")
             screen.show()
@@ -105,24 +110,33 @@ class PageqApp(App[None]):
         self.session = session
         screen.open(session)
 
-    def _edit(self, session: Session) -> str:
-        """Open the scenario's file in the user's editor and return its path; a library file is copied first.
+    def _edited(self, session: Session) -> Session:
+        """Let the user edit the scenario's file, and open it; say which file that is, if it is a copy.
 
         Errors: BadInput for a run without a scenario, or an editor that fails; OSError.
         """
+        path, copied = self._edit(session)
+        opened = open_again(session, str(path))
+        if copied:
+            opened.say(f"this is a copy, {path}; it is temporary, so move it to a folder of yours to keep it")
+        return opened
+
+    def _edit(self, session: Session) -> tuple[Path, bool]:
+        """Open the scenario's file in the user's editor; return its path, and whether it is a copy."""
         if session.scenario is None:
             raise BadInput("this run has no scenario file to edit; open a scenario first")
         form = session.scenario.form
         path = form.path
-        if path.is_relative_to(LIBRARY) or not path.exists():
-            path = Path(mkdtemp(prefix="pageq-")) / path.name
-            path.write_text(form.source, encoding="utf-8")
+        copied = path.is_relative_to(LIBRARY) or not path.exists()
+        if copied:
+            path = Path(mkdtemp(prefix=_COPIES)) / path.name
+            create_file(path, form.source.encode("utf-8"))
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with self.suspend(), lent():
             done = subprocess.run([*shlex.split(editor), str(path)], check=False)
         if done.returncode:
             raise BadInput(f"{editor} exited with code {done.returncode}; {path} is not loaded")
-        return str(path)
+        return path, copied or path.parent.name.startswith(_COPIES)
 
     def action_command_palette(self) -> None:
         """Open the palette, which finds commands by words."""
@@ -157,7 +171,7 @@ def make_app(
     """
     session = Session(history, scenario, names)
     if at is not None:
-        motion = running.run(session) if at == "end" else stepping.go_to(session, int(at))
+        motion = stepping.go_to(session, None if at == "end" else int(at))
         for _ in motion:
             pass
         if history.step:

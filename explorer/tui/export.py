@@ -15,6 +15,7 @@ from engine.constants import NULL, QUEUE_BASES, VMSTATS_FIELDS
 from engine.errors import BadInput
 from engine.language.naming import name_of, shown_value
 from explorer.session.session import Session
+from explorer.session.whole_file import create_file, user_path
 from explorer.views.rows import PAGE_FIELDS
 from explorer.views.safe_text import safe, without_controls
 from explorer.views.spans import plain
@@ -70,7 +71,7 @@ def write_moment(session: Session, name: str, size: Size, picture: Picture) -> P
     Errors: BadInput for an unknown suffix, an existing file, or a file that cannot be written; those of
     export_run.
     """
-    path = Path(name).expanduser() if name else _unused(session)
+    path = user_path(name) if name else _unused(session)
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         known = (
@@ -79,12 +80,11 @@ def write_moment(session: Session, name: str, size: Size, picture: Picture) -> P
         raise BadInput(f"{path.name[:60]}: unknown suffix; use {known}")
     text = export_run(session) if form == SCENARIO else export_moment(session, form, size, picture)
     try:
-        with path.open("xb") as stream:
-            stream.write(as_bytes(text))
+        create_file(path, as_bytes(text))
     except FileExistsError:
         raise BadInput(f"{path} already exists; use another name") from None
     except OSError as error:
-        raise BadInput(f"{path}: cannot be written: {error.strerror}") from None
+        raise BadInput(f"{path}: cannot be written: {error.strerror}; nothing is left of it") from None
     session.say(f"wrote {path.resolve()}")
     return path
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from engine.scenario.loader import load
 from explorer.commands.table import parse
+from explorer.session.whole_file import replace_file
 from explorer.tui.app import make_app
 from explorer.tui.export import export_svg
 from explorer.tui.screens.main import MainScreen
@@ -79,7 +80,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for picture in PICTURES:
         path = FOLDER / f"{picture.name}.svg"
-        path.write_text(asyncio.run(take(picture)), encoding="utf-8")
+        replace_file(path, asyncio.run(take(picture)).encode("utf-8"))
         print(path.relative_to(FOLDER.parent))
 
 

@@ -153,7 +153,7 @@ def touched_page(history: History, step: int) -> int:
     end = journal.end(step)
     while end > 0:
         begin = max(end - 4096, 0)
-        address = np.asarray(journal.address)[begin:end]
+        address = journal.address.between(begin, end)
         of_page = (address >= first) & (address < beyond) & ~((address >= links[0]) & (address < links[1]))
         of_page &= (address - first) % history.vm.page.length < history.vm.marker_base
         hits = np.flatnonzero(of_page)

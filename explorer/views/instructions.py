@@ -12,8 +12,8 @@ import numpy as np
 
 from engine.debug.journal_search import writes_between
 from engine.debug.per_history import Growing, Rows
+from engine.memory.block import EVENT
 from engine.memory.cells import Array
-from engine.memory.journal import EVENT
 from engine.run.history import History
 from engine.run.program import Call
 
@@ -54,12 +54,12 @@ def _extend(known: Instructions, history: History, first: int, last: int) -> Non
     journal = history.journal
     for place in (known.pc, known.op_start):
         writes = writes_between(history, (), first, last, (place.stretch,))
-        threads = np.asarray(journal.address)[writes].astype(np.int64) - place.base
+        threads = journal.address.at(writes) - place.base
         steps = journal.steps_of(writes)
         for t in map(int, np.unique(threads)):
             own = threads == t
             if place is known.pc:
-                known.moved.setdefault(t, Rows(2)).extend(steps[own], np.asarray(journal.new)[writes[own]])
+                known.moved.setdefault(t, Rows(2)).extend(steps[own], journal.new.at(writes[own]))
             else:
                 known.ended.setdefault(t, Rows()).extend(steps[own])
 

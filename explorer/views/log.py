@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from engine.debug.call_stack import frames
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import LIVE_STEPS, History
 from engine.run.suspended import kernel_calls
 from explorer.views.changes import changes
 from explorer.views.labels import Labels
 from explorer.views.remarks import remark_words
 from explorer.views.rows import EventRow
+
+MOST: Final = 5_000
+"""Number of steps whose calls are kept."""
 
 
 @dataclass
@@ -24,7 +28,7 @@ class Calls:
         """The active functions at step `step` (1 .. total), outermost first; () for an event."""
         key = (history.current, step)
         if key not in self.seen:
-            self.seen[key] = self._look_up(history, step)
+            self.note(*key, self._look_up(history, step))
         return self.seen[key]
 
     def _look_up(self, history: History, step: int) -> tuple[str, ...]:
@@ -40,8 +44,14 @@ class Calls:
         """The kernel function that took step `step`; "" if the script line called none."""
         return next(reversed(self.of(history, step)), "")
 
+    def forget(self, branch: int) -> None:
+        """Forget what is known about a branch."""
+        self.seen = {key: calls for key, calls in self.seen.items() if key[0] != branch}
+
     def note(self, branch: int, step: int, calls: tuple[str, ...]) -> None:
         """Record the active functions of a live step."""
+        if len(self.seen) >= MOST:
+            self.seen.clear()
         self.seen[branch, step] = calls
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from engine.constants import PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
 from engine.debug.journal_search import writes_between
 from engine.debug.per_history import Growing, Rows
+from engine.memory.block import EVENT
 from engine.memory.cells import Array
-from engine.memory.journal import EVENT
 from engine.run.history import History
 from explorer.views.instructions import called, instructions_of
 
@@ -98,8 +98,8 @@ def _extend(known: _Moves, history: History, first: int, last: int) -> None:
     if not writes.size:
         return
     steps = journal.steps_of(writes)
-    pages = np.asarray(journal.address)[writes].astype(np.int64) - place.base
-    sources, targets = (_types(np.asarray(part)[writes]) for part in (journal.old, journal.new))
+    pages = journal.address.at(writes) - place.base
+    sources, targets = (_types(part.at(writes)) for part in (journal.old, journal.new))
     called_by = _instructions_at(history, steps)
     columns = (part.tolist() for part in (steps, pages, sources, targets))
     unmade: list[tuple[_Kept, int, int]] = []

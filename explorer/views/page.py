@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from engine.constants import NULL, PQ_NONE, queue_name, type_and_color
 from engine.debug.placements import LOCAL, NO_NODE, causes, placement_of
 from engine.machine.machine import Machine
@@ -81,7 +79,7 @@ def _freed(history: History, m: int, since: int) -> bool:
     writes, journal = writes_to_page(history, m), history.journal
     later = writes.number[(writes.step > since) & (writes.step <= history.step)]
     cell = history.vm.memory.address("page.queue", m)
-    queues = np.asarray(journal.new)[later[np.asarray(journal.address)[later] == cell]]
+    queues = journal.new.at(later[journal.address.at(later) == cell])
     return any(type_and_color(q)[0] in ("FREE", "CACHE") for q in queues.tolist())
 
 

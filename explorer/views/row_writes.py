@@ -38,7 +38,10 @@ class Writes:
 
 
 class _Index:
-    """Every write to the named columns of a table, with its row."""
+    """Every write to the named columns of a table: its step, its number, its row and its column.
+
+    Numbers of 32 bits are enough: the largest history has fewer writes (`read_history_size`).
+    """
 
     def __init__(self, history: History, table: str, columns: Sequence[str]) -> None:
         memory = history.vm.memory
@@ -47,13 +50,13 @@ class _Index:
         self.first = memory.address(f"{table}.{specs[0]}", 0)
         self.beyond = self.first + len(specs) * self.length
         self.wanted = np.isin(specs, columns)
-        self.rows = Rows(4)
+        self.rows = Rows(4, np.uint32)
 
     def extend(self, history: History, first: int, last: int) -> None:
         """Add the steps first + 1 .. last."""
         journal = history.journal
         writes = writes_between(history, (), first, last, ((self.first, self.beyond),))
-        cells = np.asarray(journal.address)[writes].astype(np.int64) - self.first
+        cells = journal.address.at(writes) - self.first
         column, row = np.divmod(cells, self.length)
         kept = self.wanted[column]
         self.rows.extend(journal.steps_of(writes[kept]), writes[kept], row[kept], column[kept])
@@ -68,7 +71,7 @@ class _Index:
         """The writes to one row."""
         step, number, of, column = self.rows.columns
         at = np.flatnonzero(of == row)
-        return Writes(number[at], step[at], column[at])
+        return Writes(number[at].astype(np.int64), step[at].astype(np.int64), column[at])
 
 
 _PAGES: Final = Growing(lambda history: _Index(history, "page", FIELDS), _Index.extend, _Index.until)
@@ -94,10 +97,11 @@ def changes_of(history: History, writes: Writes) -> dict[int, tuple[Change, ...]
     A step without a net change is omitted.
     """
     journal, steps = history.journal, dict[int, dict[int, Change]]()
-    for n, step in zip(writes.number.tolist(), writes.step.tolist(), strict=True):
-        address, cells = journal.address[n], steps.setdefault(step, {})
-        old = cells[address].old if address in cells else journal.old[n]
-        cells[address] = Change(address, old, journal.new[n])
+    written = (part.at(writes.number).tolist() for part in (journal.address, journal.old, journal.new))
+    for step, address, old, new in zip(writes.step.tolist(), *written, strict=True):
+        cells = steps.setdefault(step, {})
+        before = cells[address].old if address in cells else old
+        cells[address] = Change(address, before, new)
     found = {
         step: tuple(change for change in cells.values() if change.old != change.new)
         for step, cells in steps.items()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from engine.constants import NULL, PQ_FREE, V_FREE_MIN, V_FREE_RESERVED
 from engine.debug.call_stack import stacks_of
 from engine.errors import KernelPanic, LockOrderViolation
 from engine.machine.tables import SLEEPING
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
+from engine.memory.journal import JournalFullError
 from engine.run.history import History
 from engine.run.suspended import kernel_calls
 from engine.run.threads import Deadlock
@@ -41,7 +44,7 @@ def status_row(
         total=history.total,
         open=history.branch.outcome is None,
         branch=history.branch.name,
-        branches=len(history.branches),
+        branches=len(history.kept()),
         thread=_last(history),
         stepping="" if chosen is None else labels.thread(chosen),
         free=int(lcnt[PQ_FREE : PQ_FREE + vm.colors].sum()),
@@ -101,5 +104,18 @@ def _panic(panic: KernelPanic) -> str:
     return f"{panic.condition}; the kernel prints: {printed}" if printed else panic.condition
 
 
+ROOM: Final = ":drop BRANCH frees a branch, --history SIZE allows more"
+"""What a user can do when the history is full."""
+
+
+def how_it_ended(history: History) -> str:
+    """Why the run does not continue at the cursor: its outcome; if the history is full, also what to do."""
+    if isinstance(history.branch.finding, JournalFullError) and history.outcome is not None:
+        return f"{history.branch.finding}; {ROOM}"
+    return history.outcome or "nothing can run"
+
+
 def _hint(history: History) -> str:
+    if isinstance(history.branch.finding, JournalFullError):
+        return ROOM
     return "S steps back" if history.step else "nothing ran"

@@ -8,7 +8,7 @@ from engine.constants import NULL, Thread
 from engine.debug.stops import AtLine, Stop
 from engine.kernel.locks import can_take, held_locks, lock_owner
 from engine.machine.tables import ENDED, PANICKED, READY, SLEEPING, THREAD_STATES
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.events import Choice
 from engine.run.history import History
 from engine.run.suspended import Live, kernel_calls

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.debug.journal_search import steps_of_thread, writes_between
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.endings import LEAK, UNLOCK_ORDER
 from engine.run.history import History
 from explorer.views.rows import TimelineRow
@@ -26,7 +26,7 @@ def timeline_row(history: History, width: int, marks: Collection[int]) -> Timeli
     """The timeline in `width` cells, with the user's marks."""
     total = history.total
     found = [(step, MARK) for step in sorted(marks) if step <= total]
-    forks = {branch.fork_step for branch in history.branches if branch.parent == history.current}
+    forks = {branch.fork_step for _, branch in history.kept() if branch.parent == history.current}
     found += [(step, FORK) for step in sorted(forks)]
     if is_finding(history.branch.outcome):
         found.append((total, FINDING))
@@ -49,7 +49,7 @@ def _density(history: History, width: int) -> tuple[int, ...]:
 
 def stops(history: History, marks: Collection[int]) -> list[int]:
     """The steps that a user jumps between: the start, marks, forks, and the end."""
-    forks = {branch.fork_step for branch in history.branches if branch.parent == history.current}
+    forks = {branch.fork_step for _, branch in history.kept() if branch.parent == history.current}
     if history.branch.parent is not None:
         forks.add(history.branch.fork_step)
     inside = {step for step in {*marks, *forks} if step <= history.total}

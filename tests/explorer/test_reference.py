@@ -23,6 +23,7 @@ from engine.language.naming import _PARSERS, parse_cell
 from engine.machine.machine import Switches
 from engine.machine.rules import RULE_VALUES, Rules
 from engine.machine.topology import PRESETS
+from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.run.schedule import GRAMMARS, parse_schedule
 from engine.scenario import settings
@@ -31,6 +32,7 @@ from engine.scenario.loader import Scenario, load, load_text
 from engine.scenario.machine_form import LIMITS
 from engine.scenario.toml_reader import Section
 from engine.script.verbs import verbs
+from engine.words import byte_size
 from explorer import THEMES
 from explorer.cli.entry import BAD, FOUND, build_parser, main, sub_commands
 from explorer.cli.help import topics
@@ -375,7 +377,8 @@ def test_the_page_has_every_setting_with_its_values() -> None:
     for name, values in _VALUES.items():
         assert sorted(named[name], key=str) == sorted(values, key=str)
     assert {terms(row[0])[0]: json.loads(terms(row[2])[0]) for row in rows if terms(row[2])} == {
-        name: values[0] for name, values in _VALUES.items()
+        **{name: values[0] for name, values in _VALUES.items()},
+        "history": byte_size(HISTORY_LIMIT),
     }
 
 
@@ -384,6 +387,7 @@ def test_the_example_config_file_is_right() -> None:
     found = read_settings(text, "config.toml")
     assert found.problems == ()
     assert found.keys.of(COMMANDS["step"]) == ("f2",)
+    assert found.history == 2 << 30
 
 
 def test_the_page_has_every_table_that_can_be_set() -> None:

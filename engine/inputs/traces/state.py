@@ -155,12 +155,8 @@ class StateChanges:
 
     def collect(self) -> dict[str, Any]:
         """Return the DELTA of the operation that has just ended, without its effects, and start the next."""
-        journal = self.journal
-        written = journal.writes
-        journal.writes = 0
-        addresses = journal.address[:written].tolist()
         # Reversed, so that the old value of the first write to a cell wins.
-        before = dict(zip(reversed(addresses), reversed(journal.old[:written].tolist()), strict=True))
+        before = {address: old for address, old, _ in reversed(self.journal.take_unmarked())}
         cells, bases, notes = self._cells, self._bases, self._notes
         for address, old in before.items():
             if cells[address] != old:

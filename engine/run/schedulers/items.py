@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from engine.constants import NULL
@@ -34,7 +35,8 @@ _UNTIL: Final = ("line", "op", "block", "end")
 class Item:
     """One item: `kind` is steps, line, op, block, end, tick, io, timeout or preempt.
 
-    number: the number of steps or ticks, which pending I/O completes, or the cpu.
+    number: the number of steps or ticks, which pending I/O completes, or the cpu. 0 ticks: no tick passes
+            any more unless an item has it.
     name:   the thread.
     """
 
@@ -66,6 +68,16 @@ class Items(Scheduler):
         """Whether every item is done."""
         return vm.glob.schedule_item[0] >= len(self.items)
 
+    @cached_property
+    def _timed_from(self) -> int:
+        """The index of the first `tick:0`; the number of items if there is none."""
+        found = (n for n, item in enumerate(self.items) if item.kind == "tick" and not item.number)
+        return next(found, len(self.items))
+
+    def keeps_time(self, vm: Machine) -> bool:
+        """Whether a `tick:0` has come, and an item is left."""
+        return self._timed_from <= vm.glob.schedule_item[0] < len(self.items)
+
 
 # --- reading ----------------------------------------------------------------------------------------------
 
@@ -88,6 +100,8 @@ def _item(word: Word) -> Item:
     head, colon, tail = word.text.partition(":")
     head, tail = head.strip(), tail.strip()
     number = int(tail) if _NUMBER.fullmatch(tail) else 0
+    if head == "tick" and tail == "0":
+        return Item(word, head, 0)
     if head in ("tick", "io") and (number or not colon):
         return Item(word, head, number or 1)
     if head == "preempt" and _CPU.fullmatch(tail):
@@ -114,6 +128,8 @@ def _end_item(vm: Machine) -> None:
 
 def _choice(threads: Threads, item: Item, step: int) -> int | Event | None:
     """Return the item's next choice; None if the item is done."""
+    if not item.number and item.kind == "tick":
+        return None
     if item.kind in ("steps", "tick"):
         return _counted(threads, item, step)
     if item.kind in _UNTIL:

@@ -86,6 +86,8 @@ class MainScreen(Moving):
     AUTO_FOCUS = "MapPanel"
     BLANK = True
 
+    asks = True
+
     def __init__(self, session: Session, settings: Settings) -> None:
         super().__init__(session, settings)
         self._bind(bindings(self.keys))

@@ -22,7 +22,7 @@ from engine.constants import (
 from engine.debug.biography import Change, Stay, biography, fields_of, lengths, stays
 from engine.language.naming import name_of
 from engine.machine.machine import Machine, Steps
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load
 

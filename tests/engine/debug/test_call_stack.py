@@ -14,7 +14,7 @@ from engine.debug.call_stack import (
     stacks_of,
 )
 from engine.errors import LockOrderViolation
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load, load_text
 

@@ -69,8 +69,8 @@ def test_moments_before_a_fork_are_the_same_in_both_branches(history: History) -
 @pytest.mark.parametrize(
     ("moment", "message"),
     [
-        (Moment(3, 0), "there is no branch 3; use 0 to 2"),
-        (Moment(-1, 0), "there is no branch -1; use 0 to 2"),
+        (Moment(3, 0), "there is no branch 3; there are 0 to 2"),
+        (Moment(-1, 0), "there is no branch -1; there are 0 to 2"),
         (Moment(0, 146), "there is no step 146 in main; it has steps 0 to 145"),
         (Moment(0, -1), "there is no step -1 in main; it has steps 0 to 145"),
     ],

@@ -8,7 +8,7 @@ from engine.debug.call_stack import frames, spans
 from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.debug.stops import Stop, chunks, next_hit
 from engine.language.naming import parse_cell
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load, load_text
 

@@ -7,7 +7,7 @@ import pytest
 from engine.constants import NULL, PBUSY_LOCKED
 from engine.debug.waits import Waiting, busy_owner, cycles, holding, last_step_of, let_go, waiting
 from engine.machine.tables import SLEEPING
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from engine.scenario.loader import load, load_text
 

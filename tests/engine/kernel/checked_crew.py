@@ -129,8 +129,7 @@ class Crew:
         if self.runner.finding is not None:
             raise self.runner.finding
         assert taken, f"thread {t} cannot run: {action}"
-        if self.written.writes:
-            self.written.writes = 0
+        if self.written.take_unmarked():
             self.check(self.vm)
         return action
 

@@ -24,7 +24,7 @@ from engine.memory.cells import (
     u32,
     u64,
 )
-from engine.memory.journal import Journal, JournalFullError
+from engine.memory.journal import Budget, Journal, JournalFullError
 
 
 class Everything(Table):
@@ -97,10 +97,9 @@ def test_recording_changes_nothing_but_the_journal(writes: list[tuple[str, int, 
     for column, index, value in writes:
         getattr(one, column)[index] = value
         getattr(other, column)[index] = value
-    journal.mark(0, "all")
     assert plain.array.tolist() == recorded.array.tolist()
     assert plain.digest() == recorded.digest()
-    journal.undo(recorded.cells, 0)
+    journal.undo_unmarked(recorded.cells)
     assert not recorded.array.any()
 
 
@@ -151,7 +150,7 @@ def test_the_journal_grows_past_its_first_buffers() -> None:
 
 def test_a_full_journal_raises_after_the_last_step_is_complete() -> None:
     memory, table = memory_of()
-    journal = Journal(limit=100)
+    journal = Journal(Budget(100))
     memory.record(journal)
 
     def write_forever() -> None:
@@ -159,7 +158,7 @@ def test_a_full_journal_raises_after_the_last_step_is_complete() -> None:
             table.long[0] = number
             journal.mark(0, "write")
 
-    with pytest.raises(JournalFullError, match="of 100 allowed"):
+    with pytest.raises(JournalFullError, match="of 100 bytes allowed"):
         write_forever()
     assert journal.bytes == 28 * 4
     assert table.long[0] == journal.steps == 4

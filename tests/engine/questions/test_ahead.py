@@ -6,7 +6,7 @@ import pytest
 
 from engine.constants import NULL
 from engine.machine.tables import SLEEPING
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.questions import ahead
 from engine.questions.ahead import Ahead, looking_ahead
 from engine.run.history import History

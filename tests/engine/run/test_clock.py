@@ -13,7 +13,8 @@ from engine.kernel.pagers.bio import begin_io, complete_due
 from engine.kernel.sleep import due, expire
 from engine.kernel.stats import hardclock
 from engine.machine.tables import NO_OBJECT, READY, SLEEPING
-from engine.memory.journal import EVENT, Journal
+from engine.memory.block import EVENT
+from engine.memory.journal import Journal
 from engine.run.clock import tick
 from tests.engine.run.thread_calls import nap
 

@@ -82,3 +82,26 @@ def test_a_thread_takes_its_turn_by_default_only_when_the_schedule_is_over(histo
     assert dispatcher.by_default
     assert [dispatcher.would_take(t, 2, 1) for t in (0, 1)] == [True, False]
     assert [dispatcher.would_take(t, 3, 0) for t in (0, 1)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "ticks"),
+    [
+        ("app:9", [4, 8, 12]),
+        ("tick:0, app:9", [12]),
+        ("tick:0, app:2, tick, app:2, tick:2, app:2", [3, 6, 7, 12]),
+        ("app:5, tick:0, app:4", [4, 12]),
+    ],
+)
+def test_after_tick_0_only_the_ticks_of_the_items_come_until_the_last_item(
+    schedule: str, ticks: list[int]
+) -> None:
+    text = TWO.replace('name = "a"', 'name = "app"').replace('"x = 1"', '"""while True:\n    x = 1"""')
+    history = load_text(text, "ticking.toml", schedule=schedule).start()
+    history.extend(13)
+    labels = [history.journal.label(step) for step in range(1, history.total + 1)]
+    assert [step for step, label in enumerate(labels, 1) if label == "tick"] == ticks
+    history.seek(2)
+    history.fork()
+    history.extend(11)
+    assert [history.journal.label(step) for step in range(1, history.total + 1)] == labels

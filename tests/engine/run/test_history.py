@@ -21,7 +21,7 @@ from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.valid_dirty import vm_page_set_valid
-from engine.memory.timeline import BLOCK
+from engine.memory.block import BLOCK
 from engine.run.history import History
 from engine.run.schedule import parse_schedule
 
@@ -92,7 +92,7 @@ def test_a_seek_over_whole_blocks_goes_by_their_net_change(stage: Callable[..., 
     for step in marks[1:]:
         history.extend(step - history.total)
         states[step] = fingerprint(history)
-    assert len(history.timeline.summaries) == 2
+    assert [block.net is None for block in history.journal.blocks] == [False, False, True]
     chance = random.Random(3)
     for step in [chance.choice(marks) for _ in range(60)]:
         history.seek(step)
@@ -277,7 +277,7 @@ def test_a_full_history_ends_the_run_as_bound_and_loses_nothing(stage: Callable[
     history = play.start(limit=20_000)
     history.extend(100_000)
     assert history.outcome == "bound"
-    assert "20000 allowed" in str(history.branch.finding)
+    assert "of 19.53 KiB allowed" in str(history.branch.finding)
     total = history.total
     digest = history.vm.memory.digest()
     history.seek(0)

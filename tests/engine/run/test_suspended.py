@@ -19,7 +19,7 @@ from engine.kernel.busy import vm_page_wakeup
 from engine.kernel.locks import vm_page_spin_lock
 from engine.kernel.process import fault_layers
 from engine.machine.machine import Machine, Steps
-from engine.memory.journal import key
+from engine.memory.block import key
 from engine.run.suspended import (
     HELPERS,
     Frame,

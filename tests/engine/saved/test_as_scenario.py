@@ -10,11 +10,13 @@ from typing import Final
 import pytest
 
 from engine.errors import BadInput
+from engine.kernel.pagers.bio import pending_ios
 from engine.run.history import History
 from engine.run.schedule import parse_schedule
 from engine.saved.as_scenario import export_scenario, kernel_digest
 from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load, load_text
+from engine.scenario.settings import setting
 from engine.script.injected_call import compile_call
 
 pytestmark = pytest.mark.slow
@@ -110,6 +112,55 @@ def test_the_kernels_state_is_the_same_after_every_step(seed: int) -> None:
     repeated.extend(len(wanted) - 1)
     assert digests(repeated) == wanted
     assert [program.name for program in again.programs] == ["app", "other", "biodone", "console"]
+
+
+SETTINGS = [("life-of-a-page", 7), ("lost-wakeup", 3), ("swap-full", 7), ("pageout-scan-done-right", 50)]
+
+
+@pytest.mark.parametrize(("name", "every"), SETTINGS)
+def test_a_run_with_ticks_by_steps_is_the_same_from_step_0_on(name: str, every: int) -> None:
+    chance = random.Random(every)
+    scenario = load(name, settings=(setting("machine.steps_per_tick", every),))
+    history = scenario.start()
+    history.extend(30)
+    history.seek(20)
+    history.fork(parse_schedule("rr"))
+    for _ in range(60):
+        history.step_thread(chance.randrange(len(history.programs)))
+    history.extend(40)
+    again = load_text(export_scenario(scenario, history), "again.toml")
+    assert again.config == scenario.config
+    repeated = again.start()
+    history.seek(0)
+    assert kernel_digest(repeated.vm) == kernel_digest(history.vm)
+    history.seek(history.total)
+    repeated.extend(history.total)
+    assert digests(repeated) == digests(history)
+    ticked = [
+        [run.journal.label(n) == "tick" for n in range(1, run.total + 1)] for run in (history, repeated)
+    ]
+    assert ticked[0] == ticked[1]
+    assert any(ticked[0])
+
+
+def test_a_run_with_completed_ios_is_exported_in_their_order() -> None:
+    scenario = load("clean-is-cheap")
+    history = scenario.start()
+    pending = 0
+    while history.outcome is None and history.total < 20_000:
+        history.extend(1)
+        pending = max(pending, len(pending_ios(history.vm)))
+        if len(pending_ios(history.vm)) >= 2:
+            break
+    assert pending >= 2
+    history.fork(parse_schedule("io:2,io"))
+    history.extend(200)
+    text = export_scenario(scenario, history)
+    assert "io:2, io, " in text.replace("\n", " ")
+    again = load_text(text, "again.toml")
+    repeated = again.start()
+    repeated.extend(history.total)
+    assert digests(repeated) == digests(history)
 
 
 def test_a_panic_is_the_expected_outcome_of_its_export() -> None:

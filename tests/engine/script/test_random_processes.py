@@ -14,7 +14,7 @@ from engine.invariants import validate_machine
 from engine.kernel.pagers.swap_space import swp_pager_getswapspace, swp_pager_meta_build
 from engine.kernel.process.page_table import page_of_pte
 from engine.machine.machine import Machine
-from engine.memory.journal import EVENT
+from engine.memory.block import EVENT
 from engine.run.history import History
 from engine.scenario.loader import load_text
 from engine.script.verbs import verbs

@@ -220,3 +220,35 @@ def test_a_terminal_gets_no_png_bytes(
     code, out, err = export([LIFE, "--format", "png"], capsys)
     assert (code, out) == (2, "")
     assert "use -o FILE" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["export", "life-of-a-page", "--format", "text", "-o", "out"], "out"),
+        (["export", "life-of-a-page", "--format", "json", "-o", "out"], "out"),
+        (["run", "life-of-a-page", "--steps", "3", "--state", "out"], "out"),
+        (["config", "--write"], "pageq/config.toml"),
+    ],
+)
+def test_a_full_disk_destroys_nothing_and_leaves_no_empty_file(
+    words: list[str],
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "out").write_text("old")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        assert main(words) == 2
+    assert f"{name}: No space left on device" in capsys.readouterr().err
+    assert (tmp_path / "out").read_text() == "old"
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["out"]
+    assert main(words) == 0
+    assert (tmp_path / name).read_text() not in ("", "old")

@@ -223,3 +223,40 @@ def test_a_byte_order_mark_before_the_first_line_is_ignored(
     assert (code, err) == (0, "")
     assert "Error" not in out
     assert "Step 0 of 0, on main" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "config", "limit"),
+    [
+        ((), "", "512 MiB"),
+        ((), 'history = "3 MiB"', "3 MiB"),
+        (("--history", "1.5MiB"), 'history = "3 MiB"', "1.5 MiB"),
+    ],
+)
+def test_the_limit_of_the_history_is_that_of_the_option_or_the_config_file(
+    talked: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    words: tuple[str, ...],
+    config: str,
+    limit: str,
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "pageq").mkdir()
+    (tmp_path / "pageq" / "config.toml").write_text(config)
+    for opened in ("", "open tour\n", "machine small\n"):
+        code, out, err = talked(f"{opened}fork a\nbranch 0\ndrop a\n", *words)
+        assert (code, err) == (0, "")
+        assert f"a is dropped; the history takes 0 bytes of {limit}." in out
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ("much", "'much' is not a memory size; write one like 16MiB or 64GiB"),
+        ("1KiB", "'1KiB' is not a size for a history; use 1MiB to 64GiB"),
+        ("65GiB", "'65GiB' is not a size for a history; use 1MiB to 64GiB"),
+    ],
+)
+def test_a_size_that_is_too_small_is_refused(run: Run, size: str, message: str) -> None:
+    refused(run("text", "--history", size), message)

@@ -61,7 +61,15 @@ def saved_session(name: str) -> tuple[SessionState, str]:
 def asked(**words: Any) -> argparse.Namespace:
     return argparse.Namespace(
         **(
-            {"scenario": None, "machine": None, "at": None, "token": None, "session": None, "sets": []}
+            {
+                "scenario": None,
+                "machine": None,
+                "at": None,
+                "token": None,
+                "session": None,
+                "sets": [],
+                "history": None,
+            }
             | words
         )
     )

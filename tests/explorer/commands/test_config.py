@@ -73,6 +73,8 @@ def test_two_commands_can_swap_their_keys() -> None:
         pytest.param("\ntheme = 5", 'c:2: theme = 5 is not valid; use "dark" or', id="another type"),
         pytest.param("ascii = 1", "c:1: ascii = 1 is not valid; use false or true", id="a number"),
         pytest.param("motion = 1979-05-27", 'c:1: motion = "1979-05-27" is not valid', id="a date"),
+        pytest.param("history = 5", 'c:1: history = 5 is not valid; use "1 MiB" to "64', id="no size"),
+        pytest.param("history = '9 b'", 'c:1: history = "9 b" is not valid; use "1 MiB"', id="a small size"),
         pytest.param("teme = 'dark'", "c:1: 'teme' is not a key of the config file; use theme", id="a slip"),
         pytest.param("theme = dark", "c:1: this is not TOML", id="no quotes"),
         pytest.param("keys = 'x'", "c:1: keys = \"x\" is not a table; write [keys]", id="keys as a word"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.errors import BadInput
 from engine.machine.tables import ENDED
 from explorer.session import branches, running, stepping
 from explorer.session.session import Session
+from explorer.views.status import ROOM, status_row, verdict
 from tests.explorer.cursor_motions import drive
 
 
@@ -177,3 +179,90 @@ def test_a_moment_that_does_not_exist_cannot_be_compared(life: Session, text: st
         branches.compare(life, text)
     assert message in refusal.value.message
     assert (life.compared, life.lens, life.history.step) == (None, "log", 30)
+
+
+def test_a_dropped_branch_is_in_no_list_and_cannot_be_gone_to(life: Session) -> None:
+    life.history.extend(30)
+    life.history.seek(10)
+    branches.fork(life, "one")
+    drive(branches.call(life, "vm_page_lookup(heap, 0)"))
+    branches.compare(life, "main:20")
+    branches.branch(life, "one")
+    branches.fork(life, "two")
+    branches.drop(life, "console at 10")
+    assert life.note.text.startswith("console at 10 is dropped; the history takes ")
+    assert life.note.text.endswith(" KiB of 512 MiB")
+    assert (life.compared, life.called) == (None, {})
+    branches.branch(life, "")
+    assert life.note.text.startswith("branches: 0 main (from step 0), 1 one (from step 10), 3 two (from")
+    with pytest.raises(BadInput, match="there is no branch 2; there are 0, 1, 3"):
+        branches.branch(life, "2")
+    branches.fork(life, "console at 10")
+    assert (life.history.current, status_row(life.history, None, life.labels).branches) == (4, 4)
+
+
+def test_a_full_history_pauses_and_says_what_to_do_and_continues_after_a_drop(life: Session) -> None:
+    life.history.extend(40)
+    life.history.seek(5)
+    branches.fork(life, "aside")
+    life.history.extend(40)
+    branches.branch(life, "main")
+    life.history.limit = life.history.budget.bytes
+    drive(running.run(life))
+    assert re.fullmatch(
+        "ran 36 steps: the history is full: 41 steps, .* in all branches, of .* allowed; "
+        ":drop BRANCH frees a branch, --history SIZE allows more",
+        life.note.text,
+    )
+    assert [row.hint for row in [verdict(life.history, life.labels)] if row] == [ROOM]
+    drive(running.run(life))
+    assert life.note.text.startswith("the run has ended: the history is full")
+    life.chosen = 0
+    assert not stepping.step(life)
+    assert "the history is full" in life.note.text
+    life.chosen = None
+    branches.drop(life, "aside")
+    drive(running.run(life))
+    assert life.history.step > 42
+
+
+def test_a_moment_can_be_the_end_of_a_branch(life: Session) -> None:
+    life.history.extend(30)
+    life.history.seek(10)
+    branches.fork(life, "aside")
+    life.history.extend(7)
+    branches.compare(life, "main:end aside:end")
+    assert life.compared is not None
+    assert life.compared[:2] == (Moment(0, 30), Moment(1, 17))
+    branches.compare(life, "main:end")
+    assert life.compared[:2] == (Moment(1, 17), Moment(0, 30))
+
+
+CALL = "x = vm_page_alloc(NULL, 7, VM_ALLOC_NORMAL)"
+
+
+def test_a_call_gets_the_first_cpu_that_can_run_it(life: Session) -> None:
+    life.history.extend(8)
+    pinned = [cpu for cpu in life.vm.cpus if not life.history.runner.threads.accepts(cpu)]
+    assert pinned == [life.vm.mycpu] == [0], "app holds a spinlock on the cpu of the last step"
+    drive(branches.call(life, CALL))
+    assert life.history.programs[-1].cpu == 1
+    assert re.fullmatch(rf"console on cpu1: {re.escape(CALL)} took \d+ steps in console at 8", life.note.text)
+    assert life.vm.thread.state[2] == ENDED
+
+
+def test_a_call_on_a_cpu_that_keeps_its_thread_is_queued_and_says_so(life: Session) -> None:
+    life.history.extend(8)
+    drive(branches.call(life, f"cpu 0 {CALL}"))
+    assert life.note.text == (
+        f"console on cpu0: {CALL} has not run yet; it is queued: app spins or holds a spinlock and keeps cpu0"
+    )
+    drive(running.run(life))
+    assert life.vm.thread.state[2] == ENDED
+
+
+def test_a_call_that_has_to_wait_says_for_what(life: Session) -> None:
+    life.history.extend(40)
+    drive(branches.call(life, "vm_page_busy_wait(app.m, 0)"))
+    drive(branches.call(life, "vm_page_busy_wait(app.m, 0)"))
+    assert "; it waits for " in life.note.text

@@ -143,3 +143,15 @@ def test_the_folder_is_the_systems_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/user")
     assert saved_file.session_folder().name == "sessions"
     assert saved_file.session_folder().parent.name == "pageq"
+
+
+def test_what_an_earlier_version_left_when_it_was_killed_is_removed_after_an_hour(tmp_path: Path) -> None:
+    left, fresh, other = (
+        tmp_path / name for name in (".a.json.x1_yz9ab", ".b.json.x1_yz9ab", ".a.json.notes")
+    )
+    for path in (left, fresh, other):
+        path.write_text("half")
+    for path in (left, other):
+        os.utime(path, (0, 0))
+    save(STATE, tmp_path / "mine.json")
+    assert sorted(os.listdir(tmp_path)) == [".a.json.notes", ".b.json.x1_yz9ab", "mine.json"]

@@ -10,6 +10,7 @@ from engine.errors import BadInput
 from engine.saved.state_string import decode
 from engine.scenario.loader import load as load_scenario
 from explorer.session import saved_moment
+from explorer.session.open import open_session
 from explorer.session.saved_file import load, session_names, session_path
 from explorer.session.saved_state import state_of
 from explorer.session.session import Session
@@ -78,3 +79,33 @@ def test_a_run_on_a_machine_from_a_file_is_saved_but_has_no_string() -> None:
         saved_moment.tell_token(session)
     saved_moment.save(session, "file")
     assert load(session_path("file")).token
+
+
+def test_a_session_of_another_scenario_is_not_replaced_unless_the_user_says_so(life: Session) -> None:
+    other = open_session("tour")
+    saved_moment.save(other, "mine")
+    before = load(session_path("mine"))
+    with pytest.raises(
+        BadInput, match="mine is a session of tour; use another name, or :save mine! to replace"
+    ):
+        saved_moment.save(life, "mine")
+    assert load(session_path("mine")) == before
+    saved_moment.save(life, "mine!")
+    assert life.note.text == (
+        "saved in place of the session of tour at step 0; pageq tui --session mine continues from here"
+    )
+    life.history.extend(5)
+    saved_moment.save(life, "mine")
+    assert life.note.text.startswith("saved in place of the session of life-of-a-page at step 0; ")
+    assert decode(load(session_path("mine")).token).course.step == 5
+
+
+def test_a_file_that_is_not_a_session_is_not_replaced_unless_the_user_says_so(life: Session) -> None:
+    path = session_path("mine")
+    path.parent.mkdir(parents=True)
+    path.write_text("my notes")
+    with pytest.raises(BadInput, match="mine is not a session that can be opened here; use another name, or"):
+        saved_moment.save(life, "mine")
+    assert path.read_text() == "my notes"
+    saved_moment.save(life, "mine!")
+    assert load(path).branches == ("main",)

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.saved.state_string import decode
-from explorer.session import stepping
+from explorer.session import branches, stepping
 from explorer.session import stops as stopping
 from explorer.session.open import open_session
 from explorer.session.saved_state import ENTRIES, SessionState, restore, state_of, token
@@ -103,3 +103,25 @@ def test_an_entry_unknown_to_this_run_is_refused(
 ) -> None:
     with pytest.raises(BadInput, match=message):
         restore(life, replace(SessionState("pq1-"), **changes))
+
+
+def test_a_saved_session_leaves_out_dropped_branches_and_keeps_the_score(left: Session) -> None:
+    history = left.history
+    history.switch(0)
+    history.fork(name="third")
+    history.extend(4)
+    left.score.answers[2, 24, "Who runs?"] = True
+    branches.drop(left, "aside")
+    state = state_of(left)
+    assert state.branches == ("main", "third")
+    assert state.answers == ((-1, 25, "Who wakes?", False), (1, 24, "Who runs?", True))
+    again = open_session(state.token)
+    restore(again, state)
+    assert (again.history.current, again.history.step) == (1, history.step)
+    assert again.vm.memory.digest() == left.vm.memory.digest()
+    assert again.score.short == "1/2"
+
+
+def test_a_state_string_that_needs_more_history_than_allowed_says_so(left: Session) -> None:
+    with pytest.raises(BadInput, match=r"the history is full: .*; give more with --history SIZE"):
+        open_session(state_of(left).token, limit=1_000)

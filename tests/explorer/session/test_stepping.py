@@ -8,7 +8,9 @@ import pytest
 
 from engine.errors import BadInput
 from engine.machine.tables import ENDED
+from engine.memory.block import EVENT
 from explorer.session import running, stepping
+from explorer.session import stops as adding
 from explorer.session.session import Session
 from explorer.views.threads import thread_rows
 from tests.explorer.cursor_motions import drive
@@ -205,3 +207,57 @@ def test_a_letter_marks_a_step_and_leads_back(life: Session) -> None:
     assert life.history.step == 12
     with pytest.raises(BadInput, match="the marks are: a"):
         stepping.go_to_mark(life, "b")
+
+
+@pytest.mark.parametrize("target", [None, 20, 10_000])
+def test_going_to_a_step_or_to_the_end_stops_at_no_breakpoint(life: Session, target: int | None) -> None:
+    adding.add_break(life, "vm_page_activate")
+    stepping.toggle_mark(life)
+    life.marks[7] = ""
+    drive(stepping.go_to(life, target))
+    assert life.history.step == (20 if target == 20 else life.history.total)
+    assert (life.history.outcome is None) == (target == 20)
+    if target != 20:
+        assert life.note.text == f"the run ends at step {life.history.total:,}: completed"
+
+
+def begins_at(session: Session, step: int) -> int:
+    """The step after which the script line that took `step` is next to run, looked for step by step."""
+    history = session.history
+    t = history.journal.thread(step)
+    program = history.programs[t]
+
+    def line_of(own: int) -> int:
+        history.seek(own - 1)
+        return program.line_at(history.vm.thread.pc[t])
+
+    own = [at for at in range(1, step + 1) if history.journal.thread(at) == t]
+    first = own[-1]
+    for at in reversed(own):
+        if line_of(at) != line_of(step):
+            break
+        first = at
+    history.seek(step)
+    return first - 1
+
+
+def test_going_back_a_line_goes_to_where_the_line_began_wherever_its_thread_is(life: Session) -> None:
+    history = life.history
+    history.extend(10_000)
+    for step in range(1, history.total + 1):
+        if history.journal.thread(step) == EVENT:
+            continue
+        wanted = begins_at(life, step)
+        history.seek(step)
+        stepping.previous_line(life)
+        assert history.step == wanted, step
+
+
+def test_after_into_both_motions_back_stay_with_the_line(life: Session) -> None:
+    drive(stepping.steps(life, 24))
+    drive(stepping.into(life))
+    assert (life.history.step, life.history.journal.thread(25)) == (25, 1)
+    for back in (stepping.previous_line, stepping.back_over):
+        life.history.seek(25)
+        back(life)
+        assert life.history.step == 24, "where the first line of thread 1 began, not step 0"

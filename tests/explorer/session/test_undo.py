@@ -8,7 +8,7 @@ from explorer.session import branches, stepping
 from explorer.session import stops as stopping
 from explorer.session import undo as undoing
 from explorer.session.session import Session
-from explorer.session.undo import Undo, restore, snapshot
+from explorer.session.undo import Snapshot, Undo, restore, snapshot
 from tests.explorer.cursor_motions import drive
 
 
@@ -91,3 +91,21 @@ def test_the_oldest_snapshots_are_dropped(life: Session, monkeypatch: pytest.Mon
         life.field = field
     assert [undo.back(life) for _ in range(4)] == ["pc", "dirty", "valid", None]
     assert life.field == "flags"
+
+
+def test_undo_and_redo_pass_over_a_dropped_branch(life: Session) -> None:
+    undo = Undo()
+    for command in ("fork", "step", "drop"):
+        undo.remember(life, command)
+        if command == "fork":
+            branches.fork(life, "aside")
+        elif command == "step":
+            stepping.step(life)
+        else:
+            branches.drop(life, "aside")
+    assert (life.history.current, life.history.step) == (0, 0)
+    stepping.step(life)
+    assert undo.back(life) == "fork"
+    assert (life.history.current, life.history.step) == (0, 0)
+    undo.past, undo.future = [], [Snapshot("step", 1, 0, {})]
+    assert undo.forward(life) is None

@@ -80,14 +80,15 @@ Changed: page 0xc03 valid 00 to ff.
 > S
 Back at step 32, pager on cpu 1: tsleep: go to sleep. \
 Changed: heap token_owner pager to free, pager state ready to sleeping.
-> goto end
+> c
 breakpoint 1: app:6.
 Step 33, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
 Changed: page 0xc03 valid 00 to ff.
-> delete all
-deleted breakpoint 1.
-> continue
-ran 112 steps: completed.
+> S
+Back at step 32, pager on cpu 1: tsleep: go to sleep. \
+Changed: heap token_owner pager to free, pager state ready to sleeping.
+> goto end
+the run ends at step 145: completed.
 Step 145, app on cpu 0: vm_page_wakeup: compare-and-clear LOCKED and WANTED. \
 Changed: page 0xc03 busy_count LOCKED to 0, app state ready to ended.
 Completed: every thread has ended.

@@ -195,9 +195,11 @@ async def test_of_a_scenario_of_the_library_a_copy_is_edited(
     session.scenario = load(str(library / "mine.toml"))
     app = PageqApp(session)
     monkeypatch.setattr(app, "suspend", nullcontext)
-    await asked(app, Reopen(edit=True))
+    said = await asked(app, Reopen(edit=True))
+    where = copies / "mine.toml"
+    assert said == f"this is a copy, {where}; it is temporary, so move it to a folder of yours to keep it"
     assert app.session.scenario
-    assert (app.session.title, app.session.scenario.form.path) == ("Mine now", copies / "mine.toml")
+    assert (app.session.title, app.session.scenario.form.path) == ("Mine now", where)
     assert (library / "mine.toml").read_text(encoding="utf-8") == MINE
 
 
@@ -228,3 +230,34 @@ async def test_control_characters_of_a_scenario_are_not_on_the_screen() -> None:
             shown = "\n".join(await lines_shown(pilot))
             assert not [char for char in shown if not char.isprintable() and char != "\n"]
             assert "PWNED" in shown or "lesson" in shown
+
+
+# --- leaving ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("keys", [("q",), ("colon", *"open tour", "enter"), ("colon", *"quit", "enter")])
+async def test_the_screen_asks_once_before_branches_and_marks_are_lost(
+    session: Session, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
+) -> None:
+    left: list[str] = []
+    app = PageqApp(session)
+    monkeypatch.setattr(app, "exit", lambda: left.append("quit"))
+    keys = tuple("space" if key == " " else key for key in keys)
+    async with app.run_test(size=(120, 40)) as person:
+        await presses(person, "s", "B", "m", "space")
+        said = await presses(person, *keys)
+        assert "this loses 1 branch and 1 mark; :save NAME keeps the session, the same command" in said
+        assert (left, app.session is session) == ([], True)
+        await presses(person, *keys)
+        assert left or app.session is not session
+
+
+async def test_nothing_is_asked_when_nothing_is_lost(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[str] = []
+    app = PageqApp(session)
+    monkeypatch.setattr(app, "exit", lambda: left.append("quit"))
+    async with app.run_test(size=(120, 40)) as person:
+        await presses(person, "s", "q")
+    assert left == ["quit"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from engine.scenario.loader import load
 from explorer.session import branches, stepping
 from explorer.session.open import open_session
 from explorer.session.session import Session
+from explorer.text.mode import TextDesk
 from explorer.tui.app import PageqApp
 from explorer.tui.export import (
     TAIL,
@@ -154,3 +156,39 @@ def test_the_suffix_gives_the_format(session: Session, suffix: str, tmp_path: Pa
         assert json.loads(written)["step"] == session.history.step
     else:
         assert written.startswith("<svg" if form == "svg" else " t ")
+
+
+@pytest.mark.parametrize("suffix", ["svg", "txt", "json", "toml"])
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("~nosuchuser/x", "is not the home folder of a user; write the whole path"),
+        ("a\0b", "cannot be the name of a file; remove the NUL character"),
+        ("\ud800", "cannot be the name of a file; remove its special characters"),
+        ("x" * 300, "cannot be written: File name too long; nothing is left of it"),
+    ],
+)
+def test_a_name_that_no_file_can_have_gives_a_message(
+    life: Session, name: str, suffix: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = TextDesk(life).do_line(f"export {name}.{suffix}")
+    assert message in said[-1]
+    assert os.listdir(tmp_path) == []
+
+
+def test_after_a_full_disk_the_same_export_succeeds(
+    life: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.chdir(tmp_path)
+    desk = TextDesk(life)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        assert desk.do_line("export a.txt") == [
+            "Error: a.txt: cannot be written: No space left on device; nothing is left of it."
+        ]
+    assert os.listdir(tmp_path) == []
+    assert desk.do_line("export a.txt")[0].startswith("wrote ")

@@ -132,6 +132,7 @@ async def test_a_developer_hunts_a_race(tmp_path: Path, monkeypatch: pytest.Monk
 async def test_a_user_opens_other_scenarios_without_leaving() -> None:
     async with begin("life-of-a-page").run_test(size=(120, 40)) as person:
         await presses(person, "n", "n", "m", "space")
+        assert "this loses 1 mark; " in await types(person, "open colour-and-home")
         opened = await types(person, "open colour-and-home")
         assert " t 0/0 start" in opened.splitlines()[0]
         assert "Colour and home" in opened.splitlines()[0]

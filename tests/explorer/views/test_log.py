@@ -11,7 +11,7 @@ from explorer.session import stepping
 from explorer.session.session import Session
 from explorer.views import log
 from explorer.views.changes import changes
-from explorer.views.log import Calls, event_row, event_rows
+from explorer.views.log import MOST, Calls, event_row, event_rows
 from tests.explorer.cursor_motions import run, step_called
 
 MakeSession = Callable[..., Session]
@@ -93,3 +93,14 @@ def test_a_row_omits_bookkeeping_changes(life: Session) -> None:
     row = event_row(life.history, life.labels, Calls(), 11)
     everything = changes(life.history, life.labels, 11)
     assert row.changes == tuple(change for change in everything if not change.plumbing) != everything
+
+
+def test_calls_are_kept_for_a_limited_number_of_steps(life: Session) -> None:
+    life.history.extend(40)
+    before = [life.calls.of(life.history, step) for step in range(1, 41)]
+    for step in range(2 * MOST):
+        life.calls.note(7, step, ("other",))
+        assert len(life.calls.seen) <= MOST
+    assert [life.calls.of(life.history, step) for step in range(1, 41)] == before
+    life.calls.forget(7)
+    assert {branch for branch, _ in life.calls.seen} == {0}

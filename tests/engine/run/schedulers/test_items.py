@@ -27,6 +27,7 @@ READ = [
     ("tick:3", "tick", 3, ""),
     ("io", "io", 1, ""),
     ("io:2", "io", 2, ""),
+    ("tick:0", "tick", 0, ""),
     ("timeout:app", "timeout", 1, "app"),
     ("preempt:0", "preempt", 0, ""),
 ]
@@ -49,7 +50,20 @@ def test_the_named_threads_are_listed_with_their_words() -> None:
 
 
 WRONG = [f"{word}:{'9' * 5000}" for word in ("app", "tick", "io", "preempt")]
-WRONG += ["app:sideways", "app:0", "app:-1", "tick:0", "io:", "timeout:", "preempt:x", "preempt", ":3", "rr"]
+WRONG += [
+    "app:sideways",
+    "app:0",
+    "app:-1",
+    "tick:-1",
+    "tick:00",
+    "io:0",
+    "io:",
+    "timeout:",
+    "preempt:x",
+    "preempt",
+    ":3",
+    "rr",
+]
 
 
 @pytest.mark.parametrize("word", [*WRONG, "random:x"])

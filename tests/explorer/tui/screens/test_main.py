@@ -378,7 +378,7 @@ async def test_every_verb_without_an_argument_can_be_typed(
 
 
 async def test_a_full_history_gives_a_message(session: Session) -> None:
-    session.history.journal.limit = 400
+    session.history.limit = 400
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("c")
         assert "BOUND: the history is full" in "\n".join(await lines_shown(pilot))

@@ -1,0 +1,148 @@
+"""Writing a file as a whole or not at all: beside its place first, then renamed.
+
+A full disk, an error or a crash leaves what was there before, and no empty file that would block another try.
+A process that is killed in between leaves a file `.pageq-PID-N.tmp`; the next write to the folder removes it.
+Something that is not a regular file, such as a terminal or a pipe, is written to directly.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from engine.errors import BadInput
+
+_BESIDE: Final = re.compile(r"\.pageq-(\d{1,9})-\d+\.tmp", re.ASCII)
+
+
+def user_path(text: str) -> Path:
+    """Return the path that a user typed; `~` and `~NAME` at its start are home folders.
+
+    Errors: BadInput if no file can have that name.
+    """
+    try:
+        path = Path(text).expanduser()
+        os.fsencode(path)
+    except RuntimeError:
+        home = text.partition("/")[0]
+        raise BadInput(f"{home[:60]!r} is not the home folder of a user; write the whole path") from None
+    except ValueError:
+        raise BadInput(f"{text[:60]!r} cannot be the name of a file; remove its special characters") from None
+    if "\0" in text:
+        raise BadInput(f"{text[:60]!r} cannot be the name of a file; remove the NUL character")
+    return path
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file; one that exists is replaced when the new one is complete.
+
+    Errors: OSError; then the old file is unchanged.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(content)
+        return
+    path = path.resolve()
+    beside = _write_beside(path, content)
+    try:
+        with suppress(FileNotFoundError):
+            beside.chmod(stat.S_IMODE(path.stat().st_mode))
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def create_file(path: Path, content: bytes) -> None:
+    """Write a file that does not exist yet.
+
+    Errors: FileExistsError; OSError; then there is no new file.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(path)
+    beside = _write_beside(path, content)
+    try:
+        _move_to_free(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _move_to_free(beside: Path, path: Path) -> None:
+    """Give the file its name unless another has it by now."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except (OSError, AttributeError):
+        # This file system has no hard links.
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        beside.rename(path)
+
+
+def _write_beside(path: Path, content: bytes) -> Path:
+    """Write a new file in the folder of `path` to disk, and return it; nothing is left after an error."""
+    _remove_left_behind(path.parent)
+    try:
+        stream = _open_beside(path.parent)
+        beside = Path(stream.name)
+        try:
+            with stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        # A message has to name the file that the user wants.
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    return beside
+
+
+def _open_beside(folder: Path) -> BinaryIO:
+    n = 0
+    while True:
+        try:
+            return (folder / f".pageq-{os.getpid()}-{n}.tmp").open("xb")
+        except FileExistsError:
+            n += 1
+
+
+def _remove_left_behind(folder: Path) -> None:
+    """Remove the files of processes that were killed while they wrote."""
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            match = _BESIDE.fullmatch(name)
+            if match is not None and not _is_running(int(match[1])):
+                with suppress(OSError):
+                    os.unlink(folder / name)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":
+        return True  # there, asking would interrupt it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Sync the folder, so that the new name reaches the disk too, on systems that can."""
+    if os.name != "posix":
+        return
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
