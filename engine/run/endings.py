@@ -191,15 +191,15 @@ class Run:
         without any, one from before the run.
         """
         journal = self.journal
-        raises: list[tuple[int, int]] = []
+        raises: list[_Raise] = []
         for write in writes:
             change = amount(journal.new[write]) - amount(journal.old[write])
             t = journal.thread(journal.step_of(write)) if change else EVENT
-            raises += [(t, write)] * change
-            for _ in range(min(-change, len(raises))):
-                own = [at for at, (raiser, _) in enumerate(raises) if raiser == t]
-                raises.pop(own[-1] if own else -1)
-        return [write for t, write in raises if t != EVENT]
+            if change > 0:
+                raises.append(_Raise(t, write, change))
+            else:
+                _undo(raises, t, -change)
+        return [one.write for one in raises if one.thread != EVENT]
 
     # --- unlock order ---------------------------------------------------------------------------------------
 
@@ -246,6 +246,26 @@ class Run:
 
     def _released(self, t: int, write: int, what: str, held: str, right: str) -> Early:
         return Early(what, held, t, self._place(t, write), self.journal.step_of(write), right)
+
+
+@dataclass
+class _Raise:
+    """A write that raised an amount, and how much of it is left."""
+
+    thread: int
+    write: int
+    left: int
+
+
+def _undo(raises: list[_Raise], t: int, lowered: int) -> None:
+    """Take what a write of thread `t` lowered from its own raises, the last one first, then from any."""
+    while lowered and raises:
+        last = next((one for one in reversed(raises) if one.thread == t), raises[-1])
+        part = min(lowered, last.left)
+        last.left -= part
+        lowered -= part
+        if not last.left:
+            raises.remove(last)
 
 
 def _pages_of_ios(vm: Machine) -> list[int]:

@@ -54,6 +54,11 @@ def texts(history: History) -> list[str]:
 LEAKS = sentences(
     ("a page busied", [K], ["page 0x41, busied by a:1"]),
     ("a page soft-busied", ["x = 1\nvm_page_sbusy_try(setup.k)"], ["page 0x41, soft-busied by a:2"]),
+    (
+        "a soft count that went below zero, and so became very large",
+        ["vm_page_sbusy_drop(setup.k)"],
+        ["page 0x41, busied by a:1", "page 0x41, soft-busied by a:1"],
+    ),
     ("a page held", ["vm_page_hold(setup.k)"], ["page 0x41, held by a:1"]),
     ("a page's spinlock", ["vm_page_spin_lock(setup.k)"], ["page 0x41, taken by a:1"]),
     ("a queue's spinlock", ["vm_page_queues_spin_lock(PQ_ACTIVE)"], ["queue ACTIVE[0], taken by a:1"]),
