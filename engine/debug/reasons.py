@@ -20,7 +20,8 @@ from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
 from engine.machine import bookkeeping
 from engine.memory.altered import Alteration, AstrayError, altered
 from engine.memory.cells import Memory
-from engine.run.history import History, Write
+from engine.run.again import Write
+from engine.run.history import History
 from engine.run.suspended import Live
 
 MOST_STEPS: Final = 2_000

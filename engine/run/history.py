@@ -11,16 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
-from engine.errors import BadInput, CapacityError, Finding, InvariantViolation, KernelPanic
-from engine.machine.bookkeeping import SCHEDULE
+from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.machine.machine import Machine
 from engine.machine.tables import PANICKED
 from engine.memory.block import EVENT
 from engine.memory.journal import HISTORY_LIMIT, Budget, Journal, JournalFullError
 from engine.memory.timeline import Timeline
-from engine.run import branches
+from engine.run import again, branches
+from engine.run.again import Write
 from engine.run.branches import Branch
 from engine.run.endings import Run, refined
 from engine.run.events import Choice, Event
@@ -35,9 +33,6 @@ from engine.run.threads import COMPLETED
 class StepsExhausted(Finding):
     """The run has reached its limit of steps."""
 
-
-Write = tuple[int, int, int]
-"""Address, old value, new value."""
 
 LIVE_STEPS: Final = 20_000
 """Upper limit of steps to perform again for a display that does not continue the run from there."""
@@ -420,25 +415,14 @@ class History:
         for live in self.runner.live:
             if self.vm.thread.state[live.thread] != PANICKED:
                 self.runner.prime(live)
-        for again in self._unfinished(step):
-            self.repeat(again, self.runner.live)
+        for earlier in again.unfinished(self.vm, self.journal, len(self.programs), step):
+            self.repeat(earlier, self.runner.live)
         self.timeline.seek(step)
         self._stand()
 
     def is_near(self, most: int = LIVE_STEPS) -> bool:
         """Whether going live at the cursor, from elsewhere, performs at most `most` steps again."""
-        begun, step = self._begun(), self.step
-        first = min(begun.values(), default=step)
-        if step - first <= most:
-            return True
-        # A thread that has slept for a long time started its instruction long ago but took few steps since.
-        threads = self.journal.threads(first, step)
-        return sum(int((threads[start - first :] == t).sum()) for t, start in begun.items()) <= most
-
-    def _begun(self) -> dict[int, int]:
-        """For each thread that has not panicked, the step after which its instruction started."""
-        state, op_start = self.vm.thread.state, self.vm.thread.op_start
-        return {t: op_start[t] for t in range(len(self.programs)) if state[t] != PANICKED}
+        return again.at_most(self.vm, self.journal, len(self.programs), self.step, most)
 
     def _stand(self) -> None:
         """Move the runner to the cursor, where the suspended calls are now."""
@@ -457,16 +441,6 @@ class History:
             branch.finding_stack,
         )
 
-    def _unfinished(self, step: int) -> list[int]:
-        """The steps that the unfinished instructions of all threads have taken so far, in order."""
-        begun = self._begun()
-        first = min(begun.values(), default=step)
-        if first >= step:
-            return []
-        threads = self.journal.threads(first, step)
-        own = [np.flatnonzero(threads[start - first :] == t) + start + 1 for t, start in begun.items()]
-        return [int(found) for found in np.sort(np.concatenate(own))]
-
     def _last_cpu(self, step: int) -> int:
         while step and self.journal.thread(step) == EVENT:
             step -= 1
@@ -477,31 +451,11 @@ class History:
 
         The runner stays where it was; only `live` advances.
         """
-        self._compare(step, self.perform_again(step, live)[0])
+        again.repeat(self.runner, self.timeline, step, live)
 
     def perform_again(self, step: int, live: list[Live]) -> tuple[list[Write], KernelPanic | None]:
         """As `repeat`, but return the writes and the panic; the memory is as recorded after `step`."""
-        self.timeline.seek(step - 1)
-        journal, runner, cells = self.journal, self.runner, self.vm.memory.cells
-        kept = runner.live, runner.step
-        runner.live, runner.step = live, step - 1
-        self.vm.effects.clear()
-        try:
-            panic = runner.perform_to_the_end(journal.thread(step))
-        finally:
-            runner.live, runner.step = kept
-            again = journal.take_unmarked()
-            for address, old, _ in reversed(again):
-                cells[address] = old
-            self.timeline.seek(step)
-        return again, panic
-
-    def _compare(self, step: int, again: list[Write]) -> None:
-        memory = self.vm.memory
-        schedule = {memory.address(column, 0) for column in SCHEDULE}
-        written = [write for write in self.journal.writes_of(step) if write[0] not in schedule]
-        if written != again:
-            raise InvariantViolation(f"step {step}, performed again, wrote {again}; recorded: {written}")
+        return again.perform_again(self.runner, self.timeline, step, live)
 
     def writer(self, address: int, step: int) -> int | None:
         """Return the last step up to `step` that wrote the cell at `address`, or None."""

@@ -34,7 +34,7 @@ def test_the_file_that_the_rows_spoil_is_good(tmp_path: Path) -> None:
         ("a process that is not there", "cpu = 0", 'process = "sh"', 10, "there is no process 'sh'"),
         ("a control character", WAKE, "x = 1 \\u0007", 13, "control character"),
         ("a schedule of an unknown thread", "[machine]", '[schedule]\nitems = "bob:block:3"\n[machine]', 4, "schedule item"),
-        ("a schedule's third line", "[machine]", '[schedule]\nitems = """\napp:end # 1\n\ntick:0"""\n[machine]', 7, "tick:0"),
+        ("a schedule's third line", "[machine]", '[schedule]\nitems = """\napp:end # 1\n\ntick:00"""\n[machine]', 7, "tick:00"),
         ("a schedule of a stranger", "[machine]", '[schedule]\nitems = """\napp:1, # 1\napp:2, eve:3"""\n[machine]', 6, "no thread eve"),
         ("a question at no time", 'before = "app:2"\n', "", 15, "a question needs one moment"),
         ("an expectation of nothing", 'at = "end"\nthat = "app.m != NULL"\n', "", 20, "[[expect]] has no that"),
