@@ -48,6 +48,9 @@ _WINDOWS: Final = 8
 _LIKE: Final = 8
 """Steps before the present one whose threads and actions must also be those of a period ago."""
 
+_TELLING: Final = 16
+"""Cells whose values are compared before all cells are hashed."""
+
 _PERIODS: Final = 16
 """Periods that are tried after one look."""
 
@@ -212,27 +215,53 @@ def possible_periods(vm: Machine, journal: Journal, first: int, last: int, aside
     Only those whose last few steps were taken by the same threads with the same actions. The suspended calls
     are not compared.
     """
+    same = _same_steps(journal, first, last)
+    if not same.size:
+        return []
     address, old, new = journal.written(first, last)
+    ends = journal.ends(first + same) - journal.end(first)
+
+    def past(cell: int) -> Numbers:
+        """The values of a cell after each of the steps in question: the old value of the next write."""
+        own = np.flatnonzero(address == cell)
+        values = np.append(old[own], vm.memory.array[cell])
+        return values[np.searchsorted(own, ends)]
+
+    # A few cells rule out nearly every step, so that the rest need not be hashed.
+    for cell in _telling(vm, address, aside):
+        alike = past(cell) == vm.memory.array[cell]
+        same, ends = same[alike], ends[alike]
+        if not same.size:
+            return []
     changes = np.where(aside.keep(address), _mixed(address, new) - _mixed(address, old), np.uint64(0))
     sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(changes)])
-    ends = journal.ends(np.arange(first, last + 1)) - journal.end(first)
-    same = np.flatnonzero(sums[ends[:-1]] == sums[ends[-1]])
-    keys = journal.threads(first, last) * 0x10000 + journal.label_numbers(first, last)
-    for back in range(1, _LIKE + 1):
-        same = same[same >= back]
-        same = same[keys[same - back] == keys[-back]]
+    alike = sums[ends] == sums[-1]
+    same, ends = same[alike], ends[alike]
 
-    def past(column: str, row: int) -> Numbers:
-        """The values of a cell after each of the steps in question: the old value of the next write."""
-        own = np.flatnonzero(address == vm.memory.address(column, row))
-        values = np.append(old[own], vm.memory.vector(column)[row])
-        return values[np.searchsorted(own, ends[same])]
-
-    level = _last_level(vm)
-    then, now = (_numbers(vm, level, read, aside.stamps) for read in (past, _present(vm)))
+    level, address_of = _last_level(vm), vm.memory.address
+    then = _numbers(vm, level, lambda column, row: past(address_of(column, row)), aside.stamps)
+    now = _numbers(vm, level, _present(vm), aside.stamps)
     alike = np.logical_and.reduce([one == other for one, other in zip(then, now, strict=True)])
     periods: list[int] = (last - first - same[alike][::-1]).tolist()
     return periods
+
+
+def _same_steps(journal: Journal, first: int, last: int) -> Numbers:
+    """The steps after `first`, counted from it, that were reached by the same threads and actions as `last`."""
+    keys = journal.threads(first, last) * 0x10000 + journal.label_numbers(first, last)
+    same = np.flatnonzero(keys[:-1] == keys[-1]) + 1
+    same = same[same >= _LIKE]
+    for back in range(2, _LIKE + 1):
+        same = same[keys[same - back] == keys[-back]]
+    return same
+
+
+def _telling(vm: Machine, address: npt.NDArray[np.uint32], aside: Aside) -> list[int]:
+    """Cells that often have a value which they never had before: variables, and those written last."""
+    begin, beyond = vm.memory.places["variable.value"].stretch
+    variables = address[address - np.uint32(begin) < beyond - begin]
+    cells = np.concatenate([address[-64:], variables[-8:]])[::-1]
+    return list(dict.fromkeys(cells[aside.keep(cells)].tolist()))[:_TELLING]
 
 
 def unchanged(journal: Journal, first: int, last: int, aside: Aside) -> bool:
