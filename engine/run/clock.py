@@ -42,7 +42,8 @@ def _hardclock_of_each_cpu(vm: Machine) -> None:
     """Run hardclock on each cpu, in order; most cpus of a large machine have little to copy."""
     pending = np.flatnonzero(_by_cpu(vm, "gd_vmstats.adj").any(axis=1)).tolist()
     for first, cpu in zip([0, *(cpu + 1 for cpu in pending)], [*pending, vm.ncpus], strict=True):
-        _refresh_views(vm, first, cpu)
+        if first < cpu:
+            _refresh_views(vm, first, cpu)
         vm.mycpu = Cpu(min(cpu, vm.ncpus - 1))
         if cpu < vm.ncpus:
             for _ in hardclock(vm):

@@ -18,6 +18,7 @@ from explorer.session.session import Session
 STEPS = 1_000_000
 
 LIFE = """
+n = 0
 while True:
     m = vm_page_alloc({name}, 0, VM_ALLOC_NORMAL)
     vm_page_set_valid(m, 0, PAGE_SIZE)
@@ -30,6 +31,7 @@ while True:
         vm_page_cache(m)
     if vm_page_busy_try(m, 1) == 0:
         vm_page_free(m)
+    n += 1
 """
 
 
