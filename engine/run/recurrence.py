@@ -227,7 +227,7 @@ def possible_periods(vm: Machine, journal: Journal, first: int, last: int, aside
         values = np.append(old[own], vm.memory.array[cell])
         return values[np.searchsorted(own, ends)]
 
-    # A few cells rule out nearly every step, so that the rest need not be hashed.
+    # A few cells rule out nearly every step, so that the rest are hashed only for the steps that are left.
     for cell in _telling(vm, address, aside):
         alike = past(cell) == vm.memory.array[cell]
         same, ends = same[alike], ends[alike]

@@ -30,7 +30,13 @@ def conform(path: Path) -> tuple[int, list[str]]:
     return code, out.getvalue().splitlines()
 
 
-@pytest.mark.parametrize("name", COVERED)
+LONG = {"pageout_random_a", "pageout_random_b"}
+"""The traces that take seconds; every run of the tests has pageout_daemon, which is long too."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LONG else ()) for name in COVERED]
+)
 def test_the_model_does_all_that_the_kernel_did(golden: Path, name: str) -> None:
     code, lines = conform(golden / f"{name}.jsonl.gz")
     assert lines[-1].endswith(" 0 not covered, 0 divergences"), lines

@@ -156,10 +156,18 @@ SCHEDULES: Final = [
 ]
 
 
+TWO: Final = f"""{HEAD}script = "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)\\nvm_page_wakeup(m)"
+[[thread]]
+name = "pager"
+cpu = 0
+script = "vm_wait(0)\\nm = vm_page_lookup_busy_wait(heap, 0, 1)\\nvm_page_free(m)"
+"""
+
+
 def _schedule(content: bytes, folder: Path) -> None:
     text = _text(content)
     if not text.startswith("@"):
-        _quietly(lambda: _run(load("life-of-a-page", schedule=text)))
+        _quietly(lambda: _run(load_text(TWO, schedule=text)))
 
 
 MACHINES: Final = ["64MiB:2x4x2", "16MiB:1x1x1", "tiny", "two-socket", "1536KiB:1x2x1"]
@@ -326,7 +334,8 @@ LINES: Final = [
 
 
 def _text_mode(content: bytes, folder: Path) -> None:
-    desk = TextDesk(Session(load("life-of-a-page").start(), load("life-of-a-page")))
+    scenario, _ = _life()
+    desk = TextDesk(Session(scenario.start(), scenario))
     for line in _text(content).splitlines()[:40]:
         if not line.lstrip(": ").startswith(("export", "save", "play", "edit")):
             assert all(isinstance(answer, str) for answer in desk.do_line(line))

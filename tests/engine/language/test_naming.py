@@ -48,6 +48,7 @@ VM.resident_slots.slot((VM.vm_token, -1))
 VM.swap_slots.slot((0, 3))
 
 
+@pytest.mark.slow
 @settings(max_examples=1000)
 @given(st.data())
 def test_a_name_leads_back_to_its_cell(data: st.DataObject) -> None:

@@ -153,6 +153,7 @@ def test_any_walk_through_time_is_exact(stage: Callable[..., Any], data: Any) ->
         assert fingerprint(history) == states[history.step]
 
 
+@pytest.mark.slow
 def test_a_step_of_another_thread_in_the_past_starts_a_branch_and_keeps_the_old_future(
     stage: Callable[..., Any],
 ) -> None:

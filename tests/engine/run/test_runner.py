@@ -255,6 +255,7 @@ def test_a_run_is_blocked_if_no_thread_can_wake_a_sleeper(stage: Callable[..., A
     assert history.outcome == "blocked"
 
 
+@pytest.mark.slow
 def test_a_call_of_a_million_steps_is_a_livelock(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, (nop,), (spin_for_ever,))

@@ -130,6 +130,7 @@ def test_a_bracket_that_opens_no_table_does_not_end_the_head(text: str) -> None:
     assert head_of(text) == {key: value for key, value in tomllib.loads(text).items() if key != "e"}
 
 
+@pytest.mark.slow
 def test_a_scenario_without_a_fault_is_loaded_without_a_look_at_its_lines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

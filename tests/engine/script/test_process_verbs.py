@@ -217,6 +217,7 @@ def test_the_interrupt_thread_runs_before_the_thread_it_interrupts_and_not_under
     assert threads[threads.index(biodone) :].index(1) > threads[threads.index(biodone) :].index(biodone)
 
 
+@pytest.mark.slow
 def test_a_run_with_io_can_be_gone_back_to_and_lived_through_again() -> None:
     scenario = scenario_of(*READERS)
     outcome, history = played(scenario)

@@ -22,6 +22,7 @@ def answers(tmp_path: Path, *lines: str) -> str:
 # --- grade --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_files_own_answers_are_all_right(tmp_path: Path, run: Run) -> None:
     lines = [
         f"{name}\t{number}\t{question.answer}"

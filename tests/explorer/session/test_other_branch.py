@@ -48,6 +48,9 @@ WAYS: dict[str, Callable[[TextDesk], None]] = {
     "compare": lambda desk: said(desk, "compare 0 1"),
 }
 
+QUICK = {"branch 0", "before the call"}
+"""The ways that every run of the tests takes with every command."""
+
 
 def said(desk: TextDesk, *lines: str) -> None:
     for line in lines:
@@ -78,7 +81,9 @@ def in_a_folder(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", f"{tmp_path}/data")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=() if way in QUICK else pytest.mark.slow) for way in WAYS]
+)
 def test_every_command_works_in_another_branch(way: str) -> None:
     failed = []
     for line in lines():

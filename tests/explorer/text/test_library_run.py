@@ -33,6 +33,7 @@ def asked(**words: Any) -> argparse.Namespace:
     return argparse.Namespace(**alone | lists | words)
 
 
+@pytest.mark.slow
 def test_every_scenario_of_the_library_is_ok(capsys: pytest.CaptureFixture[str]) -> None:
     code = run_all(asked())
     lines = capsys.readouterr().out.splitlines()

@@ -54,7 +54,11 @@ vm_page_wakeup(a)
 """
 
 each_title = pytest.mark.parametrize("title", TITLES)
-each_size = pytest.mark.parametrize("size", SIZES, ids=str)
+each_size = pytest.mark.parametrize(
+    "size",
+    [pytest.param(size, marks=pytest.mark.slow if size[0] in (80, 200) else ()) for size in SIZES],
+    ids=str,
+)
 
 
 @pytest.fixture

@@ -168,6 +168,7 @@ def test_waiting_for_a_lock_that_is_never_released_is_a_deadlock(recorder: Recor
     assert list(replay_trace(write(lines), Tally())) == []
 
 
+@pytest.mark.slow
 def test_a_call_that_never_returns_is_a_livelock(
     recorder: Recorder, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -133,6 +133,7 @@ def test_a_number_of_thousands_of_digits_is_refused(put: Path, digits: int) -> N
     assert caught.value.line == 2
 
 
+@pytest.mark.slow
 def test_a_file_that_is_read_as_a_whole_is_not_unpacked_beyond_the_limit(put: Path) -> None:
     put.write_bytes(gzip.compress(b"[" + b" " * (MAX_TEXT - 1)))
     assert len(read_text(str(put))) == MAX_TEXT

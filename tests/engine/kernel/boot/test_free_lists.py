@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from unittest import mock
 
 import numpy as np
+import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -295,6 +296,7 @@ ROWS_AND_REMAINDERS = machine(3000, (0, 1500, 0), (1500, 1500, 1))
 UNEVEN_SOCKETS = machine(1200, (0, 400, 0), (400, 800, 2), sockets=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @example(LISTS_IN_PIECES, 1 << 15)
 @example(DONORS_EMPTIED, 1 << 15)

@@ -159,6 +159,7 @@ def test_clusters(
     assert len(kept) == pages - results
 
 
+@pytest.mark.slow
 def test_only_four_asynchronous_writes_are_under_way_at_a_time(processes: Make, drive: Make) -> None:
     world = processes("16MiB:1x2x1")
     obj = world.object(size=128)

@@ -21,7 +21,11 @@ from explorer.tui.widgets.queue_map import QueueMap
 MakeSession = Callable[..., Session]
 SIZES = [(80, 24), (120, 40), (200, 60), (40, 15)]
 
-every_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+every_size = pytest.mark.parametrize(
+    "size",
+    [pytest.param(size, marks=pytest.mark.slow if size[0] in (80, 200) else ()) for size in SIZES],
+    ids=lambda size: f"{size[0]}x{size[1]}",
+)
 
 
 # --- themes -------------------------------------------------------------------------------------------------
