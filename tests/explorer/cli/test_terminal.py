@@ -90,11 +90,12 @@ def test_a_stream_that_is_closed_or_not_a_terminal_is_refused(
 
 
 @pytest.mark.slow
-def test_with_stderr_in_a_file_the_message_is_there_and_the_terminal_is_untouched(tmp_path: Path) -> None:
+def test_with_stderr_in_a_file_the_message_is_there_and_on_the_terminal(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with log.open("wb") as stream, terminal("tui", stderr=stream) as shown:
         assert shown.wait() == 2
-        assert shown.shown == b""
+        assert shown.text.startswith("pageq: the screen is drawn on stderr, which is not a terminal")
+        assert "\x1b" not in shown.shown.decode()
         assert shown.echoes
     assert log.read_text().startswith("pageq: the screen is drawn on stderr, which is not a terminal")
     assert "`pageq text life-of-a-page`" in log.read_text()
