@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from engine.errors import BadInput
 from explorer.cli.terminal import LARGEST, check_terminal
+from explorer.cli.text import ENDING
 from tests.explorer.pseudo_terminal import terminal
 
 
@@ -108,3 +110,25 @@ def test_in_a_pseudo_terminal_the_refusal_is_exit_2(env: dict[str, str]) -> None
         assert shown.wait() == 2
         assert "`pageq text life-of-a-page`" in shown.text
         assert shown.echoes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
+def test_a_signal_at_the_prompt_of_text_mode_leaves_the_echo_on(number: signal.Signals) -> None:
+    with terminal("text") as shown:
+        shown.wait_for("pageq> ")
+        shown.process.send_signal(number)
+        assert shown.wait() == 128 + number
+        assert shown.echoes
+        assert "Traceback" not in shown.text
+
+
+@pytest.mark.slow
+def test_a_signal_ends_a_run_of_text_mode() -> None:
+    with terminal("text", "thrash") as shown:
+        shown.wait_for("pageq> ")
+        shown.type(b"continue\n")
+        shown.read(0.5)
+        shown.process.send_signal(signal.SIGTERM)
+        assert shown.wait() == 128 + signal.SIGTERM
+        assert "Traceback" not in shown.text
