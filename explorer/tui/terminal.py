@@ -52,8 +52,9 @@ class Driver(LinuxDriver):
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(0.1):
-                    for event in parser.feed(decode(self._read())):
+                # Half of a character has no text yet, and the parser would take "" for the end of the input.
+                if selector.select(0.1) and (text := decode(self._read())):
+                    for event in parser.feed(text):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)

@@ -119,6 +119,7 @@ async def test_a_picture_does_not_show_the_command_that_writes_it(
         ),
         ("there.txt", r"there\.txt already exists; use another name"),
         ("no/moment.json", r"no/moment\.json: cannot be written: No such file"),
+        ("/", r"/: unknown suffix"),
     ],
 )
 def test_an_invalid_file_is_refused_and_not_written(
