@@ -27,7 +27,9 @@ def check_terminal(scenario: str) -> None:
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         raise BadInput(f"the screen needs a terminal; without one, use `pageq run {scenario}` or {text}")
     if not _is_terminal(sys.stderr):
-        raise BadInput(f"the screen is drawn on stderr, which is not a terminal; remove 2> or use {text}")
+        message = f"the screen is drawn on stderr, which is not a terminal; remove 2> or use {text}"
+        print(f"pageq: {message}")  # a user there does not see the error on stderr
+        raise BadInput(message)
     if os.environ.get("TERM") in WITHOUT_CURSOR:
         raise BadInput(f"TERM={os.environ['TERM']} is a terminal that cannot show the screen; use {text}")
     width, height = shutil.get_terminal_size()

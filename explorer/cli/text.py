@@ -7,7 +7,7 @@ import io
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Final
 
@@ -22,6 +22,9 @@ PLACE: Final = 20
 HELP: Final = "Explore a scenario in text mode: one command per line, for screen readers and pipes."
 
 PROMPT: Final = "pageq> "
+
+ENDING: Final = (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
+"""The signals that end text mode on a terminal; the exit code is 128 + the signal's number."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     history = scenario.start(history_limit(arguments))
     history.seek(scenario.find_step(history, arguments.at))
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    talk(TextDesk(Session(history, scenario), asks=terminal), terminal)
+    with ended_by_signals() if terminal else nullcontext():
+        talk(TextDesk(Session(history, scenario), asks=terminal), terminal)
     return 0
 
 
@@ -124,3 +128,18 @@ def interrupts(desk: TextDesk) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let a signal of ENDING raise SystemExit, which leaves line editing: it had switched off the echo."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

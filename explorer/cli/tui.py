@@ -43,7 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     both = argparse.BooleanOptionalAction
     for_now.add_argument("--ascii", action=both, help="use ASCII characters only")
     for_now.add_argument("--projector", action=both, help="use bigger cells, fewer columns and more space")
-    for_now.add_argument("--mouse", action=both, help="use the mouse, or leave it to the terminal")
+    mouse = "use the mouse (Shift+drag then selects text), or leave it to the terminal"
+    for_now.add_argument("--mouse", action=both, help=mouse)
 
 
 def run(arguments: argparse.Namespace) -> int:

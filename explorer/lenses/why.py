@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.constants import NULL
 from engine.debug.call_stack import operation_begin
+from engine.debug.failed_check import checked_cell
 from engine.debug.per_history import Remembered
 from engine.debug.why import Cause, Read, why
 from engine.run.history import History
@@ -108,6 +109,13 @@ def _address(session: Session) -> int | None:
         return None
     if session.field:
         return session.vm.memory.address(f"page.{session.field}", m)
+    checked = checked_cell(history, m)
+    return checked if checked is not None else _changed_last(session, m)
+
+
+def _changed_last(session: Session, m: int) -> int:
+    """The field of a page that changed last; its queue if none has changed."""
+    history = session.history
     cells = [session.vm.memory.address(f"page.{name}", m) for name in FIELDS]
     end = history.journal.end(history.step)
     recent = history.journal.address.between(max(end - _RECENT, 0), end)

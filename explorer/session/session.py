@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
 from engine.debug.compare import Difference, Moment
+from engine.debug.failed_check import panic_page
 from engine.debug.stops import Stop
 from engine.errors import BadInput, CapacityError
 from engine.language.symbols import NOTHING_NAMED, Names
@@ -114,7 +115,8 @@ class Session:
         self.differing: Colors = {}
         self.score = Score()
         self.known = self.losses
-        self.note = Note("press s to take the first step, ? for help, :open tour for a tour", "hint")
+        tour = "L for the lesson" if self.name == "tour" else ":open tour for a tour"
+        self.note = Note(f"press s to take the first step, ? for help, {tour}", "hint")
 
     @property
     def vm(self) -> Machine:
@@ -212,10 +214,14 @@ class Session:
 
     @property
     def page(self) -> int:
-        """The page that the inspector shows; NULL if there is none yet."""
+        """The page that the inspector shows; NULL if there is none yet.
+
+        That is the pinned page, else the page that a panic at the cursor is about, else the last step's page.
+        """
         if self.pinned is not None:
             return self.pinned
-        return touched_page(self.history, self.history.step)
+        checked = panic_page(self.history)
+        return checked if checked != NULL else touched_page(self.history, self.history.step)
 
     def pin(self, m: int) -> None:
         """Pin page `m` in the inspector, and let the map's cursor follow it."""

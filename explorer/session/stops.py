@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from engine.constants import NULL
+from engine.debug.failed_check import checked_cell
 from engine.debug.stop_syntax import BREAK_FORMS, WATCH_FORMS, parse_break, parse_watch
 from engine.debug.stops import AtLine, OnWrite, Stop
 from engine.errors import BadInput
@@ -89,10 +90,16 @@ def watch_field(session: Session) -> None:
 
 
 def field_address(session: Session) -> int | None:
-    """The cell under the inspector's cursor, or the queue of the shown page; None if no page is shown."""
+    """The cell under the inspector's cursor, or the queue of the shown page; None if no page is shown.
+
+    At a panic it is the field that the failed check read, unless the cursor is on a field.
+    """
     m = session.page
     if m == NULL:
         return None
+    checked = None if session.field else checked_cell(session.history, m)
+    if checked is not None:
+        return checked
     return session.vm.memory.address(f"page.{session.field or 'queue'}", m)
 
 

@@ -77,7 +77,7 @@ def write_moment(session: Session, name: str, size: Size, picture: Picture) -> P
         known = (
             ".svg or .png for a picture, .txt for text, .json for facts or .toml for the run as a scenario"
         )
-        raise BadInput(f"{path.name[:60]}: unknown suffix; use {known}")
+        raise BadInput(f"{path.name[:60] or path}: unknown suffix; use {known}")
     text = export_run(session) if form == SCENARIO else export_moment(session, form, size, picture)
     try:
         create_file(path, as_bytes(text))

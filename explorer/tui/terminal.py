@@ -2,7 +2,8 @@
 
 What the project works round in Textual 8 is here and in `explorer.tui.screens.steady`:
 
-- Textual decodes keys with a decoder that raises an error at a byte that is not UTF-8. `Driver` replaces it.
+- Textual decodes keys with a decoder that raises an error at a byte that is not UTF-8, and its parser raises
+  errors at escape sequences with odd numbers. `Keys` replaces the one and survives the other.
 - Textual reads from a closed terminal without end. `Driver` ends the process.
 - Textual leaves the terminal as it is at a signal. `ended_by_signals` ends the application first.
 
@@ -17,7 +18,7 @@ import selectors
 import signal
 import termios
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Final
@@ -25,6 +26,7 @@ from typing import Any, Final
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 ENDING: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 """The signals that end the program; the exit code is 128 + the signal's number."""
@@ -42,20 +44,48 @@ RESTORE: Final = b"".join(
 wrap, the normal screen, a visible cursor."""
 
 
+class Keys:
+    """The events in what a terminal sends, whatever it sends."""
+
+    def __init__(self, debug: bool = False) -> None:
+        self._debug = debug
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._parser = XTermParser(debug)
+
+    def sent(self, received: bytes) -> list[Message]:
+        """Return the events of these bytes; those of an incomplete character or sequence come later."""
+        text = self._decode(received)
+        # The parser would take "", the text of half a character, for the end of the input.
+        return self._collected(self._parser.feed(text)) if text else []
+
+    def waited(self) -> list[Message]:
+        """Return the events that were held back in case that more bytes come, such as Esc."""
+        return self._collected(self._parser.tick())
+
+    def _collected(self, events: Iterable[Message]) -> list[Message]:
+        """Collect the events up to a sequence that the parser cannot read; drop the rest of the text."""
+        found = []
+        try:
+            for event in events:
+                found.append(event)
+        except (ValueError, OverflowError):
+            self._parser = XTermParser(self._debug)
+        return found
+
+
 class Driver(LinuxDriver):
     """Textual's driver, for a terminal that sends bytes that are not UTF-8, or that is closed."""
 
     def run_input_thread(self) -> None:
         """Read keys until the application ends; end the process if the terminal is closed."""
-        parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")("replace").decode
+        keys = Keys(self._debug)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(0.1):
-                    for event in parser.feed(decode(self._read())):
+                    for event in keys.sent(self._read()):
                         self.process_message(event)
-                for event in parser.tick():
+                for event in keys.waited():
                     self.process_message(event)
 
     def _read(self) -> bytes:

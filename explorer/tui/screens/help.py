@@ -26,7 +26,9 @@ b busy, w wired, B both. DMA is the contiguous reserve. ● is a page that moves
 queues, ? the colour that an allocation asks for. While two moments are compared, ≠ marks
 the differences.
 With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread
-in the middle of a recorded run starts a branch; the recorded future is kept."""
+in the middle of a recorded run starts a branch; the recorded future is kept.
+Shift+drag (macOS: Option+drag) selects text. pageq tui --no-mouse leaves the mouse to the
+terminal."""
 
 
 def help_text(

@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.events import Key
 from textual.message import Message
 from textual.reactive import reactive
+from textual.strip import Strip
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
@@ -59,6 +60,15 @@ class Prompt(Input):
         super().__init__(compact=True, suggester=SuggestFromList(words), select_on_focus=False)
         self.lines: list[str] = []
         self.at = 0
+
+    def render_line(self, y: int) -> Strip:
+        """Show nothing after the console closed: the layout follows a frame later.
+
+        A picture that the line makes must not show the line, nor its cursor.
+        """
+        if self.parent is not None and self.parent.has_class("-open"):
+            return super().render_line(y)
+        return Strip.blank(self.size.width, self.screen.rich_style)
 
     def action_recall(self, by: int) -> None:
         """Show an earlier or later line."""
@@ -139,6 +149,7 @@ class Console(Horizontal):
         """Show messages again."""
         self.remove_class("-open")
         self.query_one(Colon).update_lines()
+        self.query_one(Prompt).refresh()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Post the line to the parent; an empty line repeats the last one."""
@@ -147,8 +158,6 @@ class Console(Horizontal):
         text = event.value.strip() or (prompt.lines[-1] if prompt.lines else "")
         if text and prompt.lines[-1:] != [text]:
             prompt.lines.append(text)
-        # The layout follows a frame later; a picture that the line makes must not show the line.
-        prompt.value = ""
         self.close()
         self.post_message(self.Entered(text))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from engine.errors import BadInput
 from explorer.cli.terminal import LARGEST, check_terminal
+from explorer.cli.text import ENDING
 from tests.explorer.pseudo_terminal import terminal
 
 
@@ -90,11 +92,12 @@ def test_a_stream_that_is_closed_or_not_a_terminal_is_refused(
 
 
 @pytest.mark.slow
-def test_with_stderr_in_a_file_the_message_is_there_and_the_terminal_is_untouched(tmp_path: Path) -> None:
+def test_with_stderr_in_a_file_the_message_is_there_and_on_the_terminal(tmp_path: Path) -> None:
     log = tmp_path / "log"
     with log.open("wb") as stream, terminal("tui", stderr=stream) as shown:
         assert shown.wait() == 2
-        assert shown.shown == b""
+        assert shown.text.startswith("pageq: the screen is drawn on stderr, which is not a terminal")
+        assert "\x1b" not in shown.shown.decode()
         assert shown.echoes
     assert log.read_text().startswith("pageq: the screen is drawn on stderr, which is not a terminal")
     assert "`pageq text life-of-a-page`" in log.read_text()
@@ -107,3 +110,25 @@ def test_in_a_pseudo_terminal_the_refusal_is_exit_2(env: dict[str, str]) -> None
         assert shown.wait() == 2
         assert "`pageq text life-of-a-page`" in shown.text
         assert shown.echoes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
+def test_a_signal_at_the_prompt_of_text_mode_leaves_the_echo_on(number: signal.Signals) -> None:
+    with terminal("text") as shown:
+        shown.wait_for("pageq> ")
+        shown.process.send_signal(number)
+        assert shown.wait() == 128 + number
+        assert shown.echoes
+        assert "Traceback" not in shown.text
+
+
+@pytest.mark.slow
+def test_a_signal_ends_a_run_of_text_mode() -> None:
+    with terminal("text", "thrash") as shown:
+        shown.wait_for("pageq> ")
+        shown.type(b"continue\n")
+        shown.read(0.5)
+        shown.process.send_signal(signal.SIGTERM)
+        assert shown.wait() == 128 + signal.SIGTERM
+        assert "Traceback" not in shown.text

@@ -8,6 +8,7 @@ import pytest
 
 from engine.constants import NULL
 from engine.errors import BadInput
+from engine.scenario.loader import load
 from explorer.session import stepping
 from explorer.session import stops as stopping
 from explorer.session.session import Score, Session, number_of
@@ -147,6 +148,16 @@ def test_a_number_is_read_in_either_base(text: str, number: int) -> None:
 def test_an_invalid_number_is_refused_with_what_was_expected(text: str) -> None:
     with pytest.raises(BadInput, match="is not a page number; write it as 2053 or 0x805"):
         number_of(text, "a page number")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("tour", "L for the lesson"), ("life-of-a-page", ":open tour for a tour")]
+)
+def test_the_first_hint_does_not_open_what_is_open(name: str, hint: str) -> None:
+    scenario = load(name)
+    assert (
+        Session(scenario.start(), scenario).note.text == f"press s to take the first step, ? for help, {hint}"
+    )
 
 
 def test_a_score_counts_each_question_once() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from engine.errors import BadInput
+from engine.scenario.loader import load_text
+from explorer.lenses.kit.registry import lens_named
 from explorer.session import running
 from explorer.session import stops as stopping
 from explorer.session.session import Session
@@ -133,6 +135,49 @@ def test_the_selected_field_can_be_watched_and_explained(life: Session) -> None:
     stopping.ask_why(life, "page[0xc03].wire_count")
     assert life.asked == memory.address("page.wire_count", m)
     assert life.note.text == "why page[0xc03].wire_count has its value"
+
+
+PANIC = """
+format = 1
+title = "A page is made dirty after it was freed"
+[machine]
+memory = "4 MiB"
+topology = "1x2x1"
+[[object]]
+name = "heap"
+[[thread]]
+name = "user"
+cpu = 0
+script = '''
+m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
+other = vm_page_alloc(heap, 1, VM_ALLOC_NORMAL)
+vm_page_free(m)
+vm_page_wakeup(other)
+vm_page_dirty(m)
+'''
+"""
+
+
+def test_at_a_panic_why_asks_about_the_field_and_the_page_of_the_failed_check() -> None:
+    scenario = load_text(PANIC)
+    session = Session(scenario.start(), scenario)
+    drive(running.run(session))
+    assert session.history.outcome == "panic"
+    values, slots = session.vm.variable.value, scenario.names.variables["user"]
+    m, other = (int(values[slots[name].slot]) for name in ("m", "other"))
+    assert session.page == m
+    queue = session.vm.memory.address("page.queue", m)
+    assert lens_named("why").look(session).subject == f"page {session.vm.page_number(m):#x}"
+    stopping.ask_why(session, "")
+    assert session.asked == queue
+    session.asked, session.field = None, "flags"
+    assert stopping.field_address(session) == session.vm.memory.address("page.flags", m)
+    session.field = None
+    session.pin(other)
+    assert stopping.field_address(session) == session.vm.memory.address("page.queue", other)
+    session.pinned = None
+    session.history.seek(session.history.total - 1)
+    assert session.page == other
 
 
 def test_a_hit_on_a_watched_cell_shows_its_change(life: Session) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,6 +65,9 @@ def test_missing_facts_are_null(session: Session) -> None:
     assert facts["log"][0]["changes"] == [["object[heap].hold_count", 0, 1]]
 
 
+FILL = re.compile('<rect fill="([^"]+)"')
+
+
 async def test_a_picture_of_the_running_program_is_its_screen(session: Session) -> None:
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -101,6 +106,8 @@ async def test_a_picture_does_not_show_the_command_that_writes_it(
         assert "t 1/1 100% last" in shown
         for word in ("export", "wrote", ":step", "a.svg"):
             assert word not in shown
+    one, other = (Counter(FILL.findall(path.read_text(encoding="utf-8"))) for path in tmp_path.iterdir())
+    assert one == other  # no cursor of the console
 
 
 @pytest.mark.parametrize(
@@ -112,6 +119,7 @@ async def test_a_picture_does_not_show_the_command_that_writes_it(
         ),
         ("there.txt", r"there\.txt already exists; use another name"),
         ("no/moment.json", r"no/moment\.json: cannot be written: No such file"),
+        ("/", r"/: unknown suffix"),
     ],
 )
 def test_an_invalid_file_is_refused_and_not_written(

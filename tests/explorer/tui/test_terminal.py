@@ -86,6 +86,24 @@ def test_a_byte_that_is_not_utf_8_is_only_a_key_without_a_command() -> None:
         assert "Traceback" not in shown.text
 
 
+def test_half_of_a_character_waits_for_the_other_half() -> None:
+    with terminal() as shown:
+        shown.wait_for(FIRST)
+        shown.type(b":mark \xc3")
+        shown.read(0.5)
+        shown.type(b"\xa9")
+        shown.wait_for("\xe9")
+        shown.type(b"\x1b")
+        shown.read(0.5)
+        shown.type(b"\xe2\x82")
+        shown.read(0.5)
+        shown.type(b"s")
+        shown.wait_for("1/1")
+        shown.type(b"q")
+        assert shown.wait() == 0
+        assert "Traceback" not in shown.text
+
+
 def test_ctrl_c_in_an_editor_does_not_end_the_screen(tmp_path: Path) -> None:
     editor = tmp_path / "editor.py"
     editor.write_text("import os, signal, time\nprint('editing')\ntime.sleep(60)\n")

@@ -53,6 +53,12 @@ def test_the_groups_come_in_the_tables_order() -> None:
     assert [line for line in lines if line in GROUPS] == list(GROUPS)
 
 
+@pytest.mark.parametrize("width", [40, 92])
+def test_the_help_says_how_to_select_text(width: int) -> None:
+    words = " ".join(help_text(width).split())
+    assert "Shift+drag (macOS: Option+drag) selects text. pageq tui --no-mouse leaves" in words
+
+
 def test_in_ascii_the_empty_cell_is_a_blank_in_quotes() -> None:
     assert "from · (no page)" in help_text(92)
     assert "from ' ' (no page)" in help_text(92, Keys(ascii=True))

@@ -10,6 +10,7 @@ import pytest
 from textual import events
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widgets import OptionList
 
 from engine.questions.generated import Prediction
 from explorer.commands.keys import Keys
@@ -101,6 +102,21 @@ async def test_pages_open_on_a_terminal_of_a_few_columns(width: int, session: Se
             await pilot.pause()
             await pilot.press("escape", "escape")
         assert app.is_running
+
+
+@pytest.mark.parametrize("width", [1, 4, 6, 8])
+async def test_the_palette_lists_commands_on_a_terminal_of_a_few_columns(
+    width: int, session: Session
+) -> None:
+    app = PageqApp(session)
+    async with app.run_test(size=(width, 12)) as pilot:
+        await pilot.press("ctrl+p")
+        commands = app.screen.query_one(OptionList)
+        while not commands.option_count:
+            await pilot.pause()
+        await pilot.press("down")
+        await pilot.pause()
+        assert commands.option_count > 10
 
 
 @pytest.mark.parametrize("name", [name for name in LENSES if name != "log"])
