@@ -1,4 +1,4 @@
-"""What pageq left behind when it was killed while it wrote a file: removed at the next start of a session."""
+"""Removing the files that a killed process did not finish: at the start of a session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.session.whole_file import remove_left_behind
 
 
 def remove_all_left_behind() -> None:
-    """Look in the folders of saved sessions and of settings, and in the current one.
+    """Remove them from the folders of saved sessions and settings, and from the current one.
 
     A file in another folder is removed by the next write to that folder.
     """

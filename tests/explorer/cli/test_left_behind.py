@@ -1,4 +1,4 @@
-"""A killed process leaves no file for good: the next start of a session removes it."""
+"""The next start of a session removes the file that a killed process did not finish."""
 
 from __future__ import annotations
 
