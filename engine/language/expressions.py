@@ -86,10 +86,11 @@ def compile_expression(
 
 
 def parse_python(text: str, mode: str, place_of: Callable[[int], Place]) -> ast.AST:
-    """Parse a text with Python's grammar and reject excessive nesting.
+    """Parse a text with Python's grammar and reject excessive nesting and excessive numbers.
 
+    Python does not print an integer of more than 4,300 digits, so no message could repeat the text.
     place_of: maps a line of the text to a place in the file.
-    Errors: BadInput for a syntax error and for excessive nesting.
+    Errors: BadInput for a syntax error, for excessive nesting and for an integer of more than 64 bits.
     """
     text = _GLOBAL.sub(GLOBAL, text)
     try:
@@ -102,10 +103,18 @@ def parse_python(text: str, mode: str, place_of: Callable[[int], Place]) -> ast.
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise place_of(1).error(f"cannot read this: {str(error) or 'it nests too deeply'}") from None
     for node, depth in _depths(tree):
-        if depth > DEEPEST:
-            place = place_of(getattr(node, "lineno", 1))
-            raise place.error(f"nested more than {DEEPEST} levels deep; split it into several lines")
+        if wrong := _excess(node, depth):
+            raise place_of(getattr(node, "lineno", 1)).error(wrong)
     return tree
+
+
+def _excess(node: ast.AST, depth: int) -> str:
+    """What is excessive about a node at this depth, and what is right; "" if nothing is."""
+    if depth > DEEPEST:
+        return f"nested more than {DEEPEST} levels deep; split it into several lines"
+    # -2**63 is the lowest number; its magnitude is the highest integer that a text may have.
+    number = node.value if isinstance(node, ast.Constant) else None
+    return _TOO_LARGE if isinstance(number, int) and number > HIGHEST + 1 else ""
 
 
 def _depths(tree: ast.AST) -> Iterator[tuple[ast.AST, int]]:
@@ -134,6 +143,8 @@ def compile_node(node: ast.expr, scope: Scope) -> Value:
 _NO_STRING: Final = "a string is allowed only as an argument of a function that takes one"
 _WRITE: Final = "use numbers, names, page[N].FIELD, + - * // % & | ^ ~ << >>, comparisons, and, or, not"
 
+_TOO_LARGE: Final = "this number is too large; numbers are signed 64-bit integers"
+
 
 def _compile_constant(node: ast.Constant, scope: Scope) -> Value:
     if isinstance(node.value, str):
@@ -141,7 +152,7 @@ def _compile_constant(node: ast.Constant, scope: Scope) -> Value:
     if not isinstance(node.value, int):
         raise scope.error(node, f"{str(node.value)[:40]} is not an integer; numbers are 64-bit integers")
     if node.value > HIGHEST:
-        raise scope.error(node, "this number is too large; numbers are signed 64-bit integers")
+        raise scope.error(node, _TOO_LARGE)
     return constant(int(node.value))
 
 

@@ -38,6 +38,9 @@ from engine.words import byte_size, plural
 HISTORY_LIMIT: Final = 512 << 20
 """The default limit of the history of all branches of a session, in bytes."""
 
+_RELEASED: Final = Block(0)
+"""In the place of each block that was released: it has no writes, and no size."""
+
 
 class JournalFullError(Finding):
     """The history has reached its limit; the step that reached it is complete and recorded."""
@@ -365,6 +368,15 @@ class Journal:
         other.firsts[:] = self.firsts[: number + 1]
         other._stand(steps)
         return other
+
+    def release(self, step: int) -> None:
+        """Free the full blocks before that of step `step`; from now on nothing may ask about their steps.
+
+        Only for a journal whose past is never viewed and that no branch shares.
+        """
+        for number in range(max(step - 1, 0) // BLOCK):
+            self.blocks[number] = _RELEASED
+        self.measure()
 
     def drop(self) -> None:
         """Forget the whole history; blocks that no other branch has are freed."""

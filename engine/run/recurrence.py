@@ -397,3 +397,19 @@ class Lookout:
 
     def _suspended(self) -> list[object]:
         return [live.steps for live in self.runner.live]
+
+
+def run_unrecorded(runner: Runner, limit: int) -> None:
+    """Take up to `limit` steps of a runner whose steps are never viewed, and look.
+
+    What a look may read is recorded meanwhile: two times the longest period at most, however long the run.
+    Errors: as Runner.run.
+    """
+    memory, journal, longest = runner.vm.memory, Journal(), _WINDOWS * LOOK_EVERY
+    runner.journal = journal
+    memory.record(journal)
+    lookout = Lookout(runner)
+    while (left := limit - runner.step) > 0 and lookout.run(min(left, longest)):
+        journal.release(runner.step - longest)
+    runner.journal = None
+    memory.record(None)

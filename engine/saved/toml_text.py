@@ -66,4 +66,6 @@ def _lines(text: str) -> str:
 def _escaped(char: str) -> str:
     if char in _ESCAPES:
         return _ESCAPES[char]
-    return f"\\u{ord(char):04x}" if ord(char) < 32 or ord(char) == 127 else char
+    # Control characters, those of direction, and other line ends: people print files on terminals.
+    number, safe = ord(char), char == " " or char.isprintable()
+    return char if safe else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

@@ -8,14 +8,13 @@ repair of another one causes, such as a variable that a removed line would have 
 from __future__ import annotations
 
 import ast
-import copy
 import re
 import textwrap
 from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import BadInput
-from engine.scenario.format import read_text
+from engine.scenario.format import places_of, read_text
 from engine.scenario.library import find
 from engine.scenario.loader import Given, compile_document
 from engine.scenario.settings import Settings
@@ -24,6 +23,10 @@ from engine.scenario.toml_reader import parse_toml
 
 MOST: Final = 100
 """Maximum number of errors that are looked for in one file."""
+
+_LEAST: Final = 10
+_LINES: Final = 50_000
+"""Lines that all attempts together read, after the first ones: an attempt takes about 0.1 ms a line."""
 
 _ITEMS: Final[dict[str, dict[str, Any]]] = {
     "object": {"name": "unnamed"},
@@ -62,6 +65,7 @@ def every_error(
 ) -> list[BadInput]:
     """Return every error of a scenario, in the order of the file's lines; [] if it loads and starts.
 
+    If the search stops at its limit, the last error says so.
     machine, rules, schedule, settings: as for `engine.scenario.loader.load`.
     """
     try:
@@ -70,22 +74,35 @@ def every_error(
         document = parse_toml(text, str(path))
     except BadInput as error:
         return [error]
-    repairs = _Repairs(document, text, path)
+    given = Given.of(machine, rules, schedule, settings)
+    # The scan of the text takes longest in a large file, so all attempts share it.
+    places = places_of(text, given.settings)
+    repairs = _Repairs(document, places, path)
     found: dict[tuple[Any, ...], BadInput] = {}
-    for _ in range(MOST):
-        given = Given.of(machine, rules, schedule, settings)
+    more: list[BadInput] = []
+    for _ in range(min(MOST, max(_LEAST, _LINES // (1 + text.count("\n"))))):
         try:
-            scenario = compile_document(copy.deepcopy(repairs.document), text, path, name_or_path, given)
+            scenario = compile_document(_copy(repairs.document), places, text, path, name_or_path, given)
             if not repairs.made:
                 scenario.start()
         except BadInput as error:
             if not repairs.explain(error):
-                found.setdefault((error.file, error.line, error.message), error)
+                # The traceback would keep the tables of this attempt.
+                found.setdefault((error.file, error.line, error.message), error.with_traceback(None))
             if not repairs.repair(error):
                 break
         else:
             break
-    return sorted(found.values(), key=lambda error: (error.file != str(path), error.line or 0))
+    else:
+        more = [BadInput("there may be more errors; correct these first", file=str(path))]
+    return sorted(found.values(), key=lambda error: (error.file != str(path), error.line or 0)) + more
+
+
+def _copy(value: Any) -> Any:
+    """Copy the tables of a file."""
+    if isinstance(value, dict):
+        return {key: _copy(inner) for key, inner in value.items()}
+    return [_copy(inner) for inner in value] if isinstance(value, list) else value
 
 
 class _Repairs:
@@ -95,9 +112,9 @@ class _Repairs:
     lost: names that a repair has removed.
     """
 
-    def __init__(self, document: dict[str, Any], text: str, path: Path) -> None:
+    def __init__(self, document: dict[str, Any], places: Places, path: Path) -> None:
         self.document = document
-        self.places = Places(text)
+        self.places = places
         self.file = str(path)
         self.made: dict[tuple[Any, ...], int] = {}
         self.lost: set[str] = set()

@@ -164,21 +164,26 @@ def parse_scenario(
     machine:  replaces the file's memory and processors, before the settings are applied.
     Errors: BadInput with file and line.
     """
-    return form_of(parse_toml(text, str(path)), text, path, settings, machine)
+    document = parse_toml(text, str(path))
+    return form_of(document, places_of(text, settings), text, path, settings, machine)
+
+
+def places_of(text: str, settings: Settings) -> Places:
+    """Return the places of all keys, those of a file and those that settings give."""
+    return Places(text, {setting.path: setting.place for setting in settings})
 
 
 def form_of(
-    document: dict[str, Any], text: str, path: Path, settings: Settings, machine: str | None
+    document: dict[str, Any], places: Places, text: str, path: Path, settings: Settings, machine: str | None
 ) -> ScenarioForm:
     """Read the tables of a scenario file; `document` is changed.
 
-    text: the file, for the lines in messages. path, settings, machine: as in parse_scenario.
+    places: those of the text and the settings. text, path, settings, machine: as in parse_scenario.
     Errors: BadInput with file and line.
     """
     if machine is not None:
         set_machine(document, machine)
     apply(document, settings)
-    places = Places(text, {setting.path: setting.place for setting in settings})
     return _scenario(Section("a scenario", document, (), places, str(path)), path, text)
 
 

@@ -48,6 +48,7 @@ from engine.scenario.format import (
 from engine.scenario.library import LIBRARY, find
 from engine.scenario.settings import Settings, rule_options, sets_hardware, split_rules
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
+from engine.scenario.toml_positions import Places
 from engine.script.compile import compile_script, parse_script
 from engine.script.source import Script, check_length
 from engine.script.variables import Parsed, Variables
@@ -239,13 +240,15 @@ def load_text(
     return _compile(parse_scenario(text, Path(name), given.settings, given.before), name, given)
 
 
-def compile_document(document: dict[str, Any], text: str, path: Path, name: str, given: Given) -> Scenario:
+def compile_document(
+    document: dict[str, Any], places: Places, text: str, path: Path, name: str, given: Given
+) -> Scenario:
     """Compile the tables of a scenario file, which are changed.
 
-    text: the file, for the lines in messages.
+    text, places: the file, and the places of its keys and of those that are given.
     Errors: as load.
     """
-    return _compile(form_of(document, text, path, given.settings, given.before), name, given)
+    return _compile(form_of(document, places, text, path, given.settings, given.before), name, given)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ from engine.language.symbols import Names
 from engine.machine.bookkeeping import LISTS, PROGRESS, SCHEDULE
 from engine.machine.machine import Machine
 from engine.machine.tables import NO_THREAD
+from engine.run.livelock import Livelock
 from engine.run.program import Program
+from engine.run.recurrence import run_unrecorded
 from engine.run.remarks import Effect
 from engine.run.runner import Runner, interrupt_program
 from engine.scenario.format import ObjectForm, ProcessForm
@@ -77,18 +79,18 @@ def set_variables(vm: Machine, names: Names) -> None:
 
 
 def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> list[Effect]:
-    """Run the setup on cpu 0 to its end, without recording it, and clear its thread's rows.
+    """Run the setup on cpu 0 to its end, without keeping its steps, and clear its thread's rows.
 
     Returns: what it printed on the console.
 
-    Errors: BadInput, with its current line, if it panics, blocks, takes more than `limit` steps, or ends
-            with a lock held or an I/O pending.
+    Errors: BadInput, with its current line, if it panics, blocks, repeats itself, takes more than `limit`
+            steps, or ends with a lock held or an I/O pending.
     """
     runner = Runner(vm, [program, interrupt_program()])
     problem = None
     try:
         runner.start()
-        runner.run(limit)
+        run_unrecorded(runner, limit)
     except CapacityError as error:
         problem = str(error)
     problem = problem or _problem(vm, runner, limit)
@@ -101,6 +103,8 @@ def run_setup(vm: Machine, program: Program, script: Script, limit: int) -> list
 
 
 def _problem(vm: Machine, runner: Runner, limit: int) -> str | None:
+    if isinstance(runner.finding, Livelock) and any(wait.memory for wait in runner.finding.waits):
+        return f"{runner.finding}; give the machine more memory, or let the setup take fewer pages"
     if isinstance(runner.finding, Finding):
         return f"{runner.outcome}: {runner.finding}"
     if runner.outcome is None:

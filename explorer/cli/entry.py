@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from engine import __version__
 from engine.errors import BadInput, CapacityError, InvariantViolation
@@ -51,9 +51,16 @@ def sub_commands(folder: Path = Path(__file__).parent) -> dict[str, SubCommand]:
     return {command.name: command for command in sorted(found)}
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose help is an error if it cannot be written; argparse drops that error."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        (file or sys.stderr).write(message or "")
+
+
 def build_parser(named: str | None = None) -> argparse.ArgumentParser:
     """Make the parser of every sub-command; with `named`, only that one gets its arguments."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="pageq",
         description="An interactive visual explorer of DragonFly BSD's physical page management.",
         epilog=f"Without a command, pageq opens the screen on the scenario {DEFAULT_SCENARIO!r}.",

@@ -13,6 +13,7 @@ from typing import Final
 
 from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import AT, SCENARIO, add_history, add_settings, history_limit
+from explorer.cli.left_behind import remove_all_left_behind
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk, words
@@ -49,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     scenario = asked_for(arguments)
     history = scenario.start(history_limit(arguments))
     history.seek(scenario.find_step(history, arguments.at))
+    remove_all_left_behind()
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     with ended_by_signals() if terminal else nullcontext():
         talk(TextDesk(Session(history, scenario), asks=terminal), terminal)

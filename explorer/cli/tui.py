@@ -15,6 +15,7 @@ from engine.saved.state_string import decode
 from explorer import DEFAULT_SCENARIO, THEMES
 from explorer.cli.arguments import AT, SCENARIO, STATE, add_history, add_settings, history_limit
 from explorer.cli.interrupts import ExitingAtOnce
+from explorer.cli.left_behind import remove_all_left_behind
 from explorer.cli.terminal import check_terminal
 from explorer.session.command_line import Place, asked_for, open_place
 from explorer.session.saved_file import load as load_session
@@ -54,6 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     name = arguments.scenario or DEFAULT_SCENARIO
     check_terminal(name)
+    remove_all_left_behind()
     with ExitingAtOnce():
         # All that is loaded from here on stays in use, so collecting before the screen opens only takes time.
         gc.disable()

@@ -1,7 +1,8 @@
 """Writing a file as a whole or not at all: beside its place first, then renamed.
 
 A full disk, an error or a crash leaves what was there before, and no empty file that would block another try.
-A process that is killed in between leaves a file `.pageq-PID-N.tmp`; the next write to the folder removes it.
+A process that is killed in between leaves a file `.pageq-PID-N.tmp`; the next write to the folder removes it,
+or the next start of a session (`explorer.cli.left_behind`).
 Something that is not a regular file, such as a terminal or a pipe, is written to directly.
 """
 
@@ -87,7 +88,7 @@ def _move_to_free(beside: Path, path: Path) -> None:
 
 def _write_beside(path: Path, content: bytes) -> Path:
     """Write a new file in the folder of `path` to disk, and return it; nothing is left after an error."""
-    _remove_left_behind(path.parent)
+    remove_left_behind(path.parent)
     try:
         stream = _open_beside(path.parent)
         beside = Path(stream.name)
@@ -114,7 +115,7 @@ def _open_beside(folder: Path) -> BinaryIO:
             n += 1
 
 
-def _remove_left_behind(folder: Path) -> None:
+def remove_left_behind(folder: Path) -> None:
     """Remove the files of processes that were killed while they wrote."""
     with suppress(OSError):
         for name in os.listdir(folder):

@@ -81,6 +81,7 @@ def test_value(text: str, value: int | None) -> None:
         ("minus the lowest", "-(-9223372036854775808)", "overflows"),
         ("a number too large", "0x8000000000000000", "too large"),
         ("a number of thousands of digits", "1" * 3000, "too large"),
+        ("a number that Python does not print", f"(0x{'f' * 3900},)", "too large"),
         ("an expression too long", "1" * 5000, "too long"),
         ("division by zero", "5 // 0", "division by zero"),
         ("remainder of zero", "5 % (1 - 1)", "division by zero"),

@@ -253,3 +253,20 @@ def test_writes_that_belong_to_no_step_can_be_taken_or_undone() -> None:
     cells[5] = 6
     made.undo_unmarked(cells)
     assert (cells[5], made.writes, made.take_unmarked()) == (0, 3, [])
+
+
+def test_released_blocks_take_no_room_and_later_steps_keep_their_numbers() -> None:
+    kept, short = Journal(), Journal()
+    for made in (kept, short):
+        for step in range(3 * BLOCK + 10):
+            write(made, step % 1000)
+            made.mark(step % 7, "action")
+    first = 2 * BLOCK
+    short.release(first + 1)
+    assert kept.budget.bytes - short.budget.bytes == sum(block.sealed_bytes for block in kept.blocks[:2])
+    short.release(first)
+    assert (short.steps, short.writes, short.end(first)) == (kept.steps, kept.writes, kept.end(first))
+    wanted, found = kept.written(first, kept.steps), short.written(first, short.steps)
+    assert all(np.array_equal(wanted[part], found[part]) for part in (0, 1, 2))
+    assert np.array_equal(kept.ends(steps(first, kept.steps)), short.ends(steps(first, kept.steps)))
+    assert short.ceiling > kept.ceiling

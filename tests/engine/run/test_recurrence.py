@@ -15,9 +15,20 @@ from engine.inputs.traces.file import read_lines
 from engine.inputs.traces.machine import read_header
 from engine.inputs.traces.report import Tally
 from engine.machine.machine import Machine
+from engine.memory.journal import Journal
 from engine.run import recurrence
 from engine.run.history import History
-from engine.run.recurrence import LOOK_EVERY, Aside, LoneCall, frames, position, possible_periods, unchanged
+from engine.run.recurrence import (
+    LOOK_EVERY,
+    Aside,
+    LoneCall,
+    frames,
+    position,
+    possible_periods,
+    run_unrecorded,
+    unchanged,
+)
+from engine.run.runner import Runner
 from engine.scenario.loader import load_text
 from tests.engine.run.waiting_for_memory import CYCLE, NAPS, TWO_PAGERS
 from tests.engine.scenario.small_scenarios import sentences
@@ -234,6 +245,26 @@ def test_a_lone_call_without_a_journal_is_at_the_same_place_again() -> None:
     assert found == [False, True, False, True]
     vm.page.hold_count[4] += 1
     assert not call.repeats()
+
+
+def test_a_run_that_is_not_kept_records_two_longest_periods_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = []
+
+    class Watched(Journal):
+        def release(self, step: int) -> None:
+            most.append(sum(block.sealed_bytes > 0 for block in self.blocks))
+            super().release(step)
+
+    monkeypatch.setattr(recurrence, "Journal", Watched)
+    vm = load_text(HEAD.format("")).start().vm
+    scenario = load_text(HEAD.format("").replace("k = vm", "n = 0\nwhile TRUE:\n    n += 1\nk = vm"))
+    assert scenario.setup is not None
+    runner = Runner(vm, [scenario.setup])
+    runner.start()
+    run_unrecorded(runner, 20 * LOOK_EVERY + 5)
+    assert (runner.step, runner.outcome) == (20 * LOOK_EVERY + 5, None)
+    assert max(most) <= 17
+    assert vm.memory.journal is None
 
 
 # --- the traces of the real kernel ------------------------------------------------------------------------

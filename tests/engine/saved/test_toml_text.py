@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from engine.saved.toml_text import toml_text
 
-texts = st.text(string.ascii_letters + string.punctuation + " \t\n\x01äπ", max_size=20)
+texts = st.text(
+    string.ascii_letters + string.punctuation + " \t\n\x01äπ\x9b\u202e\u2028\U0001f600\U000e0001", max_size=20
+)
 values = st.recursive(
     st.booleans() | st.integers(-(1 << 62), 1 << 62) | texts,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
@@ -23,6 +25,11 @@ values = st.recursive(
 @settings(max_examples=200)
 def test_what_is_written_is_what_tomllib_reads(document: dict[str, object]) -> None:
     assert tomllib.loads(toml_text(document)) == document
+
+
+def test_what_would_control_a_terminal_is_escaped() -> None:
+    text = toml_text({"title": "\x1b[2J\x9b2J\u202eabc\u2028\U000e0001 äπ\U0001f600"})
+    assert text == 'title = "\\u001b[2J\\u009b2J\\u202eabc\\u2028\\U000e0001 äπ\U0001f600"\n'
 
 
 DOCUMENT = {

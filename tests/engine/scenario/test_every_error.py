@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadInput
+from engine.scenario import toml_positions
 from engine.scenario.every_error import every_error
 from engine.scenario.library import LIBRARY, library_names
 from engine.scenario.loader import load
 from engine.scenario.settings import parse_setting
 from engine.script.verbs import verbs
+from tests.engine.scenario.small_scenarios import GOOD, WAKE
 
 MANY = """format = 1
 titel = "many errors"
@@ -201,3 +203,30 @@ def first_error(path: str) -> str:
     except BadInput as error:
         return str(error)
     return ""
+
+
+def test_all_attempts_share_one_scan_of_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scans = []
+    scan = toml_positions._Scan.__init__
+
+    def counted(self: toml_positions._Scan, document: str) -> None:
+        scans.append(document)
+        scan(self, document)
+
+    monkeypatch.setattr(toml_positions._Scan, "__init__", counted)
+    path = tmp_path / "bad.toml"
+    path.write_text(GOOD.replace("[machine]", "[machine.thresholds]\nv_a = 1\nv_b = 2\nv_c = 3\n[machine]"))
+    found = every_error(str(path))
+    assert [error.line for error in found] == [4, 5, 6]
+    assert [error.__traceback__ for error in found] == [None, None, None]
+    assert len(scans) == 1
+
+
+@pytest.mark.parametrize(("wrong", "more", "errors"), [(50, 0, 50), (150, 0, 100), (15, 49_000, 10)])
+def test_the_search_has_a_limit_and_says_so(tmp_path: Path, wrong: int, more: int, errors: int) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(GOOD.replace(WAKE, "\n".join(f"x{n} = unknown{n}" for n in range(wrong))) + "#\n" * more)
+    found = every_error(str(path))
+    limit = [BadInput("there may be more errors; correct these first", file=str(path))]
+    assert [error.line for error in found[:errors]] == list(range(13, 13 + errors))
+    assert list(map(str, found[errors:])) == list(map(str, limit if errors < wrong else []))

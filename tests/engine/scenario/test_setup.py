@@ -77,6 +77,34 @@ def test_a_setup_that_does_not_complete(script: str, line: int, words: str, tmp_
     assert words in str(caught.value)
 
 
+WAITS = (
+    "m = page[9]\nn = 0\nwhile m != NULL:\n    m = vm_page_alloc(NULL, n, VM_ALLOC_INTERRUPT)\n    n += 1\n"
+)
+"""The start of a setup that takes all memory; its next line is line 6."""
+
+
+@pytest.mark.parametrize(
+    ("script", "line", "words"),
+    sentences(
+        ("a loop that does nothing", "x = 1\nwhile x:\n    pass", 3, "livelock: setup repeats the same"),
+        ("waits in a loop", f"{WAITS}while TRUE:\n    vm_wait(0)", 7, "which no thread frees"),
+        ("a wait within a call", f"{WAITS}vm_wait_pfault(curproc, 0)", 6, "waits for free memory (v_free_count), which no"
+         " thread frees; give the machine more memory, or let the setup take fewer pages"),
+    ),
+)  # fmt: skip
+def test_a_setup_that_repeats_itself_is_refused_at_once(
+    script: str, line: int, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(
+        f'format = 1\ntitle = "t"\n[limits]\nsteps = 10_000_000\n[setup]\nscript = """\n{script}\n"""\n'
+    )
+    with pytest.raises(BadInput) as caught:
+        load(str(path), machine="1MiB:1x1x1").start()
+    assert (caught.value.file, caught.value.line) == (str(path), line + 6)
+    assert words in str(caught.value)
+
+
 def process(maps: str) -> str:
     """An object of two pages and a process that maps it."""
     return f'[[object]]\nname = "heap"\nsize = 2\n[[process]]\nname = "sh"\npid = 7\nnice = -3\nmaps = [{maps}]\n'

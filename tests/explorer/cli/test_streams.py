@@ -21,10 +21,13 @@ CLOSED = "pageq: the output is closed; open it, for example with > FILE\n"
 NO_SPACE = "pageq: cannot read or write a stream: No space left on device; give a file with free space\n"
 
 
-def shell(line: str) -> tuple[int, str, str]:
-    """Run a command line in which `pageq` is this program; return exit code, stdout and stderr."""
+def shell(line: str, buffered: bool = True) -> tuple[int, str, str]:
+    """Run a command line in which `pageq` is this program; return exit code, stdout and stderr.
+
+    buffered: whether Python buffers the output; if not, an error comes at the write, not at the end.
+    """
     command = line.replace("pageq", f"{sys.executable} -m explorer.cli")
-    environment = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    environment = {**os.environ, "PYTHONUNBUFFERED": "" if buffered else "1"}
     done = subprocess.run(
         command, check=False, shell=True, capture_output=True, text=True, cwd=ROOT, env=environment
     )
@@ -49,6 +52,12 @@ def shell(line: str) -> tuple[int, str, str]:
 )
 def test_a_stream_that_is_closed_or_full(line: str, code: int, said: str) -> None:
     assert shell(line) == (code, "", said)
+
+
+@SHELL
+@pytest.mark.parametrize("words", ["--version", "run --help", "list", "boot --json"])
+def test_an_unbuffered_stream_that_is_full(words: str) -> None:
+    assert shell(f"pageq {words} >/dev/full", buffered=False) == (2, "", NO_SPACE)
 
 
 @SHELL
