@@ -14,6 +14,7 @@ from engine.kernel.boot.sequence import boot
 from engine.kernel.color import vm_get_pg_color
 from engine.reports.differences import differences
 from engine.reports.lock_stats import lock_uses
+from engine.run.history import History
 from engine.scenario.library import list_scenarios
 from engine.scenario.loader import load, load_text
 from tests.engine.scenario.lesson_texts import changed, holds, source_of
@@ -204,6 +205,40 @@ def test_sixteen_colours_run_out_when_they_are_divided_among_64_processors(
     vm = boot(load("sixteen-queues", machine=machine).config)
     asked = [vm_get_pg_color(vm, Cpu(cpu), Obj(NULL), 0) for cpu in range(vm.ncpus)]
     assert {colour: asked.count(colour) for colour in asked} == colours
+
+
+# --- the daemon's passes ----------------------------------------------------------------------------------------
+
+
+def passes(history: History) -> list[tuple[int, int]]:
+    """Each change of `daemon[0].passes`: the step, and the new value."""
+    cell = history.vm.memory.address("daemon.passes", 0)
+    written = ((step, history.journal.writes_of(step)) for step in range(1, history.total + 1))
+    return [(step, new) for step, writes in written for address, _, new in writes if address == cell]
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_the_passes_of_thrash_rise_to_29_and_fall_back(rules: str) -> None:
+    assert "`passes` rises, up to 29 at times, which is level 2" in load("thrash").form.lesson
+    scenario = load("thrash", rules=rules)
+    history = scenario.start()
+    scenario.run(history)
+    found = [new for _, new in passes(history)]
+    assert max(found) == 29
+    assert found.count(0) > 2
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_swap_full_tries_to_write_from_the_sixth_pass_on(rules: str) -> None:
+    lesson = " ".join(load("swap-full").form.lesson.split())
+    assert "The first five give each old page its second chance" in lesson
+    assert "From the sixth on, the daemon tries to write" in lesson
+    scenario = load("swap-full", rules=rules)
+    history = scenario.start()
+    scenario.run(history)
+    asked = (s for s in range(1, history.total) if "ask for consecutive" in history.record(s).action)
+    first = next(asked)
+    assert [new for step, new in passes(history) if step < first] == [1, 2, 3, 4, 5]
 
 
 # --- steps and levels -------------------------------------------------------------------------------------------
