@@ -14,7 +14,9 @@ from explorer.cli.entry import sub_commands
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
-SCREEN: Final = frozenset({"textual", "rich"})
+TEXTUAL: Final = frozenset({"textual"})
+
+SCREEN: Final = TEXTUAL | {"rich"}
 
 GRAPHS: Final = SCREEN | {"networkx"}
 
@@ -40,7 +42,7 @@ TEXT_MODE: Final = (
 PARTS: Final = {
     "all of the engine": (EVERYTHING, SCREEN | {"explorer"}),
     "the list of the library": ("from engine.scenario.library import *\nlist_scenarios()\n", HEAVY),
-    "every lens": (LENSES, frozenset({"textual"})),
+    "every lens": (LENSES, TEXTUAL),
     "predictions": ("import explorer.session.predictions\n", SCREEN),
     "the table of commands": (
         "import explorer.commands.table, explorer.commands.footer_keys, explorer.session.stepping\n",
@@ -73,6 +75,8 @@ COMMANDS: Final = {
     "biography life-of-a-page page=0xc03": GRAPHS,
     "grade answers": GRAPHS,
     "export life-of-a-page --at 30 --format json": GRAPHS,
+    "export life-of-a-page --at 30 --format text": TEXTUAL,
+    "export life-of-a-page --at 30 --format text --ascii": TEXTUAL,
 }
 """A command line whose exit code is 0 -> what it must not load; = in a word is a space of an argument."""
 

@@ -192,6 +192,9 @@ def _everything() -> Iterator[Sysctl]:
         ("page_free_hysteresis", "pages", "how far above v_free_min waiting threads are woken"),
     ):
         yield _variable(f"vm.{name}", "int", unit, READ_WRITE, meaning, f"vm_{name}")
+    # Spec 23, W1.
+    swap = "whether other threads than the daemons write to swap asynchronously"
+    yield _variable("vm.swap_user_async", "int", "0 or 1", READ_WRITE, swap, "swap_user_async")
     for name, meaning in _LIMITS.items():
         yield _limit(name, "vm.", READ_WRITE, meaning)
     for name, meaning in _SHOWN.items():

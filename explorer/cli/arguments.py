@@ -20,8 +20,9 @@ ONE_OBJECT: Final = "print one JSON object"
 
 
 def add_settings(parser: argparse.ArgumentParser, before: str = "run it on another machine") -> None:
-    """Add `--machine M` and `--set KEY=VALUE`."""
+    """Add `--machine M`, `--rules R` and `--set KEY=VALUE`."""
     parser.add_argument("--machine", metavar="M", help=f"{before}: {MACHINE}")
+    parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
     parser.add_argument("--set", metavar="KEY=VALUE", dest="sets", action="append", default=[], help=SET)
 
 
@@ -48,7 +49,6 @@ def add_own_run(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of a command that runs a scenario and then reads its history."""
     parser.add_argument("--schedule", metavar="S", help="use another schedule, as for `pageq run`")
     add_settings(parser, "use another machine")
-    parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
     parser.add_argument("--json", action="store_true", help=ONE_OBJECT)
 
 

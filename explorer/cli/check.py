@@ -49,7 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _refused(arguments: argparse.Namespace, file: str) -> dict[str, Any]:
     """Print every error of a file on stderr; return its row, whose first error has keys of its own."""
     sys.stdout.flush()
-    errors = every_error(file, machine=arguments.machine, settings=read_settings(arguments))
+    errors = every_error(
+        file, machine=arguments.machine, rules=arguments.rules, settings=read_settings(arguments)
+    )
     for error in errors:
         print(error, file=sys.stderr)
     rows = [{"at": error.file, "line": error.line, "message": error.message} for error in errors]

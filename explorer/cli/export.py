@@ -82,7 +82,7 @@ def _picture(session: Session, size: Size, *, ascii: bool) -> str:
 
 
 def _text(session: Session, size: Size, *, ascii: bool) -> str:
-    from explorer.tui.widgets.glyphs import in_ascii
+    from explorer.views.ascii_twins import in_ascii
 
     text = export_text(session, size)
     return "\n".join(map(in_ascii, text.split("\n"))) if ascii else text

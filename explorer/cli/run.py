@@ -19,7 +19,7 @@ from engine.run.schedule import GRAMMAR
 from engine.run.suspended import Frame, Live, kernel_function
 from engine.scenario.checks import Checked, check_expectation, outcome_of
 from engine.scenario.loader import Scenario
-from explorer.cli.arguments import RULES, SCENARIO, STATE, add_settings, count_of
+from explorer.cli.arguments import SCENARIO, STATE, add_settings, count_of
 from explorer.session.command_line import Place, asked_for, open_place
 from explorer.session.whole_file import replace_file
 from explorer.text.cells import Cells
@@ -66,7 +66,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     # The name of --state in 0.1, kept for one release.
     parser.add_argument("--token", dest="token_file", help=argparse.SUPPRESS)
     add_settings(parser)
-    parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
 
 
 class Watcher:

@@ -15,7 +15,7 @@ from engine.machine.sysctl import show_sysctl
 from engine.reports.ddb import SHOWN_COUNTERS, SHOWN_QUEUES, show_page, show_pageq, show_pageq_hold
 from engine.scenario.loader import load_text
 from explorer import DEFAULT_SCENARIO
-from explorer.cli.arguments import AT, ONE_OBJECT, RULES, SCENARIO, add_settings
+from explorer.cli.arguments import AT, ONE_OBJECT, SCENARIO, add_settings
 from explorer.session.command_line import asked_for, read_settings
 
 PLACE: Final = 60
@@ -46,7 +46,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--at", metavar="STEP", default="0", help=f"the moment: {AT}; default 0")
     add_settings(parser, "use another machine")
-    parser.add_argument("--rules", metavar="R", help=f"use other rules: {RULES}")
     parser.add_argument(
         "--hold", action="store_true", help="pageq only: add PQ_HOLD, which DDB does not show"
     )

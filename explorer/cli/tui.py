@@ -99,9 +99,9 @@ def choose(arguments: argparse.Namespace) -> tuple[Place, SessionState | None]:
         raise BadInput("SCENARIO, --open and --session exclude each other; use only one")
     if arguments.token is None and arguments.session is None:
         return _scenario(arguments), None
-    if arguments.machine is not None or arguments.sets or arguments.at is not None:
-        words = "a state string and a session have their own machine, settings and step; remove "
-        raise BadInput(f"{words}--machine, --set and --at")
+    if arguments.sets or any(part is not None for part in (arguments.machine, arguments.rules, arguments.at)):
+        words = "a state string and a session have their own machine, rules, settings and step; remove "
+        raise BadInput(f"{words}--machine, --rules, --set and --at")
     if arguments.token is not None:
         return open_place(read_token(arguments.token), history_limit(arguments)), None
     state = _saved(arguments.session)

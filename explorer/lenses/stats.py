@@ -289,19 +289,19 @@ def _seen(shown: StatsRow) -> list[Row]:
     """What every cpu sees: `cpu 2 sees 926 free, 0 cached`, `cpus 0-1, 3-7 see 927 free, 0 cached`."""
     found = []
     for seen in shown.views:
-        one = len(seen.cpus) == 1
-        label = f"cpu {seen.cpus[0]} sees " if one else f"cpus {_numbers(seen.cpus)} see "
         text = f"{seen.free:,} free, {seen.cache:,} cached"
-        found.append(row((label, "label"), (text, "warn" if len(shown.views) > 1 else "")))
+        style = "warn" if len(shown.views) > 1 else ""
+        found.append(row((f"{who_sees(seen.cpus)} ", "label"), (text, style)))
     return found
 
 
-def _numbers(cpus: tuple[int, ...]) -> str:
-    """Ascending numbers, with ranges: `0-1, 3-7`."""
+def who_sees(cpus: tuple[int, ...], through: str = "-") -> str:
+    """Ascending cpus with a verb, with ranges: `cpu 2 sees`, `cpus 0-1, 3-7 see`."""
     runs = [
         [run for _, run in found] for _, found in groupby(enumerate(cpus), lambda pair: pair[1] - pair[0])
     ]
-    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+    numbers = ", ".join(f"{run[0]}{through}{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+    return f"cpu {numbers} sees" if len(cpus) == 1 else f"cpus {numbers} see"
 
 
 def _table(shown: StatsRow, counts: tuple[Count, ...], width: int, room: int) -> list[Row]:

@@ -9,11 +9,11 @@ from typing import Any, Final
 from engine.constants import queue_name
 from engine.language.naming import name_of, shown_value
 from engine.language.symbols import Kind, Names, column_kind
-from engine.machine.tables import THREAD_STATES
+from engine.machine.tables import DAEMON_PHASES, THREAD_STATES
 from engine.run.history import History
 from engine.scenario.loader import Scenario
 from explorer.session.command_line import asked_for
-from explorer.views.labels import busy_words, flag_names
+from explorer.views.labels import TOKEN_MODES, Labels, busy_words, flag_names, pte_words
 
 _MEANINGS: Final[dict[str, Callable[[int], str]]] = {
     "page.queue": lambda q: f"{q} ({queue_name(q)})",
@@ -22,6 +22,10 @@ _MEANINGS: Final[dict[str, Callable[[int], str]]] = {
     "page.valid": hex,
     "page.dirty": hex,
     "thread.state": lambda state: f"{state} ({THREAD_STATES[state]})",
+    "thread.queue_spin": lambda q: f"{q} ({queue_name(q)})" if q else "0",
+    "token.mode": lambda mode: f"{mode} ({TOKEN_MODES[mode]})",
+    "daemon.phase": lambda phase: f"{phase} ({DAEMON_PHASES[phase]})",
+    "pte.entry": lambda pte: f"{pte:#x} ({pte_words(pte)})" if pte else "0",
 }
 
 _OWNERS: Final = frozenset({"page.spin", "queue.spin", "global.contig_spin", "object.token_owner"})
@@ -63,6 +67,8 @@ class Cells:
         if kind is Kind.OBJECT and value < len(self.names.objects):
             return self.names.objects[value]
         column = f"{place.table}.{place.name}"
+        if column == "thread.chan" and value:
+            return f"{value:#x} ({Labels(self.history.vm, self.history.programs, self.names).channel(value)})"
         if column in _THREADS or (column in _OWNERS and value):
             return f"{value} ({self.thread(value - (column in _OWNERS)) or 'setup'})"
         return _MEANINGS.get(column, str)(value)

@@ -28,7 +28,7 @@ from explorer.lenses.numa import KINDS, SHORT_CAUSES, NumaRow
 from explorer.lenses.queue import Chip, QueueRow
 from explorer.lenses.reserve import ReserveRow
 from explorer.lenses.search import SearchRow
-from explorer.lenses.stats import Count, StatsRow
+from explorer.lenses.stats import Count, StatsRow, who_sees
 
 MOST: Final = 30
 """Maximum number of items of a list; the rest is counted."""
@@ -320,7 +320,9 @@ def stats_lines(row: StatsRow) -> Lines:
     """The counters and limits, the thresholds, the predicates, and the daemon's variables."""
     lines = [_count_words(row, count) for count in (*row.counts, *row.limits)]
     tests = [f"{test.name} {'yes' if test.holds else 'no'}" for test in row.tests]
-    lines.append(f"Cpu {row.cpu} sees {row.available:,} free and cached pages.")
+    for seen in row.views:
+        who = who_sees(seen.cpus, " to ").capitalize()
+        lines.append(f"{who} {plural(seen.free, 'free page')} and {seen.cache:,} cached.")
     lines.append(f"Thresholds: {_joined(f'{mark.name} {mark.value:,}' for mark in row.marks)}.")
     lines.append(f"Predicates: {_joined(tests)}.")
     missing = f"{row.missing:,} pages are missing to" if row.missing > 0 else "Memory has reached"

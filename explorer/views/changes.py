@@ -14,7 +14,7 @@ from engine.machine.machine import TOKENS_PER_THREAD
 from engine.machine.tables import DAEMON_PHASES, DAEMONS, THREAD_STATES
 from engine.memory.cells import AddressBook, Placed
 from engine.run.history import History
-from explorer.views.labels import Labels, busy_words, flag_names
+from explorer.views.labels import TOKEN_MODES, Labels, busy_words, flag_names, pte_words
 from explorer.views.rows import Change
 
 _ORDER: Final = {name: n for n, name in enumerate(("page", "queue", "alist", "object", "resident", "thread"))}
@@ -131,6 +131,10 @@ def _words_of(labels: Labels, place: Placed, index: int) -> Callable[[int], str]
         "daemon.phase": lambda phase: DAEMON_PHASES[phase],
         "thread.state": lambda state: THREAD_STATES[state],
         "thread.chan": lambda chan: labels.channel(chan) if chan else "none",
+        "thread.queue_spin": lambda q: queue_name(q) if q else "none",
+        "token.mode": lambda mode: TOKEN_MODES[mode],
+        "token.object": labels.object,
+        "pte.entry": pte_words,
         "variable.value": lambda value: labels.variable_value(index, value),
         "alist.free": lambda free: "yes" if free else "no",
     }

@@ -8,14 +8,20 @@ from typing import Final
 
 from engine.constants import (
     NULL,
+    PAGE_SHIFT,
     PBUSY_MASK,
     PBUSY_NAMES,
     PG_NAMES,
+    PTE_A,
+    PTE_M,
+    PTE_RW,
+    PTE_V,
+    PTE_W,
     type_and_color,
 )
 from engine.kernel.locks import lock_name
 from engine.kernel.sleep import describe_channel
-from engine.kernel.tokens import EXCLUSIVE, token_of_lock
+from engine.kernel.tokens import EXCLUSIVE, SHARED, token_of_lock
 from engine.language.symbols import NOTHING_NAMED, Kind, Names
 from engine.machine.machine import Machine
 from engine.run.program import Program
@@ -27,6 +33,12 @@ FLAGS: Final = {
 
 BUSY: Final = {value: name.removeprefix("PBUSY_") for name, value in PBUSY_NAMES.items()}
 """Bit of busy_count -> name without its prefix, highest bit first."""
+
+
+TOKEN_MODES: Final = {0: "free", EXCLUSIVE: "exclusive", SHARED: "shared"}
+"""How a thread has a token."""
+
+_PTE_BITS: Final = {"V": PTE_V, "RW": PTE_RW, "A": PTE_A, "M": PTE_M, "W": PTE_W}
 
 
 def queue_type(q: int) -> str:
@@ -48,6 +60,12 @@ def busy_words(busy: int) -> str:
     if soft:
         words.append(f"soft {soft}")
     return "|".join(words) or "0"
+
+
+def pte_words(pte: int) -> str:
+    """A page table entry in words: the physical page number and the set bits, `page 0x5b, V|RW|A`."""
+    bits = "|".join(name for name, bit in _PTE_BITS.items() if pte & bit)
+    return f"page {pte >> PAGE_SHIFT:#x}, {bits}" if bits else "none"
 
 
 @dataclass(frozen=True)

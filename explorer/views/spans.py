@@ -133,3 +133,8 @@ def merged(spans: Iterable[Span]) -> Line:
 def plain(lines: Iterable[Line]) -> str:
     """The plain text of lines, for tests."""
     return "\n".join("".join(text for text, _ in spans).rstrip() for spans in lines)
+
+
+def thread_style(number: int) -> str:
+    """Return the style of a thread's name; the colour is never shown without the name."""
+    return f"thread-{number % 4}" if number >= 0 else "dim"

@@ -139,10 +139,29 @@ def test_an_example_command_is_accepted(
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setattr("sys.stdin", io.StringIO("until 'queue_of(app.m) == PQ_ACTIVE'\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
     if "--open" in words:
         main(["run", "life-of-a-page", "--steps", "12", "--state", "moment.txt"])
     assert main(words) in (0, FOUND)
+
+
+PIPED = [
+    re.fullmatch(r'echo "(.*)" \| pageq (text.*)', line)
+    for topic in topics()
+    for line in lines(topic, "sh")
+    if "| pageq text" in line
+]
+"""The examples in which text mode reads a pipe."""
+
+
+@pytest.mark.parametrize("piped", PIPED, ids=lambda piped: piped and piped[1])
+def test_text_mode_accepts_what_an_example_pipes_to_it(
+    piped: re.Match[str] | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert piped is not None
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{piped[1]}\n"))
+    assert main(piped[2].split()) == 0
+    assert "Error" not in capsys.readouterr().out
 
 
 # --- scenario files ---------------------------------------------------------------------------------------

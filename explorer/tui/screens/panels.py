@@ -11,18 +11,18 @@ from explorer.commands.keys import Keys
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
 from explorer.tui.layouts import SPARE, STANDING, layout
-from explorer.tui.widgets.banner import Banner
+from explorer.tui.widgets.banner_panel import Banner
 from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
-from explorer.tui.widgets.inspector import Inspector
+from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import FixedLens, LensPanel
-from explorer.tui.widgets.log import Log
+from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_cells import grid
 from explorer.tui.widgets.map_panel import MapPanel
-from explorer.tui.widgets.source import Source
-from explorer.tui.widgets.status import StatusLine
-from explorer.tui.widgets.threads import Threads
-from explorer.tui.widgets.timeline import Timeline
+from explorer.tui.widgets.source_panel import Source
+from explorer.tui.widgets.status_panel import StatusLine
+from explorer.tui.widgets.threads_panel import Threads
+from explorer.tui.widgets.timeline_panel import Timeline
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import TYPES, axis_row, path_under_way, queue_rows, reserve_row

@@ -6,40 +6,12 @@ ASCII themselves. Text from a scenario, which may contain any character, keeps i
 
 from __future__ import annotations
 
-import unicodedata
-from functools import lru_cache
-from itertools import pairwise
-from typing import Final
-
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from explorer.views.glyphs import TWINS
+from explorer.views.ascii_twins import in_ascii
 from explorer.views.safe_text import without_controls
-from explorer.views.spans import columns
-
-_TABLE: Final = str.maketrans(TWINS)
-
-
-@lru_cache(4096)
-def in_ascii(text: str) -> str:
-    """Convert text to ASCII of the same width: glyphs to their twins, letters without accents, else `?`."""
-    plain = text.translate(_TABLE)
-    if plain.isascii():
-        return plain
-    # The columns that each character adds; a combining character adds none.
-    ends = pairwise(columns(text[:end]) for end in range(len(text) + 1))
-    widths = (after - before for before, after in ends)
-    return "".join(map(_letter, text, widths))
-
-
-def _letter(character: str, width: int) -> str:
-    if character.isascii():
-        return character
-    twin = TWINS.get(character) or unicodedata.normalize("NFKD", character)
-    plain = "".join(part for part in twin if part.isascii())
-    return plain if len(plain) == width else "?" * width
 
 
 class SafeFilter(LineFilter):

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from textual.reactive import reactive
-
 from engine.constants import NULL
-from explorer.tui.widgets.lines import LinesPanel
 from explorer.views.labels import BUSY, FLAGS, busy_words, flag_names
 from explorer.views.page import near
 from explorer.views.rows import PageRow
@@ -194,17 +191,3 @@ def _spin(row: PageRow) -> list[Span]:
 def _local(row: PageRow) -> list[Span]:
     words = near(row)
     return [(f" {'✓' if row.local else '≠'} {words}", "good" if row.local else "warn")] if words else []
-
-
-class Inspector(LinesPanel, can_focus=True):
-    """One page, chosen by the screen."""
-
-    row: reactive[PageRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
-
-    def watch_row(self) -> None:
-        """Show the new page or state."""
-        self.update_lines()
-
-    def format_lines(self) -> list[Line]:
-        """Return the panel's lines."""
-        return page_lines(self.row, *self.size, focused=self.has_focus)

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from textual import events
-from textual.message import Message
-from textual.reactive import reactive
-
-from explorer.tui.widgets.lines import LinesPanel
-from explorer.tui.widgets.palette import thread_style
 from explorer.views.rows import Change, EventRow
-from explorer.views.spans import Line, Span, columns, length, line, rule
+from explorer.views.spans import Line, Span, columns, length, line, rule, thread_style
 
 NARROW = 64
 """Below this width, a line does not have room for function, action and cells."""
@@ -22,7 +14,7 @@ def log_lines(rows: tuple[EventRow, ...], width: int, height: int, *, focused: b
     title = rule(line(("log", "title")), width, focused=focused)
     if not rows:
         return [title]
-    last = _last_lines(rows[-1], width, max(height - 2, 1))
+    last = last_lines(rows[-1], width, max(height - 2, 1))
     older = [_one_line(row, width) for row in rows[:-1]]
     room = max(height - 1 - len(last), 0)
     return [title, *older[len(older) - min(room, len(older)) :], *last]
@@ -43,7 +35,7 @@ def _one_line(row: EventRow, width: int) -> Line:
     return tuple(spans)
 
 
-def _last_lines(row: EventRow, width: int, room: int) -> list[Line]:
+def last_lines(row: EventRow, width: int, room: int) -> list[Line]:
     """Format the newest step: the action, on two lines if needed, then as many cells as fit."""
     head = line(*_who(row), (f"{row.function} " if row.function else "", "now"))
     what = line((row.action, "now" if not row.function else ""))
@@ -69,37 +61,3 @@ def _values(change: Change) -> list[Span]:
     if change.difference:
         return [(change.difference, "new")]
     return [(change.old, "dim"), ("→", "dim"), (change.new, "new")]
-
-
-class Log(LinesPanel, can_focus=True):
-    """The steps up to the current one; a click on a step requests to go there."""
-
-    rows: reactive[tuple[EventRow, ...]] = reactive((), always_update=True, layout=False, repaint=False)
-
-    @dataclass
-    class StepSelected(Message):
-        """The user clicked a step."""
-
-        step: int
-
-    def watch_rows(self) -> None:
-        """Show the new rows."""
-        self.update_lines()
-
-    def on_resize(self) -> None:
-        """Request older steps if there is more room and older steps exist."""
-        if self.rows and len(self.rows) < self.size.height and self.rows[0].step > 1:
-            self.post_message(self.RowsWanted())
-
-    def format_lines(self) -> list[Line]:
-        """Return the panel's lines."""
-        return log_lines(self.rows, *self.size, focused=self.has_focus)
-
-    def on_click(self, event: events.Click) -> None:
-        """Request the step of the line under the mouse, if it is an older one."""
-        if not self.rows:
-            return
-        last = len(_last_lines(self.rows[-1], self.size.width, max(self.size.height - 2, 1)))
-        older = self.rows[:-1][-max(self.size.height - 1 - last, 0) :]
-        if 1 <= event.y <= len(older):
-            self.post_message(self.StepSelected(older[event.y - 1].step))

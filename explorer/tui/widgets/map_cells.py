@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from rich.style import Style
 
 from engine.memory.cells import Array
-from explorer.tui.widgets.palette import DEFAULT_LOOK, Look
 from explorer.views.glyphs import LEVELS
 from explorer.views.queues import levels
 from explorer.views.rows import MapRow
@@ -162,20 +160,3 @@ def tall_glyph(code: int, *, upper: bool) -> str:
     if upper:
         return LEVELS[2 * level - 8] if level > 4 else " "
     return LEVELS[min(2 * level, 8)]
-
-
-def cell_style(name: str, code: int, look: Look = DEFAULT_LOOK) -> Style:
-    """Return a cell's style; glyph, reverse, underline or the axis show the same without colour."""
-    empty = not code & 15
-    style = look.styles["empty" if empty and not code & CHANGED else f"fill-{name}"]
-    if code & SOUGHT:
-        style += look.styles["cell-sought"]
-    if code & CURSOR:
-        style += look.styles["cell-cursor"]
-    if code & (COMET | ASKED | DIFFERS):
-        style += look.styles["now"]
-    if code & CHANGED:
-        style += Style(reverse=True, bold=True)
-    elif code & TOUCHED:
-        style += Style(underline=True, bold=True)
-    return style

@@ -11,10 +11,10 @@ from textual.reactive import reactive
 from textual.timer import Timer
 
 from engine.constants import PQ_L2_SIZE as MOST_COLORS
-from explorer.tui.widgets.axis import Axis
+from explorer.tui.widgets.axis_panel import Axis
 from explorer.tui.widgets.map_cells import grid
 from explorer.tui.widgets.queue_map import QueueMap
-from explorer.tui.widgets.reserve import Reserve
+from explorer.tui.widgets.reserve_panel import Reserve
 from explorer.views.flights import PageMove
 from explorer.views.queues import TYPES
 from explorer.views.rows import AxisRow, MapRow, ReserveRow

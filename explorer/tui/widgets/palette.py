@@ -137,8 +137,3 @@ def theme_for(theme: str, color_system: str | None) -> str:
     color_system: see terminal_colors; with `standard`, 16 colours, only `monochrome` is shown as it is.
     """
     return LOOK_16.name if color_system == "standard" and theme != "monochrome" else theme
-
-
-def thread_style(number: int) -> str:
-    """Return the style of a thread's name; the colour is never shown without the name."""
-    return f"thread-{number % 4}" if number >= 0 else "dim"

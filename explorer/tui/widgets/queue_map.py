@@ -12,6 +12,7 @@ from itertools import groupby
 
 import numpy as np
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -20,10 +21,15 @@ from textual.strip import Strip
 
 from engine.memory.cells import Array
 from explorer.tui.widgets.map_cells import (
+    ASKED,
+    CHANGED,
     COMET,
+    CURSOR,
+    DIFFERS,
+    SOUGHT,
+    TOUCHED,
     Grid,
     cell_codes,
-    cell_style,
     cell_text,
     glyph,
     grid,
@@ -32,6 +38,7 @@ from explorer.tui.widgets.map_cells import (
     tall_glyph,
 )
 from explorer.tui.widgets.painted import Painted
+from explorer.tui.widgets.palette import DEFAULT_LOOK, Look
 from explorer.views.rows import MapRow
 
 Gutters = tuple[tuple[str, ...], tuple[str, ...]]
@@ -52,6 +59,23 @@ def _alike(one: MapRow, other: MapRow) -> bool:
 
 def _same_marks(one: Array | None, other: Array | None) -> bool:
     return one is other or (one is not None and other is not None and np.array_equal(one, other))
+
+
+def cell_style(name: str, code: int, look: Look = DEFAULT_LOOK) -> Style:
+    """Return a cell's style; glyph, reverse, underline or the axis show the same without colour."""
+    empty = not code & 15
+    style = look.styles["empty" if empty and not code & CHANGED else f"fill-{name}"]
+    if code & SOUGHT:
+        style += look.styles["cell-sought"]
+    if code & CURSOR:
+        style += look.styles["cell-cursor"]
+    if code & (COMET | ASKED | DIFFERS):
+        style += look.styles["now"]
+    if code & CHANGED:
+        style += Style(reverse=True, bold=True)
+    elif code & TOUCHED:
+        style += Style(underline=True, bold=True)
+    return style
 
 
 class QueueMap(Painted):

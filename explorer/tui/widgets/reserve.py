@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from textual.reactive import reactive
 
-from explorer.tui.widgets.lines import LinesPanel
-from explorer.tui.widgets.map_cells import grid, short_count
+from explorer.tui.widgets.map_cells import short_count
 from explorer.views.glyphs import LEVELS
 from explorer.views.rows import ReserveRow
 from explorer.views.spans import Line, Span, merged
@@ -30,24 +28,3 @@ def reserve_line(row: ReserveRow, left: int, columns: int, width: int) -> Line:
         style = "reserve-changed" if cell in changed else "fill-DMA" if share else "empty"
         head.append((LEVELS[share], style))
     return (*merged(head), (" " * max(columns - blocks, 0) + total, "label"))
-
-
-class Reserve(LinesPanel):
-    """One line between the maps and their axis."""
-
-    DEFAULT_CSS = """
-    Reserve { height: 1; }
-    """
-
-    row: reactive[ReserveRow | None] = reactive(None, always_update=True, layout=False, repaint=False)
-
-    def watch_row(self) -> None:
-        """Show the new state of the reserve."""
-        self.update_lines()
-
-    def format_lines(self) -> list[Line]:
-        """Return the line, as wide as a map of 1,024 colours."""
-        if self.row is None:
-            return []
-        shape = grid(self.size.width, 1, 1024)
-        return [reserve_line(self.row, shape.left, shape.span, self.size.width)]

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
-
-from textual import events
-from textual.binding import Binding, BindingType
-from textual.message import Message
-from textual.reactive import reactive
-
-from explorer.tui.widgets.lines import LinesPanel
-from explorer.tui.widgets.palette import thread_style
 from explorer.views.rows import SourceRow
-from explorer.views.spans import Line, Span, filled, fit, line, rule
+from explorer.views.spans import Line, Span, filled, fit, line, rule, thread_style
 
 COLUMN = 38
 """Minimum width of a script's column."""
@@ -26,7 +16,7 @@ def source_lines(
     if not rows:
         return [rule(line(("source", "title")), width, focused=focused)]
     count = max(min(width // COLUMN, len(rows)), 1)
-    shown = _shown(rows, count)
+    shown = shown_rows(rows, count)
     rest = [_elsewhere(row, width) for row in rows if row not in shown][: max((height - 3) // 3, 0)]
     height -= len(rest)
     each = width // count
@@ -48,7 +38,7 @@ def _elsewhere(row: SourceRow, width: int) -> Line:
     return fit(spans, width)
 
 
-def _shown(rows: tuple[SourceRow, ...], count: int) -> tuple[SourceRow, ...]:
+def shown_rows(rows: tuple[SourceRow, ...], count: int) -> tuple[SourceRow, ...]:
     """Return the `count` rows around the current thread."""
     at = next((n for n, row in enumerate(rows) if row.next), None)
     if at is None:
@@ -62,13 +52,13 @@ def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int)
     place = f"line {row.line}" if row.line else "ended"
     title = line((row.name, thread_style(row.number)), (f" cpu{row.cpu}", "dim"))
     lines = [rule(title, width, focused=focused, right=line((place, "dim")))]
-    begin = _begin(row, height - 1, scroll)
+    begin = first_line(row, height - 1, scroll)
     for number in range(begin + 1, begin + height):
         lines.append(filled(_code_line(row, number, width), width))
     return lines[:height]
 
 
-def _begin(row: SourceRow, room: int, scroll: int) -> int:
+def first_line(row: SourceRow, room: int, scroll: int) -> int:
     """Return the number of lines above the window that shows the current line."""
     beyond = max(len(row.lines) - room, 0)
     at = row.cursor or row.line or (len(row.lines) if row.done else 1)
@@ -87,50 +77,3 @@ def _code_line(row: SourceRow, number: int, width: int) -> Line:
     if number in row.breaks:
         gutter = ("◉" if number == row.cursor else "●", "bad")
     return fit(line((mark, style), (f"{number:>3}", "faint"), gutter, body), width - 1)
-
-
-class Source(LinesPanel, can_focus=True):
-    """Every script, scrolled so that the cursor's line, or the current line, is visible."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "point(-1)", show=False),
-        Binding("down,j", "point(1)", show=False),
-        Binding("pageup", "point(-10)", show=False),
-        Binding("pagedown", "point(10)", show=False),
-    ]
-
-    rows: reactive[tuple[SourceRow, ...]] = reactive((), always_update=True, layout=False, repaint=False)
-
-    @dataclass
-    class Pointed(Message):
-        """The user moved the cursor to a line of a thread's script."""
-
-        thread: int
-        line: int
-
-    def watch_rows(self) -> None:
-        """Show the new current lines and cursor."""
-        self.update_lines()
-
-    def action_point(self, lines: int) -> None:
-        """Move the cursor by a number of lines, within its script."""
-        if self.rows:
-            row = next((row for row in self.rows if row.cursor), _shown(self.rows, 1)[0])
-            at = (row.cursor or row.line or 1) + lines
-            self.post_message(self.Pointed(row.number, max(min(at, len(row.lines)), 1)))
-
-    def on_click(self, event: events.Click) -> None:
-        """Move the cursor to the line under the mouse."""
-        width, height = self.size
-        count = max(min(width // COLUMN, len(self.rows)), 1)
-        shown = _shown(self.rows, count) if self.rows else ()
-        column = min(event.x // max(width // count, 1), count - 1)
-        if 0 < event.y < height and column < len(shown):
-            row = shown[column]
-            at = _begin(row, height - 1, 0) + event.y
-            if at <= len(row.lines):
-                self.post_message(self.Pointed(row.number, at))
-
-    def format_lines(self) -> list[Line]:
-        """Return the panel's lines."""
-        return source_lines(self.rows, *self.size, focused=self.has_focus)

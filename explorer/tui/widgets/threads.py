@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from textual import events
-from textual.message import Message
-from textual.reactive import reactive
-
-from explorer.tui.widgets.lines import LinesPanel
-from explorer.tui.widgets.palette import thread_style
 from explorer.views.rows import ThreadRow
-from explorer.views.spans import Line, line, rule
+from explorer.views.spans import Line, line, rule, thread_style
 
 _STATE_STYLES = {"runs": "good", "waits": "warn", "sleeping": "warn", "panicked": "bad", "ended": "dim"}
 
 
 def thread_lines(rows: tuple[ThreadRow, ...], width: int, height: int, *, focused: bool) -> list[Line]:
     """Format the panel: one to four lines per thread, as many as fit."""
-    lines, _ = _laid_out(rows, width, height, focused=focused)
+    lines, _ = laid_out(rows, width, height, focused=focused)
     return lines
 
 
-def _laid_out(
+def laid_out(
     rows: tuple[ThreadRow, ...], width: int, height: int, *, focused: bool
 ) -> tuple[list[Line], list[int]]:
     """Return the lines, and for each line the number of its thread (-1 for the title)."""
@@ -76,29 +68,3 @@ def _chain(row: ThreadRow, width: int) -> str:
     while cut < len(names) - 1 and len(" › ".join(names[cut:])) + 4 * (cut > 0) > width:
         cut += 1
     return " › ".join((*["…"] * (cut > 0), *names[cut:]))
-
-
-class Threads(LinesPanel, can_focus=True):
-    """Every thread; asks its parent to choose a clicked thread."""
-
-    rows: reactive[tuple[ThreadRow, ...]] = reactive((), always_update=True, layout=False, repaint=False)
-
-    @dataclass
-    class ThreadChosen(Message):
-        """The user clicked this thread."""
-
-        number: int
-
-    def watch_rows(self) -> None:
-        """Show the new states."""
-        self.update_lines()
-
-    def format_lines(self) -> list[Line]:
-        """Return the panel's lines."""
-        return thread_lines(self.rows, *self.size, focused=self.has_focus)
-
-    def on_click(self, event: events.Click) -> None:
-        """Request the thread under the mouse."""
-        _, owners = _laid_out(self.rows, *self.size, focused=self.has_focus)
-        if event.y < len(owners) and owners[event.y] >= 0:
-            self.post_message(self.ThreadChosen(owners[event.y]))

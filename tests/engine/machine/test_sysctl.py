@@ -39,6 +39,7 @@ SPEC = [
     ("vm.dma_free_pages", "uint", READ),
     ("vm.page_hash_vnode_only", "int", READ_WRITE),
     ("vm.page_free_hysteresis", "int", READ_WRITE),
+    ("vm.swap_user_async", "int", READ_WRITE),  # spec 23, W1
     *[
         (f"vm.{name}", "ulong", READ_WRITE)
         for name in (
@@ -256,7 +257,7 @@ def test_the_text_has_a_line_per_number_and_a_block_per_structure() -> None:
     assert show_sysctl(vm, "hw") == (
         "hw.cpu_topology_phys_ids: 1\nhw.cpu_topology_core_ids: 2\nhw.cpu_topology_ht_ids: 1\n"
     )
-    assert show_sysctl(vm).count("\n") == 122
+    assert show_sysctl(vm).count("\n") == 123
     assert "contig_verbose" not in show_sysctl(vm)
 
 

@@ -14,6 +14,7 @@ from engine.kernel.boot.sequence import boot
 from engine.kernel.color import vm_get_pg_color
 from engine.reports.differences import differences
 from engine.reports.lock_stats import lock_uses
+from engine.run.history import History
 from engine.scenario.library import list_scenarios
 from engine.scenario.loader import load, load_text
 from tests.engine.scenario.lesson_texts import changed, holds, source_of
@@ -109,18 +110,27 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
     ("four-ways-to-wait", "fewer than 34 free and cached pages", S, None,
      {"v_free_reserved = 41": "v_free_reserved = 30", "if count(FREE) == 60": "if count(FREE) == 34"},
      "giver:2", "thread[fault].state == ENDED"),
-    ("usage-pattern-pageout-scan", "panics one page earlier, at the dirty page", BOTH, None,
-     {"with_write = 0": "with_write = 1"},
-     "end", "scan.m == setup.dirty and thread[scan].state == PANICKED and queue_of(setup.clean) == PQ_INACTIVE"),
-    ("usage-pattern-pageout-scan", "exchanges the hard busy for a soft busy", BOTH, None,
-     {"with_write = 0": "with_write = 1", "vm_page_deactivate(m)\n    else": "word = m.busy_count\n    else"},
-     "end", "scan.word == 0 and scan.m == setup.dirty and thread[scan].state == PANICKED"),
+    ("usage-pattern-pageout-scan", "the scan never comes to the clean one", BOTH, None, {},
+     "end", "scan.m == setup.dirty and setup.clean.busy_count == 0 and queue_of(setup.clean) == PQ_INACTIVE"),
+    ("usage-pattern-pageout-scan", "it panics at the clean page, which `vm_page_cache()` has released", BOTH, None,
+     {"        vm_pageout_clean(m)\n": ""},
+     "end", "scan.m == setup.clean and thread[scan].state == PANICKED and queue_of(setup.clean) == PQ_CACHE"),
+    ("usage-pattern-pageout-scan", "exchanges the hard busy for a soft busy", BOTH, None, {},
+     "scan:11", "setup.dirty.busy_count == PBUSY_SWAPINPROG | 1 and setup.dirty.dirty == 0xFF"),
+    ("usage-pattern-pageout-scan", "that lasts until the I/O is done", BOTH, None,
+     {"    vm_page_wakeup(m)\n    m = m.next": "    tick(2)\n    break", "setup.dirty.pc\nm =": "setup.dirty.pc\nfirst = setup.dirty\nm ="},
+     "end", "scan.first.busy_count == 0 and scan.first.dirty == 0 and thread[scan].state == ENDED"),
+    ("usage-pattern-pageout-scan", "writes to swap are asynchronous", BOTH, None,
+     {'sysctl("vm.swap_user_async", 1)': 'sysctl("vm.swap_user_async", 0)'},
+     "end", "setup.dirty.busy_count == 0 and setup.dirty.dirty == 0 and thread[scan].state == PANICKED"),
     ("usage-pattern-dma-buffer", "ignored: the driver got the lowest free page", S, None, {},
      "driver:16", "VM_PAGE_TO_PHYS(driver.above) == 0x13000"),
     ("usage-pattern-dma-buffer", "By the rules of the document it gets the page at 0x20000", D, None, {},
      "driver:16", "VM_PAGE_TO_PHYS(driver.above) == 0x20000"),
-    ("usage-pattern-dma-buffer", "0 is uncacheable", BOTH, None, {},
-     "driver:12", "driver.m.pat_mode == 0 and driver.m != NULL"),
+    ("usage-pattern-dma-buffer", "aligned to 16 bytes, uncacheable", BOTH, None, {},
+     "driver:12", "driver.m.pat_mode == VM_MEMATTR_UNCACHEABLE and driver.small.pat_mode == VM_MEMATTR_WRITE_BACK"),
+    ("usage-pattern-dma-buffer", "The kernel never resets it", BOTH, None, {},
+     "end", "driver.m.pat_mode == VM_MEMATTR_UNCACHEABLE and global.bl_free == 64"),
     ("waiting-leaves-a-footprint", "The next visit of the daemon does", BOTH, None, {},
      "pager:7", "setup.wanted.flags & PG_REFERENCED == 0"),
     ("waiting-leaves-a-footprint", "an allocation of the page after it was freed", BOTH, None,
@@ -195,6 +205,40 @@ def test_sixteen_colours_run_out_when_they_are_divided_among_64_processors(
     vm = boot(load("sixteen-queues", machine=machine).config)
     asked = [vm_get_pg_color(vm, Cpu(cpu), Obj(NULL), 0) for cpu in range(vm.ncpus)]
     assert {colour: asked.count(colour) for colour in asked} == colours
+
+
+# --- the daemon's passes ----------------------------------------------------------------------------------------
+
+
+def passes(history: History) -> list[tuple[int, int]]:
+    """Each change of `daemon[0].passes`: the step, and the new value."""
+    cell = history.vm.memory.address("daemon.passes", 0)
+    written = ((step, history.journal.writes_of(step)) for step in range(1, history.total + 1))
+    return [(step, new) for step, writes in written for address, _, new in writes if address == cell]
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_the_passes_of_thrash_rise_to_29_and_fall_back(rules: str) -> None:
+    assert "`passes` rises, up to 29 at times, which is level 2" in load("thrash").form.lesson
+    scenario = load("thrash", rules=rules)
+    history = scenario.start()
+    scenario.run(history)
+    found = [new for _, new in passes(history)]
+    assert max(found) == 29
+    assert found.count(0) > 2
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_swap_full_tries_to_write_from_the_sixth_pass_on(rules: str) -> None:
+    lesson = " ".join(load("swap-full").form.lesson.split())
+    assert "The first five give each old page its second chance" in lesson
+    assert "From the sixth on, the daemon tries to write" in lesson
+    scenario = load("swap-full", rules=rules)
+    history = scenario.start()
+    scenario.run(history)
+    asked = (s for s in range(1, history.total) if "ask for consecutive" in history.record(s).action)
+    first = next(asked)
+    assert [new for step, new in passes(history) if step < first] == [1, 2, 3, 4, 5]
 
 
 # --- steps and levels -------------------------------------------------------------------------------------------

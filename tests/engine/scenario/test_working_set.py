@@ -11,10 +11,10 @@ from engine.scenario.loader import load_text
 from tests.engine.scenario.lesson_texts import changed, source_of
 
 
-def string(between: int) -> list[str]:
+def string(between: int, file: int = 120) -> list[str]:
     """The pages touched: the set, then again and again `between` pages of the file and one of the set."""
     touched = [f"set {i}" for i in range(10)]
-    for i in range(120):
+    for i in range(file):
         touched += [f"file {i}"] + [f"set {i // between % 10}"] * (i % between == between - 1)
     return touched
 
@@ -44,9 +44,11 @@ def table() -> dict[int, list[int]]:
     return {int(row[0]): [int(number) for number in row[1:]] for row in rows}
 
 
-def kernels(between: int, rules: str) -> int:
+def kernels(between: int, rules: str, file: int = 120) -> int:
     """How often the editor reads a page back under the model's kernel."""
-    scenario = load_text(changed("why-five-queues", {"between = 4": f"between = {between}"}), rules=rules)
+    changes = {"between = 4": f"between = {between}", "while next < 120": f"while next < {file}"}
+    changes |= {"size = 120": f"size = {file}", "pages = 120": f"pages = {file}"}
+    scenario = load_text(changed("why-five-queues", changes), rules=rules)
     history = scenario.start()
     assert scenario.run(history) == "completed"
     history.seek(history.total)
@@ -81,3 +83,22 @@ def test_the_queues_win_where_lru_fails_and_lose_where_it_does_not() -> None:
     touches, lru, _, kernel = table()[10]
     assert kernel >= lru - 2
     assert kernel > touches // 2
+
+
+# pages between two touches, pages of the file -> refaults of LRU and FIFO, of the kernel by each rule set
+LONGER = {
+    (2, 200): (0, 40, 12, 0),
+    (4, 240): (51, 50, 32, 31),
+    (6, 300): (44, 43, 41, 38),
+    (10, 360): (33, 33, 31, 30),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("between", "file"), LONGER)
+def test_longer_files_show_the_same(between: int, file: int) -> None:
+    pages = string(between, file)
+    lru, fifo, document, source = LONGER[between, file]
+    assert (refaults(pages, 46, lru=True), refaults(pages, 46, lru=False)) == (lru, fifo)
+    assert (kernels(between, "document", file), kernels(between, "source", file)) == (document, source)
+    assert (max(document, source) < min(lru, fifo)) == (between >= 4)

@@ -47,10 +47,10 @@ def test_a_long_word_is_cut_in_the_message() -> None:
 def test_settings_are_kept_in_the_order_in_which_they_were_given() -> None:
     parser = argparse.ArgumentParser()
     add_settings(parser, "look at it on another machine")
-    assert parser.parse_args([]) == argparse.Namespace(machine=None, sets=[])
+    assert parser.parse_args([]) == argparse.Namespace(machine=None, rules=None, sets=[])
     words = ["--set", "machine.colors=16", "--machine", "tiny", "--set", "rules=source"]
     assert parser.parse_args(words) == argparse.Namespace(
-        machine="tiny", sets=["machine.colors=16", "rules=source"]
+        machine="tiny", rules=None, sets=["machine.colors=16", "rules=source"]
     )
     assert "look at it on another machine: a preset such as small, `host`" in " ".join(
         parser.format_help().split()

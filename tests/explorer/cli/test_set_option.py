@@ -16,34 +16,47 @@ def output(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> st
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("run", LIFE, "--json", "--steps", "1"),
-        ("why", LIFE, "page[0x2].queue", "--json"),
-        ("biography", LIFE, "object heap", "--json"),
-        ("check", LIFE),
-        ("show", "pageq", LIFE, "--json"),
-        ("show", "pageq", "--machine", "tiny"),
-        ("export", LIFE, "--format", "json"),
-        ("text", LIFE),
-        ("tui", LIFE),
-        ("run", "--all"),
-    ],
-    ids=" ".join,
+COMMANDS = (
+    ("run", LIFE, "--json", "--steps", "1"),
+    ("why", LIFE, "page[0x2].queue", "--json"),
+    ("biography", LIFE, "object heap", "--json"),
+    ("check", LIFE),
+    ("show", "pageq", LIFE, "--json"),
+    ("show", "pageq", "--machine", "tiny"),
+    ("export", LIFE, "--format", "json"),
+    ("text", LIFE),
+    ("tui", LIFE),
+    ("run", "--all"),
 )
-def test_each_command_refuses_an_unknown_key(
-    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+"""A command line of each command that takes a scenario."""
+
+REFUSED = (
+    (
+        "--set",
+        "machine.coulours=4",
+        "--set machine.coulours: 'coulours' is not a key of [machine]; use colors",
+    ),
+    ("--rules", "documents", "'documents'"),
+    ("--machine", "7Mib:1x1", "'1x1' is not a topology"),
+)
+
+
+@pytest.mark.parametrize(("option", "value", "message"), REFUSED, ids=[row[0] for row in REFUSED])
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_each_command_takes_the_option_and_refuses_a_wrong_value(
+    words: tuple[str, ...],
+    option: str,
+    value: str,
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for stream in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True, raising=False)
     monkeypatch.setenv("TERM", "xterm")
-    assert main([*words, "--set", "machine.coulours=4"]) in (1, 2)
+    assert main([*words, option, value]) in (1, 2)
     printed = capsys.readouterr()
-    assert (
-        "--set machine.coulours: 'coulours' is not a key of [machine]; use colors"
-        in printed.out + printed.err
-    )
+    assert message in printed.out + printed.err
 
 
 def test_the_colours_of_a_machine_without_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:

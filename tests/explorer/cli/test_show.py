@@ -37,8 +37,8 @@ SHOWN = [
     ("a number of a machine", ["vm.dma_reserved", "--machine", "64MiB:2x4x2"], 1),
     ("a subtree", ["vm.stats", "life-of-a-page"], 32),
     ("a structure", ["vm.vmtotal"], 3),
-    ("a scenario alone", ["life-of-a-page"], 122),
-    ("no argument", [], 122),
+    ("a scenario alone", ["life-of-a-page"], 123),
+    ("no argument", [], 123),
 ]
 
 

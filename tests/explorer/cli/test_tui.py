@@ -64,6 +64,7 @@ def asked(**words: Any) -> argparse.Namespace:
             {
                 "scenario": None,
                 "machine": None,
+                "rules": None,
                 "at": None,
                 "token": None,
                 "session": None,

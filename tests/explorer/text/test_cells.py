@@ -8,6 +8,7 @@ import pytest
 
 from engine.constants import NULL
 from engine.errors import BadInput
+from engine.scenario.loader import load
 from explorer.session.session import Session
 from explorer.text.cells import Cells, run_to
 
@@ -35,6 +36,9 @@ def cells(life: Session) -> Cells:
         (33, "page[0xc03].valid", "0x0", "0xff"),
         (39, "page[0xc03].act_count", "0", "5"),
         (41, "page[0xc03].queue", "0 (NONE)", "2049 (ACTIVE[0])"),
+        (6, "thread[app].queue_spin", "0", "1 (FREE[0])"),
+        (29, "thread[pager].chan", "0", "0x100000c03 (page 0xc03)"),
+        (2, "thread[app].token[0].mode", "0 (free)", "1 (exclusive)"),
     ],
 )
 def test_the_text_of_a_cell_has_the_meaning_of_its_number(
@@ -74,3 +78,13 @@ def test_a_command_runs_its_scenario_to_a_moment() -> None:
     assert moment("end") == ("life-of-a-page", 145, 145)
     with pytest.raises(BadInput, match="line 3 of app has no code"):
         moment("app:3")
+
+
+def test_the_daemons_phase_and_a_page_table_entry_have_words() -> None:
+    scenario = load("usage-pattern-fault")
+    history = scenario.start()
+    scenario.run(history)
+    cells, memory = Cells(history, scenario.names), history.vm.memory
+    assert cells.words(memory.address("pte.entry", 0), 0x40023) == "0x40023 (page 0x40, V|RW|A)"
+    assert cells.words(memory.address("pte.entry", 0), 0) == "0"
+    assert cells.words(memory.address("daemon.phase", 0), 2) == "2 (hold)"

@@ -113,3 +113,13 @@ def test_a_branch_is_said_with_its_parent(open_run: OpenRun) -> None:
         "Branch three: forked from main at step 20, ends at step 20, not ended; "
         "the cursor is here, at step 20.",
     ]
+
+
+def test_text_mode_says_what_every_cpu_sees(open_run: OpenRun) -> None:
+    session = open_run("tour")
+    session.history.extend(10_000)
+    session.history.seek(session.history.total)
+    seen = [line for line in said(session, "stats") if " free page" in line]
+    assert seen == ["Cpu 0 sees 3,710 free pages and 0 cached.", "Cpu 1 sees 3,711 free pages and 0 cached."]
+    session.history.seek(0)
+    assert "Cpus 0 to 1 see 3,711 free pages and 0 cached." in said(session, "stats")

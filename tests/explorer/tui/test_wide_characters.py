@@ -17,8 +17,8 @@ from explorer.tui.app import PageqApp
 from explorer.tui.screen_text import screen_lines
 from explorer.tui.screens.help import help_text
 from explorer.tui.widgets.footer import footer_line
-from explorer.tui.widgets.glyphs import in_ascii
 from explorer.tui.widgets.status import status_line
+from explorer.views.ascii_twins import in_ascii
 from explorer.views.spans import length, plain
 from explorer.views.status import status_row
 from tests.explorer.screen_at_rest import lines_shown

@@ -8,7 +8,7 @@ from engine.constants import NULL, PBUSY_NAMES, PG_NAMES, Obj, queue_name
 from engine.kernel.tokens import EXCLUSIVE, SHARED, token_lock
 from explorer.session.session import Session
 from explorer.tui.widgets import inspector
-from explorer.views.labels import BUSY, FLAGS, Labels, busy_words, flag_names, queue_type
+from explorer.views.labels import BUSY, FLAGS, Labels, busy_words, flag_names, pte_words, queue_type
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,14 @@ def test_queues_have_names(q: int, name: str) -> None:
 )
 def test_busy_count_has_words(busy: int, words: str) -> None:
     assert busy_words(busy) == words
+
+
+@pytest.mark.parametrize(
+    ("pte", "words"),
+    [(0, "none"), (0x40023, "page 0x40, V|RW|A"), (0x241, "page 0x0, V|M|W")],
+)
+def test_a_page_table_entry_has_words(pte: int, words: str) -> None:
+    assert pte_words(pte) == words
 
 
 def test_flags_have_names_and_unknown_bits_are_kept() -> None:

@@ -17,13 +17,13 @@ from explorer.session import running
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
-from explorer.tui.widgets.inspector import Inspector
-from explorer.tui.widgets.log import Log
+from explorer.tui.widgets.inspector_panel import Inspector
+from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.queue_map import QueueMap
-from explorer.tui.widgets.source import Source
-from explorer.tui.widgets.threads import Threads
-from explorer.tui.widgets.timeline import Timeline
+from explorer.tui.widgets.source_panel import Source
+from explorer.tui.widgets.threads_panel import Threads
+from explorer.tui.widgets.timeline_panel import Timeline
 from tests.explorer.screen_at_rest import lines_shown
 
 MakeSession = Callable[..., Session]

@@ -21,17 +21,17 @@ from explorer.tui.screens.panels import (
     show_standing,
     show_time,
 )
-from explorer.tui.widgets.axis import Axis
-from explorer.tui.widgets.banner import Banner
+from explorer.tui.widgets.axis_panel import Axis
+from explorer.tui.widgets.banner_panel import Banner
 from explorer.tui.widgets.footer import Footer
-from explorer.tui.widgets.inspector import Inspector
+from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import FixedLens, LensPanel
-from explorer.tui.widgets.log import Log
+from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.queue_map import QueueMap
-from explorer.tui.widgets.source import Source
-from explorer.tui.widgets.status import StatusLine
-from explorer.tui.widgets.threads import Threads
-from explorer.tui.widgets.timeline import Timeline
+from explorer.tui.widgets.source_panel import Source
+from explorer.tui.widgets.status_panel import StatusLine
+from explorer.tui.widgets.threads_panel import Threads
+from explorer.tui.widgets.timeline_panel import Timeline
 from explorer.views.spans import plain
 
 MakeSession = Callable[..., Session]

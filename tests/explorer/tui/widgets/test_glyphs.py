@@ -8,8 +8,9 @@ from rich.style import Style
 from textual.color import Color
 
 from explorer.commands.keys import Keys
-from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter, in_ascii
-from explorer.views.glyphs import LEVEL_TWINS, LEVELS
+from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter
+from explorer.views.ascii_twins import in_ascii
+from explorer.views.glyphs import LEVELS
 from explorer.views.timeline import FINDING, FORK, MARK
 
 PANELS = {
@@ -37,24 +38,6 @@ def test_an_arrow_key_is_a_word_because_its_twin_is_a_key_too() -> None:
     keys = Keys(ascii=True)
     assert keys.word("right") == "Right"
     assert keys.word("next-thread") == ">" == in_ascii(Keys().word("right"))
-
-
-def test_levels_stay_in_their_order() -> None:
-    assert in_ascii(LEVELS) == LEVEL_TWINS
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("naïve café", "naive cafe"),
-        ("页 frame", "?? frame"),
-        ("a\u0301b", "ab"),
-        ("ﬁ", "?"),
-        ("🔎 x", "?? x"),
-    ],
-)
-def test_text_with_any_characters_keeps_its_width(text: str, expected: str) -> None:
-    assert in_ascii(text) == expected
 
 
 def test_a_finished_line_keeps_its_pieces_styles_and_control_codes() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from explorer.session import stepping
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
-from explorer.tui.widgets.log import Log, log_lines
+from explorer.tui.widgets.log import log_lines
+from explorer.tui.widgets.log_panel import Log
 from explorer.views.rows import Change, EventRow
 from explorer.views.spans import plain
 from tests.explorer.screen_at_rest import lines_shown

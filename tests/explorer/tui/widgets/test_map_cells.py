@@ -20,7 +20,6 @@ from explorer.tui.widgets.map_cells import (
     WIDEST,
     WIRED,
     cell_codes,
-    cell_style,
     cell_text,
     glyph,
     grid,
@@ -69,14 +68,6 @@ def test_busy_and_wired_pages_have_letters() -> None:
     assert codes[3] == 1 | BUSY | WIRED
 
 
-@pytest.mark.parametrize("name", ["FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE"])
-def test_a_change_is_shown_by_more_than_hue(name: str) -> None:
-    assert cell_style(name, 4 | CHANGED).reverse
-    assert cell_style(name, 4 | TOUCHED).underline
-    assert cell_style(name, 4 | CURSOR).bgcolor is not None
-    assert not cell_style(name, 4).reverse
-
-
 @pytest.mark.parametrize(
     ("count", "room", "text"),
     [
@@ -100,7 +91,6 @@ def test_a_search_a_move_and_a_difference_have_their_own_marks() -> None:
     assert codes == [8 | SOUGHT, 8 | SOUGHT | ASKED, 8, 8 | DIFFERS]
     assert "".join(map(glyph, codes)) == "█?█≠"
     assert glyph(8 | COMET | ASKED) == "●"
-    assert cell_style("FREE", codes[0]).bgcolor != cell_style("FREE", codes[2]).bgcolor
 
 
 def test_the_left_gutter_has_the_name_the_pages_and_the_last_change() -> None:

@@ -16,7 +16,7 @@ from explorer.cli.entry import build_parser
 from explorer.commands.config import Settings
 from explorer.session.session import Session
 from explorer.tui.picture import picture
-from explorer.tui.widgets.map_cells import CHANGED, CURSOR, TOUCHED, cell_style
+from explorer.tui.widgets.map_cells import CHANGED, CURSOR, TOUCHED
 from explorer.tui.widgets.palette import (
     DEFAULT_LOOK,
     LOOK_16,
@@ -25,9 +25,10 @@ from explorer.tui.widgets.palette import (
     Look,
     look_of,
     theme_for,
-    thread_style,
 )
+from explorer.tui.widgets.queue_map import cell_style
 from explorer.views.glyphs import LEVEL_TWINS, LEVELS
+from explorer.views.spans import thread_style
 from explorer.views.timeline import FINDING, FORK, MARK
 
 Linear = npt.NDArray[np.float64]
