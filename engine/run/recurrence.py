@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.constants import HZ, MAXSCAN_DIVIDER, PQ_ACTIVE, PQ_INACTIVE
+from engine.constants import HZ, MAXSCAN_DIVIDER, PQ_ACTIVE, PQ_HOLD, PQ_INACTIVE
 from engine.kernel.pageout.daemon import GIVE_UP_LEVEL
 from engine.kernel.pageout.inactive import HIGHEST_LEVEL
 from engine.machine.machine import Machine
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 LOOK_EVERY: Final = 16_384
 """Steps between two looks."""
 
-_WINDOWS: Final = 8
-"""A look covers the last 1, 2, 4 or 8 windows of LOOK_EVERY steps: the longest period is 131,072 steps."""
+_WINDOWS: Final = 32
+"""A look covers the last 1, 2, 4, ... 32 windows of LOOK_EVERY steps: the longest period is 524,288 steps."""
 
 _LIKE: Final = 8
 """Steps before the present one whose threads and actions must also be those of a period ago."""
@@ -62,7 +62,7 @@ _LIMITED: Final = {"vm_pages_waiting": 1, "vm_pages_needed": 2}
 """Numbers that the kernel compares only with smaller ones: name -> the number from which on all are alike."""
 
 _ASIDE: Final = (
-    *("global.ticks", "thread.slept_at", "thread.op_start", "buf.started"),
+    *("global.ticks", "global.schedule_tick", "thread.slept_at", "thread.op_start", "buf.started"),
     *(f"global.{name}" for name in _STAMPS),
     *(f"global.{name}" for name in _LIMITED),
     *("global.vm_pageout_deficit", "daemon.passes", "daemon.q3"),
@@ -75,6 +75,7 @@ _BY_VALUE: Final = (int, str, float, bytes, range, FunctionType, MethodType, typ
 """The types of local variables that are compared by value, or are the same object in every call."""
 
 Hashes = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
 
 
 # --- the positions of the threads -------------------------------------------------------------------------
@@ -85,7 +86,8 @@ class Position:
     """What has to be the same besides the cells, and the cells that are compared in another way.
 
     calls:   the frames of each thread's suspended calls: code, position and local variables.
-    numbers: the distances of sleeps, I/O and stamps from the clock; numbers that matter only up to a limit.
+    numbers: the distances of sleeps, I/O and stamps from the clock; numbers that matter only up to a limit;
+             the steps since the last tick.
     deficit: the page deficit; the daemon reads it, and then clears it.
     """
 
@@ -100,14 +102,21 @@ class Position:
         return same and (unread or self.deficit == earlier.deficit)
 
 
-def position(vm: Machine, suspended: Iterable[object], stamps: Sequence[str] = _STAMPS) -> Position:
-    """Return the position of a run.
+def position(
+    vm: Machine,
+    suspended: Iterable[object],
+    stamps: Sequence[str] = _STAMPS,
+    step: int = 0,
+    moved: bool = True,
+) -> Position:
+    """Return the position of a run after step `step`.
 
-    suspended: the generator of each thread, or None; stamps: those that a thread may read.
+    suspended: the generator of each thread, or None; stamps: those that a thread may read; moved: whether
+    pages join or leave the queues that the daemons scan, in the steps that are compared.
     """
-    level = _last_level(vm)
-    calls = tuple(frames(steps, level) for steps in suspended)
-    numbers = tuple(int(number[0]) for number in _numbers(vm, level, _present(vm), stamps))
+    calls = tuple(frames(steps, _last_level(vm, moved)) for steps in suspended)
+    found = _numbers(vm, moved, _present(vm), stamps, np.array([step]))
+    numbers = tuple(int(number[0]) for number in found)
     return Position(calls, numbers, vm.glob.vm_pageout_deficit[0])
 
 
@@ -115,14 +124,25 @@ def _present(vm: Machine) -> Read:
     return lambda column, row: vm.memory.vector(column)[row : row + 1]
 
 
-def _last_level(vm: Machine) -> int:
+def _last_level(vm: Machine, moved: bool) -> int:
     """The level of a daemon's passes from which on nothing depends on it.
 
     The high levels matter only for pages on an inactive or active queue.
     """
+    return HIGHEST_LEVEL if moved or _any_page(vm, PQ_INACTIVE, PQ_ACTIVE) else GIVE_UP_LEVEL
+
+
+def _any_page(vm: Machine, *bases: int) -> bool:
     lengths = vm.memory.vector("queue.lcnt")
-    judged = any(lengths[base : base + vm.colors].any() for base in (PQ_INACTIVE, PQ_ACTIVE))
-    return HIGHEST_LEVEL if judged else GIVE_UP_LEVEL
+    return any(lengths[base : base + vm.colors].any() for base in bases)
+
+
+def _moves(vm: Machine, address: npt.NDArray[Any]) -> Mask:
+    """Whether the write of each cell is that of a page joining or leaving a queue that the daemons scan."""
+    firsts = [vm.memory.address("queue.lcnt", base) for base in (PQ_INACTIVE, PQ_ACTIVE, PQ_HOLD)]
+    rows = np.array([address.astype(np.int64) - first for first in firsts])
+    moved: Mask = np.logical_or.reduce((rows >= 0) & (rows < vm.colors))
+    return moved
 
 
 def frames(steps: object, level: int) -> tuple[object, ...]:
@@ -155,8 +175,9 @@ Read = Callable[[str, int], Numbers]
 """Reads a cell, by column and row, at one or several moments; int64, (moments,)."""
 
 
-def _numbers(vm: Machine, level: int, read: Read, stamps: Sequence[str]) -> list[Numbers]:
-    """The distances and limited numbers of `Position` at the moments of `read`, which have the same cells."""
+def _numbers(vm: Machine, moved: bool, read: Read, stamps: Sequence[str], steps: Numbers) -> list[Numbers]:
+    """The numbers of `Position` at the moments of `read`, after `steps`; all have the same cells."""
+    level, holds = _last_level(vm, moved), moved or _any_page(vm, PQ_HOLD)
     now, thread, buf = read("global.ticks", 0), vm.thread, vm.buf
     found = [np.minimum(now - read(f"global.{name}", 0) & 0xFFFFFFFF, _LONG_AGO) for name in stamps]
     asleep = np.flatnonzero(vm.memory.vector("thread.chan")).tolist()
@@ -167,7 +188,9 @@ def _numbers(vm: Machine, level: int, read: Read, stamps: Sequence[str]) -> list
     found += [np.minimum(read(f"global.{name}", 0), most) for name, most in _LIMITED.items()]
     for d in range(vm.daemon.length):
         found += [np.minimum(read("daemon.passes", d), MAXSCAN_DIVIDER * level)]
-        found += [read("daemon.q3", d) % vm.colors]
+        found += [read("daemon.q3", d) % vm.colors] if holds else []  # empty queues are all alike
+    if vm.config.steps_per_tick:
+        found += [steps - read("global.schedule_tick", 0)]
     return found
 
 
@@ -199,10 +222,10 @@ class Aside:
             copy[begin:end] = 0
         return copy
 
-    def keep(self, addresses: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    def keep(self, addresses: npt.NDArray[Any]) -> Mask:
         """Whether each cell is compared."""
         # The bounds alternate between first and beyond, so an even rank is outside every stretch.
-        kept: npt.NDArray[np.bool_] = np.searchsorted(self._bounds, addresses, side="right") % 2 == 0
+        kept: Mask = np.searchsorted(self._bounds, addresses, side="right") % 2 == 0
         return kept
 
 
@@ -228,10 +251,15 @@ def possible_periods(vm: Machine, journal: Journal, first: int, last: int, aside
         values = np.append(old[own], vm.memory.vector(column)[row])
         return values[np.searchsorted(own, ends[same])]
 
-    level = _last_level(vm)
-    then, now = (_numbers(vm, level, read, aside.stamps) for read in (past, _present(vm)))
-    alike = np.logical_and.reduce([one == other for one, other in zip(then, now, strict=True)])
-    periods: list[int] = (last - first - same[alike][::-1]).tolist()
+    def alike(moved: bool) -> Mask:
+        moments = ((past, first + same), (_present(vm), np.array([last])))
+        then, now = (_numbers(vm, moved, read, aside.stamps, steps) for read, steps in moments)
+        same_numbers: Mask = np.logical_and.reduce([a == b for a, b in zip(then, now, strict=True)])
+        return same_numbers
+
+    moved = ends[same] <= max(np.flatnonzero(_moves(vm, address)), default=-1)
+    found = same[np.where(moved, alike(True), alike(False))]
+    periods: list[int] = (last - first - found[::-1]).tolist()
     return periods
 
 
@@ -257,7 +285,7 @@ class LoneCall:
 
     def repeats(self) -> bool:
         """Whether the frames and the cells are the same again; to be asked between two steps."""
-        if (frames(self.steps, _last_level(self.vm)),) != self._position.calls:
+        if (frames(self.steps, HIGHEST_LEVEL),) != self._position.calls:
             return False
         now = position(self.vm, [self.steps])
         return now.repeats(self._position, cleared=True) and np.array_equal(
@@ -270,12 +298,15 @@ class LoneCall:
 
 @dataclass
 class _Trial:
-    """A look whose periods are tried: its journal, step and cpu, the positions, and the periods."""
+    """A look whose periods are tried: its journal, step and cpu, the positions, and the periods.
+
+    positions: without and with pages that join or leave a queue that the daemons scan.
+    """
 
     journal: Journal
     step: int
     last_cpu: int
-    position: Position
+    positions: tuple[Position, Position]
     periods: list[int]
 
     @property
@@ -339,12 +370,8 @@ class Lookout:
         self._read_scripts()
         looks = step // LOOK_EVERY
         first = step - LOOK_EVERY * min(looks & -looks, _WINDOWS)
-        cycle = runner.vm.config.steps_per_tick + 1 if runner.vm.config.steps_per_tick else 1
-        periods = possible_periods(runner.vm, journal, first, step, self.aside)
-        periods = [period for period in periods if period % cycle == 0][:_PERIODS]
-        if periods:
-            now = position(runner.vm, self._suspended(), self.aside.stamps)
-            self._trial = _Trial(journal, step, runner.last_cpu, now, periods)
+        if periods := possible_periods(runner.vm, journal, first, step, self.aside)[:_PERIODS]:
+            self._trial = _Trial(journal, step, runner.last_cpu, (self._now(False), self._now(True)), periods)
 
     def _read_scripts(self) -> None:
         """Bring `aside` up to date with the scripts; a call at the console adds one."""
@@ -363,8 +390,10 @@ class Lookout:
             return False
         address, old, new = trial.journal.written(trial.step, runner.step)
         cleared = (address == vm.memory.address("global.vm_pageout_deficit", 0)) & (new < old)
-        now = position(vm, self._suspended(), self.aside.stamps)
-        return now.repeats(trial.position, bool(cleared.any()))
+        moved = bool(_moves(vm, address).any())
+        return self._now(moved).repeats(trial.positions[moved], bool(cleared.any()))
 
-    def _suspended(self) -> list[object]:
-        return [live.steps for live in self.runner.live]
+    def _now(self, moved: bool) -> Position:
+        runner = self.runner
+        suspended = [live.steps for live in runner.live]
+        return position(runner.vm, suspended, self.aside.stamps, runner.step, moved)
