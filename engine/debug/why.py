@@ -98,8 +98,10 @@ def ending(history: History, cause: Cause) -> str:
         return ""
     if any(_of_others(history, cause.step, cause.reads)):
         return "no earlier write decided this: without any one of them, this step would have done the same"
-    if cause.left_out:
-        return "apart from locks and list links, what this step had read is from boot or setup"
+    its_own = any(read.writer is not None for read in cause.reads)
+    apart = ["locks and list links"] * cause.left_out + ["what its own call had written"] * its_own
+    if apart:
+        return f"apart from {' and '.join(apart)}, what this step had read is from boot or setup"
     return "everything that this step had read is from boot or setup"
 
 

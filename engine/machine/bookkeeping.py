@@ -36,8 +36,10 @@ PROGRESS: Final = frozenset(
 )
 """The position of each thread in its program, its sleep and its cpu."""
 
-SCHEDULE: Final = frozenset({"global.schedule_item", "global.schedule_left", "global.schedule_random"})
-"""The progress of the schedule."""
+SCHEDULE: Final = frozenset(
+    {"global.schedule_item", "global.schedule_left", "global.schedule_random", "global.schedule_tick"}
+)
+"""The progress of the schedule, and of the steps to the next clock tick."""
 
 PLUMBING: Final = LISTS | LOCK_RECORDS | PROGRESS | SCHEDULE | {"gd_vmstats.taken"}
 """Columns that are rarely of interest to a reader of a step."""

@@ -192,6 +192,7 @@ class KernelTable(Table):
     schedule_item: Column = i64()
     schedule_left: Column = i64()
     schedule_random: Column = u64()
+    schedule_tick: Column = i64()
 
 
 class DaemonTable(Table):

@@ -51,7 +51,10 @@ def _nice(vm: Machine) -> str:
 
 
 def _pfault_arguments(vm: Machine) -> str:
-    first = "It takes no flags and an optional process, by default the current one"
+    first = (
+        "It takes an optional process, by default the current one, and the flags of the fault, which decide "
+        "nothing"
+    )
     if vm.rules.nice_rule == "none":
         return f"{first}; it reads only the process's P_LOWMEMKILL flag."
     return f"{first}; it reads the process's nice value and P_LOWMEMKILL flag."

@@ -43,11 +43,14 @@ class Dispatcher:
         self.vm.glob.schedule_random[0] = self.schedule.seed
 
     def steps_to_tick(self, step: int) -> int | None:
-        """Steps after step `step` until a clock tick is due; None if no number of steps makes one due."""
+        """Steps after step `step` until a clock tick is due; None if no number of steps makes one due.
+
+        They count from the last step that was a tick or a jump in time.
+        """
         every = self.vm.config.steps_per_tick
         if not every or self.schedule.keeps_time(self.vm):
             return None
-        return every - step % (every + 1)
+        return every - (step - self.vm.glob.schedule_tick[0]) % (every + 1)
 
     @property
     def by_default(self) -> bool:

@@ -22,6 +22,7 @@ from engine.run.again import Write
 from engine.run.branches import Branch
 from engine.run.endings import Run, refined
 from engine.run.events import Choice, Event
+from engine.run.livelock import bound_text
 from engine.run.program import Program
 from engine.run.recurrence import Lookout
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
@@ -200,7 +201,7 @@ class History:
             runner.outcome, runner.finding = ending or (COMPLETED, None)
         if self._at_bound and runner.outcome is None:
             runner.outcome = BOUND
-            runner.finding = StepsExhausted(f"the run has reached its bound of {self.max_steps} steps")
+            runner.finding = StepsExhausted(bound_text(runner.threads, self.journal, self.step))
         # An error in a script or a schedule destroys the suspended call that raised it; it can be rebuilt.
         self.live_at = None if runner.outcome == STOPPED else self.timeline.step
         if runner.outcome == STOPPED:

@@ -57,7 +57,7 @@ def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Li
     circle = next(iter(cycles({wait.thread: wait.holder for wait in waits})), [])
     ran = [names[t] for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT]
     steps = plural(last - first, "step")
-    texts = [f"{' and '.join(ran)} repeat{'' if len(ran) > 1 else 's'} the same {steps} without end"]
+    texts = [f"{_and(ran)} repeat{'' if len(ran) > 1 else 's'} the same {steps} without end"]
     texts += [sentence(wait, names) for wait in waits]
     if circle:
         texts.append(f"a cycle: {' > '.join(names[t] for t in [*circle, circle[0]])}")
@@ -65,6 +65,19 @@ def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Li
         sees = what_cpus_see(threads.vm, [(program.cpu, program.name) for program in threads.programs])
         texts.append(f"no time passes: {sees}; let time pass with steps_per_tick or tick()")
     return Livelock("; ".join(texts), waits, circle)
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+def bound_text(threads: Threads, journal: Journal, most: int) -> str:
+    """Return the finding about a run at its limit of `most` steps, with what its threads wait for."""
+    names = [program.name for program in threads.programs]
+    waits = memory_and_lock_waits(threads, journal, journal.steps, journal.steps)
+    return "; ".join(
+        [f"the run has reached its bound of {most} steps", *(sentence(one, names) for one in waits)]
+    )
 
 
 def _time_passes(vm: Machine, journal: Journal, first: int, last: int) -> bool:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from engine.constants import HZ, MAXSCAN_DIVIDER, PQ_ACTIVE, PQ_INACTIVE
+from engine.constants import HZ, MAXSCAN_DIVIDER, PQ_ACTIVE, PQ_HOLD, PQ_INACTIVE
 from engine.kernel.pageout.daemon import GIVE_UP_LEVEL
 from engine.kernel.pageout.inactive import HIGHEST_LEVEL
 from engine.machine.machine import Machine
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 LOOK_EVERY: Final = 16_384
 """Steps between two looks."""
 
-_WINDOWS: Final = 8
-"""A look covers the last 1, 2, 4 or 8 windows of LOOK_EVERY steps: the longest period is 131,072 steps."""
+_WINDOWS: Final = 32
+"""A look covers the last 1, 2, 4, ... 32 windows of LOOK_EVERY steps: the longest period is 524,288 steps."""
 
 _LIKE: Final = 8
 """Steps before the present one whose threads and actions must also be those of a period ago."""
@@ -65,7 +65,7 @@ _LIMITED: Final = {"vm_pages_waiting": 1, "vm_pages_needed": 2}
 """Numbers that the kernel compares only with smaller ones: name -> the number from which on all are alike."""
 
 _ASIDE: Final = (
-    *("global.ticks", "thread.slept_at", "thread.op_start", "buf.started"),
+    *("global.ticks", "global.schedule_tick", "thread.slept_at", "thread.op_start", "buf.started"),
     *(f"global.{name}" for name in _STAMPS),
     *(f"global.{name}" for name in _LIMITED),
     *("global.vm_pageout_deficit", "daemon.passes", "daemon.q3"),
@@ -78,6 +78,7 @@ _BY_VALUE: Final = (int, str, float, bytes, range, FunctionType, MethodType, typ
 """The types of local variables that are compared by value, or are the same object in every call."""
 
 Hashes = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
 
 
 # --- the positions of the threads -------------------------------------------------------------------------
@@ -88,7 +89,8 @@ class Position:
     """What has to be the same besides the cells, and the cells that are compared in another way.
 
     calls:   the frames of each thread's suspended calls: code, position and local variables.
-    numbers: the distances of sleeps, I/O and stamps from the clock; numbers that matter only up to a limit.
+    numbers: the distances of sleeps, I/O and stamps from the clock; numbers that matter only up to a limit;
+             the steps since the last tick.
     deficit: the page deficit; the daemon reads it, and then clears it.
     """
 
@@ -103,14 +105,21 @@ class Position:
         return same and (unread or self.deficit == earlier.deficit)
 
 
-def position(vm: Machine, suspended: Iterable[object], stamps: Sequence[str] = _STAMPS) -> Position:
-    """Return the position of a run.
+def position(
+    vm: Machine,
+    suspended: Iterable[object],
+    stamps: Sequence[str] = _STAMPS,
+    step: int = 0,
+    moved: bool = True,
+) -> Position:
+    """Return the position of a run after step `step`.
 
-    suspended: the generator of each thread, or None; stamps: those that a thread may read.
+    suspended: the generator of each thread, or None; stamps: those that a thread may read; moved: whether
+    pages join or leave the queues that the daemons scan, in the steps that are compared.
     """
-    level = _last_level(vm)
-    calls = tuple(frames(steps, level) for steps in suspended)
-    numbers = tuple(int(number[0]) for number in _numbers(vm, level, _present(vm), stamps))
+    calls = tuple(frames(steps, _last_level(vm, moved)) for steps in suspended)
+    found = _numbers(vm, moved, _present(vm), stamps, np.array([step]))
+    numbers = tuple(int(number[0]) for number in found)
     return Position(calls, numbers, vm.glob.vm_pageout_deficit[0])
 
 
@@ -118,14 +127,25 @@ def _present(vm: Machine) -> Read:
     return lambda column, row: vm.memory.vector(column)[row : row + 1]
 
 
-def _last_level(vm: Machine) -> int:
+def _last_level(vm: Machine, moved: bool) -> int:
     """The level of a daemon's passes from which on nothing depends on it.
 
     The high levels matter only for pages on an inactive or active queue.
     """
+    return HIGHEST_LEVEL if moved or _any_page(vm, PQ_INACTIVE, PQ_ACTIVE) else GIVE_UP_LEVEL
+
+
+def _any_page(vm: Machine, *bases: int) -> bool:
     lengths = vm.memory.vector("queue.lcnt")
-    judged = any(lengths[base : base + vm.colors].any() for base in (PQ_INACTIVE, PQ_ACTIVE))
-    return HIGHEST_LEVEL if judged else GIVE_UP_LEVEL
+    return any(lengths[base : base + vm.colors].any() for base in bases)
+
+
+def _moves(vm: Machine, address: npt.NDArray[Any]) -> Mask:
+    """Whether the write of each cell is that of a page joining or leaving a queue that the daemons scan."""
+    firsts = [vm.memory.address("queue.lcnt", base) for base in (PQ_INACTIVE, PQ_ACTIVE, PQ_HOLD)]
+    rows = np.array([address.astype(np.int64) - first for first in firsts])
+    moved: Mask = np.logical_or.reduce((rows >= 0) & (rows < vm.colors))
+    return moved
 
 
 def frames(steps: object, level: int) -> tuple[object, ...]:
@@ -158,8 +178,9 @@ Read = Callable[[str, int], Numbers]
 """Reads a cell, by column and row, at one or several moments; int64, (moments,)."""
 
 
-def _numbers(vm: Machine, level: int, read: Read, stamps: Sequence[str]) -> list[Numbers]:
-    """The distances and limited numbers of `Position` at the moments of `read`, which have the same cells."""
+def _numbers(vm: Machine, moved: bool, read: Read, stamps: Sequence[str], steps: Numbers) -> list[Numbers]:
+    """The numbers of `Position` at the moments of `read`, after `steps`; all have the same cells."""
+    level, holds = _last_level(vm, moved), moved or _any_page(vm, PQ_HOLD)
     now, thread, buf = read("global.ticks", 0), vm.thread, vm.buf
     found = [np.minimum(now - read(f"global.{name}", 0) & 0xFFFFFFFF, _LONG_AGO) for name in stamps]
     asleep = np.flatnonzero(vm.memory.vector("thread.chan")).tolist()
@@ -170,7 +191,9 @@ def _numbers(vm: Machine, level: int, read: Read, stamps: Sequence[str]) -> list
     found += [np.minimum(read(f"global.{name}", 0), most) for name, most in _LIMITED.items()]
     for d in range(vm.daemon.length):
         found += [np.minimum(read("daemon.passes", d), MAXSCAN_DIVIDER * level)]
-        found += [read("daemon.q3", d) % vm.colors]
+        found += [read("daemon.q3", d) % vm.colors] if holds else []  # empty queues are all alike
+    if vm.config.steps_per_tick:
+        found += [steps - read("global.schedule_tick", 0)]
     return found
 
 
@@ -202,11 +225,47 @@ class Aside:
             copy[begin:end] = 0
         return copy
 
-    def keep(self, addresses: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    def keep(self, addresses: npt.NDArray[Any]) -> Mask:
         """Whether each cell is compared."""
         # The bounds alternate between first and beyond, so an even rank is outside every stretch.
-        kept: npt.NDArray[np.bool_] = np.searchsorted(self._bounds, addresses, side="right") % 2 == 0
+        kept: Mask = np.searchsorted(self._bounds, addresses, side="right") % 2 == 0
         return kept
+
+
+class _Candidates:
+    """The steps of a window that may have had the state after its last step.
+
+    same: the steps, counted from the start of the window. ends: the ends of their writes, counted likewise.
+    address, old, new: the writes of the window; none if there is no step.
+    """
+
+    def __init__(self, vm: Machine, journal: Journal, first: int, last: int) -> None:
+        self.vm = vm
+        self.same = _same_steps(journal, first, last)
+        self.address, self.old, self.new = journal.written(first, last if self.same.size else first)
+        self.ends = journal.ends(first + self.same) - journal.end(first)
+
+    def past(self, cell: int) -> Numbers:
+        """The values of a cell after each of the steps: the old value of the next write."""
+        own = np.flatnonzero(self.address == cell)
+        values = np.append(self.old[own], self.vm.memory.array[cell])
+        return values[np.searchsorted(own, self.ends)]
+
+    def keep(self, alike: Mask) -> None:
+        """Keep some of the steps."""
+        self.same, self.ends = self.same[alike], self.ends[alike]
+
+    def compare_cells(self, aside: Aside) -> None:
+        """Keep the steps after which all compared cells had their present values, or the same hash."""
+        # A few cells rule out nearly every step; all cells are hashed only for the steps that are left.
+        for cell in _telling(self.vm, self.address, aside):
+            self.keep(self.past(cell) == self.vm.memory.array[cell])
+            if not self.same.size:
+                return
+        changes = _mixed(self.address, self.new) - _mixed(self.address, self.old)
+        changes = np.where(aside.keep(self.address), changes, np.uint64(0))
+        sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(changes)])
+        self.keep(sums[self.ends] == sums[-1])
 
 
 def possible_periods(vm: Machine, journal: Journal, first: int, last: int, aside: Aside) -> list[int]:
@@ -215,34 +274,22 @@ def possible_periods(vm: Machine, journal: Journal, first: int, last: int, aside
     Only those whose last few steps were taken by the same threads with the same actions. The suspended calls
     are not compared.
     """
-    same = _same_steps(journal, first, last)
-    if not same.size:
-        return []
-    address, old, new = journal.written(first, last)
-    ends = journal.ends(first + same) - journal.end(first)
+    found = _Candidates(vm, journal, first, last)
+    found.compare_cells(aside)
 
-    def past(cell: int) -> Numbers:
-        """The values of a cell after each of the steps in question: the old value of the next write."""
-        own = np.flatnonzero(address == cell)
-        values = np.append(old[own], vm.memory.array[cell])
-        return values[np.searchsorted(own, ends)]
+    def past(column: str, row: int) -> Numbers:
+        return found.past(vm.memory.address(column, row))
 
-    # A few cells rule out nearly every step, so that the rest are hashed only for the steps that are left.
-    for cell in _telling(vm, address, aside):
-        alike = past(cell) == vm.memory.array[cell]
-        same, ends = same[alike], ends[alike]
-        if not same.size:
-            return []
-    changes = np.where(aside.keep(address), _mixed(address, new) - _mixed(address, old), np.uint64(0))
-    sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(changes)])
-    alike = sums[ends] == sums[-1]
-    same, ends = same[alike], ends[alike]
+    def alike(moved: bool) -> Mask:
+        moments = ((past, first + found.same), (_present(vm), np.array([last])))
+        then, now = (_numbers(vm, moved, read, aside.stamps, steps) for read, steps in moments)
+        same_numbers: Mask = np.logical_and.reduce([a == b for a, b in zip(then, now, strict=True)])
+        return same_numbers
 
-    level, address_of = _last_level(vm), vm.memory.address
-    then = _numbers(vm, level, lambda column, row: past(address_of(column, row)), aside.stamps)
-    now = _numbers(vm, level, _present(vm), aside.stamps)
-    alike = np.logical_and.reduce([one == other for one, other in zip(then, now, strict=True)])
-    periods: list[int] = (last - first - same[alike][::-1]).tolist()
+    if found.same.size:
+        moved = found.ends <= max(np.flatnonzero(_moves(vm, found.address)), default=-1)
+        found.keep(np.where(moved, alike(True), alike(False)))
+    periods: list[int] = (last - first - found.same[::-1]).tolist()
     return periods
 
 
@@ -286,7 +333,7 @@ class LoneCall:
 
     def repeats(self) -> bool:
         """Whether the frames and the cells are the same again; to be asked between two steps."""
-        if (frames(self.steps, _last_level(self.vm)),) != self._position.calls:
+        if (frames(self.steps, HIGHEST_LEVEL),) != self._position.calls:
             return False
         now = position(self.vm, [self.steps])
         return now.repeats(self._position, cleared=True) and np.array_equal(
@@ -299,12 +346,15 @@ class LoneCall:
 
 @dataclass
 class _Trial:
-    """A look whose periods are tried: its journal, step and cpu, the positions, and the periods."""
+    """A look whose periods are tried: its journal, step and cpu, the positions, and the periods.
+
+    positions: without and with pages that join or leave a queue that the daemons scan.
+    """
 
     journal: Journal
     step: int
     last_cpu: int
-    position: Position
+    positions: tuple[Position, Position]
     periods: list[int]
 
     @property
@@ -368,12 +418,8 @@ class Lookout:
         self._read_scripts()
         looks = step // LOOK_EVERY
         first = step - LOOK_EVERY * min(looks & -looks, _WINDOWS)
-        cycle = runner.vm.config.steps_per_tick + 1 if runner.vm.config.steps_per_tick else 1
-        periods = possible_periods(runner.vm, journal, first, step, self.aside)
-        periods = [period for period in periods if period % cycle == 0][:_PERIODS]
-        if periods:
-            now = position(runner.vm, self._suspended(), self.aside.stamps)
-            self._trial = _Trial(journal, step, runner.last_cpu, now, periods)
+        if periods := possible_periods(runner.vm, journal, first, step, self.aside)[:_PERIODS]:
+            self._trial = _Trial(journal, step, runner.last_cpu, (self._now(False), self._now(True)), periods)
 
     def _read_scripts(self) -> None:
         """Bring `aside` up to date with the scripts; a call at the console adds one."""
@@ -392,11 +438,13 @@ class Lookout:
             return False
         address, old, new = trial.journal.written(trial.step, runner.step)
         cleared = (address == vm.memory.address("global.vm_pageout_deficit", 0)) & (new < old)
-        now = position(vm, self._suspended(), self.aside.stamps)
-        return now.repeats(trial.position, bool(cleared.any()))
+        moved = bool(_moves(vm, address).any())
+        return self._now(moved).repeats(trial.positions[moved], bool(cleared.any()))
 
-    def _suspended(self) -> list[object]:
-        return [live.steps for live in self.runner.live]
+    def _now(self, moved: bool) -> Position:
+        runner = self.runner
+        suspended = [live.steps for live in runner.live]
+        return position(runner.vm, suspended, self.aside.stamps, runner.step, moved)
 
 
 def run_unrecorded(runner: Runner, limit: int) -> None:

@@ -113,6 +113,7 @@ class Runner:
                 vm.emergpager = t
         vm.thread_names = tuple(program.name for program in self.programs)
         vm.glob.schedule_random[0] = self.dispatcher.schedule.seed
+        vm.glob.schedule_tick[0] = 0
         for live in self.live:
             self.prime(live)
 
@@ -308,6 +309,8 @@ class Runner:
         if event.kind == "tick":
             tick(self.vm, event.number)
             label = ticks_label(event.number)
+            if self.vm.config.steps_per_tick:
+                self.vm.glob.schedule_tick[0] = self.step + 1
         elif event.kind == "io":
             complete(self.vm, event.number)
             label = IO_COMPLETION

@@ -190,6 +190,17 @@ def test_the_chain_of_a_page_is_its_life_and_has_no_flag_that_decided_nothing() 
     assert next(read.writer for read in chain[4].reads if read.address == flags) == 31
 
 
+def test_what_the_call_itself_had_written_is_not_from_boot(counts: Run) -> None:
+    scenario, history = counts
+    (cause, *_) = chain_of(history, scenario, "m")
+    own = [read.writer for read in cause.reads if read.writer is not None]
+    assert own
+    assert max(own) < cause.step
+    assert ending(history, cause) == (
+        "apart from what its own call had written, what this step had read is from boot or setup"
+    )
+
+
 def test_a_chain_ends_where_no_earlier_step_decided() -> None:
     scenario = load("rescue-or-steal")
     history = scenario.start()

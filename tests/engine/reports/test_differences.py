@@ -126,6 +126,7 @@ WORDS = [
     ("no nice at all", "64MiB:2x4x2", "source", 1, "has no effect"),
     ("the process's nice counts", "64MiB:2x4x2", "document", 2, "nice value and P_LOWMEMKILL flag"),
     ("only the flag counts", "64MiB:2x4x2", "source", 2, "only the process's P_LOWMEMKILL flag"),
+    ("a process and flags", "64MiB:2x4x2", "document", 2, "and the flags of the fault, which decide nothing"),
     ("waiting at v_free_min", "64MiB:2x4x2", "document", 3, "sleeps with fewer than 143"),
     ("waiting while severe", "64MiB:2x4x2", "source", 3, "it sleeps with fewer than 71"),
     ("the newer thresholds", "64MiB:2x4x2", "source+thresholds=newer", 3, "sleeps with fewer than 143"),

@@ -24,6 +24,18 @@ script = "x = 1"
 """
 
 
+SLEEP_THEN_RUN = (
+    TWO.replace('"x = 1"', "'''vm_wait(5)\nwhile TRUE:\n    x = 1'''")
+    + """
+[setup]
+script = '''
+while cpu[0].view.v_free_count > 20:
+    m = vm_page_alloc(NULL, 0, VM_ALLOC_INTERRUPT)
+'''
+"""
+)
+
+
 @pytest.fixture
 def history(stage: Callable[..., Any]) -> Any:
     """A run of a thread on each of two cpus, on the schedule `b,b`."""
@@ -43,6 +55,19 @@ def test_a_tick_comes_after_every_steps_per_tick_steps() -> None:
     ticks = [step for step in range(12) if dispatcher.choose(step, 1) == Event("tick", 1)]
     assert ticks == [3, 7, 11]
     assert [dispatcher.steps_to_tick(step) for step in range(5)] == [3, 2, 1, 0, 3]
+
+
+def test_the_steps_to_a_tick_count_from_a_jump_in_time_wherever_the_cursor_is() -> None:
+    """The only thread sleeps for 5 ticks, then it runs: the first tick is 3 steps after the jump."""
+    history = load_text(SLEEP_THEN_RUN).start()
+    history.extend(40)
+    jump = next(step for step in range(1, 41) if "ticks" in history.record(step).action)
+    ticks = [step for step in range(jump + 1, 41) if history.record(step).action == "tick"]
+    assert (jump % 4 > 0, ticks[:2]) == (True, [jump + 4, jump + 8])
+    history.seek(jump)
+    history.fork()
+    history.extend(8)
+    assert [history.record(jump + n).action for n in (4, 8)] == ["tick", "tick"]
 
 
 def test_without_steps_per_tick_no_number_of_steps_makes_a_tick_due(history: Any) -> None:
@@ -89,7 +114,7 @@ def test_a_thread_takes_its_turn_by_default_only_when_the_schedule_is_over(histo
     [
         ("app:9", [4, 8, 12]),
         ("tick:0, app:9", [12]),
-        ("tick:0, app:2, tick, app:2, tick:2, app:2", [3, 6, 7, 12]),
+        ("tick:0, app:2, tick, app:2, tick:2, app:2", [3, 6, 7, 11]),
         ("app:5, tick:0, app:4", [4, 12]),
     ],
 )

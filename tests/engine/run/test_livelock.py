@@ -7,7 +7,7 @@ from engine.run.history import History
 from engine.run.livelock import Livelock, Wait, livelock_of, memory_and_lock_waits, sentence
 from engine.run.recurrence import LOOK_EVERY
 from engine.scenario.loader import load_text
-from tests.engine.run.waiting_for_memory import CYCLE, NAPS, TWO_PAGERS
+from tests.engine.run.waiting_for_memory import CYCLE, HUNGRY, NAPS, TWO_PAGERS
 
 
 def livelock(text: str) -> tuple[History, Livelock]:
@@ -44,6 +44,17 @@ def test_two_daemons_that_find_nothing_more_to_free_are_named() -> None:
     assert str(finding).startswith("pager and emergency repeat the same ")
     assert [wait.thread for wait in finding.waits] == [1, 2]
     assert finding.circle == ()
+
+
+def test_a_run_at_its_bound_says_what_its_threads_wait_for() -> None:
+    history = load_text(HUNGRY).start()
+    history.max_steps = 5000
+    history.extend(6000)
+    assert (history.outcome, str(history.branch.finding)) == (
+        "bound",
+        "the run has reached its bound of 5000 steps; "
+        "hungry waits for free memory (v_free_count), which pager frees",
+    )
 
 
 def test_the_verb_is_that_of_one_thread_or_of_several() -> None:

@@ -29,6 +29,16 @@ vm_wait_nominal()
 '''
 """
 
+HUNGRY: Final = (
+    NAPS.replace("    vm_page_wakeup(p)", "    vm_page_wire(p)\n    vm_page_wakeup(p)")
+    + """
+[[thread]]
+name = "pager"
+script = "pagedaemon()"
+"""
+)
+"""All pages are wired, so that the daemon frees none; time passes while it looks for one."""
+
 _LIMITS: Final = """
 [machine]
 memory = "4 MiB"
