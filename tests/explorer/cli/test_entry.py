@@ -14,7 +14,9 @@ from explorer.views.safe_text import safe
 from tests.explorer.cli.command_output import Run, refused
 
 FOLDER = Path(entry.__file__).parent
-NO_COMMANDS = {"__init__", "__main__", "entry", "arguments", "interrupts", "streams", "terminal"}
+NO_COMMANDS = {
+    *("__init__", "__main__", "entry", "arguments", "interrupts", "left_behind", "streams", "terminal"),
+}
 
 NEW = """
 PLACE: Final = 15
