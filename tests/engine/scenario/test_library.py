@@ -43,6 +43,7 @@ def test_no_two_choices_of_a_question_have_the_same_value(name: str) -> None:
         assert len(right) == bool(question.choices)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_run_is_the_same_each_time(name: str) -> None:
     digests = set()

@@ -93,7 +93,7 @@ def test_closing_a_closed_screen_reports_no_second_answer(session: Session) -> N
     assert answers == [1]
 
 
-@pytest.mark.parametrize("width", [1, 2, 6, 7])
+@pytest.mark.parametrize("width", [1, 2, pytest.param(6, marks=pytest.mark.slow), 7])
 async def test_pages_open_on_a_terminal_of_a_few_columns(width: int, session: Session) -> None:
     app = PageqApp(session)
     async with app.run_test(size=(width, 5)) as pilot:
