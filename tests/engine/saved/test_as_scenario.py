@@ -144,7 +144,7 @@ def test_a_run_with_ticks_by_steps_is_the_same_from_step_0_on(name: str, every: 
 
 
 def test_a_run_with_completed_ios_is_exported_in_their_order() -> None:
-    scenario = load("clean-is-cheap")
+    scenario = load("emergency-pager")
     history = scenario.start()
     pending = 0
     while history.outcome is None and history.total < 20_000:
@@ -198,8 +198,10 @@ def test_an_hwloc_machine_is_written_by_its_path() -> None:
 
 
 def test_a_run_of_too_many_steps_is_refused() -> None:
-    text = TEXT.replace("p = vm_page_lookup_busy_wait(heap, 0, 0)\nif p", "while True:\n    p = NULL\nif p")
-    text = text.replace("m = vm", "while True:\n    x = 1\nm = vm")
+    text = TEXT.replace(
+        "p = vm_page_lookup_busy_wait(heap, 0, 0)\nif p", "p = NULL\nk = 0\nwhile True:\n    k += 1\nif p"
+    )
+    text = text.replace("m = vm", "x = 0\nwhile True:\n    x += 1\nm = vm")
     scenario = load_text(text, "endless.toml")
     history = scenario.start()
     history.step_thread(1)

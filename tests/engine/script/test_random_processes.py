@@ -89,7 +89,7 @@ LINES: Final = (
     SHOWN,
     "m = heap.page[{at}]\nif m != NULL:\n    vm_page_try_to_free(m)",
     *[BUSIED + call for call in ("vm_page_cache(m)", "vm_pageout_page_free(m)")],
-    BUSIED + "vm_page_dirty(m)\n        vm_pageout_clean_helper(m, 0)",
+    BUSIED + "vm_page_dirty(m)\n        vm_pageout_clean(m)",
     BUSIED + "vm_page_deactivate(m)\n        vm_pageout_page(m, 8, NULL, {at}, 0)",
     "vm_object_madvise(heap, {at}, 2, MADV_DONTNEED)",
     "io_fails(file, 1)\nread({addr})\nio_fails(file, 0)",
