@@ -24,7 +24,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what the collection made out of later garbage collections, and make those less often: it is slow."""
+    """Leave what the collection made out of later garbage collections, which take long, and do fewer."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)

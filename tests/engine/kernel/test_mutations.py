@@ -206,7 +206,8 @@ MUTATIONS: Final = [
     (
         "a fault that waits on though its process is to be killed",
         "memory_wait",
-        "        if (vm.thread.p_flags[t] if p == NULL else vm.process.p_flags[p]) & P_LOWMEMKILL:\n            break\n",
+        "        if (vm.thread.p_flags[t] if p == NULL else vm.process.p_flags[p])"
+        " & P_LOWMEMKILL:\n            break\n",
         "",
         "memory_wait",
     ),
