@@ -105,6 +105,11 @@ def test_the_root_packages_contain_only_the_lowest_level() -> None:
     assert files == {"__init__.py", "py.typed", "DESIGN.md", *ground}
 
 
+def test_the_top_level_has_no_stray_file() -> None:
+    files = {path.name for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".")}
+    assert files == {"CHANGELOG.md", "LICENSE", "README.md", "pyproject.toml"}
+
+
 def test_files_stay_small_enough_to_read() -> None:
     lengths = {module: len(path.read_text("utf-8").splitlines()) for module, path in MODULES.items()}
     assert {module: length for module, length in lengths.items() if length > 500} == {}
