@@ -164,7 +164,7 @@ class TraceDriver:
         self.suspended.pop(t, None)
         advance = call.steps.__next__
         limit = DAEMON_LIVELOCK if call.operation.name == "vm_pageout_thread" else LIVELOCK
-        taken, start = 0, None
+        taken, start, known = 0, None, None
         try:
             while taken < limit:
                 for _ in range(LOOK_EVERY):
@@ -176,11 +176,11 @@ class TraceDriver:
                         if vm.thread.state[t] == SLEEPING:
                             self.suspended[t] = call
                             return self._blocked()
-                    if start is not None and start.repeats():
+                    if start is not None and action == known and start.repeats():
                         return livelock(call, "the same steps again and again")
                 taken += LOOK_EVERY
                 looks = taken // LOOK_EVERY
-                start = None if looks & looks - 1 else LoneCall(vm, call.steps)
+                start, known = None if looks & looks - 1 else LoneCall(vm, call.steps), action
         except StopIteration as end:
             self._see_no_spinlock_held(t)
             return {"ret": self._result(call.operation, end.value)}

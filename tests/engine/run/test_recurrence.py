@@ -23,6 +23,7 @@ from engine.run.recurrence import (
     Aside,
     LoneCall,
     frames,
+    places,
     position,
     possible_periods,
     run_unrecorded,
@@ -273,6 +274,7 @@ def test_a_lone_call_without_a_journal_is_at_the_same_place_again() -> None:
         next(steps)
         found.append(call.repeats())
     assert found == [False, True, False, True]
+    assert places(steps) == [steps.gi_frame.f_lasti]
     vm.page.hold_count[4] += 1
     assert not call.repeats()
 
