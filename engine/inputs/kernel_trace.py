@@ -204,7 +204,8 @@ class Segment:
         return list(differences(trace, model, self._restored))
 
     def _restored(self, row: list[Any]) -> bool:
-        """Whether a row is of a queue that the operation changed and then restored."""
-        assert self.driver is not None
+        """Whether a row is of a queue that the operation changed and then restored; a boot line has none."""
+        if self.driver is None:
+            return False
         state = self.driver.state
         return any(state.queue_row(q) == row for q in state.touched_queues() if q)

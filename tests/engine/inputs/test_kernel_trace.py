@@ -202,6 +202,12 @@ def test_a_boot_line_after_an_operation_is_refused(story: tuple[Line, ...], writ
         replay(write([*story[:-1], story[1]]))
 
 
+def test_a_queue_in_a_boot_line_is_a_difference(story: tuple[Line, ...], write: Write) -> None:
+    at = next(number for number, line in enumerate(story) if "boot" in line)
+    lines = [*story[:at], {**story[at], "queues": [["FREE", 0, 1, 0, 0, 0]]}, *story[at + 1 :]]
+    assert (at + 1, "queues") in reported(write(lines))
+
+
 @pytest.mark.parametrize("first", [{"op": "hardclock"}, {}])
 def test_a_file_that_does_not_start_with_a_header_is_refused(write: Write, first: Line) -> None:
     with pytest.raises(BadInput, match="not a header line; a trace starts with one") as caught:

@@ -85,3 +85,13 @@ def test_remarks_are_found_by_step() -> None:
     assert [text for _, text, _ in remarks.printed()] == ["a", "b"]
     remarks.cut(4)
     assert remarks.kept == remarks.until(5).kept == [(2, (KPRINTF, "a", "a"))]
+
+
+def test_equal_remarks_are_one_object() -> None:
+    remarks = Remarks()
+    for step in range(3):
+        remarks.keep(step, [(KPRINTF, "a" * step, "b")])
+        remarks.keep(step, [(KPRINTF, "same", f"text {step - step}")])
+    same = [effect for _, effect in remarks.kept if effect[1] == "same"]
+    assert len({id(effect) for effect in same}) == 1
+    assert [step for step, _ in remarks.between(1, 2)] == [1, 1, 2, 2]
