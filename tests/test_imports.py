@@ -117,6 +117,7 @@ def test_what_is_imported_is_noticed() -> None:
     assert loaded("import rich\n", SCREEN) == "['rich']"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

@@ -126,6 +126,7 @@ def layout_in(source: str) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_only_the_journal_unpacks_a_packed_step() -> None:
     names = {path.relative_to(ROOT).as_posix(): path for path in SOURCES}
     found = {name: layout_in(path.read_text("utf-8")) for name, path in names.items() if name not in LAYOUT}

@@ -60,6 +60,7 @@ def as_it_stands(history: History) -> tuple[object, ...]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["life-of-a-page", "hard-and-soft-busy"])
 def test_asking_at_any_step_leaves_the_run_as_it_is(name: str) -> None:
     asked, plain = load(name).start(), load(name).start()

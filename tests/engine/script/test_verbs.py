@@ -78,7 +78,8 @@ class Bench:
         except (KernelPanic, CapacityError):
             pass
         self.vm.effects.clear()
-        self.vm.memory.digest()
+        if at == 0:  # the memory can still be read; to see it for one argument of each call is enough
+            self.vm.memory.digest()
         return ""
 
 

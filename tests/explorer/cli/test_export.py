@@ -74,6 +74,7 @@ def test_the_facts_include_the_page_the_threads_and_the_queues(
     assert facts["vmstats"]["v_free_min"] == 84
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", library_names())
 def test_the_facts_of_every_scenario_have_each_thread(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = export(

@@ -180,6 +180,7 @@ def test_the_story_has_every_key(story: tuple[Line, ...]) -> None:
     assert any(type(row[5]) is list for line in story for row in line.get("queues", ()))
 
 
+@pytest.mark.slow
 def test_every_changed_value_is_reported(story: tuple[Line, ...], write: Write) -> None:
     for lines, chosen in turns(story, lambda line: list(compared_values(line)), changed):
         assert reported(write(lines)) == {(number + 1, path[0]) for number, path in chosen}

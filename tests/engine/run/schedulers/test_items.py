@@ -192,6 +192,7 @@ def test_an_item_that_cannot_run_is_named(stage: Callable[..., Any], text: str, 
     assert history.vm.memory.digest() == digest
 
 
+@pytest.mark.slow
 def test_too_many_items_are_refused_where_the_limit_is_exceeded() -> None:
     assert len(read(Written("a,\n" * MOST_ITEMS, "s.txt", int)).items) == MOST_ITEMS
     with pytest.raises(BadInput, match="more than 100,000 items; use counts, such as app:1000") as error:

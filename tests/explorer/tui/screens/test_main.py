@@ -193,6 +193,7 @@ async def test_tab_cycles_through_the_panels_and_the_focus_is_visible(session: S
         assert seen == [Inspector, Threads, Source, Log, Timeline, MapPanel]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (200, 60), (40, 15)], ids=str)
 async def test_z_lets_a_panel_fill_the_screen_and_back(session: Session, size: tuple[int, int]) -> None:
     async with on(session).run_test(size=size) as pilot:
