@@ -10,5 +10,7 @@ def main() -> int:
 
     try:
         return entry.main()
+    except KeyboardInterrupt:  # after the command, on the way out
+        return interrupts.INTERRUPTED
     finally:
         interrupts.exit_at_once()

@@ -45,7 +45,8 @@ def test_the_process_ends_at_once_only_while_the_screen_opens(monkeypatch: pytes
 
 STARTED = """\
 import sys
-from explorer.cli import main
+from explorer.cli import interrupts, main
+interrupts.exit_at_once()
 print("python is up", flush=True)
 sys.exit(main())
 """
