@@ -241,8 +241,12 @@ def _row(node: ast.Subscript, table: str, scope: Scope, compile_node: Compile) -
     if table == "process" and isinstance(node.slice, ast.Name) and node.slice.id in scope.names.processes:
         return constant(scope.names.processes.index(node.slice.id)).evaluate
     if table == "thread":
-        t = scope.names.threads.index(_thread_name(node, scope))
-        return constant(t).evaluate
+        name = _thread_name(node, scope)
+        if name not in scope.names.threads:
+            raise scope.error(
+                node, f"{name} is not a thread and has variables only; write thread[{name}].var.NAME"
+            )
+        return constant(scope.names.threads.index(name)).evaluate
     return compile_index(node.slice, scope, compile_node)
 
 

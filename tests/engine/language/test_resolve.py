@@ -26,6 +26,7 @@ from engine.language.resolve import (
 from engine.language.symbols import Kind, Names, Variable, outside
 from engine.language.values import Place, Scope, Value, constant
 from engine.machine.tables import EMPTY
+from engine.scenario.loader import load
 from tests.engine.language.named_machine import NAMES, PAGE, named_machine
 
 
@@ -278,3 +279,10 @@ def test_a_message_is_given_its_place_once() -> None:
 )
 def test_the_nearest_word_is_offered_if_it_is_near(word: str, hint: str) -> None:
     assert nearest(word, ["busy_count", "wire_count", "flags"]) == hint
+
+
+def test_a_name_with_variables_that_is_not_a_thread_has_no_other_fields() -> None:
+    scenario = load("hard-and-soft-busy")
+    assert scenario.expression("thread[setup].var.m").text
+    with pytest.raises(BadInput, match="setup is not a thread and has variables only"):
+        scenario.expression("thread[setup].state")
