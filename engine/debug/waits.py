@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import count
 
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED, Thread
 from engine.debug.journal_search import steps_of_thread, writes_between
-from engine.kernel.locks import held_locks, lock_name
-from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGE, CHAN_PIP, describe_channel
+from engine.kernel.locks import held_lock_cells, lock_name
+from engine.kernel.sleep import CHAN_FREE_COUNT, CHAN_PAGE, CHAN_PIP, describe_channel, meaning_of_channel
 from engine.kernel.tokens import held_tokens, taken_tokens, token_lock
-from engine.machine.machine import TOKENS_PER_THREAD
 from engine.machine.tables import SLEEPING
 from engine.memory.block import EVENT
 from engine.run import threads
@@ -69,7 +67,7 @@ def _sleeper(history: History, t: int) -> Waiting:
     m = chan - CHAN_PAGE
     busy = vm.page.busy_count[m]
     forgotten = not busy & PBUSY_WANTED and not vm.thread.timo[t]
-    what = f"page {vm.page_word(m)} to be unbusied"
+    what = meaning_of_channel(vm, chan)
     return Waiting(t, what, busy_owner(history, m) if busy & PBUSY_LOCKED else NULL, since, True, forgotten)
 
 
@@ -99,8 +97,7 @@ def busy_owner(history: History, m: int) -> int:
 def holding(history: History, t: int) -> list[tuple[str, int]]:
     """List each lock that thread `t` holds at the cursor, and the step that took it (0: before step 1)."""
     vm = history.vm
-    slots = count(vm.memory.address("token.object", t * TOKENS_PER_THREAD))
-    held = [(lock, lock if lock >= 0 else next(slots)) for lock in held_locks(vm, Thread(t))]
+    held = held_lock_cells(vm, Thread(t))
     return [(lock_name(vm, lock), history.writer(at, history.step) or 0) for lock, at in held]
 
 

@@ -10,11 +10,13 @@ Source: spec 09.
 
 from __future__ import annotations
 
+from itertools import count
+
 from engine.constants import NULL, PQ_NONE, Obj, Page, Queue, Thread, queue_name
 from engine.errors import LockOrderViolation, kkassert
 from engine.kernel.arguments import MaybeThread
 from engine.kernel.tokens import EXCLUSIVE, taken_tokens, token_free, token_lock, token_of_lock
-from engine.machine.machine import Machine, Steps
+from engine.machine.machine import TOKENS_PER_THREAD, Machine, Steps
 from engine.machine.tables import NO_THREAD
 
 
@@ -61,6 +63,15 @@ def held_locks(vm: Machine, t: Thread) -> list[int]:
     """
     tokens = [token_lock(obj, mode) for obj, mode in taken_tokens(vm, t)]
     return [*reversed(held_spinlocks(vm, t)), *tokens]
+
+
+def held_lock_cells(vm: Machine, t: Thread) -> list[tuple[int, int]]:
+    """Each of `held_locks`, with the address of the cell that records it.
+
+    A spinlock is its own cell; a token is recorded in a slot of the thread.
+    """
+    slots = count(vm.memory.address("token.object", t * TOKENS_PER_THREAD))
+    return [(lock, lock if lock >= 0 else next(slots)) for lock in held_locks(vm, t)]
 
 
 def holds_spinlock(vm: Machine, t: Thread) -> bool:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Final
 
 import numpy as np
 
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_MASK, Obj, Thread
 from engine.errors import Finding
-from engine.kernel.locks import held_locks, lock_name
+from engine.kernel.locks import held_lock_cells, lock_name
 from engine.kernel.tokens import EXCLUSIVE, token_lock
 from engine.machine.machine import TOKENS_PER_THREAD, Machine
 from engine.machine.tables import BUF_UNUSED, ENDED
@@ -157,9 +156,7 @@ class Run:
         for t in range(len(self.programs)):
             if vm.thread.state[t] != ENDED:
                 continue
-            slots = count(vm.memory.address("token.object", t * TOKENS_PER_THREAD))
-            for lock in held_locks(vm, Thread(t)):
-                address = lock if lock >= 0 else next(slots)
+            for lock, address in held_lock_cells(vm, Thread(t)):
                 taken = self.journal.writes_to(address, address + 1)
                 yield self._taken(int(taken[-1]), lock_name(vm, lock), "taken")
 

@@ -14,10 +14,12 @@ from engine.kernel.boot.sequence import boot
 from engine.kernel.busy import vm_page_busy_try, vm_page_busy_wait, vm_page_sbusy_try, vm_page_wakeup
 from engine.kernel.free import vm_page_free
 from engine.kernel.hold import vm_page_hold, vm_page_unhold
+from engine.kernel.locks import held_lock_cells, held_locks, lock_name
 from engine.kernel.valid_dirty import vm_page_set_valid
 from engine.machine.machine import Machine, MachineConfig
 from engine.machine.tables import NO_OBJECT
 from engine.machine.topology import parse_spec
+from engine.scenario.loader import load_text
 
 TAKE_PAGE, LEAVE_PAGE = "take the page's spinlock", "release the page's spinlock"
 TAKE_QUEUE, LEAVE_QUEUE = "take the queue's spinlock", "release the queue's spinlock"
@@ -187,3 +189,23 @@ def test_a_freed_page_is_the_next_one_allocated_at_its_colour() -> None:
     m = prepared(vm, [(vm_page_free,)])
     assert vm.queue.head[PQ_FREE + 5] == m
     assert drive(vm_page_alloc(vm, NO_OBJECT, 5, VM_ALLOC_NORMAL))[1] == m
+
+
+def test_each_held_lock_comes_with_the_cell_that_records_it() -> None:
+    text = """
+m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
+vm_object_hold(disk)
+vm_object_hold(heap)
+vm_page_spin_lock(m)
+"""
+    head = 'format = 1\ntitle = "Locks"\n[machine]\nmemory = "4 MiB"\n[[object]]\nname = "heap"\n'
+    thread = f'[[object]]\nname = "disk"\n[[thread]]\nname = "app"\nscript = """{text}"""\n'
+    history = load_text(head + thread).start()
+    history.extend(1_000)
+    vm, t = history.vm, Thread(0)
+    held = held_lock_cells(vm, t)
+    assert [lock for lock, _ in held] == held_locks(vm, t)
+    assert [lock_name(vm, lock) for lock, _ in held] == ["page 0x40", "token of disk", "token of heap"]
+    spin, *tokens = [address for _, address in held]
+    assert vm.memory.cells[spin] == t + 1
+    assert [vm.memory.place_of(address)[0].name for address in tokens] == ["object", "object"]
