@@ -21,6 +21,9 @@ from engine.run.suspended import Frame, Live
 
 Stack = tuple[Frame, ...]
 
+LONGEST: Final = 2_000
+"""Maximum number of steps of an operation that is performed again: a longer one would delay a frame."""
+
 _STACKS: Final = Remembered[int, Stack](most=200_000)
 """Cache: step -> its stack."""
 

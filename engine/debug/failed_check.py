@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from engine.constants import NULL
-from engine.debug.call_stack import in_place, operation_begin, performed_again
+from engine.debug.call_stack import LONGEST, in_place, operation_begin, performed_again
 from engine.debug.per_history import Remembered
 from engine.errors import KernelPanic
 from engine.memory.cells import AccessLog
 from engine.run.history import History
-
-LONGEST: Final = 2_000
-"""The steps of an operation that is performed again, at most: a longer one would delay a frame."""
 
 _CHECKED: Final = Remembered[int, int | None](most=64)
 

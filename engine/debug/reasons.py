@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from engine.debug.call_stack import in_place, operation_begin
+from engine.debug.call_stack import LONGEST, in_place, operation_begin
 from engine.debug.journal_search import steps_of_thread, writes_between
 from engine.errors import BadInput, CapacityError, Finding, InvariantViolation
 from engine.machine import bookkeeping
@@ -23,9 +23,6 @@ from engine.memory.cells import Memory
 from engine.run.again import Write
 from engine.run.history import History
 from engine.run.suspended import Live
-
-MOST_STEPS: Final = 2_000
-"""Longest operation, in steps, that is performed again; each read of a longer one counts as decisive."""
 
 _OF_THREADS: Final = (
     bookkeeping.LOCKS
@@ -53,8 +50,8 @@ def decides(history: History, step: int, address: int, writer: int) -> bool:
     """
     t = history.journal.thread(step)
     own = [int(at) for at in steps_of_thread(history, t, operation_begin(history, t, step), step)]
-    if len(own) > MOST_STEPS:
-        return True
+    if len(own) > LONGEST:
+        return True  # each read of a long operation counts as decisive
     otherwise = Alteration(_before(history, writer, t, step))
     try:
         with in_place(history), _books_kept(history.vm.memory), altered(history.vm.memory, otherwise):

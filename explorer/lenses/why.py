@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from engine.constants import NULL
-from engine.debug.call_stack import operation_begin
+from engine.debug.call_stack import LONGEST, operation_begin
 from engine.debug.failed_check import checked_cell
 from engine.debug.per_history import Remembered
 from engine.debug.why import Cause, Read, why
@@ -26,9 +26,6 @@ from explorer.views.spans import columns, length
 
 DEPTH: Final = 4
 """Maximum length of a chain of causes."""
-
-LONGEST: Final = 2_000
-"""Maximum number of steps of an operation that is repeated to find what it read."""
 
 NARROW: Final = 50
 """Below this width the texts are shortened."""
