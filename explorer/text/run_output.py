@@ -17,7 +17,7 @@ from engine.scenario.checks import Answered, Checked
 from engine.scenario.loader import Scenario
 from explorer.text.cells import Cells
 from explorer.views.changes import RawWrite, net_writes
-from explorer.views.panics import panic_page, panic_string
+from explorer.views.panics import panic_page_number, panic_string
 from explorer.views.remarks import console_lines, limits, remark_words, zeroed
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class JsonPrinter:
             "condition": panic.condition,
             "message": panic.message or panic_string(panic),
             "stacks": stacks,
-            "page": panic_page(self.cells.history.vm, panic),
+            "page": panic_page_number(self.cells.history.vm, panic),
         }
 
 
@@ -235,7 +235,7 @@ class TextPrinter:
         panic = end.finding
         if not isinstance(panic, KernelPanic):
             return [] if panic is None else [str(panic)]
-        text, page = panic_string(panic), panic_page(self.cells.history.vm, panic)
+        text, page = panic_string(panic), panic_page_number(self.cells.history.vm, panic)
         about = "" if page is None else f", page {page:#x}" if page >= 0 else f", fake page {-page}"
         return [*([f"panic: {text}"] if text else []), f"{panic.function}{about}: {panic.condition}"]
 

@@ -19,6 +19,6 @@ def panic_string(panic: KernelPanic) -> str:
     return message if message == message.rstrip(" (=") else f"{message}..."
 
 
-def panic_page(vm: Machine, panic: KernelPanic) -> int | None:
+def panic_page_number(vm: Machine, panic: KernelPanic) -> int | None:
     """The number of the page that a panic is about, negative for a fake page; None if there is none."""
     return None if panic.page == NULL else vm.page_number(panic.page)

@@ -7,7 +7,7 @@ import pytest
 from engine.constants import NULL
 from engine.errors import KernelPanic, kpanic
 from explorer.session.session import Session
-from explorer.views.panics import panic_page, panic_string
+from explorer.views.panics import panic_page_number, panic_string
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_the_kernels_string_is_complete_or_ends_where_its_first_number_is(
 
 def test_a_panic_has_the_number_of_its_page(life: Session) -> None:
     panic = KernelPanic("panic", "f", "c", page=life.vm.page_index(0xC03))
-    assert panic_page(life.vm, panic) == 0xC03
-    assert panic_page(life.vm, KernelPanic("panic", "f", "c", page=NULL)) is None
+    assert panic_page_number(life.vm, panic) == 0xC03
+    assert panic_page_number(life.vm, KernelPanic("panic", "f", "c", page=NULL)) is None
