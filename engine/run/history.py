@@ -196,7 +196,7 @@ class History:
         """After the runner took steps: update the timeline and the outcome of the branch."""
         self.timeline.step = self.journal.steps
         branch, runner = self.branch, self.runner
-        if runner.outcome == COMPLETED:
+        if runner.outcome == COMPLETED != branch.outcome:
             ending = refined(Run(self.vm, self.journal, self.programs))
             runner.outcome, runner.finding = ending or (COMPLETED, None)
         if self._at_bound and runner.outcome is None:

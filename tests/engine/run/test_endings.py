@@ -256,3 +256,12 @@ def test_the_calls_that_release_are_functions_of_scripts() -> None:
 def test_the_searcher_of_the_lesson_on_lock_order_unlocks_in_the_right_order() -> None:
     scenario = load("page-then-queue")
     assert scenario.run(scenario.start()) == "completed"
+
+
+def test_the_end_of_a_run_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Run] = []
+    monkeypatch.setattr("engine.run.history.refined", looked.append)
+    run = ended("x = 1")
+    for _ in range(3):
+        assert run.extend(1) == 0
+    assert (run.outcome, len(looked)) == ("completed", 1)
