@@ -22,6 +22,7 @@ from engine.constants import (
     PQ_ACTIVE,
     PQ_CACHE,
     PQ_INACTIVE,
+    PQ_NONE,
     QUEUE_BASES,
     VM_ALLOC_CPU_SHIFT,
     VM_ALLOC_CPU_SPEC,
@@ -208,6 +209,12 @@ def _locked_queue(scene: Scene, t: int) -> int:
     return scene.pick([q for q in [scene.vm.thread.queue_spin[t]] if q], "vm_page_queues_spin_lock")
 
 
+def _page_of_locked_queue(scene: Scene, t: int) -> int:
+    m, q = scene.vm.thread.page_spin[t], scene.vm.thread.queue_spin[t]
+    locked = m != NULL and scene.vm.page.queue[m] == q != PQ_NONE
+    return scene.pick([m] if locked else [], "vm_page_queue_spin_lock")
+
+
 _PAGE_IN_RANGE = _of(Scene.own_uncached, Scene.span)
 
 RECIPES: Final[dict[str, Recipe]] = {
@@ -268,6 +275,8 @@ RECIPES: Final[dict[str, Recipe]] = {
     "vm_page_need_commit": _of(Scene.own_in_object),
     "vm_page_next": _of(Scene.any_page),
     "vm_page_protect": _of(Scene.own, _one_of(0, 0, 1, 2)),
+    "vm_page_queue_spin_lock": _of(_locked_page),
+    "vm_page_queue_spin_unlock": _of(_page_of_locked_queue),
     "vm_page_queues_spin_lock": _of(_queue),
     "vm_page_queues_spin_unlock": _of(_locked_queue),
     "vm_page_remove": _of(Scene.removable),

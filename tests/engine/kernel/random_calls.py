@@ -193,9 +193,13 @@ class Session:
 
     def _before_unlocking(self, t: int) -> str:
         """A thread that holds a spinlock gives it back; now and then it takes a queue's inside a page's."""
-        if self.vm.thread.queue_spin[t]:
-            return "vm_page_queues_spin_unlock"
-        return self.chooser.pick(("vm_page_spin_unlock", "vm_page_spin_unlock", "vm_page_queues_spin_lock"))
+        thread, page = self.vm.thread, self.vm.page
+        if thread.queue_spin[t]:
+            m = thread.page_spin[t]
+            by_page = m != NULL and page.queue[m] == thread.queue_spin[t] and self.chooser.number(0, 1)
+            return "vm_page_queue_spin_unlock" if by_page else "vm_page_queues_spin_unlock"
+        unlocks = ("vm_page_spin_unlock", "vm_page_spin_unlock")
+        return self.chooser.pick((*unlocks, "vm_page_queues_spin_lock", "vm_page_queue_spin_lock"))
 
     def _begin(self, t: int, name: str, arguments: Arguments) -> None:
         begins(self.scene, t, name, arguments)

@@ -223,6 +223,13 @@ def test_every_recipe_is_of_a_public_function() -> None:
     assert {*LIVELOCKS} <= {*FUNCTIONS}
 
 
+def test_every_function_that_releases_a_lock_has_a_recipe() -> None:
+    """What follows from its parameters' kinds would name a lock that the thread does not hold."""
+    releasing = {name for name in FUNCTIONS if "unlock" in name or name.startswith("lwkt_rel")}
+    assert "vm_page_queue_spin_unlock" in releasing
+    assert sorted(releasing - set(RECIPES)) == []
+
+
 def test_every_row_is_found_by_its_own_panic_and_no_other_panic_has_one() -> None:
     for row in ROWS:
         assert row_of(KernelPanic(row.kind, row.function, "", message=row.text)) is row
