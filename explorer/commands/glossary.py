@@ -76,7 +76,7 @@ FLAGS: Final = {
 """Each PG_ flag."""
 
 PANELS: Final = {
-    "map": (
+    "centre": (
         "The map: each row is a queue type, each cell is one colour or the fullest of several. The "
         "glyph shows how full the list is, from · to █. A cell is reversed if the last step changed its "
         "count, underlined if the step only locked or relinked the queue. ←→↑↓ move the cursor, "

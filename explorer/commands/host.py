@@ -30,6 +30,9 @@ class Desk(Protocol):
     def turn_focus(self, by: int) -> None:
         """Put the focus on the next or previous panel."""
 
+    def turn_centre(self, name: str) -> None:
+        """Show the stage or the map in the centre; without a name, the other one."""
+
     def toggle_zoom(self) -> None:
         """Let the focused panel fill the screen, or show all panels again."""
 

@@ -192,7 +192,7 @@ def _explain(desk: Desk, argument: str) -> None:
 
 
 def _jump(desk: Desk, argument: str) -> None:
-    letters = {letter: number for number, letter in enumerate("abcdefg"[: len(PANELS)], 1)}
+    letters = {letter: number for number, letter in enumerate("abcdefghi"[: len(PANELS)], 1)}
     if not argument:
         desk.ask_letter("jump")
         there = ", ".join(f"{letter} {name}" for letter, name in zip(letters, PANELS, strict=True))
@@ -239,11 +239,20 @@ def _predict(desk: Desk, _: str) -> None:
         desk.ask(question)
 
 
+CENTRES: Final = ("stage", "map")
+
+
+def _centre(desk: Desk, argument: str) -> None:
+    if argument and argument not in CENTRES:
+        raise BadInput(f"{argument[:20]!r} is not a centre; use {' or '.join(CENTRES)}")
+    desk.turn_centre(argument)
+
+
 def _panel(number: int) -> Function:
     return _asks(lambda desk: desk.focus_panel(number))
 
 
-PANELS: Final = ("map", "page", "threads", "source", "log", "timeline", "console")
+PANELS: Final = ("centre", "page", "threads", "source", "log", "timeline", "console", "code", "lesson")
 """The panels in the order of their number keys."""
 
 _TIME: Final = (
@@ -402,6 +411,7 @@ _PANELS: Final = (
     Command(
         "previous-panel", ("shift+tab",), "Go to the previous panel.", _asks(lambda desk: desk.turn_focus(-1))
     ),
+    Command("centre", ("M",), "Switch the centre between stage and map.", _centre, "[stage|map]"),
     Command("zoom", ("z",), "Zoom the panel in or out.", _asks(lambda desk: desk.toggle_zoom())),
 )
 _PROGRAM: Final = (

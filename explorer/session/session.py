@@ -80,6 +80,7 @@ class Session:
     field:  the field of the page under the inspector's cursor, or None.
     line:   the thread and line under the source's cursor, or None.
     lens:   the lens in the shared panel.
+    centre: what is in the centre of the screen, `stage` or `map`.
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
     asked:  the address of the cell that `why` is about, or None.
@@ -105,6 +106,7 @@ class Session:
         self.field: str | None = None
         self._line: tuple[_Chosen, int] | None = None
         self.lens = "log"
+        self.centre = "stage"
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []
         self.asked: int | None = None

@@ -25,7 +25,6 @@ from explorer.session import stepping
 from explorer.session.open import open_again, open_session
 from explorer.session.session import Session
 from explorer.session.whole_file import create_file
-from explorer.tui.layouts import css_variables
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
 from explorer.tui.screens.palette import Palette
@@ -82,10 +81,6 @@ class PageqApp(App[None]):
         """Offer the main screen a key that bubbled up; keys arrive here in the order they were typed."""
         if isinstance(self.screen, MainScreen) and self.screen.take_key(event):
             event.prevent_default()
-
-    def get_css_variables(self) -> dict[str, str]:
-        """Return the theme's colours and the numbers of the layouts."""
-        return super().get_css_variables() | css_variables()
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen."""

@@ -1,89 +1,320 @@
-"""The layouts of the screen: which panels fit at each size, and the columns and lines of each panel.
+"""The layout of the screen: which panels a screen of a size shows, and where.
 
-All numbers are here. `pageq.tcss` positions the widgets and uses the numbers as variables such as
-`$large-top`; `explorer.tui.screen_text` does the same for exported text. A test compares both at many sizes.
+`regions` is the only place that positions a panel: the screen arranges its widgets by it, and
+`explorer.tui.screen_text` its text. A column of panels is a stack: each part gets its least number of lines,
+then a good one, then all grow by their weights. Where the lines do not suffice, parts are left out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True)
-class Layout:
-    """The layout of the panels at a size.
-
-    name:       tiny (one type, the page, the log), small (the map above page and threads), middle (the map
-                beside page and threads) or large (as middle, the scripts at the side too).
-    map_width:  columns of the map.
-    map_height: maximum lines of each queue type.
-    top:        minimum and maximum lines of the map and the panels beside it.
-    inspector, why: lines of the page and of the reason for its last change, above the threads.
-    chips:      lines of the selected queue's pages, if there is room under the map.
-    lanes:      lines of the threads' lanes above the timeline, if the map leaves room.
-    """
-
-    name: str
-    map_width: int
-    map_height: int = 1
-    top: tuple[int, int] = (0, 0)
-    inspector: int = 0
-    why: int = 0
-    chips: int = 0
-    lanes: int = 0
-
-
-SPARE: Final = 6
-"""Minimum number of free lines under the map for another panel there."""
+from explorer.commands.table import PANELS
+from explorer.tui.widgets.lines import Tabs
+from explorer.tui.widgets.map_cells import map_form
 
 STANDING: Final = {
     "chips": "queue", "frames": "frames", "reason": "why",
     "nodes": "numa", "tree": "branches", "lanes": "lanes",
 }  # fmt: skip
-"""The lenses that are always shown if there is room: panel id -> lens."""
+"""The lenses that are always shown if there is room: panel -> lens."""
+
+NARROW: Final = 75
+"""Fewer columns than this show one panel at a time beside the centre, the lesson and the log."""
+
+ONE_PLACE: Final = ("page", "code", "threads", "source")
+"""The panels that share a place on a narrow screen; a lens shares it too."""
+
+WIDE: Final = (116, 28)
+"""The columns and lines from which the page and the code are beside the centre."""
+
+LARGE: Final = (198, 56)
+"""The columns and lines from which there are three columns of panels."""
+
+ALL: Final = 999
+"""More lines than any screen has."""
+
+SPARE: Final = 6
+"""Minimum number of lines below the map for another panel there."""
 
 NODES_WIDTH: Final = 66
 TREE_WIDTH: Final = 44
-"""Columns of the matrix of nodes and of the branches, to the right of a large screen's log."""
+"""Columns of the matrix of nodes and of the branches, to the right of a large map's log."""
 
-WIDTHS: Final = (0, 75, 116, 198)
-HEIGHTS: Final = (0, 20, 28, 38, 56)
-"""Columns and lines at which the layout changes; the style classes are -w75, ..., -h20, ..."""
-
-_LOW: Final = Layout("middle", 80, 2, (14, 14), inspector=7, chips=6)
-_MIDDLE: Final = Layout("middle", 80, 4, (26, 26), inspector=13, why=5, chips=6)
-_LARGE: Final = Layout("large", 144, 8, (38, 50), inspector=13, why=9, chips=8, lanes=6)
+LANES: Final = 6
+"""Lines of the threads' lanes on a large screen."""
 
 
-def layout(width: int, height: int) -> Layout:
-    """Return the layout of a screen of that size."""
-    if width < WIDTHS[1] or height < HEIGHTS[1]:
-        return Layout("tiny", width)
-    if width < WIDTHS[2] or height < HEIGHTS[2]:
-        return Layout("small", width)
-    if width >= WIDTHS[3] and height >= HEIGHTS[4]:
-        return _LARGE
-    return _LOW if height < HEIGHTS[3] else _MIDDLE
+@dataclass(frozen=True)
+class Rect:
+    """The place of a panel: its left column and top line, and its size."""
+
+    x: int
+    y: int
+    width: int
+    height: int
 
 
-def breakpoints(sizes: tuple[int, ...], letter: str) -> list[tuple[int, str]]:
-    """Return the style class of each size or larger in Textual's form: (75, "-w75")."""
-    return [(size, f"-{letter}{size}") for size in sizes]
+@dataclass(frozen=True)
+class Shown:
+    """What the user wants to see, beside the size of the screen.
+
+    centre: `stage` or `map`.
+    colors, big: the machine's colours, and whether the map's cells are bigger: they limit the map's height.
+    lens:   whether a lens is shown in place of the log.
+    front:  the panels that the user went to, the last one first: of panels that share a place, the first
+            one in this list is shown.
+    zoom:   the panel that fills the screen, or "".
+    """
+
+    centre: str = "stage"
+    colors: int = 1024
+    big: bool = False
+    lens: bool = False
+    front: tuple[str, ...] = ()
+    zoom: str = ""
+
+    @property
+    def gap(self) -> int:
+        """Columns between panels; more of them for a projector."""
+        return 3 if self.big else 1
+
+    @property
+    def log(self) -> str:
+        """The panel in the place of the log: `log` or `lens`."""
+        return "lens" if self.lens else "log"
+
+    def of(self, *panels: str) -> str:
+        """The panel shown of those that share a place; the first one unless the user went to another."""
+        return next((name for name in self.front if name in panels), panels[0])
 
 
-def css_variables() -> dict[str, str]:
-    """Return the numbers of the low, middle and large layouts by name, such as `large-map-width`."""
-    found = {"nodes-width": str(NODES_WIDTH), "tree-width": str(TREE_WIDTH)}
-    for name, form in {"low": _LOW, "middle": _MIDDLE, "large": _LARGE}.items():
-        numbers = {field.name: getattr(form, field.name) for field in fields(form)}
-        numbers["top_least"], numbers["top"] = form.top
-        del numbers["name"]
-        found |= {f"{name}-{key.replace('_', '-')}": str(value) for key, value in numbers.items()}
+Regions = dict[str, Rect]
+"""The place of each panel that is shown."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a column.
+
+    panels: the panels in it, side by side, each with the weight of its width.
+    least, good, most: its lines; weight: how fast it grows from `good` to `most`.
+    keep:   parts with a lower number are left out first, and get their good number of lines last.
+    """
+
+    panels: tuple[tuple[str, int], ...]
+    least: int
+    good: int
+    most: int = ALL
+    weight: int = 1
+    keep: int = 9
+
+
+def part(panel: str, least: int, good: int = 0, most: int = ALL, weight: int = 1, keep: int = 9) -> Part:
+    """Return a part with one panel; `good` is at least `least`."""
+    return Part(((panel, 1),), least, max(least, good), most, weight, keep)
+
+
+def _fixed(panel: str, lines: int, keep: int = 9) -> Part:
+    return part(panel, lines, lines, lines, keep=keep)
+
+
+def _lesson(shown: Shown, good: int, most: int) -> Part:
+    """Return the part of the lesson; a lens leaves it one line."""
+    return _fixed("lesson", 1, keep=2) if shown.lens else part("lesson", 1, good, most, keep=2)
+
+
+def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
+    """Return the places of the panels between the status line and the timeline.
+
+    width, height: the size of the whole screen, which decides which panels are shown.
+    lines:         the lines for the panels; fewer at the end of a run, which has a banner.
+    """
+    whole = Rect(0, 0, width, lines)
+    if shown.zoom:
+        return {shown.log if shown.zoom == "log" else shown.zoom: whole}
+    if width < NARROW:
+        return _stack(whole, _narrow(shown, width, lines), shown.gap)
+    if width < WIDE[0] or height < WIDE[1]:
+        return _stack(whole, _small(shown, width, lines), shown.gap)
+    if width < LARGE[0] or height < LARGE[1]:
+        return _middle(whole, shown)
+    return _large_map(whole, shown) if shown.centre == "map" else _large_stage(whole, shown)
+
+
+def siblings(width: int, height: int, shown: Shown) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of panels that share a place on a screen of that size."""
+    if shown.zoom:
+        return ()
+    if width < NARROW:
+        return (("log", *ONE_PLACE),) if shown.lens else (ONE_PLACE,)
+    if width < WIDE[0] or height < WIDE[1]:
+        return (_last_place(shown),)
+    return ()
+
+
+def _last_place(shown: Shown) -> tuple[str, ...]:
+    """Return the panels that share the lowest place of a small screen; a lens has the place of the log."""
+    return ("log", "source", "threads") if shown.lens else ("source", "threads", "log")
+
+
+def tabs_of(groups: Sequence[tuple[str, ...]], shown: Shown) -> dict[str, Tabs]:
+    """Return for the shown panel of each group the key and the name of each of the others."""
+    found = {}
+    for group in groups:
+        here = shown.of(*group)
+        found[shown.log if here == "log" else here] = tuple(
+            (str(PANELS.index(name) + 1), name) for name in group if name != here
+        )
     return found
 
 
-def top_height(form: Layout, map_lines: int) -> int:
-    """Return the lines of the map and the panels beside it."""
-    least, most = form.top
-    return least if map_lines + SPARE <= least else most
+# --- the forms --------------------------------------------------------------------------------------------
+
+
+def map_lines(width: int, lines: int, shown: Shown) -> int:
+    """Return the lines that the map takes of `lines`: a map of few colours leaves the rest."""
+    return min(map_form(width, lines, shown.colors, big=shown.big).height, lines)
+
+
+def _centre(shown: Shown, width: int, lines: int, stage: Part) -> Part:
+    """Return the part of the centre; a map has exactly the lines of its cells in `lines`."""
+    return _fixed("map", map_lines(width, lines, shown)) if shown.centre == "map" else stage
+
+
+def _narrow(shown: Shown, width: int, lines: int) -> list[Part]:
+    centre = _centre(shown, width, min(lines, 2), part("stage", min(lines, 4), 5, 24, 3))
+    if shown.lens and shown.of("log", *ONE_PLACE) == "log":
+        return [centre, part("lens", 3, weight=9), _lesson(shown, 1, 8)]
+    log = [] if shown.lens else [part("log", 1, 4, weight=2, keep=1)]
+    return [centre, part(shown.of(*ONE_PLACE), 4, 4, 14, 2, keep=3), _lesson(shown, 1, 8), *log]
+
+
+def _small(shown: Shown, width: int, lines: int) -> list[Part]:
+    last = shown.of(*_last_place(shown))
+    return [
+        _centre(shown, width, max(lines - 8, 2), part("stage", 4, 5, 26, 3)),
+        Part((("page", 1), ("code", 1)), 5, 5, 14, 2, keep=3),
+        _lesson(shown, 5, 9),
+        part(shown.log if last == "log" else last, 3, 9 if shown.lens else 5, weight=3, keep=1),
+    ]
+
+
+def _middle(whole: Rect, shown: Shown) -> Regions:
+    """Return two columns: the centre, the lesson, the log; the code, the page, the threads, the scripts."""
+    stage = shown.centre != "map"
+    left = max(74, whole.width * 62 // 100) if stage else max(80, min(whole.width * 2 // 3, 144))
+    centre = _centre(shown, left, whole.height - 8, part("stage", 9, whole.height * 47 // 100, 28, 2))
+    below = [] if stage else _below_the_map(whole.height - centre.least)
+    main = [centre, *below, _lesson(shown, whole.height // 5, 9), part(shown.log, 5, 8, weight=2)]
+    page = 13 if whole.height >= 33 else 7
+    side = [
+        part("code", 6, whole.height * 3 // 10, 24, 3), _fixed("page", page),
+        part("threads", 3, 4, 8, keep=2), part("source", 4, 6, weight=2, keep=1),
+    ]  # fmt: skip
+    return _columns(whole, shown.gap, (left, main), (0, side))
+
+
+def _below_the_map(room: int) -> list[Part]:
+    """Return the panels below a map of few colours: the pages of a queue, and the frames."""
+    chips = [part("chips", SPARE, SPARE, 8, keep=1)] if room >= 2 * SPARE + 2 else []
+    return [*chips, *([part("frames", SPARE, SPARE, 12, 2, keep=0)] if room >= 3 * SPARE + 2 else [])]
+
+
+def _large_stage(whole: Rect, shown: Shown) -> Regions:
+    """Return three columns, and the threads' lanes below them."""
+    lines = whole.height - LANES
+    left = whole.width * 56 // 100
+    middle = (whole.width - left - 2) * 54 // 100
+    first = [part("stage", 12, 22, 28, 2), _lesson(shown, 8, 11), part(shown.log, 8, 12, weight=2)]
+    second = [part("code", 10, 24, weight=2), part("source", 8, 16, weight=2)]
+    third = [
+        _fixed("page", 13), part("reason", 6, 8, 10), part("threads", 5, 6, 9),
+        part("nodes", 6, 10, 14), part("tree", 5),
+    ]  # fmt: skip
+    top = Rect(0, 0, whole.width, lines)
+    found = _columns(top, shown.gap, (left, first), (middle, second), (0, third))
+    return found | {"lanes": Rect(0, lines, whole.width, LANES)}
+
+
+def _large_map(whole: Rect, shown: Shown) -> Regions:
+    """Return the map at one colour a cell beside code, page, scripts; below it the log, nodes, branches."""
+    left = 144
+    high = map_lines(left, whole.height - SPARE, shown)
+    lanes = LANES if whole.height - high >= 4 * SPARE else 0
+    top = max(high, whole.height - 18) if lanes else high
+    below = _below_the_map(top - high)
+    bottom = Rect(0, top, whole.width, whole.height - top - lanes)
+    side = [
+        part("code", 6, 11, 20, 3), _fixed("page", 13), part("threads", 4, 4, 8),
+        part("source", 4, 8, weight=2),
+    ]  # fmt: skip
+    above = Rect(0, 0, whole.width, top)
+    found = _columns(above, shown.gap, (left, [_fixed("map", high), *below]), (0, side))
+    found |= _below_a_large_map(bottom, shown)
+    return found | ({"lanes": Rect(0, whole.height - lanes, whole.width, lanes)} if lanes else {})
+
+
+def _below_a_large_map(room: Rect, shown: Shown) -> Regions:
+    """Return the lesson above the log, and beside them the nodes and the branches."""
+    rest = room.width - NODES_WIDTH - TREE_WIDTH - 2 * shown.gap
+    log = [_lesson(shown, 3, 9), part(shown.log, 4, weight=2)]
+    nodes, tree = part("nodes", room.height), part("tree", room.height)
+    return _columns(room, shown.gap, (rest, log), (NODES_WIDTH, [nodes]), (0, [tree]))
+
+
+# --- stacks -----------------------------------------------------------------------------------------------
+
+
+def _columns(room: Rect, gap: int, *columns: tuple[int, list[Part]]) -> Regions:
+    """Place columns beside each other, each with its width; the last one takes the rest."""
+    found: Regions = {}
+    x = room.x
+    for n, (width, parts) in enumerate(columns):
+        wide = room.x + room.width - x if n == len(columns) - 1 else width
+        found |= _stack(Rect(x, room.y, wide, room.height), parts, gap)
+        x += wide + gap
+    return found
+
+
+def _stack(room: Rect, parts: Sequence[Part], gap: int) -> Regions:
+    """Place parts in a column from the top; those with the lowest `keep` are left out if they do not fit."""
+    kept = list(parts)
+    while len(kept) > 1 and sum(one.least for one in kept) > room.height:
+        kept.remove(min(kept, key=lambda one: one.keep))
+    found: Regions = {}
+    y = room.y
+    for one, lines in zip(kept, heights(kept, room.height), strict=True):
+        found |= _side_by_side(Rect(room.x, y, room.width, lines), one.panels, gap)
+        y += lines
+    return found
+
+
+def _side_by_side(room: Rect, panels: tuple[tuple[str, int], ...], gap: int) -> Regions:
+    """Place panels beside each other."""
+    total, x, found = sum(weight for _, weight in panels), room.x, {}
+    free = room.width - (len(panels) - 1) * gap
+    for n, (name, weight) in enumerate(panels):
+        last = n == len(panels) - 1
+        width = room.x + room.width - x if last else free * weight // total
+        found[name] = Rect(x, room.y, width, room.height)
+        x += width + gap
+    return found
+
+
+def heights(parts: Sequence[Part], room: int) -> list[int]:
+    """Return the lines of each part: together `room`, each at least its least and at most its most.
+
+    If all have their most, the last one gets the rest; if the least do not fit, the last ones get fewer.
+    """
+    lines: list[int] = []
+    for one in parts:
+        lines.append(min(one.least, room - sum(lines)))
+    for n in sorted(range(len(parts)), key=lambda n: -parts[n].keep):
+        lines[n] += max(min(parts[n].good - lines[n], room - sum(lines)), 0)
+    for _ in range(room - sum(lines)):
+        growing = [n for n, one in enumerate(parts) if lines[n] < one.most] or [len(parts) - 1]
+        lines[min(growing, key=lambda n: ((lines[n] - parts[n].good) / parts[n].weight, n))] += 1
+    return lines

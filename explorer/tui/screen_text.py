@@ -1,31 +1,47 @@
-"""The screen as text: the lines of every panel, in the layout of a screen of a size.
+"""The screen as text: the lines of every panel, each in its place on a screen of a size.
 
-`explorer.tui.layouts` has the sizes of the panels and `pageq.tcss` their positions; this module repeats the
-positions for text, and a test compares both at many sizes. The console and the footer are left out because
-they do not describe the moment.
+`explorer.tui.layouts` has the places. The console and the footer are left out because they do not describe
+the moment.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from explorer.lenses.kit.lens import heading
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
-from explorer.tui.layouts import NODES_WIDTH, SPARE, STANDING, TREE_WIDTH, Layout, layout, top_height
+from explorer.tui.layouts import STANDING, Rect, Regions, Shown, regions, siblings, tabs_of
 from explorer.tui.widgets.axis import axis_line
 from explorer.tui.widgets.banner import banner_lines
+from explorer.tui.widgets.code import code_lines
 from explorer.tui.widgets.inspector import page_lines
+from explorer.tui.widgets.lesson import lesson_lines
+from explorer.tui.widgets.lines import with_tabs
 from explorer.tui.widgets.log import log_lines
-from explorer.tui.widgets.map_cells import cell_codes, cell_text, glyph, grid, left_texts, right_texts
+from explorer.tui.widgets.map_cells import (
+    cell_codes,
+    cell_text,
+    glyph,
+    grid,
+    left_texts,
+    map_form,
+    right_texts,
+)
 from explorer.tui.widgets.reserve import reserve_line
 from explorer.tui.widgets.source import source_lines
+from explorer.tui.widgets.stage import stage_lines
 from explorer.tui.widgets.status import status_line
 from explorer.tui.widgets.threads import thread_lines
 from explorer.tui.widgets.timeline import timeline_line
+from explorer.views.code import code_row
+from explorer.views.lesson import lesson_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
 from explorer.views.rows import MapRow
 from explorer.views.spans import Line, filled, fit, line
+from explorer.views.stage import stage_row
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import source_rows, thread_rows
 from explorer.views.timeline import timeline_row
@@ -43,136 +59,69 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     banner = [] if ended is None else banner_lines(ended, width)
     status = status_row(history, session.chosen, labels, score=session.score.short)
     row = timeline_row(history, width, session.marks)
-    main = Main(session, width, max(height - BELOW - 2 - len(banner), 0), layout(width, height))
+    lines = max(height - BELOW - 2 - len(banner), 0)
+    shown = Shown(session.centre, session.vm.colors, lens=session.lens != "log")
+    places = regions(width, height, lines, shown)
+    tabs = tabs_of(siblings(width, height, shown), shown)
+    blocks = {name: _block(session, name, at, tabs.get(name, ())) for name, at in places.items()}
     return [
         status_line(status, width, session.title),
-        *main.lines(),
+        *composed(places, blocks, lines),
         *banner,
         fit(timeline_line(row, focused=False), width),
     ]
 
 
-class Main:
-    """The panels between the status line and the timeline: `height` lines of `width` columns."""
+def composed(places: Regions, blocks: dict[str, Lines], height: int) -> Lines:
+    """Return `height` lines with each block in its place; every place has the lines of its height."""
+    found: Lines = []
+    for y in range(height):
+        spans: Line = ()
+        for name, at in sorted(places.items(), key=lambda item: item[1].x):
+            if at.y <= y < at.y + at.height:
+                spans = (*filled(spans, at.x), *blocks[name][y - at.y])
+        found.append(spans)
+    return found
 
-    def __init__(self, session: Session, width: int, height: int, form: Layout) -> None:
-        self.session, self.width, self.height, self.form = session, width, height, form
-        self.threads = thread_rows(session.history, session.labels, session.chosen)
-        self.scripts = source_rows(session.history, self.threads, session.line, session.stops)
-        self.map = self._map()
 
-    def lines(self) -> Lines:
-        """Return all lines in the current layout."""
-        top = self._top_height()
-        leaves_room = len(self.map) + SPARE <= self.form.top[0]
-        lanes = self.form.lanes if leaves_room else 0
-        bottom = max(self.height - top - lanes, 0)
-        block = self._stacked(top) if self.form.name in ("tiny", "small") else self._beside(top)
-        below = self._standing("lanes", self.width, lanes) if lanes else []
-        return [*block, *self._bottom(bottom), *below][: self.height]
+def _block(session: Session, name: str, at: Rect, tabs: tuple[tuple[str, str], ...]) -> Lines:
+    """Return the lines of a panel: exactly those of its place."""
+    if name in STANDING:
+        lines = _lens(session, STANDING[name], at, standing=True)
+    elif name == "lens":
+        lines = _lens(session, session.lens, at)
+    else:
+        lines = _PANELS[name](session, at.width, at.height)
+    if tabs and lines:
+        lines[0] = with_tabs(fit(lines[0], at.width), tabs, at.width)
+    return block(lines, at.width, at.height)
 
-    def _top_height(self) -> int:
-        if self.form.name == "tiny":
-            return self.height * 7 // 11
-        if self.form.name == "small":
-            return self.height * 15 // 21
-        return min(top_height(self.form, len(self.map)), self.height)
 
-    def _stacked(self, top: int) -> Lines:
-        """Return the map above the page, with the threads beside the page if there is room."""
-        room = max(top - len(self.map), 0)
-        if self.form.name == "tiny":
-            side = block(self._page(self.width, room), self.width, room)
-        else:
-            left = (self.width - 1) // 2
-            right = self.width - 1 - left
-            side = beside(self._page(left, room), left, self._threads(right, room), right, room)
-        return [*block(self.map, self.width, min(top, len(self.map))), *side]
+def block(lines: Lines, width: int, height: int) -> Lines:
+    """Return exactly `height` lines of at most `width` columns."""
+    return [fit(spans, width) for spans in lines[:height]] + [()] * (height - len(lines))
 
-    def _beside(self, top: int) -> Lines:
-        """Return the map at the left; at the right page, reason, threads and, if large, scripts."""
-        form = self.form
-        left, right = form.map_width, self.width - form.map_width - 1
-        rest = max(top - form.inspector - form.why, 0)
-        threads = rest // 2 if form.name == "large" else rest
-        side = [
-            *block(self._page(right, form.inspector), right, form.inspector),
-            *(self._standing("reason", right, form.why) if form.why else []),
-            *block(self._threads(right, threads), right, threads),
-            *block(self._source(right, rest - threads), right, rest - threads),
-        ]
-        return beside([*self.map, *self._under_map(left, top - len(self.map))], left, side, right, top)
 
-    def _under_map(self, width: int, room: int) -> Lines:
-        """Return the pages of a queue, then the frames, if the map leaves room."""
-        if room < SPARE:
-            return []
-        chips = min(self.form.chips, room)
-        frames = room - chips
-        lines = self._standing("chips", width, chips)
-        return [*lines, *self._standing("frames", width, frames)] if frames else lines
+# --- the panels -------------------------------------------------------------------------------------------
 
-    def _standing(self, panel: str, width: int, height: int) -> Lines:
-        lens = lens_named(STANDING[panel])
-        drawn = lens.draw(lens.look(self.session), width, max(height - 1, 0))
-        return block([heading(lens, width, focused=False, standing=True), *drawn.lines], width, height)
 
-    def _bottom(self, height: int) -> Lines:
-        """Return the log or a lens, and the scripts unless they are at the side."""
-        if self.form.name == "tiny":
-            return block(self._log(self.width, height), self.width, height)
-        if self.form.name == "large":
-            left = self.width - NODES_WIDTH - TREE_WIDTH - 2
-            nodes, tree = (
-                self._standing(panel, width, height)
-                for panel, width in (("nodes", NODES_WIDTH), ("tree", TREE_WIDTH))
-            )
-            both = beside(nodes, NODES_WIDTH, tree, TREE_WIDTH, height)
-            return beside(self._log(left, height), left, both, self.width - left - 1, height)
-        left = (self.width - 1) * 5 // 9
-        right = self.width - 1 - left
-        return beside(self._log(left, height), left, self._source(right, height), right, height)
+def _lens(session: Session, name: str, at: Rect, *, standing: bool = False) -> Lines:
+    lens = lens_named(name)
+    drawn = lens.draw(lens.look(session), at.width, max(at.height - 1, 0))
+    return [heading(lens, at.width, focused=False, standing=standing), *drawn.lines]
 
-    # --- the panels ---------------------------------------------------------------------------------------
 
-    def _map(self) -> Lines:
-        session, width = self.session, self.form.map_width
-        path = path_under_way(session.history)
-        differs = session.differences_shown
-        rows = queue_rows(session.history, session.unqueued, *session.place, path, differs)
-        shape = grid(width, self.form.map_height, session.vm.colors)
-        axis = axis_line(axis_row(session.history, rows, session.place[1]), shape, width, focused=False)
-        if self.form.name == "tiny":
-            return [*(one for row in rows if row.cursor >= 0 for one in map_lines(row, width, 1)), axis]
-        strip = grid(width, 1, 1024)
-        reserve = reserve_line(reserve_row(session.history), strip.left, strip.columns, width)
-        return [*(one for row in rows for one in map_lines(row, width, self.form.map_height)), reserve, axis]
-
-    def _page(self, width: int, height: int) -> Lines:
-        session = self.session
-        row = page_row(
-            session.history, session.labels, session.page,
-            following=session.pinned is None, field=session.field or "",
-        )  # fmt: skip
-        return page_lines(row, width, height, focused=False)
-
-    def _threads(self, width: int, height: int) -> Lines:
-        return thread_lines(self.threads, width, height, focused=False)
-
-    def _source(self, width: int, height: int) -> Lines:
-        return source_lines(self.scripts, width, height, focused=False)
-
-    def _log(self, width: int, height: int) -> Lines:
-        """Return the log, or the lens that is shown instead."""
-        session = self.session
-        if session.lens == "log":
-            rows = event_rows(
-                session.history, session.labels, session.calls, session.history.step, max(height, 2)
-            )
-            return log_lines(rows, width, height, focused=False)
-        lens = lens_named(session.lens)
-        drawn = lens.draw(lens.look(session), width, max(height - 1, 0))
-        return [heading(lens, width, focused=False), *drawn.lines]
+def _map(session: Session, width: int, height: int) -> Lines:
+    history, path = session.history, path_under_way(session.history)
+    rows = queue_rows(history, session.unqueued, *session.place, path, session.differences_shown)
+    form = map_form(width, height, session.vm.colors)
+    shape = grid(width, form.lines, session.vm.colors)
+    axis = axis_line(axis_row(history, rows, session.place[1]), shape, width, focused=False)
+    if form.single:
+        return [*(one for row in rows if row.cursor >= 0 for one in map_lines(row, width, 1)), axis]
+    strip = grid(width, 1, 1024)
+    reserve = reserve_line(reserve_row(history), strip.left, strip.columns, width)
+    return [*(one for row in rows for one in map_lines(row, width, form.lines)), reserve, axis]
 
 
 def map_lines(row: MapRow, width: int, height: int) -> Lines:
@@ -184,12 +133,44 @@ def map_lines(row: MapRow, width: int, height: int) -> Lines:
     return [line(*parts) for parts in texts]
 
 
-def block(lines: Lines, width: int, height: int) -> Lines:
-    """Return exactly `height` lines of at most `width` columns."""
-    return [fit(spans, width) for spans in lines[:height]] + [()] * (height - len(lines))
+def _stage(session: Session, width: int, height: int) -> Lines:
+    return stage_lines(stage_row(session), width, height, focused=False)
 
 
-def beside(left: Lines, width: int, right: Lines, rest: int, height: int) -> Lines:
-    """Put two blocks side by side with a column between them: `width` and `rest` columns, `height` lines."""
-    pairs = zip(block(left, width, height), block(right, rest, height), strict=True)
-    return [(*filled(one, width + 1), *other) for one, other in pairs]
+def _code(session: Session, width: int, height: int) -> Lines:
+    return code_lines(code_row(session), width, height, focused=False)
+
+
+def _lesson(session: Session, width: int, height: int) -> Lines:
+    return lesson_lines(lesson_row(session), width, height, focused=False)
+
+
+def _page(session: Session, width: int, height: int) -> Lines:
+    row = page_row(
+        session.history, session.labels, session.page,
+        following=session.pinned is None, field=session.field or "",
+    )  # fmt: skip
+    return page_lines(row, width, height, focused=False)
+
+
+def _threads(session: Session, width: int, height: int) -> Lines:
+    rows = thread_rows(session.history, session.labels, session.chosen)
+    return thread_lines(rows, width, height, focused=False)
+
+
+def _source(session: Session, width: int, height: int) -> Lines:
+    threads = thread_rows(session.history, session.labels, session.chosen)
+    rows = source_rows(session.history, threads, session.line, session.stops)
+    return source_lines(rows, width, height, focused=False)
+
+
+def _log(session: Session, width: int, height: int) -> Lines:
+    rows = event_rows(session.history, session.labels, session.calls, session.history.step, max(height, 2))
+    return log_lines(rows, width, height, focused=False)
+
+
+_PANELS: dict[str, Callable[[Session, int, int], Lines]] = {
+    "stage": _stage, "map": _map, "lesson": _lesson, "code": _code, "page": _page, "threads": _threads,
+    "source": _source, "log": _log,
+}  # fmt: skip
+"""The lines of each panel in a place of a width and a height."""

@@ -91,12 +91,17 @@ def fit(spans: Line, width: int) -> Line:
     """The line, cut to `width` columns with an ellipsis if it is longer."""
     if length(spans) <= width:
         return spans
+    return (*cut_line(spans, width - 1), ("…" if width else "", "dim"))
+
+
+def cut_line(spans: Line, width: int) -> Line:
+    """The first `width` columns of a line, padded with spaces if it is shorter."""
     kept: list[Span] = []
-    room = max(width - 1, 0)
+    room = max(width, 0)
     for text, style in spans:
         kept.append((cut(text, room), style))
         room -= columns(kept[-1][0])
-    return (*kept, ("…" if width else "", "dim"))
+    return (*kept, (" " * room, "")) if room else tuple(kept)
 
 
 def filled(spans: Line, width: int, style: str = "") -> Line:

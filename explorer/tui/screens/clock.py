@@ -11,10 +11,11 @@ from explorer.session import running, stepping
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
 from explorer.tui.screens.appearance import Appearance
-from explorer.tui.screens.panels import Activity, show_map, show_time
+from explorer.tui.screens.panels import Activity, show_centre, show_time
 from explorer.tui.screens.player import BREATH, FRAMES, Player
 from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.stage_panel import Stage
 from explorer.views.flights import page_moves
 
 FEW = 200
@@ -137,10 +138,10 @@ class Moving(Appearance):
             self._fly(begin)
 
     def _show_quickly(self) -> None:
-        """Update only the time and the map: the rest changes too fast to read."""
+        """Update only the time and the centre: the rest changes too fast to read."""
         with self.app.batch_update():
             show_time(self, self.session, self.activity(), self.keys)
-            show_map(self, self.session)
+            show_centre(self, self.session)
 
     def _play(self, count: int) -> bool:
         """Take steps of the schedule, or of the chosen thread; return False at the end."""
@@ -162,7 +163,16 @@ class Moving(Appearance):
         self.session.say(f"playback: {self.player}")
 
     def _fly(self, begin: int) -> None:
-        """Animate the page moves of a few steps forward on the map."""
+        """Animate the page moves of a few steps forward in the centre."""
         history = self.session.history
-        if self.app.animation_level != "none" and begin < history.step <= begin + FEW:
+        if self.app.animation_level == "none" or not begin < history.step <= begin + FEW:
+            return
+        if self.session.centre == "map":
             self.query_one(MapPanel).fly(page_moves(history, begin, history.step))
+        else:
+            self.query_one(Stage).fly(page_moves(history, begin, history.step))
+
+    def land(self) -> None:
+        """End the animation of page moves."""
+        self.query_one(MapPanel).land()
+        self.query_one(Stage).land()

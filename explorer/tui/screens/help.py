@@ -41,7 +41,7 @@ def help_text(
     """
     keys = keys or Keys()
     legend = LEGEND.replace("·", "' '") if keys.ascii else LEGEND
-    lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS and panel != "map" else []
+    lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS and panel != "centre" else []
     if panel == "page" and field in FIELDS:
         lines += [textwrap.fill(f"{field}: {field_text(field, colors)}", width), ""]
     lines.append(" ".join(legend.split("\n")) if width < 92 else legend)

@@ -8,44 +8,40 @@ from typing import cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingsMap
-from textual.containers import Container
 from textual.message import Message
-from textual.widget import Widget
 
 from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
-from explorer.commands.table import COMMANDS, PANELS, VERBS, Command, parse
+from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, saved_moment
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
 from explorer.tui.clipboard import copy
-from explorer.tui.layouts import HEIGHTS, WIDTHS, breakpoints
-from explorer.tui.screens.clock import Moving
+from explorer.tui.layouts import STANDING
+from explorer.tui.screens.arranged import Arranged
 from explorer.tui.screens.help import HelpScreen, LessonScreen
-from explorer.tui.screens.panels import (
-    leave_room,
-    map_rows,
-    show_all,
-    show_standing,
-)
+from explorer.tui.screens.panels import show_all, show_standing
+from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.screens.question import PredictScreen
 from explorer.tui.widgets.banner_panel import Banner
+from explorer.tui.widgets.code_panel import Code
 from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import FixedLens, LensPanel
+from explorer.tui.widgets.lesson_panel import Lesson
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.source_panel import Source
+from explorer.tui.widgets.stage_panel import Stage
 from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
-from explorer.views.rows import MapRow
 
 
 def bindings(keys: Keys) -> list[Binding]:
@@ -72,18 +68,10 @@ LEAVE_TIME_ALONE = ("play", "faster", "slower", "help", "interrupt", "theme", "a
 """Commands that do not stop a run or playback."""
 
 
-class Area(Container):
-    """A part of the layout; its background is blank, so painting it costs nothing."""
-
-    BLANK = True
-
-
-class MainScreen(Moving):
+class MainScreen(Arranged):
     """All panels, on one history at one step."""
 
-    HORIZONTAL_BREAKPOINTS = breakpoints(WIDTHS, "w")
-    VERTICAL_BREAKPOINTS = breakpoints(HEIGHTS, "h")
-    AUTO_FOCUS = "MapPanel"
+    AUTO_FOCUS = "Stage, MapPanel"
     BLANK = True
 
     asks = True
@@ -97,26 +85,13 @@ class MainScreen(Moving):
         self._stood = (-1, 0)
 
     def compose(self) -> ComposeResult:
-        """Create the panels from top to bottom; `pageq.tcss` rearranges them by size."""
+        """Create the panels; `explorer.tui.layouts` places those of the middle."""
         yield StatusLine(id="status")
-        with Area(id="main"):
-            with Area(id="top"):
-                with Area(id="left"):
-                    yield MapPanel(id="map")
-                    yield FixedLens(id="chips")
-                    yield FixedLens(id="frames")
-                with Area(id="side"):
-                    yield Inspector(id="page")
-                    yield FixedLens(id="reason")
-                    yield Threads(id="threads")
-                    yield Source(id="source-side")
-            with Area(id="bottom"):
-                yield Log(id="log")
-                yield LensPanel(id="lens")
-                yield Source(id="source")
-                yield FixedLens(id="nodes")
-                yield FixedLens(id="tree")
-            yield FixedLens(id="lanes")
+        yield PanelsArea(
+            Stage(id="stage"), MapPanel(id="map"), Lesson(id="lesson"), Code(id="code"), Inspector(id="page"),
+            Threads(id="threads"), Source(id="source"), Log(id="log"), LensPanel(id="lens"),
+            *(FixedLens(id=name) for name in STANDING), places=self._places,
+        )  # fmt: skip
         yield Banner(id="banner")
         yield Timeline(id="timeline")
         yield Console(sorted(VERBS))
@@ -128,19 +103,12 @@ class MainScreen(Moving):
         self.query_one(StatusLine).title = self.session.title
         self.call_after_refresh(self.show)
 
-    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - Steady's own is called too
-        """Update the panels: the number of rows of a panel depends on its size."""
-        self._arrange()
-
-    def _arrange(self) -> None:
-        leave_room(self, self.session)
-        self.call_after_refresh(self.show)
-
     def open(self, session: Session) -> None:
         """Show another session; the appearance stays."""
         self.stop()
-        self.query_one(MapPanel).land()
+        self.land()
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
+        self.front, self.zoomed = (), ""
         self.begun = session.history.step > 0
         self.query_one(StatusLine).title = session.title
         self._arrange()
@@ -160,6 +128,8 @@ class MainScreen(Moving):
         """Update every visible panel to the current step."""
         if not self.is_mounted:
             return
+        if self.shown != self._arranged:
+            self._arrange()
         history = self.session.history
         before, self._stood = self._stood, (history.current, history.step)
         near = before[0] == history.current and abs(before[1] - history.step) <= 1
@@ -182,10 +152,6 @@ class MainScreen(Moving):
         except InvariantViolation as fault:
             self._report_bug(fault)
 
-    def map_rows(self) -> tuple[MapRow, ...]:
-        """Return the current rows of the map."""
-        return map_rows(self.session)
-
     # --- commands -----------------------------------------------------------------------------------------
 
     def action_command(self, name: str) -> None:
@@ -200,11 +166,13 @@ class MainScreen(Moving):
         self.begun = True
         if command.id not in ("undo", "redo"):
             self.undo.remember(self.session, command.id)
-        begin = self.session.history.step
-        self.query_one(MapPanel).land()
+        begin, lens = self.session.history.step, self.session.lens
+        self.land()
         motion = self._guard(lambda: command.function(self, argument))
         if motion is not None:
             self._drive(motion)
+        if self.session.lens != lens:
+            self.bring_to_front("log")
         self.show()
         self._fly(begin)
 
@@ -222,49 +190,6 @@ class MainScreen(Moving):
     def open_console(self, text: str) -> None:
         """Open the console line."""
         self.query_one(Console).open(text)
-
-    def focus_panel(self, number: int) -> None:
-        """Focus a panel and make it visible."""
-        name = PANELS[number - 1]
-        if name == "console":
-            self.open_console("")
-            return
-        for other in PANELS:
-            self.set_class(other == name, f"-panel-{other}")
-            if self.has_class("-zoom"):
-                self.set_class(other == name, f"-zoom-{other}")
-        self.call_after_refresh(self._focus, name)
-
-    def _focus(self, name: str) -> None:
-        lens = "#lens" if name == "log" and self.session.lens != "log" else f"#{name}"
-        for candidate in (lens, f"#{name}-side"):
-            for panel in self.query(candidate).results(Widget):
-                if panel.display and panel.size.height:
-                    panel.focus()
-                    self.show()
-                    return
-
-    def turn_focus(self, by: int) -> None:
-        """Focus the next or previous panel."""
-        names = PANELS[:-1]
-        self.focus_panel((names.index(self.panel_in_focus) + by) % len(names) + 1)
-
-    @property
-    def panel_in_focus(self) -> str:
-        """The name of the focused panel; "map" if no panel is focused."""
-        focused = self.focused.id if self.focused is not None and self.focused.id else "map"
-        name = {"lens": "log"}.get(focused, focused.removesuffix("-side"))
-        return name if name in PANELS[:-1] else "map"
-
-    def toggle_zoom(self) -> None:
-        """Let the focused panel fill the screen, or show all panels again."""
-        name = self.panel_in_focus
-        zoomed = not self.has_class("-zoom") and name in PANELS[:5]
-        self.set_class(zoomed, "-zoom")
-        for other in PANELS:
-            self.set_class(zoomed and other == name, f"-zoom-{other}")
-        self.call_after_refresh(self._focus, name)
-        self.call_after_refresh(self.show)
 
     def interrupt(self) -> None:
         """Stop a run or playback; otherwise let the inspector follow the steps again."""
@@ -391,7 +316,7 @@ class MainScreen(Moving):
 
     def on_console_entered(self, message: Console.Entered) -> None:
         """Execute a line of the console."""
-        self._focus("map")
+        self._focus("centre")
         if not message.text:
             return
         try:
@@ -404,4 +329,4 @@ class MainScreen(Moving):
 
     def on_console_closed(self) -> None:
         """Focus the map when the console closes."""
-        self._focus("map")
+        self._focus("centre")

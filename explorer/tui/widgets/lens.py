@@ -58,6 +58,7 @@ class FixedLens(LensPanel, can_focus=False):
 
     standing = True
 
-    def on_show(self) -> None:
-        """Request the current row: a hidden panel gets no rows."""
+    def on_resize(self) -> None:
+        """Request the current row: a panel that is not shown has no size and gets no rows."""
+        super().on_resize()
         self.post_message(self.RowsWanted())

@@ -8,7 +8,18 @@ from textual.message import Message
 from textual.strip import Strip
 
 from explorer.tui.widgets.painted import Painted
-from explorer.views.spans import Line, fit, length
+from explorer.views.spans import Line, cut_line, fit, length
+
+
+Tabs = tuple[tuple[str, str], ...]
+"""The key and the name of each panel that shares a panel's place."""
+
+
+def with_tabs(title: Line, tabs: Tabs, width: int) -> Line:
+    """Name the panels that share the place in the top line of the one that is shown, if there is room."""
+    names = [span for key, name in tabs for span in ((f" {key} ", "key"), (name, "dim"))]
+    room = width - length(names) - 2
+    return (*cut_line(title, room), *names, (" ─", "rule")) if room >= 10 else title
 
 
 class LinesPanel(Painted):
@@ -28,6 +39,7 @@ class LinesPanel(Painted):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._shown: list[Line] = []
+        self.tabs: Tabs = ()
 
     def format_lines(self) -> list[Line]:
         """Return the lines of the panel at its current size."""
@@ -39,6 +51,8 @@ class LinesPanel(Painted):
         if not width or not height:
             return
         lines = [fit(spans, width) for spans in self.format_lines()[:height]]
+        if self.tabs and lines:
+            lines[0] = with_tabs(lines[0], self.tabs, width)
         lines += [()] * (height - len(lines))
         old, self._shown = self._shown, lines
         if len(old) != len(lines):

@@ -19,6 +19,9 @@ from explorer.views.spans import shortened
 WIDEST: Final = 8
 """Maximum columns of a cell."""
 
+MAP_TYPES: Final = 6
+"""The queue types of the map, pages on no queue among them."""
+
 CHANGED, TOUCHED, CURSOR, BUSY, WIRED, SOUGHT, ASKED, COMET, DIFFERS = (1 << bit for bit in range(4, 13))
 """The marks in a cell's code, above the level in its low four bits."""
 
@@ -80,6 +83,26 @@ def grid(width: int, height: int, colors: int, *, big: bool = False) -> Grid:
         rows *= 2
     wide = max(wide, min(room // columns, WIDEST))
     return Grid(left, columns, rows, max(colors // (columns * rows), 1), wide, tall)
+
+
+@dataclass(frozen=True)
+class MapForm:
+    """The form of the map: the lines of each queue type, and whether it shows only one type at a time."""
+
+    lines: int
+    single: bool = False
+
+    @property
+    def height(self) -> int:
+        """The lines of the map: the types that are shown, the reserve if all are, and the axis."""
+        return self.lines + 1 if self.single else MAP_TYPES * self.lines + 2
+
+
+def map_form(width: int, height: int, colors: int, *, big: bool = False) -> MapForm:
+    """Return the form of a map of at most that size."""
+    if height < MAP_TYPES + 2:
+        return MapForm(1, single=True)
+    return MapForm(grid(width, (height - 2) // MAP_TYPES, colors, big=big).lines)
 
 
 def short_count(count: int, room: int) -> str:

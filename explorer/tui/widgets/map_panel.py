@@ -12,7 +12,7 @@ from textual.timer import Timer
 
 from engine.constants import PQ_L2_SIZE as MOST_COLORS
 from explorer.tui.widgets.axis_panel import Axis
-from explorer.tui.widgets.map_cells import grid
+from explorer.tui.widgets.map_cells import map_form
 from explorer.tui.widgets.queue_map import QueueMap
 from explorer.tui.widgets.reserve_panel import Reserve
 from explorer.views.flights import PageMove
@@ -34,6 +34,7 @@ class MapPanel(Vertical, can_focus=True):
     MapPanel { height: auto; width: 1fr; }
     MapPanel.-single QueueMap { display: none; }
     MapPanel.-single QueueMap.-current { display: block; }
+    MapPanel.-single Reserve { display: none; }
     """
 
     big: reactive[bool] = reactive(False, layout=False, repaint=False)
@@ -52,7 +53,7 @@ class MapPanel(Vertical, can_focus=True):
             part.big = big
         for axis in self.query(Axis):
             axis.big = big
-        self._limit_heights()
+        self._share_height()
 
     def compose(self) -> ComposeResult:
         """Create the maps from top to bottom, then the reserve, then the axis."""
@@ -102,20 +103,21 @@ class MapPanel(Vertical, can_focus=True):
         return self.query_one(f"#map-{name.lower()}", QueueMap)
 
     def on_resize(self) -> None:
-        """Limit the heights: a machine with few colours needs fewer rows than the layout allows."""
-        self._limit_heights()
+        """Share the height among the queue types."""
+        self._share_height()
 
-    def _limit_heights(self) -> None:
-        rows = grid(self.size.width, MOST_COLORS, self._colors, big=self.big).lines
+    def _share_height(self) -> None:
+        rows = map_form(*self.size, self._colors, big=self.big)
+        self.set_class(rows.single, "-single")
         for part in self.query(QueueMap):
-            if part.styles.max_height is None or part.styles.max_height.value != rows:
-                part.styles.max_height = rows
+            if part.styles.height is None or part.styles.height.value != rows.lines:
+                part.styles.height = rows.lines
 
     def show_queues(self, rows: tuple[MapRow, ...]) -> None:
         """Pass a row to each map; the type at the cursor is the current one."""
         if rows and rows[0].counts.size != self._colors:
             self._colors = rows[0].counts.size
-            self._limit_heights()
+            self._share_height()
         for row in rows:
             part = self._map(row.name)
             part.set_class(row.cursor >= 0, "-current")

@@ -1,70 +1,191 @@
-"""The layout of a screen of each size."""
+"""The places of the panels on a screen of each size."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from itertools import pairwise
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-import explorer
+from explorer.commands.table import PANELS
 from explorer.lenses.kit.registry import LENSES
-from explorer.tui.layouts import NODES_WIDTH, SPARE, STANDING, TREE_WIDTH, css_variables, layout, top_height
+from explorer.tui.layouts import (
+    LARGE,
+    NARROW,
+    STANDING,
+    WIDE,
+    Part,
+    Regions,
+    Shown,
+    heights,
+    part,
+    regions,
+    siblings,
+    tabs_of,
+)
+
+ABOVE_AND_BELOW = 4
+"""Lines of the status, the timeline, the message and the footer."""
+
+
+PLAIN = Shown()
+
+
+def placed(width: int, height: int, shown: Shown = PLAIN, banner: int = 0) -> Regions:
+    return regions(width, height, max(height - ABOVE_AND_BELOW - banner, 0), shown)
+
+
+def covered(places: Regions, width: int, lines: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """How many panels cover each cell; (lines, width)."""
+    cells = np.zeros((lines, width), np.int64)
+    for at in places.values():
+        cells[at.y : at.y + at.height, at.x : at.x + at.width] += 1
+    return cells
+
+
+WISHES = st.builds(
+    Shown,
+    centre=st.sampled_from(["stage", "map"]),
+    colors=st.sampled_from([1, 16, 1024]),
+    big=st.booleans(),
+    lens=st.booleans(),
+    front=st.permutations(["page", "code", "threads", "source", "log"]).map(tuple),
+    zoom=st.sampled_from(["", "", "stage", "log"]),
+)
+
+
+@settings(max_examples=300)
+@given(width=st.integers(1, 260), height=st.integers(1, 90), shown=WISHES, banner=st.integers(0, 3))
+def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
+    width: int, height: int, shown: Shown, banner: int
+) -> None:
+    lines = max(height - ABOVE_AND_BELOW - banner, 0)
+    places = placed(width, height, shown, banner)
+    for at in places.values():
+        assert at.x >= 0 <= at.y
+        assert at.x + at.width <= width
+        assert at.y + at.height <= lines
+    cells = covered(places, width, lines)
+    assert cells.max(initial=0) <= 1
+    gaps = (len(places) - 1) * shown.gap
+    assert (cells == 0).sum(axis=1).max(initial=0) <= min(gaps, 3 * shown.gap)
 
 
 @pytest.mark.parametrize(
-    ("size", "name", "map_width"),
+    ("size", "panels"),
     [
-        ((40, 15), "tiny", 40),
-        ((74, 60), "tiny", 74),
-        ((200, 19), "tiny", 200),
-        ((75, 20), "small", 75),
-        ((115, 60), "small", 115),
-        ((200, 27), "small", 200),
-        ((116, 28), "middle", 80),
-        ((197, 60), "middle", 80),
-        ((198, 55), "middle", 80),
-        ((198, 56), "large", 144),
+        ((40, 15), ["stage 40x5", "page 40x4", "lesson 40x1", "log 40x1"]),
+        ((80, 24), ["stage 80x5", "page 39x5", "code 40x5", "lesson 80x5", "source 80x5"]),
+        (
+            (120, 40),
+            [
+                *("stage 74x18", "lesson 74x8", "log 74x10"),
+                *("code 45x11", "page 45x13", "threads 45x5", "source 45x7"),
+            ],
+        ),
+        (
+            (200, 60),
+            [
+                *("stage 112x25", "lesson 112x10", "log 112x15", "code 46x29", "source 46x21", "page 40x13"),
+                *("reason 40x10", "threads 40x8", "nodes 40x12", "tree 40x7", "lanes 200x6"),
+            ],
+        ),
     ],
+    ids=str,
 )
-def test_each_threshold_starts_another_layout(size: tuple[int, int], name: str, map_width: int) -> None:
-    form = layout(*size)
-    assert (form.name, form.map_width) == (name, map_width)
+def test_the_panels_of_a_size(size: tuple[int, int], panels: list[str]) -> None:
+    places = placed(*size)
+    assert [f"{name} {at.width}x{at.height}" for name, at in places.items()] == panels
 
 
-@pytest.mark.parametrize(("height", "map_height", "inspector", "why"), [(37, 2, 7, 0), (38, 4, 13, 5)])
-def test_a_middle_screen_of_38_lines_has_the_full_page_and_its_reason(
-    height: int, map_height: int, inspector: int, why: int
-) -> None:
-    form = layout(120, height)
-    assert (form.map_height, form.inspector, form.why) == (map_height, inspector, why)
+@pytest.mark.parametrize(
+    ("size", "lines"), [((80, 24), 8), ((120, 28), 14), ((120, 40), 26), ((200, 60), 50), ((40, 15), 2)]
+)
+def test_a_map_has_exactly_the_lines_of_its_cells(size: tuple[int, int], lines: int) -> None:
+    assert placed(*size, Shown(centre="map"))["map"].height == lines
 
 
-@pytest.mark.parametrize(("map_lines", "height"), [(8, 38), (38 - SPARE, 38), (39 - SPARE, 50), (50, 50)])
-def test_a_map_that_leaves_room_for_another_panel_gets_fewer_lines(map_lines: int, height: int) -> None:
-    assert top_height(layout(200, 60), map_lines) == height
+def test_a_map_of_few_colours_leaves_room_for_the_pages_of_a_queue() -> None:
+    assert "chips" not in placed(120, 40, Shown(centre="map"))
+    few = placed(120, 40, Shown(centre="map", colors=16))
+    assert few["map"].height == 8
+    assert few["chips"].y == 8
 
 
-def test_the_panels_of_fixed_lenses_are_lenses_and_leave_room_for_the_log() -> None:
+def test_fewer_lines_leave_out_the_scripts_and_shorten_the_lesson_to_one_line() -> None:
+    seen = [placed(80, height) for height in range(24, 14, -1)]
+    for taller, shorter in pairwise(seen):
+        assert shorter.keys() <= taller.keys()
+    assert "source" in seen[0]
+    assert "source" not in seen[-1]
+    assert seen[-1]["lesson"].height == 1
+    assert all(places["stage"].height >= 4 for places in seen)
+
+
+def test_on_a_narrow_screen_code_threads_and_scripts_take_the_place_of_the_page() -> None:
+    for name in ("page", "code", "threads", "source"):
+        places = placed(NARROW - 1, 15, Shown(front=(name, "page", "log")))
+        assert {"page", "code", "threads", "source"} & places.keys() == {name}
+
+
+def test_a_lens_takes_the_place_of_the_log_and_most_of_the_lessons() -> None:
+    for size in ((40, 15), (80, 24), (120, 40)):
+        places = placed(*size, Shown(lens=True))
+        assert "log" not in places
+        assert places["lesson"].height == 1
+        assert places["lens"].height >= 4
+
+
+@pytest.mark.parametrize(("zoom", "lens", "panel"), [("stage", False, "stage"), ("log", True, "lens")])
+def test_a_zoomed_panel_fills_the_screen(zoom: str, lens: bool, panel: str) -> None:
+    places = placed(80, 24, Shown(zoom=zoom, lens=lens))
+    assert [(name, at.width, at.height) for name, at in places.items()] == [(panel, 80, 20)]
+
+
+def test_the_panels_that_share_a_place_are_named_with_their_keys() -> None:
+    shown = Shown(front=("log",))
+    assert tabs_of(siblings(80, 24, shown), shown) == {"log": (("4", "source"), ("3", "threads"))}
+    assert siblings(*WIDE, shown) == siblings(*LARGE, shown) == ()
+    for group in siblings(NARROW - 1, 40, shown):
+        assert set(group) <= set(PANELS)
+
+
+@pytest.mark.parametrize("size", [WIDE, LARGE, (NARROW, 24)], ids=str)
+def test_a_threshold_starts_another_layout(size: tuple[int, int]) -> None:
+    here, narrower = placed(*size), placed(size[0] - 1, size[1])
+    assert list(here) != list(narrower) or here["code"].x > narrower["code"].x
+
+
+def test_the_panels_of_fixed_lenses_are_lenses() -> None:
     assert set(STANDING.values()) <= set(LENSES)
-    assert 198 - NODES_WIDTH - TREE_WIDTH - 2 >= 64
 
 
-def test_the_style_sheet_uses_every_number_of_a_layout() -> None:
-    sheet = (Path(explorer.__file__).parent / "tui" / "pageq.tcss").read_text(encoding="utf-8")
-    layouts = sheet[sheet.index("/* Middle") : sheet.index("/* Tiny")]
-    used = set(re.findall(r"\$((?:low|middle|large|nodes|tree)-[a-z-]+)", layouts))
-    variables = css_variables()
-    assert used <= variables.keys()
-    assert {"low-top", "middle-map-width", "large-top-least", "large-lanes", "tree-width"} <= used
-    assert re.findall(r"\b(?:width|height): \d+;", layouts) == []
+PARTS = st.lists(
+    st.builds(
+        lambda least, good, most, weight, keep: part(
+            "x", least, least + good, least + good + most, weight, keep
+        ),
+        *(st.integers(1, 9), st.integers(0, 9), st.integers(0, 9), st.integers(1, 4), st.integers(0, 9)),
+    ),
+    min_size=1,
+    max_size=6,
+)
 
 
-def test_the_numbers_of_a_layout_have_its_name() -> None:
-    variables, large = css_variables(), layout(200, 60)
-    assert (variables["large-map-width"], variables["large-lanes"]) == (
-        str(large.map_width),
-        str(large.lanes),
-    )
-    assert (variables["large-top-least"], variables["large-top"]) == tuple(map(str, large.top))
-    assert variables["low-top"] == variables["low-top-least"] == str(layout(120, 30).top[1])
+@given(parts=PARTS, room=st.integers(0, 60))
+def test_heights_fill_the_room(parts: list[Part], room: int) -> None:
+    lines = heights(parts, room)
+    assert sum(lines) == room
+    assert min(lines) >= 0
+    if room >= sum(one.least for one in parts):
+        assert all(high >= one.least for high, one in zip(lines, parts, strict=True))
+    if room <= sum(one.most for one in parts):
+        assert all(high <= one.most for high, one in zip(lines, parts, strict=True))
+
+
+def test_good_lines_come_before_more_lines() -> None:
+    parts = [part("a", 1, 5, 99, 9), part("b", 1, 5, 99, 1)]
+    assert heights(parts, 8) == [5, 3]
+    assert heights(parts, 20) == [14, 6]

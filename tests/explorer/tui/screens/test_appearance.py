@@ -161,6 +161,7 @@ async def test_a_finding_is_shown_in_ascii_too(panic_session: Session, size: tup
 async def test_a_projector_has_fewer_and_bigger_cells(
     session: Session, size: tuple[int, int], shape: tuple[int, ...]
 ) -> None:
+    session.centre = "map"
     async with PageqApp(session, Settings(projector=True)).run_test(size=size) as pilot:
         await pilot.pause()
         now = pilot.app.screen.query_one("#map-free", QueueMap)._grid
@@ -169,6 +170,7 @@ async def test_a_projector_has_fewer_and_bigger_cells(
 
 @every_size
 async def test_projector_is_switched_on_and_off(session: Session, size: tuple[int, int]) -> None:
+    session.centre = "map"
     async with PageqApp(session, Settings(motion="none")).run_test(size=size) as pilot:
         for line in ("thread app", "over", "over"):
             await do(pilot, line)
@@ -186,6 +188,8 @@ async def test_projector_is_switched_on_and_off(session: Session, size: tuple[in
 
 @pytest.mark.parametrize("size", [(120, 40), (200, 60)], ids=str)
 async def test_a_projector_leaves_more_room_between_panels(session: Session, size: tuple[int, int]) -> None:
+    session.centre = "map"
+
     async def gap(projector: bool) -> int:
         app = PageqApp(session, Settings(projector=projector))
         async with app.run_test(size=size) as pilot:
@@ -196,6 +200,7 @@ async def test_a_projector_leaves_more_room_between_panels(session: Session, siz
 
 
 async def test_a_click_on_a_big_cell_chooses_its_first_colour(session: Session) -> None:
+    session.centre = "map"
     async with PageqApp(session, Settings(projector=True)).run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         for offset in ((10 + 6, 2), (10 + 7, 3)):
@@ -204,6 +209,7 @@ async def test_a_click_on_a_big_cell_chooses_its_first_colour(session: Session) 
 
 
 async def test_a_step_repaints_both_lines_of_a_big_cell(session: Session) -> None:
+    session.centre = "map"
     async with PageqApp(session, Settings(projector=True)).run_test(size=(120, 40)) as pilot:
         await pilot.pause()
         free = pilot.app.screen.query_one("#map-free", QueueMap)
@@ -217,6 +223,7 @@ async def test_a_step_repaints_both_lines_of_a_big_cell(session: Session) -> Non
 @pytest.mark.parametrize("colors", [1, 16])
 async def test_a_machine_of_few_colours_fits_a_projector(make_session: MakeSession, colors: int) -> None:
     session = make_session(colors=colors)
+    session.centre = "map"
     async with PageqApp(session, Settings(projector=True)).run_test(size=(120, 40)) as pilot:
         await do(pilot, "step 11")
         assert pilot.app.screen.query_one("#map-free", QueueMap).size.height == 2

@@ -14,10 +14,8 @@ from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.screens.panels import (
     Activity,
-    leave_room,
-    map_rows,
+    show_centre,
     show_details,
-    show_map,
     show_standing,
     show_time,
 )
@@ -33,6 +31,7 @@ from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
 from explorer.views.spans import plain
+from tests.explorer.screen_at_rest import until_at_rest
 
 MakeSession = Callable[..., Session]
 
@@ -51,13 +50,6 @@ async def screen_of(session: Session, size: tuple[int, int] = (120, 40)) -> Asyn
 def to(session: Session, step: int) -> None:
     for _ in stepping.go_to(session, step):
         pass
-
-
-def test_the_rows_of_the_map_are_the_six_types_and_one_has_the_cursor(session: Session) -> None:
-    session.select("INACTIVE", 7)
-    rows = map_rows(session)
-    assert [row.name for row in rows] == ["FREE", "INACTIVE", "ACTIVE", "CACHE", "HOLD", "NONE"]
-    assert [row.cursor for row in rows] == [-1, 7, -1, -1, -1, -1]
 
 
 async def test_time_is_shown_above_and_below_the_panels(session: Session) -> None:
@@ -97,26 +89,29 @@ async def test_details_are_those_of_the_step_and_the_log_fills_its_panel(session
         assert page is not None
         assert page.number == session.vm.page_number(session.page)
         assert [row.name for row in screen.query_one(Threads).rows] == ["app", "other"]
-        assert all([row.name for row in source.rows] == ["app", "other"] for source in screen.query(Source))
+        assert [row.name for row in screen.query_one(Source).rows] == ["app", "other"]
 
 
 async def test_a_lens_takes_the_logs_place(session: Session) -> None:
     async with screen_of(session) as screen:
+        log, panel = screen.query_one(Log), screen.query_one("#lens", LensPanel)
         session.look_through("lanes")
-        show_details(screen, session)
-        assert screen.has_class("-lens")
-        panel = screen.query_one("#lens", LensPanel)
+        screen.show()
+        await until_at_rest()
+        assert (bool(log.size), bool(panel.size)) == (False, True)
         assert panel._lens is not None
         assert panel._lens.name == "lanes"
         session.look_through("log")
-        show_details(screen, session)
-        assert not screen.has_class("-lens")
+        screen.show()
+        await until_at_rest()
+        assert (bool(log.size), bool(panel.size)) == (True, False)
 
 
 async def test_the_map_and_its_axis_have_the_cursor(session: Session) -> None:
+    session.centre = "map"
     async with screen_of(session) as screen:
         session.select("HOLD", 9)
-        show_map(screen, session)
+        show_centre(screen, session)
         free, hold = (screen.query_one(f"#map-{name}", QueueMap).row for name in ("free", "hold"))
         axis = screen.query_one(Axis).row
         assert free is not None
@@ -125,41 +120,23 @@ async def test_the_map_and_its_axis_have_the_cursor(session: Session) -> None:
         assert (free.cursor, hold.cursor, axis.cursor) == (-1, 9, 9)
 
 
-@pytest.mark.parametrize(
-    ("colors", "size", "few"),
-    [(1024, (120, 40), False), (16, (120, 40), True), (1024, (80, 24), False), (16, (80, 24), False)],
-)
-async def test_a_map_of_few_colours_at_the_side_leaves_room_under_it(
-    make_session: MakeSession, colors: int, size: tuple[int, int], few: bool
-) -> None:
-    session = make_session(colors=colors)
-    async with screen_of(session, size) as screen:
-        assert screen.has_class("-few") == few
-        screen.set_class(not few, "-few")
-        leave_room(screen, session)
-        assert screen.has_class("-few") == few
-
-
 async def test_of_the_fixed_lenses_only_the_visible_ones_get_rows(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with screen_of(session) as screen:
-        seen: list[str] = []
-        monkeypatch.setattr(FixedLens, "look", lambda _self, lens, _row: seen.append(lens.name))
-        show_standing(screen, session)
-        assert seen == ["why"]
+    session.centre = "map"
+    for size, visible in (((120, 40), []), ((200, 60), ["numa", "branches"])):
+        async with screen_of(session, size) as screen:
+            seen: list[str] = []
+            with monkeypatch.context() as patch:
+                patch.setattr(FixedLens, "look", lambda _self, lens, _row, seen=seen: seen.append(lens.name))
+                show_standing(screen, session)
+            assert sorted(seen) == sorted(visible)
 
 
 async def test_a_fixed_lens_that_becomes_visible_has_the_current_row(session: Session) -> None:
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
-        screen = pilot.app.screen
-        assert isinstance(screen, MainScreen)
-        reason = screen.query_one("#reason", FixedLens)
-        assert "why is page" not in plain(reason.format_lines())
-        reason.display = False
+        reason = pilot.app.screen.query_one("#reason", FixedLens)
         to(session, 40)
-        screen.show()
-        await pilot.pause()
-        reason.display = True
+        await pilot.resize_terminal(200, 60)
         await pilot.pause()
         assert "why is page" in plain(reason.format_lines())

@@ -1,0 +1,119 @@
+"""A screen that arranges its panels by its size and the user's wishes: centre, focus and zoom."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.geometry import Size
+from textual.widget import Widget
+
+from explorer.commands.config import Settings
+from explorer.commands.table import PANELS
+from explorer.session.session import Session
+from explorer.tui.layouts import Regions, Shown, regions, siblings
+from explorer.tui.screens.clock import Moving
+from explorer.tui.screens.panels import name_siblings
+from explorer.tui.screens.panels_area import PanelsArea
+
+_FOCUSED = tuple(name for name in PANELS if name != "console")
+"""The panels that the focus can stay in."""
+
+
+class Arranged(Moving):
+    """A screen whose panels are placed by `explorer.tui.layouts`.
+
+    front:  the panels that the user went to, the last one first.
+    zoomed: the panel that fills the screen, or "".
+    """
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__(session, settings)
+        self.front: tuple[str, ...] = ()
+        self.zoomed = ""
+        self._arranged = self.shown
+
+    def open_console(self, text: str) -> None:
+        """Open the console line."""
+        raise NotImplementedError
+
+    def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002 - Steady's own is called too
+        """Update the panels: the number of rows of a panel depends on its size."""
+        self._fill()
+
+    @property
+    def shown(self) -> Shown:
+        """What the user wants to see, for the layout."""
+        session = self.session
+        return Shown(
+            session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, self.zoomed
+        )
+
+    def _places(self, area: Size) -> Regions:
+        return regions(*self.size, area.height, self.shown)
+
+    def _arrange(self) -> None:
+        """Lay out the panels again, and show the rows that fit into them."""
+        self.query_one(PanelsArea).arrange_again()
+        self._fill()
+
+    def _fill(self) -> None:
+        """Show the rows that fit into the panels when they have their places."""
+        self._arranged = self.shown
+        name_siblings(self, siblings(*self.size, self._arranged), self._arranged)
+        self.call_after_refresh(self.show)
+
+    def focus_panel(self, number: int) -> None:
+        """Focus a panel and make it visible."""
+        name = PANELS[number - 1]
+        if name == "console":
+            self.open_console("")
+            return
+        self.bring_to_front(name)
+        if self.zoomed and name != "timeline":
+            self.zoomed = self._panel(name)
+        self._arrange()
+        self.call_after_refresh(self._focus, name)
+
+    def bring_to_front(self, name: str) -> None:
+        """Show this panel of those that share its place."""
+        self.front = (name, *(other for other in self.front if other != name))
+
+    def _panel(self, name: str) -> str:
+        """Return the id of the widget of a panel: the centre and the log have several."""
+        if name == "centre":
+            return self.session.centre
+        return "lens" if name == "log" and self.session.lens != "log" else name
+
+    def _focus(self, name: str) -> None:
+        for panel in self.query(f"#{self._panel(name)}").results(Widget):
+            if panel.size:
+                panel.focus()
+                self.show()
+
+    def turn_focus(self, by: int) -> None:
+        """Focus the next or previous panel."""
+        at = _FOCUSED.index(self.panel_in_focus) + by
+        self.focus_panel(PANELS.index(_FOCUSED[at % len(_FOCUSED)]) + 1)
+
+    @property
+    def panel_in_focus(self) -> str:
+        """The name of the focused panel; "centre" if no panel is focused."""
+        focused = self.focused.id if self.focused is not None and self.focused.id else ""
+        name = {"lens": "log"}.get(focused, focused)
+        return name if name in _FOCUSED else "centre"
+
+    def toggle_zoom(self) -> None:
+        """Let the focused panel fill the screen, or show all panels again."""
+        name = self.panel_in_focus
+        self.zoomed = "" if self.zoomed or name == "timeline" else self._panel(name)
+        self._arrange()
+        self.call_after_refresh(self._focus, name)
+
+    def turn_centre(self, name: str) -> None:
+        """Show the stage or the map in the centre; without a name, the other one."""
+        session, focused = self.session, self.panel_in_focus
+        session.centre = name or ("map" if session.centre == "stage" else "stage")
+        if self.zoomed in ("stage", "map"):
+            self.zoomed = session.centre
+        self._arrange()
+        if focused == "centre":
+            self.call_after_refresh(self._focus, focused)
