@@ -44,6 +44,9 @@ _NONE: Final = LANES.index("NONE")
 
 _STEP, _PAGE, _LANE = range(3)
 
+_Numbers = tuple[int, int, int, int, int, int, int]
+"""The fields of a Move."""
+
 
 class Move(NamedTuple):
     """A move of a page, and where it brought it.
@@ -100,10 +103,6 @@ class _Slots:
         self.top += 1
         return self.top - 1
 
-    def release(self, slot: int) -> None:
-        """Free a slot."""
-        heappush(self.free, slot)
-
 
 class Index:
     """The moves of a branch, and what its next steps are added to.
@@ -119,17 +118,17 @@ class Index:
         self.written = set(entered.columns[1].tolist())
         held = dict(zip(*holds.columns[1:].tolist(), strict=True))
         self.held = {slot: m for slot, m in held.items() if m != NULL}
-        self.last = {m: (number, self.move(number)) for m, number in last_moves(moves.columns).items()}
-        self.slots: dict[tuple[int, ...], _Slots] = {}
-        """The slots of each (lane,), and the places of each (lane, column)."""
-        for key, taken in self._taken().items():
-            self.slots[key] = _Slots(taken)
+        self.last: dict[int, tuple[int, _Numbers]] = {
+            m: (number, self.move(number)) for m, number in last_moves(moves.columns).items()
+        }
+        self.slots = {key: _Slots(taken) for key, taken in self._taken().items()}
+        """The slots of each (lane, -1), and the places of each (lane, column)."""
 
-    def _taken(self) -> dict[tuple[int, ...], list[int]]:
-        taken: dict[tuple[int, ...], list[int]] = {}
-        for _, move in self.last.values():
-            taken.setdefault((move.lane,), []).append(move.slot)
-            taken.setdefault((move.lane, move.column), []).append(move.place)
+    def _taken(self) -> dict[tuple[int, int], list[int]]:
+        taken: dict[tuple[int, int], list[int]] = {}
+        for _, (_, _, lane, column, slot, place, _) in self.last.values():
+            taken.setdefault((lane, -1), []).append(slot)
+            taken.setdefault((lane, column), []).append(place)
         return taken
 
     @classmethod
@@ -178,7 +177,7 @@ class _Extension:
         for m in index.held.values():
             self.holders[m] = self.holders.get(m, 0) + 1
         self.number = len(index.moves)
-        self.made: list[Move] = []
+        self.made: list[_Numbers] = []
         self.entered: list[tuple[int, int]] = []
         self.holds: list[tuple[int, int, int]] = []
 
@@ -237,35 +236,33 @@ class _Extension:
         written, holders, columns = self.index.written, self.holders, self.columns
         for m in touched:
             if m in written or holders.get(m):
-                queue, flags, color = self._values_of(m)
+                queue, flags, color = self.values.get(m) or self._values_of(m)
                 column = columns[color] if columns else column_of(self.history.vm, color)
                 self._put(step, m, lane_of(queue, flags), column)
             elif m in self.index.last:
                 self._put(step, m, OUT, 0)
 
     def _put(self, step: int, m: int, lane: int, column: int) -> None:
-        index = self.index
-        number, old = index.last.get(m, (-1, None))
+        # Bare tuples, and the slots' operations inlined: a long run has a hundred thousand moves.
+        last, slots = self.index.last, self.index.slots
+        number, old = last.get(m, (-1, None))
         if old is not None:
-            if (old.lane, old.column) == (lane, column):
+            _, _, was, of, slot, place, _ = old
+            if was == lane and of == column:
                 return
-            index.slots[old.lane,].release(old.slot)
-            index.slots[old.lane, old.column].release(old.place)
+            heappush(slots[was, -1].free, slot)
+            heappush(slots[was, of].free, place)
         if lane == OUT:
-            del index.last[m]
-            move = Move(step, m, OUT, 0, 0, 0, number)
+            del last[m]
+            move = (step, m, OUT, 0, 0, 0, number)
         else:
-            slot, place = self._slots((lane,)).take(), self._slots((lane, column)).take()
-            move = Move(step, m, lane, column, slot, place, number)
-            index.last[m] = self.number, move
+            if (lane, column) not in slots:
+                slots[lane, column] = _Slots()
+                slots.setdefault((lane, -1), _Slots())
+            move = (step, m, lane, column, slots[lane, -1].take(), slots[lane, column].take(), number)
+            last[m] = self.number, move
         self.made.append(move)
         self.number += 1
-
-    def _slots(self, key: tuple[int, ...]) -> _Slots:
-        found = self.index.slots.get(key)
-        if found is None:
-            found = self.index.slots[key] = _Slots()
-        return found
 
     def _store(self) -> None:
         index = self.index
