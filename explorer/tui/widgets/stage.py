@@ -13,7 +13,7 @@ from explorer.tui.widgets.stage_parts import Canvas, Place, put_name, put_strip,
 from explorer.tui.widgets.stage_plan import Floor, LanePlan, Plan, plan_of
 from explorer.tui.widgets.stage_small import small_stage
 from explorer.tui.widgets.stage_tiles import hue_of
-from explorer.tui.widgets.stage_words import legend_lines, travel_texts
+from explorer.tui.widgets.stage_words import legend_lines, put_travel_beside, travel_texts
 from explorer.views.spans import Line, length
 from explorer.views.stage import LaneRow, StageRow, Travel
 
@@ -137,23 +137,20 @@ class _Drawer:
         width = self.canvas.width
         if y is None:
             if travel is self.row.travels[0]:
-                self._travel_beside(travel)
+                put_travel_beside(self.canvas, travel, self.tops)
             return
         place = self._place_of(travel.page)
-        for spans in travel_texts(travel):
-            if length(spans) <= width - self.plan.gutter:
-                x = self.plan.gutter if place is None else place.first
-                self.canvas.put(max(min(x, width - length(spans)), self.plan.gutter), y, spans)
+        x = self.plan.gutter if place is None else place.first
+        texts = travel_texts(travel)
+        for spans in texts:
+            if x + length(spans) <= width:
+                self.canvas.put(x, y, spans)
                 return
-
-    def _travel_beside(self, travel: Travel) -> None:
-        place = self._place_of(travel.page)
-        if place is None:
-            return
-        x = self.canvas.end(place.y) + 2
-        for spans in travel_texts(travel, "←"):
-            if x + length(spans) <= self.canvas.width:
-                self.canvas.put(x, place.y, spans)
+        for arrow, *words in texts:
+            # To the left of its arrow, which stays above or below the tile.
+            left = x - length(words) - 1
+            if left >= self.plan.gutter:
+                self.canvas.put(left, y, [*words, (f" {arrow[0].strip()}", arrow[1])])
                 return
 
     def _place_of(self, page: int) -> Place | None:

@@ -79,6 +79,8 @@ def put_name(canvas: Canvas, lane: LaneRow, y: int, gutter: int, *, focused: boo
     """Draw a lane's name, its count, and with 18 columns the last step's change of it."""
     wide = gutter >= 18
     room = gutter - (6 if wide else 2)
+    if wide and not lane.delta and len(f"{lane.name} {lane.count:,}") > room:
+        room = gutter - 2
     name, count = name_of(lane, room, 6 if wide else 5)
     canvas.put(0, y, [("▌", hue_of(lane.name)), (name, "focus" if focused else "bold")])
     style = "new" if lane.delta else "" if lane.count else "faint"
@@ -173,10 +175,14 @@ def put_strip(
     hue = hue_of(lane.name) if lane.name == "FREE" or every else "faint"
     for line in range(lines):
         part = range(line * room, min((line + 1) * room, cells)) if lines > 1 else range(cells)
-        canvas.put(x, y + line, merged(_strip_span(levels[n], n in changed, wide, hue) for n in part))
+        canvas.put(x, y + line, merged(_strip_spans(levels, changed, part, wide, hue)))
 
 
-def _strip_span(level: int, changed: bool, wide: int, hue: str) -> Span:
-    glyph = LEVELS[level]
-    text = glyph * wide if wide <= 2 else glyph * (wide - 1) + " "
-    return text, "new" if changed else hue if level else "empty"
+def _strip_spans(levels: list[int], changed: set[int], cells: range, wide: int, hue: str) -> Iterator[Span]:
+    """Yield the cells of a strip; wide ones with a gap between them."""
+    gap = wide > 2 and len(cells) > 1
+    for n in cells:
+        style = "new" if n in changed else hue if levels[n] else "empty"
+        yield LEVELS[levels[n]] * (wide - gap), style
+        if gap:
+            yield " ", ""

@@ -81,8 +81,8 @@ def plan_of(row: StageRow, width: int, height: int, floor: Floor | None = None) 
     room = max(width - gutter, 1)
     moved = frozenset(travel.edge for travel in row.travels) | (floor.edges if floor else frozenset())
     every = frozenset(range(EDGES - 1)) | moved
-    grids = [grids_of(row, lane, room) for lane in row.lanes]
-    for edges, coarsest in ((every, Form.SHORT), (moved, Form.NAME), (frozenset[int](), Form.LEVEL)):
+    grids = [grids_of(row, lane, room, max(lines // 3, 3)) for lane in row.lanes]
+    for edges, coarsest in ((every, Form.SHORT), (moved, Form.CELL), (frozenset[int](), Form.LEVEL)):
         chosen = _fit(grids, lines - len(edges), coarsest, floor)
         if chosen is not None:
             best = [own[n] for own, n in zip(grids, chosen, strict=True)]
@@ -90,15 +90,20 @@ def plan_of(row: StageRow, width: int, height: int, floor: Floor | None = None) 
     return None
 
 
-def grids_of(row: StageRow, lane: LaneRow, room: int) -> list[Grid]:
-    """Return the grids of a lane that fit the width, the best first; the last one always fits."""
-    steps = ladder(row)
+def grids_of(row: StageRow, lane: LaneRow, room: int, most: int, *, headed: bool = True) -> list[Grid]:
+    """Return the grids of a lane that fit the width, the best first; the last one always fits.
+
+    most: the maximum number of lines of tiles with names.
+    headed: whether columns have names above them; if not, each tile says its node.
+    """
+    steps = ladder(row, headed=headed)
     if lane.number > _CROWD:
         steps = [step for step in steps if step[0] >= Form.CELL]
     if not lane.number:
         steps = steps[-1:]
     found = [grid_of(row, lane, form, room, in_columns=aligned) for form, aligned in steps]
-    return [grid for grid in found if grid is not None]
+    # Where names would take a third of the stage, cells show more.
+    return [grid for grid in found if grid is not None and (grid.lines <= most or grid.form >= Form.CELL)]
 
 
 def _fit(grids: list[list[Grid]], lines: int, coarsest: Form, floor: Floor | None) -> list[int] | None:
@@ -152,7 +157,10 @@ class _Spread:
                     self.tiles[n] += 1
         # The line of FREE's first tiles is one of its strip until they come.
         if not self.tiles[0] and self.take():
-            self.strips[0] += 1
+            if self.row.lanes[0].counts.size > self.plan.room:
+                self.strips[0] += 1
+            else:
+                self.tiles[0] += 1
         for n in striped[1:]:
             if not self.tiles[n] and self.take():
                 self.tiles[n] = 1

@@ -11,7 +11,7 @@ from explorer.tui.widgets.map_cells import SHORT
 from explorer.tui.widgets.stage_parts import Canvas, Place, name_of, put_name, put_strip, put_tiles
 from explorer.tui.widgets.stage_plan import grids_of, gutter_of
 from explorer.tui.widgets.stage_tiles import Form, Grid, hue_of, mark_of, tile_spans
-from explorer.tui.widgets.stage_words import travel_texts
+from explorer.tui.widgets.stage_words import put_travel_beside
 from explorer.views.spans import Line, Span, length
 from explorer.views.stage import LaneRow, StageRow
 
@@ -49,7 +49,8 @@ class _Lines:
         tops = [own.index(number) if number in own else -1 for number in range(len(self.row.lanes))]
         for y, number in enumerate(own):
             self._lane(self.row.lanes[number], y)
-        self._travel(tops)
+        if self.row.travels:
+            put_travel_beside(self.canvas, self.row.travels[0], tops)
         rest = [lane for number, lane in enumerate(self.row.lanes) if number not in own]
         self.canvas.put(0, len(own), shared_line(rest, self.canvas.width))
         return self.canvas.lines(), tuple(self.canvas.places), tuple(tops)
@@ -65,26 +66,11 @@ class _Lines:
         elif not lane.count and not lane.number:
             self.canvas.put(self.gutter, y, [("·", "empty")])
 
-    def _travel(self, tops: list[int]) -> None:
-        """Write the newest move on the line where the page came from, or after its tile."""
-        if not self.row.travels:
-            return
-        travel = self.row.travels[0]
-        source = tops[[lane.name for lane in self.row.lanes].index(travel.source)]
-        place = next((place for place in self.canvas.places if place.page == travel.page), None)
-        lines = [(source, "┆"), (-1 if place is None else place.y, "←")]
-        for y, arrow in lines:
-            for spans in travel_texts(travel, arrow) if y >= 0 else ():
-                x = self.canvas.end(y) + 2
-                if x + length(spans) <= self.canvas.width:
-                    self.canvas.put(x, y, spans)
-                    return
-
 
 def _one_line(row: StageRow, lane: LaneRow, room: int) -> Grid:
     """Return the best grid of a lane that takes one line."""
-    grids = [grid for grid in grids_of(row, lane, room) if grid.lines == 1 and grid.form != Form.RICH]
-    return grids[0]
+    grids = grids_of(row, lane, room, 1, headed=False)
+    return next(grid for grid in grids if grid.lines == 1 and grid.form != Form.RICH)
 
 
 def shared_line(lanes: list[LaneRow], width: int) -> list[Span]:

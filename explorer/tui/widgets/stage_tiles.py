@@ -116,9 +116,9 @@ class Grid:
     lines: int
 
 
-def ladder(row: StageRow) -> list[tuple[Form, bool]]:
+def ladder(row: StageRow, *, headed: bool = True) -> list[tuple[Form, bool]]:
     """Return the forms to try and whether each is in columns, the best first."""
-    if len(row.columns) < 2:
+    if len(row.columns) < 2 or not (headed or row.by_color):
         return [(form, False) for form in Form]
     named = [(Form.RICH, True), (Form.FULL, True), (Form.SHORT, True)]
     # A tile has its colour's column if at all possible; a node can be named in the tile.

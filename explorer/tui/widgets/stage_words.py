@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from engine.debug.in_play import LANES
+from explorer.tui.widgets.stage_parts import Canvas
 from explorer.tui.widgets.stage_plan import Plan
 from explorer.tui.widgets.stage_tiles import Form
 from explorer.views.in_play import BADGES
-from explorer.views.spans import Span, columns
+from explorer.views.spans import Span, columns, length
 from explorer.views.stage import StageRow, Travel
 
 NOTHING_YET: Final = "a page gets its tile here when a thread first works on it: press s"
@@ -25,6 +27,21 @@ def travel_texts(travel: Travel, arrow: str = "") -> list[list[Span]]:
     who = [head, function, (f"  {travel.thread}, step {travel.step:,}", "dim")]
     now: list[Span] = [("  ← now", "now")] if travel.now and not arrow else []
     return [[*who, *now], [head, function, (f" ({travel.thread})", "dim")], [head, function]]
+
+
+def put_travel_beside(canvas: Canvas, travel: Travel, tops: Sequence[int]) -> None:
+    """Write a move on the line of the lane that the page left, else after its tile, where there is room.
+
+    tops: by lane its line, or -1.
+    """
+    place = next((place for place in canvas.places if place.page == travel.page), None)
+    source = tops[LANES.index(travel.source)]
+    for y, arrow in (source, "┆"), (-1 if place is None else place.y, "←"):
+        for spans in travel_texts(travel, arrow) if y >= 0 else ():
+            x = canvas.end(y) + 2
+            if x + length(spans) <= canvas.width:
+                canvas.put(x, y, spans)
+                return
 
 
 def legend_lines(row: StageRow, plan: Plan, width: int) -> list[list[Span]]:
