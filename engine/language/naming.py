@@ -17,7 +17,7 @@ to a key or variable are `resident[N].page`, `swap[N].block`, `pte[N].entry` and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -42,6 +42,7 @@ from engine.language.symbols import (
     variable_named,
 )
 from engine.machine.machine import TOKENS_PER_THREAD, Machine
+from engine.machine.tables import EMPTY
 from engine.memory.cells import AddressBook, Placed
 
 LONGEST_CELL: Final = 200
@@ -115,6 +116,36 @@ def page_text(vm: Machine, m: int) -> str:
         return "NULL" if m == NULL else f"not a page (index {m})"
     number = vm.page_number(m)
     return f"page[{number}]" if number < 0 else f"page[{number:#x}]"
+
+
+def held_pages(vm: Machine, names: Names) -> dict[int, str]:
+    """Return the pages that variables of scripts hold now: page -> variable, such as `app.m`.
+
+    Of several variables, the first in the file's order. Variables of a thread that has not started have no
+    value yet.
+    """
+    value, state = vm.variable.value, vm.thread.state
+    found: dict[int, str] = {}
+    for slot, t, name in names.page_variables:
+        m = value[slot]
+        if 0 <= m < vm.marker_base and m not in found and (t == NULL or state[t] != EMPTY):
+            found[m] = name
+    return found
+
+
+def page_name(vm: Machine, m: int, names: Names, held: Mapping[int, str] | None = None) -> str:
+    """Return the name that people use for page `m`: `app.m`, else `heap[3]`, else `0xc03`.
+
+    The first variable that holds the page, else its object and index there, else its physical number.
+    held: the result of `held_pages`, if it is known already.
+    """
+    known = held_pages(vm, names) if held is None else held
+    if m in known:
+        return known[m]
+    obj = vm.page.object[m]
+    if obj == NULL:
+        return vm.page_word(m)
+    return f"{_word(obj, names.objects)}[{vm.page.pindex[m]}]"
 
 
 def object_text(vm: Machine, obj: int, names: Names | None = None) -> str:

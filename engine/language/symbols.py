@@ -71,6 +71,19 @@ class Names:
             for name, variable in variables.items()
         }
 
+    @cached_property
+    def page_variables(self) -> tuple[tuple[int, int, str], ...]:
+        """The variables that hold pages, in the file's order, without hidden ones.
+
+        Each as (slot, thread, `app.m`); the thread is NULL for the setup's variables.
+        """
+        return tuple(
+            (variable.slot, self.threads.index(owner) if owner in self.threads else NULL, f"{owner}.{name}")
+            for owner, variables in self.variables.items()
+            for name, variable in variables.items()
+            if variable.kind is Kind.PAGE and not name.startswith("$")
+        )
+
 
 NOTHING_NAMED: Final = Names()
 

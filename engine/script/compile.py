@@ -99,9 +99,15 @@ class _Compiler:
         instructions = tuple(draft() for draft in self.drafts)
         names = {name: variable.slot for name, variable in self.own.items()}
         zeroed = frozenset(variable.slot for variable in self.own.values() if not variable.kind.nullable)
-        return Program(
-            self.parsed.owner, cpu, self.lines, instructions, names, daemon=self.daemon, zeroed=zeroed
+        pages = frozenset(
+            variable.slot
+            for name, variable in self.own.items()
+            if variable.kind is Kind.PAGE and not name.startswith("$")
         )
+        return Program(
+            self.parsed.owner, cpu, self.lines, instructions, names,
+            daemon=self.daemon, zeroed=zeroed, pages=pages,
+        )  # fmt: skip
 
     # --- instructions -------------------------------------------------------------------------------------
 

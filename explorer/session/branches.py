@@ -19,7 +19,7 @@ from explorer.session import stepping
 from explorer.session.session import Session, number_of
 from explorer.session.stepping import Motion
 from explorer.views.changes import change_of
-from explorer.views.differences import differing_colors
+from explorer.views.differences import differing_colors, differing_pages
 from explorer.views.threads import thread_rows
 
 _CPU: Final = re.compile(r"cpu\s+(\d{1,4})\s+(.*)", re.DOTALL)
@@ -81,7 +81,7 @@ def drop(session: Session, text: str) -> None:
     session.called.pop(number, None)
     session.calls.forget(number)
     if session.compared is not None and number in (moment.branch for moment in session.compared[:2]):
-        session.compared, session.differing = None, {}
+        session.compared, session.differing, session.differing_pages = None, {}, frozenset()
     history.drop(number)
     used, limit = byte_size(history.budget.bytes), byte_size(history.limit)
     session.say(f"{name} is dropped; the history takes {used} of {limit}")
@@ -165,6 +165,7 @@ def compare(session: Session, text: str) -> None:
     session.lens = "compare"
     found = session.compared[2]
     session.differing = differing_colors(session.vm, found)
+    session.differing_pages = differing_pages(session.vm, found)
     names = session.history.branches
     where = f"{names[left.branch].name}:{left.step:,} and {names[right.branch].name}:{right.step:,}"
     session.say(f"{where} differ in {plural(len(found), 'cell')}{_example(session, found)}")

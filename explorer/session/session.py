@@ -22,6 +22,7 @@ from engine.scenario.loader import Scenario
 from engine.words import plural
 from explorer.views.changes import touched_page
 from explorer.views.differences import Colors
+from explorer.views.in_play import InPlay
 from explorer.views.labels import Labels, queue_type
 from explorer.views.log import Calls
 from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
@@ -85,7 +86,8 @@ class Session:
     stops:  breakpoints and watchpoints.
     asked:  the address of the cell that `why` is about, or None.
     matches, match, sought: the pages of the last search, the one shown, and the condition.
-    compared: the last comparison, or None; differing: the colours that differ in it, by queue type.
+    compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
+              differing_pages: the pages that do.
     score: the score of the predictions.
     known: the branches and marks that are saved, or whose loss the user accepts; see `leaving`.
     note: the last message for the user.
@@ -98,6 +100,7 @@ class Session:
         self.scenario = scenario
         self.given = names or (scenario.names if scenario else NOTHING_NAMED)
         self.unqueued = Unqueued(history.vm)
+        self.in_play = InPlay(history.vm)
         self.calls = Calls()
         self._chosen: _Chosen | None = None
         self.cursor: tuple[str, int] | None = None
@@ -115,6 +118,7 @@ class Session:
         self.sought = ""
         self.compared: Compared | None = None
         self.differing: Colors = {}
+        self.differing_pages: frozenset[int] = frozenset()
         self.score = Score()
         self.known = self.losses
         tour = "L for the lesson" if self.name == "tour" else ":open tour for a tour"
@@ -139,6 +143,11 @@ class Session:
     def differences_shown(self) -> Colors:
         """The colours that differ between two moments, by queue type, while the compare lens is shown."""
         return self.differing if self.lens == "compare" else {}
+
+    @property
+    def pages_that_differ(self) -> frozenset[int]:
+        """The pages that differ between two moments, while the compare lens is shown."""
+        return self.differing_pages if self.lens == "compare" else frozenset()
 
     def tell_digest(self) -> None:
         """Report the digest of the whole memory: equal states have equal digests in any run."""

@@ -145,9 +145,10 @@ def _bits(value: int) -> str:
     return f"{value:02x}"
 
 
-def touched_page(history: History, step: int) -> int:
+def touched_page(history: History, step: int, *, since: int = 0) -> int:
     """The page that was changed last, up to step `step`; NULL if there is none.
 
+    since: the number of the first write to look at.
     List links do not count, because they change in a page's neighbours too; nor do the markers of scans.
     """
     memory, journal = history.vm.memory, history.journal
@@ -155,8 +156,8 @@ def touched_page(history: History, step: int) -> int:
     beyond = memory.places["page.fake_addr"].base + memory.places["page.fake_addr"].length
     links = memory.places["page.next"].base, memory.places["page.flags"].base
     end = journal.end(step)
-    while end > 0:
-        begin = max(end - 4096, 0)
+    while end > since:
+        begin = max(end - 4096, since)
         address = journal.address.between(begin, end)
         of_page = (address >= first) & (address < beyond) & ~((address >= links[0]) & (address < links[1]))
         of_page &= (address - first) % history.vm.page.length < history.vm.marker_base

@@ -22,6 +22,16 @@ def differing_colors(vm: Machine, found: Iterable[Difference]) -> Colors:
     return {name: frozenset(numbers) for name, numbers in colors.items()}
 
 
+def differing_pages(vm: Machine, found: Iterable[Difference]) -> frozenset[int]:
+    """The pages that differ in more than a lock or a link."""
+    places = (vm.memory.place_of(difference.address) for difference in found)
+    return frozenset(
+        m
+        for place, m in places
+        if place.table == "page" and m < vm.marker_base and f"page.{place.name}" not in PLUMBING
+    )
+
+
 def _places(vm: Machine, difference: Difference) -> Iterator[tuple[str, int]]:
     place, index = vm.memory.place_of(difference.address)
     if f"{place.table}.{place.name}" in PLUMBING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.constants import NULL
 from engine.run.history import History
 from explorer.views.labels import queue_type
 
@@ -15,6 +16,7 @@ class PageMove:
     color: int
     source: str
     target: str
+    page: int = NULL
 
 
 def page_moves(history: History, first: int, last: int, most: int = 64) -> tuple[PageMove, ...]:
@@ -25,7 +27,7 @@ def page_moves(history: History, first: int, last: int, most: int = 64) -> tuple
         for address, old, new in history.journal.writes_of(step):
             m = address - place.base
             if 0 <= m < vm.vm_page_array_size and queue_type(old) != queue_type(new):
-                found.append(PageMove(vm.page.pc[m], queue_type(old), queue_type(new)))
+                found.append(PageMove(vm.page.pc[m], queue_type(old), queue_type(new), m))
         if len(found) >= most:
             break
     return tuple(found[:most])

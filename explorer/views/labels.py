@@ -22,6 +22,7 @@ from engine.constants import (
 from engine.kernel.locks import lock_name
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, SHARED, token_of_lock
+from engine.language.naming import page_name
 from engine.language.symbols import NOTHING_NAMED, Kind, Names
 from engine.machine.machine import Machine
 from engine.run.program import Program
@@ -99,6 +100,12 @@ class Labels:
         if m >= self.vm.marker_base:
             return f"marker of {self.thread(m - self.vm.marker_base)}"
         return self.vm.page_word(m)
+
+    def page_name(self, m: int) -> str:
+        """A page as people name it: `app.m`, else `heap[3]`, else its number; NULL and markers as `page`."""
+        if not 0 <= m < self.vm.marker_base:
+            return self.page(m)
+        return page_name(self.vm, m, self.given)
 
     def variable(self, slot: int) -> tuple[str, str]:
         """The thread and the name of the variable in a cell."""

@@ -16,11 +16,12 @@ def test_a_page_that_changes_queues_is_a_move(life: Session) -> None:
     history = life.history
     history.extend(1_000)
     every = page_moves(history, 0, history.total)
+    m = life.page
     assert every[:4] == (
-        PageMove(0, "FREE", "NONE"),
-        PageMove(0, "NONE", "ACTIVE"),
-        PageMove(0, "ACTIVE", "NONE"),
-        PageMove(0, "NONE", "INACTIVE"),
+        PageMove(0, "FREE", "NONE", m),
+        PageMove(0, "NONE", "ACTIVE", m),
+        PageMove(0, "ACTIVE", "NONE", m),
+        PageMove(0, "NONE", "INACTIVE", m),
     )
     assert page_moves(history, 0, 10) == ()
     assert page_moves(history, 10, 11) == every[:1]

@@ -1,0 +1,165 @@
+"""The stage as lines: lanes with the tiles of the pages in play, and between them the moves of pages.
+
+A lane has its name and count at the left. Beside them are the strip, a level for each colour of the pages
+that are not in play, and under it the tiles. The line above a lane says which function moved a page there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.constants import NULL
+from explorer.tui.widgets.stage_parts import Canvas, Place, put_name, put_strip, put_tiles
+from explorer.tui.widgets.stage_plan import Floor, LanePlan, Plan, plan_of
+from explorer.tui.widgets.stage_small import small_stage
+from explorer.tui.widgets.stage_tiles import hue_of
+from explorer.tui.widgets.stage_words import legend_lines, put_travel_beside, travel_texts
+from explorer.views.spans import Line, length
+from explorer.views.stage import LaneRow, StageRow, Travel
+
+
+@dataclass(frozen=True)
+class DrawnStage:
+    """A drawn stage: its lines, where each page is, the line of each lane, and the plan of its lines.
+
+    lanes: by lane its first line; -1 if it has none of its own.
+    """
+
+    lines: list[Line]
+    places: tuple[Place, ...]
+    lanes: tuple[int, ...]
+    plan: Plan | None
+
+    def page_at(self, x: int, y: int) -> int:
+        """Return the page at a column and a line; NULL if there is none."""
+        hits = (place.page for place in self.places if place.y == y and place.first <= x < place.beyond)
+        return next(hits, NULL)
+
+    def place_of(self, page: int) -> Place | None:
+        """Return where a page is drawn; None if it is not."""
+        return next((place for place in self.places if place.page == page), None)
+
+
+def stage_lines(
+    row: StageRow | None, width: int, height: int, *, focused: bool = False, floor: Floor | None = None
+) -> list[Line]:
+    """Format the stage in `height` lines of at most `width` columns; `floor` as in `drawn_stage`."""
+    return drawn_stage(row, width, height, focused=focused, floor=floor).lines
+
+
+def drawn_stage(
+    row: StageRow | None, width: int, height: int, *, focused: bool = False, floor: Floor | None = None
+) -> DrawnStage:
+    """Draw the stage.
+
+    floor: what a running stage keeps of its former lines, so that its lanes do not shrink.
+    """
+    if row is None or width < 1 or height < 1:
+        return DrawnStage([()] * max(height, 0), (), (-1,) * len(row.lanes if row else ()), None)
+    plan = plan_of(row, width, height, floor)
+    if plan is None:
+        return DrawnStage(*small_stage(row, width, height, focused=focused), None)
+    return _Drawer(row, plan, width, height, focused=focused).draw()
+
+
+# --- a line for each lane -----------------------------------------------------------------------------------
+
+
+class _Drawer:
+    """Draws a stage by its plan, from the top to the bottom."""
+
+    def __init__(self, row: StageRow, plan: Plan, width: int, height: int, *, focused: bool) -> None:
+        self.row, self.plan, self.focused = row, plan, focused
+        self.canvas = Canvas(width, height)
+        self.tops: list[int] = []
+        self.y = 0
+
+    def draw(self) -> DrawnStage:
+        """Return the drawing."""
+        row, plan, edges = self.row, self.plan, dict[int, int]()
+        if plan.header:
+            self._header()
+        for number, (lane, own) in enumerate(zip(row.lanes, plan.lanes, strict=True)):
+            self._lane(lane, own)
+            if number in plan.edges:
+                edges[number] = self.y
+                self.y += 1
+        for travel in row.travels:
+            self._travel(travel, edges.get(travel.edge))
+        self._legend()
+        return DrawnStage(self.canvas.lines(), tuple(self.canvas.places), tuple(self.tops), plan)
+
+    def _header(self) -> None:
+        wide = self.plan.room // len(self.row.columns)
+        for number, column in enumerate(self.row.columns):
+            texts = [column.label, column.label.replace("colour ", "c").replace("node ", "n"), str(number)]
+            if not self.row.by_color:
+                texts.insert(0, f"{column.label}: {column.first}-{column.beyond - 1}")
+            fitting = next((text for text in texts if len(text) < wide), "")
+            self.canvas.put(self.plan.gutter + number * wide, 0, [(fitting, "label")])
+        self.y = 1
+
+    def _lane(self, lane: LaneRow, own: LanePlan) -> None:
+        self.tops.append(self.y)
+        put_name(self.canvas, lane, self.y, self.plan.gutter, focused=self.focused)
+        strip, tiles = self.y, self.y + own.strip
+        put_tiles(self.canvas, self.row, lane, own.grid, self.plan.gutter, tiles)
+        if own.strip:
+            self._strip(lane, strip, own.strip)
+        elif own.beside:
+            self._beside(lane, tiles + own.grid.lines - 1)
+        elif not lane.number and not lane.count:
+            self.canvas.put(self.plan.gutter, self.y, [("·", "empty")])
+        for line in range(1, own.lines):
+            self.canvas.put(0, self.y + line, [("▌", hue_of(lane.name))])
+        self.y += own.lines
+
+    def _strip(self, lane: LaneRow, y: int, lines: int) -> None:
+        number = len(self.row.columns)
+        wide = self.plan.room // number
+        if number == 1 or wide < 2:
+            put_strip(
+                self.canvas, self.row, lane, (0, lane.counts.size), self.plan.gutter, y, self.plan.room, lines
+            )
+            return
+        for n, column in enumerate(self.row.columns):
+            x = self.plan.gutter + n * wide
+            put_strip(self.canvas, self.row, lane, (column.first, column.beyond), x, y, wide - 1, lines)
+
+    def _beside(self, lane: LaneRow, y: int) -> None:
+        x = max(self.canvas.end(y) + 1, self.plan.gutter)
+        room = self.plan.gutter + self.plan.room - x
+        if room >= 8:
+            put_strip(self.canvas, self.row, lane, (0, lane.counts.size), x, y, room, 1)
+
+    def _travel(self, travel: Travel, y: int | None) -> None:
+        """Write a move on the line of its edge; the newest one without a line goes beside the tile."""
+        width = self.canvas.width
+        if y is None:
+            if travel is self.row.travels[0]:
+                put_travel_beside(self.canvas, travel, self.tops)
+            return
+        place = self._place_of(travel.page)
+        x = self.plan.gutter if place is None else place.first
+        texts = travel_texts(travel)
+        for spans in texts:
+            if x + length(spans) <= width:
+                self.canvas.put(x, y, spans)
+                return
+        for arrow, *words in texts:
+            # To the left of its arrow, which stays above or below the tile.
+            left = x - length(words) - 1
+            if left >= self.plan.gutter:
+                self.canvas.put(left, y, [*words, (f" {arrow[0].strip()}", arrow[1])])
+                return
+
+    def _place_of(self, page: int) -> Place | None:
+        return next((place for place in self.canvas.places if place.page == page), None)
+
+    def _legend(self) -> None:
+        if not self.plan.legend:
+            return
+        y = self.canvas.height - self.plan.legend
+        for spans in legend_lines(self.row, self.plan, self.canvas.width):
+            self.canvas.put(0, y, spans)
+            y += 1

@@ -1,0 +1,188 @@
+"""The parts of a drawn stage: the name of a lane, its tiles or cells, and the strip of its other pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from explorer.tui.widgets.map_cells import SHORT, short_count
+from explorer.tui.widgets.stage_tiles import Form, Grid, hue_of, mark_of, tile_spans
+from explorer.views.glyphs import LEVELS
+from explorer.views.in_play import Tile
+from explorer.views.spans import Line, Span, columns, merged
+from explorer.views.stage import RESERVE, LaneRow, StageRow
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page is drawn: a line, its first column, and the column after its last one."""
+
+    page: int
+    y: int
+    first: int
+    beyond: int
+
+
+@dataclass
+class Canvas:
+    """Pieces of text on lines, each at its column; what is drawn and where the pages are."""
+
+    width: int
+    height: int
+    pieces: list[list[tuple[int, Span]]] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.pieces = [[] for _ in range(self.height)]
+
+    def put(self, x: int, y: int, spans: Iterable[Span]) -> int:
+        """Draw spans one after the other; return the column after them."""
+        for text, style in spans:
+            if 0 <= y < self.height and text:
+                self.pieces[y].append((x, (text, style)))
+            x += columns(text)
+        return x
+
+    def end(self, y: int) -> int:
+        """Return the column after the last piece of a line."""
+        return max((x + columns(text) for x, (text, _) in self.pieces[y]), default=0)
+
+    def lines(self) -> list[Line]:
+        """Return the finished lines."""
+        return [_line(sorted(pieces, key=lambda piece: piece[0])) for pieces in self.pieces]
+
+
+def _line(pieces: Sequence[tuple[int, Span]]) -> Line:
+    spans: list[Span] = []
+    at = 0
+    for x, span in pieces:
+        if x > at:
+            spans.append((" " * (x - at), ""))
+        spans.append(span)
+        at = max(x, at) + columns(span[0])
+    return merged(spans)
+
+
+def name_of(lane: LaneRow, room: int, digits: int) -> tuple[str, str]:
+    """Return a lane's name and its count for `room` columns; the count has at most `digits` of them."""
+    count = f"{lane.count:,}"
+    if len(count) > digits:
+        count = short_count(lane.count, digits + 1)
+    if lane.name == RESERVE:
+        return ("reserve" if len(count) + 8 <= room else "DMA"), count
+    return (lane.name if len(lane.name) + 1 + len(count) <= room else SHORT[lane.name]), count
+
+
+def put_name(canvas: Canvas, lane: LaneRow, y: int, gutter: int, *, focused: bool) -> None:
+    """Draw a lane's name, its count, and with 18 columns the last step's change of it."""
+    wide = gutter >= 18
+    room = gutter - (6 if wide else 2)
+    if wide and not lane.delta and len(f"{lane.name} {lane.count:,}") > room:
+        room = gutter - 2
+    name, count = name_of(lane, room, 6 if wide else 5)
+    canvas.put(0, y, [("▌", hue_of(lane.name)), (name, "focus" if focused else "bold")])
+    style = "new" if lane.delta else "" if lane.count else "faint"
+    canvas.put(1 + room - len(count), y, [(count, style)])
+    delta = f"{lane.delta:+d}"
+    if lane.delta and wide and len(delta) <= 3:
+        canvas.put(room + 2, y, [(delta, "now")])
+
+
+def put_tiles(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int, y: int) -> None:
+    """Draw the pages of a lane from column x and line y."""
+    if grid.form == Form.LEVEL:
+        if lane.number:
+            put_strip(canvas, row, lane, (0, lane.counts.size), x, y, grid.wide, 1, every=True)
+        return
+    if grid.form == Form.CELL:
+        _put_cells(canvas, row, lane, grid, x, y)
+        return
+    for tile in lane.pages:
+        left, line = _stand(tile, grid, x)
+        mark = "" if grid.in_columns else mark_of(row, tile)
+        beyond = canvas.put(left, y + line, tile_spans(row, lane.name, tile, grid.form, mark))
+        canvas.places.append(Place(tile.page, y + line, left, beyond))
+
+
+def _stand(tile: Tile, grid: Grid, x: int) -> tuple[int, int]:
+    """Return the column of a tile, and its line within the lane."""
+    line, at = divmod(tile.place if grid.in_columns else tile.slot, grid.per_line)
+    return x + (tile.column * grid.wide if grid.in_columns else 0) + at * grid.pitch, line
+
+
+def _put_cells(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int, y: int) -> None:
+    lines: dict[int, list[tuple[int, Tile]]] = {}
+    for tile in lane.pages:
+        left, line = _stand(tile, grid, x)
+        lines.setdefault(line, []).append((left, tile))
+    for line, tiles in lines.items():
+        tiles.sort(key=lambda pair: pair[0])
+        for left, tile in tiles:
+            canvas.places.append(Place(tile.page, y + line, left, left + 1))
+        for left, span in _runs(row, tiles):
+            canvas.put(left, y + line, [span])
+
+
+def _runs(row: StageRow, tiles: list[tuple[int, Tile]]) -> Iterator[tuple[int, Span]]:
+    """Yield the cells of a line, neighbours of one style joined."""
+    begin, at, text, style = 0, -1, "", ""
+    for left, tile in tiles:
+        glyph, own = _cell(row, tile)
+        if left != at or own != style:
+            if text:
+                yield begin, (text, style)
+            begin, text, style = left, "", own
+        text += glyph
+        at = left + 1
+    if text:
+        yield begin, (text, style)
+
+
+def _cell(row: StageRow, tile: Tile) -> Span:
+    page = tile.page
+    glyph = "≠" if page in row.differs else tile.letter
+    if page == row.now:
+        return glyph, "new"
+    if page == row.selected:
+        return glyph, "line"
+    return glyph, "cell-sought" if page in row.found else ""
+
+
+def put_strip(
+    canvas: Canvas, row: StageRow, lane: LaneRow, colors: tuple[int, int],
+    x: int, y: int, room: int, lines: int, *, every: bool = False,
+) -> None:  # fmt: skip
+    """Draw the levels of the colours first .. beyond - 1 on `lines` lines of `room` columns.
+
+    every: of all pages of the lane; else of those that are not in play. Grey in lanes other than FREE.
+    """
+    first, beyond = colors
+    counts = (lane.counts if every else lane.others)[first:beyond]
+    cells = min(room * lines, counts.size)
+    if cells < 1:
+        return
+    edges = np.linspace(0, counts.size, cells + 1).astype(np.int64)
+    most = np.maximum.reduceat(counts, edges[:-1])
+    levels = np.minimum(-(-most * 8 // row.full), 8).tolist()
+    changed = {
+        int(edges.searchsorted(color - first, side="right")) - 1
+        for color in lane.changed
+        if first <= color < beyond
+    }
+    wide = max(room // cells, 1) if lines == 1 else 1
+    hue = hue_of(lane.name) if lane.name == "FREE" or every else "faint"
+    for line in range(lines):
+        part = range(line * room, min((line + 1) * room, cells)) if lines > 1 else range(cells)
+        canvas.put(x, y + line, merged(_strip_spans(levels, changed, part, wide, hue)))
+
+
+def _strip_spans(levels: list[int], changed: set[int], cells: range, wide: int, hue: str) -> Iterator[Span]:
+    """Yield the cells of a strip; wide ones with a gap between them."""
+    gap = wide > 2 and len(cells) > 1
+    for n in cells:
+        style = "new" if n in changed else hue if levels[n] else "empty"
+        yield LEVELS[levels[n]] * (wide - gap), style
+        if gap:
+            yield " ", ""

@@ -1,0 +1,201 @@
+"""The plan of the stage: which form each lane's pages have, and the lines of everything.
+
+Every lane has a line. The first plan that fits wins: with a line between all lanes for the moves, then only
+where there are moves, then without. In each, the lane that takes most lines gets the next smaller form until
+all fit. Lines that are left over become lines of the strips, the legend, and room for tiles that will come.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from explorer.tui.widgets.stage_tiles import Form, Grid, grid_of, ladder
+from explorer.views.stage import LaneRow, StageRow
+
+LANES: Final = 7
+EDGES: Final = LANES - 1
+HEADED: Final = 9
+"""Minimum number of lines of a stage with a line for the names of the columns."""
+
+_CROWD: Final = 600
+"""A lane with more pages in play than this has no room for names on any screen."""
+
+
+@dataclass(frozen=True)
+class LanePlan:
+    """A lane: the grid of its tiles, and the lines of its strip and of its tiles.
+
+    beside: whether the strip has the rest of the last line of tiles instead of lines of its own.
+    """
+
+    grid: Grid
+    strip: int
+    tiles: int
+    beside: bool = False
+
+    @property
+    def lines(self) -> int:
+        """All lines of the lane."""
+        return max(self.strip + self.tiles, 1)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The stage: whether it has a line of column names, its lanes, the edges with a line, and the legend.
+
+    gutter, room: the columns of the lanes' names, and of what is beside them.
+    """
+
+    gutter: int
+    room: int
+    header: bool
+    lanes: tuple[LanePlan, ...]
+    edges: frozenset[int] = frozenset()
+    legend: int = 0
+
+
+@dataclass
+class Floor:
+    """What a running stage keeps: for each lane the rank of its form and its lines; for edges theirs."""
+
+    ranks: list[int] = field(default_factory=lambda: [0] * LANES)
+    lines: list[int] = field(default_factory=lambda: [1] * LANES)
+    edges: frozenset[int] = frozenset()
+
+
+def gutter_of(width: int) -> int:
+    """Return the columns of a lane's name, its count and, from 18 columns, the last step's change."""
+    if width >= 82 or 66 <= width < 78:
+        return 18
+    return 14 if width >= 50 else 12
+
+
+def plan_of(row: StageRow, width: int, height: int, floor: Floor | None = None) -> Plan | None:
+    """Return the plan of a stage of that size; None if there is not a line for each lane."""
+    header = len(row.columns) > 1 and height >= HEADED
+    lines = height - header
+    if lines < LANES:
+        return None
+    gutter = gutter_of(width)
+    room = max(width - gutter, 1)
+    moved = frozenset(travel.edge for travel in row.travels) | (floor.edges if floor else frozenset())
+    every = frozenset(range(EDGES - 1)) | moved
+    grids = [grids_of(row, lane, room, max(lines // 3, 3)) for lane in row.lanes]
+    for edges, coarsest in ((every, Form.SHORT), (moved, Form.CELL), (frozenset[int](), Form.LEVEL)):
+        chosen = _fit(grids, lines - len(edges), coarsest, floor)
+        if chosen is not None:
+            best = [own[n] for own, n in zip(grids, chosen, strict=True)]
+            return _spread(row, Plan(gutter, room, header, (), edges), best, lines, floor)
+    return None
+
+
+def grids_of(row: StageRow, lane: LaneRow, room: int, most: int, *, headed: bool = True) -> list[Grid]:
+    """Return the grids of a lane that fit the width, the best first; the last one always fits.
+
+    most: the maximum number of lines of tiles with names.
+    headed: whether columns have names above them; if not, each tile says its node.
+    """
+    steps = ladder(row, headed=headed)
+    if lane.number > _CROWD:
+        steps = [step for step in steps if step[0] >= Form.CELL]
+    if not lane.number:
+        steps = steps[-1:]
+    found = [grid_of(row, lane, form, room, in_columns=aligned) for form, aligned in steps]
+    # Where names would take a third of the stage, cells show more.
+    return [grid for grid in found if grid is not None and (grid.lines <= most or grid.form >= Form.CELL)]
+
+
+def _fit(grids: list[list[Grid]], lines: int, coarsest: Form, floor: Floor | None) -> list[int] | None:
+    """Return for each lane the number of its grid so that all fit into the lines; None if they cannot."""
+    chosen = [0] * len(grids)
+    if floor is not None:
+        for lane, own in enumerate(grids):
+            chosen[lane] = next(
+                (n for n, grid in enumerate(own) if grid.form >= floor.ranks[lane]), len(own) - 1
+            )
+    while sum(own[n].lines for own, n in zip(grids, chosen, strict=True)) > lines:
+        smaller = [
+            (own[n].lines - own[n + 1].lines, own[n].lines, lane)
+            for lane, (own, n) in enumerate(zip(grids, chosen, strict=True))
+            if n + 1 < len(own) and own[n + 1].form <= coarsest
+        ]
+        if not smaller:
+            return None
+        chosen[max(smaller, key=lambda each: (each[1], each[0], -each[2]))[2]] += 1
+    return chosen
+
+
+class _Spread:
+    """Gives the lines that are left over to strips, to tiles that will come, and to the legend."""
+
+    def __init__(self, row: StageRow, plan: Plan, grids: list[Grid], lines: int) -> None:
+        self.row, self.plan, self.grids = row, plan, grids
+        self.tiles = [grid.lines if lane.number else 0 for lane, grid in zip(row.lanes, grids, strict=True)]
+        self.strips = [0] * LANES
+        self.beside = [False] * LANES
+        self.tallest = max(lines // 5, 2)
+        self.spare = lines - len(plan.edges) - sum(max(number, 1) for number in self.tiles)
+
+    def take(self) -> bool:
+        """Take a line if one is left."""
+        taken = self.spare > 0
+        self.spare -= taken
+        return taken
+
+    def strips_and_tiles(self, floor: Floor | None) -> None:
+        """Give each strip a line, or the rest of a line of tiles, and each lane room for tiles."""
+        striped = [n for n, lane in enumerate(self.row.lanes) if n == 0 or lane.others.any()]
+        for n in striped:
+            if not self.tiles[n] or self.take():
+                self.strips[n] = 1
+            else:
+                self.beside[n] = True
+        if floor is not None:
+            for n in range(1, LANES):
+                while self.tiles[n] + self.strips[n] < floor.lines[n] and self.take():
+                    self.tiles[n] += 1
+        # The line of FREE's first tiles is one of its strip until they come.
+        if not self.tiles[0] and self.take():
+            if self.row.lanes[0].counts.size > self.plan.room:
+                self.strips[0] += 1
+            else:
+                self.tiles[0] += 1
+        for n in striped[1:]:
+            if not self.tiles[n] and self.take():
+                self.tiles[n] = 1
+
+    def legend_and_free(self) -> int:
+        """Give the rest to the legend and to FREE's strip; return the lines of the legend."""
+        cells = max(self.plan.room, 1)
+        colors = self.row.lanes[0].counts.size
+        legend = int(self.take())
+        if any(grid.form == Form.CELL for grid in self.grids) and self.take():
+            legend += 1
+        most = min(-(-colors // cells), self.tallest)
+        while self.strips[0] and self.strips[0] + self.tiles[0] < most and self.take():
+            self.strips[0] += 1
+        while self.spare:
+            for n in range(1, LANES - 1):
+                self.tiles[n] += self.take()
+        return legend
+
+
+def _spread(row: StageRow, plan: Plan, chosen: list[Grid], lines: int, floor: Floor | None) -> Plan:
+    spread = _Spread(row, plan, chosen, lines)
+    spread.strips_and_tiles(floor)
+    legend = spread.legend_and_free()
+    lanes = zip(chosen, spread.strips, spread.tiles, spread.beside, strict=True)
+    return replace(plan, lanes=tuple(LanePlan(*each) for each in lanes), legend=legend)
+
+
+def floor_of(plan: Plan, before: Floor) -> Floor:
+    """Return what a running stage keeps of a plan, and of what it kept before."""
+    return Floor(
+        [
+            max(lane.grid.form, rank) if lane.tiles else rank
+            for lane, rank in zip(plan.lanes, before.ranks, strict=True)
+        ],
+        [max(lane.lines, lines) for lane, lines in zip(plan.lanes, before.lines, strict=True)],
+        plan.edges | before.edges,
+    )
