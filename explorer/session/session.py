@@ -20,10 +20,10 @@ from engine.run.history import History
 from engine.run.program import Program
 from engine.scenario.loader import Scenario
 from engine.words import plural
+from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
 from explorer.views.differences import Colors
 from explorer.views.labels import Labels, queue_type
-from explorer.views.log import Calls
 from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
 from explorer.views.rows import Note
 from explorer.views.threads import next_choice
