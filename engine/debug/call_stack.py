@@ -31,7 +31,7 @@ NOTED: Final = 256
 
 @dataclass
 class _Performance:
-    """An operation that is performed again, suspended before step `at`, so that it can go on from there.
+    """An operation that is performed again, suspended before step `at`, so that it can continue from there.
 
     key: the branch, the number of cuts, and the step after which the operation started.
     """
@@ -107,8 +107,8 @@ def in_place(history: History) -> Iterator[None]:
 def frames(history: History, step: int) -> Stack:
     """Return the active calls at step `step` (1 .. total), outermost first; () for an event.
 
-    Repeats the operation once and caches the stacks of all its steps; goes on from the last repeated step if
-    that is an earlier one of the same operation.
+    Repeats the operation once and caches the stacks of all its steps; continues from the last repeated step
+    if that is an earlier one of the same operation.
     """
     return _STACKS.get(history, step, lambda: _stacks(history, step))
 
