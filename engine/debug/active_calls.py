@@ -68,7 +68,11 @@ class ActiveCalls:
         frame = noted.frame
         if inner is not None and noted.inner is inner:
             # While an inner call is active, this one stays as it is.
-            return frame if frame.values or not values else _made(call, frame.entered, frame.done, values)
+            return (
+                frame
+                if frame.values is not None or not values
+                else _made(call, frame.entered, frame.done, values)
+            )
         return _made(call, frame.entered, frame.done | {frame.line}, values)
 
 
@@ -82,7 +86,7 @@ def _made(call: Call, entered: int, done: frozenset[int], values: bool) -> Frame
         entered,
         code,
         done,
-        integers(suspended.f_locals) if values else {},
+        integers(suspended.f_locals) if values else None,
     )
 
 

@@ -119,7 +119,7 @@ def frames_with_values(history: History, step: int) -> Stack:
     Repeats the operation if only its frames are cached.
     """
     stack = frames(history, step)
-    if stack and not stack[-1].values:
+    if stack and stack[-1].values is None:
         _PERFORMANCES.of(history).pop(history.journal.thread(step), None)
         stack = _stacks(history, step)[step]
     return stack

@@ -39,7 +39,7 @@ class Frame:
     entered: the first step of the call; 0 if unknown.
     code:    the function's code, which leads to its source; None in a frame made by hand.
     done:    the lines of this call that have been performed: its own actions, and calls that returned.
-    values:  the integers in its local variables, by name, where they were noted.
+    values:  the integers in its local variables, by name; None if they were not noted.
     """
 
     function: str
@@ -48,7 +48,7 @@ class Frame:
     entered: int = 0
     code: CodeType | None = field(default=None, compare=False, repr=False)
     done: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
-    values: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
+    values: Mapping[str, int] | None = field(default=None, compare=False, repr=False)
 
 
 def frame_of(code: CodeType, line: int) -> Frame:

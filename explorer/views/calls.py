@@ -66,7 +66,7 @@ class Calls:
     def stack_with_values(self, history: History, step: int) -> Stack:
         """As `stack`, with the local variables of the calls, unless that would delay a frame."""
         stack = self.stack(history, step)
-        if stack and not stack[-1].values and _is_near(history, step, LONGEST):
+        if stack and stack[-1].values is None and _is_near(history, step, LONGEST):
             stack = frames_with_values(history, step)
             self.note(history.current, step, stack)
         return stack

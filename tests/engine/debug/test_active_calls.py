@@ -83,7 +83,7 @@ def test_variables_are_noted_if_asked_for() -> None:
     steps, notes = _outer(), ActiveCalls()
     next(steps)
     next(steps)
-    assert [frame.values for frame in notes.note(calls_of(steps), 1, values=False)] == [{}, {}]
+    assert [frame.values for frame in notes.note(calls_of(steps), 1, values=False)] == [None, None]
     assert [frame.values for frame in notes.note(calls_of(steps), 1)] == [{"turn": 0}, {"n": 0}]
 
 

@@ -20,7 +20,7 @@ MakeSession = Callable[..., Session]
 
 def everything(stack: Stack) -> list[tuple[object, ...]]:
     """All that is known about the frames of a stack."""
-    return [(frame.function, frame.line, frame.entered, frame.done, dict(frame.values)) for frame in stack]
+    return [(frame.function, frame.line, frame.entered, frame.done, frame.values) for frame in stack]
 
 
 def test_a_live_step_and_a_repeated_one_name_the_same_calls(make_session: MakeSession) -> None:
