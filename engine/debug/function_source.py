@@ -69,7 +69,8 @@ class FunctionSource:
     """The source of a function.
 
     lines:   (line in the file, text) of each line except the docstring's, without the common indentation.
-    summary: the first sentence of the docstring; locks: its `Locks:` paragraph. "" if there is none.
+    summary: the first sentence of the docstring; locks: its `Locks:` paragraph; both without backquotes, and
+             "" if there is none.
     outline: the branches, actions and calls in the order of the source.
     """
 
@@ -137,7 +138,9 @@ def _without_docstring(function: ast.FunctionDef, text: list[str], first: int) -
 
 
 def _first_sentence(docstring: str) -> str:
-    return " ".join(docstring.split("\n\n", maxsplit=1)[0].split()).split(". ")[0].rstrip(".")
+    return (
+        " ".join(docstring.split("\n\n", maxsplit=1)[0].split()).split(". ")[0].rstrip(".").replace("`", "")
+    )
 
 
 def _paragraph(docstring: str, title: str) -> str:
@@ -150,7 +153,7 @@ def _paragraph(docstring: str, title: str) -> str:
             found.append(line.strip())
         elif found:
             break
-    return " ".join(found).rstrip(".")
+    return " ".join(found).rstrip(".").replace("`", "")
 
 
 class _Reader:

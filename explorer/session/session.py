@@ -216,7 +216,7 @@ class Session:
     def frames(self) -> Stack:
         """The frames that the code panel shows at the cursor, outermost first; () if there are none."""
         step = self.history.step
-        return shown_frames(self.calls.stack(self.history, step)) if step else ()
+        return shown_frames(self.calls.stack_with_values(self.history, step)) if step else ()
 
     @property
     def frame(self) -> int | None:

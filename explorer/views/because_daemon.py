@@ -26,7 +26,10 @@ from engine.constants import (
 from engine.kernel.memory_pressure import quotient, vm_page_count_min, vm_page_count_severe, vm_paging_target
 from engine.kernel.memory_wait import pfault_waits
 from engine.kernel.object_life import ANONYMOUS
+from engine.kernel.pageout.daemon import EMERGENCY, PRIMARY
 from engine.kernel.pageout.marker import marker
+from engine.kernel.queues import base_queue
+from engine.machine.tables import DAEMON_PHASES
 from engine.words import plural
 from explorer.views.doing import Doing, Reason
 
@@ -47,6 +50,24 @@ def _next_page(doing: Doing) -> str:
     if vm.page.flags[m] & PG_MARKER:
         return f"passes the {doing.page_called(m)} on {_scanned(doing)}"
     return f"looks at {doing.page_called(m)} on {_scanned(doing)}"
+
+
+def _marker_in(doing: Doing) -> str:
+    length = doing.vm.queue.lcnt[doing.q]
+    return (
+        f"puts its marker at the head of {_scanned(doing)}: it is to scan {plural(length, 'page')} from there"
+    )
+
+
+def _marker_out(doing: Doing) -> str:
+    return f"takes its marker off {_scanned(doing)}: the scan has ended"
+
+
+def _requeue(doing: Doing) -> str:
+    m, vm = doing.m, doing.vm
+    if base_queue(vm, m) == doing["base"]:
+        return f"moves {doing.page()} to the tail of {doing.queue(m)}"
+    return f"leaves {doing.page()} where it is: it has left its queue, it is on {doing.queue(m)}"
 
 
 def _scanned(doing: Doing) -> str:
@@ -185,6 +206,30 @@ def _against_target(doing: Doing) -> str:
 # --- the daemon's loop ------------------------------------------------------------------------------------
 
 
+def _phase(doing: Doing) -> str:
+    d = EMERGENCY if doing.t == doing.vm.emergpager else PRIMARY
+    return f"continues with its phase: {DAEMON_PHASES[doing.vm.daemon.phase[d]]}"
+
+
+def _may_touch(doing: Doing) -> str:
+    m, vm = doing.m, doing.vm
+    obj = vm.page.object[m]
+    if doing.t != vm.emergpager:
+        return f"may handle {doing.page()}: the primary daemon handles every page"
+    if obj == NULL or vm.object.type[obj] in ANONYMOUS:
+        return f"may handle {doing.page()}: it is anonymous"
+    return (
+        f"leaves {doing.page()} alone: {doing.labels.object(obj)} is a file, and this is the emergency pager"
+    )
+
+
+def _fully_valid(doing: Doing) -> str:
+    valid = doing.vm.page.valid[doing.m]
+    if valid == VM_PAGE_BITS_ALL:
+        return f"uses {doing.page()} as it is: it is fully valid"
+    return f"has to zero the rest of {doing.page()}: valid is {valid:02x}"
+
+
 def _pages_needed(doing: Doing) -> str:
     needed = doing.vm.glob.vm_pages_needed[0]
     if needed:
@@ -281,6 +326,9 @@ REASONS: Final[Mapping[str, Reason]] = {
     "vm_pageout_scan_inactive#2": _next_page,
     "vm_pageout_scan_inactive#3": _plentiful,
     "vm_pageout_page_stats#3": _next_page,
+    "_insert_marker#1": _marker_in,
+    "_remove_marker#1": _marker_out,
+    "_requeue#1": _requeue,
     "_age#1": _wired_or_held,
     "_age#3": _age,
     "_unusable#1": _wired_or_held,
@@ -296,6 +344,9 @@ REASONS: Final[Mapping[str, Reason]] = {
     "_reclaim_clean#1": _invalid_or_clean,
     "_second_chance#1": _chance,
     "_launder#1": _may_write,
+    "_may_touch#1": _may_touch,
+    "_prepare_found#1": _fully_valid,
+    "vm_pageout_thread#1": _phase,
     "_idle#1": _pages_needed,
     "_target#2": _shortage,
     "_shortage#1": _inactive_shortage,

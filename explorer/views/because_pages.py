@@ -301,6 +301,20 @@ def _may_be_freed(doing: Doing) -> str:
     return f"may free {doing.page()}: it is hard-busied, not soft-busied and not mapped"
 
 
+def _fictitious(doing: Doing) -> str:
+    if doing.vm.page.flags[doing.m] & PG_FICTITIOUS:
+        return f"only releases {doing.page()}: it is fictitious and belongs on no queue"
+    return f"has to put {doing.page()} on a queue: it is not fictitious"
+
+
+def _fit(doing: Doing) -> str:
+    m, page = doing.m, doing.vm.page
+    flags = page.flags[m] & (PG_UNQUEUED | PG_NEED_COMMIT)
+    if flags or page.hold_count[m] or page.wire_count[m]:
+        return f"may not use {doing.page()}: {_kept_by(doing, flags)}"
+    return f"may use {doing.page()}: it is not held and not wired"
+
+
 def _free_or_hold(doing: Doing) -> str:
     m = doing.m
     held = doing.vm.page.hold_count[m]
@@ -463,9 +477,11 @@ REASONS: Final[Mapping[str, Reason]] = {
     "vm_page_deactivate#1": _to_inactive,
     "_vm_page_deactivate_locked#1": _to_inactive,
     "vm_page_free_toq#2": _may_be_freed,
+    "vm_page_free_toq#4": _fictitious,
     "vm_page_free_toq#6": _free_or_hold,
     "vm_page_cache#1": _may_be_cached,
     "vm_page_cache#2": _cache_now,
+    "_accept_free_page#1": _fit,
     "vm_page_insert#2": _insert,
     "_find#1": _find,
     "vm_page_remove#1": _has_object,

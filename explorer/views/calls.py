@@ -53,19 +53,20 @@ class Calls:
         """The kernel function that took step `step`; "" if the script line called none."""
         return next(reversed(self.of(history, step)), "")
 
-    def stack(self, history: History, step: int) -> Stack:
+    def stack(self, history: History, step: int, most: int = LIVE_STEPS) -> Stack:
         """The active calls at step `step` (1 .. total), outermost first.
 
-        () for an event, and if too many steps would have to be repeated.
+        most: how many steps may be repeated if they are not known.
+        () for an event, and if more would have to be repeated.
         """
         key = (history.current, step)
-        if key not in self.seen:
-            self.note(*key, frames(history, step) if _is_near(history, step, LIVE_STEPS) else ())
-        return self.seen[key]
+        if key not in self.seen and _is_near(history, step, most):
+            self.note(*key, frames(history, step))
+        return self.seen.get(key, ())
 
     def stack_with_values(self, history: History, step: int) -> Stack:
-        """As `stack`, with the local variables of the calls, unless that would delay a frame."""
-        stack = self.stack(history, step)
+        """As `stack`, with the local variables of the calls; repeats only as much as a frame allows."""
+        stack = self.stack(history, step, LONGEST)
         if stack and stack[-1].values is None and _is_near(history, step, LONGEST):
             stack = frames_with_values(history, step)
             self.note(history.current, step, stack)

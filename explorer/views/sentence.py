@@ -87,9 +87,8 @@ def _script_fact(history: History, labels: Labels, step: int) -> str:
         return ""
     instruction = instructions[moves[0][0]]
     if isinstance(instruction, Branch):
-        return (
-            f"finds that {instruction.text} {'holds' if moves[0][1] == instruction.next else 'does not hold'}"
-        )
+        holds = moves[0][1] == instruction.next
+        return f'tests "{instruction.text.rstrip(":")}": it {"holds" if holds else "does not hold"}'
     if not isinstance(instruction, Assign):
         return ""
     sets = [
