@@ -8,24 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from types import GeneratorType
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
+from engine.debug.active_calls import ActiveCalls, Stack
 from engine.debug.journal_search import next_write, steps_of_thread
-from engine.debug.per_history import Remembered
+from engine.debug.per_history import PerHistory, Remembered
 from engine.errors import KernelPanic
 from engine.memory.block import EVENT
 from engine.run.history import History
-from engine.run.suspended import Frame, Live
-
-Stack = tuple[Frame, ...]
+from engine.run.suspended import Live
 
 LONGEST: Final = 2_000
 """Maximum number of steps of an operation that is performed again: a longer one would delay a frame."""
 
-_STACKS: Final = Remembered[int, Stack](most=200_000)
+_STACKS: Final = Remembered[int, Stack](most=50_000)
 """Cache: step -> its stack."""
+
+NOTED: Final = 256
+"""Number of an operation's last performed steps whose local variables are noted."""
+
+
+@dataclass
+class _Performance:
+    """An operation that is performed again, suspended before step `at`, so that it can continue from there.
+
+    key: the branch, the number of cuts, and the step after which the operation started.
+    """
+
+    key: tuple[int, int, int]
+    live: list[Live]
+    at: int = 0
+    calls: ActiveCalls = field(default_factory=ActiveCalls)
+
+
+_PERFORMANCES: Final[PerHistory[dict[int, _Performance]]] = PerHistory(lambda _: {})
+"""The last operation of each thread that was performed again."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +78,19 @@ def performed_again(history: History, last: int) -> Iterator[tuple[int, Live]]:
     Yields (step, the thread's suspended calls) before each of its steps. Moves the cursor; see `in_place`.
     """
     t = history.journal.thread(last)
-    start = operation_begin(history, t, last)
-    live = [Live(other, program.cpu) for other, program in enumerate(history.programs)]
-    own = steps_of_thread(history, t, start, last)
-    history.timeline.seek(int(own[0]) - 1)
-    history.runner.prime(live[t])
-    for step in map(int, own):
+    live = _primed(history, t, last)
+    for step in map(int, steps_of_thread(history, t, operation_begin(history, t, last), last)):
         yield step, live[t]
         history.repeat(step, live)
+
+
+def _primed(history: History, t: int, last: int) -> list[Live]:
+    """Return calls of which thread `t`'s is at the start of the operation to which step `last` belongs."""
+    live = [Live(other, program.cpu) for other, program in enumerate(history.programs)]
+    own = steps_of_thread(history, t, operation_begin(history, t, last), last)
+    history.timeline.seek(int(own[0]) - 1)
+    history.runner.prime(live[t])
+    return live
 
 
 @contextmanager
@@ -84,22 +107,43 @@ def in_place(history: History) -> Iterator[None]:
 def frames(history: History, step: int) -> Stack:
     """Return the active calls at step `step` (1 .. total), outermost first; () for an event.
 
-    Repeats the whole operation once and caches the stacks of all its steps.
+    Repeats the operation once and caches the stacks of all its steps; continues from the last repeated step
+    if that is an earlier one of the same operation.
     """
     return _STACKS.get(history, step, lambda: _stacks(history, step))
 
 
+def frames_with_values(history: History, step: int) -> Stack:
+    """As `frames`, with the local variables of the calls.
+
+    Repeats the operation if only its frames are cached.
+    """
+    stack = frames(history, step)
+    if stack and stack[-1].values is None:
+        _PERFORMANCES.of(history).pop(history.journal.thread(step), None)
+        stack = _stacks(history, step)[step]
+    return stack
+
+
 def _stacks(history: History, last: int) -> dict[int, Stack]:
-    if history.journal.thread(last) == EVENT:
+    t = history.journal.thread(last)
+    if t == EVENT:
         return {last: ()}
     found: dict[int, Stack] = {}
-    entered: dict[GeneratorType[Any, Any, Any], int] = {}
     with in_place(history):
-        for step, live in performed_again(history, last):
-            calls = zip(live.calls(), live.stack(), strict=True)
-            found[step] = tuple(
-                replace(frame, entered=entered.setdefault(call, step)) for call, frame in calls
-            )
+        # An interrupted performance must not be continued.
+        again = _PERFORMANCES.of(history).pop(t, None)
+        key = (history.current, len(history.cuts), operation_begin(history, t, last))
+        if again is None or again.key != key or again.at >= last:
+            again = _Performance(key, _primed(history, t, last))
+        own = list(map(int, steps_of_thread(history, t, again.at or key[-1], last)))
+        noted = own[-NOTED:][0]
+        for step in own:
+            if again.at:
+                history.repeat(again.at, again.live)
+            again.at = step
+            found[step] = again.calls.note(again.live[t].calls(), step, values=step >= noted)
+        _PERFORMANCES.of(history)[t] = again
     return found
 
 

@@ -1,6 +1,7 @@
 """The syntax of breakpoints and watchpoints:
 
     break vm_page_free_toq            break vm_page_free_toq return
+    break vm_page_free_toq#2          (before the second atomic action of its source)
     break app:3                       break panic
     break invariant                   break block [THREAD]      break wake [THREAD]
     watch page[0x40].queue            watch page 0x40 leaves ACTIVE[5]
@@ -14,6 +15,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from engine.debug.action_stop import action_breakpoint
 from engine.debug.entry_points import kernel_functions
 from engine.debug.invariant_stop import OnBreach
 from engine.debug.moments import check_moment
@@ -27,7 +29,7 @@ from engine.run.history import History
 from engine.words import thread_named
 
 BREAK_FORMS: Final = (
-    "FUNCTION [return], THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
+    "FUNCTION [return], FUNCTION#N, THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
     "optionally followed by `if EXPR` and `hits N`"
 )
 WATCH_FORMS: Final = "CELL, or `page N leaves QUEUE[COLOR]`, optionally followed by `if EXPR` and `hits N`"
@@ -35,6 +37,7 @@ WATCH_FORMS: Final = "CELL, or `page N leaves QUEUE[COLOR]`, optionally followed
 _HITS: Final = re.compile(r"(.*?)\s+hits\s+([1-9]\d{0,8})", re.ASCII | re.DOTALL)
 _IF: Final = re.compile(r"(.*?)\s+if\s+(.*)", re.DOTALL)
 _LEAVES: Final = re.compile(r"page\s+(\S+)\s+leaves\s+(?:PQ_)?([A-Z]+)(?:\[(\w+)\])?", re.ASCII)
+_ACTION: Final = re.compile(r"(\w+)\s*#\s*(.*)", re.ASCII)
 _LINE: Final = re.compile(r"([A-Za-z_]\w*)\s*:\s*(\d{1,9})", re.ASCII)
 
 
@@ -79,18 +82,25 @@ def _breakpoint(text: str, history: History, names: Names) -> Kind:
     if found := _LINE.fullmatch(text):
         check_moment(text, history.programs, end=False)
         return AtLine(thread_named(names.threads, found[1]), int(found[2]))
+    if found := _ACTION.fullmatch(text):
+        return action_breakpoint(_function_named(found[1]), found[2])
     if words and len(words) <= 2 and words[1:] in ([], ["return"], ["entry"]):
         return _function(words)
     raise BadInput(f"{text[:60]!r} is not a breakpoint; write {BREAK_FORMS}")
 
 
 def _function(words: list[str]) -> Kind:
-    known = kernel_functions()
-    if words[0] not in known:
-        meant = nearest(words[0], list(known))
-        raise BadInput(f"there is no kernel function {words[0][:60]!r}{meant}; write {BREAK_FORMS}")
-    function = known[words[0]].__name__
+    function = _function_named(words[0])
     return OnReturn(function) if words[1:] == ["return"] else OnEntry(function)
+
+
+def _function_named(name: str) -> str:
+    """Return the name in the source of a kernel function: some have another name as a macro."""
+    known = kernel_functions()
+    if name not in known:
+        meant = nearest(name, list(known))
+        raise BadInput(f"there is no kernel function {name[:60]!r}{meant}; write {BREAK_FORMS}")
+    return known[name].__name__
 
 
 def _watchpoint(text: str, history: History, names: Names) -> Kind:

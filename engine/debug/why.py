@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engine.debug.call_stack import Stack, in_place, operation_begin, performed_again
+from engine.debug.active_calls import Stack
+from engine.debug.call_stack import in_place, operation_begin, performed_again
 from engine.debug.journal_search import Stretch, writes_between
 from engine.debug.reasons import decides
 from engine.machine import bookkeeping

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import CodeType, GeneratorType, TracebackType
 from typing import Any, Final
@@ -36,12 +37,18 @@ class Frame:
 
     kernel:  whether it is a kernel function, not a helper of the model.
     entered: the first step of the call; 0 if unknown.
+    code:    the function's code, which leads to its source; None in a frame made by hand.
+    done:    the lines of this call that have been performed: its own actions, and calls that returned.
+    values:  the integers in its local variables, by name; None if they were not noted.
     """
 
     function: str
     line: int
     kernel: bool
     entered: int = 0
+    code: CodeType | None = field(default=None, compare=False, repr=False)
+    done: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
+    values: Mapping[str, int] | None = field(default=None, compare=False, repr=False)
 
 
 def frame_of(code: CodeType, line: int) -> Frame:
@@ -50,9 +57,15 @@ def frame_of(code: CodeType, line: int) -> Frame:
     A kernel function has its name in the kernel. Helpers of the model start with `_`, but not with `_vm_`, or
     are listed in HELPERS.
     """
+    return Frame(code.co_name, line, is_kernel(code), code=code)
+
+
+@cache
+def is_kernel(code: CodeType) -> bool:
+    """Whether a code object is a kernel function's, not that of a helper of the model."""
     name = code.co_name
     named = name not in HELPERS and (name[0] != "_" or name.startswith("_vm_"))
-    return Frame(name, line, code.co_filename.startswith(_KERNEL) and named)
+    return code.co_filename.startswith(_KERNEL) and named
 
 
 def kernel_calls(frames: Sequence[Frame]) -> tuple[str, ...]:

@@ -228,9 +228,12 @@ def _one_step(function: Callable[..., Any]) -> KernelFunction:
         yield "look and decide"
         return function(vm, *arguments)
 
-    # A call stack shows the name of the code object, and recognises kernel code by its file name.
+    # A call stack shows the name of the code object, recognises kernel code by its file name, and shows the
+    # source that is found at its first line.
     own = function.__code__
-    call.__code__ = call.__code__.replace(co_name=own.co_name, co_filename=own.co_filename)
+    call.__code__ = call.__code__.replace(
+        co_name=own.co_name, co_filename=own.co_filename, co_firstlineno=own.co_firstlineno
+    )
     return call
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
+from engine.debug.active_calls import Stack
 from engine.debug.compare import Difference, Moment
 from engine.debug.failed_check import panic_page
 from engine.debug.stops import Stop
@@ -20,11 +21,12 @@ from engine.run.history import History
 from engine.run.program import Program
 from engine.scenario.loader import Scenario
 from engine.words import plural
+from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
+from explorer.views.code import shown_frames
 from explorer.views.differences import Colors
 from explorer.views.in_play import InPlay
 from explorer.views.labels import Labels, queue_type
-from explorer.views.log import Calls
 from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
 from explorer.views.rows import Note
 from explorer.views.threads import next_choice
@@ -66,6 +68,10 @@ _Chosen = tuple[int, Program]
 """A thread that the user chose: its number and its program."""
 
 
+_CallKey = tuple[str, int]
+"""A call of the code panel: its function and its first step."""
+
+
 Compared = tuple[Moment, Moment, tuple[Difference, ...]]
 """Two moments and their differences."""
 
@@ -80,6 +86,7 @@ class Session:
     called: by branch, the names defined by a call at the console.
     field:  the field of the page under the inspector's cursor, or None.
     line:   the thread and line under the source's cursor, or None.
+    outline: whether the code panel shows only the outline.
     lens:   the lens in the shared panel.
     centre: what is in the centre of the screen, `stage` or `map`.
     marks:  marked steps, with the letter of each or "".
@@ -108,6 +115,9 @@ class Session:
         self.called: dict[int, Names] = {}
         self.field: str | None = None
         self._line: tuple[_Chosen, int] | None = None
+        self._frame: tuple[int, _CallKey] | None = None
+        self._pointed: tuple[int, _CallKey] | None = None
+        self.outline = False
         self.lens = "log"
         self.centre = "stage"
         self.marks: dict[int, str] = {}
@@ -210,6 +220,47 @@ class Session:
         t, program = chosen
         programs = self.programs
         return t if t < len(programs) and programs[t] is program else None
+
+    # --- the code panel -----------------------------------------------------------------------------------
+
+    @property
+    def frames(self) -> Stack:
+        """The frames that the code panel shows at the cursor, outermost first; () if there are none."""
+        step = self.history.step
+        return shown_frames(self.calls.stack_with_values(self.history, step)) if step else ()
+
+    @property
+    def frame(self) -> int | None:
+        """The frame that the user chose in the code panel; None for the innermost.
+
+        None again as soon as the step at the cursor is not part of the chosen call.
+        """
+        if self._frame is None:
+            return None
+        at, key = self._frame
+        keys = _call_keys(self.frames)
+        return at if at < len(keys) and keys[at] == key else None
+
+    @frame.setter
+    def frame(self, at: int | None) -> None:
+        keys = _call_keys(self.frames)
+        self._frame = (at, keys[at]) if at is not None and 0 <= at < len(keys) - 1 else None
+
+    @property
+    def pointed(self) -> tuple[str, int] | None:
+        """The function and the number of the action under the code panel's cursor.
+
+        None if the user did not move it in this call of the function.
+        """
+        if self._pointed is None:
+            return None
+        number, key = self._pointed
+        return (key[0], number) if key in _call_keys(self.frames) else None
+
+    @pointed.setter
+    def pointed(self, place: tuple[str, int] | None) -> None:
+        calls = [key for key in _call_keys(self.frames) if place is not None and key[0] == place[0]]
+        self._pointed = (place[1], calls[-1]) if place is not None and calls else None
 
     @property
     def programs(self) -> tuple[Program, ...]:
@@ -352,6 +403,10 @@ class Session:
                 return t
         known = ", ".join(program.name for program in programs)
         raise BadInput(f"there is no thread {text[:40]!r}; there are {known}")
+
+
+def _call_keys(stack: Stack) -> list[_CallKey]:
+    return [(frame.function, frame.entered) for frame in stack]
 
 
 def number_of(text: str, what: str) -> int:

@@ -15,7 +15,7 @@ from engine.debug.journal_search import next_write, steps_of_thread
 from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
-from engine.run.suspended import kernel_calls, kernel_function
+from engine.run.suspended import kernel_function
 from engine.words import plural
 from explorer.session.session import Session
 from explorer.views.status import how_it_ended
@@ -34,18 +34,18 @@ SHORT_SLICE: Final = 1_000
 def step(session: Session) -> bool:
     """Take one atomic step; false, with a message, if nothing can run."""
     history, before = session.history, session.history.current
-    stacks = _live_stacks(history)
     chosen = session.chosen
     if history.step == history.total or chosen is not None:
         history.go_live()
+    ahead = session.calls.ahead(history)
     moved = history.forward() if chosen is None else history.step_thread(chosen)
     if not moved:
         session.say(_why_not(session))
         return False
     _settle(history)
     t = last_thread(history)
-    if t in stacks:
-        session.calls.note(history.current, history.step, stacks[t])
+    if t in ahead:
+        session.calls.took(history, t, ahead[t])
     if history.current != before:
         session.say(
             f"{history.branch.name} starts here, at step {history.branch.fork_step}; "
@@ -58,13 +58,6 @@ def _settle(history: History) -> None:
     """Detect the end of the run as soon as nothing can run, not at the next attempt."""
     if history.step == history.total and isinstance(next_choice(history), str):
         _extend(history, 1)
-
-
-def _live_stacks(history: History) -> dict[int, tuple[str, ...]]:
-    """The active calls of each thread, if they are known without repeating them."""
-    if history.live_at != history.step:
-        return {}
-    return {live.thread: kernel_calls(live.stack()) for live in history.runner.live}
 
 
 def _why_not(session: Session) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from engine.constants import NULL
+from engine.debug.action_stop import OnAction
 from engine.debug.failed_check import checked_cell
 from engine.debug.stop_syntax import BREAK_FORMS, WATCH_FORMS, parse_break, parse_watch
 from engine.debug.stops import AtLine, OnWrite, Stop
@@ -44,7 +45,7 @@ def add_watch(session: Session, text: str) -> None:
 
 def _add(session: Session, stop: Stop) -> None:
     session.stops = [*session.stops, stop]
-    session.say(f"{_called(stop)}: {stop.text}; c runs to it, C back to it, :breakpoints lists them")
+    session.say(f"{_called(stop)}: {_what(stop)}; c runs to it, C back to it, :breakpoints lists them")
 
 
 def toggle_line(session: Session) -> None:
@@ -61,6 +62,19 @@ def toggle_line(session: Session) -> None:
             session.say(f"deleted {_called(stop)}")
             return
     add_break(session, f"{session.history.programs[t].name}:{line}")
+
+
+def toggle_action(session: Session, function: str, action: int) -> None:
+    """Set or delete a breakpoint on action `action` of `function`, for the code panel.
+
+    Errors: BadInput if the kernel has no such function, or the function no such action.
+    """
+    for stop in session.stops:
+        if stop.kind == OnAction(function, action):
+            session.stops = [other for other in session.stops if other is not stop]
+            session.say(f"deleted {_called(stop)}")
+            return
+    add_break(session, f"{function}#{action}")
 
 
 def line_that_runs(session: Session) -> int:
@@ -182,14 +196,20 @@ def list_stops(session: Session) -> None:
     if not session.stops:
         session.say("no breakpoint is set; b sets one at the source cursor, w watches the inspector's field")
         return
-    words = [f"{stop.number} {stop.text}{'' if stop.enabled else ' (disabled)'}" for stop in session.stops]
+    words = [f"{stop.number} {_what(stop)}{'' if stop.enabled else ' (disabled)'}" for stop in session.stops]
     session.say(f"breakpoints: {'; '.join(words)}; :delete N removes one")
+
+
+def _what(stop: Stop) -> str:
+    """The text of a breakpoint; for one on an action, also what the action announces."""
+    said = f" ({stop.kind.announcement})" if isinstance(stop.kind, OnAction) else ""
+    return f"{stop.text}{said}"
 
 
 def describe_hit(session: Session, stop: Stop) -> str:
     """The message at a hit: the breakpoint or watchpoint and, for a watched cell, its change."""
     if not isinstance(stop.kind, OnWrite):
-        return f"{_called(stop)}: {stop.text}"
+        return f"{_called(stop)}: {_what(stop)}"
     cell = stop.kind.cell
     address = cell if isinstance(cell, int) else cell.address(session.vm)
     for written, old, new in session.history.journal.writes_of(session.history.step)[::-1]:

@@ -2,57 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
-
-from engine.debug.call_stack import frames
 from engine.memory.block import EVENT
-from engine.run.history import LIVE_STEPS, History
-from engine.run.suspended import kernel_calls
+from engine.run.history import History
+from explorer.views.calls import Calls
 from explorer.views.changes import changes
 from explorer.views.labels import Labels
 from explorer.views.remarks import remark_words
 from explorer.views.rows import EventRow
-
-MOST: Final = 5_000
-"""Number of steps whose calls are kept."""
-
-
-@dataclass
-class Calls:
-    """The active kernel functions at each step: from the history, or noted during a live step."""
-
-    seen: dict[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
-
-    def of(self, history: History, step: int) -> tuple[str, ...]:
-        """The active functions at step `step` (1 .. total), outermost first; () for an event."""
-        key = (history.current, step)
-        if key not in self.seen:
-            self.note(*key, self._look_up(history, step))
-        return self.seen[key]
-
-    def _look_up(self, history: History, step: int) -> tuple[str, ...]:
-        t = history.journal.thread(step)
-        if t == EVENT:
-            return ()
-        begun = history.writer(history.vm.memory.address("thread.op_start", t), step - 1) or 0
-        if step - begun > LIVE_STEPS:
-            return ()
-        return kernel_calls(frames(history, step))
-
-    def innermost(self, history: History, step: int) -> str:
-        """The kernel function that took step `step`; "" if the script line called none."""
-        return next(reversed(self.of(history, step)), "")
-
-    def forget(self, branch: int) -> None:
-        """Forget what is known about a branch."""
-        self.seen = {key: calls for key, calls in self.seen.items() if key[0] != branch}
-
-    def note(self, branch: int, step: int, calls: tuple[str, ...]) -> None:
-        """Record the active functions of a live step."""
-        if len(self.seen) >= MOST:
-            self.seen.clear()
-        self.seen[branch, step] = calls
 
 
 def event_row(history: History, labels: Labels, calls: Calls, step: int) -> EventRow:

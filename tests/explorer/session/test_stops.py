@@ -189,3 +189,33 @@ def test_a_hit_on_a_watched_cell_shows_its_change(life: Session) -> None:
     life.history.extend(1)
     assert stopping.describe_hit(life, written) == "watchpoint 1: page[0xc03].busy_count"
     assert stopping.describe_hit(life, leaves) == "watchpoint 2: page 0xc03 leaves FREE"
+
+
+# --- atomic actions ---------------------------------------------------------------------------------------
+
+
+def test_a_breakpoint_on_an_action_is_hit_forwards_and_backwards_and_says_what_comes(life: Session) -> None:
+    stopping.toggle_action(life, "_vm_page_add_queue_spinlocked", 1)
+    assert life.note.text.startswith("breakpoint 1: _vm_page_add_queue_spinlocked#1 (join the queue); ")
+    stopping.list_stops(life)
+    assert "1 _vm_page_add_queue_spinlocked#1 (join the queue)" in life.note.text
+    at = []
+    for _ in range(2):
+        drive(running.run(life))
+        at.append(life.history.step)
+        assert life.note.text == "breakpoint 1: _vm_page_add_queue_spinlocked#1 (join the queue)"
+    assert [life.history.extend(1) and life.history.journal.label(n + 1) for n in at] == [
+        "join the queue"
+    ] * 2
+    drive(running.reverse(life))
+    assert life.history.step == at[1]
+    drive(running.reverse(life))
+    assert life.history.step == at[0]
+    stopping.toggle_action(life, "_vm_page_add_queue_spinlocked", 1)
+    assert (life.stops, life.note.text) == ([], "deleted breakpoint 1")
+
+
+def test_an_action_of_a_script_has_no_breakpoint(life: Session) -> None:
+    with pytest.raises(BadInput, match="there is no kernel function 'begin'"):
+        stopping.toggle_action(life, "begin", 1)
+    assert life.stops == []

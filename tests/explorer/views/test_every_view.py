@@ -7,7 +7,8 @@ from typing import Any
 
 from explorer.session import stepping
 from explorer.session.session import Session
-from explorer.views.log import Calls, event_rows
+from explorer.views.calls import Calls
+from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, queue_rows, reserve_row
 from explorer.views.status import status_row, verdict

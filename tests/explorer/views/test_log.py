@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import pytest
-
 from engine.script.injected_call import compile_call
-from explorer.session import stepping
 from explorer.session.session import Session
-from explorer.views import log
+from explorer.views.calls import Calls
 from explorer.views.changes import changes
-from explorer.views.log import MOST, Calls, event_row, event_rows
+from explorer.views.log import event_row, event_rows
 from tests.explorer.cursor_motions import run, step_called
-
-MakeSession = Callable[..., Session]
 
 
 def test_the_log_names_thread_function_and_action(session: Session) -> None:
@@ -25,18 +18,6 @@ def test_the_log_names_thread_function_and_action(session: Session) -> None:
     told = (row.thread, row.function, row.action)
     assert told == (name, "_vm_page_rem_queue_spinlocked", "leave the queue")
     assert row.now
-
-
-def test_a_live_step_and_a_repeated_one_name_the_same_calls(make_session: MakeSession) -> None:
-    live, repeated = make_session(), make_session()
-    while stepping.step(live):
-        pass
-    run(repeated)
-    total = live.history.total
-    assert total == repeated.history.total
-    assert [live.calls.of(live.history, n) for n in range(1, total + 1)] == [
-        Calls().of(repeated.history, n) for n in range(1, total + 1)
-    ]
 
 
 def test_a_script_line_without_a_call_is_in_no_kernel_function(life: Session) -> None:
@@ -73,34 +54,8 @@ def test_an_event_has_no_thread_and_no_function(life: Session) -> None:
     assert (calls.of(life.history, 4), calls.innermost(life.history, 3)) == ((), "vm_page_alloc")
 
 
-def test_the_calls_of_a_live_step_are_kept_only_for_its_branch(life: Session) -> None:
-    life.history.extend(12)
-    calls = Calls()
-    calls.note(0, 12, ("shown",))
-    assert calls.of(life.history, 12) == ("shown",)
-    life.history.fork()
-    assert calls.innermost(life.history, 12) == "vm_page_queues_spin_unlock"
-
-
-def test_a_call_too_long_to_repeat_has_no_function(life: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    life.history.extend(24)  # app's allocation takes steps 1 to 24
-    monkeypatch.setattr(log, "LIVE_STEPS", 10)
-    assert [Calls().innermost(life.history, step) for step in (10, 11)] == ["vm_page_busy_try", ""]
-
-
 def test_a_row_omits_bookkeeping_changes(life: Session) -> None:
     life.history.extend(11)
     row = event_row(life.history, life.labels, Calls(), 11)
     everything = changes(life.history, life.labels, 11)
     assert row.changes == tuple(change for change in everything if not change.plumbing) != everything
-
-
-def test_calls_are_kept_for_a_limited_number_of_steps(life: Session) -> None:
-    life.history.extend(40)
-    before = [life.calls.of(life.history, step) for step in range(1, 41)]
-    for step in range(2 * MOST):
-        life.calls.note(7, step, ("other",))
-        assert len(life.calls.seen) <= MOST
-    assert [life.calls.of(life.history, step) for step in range(1, 41)] == before
-    life.calls.forget(7)
-    assert {branch for branch, _ in life.calls.seen} == {0}

@@ -1,0 +1,494 @@
+"""Why steps on a page do what they do: busy, locks, tokens, queues, counts, freeing, sleeping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.constants import (
+    NULL,
+    PBUSY_LOCKED,
+    PBUSY_MASK,
+    PBUSY_WANTED,
+    PG_FICTITIOUS,
+    PG_MAPPED,
+    PG_NEED_COMMIT,
+    PG_UNQUEUED,
+    PG_WRITEABLE,
+    PQ_ACTIVE,
+    PQ_CACHE,
+    PQ_FREE,
+    PQ_HOLD,
+    PQ_INACTIVE,
+    queue_name,
+)
+from engine.kernel.queues import base_queue, never_queued
+from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, meaning_of_channel
+from engine.kernel.tokens import SHARED, token_free
+from engine.machine.tables import SLEEPING
+from engine.words import plural
+from explorer.views.doing import Doing, Reason
+from explorer.views.labels import busy_words, flag_names
+
+# --- busy -------------------------------------------------------------------------------------------------
+
+
+def _look_at_busy(doing: Doing, refused: int, result: str) -> str:
+    """Say whether any of the bits `refused` is set, and what follows from it."""
+    m = doing.m
+    busy = doing.vm.page.busy_count[m]
+    if busy & refused:
+        return f"finds {doing.page()} busy, {doing.busy(m)}: {result}"
+    return f"finds {doing.page()} not {'hard-busied' if busy else 'busy'}: busy_count is {busy_words(busy)}"
+
+
+def _all_bits(doing: Doing, soft: int = PBUSY_MASK) -> int:
+    return PBUSY_LOCKED | (soft if doing.values.get("also_m_busy") else 0)
+
+
+def _wait_if_busy(doing: Doing) -> str:
+    return _look_at_busy(doing, _all_bits(doing, ~PBUSY_LOCKED), "it has to wait")
+
+
+def _sleep_if_busy(doing: Doing) -> str:
+    return _look_at_busy(doing, _all_bits(doing), "it has to wait")
+
+
+def _try_busy(doing: Doing) -> str:
+    return _look_at_busy(doing, _all_bits(doing), "the try fails")
+
+
+def _try_any_busy(doing: Doing) -> str:
+    return _look_at_busy(doing, _all_bits(doing, ~PBUSY_LOCKED), "the try fails")
+
+
+def _try_soft(doing: Doing) -> str:
+    return _look_at_busy(doing, PBUSY_LOCKED, "the try fails")
+
+
+def _set_busy(doing: Doing) -> str:
+    return _compare_and_set(doing, "hard-busies")
+
+
+def _set_soft(doing: Doing) -> str:
+    return _compare_and_set(doing, "soft-busies")
+
+
+def _release_busy(doing: Doing) -> str:
+    return _compare_and_set(doing, "releases")
+
+
+def _compare_and_set(doing: Doing, verb: str) -> str:
+    """Say what busy_count becomes, or who changed it since it was read."""
+    m = doing.m
+    now, new = doing.vm.page.busy_count[m], doing.written("page.busy_count", m)
+    seen = doing.values.get("busy", doing.values.get("seen", now))
+    if now != seen:
+        since = doing.since("page.busy_count", m)
+        return (
+            f"fails: busy_count of {doing.page()} is {busy_words(now)}, no longer {busy_words(seen)}{since}"
+        )
+    return f"{verb} {doing.page()}: busy_count {busy_words(now)} to {busy_words(now if new is None else new)}"
+
+
+def _want(doing: Doing) -> str:
+    m = doing.m
+    if doing.vm.page.busy_count[m] != doing["seen"]:
+        return _compare_and_set(doing, "")
+    return f"sets WANTED on {doing.page()}, so that its release wakes the sleepers"
+
+
+def _read_busy(doing: Doing) -> str:
+    return f"reads busy_count of {doing.page()}: {busy_words(doing.vm.page.busy_count[doing.m])}"
+
+
+def _check_hard(doing: Doing) -> str:
+    m = doing.m
+    if doing.vm.page.busy_count[m] & PBUSY_LOCKED:
+        return f"finds {doing.page()} hard-busied: {doing.locked_since(m)}"
+    return f"finds {doing.page()} not hard-busied: busy_count is {doing.busy(m)}"
+
+
+def _drop_soft(doing: Doing) -> str:
+    m = doing.m
+    busy = doing.vm.page.busy_count[m]
+    left = busy_words(busy - 1 & 0xFFFFFFFF)
+    wakes = ", so the waiters are woken" if busy - 1 == PBUSY_WANTED else ""
+    return f"drops a soft busy of {doing.page()}: busy_count {busy_words(busy)} to {left}{wakes}"
+
+
+# --- locks and tokens -------------------------------------------------------------------------------------
+
+
+def _lock_page(doing: Doing) -> str:
+    return f"takes the spinlock of {doing.page()}: it is free"
+
+
+def _try_page(doing: Doing) -> str:
+    m = doing.m
+    owner = doing.vm.page.spin[m]
+    if owner and doing.vm.switches.trylock:
+        holder = doing.labels.owner(owner)
+        return f"skips {doing.page()}: {holder} holds its spinlock, and a search does not wait for one"
+    return f"takes the spinlock of {doing.page()} without waiting: it is free"
+
+
+def _unlock_page(doing: Doing) -> str:
+    return f"releases the spinlock of {doing.page()}"
+
+
+def _lock_queue(doing: Doing) -> str:
+    held = doing.vm.thread.page_spin[doing.t]
+    order = f": after that of {doing.page_called(held)}, as the lock order wants" if held != NULL else ""
+    return f"takes the spinlock of {queue_name(doing.q)}{order}"
+
+
+def _unlock_queue(doing: Doing) -> str:
+    return f"releases the spinlock of {queue_name(doing.q)}"
+
+
+def _read_queue(doing: Doing) -> str:
+    return f"reads the queue of {doing.page()}: it is on {doing.queue(doing.m)}"
+
+
+def _take_token(doing: Doing) -> str:
+    shared = doing.values.get("mode") == SHARED
+    return f"{'shares' if shared else 'takes'} the token of {doing.labels.object(doing.obj)}"
+
+
+def _try_token(doing: Doing) -> str:
+    obj, vm = doing.obj, doing.vm
+    name = doing.labels.object(obj)
+    if token_free(vm, vm.curthread, obj, 1):
+        return f"takes the token of {name} without waiting: it is free"
+    owner = vm.object.token_owner[obj]
+    holder = f"{doing.labels.owner(owner)} holds it" if owner else "others share it"
+    return f"does not get the token of {name}: {holder}"
+
+
+def _release_token(doing: Doing) -> str:
+    return f"releases the token of {doing.labels.object(doing.obj)}"
+
+
+# --- queues -----------------------------------------------------------------------------------------------
+
+
+def _leave(doing: Doing) -> str:
+    m = doing.m
+    q = doing.vm.page.queue[m]
+    if not q:
+        return f"leaves {doing.page()} as it is: it is on no queue"
+    length = doing.vm.queue.lcnt[q]
+    return f"takes {doing.page()} off {queue_name(q)}: length {length} to {length - 1}"
+
+
+def _join(doing: Doing) -> str:
+    q = doing.q
+    length = doing.vm.queue.lcnt[q]
+    head = doing.values.get("athead") or PQ_FREE <= q < PQ_INACTIVE
+    end = "at the head" if head else "at the tail"
+    return f"joins {queue_name(q)} {end}: {doing.page()}, length {length} to {length + 1}"
+
+
+def _stays(doing: Doing, base: int) -> str:
+    """Why a page does not have to move to a queue of this type; "" if it moves."""
+    m = doing.m
+    if base_queue(doing.vm, m) == base:
+        return f"is already on {doing.queue(m)}"
+    if never_queued(doing.vm, m):
+        names = flag_names(doing.vm.page.flags[m] & (PG_FICTITIOUS | PG_UNQUEUED))
+        return f"never goes on a queue: {'|'.join(names)}"
+    return ""
+
+
+def _look_at_queue(doing: Doing, base: int) -> str:
+    if stays := _stays(doing, base):
+        return f"leaves {doing.page()} where it is: it {stays}"
+    locked = doing.vm.page.spin[doing.m] == doing.t + 1
+    how = "its spinlock keeps it there" if locked else "unlocked, so it has to look again"
+    return f"finds {doing.page()} on {doing.queue(doing.m)}: {how}"
+
+
+def _to_active(doing: Doing) -> str:
+    return _look_at_queue(doing, PQ_ACTIVE)
+
+
+def _to_inactive(doing: Doing) -> str:
+    return _look_at_queue(doing, PQ_INACTIVE)
+
+
+# --- counts -----------------------------------------------------------------------------------------------
+
+
+def _count(doing: Doing, field: str, by: int, verb: str) -> str:
+    m = doing.m
+    old = getattr(doing.vm.page, field)[m]
+    return f"{verb} {doing.page()}: {field} {old} to {old + by}"
+
+
+def _wire(doing: Doing) -> str:
+    first = ", its first wiring" if doing.vm.page.wire_count[doing.m] == 0 else ""
+    return _count(doing, "wire_count", 1, "wires") + first
+
+
+def _unwire(doing: Doing) -> str:
+    m, vm = doing.m, doing.vm
+    said = _count(doing, "wire_count", -1, "unwires")
+    if vm.page.wire_count[m] != 1:
+        return f"{said}, so it stays wired"
+    if vm.page.flags[m] & PG_UNQUEUED:
+        return f"{said}, and it never goes on a queue"
+    active = doing.values.get("activate") or vm.page.flags[m] & PG_NEED_COMMIT
+    return f"{said}, so it is {'activated' if active else 'deactivated'}"
+
+
+def _check_wired(doing: Doing) -> str:
+    m = doing.m
+    wired = doing.vm.page.wire_count[m]
+    if not doing.vm.page.busy_count[m] & PBUSY_LOCKED:
+        return _check_hard(doing)
+    return f"finds {doing.page()} hard-busied and {'' if wired else 'not '}wired: wire_count is {wired}"
+
+
+def _hold(doing: Doing) -> str:
+    return _count(doing, "hold_count", 1, "holds")
+
+
+def _unhold(doing: Doing) -> str:
+    return _count(doing, "hold_count", -1, "drops a hold of")
+
+
+def _check_held(doing: Doing) -> str:
+    held = doing.vm.page.hold_count[doing.m]
+    return f"finds {doing.page()} {'' if held > 0 else 'not '}held: hold_count is {held}"
+
+
+def _last_hold(doing: Doing) -> str:
+    m, old = doing.m, doing["old"]
+    if old != 1:
+        return f"leaves {doing.page()} where it is: {plural(old - 1, 'other hold')} kept it then"
+    if base_queue(doing.vm, m) != PQ_HOLD:
+        return f"leaves {doing.page()} where it is: it was not freed, it is on {doing.queue(m)}"
+    return f"finds {doing.page()} on {doing.queue(m)} after its last hold, so it is to be free"
+
+
+def _still_on_hold(doing: Doing) -> str:
+    m = doing.m
+    held = doing.vm.page.hold_count[m]
+    if held == 0 and base_queue(doing.vm, m) == PQ_HOLD:
+        return f"moves {doing.page()} from {doing.queue(m)} to FREE: nothing holds it, and it is locked now"
+    why = (
+        f"hold_count is {held} again{doing.since('page.hold_count', m)}"
+        if held
+        else f"it is on {doing.queue(m)}"
+    )
+    return f"leaves {doing.page()} where it is: {why}"
+
+
+# --- freeing and caching ----------------------------------------------------------------------------------
+
+
+def _may_be_freed(doing: Doing) -> str:
+    m, vm = doing.m, doing.vm
+    mapped = flag_names(vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE))
+    if mapped:
+        return f"finds {doing.page()} perhaps still mapped: {'|'.join(mapped)} is set"
+    soft = vm.page.busy_count[m] & PBUSY_MASK
+    if soft or not vm.page.busy_count[m] & PBUSY_LOCKED:
+        return f"may not free {doing.page()}: busy_count is {busy_words(vm.page.busy_count[m])}"
+    if base_queue(vm, m) == PQ_FREE:
+        return f"may not free {doing.page()}: it is free, on {doing.queue(m)}"
+    return f"may free {doing.page()}: it is hard-busied, not soft-busied and not mapped"
+
+
+def _fictitious(doing: Doing) -> str:
+    if doing.vm.page.flags[doing.m] & PG_FICTITIOUS:
+        return f"only releases {doing.page()}: it is fictitious and belongs on no queue"
+    return f"has to put {doing.page()} on a queue: it is not fictitious"
+
+
+def _fit(doing: Doing) -> str:
+    m, page = doing.m, doing.vm.page
+    flags = page.flags[m] & (PG_UNQUEUED | PG_NEED_COMMIT)
+    if flags or page.hold_count[m] or page.wire_count[m]:
+        return f"may not use {doing.page()}: {_kept_by(doing, flags)}"
+    return f"may use {doing.page()}: it is not held and not wired"
+
+
+def _free_or_hold(doing: Doing) -> str:
+    m = doing.m
+    held = doing.vm.page.hold_count[m]
+    if held:
+        return f"sends {doing.page()} to HOLD: hold_count is {held}{doing.since('page.hold_count', m)}"
+    return f"sends {doing.page()} to FREE: nothing holds it"
+
+
+def _may_be_cached(doing: Doing) -> str:
+    m, vm = doing.m, doing.vm
+    why = _kept_by(doing, PG_UNQUEUED | PG_NEED_COMMIT | PG_FICTITIOUS)
+    if why:
+        return f"does not cache {doing.page()}: {why}"
+    if base_queue(vm, m) == PQ_CACHE:
+        return f"leaves {doing.page()} where it is: it is already on {doing.queue(m)}"
+    mapped = "|".join(flag_names(vm.page.flags[m] & (PG_MAPPED | PG_WRITEABLE)))
+    how = f", once it is unmapped: {mapped} is set" if mapped else ": it is not in use"
+    return f"may cache {doing.page()}{how}"
+
+
+def _cache_now(doing: Doing) -> str:
+    m, vm = doing.m, doing.vm
+    if why := _kept_by(doing, PG_UNQUEUED | PG_MAPPED):
+        return f"does not cache {doing.page()}: {why}"
+    if vm.page.dirty[m] or vm.page.flags[m] & PG_NEED_COMMIT:
+        why = f"dirty is {vm.page.dirty[m]:02x}" if vm.page.dirty[m] else "NEED_COMMIT is set"
+        return f"deactivates {doing.page()} instead: {why}"
+    return f"caches {doing.page()}: it is clean and nothing maps it"
+
+
+def _kept_by(doing: Doing, flags: int) -> str:
+    """What keeps a page from being cached: flags, soft busy, wire or hold count; "" for nothing."""
+    m, page = doing.m, doing.vm.page
+    if page.flags[m] & flags:
+        return f"{'|'.join(flag_names(page.flags[m] & flags))} is set"
+    if soft := page.busy_count[m] & PBUSY_MASK:
+        return f"it is soft-busied, {plural(soft, 'time')}"
+    for field in ("wire_count", "hold_count"):
+        if count := getattr(page, field)[m]:
+            return f"{field} is {count}{doing.since(f'page.{field}', m)}"
+    return ""
+
+
+# --- objects ----------------------------------------------------------------------------------------------
+
+
+def _insert(doing: Doing) -> str:
+    obj, pindex = doing.obj, doing["pindex"]
+    name = doing.labels.object(obj)
+    there = doing.vm.find_page(obj, pindex)
+    if there != NULL:
+        return f"cannot insert {doing.page()}: {doing.page_called(there)} has index {pindex} of {name}"
+    return f"inserts {doing.page()} into {name} at index {pindex}, which is free"
+
+
+def _has_object(doing: Doing) -> str:
+    obj = doing.vm.page.object[doing.m]
+    if obj == NULL:
+        return f"finds {doing.page()} in no object, so there is nothing to remove"
+    return f"finds {doing.page()} in {doing.labels.object(obj)}, from which it has to be removed"
+
+
+def _find(doing: Doing) -> str:
+    name, pindex = doing.labels.object(doing.obj), doing["pindex"]
+    there = doing.vm.find_page(doing.obj, pindex)
+    return f"finds {'no page' if there == NULL else doing.page_called(there)} at index {pindex} of {name}"
+
+
+def _remove(doing: Doing) -> str:
+    m = doing.m
+    return f"removes {doing.page()} from {doing.labels.object(doing.obj)}, index {doing.vm.page.pindex[m]}"
+
+
+# --- sleep and wakeup -------------------------------------------------------------------------------------
+
+
+def _interlock(doing: Doing) -> str:
+    return f"joins the sleep queue for {_channel(doing)}: no later wakeup is lost"
+
+
+def _channel(doing: Doing) -> str:
+    chan = doing["chan"]
+    if CHAN_PAGE <= chan < CHAN_PIP:
+        return doing.page_called(chan - CHAN_PAGE)
+    return meaning_of_channel(doing.vm, chan)
+
+
+def _sleep(doing: Doing) -> str:
+    vm, chan = doing.vm, doing["chan"]
+    if doing["interlocked"] and vm.switches.interlock and vm.thread.chan[doing.t] != chan:
+        return f"does not sleep: a wakeup for {_channel(doing)} came after it had joined the sleep queue"
+    timo = doing["timo"]
+    limit = f", for at most {plural(timo, 'tick')}" if timo else ""
+    if CHAN_PAGE <= chan < CHAN_PIP:
+        m = chan - CHAN_PAGE
+        return f"sleeps{limit}: {doing.page_called(m)} is busy, {doing.busy(m)}"
+    return f"sleeps{limit}: it waits for {_channel(doing)}"
+
+
+def _awake(doing: Doing) -> str:
+    timed_out = bool(doing.vm.thread.wake[doing.t])
+    how = "its time is over" if timed_out else "it was woken"
+    return f"runs again: {how}{doing.since('thread.state', doing.t)}"
+
+
+def _wake(doing: Doing) -> str:
+    vm, chan = doing.vm, doing["chan"]
+    woken = [
+        doing.labels.thread(t)
+        for t in range(len(doing.history.programs))
+        if vm.thread.chan[t] == chan and vm.thread.state[t] == SLEEPING
+    ]
+    if not woken:
+        return f"wakes no thread: none sleeps for {_channel(doing)}"
+    waits = "it waits" if len(woken) == 1 else "they wait"
+    return f"wakes {', '.join(woken)}: {waits} for {_channel(doing)}"
+
+
+REASONS: Final[Mapping[str, Reason]] = {
+    "vm_page_busy_wait#1": _wait_if_busy,
+    "vm_page_busy_wait#2": _set_busy,
+    "vm_page_busy_try#1": _try_busy,
+    "vm_page_busy_try#2": _set_busy,
+    "vm_page_lookup_busy_wait#1": _wait_if_busy,
+    "vm_page_lookup_busy_wait#2": _set_busy,
+    "vm_page_lookup_busy_try#1": _try_any_busy,
+    "vm_page_lookup_busy_try#2": _set_busy,
+    "vm_page_sleep_busy#1": _sleep_if_busy,
+    "vm_page_sbusy_try#1": _try_soft,
+    "vm_page_sbusy_try#2": _set_soft,
+    "vm_page_sbusy_drop#1": _drop_soft,
+    "_sleep_on_page#1": _want,
+    "_clear_locked#1": _read_busy,
+    "_clear_locked#2": _release_busy,
+    "vm_page_wakeup#1": _check_hard,
+    "vm_page_wire#1": _check_hard,
+    "vm_page_wire#2": _wire,
+    "vm_page_unwire#1": _check_wired,
+    "vm_page_unwire#2": _unwire,
+    "vm_page_hold#1": _hold,
+    "vm_page_unhold#1": _check_held,
+    "vm_page_unhold#2": _unhold,
+    "vm_page_unhold#3": _last_hold,
+    "vm_page_unhold#4": _still_on_hold,
+    "vm_page_spin_lock#1": _lock_page,
+    "vm_page_spin_trylock#1": _try_page,
+    "vm_page_spin_trylock#2": _try_page,
+    "vm_page_spin_unlock#1": _unlock_page,
+    "vm_page_queues_spin_lock#1": _lock_queue,
+    "vm_page_queues_spin_unlock#1": _unlock_queue,
+    "_vm_page_queue_spin_lock#1": _read_queue,
+    "_vm_page_queue_spin_unlock#1": _read_queue,
+    "lwkt_gettoken#1": _take_token,
+    "lwkt_trytoken#1": _try_token,
+    "lwkt_reltoken#1": _release_token,
+    "_vm_page_rem_queue_spinlocked#1": _leave,
+    "_vm_page_add_queue_spinlocked#1": _join,
+    "vm_page_activate#1": _to_active,
+    "_activate_locked#1": _to_active,
+    "vm_page_deactivate#1": _to_inactive,
+    "_vm_page_deactivate_locked#1": _to_inactive,
+    "vm_page_free_toq#2": _may_be_freed,
+    "vm_page_free_toq#4": _fictitious,
+    "vm_page_free_toq#6": _free_or_hold,
+    "vm_page_cache#1": _may_be_cached,
+    "vm_page_cache#2": _cache_now,
+    "_accept_free_page#1": _fit,
+    "vm_page_insert#2": _insert,
+    "_find#1": _find,
+    "vm_page_remove#1": _has_object,
+    "vm_page_remove#2": _remove,
+    "tsleep_interlock#1": _interlock,
+    "tsleep#1": _sleep,
+    "tsleep#2": _awake,
+    "wakeup#1": _wake,
+}
+"""The reason of each deciding action, by function and number of the action."""

@@ -1,0 +1,136 @@
+"""A step as the reasons of its sentence see it: the machine before the step, the call, and its variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from engine.constants import PBUSY_LOCKED, VMSTATS_SIZE, Cpu, Obj, Page, Queue, Thread, queue_name
+from engine.debug.call_stack import in_place
+from engine.machine.machine import Machine
+from engine.memory.block import EVENT
+from engine.run.history import History
+from explorer.views.labels import Labels, busy_words
+
+LOOKED_BACK: Final = 64
+"""Number of writes of a busy_count among which the one that locked the page is searched."""
+
+
+@dataclass(frozen=True)
+class Doing:
+    """A step that thread `t` is about to take: while it is used, the memory is as before the step.
+
+    values: the local variables of the innermost call.
+    """
+
+    history: History
+    labels: Labels
+    step: int
+    t: int
+    values: Mapping[str, int]
+
+    @property
+    def vm(self) -> Machine:
+        """The machine before the step."""
+        return self.history.vm
+
+    @property
+    def cpu(self) -> int:
+        """The thread's cpu."""
+        return self.history.programs[self.t].cpu
+
+    def __getitem__(self, name: str) -> int:
+        """The value of a local variable of the innermost call.
+
+        Errors: KeyError if the call has no such integer.
+        """
+        return self.values[name]
+
+    @property
+    def m(self) -> Page:
+        """The page in the local variable `m`."""
+        return Page(self["m"])
+
+    @property
+    def q(self) -> Queue:
+        """The queue in the local variable `q`."""
+        return Queue(self["q"])
+
+    @property
+    def obj(self) -> Obj:
+        """The object in the local variable `obj`."""
+        return Obj(self["obj"])
+
+    def page(self, name: str = "m") -> str:
+        """The page in a local variable: `page 0xc03`."""
+        return self.page_called(self[name])
+
+    def page_called(self, m: int) -> str:
+        """A page as the sentence calls it."""
+        called = self.labels.page(m)
+        return called if m >= self.vm.marker_base else f"page {called}"
+
+    def view(self, field: int) -> int:
+        """A counter of vmstats as the thread's cpu sees it."""
+        return self.vm.gd_vmstats.view[self.cpu * VMSTATS_SIZE + field]
+
+    def written(self, column: str, index: int) -> int | None:
+        """The value that the step writes to a cell; None if it does not write it."""
+        place = self.vm.memory.places[column]
+        address = place.base + index
+        for cell, _, new in reversed(self.history.journal.writes_of(self.step)):
+            if cell == address:
+                return new + place.spec.bias
+        return None
+
+    def since(self, column: str, index: int = 0) -> str:
+        """Who wrote a cell last, and when: `, by app in step 10`; "" for boot and setup."""
+        writer = self.history.writer(self.vm.memory.address(column, index), self.step - 1)
+        return "" if writer is None else f", by {self._who(writer)} in step {writer}"
+
+    def locked_since(self, m: int) -> str:
+        """Who hard-busied a page, and when: `locked by app since step 10`."""
+        address, at = self.vm.memory.address("page.busy_count", m), self.step - 1
+        for _ in range(LOOKED_BACK):
+            writer = self.history.writer(address, at)
+            if writer is None:
+                break
+            writes = [write for write in self.history.journal.writes_of(writer) if write[0] == address]
+            if any(new & PBUSY_LOCKED and not old & PBUSY_LOCKED for _, old, new in writes):
+                return f"locked by {self._who(writer)} since step {writer}"
+            at = writer - 1
+        return "locked before the run"
+
+    def busy(self, m: int) -> str:
+        """What makes a page busy: the holder of LOCKED, or the bits of busy_count."""
+        busy = self.vm.page.busy_count[m]
+        return self.locked_since(m) if busy & PBUSY_LOCKED else busy_words(busy)
+
+    def queue(self, m: int) -> str:
+        """The queue that a page is on: `ACTIVE[0]`, or `no queue`."""
+        q = self.vm.page.queue[m]
+        return queue_name(q) if q else "no queue"
+
+    def _who(self, step: int) -> str:
+        t = self.history.journal.thread(step)
+        return "an event" if t == EVENT else self.labels.thread(t)
+
+
+Reason = Callable[[Doing], str]
+"""What a step does and because of what, without the thread's name: `finds page 0xc03 busy: locked by ...`."""
+
+
+@contextmanager
+def about_to(history: History, labels: Labels, step: int, values: Mapping[str, int]) -> Iterator[Doing]:
+    """Context manager that gives a step, in the memory before it, with its thread as the current one."""
+    vm, t = history.vm, history.journal.thread(step)
+    kept = vm.curthread, vm.mycpu
+    with in_place(history):
+        history.timeline.seek(step - 1)
+        vm.curthread, vm.mycpu = Thread(t), Cpu(history.programs[t].cpu)
+        try:
+            yield Doing(history, labels, step, t, values)
+        finally:
+            vm.curthread, vm.mycpu = kept
