@@ -20,12 +20,12 @@ _RUNNING: Final[_Tips] = (
     ("faster", "faster"),
     ("slower", "slower"),
 )
+_ON_STAGE: Final[_Tips] = (("play", "play"), ("next change", "event"), ("tile", "right"), ("map", "centre"))
+_ON_MAP: Final[_Tips] = (
+    ("play", "play"), ("next change", "event"), ("colour", "right"), ("pages", "pages"), ("stage", "centre"),
+)  # fmt: skip
 _MORE: Final[_Tips] = (
-    ("play", "play"),
-    ("next change", "event"),
-    ("colour", "right"),
-    ("pages", "pages"),
-    ("page", "page"),
+    ("find", "page"),
     ("thread", "next-thread"),
     ("panel", "next-panel"),
     ("zoom", "zoom"),
@@ -38,10 +38,12 @@ _MORE: Final[_Tips] = (
 )
 
 
-def tips(*, begun: bool, ended: bool, running: bool, width: int, keys: Keys | None = None) -> tuple[Tip, ...]:
+def tips(
+    *, begun: bool, ended: bool, running: bool, width: int, keys: Keys | None = None, centre: str = "stage"
+) -> tuple[Tip, ...]:
     """Return the useful keys of the moment, most useful first, as many as fit into `width` columns.
 
-    keys: the user's keys; by default, those of the table.
+    keys: the user's keys; by default, those of the table. centre: `stage` or `map`.
     """
     keys = keys or Keys()
     if running:
@@ -50,7 +52,8 @@ def tips(*, begun: bool, ended: bool, running: bool, width: int, keys: Keys | No
     if width < 60:
         return _fitting(keys, first[:2], _REST[:1], width)
     named = {command for _, command in first}
-    more = tuple(tip for tip in _MORE if tip[1] not in named) if width > 80 else ()
+    others = (*(_ON_MAP if centre == "map" else _ON_STAGE), *_MORE)
+    more = tuple(tip for tip in others if tip[1] not in named) if width > 80 else ()
     return _fitting(keys, (*first, *more), _REST, width)
 
 
@@ -69,7 +72,7 @@ def _with_keys(keys: Keys, tips: _Tips) -> list[Tip]:
 
 
 def _key(keys: Keys, command: str) -> str:
-    """Return a command's first key; for a move on the map, the keys of all four directions."""
+    """Return a command's first key; for a move in the centre, the keys of all four directions."""
     if command != "right":
         return keys.word(command)
     words = [word for name in ("left", "right", "up", "down") if (word := keys.word(name))]

@@ -77,10 +77,10 @@ FLAGS: Final = {
 
 PANELS: Final = {
     "centre": (
-        "The map: each row is a queue type, each cell is one colour or the fullest of several. The "
-        "glyph shows how full the list is, from · to █. A cell is reversed if the last step changed its "
-        "count, underlined if the step only locked or relinked the queue. ←→↑↓ move the cursor, "
-        "Enter cycles through the pages there; :color N and :view queue show more."
+        "The stage: a lane for each queue type, and in it a tile for each page in play. A page is in play "
+        "once a thread's step has written it, and while a variable holds it. ←→↑↓ or a click choose a tile, "
+        "Esc follows the steps again. M shows the map: there each row is a queue type and each cell one "
+        "colour or the fullest of several, ←→↑↓ move the cursor, and Enter cycles through the pages there."
     ),
     "page": (
         "The inspector: every field of the page's struct vm_page, with old → new if the last step "
@@ -105,6 +105,13 @@ PANELS: Final = {
         "The run as a line: how much each part of it wrote. ┃ is the current step, ▲ a mark, ⌥ the "
         "start of a branch, ◆ a finding. Click or drag to go to a step; ← and → move one step."
     ),
+    "code": (
+        "The kernel function that took the last step: ▶ is its atomic action, ✓ are those before it. The "
+        "line above names the calls; ← and → show the code of a caller or of the called function. ↑↓ move "
+        "a cursor over the atomic actions, b sets a breakpoint there, O folds the source to its atomic "
+        "actions. The last line says what the step did, and why."
+    ),
+    "lesson": "The scenario's lesson. ↑↓, PgUp and PgDn scroll it; L shows the whole of it.",
     "console": "Type a command, in full or abbreviated; ↑ recalls earlier commands, Esc closes it.",
 }
 """The content of each panel and the keys that work there."""

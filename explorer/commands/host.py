@@ -15,6 +15,10 @@ class Desk(Protocol):
     asks: bool
     """Whether a user is there to answer: false if the commands come from a pipe."""
 
+    @property
+    def panel_in_focus(self) -> str:
+        """The panel that has the keys, one of PANELS."""
+
     def show_help(self) -> None:
         """Show the help page."""
 

@@ -15,7 +15,17 @@ from engine.errors import BadInput
 from explorer.commands.glossary import FIELDS, explained
 from explorer.commands.host import Desk
 from explorer.lenses.kit.registry import LENSES, lens_called
-from explorer.session import branches, find_page, leaving, predictions, running, saved_moment, stepping, stops
+from explorer.session import (
+    branches,
+    code_place,
+    find_page,
+    leaving,
+    predictions,
+    running,
+    saved_moment,
+    stepping,
+    stops,
+)
 from explorer.session.session import Session, number_of
 from explorer.session.stepping import Motion
 from explorer.views.queues import TYPES
@@ -149,10 +159,19 @@ def _theme(desk: Desk, argument: str) -> None:
 def _break(desk: Desk, argument: str) -> None:
     if argument:
         stops.add_break(desk.session, argument)
+    elif desk.panel_in_focus == "code":
+        code_place.toggle_break(desk.session)
     elif desk.session.line is not None:
         stops.toggle_line(desk.session)
     else:
         desk.open_console("break ")
+
+
+def _frame(desk: Desk, argument: str) -> None:
+    if argument:
+        code_place.choose_frame(desk.session, number_of(argument, "a frame"))
+    else:
+        code_place.turn_frame(desk.session, -1)
 
 
 def _watch(desk: Desk, argument: str) -> None:
@@ -302,7 +321,7 @@ _RUN: Final = (
     ),
 )
 _STOPS: Final = (
-    Command("break", ("b",), "Set a breakpoint at the cursor's line or WHERE.", _break, "[WHERE]"),
+    Command("break", ("b",), "Set a breakpoint at the cursor or WHERE.", _break, "[WHERE]"),
     Command("watch", ("w",), "Watch the inspector's field or CELL.", _watch, "[CELL]"),
     Command("until", ("u",), "Run until EXPR holds.", _types(running.until, "until"), "EXPR [fence N]"),
     Command(
@@ -356,6 +375,7 @@ _WHO: Final = (
     Command("thread", (), "Let s step the named thread.", _thread, "NAME"),
 )
 _LOOK: Final = (
+    Command("centre", ("M",), "Switch the centre between stage and map.", _centre, "[stage|map]"),
     Command(
         "left", ("left", "h"), "Move one colour to the left.", _does(lambda session: session.move(-1, 0))
     ),
@@ -404,6 +424,8 @@ _LENSES: Final = (
         "Select the page's previous field.",
         _does(lambda s: stops.turn_field(s, -1)),
     ),
+    Command("outline", ("O",), "Fold or unfold the code.", _does(code_place.turn_outline)),
+    Command("frame", (), "Show the code of frame N, or of the caller.", _frame, "[N]"),
 )
 _PANELS: Final = (
     *(Command(f"panel-{n}", (str(n),), f"Go to the {name}.", _panel(n)) for n, name in enumerate(PANELS, 1)),
@@ -411,7 +433,6 @@ _PANELS: Final = (
     Command(
         "previous-panel", ("shift+tab",), "Go to the previous panel.", _asks(lambda desk: desk.turn_focus(-1))
     ),
-    Command("centre", ("M",), "Switch the centre between stage and map.", _centre, "[stage|map]"),
     Command("zoom", ("z",), "Zoom the panel in or out.", _asks(lambda desk: desk.toggle_zoom())),
 )
 _PROGRAM: Final = (
@@ -444,7 +465,7 @@ GROUPS: Final = {
     "Breakpoints": _STOPS,
     "Branches": _BRANCHES,
     "Threads": _WHO,
-    "Map and page": _LOOK,
+    "Stage, map and page": _LOOK,
     "Lenses": _LENSES,
     "Panels": _PANELS,
     "Program": _PROGRAM,

@@ -23,8 +23,12 @@ from explorer.session.session import REFUSALS, Session, number_of
 from explorer.session.stepping import Motion
 from explorer.session.undo import Undo
 from explorer.text import sentences
+from explorer.text.code_sentences import code_sentences
 from explorer.text.sentences import sentence
+from explorer.text.stage_sentences import stage_sentences
 from explorer.tui import export
+from explorer.views.code import code_row
+from explorer.views.stage import stage_row
 
 TAIL: Final = 10
 """Default number of steps that `log` prints."""
@@ -218,6 +222,17 @@ class TextDesk:
         """Refuse: text mode has no panels."""
         raise ScreenOnly(_NO_PANELS)
 
+    panel_in_focus = "centre"
+
+    def turn_centre(self, name: str) -> None:
+        """Print the stage or the lengths of the queues."""
+        session = self.session
+        session.centre = name or ("map" if session.centre == "stage" else "stage")
+        if session.centre == "map":
+            self._output = sentences.queues_lines(session)
+        else:
+            self._output = stage_sentences(stage_row(session))
+
     def turn_focus(self, by: int) -> None:
         """Refuse: text mode has no panels."""
         raise ScreenOnly(_NO_PANELS)
@@ -341,6 +356,14 @@ OWN: Final = {
         lambda desk, _: [*sentences.where_lines(desk.session), *sentences.machine_lines(desk.session)],
     ),
     "messages": OwnVerb("Print the kernel's console up to this step.", lambda desk, _: _messages(desk)),
+    "stage": OwnVerb(
+        "Print the lanes with their pages in play.",
+        lambda desk, _: stage_sentences(stage_row(desk.session)),
+    ),
+    "code": OwnVerb(
+        "Print the kernel function of this step: done, now, next.",
+        lambda desk, _: code_sentences(code_row(desk.session)),
+    ),
     "threads": OwnVerb("Describe every thread.", lambda desk, _: sentences.threads_lines(desk.session)),
     "source": OwnVerb(
         "Print the scripts with their current lines.", lambda desk, _: sentences.source_lines(desk.session)

@@ -138,7 +138,7 @@ def _stage(session: Session, width: int, height: int) -> Lines:
 
 
 def _code(session: Session, width: int, height: int) -> Lines:
-    return code_lines(code_row(session), width, height, focused=False)
+    return code_lines(code_row(session), width, height, focused=False, outline=session.outline)
 
 
 def _lesson(session: Session, width: int, height: int) -> Lines:

@@ -18,12 +18,12 @@ from engine.machine.machine import Machine
 from engine.memory.block import EVENT
 from engine.memory.cells import Array
 from engine.run.history import History
+from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
 from explorer.views.differences import Colors
-from explorer.views.in_play import InPlay, Tile, object_letter
+from explorer.views.in_play import BADGES, InPlay, Tile, object_letter
 from explorer.views.instructions import called_at
 from explorer.views.labels import Labels
-from explorer.views.log import Calls
 from explorer.views.queues import Unqueued, full_count, node_bands, queue_rows
 from explorer.views.rows import Band, MapRow
 
@@ -254,3 +254,14 @@ def function_of(history: History, calls: Calls, step: int) -> str:
     for name in (*of_pages, *active):
         return name
     return called_at(history, step) or history.journal.label(step)
+
+
+def tile_words(row: StageRow | None, page: int) -> str:
+    """Return a page in play in words: its name and number, its lane, its badges; "" if it has no tile."""
+    found = row.tile(page) if row is not None else None
+    if found is None:
+        return ""
+    lane, tile = found
+    name = tile.name if tile.name == tile.number else f"{tile.name}, page {tile.number}"
+    where = "in the reserve" if lane.name == RESERVE else f"{lane.name}[{tile.color}]"
+    return ", ".join([name, where, *(BADGES[badge] for badge in tile.badges)])

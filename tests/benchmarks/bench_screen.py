@@ -38,6 +38,7 @@ from explorer.commands.table import COMMANDS
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
+from explorer.tui.screens.panels import map_rows
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.views.rows import MapRow
 
@@ -143,7 +144,7 @@ def other_rows(rows: tuple[MapRow, ...]) -> tuple[MapRow, ...]:
 async def _map_frames(app: MeasuredApp) -> Figures:
     screen = app.screen
     assert isinstance(screen, MainScreen)
-    panel, before = screen.query_one(MapPanel), screen.map_rows()
+    panel, before = screen.query_one(MapPanel), map_rows(screen.session)
     after = other_rows(before)
     acts = [partial(_show_maps, panel, after), partial(_show_maps, panel, before)] * (FRAMES // 2)
     return [await _timed(app, act) for act in acts]

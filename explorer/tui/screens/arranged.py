@@ -13,6 +13,8 @@ from explorer.tui.layouts import Regions, Shown, regions, siblings
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.panels import name_siblings
 from explorer.tui.screens.panels_area import PanelsArea
+from explorer.tui.widgets.lines import LinesPanel
+from explorer.tui.widgets.map_panel import MapPanel
 
 _FOCUSED = tuple(name for name in PANELS if name != "console")
 """The panels that the focus can stay in."""
@@ -51,7 +53,7 @@ class Arranged(Moving):
         return regions(*self.size, area.height, self.shown)
 
     def _arrange(self) -> None:
-        """Lay out the panels again, and show the rows that fit into them."""
+        """Arrange the panels again, and show the rows that fit into them."""
         self.query_one(PanelsArea).arrange_again()
         self._fill()
 
@@ -59,7 +61,13 @@ class Arranged(Moving):
         """Show the rows that fit into the panels when they have their places."""
         self._arranged = self.shown
         name_siblings(self, siblings(*self.size, self._arranged), self._arranged)
-        self.call_after_refresh(self.show)
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        """Show the rows; the focus leaves a panel that is not shown any more."""
+        self.show()
+        if isinstance(self.focused, LinesPanel | MapPanel) and not self.focused.size:
+            self._focus("centre")
 
     def focus_panel(self, number: int) -> None:
         """Focus a panel and make it visible."""

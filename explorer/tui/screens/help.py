@@ -18,7 +18,13 @@ from explorer.tui.screens.steady import Steady
 from explorer.views.spans import columns, padded
 
 LEGEND = """\
-The map: a cell is one colour, or the fullest of several. The glyph shows how full the list
+The stage: a lane is a queue type, NONE has the pages in use that are not on a queue. A tile is
+a page in play: one that a thread's step has written, or that a variable holds. It has the name
+of that variable, else its object and index, else its number. L locked, S soft busy, W wanted,
+w wired, h held, D dirty, M mapped, R referenced. Where tiles are one cell, the letter is the
+object's, upper case if the page is dirty. The strip shows the other pages by colour, those that
+the setup took in grey. An arrow between lanes is the last move, with its kernel function.
+The map (M): a cell is one colour, or the fullest of several. The glyph shows how full the list
 is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined:
 it locked or relinked the queue. ▲ is the cursor: the page's colour until the arrows move
 it; Enter cycles through the pages there. NONE has the pages in use that are not on a queue:
@@ -34,9 +40,9 @@ terminal."""
 def help_text(
     width: int, keys: Keys | None = None, panel: str = "", field: str = "", colors: int = 1024
 ) -> str:
-    """Return the text on the panel and field in focus, the map's legend, and every command with its keys.
+    """Return the text on the panel and field in focus, the legend, and every command with its keys.
 
-    The legend explains the map's panel too. A command takes two lines on a page narrower than 70 columns.
+    The legend explains the centre too. A command takes two lines on a page narrower than 70 columns.
     colors: the machine's colours.
     """
     keys = keys or Keys()

@@ -16,7 +16,7 @@ from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
 from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import predictions, saved_moment
+from explorer.session import code_place, predictions, saved_moment
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
@@ -42,6 +42,7 @@ from explorer.tui.widgets.stage_panel import Stage
 from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
+from explorer.views.stage import tile_words
 
 
 def bindings(keys: Keys) -> list[Binding]:
@@ -71,7 +72,7 @@ LEAVE_TIME_ALONE = ("play", "faster", "slower", "help", "interrupt", "theme", "a
 class MainScreen(Arranged):
     """All panels, on one history at one step."""
 
-    AUTO_FOCUS = "Stage, MapPanel"
+    AUTO_FOCUS = ""
     BLANK = True
 
     asks = True
@@ -101,6 +102,7 @@ class MainScreen(Arranged):
         """Show the first rows when the sizes of the panels are known."""
         super().on_mount()
         self.query_one(StatusLine).title = self.session.title
+        self.query_one(f"#{self.session.centre}").focus()
         self.call_after_refresh(self.show)
 
     def open(self, session: Session) -> None:
@@ -304,6 +306,32 @@ class MainScreen(Arranged):
         self.undo.remember(self.session, "cursor")
         self.session.line = message.thread, message.line
         self.session.say("b sets a breakpoint here, t runs to here")
+        self.show()
+
+    def on_stage_tile_chosen(self, message: Stage.TileChosen) -> None:
+        """Show the page of a chosen tile."""
+        self.undo.remember(self.session, "page")
+        self.session.pin(message.page)
+        self.session.say(f"{self._tile_words(message.page)}; Esc follows the steps again")
+        self.show()
+
+    def _tile_words(self, page: int) -> str:
+        return tile_words(self.query_one(Stage).row, page)
+
+    def on_stage_tile_hovered(self, message: Stage.TileHovered) -> None:
+        """Describe the page under the mouse."""
+        self.session.say(self._tile_words(message.page))
+        self.query_one(Console).say(self.session.note)
+
+    def on_code_pointed(self, message: Code.Pointed) -> None:
+        """Move the cursor of the code."""
+        code_place.point(self.session, message.function, message.action)
+        self.session.say("b sets a breakpoint on this action")
+        self.show()
+
+    def on_code_frame_chosen(self, message: Code.FrameChosen) -> None:
+        """Show the code of a chosen frame."""
+        self._guard(lambda: code_place.choose_frame(self.session, message.index))
         self.show()
 
     def on_lens_panel_clicked(self, message: LensPanel.Clicked) -> None:

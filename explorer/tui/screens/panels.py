@@ -33,7 +33,7 @@ from explorer.views.lesson import lesson_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
-from explorer.views.rows import ThreadRow
+from explorer.views.rows import MapRow, ThreadRow
 from explorer.views.stage import stage_row
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import source_rows, thread_rows
@@ -66,17 +66,25 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     screen.query_one(Console).say(session.note)
     ended = history.outcome is not None
     screen.query_one(Footer).tips = tips(
-        begun=activity.begun, ended=ended, running=busy, width=screen.size.width, keys=keys
+        begun=activity.begun,
+        ended=ended,
+        running=busy,
+        width=screen.size.width,
+        keys=keys,
+        centre=session.centre,
     )
+
+
+def map_rows(session: Session) -> tuple[MapRow, ...]:
+    """Return the current rows of the map."""
+    path = path_under_way(session.history)
+    return queue_rows(session.history, session.unqueued, *session.place, path, session.differences_shown)
 
 
 def show_centre(screen: Screen[None], session: Session) -> None:
     """Update the stage, or the map with its axis and the reserve: the one that is shown."""
     if session.centre == "map":
-        path = path_under_way(session.history)
-        rows = queue_rows(
-            session.history, session.unqueued, *session.place, path, session.differences_shown
-        )
+        rows = map_rows(session)
         axis = axis_row(session.history, rows, session.place[1])
         screen.query_one(MapPanel).show(rows, reserve_row(session.history), axis)
     else:

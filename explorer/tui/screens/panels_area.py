@@ -24,7 +24,11 @@ class _Placed(Layout):
         self._places = places
 
     def arrange(
-        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+        self,
+        parent: Widget,  # noqa: ARG002 - the places do not depend on it
+        children: list[Widget],
+        size: Size,
+        greedy: bool = True,  # noqa: ARG002
     ) -> ArrangeResult:
         """Return a placement for each child."""
         places = self._places(size)
@@ -55,6 +59,6 @@ class PanelsArea(Widget):
         return self._placed
 
     def arrange_again(self) -> None:
-        """Lay out the panels again: the wishes that `places` depends on have changed."""
+        """Arrange the panels again: the wishes that `places` depends on have changed."""
         # A child that asks for a layout lets Textual forget how its ancestors arranged their children.
         self.children[0].refresh(layout=True)

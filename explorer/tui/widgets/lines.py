@@ -10,7 +10,6 @@ from textual.strip import Strip
 from explorer.tui.widgets.painted import Painted
 from explorer.views.spans import Line, cut_line, fit, length
 
-
 Tabs = tuple[tuple[str, str], ...]
 """The key and the name of each panel that shares a panel's place."""
 

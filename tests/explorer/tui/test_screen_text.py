@@ -13,10 +13,11 @@ from explorer.session import running, stepping
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.export import export_text
-from explorer.tui.screen_text import BELOW, beside, block, map_lines, screen_lines
+from explorer.tui.layouts import Rect
+from explorer.tui.screen_text import BELOW, block, composed, map_lines, screen_lines
 from explorer.tui.screens.main import MainScreen
 from explorer.views.rows import MapRow
-from explorer.views.spans import Line, length, plain
+from explorer.views.spans import Line, plain
 from tests.explorer.screen_at_rest import lines_shown
 
 MakeSession = Callable[..., Session]
@@ -41,10 +42,12 @@ async def compared(session: Session, size: tuple[int, int]) -> tuple[list[str], 
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("centre", ["stage", "map"])
 async def test_the_text_is_what_the_screen_of_that_size_shows(
-    make_session: MakeSession, size: tuple[int, int]
+    make_session: MakeSession, size: tuple[int, int], centre: str
 ) -> None:
     session = make_session(spec="64MiB:2x4x2")
+    session.centre = centre
     for _ in stepping.go_to(session, 40):
         pass
     on_screen, text = await compared(session, size)
@@ -53,6 +56,7 @@ async def test_the_text_is_what_the_screen_of_that_size_shows(
 
 async def test_the_text_of_a_machine_of_few_colours_is_that_of_the_screen(make_session: MakeSession) -> None:
     session = make_session(colors=16)
+    session.centre = "map"
     for size in ((120, 40), (200, 60), (80, 24)):
         on_screen, text = await compared(session, size)
         assert text == on_screen
@@ -93,10 +97,10 @@ def test_a_block_has_its_height_and_at_most_its_width(width: int, height: int, d
     assert plain(block(LETTERS, width, height)) == drawing
 
 
-def test_blocks_beside_each_other_keep_a_column_between_them() -> None:
-    lines = beside(LETTERS, 4, LETTERS[:1], 2, 4)
-    assert plain(lines) == "aaa  a…\nbbb\nccc\n"
-    assert [length(line) for line in lines] == [7, 5, 5, 5]
+def test_blocks_are_put_in_their_places() -> None:
+    places = {"right": Rect(5, 1, 3, 2), "left": Rect(0, 0, 4, 3)}
+    lines = composed(places, {"left": LETTERS, "right": block(LETTERS[:1], 3, 2)}, 4)
+    assert plain(lines) == "aaa\nbbb  aaa\nccc\n"
 
 
 def test_a_queue_type_has_its_gutters_and_a_glyph_per_cell() -> None:

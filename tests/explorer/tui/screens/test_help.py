@@ -20,7 +20,7 @@ def test_the_help_begins_with_the_panel_in_focus_and_the_field_under_the_cursor(
     text = help_text(92, panel="page", field="busy_count").split("\n\n")
     assert " ".join(text[0].split()) == PANELS["page"]
     assert " ".join(text[1].split()) == f"busy_count: {FIELDS['busy_count']}"
-    assert text[2].startswith("The map: a cell is one colour")
+    assert text[2].startswith("The stage: a lane is a queue type")
 
 
 def test_the_help_on_a_field_has_the_colours_of_the_machine() -> None:
@@ -29,13 +29,13 @@ def test_the_help_on_a_field_has_the_colours_of_the_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    ("panel", "field"), [("", ""), ("nowhere", ""), ("", "busy_count"), ("map", "busy_count")]
+    ("panel", "field"), [("", ""), ("nowhere", ""), ("", "busy_count"), ("centre", "busy_count")]
 )
 def test_a_field_is_explained_on_the_page_panel_alone(panel: str, field: str) -> None:
     text = help_text(92, panel=panel, field=field)
     assert FIELDS["busy_count"].split(".")[0] not in text
-    assert text.startswith("The map: a cell")
-    assert text.count("The map:") == 1
+    assert text.startswith("The stage: a lane")
+    assert text.count("The stage:") == 1
 
 
 @pytest.mark.parametrize("width", [40, 69, 70, 92])
