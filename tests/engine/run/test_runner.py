@@ -25,6 +25,7 @@ from engine.kernel.locks import (
 from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_object_hold_shared
 from engine.machine.tables import READY, SLEEPING
 from engine.run.runner import LIVELOCK_STEPS
+from engine.run.schedule import parse_schedule
 from tests.engine.run.thread_calls import nap, nop, ring, threads_of
 
 PAGE = 900
@@ -265,6 +266,20 @@ def test_a_call_of_a_million_steps_is_a_livelock(stage: Callable[..., Any]) -> N
     assert history.outcome == "livelock"
     assert history.runner.live[0].count == LIVELOCK_STEPS
     assert [history.record(s).thread for s in range(1, history.total + 1)].count(0) == LIVELOCK_STEPS + 1
+
+
+def test_a_call_that_continued_after_its_livelock_is_one_in_a_branch_too(
+    stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.run.runner.LIVELOCK_STEPS", 50)
+    play = stage()
+    play.thread("a", 0, (spin_for_ever,))
+    history = play.start()
+    assert (history.extend(200), history.outcome) == (50, "livelock")
+    history.fork(parse_schedule(""))
+    assert (history.extend(200), history.outcome) == (1, "livelock")
+    history.fork()
+    assert (history.extend(200), history.outcome) == (0, "livelock")
 
 
 def test_a_panic_can_be_stepped_back_from(stage: Callable[..., Any]) -> None:
