@@ -339,16 +339,15 @@ class Runner:
 
     def _burst(self, limit: int) -> int:
         """Take steps in turn until a tick is due or other threads can run: `take` without its checks."""
-        vm = self.vm
+        vm, begin, to_tick = self.vm, self.step, self.dispatcher.steps_to_tick(self.step)
+        if to_tick == 0 or not self.dispatcher.by_default or self.before is not None:
+            return 0
         current = (vm.cpu.current[cpu] for cpu in range(vm.ncpus))
         active = [self.live[t] for t in current if t != NULL]
-        if not active or not self.dispatcher.by_default or self.before is not None:
-            return 0
-        if self.threads.interrupted():
+        if not active or self.threads.interrupted():
             return 0
         first = next((i for i, live in enumerate(active) if live.cpu > self.last_cpu), 0)
         active = active[first:] + active[:first]
-        begin, to_tick = self.step, self.dispatcher.steps_to_tick(self.step)
         limit = min(limit, max(LIVELOCK_STEPS - max(live.count for live in active), 0))
         limit = limit if to_tick is None else min(limit, to_tick)
         vm.effects.clear()
