@@ -359,20 +359,16 @@ class Runner:
             self._undo_unmarked(restart=False)
             self.outcome = STOPPED
             raise
-        finally:
-            self._count_turns(active, self.step - begin)
         return self.step - begin
 
-    def _count_turns(self, active: list[Live], taken: int) -> None:
-        """Update each thread's step count of its instruction; the first ones may have taken one more."""
-        rounds, more = divmod(taken, len(active))
+    def _count_turns(self, active: list[Live], turns: int) -> None:
+        """Update each thread's step count of its instruction; the first ones may have had one more turn."""
+        rounds, more = divmod(turns, len(active))
         for place, live in enumerate(active):
             live.count += rounds + (place < more)
             if self.vm.thread.state[live.thread] == SLEEPING:
                 live.count = 0
             self._look_for_livelock(live)
-        if taken:
-            self.last_cpu = active[(taken - 1) % len(active)].cpu
 
     def _turns(self, active: list[Live], limit: int) -> None:
         # The speed of the whole program depends on this loop. It repeats the bodies of `perform` and
@@ -385,13 +381,18 @@ class Runner:
             room, labels, packed = journal.room(limit), journal.labels, journal.packed
         end_shift = END_SHIFT
         vm.runnable_changed = False
-        begin, first, turns = self.step, marks, len(active)
+        begin, first, waits = self.step, marks, 0
         try:
             for live in islice(cycle(active), limit):
                 action = live.announcement
                 if action.__class__ is not str:
                     if not can_take(vm, live.thread, action[1]):  # type: ignore[arg-type]  # a tuple
-                        return
+                        self._look_for_deadlock()
+                        if self.outcome is not None or not self.threads.passes_turn(live.cpu, active):
+                            return
+                        live.count -= 1
+                        waits += 1
+                        continue
                     action = action[0]
                 vm.curthread = live.thread
                 vm.mycpu = live.cpu
@@ -401,7 +402,7 @@ class Runner:
                 except StopIteration as done:
                     self.step = begin + marks - first
                     self._complete(live, done.value)
-                    live.count = -((marks - first) // turns) - 1
+                    live.count = -((marks - first + waits) // len(active)) - 1
                 except KernelPanic as panic:
                     vm.thread.state[live.thread] = PANICKED
                     self._stop_at(panic)
@@ -420,6 +421,9 @@ class Runner:
             self.step = begin + marks - first
             if journal is not None:
                 journal.marks = marks
+            if marks > first:
+                self.last_cpu = self.live[vm.curthread].cpu
+            self._count_turns(active, marks - first + waits)
 
 
 def _await_interrupts(vm: Machine, t: Thread) -> None:
