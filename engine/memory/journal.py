@@ -31,6 +31,7 @@ from engine.memory.block import (
     WRITE_BYTES,
     Block,
     Numbers,
+    key,
 )
 from engine.memory.part import Part, by_block
 from engine.words import byte_size, plural
@@ -256,12 +257,17 @@ class Journal:
         first = np.array(self.firsts)[(made - 1) // BLOCK]
         return np.where(steps > 0, first + (self._packed_at(made) >> END_SHIFT), 0)
 
-    def threads(self, first: int, last: int) -> Numbers:
-        """The thread, or EVENT, of each step first + 1 .. last; int64, (last - first,)."""
+    def _bits(self, first: int, last: int, mask: int) -> Numbers:
+        """The bits of `mask` of each packed step first + 1 .. last, in place; int64, (last - first,)."""
         found = np.empty(last - first, np.int64)
         for begin, packed in self._packed_parts(first, last):
-            np.right_shift(packed, THREAD_SHIFT, out=found[begin : begin + len(packed)])
-        found &= EVENT
+            np.bitwise_and(packed, mask, out=found[begin : begin + len(packed)])
+        return found
+
+    def threads(self, first: int, last: int) -> Numbers:
+        """The thread, or EVENT, of each step first + 1 .. last; int64, (last - first,)."""
+        found = self._bits(first, last, key(EVENT))
+        found >>= THREAD_SHIFT
         return found
 
     def threads_at(self, steps: Numbers) -> Numbers:
@@ -270,10 +276,11 @@ class Journal:
 
     def label_numbers(self, first: int, last: int) -> Numbers:
         """The label number of each step first + 1 .. last; int64, (last - first,)."""
-        found = np.empty(last - first, np.int64)
-        for begin, packed in self._packed_parts(first, last):
-            np.bitwise_and(packed, LABEL_MASK, out=found[begin : begin + len(packed)])
-        return found
+        return self._bits(first, last, LABEL_MASK)
+
+    def keys(self, first: int, last: int) -> Numbers:
+        """One number for thread and label of each step first + 1 .. last; int64, (last - first,)."""
+        return self._bits(first, last, key(EVENT) | LABEL_MASK)
 
     def label_numbers_at(self, steps: Numbers) -> Numbers:
         """The label number of each of `steps` (1 .. steps); int64, same shape."""

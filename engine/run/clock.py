@@ -6,12 +6,12 @@ ends, so time goes from one such moment to the next: the cost of a jump does not
 
 from __future__ import annotations
 
-import numpy as np
+from itertools import pairwise
 
 from engine.constants import VMSTATS_SIZE, Cpu
 from engine.kernel.pagers.bio import complete_due, ticks_to_io
 from engine.kernel.sleep import due, expire, ticks_to_deadline
-from engine.kernel.stats import hardclock
+from engine.kernel.stats import vmstats_rollup_cpu
 from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
@@ -33,31 +33,33 @@ def tick(vm: Machine, number: int) -> None:
 
 
 def _ticks_to_next(vm: Machine, most: int) -> int:
-    """Ticks until a sleep or an I/O ends, but not more than `most`."""
+    """Ticks until a sleep or an I/O ends, but not more than `most`; at least 1."""
+    if most == 1:
+        return 1
     waits = (ticks_to_deadline(vm), ticks_to_io(vm))
     return min(most, *(most if wait is None else wait for wait in waits))
 
 
 def _hardclock_of_each_cpu(vm: Machine) -> None:
-    """Run hardclock on each cpu, in order; most cpus of a large machine have little to copy."""
-    pending = np.flatnonzero(_by_cpu(vm, "gd_vmstats.adj").any(axis=1)).tolist()
-    for first, cpu in zip([0, *(cpu + 1 for cpu in pending)], [*pending, vm.ncpus], strict=True):
-        if first < cpu:
-            _refresh_views(vm, first, cpu)
-        vm.mycpu = Cpu(min(cpu, vm.ncpus - 1))
-        if cpu < vm.ncpus:
-            for _ in hardclock(vm):
-                pass
+    """Do what hardclock does on each cpu, in order; most cpus of a large machine have nothing to roll up."""
+    pending = _cells(vm, "gd_vmstats.adj").nonzero()[0].tolist()
+    cpus = sorted({0, *(n // VMSTATS_SIZE for n in pending)})
+    for cpu, beyond in pairwise([*cpus, vm.ncpus]):
+        for _ in vmstats_rollup_cpu(vm, Cpu(cpu)):
+            pass
+        _refresh_views(vm, cpu, beyond)
+    vm.mycpu = vm.cpus[-1]
 
 
 def _refresh_views(vm: Machine, first: int, beyond: int) -> None:
-    """Copy the global counters to the views of cpus without adjustments, where they differ."""
-    total, view = _by_cpu(vm, "vmstats.count"), _by_cpu(vm, "gd_vmstats.view")
-    for cpu, field in np.argwhere(view[first:beyond] != total).tolist():
-        vm.gd_vmstats.view[(first + cpu) * VMSTATS_SIZE + field] = vm.vmstats.count[field]
+    """Copy the global counters to the views of the cpus first .. beyond - 1, where they differ."""
+    views = _cells(vm, "gd_vmstats.view").reshape(-1, VMSTATS_SIZE)
+    differs = views[first:beyond] != _cells(vm, "vmstats.count")
+    for n in differs.ravel().nonzero()[0].tolist():
+        vm.gd_vmstats.view[first * VMSTATS_SIZE + n] = vm.vmstats.count[n % VMSTATS_SIZE]
 
 
-def _by_cpu(vm: Machine, column: str) -> Array:
-    """The cells of a column of vmstats fields; int64, (cpus, VMSTATS_SIZE), a view."""
-    begin, end = vm.memory.places[column].stretch
-    return vm.memory.array[begin:end].reshape(-1, VMSTATS_SIZE)
+def _cells(vm: Machine, column: str) -> Array:
+    """The cells of a column; int64, a view."""
+    begin, beyond = vm.memory.places[column].stretch
+    return vm.memory.array[begin:beyond]

@@ -133,7 +133,7 @@ def possible_periods(vm: Machine, journal: Journal, first: int, last: int, aside
 
 def _same_steps(journal: Journal, first: int, last: int) -> Numbers:
     """Steps after `first`, counted from it, that the same threads and actions reached as step `last`."""
-    keys = journal.threads(first, last) * 0x10000 + journal.label_numbers(first, last)
+    keys = journal.keys(first, last)
     same = np.flatnonzero(keys[:-1] == keys[-1]) + 1
     same = same[same >= _LIKE]
     for back in range(2, _LIKE + 1):

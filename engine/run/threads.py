@@ -7,7 +7,7 @@ or waits for a spinlock keeps its cpu.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.constants import NULL, Thread
@@ -124,6 +124,15 @@ class Threads:
             if t != NULL:
                 return t
         return self.nothing_runs()
+
+    def passes_turn(self, cpu: int, active: Sequence[Live]) -> bool:
+        """Whether a cpu whose thread waits for a lock only loses its turn to the threads `active`.
+
+        It may run another one of its own instead; and if all of them wait, the turns are over.
+        """
+        if self.vm.cpu.runq_head[cpu] != NULL and self.accepts(cpu):
+            return False
+        return any(self.ready(live.thread) for live in active)
 
     def nothing_runs(self) -> Choice:
         """Choose what happens if no thread can run: time passes, or the run ends with its outcome."""

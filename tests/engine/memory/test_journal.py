@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine.memory.block import BLOCK, EVENT, Numbers
+from engine.memory.block import BLOCK, EVENT, Numbers, key
 from engine.memory.journal import Budget, Journal, JournalFullError
 
 ROOT = Path(engine.__file__).parents[1]
@@ -58,6 +58,8 @@ def test_queries_of_a_range_of_steps_agree_with_those_of_each_step(
     assert journal.threads(first, last).tolist() == [journal.thread(step) for step in among]
     labels = [journal.names[number] for number in journal.label_numbers(first, last).tolist()]
     assert labels == [journal.label(step) for step in among]
+    keys = [key(journal.thread(step)) | journal.labels[journal.label(step)] for step in among]
+    assert journal.keys(first, last).tolist() == keys
     writes = [address for step in among for address, _, _ in journal.writes_of(step)]
     assert journal.addresses(first, last).tolist() == writes
 

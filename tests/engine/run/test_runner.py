@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from types import GeneratorType
 from typing import Any
@@ -25,6 +26,7 @@ from engine.kernel.locks import (
 from engine.kernel.objects import vm_object_drop, vm_object_hold, vm_object_hold_shared
 from engine.machine.tables import READY, SLEEPING
 from engine.run.runner import LIVELOCK_STEPS
+from engine.run.schedule import parse_schedule
 from tests.engine.run.thread_calls import nap, nop, ring, threads_of
 
 PAGE = 900
@@ -149,6 +151,17 @@ def test_a_cycle_of_waits_is_a_deadlock_at_the_step_that_closes_it(stage: Callab
     assert history.total == 6
 
 
+def test_a_deadlock_ends_the_run_although_another_thread_continues(stage: Callable[..., Any]) -> None:
+    play = stage("4MiB:1x3x1")
+    play.thread("one", 0, (vm_object_hold, 0), (vm_object_hold, 1))
+    play.thread("two", 1, (vm_object_hold, 1), (vm_object_hold, 0))
+    play.thread("other", 2, (spin_for_ever,))
+    history = play.start()
+    history.extend(100)
+    assert history.outcome == "deadlock"
+    assert threads_of(history) == ["one", "two", "other"] * 3
+
+
 def test_a_token_can_be_shared_while_an_exclusive_taker_waits(stage: Callable[..., Any]) -> None:
     play = stage("4MiB:1x4x1")
     for cpu in (0, 1):
@@ -255,6 +268,78 @@ def test_a_run_is_blocked_if_no_thread_can_wake_a_sleeper(stage: Callable[..., A
     assert history.outcome == "blocked"
 
 
+def some_calls(some: random.Random) -> list[tuple[Any, ...]]:
+    """Calls that take locks, in pairs that may close a cycle of waits, and give them back."""
+    m, first, second = PAGE + some.randrange(2), *some.sample([0, 1, 2], 2)
+    hold, pause = some.choice([vm_object_hold, vm_object_hold_shared]), [(nop,)] * some.randrange(4)
+    return some.choice([
+        [(vm_page_spin_lock, m), *pause, (vm_page_queues_spin_lock, 7), *pause,
+         (vm_page_queues_spin_unlock, 7), (vm_page_spin_unlock, m)],
+        [(hold, first), *pause, (vm_object_drop, first)],
+        [(hold, first), *pause, (vm_object_hold, second), (vm_object_drop, second), (vm_object_drop, first)],
+        [(hold, first), (nap, 1 + some.randrange(3)), *pause, (vm_object_drop, first)],
+        [*pause, (ring,)],
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_steps_taken_many_at_a_time_are_those_taken_singly(stage: Callable[..., Any], seed: int) -> None:
+    runs = []
+    for before in (None, str):
+        some, play = random.Random(seed), stage("4MiB:1x3x1")
+        for t in range(3 + seed % 3):
+            calls = [call for _ in range(4) for call in some_calls(some)]
+            play.thread(f"t{t}", t % 3, *calls, repeat=20)
+        history = play.start()
+        history.runner.before = before
+        history.extend(20_000)
+        actions = [history.record(step).action for step in range(1, history.total + 1)]
+        end = history.outcome, str(history.branch.finding), history.runner.last_cpu, play.vm.memory.digest()
+        runs.append((threads_of(history), actions, end))
+    assert runs[0] == runs[1]
+
+
+def test_turns_in_which_a_thread_waits_are_not_steps_of_its_call(
+    stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.run.runner.LIVELOCK_STEPS", 50)
+    play = stage()
+    play.thread("holder", 0, (vm_page_spin_lock, PAGE), *[(nop,)] * 200, (vm_page_spin_unlock, PAGE))
+    play.thread("waiter", 1, (vm_page_spin_lock, PAGE), (vm_page_spin_unlock, PAGE))
+    history = play.start()
+    assert (history.extend(1000), history.outcome) == (204, "completed")
+
+
+@pytest.mark.parametrize("others", [0, 1, 2])
+def test_a_call_has_its_number_of_steps_while_others_wait(
+    stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    monkeypatch.setattr("engine.run.runner.LIVELOCK_STEPS", 50)
+    play = stage("4MiB:1x4x1")
+    play.thread("holder", 1, (vm_page_spin_lock, PAGE), (nop,), (spin_for_ever,))
+    for cpu in (0, 2)[:others]:
+        play.thread(f"w{cpu}", cpu, (nop,), (vm_page_spin_lock, PAGE))
+    history = play.start()
+    history.extend(1000)
+    assert history.outcome == "livelock"
+    assert threads_of(history).count("holder") == 2 + 50
+    assert history.runner.live[0].count == 50
+
+
+def test_a_call_has_its_number_of_steps_after_its_thread_waited(
+    stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.run.runner.LIVELOCK_STEPS", 50)
+    lock, unlock = (vm_page_spin_lock, PAGE), (vm_page_spin_unlock, PAGE)
+    play = stage()
+    play.thread("holder", 0, lock, *[(nop,)] * 20, unlock, *[(nop,)] * 20)
+    play.thread("waiter", 1, lock, unlock, (spin_for_ever,))
+    history = play.start()
+    history.extend(1000)
+    assert history.outcome == "livelock"
+    assert threads_of(history).count("waiter") == 2 + 50
+
+
 @pytest.mark.slow
 def test_a_call_of_a_million_steps_is_a_livelock(stage: Callable[..., Any]) -> None:
     play = stage()
@@ -265,6 +350,20 @@ def test_a_call_of_a_million_steps_is_a_livelock(stage: Callable[..., Any]) -> N
     assert history.outcome == "livelock"
     assert history.runner.live[0].count == LIVELOCK_STEPS
     assert [history.record(s).thread for s in range(1, history.total + 1)].count(0) == LIVELOCK_STEPS + 1
+
+
+def test_a_call_that_continued_after_its_livelock_is_one_in_a_branch_too(
+    stage: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.run.runner.LIVELOCK_STEPS", 50)
+    play = stage()
+    play.thread("a", 0, (spin_for_ever,))
+    history = play.start()
+    assert (history.extend(200), history.outcome) == (50, "livelock")
+    history.fork(parse_schedule(""))
+    assert (history.extend(200), history.outcome) == (1, "livelock")
+    history.fork()
+    assert (history.extend(200), history.outcome) == (0, "livelock")
 
 
 def test_a_panic_can_be_stepped_back_from(stage: Callable[..., Any]) -> None:
