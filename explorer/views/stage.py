@@ -64,7 +64,7 @@ class LaneRow:
 class Travel:
     """The move of a page from one lane to another: by which kernel function, which thread, at which step.
 
-    now: the last step made it.
+    slot: the slot that it got in the lane; now: the last step made it.
     """
 
     page: int
@@ -74,6 +74,7 @@ class Travel:
     function: str
     thread: str
     step: int
+    slot: int = 0
     now: bool = False
 
     @property
@@ -218,7 +219,7 @@ def _travels(history: History, labels: Labels, calls: Calls) -> tuple[Travel, ..
         source = _source(index, move.before)
         if source == OUT or move.lane in (OUT, source):
             continue
-        bare = Travel(move.page, "", LANES[source], LANES[move.lane], "", "", move.step)
+        bare = Travel(move.page, "", LANES[source], LANES[move.lane], "", "", move.step, move.slot)
         if bare.edge not in found:
             found[bare.edge] = _told(history, labels, calls, bare)
     return tuple(found.values())
@@ -239,6 +240,7 @@ def _told(history: History, labels: Labels, calls: Calls, bare: Travel) -> Trave
         function_of(history, calls, bare.step),
         "event" if t == EVENT else labels.thread(t),
         bare.step,
+        bare.slot,
         bare.step == history.step,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from explorer.tui.widgets.stage_tiles import Form, Grid, grid_of, ladder
+from explorer.tui.widgets.stage_tiles import Form, Grid, Widths, grid_of, ladder, widths_of
 from explorer.views.stage import LaneRow, StageRow
 
 LANES: Final = 7
@@ -18,8 +18,8 @@ EDGES: Final = LANES - 1
 HEADED: Final = 9
 """Minimum number of lines of a stage with a line for the names of the columns."""
 
-_CROWD: Final = 600
-"""A lane with more pages in play than this has no room for names on any screen."""
+_NARROWEST: Final = 7
+"""Columns of the narrowest tile with a name, and of the gap after it."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,12 @@ def grids_of(row: StageRow, lane: LaneRow, room: int, most: int, *, headed: bool
     headed: whether columns have names above them; if not, each tile says its node.
     """
     steps = ladder(row, headed=headed)
-    if lane.number > _CROWD:
-        steps = [step for step in steps if step[0] >= Form.CELL]
     if not lane.number:
         steps = steps[-1:]
-    found = [grid_of(row, lane, form, room, in_columns=aligned) for form, aligned in steps]
+    named = lane.number <= most * max(room // _NARROWEST, 1)
+    widths = widths_of(lane) if named else Widths()
+    steps = steps if named else [step for step in steps if step[0] >= Form.CELL]
+    found = [grid_of(row, lane, form, room, widths, in_columns=aligned) for form, aligned in steps]
     # Where names would take a third of the stage, cells show more.
     return [grid for grid in found if grid is not None and (grid.lines <= most or grid.form >= Form.CELL)]
 
