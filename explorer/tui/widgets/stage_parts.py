@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from explorer.tui.widgets.map_cells import SHORT, short_count
 from explorer.tui.widgets.stage_tiles import Form, Grid, hue_of, mark_of, tile_spans
 from explorer.views.glyphs import LEVELS
 from explorer.views.in_play import Tile
-from explorer.views.spans import Line, Span, columns, merged
+from explorer.views.spans import Line, Span, columns, fit, merged
 from explorer.views.stage import RESERVE, LaneRow, StageRow
 
 
@@ -37,6 +37,10 @@ class Cells(NamedTuple):
         for x, tile in enumerate(self.tiles, self.first):
             if tile is not None:
                 yield Place(tile.page, self.y, x, x + 1)
+
+
+_NARROW: Final = 30
+"""Below this number of columns, there may not be room for a name and a count."""
 
 
 @dataclass
@@ -66,7 +70,8 @@ class Canvas:
 
     def lines(self) -> list[Line]:
         """Return the finished lines."""
-        return [_line(sorted(pieces, key=lambda piece: piece[0])) for pieces in self.pieces]
+        lines = [_line(sorted(pieces, key=lambda piece: piece[0])) for pieces in self.pieces]
+        return lines if self.width >= _NARROW else [fit(spans, self.width) for spans in lines]
 
 
 def _line(pieces: Sequence[tuple[int, Span]]) -> Line:
