@@ -2,7 +2,8 @@
 
 Every lane has a line. The first plan that fits wins: with a line between all lanes for the moves, then only
 where there are moves, then for the newest move, then without; names go before lines for moves. In each, the
-lane that takes most lines gets the next smaller form until all fit. Lines that are left over become lines of the strips, the legend, and room for tiles that will come.
+lane that takes most lines gets the next smaller form until all fit. Lines that are left over become lines of
+the strips, the legend, and room for tiles that will come.
 """
 
 from __future__ import annotations
