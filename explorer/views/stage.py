@@ -39,7 +39,7 @@ class LaneRow:
     """A lane.
 
     count:   all its pages; of RESERVE, the free pages of the reserve. delta: the last step's change of it.
-    tiles:   the pages in play by slot, None for a free slot; empty if there are too many to be told apart.
+    tiles:   the pages in play by slot, None for a free slot; empty if there are too many for tiles.
     number:  the pages in play.
     counts:  all its pages by colour; others: those that are not in play.
     changed: the colours whose count the last step changed.
@@ -221,7 +221,7 @@ def _travels(history: History, labels: Labels, calls: Calls) -> tuple[Travel, ..
             continue
         bare = Travel(move.page, "", LANES[source], LANES[move.lane], "", "", move.step, move.slot)
         if bare.edge not in found:
-            found[bare.edge] = _told(history, labels, calls, bare)
+            found[bare.edge] = _with_words(history, labels, calls, bare)
     return tuple(found.values())
 
 
@@ -229,7 +229,7 @@ def _source(index: Index, before: int) -> int:
     return OUT if before < 0 else index.move(before).lane
 
 
-def _told(history: History, labels: Labels, calls: Calls, bare: Travel) -> Travel:
+def _with_words(history: History, labels: Labels, calls: Calls, bare: Travel) -> Travel:
     """The move with its words."""
     t = history.journal.thread(bare.step)
     return Travel(

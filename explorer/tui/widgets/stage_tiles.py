@@ -43,7 +43,7 @@ def badge_text(badges: str) -> str:
 
 
 def mark_of(row: StageRow, tile: Tile) -> str:
-    """Return the number of a tile's column, for tiles that do not stand in columns: `n1` or `c3`."""
+    """Return the number of a tile's column, for tiles that are not in columns: `n1` or `c3`."""
     if len(row.columns) < 2:
         return ""
     return f"{'c' if row.by_color else 'n'}{tile.column}"
@@ -170,7 +170,7 @@ def widths_of(lane: LaneRow) -> Widths:
 def grid_of(
     row: StageRow, lane: LaneRow, form: Form, room: int, widths: Widths, *, in_columns: bool
 ) -> Grid | None:
-    """Return how a lane's pages stand in a form on lines of `room` columns; None if they do not fit."""
+    """Return the grid of a lane's pages in a form, on lines of `room` columns; None if they do not fit."""
     number = len(row.columns) if in_columns else 1
     wide = room // number
     if form == Form.LEVEL:

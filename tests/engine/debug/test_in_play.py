@@ -283,7 +283,7 @@ def test_a_column_is_a_colour_a_socket_or_everything(scenarios: dict[str, Scenar
     assert [column_of(nodes, color) for color in (0, 511, 512, 1023)] == [0, 0, 1, 1]
 
 
-def test_an_index_until_a_step_goes_on_as_the_whole_one(scenarios: dict[str, Scenario]) -> None:
+def test_an_index_until_a_step_continues_as_the_whole_one(scenarios: dict[str, Scenario]) -> None:
     index = moves_in_play(whole(scenarios["sixteen-queues"]))
     part = index.until(20)
     assert len(part.moves) == index.count(20) < len(index.moves)

@@ -298,7 +298,7 @@ def holding(named: Machine) -> Machine:
         ("one variable", {1: 9}, "app.m"),
         ("of several, the first in the file", {4: 9, 1: 9}, "app.m"),
         ("the setup comes before the threads", {4: 9, 0: 9}, "setup.first"),
-        ("a hidden variable is no name", {2: 9}, "heap[3]"),
+        ("a hidden variable does not count", {2: 9}, "heap[3]"),
         ("nor is a number that equals the index", {3: 9}, "heap[3]"),
         ("nor a variable of a thread that has not started", {5: 9}, "heap[3]"),
         ("nor one that holds another page", {1: 8}, "heap[3]"),

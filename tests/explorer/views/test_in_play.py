@@ -39,7 +39,7 @@ def queues() -> Scenario:
 
 
 @pytest.mark.parametrize("name", ["life-of-a-page", "sixteen-queues", "special-pages"])
-def test_tiles_that_follow_equal_tiles_made_anew(name: str) -> None:
+def test_tiles_that_follow_equal_new_ones(name: str) -> None:
     session = Session((scenario := load(name)).start(), scenario)
     session.history.extend(1_000)
     chance = random.Random(3)

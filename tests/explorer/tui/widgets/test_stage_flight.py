@@ -54,7 +54,7 @@ def test_a_page_that_is_not_drawn_does_not_fly() -> None:
 @pytest.mark.parametrize(
     ("x", "text"), [(0, "XYcdef"), (2, "abXYef"), (4, "abcdXY"), (5, "abcdeXY"), (8, "abcdef  XY")]
 )
-def test_spans_lie_over_a_line(x: int, text: str) -> None:
+def test_spans_cover_a_part_of_a_line(x: int, text: str) -> None:
     line: Line = (("abc", "dim"), ("def", ""))
     assert plain([overlaid(line, x, (("XY", "now"),))]) == text
 

@@ -102,7 +102,7 @@ def test_a_free_slot_is_blank() -> None:
     assert plain(cells(row(), lane("ACTIVE", holes)).lines()).split("\n")[0] == "a  aaa"
 
 
-def test_a_tile_stands_by_its_slot_or_by_its_place_in_its_column() -> None:
+def test_a_tile_has_its_position_by_its_slot_or_by_its_place_in_its_column() -> None:
     one = tile(1, 5)._replace(column=1, place=2)
     flat = Grid(Form.NAME, False, 40, 4, 10, 2)
     columns = Grid(Form.NAME, True, 20, 2, 10, 2)
@@ -110,7 +110,7 @@ def test_a_tile_stands_by_its_slot_or_by_its_place_in_its_column() -> None:
     assert position(one, columns, 3) == (23, 1)
 
 
-def test_cells_in_columns_stand_in_theirs() -> None:
+def test_cells_in_columns_are_below_their_names() -> None:
     bands = (Band(0, 32, "node 0"), Band(32, 64, "node 1"))
     tiles = [tile(n, n, letter="ab"[n % 2])._replace(column=n % 2, place=n // 2) for n in range(7)]
     canvas = cells(replace(row(), columns=bands), lane("ACTIVE", tiles))
