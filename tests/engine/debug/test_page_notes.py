@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.debug import page_notes
@@ -26,6 +28,19 @@ def test_a_long_stretch_gives_the_notes_of_its_steps(name: str, monkeypatch: pyt
     monkeypatch.setattr(page_notes, "_FEW", 0)
     assert sorted(notes_of(history, 0, history.total, set())) == sorted(one_by_one)
     assert {kind for _, kind, *_ in one_by_one} >= {QUEUE, WRITTEN, HELD}
+
+
+def test_what_boot_writes_is_not_noted_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = load("life-of-a-page").start()
+    history.extend(2_000)
+    history.programs[0] = replace(history.programs[0], name="boot")
+    every = []
+    for few in (0, 10_000):
+        monkeypatch.setattr(page_notes, "_FEW", few)
+        every.append(notes_of(history, 0, history.total, set()))
+    assert sorted(every[0]) == sorted(every[1])
+    assert {history.journal.thread(step) for step, kind, *_ in every[1] if kind == WRITTEN} == {1}
+    assert {history.journal.thread(step) for step, kind, *_ in every[1] if kind == QUEUE} == {0, 1}
 
 
 def test_a_page_is_noted_as_written_once_and_not_if_it_is_known(run: History) -> None:

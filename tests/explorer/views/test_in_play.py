@@ -65,13 +65,15 @@ def test_tiles_follow_into_a_branch_and_back(life: Session) -> None:
 
 
 def test_tiles_know_when_steps_were_dropped(life: Session) -> None:
-    life.history.extend(60)
-    follow(life)
+    life.history.extend(11)
+    before = follow(life)
+    lanes = [list(tiles) for tiles in before[0]]
     life.history.forget(8)
     life.history.step_thread(1)
-    life.history.extend(51)
-    assert life.history.step == 60
+    life.history.extend(2)
+    assert life.history.step == 11
     assert follow(life) == fresh(life)
+    assert follow(life)[0] != lanes
 
 
 def test_every_page_in_play_has_the_slot_of_its_move(queues: Scenario) -> None:
