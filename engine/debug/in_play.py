@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from engine.constants import NULL, PQ_L2_MASK, PQ_L2_SIZE, QUEUE_BASES
+from engine.constants import NULL, PQ_L2_SIZE, QUEUE_BASES
 from engine.debug.page_notes import COLOR, FIELDS, HELD, RESERVED, WRITTEN, notes_of
 from engine.debug.per_history import Growing, Rows
 from engine.debug.placements import band_size
@@ -38,9 +38,13 @@ FEW_COLORS: Final = 8
 OUT: Final = -1
 """The lane of a page that is not in play."""
 
-_LANE_OF_TYPE: Final = tuple(LANES.index(name) for name in QUEUE_BASES)
 _RESERVE: Final = LANES.index("RESERVE")
 _NONE: Final = LANES.index("NONE")
+
+_LANE_OF_QUEUE: Final = (
+    _NONE,
+    *(LANES.index(name) for name, base in QUEUE_BASES.items() if base for _ in range(PQ_L2_SIZE)),
+)
 
 _STEP, _PAGE, _LANE = range(3)
 
@@ -82,7 +86,7 @@ def column_of(vm: Machine, color: int) -> int:
 
 def lane_of(queue: int, flags: int) -> int:
     """Return the lane of a page by its queue and its flags."""
-    lane = _LANE_OF_TYPE[(queue + PQ_L2_MASK) // PQ_L2_SIZE]
+    lane = _LANE_OF_QUEUE[queue]
     return _RESERVE if lane == _NONE and flags & RESERVED else lane
 
 
@@ -96,10 +100,8 @@ class _Slots:
         self.top = max(used, default=-1) + 1
         self.free = [slot for slot in range(self.top) if slot not in used]
 
-    def take(self) -> int:
-        """Take the lowest free slot."""
-        if self.free:
-            return heappop(self.free)
+    def add(self) -> int:
+        """Take a new slot; only if none is free."""
         self.top += 1
         return self.top - 1
 
@@ -193,7 +195,7 @@ class _Extension:
                 continue
             touched[subject] = None
             if kind != WRITTEN:
-                self._values_of(subject)[kind] = value
+                (self.values.get(subject) or self._values_of(subject))[kind] = value
             else:
                 self.index.written.add(subject)
                 self.entered.append((step, subject))
@@ -214,10 +216,9 @@ class _Extension:
 
     def _values_of(self, m: int) -> list[int]:
         """Return the queue, flags and colour of a page, up to date from its first note."""
-        values = self.values.get(m)
-        if values is None:
-            values = self.values[m] = [self._value(kind, m) for kind in range(len(FIELDS))]
-        return values
+        if m not in self.values:
+            self.values[m] = [self._value(kind, m) for kind in range(len(FIELDS))]
+        return self.values[m]
 
     def _value(self, kind: int, m: int) -> int:
         """Return a field of a page after step `first`."""
@@ -237,8 +238,10 @@ class _Extension:
         for m in touched:
             if m in written or holders.get(m):
                 queue, flags, color = self.values.get(m) or self._values_of(m)
-                column = columns[color] if columns else column_of(self.history.vm, color)
-                self._put(step, m, lane_of(queue, flags), column)
+                lane = _LANE_OF_QUEUE[queue]
+                if lane == _NONE:
+                    lane = lane_of(queue, flags)
+                self._put(step, m, lane, columns[color] if columns else column_of(self.history.vm, color))
             elif m in self.index.last:
                 self._put(step, m, OUT, 0)
 
@@ -259,7 +262,10 @@ class _Extension:
             if (lane, column) not in slots:
                 slots[lane, column] = _Slots()
                 slots.setdefault((lane, -1), _Slots())
-            move = (step, m, lane, column, slots[lane, -1].take(), slots[lane, column].take(), number)
+            own, of_column = slots[lane, -1], slots[lane, column]
+            slot = heappop(own.free) if own.free else own.add()
+            place = heappop(of_column.free) if of_column.free else of_column.add()
+            move = (step, m, lane, column, slot, place, number)
             last[m] = self.number, move
         self.made.append(move)
         self.number += 1

@@ -139,8 +139,9 @@ class _Stretch:
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         order = np.argsort(columns[0], kind="stable")
         write, *rest = (column[order] for column in columns)
-        every = zip(self.journal.steps_of(write).tolist(), *(part.tolist() for part in rest), strict=True)
-        return list(_first_writes(every, known))
+        # A page may be noted as written twice: by a cell, and by its slot in an object.
+        steps = self.journal.steps_of(write).tolist()
+        return list(_first_writes(zip(steps, *(part.tolist() for part in rest), strict=True), known))
 
     def _writes(self, cells: list[int], *stretches: tuple[int, int]) -> Array:
         return writes_between(self.history, cells, self.first, self.last, stretches)

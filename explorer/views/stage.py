@@ -39,7 +39,7 @@ class LaneRow:
     """A lane.
 
     count:   all its pages; of RESERVE, the free pages of the reserve. delta: the last step's change of it.
-    tiles:   the pages in play by slot, None for a free slot; empty if there are too many to be told apart.
+    tiles:   the pages in play by slot, None for a free slot; empty if there are too many for tiles.
     number:  the pages in play.
     counts:  all its pages by colour; others: those that are not in play.
     changed: the colours whose count the last step changed.
@@ -64,7 +64,7 @@ class LaneRow:
 class Travel:
     """The move of a page from one lane to another: by which kernel function, which thread, at which step.
 
-    now: the last step made it.
+    slot: the slot that it got in the lane; now: the last step made it.
     """
 
     page: int
@@ -74,6 +74,7 @@ class Travel:
     function: str
     thread: str
     step: int
+    slot: int = 0
     now: bool = False
 
     @property
@@ -218,9 +219,9 @@ def _travels(history: History, labels: Labels, calls: Calls) -> tuple[Travel, ..
         source = _source(index, move.before)
         if source == OUT or move.lane in (OUT, source):
             continue
-        bare = Travel(move.page, "", LANES[source], LANES[move.lane], "", "", move.step)
+        bare = Travel(move.page, "", LANES[source], LANES[move.lane], "", "", move.step, move.slot)
         if bare.edge not in found:
-            found[bare.edge] = _told(history, labels, calls, bare)
+            found[bare.edge] = _with_words(history, labels, calls, bare)
     return tuple(found.values())
 
 
@@ -228,7 +229,7 @@ def _source(index: Index, before: int) -> int:
     return OUT if before < 0 else index.move(before).lane
 
 
-def _told(history: History, labels: Labels, calls: Calls, bare: Travel) -> Travel:
+def _with_words(history: History, labels: Labels, calls: Calls, bare: Travel) -> Travel:
     """The move with its words."""
     t = history.journal.thread(bare.step)
     return Travel(
@@ -239,6 +240,7 @@ def _told(history: History, labels: Labels, calls: Calls, bare: Travel) -> Trave
         function_of(history, calls, bare.step),
         "event" if t == EVENT else labels.thread(t),
         bare.step,
+        bare.slot,
         bare.step == history.step,
     )
 

@@ -6,13 +6,15 @@ that are not in play, and under it the tiles. The line above a lane says which f
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.constants import NULL
-from explorer.tui.widgets.stage_parts import Canvas, Place, put_name, put_strip, put_tiles
+from engine.debug.in_play import LANES
+from explorer.tui.widgets.stage_parts import Canvas, Cells, Place, position, put_name, put_strip, put_tiles
 from explorer.tui.widgets.stage_plan import Floor, LanePlan, Plan, plan_of
 from explorer.tui.widgets.stage_small import small_stage
-from explorer.tui.widgets.stage_tiles import hue_of
+from explorer.tui.widgets.stage_tiles import Form, hue_of
 from explorer.tui.widgets.stage_words import legend_lines, put_travel_beside, travel_texts
 from explorer.views.spans import Line, length
 from explorer.views.stage import LaneRow, StageRow, Travel
@@ -22,13 +24,22 @@ from explorer.views.stage import LaneRow, StageRow, Travel
 class DrawnStage:
     """A drawn stage: its lines, where each page is, the line of each lane, and the plan of its lines.
 
-    lanes: by lane its first line; -1 if it has none of its own.
+    tiles:  where the tiles are; cells: lines of pages that are a cell each.
+    lanes:  by lane its first line; -1 if it has none of its own.
     """
 
     lines: list[Line]
-    places: tuple[Place, ...]
-    lanes: tuple[int, ...]
-    plan: Plan | None
+    tiles: tuple[Place, ...] = ()
+    cells: tuple[Cells, ...] = ()
+    lanes: tuple[int, ...] = ()
+    plan: Plan | None = None
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """Where each page is."""
+        yield from self.tiles
+        for cells in self.cells:
+            yield from cells.places()
 
     def page_at(self, x: int, y: int) -> int:
         """Return the page at a column and a line; NULL if there is none."""
@@ -55,10 +66,11 @@ def drawn_stage(
     floor: what a running stage keeps of its former lines, so that its lanes do not shrink.
     """
     if row is None or width < 1 or height < 1:
-        return DrawnStage([()] * max(height, 0), (), (-1,) * len(row.lanes if row else ()), None)
+        return DrawnStage([()] * max(height, 0))
     plan = plan_of(row, width, height, floor)
     if plan is None:
-        return DrawnStage(*small_stage(row, width, height, focused=focused), None)
+        canvas, tops = small_stage(row, width, height, focused=focused)
+        return DrawnStage(canvas.lines(), tuple(canvas.places), tuple(canvas.cells), tops)
     return _Drawer(row, plan, width, height, focused=focused).draw()
 
 
@@ -87,7 +99,8 @@ class _Drawer:
         for travel in row.travels:
             self._travel(travel, edges.get(travel.edge))
         self._legend()
-        return DrawnStage(self.canvas.lines(), tuple(self.canvas.places), tuple(self.tops), plan)
+        canvas = self.canvas
+        return DrawnStage(canvas.lines(), tuple(canvas.places), tuple(canvas.cells), tuple(self.tops), plan)
 
     def _header(self) -> None:
         wide = self.plan.room // len(self.row.columns)
@@ -139,8 +152,7 @@ class _Drawer:
             if travel is self.row.travels[0]:
                 put_travel_beside(self.canvas, travel, self.tops)
             return
-        place = self._place_of(travel.page)
-        x = self.plan.gutter if place is None else place.first
+        x = self._column_of(travel)
         texts = travel_texts(travel)
         for spans in texts:
             if x + length(spans) <= width:
@@ -153,8 +165,13 @@ class _Drawer:
                 self.canvas.put(left, y, [*words, (f" {arrow[0].strip()}", arrow[1])])
                 return
 
-    def _place_of(self, page: int) -> Place | None:
-        return next((place for place in self.canvas.places if place.page == page), None)
+    def _column_of(self, travel: Travel) -> int:
+        """Return the column of a page that is still in the lane where it arrived; else that of the lanes."""
+        lane, own = self.row.lane(travel.target), self.plan.lanes[LANES.index(travel.target)]
+        tile = lane.tiles[travel.slot] if travel.slot < len(lane.tiles) else None
+        if tile is None or tile.page != travel.page or own.grid.form == Form.LEVEL:
+            return self.plan.gutter
+        return position(tile, own.grid, self.plan.gutter)[0]
 
     def _legend(self) -> None:
         if not self.plan.legend:

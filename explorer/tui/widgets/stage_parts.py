@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -11,18 +12,35 @@ from explorer.tui.widgets.map_cells import SHORT, short_count
 from explorer.tui.widgets.stage_tiles import Form, Grid, hue_of, mark_of, tile_spans
 from explorer.views.glyphs import LEVELS
 from explorer.views.in_play import Tile
-from explorer.views.spans import Line, Span, columns, merged
+from explorer.views.spans import Line, Span, columns, fit, merged
 from explorer.views.stage import RESERVE, LaneRow, StageRow
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a page is drawn: a line, its first column, and the column after its last one."""
 
     page: int
     y: int
     first: int
     beyond: int
+
+
+class Cells(NamedTuple):
+    """A line of pages that are a cell each: its first column, and the tile of each cell, None for none."""
+
+    y: int
+    first: int
+    tiles: Sequence[Tile | None]
+
+    def places(self) -> Iterator[Place]:
+        """Yield where each page is."""
+        for x, tile in enumerate(self.tiles, self.first):
+            if tile is not None:
+                yield Place(tile.page, self.y, x, x + 1)
+
+
+_NARROW: Final = 30
+"""Below this number of columns, there may not be room for a name and a count."""
 
 
 @dataclass
@@ -33,6 +51,7 @@ class Canvas:
     height: int
     pieces: list[list[tuple[int, Span]]] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    cells: list[Cells] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.pieces = [[] for _ in range(self.height)]
@@ -51,7 +70,8 @@ class Canvas:
 
     def lines(self) -> list[Line]:
         """Return the finished lines."""
-        return [_line(sorted(pieces, key=lambda piece: piece[0])) for pieces in self.pieces]
+        lines = [_line(sorted(pieces, key=lambda piece: piece[0])) for pieces in self.pieces]
+        return lines if self.width >= _NARROW else [fit(spans, self.width) for spans in lines]
 
 
 def _line(pieces: Sequence[tuple[int, Span]]) -> Line:
@@ -100,44 +120,52 @@ def put_tiles(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int, 
         _put_cells(canvas, row, lane, grid, x, y)
         return
     for tile in lane.pages:
-        left, line = _stand(tile, grid, x)
+        left, line = position(tile, grid, x)
         mark = "" if grid.in_columns else mark_of(row, tile)
         beyond = canvas.put(left, y + line, tile_spans(row, lane.name, tile, grid.form, mark))
         canvas.places.append(Place(tile.page, y + line, left, beyond))
 
 
-def _stand(tile: Tile, grid: Grid, x: int) -> tuple[int, int]:
-    """Return the column of a tile, and its line within the lane."""
+def position(tile: Tile, grid: Grid, x: int) -> tuple[int, int]:
+    """Return the column of a tile, and its line within the lane; x: the lane's first column."""
     line, at = divmod(tile.place if grid.in_columns else tile.slot, grid.per_line)
     return x + (tile.column * grid.wide if grid.in_columns else 0) + at * grid.pitch, line
 
 
 def _put_cells(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int, y: int) -> None:
-    lines: dict[int, list[tuple[int, Tile]]] = {}
+    special = {row.now, row.selected} | row.found | row.differs
+    for column, line, tiles in _lines_of_cells(lane, grid):
+        left, at = x + column * grid.wide, y + line
+        canvas.cells.append(Cells(at, left, tiles))
+        for first, span in _runs(row, tiles, special):
+            canvas.put(left + first, at, [span])
+
+
+def _lines_of_cells(lane: LaneRow, grid: Grid) -> Iterator[tuple[int, int, Sequence[Tile | None]]]:
+    """Yield each line of cells: the column of the lane, the line, and the tile of each cell."""
+    wide = grid.per_line
+    if not grid.in_columns:
+        for line in range(grid.lines):
+            yield 0, line, lane.tiles[line * wide : (line + 1) * wide]
+        return
+    found: dict[tuple[int, int], list[Tile | None]] = {}
     for tile in lane.pages:
-        left, line = _stand(tile, grid, x)
-        lines.setdefault(line, []).append((left, tile))
-    for line, tiles in lines.items():
-        tiles.sort(key=lambda pair: pair[0])
-        for left, tile in tiles:
-            canvas.places.append(Place(tile.page, y + line, left, left + 1))
-        for left, span in _runs(row, tiles):
-            canvas.put(left, y + line, [span])
+        line, at = divmod(tile.place, wide)
+        found.setdefault((tile.column, line), [None] * wide)[at] = tile
+    for (column, line), tiles in found.items():
+        yield column, line, tiles
 
 
-def _runs(row: StageRow, tiles: list[tuple[int, Tile]]) -> Iterator[tuple[int, Span]]:
-    """Yield the cells of a line, neighbours of one style joined."""
-    begin, at, text, style = 0, -1, "", ""
-    for left, tile in tiles:
-        glyph, own = _cell(row, tile)
-        if left != at or own != style:
-            if text:
-                yield begin, (text, style)
-            begin, text, style = left, "", own
-        text += glyph
-        at = left + 1
-    if text:
-        yield begin, (text, style)
+def _runs(row: StageRow, tiles: Sequence[Tile | None], special: set[int]) -> Iterator[tuple[int, Span]]:
+    """Yield the cells of a line: stretches of letters, and the pages with a mark one by one."""
+    letters = "".join(" " if tile is None else tile.letter for tile in tiles)
+    begin = 0
+    for at, tile in enumerate(tiles):
+        if tile is not None and tile.page in special:
+            yield begin, (letters[begin:at], "")
+            yield at, _cell(row, tile)
+            begin = at + 1
+    yield begin, (letters[begin:].rstrip(), "")
 
 
 def _cell(row: StageRow, tile: Tile) -> Span:

@@ -1,8 +1,9 @@
 """The plan of the stage: which form each lane's pages have, and the lines of everything.
 
 Every lane has a line. The first plan that fits wins: with a line between all lanes for the moves, then only
-where there are moves, then without. In each, the lane that takes most lines gets the next smaller form until
-all fit. Lines that are left over become lines of the strips, the legend, and room for tiles that will come.
+where there are moves, then for the newest move, then without; names go before lines for moves. In each, the
+lane that takes most lines gets the next smaller form until all fit. Lines that are left over become lines of
+the strips, the legend, and room for tiles that will come.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from explorer.tui.widgets.stage_tiles import Form, Grid, grid_of, ladder
+from explorer.tui.widgets.stage_tiles import Form, Grid, Widths, grid_of, ladder, widths_of
 from explorer.views.stage import LaneRow, StageRow
 
 LANES: Final = 7
@@ -18,8 +19,8 @@ EDGES: Final = LANES - 1
 HEADED: Final = 9
 """Minimum number of lines of a stage with a line for the names of the columns."""
 
-_CROWD: Final = 600
-"""A lane with more pages in play than this has no room for names on any screen."""
+_NARROWEST: Final = 7
+"""Columns of the narrowest tile with a name, and of the gap after it."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,12 @@ def plan_of(row: StageRow, width: int, height: int, floor: Floor | None = None) 
     moved = frozenset(travel.edge for travel in row.travels) | (floor.edges if floor else frozenset())
     every = frozenset(range(EDGES - 1)) | moved
     grids = [grids_of(row, lane, room, max(lines // 3, 3)) for lane in row.lanes]
-    for edges, coarsest in ((every, Form.SHORT), (moved, Form.CELL), (frozenset[int](), Form.LEVEL)):
+    newest = frozenset(travel.edge for travel in row.travels[:1]) if floor is None else moved
+    tries = (
+        (every, Form.SHORT), (moved, Form.NAME), (newest, Form.NAME), (moved, Form.CELL),
+        (frozenset[int](), Form.LEVEL),
+    )  # fmt: skip
+    for edges, coarsest in tries:
         chosen = _fit(grids, lines - len(edges), coarsest, floor)
         if chosen is not None:
             best = [own[n] for own, n in zip(grids, chosen, strict=True)]
@@ -97,11 +103,12 @@ def grids_of(row: StageRow, lane: LaneRow, room: int, most: int, *, headed: bool
     headed: whether columns have names above them; if not, each tile says its node.
     """
     steps = ladder(row, headed=headed)
-    if lane.number > _CROWD:
-        steps = [step for step in steps if step[0] >= Form.CELL]
     if not lane.number:
         steps = steps[-1:]
-    found = [grid_of(row, lane, form, room, in_columns=aligned) for form, aligned in steps]
+    named = lane.number <= most * max(room // _NARROWEST, 1)
+    widths = widths_of(lane) if named else Widths()
+    steps = steps if named else [step for step in steps if step[0] >= Form.CELL]
+    found = [grid_of(row, lane, form, room, widths, in_columns=aligned) for form, aligned in steps]
     # Where names would take a third of the stage, cells show more.
     return [grid for grid in found if grid is not None and (grid.lines <= most or grid.form >= Form.CELL)]
 
@@ -135,6 +142,7 @@ class _Spread:
         self.strips = [0] * LANES
         self.beside = [False] * LANES
         self.tallest = max(lines // 5, 2)
+        self.tall = row.lanes[0].counts.size > plan.room
         self.spare = lines - len(plan.edges) - sum(max(number, 1) for number in self.tiles)
 
     def take(self) -> bool:
@@ -142,6 +150,20 @@ class _Spread:
         taken = self.spare > 0
         self.spare -= taken
         return taken
+
+    def lines(self, n: int) -> int:
+        """Return the lines of a lane so far."""
+        return max(self.tiles[n] + self.strips[n], 1)
+
+    def grow(self, n: int, most: int = 1 << 30) -> bool:
+        """Give a lane one line more if it has fewer than `most`; return whether it got one."""
+        if self.lines(n) >= most or not self.take():
+            return False
+        if n == 0 and self.tall:
+            self.strips[n] += 1
+        else:
+            self.tiles[n] = self.lines(n) - self.strips[n] + 1
+        return True
 
     def strips_and_tiles(self, floor: Floor | None) -> None:
         """Give each strip a line, or the rest of a line of tiles, and each lane room for tiles."""
@@ -152,18 +174,12 @@ class _Spread:
             else:
                 self.beside[n] = True
         if floor is not None:
-            for n in range(1, LANES):
-                while self.tiles[n] + self.strips[n] < floor.lines[n] and self.take():
-                    self.tiles[n] += 1
+            for n in (*range(1, LANES), 0):
+                while self.grow(n, floor.lines[n]):
+                    pass
         # The line of FREE's first tiles is one of its strip until they come.
-        if not self.tiles[0] and self.take():
-            if self.row.lanes[0].counts.size > self.plan.room:
-                self.strips[0] += 1
-            else:
-                self.tiles[0] += 1
-        for n in striped[1:]:
-            if not self.tiles[n] and self.take():
-                self.tiles[n] = 1
+        for n in striped:
+            self.grow(n, 2)
 
     def legend_and_free(self) -> int:
         """Give the rest to the legend and to FREE's strip; return the lines of the legend."""
@@ -173,11 +189,11 @@ class _Spread:
         if any(grid.form == Form.CELL for grid in self.grids) and self.take():
             legend += 1
         most = min(-(-colors // cells), self.tallest)
-        while self.strips[0] and self.strips[0] + self.tiles[0] < most and self.take():
-            self.strips[0] += 1
-        while self.spare:
+        while self.strips[0] and self.tall and self.grow(0, most):
+            pass
+        while self.spare > 0:
             for n in range(1, LANES - 1):
-                self.tiles[n] += self.take()
+                self.grow(n)
         return legend
 
 

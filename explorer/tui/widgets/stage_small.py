@@ -12,11 +12,11 @@ from explorer.tui.widgets.stage_parts import Canvas, Place, name_of, put_name, p
 from explorer.tui.widgets.stage_plan import grids_of, gutter_of
 from explorer.tui.widgets.stage_tiles import Form, Grid, hue_of, mark_of, tile_spans
 from explorer.tui.widgets.stage_words import put_travel_beside
-from explorer.views.spans import Line, Span, length
+from explorer.views.spans import Span, length
 from explorer.views.stage import LaneRow, StageRow
 
-Small = tuple[list[Line], tuple[Place, ...], tuple[int, ...]]
-"""The lines, where pages are, and by lane its line or -1."""
+Small = tuple[Canvas, tuple[int, ...]]
+"""The drawing, and by lane its line or -1."""
 
 
 def small_stage(row: StageRow, width: int, height: int, *, focused: bool) -> Small:
@@ -53,7 +53,7 @@ class _Lines:
             put_travel_beside(self.canvas, self.row.travels[0], tops)
         rest = [lane for number, lane in enumerate(self.row.lanes) if number not in own]
         self.canvas.put(0, len(own), shared_line(rest, self.canvas.width))
-        return self.canvas.lines(), tuple(self.canvas.places), tuple(tops)
+        return self.canvas, tuple(tops)
 
     def _lane(self, lane: LaneRow, y: int) -> None:
         put_name(self.canvas, lane, y, self.gutter, focused=self.focused)
@@ -106,12 +106,11 @@ def _flow(row: StageRow, width: int, height: int) -> Small:
         placed = list(_packed(_items(row, form, short=short), width))
         if not placed or placed[-1][1] < height:
             break
-    tops = [-1] * len(row.lanes)
     for x, y, (spans, page) in placed:
         beyond = canvas.put(x, y, spans)
         if page is not None and y < height:
             canvas.places.append(Place(page, y, x, beyond))
-    return canvas.lines(), tuple(canvas.places), tuple(tops)
+    return canvas, (-1,) * len(row.lanes)
 
 
 def _items(row: StageRow, form: Form, *, short: bool) -> Iterator[Item]:

@@ -43,7 +43,7 @@ def badge_text(badges: str) -> str:
 
 
 def mark_of(row: StageRow, tile: Tile) -> str:
-    """Return the number of a tile's column, for tiles that do not stand in columns: `n1` or `c3`."""
+    """Return the number of a tile's column, for tiles that are not in columns: `n1` or `c3`."""
     if len(row.columns) < 2:
         return ""
     return f"{'c' if row.by_color else 'n'}{tile.column}"
@@ -55,20 +55,17 @@ def words_of(tile: Tile, form: Form, mark: str = "") -> list[Span]:
     words.append((tile.name, "bold"))
     if form <= Form.FULL and tile.number != tile.name:
         words.append((tile.number, "dim"))
-    if form == Form.RICH and tile.where and tile.where != tile.name:
-        words.append((tile.where, ""))
     if form <= Form.SHORT and tile.badges:
         words.append((badge_text(tile.badges), "now"))
-    if form == Form.RICH:
-        words.append((f"colour {tile.color}", "dim"))
-        words += [(f"in {tile.node}", "warn")] if tile.node else []
-        words.append((f"since {tile.since}", "dim"))
-    return words
+    return [*words, *_rich_words(tile)] if form == Form.RICH else words
 
 
-def width_of(tile: Tile, form: Form, mark: str = "") -> int:
-    """Return the columns of a tile with its edges."""
-    return sum(columns(text) + 1 for text, _ in words_of(tile, form, mark)) + 1
+def _rich_words(tile: Tile) -> list[Span]:
+    """Return what only the largest form has."""
+    words: list[Span] = [(tile.where, "")] if tile.where and tile.where != tile.name else []
+    words.append((f"colour {tile.color}", "dim"))
+    words += [(f"in {tile.node}", "warn")] if tile.node else []
+    return [*words, (f"since {tile.since:,}", "dim")]
 
 
 def tile_spans(row: StageRow, lane: str, tile: Tile, form: Form, mark: str = "") -> list[Span]:
@@ -126,8 +123,54 @@ def ladder(row: StageRow, *, headed: bool = True) -> list[tuple[Form, bool]]:
     return [*named, (Form.SHORT, False), (Form.NAME, False), (Form.CELL, True), (Form.LEVEL, False)]
 
 
-def grid_of(row: StageRow, lane: LaneRow, form: Form, room: int, *, in_columns: bool) -> Grid | None:
-    """Return how a lane's pages stand in a form on lines of `room` columns; None if they do not fit."""
+@dataclass(frozen=True)
+class Widths:
+    """The widest part of each kind in a lane's tiles: names, numbers, badges, and what only RICH has."""
+
+    name: int = 0
+    number: int = 0
+    badges: int = 0
+    rich: int = 0
+
+    def tile(self, form: Form, mark: int = 0) -> int:
+        """Return the most columns that a tile takes with its edges; mark: those of its column's number."""
+        return _joined(mark, self.name, *self._more(form, self.badges)) + len(EDGES)
+
+    def pitch(self, form: Form, mark: int = 0) -> int:
+        """Return the columns from one tile to the next: with room for badges that may come."""
+        name = -(-self.name // _NAME_STEP) * _NAME_STEP
+        badges = BADGE_ROOM if form <= Form.SHORT else 0
+        return _joined(mark, name, *self._more(form, badges)) + len(EDGES) + 1
+
+    def _more(self, form: Form, badges: int) -> tuple[int, ...]:
+        return (
+            self.number if form <= Form.FULL else 0,
+            badges if form <= Form.SHORT else 0,
+            self.rich if form == Form.RICH else 0,
+        )
+
+
+def _joined(*parts: int) -> int:
+    """Return the columns of parts with a gap between them; a part of no columns is left out."""
+    shown = [part for part in parts if part]
+    return sum(shown) + max(len(shown) - 1, 0)
+
+
+def widths_of(lane: LaneRow) -> Widths:
+    """Return the widths of a lane's tiles."""
+    name = number = badges = rich = 0
+    for tile in lane.pages:
+        name = max(name, columns(tile.name))
+        number = max(number, len(tile.number) if tile.number != tile.name else 0)
+        badges = max(badges, len(badge_text(tile.badges)))
+        rich = max(rich, sum(columns(text) + 1 for text, _ in _rich_words(tile)) - 1)
+    return Widths(name, number, badges, rich)
+
+
+def grid_of(
+    row: StageRow, lane: LaneRow, form: Form, room: int, widths: Widths, *, in_columns: bool
+) -> Grid | None:
+    """Return the grid of a lane's pages in a form, on lines of `room` columns; None if they do not fit."""
     number = len(row.columns) if in_columns else 1
     wide = room // number
     if form == Form.LEVEL:
@@ -137,35 +180,16 @@ def grid_of(row: StageRow, lane: LaneRow, form: Form, room: int, *, in_columns: 
     if form == Form.CELL:
         per_line, pitch = max(wide - (number > 1), 1), 1
     else:
-        pitch = _pitch(row, lane, form, flat=not in_columns)
-        widest = max((width_of(tile, form, _mark(row, tile, in_columns)) for tile in lane.pages), default=0)
-        if widest > wide - (number > 1):
+        mark = 0 if in_columns or len(row.columns) < 2 else 1 + len(str(len(row.columns) - 1))
+        if widths.tile(form, mark) > wide - (number > 1):
             return None
+        pitch = widths.pitch(form, mark)
         per_line = max((wide + 1) // pitch, 1)
     last = _last_place(lane, in_columns=in_columns)
     return Grid(form, in_columns, wide, per_line, pitch, max(-(-(last + 1) // per_line), 1))
-
-
-def _mark(row: StageRow, tile: Tile, in_columns: bool) -> str:
-    return "" if in_columns else mark_of(row, tile)
 
 
 def _last_place(lane: LaneRow, *, in_columns: bool) -> int:
     if not in_columns:
         return len(lane.tiles) - 1
     return max((tile.place for tile in lane.pages), default=-1)
-
-
-def _pitch(row: StageRow, lane: LaneRow, form: Form, *, flat: bool) -> int:
-    """Return the columns from one tile to the next: room for every name, and for badges that may come."""
-    names = max((columns(tile.name) for tile in lane.pages), default=0)
-    pitch = -(-names // _NAME_STEP) * _NAME_STEP + len(EDGES) + 1
-    if flat and len(row.columns) > 1:
-        pitch += 1 + len(str(len(row.columns) - 1)) + 1
-    if form <= Form.SHORT:
-        pitch += 1 + BADGE_ROOM
-    if form <= Form.FULL:
-        pitch += 1 + max((len(tile.number) for tile in lane.pages), default=0)
-    if form == Form.RICH:
-        pitch += 1 + max((width_of(tile, form) - width_of(tile, Form.FULL) for tile in lane.pages), default=0)
-    return pitch

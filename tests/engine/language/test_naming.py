@@ -13,8 +13,10 @@ from engine.errors import BadInput
 from engine.kernel.boot.sequence import boot
 from engine.language.naming import (
     Keyed,
+    held_pages,
     name_of,
     object_text,
+    page_name,
     page_text,
     parse_cell,
     queue_text,
@@ -23,6 +25,7 @@ from engine.language.naming import (
 )
 from engine.language.symbols import Kind, Names, Variable
 from engine.machine.machine import Machine, MachineConfig
+from engine.machine.tables import EMPTY, READY
 from engine.machine.topology import parse_spec
 
 
@@ -262,3 +265,64 @@ def test_a_thread_is_named_as_in_its_scenario_or_by_its_row(named: Machine) -> N
     assert thread_text(vm, 1) == "thread[pager]"
     assert thread_text(vm, len(vm.thread_names)) == f"thread[{len(vm.thread_names)}]"
     assert thread_text(vm, NULL) == f"thread[{NULL}]"
+
+
+PAGE_NAMES = Names(
+    ("heap", "disk"),
+    ("app", "late"),
+    {
+        "setup": {"first": Variable(0, Kind.PAGE)},
+        "app": {
+            "m": Variable(1, Kind.PAGE),
+            "$1": Variable(2, Kind.PAGE),
+            "count": Variable(3),
+            "again": Variable(4, Kind.PAGE),
+        },
+        "late": {"p": Variable(5, Kind.PAGE)},
+    },
+)
+
+
+@pytest.fixture
+def holding(named: Machine) -> Machine:
+    """Thread app exists, late does not; no variable holds a page."""
+    for slot in (0, 1, 2, 4):
+        named.variable.value[slot] = NULL
+    named.thread.state[0], named.thread.state[1] = READY, EMPTY
+    return named
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    sentences(
+        ("one variable", {1: 9}, "app.m"),
+        ("of several, the first in the file", {4: 9, 1: 9}, "app.m"),
+        ("the setup comes before the threads", {4: 9, 0: 9}, "setup.first"),
+        ("a hidden variable does not count", {2: 9}, "heap[3]"),
+        ("nor is a number that equals the index", {3: 9}, "heap[3]"),
+        ("nor a variable of a thread that has not started", {5: 9}, "heap[3]"),
+        ("nor one that holds another page", {1: 8}, "heap[3]"),
+    ),
+)
+def test_people_name_a_page_by_the_variable_that_holds_it(
+    holding: Machine, values: dict[int, int], name: str
+) -> None:
+    vm = holding
+    vm.page.object[9], vm.page.pindex[9] = 0, 3
+    for slot, value in values.items():
+        vm.variable.value[slot] = value
+    assert page_name(vm, 9, PAGE_NAMES) == name
+    assert page_name(vm, 9, PAGE_NAMES, held_pages(vm, PAGE_NAMES)) == name
+
+
+def test_people_name_a_page_without_variable_and_object_by_its_number(holding: Machine) -> None:
+    vm = holding
+    assert page_name(vm, 11, PAGE_NAMES) == f"{vm.first_page + 11:#x}"
+    assert page_name(vm, vm.fake_base, PAGE_NAMES) == "fake 1"
+    vm.page.object[11], vm.page.pindex[11] = 7, 2
+    assert page_name(vm, 11, PAGE_NAMES) == "7[2]"
+
+
+def test_held_pages_are_pages_only(holding: Machine) -> None:
+    holding.variable.value[1], holding.variable.value[4] = 5, holding.marker_base
+    assert held_pages(holding, PAGE_NAMES) == {5: "app.m"}

@@ -186,3 +186,28 @@ def test_a_text_outside_the_language_is_refused_with_its_line(
     old: str, new: str, line: int, words: str, tmp_path: Path
 ) -> None:
     refused(tmp_path, old, new, line, words)
+
+
+def test_the_variables_that_hold_pages_are_known() -> None:
+    program = load_text(
+        """
+format = 1
+title = "kinds"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[object]]
+name = "heap"
+[[thread]]
+name = "app"
+cpu = 0
+script = '''
+m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)
+n = 5
+obj = heap
+for i in range(2):
+    vm_page_hold(object[heap].page[0])
+'''
+"""
+    ).programs[0]
+    assert program.pages == {program.names["m"]}

@@ -75,3 +75,20 @@ async def test_the_map_marks_them_while_they_are_compared(session: Session) -> N
         await pilot.press("v")
         await pilot.pause()
         assert all(part.row is None or not part.row.differs for part in pilot.app.screen.query(QueueMap))
+
+
+def test_pages_that_differ_in_more_than_a_link_are_known(session: Session) -> None:
+    before = session.history.step
+    branches.compare(session, "main:30")
+    found = session.pages_that_differ
+    assert session.compared is not None
+    names: dict[int, set[str]] = {}
+    for difference in session.compared[2]:
+        place, m = session.vm.memory.place_of(difference.address)
+        if place.table == "page":
+            names.setdefault(m, set()).add(place.name)
+    assert before == session.history.step
+    assert found == {m for m, fields in names.items() if fields - {"next", "prev", "spin"}}
+    assert found
+    session.lens = "log"
+    assert session.pages_that_differ == frozenset()

@@ -116,3 +116,11 @@ def test_a_lock_is_named_after_what_it_guards(life: Session) -> None:
 def test_a_sleepers_channel_is_the_page_it_waits_for(life: Session) -> None:
     life.history.extend(32)  # pager sleeps on app's page
     assert life.labels.channel(life.vm.thread.chan[1]) == "page 0xc03"
+
+
+def test_a_page_has_the_name_that_people_use(life: Session) -> None:
+    life.history.extend(40)
+    m = life.page
+    assert life.labels.page_name(m) == "app.m"
+    assert life.labels.page_name(m + 1) == life.labels.page(m + 1)
+    assert life.labels.page_name(NULL) == "none"

@@ -1,0 +1,126 @@
+"""The parts of the stage: names with counts, cells with marks, strips of levels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from explorer.tui.widgets.stage_parts import Canvas, name_of, position, put_name, put_strip, put_tiles
+from explorer.tui.widgets.stage_plan import grids_of
+from explorer.tui.widgets.stage_tiles import Form, Grid
+from explorer.views.rows import Band
+from explorer.views.spans import plain
+from explorer.views.stage import LaneRow, StageRow
+from tests.explorer.tui.widgets.stage_rows import lane, row, tile
+
+
+def strip(counts: list[int], room: int, lines: int = 1, **more: object) -> tuple[list[str], list[str]]:
+    """The lines of a strip, and the styles of its first line."""
+    shown = replace(lane("FREE"), others=np.array(counts), counts=np.array(counts), **more)  # type: ignore[arg-type]
+    canvas = Canvas(80, lines)
+    put_strip(canvas, replace(row(), full=8), shown, (0, len(counts)), 0, 0, room, lines)
+    drawn = canvas.lines()
+    return plain(drawn).split("\n"), [style for _, style in drawn[0]]
+
+
+def test_a_cell_shows_the_fullest_of_its_colours() -> None:
+    assert strip([0, 1, 8, 3], 4)[0] == ["·▁█▃"]
+    assert strip([0, 1, 8, 3], 2)[0] == ["▁█"]
+    assert strip([9] * 8, 8)[0] == ["████████"]
+
+
+def test_few_colours_are_wide_with_a_gap_between_them() -> None:
+    assert strip([4, 8], 10)[0] == ["▄▄▄▄ ████"]
+    assert strip([4, 8, 2], 6)[0] == ["▄▄██▂▂"]
+    assert strip([4], 6)[0] == ["▄▄▄▄▄▄"]
+
+
+def test_a_strip_of_several_lines_has_a_cell_for_fewer_colours() -> None:
+    assert strip([1, 2, 3, 4, 5, 6, 7, 8], 4, 2)[0] == ["▁▂▃▄", "▅▆▇█"]
+
+
+def test_the_colours_that_the_step_changed_are_reversed() -> None:
+    assert strip([8, 8, 8, 8], 4, changed=frozenset({1}))[1] == ["fill-FREE", "new", "fill-FREE"]
+    assert strip([0, 8], 2)[1] == ["empty", "fill-FREE"]
+
+
+def test_pages_that_the_setup_took_are_grey() -> None:
+    canvas = Canvas(40, 1)
+    put_strip(canvas, row(), lane("NONE", others=3), (0, 64), 0, 0, 32, 1)
+    assert {style for _, style in canvas.lines()[0]} == {"empty", "faint"}
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "room", "shown"),
+    [
+        ("INACTIVE", 970, 12, ("INACTIVE", "970")), ("INACTIVE", 3_710, 10, ("INAC", "3,710")),
+        ("FREE", 14_835, 12, ("FREE", "14,835")), ("FREE", 1_234_567, 12, ("FREE", "1235k")),
+        ("RESERVE", 256, 12, ("reserve", "256")), ("RESERVE", 1_024, 12, ("DMA", "1,024")),
+    ],
+)  # fmt: skip
+def test_a_lane_without_room_has_a_short_name(
+    name: str, count: int, room: int, shown: tuple[str, str]
+) -> None:
+    found = name_of(replace(lane(name), count=count), room, 6)
+    assert found == shown or (count > 1_000_000 and found[1].endswith(("k", "M")))
+
+
+def gutter(shown: LaneRow, width: int, *, focused: bool = False) -> str:
+    canvas = Canvas(40, 1)
+    put_name(canvas, shown, 0, width, focused=focused)
+    return plain(canvas.lines())
+
+
+def test_the_change_of_the_last_step_is_beside_the_count() -> None:
+    moved = replace(lane("ACTIVE", [tile(1, 0)]), delta=1)
+    assert gutter(moved, 18) == "▌ACTIVE     1 +1"
+    assert gutter(moved, 14) == "▌ACTIVE     1"
+    assert gutter(lane("ACTIVE"), 18) == "▌ACTIVE     0"
+
+
+def cells(shown: StageRow, tiles: LaneRow) -> Canvas:
+    canvas = Canvas(40, 3)
+    (grid,) = (grid for grid in grids_of(shown, tiles, 10, 1) if grid.form == Form.CELL)
+    put_tiles(canvas, shown, tiles, grid, 0, 0)
+    return canvas
+
+
+def test_cells_are_letters_with_their_marks() -> None:
+    crowd = lane("ACTIVE", [tile(page, page, letter="aB"[page % 2]) for page in range(14)])
+    shown = replace(row(now=3, selected=4), found=frozenset({5}), differs=frozenset({6}))
+    canvas = cells(shown, crowd)
+    first, second, *_ = canvas.lines()
+    assert plain([first, second]) == "aBaBaB≠BaB\naBaB"
+    assert [span for span in first if span[1]] == [("B", "new"), ("a", "line"), ("B", "cell-sought")]
+    assert [place.page for line in canvas.cells for place in line.places()] == list(range(14))
+
+
+def test_a_free_slot_is_blank() -> None:
+    holes = [None if page in (1, 2) else tile(page, page) for page in range(6)]
+    assert plain(cells(row(), lane("ACTIVE", holes)).lines()).split("\n")[0] == "a  aaa"
+
+
+def test_a_tile_has_its_position_by_its_slot_or_by_its_place_in_its_column() -> None:
+    one = tile(1, 5)._replace(column=1, place=2)
+    flat = Grid(Form.NAME, False, 40, 4, 10, 2)
+    columns = Grid(Form.NAME, True, 20, 2, 10, 2)
+    assert position(one, flat, 3) == (13, 1)
+    assert position(one, columns, 3) == (23, 1)
+
+
+def test_cells_in_columns_are_below_their_names() -> None:
+    bands = (Band(0, 32, "node 0"), Band(32, 64, "node 1"))
+    tiles = [tile(n, n, letter="ab"[n % 2])._replace(column=n % 2, place=n // 2) for n in range(7)]
+    canvas = cells(replace(row(), columns=bands), lane("ACTIVE", tiles))
+    assert plain(canvas.lines()).split("\n")[0] == "aaaa bbb"
+
+
+def test_a_line_knows_where_its_last_piece_ends() -> None:
+    canvas = Canvas(20, 1)
+    assert canvas.end(0) == 0
+    assert canvas.put(3, 0, [("ab", ""), ("c", "dim")]) == 6
+    assert canvas.end(0) == 6
+    assert canvas.put(0, 7, [("outside", "")]) == 7
+    assert plain(canvas.lines()) == "   abc"

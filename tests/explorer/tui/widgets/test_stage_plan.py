@@ -1,0 +1,93 @@
+"""The plan of the stage: all its lines are used, and the form of a lane depends on the room."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from explorer.tui.widgets.stage_plan import Floor, Plan, floor_of, grids_of, gutter_of, plan_of
+from explorer.tui.widgets.stage_tiles import Form
+from explorer.views.rows import Band
+from explorer.views.stage import StageRow, Travel
+from tests.explorer.tui.widgets.stage_rows import lane, row, tile
+
+ONE = row(lane("ACTIVE", [tile(1, 0, "app.m")]))
+MOVED = replace(ONE, travels=(Travel(1, "app.m", "NONE", "ACTIVE", "vm_page_activate", "app", 41),))
+
+
+def plan(shown: StageRow, width: int, height: int, floor: Floor | None = None) -> Plan:
+    found = plan_of(shown, width, height, floor)
+    assert found is not None
+    return found
+
+
+def used(found: Plan) -> int:
+    return found.header + sum(own.lines for own in found.lanes) + len(found.edges) + found.legend
+
+
+@pytest.mark.parametrize("height", range(7, 60))
+@pytest.mark.parametrize("shown", [row(), ONE, MOVED], ids=["empty", "one page", "moved"])
+def test_every_line_is_used(shown: StageRow, height: int) -> None:
+    assert used(plan(shown, 74, height)) == height
+
+
+def test_without_a_line_for_each_lane_there_is_no_plan() -> None:
+    assert plan_of(ONE, 74, 6) is None
+    assert plan_of(ONE, 74, 7) is not None
+
+
+def test_the_column_names_come_with_nine_lines() -> None:
+    nodes = replace(ONE, columns=(Band(0, 32, "node 0"), Band(32, 64, "node 1")))
+    assert [plan(nodes, 74, height).header for height in (8, 9)] == [False, True]
+    assert not plan(ONE, 74, 9).header
+
+
+def test_the_lines_between_lanes_come_first_where_a_page_moved() -> None:
+    assert plan(MOVED, 74, 8).edges == {1}
+    assert plan(MOVED, 74, 11).edges == {1}
+    assert plan(MOVED, 74, 12).edges == {0, 1, 2, 3, 4}
+
+
+def test_the_fullest_lane_shrinks_first() -> None:
+    crowd = [tile(page, page, f"app.page{page}") for page in range(40)]
+    shown = row(lane("ACTIVE", crowd), lane("NONE", [tile(99, 0, "app.m")]))
+    forms = [own.grid.form for own in plan(shown, 74, 16).lanes]
+    assert forms[2] == Form.CELL
+    assert forms[1] == Form.RICH
+
+
+def test_names_give_way_to_letters_at_a_third_of_the_stage() -> None:
+    crowd = lane("ACTIVE", [tile(page, page, f"app.page{page}") for page in range(40)])
+    forms = {grid.form for grid in grids_of(row(), crowd, 56, 14)}
+    assert forms == {Form.NAME, Form.CELL, Form.LEVEL}
+    assert {grid.form for grid in grids_of(row(), crowd, 56, 5)} == {Form.CELL, Form.LEVEL}
+
+
+def test_a_strip_without_a_line_of_its_own_has_the_rest_of_the_tiles_line() -> None:
+    shown = row(lane("NONE", [tile(1, 0, "app.m")], others=5), lane("FREE", [tile(2, 0)], others=9))
+    small = plan(shown, 74, 7)
+    assert [own.beside for own in small.lanes[:2]] == [True, True]
+    large = plan(shown, 74, 16)
+    assert [(own.strip, own.beside) for own in large.lanes[:2]] == [(1, False), (1, False)]
+
+
+def test_the_first_tile_on_free_takes_a_line_that_was_kept_for_it() -> None:
+    before = plan(row(lane("FREE", others=9)), 74, 16)
+    after = plan(row(lane("FREE", [tile(2, 0)], others=9)), 74, 16)
+    assert [own.lines for own in before.lanes] == [own.lines for own in after.lanes]
+
+
+def test_a_floor_keeps_lines_forms_and_edges() -> None:
+    crowd = row(lane("ACTIVE", [tile(page, page, f"app.page{page}") for page in range(12)]))
+    floor = floor_of(plan(crowd, 74, 18), Floor())
+    kept = plan(ONE, 74, 18, floor)
+    assert [own.lines for own in kept.lanes] == floor.lines
+    assert kept.lanes[2].grid.form >= floor.ranks[2] > Form.RICH
+    assert floor_of(kept, floor) == floor
+    assert plan(MOVED, 74, 8, floor_of(plan(MOVED, 74, 8), Floor())).edges == {1}
+
+
+@pytest.mark.parametrize(("width", "gutter"), [(38, 12), (60, 14), (74, 18), (78, 14), (80, 14), (130, 18)])
+def test_the_gutter_leaves_64_cells_at_78_columns(width: int, gutter: int) -> None:
+    assert gutter_of(width) == gutter

@@ -1,0 +1,82 @@
+"""The stage on few lines: lanes share the last line, or follow one another."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.tui.widgets.stage import drawn_stage
+from explorer.tui.widgets.stage_small import counted, shared_line, small_stage
+from explorer.views.spans import length, plain
+from explorer.views.stage import StageRow, Travel
+from tests.explorer.tui.widgets.drawings import drawn
+from tests.explorer.tui.widgets.stage_rows import lane, row, tile
+
+
+def text(shown: StageRow, width: int, height: int) -> str:
+    canvas, _ = small_stage(shown, width, height, focused=False)
+    return plain(canvas.lines()).rstrip("\n")
+
+
+def test_lanes_with_tiles_have_a_line_and_the_rest_shares_one() -> None:
+    shown = row(lane("CACHE", [tile(1, 0, "app.m", "R")]), lane("HOLD", [tile(2, 0)]))
+    assert text(shown, 60, 4) == drawn(
+        """
+▌FREE       0 ·
+▌CACHE      1 ▌app.m 0x1 R▐
+▌HOLD       1 ▌0x2▐
+▌NONE 0 ▌ACTIVE 0 ▌INACTIVE 0 ▌reserve 0
+"""
+    )
+
+
+def test_a_move_is_on_the_line_that_the_page_left() -> None:
+    travel = Travel(1, "app.m", "NONE", "ACTIVE", "vm_page_activate", "app", 41)
+    shown = row(lane("ACTIVE", [tile(1, 0, "app.m")]), travels=(travel,))
+    assert text(shown, 60, 4).split("\n")[1] == "▌NONE       0 ·  ┆ vm_page_activate  app, step 41"
+
+
+def test_a_move_from_a_full_line_is_after_the_tile() -> None:
+    travel = Travel(1, "app.m", "FREE", "NONE", "vm_page_alloc", "app", 11)
+    shown = row(lane("FREE", others=7), lane("NONE", [tile(1, 0, "app.m")]), travels=(travel,))
+    assert text(shown, 60, 4).split("\n")[1] == "▌NONE       1 ▌app.m 0x1▐  ← vm_page_alloc  app, step 11"
+
+
+def test_more_lanes_than_lines_follow_one_another() -> None:
+    names = ("FREE", "NONE", "ACTIVE", "INACTIVE", "CACHE")
+    shown = row(*(lane(name, [tile(n, 0, f"app.p{n}", "L")]) for n, name in enumerate(names)))
+    assert text(shown, 60, 4) == drawn(
+        """
+▌FREE 1 ▌app.p0 L▐ ▌NONE 1 ▌app.p1 L▐ ▌ACTIVE 1 ▌app.p2 L▐
+▌INACTIVE 1 ▌app.p3 L▐ ▌CACHE 1 ▌app.p4 L▐ ▌HOLD 0
+▌reserve 0
+"""
+    )
+    assert "app.p4" in text(shown, 60, 2)
+
+
+@pytest.mark.parametrize("height", [1, 2, 3])
+def test_a_crowd_on_few_lines_is_counted(height: int) -> None:
+    shown = row(*(lane(name, [tile(n, n) for n in range(200)]) for name in ("ACTIVE", "CACHE", "HOLD")))
+    picture = text(shown, 40, height)
+    assert "ACTIVE 200" in picture or "ACTV 200" in picture
+    assert all(len(line) <= 40 for line in picture.split("\n"))
+
+
+def test_a_shared_line_shortens_names_before_it_leaves_lanes_out() -> None:
+    lanes = list(row(lane("INACTIVE", others=900)).lanes)
+    assert plain([tuple(shared_line(lanes[3:], 60))]) == "▌INACTIVE 900 ▌CACHE 0 ▌HOLD 0 ▌reserve 0"
+    assert plain([tuple(shared_line(lanes[3:], 36))]) == "▌INAC 900 ▌CACH 0 ▌HOLD 0 ▌DMA 0"
+    assert plain([tuple(shared_line(lanes[3:], 28))]) == "▌INAC 900 ▌CACH 0 ▌HOLD 0"
+    assert length(shared_line(lanes, 3)) <= 3
+
+
+def test_a_lane_is_counted_with_its_hue() -> None:
+    assert counted(lane("CACHE"), short=False)[0] == ("▌", "fill-CACHE")
+    assert plain([tuple(counted(lane("INACTIVE"), short=True))]) == "▌INAC 0"
+
+
+def test_the_small_stage_is_that_of_fewer_lines_than_lanes() -> None:
+    shown = row(lane("ACTIVE", [tile(1, 0)]))
+    assert drawn_stage(shown, 60, 6).plan is None
+    assert drawn_stage(shown, 60, 6).lanes[2] >= 0
+    assert drawn_stage(shown, 60, 7).plan is not None
