@@ -79,7 +79,7 @@ def test_the_colour_that_was_said_is_the_one_that_is_searched() -> None:
 
 
 @pytest.mark.slow
-def test_an_offset_is_what_lies_between_the_cpus_first_colour_and_the_chosen_one() -> None:
+def test_the_offset_is_the_distance_from_the_cpus_first_colour_to_the_chosen_one() -> None:
     added = 0
     for step in with_key("vm_page_alloc#1"):
         parts = re.match(

@@ -26,8 +26,9 @@ def test_the_memory_is_as_before_the_step_and_comes_back(played: Session) -> Non
     with about_to(history, played.labels, 10, {"m": m}) as doing:
         assert history.step == 9
         assert doing.vm.page.busy_count[doing.m] == 0
-        assert doing.written("page.busy_count", m) == PBUSY_LOCKED
-        assert doing.written("page.wire_count", m) is None
+        assert doing.after("page.busy_count", m) == PBUSY_LOCKED
+        assert doing.after("page.wire_count", m) == 0
+        assert doing.after("page.object", m) == NULL
         assert (doing.t, doing.cpu, doing.vm.curthread, doing.vm.mycpu) == (0, 0, 0, 0)
         assert doing.page() == "page 0xc03"
     assert (history.step, history.vm.memory.digest()) == (60, digest)

@@ -218,7 +218,7 @@ def test_every_glyph_has_an_ascii_twin_of_one_column() -> None:
     assert [columns(line) for line in text.split("\n")] == [len(line) for line in ascii_text.split("\n")]
 
 
-def test_marks_are_told_apart_without_colour_in_ascii() -> None:
+def test_marks_differ_without_colour_in_ascii() -> None:
     assert len({in_ascii(glyph) for glyph in "▶✓▷▸●◉"}) == 6
 
 
