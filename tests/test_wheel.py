@@ -89,6 +89,12 @@ def test_text_mode_works_from_a_wheel(site: Path) -> None:
     assert "30" in done.stdout
 
 
+def test_the_source_of_a_kernel_function_is_read_from_a_wheel(site: Path) -> None:
+    done = pageq(site, "text", text="break vm_page_alloc#1\nstops\nquit\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "vm_page_alloc#1 (choose the colour)" in done.stdout
+
+
 def test_a_golden_trace_is_replayed_by_its_path(site: Path) -> None:
     done = pageq(site, "conform", str(GOLDEN / "busy.jsonl.gz"))
     assert (done.returncode, done.stderr) == (0, "")

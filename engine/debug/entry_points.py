@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 import engine.kernel
+from engine.debug.function_source import announcements
 
 Texts = frozenset[str] | None
 """A set of announcements; None if any is possible."""
@@ -104,19 +105,11 @@ class _Reader:
             self.texts |= texts
 
     def _announcement(self, node: ast.expr | None) -> None:
-        if isinstance(node, ast.Tuple):
-            node = node.elts[0]
-        if isinstance(node, ast.IfExp):
-            self._announcement(node.body)
-            self._announcement(node.orelse)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            self.texts.add(node.value)
-        elif isinstance(node, ast.Name) and isinstance(text := getattr(self.module, node.id, None), str):
-            self.texts.add(text)
-        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            self.texts |= set(getattr(self.module, node.value.id, ()))
-        else:
+        texts = announcements(node, vars(self.module))
+        if texts is None:
             self.anything = True
+        else:
+            self.texts |= set(texts)
 
 
 def _endless(node: ast.While) -> bool:

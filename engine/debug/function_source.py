@@ -10,7 +10,7 @@ import ast
 import inspect
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import CodeType
@@ -217,7 +217,7 @@ class _Reader:
                 yield Entry(depth, Call(_called(node.value), first, last))
             else:
                 self.number += 1
-                texts = self.texts(node.value)
+                texts = announcements(node.value, self.names)
                 known = None if texts is None else frozenset(texts)
                 yield Entry(depth, Action(self.number, _in_common(texts), known, first, last))
             return
@@ -225,20 +225,24 @@ class _Reader:
             if not isinstance(part, (*_SCOPES, ast.stmt)):
                 yield from self.expression(part, depth)
 
-    def texts(self, node: ast.expr | None) -> list[str] | None:
-        """Return the announcements that an expression can be; None if they are known only when it runs."""
-        if isinstance(node, ast.Tuple):
-            return self.texts(node.elts[0])
-        if isinstance(node, ast.IfExp):
-            parts = [self.texts(node.body), self.texts(node.orelse)]
-            return None if None in parts else [text for part in parts for text in part or ()]
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return [node.value]
-        if isinstance(node, ast.Name) and isinstance(text := self.names.get(node.id), str):
-            return [text]
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
-            return [text for text in self.names.get(node.value.id, ()) if text] or None
-        return None
+
+def announcements(node: ast.expr | None, names: Mapping[str, Any]) -> list[str] | None:
+    """Return the announcements that a `yield` of an expression can make; None if only a run knows them.
+
+    names: the names of the module.
+    """
+    if isinstance(node, ast.Tuple):
+        return announcements(node.elts[0], names)
+    if isinstance(node, ast.IfExp):
+        parts = [announcements(node.body, names), announcements(node.orelse, names)]
+        return None if None in parts else [text for part in parts for text in part or ()]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.Name) and isinstance(text := names.get(node.id), str):
+        return [text]
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+        return [text for text in names.get(node.value.id, ()) if text] or None
+    return None
 
 
 def _in_common(texts: list[str] | None) -> str:

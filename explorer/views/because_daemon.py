@@ -115,14 +115,14 @@ def _was_referenced(doing: Doing) -> str:
 
 def _raise_activity(doing: Doing) -> str:
     m = doing.m
-    old, new = doing.vm.page.act_count[m], doing.written("page.act_count", m)
-    return f"raises act_count of {doing.page()}, {old} to {old if new is None else new}: it was used"
+    old, new = doing.vm.page.act_count[m], doing.after("page.act_count", m)
+    return f"raises act_count of {doing.page()}, {old} to {new}: it was used"
 
 
 def _lower_activity(doing: Doing) -> str:
     m = doing.m
-    old, new = doing.vm.page.act_count[m], doing.written("page.act_count", m)
-    return f"lowers act_count of {doing.page()}, {old} to {old if new is None else new}: it was not used"
+    old, new = doing.vm.page.act_count[m], doing.after("page.act_count", m)
+    return f"lowers act_count of {doing.page()}, {old} to {new}: it was not used"
 
 
 def _age(doing: Doing) -> str:

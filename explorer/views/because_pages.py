@@ -1,4 +1,4 @@
-"""Why steps on a page do what they do: busy, locks, tokens, queues, counts, freeing, sleeping."""
+"""Why a page's steps do what they do: busy, locks, tokens, queues, counts, freeing, sleeping."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def _release_busy(doing: Doing) -> str:
 def _compare_and_set(doing: Doing, verb: str) -> str:
     """Say what busy_count becomes, or who changed it since it was read."""
     m = doing.m
-    now, new = doing.vm.page.busy_count[m], doing.written("page.busy_count", m)
+    now, new = doing.vm.page.busy_count[m], doing.after("page.busy_count", m)
     seen = doing.values.get("busy", doing.values.get("seen", now))
     if now != seen:
         since = doing.since("page.busy_count", m)
         return (
             f"fails: busy_count of {doing.page()} is {busy_words(now)}, no longer {busy_words(seen)}{since}"
         )
-    return f"{verb} {doing.page()}: busy_count {busy_words(now)} to {busy_words(now if new is None else new)}"
+    return f"{verb} {doing.page()}: busy_count {busy_words(now)} to {busy_words(new)}"
 
 
 def _want(doing: Doing) -> str:

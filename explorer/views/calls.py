@@ -53,14 +53,14 @@ class Calls:
         """The kernel function that took step `step`; "" if the script line called none."""
         return next(reversed(self.of(history, step)), "")
 
-    def stack(self, history: History, step: int, most: int = LIVE_STEPS) -> Stack:
+    def stack(self, history: History, step: int, most: int | None = None) -> Stack:
         """The active calls at step `step` (1 .. total), outermost first.
 
-        most: how many steps may be repeated if they are not known.
+        most: how many steps may be repeated if they are not known; default LIVE_STEPS.
         () for an event, and if more would have to be repeated.
         """
         key = (history.current, step)
-        if key not in self.seen and _is_near(history, step, most):
+        if key not in self.seen and _is_near(history, step, LIVE_STEPS if most is None else most):
             self.note(*key, frames(history, step))
         return self.seen.get(key, ())
 

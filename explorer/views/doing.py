@@ -76,14 +76,13 @@ class Doing:
         """A counter of vmstats as the thread's cpu sees it."""
         return self.vm.gd_vmstats.view[self.cpu * VMSTATS_SIZE + field]
 
-    def written(self, column: str, index: int) -> int | None:
-        """The value that the step writes to a cell; None if it does not write it."""
+    def after(self, column: str, index: int) -> int:
+        """The value of a cell after the step."""
         place = self.vm.memory.places[column]
-        address = place.base + index
         for cell, _, new in reversed(self.history.journal.writes_of(self.step)):
-            if cell == address:
+            if cell == place.base + index:
                 return new + place.spec.bias
-        return None
+        return self.vm.memory.cells[place.base + index] + place.spec.bias
 
     def since(self, column: str, index: int = 0) -> str:
         """Who wrote a cell last, and when: `, by app in step 10`; "" for boot and setup."""

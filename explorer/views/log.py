@@ -9,6 +9,7 @@ from explorer.views.changes import changes
 from explorer.views.labels import Labels
 from explorer.views.remarks import remark_words
 from explorer.views.rows import EventRow
+from explorer.views.sentence import step_sentence
 
 
 def event_row(history: History, labels: Labels, calls: Calls, step: int) -> EventRow:
@@ -16,15 +17,18 @@ def event_row(history: History, labels: Labels, calls: Calls, step: int) -> Even
     if step == 0:
         return EventRow(0, "boot", -1, "", "the machine after boot and setup", (), history.step == 0)
     t = history.journal.thread(step)
+    now, name = step == history.step, "event" if t == EVENT else history.programs[t].name
+    said = step_sentence(history, labels, calls, step) if now and t != EVENT else ""
     return EventRow(
         step=step,
-        thread="event" if t == EVENT else history.programs[t].name,
+        thread=name,
         number=-1 if t == EVENT else t,
         function=calls.innermost(history, step),
         action=history.journal.label(step),
         changes=tuple(change for change in changes(history, labels, step) if not change.plumbing),
-        now=step == history.step,
+        now=now,
         remarks=tuple(remark_words(history.vm, history.branch.remarks.of(step))),
+        sentence=said.removeprefix(f"{name} "),
     )
 
 

@@ -177,7 +177,8 @@ class SourceRow:
 class EventRow:
     """A step of the log: its thread, function, action, and changed cells.
 
-    remarks: what it printed, zeroed and compared, in words.
+    remarks:  what it printed, zeroed and compared, in words.
+    sentence: for the step at the cursor, what its thread did and because of what, without the thread's name.
     """
 
     step: int
@@ -188,6 +189,7 @@ class EventRow:
     changes: tuple[Change, ...] = ()
     now: bool = False
     remarks: tuple[str, ...] = ()
+    sentence: str = ""
 
 
 @dataclass(frozen=True)

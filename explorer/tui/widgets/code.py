@@ -56,7 +56,7 @@ def code_lines(row: CodeRow, width: int, height: int, *, focused: bool, outline:
 
 
 def laid_out(row: CodeRow, width: int, height: int, *, focused: bool, outline: bool) -> Layout:
-    """Lay the panel out; the parts are as `code_lines` shows them."""
+    """Arrange the panel; the parts are as `code_lines` shows them."""
     title = line(("code", "title"))
     right = line(("outline", "dim")) if outline and row.outline else ()
     taken = length(title) + length(right) + 8

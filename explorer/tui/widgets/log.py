@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from explorer.views.rows import Change, EventRow
-from explorer.views.spans import Line, Span, columns, length, line, rule, thread_style
+from explorer.views.spans import Line, Span, columns, length, line, rule, thread_style, wrapped
 
 NARROW = 64
 """Below this width, a line does not have room for function, action and cells."""
+
+MOST: Final = 3
+"""Maximum number of lines for what the newest step did; a longer sentence gives way to its action."""
 
 
 def log_lines(rows: tuple[EventRow, ...], width: int, height: int, *, focused: bool) -> list[Line]:
@@ -36,11 +41,25 @@ def _one_line(row: EventRow, width: int) -> Line:
 
 
 def last_lines(row: EventRow, width: int, room: int) -> list[Line]:
-    """Format the newest step: the action, on two lines if needed, then as many cells as fit."""
+    """Format the newest step: what it did, on a few lines if needed, then as many cells as fit."""
     head = line(*_who(row), (f"{row.function} " if row.function else "", "now"))
-    what = line((row.action, "now" if not row.function else ""))
-    split = length(head) + length(what) > width and room > 1
-    lines: list[Line] = [head, ((" " * 7, ""), *what)] if split else [(*head, *what)]
+    style = "" if row.function else "now"
+    said = _after(head, row.sentence, style, width)
+    if not row.sentence or len(said) > min(room, MOST):
+        said = _after(head, row.action, style, width if room > 1 else 0)
+    return [*said, *_cells(row, width)][:room]
+
+
+def _after(head: Line, text: str, style: str, width: int) -> list[Line]:
+    """Format a text on the line of its head if it fits there, else on the lines below."""
+    if not width or length(head) + columns(text) <= width:
+        return [(*head, (text, style))]
+    return [head, *(((" " * 7, ""), (part, style)) for part in wrapped(text, max(width - 7, 8)))]
+
+
+def _cells(row: EventRow, width: int) -> list[Line]:
+    """Format the cells that changed, as many on a line as fit."""
+    lines: list[Line] = []
     cells: list[Span] = []
     used = 7
     for change in row.changes:
@@ -54,7 +73,7 @@ def last_lines(row: EventRow, width: int, room: int) -> list[Line]:
         used += size
     if cells:
         lines.append(((" " * 7, ""), *cells))
-    return lines[:room]
+    return lines
 
 
 def _values(change: Change) -> list[Span]:

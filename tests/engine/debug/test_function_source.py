@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from types import CodeType
 
@@ -15,6 +16,7 @@ from engine.debug.function_source import (
     Call,
     FunctionSource,
     action_at,
+    announcements,
     source_of,
     source_of_function,
 )
@@ -156,6 +158,25 @@ def test_code_without_a_file_has_no_source(code: CodeType) -> None:
     assert source_of(code) is None
     assert action_at(code, 1) is None
     assert action_at(None, 1) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        ("'read'", ["read"]),
+        ("('take', lock)", ["take"]),
+        ("'one' if n else 'other'", ["one", "other"]),
+        ("'one' if n else f(n)", None),
+        ("START", ["start"]),
+        ("LOOKS[n]", ["look here", "look there"]),
+        ("n", None),
+        ("f'count {n}'", None),
+    ],
+)
+def test_announcements_are_read_from_an_expression(source: str, texts: list[str] | None) -> None:
+    names = {"START": "start", "LOOKS": ("", "look here", "look there"), "n": 5}
+    assert announcements(ast.parse(source, mode="eval").body, names) == texts
+    assert announcements(None, names) is None
 
 
 def test_a_branch_has_a_line() -> None:

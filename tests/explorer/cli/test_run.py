@@ -197,6 +197,20 @@ def test_the_first_of_several_breakpoints_ends_the_run(run: Run, held: str) -> N
     assert f"at step {step['step']}: break vm_page_hold" in run("run", held, *words)[1]
 
 
+def test_a_breakpoint_on_an_action_stops_before_it(run: Run, held: str) -> None:
+    code, out, _ = run("run", held, "--json", "--break", "vm_page_free_toq#2")
+    *_, last = objects(out)
+    assert code == 0
+    following = objects(run("run", held, "--json")[1])[last["step"] + 1]
+    assert (following["function"], following["action"]) == (
+        "vm_page_free_toq",
+        "check that the page may be freed",
+    )
+    code, _, err = run("run", held, "--break", "vm_page_free_toq#9")
+    assert code == 2
+    assert "vm_page_free_toq has 6 actions; write vm_page_free_toq#1 to #6" in err
+
+
 def test_a_breakpoint_on_the_first_call_stops_before_the_first_step(run: Run, held: str) -> None:
     code, out, _ = run("run", held, "--json", "--break", "vm_object_hold")
     _, last = objects(out)

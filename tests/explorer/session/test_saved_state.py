@@ -27,6 +27,7 @@ def left(life: Session) -> Session:
     life.marks[3] = ""
     stopping.add_break(life, "vm_page_wakeup if count(ACTIVE) == 1")
     stopping.add_watch(life, "page[0xc03].queue")
+    stopping.add_break(life, "vm_page_alloc#1 hits 2")
     life.pin(7)
     life.choose_thread(1)
     life.score.answers[1, 25, "Who wakes?"] = False
@@ -38,7 +39,11 @@ def test_each_entry_has_the_value_in_the_file(left: Session) -> None:
     assert state == SessionState(
         token=token(left, every_branch=True),
         marks=((3, ""), (25, "a")),
-        stops=("break vm_page_wakeup if count(ACTIVE) == 1", "watch page[0xc03].queue"),
+        stops=(
+            "break vm_page_wakeup if count(ACTIVE) == 1",
+            "watch page[0xc03].queue",
+            "break vm_page_alloc#1 hits 2",
+        ),
         pinned=left.vm.page_number(7),
         chosen="pager",
         branches=("main", "aside"),
@@ -53,7 +58,7 @@ def test_a_restored_session_equals_the_saved_one(left: Session) -> None:
     restore(again, state)
     assert state_of(again) == state
     assert (again.history.current, again.history.step) == (1, 25)
-    assert (again.pinned, again.chosen, again.next_stop) == (7, 1, 3)
+    assert (again.pinned, again.chosen, again.next_stop) == (7, 1, 4)
     assert again.note.text == "session restored at step 25; ? for help"
 
 

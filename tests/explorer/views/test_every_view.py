@@ -8,6 +8,7 @@ from typing import Any
 from explorer.session import stepping
 from explorer.session.session import Session
 from explorer.views.calls import Calls
+from explorer.views.code import code_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, queue_rows, reserve_row
@@ -35,6 +36,7 @@ def everything(session: Session) -> tuple[Any, ...]:
         threads,
         source_rows(history, threads),
         event_rows(history, labels, Calls(), history.step, 4),
+        code_row(session),
         timeline_row(history, 40, frozenset()),
         status_row(history, None, labels),
         verdict(history, labels),

@@ -59,3 +59,16 @@ def test_a_row_omits_bookkeeping_changes(life: Session) -> None:
     row = event_row(life.history, life.labels, Calls(), 11)
     everything = changes(life.history, life.labels, 11)
     assert row.changes == tuple(change for change in everything if not change.plumbing) != everything
+
+
+def test_only_the_step_at_the_cursor_has_a_sentence(life: Session) -> None:
+    life.history.extend(12)
+    life.history.seek(11)
+    rows = event_rows(life.history, life.labels, Calls(), 12, 4)
+    assert [row.sentence for row in rows] == [
+        "",
+        "",
+        "takes page 0xc03 off FREE[0]: length 3 to 2",
+        "",
+    ]
+    assert event_row(life.history, life.labels, Calls(), 0).sentence == ""

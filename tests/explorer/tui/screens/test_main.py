@@ -51,7 +51,7 @@ async def test_a_step_shows_the_thread_the_function_the_action_and_the_cells(ses
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("s")
         shown = "\n".join(await lines_shown(pilot))
-        assert "▶    1 app vm_object_hold hold the object" in shown
+        assert "▶    1 app vm_object_hold holds the object: heap hold_count 0 to 1" in shown
         assert "heap hold_count 0→1" in shown
         assert " t 1/1 100% last  cpu0:app" in shown
 

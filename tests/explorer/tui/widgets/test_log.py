@@ -83,3 +83,31 @@ async def test_a_log_that_gets_more_room_shows_older_steps(session: Session) -> 
         log.styles.height = before
         assert "▶   40 " in "\n".join(await lines_shown(pilot))
         assert [row.step for row in log.rows] == list(range(41 - before, 41))
+
+
+def test_the_newest_step_says_its_sentence_if_it_fits() -> None:
+    row = EventRow(
+        41,
+        "app",
+        0,
+        "_add_queue",
+        "join the queue",
+        now=True,
+        sentence="joins ACTIVE[0]: page 0xc03, length 0 to 1",
+    )
+    assert plain(log_lines((row,), 70, 5, focused=False)).split("\n")[1] == (
+        "▶   41 app _add_queue joins ACTIVE[0]: page 0xc03, length 0 to 1"
+    )
+    assert plain(log_lines((row,), 40, 5, focused=False)).split("\n")[1:4] == [
+        "▶   41 app _add_queue",
+        "       joins ACTIVE[0]: page 0xc03,",
+        "       length 0 to 1",
+    ]
+
+
+def test_a_sentence_that_is_too_long_gives_way_to_the_action() -> None:
+    row = EventRow(41, "app", 0, "_add_queue", "join the queue", now=True, sentence="joins it " * 20)
+    assert (
+        plain(log_lines((row,), 40, 9, focused=False)).split("\n")[1]
+        == "▶   41 app _add_queue join the queue"
+    )

@@ -1,0 +1,65 @@
+"""The code of a step in sentences."""
+
+from __future__ import annotations
+
+from explorer.session import code_place
+from explorer.session import stops as stopping
+from explorer.session.session import Session
+from explorer.text.code_sentences import code_sentences
+from explorer.text.sentences import in_ascii
+from explorer.views.code import code_row
+from tests.explorer.cursor_motions import run, step_called
+
+
+def test_a_step_of_a_function_is_described(life: Session) -> None:
+    run(life)
+    life.history.seek(46)
+    stopping.add_break(life, "_clear_locked#1")
+    assert code_sentences(code_row(life)) == [
+        "Step 46: app releases page 0xc03: busy_count LOCKED|WANTED to 0.",
+        "Script line app:8: vm_page_wakeup(m).",
+        "Function _clear_locked, called from vm_page_wakeup.",
+        "What it does: clear LOCKED and WANTED together; return what busy_count was.",
+        "Done before: read busy_count.",
+        "Now: compare-and-clear LOCKED and WANTED.",
+        "Next in the source: nothing.",
+        "1 breakpoint: _clear_locked#1.",
+    ]
+
+
+def test_a_caller_is_described_by_its_call(life: Session) -> None:
+    run(life)
+    life.history.seek(47)
+    code_place.choose_frame(life, 0)
+    said = code_sentences(code_row(life))
+    assert said[2] == "Function vm_page_wakeup; it has called wakeup."
+    assert said[5:] == [
+        "Done before: check that the page is hard-busied; _clear_locked().",
+        "Now: wake all sleepers of the channel.",
+        "Next in the source: nothing.",
+        "The script's call ends with this step.",
+    ]
+
+
+def test_words_are_said_where_there_is_no_function(life: Session) -> None:
+    assert code_sentences(code_row(life)) == [
+        "Step 0: the machine after boot and setup.",
+        "No thread has taken a step yet.",
+        "Next: app:2 vm_page_alloc(heap, 0, VM_ALLOC_NORMAL).",
+    ]
+    run(life)
+    step = step_called(life, "test the condition")
+    assert code_sentences(code_row(life)) == [
+        f'Step {step}: pager tests "if vm_page_busy_try(m, 1) == 0": it holds.',
+        "Script line pager:7: if vm_page_busy_try(m, 1) == 0.",
+        "This line of the script calls no kernel function: test the condition.",
+    ]
+
+
+def test_every_sentence_is_plain_text(life: Session) -> None:
+    run(life)
+    for step in range(life.history.total + 1):
+        life.history.seek(step)
+        for said in code_sentences(code_row(life)):
+            assert said.endswith(".")
+            assert in_ascii(said).isascii()
