@@ -19,6 +19,7 @@ _RUNNING: Final[_Tips] = (
     ("pause", "play"),
     ("faster", "faster"),
     ("slower", "slower"),
+    ("steps/moves", "unit"),
 )
 _MORE: Final[_Tips] = (
     ("play", "play"),
@@ -45,7 +46,7 @@ def tips(*, begun: bool, ended: bool, running: bool, width: int, keys: Keys | No
     """
     keys = keys or Keys()
     if running:
-        return _fitting(keys, _RUNNING[: 3 if width < 60 else 4], (), width)
+        return _fitting(keys, _RUNNING[: 3 if width < 60 else 5], (), width)
     first = _ENDED if ended else _INSIDE if begun else _NEWCOMER
     if width < 60:
         return _fitting(keys, first[:2], _REST[:1], width)

@@ -68,8 +68,11 @@ class Reopen(Message):
     edit: bool = False
 
 
-LEAVE_TIME_ALONE = ("play", "faster", "slower", "help", "interrupt", "theme", "ascii", "projector")
-"""Commands that do not stop a run or playback."""
+LEAVE_TIME_ALONE = (
+    *("play", "faster", "slower", "unit", "speed", "console"),
+    *("help", "interrupt", "theme", "ascii", "projector"),
+)
+"""Commands that do not stop a run or playback; the console, so that a speed can be typed."""
 
 
 class Area(Container):
