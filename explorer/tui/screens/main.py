@@ -23,6 +23,7 @@ from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
 from explorer.tui.clipboard import copy
+from explorer.tui.key_queue import KeyQueue
 from explorer.tui.layouts import HEIGHTS, WIDTHS, breakpoints
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.help import HelpScreen, LessonScreen
@@ -236,14 +237,19 @@ class MainScreen(Moving):
             self.set_class(other == name, f"-panel-{other}")
             if self.has_class("-zoom"):
                 self.set_class(other == name, f"-zoom-{other}")
-        self.call_after_refresh(self._focus, name)
+        self._focus_soon(name)
+
+    def _focus_soon(self, name: str) -> None:
+        """Focus a panel when the layout has made room for it; keys wait until then."""
+        app = cast("KeyQueue", self.app)
+        app.hold_keys(lambda: self._focus(name))
 
     def _focus(self, name: str) -> None:
         lens = "#lens" if name == "log" and self.session.lens != "log" else f"#{name}"
         for candidate in (lens, f"#{name}-side"):
             for panel in self.query(candidate).results(Widget):
                 if panel.display and panel.size.height:
-                    panel.focus()
+                    self.set_focus(panel)  # now, because the next key may already be in the queue
                     self.show()
                     return
 
@@ -266,7 +272,7 @@ class MainScreen(Moving):
         self.set_class(zoomed, "-zoom")
         for other in PANELS:
             self.set_class(zoomed and other == name, f"-zoom-{other}")
-        self.call_after_refresh(self._focus, name)
+        self._focus_soon(name)
         self.call_after_refresh(self.show)
 
     def interrupt(self) -> None:
@@ -287,12 +293,7 @@ class MainScreen(Moving):
         self.session.say(f"{command}: which letter? {without}Esc cancels")
 
     def take_key(self, event: events.Key) -> bool:
-        """Take a key that no panel used, before it is looked up as a command; return whether it was taken.
-
-        It may be the letter for a command, or a character typed before the console had opened.
-        """
-        if self.query_one(Console).take_key(event):
-            return True
+        """Take a key that no panel used as the letter for a command; return whether it was taken."""
         if self._letter_for is None:
             return False
         command, self._letter_for = self._letter_for, None
@@ -317,19 +318,19 @@ class MainScreen(Moving):
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; on an error the current one stays open."""
-        self.post_message(Reopen(scenario=text))
+        self.app.post_message(Reopen(scenario=text))
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""
-        self.post_message(Reopen(machine=text))
+        self.app.post_message(Reopen(machine=text))
 
     def under_rules(self, text: str) -> None:
         """Open this scenario under other rules."""
-        self.post_message(Reopen(rules=text))
+        self.app.post_message(Reopen(rules=text))
 
     def edit_scenario(self) -> None:
         """Edit the scenario's file, and reload it."""
-        self.post_message(Reopen(edit=True))
+        self.app.post_message(Reopen(edit=True))
 
     def turn_lens(self, by: int) -> None:
         """Show the next or previous lens."""
