@@ -19,6 +19,7 @@ _RUNNING: Final[_Tips] = (
     ("pause", "play"),
     ("faster", "faster"),
     ("slower", "slower"),
+    ("steps/moves", "unit"),
 )
 _ON_STAGE: Final[_Tips] = (("play", "play"), ("next change", "event"), ("tile", "right"), ("map", "centre"))
 _ON_MAP: Final[_Tips] = (
@@ -47,7 +48,7 @@ def tips(
     """
     keys = keys or Keys()
     if running:
-        return _fitting(keys, _RUNNING[: 3 if width < 60 else 4], (), width)
+        return _fitting(keys, _RUNNING[: 3 if width < 60 else 5], (), width)
     first = _ENDED if ended else _INSIDE if begun else _NEWCOMER
     if width < 60:
         return _fitting(keys, first[:2], _REST[:1], width)

@@ -46,6 +46,12 @@ class Desk(Protocol):
     def change_speed(self, by: int) -> None:
         """Play faster or slower."""
 
+    def set_speed(self, text: str) -> None:
+        """Set the speed of playback, such as `4 moves`."""
+
+    def turn_unit(self) -> None:
+        """Play by moves of pages, or by steps."""
+
     def interrupt(self) -> None:
         """Stop a run, stop playing, or let the inspector follow the steps again."""
 

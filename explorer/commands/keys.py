@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from engine.errors import BadInput
-from explorer.commands.table import COMMANDS, Command, key_word
+from explorer.commands.table import COMMANDS, Command
 
 
 @dataclass(frozen=True)
@@ -86,3 +86,25 @@ def _nearest(name: str) -> str:
         return f"use {letter.upper()!r}, or the character that Shift gives"
     near = difflib.get_close_matches(name[:40], sorted(_NAMES), 1)
     return f"use {near[0]}" if near else "use a character, or a name such as f2, enter, ctrl+r, alt+left"
+
+
+# --- keys as displayed ------------------------------------------------------------------------------------
+
+_KEY_WORDS: Final = {
+    "space": "Space", "escape": "Esc", "enter": "Enter", "tab": "Tab", "shift+tab": "Shift+Tab",
+    "left": "←", "right": "→", "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn",
+    "home": "Home", "end": "End", "f1": "F1",
+}  # fmt: skip
+
+
+def key_word(key: str, *, ascii: bool = False) -> str:
+    """Format a key for display: `Esc`, `Ctrl+C`, `Alt+→`; with `ascii`, an arrow is written as its name."""
+    *modifiers, last = key.split("+") if len(key) > 1 else [key]
+    if ascii and last in ("left", "right", "up", "down"):
+        return "+".join(word.capitalize() for word in (*modifiers, last))
+    word = (
+        _KEY_WORDS.get(key)
+        or _KEY_WORDS.get(last)
+        or (last.capitalize() if len(last) > 1 else last.upper() if modifiers else last)
+    )
+    return word if key in _KEY_WORDS else "+".join([*(m.capitalize() for m in modifiers), word])

@@ -181,16 +181,21 @@ def _watch(desk: Desk, argument: str) -> None:
         stops.watch_field(desk.session)
 
 
-def _types(function: Callable[[Session, str], Motion | None], word: str) -> Function:
+def _typed(function: Function, word: str) -> Function:
     """Make a command that requires an argument; without one, the console opens to ask for it."""
 
     def act(desk: Desk, argument: str) -> Motion | None:
         if not argument:
             desk.open_console(f"{word} ")
             return None
-        return function(desk.session, argument)
+        return function(desk, argument)
 
     return act
+
+
+def _types(function: Callable[[Session, str], Motion | None], word: str) -> Function:
+    """Make a command of the session that requires an argument."""
+    return _typed(_takes(function), word)
 
 
 def _takes(function: Callable[[Session, str], Motion | None]) -> Function:
@@ -223,15 +228,8 @@ def _jump(desk: Desk, argument: str) -> None:
 
 
 def _screen(name: str, word: str) -> Function:
-    """Make a command that calls the method `name` of the desk and requires an argument."""
-
-    def act(desk: Desk, argument: str) -> Motion | None:
-        if not argument:
-            desk.open_console(f"{word} ")
-            return None
-        return _leaves(lambda desk, argument: getattr(desk, name)(argument))(desk, argument)
-
-    return act
+    """Make a command that leaves the session with the method `name` of the desk; it requires an argument."""
+    return _typed(_leaves(lambda desk, argument: getattr(desk, name)(argument)), word)
 
 
 def _leaves(function: Function) -> Function:
@@ -265,6 +263,10 @@ def _centre(desk: Desk, argument: str) -> None:
     if argument and argument not in CENTRES:
         raise BadInput(f"{argument[:20]!r} is not a centre; use {' or '.join(CENTRES)}")
     desk.turn_centre(argument)
+
+
+def _speed(desk: Desk, argument: str) -> None:
+    desk.set_speed(argument)
 
 
 def _panel(number: int) -> Function:
@@ -313,6 +315,8 @@ _RUN: Final = (
     Command("play", ("space",), "Play or pause.", _asks(lambda desk: desk.toggle_play())),
     Command("faster", ("+", "="), "Play faster.", _asks(lambda desk: desk.change_speed(1))),
     Command("slower", ("-",), "Play slower.", _asks(lambda desk: desk.change_speed(-1))),
+    Command("unit", ("*",), "Play by steps or by moves of pages.", _asks(lambda desk: desk.turn_unit())),
+    Command("speed", (), "Set the speed of playback.", _typed(_speed, "speed"), "N steps|N moves|full"),
     Command(
         "interrupt",
         ("escape", "ctrl+c"),
@@ -506,25 +510,3 @@ def _abbreviated(word: str) -> Command:
     if begun:
         raise BadInput(f"{word!r} is ambiguous; use {', '.join(begun)}")
     raise BadInput(f"unknown command {word[:40]!r}; :help lists them")
-
-
-# --- what is printed ----------------------------------------------------------------------------------------
-
-_KEY_WORDS: Final = {
-    "space": "Space", "escape": "Esc", "enter": "Enter", "tab": "Tab", "shift+tab": "Shift+Tab",
-    "left": "←", "right": "→", "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn",
-    "home": "Home", "end": "End", "f1": "F1",
-}  # fmt: skip
-
-
-def key_word(key: str, *, ascii: bool = False) -> str:
-    """Format a key for display: `Esc`, `Ctrl+C`, `Alt+→`; with `ascii`, an arrow is written as its name."""
-    *modifiers, last = key.split("+") if len(key) > 1 else [key]
-    if ascii and last in ("left", "right", "up", "down"):
-        return "+".join(word.capitalize() for word in (*modifiers, last))
-    word = (
-        _KEY_WORDS.get(key)
-        or _KEY_WORDS.get(last)
-        or (last.capitalize() if len(last) > 1 else last.upper() if modifiers else last)
-    )
-    return word if key in _KEY_WORDS else "+".join([*(m.capitalize() for m in modifiers), word])

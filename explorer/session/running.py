@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator
+from enum import Enum
 from typing import Final
 
 from engine.debug.stops import AtLine, Stop, chunks, next_hit, stride_of
@@ -15,8 +16,10 @@ from engine.debug.until import first_holding, last_holding
 from engine.errors import BadInput
 from engine.language.expressions import Expression, compile_expression
 from engine.words import plural
+from explorer.session import stepping
 from explorer.session.session import Session, number_of
 from explorer.session.stops import describe_hit, line_that_runs
+from explorer.views.flights import next_move
 from explorer.views.status import how_it_ended
 
 Motion = Iterator[None]
@@ -26,6 +29,9 @@ Search = Generator[None, None, bool]
 
 SLICE: Final = 8_000
 """New steps between two checks of the keyboard."""
+
+REPEATED: Final = 400
+"""Play drops the steps it took past a move if the next step then repeats this many steps at most: 2 ms."""
 
 FENCE: Final = 1_000_000
 """The default limit of `until`, in steps."""
@@ -44,9 +50,67 @@ def run(session: Session) -> Motion:
         _tell_end(session, session.history.step - begin)
 
 
+class Played(Enum):
+    """How far play came: through all steps, to a move of a page, or to its own end."""
+
+    ON = "on"
+    MOVED = "moved"
+    STOPPED = "stopped"
+
+
 def play(session: Session, count: int) -> bool:
     """Take up to `count` scheduled steps; false at a breakpoint, a watchpoint, a mark, or the end."""
-    history, look = session.history, _stops_and_marks(session)
+    begin = session.history.step
+    found = _take(session, count, _stops_and_marks(session), 0)
+    return _tell_stop(session, begin, count, found)
+
+
+def _tell_stop(session: Session, begin: int, count: int, found: Found) -> bool:
+    """Say why the steps after `begin` have ended; return whether all of them were taken."""
+    if found is not None:
+        session.say(found[1])
+    elif session.history.step == begin:
+        _tell_end(session, 0)
+    return found is None and session.history.step == begin + count
+
+
+def play_to_move(session: Session, count: int) -> Played:
+    """Take up to `count` steps, of the schedule or of the chosen thread, to the next move of a page.
+
+    It stops where `play` does. Steps after the move may be recorded; `drop_unshown` drops them.
+    """
+    if session.chosen is not None:
+        return _step_to_move(session, count)
+    history, begin, stop = session.history, session.history.step, _stops_and_marks(session)
+
+    def look(first: int, last: int) -> Found:
+        found = stop(first, last)
+        move = next_move(history, first, last if found is None else found[0] - 1)
+        return found if move is None else (move, "")
+
+    found = _take(session, count, look, REPEATED)
+    if found is not None and not found[1]:
+        return Played.MOVED
+    return Played.ON if _tell_stop(session, begin, count, found) else Played.STOPPED
+
+
+def _step_to_move(session: Session, count: int) -> Played:
+    history = session.history
+    for _ in range(count):
+        if not stepping.step(session):
+            return Played.STOPPED
+        if next_move(history, history.step - 1, history.step) is not None:
+            return Played.MOVED
+    return Played.ON
+
+
+def _take(session: Session, count: int, look: Look, repeated: int) -> Found:
+    """Take up to `count` scheduled steps, to the first position that `look` finds; return what it found.
+
+    repeated: steps recorded after that position are kept if dropping them makes the next step repeat more
+              than this number of steps; 0 drops them always.
+    """
+    history = session.history
     begin, fence, recorded = history.step, history.step + count, history.total
     found = look(begin, min(fence, recorded))
     # Whether a step is just before a call is known only after the next step.
@@ -55,14 +119,18 @@ def play(session: Session, count: int) -> bool:
         history.extend(lacking)
         found = look(max(recorded - 1, begin), min(fence, history.total))
     position = min(fence, history.total) if found is None else found[0]
-    if recorded <= position < history.total:
-        history.forget(position)
     history.seek(position)
-    if found is not None:
-        session.say(found[1])
-    elif position == begin:
-        _tell_end(session, 0)
-    return found is None and position == fence
+    if recorded <= position < history.total and (not repeated or history.is_near(repeated)):
+        history.forget(position)
+    return found
+
+
+def drop_unshown(session: Session, recorded: int) -> None:
+    """Drop the steps that play recorded after the cursor; the first `recorded` steps of the branch stay."""
+    history, cursor = session.history, session.history.step
+    if history.total > max(cursor, recorded):
+        history.forget(max(cursor, recorded))
+        history.seek(cursor)
 
 
 def _stops_and_marks(session: Session) -> Look:

@@ -15,7 +15,8 @@ from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from engine.words import plural
 from explorer.commands.glossary import REFERENCE
-from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, key_word, parse
+from explorer.commands.keys import key_word
+from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, saved_moment, stepping
 from explorer.session.open import open_again, open_session
@@ -246,6 +247,14 @@ class TextDesk:
         raise ScreenOnly(_NO_PLAY)
 
     def change_speed(self, by: int) -> None:
+        """Refuse: in text mode, only a command moves time."""
+        raise ScreenOnly(_NO_PLAY)
+
+    def set_speed(self, text: str) -> None:
+        """Refuse: in text mode, only a command moves time."""
+        raise ScreenOnly(_NO_PLAY)
+
+    def turn_unit(self) -> None:
         """Refuse: in text mode, only a command moves time."""
         raise ScreenOnly(_NO_PLAY)
 

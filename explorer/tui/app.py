@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -25,6 +25,7 @@ from explorer.session import stepping
 from explorer.session.open import open_again, open_session
 from explorer.session.session import Session
 from explorer.session.whole_file import create_file
+from explorer.tui.key_queue import KeyQueue
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
 from explorer.tui.screens.palette import Palette
@@ -42,7 +43,7 @@ _COPIES = "pageq-"
 _CURSOR = ("left", "right", "up", "down", "far-left", "far-right")
 
 
-class PageqApp(App[None]):
+class PageqApp(KeyQueue):
     """pageq's screen."""
 
     TITLE = "pageq"
@@ -77,10 +78,9 @@ class PageqApp(App[None]):
                 widget.notify_style_update()
                 widget.refresh()
 
-    def on_key(self, event: events.Key) -> None:
-        """Offer the main screen a key that bubbled up; keys arrive here in the order they were typed."""
-        if isinstance(self.screen, MainScreen) and self.screen.take_key(event):
-            event.prevent_default()
+    def take_key(self, event: events.Key) -> bool:
+        """Offer the main screen a key that no panel used."""
+        return isinstance(self.screen, MainScreen) and self.screen.take_key(event)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the main screen."""

@@ -16,7 +16,7 @@ from explorer.tui.widgets.axis import axis_line
 from explorer.tui.widgets.banner import banner_lines
 from explorer.tui.widgets.code import code_lines
 from explorer.tui.widgets.inspector import page_lines
-from explorer.tui.widgets.lesson import lesson_lines
+from explorer.tui.widgets.lesson import lesson_lines, lesson_title, one_line
 from explorer.tui.widgets.lines import with_tabs
 from explorer.tui.widgets.log import log_lines
 from explorer.tui.widgets.map_cells import (
@@ -29,6 +29,7 @@ from explorer.tui.widgets.map_cells import (
     right_texts,
 )
 from explorer.tui.widgets.reserve import reserve_line
+from explorer.tui.widgets.scrolled_lines import visible_part
 from explorer.tui.widgets.source import source_lines
 from explorer.tui.widgets.stage import stage_lines
 from explorer.tui.widgets.status import status_line
@@ -142,7 +143,12 @@ def _code(session: Session, width: int, height: int) -> Lines:
 
 
 def _lesson(session: Session, width: int, height: int) -> Lines:
-    return lesson_lines(lesson_row(session), width, height, focused=False)
+    row = lesson_row(session.scenario)
+    if height == 1:
+        return [one_line(row, width, focused=False)]
+    lines, room = lesson_lines(row, width), max(height - 1, 0)
+    part = visible_part(0, room, len(lines))
+    return [lesson_title(row, width, part, focused=False), *lines[:room]]
 
 
 def _page(session: Session, width: int, height: int) -> Lines:

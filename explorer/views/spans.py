@@ -7,8 +7,10 @@ measured, so that commands without a screen start without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Final
 
 Span = tuple[str, str]
 """A piece of text and the name of its style."""
@@ -70,6 +72,55 @@ def wrapped(text: str, width: int) -> list[str]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return lines
+
+
+def wrapped_spans(spans: Line, width: int) -> list[Line]:
+    """A line of spans, wrapped into lines of whole words; a word longer than `width` columns is split."""
+    lines: list[list[Span]] = [[]]
+    used = 0
+    for gap, word in _words(spans):
+        for n, piece in enumerate(_pieces(word, max(width, 1))):
+            space = gap if n == 0 and lines[-1] else ()
+            size = length(piece)
+            if lines[-1] and used + len(space) + size > width:
+                lines.append([])
+                used, space = 0, ()
+            lines[-1] += [*space, *piece]
+            used += len(space) + size
+    return [merged(one) for one in lines]
+
+
+_SPACE: Final = re.compile("([ \t\n]+)")
+
+
+def _words(spans: Line) -> Iterator[tuple[Line, Line]]:
+    """Yield each word, which may have several styles, after the space before it: one column, or nothing."""
+    gap: Line = ()
+    word: list[Span] = []
+    for text, style in spans:
+        for part in filter(None, _SPACE.split(text)):
+            if not part.isspace():
+                word.append((part, style))
+                continue
+            if word:
+                yield gap, tuple(word)
+            gap, word = ((" ", style),), []
+    if word:
+        yield gap, tuple(word)
+
+
+def _pieces(word: Line, width: int) -> Iterator[Line]:
+    """Yield a word as it is or, if it is longer than `width` columns, in pieces that are not."""
+    if length(word) <= width:
+        yield word
+        return
+    for text, style in word:
+        rest = text
+        while rest:
+            # Half a wide character, which `cut` makes a space, belongs to the next piece.
+            head = rest[: max(len(cut(rest, width).removesuffix(" ")), 1)]
+            yield ((head, style),)
+            rest = rest[len(head) :]
 
 
 def line(*spans: Span | str) -> Line:

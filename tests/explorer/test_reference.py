@@ -38,7 +38,8 @@ from explorer.cli.entry import BAD, FOUND, build_parser, main, sub_commands
 from explorer.cli.help import topics
 from explorer.cli.interrupts import INTERRUPTED
 from explorer.commands.config import _VALUES, read_settings
-from explorer.commands.table import COMMANDS, GROUPS, PANELS, key_word
+from explorer.commands.keys import key_word
+from explorer.commands.table import COMMANDS, GROUPS, PANELS
 from explorer.lenses.kit.registry import LENSES
 from explorer.text.mode import OWN
 from explorer.tui.export import SUFFIXES

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from textual import events
 from textual.geometry import Size
 from textual.widget import Widget
@@ -9,6 +11,7 @@ from textual.widget import Widget
 from explorer.commands.config import Settings
 from explorer.commands.table import PANELS
 from explorer.session.session import Session
+from explorer.tui.key_queue import KeyQueue
 from explorer.tui.layouts import Regions, Shown, regions, siblings
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.panels import name_siblings
@@ -79,7 +82,7 @@ class Arranged(Moving):
         if self.zoomed and name != "timeline":
             self.zoomed = self._panel(name)
         self._arrange()
-        self.call_after_refresh(self._focus, name)
+        self._focus_soon(name)
 
     def bring_to_front(self, name: str) -> None:
         """Show this panel of those that share its place."""
@@ -91,10 +94,15 @@ class Arranged(Moving):
             return self.session.centre
         return "lens" if name == "log" and self.session.lens != "log" else name
 
+    def _focus_soon(self, name: str) -> None:
+        """Focus a panel when the layout has made room for it; keys wait until then."""
+        app = cast("KeyQueue", self.app)
+        app.hold_keys(lambda: self._focus(name))
+
     def _focus(self, name: str) -> None:
         for panel in self.query(f"#{self._panel(name)}").results(Widget):
             if panel.size:
-                panel.focus()
+                self.set_focus(panel)  # now, because the next key may already be in the queue
                 self.show()
 
     def turn_focus(self, by: int) -> None:
@@ -114,7 +122,7 @@ class Arranged(Moving):
         name = self.panel_in_focus
         self.zoomed = "" if self.zoomed or name == "timeline" else self._panel(name)
         self._arrange()
-        self.call_after_refresh(self._focus, name)
+        self._focus_soon(name)
 
     def turn_centre(self, name: str) -> None:
         """Show the stage or the map in the centre; without a name, the other one."""
@@ -124,4 +132,4 @@ class Arranged(Moving):
             self.zoomed = session.centre
         self._arrange()
         if focused == "centre":
-            self.call_after_refresh(self._focus, focused)
+            self._focus_soon(focused)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from engine.errors import InvariantViolation
 from explorer.commands.config import Settings
 from explorer.session import running, stepping
+from explorer.session.running import Played
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
 from explorer.tui.screens.appearance import Appearance
@@ -31,6 +32,8 @@ class Moving(Appearance):
         self.begun = session.history.step > 0
         self._driver: asyncio.Task[None] | None = None
         self._playing: asyncio.Task[None] | None = None
+        self._recorded = 0
+        """The steps of the branch that were recorded when playback started."""
 
     def show(self) -> None:
         """Update every visible panel to the current step."""
@@ -102,6 +105,7 @@ class Moving(Appearance):
         if self._playing is not None:
             self._playing.cancel()
             self._playing = None
+            running.drop_unshown(self.session, self._recorded)
         return moved
 
     def toggle_play(self) -> None:
@@ -109,7 +113,9 @@ class Moving(Appearance):
         if self.stop():
             self.session.say("paused")
             return
+        self.player.suit(self.session.history.programs)
         self.player.start()
+        self._recorded = self.session.history.total
         self._playing = asyncio.create_task(self._play_frames())
 
     async def _play_frames(self) -> None:
@@ -124,18 +130,18 @@ class Moving(Appearance):
     def _play_on(self) -> None:
         player, begin = self.player, self.session.history.step
         player.begin_frame()
-        going = self._play(player.due())
-        while going and player.more():
-            going = self._play(player.due())
-        player.end_steps()
-        if not going:
+        played = self._play(player.due())
+        while played is Played.ON and player.more():
+            played = self._play(player.due())
+        player.end_steps(moved=played is Played.MOVED)
+        if played is Played.STOPPED:
             self.stop()
         taken = self.session.history.step - begin
-        if going and taken > FEW and not player.detailed:
+        if played is Played.ON and taken > FEW and not player.detailed:
             self._show_quickly()
-        elif taken or not going:
+        elif taken or played is Played.STOPPED:
             self.show()
-            self._fly(begin)
+            self._fly(begin if played is Played.ON else max(begin, begin + taken - FEW))
 
     def _show_quickly(self) -> None:
         """Update only the time and the centre: the rest changes too fast to read."""
@@ -143,23 +149,44 @@ class Moving(Appearance):
             show_time(self, self.session, self.activity(), self.keys)
             show_centre(self, self.session)
 
-    def _play(self, count: int) -> bool:
-        """Take steps of the schedule, or of the chosen thread; return False at the end."""
-        going = False
+    def _play(self, count: int) -> Played:
+        """Take steps of the schedule, or of the chosen thread; by moves, to the next one."""
+        played = Played.STOPPED
 
         def act() -> None:
-            nonlocal going
-            if self.session.chosen is None:
-                going = not count or running.play(self.session, count)
-            else:
-                going = all(stepping.step(self.session) for _ in range(count))
+            nonlocal played
+            played = self._take(count) if count else Played.ON
 
         self._guard(act)
-        return going
+        return played
+
+    def _take(self, count: int) -> Played:
+        if self.player.unit == "moves":
+            return running.play_to_move(self.session, count)
+        if self.session.chosen is None:
+            going = running.play(self.session, count)
+        else:
+            going = all(stepping.step(self.session) for _ in range(count))
+        return Played.ON if going else Played.STOPPED
 
     def change_speed(self, by: int) -> None:
         """Play faster or slower."""
-        self.player.change(by)
+        self._set_player(lambda player: player.change(by))
+
+    def set_speed(self, text: str) -> None:
+        """Set the speed of playback.
+
+        Errors: BadInput for a text that is not a speed.
+        """
+        self._set_player(lambda player: player.set(text))
+
+    def turn_unit(self) -> None:
+        """Play by moves of pages, or by steps."""
+        self._set_player(lambda player: player.turn_unit())
+
+    def _set_player(self, change: Callable[[Player], None]) -> None:
+        self.player.suit(self.session.history.programs)
+        change(self.player)
         self.session.say(f"playback: {self.player}")
 
     def _fly(self, begin: int) -> None:

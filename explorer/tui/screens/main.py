@@ -33,7 +33,7 @@ from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import FixedLens, LensPanel
-from explorer.tui.widgets.lesson_panel import Lesson
+from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.queue_map import QueueMap
@@ -65,8 +65,11 @@ class Reopen(Message):
     edit: bool = False
 
 
-LEAVE_TIME_ALONE = ("play", "faster", "slower", "help", "interrupt", "theme", "ascii", "projector")
-"""Commands that do not stop a run or playback."""
+LEAVE_TIME_ALONE = (
+    *("play", "faster", "slower", "unit", "speed", "console"),
+    *("help", "interrupt", "theme", "ascii", "projector"),
+)
+"""Commands that do not stop a run or playback; the console, so that a speed can be typed."""
 
 
 class MainScreen(Arranged):
@@ -89,8 +92,8 @@ class MainScreen(Arranged):
         """Create the panels; `explorer.tui.layouts` places those of the middle."""
         yield StatusLine(id="status")
         yield PanelsArea(
-            Stage(id="stage"), MapPanel(id="map"), Lesson(id="lesson"), Code(id="code"), Inspector(id="page"),
-            Threads(id="threads"), Source(id="source"), Log(id="log"), LensPanel(id="lens"),
+            Stage(id="stage"), MapPanel(id="map"), LessonPanel(id="lesson"), Code(id="code"),
+            Inspector(id="page"), Threads(id="threads"), Source(id="source"), Log(id="log"), LensPanel(id="lens"),
             *(FixedLens(id=name) for name in STANDING), places=self._places,
         )  # fmt: skip
         yield Banner(id="banner")
@@ -211,12 +214,7 @@ class MainScreen(Arranged):
         self.session.say(f"{command}: which letter? {without}Esc cancels")
 
     def take_key(self, event: events.Key) -> bool:
-        """Take a key that no panel used, before it is looked up as a command; return whether it was taken.
-
-        It may be the letter for a command, or a character typed before the console had opened.
-        """
-        if self.query_one(Console).take_key(event):
-            return True
+        """Take a key that no panel used as the letter for a command; return whether it was taken."""
         if self._letter_for is None:
             return False
         command, self._letter_for = self._letter_for, None
@@ -241,19 +239,19 @@ class MainScreen(Arranged):
 
     def open_scenario(self, text: str) -> None:
         """Open another scenario; on an error the current one stays open."""
-        self.post_message(Reopen(scenario=text))
+        self.app.post_message(Reopen(scenario=text))
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""
-        self.post_message(Reopen(machine=text))
+        self.app.post_message(Reopen(machine=text))
 
     def under_rules(self, text: str) -> None:
         """Open this scenario under other rules."""
-        self.post_message(Reopen(rules=text))
+        self.app.post_message(Reopen(rules=text))
 
     def edit_scenario(self) -> None:
         """Edit the scenario's file, and reload it."""
-        self.post_message(Reopen(edit=True))
+        self.app.post_message(Reopen(edit=True))
 
     def turn_lens(self, by: int) -> None:
         """Show the next or previous lens."""

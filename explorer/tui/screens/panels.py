@@ -19,7 +19,7 @@ from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
 from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import FixedLens, LensPanel
-from explorer.tui.widgets.lesson_panel import Lesson
+from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
@@ -121,8 +121,8 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
             panel.rows = source_rows(history, threads, session.line, session.stops)
         case Log():
             panel.rows = event_rows(history, labels, session.calls, history.step, max(panel.size.height, 2))
-        case Lesson():
-            panel.row = lesson_row(session)
+        case LessonPanel():
+            panel.row = lesson_row(session.scenario)
         case LensPanel() if panel.id == "lens" and session.lens != "log":
             lens = lens_named(session.lens)
             panel.look(lens, lens.look(session))

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import Key
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -53,9 +52,6 @@ class Prompt(Input):
         Binding("ctrl+c", "leave", show=False, priority=True),
     ]
 
-    class Left(Message):
-        """The user closed the console."""
-
     def __init__(self, words: list[str]) -> None:
         super().__init__(compact=True, suggester=SuggestFromList(words), select_on_focus=False)
         self.lines: list[str] = []
@@ -76,9 +72,15 @@ class Prompt(Input):
         self.value = self.lines[self.at] if self.at < len(self.lines) else ""
         self.cursor_position = len(self.value)
 
+    async def action_submit(self) -> None:
+        """Enter the line; at once, because the next key may already be in the queue."""
+        if isinstance(self.parent, Console):
+            self.parent.enter(self.value)
+
     def action_leave(self) -> None:
         """Close the console."""
-        self.post_message(self.Left())
+        if isinstance(self.parent, Console):
+            self.parent.leave()
 
 
 class Console(Horizontal):
@@ -127,15 +129,6 @@ class Console(Horizontal):
         self.screen.set_focus(prompt)  # now, because the next key may already be in the queue
         prompt.cursor_position = len(text)
 
-    def take_key(self, event: Key) -> bool:
-        """Take a character that was typed while the console opened; return whether it was taken."""
-        prompt = self.query_one(Prompt)
-        # Not has_focus, which is updated one message later.
-        if self.screen.focused is not prompt or not event.is_printable or not event.character:
-            return False
-        prompt.insert_text_at_cursor(event.character)
-        return True
-
     def on_descendant_focus(self) -> None:
         """Show the prompt when it gets the focus, also after another window had it."""
         self.add_class("-open")
@@ -151,21 +144,23 @@ class Console(Horizontal):
         self.query_one(Colon).update_lines()
         self.query_one(Prompt).refresh()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Post the line to the parent; an empty line repeats the last one."""
-        event.stop()
+    def enter(self, value: str) -> None:
+        """Close, and pass a line to the screen; an empty line repeats the last one."""
         prompt = self.query_one(Prompt)
-        text = event.value.strip() or (prompt.lines[-1] if prompt.lines else "")
+        text = value.strip() or (prompt.lines[-1] if prompt.lines else "")
         if text and prompt.lines[-1:] != [text]:
             prompt.lines.append(text)
-        self.close()
-        self.post_message(self.Entered(text))
+        self._leave_with(self.Entered(text))
 
-    def on_prompt_left(self, event: Prompt.Left) -> None:
-        """Close the console when the prompt asks for it."""
-        event.stop()
+    def leave(self) -> None:
+        """Close without a line."""
+        self._leave_with(self.Closed())
+
+    def _leave_with(self, message: Message) -> None:
         self.close()
-        self.post_message(self.Closed())
+        # The next key goes to the screen, whose queue has this message first.
+        self.screen.set_focus(None)
+        self.screen.post_message(message)
 
 
 class Colon(LinesPanel):

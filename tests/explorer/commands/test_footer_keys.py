@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from explorer.commands.footer_keys import tips
-from explorer.commands.keys import Keys
-from explorer.commands.table import COMMANDS, key_word
+from explorer.commands.keys import Keys, key_word
+from explorer.commands.table import COMMANDS
 
 
 @pytest.mark.parametrize("width", range(20, 260, 7))
@@ -53,7 +53,7 @@ def test_the_footer_shows_changed_keys_and_leaves_out_commands_without_a_key() -
         ("start", ["step", "over", "run", "help", "cmd", "quit"]),
         ("inside", ["step", "back", "over", "run", "help", "cmd", "quit"]),
         ("ended", ["back", "back over", "start", "help", "cmd", "quit"]),
-        ("running", ["stop", "pause", "faster", "slower"]),
+        ("running", ["stop", "pause", "faster", "slower", "steps/moves"]),
     ],
 )
 def test_the_useful_keys_depend_on_the_moment(state: str, texts: list[str]) -> None:

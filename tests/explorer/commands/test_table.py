@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import BadInput
-from explorer.commands.table import COMMANDS, GROUPS, VERBS, key_word, parse
+from explorer.commands.keys import key_word
+from explorer.commands.table import COMMANDS, GROUPS, VERBS, parse
 from explorer.tui.screens.help import help_text
 
 FORBIDDEN = {

@@ -10,7 +10,7 @@ from engine.errors import BadInput
 from engine.scenario.loader import Scenario
 from explorer.session import running, stepping
 from explorer.session import stops as stopping
-from explorer.session.running import Motion
+from explorer.session.running import Motion, Played
 from explorer.session.session import Session
 from tests.explorer.cursor_motions import drive
 
@@ -254,3 +254,63 @@ def test_playing_uses_recorded_steps_before_it_records_more(sliced: Session) -> 
     assert (sliced.history.step, sliced.history.total) == (20, 30)
     assert running.play(sliced, 25)
     assert (sliced.history.step, sliced.history.total) == (45, 45)
+
+
+MOVES = [24, 41, 65, 82, 112, 142]
+"""The steps of life-of-a-page that complete the move of a page."""
+
+
+def moves_shown(session: Session, count: int) -> list[int]:
+    """Play by moves to the end, and return where it came to a move."""
+    found = []
+    while (played := running.play_to_move(session, count)) is not Played.STOPPED:
+        found += [session.history.step] if played is Played.MOVED else []
+    return found
+
+
+@pytest.mark.parametrize("count", [1, 7, 1_000])
+@pytest.mark.parametrize("repeated", [-1, 1_000])
+def test_playing_by_moves_shows_every_move(
+    life: Session, count: int, repeated: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "REPEATED", repeated)
+    assert moves_shown(life, count) == MOVES
+    assert life.history.outcome == "completed"
+
+
+def test_playing_by_moves_stops_at_breakpoints_and_marks(life: Session) -> None:
+    life.marks[50] = ""
+    stopping.add_break(life, "vm_page_cache")
+    assert moves_shown(life, 250) == MOVES[:2]
+    assert (life.history.step, life.note.text) == (50, "stopped at marked step 50")
+    assert moves_shown(life, 250) == MOVES[2:3]
+    assert life.history.step == 73
+    assert "vm_page_cache" in life.note.text
+    assert moves_shown(life, 250) == MOVES[3:]
+
+
+def test_a_mark_at_a_move_stops(life: Session) -> None:
+    life.marks[24] = ""
+    assert running.play_to_move(life, 250) is Played.STOPPED
+    assert life.history.step == 24
+
+
+def test_a_chosen_thread_is_played_by_moves(life: Session) -> None:
+    life.choose_thread(0)
+    assert running.play_to_move(life, 1_000) is Played.MOVED
+    assert running.play_to_move(life, 3) is Played.ON
+    assert moves_shown(life, 1_000) != []
+    assert life.note.text == "the run has ended: panic; S steps back"
+
+
+def test_steps_recorded_past_a_move_are_dropped_when_playback_ends(
+    life: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "REPEATED", -1)
+    assert running.play_to_move(life, 100) is Played.MOVED
+    assert (life.history.step, life.history.total) == (24, 100)
+    running.drop_unshown(life, 30)
+    assert (life.history.step, life.history.total) == (24, 30)
+    running.drop_unshown(life, 0)
+    assert (life.history.step, life.history.total) == (24, 24)
+    assert moves_shown(life, 100) == MOVES[1:]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from engine.scenario.loader import load
+import pytest
+
+from engine.run.history import History
+from engine.scenario.loader import load, load_text
 from explorer.session.session import Session
 from explorer.tui.app import make_app
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.map_cells import ASKED, COMET, SOUGHT, cell_codes, glyph
 from explorer.tui.widgets.map_panel import FLIGHT, MapPanel
-from explorer.views.flights import PageMove, page_moves
+from explorer.views.flights import PageMove, next_move, page_moves
 from explorer.views.queues import path_under_way, queue_rows
 
 
@@ -26,6 +29,70 @@ def test_a_page_that_changes_queues_is_a_move(life: Session) -> None:
     assert page_moves(history, 0, 10) == ()
     assert page_moves(history, 10, 11) == every[:1]
     assert len(page_moves(history, 0, history.total, most=2)) == 2
+
+
+def moves_of(history: History, window: int) -> list[int]:
+    """The step of every move, searched in windows of so many steps."""
+    found, at = [], 0
+    while at < history.total:
+        step = next_move(history, at, min(at + window, history.total))
+        found += [] if step is None else [step]
+        at = min(at + window, history.total) if step is None else step
+    return found
+
+
+@pytest.mark.parametrize("window", [1, 7, 1_000])
+def test_a_page_moves_when_it_joins_a_queue_or_when_its_call_ends_without(life: Session, window: int) -> None:
+    life.history.extend(1_000)
+    found = moves_of(life.history, window)
+    ends = ("release the object token", "join the queue")
+    assert [life.history.record(step).action for step in found] == [ends[n in (1, 2, 3, 4)] for n in range(6)]
+    assert found == [24, 41, 65, 82, 112, 142]
+
+
+def test_the_next_move_does_not_depend_on_later_steps(life: Session) -> None:
+    history = life.history
+    found = []
+    while history.branch.outcome is None:
+        begin = history.total
+        history.extend(10)
+        step = next_move(history, begin, history.total)
+        if step is not None:
+            found.append(step)
+            history.forget(step)
+    assert found[0] == 24
+    assert found == moves_of(history, 1_000)
+
+
+REQUEUED = """
+format = 1
+title = "to the tail"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[object]]
+name = "heap"
+[[thread]]
+name = "app"
+script = '''
+m = vm_page_alloc(heap, 5, VM_ALLOC_NORMAL)
+vm_page_deactivate(m)
+x = 1
+vm_page_deactivate(m)
+vm_page_activate(m)
+vm_page_activate(m)
+'''
+"""
+
+
+def test_a_page_that_comes_back_to_its_queue_type_has_not_moved() -> None:
+    history = load_text(REQUEUED).start()
+    history.extend(1_000)
+    found = moves_of(history, 1_000)
+    moved = [page_moves(history, first, last) for first, last in zip([0, *found], found, strict=False)]
+    assert [(every[0].source, every[-1].target) for every in moved] == [
+        ("FREE", "NONE"), ("NONE", "INACTIVE"), ("INACTIVE", "ACTIVE"),
+    ]  # fmt: skip
 
 
 def test_colours_visited_by_a_search_have_their_own_glyph(life: Session) -> None:

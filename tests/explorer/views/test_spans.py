@@ -24,6 +24,7 @@ from explorer.views.spans import (
     shortened,
     spread,
     wrapped,
+    wrapped_spans,
 )
 
 
@@ -121,3 +122,21 @@ def test_a_label_of_an_axis_is_whole_or_left_out() -> None:
     assert axis(labels, 15) == "0   128 256 384"
     assert axis(labels, 15, range(9, 10)) == "0   128     384"
     assert axis([], 3) == "   "
+
+
+@pytest.mark.parametrize(
+    ("spans", "width", "lines"),
+    [
+        ((("one two", ""),), 5, [(("one", ""),), (("two", ""),)]),
+        ((("a ", ""), ("b", "bold"), (", c", "")), 9, [(("a ", ""), ("b", "bold"), (", c", ""))]),
+        # A word of two styles is not broken.
+        ((("a ", ""), ("bc", "bold"), (",", "")), 4, [(("a", ""),), (("bc", "bold"), (",", ""))]),
+        # The space between two words of a link is part of the link.
+        ((("a b", "link"), (" c", "")), 3, [(("a b", "link"),), (("c", ""),)]),
+        ((("abcdef", "bold"),), 4, [(("abcd", "bold"),), (("ef", "bold"),)]),
+        ((("a\xa0b c", ""),), 3, [(("a\xa0b", ""),), (("c", ""),)]),
+        ((), 4, [()]),
+    ],
+)
+def test_spans_are_wrapped_at_words(spans: Line, width: int, lines: list[Line]) -> None:
+    assert wrapped_spans(spans, width) == lines

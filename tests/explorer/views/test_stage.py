@@ -10,10 +10,11 @@ import pytest
 
 from engine.constants import NULL
 from engine.debug.in_play import LANES
+from engine.run.suspended import Frame
 from engine.scenario.loader import load
 from explorer.session import branches
 from explorer.session.session import Session
-from explorer.views.log import Calls
+from explorer.views.calls import Calls
 from explorer.views.queues import queue_rows, reserve_row
 from explorer.views.stage import StageRow, function_of, stage_row
 
@@ -118,9 +119,9 @@ def test_a_step_without_a_page_function_is_named_by_its_outermost_function(life:
     known = {function_of(history, life.calls, step) for step in range(1, history.total + 1)}
     assert {"vm_page_activate", "vm_page_cache", "vm_page_free_toq"} <= known
     calls = Calls()
-    calls.seen[0, 5] = ("biodone", "vm_object_deallocate")
+    calls.note(0, 5, tuple(Frame(name, 1, kernel=True) for name in ("biodone", "vm_object_deallocate")))
     assert function_of(history, calls, 5) == "biodone"
-    calls.seen[0, 5] = ()
+    calls.note(0, 5, ())
     assert function_of(history, calls, 5) == "vm_page_alloc"
 
 

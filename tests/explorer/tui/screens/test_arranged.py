@@ -11,7 +11,7 @@ from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.code_panel import Code
 from explorer.tui.widgets.inspector_panel import Inspector
 from explorer.tui.widgets.lens import LensPanel
-from explorer.tui.widgets.lesson_panel import Lesson
+from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.source_panel import Source
@@ -50,9 +50,9 @@ async def test_tab_cycles_through_the_panels_and_the_focus_is_visible(session: S
             await pilot.pause()
             assert pilot.app.focused is not None
             seen.append(type(pilot.app.focused))
-            if seen[-1] in (Inspector, Threads, Log, Source, Code, Lesson):
+            if seen[-1] in (Inspector, Threads, Log, Source, Code, LessonPanel):
                 assert "━━" in "\n".join(await lines_shown(pilot))
-        assert seen == [Inspector, Threads, Source, Log, Timeline, Code, Lesson, Stage]
+        assert seen == [Inspector, Threads, Source, Log, Timeline, Code, LessonPanel, Stage]
 
 
 @pytest.mark.slow

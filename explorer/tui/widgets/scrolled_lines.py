@@ -1,0 +1,126 @@
+"""The base of panels with more lines than room: a heading, and the part of the lines that is scrolled to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from explorer.tui.widgets.lines import LinesPanel
+from explorer.views.spans import Line
+
+WHEEL: Final = 3
+"""Lines of a turn of the wheel."""
+
+FAR: Final = 1 << 40
+"""More lines than any text has."""
+
+
+def visible_part(offset: int, room: int, total: int) -> str:
+    """Which part of `total` lines is visible: "" for all, `2/3` for the second of three panels.
+
+    offset: the lines above the visible ones; room: the visible lines.
+    """
+    if total <= room or not room:
+        return ""
+    pages = -(-total // room)
+    at_end = offset + room >= total
+    return f"{pages if at_end else offset // room + 1}/{pages}{'' if at_end else ' ↓'}"
+
+
+class ScrolledLines(LinesPanel):
+    """A heading over a part of `all_lines`, scrolled with keys and wheel; a subclass makes the lines.
+
+    The subclass calls `update_lines` when its row has changed, `go_to_top` before it for another text.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "scroll_lines(-1)", show=False),
+        Binding("down,j", "scroll_lines(1)", show=False),
+        Binding("pageup", "scroll_pages(-1)", show=False),
+        Binding("pagedown", "scroll_pages(1)", show=False),
+        Binding("home", f"scroll_lines({-FAR})", show=False),
+        Binding("end", f"scroll_lines({FAR})", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._offset = 0
+        self._total = 0
+
+    # --- what a subclass makes ----------------------------------------------------------------------------
+
+    def all_lines(self, width: int) -> Sequence[Line]:
+        """Return every line under the heading; it is called for each frame, so it should be cached."""
+        raise NotImplementedError
+
+    def heading(self, width: int, part: str) -> Line:
+        """Return the top line; part: the part of the lines that is visible, such as "2/3", or ""."""
+        raise NotImplementedError
+
+    def only_line(self, width: int) -> Line:
+        """Return the line of a panel that has only one."""
+        return self.heading(width, "more ↓" if self._total else "")
+
+    # --- where it is --------------------------------------------------------------------------------------
+
+    @property
+    def room(self) -> int:
+        """The lines under the heading."""
+        return max(self.size.height - 1, 0)
+
+    @property
+    def first_visible(self) -> int:
+        """The number of lines above the visible ones."""
+        return self._offset
+
+    def go_to_top(self) -> None:
+        """Go to the first line, at the next update."""
+        self._offset = 0
+
+    def scroll_to_line(self, number: int) -> None:
+        """Make line `number` the first visible one, or the nearest that leaves no room empty."""
+        self._offset = max(min(number, self._total - self.room), 0)
+        self.update_lines()
+
+    def part(self) -> str:
+        """Which part of the lines is visible."""
+        return visible_part(self._offset, self.room, self._total)
+
+    # --- painting and input -------------------------------------------------------------------------------
+
+    def format_lines(self) -> list[Line]:
+        """Return the panel's lines."""
+        width, height = self.size
+        lines = self.all_lines(width)
+        self._keep_place(len(lines))
+        if height == 1:
+            return [self.only_line(width)]
+        return [self.heading(width, self.part()), *lines[self._offset : self._offset + self.room]]
+
+    def _keep_place(self, total: int) -> None:
+        """Stay at the same part of the text although it is wrapped into another number of lines."""
+        if self._total and total != self._total:
+            self._offset = self._offset * total // self._total
+        self._total = total
+        self._offset = max(min(self._offset, total - self.room), 0)
+
+    def action_scroll_lines(self, by: int) -> None:
+        """Scroll by a number of lines."""
+        self.scroll_to_line(self._offset + by)
+
+    def action_scroll_pages(self, by: int) -> None:
+        """Scroll by a number of panels."""
+        self.scroll_to_line(self._offset + by * max(self.room, 1))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll down."""
+        event.stop()
+        self.action_scroll_lines(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll up."""
+        event.stop()
+        self.action_scroll_lines(-WHEEL)
