@@ -163,6 +163,15 @@ class Journal:
         if over:
             raise self.budget.error(self.steps)
 
+    def add(self, address: Numbers, old: Numbers, new: Numbers) -> None:
+        """Record many writes of the step that is being taken, in order; all are int64, (n,)."""
+        begin, end = self.fill, self.fill + len(address)
+        while len(self.tail_address) < end:
+            self.grow()
+        for part, values in ((self.tail_address, address), (self.tail_old, old), (self.tail_new, new)):
+            np.asarray(part)[begin:end] = values
+        self.fill = end
+
     def _next_block(self) -> None:
         """Seal the last block, which is full, and open another one."""
         full = self.blocks[-1]
