@@ -436,11 +436,21 @@ class Memory:
             self.journal.add(address, self.array[address], new)
         self.array[address] = new
 
-    def record_changes(self, before: Array) -> None:
-        """Record, as writes of the step that is being taken, all changes since the memory was `before`."""
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Context manager: record nothing until its end, then the net changes; an exception undoes them."""
+        before, journal = self.array.copy(), self.journal
+        self.record(None)
+        try:
+            yield
+        except BaseException:
+            self.array[:] = before
+            raise
+        finally:
+            self.record(journal)
         changed = np.flatnonzero(self.array != before)
-        if self.journal is not None:
-            self.journal.add(changed, before[changed], self.array[changed])
+        if journal is not None:
+            journal.add(changed, before[changed], self.array[changed])
 
     def expect(self, name: str) -> None:
         """Show an observer that a row which a column does not have yet may change what is read."""

@@ -150,6 +150,7 @@ class Program:
     process:   the process that the thread belongs to, NULL for a kernel thread.
     interrupt: whether it is the interrupt thread; it never ends, and the run ends without it.
     zeroed:    the cells of variables that start as 0; the others start as NULL.
+    boot:      whether it is the thread that boots the machine; its row is cleared when it ends.
     """
 
     name: str
@@ -162,6 +163,7 @@ class Program:
     process: int = NULL
     interrupt: bool = False
     zeroed: frozenset[int] = frozenset()
+    boot: bool = False
 
     def line_at(self, pc: int) -> int:
         """Return the line of the instruction at `pc`; 0 at the end."""

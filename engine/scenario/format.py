@@ -14,6 +14,7 @@ from typing import Any, Final
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
 from engine.machine.rules import Rules
+from engine.run.opening import BOOT
 from engine.run.runner import BIODONE
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
@@ -25,6 +26,7 @@ FORMAT: Final = 1
 RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
 LARGEST_FILE: Final = 1 << 20
+CENTRES: Final = ("stage", "map")
 LEVELS: Final = ("beginner", "intermediate", "expert")
 OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock", "unlock_order", "leak")
 
@@ -100,6 +102,16 @@ class ExpectForm:
 
 
 @dataclass(frozen=True)
+class ScreenForm:
+    """[screen]: what the screen shows first.
+
+    centre: `stage` or `map`.
+    """
+
+    centre: str
+
+
+@dataclass(frozen=True)
 class ScenarioForm:
     """A whole scenario file."""
 
@@ -110,6 +122,7 @@ class ScenarioForm:
     covers: tuple[str, ...]
     rules: str
     lesson: str
+    screen: ScreenForm
     machine: MachineForm
     setup: Script | None
     steps: int
@@ -191,9 +204,13 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
     number = top.take("format", (int,))
     if number != FORMAT:
         raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
-    objects = read_all(top.subs("object", 1000), _object)
+    machine = read_machine_form(top.sub("machine", "[machine]"))
+    reserved = RESERVED | {BOOT} if machine.stepped_boot else RESERVED
+    objects = read_all(top.subs("object", 1000), partial(_object, reserved=reserved))
     taken = [part.name for part in objects]
-    processes = read_all(top.subs("process", 1000), partial(_process, objects=frozenset(taken)))
+    processes = read_all(
+        top.subs("process", 1000), partial(_process, objects=frozenset(taken), reserved=reserved)
+    )
     form = ScenarioForm(
         path=path,
         title=top.one_line("title"),
@@ -202,13 +219,14 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
         covers=top.texts("covers"),
         rules=_rules(top),
         lesson=top.text("lesson", ""),
-        machine=read_machine_form(top.sub("machine", "[machine]")),
+        screen=_screen(top),
+        machine=machine,
         setup=_setup(top),
         steps=_limits(top),
         objects=objects,
         processes=processes,
         threads=read_all(
-            top.subs("thread", 1000), lambda part, found: _thread(part, found, taken, processes)
+            top.subs("thread", 1000), lambda part, found: _thread(part, found, taken, processes, reserved)
         ),
         schedule=_schedule(top),
         questions=read_all(top.subs("question", 1000), _question),
@@ -216,6 +234,13 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
         source=text,
     )
     top.finish()
+    return form
+
+
+def _screen(top: Section) -> ScreenForm:
+    section = top.sub("screen", "[screen]")
+    form = ScreenForm(section.choice("centre", CENTRES, CENTRES[0]))
+    section.finish()
     return form
 
 
@@ -259,9 +284,9 @@ def _limits(top: Section) -> int:
     return steps
 
 
-def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
+def _object(part: Section, found: list[ObjectForm], reserved: frozenset[str]) -> ObjectForm:
     return ObjectForm(
-        name=part.name(RESERVED - {THE_OBJECT}, [other.name for other in found]),
+        name=part.name(reserved - {THE_OBJECT}, [other.name for other in found]),
         type=part.choice("type", OBJECT_TYPES, "default"),
         size=_object_size(part),
         pg_color=part.number("pg_color", 0, 0xFFFF, None),
@@ -276,8 +301,10 @@ def _object_size(part: Section) -> int:
     return part.number("size", 1, 1 << 44, 1024)
 
 
-def _process(part: Section, found: list[ProcessForm], objects: frozenset[str]) -> ProcessForm:
-    name = part.name(RESERVED, [other.name for other in found])
+def _process(
+    part: Section, found: list[ProcessForm], objects: frozenset[str], reserved: frozenset[str]
+) -> ProcessForm:
+    name = part.name(reserved, [other.name for other in found])
     pid = part.number("pid", 1, 99999, 100 + len(found))
     nice = part.number("nice", -20, 20, 0)
     maps = tuple(_map(entry, objects) for entry in part.subs("maps", 1000))
@@ -299,9 +326,13 @@ def _map(part: Section, objects: frozenset[str]) -> MapForm:
 
 
 def _thread(
-    part: Section, found: list[ThreadForm], objects: list[str], processes: tuple[ProcessForm, ...]
+    part: Section,
+    found: list[ThreadForm],
+    objects: list[str],
+    processes: tuple[ProcessForm, ...],
+    reserved: frozenset[str],
 ) -> ThreadForm:
-    name = part.name(RESERVED - {BIODONE}, [*objects, *(other.name for other in found)])
+    name = part.name(reserved - {BIODONE}, [*objects, *(other.name for other in found)])
     form = ThreadForm(
         name=name,
         cpu=part.number("cpu", 0, 1023, 0),

@@ -31,14 +31,14 @@ CHUNK: Final = 1 << 15
 """Pages linked at once by a boot that is not stepped."""
 
 FEWEST_STEPS: Final = 64
-MOST_STEPS: Final = 256
+MOST_STEPS: Final = 128
 """Into how many chunks a stepped boot divides the whole memory."""
 
 
 def chunk_size(vm: Machine) -> int:
     """The number of pages of one chunk, a power of two.
 
-    In a stepped boot a chunk is one round of the colours, if memory then has from 64 to 256 chunks.
+    In a stepped boot a chunk is one round of the colours, if memory then has from 64 to 128 chunks.
     """
     if not vm.config.stepped_boot:
         return CHUNK
@@ -62,6 +62,13 @@ def chunks(vm: Machine, first: int, beyond: int) -> Iterator[tuple[int, int]]:
         end = first + size - (vm.first_page + first) % size
         yield first, min(end, beyond)
         first = end
+
+
+def color_groups(vm: Machine, colors: int) -> Iterator[tuple[int, int]]:
+    """Split the first `colors` colours into what one step of finalize fills: all, or a few if stepped."""
+    size = max(1, vm.colors // FEWEST_STEPS) if vm.config.stepped_boot else max(1, colors)
+    for first in range(0, colors, size):
+        yield first, min(first + size, colors)
 
 
 def runs(chosen: npt.NDArray[np.bool_], first: int) -> list[tuple[int, int]]:

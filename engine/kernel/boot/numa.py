@@ -107,10 +107,10 @@ def vm_numa_organize_finalize(vm: Machine) -> Steps[None]:
     text = f"vm_page: avg {high} pages per queue, {limit} queues"
     kprintf(vm, text, "vm_page: avg ")
     turn = 0
-    for color in range(limit):
-        if vm.queue.lcnt[PQ_FREE + color] < low:
-            yield "fill a free list that is too short, page by page from longer ones"
-            turn = _fill(vm, color, low, high, turn)
+    for first, beyond in free_lists.color_groups(vm, limit):
+        if (vm.memory.vector("queue.lcnt", PQ_FREE + first, beyond - first) < low).any():
+            yield "fill the next free lists that are too short, page by page from longer ones"
+            turn = _fill_group(vm, first, beyond, low, high, turn)
 
 
 def _scale_lim(vm: Machine) -> int:
@@ -120,6 +120,14 @@ def _scale_lim(vm: Machine) -> int:
         return vm.colors
     stretch = vm.colors // topology.phys_ids // topology.core_ids // topology.ht_ids
     return stretch * topology.ht_ids * topology.core_ids * topology.phys_ids or vm.colors
+
+
+def _fill_group(vm: Machine, first: int, beyond: int, low: int, high: int, turn: int) -> int:
+    """Raise the colours [first, beyond) to `low` pages, in order; return the last donor."""
+    for color in range(first, beyond):
+        if vm.queue.lcnt[PQ_FREE + color] < low:
+            turn = _fill(vm, color, low, high, turn)
+    return turn
 
 
 FEW_DONORS: Final = 48
