@@ -419,10 +419,14 @@ class Memory:
 
     @contextmanager
     def _recording(self, name: str) -> Iterator[Array]:
-        cells = self.vector(name)
+        place = self.places[name]
+        cells = self.array[place.base : place.base + place.length].copy()
+        for address, value in self.instead.items():
+            if place.base <= address < place.base + place.length:
+                cells[address - place.base] = value
         new = cells.copy()
         yield new
-        self._write(self.places[name].base, np.flatnonzero(new != cells), new)
+        self._write(place.base, np.flatnonzero(new != cells), new)
 
     def _write(self, base: int, rows: npt.NDArray[np.intp], values: Array) -> None:
         """Write `values[rows]` to the cells `base + rows`, recorded and observed."""

@@ -127,15 +127,17 @@ class History:
         return self.branch.total
 
     @property
-    def booted(self) -> int:
-        """The step from which on the scenario's threads run: 0, or that of the setup after a stepped boot.
+    def booted(self) -> int | None:
+        """The step after which the scenario's threads run: 0, or that of the setup after a stepped boot.
 
-        The total while a stepped boot has not been recorded to its end.
+        None while no branch has come that far.
         """
         opening = self.runner.opening
-        if opening is None:
-            return 0
-        return self.total if opening.end is None else opening.end
+        return 0 if opening is None else opening.end
+
+    def start_of(self, t: int) -> int | None:
+        """The step after which thread `t` is at the start of its program; None if the run is before it."""
+        return 0 if self.programs[t].boot else self.booted
 
     @property
     def outcome(self) -> str | None:
@@ -210,7 +212,7 @@ class History:
         self.timeline.step = self.journal.steps
         branch, runner = self.branch, self.runner
         if runner.outcome == COMPLETED != branch.outcome:
-            ending = refined(Run(self.vm, self.journal, self.programs))
+            ending = refined(Run(self.vm, self.journal, self.programs, self.booted or 0))
             runner.outcome, runner.finding = ending or (COMPLETED, None)
         if self._at_bound and runner.outcome is None:
             runner.outcome = BOUND
@@ -464,9 +466,10 @@ class History:
         )
 
     def _last_cpu(self, step: int) -> int:
-        while step > self.booted and self.journal.thread(step) == EVENT:
+        begin = step if self.booted is None else self.booted
+        while step > begin and self.journal.thread(step) == EVENT:
             step -= 1
-        return self.programs[self.journal.thread(step)].cpu if step > self.booted else self.vm.ncpus - 1
+        return self.programs[self.journal.thread(step)].cpu if step > begin else self.vm.ncpus - 1
 
     def repeat(self, step: int, live: list[Live]) -> None:
         """Perform step `step` again and compare its writes; the memory is at `step` afterwards.

@@ -84,7 +84,7 @@ def push_heads(vm: Machine, first: int, beyond: int) -> None:
     changes.
     """
     for start, end in chunks(vm, first, beyond):
-        colors = vm.memory.vector("page.pc")[start:end]
+        colors = vm.memory.vector("page.pc", start, end - start)
         with vm.memory.writing("page.queue") as queue:
             np.add(colors, PQ_FREE, out=queue[start:end])
         rows = _rows(colors)

@@ -73,7 +73,7 @@ def _clipped(vm: Machine, beg: int, end: int) -> list[tuple[int, int]]:
 
 
 def _recolor(vm: Machine, first: int, beyond: int, modulus: int, start: int) -> None:
-    queued = free_lists.runs(vm.memory.vector("page.queue")[first:beyond] != 0, first)
+    queued = free_lists.runs(vm.memory.vector("page.queue", first, beyond - first) != 0, first)
     for run in queued:
         free_lists.unlink(vm, *run)
     with vm.memory.writing("page.pc") as pc:
@@ -140,7 +140,7 @@ def _fill(vm: Machine, color: int, low: int, high: int, turn: int) -> int:
     The kernel asks one colour after another, starting after the last donor `turn`. In whole rounds: a donor
     can give as many pages as its surplus, so round r takes one page from each donor with a surplus above r.
     """
-    lcnt = vm.memory.vector("queue.lcnt")[PQ_FREE : PQ_FREE + vm.colors]
+    lcnt = vm.memory.vector("queue.lcnt", PQ_FREE, vm.colors)
     need = low - int(lcnt[color])
     donors = np.arange(turn + 1, turn + 1 + vm.colors) & vm.color_mask
     surplus = lcnt[donors] - high + 1

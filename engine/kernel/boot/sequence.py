@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from engine.constants import (
     NULL,
     PAGE_SIZE,
+    PAT_WRITE_BACK,
     VM_PAGE_FREE_HYSTERESIS,
     VMSTATS_FIELDS,
     VMSTATS_SIZE,
@@ -140,6 +141,8 @@ def power_on(config: MachineConfig) -> Machine:
     vm.glob.vm_dma_reserved[0] = config.hardware.dma_reserved
     for name in ("page.next", "page.prev", "queue.head", "queue.tail", "queue.lastq"):
         vm.memory.vector(name)[:] = NULL
+    if config.stepped_boot:
+        vm.memory.vector("page.pat_mode")[: vm.page_entries] = -PAT_WRITE_BACK
     return vm
 
 

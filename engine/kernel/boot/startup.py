@@ -157,7 +157,8 @@ def _stretches(vm: Machine, layout: BootLayout) -> list[tuple[int, int]]:
 def _mark_never_added(vm: Machine, stretches: list[tuple[int, int]]) -> None:
     """Clear the memory type of every entry that no range covers: holes and the memory that boot keeps.
 
-    The column reads the default memory type from untouched cells, which is right for all other pages.
+    The column reads the default memory type from untouched cells, which is right for all other pages. In a
+    stepped boot no page has a memory type before it is added: until then it is none of the machine's pages.
     """
     covered = 0
     with vm.memory.writing("page.pat_mode") as pat_mode:
@@ -171,6 +172,9 @@ def _add_pages(vm: Machine, first: int, beyond: int, added: int, duplicates: int
 
     Earlier ranges ended at page `added`: only a page below it can be a duplicate.
     """
+    if not vm.page.pat_mode[first]:
+        with vm.memory.writing("page.pat_mode") as pat_mode:
+            pat_mode[first:beyond] = 0
     low_pages = -(-vm.glob.vm_low_phys_reserved[0] >> PAGE_SHIFT) - vm.first_page
     border = min(max(low_pages, first), beyond)
     if first < border:

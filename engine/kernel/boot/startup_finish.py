@@ -88,7 +88,7 @@ def _release(vm: Machine, first: int, count: int) -> None:
         flags[first:beyond] = 0
         wire_count[first:beyond] = 0
     with writing("queue.adds") as adds:
-        colors = vm.memory.vector("page.pc")[first:beyond]
+        colors = vm.memory.vector("page.pc", first, count)
         adds[PQ_INACTIVE : PQ_INACTIVE + vm.colors] += np.bincount(colors, minlength=vm.colors)
     free_lists.push_heads(vm, first, beyond)
     own = vm.mycpu * VMSTATS_SIZE
