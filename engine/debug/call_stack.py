@@ -17,6 +17,7 @@ from engine.debug.per_history import Remembered
 from engine.errors import KernelPanic
 from engine.memory.block import EVENT
 from engine.run.history import History
+from engine.run.program import Call
 from engine.run.suspended import Frame, Live
 
 Stack = tuple[Frame, ...]
@@ -101,6 +102,14 @@ def _stacks(history: History, last: int) -> dict[int, Stack]:
                 replace(frame, entered=entered.setdefault(call, step)) for call, frame in calls
             )
     return found
+
+
+def call_of_boot(history: History, step: int) -> Stack:
+    """Return the function that the thread `boot` called in step `step`, without repeating its steps."""
+    t = history.journal.thread(step)
+    write = history.journal.last_write(history.vm.memory.address("thread.pc", t), step - 1)
+    instruction = history.programs[t].instructions[0 if write is None else history.journal.new[write]]
+    return (Frame(instruction.name, 0, kernel=True),) if isinstance(instruction, Call) else ()
 
 
 def spans(history: History, step: int) -> list[Span]:

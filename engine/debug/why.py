@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from engine.debug.call_stack import Stack, in_place, operation_begin, performed_again
+from engine.debug.call_stack import Stack, call_of_boot, in_place, operation_begin, performed_again
 from engine.debug.journal_search import Stretch, writes_between
 from engine.debug.reasons import decides
 from engine.machine import bookkeeping
@@ -42,7 +42,8 @@ class Read:
 class Cause:
     """A write: its step, thread and cpu, the cell with its old and new value, and the reads before it.
 
-    thread, cpu: None for an event. old, new: raw values, without the column's bias.
+    thread, cpu: None for an event. reads: none for an event and for boot, which writes whole ranges.
+    old, new: raw values, without the column's bias.
     left_out: whether a read of a lock or list link is missing that another operation wrote.
     """
 
@@ -68,8 +69,9 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
         return None
     record = history.record(step)
     old, new = next((old, new) for cell, old, new in history.journal.writes_of(step)[::-1] if cell == address)
-    if record.thread is None:
-        return Cause(step, None, None, (), record.action, address, old, new, ())
+    if record.thread is None or history.programs[record.thread].boot:
+        stack = () if record.thread is None else call_of_boot(history, step)
+        return Cause(step, record.thread, record.cpu, stack, record.action, address, old, new, ())
     with in_place(history):
         stack, accesses = _performance(history, step, address)
         every = list(_reads(history, accesses))

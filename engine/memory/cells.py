@@ -486,6 +486,11 @@ class Memory:
         stretch = self.vector(column)
         return ((key, int(stretch[slot])) for key, slot in sorted(book.slots.items()) if stretch[slot])
 
+    def columns_of(self, addresses: npt.NDArray[np.integer[Any]]) -> list[Placed]:
+        """Return the columns that hold any of these addresses, in order."""
+        numbers = np.unique(np.searchsorted(self._bases, addresses, side="right") - 1)
+        return [self.columns[number] for number in numbers.tolist()]
+
 
 def cmpset(column: Column, index: int, old: int, new: int) -> bool:
     """Compare-and-set: store `new` if the cell holds `old`; return whether it did."""
