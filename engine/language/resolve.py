@@ -205,8 +205,8 @@ def _thread_variable(thread: str, name: str, node: ast.AST, scope: Scope) -> Val
 
 
 def _started(evaluate: Evaluate, t: int) -> Evaluate:
-    """A read of a pointer of thread `t`: NULL before the thread has started."""
-    return lambda vm: NULL if vm.thread.state[t] == EMPTY else evaluate(vm)
+    """A read of a pointer of thread `t`: NULL during a stepped boot, before the thread has started."""
+    return lambda vm: NULL if vm.config.stepped_boot and vm.thread.state[t] == EMPTY else evaluate(vm)
 
 
 def _row_attribute(node: ast.Attribute, scope: Scope, compile_node: Compile) -> Value | None:

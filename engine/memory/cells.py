@@ -440,22 +440,6 @@ class Memory:
             self.journal.add(address, self.array[address], new)
         self.array[address] = new
 
-    @contextmanager
-    def at_once(self) -> Iterator[None]:
-        """Context manager: record nothing until its end, then the net changes; an exception undoes them."""
-        before, journal = self.array.copy(), self.journal
-        self.record(None)
-        try:
-            yield
-        except BaseException:
-            self.array[:] = before
-            raise
-        finally:
-            self.record(journal)
-        changed = np.flatnonzero(self.array != before)
-        if journal is not None:
-            journal.add(changed, before[changed], self.array[changed])
-
     def expect(self, name: str) -> None:
         """Show an observer that a row which a column does not have yet may change what is read."""
         if self._log is not None:
@@ -485,11 +469,6 @@ class Memory:
     def _pairs(self, book: AddressBook, column: str) -> Iterator[tuple[tuple[int, int], int]]:
         stretch = self.vector(column)
         return ((key, int(stretch[slot])) for key, slot in sorted(book.slots.items()) if stretch[slot])
-
-    def columns_of(self, addresses: npt.NDArray[np.integer[Any]]) -> list[Placed]:
-        """Return the columns that hold any of these addresses, in order."""
-        numbers = np.unique(np.searchsorted(self._bases, addresses, side="right") - 1)
-        return [self.columns[number] for number in numbers.tolist()]
 
 
 def cmpset(column: Column, index: int, old: int, new: int) -> bool:

@@ -56,12 +56,15 @@ class Dispatcher:
             return None
         return every - (step - self.vm.glob.schedule_tick[0]) % (every + 1)
 
-    def by_default(self, step: int) -> bool:
-        """Whether the cpus take turns after `step`, between the clock ticks that are due."""
-        opens = self.opening is not None and self.opening.lasts(step)
-        return not opens and not self.restart and self.schedule.is_over(self.vm)
+    def opens(self, step: int) -> bool:
+        """Whether the step after `step` belongs to the opening, where there is no choice."""
+        return self.opening is not None and self.opening.lasts(step)
+
+    @property
+    def by_default(self) -> bool:
+        """Whether the cpus take turns from here on, between the clock ticks that are due."""
+        return not self.restart and self.schedule.is_over(self.vm)
 
     def would_take(self, t: int, step: int, last_cpu: int) -> bool:
         """Whether thread `t` takes the step after `step` in turn, or as part of the opening."""
-        opens = self.opening is not None and self.opening.lasts(step)
-        return (opens or self.by_default(step)) and self.choose(step, last_cpu) == t
+        return (self.opens(step) or self.by_default) and self.choose(step, last_cpu) == t

@@ -22,6 +22,7 @@ from engine.kernel.sleep import CHAN_BIO, expire, join, setrunqueue, switch
 from engine.machine.machine import Machine
 from engine.machine.tables import EMPTY, ENDED, PANICKED, SLEEPING
 from engine.memory.block import END_SHIFT, EVENT
+from engine.memory.bulk import at_once
 from engine.memory.journal import Journal, JournalFullError
 from engine.run.clock import tick
 from engine.run.dispatcher import Dispatcher
@@ -175,7 +176,7 @@ class Runner:
             live.clear(self._last_word(live))
 
     def prime_all(self) -> None:
-        """Prepare the instruction of every thread that can still run; each starts it anew."""
+        """Prepare the instruction of every thread that can still run, from its start."""
         for live in self.live:
             if self.vm.thread.state[live.thread] != PANICKED:
                 self.prime(live)
@@ -370,7 +371,7 @@ class Runner:
         assert opening is not None
         names = vm.thread_names
         try:
-            with vm.memory.at_once():
+            with at_once(vm.memory):
                 vm.effects[:] = opening.set_up(vm)
                 self._create_threads()
                 if vm.config.steps_per_tick:
@@ -401,9 +402,9 @@ class Runner:
         vm = self.vm
         current = (vm.cpu.current[cpu] for cpu in range(vm.ncpus))
         active = [self.live[t] for t in current if t != NULL]
-        if not active or not self.dispatcher.by_default(self.step) or self.before is not None:
+        if not active or not self.dispatcher.by_default or self.before is not None:
             return 0
-        if self.threads.interrupted():
+        if self.dispatcher.opens(self.step) or self.threads.interrupted():
             return 0
         first = next((i for i, live in enumerate(active) if live.cpu > self.last_cpu), 0)
         active = active[first:] + active[:first]

@@ -122,7 +122,6 @@ class ScenarioForm:
     covers: tuple[str, ...]
     rules: str
     lesson: str
-    screen: ScreenForm
     machine: MachineForm
     setup: Script | None
     steps: int
@@ -132,6 +131,7 @@ class ScenarioForm:
     schedule: Script | None
     questions: tuple[QuestionForm, ...]
     expects: tuple[ExpectForm, ...]
+    screen: ScreenForm
     source: str
 
 
@@ -204,13 +204,9 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
     number = top.take("format", (int,))
     if number != FORMAT:
         raise top.error(f"format = {number} is not supported; this version reads format = {FORMAT}", "format")
-    machine = read_machine_form(top.sub("machine", "[machine]"))
-    reserved = RESERVED | {BOOT} if machine.stepped_boot else RESERVED
-    objects = read_all(top.subs("object", 1000), partial(_object, reserved=reserved))
+    objects = read_all(top.subs("object", 1000), _object)
     taken = [part.name for part in objects]
-    processes = read_all(
-        top.subs("process", 1000), partial(_process, objects=frozenset(taken), reserved=reserved)
-    )
+    processes = read_all(top.subs("process", 1000), partial(_process, objects=frozenset(taken)))
     form = ScenarioForm(
         path=path,
         title=top.one_line("title"),
@@ -219,22 +215,35 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
         covers=top.texts("covers"),
         rules=_rules(top),
         lesson=top.text("lesson", ""),
-        screen=_screen(top),
-        machine=machine,
+        machine=read_machine_form(top.sub("machine", "[machine]")),
         setup=_setup(top),
         steps=_limits(top),
         objects=objects,
         processes=processes,
         threads=read_all(
-            top.subs("thread", 1000), lambda part, found: _thread(part, found, taken, processes, reserved)
+            top.subs("thread", 1000), lambda part, found: _thread(part, found, taken, processes)
         ),
         schedule=_schedule(top),
         questions=read_all(top.subs("question", 1000), _question),
         expects=read_all(top.subs("expect", 1000), _expect),
+        screen=_screen(top),
         source=text,
     )
     top.finish()
+    if form.machine.stepped_boot:
+        _keep_name_free(top)
     return form
+
+
+def _keep_name_free(top: Section) -> None:
+    """Refuse the name of the thread that boots the machine for anything else.
+
+    Errors: BadInput at the name.
+    """
+    for part in (part for key in ("object", "process", "thread") for part in top.subs(key, 1000)):
+        if part.table.get("name") == BOOT:
+            words = f"{BOOT!r} is the thread that boots the machine, step by step; choose another name"
+            raise part.error(words, "name")
 
 
 def _screen(top: Section) -> ScreenForm:
@@ -284,9 +293,9 @@ def _limits(top: Section) -> int:
     return steps
 
 
-def _object(part: Section, found: list[ObjectForm], reserved: frozenset[str]) -> ObjectForm:
+def _object(part: Section, found: list[ObjectForm]) -> ObjectForm:
     return ObjectForm(
-        name=part.name(reserved - {THE_OBJECT}, [other.name for other in found]),
+        name=part.name(RESERVED - {THE_OBJECT}, [other.name for other in found]),
         type=part.choice("type", OBJECT_TYPES, "default"),
         size=_object_size(part),
         pg_color=part.number("pg_color", 0, 0xFFFF, None),
@@ -301,10 +310,8 @@ def _object_size(part: Section) -> int:
     return part.number("size", 1, 1 << 44, 1024)
 
 
-def _process(
-    part: Section, found: list[ProcessForm], objects: frozenset[str], reserved: frozenset[str]
-) -> ProcessForm:
-    name = part.name(reserved, [other.name for other in found])
+def _process(part: Section, found: list[ProcessForm], objects: frozenset[str]) -> ProcessForm:
+    name = part.name(RESERVED, [other.name for other in found])
     pid = part.number("pid", 1, 99999, 100 + len(found))
     nice = part.number("nice", -20, 20, 0)
     maps = tuple(_map(entry, objects) for entry in part.subs("maps", 1000))
@@ -326,13 +333,9 @@ def _map(part: Section, objects: frozenset[str]) -> MapForm:
 
 
 def _thread(
-    part: Section,
-    found: list[ThreadForm],
-    objects: list[str],
-    processes: tuple[ProcessForm, ...],
-    reserved: frozenset[str],
+    part: Section, found: list[ThreadForm], objects: list[str], processes: tuple[ProcessForm, ...]
 ) -> ThreadForm:
-    name = part.name(reserved - {BIODONE}, [*objects, *(other.name for other in found)])
+    name = part.name(RESERVED - {BIODONE}, [*objects, *(other.name for other in found)])
     form = ThreadForm(
         name=name,
         cpu=part.number("cpu", 0, 1023, 0),

@@ -13,6 +13,7 @@ from engine.constants import NULL, VMSTATS_FIELDS, VMSTATS_SIZE, queue_name
 from engine.machine.bookkeeping import PLUMBING
 from engine.machine.machine import TOKENS_PER_THREAD
 from engine.machine.tables import DAEMON_PHASES, DAEMONS, THREAD_STATES
+from engine.memory.bulk import columns_of
 from engine.memory.cells import AddressBook, Array, Placed
 from engine.run.history import History
 from engine.words import plural
@@ -71,7 +72,7 @@ def changes(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
 def _summed(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
     """The changes of a step that changed many cells: those of a column together, as one change."""
     address, old, new = history.journal.written(step - 1, step)
-    columns = history.vm.memory.columns_of(address)
+    columns = columns_of(history.vm.memory, address)
     ranked = sorted(columns, key=lambda place: _rank((place, 0, 0, 0)))
     return tuple(_sum_of(labels, place, address, old, new) for place in ranked)
 
