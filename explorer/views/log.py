@@ -56,14 +56,16 @@ class Calls:
 
 
 def at_start(history: History) -> str:
-    """What the machine has done at step 0: `after boot and setup`, or `at power-on`."""
-    return "after boot and setup" if history.booted == 0 else "at power-on"
+    """Where a machine is at step 0: `after boot`, or `at power-on` if its boot is stepped."""
+    return "after boot" if history.booted == 0 else "at power-on"
 
 
 def event_row(history: History, labels: Labels, calls: Calls, step: int) -> EventRow:
     """The log row of step `step`, 0 .. total."""
     if step == 0:
-        return EventRow(0, "boot", -1, "", f"the machine {at_start(history)}", (), history.step == 0)
+        setup = " and setup" if history.booted == 0 else ""
+        words = f"the machine {at_start(history)}{setup}"
+        return EventRow(0, "boot", -1, "", words, (), history.step == 0)
     t = history.journal.thread(step)
     return EventRow(
         step=step,

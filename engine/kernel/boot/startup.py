@@ -158,7 +158,7 @@ def _mark_never_added(vm: Machine, stretches: list[tuple[int, int]]) -> None:
     """Clear the memory type of every entry that no range covers: holes and the memory that boot keeps.
 
     The column reads the default memory type from untouched cells, which is right for all other pages. In a
-    stepped boot no page has a memory type before it is added: until then it does not count as one of the pages.
+    stepped boot no page has a memory type before it is added, and does not count as one of the pages.
     """
     covered = 0
     with vm.memory.writing("page.pat_mode") as pat_mode:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -146,7 +148,7 @@ def machines(draw: st.DrawFn) -> str:
     cuts = sorted(draw(st.lists(st.integers(first, ranges[1][1]), min_size=2, max_size=4, unique=True)))
     numa = [
         f"{{begin = {beg}, end = {stop}, socket = {draw(st.integers(0, sockets - 1))}}}"
-        for beg, stop in zip(cuts, cuts[1:], strict=False)
+        for beg, stop in itertools.pairwise(cuts)
     ]
     return (
         f'[machine]\nranges = {ranges}\ntopology = "{sockets}x2x1"\ncolors = {colors}\n'
@@ -191,7 +193,7 @@ def test_the_run_after_the_setup_is_the_ordinary_run(both: tuple[History, Histor
         assert written == expected
 
 
-# --- who runs -----------------------------------------------------------------------------------------------
+# --- who runs ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("schedule", ["rr", "random:3", "far:5,tick:2,near:end", "tick:3,far:line"])
@@ -250,7 +252,7 @@ def test_a_setup_that_fails_stops_the_run_at_its_line_and_leaves_the_memory() ->
     assert history.booted is None
 
 
-# --- moving in time -------------------------------------------------------------------------------------------
+# --- moving in time ---------------------------------------------------------------------------------------
 
 
 def test_boot_can_be_left_and_reached_from_every_step(both: tuple[History, History]) -> None:
@@ -332,7 +334,7 @@ def test_the_threads_of_the_run_leave_what_boot_wired(both: tuple[History, Histo
     assert history.branches[0].outcome == "completed", "no leak: boot and the setup are not the run"
 
 
-# --- the parts ------------------------------------------------------------------------------------------------
+# --- the parts --------------------------------------------------------------------------------------------
 
 
 def test_the_free_lists_fill_round_by_round_and_the_reserve_shrinks(both: tuple[History, History]) -> None:
@@ -351,7 +353,7 @@ def test_the_free_lists_fill_round_by_round_and_the_reserve_shrinks(both: tuple[
 def test_the_opening_asks_boot_and_then_for_the_setup() -> None:
     history = scenario(TEXT, stepped=True).start()
     vm, t = history.vm, history.runner.live[-1].thread
-    opening = Opening(t, lambda vm: [])
+    opening = Opening(t, lambda _: [])
     assert (opening.lasts(0), opening.choice(vm)) == (True, t)
     clear_thread(vm, t)
     assert opening.choice(vm) == Event(SETUP_EVENT, 0)
