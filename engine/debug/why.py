@@ -147,11 +147,16 @@ def _closest(history: History, address: int, cells: list[int]) -> int:
 
 
 def _of_others(history: History, step: int, reads: Iterable[Read]) -> Iterator[Read]:
-    """Yield the reads of cells that another operation of the run wrote than the one of `step`."""
-    t = history.journal.thread(step)
+    """Yield the reads of cells that another operation of the run wrote than the one of `step`.
+
+    What a stepped boot and the setup after it wrote is left out, as if they had come before step 0.
+    """
+    t, booted = history.journal.thread(step), history.booted or 0
     start = step if t == EVENT else operation_begin(history, t, step)
     for read in reads:
-        if read.writer is not None and (read.writer <= start or history.journal.thread(read.writer) != t):
+        if read.writer is None or read.writer <= booted:
+            continue
+        if read.writer <= start or history.journal.thread(read.writer) != t:
             yield read
 
 
@@ -203,9 +208,9 @@ def _noted(history: History, log: AccessLog, step: int, end: int) -> list[Access
 
 
 def _written_in(history: History, stretch: Stretch, last: int) -> Iterator[Access]:
-    """Yield each cell of a stretch that a step up to `last` wrote, by the last write."""
-    journal = history.journal
-    latest = {journal.address[n]: n for n in writes_between(history, (), 0, last, [stretch]).tolist()}
+    """Yield each cell of a stretch that a step after boot and up to `last` wrote, by the last write."""
+    journal, booted = history.journal, min(history.booted or 0, last)
+    latest = {journal.address[n]: n for n in writes_between(history, (), booted, last, [stretch]).tolist()}
     for cell, n in sorted(latest.items(), key=lambda item: item[1]):
         yield last, cell, journal.new[n] + _bias(history, cell)
 
