@@ -49,7 +49,8 @@ The way of a scenario file. `scenario.loader.load` finds the file, `scenario.tom
 `scenario.format` turn it into a ScenarioForm and refuse what is wrong with FILE:LINE. `script.source`
 parses each script with `ast`, `script.compile` makes a Program of it: instructions whose calls name kernel
 functions (`script.verbs` lists them). `Scenario.start` boots a Machine (`kernel.boot.sequence`), runs the
-setup, and returns a `run.history.History` at step 0. `History.extend` then asks the schedule for a thread
+setup, and returns a `run.history.History` at step 0; if boot is stepped, both are steps of the run
+(`run.opening`). `History.extend` then asks the schedule for a thread
 and lets that thread's generator run to its next `yield`, once for each step; every column write goes to the
 journal. `History.seek` undoes or repeats journal entries, so every past step is exact.
 

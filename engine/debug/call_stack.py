@@ -17,7 +17,8 @@ from engine.debug.per_history import PerHistory, Remembered
 from engine.errors import KernelPanic
 from engine.memory.block import EVENT
 from engine.run.history import History
-from engine.run.suspended import Live
+from engine.run.program import Call
+from engine.run.suspended import Frame, Live
 
 LONGEST: Final = 2_000
 """Maximum number of steps of an operation that is performed again: a longer one would delay a frame."""
@@ -145,6 +146,14 @@ def _stacks(history: History, last: int) -> dict[int, Stack]:
             found[step] = again.calls.note(again.live[t].calls(), step, values=step >= noted)
         _PERFORMANCES.of(history)[t] = again
     return found
+
+
+def call_of_boot(history: History, step: int) -> Stack:
+    """Return the function that the thread `boot` called in step `step`, without repeating its steps."""
+    t = history.journal.thread(step)
+    write = history.journal.last_write(history.vm.memory.address("thread.pc", t), step - 1)
+    instruction = history.programs[t].instructions[0 if write is None else history.journal.new[write]]
+    return (Frame(instruction.name, 0, kernel=True),) if isinstance(instruction, Call) else ()
 
 
 def spans(history: History, step: int) -> list[Span]:

@@ -157,4 +157,5 @@ def _positions(history: History, t: int) -> list[tuple[int, int]]:
     steps = journal.steps_of(writes)
     positions = [(int(step), journal.new[n]) for step, n in zip(steps, writes, strict=True)]
     # A thread starts at the first instruction; only its last position within a step counts.
-    return [(0, 0), *dict(positions).items()]
+    start = history.start_of(t)
+    return [*([] if start is None else [(start, 0)]), *dict(positions).items()]

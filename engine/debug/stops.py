@@ -124,7 +124,9 @@ class AtLine(Kind):
             if program.line_at(journal.new[n]) == self.line
             and (program.line_at(journal.old[n]) != self.line or journal.new[n] <= journal.old[n])
         ]
-        there = [0] if first < 0 and program.line_at(0) == self.line else []
+        start = history.start_of(self.t)
+        there = [] if start is None or not first < start <= last else [start]
+        there = there if program.line_at(0) == self.line else []
         return np.unique(np.append(there, journal.steps_of(np.array(come, np.int64))).astype(np.int64))
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.debug.active_calls import Stack
-from engine.debug.call_stack import in_place, operation_begin, performed_again
+from engine.debug.call_stack import call_of_boot, in_place, operation_begin, performed_again
 from engine.debug.journal_search import Stretch, writes_between
 from engine.debug.reasons import decides
 from engine.machine import bookkeeping
@@ -43,7 +43,8 @@ class Read:
 class Cause:
     """A write: its step, thread and cpu, the cell with its old and new value, and the reads before it.
 
-    thread, cpu: None for an event. old, new: raw values, without the column's bias.
+    thread, cpu: None for an event. reads: none for an event and for boot, which writes whole ranges.
+    old, new: raw values, without the column's bias.
     left_out: whether a read of a lock or list link is missing that another operation wrote.
     """
 
@@ -69,8 +70,9 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
         return None
     record = history.record(step)
     old, new = next((old, new) for cell, old, new in history.journal.writes_of(step)[::-1] if cell == address)
-    if record.thread is None:
-        return Cause(step, None, None, (), record.action, address, old, new, ())
+    if record.thread is None or history.programs[record.thread].boot:
+        stack = () if record.thread is None else call_of_boot(history, step)
+        return Cause(step, record.thread, record.cpu, stack, record.action, address, old, new, ())
     with in_place(history):
         stack, accesses = _performance(history, step, address)
         every = list(_reads(history, accesses))
@@ -146,11 +148,16 @@ def _closest(history: History, address: int, cells: list[int]) -> int:
 
 
 def _of_others(history: History, step: int, reads: Iterable[Read]) -> Iterator[Read]:
-    """Yield the reads of cells that another operation of the run wrote than the one of `step`."""
-    t = history.journal.thread(step)
+    """Yield the reads of cells that another operation of the run wrote than the one of `step`.
+
+    What a stepped boot and the setup after it wrote is left out, as if they had come before step 0.
+    """
+    t, booted = history.journal.thread(step), history.booted or 0
     start = step if t == EVENT else operation_begin(history, t, step)
     for read in reads:
-        if read.writer is not None and (read.writer <= start or history.journal.thread(read.writer) != t):
+        if read.writer is None or read.writer <= booted:
+            continue
+        if read.writer <= start or history.journal.thread(read.writer) != t:
             yield read
 
 
@@ -202,9 +209,9 @@ def _noted(history: History, log: AccessLog, step: int, end: int) -> list[Access
 
 
 def _written_in(history: History, stretch: Stretch, last: int) -> Iterator[Access]:
-    """Yield each cell of a stretch that a step up to `last` wrote, by the last write."""
-    journal = history.journal
-    latest = {journal.address[n]: n for n in writes_between(history, (), 0, last, [stretch]).tolist()}
+    """Yield each cell of a stretch that a step after boot and up to `last` wrote, by the last write."""
+    journal, booted = history.journal, min(history.booted or 0, last)
+    latest = {journal.address[n]: n for n in writes_between(history, (), booted, last, [stretch]).tolist()}
     for cell, n in sorted(latest.items(), key=lambda item: item[1]):
         yield last, cell, journal.new[n] + _bias(history, cell)
 

@@ -17,9 +17,12 @@ from engine.machine.machine import Machine
 
 
 def swap_violations(vm: Machine) -> Iterator[Violation]:
-    """Find blocks with two owners, free blocks with an owner, and a wrong count; nothing without swap."""
+    """Find blocks with two owners, free blocks with an owner, and a wrong count; nothing without swap.
+
+    Boot configures the swap device last; until then there is none.
+    """
     usable = vm.config.swap_usable
-    if not usable:
+    if not usable or not vm.glob.vm_swap_max[0]:
         return
     used = np.flatnonzero(vm.memory.vector("blist.used")[:usable])
     free = vm.glob.vm_swap_size[0]

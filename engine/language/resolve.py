@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from engine.constants import NULL, VMSTATS_SIZE
@@ -37,6 +38,7 @@ from engine.language.values import (
 )
 from engine.machine.machine import TOKENS_PER_THREAD, Machine
 from engine.machine.tables import (
+    EMPTY,
     AlistTable,
     BackingTable,
     BufTable,
@@ -195,9 +197,16 @@ def _thread_variable(thread: str, name: str, node: ast.AST, scope: Scope) -> Val
     except BadInput as error:
         raise scope.error(node, error.message) from None
     value = own_variable(variable)
+    if value.kind.nullable and thread != scope.thread and thread in scope.names.threads:
+        value = replace(value, evaluate=_started(value.evaluate, scope.names.threads.index(thread)))
     # The setup's variables do not change after the setup: they are constants of the run.
     fixed = thread in (SETUP, scope.thread)
     return Value(value.kind, value.evaluate, shared=not fixed)
+
+
+def _started(evaluate: Evaluate, t: int) -> Evaluate:
+    """A read of a pointer of thread `t`: NULL during a stepped boot, before the thread has started."""
+    return lambda vm: NULL if vm.config.stepped_boot and vm.thread.state[t] == EMPTY else evaluate(vm)
 
 
 def _row_attribute(node: ast.Attribute, scope: Scope, compile_node: Compile) -> Value | None:

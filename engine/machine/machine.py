@@ -104,6 +104,7 @@ class MachineConfig:
 
     colors:     number of queues of each type, a power of two from 1 to 1,024.
     thresholds: vmstats limits by name, set in the global and in every cpu's view after boot.
+    stepped_boot: whether boot is part of the run; its steps are then small enough to watch.
     """
 
     hardware: Hardware
@@ -116,6 +117,7 @@ class MachineConfig:
     steps_per_tick: int = 0
     io_delay: int = 1
     swap_blocks: int = 0
+    stepped_boot: bool = False
 
     def __post_init__(self) -> None:
         colors = self.colors

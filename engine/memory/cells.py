@@ -19,7 +19,7 @@ import ctypes
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, Final, Protocol, TypeVar
@@ -405,6 +405,40 @@ class Memory:
             for address in changed:
                 cells[address - base] = self.instead[address]
         return cells
+
+    def writing(self, name: str) -> AbstractContextManager[Array]:
+        """Context manager: the cells of a column as an array to write, without bias; changes are recorded.
+
+        Without a journal it is the column itself, so that boot writes whole ranges at full speed. Otherwise
+        the column changes on exit: nothing else may use it meanwhile.
+        """
+        if self.journal is None and self._log is None and not self.instead:
+            place = self.places[name]
+            return nullcontext(self.array[place.base : place.base + place.length])
+        return self._recording(name)
+
+    @contextmanager
+    def _recording(self, name: str) -> Iterator[Array]:
+        place = self.places[name]
+        cells = self.array[place.base : place.base + place.length].copy()
+        for address, value in self.instead.items():
+            if place.base <= address < place.base + place.length:
+                cells[address - place.base] = value
+        new = cells.copy()
+        yield new
+        self._write(place.base, np.flatnonzero(new != cells), new)
+
+    def _write(self, base: int, rows: npt.NDArray[np.intp], values: Array) -> None:
+        """Write `values[rows]` to the cells `base + rows`, recorded and observed."""
+        address, new = base + rows, values[rows]
+        if self._log is not None:
+            written = zip(address.tolist(), new.tolist(), strict=True)
+            self._log.cells += [(cell, value, True) for cell, value in written]
+        for cell in self.instead.keys() & set(address.tolist()):
+            del self.instead[cell]
+        if self.journal is not None:
+            self.journal.add(address, self.array[address], new)
+        self.array[address] = new
 
     def expect(self, name: str) -> None:
         """Show an observer that a row which a column does not have yet may change what is read."""

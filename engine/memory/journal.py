@@ -164,6 +164,15 @@ class Journal:
         if over:
             raise self.budget.error(self.steps)
 
+    def add(self, address: Numbers, old: Numbers, new: Numbers) -> None:
+        """Record many writes of the step that is being taken, in order; all are int64, (n,)."""
+        begin, end = self.fill, self.fill + len(address)
+        while len(self.tail_address) < end:
+            self.grow()
+        for part, values in ((self.tail_address, address), (self.tail_old, old), (self.tail_new, new)):
+            np.asarray(part)[begin:end] = values
+        self.fill = end
+
     def _next_block(self) -> None:
         """Seal the last block, which is full, and open another one."""
         full = self.blocks[-1]
@@ -345,13 +354,18 @@ class Journal:
 
     def writer(self, address: int, step: int) -> int | None:
         """Return the last step up to `step` that wrote the cell at `address`, or None."""
+        write = self.last_write(address, step)
+        return None if write is None else self.step_of(write)
+
+    def last_write(self, address: int, step: int) -> int | None:
+        """Return the number of the last write of the cell at `address` up to step `step`, or None."""
         for number in range((step - 1) // BLOCK, -1, -1):
             block, before = self.blocks[number], BLOCK * number
             if block.may_have_written(address):
                 written = np.asarray(block.address)[: block.end(min(step - before, BLOCK))]
                 hits = np.flatnonzero(written == address)
                 if hits.size:
-                    return self.step_of(self.firsts[number] + int(hits[-1]))
+                    return self.firsts[number] + int(hits[-1])
         return None
 
     # --- going back and forking ---------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import numpy as np
 from engine.errors import InvariantViolation, KernelPanic
 from engine.machine.bookkeeping import SCHEDULE
 from engine.machine.machine import Machine
-from engine.machine.tables import PANICKED
+from engine.machine.tables import EMPTY, PANICKED
 from engine.memory.journal import Journal
 from engine.memory.timeline import Timeline
 from engine.run.runner import Runner
@@ -58,9 +58,9 @@ def repeat(runner: Runner, timeline: Timeline, step: int, live: list[Live]) -> N
 
 
 def begun(vm: Machine, threads: int) -> dict[int, int]:
-    """For each of the first `threads` threads that has not panicked, the step before its instruction."""
+    """For each of the first `threads` threads that can still run, the step before its instruction."""
     state, op_start = vm.thread.state, vm.thread.op_start
-    return {t: op_start[t] for t in range(threads) if state[t] != PANICKED}
+    return {t: op_start[t] for t in range(threads) if state[t] not in (EMPTY, PANICKED)}
 
 
 def unfinished(vm: Machine, journal: Journal, threads: int, step: int) -> list[int]:

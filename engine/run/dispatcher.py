@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.machine.machine import Machine
 from engine.run.events import Choice, Event
+from engine.run.opening import Opening
 from engine.run.schedule import Scheduler
 from engine.run.threads import Threads
 
@@ -11,7 +12,8 @@ from engine.run.threads import Threads
 class Dispatcher:
     """Chooses the next step of a machine's threads; the schedule's progress is kept in cells."""
 
-    def __init__(self, threads: Threads, schedule: Scheduler) -> None:
+    def __init__(self, threads: Threads, schedule: Scheduler, opening: Opening | None = None) -> None:
+        self.opening = opening
         self.vm: Machine = threads.vm
         self.threads = threads
         self.schedule = schedule
@@ -27,6 +29,8 @@ class Dispatcher:
 
         Errors: BadInput if an item of the schedule cannot run.
         """
+        if self.opening is not None and self.opening.lasts(step):
+            return self.opening.choice(self.vm)
         self.begin_if_due()
         if self.steps_to_tick(step) == 0:
             return Event("tick", 1)
@@ -52,11 +56,15 @@ class Dispatcher:
             return None
         return every - (step - self.vm.glob.schedule_tick[0]) % (every + 1)
 
+    def opens(self, step: int) -> bool:
+        """Whether the step after `step` belongs to the opening, where there is no choice."""
+        return self.opening is not None and self.opening.lasts(step)
+
     @property
     def by_default(self) -> bool:
         """Whether the cpus take turns from here on, between the clock ticks that are due."""
         return not self.restart and self.schedule.is_over(self.vm)
 
     def would_take(self, t: int, step: int, last_cpu: int) -> bool:
-        """Whether the cpus take turns and thread `t` takes the step after `step`."""
-        return self.by_default and self.choose(step, last_cpu) == t
+        """Whether thread `t` takes the step after `step` in turn, or as part of the opening."""
+        return (self.opens(step) or self.by_default) and self.choose(step, last_cpu) == t

@@ -103,10 +103,14 @@ def _listed(found: Sequence[Kept | Early]) -> str:
 
 
 class Run:
-    """A recorded run at its end: the machine's memory, the journal from step 0, and the programs."""
+    """A recorded run at its end: the machine's memory, the journal from step 0, and the programs.
 
-    def __init__(self, vm: Machine, journal: Journal, programs: Sequence[Program]) -> None:
+    since: the step after which the threads run; what boot and the setup took is not the run's.
+    """
+
+    def __init__(self, vm: Machine, journal: Journal, programs: Sequence[Program], since: int = 0) -> None:
         self.vm = vm
+        self.first_write = journal.end(since)
         self.journal = journal
         self.programs = programs
         self._cells: dict[tuple[str, int], Numbers] = {}
@@ -114,7 +118,8 @@ class Run:
     # --- where ----------------------------------------------------------------------------------------------
 
     def _writes(self, column: str) -> Numbers:
-        return self.journal.writes_to(*self.vm.memory.places[column].stretch)
+        written = self.journal.writes_to(*self.vm.memory.places[column].stretch)
+        return written[np.searchsorted(written, self.first_write) :]
 
     def _value_before(self, column: str, t: int, write: int) -> int:
         """The value of a thread's cell, in a column without bias, just before write number `write`."""

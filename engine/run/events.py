@@ -6,11 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 IO_COMPLETION: Final = "I/O completion"
+SETUP_LABEL: Final = "the scenario's setup runs, and its threads start"
+"""Label of the step after a stepped boot."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """A step that no thread takes: `number` ticks, the end of I/O `number`, or thread `number`'s timeout."""
+    """A step that no thread takes: `number` ticks, the end of I/O `number`, or thread `number`'s timeout.
+
+    kind: tick, io, timeout; or setup, after a stepped boot.
+    """
 
     kind: str
     number: int

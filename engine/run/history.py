@@ -13,7 +13,6 @@ from typing import Final
 
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.machine.machine import Machine
-from engine.machine.tables import PANICKED
 from engine.memory.block import EVENT
 from engine.memory.journal import HISTORY_LIMIT, Budget, Journal, JournalFullError
 from engine.memory.timeline import Timeline
@@ -23,6 +22,7 @@ from engine.run.branches import Branch
 from engine.run.endings import Run, refined
 from engine.run.events import Choice, Event
 from engine.run.livelock import bound_text
+from engine.run.opening import Opening
 from engine.run.program import Program
 from engine.run.recurrence import Lookout
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
@@ -62,16 +62,18 @@ class History:
         schedule: Scheduler | None = None,
         limit: int = HISTORY_LIMIT,
         max_steps: int | None = None,
+        opening: Opening | None = None,
     ) -> None:
         """Start the threads and record from step 0.
 
         limit: limit of the history of all branches in bytes; max_steps: limit of the steps of each.
+        opening: what comes before the threads run, if boot is stepped.
         Errors: as Runner.start.
         """
         self.vm = vm
         self.programs = programs
         self.max_steps = max_steps
-        self.runner = Runner(vm, programs, schedule)
+        self.runner = Runner(vm, programs, schedule, opening)
         self.runner.start()
         self.lookout = Lookout(self.runner)
         self.budget = Budget(limit)
@@ -125,6 +127,19 @@ class History:
         return self.branch.total
 
     @property
+    def booted(self) -> int | None:
+        """The step after which the scenario's threads run: 0, or that of the setup after a stepped boot.
+
+        None while no branch has come that far.
+        """
+        opening = self.runner.opening
+        return 0 if opening is None else opening.end
+
+    def start_of(self, t: int) -> int | None:
+        """The step after which thread `t` is at the start of its program; None if the run is before it."""
+        return 0 if self.programs[t].boot else self.booted
+
+    @property
     def outcome(self) -> str | None:
         """The outcome of the branch, or None; always None if the cursor is not at the end."""
         return self.branch.outcome if self.step == self.total else None
@@ -166,7 +181,7 @@ class History:
             else:
                 self.timeline.seek(self.step + 1)
             if live:
-                self._stand()
+                self._stand_after(self.step)
             return True
         return self.extend(1) == 1
 
@@ -197,7 +212,7 @@ class History:
         self.timeline.step = self.journal.steps
         branch, runner = self.branch, self.runner
         if runner.outcome == COMPLETED != branch.outcome:
-            ending = refined(Run(self.vm, self.journal, self.programs))
+            ending = refined(Run(self.vm, self.journal, self.programs, self.booted or 0))
             runner.outcome, runner.finding = ending or (COMPLETED, None)
         if self._at_bound and runner.outcome is None:
             runner.outcome = BOUND
@@ -303,6 +318,8 @@ class History:
             raise BadInput("the kernel has panicked and cannot run a new thread; step back first")
         if self._at_bound:
             raise BadInput(f"the run has reached its bound of {self.max_steps} steps; step back first")
+        if self.runner.opening is not None and self.runner.opening.lasts(self.step):
+            raise BadInput("no thread can start before the machine has booted; run to the setup first")
         t = len(branches.programs_at(self.branches, self.current, self.step))
         if t >= self.vm.thread.length:
             raise CapacityError(f"this machine has room for {self.vm.thread.length} threads, all in use")
@@ -413,9 +430,7 @@ class History:
         if self.live_at == step:
             return
         self.runner.live[:] = [Live(t, program.cpu) for t, program in enumerate(self.programs)]
-        for live in self.runner.live:
-            if self.vm.thread.state[live.thread] != PANICKED:
-                self.runner.prime(live)
+        self.runner.prime_all()
         for earlier in again.unfinished(self.vm, self.journal, len(self.programs), step):
             self.repeat(earlier, self.runner.live)
         self.timeline.seek(step)
@@ -424,6 +439,14 @@ class History:
     def is_near(self, most: int = LIVE_STEPS) -> bool:
         """Whether going live at the cursor, from elsewhere, performs at most `most` steps again."""
         return again.at_most(self.vm, self.journal, len(self.programs), self.step, most)
+
+    def _stand_after(self, step: int) -> None:
+        """As `_stand`, at the recorded step `step`, which may have started threads."""
+        if self.journal.thread(step) == EVENT:
+            for live in self.runner.live:
+                if live.steps is None:
+                    self.runner.prime(live)
+        self._stand()
 
     def _stand(self) -> None:
         """Move the runner to the cursor, where the suspended calls are now."""
@@ -443,9 +466,10 @@ class History:
         )
 
     def _last_cpu(self, step: int) -> int:
-        while step and self.journal.thread(step) == EVENT:
+        begin = step if self.booted is None else self.booted
+        while step > begin and self.journal.thread(step) == EVENT:
             step -= 1
-        return self.programs[self.journal.thread(step)].cpu if step else self.vm.ncpus - 1
+        return self.programs[self.journal.thread(step)].cpu if step > begin else self.vm.ncpus - 1
 
     def repeat(self, step: int, live: list[Live]) -> None:
         """Perform step `step` again and compare its writes; the memory is at `step` afterwards.

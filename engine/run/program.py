@@ -151,6 +151,7 @@ class Program:
     interrupt: whether it is the interrupt thread; it never ends, and the run ends without it.
     zeroed:    the cells of variables that start as 0; the others start as NULL.
     pages:     the cells of the script's own variables that hold a page, hidden ones left out.
+    boot:      whether it is the thread that boots the machine; its row is cleared when it ends.
     """
 
     name: str
@@ -164,6 +165,7 @@ class Program:
     interrupt: bool = False
     zeroed: frozenset[int] = frozenset()
     pages: frozenset[int] = frozenset()
+    boot: bool = False
 
     def line_at(self, pc: int) -> int:
         """Return the line of the instruction at `pc`; 0 at the end."""

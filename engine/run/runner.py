@@ -20,13 +20,22 @@ from engine.kernel.pagers.biodone import biodone
 from engine.kernel.process.process import exit1
 from engine.kernel.sleep import CHAN_BIO, expire, join, setrunqueue, switch
 from engine.machine.machine import Machine
-from engine.machine.tables import ENDED, PANICKED, SLEEPING
+from engine.machine.tables import EMPTY, ENDED, PANICKED, SLEEPING
 from engine.memory.block import END_SHIFT, EVENT
+from engine.memory.bulk import at_once
 from engine.memory.journal import Journal, JournalFullError
 from engine.run.clock import tick
 from engine.run.dispatcher import Dispatcher
-from engine.run.events import IO_COMPLETION, Event, start_label, ticks_label, timeout_label
+from engine.run.events import (
+    IO_COMPLETION,
+    SETUP_LABEL,
+    Event,
+    start_label,
+    ticks_label,
+    timeout_label,
+)
 from engine.run.livelock import Livelock
+from engine.run.opening import SETUP_EVENT, Opening, clear_thread
 from engine.run.program import Call, Program
 from engine.run.remarks import Remarks
 from engine.run.schedule import Scheduler, parse_schedule
@@ -62,21 +71,29 @@ class Runner:
     step:          the number of steps taken.
     journal:       where the steps are marked, or None to run unrecorded.
     remarks:       those of the steps taken.
+    opening:       what comes before the threads run; None if they run from step 0.
     before:        called with each thread before it takes a step; disables the fast path while it is set.
     outcome:       why the run cannot continue, or None while it can.
     finding:       the finding that explains the outcome, if there is one.
     finding_stack: the calls that were active at the finding.
     """
 
-    def __init__(self, vm: Machine, programs: list[Program], schedule: Scheduler | None = None) -> None:
+    def __init__(
+        self,
+        vm: Machine,
+        programs: list[Program],
+        schedule: Scheduler | None = None,
+        opening: Opening | None = None,
+    ) -> None:
         self.vm = vm
+        self.opening = opening
         self.programs = programs
         self.journal: Journal | None = None
         self.remarks = Remarks()
         self.before: Callable[[Live], None] | None = None
         self.live = [Live(t, program.cpu) for t, program in enumerate(programs)]
         self.threads = Threads(vm, programs, self.live)
-        self.dispatcher = Dispatcher(self.threads, schedule or parse_schedule(""))
+        self.dispatcher = Dispatcher(self.threads, schedule or parse_schedule(""), opening)
         self.reset(0, vm.ncpus - 1)
 
     def reset(self, step: int, last_cpu: int) -> None:
@@ -90,15 +107,30 @@ class Runner:
     def start(self) -> None:
         """Create the threads, each at the start of its program; this is part of the state at step 0.
 
+        Before a stepped boot, only the thread that boots is created.
+
         Errors: BadInput for a cpu that does not exist, CapacityError for too many threads.
         """
         vm = self.vm
         if len(self.programs) > vm.thread.length:
             raise CapacityError(f"{len(self.programs)} threads; this machine has room for {vm.thread.length}")
-        for t, program in zip(vm.threads, self.programs, strict=False):
+        for program in self.programs:
             if not 0 <= program.cpu < vm.ncpus:
                 there = f"cpus 0 to {vm.ncpus - 1}"
                 raise BadInput(f"thread {program.name}: no cpu {program.cpu}; this machine has {there}")
+        if self.opening is None:
+            self._create_threads()
+        else:
+            setrunqueue(vm, self.opening.thread)
+        vm.thread_names = tuple(program.name for program in self.programs)
+        self.prime_all()
+
+    def _create_threads(self) -> None:
+        """Create the rows of all threads but the one that has booted, and begin the schedule."""
+        vm = self.vm
+        for t, program in zip(vm.threads, self.programs, strict=False):
+            if program.boot:
+                continue
             vm.thread.cpu[t] = program.cpu
             vm.thread.nice[t] = program.nice
             vm.thread.process[t] = program.process
@@ -111,11 +143,9 @@ class Runner:
                 vm.pagethread = t
             elif program.daemon == "emergpager":
                 vm.emergpager = t
-        vm.thread_names = tuple(program.name for program in self.programs)
+        self.dispatcher.restart = False
         vm.glob.schedule_random[0] = self.dispatcher.schedule.seed
         vm.glob.schedule_tick[0] = 0
-        for live in self.live:
-            self.prime(live)
 
     def start_thread(self, t: int) -> None:
         """Start thread `t`, which was added to the run after its start; this takes one step, an event."""
@@ -134,6 +164,9 @@ class Runner:
 
     def prime(self, live: Live) -> None:
         """Prepare the instruction at the thread's position without running it; touches no shared cell."""
+        if self.vm.thread.state[live.thread] == EMPTY:
+            live.clear()
+            return
         instructions, pc = self.programs[live.thread].instructions, self.vm.thread.pc[live.thread]
         if pc < len(instructions):
             live.prime(instructions[pc].begin(self.vm))
@@ -141,6 +174,12 @@ class Runner:
             live.prime(_EXIT.begin(self.vm))
         else:
             live.clear(self._last_word(live))
+
+    def prime_all(self) -> None:
+        """Prepare the instruction of every thread that can still run, from its start."""
+        for live in self.live:
+            if self.vm.thread.state[live.thread] != PANICKED:
+                self.prime(live)
 
     def _last_word(self, live: Live) -> str:
         """Announcement of a thread whose program has ended; a thread of a process can still be killed."""
@@ -192,6 +231,8 @@ class Runner:
         vm.thread.state[t] = ENDED
         switch(vm, live.cpu)
         live.clear(self._last_word(live))
+        if self.programs[t].boot:
+            clear_thread(vm, live.thread)
 
     def _preempt(self, cpu: Cpu, t: int) -> None:
         """Give the cpu to thread `t` of its run queue; the current thread goes back to the run queue."""
@@ -224,13 +265,13 @@ class Runner:
             if isinstance(choice, int):
                 self._take_thread(choice)
                 return True
+            if isinstance(choice, Event):
+                self._take_event(choice)
+                return True
         except (BadInput, CapacityError):
             self._undo_unmarked(restart)
             self.outcome = STOPPED
             raise
-        if isinstance(choice, Event):
-            self._take_event(choice)
-            return True
         self._undo_unmarked(restart)
         self.outcome = choice
         return False
@@ -314,12 +355,31 @@ class Runner:
         elif event.kind == "io":
             complete(self.vm, event.number)
             label = IO_COMPLETION
+        elif event.kind == SETUP_EVENT:
+            self._set_up()
+            label = SETUP_LABEL
         else:
             expire(self.vm, Thread(event.number))
             label = timeout_label(self.programs[event.number].name)
         self.step += 1
         self.remarks.keep(self.step, self.vm.effects)
         self._mark(EVENT, label)
+
+    def _set_up(self) -> None:
+        """Take the step that ends the opening: the setup, and the start of the threads."""
+        vm, opening = self.vm, self.opening
+        assert opening is not None
+        names = vm.thread_names
+        try:
+            with at_once(vm.memory):
+                vm.effects[:] = opening.set_up(vm)
+                self._create_threads()
+                if vm.config.steps_per_tick:
+                    vm.glob.schedule_tick[0] = self.step + 1
+        finally:
+            vm.thread_names = names  # the setup has a thread of its own
+        opening.end, self.last_cpu = self.step + 1, vm.ncpus - 1
+        self.prime_all()
 
     # --- many steps ---------------------------------------------------------------------------------------
 
@@ -344,7 +404,7 @@ class Runner:
             return 0
         current = (vm.cpu.current[cpu] for cpu in range(vm.ncpus))
         active = [self.live[t] for t in current if t != NULL]
-        if not active or self.threads.interrupted():
+        if not active or self.dispatcher.opens(self.step) or self.threads.interrupted():
             return 0
         first = next((i for i, live in enumerate(active) if live.cpu > self.last_cpu), 0)
         active = active[first:] + active[:first]

@@ -127,6 +127,16 @@ class Scheduler(ABC):
                 text = f"schedule item {word.text[:60]!r}: {error.message}"
                 raise BadInput(text, file=word.file, line=word.line) from None
 
+    def check_unnamed(self, thread: str, why: str) -> None:
+        """Check that the schedule does not name a thread that runs without it.
+
+        Errors: BadInput with the place of the first word that names it.
+        """
+        for name, word in self.named:
+            if name == thread:
+                text = f"schedule item {word.text[:60]!r} names {thread}: {why}"
+                raise BadInput(text, file=word.file, line=word.line)
+
 
 def parse_schedule(text: str) -> Scheduler:
     """Parse a SCHEDULE that names no file; an empty text is the default, `rr`.

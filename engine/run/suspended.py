@@ -25,8 +25,8 @@ _KERNEL: Final = str(Path(engine.__file__).parent / "kernel") + os.sep
 HELPERS: Final = frozenset({
     "contig_spin_lock", "contig_spin_unlock", "find_page", "leave_object", "no_pager_getpage",
     "pmap_enter_at", "pmap_modify", "pmap_protect_range", "pmap_reference", "pmap_remove_range",
-    "putpages_as_told", "swap_read_done", "swap_write_done", "vm_pageout_oom", "vm_pageout_setup",
-    "vmspace_exit",
+    "putpages_as_told", "settle_views", "swap_read_done", "swap_write_done", "vm_pageout_oom",
+    "vm_pageout_setup", "vmspace_exit",
 })  # fmt: skip
 """Functions of `engine.kernel` that several modules use and that the kernel does not have under that name."""
 

@@ -140,7 +140,7 @@ class Threads:
         states = [
             self.vm.thread.state[t]
             for t, own in enumerate(self.programs)
-            if t not in idle and not own.interrupt
+            if t not in idle and not own.interrupt and not own.boot
         ]
         if all(state == ENDED for state in states):
             return COMPLETED

@@ -9,6 +9,7 @@ global and per-cpu statistics. These differ:
 - the numbers of the steps after a call, because the call's start was a step: thread.op_start, and --at;
 - the progress of the schedule and the run queues: global.schedule_*, cpu.current, cpu.runq_*, run_next;
 - the cell of a variable, but not its value;
+- if boot is stepped, the number of the thread of a call, in the locks that it holds;
 - what follows the last step, if the run continued at random: in the export, the cpus take turns.
 
 With `steps_per_tick`, the schedule begins with `tick:0`: all ticks up to the last step are items of it.
@@ -117,8 +118,9 @@ def _write_run(document: dict[str, Any], scenario: Scenario, history: History) -
         document.pop(key, None)
     document["machine"]["steps_per_tick"] = scenario.config.steps_per_tick
     called = history.branch.programs[len(scenario.programs) :]
-    if called and scenario.programs[-1].interrupt and len(scenario.form.threads) < len(scenario.programs):
-        document.setdefault("thread", []).append({"name": BIODONE, "cpu": scenario.programs[-1].cpu})
+    added = scenario.programs[len(scenario.form.threads) :]
+    for program in [program for program in added if called and program.interrupt]:
+        document.setdefault("thread", []).append({"name": BIODONE, "cpu": program.cpu})
     for program in called:
         thread = {"name": program.name, "cpu": program.cpu, "script": "\n".join(program.lines) + "\n"}
         document.setdefault("thread", []).append(thread)
@@ -130,7 +132,8 @@ def _write_run(document: dict[str, Any], scenario: Scenario, history: History) -
 
 def _items(history: History) -> list[str]:
     """Return the steps of the branch as items of a SCHEDULE, run-length encoded."""
-    words = [_word(history, step) for step in range(1, history.total + 1)]
+    begin = history.total if history.booted is None else history.booted
+    words = [_word(history, step) for step in range(begin + 1, history.total + 1)]
     found = ["tick:0"] if history.vm.config.steps_per_tick else []
     for (name, each), run in groupby(word for word in words if word is not None):
         count = sum(1 for _ in run) * (each or 1)

@@ -14,6 +14,7 @@ from typing import Any, Final
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
 from engine.machine.rules import Rules
+from engine.run.opening import BOOT
 from engine.run.runner import BIODONE
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
@@ -25,6 +26,7 @@ FORMAT: Final = 1
 RUN_TABLES: Final = ("rules", "machine", "setup", "limits", "object", "process", "thread", "schedule")
 """The keys of the file on which a run depends; the others describe it, teach, ask or check."""
 LARGEST_FILE: Final = 1 << 20
+CENTRES: Final = ("stage", "map")
 LEVELS: Final = ("beginner", "intermediate", "expert")
 OUTCOMES: Final = ("completed", "blocked", "deadlock", "livelock", "unlock_order", "leak")
 
@@ -100,6 +102,16 @@ class ExpectForm:
 
 
 @dataclass(frozen=True)
+class ScreenForm:
+    """[screen]: what the screen shows first.
+
+    centre: `stage` or `map`.
+    """
+
+    centre: str
+
+
+@dataclass(frozen=True)
 class ScenarioForm:
     """A whole scenario file."""
 
@@ -119,6 +131,7 @@ class ScenarioForm:
     schedule: Script | None
     questions: tuple[QuestionForm, ...]
     expects: tuple[ExpectForm, ...]
+    screen: ScreenForm
     source: str
 
 
@@ -213,9 +226,30 @@ def _scenario(top: Section, path: Path, text: str) -> ScenarioForm:
         schedule=_schedule(top),
         questions=read_all(top.subs("question", 1000), _question),
         expects=read_all(top.subs("expect", 1000), _expect),
+        screen=_screen(top),
         source=text,
     )
     top.finish()
+    if form.machine.stepped_boot:
+        _keep_name_free(top)
+    return form
+
+
+def _keep_name_free(top: Section) -> None:
+    """Refuse the name of the thread that boots the machine for anything else.
+
+    Errors: BadInput at the name.
+    """
+    for part in (part for key in ("object", "process", "thread") for part in top.subs(key, 1000)):
+        if part.table.get("name") == BOOT:
+            words = f"{BOOT!r} is the thread that boots the machine, step by step; choose another name"
+            raise part.error(words, "name")
+
+
+def _screen(top: Section) -> ScreenForm:
+    section = top.sub("screen", "[screen]")
+    form = ScreenForm(section.choice("centre", CENTRES, CENTRES[0]))
+    section.finish()
     return form
 
 

@@ -10,17 +10,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from engine.constants import Thread
 from engine.debug.moments import Moment, find_step
 from engine.errors import BadInput, CapacityError
 from engine.inputs.machine_name import read_machine
-from engine.kernel.boot.sequence import boot
+from engine.kernel.boot.sequence import boot, boot_calls, power_on
+from engine.kernel.boot.startup import boot_layout
 from engine.language.expressions import Expression, compile_expression, same_value
 from engine.language.symbols import SETUP, Names
 from engine.machine.machine import Capacity, Machine, MachineConfig
 from engine.machine.rules import RULE_VALUES, Rules
 from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
+from engine.run.opening import BOOT, Opening, boot_program
 from engine.run.program import Program
+from engine.run.remarks import Effect
 from engine.run.runner import BIODONE, STOPPED, interrupt_program
 from engine.run.schedule import Scheduler, Written, read_written
 from engine.scenario.checks import (
@@ -46,7 +50,7 @@ from engine.scenario.format import (
     read_scenario,
 )
 from engine.scenario.library import LIBRARY, find
-from engine.scenario.settings import Settings, rule_options, sets_hardware, split_rules
+from engine.scenario.settings import Settings, of_the_run, rule_options, sets_hardware, split_rules
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.scenario.toml_positions import Places
 from engine.script.compile import compile_script, parse_script
@@ -87,8 +91,8 @@ class Scenario:
         """The sha256 of everything on which a run depends; lessons and questions are not included."""
         file = {"rules": "document", **tomllib.loads(self.form.source)}
         depends: dict[str, Any] = {key: file[key] for key in RUN_TABLES if key in file}
-        if self.settings:
-            depends["settings"] = {setting.key: setting.value for setting in self.settings}
+        if settings := of_the_run(self.settings):
+            depends["settings"] = {setting.key: setting.value for setting in settings}
         text = json.dumps(depends, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -115,20 +119,34 @@ class Scenario:
     def start(self, limit: int = HISTORY_LIMIT) -> History:
         """Boot the machine, make the objects, run the setup, and start the threads: step 0.
 
+        If boot is stepped, step 0 is the machine at power-on; all of this are the first steps of the run.
+
         limit: as for History.
         Errors: BadInput if the machine cannot be built or the setup does not complete.
         """
-        vm = self._boot()
+        vm, opening = self._boot(), self._opening()
         printed = list(vm.effects)
+        if opening is None:
+            printed += self._set_up(vm)
+        vm.effects.clear()
+        programs = list(self.programs)
+        history = History(vm, programs, self.schedule, limit, max_steps=self.form.steps, opening=opening)
+        history.branch.remarks.keep(0, printed)
+        return history
+
+    def _opening(self) -> Opening | None:
+        booting = next((t for t, program in enumerate(self.programs) if program.boot), None)
+        return None if booting is None else Opening(Thread(booting), self._set_up)
+
+    def _set_up(self, vm: Machine) -> list[Effect]:
+        """Make what the scenario has before its threads run; return what the setup printed."""
+        vm.processes = 0
         make_objects(vm, self.form.objects)
         self._make_processes(vm)
         set_variables(vm, self.names)
-        if self.setup is not None and self.form.setup is not None:
-            printed += run_setup(vm, self.setup, self.form.setup, self.form.steps)
-        vm.effects.clear()
-        history = History(vm, list(self.programs), self.schedule, limit, max_steps=self.form.steps)
-        history.branch.remarks.keep(0, printed)
-        return history
+        if self.setup is None or self.form.setup is None:
+            return []
+        return run_setup(vm, self.setup, self.form.setup, self.form.steps)
 
     def _make_processes(self, vm: Machine) -> None:
         try:
@@ -138,7 +156,11 @@ class Scenario:
 
     def _boot(self) -> Machine:
         try:
-            return boot(self.config)
+            if not self.config.stepped_boot:
+                return boot(self.config)
+            vm = power_on(self.config)
+            boot_layout(vm)  # refuses what cannot boot
+            return vm
         except BadInput as error:
             if self.machine is not None or error.file is not None:
                 raise
@@ -289,10 +311,12 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
         _program(thread, parsed, variables, form) for thread, parsed in zip(threads, scripts, strict=True)
     )
     config = _config(form, variables.count, given, any(program.daemon for program in programs))
+    if config.stepped_boot:
+        programs = (*programs[:-1], boot_program(boot_calls(config.hardware)))
     _check_cpus(form, config)
     _check_daemons(form, programs)
     names = variables.names
-    own = given.machine is None and not given.settings and config.rules == own_rules(form)
+    own = given.machine is None and not of_the_run(given.settings) and config.rules == own_rules(form)
     return Scenario(
         name=name,
         form=form,
@@ -310,11 +334,15 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
 
 
 def _threads(form: ScenarioForm) -> tuple[ThreadForm, ...]:
-    """Return the threads in order; the interrupt thread is last unless the scenario declares it."""
-    does_io = form.machine.swap or form.processes
-    if not does_io or any(thread.name == BIODONE for thread in form.threads):
-        return form.threads
-    return (*form.threads, ThreadForm(BIODONE, 0, None, Script("", str(form.path), lambda: (1,)), 1))
+    """Return the threads in order: the file's, the interrupt thread if it is not there, `boot` if it runs."""
+    threads, does_io = form.threads, form.machine.swap or form.processes
+    if does_io and all(thread.name != BIODONE for thread in threads):
+        threads = (*threads, _added_thread(BIODONE, form))
+    return (*threads, _added_thread(BOOT, form)) if form.machine.stepped_boot else threads
+
+
+def _added_thread(name: str, form: ScenarioForm) -> ThreadForm:
+    return ThreadForm(name, 0, None, Script("", str(form.path), lambda: (1,)), 1)
 
 
 def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: ScenarioForm) -> Program:
@@ -331,7 +359,7 @@ def _config(form: ScenarioForm, variables: int, given: Given, daemons: bool) -> 
     default = Capacity()
     capacity = Capacity(
         max(default.objects, len(form.objects) + default.objects // 2),
-        max(default.threads, len(form.threads) + 1),
+        max(default.threads, len(form.threads) + len((BIODONE, BOOT))),
         max(default.variables, variables),
         processes=max(default.processes, len(form.processes)),
         map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
@@ -395,6 +423,8 @@ def _schedule(form: ScenarioForm, given: str | None) -> Scheduler:
         written = Written("")
     schedule = read_written(written)
     schedule.check_names([thread.name for thread in _threads(form)])
+    if form.machine.stepped_boot:
+        schedule.check_unnamed(BOOT, "it runs before the schedule begins; remove this item")
     return schedule
 
 

@@ -15,6 +15,7 @@ from engine.machine.machine import Capacity, MachineConfig, Switches
 from engine.machine.rules import RULE_VALUES, Rules
 from engine.machine.topology import MAX_PAGES, Hardware, Node, NumaRange, Topology, parse_grid, regular
 from engine.scenario.toml_reader import Section
+from engine.words import byte_size
 
 COUNTERS: Final = (
     "v_page_count",
@@ -34,6 +35,13 @@ MOST_BYTES: Final = MAX_PAGES * PAGE_SIZE
 MOST_SWAP: Final = 1 << 24
 DEFAULT_MEMORY: Final = 16 << 20
 
+AT_ONCE, STEPPED = "at-once", "stepped"
+BOOTS: Final = (AT_ONCE, STEPPED)
+"""The values of `boot`: before step 0, or as the first steps of the run."""
+
+MOST_STEPPED: Final = 256 << 20
+"""The largest memory, in bytes, of a machine whose boot can be stepped."""
+
 DAEMON_STEPS_PER_TICK: Final = 1000
 """The default of steps_per_tick where a pageout daemon runs; without ticks, what it frees on one cpu never
 reaches the views of the others."""
@@ -48,6 +56,8 @@ class MachineForm:
     options:        the rule options that are set individually.
     thresholds:     pairs of (vmstats limit, pages).
     error:          returns a BadInput about the machine as a whole, to be raised.
+    stepped_boot:   whether the run begins at power-on.
+    boot_error:     returns a BadInput about `boot`.
     """
 
     hardware: Hardware | None
@@ -62,6 +72,8 @@ class MachineForm:
     switches: Switches = field(default_factory=Switches)
     thresholds: tuple[tuple[str, int], ...] = ()
     error: Callable[[str], BadInput] = BadInput
+    stepped_boot: bool = False
+    boot_error: Callable[[str], BadInput] = BadInput
 
     def describe(self, file: Path) -> Hardware:
         """Return the hardware; reads the hwloc file if there is one.
@@ -86,6 +98,8 @@ class MachineForm:
 
         daemons: whether a pageout daemon runs on it; the clock then ticks unless the file says otherwise.
         """
+        if self.stepped_boot:
+            self._check_size(hardware)
         ticking = self.steps_per_tick
         return MachineConfig(
             hardware,
@@ -98,7 +112,21 @@ class MachineForm:
             (DAEMON_STEPS_PER_TICK if daemons else 0) if ticking is None else ticking,
             self.io_delay,
             self.swap,
+            self.stepped_boot,
         )
+
+    def _check_size(self, hardware: Hardware) -> None:
+        """Refuse a stepped boot of more memory than its steps can record.
+
+        Errors: BadInput at the key `boot`.
+        """
+        spans = hardware.phys_avail
+        size = spans[-1][1] - spans[0][0] if spans else 0
+        if size > MOST_STEPPED:
+            raise self.boot_error(
+                f"the boot of {byte_size(size)} cannot be stepped, since every page that boot touches is "
+                f'recorded; use boot = "{AT_ONCE}", or at most {byte_size(MOST_STEPPED)} of memory'
+            )
 
 
 def read_machine_form(section: Section) -> MachineForm:
@@ -118,6 +146,8 @@ def read_machine_form(section: Section) -> MachineForm:
         options=_options(section),
         switches=Switches(*(section.flag(name, True) for name in SWITCHES)),
         thresholds=_thresholds(section),
+        stepped_boot=section.choice("boot", BOOTS, AT_ONCE) == STEPPED,
+        boot_error=lambda message: section.error(message, *(("boot",) if "boot" in section.table else ())),
         error=lambda message: section.error(message, *(("hwloc",) if "hwloc" in section.table else ())),
     )
     section.finish()

@@ -17,7 +17,10 @@ from engine.machine.rules import RULE_VALUES
 from engine.machine.topology import PRESETS
 from engine.scenario.toml_limits import TOO_LARGE, too_large
 
-TABLES: Final = ("machine", "machine.thresholds", "limits")
+SCREEN: Final = "screen"
+"""The table of what the screen shows first; a run does not depend on it."""
+
+TABLES: Final = ("machine", "machine.thresholds", "limits", SCREEN)
 """The tables of the file whose keys can be set."""
 
 HARDWARE: Final = ("memory", "topology", "hwloc", "ranges", "numa", "dma_reserved")
@@ -121,6 +124,11 @@ def sets_hardware(settings: Settings) -> bool:
 def without_hardware(settings: Settings) -> Settings:
     """Return the settings except those of memory and processors."""
     return tuple(one for one in settings if not sets_hardware((one,)))
+
+
+def of_the_run(settings: Settings) -> Settings:
+    """Return the settings on which a run depends: all but those of the screen."""
+    return tuple(one for one in settings if one.path[0] != SCREEN)
 
 
 def rule_options(settings: Settings) -> frozenset[str]:

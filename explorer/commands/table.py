@@ -300,7 +300,7 @@ _TIME: Final = (
         "Go back to the previous mark, fork or start.",
         _moves(stepping.previous_stop),
     ),
-    Command("first", ("g", "home"), "Go to step 0, just after boot.", _moves(stepping.first)),
+    Command("first", ("g", "home"), "Go to step 0, just after boot, or at power-on.", _moves(stepping.first)),
     Command("last", ("G", "end"), "Go to the last step.", _moves(stepping.last)),
     Command("into", ("x",), "Run to the next function call.", _moves(stepping.into)),
     Command("back-into", ("X",), "Go back to the previous function call.", _moves(stepping.back_into)),

@@ -158,7 +158,7 @@ def _nodes(history: History, states: PageStates) -> tuple[NodeRow, ...]:
     for m, (was, now) in states_changed(history, states).items():
         deltas[states.nodes[m], was] -= 1
         deltas[states.nodes[m], now] += 1
-    foreign, counts, changed = _FOREIGN.of(history).tolist(), states.counts.tolist(), deltas.tolist()
+    foreign, counts, changed = _foreign_now(history).tolist(), states.counts.tolist(), deltas.tolist()
     names = [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
     return tuple(
         NodeRow(name, _by_kind(counts[number]), _by_kind(changed[number]), foreign[number])
@@ -183,6 +183,12 @@ def _foreign(history: History) -> Array:
 
 
 _FOREIGN: Final = PerHistory(_foreign)
+
+
+def _foreign_now(history: History) -> Array:
+    """The same at the cursor, which may be in the middle of boot."""
+    booted = history.booted
+    return _foreign(history) if booted is None or history.step < booted else _FOREIGN.of(history)
 
 
 def _cpus(vm: Machine, placed: Placements, why: Array, *, now: bool) -> tuple[CpuRow, ...]:

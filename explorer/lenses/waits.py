@@ -107,7 +107,7 @@ def _findings(history: History) -> tuple[tuple[str, int], ...]:
 def _wired(history: History) -> tuple[str, ...]:
     if history.outcome not in (COMPLETED, LEAK, UNLOCK_ORDER):
         return ()
-    wired = Run(history.vm, history.journal, history.programs).wired()
+    wired = Run(history.vm, history.journal, history.programs, history.booted or 0).wired()
     return tuple(f"{kept.what} by {kept.place}" for kept in wired)
 
 

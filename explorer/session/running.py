@@ -20,6 +20,7 @@ from explorer.session import stepping
 from explorer.session.session import Session, number_of
 from explorer.session.stops import describe_hit, line_that_runs
 from explorer.views.flights import next_move
+from explorer.views.log import at_start
 from explorer.views.status import how_it_ended
 
 Motion = Iterator[None]
@@ -213,7 +214,7 @@ def _backwards(session: Session, look: Look, stride: int) -> Motion:
             return
         yield
     session.history.seek(0)
-    session.say("no earlier breakpoint or mark; at step 0, after boot")
+    session.say(f"no earlier breakpoint or mark; at step 0, {at_start(session.history)}")
 
 
 # --- until ------------------------------------------------------------------------------------------------

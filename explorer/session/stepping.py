@@ -18,6 +18,7 @@ from engine.run.history import History
 from engine.run.suspended import kernel_function
 from engine.words import plural
 from explorer.session.session import Session
+from explorer.views.log import at_start
 from explorer.views.status import how_it_ended
 from explorer.views.threads import last_thread, next_choice, thread_rows
 from explorer.views.timeline import next_event, previous_event, stops
@@ -72,7 +73,7 @@ def _why_not(session: Session) -> str:
 def back(session: Session) -> None:
     """Go back one step."""
     if not session.history.back():
-        session.say("this is step 0, the machine after boot")
+        session.say(f"this is step 0, the machine {at_start(session.history)}")
 
 
 def steps(session: Session, count: int) -> Motion:

@@ -176,7 +176,13 @@ def _thread_sentence(row: ThreadRow, line: int) -> str:
     return f"{'; '.join(parts)}."
 
 
-_STATES: Final = {"runs": "runs", "waits": "cannot run", "sleeping": "sleeps", "ended": "has ended"}
+_STATES: Final = {
+    "runs": "runs",
+    "waits": "cannot run",
+    "sleeping": "sleeps",
+    "ended": "has ended",
+    "not started": "has not started",
+}
 
 
 def source_lines(session: Session) -> list[str]:

@@ -7,18 +7,33 @@ from itertools import islice
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.constants import NULL, VMSTATS_FIELDS, VMSTATS_SIZE, queue_name
 from engine.machine.bookkeeping import PLUMBING
 from engine.machine.machine import TOKENS_PER_THREAD
 from engine.machine.tables import DAEMON_PHASES, DAEMONS, THREAD_STATES
-from engine.memory.cells import AddressBook, Placed
+from engine.memory.bulk import columns_of
+from engine.memory.cells import AddressBook, Array, Placed
 from engine.run.history import History
+from engine.words import plural
 from explorer.views.labels import TOKEN_MODES, Labels, busy_words, flag_names, pte_words
 from explorer.views.rows import Change
 
 _ORDER: Final = {name: n for n, name in enumerate(("page", "queue", "alist", "object", "resident", "thread"))}
 _FIRST: Final = {name: n for n, name in enumerate(("queue", "busy_count", "lcnt", "flags", "object"))}
+
+MANY: Final = 200
+"""Number of cells from which on the changes of a step are summed up by column."""
+
+_SUBJECTS: Final = {
+    "page": "page",
+    "vmstats": "counter",
+    "queue": "queue",
+    "alist": "block",
+    "gd_vmstats": "cpu counter",
+}
+"""What one row of a table is called in such a sum."""
 
 Write = tuple[Placed, int, int, int]
 """A column, the index in it, and the old and new values as the column reads them."""
@@ -48,8 +63,40 @@ def changes(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
     """The changes of step `step` in words: pages first, then queues, then the rest; bookkeeping last."""
     if not 1 <= step <= history.total:
         return ()
+    if history.journal.end(step) - history.journal.end(step - 1) > MANY:
+        return _summed(history, labels, step)
     found = sorted(writes(history, step), key=_rank)
     return tuple(_change(labels, *write) for write in found)
+
+
+def _summed(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
+    """The changes of a step that changed many cells: those of a column together, as one change."""
+    address, old, new = history.journal.written(step - 1, step)
+    columns = columns_of(history.vm.memory, address)
+    ranked = sorted(columns, key=lambda place: _rank((place, 0, 0, 0)))
+    return tuple(_sum_of(labels, place, address, old, new) for place in ranked)
+
+
+def _sum_of(labels: Labels, place: Placed, address: npt.NDArray[np.uint32], old: Array, new: Array) -> Change:
+    """The change of all cells of a column; the arguments are all writes of the step."""
+    own = np.flatnonzero((address >= place.base) & (address < place.base + place.length))
+    cells, first = np.unique(address[own], return_index=True)
+    last = own.size - 1 - np.unique(address[own][::-1], return_index=True)[1]
+    row, bias = int(cells[0]) - place.base, place.spec.bias
+    before, after = old[own][first] + bias, new[own][last] + bias
+    if cells.size == 1:
+        return _change(labels, place, row, int(before[0]), int(after[0]))
+    words = _words_of(labels, place, row)
+    subject = plural(cells.size, _SUBJECTS.get(place.table, f"{place.table} cell"))
+    return Change(
+        subject, place.name, _range_words(words, before), _range_words(words, after), _is_plumbing(place)
+    )
+
+
+def _range_words(words: Callable[[int], str], values: Array) -> str:
+    """The words of the lowest and of the highest value."""
+    low, high = words(int(values.min())), words(int(values.max()))
+    return low if low == high else f"{low}..{high}"
 
 
 def change_of(labels: Labels, address: int, old: int, new: int) -> Change:

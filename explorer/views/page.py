@@ -6,7 +6,7 @@ from engine.constants import NULL, PQ_NONE, queue_name, type_and_color
 from engine.debug.placements import LOCAL, NO_NODE, causes, placement_of
 from engine.machine.machine import Machine
 from engine.run.history import History
-from explorer.views.changes import writes
+from explorer.views.changes import net_writes
 from explorer.views.labels import Labels
 from explorer.views.queues import band_of
 from explorer.views.row_writes import writes_to_page
@@ -26,7 +26,7 @@ def page_row(history: History, labels: Labels, m: int, *, following: bool, field
         address=vm.phys_addr(m),
         values=values,
         old=old,
-        queue=_queue(vm, m, values["queue"]),
+        queue=_queue(history, m, values["queue"]),
         old_queue=queue_name(old["queue"]) if "queue" in old else "",
         owner=labels.object(values["object"]),
         spin=labels.owner(values["spin"]),
@@ -42,17 +42,17 @@ def page_row(history: History, labels: Labels, m: int, *, following: bool, field
 def _old_values(history: History, m: int) -> dict[str, int]:
     if history.step == 0:
         return {}
-    return {
-        place.name: old
-        for place, index, old, _ in writes(history, history.step)
-        if place.table == "page" and index == m and place.name in PAGE_FIELDS
-    }
+    places = history.vm.memory.places
+    cells = {places[f"page.{name}"].base + m: name for name in PAGE_FIELDS}
+    own = [write for write in history.journal.writes_of(history.step) if write[0] in cells]
+    return {cells[cell]: old + places[f"page.{cells[cell]}"].spec.bias for cell, old, _ in net_writes(own)}
 
 
-def _queue(vm: Machine, m: int, q: int) -> str:
-    if q != PQ_NONE or vm.page.pat_mode[m]:
+def _queue(history: History, m: int, q: int) -> str:
+    if q != PQ_NONE or history.vm.page.pat_mode[m]:
         return queue_name(q)
-    return "none: kept by boot"
+    booting = history.booted is None or history.step < history.booted
+    return "none: not added" if booting else "none: kept by boot"
 
 
 def _node(vm: Machine, m: int) -> str:

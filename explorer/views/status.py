@@ -58,7 +58,7 @@ def status_row(
 
 def _last(history: History) -> str:
     if history.step == 0:
-        return "boot"
+        return "boot" if history.booted == 0 else "power-on"
     t = history.journal.thread(history.step)
     if t == EVENT:
         return "event"

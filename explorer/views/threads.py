@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from engine.constants import NULL, Thread
 from engine.debug.stops import AtLine, Stop
 from engine.kernel.locks import can_take, held_locks, lock_owner
-from engine.machine.tables import ENDED, PANICKED, READY, SLEEPING, THREAD_STATES
+from engine.machine.tables import EMPTY, ENDED, PANICKED, READY, SLEEPING, THREAD_STATES
 from engine.memory.block import EVENT
 from engine.run.events import Choice
 from engine.run.history import History
@@ -72,7 +72,7 @@ def _thread_row(
 def _position(history: History, t: int) -> tuple[tuple[str, ...], str]:
     if history.vm.thread.state[t] == PANICKED:
         return kernel_calls(history.branch.finding_stack), ""
-    if history.vm.thread.state[t] == ENDED:
+    if history.vm.thread.state[t] in (EMPTY, ENDED):
         return (), ""  # a signal would wake it, but none has come
     live = history.runner.live[t]
     return kernel_calls(live.stack()), live.action
@@ -81,6 +81,8 @@ def _position(history: History, t: int) -> tuple[tuple[str, ...], str]:
 def _state(history: History, t: int, *, live: bool) -> str:
     vm = history.vm
     state = THREAD_STATES[vm.thread.state[t]]
+    if vm.thread.state[t] == EMPTY:
+        return "ended" if history.programs[t].boot else "not started"
     if vm.thread.state[t] != READY:
         return state
     if live and _blocked(history, history.runner.live[t]):
@@ -132,8 +134,8 @@ def source_rows(
     found = []
     for row in rows:
         program = history.programs[row.number]
-        if program.interrupt:
-            continue  # its one line says nothing
+        if program.interrupt or (program.boot and row.state == "ended"):
+            continue  # its one line says nothing, or no longer matters
         line = program.line_at(history.vm.thread.pc[row.number])
         done = row.state in ("ended", "panicked")
         pointed = cursor[1] if cursor is not None and cursor[0] == row.number else 0

@@ -12,6 +12,7 @@ from engine.kernel.boot.sequence import boot
 from engine.machine.machine import Capacity, Machine, MachineConfig, Switches
 from engine.machine.rules import Rules
 from engine.machine.topology import parse_spec
+from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
 from engine.run.program import Assign, Branch, Call, Instruction, KernelFunction, Program
 from engine.run.schedule import parse_schedule
@@ -75,9 +76,11 @@ class Stage:
         """Add a thread."""
         self.programs.append(self.builder.program(name, cpu, list(lines), repeat))
 
-    def start(self, schedule: str = "rr", **bounds: int) -> History:
+    def start(
+        self, schedule: str = "rr", limit: int = HISTORY_LIMIT, max_steps: int | None = None
+    ) -> History:
         """The history of these threads, at step 0."""
-        return History(self.vm, self.programs, parse_schedule(schedule), **bounds)
+        return History(self.vm, self.programs, parse_schedule(schedule), limit, max_steps)
 
     def variable(self, thread: str, name: str) -> int:
         """The current value of a thread's variable."""

@@ -189,12 +189,16 @@ TITLES = {
     "Top level": "a scenario",
     "numa": "[[numa]]",
     "maps": "[[maps]]",
-    **{name: name for name in ("[machine]", "[machine.thresholds]", "[setup]", "[limits]", "[schedule]")},
+    **{name: name for name in ("[machine]", "[machine.thresholds]", "[setup]", "[screen]", "[limits]")},
+    "[schedule]": "[schedule]",
     **{name: name for name in ("[[object]]", "[[process]]", "[[thread]]", "[[question]]", "[[expect]]")},
 }
 """The heading of each table's section, and what a message calls the table."""
 
-TABLES = {"machine", "setup", "limits", "object", "process", "thread", "schedule", "question", "expect"}
+TABLES = {
+    *("machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"),
+    *("question", "expect"),
+}
 
 
 @pytest.mark.parametrize("heading", TITLES)

@@ -14,6 +14,7 @@ import numpy as np
 from engine.constants import NULL, PAGE_SIZE, VMSTATS_FIELDS, VMSTATS_SIZE
 from engine.inputs.traces.state import console
 from engine.kernel.boot.sequence import (
+    run_to_the_end,
     vm_numa_organize,
     vm_numa_organize_finalize,
     vm_page_startup,
@@ -31,15 +32,15 @@ def run_boot_step(vm: Machine, step: str, arguments: dict[str, int]) -> None:
     """
     vm.effects.clear()
     if step == "vm_set_page_size":
-        vm_set_page_size(vm, PAGE_SIZE)
+        run_to_the_end(vm_set_page_size, vm, PAGE_SIZE)
     elif step == "vm_page_startup":
-        vm_page_startup(vm)
+        run_to_the_end(vm_page_startup, vm)
     elif step == "vm_numa_organize":
-        vm_numa_organize(vm, arguments["ran_beg"], arguments["bytes"], arguments["physid"])
+        run_to_the_end(vm_numa_organize, vm, arguments["ran_beg"], arguments["bytes"], arguments["physid"])
     elif step == "vm_numa_organize_finalize":
-        vm_numa_organize_finalize(vm)
+        run_to_the_end(vm_numa_organize_finalize, vm)
     else:
-        vm_page_startup_finish(vm)
+        run_to_the_end(vm_page_startup_finish, vm)
 
 
 def boot_digest(vm: Machine, step: str) -> dict[str, Any]:

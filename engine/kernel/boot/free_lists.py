@@ -11,7 +11,8 @@ descending order, and a page's neighbours follow from the colours alone. They ar
   share the colours evenly. The code checks the colours of a range for this form and never assumes it.
 
 Long ranges are split into chunks: the working vectors of one chunk fit in a processor's cache, and a large
-machine needs little additional memory. Nothing here is recorded: boot comes before step 0.
+machine needs little additional memory. In a boot that is stepped, a chunk is what one step handles. Columns
+are written inside `Memory.writing`, which then records the changes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,22 @@ from engine.machine.machine import Machine
 from engine.memory.cells import Array
 
 CHUNK: Final = 1 << 15
-"""Pages linked at once."""
+"""Pages linked at once by a boot that is not stepped."""
+
+FEWEST_STEPS: Final = 64
+MOST_STEPS: Final = 128
+"""Into how many chunks a stepped boot divides the whole memory."""
+
+
+def chunk_size(vm: Machine) -> int:
+    """The number of pages of one chunk, a power of two.
+
+    In a stepped boot a chunk is one round of the colours, if memory then has from 64 to 128 chunks.
+    """
+    if not vm.config.stepped_boot:
+        return CHUNK
+    pages = 1 << (vm.page_entries - 1).bit_length()
+    return max(1, min(max(vm.colors, pages // MOST_STEPS), pages // FEWEST_STEPS))
 
 
 def keep_freed_memory() -> None:
@@ -40,11 +56,19 @@ def keep_freed_memory() -> None:
 
 
 def chunks(vm: Machine, first: int, beyond: int) -> Iterator[tuple[int, int]]:
-    """Split the pages [first, beyond) where their physical page numbers are multiples of CHUNK, ascending."""
+    """Split the pages [first, beyond) where their physical page numbers are multiples of a chunk's size."""
+    size = chunk_size(vm)
     while first < beyond:
-        end = first + CHUNK - (vm.first_page + first) % CHUNK
+        end = first + size - (vm.first_page + first) % size
         yield first, min(end, beyond)
         first = end
+
+
+def color_groups(vm: Machine, colors: int) -> Iterator[tuple[int, int]]:
+    """Split the first `colors` colours into what one step of finalize fills: all, or a few if stepped."""
+    size = max(1, vm.colors // FEWEST_STEPS) if vm.config.stepped_boot else max(1, colors)
+    for first in range(0, colors, size):
+        yield first, min(first + size, colors)
 
 
 def runs(chosen: npt.NDArray[np.bool_], first: int) -> list[tuple[int, int]]:
@@ -60,8 +84,9 @@ def push_heads(vm: Machine, first: int, beyond: int) -> None:
     changes.
     """
     for start, end in chunks(vm, first, beyond):
-        colors = vm.memory.vector("page.pc")[start:end]
-        np.add(colors, PQ_FREE, out=vm.memory.vector("page.queue")[start:end])
+        colors = vm.memory.vector("page.pc", start, end - start)
+        with vm.memory.writing("page.queue") as queue:
+            np.add(colors, PQ_FREE, out=queue[start:end])
         rows = _rows(colors)
         if rows is None:
             _push_sorted(vm, start, end, colors)
@@ -81,26 +106,29 @@ def _rows(colors: Array) -> tuple[int, Array] | None:
 
 
 def _push_rows(vm: Machine, first: int, beyond: int, base: int, keys: Array) -> None:
-    vector = vm.memory.vector
+    writing = vm.memory.writing
     count, width = len(keys), (beyond - first) // len(keys)
     position = np.arange(width)
     starts = np.arange(first, beyond, width)[:, None]
     turn = keys[1:] ^ keys[:-1]
-    following = vector("page.next")[first:beyond].reshape(count, width)
-    np.bitwise_xor(position, turn, out=following[1:])
-    following[1:] += starts[:-1]
-    preceding = vector("page.prev")[first:beyond].reshape(count, width)
-    np.bitwise_xor(position, turn, out=preceding[:-1])
-    preceding[:-1] += starts[1:]
+    with writing("page.next") as column:
+        following = column[first:beyond].reshape(count, width)
+        np.bitwise_xor(position, turn, out=following[1:])
+        following[1:] += starts[:-1]
+    with writing("page.prev") as column:
+        preceding = column[first:beyond].reshape(count, width)
+        np.bitwise_xor(position, turn, out=preceding[:-1])
+        preceding[:-1] += starts[1:]
     colors = base + position
     lowest = starts[0] + (position ^ keys[0])
     highest = starts[-1] + (position ^ keys[-1])
     _join(vm, colors, lowest, highest)
-    vector("queue.lcnt")[PQ_FREE + colors] += count
+    with writing("queue.lcnt") as lcnt:
+        lcnt[PQ_FREE + colors] += count
 
 
 def _push_sorted(vm: Machine, first: int, beyond: int, colors: Array) -> None:
-    vector = vm.memory.vector
+    writing = vm.memory.writing
     order = np.argsort(colors.astype(np.uint16), kind="stable")
     counts = np.bincount(colors, minlength=vm.colors)
     used = np.flatnonzero(counts)
@@ -109,23 +137,27 @@ def _push_sorted(vm: Machine, first: int, beyond: int, colors: Array) -> None:
     highest = np.cumsum(counts)[used] - 1
     lowest = highest - counts[used] + 1
     # The ends of each list get a neighbour of another colour here; _join() corrects them.
-    vector("page.next")[first:beyond][order[1:]] = pages[:-1]
-    vector("page.prev")[first:beyond][order[:-1]] = pages[1:]
+    with writing("page.next") as following, writing("page.prev") as preceding:
+        following[first:beyond][order[1:]] = pages[:-1]
+        preceding[first:beyond][order[:-1]] = pages[1:]
     _join(vm, used, pages[lowest], pages[highest])
-    vector("queue.lcnt")[PQ_FREE : PQ_FREE + vm.colors] += counts
+    with writing("queue.lcnt") as lcnt:
+        lcnt[PQ_FREE : PQ_FREE + vm.colors] += counts
 
 
 def _join(vm: Machine, colors: Array, lowest: Array, highest: Array) -> None:
     """Put chains of pages, each already linked from its highest to its lowest page, in front of the lists."""
-    vector = vm.memory.vector
+    writing = vm.memory.writing
     queues = PQ_FREE + colors
-    old = vector("queue.head")[queues]
-    empty = old == NULL
-    vector("page.next")[lowest] = old
-    vector("page.prev")[old[~empty]] = lowest[~empty]
-    vector("queue.tail")[queues[empty]] = lowest[empty]
-    vector("page.prev")[highest] = NULL
-    vector("queue.head")[queues] = highest
+    with writing("queue.head") as head, writing("queue.tail") as tail:
+        old = head[queues]
+        empty = old == NULL
+        tail[queues[empty]] = lowest[empty]
+        head[queues] = highest
+    with writing("page.next") as following, writing("page.prev") as preceding:
+        following[lowest] = old
+        preceding[old[~empty]] = lowest[~empty]
+        preceding[highest] = NULL
 
 
 def unlink(vm: Machine, first: int, beyond: int) -> None:
@@ -133,17 +165,19 @@ def unlink(vm: Machine, first: int, beyond: int) -> None:
 
     The pages' own `queue` and links do not change: the caller queues the pages again.
     """
-    vector = vm.memory.vector
+    vector, writing = vm.memory.vector, vm.memory.writing
     following, preceding, queues = (vector(f"page.{name}") for name in ("next", "prev", "queue"))
     begins = first + np.flatnonzero(_outside(preceding[first:beyond], first, beyond))
     ends = _run_ends(vm, begins, first, beyond)
     before, after, queue = preceding[begins], following[ends], queues[begins]
     top, bottom = before == NULL, after == NULL
-    following[before[~top]] = after[~top]
-    vector("queue.head")[queue[top]] = after[top]
-    preceding[after[~bottom]] = before[~bottom]
-    vector("queue.tail")[queue[bottom]] = before[bottom]
-    vector("queue.lcnt")[:] -= np.bincount(queues[first:beyond], minlength=PQ_COUNT)
+    with writing("page.next") as following, writing("page.prev") as preceding:
+        following[before[~top]] = after[~top]
+        preceding[after[~bottom]] = before[~bottom]
+    with writing("queue.head") as head, writing("queue.tail") as tail, writing("queue.lcnt") as lcnt:
+        head[queue[top]] = after[top]
+        tail[queue[bottom]] = before[bottom]
+        lcnt[:] -= np.bincount(queues[first:beyond], minlength=PQ_COUNT)
 
 
 def _outside(pages: Array, first: int, beyond: int) -> npt.NDArray[np.bool_]:

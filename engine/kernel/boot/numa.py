@@ -15,11 +15,11 @@ import numpy as np
 from engine.constants import NULL, PAGE_MASK, PAGE_SHIFT, PQ_FREE
 from engine.kernel.boot import free_lists
 from engine.kernel.remarks import kprintf
-from engine.machine.machine import Machine
+from engine.machine.machine import Machine, Steps
 from engine.memory.cells import Array
 
 
-def vm_numa_organize(vm: Machine, beg: int, size: int, physid: int) -> None:
+def vm_numa_organize(vm: Machine, beg: int, size: int, physid: int) -> Steps[None]:
     """Move the pages of [beg, beg + size) bytes to the colours of socket `physid`.
 
     Each page on a free list goes to the head of its new colour's list, in ascending order, even when the
@@ -33,6 +33,7 @@ def vm_numa_organize(vm: Machine, beg: int, size: int, physid: int) -> None:
     Source:  sys/vm/vm_page.c vm_numa_organize
     Differs: with fewer colours than sockets nothing moves, and the machine has a warning.
     """
+    yield "look whether the colours have to be divided among sockets"
     topology = vm.topology
     if topology.phys_ids <= 1 or topology.core_ids == 0:
         return
@@ -42,8 +43,9 @@ def vm_numa_organize(vm: Machine, beg: int, size: int, physid: int) -> None:
     modulus = vm.colors // topology.phys_ids
     start = physid % topology.phys_ids * modulus
     for first, beyond in _clipped(vm, beg, beg + size):
-        for chunk in free_lists.chunks(vm, first, beyond):
-            _recolor(vm, *chunk, modulus, start)
+        for begin, end in free_lists.chunks(vm, first, beyond):
+            yield "move the next pages to colours of their socket, each to the head of its list"
+            _recolor(vm, begin, end, modulus, start)
 
 
 def _warn_too_few_colors(vm: Machine) -> None:
@@ -71,18 +73,19 @@ def _clipped(vm: Machine, beg: int, end: int) -> list[tuple[int, int]]:
 
 
 def _recolor(vm: Machine, first: int, beyond: int, modulus: int, start: int) -> None:
-    queued = free_lists.runs(vm.memory.vector("page.queue")[first:beyond] != 0, first)
+    queued = free_lists.runs(vm.memory.vector("page.queue", first, beyond - first) != 0, first)
     for run in queued:
         free_lists.unlink(vm, *run)
-    colors = vm.memory.vector("page.pc")[first:beyond]
-    colors %= modulus
-    colors += start
-    colors &= vm.color_mask
+    with vm.memory.writing("page.pc") as pc:
+        colors = pc[first:beyond]
+        colors %= modulus
+        colors += start
+        colors &= vm.color_mask
     for run in queued:
         free_lists.push_heads(vm, *run)
 
 
-def vm_numa_organize_finalize(vm: Machine) -> None:
+def vm_numa_organize_finalize(vm: Machine) -> Steps[None]:
     """Fill each colour's free list up to nine tenths of the average, from the lists at or above it.
 
     The lists are filled in order of colour. Donors take turns, one page each, and the turn continues from
@@ -96,17 +99,18 @@ def vm_numa_organize_finalize(vm: Machine) -> None:
     Differs: under finalize_offset_fix the average is over the free lists alone; the kernel's indices are
              one too low, so it counts the empty list 0 and leaves the last colour out.
     """
+    yield "work out how many pages a free list has on average"
     limit = _scale_lim(vm)
     offset = PQ_FREE if vm.rules.finalize_offset_fix else 0
-    lcnt = vm.memory.vector("queue.lcnt")
-    high = int(lcnt[offset : offset + limit].sum()) // limit
+    high = int(vm.memory.vector("queue.lcnt", offset, limit).sum()) // limit
     low = high - high // 10
     text = f"vm_page: avg {high} pages per queue, {limit} queues"
     kprintf(vm, text, "vm_page: avg ")
     turn = 0
-    for color in range(limit):
-        if lcnt[PQ_FREE + color] < low:
-            turn = _fill(vm, color, low, high, turn)
+    for first, beyond in free_lists.color_groups(vm, limit):
+        if (vm.memory.vector("queue.lcnt", PQ_FREE + first, beyond - first) < low).any():
+            yield "fill the next free lists that are too short, page by page from longer ones"
+            turn = _fill_group(vm, first, beyond, low, high, turn)
 
 
 def _scale_lim(vm: Machine) -> int:
@@ -116,6 +120,14 @@ def _scale_lim(vm: Machine) -> int:
         return vm.colors
     stretch = vm.colors // topology.phys_ids // topology.core_ids // topology.ht_ids
     return stretch * topology.ht_ids * topology.core_ids * topology.phys_ids or vm.colors
+
+
+def _fill_group(vm: Machine, first: int, beyond: int, low: int, high: int, turn: int) -> int:
+    """Raise the colours [first, beyond) to `low` pages, in order; return the last donor."""
+    for color in range(first, beyond):
+        if vm.queue.lcnt[PQ_FREE + color] < low:
+            turn = _fill(vm, color, low, high, turn)
+    return turn
 
 
 FEW_DONORS: Final = 48
@@ -128,7 +140,7 @@ def _fill(vm: Machine, color: int, low: int, high: int, turn: int) -> int:
     The kernel asks one colour after another, starting after the last donor `turn`. In whole rounds: a donor
     can give as many pages as its surplus, so round r takes one page from each donor with a surplus above r.
     """
-    lcnt = vm.memory.vector("queue.lcnt")[PQ_FREE : PQ_FREE + vm.colors]
+    lcnt = vm.memory.vector("queue.lcnt", PQ_FREE, vm.colors)
     need = low - int(lcnt[color])
     donors = np.arange(turn + 1, turn + 1 + vm.colors) & vm.color_mask
     surplus = lcnt[donors] - high + 1
@@ -136,7 +148,8 @@ def _fill(vm: Machine, color: int, low: int, high: int, turn: int) -> int:
     heads = vm.memory.vector("queue.head")[PQ_FREE + donors]
     take = _take_in_rounds if donors.size > FEW_DONORS else _take_one_by_one
     pages, givers = take(vm, heads, surplus, need)
-    lcnt[donors] -= np.bincount(givers, minlength=donors.size)
+    with vm.memory.writing("queue.lcnt") as lengths:
+        lengths[PQ_FREE + donors] -= np.bincount(givers, minlength=donors.size)
     _behead(vm, donors, heads)
     _give(vm, color, pages)
     return int(donors[givers[-1]])
@@ -179,28 +192,30 @@ def _take_one_by_one(vm: Machine, heads: Array, surplus: Array, need: int) -> tu
 
 def _behead(vm: Machine, donors: Array, heads: Array) -> None:
     """Make `heads` (a page or NULL for each donor) the heads of the donors' lists."""
-    vm.memory.vector("queue.head")[PQ_FREE + donors] = heads
-    left = heads != NULL
-    vm.memory.vector("page.prev")[heads[left]] = NULL
-    vm.memory.vector("queue.tail")[PQ_FREE + donors[~left]] = NULL
+    writing, left = vm.memory.writing, heads != NULL
+    with writing("queue.head") as head, writing("queue.tail") as tail, writing("page.prev") as preceding:
+        head[PQ_FREE + donors] = heads
+        tail[PQ_FREE + donors[~left]] = NULL
+        preceding[heads[left]] = NULL
 
 
 def _give(vm: Machine, color: int, pages: Array) -> None:
     """Put `pages` at the head of `color`'s free list one after another, so that the last is the head."""
-    vector = vm.memory.vector
+    writing = vm.memory.writing
     queue = PQ_FREE + color
     heads, tails = vm.queue.head, vm.queue.tail
     old = heads[queue]
-    vector("page.pc")[pages] = color
-    vector("page.queue")[pages] = queue
-    following, preceding = vector("page.next"), vector("page.prev")
-    following[pages[1:]] = pages[:-1]
-    following[pages[0]] = old
-    preceding[pages[:-1]] = pages[1:]
-    preceding[pages[-1]] = NULL
+    with writing("page.pc") as pc, writing("page.queue") as queues:
+        pc[pages] = color
+        queues[pages] = queue
+    with writing("page.next") as following, writing("page.prev") as preceding:
+        following[pages[1:]] = pages[:-1]
+        following[pages[0]] = old
+        preceding[pages[:-1]] = pages[1:]
+        preceding[pages[-1]] = NULL
+        if old != NULL:
+            preceding[old] = pages[0]
     if old == NULL:
         tails[queue] = int(pages[0])
-    else:
-        preceding[old] = pages[0]
     heads[queue] = int(pages[-1])
     vm.queue.lcnt[queue] += pages.size

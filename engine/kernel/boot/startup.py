@@ -7,6 +7,7 @@ vm_low_phys_reserved are reserved for drivers; all other pages go on the free li
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -30,11 +31,11 @@ from engine.kernel.alist import alist_free
 from engine.kernel.boot import free_lists
 from engine.kernel.color import twisted
 from engine.kernel.remarks import kprintf
-from engine.machine.machine import Machine
+from engine.machine.machine import Machine, Steps
 from engine.memory.cells import Array
 
 
-def vm_set_page_size(vm: Machine, size: int) -> None:
+def vm_set_page_size(vm: Machine, size: int) -> Steps[None]:
     """Accept the page size; the model's is fixed, so only the check remains.
 
     Locks:   none; boot, one cpu.
@@ -44,6 +45,7 @@ def vm_set_page_size(vm: Machine, size: int) -> None:
     Source:  sys/vm/vm_page.c vm_set_page_size
     """
     del vm
+    yield "check that the page size is a power of two"
     if size & (size - 1):
         raise KernelPanic(
             "panic",
@@ -51,6 +53,9 @@ def vm_set_page_size(vm: Machine, size: int) -> None:
             f"page size {size} is not a power of two",
             message="vm_set_page_size: page size not a power of two!",
         )
+
+
+ADD_PAGES: Final = "add the next pages, each to the reserve or to the head of its colour's free list"
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,10 @@ def boot_layout(vm: Machine) -> BootLayout:
     return BootLayout(tuple(ranges), total, dump, npages)
 
 
-def vm_page_startup(vm: Machine) -> None:
+def vm_page_startup(vm: Machine) -> Steps[None]:
     """Set up the page array, and put every page of phys_avail in the contiguous reserve or on a free list.
+
+    The kernel adds page after page; here a step adds a chunk of them.
 
     Locks:   none; boot, one cpu.
     Blocks:  no.
@@ -109,20 +116,30 @@ def vm_page_startup(vm: Machine) -> None:
     Errors:  panic alst_radix_free when a page of the reserve is in two ranges.
     Source:  sys/vm/vm_page.c vm_page_startup
     """
+    yield "place the dump bitmap and the page array, and set the limits of the reserve"
     layout = boot_layout(vm)
     free_lists.keep_freed_memory()
+    _set_limits(vm, layout)
+    yield "clear the entries of the page array that no memory has"
+    stretches = _stretches(vm, layout)
+    _mark_never_added(vm, stretches)
+    duplicates = added = 0
+    for first, beyond in stretches:
+        for start, end in free_lists.chunks(vm, first, beyond):
+            yield ADD_PAGES
+            duplicates = _add_pages(vm, start, end, added, duplicates)
+        added = max(added, beyond)
+    yield "copy the global counters to the boot cpu's view"
+    with vm.memory.writing("gd_vmstats.view") as view:
+        view[:VMSTATS_SIZE] = vm.memory.vector("vmstats.count")
+
+
+def _set_limits(vm: Machine, layout: BootLayout) -> None:
     glob = vm.glob
     glob.vm_page_dump_size[0] = layout.dump
     glob.vm_low_phys_reserved[0] = min(ALIST_BLOCKS << PAGE_SHIFT, layout.total // 4)
     if not glob.vm_dma_reserved[0]:
         glob.vm_dma_reserved[0] = min(128 << 20, layout.total // 16)
-    stretches = _stretches(vm, layout)
-    _mark_never_added(vm, stretches)
-    duplicates = added = 0
-    for first, beyond in stretches:
-        duplicates = _add_pages(vm, first, beyond, added, duplicates)
-        added = max(added, beyond)
-    vm.memory.vector("gd_vmstats.view")[:VMSTATS_SIZE] = vm.memory.vector("vmstats.count")
 
 
 def _stretches(vm: Machine, layout: BootLayout) -> list[tuple[int, int]]:
@@ -140,13 +157,14 @@ def _stretches(vm: Machine, layout: BootLayout) -> list[tuple[int, int]]:
 def _mark_never_added(vm: Machine, stretches: list[tuple[int, int]]) -> None:
     """Clear the memory type of every entry that no range covers: holes and the memory that boot keeps.
 
-    The column reads the default memory type from untouched cells, which is right for all other pages.
+    The column reads the default memory type from untouched cells, which is right for all other pages. In a
+    stepped boot no page has a memory type before it is added, and does not count as one of the pages.
     """
-    pat_mode = vm.memory.vector("page.pat_mode")
     covered = 0
-    for first, beyond in [*sorted(stretches), (vm.page_entries, vm.page_entries)]:
-        pat_mode[covered : max(first, covered)] = -PAT_WRITE_BACK
-        covered = max(beyond, covered)
+    with vm.memory.writing("page.pat_mode") as pat_mode:
+        for first, beyond in [*sorted(stretches), (vm.page_entries, vm.page_entries)]:
+            pat_mode[covered : max(first, covered)] = -PAT_WRITE_BACK
+            covered = max(beyond, covered)
 
 
 def _add_pages(vm: Machine, first: int, beyond: int, added: int, duplicates: int) -> int:
@@ -154,15 +172,21 @@ def _add_pages(vm: Machine, first: int, beyond: int, added: int, duplicates: int
 
     Earlier ranges ended at page `added`: only a page below it can be a duplicate.
     """
+    if not vm.page.pat_mode[first]:
+        with vm.memory.writing("page.pat_mode") as pat_mode:
+            pat_mode[first:beyond] = 0
     low_pages = -(-vm.glob.vm_low_phys_reserved[0] >> PAGE_SHIFT) - vm.first_page
     border = min(max(low_pages, first), beyond)
     if first < border:
         _add_reserved(vm, first, border)
-    _color(vm, border, beyond)
-    fresh = min(max(added, border), beyond)
-    queued = vm.memory.vector("page.queue")[border:fresh] != 0
-    duplicates = _report_duplicates(vm, border + np.flatnonzero(queued), duplicates)
-    for start, end in [*free_lists.runs(~queued, border), (fresh, beyond)]:
+    if border < beyond:
+        _color(vm, border, beyond)
+    fresh, stretches = min(max(added, border), beyond), list[tuple[int, int]]()
+    if border < fresh:
+        queued = vm.memory.vector("page.queue")[border:fresh] != 0
+        duplicates = _report_duplicates(vm, border + np.flatnonzero(queued), duplicates)
+        stretches = free_lists.runs(~queued, border)
+    for start, end in [*stretches, (fresh, beyond)]:
         vm.vmstats.count[V_PAGE_COUNT] += end - start
         vm.vmstats.count[V_FREE_COUNT] += end - start
         free_lists.push_heads(vm, start, end)
@@ -170,9 +194,8 @@ def _add_pages(vm: Machine, first: int, beyond: int, added: int, duplicates: int
 
 
 def _color(vm: Machine, first: int, beyond: int) -> None:
-    pc = vm.memory.vector("page.pc")
-    for start, end in free_lists.chunks(vm, first, beyond):
-        pc[start:end] = twisted(vm.first_page + start, vm.first_page + end, vm.colors)
+    with vm.memory.writing("page.pc") as pc:
+        pc[first:beyond] = twisted(vm.first_page + first, vm.first_page + beyond, vm.colors)
 
 
 def _add_reserved(vm: Machine, first: int, beyond: int) -> None:
@@ -188,8 +211,9 @@ def _add_reserved(vm: Machine, first: int, beyond: int) -> None:
     _color(vm, first, beyond)
     for counter in (V_PAGE_COUNT, V_DMA_PAGES, V_WIRE_COUNT):
         vm.vmstats.count[counter] += count
-    vm.memory.vector("page.flags")[first:beyond] = PG_FICTITIOUS | PG_UNQUEUED
-    vm.memory.vector("page.wire_count")[first:beyond] = 1
+    with vm.memory.writing("page.flags") as flags, vm.memory.writing("page.wire_count") as wire_count:
+        flags[first:beyond] = PG_FICTITIOUS | PG_UNQUEUED
+        wire_count[first:beyond] = 1
     if twice.size:
         alist_free(vm, blk, count - 1)
         alist_free(vm, blk + count - 1, 1)

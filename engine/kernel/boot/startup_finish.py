@@ -20,11 +20,11 @@ from engine.errors import InvariantViolation
 from engine.kernel.alist import alist_alloc, alist_free_info
 from engine.kernel.boot import free_lists
 from engine.kernel.remarks import kprintf
-from engine.machine.machine import Machine
+from engine.machine.machine import Machine, Steps
 from engine.memory.cells import fetchadd
 
 
-def vm_page_startup_finish(vm: Machine) -> None:
+def vm_page_startup_finish(vm: Machine) -> Steps[None]:
     """Fix the search window, trim the contiguous reserve, and size the page hash.
 
     Locks:   vm_contig_spin in the kernel, around the alist; boot has one cpu.
@@ -34,16 +34,25 @@ def vm_page_startup_finish(vm: Machine) -> None:
     Source:  sys/vm/vm_page.c vm_page_startup_finish
     Differs: under assoc_rule seed16 the window starts at 16 colours for any number of cpus.
     """
+    yield "set how many colours a search looks at first"
     vm.glob.set_assoc_mask[0] = initial_assoc_mask(vm)
-    while (block := _excess_block(vm)) is not None:
+    while True:
+        yield "take the highest block out of the reserve, if the reserve is too large"
+        block = _excess_block(vm)
+        if block is None:
+            break
         first, count = block
         blk = alist_alloc(vm, first, count)
         if blk != first:  # the kernel prints a warning here; _excess_block() makes that impossible
             raise InvariantViolation(f"block {first} of {count} pages is free, yet alist_alloc gave {blk}")
         vm.vmstats.count[V_DMA_PAGES] -= count
         vm.glob.vm_low_phys_reserved[0] = first << PAGE_SHIFT
-        _release(vm, first - vm.first_page, count)
+        for start, end in free_lists.chunks(vm, first - vm.first_page, first - vm.first_page + count):
+            yield "unwire the next pages of the block, and free each to the head of its list"
+            _release(vm, start, end - start)
+    yield "report the size of the reserve"
     _report_dma(vm)
+    yield "create the page hash"
     vm.glob.vm_page_hash_size[0] = vm.hash_capacity
 
 
@@ -73,12 +82,14 @@ def _release(vm: Machine, first: int, count: int) -> None:
     The kernel unwires page after page, which puts each on its inactive queue, and frees it, which moves it to
     the head of its free list: the inactive count goes up and down again, and only `adds` stays raised.
     """
-    vector = vm.memory.vector
+    writing = vm.memory.writing
     beyond = first + count
-    vector("page.flags")[first:beyond] = 0
-    vector("page.wire_count")[first:beyond] = 0
-    inactive = vector("queue.adds")[PQ_INACTIVE : PQ_INACTIVE + vm.colors]
-    inactive += np.bincount(vector("page.pc")[first:beyond], minlength=vm.colors)
+    with writing("page.flags") as flags, writing("page.wire_count") as wire_count:
+        flags[first:beyond] = 0
+        wire_count[first:beyond] = 0
+    with writing("queue.adds") as adds:
+        colors = vm.memory.vector("page.pc", first, count)
+        adds[PQ_INACTIVE : PQ_INACTIVE + vm.colors] += np.bincount(colors, minlength=vm.colors)
     free_lists.push_heads(vm, first, beyond)
     own = vm.mycpu * VMSTATS_SIZE
     fetchadd(vm.gd_vmstats.adj, own + V_WIRE_COUNT, -count)

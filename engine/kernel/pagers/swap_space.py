@@ -30,14 +30,13 @@ ASYNC_WRITES: Final = 4
 
 
 def swap_device_configure(vm: Machine) -> None:
-    """Configure the machine's swap device, before step 0."""
+    """Configure the machine's swap device."""
     vm.glob.vm_swap_max[0] = vm.config.swap_usable
     vm.glob.vm_swap_size[0] = vm.config.swap_usable
     vm.glob.nsw_wcount_async[0] = ASYNC_WRITES
-    if vm.config.swap_blocks and not vm.config.swap_usable:
-        vm.warnings.append(
-            f"swap = {vm.config.swap_blocks} leaves nothing: the first {SWB_DMMAX} blocks are never used"
-        )
+    warning = f"swap = {vm.config.swap_blocks} leaves nothing: the first {SWB_DMMAX} blocks are never used"
+    if vm.config.swap_blocks and not vm.config.swap_usable and warning not in vm.warnings:
+        vm.warnings.append(warning)
 
 
 def block_number(ordinal: Whole) -> Whole:

@@ -93,8 +93,8 @@ class MainScreen(Arranged):
         yield StatusLine(id="status")
         yield PanelsArea(
             Stage(id="stage"), MapPanel(id="map"), LessonPanel(id="lesson"), Code(id="code"),
-            Inspector(id="page"), Threads(id="threads"), Source(id="source"), Log(id="log"), LensPanel(id="lens"),
-            *(FixedLens(id=name) for name in STANDING), places=self._places,
+            Inspector(id="page"), Threads(id="threads"), Source(id="source"), Log(id="log"),
+            LensPanel(id="lens"), *(FixedLens(id=name) for name in STANDING), places=self._places,
         )  # fmt: skip
         yield Banner(id="banner")
         yield Timeline(id="timeline")

@@ -29,13 +29,18 @@ def source_lines(
 
 def _elsewhere(row: SourceRow, width: int) -> Line:
     """Format a thread without a column: its name and its current line."""
-    text = row.lines[row.line - 1].strip() if row.line else "ended"
+    text = row.lines[row.line - 1].strip() if row.line else _no_line(row)
     spans = line(
         (f"{row.name} ", thread_style(row.number)),
         (f"{row.line} " if row.line else "", "faint"),
         (text, "dim"),
     )
     return fit(spans, width)
+
+
+def _no_line(row: SourceRow) -> str:
+    """Say why a thread is at no line: it has ended, or it is boot's at step 0."""
+    return "ended" if row.done else "power-on"
 
 
 def shown_rows(rows: tuple[SourceRow, ...], count: int) -> tuple[SourceRow, ...]:
@@ -49,7 +54,7 @@ def shown_rows(rows: tuple[SourceRow, ...], count: int) -> tuple[SourceRow, ...]
 
 def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int) -> list[Line]:
     """Format a thread's column, exactly `height` lines of exactly `width` columns."""
-    place = f"line {row.line}" if row.line else "ended"
+    place = f"line {row.line}" if row.line else _no_line(row)
     title = line((row.name, thread_style(row.number)), (f" cpu{row.cpu}", "dim"))
     lines = [rule(title, width, focused=focused, right=line((place, "dim")))]
     begin = first_line(row, height - 1, scroll)

@@ -35,7 +35,7 @@ from engine.constants import (
 from engine.errors import BadInput, KernelPanic
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.boot.numa import vm_numa_organize_finalize
-from engine.kernel.boot.sequence import boot, load_kernel
+from engine.kernel.boot.sequence import boot, load_kernel, run_to_the_end
 from engine.kernel.contig import vm_page_alloc_contig
 from engine.kernel.free import vm_page_free_toq
 from engine.kernel.hash import hash_position, vm_page_hash_enter
@@ -147,7 +147,7 @@ def finalized(rules: Rules) -> tuple[list[int], str]:
     for color, length in enumerate((0, 10, 10, 20)):
         for m in itertools.islice(pages, length):
             put(vm, m, PQ_FREE, color)
-    vm_numa_organize_finalize(vm)
+    run_to_the_end(vm_numa_organize_finalize, vm)
     return vm.memory.vector("queue.lcnt")[PQ_FREE : PQ_FREE + 4].tolist(), str(vm.effects[-1][1])
 
 

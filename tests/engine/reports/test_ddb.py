@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.constants import PQ_ACTIVE, PQ_CACHE, PQ_FREE, PQ_HOLD, PQ_INACTIVE, VMSTATS_FIELDS
-from engine.kernel.boot.sequence import load_kernel, vm_page_startup
+from engine.kernel.boot.sequence import load_kernel, run_to_the_end, vm_page_startup
 from engine.machine.machine import Machine, MachineConfig
 from engine.machine.topology import Hardware, Topology
 from engine.reports.ddb import show_page, show_pageq, show_pageq_hold
@@ -15,7 +15,7 @@ def machine(*ranges: tuple[int, int], colors: int = 1024) -> Machine:
 
 def test_show_page_prints_ten_counters_in_the_kernels_order() -> None:
     vm = machine((0x10000, 0x9F000), (0x100000, 0x40000000))
-    vm_page_startup(vm)
+    run_to_the_end(vm_page_startup, vm)
     for name, value in {"v_cache_count": 7, "v_active_count": -3, "v_inactive_target": 47109}.items():
         vm.vmstats.count[VMSTATS_FIELDS.index(name)] = value
     assert show_page(vm) == (

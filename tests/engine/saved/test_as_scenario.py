@@ -208,3 +208,25 @@ def test_a_run_of_too_many_steps_is_refused() -> None:
     history.extend(200_000)
     with pytest.raises(BadInput, match="too long for a scenario"):
         export_scenario(scenario, history)
+
+
+def test_a_run_that_begins_at_power_on_keeps_its_boot_and_the_schedule_begins_after_it() -> None:
+    text = TEXT.replace('memory = "4 MiB"', 'memory = "4 MiB"\nboot = "stepped"')
+    scenario = load_text(text)
+    history = scenario.start()
+    while history.booted is None:
+        history.extend(1)
+    history.extend(3)
+    history.seek(history.booted + 1)
+    assert history.step_thread(0)
+    program, _ = compile_call("vm_page_alloc(NULL, 3, VM_ALLOC_NORMAL)", scenario.names, 1, "call", 40)
+    history.inject(program)
+    history.extend(10_000)
+    exported = export_scenario(scenario, history)
+    items = load_text(exported).schedule.text
+    assert not {"boot", "tick"} & set(items.replace(",", ":").split(":"))
+    again = load_text(exported).start()
+    again.extend(10_000)
+    assert again.booted == history.booted
+    assert kernel_digest(again.vm) == kernel_digest(history.vm)
+    assert again.outcome == history.outcome

@@ -94,6 +94,16 @@ def test_a_missing_key_has_its_default() -> None:
     assert form.source == 'format = 1\ntitle = "t"\n'
 
 
+@pytest.mark.parametrize(("table", "centre"), [("", "stage"), ('[screen]\ncentre = "map"', "map")])
+def test_the_screen_begins_with_the_stage_unless_the_file_says_otherwise(table: str, centre: str) -> None:
+    assert form_of(table).screen.centre == centre
+
+
+def test_without_a_stepped_boot_a_thread_may_be_called_boot() -> None:
+    (thread,) = form_of('[[thread]]\nname = "boot"\nscript = "pass"').threads
+    assert thread.name == "boot"
+
+
 @pytest.mark.parametrize(
     ("size", "pages"),
     [("", 1024), ("size = 3", 3), ('size = "8 KiB"', 2), ('size = "5 KiB"', 2), ('size = "1 B"', 1)],
@@ -144,6 +154,12 @@ def test_an_expectation_is_at_the_end_unless_it_has_a_moment() -> None:
         ("two outcomes", '[[expect]]\noutcome = "blocked"\n[[expect]]\noutcome = "blocked"', 6, "this is a second outcome"),
         ("an outcome at a moment", '[[expect]]\nat = 1\noutcome = "blocked"', 3, "split it into two [[expect]]"),
         ("a panic of no function", '[[expect]]\noutcome = "panic:"', 4, "or panic:FUNCTION"),
+        ("a centre that is not one", '[screen]\ncentre = "lesson"', 4, "centre = 'lesson' is not possible; use one of stage, map"),
+        ("an unknown key of the screen", '[screen]\ncenter = "map"', 4, "'center' is not a key of [screen]; use centre"),
+        ("a word that is not a way to boot", '[machine]\nboot = "slowly"', 4, "use one of at-once, stepped"),
+        ("a thread with the name of boot's", '[machine]\nboot = "stepped"\n[[thread]]\nname = "boot"\nscript = "pass"', 6, "'boot' is the thread that boots the machine, step by step; choose another name"),
+        ("an object with the name of boot's thread", '[machine]\nboot = "stepped"\n[[object]]\nname = "boot"', 6, "choose another name"),
+        ("a process with the name of boot's thread", '[machine]\nboot = "stepped"\n[[process]]\nname = "boot"', 6, "choose another name"),
         ("a question at two moments", '[[question]]\nbefore = 1\nafter = 1', 3, "a question needs one moment"),
     ),
 )  # fmt: skip

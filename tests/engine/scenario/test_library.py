@@ -115,7 +115,8 @@ def test_the_life_of_a_page_is_the_list_of_its_queues() -> None:
 def test_the_listing_reads_the_keys_before_the_first_table(name: str) -> None:
     text = (LIBRARY / f"{name}.toml").read_text(encoding="utf-8")
     whole = tomllib.loads(text)
-    tables = {"machine", "setup", "limits", "object", "process", "thread", "schedule", "question", "expect"}
+    tables = {"machine", "setup", "screen", "limits", "object", "process", "thread", "schedule"}
+    tables |= {"question", "expect"}
     assert head_of(text) == {key: value for key, value in whole.items() if key not in tables}
 
 

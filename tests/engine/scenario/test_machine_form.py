@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import BadInput
 from engine.machine.rules import Rules
 from engine.scenario.loader import load
+from engine.scenario.settings import parse_setting
 from tests.engine.scenario.small_scenarios import refused, scenario_of, sentences
 
 MACHINES = Path(__file__).parents[1] / "inputs" / "machines"
@@ -30,6 +32,28 @@ MACHINES = Path(__file__).parents[1] / "inputs" / "machines"
 def test_machine(machine: str, cpus: int, pages: int) -> None:
     vm = scenario_of(machine).start().vm
     assert (vm.ncpus, vm.vm_page_array_size) == (cpus, pages)
+
+
+@pytest.mark.parametrize(
+    ("machine", "line"),
+    sentences(
+        ("more memory than can be stepped", 'memory = "257 MiB"\nboot = "stepped"', 6),
+        ("a hole that is too large", 'boot = "stepped"\nranges = [[0, "4 MiB"], ["1 GiB", "1028 MiB"]]', 5),
+    ),
+)
+def test_a_large_machine_cannot_boot_in_steps(machine: str, line: int) -> None:
+    with pytest.raises(
+        BadInput, match=r"cannot be stepped.*use boot = \"at-once\", or at most 256 MiB"
+    ) as caught:
+        scenario_of(machine)
+    assert caught.value.line == line
+
+
+def test_256_mib_can_boot_in_steps() -> None:
+    assert scenario_of('memory = "256 MiB"\nboot = "stepped"').config.stepped_boot
+    assert not scenario_of('memory = "256 MiB"\nboot = "at-once"').config.stepped_boot
+    with pytest.raises(BadInput, match=r"^--set machine.boot: the boot of 64 GiB cannot be stepped"):
+        load("tour", machine="large", settings=(parse_setting("machine.boot=stepped"),))
 
 
 def test_nodes_of_ranges_decide_where_a_page_lives() -> None:

@@ -16,7 +16,14 @@ from engine.saved.as_scenario import export_scenario, kernel_digest
 from engine.saved.reopen import open_token
 from engine.saved.state_string import decode, encode, token_of
 from engine.scenario.loader import Scenario, load, load_text
-from engine.scenario.settings import Settings, parse_setting, rule_options, without_hardware, without_rules
+from engine.scenario.settings import (
+    Settings,
+    of_the_run,
+    parse_setting,
+    rule_options,
+    without_hardware,
+    without_rules,
+)
 from tests.engine.saved.recorded_walks import repacked
 
 LIFE = "life-of-a-page"
@@ -29,6 +36,7 @@ ALL = (
     "rules=source",
     "machine.find2_full=true",
 )
+AT_POWER_ON = ("machine.boot=stepped", "screen.centre=map")
 
 
 def read(*texts: str) -> Settings:
@@ -87,6 +95,17 @@ def test_a_bad_value_names_the_setting_not_a_line_of_the_file(text: str, words: 
         ).start()
     assert str(caught.value).startswith(words)
     assert caught.value.line is None
+
+
+def test_what_the_screen_shows_is_not_what_a_run_depends_on() -> None:
+    own, shown = load(LIFE), load(LIFE, settings=read("screen.centre=map"))
+    assert (own.form.screen.centre, shown.form.screen.centre) == ("stage", "map")
+    assert shown.sha256 == own.sha256 != load(LIFE, settings=read("machine.colors=16")).sha256
+    assert of_the_run(shown.settings) == ()
+    own_answers = [
+        load(LIFE, settings=read(text)).questions[0].own for text in ("screen.centre=map", "limits.steps=9")
+    ]
+    assert own_answers == [True, False], "an answer of the file is checked under its own settings"
 
 
 def test_a_table_that_is_a_word_in_the_file_takes_no_keys() -> None:
@@ -237,9 +256,10 @@ def moved(scenario: Scenario) -> tuple[str, str, int]:
     return history.vm.memory.digest(), encode(token_of(scenario, history)), history.total
 
 
+@pytest.mark.parametrize("more", [(), AT_POWER_ON], ids=["at step 0", "at power-on"])
 @pytest.mark.parametrize("machine", [None, "two-socket"])
-def test_a_state_string_has_the_settings(machine: str | None) -> None:
-    scenario = load(LIFE, machine=machine, settings=read(*ALL))
+def test_a_state_string_has_the_settings(machine: str | None, more: tuple[str, ...]) -> None:
+    scenario = load(LIFE, machine=machine, settings=read(*ALL, *more))
     digest, text, _ = moved(scenario)
     opened = open_token(decode(text))
     assert opened.scenario.settings == scenario.settings
@@ -257,9 +277,10 @@ def test_a_damaged_setting_of_a_state_string_is_a_message(broken: Any) -> None:
         decode(repacked(word, k=broken))
 
 
+@pytest.mark.parametrize("more", [(), AT_POWER_ON], ids=["at step 0", "at power-on"])
 @pytest.mark.parametrize("machine", [None, "two-socket"])
-def test_an_exported_scenario_has_the_settings(machine: str | None) -> None:
-    scenario = load(LIFE, machine=machine, settings=read(*ALL))
+def test_an_exported_scenario_has_the_settings(machine: str | None, more: tuple[str, ...]) -> None:
+    scenario = load(LIFE, machine=machine, settings=read(*ALL, *more))
     history = scenario.start()
     scenario.run(history)
     text = export_scenario(scenario, history)
@@ -268,6 +289,7 @@ def test_an_exported_scenario_has_the_settings(machine: str | None) -> None:
     again.run(run)
     assert kernel_digest(run.vm) == kernel_digest(history.vm)
     assert tomllib.loads(text)["machine"]["colors"] == 16
+    assert (again.form.screen, run.booted) == (scenario.form.screen, history.booted)
 
 
 def test_a_machine_that_is_chosen_later_takes_the_place_of_memory_and_processors_only() -> None:

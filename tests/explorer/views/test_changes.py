@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from engine.kernel.boot.startup import ADD_PAGES
+from engine.scenario.loader import load
+from engine.scenario.settings import parse_setting
 from explorer.session.session import Session
-from explorer.views.changes import cell_words, change_of, changes, touched_page, writes
+from explorer.views.changes import MANY, cell_words, change_of, changes, touched_page, writes
 from tests.explorer.cursor_motions import run, step_called
 
 
@@ -108,3 +111,29 @@ def test_a_write_is_described_like_a_change_of_its_step(life: Session) -> None:
     assert change_of(life.labels, *write) == change
     assert cell_words(life.labels, *write) == ("page 0xc03", "busy_count", "0", "LOCKED")
     assert cell_words(life.labels, address) == ("page 0xc03", "busy_count")
+
+
+# --- many cells -------------------------------------------------------------------------------------------
+
+
+def test_the_changes_of_a_step_that_writes_many_cells_are_summed_up_by_column() -> None:
+    scenario = load("life-of-a-page", settings=(parse_setting("machine.boot=stepped"),))
+    history = scenario.start()
+    history.extend(60)
+    session = Session(history, scenario)
+    step = step_called(session, ADD_PAGES)
+    assert len(history.journal.writes_of(step)) > MANY
+    words = [str(change) for change in changes(history, session.labels, step) if not change.plumbing]
+    assert words == [
+        "64 pages flags +FICTITIOUS +UNQUEUED",
+        "63 pages pc 0→1..63",
+        "64 pages wire_count 0→1",
+        "64 pages pat_mode 0→6",
+        "64 blocks free no→yes",
+        "3 counters count 0→64",
+        "kernel bl_free 0→64",
+    ]
+    last = [str(change) for change in changes(history, session.labels, 40)]
+    assert "64 pages queue NONE→FREE[192]..FREE[255]" in last
+    assert "64 queues lcnt 1→2" in last
+    assert "64 queues head" in " ".join(last), "list heads are shown as bookkeeping"

@@ -25,6 +25,7 @@ from engine.kernel.boot import free_lists
 from engine.kernel.boot.sequence import (
     boot,
     load_kernel,
+    run_to_the_end,
     vm_numa_organize,
     vm_numa_organize_finalize,
     vm_page_startup,
@@ -280,7 +281,7 @@ def machine(
 def startup_panic(vm: Machine) -> str | None:
     """Run vm_page_startup and return the function that panicked, if one did."""
     try:
-        vm_page_startup(vm)
+        run_to_the_end(vm_page_startup, vm)
     except BadInput as refusal:
         assume("page array" not in refusal.message)
         raise
@@ -316,14 +317,14 @@ def test_every_step_of_boot_is_what_going_page_by_page_gives(config: MachineConf
             return
         assert state_of(vm) == model.state()
         for entry in config.hardware.numa:
-            vm_numa_organize(vm, entry.beg, entry.size, entry.physid)
+            run_to_the_end(vm_numa_organize, vm, entry.beg, entry.size, entry.physid)
             model.organize(entry.beg, entry.size, entry.physid)
             assert state_of(vm) == model.state()
         if config.hardware.finalize:
-            vm_numa_organize_finalize(vm)
+            run_to_the_end(vm_numa_organize_finalize, vm)
             model.finalize(PQ_FREE if config.rules.finalize_offset_fix else 0)
             assert state_of(vm) == model.state()
-        vm_page_startup_finish(vm)
+        run_to_the_end(vm_page_startup_finish, vm)
         model.finish()
         assert state_of(vm) == model.state()
 

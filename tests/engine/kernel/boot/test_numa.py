@@ -9,6 +9,7 @@ from engine.constants import PAGE_SIZE, PQ_FREE
 from engine.kernel.boot.sequence import (
     boot,
     load_kernel,
+    run_to_the_end,
     vm_numa_organize,
     vm_numa_organize_finalize,
     vm_page_startup,
@@ -23,7 +24,7 @@ MIB = 1 << 20
 def started(topology: Topology, size: int = 64 * MIB, colors: int = 1024, rules: str = "document") -> Machine:
     hardware = Hardware("started", topology, ((0, size),))
     vm = load_kernel(MachineConfig(hardware, Rules.named(rules), colors))
-    vm_page_startup(vm)
+    run_to_the_end(vm_page_startup, vm)
     return vm
 
 
@@ -36,9 +37,9 @@ def test_each_sockets_pages_have_its_share_of_the_colors() -> None:
     hardware = parse_spec("two-socket")
     assert hardware is not None
     vm = load_kernel(MachineConfig(hardware))
-    vm_page_startup(vm)
+    run_to_the_end(vm_page_startup, vm)
     for entry in hardware.numa:
-        vm_numa_organize(vm, entry.beg, entry.size, entry.physid)
+        run_to_the_end(vm_numa_organize, vm, entry.beg, entry.size, entry.physid)
     pc = vm.memory.vector("page.pc")[: vm.vm_page_array_size]
     half = vm.vm_page_array_size // 2
     assert (pc[:half] < 512).all()
@@ -53,7 +54,7 @@ def test_each_sockets_pages_have_its_share_of_the_colors() -> None:
 def test_organize_does_nothing_on(topology: Topology) -> None:
     vm = started(topology)
     before = vm.memory.digest()
-    vm_numa_organize(vm, 0, 32 * MIB, 1)
+    run_to_the_end(vm_numa_organize, vm, 0, 32 * MIB, 1)
     assert vm.memory.digest() == before
 
 
@@ -61,7 +62,7 @@ def test_fewer_colors_than_sockets_warn_once_and_move_nothing() -> None:
     vm = started(Topology.grid(4, 2, 1), colors=2)
     before = vm.memory.digest()
     for physid in range(4):
-        vm_numa_organize(vm, 0, 32 * MIB, physid)
+        run_to_the_end(vm_numa_organize, vm, 0, 32 * MIB, physid)
     assert vm.memory.digest() == before
     assert vm.warnings == [
         "2 colors cannot be divided among 4 sockets; pages keep the colors of their addresses"
@@ -83,14 +84,14 @@ def test_the_pages_of_a_range(claim: str, beg: int, size: int, moved: range) -> 
     vm = started(Topology.grid(2, 2, 1))
     pc = vm.memory.vector("page.pc")
     pc[:] = 0
-    vm_numa_organize(vm, beg, size, 1)
+    run_to_the_end(vm_numa_organize, vm, beg, size, 1)
     assert np.flatnonzero(pc).tolist() == list(moved)
 
 
 def test_organize_does_not_change_the_counters() -> None:
     vm = started(Topology.grid(2, 2, 1))
     before = vm.memory.vector("vmstats.count").copy()
-    vm_numa_organize(vm, 0, 32 * MIB, 1)
+    run_to_the_end(vm_numa_organize, vm, 0, 32 * MIB, 1)
     assert np.array_equal(vm.memory.vector("vmstats.count"), before)
 
 
@@ -101,23 +102,23 @@ def test_organize_does_not_change_the_counters() -> None:
 )
 def test_finalize_fills_the_colors_of_a_socket_without_memory(rules: str, least: int) -> None:
     vm = started(Topology.grid(2, 2, 1), rules=rules)
-    vm_numa_organize(vm, 0, 64 * MIB, 0)
+    run_to_the_end(vm_numa_organize, vm, 0, 64 * MIB, 0)
     assert free_lengths(vm)[512:] == [0] * 512
-    vm_numa_organize_finalize(vm)
+    run_to_the_end(vm_numa_organize_finalize, vm)
     assert min(free_lengths(vm)) >= least - 1
     assert sum(free_lengths(vm)) == 11775
 
 
 def test_finalize_reports_the_average_and_the_reachable_colors() -> None:
     vm = started(Topology.grid(2, 3, 2))
-    vm_numa_organize_finalize(vm)
+    run_to_the_end(vm_numa_organize_finalize, vm)
     text = "vm_page: avg 11 pages per queue, 1020 queues"
     assert vm.effects == [("kprintf", text, "vm_page: avg ")]
 
 
 def test_more_cpus_than_colors_level_all_colors() -> None:
     vm = started(Topology.grid(2, 16, 2), colors=16)
-    vm_numa_organize_finalize(vm)
+    run_to_the_end(vm_numa_organize_finalize, vm)
     assert vm.effects[-1][1] == "vm_page: avg 735 pages per queue, 16 queues"
 
 

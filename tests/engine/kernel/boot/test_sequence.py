@@ -21,6 +21,7 @@ from engine.kernel.boot.sequence import (
     boot,
     daemon_limits,
     load_kernel,
+    run_to_the_end,
     vm_page_startup,
     vm_page_startup_finish,
 )
@@ -51,8 +52,8 @@ def test_after_boot_every_cpu_has_ticked_once() -> None:
 
 def test_only_the_boot_cpu_has_a_view_before_the_first_tick() -> None:
     vm = load_kernel(preset("two-socket"))
-    vm_page_startup(vm)
-    vm_page_startup_finish(vm)
+    run_to_the_end(vm_page_startup, vm)
+    run_to_the_end(vm_page_startup_finish, vm)
     views = vm.memory.vector("gd_vmstats.view").reshape(vm.ncpus, VMSTATS_SIZE)
     assert views[0].any()
     assert not views[1:].any()

@@ -20,7 +20,7 @@ from engine.constants import (
     Page,
 )
 from engine.errors import BadInput, KernelPanic
-from engine.kernel.boot.sequence import load_kernel
+from engine.kernel.boot.sequence import load_kernel, run_to_the_end
 from engine.kernel.boot.startup import BootLayout, boot_layout, vm_page_startup, vm_set_page_size
 from engine.machine.machine import Machine, MachineConfig
 from engine.machine.topology import Hardware, Topology
@@ -36,7 +36,7 @@ def kernel(*ranges: tuple[int, int]) -> Machine:
 def started(*ranges: tuple[int, int]) -> Machine:
     """The same after vm_page_startup."""
     vm = kernel(*ranges)
-    vm_page_startup(vm)
+    run_to_the_end(vm_page_startup, vm)
     return vm
 
 
@@ -107,7 +107,7 @@ def test_ranges_that_cannot_hold_the_page_array_or_begin_before_it_are_refused(
 def test_startup_of(claim: str, ranges: tuple[tuple[int, int], ...], expected: dict[str, int]) -> None:
     del claim
     vm = kernel(*ranges)
-    vm_page_startup(vm)
+    run_to_the_end(vm_page_startup, vm)
     stats = dict(zip(VMSTATS_FIELDS, vm.memory.vector("vmstats.count").tolist(), strict=True))
     assert expected == {
         "first_page": vm.first_page,
@@ -121,7 +121,7 @@ def test_startup_of(claim: str, ranges: tuple[tuple[int, int], ...], expected: d
 
 def test_a_page_size_that_is_not_a_power_of_two_panics() -> None:
     with pytest.raises(KernelPanic) as caught:
-        vm_set_page_size(kernel((0, MIB)), 4097)
+        run_to_the_end(vm_set_page_size, kernel((0, MIB)), 4097)
     assert (caught.value.kind, caught.value.function) == ("panic", "vm_set_page_size")
 
 
@@ -129,7 +129,7 @@ def test_a_reserved_page_in_two_ranges_panics_after_it_was_counted_twice() -> No
     ranges = ((0, 64 * PAGE_SIZE), (60 * PAGE_SIZE, 1024 * PAGE_SIZE))
     vm = kernel(*ranges)
     with pytest.raises(KernelPanic) as caught:
-        vm_page_startup(vm)
+        run_to_the_end(vm_page_startup, vm)
     assert caught.value.function == "alst_radix_free"
     assert caught.value.condition == "block 60 is already free"
     assert (vm.vmstats.count[V_DMA_PAGES], vm.glob.bl_free[0], vm.page.wire_count[60]) == (65, 64, 1)
@@ -163,7 +163,7 @@ def test_a_hole_and_the_memory_that_boot_keeps_have_entries_that_are_never_count
 def test_a_sixteenth_is_kept_for_drivers_unless_a_tunable_says_how_much(tunable: int, reserved: int) -> None:
     vm = kernel((0, 64 * MIB))
     vm.glob.vm_dma_reserved[0] = tunable
-    vm_page_startup(vm)
+    run_to_the_end(vm_page_startup, vm)
     assert vm.glob.vm_dma_reserved[0] == reserved
 
 
@@ -218,7 +218,7 @@ def page_by_page(vm: Machine) -> tuple[dict[int, list[int]], int, int]:
 def test_a_page_in_several_ranges_is_added_once(ranges: tuple[tuple[int, int], ...]) -> None:
     vm = kernel(*ranges)
     lists, added, duplicates = page_by_page(vm)
-    vm_page_startup(vm)
+    run_to_the_end(vm_page_startup, vm)
     assert duplicates > 10
     assert sum(effect[0] == "kprintf" for effect in vm.effects) == 11
     assert vm.vm_page_array_size == (ranges[-1][1] - ranges[0][0]) // PAGE_SIZE

@@ -9,7 +9,7 @@ import pytest
 from engine.constants import PQ_INACTIVE, V_FREE_COUNT, V_WIRE_COUNT
 from engine.kernel.alist import alist_alloc
 from engine.kernel.boot import startup_finish
-from engine.kernel.boot.sequence import load_kernel, vm_page_startup, vm_page_startup_finish
+from engine.kernel.boot.sequence import load_kernel, run_to_the_end, vm_page_startup, vm_page_startup_finish
 from engine.machine.machine import Machine, MachineConfig
 from engine.machine.rules import Rules
 from engine.machine.topology import Hardware, Topology
@@ -21,7 +21,7 @@ def started(ranges: tuple[tuple[int, int], ...], dma_reserved: int = 0) -> Machi
     vm = load_kernel(
         MachineConfig(Hardware("started", Topology.grid(1, 1, 1), ranges, dma_reserved=dma_reserved))
     )
-    vm_page_startup(vm)
+    run_to_the_end(vm_page_startup, vm)
     return vm
 
 
@@ -52,7 +52,7 @@ def test_the_reserve_is_given_back_from_the_top_in_powers_of_two() -> None:
         return alist_alloc(vm, start, count)
 
     with mock.patch.object(startup_finish, "alist_alloc", alloc):
-        vm_page_startup_finish(vm)
+        run_to_the_end(vm_page_startup_finish, vm)
     halves = [(57344, 8192), (49152, 8192), (40960, 8192), (36864, 4096)]
     nodes = [(start, 512) for start in range(36352, 33279, -512)]
     rest = [(33024, 256), (32992, 32), (32960, 32), (32928, 32), (32896, 32), (32888, 8)]
@@ -64,14 +64,14 @@ def test_the_reserve_is_given_back_from_the_top_in_powers_of_two() -> None:
 
 def test_a_reserve_below_what_is_to_be_kept_stays_whole() -> None:
     vm = started(((0, 16 * MIB),), dma_reserved=64 * MIB)
-    vm_page_startup_finish(vm)
+    run_to_the_end(vm_page_startup_finish, vm)
     assert vm.glob.bl_free[0] == 1024
     assert not vm.cpu.v_tfree[0]
 
 
 def test_a_page_given_back_passes_through_inactive() -> None:
     vm = started(((0, 16 * MIB),))
-    vm_page_startup_finish(vm)
+    run_to_the_end(vm_page_startup_finish, vm)
     assert vm.gd_vmstats.adj[V_WIRE_COUNT] == -768
     assert vm.gd_vmstats.adj[V_FREE_COUNT] == vm.cpu.v_tfree[0] == 768
     assert sum(vm.queue.adds[PQ_INACTIVE + color] for color in range(vm.colors)) == 768
@@ -81,7 +81,7 @@ def test_a_page_given_back_passes_through_inactive() -> None:
 def test_the_report_counts_what_drivers_took() -> None:
     vm = started(((0, 16 * MIB),))
     alist_alloc(vm, 0, 16)
-    vm_page_startup_finish(vm)
+    run_to_the_end(vm_page_startup_finish, vm)
     text = "DMA space used: 64k, remaining available: 1024k"
     assert vm.effects == [("kprintf", text, "DMA space used: ")]
 
@@ -90,5 +90,5 @@ def test_the_report_counts_what_drivers_took() -> None:
 def test_the_hash_has_an_element_for_16_pages(size: int, elements: int) -> None:
     vm = started(((0, size),))
     assert vm.glob.vm_page_hash_size[0] == 0
-    vm_page_startup_finish(vm)
+    run_to_the_end(vm_page_startup_finish, vm)
     assert vm.glob.vm_page_hash_size[0] == elements
