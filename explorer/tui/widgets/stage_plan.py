@@ -16,6 +16,9 @@ from explorer.views.stage import LaneRow, StageRow
 
 LANES: Final = 7
 EDGES: Final = LANES - 1
+LEAST_TELLING: Final = 3
+"""How many times as early as another lane FREE gets a smaller form."""
+
 HEADED: Final = 9
 """Minimum number of lines of a stage with a line for the names of the columns."""
 
@@ -129,8 +132,17 @@ def _fit(grids: list[list[Grid]], lines: int, coarsest: Form, floor: Floor | Non
         ]
         if not smaller:
             return None
-        chosen[max(smaller, key=lambda each: (each[1], each[0], -each[2]))[2]] += 1
+        chosen[max(smaller, key=_first_to_shrink)[2]] += 1
     return chosen
+
+
+def _first_to_shrink(lane: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Return the key by which a lane gives up lines: (lines saved, lines, its number).
+
+    Free pages have no object and no badges, so their tiles say least.
+    """
+    saved, lines, number = lane
+    return lines * (LEAST_TELLING if number == 0 else 1), saved, -number
 
 
 class _Spread:
