@@ -1,4 +1,4 @@
-"""Why a page's steps do what they do: busy, locks, tokens, queues, counts, freeing, sleeping."""
+"""Why a page's steps do what they do: busy, queues, wire and hold counts, freeing, caching, objects."""
 
 from __future__ import annotations
 
@@ -23,9 +23,6 @@ from engine.constants import (
     queue_name,
 )
 from engine.kernel.queues import base_queue, never_queued
-from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, meaning_of_channel
-from engine.kernel.tokens import SHARED, token_free
-from engine.machine.tables import SLEEPING
 from engine.words import plural
 from explorer.views.doing import Doing, Reason
 from explorer.views.labels import busy_words, flag_names
@@ -115,59 +112,6 @@ def _drop_soft(doing: Doing) -> str:
     left = busy_words(busy - 1 & 0xFFFFFFFF)
     wakes = ", so the waiters are woken" if busy - 1 == PBUSY_WANTED else ""
     return f"drops a soft busy of {doing.page()}: busy_count {busy_words(busy)} to {left}{wakes}"
-
-
-# --- locks and tokens -------------------------------------------------------------------------------------
-
-
-def _lock_page(doing: Doing) -> str:
-    return f"takes the spinlock of {doing.page()}: it is free"
-
-
-def _try_page(doing: Doing) -> str:
-    m = doing.m
-    owner = doing.vm.page.spin[m]
-    if owner and doing.vm.switches.trylock:
-        holder = doing.labels.owner(owner)
-        return f"skips {doing.page()}: {holder} holds its spinlock, and a search does not wait for one"
-    return f"takes the spinlock of {doing.page()} without waiting: it is free"
-
-
-def _unlock_page(doing: Doing) -> str:
-    return f"releases the spinlock of {doing.page()}"
-
-
-def _lock_queue(doing: Doing) -> str:
-    held = doing.vm.thread.page_spin[doing.t]
-    order = f": after that of {doing.page_called(held)}, as the lock order wants" if held != NULL else ""
-    return f"takes the spinlock of {queue_name(doing.q)}{order}"
-
-
-def _unlock_queue(doing: Doing) -> str:
-    return f"releases the spinlock of {queue_name(doing.q)}"
-
-
-def _read_queue(doing: Doing) -> str:
-    return f"reads the queue of {doing.page()}: it is on {doing.queue(doing.m)}"
-
-
-def _take_token(doing: Doing) -> str:
-    shared = doing.values.get("mode") == SHARED
-    return f"{'shares' if shared else 'takes'} the token of {doing.labels.object(doing.obj)}"
-
-
-def _try_token(doing: Doing) -> str:
-    obj, vm = doing.obj, doing.vm
-    name = doing.labels.object(obj)
-    if token_free(vm, vm.curthread, obj, 1):
-        return f"takes the token of {name} without waiting: it is free"
-    owner = vm.object.token_owner[obj]
-    holder = f"{doing.labels.owner(owner)} holds it" if owner else "others share it"
-    return f"does not get the token of {name}: {holder}"
-
-
-def _release_token(doing: Doing) -> str:
-    return f"releases the token of {doing.labels.object(doing.obj)}"
 
 
 # --- queues -----------------------------------------------------------------------------------------------
@@ -388,51 +332,6 @@ def _remove(doing: Doing) -> str:
     return f"removes {doing.page()} from {doing.labels.object(doing.obj)}, index {doing.vm.page.pindex[m]}"
 
 
-# --- sleep and wakeup -------------------------------------------------------------------------------------
-
-
-def _interlock(doing: Doing) -> str:
-    return f"joins the sleep queue for {_channel(doing)}: no later wakeup is lost"
-
-
-def _channel(doing: Doing) -> str:
-    chan = doing["chan"]
-    if CHAN_PAGE <= chan < CHAN_PIP:
-        return doing.page_called(chan - CHAN_PAGE)
-    return meaning_of_channel(doing.vm, chan)
-
-
-def _sleep(doing: Doing) -> str:
-    vm, chan = doing.vm, doing["chan"]
-    if doing["interlocked"] and vm.switches.interlock and vm.thread.chan[doing.t] != chan:
-        return f"does not sleep: a wakeup for {_channel(doing)} came after it had joined the sleep queue"
-    timo = doing["timo"]
-    limit = f", for at most {plural(timo, 'tick')}" if timo else ""
-    if CHAN_PAGE <= chan < CHAN_PIP:
-        m = chan - CHAN_PAGE
-        return f"sleeps{limit}: {doing.page_called(m)} is busy, {doing.busy(m)}"
-    return f"sleeps{limit}: it waits for {_channel(doing)}"
-
-
-def _awake(doing: Doing) -> str:
-    timed_out = bool(doing.vm.thread.wake[doing.t])
-    how = "its time is over" if timed_out else "it was woken"
-    return f"runs again: {how}{doing.since('thread.state', doing.t)}"
-
-
-def _wake(doing: Doing) -> str:
-    vm, chan = doing.vm, doing["chan"]
-    woken = [
-        doing.labels.thread(t)
-        for t in range(len(doing.history.programs))
-        if vm.thread.chan[t] == chan and vm.thread.state[t] == SLEEPING
-    ]
-    if not woken:
-        return f"wakes no thread: none sleeps for {_channel(doing)}"
-    waits = "it waits" if len(woken) == 1 else "they wait"
-    return f"wakes {', '.join(woken)}: {waits} for {_channel(doing)}"
-
-
 REASONS: Final[Mapping[str, Reason]] = {
     "vm_page_busy_wait#1": _wait_if_busy,
     "vm_page_busy_wait#2": _set_busy,
@@ -459,17 +358,6 @@ REASONS: Final[Mapping[str, Reason]] = {
     "vm_page_unhold#2": _unhold,
     "vm_page_unhold#3": _last_hold,
     "vm_page_unhold#4": _still_on_hold,
-    "vm_page_spin_lock#1": _lock_page,
-    "vm_page_spin_trylock#1": _try_page,
-    "vm_page_spin_trylock#2": _try_page,
-    "vm_page_spin_unlock#1": _unlock_page,
-    "vm_page_queues_spin_lock#1": _lock_queue,
-    "vm_page_queues_spin_unlock#1": _unlock_queue,
-    "_vm_page_queue_spin_lock#1": _read_queue,
-    "_vm_page_queue_spin_unlock#1": _read_queue,
-    "lwkt_gettoken#1": _take_token,
-    "lwkt_trytoken#1": _try_token,
-    "lwkt_reltoken#1": _release_token,
     "_vm_page_rem_queue_spinlocked#1": _leave,
     "_vm_page_add_queue_spinlocked#1": _join,
     "vm_page_activate#1": _to_active,
@@ -486,9 +374,5 @@ REASONS: Final[Mapping[str, Reason]] = {
     "_find#1": _find,
     "vm_page_remove#1": _has_object,
     "vm_page_remove#2": _remove,
-    "tsleep_interlock#1": _interlock,
-    "tsleep#1": _sleep,
-    "tsleep#2": _awake,
-    "wakeup#1": _wake,
 }
 """The reason of each deciding action, by function and number of the action."""

@@ -18,7 +18,7 @@ from engine.run.history import History
 from engine.run.program import Assign, Branch
 from engine.run.runner import PANIC
 from engine.run.suspended import Frame
-from explorer.views import because_daemon, because_memory, because_pages
+from explorer.views import because_daemon, because_locks, because_memory, because_pages
 from explorer.views.calls import Calls
 from explorer.views.changes import changes, writes
 from explorer.views.doing import Reason, about_to
@@ -27,6 +27,7 @@ from explorer.views.rows import Change
 
 REASONS: Final[Mapping[str, Reason]] = {
     **because_pages.REASONS,
+    **because_locks.REASONS,
     **because_memory.REASONS,
     **because_daemon.REASONS,
 }

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from explorer.views.because_pages import REASONS
+from explorer.views import because_locks, because_pages
 from tests.explorer.views.steps_walked import Claim, all_walked, enters, goes_to, is_said_exactly_if
 
 
@@ -127,13 +127,15 @@ def test_a_page_is_found_if_it_is_then_busied() -> None:
 
 
 @pytest.mark.slow
-def test_lengths_and_counts_are_those_after_the_step() -> None:
-    said = [step.said for step in all_walked() if step.key in ("vm_page_wire#2", "vm_page_hold#1")]
-    assert said
-    assert all(re.search(r"count (\d+) to (\d+)", text) for text in said)
+def test_a_page_is_wired_or_held_once_more_and_a_queue_is_one_page_longer() -> None:
+    keys = {"vm_page_wire#2", "vm_page_hold#1", "_vm_page_add_queue_spinlocked#1"}
+    counted = [re.search(r"(\d+) to (\d+)", step.said) for step in all_walked() if step.key in keys]
+    assert len(counted) > 20
+    assert all(found and int(found[2]) == int(found[1]) + 1 for found in counted)
 
 
 @pytest.mark.slow
 def test_every_reason_is_walked_or_listed() -> None:
     taken = {step.key for step in all_walked()}
-    assert REASONS.keys() - taken == {"_vm_page_queue_spin_unlock#1", "vm_page_spin_trylock#2"}
+    reasons = because_pages.REASONS.keys() | because_locks.REASONS.keys()
+    assert reasons - taken == {"_vm_page_queue_spin_unlock#1", "vm_page_spin_trylock#2"}

@@ -1,0 +1,133 @@
+"""Why steps of locks, tokens, sleeps and wakeups do what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from engine.constants import (
+    NULL,
+    queue_name,
+)
+from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, meaning_of_channel
+from engine.kernel.tokens import SHARED, token_free
+from engine.machine.tables import SLEEPING
+from engine.words import plural
+from explorer.views.doing import Doing, Reason
+
+# --- locks and tokens -------------------------------------------------------------------------------------
+
+
+def _lock_page(doing: Doing) -> str:
+    return f"takes the spinlock of {doing.page()}: it is free"
+
+
+def _try_page(doing: Doing) -> str:
+    m = doing.m
+    owner = doing.vm.page.spin[m]
+    if owner and doing.vm.switches.trylock:
+        holder = doing.labels.owner(owner)
+        return f"skips {doing.page()}: {holder} holds its spinlock, and a search does not wait for one"
+    return f"takes the spinlock of {doing.page()} without waiting: it is free"
+
+
+def _unlock_page(doing: Doing) -> str:
+    return f"releases the spinlock of {doing.page()}"
+
+
+def _lock_queue(doing: Doing) -> str:
+    held = doing.vm.thread.page_spin[doing.t]
+    order = f": after that of {doing.page_called(held)}, as the lock order wants" if held != NULL else ""
+    return f"takes the spinlock of {queue_name(doing.q)}{order}"
+
+
+def _unlock_queue(doing: Doing) -> str:
+    return f"releases the spinlock of {queue_name(doing.q)}"
+
+
+def _read_queue(doing: Doing) -> str:
+    return f"reads the queue of {doing.page()}: it is on {doing.queue(doing.m)}"
+
+
+def _take_token(doing: Doing) -> str:
+    shared = doing.values.get("mode") == SHARED
+    return f"{'shares' if shared else 'takes'} the token of {doing.labels.object(doing.obj)}"
+
+
+def _try_token(doing: Doing) -> str:
+    obj, vm = doing.obj, doing.vm
+    name = doing.labels.object(obj)
+    if token_free(vm, vm.curthread, obj, 1):
+        return f"takes the token of {name} without waiting: it is free"
+    owner = vm.object.token_owner[obj]
+    holder = f"{doing.labels.owner(owner)} holds it" if owner else "others share it"
+    return f"does not get the token of {name}: {holder}"
+
+
+def _release_token(doing: Doing) -> str:
+    return f"releases the token of {doing.labels.object(doing.obj)}"
+
+
+# --- sleep and wakeup -------------------------------------------------------------------------------------
+
+
+def _interlock(doing: Doing) -> str:
+    return f"joins the sleep queue for {_channel(doing)}: no later wakeup is lost"
+
+
+def _channel(doing: Doing) -> str:
+    chan = doing["chan"]
+    if CHAN_PAGE <= chan < CHAN_PIP:
+        return doing.page_called(chan - CHAN_PAGE)
+    return meaning_of_channel(doing.vm, chan)
+
+
+def _sleep(doing: Doing) -> str:
+    vm, chan = doing.vm, doing["chan"]
+    if doing["interlocked"] and vm.switches.interlock and vm.thread.chan[doing.t] != chan:
+        return f"does not sleep: a wakeup for {_channel(doing)} came after it had joined the sleep queue"
+    timo = doing["timo"]
+    limit = f", for at most {plural(timo, 'tick')}" if timo else ""
+    if CHAN_PAGE <= chan < CHAN_PIP:
+        m = chan - CHAN_PAGE
+        return f"sleeps{limit}: {doing.page_called(m)} is busy, {doing.busy(m)}"
+    return f"sleeps{limit}: it waits for {_channel(doing)}"
+
+
+def _awake(doing: Doing) -> str:
+    timed_out = bool(doing.vm.thread.wake[doing.t])
+    how = "its time is over" if timed_out else "it was woken"
+    return f"runs again: {how}{doing.since('thread.state', doing.t)}"
+
+
+def _wake(doing: Doing) -> str:
+    vm, chan = doing.vm, doing["chan"]
+    woken = [
+        doing.labels.thread(t)
+        for t in range(len(doing.history.programs))
+        if vm.thread.chan[t] == chan and vm.thread.state[t] == SLEEPING
+    ]
+    if not woken:
+        return f"wakes no thread: none sleeps for {_channel(doing)}"
+    waits = "it waits" if len(woken) == 1 else "they wait"
+    return f"wakes {', '.join(woken)}: {waits} for {_channel(doing)}"
+
+
+REASONS: Final[Mapping[str, Reason]] = {
+    "vm_page_spin_lock#1": _lock_page,
+    "vm_page_spin_trylock#1": _try_page,
+    "vm_page_spin_trylock#2": _try_page,
+    "vm_page_spin_unlock#1": _unlock_page,
+    "vm_page_queues_spin_lock#1": _lock_queue,
+    "vm_page_queues_spin_unlock#1": _unlock_queue,
+    "_vm_page_queue_spin_lock#1": _read_queue,
+    "_vm_page_queue_spin_unlock#1": _read_queue,
+    "lwkt_gettoken#1": _take_token,
+    "lwkt_trytoken#1": _try_token,
+    "lwkt_reltoken#1": _release_token,
+    "tsleep_interlock#1": _interlock,
+    "tsleep#1": _sleep,
+    "tsleep#2": _awake,
+    "wakeup#1": _wake,
+}
+"""The reason of each deciding action, by function and number of the action."""
