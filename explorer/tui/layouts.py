@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from explorer.commands.table import PANELS
+from explorer.commands.actions import PANELS
 from explorer.tui.widgets.lines import Tabs
 from explorer.tui.widgets.map_cells import map_form
 

@@ -37,9 +37,10 @@ from explorer import THEMES
 from explorer.cli.entry import BAD, FOUND, build_parser, main, sub_commands
 from explorer.cli.help import topics
 from explorer.cli.interrupts import INTERRUPTED
+from explorer.commands.actions import PANELS
 from explorer.commands.config import _VALUES, read_settings
 from explorer.commands.keys import key_word
-from explorer.commands.table import COMMANDS, GROUPS, PANELS
+from explorer.commands.table import COMMANDS, GROUPS
 from explorer.lenses.kit.registry import LENSES
 from explorer.text.mode import OWN
 from explorer.tui.export import SUFFIXES

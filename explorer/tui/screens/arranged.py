@@ -8,8 +8,8 @@ from textual import events
 from textual.geometry import Size
 from textual.widget import Widget
 
+from explorer.commands.actions import PANELS
 from explorer.commands.config import Settings
-from explorer.commands.table import PANELS
 from explorer.session.session import Session
 from explorer.tui.key_queue import KeyQueue
 from explorer.tui.layouts import Regions, Shown, regions, siblings

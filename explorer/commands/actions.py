@@ -1,0 +1,262 @@
+"""What the console commands do: functions of a `Desk` and an argument, and makers of such functions.
+
+A function returns None, or a motion for the caller to drive to its end (see `explorer.session.stepping`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from engine.errors import BadInput
+from explorer.commands.glossary import FIELDS, explained
+from explorer.commands.host import Desk
+from explorer.lenses.kit.registry import LENSES, lens_called
+from explorer.session import (
+    code_place,
+    find_page,
+    leaving,
+    predictions,
+    stepping,
+    stops,
+)
+from explorer.session.session import Session, number_of
+from explorer.session.stepping import Motion
+from explorer.views.queues import TYPES
+
+Function = Callable[[Desk, str], Motion | None]
+
+CENTRES: Final = ("stage", "map")
+"""What the centre of the screen can show."""
+
+PANELS: Final = ("centre", "page", "threads", "source", "log", "timeline", "console", "code", "lesson")
+"""The panels in the order of their number keys."""
+
+
+def times(desk: Desk, argument: str, sign: int) -> Motion | None:
+    """Take the steps of `step 12` or `back 12`; one step without a number."""
+    if argument:
+        return stepping.steps(desk.session, sign * number_of(argument, "a number of steps"))
+    if sign < 0:
+        stepping.back(desk.session)
+    else:
+        stepping.step(desk.session)
+    return None
+
+
+def moves(function: Callable[[Session], Motion | None]) -> Function:
+    """Make a command without an argument from a motion of the session."""
+
+    def act(desk: Desk, _: str) -> Motion | None:
+        return function(desk.session)
+
+    return act
+
+
+def does(function: Callable[[Session], None]) -> Function:
+    """Make a command without an argument that changes the selection."""
+
+    def act(desk: Desk, _: str) -> None:
+        function(desk.session)
+
+    return act
+
+
+def asks(function: Callable[[Desk], None]) -> Function:
+    """Make a command without an argument that only the desk can do."""
+
+    def act(desk: Desk, _: str) -> None:
+        function(desk)
+
+    return act
+
+
+def go_to(desk: Desk, argument: str) -> Motion | None:
+    """Go to a step, or to the end."""
+    if not argument:
+        desk.open_console("")
+        return None
+    if argument == "end":
+        return stepping.go_to(desk.session, None)
+    return stepping.go_to(desk.session, number_of(argument, "a step"))
+
+
+def find_page_of(desk: Desk, argument: str) -> None:
+    """Find a page."""
+    if not argument:
+        desk.open_console("page ")
+        return
+    find_page.find(desk.session, argument)
+
+
+def choose(desk: Desk, argument: str) -> None:
+    """Let s step a thread, or follow the schedule."""
+    if not argument:
+        desk.session.follow_schedule()
+        return
+    desk.session.choose_thread(desk.session.thread_named(argument))
+
+
+def go_to_color(desk: Desk, argument: str) -> None:
+    """Put the cursor of the map on a colour."""
+    if not argument:
+        desk.open_console("color ")
+        return
+    base, _, number = argument.rpartition(" ")
+    base = base.strip().upper() or desk.session.place[0]
+    if base not in TYPES:
+        raise BadInput(f"{base[:20]!r} is not a queue type; use {', '.join(TYPES)}")
+    desk.session.select(base, number_of(number, "a colour"))
+
+
+def mark(desk: Desk, argument: str) -> None:
+    """Mark this step, or unmark it."""
+    if not argument and desk.session.history.step not in desk.session.marks:
+        desk.ask_letter("mark")
+        return
+    stepping.toggle_mark(desk.session, argument.strip()[:1])
+
+
+def go_to_mark(desk: Desk, argument: str) -> None:
+    """Go to a mark."""
+    if not argument:
+        desk.ask_letter("mark-goto")
+        return
+    stepping.go_to_mark(desk.session, argument[:1])
+
+
+def show_lens(desk: Desk, argument: str) -> None:
+    """Show a lens, or list the lenses."""
+    if not argument:
+        desk.session.say(f"lenses: {', '.join(LENSES)}; :view NAME, or v and V")
+        return
+    desk.session.look_through(lens_called(argument))
+
+
+def change_theme(desk: Desk, argument: str) -> None:
+    """Switch the theme."""
+    desk.change_theme(argument)
+
+
+def set_break(desk: Desk, argument: str) -> None:
+    """Set a breakpoint where the cursor is, or where the argument says."""
+    if argument:
+        stops.add_break(desk.session, argument)
+    elif desk.panel_in_focus == "code":
+        code_place.toggle_break(desk.session)
+    elif desk.session.line is not None:
+        stops.toggle_line(desk.session)
+    else:
+        desk.open_console("break ")
+
+
+def show_frame(desk: Desk, argument: str) -> None:
+    """Show the code of a frame of the call stack."""
+    if argument:
+        code_place.choose_frame(desk.session, number_of(argument, "a frame"))
+    else:
+        code_place.turn_frame(desk.session, -1)
+
+
+def set_watch(desk: Desk, argument: str) -> None:
+    """Watch the selected field, or a cell."""
+    if argument:
+        stops.add_watch(desk.session, argument)
+    else:
+        stops.watch_field(desk.session)
+
+
+def typed(function: Function, word: str) -> Function:
+    """Make a command that requires an argument; without one, the console opens to ask for it."""
+
+    def act(desk: Desk, argument: str) -> Motion | None:
+        if not argument:
+            desk.open_console(f"{word} ")
+            return None
+        return function(desk, argument)
+
+    return act
+
+
+def types(function: Callable[[Session, str], Motion | None], word: str) -> Function:
+    """Make a command of the session that requires an argument."""
+    return typed(takes(function), word)
+
+
+def takes(function: Callable[[Session, str], Motion | None]) -> Function:
+    """Make a command of the session with an optional argument."""
+
+    def act(desk: Desk, argument: str) -> Motion | None:
+        return function(desk.session, argument)
+
+    return act
+
+
+def explain(desk: Desk, argument: str) -> None:
+    """Explain a field or a flag."""
+    word = argument or desk.session.field or "queue"
+    text = explained(word, desk.session.vm.colors)
+    if text is None:
+        raise BadInput(f"{word[:40]!r} is not a field of a page; use {', '.join(FIELDS)} or a PG_ flag")
+    desk.session.say(f"{word}: {text}")
+
+
+def jump(desk: Desk, argument: str) -> None:
+    """Focus a panel by its letter."""
+    letters = {letter: number for number, letter in enumerate("abcdefghi"[: len(PANELS)], 1)}
+    if not argument:
+        desk.ask_letter("jump")
+        there = ", ".join(f"{letter} {name}" for letter, name in zip(letters, PANELS, strict=True))
+        desk.session.say(f"jump to: {there}")
+        return
+    if argument not in letters:
+        raise BadInput(f"{argument[:8]!r} is not a panel's letter; o lists them")
+    desk.focus_panel(letters[argument])
+
+
+def opens(name: str, word: str) -> Function:
+    """Make a command that leaves the session with the method `name` of the desk; it requires an argument."""
+    return typed(leaves(lambda desk, argument: getattr(desk, name)(argument)), word)
+
+
+def leaves(function: Function) -> Function:
+    """Make a command that leaves the session: the first time, it only says what would be lost."""
+
+    def act(desk: Desk, argument: str) -> Motion | None:
+        lost = leaving.warning(desk.session) if desk.asks else ""
+        if lost:
+            leaving.remember(desk.session)
+            desk.session.say(lost, "error")
+            return None
+        return function(desk, argument)
+
+    return act
+
+
+def export(desk: Desk, argument: str) -> None:
+    """Write this moment to a file."""
+    desk.export(argument)
+
+
+def predict(desk: Desk, _: str) -> None:
+    """Ask what comes next."""
+    question = predictions.next_question(desk.session)
+    if question is not None:
+        desk.ask(question)
+
+
+def turn_centre(desk: Desk, argument: str) -> None:
+    """Show the stage or the map."""
+    if argument and argument not in CENTRES:
+        raise BadInput(f"{argument[:20]!r} is not a centre; use {' or '.join(CENTRES)}")
+    desk.turn_centre(argument)
+
+
+def set_speed(desk: Desk, argument: str) -> None:
+    """Set the speed of playback."""
+    desk.set_speed(argument)
+
+
+def focuses(number: int) -> Function:
+    """Make a command that focuses a panel by its number."""
+    return asks(lambda desk: desk.focus_panel(number))
