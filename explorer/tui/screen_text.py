@@ -94,7 +94,7 @@ def _block(session: Session, name: str, at: Rect, tabs: tuple[tuple[str, str], .
     else:
         lines = _PANELS[name](session, at.width, at.height)
     if tabs and lines:
-        lines[0] = with_tabs(fit(lines[0], at.width), tabs, at.width)
+        lines[0] = with_tabs(fit(lines[0], at.width), tabs)
     return block(lines, at.width, at.height)
 
 

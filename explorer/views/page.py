@@ -23,6 +23,7 @@ def page_row(history: History, labels: Labels, m: int, *, following: bool, field
     taker, local = _taker(history, m)
     return PageRow(
         number=vm.page_number(m),
+        name=labels.page_name(m),
         address=vm.phys_addr(m),
         values=values,
         old=old,

@@ -112,6 +112,7 @@ class PageRow:
     band:      the cpu that the page's colour belongs to; node: the node of its address.
     taker:     the cpu that allocated the page, or -1; local: whether the node is that cpu's, None if unknown.
     following: whether the inspector follows the last step's page; false if the page is pinned.
+    name:      what people call the page: `app.m`, else `heap[3]`, else its number.
     field:     the field under the inspector's cursor, or "".
     """
 
@@ -130,6 +131,7 @@ class PageRow:
     place: str = ""
     field: str = ""
     taker: int = -1
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from engine.constants import NULL
 from explorer.views.labels import BUSY, FLAGS, busy_words, flag_names
 from explorer.views.page import near
 from explorer.views.rows import PageRow
-from explorer.views.spans import Line, Span, line, rule
+from explorer.views.spans import Line, Span, length, line, rule
 
 _SHORT_FLAGS = {
     "WINATCFLS": "WIN", "FICTITIOUS": "FIC", "WRITEABLE": "WRT", "MAPPED": "MAP", "MAPPEDMULTI": "MUL",
@@ -52,10 +52,15 @@ def _pointed(spans: Line, label: str) -> Line:
 
 
 def _title(row: PageRow, width: int, *, focused: bool) -> Line:
+    """Format the title: the page's name and number, and its colour if there is room."""
     number = f"{row.number:#x}" if row.number >= 0 else f"fake {-row.number}"
-    how = ("follows", "dim") if row.following else ("pinned", "warn")
-    title = line(("page ", "title"), (number, "now"), (f" colour {row.values['pc']}", "title"))
-    return rule(title, width, focused=focused, right=line(how))
+    name = () if row.name in ("", number) else ((f"{row.name} ", "now"),)
+    how = line(("follows", "dim") if row.following else ("pinned", "warn"))
+    title = line(("page ", "title"), *name, (number, "title" if name else "now"))
+    color = line((f" colour {row.values['pc']}", "title"))
+    # The rule has six columns of its own, and three beside the text at the right.
+    roomy = length((*title, *color, *how)) + 9 <= width
+    return rule((*title, *color) if roomy else title, width, focused=focused, right=how)
 
 
 def _full(row: PageRow) -> list[Line]:

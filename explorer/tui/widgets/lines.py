@@ -8,17 +8,29 @@ from textual.message import Message
 from textual.strip import Strip
 
 from explorer.tui.widgets.painted import Painted
-from explorer.views.spans import Line, cut_line, fit, length
+from explorer.views.spans import Line, fit, length
 
 Tabs = tuple[tuple[str, str], ...]
 """The key and the name of each panel that shares a panel's place."""
 
 
-def with_tabs(title: Line, tabs: Tabs, width: int) -> Line:
-    """Name the panels that share the place in the top line of the one that is shown, if there is room."""
-    names = [span for key, name in tabs for span in ((f" {key} ", "key"), (name, "dim"))]
-    room = width - length(names) - 2
-    return (*cut_line(title, room), *names, (" ─", "rule")) if room >= 10 else title
+def with_tabs(title: Line, tabs: Tabs) -> Line:
+    """Name the panels that share the place in the top line of the one that is shown, if there is room.
+
+    title: a line of `rule`, or several side by side; the last one becomes shorter, or loses its right text.
+    """
+    at = max((n for n, (text, _) in enumerate(title) if len(text) > 1 and not text.strip("─━")), default=0)
+    (text, style), right = title[at], title[at + 1 :]
+    keys: Line = tuple((f" {key}", "key") for key, _ in tabs)
+    for spans in ((*right, *_names(tabs)), _names(tabs), (*right, *keys)):
+        left = len(text) + length(right) - length(spans) - 2
+        if left >= 1:
+            return (*title[:at], (text[0] * left, style), *spans, (f" {text[0]}", style))
+    return title
+
+
+def _names(tabs: Tabs) -> Line:
+    return tuple(span for key, name in tabs for span in ((f" {key} ", "key"), (name, "dim")))
 
 
 class LinesPanel(Painted):
@@ -51,7 +63,7 @@ class LinesPanel(Painted):
             return
         lines = [fit(spans, width) for spans in self.format_lines()[:height]]
         if self.tabs and lines:
-            lines[0] = with_tabs(lines[0], self.tabs, width)
+            lines[0] = with_tabs(lines[0], self.tabs)
         lines += [()] * (height - len(lines))
         old, self._shown = self._shown, lines
         if len(old) != len(lines):

@@ -62,6 +62,7 @@ def test_a_moment_differs_from_itself_nowhere(session: Session) -> None:
 
 
 async def test_the_map_marks_them_while_they_are_compared(session: Session) -> None:
+    session.centre = "map"
     async with PageqApp(session).run_test(size=(120, 40)) as pilot:
         assert isinstance(pilot.app.screen, MainScreen)
         pilot.app.screen.do(*parse("compare 1:50 0:100"))

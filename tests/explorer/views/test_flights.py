@@ -108,6 +108,7 @@ def test_colours_visited_by_a_search_have_their_own_glyph(life: Session) -> None
 async def test_a_comet_flies_after_a_step_that_moved_a_page_and_lands() -> None:
     scenario = load("life-of-a-page")
     app = make_app(scenario, scenario.start())
+    app.session.centre = "map"
     async with app.run_test(size=(120, 40)) as pilot:
         app.animation_level = "full"
         screen = app.screen
@@ -128,6 +129,7 @@ async def test_a_comet_flies_after_a_step_that_moved_a_page_and_lands() -> None:
 async def test_nothing_flies_where_motion_is_unwanted() -> None:
     scenario = load("life-of-a-page")
     app = make_app(scenario, scenario.start())
+    app.session.centre = "map"
     async with app.run_test(size=(120, 40)) as pilot:
         app.animation_level = "none"
         await pilot.press(*"s" * 11)
