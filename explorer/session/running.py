@@ -89,10 +89,29 @@ def play_to_move(session: Session, count: int) -> Played:
         move = next_move(history, first, last if found is None else found[0] - 1)
         return found if move is None else (move, "")
 
-    found = _take(session, count, look, REPEATED)
+    live = history.step == history.total and not session.stops
+    if live and not history.is_near(REPEATED):
+        found = _take_singly(session, count, look)
+    else:
+        found = _take(session, count, look, REPEATED)
     if found is not None and not found[1]:
         return Played.MOVED
     return Played.ON if _tell_stop(session, begin, count, found) else Played.STOPPED
+
+
+def _take_singly(session: Session, count: int, look: Look) -> Found:
+    """As `_take` at the end of the recorded steps, without a step past what is found.
+
+    In a long instruction, to drop such steps is expensive: those before them must be repeated.
+    """
+    history = session.history
+    for _ in range(count):
+        if not history.extend(1):
+            return None
+        found = look(history.step - 1, history.step)
+        if found is not None:
+            return found
+    return None
 
 
 def _step_to_move(session: Session, count: int) -> Played:

@@ -1,9 +1,9 @@
 """Keys act one after another, in the order in which they were typed.
 
-Textual forwards a key to the widget that has the focus when the key is read, and goes on to the next one.
-The widget handles it later, and what it opens has the focus later still. So keys that come in one burst, from
-fast fingers, a paste or a program, went to the panel that had the focus before them: the Enter of a line in
-the console, or the answer to a question, was lost or did something else.
+Textual forwards a key to the widget that has the focus when the key is read, and reads the next one. The
+widget handles it later, and what it opens has the focus later still. So keys that come in one burst,
+from fast fingers, a paste or a program, went to the panel that had the focus before them: the Enter of a line
+in the console, or the answer to a question, was lost or did something else.
 
 Here a key is forwarded after the one before it has come back to the application, where commands are executed,
 or was used by a widget. A mark that follows the key through the same queues shows the latter.

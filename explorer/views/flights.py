@@ -16,6 +16,9 @@ from engine.run.history import History
 from explorer.views.instructions import instructions_of
 from explorer.views.labels import queue_type
 
+FEW: Final = 8
+"""Up to this number of steps are looked at one by one."""
+
 
 @dataclass(frozen=True)
 class PageMove:
@@ -46,9 +49,28 @@ def next_move(history: History, first: int, last: int) -> int | None:
     none, it moves to NONE when the instruction ends. An event counts as an instruction. Whether a step
     completes a move depends only on the steps up to it.
     """
+    few = last - first <= FEW
+    candidates = _writers(history, first, last) if few else _candidates(history, first, last)
+    return next((step for step in candidates if _completes(history, step)), None)
+
+
+def _writers(history: History, first: int, last: int) -> list[int]:
+    """The steps of first + 1 .. last that write a page's queue or end an instruction, for a few steps."""
+    places, journal = history.vm.memory.places, history.journal
+    low, beyond = places["page.queue"].stretch
+    start, end = places["thread.op_start"].stretch
+    return [
+        step
+        for step in range(first + 1, last + 1)
+        if any(low <= at < beyond or start <= at < end for at, _, _ in journal.writes_of(step))
+    ]
+
+
+def _candidates(history: History, first: int, last: int) -> list[int]:
+    """The steps of first + 1 .. last that may complete a move."""
     queued = _QUEUED.of(history).between(first, last)[0]
-    candidates = np.union1d(queued, _ends(history, first, last))
-    return next((step for step in map(int, candidates) if _completes(history, step)), None)
+    found: list[int] = np.union1d(queued, _ends(history, first, last)).tolist()
+    return found
 
 
 def _note_queued(found: Rows, history: History, first: int, last: int) -> None:

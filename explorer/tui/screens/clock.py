@@ -161,7 +161,7 @@ class Moving(Appearance):
         return played
 
     def _take(self, count: int) -> Played:
-        if self.player.unit == "moves":
+        if self.player.by_moves:
             return running.play_to_move(self.session, count)
         if self.session.chosen is None:
             going = running.play(self.session, count)

@@ -15,7 +15,7 @@ FRAMES: Final = 30
 
 SPEEDS: Final = {
     "steps": (1, 2, 4, 8, 15, 30, 60, 150, 500, 2_000, 10_000, 50_000, 0),
-    "moves": (1, 2, 4, 8, 15, FRAMES),
+    "moves": (1, 2, 4, 8, 15, FRAMES, 0),
 }
 """Per unit, the speeds a second; 0 for as many as there is time for between two frames."""
 
@@ -59,6 +59,11 @@ class Player:
         """The speed in the current unit."""
         return self.rates[self.unit]
 
+    @property
+    def by_moves(self) -> bool:
+        """Whether it plays to the next move, shows that for its time, and so on."""
+        return self.unit == "moves" and self.rate > 0
+
     # --- what the user chooses ----------------------------------------------------------------------------
 
     def suit(self, programs: Iterable[Program]) -> None:
@@ -96,7 +101,7 @@ class Player:
 
     def start(self) -> None:
         """Start the clock of playback."""
-        self._since = monotonic() - (1 / self.rate if self.unit == "moves" else 0)
+        self._since = monotonic() - (1 / self.rate if self.by_moves else 0)
         self._stepped = process_time()
 
     @property
@@ -124,7 +129,7 @@ class Player:
         On the way to a move, a number that takes a part of a frame; 0 while the last move is to be seen.
         """
         now = monotonic()
-        if self.unit == "moves":
+        if self.by_moves:
             return ONWARDS if now - self._since >= 1 / self.rate else 0
         if not self.rate:
             return AT_ONCE
@@ -135,14 +140,14 @@ class Player:
 
     def more(self) -> bool:
         """Whether this frame has time for more steps than were due."""
-        fast = bool(self.due()) if self.unit == "moves" else not self.rate
+        fast = bool(self.due()) if self.by_moves else not self.rate
         return fast and monotonic() - self._begin + self._rest[self.detailed] + BREATH < 1 / FRAMES
 
 
 def _read_speed(text: str, unit: str) -> tuple[str, int | None]:
     words = text.split()
     if words == ["full"]:
-        return "steps", 0
+        return unit, 0
     number = words.pop(0) if words and words[0][:1].isdigit() else ""
     named = [name for name in SPEEDS if words and name.startswith(words[0])]
     if len(words) > 1 or (words and len(named) != 1):

@@ -278,6 +278,18 @@ def test_playing_by_moves_shows_every_move(
     assert life.history.outcome == "completed"
 
 
+def test_no_step_past_a_move_is_taken_in_a_long_instruction(
+    life: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "REPEATED", -1)
+    forgotten: list[int] = []
+    monkeypatch.setattr(type(life.history), "forget", lambda _, step: forgotten.append(step))
+    for move in MOVES:
+        assert running.play_to_move(life, 250) is Played.MOVED
+        assert life.history.step == life.history.total == move
+    assert forgotten == []
+
+
 def test_playing_by_moves_stops_at_breakpoints_and_marks(life: Session) -> None:
     life.marks[50] = ""
     stopping.add_break(life, "vm_page_cache")
@@ -307,8 +319,9 @@ def test_steps_recorded_past_a_move_are_dropped_when_playback_ends(
     life: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "REPEATED", -1)
+    stopping.add_break(life, "vm_page_hold")
     assert running.play_to_move(life, 100) is Played.MOVED
-    assert (life.history.step, life.history.total) == (24, 100)
+    assert (life.history.step, life.history.total) == (24, 101)
     running.drop_unshown(life, 30)
     assert (life.history.step, life.history.total) == (24, 30)
     running.drop_unshown(life, 0)

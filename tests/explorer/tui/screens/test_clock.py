@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
-from explorer.session import running
+from explorer.session import running, stops
 from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
@@ -98,6 +98,7 @@ async def test_playing_by_moves_ends_with_the_run_although_no_page_moves(deadloc
 
 async def test_a_pause_leaves_only_shown_steps(life: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "REPEATED", -1)
+    stops.add_break(life, "vm_page_hold")
     async with PageqApp(life).run_test(size=(80, 24)) as pilot:
         screen = screen_of(pilot)
         screen.set_speed("1 moves")

@@ -47,7 +47,9 @@ def playing(*texts: str) -> Player:
         (("3 m",), "3 moves/s"),
         (("1",), "1 step/s"),
         (("8 moves", "steps", "moves"), "8 moves/s"),
-        (("8 moves", "full"), "at full speed"),
+        (("full",), "at full speed"),
+        (("full", "moves"), "4 moves/s"),
+        (("8 moves", "full", "4"), "4 moves/s"),
     ],
 )
 def test_a_speed_is_a_number_a_unit_or_both(texts: tuple[str, ...], shown: str) -> None:
@@ -163,8 +165,8 @@ def test_a_long_way_to_a_move_does_not_hurry_the_one_after_it(clock: Clock) -> N
 
 
 def test_a_frame_takes_more_steps_as_long_as_it_has_time(clock: Clock) -> None:
-    for text, goes in (("full", True), ("moves", True), ("50,000 steps", False)):
-        player = playing(text)
+    for text, goes in (("full", True), ("moves", True), ("moves full", True), ("50,000 steps", False)):
+        player = playing(*text.split(" ", text.startswith("moves")))
         player.start()
         clock.now += 1
         player.begin_frame()
