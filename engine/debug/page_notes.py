@@ -27,9 +27,6 @@ FIELDS: Final = ("queue", "flags", "pc")
 RESERVED: Final = PG_UNQUEUED | PG_FICTITIOUS
 """The flags of a page that never sits on a queue."""
 
-BOOT: Final = "boot"
-"""The thread of a stepped boot; what it writes does not bring a page into play."""
-
 _FEW: Final = 64
 """Up to this number of steps are read write by write."""
 
@@ -56,7 +53,7 @@ class Layout:
         self.slots, self.bias = places["resident.page"].stretch, places["resident.page"].spec.bias
         self.variables = places["variable.value"].base
         programs = history.programs
-        self.boot = frozenset(t for t, program in enumerate(programs) if program.name == BOOT)
+        self.boot = frozenset(t for t, program in enumerate(programs) if program.boot)
         own = (program.pages for t, program in enumerate(programs) if t not in self.boot)
         self.held = frozenset[int]().union(*own)
 

@@ -119,7 +119,7 @@ class Session:
         self._pointed: tuple[int, _CallKey] | None = None
         self.outline = False
         self.lens = "log"
-        self.centre = "stage"
+        self.centre = scenario.form.screen.centre if scenario else "stage"
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []
         self.asked: int | None = None

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from explorer.commands.actions import PANELS
-from explorer.tui.widgets.lines import Tabs
 from explorer.tui.widgets.map_cells import map_form
+from explorer.tui.widgets.panel_title import Tabs
 
 STANDING: Final = {
     "chips": "queue", "frames": "frames", "reason": "why",

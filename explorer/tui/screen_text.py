@@ -17,7 +17,6 @@ from explorer.tui.widgets.banner import banner_lines
 from explorer.tui.widgets.code import code_lines
 from explorer.tui.widgets.inspector import page_lines
 from explorer.tui.widgets.lesson import lesson_lines, lesson_title, one_line
-from explorer.tui.widgets.lines import with_tabs
 from explorer.tui.widgets.log import log_lines
 from explorer.tui.widgets.map_cells import (
     cell_codes,
@@ -28,8 +27,8 @@ from explorer.tui.widgets.map_cells import (
     map_form,
     right_texts,
 )
+from explorer.tui.widgets.panel_title import visible_part, with_tabs
 from explorer.tui.widgets.reserve import reserve_line
-from explorer.tui.widgets.scrolled_lines import visible_part
 from explorer.tui.widgets.source import source_lines
 from explorer.tui.widgets.stage import stage_lines
 from explorer.tui.widgets.status import status_line

@@ -8,29 +8,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from explorer.tui.widgets.painted import Painted
+from explorer.tui.widgets.panel_title import Tabs, with_tabs
 from explorer.views.spans import Line, fit, length
-
-Tabs = tuple[tuple[str, str], ...]
-"""The key and the name of each panel that shares a panel's place."""
-
-
-def with_tabs(title: Line, tabs: Tabs) -> Line:
-    """Name the panels that share the place in the top line of the one that is shown, if there is room.
-
-    title: a line of `rule`, or several side by side; the last one becomes shorter, or loses its right text.
-    """
-    at = max((n for n, (text, _) in enumerate(title) if len(text) > 1 and not text.strip("─━")), default=0)
-    (text, style), right = title[at], title[at + 1 :]
-    keys: Line = tuple((f" {key}", "key") for key, _ in tabs)
-    for spans in ((*right, *_names(tabs)), _names(tabs), (*right, *keys)):
-        left = len(text) + length(right) - length(spans) - 2
-        if left >= 1:
-            return (*title[:at], (text[0] * left, style), *spans, (f" {text[0]}", style))
-    return title
-
-
-def _names(tabs: Tabs) -> Line:
-    return tuple(span for key, name in tabs for span in ((f" {key} ", "key"), (name, "dim")))
 
 
 class LinesPanel(Painted):

@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from explorer.tui.widgets.lines import LinesPanel
+from explorer.tui.widgets.panel_title import visible_part
 from explorer.views.spans import Line
 
 WHEEL: Final = 3
@@ -16,18 +17,6 @@ WHEEL: Final = 3
 
 FAR: Final = 1 << 40
 """More lines than any text has."""
-
-
-def visible_part(offset: int, room: int, total: int) -> str:
-    """Which part of `total` lines is visible: "" for all, `2/3` for the second of three panels.
-
-    offset: the lines above the visible ones; room: the visible lines.
-    """
-    if total <= room or not room:
-        return ""
-    pages = -(-total // room)
-    at_end = offset + room >= total
-    return f"{pages if at_end else offset // room + 1}/{pages}{'' if at_end else ' ↓'}"
 
 
 class ScrolledLines(LinesPanel):

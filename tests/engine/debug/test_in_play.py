@@ -79,7 +79,7 @@ def whole(scenario: Scenario) -> History:
 
 def counts(history: History, step: int) -> bool:
     t = history.journal.thread(step)
-    return t != EVENT and history.programs[t].name != "boot"
+    return t != EVENT and not history.programs[t].boot
 
 
 def written_by_hand(history: History) -> Iterator[int]:
@@ -99,7 +99,7 @@ def by_hand(history: History) -> Spots:
     vm, page = history.vm, history.vm.page
     pages = set(written_by_hand(history))
     for program in history.programs:
-        if program.name != "boot":
+        if not program.boot:
             held = {vm.variable.value[slot] for slot in program.pages}
             pages |= {m for m in held if 0 <= m < vm.marker_base}
     return {m: (LANES[lane_of(page.queue[m], page.flags[m])], column_of(vm, page.pc[m])) for m in pages}
@@ -164,7 +164,7 @@ def test_what_boot_and_events_write_does_not_count(scenarios: dict[str, Scenario
     history = whole(scenarios["life-of-a-page"])
     ordinary = set(spots(history))
     history = whole(scenarios["life-of-a-page"])
-    history.programs[:] = [replace(program, name="boot") for program in history.programs]
+    history.programs[:] = [replace(program, boot=True) for program in history.programs]
     assert ordinary
     assert spots(history) == {} == by_hand(history)
 

@@ -33,7 +33,7 @@ def test_a_long_stretch_gives_the_notes_of_its_steps(name: str, monkeypatch: pyt
 def test_what_boot_writes_is_not_noted_as_written(monkeypatch: pytest.MonkeyPatch) -> None:
     history = load("life-of-a-page").start()
     history.extend(2_000)
-    history.programs[0] = replace(history.programs[0], name="boot")
+    history.programs[0] = replace(history.programs[0], boot=True)
     every = []
     for few in (0, 10_000):
         monkeypatch.setattr(page_notes, "_FEW", few)

@@ -69,7 +69,7 @@ async def test_a_panel_and_the_keys_for_it(session: Session, every: int) -> None
         assert [stop.text for stop in session.stops] == ["app:3"]
         assert session.history.step == 1
         assert isinstance(pilot.app.screen, MainScreen)
-        assert pilot.app.screen.panel_in_focus == "map"
+        assert pilot.app.screen.panel_in_focus == "centre"
 
 
 @pytest.mark.parametrize("every", PACES)

@@ -13,7 +13,7 @@ from explorer.session.session import Session
 from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.console import Console
-from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.stage_panel import Stage
 from explorer.views.flights import PageMove
 from tests.explorer.screen_at_rest import lines_shown
 
@@ -40,7 +40,7 @@ async def test_playing_by_moves_shows_each_move_and_animates_it(
 ) -> None:
     flown: list[tuple[PageMove, ...]] = []
     shown: list[int] = []
-    monkeypatch.setattr(MapPanel, "fly", lambda _, moves: flown.append(moves))
+    monkeypatch.setattr(Stage, "fly", lambda _, moves: flown.append(moves))
     async with PageqApp(life).run_test(size=(80, 24)) as pilot:
         pilot.app.animation_level = "full"
         screen = screen_of(pilot)

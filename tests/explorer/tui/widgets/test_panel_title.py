@@ -1,10 +1,10 @@
-"""The top line of a panel that shares its place."""
+"""The top line of a panel that shares its place, or is scrolled."""
 
 from __future__ import annotations
 
 import pytest
 
-from explorer.tui.widgets.lines import with_tabs
+from explorer.tui.widgets.panel_title import visible_part, with_tabs
 from explorer.views.spans import Line, length, line, plain, rule
 
 TABS = (("3", "threads"), ("5", "log"))
@@ -44,3 +44,11 @@ def test_the_titles_of_other_columns_keep_their_place() -> None:
 
 def test_a_panel_of_its_own_has_only_its_title() -> None:
     assert with_tabs(title(40), ())[0] == title(40)[0]
+
+
+@pytest.mark.parametrize(
+    ("offset", "room", "total", "part"),
+    [(0, 5, 5, ""), (0, 5, 12, "1/3 ↓"), (5, 5, 12, "2/3 ↓"), (7, 5, 12, "3/3"), (0, 0, 9, "")],
+)
+def test_the_visible_part_of_a_text(offset: int, room: int, total: int, part: str) -> None:
+    assert visible_part(offset, room, total) == part
