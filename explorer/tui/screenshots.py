@@ -32,16 +32,26 @@ class Picture:
     machine: str | None = None
 
 
+SIZES: Final = ((40, 15), (80, 24), (120, 40), (200, 60))
+"""The sizes that each of the main pictures has: columns and lines."""
+
+
+def _at_sizes(name: str, scenario: str, *lines: str) -> tuple[Picture, ...]:
+    return tuple(Picture(f"{name}-{w}x{h}", scenario, (w, h), lines) for w, h in SIZES)
+
+
 PICTURES: Final = (
+    *_at_sizes("an-allocation", "life-of-a-page", "10"),
+    *_at_sizes("a-page-has-moved", "life-of-a-page", "41"),
+    *_at_sizes("two-sockets", "colour-and-home", "goto end"),
+    *_at_sizes("hundreds-of-pages", "swap-full", "13000"),
+    *_at_sizes("half-booted", "boot", "120"),
     Picture("first-screen", "life-of-a-page", (120, 40), ()),
-    Picture("a-page-leaves-its-queue", "life-of-a-page", (120, 40), ("11",)),
     Picture("asleep-on-a-busy-page", "life-of-a-page", (80, 24), ("32",)),
-    Picture(
-        "one-colour-a-cell", "life-of-a-page", (200, 60), ("over", "over", "event", "event"), "64MiB:2x4x2"
-    ),
-    Picture("a-small-terminal", "life-of-a-page", (40, 15), ("11",)),
-    Picture("a-wide-search", "empty-colour", (120, 30), ("304",)),
+    Picture("one-colour-a-cell", "life-of-a-page", (200, 60), ("over", "over", "centre map"), "64MiB:2x4x2"),
+    Picture("a-wide-search", "empty-colour", (120, 30), ("304", "centre map")),
     Picture("soft-and-hard-busy", "hard-and-soft-busy", (120, 40), ("24",)),
+    Picture("the-outline-of-a-function", "life-of-a-page", (120, 40), ("20", "frame", "outline")),
     Picture(
         "why-it-was-not-freed",
         "held-while-freed",
@@ -49,11 +59,10 @@ PICTURES: Final = (
         ("until queue_of(setup.held) == PQ_HOLD", "view why"),
     ),
     Picture("who-stepped-when", "two-cpus-two-truths", (200, 60), ("goto end",)),
-    Picture("pages-under-the-map", "second-chance", (120, 40), ("76",)),
+    Picture("pages-under-the-map", "second-chance", (160, 50), ("76", "centre map")),
     Picture(
         "memory-runs-out", "swap-full", (120, 40), ("until process[big].p_flags & P_LOWMEMKILL", "view stats")
     ),
-    Picture("two-sockets", "colour-and-home", (200, 60), ("goto end",)),
     Picture("a-lost-wakeup", "lost-wakeup", (120, 40), ("goto end", "view waits")),
     Picture("a-prediction", "hard-and-soft-busy", (120, 40), ("20", "predict")),
     Picture("help", "life-of-a-page", (100, 50), ("over", "help")),
@@ -76,8 +85,11 @@ async def take(picture: Picture) -> str:
 
 
 def main() -> None:
-    """Rewrite every picture."""
+    """Rewrite every picture, and delete those that are no longer made."""
     FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.svg"):
+        if old.stem not in {picture.name for picture in PICTURES}:
+            old.unlink()
     for picture in PICTURES:
         path = FOLDER / f"{picture.name}.svg"
         replace_file(path, asyncio.run(take(picture)).encode("utf-8"))

@@ -81,12 +81,30 @@ async def test_a_students_first_minutes() -> None:
         assert "Second chance" in await types(person, "open second-chance")
 
 
+KEYS = (
+    *("s", "s", "s", "S", "n", "n", "right", "escape", "O", "O"),
+    *("M", "M", "8", "left", "i", "2", ")", "W", "c", "g"),
+)
+"""Twenty keys through the life of a page: steps, calls, tiles, the code, the map, the page, the end."""
+
+
+@pytest.mark.parametrize("size", [(120, 40), pytest.param((80, 24), marks=pytest.mark.slow)], ids=str)
+async def test_each_of_twenty_keys_changes_something_that_can_be_seen(size: tuple[int, int]) -> None:
+    async with begin("life-of-a-page").run_test(size=size) as person:
+        before = (await presses(person)).splitlines()
+        for number, key in enumerate(KEYS):
+            after = (await presses(person, key)).splitlines()
+            # The message line is not counted: it repeats each command.
+            assert (after[:-2], after[-1]) != (before[:-2], before[-1]), f"key {number + 1}, {key}"
+            before = after
+
+
 async def test_a_student_finds_out_why_a_page_could_not_be_freed() -> None:
     async with begin("held-while-freed").run_test(size=(120, 40)) as person:
         found = await types(person, "until queue_of(setup.held) == PQ_HOLD")
         assert "NONE→HOLD[0]" in found
-        assert "why is page 0xbb queue = HOLD[0]?" in found
-        whole = await types(person, "view why")
+        whole = await presses(person, "W")
+        assert "why is page 0xbb queue = HOLD[0]?" in whole
         assert "vm_page_free_toq" in whole
         assert "peeker: hold_count 0 → 1" in whole
 

@@ -9,10 +9,10 @@ import pytest
 from explorer.tui.screenshots import FOLDER, PICTURES, Picture, take
 
 
-@pytest.mark.parametrize("picture", [PICTURES[1], PICTURES[4]], ids=lambda picture: picture.name)
+@pytest.mark.parametrize("picture", [PICTURES[0], PICTURES[1]], ids=lambda picture: picture.name)
 async def test_a_picture_is_the_same_every_time(picture: Picture) -> None:
     once = await take(picture)
-    assert "_vm_page_rem_queue_spinlocked"[:20] in once
+    assert "app.m" in once or "heap[0]" in once or "0xc03" in once
     assert once == await take(picture)
 
 

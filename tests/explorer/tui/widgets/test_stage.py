@@ -8,6 +8,7 @@ from engine.constants import NULL
 from engine.debug.in_play import LANES
 from engine.scenario.loader import load
 from explorer.session.session import Session
+from explorer.tui.layouts import Shown, regions
 from explorer.tui.widgets.palette import LOOK_16, LOOKS
 from explorer.tui.widgets.stage import DrawnStage, drawn_stage, stage_lines
 from explorer.tui.widgets.stage_plan import Floor, floor_of
@@ -16,6 +17,13 @@ from explorer.views.spans import length, plain
 from explorer.views.stage import StageRow, stage_row
 from tests.explorer.tui.widgets.drawings import drawn, marked
 from tests.explorer.tui.widgets.stage_rows import ODD_SIZES, SIZES, at, lane, many, row, tile
+
+PLACES = [
+    (at.width, at.height)
+    for width, height in ((80, 24), (120, 40), (200, 60), (40, 15))
+    for at in (regions(width, height, height - 4, Shown())["stage"],)
+]
+"""The size of the stage on a screen of each size."""
 
 
 def opened(name: str, steps: int = 10_000) -> Session:
@@ -90,7 +98,7 @@ def test_on_five_lines_the_empty_lanes_share_one(life: Session) -> None:
     )
 
 
-@pytest.mark.parametrize(("width", "height"), [(78, 5), (74, 16)])
+@pytest.mark.parametrize(("width", "height"), [(78, 5), (74, 16), *PLACES])
 def test_the_page_is_in_its_lane_at_every_step_from_its_allocation_on(
     life: Session, width: int, height: int
 ) -> None:
@@ -118,7 +126,7 @@ def test_the_page_is_in_its_lane_at_every_step_from_its_allocation_on(
         if not lanes or lanes[-1] != name:
             lanes.append(name)
         moved = [travel for travel in stage_row(life).travels if travel.now]
-        for travel in moved:
+        for travel in moved if width > 40 else ():
             assert travel.function in text_of(picture), "the move is not named in its own frame"
     assert lanes == ["FREE", "NONE", "ACTIVE", "NONE", "INACTIVE", "NONE", "CACHE", "NONE", "FREE", "NONE"]
 
