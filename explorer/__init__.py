@@ -8,7 +8,7 @@ Layers, the highest first. A layer imports from those below it; the engine impor
     text | tui          text mode and its sentences | the Textual app: app, screens, widgets, layouts,
                         themes, pictures
     commands            the one table of commands (keys, palette, console, help and text mode are made from
-                        it), the config file
+                        it), what they do, the config file
     lenses              one file for each lens: `look` makes a frozen row from a session, `draw` makes lines
                         of it
     session             one place in a run: cursor, branches, breakpoints, marks, predictions, undo, saving

@@ -31,9 +31,13 @@ class PageMove:
 
 
 def page_moves(history: History, first: int, last: int, most: int = 64) -> tuple[PageMove, ...]:
-    """The moves of the steps first + 1 .. last, at most `most` of them; each half of a move is one."""
+    """The moves of the steps first + 1 .. last, at most `most` of them; each half of a move is one.
+
+    A boot that is stepped fills the queues: its pages do not move.
+    """
     vm, found = history.vm, []
-    for step in range(max(first, 0) + 1, last + 1):
+    booted = history.total if history.booted is None else history.booted
+    for step in range(max(first, booted) + 1, last + 1):
         for m, old, new in _queue_writes(history, step):
             if queue_type(old) != queue_type(new):
                 found.append(PageMove(vm.page.pc[m], queue_type(old), queue_type(new), m))

@@ -38,11 +38,11 @@ def full_count(vm: Machine) -> int:
 class Unqueued:
     """The pages in use that are not queued, updated from the journal instead of searched again.
 
-    A cache of pure values: `at` is the (branch, step) that it is valid for.
+    A cache of pure values: `at` is the (branch, step, number of cuts of the history) that it is valid for.
     """
 
     vm: Machine
-    at: tuple[int, int] = (-1, -1)
+    at: tuple[int, int, int] = (-1, -1, 0)
     pages: dict[int, tuple[int, bool, bool]] = field(default_factory=dict)
     """Page -> (colour, busy, wired)."""
 
@@ -57,15 +57,16 @@ class Unqueued:
 
     def bring_to(self, history: History) -> None:
         """Update the pages to the history's cursor."""
-        branch, step = self.at
-        here = (history.current, history.step)
+        branch, step, cuts = self.at
+        here = (history.current, history.step, len(history.cuts))
         if here == self.at:
             return
         known = branch == history.current and step <= history.total
         if not known and history.branches[history.current].parent == branch:
             # A branch shares everything with its parent up to the fork.
             known = step <= history.branches[history.current].fork_step
-        if not known or not self._follow(history, step):
+        # After a cut, the steps since then may be others.
+        if not known or cuts != len(history.cuts) or not self._follow(history, step):
             self._look_everywhere()
         self.at = here
 

@@ -72,6 +72,10 @@ LEAVE_TIME_ALONE = (
 """Commands that do not stop a run or playback; the console, so that a speed can be typed."""
 
 
+DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+"""The commands that move over tiles or colours: how far across, and how far down."""
+
+
 class MainScreen(Arranged):
     """All panels, on one history at one step."""
 
@@ -160,8 +164,11 @@ class MainScreen(Arranged):
     # --- commands -----------------------------------------------------------------------------------------
 
     def action_command(self, name: str) -> None:
-        """Execute a command by its id, as its key does."""
-        self.do(COMMANDS[name], "")
+        """Execute a command by its id, as its key does; on the stage, a direction chooses a tile."""
+        if self.session.centre == "stage" and name in DIRECTIONS:
+            self.query_one(Stage).action_choose(*DIRECTIONS[name])
+        else:
+            self.do(COMMANDS[name], "")
 
     def do(self, command: Command, argument: str) -> None:
         """Execute a command; an error becomes a message and is never raised."""

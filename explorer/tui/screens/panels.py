@@ -62,6 +62,7 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     screen.query_one(StatusLine).row = status
     timeline = screen.query_one(Timeline)
     timeline.row = timeline_row(history, timeline.size.width, session.marks)
+    screen.query_one(Stage).running = busy
     screen.query_one(Banner).verdict = None if busy else verdict(history, session.labels)
     screen.query_one(Console).say(session.note)
     ended = history.outcome is not None

@@ -11,9 +11,13 @@ import pytest
 from explorer.lenses.kit.registry import LENSES, lens_named
 from explorer.session import branches, stepping
 from explorer.session.session import Session
+from explorer.text.code_sentences import code_sentences
 from explorer.text.lens_sentences import MOST, SAID
 from explorer.text.sentences import joined, lens_lines
+from explorer.text.stage_sentences import stage_sentences
+from explorer.views.code import code_row
 from explorer.views.glyphs import LEVELS, LINES
+from explorer.views.stage import stage_row
 from tests.explorer.cursor_motions import drive
 from tests.explorer.lenses.conftest import open_run
 
@@ -55,6 +59,18 @@ def test_no_lens_prints_a_drawing(name: str, run: str, open_run: OpenRun) -> Non
             if name in SAID:
                 assert line.endswith("."), line
                 assert len(line) < 2_000
+
+
+@pytest.mark.parametrize("run", [*RUNS, "boot"])
+def test_the_stage_and_the_code_print_no_drawing(run: str, open_run: OpenRun) -> None:
+    session = open_run(run)
+    for _ in moments(session):
+        for lines in (stage_sentences(stage_row(session)), code_sentences(code_row(session))):
+            assert lines
+            for line in lines:
+                assert not DRAWN & set(line), line
+                assert not ROW.search(line), line
+                assert line.endswith("."), line
 
 
 @pytest.mark.parametrize("name", sorted(SAID))
