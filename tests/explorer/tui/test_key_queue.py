@@ -43,7 +43,7 @@ async def burst(pilot: Pilot[None], text: str, *, every: int = 0) -> None:
         await pilot.pause()
 
 
-PACES = (0, 1, 2, 3, 5, 8)
+PACES = [0, 3, *(pytest.param(pace, marks=pytest.mark.slow) for pace in (1, 2, 5, 8))]
 
 
 @pytest.mark.parametrize("every", PACES)

@@ -42,7 +42,7 @@ async def compared(session: Session, size: tuple[int, int]) -> tuple[list[str], 
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("centre", ["stage", "map"])
+@pytest.mark.parametrize("centre", ["stage", pytest.param("map", marks=pytest.mark.slow)])
 async def test_the_text_is_what_the_screen_of_that_size_shows(
     make_session: MakeSession, size: tuple[int, int], centre: str
 ) -> None:
