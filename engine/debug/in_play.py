@@ -15,7 +15,7 @@ frames, not the length of the run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import Final, NamedTuple
 
@@ -145,6 +145,14 @@ class Index:
     def move(self, number: int) -> Move:
         """Return move `number`, counted from 0."""
         return Move._make(self.moves.columns[:, number].tolist())
+
+    def newest(self, step: int, most: int) -> Iterator[tuple[Move, int]]:
+        """Yield the last moves up to `step`, at most `most`, the newest first, each with the lane it left."""
+        end = self.count(step)
+        last = self.moves.columns[:, max(end - most, 0) : end]
+        left = np.where(last[-1] < 0, OUT, self.moves.columns[_LANE][last[-1]])
+        for numbers, lane in zip(reversed(last.T.tolist()), reversed(left.tolist()), strict=True):
+            yield Move._make(numbers), lane
 
     def count(self, step: int) -> int:
         """Return how many moves the steps up to `step` made."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from engine.errors import BadInput
@@ -97,6 +98,7 @@ _KEY_WORDS: Final = {
 }  # fmt: skip
 
 
+@cache
 def key_word(key: str, *, ascii: bool = False) -> str:
     """Format a key for display: `Esc`, `Ctrl+C`, `Alt+→`; with `ascii`, an arrow is written as its name."""
     *modifiers, last = key.split("+") if len(key) > 1 else [key]

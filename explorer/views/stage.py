@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from engine.constants import NULL
-from engine.debug.in_play import FEW_COLORS, LANES, OUT, Index, columns_of, moves_in_play
+from engine.debug.in_play import FEW_COLORS, LANES, OUT, columns_of, moves_in_play
 from engine.machine.machine import Machine
 from engine.memory.block import EVENT
 from engine.memory.cells import Array
@@ -212,21 +212,14 @@ def _changed_now(history: History) -> int:
 
 def _travels(history: History, labels: Labels, calls: Calls) -> tuple[Travel, ...]:
     """The newest move over each edge, the newest first."""
-    index, found = moves_in_play(history), dict[int, Travel]()
-    end = index.count(history.step)
-    for number in range(end - 1, max(end - _LOOK_BACK, 0) - 1, -1):
-        move = index.move(number)
-        source = _source(index, move.before)
+    found = dict[int, Travel]()
+    for move, source in moves_in_play(history).newest(history.step, _LOOK_BACK):
         if source == OUT or move.lane in (OUT, source):
             continue
         bare = Travel(move.page, "", LANES[source], LANES[move.lane], "", "", move.step, move.slot)
         if bare.edge not in found:
             found[bare.edge] = _with_words(history, labels, calls, bare)
     return tuple(found.values())
-
-
-def _source(index: Index, before: int) -> int:
-    return OUT if before < 0 else index.move(before).lane
 
 
 def _with_words(history: History, labels: Labels, calls: Calls, bare: Travel) -> Travel:

@@ -7,6 +7,7 @@ cell changed. A panel here has no border and no padding, so the cached lines are
 from __future__ import annotations
 
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -23,6 +24,7 @@ class Painted(Widget):
         super().__init__(id=id, classes=classes)
         self._finished: dict[int, Strip] = {}
         self._ground: Style | None = None
+        self._behind: Color | None = None
 
     @property
     def ground(self) -> Style:
@@ -30,6 +32,13 @@ class Painted(Widget):
         if self._ground is None:
             self._ground = self.rich_style
         return self._ground
+
+    @property
+    def behind(self) -> Color:
+        """The colour behind the text, for Textual's line filters."""
+        if self._behind is None:
+            self._behind = self.background_colors[1]
+        return self._behind
 
     @property
     def looks(self) -> Look:
@@ -53,7 +62,7 @@ class Painted(Widget):
         if strip is None:
             strip = self.paint(y).apply_style(self.ground)
             for line_filter in self.app.get_line_filters():
-                strip = strip.apply_filter(line_filter, self.background_colors[1])
+                strip = strip.apply_filter(line_filter, self.behind)
             self._finished[y] = strip
         return strip
 
@@ -67,5 +76,5 @@ class Painted(Widget):
     def notify_style_update(self) -> None:
         """Clear the cache when the theme or the background changes."""
         super().notify_style_update()
-        self._ground = None
+        self._ground = self._behind = None
         self.forget()
