@@ -13,7 +13,7 @@ from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.panels import Activity, show_centre, show_time
-from explorer.tui.screens.player import BREATH, FRAMES, Player
+from explorer.tui.screens.player import BREATH, FRAMES, LATEST, Player
 from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.stage_panel import Stage
@@ -123,8 +123,9 @@ class Moving(Appearance):
         loop = asyncio.get_running_loop()
         due = loop.time()
         while self._playing is not None:
-            due = max(due + 1 / FRAMES, loop.time() + BREATH)
-            await asyncio.sleep(due - loop.time())
+            # A late frame is caught up with, unless too many were late.
+            due = max(due + 1 / FRAMES, loop.time() - LATEST / FRAMES)
+            await asyncio.sleep(max(due - loop.time(), BREATH))
             self._play_on()
 
     def _play_on(self) -> None:

@@ -24,7 +24,7 @@ from explorer.tui.clipboard import copy
 from explorer.tui.layouts import STANDING
 from explorer.tui.screens.arranged import Arranged
 from explorer.tui.screens.help import HelpScreen, LessonScreen
-from explorer.tui.screens.panels import show_all, show_standing
+from explorer.tui.screens.panels import show_all, show_slow
 from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.screens.question import PredictScreen
 from explorer.tui.widgets.banner_panel import Banner
@@ -89,7 +89,7 @@ class MainScreen(Arranged):
         self._bind(bindings(self.keys))
         self.undo = Undo()
         self._letter_for: str | None = None
-        self._standing_due = False
+        self._slow_due = False
         self._stood = (-1, 0)
 
     def compose(self) -> ComposeResult:
@@ -146,18 +146,18 @@ class MainScreen(Arranged):
             with self.app.batch_update():
                 show_all(self, self.session, self.activity(), self.keys)
                 if near:
-                    show_standing(self, self.session)
+                    show_slow(self, self.session)
         except InvariantViolation as fault:
             self._report_bug(fault)
-        if not near and not self._standing_due:
+        if not near and not self._slow_due:
             # After a long jump these panels take time to compute: show them a frame after the others.
-            self._standing_due = True
-            self.call_after_refresh(self._show_standing)
+            self._slow_due = True
+            self.call_after_refresh(self._show_slow)
 
-    def _show_standing(self) -> None:
-        self._standing_due = False
+    def _show_slow(self) -> None:
+        self._slow_due = False
         try:
-            show_standing(self, self.session)
+            show_slow(self, self.session)
         except InvariantViolation as fault:
             self._report_bug(fault)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from textual.screen import Screen
 from textual.widget import Widget
@@ -48,8 +49,12 @@ class Activity:
     begun: bool
 
 
+SLOW: Final = (Code, Log, FixedLens)
+"""Panels that may take long after a jump: they look up the calls or the past of a step."""
+
+
 def show_all(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
-    """Update all panels except the lenses that are always shown."""
+    """Update all panels except the SLOW ones."""
     show_time(screen, session, activity, keys)
     show_centre(screen, session)
     show_details(screen, session)
@@ -100,11 +105,18 @@ def name_siblings(screen: Screen[None], groups: tuple[tuple[str, ...], ...], sho
 
 
 def show_details(screen: Screen[None], session: Session) -> None:
-    """Update the other panels that are shown."""
+    """Update the other panels that are shown, except the SLOW ones."""
     threads = thread_rows(session.history, session.labels, session.chosen)
     for panel in screen.query_one(PanelsArea).children:
-        if panel.size:
+        if panel.size and not isinstance(panel, SLOW):
             _show_detail(panel, session, threads)
+
+
+def show_slow(screen: Screen[None], session: Session) -> None:
+    """Update the SLOW panels that are shown."""
+    for panel in screen.query_one(PanelsArea).children:
+        if panel.size and isinstance(panel, SLOW):
+            _show_detail(panel, session, ())
 
 
 def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]) -> None:
@@ -124,14 +136,9 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
             panel.rows = event_rows(history, labels, session.calls, history.step, max(panel.size.height, 2))
         case LessonPanel():
             panel.row = lesson_row(session.scenario)
-        case LensPanel() if panel.id == "lens" and session.lens != "log":
-            lens = lens_named(session.lens)
-            panel.look(lens, lens.look(session))
-
-
-def show_standing(screen: Screen[None], session: Session) -> None:
-    """Update the lenses that are always shown."""
-    for panel in screen.query(FixedLens):
-        if panel.size and panel.id is not None:
+        case FixedLens() if panel.id is not None:
             lens = lens_named(STANDING[panel.id])
+            panel.look(lens, lens.look(session))
+        case LensPanel() if session.lens != "log":
+            lens = lens_named(session.lens)
             panel.look(lens, lens.look(session))

@@ -33,6 +33,12 @@ DETAILED: Final = 6
 BREATH: Final = 0.004
 """Seconds between two frames for reading keys and writing the first frame."""
 
+SPARE: Final = 0.1
+"""The part of a frame's time that is left over, so that a frame which took too long is caught up with."""
+
+LATEST: Final = 3
+"""The number of frames that are caught up with."""
+
 
 class Player:
     """The speed of playback, what is due, and the cost of a frame without its steps.
@@ -141,7 +147,7 @@ class Player:
     def more(self) -> bool:
         """Whether this frame has time for more steps than were due."""
         fast = bool(self.due()) if self.by_moves else not self.rate
-        return fast and monotonic() - self._begin + self._rest[self.detailed] + BREATH < 1 / FRAMES
+        return fast and monotonic() - self._begin + self._rest[self.detailed] + BREATH < (1 - SPARE) / FRAMES
 
 
 def _read_speed(text: str, unit: str) -> tuple[str, int | None]:

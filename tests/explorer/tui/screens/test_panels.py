@@ -16,7 +16,7 @@ from explorer.tui.screens.panels import (
     Activity,
     show_centre,
     show_details,
-    show_standing,
+    show_slow,
     show_time,
 )
 from explorer.tui.widgets.axis_panel import Axis
@@ -84,6 +84,7 @@ async def test_details_are_those_of_the_step_and_the_log_fills_its_panel(session
     async with screen_of(session) as screen:
         to(session, 40)
         show_details(screen, session)
+        show_slow(screen, session)
         log, page = screen.query_one(Log), screen.query_one(Inspector).row
         assert [row.step for row in log.rows] == list(range(41 - log.size.height, 41))
         assert page is not None
@@ -129,7 +130,7 @@ async def test_of_the_fixed_lenses_only_the_visible_ones_get_rows(
             seen: list[str] = []
             with monkeypatch.context() as patch:
                 patch.setattr(FixedLens, "look", lambda _self, lens, _row, seen=seen: seen.append(lens.name))
-                show_standing(screen, session)
+                show_slow(screen, session)
             assert sorted(seen) == sorted(visible)
 
 
