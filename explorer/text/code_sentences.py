@@ -12,7 +12,7 @@ from explorer.views.code import CALLS, DONE, NOW, CodeLine, CodeRow
 def code_sentences(row: CodeRow) -> list[str]:
     """Describe the code at the cursor."""
     lines = [sentence(f"Step {row.step}: {row.sentence}")]
-    if row.place:
+    if ":" in row.place:
         lines.append(sentence(f"Script line {row.place}: {row.script.rstrip(':')}"))
     if not row.outline and not row.lines:
         return [*lines, *(sentence(text) for text in row.words if text and text != row.script)]

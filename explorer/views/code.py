@@ -71,7 +71,7 @@ class CodeRow:
 
     step:     the step at the cursor.
     thread, number: the thread of the step; "" and -1 at step 0 and at an event.
-    place:    the script's line, `app:6`, and its text.
+    place:    the script's line, `app:6`, and its text; `app` for what a thread does after its script.
     crumbs:   the functions of the stack, outermost first; kernel: which are the kernel's.
     frame:    the index of the frame that is shown; -1 if there is none.
     function, summary, locks: its heading.
@@ -144,7 +144,7 @@ def code_row(session: CodeState) -> CodeRow:
     pc = _position(history, t)
     line, text = program.line_at(pc), _instruction_text(program, pc)
     stack = shown_frames(session.calls.stack_with_values(history, step))
-    place = f"{program.name}:{line}"
+    place = f"{program.name}:{line}" if line else program.name
     row = CodeRow(step, program.name, t, place, text, sentence=sentence, folded=session.outline)
     if not stack:
         return replace(row, words=_without_function(row, program, pc, history.journal.label(step)))

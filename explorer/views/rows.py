@@ -158,9 +158,10 @@ class ThreadRow:
 
 @dataclass(frozen=True)
 class SourceRow:
-    """A thread's script and its current line (0 if it has ended); `ran` as in ThreadRow.
+    """A thread's script and its current line (0 if it is at none); `ran` as in ThreadRow.
 
     cursor: the line under the source cursor, or 0; breaks: the lines with a breakpoint.
+    nowhere: why it is at no line.
     """
 
     number: int
@@ -173,6 +174,7 @@ class SourceRow:
     done: bool = False
     cursor: int = 0
     breaks: frozenset[int] = frozenset()
+    nowhere: str = "ended"
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,17 @@ def source_rows(
         breaks = frozenset(kind.line for kind in lines if kind.t == row.number)
         found.append(
             SourceRow(
-                row.number, row.name, row.cpu, program.lines, line, row.ran, row.next, done, pointed, breaks
+                row.number,
+                row.name,
+                row.cpu,
+                program.lines,
+                line,
+                row.ran,
+                row.next,
+                done,
+                pointed,
+                breaks,
+                "ended" if done else "power-on" if program.boot else "exits",
             )
         )
     return tuple(found)

@@ -15,10 +15,15 @@ MOST: Final = 3
 
 
 def log_lines(rows: tuple[EventRow, ...], width: int, height: int, *, focused: bool) -> list[Line]:
-    """Format the panel: one line for each row, and the last row with every cell that it changed."""
+    """Format the panel: one line for each row, and the last row with every cell that it changed.
+
+    A panel of one line has the newest step instead of a title.
+    """
     title = rule(line(("log", "title")), width, focused=focused)
     if not rows:
         return [title]
+    if height == 1 and not focused:
+        return last_lines(rows[-1], width, 1)
     last = last_lines(rows[-1], width, max(height - 2, 1))
     older = [_one_line(row, width) for row in rows[:-1]]
     room = max(height - 1 - len(last), 0)

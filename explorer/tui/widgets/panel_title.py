@@ -16,7 +16,7 @@ def with_tabs(title: Line, tabs: Tabs) -> Line:
     at = max((n for n, (text, _) in enumerate(title) if len(text) > 1 and not text.strip("─━")), default=0)
     (text, style), right = title[at], title[at + 1 :]
     keys: Line = tuple((f" {key}", "key") for key, _ in tabs)
-    for spans in ((*right, *_names(tabs)), _names(tabs), (*right, *keys)):
+    for spans in ((*right, *_names(tabs)), _names(tabs), (*right, *keys), keys):
         left = len(text) + length(right) - length(spans) - 2
         if left >= 1:
             return (*title[:at], (text[0] * left, style), *spans, (f" {text[0]}", style))

@@ -29,18 +29,13 @@ def source_lines(
 
 def _elsewhere(row: SourceRow, width: int) -> Line:
     """Format a thread without a column: its name and its current line."""
-    text = row.lines[row.line - 1].strip() if row.line else _no_line(row)
+    text = row.lines[row.line - 1].strip() if row.line else row.nowhere
     spans = line(
         (f"{row.name} ", thread_style(row.number)),
         (f"{row.line} " if row.line else "", "faint"),
         (text, "dim"),
     )
     return fit(spans, width)
-
-
-def _no_line(row: SourceRow) -> str:
-    """Say why a thread is at no line: it has ended, or it is boot's at step 0."""
-    return "ended" if row.done else "power-on"
 
 
 def shown_rows(rows: tuple[SourceRow, ...], count: int) -> tuple[SourceRow, ...]:
@@ -54,7 +49,7 @@ def shown_rows(rows: tuple[SourceRow, ...], count: int) -> tuple[SourceRow, ...]
 
 def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int) -> list[Line]:
     """Format a thread's column, exactly `height` lines of exactly `width` columns."""
-    place = f"line {row.line}" if row.line else _no_line(row)
+    place = f"line {row.line}" if row.line else row.nowhere
     title = line((row.name, thread_style(row.number)), (f" cpu{row.cpu}", "dim"))
     lines = [rule(title, width, focused=focused, right=line((place, "dim")))]
     begin = first_line(row, height - 1, scroll)
@@ -66,7 +61,7 @@ def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int)
 def first_line(row: SourceRow, room: int, scroll: int) -> int:
     """Return the number of lines above the window that shows the current line."""
     beyond = max(len(row.lines) - room, 0)
-    at = row.cursor or row.line or (len(row.lines) if row.done else 1)
+    at = row.cursor or row.line or (1 if row.nowhere == "power-on" else len(row.lines))
     return min(max(at - 1 - room // 2 + scroll, 0), beyond)
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from engine.debug.waits import holding, let_go
 from engine.run.schedule import parse_schedule
+from engine.scenario.loader import load
 from explorer.session import stepping
 from explorer.session.session import Session
-from explorer.views.threads import next_choice, thread_rows
+from explorer.views.labels import Labels
+from explorer.views.threads import next_choice, source_rows, thread_rows
 from tests.explorer.cursor_motions import run, step_called
 
 MakeSession = Callable[..., Session]
@@ -64,3 +68,19 @@ def test_a_thread_shows_where_it_is_and_what_it_holds(session: Session) -> None:
     assert ran.holds[1].startswith("queue FREE[")
     assert "token of heap" in rows[0].holds
     assert [row.number for row in rows if row.next] == [next_choice(session.history)]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "step", "thread", "nowhere"),
+    [("boot", 0, "boot", "power-on"), ("swap-full", 13_000, "growing", "exits")],
+)
+def test_a_thread_at_no_line_of_its_script_says_why(
+    scenario: str, step: int, thread: str, nowhere: str
+) -> None:
+    loaded = load(scenario)
+    history = loaded.start()
+    history.extend(step)
+    labels = Labels(history.vm, history.programs, loaded.names)
+    rows = source_rows(history, thread_rows(history, labels, None))
+    (row,) = [row for row in rows if row.name == thread]
+    assert (row.line, row.nowhere) == (0, nowhere)

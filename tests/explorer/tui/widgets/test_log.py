@@ -109,3 +109,9 @@ def test_a_sentence_that_is_too_long_gives_way_to_the_action() -> None:
         plain(log_lines((row,), 40, 9, focused=False)).split("\n")[1]
         == "▶   41 app _add_queue join the queue"
     )
+
+
+def test_a_log_of_one_line_is_the_newest_step() -> None:
+    (only,) = log_lines(EVENTS, 72, 1, focused=False)
+    assert plain([only]).startswith(f"▶{EVENTS[-1].step:>5,} {EVENTS[-1].thread}")
+    assert plain(log_lines(EVENTS, 72, 1, focused=True)).startswith("━━ log ")
