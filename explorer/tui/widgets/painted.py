@@ -35,7 +35,7 @@ class Painted(Widget):
 
     @property
     def behind(self) -> Color:
-        """The colour behind the text, for Textual's line filters."""
+        """The background colour, for Textual's line filters."""
         if self._behind is None:
             self._behind = self.background_colors[1]
         return self._behind
