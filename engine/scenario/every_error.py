@@ -84,7 +84,7 @@ def every_error(
         try:
             scenario = compile_document(_copy(repairs.document), places, text, path, name_or_path, given)
             if not repairs.made:
-                scenario.start()
+                scenario.try_setup()
         except BadInput as error:
             if not repairs.explain(error):
                 # The traceback would keep the tables of this attempt.

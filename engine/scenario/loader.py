@@ -57,6 +57,9 @@ from engine.script.compile import compile_script, parse_script
 from engine.script.source import Script, check_length
 from engine.script.variables import Parsed, Variables
 
+_BOOT_STEPS: Final = 256
+"""Steps of a stepped boot between two looks for its end."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -133,6 +136,15 @@ class Scenario:
         history = History(vm, programs, self.schedule, limit, max_steps=self.form.steps, opening=opening)
         history.branch.remarks.keep(0, printed)
         return history
+
+    def try_setup(self) -> None:
+        """Boot the machine and run the setup, also if boot is stepped.
+
+        Errors: as start.
+        """
+        history = self.start()
+        while history.booted is None and history.extend(_BOOT_STEPS):
+            pass
 
     def _opening(self) -> Opening | None:
         booting = next((t for t, program in enumerate(self.programs) if program.boot), None)

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     for file in arguments.files:
         try:
             scenario = asked_for(arguments, file)
-            scenario.start()
+            scenario.try_setup()
         except BadInput:
             rows.append(_refused(arguments, file))
         else:

@@ -25,6 +25,8 @@ _ON_STAGE: Final[_Tips] = (("play", "play"), ("next change", "event"), ("tile", 
 _ON_MAP: Final[_Tips] = (
     ("play", "play"), ("next change", "event"), ("colour", "right"), ("pages", "pages"), ("stage", "centre"),
 )  # fmt: skip
+_ELSEWHERE: Final[_Tips] = (("play", "play"), ("next change", "event"))
+_IN_CENTRE: Final = {"stage": _ON_STAGE, "map": _ON_MAP}
 _MORE: Final[_Tips] = (
     ("find", "page"),
     ("thread", "next-thread"),
@@ -44,7 +46,8 @@ def tips(
 ) -> tuple[Tip, ...]:
     """Return the useful keys of the moment, most useful first, as many as fit into `width` columns.
 
-    keys: the user's keys; by default, those of the table. centre: `stage` or `map`.
+    keys: the user's keys; by default, those of the table.
+    centre: `stage` or `map` while it has the focus; else "".
     """
     keys = keys or Keys()
     if running:
@@ -53,7 +56,7 @@ def tips(
     if width < 60:
         return _fitting(keys, first[:2], _REST[:1], width)
     named = {command for _, command in first}
-    others = (*(_ON_MAP if centre == "map" else _ON_STAGE), *_MORE)
+    others = (*_IN_CENTRE.get(centre, _ELSEWHERE), *_MORE)
     more = tuple(tip for tip in others if tip[1] not in named) if width > 80 else ()
     return _fitting(keys, (*first, *more), _REST, width)
 

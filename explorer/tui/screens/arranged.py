@@ -128,8 +128,9 @@ class Arranged(Moving):
         """Show the stage or the map in the centre; without a name, the other one."""
         session, focused = self.session, self.panel_in_focus
         session.centre = name or ("map" if session.centre == "stage" else "stage")
-        if self.zoomed in ("stage", "map"):
-            self.zoomed = session.centre
+        if self.zoomed:
+            # What fills the screen is the centre now, or all panels are shown again.
+            self.zoomed = session.centre if self.zoomed in ("stage", "map") else ""
         self._arrange()
         if focused == "centre":
             self._focus_soon(focused)

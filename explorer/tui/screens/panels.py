@@ -49,6 +49,9 @@ class Activity:
     begun: bool
 
 
+_OTHERS: Final = (Inspector, Code, Threads, Source, Log, LessonPanel, LensPanel, Timeline)
+"""Panels that use the arrow keys themselves."""
+
 SLOW: Final = (Code, Log, FixedLens)
 """Panels that may take long after a jump: they look up the calls or the past of a step."""
 
@@ -77,7 +80,7 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
         running=busy,
         width=screen.size.width,
         keys=keys,
-        centre=session.centre,
+        centre="" if isinstance(screen.focused, _OTHERS) else session.centre,
     )
 
 

@@ -38,6 +38,7 @@ class Layout:
 
     A line of code that is too long takes several lines of the panel.
     crumbs_at: the line with the call stack; crumbs: its parts, each with the index of its frame or -1.
+    titled:    whether the panel's name is before them on that line.
     """
 
     head: list[Line]
@@ -45,6 +46,7 @@ class Layout:
     foot: list[Line]
     crumbs_at: int
     crumbs: list[tuple[int, Span]]
+    titled: bool = True
 
 
 def code_lines(row: CodeRow, width: int, height: int, *, focused: bool, outline: bool) -> list[Line]:
@@ -62,7 +64,10 @@ def laid_out(row: CodeRow, width: int, height: int, *, focused: bool, outline: b
     taken = length(title) + length(right) + 8
     if height < TALL:
         crumbs = _crumbs(row, width - taken)
-        stack = ((" ", ""), *(span for _, span in crumbs)) if crumbs else ()
+        if length(span for _, span in crumbs) > width - taken:
+            # The function's name says more than the panel's.
+            title, crumbs = (), _crumbs(row, width - taken + length(title) + 1)
+        stack = (*((" ", ""),) * bool(title), *(span for _, span in crumbs)) if crumbs else ()
         head = [rule((*title, *stack), width, focused=focused, right=right)]
         crumbs_at = 0
     else:
@@ -80,7 +85,7 @@ def laid_out(row: CodeRow, width: int, height: int, *, focused: bool, outline: b
         body = _few(row, room, width, outline=outline)
     else:
         body = _window(row.outline if outline else row.lines, room, width, outline=outline)
-    return Layout(head, body, foot, crumbs_at, crumbs)
+    return Layout(head, body, foot, crumbs_at, crumbs, titled=bool(title))
 
 
 def _heading(row: CodeRow, width: int, height: int) -> list[Line]:
@@ -96,7 +101,7 @@ def _words(row: CodeRow, width: int) -> list[Line]:
 
 def _sentence(row: CodeRow, width: int, height: int) -> list[Line]:
     """Format the sentence in up to three lines, fewer on a low panel."""
-    most = 0 if height < 6 else 2 if height < ROOMY else 3
+    most = 0 if height < 4 else 1 if height == 4 else 2 if height < ROOMY else 3
     texts = wrapped(row.sentence, width)
     if len(texts) > most:
         texts = [*texts[: max(most - 1, 0)], " ".join(texts[max(most - 1, 0) :])][:most]
@@ -138,7 +143,7 @@ def frame_at(laid: Layout, x: int, y: int, height: int) -> int | None:
     """Return the index of the frame whose name is at a place of the panel; None if there is none."""
     if y != laid.crumbs_at:
         return None
-    column = len("── code ") if height < TALL else 0
+    column = length(laid.head[0][:1]) + (len("code ") if laid.titled else 0) if height < TALL else 0
     for at, span in laid.crumbs:
         end = column + length([span])
         if column <= x < end:

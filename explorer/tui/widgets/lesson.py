@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explorer.views.lesson import LessonRow
 from explorer.views.markdown import first_sentence, markdown_lines
-from explorer.views.spans import Line, length, line, rule, wrapped_spans
+from explorer.views.spans import Line, fit, line, rule, wrapped_spans
 
 
 def lesson_lines(row: LessonRow | None, width: int) -> tuple[Line, ...]:
@@ -26,10 +26,9 @@ def lesson_title(row: LessonRow | None, width: int, part: str, *, focused: bool)
 
 
 def one_line(row: LessonRow | None, width: int, *, focused: bool) -> Line:
-    """Format a panel of one line: the first sentence if it fits, else the heading."""
+    """Format a panel of one line: the first sentence, or as much of it as fits; else the heading."""
     said = first_sentence(row.text) if row else ()
-    if said and row is not None and not focused:
-        head = line((f"{row.title} {row.place}".strip() + "  ", "title"))
-        if length(head) + length(said) <= width:
-            return (*head, *said)
-    return lesson_title(row, width, "more ↓" if row else "", focused=focused)
+    if not said or row is None:
+        return lesson_title(row, width, "more ↓" if row else "", focused=focused)
+    head = line((f"{row.title} {row.place}".strip() + "  ", "focus" if focused else "title"))
+    return fit((*head, *said), width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from explorer.views.rows import Change, EventRow
-from explorer.views.spans import Line, Span, columns, length, line, rule, thread_style, wrapped
+from explorer.views.spans import Line, Span, columns, fit, length, line, rule, thread_style, wrapped
 
 NARROW = 64
 """Below this width, a line does not have room for function, action and cells."""
@@ -17,13 +17,13 @@ MOST: Final = 3
 def log_lines(rows: tuple[EventRow, ...], width: int, height: int, *, focused: bool) -> list[Line]:
     """Format the panel: one line for each row, and the last row with every cell that it changed.
 
-    A panel of one line has the newest step instead of a title.
+    A panel of one line says what the newest step did instead of a title.
     """
     title = rule(line(("log", "title")), width, focused=focused)
     if not rows:
         return [title]
     if height == 1 and not focused:
-        return last_lines(rows[-1], width, 1)
+        return [fit(line(*_who(rows[-1]), (rows[-1].sentence or rows[-1].action, "now")), width)]
     last = last_lines(rows[-1], width, max(height - 2, 1))
     older = [_one_line(row, width) for row in rows[:-1]]
     room = max(height - 1 - len(last), 0)

@@ -46,9 +46,12 @@ def flights_of(
 
 
 def with_flights(lines: Sequence[Line], flights: Iterable[Flight], done: float, width: int) -> list[Line]:
-    """Return the lines with the tiles at a fraction `done` (0 .. 1) of their way, their places left blank."""
+    """Return the lines with the tiles at a fraction `done` (0 .. 1) of their way, their places left blank.
+
+    A flight to a place that these lines do not have, as after a change of the size, is left out.
+    """
     drawn = list(lines)
-    flights = tuple(flights)
+    flights = [one for one in flights if one.place.y < len(drawn) and one.place.beyond <= width]
     for flight in flights:
         place = flight.place
         drawn[place.y] = overlaid(drawn[place.y], place.first, ((" " * (place.beyond - place.first), ""),))

@@ -74,7 +74,8 @@ class Stage(LinesPanel, can_focus=True):
         self.update_lines()
 
     def on_resize(self) -> None:
-        """Forget the lines of the other size."""
+        """End the animation, and forget the lines of the other size."""
+        self.land()
         self._floor = self._before = None
 
     def format_lines(self) -> list[Line]:

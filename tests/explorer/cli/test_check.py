@@ -59,3 +59,31 @@ def test_a_bad_machine_is_one_error(run: Run, held: str) -> None:
     (row,) = json.loads(out)["files"]
     assert [error["line"] for error in row["errors"]] == [None]
     assert err.count("\n") == 1
+
+
+def test_a_setup_that_fails_after_a_stepped_boot_is_an_error_of_the_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "twice.toml"
+    path.write_text(
+        """format = 1
+title = "Twice"
+[machine]
+memory = "16 MiB"
+boot = "stepped"
+[setup]
+script = '''
+m = vm_page_alloc(NULL, 0, VM_ALLOC_NORMAL)
+vm_page_free(m)
+vm_page_free(m)
+'''
+[[thread]]
+name = "app"
+script = "x = 1"
+""",
+        encoding="utf-8",
+    )
+    assert main(["check", str(path)]) == 2
+    assert capsys.readouterr().err.startswith(
+        f"{path}:10: the setup did not complete: panic: vm_page_free_toq"
+    )

@@ -131,6 +131,24 @@ async def test_a_moving_page_is_between_the_lanes_and_arrives(life: Session) -> 
         assert on_screen(stage) == arrived
 
 
+@pytest.mark.parametrize("size", [(74, 5), (40, 16), (38, 3), (120, 30)], ids=str)
+async def test_a_terminal_may_change_its_size_while_a_page_travels(
+    life: Session, size: tuple[int, int]
+) -> None:
+    life.history.extend(41)
+    life.history.seek(40)
+    async with staged(stage_row(life), (74, 18)) as (app, pilot):
+        stage = app.stage
+        life.history.seek(41)
+        stage.row = stage_row(life)
+        stage.fly(page_moves(life.history, 40, 41))
+        await pilot.resize_terminal(*size)
+        stage._fly_on()  # the timer's next frame may come before the event of the new size
+        await pilot.pause(FLIGHT * 2)
+        assert not stage._flights
+        assert "app.m" in on_screen(stage)
+
+
 async def test_a_key_ends_the_flight(life: Session) -> None:
     life.history.extend(41)
     life.history.seek(40)
