@@ -61,9 +61,7 @@ def test_a_bad_machine_is_one_error(run: Run, held: str) -> None:
     assert err.count("\n") == 1
 
 
-def test_a_setup_that_fails_after_a_stepped_boot_is_an_error_of_the_file(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_setup_that_fails_after_a_stepped_boot_is_an_error_of_the_file(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "twice.toml"
     path.write_text(
         """format = 1
@@ -83,7 +81,6 @@ script = "x = 1"
 """,
         encoding="utf-8",
     )
-    assert main(["check", str(path)]) == 2
-    assert capsys.readouterr().err.startswith(
-        f"{path}:10: the setup did not complete: panic: vm_page_free_toq"
-    )
+    code, _, err = run("check", str(path))
+    assert code == 2
+    assert err.startswith(f"{path}:10: the setup did not complete: panic: vm_page_free_toq")
