@@ -107,7 +107,7 @@ async def test_every_size_shows_the_essentials(session: Session, size: tuple[int
         assert len(lines) == size[1]
         assert all(len(line) == size[0] for line in lines)
         shown = "\n".join(lines)
-        for word in ("free", "page ", "busy", "lo", " s step", "? help", "NONE"):
+        for word in ("free", "page ", "busy", "lesson", " s step", "? help", "NONE"):
             assert word in shown, word
         if size != (40, 15):
             for word in ("FREE", "INACTIVE", "HOLD", "threads", " line ", "code"):

@@ -56,12 +56,13 @@ def shown(row: CodeRow, width: int, height: int, *, focused: bool = False) -> st
     return plain(code_lines(row, width, height, focused=focused, outline=row.folded))
 
 
-def test_four_lines_have_the_stack_what_is_done_now_and_next() -> None:
-    assert shown(ROW, 64, 4) == drawn("""
+def test_five_lines_have_the_stack_what_is_done_now_and_next_and_the_sentence() -> None:
+    assert shown(ROW, 64, 5) == drawn("""
 ── code app:6 › … › _activate_locked › _vm_page_add_queue ──────
 ✓ take the queue's spinlock
 ▶ join the queue
   count it at the head of the queue, since it was asked for
+app joins ACTIVE[0] at the tail: page 0xc03, length 0 to 1
 """)
 
 
@@ -70,8 +71,9 @@ def test_a_narrow_low_panel_keeps_the_function_and_cuts_the_rest() -> None:
 ── code … › _vm_page_add_queue ─────
 ✓ take the queue's spinlock
 ▶ join the queue
-  count it at the head of the queue…
+app joins ACTIVE[0] at the tail: pa…
 """)
+    assert shown(ROW, 27, 4).startswith("── … › _vm_page_add_queue ─")
 
 
 def test_a_tall_panel_shows_the_source_and_the_sentence() -> None:

@@ -113,5 +113,5 @@ def test_a_sentence_that_is_too_long_gives_way_to_the_action() -> None:
 
 def test_a_log_of_one_line_is_the_newest_step() -> None:
     (only,) = log_lines(EVENTS, 72, 1, focused=False)
-    assert plain([only]).startswith(f"▶{EVENTS[-1].step:>5,} {EVENTS[-1].thread}")
+    assert plain([only]) == f"▶{EVENTS[-1].step:>5,} {EVENTS[-1].thread} {EVENTS[-1].action}"
     assert plain(log_lines(EVENTS, 72, 1, focused=True)).startswith("━━ log ")
