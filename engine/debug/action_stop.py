@@ -54,7 +54,7 @@ def action_breakpoint(function: str, number: str) -> OnAction:
     Errors: BadInput if the function does not have the action, or its source is not available.
     """
     actions = _actions(function)
-    if number.isdecimal() and len(number) < 9 and 1 <= int(number) <= len(actions):
+    if number.isascii() and number.isdecimal() and len(number) < 9 and 1 <= int(number) <= len(actions):
         return OnAction(function, int(number))
     if actions:
         has = f"{function} has {plural(len(actions), 'action')}"

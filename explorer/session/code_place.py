@@ -48,7 +48,10 @@ def toggle_break(session: Session) -> None:
 
     Errors: BadInput if no action is shown, or it is not one of the kernel's.
     """
-    place = action_under_cursor(code_row(session))
+    row = code_row(session)
+    place = action_under_cursor(row)
+    if place is None and any(line.action for line in row.outline):
+        raise BadInput(f"{row.function} is at a call; choose one of its actions with the arrow keys first")
     if place is None:
         raise BadInput("no atomic action is shown; use s to step into a function, or :break FUNCTION#N")
     stops.toggle_action(session, *place)

@@ -40,6 +40,7 @@ from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.screens.panels import map_rows
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.painted import Painted
 from explorer.views.rows import MapRow
 
 MAP_FRAME_MS, MAP_FRAME_BYTES = 3.5, 2048
@@ -170,6 +171,8 @@ async def _redraws(app: MeasuredApp) -> Figures:
 
     def redraw() -> None:
         for widget in (screen, *screen.walk_children()):
+            if isinstance(widget, Painted):
+                widget.forget()  # its lines are painted again, as after a change of the theme
             widget.refresh()
 
     return [await _timed(app, redraw) for _ in range(FRAMES // 4)]

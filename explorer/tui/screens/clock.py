@@ -108,6 +108,10 @@ class Moving(Appearance):
             running.drop_unshown(self.session, self._recorded)
         return moved
 
+    def on_unmount(self) -> None:
+        """Stop with the screen: its panels are gone."""
+        self.stop()
+
     def toggle_play(self) -> None:
         """Play, or pause."""
         if self.stop():
