@@ -4,7 +4,7 @@ A page is in play from the first step of a thread that writes one of its cells o
 while a variable of a thread holds it. What boot and setup wrote does not count, nor do events. Links do not
 count either, because the operations of a queue write them in a page's neighbours.
 
-A page in play is in a lane: the type of its queue, or RESERVE if it never sits on a queue. It takes the
+A page in play is in a lane: the type of its queue, or RESERVE if boot set it apart for drivers. It takes the
 lowest free slot of its lane, and the lowest free place of its column, and keeps both until it leaves. A
 column of a lane is a colour on a machine of few colours, else the colours of a socket.
 
@@ -84,10 +84,10 @@ def column_of(vm: Machine, color: int) -> int:
     return min(color // size, vm.topology.phys_ids - 1) if size else 0
 
 
-def lane_of(queue: int, flags: int) -> int:
-    """Return the lane of a page by its queue and its flags."""
+def lane_of(queue: int, flags: int, *, fake: bool = False) -> int:
+    """Return the lane of a page by its queue and its flags; fake: whether it is outside the page array."""
     lane = _LANE_OF_QUEUE[queue]
-    return _RESERVE if lane == _NONE and flags & RESERVED else lane
+    return _RESERVE if lane == _NONE and flags & RESERVED and not fake else lane
 
 
 class _Slots:
@@ -248,7 +248,7 @@ class _Extension:
                 queue, flags, color = self.values.get(m) or self._values_of(m)
                 lane = _LANE_OF_QUEUE[queue]
                 if lane == _NONE:
-                    lane = lane_of(queue, flags)
+                    lane = lane_of(queue, flags, fake=m >= self.history.vm.fake_base)
                 self._put(step, m, lane, columns[color] if columns else column_of(self.history.vm, color))
             elif m in self.index.last:
                 self._put(step, m, OUT, 0)

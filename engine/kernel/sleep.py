@@ -47,11 +47,13 @@ CHANNEL_NAMES: Final = {
 
 CHANNEL_MEANINGS: Final = {
     CHAN_FREE_COUNT: "free memory (v_free_count)",
-    CHAN_PAGES_NEEDED: "memory demand (vm_pages_needed)",
-    CHAN_PAGEOUT_PAGES_NEEDED: "the pageout daemon to be called (vm_pageout_pages_needed)",
-    CHAN_PAGEDAEMON_TIME: "the clock (vm_pagedaemon_time)",
-    CHAN_DAEMON_NEEDED: "the vm daemon to be called (vm_daemon_needed)",
-    CHAN_EMERG_PAGER: "the emergency pager to be called",
+    CHAN_PAGES_NEEDED: "a request for pages (vm_pages_needed)",
+    CHAN_PAGEOUT_PAGES_NEEDED: "free pages for the pageout daemon (vm_pageout_pages_needed)",
+    CHAN_PAGEDAEMON_TIME: "a sign of the primary daemon (vm_pagedaemon_time)",
+    CHAN_DAEMON_NEEDED: "a request to swap processes out (vm_daemon_needed)",
+    CHAN_EMERG_PAGER: "the primary daemon to finish its setup (sequence_emerg_pager)",
+    CHAN_BIO: "an I/O to finish",
+    CHAN_NSW: "a pending write to finish (nsw_wcount_async)",
 }
 """What a thread that sleeps on a channel waits for."""
 
@@ -76,8 +78,13 @@ def meaning_of_channel(vm: Machine, chan: Channel) -> str:
         return CHANNEL_MEANINGS[chan]
     if CHAN_PAGE <= chan < CHAN_PIP:
         return f"page {vm.page_word(chan - CHAN_PAGE)} to be unbusied"
-    name, number = describe_channel(vm, chan)
-    return name if number is None else f"{name} {number}"
+    row = chan & (1 << 32) - 1
+    name = vm.object_names[row] if row < len(vm.object_names) else f"object {row}"
+    return {
+        CHAN_PIP: f"the paging of {name} to end",
+        CHAN_MAP: f"the lock of process {row}'s map",
+        CHAN_BUF: f"I/O {row} to finish",
+    }[chan - row]
 
 
 def join(vm: Machine, t: Thread, chan: Channel) -> None:

@@ -119,24 +119,30 @@ def page_text(vm: Machine, m: int) -> str:
 
 
 def held_pages(vm: Machine, names: Names) -> dict[int, str]:
-    """Return the pages that variables of scripts hold now: page -> variable, such as `app.m`.
+    """Return the pages that are named by a variable that holds them now: page -> variable, such as `app.m`.
 
-    Of several variables, the first in the file's order. Variables of a thread that has not started have no
-    value yet.
+    Of several variables, the first of a thread in the file's order. Variables of a thread that has not
+    started have no value yet. A variable of the setup names only pages without an object.
     """
-    value, state = vm.variable.value, vm.thread.state
+    value, state, obj = vm.variable.value, vm.thread.state, vm.page.object
     found: dict[int, str] = {}
+    of_setup: dict[int, str] = {}
     for slot, t, name in names.page_variables:
         m = value[slot]
-        if 0 <= m < vm.marker_base and m not in found and (t == NULL or state[t] != EMPTY):
-            found[m] = name
-    return found
+        if not 0 <= m < vm.marker_base:
+            continue
+        if t == NULL and obj[m] == NULL:
+            of_setup.setdefault(m, name)
+        elif t != NULL and state[t] != EMPTY:
+            found.setdefault(m, name)
+    return of_setup | found
 
 
 def page_name(vm: Machine, m: int, names: Names, held: Mapping[int, str] | None = None) -> str:
     """Return the name that people use for page `m`: `app.m`, else `heap[3]`, else `0xc03`.
 
-    The first variable that holds the page, else its object and index there, else its physical number.
+    The first variable of a thread that holds the page, else its object and index there, else the setup's
+    variable, else its physical number.
     held: the result of `held_pages`, if it is known already.
     """
     known = held_pages(vm, names) if held is None else held

@@ -6,7 +6,7 @@ progress and stop it. Stopping it loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from engine.constants import NULL
@@ -15,7 +15,7 @@ from engine.debug.journal_search import next_write, steps_of_thread
 from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
-from engine.run.suspended import kernel_function
+from engine.run.suspended import Frame, kernel_function
 from engine.words import plural
 from explorer.session.session import Session
 from explorer.views.log import at_start
@@ -168,19 +168,32 @@ def finish(session: Session) -> Motion:
         step(session)
         return
     history.go_live()
-    stack = history.runner.live[t].stack()
-    depth, op_start = len(stack), history.vm.thread.op_start[t]
-    name = kernel_function(stack) or "the script line"
+    live, op_start = history.runner.live[t], history.vm.thread.op_start[t]
+    stack, calls = live.stack(), live.calls()
+    name, at = kernel_function(stack) or "the script line", len(calls) - 1
     count = 0
     while step(session):
         count += 1
         if history.live_at != history.step:
             history.go_live()
-        if history.vm.thread.op_start[t] != op_start or len(history.runner.live[t].stack()) < depth:
+            if not _has_left(stack, history.runner.live[t].stack()):
+                calls = history.runner.live[t].calls()
+        inside = calls[at : at + 1] == history.runner.live[t].calls()[at : at + 1]
+        if history.vm.thread.op_start[t] != op_start or not inside:
             session.say(f"{session.labels.thread(t)} returned from {name} after {plural(count, 'step')}")
             return
         if count % SHORT_SLICE == 0:
             yield
+
+
+def _has_left(stack: Sequence[Frame], now: Sequence[Frame]) -> bool:
+    """Whether the innermost call of a stack has returned, by a later stack of rebuilt calls.
+
+    While a call is active, its callers stay at their lines.
+    """
+    at = len(stack)
+    same = [frame.function for frame in now[:at]] == [frame.function for frame in stack]
+    return not same or [frame.line for frame in now[: at - 1]] != [frame.line for frame in stack[:-1]]
 
 
 def into(session: Session) -> Motion:

@@ -7,6 +7,10 @@ from typing import Final
 
 from engine.constants import (
     NULL,
+    PBUSY_LOCKED,
+    PBUSY_MASK,
+    PBUSY_SWAPINPROG,
+    PBUSY_WANTED,
     queue_name,
 )
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, meaning_of_channel
@@ -14,6 +18,7 @@ from engine.kernel.tokens import SHARED, token_free
 from engine.machine.tables import SLEEPING
 from engine.words import plural
 from explorer.views.doing import Doing, Reason
+from explorer.views.labels import busy_words
 
 # --- locks and tokens -------------------------------------------------------------------------------------
 
@@ -37,7 +42,7 @@ def _unlock_page(doing: Doing) -> str:
 
 def _lock_queue(doing: Doing) -> str:
     held = doing.vm.thread.page_spin[doing.t]
-    order = f": after that of {doing.page_called(held)}, as the lock order wants" if held != NULL else ""
+    order = f": after that of {doing.page_called(held)}, as the lock order requires" if held != NULL else ""
     return f"takes the spinlock of {queue_name(doing.q)}{order}"
 
 
@@ -88,16 +93,55 @@ def _sleep(doing: Doing) -> str:
         return f"does not sleep: a wakeup for {_channel(doing)} came after it had joined the sleep queue"
     timo = doing["timo"]
     limit = f", for at most {plural(timo, 'tick')}" if timo else ""
-    if CHAN_PAGE <= chan < CHAN_PIP:
-        m = chan - CHAN_PAGE
-        return f"sleeps{limit}: {doing.page_called(m)} is busy, {doing.busy(m)}"
-    return f"sleeps{limit}: it waits for {_channel(doing)}"
+    if not CHAN_PAGE <= chan < CHAN_PIP:
+        return f"sleeps{limit}: it waits for {_channel(doing)}"
+    m = chan - CHAN_PAGE
+    # Of the sleeps on a page, only that of a read has a limit: the reader itself hard-busied the page.
+    return f"sleeps{limit}: {_read_goes_on(doing, m) if timo else _page_is_busy(doing, m)}"
+
+
+def _read_goes_on(doing: Doing, m: int) -> str:
+    """Why a thread sleeps until its own read of a page is completed."""
+    if doing.vm.page.busy_count[m] & PBUSY_SWAPINPROG:
+        return f"it waits for its read of {doing.page_called(m)} from swap"
+    read = f"its read of {doing.page_called(m)} from swap is completed"
+    step = doing.since_busy(m, lambda old, new: bool(old & PBUSY_SWAPINPROG and not new & PBUSY_SWAPINPROG))
+    return f"{read}: {_wakeup_after(doing, step)}"
+
+
+def _page_is_busy(doing: Doing, m: int) -> str:
+    """Why a thread sleeps until a page is released; it may have been released too early."""
+    busy, page = doing.vm.page.busy_count[m], doing.page_called(m)
+    if not _is_busy(busy):
+        step = doing.since_busy(m, lambda old, new: _is_busy(old) and not _is_busy(new))
+        who = "" if step is None else f" ({doing.who(step)} released it in step {step})"
+        return f"{page} is no longer busy{who}: {_wakeup_after(doing, step)}"
+    lost = "" if busy & PBUSY_WANTED else "; WANTED is clear, so no release wakes it"
+    how = doing.locked_since(m) if busy & PBUSY_LOCKED else busy_words(busy & ~PBUSY_WANTED)
+    return f"{page} is busy, {how}{lost}"
+
+
+def _is_busy(busy: int) -> bool:
+    return bool(busy & (PBUSY_LOCKED | PBUSY_MASK))
+
+
+def _wakeup_after(doing: Doing, step: int | None) -> str:
+    """Whether the wakeup, which a thread performs after `step`, comes before this sleep."""
+    if step is None or doing.acted_since(step):
+        return "the wakeup is lost"
+    return f"the wakeup of {doing.who(step)} is still to come"
 
 
 def _awake(doing: Doing) -> str:
     timed_out = bool(doing.vm.thread.wake[doing.t])
-    how = "its time is over" if timed_out else "it was woken"
-    return f"runs again: {how}{doing.since('thread.state', doing.t)}"
+    how = "its timeout ran out" if timed_out else "it was woken"
+    since = doing.since("thread.state", doing.t)
+    return f"runs again: {how}{_in_step(since) if timed_out else since}"
+
+
+def _in_step(since: str) -> str:
+    """`, by app in step 10` without the thread: a timeout runs out by the clock, whoever advances it."""
+    return since[since.rindex(" in step") :] if since else ""
 
 
 def _wake(doing: Doing) -> str:

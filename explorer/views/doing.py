@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.constants import PBUSY_LOCKED, VMSTATS_SIZE, Cpu, Obj, Page, Queue, Thread, queue_name
 from engine.debug.call_stack import in_place
+from engine.debug.journal_search import steps_of_thread
 from engine.machine.machine import Machine
 from engine.memory.block import EVENT
 from engine.run.history import History
@@ -87,20 +88,30 @@ class Doing:
     def since(self, column: str, index: int = 0) -> str:
         """Who wrote a cell last, and when: `, by app in step 10`; "" for boot and setup."""
         writer = self.history.writer(self.vm.memory.address(column, index), self.step - 1)
-        return "" if writer is None else f", by {self._who(writer)} in step {writer}"
+        return "" if writer is None else f", by {self.who(writer)} in step {writer}"
 
     def locked_since(self, m: int) -> str:
         """Who hard-busied a page, and when: `locked by app since step 10`."""
+        step = self.since_busy(m, lambda old, new: bool(new & PBUSY_LOCKED and not old & PBUSY_LOCKED))
+        return "locked before the run" if step is None else f"locked by {self.who(step)} since step {step}"
+
+    def since_busy(self, m: int, wanted: Callable[[int, int], bool]) -> int | None:
+        """The last step that changed busy_count of a page from `old` to `new` as wanted; None without any."""
         address, at = self.vm.memory.address("page.busy_count", m), self.step - 1
         for _ in range(LOOKED_BACK):
             writer = self.history.writer(address, at)
             if writer is None:
                 break
             writes = [write for write in self.history.journal.writes_of(writer) if write[0] == address]
-            if any(new & PBUSY_LOCKED and not old & PBUSY_LOCKED for _, old, new in writes):
-                return f"locked by {self._who(writer)} since step {writer}"
+            if any(wanted(old, new) for _, old, new in writes):
+                return writer
             at = writer - 1
-        return "locked before the run"
+        return None
+
+    def acted_since(self, step: int) -> bool:
+        """Whether the thread of a step has taken another one since."""
+        t = self.history.journal.thread(step)
+        return t == EVENT or bool(steps_of_thread(self.history, t, step, self.step - 1).size)
 
     def busy(self, m: int) -> str:
         """What makes a page busy: the holder of LOCKED, or the bits of busy_count."""
@@ -112,7 +123,8 @@ class Doing:
         q = self.vm.page.queue[m]
         return queue_name(q) if q else "no queue"
 
-    def _who(self, step: int) -> str:
+    def who(self, step: int) -> str:
+        """The thread that took a step, or `an event`."""
         t = self.history.journal.thread(step)
         return "an event" if t == EVENT else self.labels.thread(t)
 

@@ -50,7 +50,7 @@ class Tile(NamedTuple):
     slot: its place among all pages of its lane; column, place: its column, and its place there.
     name: `app.m`, `heap[3]` or `0xc03`; number: its physical number; where: `heap[3]`, or "" without object.
     badges: the letters of BADGES that hold; letter: that of its object, in upper case if the page is dirty.
-    since: the step that brought it into its lane.
+    since: the step that brought it into its lane; 0 if it was there before the steps of the run.
     node: the node of its memory, `node 0`, if its colour is another node's; else "".
     """
 
@@ -89,11 +89,13 @@ class InPlay:
 
     lanes:  by lane, the tile in each slot, or None for a free slot; empty if there are more than MOST.
     counts: by lane and colour, the pages in play; (7, colours).
+    fakes:  by colour, the fictitious pages among those of NONE; (colours,).
     """
 
     def __init__(self, vm: Machine) -> None:
         self.vm = vm
         self.counts = np.zeros((len(LANES), vm.colors), np.int64)
+        self.fakes = np.zeros(vm.colors, np.int64)
         self.lanes: list[list[Tile | None]] = [[] for _ in LANES]
         self.numbers = [0] * len(LANES)
         self._at = _Place(-1, -1, 0)
@@ -116,11 +118,11 @@ class InPlay:
             moved = self._follow(history, index) if self._near(history, index) else None
             self._at = here
             if moved is None:
-                self._start_again(index, labels)
+                self._start_again(history, index, labels)
                 return
             dirty |= moved
         if dirty:
-            self._look_at(dirty, index, labels)
+            self._look_at(dirty, history, index, labels)
 
     def _near(self, history: History, index: Index) -> bool:
         """Whether the moves and writes since the last frame are few enough to be followed."""
@@ -167,16 +169,17 @@ class InPlay:
         cells = addresses[(addresses >= low) & (addresses < beyond)].astype(np.int64) - low
         return set(np.unique(cells % length).tolist()) & self._stands.keys()
 
-    def _start_again(self, index: Index, labels: Labels) -> None:
+    def _start_again(self, history: History, index: Index, labels: Labels) -> None:
         """Look at every page in play."""
         self._moves = last_moves(index.moves.columns[:, : index.count(self._at.step)])
         self._stands.clear()
         self.lanes = [[] for _ in LANES]
         self.numbers = [0] * len(LANES)
         self.counts[:] = 0
-        self._look_at(self._moves, index, labels)
+        self.fakes[:] = 0
+        self._look_at(self._moves, history, index, labels)
 
-    def _look_at(self, pages: Iterable[int], index: Index, labels: Labels) -> None:
+    def _look_at(self, pages: Iterable[int], history: History, index: Index, labels: Labels) -> None:
         """Make the tiles of these pages again; those out of play lose theirs."""
         crowded = {lane for lane, number in enumerate(self.numbers) if number > MOST}
         for m in pages:
@@ -193,13 +196,15 @@ class InPlay:
             coming += [move for move, _ in self._stands.values() if move.lane == lane]
         for move in coming:
             if self.numbers[move.lane] <= MOST:
-                self._set(move.lane, move.slot, self._tile(move, labels))
+                self._set(move.lane, move.slot, self._tile(move, labels, _since(history, index, move)))
             else:
                 self.lanes[move.lane] = []
 
     def _count(self, move: Move, color: int, by: int) -> None:
         self.numbers[move.lane] += by
         self.counts[move.lane, color] += by
+        if self.vm.is_fake(move.page):
+            self.fakes[color] += by
 
     def _set(self, lane: int, slot: int, tile: Tile | None) -> None:
         tiles = self.lanes[lane]
@@ -211,7 +216,7 @@ class InPlay:
         while tiles and tiles[-1] is None:
             tiles.pop()
 
-    def _tile(self, move: Move, labels: Labels) -> Tile:
+    def _tile(self, move: Move, labels: Labels, since: int) -> Tile:
         vm, m = self.vm, move.page
         page, color = vm.page, vm.page.pc[m]
         obj = page.object[m]
@@ -220,7 +225,7 @@ class InPlay:
         return Tile(
             m, move.slot, move.column, move.place, color, page_name(vm, m, labels.given, self._held),
             vm.page_word(m), "" if obj == NULL else f"{labels.object(obj)}[{page.pindex[m]}]",
-            badges_of(vm, m), letter.upper() if dirty else letter, move.step, self._strange_node(m, color),
+            badges_of(vm, m), letter.upper() if dirty else letter, since, self._strange_node(m, color),
         )  # fmt: skip
 
     def _strange_node(self, m: int, color: int) -> str:
@@ -232,6 +237,14 @@ class InPlay:
             return ""
         home = min(color // self._band, sockets - 1)
         return "" if node.phys_id % sockets == home else f"node {node.id}"
+
+
+def _since(history: History, index: Index, move: Move) -> int:
+    """Return the step that brought a page into its lane; 0 if it was there when it came into play."""
+    if move.before >= 0 and index.move(move.before).lane != OUT:
+        return move.step
+    cell = history.vm.memory.address("page.queue", move.page)
+    return move.step if any(at == cell for at, _, _ in history.journal.writes_of(move.step)) else 0
 
 
 def badges_of(vm: Machine, m: int) -> str:

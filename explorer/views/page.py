@@ -50,6 +50,8 @@ def _old_values(history: History, m: int) -> dict[str, int]:
 
 
 def _queue(history: History, m: int, q: int) -> str:
+    if q == PQ_NONE and history.vm.is_fake(m):
+        return "none: fictitious"
     if q != PQ_NONE or history.vm.page.pat_mode[m]:
         return queue_name(q)
     booting = history.booted is None or history.step < history.booted

@@ -169,9 +169,10 @@ def stage_row(session: OnStage) -> StageRow:
 
 
 def _lane(played: InPlay, number: int, row: MapRow) -> LaneRow:
-    others = np.maximum(row.counts - played.counts[number], 0)
+    counts = row.counts + played.fakes if row.name == "NONE" else row.counts
+    others = np.maximum(counts - played.counts[number], 0)
     tiles, known = tuple(played.lanes[number]), played.numbers[number]
-    return LaneRow(row.name, row.total, row.delta, tiles, known, row.counts, others, row.changed)
+    return LaneRow(row.name, int(counts.sum()), row.delta, tiles, known, counts, others, row.changed)
 
 
 def _reserve(history: History, played: InPlay) -> LaneRow:

@@ -106,12 +106,13 @@ def grids_of(row: StageRow, lane: LaneRow, room: int, most: int, *, headed: bool
     headed: whether columns have names above them; if not, each tile says its node.
     """
     steps = ladder(row, headed=headed)
-    if not lane.number:
-        steps = steps[-1:]
     named = lane.number <= most * max(room // _NARROWEST, 1)
     widths = widths_of(lane) if named else Widths()
     steps = steps if named else [step for step in steps if step[0] >= Form.CELL]
     found = [grid_of(row, lane, form, room, widths, in_columns=aligned) for form, aligned in steps]
+    if not lane.number:
+        # An empty lane has the best form: a running stage does not hold its first page to a level.
+        return [grid for grid in found if grid is not None][:1]
     # Where names would take a third of the stage, cells show more.
     return [grid for grid in found if grid is not None and (grid.lines <= most or grid.form >= Form.CELL)]
 
@@ -220,10 +221,15 @@ def _spread(row: StageRow, plan: Plan, chosen: list[Grid], lines: int, floor: Fl
 def floor_of(plan: Plan, before: Floor) -> Floor:
     """Return what a running stage keeps of a plan, and of what it kept before."""
     return Floor(
-        [
-            max(lane.grid.form, rank) if lane.tiles else rank
-            for lane, rank in zip(plan.lanes, before.ranks, strict=True)
-        ],
+        [_rank_of(lane.grid.form, rank) for lane, rank in zip(plan.lanes, before.ranks, strict=True)],
         [max(lane.lines, lines) for lane, lines in zip(plan.lanes, before.lines, strict=True)],
         plan.edges | before.edges,
     )
+
+
+def _rank_of(form: Form, before: int) -> int:
+    """Return the rank that a lane keeps; letters and levels only while it has pages.
+
+    A lane that kept a rank has the largest form only when it is empty.
+    """
+    return Form.RICH if form == Form.RICH and before >= Form.CELL else max(form, before)

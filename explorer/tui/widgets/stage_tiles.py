@@ -65,7 +65,7 @@ def _rich_words(tile: Tile) -> list[Span]:
     words: list[Span] = [(tile.where, "")] if tile.where and tile.where != tile.name else []
     words.append((f"colour {tile.color}", "dim"))
     words += [(f"in {tile.node}", "warn")] if tile.node else []
-    return [*words, (f"since {tile.since:,}", "dim")]
+    return [*words, (f"since {tile.since:,}", "dim")] if tile.since else words
 
 
 def tile_spans(row: StageRow, lane: str, tile: Tile, form: Form, mark: str = "") -> list[Span]:

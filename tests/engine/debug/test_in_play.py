@@ -102,7 +102,8 @@ def by_hand(history: History) -> Spots:
         if not program.boot:
             held = {vm.variable.value[slot] for slot in program.pages}
             pages |= {m for m in held if 0 <= m < vm.marker_base}
-    return {m: (LANES[lane_of(page.queue[m], page.flags[m])], column_of(vm, page.pc[m])) for m in pages}
+    lanes = {m: lane_of(page.queue[m], page.flags[m], fake=vm.is_fake(m)) for m in pages}
+    return {m: (LANES[lane], column_of(vm, page.pc[m])) for m, lane in lanes.items()}
 
 
 def moves_at(history: History) -> dict[int, Move]:
@@ -270,6 +271,7 @@ def test_the_lane_is_that_of_the_queue_or_the_reserve() -> None:
     found = [LANES[lane_of(queue, 0)] for queue in (PQ_NONE, PQ_FREE, PQ_FREE + 1023, PQ_ACTIVE, PQ_HOLD + 7)]
     assert found == ["NONE", "FREE", "FREE", "ACTIVE", "HOLD"]
     assert LANES[lane_of(PQ_NONE, PG_UNQUEUED)] == LANES[lane_of(PQ_NONE, PG_FICTITIOUS)] == "RESERVE"
+    assert LANES[lane_of(PQ_NONE, PG_UNQUEUED | PG_FICTITIOUS, fake=True)] == "NONE"
     assert LANES[lane_of(PQ_ACTIVE, PG_UNQUEUED)] == "ACTIVE"
 
 

@@ -16,6 +16,8 @@ from engine.kernel.sleep import (
     CHAN_MAP,
     CHAN_PAGE,
     CHAN_PIP,
+    CHANNEL_MEANINGS,
+    CHANNEL_NAMES,
     describe_channel,
     due,
     expire,
@@ -23,6 +25,7 @@ from engine.kernel.sleep import (
     join,
     leave,
     lwkt_yield,
+    meaning_of_channel,
     setrunqueue,
     sleepers,
     switch,
@@ -56,6 +59,17 @@ def test_a_channel_is_a_variable_or_a_row_of_a_table() -> None:
     assert describe_channel(vm, CHAN_PIP + 3) == ("pip", 3)
     assert describe_channel(vm, CHAN_MAP) == ("map", 0)
     assert describe_channel(vm, CHAN_BUF + 1) == ("buf", 1)
+
+
+def test_every_channel_has_a_meaning_in_words() -> None:
+    vm = Crew().vm
+    vm.object_names = ("heap",)
+    assert meaning_of_channel(vm, CHAN_PIP) == "the paging of heap to end"
+    assert meaning_of_channel(vm, CHAN_PIP + 3) == "the paging of object 3 to end"
+    assert meaning_of_channel(vm, CHAN_MAP + 1) == "the lock of process 1's map"
+    assert meaning_of_channel(vm, CHAN_BUF + 2) == "I/O 2 to finish"
+    assert meaning_of_channel(vm, CHAN_PAGE + 7) == f"page {vm.page_word(7)} to be unbusied"
+    assert CHANNEL_MEANINGS.keys() == CHANNEL_NAMES.keys()
 
 
 # --- the sleep queue --------------------------------------------------------------------------------------

@@ -297,7 +297,8 @@ def holding(named: Machine) -> Machine:
     sentences(
         ("one variable", {1: 9}, "app.m"),
         ("of several, the first in the file", {4: 9, 1: 9}, "app.m"),
-        ("the setup comes before the threads", {4: 9, 0: 9}, "setup.first"),
+        ("a thread comes before the setup", {4: 9, 0: 9}, "app.again"),
+        ("an object comes before the setup", {0: 9}, "heap[3]"),
         ("a hidden variable does not count", {2: 9}, "heap[3]"),
         ("nor is a number that equals the index", {3: 9}, "heap[3]"),
         ("nor a variable of a thread that has not started", {5: 9}, "heap[3]"),
@@ -319,6 +320,8 @@ def test_people_name_a_page_without_variable_and_object_by_its_number(holding: M
     vm = holding
     assert page_name(vm, 11, PAGE_NAMES) == f"{vm.first_page + 11:#x}"
     assert page_name(vm, vm.fake_base, PAGE_NAMES) == "fake 1"
+    vm.variable.value[0] = 11
+    assert page_name(vm, 11, PAGE_NAMES) == "setup.first"
     vm.page.object[11], vm.page.pindex[11] = 7, 2
     assert page_name(vm, 11, PAGE_NAMES) == "7[2]"
 

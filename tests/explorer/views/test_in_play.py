@@ -50,6 +50,16 @@ def test_tiles_that_follow_equal_new_ones(name: str) -> None:
         assert follow(session) == fresh(session), f"step {session.history.step}"
 
 
+def test_a_tile_says_since_when_only_of_a_move_that_was_seen(life: Session) -> None:
+    life.history.extend(60)
+    known = {}
+    for step in (7, 10, 11, 41):
+        life.history.seek(step)
+        lanes, _, _ = follow(life)
+        known[step] = [(LANES[n], tile.since) for n, tiles in enumerate(lanes) for tile in tiles if tile]
+    assert known == {7: [("FREE", 0)], 10: [("FREE", 0)], 11: [("NONE", 11)], 41: [("ACTIVE", 41)]}
+
+
 def test_tiles_follow_into_a_branch_and_back(life: Session) -> None:
     life.history.extend(1_000)
     life.history.seek(20)

@@ -43,7 +43,7 @@ LIFE = {
     19: "app inserts page 0xc03 into heap at index 0, which is free",
     28: "pager finds page 0xc03 busy, locked by app since step 10: it has to wait",
     32: "pager sleeps: page 0xc03 is busy, locked by app since step 10",
-    40: "app takes the spinlock of ACTIVE[0]: after that of page 0xc03, as the lock order wants",
+    40: "app takes the spinlock of ACTIVE[0]: after that of page 0xc03, as the lock order requires",
     41: "app joins ACTIVE[0] at the tail: page 0xc03, length 0 to 1",
     47: "app wakes pager: it waits for page 0xc03",
     48: "pager runs again: it was woken, by app in step 47",

@@ -15,6 +15,7 @@ from engine.scenario.loader import load
 from explorer.session import branches
 from explorer.session.session import Session
 from explorer.views.calls import Calls
+from explorer.views.page import page_row
 from explorer.views.queues import queue_rows, reserve_row
 from explorer.views.stage import StageRow, function_of, stage_row
 
@@ -189,12 +190,25 @@ def test_two_sockets_have_a_column_each(name: str, labels: list[str]) -> None:
 
 
 def test_a_page_of_the_reserve_has_a_tile_there() -> None:
-    session = opened("special-pages")
+    session = opened("dma-fragmentation")
     row = stage_row(session)
-    (tile,) = row.lane("RESERVE").pages
-    assert tile.name == "driver.fake"
-    assert row.tile(tile.page) == (row.lane("RESERVE"), tile)
-    assert row.tile(tile.page + 5) is None
+    tiles = list(row.lane("RESERVE").pages)
+    assert {tile.name for tile in tiles} > {"driver.b", "driver.c", "driver.d"}
+    assert row.tile(tiles[0].page) == (row.lane("RESERVE"), tiles[0])
+    assert row.tile(tiles[0].page + 500) is None
+
+
+def test_a_fictitious_page_is_on_no_queue_and_not_of_the_reserve() -> None:
+    session = opened("special-pages")
+    session.history.seek(3)
+    row = stage_row(session)
+    (tile,) = row.lane("NONE").pages
+    assert (tile.name, row.lane("NONE").count, row.lane("RESERVE").number) == ("driver.fake", 1, 0)
+    assert row.lane("NONE").counts.sum() == 1
+    assert not row.lane("NONE").others.any()
+    page = page_row(session.history, session.labels, tile.page, following=False)
+    assert page is not None
+    assert page.queue == "none: fictitious"
 
 
 def test_the_objects_have_their_letters_in_the_files_order(thrash: Session) -> None:

@@ -266,6 +266,31 @@ def test_a_running_stage_keeps_the_lines_of_its_lanes() -> None:
     assert "since" not in text_of(running)
 
 
+@pytest.mark.parametrize(("width", "height"), PLACES)
+def test_a_running_stage_shows_every_page_that_a_stage_at_rest_shows(
+    life: Session, width: int, height: int
+) -> None:
+    life.history.extend(200)
+    floor = Floor()
+    for step in range(life.history.total + 1):
+        life.history.seek(step)
+        shown = stage_row(life)
+        picture = drawn_stage(shown, width, height, floor=floor)
+        floor = floor_of(picture.plan, floor) if picture.plan else floor
+        for own in shown.lanes:
+            assert all(at(picture, each.page)[0] == "▌" for each in own.pages)
+
+
+def test_a_lane_that_was_crowded_has_tiles_again_after_it_was_empty() -> None:
+    floor = Floor()
+    crowd = row(lane("ACTIVE", [tile(page, page) for page in range(4_000)]))
+    for shown in (crowd, row(), row(lane("ACTIVE", [tile(1, 0, "app.m")]))):
+        picture = drawn_stage(shown, 74, 18, floor=floor)
+        assert picture.plan is not None
+        floor = floor_of(picture.plan, floor)
+    assert "app.m" in at(picture, 1)
+
+
 def test_columns_have_their_names_above_them(sessions: dict[str, Session]) -> None:
     def header(name: str, width: int) -> str:
         session = sessions[name]
