@@ -26,6 +26,7 @@ from explorer.views.instructions import called_at
 from explorer.views.labels import Labels
 from explorer.views.queues import Unqueued, full_count, node_bands, queue_rows
 from explorer.views.rows import Band, MapRow
+from explorer.views.spans import columns
 
 RESERVE: Final = "RESERVE"
 """The lane of pages that never sit on a queue: the contiguous reserve and fake pages."""
@@ -95,6 +96,8 @@ class StageRow:
     now:      the page that the last step changed, else NULL. selected: the pinned page, else NULL.
     found:    the pages of the last search; differs: those that differ from the moment compared with.
     objects:  letter and name of each object that a tile belongs to.
+    longest:  the columns of the longest name that a thread's variable, or the first 100 pages of an object,
+              give to a page.
     """
 
     lanes: tuple[LaneRow, ...]
@@ -108,6 +111,7 @@ class StageRow:
     found: frozenset[int] = frozenset()
     differs: frozenset[int] = frozenset()
     objects: tuple[tuple[str, str], ...] = ()
+    longest: int = 0
 
     def lane(self, name: str) -> LaneRow:
         """Return the lane of a name."""
@@ -165,6 +169,7 @@ def stage_row(session: OnStage) -> StageRow:
         found=frozenset(session.matches),
         differs=session.pages_that_differ,
         objects=_objects(labels),
+        longest=_longest_name(labels),
     )
 
 
@@ -198,6 +203,12 @@ def _columns(vm: Machine) -> tuple[Band, ...]:
 
 def _objects(labels: Labels) -> tuple[tuple[str, str], ...]:
     return tuple((object_letter(obj), name) for obj, name in enumerate(labels.given.objects))
+
+
+def _longest_name(labels: Labels) -> int:
+    given = labels.given
+    variables = (columns(name) for _, t, name in given.page_variables if t != NULL)
+    return max([*variables, *(columns(f"{name}[99]") for name in given.objects)], default=0)
 
 
 def _changed_now(history: History) -> int:

@@ -79,13 +79,17 @@ class Stage(LinesPanel, can_focus=True):
 
     def format_lines(self) -> list[Line]:
         """Return the panel's lines, with the tiles that are under way."""
-        drawn = drawn_stage(self.row, *self.size, focused=self.has_focus, floor=self._floor)
+        drawn = drawn_stage(self.row, *self.size, focused=self.has_focus, floor=self._kept())
         self._drawn = drawn
         if self.running and drawn.plan is not None:
-            self._floor = floor_of(drawn.plan, self._floor or Floor())
+            self._floor = floor_of(drawn.plan, self._kept() or Floor())
         if not self._flights:
             return drawn.lines
         return with_flights(drawn.lines, self._flights, self._frame / FRAMES, self.size.width)
+
+    def _kept(self) -> Floor | None:
+        """What the stage keeps of its former lines; None at rest."""
+        return self._floor or (Floor() if self.running else None)
 
     # --- pages under way ----------------------------------------------------------------------------------
 
