@@ -18,6 +18,7 @@ from engine.machine.machine import Machine
 from engine.memory.block import EVENT
 from engine.memory.cells import Array
 from engine.run.history import History
+from engine.words import plural
 from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
 from explorer.views.differences import Colors
@@ -261,6 +262,16 @@ def function_of(history: History, calls: Calls, step: int) -> str:
     for name in (*of_pages, *active):
         return name
     return called_at(history, step) or history.journal.label(step)
+
+
+def lane_words(row: StageRow | None, name: str) -> str:
+    """Return a lane in words: its pages, those in play, and the last step's change; "" without a row."""
+    if row is None:
+        return ""
+    lane = row.lane(name)
+    pages = plural(lane.count, "free page" if name == RESERVE else "page")
+    words = [f"DMA reserve: {pages}" if name == RESERVE else f"{name}: {pages}", f"{lane.number:,} in play"]
+    return ", ".join([*words, f"{lane.delta:+,} in this step"] if lane.delta else words)
 
 
 def tile_words(row: StageRow | None, page: int) -> str:

@@ -6,8 +6,8 @@ that are not in play, and under it the tiles. The line above a lane says which f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from engine.constants import NULL
 from engine.debug.in_play import LANES
@@ -35,6 +35,7 @@ class DrawnStage:
 
     tiles:  where the tiles are; cells: lines of pages that are a cell each.
     lanes:  by lane its first line; -1 if it has none of its own.
+    moved:  the page whose move is written on a line between two lanes, by the line.
     """
 
     lines: list[Line]
@@ -42,6 +43,7 @@ class DrawnStage:
     cells: tuple[Cells, ...] = ()
     lanes: tuple[int, ...] = ()
     plan: Plan | None = None
+    moved: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def places(self) -> Iterator[Place]:
@@ -54,6 +56,13 @@ class DrawnStage:
         """Return the page at a column and a line; NULL if there is none."""
         hits = (place.page for place in self.places if place.y == y and place.first <= x < place.beyond)
         return next(hits, NULL)
+
+    def lane_at(self, y: int) -> int:
+        """Return the number of the lane that has a line; -1 for a line of no lane or of several."""
+        for number, top in enumerate(self.lanes):
+            if top <= y < top + (self.plan.lanes[number].lines if self.plan else 1):
+                return number
+        return -1
 
     def place_of(self, page: int) -> Place | None:
         """Return where a page is drawn; None if it is not."""
@@ -109,7 +118,9 @@ class _Drawer:
             self._travel(travel, edges.get(travel.edge))
         self._legend()
         canvas = self.canvas
-        return DrawnStage(canvas.lines(), tuple(canvas.places), tuple(canvas.cells), tuple(self.tops), plan)
+        moved = {edges[travel.edge]: travel.page for travel in row.travels if travel.edge in edges}
+        places, cells = tuple(canvas.places), tuple(canvas.cells)
+        return DrawnStage(canvas.lines(), places, cells, tuple(self.tops), plan, moved)
 
     def _header(self) -> None:
         self.y = 1

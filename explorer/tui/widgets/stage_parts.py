@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -127,8 +127,7 @@ def put_tiles(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int, 
     if grid.form == Form.CELL:
         _put_cells(canvas, row, lane, grid, x, y)
         return
-    gap = grid.in_columns and len(row.columns) > 1
-    rooms = rooms_of(lane, replace(grid, wide=grid.wide - gap)) if grid.form == Form.NAME else {}
+    rooms = rooms_of(lane, grid) if grid.form == Form.NAME else {}
     for tile in lane.pages:
         left, line = position(tile, grid, x)
         mark = "" if grid.in_columns else mark_of(row, tile)

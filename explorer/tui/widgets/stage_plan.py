@@ -112,14 +112,14 @@ def grids_of(
     headed: whether columns have names above them; if not, each tile says its node.
     whole: whether lines without tiles are drawn too, so that no tile moves up or down.
     """
+    if not lane.number:
+        # An empty lane has the best form: a running stage does not hold its first page to a level.
+        return [Grid(Form.RICH, False, room, 1, room, 1)]
     steps = ladder(row, headed=headed)
     named = lane.number <= most * max(room // _NARROWEST, 1)
     widths = widths_of(lane) if named else Widths()
     steps = steps if named else [step for step in steps if step[0] >= Form.CELL]
     found = [grid_of(row, lane, step, room, widths, whole=whole) for step in steps]
-    if not lane.number:
-        # An empty lane has the best form: a running stage does not hold its first page to a level.
-        return [grid for grid in found if grid is not None][:1]
     # Where names would take a third of the stage, cells show more.
     return [grid for grid in found if grid is not None and (grid.lines <= most or grid.form >= Form.CELL)]
 

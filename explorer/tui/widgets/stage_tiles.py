@@ -125,6 +125,7 @@ class Grid:
     """The tiles or cells of a lane: in columns or not, `per_line` of each column on a line, `pitch` apart.
 
     wide: columns of the screen of each column of the lane; lines: what all of them take.
+    gap: the columns of the screen between columns of the lane, part of `wide`.
     narrow: whether tiles are as close as possible; marked: the columns of the number in each tile.
     rows: the numbers of the lines that are drawn, if lines without tiles are left out.
     """
@@ -135,6 +136,7 @@ class Grid:
     per_line: int
     pitch: int
     lines: int
+    gap: int = 0
     narrow: bool = False
     marked: int = 0
     rows: tuple[int, ...] = ()
@@ -234,16 +236,17 @@ def grid_of(
     if not lane.tiles and lane.number:
         return None
     mark, pitch = 0, 1
-    per_line = max(wide - (number > 1), 1)
+    gap = int(number > 1)
+    per_line = max(wide - gap, 1)
     if form != Form.CELL:
         mark = 0 if in_columns or len(row.columns) < 2 else 1 + len(str(len(row.columns) - 1))
         pitch = pitch_of(row, mark, narrow=narrow)
-        per_line = max((wide + (number == 1)) // pitch, 1)
-    grid = Grid(form, in_columns, wide - (number > 1), per_line, pitch, 1, narrow, mark)
+        per_line = max((wide + 1 - gap) // pitch, 1)
+    grid = Grid(form, in_columns, wide, per_line, pitch, 1, gap, narrow, mark)
     if grid.named and not _fits(lane, grid, widths):
         return None
     rows = _rows_of(lane, grid, whole=whole)
-    return replace(grid, wide=wide, lines=max(len(rows), 1), rows=rows)
+    return replace(grid, lines=max(len(rows), 1), rows=rows)
 
 
 def _rows_of(lane: LaneRow, grid: Grid, *, whole: bool) -> tuple[int, ...]:
@@ -259,7 +262,7 @@ def _rows_of(lane: LaneRow, grid: Grid, *, whole: bool) -> tuple[int, ...]:
 
 def _fits(lane: LaneRow, grid: Grid, widths: Widths) -> bool:
     """Whether each tile has room up to the next one on its line."""
-    if widths.tile(grid.form, grid.marked) <= min(grid.pitch - 1, grid.wide):
+    if widths.tile(grid.form, grid.marked) <= min(grid.pitch, grid.wide - grid.gap + 1) - 1:
         return True
     rooms = rooms_of(lane, grid)
     return all(_least(tile, grid) <= rooms[tile.page] for tile in lane.pages)
@@ -276,15 +279,12 @@ def _least(tile: Tile, grid: Grid) -> int:
 
 
 def rooms_of(lane: LaneRow, grid: Grid) -> dict[int, int]:
-    """Return the columns that each tile may take: up to the next one on its line.
-
-    grid: with the columns of each column that tiles may take as `wide`.
-    """
+    """Return the columns that each tile may take: up to the next one on its line."""
     spots = sorted((tile.column * grid.in_columns, *grid.place(tile), tile.page) for tile in lane.pages)
     rooms = {}
     for (column, line, at, page), following in zip_longest(spots, spots[1:]):
         if following is not None and following[:2] == (column, line):
             rooms[page] = (following[2] - at) * grid.pitch - 1
         else:
-            rooms[page] = grid.wide - at * grid.pitch
+            rooms[page] = grid.wide - grid.gap - at * grid.pitch
     return rooms
