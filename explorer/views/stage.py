@@ -18,6 +18,7 @@ from engine.machine.machine import Machine
 from engine.memory.block import EVENT
 from engine.memory.cells import Array
 from engine.run.history import History
+from engine.words import plural
 from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
 from explorer.views.differences import Colors
@@ -26,6 +27,7 @@ from explorer.views.instructions import called_at
 from explorer.views.labels import Labels
 from explorer.views.queues import Unqueued, full_count, node_bands, queue_rows
 from explorer.views.rows import Band, MapRow
+from explorer.views.spans import columns
 
 RESERVE: Final = "RESERVE"
 """The lane of pages that never sit on a queue: the contiguous reserve and fake pages."""
@@ -95,6 +97,8 @@ class StageRow:
     now:      the page that the last step changed, else NULL. selected: the pinned page, else NULL.
     found:    the pages of the last search; differs: those that differ from the moment compared with.
     objects:  letter and name of each object that a tile belongs to.
+    longest:  the columns of the longest name that a thread's variable, or the first 100 pages of an object,
+              give to a page.
     """
 
     lanes: tuple[LaneRow, ...]
@@ -108,6 +112,7 @@ class StageRow:
     found: frozenset[int] = frozenset()
     differs: frozenset[int] = frozenset()
     objects: tuple[tuple[str, str], ...] = ()
+    longest: int = 0
 
     def lane(self, name: str) -> LaneRow:
         """Return the lane of a name."""
@@ -165,6 +170,7 @@ def stage_row(session: OnStage) -> StageRow:
         found=frozenset(session.matches),
         differs=session.pages_that_differ,
         objects=_objects(labels),
+        longest=_longest_name(labels),
     )
 
 
@@ -198,6 +204,12 @@ def _columns(vm: Machine) -> tuple[Band, ...]:
 
 def _objects(labels: Labels) -> tuple[tuple[str, str], ...]:
     return tuple((object_letter(obj), name) for obj, name in enumerate(labels.given.objects))
+
+
+def _longest_name(labels: Labels) -> int:
+    given = labels.given
+    variables = (columns(name) for _, t, name in given.page_variables if t != NULL)
+    return max([*variables, *(columns(f"{name}[99]") for name in given.objects)], default=0)
 
 
 def _changed_now(history: History) -> int:
@@ -250,6 +262,16 @@ def function_of(history: History, calls: Calls, step: int) -> str:
     for name in (*of_pages, *active):
         return name
     return called_at(history, step) or history.journal.label(step)
+
+
+def lane_words(row: StageRow | None, name: str) -> str:
+    """Return a lane in words: its pages, those in play, and the last step's change; "" without a row."""
+    if row is None:
+        return ""
+    lane = row.lane(name)
+    pages = plural(lane.count, "free page" if name == RESERVE else "page")
+    words = [f"DMA reserve: {pages}" if name == RESERVE else f"{name}: {pages}", f"{lane.number:,} in play"]
+    return ", ".join([*words, f"{lane.delta:+,} in this step"] if lane.delta else words)
 
 
 def tile_words(row: StageRow | None, page: int) -> str:

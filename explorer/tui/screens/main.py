@@ -42,7 +42,7 @@ from explorer.tui.widgets.stage_panel import Stage
 from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
-from explorer.views.stage import tile_words
+from explorer.views.stage import lane_words, tile_words
 
 
 def bindings(keys: Keys) -> list[Binding]:
@@ -318,6 +318,11 @@ class MainScreen(Arranged):
         self.undo.remember(self.session, "page")
         self.session.pin(message.page)
         self.session.say(f"{self._tile_words(message.page)}; Esc follows the steps again")
+        self.show()
+
+    def on_stage_lane_chosen(self, message: Stage.LaneChosen) -> None:
+        """Say how many pages a clicked lane has."""
+        self.session.say(lane_words(self.query_one(Stage).row, message.name))
         self.show()
 
     def _tile_words(self, page: int) -> str:

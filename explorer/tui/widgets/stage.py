@@ -6,16 +6,25 @@ that are not in play, and under it the tiles. The line above a lane says which f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from engine.constants import NULL
 from engine.debug.in_play import LANES
-from explorer.tui.widgets.stage_parts import Canvas, Cells, Place, position, put_name, put_strip, put_tiles
+from explorer.tui.widgets.stage_parts import (
+    Canvas,
+    Cells,
+    Place,
+    position,
+    put_name,
+    put_rest,
+    put_strip,
+    put_tiles,
+)
 from explorer.tui.widgets.stage_plan import Floor, LanePlan, Plan, plan_of
 from explorer.tui.widgets.stage_small import small_stage
 from explorer.tui.widgets.stage_tiles import Form, hue_of
-from explorer.tui.widgets.stage_words import legend_lines, put_travel_beside, travel_texts
+from explorer.tui.widgets.stage_words import header_of_marks, legend_lines, put_travel_beside, travel_texts
 from explorer.views.spans import Line, length
 from explorer.views.stage import LaneRow, StageRow, Travel
 
@@ -26,6 +35,7 @@ class DrawnStage:
 
     tiles:  where the tiles are; cells: lines of pages that are a cell each.
     lanes:  by lane its first line; -1 if it has none of its own.
+    moved:  the page whose move is written on a line between two lanes, by the line.
     """
 
     lines: list[Line]
@@ -33,6 +43,7 @@ class DrawnStage:
     cells: tuple[Cells, ...] = ()
     lanes: tuple[int, ...] = ()
     plan: Plan | None = None
+    moved: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def places(self) -> Iterator[Place]:
@@ -45,6 +56,13 @@ class DrawnStage:
         """Return the page at a column and a line; NULL if there is none."""
         hits = (place.page for place in self.places if place.y == y and place.first <= x < place.beyond)
         return next(hits, NULL)
+
+    def lane_at(self, y: int) -> int:
+        """Return the number of the lane that has a line; -1 for a line of no lane or of several."""
+        for number, top in enumerate(self.lanes):
+            if top <= y < top + (self.plan.lanes[number].lines if self.plan else 1):
+                return number
+        return -1
 
     def place_of(self, page: int) -> Place | None:
         """Return where a page is drawn; None if it is not."""
@@ -91,7 +109,7 @@ class _Drawer:
         row, plan, edges = self.row, self.plan, dict[int, int]()
         if plan.header:
             self._header()
-        for number, (lane, own) in enumerate(zip(row.lanes, plan.lanes, strict=True)):
+        for number, (lane, own) in enumerate(self._lanes()):
             self._lane(lane, own)
             if number in plan.edges:
                 edges[number] = self.y
@@ -100,9 +118,16 @@ class _Drawer:
             self._travel(travel, edges.get(travel.edge))
         self._legend()
         canvas = self.canvas
-        return DrawnStage(canvas.lines(), tuple(canvas.places), tuple(canvas.cells), tuple(self.tops), plan)
+        moved = {edges[travel.edge]: travel.page for travel in row.travels if travel.edge in edges}
+        places, cells = tuple(canvas.places), tuple(canvas.cells)
+        return DrawnStage(canvas.lines(), places, cells, tuple(self.tops), plan, moved)
 
     def _header(self) -> None:
+        self.y = 1
+        if any(lane.number and own.grid.named and own.grid.marked for lane, own in self._lanes()):
+            # These tiles are not below the name of their column.
+            self.canvas.put(self.plan.gutter, 0, header_of_marks(self.row, self.plan.room))
+            return
         wide = self.plan.room // len(self.row.columns)
         for number, column in enumerate(self.row.columns):
             texts = [column.label, column.label.replace("colour ", "c").replace("node ", "n"), str(number)]
@@ -110,40 +135,37 @@ class _Drawer:
                 texts.insert(0, f"{column.label}: {column.first}-{column.beyond - 1}")
             fitting = next((text for text in texts if len(text) < wide), "")
             self.canvas.put(self.plan.gutter + number * wide, 0, [(fitting, "label")])
-        self.y = 1
+
+    def _lanes(self) -> Iterator[tuple[LaneRow, LanePlan]]:
+        return zip(self.row.lanes, self.plan.lanes, strict=True)
 
     def _lane(self, lane: LaneRow, own: LanePlan) -> None:
         self.tops.append(self.y)
         put_name(self.canvas, lane, self.y, self.plan.gutter, focused=self.focused)
         strip, tiles = self.y, self.y + own.strip
-        put_tiles(self.canvas, self.row, lane, own.grid, self.plan.gutter, tiles)
+        levels = own.grid.form == Form.LEVEL and lane.number > 0
+        if not levels:
+            put_tiles(self.canvas, self.row, lane, own.grid, self.plan.gutter, tiles)
         if own.strip:
-            self._strip(lane, strip, own.strip)
+            self._strip(lane, strip, own.strip, every=levels)
         elif own.beside:
-            self._beside(lane, tiles + own.grid.lines - 1)
+            put_rest(self.canvas, self.row, lane, self.plan.gutter, tiles + own.grid.lines - 1)
         elif not lane.number and not lane.count:
             self.canvas.put(self.plan.gutter, self.y, [("·", "empty")])
         for line in range(1, own.lines):
             self.canvas.put(0, self.y + line, [("▌", hue_of(lane.name))])
         self.y += own.lines
 
-    def _strip(self, lane: LaneRow, y: int, lines: int) -> None:
-        number = len(self.row.columns)
-        wide = self.plan.room // number
-        if number == 1 or wide < 2:
-            put_strip(
-                self.canvas, self.row, lane, (0, lane.counts.size), self.plan.gutter, y, self.plan.room, lines
-            )
+    def _strip(self, lane: LaneRow, y: int, lines: int, *, every: bool) -> None:
+        canvas, row, x, columns = self.canvas, self.row, self.plan.gutter, self.row.columns
+        wide = self.plan.room // len(columns)
+        if len(columns) == 1 or wide < 2:
+            everything = (0, lane.counts.size)
+            put_strip(canvas, row, lane, everything, x, y, self.plan.room, lines, every=every)
             return
-        for n, column in enumerate(self.row.columns):
-            x = self.plan.gutter + n * wide
-            put_strip(self.canvas, self.row, lane, (column.first, column.beyond), x, y, wide - 1, lines)
-
-    def _beside(self, lane: LaneRow, y: int) -> None:
-        x = max(self.canvas.end(y) + 1, self.plan.gutter)
-        room = self.plan.gutter + self.plan.room - x
-        if room >= 8:
-            put_strip(self.canvas, self.row, lane, (0, lane.counts.size), x, y, room, 1)
+        for n, column in enumerate(columns):
+            colors = column.first, column.beyond
+            put_strip(canvas, row, lane, colors, x + n * wide, y, wide - 1, lines, every=every)
 
     def _travel(self, travel: Travel, y: int | None) -> None:
         """Write a move on the line of its edge; the newest one without a line goes beside the tile."""

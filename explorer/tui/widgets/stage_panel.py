@@ -46,6 +46,12 @@ class Stage(LinesPanel, can_focus=True):
         page: int
 
     @dataclass
+    class LaneChosen(Message):
+        """The user clicked a lane beside its tiles."""
+
+        name: str
+
+    @dataclass
     class TileHovered(Message):
         """The mouse came to the tile of this page."""
 
@@ -80,13 +86,17 @@ class Stage(LinesPanel, can_focus=True):
 
     def format_lines(self) -> list[Line]:
         """Return the panel's lines, with the tiles that are under way."""
-        drawn = drawn_stage(self.row, *self.size, focused=self.has_focus, floor=self._floor)
+        drawn = drawn_stage(self.row, *self.size, focused=self.has_focus, floor=self._kept())
         self._drawn = drawn
         if self.running and drawn.plan is not None:
-            self._floor = floor_of(drawn.plan, self._floor or Floor())
+            self._floor = floor_of(drawn.plan, self._kept() or Floor())
         if not self._flights:
             return drawn.lines
         return with_flights(drawn.lines, self._flights, self._frame / FRAMES, self.size.width)
+
+    def _kept(self) -> Floor | None:
+        """What the stage keeps of its former lines; None at rest."""
+        return self._floor or (Floor() if self.running else None)
 
     # --- pages under way ----------------------------------------------------------------------------------
 
@@ -144,10 +154,18 @@ class Stage(LinesPanel, can_focus=True):
         return _above_or_below(places, here, down).page
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the tile under the mouse."""
-        page = self._page_at(event)
+        """Choose the tile under the mouse, or the page whose move is written there; else the lane."""
+        drawn = self._drawn
+        if drawn is None or self.row is None:
+            return
+        page = drawn.page_at(event.x, event.y)
+        if page == NULL:
+            page = drawn.moved.get(event.y, NULL)
+        lane = drawn.lane_at(event.y)
         if page != NULL:
             self.post_message(self.TileChosen(page))
+        elif lane >= 0:
+            self.post_message(self.LaneChosen(self.row.lanes[lane].name))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Say once which tile the mouse came to."""

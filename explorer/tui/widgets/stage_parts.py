@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from explorer.tui.widgets.map_cells import SHORT, short_count
-from explorer.tui.widgets.stage_tiles import Form, Grid, hue_of, mark_of, tile_spans
+from explorer.tui.widgets.stage_tiles import Form, Grid, hue_of, mark_of, rooms_of, tile_spans
 from explorer.views.glyphs import LEVELS
 from explorer.views.in_play import Tile
 from explorer.views.spans import Line, Span, columns, fit, merged
@@ -38,6 +38,9 @@ class Cells(NamedTuple):
             if tile is not None:
                 yield Place(tile.page, self.y, x, x + 1)
 
+
+LEAST_STRIP: Final = 8
+"""Minimum number of columns of a strip after tiles."""
 
 _NARROW: Final = 30
 """Below this number of columns, there may not be room for a name and a count."""
@@ -86,12 +89,17 @@ def _line(pieces: Sequence[tuple[int, Span]]) -> Line:
 
 
 def name_of(lane: LaneRow, room: int, digits: int) -> tuple[str, str]:
-    """Return a lane's name and its count for `room` columns; the count has at most `digits` of them."""
+    """Return a lane's name and its count for `room` columns; the count has at most `digits` of them.
+
+    Of the reserve, the free pages are counted: `64 free`.
+    """
     count = f"{lane.count:,}"
     if len(count) > digits:
         count = short_count(lane.count, digits + 1)
     if lane.name == RESERVE:
-        return ("reserve" if len(count) + 8 <= room else "DMA"), count
+        free = f"{count} free"
+        texts = ("DMA reserve", free), ("DMA", free), ("DMA", count)
+        return next((text for text in texts if len(" ".join(text)) <= room), texts[-1])
     return (lane.name if len(lane.name) + 1 + len(count) <= room else SHORT[lane.name]), count
 
 
@@ -99,7 +107,7 @@ def put_name(canvas: Canvas, lane: LaneRow, y: int, gutter: int, *, focused: boo
     """Draw a lane's name, its count, and with 18 columns the last step's change of it."""
     wide = gutter >= 18
     room = gutter - (6 if wide else 2)
-    if wide and not lane.delta and len(f"{lane.name} {lane.count:,}") > room:
+    if wide and not lane.delta and (lane.name == RESERVE or len(f"{lane.name} {lane.count:,}") > room):
         room = gutter - 2
     name, count = name_of(lane, room, 6 if wide else 5)
     canvas.put(0, y, [("▌", hue_of(lane.name)), (name, "focus" if focused else "bold")])
@@ -119,16 +127,20 @@ def put_tiles(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int, 
     if grid.form == Form.CELL:
         _put_cells(canvas, row, lane, grid, x, y)
         return
+    rooms = rooms_of(lane, grid) if grid.form == Form.NAME else {}
     for tile in lane.pages:
         left, line = position(tile, grid, x)
         mark = "" if grid.in_columns else mark_of(row, tile)
-        beyond = canvas.put(left, y + line, tile_spans(row, lane.name, tile, grid.form, mark))
+        room = rooms.get(tile.page, 1 << 30)
+        beyond = canvas.put(left, y + line, tile_spans(row, lane.name, tile, grid.form, mark, room))
         canvas.places.append(Place(tile.page, y + line, left, beyond))
 
 
 def position(tile: Tile, grid: Grid, x: int) -> tuple[int, int]:
     """Return the column of a tile, and its line within the lane; x: the lane's first column."""
-    line, at = divmod(tile.place if grid.in_columns else tile.slot, grid.per_line)
+    line, at = grid.place(tile)
+    if grid.rows:
+        line = grid.rows.index(line)
     return x + (tile.column * grid.wide if grid.in_columns else 0) + at * grid.pitch, line
 
 
@@ -143,17 +155,17 @@ def _put_cells(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int,
 
 def _lines_of_cells(lane: LaneRow, grid: Grid) -> Iterator[tuple[int, int, Sequence[Tile | None]]]:
     """Yield each line of cells: the column of the lane, the line, and the tile of each cell."""
-    wide = grid.per_line
+    wide, rows = grid.per_line, {line: n for n, line in enumerate(grid.rows)}
     if not grid.in_columns:
-        for line in range(grid.lines):
-            yield 0, line, lane.tiles[line * wide : (line + 1) * wide]
+        for line, n in rows.items():
+            yield 0, n, lane.tiles[line * wide : (line + 1) * wide]
         return
     found: dict[tuple[int, int], list[Tile | None]] = {}
     for tile in lane.pages:
         line, at = divmod(tile.place, wide)
         found.setdefault((tile.column, line), [None] * wide)[at] = tile
     for (column, line), tiles in found.items():
-        yield column, line, tiles
+        yield column, rows[line], tiles
 
 
 def _runs(row: StageRow, tiles: Sequence[Tile | None], special: set[int]) -> Iterator[tuple[int, Span]]:
@@ -176,6 +188,19 @@ def _cell(row: StageRow, tile: Tile) -> Span:
     if page == row.selected:
         return glyph, "line"
     return glyph, "cell-sought" if page in row.found else ""
+
+
+def put_rest(canvas: Canvas, row: StageRow, lane: LaneRow, gutter: int, y: int) -> None:
+    """Draw the pages that are not in play after the tiles on a line: a strip, or their number."""
+    x = max(canvas.end(y) + 1, gutter)
+    room = canvas.width - x
+    if room >= LEAST_STRIP:
+        put_strip(canvas, row, lane, (0, lane.counts.size), x, y, room, 1)
+        return
+    for count in (f"+{lane.others.sum():,}", f"+{short_count(int(lane.others.sum()), 4)}"):
+        if len(count) <= room:
+            canvas.put(x, y, [(count, "dim")])
+            return
 
 
 def put_strip(

@@ -11,13 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from explorer.tui.widgets.stage_tiles import Form, Grid, Widths, grid_of, ladder, widths_of
+from explorer.tui.widgets.stage_tiles import Form, Grid, Widths, grid_of, ladder, rank_of, widths_of
 from explorer.views.stage import LaneRow, StageRow
 
 LANES: Final = 7
 EDGES: Final = LANES - 1
 LEAST_TELLING: Final = 3
 """How many times as early as another lane FREE gets a smaller form."""
+
+LAST: Final = 3
+"""Lines that the last lane has in advance when it has tiles."""
 
 HEADED: Final = 9
 """Minimum number of lines of a stage with a line for the names of the columns."""
@@ -61,7 +64,7 @@ class Plan:
 
 @dataclass
 class Floor:
-    """What a running stage keeps: for each lane the rank of its form and its lines; for edges theirs."""
+    """What a running stage keeps: for each lane the rank of its grid and its lines; for edges theirs."""
 
     ranks: list[int] = field(default_factory=lambda: [0] * LANES)
     lines: list[int] = field(default_factory=lambda: [1] * LANES)
@@ -85,7 +88,8 @@ def plan_of(row: StageRow, width: int, height: int, floor: Floor | None = None) 
     room = max(width - gutter, 1)
     moved = frozenset(travel.edge for travel in row.travels) | (floor.edges if floor else frozenset())
     every = frozenset(range(EDGES - 1)) | moved
-    grids = [grids_of(row, lane, room, max(lines // 3, 3)) for lane in row.lanes]
+    most, whole = max(lines // 3, 3), floor is not None
+    grids = [grids_of(row, lane, room, most, whole=whole) for lane in row.lanes]
     newest = frozenset(travel.edge for travel in row.travels[:1]) if floor is None else moved
     tries = (
         (every, Form.SHORT), (moved, Form.NAME), (newest, Form.NAME), (moved, Form.CELL),
@@ -99,20 +103,23 @@ def plan_of(row: StageRow, width: int, height: int, floor: Floor | None = None) 
     return None
 
 
-def grids_of(row: StageRow, lane: LaneRow, room: int, most: int, *, headed: bool = True) -> list[Grid]:
+def grids_of(
+    row: StageRow, lane: LaneRow, room: int, most: int, *, headed: bool = True, whole: bool = False
+) -> list[Grid]:
     """Return the grids of a lane that fit the width, the best first; the last one always fits.
 
     most: the maximum number of lines of tiles with names.
     headed: whether columns have names above them; if not, each tile says its node.
+    whole: whether lines without tiles are drawn too, so that no tile moves up or down.
     """
+    if not lane.number:
+        # An empty lane has the best form: a running stage does not hold its first page to a level.
+        return [Grid(Form.RICH, False, room, 1, room, 1)]
     steps = ladder(row, headed=headed)
     named = lane.number <= most * max(room // _NARROWEST, 1)
     widths = widths_of(lane) if named else Widths()
     steps = steps if named else [step for step in steps if step[0] >= Form.CELL]
-    found = [grid_of(row, lane, form, room, widths, in_columns=aligned) for form, aligned in steps]
-    if not lane.number:
-        # An empty lane has the best form: a running stage does not hold its first page to a level.
-        return [grid for grid in found if grid is not None][:1]
+    found = [grid_of(row, lane, step, room, widths, whole=whole) for step in steps]
     # Where names would take a third of the stage, cells show more.
     return [grid for grid in found if grid is not None and (grid.lines <= most or grid.form >= Form.CELL)]
 
@@ -123,11 +130,11 @@ def _fit(grids: list[list[Grid]], lines: int, coarsest: Form, floor: Floor | Non
     if floor is not None:
         for lane, own in enumerate(grids):
             chosen[lane] = next(
-                (n for n, grid in enumerate(own) if grid.form >= floor.ranks[lane]), len(own) - 1
+                (n for n, grid in enumerate(own) if grid.rank >= floor.ranks[lane]), len(own) - 1
             )
     while sum(own[n].lines for own, n in zip(grids, chosen, strict=True)) > lines:
         smaller = [
-            (own[n].lines - own[n + 1].lines, own[n].lines, lane)
+            (own[n], own[n + 1], lane)
             for lane, (own, n) in enumerate(zip(grids, chosen, strict=True))
             if n + 1 < len(own) and own[n + 1].form <= coarsest
         ]
@@ -137,13 +144,16 @@ def _fit(grids: list[list[Grid]], lines: int, coarsest: Form, floor: Floor | Non
     return chosen
 
 
-def _first_to_shrink(lane: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Return the key by which a lane gives up lines: (lines saved, lines, its number).
+def _first_to_shrink(lane: tuple[Grid, Grid, int]) -> tuple[bool, int, int, int]:
+    """Return the key by which a lane gives up lines: its grid, the next one, its number.
 
-    Free pages have no object and no badges, so their tiles say least.
+    Names give way to letters before letters give way to levels. Free pages have no object and no badges, so
+    their tiles say least.
     """
-    saved, lines, number = lane
-    return lines * (LEAST_TELLING if number == 0 else 1), saved, -number
+    grid, following, number = lane
+    letters = grid.lines > 1 and (number == 0 or following.form <= Form.CELL)
+    lines = grid.lines * (LEAST_TELLING if number == 0 else 1)
+    return letters, lines, grid.lines - following.lines, -number
 
 
 class _Spread:
@@ -151,7 +161,11 @@ class _Spread:
 
     def __init__(self, row: StageRow, plan: Plan, grids: list[Grid], lines: int) -> None:
         self.row, self.plan, self.grids = row, plan, grids
-        self.tiles = [grid.lines if lane.number else 0 for lane, grid in zip(row.lanes, grids, strict=True)]
+        self.tiles = [
+            grid.lines if lane.number and grid.form != Form.LEVEL else 0
+            for lane, grid in zip(row.lanes, grids, strict=True)
+        ]
+        """The lines of tiles; levels are a strip of all pages."""
         self.strips = [0] * LANES
         self.beside = [False] * LANES
         self.tallest = max(lines // 5, 2)
@@ -180,7 +194,8 @@ class _Spread:
 
     def strips_and_tiles(self, floor: Floor | None) -> None:
         """Give each strip a line, or the rest of a line of tiles, and each lane room for tiles."""
-        striped = [n for n, lane in enumerate(self.row.lanes) if n == 0 or lane.others.any()]
+        levels = [n for n, grid in enumerate(self.grids) if grid.form == Form.LEVEL]
+        striped = [n for n, lane in enumerate(self.row.lanes) if n in (0, *levels) or lane.others.any()]
         for n in striped:
             if not self.tiles[n] or self.take():
                 self.strips[n] = 1
@@ -204,6 +219,9 @@ class _Spread:
         most = min(-(-colors // cells), self.tallest)
         while self.strips[0] and self.tall and self.grow(0, most):
             pass
+        # The last lane is pushed up when it grows, so it has lines in advance.
+        while self.tiles[-1] and self.grow(LANES - 1, LAST):
+            pass
         while self.spare > 0:
             for n in range(1, LANES - 1):
                 self.grow(n)
@@ -221,15 +239,16 @@ def _spread(row: StageRow, plan: Plan, chosen: list[Grid], lines: int, floor: Fl
 def floor_of(plan: Plan, before: Floor) -> Floor:
     """Return what a running stage keeps of a plan, and of what it kept before."""
     return Floor(
-        [_rank_of(lane.grid.form, rank) for lane, rank in zip(plan.lanes, before.ranks, strict=True)],
+        [_rank_of(lane.grid, rank) for lane, rank in zip(plan.lanes, before.ranks, strict=True)],
         [max(lane.lines, lines) for lane, lines in zip(plan.lanes, before.lines, strict=True)],
         plan.edges | before.edges,
     )
 
 
-def _rank_of(form: Form, before: int) -> int:
+def _rank_of(grid: Grid, before: int) -> int:
     """Return the rank that a lane keeps; letters and levels only while it has pages.
 
     A lane that kept a rank has the largest form only when it is empty.
     """
-    return Form.RICH if form == Form.RICH and before >= Form.CELL else max(form, before)
+    empty = grid.form == Form.RICH and before >= rank_of(Form.CELL)
+    return grid.rank if empty else max(grid.rank, before)

@@ -6,13 +6,14 @@ If not even the lanes with tiles have a line each, all follow one another like w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from explorer.tui.widgets.map_cells import SHORT
-from explorer.tui.widgets.stage_parts import Canvas, Place, name_of, put_name, put_strip, put_tiles
+from explorer.tui.widgets.stage_parts import Canvas, Place, name_of, put_name, put_rest, put_tiles
 from explorer.tui.widgets.stage_plan import grids_of, gutter_of
-from explorer.tui.widgets.stage_tiles import Form, Grid, hue_of, mark_of, tile_spans
-from explorer.tui.widgets.stage_words import put_travel_beside
-from explorer.views.spans import Span, length
+from explorer.tui.widgets.stage_tiles import EDGES, NARROW, Form, Grid, hue_of, mark_of, tile_spans
+from explorer.tui.widgets.stage_words import letters_in, put_travel_beside
+from explorer.views.spans import Span, columns, length
 from explorer.views.stage import LaneRow, StageRow
 
 Small = tuple[Canvas, tuple[int, ...]]
@@ -52,17 +53,17 @@ class _Lines:
         if self.row.travels:
             put_travel_beside(self.canvas, self.row.travels[0], tops)
         rest = [lane for number, lane in enumerate(self.row.lanes) if number not in own]
-        self.canvas.put(0, len(own), shared_line(rest, self.canvas.width))
+        x = self.canvas.put(0, len(own), shared_line(rest, self.canvas.width)) + 2
+        letters = chain.from_iterable(cells.tiles for cells in self.canvas.cells)
+        self.canvas.put(x, len(own), letters_in(self.row, letters, self.canvas.width - x))
         return self.canvas, tuple(tops)
 
     def _lane(self, lane: LaneRow, y: int) -> None:
         put_name(self.canvas, lane, y, self.gutter, focused=self.focused)
         if lane.number:
             put_tiles(self.canvas, self.row, lane, _one_line(self.row, lane, self.room), self.gutter, y)
-        x = max(self.canvas.end(y) + 1, self.gutter) if lane.number else self.gutter
-        if self.gutter + self.room - x >= 8 and lane.others.any():
-            everything = (0, lane.counts.size)
-            put_strip(self.canvas, self.row, lane, everything, x, y, self.gutter + self.room - x, 1)
+        if lane.others.any():
+            put_rest(self.canvas, self.row, lane, self.gutter, y)
         elif not lane.count and not lane.number:
             self.canvas.put(self.gutter, y, [("·", "empty")])
 
@@ -119,7 +120,9 @@ def _items(row: StageRow, form: Form, *, short: bool) -> Iterator[Item]:
         if lane.number:
             yield counted(lane, short=short), None
             for tile in lane.pages if form != Form.CELL else ():
-                yield tile_spans(row, lane.name, tile, form, mark_of(row, tile)), tile.page
+                mark = mark_of(row, tile)
+                room = len(mark) + max(columns(tile.name), NARROW) + len(EDGES) + bool(mark)
+                yield tile_spans(row, lane.name, tile, form, mark, room), tile.page
     for lane in row.lanes:
         if not lane.number:
             yield counted(lane, short=short), None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from engine.debug.in_play import LANES
 from explorer.tui.widgets.stage_parts import Canvas
 from explorer.tui.widgets.stage_plan import Plan
 from explorer.tui.widgets.stage_tiles import Form
-from explorer.views.in_play import BADGES
+from explorer.views.in_play import BADGES, Tile
 from explorer.views.spans import Span, columns, length
 from explorer.views.stage import StageRow, Travel
 
@@ -44,15 +44,32 @@ def put_travel_beside(canvas: Canvas, travel: Travel, tops: Sequence[int]) -> No
                 return
 
 
+def header_of_marks(row: StageRow, room: int) -> list[Span]:
+    """Return what the numbers in tiles that are not in columns mean."""
+    letter, word = ("c", "colour") if row.by_color else ("n", "node")
+    last = len(row.columns) - 1
+    texts = f"{letter}0 .. {letter}{last} in a tile: the {word} of its page", f"{letter}0: {word} 0"
+    return [(next((text for text in texts if len(text) <= room), ""), "label")]
+
+
 def legend_lines(row: StageRow, plan: Plan, width: int) -> list[list[Span]]:
     """Return the meaning of the badges, and of the letters of objects if there are cells."""
     if not any(lane.number for lane in row.lanes):
         return [[(NOTHING_YET, "dim")]] if len(NOTHING_YET) <= width else [[]]
     lines = [_badges(row, width)]
     if any(lane.grid.form == Form.CELL and lane.tiles for lane in plan.lanes):
-        letters = [(f"{letter} ", name) for letter, name in row.objects]
-        lines.append(_fitting([("A ", "dirty"), ("• ", "no object"), *letters], width))
+        lines.append(_fitting([("A ", "dirty"), ("• ", "no object"), *_letters(row)], width))
     return lines[: plan.legend]
+
+
+def letters_in(row: StageRow, tiles: Iterable[Tile | None], width: int) -> list[Span]:
+    """Return the objects of the letters of these pages, as far as they fit."""
+    shown = {tile.letter.lower() for tile in tiles if tile is not None}
+    return _fitting([pair for pair in _letters(row) if pair[0][0] in shown], width, 1)
+
+
+def _letters(row: StageRow) -> list[tuple[str, str]]:
+    return [(f"{letter} ", name) for letter, name in row.objects]
 
 
 def _badges(row: StageRow, width: int) -> list[Span]:

@@ -17,7 +17,7 @@ from explorer.session.session import Session
 from explorer.views.calls import Calls
 from explorer.views.page import page_row
 from explorer.views.queues import queue_rows, reserve_row
-from explorer.views.stage import StageRow, function_of, stage_row
+from explorer.views.stage import StageRow, function_of, lane_words, stage_row
 
 
 def opened(name: str, steps: int = 10_000) -> Session:
@@ -187,6 +187,15 @@ def test_two_sockets_have_a_column_each(name: str, labels: list[str]) -> None:
         for tile in lane.pages:
             column = row.columns[tile.column]
             assert column.first <= tile.color < column.beyond
+
+
+def test_a_lane_is_told_in_words(life: Session) -> None:
+    life.history.extend(41)
+    row = stage_row(life)
+    assert lane_words(row, "ACTIVE") == "ACTIVE: 1 page, 1 in play, +1 in this step"
+    assert lane_words(row, "FREE") == "FREE: 3,710 pages, 0 in play"
+    assert lane_words(row, "RESERVE") == "DMA reserve: 256 free pages, 0 in play"
+    assert lane_words(None, "FREE") == ""
 
 
 def test_a_page_of_the_reserve_has_a_tile_there() -> None:

@@ -414,3 +414,9 @@ async def test_playing_ends_with_the_run(session: Session) -> None:
         await pilot.pause(0.6)
         assert session.history.outcome == "completed"
         assert not pilot.app.screen.busy  # type: ignore[attr-defined]
+
+
+async def test_a_click_on_a_lane_says_how_many_pages_it_has(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.click("#stage", offset=(2, 1))
+        assert "NONE: 0 pages, 0 in play" in (await lines_shown(pilot))[-2]

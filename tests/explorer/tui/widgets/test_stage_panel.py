@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from explorer.tui.widgets.palette import LOOKS
 from explorer.tui.widgets.stage_panel import Stage
 from explorer.views.flights import page_moves
 from explorer.views.spans import plain
-from explorer.views.stage import StageRow, stage_row
+from explorer.views.stage import StageRow, Travel, stage_row
 from tests.explorer.tui.widgets.stage_rows import lane, row, tile
 
 THREE = row(
@@ -31,6 +32,7 @@ class OneStage(App[None]):
         super().__init__()
         self.shown = shown
         self.sent: list[tuple[str, int]] = []
+        self.lanes: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield Stage(id="stage")
@@ -47,6 +49,9 @@ class OneStage(App[None]):
 
     def on_stage_tile_chosen(self, message: Stage.TileChosen) -> None:
         self.sent.append(("chosen", message.page))
+
+    def on_stage_lane_chosen(self, message: Stage.LaneChosen) -> None:
+        self.lanes.append(message.name)
 
     def on_stage_tile_hovered(self, message: Stage.TileHovered) -> None:
         self.sent.append(("hovered", message.page))
@@ -79,8 +84,8 @@ async def test_arrows_choose_the_next_tile() -> None:
         for key in ("right", "l", "left", "down", "k"):
             await pilot.press(key)
         await pilot.pause()
-        # From the page of the step: the next one, around the end to the last one, the lines below and above.
-        assert [page for _, page in app.sent] == [2, 2, 3, 2, 3]
+        # From the page of the step: the next one, around the end to the last one, the line below or above.
+        assert [page for _, page in app.sent] == [2, 2, 3, 3, 3]
 
 
 async def test_a_chosen_tile_is_where_the_next_choice_starts() -> None:
@@ -113,6 +118,25 @@ async def test_a_click_chooses_and_the_mouse_is_noticed_once_a_tile() -> None:
         hovered = [page for kind, page in app.sent if kind == "hovered"]
         assert chosen == [2]
         assert hovered[:2] == [2, 3]
+
+
+async def test_a_click_beside_tiles_chooses_the_lane_and_on_a_move_its_page() -> None:
+    travel = Travel(3, "app.o", "NONE", "ACTIVE", "vm_page_activate", "app", 41)
+    async with staged(replace(THREE, travels=(travel,))) as (app, pilot):
+        stage = app.stage
+        assert stage._drawn is not None
+        none, active, reserve = (stage._drawn.lanes[number] for number in (1, 2, 6))
+        for spot_clicked in ((2, none), (60, active), (0, reserve), (40, active - 1)):
+            await pilot.click(Stage, offset=spot_clicked)
+        await pilot.pause()
+        assert app.lanes == ["NONE", "ACTIVE", "RESERVE"]
+        assert [page for kind, page in app.sent if kind == "chosen"] == [3]
+    async with staged(THREE, (74, 5)) as (app, pilot):
+        for y in range(5):
+            await pilot.click(Stage, offset=(1, y))
+        await pilot.pause()
+        assert app.lanes[1:3] == ["NONE", "ACTIVE"]
+        assert len(app.lanes) == 4, "the last line has several lanes"
 
 
 async def test_a_moving_page_is_between_the_lanes_and_arrives(life: Session) -> None:

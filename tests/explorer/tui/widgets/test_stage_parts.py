@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.tui.widgets.stage_parts import Canvas, name_of, position, put_name, put_strip, put_tiles
+from explorer.tui.widgets.stage_parts import (
+    Canvas,
+    name_of,
+    position,
+    put_name,
+    put_rest,
+    put_strip,
+    put_tiles,
+)
 from explorer.tui.widgets.stage_plan import grids_of
 from explorer.tui.widgets.stage_tiles import Form, Grid
 from explorer.views.rows import Band
@@ -57,7 +65,8 @@ def test_pages_that_the_setup_took_are_grey() -> None:
     [
         ("INACTIVE", 970, 12, ("INACTIVE", "970")), ("INACTIVE", 3_710, 10, ("INAC", "3,710")),
         ("FREE", 14_835, 12, ("FREE", "14,835")), ("FREE", 1_234_567, 12, ("FREE", "1235k")),
-        ("RESERVE", 256, 12, ("reserve", "256")), ("RESERVE", 1_024, 12, ("DMA", "1,024")),
+        ("RESERVE", 256, 20, ("DMA reserve", "256 free")), ("RESERVE", 256, 12, ("DMA", "256 free")),
+        ("RESERVE", 1_024, 12, ("DMA", "1,024")),
     ],
 )  # fmt: skip
 def test_a_lane_without_room_has_a_short_name(
@@ -115,6 +124,17 @@ def test_cells_in_columns_are_below_their_names() -> None:
     tiles = [tile(n, n, letter="ab"[n % 2])._replace(column=n % 2, place=n // 2) for n in range(7)]
     canvas = cells(replace(row(), columns=bands), lane("ACTIVE", tiles))
     assert plain(canvas.lines()).split("\n")[0] == "aaaa bbb"
+
+
+@pytest.mark.parametrize(
+    ("width", "others", "shown"),
+    [(40, 777, "·█···············"), (28, 777, "+777"), (27, 77_777, "+78k"), (23, 777, "")],
+)
+def test_pages_without_a_tile_are_a_strip_or_counted(width: int, others: int, shown: str) -> None:
+    canvas = Canvas(width, 1)
+    canvas.put(0, 0, [("x" * 22, "")])
+    put_rest(canvas, row(), lane("ACTIVE", [tile(1, 0)], others), 12, 0)
+    assert plain(canvas.lines())[22:].strip() == shown
 
 
 def test_a_line_knows_where_its_last_piece_ends() -> None:

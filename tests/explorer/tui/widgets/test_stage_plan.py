@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.tui.widgets.stage_plan import Floor, Plan, floor_of, grids_of, gutter_of, plan_of
-from explorer.tui.widgets.stage_tiles import Form
+from explorer.tui.widgets.stage_tiles import Form, rank_of
 from explorer.views.rows import Band
 from explorer.views.stage import StageRow, Travel
 from tests.explorer.tui.widgets.stage_rows import lane, row, tile
@@ -59,9 +59,29 @@ def test_the_fullest_lane_shrinks_first() -> None:
 
 def test_names_give_way_to_letters_at_a_third_of_the_stage() -> None:
     crowd = lane("ACTIVE", [tile(page, page, f"app.page{page}") for page in range(40)])
-    forms = {grid.form for grid in grids_of(row(), crowd, 56, 14)}
+    forms = {grid.form for grid in grids_of(row(), crowd, 56, 10)}
     assert forms == {Form.NAME, Form.CELL, Form.LEVEL}
     assert {grid.form for grid in grids_of(row(), crowd, 56, 5)} == {Form.CELL, Form.LEVEL}
+
+
+def test_names_give_way_to_letters_before_letters_give_way_to_levels() -> None:
+    few = lane("INACTIVE", [tile(page, page, f"heap[{page}]", "DM") for page in range(20)])
+    crowd = lane("ACTIVE", [tile(100 + page, page) for page in range(600)])
+    free = lane("FREE", [tile(1_000 + page, page) for page in range(120)])
+    forms = [own.grid.form for own in plan(row(few, crowd, free), 74, 18).lanes]
+    assert forms[:4] == [Form.LEVEL, Form.RICH, Form.CELL, Form.CELL]
+
+
+def test_levels_are_one_strip_of_all_pages() -> None:
+    crowd = lane("ACTIVE", [tile(page, page) for page in range(4_000)], others=50)
+    (own,) = (own for own in plan(row(crowd), 74, 18).lanes if own.grid.form == Form.LEVEL)
+    assert own.strip == 1
+
+
+def test_the_reserve_does_not_push_the_lanes_above_it_with_each_tile() -> None:
+    tiles = [tile(page, page, f"driver.{page}") for page in range(7)]
+    lines = [plan(row(lane("RESERVE", tiles[:n])), 74, 18).lanes[-1].lines for n in range(1, 8)]
+    assert lines == [3] * 7
 
 
 def test_a_strip_without_a_line_of_its_own_has_the_rest_of_the_tiles_line() -> None:
@@ -83,7 +103,7 @@ def test_a_floor_keeps_lines_forms_and_edges() -> None:
     floor = floor_of(plan(crowd, 74, 18), Floor())
     kept = plan(ONE, 74, 18, floor)
     assert [own.lines for own in kept.lanes] == floor.lines
-    assert kept.lanes[2].grid.form >= floor.ranks[2] > Form.RICH
+    assert kept.lanes[2].grid.rank >= floor.ranks[2] > rank_of(Form.RICH)
     assert floor_of(kept, floor) == floor
     assert plan(MOVED, 74, 8, floor_of(plan(MOVED, 74, 8), Floor())).edges == {1}
 

@@ -24,7 +24,7 @@ def test_lanes_with_tiles_have_a_line_and_the_rest_shares_one() -> None:
 ▌FREE       0 ·
 ▌CACHE      1 ▌app.m 0x1 R▐
 ▌HOLD       1 ▌0x2▐
-▌NONE 0 ▌ACTIVE 0 ▌INACTIVE 0 ▌reserve 0
+▌NONE 0 ▌ACTIVE 0 ▌INACTIVE 0 ▌DMA reserve 0 free
 """
     )
 
@@ -48,7 +48,7 @@ def test_more_lanes_than_lines_follow_one_another() -> None:
         """
 ▌FREE 1 ▌app.p0 L▐ ▌NONE 1 ▌app.p1 L▐ ▌ACTIVE 1 ▌app.p2 L▐
 ▌INACTIVE 1 ▌app.p3 L▐ ▌CACHE 1 ▌app.p4 L▐ ▌HOLD 0
-▌reserve 0
+▌DMA reserve 0 free
 """
     )
     assert "app.p4" in text(shown, 60, 2)
@@ -64,8 +64,8 @@ def test_a_crowd_on_few_lines_is_counted(height: int) -> None:
 
 def test_a_shared_line_shortens_names_before_it_leaves_lanes_out() -> None:
     lanes = list(row(lane("INACTIVE", others=900)).lanes)
-    assert plain([tuple(shared_line(lanes[3:], 60))]) == "▌INACTIVE 900 ▌CACHE 0 ▌HOLD 0 ▌reserve 0"
-    assert plain([tuple(shared_line(lanes[3:], 36))]) == "▌INAC 900 ▌CACH 0 ▌HOLD 0 ▌DMA 0"
+    assert plain([tuple(shared_line(lanes[3:], 70))]) == "▌INACTIVE 900 ▌CACHE 0 ▌HOLD 0 ▌DMA reserve 0 free"
+    assert plain([tuple(shared_line(lanes[3:], 37))]) == "▌INAC 900 ▌CACH 0 ▌HOLD 0 ▌DMA 0 free"
     assert plain([tuple(shared_line(lanes[3:], 28))]) == "▌INAC 900 ▌CACH 0 ▌HOLD 0"
     assert length(shared_line(lanes, 3)) <= 3
 
