@@ -65,7 +65,7 @@ def changes(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
         return ()
     if history.journal.end(step) - history.journal.end(step - 1) > MANY:
         return _summed(history, labels, step)
-    found = sorted(writes(history, step), key=_rank)
+    found = sorted(writes(history, step), key=lambda write: _rank(labels, write))
     return tuple(_change(labels, *write) for write in found)
 
 
@@ -73,7 +73,7 @@ def _summed(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
     """The changes of a step that changed many cells: those of a column together, as one change."""
     address, old, new = history.journal.written(step - 1, step)
     columns = columns_of(history.vm.memory, address)
-    ranked = sorted(columns, key=lambda place: _rank((place, 0, 0, 0)))
+    ranked = sorted(columns, key=lambda place: _rank(labels, (place, 0, 0, 0)))
     return tuple(_sum_of(labels, place, address, old, new) for place in ranked)
 
 
@@ -89,7 +89,11 @@ def _sum_of(labels: Labels, place: Placed, address: npt.NDArray[np.uint32], old:
     words = _words_of(labels, place, row)
     subject = plural(cells.size, _SUBJECTS.get(place.table, f"{place.table} cell"))
     return Change(
-        subject, place.name, _range_words(words, before), _range_words(words, after), _is_plumbing(place)
+        subject,
+        place.name,
+        _range_words(words, before),
+        _range_words(words, after),
+        _is_plumbing(labels, place, row),
     )
 
 
@@ -105,19 +109,22 @@ def change_of(labels: Labels, address: int, old: int, new: int) -> Change:
     return _change(labels, place, index, old + place.spec.bias, new + place.spec.bias)
 
 
-def _is_plumbing(place: Placed) -> bool:
-    return f"{place.table}.{place.name}" in PLUMBING
+def _is_plumbing(labels: Labels, place: Placed, index: int) -> bool:
+    """Whether a cell is bookkeeping; a variable without a name is, too."""
+    return f"{place.table}.{place.name}" in PLUMBING or (
+        place.table == "variable" and labels.is_hidden(index)
+    )
 
 
-def _rank(write: Write) -> tuple[bool, int, int]:
-    place = write[0]
-    return _is_plumbing(place), _ORDER.get(place.table, 9), _FIRST.get(place.name, 9)
+def _rank(labels: Labels, write: Write) -> tuple[bool, int, int]:
+    place, index, _, _ = write
+    return _is_plumbing(labels, place, index), _ORDER.get(place.table, 9), _FIRST.get(place.name, 9)
 
 
 def _change(labels: Labels, place: Placed, index: int, old: int, new: int) -> Change:
     subject, cell = _subject(labels, place, index)
     words = _words_of(labels, place, index)
-    return Change(subject, cell, words(old), words(new), _is_plumbing(place))
+    return Change(subject, cell, words(old), words(new), _is_plumbing(labels, place, index))
 
 
 def _subject(labels: Labels, place: Placed, index: int) -> tuple[str, str]:

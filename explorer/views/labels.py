@@ -117,6 +117,10 @@ class Labels:
                     return program.name, name
         return "script", f"variable {slot}"
 
+    def is_hidden(self, slot: int) -> bool:
+        """Whether a variable has no name in the script: it keeps a value between two parts of a line."""
+        return self.variable(slot)[1].startswith("$")
+
     def variable_value(self, slot: int, value: int) -> str:
         """A variable's value by its kind: a page as its number, an object as its name."""
         kind = self.given.variable_at[slot][2] if slot in self.given.variable_at else Kind.NUMBER

@@ -11,7 +11,7 @@ import pytest
 import engine
 from engine.debug.entry_points import kernel_functions
 from engine.debug.function_source import source_of_function
-from engine.scenario.loader import load
+from engine.scenario.loader import load, load_text
 from engine.script.injected_call import compile_call
 from explorer.session import stepping
 from explorer.session.session import Session
@@ -208,3 +208,46 @@ def test_a_reason_is_about_the_action_for_which_it_was_written() -> None:
         source = source_of_function(kernel_functions()[function])
         assert source is not None
         assert source.actions[int(number) - 1].text == announcement
+
+
+# --- instructions of scripts ------------------------------------------------------------------------------
+
+SCRIPT = """
+format = 1
+title = "instructions that are not kernel functions"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[object]]
+name = "heap"
+[setup]
+script = "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)"
+[[thread]]
+name = "app"
+script = '''
+n = 0
+short = vm_page_count_severe()
+if vm_page_count_severe() == 0:
+    for i in range(1, 3):
+        n = i
+vm_page_wakeup(heap.page[0])
+'''
+"""
+
+
+def test_an_instruction_of_a_script_says_what_it_did_without_the_names_of_hidden_variables() -> None:
+    loaded = load_text(SCRIPT)
+    session = Session(loaded.start(), loaded)
+    page = session.labels.page(session.vm.variable.value[0])
+    assert all_said(session)[1:11] == [
+        "app sets n to 0, as before",
+        "app asks vm_page_count_severe(): short is 0",
+        "app asks vm_page_count_severe(): 0",
+        'app tests "if vm_page_count_severe() == 0": it holds',
+        'app repeats "for i in range(1, 3)": i is 1',
+        "app sets n to 1",
+        'app repeats "for i in range(1, 3)": i is 2',
+        "app sets n to 2",
+        'app ends "for i in range(1, 3)"',
+        f"app evaluates heap.page[0]: {page}",
+    ]
