@@ -70,8 +70,7 @@ class Doing:
 
     def page_called(self, m: int) -> str:
         """A page as the sentence calls it."""
-        called = self.labels.page(m)
-        return called if m >= self.vm.marker_base else f"page {called}"
+        return self.labels.page_called(m)
 
     def view(self, field: int) -> int:
         """A counter of vmstats as the thread's cpu sees it."""

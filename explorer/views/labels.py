@@ -82,8 +82,10 @@ class Labels:
         return self.programs[t].name if 0 <= t < len(self.programs) else "no thread"
 
     def owner(self, cell: int) -> str:
-        """The value of a spinlock's cell: the name of the holder, or `free`."""
-        return self.thread(cell - 1) if cell else "free"
+        """The value of a spinlock's cell: the name of the holder, or `free`; the setup is not a thread."""
+        if not cell:
+            return "free"
+        return self.thread(cell - 1) if cell <= len(self.programs) else "setup"
 
     def object(self, obj: int) -> str:
         """An object's name in the scenario, or its number; `vm_token` for the token of memory waits."""
@@ -100,6 +102,19 @@ class Labels:
         if m >= self.vm.marker_base:
             return f"marker of {self.thread(m - self.vm.marker_base)}"
         return self.vm.page_word(m)
+
+    def page_called(self, m: int) -> str:
+        """A page as sentences call it: `page 0xc03`, `fake page 1`, `marker of pager`, `no page`."""
+        if m == NULL:
+            return "no page"
+        called = self.page(m)
+        return called if not 0 <= m < self.vm.marker_base or called.startswith("fake") else f"page {called}"
+
+    def process(self, p: int) -> str:
+        """A process's name in the scenario, or its number: `process A`; `no process` for NULL."""
+        if p == NULL:
+            return "no process"
+        return f"process {self.given.processes[p] if p < len(self.given.processes) else p}"
 
     def page_name(self, m: int) -> str:
         """A page as people name it: `app.m`, else `heap[3]`, else its number; NULL and markers as `page`."""
