@@ -160,7 +160,7 @@ def _paragraph(docstring: str, title: str) -> str:
 
 
 def without_papers(text: str) -> str:
-    """Return a text without its references to the project's papers, `(spec 22, A7)`, for those who read only it."""
+    """Return a text without its references to the papers of the project, such as `(spec 22, A7)`."""
     return _PAPER.sub("", text)
 
 
