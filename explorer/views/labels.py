@@ -107,8 +107,10 @@ class Labels:
         """A page as sentences call it: `page 0xc03`, `fake page 1`, `marker of pager`, `no page`."""
         if m == NULL:
             return "no page"
-        called = self.page(m)
-        return called if not 0 <= m < self.vm.marker_base or called.startswith("fake") else f"page {called}"
+        if not 0 <= m < self.vm.marker_base:
+            return self.page(m)
+        number = self.vm.page_number(m)
+        return f"page {number:#x}" if number >= 0 else f"fake page {-number}"
 
     def process(self, p: int) -> str:
         """A process's name in the scenario, or its number: `process A`; `no process` for NULL."""

@@ -76,7 +76,7 @@ _PLAIN: Final[Mapping[str, Meaning]] = {
     "thread.p_flags": _P_FLAGS,
     "thread.queue_spin": lambda q: queue_name(q) if q else "none",
     "thread.signal": _one_of(_constants("SIG")),
-    "thread.wake": _one_of({0: "woken", EWOULDBLOCK: "timed out"}),
+    "thread.wake": _one_of({EWOULDBLOCK: "EWOULDBLOCK"}),
     "token.mode": lambda mode: TOKEN_MODES[mode],
     "process.state": _one_of(dict(enumerate(("SIDL", "SACTIVE", "SSTOP", "SCORE", "SZOMB")))),
     "process.p_flags": _P_FLAGS,

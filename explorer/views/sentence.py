@@ -19,7 +19,8 @@ from engine.run.program import Assign, Branch, Call
 from engine.run.runner import PANIC
 from engine.run.suspended import Frame
 from engine.script.verbs import LOOK
-from explorer.views import because_daemon, because_locks, because_memory, because_pages
+from explorer.views import because_checks, because_daemon, because_locks, because_memory, because_pages
+from explorer.views.announced import third_person
 from explorer.views.calls import Calls
 from explorer.views.changes import changes, net_writes
 from explorer.views.doing import Doing, Reason, about_to
@@ -31,11 +32,9 @@ REASONS: Final[Mapping[str, Reason]] = {
     **because_locks.REASONS,
     **because_memory.REASONS,
     **because_daemon.REASONS,
+    **because_checks.REASONS,
 }
 """The reason of each deciding action, by function and number of the action: `vm_page_alloc#1`."""
-
-_ALSO: Final = frozenset({"clear", "decide", "lower", "set"})
-"""The verbs that come second in an announcement."""
 
 MOST: Final = 3
 """Maximum number of changed cells in a sentence."""
@@ -75,7 +74,7 @@ def _reason(history: History, labels: Labels, step: int, frame: Frame) -> str:
     reason = None if action is None else REASONS.get(f"{frame.function}#{action.number}")
     if reason is None or frame.values is None:
         return ""
-    with about_to(history, labels, step, frame.values) as doing:
+    with about_to(history, labels, step, frame.values, frame) as doing:
         return reason(doing)
 
 
@@ -150,26 +149,10 @@ def _with_effect(said: str, effect: str) -> str:
 
 def _effect(changed: Sequence[Change]) -> str:
     """The cells that changed, by their owners: `page 0xc03 dirty 00 to ff, act_count 5 to 4`."""
-    shown = [change for change in changed if not change.plumbing]
+    shown = [change for change in changed if not change.plumbing and change.old != change.new]
     parts = []
     for subject, own in groupby(shown[:MOST], key=lambda change: change.subject):
         cells = [f"{change.cell} {change.difference or f'{change.old} to {change.new}'}" for change in own]
         parts.append(f"{subject} {', '.join(cells)}")
     more = len(shown) - MOST
     return ", ".join(parts) + (f", and {more} more" if more > 0 else "")
-
-
-def third_person(announcement: str) -> str:
-    """An announcement, which is an order, as what a thread does: `read busy_count` -> `reads busy_count`."""
-    words = announcement.split(" ")
-    joined = [before.endswith(",") or before in ("and", "or") for before in words[:-1]]
-    also = [joins and word in _ALSO for joins, word in zip(joined, words[1:], strict=True)]
-    return " ".join(_does(word) if does else word for word, does in zip(words, [True, *also], strict=True))
-
-
-def _does(verb: str) -> str:
-    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
-        return f"{verb}es"
-    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
-        return f"{verb[:-1]}ies"
-    return f"{verb}s"

@@ -77,7 +77,7 @@ def test_a_row_has_the_stack_the_heading_and_what_is_done(played: Session) -> No
         (DONE, "yield from vm_page_queues_spin_lock(vm, q)"),
         (NOW, 'yield "join the queue"'),
     ]
-    assert row.sentence == "app joins ACTIVE[0] at the tail: page 0xc03, length 0 to 1"
+    assert row.sentence == "app puts page 0xc03 at the tail of ACTIVE[0]: length 0 to 1"
     assert not row.returned
 
 

@@ -28,7 +28,7 @@ from explorer.views.meanings import meaning
         ("buf.kind", 1, "swap read"),
         ("buf.block", NULL, "none"),
         ("swap.block", 256, "256"),
-        ("thread.wake", 35, "timed out"),
+        ("thread.wake", 35, "EWOULDBLOCK"),
         ("thread.flags", 1, "SYSTHREAD"),
         ("cpu.current", 1, "pager"),
         ("cpu.current", NULL, "none"),
