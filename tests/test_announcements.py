@@ -12,6 +12,7 @@ import pytest
 import engine
 from engine.kernel import alloc, contig, queues, search
 from engine.run import events
+from engine.script import verbs
 
 ROOT = Path(engine.__file__).parents[1]
 YIELDING = sorted((ROOT / "engine/kernel").rglob("*.py")) + sorted((ROOT / "engine/script").rglob("*.py"))
@@ -23,7 +24,7 @@ READING = [
 
 NAMED = {
     alloc.CHOOSE_COLOR, alloc.CLEAR_FIELDS, alloc.COUNT_DEFICIT, contig.LOOK_FOR_STRETCH, queues.LEAVE_QUEUE,
-    search.START, search.REMEMBER, *search.LOOKS,
+    search.START, search.REMEMBER, verbs.LOOK, *search.LOOKS,
     events.IO_COMPLETION, events.ticks_label(2), events.timeout_label("app"), events.start_label("app"),
 }  # fmt: skip
 """The announcements that are constants, and a label of each event."""

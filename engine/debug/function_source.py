@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,9 @@ from typing import Any, Final
 
 ANYTHING: Final = "an action that is named when it runs"
 """The text of an action whose announcement is known only when it runs."""
+
+_PAPER: Final = re.compile(r"\s*(?:\(spec \d[^()]*\)|; spec \d[^.;]*)")
+"""A reference to a paper of the project; the source has them, what is shown has not."""
 
 _SCOPES: Final = (ast.FunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -134,13 +138,12 @@ def _without_docstring(function: ast.FunctionDef, text: list[str], first: int) -
         docstring = range(head.lineno, (head.end_lineno or head.lineno) + 1)
     for number, line in enumerate(text, first):
         if number not in docstring:
-            yield number, line
+            yield number, without_papers(line)
 
 
 def _first_sentence(docstring: str) -> str:
-    return (
-        " ".join(docstring.split("\n\n", maxsplit=1)[0].split()).split(". ")[0].rstrip(".").replace("`", "")
-    )
+    text = without_papers(" ".join(docstring.split("\n\n", maxsplit=1)[0].split()))
+    return text.split(". ")[0].rstrip(".").replace("`", "")
 
 
 def _paragraph(docstring: str, title: str) -> str:
@@ -153,7 +156,12 @@ def _paragraph(docstring: str, title: str) -> str:
             found.append(line.strip())
         elif found:
             break
-    return " ".join(found).rstrip(".").replace("`", "")
+    return without_papers(" ".join(found)).rstrip(".").replace("`", "")
+
+
+def without_papers(text: str) -> str:
+    """Return a text without its references to the papers of the project, such as `(spec 22, A7)`."""
+    return _PAPER.sub("", text)
 
 
 class _Reader:

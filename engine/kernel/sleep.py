@@ -80,9 +80,10 @@ def meaning_of_channel(vm: Machine, chan: Channel) -> str:
         return f"page {vm.page_word(chan - CHAN_PAGE)} to be unbusied"
     row = chan & (1 << 32) - 1
     name = vm.object_names[row] if row < len(vm.object_names) else f"object {row}"
+    process = vm.process_names[row] if row < len(vm.process_names) else str(row)
     return {
         CHAN_PIP: f"the paging of {name} to end",
-        CHAN_MAP: f"the lock of process {row}'s map",
+        CHAN_MAP: f"the map's lock of process {process}",
         CHAN_BUF: f"I/O {row} to finish",
     }[chan - row]
 

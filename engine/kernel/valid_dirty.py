@@ -308,7 +308,7 @@ def zero_page(vm: Machine, m: Page) -> None:
 def vm_page_flag_set(vm: Machine, m: Page, bits: Word) -> Steps[None]:
     """Set PG_ flags, atomically.
 
-    Locks:   none; the page hard-busied, for flags where spec 01 requires it.
+    Locks:   none; the page hard-busied, for the flags that need it.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.
@@ -321,7 +321,7 @@ def vm_page_flag_set(vm: Machine, m: Page, bits: Word) -> Steps[None]:
 def vm_page_flag_clear(vm: Machine, m: Page, bits: Word) -> Steps[None]:
     """Clear PG_ flags, atomically.
 
-    Locks:   none; the page hard-busied, for flags where spec 01 requires it.
+    Locks:   none; the page hard-busied, for the flags that need it.
     Blocks:  no.
     Returns: nothing.
     Errors:  none.

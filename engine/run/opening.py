@@ -62,7 +62,7 @@ def boot_program(calls: Iterable[BootCall]) -> Program:
 def _power_on(vm: Machine) -> Steps[None]:
     # The instruction has no line: position 0 is also that of the cleared row after boot.
     del vm
-    yield "the loader starts the kernel on cpu 0; no page is known yet"
+    yield "start on cpu 0, where the loader has put the kernel; no page is known yet"
 
 
 def _call(line: int, call: BootCall) -> Call:

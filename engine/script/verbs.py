@@ -221,11 +221,15 @@ def _results(returned: Any) -> tuple[Kind, ...]:
     return tuple(kind for part in parts if (kind := _kind(part)) is not None)
 
 
+LOOK: Final = "look and decide"
+"""The announcement of a plain predicate, which a script calls."""
+
+
 def _one_step(function: Callable[..., Any]) -> KernelFunction:
     """Wrap a plain predicate as a call of one step."""
 
     def call(vm: Machine, *arguments: int) -> Steps[Any]:
-        yield "look and decide"
+        yield LOOK
         return function(vm, *arguments)
 
     # A call stack shows the name of the code object, recognises kernel code by its file name, and shows the

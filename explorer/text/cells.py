@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from engine.constants import queue_name
 from engine.language.naming import name_of, shown_value
 from engine.language.symbols import Kind, Names, column_kind
-from engine.machine.tables import DAEMON_PHASES, THREAD_STATES
 from engine.run.history import History
 from engine.scenario.loader import Scenario
 from explorer.session.command_line import asked_for
-from explorer.views.labels import TOKEN_MODES, Labels, busy_words, flag_names, pte_words
+from explorer.views.labels import Labels
+from explorer.views.meanings import OWNERS, meaning
 
-_MEANINGS: Final[dict[str, Callable[[int], str]]] = {
-    "page.queue": lambda q: f"{q} ({queue_name(q)})",
-    "page.busy_count": lambda busy: f"{busy:#x} ({busy_words(busy)})" if busy else "0",
-    "page.flags": lambda flags: f"{flags:#x} ({'|'.join(flag_names(flags))})" if flags else "0",
-    "page.valid": hex,
-    "page.dirty": hex,
-    "thread.state": lambda state: f"{state} ({THREAD_STATES[state]})",
-    "thread.queue_spin": lambda q: f"{q} ({queue_name(q)})" if q else "0",
-    "token.mode": lambda mode: f"{mode} ({TOKEN_MODES[mode]})",
-    "daemon.phase": lambda phase: f"{phase} ({DAEMON_PHASES[phase]})",
-    "pte.entry": lambda pte: f"{pte:#x} ({pte_words(pte)})" if pte else "0",
-}
-
-_OWNERS: Final = frozenset({"page.spin", "queue.spin", "global.contig_spin", "object.token_owner"})
-"""Columns that hold a thread's number plus 1, or 0 if the lock is free."""
-
-_THREADS: Final = frozenset({
-    "cpu.current", "cpu.runq_head", "cpu.runq_tail", "global.sleepq_head", "global.sleepq_tail",
-    "thread.run_next", "thread.sleep_next", "thread.sleep_prev",
+_HEXADECIMAL: Final = frozenset({
+    "buf.flags", "io.flags", "object.flags", "page.busy_count", "page.dirty", "page.flags", "page.valid",
+    "process.p_flags", "pte.entry", "thread.chan", "thread.flags", "thread.p_flags",
 })  # fmt: skip
-"""Columns that hold a thread's number, or NULL."""
+"""Columns whose numbers are in hexadecimal."""
+
+
+_BYTES: Final = frozenset({"page.dirty", "page.valid"})
+"""Columns with a bit for each chunk of a page: the number is all there is to say."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +53,13 @@ class Cells:
         if kind is Kind.OBJECT and value < len(self.names.objects):
             return self.names.objects[value]
         column = f"{place.table}.{place.name}"
-        if column == "thread.chan" and value:
-            return f"{value:#x} ({Labels(self.history.vm, self.history.programs, self.names).channel(value)})"
-        if column in _THREADS or (column in _OWNERS and value):
-            return f"{value} ({self.thread(value - (column in _OWNERS)) or 'setup'})"
-        return _MEANINGS.get(column, str)(value)
+        number = f"{value:#x}" if column in _HEXADECIMAL else str(value)
+        if column in _BYTES or place.table == "variable":
+            return number
+        if not value and (column in _HEXADECIMAL or column in OWNERS):
+            return "0"
+        words = meaning(Labels(self.history.vm, self.history.programs, self.names), place, index)(value)
+        return number if words in (number, str(value), "none") else f"{number} ({words})"
 
     def thread(self, t: int | None) -> str | None:
         """Return a thread's name; None for an event, or for a thread that is not in the run."""

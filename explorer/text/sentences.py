@@ -122,7 +122,7 @@ def where_lines(session: Session) -> list[str]:
     )
     lines = [
         f"Step {row.step} of {row.total}, on {row.branch}; {more}.",
-        f"{row.free:,} pages are free; the minimum is {row.minimum:,}, the reserve {row.reserved:,}.",
+        f"{row.free:,} pages are free; v_free_min is {row.minimum:,}, v_free_reserved {row.reserved:,}.",
         *_next_lines(session),
         *end_lines(session),
     ]

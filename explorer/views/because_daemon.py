@@ -29,7 +29,7 @@ from engine.kernel.object_life import ANONYMOUS
 from engine.kernel.pageout.daemon import EMERGENCY, PRIMARY
 from engine.kernel.pageout.marker import marker
 from engine.kernel.queues import base_queue
-from engine.machine.tables import DAEMON_PHASES
+from engine.machine.tables import DAEMON_PHASES, PHASE_TARGET
 from engine.words import plural
 from explorer.views.doing import Doing, Reason
 
@@ -54,9 +54,8 @@ def _next_page(doing: Doing) -> str:
 
 def _marker_in(doing: Doing) -> str:
     length = doing.vm.queue.lcnt[doing.q]
-    return (
-        f"puts its marker at the head of {_scanned(doing)}: it is to scan {plural(length, 'page')} from there"
-    )
+    pages = plural(length, "page")
+    return f"puts its marker at the head of {_scanned(doing)}: it has to scan {pages} from there"
 
 
 def _marker_out(doing: Doing) -> str:
@@ -130,18 +129,18 @@ def _age(doing: Doing) -> str:
         return _raise_activity(doing)
     if doing.vm.page.act_count[doing.m]:
         return _lower_activity(doing)
-    return f"is to deactivate {doing.page()}: it was not used, and act_count is 0"
+    return f"has to deactivate {doing.page()}: it was not used, and act_count is 0"
 
 
 def _low_enough(doing: Doing) -> str:
     m, vm = doing.m, doing.vm
     act, limit = vm.page.act_count[m], doing["pass_"] + 1
     if vm.object.ref_count[vm.page.object[m]] == 0:
-        return f"is to deactivate {doing.page()}: nothing refers to its object"
+        return f"has to deactivate {doing.page()}: nothing refers to its object"
     if vm.glob.vm_pageout_algorithm[0]:
-        return f"is to deactivate {doing.page()}: vm_pageout_algorithm does not count activity"
+        return f"has to deactivate {doing.page()}: vm_pageout_algorithm does not count activity"
     if act < limit:
-        return f"is to deactivate {doing.page()}: act_count is {act}, below {limit}"
+        return f"has to deactivate {doing.page()}: act_count is {act}, below {limit}"
     return f"keeps {doing.page()} active: act_count is {act}, not below {limit}"
 
 
@@ -149,7 +148,7 @@ def _is_dirty(doing: Doing) -> str:
     dirty = doing.vm.page.dirty[doing.m]
     if dirty:
         return f"finds {doing.page()} dirty: dirty is {dirty:02x}, so the whole page counts as dirty"
-    return f"finds dirty of {doing.page()} 00: only its mappings can say that it was written"
+    return f"finds dirty of {doing.page()} clear: only its mappings can say that it was written"
 
 
 def _invalid_or_clean(doing: Doing) -> str:
@@ -157,17 +156,17 @@ def _invalid_or_clean(doing: Doing) -> str:
     if page.flags[m] & PG_NEED_COMMIT:
         return f"may not reclaim {doing.page()} yet: NEED_COMMIT is set"
     if not page.valid[m]:
-        return f"is to free {doing.page()}: it has no valid data"
+        return f"has to free {doing.page()}: it has no valid data"
     if page.dirty[m]:
         return f"may not reclaim {doing.page()} yet: dirty is {page.dirty[m]:02x}"
-    return f"is to cache {doing.page()}: it is valid and clean"
+    return f"has to cache {doing.page()}: it is valid and clean"
 
 
 def _chance(doing: Doing) -> str:
     if doing.vm.page.flags[doing.m] & PG_WINATCFLS:
-        return f"is to write {doing.page()}: WINATCFLS says that it had its second chance"
+        return f"has to write {doing.page()}: WINATCFLS says that it had its second chance"
     if doing["pass_"]:
-        return f"is to write {doing.page()}: at level {doing['pass_']} no page has a second chance"
+        return f"has to write {doing.page()}: at level {doing['pass_']} no page has a second chance"
     return f"gives {doing.page()} a second chance: WINATCFLS is clear, so it has not had one"
 
 
@@ -193,14 +192,17 @@ def _plentiful(doing: Doing) -> str:
         return (
             f"stops the scan: {plural(-missing, 'page')} more than the target, above vm_max_launder {launder}"
         )
-    return f"continues the scan: {_against_target(doing)}"
+    if missing > 0:
+        return f"continues the scan: {_against_target(doing)}"
+    return f"continues the scan: {_against_target(doing)}, and vm_max_launder {launder} more are allowed"
 
 
 def _against_target(doing: Doing) -> str:
     missing = vm_paging_target(doing.vm)
     if missing > 0:
         return f"{plural(missing, 'page')} {'is' if missing == 1 else 'are'} missing from the paging target"
-    return f"the paging target is met, with {plural(-missing, 'page')} more"
+    more = f", with {plural(-missing, 'page')} more" if missing else ""
+    return f"the paging target is met{more}"
 
 
 # --- the daemon's loop ------------------------------------------------------------------------------------
@@ -241,7 +243,8 @@ def _shortage(doing: Doing) -> str:
     deficit = doing.vm.glob.vm_pageout_deficit[0]
     extra = f", and failed allocations ask for {deficit}" if deficit else ""
     avail = vm_paging_target(doing.vm) + deficit
-    return f"is to reclaim {plural(max(avail, 0), 'page')}: {_against_target(doing)}{extra}"
+    what = f"has to reclaim {plural(avail, 'page')}" if avail > 0 else "has no page to reclaim"
+    return f"{what}: {_against_target(doing)}{extra}"
 
 
 def _inactive_shortage(doing: Doing) -> str:
@@ -249,8 +252,9 @@ def _inactive_shortage(doing: Doing) -> str:
     avail = doing.vm.daemon.avail_shortage[doing["d"]]
     need = target - count + (min(2 * avail, quotient(target, 10)) if avail > 0 else 0)
     more = f", and {plural(avail, 'page')} could not be reclaimed" if avail > 0 else ""
-    have = f"{count:,} are inactive, the target is {target:,}"
-    return f"is to deactivate {plural(max(need, 0), 'page')}: {have}{more}"
+    have = f"{plural(count, 'page')} {'is' if count == 1 else 'are'} inactive, the target is {target:,}"
+    what = f"has to deactivate {plural(need, 'page')}" if need > 0 else "has no page to deactivate"
+    return f"{what}: {have}{more}"
 
 
 def _decide(doing: Doing) -> str:
@@ -265,7 +269,12 @@ def _stalled(doing: Doing) -> str:
     needed, silent = vm.glob.vm_pages_needed[0], vm.glob.ticks[0] - vm.glob.vm_pagedaemon_time[0]
     if needed == 0:
         return "does nothing: vm_pages_needed is 0"
-    return f"compares the primary daemon's silence of {plural(silent & 0xFFFFFFFF, 'tick')} with two seconds"
+    silent &= 0xFFFFFFFF
+    stalled = doing.after("daemon.phase", EMERGENCY) == PHASE_TARGET
+    ago = f"it has been silent for {'' if stalled else 'only '}{plural(silent, 'tick')}"
+    if stalled:
+        return f"starts a pass instead of the primary daemon: {ago}"
+    return f"leaves the work to the primary daemon: {ago}"
 
 
 def _primary_ready(doing: Doing) -> str:
@@ -278,8 +287,12 @@ def _free_target(doing: Doing) -> str:
     count = doing.vm.vmstats.count
     limit = quotient(count[V_FREE_MIN] + count[V_FREE_TARGET], 2)
     if count[V_FREE_COUNT] >= limit:
-        return f"frees no cached page: {count[V_FREE_COUNT]:,} are free, the limit is {limit:,}"
-    return f"is to free a cached page: {count[V_FREE_COUNT]:,} are free, below {limit:,}"
+        return f"frees no cached page: {_free(count[V_FREE_COUNT])}, the limit is {limit:,}"
+    return f"has to free a cached page: {_free(count[V_FREE_COUNT])}, below {limit:,}"
+
+
+def _free(count: int) -> str:
+    return f"{plural(count, 'page')} {'is' if count == 1 else 'are'} free"
 
 
 # --- I/O and faults ---------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def _awake(doing: Doing) -> str:
 
 
 def _in_step(since: str) -> str:
-    """`, by app in step 10` without the thread: a timeout runs out by the clock, whoever advances it."""
+    """`, by app in step 10` without the thread: a timeout runs out by the clock."""
     return since[since.rindex(" in step") :] if since else ""
 
 

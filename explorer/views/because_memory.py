@@ -74,15 +74,15 @@ def _compare_with_reserve(doing: Doing) -> str:
     page_req = doing["page_req"]
     free, cache = doing.view(V_FREE_COUNT), doing.view(V_CACHE_COUNT)
     reserved, least = doing.view(V_FREE_RESERVED), doing.view(V_INTERRUPT_FREE_MIN)
-    have = f"{free:,} {'is' if free == 1 else 'are'} free"
+    have = f"{_counts(doing, free)}, v_free_reserved is {reserved:,}"
     if free >= reserved:
-        return f"may take a free page: {have}, the reserve is {reserved:,}"
+        return f"may take a free page: {have}"
     if page_req & VM_ALLOC_INTERRUPT and free > 0:
-        return f"may take a page of the reserve: an interrupt's request may use the last one, {have}"
+        return f"may take a free page, though few are left, as an interrupt's request: {have}"
     if page_req & VM_ALLOC_SYSTEM and cache == 0 and free > least:
         return (
-            f"may take a page of the reserve: a system request may while none is cached "
-            f"and more than {least:,} are free, {have}"
+            f"may take a free page, though few are left, as a system request while none is cached "
+            f"and more than {least:,} are free: {have}"
         )
     if page_req & VM_ALLOC_SYSTEM:
         limit = (
@@ -90,8 +90,13 @@ def _compare_with_reserve(doing: Doing) -> str:
             if cache
             else f"its limit is {least:,}"
         )
-        return f"may not take a free page: {have}, the reserve is {reserved:,}, and {limit}"
-    return f"may not take a free page: {have}, the reserve is {reserved:,}"
+        return f"may not take a free page: {have}, and {limit}"
+    return f"may not take a free page: {have}"
+
+
+def _counts(doing: Doing, free: int) -> str:
+    """The free pages as the thread's cpu counts them: its view can differ from the global counter."""
+    return f"cpu {doing.cpu} counts {plural(free, 'free page')}"
 
 
 def _count_deficit(doing: Doing) -> str:
@@ -186,15 +191,17 @@ def _remember(doing: Doing) -> str:
 
 def _available(doing: Doing) -> str:
     free, cache = doing.view(V_FREE_COUNT), doing.view(V_CACHE_COUNT)
-    return f"{free + cache:,} free and cached pages" if cache else f"{plural(free, 'free page')}"
+    if not cache:
+        return _counts(doing, free)
+    return f"cpu {doing.cpu} counts {free + cache:,} free and cached pages"
 
 
 def _limit(doing: Doing, short: bool, name: str, limit: int) -> str:
-    """Say how free and cached pages compare with a limit; below the reserve, free pages alone decide."""
+    """Say how free and cached pages compare with a limit; below v_free_reserved, free pages alone decide."""
     free, cache = doing.view(V_FREE_COUNT), doing.view(V_CACHE_COUNT)
     reserved = doing.view(V_FREE_RESERVED)
     if short and limit <= free + cache and reserved > free:
-        return f"{free:,} free, below the reserve of {reserved:,}"
+        return f"{_counts(doing, free)}, below v_free_reserved {reserved:,}"
     return f"{_available(doing)}, {'below' if short else 'not below'} {name} {limit:,}"
 
 
@@ -217,7 +224,7 @@ def _needed(doing: Doing) -> str:
     """How memory compares with the limits at which the pageout daemon runs."""
     free, least = doing.view(V_FREE_COUNT), doing.view(V_FREE_MIN)
     if least > free:
-        return f"{plural(free, 'free page')}, below v_free_min {least:,}"
+        return f"{_counts(doing, free)}, below v_free_min {least:,}"
     return _limit(
         doing, vm_paging_needed(doing.vm, 0), "v_free_min + v_cache_min", least + doing.view(V_CACHE_MIN)
     )
@@ -231,7 +238,7 @@ def _wake_daemon(doing: Doing) -> str:
         return "does not wake the pageout daemon: it is the daemon"
     count = vm.glob.vm_pages_needed[0]
     if count <= 1:
-        return f"is to wake the pageout daemon: {_needed(doing)}"
+        return f"has to wake the pageout daemon: {_needed(doing)}"
     working = f"the pageout daemon is working, vm_pages_needed is {count}"
     return (
         f"counts one more request: {working}" if vm_page_count_min(vm, 0) else f"wakes no thread: {working}"
@@ -246,7 +253,7 @@ def _wake_pager(doing: Doing) -> str:
     free = doing.view(V_FREE_COUNT) + doing.view(V_CACHE_COUNT)
     said = _limit(doing, free < limit, "v_pageout_free_min", limit)
     return (
-        f"{'leaves the pageout daemon asleep' if free < limit else 'is to wake the pageout daemon'}: {said}"
+        f"{'leaves the pageout daemon asleep' if free < limit else 'has to wake the pageout daemon'}: {said}"
     )
 
 
@@ -257,9 +264,9 @@ def _wake_waiters(doing: Doing) -> str:
         return "wakes no thread for memory: vm_pages_waiting is 0"
     more = vm.glob.vm_page_free_hysteresis[0]
     if not vm_page_count_min(vm, more):
-        return f"is to wake the threads that wait for memory: {_minimum(doing, more)}"
+        return f"has to wake the threads that wait for memory: {_minimum(doing, more)}"
     if not vm_page_count_target(vm):
-        return f"is to wake the threads that wait for memory: {_target(doing)}"
+        return f"has to wake the threads that wait for memory: {_target(doing)}"
     return f"leaves the threads that wait for memory asleep: {_minimum(doing, more)}"
 
 

@@ -95,6 +95,28 @@ def _want(doing: Doing) -> str:
     return f"sets WANTED on {doing.page()}, so that its release wakes the sleepers"
 
 
+def _want_read(doing: Doing) -> str:
+    m = doing.m
+    if doing.vm.page.busy_count[m] != doing["busy"]:
+        return _compare_and_set(doing, "")
+    return f"sets WANTED on {doing.page()}, so that the end of its read wakes the sleepers"
+
+
+def _unwire_quick(doing: Doing) -> str:
+    now, seen = doing.vm.page.wire_count[doing.m], doing["wired"]
+    if now != seen:
+        return f"fails: wire_count of {doing.page()} is {now}, no longer {seen}"
+    return f"unwires {doing.page()}: wire_count {now} to {now - 1}"
+
+
+def _set_flags(doing: Doing) -> str:
+    return f"sets {'|'.join(flag_names(doing['bits']))} of {doing.page()}"
+
+
+def _clear_flags(doing: Doing) -> str:
+    return f"clears {'|'.join(flag_names(doing['bits']))} of {doing.page()}"
+
+
 def _read_busy(doing: Doing) -> str:
     return f"reads busy_count of {doing.page()}: {busy_words(doing.vm.page.busy_count[doing.m])}"
 
@@ -131,7 +153,7 @@ def _join(doing: Doing) -> str:
     length = doing.vm.queue.lcnt[q]
     head = doing.values.get("athead") or PQ_FREE <= q < PQ_INACTIVE
     end = "at the head" if head else "at the tail"
-    return f"joins {queue_name(q)} {end}: {doing.page()}, length {length} to {length + 1}"
+    return f"puts {doing.page()} {end} of {queue_name(q)}: length {length} to {length + 1}"
 
 
 def _stays(doing: Doing, base: int) -> str:
@@ -149,8 +171,12 @@ def _look_at_queue(doing: Doing, base: int) -> str:
     if stays := _stays(doing, base):
         return f"leaves {doing.page()} where it is: it {stays}"
     locked = doing.vm.page.spin[doing.m] == doing.t + 1
-    how = "its spinlock keeps it there" if locked else "unlocked, so it has to look again"
-    return f"finds {doing.page()} on {doing.queue(doing.m)}: {how}"
+    found = f"finds {doing.page()} on {doing.queue(doing.m)}"
+    return (
+        f"{found}: its spinlock keeps it there"
+        if locked
+        else f"{found}, and has to look again with its spinlock"
+    )
 
 
 def _to_active(doing: Doing) -> str:
@@ -213,7 +239,7 @@ def _last_hold(doing: Doing) -> str:
         return f"leaves {doing.page()} where it is: {plural(old - 1, 'other hold')} kept it then"
     if base_queue(doing.vm, m) != PQ_HOLD:
         return f"leaves {doing.page()} where it is: it was not freed, it is on {doing.queue(m)}"
-    return f"finds {doing.page()} on {doing.queue(m)} after its last hold, so it is to be free"
+    return f"finds {doing.page()} on {doing.queue(m)} after its last hold, so it has to become free"
 
 
 def _still_on_hold(doing: Doing) -> str:
@@ -346,6 +372,12 @@ REASONS: Final[Mapping[str, Reason]] = {
     "vm_page_sbusy_try#2": _set_soft,
     "vm_page_sbusy_drop#1": _drop_soft,
     "_sleep_on_page#1": _want,
+    "_await_read#1": _read_busy,
+    "_await_read#2": _want_read,
+    "vm_page_flash#1": _read_busy,
+    "vm_page_flag_set#1": _set_flags,
+    "vm_page_flag_clear#1": _clear_flags,
+    "vm_page_unwire_quick#3": _unwire_quick,
     "_clear_locked#1": _read_busy,
     "_clear_locked#2": _release_busy,
     "vm_page_wakeup#1": _check_hard,
@@ -364,6 +396,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     "_activate_locked#1": _to_active,
     "vm_page_deactivate#1": _to_inactive,
     "_vm_page_deactivate_locked#1": _to_inactive,
+    "vm_page_free#2": _may_be_freed,
     "vm_page_free_toq#2": _may_be_freed,
     "vm_page_free_toq#4": _fictitious,
     "vm_page_free_toq#6": _free_or_hold,

@@ -12,12 +12,13 @@ import numpy.typing as npt
 from engine.constants import NULL, VMSTATS_FIELDS, VMSTATS_SIZE, queue_name
 from engine.machine.bookkeeping import PLUMBING
 from engine.machine.machine import TOKENS_PER_THREAD
-from engine.machine.tables import DAEMON_PHASES, DAEMONS, THREAD_STATES
+from engine.machine.tables import DAEMONS
 from engine.memory.bulk import columns_of
 from engine.memory.cells import AddressBook, Array, Placed
 from engine.run.history import History
 from engine.words import plural
-from explorer.views.labels import TOKEN_MODES, Labels, busy_words, flag_names, pte_words
+from explorer.views.labels import Labels
+from explorer.views.meanings import meaning
 from explorer.views.rows import Change
 
 _ORDER: Final = {name: n for n, name in enumerate(("page", "queue", "alist", "object", "resident", "thread"))}
@@ -65,7 +66,7 @@ def changes(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
         return ()
     if history.journal.end(step) - history.journal.end(step - 1) > MANY:
         return _summed(history, labels, step)
-    found = sorted(writes(history, step), key=_rank)
+    found = sorted(writes(history, step), key=lambda write: _rank(labels, write))
     return tuple(_change(labels, *write) for write in found)
 
 
@@ -73,7 +74,7 @@ def _summed(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
     """The changes of a step that changed many cells: those of a column together, as one change."""
     address, old, new = history.journal.written(step - 1, step)
     columns = columns_of(history.vm.memory, address)
-    ranked = sorted(columns, key=lambda place: _rank((place, 0, 0, 0)))
+    ranked = sorted(columns, key=lambda place: _rank(labels, (place, 0, 0, 0)))
     return tuple(_sum_of(labels, place, address, old, new) for place in ranked)
 
 
@@ -86,10 +87,14 @@ def _sum_of(labels: Labels, place: Placed, address: npt.NDArray[np.uint32], old:
     before, after = old[own][first] + bias, new[own][last] + bias
     if cells.size == 1:
         return _change(labels, place, row, int(before[0]), int(after[0]))
-    words = _words_of(labels, place, row)
+    words = meaning(labels, place, row)
     subject = plural(cells.size, _SUBJECTS.get(place.table, f"{place.table} cell"))
     return Change(
-        subject, place.name, _range_words(words, before), _range_words(words, after), _is_plumbing(place)
+        subject,
+        place.name,
+        _range_words(words, before),
+        _range_words(words, after),
+        _is_plumbing(labels, place, row),
     )
 
 
@@ -105,26 +110,29 @@ def change_of(labels: Labels, address: int, old: int, new: int) -> Change:
     return _change(labels, place, index, old + place.spec.bias, new + place.spec.bias)
 
 
-def _is_plumbing(place: Placed) -> bool:
-    return f"{place.table}.{place.name}" in PLUMBING
+def _is_plumbing(labels: Labels, place: Placed, index: int) -> bool:
+    """Whether a cell is bookkeeping; a variable without a name is, too."""
+    return f"{place.table}.{place.name}" in PLUMBING or (
+        place.table == "variable" and labels.is_hidden(index)
+    )
 
 
-def _rank(write: Write) -> tuple[bool, int, int]:
-    place = write[0]
-    return _is_plumbing(place), _ORDER.get(place.table, 9), _FIRST.get(place.name, 9)
+def _rank(labels: Labels, write: Write) -> tuple[bool, int, int]:
+    place, index, _, _ = write
+    return _is_plumbing(labels, place, index), _ORDER.get(place.table, 9), _FIRST.get(place.name, 9)
 
 
 def _change(labels: Labels, place: Placed, index: int, old: int, new: int) -> Change:
     subject, cell = _subject(labels, place, index)
-    words = _words_of(labels, place, index)
-    return Change(subject, cell, words(old), words(new), _is_plumbing(place))
+    words = meaning(labels, place, index)
+    return Change(subject, cell, words(old), words(new), _is_plumbing(labels, place, index))
 
 
 def _subject(labels: Labels, place: Placed, index: int) -> tuple[str, str]:
     """The owner of a cell, and the name of the cell within its owner."""
     table, name = place.table, place.name
     if table == "page":
-        return labels.page(index) if index >= labels.vm.marker_base else f"page {labels.page(index)}", name
+        return labels.page_called(index), name
     if table == "queue":
         return f"queue {queue_name(index)}", name
     if table == "vmstats":
@@ -136,7 +144,8 @@ def _subject(labels: Labels, place: Placed, index: int) -> tuple[str, str]:
     if table == "thread":
         return labels.thread(index), name
     if table == "variable":
-        return labels.variable(index)
+        thread, named = labels.variable(index)
+        return thread, "value of an expression" if labels.is_hidden(index) else named
     if table in ("resident", "swap"):
         return _keyed(labels, table, name, index)
     return _plain_subject(labels, table, name, index)
@@ -151,45 +160,22 @@ def _plain_subject(labels: Labels, table: str, name: str, index: int) -> tuple[s
         return "kernel", name
     if table == "daemon":
         return DAEMONS[index], name
+    if table in ("process", "pte"):
+        return _of_process(labels, table, name, index)
     return (f"cpu {index}", name) if table == "cpu" else (f"{table}[{index}]", name)
+
+
+def _of_process(labels: Labels, table: str, name: str, index: int) -> tuple[str, str]:
+    if table == "process":
+        return labels.process(index), name
+    p, vpn = next(islice(labels.vm.pte_slots.slots, index, None), (NULL, 0))
+    return labels.process(p), f"pte[{vpn:#x}]"
 
 
 def _keyed(labels: Labels, table: str, name: str, index: int) -> tuple[str, str]:
     book: AddressBook = labels.vm.resident_slots if table == "resident" else labels.vm.swap_slots
     obj, pindex = next(islice(book.slots, index, None), (NULL, 0))
     return labels.object(obj), f"{name}[{pindex}]"
-
-
-def _words_of(labels: Labels, place: Placed, index: int) -> Callable[[int], str]:
-    """The function that formats the values of a cell."""
-    key = f"{place.table}.{place.name}"
-    special: dict[str, Callable[[int], str]] = {
-        "page.queue": queue_name,
-        "page.busy_count": busy_words,
-        "page.flags": lambda flags: "|".join(flag_names(flags)) or "0",
-        "page.object": labels.object,
-        "page.valid": _bits,
-        "page.dirty": _bits,
-        "page.spin": labels.owner,
-        "queue.spin": labels.owner,
-        "global.contig_spin": labels.owner,
-        "object.token_owner": labels.owner,
-        "resident.page": labels.page,
-        "daemon.phase": lambda phase: DAEMON_PHASES[phase],
-        "thread.state": lambda state: THREAD_STATES[state],
-        "thread.chan": lambda chan: labels.channel(chan) if chan else "none",
-        "thread.queue_spin": lambda q: queue_name(q) if q else "none",
-        "token.mode": lambda mode: TOKEN_MODES[mode],
-        "token.object": labels.object,
-        "pte.entry": pte_words,
-        "variable.value": lambda value: labels.variable_value(index, value),
-        "alist.free": lambda free: "yes" if free else "no",
-    }
-    return special.get(key, str)
-
-
-def _bits(value: int) -> str:
-    return f"{value:02x}"
 
 
 def touched_page(history: History, step: int, *, since: int = 0) -> int:
@@ -221,5 +207,5 @@ def cell_words(labels: Labels, address: int, *values: int) -> tuple[str, ...]:
     values: raw values of the memory or the journal, without the column's bias.
     """
     place, index = labels.vm.memory.place_of(address)
-    words = _words_of(labels, place, index)
+    words = meaning(labels, place, index)
     return (*_subject(labels, place, index), *(words(value + place.spec.bias) for value in values))

@@ -27,8 +27,8 @@ from engine.debug.stops import Stop
 from engine.memory.block import EVENT
 from engine.run.events import Event
 from engine.run.history import History
+from engine.run.program import Assign, Program
 from engine.run.program import Call as ScriptCall
-from engine.run.program import Program
 from engine.run.suspended import Frame
 from explorer.views.calls import Calls
 from explorer.views.labels import Labels
@@ -143,11 +143,14 @@ def code_row(session: CodeState) -> CodeRow:
     program = history.programs[t]
     pc = _position(history, t)
     line, text = program.line_at(pc), _instruction_text(program, pc)
-    stack = shown_frames(session.calls.stack_with_values(history, step))
+    calls = session.calls.stack_with_values(history, step)
+    stack = shown_frames(calls)
     place = f"{program.name}:{line}" if line else program.name
     row = CodeRow(step, program.name, t, place, text, sentence=sentence, folded=session.outline)
     if not stack:
-        return replace(row, words=_without_function(row, program, pc, history.journal.label(step)))
+        return replace(
+            row, words=_without_function(row, program, pc, history.journal.label(step), bool(calls))
+        )
     return _with_function(session, row, stack)
 
 
@@ -164,7 +167,14 @@ def _at_the_start(session: CodeState) -> tuple[str, ...]:
 
 
 def _instruction_text(program: Program, pc: int) -> str:
-    return program.instructions[pc].text if pc < len(program.instructions) else ""
+    """The instruction; of a part that has no name, such as an argument, the script's whole line."""
+    if pc >= len(program.instructions):
+        return ""
+    instruction = program.instructions[pc]
+    hidden = {slot for name, slot in program.names.items() if name.startswith("$")}
+    if isinstance(instruction, Assign) and instruction.slot in hidden:
+        return program.lines[instruction.line - 1].strip()
+    return instruction.text
 
 
 def _position(history: History, t: int) -> int:
@@ -176,12 +186,17 @@ def _position(history: History, t: int) -> int:
     return pc
 
 
-def _without_function(row: CodeRow, program: Program, pc: int, action: str) -> tuple[str, ...]:
-    """What is said of a step without a function to show: a line of the script, or a call that is too long."""
+def _without_function(row: CodeRow, program: Program, pc: int, action: str, begun: bool) -> tuple[str, ...]:
+    """What is said of a step without a function to show: a line of the script, or a call that is too long.
+
+    begun: whether the calls are known, but none is the kernel's.
+    """
     if pc < len(program.instructions) and isinstance(program.instructions[pc], ScriptCall):
+        if begun:
+            return row.script, "This call has no function of the kernel to show."
         how = f"It has taken more than {LONGEST:,} steps; its code is shown as you step with s."
         return row.script, f"This call is at: {action}.", how
-    return row.script, f"This line of the script calls no kernel function: {action}."
+    return row.script, "This part of the script calls no kernel function."
 
 
 def _with_function(session: CodeState, row: CodeRow, stack: Stack) -> CodeRow:

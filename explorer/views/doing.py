@@ -9,10 +9,12 @@ from typing import Final
 
 from engine.constants import PBUSY_LOCKED, VMSTATS_SIZE, Cpu, Obj, Page, Queue, Thread, queue_name
 from engine.debug.call_stack import in_place
+from engine.debug.decisions import decision_after
 from engine.debug.journal_search import steps_of_thread
 from engine.machine.machine import Machine
 from engine.memory.block import EVENT
 from engine.run.history import History
+from engine.run.suspended import Frame
 from explorer.views.labels import Labels, busy_words
 
 LOOKED_BACK: Final = 64
@@ -23,7 +25,7 @@ LOOKED_BACK: Final = 64
 class Doing:
     """A step that thread `t` is about to take: while it is used, the memory is as before the step.
 
-    values: the local variables of the innermost call.
+    values: the local variables of the innermost call; frame: the call, None for a script's instruction.
     """
 
     history: History
@@ -31,6 +33,7 @@ class Doing:
     step: int
     t: int
     values: Mapping[str, int]
+    frame: Frame | None = None
 
     @property
     def vm(self) -> Machine:
@@ -41,6 +44,17 @@ class Doing:
     def cpu(self) -> int:
         """The thread's cpu."""
         return self.history.programs[self.t].cpu
+
+    @property
+    def action(self) -> str:
+        """The announcement of the step."""
+        return self.history.journal.label(self.step)
+
+    def decides(self) -> bool | None:
+        """Whether the condition that the step's action decides holds; None if that is not known."""
+        code = None if self.frame is None else self.frame.code
+        found = None if code is None or self.frame is None else decision_after(code, self.frame.line)
+        return None if found is None else found.holds(self.vm, self.values)
 
     def __getitem__(self, name: str) -> int:
         """The value of a local variable of the innermost call.
@@ -70,8 +84,7 @@ class Doing:
 
     def page_called(self, m: int) -> str:
         """A page as the sentence calls it."""
-        called = self.labels.page(m)
-        return called if m >= self.vm.marker_base else f"page {called}"
+        return self.labels.page_called(m)
 
     def view(self, field: int) -> int:
         """A counter of vmstats as the thread's cpu sees it."""
@@ -134,7 +147,9 @@ Reason = Callable[[Doing], str]
 
 
 @contextmanager
-def about_to(history: History, labels: Labels, step: int, values: Mapping[str, int]) -> Iterator[Doing]:
+def about_to(
+    history: History, labels: Labels, step: int, values: Mapping[str, int], frame: Frame | None = None
+) -> Iterator[Doing]:
     """Context manager that gives a step, in the memory before it, with its thread as the current one."""
     vm, t = history.vm, history.journal.thread(step)
     kept = vm.curthread, vm.mycpu
@@ -142,6 +157,6 @@ def about_to(history: History, labels: Labels, step: int, values: Mapping[str, i
         history.timeline.seek(step - 1)
         vm.curthread, vm.mycpu = Thread(t), Cpu(history.programs[t].cpu)
         try:
-            yield Doing(history, labels, step, t, values)
+            yield Doing(history, labels, step, t, values, frame)
         finally:
             vm.curthread, vm.mycpu = kept

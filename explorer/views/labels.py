@@ -82,8 +82,10 @@ class Labels:
         return self.programs[t].name if 0 <= t < len(self.programs) else "no thread"
 
     def owner(self, cell: int) -> str:
-        """The value of a spinlock's cell: the name of the holder, or `free`."""
-        return self.thread(cell - 1) if cell else "free"
+        """The value of a spinlock's cell: the name of the holder, or `free`; the setup is not a thread."""
+        if not cell:
+            return "free"
+        return self.thread(cell - 1) if cell <= len(self.programs) else "setup"
 
     def object(self, obj: int) -> str:
         """An object's name in the scenario, or its number; `vm_token` for the token of memory waits."""
@@ -101,6 +103,21 @@ class Labels:
             return f"marker of {self.thread(m - self.vm.marker_base)}"
         return self.vm.page_word(m)
 
+    def page_called(self, m: int) -> str:
+        """A page as sentences call it: `page 0xc03`, `fake page 1`, `marker of pager`, `no page`."""
+        if m == NULL:
+            return "no page"
+        if not 0 <= m < self.vm.marker_base:
+            return self.page(m)
+        number = self.vm.page_number(m)
+        return f"page {number:#x}" if number >= 0 else f"fake page {-number}"
+
+    def process(self, p: int) -> str:
+        """A process's name in the scenario, or its number: `process A`; `no process` for NULL."""
+        if p == NULL:
+            return "no process"
+        return f"process {self.given.processes[p] if p < len(self.given.processes) else p}"
+
     def page_name(self, m: int) -> str:
         """A page as people name it: `app.m`, else `heap[3]`, else its number; NULL and markers as `page`."""
         if not 0 <= m < self.vm.marker_base:
@@ -116,6 +133,10 @@ class Labels:
                 if known == slot:
                     return program.name, name
         return "script", f"variable {slot}"
+
+    def is_hidden(self, slot: int) -> bool:
+        """Whether a variable has no name in the script: it keeps a value between two parts of a line."""
+        return self.variable(slot)[1].startswith("$")
 
     def variable_value(self, slot: int, value: int) -> str:
         """A variable's value by its kind: a page as its number, an object as its name."""

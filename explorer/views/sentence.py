@@ -15,13 +15,15 @@ from engine.debug.function_source import action_at
 from engine.machine.tables import ENDED
 from engine.memory.block import EVENT
 from engine.run.history import History
-from engine.run.program import Assign, Branch
+from engine.run.program import Assign, Branch, Call
 from engine.run.runner import PANIC
 from engine.run.suspended import Frame
-from explorer.views import because_daemon, because_locks, because_memory, because_pages
+from engine.script.verbs import LOOK
+from explorer.views import because_checks, because_daemon, because_locks, because_memory, because_pages
+from explorer.views.announced import third_person
 from explorer.views.calls import Calls
-from explorer.views.changes import changes, writes
-from explorer.views.doing import Reason, about_to
+from explorer.views.changes import changes, net_writes
+from explorer.views.doing import Doing, Reason, about_to
 from explorer.views.labels import Labels
 from explorer.views.rows import Change
 
@@ -30,11 +32,9 @@ REASONS: Final[Mapping[str, Reason]] = {
     **because_locks.REASONS,
     **because_memory.REASONS,
     **because_daemon.REASONS,
+    **because_checks.REASONS,
 }
 """The reason of each deciding action, by function and number of the action: `vm_page_alloc#1`."""
-
-_ALSO: Final = frozenset({"clear", "decide", "lower", "set"})
-"""The verbs that come second in an announcement."""
 
 MOST: Final = 3
 """Maximum number of changed cells in a sentence."""
@@ -74,30 +74,60 @@ def _reason(history: History, labels: Labels, step: int, frame: Frame) -> str:
     reason = None if action is None else REASONS.get(f"{frame.function}#{action.number}")
     if reason is None or frame.values is None:
         return ""
-    with about_to(history, labels, step, frame.values) as doing:
+    with about_to(history, labels, step, frame.values, frame) as doing:
         return reason(doing)
 
 
 def _script_fact(history: History, labels: Labels, step: int) -> str:
-    """What an instruction of a script did: the variables that it set, its condition; "" for a call."""
+    """What an instruction of a script did: its variables, its condition; "" for a kernel function's step."""
     t = history.journal.thread(step)
-    wrote = [(f"{place.table}.{place.name}", n, old, new) for place, n, old, new in writes(history, step)]
-    moves = [(old, new) for cell, n, old, new in wrote if cell == "thread.pc" and n == t]
-    instructions = history.programs[t].instructions
-    if not moves or moves[0][0] >= len(instructions):
+    program = history.programs[t]
+    pc = history.vm.memory.address("thread.pc", t)
+    moves = [(old, new) for cell, old, new in net_writes(history.journal.writes_of(step)) if cell == pc]
+    if not moves or moves[0][0] >= len(program.instructions):
         return ""
-    instruction = instructions[moves[0][0]]
-    if isinstance(instruction, Branch):
-        holds = moves[0][1] == instruction.next
-        return f'tests "{instruction.text.rstrip(":")}": it {"holds" if holds else "does not hold"}'
-    if not isinstance(instruction, Assign):
-        return ""
-    sets = [
-        f"{labels.variable(n)[1]} to {labels.variable_value(n, new)}"
-        for cell, n, _, new in wrote
-        if cell == "variable.value"
-    ]
-    return f"sets {', '.join(sets)}" if sets else "assigns: the variable keeps its value"
+    instruction = program.instructions[moves[0][0]]
+    with about_to(history, labels, step, {}) as doing:
+        if isinstance(instruction, Branch):
+            return _tests(doing, instruction, moves[0][1] == instruction.next)
+        if isinstance(instruction, Assign):
+            return _assigns(doing, instruction)
+        if isinstance(instruction, Call) and history.journal.label(step) == LOOK:
+            return f"asks {instruction.text}: {_results(doing, instruction.slots)}"
+    return ""
+
+
+def _tests(doing: Doing, instruction: Branch, holds: bool) -> str:
+    text = instruction.text.rstrip(":")
+    counted = [slot for slot, _ in instruction.stores if not doing.labels.is_hidden(slot)]
+    if not instruction.stores:
+        return f'tests "{text}": it {"holds" if holds else "does not hold"}'
+    return f'repeats "{text}": {_results(doing, counted)}' if holds else f'ends "{text}"'
+
+
+def _assigns(doing: Doing, instruction: Assign) -> str:
+    slots = [instruction.slot, *(slot for slot, _ in instruction.more)]
+    if doing.labels.is_hidden(instruction.slot):
+        return f"evaluates {instruction.text}: {_results(doing, slots)}"
+    named = [f"{doing.labels.variable(slot)[1]} {_kept_or_set(doing, slot)}" for slot in slots]
+    return f"sets {', '.join(named)}"
+
+
+def _kept_or_set(doing: Doing, slot: int) -> str:
+    """The value that a variable gets; if it had it already, so much is said."""
+    old, new = doing.vm.variable.value[slot], doing.after("variable.value", slot)
+    return f"to {doing.labels.variable_value(slot, new)}{', as before' if new == old else ''}"
+
+
+def _results(doing: Doing, slots: Sequence[int]) -> str:
+    """The values that a step gives to variables; a hidden variable has only its value."""
+    found = []
+    for slot in slots:
+        value = doing.labels.variable_value(slot, doing.after("variable.value", slot))
+        found.append(
+            value if doing.labels.is_hidden(slot) else f"{doing.labels.variable(slot)[1]} is {value}"
+        )
+    return ", ".join(found)
 
 
 def _fact(history: History, labels: Labels, step: int, innermost: Sequence[Frame]) -> str:
@@ -119,26 +149,10 @@ def _with_effect(said: str, effect: str) -> str:
 
 def _effect(changed: Sequence[Change]) -> str:
     """The cells that changed, by their owners: `page 0xc03 dirty 00 to ff, act_count 5 to 4`."""
-    shown = [change for change in changed if not change.plumbing]
+    shown = [change for change in changed if not change.plumbing and change.old != change.new]
     parts = []
     for subject, own in groupby(shown[:MOST], key=lambda change: change.subject):
         cells = [f"{change.cell} {change.difference or f'{change.old} to {change.new}'}" for change in own]
         parts.append(f"{subject} {', '.join(cells)}")
     more = len(shown) - MOST
     return ", ".join(parts) + (f", and {more} more" if more > 0 else "")
-
-
-def third_person(announcement: str) -> str:
-    """An announcement, which is an order, as what a thread does: `read busy_count` -> `reads busy_count`."""
-    words = announcement.split(" ")
-    joined = [before.endswith(",") or before in ("and", "or") for before in words[:-1]]
-    also = [joins and word in _ALSO for joins, word in zip(joined, words[1:], strict=True)]
-    return " ".join(_does(word) if does else word for word, does in zip(words, [True, *also], strict=True))
-
-
-def _does(verb: str) -> str:
-    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
-        return f"{verb}es"
-    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
-        return f"{verb[:-1]}ies"
-    return f"{verb}s"

@@ -33,7 +33,7 @@ def vm_numa_organize(vm: Machine, beg: int, size: int, physid: int) -> Steps[Non
     Source:  sys/vm/vm_page.c vm_numa_organize
     Differs: with fewer colours than sockets nothing moves, and the machine has a warning.
     """
-    yield "look whether the colours have to be divided among sockets"
+    yield "check whether the colours have to be divided among sockets"
     topology = vm.topology
     if topology.phys_ids <= 1 or topology.core_ids == 0:
         return

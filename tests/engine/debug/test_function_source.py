@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from types import CodeType
 
@@ -19,6 +20,7 @@ from engine.debug.function_source import (
     announcements,
     source_of,
     source_of_function,
+    without_papers,
 )
 from engine.machine.machine import Machine, Steps
 
@@ -183,3 +185,38 @@ def test_a_branch_has_a_line() -> None:
     branch = next(e.item for e in kernel_source("vm_page_busy_try").outline if isinstance(e.item, Branch))
     (number, text), *_ = [line for line in kernel_source("vm_page_busy_try").lines if line[0] == branch.line]
     assert (number, text) == (branch.line, "    while True:")
+
+
+def shown_texts(found: FunctionSource) -> list[str]:
+    """Everything of a function that is shown."""
+    return [found.summary, found.locks, *(text for _, text in found.lines)]
+
+
+def test_no_text_that_is_shown_refers_to_a_paper_of_the_project() -> None:
+    texts = [
+        (name, text)
+        for name, function in kernel_functions().items()
+        if (found := source_of_function(function)) is not None
+        for text in shown_texts(found)
+    ]
+    assert len(texts) > 1_000
+    assert [each for each in texts if PAPER.search(each[1])] == []
+    assert source_of_function(kernel_functions()["vm_pageout_scan_active"]) is not None
+
+
+PAPER = re.compile(r"\bspec\b(?!\.)|\b[ABF]\d{1,2}\b|\bsection \d|\bDESIGN\b|\bdecision \d")
+"""A reference to a paper; `place.spec.bias` is code."""
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        ("Scan one active queue (spec 22, A7)", "Scan one active queue"),
+        ("the limit (spec 02).", "the limit."),
+        ("the design document; spec 09", "the design document"),
+        ("bias = place.spec.bias", "bias = place.spec.bias"),
+        ("    # (spec 22) as the kernel does", "    # as the kernel does"),
+    ],
+)
+def test_a_reference_to_a_paper_is_left_out(text: str, without: str) -> None:
+    assert without_papers(text) == without

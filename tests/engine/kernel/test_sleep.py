@@ -66,7 +66,7 @@ def test_every_channel_has_a_meaning_in_words() -> None:
     vm.object_names = ("heap",)
     assert meaning_of_channel(vm, CHAN_PIP) == "the paging of heap to end"
     assert meaning_of_channel(vm, CHAN_PIP + 3) == "the paging of object 3 to end"
-    assert meaning_of_channel(vm, CHAN_MAP + 1) == "the lock of process 1's map"
+    assert meaning_of_channel(vm, CHAN_MAP + 1) == "the map's lock of process 1"
     assert meaning_of_channel(vm, CHAN_BUF + 2) == "I/O 2 to finish"
     assert meaning_of_channel(vm, CHAN_PAGE + 7) == f"page {vm.page_word(7)} to be unbusied"
     assert CHANNEL_MEANINGS.keys() == CHANNEL_NAMES.keys()

@@ -159,7 +159,7 @@ def test_finish_leaves_the_innermost_function(session: Session) -> None:
 
 
 @pytest.mark.parametrize("recorded", [False, True])
-def test_finish_ends_where_the_caller_goes_on_with_another_call(life: Session, recorded: bool) -> None:
+def test_finish_ends_where_the_caller_continues_with_another_call(life: Session, recorded: bool) -> None:
     """The first step is in vm_object_hold, whose call ends before vm_page_alloc chooses the colour."""
     if recorded:
         drive(stepping.steps(life, 10))

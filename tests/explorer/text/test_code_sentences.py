@@ -52,7 +52,7 @@ def test_words_are_said_where_there_is_no_function(life: Session) -> None:
     assert code_sentences(code_row(life)) == [
         f'Step {step}: pager tests "if vm_page_busy_try(m, 1) == 0": it holds.',
         "Script line pager:7: if vm_page_busy_try(m, 1) == 0.",
-        "This line of the script calls no kernel function: test the condition.",
+        "This part of the script calls no kernel function.",
     ]
 
 

@@ -59,7 +59,7 @@ takes the next step: release the queue's spinlock; holds page 0xc03, queue FREE[
 pager on cpu 1 runs; at line 2; in vm_object_hold; its next action: hold the object.
 > where
 Step 11 of 11, on main; the run can continue after step 11.
-3,710 pages are free; the minimum is 84, the reserve 49.
+3,710 pages are free; v_free_min is 84, v_free_reserved 49.
 Next, by the schedule: app, vm_page_queues_spin_unlock: release the queue's spinlock.
 The current page is 0xc03; it follows the steps.
 Machine 16 MiB, 1x2x1: 2 cpus, 1 node, 4,096 page frames, 1,024 colours. Rules document.
@@ -168,7 +168,7 @@ def test_the_first_lines_name_the_scenario_and_the_position(life: TextDesk) -> N
     assert joined(life.open()) == only("""
         The life of a page. Scenario life-of-a-page, machine 16 MiB, 1x2x1, rules document, 2 threads.
         Step 0 of 0, on main; the run can continue after step 0.
-        3,711 pages are free; the minimum is 84, the reserve 49.
+        3,711 pages are free; v_free_min is 84, v_free_reserved 49.
         Next, by the schedule: app, vm_object_hold: hold the object.
         Commands: help lists all commands, lesson prints the lesson, quit ends.
     """)

@@ -96,7 +96,7 @@ def test_the_end_of_a_run_is_described_only_at_its_end(life: Session, panic_sess
 def test_the_position_has_the_step_the_memory_the_next_step_and_the_page(life: Session) -> None:
     assert sentences.where_lines(life) == [
         "Step 0 of 0, on main; the run can continue after step 0.",
-        "3,711 pages are free; the minimum is 84, the reserve 49.",
+        "3,711 pages are free; v_free_min is 84, v_free_reserved 49.",
         "Next, by the schedule: app, vm_object_hold: hold the object.",
     ]
     run(life)
@@ -105,7 +105,7 @@ def test_the_position_has_the_step_the_memory_the_next_step_and_the_page(life: S
     life.pin(life.page)
     assert sentences.where_lines(life) == [
         "Step 11 of 145, on main; the run ends there: completed.",
-        "3,710 pages are free; the minimum is 84, the reserve 49.",
+        "3,710 pages are free; v_free_min is 84, v_free_reserved 49.",
         "Next, as chosen: pager, vm_object_hold: hold the object.",
         "The current page is 0xc03; it is pinned; follow unpins it.",
     ]

@@ -43,15 +43,15 @@ from tests.explorer.views.steps_walked import (
         ("_free_cache_page#2", "has to unmap", enters("vm_page_protect")),
         ("vm_page_select_cache#1", "reuses", enters("_accept_cache_page")),
         ("vm_page_select_cache#1", "rejects", enters("_reject")),
-        ("pagedaemon_wakeup#1", "is to wake", goes_to("wakeup#1")),
+        ("pagedaemon_wakeup#1", "has to wake", goes_to("wakeup#1")),
         (
             "vm_page_free_wakeup#1",
-            "is to wake",
+            "has to wake",
             lambda step: step.coming == "wakeup#1" and "vm_page_free_wakeup" in step.stack,
         ),
         (
             "vm_page_free_wakeup#2",
-            "is to wake",
+            "has to wake",
             lambda step: step.coming == "wakeup#1" and "vm_page_free_wakeup" in step.stack,
         ),
         ("_sleep_for_memory#1", "asks", goes_to("wakeup#1")),
@@ -139,22 +139,26 @@ def first_said(key: str, line: str, rules: str, interrupt: int = 3, minimum: int
 @pytest.mark.parametrize(
     ("request_", "interrupt", "said"),
     [
-        ("VM_ALLOC_NORMAL", 3, "app may not take a free page: FREE are free, the reserve is 100,000"),
+        (
+            "VM_ALLOC_NORMAL",
+            3,
+            "app may not take a free page: HAVE",
+        ),
         (
             "VM_ALLOC_SYSTEM",
             3,
-            "app may take a page of the reserve: a system request may while none is cached "
-            "and more than 3 are free, FREE are free",
+            "app may take a free page, though few are left, as a system request while none is cached "
+            "and more than 3 are free: HAVE",
         ),
         (
             "VM_ALLOC_SYSTEM",
             5_000,
-            "app may not take a free page: FREE are free, the reserve is 100,000, and its limit is 5,000",
+            "app may not take a free page: HAVE, and its limit is 5,000",
         ),
         (
             "VM_ALLOC_INTERRUPT",
             3,
-            "app may take a page of the reserve: an interrupt's request may use the last one, FREE are free",
+            "app may take a free page, though few are left, as an interrupt's request: HAVE",
         ),
     ],
 )
@@ -162,7 +166,8 @@ def test_the_class_of_a_request_decides_over_the_reserve(
     rules: str, request_: str, interrupt: int, said: str
 ) -> None:
     line = f"m = vm_page_alloc(NULL, 0, {request_})"
-    assert first_said("_select_page#1", line, rules, interrupt) == said
+    have = "cpu 0 counts FREE free pages, v_free_reserved is 100,000"
+    assert first_said("_select_page#1", line, rules, interrupt) == said.replace("HAVE", have)
 
 
 @pytest.mark.parametrize("rules", RULES)
@@ -178,8 +183,8 @@ def test_a_failed_allocation_says_that_no_cached_page_was_usable(rules: str) -> 
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ("source", "app has to wait: FREE free, below the reserve of 100,000"),
-        ("document", "app has to wait: FREE free, below the reserve of 100,000"),
+        ("source", "app has to wait: cpu 0 counts FREE free pages, below v_free_reserved 100,000"),
+        ("document", "app has to wait: cpu 0 counts FREE free pages, below v_free_reserved 100,000"),
     ],
 )
 def test_below_the_reserve_free_pages_alone_decide(rules: str, said: str) -> None:
@@ -189,8 +194,8 @@ def test_below_the_reserve_free_pages_alone_decide(rules: str, said: str) -> Non
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ("source", "app has to wait: FREE free pages, below v_free_severe 6,000"),
-        ("document", "app has to wait: FREE free pages, below nice 0's limit 5,000"),
+        ("source", "app has to wait: cpu 0 counts FREE free pages, below v_free_severe 6,000"),
+        ("document", "app has to wait: cpu 0 counts FREE free pages, below nice 0's limit 5,000"),
     ],
 )
 def test_a_fault_waits_by_the_limit_of_the_rules(rules: str, said: str) -> None:

@@ -36,7 +36,7 @@ from tests.explorer.views.steps_walked import Claim, all_walked, enters, goes_to
         ),
         ("vm_page_unwire#2", "so it is activated", enters("vm_page_activate")),
         ("vm_page_unwire#2", "so it is deactivated", enters("vm_page_deactivate")),
-        ("vm_page_unhold#3", "it is to be free", goes_to("vm_page_spin_lock#1")),
+        ("vm_page_unhold#3", "it has to become free", goes_to("vm_page_spin_lock#1")),
         ("vm_page_unhold#4", "moves", goes_to("_vm_page_queue_spin_lock#1")),
         (
             "vm_page_spin_trylock#1",
@@ -95,7 +95,7 @@ def test_a_page_joins_the_kind_of_queue_that_was_said() -> None:
             last = "HOLD" if "to HOLD" in step.said else "FREE"
             seen.add(last)
         elif step.key == "_vm_page_add_queue_spinlocked#1" and last:
-            assert step.said.startswith(f"joins {last}["), step
+            assert f" of {last}[" in step.said, step
             last = ""
     assert seen == {"HOLD", "FREE"}
 

@@ -128,7 +128,7 @@ def test_the_changes_of_a_step_that_writes_many_cells_are_summed_up_by_column() 
         "64 pages flags +FICTITIOUS +UNQUEUED",
         "63 pages pc 0→1..63",
         "64 pages wire_count 0→1",
-        "64 pages pat_mode 0→6",
+        "64 pages pat_mode UNCACHEABLE→WRITE_BACK",
         "64 blocks free no→yes",
         "3 counters count 0→64",
         "kernel bl_free 0→64",

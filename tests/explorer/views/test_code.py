@@ -7,17 +7,34 @@ from types import CodeType
 
 import pytest
 
+from engine.constants import Obj
 from engine.debug.function_source import FunctionSource
-from engine.scenario.loader import load_text
+from engine.scenario.loader import load, load_text
 from engine.script.injected_call import compile_call
 from explorer.session import code_place, stepping
 from explorer.session import stops as stopping
 from explorer.session.session import Session
 from explorer.views import calls, code
 from explorer.views.code import CALLS, DONE, NOW, CodeLine, CodeRow, action_under_cursor, code_row
+from explorer.views.log import event_row
 from tests.explorer.cursor_motions import run, step_called
 
 MakeSession = Callable[..., Session]
+
+READS_A_CELL = """
+format = 1
+title = "an argument that reads a cell"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[object]]
+name = "heap"
+[setup]
+script = "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)"
+[[thread]]
+name = "app"
+script = "vm_page_wakeup(object[heap].page[0])"
+"""
 
 
 def marks(lines: tuple[CodeLine, ...]) -> list[tuple[str, str]]:
@@ -60,7 +77,7 @@ def test_a_row_has_the_stack_the_heading_and_what_is_done(played: Session) -> No
         (DONE, "yield from vm_page_queues_spin_lock(vm, q)"),
         (NOW, 'yield "join the queue"'),
     ]
-    assert row.sentence == "app joins ACTIVE[0] at the tail: page 0xc03, length 0 to 1"
+    assert row.sentence == "app puts page 0xc03 at the tail of ACTIVE[0]: length 0 to 1"
     assert not row.returned
 
 
@@ -182,7 +199,7 @@ def test_a_script_line_without_a_call_says_the_line(played: Session) -> None:
     assert (row.place, row.crumbs, row.frame) == ("pager:7", (), -1)
     assert row.words == (
         "if vm_page_busy_try(m, 1) == 0:",
-        "This line of the script calls no kernel function: test the condition.",
+        "This part of the script calls no kernel function.",
     )
 
 
@@ -236,3 +253,23 @@ def test_the_shown_frames_are_those_of_the_kernel_and_of_scripts(played: Session
         "call",
         "begin",
     }
+
+
+def test_the_argument_of_a_call_is_shown_as_the_line_of_the_script() -> None:
+    loaded = load_text(READS_A_CELL)
+    session = Session(loaded.start(), loaded)
+    session.history.extend(1)
+    row = at(session, 1)
+    assert (row.place, row.script) == ("app:1", "vm_page_wakeup(object[heap].page[0])")
+    page = session.labels.page(session.vm.find_page(Obj(0), 0))
+    assert row.sentence == f"app evaluates object[heap].page[0]: {page}"
+    assert event_row(session.history, session.labels, session.calls, 1).changes == ()
+
+
+def test_a_boot_begins_without_a_function_to_show() -> None:
+    loaded = load("boot")
+    session = Session(loaded.start(), loaded)
+    session.history.extend(1)
+    row = at(session, 1)
+    assert row.words == ("power on", "This call has no function of the kernel to show.")
+    assert row.sentence == "boot starts on cpu 0, where the loader has put the kernel; no page is known yet"

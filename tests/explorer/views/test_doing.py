@@ -65,4 +65,4 @@ def test_queues_and_variables_have_names(played: Session) -> None:
     with about_to(played.history, played.labels, 5, {}) as doing:
         assert doing.queue(m) == "FREE[0]"
         assert doing.page_called(doing.vm.marker_base) == "marker of app"
-        assert doing.page_called(NULL) == "page none"
+        assert doing.page_called(NULL) == "no page"

@@ -6,17 +6,16 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 import engine
 from engine.debug.entry_points import kernel_functions
 from engine.debug.function_source import source_of_function
-from engine.scenario.loader import load
+from engine.scenario.loader import load, load_text
 from engine.script.injected_call import compile_call
 from explorer.session import stepping
 from explorer.session.session import Session
+from explorer.views.announced import third_person
 from explorer.views.calls import Calls
-from explorer.views.sentence import REASONS, step_sentence, third_person
+from explorer.views.sentence import REASONS, step_sentence
 from tests.explorer.cursor_motions import run
 
 
@@ -35,7 +34,7 @@ LIFE = {
     1: "app holds the object: heap hold_count 0 to 1",
     2: "app takes the token of heap",
     3: "app takes colour 0: cpu 0's colours start there",
-    4: "app may take a free page: 3,711 are free, the reserve is 49",
+    4: "app may take a free page: cpu 0 counts 3,711 free pages, v_free_reserved is 49",
     5: "app looks at FREE[0], the colour asked for: its first page is 0xc03",
     9: "app finds page 0xc03 not busy: busy_count is 0",
     10: "app hard-busies page 0xc03: busy_count 0 to LOCKED",
@@ -44,7 +43,7 @@ LIFE = {
     28: "pager finds page 0xc03 busy, locked by app since step 10: it has to wait",
     32: "pager sleeps: page 0xc03 is busy, locked by app since step 10",
     40: "app takes the spinlock of ACTIVE[0]: after that of page 0xc03, as the lock order requires",
-    41: "app joins ACTIVE[0] at the tail: page 0xc03, length 0 to 1",
+    41: "app puts page 0xc03 at the tail of ACTIVE[0]: length 0 to 1",
     47: "app wakes pager: it waits for page 0xc03",
     48: "pager runs again: it was woken, by app in step 47",
     73: 'pager tests "if vm_page_busy_try(m, 1) == 0": it holds',
@@ -104,29 +103,6 @@ def test_a_lost_compare_and_set_says_who_was_first() -> None:
     lost = [text for text in sentences if "fails: " in text]
     assert lost[0] == "writer fails: busy_count of page 0x40 is soft 1, no longer 0, by reader1 in step 3"
     assert sentences[3] == "reader1 soft-busies page 0x40: busy_count 0 to soft 1"
-
-
-@pytest.mark.parametrize(
-    ("announcement", "fact"),
-    [
-        ("read busy_count", "reads busy_count"),
-        ("compare-and-set LOCKED", "compare-and-sets LOCKED"),
-        ("look again, locked", "looks again, locked"),
-        ("try the page's spinlock", "tries the page's spinlock"),
-        ("copy the data", "copies the data"),
-        (
-            "zero the fragments, set valid and clear dirty",
-            "zeroes the fragments, sets valid and clears dirty",
-        ),
-        ("set valid and dirty", "sets valid and dirty"),
-        ("read and clear PG_REFERENCED", "reads and clears PG_REFERENCED"),
-        ("undo the hold", "undoes the hold"),
-        ("raise or lower act_count", "raises or lowers act_count"),
-        ("look and decide", "looks and decides"),
-    ],
-)
-def test_an_announcement_becomes_what_the_thread_does(announcement: str, fact: str) -> None:
-    assert third_person(announcement) == fact
 
 
 def announcements() -> list[str]:
@@ -208,3 +184,46 @@ def test_a_reason_is_about_the_action_for_which_it_was_written() -> None:
         source = source_of_function(kernel_functions()[function])
         assert source is not None
         assert source.actions[int(number) - 1].text == announcement
+
+
+# --- instructions of scripts ------------------------------------------------------------------------------
+
+SCRIPT = """
+format = 1
+title = "instructions that are not kernel functions"
+[machine]
+memory = "4 MiB"
+topology = "1x1x1"
+[[object]]
+name = "heap"
+[setup]
+script = "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)"
+[[thread]]
+name = "app"
+script = '''
+n = 0
+short = vm_page_count_severe()
+if vm_page_count_severe() == 0:
+    for i in range(1, 3):
+        n = i
+vm_page_wakeup(heap.page[0])
+'''
+"""
+
+
+def test_an_instruction_of_a_script_says_what_it_did_without_the_names_of_hidden_variables() -> None:
+    loaded = load_text(SCRIPT)
+    session = Session(loaded.start(), loaded)
+    page = session.labels.page(session.vm.variable.value[0])
+    assert all_said(session)[1:11] == [
+        "app sets n to 0, as before",
+        "app asks vm_page_count_severe(): short is 0",
+        "app asks vm_page_count_severe(): 0",
+        'app tests "if vm_page_count_severe() == 0": it holds',
+        'app repeats "for i in range(1, 3)": i is 1',
+        "app sets n to 1",
+        'app repeats "for i in range(1, 3)": i is 2',
+        "app sets n to 2",
+        'app ends "for i in range(1, 3)"',
+        f"app evaluates heap.page[0]: {page}",
+    ]
