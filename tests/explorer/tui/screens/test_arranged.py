@@ -29,12 +29,12 @@ async def test_m_switches_between_the_stage_and_the_map(session: Session) -> Non
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press("M")
         assert session.centre == "map"
-        assert "▌DMA" in "\n".join(await lines_shown(pilot))
+        assert "\ncolour " in "\n".join(await lines_shown(pilot))
         assert pilot.app.focused is not None
         assert pilot.app.focused.id == "map"
         await pilot.press("M")
         assert session.centre == "stage"
-        assert "▌reserve" in "\n".join(await lines_shown(pilot))
+        assert "256 free" in "\n".join(await lines_shown(pilot))
         assert pilot.app.focused.id == "stage"
         screen = pilot.app.screen
         assert isinstance(screen, MainScreen)
