@@ -211,8 +211,8 @@ def _middle(whole: Rect, shown: Shown) -> Regions:
     main = [centre, *below, _lesson(shown, whole.height // 5, 9), part(shown.log, 5, 8, weight=2)]
     page = 13 if whole.height >= 33 else 7
     side = [
-        part("code", 6, whole.height * 3 // 10, 24, 3), _fixed("page", page),
-        part("threads", 3, 4, 8, keep=2), part("source", 4, 6, weight=2, keep=1),
+        part("code", 6, whole.height * 34 // 100, 24, 3), _fixed("page", page),
+        part("threads", 3, 5, 8, keep=2), part("source", 4, 6, weight=2, keep=1),
     ]  # fmt: skip
     return _columns(whole, shown.gap, (left, main), (0, side))
 

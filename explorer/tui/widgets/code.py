@@ -22,7 +22,7 @@ from explorer.views.spans import (
 TALL: Final = 8
 """Below this height, the panel shows only a few actions; the stack is in its top line."""
 
-ROOMY: Final = 14
+ROOMY: Final = 12
 """From this height on, the locks are shown too."""
 
 WIDE: Final = 60

@@ -82,7 +82,7 @@ def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
             (120, 40),
             [
                 *("stage 74x18", "lesson 74x8", "log 74x10"),
-                *("code 45x11", "page 45x13", "threads 45x5", "source 45x7"),
+                *("code 45x12", "page 45x13", "threads 45x5", "source 45x6"),
             ],
         ),
         (

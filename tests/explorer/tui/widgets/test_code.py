@@ -96,10 +96,11 @@ app joins ACTIVE[0] at the tail: page 0xc03, length 0 to 1
 
 
 def test_indentation_is_less_on_a_narrow_panel_and_code_is_wrapped() -> None:
-    assert shown(ROW, 36, 13) == drawn("""
+    assert shown(ROW, 36, 14) == drawn("""
 ── code ────────────────────────────
 app:6 › … › _vm_page_add_queue
 Put a page on a queue
+locks: the page's on entry; both on…
   def _vm_page_add_queue(vm: Machin…
    # A comment that is much too lon…
 ✓  yield from spin_lock(vm, q)
