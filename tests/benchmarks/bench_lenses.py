@@ -29,7 +29,10 @@ def make_history() -> History:
     hardware = parse_spec("64MiB:2x4x2")
     assert hardware is not None
     programs = [_program(n, cpu) for n, cpu in enumerate((0, 5, 8, 13))]
-    return History(boot(MachineConfig(hardware)), programs)
+    history = History(boot(MachineConfig(hardware)), programs)
+    # The run repeats itself, so it would end as a livelock.
+    history.lookout.run = history.runner.run  # type: ignore[method-assign]
+    return history
 
 
 def _program(slot: int, cpu: int) -> Program:
@@ -66,7 +69,7 @@ def _row(name: str, median: float, target: float) -> dict[str, object]:
 def measure() -> list[dict[str, object]]:
     """Per lens: the first look, a look after one more step, a drawing of 67 by 8."""
     history = make_history()
-    history.extend(STEPS)
+    assert history.extend(STEPS) == STEPS
     session, rows = Session(history), []
     for name in LENSES[1:]:
         lens = lens_named(name)
