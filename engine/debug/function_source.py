@@ -105,7 +105,7 @@ class FunctionSource:
 
 @cache
 def parsed(code: CodeType) -> tuple[ast.FunctionDef, list[str], int] | None:
-    """Return a function parsed, its lines, and the number of the first one in the file; None without a source."""
+    """Return a function parsed, its lines, and its first line in the file; None without a source."""
     try:
         lines, first = inspect.getsourcelines(code)
         text = textwrap.dedent("".join(lines))
