@@ -8,15 +8,14 @@ result can be said without the step after it.
 from __future__ import annotations
 
 import ast
-import inspect
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import CodeType
 from typing import Any, Final
 
+from engine.debug.function_source import parsed
 from engine.errors import BadInput, KernelPanic
 from engine.machine.machine import Machine
 
@@ -52,13 +51,8 @@ class Decision:
 @cache
 def decision_after(code: CodeType, line: int) -> Decision | None:
     """Return the condition that the action at a line of a function decides; None if there is none."""
-    try:
-        lines, first = inspect.getsourcelines(code)
-    except OSError:
-        return None
-    tree = ast.parse(textwrap.dedent("".join(lines)))
-    ast.increment_lineno(tree, first - 1)
-    following = next(_following(tree, line), [])
+    source = parsed(code)
+    following = [] if source is None else next(_following(source[0], line), [])
     before: list[ast.stmt] = []
     for statement in following:
         condition = _condition(statement)

@@ -104,18 +104,28 @@ class FunctionSource:
 
 
 @cache
-def source_of(code: CodeType) -> FunctionSource | None:
-    """Return the source of a function by its code; None if the source is not available."""
+def parsed(code: CodeType) -> tuple[ast.FunctionDef, list[str], int] | None:
+    """Return a function parsed, its lines, and its first line in the file; None without a source."""
     try:
         lines, first = inspect.getsourcelines(code)
-        tree = ast.parse(textwrap.dedent("".join(lines)))
+        text = textwrap.dedent("".join(lines))
+        tree = ast.parse(text)
     except (OSError, SyntaxError):
         return None
     function = tree.body[0]
     if not isinstance(function, ast.FunctionDef) or function.name != code.co_name:
         return None
     ast.increment_lineno(tree, first - 1)
-    text = textwrap.dedent("".join(lines)).splitlines()
+    return function, text.splitlines(), first
+
+
+@cache
+def source_of(code: CodeType) -> FunctionSource | None:
+    """Return the source of a function by its code; None if the source is not available."""
+    found = parsed(code)
+    if found is None:
+        return None
+    function, text, first = found
     docstring = inspect.cleandoc(ast.get_docstring(function) or "")
     return FunctionSource(
         code.co_name,

@@ -11,8 +11,10 @@ from engine.constants import (
     OBJPC_ALLOW_ACTIVE,
     OBJT_DEFAULT,
     OBJT_SWAP,
+    PG_FICTITIOUS,
     PG_MAPPED,
     PG_NEED_COMMIT,
+    PG_UNQUEUED,
     PG_WRITEABLE,
     PQ_ACTIVE,
     PQ_INACTIVE,
@@ -69,7 +71,6 @@ YES_IF: Final[Mapping[str, bool]] = {
     "vm_page_alloc_contig#2": False,
     "vm_page_dontneed#2": True,
     "vm_page_dontneed#4": False,
-    "vm_page_free#4": True,
     "vm_page_free_contig#1": True,
     "vm_page_hash_enter#1": False,
     "vm_page_initfake#1": False,
@@ -77,9 +78,7 @@ YES_IF: Final[Mapping[str, bool]] = {
     "vm_page_lookup_sbusy_try#1": False,
     "vm_page_rename#2": True,
     "vm_page_test_dirty#1": True,
-    "vm_page_try_to_cache#1": False,
     "vm_page_try_to_cache#2": True,
-    "vm_page_try_to_free#1": False,
     "vm_page_try_to_free#2": True,
     "vm_page_try_to_free#3": True,
     "vm_pageout_clean_helper#1": False,
@@ -170,6 +169,18 @@ def _right_page(doing: Doing) -> str:
 def _is_clean(doing: Doing) -> str:
     page, m = doing.vm.page, doing.m
     return _answer(doing, not page.dirty[m] and not page.flags[m] & PG_NEED_COMMIT)
+
+
+def _may_give_up(doing: Doing) -> str:
+    """Whether a page may be cached or freed, and what is against it."""
+    m, page, refused = doing.m, doing.vm.page, doing.decides()
+    why = f", dirty is {page.dirty[m]:02x}" if page.dirty[m] else ""
+    for field in ("hold_count", "wire_count"):
+        count = getattr(page, field)[m]
+        why = why or (f", {field} is {count}{doing.since(f'page.{field}', m)}" if count else "")
+    kept = flag_names(page.flags[m] & (PG_UNQUEUED | PG_NEED_COMMIT | PG_FICTITIOUS))
+    why = why or (f", {'|'.join(kept)} is set" if kept else f", it is on {doing.queue(m)}")
+    return "" if refused is None else _answer(doing, not refused, no=f"no{why}")
 
 
 def _still_mapped(doing: Doing) -> str:
@@ -288,7 +299,8 @@ REASONS: Final[Mapping[str, Reason]] = {
     "swap_pager_getpage#1": _valid_already,
     "swap_pager_getpage#2": _swap_block,
     "_decide#2": _end_of_loop,
-    "vm_page_free#3": _still_mapped,
+    "vm_page_try_to_cache#1": _may_give_up,
+    "vm_page_try_to_free#1": _may_give_up,
     "vm_page_free_toq#3": _still_mapped,
     "vm_page_hash_get#2": _same_element,
     "vm_page_hash_get#5": _which("it is still the right page", "it is another one"),

@@ -396,7 +396,6 @@ REASONS: Final[Mapping[str, Reason]] = {
     "_activate_locked#1": _to_active,
     "vm_page_deactivate#1": _to_inactive,
     "_vm_page_deactivate_locked#1": _to_inactive,
-    "vm_page_free#2": _may_be_freed,
     "vm_page_free_toq#2": _may_be_freed,
     "vm_page_free_toq#4": _fictitious,
     "vm_page_free_toq#6": _free_or_hold,
