@@ -69,9 +69,22 @@ class _Lines:
 
 
 def _one_line(row: StageRow, lane: LaneRow, room: int) -> Grid:
-    """Return the best grid of a lane that takes one line."""
-    grids = grids_of(row, lane, room, 1, headed=False)
-    return next(grid for grid in grids if grid.lines == 1 and grid.form != Form.RICH)
+    """Return the best grid of a lane that takes one line.
+
+    If the lane has pages without a tile, the best one with names that leaves room for their number.
+    """
+    every = grids_of(row, lane, room, 1, headed=False)
+    grids = [grid for grid in every if grid.lines == 1 and grid.form != Form.RICH]
+    others = lane.others.sum()
+    left = room - len(f" +{others:,}") if others else room
+    return next((grid for grid in grids if grid.named and _end(row, lane, grid) <= left), grids[0])
+
+
+def _end(row: StageRow, lane: LaneRow, grid: Grid) -> int:
+    """Return the columns that the tiles take."""
+    canvas = Canvas(0, 1)
+    put_tiles(canvas, row, lane, grid, 0, 0)
+    return canvas.end(0)
 
 
 def shared_line(lanes: list[LaneRow], width: int) -> list[Span]:

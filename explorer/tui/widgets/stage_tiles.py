@@ -58,7 +58,7 @@ def mark_of(row: StageRow, tile: Tile) -> str:
 
 
 def shortened(name: str, room: int) -> str:
-    """Return a name in at most `room` columns; its end tells more than its beginning: `…30[701]`."""
+    """Return a name in at most `room` columns; its end says more than its beginning: `…30[701]`."""
     while columns(name) > max(room, 1):
         name = f"…{name[2:]}"
     return name

@@ -189,7 +189,7 @@ def test_two_sockets_have_a_column_each(name: str, labels: list[str]) -> None:
             assert column.first <= tile.color < column.beyond
 
 
-def test_a_lane_is_told_in_words(life: Session) -> None:
+def test_a_lane_in_words(life: Session) -> None:
     life.history.extend(41)
     row = stage_row(life)
     assert lane_words(row, "ACTIVE") == "ACTIVE: 1 page, 1 in play, +1 in this step"

@@ -34,7 +34,7 @@ async def test_m_switches_between_the_stage_and_the_map(session: Session) -> Non
         assert pilot.app.focused.id == "map"
         await pilot.press("M")
         assert session.centre == "stage"
-        assert "▌reserve" in "\n".join(await lines_shown(pilot))
+        assert "a page gets its tile here" in "\n".join(await lines_shown(pilot))
         assert pilot.app.focused.id == "stage"
         screen = pilot.app.screen
         assert isinstance(screen, MainScreen)
