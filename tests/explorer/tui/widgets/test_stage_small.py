@@ -84,6 +84,19 @@ def test_a_shared_line_shortens_names_before_it_leaves_lanes_out() -> None:
     assert length(shared_line(lanes, 3)) <= 3
 
 
+@pytest.mark.parametrize(
+    ("width", "last"),
+    [
+        (60, "▌CACHE 0 ▌HOLD 0 ▌DMA reserve 0 free  a heap b file"),
+        (40, "▌CACH 0 ▌HOLD 0 ▌DMA 0 free  a heap"),
+    ],
+)
+def test_the_letters_of_cells_are_explained_where_there_is_room(width: int, last: str) -> None:
+    letters = [tile(n, n, letter="aB"[n % 2]) for n in range(20)]
+    shown = row(*(lane(name, letters) for name in ("FREE", "NONE", "ACTIVE", "INACTIVE")))
+    assert text(shown, width, 5).split("\n")[-1] == last
+
+
 def test_a_lane_is_counted_with_its_hue() -> None:
     assert counted(lane("CACHE"), short=False)[0] == ("▌", "fill-CACHE")
     assert plain([tuple(counted(lane("INACTIVE"), short=True))]) == "▌INAC 0"
