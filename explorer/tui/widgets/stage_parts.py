@@ -71,6 +71,15 @@ class Canvas:
         """Return the column after the last piece of a line."""
         return max((x + columns(text) for x, (text, _) in self.pieces[y]), default=0)
 
+    def last_gap(self, y: int, first: int, wide: int) -> int:
+        """Return the column of the last `wide` free columns from column `first` on; -1 if there are none."""
+        beyond = self.width
+        for x, (text, _) in sorted(self.pieces[y], reverse=True):
+            if beyond - max(x + columns(text), first) >= wide:
+                break
+            beyond = x
+        return beyond - wide if beyond - wide >= first else -1
+
     def lines(self) -> list[Line]:
         """Return the finished lines."""
         lines = [_line(sorted(pieces, key=lambda piece: piece[0])) for pieces in self.pieces]
@@ -198,8 +207,10 @@ def put_rest(canvas: Canvas, row: StageRow, lane: LaneRow, gutter: int, y: int) 
         put_strip(canvas, row, lane, (0, lane.counts.size), x, y, room, 1)
         return
     for count in (f"+{lane.others.sum():,}", f"+{short_count(int(lane.others.sum()), 4)}"):
-        if len(count) <= room:
-            canvas.put(x, y, [(count, "dim")])
+        # With a blank on both sides, between tiles if necessary; at the end of the line, one is enough.
+        between = canvas.last_gap(y, gutter, len(count) + 2)
+        if len(count) <= room or between >= 0:
+            canvas.put(x if len(count) <= room else between + 1, y, [(count, "dim")])
             return
 
 

@@ -53,10 +53,18 @@ class _Lines:
         if self.row.travels:
             put_travel_beside(self.canvas, self.row.travels[0], tops)
         rest = [lane for number, lane in enumerate(self.row.lanes) if number not in own]
-        x = self.canvas.put(0, len(own), shared_line(rest, self.canvas.width)) + 2
-        letters = chain.from_iterable(cells.tiles for cells in self.canvas.cells)
-        self.canvas.put(x, len(own), letters_in(self.row, letters, self.canvas.width - x))
+        self._last_line(rest, len(own))
         return self.canvas, tuple(tops)
+
+    def _last_line(self, lanes: list[LaneRow], y: int) -> None:
+        """Draw the lanes that share a line, and the objects of the letters above as far as they fit."""
+        width = self.canvas.width
+        tiles = list(chain.from_iterable(cells.tiles for cells in self.canvas.cells))
+        spans = shared_line(lanes, width)
+        if length(spans) + 2 + length(letters_in(self.row, tiles, width)) > width and tiles:
+            spans = shared_line(lanes, width, short=True)
+        x = self.canvas.put(0, y, spans) + 2
+        self.canvas.put(x, y, letters_in(self.row, tiles, width - x))
 
     def _lane(self, lane: LaneRow, y: int) -> None:
         put_name(self.canvas, lane, y, self.gutter, focused=self.focused)
@@ -69,21 +77,34 @@ class _Lines:
 
 
 def _one_line(row: StageRow, lane: LaneRow, room: int) -> Grid:
-    """Return the best grid of a lane that takes one line."""
-    grids = grids_of(row, lane, room, 1, headed=False)
-    return next(grid for grid in grids if grid.lines == 1 and grid.form != Form.RICH)
+    """Return the best grid of a lane that takes one line.
+
+    If the lane has pages without a tile, the best one with names that leaves room for their number.
+    """
+    every = grids_of(row, lane, room, 1, headed=False)
+    grids = [grid for grid in every if grid.lines == 1 and grid.form != Form.RICH]
+    others = lane.others.sum()
+    left = room - len(f" +{others:,}") if others else room
+    return next((grid for grid in grids if grid.named and _end(row, lane, grid) <= left), grids[0])
 
 
-def shared_line(lanes: list[LaneRow], width: int) -> list[Span]:
+def _end(row: StageRow, lane: LaneRow, grid: Grid) -> int:
+    """Return the columns that the tiles take."""
+    canvas = Canvas(0, 1)
+    put_tiles(canvas, row, lane, grid, 0, 0)
+    return canvas.end(0)
+
+
+def shared_line(lanes: list[LaneRow], width: int, *, short: bool = False) -> list[Span]:
     """Return lanes with their counts on one line; with short names if necessary, then fewer lanes."""
-    for short in (False, True):
+    for shorter in (True,) if short else (False, True):
         spans: list[Span] = []
         for lane in lanes:
             spans += [(" ", "")] if spans else []
-            spans += counted(lane, short=short)
+            spans += counted(lane, short=shorter)
         if length(spans) <= width:
             return spans
-    return shared_line(lanes[:-1], width) if lanes else []
+    return shared_line(lanes[:-1], width, short=short) if lanes else []
 
 
 def counted(lane: LaneRow, *, short: bool) -> list[Span]:

@@ -137,6 +137,16 @@ def test_pages_without_a_tile_are_a_strip_or_counted(width: int, others: int, sh
     assert plain(canvas.lines())[22:].strip() == shown
 
 
+def test_the_number_of_pages_without_a_tile_is_between_tiles_if_they_end_with_the_line() -> None:
+    canvas = Canvas(30, 1)
+    for x in (12, 26):
+        canvas.put(x, 0, [("x" * 4, "")])
+    assert canvas.last_gap(0, 12, 10) == 16
+    assert canvas.last_gap(0, 12, 11) == -1
+    put_rest(canvas, row(), lane("ACTIVE", [tile(1, 0)], 777), 12, 0)
+    assert plain(canvas.lines())[12:] == "xxxx     +777 xxxx"
+
+
 def test_a_line_knows_where_its_last_piece_ends() -> None:
     canvas = Canvas(20, 1)
     assert canvas.end(0) == 0

@@ -41,6 +41,20 @@ def test_a_move_from_a_full_line_is_after_the_tile() -> None:
     assert text(shown, 60, 4).split("\n")[1] == "▌NONE       1 ▌app.m 0x1▐  ← vm_page_alloc  app, step 11"
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (34, "▌app.long.name DM▐ +30"), (36, "▌app.long.name D M▐ +30"),
+        (40, "▌app.long.name 0x1 D M▐ +30"), (46, "▌app.long.name 0x1 D M▐ █·········"),
+    ],
+)  # fmt: skip
+def test_pages_without_a_tile_are_counted_before_numbers_and_letters_of_names_are_shown(
+    width: int, shown: str
+) -> None:
+    only = row(lane("ACTIVE", [tile(1, 0, "app.long.name", "DM")], others=30))
+    assert text(only, width, 3).split("\n")[1].partition("31 ")[2] == shown
+
+
 def test_more_lanes_than_lines_follow_one_another() -> None:
     names = ("FREE", "NONE", "ACTIVE", "INACTIVE", "CACHE")
     shown = row(*(lane(name, [tile(n, 0, f"app.p{n}", "L")]) for n, name in enumerate(names)))
@@ -68,6 +82,19 @@ def test_a_shared_line_shortens_names_before_it_leaves_lanes_out() -> None:
     assert plain([tuple(shared_line(lanes[3:], 37))]) == "▌INAC 900 ▌CACH 0 ▌HOLD 0 ▌DMA 0 free"
     assert plain([tuple(shared_line(lanes[3:], 28))]) == "▌INAC 900 ▌CACH 0 ▌HOLD 0"
     assert length(shared_line(lanes, 3)) <= 3
+
+
+@pytest.mark.parametrize(
+    ("width", "last"),
+    [
+        (60, "▌CACHE 0 ▌HOLD 0 ▌DMA reserve 0 free  a heap b file"),
+        (40, "▌CACH 0 ▌HOLD 0 ▌DMA 0 free  a heap"),
+    ],
+)
+def test_the_letters_of_cells_are_explained_where_there_is_room(width: int, last: str) -> None:
+    letters = [tile(n, n, letter="aB"[n % 2]) for n in range(20)]
+    shown = row(*(lane(name, letters) for name in ("FREE", "NONE", "ACTIVE", "INACTIVE")))
+    assert text(shown, width, 5).split("\n")[-1] == last
 
 
 def test_a_lane_is_counted_with_its_hue() -> None:
