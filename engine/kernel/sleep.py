@@ -48,7 +48,7 @@ CHANNEL_NAMES: Final = {
 CHANNEL_MEANINGS: Final = {
     CHAN_FREE_COUNT: "free memory (v_free_count)",
     CHAN_PAGES_NEEDED: "memory demand (vm_pages_needed)",
-    CHAN_PAGEOUT_PAGES_NEEDED: "the pageout daemon to be called (vm_pageout_pages_needed)",
+    CHAN_PAGEOUT_PAGES_NEEDED: "free memory for a pageout daemon (vm_pageout_pages_needed)",
     CHAN_PAGEDAEMON_TIME: "the clock (vm_pagedaemon_time)",
     CHAN_DAEMON_NEEDED: "the vm daemon to be called (vm_daemon_needed)",
     CHAN_EMERG_PAGER: "the emergency pager to be called",

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.constants import NULL
+from engine.debug.wait_ends import Ends, ends
 from engine.debug.waits import Waiting, cycles, holding, last_step_of, let_go, waiting
+from engine.kernel.pressure_limits import Limits
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, CHANNEL_MEANINGS
 from engine.machine.tables import SLEEPING
 from engine.run.endings import LEAK, UNLOCK_ORDER, Leak, Run, UnlockOrder
 from engine.run.history import History
 from engine.run.livelock import Livelock, sentence
+from engine.run.memory_limits import compared, sleeps_for_memory
 from engine.run.threads import COMPLETED
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
@@ -25,6 +28,10 @@ _WIRED: Final = 4
 """How many wired pages are named; the rest is counted."""
 
 
+_NAMED: Final = 3
+"""How many of the threads that could end a wait are named; the rest is counted."""
+
+
 @dataclass(frozen=True)
 class WaitRow:
     """A thread, what it holds and, if it cannot run, what it waits for.
@@ -35,6 +42,9 @@ class WaitRow:
     lost:   why no thread will wake it, or "".
     holds:  locks and tokens, each with the step at which it was taken (0: before the run).
     let_go: tokens that its sleep released; it takes them again before it continues.
+    limits: what memory is compared with before it sleeps again: in words, and whether memory is below it.
+    ends:   the threads that could end the wait; how: what they have to do; clock: its timeout ends it.
+    endless: whether no thread can end it, nor the clock.
     """
 
     number: int
@@ -51,6 +61,11 @@ class WaitRow:
     holds: tuple[tuple[str, int], ...] = ()
     let_go: tuple[str, ...] = ()
     memory: bool = False
+    limits: tuple[tuple[str, bool], ...] = ()
+    ends: tuple[str, ...] = ()
+    how: str = ""
+    clock: bool = False
+    endless: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,8 +94,10 @@ def look(session: Session) -> WaitsRow:
         _holder(history, WaitRow(t, program.name, program.cpu, states[t]))
         for t, program in enumerate(history.programs)
     ]
+    could = ends(history, waits) if live else {}
     for wait in waits:
-        rows[wait.thread] = _waiting(history, labels, rows[wait.thread], wait)
+        row = _waiting(history, labels, rows[wait.thread], wait)
+        rows[wait.thread] = _ended(labels, row, could[wait.thread]) if wait.thread in could else row
     circles = tuple(_circles(rows, waits))
     return WaitsRow(tuple(rows), circles, history.step, live, _findings(history), _wired(history))
 
@@ -136,7 +153,21 @@ def _waiting(history: History, labels: Labels, row: WaitRow, wait: Waiting) -> W
         since=wait.since,
         ticks=max(timo - passed, 1) if wait.asleep and timo else 0,
         lost=_lost(history, t) if wait.forgotten else "",
+        limits=tuple((str(limit), limit.short) for limit in _compared(history, wait)),
     )
+
+
+def _compared(history: History, wait: Waiting) -> Limits:
+    """What a thread that sleeps for memory compares; () if that is not known here."""
+    if history.live_at != history.step or not sleeps_for_memory(history.vm, wait.thread):
+        return ()
+    return compared(history.vm, history.runner.live[wait.thread])
+
+
+def _ended(labels: Labels, row: WaitRow, could: Ends) -> WaitRow:
+    """The row with what could end its wait."""
+    names = tuple(labels.thread(t) for t in could.threads)
+    return replace(row, ends=names, how=could.how, clock=could.clock, endless=could.none)
 
 
 def _lock(history: History, labels: Labels, t: int) -> str:
@@ -164,9 +195,15 @@ def _circles(rows: list[WaitRow], waits: list[Waiting]) -> list[str]:
             f"{rows[t].name} waits for {rows[t].what} {_by(rows[t])} {rows[holder].name}"
             for t, holder in zip(circle, holders, strict=True)
         ]
-        kind = "a cycle" if any(rows[t].memory for t in circle) else "deadlock"
-        found.append(f"{', '.join(links)}: {kind}")
+        found.append(f"{', '.join(links)}: {_kind([rows[t] for t in circle])}")
     return found
+
+
+def _kind(circle: list[WaitRow]) -> str:
+    """Name a cycle: one of locks alone is a deadlock; in one through memory, another thread may free some."""
+    if not any(row.memory for row in circle):
+        return "deadlock"
+    return "a cycle, which no thread can end" if all(row.endless for row in circle) else "a cycle"
 
 
 def _by(row: WaitRow) -> str:
@@ -242,6 +279,9 @@ def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
     if thread.lost:
         lines.append(["    ", ("lost wakeup: ", "bad"), (thread.lost, "bad")])
     lines.append(_since(thread))
+    lines += [["    ", (text, "warn" if short else "dim")] for text, short in thread.limits]
+    if thread.ends or thread.clock or thread.endless:
+        lines.append(_ending(thread))
     if thread.holds:
         lines.append(_hold_line(row, thread, "  and"))
     if thread.let_go:
@@ -271,6 +311,21 @@ def _since(thread: WaitRow) -> list[Part]:
     if thread.ticks:
         return [*pieces, (f"; times out in {plural(thread.ticks, 'tick')}", "dim")]
     return [*pieces, ("; no timeout", "dim")]
+
+
+def _ending(thread: WaitRow) -> list[Part]:
+    """Which threads could end the wait: `app could end it by unbusying the page`, `no thread can end it`."""
+    if thread.endless:
+        tests = "; its timeout only lets it test again" if thread.ticks else ""
+        return ["    ", (f"no thread can end it{tests}", "bad")]
+    if not thread.ends:
+        return ["    ", ("only its timeout ends it", "label")]
+    parts: list[Part] = ["    "]
+    for n, name in enumerate(thread.ends[:_NAMED]):
+        parts += [", " if n else "", Piece(name, "now", f"thread {name}")]
+    left = len(thread.ends) - _NAMED
+    more = f" and {left:,} more" if left > 0 else ""
+    return [*parts, (f"{more} could end it {thread.how}", "label")]
 
 
 def _hold_line(row: WaitsRow, thread: WaitRow, who: str) -> list[Part]:
