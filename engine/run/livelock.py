@@ -21,6 +21,7 @@ from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, SLEEPING
 from engine.memory.block import EVENT
 from engine.memory.journal import Journal
+from engine.run.idle_counters import idle_counters
 from engine.run.memory_limits import compared, limits_text
 from engine.run.threads import Threads, cycles
 from engine.words import plural
@@ -63,6 +64,7 @@ def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Li
     ran = [t for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT]
     repeat = f"{_and([names[t] for t in ran])} repeat{'' if len(ran) > 1 else 's'}"
     texts = [f"{repeat} the same {plural(last - first, 'step')} without end"]
+    texts += _counting(threads, journal, first, last)
     texts += [sentence(wait, names) for wait in waits]
     texts += _working(threads, ran)
     if circle:
@@ -72,6 +74,18 @@ def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Li
         sees = what_cpus_see(threads.vm, [(program.cpu, program.name) for program in threads.programs])
         texts.append(f"no time passes: {sees}; let time pass with steps_per_tick or tick()")
     return Livelock("; ".join(texts), waits, circle)
+
+
+def _counting(threads: Threads, journal: Journal, first: int, last: int) -> list[str]:
+    """The variables that change meanwhile, although nothing depends on them."""
+    written, _, _ = journal.written(first, last)
+    cell, names = threads.vm.memory.address, threads.programs
+    counted = [
+        f"{names[one.thread].name}.{one.name}"
+        for one in idle_counters(names)
+        if (written == cell("variable.value", one.slot)).any()
+    ]
+    return [f"only {_and(counted)} count{'' if len(counted) > 1 else 's'}"] if counted else []
 
 
 def _working(threads: Threads, ran: Sequence[int]) -> list[str]:
@@ -146,6 +160,14 @@ def memory_and_lock_waits(threads: Threads, journal: Journal, first: int, last: 
             limits = compared(vm, threads.live[t])
             found.append(Wait(t, meaning_of_channel(vm, chan), holder, step, memory, limits))
     return found
+
+
+def only_naps(threads: Threads, journal: Journal, first: int, last: int) -> bool:
+    """Whether all threads that took steps first + 1 .. last slept for memory meanwhile; none is a daemon."""
+    ran = {t for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT}
+    waits = memory_and_lock_waits(threads, journal, first, last)
+    napped = {wait.thread for wait in waits if wait.memory and wait.step}
+    return bool(ran) and ran <= napped and not any(is_pager(threads.vm, Thread(t)) for t in ran)
 
 
 def _slept_on(vm: Machine, journal: Journal, t: int, first: int, last: int) -> tuple[int, int]:
