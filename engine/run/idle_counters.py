@@ -1,8 +1,8 @@
 """Variables of scripts that only count: nothing that a run does depends on their values.
 
 A loop that counts its rounds never comes to the same memory again, although it does the same for ever. A
-variable is an idle counter if its own script names it only in lines such as `n = 0`, `n += 1` and `n -= 1`,
-and no other script names it at all.
+variable is an idle counter if its own script names it only in lines such as `n = 0`, `n += 1` and
+`n = n - 1`, and no other script names it at all.
 """
 
 from __future__ import annotations
@@ -44,8 +44,10 @@ def _code(program: Program) -> list[str]:
     return [line for line in program.lines if not line.lstrip().startswith("#")]
 
 
-def _counts(instruction: Instruction, name: str, slot: int) -> bool:
-    """Whether an instruction gives a variable a number, or adds one to it, and does nothing else."""
+def _counts(instruction: Instruction, name: str, slot: int) -> int:
+    """How often an instruction names a variable that it only sets or counts; 0 for any other instruction."""
     if not isinstance(instruction, Assign) or instruction.slot != slot or instruction.more:
-        return False
-    return re.fullmatch(rf"{name} *[-+]?= *\d+", instruction.text) is not None
+        return 0
+    if re.fullmatch(rf"{name} *[-+]?= *\d+", instruction.text):
+        return 1
+    return 2 if re.fullmatch(rf"{name} *= *{name} *[-+] *\d+", instruction.text) else 0

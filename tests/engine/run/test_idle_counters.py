@@ -27,6 +27,8 @@ IDLE = "tries = 0\nwhile TRUE:\n    vm_wait(0)\n    tries += 1"
         (IDLE, ["tries"]),
         (f"# tries is only for people\n{IDLE}", ["tries"]),
         ("x = 5\ny = 9\nx -= 1", ["x", "y"]),
+        (IDLE.replace("tries += 1", "tries = tries + 1"), ["tries"]),
+        (IDLE.replace("tries += 1", "tries += tries + 1"), []),
         (IDLE.replace("TRUE", "tries < 9"), []),
         (f"{IDLE}\n    x = tries", []),
         (IDLE.replace("vm_wait(0)", "vm_wait(tries)"), []),
