@@ -17,7 +17,7 @@ from engine.run.livelock import Livelock, sentence
 from engine.run.memory_limits import compared, sleeps_for_memory
 from engine.run.threads import COMPLETED
 from engine.words import plural
-from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, flow, row
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.labels import Labels
@@ -227,7 +227,7 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
     others = [thread for thread in row.threads if not thread.what and not thread.holds]
     if not waits:
         sheet.add(("no thread waits", "good"))
-    blocks = [_wait_block(row, thread) for thread in waits]
+    blocks = [_wait_block(row, thread, width) for thread in waits]
     blocks += [[_hold_line(row, thread, thread.name)] for thread in holders]
     _add_blocks(sheet, blocks, len(others) > 0)
     _add_others(sheet, others)
@@ -268,7 +268,7 @@ def _add_blocks(sheet: Sheet, blocks: list[list[list[Part]]], more: bool) -> Non
         sheet.add(f"  … {plural(len(blocks), 'more thread')}")
 
 
-def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
+def _wait_block(row: WaitsRow, thread: WaitRow, width: int) -> list[list[Part]]:
     """The lines of a waiting thread: what it waits for and the holder, since when, and what it holds."""
     new = thread.since == row.step > 0
     lines: list[list[Part]] = [[
@@ -279,9 +279,9 @@ def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
     if thread.lost:
         lines.append(["    ", ("lost wakeup: ", "bad"), (thread.lost, "bad")])
     lines.append(_since(thread))
-    lines += [["    ", (text, "warn" if short else "dim")] for text, short in thread.limits]
-    if thread.ends or thread.clock or thread.endless:
-        lines.append(_ending(thread))
+    for text, short in thread.limits:
+        lines += _indented(text, "warn" if short else "dim", width)
+    lines += _ending(thread, width)
     if thread.holds:
         lines.append(_hold_line(row, thread, "  and"))
     if thread.let_go:
@@ -313,19 +313,24 @@ def _since(thread: WaitRow) -> list[Part]:
     return [*pieces, ("; no timeout", "dim")]
 
 
-def _ending(thread: WaitRow) -> list[Part]:
+def _indented(text: str, style: str, width: int) -> list[list[Part]]:
+    """A text in as many lines as it needs."""
+    return [["    ", (line, style)] for line in wrapped(text, max(width - 4, 1))]
+
+
+def _ending(thread: WaitRow, width: int) -> list[list[Part]]:
     """Which threads could end the wait: `app could end it by unbusying the page`, `no thread can end it`."""
     if thread.endless:
         tests = "; its timeout only lets it test again" if thread.ticks else ""
-        return ["    ", (f"no thread can end it{tests}", "bad")]
+        return _indented(f"no thread can end it{tests}", "bad", width)
     if not thread.ends:
-        return ["    ", ("only its timeout ends it", "label")]
-    parts: list[Part] = ["    "]
-    for n, name in enumerate(thread.ends[:_NAMED]):
-        parts += [", " if n else "", Piece(name, "now", f"thread {name}")]
+        return [["    ", ("only its timeout ends it", "label")]] if thread.clock else []
     left = len(thread.ends) - _NAMED
-    more = f" and {left:,} more" if left > 0 else ""
-    return [*parts, (f"{more} could end it {thread.how}", "label")]
+    named = [Piece(name, "now", f"thread {name}") for name in thread.ends[:_NAMED]]
+    parts = [row(name, "," if name is not named[-1] else "") for name in named]
+    more = f"and {left:,} more " if left > 0 else ""
+    parts += [row((word, "label")) for word in f"{more}could end it {thread.how}".split()]
+    return [["    ", *line] for line in flow(parts, max(width - 4, 1), gap=1)]
 
 
 def _hold_line(row: WaitsRow, thread: WaitRow, who: str) -> list[Part]:

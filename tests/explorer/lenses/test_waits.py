@@ -283,3 +283,26 @@ def test_the_token_of_memory_waits_is_called_vm_token_everywhere() -> None:
     assert "fs holds token of file (step 4), ▸vm_token (step" in held
     assert names == ["token of file", "vm_token"]
     assert "token of vm_token" not in held
+
+
+def test_a_narrow_panel_cuts_neither_a_limit_nor_who_could_end_a_wait() -> None:
+    names = ("first_thread", "second_thread", "third_thread", "fourth")
+    hungry = WaitRow(
+        0, "hungry", 0, "sleeping", "free memory", asleep=True, since=3, ticks=9, memory=True,
+        limits=(("nice 10: waits below 1,103, 1,080 are free or cached", True),),
+        ends=names, how="by freeing memory",
+    )  # fmt: skip
+    stuck = WaitRow(1, "stuck", 0, "sleeping", "free memory", asleep=True, since=3, ticks=9, endless=True)
+    assert plain(draw(WaitsRow((hungry, stuck), (), 9, True), 38, 20).lines) == drawn("""
+  hungry sleeps: for free memory
+    since step 3; times out in 9 ticks
+    nice 10: waits below 1,103, 1,080
+    are free or cached
+    first_thread, second_thread,
+    third_thread and 1 more could end
+    it by freeing memory
+  stuck sleeps: for free memory
+    since step 3; times out in 9 ticks
+    no thread can end it; its timeout
+    only lets it test again
+""")
