@@ -9,6 +9,7 @@ Source: spec 08; spec 20, sections 2 to 6; spec 03.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from engine.constants import (
     V_CACHE_COUNT,
@@ -21,6 +22,7 @@ from engine.constants import (
     V_INTERRUPT_FREE_MIN,
     V_PAGEOUT_FREE_MIN,
     VM_ALLOC_INTERRUPT,
+    VM_ALLOC_NORMAL,
     VM_ALLOC_SYSTEM,
     VMSTATS_SIZE,
     Cpu,
@@ -127,6 +129,10 @@ def pager_wakeup_limit(vm: Machine, cpu: Cpu) -> Limit:
     """Return what is compared after a page became free, before a daemon that waits for memory is woken."""
     free, cached = _view(vm, cpu, V_FREE_COUNT), _view(vm, cpu, V_CACHE_COUNT)
     return Limit("v_pageout_free_min", _view(vm, cpu, V_PAGEOUT_FREE_MIN), free + cached, cached)
+
+
+CLASSES: Final = (VM_ALLOC_NORMAL, VM_ALLOC_SYSTEM, VM_ALLOC_INTERRUPT)
+"""The classes of requests that differ in how many free pages they leave; QUICK is like NORMAL."""
 
 
 def class_limit(vm: Machine, cpu: Cpu, page_req: int) -> Limit:

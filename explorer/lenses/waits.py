@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.constants import NULL
+from engine.constants import NULL, Cpu
 from engine.debug.wait_ends import Ends, ends
 from engine.debug.waits import Waiting, cycles, holding, last_step_of, let_go, waiting
-from engine.kernel.pressure_limits import Limits
+from engine.kernel.pressure_limits import CLASSES, Limits, class_limit
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, CHANNEL_MEANINGS
+from engine.machine.machine import Machine
 from engine.machine.tables import SLEEPING
 from engine.run.endings import LEAK, UNLOCK_ORDER, Leak, Run, UnlockOrder
 from engine.run.history import History
@@ -74,6 +75,7 @@ class WaitsRow:
 
     findings: at the end of a run, what was not given back, or was released too early, and its step.
     wired:    at the end of a run, the pages that its threads left wired, each with its place.
+    requests: while a thread sleeps for memory, which classes of requests get a free page on its cpu.
     """
 
     threads: tuple[WaitRow, ...]
@@ -82,6 +84,7 @@ class WaitsRow:
     live: bool
     findings: tuple[tuple[str, int], ...] = ()
     wired: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
 
 
 def look(session: Session) -> WaitsRow:
@@ -99,7 +102,16 @@ def look(session: Session) -> WaitsRow:
         row = _waiting(history, labels, rows[wait.thread], wait)
         rows[wait.thread] = _ended(labels, row, could[wait.thread]) if wait.thread in could else row
     circles = tuple(_circles(rows, waits))
-    return WaitsRow(tuple(rows), circles, history.step, live, _findings(history), _wired(history))
+    short = sorted({program.cpu for program, row in zip(history.programs, rows, strict=True) if row.limits})
+    requests = tuple(_requests(history.vm, Cpu(cpu)) for cpu in short)
+    return WaitsRow(tuple(rows), circles, history.step, live, _findings(history), _wired(history), requests)
+
+
+def _requests(vm: Machine, cpu: Cpu) -> str:
+    """Which classes of requests get a page of FREE on a cpu, and from how many free pages on."""
+    limits = [class_limit(vm, cpu, request) for request in CLASSES]
+    said = [f"{one.name} {'no' if one.short else 'yes'}, from {one.limit:,}" for one in limits]
+    return f"a free page for requests on cpu {cpu}, which sees {limits[0].found:,} free: {'; '.join(said)}"
 
 
 def _findings(history: History) -> tuple[tuple[str, int], ...]:
@@ -230,6 +242,9 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
     blocks = [_wait_block(row, thread, width) for thread in waits]
     blocks += [[_hold_line(row, thread, thread.name)] for thread in holders]
     _add_blocks(sheet, blocks, len(others) > 0)
+    for text in row.requests:
+        for line in wrapped(text, width - 2):
+            sheet.add("  ", (line, "dim"))
     _add_others(sheet, others)
     return sheet.drawing()
 

@@ -194,6 +194,10 @@ def test_a_nice_process_says_what_it_is_compared_with_and_who_could_free_memory(
     assert f"    {said}" in text
     assert "normal, urgent, hog and 2 more could end it by freeing memory" in text
     assert "thread hog" in {spot.verb for spot in drawing.spots}
+    classes = "NORMAL yes, from 41; SYSTEM yes, from 16; INTERRUPT yes, from 1"
+    assert look(session).requests == (f"a free page for requests on cpu 0, which sees 80 free: {classes}",)
+    session.history.seek(0)
+    assert look(session).requests == ()
 
 
 def test_the_owner_of_a_busy_page_could_end_the_wait_for_it() -> None:
