@@ -2,13 +2,14 @@
 
 A thread waits for the holder of the lock or busy page that it needs. The kernel does not record the owner of
 a busy page; the journal shows which thread set it. A wakeup is lost if the page that a thread sleeps on has
-no WANTED bit and the sleep has no timeout: no thread will wake the sleeper.
+no WANTED bit, the sleep has no timeout, and no thread is about to wake the sleepers of that page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
 from engine.constants import NULL, PBUSY_LOCKED, PBUSY_WANTED, Thread
 from engine.debug.journal_search import steps_of_thread, writes_between
@@ -20,6 +21,9 @@ from engine.memory.block import EVENT
 from engine.run import threads
 from engine.run.history import History
 
+CLEARERS: Final = frozenset({"vm_page_wakeup", "vm_page_free_toq", "_reject"})
+"""The functions that clear LOCKED and WANTED, keep the old value in `busy`, and wake the page's sleepers."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -28,7 +32,7 @@ class Waiting:
     holder:    the thread that holds it, or the pageout daemon, which frees memory; NULL if no thread does, or
                if any thread may end the wait.
     asleep:    whether it sleeps on a channel; otherwise it waits for a lock.
-    forgotten: whether the wakeup is lost, so that no thread will wake it.
+    forgotten: whether the wakeup is lost: nothing wakes it unless another thread waits for the same page.
     memory:    whether it waits for free memory.
     """
 
@@ -66,9 +70,22 @@ def _sleeper(history: History, t: int) -> Waiting:
         return Waiting(t, name if number is None else f"{name} {number}", NULL, since, True, False)
     m = chan - CHAN_PAGE
     busy = vm.page.busy_count[m]
-    forgotten = not busy & PBUSY_WANTED and not vm.thread.timo[t]
+    forgotten = not busy & PBUSY_WANTED and not vm.thread.timo[t] and not _wakeup_is_due(history, m)
     what = meaning_of_channel(vm, chan)
     return Waiting(t, what, busy_owner(history, m) if busy & PBUSY_LOCKED else NULL, since, True, forgotten)
+
+
+def _wakeup_is_due(history: History, m: int) -> bool:
+    """Whether a thread has cleared WANTED of page `m` and has not yet made the wakeup that this asks for."""
+    frames = ((call.gi_code.co_name, call.gi_frame) for live in history.runner.live for call in live.calls())
+    return any(_owes_wakeup(name, frame.f_locals, m) for name, frame in frames if frame is not None)
+
+
+def _owes_wakeup(function: str, values: Mapping[str, Any], m: int) -> bool:
+    """Whether a suspended call wakes page `m`, or has found and cleared WANTED, and does so next."""
+    if function == "wakeup":
+        return bool(values["chan"] == CHAN_PAGE + m)
+    return values.get("m") == m and bool(values.get("busy", 0) & PBUSY_WANTED) and function in CLEARERS
 
 
 def last_step_of(history: History, t: int) -> int:

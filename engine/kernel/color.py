@@ -56,18 +56,26 @@ def vm_get_pg_color(vm: Machine, cpu: Cpu, obj: MaybeObj, pindex: Quad) -> int:
     Source:  sys/vm/vm_page.c vm_get_pg_color
     """
     offset = pindex if obj == NULL else pindex + vm.object.pg_color[obj]
-    threads = vm.glob.cpu_topology_ht_ids[0]
-    if threads:
-        place = vm.topology.cpus[cpu]
-        socket = _share(vm.colors, vm.glob.cpu_topology_phys_ids[0])
-        core = _share(socket, vm.glob.cpu_topology_core_ids[0])
-        stretch = _share(core, threads)
-        start = place.phys_id * socket + place.core_id * core + place.ht_id * stretch
-    else:
-        stretch = vm.colors // vm.ncpus
-        start = cpu * stretch
+    start, stretch = stretch_of(vm, cpu)
     # With more cpus than colours a part would have 0 colours; the kernel would divide by it.
     return start + (offset & PINDEX_MASK) % (stretch & PINDEX_MASK or 1) & vm.color_mask
+
+
+def stretch_of(vm: Machine, cpu: Cpu) -> tuple[int, int]:
+    """Return the first colour and the number of colours in which the requests of a cpu start.
+
+    The number is 0 if there are more cpus than colours: then the first colour is the only one.
+    Errors: as vm_get_pg_color.
+    """
+    threads = vm.glob.cpu_topology_ht_ids[0]
+    if not threads:
+        stretch = vm.colors // vm.ncpus
+        return cpu * stretch, stretch
+    place = vm.topology.cpus[cpu]
+    socket = _share(vm.colors, vm.glob.cpu_topology_phys_ids[0])
+    core = _share(socket, vm.glob.cpu_topology_core_ids[0])
+    stretch = _share(core, threads)
+    return place.phys_id * socket + place.core_id * core + place.ht_id * stretch, stretch
 
 
 def _share(colors: int, parts: int) -> int:

@@ -25,8 +25,9 @@ from engine.machine.machine import Machine, Steps
 from engine.machine.tables import NO_THREAD
 
 
-def _is_pager(vm: Machine) -> bool:
-    return vm.curthread != NULL and vm.curthread in (vm.pagethread, vm.emergpager)
+def is_pager(vm: Machine, t: Thread) -> bool:
+    """Whether thread `t` is one of the two pageout daemons."""
+    return t != NULL and t in (vm.pagethread, vm.emergpager)
 
 
 def _sleep_for_memory(vm: Machine, wmesg: str, timo: int) -> Steps[None]:
@@ -54,7 +55,7 @@ def vm_wait(vm: Machine, timo: Count = 0) -> Steps[None]:
     timo = timo or HZ
     yield from lwkt_gettoken(vm, vm.vm_token)
     yield "check whether memory is available"
-    if _is_pager(vm):
+    if is_pager(vm, vm.curthread):
         if vm_page_count_min(vm, 0):
             vm.glob.vm_pageout_pages_needed[0] = 1
             yield from tsleep(vm, CHAN_PAGEOUT_PAGES_NEEDED, False, "VMWait", timo)
@@ -63,9 +64,14 @@ def vm_wait(vm: Machine, timo: Count = 0) -> Steps[None]:
     yield from lwkt_reltoken(vm, vm.vm_token)
 
 
+def sleeps_by_nice(vm: Machine) -> bool:
+    """Whether the limit of vm_wait depends on the nice value, under this machine's rules."""
+    return vm.rules.thresholds == "newer" or vm.rules.nice_rule == "formula"
+
+
 def _wait_for_target(vm: Machine) -> bool:
     """Whether vm_wait sleeps."""
-    if vm.rules.thresholds == "newer" or vm.rules.nice_rule == "formula":
+    if sleeps_by_nice(vm):
         return _below_limit(vm, vm.thread.nice[vm.curthread] + 1)
     return vm_page_count_target(vm)
 
@@ -112,7 +118,8 @@ def _nice(vm: Machine, t: Thread, p: int) -> int:
     return vm.thread.nice[t] if p == NULL else vm.process.nice[p]
 
 
-def _by_nice(vm: Machine) -> bool:
+def waits_by_nice(vm: Machine) -> bool:
+    """Whether the limit of vm_wait_pfault depends on the nice value, under this machine's rules."""
     return vm.rules.thresholds == "newer" or vm.rules.nice_rule != "none"
 
 
@@ -124,11 +131,11 @@ def _below_limit(vm: Machine, nice: int) -> bool:
 
 def _pfault_enters(vm: Machine, nice: int) -> bool:
     """Whether a fault of a process with this nice value considers waiting at all."""
-    return _below_limit(vm, nice) if _by_nice(vm) else vm_page_count_min(vm, 0)
+    return _below_limit(vm, nice) if waits_by_nice(vm) else vm_page_count_min(vm, 0)
 
 
 def _waits(vm: Machine, nice: int) -> bool:
-    return _below_limit(vm, nice) if _by_nice(vm) else vm_page_count_severe(vm)
+    return _below_limit(vm, nice) if waits_by_nice(vm) else vm_page_count_severe(vm)
 
 
 def pfault_waits(vm: Machine, t: Thread) -> bool:

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.constants import NULL, V_CACHE_COUNT, V_FREE_COUNT, VMSTATS_SIZE
+from engine.constants import NULL, V_CACHE_COUNT, V_FREE_COUNT, VMSTATS_SIZE, Thread
 from engine.errors import Finding
 from engine.kernel.locks import lock_name
+from engine.kernel.memory_wait import is_pager
+from engine.kernel.pressure_limits import Limits, paging_limits
 from engine.kernel.sleep import CHAN_FREE_COUNT, meaning_of_channel
 from engine.machine.machine import Machine
 from engine.machine.tables import ENDED, SLEEPING
 from engine.memory.block import EVENT
 from engine.memory.journal import Journal
+from engine.run.idle_counters import idle_counters
+from engine.run.memory_limits import compared, limits_text
 from engine.run.threads import Threads, cycles
 from engine.words import plural
 
@@ -29,6 +33,7 @@ class Wait:
 
     holder: the thread that holds it, or the pageout daemon that frees memory; NULL if there is none.
     step:   the last step at which the wait began; 0 if it began before the repeated steps.
+    limits: what memory is compared with, and is below; only of a thread that sleeps for memory.
     """
 
     thread: int
@@ -36,6 +41,7 @@ class Wait:
     holder: int
     step: int
     memory: bool = False
+    limits: Limits = ()
 
 
 class Livelock(Finding):
@@ -55,16 +61,41 @@ def livelock_of(threads: Threads, journal: Journal, first: int, last: int) -> Li
     names = [program.name for program in threads.programs]
     waits = memory_and_lock_waits(threads, journal, first, last)
     circle = next(iter(cycles({wait.thread: wait.holder for wait in waits})), [])
-    ran = [names[t] for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT]
-    steps = plural(last - first, "step")
-    texts = [f"{_and(ran)} repeat{'' if len(ran) > 1 else 's'} the same {steps} without end"]
+    ran = [t for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT]
+    repeat = f"{_and([names[t] for t in ran])} repeat{'' if len(ran) > 1 else 's'}"
+    texts = [f"{repeat} the same {plural(last - first, 'step')} without end"]
+    texts += _counting(threads, journal, first, last)
     texts += [sentence(wait, names) for wait in waits]
+    texts += _working(threads, ran)
     if circle:
-        texts.append(f"a cycle: {' > '.join(names[t] for t in [*circle, circle[0]])}")
+        around = " > ".join(names[t] for t in [*circle, circle[0]])
+        texts.append(f"a cycle, which no thread can end: {around}")
     elif any(wait.memory for wait in waits) and not _time_passes(threads.vm, journal, first, last):
         sees = what_cpus_see(threads.vm, [(program.cpu, program.name) for program in threads.programs])
         texts.append(f"no time passes: {sees}; let time pass with steps_per_tick or tick()")
     return Livelock("; ".join(texts), waits, circle)
+
+
+def _counting(threads: Threads, journal: Journal, first: int, last: int) -> list[str]:
+    """The variables that change meanwhile, although nothing depends on them."""
+    written, _, _ = journal.written(first, last)
+    cell, names = threads.vm.memory.address, threads.programs
+    counted = [
+        f"{names[one.thread].name}.{one.name}"
+        for one in idle_counters(names)
+        if (written == cell("variable.value", one.slot)).any()
+    ]
+    return [f"only {_and(counted)} count{'' if len(counted) > 1 else 's'}"] if counted else []
+
+
+def _working(threads: Threads, ran: Sequence[int]) -> list[str]:
+    """What keeps each daemon that ran at work although it frees nothing, by its cpu's view."""
+    vm, found = threads.vm, []
+    for t in ran:
+        text = limits_text(paging_limits(vm, threads.live[t].cpu), "works")
+        if text and is_pager(vm, Thread(t)):
+            found.append(f"{threads.programs[t].name} works and frees no page ({text})")
+    return found
 
 
 def _and(names: Sequence[str]) -> str:
@@ -78,6 +109,13 @@ def bound_text(threads: Threads, journal: Journal, most: int) -> str:
     return "; ".join(
         [f"the run has reached its bound of {most} steps", *(sentence(one, names) for one in waits)]
     )
+
+
+def blocked_text(threads: Threads, journal: Journal) -> str:
+    """Return what the threads of a blocked run wait for; no thread is left to end one of the waits."""
+    names = [program.name for program in threads.programs]
+    waits = memory_and_lock_waits(threads, journal, journal.steps, journal.steps)
+    return "; ".join([*(sentence(one, names) for one in waits), "no thread can end a wait"])
 
 
 def _time_passes(vm: Machine, journal: Journal, first: int, last: int) -> bool:
@@ -98,13 +136,11 @@ def what_cpus_see(vm: Machine, running: Sequence[tuple[int, str]]) -> str:
 def sentence(wait: Wait, names: Sequence[str]) -> str:
     """Return a wait as a sentence; names: those of the threads."""
     text = f"{names[wait.thread]} waits for {wait.what}"
+    compared = f" ({said})" if (said := limits_text(wait.limits)) else ""
     if wait.memory:
-        return (
-            f"{text}, which {names[wait.holder]} frees"
-            if wait.holder != NULL
-            else f"{text}, which no thread frees"
-        )
-    return text if wait.holder == NULL else f"{text}, held by {names[wait.holder]}"
+        freeing = "no thread" if wait.holder == NULL else names[wait.holder]
+        return f"{text}, which {freeing} frees{compared}"
+    return f"{text}{compared}" if wait.holder == NULL else f"{text}, held by {names[wait.holder]}"
 
 
 def memory_and_lock_waits(threads: Threads, journal: Journal, first: int, last: int) -> list[Wait]:
@@ -121,8 +157,17 @@ def memory_and_lock_waits(threads: Threads, journal: Journal, first: int, last: 
         if chan:
             memory = chan == CHAN_FREE_COUNT
             holder = vm.pagethread if memory and vm.pagethread != t else NULL
-            found.append(Wait(t, meaning_of_channel(vm, chan), holder, step, memory))
+            limits = compared(vm, threads.live[t])
+            found.append(Wait(t, meaning_of_channel(vm, chan), holder, step, memory, limits))
     return found
+
+
+def only_naps(threads: Threads, journal: Journal, first: int, last: int) -> bool:
+    """Whether all threads that took steps first + 1 .. last slept for memory meanwhile; none is a daemon."""
+    ran = {t for t in np.unique(journal.threads(first, last)).tolist() if t != EVENT}
+    waits = memory_and_lock_waits(threads, journal, first, last)
+    napped = {wait.thread for wait in waits if wait.memory and wait.step}
+    return bool(ran) and ran <= napped and not any(is_pager(threads.vm, Thread(t)) for t in ran)
 
 
 def _slept_on(vm: Machine, journal: Journal, t: int, first: int, last: int) -> tuple[int, int]:

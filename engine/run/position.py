@@ -172,11 +172,18 @@ def numbers_of(vm: Machine, moved: bool, read: Read, stamps: Sequence[str], step
 class Aside:
     """The cells that are not compared one by one."""
 
-    def __init__(self, vm: Machine, words: Collection[str] = _STAMP_READERS) -> None:
-        """words: those of the scripts; a script can read a column that it names, so that one is compared."""
+    def __init__(
+        self, vm: Machine, words: Collection[str] = _STAMP_READERS, counters: Iterable[int] = ()
+    ) -> None:
+        """words: those of the scripts; a script can read a column that it names, so that one is compared.
+
+        counters: the slots of variables on which nothing depends.
+        """
         self.stamps = _STAMPS if any(word.startswith(_STAMP_READERS) for word in words) else ()
         names = (name for name in _ASIDE if name.partition(".")[2] not in words)
-        stretches = sorted(vm.memory.places[name].stretch for name in names)
+        cells = (vm.memory.address("variable.value", slot) for slot in counters)
+        whole = [vm.memory.places[name].stretch for name in names]
+        stretches = sorted([*whole, *((cell, cell + 1) for cell in cells)])
         self._bounds = np.array(stretches, np.int64).ravel()
 
     def without(self, cells: Array) -> Array:

@@ -170,3 +170,22 @@ class Program:
     def line_at(self, pc: int) -> int:
         """Return the line of the instruction at `pc`; 0 at the end."""
         return self.instructions[pc].line if pc < len(self.instructions) else 0
+
+    def repeats(self, pc: int) -> bool:
+        """Whether the instruction at `pc` is in a loop: the script may come to it again."""
+        seen: set[int] = set()
+        ahead = [pc]
+        while ahead:
+            at = ahead.pop()
+            for following in self._following(at) - seen:
+                seen.add(following)
+                ahead.append(following)
+        return pc in seen
+
+    def _following(self, pc: int) -> set[int]:
+        """The positions to which the instruction at `pc` may lead."""
+        if pc >= len(self.instructions):
+            return set()
+        instruction = self.instructions[pc]
+        more = {instruction.otherwise} if isinstance(instruction, Branch) else set()
+        return {instruction.next, *more}

@@ -8,6 +8,9 @@ then by a sum of hashes of all cells. A period found in this way is then tried: 
 steps, and the cells and the frames of every suspended call have to be equal, one by one. So a hash can only
 cost time.
 
+A thread that naps for memory may count its naps: while all that run only nap, variables on which nothing
+depends (`engine.run.idle_counters`) are not compared.
+
 A scheduler that is not over is not looked at; one that draws random numbers has a cell that never repeats.
 """
 
@@ -24,7 +27,8 @@ from engine.kernel.pageout.inactive import HIGHEST_LEVEL
 from engine.machine.machine import Machine
 from engine.memory.block import Numbers
 from engine.memory.journal import Journal
-from engine.run.livelock import livelock_of
+from engine.run.idle_counters import idle_counters
+from engine.run.livelock import livelock_of, only_naps
 from engine.run.position import (
     Aside,
     Mask,
@@ -190,6 +194,7 @@ class _Trial:
     """A look whose periods are tried: its journal, step and cpu, the positions, and the periods.
 
     positions: without and with pages that join or leave a queue that the daemons scan.
+    aside:     the cells that are not compared.
     """
 
     journal: Journal
@@ -197,6 +202,7 @@ class _Trial:
     last_cpu: int
     positions: tuple[Position, Position]
     periods: list[int]
+    aside: Aside
 
     @property
     def due(self) -> int:
@@ -211,6 +217,8 @@ class Lookout:
         self.runner = runner
         self.aside = Aside(runner.vm)
         self._programs: list[Program] = []
+        self._words: set[str] = set()
+        self._counters: list[int] = []
         self._trial: _Trial | None = None
 
     def run(self, limit: int) -> int:
@@ -259,8 +267,12 @@ class Lookout:
         self._read_scripts()
         looks = step // LOOK_EVERY
         first = step - LOOK_EVERY * min(looks & -looks, _WINDOWS)
-        if periods := possible_periods(runner.vm, journal, first, step, self.aside)[:_PERIODS]:
-            self._trial = _Trial(journal, step, runner.last_cpu, (self._now(False), self._now(True)), periods)
+        aside = self.aside
+        if self._counters and only_naps(runner.threads, journal, step - LOOK_EVERY, step):
+            aside = Aside(runner.vm, self._words, self._counters)
+        if periods := possible_periods(runner.vm, journal, first, step, aside)[:_PERIODS]:
+            positions = self._now(False), self._now(True)
+            self._trial = _Trial(journal, step, runner.last_cpu, positions, periods, aside)
 
     def _read_scripts(self) -> None:
         """Bring `aside` up to date with the scripts; a call at the console adds one."""
@@ -268,13 +280,15 @@ class Lookout:
         if self._programs != runner.programs:
             self._programs = list(runner.programs)
             text = "\n".join(line for program in self._programs for line in program.lines)
-            self.aside = Aside(runner.vm, set(re.findall(r"\w+", text)))
+            self._words = set(re.findall(r"\w+", text))
+            self._counters = [counter.slot for counter in idle_counters(self._programs)]
+            self.aside = Aside(runner.vm, self._words)
 
     def _repeats(self, trial: _Trial) -> bool:
         """Whether everything is as it was when the trial began."""
         runner, vm = self.runner, self.runner.vm
         if runner.last_cpu != trial.last_cpu or not unchanged(
-            trial.journal, trial.step, runner.step, self.aside
+            trial.journal, trial.step, runner.step, trial.aside
         ):
             return False
         address, old, new = trial.journal.written(trial.step, runner.step)

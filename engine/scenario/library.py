@@ -74,6 +74,10 @@ def _listing(path: Path) -> Listing:
     )
 
 
+WELL_KNOWN: Final = ("tour", "life-of-a-page")
+"""The names that a message gives if no name is like the one that was typed."""
+
+
 def find(name_or_path: str) -> Path:
     """Return the path of a scenario, given its name in the library or a path.
 
@@ -85,9 +89,10 @@ def find(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if _is_there(path):
         return path
-    near = difflib.get_close_matches(name_or_path, names, 3, 0.5) or names
+    near = difflib.get_close_matches(name_or_path, names, 3, 0.5) or WELL_KNOWN
     shown = name_or_path if len(name_or_path) <= 80 else f"{name_or_path[:80]}..."
-    raise BadInput(f"there is no scenario {shown!r}; give a file, or a name such as {', '.join(near)}")
+    right = f"give a file, or a name such as {', '.join(near)} (pageq list has all)"
+    raise BadInput(f"there is no scenario {shown!r}; {right}")
 
 
 def _is_there(path: Path) -> bool:

@@ -130,7 +130,7 @@ def look(session: Session) -> NumaRow:
     history, vm = session.history, session.vm
     states = page_states(history)
     placed = placements(history)
-    _, why = _CAUSES.of(history).between(0, history.step)
+    why = causes_so_far(history)
     remote = np.flatnonzero(why > NO_NODE)[-RECENT:]
     now = len(placed) > 0 and int(placed.steps[-1]) == history.step
     return NumaRow(
@@ -140,6 +140,13 @@ def look(session: Session) -> NumaRow:
         remote=_placed(vm, placed, why, remote[::-1]),
         shared=band_size(vm) > 0,
     )
+
+
+def causes_so_far(history: History) -> Array:
+    """Return the number in CAUSES of each placement up to the cursor."""
+    why: Array
+    _, why = _CAUSES.of(history).between(0, history.step)
+    return why
 
 
 def _extend(known: Rows, history: History, first: int, last: int) -> None:
@@ -159,7 +166,7 @@ def _nodes(history: History, states: PageStates) -> tuple[NodeRow, ...]:
         deltas[states.nodes[m], was] -= 1
         deltas[states.nodes[m], now] += 1
     foreign, counts, changed = _foreign_now(history).tolist(), states.counts.tolist(), deltas.tolist()
-    names = [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
+    names = node_names(vm)
     return tuple(
         NodeRow(name, _by_kind(counts[number]), _by_kind(changed[number]), foreign[number])
         for number, name in enumerate(names)
@@ -196,11 +203,11 @@ def _cpus(vm: Machine, placed: Placements, why: Array, *, now: bool) -> tuple[Cp
     last = int(placed.cpus[-1]) if now else -1
     rows = counts.reshape(vm.ncpus, len(CAUSES)).tolist()
     return tuple(
-        CpuRow(cpu, _home(vm, cpu), tuple(row), cpu == last) for cpu, row in enumerate(rows) if any(row)
+        CpuRow(cpu, home_of(vm, cpu), tuple(row), cpu == last) for cpu, row in enumerate(rows) if any(row)
     )
 
 
-def _home(vm: Machine, cpu: int) -> str:
+def home_of(vm: Machine, cpu: int) -> str:
     """The name of a cpu's own node."""
     socket = vm.topology.cpus[cpu].phys_id
     sockets = sockets_of(vm, np.arange(len(vm.config.hardware.nodes))).tolist()
@@ -209,10 +216,15 @@ def _home(vm: Machine, cpu: int) -> str:
     return f"node {vm.config.hardware.nodes[sockets.index(socket)].id}"
 
 
+def node_names(vm: Machine) -> list[str]:
+    """Return the name of each node, and at index -1 that of none."""
+    return [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
+
+
 def _placed(vm: Machine, placed: Placements, why: Array, which: Array) -> tuple[Placed, ...]:
     """The placements with the indexes `which`."""
     pages = placed.pages[which]
-    names = [*(f"node {node.id}" for node in vm.config.hardware.nodes), "no node"]
+    names = node_names(vm)
     parts = (placed.steps[which], placed.cpus[which], pages + vm.first_page, nodes_of(vm, pages), why[which])
     rows = zip(*(part.tolist() for part in parts), strict=True)
     return tuple(Placed(step, cpu, page, names[node], cause) for step, cpu, page, node, cause in rows)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.constants import NULL
+from engine.constants import NULL, Cpu
+from engine.debug.wait_ends import Ends, ends
 from engine.debug.waits import Waiting, cycles, holding, last_step_of, let_go, waiting
+from engine.kernel.pressure_limits import CLASSES, Limits, class_limit
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP, CHANNEL_MEANINGS
+from engine.machine.machine import Machine
 from engine.machine.tables import SLEEPING
 from engine.run.endings import LEAK, UNLOCK_ORDER, Leak, Run, UnlockOrder
 from engine.run.history import History
 from engine.run.livelock import Livelock, sentence
+from engine.run.memory_limits import compared, sleeps_for_memory
 from engine.run.threads import COMPLETED
 from engine.words import plural
-from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, flow, row
 from explorer.lenses.kit.lens import Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.labels import Labels
@@ -23,6 +27,10 @@ from explorer.views.threads import can_go_live, thread_rows
 
 _WIRED: Final = 4
 """How many wired pages are named; the rest is counted."""
+
+
+_NAMED: Final = 3
+"""How many of the threads that could end a wait are named; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,9 @@ class WaitRow:
     lost:   why no thread will wake it, or "".
     holds:  locks and tokens, each with the step at which it was taken (0: before the run).
     let_go: tokens that its sleep released; it takes them again before it continues.
+    limits: what memory is compared with before it sleeps again: in words, and whether memory is below it.
+    ends:   the threads that could end the wait; how: what they have to do; clock: its timeout ends it.
+    endless: whether no thread can end it, nor the clock.
     """
 
     number: int
@@ -51,6 +62,11 @@ class WaitRow:
     holds: tuple[tuple[str, int], ...] = ()
     let_go: tuple[str, ...] = ()
     memory: bool = False
+    limits: tuple[tuple[str, bool], ...] = ()
+    ends: tuple[str, ...] = ()
+    how: str = ""
+    clock: bool = False
+    endless: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,7 @@ class WaitsRow:
 
     findings: at the end of a run, what was not given back, or was released too early, and its step.
     wired:    at the end of a run, the pages that its threads left wired, each with its place.
+    requests: while a thread sleeps for memory, which classes of requests get a free page on its cpu.
     """
 
     threads: tuple[WaitRow, ...]
@@ -67,6 +84,7 @@ class WaitsRow:
     live: bool
     findings: tuple[tuple[str, int], ...] = ()
     wired: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
 
 
 def look(session: Session) -> WaitsRow:
@@ -79,10 +97,21 @@ def look(session: Session) -> WaitsRow:
         _holder(history, WaitRow(t, program.name, program.cpu, states[t]))
         for t, program in enumerate(history.programs)
     ]
+    could = ends(history, waits) if live else {}
     for wait in waits:
-        rows[wait.thread] = _waiting(history, labels, rows[wait.thread], wait)
+        row = _waiting(history, labels, rows[wait.thread], wait)
+        rows[wait.thread] = _ended(labels, row, could[wait.thread]) if wait.thread in could else row
     circles = tuple(_circles(rows, waits))
-    return WaitsRow(tuple(rows), circles, history.step, live, _findings(history), _wired(history))
+    short = sorted({program.cpu for program, row in zip(history.programs, rows, strict=True) if row.limits})
+    requests = tuple(_requests(history.vm, Cpu(cpu)) for cpu in short)
+    return WaitsRow(tuple(rows), circles, history.step, live, _findings(history), _wired(history), requests)
+
+
+def _requests(vm: Machine, cpu: Cpu) -> str:
+    """Which classes of requests get a page of FREE on a cpu, and from how many free pages on."""
+    limits = [class_limit(vm, cpu, request) for request in CLASSES]
+    said = [f"{one.name} {'no' if one.short else 'yes'}, from {one.limit:,}" for one in limits]
+    return f"a free page for requests on cpu {cpu}, which sees {limits[0].found:,} free: {'; '.join(said)}"
 
 
 def _findings(history: History) -> tuple[tuple[str, int], ...]:
@@ -136,7 +165,21 @@ def _waiting(history: History, labels: Labels, row: WaitRow, wait: Waiting) -> W
         since=wait.since,
         ticks=max(timo - passed, 1) if wait.asleep and timo else 0,
         lost=_lost(history, t) if wait.forgotten else "",
+        limits=tuple((str(limit), limit.short) for limit in _compared(history, wait)),
     )
+
+
+def _compared(history: History, wait: Waiting) -> Limits:
+    """What a thread that sleeps for memory compares; () if that is not known here."""
+    if history.live_at != history.step or not sleeps_for_memory(history.vm, wait.thread):
+        return ()
+    return compared(history.vm, history.runner.live[wait.thread])
+
+
+def _ended(labels: Labels, row: WaitRow, could: Ends) -> WaitRow:
+    """The row with what could end its wait."""
+    names = tuple(labels.thread(t) for t in could.threads)
+    return replace(row, ends=names, how=could.how, clock=could.clock, endless=could.none)
 
 
 def _lock(history: History, labels: Labels, t: int) -> str:
@@ -164,9 +207,15 @@ def _circles(rows: list[WaitRow], waits: list[Waiting]) -> list[str]:
             f"{rows[t].name} waits for {rows[t].what} {_by(rows[t])} {rows[holder].name}"
             for t, holder in zip(circle, holders, strict=True)
         ]
-        kind = "a cycle" if any(rows[t].memory for t in circle) else "deadlock"
-        found.append(f"{', '.join(links)}: {kind}")
+        found.append(f"{', '.join(links)}: {_kind([rows[t] for t in circle])}")
     return found
+
+
+def _kind(circle: list[WaitRow]) -> str:
+    """Name a cycle: one of locks alone is a deadlock; in one through memory, another thread may free some."""
+    if not any(row.memory for row in circle):
+        return "deadlock"
+    return "a cycle, which no thread can end" if all(row.endless for row in circle) else "a cycle"
 
 
 def _by(row: WaitRow) -> str:
@@ -190,9 +239,12 @@ def draw(row: WaitsRow, width: int, height: int) -> Drawing:
     others = [thread for thread in row.threads if not thread.what and not thread.holds]
     if not waits:
         sheet.add(("no thread waits", "good"))
-    blocks = [_wait_block(row, thread) for thread in waits]
+    blocks = [_wait_block(row, thread, width) for thread in waits]
     blocks += [[_hold_line(row, thread, thread.name)] for thread in holders]
     _add_blocks(sheet, blocks, len(others) > 0)
+    for text in row.requests:
+        for line in wrapped(text, width - 2):
+            sheet.add("  ", (line, "dim"))
     _add_others(sheet, others)
     return sheet.drawing()
 
@@ -231,7 +283,7 @@ def _add_blocks(sheet: Sheet, blocks: list[list[list[Part]]], more: bool) -> Non
         sheet.add(f"  … {plural(len(blocks), 'more thread')}")
 
 
-def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
+def _wait_block(row: WaitsRow, thread: WaitRow, width: int) -> list[list[Part]]:
     """The lines of a waiting thread: what it waits for and the holder, since when, and what it holds."""
     new = thread.since == row.step > 0
     lines: list[list[Part]] = [[
@@ -242,6 +294,9 @@ def _wait_block(row: WaitsRow, thread: WaitRow) -> list[list[Part]]:
     if thread.lost:
         lines.append(["    ", ("lost wakeup: ", "bad"), (thread.lost, "bad")])
     lines.append(_since(thread))
+    for text, short in thread.limits:
+        lines += _indented(text, "warn" if short else "dim", width)
+    lines += _ending(thread, width)
     if thread.holds:
         lines.append(_hold_line(row, thread, "  and"))
     if thread.let_go:
@@ -271,6 +326,26 @@ def _since(thread: WaitRow) -> list[Part]:
     if thread.ticks:
         return [*pieces, (f"; times out in {plural(thread.ticks, 'tick')}", "dim")]
     return [*pieces, ("; no timeout", "dim")]
+
+
+def _indented(text: str, style: str, width: int) -> list[list[Part]]:
+    """A text in as many lines as it needs."""
+    return [["    ", (line, style)] for line in wrapped(text, max(width - 4, 1))]
+
+
+def _ending(thread: WaitRow, width: int) -> list[list[Part]]:
+    """Which threads could end the wait: `app could end it by unbusying the page`, `no thread can end it`."""
+    if thread.endless:
+        tests = "; its timeout only lets it test again" if thread.ticks else ""
+        return _indented(f"no thread can end it{tests}", "bad", width)
+    if not thread.ends:
+        return [["    ", ("only its timeout ends it", "label")]] if thread.clock else []
+    left = len(thread.ends) - _NAMED
+    named = [Piece(name, "now", f"thread {name}") for name in thread.ends[:_NAMED]]
+    parts = [row(name, "," if name is not named[-1] else "") for name in named]
+    more = f"and {left:,} more " if left > 0 else ""
+    parts += [row((word, "label")) for word in f"{more}could end it {thread.how}".split()]
+    return [["    ", *line] for line in flow(parts, max(width - 4, 1), gap=1)]
 
 
 def _hold_line(row: WaitsRow, thread: WaitRow, who: str) -> list[Part]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from engine.constants import NULL, PAGE_SHIFT
-from engine.debug.placements import CAUSES, LOCAL
+from engine.debug.placements import CAUSES, LOCAL, NO_NODE
 from engine.kernel.alist import SPANS
 from engine.words import plural
 from explorer.lenses import search
@@ -24,6 +24,7 @@ from explorer.lenses.kit.object_row import BUSY, ObjectRow
 from explorer.lenses.kit.page_states import WORDS
 from explorer.lenses.lanes import OVER, RAN, READY, SLEPT, LanesRow
 from explorer.lenses.life import NAMES, LifeRow, Stays
+from explorer.lenses.machine import CpuCell, FlowRow, MachineRow, colors_text
 from explorer.lenses.numa import KINDS, SHORT_CAUSES, NumaRow
 from explorer.lenses.queue import Chip, QueueRow
 from explorer.lenses.reserve import ReserveRow
@@ -105,6 +106,32 @@ def numa_lines(row: NumaRow) -> Lines:
         for placed in row.remote
     )
     return [*lines, *_listed(remote, "remote placements")]
+
+
+def machine_lines(row: MachineRow) -> Lines:
+    """The sockets with their cpus, and the flows of pages from nodes to cpus."""
+    lines = []
+    for socket in row.sockets:
+        free = plural(socket.free, "free page")
+        lines.append(f"Socket {socket.number}, {socket.nodes}: colours {socket.colors}, {free}.")
+        lines += _listed((_cpu_sentence(cell) for cell in socket.cpus), "cpus")
+    if row.others:
+        lines.append(f"Without cpus: {_joined(row.others)}.")
+    if not row.flows:
+        lines.append("No page was allocated in this run yet.")
+    return [*lines, *_listed(map(_flow_sentence, row.flows), "flows of pages")]
+
+
+def _cpu_sentence(cell: CpuCell) -> str:
+    place = f"Cpu {cell.cpu}, core {cell.core}, thread {cell.thread}"
+    return f"{place}, asks for colours {colors_text(cell.first, cell.last)}: {cell.free:,} free."
+
+
+def _flow_sentence(one: FlowRow) -> str:
+    why = CAUSES[one.cause] if one.cause <= NO_NODE else f"remote, because: {CAUSES[one.cause]}"
+    pages = f"; newest first {', '.join(f'{page:#x}' for page in one.pages)}" if one.pages else ""
+    took = f"Cpu {one.cpu} of {one.home} took {plural(one.count, 'page')} of {one.node}, {why}"
+    return f"{took}{pages}; the last at step {one.step:,}."
 
 
 def reserve_lines(row: ReserveRow) -> Lines:
@@ -365,6 +392,7 @@ SAID: Final[dict[str, Callable[[Any], Lines]]] = {
     "life": life_lines,
     "moves": moves_lines,
     "numa": numa_lines,
+    "machine": machine_lines,
     "object": object_lines,
     "queue": queue_lines,
     "reserve": reserve_lines,

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 from engine.errors import Finding, KernelPanic
 from engine.kernel.remarks import KPRINTF
 from engine.reports.lock_stats import LockUse
+from engine.run.livelock import blocked_text
 from engine.run.remarks import Effect
 from engine.run.suspended import Frame, kernel_calls
+from engine.run.threads import BLOCKED
 from engine.scenario.checks import Answered, Checked
 from engine.scenario.loader import Scenario
 from explorer.text.cells import Cells
@@ -232,10 +234,12 @@ class TextPrinter:
 
     def _finding(self, end: End) -> list[str]:
         """What explains the outcome; of a panic, what the kernel prints, and the page."""
-        panic = end.finding
+        panic, history = end.finding, self.cells.history
+        if end.outcome == BLOCKED and panic is None:
+            return [blocked_text(history.runner.threads, history.journal)]
         if not isinstance(panic, KernelPanic):
             return [] if panic is None else [str(panic)]
-        text, page = panic_string(panic), panic_page_number(self.cells.history.vm, panic)
+        text, page = panic_string(panic), panic_page_number(history.vm, panic)
         about = "" if page is None else f", page {page:#x}" if page >= 0 else f", fake page {-page}"
         return [*([f"panic: {text}"] if text else []), f"{panic.function}{about}: {panic.condition}"]
 

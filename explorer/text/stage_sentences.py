@@ -42,6 +42,7 @@ def _page(row: StageRow, tile: Tile) -> str:
     words = [tile.name if tile.name == tile.number else f"{tile.name}, page {tile.number}"]
     if len(row.columns) > 1:
         words.append(f"colour {tile.color}" if row.by_color else row.columns[tile.column].label)
+    words += [f"memory of {tile.node}"] if tile.node else []
     words += [BADGES[badge] for badge in tile.badges]
     for holds, word in (
         (tile.page == row.now, "changed by this step"),

@@ -28,6 +28,7 @@ from engine.constants import (
     VM_ALLOC_NORMAL,
     VM_ALLOC_SYSTEM,
     Cpu,
+    Thread,
     queue_name,
 )
 from engine.errors import KernelPanic
@@ -38,6 +39,7 @@ from engine.kernel.memory_pressure import (
     vm_page_count_target,
     vm_paging_needed,
 )
+from engine.kernel.memory_wait import is_pager, sleeps_by_nice, waits_by_nice
 from engine.kernel.thresholds import nice_limit, vm_paging_min_nice
 from engine.words import plural
 from explorer.views.doing import Doing, Reason
@@ -294,9 +296,9 @@ def _by_nice(doing: Doing, nice: int) -> str:
 def _wait(doing: Doing) -> str:
     """Say whether vm_wait sleeps: the limit depends on the rules and on the thread."""
     vm = doing.vm
-    if doing.t in (vm.pagethread, vm.emergpager):
+    if is_pager(vm, Thread(doing.t)):
         short, said = vm_page_count_min(vm, 0), _minimum(doing)
-    elif vm.rules.thresholds == "newer" or vm.rules.nice_rule == "formula":
+    elif sleeps_by_nice(vm):
         nice = vm.thread.nice[doing.t] + 1
         short, said = vm_paging_min_nice(vm, nice), _by_nice(doing, nice)
     else:
@@ -311,12 +313,8 @@ def _nice(doing: Doing) -> int:
     return doing.vm.thread.nice[doing.t if process == NULL else process]
 
 
-def _nice_decides(doing: Doing) -> bool:
-    return doing.vm.rules.thresholds == "newer" or doing.vm.rules.nice_rule != "none"
-
-
 def _fault_looks(doing: Doing) -> str:
-    if _nice_decides(doing):
+    if waits_by_nice(doing.vm):
         short, said = vm_paging_min_nice(doing.vm, _nice(doing)), _by_nice(doing, _nice(doing))
     else:
         short, said = vm_page_count_min(doing.vm, 0), _minimum(doing)
@@ -324,7 +322,7 @@ def _fault_looks(doing: Doing) -> str:
 
 
 def _fault_waits(doing: Doing) -> str:
-    if _nice_decides(doing):
+    if waits_by_nice(doing.vm):
         short, said = vm_paging_min_nice(doing.vm, _nice(doing)), _by_nice(doing, _nice(doing))
     else:
         short, said = vm_page_count_severe(doing.vm), _severe(doing)

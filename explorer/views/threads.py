@@ -11,6 +11,7 @@ from engine.machine.tables import EMPTY, ENDED, PANICKED, READY, SLEEPING, THREA
 from engine.memory.block import EVENT
 from engine.run.events import Choice
 from engine.run.history import History
+from engine.run.memory_limits import compared, limits_text
 from engine.run.suspended import Live, kernel_calls
 from explorer.views.labels import Labels
 from explorer.views.rows import SourceRow, ThreadRow
@@ -102,7 +103,9 @@ def _holds(history: History, labels: Labels, t: int) -> tuple[str, ...]:
 def _waits(history: History, labels: Labels, t: int, *, live: bool) -> str:
     vm = history.vm
     if vm.thread.state[t] == SLEEPING:
-        return f"{labels.channel(vm.thread.chan[t])}{_timeout(history, t)}"
+        compared_with = limits_text(compared(vm, history.runner.live[t])) if live else ""
+        limit = f"; {compared_with}" if compared_with else ""
+        return f"{labels.channel(vm.thread.chan[t])}{_timeout(history, t)}{limit}"
     if not live or vm.thread.state[t] != READY or not _blocked(history, history.runner.live[t]):
         return ""
     lock = history.runner.live[t].lock or 0

@@ -198,3 +198,15 @@ def test_the_owner_of_a_busy_page_set_the_bit_last(played: History) -> None:
         for m, owner in owners.items():
             assert busy_owner(played, m) == owner
     assert len(seen) > 1
+
+
+@pytest.mark.parametrize("rules", ["document", "source"])
+@pytest.mark.parametrize("name", ["waiting-leaves-a-footprint", "four-ways-to-wait", "lost-wakeup"])
+def test_a_wakeup_that_is_the_next_action_of_a_thread_is_not_lost(name: str, rules: str) -> None:
+    scenario = load(name, rules=rules)
+    history = scenario.start()
+    scenario.run(history)
+    asleep = {t for t in range(len(history.programs)) if history.vm.thread.state[t] == SLEEPING}
+    for step in range(0, history.total, max(history.total // 200, 1)):
+        history.seek(step)
+        assert {wait.thread for wait in waiting(history) if wait.forgotten} <= asleep, step

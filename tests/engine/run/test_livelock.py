@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from engine.constants import NULL
 from engine.run.history import History
-from engine.run.livelock import Livelock, Wait, livelock_of, memory_and_lock_waits, sentence
+from engine.run.livelock import Livelock, Wait, blocked_text, livelock_of, memory_and_lock_waits, sentence
 from engine.run.recurrence import LOOK_EVERY
-from engine.scenario.loader import load_text
+from engine.scenario.loader import load, load_text
 from tests.engine.run.waiting_for_memory import CYCLE, HUNGRY, NAPS, TWO_PAGERS
 
 
@@ -22,7 +22,8 @@ def test_a_thread_that_naps_for_memory_waits_for_memory_that_no_thread_frees() -
     history, finding = livelock(NAPS)
     assert str(finding) == (
         "hungry repeats the same 10 steps without end; "
-        "hungry waits for free memory (v_free_count), which no thread frees"
+        "hungry waits for free memory (v_free_count), which no thread frees "
+        "(v_free_min: waits below 68, 20 are free)"
     )
     (wait,) = finding.waits
     assert (wait.thread, wait.holder, wait.memory) == (0, NULL, True)
@@ -33,8 +34,9 @@ def test_a_thread_that_naps_for_memory_waits_for_memory_that_no_thread_frees() -
 def test_the_daemon_that_waits_for_a_token_of_a_thread_that_waits_for_memory_is_a_cycle() -> None:
     _, finding = livelock(CYCLE)
     assert str(finding).partition("without end; ")[2] == (
-        "fs waits for free memory (v_free_count), which pager frees; "
-        "pager waits for token of file, held by fs; a cycle: fs > pager > fs"
+        "fs waits for free memory (v_free_count), which pager frees "
+        "(v_free_target: waits below 120, 40 are free); "
+        "pager waits for token of file, held by fs; a cycle, which no thread can end: fs > pager > fs"
     )
     assert finding.circle == (0, 1)
 
@@ -42,6 +44,10 @@ def test_the_daemon_that_waits_for_a_token_of_a_thread_that_waits_for_memory_is_
 def test_two_daemons_that_find_nothing_more_to_free_are_named() -> None:
     _, finding = livelock(TWO_PAGERS)
     assert str(finding).startswith("pager and emergency repeat the same ")
+    assert str(finding).endswith(
+        "pager works and frees no page (v_free_min + v_cache_min: works below 69, 55 are free); "
+        "emergency works and frees no page (v_free_min + v_cache_min: works below 69, 55 are free)"
+    )
     assert [wait.thread for wait in finding.waits] == [1, 2]
     assert finding.circle == ()
 
@@ -53,7 +59,8 @@ def test_a_run_at_its_bound_says_what_its_threads_wait_for() -> None:
     assert (history.outcome, str(history.branch.finding)) == (
         "bound",
         "the run has reached its bound of 5000 steps; "
-        "hungry waits for free memory (v_free_count), which pager frees",
+        "hungry waits for free memory (v_free_count), which pager frees "
+        "(v_free_min: waits below 68, 20 are free)",
     )
 
 
@@ -91,3 +98,11 @@ def test_a_wait_of_the_repeated_steps_is_found_although_the_thread_is_awake_at_t
     assert LOOK_EVERY < waits[0].step <= history.total
     again = livelock_of(threads, journal, LOOK_EVERY, history.total)
     assert (str(again), again.waits) == (str(history.branch.finding), tuple(waits))
+
+
+def test_a_blocked_run_says_what_its_threads_wait_for() -> None:
+    scenario = load("lost-wakeup")
+    history = scenario.start()
+    assert scenario.run(history) == "blocked"
+    text = blocked_text(history.runner.threads, history.journal)
+    assert text == "waiter waits for page 0x40 to be unbusied; no thread can end a wait"

@@ -10,6 +10,7 @@ import pytest
 from engine.errors import BadInput
 from engine.machine.machine import Announcement, Machine, Steps
 from engine.run.program import Assign, Branch, Call, Instruction, Pass, Program
+from engine.scenario.loader import load_text
 
 
 @pytest.fixture
@@ -98,3 +99,12 @@ def test_arguments_that_cannot_be_evaluated_are_an_error_of_the_first_step(vm: M
 def test_a_position_has_the_line_of_its_instruction_and_no_line_at_the_end() -> None:
     program = Program("app", 0, ("pass", "", "pass"), (Pass(1, "pass", 1), Pass(3, "pass", 2)))
     assert [program.line_at(pc) for pc in range(4)] == [1, 3, 0, 0]
+
+
+def test_an_instruction_in_a_loop_repeats_and_one_after_it_does_not() -> None:
+    text = 'format = 1\ntitle = "Loop"\n[machine]\nmemory = "4 MiB"\n[[thread]]\nname = "a"\nscript = """\n'
+    script = "x = 1\nfor i in range(2):\n    tick()\nif x:\n    x = 2\nx = 3\n"
+    program = load_text(f'{text}{script}"""\n').start().programs[0]
+    again = {program.line_at(pc) for pc in range(len(program.instructions)) if program.repeats(pc)}
+    assert again == {2, 3}
+    assert not program.repeats(len(program.instructions))

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.scenario import toml_positions
-from engine.scenario.library import LIBRARY, find, head_of, library_names, list_scenarios
+from engine.scenario.library import LIBRARY, WELL_KNOWN, find, head_of, library_names, list_scenarios
 from engine.scenario.loader import load
 
 NAMES = library_names()
@@ -96,6 +96,12 @@ def test_a_scenario_is_found_by_name_or_path(tmp_path: Path) -> None:
 def test_no_scenario_of_that_name_is_a_message_with_the_nearest(text: str) -> None:
     with pytest.raises(BadInput, match=r"there is no scenario .*; give a file, or a name such|a directory"):
         load(text)
+
+
+def test_a_name_like_no_other_gets_a_few_names_and_the_way_to_all() -> None:
+    with pytest.raises(BadInput, match=r"such as tour, life-of-a-page \(pageq list has all\)"):
+        load("0x7777")
+    assert set(WELL_KNOWN) <= set(NAMES)
 
 
 def test_the_life_of_a_page_is_the_list_of_its_queues() -> None:

@@ -89,7 +89,7 @@ WAITS = (
         ("a loop that does nothing", "x = 1\nwhile x:\n    pass", 3, "livelock: setup repeats the same"),
         ("waits in a loop", f"{WAITS}while TRUE:\n    vm_wait(0)", 7, "which no thread frees"),
         ("a wait within a call", f"{WAITS}vm_wait_pfault(curproc, 0)", 6, "waits for free memory (v_free_count), which no"
-         " thread frees; give the machine more memory, or let the setup take fewer pages"),
+         " thread frees (nice 0: waits below 65, 0 are free); give the machine more memory, or let the setup take fewer pages"),
     ),
 )  # fmt: skip
 def test_a_setup_that_repeats_itself_is_refused_at_once(

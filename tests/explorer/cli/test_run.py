@@ -104,7 +104,9 @@ def test_the_longest_wait_is_one_jump_in_time(tmp_path: Path, run: Run) -> None:
 
 def test_a_run_can_be_interrupted(tmp_path: Path) -> None:
     path = tmp_path / "endless.toml"
-    path.write_text(head_of("1 MiB") + 'script = """\nn = 0\nwhile 1:\n    vm_wait(0)\n    n += 1\n"""\n')
+    path.write_text(
+        head_of("1 MiB") + 'script = """\nn = 0\nwhile 1:\n    vm_wait(0)\n    n += 1 + n % 2\n"""\n'
+    )
     words = [sys.executable, "-m", "explorer.cli", "run", str(path), "--set", "limits.steps=1_000_000_000"]
     pipe = subprocess.PIPE
     with subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=pipe) as child:

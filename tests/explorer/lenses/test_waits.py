@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.kernel.thresholds import nice_limit
 from engine.machine.tables import SLEEPING
 from engine.scenario.loader import load, load_text
 from explorer.lenses.waits import WaitRow, WaitsRow, draw, look
@@ -165,7 +166,8 @@ def test_a_daemon_that_waits_for_a_thread_that_waits_for_memory_is_a_cycle() -> 
     assert history.outcome == "livelock"
     at_end = [text for text, _ in look(session).findings]
     assert at_end == [
-        "again and again: fs waits for free memory (v_free_count), which pager frees, last at",
+        "again and again: fs waits for free memory (v_free_count), which pager frees "
+        "(v_free_target: waits below 120, 40 are free), last at",
         "again and again: pager waits for token of file, held by fs",
     ]
     assert "again and again" in plain(draw(look(session), 90, 20).lines)
@@ -175,9 +177,39 @@ def test_a_daemon_that_waits_for_a_thread_that_waits_for_memory_is_a_cycle() -> 
     assert row.findings == ()
     assert row.circles == (
         "fs waits for free memory (v_free_count) freed by pager, "
-        "pager waits for token of file held by fs: a cycle",
+        "pager waits for token of file held by fs: a cycle, which no thread can end",
     )
-    assert "fs sleeps: for free memory (v_free_count), freed by pager" in plain(draw(row, 90, 20).lines)
+    text = plain(draw(row, 90, 20).lines)
+    assert "fs sleeps: for free memory (v_free_count), freed by pager" in text
+    assert "    v_free_target: waits below 120, 40 are free" in text
+    assert "    no thread can end it; its timeout only lets it test again" in text
+
+
+def test_a_nice_process_says_what_it_is_compared_with_and_who_could_free_memory() -> None:
+    session, row = asleep("nice-waits-first", "background")
+    said = "nice 10: waits below 103, 80 are free"
+    assert (row.limits[0], nice_limit(session.history.vm, 10)) == ((said, True), 103)
+    drawing = draw(look(session), 90, 30)
+    text = plain(drawing.lines)
+    assert f"    {said}" in text
+    assert "normal, urgent, hog and 2 more could end it by freeing memory" in text
+    assert "thread hog" in {spot.verb for spot in drawing.spots}
+    classes = "NORMAL yes, from 41; SYSTEM yes, from 16; INTERRUPT yes, from 1"
+    assert look(session).requests == (f"a free page for requests on cpu 0, which sees 80 free: {classes}",)
+    session.history.seek(0)
+    assert look(session).requests == ()
+
+
+def test_the_owner_of_a_busy_page_could_end_the_wait_for_it() -> None:
+    session, row = asleep("hard-and-soft-busy", "fault")
+    assert (row.ends, row.how, row.endless) == (("writer",), "by unbusying the page", False)
+    assert "writer could end it by unbusying the page" in plain(draw(look(session), 67, 20).lines)
+
+
+def test_the_interrupt_thread_is_idle() -> None:
+    session, _ = asleep("nice-waits-first", "background")
+    (idle,) = (row for row in look(session).threads if row.name == "biodone")
+    assert (idle.asleep, idle.ends, idle.endless) == (True, (), False)
 
 
 def test_no_thread_waits_at_the_start(session: Session) -> None:
@@ -255,3 +287,26 @@ def test_the_token_of_memory_waits_is_called_vm_token_everywhere() -> None:
     assert "fs holds token of file (step 4), ▸vm_token (step" in held
     assert names == ["token of file", "vm_token"]
     assert "token of vm_token" not in held
+
+
+def test_a_narrow_panel_cuts_neither_a_limit_nor_who_could_end_a_wait() -> None:
+    names = ("first_thread", "second_thread", "third_thread", "fourth")
+    hungry = WaitRow(
+        0, "hungry", 0, "sleeping", "free memory", asleep=True, since=3, ticks=9, memory=True,
+        limits=(("nice 10: waits below 1,103, 1,080 are free or cached", True),),
+        ends=names, how="by freeing memory",
+    )  # fmt: skip
+    stuck = WaitRow(1, "stuck", 0, "sleeping", "free memory", asleep=True, since=3, ticks=9, endless=True)
+    assert plain(draw(WaitsRow((hungry, stuck), (), 9, True), 38, 20).lines) == drawn("""
+  hungry sleeps: for free memory
+    since step 3; times out in 9 ticks
+    nice 10: waits below 1,103, 1,080
+    are free or cached
+    first_thread, second_thread,
+    third_thread and 1 more could end
+    it by freeing memory
+  stuck sleeps: for free memory
+    since step 3; times out in 9 ticks
+    no thread can end it; its timeout
+    only lets it test again
+""")

@@ -53,6 +53,11 @@ def test_a_column_is_named() -> None:
     assert "In play: 0x1, colour 0." in stage_sentences(replace(nodes, by_color=True))[1]
 
 
+def test_memory_of_another_node_than_that_of_the_colour_is_named() -> None:
+    lent = tile(1, 0)._replace(node="node 1")
+    assert "In play: 0x1, memory of node 1." in stage_sentences(row(lane("NONE", [lent])))[1]
+
+
 def test_a_move_of_the_reserve_and_an_earlier_one() -> None:
     travel = Travel(1, "fake 1", "NONE", "RESERVE", "vm_page_initfake", "driver", 3)
     assert travel_sentence(travel) == (
