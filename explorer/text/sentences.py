@@ -100,7 +100,7 @@ def console_lines(session: Session, first: int, last: int) -> list[str]:
     """Say what the kernel printed in steps first .. last; of many messages, the last MOST."""
     printed = [
         f'Step {step}: the kernel prints "{text}".'
-        for step, effect in session.history.branch.remarks.between(first, last)
+        for step, effect in session.history.branch.remarks.messages(first, last)
         for text in remarks.console_lines([effect])
     ]
     left_out = len(printed) - MOST

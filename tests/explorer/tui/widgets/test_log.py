@@ -109,3 +109,15 @@ def test_a_sentence_that_is_too_long_gives_way_to_the_action() -> None:
         plain(log_lines((row,), 40, 9, focused=False)).split("\n")[1]
         == "▶   41 app _add_queue join the queue"
     )
+
+
+def test_what_a_step_printed_comes_before_its_action() -> None:
+    said = ('the kernel prints "out of swap space"', "zeroes page 0x444")
+    older = EventRow(7, "pager", 0, "swap_pager_putpages", "report it", remarks=said)
+    newest = EventRow(8, "pager", 0, "vm_page_zero_fill", "zero it", remarks=said[1:], now=True)
+    for width in (60, 90):
+        assert plain(log_lines((older, newest), width, 6, focused=False)).split("\n")[1:4] == [
+            '     7 pager the kernel prints "out of swap space"; zeroes page 0x444  report it',
+            "▶    8 pager vm_page_zero_fill zero it",
+            "       zeroes page 0x444",
+        ]
