@@ -148,6 +148,11 @@ class Curve:
             return None
         return self.start + int(values[n]), int(self.steps[n - 1]) if n else 0
 
+    def first_below(self, limit: int) -> int | None:
+        """The first step after which the value is below a limit; None if it never is."""
+        found = np.flatnonzero(self.bounded()[0] < limit - self.start)[:1]
+        return None if not found.size else int(self.steps[found[0] - 1]) if found[0] else 0
+
     def bounded(self) -> tuple[Array, Array]:
         """The value at step 0 and after each of `steps`, less `start`, as lower and as upper bounds.
 

@@ -23,6 +23,7 @@ from engine.scenario.loader import Scenario
 from engine.words import plural
 from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
+from explorer.views.chart import Choice
 from explorer.views.code import shown_frames
 from explorer.views.differences import Colors
 from explorer.views.in_play import InPlay
@@ -88,6 +89,7 @@ class Session:
     line:   the thread and line under the source's cursor, or None.
     outline: whether the code panel shows only the outline.
     lens:   the lens in the shared panel.
+    chart:  the curves of the lens `chart`, or None for the default ones.
     centre: what is in the centre of the screen, `stage` or `map`.
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
@@ -119,6 +121,7 @@ class Session:
         self._pointed: tuple[int, _CallKey] | None = None
         self.outline = False
         self.lens = "log"
+        self.chart: Choice | None = None
         self.centre = scenario.form.screen.centre if scenario else "stage"
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []

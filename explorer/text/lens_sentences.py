@@ -30,6 +30,7 @@ from explorer.lenses.queue import Chip, QueueRow
 from explorer.lenses.reserve import ReserveRow
 from explorer.lenses.search import SearchRow
 from explorer.lenses.stats import Count, StatsRow, who_sees
+from explorer.text.chart_sentences import chart_lines
 
 MOST: Final = 30
 """Maximum number of items of a list; the rest is counted."""
@@ -371,6 +372,7 @@ def _counter_words(counter: Counter) -> str:
 
 SAID: Final[dict[str, Callable[[Any], Lines]]] = {
     "branches": branches_lines,
+    "chart": chart_lines,
     "console": console_lines,
     "ddb": ddb_lines,
     "frames": frames_lines,

@@ -84,6 +84,9 @@ def test_the_extremes_are_the_first_steps_with_the_smallest_and_largest_value(
     curve = curve_of(history, word)
     assert curve.extreme(most=False) == (min(expected), expected.index(min(expected)))
     assert curve.extreme(most=True) == (max(expected), expected.index(max(expected)))
+    assert curve.first_below(min(expected)) is None
+    for limit in {min(expected) + 1, max(expected) + 1}:
+        assert curve.first_below(limit) == next(n for n, value in enumerate(expected) if value < limit)
 
 
 def test_no_spike_is_lost_in_a_column_of_many_steps(history: History) -> None:
