@@ -19,7 +19,7 @@ from explorer.lenses.kit.lens import Drawing, Lens, Spot
 from explorer.lenses.kit.plot import Extent, plotted
 from explorer.session.session import Session
 from explorer.views.chart import ChartRow, CurveRow, chart_row, column_of, columns
-from explorer.views.spans import Line, axis, fit, length
+from explorer.views.spans import Line, axis, fit
 
 NARROW: Final = 24
 LOW: Final = 6
@@ -38,11 +38,12 @@ def look(session: Session) -> ChartRow:
 
 
 def draw(shown: ChartRow, width: int, height: int) -> Drawing:
-    """Draw the values at the cursor, the curves, an axis, and the limits outside the plot."""
-    legend = flow_within([*map(_legend, shown.curves), *_unfinished(shown)], width, max(height // 4, 1))
+    """Draw the values at the cursor and the limits, the curves, and an axis."""
+    limits = [row((f"{short(name)} {value:,}", "dim")) for name, value in shown.limits]
+    parts = [*map(_legend, shown.curves), *_unfinished(shown), *limits]
     if width < NARROW or height < LOW:
-        limits = [row((f"{short(name)} ", "label"), f"{value:,}") for name, value in shown.limits]
-        return drawing(flow_within([*map(_legend, shown.curves), *limits], width, height), width, height)
+        return drawing(flow_within(parts, width, height), width, height)
+    legend = flow_within(parts, width, max(height // 4, 1))
     return _Plot(shown, width, height - len(legend) - 1).below(legend)
 
 
@@ -105,27 +106,20 @@ class _Plot:
             [(glyph, styles.get(glyph, "")) for glyph in text]
             for text in plotted(self.curves, self.columns, self.height)
         ]
-        outside = self._add_limits(lines)
+        self._add_limits(lines)
         self._add_cursor(lines)
-        rows = [*self._labelled(lines), self._axis(outside)]
+        rows = [*self._labelled(lines), self._axis()]
         head = drawing(legend, self.width, len(legend)).lines
         spots = _spots(self._verbs(), self.gutter, len(head), self.height)
         return Drawing([*head, *(fit(spans, self.width) for spans in rows)], spots)
 
-    def _add_limits(self, lines: list[Cells]) -> list[str]:
-        """Draw each limit in the blank cells of its line, with its name; return those outside the plot."""
-        outside, taken = [], set[int]()
+    def _add_limits(self, lines: list[Cells]) -> None:
+        """Draw each limit in the blank cells of its line, with its name if it fits there."""
         for name, value in self.shown.limits:
-            if not self.low <= value <= self.high:
-                outside.append(f"{short(name)} {value:,}")
-                continue
-            y = self.height - 1 - self.line_of(value)
-            cells = lines[y]
-            cells[:] = [("─", "faint") if cell[0] == " " else cell for cell in cells]
-            if y in taken or not _write(cells, f" {short(name)} {value:,} "):
-                outside.append(f"{short(name)} {value:,}")
-            taken.add(y)
-        return outside
+            if self.low <= value <= self.high:
+                cells = lines[self.height - 1 - self.line_of(value)]
+                cells[:] = [("─", "faint") if cell[0] == " " else cell for cell in cells]
+                _write(cells, f" {short(name)} {value:,} ")
 
     def _add_cursor(self, lines: list[Cells]) -> None:
         x = column_of(self.begins, self.shown.step)
@@ -145,8 +139,8 @@ class _Plot:
             label = f"{values[y]:,}" if y in values else ""
             yield ((label.rjust(self.gutter - 1) + " ", "dim"), *_merged(cells))
 
-    def _axis(self, outside: list[str]) -> Line:
-        """The steps or ticks at both ends and at the cursor, and the limits that the plot does not show."""
+    def _axis(self) -> Line:
+        """The steps or ticks at both ends and at the cursor."""
         at, last = column_of(self.begins, self.shown.step), len(self.begins) - 1
         texts = [self._place(step) for step in (0, self.shown.step, self.shown.total)]
         texts[0] = f"{self.shown.by.removesuffix('s')} {texts[0]}"
@@ -155,11 +149,7 @@ class _Plot:
             (0, texts[0]),
             (max(min(last, self.columns) - len(texts[2]) + 1, 0), texts[2]),
         ]
-        line = ((" " * self.gutter, ""), (axis(labels, self.columns).rstrip(), "dim"))
-        if not outside:
-            return line
-        more = f"  limits: {', '.join(outside)}"
-        return (*line, (more, "label")) if length(line) + len(more) <= self.width else line
+        return ((" " * self.gutter, ""), (axis(labels, self.columns).rstrip(), "dim"))
 
     def _place(self, step: int) -> str:
         return f"{self.shown.ticks.at(step) if self.shown.by == 'ticks' else step:,}"
@@ -191,13 +181,12 @@ def _bounds(ranges: list[tuple[Array, Array]], limits: tuple[tuple[str, int], ..
     return low, max(high, low + 1)
 
 
-def _write(cells: Cells, text: str) -> bool:
-    """Write a text into blank cells of a line, as far to the right as it fits; return whether it did."""
+def _write(cells: Cells, text: str) -> None:
+    """Write a text into the line of a limit, as far to the right as no curve is in its way."""
     for at in range(len(cells) - len(text), -1, -4):
         if all(glyph == "─" for glyph, _ in cells[at : at + len(text)]):
             cells[at : at + len(text)] = [(glyph, "label") for glyph in text]
-            return True
-    return False
+            return
 
 
 def _merged(cells: Cells) -> Line:

@@ -63,7 +63,7 @@ class Choice:
     by: str = "steps"
 
 
-DEFAULT: Final = Choice(tuple(Series(word) for word in ("FREE", "ACTIVE", "INACTIVE", "CACHE", "wired")))
+DEFAULT: Final = Choice(tuple(Series(word) for word in ("FREE", "ACTIVE", "INACTIVE", "CACHE")))
 """The lengths of the queues: without a clock tick, the counters of free and active pages do not change."""
 
 

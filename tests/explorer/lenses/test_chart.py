@@ -18,9 +18,10 @@ from tests.explorer.tui.widgets.drawings import drawn, marked
 
 
 def test_curves_limits_and_the_cursor_are_drawn() -> None:
-    drawing = draw(small_chart(15, ("v_free_min", 6), ("v_free_target", 400)), 43, 9)
+    drawing = draw(small_chart(15, ("v_free_min", 6), ("v_free_target", 400)), 43, 10)
     assert plain(drawing.lines) == drawn("""
-F FREE 8  A ACTIVE 4
+F FREE 8  A ACTIVE 4  free_min 6
+free_target 400
 12 FFFFFFFFFF     ┃
             F     ┃    AAAAAAAAAAFFFFFFFFFF
              FFFFFFFFFF         F

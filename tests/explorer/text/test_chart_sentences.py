@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from explorer.session.session import Session
 from explorer.text.chart_sentences import chart_lines
-from explorer.views.chart import chart_row
+from explorer.views.chart import Choice, Series, chart_row
 from tests.explorer.cursor_motions import run
 from tests.explorer.small_chart import small_chart
+
+WIRED = Choice((Series("wired"),))
 
 
 def test_text_mode_has_the_numbers() -> None:
@@ -26,5 +28,5 @@ def test_text_mode_has_the_numbers() -> None:
 
 def test_a_value_that_never_changes_is_said_once(life: Session) -> None:
     run(life)
-    (line,) = [line for line in chart_lines(chart_row(life.history)) if line.startswith("wired")]
+    (line,) = [line for line in chart_lines(chart_row(life.history, WIRED)) if line.startswith("wired,")]
     assert line.endswith(": 256 throughout.")

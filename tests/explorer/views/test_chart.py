@@ -23,10 +23,10 @@ def history(request: pytest.FixtureRequest) -> History:
     return history
 
 
-def test_the_default_shows_the_queues_and_the_wired_pages(history: History) -> None:
+def test_the_default_shows_the_queues(history: History) -> None:
     row = chart_row(history)
     assert [(one.name, one.glyph) for one in row.curves] == [
-        ("FREE", "F"), ("ACTIVE", "A"), ("INACTIVE", "I"), ("CACHE", "C"), ("wired", "w"),
+        ("FREE", "F"), ("ACTIVE", "A"), ("INACTIVE", "I"), ("CACHE", "C"),
     ]  # fmt: skip
     assert row.by == DEFAULT.by == "steps"
 
