@@ -16,6 +16,7 @@ from engine.errors import BadInput, CapacityError
 from engine.language.symbols import NOTHING_NAMED, Names
 from engine.machine.machine import Machine
 from engine.memory.journal import JournalFullError
+from engine.questions.due import DueSteps
 from engine.run.branches import programs_at
 from engine.run.history import History
 from engine.run.program import Program
@@ -93,6 +94,8 @@ class Session:
     centre: what is in the centre of the screen, `stage` or `map`.
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
+    hits:   where stops were hit: branch, step, and text of the stop.
+    due:    the steps at which the scenario's questions are due.
     asked:  the address of the cell that `why` is about, or None.
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
@@ -125,6 +128,8 @@ class Session:
         self.centre = scenario.form.screen.centre if scenario else "stage"
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []
+        self.hits: set[tuple[int, int, str]] = set()
+        self.due = DueSteps(scenario.questions if scenario else ())
         self.asked: int | None = None
         self.matches: tuple[int, ...] = ()
         self.match = 0

@@ -202,6 +202,7 @@ class TimelineRow:
 
     density: the number of writes in each of `len(density)` equal parts of 0 .. total.
     marks:   (step, glyph) pairs.
+    lanes:   kinds of events, each with its number of events in the same parts; () without lanes.
     """
 
     step: int
@@ -209,6 +210,7 @@ class TimelineRow:
     open: bool
     density: tuple[int, ...] = ()
     marks: tuple[tuple[int, str], ...] = ()
+    lanes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
