@@ -19,7 +19,7 @@ from engine.errors import BadInput
 from engine.language.expressions import Expression
 from engine.run.history import History
 
-EVALUATIONS: Final = 500
+EVALUATIONS: Final = 400
 """The number of evaluations after which `work_out` yields: about a twentieth of a second."""
 
 _STRETCH: Final = 65_536
