@@ -224,9 +224,9 @@ def page_lines(session: Session) -> list[str]:
 
 
 def _changed_fields(session: Session, row: PageRow) -> list[str]:
-    if not row.old:
-        return []
-    return [f"Step {session.history.step} changed its {', '.join(row.old)}."]
+    step = session.history.step
+    changed = [f"Step {step} changed its {', '.join(row.old)}."] if row.old else []
+    return [*changed, *([f"Step {step}: {row.zeroed}."] if row.zeroed else [])]
 
 
 def color_lines(session: Session) -> list[str]:

@@ -13,12 +13,7 @@ from engine.scenario.loader import load
 from explorer.session.charts import chart, go_to_extreme, is_extreme, read_choice
 from explorer.session.session import Session
 from explorer.views.chart import DEFAULT
-from tests.explorer.cursor_motions import run
-
-
-def drive(motion: object) -> None:
-    for _ in motion:  # type: ignore[attr-defined]  # a motion
-        pass
+from tests.explorer.cursor_motions import drive, run
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,11 @@ from explorer.session.session import Session
 from explorer.session.stops import add_break, delete, disable
 from explorer.session.timeline import break_steps, timeline_of
 from explorer.views.timeline import BREAK, MARK, QUESTION
-from tests.explorer.cursor_motions import run
+from tests.explorer.cursor_motions import drive, run
 
 
 def steps_of(session: Session, glyph: str) -> list[int]:
     return [step for step, one in timeline_of(session, 146).marks if one == glyph]
-
-
-def drive(motion: object) -> None:
-    for _ in motion:  # type: ignore[attr-defined]  # a motion
-        pass
 
 
 def test_the_questions_that_are_due_are_marked(life: Session) -> None:
