@@ -18,7 +18,7 @@ TEXTUAL: Final = frozenset({"textual"})
 
 SCREEN: Final = TEXTUAL | {"rich"}
 
-GRAPHS: Final = SCREEN | {"networkx"}
+GRAPHS: Final = SCREEN | {"networkx", "plotext"}
 
 HEAVY: Final = GRAPHS | {"numpy", "engine.machine.machine"}
 
@@ -35,14 +35,14 @@ LENSES: Final = (
 )
 
 TEXT_MODE: Final = (
-    "import io\nsys.stdin = io.StringIO('step 30\\nhelp\\nview compare\\nsource\\nqueues\\n')\n"
+    "import io\nsys.stdin = io.StringIO('step 30\\nhelp\\nview compare\\nview chart\\nsource\\nqueues\\n')\n"
     "from explorer.cli.entry import main\nassert main(['text']) == 0\n"
 )
 
 PARTS: Final = {
     "all of the engine": (EVERYTHING, SCREEN | {"explorer"}),
     "the list of the library": ("from engine.scenario.library import *\nlist_scenarios()\n", HEAVY),
-    "every lens": (LENSES, TEXTUAL),
+    "every lens": (LENSES, TEXTUAL | {"plotext"}),
     "predictions": ("import explorer.session.predictions\n", SCREEN),
     "the table of commands": (
         "import explorer.commands.table, explorer.commands.footer_keys, explorer.session.stepping\n",

@@ -4,6 +4,7 @@
     break vm_page_free_toq#2          (before the second atomic action of its source)
     break app:3                       break panic
     break invariant                   break block [THREAD]      break wake [THREAD]
+    break console [TEXT]
     watch page[0x40].queue            watch page 0x40 leaves ACTIVE[5]
 
 Each may be followed by `if EXPR`, and by `hits N` to stop only from the N-th hit since the start of the run.
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import Final
 
 from engine.debug.action_stop import action_breakpoint
+from engine.debug.console_stop import OnConsole
 from engine.debug.entry_points import kernel_functions
 from engine.debug.invariant_stop import OnBreach
 from engine.debug.moments import check_moment
@@ -29,8 +31,8 @@ from engine.run.history import History
 from engine.words import thread_named
 
 BREAK_FORMS: Final = (
-    "FUNCTION [return], FUNCTION#N, THREAD:LINE, panic, invariant, block [THREAD] or wake [THREAD], "
-    "optionally followed by `if EXPR` and `hits N`"
+    "FUNCTION [return], FUNCTION#N, THREAD:LINE, panic, invariant, block [THREAD], wake [THREAD] or "
+    "console [TEXT], optionally followed by `if EXPR` and `hits N`"
 )
 WATCH_FORMS: Final = "CELL, or `page N leaves QUEUE[COLOR]`, optionally followed by `if EXPR` and `hits N`"
 
@@ -75,6 +77,8 @@ def _breakpoint(text: str, history: History, names: Names) -> Kind:
         return OnPanic()
     if text == "invariant":
         return OnBreach()
+    if words and words[0] == "console":
+        return OnConsole(_quoted(text.removeprefix("console").strip()))
     if words and words[0] in ("block", "wake") and len(words) <= 2:
         return OnState(
             thread_named(names.threads, words[1]) if len(words) == 2 else None, words[0] == "block"
@@ -87,6 +91,12 @@ def _breakpoint(text: str, history: History, names: Names) -> Kind:
     if words and len(words) <= 2 and words[1:] in ([], ["return"], ["entry"]):
         return _function(words)
     raise BadInput(f"{text[:60]!r} is not a breakpoint; write {BREAK_FORMS}")
+
+
+def _quoted(text: str) -> str:
+    """Return the text without the quotation marks around it, if there are any."""
+    inside = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    return text[1:-1] if inside else text
 
 
 def _function(words: list[str]) -> Kind:

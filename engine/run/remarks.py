@@ -23,10 +23,14 @@ class Remarks:
         self._steps = array("q")
         self._effects: list[Effect] = []
         self._known: dict[Effect, Effect] = {}
+        self._printed = array("q")
+        """The places of the console's messages in `_effects`, which has many more comparisons."""
         for step, effect in kept:
             self._add(step, effect)
 
     def _add(self, step: int, effect: Effect) -> None:
+        if effect[0] == KPRINTF:
+            self._printed.append(len(self._effects))
         self._steps.append(step)
         self._effects.append(self._known.setdefault(effect, effect))
 
@@ -52,7 +56,13 @@ class Remarks:
 
     def printed(self) -> list[Effect]:
         """Return the messages on the console so far."""
-        return [effect for effect in self._effects if effect[0] == KPRINTF]
+        return [self._effects[at] for at in self._printed]
+
+    def messages(self, first: int, last: int) -> list[tuple[int, Effect]]:
+        """Return the messages that steps first .. last printed on the console, each with its step."""
+        low, high = bisect_left(self._steps, first), bisect_right(self._steps, last)
+        own = self._printed[bisect_left(self._printed, low) : bisect_left(self._printed, high)]
+        return [(self._steps[at], self._effects[at]) for at in own]
 
     def until(self, step: int) -> Remarks:
         """Return a copy without the remarks after `step`, for a branch that forks there."""
@@ -61,4 +71,4 @@ class Remarks:
     def cut(self, step: int) -> None:
         """Drop the remarks after `step`."""
         end = bisect_right(self._steps, step)
-        del self._steps[end:], self._effects[end:]
+        del self._steps[end:], self._effects[end:], self._printed[bisect_left(self._printed, end) :]

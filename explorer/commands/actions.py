@@ -13,6 +13,7 @@ from explorer.commands.glossary import FIELDS, explained
 from explorer.commands.host import Desk
 from explorer.lenses.kit.registry import LENSES, lens_called
 from explorer.session import (
+    charts,
     code_place,
     find_page,
     leaving,
@@ -72,12 +73,14 @@ def asks(function: Callable[[Desk], None]) -> Function:
 
 
 def go_to(desk: Desk, argument: str) -> Motion | None:
-    """Go to a step, or to the end."""
+    """Go to a step, to the end, or to an extreme of a series."""
     if not argument:
         desk.open_console("")
         return None
     if argument == "end":
         return stepping.go_to(desk.session, None)
+    if charts.is_extreme(argument):
+        return charts.go_to_extreme(desk.session, argument)
     return stepping.go_to(desk.session, number_of(argument, "a step"))
 
 

@@ -44,6 +44,7 @@ from explorer.commands.actions import (
 )
 from explorer.session import (
     branches,
+    charts,
     code_place,
     find_page,
     running,
@@ -107,7 +108,13 @@ _TIME: Final = (
     Command("back-into", ("X",), "Go back to the previous function call.", moves(stepping.back_into)),
     Command("mark", ("m",), "Mark this step with a letter, or unmark it.", mark, "[LETTER]"),
     Command("mark-goto", ("'",), "Go to the mark with that letter.", go_to_mark, "LETTER"),
-    Command("goto", (), "Go to step N, past breakpoints; :N does the same.", go_to, "N|end"),
+    Command(
+        "goto",
+        (),
+        "Go to step N, as :N does, or to an extreme.",
+        go_to,
+        "N|end|min S|max S",
+    ),
     Command("digest", (), "Print the digest of the whole memory.", does(lambda s: s.tell_digest())),
 )
 _RUN: Final = (
@@ -215,6 +222,9 @@ _LOOK: Final = (
 )
 _LENSES: Final = (
     Command("view", (), "Show the named lens.", show_lens, "NAME"),
+    Command(
+        "chart", (), "Draw series or EXPRs over steps or ticks.", takes(charts.chart), "[SERIES] [by ticks]"
+    ),
     Command("next-view", ("v",), "Show the next lens.", asks(lambda desk: desk.turn_lens(1))),
     Command("previous-view", ("V",), "Show the previous lens.", asks(lambda desk: desk.turn_lens(-1))),
     Command("why", ("W",), "Explain how the field got its value.", takes(stops.ask_why), "[CELL]"),

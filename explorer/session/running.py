@@ -155,13 +155,20 @@ def drop_unshown(session: Session, recorded: int) -> None:
 
 def _stops_and_marks(session: Session) -> Look:
     def look(first: int, last: int) -> Found:
-        hit = next_hit(session.history, session.stops, first, last)
+        hit = _kept(session, next_hit(session.history, session.stops, first, last))
         ahead = [mark for mark in session.marks if first < mark <= last]
         if ahead and (hit is None or min(ahead) < hit[0]):
             return min(ahead), f"stopped at marked step {min(ahead):,}"
         return None if hit is None else (hit[0], _hit_words(session, *hit))
 
     return look
+
+
+def _kept(session: Session, hit: tuple[int, Stop] | None) -> tuple[int, Stop] | None:
+    """Keep a hit for the timeline, and return it."""
+    if hit is not None:
+        session.hits.add((session.history.current, hit[0], hit[1].text))
+    return hit
 
 
 def _hit_words(session: Session, position: int, stop: Stop) -> str:
@@ -218,7 +225,7 @@ def reverse(session: Session) -> Motion:
     """Go back to the previous breakpoint, watchpoint or mark, or to the start."""
 
     def look(first: int, last: int) -> Found:
-        hit = next_hit(session.history, session.stops, first, last, backwards=True)
+        hit = _kept(session, next_hit(session.history, session.stops, first, last, backwards=True))
         passed = [mark for mark in session.marks if first < mark <= last]
         if passed and (hit is None or max(passed) > hit[0]):
             return max(passed), f"back at marked step {max(passed):,}"

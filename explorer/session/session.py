@@ -16,6 +16,7 @@ from engine.errors import BadInput, CapacityError
 from engine.language.symbols import NOTHING_NAMED, Names
 from engine.machine.machine import Machine
 from engine.memory.journal import JournalFullError
+from engine.questions.due import DueSteps
 from engine.run.branches import programs_at
 from engine.run.history import History
 from engine.run.program import Program
@@ -23,6 +24,7 @@ from engine.scenario.loader import Scenario
 from engine.words import plural
 from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
+from explorer.views.chart import Choice
 from explorer.views.code import shown_frames
 from explorer.views.differences import Colors
 from explorer.views.in_play import InPlay
@@ -88,9 +90,12 @@ class Session:
     line:   the thread and line under the source's cursor, or None.
     outline: whether the code panel shows only the outline.
     lens:   the lens in the shared panel.
+    chart:  the curves of the lens `chart`, or None for the default ones.
     centre: what is in the centre of the screen, `stage` or `map`.
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
+    hits:   where stops were hit: branch, step, and text of the stop.
+    due:    the steps at which the scenario's questions are due.
     asked:  the address of the cell that `why` is about, or None.
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
@@ -119,9 +124,12 @@ class Session:
         self._pointed: tuple[int, _CallKey] | None = None
         self.outline = False
         self.lens = "log"
+        self.chart: Choice | None = None
         self.centre = scenario.form.screen.centre if scenario else "stage"
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []
+        self.hits: set[tuple[int, int, str]] = set()
+        self.due = DueSteps(scenario.questions if scenario else ())
         self.asked: int | None = None
         self.matches: tuple[int, ...] = ()
         self.match = 0

@@ -14,7 +14,9 @@ from explorer.session.session import Session
 MOST: Final = 1000
 
 
-LOOK: Final = ("chosen", "cursor", "pinned", "field", "line", "lens", "centre", "outline", "marks", "stops")
+LOOK: Final = (
+    "chosen", "cursor", "pinned", "field", "line", "lens", "chart", "centre", "outline", "marks", "stops",
+)  # fmt: skip
 """The attributes of a session that a command can change, besides its branch and step."""
 
 

@@ -17,6 +17,7 @@ from engine.kernel.alist import SPANS
 from engine.words import plural
 from explorer.lenses import search
 from explorer.lenses.branches import BranchesRow, BranchRow
+from explorer.lenses.console import ConsoleRow
 from explorer.lenses.ddb import Counter, DdbRow
 from explorer.lenses.frames import FramesRow
 from explorer.lenses.hash import Element, HashRow
@@ -30,6 +31,7 @@ from explorer.lenses.queue import Chip, QueueRow
 from explorer.lenses.reserve import ReserveRow
 from explorer.lenses.search import SearchRow
 from explorer.lenses.stats import Count, StatsRow, who_sees
+from explorer.text.chart_sentences import chart_lines
 
 MOST: Final = 30
 """Maximum number of items of a list; the rest is counted."""
@@ -313,6 +315,18 @@ def _until(stays: Stays, step: int) -> list[tuple[int, int]]:
     return [(at, value) for at, value in stays.pairs() if at <= step][-MOST:]
 
 
+def console_lines(row: ConsoleRow) -> Lines:
+    """Each message on the kernel's console, with its step and thread."""
+    if not row.messages:
+        return ["The kernel has printed nothing yet."]
+    left = len(row.messages) - MOST + row.earlier
+    lines = [f"{plural(left, 'earlier message')} not listed."] if left > 0 else []
+    for message in row.messages[-MOST:]:
+        who = f", {message.thread}" if message.thread else ""
+        lines.append(f'Step {message.step:,}{who}: the kernel prints "{message.text}".')
+    return lines
+
+
 def moves_lines(row: MovesRow) -> Lines:
     """The pages of each type, and each kind of move with its count."""
     lines = [f"Pages: {_joined(f'{name} {pages:,}' for name, pages in row.pages)}."]
@@ -385,6 +399,8 @@ def _counter_words(counter: Counter) -> str:
 
 SAID: Final[dict[str, Callable[[Any], Lines]]] = {
     "branches": branches_lines,
+    "chart": chart_lines,
+    "console": console_lines,
     "ddb": ddb_lines,
     "frames": frames_lines,
     "hash": hash_lines,

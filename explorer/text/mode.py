@@ -27,6 +27,7 @@ from explorer.text import sentences
 from explorer.text.code_sentences import code_sentences
 from explorer.text.sentences import sentence
 from explorer.text.stage_sentences import stage_sentences
+from explorer.text.timeline_sentences import timeline_sentences
 from explorer.tui import export
 from explorer.views.code import code_row
 from explorer.views.stage import stage_row
@@ -372,6 +373,10 @@ OWN: Final = {
     "code": OwnVerb(
         "Print the kernel function of this step: done, now, next.",
         lambda desk, _: code_sentences(code_row(desk.session)),
+    ),
+    "timeline": OwnVerb(
+        "Print how often each kind of event happened, and the marks.",
+        lambda desk, _: timeline_sentences(desk.session),
     ),
     "threads": OwnVerb("Describe every thread.", lambda desk, _: sentences.threads_lines(desk.session)),
     "source": OwnVerb(

@@ -100,7 +100,7 @@ def console_lines(session: Session, first: int, last: int) -> list[str]:
     """Say what the kernel printed in steps first .. last; of many messages, the last MOST."""
     printed = [
         f'Step {step}: the kernel prints "{text}".'
-        for step, effect in session.history.branch.remarks.between(first, last)
+        for step, effect in session.history.branch.remarks.messages(first, last)
         for text in remarks.console_lines([effect])
     ]
     left_out = len(printed) - MOST
@@ -224,9 +224,9 @@ def page_lines(session: Session) -> list[str]:
 
 
 def _changed_fields(session: Session, row: PageRow) -> list[str]:
-    if not row.old:
-        return []
-    return [f"Step {session.history.step} changed its {', '.join(row.old)}."]
+    step = session.history.step
+    changed = [f"Step {step} changed its {', '.join(row.old)}."] if row.old else []
+    return [*changed, *([f"Step {step}: {row.zeroed}."] if row.zeroed else [])]
 
 
 def color_lines(session: Session) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from engine.debug.event_steps import EVENTS
 from explorer.commands.actions import PANELS
 from explorer.tui.widgets.map_cells import map_form
 from explorer.tui.widgets.panel_title import Tabs
@@ -32,6 +33,9 @@ WIDE: Final = (116, 28)
 
 LARGE: Final = (198, 56)
 """The columns and lines from which there are three columns of panels."""
+
+MAP_AND_LANES: Final = 65
+"""The lines from which a large screen has room for the map and for the lanes of the timeline."""
 
 ALL: Final = 999
 """More lines than any screen has."""
@@ -110,6 +114,15 @@ class Part:
     most: int = ALL
     weight: int = 1
     keep: int = 9
+
+
+def timeline_height(width: int, height: int, shown: Shown) -> int:
+    """Return the lines of the timeline: one, and on a large screen one more for each kind of event.
+
+    A map that has a cell for each colour needs the lines of a screen that is not higher than MAP_AND_LANES.
+    """
+    least = MAP_AND_LANES if shown.centre == "map" else LARGE[1]
+    return 1 if width < LARGE[0] or height < least else 1 + len(EVENTS)
 
 
 def part(panel: str, least: int, good: int = 0, most: int = ALL, weight: int = 1, keep: int = 9) -> Part:

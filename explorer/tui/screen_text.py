@@ -11,7 +11,8 @@ from collections.abc import Callable
 from explorer.lenses.kit.lens import heading
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
-from explorer.tui.layouts import STANDING, Rect, Regions, Shown, regions, siblings, tabs_of
+from explorer.session.timeline import timeline_of
+from explorer.tui.layouts import STANDING, Rect, Regions, Shown, regions, siblings, tabs_of, timeline_height
 from explorer.tui.widgets.axis import axis_line
 from explorer.tui.widgets.banner import banner_lines
 from explorer.tui.widgets.code import code_lines
@@ -33,7 +34,7 @@ from explorer.tui.widgets.source import source_lines
 from explorer.tui.widgets.stage import stage_lines
 from explorer.tui.widgets.status import status_line
 from explorer.tui.widgets.threads import thread_lines
-from explorer.tui.widgets.timeline import timeline_line
+from explorer.tui.widgets.timeline import GUTTER, timeline_lines
 from explorer.views.code import code_row
 from explorer.views.lesson import lesson_row
 from explorer.views.log import event_rows
@@ -44,7 +45,6 @@ from explorer.views.spans import Line, filled, fit, line
 from explorer.views.stage import stage_row
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import source_rows, thread_rows
-from explorer.views.timeline import timeline_row
 
 BELOW = 2
 """Lines at the bottom of the screen that are left out: console and footer."""
@@ -58,9 +58,11 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     ended = verdict(history, labels)
     banner = [] if ended is None else banner_lines(ended, width)
     status = status_row(history, session.chosen, labels, score=session.score.short)
-    row = timeline_row(history, width, session.marks)
-    lines = max(height - BELOW - 2 - len(banner), 0)
     shown = Shown(session.centre, session.vm.colors, lens=session.lens != "log")
+    below = timeline_height(width, height, shown)
+    cells = width - (GUTTER if below > 1 else 0)
+    row = timeline_of(session, cells, lanes=below > 1)
+    lines = max(height - BELOW - 1 - below - len(banner), 0)
     places = regions(width, height, lines, shown)
     tabs = tabs_of(siblings(width, height, shown), shown)
     blocks = {name: _block(session, name, at, tabs.get(name, ())) for name, at in places.items()}
@@ -68,7 +70,7 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
         status_line(status, width, session.title),
         *composed(places, blocks, lines),
         *banner,
-        fit(timeline_line(row, focused=False), width),
+        *(fit(spans, width) for spans in timeline_lines(row, focused=False)),
     ]
 
 

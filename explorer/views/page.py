@@ -9,6 +9,7 @@ from engine.run.history import History
 from explorer.views.changes import net_writes
 from explorer.views.labels import Labels
 from explorer.views.queues import band_of
+from explorer.views.remarks import zeroed_words
 from explorer.views.row_writes import writes_to_page
 from explorer.views.rows import PAGE_FIELDS, PageRow
 
@@ -37,6 +38,7 @@ def page_row(history: History, labels: Labels, m: int, *, following: bool, field
         taker=taker,
         following=following,
         field=field,
+        zeroed=zeroed_words(history.branch.remarks.of(history.step), m) if history.step else "",
     )
 
 

@@ -26,6 +26,15 @@ def zeroed(vm: Machine, effects: Iterable[Effect]) -> list[list[int]]:
     return found
 
 
+def zeroed_words(effects: Iterable[Effect], m: int) -> str:
+    """The bytes of page `m` that were filled with zeros: `zeroed`, `bytes 0-511 zeroed`, or ""."""
+    own = [effect for effect in effects if effect[0] in (ZERO_PAGE, ZERO_AREA) and effect[1] == m]
+    if any(effect[0] == ZERO_PAGE for effect in own):
+        return "zeroed"
+    areas = ", ".join(f"{first}-{first + count - 1}" for _, _, first, count in own)
+    return f"bytes {areas} zeroed" if own else ""
+
+
 def limits(effects: Iterable[Effect]) -> list[list[int]]:
     """What was compared for a nice value, each as [nice value, limit, free and cached pages]."""
     return [list(effect[1:]) for effect in effects if effect[0] == NICE_LIMIT]

@@ -114,6 +114,7 @@ class PageRow:
     following: whether the inspector follows the last step's page; false if the page is pinned.
     name:      what people call the page: `app.m`, else `heap[3]`, else its number.
     field:     the field under the inspector's cursor, or "".
+    zeroed:    the bytes that the last step filled with zeros: `zeroed`, `bytes 0-511 zeroed`, or "".
     """
 
     number: int
@@ -132,6 +133,7 @@ class PageRow:
     field: str = ""
     taker: int = -1
     name: str = ""
+    zeroed: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,7 @@ class TimelineRow:
 
     density: the number of writes in each of `len(density)` equal parts of 0 .. total.
     marks:   (step, glyph) pairs.
+    lanes:   kinds of events, each with its number of events in the same parts; () without lanes.
     """
 
     step: int
@@ -209,6 +212,7 @@ class TimelineRow:
     open: bool
     density: tuple[int, ...] = ()
     marks: tuple[tuple[int, str], ...] = ()
+    lanes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True)

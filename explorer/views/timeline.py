@@ -7,13 +7,14 @@ from collections.abc import Collection
 import numpy as np
 import numpy.typing as npt
 
-from engine.debug.journal_search import steps_of_thread, writes_between
+from engine.debug.event_steps import event_steps
+from engine.debug.journal_search import Steps, steps_of_thread, writes_between
 from engine.memory.block import EVENT
 from engine.run.endings import LEAK, UNLOCK_ORDER
 from engine.run.history import History
 from explorer.views.rows import TimelineRow
 
-FINDING, FORK, MARK = "◆", "⌥", "▲"
+FINDING, FORK, MARK, BREAK, QUESTION = "◆", "⌥", "▲", "●", "?"
 
 _EVENT_COLUMNS = (
     "page.queue", "page.flags", "page.busy_count", "page.wire_count", "page.hold_count", "page.valid",
@@ -22,16 +23,33 @@ _EVENT_COLUMNS = (
 """The columns that make a step an event: the state of a page or a thread."""
 
 
-def timeline_row(history: History, width: int, marks: Collection[int]) -> TimelineRow:
-    """The timeline in `width` cells, with the user's marks."""
-    total = history.total
-    found = [(step, MARK) for step in sorted(marks) if step <= total]
+def timeline_row(
+    history: History,
+    width: int,
+    marks: Collection[int],
+    questions: Collection[int] = (),
+    breaks: Steps | None = None,
+    *,
+    lanes: bool = False,
+) -> TimelineRow:
+    """The timeline in `width` cells; where marks meet in a cell, the last one counts.
+
+    marks: the steps that the user marked; questions: those at which a question is due.
+    breaks: the steps at which a breakpoint stops, ascending; of each cell, the first is marked.
+    lanes: whether to count the events of each cell too.
+    """
+    total, parts = history.total, _parts(history, max(width, 1))
+    found = [] if breaks is None else [(step, BREAK) for step in _first_of_each(breaks, parts)]
+    found += [(step, QUESTION) for step in questions]
+    found += [(step, MARK) for step in sorted(marks) if step <= total]
     forks = {branch.fork_step for _, branch in history.kept() if branch.parent == history.current}
     found += [(step, FORK) for step in sorted(forks)]
     if is_finding(history.branch.outcome):
         found.append((total, FINDING))
     is_open = history.branch.outcome is None
-    return TimelineRow(history.step, total, is_open, _density(history, max(width, 1)), tuple(found))
+    events = event_steps(history).items() if lanes else ()
+    counts = tuple((kind, _counted(steps, parts)) for kind, steps in events)
+    return TimelineRow(history.step, total, is_open, _density(history, parts), tuple(found), counts)
 
 
 def is_finding(outcome: str | None) -> bool:
@@ -39,12 +57,27 @@ def is_finding(outcome: str | None) -> bool:
     return outcome in ("panic", "deadlock", "livelock", UNLOCK_ORDER, LEAK)
 
 
-def _density(history: History, width: int) -> tuple[int, ...]:
-    total = history.total
-    if total == 0:
-        return (0,) * width
-    edges = np.linspace(0, total, width + 1).round().astype(np.int64)
-    return tuple(np.diff(history.journal.ends(edges)).tolist())
+def _parts(history: History, width: int) -> Steps:
+    """The last step before each of `width` equal parts of the run, and its last step."""
+    return np.linspace(0, history.total, width + 1).round().astype(np.int64)
+
+
+def _density(history: History, parts: Steps) -> tuple[int, ...]:
+    if history.total == 0:
+        return (0,) * (len(parts) - 1)
+    return tuple(np.diff(history.journal.ends(parts)).tolist())
+
+
+def _counted(steps: Steps, parts: Steps) -> tuple[int, ...]:
+    """The number of the steps in each part."""
+    return tuple(np.diff(steps.searchsorted(parts, side="right")).tolist())
+
+
+def _first_of_each(steps: Steps, parts: Steps) -> list[int]:
+    """The first of the steps in each part that has any; step 0 belongs to none, and comes first."""
+    ends = steps.searchsorted(parts, side="right")
+    begins = ends[:-1][ends[1:] > ends[:-1]]
+    return [*([0] if len(steps) and not steps[0] else []), *steps[begins].tolist()]
 
 
 def stops(history: History, marks: Collection[int]) -> list[int]:

@@ -12,12 +12,13 @@ from explorer.commands.actions import PANELS
 from explorer.commands.config import Settings
 from explorer.session.session import Session
 from explorer.tui.key_queue import KeyQueue
-from explorer.tui.layouts import Regions, Shown, regions, siblings
+from explorer.tui.layouts import Regions, Shown, regions, siblings, timeline_height
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.panels import name_siblings
 from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.timeline_panel import Timeline
 
 _FOCUSED = tuple(name for name in PANELS if name != "console")
 """The panels that the focus can stay in."""
@@ -63,6 +64,7 @@ class Arranged(Moving):
     def _fill(self) -> None:
         """Show the rows that fit into the panels when they have their places."""
         self._arranged = self.shown
+        self.query_one(Timeline).styles.height = timeline_height(*self.size, self._arranged)
         name_siblings(self, siblings(*self.size, self._arranged), self._arranged)
         self.call_after_refresh(self._settle)
 

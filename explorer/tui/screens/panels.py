@@ -12,6 +12,7 @@ from explorer.commands.footer_keys import tips
 from explorer.commands.keys import Keys
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
+from explorer.session.timeline import timeline_of
 from explorer.tui.layouts import STANDING, Shown, tabs_of
 from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.widgets.banner_panel import Banner
@@ -38,7 +39,6 @@ from explorer.views.rows import MapRow, ThreadRow
 from explorer.views.stage import stage_row
 from explorer.views.status import status_row, verdict
 from explorer.views.threads import source_rows, thread_rows
-from explorer.views.timeline import timeline_row
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     status = status_row(history, session.chosen, session.labels, activity.text, session.score.short)
     screen.query_one(StatusLine).row = status
     timeline = screen.query_one(Timeline)
-    timeline.row = timeline_row(history, timeline.size.width, session.marks)
+    timeline.row = timeline_of(session, timeline.cells, lanes=timeline.size.height > 1)
     screen.query_one(Stage).running = busy
     screen.query_one(Banner).verdict = None if busy else verdict(history, session.labels)
     screen.query_one(Console).say(session.note)

@@ -146,9 +146,10 @@ def _flag_mask(flags: int, old: int | None) -> list[Line]:
 def _bits_line(row: PageRow, *, short: bool = False) -> Line:
     """Format valid and dirty, a square for each of the eight 512-byte chunks, chunk 0 first."""
     head = "valid " if short else "valid".ljust(LABEL)
+    zeroed = [(f"  {row.zeroed}", "new")] if row.zeroed else []
     return line(
         (head, "label"), *_squares(row, "valid"), ("  dirty " if not short else " dirty ", "label"),
-        *_squares(row, "dirty"),
+        *_squares(row, "dirty"), *zeroed,
     )  # fmt: skip
 
 

@@ -36,7 +36,12 @@ def _who(row: EventRow) -> list[Span]:
 
 
 def _one_line(row: EventRow, width: int) -> Line:
-    """Format thread, function, action and cells; on a narrow panel, the action before the function."""
+    """Format thread, function, action and cells; on a narrow panel, the action before the function.
+
+    What the step printed, zeroed or compared comes before its action.
+    """
+    if row.remarks:
+        return line(*_who(row), ("; ".join(row.remarks), "warn"), (f"  {row.action}", "dim"))
     if width < NARROW:
         return line(*_who(row), (row.action, ""), (f"  {row.function}", "dim"))
     spans = [*_who(row), (f"{row.function} " if row.function else "", ""), (row.action, "dim")]
@@ -52,7 +57,14 @@ def last_lines(row: EventRow, width: int, room: int) -> list[Line]:
     said = _after(head, row.sentence, style, width)
     if not row.sentence or len(said) > min(room, MOST):
         said = _after(head, row.action, style, width if room > 1 else 0)
-    return [*said, *_cells(row, width)][:room]
+    return [*said, *_remarks(row, width), *_cells(row, width)][:room]
+
+
+def _remarks(row: EventRow, width: int) -> list[Line]:
+    """Format what the step printed, zeroed and compared, each on its own lines."""
+    return [
+        ((" " * 7, ""), (part, "warn")) for text in row.remarks for part in wrapped(text, max(width - 7, 8))
+    ]
 
 
 def _after(head: Line, text: str, style: str, width: int) -> list[Line]:

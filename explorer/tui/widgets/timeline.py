@@ -1,10 +1,14 @@
-"""The timeline: one line for the whole run; click or drag to go to a step."""
+"""The timeline: the whole run in a line, and a lane for each kind of event; click or drag to go to a step."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from explorer.views.glyphs import LEVELS
 from explorer.views.rows import TimelineRow
 from explorer.views.spans import Line, Span, line, merged
+
+_MARK_STYLES: Final = {"◆": "bad", "●": "bad", "?": "key"}
 
 
 def cell_of(step: int, total: int, width: int) -> int:
@@ -15,6 +19,29 @@ def cell_of(step: int, total: int, width: int) -> int:
 def step_of(cell: int, total: int, width: int) -> int:
     """Return the step of a clicked cell; the first and the last step can be reached."""
     return round(max(min(cell, width - 1), 0) * total / max(width - 1, 1))
+
+
+GUTTER: Final = 8
+"""Columns for the names of the lanes, to the left of the cells."""
+
+
+def timeline_lines(row: TimelineRow, *, focused: bool) -> list[Line]:
+    """Format the timeline: its line, and below it each lane, with the cursor through all of them."""
+    head = timeline_line(row, focused=focused)
+    if not row.lanes:
+        return [head]
+    named = [((name.ljust(GUTTER), "dim"), *_lane(row, counts)) for name, counts in row.lanes]
+    return [(("writes".ljust(GUTTER), "dim"), *head), *named]
+
+
+def _lane(row: TimelineRow, counts: tuple[int, ...]) -> Line:
+    """Format the events of a kind: the more in a cell, the higher it is."""
+    most = max(1, *counts)
+    cells: list[Span] = [(LEVELS[-(-count * 8 // most)] if count else " ", "timeline") for count in counts]
+    if row.total:
+        at = cell_of(row.step, row.total, len(counts))
+        cells[at] = (cells[at][0] if counts[at] else "┃", "timeline-cursor")
+    return merged(cells)
 
 
 def timeline_line(row: TimelineRow, *, focused: bool) -> Line:
@@ -28,7 +55,7 @@ def timeline_line(row: TimelineRow, *, focused: bool) -> Line:
         for count in row.density
     ]
     for step, glyph in row.marks:
-        cells[cell_of(step, row.total, width)] = (glyph, "bad" if glyph == "◆" else "warn")
+        cells[cell_of(step, row.total, width)] = (glyph, _MARK_STYLES.get(glyph, "warn"))
     at = cell_of(row.step, row.total, width)
-    cells[at] = (cells[at][0] if cells[at][0] in "◆▲⌥" else "┃", "new" if focused else "timeline-cursor")
+    cells[at] = (cells[at][0] if cells[at][0] in "◆▲⌥●?" else "┃", "new" if focused else "timeline-cursor")
     return merged(cells)

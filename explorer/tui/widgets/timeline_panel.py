@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from explorer.tui.widgets.lines import LinesPanel
-from explorer.tui.widgets.timeline import step_of, timeline_line
+from explorer.tui.widgets.timeline import GUTTER, step_of, timeline_lines
 from explorer.views.rows import TimelineRow
 from explorer.views.spans import Line
 
@@ -40,8 +40,13 @@ class Timeline(LinesPanel, can_focus=True):
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
-        """Return the line."""
-        return [] if self.row is None else [timeline_line(self.row, focused=self.has_focus)]
+        """Return the line, and the lanes if there are any."""
+        return [] if self.row is None else timeline_lines(self.row, focused=self.has_focus)
+
+    @property
+    def cells(self) -> int:
+        """The number of cells of a line: those of a timeline with lanes are beside their names."""
+        return max(self.size.width - (GUTTER if self.size.height > 1 else 0), 1)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Go to the step under the mouse, and follow the mouse while its button is down."""
@@ -59,4 +64,5 @@ class Timeline(LinesPanel, can_focus=True):
 
     def _ask(self, x: int) -> None:
         if self.row is not None and self.row.total:
-            self.post_message(self.StepSelected(step_of(x, self.row.total, self.size.width)))
+            at = x - (self.size.width - self.cells)
+            self.post_message(self.StepSelected(step_of(at, self.row.total, self.cells)))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.constants import PQ_ACTIVE, PQ_NONE
+from engine.debug.console_stop import OnConsole
 from engine.debug.invariant_stop import OnBreach
 from engine.debug.stop_syntax import parse_break, parse_watch
 from engine.debug.stops import AtLine, Kind, OnEntry, OnLeave, OnPanic, OnReturn, OnState, OnWrite, Stop
@@ -50,6 +51,10 @@ def read_watch(begun: Begun, text: str) -> Stop:
         ("block pager", OnState(1, True)),
         ("wake", OnState(None, False)),
         ("wake app", OnState(0, False)),
+        ("console", OnConsole("")),
+        ("console low on memory!", OnConsole("low on memory!")),
+        ('console "out of swap"', OnConsole("out of swap")),
+        ("console 'pid 30'", OnConsole("pid 30")),
     ],
 )
 def test_each_form_of_a_breakpoint_is_read(begun: Begun, text: str, kind: Kind) -> None:

@@ -35,6 +35,24 @@ def test_each_message_of_the_console_is_kept_with_its_step(whole: History) -> No
     assert len(printed) == 3
 
 
+def test_the_messages_of_a_stretch_are_those_that_its_steps_printed(whole: History) -> None:
+    remarks = whole.branch.remarks
+    all_of_them = [(step, effect) for step, effect in remarks.kept if effect[0] == KPRINTF]
+    assert remarks.messages(0, whole.total) == all_of_them
+    assert [effect for _, effect in all_of_them] == remarks.printed()
+    for step, effect in all_of_them:
+        assert remarks.messages(step, step) == [(step, effect)]
+        assert (
+            remarks.until(step - 1).messages(0, whole.total)
+            == all_of_them[: all_of_them.index((step, effect))]
+        )
+    cut = remarks.until(whole.total)
+    cut.cut(all_of_them[1][0] - 1)
+    assert cut.messages(0, whole.total) == all_of_them[:1]
+    cut.keep(whole.total, [(KPRINTF, "once more", "")])
+    assert cut.messages(0, whole.total) == [*all_of_them[:1], (whole.total, (KPRINTF, "once more", ""))]
+
+
 def test_a_page_that_is_zeroed_is_kept_with_its_step(whole: History) -> None:
     zeroed = [(step, effect[1]) for step, effect in whole.branch.remarks.kept if effect[0] == ZERO_PAGE]
     assert [whole.record(step).action for step, _ in zeroed] == ["zero the data"]

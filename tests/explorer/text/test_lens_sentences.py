@@ -83,6 +83,8 @@ def test_what_is_said_has_a_lens_and_does_not_move_the_cursor(name: str, open_ru
 
 
 EXPECTED: Final = {
+    "chart": "v_free_min is 84: FREE is never below it.",
+    "console": 'Step 0: the kernel prints "DMA space used: 0k, remaining available: 1024k".',
     "ddb": "PQ_ACTIVE has 1 page; of the first 128 colours: colour 0 1.",
     "lanes": "app ran in 1 to 24, 33 to 47.",
     "life": "Queues: FREE from step 0, NONE from step 11, ACTIVE from step 41.",

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.kernel.remarks import ZERO_PAGE
 from engine.scenario.library import library_names
+from engine.scenario.loader import load
 from explorer.session import stepping
 from explorer.session import stops as stopping
 from explorer.session.open import open_session
 from explorer.session.session import Session
 from explorer.text import sentences
-from explorer.text.sentences import MOST, in_ascii, joined, sentence, step_sentence
+from explorer.text.sentences import MOST, in_ascii, joined, page_lines, sentence, step_sentence
 from explorer.views.rows import Change, EventRow
 from tests.explorer.cursor_motions import drive, run
 
@@ -204,3 +206,15 @@ def test_a_lens_has_its_title_and_its_lines(life: Session) -> None:
 def test_a_lesson_is_unchanged(life: Session) -> None:
     assert sentences.lesson_lines(life)[:3] == ["The life of a page.", "", "# The life of a page"]
     assert sentences.lesson_lines(Session(life.history)) == ["This scenario has no lesson."]
+
+
+def test_a_page_that_the_step_zeroes_is_said() -> None:
+    scenario = load("usage-pattern-fault")
+    session = Session(scenario.start(), scenario)
+    session.history.extend(10_000)
+    (step, effect), *_ = [one for one in session.history.branch.remarks.kept if one[1][0] == ZERO_PAGE]
+    session.pin(effect[1])
+    session.history.seek(step)
+    assert page_lines(session)[-1] == f"Step {step}: zeroed."
+    session.history.seek(step - 1)
+    assert "zeroed" not in page_lines(session)[-1]

@@ -13,6 +13,7 @@ from explorer.commands.actions import PANELS
 from explorer.lenses.kit.registry import LENSES
 from explorer.tui.layouts import (
     LARGE,
+    MAP_AND_LANES,
     NARROW,
     STANDING,
     WIDE,
@@ -24,17 +25,23 @@ from explorer.tui.layouts import (
     regions,
     siblings,
     tabs_of,
+    timeline_height,
 )
 
-ABOVE_AND_BELOW = 4
-"""Lines of the status, the timeline, the message and the footer."""
+ABOVE_AND_BELOW = 3
+"""Lines of the status, the message and the footer; the timeline has lines of its own."""
 
 
 PLAIN = Shown()
 
 
 def placed(width: int, height: int, shown: Shown = PLAIN, banner: int = 0) -> Regions:
-    return regions(width, height, max(height - ABOVE_AND_BELOW - banner, 0), shown)
+    return regions(width, height, lines_between(width, height, shown, banner), shown)
+
+
+def lines_between(width: int, height: int, shown: Shown = PLAIN, banner: int = 0) -> int:
+    """The lines of the panels on a screen of that size."""
+    return max(height - ABOVE_AND_BELOW - timeline_height(width, height, shown) - banner, 0)
 
 
 def covered(places: Regions, width: int, lines: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
@@ -61,7 +68,7 @@ WISHES = st.builds(
 def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
     width: int, height: int, shown: Shown, banner: int
 ) -> None:
-    lines = max(height - ABOVE_AND_BELOW - banner, 0)
+    lines = lines_between(width, height, shown, banner)
     places = placed(width, height, shown, banner)
     for at in places.values():
         assert at.x >= 0 <= at.y
@@ -88,8 +95,8 @@ def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
         (
             (200, 60),
             [
-                *("stage 112x25", "lesson 112x10", "log 112x15", "code 46x29", "source 46x21", "page 40x13"),
-                *("reason 40x10", "threads 40x8", "nodes 40x12", "tree 40x7", "lanes 200x6"),
+                *("stage 112x23", "lesson 112x9", "log 112x13", "code 46x27", "source 46x18", "page 40x13"),
+                *("reason 40x9", "threads 40x7", "nodes 40x11", "tree 40x5", "lanes 200x6"),
             ],
         ),
     ],
@@ -189,3 +196,21 @@ def test_good_lines_come_before_more_lines() -> None:
     parts = [part("a", 1, 5, 99, 9), part("b", 1, 5, 99, 1)]
     assert heights(parts, 8) == [5, 3]
     assert heights(parts, 20) == [14, 6]
+
+
+@pytest.mark.parametrize(
+    ("size", "centre", "lines"),
+    [
+        ((120, 40), "stage", 1), ((200, 60), "stage", 6), ((198, 55), "stage", 1),
+        ((200, 60), "map", 1), ((200, 65), "map", 6),
+    ],
+)  # fmt: skip
+def test_a_large_screen_has_lanes_where_the_map_leaves_room(
+    size: tuple[int, int], centre: str, lines: int
+) -> None:
+    assert timeline_height(*size, Shown(centre)) == lines
+
+
+def test_lanes_leave_the_map_a_cell_for_each_colour() -> None:
+    height = placed(200, MAP_AND_LANES, Shown("map"))["map"].height
+    assert height == placed(200, 60, Shown("map"))["map"].height

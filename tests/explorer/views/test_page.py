@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from engine.constants import NULL
 from engine.debug.placements import LOCAL, causes, placements
-from engine.scenario.loader import load_text
+from engine.kernel.remarks import ZERO_PAGE
+from engine.scenario.loader import load, load_text
 from explorer.session.session import Session
+from explorer.views.labels import Labels
 from explorer.views.page import near, page_row
 from explorer.views.rows import PAGE_FIELDS
 from tests.explorer.cursor_motions import run, step_called
@@ -109,3 +111,18 @@ def test_a_frame_kept_by_boot_is_on_no_queue(life: Session) -> None:
     row = page_row(life.history, life.labels, kept, following=False)
     assert row is not None
     assert row.queue == "none: kept by boot"
+
+
+def test_a_page_that_the_step_zeroes_is_marked() -> None:
+    history = load("usage-pattern-fault").start()
+    history.extend(10_000)
+    (step, effect), *_ = [one for one in history.branch.remarks.kept if one[1][0] == ZERO_PAGE]
+    labels = Labels(history.vm, history.programs)
+
+    def zeroed(at: int) -> str:
+        history.seek(at)
+        row = page_row(history, labels, effect[1], following=False)
+        assert row is not None
+        return row.zeroed
+
+    assert [zeroed(step - 1), zeroed(step), zeroed(step + 1)] == ["", "zeroed", ""]

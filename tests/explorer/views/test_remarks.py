@@ -6,7 +6,7 @@ import pytest
 
 from engine.run.remarks import Effect
 from explorer.session.session import Session
-from explorer.views.remarks import console_lines, limits, remark_words, zeroed
+from explorer.views.remarks import console_lines, limits, remark_words, zeroed, zeroed_words
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,11 @@ def test_each_kind_has_words(life: Session, effect: Effect, words: str | None) -
     page = life.vm.page_number(3)
     expected = [] if words is None else [words.format(page=page)]
     assert remark_words(life.vm, [effect]) == expected
+
+
+def test_the_inspector_names_the_bytes_of_its_page() -> None:
+    effects: list[Effect] = [("zero_page", 3), ("zero_area", 4, 0, 512), ("zero_area", 4, 1024, 8)]
+    assert [zeroed_words(effects, m) for m in (3, 4, 5)] == ["zeroed", "bytes 0-511, 1024-1031 zeroed", ""]
 
 
 def test_json_has_numbers(life: Session) -> None:

@@ -226,6 +226,21 @@ async def test_a_click_or_a_drag_on_the_timeline_seeks(session: Session) -> None
         assert session.history.step >= total * 40 // 79
 
 
+async def test_on_a_large_screen_the_timeline_has_lanes_beside_their_names(session: Session) -> None:
+    async with on(session).run_test(size=(200, 60)) as pilot:
+        await pilot.press("c")
+        total = session.history.total
+        shown = await lines_shown(pilot)
+        names = ["writes", "moves", "sleeps", "wakeups", "faults", "ticks"]
+        assert [line.split(" ")[0] for line in shown[52:58]] == names
+        await pilot.click("#timeline", offset=(8, 3))
+        assert session.history.step == 0
+        await pilot.click("#timeline", offset=(199, 5))
+        assert session.history.step == total
+        await pilot.press("M")
+        assert pilot.app.screen.query_one("#timeline").size.height == 1
+
+
 async def test_a_click_on_a_logged_step_goes_there(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press(*"sssss")

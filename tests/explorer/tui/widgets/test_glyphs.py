@@ -11,7 +11,7 @@ from explorer.commands.keys import Keys
 from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter
 from explorer.views.ascii_twins import in_ascii
 from explorer.views.glyphs import LEVELS
-from explorer.views.timeline import FINDING, FORK, MARK
+from explorer.views.timeline import BREAK, FINDING, FORK, MARK, QUESTION
 
 PANELS = {
     "map": [*LEVELS, "▌", "│", "▲"],
@@ -20,7 +20,7 @@ PANELS = {
     "threads": ["─", "━", "▶", "•", "←", "›", "…"],
     "source": ["─", "━", "▶", "•", "▷", "▸", "●", "◉", "…"],
     "log": ["─", "━", "▶", "→", "…"],
-    "timeline": [*LEVELS, "┃", FINDING, FORK, MARK],
+    "timeline": [*LEVELS, "┃", FINDING, FORK, MARK, BREAK, QUESTION],
     "console": ["✗", "»", "→", "›", "…", "↑", "↓", ":"],
     "status": ["▸", "→"],
     "banner": ["›", "…"],

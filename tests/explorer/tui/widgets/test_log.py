@@ -115,3 +115,15 @@ def test_a_log_of_one_line_is_the_newest_step() -> None:
     (only,) = log_lines(EVENTS, 72, 1, focused=False)
     assert plain([only]) == f"▶{EVENTS[-1].step:>5,} {EVENTS[-1].thread} {EVENTS[-1].action}"
     assert plain(log_lines(EVENTS, 72, 1, focused=True)).startswith("━━ log ")
+
+
+def test_what_a_step_printed_comes_before_its_action() -> None:
+    said = ('the kernel prints "out of swap space"', "zeroes page 0x444")
+    older = EventRow(7, "pager", 0, "swap_pager_putpages", "report it", remarks=said)
+    newest = EventRow(8, "pager", 0, "vm_page_zero_fill", "zero it", remarks=said[1:], now=True)
+    for width in (60, 90):
+        assert plain(log_lines((older, newest), width, 6, focused=False)).split("\n")[1:4] == [
+            '     7 pager the kernel prints "out of swap space"; zeroes page 0x444  report it',
+            "▶    8 pager vm_page_zero_fill zero it",
+            "       zeroes page 0x444",
+        ]

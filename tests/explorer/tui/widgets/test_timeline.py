@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.tui.widgets.timeline import cell_of, step_of, timeline_line
+from explorer.tui.widgets.timeline import cell_of, step_of, timeline_line, timeline_lines
 from explorer.views.rows import TimelineRow
 from explorer.views.spans import plain
 from tests.explorer.tui.widgets.drawings import marked
@@ -50,3 +50,21 @@ def test_a_click_on_the_cell_of_a_step_leads_near_it(total: int, width: int) -> 
 def test_a_run_without_steps_is_one_cell() -> None:
     assert cell_of(0, 0, 40) == 0
     assert step_of(-5, 100, 40) == 0
+
+
+def test_a_breakpoint_and_a_question_have_glyphs_of_their_own() -> None:
+    line = timeline_line(TimelineRow(0, 10, False, (0,) * 11, ((4, "●"), (7, "?"))), focused=False)
+    assert plain([line]) == "┃▁▁▁●▁▁?▁▁▁"
+    assert (marked([line], "bad"), marked([line], "key")) == (["●"], ["?"])
+
+
+def test_each_kind_of_event_has_a_lane_below_with_the_cursor_in_it() -> None:
+    lanes = (("moves", (0, 4, 1, 0, 2)), ("ticks", (0, 0, 0, 0, 0)))
+    lines = timeline_lines(TimelineRow(2, 4, False, (1, 1, 1, 1, 1), (), lanes), focused=False)
+    assert plain(lines).split("\n") == ["writes  ██┃██", "moves    █▂ ▄", "ticks     ┃"]
+    assert marked(lines, "timeline-cursor") == ["┃", "▂", "┃"]
+
+
+def test_without_lanes_the_timeline_is_one_line() -> None:
+    row = TimelineRow(2, 4, False, (1, 1, 1, 1, 1))
+    assert timeline_lines(row, focused=False) == [timeline_line(row, focused=False)]
