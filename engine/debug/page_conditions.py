@@ -43,6 +43,10 @@ Test = Callable[[Any], Any]
 """Whether a value meets a condition; of an array of values, the array of answers."""
 
 
+BUSIED: Final = "it is hard-busied"
+"""The condition that a caller of most functions has to establish first."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """A condition: what has to be true, whether it is, and the cell that decides.
@@ -100,7 +104,7 @@ class Cells:
 
     def locked(self) -> Condition:
         """The caller has the page hard-busied."""
-        return self.page("it is hard-busied", "busy_count", lambda busy: busy & PBUSY_LOCKED != 0)
+        return self.page(BUSIED, "busy_count", lambda busy: busy & PBUSY_LOCKED != 0)
 
     def unlocked(self) -> Condition:
         """No thread has the page hard-busied."""

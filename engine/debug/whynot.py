@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.constants import NULL, Cpu, Page
+from engine.constants import Cpu, Page
 from engine.debug.alloc_conditions import alloc_conditions
 from engine.debug.call_stack import LONGEST, call_of_boot, frames, in_place, operation_begin
 from engine.debug.entry_points import only_function
@@ -28,6 +28,8 @@ from engine.debug.page_conditions import (
 )
 from engine.debug.per_history import Remembered
 from engine.errors import BadInput
+from engine.language.expressions import compile_expression
+from engine.language.symbols import NUMBER, Kind, Names, page_at, read_number
 from engine.machine.machine import Machine
 from engine.memory.block import EVENT
 from engine.run.history import History
@@ -59,6 +61,10 @@ _MADE: Final = Remembered[tuple[int, str, bool, int], int](most=4096)
 
 0 if no step did.
 """
+
+
+_NAMED: Final = Remembered[int, str](most=50_000)
+"""The kernel function that took a step."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,10 @@ def function_of(history: History, step: int) -> str:
     Of a step deep in a long operation, such as that of a daemon, it is the only kernel function that has an
     action of this name; "" if several have.
     """
+    return _NAMED.get(history, step, lambda: {step: _function(history, step)})
+
+
+def _function(history: History, step: int) -> str:
     t = history.journal.thread(step)
     if t == EVENT:
         return ""
@@ -180,11 +190,19 @@ def _as_last_cpu(history: History) -> Iterator[None]:
         vm.mycpu = kept
 
 
-def page_named(history: History, m: int) -> int:
-    """Return `m` if it is a page, not NULL and not a scan's marker.
+def page_asked(history: History, text: str, names: Names) -> int:
+    """Return the index of the page that a text names at the cursor: a page number, or an EXPR.
 
-    Errors: BadInput otherwise.
+    Errors: BadInput if this machine does not have the page, or the EXPR does not give one.
     """
-    if m == NULL or not 0 <= m < history.vm.marker_base:
-        raise BadInput("there is no page to ask about; name one, such as 0x805 or app.m")
+    vm = history.vm
+    if NUMBER.fullmatch(text.strip()):
+        m = page_at(vm, read_number(text, "a page"))
+    else:
+        value = compile_expression(text, names)
+        if value.kind is not Kind.PAGE:
+            raise BadInput(f"{text[:60]!r} does not give a page; use a page number, or a variable like app.m")
+        m = value.evaluate(vm)
+    if not 0 <= m < vm.marker_base:
+        raise BadInput(f"{text[:60]} is not a page at step {history.step:,}; name a page that exists then")
     return m

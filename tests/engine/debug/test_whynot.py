@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
-from engine.constants import NULL, PBUSY_LOCKED, Page
+from engine.constants import PBUSY_LOCKED, Page
 from engine.debug import whynot as module
 from engine.debug.call_stack import frames
 from engine.debug.entry_points import only_function
@@ -18,7 +19,7 @@ from engine.debug.whynot import (
     conditions,
     found_of,
     function_of,
-    page_named,
+    page_asked,
     since,
     whynot,
 )
@@ -182,18 +183,41 @@ def test_the_function_of_a_step_deep_in_a_daemon_is_that_of_its_announcement(
     for step, name in known.items():
         assert name == kernel_function(frames(history, step))
     monkeypatch.setattr(module, "LONGEST", -1)
-    guessed = {step: function_of(history, step) for step in known}
+    guessed = {step: module._function(history, step) for step in known}
     assert all(name in ("", known[step]) for step, name in guessed.items())
     assert any(guessed.values())
     assert only_function("read busy_count") == ""
 
 
-def test_another_word_and_a_page_that_is_not_one_are_refused(wired: tuple[Scenario, History, Page]) -> None:
-    _, history, m = wired
+def test_a_page_is_named_by_number_or_expression(wired: tuple[Scenario, History, Page]) -> None:
+    scenario, history, m = wired
+    history.seek(history.total)
+    number = history.vm.page_number(m)
+    for text in ("app.m", str(number), hex(number), f" {number:#x} ", f"PHYS_TO_VM_PAGE({number << 12})"):
+        assert page_asked(history, text, scenario.names) == m
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("app.m", "app.m is not a page at step 0; name a page that exists then"),
+        ("app.m.queue", "'app.m.queue' does not give a page; use a page number"),
+        ("NULL", "'NULL' does not give a page"),
+        ("0x40000", "there is no page 0x40000; this machine has"),
+        ("other.m", "other"),
+        ("app.", "cannot read this"),
+    ],
+)
+def test_a_text_that_is_not_a_page_is_refused(
+    text: str, wrong: str, wired: tuple[Scenario, History, Page]
+) -> None:
+    scenario, history, _ = wired
+    history.seek(0)
+    with pytest.raises(BadInput, match=re.escape(wrong)):
+        page_asked(history, text, scenario.names)
+
+
+def test_another_word_is_refused() -> None:
     assert check_what("free") == "free"
-    assert page_named(history, m) == m
     with pytest.raises(BadInput, match="'eat' is not a question; use free, cache, pageout, alloc, wire"):
         check_what("eat")
-    for wrong in (NULL, -7, history.vm.marker_base):
-        with pytest.raises(BadInput, match="there is no page"):
-            page_named(history, wrong)
