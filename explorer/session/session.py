@@ -92,6 +92,7 @@ class Session:
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
     asked:  the address of the cell that `why` is about, or None.
+    question: what `whynot` asks, and about which page; None is the inspector's.
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
               differing_pages: the pages that do.
@@ -123,6 +124,7 @@ class Session:
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []
         self.asked: int | None = None
+        self.question: tuple[str, int | None] = ("free", None)
         self.matches: tuple[int, ...] = ()
         self.match = 0
         self.sought = ""
@@ -284,6 +286,17 @@ class Session:
             return self.pinned
         checked = panic_page(self.history)
         return checked if checked != NULL else touched_page(self.history, self.history.step)
+
+    @property
+    def questioned(self) -> str:
+        """What `whynot` asks: free, cache, pageout, alloc or wire."""
+        return self.question[0]
+
+    @property
+    def questioned_page(self) -> int:
+        """The page that `whynot` asks about; NULL if there is none."""
+        m = self.page if self.question[1] is None else self.question[1]
+        return m if 0 <= m < self.vm.marker_base else NULL
 
     def pin(self, m: int) -> None:
         """Pin page `m` in the inspector, and let the map's cursor follow it."""

@@ -210,7 +210,7 @@ ARGUMENTS = {
     "until": "queue_of(app.m) == PQ_ACTIVE", "back-until": "queue_of(app.m) == PQ_FREE", "delete": "all",
     "enable": "1", "disable": "1", "fork": "more", "branch": "0", "rename": "mine", "reschedule": "rr",
     "compare": "0", "thread": "app", "page": "0xc03", "color": "5", "view": "log", "step": "2", "back": "2",
-    "why": "page[0xc03].queue", "export": "moment.txt",
+    "why": "page[0xc03].queue", "whynot": "free 0xc03", "export": "moment.txt",
 }  # fmt: skip
 
 
