@@ -86,14 +86,17 @@ def draw(row: WhynotRow, width: int, height: int) -> Drawing:
         return sheet.drawing()
     answer = ("yes", "good") if row.allowed else ("no", "bad")
     asked = f"can it be {DONE[row.what]} now? "
-    sheet.add(("page ", "label"), (f"{row.page}: ", "now"), (asked, "label"), answer)
+    if columns(f"page {row.page}: {asked}yes") <= width:
+        sheet.add(("page ", "label"), (f"{row.page}: ", "now"), (asked, "label"), answer)
+    else:
+        sheet.add((f"{DONE[row.what]}: ", "label"), answer, (f" - page {row.page}", "now"))
     shown = list(row.conditions)
     lines = [2 if _length(one) > width else 1 for one in shown]
     if sum(lines) > sheet.room:
         shown.sort(key=lambda one: one.met)
         lines = [1] * len(shown) if len(shown) > sheet.room else lines
     roomy = sum(lines) <= sheet.room
-    kept = shown if len(shown) <= sheet.room else shown[: max(sheet.room - 1, 0)]
+    kept = shown if len(shown) <= sheet.room else shown[: max(sheet.room - 1, 1)]
     for one in kept:
         _add(sheet, row, one, split=roomy and _length(one) > width)
     if len(kept) < len(shown):

@@ -153,7 +153,7 @@ def _lesson(session: Session, width: int, height: int) -> Lines:
 def _page(session: Session, width: int, height: int) -> Lines:
     row = page_row(
         session.history, session.labels, session.page,
-        following=session.pinned is None, field=session.field or "",
+        following=session.pinned is None, field=session.field or "", function=session.calls.function,
     )  # fmt: skip
     return page_lines(row, width, height, focused=False)
 

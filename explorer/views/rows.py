@@ -104,6 +104,25 @@ PAGE_FIELDS: Final = (
 
 
 @dataclass(frozen=True)
+class PageVerdict:
+    """Whether a page can be freed now, in words.
+
+    short: `freed: no - wire_count 1`; since: what made it so, ` since step 131 (freer, vm_page_wire)`, or "".
+    """
+
+    allowed: bool
+    short: str
+    since: str = ""
+
+    def fitting(self, width: int) -> str:
+        """The verdict as it fits into `width` columns: without the function, the thread, or the step."""
+        thread, function, _ = self.since.partition(", ")
+        sinces = (self.since, thread + ")" * bool(function), self.since.partition(" (")[0])
+        forms = (f"{self.short}{since}" for since in sinces)
+        return next((form for form in forms if len(form) <= width), self.short)
+
+
+@dataclass(frozen=True)
 class PageRow:
     """The current struct vm_page of a page, with the old value of each field that the last step changed.
 
@@ -114,6 +133,8 @@ class PageRow:
     following: whether the inspector follows the last step's page; false if the page is pinned.
     name:      what people call the page: `app.m`, else `heap[3]`, else its number.
     field:     the field under the inspector's cursor, or "".
+    verdict:   whether the page can be freed now; None if that was not asked.
+    checked:   at a panic about this page, the fields that the failed check read, the deciding one first.
     """
 
     number: int
@@ -132,6 +153,8 @@ class PageRow:
     field: str = ""
     taker: int = -1
     name: str = ""
+    verdict: PageVerdict | None = None
+    checked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from engine.debug.page_conditions import BUSIED, Condition
@@ -11,6 +10,7 @@ from engine.debug.whynot import Found, conditions, found_of, function_of
 from engine.run.history import History
 from explorer.views.changes import cell_words
 from explorer.views.labels import Labels, busy_words
+from explorer.views.rows import PageVerdict
 
 DONE: Final = {
     "free": "freed",
@@ -23,24 +23,6 @@ DONE: Final = {
 
 FunctionOf = Callable[[History, int], str]
 """Returns the kernel function of a step; "" if there is none, or it is not known."""
-
-
-@dataclass(frozen=True)
-class PageVerdict:
-    """Whether a page can be freed now, in words.
-
-    short: `freed: no - wire_count 1`; since: what made it so, ` since step 131 (freer, vm_page_wire)`, or "".
-    """
-
-    allowed: bool
-    short: str
-    since: str = ""
-
-    def fitting(self, width: int) -> str:
-        """The whole verdict if it fits into `width` columns; else without the function, or the short form."""
-        step = self.since.partition(" (")[0]
-        forms = (f"{self.short}{self.since}", f"{self.short}{step}", self.short)
-        return next((form for form in forms if len(form) <= width), self.short)
 
 
 def made_by(found: Found, thread: str) -> str:

@@ -82,14 +82,14 @@ def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
             (120, 40),
             [
                 *("stage 74x18", "lesson 74x8", "log 74x10"),
-                *("code 45x11", "page 45x13", "threads 45x5", "source 45x7"),
+                *("code 45x11", "page 45x14", "threads 45x5", "source 45x6"),
             ],
         ),
         (
             (200, 60),
             [
-                *("stage 112x25", "lesson 112x10", "log 112x15", "code 46x29", "source 46x21", "page 40x13"),
-                *("reason 40x10", "threads 40x8", "nodes 40x12", "tree 40x7", "lanes 200x6"),
+                *("stage 112x25", "lesson 112x10", "log 112x15", "code 46x29", "source 46x21", "page 40x14"),
+                *("reason 40x10", "threads 40x8", "nodes 40x12", "tree 40x6", "lanes 200x6"),
             ],
         ),
     ],
