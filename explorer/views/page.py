@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.constants import NULL, PQ_NONE, queue_name, type_and_color
+from engine.debug.end_condition import end_page
 from engine.debug.failed_check import checked_cells
 from engine.debug.placements import LOCAL, NO_NODE, causes, placement_of
 from engine.machine.machine import Machine
@@ -56,7 +57,9 @@ def page_row(
 
 
 def _checked(history: History, m: int) -> tuple[str, ...]:
-    """The fields that the failed check of a panic about this page read."""
+    """The fields that the end at the cursor is about: what a failed check read, or what a sleep waits for."""
+    if m != NULL and history.outcome != "panic" and m == end_page(history):
+        return ("busy_count",)
     place_of = history.vm.memory.place_of
     return tuple(place_of(cell)[0].name for cell in checked_cells(history, m))
 

@@ -134,7 +134,7 @@ class PageRow:
     name:      what people call the page: `app.m`, else `heap[3]`, else its number.
     field:     the field under the inspector's cursor, or "".
     verdict:   whether the page can be freed now; None if that was not asked.
-    checked:   at a panic about this page, the fields that the failed check read, the deciding one first.
+    checked:   the fields of the page that the end of the run is about, the deciding one first.
     """
 
     number: int
