@@ -218,7 +218,7 @@ _LENSES: Final = (
     Command("view", (), "Show the named lens.", show_lens, "NAME"),
     Command("next-view", ("v",), "Show the next lens.", asks(lambda desk: desk.turn_lens(1))),
     Command("previous-view", ("V",), "Show the previous lens.", asks(lambda desk: desk.turn_lens(-1))),
-    Command("why", ("W",), "Explain how the field got its value.", takes(stops.ask_why), "[CELL]"),
+    Command("why", ("W",), "Explain how the field got its value.", takes(stops.ask_why), "[CELL] [all]"),
     Command(
         "whynot",
         (),

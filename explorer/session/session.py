@@ -106,6 +106,7 @@ class Session:
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
     asked:  the address of the cell that `why` is about, or None.
+    everything: whether `why` follows counters, locks and list links too.
     opened: what opened by itself at the end of the run, or None.
     question: what `whynot` asks, and about which page; None is the inspector's.
     matches, match, sought: the pages of the last search, the one shown, and the condition.
@@ -139,6 +140,7 @@ class Session:
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []
         self.asked: int | None = None
+        self.everything = False
         self.opened: Opened | None = None
         self.question: tuple[str, int | None] = ("free", None)
         self.matches: tuple[int, ...] = ()

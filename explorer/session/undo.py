@@ -22,6 +22,7 @@ LOOK: Final = (
     "line",
     "lens",
     "question",
+    "everything",
     "centre",
     "outline",
     "marks",

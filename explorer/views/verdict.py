@@ -61,4 +61,5 @@ def _since(history: History, labels: Labels, one: Condition, function: FunctionO
     found = found_of(history, one, function)
     if found.step is None:
         return ""
-    return f" {made_by(found, 'an event' if found.thread is None else labels.thread(found.thread))}"
+    thread = "an event" if found.thread is None else labels.thread(found.thread)
+    return f" {made_by(found, thread)}"
