@@ -94,14 +94,20 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
     nearest = dict[int, Read]()
     for read in listed:
         nearest.setdefault(read.address, read)
-    missing = (read for read in _of_others(history, step, every) if read not in listed)
-    left_out = any(_column(history, read.address) in _ON_REQUEST for read in missing)
+    deciding = tuple(_of_others(history, step, listed))
+    left_out = len(every) > len(listed) and _hides_some(history, step, every, listed)
     line, call = script_line(history, step)
     return Cause(
         step, record.thread, record.cpu, stack, record.action, address, old, new, tuple(nearest.values()),
         left_out, line, call,
-        deciding=tuple(_of_others(history, step, listed)),
+        deciding=deciding,
     )  # fmt: skip
+
+
+def _hides_some(history: History, step: int, every: list[Read], listed: list[Read]) -> bool:
+    """Whether a read of what another operation wrote is only listed on request."""
+    missing = set(every).difference(listed)
+    return any(_column(history, read.address) in _ON_REQUEST for read in _of_others(history, step, missing))
 
 
 def _is_listed(history: History, cell: int, direct: set[int]) -> bool:
@@ -137,12 +143,12 @@ def ending(history: History, cause: Cause) -> str:
 
 def _chain(history: History, address: int, at: int, everything: bool, depth: int) -> Iterator[Cause]:
     seen = set()
-    for _ in range(depth):
+    for length in range(1, depth + 1):
         cause = cause_of(history, address, at, everything=everything)
         if cause is None:
             return
         seen.add((cause.address, cause.step))
-        reason = next(_reasons(history, cause, seen), None)
+        reason = next(_reasons(history, cause, seen), None) if length < depth else None
         if reason is None:
             yield cause
             return
@@ -205,11 +211,14 @@ Access = tuple[int, int, int]
 
 def _reads(history: History, accesses: list[Access]) -> list[Read]:
     """Return the reads, nearest first, each cell once for each write of it that was seen."""
-    found = dict[tuple[int, int | None], Read]()
+    found, seen = list[Read](), dict[int, int]()
     for at, cell, value in reversed(accesses):
-        writer = history.writer(cell, at)
-        found.setdefault((cell, writer), Read(cell, value - _bias(history, cell), writer))
-    return list(found.values())
+        # From the write that a later read saw on, an earlier read saw the same one.
+        if at < seen.get(cell, at + 1):
+            writer = history.writer(cell, at)
+            seen[cell] = writer or 0
+            found.append(Read(cell, value - _bias(history, cell), writer))
+    return found
 
 
 def _performance(history: History, step: int, address: int) -> tuple[Stack, list[Access], set[int]]:

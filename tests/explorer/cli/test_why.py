@@ -60,7 +60,8 @@ def test_why_prints_the_same_as_text(run: Run, held: str) -> None:
     assert lines[3] == "  called by: vm_page_free(p)"
     assert lines[4].startswith("  in vm_page_free_toq > ")
     assert lines[5] == "  page[0x40].queue: 0 (NONE) -> 4161 (HOLD[64])"
-    assert lines[6].startswith("  because page[0x40].hold_count was 1, written at step ")
+    longer = run("why", held, "page[0x40].queue", "--depth", "2")[1].splitlines()
+    assert longer[6].startswith("  because page[0x40].hold_count was 1, written at step ")
     (hold,) = [line for line in lines if line.strip().startswith("page[0x40].hold_count")]
     assert "= 1, written at step" in hold
     assert hold.endswith("by A")
