@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from explorer.lenses.kit.lens import heading
 from explorer.lenses.kit.registry import lens_named
+from explorer.session.ending import follow_end
 from explorer.session.session import Session
 from explorer.tui.layouts import STANDING, Rect, Regions, Shown, regions, siblings, tabs_of
 from explorer.tui.widgets.axis import axis_line
@@ -53,7 +54,11 @@ Lines = list[Line]
 
 
 def screen_lines(session: Session, width: int, height: int) -> Lines:
-    """Return all lines of a screen of that size except the last BELOW, each at most `width` columns."""
+    """Return all lines of a screen of that size except the last BELOW, each at most `width` columns.
+
+    As on the screen, the why of a bad end is open.
+    """
+    follow_end(session)
     history, labels = session.history, session.labels
     ended = verdict(history, labels)
     banner = [] if ended is None else banner_lines(ended, width)
