@@ -230,6 +230,7 @@ def _reclaimable(cells: Cells) -> Iterator[Condition]:
         yield cells.zero("valid", "it is invalid, clean, or may be written")
     elif not commit and not vm.page.dirty[m] and not modified:
         yield cells.zero("dirty", "it is invalid, clean, or may be written")
+        yield cells.lacks(PG_UNQUEUED | PG_FICTITIOUS, "it is a page that may be on a queue")
         yield cells.stays_clean()
     else:
         yield _second_lap(cells, "flags" if commit else "dirty" if vm.page.dirty[m] else "pmap_modified")
@@ -257,6 +258,7 @@ def _second_lap(cells: Cells, unclean: str) -> Condition:
 def _writable(cells: Cells) -> Iterator[Condition]:
     """The page's object permits a write, and every part of the page is valid."""
     vm, obj = cells.vm, cells.obj
+    yield cells.lacks(PG_UNQUEUED, "it is a page that may be on a queue")
     yield cells.page("it has an object to be written to", "object", _is_not_null)
     if obj != NULL:
         yield cells.on("object", "flags", obj, "its object is not dead", lambda flags: flags & OBJ_DEAD == 0)

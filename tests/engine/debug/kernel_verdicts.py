@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
 from engine.constants import (
     NULL,
+    OBJ_DEAD,
     PBUSY_LOCKED,
     PG_FICTITIOUS,
     PG_MAPPED,
@@ -62,24 +64,34 @@ def undone(history: History) -> Iterator[None]:
                 book.slots.popitem()
 
 
-def changed(vm: Machine, m: Page, chance: random.Random) -> None:
-    """Give some fields of the page, and of its object, other values than they have."""
+def changes(vm: Machine, m: Page) -> list[Callable[[], None]]:
+    """Return what gives a field of the page, or of its object, each of the values that matter."""
     page, obj = vm.page, vm.page.object[m]
-    changes: list[Callable[[], Any]] = [
-        lambda: page.busy_count.__setitem__(m, page.busy_count[m] ^ PBUSY_LOCKED),
-        lambda: page.busy_count.__setitem__(m, page.busy_count[m] ^ 1),
-        lambda: page.wire_count.__setitem__(m, chance.choice((0, 1, 2, 0xFFFFFFFF))),
-        lambda: page.hold_count.__setitem__(m, chance.choice((0, 1))),
-        lambda: page.dirty.__setitem__(m, chance.choice((0, 1, 0xFF))),
-        lambda: page.valid.__setitem__(m, chance.choice((0, 1, 0xFF))),
-        lambda: page.flags.__setitem__(m, page.flags[m] ^ chance.choice(_MARKS)),
-        lambda: page.pmap_modified.__setitem__(m, chance.choice((0, 1))),
-        lambda: page.pmap_referenced.__setitem__(m, chance.choice((0, 1))),
-    ]
+
+    def put(column: Any, value: int, row: int = m) -> Callable[[], None]:
+        return lambda: column.__setitem__(row, value)
+
+    def mapped(flags: int) -> None:
+        page.flags[m] |= flags
+        page.pmap_modified[m] = 1
+
+    found = [put(page.busy_count, page.busy_count[m] ^ bit) for bit in (PBUSY_LOCKED, 1)]
+    found += [put(page.wire_count, value) for value in (0, 1, 2, 0xFFFFFFFF)]
+    found += [put(page.flags, page.flags[m] ^ mark) for mark in _MARKS]
+    found += [put(column, value) for column in (page.dirty, page.valid) for value in (0, 1, 0xFF)]
+    found += [put(column, value) for column in (page.hold_count, page.pmap_modified) for value in (0, 1)]
+    found += [put(page.pmap_referenced, value) for value in (0, 1)]
+    found += [partial(mapped, flags) for flags in (PG_MAPPED, PG_WRITEABLE, PG_MAPPED | PG_WRITEABLE)]
     if obj != NULL:
-        changes.append(lambda: vm.object.ref_count.__setitem__(obj, chance.choice((0, 1))))
-        changes.append(lambda: vm.object.vget_fails.__setitem__(obj, chance.choice((0, 1))))
-    for change in chance.sample(changes, chance.randrange(4)):
+        found += [put(vm.object.ref_count, value, obj) for value in (0, 1)]
+        found += [put(vm.object.vget_fails, value, obj) for value in (0, 1)]
+        found += [put(vm.object.flags, vm.object.flags[obj] ^ OBJ_DEAD, obj)]
+    return found
+
+
+def changed(vm: Machine, m: Page, chance: random.Random) -> None:
+    """Make up to three of the changes."""
+    for change in chance.sample(changes(vm, m), chance.randrange(4)):
         change()
 
 

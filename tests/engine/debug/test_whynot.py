@@ -29,7 +29,7 @@ from engine.run.history import History
 from engine.run.suspended import kernel_function
 from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load, load_text
-from tests.engine.debug.kernel_verdicts import changed, kernel_allows, undone
+from tests.engine.debug.kernel_verdicts import changed, changes, kernel_allows, undone
 
 FEW = (
     "life-of-a-page",
@@ -78,6 +78,38 @@ def test_the_kernel_does_it_exactly_if_every_condition_is_met(rules: str) -> Non
     for name in FEW:
         seen |= check_against_the_kernel(name, rules, 25)
     assert seen == {(what, answer) for what in CONDITIONS for answer in (True, False)}
+
+
+def allowed_moments(history: History, what: str, most: int) -> list[tuple[int, Page]]:
+    """The first moments of a run at which something may be done with a page, each with another page."""
+    found = dict[Page, int]()
+    for m in [Page(m) for m in written_pages(history) if m < history.vm.vm_page_array_size]:
+        for step in range(0, history.total + 1, 3):
+            history.seek(step)
+            if len(found) < most and allowed(conditions(history, what, m)):
+                found[m] = step
+                break
+    return [(step, m) for m, step in found.items()]
+
+
+@both_rules
+@pytest.mark.parametrize("what", CONDITIONS)
+def test_any_one_change_of_a_page_that_meets_all_decides_as_the_kernel_does(what: str, rules: str) -> None:
+    tried = 0
+    for name in ("life-of-a-page", "clean-is-cheap", "wired-but-still-queued"):
+        scenario = load(name, rules=rules)
+        history = scenario.start()
+        scenario.run(history)
+        for step, m in allowed_moments(history, what, 2):
+            history.seek(step)
+            for n in range(len(changes(history.vm, m))):
+                with undone(history):
+                    changes(history.vm, m)[n]()
+                    found = conditions(history, what, m)
+                    unmet = [one.text for one in found if not one.met]
+                    assert kernel_allows(history, what, m) == allowed(found), (step, m, n, unmet)
+                tried += 1
+    assert tried > 20
 
 
 @pytest.mark.slow
