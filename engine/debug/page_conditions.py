@@ -228,6 +228,9 @@ def _reclaimable(cells: Cells) -> Iterator[Condition]:
     modified = cells.flags & PG_WRITEABLE and not cells.flags & PG_FICTITIOUS and vm.page.pmap_modified[m]
     if not commit and not vm.page.valid[m]:
         yield cells.zero("valid", "it is invalid, clean, or may be written")
+        if not cells.counted and not cells.flags & PG_MAPPED:
+            # Unmapping leaves an unmapped page's flags, and the free then panics.
+            yield cells.lacks(PG_WRITEABLE, "it has no stale PG_WRITEABLE, which unmapping leaves")
     elif not commit and not vm.page.dirty[m] and not modified:
         yield cells.zero("dirty", "it is invalid, clean, or may be written")
         yield cells.lacks(PG_UNQUEUED | PG_FICTITIOUS, "it is a page that may be on a queue")
