@@ -72,6 +72,7 @@ COMMANDS: Final = {
     "differences": GRAPHS,
     f"conform {GOLDEN}": GRAPHS,
     "why life-of-a-page --at 30 vmstats.v_free_count": GRAPHS,
+    "whynot life-of-a-page --at 60 free app.m": GRAPHS,
     "biography life-of-a-page page=0xc03": GRAPHS,
     "grade answers": GRAPHS,
     "export life-of-a-page --at 30 --format json": GRAPHS,

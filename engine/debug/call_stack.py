@@ -156,6 +156,17 @@ def call_of_boot(history: History, step: int) -> Stack:
     return (Frame(instruction.name, 0, kernel=True),) if isinstance(instruction, Call) else ()
 
 
+def script_line(history: History, step: int) -> tuple[int, str]:
+    """Return the script line to which step `step` belongs, and its text; 0 and "" for an event."""
+    t = history.journal.thread(step)
+    if t == EVENT:
+        return 0, ""
+    program = history.programs[t]
+    write = history.journal.last_write(history.vm.memory.address("thread.pc", t), step - 1)
+    line = program.line_at(0 if write is None else history.journal.new[write])
+    return line, program.lines[line - 1].strip() if 0 < line <= len(program.lines) else ""
+
+
 def spans(history: History, step: int) -> list[Span]:
     """List every call of the operation to which step `step` belongs, by its first step."""
     t = history.journal.thread(step)

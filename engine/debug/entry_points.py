@@ -12,13 +12,14 @@ import importlib
 import inspect
 import pkgutil
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import engine.kernel
 from engine.debug.function_source import announcements
+from engine.run.suspended import is_kernel
 
 Texts = frozenset[str] | None
 """A set of announcements; None if any is possible."""
@@ -52,6 +53,50 @@ def first_texts(name: str) -> Texts:
     reader = _Reader(importlib.import_module(function.__module__), name)
     reader.block(tree.body[0].body)
     return None if reader.anything else frozenset(reader.texts)
+
+
+@cache
+def only_function(text: str) -> str:
+    """Return the kernel function that announces `text`; "" if several do, or it is not known which.
+
+    An action of a helper of the model is its caller's, if it has only one.
+    """
+    found = _announcers().get(text, frozenset())
+    if len(found) != 1:
+        return ""
+    (name,), seen = found, set[str]()
+    while not is_kernel(kernel_functions()[name].__code__):
+        callers = _callers().get(name, frozenset()) - seen
+        if len(callers) != 1:
+            return ""
+        seen.add(name)
+        (name,) = callers
+    return name
+
+
+@cache
+def _announcers() -> dict[str, frozenset[str]]:
+    """Return for each text the functions whose code has it, as a literal or under the name of a constant."""
+    return _by(lambda code, scope: {text for text in _values(code, scope) if isinstance(text, str)})
+
+
+@cache
+def _callers() -> dict[str, frozenset[str]]:
+    """Return for each function of atomic steps the functions that name it."""
+    return _by(lambda code, _: kernel_functions().keys() & set(code.co_names))
+
+
+def _by(parts: Callable[[CodeType, Mapping[str, object]], Iterable[str]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for name, function in kernel_functions().items():
+        for part in parts(function.__code__, function.__globals__):
+            found.setdefault(part, set()).add(name)
+    return {part: frozenset(names) for part, names in found.items()}
+
+
+def _values(code: CodeType, scope: Mapping[str, object]) -> Iterator[object]:
+    yield from code.co_consts
+    yield from (scope[name] for name in code.co_names if name in scope)
 
 
 class _Reader:

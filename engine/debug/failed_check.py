@@ -1,4 +1,4 @@
-"""A panic's page, and the field of it that the failed check is about."""
+"""A panic's page, and the fields of it that the failed check is about."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.errors import KernelPanic
 from engine.memory.cells import AccessLog
 from engine.run.history import History
 
-_CHECKED: Final = Remembered[int, int | None](most=64)
+_CHECKED: Final = Remembered[int, tuple[int, ...]](most=64)
 
 
 def panic_page(history: History) -> int:
@@ -30,20 +30,28 @@ def checked_cell(history: History, m: int) -> int | None:
     Returns: the cell's address; None if the panic at the cursor is not about this page, if the step read no
              field of it, or if the operation has more than LONGEST steps.
     """
+    return next(iter(checked_cells(history, m)), None)
+
+
+def checked_cells(history: History, m: int) -> tuple[int, ...]:
+    """Return the fields of page `m` that the panicking step read, the one that the run wrote last first.
+
+    Returns: their addresses, each once; () in the cases in which `checked_cell` returns None.
+    """
     if m == NULL or m != panic_page(history):
-        return None
+        return ()
     last = history.total
     return _CHECKED.get(history, last, lambda: {last: _checked(history, m, last)})
 
 
-def _checked(history: History, m: int, last: int) -> int | None:
+def _checked(history: History, m: int, last: int) -> tuple[int, ...]:
     if last - operation_begin(history, history.journal.thread(last), last) > LONGEST:
-        return None
+        return ()
     with in_place(history), history.vm.memory.observed() as log:
         for _ in performed_again(history, last):
             log.clear()  # what earlier steps read
-        read = _fields_read(history, log, m)
-        return max(read, key=lambda cell: history.writer(cell, last) or 0, default=None)
+        read = dict.fromkeys(_fields_read(history, log, m))
+        return tuple(sorted(read, key=lambda cell: -(history.writer(cell, last) or 0)))
 
 
 def _fields_read(history: History, log: AccessLog, m: int) -> list[int]:

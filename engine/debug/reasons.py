@@ -64,14 +64,16 @@ def decides(history: History, step: int, address: int, writer: int) -> bool:
 
 def _before(history: History, writer: int, t: int, step: int) -> dict[int, int]:
     """Return the values, before step `writer`, of the cells that only thread `t` wrote after it."""
-    found: dict[int, int] = {}
+    found = dict[int, int]()
     for address, old, _ in reversed(history.journal.writes_of(writer)):
         place, _ = history.vm.memory.place_of(address)
-        if f"{place.table}.{place.name}" in _OF_THREADS:
-            continue
-        later = history.journal.steps_of(writes_between(history, (address,), writer, step - 1))
-        if (history.journal.threads_at(later) == t).all():
+        if f"{place.table}.{place.name}" not in _OF_THREADS:
             found[address] = old
+    journal = history.journal
+    later = writes_between(history, tuple(found), writer, step - 1)
+    others = later[journal.threads_at(journal.steps_of(later)) != t]
+    for address in set(journal.address.at(others).tolist()):
+        del found[address]
     return found
 
 

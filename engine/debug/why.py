@@ -3,24 +3,27 @@
 The operation that wrote the cell is repeated while the memory records reads. The cells that it read before
 the write, nearest first, are the candidates; each of them was in turn written by an earlier step. The chain
 follows the nearest earlier step that decided the write (`engine.debug.reasons`).
-Locks, list links and the scheduler's cells are read everywhere and explain little, so they are left out by
-default.
+A chain goes by control: a script line made a call, which took this course because of a value, which another
+step had written. Counters, locks, list links and the scheduler's cells are read everywhere and explain
+little, so they are left out by default. What a script line itself reads, as by `count(FREE)` or
+`holds(t, heap)`, is not left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.debug.active_calls import Stack
-from engine.debug.call_stack import call_of_boot, in_place, operation_begin, performed_again
+from engine.debug.call_stack import call_of_boot, in_place, operation_begin, performed_again, script_line
 from engine.debug.journal_search import Stretch, writes_between
 from engine.debug.reasons import decides
 from engine.machine import bookkeeping
 from engine.memory.block import EVENT
 from engine.memory.cells import AccessLog
 from engine.run.history import History
+from engine.run.suspended import kernel_calls
 
 DEPTH: Final = 8
 """Default length of a chain."""
@@ -28,6 +31,9 @@ DEPTH: Final = 8
 _LOCKS_AND_LINKS: Final = bookkeeping.LISTS | bookkeeping.LOCKS
 _UNEXPLAINING: Final = _LOCKS_AND_LINKS | bookkeeping.STATES | bookkeeping.PROGRESS
 """The columns that do not explain a value although they were read."""
+
+_ON_REQUEST: Final = _LOCKS_AND_LINKS | bookkeeping.COUNTERS
+"""The columns whose reads are causes only on request."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,10 @@ class Cause:
 
     thread, cpu: None for an event. reads: none for an event and for boot, which writes whole ranges.
     old, new: raw values, without the column's bias.
-    left_out: whether a read of a lock or list link is missing that another operation wrote.
+    left_out: whether a read of a counter, lock or list link is missing that another operation wrote.
+    line, call: the script line to which the step belongs, and its text; 0 and "" for an event.
+    because: the read that decided the write and whose writer is the next cause; None for the last cause.
+    deciding: the reads that may have decided it: of what other operations wrote, also before this one did.
     """
 
     step: int
@@ -58,12 +67,16 @@ class Cause:
     new: int
     reads: tuple[Read, ...]
     left_out: bool = False
+    line: int = 0
+    call: str = ""
+    because: Read | None = None
+    deciding: tuple[Read, ...] = ()
 
 
 def cause_of(history: History, address: int, at: int, *, everything: bool = False) -> Cause | None:
     """Return the last write of the cell up to step `at`; None if boot or the setup wrote it.
 
-    everything: whether to include locks, list links and the scheduler's cells in the reads.
+    everything: whether to include counters, locks, list links and the scheduler's cells in the reads.
     """
     step = history.writer(address, at)
     if step is None:
@@ -74,13 +87,33 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
         stack = () if record.thread is None else call_of_boot(history, step)
         return Cause(step, record.thread, record.cpu, stack, record.action, address, old, new, ())
     with in_place(history):
-        stack, accesses = _performance(history, step, address)
-        every = list(_reads(history, accesses))
-        reads = tuple(read for read in every if everything or _explains(history, read.address))
-        left_out = not everything and any(
-            _column(history, read.address) in _LOCKS_AND_LINKS for read in _of_others(history, step, every)
-        )
-    return Cause(step, record.thread, record.cpu, stack, record.action, address, old, new, reads, left_out)
+        stack, accesses, direct = _performance(history, step, address)
+        every = _reads(history, accesses)
+    listed = [read for read in every if everything or _is_listed(history, read.address, direct)]
+    # Of a cell that the call itself wrote between two reads, only the nearer read is shown.
+    nearest = dict[int, Read]()
+    for read in listed:
+        nearest.setdefault(read.address, read)
+    deciding = tuple(_of_others(history, step, listed))
+    left_out = len(every) > len(listed) and _hides_some(history, step, every, listed)
+    line, call = script_line(history, step)
+    return Cause(
+        step, record.thread, record.cpu, stack, record.action, address, old, new, tuple(nearest.values()),
+        left_out, line, call,
+        deciding=deciding,
+    )  # fmt: skip
+
+
+def _hides_some(history: History, step: int, every: list[Read], listed: list[Read]) -> bool:
+    """Whether a read of what another operation wrote is only listed on request."""
+    missing = set(every).difference(listed)
+    return any(_column(history, read.address) in _ON_REQUEST for read in _of_others(history, step, missing))
+
+
+def _is_listed(history: History, cell: int, direct: set[int]) -> bool:
+    """Whether a read is a cause by default; direct: the cells that script lines read themselves."""
+    column = _column(history, cell)
+    return cell in direct if column in _ON_REQUEST else column not in _UNEXPLAINING
 
 
 def why(
@@ -99,10 +132,10 @@ def ending(history: History, cause: Cause) -> str:
     """Return why a chain that could have been longer ends with this cause; "" for an event."""
     if cause.thread is None:
         return ""
-    if any(_of_others(history, cause.step, cause.reads)):
+    if cause.deciding:
         return "no earlier write decided this: without any one of them, this step would have done the same"
     its_own = any(read.writer is not None for read in cause.reads)
-    apart = ["locks and list links"] * cause.left_out + ["what its own call had written"] * its_own
+    apart = ["counters, locks and list links"] * cause.left_out + ["what its own call had written"] * its_own
     if apart:
         return f"apart from {' and '.join(apart)}, what this step had read is from boot or setup"
     return "everything that this step had read is from boot or setup"
@@ -110,29 +143,40 @@ def ending(history: History, cause: Cause) -> str:
 
 def _chain(history: History, address: int, at: int, everything: bool, depth: int) -> Iterator[Cause]:
     seen = set()
-    for _ in range(depth):
+    for length in range(1, depth + 1):
         cause = cause_of(history, address, at, everything=everything)
         if cause is None:
             return
-        yield cause
         seen.add((cause.address, cause.step))
-        reason = next(_reasons(history, cause, seen), None)
+        reason = next(_reasons(history, cause, seen), None) if length < depth else None
         if reason is None:
+            yield cause
             return
-        address, at = reason
+        address, because = reason
+        yield replace(cause, because=because)
+        assert because.writer is not None
+        at = because.writer
 
 
-def _reasons(history: History, cause: Cause, seen: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield (cell, its writer) of the reads that decided the cause; links and locks count without a test."""
-    others = list(_of_others(history, cause.step, cause.reads))
+def _reasons(history: History, cause: Cause, seen: set[tuple[int, int]]) -> Iterator[tuple[int, Read]]:
+    """Yield the reads that decided the cause, each with the cell that its writer wrote and that explains it.
+
+    Links and locks count without a test.
+    """
+    others = cause.deciding
     for writer in dict.fromkeys(read.writer for read in others if read.writer is not None):
-        cells = [read.address for read in others if read.writer == writer]
+        own = [read for read in others if read.writer == writer]
+        cells = [read.address for read in own]
         if any((cell, writer) in seen for cell in cells):
             continue
         tested = all(_explains(history, cell) for cell in cells)
         if not tested or decides(history, cause.step, cause.address, writer):
             wrote_it = any(cell == cause.address for cell, _, _ in history.journal.writes_of(writer))
-            yield cause.address if wrote_it else _closest(history, cause.address, cells), writer
+            closest = _closest(history, cause.address, cells)
+            yield (
+                cause.address if wrote_it else closest,
+                next(read for read in own if read.address == closest),
+            )
 
 
 def _closest(history: History, address: int, cells: list[int]) -> int:
@@ -165,27 +209,37 @@ Access = tuple[int, int, int]
 """A read: the last step that may have written the cell before it, the cell, and the value with its bias."""
 
 
-def _reads(history: History, accesses: list[Access]) -> Iterator[Read]:
-    """Yield the reads, nearest first, each cell once."""
-    seen: set[int] = set()
+def _reads(history: History, accesses: list[Access]) -> list[Read]:
+    """Return the reads, nearest first, each cell once for each write of it that was seen."""
+    found, seen = list[Read](), dict[int, int]()
     for at, cell, value in reversed(accesses):
-        if cell not in seen:
-            seen.add(cell)
-            yield Read(cell, value - _bias(history, cell), history.writer(cell, at))
+        # From the write that a later read saw on, an earlier read saw the same one.
+        if at < seen.get(cell, at + 1):
+            writer = history.writer(cell, at)
+            seen[cell] = writer or 0
+            found.append(Read(cell, value - _bias(history, cell), writer))
+    return found
 
 
-def _performance(history: History, step: int, address: int) -> tuple[Stack, list[Access]]:
-    """Return the active calls at `step`, and what its operation read before it wrote `address`."""
-    found: list[Access] = []
+def _performance(history: History, step: int, address: int) -> tuple[Stack, list[Access], set[int]]:
+    """Return the active calls at `step`, and what its operation read before it wrote `address`.
+
+    The last part are the cells that the script line read itself: no kernel function was active.
+    """
+    found, direct = list[Access](), set[int]()
     stack: Stack = ()
     before = None
     with history.vm.memory.observed() as log:
         for at, live in performed_again(history, step):
             # Reads recorded since the last turn belong to the step before or, at first, to the arguments.
-            found += _noted(history, log, at if before is None else before, len(log.cells))
+            new = _noted(history, log, at if before is None else before, len(log.cells))
+            found += new
+            direct |= {cell for _, cell, _ in new} if not kernel_calls(stack) else set()
             log.clear()
             before, stack = at, live.stack()
-    return stack, found + _noted(history, log, step, _until_write(log.cells, address))
+    new = _noted(history, log, step, _until_write(log.cells, address))
+    direct |= {cell for _, cell, _ in new} if not kernel_calls(stack) else set()
+    return stack, found + new, direct
 
 
 def _noted(history: History, log: AccessLog, step: int, end: int) -> list[Access]:

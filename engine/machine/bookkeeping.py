@@ -1,4 +1,4 @@
-"""Groups of bookkeeping columns: list links, locks, and the progress of threads and the schedule.
+"""Groups of bookkeeping columns: list links, locks, counters, and the progress of threads and the schedule.
 
 Code that hides cells from the user names the groups that it hides.
 """
@@ -6,6 +6,8 @@ Code that hides cells from the user names the groups that it hides.
 from __future__ import annotations
 
 from typing import Final
+
+from engine.machine.tables import CpuTable
 
 LISTS: Final = frozenset(
     {"page.next", "page.prev", "queue.head", "queue.tail", "thread.sleep_next", "thread.sleep_prev"}
@@ -40,6 +42,13 @@ SCHEDULE: Final = frozenset(
     {"global.schedule_item", "global.schedule_left", "global.schedule_random", "global.schedule_tick"}
 )
 """The progress of the schedule, and of the steps to the next clock tick."""
+
+COUNTERS: Final = frozenset(
+    {"vmstats.count", "gd_vmstats.view", "gd_vmstats.adj", "gd_vmstats.taken", "queue.lcnt", "queue.adds"}
+    | {"object.generation", "object.resident_page_count", "object.hold_count", "cpu.t_rm"}
+    | {f"cpu.{name}" for name in CpuTable.specs() if name.startswith("v_")}
+)
+"""How many pages, calls or references there are: kept beside what is counted."""
 
 PLUMBING: Final = LISTS | LOCK_RECORDS | PROGRESS | SCHEDULE | {"gd_vmstats.taken"}
 """Columns that are rarely of interest to a reader of a step."""

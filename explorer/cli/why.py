@@ -31,7 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "cell", metavar="CELL", help="a field, such as page[0x40].queue or vmstats.v_free_count"
     )
     parser.add_argument("--at", metavar="STEP", default="end", help=f"the moment: {AT}; default end")
-    parser.add_argument("--all", action="store_true", help="include locks and list links that were read")
+    parser.add_argument(
+        "--all", action="store_true", help="include counters, locks and list links that were read"
+    )
     parser.add_argument(
         "--depth",
         metavar="N",
@@ -107,7 +109,17 @@ def _cause_facts(cells: Cells, cause: Cause) -> dict[str, Any]:
             [cells.name(read.address), cells.value(read.address, read.value), read.writer]
             for read in cause.reads
         ],
+        "line": cause.line or None,
+        "call": cause.call or None,
+        "because": _because_facts(cells, cause.because),
     }
+
+
+def _because_facts(cells: Cells, read: Read | None) -> list[Any] | None:
+    """The read that decided the write, as in `reads`; null for the last cause of a chain."""
+    if read is None:
+        return None
+    return [cells.name(read.address), cells.value(read.address, read.value), read.writer]
 
 
 # --- text -------------------------------------------------------------------------------------------------
@@ -129,10 +141,14 @@ def _lines(cells: Cells, address: int, at: int, chain: list[Cause], depth: int) 
 
 def _cause_lines(cells: Cells, cause: Cause) -> Iterator[str]:
     yield f"step {cause.step}: {_who(cells, cause)}: {cause.action}"
+    if cause.call:
+        yield f"  called by: {cause.call}"
     if calls := kernel_calls(cause.stack):
         yield f"  in {' > '.join(calls)}"
     old, new = cells.words(cause.address, cause.old), cells.words(cause.address, cause.new)
     yield f"  {cells.name(cause.address)}: {old} -> {new}"
+    if cause.because is not None:
+        yield f"  because {_read_words(cells, cause.because)}"
     if cause.reads:
         yield "  this step had read, the nearest first:"
     listed = [(cells.name(read.address), read) for read in cause.reads[:READS]]
@@ -141,6 +157,11 @@ def _cause_lines(cells: Cells, cause: Cause) -> Iterator[str]:
         yield f"    {name:<{width}} = {cells.words(read.address, read.value)}, {_writer(cells, read)}"
     if len(cause.reads) > READS:
         yield f"    and {plural(len(cause.reads) - READS, 'more cell')}; --json lists all"
+
+
+def _read_words(cells: Cells, read: Read) -> str:
+    value = cells.words(read.address, read.value)
+    return f"{cells.name(read.address)} was {value}, {_writer(cells, read)}"
 
 
 def _who(cells: Cells, cause: Cause) -> str:

@@ -51,6 +51,7 @@ from explorer.session import (
     saved_moment,
     stepping,
     stops,
+    whynot,
 )
 
 
@@ -227,7 +228,14 @@ _LENSES: Final = (
     ),
     Command("next-view", ("v",), "Show the next lens.", asks(lambda desk: desk.turn_lens(1))),
     Command("previous-view", ("V",), "Show the previous lens.", asks(lambda desk: desk.turn_lens(-1))),
-    Command("why", ("W",), "Explain how the field got its value.", takes(stops.ask_why), "[CELL]"),
+    Command("why", ("W",), "Explain how the field got its value.", takes(stops.ask_why), "[CELL] [all]"),
+    Command(
+        "whynot",
+        (),
+        "Show what prevents freeing a page, or WHAT.",
+        takes(whynot.ask_whynot),
+        "[WHAT [PAGE]]",
+    ),
     Command("next-field", (")",), "Select the page's next field.", does(lambda s: stops.turn_field(s, 1))),
     Command(
         "previous-field",

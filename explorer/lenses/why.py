@@ -43,7 +43,11 @@ class ReadRow:
 
 @dataclass(frozen=True)
 class CauseRow:
-    """A write, and what its thread read before; `calls` are the kernel functions, outermost first."""
+    """A write, and what its thread read before.
+
+    calls: the kernel functions, outermost first; line, call: the script line that made the call.
+    because: the read that decided the write, whose step is the next cause; None for the last cause.
+    """
 
     step: int
     thread: str
@@ -54,13 +58,16 @@ class CauseRow:
     old: str
     new: str
     reads: tuple[ReadRow, ...]
+    line: int = 0
+    call: str = ""
+    because: ReadRow | None = None
 
 
 _RECENT: Final = 4096
 """Number of writes before the cursor among which a page's last write is looked for first."""
 
-_CHAINS: Final = Remembered[tuple[int, int], tuple[CauseRow, ...]](most=4096)
-"""The causes of a value, by the address of the cell and the step that wrote it."""
+_CHAINS: Final = Remembered[tuple[int, int, bool], tuple[CauseRow, ...]](most=4096)
+"""The causes of a value, by the address of the cell, the step that wrote it, and whether all reads count."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ def look(session: Session) -> WhyRow:
         if _too_long(history, written):
             cut = f"step {written:,} belongs to a very long call: its reads are not computed"
         else:
-            key = address, written
+            key = address, written, session.everything
             rows = _CHAINS.get(history, key, lambda: {key: _chain(history, labels, *key)})
     return WhyRow(subject, cell, value, rows, cut, history.step)
 
@@ -124,8 +131,10 @@ def _changed_last(session: Session, m: int) -> int:
     return next((address for address, _, _ in written if address in cells), cells[FIELDS.index("queue")])
 
 
-def _chain(history: History, labels: Labels, address: int, written: int) -> tuple[CauseRow, ...]:
-    causes = why(history, address, written, depth=DEPTH)
+def _chain(
+    history: History, labels: Labels, address: int, written: int, everything: bool
+) -> tuple[CauseRow, ...]:
+    causes = why(history, address, written, everything=everything, depth=DEPTH)
     return tuple(_cause_row(history, labels, cause) for cause in causes)
 
 
@@ -146,6 +155,9 @@ def _cause_row(history: History, labels: Labels, cause: Cause) -> CauseRow:
         old,
         new,
         tuple(_read_row(labels, read) for read in cause.reads),
+        cause.line,
+        cause.call,
+        None if cause.because is None else _read_row(labels, cause.because),
     )
 
 
@@ -193,9 +205,15 @@ def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:
         (name, "now"), *_values(cause, "new" if now else "now"),
         (f"  {cause.action}", "dim"),
     )  # fmt: skip
+    left = each - 1
     if each > 2:
         sheet.add("    ", ("in ", "label"), (_calls(cause, sheet.width - 7), ""))
-    _add_reads(sheet, row, cause, each - 1 - (each > 2))
+        left -= 1
+    if cause.because is not None:
+        sheet.add("    ", ("because ", "label"), *_read_pieces(row, cause.because))
+        left -= 1
+    if left:
+        _add_reads(sheet, row, cause, left)
 
 
 def _values(cause: CauseRow, style: str) -> list[Part]:
@@ -210,8 +228,11 @@ def _of(row: WhyRow, subject: str, cell: str) -> str:
 
 
 def _calls(cause: CauseRow, room: int) -> str:
-    """The calls `outer › inner`; calls that do not fit are omitted after the outermost."""
-    names = list(cause.calls) or ["the script"]
+    """The script line and the calls `outer › inner`; what does not fit is omitted after the first of them."""
+    line = [f"line {cause.line} {cause.call}"] if cause.call else []
+    names = [*line, *cause.calls] or ["the script"]
+    if len(names) > 2 and columns(" › ".join([names[0], "…", names[-1]])) > room:
+        names = names[len(line) :]
     cut = list(names)
     while columns(" › ".join(cut)) > room and len(names) > 2:
         del names[1]

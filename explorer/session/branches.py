@@ -162,7 +162,7 @@ def compare(session: Session, text: str) -> None:
     """
     left, right = _moments(session, text)
     session.compared = (left, right, tuple(compare_moments(session.history, left, right)))
-    session.lens = "compare"
+    session.look_through("compare")
     found = session.compared[2]
     session.differing = differing_colors(session.vm, found)
     session.differing_pages = differing_pages(session.vm, found)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
 from engine.debug.active_calls import Stack
 from engine.debug.compare import Difference, Moment
-from engine.debug.failed_check import panic_page
+from engine.debug.end_condition import end_page
 from engine.debug.stops import Stop
 from engine.errors import BadInput, CapacityError
 from engine.language.symbols import NOTHING_NAMED, Names
@@ -74,6 +74,20 @@ _CallKey = tuple[str, int]
 """A call of the code panel: its function and its first step."""
 
 
+@dataclass
+class Opened:
+    """What opened by itself at the end of a run.
+
+    place: the branch and step of that end; lens, asked: those of the session before.
+    shown: whether it is still shown: the user has neither closed it nor chosen a lens.
+    """
+
+    place: tuple[int, int]
+    lens: str
+    asked: int | None
+    shown: bool = True
+
+
 Compared = tuple[Moment, Moment, tuple[Difference, ...]]
 """Two moments and their differences."""
 
@@ -97,6 +111,9 @@ class Session:
     hits:   where stops were hit: branch, step, and text of the stop.
     due:    the steps at which the scenario's questions are due.
     asked:  the address of the cell that `why` is about, or None.
+    everything: whether `why` follows counters, locks and list links too.
+    opened: what opened by itself at the end of the run, or None.
+    question: what `whynot` asks, and about which page; None is the inspector's.
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
               differing_pages: the pages that do.
@@ -131,6 +148,9 @@ class Session:
         self.hits: set[tuple[int, int, str]] = set()
         self.due = DueSteps(scenario.questions if scenario else ())
         self.asked: int | None = None
+        self.everything = False
+        self.opened: Opened | None = None
+        self.question: tuple[str, int | None] = ("free", None)
         self.matches: tuple[int, ...] = ()
         self.match = 0
         self.sought = ""
@@ -286,12 +306,23 @@ class Session:
     def page(self) -> int:
         """The page that the inspector shows; NULL if there is none yet.
 
-        That is the pinned page, else the page that a panic at the cursor is about, else the last step's page.
+        That is the pinned page, else the page that the end at the cursor is about, else the last step's page.
         """
         if self.pinned is not None:
             return self.pinned
-        checked = panic_page(self.history)
-        return checked if checked != NULL else touched_page(self.history, self.history.step)
+        ended = end_page(self.history)
+        return ended if ended != NULL else touched_page(self.history, self.history.step)
+
+    @property
+    def questioned(self) -> str:
+        """What `whynot` asks: free, cache, pageout, alloc or wire."""
+        return self.question[0]
+
+    @property
+    def questioned_page(self) -> int:
+        """The page that `whynot` asks about; NULL if there is none."""
+        m = self.page if self.question[1] is None else self.question[1]
+        return m if 0 <= m < self.vm.marker_base else NULL
 
     def pin(self, m: int) -> None:
         """Pin page `m` in the inspector, and let the map's cursor follow it."""
@@ -335,6 +366,16 @@ class Session:
     def look_through(self, name: str) -> None:
         """Show a lens in the shared panel."""
         self.lens = name
+        if self.opened is not None:
+            self.opened.shown = False
+
+    def close_reason(self) -> bool:
+        """Close what opened by itself at the end of the run; return whether it was still shown."""
+        opened = self.opened
+        if opened is None or not opened.shown:
+            return False
+        self.lens, self.asked, opened.shown = opened.lens, opened.asked, False
+        return True
 
     # --- the map's cursor ---------------------------------------------------------------------------------
 

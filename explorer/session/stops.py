@@ -162,8 +162,10 @@ def _switch(session: Session, text: str, enabled: bool) -> None:
 def ask_why(session: Session, text: str) -> None:
     """Show why a cell has its value: the named cell, or the one under the inspector's cursor.
 
+    A last word `all` includes counters, locks and list links among the causes.
     Errors: BadInput for an unknown cell, or if no page is shown.
     """
+    text, everything = _without_all(text)
     if text:
         cell = parse_cell(session.vm, text, session.names)
         address = cell if isinstance(cell, int) else cell.address(session.vm)
@@ -174,8 +176,16 @@ def ask_why(session: Session, text: str) -> None:
         session.asked = field_address(session)
         if session.asked is None:
             raise BadInput("no page is shown; use :why CELL, such as page[0x40].busy_count")
+    session.everything = everything
     session.look_through("why")
-    session.say(f"why {name_of(session.vm, session.asked, session.names)} has its value")
+    more = ", with counters, locks and list links" if everything else ""
+    session.say(f"why {name_of(session.vm, session.asked, session.names)} has its value{more}")
+
+
+def _without_all(text: str) -> tuple[str, bool]:
+    """The cell that `CELL all`, `all` or `CELL` names, and whether `all` is there."""
+    words = text.split()
+    return (text.strip()[: -len("all")].strip(), True) if words[-1:] == ["all"] else (text, False)
 
 
 def _called(stop: Stop) -> str:

@@ -15,7 +15,8 @@ MOST: Final = 1000
 
 
 LOOK: Final = (
-    "chosen", "cursor", "pinned", "field", "line", "lens", "chart", "centre", "outline", "marks", "stops",
+    "chosen", "cursor", "pinned", "field", "line", "lens", "question", "everything", "chart", "centre",
+    "outline", "marks", "stops",
 )  # fmt: skip
 """The attributes of a session that a command can change, besides its branch and step."""
 

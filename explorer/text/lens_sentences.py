@@ -32,6 +32,7 @@ from explorer.lenses.reserve import ReserveRow
 from explorer.lenses.search import SearchRow
 from explorer.lenses.stats import Count, StatsRow, who_sees
 from explorer.text.chart_sentences import chart_lines
+from explorer.text.whynot_sentences import whynot_lines
 
 MOST: Final = 30
 """Maximum number of items of a list; the rest is counted."""
@@ -414,5 +415,6 @@ SAID: Final[dict[str, Callable[[Any], Lines]]] = {
     "reserve": reserve_lines,
     "search": search_lines,
     "stats": stats_lines,
+    "whynot": whynot_lines,
 }
 """Lens -> the function that says its row."""

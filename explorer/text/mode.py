@@ -19,6 +19,7 @@ from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, saved_moment, stepping
+from explorer.session.ending import follow_end
 from explorer.session.open import open_again, open_session
 from explorer.session.session import REFUSALS, Session, number_of
 from explorer.session.stepping import Motion
@@ -149,7 +150,8 @@ class TextDesk:
         except REFUSALS as refusal:
             # A run may have taken some steps before the error.
             return [*self._moved(before), sentence(f"Error: {refusal}")]
-        return [*self._note(before), *self._moved(before), *self._looked(argument), *self._output]
+        said = [*self._note(before), *self._moved(before)]
+        return [*said, *self._reason(), *self._looked(argument), *self._output]
 
     def _drive(self, motion: Motion) -> None:
         for _ in motion:
@@ -177,6 +179,15 @@ class TextDesk:
         if way > 0 and history.current == before[0]:
             printed = sentences.console_lines(self.session, before[1] + 1, history.step - 1)
         return [*printed, sentences.this_step(self.session, _BEGIN[way]), *sentences.end_lines(self.session)]
+
+    def _reason(self) -> list[str]:
+        """Return the why of the end that the command has reached; the next command starts without it."""
+        session = self.session
+        if not follow_end(session):
+            return []
+        lines = sentences.lens_lines(session, TAIL)
+        session.lens = "log"
+        return lines
 
     def _looked(self, argument: str) -> list[str]:
         """Return the lens or the description that the command asked for."""

@@ -204,7 +204,9 @@ def source_lines(session: Session) -> list[str]:
 def page_lines(session: Session) -> list[str]:
     """Describe the current page: struct vm_page, and the fields that the last step changed."""
     m = session.page
-    row = page_row(session.history, session.labels, m, following=session.pinned is None)
+    row = page_row(
+        session.history, session.labels, m, following=session.pinned is None, function=session.calls.function
+    )
     if row is None:
         return ["No step has touched a page yet; page NUMBER shows one."]
     values = row.values
@@ -219,6 +221,7 @@ def page_lines(session: Session) -> list[str]:
         f"valid {values['valid']:02x}, dirty {values['dirty']:02x}.",
         f"In {owner}; wire_count {values['wire_count']}, hold_count {values['hold_count']}, "
         f"act_count {values['act_count']}; spinlock {spin}.",
+        *([] if row.verdict is None else [sentence(f"{row.verdict.short}{row.verdict.since}")]),
         *_changed_fields(session, row),
     ]
 

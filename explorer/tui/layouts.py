@@ -222,7 +222,7 @@ def _middle(whole: Rect, shown: Shown) -> Regions:
     centre = _centre(shown, left, whole.height - 8, part("stage", 9, whole.height * 47 // 100, 28, 2))
     below = [] if stage else _below_the_map(whole.height - centre.least)
     main = [centre, *below, _lesson(shown, whole.height // 5, 9), part(shown.log, 5, 8, weight=2)]
-    page = 13 if whole.height >= 33 else 7
+    page = 14 if whole.height >= 33 else 8
     side = [
         part("code", 6, whole.height * 34 // 100, 24, 3), _fixed("page", page),
         part("threads", 3, 5, 8, keep=2), part("source", 4, 6, weight=2, keep=1),
@@ -244,7 +244,7 @@ def _large_stage(whole: Rect, shown: Shown) -> Regions:
     first = [part("stage", 12, 22, 28, 2), _lesson(shown, 8, 11), part(shown.log, 8, 12, weight=2)]
     second = [part("code", 10, 24, weight=2), part("source", 8, 16, weight=2)]
     third = [
-        _fixed("page", 13), part("reason", 6, 8, 10), part("threads", 5, 6, 9),
+        _fixed("page", 14), part("reason", 6, 8, 10), part("threads", 5, 6, 9),
         part("nodes", 6, 10, 14), part("tree", 5),
     ]  # fmt: skip
     top = Rect(0, 0, whole.width, lines)
@@ -261,7 +261,7 @@ def _large_map(whole: Rect, shown: Shown) -> Regions:
     below = _below_the_map(top - high)
     bottom = Rect(0, top, whole.width, whole.height - top - lanes)
     side = [
-        part("code", 6, 11, 20, 3), _fixed("page", 13), part("threads", 4, 4, 8),
+        part("code", 6, 11, 20, 3), _fixed("page", 14), part("threads", 4, 4, 8),
         part("source", 4, 8, weight=2),
     ]  # fmt: skip
     above = Rect(0, 0, whole.width, top)

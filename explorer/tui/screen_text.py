@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from explorer.lenses.kit.lens import heading
 from explorer.lenses.kit.registry import lens_named
+from explorer.session.ending import follow_end
 from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
 from explorer.tui.layouts import STANDING, Rect, Regions, Shown, regions, siblings, tabs_of, timeline_height
@@ -53,7 +54,11 @@ Lines = list[Line]
 
 
 def screen_lines(session: Session, width: int, height: int) -> Lines:
-    """Return all lines of a screen of that size except the last BELOW, each at most `width` columns."""
+    """Return all lines of a screen of that size except the last BELOW, each at most `width` columns.
+
+    As on the screen, the why of a bad end is open.
+    """
+    follow_end(session)
     history, labels = session.history, session.labels
     ended = verdict(history, labels)
     banner = [] if ended is None else banner_lines(ended, width)
@@ -155,7 +160,7 @@ def _lesson(session: Session, width: int, height: int) -> Lines:
 def _page(session: Session, width: int, height: int) -> Lines:
     row = page_row(
         session.history, session.labels, session.page,
-        following=session.pinned is None, field=session.field or "",
+        following=session.pinned is None, field=session.field or "", function=session.calls.function,
     )  # fmt: skip
     return page_lines(row, width, height, focused=False)
 

@@ -8,9 +8,10 @@ from typing import Final
 from engine.debug.active_calls import ActiveCalls, Call, Stack
 from engine.debug.call_stack import LONGEST, frames, frames_with_values
 from engine.debug.journal_search import steps_of_thread
+from engine.debug.whynot import function_of
 from engine.memory.block import EVENT
 from engine.run.history import LIVE_STEPS, History
-from engine.run.suspended import kernel_calls
+from engine.run.suspended import kernel_calls, kernel_function
 
 MOST: Final = 5_000
 """Number of steps whose calls are kept."""
@@ -63,6 +64,11 @@ class Calls:
         if key not in self.seen and _is_near(history, step, LIVE_STEPS if most is None else most):
             self.note(*key, frames(history, step))
         return self.seen.get(key, ())
+
+    def function(self, history: History, step: int) -> str:
+        """The kernel function that took step `step`; "" if there is none, or it is too far in a long call."""
+        stack = self.seen.get((history.current, step))
+        return kernel_function(stack) if stack else function_of(history, step)
 
     def stack_with_values(self, history: History, step: int) -> Stack:
         """As `stack`, with the local variables of the calls; repeats only as much as a frame allows."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from engine.constants import NULL, PQ_NONE, queue_name, type_and_color
+from engine.debug.end_condition import end_page
+from engine.debug.failed_check import checked_cells
 from engine.debug.placements import LOCAL, NO_NODE, causes, placement_of
 from engine.machine.machine import Machine
 from engine.run.history import History
@@ -12,10 +14,22 @@ from explorer.views.queues import band_of
 from explorer.views.remarks import zeroed_words
 from explorer.views.row_writes import writes_to_page
 from explorer.views.rows import PAGE_FIELDS, PageRow
+from explorer.views.verdict import FunctionOf, verdict_of
 
 
-def page_row(history: History, labels: Labels, m: int, *, following: bool, field: str = "") -> PageRow | None:
-    """The row of page `m`, with the inspector's cursor on `field`; None for NULL."""
+def page_row(
+    history: History,
+    labels: Labels,
+    m: int,
+    *,
+    following: bool,
+    field: str = "",
+    function: FunctionOf | None = None,
+) -> PageRow | None:
+    """The row of page `m`, with the inspector's cursor on `field`; None for NULL.
+
+    function: finds the kernel function of a step, for the verdict; without it there is no verdict.
+    """
     if m == NULL:
         return None
     vm = history.vm
@@ -39,7 +53,17 @@ def page_row(history: History, labels: Labels, m: int, *, following: bool, field
         following=following,
         field=field,
         zeroed=zeroed_words(history.branch.remarks.of(history.step), m) if history.step else "",
+        verdict=None if function is None else verdict_of(history, labels, m, function),
+        checked=_checked(history, m),
     )
+
+
+def _checked(history: History, m: int) -> tuple[str, ...]:
+    """The fields that the end at the cursor is about: what a failed check read, or what a sleep waits for."""
+    if m != NULL and history.outcome != "panic" and m == end_page(history):
+        return ("busy_count",)
+    place_of = history.vm.memory.place_of
+    return tuple(place_of(cell)[0].name for cell in checked_cells(history, m))
 
 
 def _old_values(history: History, m: int) -> dict[str, int]:

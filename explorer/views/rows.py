@@ -104,6 +104,25 @@ PAGE_FIELDS: Final = (
 
 
 @dataclass(frozen=True)
+class PageVerdict:
+    """Whether a page can be freed now, in words.
+
+    short: `freed: no - wire_count 1`; since: what made it so, ` since step 131 (freer, vm_page_wire)`, or "".
+    """
+
+    allowed: bool
+    short: str
+    since: str = ""
+
+    def fitting(self, width: int) -> str:
+        """The verdict as it fits into `width` columns: without the function, the thread, or the step."""
+        thread, function, _ = self.since.partition(", ")
+        sinces = (self.since, thread + ")" * bool(function), self.since.partition(" (")[0])
+        forms = (f"{self.short}{since}" for since in sinces)
+        return next((form for form in forms if len(form) <= width), self.short)
+
+
+@dataclass(frozen=True)
 class PageRow:
     """The current struct vm_page of a page, with the old value of each field that the last step changed.
 
@@ -115,6 +134,8 @@ class PageRow:
     name:      what people call the page: `app.m`, else `heap[3]`, else its number.
     field:     the field under the inspector's cursor, or "".
     zeroed:    the bytes that the last step filled with zeros: `zeroed`, `bytes 0-511 zeroed`, or "".
+    verdict:   whether the page can be freed now; None if that was not asked.
+    checked:   the fields of the page that the end of the run is about, the deciding one first.
     """
 
     number: int
@@ -134,6 +155,8 @@ class PageRow:
     taker: int = -1
     name: str = ""
     zeroed: str = ""
+    verdict: PageVerdict | None = None
+    checked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from typing import Any
 
 from engine.debug.stops import OnWrite, Stop, next_hit
 from engine.debug.why import why
+from engine.debug.whynot import CONDITIONS, whynot
 from engine.run.history import History
 from engine.scenario.loader import load_text
 from explorer.session import running
 from explorer.session.session import Session
+from explorer.views.changes import touched_page
 
 STEPS = 1_000_000
 
@@ -68,6 +70,19 @@ def _why(history: History) -> dict[str, Any]:
     return _row("why of a field, p95", p95, "ms", 50, p95 / 50)
 
 
+def _whynot(history: History) -> dict[str, Any]:
+    """Every condition on the page of a step, with what made it so."""
+    chance, spent = random.Random(3), []
+    for _ in range(200):
+        history.seek(chance.randrange(1, history.total))
+        m, what = touched_page(history, history.step), chance.choice(list(CONDITIONS))
+        begin = time.perf_counter()
+        whynot(history, what, m)
+        spent.append((time.perf_counter() - begin) * 1e3)
+    p95 = sorted(spent)[int(len(spent) * 0.95)]
+    return _row("whynot of a page, p95", p95, "ms", 50, p95 / 50)
+
+
 def _reverse(history: History) -> dict[str, Any]:
     """Backwards from the end to the only write of a cell, in the worst case: at the start."""
     chance, spent = random.Random(2), []
@@ -101,7 +116,7 @@ def measure() -> list[dict[str, Any]]:
     share = statistics.median(watched / plain for plain, watched in pairs)
     history = history_of()
     history.extend(STEPS)
-    rows = [_why(history), _reverse(history)]
+    rows = [_why(history), _whynot(history), _reverse(history)]
     rows.append(_row("speed with 5 watchpoints, of none", share, "x", 0.5, 0.5 / share))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return [*rows, _row("the whole process", memory, "MB", 400, memory / 400)]

@@ -17,11 +17,12 @@ from explorer.commands.keys import Keys
 from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import code_place, predictions, saved_moment
+from explorer.session.ending import follow_end
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
 from explorer.tui.clipboard import copy
-from explorer.tui.layouts import STANDING
+from explorer.tui.layouts import NARROW, STANDING
 from explorer.tui.screens.arranged import Arranged
 from explorer.tui.screens.help import HelpScreen, LessonScreen
 from explorer.tui.screens.panels import show_all, show_slow
@@ -137,6 +138,9 @@ class MainScreen(Arranged):
         """Update every visible panel to the current step."""
         if not self.is_mounted:
             return
+        if not self.activity().text and follow_end(self.session):
+            # A narrow screen has room for one of them: the page has the fields that the why is about.
+            self.bring_to_front("log" if self.size.width >= NARROW else "page")
         if self.shown != self._arranged:
             self._arrange()
         history = self.session.history
@@ -207,7 +211,7 @@ class MainScreen(Arranged):
         """Stop a run or playback; otherwise let the inspector follow the steps again."""
         if self.stop():
             self.session.say(f"stopped at step {self.session.history.step:,}")
-        else:
+        elif not self.session.close_reason():
             self.session.follow()
 
     def leave(self) -> None:

@@ -127,8 +127,9 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
     match panel:
         case Inspector():
             panel.row = page_row(
-                history, labels, session.page, following=session.pinned is None, field=session.field or ""
-            )
+                history, labels, session.page, following=session.pinned is None,
+                field=session.field or "", function=session.calls.function,
+            )  # fmt: skip
         case Code():
             panel.row = code_row(session)
         case Threads():

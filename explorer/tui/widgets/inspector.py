@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from engine.constants import NULL
 from explorer.views.labels import BUSY, FLAGS, busy_words, flag_names
@@ -20,8 +21,16 @@ OFF = "."
 """A bit that is not set; not the map's `·`, whose ASCII twin is a blank."""
 
 
+FULL: Final = 13
+"""Lines of the full form without the verdict."""
+
+
 def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -> list[Line]:
-    """Format the panel in `height` lines: the full form from 13 lines, otherwise the short form."""
+    """Format the panel in `height` lines: the full form from FULL lines, otherwise the short form.
+
+    Below the title is the verdict; at a panic about the page, the fields of the failed check are next in the
+    short form.
+    """
     if row is None:
         return [
             rule(line(("page", "title")), width, focused=focused),
@@ -29,9 +38,28 @@ def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -
             line(("s steps; / goes to a page by number", "dim")),
         ]
     title = _title(row, width, focused=focused)
-    full = height >= 13
+    full = height >= FULL
     label = _LABELS[row.field][0 if full else -1] if row.field else ""
-    return [title, *(_pointed(spans, label) for spans in (_full(row) if full else _short(row)))]
+    lines = _full(row) if full else _checked_first(row, _short(row))
+    if full and row.verdict is not None and height == FULL:
+        lines.pop()  # the colour, which is in the title
+    return [title, *_verdict(row, width), *(_pointed(spans, label) for spans in lines)]
+
+
+def _verdict(row: PageRow, width: int) -> list[Line]:
+    """Format what can be done with the page: `freed: no - wire_count 1 since step 131`, as far as it fits."""
+    if row.verdict is None:
+        return []
+    text = row.verdict.fitting(width)
+    head, _, rest = text.partition(" - ")
+    return [line((head, "good" if row.verdict.allowed else "warn"), (f" - {rest}" if rest else "", ""))]
+
+
+def _checked_first(row: PageRow, lines: list[Line]) -> list[Line]:
+    """Move the lines of the fields that the failed check of a panic read to the top."""
+    wanted = [_LABELS[name][-1] for name in row.checked if name in _LABELS]
+    ranks = {label: n for n, label in enumerate(dict.fromkeys(wanted))}
+    return sorted(lines, key=lambda spans: ranks.get(spans[0][0].strip(), len(ranks)))
 
 
 _LABELS = {

@@ -36,6 +36,11 @@ class LensPanel(LinesPanel, can_focus=True):
         self._lens, self._row = lens, row
         self.update_lines()
 
+    def on_resize(self) -> None:
+        """Request the current row: a panel that is not shown has no size and gets no rows."""
+        super().on_resize()
+        self.post_message(self.RowsWanted())
+
     def format_lines(self) -> list[Line]:
         """Return the panel's lines."""
         width, height = self.size
@@ -57,8 +62,3 @@ class FixedLens(LensPanel, can_focus=False):
     """A lens that is always shown if the screen has room for it."""
 
     standing = True
-
-    def on_resize(self) -> None:
-        """Request the current row: a panel that is not shown has no size and gets no rows."""
-        super().on_resize()
-        self.post_message(self.RowsWanted())

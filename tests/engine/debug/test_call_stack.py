@@ -10,6 +10,7 @@ from engine.debug.call_stack import (
     operation_begin,
     operation_end,
     performed_again,
+    script_line,
     spans,
     stacks_of,
 )
@@ -169,3 +170,17 @@ def test_a_lock_order_violation_shows_both_stacks() -> None:
     }
     assert stacks["held"][0] == "vm_page_queues_spin_lock"
     assert stacks["now"][0] == "vm_page_spin_lock"
+
+
+def test_the_script_line_of_a_step_is_the_one_under_way(life: History) -> None:
+    for step in range(1, life.total + 1):
+        line, text = script_line(life, step)
+        t = life.journal.thread(step)
+        if t == EVENT:
+            assert (line, text) == (0, "")
+            continue
+        life.seek(step - 1)
+        program = life.programs[t]
+        assert line == program.line_at(life.vm.thread.pc[t])
+        assert text == program.lines[line - 1].strip()
+    assert script_line(life, 1) == (2, "m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)")

@@ -9,7 +9,7 @@ import pytest
 
 import engine.kernel
 from engine.debug.call_stack import frames
-from engine.debug.entry_points import first_texts, kernel_functions
+from engine.debug.entry_points import first_texts, kernel_functions, only_function
 from engine.kernel import alloc, free, locks
 from engine.kernel.pagers import swap_read
 from engine.scenario.loader import load
@@ -81,3 +81,26 @@ def test_every_call_of_a_run_starts_with_one_of_its_functions_announcements(name
                 seen.add(frame.function)
                 assert texts is None or history.journal.label(step) in texts, frame.function
     assert len(seen) > 10
+
+
+@pytest.mark.parametrize(
+    ("text", "function"),
+    [
+        ("join the queue", "_vm_page_add_queue_spinlocked"),
+        # A constant, announced by a helper that one function calls.
+        (alloc.CLEAR_FIELDS, "vm_page_alloc"),
+        # Two functions announce it.
+        ("increment wire_count", ""),
+        ("no function announces this", ""),
+    ],
+)
+def test_an_announcement_of_one_function_names_it(text: str, function: str) -> None:
+    assert only_function(text) == function
+
+
+def test_the_only_function_of_an_announcement_is_the_one_that_made_it_in_a_run() -> None:
+    history = load("life-of-a-page").start()
+    history.extend(1 << 20)
+    for step in range(1, history.total + 1):
+        named = only_function(history.journal.label(step))
+        assert named in {"", *(frame.function for frame in frames(history, step))}

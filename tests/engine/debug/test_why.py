@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from engine.constants import PQ_ACTIVE, queue_name
-from engine.debug.why import Cause, cause_of, ending, why
+from engine.constants import queue_name
+from engine.debug.why import DEPTH, Cause, cause_of, ending, why
 from engine.language.naming import name_of
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load, load_text
@@ -156,18 +158,54 @@ def test_a_kernel_function_that_looks_at_a_bitmap_read_what_the_run_wrote_there(
     ]
 
 
-def test_what_the_left_out_locks_say_is_not_from_boot(counts: Run) -> None:
+def test_what_a_script_line_reads_itself_is_a_cause_also_if_it_is_a_lock(counts: Run) -> None:
     scenario, history = counts
-    slot = scenario.names.variables["t"]["h"].slot
-    address = history.vm.memory.address("variable.value", slot)
+    (cause, *_) = chain_of(history, scenario, "h")
+    columns = {name_of(history.vm, read.address, scenario.names).rpartition(".")[2] for read in cause.reads}
+    assert columns & {"token_owner", "object", "mode"}
+    assert not cause.left_out
+
+
+def test_what_the_left_out_counters_and_locks_say_is_not_from_boot() -> None:
+    scenario = load("life-of-a-page")
+    history = scenario.start()
+    scenario.run(history)
+    address = history.vm.memory.address("page.queue", history.vm.page_index(0xC03))
     plain = cause_of(history, address, history.total)
     every = cause_of(history, address, history.total, everything=True)
     assert plain is not None
     assert every is not None
-    assert (plain.reads, plain.left_out) == ((), True)
-    assert ending(history, plain).startswith("apart from locks and list links, what this")
-    assert every.reads
+    assert plain.left_out
     assert not every.left_out
+    assert set(plain.reads) < set(every.reads)
+    assert "apart from counters, locks and list links" in ending(history, replace(plain, deciding=()))
+
+
+@pytest.mark.parametrize("name", ["life-of-a-page", "rescue-or-steal"])
+def test_each_cause_but_the_last_has_the_read_that_leads_to_the_next(name: str) -> None:
+    scenario = load(name)
+    history = scenario.start()
+    scenario.run(history)
+    addresses = sorted({history.journal.address[n] for n in range(history.journal.writes)})
+    for address in random.Random(2).sample(addresses, 25):
+        chain = why(history, address, history.total)
+        for cause, following in pairwise(chain):
+            assert cause.because is not None
+            assert cause.because in cause.deciding
+            assert cause.because.writer == following.step
+        assert not chain or chain[-1].because is None or len(chain) == DEPTH
+
+
+def test_a_cause_has_the_script_line_that_made_the_call(held: Run) -> None:
+    scenario, history = held
+    m = history.vm.variable.value[scenario.names.variables["setup"]["m"].slot]
+    chain = why(history, history.vm.memory.address("page.queue", m), history.total)
+    assert (chain[0].line, chain[0].call) == (2, "vm_page_free(setup.m)")
+    assert chain[0].stack[0].function == "vm_page_free_toq"
+    because = chain[0].because
+    assert because is not None
+    assert name_of(history.vm, because.address).endswith("hold_count")
+    assert (chain[1].line, chain[1].call) == (1, "vm_page_hold(setup.m)")
 
 
 def test_the_chain_of_a_page_is_its_life_and_has_no_flag_that_decided_nothing() -> None:
@@ -202,11 +240,12 @@ def test_what_the_call_itself_had_written_is_not_from_boot(counts: Run) -> None:
 
 
 def test_a_chain_ends_where_no_earlier_step_decided() -> None:
-    scenario = load("rescue-or-steal")
+    scenario = load("four-ways-to-wait")
     history = scenario.start()
     scenario.run(history)
-    (cause,) = why(history, history.vm.memory.address("queue.lcnt", PQ_ACTIVE), 697)
-    assert any(read.writer is not None for read in cause.reads)
+    address = history.vm.memory.address("page.object", history.vm.page_index(0x52))
+    (cause,) = why(history, address, history.total)
+    assert cause.deciding
     assert ending(history, cause).startswith("no earlier write decided this: without any one of them, this")
 
 

@@ -48,7 +48,7 @@ def test_a_command_is_a_topic_too(run: Run, name: str) -> None:
 UNKNOWN = [
     ("scedules", "did you mean schedules?"),
     ("Run", "did you mean run"),
-    ("vm_page_wire", "the word is in: scripts; "),
+    ("vm_page_wire", "the word is in: scripts, "),
     ("watchpoint", "the word is in: breakpoints, "),
     ("qqqq", "there is no topic 'qqqq'; `pageq help` lists the topics"),
     ("", "there is no topic ''; `pageq help` lists the topics"),

@@ -35,7 +35,14 @@ def test_why_finds_the_free_that_sent_a_held_page_to_pq_hold(run: Run, held: str
         "old",
         "new",
         "reads",
+        "line",
+        "call",
+        "because",
     ]
+    assert (cause["line"], cause["call"]) == (4, "vm_page_free(p)")
+    assert cause["because"] in cause["reads"]
+    assert cause["because"][0] == "page[0x40].hold_count"
+    assert facts["chain"][-1]["because"] is None
     assert (cause["step"], cause["thread"], cause["cpu"]) == (int(at), "B", 1)
     assert cause["stack"][0] == "vm_page_free_toq"
     (hold,) = [read for read in cause["reads"] if read[0] == "page[0x40].hold_count"]
@@ -50,8 +57,11 @@ def test_why_prints_the_same_as_text(run: Run, held: str) -> None:
     assert code == 0
     assert lines[0].startswith("page[0x40].queue is 4161 (HOLD[64]) after step ")
     assert lines[2].endswith(": B:4 on cpu 1: join the queue")
-    assert lines[3].startswith("  in vm_page_free_toq > ")
-    assert lines[4] == "  page[0x40].queue: 0 (NONE) -> 4161 (HOLD[64])"
+    assert lines[3] == "  called by: vm_page_free(p)"
+    assert lines[4].startswith("  in vm_page_free_toq > ")
+    assert lines[5] == "  page[0x40].queue: 0 (NONE) -> 4161 (HOLD[64])"
+    longer = run("why", held, "page[0x40].queue", "--depth", "2")[1].splitlines()
+    assert longer[6].startswith("  because page[0x40].hold_count was 1, written at step ")
     (hold,) = [line for line in lines if line.strip().startswith("page[0x40].hold_count")]
     assert "= 1, written at step" in hold
     assert hold.endswith("by A")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from explorer.lenses import why
 from explorer.lenses.why import CauseRow, ReadRow, WhyRow, draw, look
 from explorer.session.session import Session
+from explorer.session.stops import ask_why
 from explorer.views.spans import plain
 
 
@@ -141,3 +143,48 @@ def test_a_very_long_call_is_not_repeated(session: Session, monkeypatch: pytest.
     row = look(session)
     assert not row.causes
     assert "belongs to a very long call" in plain(draw(row, 120, 8).lines)
+
+
+BECAUSE = WhyRow(
+    PAGE,
+    "queue",
+    "HOLD[64]",
+    (
+        CauseRow(
+            57, "freer", ("vm_page_free_toq", "_vm_page_add_queue_spinlocked"), "join the queue",
+            PAGE, "queue", "NONE", "HOLD[64]", (ReadRow(PAGE, "hold_count", "1", 12),),
+            4, "vm_page_free(m)", ReadRow(PAGE, "hold_count", "1", 12),
+        ),
+        CauseRow(12, "reader", ("vm_page_hold",), "increment hold_count", PAGE, "hold_count", "0", "1", ()),
+    ),
+    "",
+    57,
+)  # fmt: skip
+
+
+def test_a_cause_says_its_script_line_and_the_value_that_decided_it() -> None:
+    drawing = draw(BECAUSE, 80, 10)
+    lines = plain(drawing.lines).split("\n")
+    assert lines[2:5] == [
+        "    in line 4 vm_page_free(m) › vm_page_free_toq › _vm_page_add_queue_spinlocked",
+        "    because hold_count 1 (step 12)",
+        "    read hold_count 1 (step 12)",
+    ]
+    assert [spot.verb for spot in drawing.spots] == ["goto 57", "goto 12", "goto 12", "goto 12"]
+
+
+def test_a_small_panel_has_the_deciding_value_rather_than_all_that_was_read() -> None:
+    lines = plain(draw(BECAUSE, 60, 5).lines).split("\n")
+    assert lines[2] == "    because hold_count 1 (step 12)"
+    assert not any(line.strip().startswith("read") for line in lines)
+
+
+def test_counters_and_locks_are_causes_only_on_request(open_run: Callable[..., Session]) -> None:
+    session = open_run("life-of-a-page")
+    ask_why(session, "page[0xc03].queue")
+    plain_reads = {(read.subject, read.cell) for cause in look(session).causes for read in cause.reads}
+    ask_why(session, "page[0xc03].queue all")
+    assert session.note.text == "why page[0xc03].queue has its value, with counters, locks and list links"
+    every = {(read.subject, read.cell) for cause in look(session).causes for read in cause.reads}
+    assert "lcnt" not in {cell for _, cell in plain_reads}
+    assert {"lcnt", "spin"} <= {cell for _, cell in every}

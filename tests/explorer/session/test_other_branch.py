@@ -21,6 +21,7 @@ CONSOLE = 2
 
 ARGUMENTS = {
     "step": ["", "3"], "back": ["", "3"], "goto": ["0", "end", "5"], "page": ["heap 0", "p.flags"],
+    "whynot": ["", "alloc 0xc03", "cache console.x"],
     "thread": ["app", "console", ""], "color": ["3"], "mark": ["b"], "mark-goto": ["a"], "view": ["why"],
     "why": ["", "thread[console].var.x", "page[0xc03].queue"], "break": ["app:3", "console:1"],
     "watch": ["thread[console].var.x", "queue[FREE,0].lcnt"],

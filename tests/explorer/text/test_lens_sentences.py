@@ -97,6 +97,7 @@ EXPECTED: Final = {
     "search": "Step 5: FREE[0], window of 1 colour, took a page.",
     "numa": "Node 0: free 3,710, active 1, reserve 256.",
     "machine": "Cpu 0 of node 0 took 1 page of node 0, local; newest first 0xc03; the last at step 16.",
+    "whynot": "Page app.m 0xc03 can be freed now.",
     "stats": "v_free_count is 3,711; not yet added: cpu 0 -1.",
     "branches": "Branch main: ends at step 145, completed; the cursor is here, at step 60.",
 }

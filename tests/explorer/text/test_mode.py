@@ -51,6 +51,7 @@ cpu 0 adj v_free_count 0 to -1.
 Page 0xc03, colour 0 of node 0 core 0; address 0xc03000 on node 0.
 Queue NONE; busy_count LOCKED; flags none; valid 00, dirty 00.
 In no object; wire_count 0, hold_count 0, act_count 0; spinlock held by app.
+freed: yes - LOCKED since step 10 (app, vm_page_busy_try).
 Step 11 changed its queue.
 > threads
 app on cpu 0 runs; at line 2; in vm_page_alloc > vm_page_select_free_or_cache > \
@@ -113,11 +114,13 @@ page 0x802 is pinned; Esc follows the steps again.
 Page 0x802, colour 0 of node 0 core 0; address 0x802000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
 In no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
+freed: no - queue FREE[0].
 > pages
 page 0x401, 2 of 2 on FREE[0]; Enter shows the next.
 Page 0x401, colour 0 of node 0 core 0; address 0x401000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
 In no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
+freed: no - queue FREE[0].
 > until queue_of(app.m) == PQ_CACHE
 queue_of(app.m) == PQ_CACHE holds after 58 steps.
 Step 82, pager on cpu 1: _vm_page_add_queue_spinlocked: join the queue. \
@@ -191,16 +194,19 @@ def test_a_panic_is_reported_with_function_page_and_condition(panic_session: Ses
     desk = TextDesk(panic_session)
     lines = desk.do_line("continue")
     assert lines[0] == f"ran {panic_session.history.total} steps: panic."
-    assert lines[-1].startswith("PANIC in vm_page_wakeup(), page 0xc03: ")
-    assert "page not busy!!!" in lines[-1]
-    assert desk.do_line("where")[-3] == lines[-1]
+    assert lines[2].startswith("PANIC in vm_page_wakeup(), page 0xc03: ")
+    assert "page not busy!!!" in lines[2]
+    assert lines[3].startswith("why: ")
+    assert lines[4] == "why is page 0xc03 busy_count = 0?"
+    assert desk.do_line("where")[-3] == lines[2]
 
 
 def test_a_deadlock_is_reported_as_which_thread_waits_for_which(deadlock_session: Session) -> None:
     lines = TextDesk(deadlock_session).do_line("continue")
-    assert lines[-1].startswith("Deadlock: ")
-    assert "app waits for token of file, held by other" in lines[-1]
-    assert "other waits for token of heap, held by app" in lines[-1]
+    assert lines[2].startswith("Deadlock: ")
+    assert "app waits for token of file, held by other" in lines[2]
+    assert "other waits for token of heap, held by app" in lines[2]
+    assert lines[4] == "why is file token_owner = other?"
 
 
 # --- verbs --------------------------------------------------------------------------------------------------
@@ -210,7 +216,7 @@ ARGUMENTS = {
     "until": "queue_of(app.m) == PQ_ACTIVE", "back-until": "queue_of(app.m) == PQ_FREE", "delete": "all",
     "enable": "1", "disable": "1", "fork": "more", "branch": "0", "rename": "mine", "reschedule": "rr",
     "compare": "0", "thread": "app", "page": "0xc03", "color": "5", "view": "log", "step": "2", "back": "2",
-    "why": "page[0xc03].queue", "export": "moment.txt",
+    "why": "page[0xc03].queue", "whynot": "free 0xc03", "export": "moment.txt",
 }  # fmt: skip
 
 

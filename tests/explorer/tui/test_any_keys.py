@@ -82,7 +82,7 @@ enable 1
 digest
 """.strip().split("\n")
 LENSES: Final = (
-    *("log", "why", "life", "lanes", "queue", "moves", "search", "frames", "numa", "machine"),
+    *("log", "why", "whynot", "life", "lanes", "queue", "moves", "search", "frames", "numa", "machine"),
     *("stats", "object", "reserve", "hash", "waits", "branches", "ddb"),
 )
 SIZES: Final = ((120, 40), (80, 24), (40, 15), (200, 60), (21, 9), (300, 100), (75, 20), (118, 30))

@@ -95,3 +95,14 @@ def test_calls_are_kept_for_a_limited_number_of_steps(life: Session) -> None:
     assert [life.calls.of(life.history, step) for step in range(1, 41)] == before
     life.calls.forget(7)
     assert {branch for branch, _ in life.calls.seen} == {0}
+
+
+def test_the_function_of_a_step_is_the_same_live_and_repeated(make_session: MakeSession) -> None:
+    live, repeated = make_session(), make_session()
+    while stepping.step(live):
+        pass
+    run(repeated)
+    for step in range(1, live.history.total + 1):
+        named = live.calls.function(live.history, step)
+        assert named == Calls().function(repeated.history, step)
+        assert named == live.calls.innermost(live.history, step)

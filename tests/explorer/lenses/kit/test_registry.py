@@ -20,7 +20,7 @@ def test_every_module_of_the_package_is_a_lens_of_the_same_name() -> None:
 
 
 def test_the_order_of_v_starts_with_log_and_why() -> None:
-    assert LENSES[:4] == ("log", "why", "life", "lanes")
+    assert LENSES[:4] == ("log", "why", "whynot", "life")
 
 
 def test_a_new_file_is_a_lens_at_the_place_that_it_gives(
@@ -33,5 +33,5 @@ def test_a_new_file_is_a_lens_at_the_place_that_it_gives(
 
 
 def test_an_unknown_lens_is_refused_with_the_list_of_lenses() -> None:
-    with pytest.raises(BadInput, match="there is no lens called 'nothing'; there are log, why, life"):
+    with pytest.raises(BadInput, match="there is no lens called 'nothing'; there are log, why, whynot, life"):
         lens_called("nothing")

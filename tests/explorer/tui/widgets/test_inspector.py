@@ -13,7 +13,7 @@ from explorer.session.session import Session
 from explorer.tui.widgets.inspector import page_lines
 from explorer.tui.widgets.palette import STYLES
 from explorer.views.page import page_row
-from explorer.views.rows import PAGE_FIELDS, PageRow
+from explorer.views.rows import PAGE_FIELDS, PageRow, PageVerdict
 from explorer.views.spans import Line, plain
 from tests.explorer.tui.widgets.drawings import drawn, marked
 
@@ -147,3 +147,22 @@ def test_the_cursors_field_is_pointed_at_in_both_forms(field: str, full: str, sh
         lines = plain(page_lines(replace(PAGE, field=field), 50, height, focused=True)).split("\n")
         (pointed,) = (text for text in lines if text.startswith("▸"))
         assert pointed.startswith(label)
+
+
+VERDICT = PageVerdict(False, "freed: no - wire_count 1", " since step 131 (freer, vm_page_wire)")
+
+
+@pytest.mark.parametrize("height", [13, 7])
+def test_the_first_line_is_the_verdict_as_far_as_it_fits(height: int) -> None:
+    judged = replace(PAGE, verdict=VERDICT)
+    lines = plain(page_lines(judged, 70, height, focused=False)).split("\n")
+    assert lines[1] == "freed: no - wire_count 1 since step 131 (freer, vm_page_wire)"
+    assert plain(page_lines(judged, 40, height, focused=False)).split("\n")[1].endswith("since step 131")
+    assert lines[2:] == plain(page_lines(PAGE, 70, height, focused=False)).split("\n")[1 : len(lines) - 1]
+
+
+def test_at_a_panic_the_fields_of_the_failed_check_come_first_in_the_short_form() -> None:
+    failed = replace(PAGE, verdict=VERDICT, checked=("wire_count", "flags"))
+    lines = plain(page_lines(failed, 50, 5, focused=False)).split("\n")
+    assert [text.split()[0] for text in lines[2:4]] == ["of", "flags"]
+    assert "wire 0" in lines[2]

@@ -1,0 +1,132 @@
+"""Whether a page can be freed, cached, paged out, handed out or wired: the conditions, met or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from engine.constants import NULL
+from engine.debug.whynot import FUNCTIONS, Found, whynot
+from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
+from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.session.session import Session
+from explorer.views.changes import cell_words
+from explorer.views.labels import Labels
+from explorer.views.spans import columns
+from explorer.views.verdict import DONE
+
+GLYPHS: Final = {True: ("✓", "good"), False: ("✗", "bad")}
+"""Whether a condition is met -> its sign, and the sign's style."""
+
+
+@dataclass(frozen=True)
+class ConditionRow:
+    """A condition: the deciding cell with its value, and the step that made it so (0: before the run).
+
+    who: the thread that took the step, and the kernel function, if it is known.
+    """
+
+    text: str
+    met: bool
+    cell: str
+    value: str
+    step: int
+    who: str
+
+    @property
+    def since(self) -> str:
+        """Since when it is so, without the number of the step: `(freer, vm_page_wire)`."""
+        return f" ({self.who})" if self.step else ""
+
+
+@dataclass(frozen=True)
+class WhynotRow:
+    """A page, what is asked about it, and the conditions in the kernel's order; page: "" if there is none."""
+
+    page: str
+    what: str
+    step: int
+    conditions: tuple[ConditionRow, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether every condition is met."""
+        return all(one.met for one in self.conditions)
+
+
+def look(session: Session) -> WhynotRow:
+    """The conditions of what was asked about the page; by default about freeing the inspected one."""
+    what, m = session.questioned, session.questioned_page
+    labels, step = session.labels, session.history.step
+    if m == NULL:
+        return WhynotRow("", what, step)
+    found = whynot(session.history, what, m)
+    rows = tuple(_row(session, labels, one) for one in found)
+    name, number = labels.page_name(m), labels.page(m)
+    return WhynotRow(name if name == number else f"{name} {number}", what, step, rows)
+
+
+def _row(session: Session, labels: Labels, one: Found) -> ConditionRow:
+    subject, cell, value = cell_words(labels, one.address, one.value)
+    thread = "an event" if one.thread is None else labels.thread(one.thread)
+    who = ", ".join(part for part in (thread, one.function) if part)
+    of_page = session.vm.memory.place_of(one.address)[0].table == "page"
+    named = cell if of_page else f"{subject} {cell}"
+    return ConditionRow(one.condition, one.met, named, value, one.step or 0, who if one.step else "")
+
+
+# --- drawing ------------------------------------------------------------------------------------------------
+
+
+def draw(row: WhynotRow, width: int, height: int) -> Drawing:
+    """Draw the answer, then each condition; those that are not met come first if not all of them fit."""
+    sheet = Sheet(width, height)
+    if not row.page:
+        sheet.add(("no page has changed yet; s steps, :whynot free N asks about a page", "dim"))
+        return sheet.drawing()
+    answer = ("yes", "good") if row.allowed else ("no", "bad")
+    asked = f"can it be {DONE[row.what]} now? "
+    if columns(f"page {row.page}: {asked}yes") <= width:
+        sheet.add(("page ", "label"), (f"{row.page}: ", "now"), (asked, "label"), answer)
+    else:
+        sheet.add((f"{DONE[row.what]}: ", "label"), answer, (f" - page {row.page}", "now"))
+    shown = list(row.conditions)
+    lines = [2 if _length(one) > width else 1 for one in shown]
+    if sum(lines) > sheet.room:
+        shown.sort(key=lambda one: one.met)
+        lines = [1] * len(shown) if len(shown) > sheet.room else lines
+    roomy = sum(lines) <= sheet.room
+    kept = shown if len(shown) <= sheet.room else shown[: max(sheet.room - 1, 1)]
+    for one in kept:
+        _add(sheet, row, one, split=roomy and _length(one) > width)
+    if len(kept) < len(shown):
+        sheet.add("  ", (f"… {len(shown) - len(kept)} more conditions of {FUNCTIONS[row.what]}", "dim"))
+    return sheet.drawing()
+
+
+def _length(one: ConditionRow) -> int:
+    since = f"  since step {one.step:,}{one.since}" if one.step else "  from boot"
+    return 4 + columns(f"{one.text}  {one.cell} {one.value}{since}")
+
+
+def _add(sheet: Sheet, row: WhynotRow, one: ConditionRow, *, split: bool) -> None:
+    mark = (MARK if one.step == row.step and one.step else " ", "now")
+    head: list[Part] = [mark, GLYPHS[one.met], " ", (one.text, "" if one.met else "now")]
+    rest: list[Part] = [
+        (f"  {one.cell} ", "label"), (one.value, "" if one.met else "now"), *_since(one)
+    ]  # fmt: skip
+    if split:
+        sheet.add(*head)
+        sheet.add("  ", *rest)
+    else:
+        sheet.add(*head, *rest)
+
+
+def _since(one: ConditionRow) -> list[Part]:
+    if not one.step:
+        return [("  from boot", "dim")]
+    return [("  since ", "label"), Piece(f"step {one.step:,}", "key", f"goto {one.step}"), (one.since, "dim")]
+
+
+PLACE = 15
+LENS = Lens("whynot", "why not", "whether the page can be freed now, and what prevents it", look, draw)
