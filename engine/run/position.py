@@ -91,6 +91,7 @@ def position(
 
 
 def present(vm: Machine) -> Read:
+    """Read a cell of the machine as it is now."""
     return lambda column, row: vm.memory.vector(column)[row : row + 1]
 
 

@@ -441,7 +441,7 @@ class Runner:
             room, labels, packed = journal.room(limit), journal.labels, journal.packed
         end_shift = END_SHIFT
         vm.runnable_changed = False
-        begin, first, waits = self.step, marks, 0
+        begin, first, waits, last_cpu = self.step, marks, 0, self.last_cpu
         try:
             for live in islice(cycle(active), limit):
                 action = live.announcement
@@ -475,14 +475,14 @@ class Runner:
                         journal.marks = marks
                         self._mark(live.thread, action)
                 marks += 1
+                last_cpu = live.cpu
                 if vm.runnable_changed:
                     return
         finally:
             self.step = begin + marks - first
             if journal is not None:
                 journal.marks = marks
-            if marks > first:
-                self.last_cpu = self.live[vm.curthread].cpu
+            self.last_cpu = last_cpu
             self._count_turns(active, marks - first + waits)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from engine.constants import EWOULDBLOCK, NULL, PBUSY_LOCKED, PBUSY_WANTED, PG_REFERENCED, VM_ALLOC_NORMAL
 from engine.debug.call_stack import stacks_of
-from engine.errors import KernelPanic, LockOrderViolation
+from engine.errors import BadInput, KernelPanic, LockOrderViolation
 from engine.kernel.alloc import vm_page_alloc
 from engine.kernel.busy import vm_page_busy_try, vm_page_busy_wait, vm_page_wakeup
 from engine.kernel.locks import (
@@ -297,6 +297,27 @@ def test_steps_taken_many_at_a_time_are_those_taken_singly(stage: Callable[..., 
         end = history.outcome, str(history.branch.finding), history.runner.last_cpu, play.vm.memory.digest()
         runs.append((threads_of(history), actions, end))
     assert runs[0] == runs[1]
+
+
+def refuse(_vm: Any) -> Any:
+    """A call whose second step a script cannot take."""
+    yield "prepare"
+    yield "fail"
+    raise BadInput("refused")
+
+
+@pytest.mark.parametrize("before", [None, str], ids=["many at a time", "singly"])
+def test_a_refused_step_is_not_a_turn_of_its_cpu(stage: Callable[..., Any], before: Any) -> None:
+    play = stage("4MiB:1x3x1")
+    for name, cpu in (("a", 0), ("b", 1)):
+        play.thread(name, cpu, *[(nop,)] * 9)
+    play.thread("bad", 2, (refuse,))
+    history = play.start()
+    history.runner.before = before
+    with pytest.raises(BadInput, match="refused"):
+        history.extend(100)
+    assert threads_of(history) == ["a", "b", "bad", "a", "b"]
+    assert history.runner.last_cpu == 1
 
 
 def test_turns_in_which_a_thread_waits_are_not_steps_of_its_call(
