@@ -133,7 +133,7 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
         case Source():
             panel.rows = source_rows(history, threads, session.line, session.stops)
         case Log():
-            panel.rows = event_rows(history, labels, session.calls, history.step, max(panel.size.height, 2))
+            panel.rows = event_rows(history, labels, session.calls, *panel.window(history.step))
         case LessonPanel():
             panel.row = lesson_row(session.scenario)
         case FixedLens() if panel.id is not None:

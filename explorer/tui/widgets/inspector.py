@@ -20,15 +20,18 @@ OFF = "."
 """A bit that is not set; not the map's `·`, whose ASCII twin is a blank."""
 
 
-def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -> list[Line]:
-    """Format the panel in `height` lines: the full form from 13 lines, otherwise the short form."""
+def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool, part: str = "") -> list[Line]:
+    """Format the panel in `height` lines: the full form from 13 lines, otherwise the short form.
+
+    part: the part of the lines that is visible, for the title.
+    """
     if row is None:
         return [
             rule(line(("page", "title")), width, focused=focused),
             line(("no page has changed yet", "dim")),
             line(("s steps; / goes to a page by number", "dim")),
         ]
-    title = _title(row, width, focused=focused)
+    title = _title(row, width, part, focused=focused)
     full = height >= 13
     label = _LABELS[row.field][0 if full else -1] if row.field else ""
     return [title, *(_pointed(spans, label) for spans in (_full(row) if full else _short(row)))]
@@ -51,11 +54,12 @@ def _pointed(spans: Line, label: str) -> Line:
     return ((f"▸{text.rstrip()}".ljust(len(text))[: max(len(text), 1)], "focus"), *spans[1:])
 
 
-def _title(row: PageRow, width: int, *, focused: bool) -> Line:
+def _title(row: PageRow, width: int, part: str, *, focused: bool) -> Line:
     """Format the title: the page's name and number, and its colour if there is room."""
     number = f"{row.number:#x}" if row.number >= 0 else f"fake {-row.number}"
     name = () if row.name in ("", number) else ((f"{row.name} ", "now"),)
     how = line(("follows", "dim") if row.following else ("pinned", "warn"))
+    how = line((f"{part}  ", "dim"), *how) if part else how
     title = line(("page ", "title"), *name, (number, "title" if name else "now"))
     color = line((f" colour {row.values['pc']}", "title"))
     # The rule has six columns of its own, and three beside the text at the right.
