@@ -17,6 +17,7 @@ from explorer.session import (
     find_page,
     leaving,
     predictions,
+    saved_moment,
     stepping,
     stops,
 )
@@ -198,7 +199,7 @@ def explain(desk: Desk, argument: str) -> None:
     text = explained(word, desk.session.vm.colors)
     if text is None:
         raise BadInput(f"{word[:40]!r} is not a field of a page; use {', '.join(FIELDS)} or a PG_ flag")
-    desk.session.say(f"{word}: {text}")
+    desk.session.tell(f"{word}: {text}", [text], word)
 
 
 def jump(desk: Desk, argument: str) -> None:
@@ -250,6 +251,14 @@ def turn_centre(desk: Desk, argument: str) -> None:
     if argument and argument not in CENTRES:
         raise BadInput(f"{argument[:20]!r} is not a centre; use {' or '.join(CENTRES)}")
     desk.turn_centre(argument)
+
+
+def state(desk: Desk, argument: str) -> None:
+    """Copy the state string, or write it to a file."""
+    if argument:
+        saved_moment.write_state(desk.session, argument)
+    else:
+        desk.copy_token()
 
 
 def set_speed(desk: Desk, argument: str) -> None:

@@ -5,7 +5,10 @@ It uses the engine and the views, but no screen: the screen, text mode and tests
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
 from engine.debug.active_calls import Stack
@@ -34,6 +37,8 @@ from explorer.views.threads import next_choice
 REFUSALS = (BadInput, CapacityError, JournalFullError)
 """Errors that are reported in a message; the session stays open."""
 
+MOST_MESSAGES: Final = 1000
+"""The messages that a session keeps."""
 
 Key = tuple[int, int, str]
 """The identity of a predicted question: the branch and step that it is about, and its text."""
@@ -98,6 +103,7 @@ class Session:
     score: the score of the predictions.
     known: the branches and marks that are saved, or whose loss the user accepts; see `leaving`.
     note: the last message for the user.
+    messages: the step and the message of the last MOST_MESSAGES ones, the last one last.
     """
 
     def __init__(
@@ -132,6 +138,7 @@ class Session:
         self.score = Score()
         self.known = self.losses
         tour = "L for the lesson" if self.name == "tour" else ":open tour for a tour"
+        self.messages: deque[tuple[int, Note]] = deque(maxlen=MOST_MESSAGES)
         self.note = Note(f"press s to take the first step, ? for help, {tour}", "hint")
 
     @property
@@ -148,6 +155,18 @@ class Session:
     def say(self, text: str, kind: str = "say") -> None:
         """Show a message to the user."""
         self.note = Note(text, kind)
+        if text and kind != "echo":
+            self.messages.append((self.history.step, self.note))
+
+    def tell(self, text: str, lines: Iterable[str], title: str) -> None:
+        """Show a message that may be long: `lines` in a box with a title if `text` does not fit into a line.
+
+        Without `text`, the box opens always, and the message is not kept.
+        """
+        self.say(text)
+        self.note = replace(self.note, lines=tuple(lines), title=title)
+        if text:
+            self.messages[-1] = (self.history.step, self.note)
 
     @property
     def differences_shown(self) -> Colors:

@@ -160,8 +160,9 @@ class TextDesk:
 
     def _note(self, before: tuple[int, int]) -> list[str]:
         history = self.session.history
-        if self.session.note.text:
-            return [sentence(self.session.note.text)]
+        note = self.session.note
+        if note.text or note.lines:
+            return [sentence(note.text)] if note.text else list(note.lines)
         taken = history.step - before[1]
         if history.current != before[0] or abs(taken) < 2:
             return []
@@ -208,8 +209,6 @@ class TextDesk:
 
     def _ask_for_argument(self) -> None:
         command = self._command
-        if command.id == "console":
-            raise ScreenOnly("In text mode, every line is a command already.")
         if command.id == "page":
             return
         if command.id == "machine":
@@ -354,7 +353,7 @@ def _log(desk: TextDesk, argument: str) -> list[str]:
     return sentences.log_lines(desk.session, count)
 
 
-def _messages(desk: TextDesk) -> list[str]:
+def _console(desk: TextDesk) -> list[str]:
     printed = sentences.console_lines(desk.session, 0, desk.session.history.step)
     return printed or ["The kernel has printed nothing yet."]
 
@@ -364,7 +363,7 @@ OWN: Final = {
         "Print the step, the next thread, the page, the machine and the rules.",
         lambda desk, _: [*sentences.where_lines(desk.session), *sentences.machine_lines(desk.session)],
     ),
-    "messages": OwnVerb("Print the kernel's console up to this step.", lambda desk, _: _messages(desk)),
+    "console": OwnVerb("Print the kernel's console up to this step.", lambda desk, _: _console(desk)),
     "stage": OwnVerb(
         "Print the lanes with their pages in play.",
         lambda desk, _: stage_sentences(stage_row(desk.session)),

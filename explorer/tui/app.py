@@ -101,6 +101,7 @@ class PageqApp(KeyQueue):
         except (BadInput, CapacityError, Finding, OSError) as error:
             screen.session.say(str(error), "error")
             screen.show()
+            screen.open_long_note()
             return
         self.session = session
         screen.open(session)

@@ -244,10 +244,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Note:
-    """The text of the message line; `kind` is say, echo, error or hint."""
+    """The text of the message line; `kind` is say, echo, error or hint.
+
+    lines: what a box shows if the text does not fit into the line; a box without a text opens always.
+    title: the title of that box.
+    """
 
     text: str
     kind: str = "say"
+    lines: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True)

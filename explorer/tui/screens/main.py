@@ -11,22 +11,18 @@ from textual.binding import Binding, BindingsMap
 from textual.message import Message
 
 from engine.errors import BadInput, InvariantViolation
-from engine.questions.generated import Prediction
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
 from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import code_place, predictions, saved_moment
+from explorer.session import code_place
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
-from explorer.tui.clipboard import copy
 from explorer.tui.layouts import STANDING
-from explorer.tui.screens.arranged import Arranged
-from explorer.tui.screens.help import HelpScreen, LessonScreen
+from explorer.tui.screens.boxed import Boxed
 from explorer.tui.screens.panels import show_all, show_slow
 from explorer.tui.screens.panels_area import PanelsArea
-from explorer.tui.screens.question import PredictScreen
 from explorer.tui.widgets.banner_panel import Banner
 from explorer.tui.widgets.code_panel import Code
 from explorer.tui.widgets.console import Console
@@ -42,6 +38,7 @@ from explorer.tui.widgets.stage_panel import Stage
 from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
+from explorer.views.rows import Note
 from explorer.views.stage import tile_words
 
 
@@ -76,7 +73,7 @@ DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """The commands that move over tiles or colours: how far across, and how far down."""
 
 
-class MainScreen(Arranged):
+class MainScreen(Boxed):
     """All panels, on one history at one step."""
 
     AUTO_FOCUS = ""
@@ -186,18 +183,10 @@ class MainScreen(Arranged):
         if self.session.lens != lens:
             self.bring_to_front("log")
         self.show()
+        self.open_long_note()
         self._fly(begin)
 
     # --- the Desk interface -------------------------------------------------------------------------------
-
-    def show_help(self) -> None:
-        """Show help on the panel in focus, and all commands."""
-        field, colors = self.session.field or "", self.session.vm.colors
-        self.app.push_screen(HelpScreen(self.keys, self.panel_in_focus, field, colors))
-
-    def show_lesson(self) -> None:
-        """Show the scenario's lesson."""
-        self.app.push_screen(LessonScreen(self.session.title, self.session.lesson))
 
     def open_console(self, text: str) -> None:
         """Open the console line."""
@@ -232,11 +221,6 @@ class MainScreen(Arranged):
             self.show()
         return True
 
-    def copy_token(self) -> None:
-        """Copy the state string, show it, and say where the copy is."""
-        text = saved_moment.tell_token(self.session)
-        self.session.say(f"{copy(self.app, text)}: {saved_moment.opening(text)}")
-
     def export(self, name: str) -> None:
         """Write the moment to a file as the screen shows it, without the command that writes it."""
         self.session.say("")
@@ -264,15 +248,6 @@ class MainScreen(Arranged):
         """Show the next or previous lens."""
         at = LENSES.index(self.session.lens)
         self.session.look_through(LENSES[(at + by) % len(LENSES)])
-
-    def ask(self, question: Prediction) -> None:
-        """Ask a question and settle the user's answer."""
-
-        def answered(given: int | None) -> None:
-            predictions.settle(self.session, question, given)
-            self.show()
-
-        self.app.push_screen(PredictScreen(question), answered)
 
     def undo_last(self) -> None:
         """Undo the last command."""
@@ -325,7 +300,7 @@ class MainScreen(Arranged):
 
     def on_stage_tile_hovered(self, message: Stage.TileHovered) -> None:
         """Describe the page under the mouse."""
-        self.session.say(self._tile_words(message.page))
+        self.session.note = Note(self._tile_words(message.page))
         self.query_one(Console).say(self.session.note)
 
     def on_code_pointed(self, message: Code.Pointed) -> None:
@@ -343,6 +318,10 @@ class MainScreen(Arranged):
         """Execute the console command of a click in a lens."""
         self.on_console_entered(Console.Entered(message.verb))
 
+    def on_message_line_opened(self) -> None:
+        """Show the messages so far."""
+        self.do(COMMANDS["messages"], "")
+
     def on_footer_tip_clicked(self, message: Footer.TipClicked) -> None:
         """Execute the command of a clicked key."""
         self.action_command(message.command)
@@ -357,6 +336,7 @@ class MainScreen(Arranged):
         except BadInput as refusal:
             self.session.say(str(refusal), "error")
             self.show()
+            self.open_long_note()
             return
         self.do(command, argument)
 

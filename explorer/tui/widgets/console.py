@@ -16,13 +16,38 @@ from textual.widgets import Input
 
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.views.rows import Note
-from explorer.views.spans import Line, line
+from explorer.views.spans import Line, columns, cut, line
 
 _STYLES = {"say": "", "echo": "dim", "error": "bad", "hint": "next"}
 
 
+MORE = " … :messages"
+"""The end of a message that does not fit."""
+
+
+def fits(note: Note, width: int) -> bool:
+    """Whether a message fits into the message line."""
+    return columns(_said(note)) <= width
+
+
+def message_line(note: Note, width: int) -> Line:
+    """Format a message; one that does not fit ends with where the whole of it is."""
+    style = _STYLES[note.kind]
+    if fits(note, width):
+        return line((_said(note), style))
+    end = MORE if width >= 60 else "…"
+    return line((cut(_said(note), width - columns(end)), style), (end, "dim"))
+
+
+def _said(note: Note) -> str:
+    return {"error": "✗ ", "echo": ":", "hint": "» "}.get(note.kind, "  ") + note.text
+
+
 class MessageLine(LinesPanel):
-    """The last message."""
+    """The last message; a click shows all of them."""
+
+    class Opened(Message):
+        """The user clicked the line."""
 
     DEFAULT_CSS = """
     MessageLine { height: 1; }
@@ -38,8 +63,11 @@ class MessageLine(LinesPanel):
         """Return the line."""
         if self.note is None:
             return []
-        mark = {"error": "✗ ", "echo": ":", "hint": "» "}.get(self.note.kind, "  ")
-        return [line((mark + self.note.text, _STYLES[self.note.kind]))]
+        return [message_line(self.note, self.size.width)]
+
+    def on_click(self) -> None:
+        """Request the messages."""
+        self.post_message(self.Opened())
 
 
 class Prompt(Input):
