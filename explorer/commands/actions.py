@@ -5,11 +5,13 @@ A function returns None, or a motion for the caller to drive to its end (see `ex
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from typing import Final
 
+from engine.debug.entry_points import kernel_functions
 from engine.errors import BadInput
-from explorer.commands.glossary import FIELDS, explained
+from explorer.commands.glossary import explained, terms
 from explorer.commands.host import Desk
 from explorer.lenses.kit.registry import LENSES, lens_called
 from explorer.session import (
@@ -32,6 +34,9 @@ CENTRES: Final = ("stage", "map")
 
 PANELS: Final = ("centre", "page", "threads", "source", "log", "timeline", "console", "code", "lesson")
 """The panels in the order of their number keys."""
+
+LETTERS: Final = {letter: number for number, letter in enumerate("abcdefghi"[: len(PANELS)], 1)}
+"""The letter of each panel, and its number."""
 
 
 def times(desk: Desk, argument: str, sign: int) -> Motion | None:
@@ -194,25 +199,29 @@ def takes(function: Callable[[Session, str], Motion | None]) -> Function:
 
 
 def explain(desk: Desk, argument: str) -> None:
-    """Explain a field or a flag."""
+    """Explain a field, a flag, a queue, a limit, a function or a term."""
     word = argument or desk.session.field or "queue"
     text = explained(word, desk.session.vm.colors)
     if text is None:
-        raise BadInput(f"{word[:40]!r} is not a field of a page; use {', '.join(FIELDS)} or a PG_ flag")
-    desk.session.tell(f"{word}: {text}", [text], word)
+        near = difflib.get_close_matches(word[:40], [*terms(), *kernel_functions()], 3, 0.6)
+        raise BadInput(f"{word[:40]!r} has no explanation; {_nearest(near)}")
+    desk.session.tell(f"{word}: {' '.join(text.split())}", text.split("\n"), word)
+
+
+def _nearest(words: list[str]) -> str:
+    return f"use {' or '.join(words)}" if words else "use a field, a flag, a queue, a function or a term"
 
 
 def jump(desk: Desk, argument: str) -> None:
     """Focus a panel by its letter."""
-    letters = {letter: number for number, letter in enumerate("abcdefghi"[: len(PANELS)], 1)}
     if not argument:
         desk.ask_letter("jump")
-        there = ", ".join(f"{letter} {name}" for letter, name in zip(letters, PANELS, strict=True))
+        there = ", ".join(f"{letter} {name}" for letter, name in zip(LETTERS, PANELS, strict=True))
         desk.session.say(f"jump to: {there}")
         return
-    if argument not in letters:
+    if argument not in LETTERS:
         raise BadInput(f"{argument[:8]!r} is not a panel's letter; o lists them")
-    desk.focus_panel(letters[argument])
+    desk.focus_panel(LETTERS[argument])
 
 
 def opens(name: str, word: str) -> Function:

@@ -245,7 +245,7 @@ _PROGRAM: Final = (
     Command("lesson", ("L",), "Show the scenario's lesson.", asks(lambda desk: desk.show_lesson())),
     Command("help", ("?", "f1"), "Show this help.", asks(lambda desk: desk.show_help())),
     Command("messages", (), "Show the messages so far.", does(messages.tell_messages)),
-    Command("explain", (), "Explain a field or a flag of a page.", explain, "[FIELD]"),
+    Command("explain", (), "Explain a field, flag, queue, function or term.", explain, "[WORD]"),
     Command("jump", ("o",), "Go to a panel by its letter.", jump, "LETTER"),
     Command("open", (), "Open another scenario.", opens("open_scenario", "open"), "SCENARIO"),
     Command(
@@ -302,6 +302,15 @@ def parse(line: str) -> tuple[Command, str]:
     if argument and not command.argument:
         raise BadInput(f"{command.word} takes no argument; remove {argument[:60]!r}")
     return command, argument
+
+
+def usage_of(line: str) -> str:
+    """Return the usage of the command that a line starts with, and what it does; "" if there is none."""
+    try:
+        command, _ = parse(line.strip().split(" ")[0].removeprefix(":"))
+    except BadInput:
+        return ""
+    return f":{command.word} {command.argument}".strip() + f"  {command.help}"
 
 
 def _abbreviated(word: str) -> Command:

@@ -14,6 +14,7 @@ from typing import Final
 from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from engine.words import plural
+from explorer.commands.completion import choices
 from explorer.commands.glossary import REFERENCE
 from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, parse
@@ -36,6 +37,9 @@ TAIL: Final = 10
 
 SCREEN: Final = (120, 40)
 """Size of the screen in an exported picture or text."""
+
+MOST_CHOICES: Final = 20
+"""Up to this number, the choices of a missing argument are listed."""
 
 
 def _picture(session: Session, size: export.Size) -> str:
@@ -216,7 +220,9 @@ class TextDesk:
             return
         what = command.argument
         what = what[1:-1] if re.fullmatch(r"\[[^]]*]", what) else what
-        raise BadInput(f"{command.word} needs an argument; use {command.word} {what}")
+        known = choices(self.session, command.word)
+        there = f"; there are {', '.join(known)}" if 0 < len(known) <= MOST_CHOICES else ""
+        raise BadInput(f"{command.word} needs an argument; use {command.word} {what}{there}")
 
     def focus_panel(self, number: int) -> None:
         """Refuse: text mode has no panels."""

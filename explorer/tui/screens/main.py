@@ -11,9 +11,10 @@ from textual.binding import Binding, BindingsMap
 from textual.message import Message
 
 from engine.errors import BadInput, InvariantViolation
+from explorer.commands.completion import complete
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
-from explorer.commands.table import COMMANDS, VERBS, Command, parse
+from explorer.commands.table import COMMANDS, VERBS, Command, parse, usage_of
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import code_place
 from explorer.session.session import Session
@@ -24,6 +25,7 @@ from explorer.tui.screens.boxed import Boxed
 from explorer.tui.screens.panels import show_all, show_slow
 from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.widgets.banner_panel import Banner
+from explorer.tui.widgets.candidates import Candidates
 from explorer.tui.widgets.code_panel import Code
 from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
@@ -72,6 +74,9 @@ LEAVE_TIME_ALONE = (
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """The commands that move over tiles or colours: how far across, and how far down."""
 
+COMPLETING = {"next-panel": 1, "previous-panel": -1}
+"""The commands whose keys complete a line while one is typed: Tab belongs to the screen."""
+
 
 class MainScreen(Boxed):
     """All panels, on one history at one step."""
@@ -99,7 +104,8 @@ class MainScreen(Boxed):
         )  # fmt: skip
         yield Banner(id="banner")
         yield Timeline(id="timeline")
-        yield Console(sorted(VERBS))
+        yield Candidates(id="candidates")
+        yield Console(sorted(VERBS), lambda line: complete(self.session, line))
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
@@ -162,7 +168,10 @@ class MainScreen(Boxed):
 
     def action_command(self, name: str) -> None:
         """Execute a command by its id, as its key does; on the stage, a direction chooses a tile."""
-        if self.session.centre == "stage" and name in DIRECTIONS:
+        console = self.query_one(Console)
+        if console.is_open and name in COMPLETING:
+            console.complete(COMPLETING[name])
+        elif self.session.centre == "stage" and name in DIRECTIONS:
             self.query_one(Stage).action_choose(*DIRECTIONS[name])
         else:
             self.do(COMMANDS[name], "")
@@ -339,6 +348,11 @@ class MainScreen(Boxed):
             self.open_long_note()
             return
         self.do(command, argument)
+
+    def on_console_offered(self, message: Console.Offered) -> None:
+        """List the candidates of a line; with its usage, if the command has no argument yet."""
+        usage = usage_of(message.line) if message.line.endswith(" ") else ""
+        self.query_one(Candidates).offer(usage, message.candidates)
 
     def on_console_closed(self) -> None:
         """Focus the map when the console closes."""

@@ -261,7 +261,10 @@ REFUSED = [
     ("page five", "'five' does not name a page"),
     ("page 0x999999", "there is no page 0x999999; this machine has pages"),
     ("color 4096", "there is no colour 4096"),
-    ("color", "color needs an argument; use color [TYPE] N."),
+    (
+        "color",
+        "color needs an argument; use color [TYPE] N; there are ACTIVE, CACHE, FREE, HOLD, INACTIVE, NONE.",
+    ),
     ("until", "until needs an argument; use until EXPR [fence N]."),
     ("break", "break needs an argument; use break WHERE."),
     ("mark-goto", "mark-goto needs an argument; use mark-goto LETTER."),
@@ -407,7 +410,7 @@ def test_no_command_fails_at_a_number_of_thousands_of_digits(life: TextDesk, num
                 assert sum(map(len, answer)) < 4000, command.word
 
 
-OPENS = {"quit", "open", "machine", "rules", "save", "export", "edit"}
+OPENS = {"quit", "open", "machine", "rules", "save", "export", "edit", "state"}
 """Commands that leave the run or write files; the argument of each is a name."""
 
 
