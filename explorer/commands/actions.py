@@ -18,6 +18,7 @@ from explorer.session import (
     code_place,
     find_page,
     leaving,
+    page_list,
     predictions,
     saved_moment,
     stepping,
@@ -93,6 +94,14 @@ def find_page_of(desk: Desk, argument: str) -> None:
         desk.open_console("page ")
         return
     find_page.find(desk.session, argument)
+
+
+def list_or_cycle(desk: Desk, argument: str) -> None:
+    """List the pages of a filter, or cycle through those of the colour under the cursor."""
+    if argument:
+        page_list.list_pages(desk.session, argument)
+    else:
+        desk.session.open_color()
 
 
 def choose(desk: Desk, argument: str) -> None:

@@ -26,6 +26,7 @@ from explorer.commands.actions import CENTRES, LETTERS
 from explorer.commands.glossary import terms
 from explorer.commands.table import VERBS, parse
 from explorer.lenses.kit.registry import LENSES
+from explorer.session.page_list import SORTS, filter_words
 from explorer.session.session import Session
 
 Words = Iterable[str]
@@ -163,6 +164,15 @@ def _pages(session: Session, argument: str) -> tuple[int, Words]:
     return start, [*words, *forms]
 
 
+def _page_lists(session: Session, argument: str) -> tuple[int, Words]:
+    """Complete a filter of pages; after `by`, a field to sort by."""
+    before, found, word = argument.rpartition("by ")
+    if found:
+        return len(before) + len(found) + (word[:1] == "-"), SORTS
+    start, words = expression_words(session, argument)
+    return start, [*words, *([] if start else filter_words(session))]
+
+
 def _calls(session: Session, argument: str) -> tuple[int, Words]:
     if "(" in argument:
         return expression_words(session, argument)
@@ -236,7 +246,8 @@ _SOURCES: Final[dict[str, Source]] = {
     "break": _breakpoints,
     "call": _calls,
     "page": _pages,
-    **dict.fromkeys(("watch", "why", "until", "back-until"), _EXPRESSION),
+    **dict.fromkeys(("watch", "why", "until", "back-until", "print", "watching"), _EXPRESSION),
+    "pages": _page_lists,
     "explain": _whole(lambda _: [*terms(), *kernel_functions()]),
     "machine": _whole(lambda _: [*PRESETS, "host"]),
     "rules": _whole(lambda _: ("document", "source")),

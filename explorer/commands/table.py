@@ -27,6 +27,7 @@ from explorer.commands.actions import (
     go_to_mark,
     jump,
     leaves,
+    list_or_cycle,
     mark,
     moves,
     opens,
@@ -52,6 +53,7 @@ from explorer.session import (
     saved_moment,
     stepping,
     stops,
+    watching,
 )
 
 
@@ -202,8 +204,9 @@ _LOOK: Final = (
     Command(
         "pages",
         ("enter",),
-        "Cycle through the pages of the colour.",
-        does(lambda session: session.open_color()),
+        "Show the colour's next page, or list FILTER.",
+        list_or_cycle,
+        "[FILTER [by FIELD]]",
     ),
     Command("page", ("/",), "Find a page: N, pa ADDRESS, OBJECT PINDEX or EXPR.", find_page_of, "WHAT"),
     Command("next-match", (".",), "Show the next page found.", does(lambda s: find_page.turn_match(s, 1))),
@@ -228,6 +231,8 @@ _LENSES: Final = (
         "Select the page's previous field.",
         does(lambda s: stops.turn_field(s, -1)),
     ),
+    Command("print", (), "Show the value of EXPR.", types(watching.print_value, "print"), "EXPR"),
+    Command("watching", (), "Watch EXPR after every step.", takes(watching.watch_values), "[EXPR|delete N]"),
     Command("outline", ("O",), "Fold or unfold the code.", does(code_place.turn_outline)),
     Command("frame", (), "Show the code of frame N, or of the caller.", show_frame, "[N]"),
 )

@@ -33,6 +33,7 @@ from explorer.views.labels import Labels, queue_type
 from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
 from explorer.views.rows import Note
 from explorer.views.threads import next_choice
+from explorer.views.values import Watched
 
 REFUSALS = (BadInput, CapacityError, JournalFullError)
 """Errors that are reported in a message; the session stays open."""
@@ -81,6 +82,21 @@ Compared = tuple[Moment, Moment, tuple[Difference, ...]]
 """Two moments and their differences."""
 
 
+@dataclass(frozen=True)
+class PageFilter:
+    """Which pages the lens `pages` lists, and in which order.
+
+    text:  the filter as it was typed. sort: a word of `page_list.SORTS`; down: the largest first.
+    pages: the pages for which a condition held, found at `step`; None for a filter that follows the run.
+    """
+
+    text: str
+    sort: str = "page"
+    down: bool = False
+    pages: tuple[int, ...] | None = None
+    step: int = 0
+
+
 class Session:
     """A history, and the state of its user.
 
@@ -97,6 +113,8 @@ class Session:
     marks:  marked steps, with the letter of each or "".
     stops:  breakpoints and watchpoints.
     asked:  the address of the cell that `why` is about, or None.
+    page_filter: the filter of the lens `pages`, or None for its default.
+    watched: the expressions of the lens `watching`.
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
               differing_pages: the pages that do.
@@ -129,6 +147,8 @@ class Session:
         self.marks: dict[int, str] = {}
         self.stops: list[Stop] = []
         self.asked: int | None = None
+        self.watched: list[Watched] = []
+        self.page_filter: PageFilter | None = None
         self.matches: tuple[int, ...] = ()
         self.match = 0
         self.sought = ""

@@ -14,7 +14,20 @@ from explorer.session.session import Session
 MOST: Final = 1000
 
 
-LOOK: Final = ("chosen", "cursor", "pinned", "field", "line", "lens", "centre", "outline", "marks", "stops")
+LOOK: Final = (
+    "chosen",
+    "cursor",
+    "pinned",
+    "field",
+    "line",
+    "lens",
+    "centre",
+    "outline",
+    "marks",
+    "stops",
+    "watched",
+    "page_filter",
+)
 """The attributes of a session that a command can change, besides its branch and step."""
 
 
