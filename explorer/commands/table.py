@@ -98,12 +98,12 @@ _TIME: Final = (
         "event", ("]", "alt+right"), "Run to the next change of a page or thread.", moves(stepping.event)
     ),
     Command("back-event", ("[", "alt+left"), "Go back to the previous change.", moves(stepping.back_event)),
-    Command("stop", ("}", "alt+down"), "Go to the next mark, fork or end.", moves(stepping.next_stop)),
+    Command("stop", ("}", "alt+down"), "Go to the next mark, fork or breakpoint.", moves(running.next_stop)),
     Command(
         "back-stop",
         ("{", "alt+up"),
-        "Go back to the previous mark, fork or start.",
-        moves(stepping.previous_stop),
+        "Go back to the previous mark, fork or breakpoint.",
+        moves(running.previous_stop),
     ),
     Command("first", ("g", "home"), "Go to step 0, just after boot, or at power-on.", moves(stepping.first)),
     Command("last", ("G", "end"), "Go to the last step.", moves(stepping.last)),
@@ -125,7 +125,7 @@ _RUN: Final = (
     Command(
         "interrupt",
         ("escape", "ctrl+c"),
-        "Stop the run, or follow the last step's page.",
+        "Stop, close what was opened last, or follow.",
         asks(lambda d: d.interrupt()),
     ),
 )

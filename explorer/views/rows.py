@@ -213,7 +213,7 @@ class TimelineRow:
 class StatusRow:
     """The status line: step, branch, thread of the last step, free memory, and outcome.
 
-    score: correct predictions, `3/5`.
+    score: correct predictions, `3/5`. machine, rules: their names; own: whether both are the scenario's own.
     """
 
     step: int
@@ -229,6 +229,9 @@ class StatusRow:
     outcome: str = ""
     activity: str = ""
     score: str = ""
+    machine: str = ""
+    rules: str = ""
+    own: bool = True
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,7 @@ class MainScreen(Boxed):
         if motion is not None:
             self._drive(motion)
         if self.session.lens != lens:
-            self.bring_to_front("log")
+            self.lens_opened()
         self.show()
         self.open_long_note()
         self._fly(begin)
@@ -202,10 +202,10 @@ class MainScreen(Boxed):
         self.query_one(Console).open(text)
 
     def interrupt(self) -> None:
-        """Stop a run or playback; otherwise let the inspector follow the steps again."""
+        """Stop a run or playback; else close what was opened last; else follow the steps again."""
         if self.stop():
             self.session.say(f"stopped at step {self.session.history.step:,}")
-        else:
+        elif not self.close_last():
             self.session.follow()
 
     def leave(self) -> None:
