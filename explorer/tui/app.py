@@ -29,6 +29,7 @@ from explorer.tui.key_queue import KeyQueue
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
 from explorer.tui.screens.palette import Palette
+from explorer.tui.screens.text_box import TextBox
 from explorer.tui.terminal import Driver, lent
 from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter
 from explorer.tui.widgets.palette import LOOK_16, LOOKS, terminal_colors, theme_for
@@ -79,7 +80,11 @@ class PageqApp(KeyQueue):
                 widget.refresh()
 
     def take_key(self, event: events.Key) -> bool:
-        """Offer the main screen a key that no panel used."""
+        """Offer the main screen a key that no panel used; a box with a text closes, and lets it pass."""
+        if isinstance(self.screen, TextBox) and event.key not in self.screen.active_bindings:
+            self.screen.dismiss()
+            self.type_again(event)
+            return True
         return isinstance(self.screen, MainScreen) and self.screen.take_key(event)
 
     def get_default_screen(self) -> Screen[Any]:

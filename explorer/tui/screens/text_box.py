@@ -1,4 +1,7 @@
-"""A box with a text that is too long for the message line: it scrolls, and y copies it."""
+"""A box with a text that is too long for the message line: it scrolls, and y copies it.
+
+A key that means nothing in the box closes it and does on the main screen what it does there.
+"""
 
 from __future__ import annotations
 

@@ -334,7 +334,7 @@ def test_the_next_and_previous_stop_are_marks_forks_and_breakpoints(life: Sessio
     drive(stepping.go_to(life, None))
     total = life.history.total
     life.marks = {60: "", 90: "x"}
-    stopping.add_break(life, "vm_page_activate")
+    stopping.add_break(life, "vm_page_alloc")
     stopping.add_break(life, "app:6")
     hits = [at for at in range(total + 1) if next_hit(life.history, life.stops, at - 1, at)]
     assert len(hits) >= 2

@@ -123,3 +123,16 @@ async def test_state_writes_a_file_that_opens_and_replaces_none(
         assert (tmp_path / "here.txt").read_text().startswith("pq1-")
         assert "here.txt exists already; use another name" in await does(pilot, "state here.txt")
         assert parse("state here.txt")[0].id == "token"
+
+
+async def test_a_key_that_means_nothing_in_a_box_closes_it_and_acts(session: Session) -> None:
+    async with PageqApp(session).run_test(size=(80, 24)) as pilot:
+        await does(pilot, "explain queue")
+        assert isinstance(pilot.app.screen, TextBox)
+        await pilot.press("down", "end", "s", "s")
+        assert isinstance(pilot.app.screen, MainScreen)
+        assert session.history.step == 2
+        await does(pilot, "explain queue")
+        await pilot.press("q")
+        assert pilot.app.is_running
+        assert isinstance(pilot.app.screen, MainScreen)
