@@ -79,12 +79,14 @@ def asks(function: Callable[[Desk], None]) -> Function:
 
 
 def go_to(desk: Desk, argument: str) -> Motion | None:
-    """Go to a step, or to the end."""
+    """Go to a step, to where a thread first reaches a line, or to the end."""
     if not argument:
         desk.open_console("")
         return None
     if argument == "end":
         return stepping.go_to(desk.session, None)
+    if ":" in argument:
+        return stepping.go_to_place(desk.session, argument)
     return stepping.go_to(desk.session, number_of(argument, "a step"))
 
 
@@ -236,6 +238,14 @@ def jump(desk: Desk, argument: str) -> None:
 def opens(name: str, word: str) -> Function:
     """Make a command that leaves the session with the method `name` of the desk; it requires an argument."""
     return typed(leaves(lambda desk, argument: getattr(desk, name)(argument)), word)
+
+
+def open_or_browse(desk: Desk, argument: str) -> Motion | None:
+    """Open a scenario; without a name, show the library."""
+    if argument:
+        return leaves(lambda desk, name: desk.open_scenario(name))(desk, argument)
+    desk.browse()
+    return None
 
 
 def leaves(function: Function) -> Function:

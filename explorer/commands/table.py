@@ -30,6 +30,7 @@ from explorer.commands.actions import (
     list_or_cycle,
     mark,
     moves,
+    open_or_browse,
     opens,
     predict,
     set_break,
@@ -111,7 +112,7 @@ _TIME: Final = (
     Command("back-into", ("X",), "Go back to the previous function call.", moves(stepping.back_into)),
     Command("mark", ("m",), "Mark this step with a letter, or unmark it.", mark, "[LETTER]"),
     Command("mark-goto", ("'",), "Go to the mark with that letter.", go_to_mark, "LETTER"),
-    Command("goto", (), "Go to step N, past breakpoints; :N does the same.", go_to, "N|end"),
+    Command("goto", (), "Go to step N, past breakpoints; :N does the same.", go_to, "N|THREAD:LINE|end"),
     Command("digest", (), "Print the digest of the whole memory.", does(lambda s: s.tell_digest())),
 )
 _RUN: Final = (
@@ -252,7 +253,8 @@ _PROGRAM: Final = (
     Command("messages", (), "Show the messages so far.", does(messages.tell_messages)),
     Command("explain", (), "Explain a field, flag, queue, function or term.", explain, "[WORD]"),
     Command("jump", ("o",), "Go to a panel by its letter.", jump, "LETTER"),
-    Command("open", (), "Open another scenario.", opens("open_scenario", "open"), "SCENARIO"),
+    Command("open", (), "Open another scenario, or choose one.", open_or_browse, "[SCENARIO]"),
+    Command("browse", ("ctrl+o",), "Choose a scenario in the library.", asks(lambda desk: desk.browse())),
     Command(
         "machine", (), "Open the scenario on another machine.", opens("on_machine", "machine"), "MACHINE"
     ),

@@ -303,6 +303,21 @@ def go_to(session: Session, step_number: int | None) -> Motion:
         session.say(f"the run ends at step {history.step:,}: {how_it_ended(history)}")
 
 
+def go_to_place(session: Session, place: str) -> Motion:
+    """Go to where a thread first reaches a line of its script, `app:3`.
+
+    Errors: BadInput if there is no such line, or the run never reaches it.
+    """
+    if session.scenario is None:
+        raise BadInput("this run has no scenario; write the number of a step")
+    history, cursor = session.history, session.history.step
+    try:
+        step = session.scenario.find_step(history, place)
+    finally:
+        history.seek(min(cursor, history.total))
+    return go_to(session, step)
+
+
 def first(session: Session) -> None:
     """Go to step 0."""
     session.history.seek(0)

@@ -275,6 +275,10 @@ class TextDesk:
         """Open another scenario; on an error the current one stays open."""
         self._show(open_session(text, limit=self.session.history.limit))
 
+    def browse(self) -> None:
+        """Print the library."""
+        self._output = sentences.library_lines()
+
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""
         self._show(open_again(self.session, machine=text))

@@ -119,6 +119,7 @@ class MainScreen(Boxed):
         """Show another session; the appearance stays."""
         self.stop()
         self.land()
+        self._done = self.progress
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
         self.front, self.zoomed = (), ""
         self.begun = session.history.step > 0
@@ -338,10 +339,13 @@ class MainScreen(Boxed):
     def on_console_entered(self, message: Console.Entered) -> None:
         """Execute a line of the console."""
         self._focus("centre")
-        if not message.text:
-            return
+        if message.text:
+            self.enter_line(message.text)
+
+    def enter_line(self, text: str) -> None:
+        """Execute a line of the console; an error becomes a message."""
         try:
-            command, argument = parse(message.text)
+            command, argument = parse(text)
         except BadInput as refusal:
             self.session.say(str(refusal), "error")
             self.show()
