@@ -83,7 +83,8 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
     if width <= 80:
         return _fitting(keys, first, _REST[: max(MOST_AT_80 - len(first), 1)], width)
     named = {command for _, command in first}
-    others = (*(_ON_MAP if now.centre == "map" else _ON_STAGE), *_MORE)
+    moving = _NEWCOMER if now.lens and not now.outcome else ()
+    others = (*moving, *(_ON_MAP if now.centre == "map" else _ON_STAGE), *_MORE)
     more = tuple(tip for tip in others if tip[1] not in named)
     return _fitting(keys, (*first, *more), _REST, width)
 

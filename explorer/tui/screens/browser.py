@@ -51,6 +51,7 @@ class Browser(Steady, ModalScreen[str | None]):
     Browser Input { height: 1; border: none; padding: 0; background: $surface; }
     Browser Horizontal { height: 1fr; }
     Browser OptionList { width: 5fr; height: 1fr; border: none; padding: 0; background: $surface; }
+    Browser OptionList { text-wrap: nowrap; text-overflow: ellipsis; scrollbar-size-vertical: 1; }
     Browser VerticalScroll { width: 6fr; height: 1fr; padding: 0 0 0 2; }
     Browser.-narrow Horizontal { layout: vertical; }
     Browser.-narrow OptionList { width: 1fr; height: 3fr; }
