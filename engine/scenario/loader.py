@@ -106,7 +106,7 @@ class Scenario:
         """The rules of its machine: `document`, `source`, or the nearer one with its changed options."""
         return self.config.rules.name()
 
-    @property
+    @cached_property
     def is_own(self) -> bool:
         """Whether machine, rules and settings are those of the file."""
         return _is_own(self.form, self.config, self.machine, self.settings)

@@ -13,7 +13,7 @@ from explorer.lenses.kit.lens import Drawing, Lens, heading
 from explorer.tui.widgets.scrolled_lines import FittedLines
 from explorer.views.spans import Line
 
-WHOLE: Final = 1000
+WHOLE: Final = 400
 """Lines for the drawing that is scrolled; a longer list ends with how much more there is."""
 
 
