@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import CapacityError, InvariantViolation
 from engine.run.history import History
+from engine.scenario.library import list_scenarios
 from engine.scenario.loader import load, load_text
 from explorer.commands.table import COMMANDS, VERBS
 from explorer.lenses.kit.registry import LENSES, lens_named
@@ -429,3 +430,23 @@ def test_a_state_string_is_written_to_a_file(life: TextDesk, tmp_path: Path) -> 
     assert path.read_text(encoding="utf-8").strip() == life.do_line("state")[-1]
     assert life.do_line(f"state {path}")[0].endswith("exists already; use another name.")
     assert "cannot be written" in life.do_line(f"state {tmp_path / 'no' / 'folder'}")[0]
+
+
+def test_open_alone_lists_the_library_with_what_each_teaches(life: TextDesk) -> None:
+    lines = life.do_line("open")
+    assert lines == life.do_line("browse")
+    assert [line for line in lines if not line.startswith(" ")][:3] == [
+        "Beginner:", "Intermediate:", "Expert:",
+    ]  # fmt: skip
+    listed = [line.split(":")[0].strip() for line in lines if line.startswith(" ")]
+    assert listed == [one.name for one in list_scenarios()]
+
+
+def test_a_place_of_a_script_is_gone_to(life: TextDesk) -> None:
+    life.do_line("goto app:6")
+    step = life.session.history.step
+    assert step == life.session.scenario.find_step(life.session.history, "app:6")  # type: ignore[union-attr]
+    assert step > 0
+    assert life.do_line("goto app:99")[0].startswith("Error: ")
+    assert life.session.history.step == step
+    assert life.do_line("goto ghost:1")[0].startswith("Error: ")
