@@ -193,3 +193,24 @@ def causes(vm: Machine, placed: Placements) -> Array:
     ]
     tests, numbers = zip(*reasons, strict=True)
     return np.select(tests, numbers, WIDENED)
+
+
+# --- by page ------------------------------------------------------------------------------------------------
+
+
+def _note_far(known: Rows, history: History, first: int, last: int) -> None:
+    placed = placements(history, first, last)
+    if len(placed):
+        known.extend(placed.steps, placed.pages, causes(history.vm, placed) > NO_NODE)
+
+
+_FAR: Final = Growing(lambda _: Rows(3), _note_far, Rows.until)
+
+
+def remote_pages(history: History) -> npt.NDArray[np.bool_]:
+    """Return for each page whether the cpu that took it last, up to the cursor, took it from another node."""
+    _, pages, far = _FAR.of(history).between(0, history.step)
+    found = np.zeros(history.vm.vm_page_array_size, np.bool_)
+    # Of several placements of a page, the assignment keeps the last one.
+    found[pages] = far
+    return found

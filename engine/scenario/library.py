@@ -32,6 +32,7 @@ class Listing:
     level: str
     rules: str
     covers: tuple[str, ...]
+    teaches: str = ""
 
 
 def library_names() -> list[str]:
@@ -71,6 +72,7 @@ def _listing(path: Path) -> Listing:
         keys.get("level", "beginner"),
         keys.get("rules", "document"),
         tuple(keys.get("covers", ())),
+        keys.get("teaches", ""),
     )
 
 

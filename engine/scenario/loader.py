@@ -109,6 +109,11 @@ class Scenario:
         """The rules of its machine: `document`, `source`, or the nearer one with its changed options."""
         return self.config.rules.name()
 
+    @cached_property
+    def is_own(self) -> bool:
+        """Whether machine, rules and settings are those of the file."""
+        return _is_own(self.form, self.config, self.machine, self.settings)
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a user who chose the machine may not expect of it, one text each."""
@@ -328,7 +333,7 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
     _check_cpus(form, config)
     _check_daemons(form, programs)
     names = variables.names
-    own = given.machine is None and not of_the_run(given.settings) and config.rules == own_rules(form)
+    own = _is_own(form, config, given.machine, given.settings)
     return Scenario(
         name=name,
         form=form,
@@ -413,6 +418,10 @@ def _check_daemons(form: ScenarioForm, programs: tuple[Program, ...]) -> None:
         if program.daemon and other != program.name:
             message = f"thread {program.name}: {other} is already the {program.daemon}; start it only once"
             raise BadInput(message, file=thread.script.file, line=thread.line)
+
+
+def _is_own(form: ScenarioForm, config: MachineConfig, machine: str | None, settings: Settings) -> bool:
+    return machine is None and not of_the_run(settings) and config.rules == own_rules(form)
 
 
 def own_rules(form: ScenarioForm) -> Rules:

@@ -14,6 +14,7 @@ from typing import Final
 from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import AT, SCENARIO, add_history, add_settings, history_limit
 from explorer.cli.left_behind import remove_all_left_behind
+from explorer.commands.completion import complete
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk, words
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def talk(desk: TextDesk, terminal: bool) -> None:
     """Read lines and print what each did; on a terminal, an empty line repeats the last one."""
-    _prepare(terminal)
+    _prepare(desk, terminal)
     last = ""
     with interrupts(desk):
         _print(desk.open())
@@ -91,7 +92,7 @@ def _lines(terminal: bool) -> Iterator[str]:
             return
 
 
-def _prepare(terminal: bool) -> None:
+def _prepare(desk: TextDesk, terminal: bool) -> None:
     """Replace invalid bytes of the input, and give a terminal line editing, a history and completion."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
@@ -104,13 +105,24 @@ def _prepare(terminal: bool) -> None:
     readline.parse_and_bind("tab: complete")
     # Otherwise, it prints escape sequences around every prompt.
     readline.parse_and_bind("set enable-bracketed-paste off")
-    readline.set_completer(_complete)
+    readline.set_completer_delims(" ")
+    found: list[str] = []
+
+    def completed(_: str, state: int) -> str | None:
+        if state == 0:
+            end = readline.get_endidx()
+            found[:] = completions(desk, readline.get_line_buffer()[:end], readline.get_begidx())
+        return found[state] if state < len(found) else None
+
+    readline.set_completer(completed)
 
 
-def _complete(text: str, state: int) -> str | None:
-    """Return verb number `state` of those that start with `text`."""
-    found = [f"{word} " for word in words() if word.startswith(text)]
-    return found[state] if state < len(found) else None
+def completions(desk: TextDesk, line: str, first: int) -> list[str]:
+    """Return what the text of a line from column `first` on, its last word, can become."""
+    found = complete(desk.session, line, words())
+    # A candidate may start within that word, as a field of an expression does, or before it.
+    kept = line[first : max(found.start, first)]
+    return [f"{kept}{word[max(first - found.start, 0) :]}" for word in found.candidates]
 
 
 @contextmanager

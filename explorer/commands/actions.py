@@ -5,11 +5,13 @@ A function returns None, or a motion for the caller to drive to its end (see `ex
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from typing import Final
 
+from engine.debug.entry_points import kernel_functions
 from engine.errors import BadInput
-from explorer.commands.glossary import FIELDS, explained
+from explorer.commands.glossary import explained, terms
 from explorer.commands.host import Desk
 from explorer.lenses.kit.registry import LENSES, lens_called
 from explorer.session import (
@@ -17,7 +19,9 @@ from explorer.session import (
     code_place,
     find_page,
     leaving,
+    page_list,
     predictions,
+    saved_moment,
     stepping,
     stops,
 )
@@ -32,6 +36,9 @@ CENTRES: Final = ("stage", "map")
 
 PANELS: Final = ("centre", "page", "threads", "source", "log", "timeline", "console", "code", "lesson")
 """The panels in the order of their number keys."""
+
+LETTERS: Final = {letter: number for number, letter in enumerate("abcdefghi"[: len(PANELS)], 1)}
+"""The letter of each panel, and its number."""
 
 
 def times(desk: Desk, argument: str, sign: int) -> Motion | None:
@@ -73,7 +80,7 @@ def asks(function: Callable[[Desk], None]) -> Function:
 
 
 def go_to(desk: Desk, argument: str) -> Motion | None:
-    """Go to a step, to the end, or to an extreme of a series."""
+    """Go to a step, to where a thread first reaches a line, to the end, or to an extreme of a series."""
     if not argument:
         desk.open_console("")
         return None
@@ -81,6 +88,8 @@ def go_to(desk: Desk, argument: str) -> Motion | None:
         return stepping.go_to(desk.session, None)
     if charts.is_extreme(argument):
         return charts.go_to_extreme(desk.session, argument)
+    if ":" in argument:
+        return stepping.go_to_place(desk.session, argument)
     return stepping.go_to(desk.session, number_of(argument, "a step"))
 
 
@@ -90,6 +99,14 @@ def find_page_of(desk: Desk, argument: str) -> None:
         desk.open_console("page ")
         return
     find_page.find(desk.session, argument)
+
+
+def list_or_cycle(desk: Desk, argument: str) -> None:
+    """List the pages of a filter, or cycle through those of the colour under the cursor."""
+    if argument:
+        page_list.list_pages(desk.session, argument)
+    else:
+        desk.session.open_color()
 
 
 def choose(desk: Desk, argument: str) -> None:
@@ -196,30 +213,42 @@ def takes(function: Callable[[Session, str], Motion | None]) -> Function:
 
 
 def explain(desk: Desk, argument: str) -> None:
-    """Explain a field or a flag."""
+    """Explain a field, a flag, a queue, a limit, a function or a term."""
     word = argument or desk.session.field or "queue"
     text = explained(word, desk.session.vm.colors)
     if text is None:
-        raise BadInput(f"{word[:40]!r} is not a field of a page; use {', '.join(FIELDS)} or a PG_ flag")
-    desk.session.say(f"{word}: {text}")
+        near = difflib.get_close_matches(word[:40], [*terms(), *kernel_functions()], 3, 0.6)
+        raise BadInput(f"{word[:40]!r} has no explanation; {_nearest(near)}")
+    desk.session.tell(f"{word}: {' '.join(text.split())}", text.split("\n"), word)
+
+
+def _nearest(words: list[str]) -> str:
+    return f"use {' or '.join(words)}" if words else "use a field, a flag, a queue, a function or a term"
 
 
 def jump(desk: Desk, argument: str) -> None:
     """Focus a panel by its letter."""
-    letters = {letter: number for number, letter in enumerate("abcdefghi"[: len(PANELS)], 1)}
     if not argument:
         desk.ask_letter("jump")
-        there = ", ".join(f"{letter} {name}" for letter, name in zip(letters, PANELS, strict=True))
+        there = ", ".join(f"{letter} {name}" for letter, name in zip(LETTERS, PANELS, strict=True))
         desk.session.say(f"jump to: {there}")
         return
-    if argument not in letters:
+    if argument not in LETTERS:
         raise BadInput(f"{argument[:8]!r} is not a panel's letter; o lists them")
-    desk.focus_panel(letters[argument])
+    desk.focus_panel(LETTERS[argument])
 
 
 def opens(name: str, word: str) -> Function:
     """Make a command that leaves the session with the method `name` of the desk; it requires an argument."""
     return typed(leaves(lambda desk, argument: getattr(desk, name)(argument)), word)
+
+
+def open_or_browse(desk: Desk, argument: str) -> Motion | None:
+    """Open a scenario; without a name, show the library."""
+    if argument:
+        return leaves(lambda desk, name: desk.open_scenario(name))(desk, argument)
+    desk.browse()
+    return None
 
 
 def leaves(function: Function) -> Function:
@@ -253,6 +282,14 @@ def turn_centre(desk: Desk, argument: str) -> None:
     if argument and argument not in CENTRES:
         raise BadInput(f"{argument[:20]!r} is not a centre; use {' or '.join(CENTRES)}")
     desk.turn_centre(argument)
+
+
+def state(desk: Desk, argument: str) -> None:
+    """Copy the state string, or write it to a file."""
+    if argument:
+        saved_moment.write_state(desk.session, argument)
+    else:
+        desk.copy_token()
 
 
 def set_speed(desk: Desk, argument: str) -> None:

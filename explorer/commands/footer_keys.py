@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from explorer.commands.keys import Keys
@@ -14,6 +15,16 @@ _REST: Final[_Tips] = (("help", "help"), ("cmd", "console"), ("quit", "quit"))
 _NEWCOMER: Final[_Tips] = (("step", "step"), ("over", "over"), ("run", "continue"))
 _INSIDE: Final[_Tips] = (("step", "step"), ("back", "back"), *_NEWCOMER[1:])
 _ENDED: Final[_Tips] = (("back", "back"), ("back over", "back-over"), ("start", "first"))
+_WHY: Final[_Tips] = (("back", "back"), ("why", "why"))
+_STUCK: Final[_Tips] = (*_WHY, ("lens", "next-view"), ("start", "first"))
+_LENS: Final[_Tips] = (("step", "step"), ("back", "back"), ("close", "interrupt"), ("next lens", "next-view"))
+_PANIC: Final = "panic"
+_STOPPED: Final = ("blocked", "deadlock", "livelock", "unlock_order", "leak")
+"""The outcomes after which threads wait or locks are left: a lens shows who has what."""
+
+MOST_AT_80: Final = 7
+"""Maximum number of keys at 80 columns."""
+
 _RUNNING: Final[_Tips] = (
     ("stop", "interrupt"),
     ("pause", "play"),
@@ -41,24 +52,64 @@ _MORE: Final[_Tips] = (
 )
 
 
-def tips(
-    *, begun: bool, ended: bool, running: bool, width: int, keys: Keys | None = None, centre: str = "stage"
-) -> tuple[Tip, ...]:
+@dataclass(frozen=True)
+class Situation:
+    """What decides which keys are useful now.
+
+    begun: whether the user has given a command; running: whether a run or playback is going.
+    outcome: the outcome of the run, at its end. centre: `stage` or `map`; lens: the open lens, or "".
+    field: whether a field of the page is selected. lesson, questions: whether the scenario has them.
+    """
+
+    begun: bool = True
+    running: bool = False
+    outcome: str = ""
+    centre: str = "stage"
+    lens: str = ""
+    field: bool = False
+    lesson: bool = False
+    questions: bool = False
+
+
+def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...]:
     """Return the useful keys of the moment, most useful first, as many as fit into `width` columns.
 
     keys: the user's keys; by default, those of the table.
-    centre: `stage` or `map` while it has the focus; else "".
     """
     keys = keys or Keys()
-    if running:
+    if now.running:
         return _fitting(keys, _RUNNING[: 3 if width < 60 else 5], (), width)
-    first = _ENDED if ended else _INSIDE if begun else _NEWCOMER
+    first = _first(now)
     if width < 60:
         return _fitting(keys, first[:2], _REST[:1], width)
+    if width <= 80:
+        return _fitting(keys, first, _REST[: max(MOST_AT_80 - len(first), 1)], width)
     named = {command for _, command in first}
-    others = (*_IN_CENTRE.get(centre, _ELSEWHERE), *_MORE)
-    more = tuple(tip for tip in others if tip[1] not in named) if width > 80 else ()
+    moving = _NEWCOMER if now.lens and not now.outcome else ()
+    others = (*moving, *_IN_CENTRE.get(now.centre, _ELSEWHERE), *_MORE)
+    more = tuple(tip for tip in others if tip[1] not in named)
     return _fitting(keys, (*first, *more), _REST, width)
+
+
+def _first(now: Situation) -> _Tips:
+    """Return the most useful keys of a situation."""
+    if now.lens:
+        return _LENS
+    if now.outcome == _PANIC:
+        return (*_WHY, *_ENDED[1:])
+    if now.outcome in _STOPPED:
+        return _STUCK
+    if now.outcome:
+        return _ENDED
+    if not now.begun:
+        return (*_NEWCOMER, *_with("lesson", "lesson", when=now.lesson))
+    if now.field:
+        return (*_INSIDE, *_with("why", "why"))
+    return (*_INSIDE, *_with("predict", "predict", when=now.questions))
+
+
+def _with(text: str, command: str, *, when: bool = True) -> _Tips:
+    return ((text, command),) if when else ()
 
 
 def _fitting(keys: Keys, first: _Tips, rest: _Tips, width: int) -> tuple[Tip, ...]:

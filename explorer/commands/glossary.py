@@ -1,8 +1,24 @@
-"""Explanations, in a few sentences each, of a page's fields, its flags and the panels of the screen."""
+"""Explanations, in a few sentences each, of a page's fields, its flags and the panels of the screen.
+
+`explained` finds the explanation of any word: also of queues, limits, terms and kernel functions.
+"""
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import Final
+
+from engine.constants import VMSTATS_FIELDS
+from engine.debug.entry_points import kernel_functions
+from engine.machine.sysctl import SYSCTLS
+from engine.script.verbs import verbs
+from explorer.commands.terms import LIMITS, QUEUES, TERMS
+
+_CITED: Final = re.compile(
+    r"^Source: +spec.*$\n?|\s*\((?:see )?(?:spec|DESIGN)[^)]*\)|,? spec \d\d[^,.)\n]*", re.MULTILINE
+)
+"""A reference to the project's own papers."""
 
 FIELDS: Final = {
     "queue": (
@@ -126,15 +142,52 @@ def field_text(name: str, colors: int) -> str:
 
 
 def explained(word: str, colors: int) -> str | None:
-    """Return the explanation of a field or flag on a machine with this number of colours.
+    """Return the explanation of a word on a machine with this number of colours; None for an unknown word.
 
-    None if the word is neither.
+    A word is a field or a flag of a page, a queue type, a panel, a limit or a count of vmstats, a term of
+    the glossary, or a kernel function.
     """
     name = word.strip().removeprefix("PG_")
     if name in FIELDS:
         return field_text(name, colors)
-    upper = name.upper()
-    return f"PG_{upper}: {FLAGS[upper]}." if upper in FLAGS else None
+    if name.upper() in FLAGS:
+        return f"PG_{name.upper()}: {FLAGS[name.upper()]}."
+    queue = name.removeprefix("PQ_").removeprefix("VM_")
+    looks = (QUEUES.get, _limit, _term, PANELS.get, function_text, _queue)
+    return next(filter(None, (look(queue) for look in looks)), None)
+
+
+def _queue(name: str) -> str | None:
+    return QUEUES.get(name.upper())
+
+
+def _limit(name: str) -> str | None:
+    if name not in VMSTATS_FIELDS:
+        return None
+    known = (SYSCTLS.get(f"{prefix}.{name}") for prefix in ("vm", "vm.stats.vm"))
+    meaning = next((entry.meaning for entry in known if entry is not None), "")
+    return f"{meaning[0].upper()}{meaning[1:]}." if meaning else LIMITS[name]
+
+
+def _term(name: str) -> str | None:
+    return TERMS.get(name.lower())
+
+
+def function_text(name: str) -> str | None:
+    """Return what a kernel function or a verb of scripts does, and its contract; None if there is neither."""
+    function = kernel_functions().get(name)
+    if function is not None and not function.__doc__:
+        module = function.__module__.rpartition(".")[2]
+        return f"A part of the model in {module}, without a description; :break {name} stops where it begins."
+    if function is not None and function.__doc__:
+        return _CITED.sub("", inspect.cleandoc(function.__doc__)).strip()
+    return f"{verbs()[name].form}: {verbs()[name].summary}" if name in verbs() else None
+
+
+def terms() -> tuple[str, ...]:
+    """Return every word that has an explanation, except functions."""
+    flags = (f"PG_{flag}" for flag in FLAGS)
+    return tuple(dict.fromkeys((*FIELDS, *flags, *QUEUES, *PANELS, *VMSTATS_FIELDS, *TERMS)))
 
 
 REFERENCE: Final = (

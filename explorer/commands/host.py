@@ -70,6 +70,9 @@ class Desk(Protocol):
     def open_scenario(self, text: str) -> None:
         """Open another scenario; on an error the current one stays open."""
 
+    def browse(self) -> None:
+        """Show the library, from which the user may open a scenario."""
+
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""
 

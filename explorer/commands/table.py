@@ -27,8 +27,10 @@ from explorer.commands.actions import (
     go_to_mark,
     jump,
     leaves,
+    list_or_cycle,
     mark,
     moves,
+    open_or_browse,
     opens,
     predict,
     set_break,
@@ -36,6 +38,7 @@ from explorer.commands.actions import (
     set_watch,
     show_frame,
     show_lens,
+    state,
     takes,
     times,
     turn_centre,
@@ -47,10 +50,12 @@ from explorer.session import (
     charts,
     code_place,
     find_page,
+    messages,
     running,
     saved_moment,
     stepping,
     stops,
+    watching,
     whynot,
 )
 
@@ -96,12 +101,12 @@ _TIME: Final = (
         "event", ("]", "alt+right"), "Run to the next change of a page or thread.", moves(stepping.event)
     ),
     Command("back-event", ("[", "alt+left"), "Go back to the previous change.", moves(stepping.back_event)),
-    Command("stop", ("}", "alt+down"), "Go to the next mark, fork or end.", moves(stepping.next_stop)),
+    Command("stop", ("}", "alt+down"), "Go to the next mark, fork or breakpoint.", moves(running.next_stop)),
     Command(
         "back-stop",
         ("{", "alt+up"),
-        "Go back to the previous mark, fork or start.",
-        moves(stepping.previous_stop),
+        "Go back to the previous mark, fork or breakpoint.",
+        moves(running.previous_stop),
     ),
     Command("first", ("g", "home"), "Go to step 0, just after boot, or at power-on.", moves(stepping.first)),
     Command("last", ("G", "end"), "Go to the last step.", moves(stepping.last)),
@@ -112,9 +117,9 @@ _TIME: Final = (
     Command(
         "goto",
         (),
-        "Go to step N, as :N does, or to an extreme.",
+        "Go to a step, past breakpoints, or to an extreme.",
         go_to,
-        "N|end|min S|max S",
+        "N|THREAD:LINE|end|min S|max S",
     ),
     Command("digest", (), "Print the digest of the whole memory.", does(lambda s: s.tell_digest())),
 )
@@ -129,7 +134,7 @@ _RUN: Final = (
     Command(
         "interrupt",
         ("escape", "ctrl+c"),
-        "Stop the run, or follow the last step's page.",
+        "Stop, close what was opened last, or follow.",
         asks(lambda d: d.interrupt()),
     ),
 )
@@ -163,8 +168,9 @@ _BRANCHES: Final = (
     Command(
         "token",
         ("y",),
-        "Make a state string of this moment.",
-        asks(lambda d: d.copy_token()),
+        "Show the state string, or write it to FILE.",
+        state,
+        "[FILE]",
         renamed="state",
     ),
     Command("save", (), "Save the session under a name.", types(saved_moment.save, "save"), "NAME"),
@@ -207,8 +213,9 @@ _LOOK: Final = (
     Command(
         "pages",
         ("enter",),
-        "Cycle through the pages of the colour.",
-        does(lambda session: session.open_color()),
+        "Show the colour's next page, or list FILTER.",
+        list_or_cycle,
+        "[FILTER [by FIELD]]",
     ),
     Command("page", ("/",), "Find a page: N, pa ADDRESS, OBJECT PINDEX or EXPR.", find_page_of, "WHAT"),
     Command("next-match", (".",), "Show the next page found.", does(lambda s: find_page.turn_match(s, 1))),
@@ -243,6 +250,8 @@ _LENSES: Final = (
         "Select the page's previous field.",
         does(lambda s: stops.turn_field(s, -1)),
     ),
+    Command("print", (), "Show the value of EXPR.", types(watching.print_value, "print"), "EXPR"),
+    Command("watching", (), "Watch EXPR after every step.", takes(watching.watch_values), "[EXPR|delete N]"),
     Command("outline", ("O",), "Fold or unfold the code.", does(code_place.turn_outline)),
     Command("frame", (), "Show the code of frame N, or of the caller.", show_frame, "[N]"),
 )
@@ -259,9 +268,11 @@ _PROGRAM: Final = (
     Command("predict", ("p",), "Predict the next step.", predict),
     Command("lesson", ("L",), "Show the scenario's lesson.", asks(lambda desk: desk.show_lesson())),
     Command("help", ("?", "f1"), "Show this help.", asks(lambda desk: desk.show_help())),
-    Command("explain", (), "Explain a field or a flag of a page.", explain, "[FIELD]"),
+    Command("messages", (), "Show the messages so far.", does(messages.tell_messages)),
+    Command("explain", (), "Explain a field, flag, queue, function or term.", explain, "[WORD]"),
     Command("jump", ("o",), "Go to a panel by its letter.", jump, "LETTER"),
-    Command("open", (), "Open another scenario.", opens("open_scenario", "open"), "SCENARIO"),
+    Command("open", (), "Open another scenario, or choose one.", open_or_browse, "[SCENARIO]"),
+    Command("browse", ("ctrl+o",), "Choose a scenario in the library.", asks(lambda desk: desk.browse())),
     Command(
         "machine", (), "Open the scenario on another machine.", opens("on_machine", "machine"), "MACHINE"
     ),
@@ -316,6 +327,15 @@ def parse(line: str) -> tuple[Command, str]:
     if argument and not command.argument:
         raise BadInput(f"{command.word} takes no argument; remove {argument[:60]!r}")
     return command, argument
+
+
+def usage_of(line: str) -> str:
+    """Return the usage of the command that a line starts with, and what it does; "" if there is none."""
+    try:
+        command, _ = parse(line.strip().split(" ")[0].removeprefix(":"))
+    except BadInput:
+        return ""
+    return f":{command.word} {command.argument}".strip() + f"  {command.help}"
 
 
 def _abbreviated(word: str) -> Command:

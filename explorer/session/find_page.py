@@ -46,14 +46,14 @@ def _find_in_object(session: Session, name: str, pindex: int) -> None:
 
 
 def _find_all(session: Session, text: str) -> None:
-    session.matches = tuple(_pages_where(session, text))
+    session.matches = tuple(pages_where(session, text))
     if not session.matches:
         raise BadInput(f"no page matches {text} at step {session.history.step:,}")
     session.sought = text
     show_match(session, 0)
 
 
-def _pages_where(session: Session, text: str) -> list[int]:
+def pages_where(session: Session, text: str) -> list[int]:
     """Every page for which a condition on `p` is true; a condition that cannot be evaluated counts as false.
 
     Errors: BadInput if it is true for no page and could not be evaluated for one of them.
@@ -101,4 +101,5 @@ def turn_match(session: Session, by: int) -> None:
 
     Errors: as show_match.
     """
-    show_match(session, session.match + by)
+    none_yet = 0 if by > 0 else -1
+    show_match(session, session.match + by if session.match >= 0 else none_yet)

@@ -22,6 +22,7 @@ from explorer.session.stops import describe_hit, line_that_runs
 from explorer.views.flights import next_move
 from explorer.views.log import at_start
 from explorer.views.status import how_it_ended
+from explorer.views.timeline import stops
 
 Motion = Iterator[None]
 
@@ -241,6 +242,35 @@ def _backwards(session: Session, look: Look, stride: int) -> Motion:
         yield
     session.history.seek(0)
     session.say(f"no earlier breakpoint or mark; at step 0, {at_start(session.history)}")
+
+
+def next_stop(session: Session) -> Motion:
+    """Go to the next mark, fork or breakpoint stop among the recorded steps, or to their end."""
+    history = session.history
+    ahead = [at for at in stops(history, session.marks) if at > history.step]
+    if not ahead:
+        session.say("no mark, fork or breakpoint ahead; c continues")
+        return
+    parts = chunks(history.step, ahead[0], stride_of(session.stops)) if session.stops else ()
+    for first, last in parts:
+        hit = next_hit(history, session.stops, first, last)
+        if _arrive(session, None if hit is None else (hit[0], _hit_words(session, *hit))):
+            return
+        yield
+    history.seek(ahead[0])
+
+
+def previous_stop(session: Session) -> Motion:
+    """Go back to the previous mark, fork or breakpoint stop, or to the start."""
+    history = session.history
+    passed = [0, *(at for at in stops(history, session.marks) if at < history.step)]
+    parts = chunks(passed[-1], history.step - 1, stride_of(session.stops), backwards=True)
+    for first, last in parts if session.stops and history.step else ():
+        hit = next_hit(history, session.stops, first, last, backwards=True)
+        if _arrive(session, None if hit is None else (hit[0], _hit_words(session, *hit))):
+            return
+        yield
+    history.seek(passed[-1])
 
 
 # --- until ------------------------------------------------------------------------------------------------

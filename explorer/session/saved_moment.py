@@ -11,6 +11,7 @@ from explorer.session import saved_file
 from explorer.session.leaving import remember
 from explorer.session.saved_state import state_of, token
 from explorer.session.session import Session
+from explorer.session.whole_file import create_file, user_path
 
 
 def tell_token(session: Session) -> str:
@@ -25,6 +26,24 @@ def tell_token(session: Session) -> str:
         raise BadInput(f"the state string has {len(text):,} characters; :save NAME saves it in a file")
     session.say(f"state string: {opening(text)}")
     return text
+
+
+def write_state(session: Session, name: str) -> None:
+    """Write the state string to a new file.
+
+    Errors: BadInput for a run without a scenario, a name that no file can have, or a file that exists or
+            cannot be written.
+    """
+    path = user_path(name)
+    text = token(session, every_branch=False)
+    check_shared(decode(text))
+    try:
+        create_file(path, f"{text}\n".encode())
+    except FileExistsError:
+        raise BadInput(f"{name[:60]} exists already; use another name") from None
+    except OSError as error:
+        raise BadInput(f"{name[:60]} cannot be written: {error.strerror}; use another name") from None
+    session.say(f"wrote {name}; pageq tui --open {name} continues from here")
 
 
 def opening(text: str) -> str:

@@ -17,6 +17,7 @@ from engine.inputs.shapes import Shape, is_count, is_flag, is_number, is_text, l
 from engine.saved.state_string import encode, token_of
 from explorer.session.leaving import remember
 from explorer.session.session import Session
+from explorer.views.values import watched
 
 Value = Any
 """A JSON value, with tuples for lists."""
@@ -98,6 +99,10 @@ def _choose(session: Session, name: Value) -> None:
     session.chosen = None if name is None else session.thread_named(name)
 
 
+def _put_watched(session: Session, texts: Value) -> None:
+    session.watched = [watched(text, session.names) for text in texts]
+
+
 def _answers(session: Session) -> Value:
     """The answers; a saved session counts branches without the dropped ones, whose answers have branch -1."""
     saved = {number: at for at, (number, _) in enumerate(session.history.kept())}
@@ -119,6 +124,7 @@ class SessionState:
     pinned:   the physical number of the pinned page, or None.
     chosen:   the name of the thread that the user steps, or None to follow the schedule.
     branches: the names of the branches, for a list of sessions; the state string has them too.
+    watching: the expressions of the lens `watching`.
     answers:  each predicted question, by branch, step and text, and whether the answer was right.
     """
 
@@ -152,6 +158,13 @@ class SessionState:
         list_of(row_of(is_number, is_number, is_text, is_flag)),
         _answers,
         _put_answers,
+        (),
+    )
+    watching: tuple[str, ...] = _entry(
+        "a list of expressions",
+        list_of(is_text),
+        lambda session: tuple(one.text for one in session.watched),
+        _put_watched,
         (),
     )
 

@@ -5,7 +5,10 @@ It uses the engine and the views, but no screen: the screen, text mode and tests
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
 from engine.debug.active_calls import Stack
@@ -32,10 +35,13 @@ from explorer.views.labels import Labels, queue_type
 from explorer.views.queues import TYPES, Unqueued, band_of, pages_at
 from explorer.views.rows import Note
 from explorer.views.threads import next_choice
+from explorer.views.values import Watched
 
 REFUSALS = (BadInput, CapacityError, JournalFullError)
 """Errors that are reported in a message; the session stays open."""
 
+MOST_MESSAGES: Final = 1000
+"""The messages that a session keeps."""
 
 Key = tuple[int, int, str]
 """The identity of a predicted question: the branch and step that it is about, and its text."""
@@ -92,6 +98,21 @@ Compared = tuple[Moment, Moment, tuple[Difference, ...]]
 """Two moments and their differences."""
 
 
+@dataclass(frozen=True)
+class PageFilter:
+    """Which pages the lens `pages` lists, and in which order.
+
+    text:  the filter as it was typed. sort: a word of `page_list.SORTS`; down: the largest first.
+    pages: the pages for which a condition held, found at `step`; None for a filter that follows the run.
+    """
+
+    text: str
+    sort: str = "page"
+    down: bool = False
+    pages: tuple[int, ...] | None = None
+    step: int = 0
+
+
 class Session:
     """A history, and the state of its user.
 
@@ -114,12 +135,15 @@ class Session:
     everything: whether `why` follows counters, locks and list links too.
     opened: what opened by itself at the end of the run, or None.
     question: what `whynot` asks, and about which page; None is the inspector's.
+    page_filter: the filter of the lens `pages`, or None for its default.
+    watched: the expressions of the lens `watching`.
     matches, match, sought: the pages of the last search, the one shown, and the condition.
     compared: the last comparison, or None; differing: the colours that differ in it, by queue type;
               differing_pages: the pages that do.
     score: the score of the predictions.
     known: the branches and marks that are saved, or whose loss the user accepts; see `leaving`.
     note: the last message for the user.
+    messages: the step and the message of the last MOST_MESSAGES ones, the last one last.
     """
 
     def __init__(
@@ -151,6 +175,8 @@ class Session:
         self.everything = False
         self.opened: Opened | None = None
         self.question: tuple[str, int | None] = ("free", None)
+        self.watched: list[Watched] = []
+        self.page_filter: PageFilter | None = None
         self.matches: tuple[int, ...] = ()
         self.match = 0
         self.sought = ""
@@ -160,6 +186,7 @@ class Session:
         self.score = Score()
         self.known = self.losses
         tour = "L for the lesson" if self.name == "tour" else ":open tour for a tour"
+        self.messages: deque[tuple[int, Note]] = deque(maxlen=MOST_MESSAGES)
         self.note = Note(f"press s to take the first step, ? for help, {tour}", "hint")
 
     @property
@@ -176,6 +203,18 @@ class Session:
     def say(self, text: str, kind: str = "say") -> None:
         """Show a message to the user."""
         self.note = Note(text, kind)
+        if text and kind != "echo":
+            self.messages.append((self.history.step, self.note))
+
+    def tell(self, text: str, lines: Iterable[str], title: str) -> None:
+        """Show a message that may be long: `lines` in a box with a title if `text` does not fit into a line.
+
+        Without `text`, the box opens always, and the message is not kept.
+        """
+        self.say(text)
+        self.note = replace(self.note, lines=tuple(lines), title=title)
+        if text:
+            self.messages[-1] = (self.history.step, self.note)
 
     @property
     def differences_shown(self) -> Colors:

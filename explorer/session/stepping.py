@@ -21,7 +21,7 @@ from explorer.session.session import Session
 from explorer.views.log import at_start
 from explorer.views.status import how_it_ended
 from explorer.views.threads import last_thread, next_choice, thread_rows
-from explorer.views.timeline import next_event, previous_event, stops
+from explorer.views.timeline import next_event, previous_event
 
 Motion = Iterator[None]
 
@@ -316,6 +316,21 @@ def go_to(session: Session, step_number: int | None) -> Motion:
         session.say(f"the run ends at step {history.step:,}: {how_it_ended(history)}")
 
 
+def go_to_place(session: Session, place: str) -> Motion:
+    """Go to where a thread first reaches a line of its script, `app:3`.
+
+    Errors: BadInput if there is no such line, or the run never reaches it.
+    """
+    if session.scenario is None:
+        raise BadInput("this run has no scenario; write the number of a step")
+    history, cursor = session.history, session.history.step
+    try:
+        step = session.scenario.find_step(history, place)
+    finally:
+        history.seek(min(cursor, history.total))
+    return go_to(session, step)
+
+
 def first(session: Session) -> None:
     """Go to step 0."""
     session.history.seek(0)
@@ -348,22 +363,6 @@ def event(session: Session) -> Motion:
 def back_event(session: Session) -> None:
     """Go back to the previous step that changed the state of a page or a thread."""
     session.history.seek(previous_event(session.history, session.history.step) or 0)
-
-
-def next_stop(session: Session) -> None:
-    """Go to the next mark, the next fork, or the end of the recorded steps."""
-    history = session.history
-    ahead = [at for at in stops(history, session.marks) if at > history.step]
-    if not ahead:
-        session.say("no mark or fork ahead; c continues")
-        return
-    history.seek(ahead[0])
-
-
-def previous_stop(session: Session) -> None:
-    """Go back to the previous mark, the previous fork, or the start."""
-    passed = [at for at in stops(session.history, session.marks) if at < session.history.step]
-    session.history.seek(passed[-1] if passed else 0)
 
 
 def toggle_mark(session: Session, letter: str = "") -> None:

@@ -207,7 +207,8 @@ def list_stops(session: Session) -> None:
         session.say("no breakpoint is set; b sets one at the source cursor, w watches the inspector's field")
         return
     words = [f"{stop.number} {_what(stop)}{'' if stop.enabled else ' (disabled)'}" for stop in session.stops]
-    session.say(f"breakpoints: {'; '.join(words)}; :delete N removes one")
+    text = f"breakpoints: {'; '.join(words)}; :delete N removes one"
+    session.tell(text, [*words, "", ":delete N removes one"], "breakpoints")
 
 
 def _what(stop: Stop) -> str:

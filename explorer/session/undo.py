@@ -16,7 +16,7 @@ MOST: Final = 1000
 
 LOOK: Final = (
     "chosen", "cursor", "pinned", "field", "line", "lens", "question", "everything", "chart", "centre",
-    "outline", "marks", "stops",
+    "outline", "marks", "stops", "watched", "page_filter",
 )  # fmt: skip
 """The attributes of a session that a command can change, besides its branch and step."""
 

@@ -27,6 +27,7 @@ from explorer.lenses.lanes import OVER, RAN, READY, SLEPT, LanesRow
 from explorer.lenses.life import NAMES, LifeRow, Stays
 from explorer.lenses.machine import CpuCell, FlowRow, MachineRow, colors_text
 from explorer.lenses.numa import KINDS, SHORT_CAUSES, NumaRow
+from explorer.lenses.pages import PageLine, PagesRow
 from explorer.lenses.queue import Chip, QueueRow
 from explorer.lenses.reserve import ReserveRow
 from explorer.lenses.search import SearchRow
@@ -341,6 +342,23 @@ def moves_lines(row: MovesRow) -> Lines:
     return [*lines, *_listed(moves, "kinds of moves")]
 
 
+def pages_lines(row: PagesRow) -> Lines:
+    """The filter and its order, then each page: its name, queue, busy state and counts."""
+    since = f", as found at step {row.since:,}" if row.since >= 0 else ""
+    lines = [f"{row.text}, in the order of {row.order}: {plural(row.total, 'page')}{since}."]
+    return [*lines, *_listed((_page_words(one) for one in row.lines), "pages")]
+
+
+def _page_words(one: PageLine) -> str:
+    wire, hold, act = one.counts
+    counts = [f"{word} {n}" for word, n in (("wired", wire), ("held", hold), ("act_count", act)) if n]
+    valid, dirty = one.bits.split()
+    parts = [one.queue, *([one.busy] if one.busy else []), *counts, f"valid {valid}", f"dirty {dirty}"]
+    name = f" ({one.name})" if one.name else ""
+    node = f"node {one.node}" if one.node >= 0 else "no node"
+    return f"Page {one.number}{name}: {', '.join([*parts, node])}{', changed' if one.changed else ''}."
+
+
 def branches_lines(row: BranchesRow) -> Lines:
     """Each branch: where it forked from its parent, its last step, and how it ended."""
     lines, path = [], list[str]()
@@ -411,6 +429,7 @@ SAID: Final[dict[str, Callable[[Any], Lines]]] = {
     "numa": numa_lines,
     "machine": machine_lines,
     "object": object_lines,
+    "pages": pages_lines,
     "queue": queue_lines,
     "reserve": reserve_lines,
     "search": search_lines,

@@ -14,6 +14,7 @@ from typing import Final
 from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from engine.words import plural
+from explorer.commands.completion import choices
 from explorer.commands.glossary import REFERENCE
 from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, parse
@@ -38,6 +39,9 @@ TAIL: Final = 10
 
 SCREEN: Final = (120, 40)
 """Size of the screen in an exported picture or text."""
+
+MOST_CHOICES: Final = 20
+"""Up to this number, the choices of a missing argument are listed."""
 
 
 def _picture(session: Session, size: export.Size) -> str:
@@ -163,8 +167,9 @@ class TextDesk:
 
     def _note(self, before: tuple[int, int]) -> list[str]:
         history = self.session.history
-        if self.session.note.text:
-            return [sentence(self.session.note.text)]
+        note = self.session.note
+        if note.text or note.lines:
+            return [sentence(note.text)] if note.text else list(note.lines)
         taken = history.step - before[1]
         if history.current != before[0] or abs(taken) < 2:
             return []
@@ -220,8 +225,6 @@ class TextDesk:
 
     def _ask_for_argument(self) -> None:
         command = self._command
-        if command.id == "console":
-            raise ScreenOnly("In text mode, every line is a command already.")
         if command.id == "page":
             return
         if command.id == "machine":
@@ -229,7 +232,9 @@ class TextDesk:
             return
         what = command.argument
         what = what[1:-1] if re.fullmatch(r"\[[^]]*]", what) else what
-        raise BadInput(f"{command.word} needs an argument; use {command.word} {what}")
+        known = choices(self.session, command.word)
+        there = f"; there are {', '.join(known)}" if 0 < len(known) <= MOST_CHOICES else ""
+        raise BadInput(f"{command.word} needs an argument; use {command.word} {what}{there}")
 
     def focus_panel(self, number: int) -> None:
         """Refuse: text mode has no panels."""
@@ -281,6 +286,10 @@ class TextDesk:
     def open_scenario(self, text: str) -> None:
         """Open another scenario; on an error the current one stays open."""
         self._show(open_session(text, limit=self.session.history.limit))
+
+    def browse(self) -> None:
+        """Print the library."""
+        self._output = sentences.library_lines()
 
     def on_machine(self, text: str) -> None:
         """Open this scenario on another machine."""
@@ -366,7 +375,7 @@ def _log(desk: TextDesk, argument: str) -> list[str]:
     return sentences.log_lines(desk.session, count)
 
 
-def _messages(desk: TextDesk) -> list[str]:
+def _console(desk: TextDesk) -> list[str]:
     printed = sentences.console_lines(desk.session, 0, desk.session.history.step)
     return printed or ["The kernel has printed nothing yet."]
 
@@ -376,7 +385,7 @@ OWN: Final = {
         "Print the step, the next thread, the page, the machine and the rules.",
         lambda desk, _: [*sentences.where_lines(desk.session), *sentences.machine_lines(desk.session)],
     ),
-    "messages": OwnVerb("Print the kernel's console up to this step.", lambda desk, _: _messages(desk)),
+    "console": OwnVerb("Print the kernel's console up to this step.", lambda desk, _: _console(desk)),
     "stage": OwnVerb(
         "Print the lanes with their pages in play.",
         lambda desk, _: stage_sentences(stage_row(desk.session)),

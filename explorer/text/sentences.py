@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Final
 
 from engine.constants import NULL
@@ -17,6 +18,7 @@ from explorer.session.session import Session
 from explorer.views import remarks
 from explorer.views.glyphs import SPOKEN
 from explorer.views.labels import busy_words, flag_names
+from explorer.views.library import scenarios
 from explorer.views.log import event_row, event_rows
 from explorer.views.page import near, page_row
 from explorer.views.queues import axis_row, queue_rows, reserve_row
@@ -275,6 +277,15 @@ def lens_lines(session: Session, count: int) -> list[str]:
     if lens.name in SAID:
         return [title, *SAID[lens.name](row)]
     return [title, *plain(lens.draw(row, WIDTH, HEIGHT).lines).rstrip().split("\n")]
+
+
+def library_lines() -> list[str]:
+    """List the library: under each level, its scenarios with what they teach."""
+    lines = []
+    for level, group in groupby(scenarios(), key=lambda one: one.level):
+        lines.append(f"{level.capitalize()}:")
+        lines += [f"  {one.name}: {sentence(one.title)} {one.teaches}" for one in group]
+    return [*lines, "open SCENARIO opens one."]
 
 
 def lesson_lines(session: Session) -> list[str]:

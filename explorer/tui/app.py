@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -28,7 +28,8 @@ from explorer.session.whole_file import create_file
 from explorer.tui.key_queue import KeyQueue
 from explorer.tui.screens.appearance import Appearance
 from explorer.tui.screens.main import MainScreen, Reopen
-from explorer.tui.screens.palette import Palette
+from explorer.tui.screens.palette import Finds, Palette
+from explorer.tui.screens.text_box import TextBox
 from explorer.tui.terminal import Driver, lent
 from explorer.tui.widgets.glyphs import AsciiFilter, SafeFilter
 from explorer.tui.widgets.palette import LOOK_16, LOOKS, terminal_colors, theme_for
@@ -49,6 +50,7 @@ class PageqApp(KeyQueue):
     TITLE = "pageq"
     CSS_PATH = Path(__file__).with_name("pageq.tcss")
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[Any] = App.COMMANDS | {lambda: Finds}
 
     def __init__(self, session: Session, settings: Settings | None = None) -> None:
         # With NO_COLOR, use the terminal's own two colours; Textual would use greys.
@@ -79,7 +81,11 @@ class PageqApp(KeyQueue):
                 widget.refresh()
 
     def take_key(self, event: events.Key) -> bool:
-        """Offer the main screen a key that no panel used."""
+        """Offer the main screen a key that no panel used; a box with a text closes, and lets it pass."""
+        if isinstance(self.screen, TextBox) and event.key not in self.screen.active_bindings:
+            self.screen.dismiss()
+            self.type_again(event)
+            return True
         return isinstance(self.screen, MainScreen) and self.screen.take_key(event)
 
     def get_default_screen(self) -> Screen[Any]:
@@ -101,6 +107,7 @@ class PageqApp(KeyQueue):
         except (BadInput, CapacityError, Finding, OSError) as error:
             screen.session.say(str(error), "error")
             screen.show()
+            screen.open_long_note()
             return
         self.session = session
         screen.open(session)

@@ -88,6 +88,10 @@ class KeyQueue(App[None]):
         """Take a key before it is looked up as a command; return whether it was taken."""
         raise NotImplementedError
 
+    def type_again(self, event: events.Key) -> None:
+        """Let a key be typed again, before those that wait: the screen that got it is closed."""
+        self._typed.appendleft(events.Key(event.key, event.character))
+
     def hold_keys(self, until_done: Callable[[], None]) -> None:
         """Forward no key before this was called, which happens after the next layout of the screen."""
 

@@ -62,7 +62,7 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     history, labels = session.history, session.labels
     ended = verdict(history, labels)
     banner = [] if ended is None else banner_lines(ended, width)
-    status = status_row(history, session.chosen, labels, score=session.score.short)
+    status = status_row(history, session.chosen, labels, "", session.score.short, session.scenario)
     shown = Shown(session.centre, session.vm.colors, lens=session.lens != "log")
     below = timeline_height(width, height, shown)
     cells = width - (GUTTER if below > 1 else 0)

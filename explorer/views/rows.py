@@ -242,7 +242,7 @@ class TimelineRow:
 class StatusRow:
     """The status line: step, branch, thread of the last step, free memory, and outcome.
 
-    score: correct predictions, `3/5`.
+    score: correct predictions, `3/5`. machine, rules: their names; own: whether both are the scenario's own.
     """
 
     step: int
@@ -258,6 +258,9 @@ class StatusRow:
     outcome: str = ""
     activity: str = ""
     score: str = ""
+    machine: str = ""
+    rules: str = ""
+    own: bool = True
 
 
 @dataclass(frozen=True)
@@ -273,10 +276,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Note:
-    """The text of the message line; `kind` is say, echo, error or hint."""
+    """The text of the message line; `kind` is say, echo, error or hint.
+
+    lines: what a box shows if the text does not fit into the line; a box without a text opens always.
+    title: the title of that box.
+    """
 
     text: str
     kind: str = "say"
+    lines: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True)

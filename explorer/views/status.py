@@ -13,6 +13,7 @@ from engine.memory.journal import JournalFullError
 from engine.run.history import History
 from engine.run.suspended import kernel_calls
 from engine.run.threads import Deadlock
+from engine.scenario.loader import Scenario
 from explorer.views.labels import Labels
 from explorer.views.panics import panic_string
 from explorer.views.rows import StatusRow, Verdict
@@ -33,7 +34,12 @@ _WORDS = {
 
 
 def status_row(
-    history: History, chosen: int | None, labels: Labels, activity: str = "", score: str = ""
+    history: History,
+    chosen: int | None,
+    labels: Labels,
+    activity: str = "",
+    score: str = "",
+    scenario: Scenario | None = None,
 ) -> StatusRow:
     """The status line at the cursor; `activity` describes a run or playback in progress."""
     vm = history.vm
@@ -53,6 +59,9 @@ def status_row(
         outcome=history.outcome or "",
         activity=activity,
         score=score,
+        machine=vm.config.hardware.name,
+        rules=vm.rules.name(),
+        own=scenario is None or scenario.is_own,
     )
 
 

@@ -49,10 +49,14 @@ class Lens:
     draw: Callable[[Any, int, int], Drawing]
 
 
-def heading(lens: Lens, width: int, *, focused: bool, standing: bool = False) -> Line:
-    """The title line of a lens, with its name and the key for the next lens unless it has its own panel."""
+def heading(lens: Lens, width: int, *, focused: bool, standing: bool = False, part: str = "") -> Line:
+    """The title line of a lens, with its name and the key for the next lens unless it has its own panel.
+
+    part: the part of the lines that is visible.
+    """
     title = line((lens.title, "title"))
     if standing:
         return rule(title, width, focused=focused)
     name = "" if lens.name in lens.title else f"  {lens.name}"
-    return rule((*title, *line((name, "faint"))), width, focused=focused, right=line(("v next", "dim")))
+    right = line((f"{part}  " if part else "", "key"), ("v next", "dim"))
+    return rule((*title, *line((name, "faint"))), width, focused=focused, right=right)

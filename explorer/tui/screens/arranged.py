@@ -35,6 +35,10 @@ class Arranged(Moving):
         super().__init__(session, settings)
         self.front: tuple[str, ...] = ()
         self.zoomed = ""
+        self._zoomed_from = ""
+        """The panel that had the focus before one was zoomed."""
+        self._zoomed_last = False
+        """Whether the zoom was opened after the lens."""
         self._arranged = self.shown
 
     def open_console(self, text: str) -> None:
@@ -49,8 +53,9 @@ class Arranged(Moving):
     def shown(self) -> Shown:
         """What the user wants to see, for the layout."""
         session = self.session
+        zoomed = self._panel("log") if self.zoomed in ("log", "lens") else self.zoomed
         return Shown(
-            session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, self.zoomed
+            session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, zoomed
         )
 
     def _places(self, area: Size) -> Regions:
@@ -120,11 +125,41 @@ class Arranged(Moving):
         return name if name in _FOCUSED else "centre"
 
     def toggle_zoom(self) -> None:
-        """Let the focused panel fill the screen, or show all panels again."""
+        """Let the panel that is being looked at fill the screen, or show all panels again.
+
+        That is the one in focus; an open lens comes before the centre.
+        """
         name = self.panel_in_focus
-        self.zoomed = "" if self.zoomed or name == "timeline" else self._panel(name)
+        if self.zoomed:
+            name, self._zoomed_from = self._zoomed_from or name, ""
+            self.zoomed = ""
+        elif name != "timeline":
+            self._zoomed_from = name
+            name = "log" if name == "centre" and self.session.lens != "log" else name
+            self.zoomed, self._zoomed_last = self._panel(name), True
         self._arrange()
         self._focus_soon(name)
+
+    def close_last(self) -> bool:
+        """Close the zoom or the lens, whichever was opened last; return whether there was one."""
+        has_lens = self.session.lens != "log"
+        if self.zoomed and (self._zoomed_last or not has_lens):
+            self.toggle_zoom()
+        elif has_lens:
+            focused = self.panel_in_focus
+            if not self.session.close_reason():
+                self.session.look_through("log")
+            self._arrange()
+            if focused == "log":
+                self._focus_soon("log")
+        else:
+            return False
+        return True
+
+    def lens_opened(self, front: str = "log") -> None:
+        """Bring the lens that was opened just now to the front, or another panel that goes with it."""
+        self._zoomed_last = False
+        self.bring_to_front(front)
 
     def turn_centre(self, name: str) -> None:
         """Show the stage or the map in the centre; without a name, the other one."""

@@ -11,24 +11,22 @@ from textual.binding import Binding, BindingsMap
 from textual.message import Message
 
 from engine.errors import BadInput, InvariantViolation
-from engine.questions.generated import Prediction
+from explorer.commands.completion import complete
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
-from explorer.commands.table import COMMANDS, VERBS, Command, parse
+from explorer.commands.table import COMMANDS, VERBS, Command, parse, usage_of
 from explorer.lenses.kit.registry import LENSES
-from explorer.session import code_place, predictions, saved_moment
+from explorer.session import code_place
 from explorer.session.ending import follow_end
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
-from explorer.tui.clipboard import copy
 from explorer.tui.layouts import NARROW, STANDING
-from explorer.tui.screens.arranged import Arranged
-from explorer.tui.screens.help import HelpScreen, LessonScreen
+from explorer.tui.screens.boxed import Boxed
 from explorer.tui.screens.panels import show_all, show_slow
 from explorer.tui.screens.panels_area import PanelsArea
-from explorer.tui.screens.question import PredictScreen
 from explorer.tui.widgets.banner_panel import Banner
+from explorer.tui.widgets.candidates import Candidates
 from explorer.tui.widgets.code_panel import Code
 from explorer.tui.widgets.console import Console
 from explorer.tui.widgets.footer import Footer
@@ -43,6 +41,7 @@ from explorer.tui.widgets.stage_panel import Stage
 from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
+from explorer.views.rows import Note
 from explorer.views.stage import lane_words, tile_words
 
 
@@ -76,8 +75,11 @@ LEAVE_TIME_ALONE = (
 DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 """The commands that move over tiles or colours: how far across, and how far down."""
 
+COMPLETING = {"next-panel": 1, "previous-panel": -1}
+"""The commands whose keys complete a line while one is typed: Tab belongs to the screen."""
 
-class MainScreen(Arranged):
+
+class MainScreen(Boxed):
     """All panels, on one history at one step."""
 
     AUTO_FOCUS = ""
@@ -103,7 +105,8 @@ class MainScreen(Arranged):
         )  # fmt: skip
         yield Banner(id="banner")
         yield Timeline(id="timeline")
-        yield Console(sorted(VERBS))
+        yield Candidates(id="candidates")
+        yield Console(sorted(VERBS), lambda line: complete(self.session, line))
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
@@ -117,6 +120,7 @@ class MainScreen(Arranged):
         """Show another session; the appearance stays."""
         self.stop()
         self.land()
+        self._done = self.progress
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
         self.front, self.zoomed = (), ""
         self.begun = session.history.step > 0
@@ -140,7 +144,7 @@ class MainScreen(Arranged):
             return
         if not self.activity().text and follow_end(self.session):
             # A narrow screen has room for one of them: the page has the fields that the why is about.
-            self.bring_to_front("log" if self.size.width >= NARROW else "page")
+            self.lens_opened("log" if self.size.width >= NARROW else "page")
         if self.shown != self._arranged:
             self._arrange()
         history = self.session.history
@@ -169,7 +173,10 @@ class MainScreen(Arranged):
 
     def action_command(self, name: str) -> None:
         """Execute a command by its id, as its key does; on the stage, a direction chooses a tile."""
-        if self.session.centre == "stage" and name in DIRECTIONS:
+        console = self.query_one(Console)
+        if console.is_open and name in COMPLETING:
+            console.complete(COMPLETING[name])
+        elif self.session.centre == "stage" and name in DIRECTIONS:
             self.query_one(Stage).action_choose(*DIRECTIONS[name])
         else:
             self.do(COMMANDS[name], "")
@@ -188,30 +195,22 @@ class MainScreen(Arranged):
         if motion is not None:
             self._drive(motion)
         if self.session.lens != lens:
-            self.bring_to_front("log")
+            self.lens_opened()
         self.show()
+        self.open_long_note()
         self._fly(begin)
 
     # --- the Desk interface -------------------------------------------------------------------------------
-
-    def show_help(self) -> None:
-        """Show help on the panel in focus, and all commands."""
-        field, colors = self.session.field or "", self.session.vm.colors
-        self.app.push_screen(HelpScreen(self.keys, self.panel_in_focus, field, colors))
-
-    def show_lesson(self) -> None:
-        """Show the scenario's lesson."""
-        self.app.push_screen(LessonScreen(self.session.title, self.session.lesson))
 
     def open_console(self, text: str) -> None:
         """Open the console line."""
         self.query_one(Console).open(text)
 
     def interrupt(self) -> None:
-        """Stop a run or playback; otherwise let the inspector follow the steps again."""
+        """Stop a run or playback; else close what was opened last; else follow the steps again."""
         if self.stop():
             self.session.say(f"stopped at step {self.session.history.step:,}")
-        elif not self.session.close_reason():
+        elif not self.close_last():
             self.session.follow()
 
     def leave(self) -> None:
@@ -235,11 +234,6 @@ class MainScreen(Arranged):
             self.session.say("")
             self.show()
         return True
-
-    def copy_token(self) -> None:
-        """Copy the state string, show it, and say where the copy is."""
-        text = saved_moment.tell_token(self.session)
-        self.session.say(f"{copy(self.app, text)}: {saved_moment.opening(text)}")
 
     def export(self, name: str) -> None:
         """Write the moment to a file as the screen shows it, without the command that writes it."""
@@ -268,15 +262,6 @@ class MainScreen(Arranged):
         """Show the next or previous lens."""
         at = LENSES.index(self.session.lens)
         self.session.look_through(LENSES[(at + by) % len(LENSES)])
-
-    def ask(self, question: Prediction) -> None:
-        """Ask a question and settle the user's answer."""
-
-        def answered(given: int | None) -> None:
-            predictions.settle(self.session, question, given)
-            self.show()
-
-        self.app.push_screen(PredictScreen(question), answered)
 
     def undo_last(self) -> None:
         """Undo the last command."""
@@ -334,7 +319,7 @@ class MainScreen(Arranged):
 
     def on_stage_tile_hovered(self, message: Stage.TileHovered) -> None:
         """Describe the page under the mouse."""
-        self.session.say(self._tile_words(message.page))
+        self.session.note = Note(self._tile_words(message.page))
         self.query_one(Console).say(self.session.note)
 
     def on_code_pointed(self, message: Code.Pointed) -> None:
@@ -352,6 +337,10 @@ class MainScreen(Arranged):
         """Execute the console command of a click in a lens."""
         self.on_console_entered(Console.Entered(message.verb))
 
+    def on_message_line_opened(self) -> None:
+        """Show the messages so far."""
+        self.do(COMMANDS["messages"], "")
+
     def on_footer_tip_clicked(self, message: Footer.TipClicked) -> None:
         """Execute the command of a clicked key."""
         self.action_command(message.command)
@@ -359,15 +348,24 @@ class MainScreen(Arranged):
     def on_console_entered(self, message: Console.Entered) -> None:
         """Execute a line of the console."""
         self._focus("centre")
-        if not message.text:
-            return
+        if message.text:
+            self.enter_line(message.text)
+
+    def enter_line(self, text: str) -> None:
+        """Execute a line of the console; an error becomes a message."""
         try:
-            command, argument = parse(message.text)
+            command, argument = parse(text)
         except BadInput as refusal:
             self.session.say(str(refusal), "error")
             self.show()
+            self.open_long_note()
             return
         self.do(command, argument)
+
+    def on_console_offered(self, message: Console.Offered) -> None:
+        """List the candidates of a line; with its usage, if the command has no argument yet."""
+        usage = usage_of(message.line) if message.line.endswith(" ") else ""
+        self.query_one(Candidates).offer(usage, message.candidates)
 
     def on_console_closed(self) -> None:
         """Focus the map when the console closes."""

@@ -2,9 +2,43 @@
 
 from __future__ import annotations
 
-from textual.command import CommandPalette
+from functools import partial
+from typing import Protocol, runtime_checkable
 
+from textual.command import CommandPalette, Hit, Hits, Provider
+
+from explorer.commands.finder import entries, numbered
+from explorer.session.session import Session
 from explorer.tui.screens.steady import Steady
+
+
+@runtime_checkable
+class Finding(Protocol):
+    """A screen in whose session things are found."""
+
+    session: Session
+
+    def enter_line(self, text: str) -> None:
+        """Execute a line of the console."""
+
+
+class Finds(Provider):
+    """Finds scenarios, lenses, pages, threads, functions, terms, questions: each by its line."""
+
+    async def search(self, query: str) -> Hits:
+        """Yield what matches the words."""
+        screen = self.screen
+        if not isinstance(screen, Finding):
+            return
+        matcher = self.matcher(query)
+        exact = numbered(screen.session, query)
+        if exact is not None:
+            yield Hit(1.0, exact.text, partial(screen.enter_line, exact.line), exact.text, exact.help)
+        for entry in entries(screen.session):
+            score = matcher.match(entry.text)
+            if score > 0:
+                shown = matcher.highlight(entry.text)
+                yield Hit(score, shown, partial(screen.enter_line, entry.line), entry.text, entry.help)
 
 
 class Palette(Steady, CommandPalette):

@@ -8,7 +8,7 @@ from typing import Final
 from textual.screen import Screen
 from textual.widget import Widget
 
-from explorer.commands.footer_keys import tips
+from explorer.commands.footer_keys import Situation, tips
 from explorer.commands.keys import Keys
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
@@ -66,21 +66,33 @@ def show_all(screen: Screen[None], session: Session, activity: Activity, keys: K
 def show_time(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
     """Update the lines above and below the panels."""
     history, busy = session.history, bool(activity.text)
-    status = status_row(history, session.chosen, session.labels, activity.text, session.score.short)
-    screen.query_one(StatusLine).row = status
+    screen.query_one(StatusLine).row = status_row(
+        history, session.chosen, session.labels, activity.text, session.score.short, session.scenario
+    )
     timeline = screen.query_one(Timeline)
     timeline.row = timeline_of(session, timeline.cells, lanes=timeline.size.height > 1)
     screen.query_one(Stage).running = busy
     screen.query_one(Banner).verdict = None if busy else verdict(history, session.labels)
     screen.query_one(Console).say(session.note)
-    ended = history.outcome is not None
-    screen.query_one(Footer).tips = tips(
-        begun=activity.begun,
-        ended=ended,
-        running=busy,
-        width=screen.size.width,
-        keys=keys,
-        centre="" if isinstance(screen.focused, _OTHERS) else session.centre,
+    centre = "" if isinstance(screen.focused, _OTHERS) else session.centre
+    now = situation(session, centre, begun=activity.begun, running=busy)
+    screen.query_one(Footer).tips = tips(now, screen.size.width, keys)
+
+
+def situation(session: Session, centre: str, *, begun: bool, running: bool) -> Situation:
+    """Return what the keys of the footer depend on.
+
+    centre: the centre if it has the focus, else "".
+    """
+    return Situation(
+        begun=begun,
+        running=running,
+        outcome=session.history.outcome or "",
+        centre=centre,
+        lens="" if session.lens == "log" else session.lens,
+        field=session.field is not None,
+        lesson=bool(session.lesson.strip()),
+        questions=bool(session.scenario and session.scenario.questions),
     )
 
 
@@ -137,7 +149,7 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
         case Source():
             panel.rows = source_rows(history, threads, session.line, session.stops)
         case Log():
-            panel.rows = event_rows(history, labels, session.calls, history.step, max(panel.size.height, 2))
+            panel.rows = event_rows(history, labels, session.calls, *panel.window(history.step))
         case LessonPanel():
             panel.row = lesson_row(session.scenario)
         case FixedLens() if panel.id is not None:

@@ -59,6 +59,16 @@ class Code(LinesPanel, can_focus=True):
         if last >= 0:
             self.post_message(self.FrameChosen(min(max(self.row.frame + by, 0), last)))
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move the cursor to the next action."""
+        event.stop()
+        self.action_point(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move the cursor to the previous action."""
+        event.stop()
+        self.action_point(-1)
+
     def on_click(self, event: events.Click) -> None:
         """Choose the frame under the mouse, or move the cursor to the action there."""
         laid = self._laid_out()

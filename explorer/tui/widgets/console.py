@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,15 +15,44 @@ from textual.strip import Strip
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
+from explorer.commands.completion import Completion
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.views.rows import Note
-from explorer.views.spans import Line, line
+from explorer.views.spans import Line, columns, cut, line
+
+Completer = Callable[[str], Completion]
+"""A line -> what its last word can become."""
 
 _STYLES = {"say": "", "echo": "dim", "error": "bad", "hint": "next"}
 
 
+MORE = " … :messages"
+"""The end of a message that does not fit."""
+
+
+def fits(note: Note, width: int) -> bool:
+    """Whether a message fits into the message line."""
+    return columns(_said(note)) <= width
+
+
+def message_line(note: Note, width: int) -> Line:
+    """Format a message; one that does not fit ends with where the whole of it is."""
+    style = _STYLES[note.kind]
+    if fits(note, width):
+        return line((_said(note), style))
+    end = MORE if width >= 60 else "…"
+    return line((cut(_said(note), width - columns(end)), style), (end, "dim"))
+
+
+def _said(note: Note) -> str:
+    return {"error": "✗ ", "echo": ":", "hint": "» "}.get(note.kind, "  ") + note.text
+
+
 class MessageLine(LinesPanel):
-    """The last message."""
+    """The last message; a click shows all of them."""
+
+    class Opened(Message):
+        """The user clicked the line."""
 
     DEFAULT_CSS = """
     MessageLine { height: 1; }
@@ -38,8 +68,11 @@ class MessageLine(LinesPanel):
         """Return the line."""
         if self.note is None:
             return []
-        mark = {"error": "✗ ", "echo": ":", "hint": "» "}.get(self.note.kind, "  ")
-        return [line((mark + self.note.text, _STYLES[self.note.kind]))]
+        return [message_line(self.note, self.size.width)]
+
+    def on_click(self) -> None:
+        """Request the messages."""
+        self.post_message(self.Opened())
 
 
 class Prompt(Input):
@@ -48,6 +81,8 @@ class Prompt(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "recall(-1)", show=False),
         Binding("down", "recall(1)", show=False),
+        Binding("tab", "complete(1)", show=False),
+        Binding("shift+tab", "complete(-1)", show=False),
         Binding("escape", "leave", show=False),
         Binding("ctrl+c", "leave", show=False, priority=True),
     ]
@@ -76,6 +111,11 @@ class Prompt(Input):
         """Enter the line; at once, because the next key may already be in the queue."""
         if isinstance(self.parent, Console):
             self.parent.enter(self.value)
+
+    def action_complete(self, by: int) -> None:
+        """Complete the last word."""
+        if isinstance(self.parent, Console):
+            self.parent.complete(by)
 
     def action_leave(self) -> None:
         """Close the console."""
@@ -106,9 +146,19 @@ class Console(Horizontal):
     class Closed(Message):
         """The user closed the console without a line."""
 
-    def __init__(self, words: list[str]) -> None:
+    @dataclass
+    class Offered(Message):
+        """The console offers what the line can become; nothing if it does not need completion."""
+
+        line: str
+        candidates: tuple[str, ...] = ()
+
+    def __init__(self, words: list[str], completer: Completer) -> None:
         super().__init__(id="console")
         self.words = words
+        self.completer = completer
+        self._completed: tuple[str, Completion] | None = None
+        """The line that the last completion made, and the candidates that were left."""
 
     def compose(self) -> ComposeResult:
         """Create the message, the colon and the input."""
@@ -128,6 +178,42 @@ class Console(Horizontal):
         prompt.value, prompt.at = text, len(prompt.lines)
         self.screen.set_focus(prompt)  # now, because the next key may already be in the queue
         prompt.cursor_position = len(text)
+        if text:
+            self.offer(text)
+
+    def offer(self, line: str) -> None:
+        """List what a line can become."""
+        found = self.completer(line)
+        self._completed = line, found
+        self.post_message(self.Offered(line, found.candidates))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a line is being typed."""
+        return self.has_class("-open")
+
+    def complete(self, by: int) -> None:
+        """Complete the last word as far as the candidates agree and list them; again, insert one by one."""
+        prompt = self.query_one(Prompt)
+        line, offered = prompt.value, self._completed
+        if offered is not None and offered[0] == line and len(offered[1].candidates) > 1:
+            found = offered[1]
+            words, chosen = found.candidates, line[found.start :]
+            at = words.index(chosen) + by if chosen in words else 0 if by > 0 else -1
+            prompt.value = line[: found.start] + words[at % len(words)]
+        else:
+            found = self.completer(line)
+            prompt.value = found.common(line)
+        prompt.cursor_position = len(prompt.value)
+        self._completed = prompt.value, found
+        self.post_message(self.Offered(prompt.value, found.candidates if len(found.candidates) > 1 else ()))
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Withdraw the candidates when the line is typed on."""
+        message.stop()
+        if self._completed is not None and self._completed[0] != message.value:
+            self._completed = None
+            self.post_message(self.Offered(message.value))
 
     def on_descendant_focus(self) -> None:
         """Show the prompt when it gets the focus, also after another window had it."""
@@ -141,6 +227,8 @@ class Console(Horizontal):
     def close(self) -> None:
         """Show messages again."""
         self.remove_class("-open")
+        self._completed = None
+        self.post_message(self.Offered(""))
         self.query_one(Colon).update_lines()
         self.query_one(Prompt).refresh()
 

@@ -25,11 +25,12 @@ FULL: Final = 13
 """Lines of the full form without the verdict."""
 
 
-def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -> list[Line]:
+def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool, part: str = "") -> list[Line]:
     """Format the panel in `height` lines: the full form from FULL lines, otherwise the short form.
 
     Below the title is the verdict; at a panic about the page, the fields of the failed check are next in the
     short form.
+    part: the part of the lines that is visible, for the title.
     """
     if row is None:
         return [
@@ -37,7 +38,7 @@ def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -
             line(("no page has changed yet", "dim")),
             line(("s steps; / goes to a page by number", "dim")),
         ]
-    title = _title(row, width, focused=focused)
+    title = _title(row, width, part, focused=focused)
     full = height >= FULL
     label = _LABELS[row.field][0 if full else -1] if row.field else ""
     lines = _full(row) if full else _checked_first(row, _short(row))
@@ -79,11 +80,12 @@ def _pointed(spans: Line, label: str) -> Line:
     return ((f"▸{text.rstrip()}".ljust(len(text))[: max(len(text), 1)], "focus"), *spans[1:])
 
 
-def _title(row: PageRow, width: int, *, focused: bool) -> Line:
+def _title(row: PageRow, width: int, part: str, *, focused: bool) -> Line:
     """Format the title: the page's name and number, and its colour if there is room."""
     number = f"{row.number:#x}" if row.number >= 0 else f"fake {-row.number}"
     name = () if row.name in ("", number) else ((f"{row.name} ", "now"),)
     how = line(("follows", "dim") if row.following else ("pinned", "warn"))
+    how = line((f"{part}  ", "dim"), *how) if part else how
     title = line(("page ", "title"), *name, (number, "title" if name else "now"))
     color = line((f" colour {row.values['pc']}", "title"))
     # The rule has six columns of its own, and three beside the text at the right.

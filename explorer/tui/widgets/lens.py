@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from textual import events
 from textual.message import Message
 
 from explorer.lenses.kit.lens import Drawing, Lens, heading
-from explorer.tui.widgets.lines import LinesPanel
+from explorer.tui.widgets.scrolled_lines import FittedLines
 from explorer.views.spans import Line
 
+WHOLE: Final = 400
+"""Lines for the drawing that is scrolled; a longer list ends with how much more there is."""
 
-class LensPanel(LinesPanel, can_focus=True):
-    """Draws the row of one lens."""
+
+class LensPanel(FittedLines, can_focus=True):
+    """Draws the row of one lens for the size of the panel; scrolled, it draws the whole of it."""
 
     @dataclass
     class Clicked(Message):
@@ -30,10 +34,13 @@ class LensPanel(LinesPanel, can_focus=True):
         self._lens: Lens | None = None
         self._row: Any = None
         self._drawing = Drawing([])
+        self._whole: tuple[int, Drawing] | None = None
 
     def look(self, lens: Lens, row: Any) -> None:
         """Show the row of a lens."""
-        self._lens, self._row = lens, row
+        if lens is not self._lens:
+            self.go_to_top()
+        self._lens, self._row, self._whole = lens, row, None
         self.update_lines()
 
     def on_resize(self) -> None:
@@ -41,19 +48,37 @@ class LensPanel(LinesPanel, can_focus=True):
         super().on_resize()
         self.post_message(self.RowsWanted())
 
-    def format_lines(self) -> list[Line]:
-        """Return the panel's lines."""
+    def hides_lines(self) -> bool:
+        """Whether the drawing fills the panel: the whole of it may be long, and costs more to draw."""
+        return len(self._drawing.lines) >= self.room
+
+    def fitted_lines(self, more: str) -> list[Line]:
+        """Return the title and the drawing for the panel's size."""
         width, height = self.size
         if self._lens is None:
             return []
         self._drawing = self._lens.draw(self._row, width, max(height - 1, 0))
-        title = heading(self._lens, width, focused=self.has_focus, standing=self.standing)
-        return [title, *self._drawing.lines]
+        return [self.heading(width, more), *self._drawing.lines]
+
+    def all_lines(self, width: int) -> Sequence[Line]:
+        """Return the lines of the whole drawing."""
+        if self._lens is None:
+            return []
+        if self._whole is None or self._whole[0] != width:
+            self._whole = width, self._lens.draw(self._row, width, WHOLE)
+        return self._whole[1].lines
+
+    def heading(self, width: int, part: str) -> Line:
+        """Return the title."""
+        if self._lens is None:
+            return ()
+        return heading(self._lens, width, focused=self.has_focus, standing=self.standing, part=part)
 
     def on_click(self, event: events.Click) -> None:
         """Request the command of the spot under the mouse."""
-        for spot in self._drawing.spots:
-            if spot.y == event.y - 1 and spot.first <= event.x < spot.beyond:
+        drawing = self._whole[1] if self.is_scrolled and self._whole else self._drawing
+        for spot in drawing.spots:
+            if spot.y == event.y - 1 + self.first_visible and event.y and spot.first <= event.x < spot.beyond:
                 self.post_message(self.Clicked(spot.verb))
                 return
 

@@ -14,20 +14,36 @@ MOST: Final = 3
 """Maximum number of lines for what the newest step did; a longer sentence gives way to its action."""
 
 
-def log_lines(rows: tuple[EventRow, ...], width: int, height: int, *, focused: bool) -> list[Line]:
+def log_lines(
+    rows: tuple[EventRow, ...], width: int, height: int, *, focused: bool, at: int | None = None
+) -> list[Line]:
     """Format the panel: one line for each row, and the last row with every cell that it changed.
 
     A panel of one line says what the newest step did instead of a title.
+    at: the step under the cursor, which has every cell too; None without a cursor.
     """
-    title = rule(line(("log", "title")), width, focused=focused)
-    if not rows:
-        return [title]
-    if height == 1 and not focused:
+    if height == 1 and rows and not focused:
         return [fit(line(*_who(rows[-1]), (rows[-1].sentence or rows[-1].action, "now")), width)]
-    last = last_lines(rows[-1], width, max(height - 2, 1))
-    older = [_one_line(row, width) for row in rows[:-1]]
-    room = max(height - 1 - len(last), 0)
-    return [title, *older[len(older) - min(room, len(older)) :], *last]
+    right = line(("Enter goes there", "dim")) if at is not None else ()
+    title = rule(line(("log", "title")), width, focused=focused, right=right)
+    return [title, *(spans for _, spans in placed_lines(rows, width, height, at=at))]
+
+
+def placed_lines(
+    rows: tuple[EventRow, ...], width: int, height: int, *, at: int | None = None
+) -> list[tuple[EventRow, Line]]:
+    """Return the lines under the title, each with the row that it is of."""
+    if not rows:
+        return []
+    pointed = next((n for n, row in enumerate(rows) if row.step == at), len(rows) - 1)
+    last = [(rows[pointed], spans) for spans in last_lines(rows[pointed], width, max(height - 2, 1))]
+    if rows[pointed].step == at:
+        last[0] = (rows[pointed], (("▸", "focus"), *last[0][1][1:]))
+    newer = [(row, _one_line(row, width)) for row in rows[pointed + 1 :]]
+    newer = newer[: max(height - 1 - len(last), 0)]
+    room = max(height - 1 - len(last) - len(newer), 0)
+    older = rows[:pointed][max(pointed - room, 0) :] if room else ()
+    return [*((row, _one_line(row, width)) for row in older), *last, *newer]
 
 
 def _who(row: EventRow) -> list[Span]:

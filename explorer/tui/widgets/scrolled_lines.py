@@ -113,3 +113,52 @@ class ScrolledLines(LinesPanel):
         """Scroll up."""
         event.stop()
         self.action_scroll_lines(-WHEEL)
+
+
+class FittedLines(ScrolledLines):
+    """A panel whose lines are made to fit its size; while the user scrolls, it shows the whole of them."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._scrolled = False
+
+    @property
+    def is_scrolled(self) -> bool:
+        """Whether the panel shows a part of all lines instead of those that fit."""
+        return self._scrolled
+
+    def fitted_lines(self, more: str) -> list[Line]:
+        """Return the lines that fit into the panel, the heading included; more: a hint in the heading."""
+        raise NotImplementedError
+
+    def format_lines(self) -> list[Line]:
+        """Return the lines that fit, or the part of all lines that the user scrolled to."""
+        if self._scrolled and self.room:
+            return super().format_lines()
+        return self.fitted_lines("more ↓" if self.has_focus and self.hides_lines() else "")
+
+    def hides_lines(self) -> bool:
+        """Whether there are more lines than the panel has room for."""
+        return self.room > 0 and len(self.all_lines(self.size.width)) > self.room
+
+    def go_to_top(self) -> None:
+        """Show the lines that fit, at the next update."""
+        super().go_to_top()
+        self._scrolled = False
+
+    def scroll_to_line(self, number: int) -> None:
+        """Show all lines, from line `number` on; above the first line are the lines that fit."""
+        lines = self.all_lines(self.size.width)
+        self._total = len(lines)
+        if self._total <= self.room or (number < 0 and not self._offset):
+            self.go_to_top()
+            self.update_lines()
+            return
+        if not self._scrolled and number < self._total and self._fits_otherwise(lines):
+            number = 0
+        self._scrolled = True
+        super().scroll_to_line(number)
+
+    def _fits_otherwise(self, lines: Sequence[Line]) -> bool:
+        """Whether the lines that fit are not the first of all lines."""
+        return self.fitted_lines("")[1 : self.room] != list(lines[: self.room - 1])

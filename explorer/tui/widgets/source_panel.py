@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from explorer.tui.widgets.lines import LinesPanel
+from explorer.tui.widgets.scrolled_lines import FAR, WHEEL
 from explorer.tui.widgets.source import COLUMN, first_line, shown_rows, source_lines
 from explorer.views.rows import SourceRow
 from explorer.views.spans import Line
@@ -24,6 +25,8 @@ class Source(LinesPanel, can_focus=True):
         Binding("down,j", "point(1)", show=False),
         Binding("pageup", "point(-10)", show=False),
         Binding("pagedown", "point(10)", show=False),
+        Binding("home", f"point({-FAR})", show=False),
+        Binding("end", f"point({FAR})", show=False),
     ]
 
     rows: reactive[tuple[SourceRow, ...]] = reactive((), always_update=True, layout=False, repaint=False)
@@ -45,6 +48,16 @@ class Source(LinesPanel, can_focus=True):
             row = next((row for row in self.rows if row.cursor), shown_rows(self.rows, 1)[0])
             at = (row.cursor or row.line or 1) + lines
             self.post_message(self.Pointed(row.number, max(min(at, len(row.lines)), 1)))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Move the cursor down."""
+        event.stop()
+        self.action_point(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Move the cursor up."""
+        event.stop()
+        self.action_point(-WHEEL)
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the line under the mouse."""

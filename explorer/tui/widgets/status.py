@@ -5,6 +5,9 @@ from __future__ import annotations
 from explorer.views.rows import StatusRow
 from explorer.views.spans import Line, Span, length
 
+WIDE = 200
+"""From this width on, the machine and the rules are named even if they are the scenario's own."""
+
 _OUTCOME_STYLES = {"completed": "bar-good", "blocked": "bar-warn", "stopped": "bar-warn"}
 
 
@@ -25,6 +28,9 @@ def status_line(row: StatusRow, width: int, title: str) -> Line:
         pieces.append((0, [("  ", "bar"), (f" {row.outcome.upper()} ", style)]))
     if row.score:
         pieces.append((3, [("  predicted ", "bar-dim"), (row.score, "bar")]))
+    if not row.own or width >= WIDE:
+        settings = f"  {row.machine} · {row.rules}"
+        pieces.append((4 if row.own else 2, [(settings, "bar-dim" if row.own else "bar-warn")]))
     pieces.append((5, [(f"  {title}", "bar-dim")]))
     right: list[tuple[int, list[Span]]] = [
         (1, [("free ", "bar-dim"), (f"{row.free:,}", "bar-bold")]),

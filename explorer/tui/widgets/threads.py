@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from explorer.views.rows import ThreadRow
 from explorer.views.spans import Line, line, rule, thread_style
 
 _STATE_STYLES = {"runs": "good", "waits": "warn", "sleeping": "warn", "panicked": "bad", "ended": "dim"}
 
 
-def thread_lines(rows: tuple[ThreadRow, ...], width: int, height: int, *, focused: bool) -> list[Line]:
+MOST: Final = 6
+"""More lines than a thread takes."""
+
+
+def threads_title(width: int, *, focused: bool, part: str = "") -> Line:
+    """Format the title; part: the part of the lines that is visible."""
+    right = line((part, "dim")) if part else ()
+    return rule(line(("threads", "title")), width, focused=focused, right=right)
+
+
+def thread_lines(
+    rows: tuple[ThreadRow, ...], width: int, height: int, *, focused: bool, more: str = ""
+) -> list[Line]:
     """Format the panel: one to four lines per thread, as many as fit."""
-    lines, _ = laid_out(rows, width, height, focused=focused)
-    return lines
+    lines, _ = laid_out(rows, width, height)
+    return [threads_title(width, focused=focused, part=more), *lines]
 
 
-def laid_out(
-    rows: tuple[ThreadRow, ...], width: int, height: int, *, focused: bool
-) -> tuple[list[Line], list[int]]:
-    """Return the lines, and for each line the number of its thread (-1 for the title)."""
-    title = rule(line(("threads", "title")), width, focused=focused)
+def laid_out(rows: tuple[ThreadRow, ...], width: int, height: int) -> tuple[list[Line], list[int]]:
+    """Return the lines below the title of a panel of that height, and the number of each line's thread."""
     room = max((height - 1) // max(len(rows), 1), 1)
-    lines, owners = [title], [-1]
+    lines: list[Line] = []
+    owners: list[int] = []
     for row in _window(rows, height - 1):
         block = _block(row, width, room)
         lines += block

@@ -17,7 +17,7 @@ import pytest
 
 from engine.run.history import History
 from engine.scenario.loader import load
-from explorer.cli.text import interrupts
+from explorer.cli.text import completions, interrupts
 from explorer.session import running
 from explorer.session.open import open_session
 from explorer.text.mode import TextDesk
@@ -260,3 +260,12 @@ def test_the_limit_of_the_history_is_that_of_the_option_or_the_config_file(
 )
 def test_a_size_that_is_too_small_is_refused(run: Run, size: str, message: str) -> None:
     refused(run("text", "--history", size), message)
+
+
+def test_tab_completes_the_last_word_as_readline_splits_it() -> None:
+    desk = TextDesk(open_session("life-of-a-page"))
+    assert completions(desk, "thre", 0) == ["thread ", "threads "]
+    assert completions(desk, "view wai", 5) == ["waits"]
+    assert completions(desk, "until queue_of(app.a", 6) == ["queue_of(app.again"]
+    assert completions(desk, "explain soft b", 13) == ["busy"]
+    assert completions(desk, "dance x", 6) == []

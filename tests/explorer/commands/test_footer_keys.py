@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.commands.footer_keys import tips
+from explorer.commands.footer_keys import Situation, tips
 from explorer.commands.keys import Keys, key_word
 from explorer.commands.table import COMMANDS
 
+SITUATIONS = {
+    "start": Situation(begun=False),
+    "inside": Situation(),
+    "ended": Situation(outcome="completed"),
+    "running": Situation(running=True),
+    "lesson": Situation(begun=False, lesson=True),
+    "questions": Situation(questions=True),
+    "field": Situation(field=True),
+    "panic": Situation(outcome="panic"),
+    "deadlock": Situation(outcome="deadlock"),
+    "blocked": Situation(outcome="blocked"),
+    "lens": Situation(lens="waits"),
+    "map": Situation(centre="map"),
+}
+
 
 @pytest.mark.parametrize("width", range(20, 260, 7))
-@pytest.mark.parametrize("state", ["start", "inside", "ended", "running"])
+@pytest.mark.parametrize("state", SITUATIONS)
 def test_the_footer_fits_and_its_keys_do_what_it_says(width: int, state: str) -> None:
-    shown = tips(begun=state != "start", ended=state == "ended", running=state == "running", width=width)
+    shown = tips(SITUATIONS[state], width)
     assert sum(len(tip.key) + len(tip.text) + 3 for tip in shown) <= width
     assert len(shown) <= (3 if width < 60 else 7 if width <= 80 else 40)
     for tip in shown:
@@ -21,23 +36,21 @@ def test_the_footer_fits_and_its_keys_do_what_it_says(width: int, state: str) ->
 
 
 def test_at_80_columns_the_footer_has_the_seven_keys() -> None:
-    shown = tips(begun=True, ended=False, running=False, width=80)
+    shown = tips(Situation(), 80)
     assert [tip.key for tip in shown] == ["s", "S", "n", "c", "?", ":", "q"]
 
 
 def test_the_footer_shows_the_users_own_arrow_keys() -> None:
     keys = Keys({"left": ("4",), "right": ("6",), "up": ("8",), "down": ("2",)})
-    assert "4682" in [tip.key for tip in tips(begun=True, ended=False, running=False, width=200, keys=keys)]
+    assert "4682" in [tip.key for tip in tips(Situation(), 200, keys)]
     words = Keys(ascii=True)
-    shown = tips(begun=True, ended=False, running=False, width=200, keys=words)
+    shown = tips(Situation(), 200, words)
     assert "Left/Right/Up/Down" in [tip.key for tip in shown]
 
 
 def shown(state: str, width: int, keys: Keys | None = None) -> list[tuple[str, str]]:
-    """Return the keys and labels of the footer at the start of a run, inside it, at its end or while busy."""
-    found = tips(
-        begun=state != "start", ended=state == "ended", running=state == "running", width=width, keys=keys
-    )
+    """Return the keys and labels of the footer in a situation."""
+    found = tips(SITUATIONS[state], width, keys)
     return [(tip.key, tip.text) for tip in found]
 
 
@@ -54,6 +67,13 @@ def test_the_footer_shows_changed_keys_and_leaves_out_commands_without_a_key() -
         ("inside", ["step", "back", "over", "run", "help", "cmd", "quit"]),
         ("ended", ["back", "back over", "start", "help", "cmd", "quit"]),
         ("running", ["stop", "pause", "faster", "slower", "steps/moves"]),
+        ("lesson", ["step", "over", "run", "lesson", "help", "cmd", "quit"]),
+        ("questions", ["step", "back", "over", "run", "predict", "help", "cmd"]),
+        ("field", ["step", "back", "over", "run", "why", "help", "cmd"]),
+        ("panic", ["back", "why", "back over", "start", "help", "cmd", "quit"]),
+        ("deadlock", ["back", "why", "lens", "start", "help", "cmd", "quit"]),
+        ("blocked", ["back", "why", "lens", "start", "help", "cmd", "quit"]),
+        ("lens", ["step", "back", "close", "next lens", "help", "cmd", "quit"]),
     ],
 )
 def test_the_useful_keys_depend_on_the_moment(state: str, texts: list[str]) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from engine.constants import PG_NAMES
+from engine.debug.entry_points import kernel_functions
 from engine.scenario.loader import load
+from engine.script.verbs import verbs
 from explorer.commands import glossary
 from explorer.commands.glossary import explained
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 from explorer.text.sentences import joined
+from explorer.tui import widgets
+from explorer.views.in_play import BADGES
+from explorer.views.queues import TYPES
 from explorer.views.rows import PAGE_FIELDS
 
 
@@ -58,3 +66,47 @@ def test_the_command_uses_the_colours_of_the_run() -> None:
     desk = TextDesk(Session(scenario.start(), scenario))
     assert "one of 5 x 2 on this machine" in joined(desk.do_line(":explain queue"))
     assert "0 to 1 on this machine" in joined(desk.do_line(":explain pc"))
+
+
+@pytest.mark.parametrize(
+    ("word", "begin"),
+    [
+        ("PQ_ACTIVE", "Pages in use, recently referenced"),
+        ("INACTIVE", "Pages that were not used"),
+        ("v_free_min", "Memory is low when"),
+        ("VM_v_free_min", "Memory is low when"),
+        ("Soft Busy", "A count in busy_count"),
+        ("threads", "The threads: the kernel function"),
+        ("vm_page_alloc", "Allocate a page of a colour"),
+        ("tick", "A clock interrupt"),
+        ("io_fails", "io_fails("),
+    ],
+)
+def test_queues_limits_terms_panels_and_functions_are_explained(word: str, begin: str) -> None:
+    assert (explained(word, 4) or "").startswith(begin)
+
+
+def test_every_term_and_function_has_an_explanation_without_references_to_the_projects_papers() -> None:
+    words = [*glossary.terms(), *kernel_functions(), *verbs()]
+    assert len(words) > 500
+    for word in words:
+        text = explained(word, 4)
+        assert text, word
+        assert not re.search(r"spec \d|DESIGN|Source: +,", text), word
+
+
+def test_every_label_of_the_screen_is_explained() -> None:
+    source = "".join(path.read_text() for path in Path(widgets.__file__).parent.glob("*.py"))
+    labels = {label.strip() for label in re.findall(r'\(" *([a-z]+) *", "label"\)', source)}
+    assert labels >= {"queue", "busy", "flags", "addr", "spin", "holds"}
+    states = {"active", "page", "free", "min", "reserved", "predicted", "reserve", "t"}
+    badges = set(BADGES.values())
+    for label in labels | states | badges | set(TYPES):
+        assert explained(label, 4), label
+
+
+def test_an_unknown_word_is_refused_with_near_ones(life: Session) -> None:
+    desk = TextDesk(life)
+    assert "use vm_page_activate" in joined(desk.do_line("explain vm_page_activat"))
+    assert "has no explanation" in joined(desk.do_line("explain xyzzyxx"))
+    assert "Locks:" in joined(desk.do_line("explain vm_page_activate"))

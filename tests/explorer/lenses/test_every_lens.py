@@ -13,6 +13,7 @@ from explorer.lenses.kit.registry import LENSES, lens_named
 from explorer.session.session import Session
 from explorer.tui.widgets.palette import STYLES
 from explorer.views.spans import length, plain
+from explorer.views.values import watched
 
 OpenRun = Callable[..., Session]
 
@@ -51,7 +52,7 @@ def check_verb(session: Session, verb: str) -> None:
     elif command.id == "page":
         assert session.vm.page_index(int(argument, 0)) >= 0
     else:
-        assert command.id in ("color", "thread", "branch")
+        assert command.id in ("color", "thread", "branch", "pages")
 
 
 @pytest.mark.parametrize("run", RUNS)
@@ -73,6 +74,7 @@ def test_a_step_is_drawn_the_same_however_the_cursor_got_there(
     lens: Lens, open_run: OpenRun, every_kind: str
 ) -> None:
     session = open_run(every_kind)
+    session.watched = [watched("count(FREE)", session.names)]
     history = session.history
     steps = list(range(0, history.total + 1, 3))
 

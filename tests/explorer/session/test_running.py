@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.debug.stops import next_hit
 from engine.errors import BadInput
 from engine.scenario.loader import Scenario
 from explorer.session import running, stepping
@@ -327,3 +328,40 @@ def test_steps_recorded_past_a_move_are_dropped_when_playback_ends(
     running.drop_unshown(life, 0)
     assert (life.history.step, life.history.total) == (24, 24)
     assert moves_shown(life, 100) == MOVES[1:]
+
+
+def test_the_next_and_previous_stop_are_marks_forks_and_breakpoints(life: Session) -> None:
+    drive(stepping.go_to(life, None))
+    total = life.history.total
+    life.marks = {60: "", 90: "x"}
+    stopping.add_break(life, "vm_page_alloc")
+    stopping.add_break(life, "app:6")
+    hits = [at for at in range(total + 1) if next_hit(life.history, life.stops, at - 1, at)]
+    assert len(hits) >= 2
+    wanted = sorted({0, 60, 90, total, *hits})
+    stepping.first(life)
+    seen = [0]
+    for _ in wanted[1:]:
+        drive(running.next_stop(life))
+        seen.append(life.history.step)
+    assert seen == wanted
+    drive(running.next_stop(life))
+    assert life.note.text == "no mark, fork or breakpoint ahead; c continues"
+    back = [total]
+    for _ in wanted[1:]:
+        drive(running.previous_stop(life))
+        back.append(life.history.step)
+    assert back == wanted[::-1]
+    drive(running.previous_stop(life))
+    assert life.history.step == 0
+
+
+def test_a_stop_at_a_breakpoint_says_which(life: Session) -> None:
+    drive(stepping.go_to(life, None))
+    stepping.first(life)
+    stopping.add_break(life, "app:6")
+    drive(running.next_stop(life))
+    assert life.note.text == "breakpoint 1: app:6"
+    life.stops = []
+    drive(running.previous_stop(life))
+    assert life.history.step == 0

@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.saved.state_string import decode
-from explorer.session import branches, stepping
+from explorer.session import branches, stepping, watching
 from explorer.session import stops as stopping
 from explorer.session.open import open_session
 from explorer.session.saved_state import ENTRIES, SessionState, restore, state_of, token
@@ -31,6 +31,9 @@ def left(life: Session) -> Session:
     life.pin(7)
     life.choose_thread(1)
     life.score.answers[1, 25, "Who wakes?"] = False
+    watching.watch_values(life, "count(FREE)")
+    watching.watch_values(life, "app.m.queue")
+    life.look_through("log")
     return life
 
 
@@ -48,6 +51,7 @@ def test_each_entry_has_the_value_in_the_file(left: Session) -> None:
         chosen="pager",
         branches=("main", "aside"),
         answers=((1, 25, "Who wakes?", False),),
+        watching=("count(FREE)", "app.m.queue"),
     )
     assert all(entry.suits(getattr(state, name)) for name, entry in ENTRIES.items())
 

@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import CapacityError, InvariantViolation
 from engine.run.history import History
+from engine.scenario.library import list_scenarios
 from engine.scenario.loader import load, load_text
 from explorer.commands.table import COMMANDS, VERBS
 from explorer.lenses.kit.registry import LENSES, lens_named
@@ -66,7 +67,7 @@ The current page is 0xc03; it follows the steps.
 Machine 16 MiB, 1x2x1: 2 cpus, 1 node, 4,096 page frames, 1,024 colours. Rules document.
 > machine
 Machine 16 MiB, 1x2x1: 2 cpus, 1 node, 4,096 page frames, 1,024 colours. Rules document.
-> messages
+> console
 Step 0: the kernel prints "DMA space used: 0k, remaining available: 1024k".
 > over
 app: vm_page_alloc(heap, 0, VM_ALLOC_NORMAL) took 13 steps.
@@ -249,7 +250,6 @@ SCREEN_ONLY = {
     "panel-1": "Text mode has no panels", "next-panel": "Text mode has no panels",
     "zoom": "Text mode has no panels", "play": "Text mode does not play", "faster": "Text mode does not play",
     "space": "Text mode does not play", "to-cursor": "Text mode has no cursor in the source",
-    "console": "In text mode, every line is a command",
 }  # fmt: skip
 
 
@@ -268,7 +268,10 @@ REFUSED = [
     ("page five", "'five' does not name a page"),
     ("page 0x999999", "there is no page 0x999999; this machine has pages"),
     ("color 4096", "there is no colour 4096"),
-    ("color", "color needs an argument; use color [TYPE] N."),
+    (
+        "color",
+        "color needs an argument; use color [TYPE] N; there are ACTIVE, CACHE, FREE, HOLD, INACTIVE, NONE.",
+    ),
     ("until", "until needs an argument; use until EXPR [fence N]."),
     ("break", "break needs an argument; use break WHERE."),
     ("mark-goto", "mark-goto needs an argument; use mark-goto LETTER."),
@@ -312,7 +315,7 @@ def test_keys_abbreviations_and_a_leading_colon_work(life: TextDesk) -> None:
 
 
 def test_every_own_verb_has_a_name_that_the_table_does_not_take(life: TextDesk) -> None:
-    assert {*OWN} & {*VERBS} == {"help"}
+    assert {*OWN} & {*VERBS} == {"help", "console"}
     assert set(words()) >= {*OWN, *VERBS}
 
 
@@ -392,7 +395,7 @@ def test_what_the_kernel_prints_on_the_way_is_said_with_its_step() -> None:
     assert [line.partition(" buffer")[0].partition(": ")[2] for line in printed] == [
         'the kernel prints "swap_pager: indefinite wait'
     ] * 2
-    assert desk.do_line("messages")[1:] == printed
+    assert desk.do_line("console")[1:] == printed
     assert desk.do_line("first")[-1] == "Back at step 0, the machine after boot and setup."
     slow = int(printed[0].split()[1].rstrip(":"))
     assert desk.do_line(str(slow))[-1].endswith(f"The {printed[0].partition(': the ')[2]}")
@@ -414,5 +417,42 @@ def test_no_command_fails_at_a_number_of_thousands_of_digits(life: TextDesk, num
                 assert sum(map(len, answer)) < 4000, command.word
 
 
-OPENS = {"quit", "open", "machine", "rules", "save", "export", "edit"}
+OPENS = {"quit", "open", "machine", "rules", "save", "export", "edit", "state"}
 """Commands that leave the run or write files; the argument of each is a name."""
+
+
+def test_the_messages_so_far_are_listed_last_one_first(life: TextDesk) -> None:
+    life.do_line("s")
+    life.do_line("mark a")
+    life.do_line("break app:6")
+    found = [line.split("  ")[-1] for line in life.do_line("messages")]
+    assert found[0].startswith("breakpoint 1: app:6")
+    assert found[1] == "step 1 is marked a"
+
+
+def test_a_state_string_is_written_to_a_file(life: TextDesk, tmp_path: Path) -> None:
+    path = tmp_path / "here.txt"
+    assert life.do_line(f"state {path}") == [f"wrote {path}; pageq tui --open {path} continues from here."]
+    assert path.read_text(encoding="utf-8").strip() == life.do_line("state")[-1]
+    assert life.do_line(f"state {path}")[0].endswith("exists already; use another name.")
+    assert "cannot be written" in life.do_line(f"state {tmp_path / 'no' / 'folder'}")[0]
+
+
+def test_open_alone_lists_the_library_with_what_each_teaches(life: TextDesk) -> None:
+    lines = life.do_line("open")
+    assert lines == life.do_line("browse")
+    assert [line for line in lines if not line.startswith(" ")][:3] == [
+        "Beginner:", "Intermediate:", "Expert:",
+    ]  # fmt: skip
+    listed = [line.split(":")[0].strip() for line in lines if line.startswith(" ")]
+    assert listed == [one.name for one in list_scenarios()]
+
+
+def test_a_place_of_a_script_is_gone_to(life: TextDesk) -> None:
+    life.do_line("goto app:6")
+    step = life.session.history.step
+    assert step == life.session.scenario.find_step(life.session.history, "app:6")  # type: ignore[union-attr]
+    assert step > 0
+    assert life.do_line("goto app:99")[0].startswith("Error: ")
+    assert life.session.history.step == step
+    assert life.do_line("goto ghost:1")[0].startswith("Error: ")

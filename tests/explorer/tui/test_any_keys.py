@@ -80,6 +80,19 @@ undo
 redo
 enable 1
 digest
+messages
+print count(FREE)
+print app.m
+watching queue_of(app.m)
+watching delete 1
+pages wired by -queue
+pages p.act_count > 0
+pages nonsense
+explain vm_page_alloc
+explain soft busy
+browse
+open
+state
 """.strip().split("\n")
 LENSES: Final = (
     *("log", "why", "whynot", "life", "lanes", "queue", "moves", "search", "frames", "numa", "machine"),

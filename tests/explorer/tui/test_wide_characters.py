@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from explorer.commands.footer_keys import tips
+from explorer.commands.footer_keys import Situation, tips
 from explorer.commands.keys import Keys
 from explorer.session.branches import rename
 from explorer.session.open import open_session
@@ -92,7 +92,7 @@ def test_a_branch_with_a_wide_name_keeps_the_width_of_the_line(
 
 def test_a_wide_key_in_footer_and_help_takes_its_columns() -> None:
     keys = Keys({"step": ("页",)})
-    shown = footer_line(tips(begun=False, ended=False, running=False, width=80, keys=keys))
+    shown = footer_line(tips(Situation(begun=False), 80, keys))
     assert "页 step" in plain([shown])
     assert length(shown) <= 80
     (line,) = (line for line in help_text(90, keys).split("\n") if ":step " in line)

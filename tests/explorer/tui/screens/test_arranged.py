@@ -122,3 +122,59 @@ async def test_another_session_shows_its_own_centre_unzoomed(session: Session) -
         screen.open(other)
         await until_at_rest()
         assert screen.query_one(MapPanel).size.width == 80
+
+
+async def test_escape_closes_what_was_opened_last_and_then_follows(session: Session) -> None:
+    session.history.extend(20)
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, MainScreen)
+        await pilot.press("v", "z")
+        assert (session.lens, screen.zoomed) == ("why", "lens")
+        session.pin(5)
+        await pilot.press("escape")
+        assert (session.lens, screen.zoomed) == ("why", "")
+        await pilot.press("escape")
+        assert (session.lens, session.pinned) == ("log", 5)
+        await pilot.press("escape")
+        assert session.pinned is None
+        await pilot.press("z", "v")
+        assert (session.lens, screen.zoomed) == ("why", "stage")
+        await pilot.press("escape")
+        assert (session.lens, screen.zoomed) == ("log", "stage")
+        await pilot.press("escape")
+        assert screen.zoomed == ""
+
+
+async def test_escape_in_a_lens_leaves_the_focus_on_the_log(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        await pilot.press("s", "v", "5")
+        assert isinstance(pilot.app.focused, LensPanel)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(pilot.app.focused, Log)
+
+
+async def test_z_zooms_an_open_lens_before_the_centre_and_returns(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press("s", "v", "z")
+        await pilot.pause()
+        assert pilot.app.screen.query_one("#lens", LensPanel).size.width == 120
+        assert isinstance(pilot.app.focused, LensPanel)
+        await pilot.press("z")
+        await pilot.pause()
+        assert isinstance(pilot.app.focused, Stage)
+        await pilot.press("2", "z")
+        await pilot.pause()
+        assert pilot.app.screen.query_one(Inspector).size.width == 120
+
+
+async def test_the_footer_follows_the_situation(panic_session: Session) -> None:
+    async with on(panic_session).run_test(size=(80, 24)) as pilot:
+        assert "L lesson" in (await lines_shown(pilot))[-1]
+        await pilot.press("c")
+        assert "W why" in (await lines_shown(pilot))[-1]
+        await pilot.press("v")
+        line = (await lines_shown(pilot))[-1]
+        assert "v next lens" in line
+        assert "Esc close" in line

@@ -356,6 +356,8 @@ async def test_every_verb_without_an_argument_can_be_typed(
             screen.do(command, argument)
             screen.stop()
             await pilot.pause()
+            if pilot.app.screen is not screen:
+                await pilot.press("escape")
         assert pilot.app.screen is screen
 
 

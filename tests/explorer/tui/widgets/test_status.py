@@ -54,3 +54,20 @@ def test_an_outcome_is_a_word_and_a_style(outcome: str, style: str) -> None:
 def test_a_run_and_the_chosen_thread_are_shown_at_any_width() -> None:
     row = replace(STATUS, stepping="pager", activity="playing 4/s")
     assert plain([status_line(row, 46, "Life")]) == " t 1,204/5,210  s→pager  playing 4/s"
+
+
+OTHER = replace(STATUS, machine="64MiB:2x4x2", rules="source", own=False)
+
+
+@pytest.mark.parametrize(
+    ("row", "width", "named"),
+    [(OTHER, 80, True), (OTHER, 120, True), (replace(OTHER, own=True), 120, False),
+     (replace(OTHER, own=True), 200, True)],
+)  # fmt: skip
+def test_machine_and_rules_are_named_if_they_are_others_or_the_screen_is_wide(
+    row: StatusRow, width: int, named: bool
+) -> None:
+    text = plain([status_line(row, width, "Life")])
+    assert ("64MiB:2x4x2 · source" in text) == named
+    style = "bar-dim" if row.own else "bar-warn"
+    assert ("  64MiB:2x4x2 · source" in marked([status_line(row, width, "")], style)) == named

@@ -1,0 +1,81 @@
+"""What the palette finds beside commands: scenarios, lenses, pages, threads, functions, terms, questions.
+
+Each is an entry with the console line that shows it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.constants import NULL
+from engine.debug.entry_points import kernel_functions
+from engine.language.naming import held_pages, page_name
+from explorer.commands.glossary import terms
+from explorer.lenses.kit.registry import LENSES, lens_named
+from explorer.session.session import Session
+from explorer.views.library import scenarios
+
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]{1,12}|\d{1,12}")
+
+MOST_PAGES = 2_000
+"""Maximum number of pages with a name that are found; any page is found by its number."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something to find: its text, what it is, and the console line that shows it."""
+
+    text: str
+    help: str
+    line: str
+
+
+def entries(session: Session) -> Iterator[Entry]:
+    """Yield everything that can be found in a session, without commands."""
+    for one in scenarios():
+        yield Entry(f"scenario {one.name}", one.title, f"open {one.name}")
+    for name in LENSES:
+        yield Entry(f"lens {name}", _lens_help(name), f"view {name}")
+    for program in session.programs:
+        name = f"thread {program.name}"
+        yield Entry(name, f"s steps it; it runs on cpu {program.cpu}", name)
+    yield from _pages(session)
+    yield from _questions(session)
+    for term in terms():
+        yield Entry(f"explain {term}", "glossary", f"explain {term}")
+    for name in kernel_functions():
+        yield Entry(f"function {name}", "what it does and which locks it takes", f"explain {name}")
+
+
+def _lens_help(name: str) -> str:
+    return "the steps and their changes" if name == "log" else lens_named(name).help
+
+
+def _pages(session: Session) -> Iterator[Entry]:
+    """Yield the pages with a name: those that variables hold, then those in objects."""
+    vm, names = session.vm, session.names
+    held = held_pages(vm, names)
+    resident = vm.memory.vector("resident.page")[: len(vm.resident_slots.slots)]
+    pages = (resident + vm.memory.places["resident.page"].spec.bias).tolist()
+    for m in list(dict.fromkeys((*held, *pages)))[:MOST_PAGES]:
+        if 0 <= m < vm.marker_base:
+            word = vm.page_word(m)
+            yield Entry(f"page {page_name(vm, m, names, held)}", f"page {word}", f"page {word}")
+
+
+def _questions(session: Session) -> Iterator[Entry]:
+    for question in session.scenario.questions if session.scenario else ():
+        place = f"{question.moment}"
+        yield Entry(f"question {question.ask}", f"goes to {place}", f"goto {place}")
+
+
+def numbered(session: Session, text: str) -> Entry | None:
+    """Return the page whose number is `text`, decimal or 0x; None if there is none."""
+    if _NUMBER.fullmatch(text.strip()) is None:
+        return None
+    number = int(text, 0) if text.strip().lower().startswith("0x") else int(text)
+    if session.vm.page_index(number) == NULL:
+        return None
+    return Entry(f"page {number:#x}", f"page {number:#x}, {number} in decimal", f"page {number:#x}")

@@ -1,0 +1,92 @@
+"""A screen that opens boxes over its panels: long messages, the help page, the lesson, questions."""
+
+from __future__ import annotations
+
+from engine.questions.generated import Prediction
+from explorer.commands.config import Settings
+from explorer.commands.table import COMMANDS, Command
+from explorer.session import predictions, saved_moment
+from explorer.session.session import Session
+from explorer.tui.clipboard import copy
+from explorer.tui.screens.arranged import Arranged
+from explorer.tui.screens.help import HelpScreen, LessonScreen
+from explorer.tui.screens.question import PredictScreen
+from explorer.tui.screens.text_box import TextBox
+from explorer.tui.widgets.console import fits
+from explorer.views.library import Progress
+from explorer.views.rows import Note
+
+
+class Boxed(Arranged):
+    """A screen with boxes."""
+
+    def __init__(self, session: Session, settings: Settings) -> None:
+        super().__init__(session, settings)
+        self._done: dict[str, Progress] = {}
+
+    def do(self, command: Command, argument: str) -> None:
+        """Execute a command."""
+        raise NotImplementedError
+
+    def open_long_note(self) -> None:
+        """Open a box for the last message, if it is an answer or an error that the message line would cut."""
+        note = self.session.note
+        asked = bool(note.lines) or note.kind == "error"
+        if asked and self.is_current and not (note.text and fits(note, self.size.width)):
+            self.app.push_screen(TextBox(note.title or _TITLES[note.kind], _text(note)))
+
+    def browse(self) -> None:
+        """Show the library; a chosen scenario is opened as by `:open`."""
+        # Imported here because it adds to the start of the program, and few runs need it.
+        from explorer.tui.screens.browser import Browser  # noqa: PLC0415
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.do(COMMANDS["open"], name)
+
+        self.app.push_screen(Browser(self.session.name, self.progress), chosen)
+
+    @property
+    def progress(self) -> dict[str, Progress]:
+        """What was done in each scenario since the program started, by its name."""
+        score, history = self.session.score, self.session.history
+        if history.total or score.asked:
+            outcome = history.branch.outcome or ""
+            done = Progress(history.total, outcome, score.asked, score.right)
+            self._done[self.session.name] = done
+        return self._done
+
+    def show_help(self) -> None:
+        """Show help on the panel in focus, and all commands."""
+        field, colors = self.session.field or "", self.session.vm.colors
+        self.app.push_screen(HelpScreen(self.keys, self.panel_in_focus, field, colors))
+
+    def show_lesson(self) -> None:
+        """Show the scenario's lesson."""
+        self.app.push_screen(LessonScreen(self.session.title, self.session.lesson))
+
+    def ask(self, question: Prediction) -> None:
+        """Ask a question and settle the user's answer."""
+
+        def answered(given: int | None) -> None:
+            predictions.settle(self.session, question, given)
+            self.show()
+
+        self.app.push_screen(PredictScreen(question), answered)
+
+    def copy_token(self) -> None:
+        """Copy the state string, show it, and say where the copy is."""
+        text = saved_moment.tell_token(self.session)
+        where, opening = copy(self.app, text), saved_moment.opening(text)
+        self.session.tell(f"{where}: {opening}", [opening, "", _sentence(where)], "state string")
+
+
+_TITLES = {"error": "error", "say": "message", "hint": "message", "echo": "message"}
+
+
+def _text(note: Note) -> str:
+    return "\n".join(note.lines) if note.lines else note.text
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,114 @@
+"""Completion: what the last word of a line can become, for every kind of argument."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadInput
+from engine.language.expressions import compile_expression
+from engine.language.naming import parse_cell
+from explorer.commands.completion import _SOURCES, Completion, choices, complete
+from explorer.commands.table import COMMANDS, VERBS, parse
+from explorer.lenses.kit.registry import LENSES
+from explorer.session import stops
+from explorer.session.session import Session
+
+
+@pytest.mark.parametrize(
+    ("line", "whole"),
+    [
+        pytest.param("unti", "until ", id="a command"),
+        pytest.param(":vi", ":view ", id="a command after its colon"),
+        pytest.param("view wai", "view waits", id="a lens"),
+        pytest.param("open life", "open life-of-a-page", id="a scenario"),
+        pytest.param("thread pa", "thread pager", id="a thread"),
+        pytest.param("break vm_page_activ", "break vm_page_activate", id="a function"),
+        pytest.param("break ap", "break app:", id="the lines of a thread"),
+        pytest.param("break block pa", "break block pager", id="the thread that blocks"),
+        pytest.param("break panic if app.m.wi", "break panic if app.m.wire_count", id="a condition"),
+        pytest.param("watch page[0x40].bus", "watch page[0x40].busy_count", id="a field of a cell"),
+        pytest.param("why vmstats.v_free_mi", "why vmstats.v_free_min", id="a limit"),
+        pytest.param("why cpu[0].view.v_cache_c", "why cpu[0].view.v_cache_count", id="a cpu's view"),
+        pytest.param("why object[he", "why object[heap]", id="an object's row"),
+        pytest.param("why thread[pager].st", "why thread[pager].state", id="a thread's field"),
+        pytest.param("until queue_of(app.ag", "until queue_of(app.again", id="a variable"),
+        pytest.param("until 1 + coun", "until 1 + count(", id="a function of the language"),
+        pytest.param("until x == PQ_INA", "until x == PQ_INACTIVE", id="a constant"),
+        pytest.param("until global.tic", "until global.ticks", id="a global"),
+        pytest.param("page p.ho", "page p.hold_count", id="a field of any page"),
+        pytest.param("explain soft", "explain soft busy", id="a term of two words"),
+        pytest.param("call vm_page_rena", "call vm_page_rename(", id="a verb"),
+        pytest.param("machine four", "machine four-socket", id="a machine"),
+        pytest.param("theme mono", "theme monochrome", id="a theme"),
+        pytest.param("color act", "color ACTIVE", id="the other case"),
+        pytest.param("branch ma", "branch main", id="a branch"),
+    ],
+)
+def test_a_word_that_can_become_only_one_is_completed(life: Session, line: str, whole: str) -> None:
+    assert complete(life, line).common(line) == whole
+
+
+@pytest.mark.parametrize("line", ["dance x", "step x", "view nonsense", "12", "until app.m.queue."])
+def test_what_cannot_be_completed_stays(life: Session, line: str) -> None:
+    found = complete(life, line)
+    assert (found.common(line), found.candidates) == (line, ())
+
+
+def test_an_empty_argument_has_all_choices(life: Session) -> None:
+    assert choices(life, "view") == tuple(sorted(LENSES))
+    assert choices(life, "thread") == ("app", "pager")
+    stops.add_break(life, "panic")
+    assert choices(life, "delete") == ("1", "all")
+    assert choices(life, "mark-goto") == ()
+    life.marks = {3: "x", 4: ""}
+    assert choices(life, "mark-goto") == ("x",)
+
+
+def test_candidates_have_a_part_in_common() -> None:
+    assert Completion(2, ("vm_page_busy", "vm_page_bound")).common("b vm") == "b vm_page_b"
+
+
+def test_each_completed_cell_and_function_exists(life: Session) -> None:
+    for table in ("page[0x40].", "queue[FREE,0].", "vmstats.", "cpu[0].view.", "global.", "object[heap].",
+                  "thread[app].", "thread[app].var."):  # fmt: skip
+        words = complete(life, f"watch {table}").candidates
+        assert words, table
+        for word in words:
+            if not word.endswith((".", "[")) and word != "phys_addr":
+                parse_cell(life.vm, f"{table}{word}", life.names)
+    refused = []
+    for word in complete(life, "until ").candidates:
+        if word.isidentifier():
+            try:
+                compile_expression(word, life.names)
+            except BadInput as refusal:
+                refused.append(f"{word}: {refusal}")
+    assert [text for text in refused if "queue" not in text and "object" not in text] == []
+
+
+def test_every_source_is_a_commands(life: Session) -> None:
+    assert set(_SOURCES) <= set(COMMANDS)
+    for name in _SOURCES:
+        assert parse(COMMANDS[name].word)[0].argument, name
+    assert {f"{verb} " for verb in VERBS} == set(complete(life, "").candidates)
+
+
+def test_files_are_completed(life: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.toml").write_text("")
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert complete(life, "open mi").common("open mi") == "open mine.toml"
+    assert complete(life, "state fol").candidates == ("folder/",)
+    assert complete(life, f"state {tmp_path}/m").candidates == (f"{tmp_path}/mine.toml",)
+    assert complete(life, "state no/such/").candidates == ()
+
+
+def test_a_completion_takes_less_than_50_ms(life: Session) -> None:
+    complete(life, "break v")
+    for line in ("", "break v", "explain ", "until ", "call ", "open ", "page "):
+        begun = time.perf_counter()
+        complete(life, line)
+        assert time.perf_counter() - begun < 0.05, line

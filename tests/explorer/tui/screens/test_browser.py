@@ -1,0 +1,74 @@
+"""The browser of the library and what the palette finds, on the real screen."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from engine.scenario.library import list_scenarios
+from explorer.commands.table import parse
+from explorer.session.session import Session
+from explorer.tui.app import PageqApp
+from explorer.tui.screens.browser import Browser
+from explorer.tui.screens.main import MainScreen
+from tests.explorer.screen_at_rest import lines_shown
+
+
+@pytest.mark.parametrize("size", [(40, 15), (80, 24), (120, 40)], ids=str)
+async def test_the_browser_filters_previews_and_opens(life: Session, size: tuple[int, int]) -> None:
+    app = PageqApp(life)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("ctrl+o")
+        assert isinstance(app.screen, Browser)
+        shown = "\n".join(await lines_shown(pilot))
+        assert "life-of-a-page" in shown
+        assert "BEGINNER" in shown
+        count = app.screen.query_one(OptionList).option_count
+        assert count == len(list_scenarios()) + 3
+        await pilot.press(*"lost-wa")
+        shown = "\n".join(await lines_shown(pilot))
+        assert "lost-wakeup" in shown
+        assert "life-of-a-page" not in shown
+        await pilot.press("enter")
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        assert screen.session.name == "lost-wakeup"
+
+
+async def test_arrows_move_and_escape_closes(life: Session) -> None:
+    app = PageqApp(life)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, MainScreen)
+        await pilot.press("s")
+        screen.do(*parse("open"))
+        await pilot.pause()
+        browser = app.screen
+        assert isinstance(browser, Browser)
+        shown = "\n".join(await lines_shown(pilot))
+        assert "• life-of-a-page" in shown
+        assert "In this session: 1 step" in shown
+        assert "The life of a page" in shown
+        await pilot.press("down")
+        assert list_scenarios()[1].title[:20] in "\n".join(await lines_shown(pilot))
+        await pilot.press(*"zzzz")
+        assert "No scenario has these words." in "\n".join(await lines_shown(pilot))
+        assert browser.query_one(Input).value == "zzzz"
+        await pilot.press("enter", "escape")
+        assert app.screen is screen
+        assert screen.session is life
+
+
+@pytest.mark.slow
+async def test_the_palette_finds_a_page_a_lens_and_a_term(life: Session) -> None:
+    life.history.extend(45)
+    app = PageqApp(life)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for words in ("0xc03", "lens waits", "thread pager"):
+            await pilot.press("ctrl+p", *("space" if key == " " else key for key in words))
+            await pilot.pause(0.3)
+            await pilot.press("enter")
+            await pilot.pause()
+        assert life.page == life.vm.page_index(0xC03)
+        assert (life.lens, life.chosen) == ("waits", 1)
