@@ -36,6 +36,9 @@ BREAK_FORMS: Final = (
 )
 WATCH_FORMS: Final = "CELL, or `page N leaves QUEUE[COLOR]`, optionally followed by `if EXPR` and `hits N`"
 
+EVENTS: Final = ("panic", "invariant", "block", "wake", "console")
+"""The words for breakpoints that are neither a function nor a line."""
+
 _HITS: Final = re.compile(r"(.*?)\s+hits\s+([1-9]\d{0,8})", re.ASCII | re.DOTALL)
 _IF: Final = re.compile(r"(.*?)\s+if\s+(.*)", re.DOTALL)
 _LEAVES: Final = re.compile(r"page\s+(\S+)\s+leaves\s+(?:PQ_)?([A-Z]+)(?:\[(\w+)\])?", re.ASCII)

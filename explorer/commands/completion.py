@@ -13,6 +13,9 @@ from typing import Final
 
 from engine.constants import QUEUE_BASES, VMSTATS_FIELDS
 from engine.debug.entry_points import kernel_functions
+from engine.debug.series import QUANTITIES
+from engine.debug.stop_syntax import EVENTS
+from engine.debug.whynot import CONDITIONS
 from engine.errors import BadInput
 from engine.language.builtins import FUNCTIONS
 from engine.language.resolve import TABLES
@@ -26,6 +29,7 @@ from explorer.commands.actions import CENTRES, LETTERS
 from explorer.commands.glossary import terms
 from explorer.commands.table import VERBS, parse
 from explorer.lenses.kit.registry import LENSES
+from explorer.session.charts import BY
 from explorer.session.page_list import SORTS, filter_words
 from explorer.session.session import Session
 
@@ -146,7 +150,7 @@ def _breakpoints(session: Session, argument: str) -> tuple[int, Words]:
         return argument.rfind(" ") + 1, after
     thread, colon, _ = argument.partition(":")
     lines = _script_lines(session, thread) if colon else [f"{name}:" for name in _threads(session)]
-    return 0, ["panic", "invariant", "block", "wake", *lines, *kernel_functions()]
+    return 0, [*EVENTS, *lines, *kernel_functions()]
 
 
 def _script_lines(session: Session, name: str) -> list[str]:
@@ -171,6 +175,52 @@ def _page_lists(session: Session, argument: str) -> tuple[int, Words]:
         return len(before) + len(found) + (word[:1] == "-"), SORTS
     start, words = expression_words(session, argument)
     return start, [*words, *([] if start else filter_words(session))]
+
+
+def _places(session: Session, argument: str) -> tuple[int, Words]:
+    """Complete what `goto` takes: the end, a thread's line, or an extreme of a series."""
+    most, space, series = argument.partition(" ")
+    if space:
+        start, words = _series(session, series)
+        return len(most) + 1 + start, words
+    thread, colon, _ = argument.partition(":")
+    lines = _script_lines(session, thread) if colon else [f"{name}:" for name in _threads(session)]
+    return 0, ["end", "min ", "max ", *lines]
+
+
+def _series(session: Session, argument: str) -> tuple[int, Words]:
+    """Complete series: words, or an expression."""
+    start, words = expression_words(session, argument)
+    return start, [*words, *(() if argument[start - 1 : start] == "." else QUANTITIES)]
+
+
+def _chart(session: Session, argument: str) -> tuple[int, Words]:
+    """Complete series; after `by`, what they are drawn over."""
+    before, found, _ = argument.rpartition(" by ")
+    if found:
+        return len(before) + len(found), BY
+    start, words = _series(session, argument)
+    return start, [*words, *(["by "] if argument[start - 1 : start] == " " else [])]
+
+
+def _whynot(session: Session, argument: str) -> tuple[int, Words]:
+    """Complete a question about a page; after it, the page."""
+    what, space, page = argument.partition(" ")
+    if not space:
+        return 0, CONDITIONS
+    start, words = expression_words(session, page)
+    return len(what) + 1 + start, words
+
+
+def _cells(more: str) -> Source:
+    """Make a source of cells and expressions; more: a word that the argument can be, or end with."""
+
+    def source(session: Session, argument: str) -> tuple[int, Words]:
+        start, words = expression_words(session, argument)
+        apart = start == 0 or argument[start - 1] == " "
+        return start, [*words, *([more] if apart else [])]
+
+    return source
 
 
 def _calls(session: Session, argument: str) -> tuple[int, Words]:
@@ -246,7 +296,11 @@ _SOURCES: Final[dict[str, Source]] = {
     "break": _breakpoints,
     "call": _calls,
     "page": _pages,
-    **dict.fromkeys(("watch", "why", "until", "back-until", "print", "watching"), _EXPRESSION),
+    **dict.fromkeys(("watch", "until", "back-until", "print"), _EXPRESSION),
+    "why": _cells("all"),
+    "whynot": _whynot,
+    "watching": _cells("delete "),
+    "chart": _chart,
     "pages": _page_lists,
     "explain": _whole(lambda _: [*terms(), *kernel_functions()]),
     "machine": _whole(lambda _: [*PRESETS, "host"]),
@@ -254,7 +308,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "theme": _whole(lambda _: THEMES),
     "centre": _whole(lambda _: CENTRES),
     "color": _last(lambda _: QUEUE_BASES),
-    "goto": _whole(lambda _: ("end",)),
+    "goto": _places,
     "speed": _last(lambda _: ("steps", "moves", "full")),
     **dict.fromkeys(("branch", "drop", "compare"), _last(_branches)),
     "delete": _whole(lambda session: ["all", *_stop_numbers(session)]),

@@ -19,6 +19,9 @@ Motion = Iterator[None]
 COMMON: Final = tuple(word for word in QUANTITIES if not word.startswith("v_"))
 """The words for series that messages list."""
 
+BY: Final = ("steps", "ticks")
+"""What a chart can be drawn over."""
+
 _BY: Final = re.compile(r"(.*?)\s*\bby\s+(\S+)", re.DOTALL)
 _EXTREME: Final = re.compile(r"(min|max)\b\s*(.*)", re.DOTALL)
 
@@ -43,8 +46,8 @@ def read_choice(session: Session, text: str) -> Choice:
     """
     found = _BY.fullmatch(text.strip())
     what, by = (found[1], found[2]) if found else (text.strip(), "steps")
-    if by not in ("steps", "ticks"):
-        raise BadInput(f"a chart is not drawn by {by[:20]!r}; use by steps or by ticks")
+    if by not in BY:
+        raise BadInput(f"a chart is not drawn by {by[:20]!r}; use by {' or by '.join(BY)}")
     words = what.split()
     parts = words if all(word in QUANTITIES for word in words) else _between_commas(what)
     if len(parts) > MOST:

@@ -44,6 +44,16 @@ from explorer.session.session import Session
         pytest.param("machine four", "machine four-socket", id="a machine"),
         pytest.param("theme mono", "theme monochrome", id="a theme"),
         pytest.param("color act", "color ACTIVE", id="the other case"),
+        pytest.param("break conso", "break console", id="an event"),
+        pytest.param("chart free ina", "chart free inactive", id="a series"),
+        pytest.param("chart free by ti", "chart free by ticks", id="what a chart is drawn over"),
+        pytest.param("chart app.m.wi", "chart app.m.wire_count", id="a chart of an expression"),
+        pytest.param("goto mi", "goto min ", id="an extreme"),
+        pytest.param("goto min sle", "goto min sleeps", id="the series of an extreme"),
+        pytest.param("goto pag", "goto pager:", id="the lines of a thread to go to"),
+        pytest.param("whynot pageo", "whynot pageout", id="a question about a page"),
+        pytest.param("whynot free app.ag", "whynot free app.again", id="the page of a question"),
+        pytest.param("watching del", "watching delete ", id="the end of watching"),
         pytest.param("branch ma", "branch main", id="a branch"),
     ],
 )
@@ -58,6 +68,7 @@ def test_what_cannot_be_completed_stays(life: Session, line: str) -> None:
 
 
 def test_an_empty_argument_has_all_choices(life: Session) -> None:
+    assert "all" in choices(life, "why") and "all" in choices(life, "why app.m.queue")
     assert choices(life, "view") == tuple(sorted(LENSES))
     assert choices(life, "thread") == ("app", "pager")
     stops.add_break(life, "panic")
