@@ -68,7 +68,8 @@ def test_what_cannot_be_completed_stays(life: Session, line: str) -> None:
 
 
 def test_an_empty_argument_has_all_choices(life: Session) -> None:
-    assert "all" in choices(life, "why") and "all" in choices(life, "why app.m.queue")
+    assert "all" in choices(life, "why")
+    assert "all" in choices(life, "why app.m.queue")
     assert choices(life, "view") == tuple(sorted(LENSES))
     assert choices(life, "thread") == ("app", "pager")
     stops.add_break(life, "panic")
