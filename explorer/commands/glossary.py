@@ -15,6 +15,9 @@ from engine.machine.sysctl import SYSCTLS
 from engine.script.verbs import verbs
 from explorer.commands.terms import LIMITS, QUEUES, TERMS
 
+_ENTRY: Final = re.compile(r"[A-Z][a-z]+: ")
+"""The start of a line of a docstring's contract."""
+
 _CITED: Final = re.compile(
     r"^Source: +spec.*$\n?|\s*\((?:see )?(?:spec|DESIGN)[^)]*\)|,? spec \d\d[^,.)\n]*", re.MULTILINE
 )
@@ -180,7 +183,7 @@ def function_text(name: str) -> str | None:
         module = function.__module__.rpartition(".")[2]
         return f"A part of the model in {module}, without a description; :break {name} stops where it begins."
     if function is not None and function.__doc__:
-        return _CITED.sub("", inspect.cleandoc(function.__doc__)).strip()
+        return _unwrapped(_CITED.sub("", inspect.cleandoc(function.__doc__)).strip())
     return f"{verbs()[name].form}: {verbs()[name].summary}" if name in verbs() else None
 
 
@@ -194,3 +197,14 @@ REFERENCE: Final = (
     "In a shell, pageq help prints the reference: scenario files, scripts, cells, schedules, JSON."
 )
 """The last line of the help of the screen and of text mode."""
+
+
+def _unwrapped(text: str) -> str:
+    """Return a docstring with each paragraph and each entry such as `Locks:` on a line of its own."""
+    lines = [""]
+    for part in text.split("\n"):
+        if part and lines[-1] and not _ENTRY.match(part):
+            lines[-1] += f" {part.strip()}"
+        else:
+            lines.append(part)
+    return "\n".join(lines[1:])

@@ -12,7 +12,7 @@ from engine.debug.entry_points import kernel_functions
 from engine.scenario.loader import load
 from engine.script.verbs import verbs
 from explorer.commands import glossary
-from explorer.commands.glossary import explained
+from explorer.commands.glossary import explained, function_text
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 from explorer.text.sentences import joined
@@ -110,3 +110,11 @@ def test_an_unknown_word_is_refused_with_near_ones(life: Session) -> None:
     assert "use vm_page_activate" in joined(desk.do_line("explain vm_page_activat"))
     assert "has no explanation" in joined(desk.do_line("explain xyzzyxx"))
     assert "Locks:" in joined(desk.do_line("explain vm_page_activate"))
+
+
+def test_the_lines_of_a_function_are_not_wrapped_in_the_middle_of_an_entry() -> None:
+    text = function_text("vm_page_alloc")
+    assert text is not None
+    words = [line.partition(":")[0] for line in text.split("\n") if ": " in line]
+    assert words == ["Locks", "Blocks", "Returns", "Errors", "Differs", "Source"]
+    assert not any(line.startswith(" ") for line in text.split("\n"))
