@@ -17,7 +17,9 @@ _INSIDE: Final[_Tips] = (("step", "step"), ("back", "back"), *_NEWCOMER[1:])
 _ENDED: Final[_Tips] = (("back", "back"), ("back over", "back-over"), ("start", "first"))
 _WHY: Final[_Tips] = (("back", "back"), ("why", "why"))
 _STUCK: Final[_Tips] = (*_WHY, ("lens", "next-view"), ("start", "first"))
-_LENS: Final[_Tips] = (("step", "step"), ("back", "back"), ("close", "interrupt"), ("next lens", "next-view"))
+_CLOSE: Final[_Tips] = (("close", "interrupt"), ("next lens", "next-view"))
+_LENS: Final[_Tips] = (("step", "step"), ("back", "back"), *_CLOSE)
+_ENDED_LENS: Final[_Tips] = (("back", "back"), *_CLOSE, ("start", "first"))
 _PANIC: Final = "panic"
 _STOPPED: Final = ("blocked", "deadlock", "livelock", "unlock_order", "leak")
 """The outcomes after which threads wait or locks are left: a lens shows who has what."""
@@ -32,12 +34,11 @@ _RUNNING: Final[_Tips] = (
     ("slower", "slower"),
     ("steps/moves", "unit"),
 )
-_ON_STAGE: Final[_Tips] = (("play", "play"), ("next change", "event"), ("tile", "right"), ("map", "centre"))
-_ON_MAP: Final[_Tips] = (
-    ("play", "play"), ("next change", "event"), ("colour", "right"), ("pages", "pages"), ("stage", "centre"),
-)  # fmt: skip
-_ELSEWHERE: Final[_Tips] = (("play", "play"), ("next change", "event"))
-_IN_CENTRE: Final = {"stage": _ON_STAGE, "map": _ON_MAP}
+_ONWARDS: Final[_Tips] = (("play", "play"), ("next change", "event"))
+_IN_CENTRE: Final[dict[str, _Tips]] = {
+    "stage": (("tile", "right"), ("map", "centre")),
+    "map": (("colour", "right"), ("pages", "pages"), ("stage", "centre")),
+}
 _MORE: Final[_Tips] = (
     ("find", "page"),
     ("thread", "next-thread"),
@@ -85,8 +86,8 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
     if width <= 80:
         return _fitting(keys, first, _REST[: max(MOST_AT_80 - len(first), 1)], width)
     named = {command for _, command in first}
-    moving = _NEWCOMER if now.lens and not now.outcome else ()
-    others = (*moving, *_IN_CENTRE.get(now.centre, _ELSEWHERE), *_MORE)
+    onwards = () if now.outcome else (*(_NEWCOMER if now.lens else ()), *_ONWARDS)
+    others = (*onwards, *_IN_CENTRE.get(now.centre, ()), *_MORE)
     more = tuple(tip for tip in others if tip[1] not in named)
     return _fitting(keys, (*first, *more), _REST, width)
 
@@ -94,7 +95,7 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
 def _first(now: Situation) -> _Tips:
     """Return the most useful keys of a situation."""
     if now.lens:
-        return _LENS
+        return _ENDED_LENS if now.outcome else _LENS
     if now.outcome == _PANIC:
         return (*_WHY, *_ENDED[1:])
     if now.outcome in _STOPPED:

@@ -341,6 +341,8 @@ class MainScreen(Boxed):
         """Show the messages so far."""
         self.do(COMMANDS["messages"], "")
 
+    on_banner_opened = on_message_line_opened
+
     def on_footer_tip_clicked(self, message: Footer.TipClicked) -> None:
         """Execute the command of a clicked key."""
         self.action_command(message.command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.message import Message
 from textual.reactive import reactive
 
 from explorer.tui.widgets.banner import banner_lines
@@ -11,7 +12,10 @@ from explorer.views.spans import Line
 
 
 class Banner(LinesPanel):
-    """Shown only while the cursor is at the end of a run that cannot continue."""
+    """Shown only while the cursor is at the end of a run that cannot continue; a click shows all of it."""
+
+    class Opened(Message):
+        """The user clicked the banner."""
 
     DEFAULT_CSS = """
     Banner { height: 1; display: none; }
@@ -30,3 +34,7 @@ class Banner(LinesPanel):
     def format_lines(self) -> list[Line]:
         """Return the lines of the verdict."""
         return [] if self.verdict is None else banner_lines(self.verdict, self.size.width)
+
+    def on_click(self) -> None:
+        """Request the messages, which have the whole text."""
+        self.post_message(self.Opened())

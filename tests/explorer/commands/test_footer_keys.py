@@ -20,6 +20,7 @@ SITUATIONS = {
     "deadlock": Situation(outcome="deadlock"),
     "blocked": Situation(outcome="blocked"),
     "lens": Situation(lens="waits"),
+    "lens at the end": Situation(lens="why", outcome="panic"),
     "map": Situation(centre="map"),
 }
 
@@ -74,6 +75,7 @@ def test_the_footer_shows_changed_keys_and_leaves_out_commands_without_a_key() -
         ("deadlock", ["back", "why", "lens", "start", "help", "cmd", "quit"]),
         ("blocked", ["back", "why", "lens", "start", "help", "cmd", "quit"]),
         ("lens", ["step", "back", "close", "next lens", "help", "cmd", "quit"]),
+        ("lens at the end", ["back", "close", "next lens", "start", "help", "cmd", "quit"]),
     ],
 )
 def test_the_useful_keys_depend_on_the_moment(state: str, texts: list[str]) -> None:
@@ -85,6 +87,13 @@ def test_a_wide_footer_has_more_and_repeats_nothing(state: str) -> None:
     found = shown(state, 400)
     assert [text for _, text in found[-3:]] == ["help", "cmd", "quit"]
     assert len({key for key, _ in found}) == len(found) > 10
+
+
+def test_the_end_of_a_run_has_no_key_for_its_next_step() -> None:
+    onwards = {"s", "n", "c", "Space", "]"}
+    for state in ("ended", "panic", "lens at the end"):
+        assert not onwards & {key for key, _ in shown(state, 400)}, state
+    assert onwards <= {key for key, _ in shown("lens", 400)}
 
 
 def test_too_little_room_leaves_help_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.errors import KernelPanic
 from explorer.session.messages import tell_messages
 from explorer.session.session import MOST_MESSAGES, Session
 
@@ -23,3 +24,16 @@ def test_a_session_keeps_the_last_messages(session: Session) -> None:
         session.say(f"message {n}")
     assert len(session.messages) == MOST_MESSAGES
     assert session.messages[0][1].text == "message 5"
+
+
+def test_at_the_end_of_a_run_the_messages_begin_with_the_text_of_the_banner(panic_session: Session) -> None:
+    panic_session.say("one")
+    history = panic_session.history
+    history.extend(10_000)
+    panic = history.branch.finding
+    assert isinstance(panic, KernelPanic)
+    tell_messages(panic_session)
+    end, *others = panic_session.note.lines
+    assert end.strip().startswith(f"{history.step}  PANIC in {panic.function}(), page ")
+    assert panic.condition in end
+    assert [line.strip() for line in others] == ["0  one"]
