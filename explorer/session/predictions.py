@@ -6,7 +6,8 @@ Independent of the screen: the dialog, text mode and the tests use it.
 from __future__ import annotations
 
 from engine.questions.generated import Prediction, asked_by_scenario, predictions
-from explorer.session.session import Key, Session
+from explorer.session.score import Key
+from explorer.session.session import Session
 
 
 def next_question(session: Session) -> Prediction | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
@@ -25,6 +25,7 @@ from engine.run.history import History
 from engine.run.program import Program
 from engine.scenario.loader import Scenario
 from engine.words import plural
+from explorer.session.score import Score
 from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
 from explorer.views.chart import Choice
@@ -42,35 +43,6 @@ REFUSALS = (BadInput, CapacityError, JournalFullError)
 
 MOST_MESSAGES: Final = 1000
 """The messages that a session keeps."""
-
-Key = tuple[int, int, str]
-"""The identity of a predicted question: the branch and step that it is about, and its text."""
-
-
-@dataclass
-class Score:
-    """The score of the user's predictions.
-
-    answers: whether the first answer to each question was right; later answers do not count.
-    """
-
-    answers: dict[Key, bool] = field(default_factory=dict)
-
-    @property
-    def asked(self) -> int:
-        """The number of questions answered."""
-        return len(self.answers)
-
-    @property
-    def right(self) -> int:
-        """The number of right answers."""
-        return sum(self.answers.values())
-
-    @property
-    def short(self) -> str:
-        """`3/5`; "" before the first question."""
-        return f"{self.right}/{self.asked}" if self.answers else ""
-
 
 _Chosen = tuple[int, Program]
 """A thread that the user chose: its number and its program."""

@@ -11,7 +11,7 @@ from engine.errors import BadInput
 from engine.scenario.loader import load
 from explorer.session import stepping
 from explorer.session import stops as stopping
-from explorer.session.session import Score, Session, number_of
+from explorer.session.session import Session, number_of
 from tests.explorer.cursor_motions import drive
 
 
@@ -158,13 +158,6 @@ def test_the_first_hint_does_not_open_what_is_open(name: str, hint: str) -> None
     assert (
         Session(scenario.start(), scenario).note.text == f"press s to take the first step, ? for help, {hint}"
     )
-
-
-def test_a_score_counts_each_question_once() -> None:
-    score = Score()
-    assert (score.asked, score.right, score.short) == (0, 0, "")
-    score.answers.update({(0, 4, "who?"): True, (0, 4, "why?"): False, (1, 4, "who?"): True})
-    assert (score.asked, score.right, score.short) == (3, 2, "2/3")
 
 
 def test_the_digest_is_reported_with_its_step(life: Session) -> None:

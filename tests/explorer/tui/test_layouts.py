@@ -89,14 +89,14 @@ def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
             (120, 40),
             [
                 *("stage 74x18", "lesson 74x8", "log 74x10"),
-                *("code 45x12", "page 45x13", "threads 45x5", "source 45x6"),
+                *("code 45x12", "page 45x14", "threads 45x5", "source 45x5"),
             ],
         ),
         (
             (200, 60),
             [
-                *("stage 112x23", "lesson 112x9", "log 112x13", "code 46x27", "source 46x18", "page 40x13"),
-                *("reason 40x9", "threads 40x7", "nodes 40x11", "tree 40x5", "lanes 200x6"),
+                *("stage 112x23", "lesson 112x9", "log 112x13", "code 46x27", "source 46x18", "page 40x14"),
+                *("reason 40x9", "threads 40x7", "nodes 40x10", "tree 40x5", "lanes 200x6"),
             ],
         ),
     ],

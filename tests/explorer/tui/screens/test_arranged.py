@@ -173,6 +173,8 @@ async def test_the_footer_follows_the_situation(panic_session: Session) -> None:
     async with on(panic_session).run_test(size=(80, 24)) as pilot:
         assert "L lesson" in (await lines_shown(pilot))[-1]
         await pilot.press("c")
+        assert "Esc close  v next lens" in (await lines_shown(pilot))[-1]  # the why opens by itself
+        await pilot.press("escape")
         assert "W why" in (await lines_shown(pilot))[-1]
         await pilot.press("v")
         line = (await lines_shown(pilot))[-1]
