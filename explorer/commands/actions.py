@@ -13,7 +13,7 @@ from engine.debug.entry_points import kernel_functions
 from engine.errors import BadInput
 from explorer.commands.glossary import explained, terms
 from explorer.commands.host import Desk
-from explorer.lenses.kit.registry import LENSES, lens_called
+from explorer.lenses.kit.registry import LENSES, lens_called, lens_help
 from explorer.session import (
     charts,
     code_place,
@@ -82,7 +82,7 @@ def asks(function: Callable[[Desk], None]) -> Function:
 def go_to(desk: Desk, argument: str) -> Motion | None:
     """Go to a step, to where a thread first reaches a line, to the end, or to an extreme of a series."""
     if not argument:
-        desk.open_console("")
+        desk.open_console("goto ")
         return None
     if argument == "end":
         return stepping.go_to(desk.session, None)
@@ -148,7 +148,8 @@ def go_to_mark(desk: Desk, argument: str) -> None:
 def show_lens(desk: Desk, argument: str) -> None:
     """Show a lens, or list the lenses."""
     if not argument:
-        desk.session.say(f"lenses: {', '.join(LENSES)}; :view NAME, or v and V")
+        lines = [f"{name:<10}{lens_help(name)}" for name in LENSES]
+        desk.session.tell(f"lenses: {', '.join(LENSES)}; :view NAME, or v and V", lines, "lenses")
         return
     desk.session.look_through(lens_called(argument))
 
@@ -230,8 +231,8 @@ def jump(desk: Desk, argument: str) -> None:
     """Focus a panel by its letter."""
     if not argument:
         desk.ask_letter("jump")
-        there = ", ".join(f"{letter} {name}" for letter, name in zip(LETTERS, PANELS, strict=True))
-        desk.session.say(f"jump to: {there}")
+        there = " ".join(f"{letter} {name}" for letter, name in zip(LETTERS, PANELS, strict=True))
+        desk.session.say(there)
         return
     if argument not in LETTERS:
         raise BadInput(f"{argument[:8]!r} is not a panel's letter; o lists them")

@@ -13,7 +13,7 @@ from engine.constants import NULL
 from engine.debug.entry_points import kernel_functions
 from engine.language.naming import held_pages, page_name
 from explorer.commands.glossary import terms
-from explorer.lenses.kit.registry import LENSES, lens_named
+from explorer.lenses.kit.registry import LENSES, lens_help
 from explorer.session.session import Session
 from explorer.views.library import scenarios
 
@@ -37,7 +37,7 @@ def entries(session: Session) -> Iterator[Entry]:
     for one in scenarios():
         yield Entry(f"scenario {one.name}", one.title, f"open {one.name}")
     for name in LENSES:
-        yield Entry(f"lens {name}", _lens_help(name), f"view {name}")
+        yield Entry(f"lens {name}", lens_help(name), f"view {name}")
     for program in session.programs:
         name = f"thread {program.name}"
         yield Entry(name, f"s steps it; it runs on cpu {program.cpu}", name)
@@ -47,10 +47,6 @@ def entries(session: Session) -> Iterator[Entry]:
         yield Entry(f"explain {term}", "glossary", f"explain {term}")
     for name in kernel_functions():
         yield Entry(f"function {name}", "what it does and which locks it takes", f"explain {name}")
-
-
-def _lens_help(name: str) -> str:
-    return "the steps and their changes" if name == "log" else lens_named(name).help
 
 
 def _pages(session: Session) -> Iterator[Entry]:

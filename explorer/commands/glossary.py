@@ -11,9 +11,12 @@ from typing import Final
 
 from engine.constants import VMSTATS_FIELDS
 from engine.debug.entry_points import kernel_functions
+from engine.debug.series import QUANTITIES
 from engine.machine.sysctl import SYSCTLS
 from engine.script.verbs import verbs
 from explorer.commands.terms import LIMITS, QUEUES, TERMS
+from explorer.lenses.kit.registry import LENSES, lens_help
+from explorer.views.in_play import BADGES
 
 _ENTRY: Final = re.compile(r"[A-Z][a-z]+: ")
 """The start of a line of a docstring's contract."""
@@ -137,6 +140,8 @@ PANELS: Final = {
 }
 """The content of each panel and the keys that work there."""
 
+_CENTRES: Final = dict.fromkeys(("stage", "map"), PANELS["centre"])
+
 
 def field_text(name: str, colors: int) -> str:
     """Return the explanation of a field of FIELDS on a machine with this number of colours."""
@@ -155,8 +160,10 @@ def explained(word: str, colors: int) -> str | None:
         return field_text(name, colors)
     if name.upper() in FLAGS:
         return f"PG_{name.upper()}: {FLAGS[name.upper()]}."
+    if name in BADGES:
+        return f"{name} on a tile: {BADGES[name]}. {explained(BADGES[name], colors)}"
     queue = name.removeprefix("PQ_").removeprefix("VM_")
-    looks = (QUEUES.get, _limit, _term, PANELS.get, function_text, _queue)
+    looks = (QUEUES.get, _limit, _term, PANELS.get, _CENTRES.get, function_text, _queue, _series, _lens)
     return next(filter(None, (look(queue) for look in looks)), None)
 
 
@@ -176,6 +183,14 @@ def _term(name: str) -> str | None:
     return TERMS.get(name.lower())
 
 
+def _series(name: str) -> str | None:
+    return f"A series of charts: {QUANTITIES[name].meaning}." if name in QUANTITIES else None
+
+
+def _lens(name: str) -> str | None:
+    return f"A lens: {lens_help(name)}. :view {name} shows it." if name in LENSES else None
+
+
 def function_text(name: str) -> str | None:
     """Return what a kernel function or a verb of scripts does, and its contract; None if there is neither."""
     function = kernel_functions().get(name)
@@ -190,7 +205,8 @@ def function_text(name: str) -> str | None:
 def terms() -> tuple[str, ...]:
     """Return every word that has an explanation, except functions."""
     flags = (f"PG_{flag}" for flag in FLAGS)
-    return tuple(dict.fromkeys((*FIELDS, *flags, *QUEUES, *PANELS, *VMSTATS_FIELDS, *TERMS)))
+    found = (*FIELDS, *flags, *QUEUES, *PANELS, *_CENTRES, *VMSTATS_FIELDS, *TERMS, *QUANTITIES, *LENSES)
+    return tuple(dict.fromkeys(found))
 
 
 REFERENCE: Final = (

@@ -38,17 +38,28 @@ _SCREEN: Final = {
         "Letters on a tile: L locked, S soft busy, W wanted, w wired, h held, D dirty, M mapped, "
         "R referenced."
     ),
+    ("blocked",): "How a run ends in which every remaining thread sleeps, and nothing wakes it.",
+    ("bound",): "How a run ends that reaches the limit of steps of its scenario.",
+    ("completed",): "How a run ends in which every thread has ended, or is a kernel thread that idles.",
     ("counts",): "The line of the inspector with wire_count, hold_count and act_count.",
+    ("ended",): "In the threads panel: the thread's script is at its end.",
     ("event",): "A step that no thread took: a tick, the end of an I/O, a timeout, a preemption.",
+    ("finding", "findings"): "◆ on the timeline: a bad end of a run, such as a panic, a deadlock or a leak.",
+    ("freed", "verdict"): (
+        "The first line of the page panel: whether vm_page_free can be called for the page now, else the "
+        "first condition that is not met, and the step that made it so. :whynot has all conditions, and "
+        "those of caching, pageout, allocation and wiring."
+    ),
     ("follows",): "The inspector shows the page of the last step. Esc returns to it from a pinned page.",
     ("free",): "In the status line: the pages on the free queues of all colours.",
     ("holds",): "In the threads panel: the spinlocks, tokens and busy pages that the thread has now.",
     ("in",): "In the threads panel: the kernel functions that the thread is in, the outermost first.",
     ("lane",): "A row of the stage: one queue type with its pages in play as tiles and the rest as a strip.",
+    ("leak",): "How a run ends whose threads have ended with a lock, or with a page left busy or held.",
     ("lens",): "A view of the run in the place of the log. v shows the next one, :view NAME the named one.",
-    ("mark",): "A step that you marked with m, with or without a letter. ' goes to it.",
+    ("mark", "marks"): "A step that you marked with m, with or without a letter. ' goes to it.",
     ("min",): "In the status line: v_free_min, below which memory is low.",
-    ("move",): "A page that comes to another queue type; playback by moves shows each for a moment.",
+    ("move", "moves"): "A page that comes to another queue type; playback by moves shows each for a moment.",
     ("next",): "In the threads panel: the atomic action that the thread takes with its next step.",
     ("of",): "In the inspector: the object and the index whose data the page holds.",
     ("outcome",): (
@@ -56,13 +67,19 @@ _SCREEN: Final = {
         "limit of steps."
     ),
     ("pinned",): "The inspector keeps showing a page that you chose. Esc follows the steps again.",
-    ("predicted",): "In the status line: the predictions that were right, of those that you answered.",
-    ("reserve", "reserved"): (
+    ("predicted", "score"): "In the status line: your right predictions, of those that you answered.",
+    ("question", "questions"): "? on the timeline: a moment that a question is about; p asks.",
+    ("runs",): "In the threads panel: the thread can take a step; then the function of its next step.",
+    ("reserve", "reserved", "dma"): (
         "The lane reserve has the contiguous memory for drivers. In the status line, reserved is "
         "v_free_reserved: the free pages that a normal allocation does not use."
     ),
+    ("since",): "The step that gave a value, or brought a tile into its lane.",
+    ("sleeping",): "In the threads panel: the thread waits for a wakeup; then the message of its sleep.",
     ("strip",): "The pages of a lane that are not in play, as a level for each colour or group of colours.",
     ("t",): "In the status line: the step at the cursor, and the number of recorded steps.",
+    ("unlock_order", "unlock order"): "How a run ends whose script releases locks in the wrong order.",
+    ("writes",): "The first line of the timeline: how many cells each part of the run wrote.",
     ("tile",): "A page in play on the stage, with its name, its colour and its badges.",
     ("waits",): "In the threads panel: what the thread waits for, and which thread has it.",
     ("wire",): "Short for wire_count in the inspector: how many times the page is wired.",
@@ -78,11 +95,11 @@ _KERNEL: Final = {
     ),
     ("ballast",): "Pages that a setup takes only so that few are left; the stage draws them grey.",
     ("branch",): "A run that shares its first steps with another one and continues differently.",
-    ("breakpoint",): "A place where a run stops by itself: a function, a line, an action, a panic.",
+    ("breakpoint", "breakpoints"): "Where a run stops by itself: a function, a line, an action, a panic.",
     ("busy", "hard busy", "locked"): (
         "The state in which one thread owns a page and may change everything about it: LOCKED in busy_count."
     ),
-    ("soft busy",): (
+    ("soft busy", "soft"): (
         "A count in busy_count of users that need the page to stay as it is, as during a write to disk; "
         "others may still read it."
     ),
@@ -102,7 +119,7 @@ _KERNEL: Final = {
     ("deadlock",): "Threads that wait for each other in a cycle: none of them can ever run.",
     ("dirty page",): "A page changed since it was last written to its backing store.",
     ("emergency pager",): "A second pageout daemon that runs when the first one is itself out of memory.",
-    ("fault", "page fault"): (
+    ("fault", "page fault", "faults"): (
         "A process touches an address without a usable mapping: vm_fault finds or allocates the page, reads "
         "it if needed, and enters it into the page table."
     ),
@@ -137,12 +154,12 @@ _KERNEL: Final = {
     ("page table", "pmap", "pte"): (
         "The processor's map from the addresses of a process to page frames; pte is one entry of it."
     ),
-    ("pageout daemon", "pagedaemon", "pageout"): (
+    ("pageout daemon", "pagedaemon", "pageout", "daemon"): (
         "The kernel thread that makes pages free: it scans INACTIVE and ACTIVE, writes dirty pages, and "
         "wakes the threads that wait for memory."
     ),
     ("pager",): "The code that reads and writes an object's pages: from swap, a file or a device.",
-    ("panic",): "The kernel stops because a check failed. Here it ends the run; you can step back.",
+    ("panic", "panicked"): "The kernel stops because a check failed. Here it ends the run; S steps back.",
     ("pindex", "index"): "The page's number within its object, from 0.",
     ("queue", "queues"): (
         "A list of pages of one type and one colour. The types are FREE, INACTIVE, ACTIVE, CACHE and HOLD."
@@ -153,13 +170,15 @@ _KERNEL: Final = {
     ),
     ("scan",): "A walk of the pageout daemon along the queues of one type.",
     ("schedule",): "The order in which threads take steps and events occur.",
-    ("sleep", "tsleep", "wakeup"): (
+    ("sleep", "sleeps", "tsleep", "wakeup", "wakeups"): (
         "A thread that sleeps takes no step until a wakeup on its channel, a timeout or a signal."
     ),
     ("state string",): "One word, pq1-..., that names a moment of a run and can be opened anywhere.",
+    ("swapinprog",): "A bit of busy_count: the page is being read from swap or written to it.",
     ("swap",): "Disk blocks for anonymous memory. Pages are written there when memory is short.",
     ("thrashing",): "Pages are read back soon after they were written or dropped, again and again.",
-    ("tick",): "A clock interrupt. It copies the cpu's counts into the global ones, and ends timeouts.",
+    ("thread",): "What runs functions of the kernel: a script of the scenario, or a daemon. It has one cpu.",
+    ("tick", "ticks"): "A clock interrupt. It adds the cpu's counts to the global ones, and ends timeouts.",
     ("valid page",): "A page whose bits in valid are set holds data; 0 means that nothing was read yet.",
     ("wake", "wanted"): "WANTED in busy_count: a thread sleeps on the page and has to be woken.",
     ("watchpoint",): "A breakpoint on a cell: the run stops after a step that changes it.",

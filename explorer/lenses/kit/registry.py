@@ -40,6 +40,11 @@ def lens_named(name: str) -> Lens:
     return found
 
 
+def lens_help(name: str) -> str:
+    """What a lens shows, in a few words."""
+    return "the steps and their changes" if name == "log" else lens_named(name).help
+
+
 def lens_called(word: str) -> str:
     """Check the name of a lens that a user typed, and return it.
 

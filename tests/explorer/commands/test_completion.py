@@ -39,7 +39,7 @@ from explorer.session.session import Session
         pytest.param("until x == PQ_INA", "until x == PQ_INACTIVE", id="a constant"),
         pytest.param("until global.tic", "until global.ticks", id="a global"),
         pytest.param("page p.ho", "page p.hold_count", id="a field of any page"),
-        pytest.param("explain soft", "explain soft busy", id="a term of two words"),
+        pytest.param("explain emergency", "explain emergency pager", id="a term of two words"),
         pytest.param("call vm_page_rena", "call vm_page_rename(", id="a verb"),
         pytest.param("machine four", "machine four-socket", id="a machine"),
         pytest.param("theme mono", "theme monochrome", id="a theme"),

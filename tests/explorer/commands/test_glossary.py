@@ -9,10 +9,14 @@ import pytest
 
 from engine.constants import PG_NAMES
 from engine.debug.entry_points import kernel_functions
+from engine.debug.event_steps import EVENTS
+from engine.debug.series import QUANTITIES
+from engine.scenario.format import OUTCOMES
 from engine.scenario.loader import load
 from engine.script.verbs import verbs
 from explorer.commands import glossary
 from explorer.commands.glossary import explained, function_text
+from explorer.lenses.kit.registry import LENSES
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
 from explorer.text.sentences import joined
@@ -100,9 +104,17 @@ def test_every_label_of_the_screen_is_explained() -> None:
     labels = {label.strip() for label in re.findall(r'\(" *([a-z]+) *", "label"\)', source)}
     assert labels >= {"queue", "busy", "flags", "addr", "spin", "holds"}
     states = {"active", "page", "free", "min", "reserved", "predicted", "reserve", "t"}
-    badges = set(BADGES.values())
-    for label in labels | states | badges | set(TYPES):
+    threads = {"runs", "next", "waits", "holds", "sleeping", "ended", "panicked"}
+    lanes = {*EVENTS, "writes", "marks", "questions", "breakpoints", "findings"}
+    others = {"freed", "since", *BADGES, *BADGES.values(), *TYPES, *LENSES, *QUANTITIES, *OUTCOMES, "bound"}
+    for label in labels | states | threads | lanes | others:
         assert explained(label, 4), label
+
+
+def test_a_badge_is_not_a_lower_case_term() -> None:
+    assert (explained("W", 4) or "").startswith("W on a tile: wanted. WANTED in busy_count")
+    assert (explained("w", 4) or "").startswith("w on a tile: wired. A page with a wire_count")
+    assert (explained("t", 4) or "").startswith("In the status line")
 
 
 def test_an_unknown_word_is_refused_with_near_ones(life: Session) -> None:

@@ -9,7 +9,7 @@ import pytest
 import explorer.lenses
 from engine.errors import BadInput
 from explorer.lenses.kit import registry
-from explorer.lenses.kit.registry import LENSES, lens_called, lens_named
+from explorer.lenses.kit.registry import LENSES, lens_called, lens_help, lens_named
 
 FOLDER = Path(explorer.lenses.__file__).parent
 
@@ -30,6 +30,10 @@ def test_a_new_file_is_a_lens_at_the_place_that_it_gives(
         (tmp_path / f"{name}.py").write_text(f"PLACE = {place}\nLENS = None\n", encoding="utf-8")
     monkeypatch.setattr(registry, "_FOLDER", tmp_path)
     assert registry._listed() == ("log", "early", "late")
+
+
+def test_each_lens_has_its_help() -> None:
+    assert len({lens_help(name) for name in LENSES}) == len(LENSES)
 
 
 def test_an_unknown_lens_is_refused_with_the_list_of_lenses() -> None:
