@@ -15,7 +15,7 @@ from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
 from explorer.tui.layouts import STANDING, Rect, Regions, Shown, regions, siblings, tabs_of, timeline_height
 from explorer.tui.widgets.axis import axis_line
-from explorer.tui.widgets.banner import banner_lines
+from explorer.tui.widgets.banner import banner_lines, text_room
 from explorer.tui.widgets.code import code_lines
 from explorer.tui.widgets.inspector import page_lines
 from explorer.tui.widgets.lesson import lesson_lines, lesson_title, one_line
@@ -61,7 +61,7 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     follow_end(session)
     history, labels = session.history, session.labels
     ended = verdict(history, labels)
-    banner = [] if ended is None else banner_lines(ended, width)
+    banner = [] if ended is None else banner_lines(ended, width, text_room(height))
     status = status_row(history, session.chosen, labels, "", session.score.short, session.scenario)
     shown = Shown(session.centre, session.vm.colors, lens=session.lens != "log")
     below = timeline_height(width, height, shown)

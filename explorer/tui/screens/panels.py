@@ -72,7 +72,7 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     timeline = screen.query_one(Timeline)
     timeline.row = timeline_of(session, timeline.cells, lanes=timeline.size.height > 1)
     screen.query_one(Stage).running = busy
-    screen.query_one(Banner).verdict = None if busy else verdict(history, session.labels)
+    screen.query_one(Banner).look(None if busy else verdict(history, session.labels), *screen.size)
     screen.query_one(Console).say(session.note)
     centre = "" if isinstance(screen.focused, _OTHERS) else session.centre
     now = situation(session, centre, begun=activity.begun, running=busy)

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from explorer.views.rows import Verdict
-from explorer.views.spans import Line, padded, shortened, spread
+from explorer.views.spans import Line, columns, padded, shortened, spread, wrapped
 
 
-def banner_lines(verdict: Verdict, width: int) -> list[Line]:
-    """Format the end of a run and a hint: a finding in two lines and its calls, any other end in one line."""
+def text_room(height: int) -> int:
+    """Return how many lines the text of a finding may have on a screen with `height` lines."""
+    return 4 if height >= 24 else 1
+
+
+def banner_lines(verdict: Verdict, width: int, most: int = 1) -> list[Line]:
+    """Format the end of a run and a hint: a finding in several lines and its calls, any other end in one.
+
+    most: maximum number of lines for the text of a finding. The hint gives way to a long first line.
+    """
     style = "bar-bad" if verdict.bad else "bar-good" if verdict.title == "COMPLETED" else "bar-warn"
-    hint = ((f"{verdict.hint} ", style),)
+    head = f" {verdict.title}" if verdict.bad else f" {verdict.title}: {verdict.text}"
+    hint = f"{verdict.hint} "
+    fits = columns(head) + columns(hint) < width
+    title = spread(((head, style),), ((hint, style),), width, style) if fits else _filled(head, width, style)
     if not verdict.bad:
-        return [spread(((f" {verdict.title}: {verdict.text}", style),), hint, width, style)]
-    title = spread(((f" {verdict.title}", style),), hint, width, style)
-    return [title, *(_filled(text, width, style) for text in (verdict.text, *verdict.calls))]
+        return [title]
+    parts = wrapped(verdict.text, max(width - 2, 1))
+    text = [*parts[: most - 1], " ".join(parts[most - 1 :])]
+    return [title, *(_filled(f" {part}", width, style) for part in (*filter(None, text), *verdict.calls))]
 
 
 def _filled(text: str, width: int, style: str) -> Line:
-    return ((padded(shortened(f" {text}", width), width), style),)
+    return ((padded(shortened(text, width), width), style),)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from textual.message import Message
-from textual.reactive import reactive
 
-from explorer.tui.widgets.banner import banner_lines
+from explorer.tui.widgets.banner import banner_lines, text_room
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.views.rows import Verdict
 from explorer.views.spans import Line
@@ -22,18 +21,22 @@ class Banner(LinesPanel):
     Banner.-shown { display: block; }
     """
 
-    verdict: reactive[Verdict | None] = reactive(None, layout=False, repaint=False)
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.verdict: Verdict | None = None
+        self._most = 1
 
-    def watch_verdict(self, verdict: Verdict | None) -> None:
-        """Show or hide the banner."""
+    def look(self, verdict: Verdict | None, width: int, height: int) -> None:
+        """Show the end of a run on a screen of this size, or hide the banner."""
+        self.verdict, self._most = verdict, text_room(height)
         self.set_class(verdict is not None, "-shown")
         if verdict is not None:
-            self.styles.height = 2 + len(verdict.calls) if verdict.bad else 1
+            self.styles.height = len(banner_lines(verdict, width, self._most))
         self.update_lines()
 
     def format_lines(self) -> list[Line]:
         """Return the lines of the verdict."""
-        return [] if self.verdict is None else banner_lines(self.verdict, self.size.width)
+        return [] if self.verdict is None else banner_lines(self.verdict, self.size.width, self._most)
 
     def on_click(self) -> None:
         """Request the messages, which have the whole text."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.tui.widgets.banner import banner_lines
+from explorer.tui.widgets.banner import banner_lines, text_room
 from explorer.views.rows import Verdict
 from explorer.views.spans import length, plain
 from tests.explorer.tui.widgets.drawings import drawn
@@ -41,3 +41,22 @@ def test_a_text_too_long_ends_in_an_ellipsis() -> None:
     lines = banner_lines(Verdict("PANIC", "a condition that is long", "S", True, ("页面页面页面",)), 12)
     assert plain(lines[1:]) == " a conditio…\n 页面页面页…"
     assert {length(line) for line in lines} == {12}
+
+
+def test_the_text_of_a_finding_takes_several_lines_where_there_is_room() -> None:
+    verdict = Verdict("LIVELOCK", "fs waits for memory; pager waits for fs; no thread ends it", "S", True)
+    assert text_room(15) == 1 < text_room(24) == 4
+    assert plain(banner_lines(verdict, 24, 3)) == drawn("""
+ LIVELOCK             S
+ fs waits for memory;
+ pager waits for fs; no
+ thread ends it
+""")
+    assert plain(banner_lines(verdict, 24, 2)[1:]) == " fs waits for memory;\n pager waits for fs; no…"
+
+
+def test_the_hint_gives_way_to_a_long_first_line() -> None:
+    title = "PANIC in vm_page_wakeup(), page 0x55"
+    assert plain(banner_lines(Verdict(title, "", "S steps back", True), 40)).strip() == title
+    (line,) = banner_lines(Verdict("BLOCKED", "every thread sleeps", "S steps back", False), 30)
+    assert plain([line]).strip() == "BLOCKED: every thread sleeps"
