@@ -113,6 +113,7 @@ def test_ctrl_c_in_an_editor_does_not_end_the_screen(tmp_path: Path) -> None:
         shown.wait_for("editing")
         shown.type(b"\x03")
         shown.wait_for("✗ ")
+        shown.type(b"q")  # closes the box with the message
         shown.type(b"q")
         assert shown.wait() == 0
 
