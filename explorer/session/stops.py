@@ -13,6 +13,7 @@ from engine.debug.stops import AtLine, OnWrite, Stop
 from engine.errors import BadInput
 from engine.language.naming import name_of, page_text, parse_cell
 from engine.words import plural
+from explorer.session.cell_text import cell_text
 from explorer.session.session import Session, number_of
 from explorer.views.changes import change_of
 
@@ -40,7 +41,7 @@ def add_watch(session: Session, text: str) -> None:
     """
     if not text:
         raise BadInput(f"watch needs a cell: {WATCH_FORMS}")
-    _add(session, parse_watch(text, session.next_stop, session.history, session.names))
+    _add(session, parse_watch(cell_text(session, text), session.next_stop, session.history, session.names))
 
 
 def _add(session: Session, stop: Stop) -> None:
@@ -167,7 +168,7 @@ def ask_why(session: Session, text: str) -> None:
     """
     text, everything = _without_all(text)
     if text:
-        cell = parse_cell(session.vm, text, session.names)
+        cell = parse_cell(session.vm, cell_text(session, text), session.names)
         address = cell if isinstance(cell, int) else cell.address(session.vm)
         if address is None:
             raise BadInput(f"{text} has no value yet: it was never set")

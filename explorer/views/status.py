@@ -11,8 +11,9 @@ from engine.machine.tables import SLEEPING
 from engine.memory.block import EVENT
 from engine.memory.journal import JournalFullError
 from engine.run.history import History
+from engine.run.livelock import blocked_text
 from engine.run.suspended import kernel_calls
-from engine.run.threads import Deadlock
+from engine.run.threads import BLOCKED, Deadlock
 from engine.scenario.loader import Scenario
 from explorer.views.labels import Labels
 from explorer.views.panics import panic_string
@@ -22,7 +23,7 @@ from explorer.views.timeline import is_finding
 
 _WORDS = {
     "completed": ("COMPLETED", "every thread has ended"),
-    "blocked": ("BLOCKED", "every remaining thread sleeps, and nothing will wake it"),
+    "blocked": ("BLOCKED", ""),
     "deadlock": ("DEADLOCK", "threads wait for each other in a cycle"),
     "livelock": ("LIVELOCK", "the run repeats itself, or a call does not return"),
     "panic": ("PANIC", "the modelled kernel panicked"),
@@ -92,6 +93,8 @@ def verdict(history: History, labels: Labels) -> Verdict | None:
     if outcome == "completed" and SLEEPING in states:
         meaning = "every thread has ended, or is a kernel thread with nothing to do"
     finding = history.branch.finding
+    if outcome == BLOCKED and finding is None:
+        meaning = blocked_text(history.runner.threads, history.journal)
     bad = is_finding(outcome)
     if isinstance(finding, KernelPanic):
         page = "" if finding.page == NULL else f", page {labels.page(finding.page)}"

@@ -12,16 +12,18 @@ def text_room(height: int) -> int:
 
 
 def banner_lines(verdict: Verdict, width: int, most: int = 1) -> list[Line]:
-    """Format the end of a run and a hint: a finding in several lines and its calls, any other end in one.
+    """Format the end of a run and a hint: in one line if that is enough; a finding in several lines.
 
-    most: maximum number of lines for the text of a finding. The hint gives way to a long first line.
+    most: maximum number of lines for the text. The calls have a line each. The hint gives way
+    to a long first line.
     """
     style = "bar-bad" if verdict.bad else "bar-good" if verdict.title == "COMPLETED" else "bar-warn"
-    head = f" {verdict.title}" if verdict.bad else f" {verdict.title}: {verdict.text}"
-    hint = f"{verdict.hint} "
+    whole = f" {verdict.title}: {verdict.text}"
+    single = not verdict.bad and (most == 1 or columns(whole) <= width)
+    head, hint = whole if single else f" {verdict.title}", f"{verdict.hint} "
     fits = columns(head) + columns(hint) < width
     title = spread(((head, style),), ((hint, style),), width, style) if fits else _filled(head, width, style)
-    if not verdict.bad:
+    if single:
         return [title]
     parts = wrapped(verdict.text, max(width - 2, 1))
     text = [*parts[: most - 1], " ".join(parts[most - 1 :])]
