@@ -26,7 +26,7 @@ def test_steps_alone_are_not_worth_a_question(life: Session) -> None:
 
 def test_the_warning_counts_branches_and_marks_and_comes_again_for_new_ones(life: Session) -> None:
     branches.fork(life, "a")
-    assert leaving.warning(life).startswith("this loses 1 branch; :save NAME keeps the session")
+    assert leaving.warning(life).startswith("this loses 1 branch; :save NAME keeps them")
     branches.fork(life, "b")
     stepping.toggle_mark(life, "x")
     assert leaving.warning(life).startswith("this loses 2 branches and 1 mark; ")

@@ -246,7 +246,7 @@ async def test_the_screen_asks_once_before_branches_and_marks_are_lost(
     async with app.run_test(size=(120, 40)) as person:
         await presses(person, "s", "B", "m", "space")
         said = await presses(person, *keys)
-        assert "this loses 1 branch and 1 mark; :save NAME keeps the session, the same command" in said
+        assert "this loses 1 branch and 1 mark; :save NAME keeps them; repeat it to leave" in said
         assert (left, app.session is session) == ([], True)
         await presses(person, *keys)
         assert left or app.session is not session
