@@ -35,6 +35,9 @@ FLOWS: Final = 40
 LAST: Final = 8
 """Maximum number of pages named with an arrow."""
 
+_NARROW_CAUSE: Final = 48
+"""Below this width, a cause is in as few words as possible."""
+
 _SEARCHED: Final = 2000
 """The pages of arrows are looked for among so many last placements; older ones are only counted."""
 
@@ -299,7 +302,7 @@ def _arrows(shown: MachineRow, width: int, room: int) -> list[Row]:
 def _arrow(shown: MachineRow, one: FlowRow, width: int) -> Row:
     """`node 0 ━━→ cpu 2 of node 1  2 pages, remote: widened  0x82 0xa2`: a broad arrow is remote."""
     far, now = one.cause > NO_NODE, one.step == shown.step > 0
-    words = _cause(one, full=width >= 100)
+    words = _cause(one, width)
     pages: list[Part] = []
     for number in one.pages:
         pages += [" ", Piece(f"{number:#x}", "key", f"page {number:#x}")]
@@ -315,10 +318,12 @@ def _arrow(shown: MachineRow, one: FlowRow, width: int) -> Row:
     return line
 
 
-def _cause(one: FlowRow, *, full: bool) -> str:
+def _cause(one: FlowRow, width: int) -> str:
     if one.cause in (LOCAL, NO_NODE):
         return CAUSES[one.cause]
-    return f"remote: {CAUSES[one.cause] if full else SHORT_CAUSES[one.cause]}"
+    short = SHORT_CAUSES[one.cause]
+    # A narrow panel has no room for "remote", which the broad arrow says too.
+    return short if width < _NARROW_CAUSE else f"remote: {CAUSES[one.cause] if width >= 100 else short}"
 
 
 PLACE = 85

@@ -8,6 +8,9 @@ from explorer.views.spans import Line, Span, length
 WIDE = 200
 """From this width on, the machine and the rules are named even if they are the scenario's own."""
 
+ALWAYS = -1
+"""The rank of the parts that are never left out; a part of a higher rank is less important."""
+
 _OUTCOME_STYLES = {"completed": "bar-good", "blocked": "bar-warn", "stopped": "bar-warn"}
 
 
@@ -20,28 +23,28 @@ def status_line(row: StatusRow, width: int, title: str) -> Line:
         (2, [("  ▸", "bar-dim"), (row.branch, "bar")]),
     ]
     if row.stepping:
-        pieces.append((0, [(f"  s→{row.stepping}", "bar-warn")]))
+        pieces.append((ALWAYS, [(f"  s→{row.stepping}", "bar-warn")]))
     if row.activity:
-        pieces.append((0, [(f"  {row.activity}", "bar-warn")]))
+        pieces.append((ALWAYS, [(f"  {row.activity}", "bar-warn")]))
     if row.outcome:
         style = _OUTCOME_STYLES.get(row.outcome, "bar-bad")
-        pieces.append((0, [("  ", "bar"), (f" {row.outcome.upper()} ", style)]))
+        pieces.append((ALWAYS, [("  ", "bar"), (f" {row.outcome.upper()} ", style)]))
     if row.score:
         pieces.append((3, [("  predicted ", "bar-dim"), (row.score, "bar")]))
     if not row.own or width >= WIDE:
         settings = f"  {row.machine} · {row.rules}"
-        pieces.append((4 if row.own else 2, [(settings, "bar-dim" if row.own else "bar-warn")]))
+        pieces.append((4 if row.own else 0, [(settings, "bar-dim" if row.own else "bar-warn")]))
     pieces.append((5, [(f"  {title}", "bar-dim")]))
     right: list[tuple[int, list[Span]]] = [
         (1, [("free ", "bar-dim"), (f"{row.free:,}", "bar-bold")]),
         (2, [("  min ", "bar-dim"), (f"{row.minimum:,}", "bar")]),
         (4, [("  reserved ", "bar-dim"), (f"{row.reserved:,}", "bar")]),
     ]
-    for least in (5, 4, 3, 2, 1, 0):
+    for least in (5, 4, 3, 2, 1, 0, ALWAYS):
         front = [*left, *(span for rank, spans in pieces if rank <= least for span in spans)]
         back = [span for rank, spans in right if rank <= least for span in spans]
         room = width - length(front) - length(back) - 1
-        if room >= 1 or least == 0:
+        if room >= 1 or least == ALWAYS:
             break
     return (*front, (" " * max(room, 0), "bar"), *back, (" ", "bar"))
 

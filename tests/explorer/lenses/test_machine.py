@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from engine.constants import NULL, PQ_FREE, Cpu, Obj
-from engine.debug.placements import causes, placements
+from engine.debug.placements import WIDENED, causes, placements
 from engine.kernel.color import stretch_of, vm_get_pg_color
 from engine.scenario.loader import load, load_text
 from explorer.lenses.kit.lens import Drawing
@@ -177,6 +177,14 @@ def test_a_level_of_the_topology_of_zero_leaves_all_colours_to_each_cpu(open_run
     session.vm.glob.cpu_topology_core_ids[0] = 0
     (first, *_) = LENS.look(session).sockets
     assert {(cell.first, cell.last) for cell in first.cpus} == {(0, 63)}
+
+
+@pytest.mark.parametrize(
+    ("width", "said"), [(38, "2 pages, widened  0x40"), (60, "2 pages, remote: widened  0x40")]
+)
+def test_a_narrow_panel_has_the_whole_cause(width: int, said: str) -> None:
+    row = MachineRow((), (), (FlowRow("node 0", 2, "node 1", WIDENED, 2, 9, (0x40,)),), 2, 20)
+    assert lines(draw(row, width, 4))[-1] == f" node 0 ━━→ cpu 2  {said}"
 
 
 def test_flows_that_do_not_fit_are_counted() -> None:

@@ -61,8 +61,8 @@ OTHER = replace(STATUS, machine="64MiB:2x4x2", rules="source", own=False)
 
 @pytest.mark.parametrize(
     ("row", "width", "named"),
-    [(OTHER, 80, True), (OTHER, 120, True), (replace(OTHER, own=True), 120, False),
-     (replace(OTHER, own=True), 200, True)],
+    [(OTHER, 80, True), (OTHER, 120, True), (replace(OTHER, step=0, total=0), 40, True),
+     (replace(OTHER, own=True), 120, False), (replace(OTHER, own=True), 200, True)],
 )  # fmt: skip
 def test_machine_and_rules_are_named_if_they_are_others_or_the_screen_is_wide(
     row: StatusRow, width: int, named: bool
