@@ -12,6 +12,7 @@ from typing import Final
 from engine.constants import NULL
 from engine.debug.call_stack import frames
 from engine.debug.journal_search import next_write, steps_of_thread
+from engine.debug.moments import check_moment, find_step
 from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
@@ -323,12 +324,19 @@ def go_to_place(session: Session, place: str) -> Motion:
     """
     if session.scenario is None:
         raise BadInput("this run has no scenario; write the number of a step")
-    history, cursor = session.history, session.history.step
-    try:
-        step = session.scenario.find_step(history, place)
-    finally:
-        history.seek(min(cursor, history.total))
-    return go_to(session, step)
+    history, cursor, most = session.history, session.history.step, session.scenario.steps
+    check_moment(place, history.programs)
+    while True:
+        try:
+            step = find_step(history, place, history.total)
+            break
+        except BadInput:
+            if history.branch.outcome is not None or history.total >= most:
+                history.seek(min(cursor, history.total))
+                raise
+        _extend(history, min(SLICE, most - history.total))
+        yield
+    yield from go_to(session, step)
 
 
 def first(session: Session) -> None:

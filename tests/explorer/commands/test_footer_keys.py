@@ -102,4 +102,5 @@ def test_too_little_room_leaves_help_alone() -> None:
         ("?", "help"),
     ]  # a space, the key, a space, the word, a space
     assert shown("start", 15) == [("?", "help")]
+    assert [text for _, text in shown("lens", 40)] == ["step", "close", "help"]
     assert [text for _, text in shown("running", 59)] == ["stop", "pause", "faster"]
