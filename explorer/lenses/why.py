@@ -16,7 +16,7 @@ from engine.run.history import History
 from engine.run.suspended import kernel_calls
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet
-from explorer.lenses.kit.lens import Drawing, Lens
+from explorer.lenses.kit.lens import WHOLE, Drawing, Lens
 from explorer.session.session import Session
 from explorer.views.changes import cell_words
 from explorer.views.labels import Labels
@@ -26,6 +26,9 @@ from explorer.views.spans import columns, length
 
 DEPTH: Final = 4
 """Maximum length of a chain of causes."""
+
+FAR: Final = 10_000
+"""More columns than the calls of any cause take."""
 
 NARROW: Final = 50
 """Below this width the texts are shortened."""
@@ -191,7 +194,9 @@ def draw(row: WhyRow, width: int, height: int) -> Drawing:
 
 
 def _lines_each(room: int, causes: int) -> int:
-    """The number of lines for each cause, 2 to 6: for the write, the calls, and the reads."""
+    """The number of lines for each cause, 2 to 6: for the write, the calls, the reads; many if scrolled."""
+    if room >= WHOLE - 1:
+        return WHOLE // (DEPTH + 1)
     return min(max(room // max(causes, 1), 2), 6) if causes > 1 else min(max(room, 2), 6)
 
 
@@ -207,7 +212,8 @@ def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:
     )  # fmt: skip
     left = each - 1
     if each > 2:
-        sheet.add("    ", ("in ", "label"), (_calls(cause, sheet.width - 7), ""))
+        room = FAR if sheet.height >= WHOLE else sheet.width - 7
+        sheet.add("    ", ("in ", "label"), (_calls(cause, room), ""))
         left -= 1
     if cause.because is not None:
         sheet.add("    ", ("because ", "label"), *_read_pieces(row, cause.because))

@@ -13,6 +13,7 @@ from typing import Final
 
 from engine.constants import NULL
 from engine.words import plural
+from explorer.lenses.kit.lens import WHOLE
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
 from explorer.views import remarks
@@ -29,8 +30,6 @@ from explorer.views.threads import script_lines, source_rows, thread_rows
 
 WIDTH: Final = 100
 """Columns of a lens; only the lines of a lens have a layout in text mode."""
-
-HEIGHT: Final = 40
 
 MOST: Final = 12
 """Maximum number of changes of a step, or pages of a colour, that are listed; the rest is counted."""
@@ -276,7 +275,7 @@ def lens_lines(session: Session, count: int) -> list[str]:
 
     if lens.name in SAID:
         return [title, *SAID[lens.name](row)]
-    return [title, *plain(lens.draw(row, WIDTH, HEIGHT).lines).rstrip().split("\n")]
+    return [title, *plain(lens.draw(row, WIDTH, WHOLE).lines).rstrip().split("\n")]
 
 
 def library_lines() -> list[str]:

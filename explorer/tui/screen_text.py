@@ -114,7 +114,7 @@ def block(lines: Lines, width: int, height: int) -> Lines:
 
 def _lens(session: Session, name: str, at: Rect, *, standing: bool = False) -> Lines:
     lens = lens_named(name)
-    drawn = lens.draw(lens.look(session), at.width, max(at.height - 1, 0))
+    drawn = lens.fitted(lens.look(session), at.width, max(at.height - 1, 0))
     return [heading(lens, at.width, focused=False, standing=standing), *drawn.lines]
 
 

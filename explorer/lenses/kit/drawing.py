@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import chain, groupby, zip_longest
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, chain, dropwhile, groupby, takewhile, zip_longest
 from typing import Final, NamedTuple, TypeVar
 
-from explorer.lenses.kit.lens import Drawing, Spot
+from explorer.lenses.kit.lens import WHOLE, Drawing, Spot
 from explorer.views.spans import Line, Span, columns, fit, length, merged
 
 MARK: Final = "▸"
@@ -71,7 +72,7 @@ class Sheet:
 
     def drawing(self) -> Drawing:
         """The added rows as a drawing."""
-        return _drawn(self.rows, self.width, _spans)
+        return _drawn(unfolded(self.rows, self.width, self.height), self.width, _spans)
 
 
 def drawing(rows: Sequence[Row], width: int, height: int, *, what: str = "lines") -> Drawing:
@@ -79,10 +80,40 @@ def drawing(rows: Sequence[Row], width: int, height: int, *, what: str = "lines"
 
     If there are too many rows, the last line says how many `what` are omitted.
     """
+    rows = unfolded(rows, width, height)
     if len(rows) > height:
         kept = max(height - 1, 0)
         rows = [*rows[:kept], row((f"… {len(rows) - kept:,} more {what}", "dim"))][:height]
     return _drawn(rows, width, lambda pieces: merged(_spans(pieces)))
+
+
+def unfolded(rows: Sequence[Row], width: int, height: int) -> Sequence[Row]:
+    """The rows of a drawing; in one with WHOLE lines, a row that is too long is wrapped."""
+    return rows if height < WHOLE else [part for one in rows for part in _parts(one, width)]
+
+
+def _parts(pieces: Row, width: int) -> Iterator[Row]:
+    """Split a row before words, and indent its continuation; a row of cells with own commands stays whole."""
+    if length(pieces) <= width or any(isinstance(piece.verb, tuple) for piece in pieces):
+        yield pieces
+        return
+    cells = [piece._replace(text=character) for piece in pieces for character in piece.text]
+    indent = sum(1 for _ in takewhile(lambda cell: cell.text == " ", cells))
+    hang = min(indent + 2, width // 2)
+    while length(cells) > width:
+        ends = list(accumulate(columns(cell.text) for cell in cells))
+        fits = max(bisect_right(ends, width), hang + 1)
+        blanks = [n for n in range(hang + 1, fits + 1) if cells[n].text == " "]
+        at = blanks[-1] if blanks else fits
+        yield _rejoined(cells[:at])
+        cells = [*[Piece(" ")] * hang, *dropwhile(lambda cell: cell.text == " ", cells[at:])]
+    yield _rejoined(cells)
+
+
+def _rejoined(cells: Iterable[Piece]) -> Row:
+    """Merge adjacent characters of one style and one command."""
+    runs = groupby(cells, key=lambda cell: cell[1:])
+    return tuple(Piece("".join(cell.text for cell in run), *kind) for kind, run in runs)
 
 
 def joined(cells: Iterable[Piece]) -> Row:
@@ -138,7 +169,12 @@ def _set(cells: Row, widths: list[int], align: str, gap: int) -> Row:
 
 
 def in_columns(cells: Iterable[Iterable[Part]], count: int, width: int) -> list[Row]:
-    """Arrange cells row by row in `count` columns of equal width; a cell that is too long is cut."""
+    """Arrange cells row by row in `count` columns of equal width; a cell that is too long is cut.
+
+    In a single column, the drawing cuts it, or wraps it.
+    """
+    if count <= 1:
+        return [row(*cell) for cell in cells]
     room = max(width // max(count, 1), 1)
     sized = [_sized(row(*cell), room) for cell in cells]
     return [tuple(chain.from_iterable(sized[n : n + count])) for n in range(0, len(sized), count)]

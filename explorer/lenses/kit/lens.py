@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from explorer.session.session import Session
 from explorer.views.spans import Line, line, rule
@@ -21,6 +21,10 @@ class Spot:
     first: int
     beyond: int
     verb: str
+
+
+WHOLE: Final = 400
+"""The height of a drawing that is scrolled: nothing in it is cut, a long line is wrapped."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,14 @@ class Lens:
     help: str
     look: Callable[[Session], Any]
     draw: Callable[[Any, int, int], Drawing]
+
+    def fitted(self, row: Any, width: int, height: int) -> Drawing:
+        """The drawing of a row for a panel: nothing is cut if it has the lines for that."""
+        drawn = self.draw(row, width, height)
+        if len(drawn.lines) < height and any("…" in text for spans in drawn.lines for text, _ in spans):
+            whole = self.draw(row, width, WHOLE)
+            return whole if len(whole.lines) <= height else drawn
+        return drawn
 
 
 def heading(lens: Lens, width: int, *, focused: bool, standing: bool = False, part: str = "") -> Line:

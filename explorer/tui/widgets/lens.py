@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from textual import events
 from textual.message import Message
 
-from explorer.lenses.kit.lens import Drawing, Lens, heading
+from explorer.lenses.kit.lens import WHOLE, Drawing, Lens, heading
 from explorer.tui.widgets.scrolled_lines import FittedLines
 from explorer.views.spans import Line
-
-WHOLE: Final = 400
-"""Lines for the drawing that is scrolled; a longer list ends with how much more there is."""
 
 
 class LensPanel(FittedLines, can_focus=True):
@@ -57,7 +54,7 @@ class LensPanel(FittedLines, can_focus=True):
         width, height = self.size
         if self._lens is None:
             return []
-        self._drawing = self._lens.draw(self._row, width, max(height - 1, 0))
+        self._drawing = self._lens.fitted(self._row, width, max(height - 1, 0))
         return [self.heading(width, more), *self._drawing.lines]
 
     def all_lines(self, width: int) -> Sequence[Line]:

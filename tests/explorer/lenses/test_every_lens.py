@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from explorer.commands.table import parse
-from explorer.lenses.kit.lens import Lens
+from explorer.lenses.kit.lens import WHOLE, Lens
 from explorer.lenses.kit.registry import LENSES, lens_named
 from explorer.session.session import Session
 from explorer.tui.widgets.palette import STYLES
@@ -67,6 +67,17 @@ def test_it_fits_any_size_and_its_links_are_valid(lens: Lens, run: str, open_run
             check_drawing(lens, session, width, height)
         assert history.step == step
     assert history.vm.memory.digest() == digest
+
+
+@pytest.mark.parametrize("run", RUNS[::3])
+@each_lens
+def test_nothing_is_cut_in_a_drawing_that_is_scrolled(lens: Lens, run: str, open_run: OpenRun) -> None:
+    session = open_run(run)
+    session.history.seek(session.history.total // 2)
+    for width in (38, 74):
+        check_drawing(lens, session, width, WHOLE)
+        lines = plain(lens.draw(lens.look(session), width, WHOLE).lines).split("\n")
+        assert not [line for line in lines if line.endswith("…")]
 
 
 @each_lens

@@ -18,7 +18,7 @@ from explorer.lenses.kit.drawing import (
     row,
     table,
 )
-from explorer.lenses.kit.lens import Drawing, Spot
+from explorer.lenses.kit.lens import WHOLE, Drawing, Spot
 from explorer.views.spans import plain
 
 PARTS = [row("alpha"), row("beta"), row("gamma"), row("delta")]
@@ -126,3 +126,21 @@ def test_of_many_parts_as_many_are_kept_as_of_few() -> None:
 
 def test_a_count_of_one_is_singular() -> None:
     assert (plural(1, "page"), plural(2048, "page")) == ("1 page", "2,048 pages")
+
+
+def test_a_long_row_of_a_scrolled_drawing_is_wrapped_with_its_commands() -> None:
+    rows = [
+        row(
+            "  ", Piece("step 9", "key", "goto 9"), " app: ", ("wire_count", "now"), " 0 and a-very-long-word"
+        )
+    ]
+    drawn = drawing(rows, 16, WHOLE)
+    assert plain(drawn.lines) == "  step 9 app:\n    wire_count 0\n    and\n    a-very-long-\n    word"
+    assert drawn.spots == (Spot(0, 2, 8, "goto 9"),)
+    assert drawn.lines[1] == (("    ", ""), ("wire_count", "now"), (" 0", ""))
+    assert plain(drawing(rows, 16, WHOLE - 1).lines) == "  step 9 app: w…"
+
+
+def test_a_row_of_cells_is_never_broken() -> None:
+    cells = joined(Piece("x", "", f"goto {n}") for n in range(20))
+    assert len(drawing([cells], 10, WHOLE).lines) == 1

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from explorer.lenses.kit.drawing import drawing, row
 from explorer.lenses.kit.lens import Drawing, Lens, heading
 from explorer.views.spans import length, plain
 
 
 def lens(name: str, title: str) -> Lens:
     return Lens(name, title, "", lambda _: None, lambda *_: Drawing([]))
+
+
+def drawn(_: object, width: int, height: int) -> Drawing:
+    return drawing([row("alpha beta gamma"), row("delta")], width, height)
+
+
+def test_a_panel_with_lines_to_spare_cuts_nothing() -> None:
+    greek = Lens("greek", "greek", "", lambda _: None, drawn)
+    assert plain(greek.fitted(None, 12, 3).lines) == "alpha beta\n  gamma\ndelta"
+    assert plain(greek.fitted(None, 12, 2).lines) == "alpha beta …\ndelta"
+    assert plain(greek.fitted(None, 16, 3).lines) == "alpha beta gamma\ndelta"
 
 
 def test_the_title_has_the_name_and_the_key_for_the_next_lens() -> None:
