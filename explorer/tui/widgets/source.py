@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from explorer.views.rows import SourceRow
-from explorer.views.spans import Line, Span, filled, fit, line, rule, thread_style
+from explorer.views.spans import Line, Span, filled, fit, length, line, rule, thread_style, wrapped
+
+GUTTER = 5
+"""Columns before the text of a line: its mark, its number, and the cursor."""
+
+FAR = 1 << 16
+"""More columns than a line of a script has."""
 
 COLUMN = 38
 """Minimum width of a script's column."""
@@ -52,10 +58,39 @@ def _column(row: SourceRow, width: int, height: int, focused: bool, scroll: int)
     place = f"line {row.line}" if row.line else row.nowhere
     title = line((row.name, thread_style(row.number)), (f" cpu{row.cpu}", "dim"))
     lines = [rule(title, width, focused=focused, right=line((place, "dim")))]
-    begin = first_line(row, height - 1, scroll)
-    for number in range(begin + 1, begin + height):
-        lines.append(filled(_code_line(row, number, width), width))
-    return lines[:height]
+    placed = placed_lines(row, width, height - 1, scroll, focused=focused)
+    return [*lines, *(filled(spans, width) for _, spans in placed)][:height]
+
+
+def placed_lines(
+    row: SourceRow, width: int, room: int, scroll: int = 0, *, focused: bool
+) -> list[tuple[int, Line]]:
+    """Return the `room` lines under a column's title, each with the number of its script line.
+
+    With the focus, the line under the cursor is wrapped if it is too long.
+    """
+    begin = first_line(row, room, scroll)
+    found: list[tuple[int, Line]] = []
+    end = 0
+    for number in range(begin + 1, begin + room + 1):
+        pointed = focused and number == row.cursor
+        parts = _whole_line(row, number, width) if pointed else [_code_line(row, number, width)]
+        found += [(number, spans) for spans in parts]
+        end = len(found) if pointed else end
+    skipped = max(end - room, 0)
+    return found[skipped : skipped + max(room, 0)]
+
+
+def _whole_line(row: SourceRow, number: int, width: int) -> list[Line]:
+    """Format a line of the script in as many lines as it needs."""
+    whole = _code_line(row, number, FAR)
+    if length(whole) < width:
+        return [whole]
+    *head, (text, style) = whole
+    indent = len(text) - len(text.lstrip())
+    first, *others = wrapped(text, max(width - 1 - GUTTER - indent, 8))
+    below = " " * (GUTTER + indent)
+    return [(*head, (" " * indent + first, style)), *(((below, ""), (part, style)) for part in others)]
 
 
 def first_line(row: SourceRow, room: int, scroll: int) -> int:

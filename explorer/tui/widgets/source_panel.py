@@ -12,7 +12,7 @@ from textual.reactive import reactive
 
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.scrolled_lines import FAR, WHEEL
-from explorer.tui.widgets.source import COLUMN, first_line, shown_rows, source_lines
+from explorer.tui.widgets.source import COLUMN, placed_lines, shown_rows, source_lines
 from explorer.views.rows import SourceRow
 from explorer.views.spans import Line
 
@@ -66,10 +66,11 @@ class Source(LinesPanel, can_focus=True):
         shown = shown_rows(self.rows, count) if self.rows else ()
         column = min(event.x // max(width // count, 1), count - 1)
         if 0 < event.y < height and column < len(shown):
-            row = shown[column]
-            at = first_line(row, height - 1, 0) + event.y
-            if at <= len(row.lines):
-                self.post_message(self.Pointed(row.number, at))
+            row, each = shown[column], width // count
+            own = each if column < count - 1 else width - each * (count - 1)
+            placed = placed_lines(row, own, height - 1, focused=self.has_focus)
+            if event.y <= len(placed) and placed[event.y - 1][0] <= len(row.lines):
+                self.post_message(self.Pointed(row.number, placed[event.y - 1][0]))
 
     def format_lines(self) -> list[Line]:
         """Return the panel's lines."""

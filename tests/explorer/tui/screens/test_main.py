@@ -19,6 +19,7 @@ from explorer.tui.app import PageqApp
 from explorer.tui.screens.main import MainScreen
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.queue_map import QueueMap
+from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.threads_panel import Threads
 from tests.explorer.screen_at_rest import lines_shown
 
@@ -437,3 +438,18 @@ async def test_a_click_on_a_lane_says_how_many_pages_it_has(session: Session) ->
     async with on(session).run_test(size=(80, 24)) as pilot:
         await pilot.click("#stage", offset=(2, 1))
         assert "NONE: 0 pages, 0 in play" in (await lines_shown(pilot))[-2]
+
+
+async def test_a_click_below_a_wrapped_line_of_the_source_moves_the_cursor_to_the_line_shown_there(
+    life: Session,
+) -> None:
+    async with PageqApp(life).run_test(size=(60, 24)) as pilot:
+        await pilot.press("4", "z", "up")  # line 1, a comment that takes two lines
+        await pilot.pause()
+        lines = await lines_shown(pilot)
+        source = pilot.app.screen.query_one(Source)
+        row = next(n for n, text in enumerate(lines) if "vm_page_set_valid" in text)
+        assert row - source.region.y > 4
+        await pilot.click("#source", offset=(10, row - source.region.y))
+        await pilot.pause()
+        assert life.line == (0, 4)

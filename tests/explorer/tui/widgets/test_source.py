@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from explorer.tui.widgets.source import source_lines
+from explorer.tui.widgets.source import placed_lines, source_lines
 from explorer.views.rows import SourceRow
 from explorer.views.spans import length, plain
 from tests.explorer.tui.widgets.drawings import drawn, marked
@@ -35,6 +35,31 @@ def test_without_room_the_others_are_listed_below() -> None:
 
 pager ended
 """)
+
+
+LINES = ("first()", "    # a comment that is too long for its column", "last()")
+LONG = SourceRow(0, "app", 0, LINES, 1, next=True)
+
+
+def test_the_line_under_the_cursor_is_whole_while_the_panel_has_the_focus() -> None:
+    row = replace(LONG, cursor=2)
+    assert plain(source_lines((row,), 30, 6, focused=True)).split("\n")[1:] == [
+        "▶  1 first()",
+        "   2▸    # a comment that is",
+        "         too long for its",
+        "         column",
+        "   3 last()",
+    ]
+    assert "   2▸    # a comment that is…" in plain(source_lines((row,), 30, 6, focused=False))
+    row = replace(row, cursor=1)
+    assert "   2     # a comment that is…" in plain(source_lines((row,), 30, 6, focused=True))
+
+
+def test_a_wrapped_line_at_the_bottom_pushes_the_first_lines_out() -> None:
+    row = replace(LONG, cursor=2, lines=LINES[:2])
+    placed = placed_lines(row, 30, 3, focused=True)
+    assert [number for number, _ in placed] == [2, 2, 2]
+    assert plain([placed[-1][1]]).strip() == "column"
 
 
 def test_a_long_script_is_scrolled_to_its_current_line() -> None:
