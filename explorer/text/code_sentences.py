@@ -23,8 +23,9 @@ def code_sentences(row: CodeRow) -> list[str]:
 
 
 def _callers(row: CodeRow) -> str:
-    """Name the callers, from the nearest one out, and the function that this one has called."""
-    callers = "".join(f", called from {name}" for name in reversed(row.crumbs[: row.frame]))
+    """Name the kernel's callers, from the nearest one out, and the function that this one has called."""
+    outer = list(zip(row.crumbs, row.kernel, strict=True))[: row.frame]
+    callers = "".join(f", called from {name}" for name, kernel in reversed(outer) if kernel)
     inner = row.crumbs[row.frame + 1 :]
     return callers + (f"; it has called {inner[0]}" if inner else "")
 

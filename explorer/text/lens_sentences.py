@@ -17,6 +17,7 @@ from engine.kernel.alist import SPANS
 from engine.words import plural
 from explorer.lenses import search
 from explorer.lenses.branches import BranchesRow, BranchRow
+from explorer.lenses.compare import CompareRow
 from explorer.lenses.ddb import Counter, DdbRow
 from explorer.lenses.frames import FramesRow
 from explorer.lenses.hash import Element, HashRow
@@ -29,6 +30,7 @@ from explorer.lenses.queue import Chip, QueueRow
 from explorer.lenses.reserve import ReserveRow
 from explorer.lenses.search import SearchRow
 from explorer.lenses.stats import Count, StatsRow, who_sees
+from explorer.text.sentences import sentence
 
 MOST: Final = 30
 """Maximum number of items of a list; the rest is counted."""
@@ -110,7 +112,7 @@ def numa_lines(row: NumaRow) -> Lines:
 def reserve_lines(row: ReserveRow) -> Lines:
     """The free blocks, the runs of them, the tree as counts, and the last allocation."""
     if not row.free.size:
-        return ["This machine reserves no memory for drivers."]
+        return [sentence(row.nothing)]
     largest = max((beyond - begin for begin, beyond in row.runs), default=0)
     runs = [
         f"{_range(begin, beyond - 1, hexadecimal=True)} ({beyond - begin:,})" for begin, beyond in row.runs
@@ -316,6 +318,16 @@ def _branch_words(row: BranchesRow, branch: BranchRow, parent: str) -> str:
     return f"Branch {branch.name}: {fork}ends at step {branch.total:,}, {branch.outcome}{here}."
 
 
+def compare_lines(row: CompareRow | None) -> Lines:
+    """Each cell that differs, with its value at both moments."""
+    if row is None:
+        return ["No moments are compared yet: compare BRANCH:STEP compares this one with any other."]
+    if not row.changes:
+        return [f"{row.left} and {row.right} do not differ, bookkeeping ignored."]
+    found = (f"{each.subject} {each.cell}: {each.old} and {each.new}." for each in row.changes)
+    return [f"Values of {row.left}, then of {row.right}.", *_listed(found, "cells differ")]
+
+
 def stats_lines(row: StatsRow) -> Lines:
     """The counters and limits, the thresholds, the predicates, and the daemon's variables."""
     lines = [_count_words(row, count) for count in (*row.counts, *row.limits)]
@@ -358,6 +370,7 @@ def _counter_words(counter: Counter) -> str:
 
 SAID: Final[dict[str, Callable[[Any], Lines]]] = {
     "branches": branches_lines,
+    "compare": compare_lines,
     "ddb": ddb_lines,
     "frames": frames_lines,
     "hash": hash_lines,

@@ -25,7 +25,7 @@ def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -
     if row is None:
         return [
             rule(line(("page", "title")), width, focused=focused),
-            line(("no page has changed yet", "dim")),
+            line(("no step has changed a page yet", "dim")),
             line(("s steps; / goes to a page by number", "dim")),
         ]
     title = _title(row, width, focused=focused)
