@@ -12,7 +12,6 @@ from typing import Final, Protocol
 import engine
 from engine.debug.action_stop import OnAction
 from engine.debug.active_calls import Stack
-from engine.debug.call_stack import LONGEST
 from engine.debug.entry_points import kernel_functions
 from engine.debug.function_source import (
     Action,
@@ -26,7 +25,7 @@ from engine.debug.function_source import (
 from engine.debug.stops import Stop
 from engine.memory.block import EVENT
 from engine.run.events import Event
-from engine.run.history import History
+from engine.run.history import LIVE_STEPS, History
 from engine.run.program import Assign, Program
 from engine.run.program import Call as ScriptCall
 from engine.run.suspended import Frame
@@ -143,14 +142,12 @@ def code_row(session: CodeState) -> CodeRow:
     program = history.programs[t]
     pc = _position(history, t)
     line, text = program.line_at(pc), _instruction_text(program, pc)
-    calls = session.calls.stack_with_values(history, step)
-    stack = shown_frames(calls)
+    stack = shown_frames(session.calls.stack_with_values(history, step))
     place = f"{program.name}:{line}" if line else program.name
     row = CodeRow(step, program.name, t, place, text, sentence=sentence, folded=session.outline)
     if not stack:
-        return replace(
-            row, words=_without_function(row, program, pc, history.journal.label(step), bool(calls))
-        )
+        known = session.calls.knows(history, step)
+        return replace(row, words=_without_function(row, program, pc, history.journal.label(step), known))
     return _with_function(session, row, stack)
 
 
@@ -186,17 +183,19 @@ def _position(history: History, t: int) -> int:
     return pc
 
 
-def _without_function(row: CodeRow, program: Program, pc: int, action: str, begun: bool) -> tuple[str, ...]:
+def _without_function(row: CodeRow, program: Program, pc: int, action: str, known: bool) -> tuple[str, ...]:
     """What is said of a step without a function to show: a line of the script, or a call that is too long.
 
-    begun: whether the calls are known, but none is the kernel's.
+    known: whether the calls are known; the kernel has no function among them.
     """
-    if pc < len(program.instructions) and isinstance(program.instructions[pc], ScriptCall):
-        if begun:
-            return row.script, "This call has no function of the kernel to show."
-        how = f"It has taken more than {LONGEST:,} steps; its code is shown as you step with s."
-        return row.script, f"This call is at: {action}.", how
-    return row.script, "This part of the script calls no kernel function."
+    ended = pc >= len(program.instructions)
+    if not known:
+        what = "The thread's exit" if ended else "This call"
+        how = f"It has taken more than {LIVE_STEPS:,} steps; its code is shown as you step with s."
+        return row.script, f"{what} is at: {action}.", how
+    if ended or not isinstance(program.instructions[pc], ScriptCall):
+        return row.script, "This part of the script calls no kernel function."
+    return row.script, "This call has no function of the kernel to show."
 
 
 def _with_function(session: CodeState, row: CodeRow, stack: Stack) -> CodeRow:

@@ -204,18 +204,34 @@ def test_a_script_line_without_a_call_says_the_line(played: Session) -> None:
 
 
 def test_a_call_that_is_too_long_to_repeat_says_so(played: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "LONGEST", 10)
+    monkeypatch.setattr(calls, "LIVE_STEPS", 10)
     row = at(played, 15)
     assert row.words[0] == "vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)"
     assert row.words[1].startswith("This call is at: ")
-    assert "more than 2,000 steps" in row.words[2]
+    assert "more than 20,000 steps" in row.words[2]
     assert at(played, 5).function == "_vm_page_list_find2"
+
+
+def test_an_exit_that_is_too_long_to_repeat_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(load("swap-full").start(), load("swap-full"))
+    session.history.extend(6_100)
+    monkeypatch.setattr(calls, "LIVE_STEPS", 10)
+    row = code_row(session)
+    assert row.function == ""
+    assert row.words[1].startswith("The thread's exit is at: ")
+    session.history.seek(6_035)
+    assert code_row(session).crumbs[:2] == ("exit1", "vmspace_exit")
+
+
+def test_values_are_not_needed_to_show_a_long_call(played: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "LONGEST", 10)
+    assert at(played, 15).function == "pagedaemon_wakeup"
 
 
 def test_a_call_that_is_too_long_is_shown_while_it_is_stepped(
     life: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "LONGEST", 3)
+    monkeypatch.setattr(calls, "LIVE_STEPS", 3)
     life.history.extend(14)
     assert code_row(life).frame == -1
     stepping.step(life)
