@@ -30,7 +30,6 @@ from explorer.lenses.queue import Chip, QueueRow
 from explorer.lenses.reserve import ReserveRow
 from explorer.lenses.search import SearchRow
 from explorer.lenses.stats import Count, StatsRow, who_sees
-from explorer.text.sentences import sentence
 
 MOST: Final = 30
 """Maximum number of items of a list; the rest is counted."""
@@ -112,7 +111,7 @@ def numa_lines(row: NumaRow) -> Lines:
 def reserve_lines(row: ReserveRow) -> Lines:
     """The free blocks, the runs of them, the tree as counts, and the last allocation."""
     if not row.free.size:
-        return [sentence(row.nothing)]
+        return [f"{row.nothing[:1].upper()}{row.nothing[1:]}."]
     largest = max((beyond - begin for begin, beyond in row.runs), default=0)
     runs = [
         f"{_range(begin, beyond - 1, hexadecimal=True)} ({beyond - begin:,})" for begin, beyond in row.runs

@@ -31,7 +31,7 @@ from engine.run.program import Call as ScriptCall
 from engine.run.suspended import Frame
 from explorer.views.calls import Calls
 from explorer.views.labels import Labels
-from explorer.views.sentence import step_sentence
+from explorer.views.sentence import start_sentence, step_sentence
 from explorer.views.threads import next_choice
 
 NOW, DONE, CALLS, COMING = "now", "done", "calls", ""
@@ -133,7 +133,7 @@ def code_row(session: CodeState) -> CodeRow:
     """The code at the cursor."""
     history, step = session.history, session.history.step
     if step == 0:
-        return CodeRow(words=_at_the_start(session), sentence="the machine after boot and setup")
+        return CodeRow(words=_at_the_start(session), sentence=start_sentence(history))
     sentence = step_sentence(history, session.labels, session.calls, step)
     t = history.journal.thread(step)
     if t == EVENT:

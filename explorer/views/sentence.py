@@ -40,13 +40,23 @@ MOST: Final = 3
 """Maximum number of changed cells in a sentence."""
 
 
+def at_start(history: History) -> str:
+    """Where a machine is at step 0: `after boot`, or `at power-on` if its boot is stepped."""
+    return "after boot" if history.booted == 0 else "at power-on"
+
+
+def start_sentence(history: History) -> str:
+    """What step 0 is, without a full stop."""
+    return f"the machine {at_start(history)}{' and setup' if history.booted == 0 else ''}"
+
+
 def step_sentence(history: History, labels: Labels, calls: Calls, step: int) -> str:
     """Say what step `step` (0 .. total) did and because of what, without a full stop.
 
     Leaves the cursor where it is.
     """
     if step == 0:
-        return "the machine after boot and setup"
+        return start_sentence(history)
     t = history.journal.thread(step)
     action = history.journal.label(step)
     if t == EVENT:

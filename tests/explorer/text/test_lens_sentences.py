@@ -148,7 +148,7 @@ def test_two_moments_are_compared_in_sentences(open_run: OpenRun) -> None:
 def test_the_reserve_during_boot(open_run: OpenRun) -> None:
     session = open_run("boot")
     session.history.seek(1)
-    assert said(session, "reserve") == ["boot has not set up the DMA reserve yet."]
+    assert said(session, "reserve") == ["Boot has not set up the DMA reserve yet."]
     session.history.seek(session.history.total)
     assert said(session, "reserve")[0].startswith("1,024 of 1,024 blocks are free; ")
 

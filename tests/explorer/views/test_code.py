@@ -185,6 +185,11 @@ def test_step_0_says_what_comes_next(life: Session) -> None:
     assert action_under_cursor(row) is None
 
 
+def test_a_stepped_boot_starts_at_power_on() -> None:
+    row = code_row(Session(load("boot").start(), load("boot")))
+    assert (row.sentence, row.words[0]) == ("the machine at power-on", "No thread has taken a step yet.")
+
+
 def test_an_event_says_that_no_thread_ran(life: Session) -> None:
     life.history.extend(3)
     program, _ = compile_call("vm_page_wakeup(page[0x802])", life.names)
