@@ -74,4 +74,7 @@ def test_the_outline_is_switched(joining: Session) -> None:
     code_place.turn_outline(joining)
     assert (joining.outline, joining.note.text) == (True, "the code panel shows the outline")
     code_place.turn_outline(joining)
-    assert (joining.outline, joining.note.text) == (False, "the code panel shows the source")
+    assert (joining.outline, joining.note.text) == (
+        False,
+        "the code panel shows the source; where it is low, its actions",
+    )
