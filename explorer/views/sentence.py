@@ -19,7 +19,14 @@ from engine.run.program import Assign, Branch, Call
 from engine.run.runner import PANIC
 from engine.run.suspended import Frame
 from engine.script.verbs import LOOK
-from explorer.views import because_checks, because_daemon, because_locks, because_memory, because_pages
+from explorer.views import (
+    because_boot,
+    because_checks,
+    because_daemon,
+    because_locks,
+    because_memory,
+    because_pages,
+)
 from explorer.views.announced import third_person
 from explorer.views.calls import Calls
 from explorer.views.changes import changes, net_writes
@@ -33,6 +40,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     **because_memory.REASONS,
     **because_daemon.REASONS,
     **because_checks.REASONS,
+    **because_boot.REASONS,
 }
 """The reason of each deciding action, by function and number of the action: `vm_page_alloc#1`."""
 
