@@ -162,7 +162,7 @@ def draw(row: WhyRow, width: int, height: int) -> Drawing:
     """Draw the question, then each cause in as many lines as fit."""
     sheet = Sheet(width, height)
     if not row.cell:
-        sheet.add(("no step has changed a page yet; s steps", "dim"))
+        sheet.add(("no step has changed a page yet", "dim"))
         return sheet.drawing()
     subject = f"{row.subject} {row.cell}"
     sheet.add(("why is ", "label"), (subject, "now"), (" = ", "label"), (row.value, "now"), ("?", "label"))

@@ -39,14 +39,14 @@ def outline_sentences(row: CodeRow) -> list[str]:
     """Describe the function's atomic actions, calls and branches, in the order of its source."""
     if not row.outline:
         return code_sentences(row)
-    return [f"Function {row.function}:", *(_entry(code) for code in row.outline)]
+    return [f"Function {row.function}:", *(_entry(row, code) for code in row.outline)]
 
 
-def _entry(code: CodeLine) -> str:
+def _entry(row: CodeRow, code: CodeLine) -> str:
     if code.kind == "branch":
         return f"Branch: {code.text}."
     kind = f"Action {code.action}" if code.action else "Call"
-    state = {DONE: ", done", NOW: ", now", CALLS: ", now"}.get(code.mark, "")
+    state = {DONE: ", done", NOW: ", now", CALLS: ", now" if row.step else ", first"}.get(code.mark, "")
     stop = ", with a breakpoint" if code.stop else ""
     return f"{kind}: {code.text}{state}{stop}."
 
@@ -60,7 +60,7 @@ def _progress(row: CodeRow) -> list[str]:
     ends = ["The script's call ends with this step."] if row.returned else []
     return [
         f"Done before: {done or 'nothing'}.",
-        *(sentence(f"Now: {text}") for text in now),
+        *(sentence(f"{'Now' if row.step else 'First'}: {text}") for text in now),
         f"Next in the source: {following or 'nothing'}.",
         *ends,
     ]

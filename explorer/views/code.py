@@ -129,11 +129,22 @@ def shown_frames(stack: Stack) -> Stack:
     )
 
 
+def frames_at(history: History, calls: Calls) -> Stack:
+    """The frames that the panel shows at the cursor: at step 0, those of the step that comes first."""
+    if history.step:
+        return shown_frames(calls.stack_with_values(history, history.step))
+    if history.total:
+        return shown_frames(calls.stack_with_values(history, 1))
+    choice = next_choice(history)
+    ahead = calls.ahead(history).get(choice) if isinstance(choice, int) else None
+    return shown_frames(ahead.stack) if ahead else ()
+
+
 def code_row(session: CodeState) -> CodeRow:
-    """The code at the cursor."""
+    """The code at the cursor; at step 0 that of the step that comes first."""
     history, step = session.history, session.history.step
     if step == 0:
-        return CodeRow(words=_at_the_start(session), sentence=start_sentence(history))
+        return _at_the_start(session)
     sentence = step_sentence(history, session.labels, session.calls, step)
     t = history.journal.thread(step)
     if t == EVENT:
@@ -142,25 +153,31 @@ def code_row(session: CodeState) -> CodeRow:
     program = history.programs[t]
     pc = _position(history, t)
     line, text = program.line_at(pc), _instruction_text(program, pc)
-    stack = shown_frames(session.calls.stack_with_values(history, step))
+    stack = frames_at(history, session.calls)
     place = f"{program.name}:{line}" if line else program.name
     row = CodeRow(step, program.name, t, place, text, sentence=sentence, folded=session.outline)
     if not stack:
         known = session.calls.knows(history, step)
         return replace(row, words=_without_function(row, program, pc, history.journal.label(step), known))
-    return _with_function(session, row, stack)
+    return _with_function(session, row, stack, history.journal.label(step))
 
 
-def _at_the_start(session: CodeState) -> tuple[str, ...]:
-    first = "No thread has taken a step yet."
-    choice = next_choice(session.history)
-    if isinstance(choice, Event):
-        return first, "Next: an event."
+def _at_the_start(session: CodeState) -> CodeRow:
+    history = session.history
+    choice = next_choice(history)
+    sentence, first = start_sentence(history), "No thread has taken a step yet."
     if not isinstance(choice, int):
-        return (first,)
-    program = session.history.programs[choice]
-    pc = session.history.vm.thread.pc[choice]
-    return first, f"Next: {program.name}:{program.line_at(pc)} {_instruction_text(program, pc)}".rstrip()
+        words = (first, "Next: an event.") if isinstance(choice, Event) else (first,)
+        return CodeRow(words=words, sentence=sentence)
+    program = history.programs[choice]
+    line, text = program.line_at(pc := history.vm.thread.pc[choice]), _instruction_text(program, pc)
+    place = f"{program.name}:{line}" if line else program.name
+    stack = frames_at(history, session.calls)
+    if not stack:
+        return CodeRow(words=(first, f"Next: {place} {text}".rstrip()), sentence=sentence)
+    sentence = f"{sentence}; {program.name} takes the first step"
+    row = CodeRow(0, program.name, choice, place, text, sentence=sentence, folded=session.outline)
+    return _with_function(session, row, stack, "")
 
 
 def _instruction_text(program: Program, pc: int) -> str:
@@ -198,7 +215,8 @@ def _without_function(row: CodeRow, program: Program, pc: int, action: str, know
     return row.script, "This call has no function of the kernel to show."
 
 
-def _with_function(session: CodeState, row: CodeRow, stack: Stack) -> CodeRow:
+def _with_function(session: CodeState, row: CodeRow, stack: Stack, action: str) -> CodeRow:
+    """Fill the row with a function of the stack; action: what the innermost one performed, "" at step 0."""
     history = session.history
     chosen = session.frame
     at = len(stack) - 1 if chosen is None else min(chosen, len(stack) - 1)
@@ -211,12 +229,11 @@ def _with_function(session: CodeState, row: CodeRow, stack: Stack) -> CodeRow:
         kernel=tuple(each.kernel for each in stack),
         frame=at,
         function=frame.function,
-        returned=op_start == history.step,
+        returned=op_start == history.step > 0,
     )
     if source is None:
         return replace(row, words=(f"The source of {frame.function} is not available here.",))
-    action = history.journal.label(history.step) if at == len(stack) - 1 else ""
-    marker = _Marker(frame, action, session.pointed, session.stops)
+    marker = _Marker(frame, action if at == len(stack) - 1 else "", session.pointed, session.stops)
     return replace(
         row,
         summary=source.summary,
@@ -298,7 +315,8 @@ def _call_text(function: str) -> str:
 
 
 def action_under_cursor(row: CodeRow) -> tuple[str, int] | None:
-    """The function and action under the cursor, else the one that the step performed; None without any."""
+    """The function and action under the cursor, else that of the step, or at step 0 the first; else None."""
     chosen = [line for line in row.outline if line.action and line.cursor]
-    chosen += [line for line in row.outline if line.action and line.mark == NOW]
+    now = NOW if row.step else CALLS
+    chosen += [line for line in row.outline if line.action and line.mark == now]
     return (row.function, chosen[0].action) if chosen else None

@@ -26,7 +26,7 @@ def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool) -
         return [
             rule(line(("page", "title")), width, focused=focused),
             line(("no step has changed a page yet", "dim")),
-            line(("s steps; / goes to a page by number", "dim")),
+            line(("←→↑↓ choose a tile, / a page by number", "dim")),
         ]
     title = _title(row, width, focused=focused)
     full = height >= 13

@@ -94,7 +94,7 @@ def test_in_a_stepped_boot_it_is_from_power_on() -> None:
 
 
 def test_at_the_start_it_says_what_to_do(session: Session) -> None:
-    assert plain(draw(look(session), 67, 8).lines) == "no step has changed a page yet; s steps"
+    assert plain(draw(look(session), 67, 8).lines) == "no step has changed a page yet"
 
 
 def step_called(session: Session, action: str) -> None:

@@ -58,15 +58,26 @@ def test_the_outline_lists_actions_calls_and_branches(life: Session) -> None:
 
 
 def test_the_outline_without_a_function_is_the_code(life: Session) -> None:
+    assert outline_sentences(code_row(life))[1] == "Action 1: hold the object, first."
+    run(life)
+    step_called(life, "test the condition")
     assert outline_sentences(code_row(life)) == code_sentences(code_row(life))
 
 
-def test_words_are_said_where_there_is_no_function(life: Session) -> None:
+def test_step_0_has_the_code_of_the_first_step(life: Session) -> None:
     assert code_sentences(code_row(life)) == [
-        "Step 0: the machine after boot and setup.",
-        "No thread has taken a step yet.",
-        "Next: app:2 vm_page_alloc(heap, 0, VM_ALLOC_NORMAL).",
+        "Step 0: the machine after boot and setup; app takes the first step.",
+        "Script line app:2: vm_page_alloc(heap, 0, VM_ALLOC_NORMAL).",
+        "Function vm_object_hold, called from the script's with_object_held.",
+        "What it does: keep an object from being destroyed, and take its token.",
+        "Locks: none on entry; the object's token on return.",
+        "Done before: nothing.",
+        "First: hold the object.",
+        "Next in the source: take the object token or share the object token.",
     ]
+
+
+def test_words_are_said_where_there_is_no_function(life: Session) -> None:
     run(life)
     step = step_called(life, "test the condition")
     assert code_sentences(code_row(life)) == [

@@ -175,14 +175,16 @@ def test_the_cursor_and_breakpoints_are_on_their_actions(played: Session) -> Non
     assert action_under_cursor(at(played, 47)) == ("wakeup", 1)
 
 
-def test_step_0_says_what_comes_next(life: Session) -> None:
+def test_step_0_shows_the_code_of_the_first_step(life: Session) -> None:
     row = code_row(life)
-    assert row.words == (
-        "No thread has taken a step yet.",
-        "Next: app:2 vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)",
-    )
-    assert (row.frame, row.lines, row.sentence) == (-1, (), "the machine after boot and setup")
-    assert action_under_cursor(row) is None
+    assert (row.place, row.crumbs[-1], row.returned) == ("app:2", "vm_object_hold", False)
+    assert row.sentence == "the machine after boot and setup; app takes the first step"
+    (first,) = [line for line in row.outline if line.mark]
+    assert (first.text, first.mark) == ("hold the object", CALLS)
+    assert action_under_cursor(row) == ("vm_object_hold", 1)
+    run(life)
+    life.history.seek(0)
+    assert code_row(life) == row
 
 
 def test_a_stepped_boot_starts_at_power_on() -> None:
