@@ -25,7 +25,7 @@ TALL: Final = 8
 ROOMY: Final = 12
 """From this height on, the locks are shown too."""
 
-LEAST: Final = (1, 3)
+LEAST: Final = (0, 3)
 """The least lines of code that the sentence leaves, on a low panel and on a tall one."""
 
 WIDE: Final = 60

@@ -80,7 +80,7 @@ page 0xc03, length 0 to 1
     assert shown(folded, 30, 4).startswith("── … › _vm_page_add_queue ─")
 
 
-@pytest.mark.parametrize("size", [(39, 5), (45, 13), (60, 24)], ids=str)
+@pytest.mark.parametrize("size", [(39, 5), (40, 4), (45, 13), (60, 24)], ids=str)
 def test_no_sentence_is_cut(size: tuple[int, int]) -> None:
     scenario = load("life-of-a-page")
     session = Session(scenario.start(), scenario)
