@@ -32,7 +32,7 @@ def kernel_functions() -> dict[str, Callable[..., Any]]:
     for module in pkgutil.walk_packages(engine.kernel.__path__, "engine.kernel."):
         loaded = importlib.import_module(module.name)
         for name, function in vars(loaded).items():
-            if _takes_steps(function) and function.__module__ == loaded.__name__:
+            if getattr(function, "__module__", "") == loaded.__name__ and _takes_steps(function):
                 found[name] = function
     return found
 

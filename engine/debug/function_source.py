@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import re
 import sys
 import textwrap
@@ -106,13 +107,15 @@ class FunctionSource:
 @cache
 def parsed(code: CodeType) -> tuple[ast.FunctionDef, list[str], int] | None:
     """Return a function parsed, its lines, and its first line in the file; None without a source."""
+    # Not inspect.getsourcelines: that looks at the files of all modules.
+    first = code.co_firstlineno
+    lines = linecache.getlines(code.co_filename)[first - 1 :]
     try:
-        lines, first = inspect.getsourcelines(code)
-        text = textwrap.dedent("".join(lines))
+        text = textwrap.dedent("".join(inspect.getblock(lines)))
         tree = ast.parse(text)
-    except (OSError, SyntaxError):
+    except SyntaxError:
         return None
-    function = tree.body[0]
+    function = tree.body[0] if tree.body else None
     if not isinstance(function, ast.FunctionDef) or function.name != code.co_name:
         return None
     ast.increment_lineno(tree, first - 1)

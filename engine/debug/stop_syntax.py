@@ -7,7 +7,8 @@
     break console [TEXT]
     watch page[0x40].queue            watch page 0x40 leaves ACTIVE[5]
 
-Each may be followed by `if EXPR`, and by `hits N` to stop only from the N-th hit since the start of the run.
+Each may be followed by `if EXPR` and by `hits N`, in any order; `hits N` stops only from the N-th hit since
+the start of the run.
 """
 
 from __future__ import annotations
@@ -66,12 +67,19 @@ Reader = Callable[[str, History, Names], Kind]
 
 
 def _parse(text: str, number: int, history: History, names: Names, read: Reader) -> Stop:
-    rest, hits, condition = text.strip(), 1, None
-    if found := _HITS.fullmatch(rest):
-        rest, hits = found[1], int(found[2])
+    rest, hits = _hits(text.strip())
+    condition = None
     if found := _IF.fullmatch(rest):
         rest, condition = found[1], compile_expression(found[2], names)
-    return Stop(number, text.strip(), read(rest.strip(), history, names), condition, hits)
+        if hits == 0:
+            rest, hits = _hits(rest)
+    return Stop(number, text.strip(), read(rest.strip(), history, names), condition, hits or 1)
+
+
+def _hits(text: str) -> tuple[str, int]:
+    """Split `hits N` off the end of a text; 0 if it is not there."""
+    found = _HITS.fullmatch(text)
+    return (found[1], int(found[2])) if found else (text, 0)
 
 
 def _breakpoint(text: str, history: History, names: Names) -> Kind:

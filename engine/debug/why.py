@@ -38,7 +38,7 @@ _ON_REQUEST: Final = _LOCKS_AND_LINKS | bookkeeping.COUNTERS
 
 @dataclass(frozen=True)
 class Read:
-    """A cell that was read: its value at that time, and the step that wrote it (None: boot or setup)."""
+    """A cell that was read: its value at that time, and the step that wrote it (None: see History.origin)."""
 
     address: int
     value: int
@@ -137,8 +137,8 @@ def ending(history: History, cause: Cause) -> str:
     its_own = any(read.writer is not None for read in cause.reads)
     apart = ["counters, locks and list links"] * cause.left_out + ["what its own call had written"] * its_own
     if apart:
-        return f"apart from {' and '.join(apart)}, what this step had read is from boot or setup"
-    return "everything that this step had read is from boot or setup"
+        return f"apart from {' and '.join(apart)}, what this step had read is from {history.origin}"
+    return f"everything that this step had read is from {history.origin}"
 
 
 def _chain(history: History, address: int, at: int, everything: bool, depth: int) -> Iterator[Cause]:

@@ -135,6 +135,11 @@ class History:
         opening = self.runner.opening
         return 0 if opening is None else opening.end
 
+    @property
+    def origin(self) -> str:
+        """What the values of step 0 come from: `boot or setup`, or `power-on` if the boot is stepped."""
+        return "boot or setup" if self.booted == 0 else "power-on"
+
     def start_of(self, t: int) -> int | None:
         """The step after which thread `t` is at the start of its program; None if the run is before it."""
         return 0 if self.programs[t].boot else self.booted

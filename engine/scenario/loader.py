@@ -136,6 +136,8 @@ class Scenario:
         printed = list(vm.effects)
         if opening is None:
             printed += self._set_up(vm)
+        else:
+            set_variables(vm, self.names)  # no variable holds a page, not even page 0
         vm.effects.clear()
         programs = list(self.programs)
         history = History(vm, programs, self.schedule, limit, max_steps=self.form.steps, opening=opening)

@@ -129,7 +129,7 @@ def _lines(cells: Cells, address: int, at: int, chain: list[Cause], depth: int) 
     value = cells.words(address, cells.history.vm.memory.cells[address])
     yield f"{cells.name(address)} is {value} after step {at}"
     if not chain:
-        yield "no step changed it: the value is from boot or setup"
+        yield f"no step changed it: the value is from {cells.history.origin}"
     for cause in chain:
         yield ""
         yield from _cause_lines(cells, cause)
@@ -172,6 +172,6 @@ def _who(cells: Cells, cause: Cause) -> str:
 
 def _writer(cells: Cells, read: Read) -> str:
     if read.writer is None:
-        return "from boot or setup"
+        return f"from {cells.history.origin}"
     thread = cells.thread(cells.history.record(read.writer).thread)
     return f"written at step {read.writer} by {thread or 'an event'}"

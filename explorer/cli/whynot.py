@@ -73,5 +73,5 @@ def _lines(cells: Cells, what: str, m: int, at: int, found: list[Found]) -> Iter
     yield f"{page} {may} be {DONE[what]} after step {at}; {FUNCTIONS[what]} demands:"
     for one in found:
         value = f"{cells.name(one.address)} = {cells.words(one.address, one.value)}"
-        who = made_by(one, cells.thread(one.thread) or "an event")
+        who = made_by(one, cells.thread(one.thread) or "an event", cells.history.origin)
         yield f"  {'met:    ' if one.met else 'NOT MET:'} {one.condition} ({value}, {who})"

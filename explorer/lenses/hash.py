@@ -122,7 +122,7 @@ def _written(history: History) -> dict[int, set[str]]:
 def _why_not(vm: Machine, m: int) -> str:
     """Why vm_page_hash_enter() would not enter page `m`; "" if it would."""
     if m == NULL:
-        return "no page has changed yet"
+        return "no step has changed a page yet"
     if not vm.page.flags[m] & PG_MAPPEDMULTI:
         return "not MAPPEDMULTI"
     if vm.page.object[m] == NULL:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import networkx
 
+from engine.debug.in_play import LANES
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, joined
 from explorer.lenses.kit.lens import Drawing, Lens
@@ -14,7 +15,7 @@ from explorer.views.moves import Move, moves
 from explorer.views.queues import TYPES
 from explorer.views.spans import length
 
-ORDER = ("FREE", "NONE", "ACTIVE", "INACTIVE", "CACHE", "HOLD")
+ORDER = LANES[:-1]
 """The types from left to right, ordered so that most pages move to the right during their lives."""
 
 WIDE = 60

@@ -20,6 +20,7 @@ from engine.kernel.alist import SPANS
 from engine.kernel.boot.free_lists import runs
 from engine.kernel.contig import LOOK_FOR_STRETCH
 from engine.memory.cells import Array
+from engine.run.history import History
 from engine.words import plural
 from explorer.lenses.kit.drawing import MARK, Piece, Row, drawing, flow, flow_within, labelled, row
 from explorer.lenses.kit.lens import Drawing, Lens
@@ -52,6 +53,7 @@ class ReserveRow:
     kept:    number of blocks that boot reserves for drivers; limit: the end of the reserve, in blocks.
     changed: blocks that the last step allocated or freed.
     last:    the last successful allocation up to the cursor; asked: the number of attempts.
+    nothing: what is said if there is no reserve.
     """
 
     first: int
@@ -63,6 +65,7 @@ class ReserveRow:
     changed: frozenset[int]
     last: Taken | None
     asked: int
+    nothing: str = ""
 
 
 def look(session: Session) -> ReserveRow:
@@ -84,7 +87,15 @@ def look(session: Session) -> ReserveRow:
         frozenset(index for place, index, _, _ in written if place.table == "alist"),
         _last(session, steps),
         int(steps.size),
+        _nothing(history),
     )
+
+
+def _nothing(history: History) -> str:
+    """What is said of a machine without a reserve."""
+    if history.booted is None or history.step < history.booted:
+        return "boot has not set up the DMA reserve yet"
+    return "this machine reserves no memory for drivers"
 
 
 def _last(session: Session, steps: Array) -> Taken | None:
@@ -110,7 +121,7 @@ def _who(session: Session, step: int) -> str:
 def draw(shown: ReserveRow, width: int, height: int) -> Drawing:
     """Draw the totals, the bitmap, the levels of the tree, the free runs, and the last allocation."""
     if not shown.free.size:
-        return drawing([row(Piece("this machine reserves no memory for drivers", "dim"))], width, height)
+        return drawing([row(Piece(shown.nothing, "dim"))], width, height)
     large = height >= 14
     head = flow_within(_head(shown, width), width, 3 if large else 2 if height >= 7 else 1)
     last = flow_within(_last_parts(shown, width), width, 2 if large else 1)

@@ -77,7 +77,7 @@ _CHAINS: Final = Remembered[tuple[int, int, bool], tuple[CauseRow, ...]](most=40
 class WhyRow:
     """A cell's value at the cursor and the chain of its causes, nearest first.
 
-    cell: "" if there is no cell to explain. cut: why the chain is missing, or "".
+    cell: "" if there is no cell to explain. cut: why the chain is missing, or "". origin: see History.origin.
     """
 
     subject: str
@@ -86,6 +86,7 @@ class WhyRow:
     causes: tuple[CauseRow, ...]
     cut: str
     step: int
+    origin: str
 
 
 def look(session: Session) -> WhyRow:
@@ -93,7 +94,7 @@ def look(session: Session) -> WhyRow:
     history, labels = session.history, session.labels
     address = _address(session)
     if address is None:
-        return WhyRow("", "", "", (), "", history.step)
+        return WhyRow("", "", "", (), "", history.step, history.origin)
     subject, cell, value = cell_words(labels, address, int(session.vm.memory.array[address]))
     written = history.writer(address, history.step)
     rows: tuple[CauseRow, ...] = ()
@@ -104,11 +105,11 @@ def look(session: Session) -> WhyRow:
         else:
             key = address, written, session.everything
             rows = _CHAINS.get(history, key, lambda: {key: _chain(history, labels, *key)})
-    return WhyRow(subject, cell, value, rows, cut, history.step)
+    return WhyRow(subject, cell, value, rows, cut, history.step, history.origin)
 
 
 def _address(session: Session) -> int | None:
-    """The cell to explain; None if no page has changed yet."""
+    """The cell to explain; None if no step has changed a page yet."""
     if session.asked is not None:
         return session.asked
     m, history = session.page, session.history
@@ -176,14 +177,14 @@ def draw(row: WhyRow, width: int, height: int) -> Drawing:
     """Draw the question, then each cause in as many lines as fit."""
     sheet = Sheet(width, height)
     if not row.cell:
-        sheet.add(("no page has changed yet; s steps", "dim"))
+        sheet.add(("no step has changed a page yet", "dim"))
         return sheet.drawing()
     subject = f"{row.subject} {row.cell}"
     sheet.add(("why is ", "label"), (subject, "now"), (" = ", "label"), (row.value, "now"), ("?", "label"))
     if row.cut:
         sheet.add("  ", (row.cut, "warn"))
     elif not row.causes:
-        sheet.add("  ", ("no step of this run changed it: set by boot or setup", "dim"))
+        sheet.add("  ", (f"no step of this run changed it: its value is from {row.origin}", "dim"))
     causes = list(row.causes)
     each = _lines_each(sheet.room, len(causes))
     while causes and (sheet.room > each or (sheet.room == each and len(causes) == 1)):
@@ -268,7 +269,8 @@ def _add_reads(sheet: Sheet, row: WhyRow, cause: CauseRow, room: int) -> None:
 
 
 def _read_pieces(row: WhyRow, read: ReadRow) -> list[Part]:
-    since = Piece(f"step {read.step:,}", "key", f"goto {read.step}") if read.step else ("boot", "dim")
+    origin: Part = (row.origin.removesuffix(" or setup"), "dim")
+    since = Piece(f"step {read.step:,}", "key", f"goto {read.step}") if read.step else origin
     return [f"{_of(row, read.subject, read.cell)} {read.value} (", since, ")"]
 
 

@@ -41,11 +41,15 @@ class ConditionRow:
 
 @dataclass(frozen=True)
 class WhynotRow:
-    """A page, what is asked about it, and the conditions in the kernel's order; page: "" if there is none."""
+    """A page, what is asked about it, and the conditions in the kernel's order.
+
+    page: "" if there is none. origin: see History.origin.
+    """
 
     page: str
     what: str
     step: int
+    origin: str
     conditions: tuple[ConditionRow, ...] = ()
 
     @property
@@ -57,13 +61,13 @@ class WhynotRow:
 def look(session: Session) -> WhynotRow:
     """The conditions of what was asked about the page; by default about freeing the inspected one."""
     what, m = session.questioned, session.questioned_page
-    labels, step = session.labels, session.history.step
+    labels, step, origin = session.labels, session.history.step, session.history.origin
     if m == NULL:
-        return WhynotRow("", what, step)
+        return WhynotRow("", what, step, origin)
     found = whynot(session.history, what, m)
     rows = tuple(_row(session, labels, one) for one in found)
     name, number = labels.page_name(m), labels.page(m)
-    return WhynotRow(name if name == number else f"{name} {number}", what, step, rows)
+    return WhynotRow(name if name == number else f"{name} {number}", what, step, origin, rows)
 
 
 def _row(session: Session, labels: Labels, one: Found) -> ConditionRow:
@@ -82,7 +86,7 @@ def draw(row: WhynotRow, width: int, height: int) -> Drawing:
     """Draw the answer, then each condition; those that are not met come first if not all of them fit."""
     sheet = Sheet(width, height)
     if not row.page:
-        sheet.add(("no page has changed yet; s steps, :whynot free N asks about a page", "dim"))
+        sheet.add(("no step has changed a page yet; :whynot free N asks about a page", "dim"))
         return sheet.drawing()
     answer = ("yes", "good") if row.allowed else ("no", "bad")
     asked = f"can it be {DONE[row.what]} now? "
@@ -91,21 +95,21 @@ def draw(row: WhynotRow, width: int, height: int) -> Drawing:
     else:
         sheet.add((f"{DONE[row.what]}: ", "label"), answer, (f" - page {row.page}", "now"))
     shown = list(row.conditions)
-    lines = [2 if _length(one) > width else 1 for one in shown]
+    lines = [2 if _length(row, one) > width else 1 for one in shown]
     if sum(lines) > sheet.room:
         shown.sort(key=lambda one: one.met)
         lines = [1] * len(shown) if len(shown) > sheet.room else lines
     roomy = sum(lines) <= sheet.room
     kept = shown if len(shown) <= sheet.room else shown[: max(sheet.room - 1, 1)]
     for one in kept:
-        _add(sheet, row, one, split=roomy and _length(one) > width)
+        _add(sheet, row, one, split=roomy and _length(row, one) > width)
     if len(kept) < len(shown):
         sheet.add("  ", (f"… {len(shown) - len(kept)} more conditions of {FUNCTIONS[row.what]}", "dim"))
     return sheet.drawing()
 
 
-def _length(one: ConditionRow) -> int:
-    since = f"  since step {one.step:,}{one.since}" if one.step else "  from boot"
+def _length(row: WhynotRow, one: ConditionRow) -> int:
+    since = f"  since step {one.step:,}{one.since}" if one.step else f"  from {_origin(row)}"
     return 4 + columns(f"{one.text}  {one.cell} {one.value}{since}")
 
 
@@ -113,7 +117,7 @@ def _add(sheet: Sheet, row: WhynotRow, one: ConditionRow, *, split: bool) -> Non
     mark = (MARK if one.step == row.step and one.step else " ", "now")
     head: list[Part] = [mark, GLYPHS[one.met], " ", (one.text, "" if one.met else "now")]
     rest: list[Part] = [
-        (f"  {one.cell} ", "label"), (one.value, "" if one.met else "now"), *_since(one)
+        (f"  {one.cell} ", "label"), (one.value, "" if one.met else "now"), *_since(row, one)
     ]  # fmt: skip
     if split:
         sheet.add(*head)
@@ -122,9 +126,13 @@ def _add(sheet: Sheet, row: WhynotRow, one: ConditionRow, *, split: bool) -> Non
         sheet.add(*head, *rest)
 
 
-def _since(one: ConditionRow) -> list[Part]:
+def _origin(row: WhynotRow) -> str:
+    return row.origin.removesuffix(" or setup")
+
+
+def _since(row: WhynotRow, one: ConditionRow) -> list[Part]:
     if not one.step:
-        return [("  from boot", "dim")]
+        return [(f"  from {_origin(row)}", "dim")]
     return [("  since ", "label"), Piece(f"step {one.step:,}", "key", f"goto {one.step}"), (one.since, "dim")]
 
 

@@ -40,7 +40,8 @@ def point(session: Session, function: str, action: int) -> None:
 def turn_outline(session: Session) -> None:
     """Switch between the source and its outline."""
     session.outline = not session.outline
-    session.say(f"the code panel shows the {'outline' if session.outline else 'source'}")
+    source = "source; where it is low, its actions"
+    session.say(f"the code panel shows the {'outline' if session.outline else source}")
 
 
 def toggle_break(session: Session) -> None:

@@ -20,7 +20,7 @@ from explorer.session import stepping
 from explorer.session.session import Session, number_of
 from explorer.session.stops import describe_hit, line_that_runs
 from explorer.views.flights import next_move
-from explorer.views.log import at_start
+from explorer.views.sentence import at_start
 from explorer.views.status import how_it_ended
 from explorer.views.timeline import stops
 

@@ -29,7 +29,7 @@ from explorer.session.score import Score
 from explorer.views.calls import Calls
 from explorer.views.changes import touched_page
 from explorer.views.chart import Choice
-from explorer.views.code import shown_frames
+from explorer.views.code import frames_at
 from explorer.views.differences import Colors
 from explorer.views.in_play import InPlay
 from explorer.views.labels import Labels, queue_type
@@ -265,8 +265,7 @@ class Session:
     @property
     def frames(self) -> Stack:
         """The frames that the code panel shows at the cursor, outermost first; () if there are none."""
-        step = self.history.step
-        return shown_frames(self.calls.stack_with_values(self.history, step)) if step else ()
+        return frames_at(self.history, self.calls)
 
     @property
     def frame(self) -> int | None:

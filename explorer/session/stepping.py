@@ -19,7 +19,7 @@ from engine.run.history import History
 from engine.run.suspended import Frame, kernel_function
 from engine.words import plural
 from explorer.session.session import Session
-from explorer.views.log import at_start
+from explorer.views.sentence import at_start
 from explorer.views.status import how_it_ended
 from explorer.views.threads import last_thread, next_choice, thread_rows
 from explorer.views.timeline import next_event, previous_event

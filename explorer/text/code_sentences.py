@@ -11,7 +11,7 @@ from explorer.views.code import CALLS, DONE, NOW, CodeLine, CodeRow
 
 def code_sentences(row: CodeRow) -> list[str]:
     """Describe the code at the cursor."""
-    lines = [sentence(f"Step {row.step}: {row.sentence}")]
+    lines = [sentence(f"Step {row.step:,}: {row.sentence}")]
     if ":" in row.place:
         lines.append(sentence(f"Script line {row.place}: {row.script.rstrip(':')}"))
     if not row.outline and not row.lines:
@@ -24,9 +24,31 @@ def code_sentences(row: CodeRow) -> list[str]:
 
 def _callers(row: CodeRow) -> str:
     """Name the callers, from the nearest one out, and the function that this one has called."""
-    callers = "".join(f", called from {name}" for name in reversed(row.crumbs[: row.frame]))
+    callers = "".join(f", called from {_caller(row, at)}" for at in reversed(range(row.frame)))
     inner = row.crumbs[row.frame + 1 :]
     return callers + (f"; it has called {inner[0]}" if inner else "")
+
+
+def _caller(row: CodeRow, at: int) -> str:
+    """Name a caller; a part of a kernel function has an underscore, the script's other helpers do not."""
+    name = row.crumbs[at]
+    return name if row.kernel[at] or name.startswith("_") else f"the script's {name}"
+
+
+def outline_sentences(row: CodeRow) -> list[str]:
+    """Describe the function's atomic actions, calls and branches, in the order of its source."""
+    if not row.outline:
+        return code_sentences(row)
+    return [f"Function {row.function}:", *(_entry(row, code) for code in row.outline)]
+
+
+def _entry(row: CodeRow, code: CodeLine) -> str:
+    if code.kind == "branch":
+        return f"Branch: {code.text}."
+    kind = f"Action {code.action}" if code.action else "Call"
+    state = {DONE: ", done", NOW: ", now", CALLS: ", now" if row.step else ", first"}.get(code.mark, "")
+    stop = ", with a breakpoint" if code.stop else ""
+    return f"{kind}: {code.text}{state}{stop}."
 
 
 def _progress(row: CodeRow) -> list[str]:
@@ -38,7 +60,7 @@ def _progress(row: CodeRow) -> list[str]:
     ends = ["The script's call ends with this step."] if row.returned else []
     return [
         f"Done before: {done or 'nothing'}.",
-        *(sentence(f"Now: {text}") for text in now),
+        *(sentence(f"{'Now' if row.step else 'First'}: {text}") for text in now),
         f"Next in the source: {following or 'nothing'}.",
         *ends,
     ]

@@ -17,6 +17,7 @@ from engine.kernel.alist import SPANS
 from engine.words import plural
 from explorer.lenses import search
 from explorer.lenses.branches import BranchesRow, BranchRow
+from explorer.lenses.compare import CompareRow
 from explorer.lenses.console import ConsoleRow
 from explorer.lenses.ddb import Counter, DdbRow
 from explorer.lenses.frames import FramesRow
@@ -141,7 +142,7 @@ def _flow_sentence(one: FlowRow) -> str:
 def reserve_lines(row: ReserveRow) -> Lines:
     """The free blocks, the runs of them, the tree as counts, and the last allocation."""
     if not row.free.size:
-        return ["This machine reserves no memory for drivers."]
+        return [f"{row.nothing[:1].upper()}{row.nothing[1:]}."]
     largest = max((beyond - begin for begin, beyond in row.runs), default=0)
     runs = [
         f"{_range(begin, beyond - 1, hexadecimal=True)} ({beyond - begin:,})" for begin, beyond in row.runs
@@ -376,6 +377,16 @@ def _branch_words(row: BranchesRow, branch: BranchRow, parent: str) -> str:
     return f"Branch {branch.name}: {fork}ends at step {branch.total:,}, {branch.outcome}{here}."
 
 
+def compare_lines(row: CompareRow | None) -> Lines:
+    """Each cell that differs, with its value at both moments."""
+    if row is None:
+        return ["No moments are compared yet: compare BRANCH:STEP compares this one with any other."]
+    if not row.changes:
+        return [f"{row.left} and {row.right} do not differ, bookkeeping ignored."]
+    found = (f"{each.subject} {each.cell}: {each.old} and {each.new}." for each in row.changes)
+    return [f"Values of {row.left}, then of {row.right}.", *_listed(found, "cells differ")]
+
+
 def stats_lines(row: StatsRow) -> Lines:
     """The counters and limits, the thresholds, the predicates, and the daemon's variables."""
     lines = [_count_words(row, count) for count in (*row.counts, *row.limits)]
@@ -419,6 +430,7 @@ def _counter_words(counter: Counter) -> str:
 SAID: Final[dict[str, Callable[[Any], Lines]]] = {
     "branches": branches_lines,
     "chart": chart_lines,
+    "compare": compare_lines,
     "console": console_lines,
     "ddb": ddb_lines,
     "frames": frames_lines,

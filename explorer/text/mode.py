@@ -26,7 +26,7 @@ from explorer.session.session import REFUSALS, Session, number_of
 from explorer.session.stepping import Motion
 from explorer.session.undo import Undo
 from explorer.text import sentences
-from explorer.text.code_sentences import code_sentences
+from explorer.text.code_sentences import code_sentences, outline_sentences
 from explorer.text.sentences import sentence
 from explorer.text.stage_sentences import stage_sentences
 from explorer.text.timeline_sentences import timeline_sentences
@@ -147,6 +147,8 @@ class TextDesk:
         before = session.history.current, session.history.step
         if command.id == "to-cursor":
             raise ScreenOnly(_NO_CURSOR)
+        if command.id == "outline":
+            return outline_sentences(code_row(session))
         try:
             motion = command.function(self, argument)
             if motion is not None:

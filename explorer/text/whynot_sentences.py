@@ -9,13 +9,13 @@ from explorer.views.verdict import DONE
 def whynot_lines(row: WhynotRow) -> list[str]:
     """Whether it can be done now; then the conditions that are not met, and those that are."""
     if not row.page:
-        return ["No page has changed yet; whynot free PAGE asks about one."]
+        return ["No step has changed a page yet; whynot free PAGE asks about one."]
     answer = "can" if row.allowed else "cannot"
     lines = [f"Page {row.page} {answer} be {DONE[row.what]} now."]
-    lines += [_words("Not met", one) for one in row.conditions if not one.met]
-    return lines + [_words("Met", one) for one in row.conditions if one.met]
+    lines += [_words("Not met", one, row.origin) for one in row.conditions if not one.met]
+    return lines + [_words("Met", one, row.origin) for one in row.conditions if one.met]
 
 
-def _words(how: str, one: ConditionRow) -> str:
-    since = f"since step {one.step:,}{one.since}" if one.step else "from boot or setup"
+def _words(how: str, one: ConditionRow, origin: str) -> str:
+    since = f"since step {one.step:,}{one.since}" if one.step else f"from {origin}"
     return f"{how}: {one.text}; {one.cell} is {one.value}, {since}."

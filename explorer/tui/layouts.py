@@ -22,7 +22,7 @@ STANDING: Final = {
 }  # fmt: skip
 """The lenses that are always shown if there is room: panel -> lens."""
 
-NARROW: Final = 75
+NARROW: Final = 80
 """Fewer columns than this show one panel at a time beside the centre, the lesson and the log."""
 
 ONE_PLACE: Final = ("page", "code", "threads", "source")

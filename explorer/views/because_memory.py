@@ -204,7 +204,7 @@ def _limit(doing: Doing, short: bool, name: str, limit: int) -> str:
     reserved = doing.view(V_FREE_RESERVED)
     if short and limit <= free + cache and reserved > free:
         return f"{_counts(doing, free)}, below v_free_reserved {reserved:,}"
-    return f"{_available(doing)}, {'below' if short else 'not below'} {name} {limit:,}"
+    return f"{_available(doing)}, {'below' if short else 'not below'} {name} ({limit:,})"
 
 
 def _minimum(doing: Doing, more: int = 0) -> str:

@@ -54,14 +54,13 @@ class Calls:
         """The kernel function that took step `step`; "" if the script line called none."""
         return next(reversed(self.of(history, step)), "")
 
-    def stack(self, history: History, step: int, most: int | None = None) -> Stack:
+    def stack(self, history: History, step: int) -> Stack:
         """The active calls at step `step` (1 .. total), outermost first.
 
-        most: how many steps may be repeated if they are not known; default LIVE_STEPS.
-        () for an event, and if more would have to be repeated.
+        () for an event, and if more than LIVE_STEPS steps would have to be repeated; see `knows`.
         """
         key = (history.current, step)
-        if key not in self.seen and _is_near(history, step, LIVE_STEPS if most is None else most):
+        if key not in self.seen and _is_near(history, step, LIVE_STEPS):
             self.note(*key, frames(history, step))
         return self.seen.get(key, ())
 
@@ -70,9 +69,13 @@ class Calls:
         stack = self.seen.get((history.current, step))
         return kernel_function(stack) if stack else function_of(history, step)
 
+    def knows(self, history: History, step: int) -> bool:
+        """Whether the calls at a step are known; call it after `stack`."""
+        return (history.current, step) in self.seen
+
     def stack_with_values(self, history: History, step: int) -> Stack:
-        """As `stack`, with the local variables of the calls; repeats only as much as a frame allows."""
-        stack = self.stack(history, step, LONGEST)
+        """As `stack`, with the local variables of the calls if at most LONGEST steps find them."""
+        stack = self.stack(history, step)
         if stack and stack[-1].values is None and _is_near(history, step, LONGEST):
             stack = frames_with_values(history, step)
             self.note(history.current, step, stack)

@@ -12,7 +12,6 @@ from typing import Final, Protocol
 import engine
 from engine.debug.action_stop import OnAction
 from engine.debug.active_calls import Stack
-from engine.debug.call_stack import LONGEST
 from engine.debug.entry_points import kernel_functions
 from engine.debug.function_source import (
     Action,
@@ -26,13 +25,13 @@ from engine.debug.function_source import (
 from engine.debug.stops import Stop
 from engine.memory.block import EVENT
 from engine.run.events import Event
-from engine.run.history import History
+from engine.run.history import LIVE_STEPS, History
 from engine.run.program import Assign, Program
 from engine.run.program import Call as ScriptCall
 from engine.run.suspended import Frame
 from explorer.views.calls import Calls
 from explorer.views.labels import Labels
-from explorer.views.sentence import step_sentence
+from explorer.views.sentence import start_sentence, step_sentence
 from explorer.views.threads import next_choice
 
 NOW, DONE, CALLS, COMING = "now", "done", "calls", ""
@@ -130,11 +129,22 @@ def shown_frames(stack: Stack) -> Stack:
     )
 
 
+def frames_at(history: History, calls: Calls) -> Stack:
+    """The frames that the panel shows at the cursor: at step 0, those of the step that comes first."""
+    if history.step:
+        return shown_frames(calls.stack_with_values(history, history.step))
+    if history.total:
+        return shown_frames(calls.stack_with_values(history, 1))
+    choice = next_choice(history)
+    ahead = calls.ahead(history).get(choice) if isinstance(choice, int) else None
+    return shown_frames(ahead.stack) if ahead else ()
+
+
 def code_row(session: CodeState) -> CodeRow:
-    """The code at the cursor."""
+    """The code at the cursor; at step 0 that of the step that comes first."""
     history, step = session.history, session.history.step
     if step == 0:
-        return CodeRow(words=_at_the_start(session), sentence="the machine after boot and setup")
+        return _at_the_start(session)
     sentence = step_sentence(history, session.labels, session.calls, step)
     t = history.journal.thread(step)
     if t == EVENT:
@@ -143,27 +153,31 @@ def code_row(session: CodeState) -> CodeRow:
     program = history.programs[t]
     pc = _position(history, t)
     line, text = program.line_at(pc), _instruction_text(program, pc)
-    calls = session.calls.stack_with_values(history, step)
-    stack = shown_frames(calls)
+    stack = frames_at(history, session.calls)
     place = f"{program.name}:{line}" if line else program.name
     row = CodeRow(step, program.name, t, place, text, sentence=sentence, folded=session.outline)
     if not stack:
-        return replace(
-            row, words=_without_function(row, program, pc, history.journal.label(step), bool(calls))
-        )
-    return _with_function(session, row, stack)
+        known = session.calls.knows(history, step)
+        return replace(row, words=_without_function(row, program, pc, history.journal.label(step), known))
+    return _with_function(session, row, stack, history.journal.label(step))
 
 
-def _at_the_start(session: CodeState) -> tuple[str, ...]:
-    first = "No thread has taken a step yet."
-    choice = next_choice(session.history)
-    if isinstance(choice, Event):
-        return first, "Next: an event."
+def _at_the_start(session: CodeState) -> CodeRow:
+    history = session.history
+    choice = next_choice(history)
+    sentence, first = start_sentence(history), "No thread has taken a step yet."
     if not isinstance(choice, int):
-        return (first,)
-    program = session.history.programs[choice]
-    pc = session.history.vm.thread.pc[choice]
-    return first, f"Next: {program.name}:{program.line_at(pc)} {_instruction_text(program, pc)}".rstrip()
+        words = (first, "Next: an event.") if isinstance(choice, Event) else (first,)
+        return CodeRow(words=words, sentence=sentence)
+    program = history.programs[choice]
+    line, text = program.line_at(pc := history.vm.thread.pc[choice]), _instruction_text(program, pc)
+    place = f"{program.name}:{line}" if line else program.name
+    stack = frames_at(history, session.calls)
+    if not stack:
+        return CodeRow(words=(first, f"Next: {place} {text}".rstrip()), sentence=sentence)
+    sentence = f"{sentence}; {program.name} takes the first step"
+    row = CodeRow(0, program.name, choice, place, text, sentence=sentence, folded=session.outline)
+    return _with_function(session, row, stack, "")
 
 
 def _instruction_text(program: Program, pc: int) -> str:
@@ -186,20 +200,23 @@ def _position(history: History, t: int) -> int:
     return pc
 
 
-def _without_function(row: CodeRow, program: Program, pc: int, action: str, begun: bool) -> tuple[str, ...]:
+def _without_function(row: CodeRow, program: Program, pc: int, action: str, known: bool) -> tuple[str, ...]:
     """What is said of a step without a function to show: a line of the script, or a call that is too long.
 
-    begun: whether the calls are known, but none is the kernel's.
+    known: whether the calls are known; the kernel has no function among them.
     """
-    if pc < len(program.instructions) and isinstance(program.instructions[pc], ScriptCall):
-        if begun:
-            return row.script, "This call has no function of the kernel to show."
-        how = f"It has taken more than {LONGEST:,} steps; its code is shown as you step with s."
-        return row.script, f"This call is at: {action}.", how
-    return row.script, "This part of the script calls no kernel function."
+    ended = pc >= len(program.instructions)
+    if not known:
+        what = "The thread's exit" if ended else "This call"
+        how = f"It has taken more than {LIVE_STEPS:,} steps; its code is shown as you step with s."
+        return row.script, f"{what} is at: {action}.", how
+    if ended or not isinstance(program.instructions[pc], ScriptCall):
+        return row.script, "This part of the script calls no kernel function."
+    return row.script, "This call has no function of the kernel to show."
 
 
-def _with_function(session: CodeState, row: CodeRow, stack: Stack) -> CodeRow:
+def _with_function(session: CodeState, row: CodeRow, stack: Stack, action: str) -> CodeRow:
+    """Fill the row with a function of the stack; action: what the innermost one performed, "" at step 0."""
     history = session.history
     chosen = session.frame
     at = len(stack) - 1 if chosen is None else min(chosen, len(stack) - 1)
@@ -212,12 +229,11 @@ def _with_function(session: CodeState, row: CodeRow, stack: Stack) -> CodeRow:
         kernel=tuple(each.kernel for each in stack),
         frame=at,
         function=frame.function,
-        returned=op_start == history.step,
+        returned=op_start == history.step > 0,
     )
     if source is None:
         return replace(row, words=(f"The source of {frame.function} is not available here.",))
-    action = history.journal.label(history.step) if at == len(stack) - 1 else ""
-    marker = _Marker(frame, action, session.pointed, session.stops)
+    marker = _Marker(frame, action if at == len(stack) - 1 else "", session.pointed, session.stops)
     return replace(
         row,
         summary=source.summary,
@@ -299,7 +315,8 @@ def _call_text(function: str) -> str:
 
 
 def action_under_cursor(row: CodeRow) -> tuple[str, int] | None:
-    """The function and action under the cursor, else the one that the step performed; None without any."""
+    """The function and action under the cursor, else that of the step, or at step 0 the first; else None."""
     chosen = [line for line in row.outline if line.action and line.cursor]
-    chosen += [line for line in row.outline if line.action and line.mark == NOW]
+    now = NOW if row.step else CALLS
+    chosen += [line for line in row.outline if line.action and line.mark == now]
     return (row.function, chosen[0].action) if chosen else None

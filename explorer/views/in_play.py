@@ -89,20 +89,21 @@ class InPlay:
 
     lanes:  by lane, the tile in each slot, or None for a free slot; empty if there are more than MOST.
     counts: by lane and colour, the pages in play; (7, colours).
-    fakes:  by colour, the fictitious pages among those of NONE; (colours,).
+    uncounted: by colour, the pages of NONE that are not memory in use: fictitious pages, and pages that boot
+            never added; (colours,).
     """
 
     def __init__(self, vm: Machine) -> None:
         self.vm = vm
         self.counts = np.zeros((len(LANES), vm.colors), np.int64)
-        self.fakes = np.zeros(vm.colors, np.int64)
+        self.uncounted = np.zeros(vm.colors, np.int64)
         self.lanes: list[list[Tile | None]] = [[] for _ in LANES]
         self.numbers = [0] * len(LANES)
         self._at = _Place(-1, -1, 0)
         self._moves: dict[int, int] = {}
         """Page in play -> the number of its last move."""
-        self._stands: dict[int, tuple[Move, int]] = {}
-        """Page in play -> the move that brought it where its tile is, and its colour."""
+        self._stands: dict[int, tuple[Move, int, bool]] = {}
+        """Page in play -> the move that brought it where its tile is, its colour, and if it is uncounted."""
         self._held: dict[int, str] = {}
         places = vm.memory.places
         self._cells = places["page.queue"].base, places["page.fake_addr"].base + vm.page.length
@@ -176,7 +177,7 @@ class InPlay:
         self.lanes = [[] for _ in LANES]
         self.numbers = [0] * len(LANES)
         self.counts[:] = 0
-        self.fakes[:] = 0
+        self.uncounted[:] = 0
         self._look_at(self._moves, history, index, labels)
 
     def _look_at(self, pages: Iterable[int], history: History, index: Index, labels: Labels) -> None:
@@ -189,22 +190,25 @@ class InPlay:
                 self._set(stood[0].lane, stood[0].slot, None)
         coming = [index.move(self._moves[m]) for m in pages if m in self._moves]
         for move in coming:
-            color = self.vm.page.pc[move.page] & self.vm.color_mask
-            self._stands[move.page] = move, color
-            self._count(move, color, 1)
+            stands = move, self.vm.page.pc[move.page] & self.vm.color_mask, self._is_uncounted(move)
+            self._stands[move.page] = stands
+            self._count(*stands, 1)
         for lane in (lane for lane in crowded if self.numbers[lane] <= MOST):
-            coming += [move for move, _ in self._stands.values() if move.lane == lane]
+            coming += [move for move, *_ in self._stands.values() if move.lane == lane]
         for move in coming:
             if self.numbers[move.lane] <= MOST:
                 self._set(move.lane, move.slot, self._tile(move, labels, _since(history, index, move)))
             else:
                 self.lanes[move.lane] = []
 
-    def _count(self, move: Move, color: int, by: int) -> None:
+    def _is_uncounted(self, move: Move) -> bool:
+        vm, m = self.vm, move.page
+        return LANES[move.lane] == "NONE" and (vm.is_fake(m) or not vm.page.pat_mode[m])
+
+    def _count(self, move: Move, color: int, uncounted: bool, by: int) -> None:
         self.numbers[move.lane] += by
         self.counts[move.lane, color] += by
-        if self.vm.is_fake(move.page):
-            self.fakes[color] += by
+        self.uncounted[color] += by * uncounted
 
     def _set(self, lane: int, slot: int, tile: Tile | None) -> None:
         tiles = self.lanes[lane]

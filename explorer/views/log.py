@@ -9,19 +9,13 @@ from explorer.views.changes import changes
 from explorer.views.labels import Labels
 from explorer.views.remarks import remark_words
 from explorer.views.rows import EventRow
-from explorer.views.sentence import step_sentence
-
-
-def at_start(history: History) -> str:
-    """Where a machine is at step 0: `after boot`, or `at power-on` if its boot is stepped."""
-    return "after boot" if history.booted == 0 else "at power-on"
+from explorer.views.sentence import start_sentence, step_sentence
 
 
 def event_row(history: History, labels: Labels, calls: Calls, step: int) -> EventRow:
     """The log row of step `step`, 0 .. total."""
     if step == 0:
-        setup = " and setup" if history.booted == 0 else ""
-        words = f"the machine {at_start(history)}{setup}"
+        words = start_sentence(history)
         return EventRow(0, "boot", -1, "", words, (), history.step == 0)
     t = history.journal.thread(step)
     now, name = step == history.step, "event" if t == EVENT else history.programs[t].name

@@ -19,7 +19,14 @@ from engine.run.program import Assign, Branch, Call
 from engine.run.runner import PANIC
 from engine.run.suspended import Frame
 from engine.script.verbs import LOOK
-from explorer.views import because_checks, because_daemon, because_locks, because_memory, because_pages
+from explorer.views import (
+    because_boot,
+    because_checks,
+    because_daemon,
+    because_locks,
+    because_memory,
+    because_pages,
+)
 from explorer.views.announced import third_person
 from explorer.views.calls import Calls
 from explorer.views.changes import changes, net_writes
@@ -33,11 +40,22 @@ REASONS: Final[Mapping[str, Reason]] = {
     **because_memory.REASONS,
     **because_daemon.REASONS,
     **because_checks.REASONS,
+    **because_boot.REASONS,
 }
 """The reason of each deciding action, by function and number of the action: `vm_page_alloc#1`."""
 
 MOST: Final = 3
 """Maximum number of changed cells in a sentence."""
+
+
+def at_start(history: History) -> str:
+    """Where a machine is at step 0: `after boot`, or `at power-on` if its boot is stepped."""
+    return "after boot" if history.booted == 0 else "at power-on"
+
+
+def start_sentence(history: History) -> str:
+    """What step 0 is, without a full stop."""
+    return f"the machine {at_start(history)}{' and setup' if history.booted == 0 else ''}"
 
 
 def step_sentence(history: History, labels: Labels, calls: Calls, step: int) -> str:
@@ -46,7 +64,7 @@ def step_sentence(history: History, labels: Labels, calls: Calls, step: int) -> 
     Leaves the cursor where it is.
     """
     if step == 0:
-        return "the machine after boot and setup"
+        return start_sentence(history)
     t = history.journal.thread(step)
     action = history.journal.label(step)
     if t == EVENT:

@@ -175,7 +175,7 @@ def stage_row(session: OnStage) -> StageRow:
 
 
 def _lane(played: InPlay, number: int, row: MapRow) -> LaneRow:
-    counts = row.counts + played.fakes if row.name == "NONE" else row.counts
+    counts = row.counts + played.uncounted if row.name == "NONE" else row.counts
     others = np.maximum(counts - played.counts[number], 0)
     tiles, known = tuple(played.lanes[number]), played.numbers[number]
     return LaneRow(row.name, int(counts.sum()), row.delta, tiles, known, counts, others, row.changed)

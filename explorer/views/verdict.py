@@ -25,10 +25,13 @@ FunctionOf = Callable[[History, int], str]
 """Returns the kernel function of a step; "" if there is none, or it is not known."""
 
 
-def made_by(found: Found, thread: str) -> str:
-    """Say since when a condition is as it is, and by which thread and kernel function."""
+def made_by(found: Found, thread: str, origin: str) -> str:
+    """Say since when a condition is as it is, and by which thread and kernel function.
+
+    origin: see History.origin.
+    """
     if found.step is None:
-        return "from boot or setup"
+        return f"from {origin}"
     return f"since step {found.step:,} ({thread}{f', {found.function}' if found.function else ''})"
 
 
@@ -62,4 +65,4 @@ def _since(history: History, labels: Labels, one: Condition, function: FunctionO
     if found.step is None:
         return ""
     thread = "an event" if found.thread is None else labels.thread(found.thread)
-    return f" {made_by(found, thread)}"
+    return f" {made_by(found, thread, history.origin)}"

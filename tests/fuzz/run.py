@@ -64,7 +64,9 @@ def limited(seconds: float = SECONDS) -> Iterator[None]:
     """
 
     def late(signum: int, frame: FrameType | None) -> None:
-        raise TooSlow(f"more than {seconds} s")
+        if signum == signal.SIGPROF:
+            raise TooSlow(f"more than {seconds} s of processor time")
+        raise TooSlow(f"more than {seconds * PATIENCE} s by the clock")
 
     timers = ((signal.ITIMER_PROF, signal.SIGPROF, 1), (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE))
     before = [signal.signal(number, late) for _, number, _ in timers]

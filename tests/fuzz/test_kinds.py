@@ -40,11 +40,11 @@ def test_an_input_depends_on_its_seed_alone(name: str, tmp_path: Path) -> None:
 
 
 def test_an_input_that_takes_too_long_fails() -> None:
-    with pytest.raises(Exception, match=r"more than 0\.2 s"), limited(0.2):  # noqa: PT012
+    with pytest.raises(Exception, match=r"more than 0\.2 s of processor time"), limited(0.2):  # noqa: PT012
         while True:
             pass
 
 
 def test_an_input_that_waits_for_ever_fails() -> None:
-    with pytest.raises(Exception, match=r"more than 0\.05 s"), limited(0.05):
+    with pytest.raises(Exception, match=r"more than 0\.3\d* s by the clock"), limited(0.05):
         time.sleep(30)

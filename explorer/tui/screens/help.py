@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,24 +17,24 @@ from explorer.commands.table import GROUPS
 from explorer.tui.screens.steady import Steady
 from explorer.views.spans import columns, padded
 
-LEGEND = """\
-The stage: a lane is a queue type, NONE has the pages in use that are not on a queue. A tile is
-a page in play: one that a thread's step has written, or that a variable holds. It has the name
-of that variable, else its object and index, else its number. L locked, S soft busy, W wanted,
-w wired, h held, D dirty, M mapped, R referenced. Where tiles are one cell, the letter is the
-object's, upper case if the page is dirty. The strip shows the other pages by colour, those that
-the setup took in grey. An arrow between lanes is the last move, with its kernel function.
-The map (M): a cell is one colour, or the fullest of several. The glyph shows how full the list
-is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined:
-it locked or relinked the queue. ▲ is the cursor: the page's colour until the arrows move
-it; Enter cycles through the pages there. NONE has the pages in use that are not on a queue:
-b busy, w wired, B both. DMA is the contiguous reserve. ● is a page that moves between
-queues, ? the colour that an allocation asks for. While two moments are compared, ≠ marks
-the differences.
-With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread
-in the middle of a recorded run starts a branch; the recorded future is kept.
-Shift+drag (macOS: Option+drag) selects text. pageq tui --no-mouse leaves the mouse to the
-terminal."""
+LEGEND: Final = (
+    "The stage: a lane is a queue type, NONE has the pages in use that are not on a queue. A tile is a "
+    "page in play: one that a thread's step has written, or that a variable holds. It has the name of "
+    "that variable, else its object and index, else its number. L locked, S soft busy, W wanted, w "
+    "wired, h held, D dirty, M mapped, R referenced. Where tiles are one cell, the letter is the "
+    "object's, upper case if the page is dirty. The strip shows the other pages by colour, those that "
+    "the setup took in grey. An arrow between lanes is the last move, with its kernel function.",
+    "The map (M): a cell is one colour, or the fullest of several. The glyph shows how full the list "
+    "is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined: it locked "
+    "or relinked the queue. ▲ is the cursor: the page's colour until the arrows move it; Enter cycles "
+    "through the pages there. NONE has the pages in use that are not on a queue: b busy, w wired, B "
+    "both. DMA is the contiguous reserve. ● is a page that moves between queues, ? the colour that an "
+    "allocation asks for. While two moments are compared, ≠ marks the differences.",
+    "With Shift, a motion key goes backwards. Every step can be undone. Stepping another thread in the "
+    "middle of a recorded run starts a branch; the recorded future is kept.",
+    "Shift+drag (macOS: Option+drag) selects text. pageq tui --no-mouse leaves the mouse to the terminal.",
+)
+"""What the screen shows, a paragraph each."""
 
 
 def help_text(
@@ -46,11 +46,13 @@ def help_text(
     colors: the machine's colours.
     """
     keys = keys or Keys()
-    legend = LEGEND.replace("·", "' '") if keys.ascii else LEGEND
     lines = [textwrap.fill(PANELS[panel], width), ""] if panel in PANELS and panel != "centre" else []
     if panel == "page" and field in FIELDS:
         lines += [textwrap.fill(f"{field}: {field_text(field, colors)}", width), ""]
-    lines.append(" ".join(legend.split("\n")) if width < 92 else legend)
+    for paragraph in LEGEND:
+        text = paragraph.replace("·", "' '") if keys.ascii else paragraph
+        lines += [textwrap.fill(text, width), ""]
+    lines.pop()
     for name, commands in GROUPS.items():
         lines += ["", name]
         for command in commands:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingsMap
 from textual.message import Message
 
+from engine.constants import NULL
 from engine.errors import BadInput, InvariantViolation
 from explorer.commands.completion import complete
 from explorer.commands.config import Settings
@@ -318,9 +319,9 @@ class MainScreen(Boxed):
         return tile_words(self.query_one(Stage).row, page)
 
     def on_stage_tile_hovered(self, message: Stage.TileHovered) -> None:
-        """Describe the page under the mouse."""
-        self.session.note = Note(self._tile_words(message.page))
-        self.query_one(Console).say(self.session.note)
+        """Describe the page under the mouse; when the mouse leaves it, show the last message again."""
+        words = None if message.page == NULL else Note(self._tile_words(message.page))
+        self.query_one(Console).say(words or self.session.note)
 
     def on_code_pointed(self, message: Code.Pointed) -> None:
         """Move the cursor of the code."""

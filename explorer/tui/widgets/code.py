@@ -14,9 +14,9 @@ from explorer.views.spans import (
     length,
     line,
     rule,
-    shortened,
     thread_style,
     wrapped,
+    wrapped_spans,
 )
 
 TALL: Final = 8
@@ -24,6 +24,9 @@ TALL: Final = 8
 
 ROOMY: Final = 12
 """From this height on, the locks are shown too."""
+
+LEAST: Final = (0, 3)
+"""The least lines of code that the sentence leaves, on a low panel and on a tall one."""
 
 WIDE: Final = 60
 """From this width on, a level of indentation takes two columns instead of one."""
@@ -61,12 +64,8 @@ def laid_out(row: CodeRow, width: int, height: int, *, focused: bool, outline: b
     """Arrange the panel; the parts are as `code_lines` shows them."""
     title = line(("code", "title"))
     right = line(("outline", "dim")) if outline and row.outline else ()
-    taken = length(title) + length(right) + 8
     if height < TALL:
-        crumbs = _crumbs(row, width - taken)
-        if length(span for _, span in crumbs) > width - taken:
-            # The function's name says more than the panel's.
-            title, crumbs = (), _crumbs(row, width - taken + length(title) + 1)
+        title, crumbs, right = _short_title(row, title, right, width)
         stack = (*((" ", ""),) * bool(title), *(span for _, span in crumbs)) if crumbs else ()
         head = [rule((*title, *stack), width, focused=focused, right=right)]
         crumbs_at = 0
@@ -76,10 +75,12 @@ def laid_out(row: CodeRow, width: int, height: int, *, focused: bool, outline: b
         head += [tuple(span for _, span in crumbs)] if crumbs else []
         crumbs_at = 1
     if not row.outline and not row.lines:
-        return Layout([*head, *_words(row, width)], [], _sentence(row, width, height), crumbs_at, crumbs)
+        foot = _sentence(row, width, height - len(head))
+        head += _words(row, width)[: max(height - len(head) - len(foot), 0)]
+        return Layout(head, [], foot, crumbs_at, crumbs)
     if height >= TALL:
         head += _heading(row, width, height)
-    foot = _sentence(row, width, height)
+    foot = _sentence(row, width, height - len(head) - LEAST[height >= TALL])
     room = max(height - len(head) - len(foot), 0)
     if height < TALL:
         body = _few(row, room, width, outline=outline)
@@ -88,24 +89,43 @@ def laid_out(row: CodeRow, width: int, height: int, *, focused: bool, outline: b
     return Layout(head, body, foot, crumbs_at, crumbs, titled=bool(title))
 
 
+def _short_title(
+    row: CodeRow, title: Line, right: Line, width: int
+) -> tuple[Line, list[tuple[int, Span]], Line]:
+    """Return what fits in one line of the panel's name, the stack, and the right text.
+
+    The function's name says more than the others.
+    """
+    for kept, last in ((title, right), ((), right), ((), ())):
+        room = width - length(kept) - bool(kept) - (length(last) + 2) * bool(last) - 5
+        crumbs = _crumbs(row, room)
+        if length(span for _, span in crumbs) <= room:
+            return kept, crumbs, last
+    return (), crumbs, ()
+
+
 def _heading(row: CodeRow, width: int, height: int) -> list[Line]:
-    found = [fit(line((row.summary, "label")), width)] if row.summary else []
+    """Format what the function does and which locks, in more lines the taller the panel is."""
+    found = _clipped(line((row.summary, "label")), width, height // ROOMY) if row.summary else []
     if row.locks and height >= ROOMY:
-        found.append(fit(line(("locks: ", "faint"), (row.locks, "dim")), width))
+        found += _clipped(line(("locks: ", "faint"), (row.locks, "dim")), width, height // ROOMY + 1)
     return found
+
+
+def _clipped(spans: Line, width: int, most: int) -> list[Line]:
+    """Wrap spans into up to `most` lines, at least one; the last one is cut if there is more."""
+    lines = wrapped_spans(spans, width)
+    rest = tuple(span for more in lines[max(most - 1, 0) :] for span in (*more, (" ", "")))[:-1]
+    return [fit(each, width) for each in (*lines[: max(most - 1, 0)], rest)][: len(lines)]
 
 
 def _words(row: CodeRow, width: int) -> list[Line]:
     return [line((text, "code")) for part in row.words for text in wrapped(part, width)]
 
 
-def _sentence(row: CodeRow, width: int, height: int) -> list[Line]:
-    """Format the sentence in up to three lines, fewer on a low panel."""
-    most = 0 if height < 4 else 1 if height == 4 else 2 if height < ROOMY else 3
-    texts = wrapped(row.sentence, width)
-    if len(texts) > most:
-        texts = [*texts[: max(most - 1, 0)], " ".join(texts[max(most - 1, 0) :])][:most]
-    return [line((shortened(text, width), "now")) for text in texts]
+def _sentence(row: CodeRow, width: int, room: int) -> list[Line]:
+    """Format the sentence in up to `room` lines; the last one is cut if there is more."""
+    return _clipped(line((row.sentence, "now")), width, room) if room > 0 and row.sentence else []
 
 
 # --- the call stack ---------------------------------------------------------------------------------------

@@ -35,8 +35,8 @@ def page_lines(row: PageRow | None, width: int, height: int, *, focused: bool, p
     if row is None:
         return [
             rule(line(("page", "title")), width, focused=focused),
-            line(("no page has changed yet", "dim")),
-            line(("s steps; / goes to a page by number", "dim")),
+            line(("no step has changed a page yet", "dim")),
+            line(("←→↑↓ choose a tile, / a page by number", "dim")),
         ]
     title = _title(row, width, part, focused=focused)
     full = height >= FULL

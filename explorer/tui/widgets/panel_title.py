@@ -13,7 +13,9 @@ def with_tabs(title: Line, tabs: Tabs) -> Line:
 
     title: a line of `rule`, or several side by side; the last one becomes shorter, or loses its right text.
     """
-    at = max((n for n, (text, _) in enumerate(title) if len(text) > 1 and not text.strip("─━")), default=0)
+    at = max((n for n, (text, _) in enumerate(title) if len(text) > 1 and not text.strip("─━")), default=-1)
+    if at < 0:
+        return title
     (text, style), right = title[at], title[at + 1 :]
     keys: Line = tuple((f" {key}", "key") for key, _ in tabs)
     for spans in ((*right, *_names(tabs)), _names(tabs), (*right, *keys), keys):

@@ -53,7 +53,7 @@ class Stage(LinesPanel, can_focus=True):
 
     @dataclass
     class TileHovered(Message):
-        """The mouse came to the tile of this page."""
+        """The mouse came to the tile of this page, or left the tiles: NULL."""
 
         page: int
 
@@ -168,16 +168,17 @@ class Stage(LinesPanel, can_focus=True):
             self.post_message(self.LaneChosen(self.row.lanes[lane].name))
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Say once which tile the mouse came to."""
-        page = self._page_at(event)
+        """Say once which tile the mouse came to, or that it left one."""
+        self._hover(self._page_at(event))
+
+    def _hover(self, page: int) -> None:
         if page != self._hovered:
             self._hovered = page
-            if page != NULL:
-                self.post_message(self.TileHovered(page))
+            self.post_message(self.TileHovered(page))
 
     def on_leave(self) -> None:
-        """Forget the tile that the mouse was on."""
-        self._hovered = NULL
+        """Say that the mouse is on no tile any more."""
+        self._hover(NULL)
 
     def _page_at(self, event: events.MouseEvent) -> int:
         return NULL if self._drawn is None else self._drawn.page_at(event.x, event.y)

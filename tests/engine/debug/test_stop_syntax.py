@@ -91,6 +91,9 @@ def test_a_condition_and_hits_come_after_any_of_them(begun: Begun) -> None:
     assert (stop.kind, stop.hits) == (OnState(0, False), 12)
     assert stop.condition is not None
     assert stop.condition.text == "vmstats.v_free_count > 0"
+    turned = read_break(begun, "wake app hits 12 if vmstats.v_free_count > 0")
+    assert turned.condition is not None
+    assert (turned.kind, turned.condition.text, turned.hits) == (stop.kind, stop.condition.text, stop.hits)
     watch = read_watch(begun, "page[0xc03].queue hits 2")
     assert (watch.condition, watch.hits, watch.text) == (None, 2, "page[0xc03].queue hits 2")
 

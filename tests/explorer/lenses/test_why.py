@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.scenario.loader import load
 from explorer.lenses import why
 from explorer.lenses.why import CauseRow, ReadRow, WhyRow, draw, look
 from explorer.session.session import Session
@@ -37,6 +38,7 @@ ROW = WhyRow(
     ),
     "",
     41,
+    "boot or setup",
 )  # fmt: skip
 
 
@@ -77,15 +79,24 @@ def test_what_the_last_step_wrote_is_marked() -> None:
 
 
 def test_a_cell_that_no_step_wrote_was_set_by_boot() -> None:
-    row = WhyRow("queue FREE[5]", "lcnt", "3", (), "", 7)
+    row = WhyRow("queue FREE[5]", "lcnt", "3", (), "", 7, "boot or setup")
     assert plain(draw(row, 67, 8).lines) == drawn("""
 why is queue FREE[5] lcnt = 3?
-  no step of this run changed it: set by boot or setup
+  no step of this run changed it: its value is from boot or setup
 """)
 
 
+def test_in_a_stepped_boot_it_is_from_power_on() -> None:
+    session = Session(load("boot").start())
+    session.history.extend(30)
+    session.pin(0x3000)
+    row = look(session)
+    assert (row.cell, row.causes, row.origin) == ("queue", (), "power-on")
+    assert "its value is from power-on" in plain(draw(row, 67, 8).lines)
+
+
 def test_at_the_start_it_says_what_to_do(session: Session) -> None:
-    assert plain(draw(look(session), 67, 8).lines) == "no page has changed yet; s steps"
+    assert plain(draw(look(session), 67, 8).lines) == "no step has changed a page yet"
 
 
 def step_called(session: Session, action: str) -> None:
@@ -159,6 +170,7 @@ BECAUSE = WhyRow(
     ),
     "",
     57,
+    "boot or setup",
 )  # fmt: skip
 
 

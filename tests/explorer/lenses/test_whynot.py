@@ -17,6 +17,7 @@ ROW = WhynotRow(
     "app.m 0xc03",
     "free",
     140,
+    "boot or setup",
     (
         ConditionRow("it is hard-busied", True, "busy_count", "LOCKED", 140, "freer, vm_page_busy_try"),
         ConditionRow("it is not free already", True, "queue", "NONE", 0, ""),
@@ -60,7 +61,8 @@ page app.m 0xc03: can it be freed now? no
 
 
 def test_without_a_page_it_says_what_to_do() -> None:
-    assert plain(draw(WhynotRow("", "free", 0), 80, 3).lines).startswith("no page has changed yet")
+    said = plain(draw(WhynotRow("", "free", 0, "power-on"), 80, 3).lines)
+    assert said == "no step has changed a page yet; :whynot free N asks about a page"
 
 
 @pytest.mark.parametrize("what", ["free", "cache", "pageout", "alloc", "wire"])

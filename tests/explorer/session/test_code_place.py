@@ -7,7 +7,7 @@ import pytest
 from engine.errors import BadInput
 from explorer.session import code_place
 from explorer.session.session import Session
-from tests.explorer.cursor_motions import run
+from tests.explorer.cursor_motions import run, step_called
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_frame_is_chosen_by_its_index_or_the_next_one(joining: Session) -> Non
 def test_a_frame_that_does_not_exist_is_refused(joining: Session) -> None:
     with pytest.raises(BadInput, match="there is no frame 3; it has 0 to 2"):
         code_place.choose_frame(joining, 3)
-    joining.history.seek(0)
+    step_called(joining, "test the condition")
     with pytest.raises(BadInput, match="there is no frame 0; this step calls no kernel function"):
         code_place.turn_frame(joining, 1)
 
@@ -64,14 +64,24 @@ def test_a_breakpoint_is_toggled_on_the_current_action_or_the_cursors(joining: S
 
 
 def test_without_an_action_no_breakpoint_is_set(joining: Session) -> None:
-    joining.history.seek(0)
+    step_called(joining, "test the condition")
     with pytest.raises(BadInput, match="no atomic action is shown"):
         code_place.toggle_break(joining)
     assert joining.stops == []
+
+
+def test_at_step_0_the_breakpoint_is_on_the_first_action(joining: Session) -> None:
+    joining.history.seek(0)
+    code_place.turn_frame(joining, 1)
+    code_place.toggle_break(joining)
+    assert [stop.text for stop in joining.stops] == ["vm_object_hold#1"]
 
 
 def test_the_outline_is_switched(joining: Session) -> None:
     code_place.turn_outline(joining)
     assert (joining.outline, joining.note.text) == (True, "the code panel shows the outline")
     code_place.turn_outline(joining)
-    assert (joining.outline, joining.note.text) == (False, "the code panel shows the source")
+    assert (joining.outline, joining.note.text) == (
+        False,
+        "the code panel shows the source; where it is low, its actions",
+    )

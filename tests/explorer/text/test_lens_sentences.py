@@ -100,6 +100,7 @@ EXPECTED: Final = {
     "whynot": "Page app.m 0xc03 can be freed now.",
     "stats": "v_free_count is 3,711; not yet added: cpu 0 -1.",
     "pages": "Page 0xc03 (app.m): ",
+    "compare": "No moments are compared yet: compare BRANCH:STEP compares this one with any other.",
     "branches": "Branch main: ends at step 145, completed; the cursor is here, at step 60.",
 }
 
@@ -135,6 +136,27 @@ def test_a_branch_is_said_with_its_parent(open_run: OpenRun) -> None:
         "Branch three: forked from main at step 20, ends at step 20, not ended; "
         "the cursor is here, at step 20.",
     ]
+
+
+def test_two_moments_are_compared_in_sentences(open_run: OpenRun) -> None:
+    session = open_run("life-of-a-page")
+    session.history.seek(40)
+    branches.compare(session, "main:41")
+    lines = said(session, "compare")
+    assert lines[0] == "Values of main at step 40, then of main at step 41."
+    assert "page 0xc03 queue: NONE and ACTIVE[0]." in lines
+    branches.compare(session, "main:40")
+    assert said(session, "compare") == [
+        "main at step 40 and main at step 40 do not differ, bookkeeping ignored."
+    ]
+
+
+def test_the_reserve_during_boot(open_run: OpenRun) -> None:
+    session = open_run("boot")
+    session.history.seek(1)
+    assert said(session, "reserve") == ["Boot has not set up the DMA reserve yet."]
+    session.history.seek(session.history.total)
+    assert said(session, "reserve")[0].startswith("1,024 of 1,024 blocks are free; ")
 
 
 def test_text_mode_says_what_every_cpu_sees(open_run: OpenRun) -> None:

@@ -151,9 +151,9 @@ Changed: page 0xc03 valid 00 to ff.
 > compare 0
 other:25 and main:25 differ in 5 cells, first page 0xc03 valid: ff vs 00.
 two moments: how two moments or branches differ.
-other at step 25  |  main at step 25
-page 0xc03 valid  ff  |  00
-heap hold_count   0  |  1
+Values of other at step 25, then of main at step 25.
+page 0xc03 valid: ff and 00.
+heap hold_count: 0 and 1.
 > log 2
 Step 24, app on cpu 0: lwkt_reltoken: release the object token. \
 Changed: heap token_owner app to free, app m none to 0xc03.

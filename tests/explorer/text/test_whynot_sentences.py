@@ -11,6 +11,7 @@ def test_what_is_not_met_comes_first() -> None:
         "0xc03",
         "cache",
         140,
+        "boot or setup",
         (
             ConditionRow("it is clean", True, "dirty", "00", 0, ""),
             ConditionRow("it is not wired", False, "wire_count", "1", 131, "app, vm_page_wire"),
@@ -24,7 +25,7 @@ def test_what_is_not_met_comes_first() -> None:
 
 
 def test_a_page_that_meets_all_can_be_wired_and_no_page_cannot_be_asked_about() -> None:
-    assert whynot_lines(WhynotRow("0xc03", "wire", 1)) == ["Page 0xc03 can be wired now."]
-    assert whynot_lines(WhynotRow("", "wire", 1)) == [
-        "No page has changed yet; whynot free PAGE asks about one."
+    assert whynot_lines(WhynotRow("0xc03", "wire", 1, "power-on")) == ["Page 0xc03 can be wired now."]
+    assert whynot_lines(WhynotRow("", "wire", 1, "power-on")) == [
+        "No step has changed a page yet; whynot free PAGE asks about one."
     ]

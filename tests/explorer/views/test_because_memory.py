@@ -194,8 +194,8 @@ def test_below_the_reserve_free_pages_alone_decide(rules: str, said: str) -> Non
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ("source", "app has to wait: cpu 0 counts FREE free pages, below v_free_severe 6,000"),
-        ("document", "app has to wait: cpu 0 counts FREE free pages, below nice 0's limit 5,000"),
+        ("source", "app has to wait: cpu 0 counts FREE free pages, below v_free_severe (6,000)"),
+        ("document", "app has to wait: cpu 0 counts FREE free pages, below nice 0's limit (5,000)"),
     ],
 )
 def test_a_fault_waits_by_the_limit_of_the_rules(rules: str, said: str) -> None:

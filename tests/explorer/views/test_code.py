@@ -175,14 +175,21 @@ def test_the_cursor_and_breakpoints_are_on_their_actions(played: Session) -> Non
     assert action_under_cursor(at(played, 47)) == ("wakeup", 1)
 
 
-def test_step_0_says_what_comes_next(life: Session) -> None:
+def test_step_0_shows_the_code_of_the_first_step(life: Session) -> None:
     row = code_row(life)
-    assert row.words == (
-        "No thread has taken a step yet.",
-        "Next: app:2 vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)",
-    )
-    assert (row.frame, row.lines, row.sentence) == (-1, (), "the machine after boot and setup")
-    assert action_under_cursor(row) is None
+    assert (row.place, row.crumbs[-1], row.returned) == ("app:2", "vm_object_hold", False)
+    assert row.sentence == "the machine after boot and setup; app takes the first step"
+    (first,) = [line for line in row.outline if line.mark]
+    assert (first.text, first.mark) == ("hold the object", CALLS)
+    assert action_under_cursor(row) == ("vm_object_hold", 1)
+    run(life)
+    life.history.seek(0)
+    assert code_row(life) == row
+
+
+def test_a_stepped_boot_starts_at_power_on() -> None:
+    row = code_row(Session(load("boot").start(), load("boot")))
+    assert (row.sentence, row.words[0]) == ("the machine at power-on", "No thread has taken a step yet.")
 
 
 def test_an_event_says_that_no_thread_ran(life: Session) -> None:
@@ -204,18 +211,34 @@ def test_a_script_line_without_a_call_says_the_line(played: Session) -> None:
 
 
 def test_a_call_that_is_too_long_to_repeat_says_so(played: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calls, "LONGEST", 10)
+    monkeypatch.setattr(calls, "LIVE_STEPS", 10)
     row = at(played, 15)
     assert row.words[0] == "vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)"
     assert row.words[1].startswith("This call is at: ")
-    assert "more than 2,000 steps" in row.words[2]
+    assert "more than 20,000 steps" in row.words[2]
     assert at(played, 5).function == "_vm_page_list_find2"
+
+
+def test_an_exit_that_is_too_long_to_repeat_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session(load("swap-full").start(), load("swap-full"))
+    session.history.extend(6_100)
+    monkeypatch.setattr(calls, "LIVE_STEPS", 10)
+    row = code_row(session)
+    assert row.function == ""
+    assert row.words[1].startswith("The thread's exit is at: ")
+    session.history.seek(6_035)
+    assert code_row(session).crumbs[:2] == ("exit1", "vmspace_exit")
+
+
+def test_values_are_not_needed_to_show_a_long_call(played: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "LONGEST", 10)
+    assert at(played, 15).function == "pagedaemon_wakeup"
 
 
 def test_a_call_that_is_too_long_is_shown_while_it_is_stepped(
     life: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "LONGEST", 3)
+    monkeypatch.setattr(calls, "LIVE_STEPS", 3)
     life.history.extend(14)
     assert code_row(life).frame == -1
     stepping.step(life)

@@ -207,6 +207,17 @@ def test_a_page_of_the_reserve_has_a_tile_there() -> None:
     assert row.tile(tiles[0].page + 500) is None
 
 
+def test_a_page_that_boot_never_added_is_on_no_queue_and_counted_there() -> None:
+    session = opened("boot")
+    session.history.seek(226)
+    row = stage_row(session)
+    (tile,) = row.lane("NONE").pages
+    assert (tile.name, row.lane("NONE").count) == ("near.last", 1)
+    assert not row.lane("NONE").others.any()
+    session.history.seek(session.history.total)
+    assert all(lane.count >= lane.number for lane in stage_row(session).lanes if lane.name != "RESERVE")
+
+
 def test_a_fictitious_page_is_on_no_queue_and_not_of_the_reserve() -> None:
     session = opened("special-pages")
     session.history.seek(3)

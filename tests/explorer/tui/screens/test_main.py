@@ -242,6 +242,19 @@ async def test_on_a_large_screen_the_timeline_has_lanes_beside_their_names(sessi
         assert pilot.app.screen.query_one("#timeline").size.height == 1
 
 
+async def test_the_message_comes_back_when_the_mouse_leaves_a_tile(session: Session) -> None:
+    async with on(session).run_test(size=(120, 40)) as pilot:
+        await pilot.press(*"nnn")
+        await pilot.pause()
+        before = (await lines_shown(pilot))[-2]
+        lines = await lines_shown(pilot)
+        y = next(y for y, text in enumerate(lines) if "app.m" in text[:74])
+        await pilot.hover(None, offset=(lines[y].index("app.m"), y))
+        assert "page 0x" in (await lines_shown(pilot))[-2] != before
+        await pilot.hover("#threads", offset=(3, 1))
+        assert (await lines_shown(pilot))[-2] == before
+
+
 async def test_a_click_on_a_logged_step_goes_there(session: Session) -> None:
     async with on(session).run_test(size=(120, 40)) as pilot:
         await pilot.press(*"sssss")

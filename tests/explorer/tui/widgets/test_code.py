@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from engine.scenario.loader import load
+from explorer.session.session import Session
 from explorer.tui.widgets.code import action_at_line, code_lines, frame_at, laid_out, moved_cursor
 from explorer.tui.widgets.palette import STYLES
 from explorer.views.ascii_twins import in_ascii
-from explorer.views.code import CALLS, DONE, NOW, CodeLine, CodeRow
+from explorer.views.code import CALLS, DONE, NOW, CodeLine, CodeRow, code_row
 from explorer.views.spans import columns, length, plain
 from tests.explorer.tui.widgets.drawings import drawn, marked
 
@@ -66,13 +68,26 @@ app joins ACTIVE[0] at the tail: page 0xc03, length 0 to 1
 """)
 
 
-def test_a_narrow_low_panel_keeps_the_function_and_cuts_the_rest() -> None:
+def test_a_narrow_low_panel_keeps_the_function_and_the_sentence() -> None:
     assert shown(ROW, 36, 4) == drawn("""
 ── code … › _vm_page_add_queue ─────
-✓ take the queue's spinlock
 ▶ join the queue
-app joins ACTIVE[0] at the tail: pa…
+app joins ACTIVE[0] at the tail:
+page 0xc03, length 0 to 1
 """)
+    folded = replace(ROW, folded=True)
+    assert shown(folded, 36, 4).startswith("── … › _vm_page_add_queue  outline ─")
+    assert shown(folded, 30, 4).startswith("── … › _vm_page_add_queue ─")
+
+
+@pytest.mark.parametrize("size", [(39, 5), (40, 4), (45, 13), (60, 24)], ids=str)
+def test_no_sentence_is_cut(size: tuple[int, int]) -> None:
+    scenario = load("life-of-a-page")
+    session = Session(scenario.start(), scenario)
+    while session.history.outcome is None:
+        session.history.extend(1)
+        row = code_row(session)
+        assert shown(row, *size).replace("\n", " ").endswith(row.sentence)
     assert shown(ROW, 27, 4).startswith("── … › _vm_page_add_queue ─")
 
 
@@ -100,7 +115,8 @@ def test_indentation_is_less_on_a_narrow_panel_and_code_is_wrapped() -> None:
 ── code ────────────────────────────
 app:6 › … › _vm_page_add_queue
 Put a page on a queue
-locks: the page's on entry; both on…
+locks: the page's on entry; both on
+return
   def _vm_page_add_queue(vm: Machin…
    # A comment that is much too lon…
 ✓  yield from spin_lock(vm, q)
@@ -108,7 +124,6 @@ locks: the page's on entry; both on…
    if athead:
     yield "count it at the head of
       the queue, since it was asked
-      for"
 app joins ACTIVE[0] at the tail:
 page 0xc03, length 0 to 1
 """)
@@ -135,7 +150,7 @@ def test_a_longer_source_is_scrolled_to_the_current_line_with_its_surroundings()
     )
     text = shown(replace(ROW, lines=lines), 40, 12)
     assert "▶" in text
-    assert 'yield "action 57"' in text
+    assert 'yield "action 58"' in text
     assert 'yield "action 62"' in text
     assert 'yield "action 1"' not in text
 

@@ -69,7 +69,7 @@ addr  0x444000 node 0
 
 
 def test_the_inspector_without_a_page_shows_a_hint() -> None:
-    assert "s steps; / goes to a page" in plain(page_lines(None, 39, 7, focused=False))
+    assert "←→↑↓ choose a tile" in plain(page_lines(None, 39, 7, focused=False))
 
 
 PAGE = PageRow(

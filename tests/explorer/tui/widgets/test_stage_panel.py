@@ -11,6 +11,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
+from engine.constants import NULL
 from explorer.session.session import Session
 from explorer.tui.widgets.map_panel import FLIGHT
 from explorer.tui.widgets.palette import LOOKS
@@ -117,7 +118,7 @@ async def test_a_click_chooses_and_the_mouse_is_noticed_once_a_tile() -> None:
         chosen = [page for kind, page in app.sent if kind == "chosen"]
         hovered = [page for kind, page in app.sent if kind == "hovered"]
         assert chosen == [2]
-        assert hovered[:2] == [2, 3]
+        assert hovered[:3] == [2, NULL, 3]
 
 
 async def test_a_click_beside_tiles_chooses_the_lane_and_on_a_move_its_page() -> None:
