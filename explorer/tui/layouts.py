@@ -34,7 +34,7 @@ WIDE: Final = (116, 28)
 LARGE: Final = (198, 56)
 """The columns and lines from which there are three columns of panels."""
 
-MAP_AND_LANES: Final = 65
+MAP_AND_LANES: Final = 66
 """The lines from which a large screen has room for the map and for the lanes of the timeline."""
 
 ALL: Final = 999
@@ -117,12 +117,12 @@ class Part:
 
 
 def timeline_height(width: int, height: int, shown: Shown) -> int:
-    """Return the lines of the timeline: one, and on a large screen one more for each kind of event.
+    """Return the lines of the timeline: one; on a large screen one more for marks and for each kind of event.
 
     A map that has a cell for each colour needs the lines of a screen that is not higher than MAP_AND_LANES.
     """
     least = MAP_AND_LANES if shown.centre == "map" else LARGE[1]
-    return 1 if width < LARGE[0] or height < least else 1 + len(EVENTS)
+    return 1 if width < LARGE[0] or height < least else 2 + len(EVENTS)
 
 
 def part(panel: str, least: int, good: int = 0, most: int = ALL, weight: int = 1, keep: int = 9) -> Part:

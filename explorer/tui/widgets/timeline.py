@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from explorer.views.glyphs import LEVELS
@@ -26,12 +27,24 @@ GUTTER: Final = 8
 
 
 def timeline_lines(row: TimelineRow, *, focused: bool) -> list[Line]:
-    """Format the timeline: its line, and below it each lane, with the cursor through all of them."""
-    head = timeline_line(row, focused=focused)
+    """Format the timeline: its line; with lanes, marks and events below it, and the cursor through all."""
     if not row.lanes:
-        return [head]
-    named = [((name.ljust(GUTTER), "dim"), *_lane(row, counts)) for name, counts in row.lanes]
-    return [(("writes".ljust(GUTTER), "dim"), *head), *named]
+        return [timeline_line(row, focused=focused)]
+    head = timeline_line(replace(row, marks=()), focused=focused)
+    lanes = [("writes", head), ("marks", _marks(row)), *((name, _lane(row, n)) for name, n in row.lanes)]
+    return [((name.ljust(GUTTER), "dim"), *spans) for name, spans in lanes]
+
+
+def _marks(row: TimelineRow) -> Line:
+    """Format the lane of questions, breakpoints, marks, branches and findings."""
+    width = len(row.density)
+    cells: list[Span] = [(" ", "")] * width
+    for step, glyph in row.marks:
+        cells[cell_of(step, row.total, width)] = (glyph, _MARK_STYLES.get(glyph, "warn"))
+    if row.total:
+        at = cell_of(row.step, row.total, width)
+        cells[at] = ("┃" if cells[at][0] == " " else cells[at][0], "timeline-cursor")
+    return merged(cells)
 
 
 def _lane(row: TimelineRow, counts: tuple[int, ...]) -> Line:

@@ -95,8 +95,8 @@ def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
         (
             (200, 60),
             [
-                *("stage 112x23", "lesson 112x9", "log 112x13", "code 46x27", "source 46x18", "page 40x14"),
-                *("reason 40x9", "threads 40x7", "nodes 40x10", "tree 40x5", "lanes 200x6"),
+                *("stage 112x23", "lesson 112x9", "log 112x12", "code 46x26", "source 46x18", "page 40x14"),
+                *("reason 40x9", "threads 40x6", "nodes 40x10", "tree 40x5", "lanes 200x6"),
             ],
         ),
     ],
@@ -201,8 +201,8 @@ def test_good_lines_come_before_more_lines() -> None:
 @pytest.mark.parametrize(
     ("size", "centre", "lines"),
     [
-        ((120, 40), "stage", 1), ((200, 60), "stage", 6), ((198, 55), "stage", 1),
-        ((200, 60), "map", 1), ((200, 65), "map", 6),
+        ((120, 40), "stage", 1), ((200, 60), "stage", 7), ((198, 55), "stage", 1),
+        ((200, 60), "map", 1), ((200, 65), "map", 1), ((200, 66), "map", 7),
     ],
 )  # fmt: skip
 def test_a_large_screen_has_lanes_where_the_map_leaves_room(

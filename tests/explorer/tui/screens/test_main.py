@@ -232,8 +232,8 @@ async def test_on_a_large_screen_the_timeline_has_lanes_beside_their_names(sessi
         await pilot.press("c")
         total = session.history.total
         shown = await lines_shown(pilot)
-        names = ["writes", "moves", "sleeps", "wakeups", "faults", "ticks"]
-        assert [line.split(" ")[0] for line in shown[52:58]] == names
+        names = ["writes", "marks", "moves", "sleeps", "wakeups", "faults", "ticks"]
+        assert [line.split(" ")[0] for line in shown[51:58]] == names
         await pilot.click("#timeline", offset=(8, 3))
         assert session.history.step == 0
         await pilot.click("#timeline", offset=(199, 5))

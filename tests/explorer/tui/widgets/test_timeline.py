@@ -61,8 +61,16 @@ def test_a_breakpoint_and_a_question_have_glyphs_of_their_own() -> None:
 def test_each_kind_of_event_has_a_lane_below_with_the_cursor_in_it() -> None:
     lanes = (("moves", (0, 4, 1, 0, 2)), ("ticks", (0, 0, 0, 0, 0)))
     lines = timeline_lines(TimelineRow(2, 4, False, (1, 1, 1, 1, 1), (), lanes), focused=False)
-    assert plain(lines).split("\n") == ["writes  ██┃██", "moves    █▂ ▄", "ticks     ┃"]
-    assert marked(lines, "timeline-cursor") == ["┃", "▂", "┃"]
+    assert plain(lines).split("\n") == ["writes  ██┃██", "marks     ┃", "moves    █▂ ▄", "ticks     ┃"]
+    assert marked(lines, "timeline-cursor") == ["┃", "┃", "▂", "┃"]
+
+
+def test_beside_lanes_the_marks_have_a_lane_and_hide_no_density() -> None:
+    marks = ((0, "?"), (2, "▲"), (4, "◆"))
+    row = TimelineRow(2, 4, False, (1, 1, 1, 1, 1), marks, (("ticks", (0, 0, 0, 0, 0)),))
+    lines = timeline_lines(row, focused=False)
+    assert plain(lines).split("\n") == ["writes  ██┃██", "marks   ? ▲ ◆", "ticks     ┃"]
+    assert (marked(lines, "key"), marked(lines, "bad")) == (["?"], ["◆"])
 
 
 def test_without_lanes_the_timeline_is_one_line() -> None:
