@@ -113,6 +113,7 @@ class Index:
              of variables that hold pages, as (step, variable, page).
     written: the pages in `entered`; held: variable -> page, from `holds`.
     last:    page in play -> the number of its last move, and that move.
+    firsts:  lane -> the step of the first move to it.
     """
 
     def __init__(self, moves: Rows, entered: Rows, holds: Rows) -> None:
@@ -123,6 +124,8 @@ class Index:
         self.last: dict[int, tuple[int, _Numbers]] = {
             m: (number, self.move(number)) for m, number in last_moves(moves.columns).items()
         }
+        steps = zip(moves.columns[_LANE].tolist(), moves.columns[_STEP].tolist(), strict=True)
+        self.firsts: dict[int, int] = dict(reversed(list(steps)))
         self.slots = {key: _Slots(taken) for key, taken in self._taken().items()}
         """The slots of each (lane, -1), and the places of each (lane, column)."""
 
@@ -275,6 +278,7 @@ class _Extension:
             place = heappop(of_column.free) if of_column.free else of_column.add()
             move = (step, m, lane, column, slot, place, number)
             last[m] = self.number, move
+            self.index.firsts.setdefault(lane, step)
         self.made.append(move)
         self.number += 1
 

@@ -7,7 +7,7 @@ those are the pages that boot and the setup put there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import numpy as np
@@ -45,6 +45,7 @@ class LaneRow:
     number:  the pages in play.
     counts:  all its pages by colour; others: those that are not in play.
     changed: the colours whose count the last step changed.
+    been:    whether a page in play is or was here.
     """
 
     name: str
@@ -55,6 +56,7 @@ class LaneRow:
     counts: Array
     others: Array
     changed: frozenset[int] = frozenset()
+    been: bool = False
 
     @property
     def pages(self) -> Iterator[Tile]:
@@ -157,7 +159,11 @@ def stage_row(session: OnStage) -> StageRow:
     played.bring_to(history, labels)
     queues = {row.name: row for row in queue_rows(history, session.unqueued, "FREE", 0)}
     lanes = [_lane(played, number, queues[name]) for number, name in enumerate(LANES) if name in queues]
-    lanes.append(_reserve(history, played))
+    firsts = moves_in_play(history).firsts
+    lanes = [
+        replace(lane, been=firsts.get(number, history.step + 1) <= history.step)
+        for number, lane in enumerate([*lanes, _reserve(history, played)])
+    ]
     return StageRow(
         lanes=tuple(lanes),
         columns=_columns(vm),
