@@ -7,7 +7,7 @@ those are the pages that boot and the setup put there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -158,12 +158,14 @@ def stage_row(session: OnStage) -> StageRow:
     vm = history.vm
     played.bring_to(history, labels)
     queues = {row.name: row for row in queue_rows(history, session.unqueued, "FREE", 0)}
-    lanes = [_lane(played, number, queues[name]) for number, name in enumerate(LANES) if name in queues]
     firsts = moves_in_play(history).firsts
+    been = [firsts.get(number, history.step + 1) <= history.step for number in range(len(LANES))]
     lanes = [
-        replace(lane, been=firsts.get(number, history.step + 1) <= history.step)
-        for number, lane in enumerate([*lanes, _reserve(history, played)])
+        _lane(played, number, queues[name], been=been[number])
+        for number, name in enumerate(LANES)
+        if name in queues
     ]
+    lanes.append(_reserve(history, played, been=been[-1]))
     return StageRow(
         lanes=tuple(lanes),
         columns=_columns(vm),
@@ -180,14 +182,15 @@ def stage_row(session: OnStage) -> StageRow:
     )
 
 
-def _lane(played: InPlay, number: int, row: MapRow) -> LaneRow:
+def _lane(played: InPlay, number: int, row: MapRow, *, been: bool) -> LaneRow:
     counts = row.counts + played.uncounted if row.name == "NONE" else row.counts
     others = np.maximum(counts - played.counts[number], 0)
     tiles, known = tuple(played.lanes[number]), played.numbers[number]
-    return LaneRow(row.name, int(counts.sum()), row.delta, tiles, known, counts, others, row.changed)
+    total = int(counts.sum())
+    return LaneRow(row.name, total, row.delta, tiles, known, counts, others, row.changed, been)
 
 
-def _reserve(history: History, played: InPlay) -> LaneRow:
+def _reserve(history: History, played: InPlay, *, been: bool) -> LaneRow:
     vm, number = history.vm, LANES.index(RESERVE)
     cell = vm.memory.address("global.bl_free", 0)
     written = history.journal.writes_of(history.step) if history.step else []
@@ -195,8 +198,9 @@ def _reserve(history: History, played: InPlay) -> LaneRow:
     none = np.zeros(vm.colors, np.int64)
     tiles = tuple(played.lanes[number])
     return LaneRow(
-        RESERVE, vm.glob.bl_free[0], delta, tiles, played.numbers[number], played.counts[number].copy(), none
-    )
+        RESERVE, vm.glob.bl_free[0], delta, tiles, played.numbers[number], played.counts[number].copy(), none,
+        been=been,
+    )  # fmt: skip
 
 
 def _columns(vm: Machine) -> tuple[Band, ...]:

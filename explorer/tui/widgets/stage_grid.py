@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count, zip_longest
 from typing import Final, NamedTuple
 
@@ -81,14 +82,19 @@ def ladder(row: StageRow, room: int, *, apart: bool = True) -> list[Step]:
     are too narrow for a name, it names its column before it loses its name.
     room: columns of the screen. apart: whether there are columns, as on all lines that are not shared.
     """
+    number = len(row.columns) if apart else 1
+    return _ladder(number > 1, room // number > NARROW + len(EDGES))
+
+
+@cache
+def _ladder(apart: bool, named: bool) -> list[Step]:
+    """The ladder with columns or without; named: whether a name fits into a column."""
     largest = [Step(form) for form in (Form.RICH, Form.FULL, Form.SHORT)]
-    apart = apart and len(row.columns) > 1
     cells = [Step(Form.CELL, apart, packed=packed) for packed in (False, True)]
     smallest = [*cells, Step(Form.LEVEL)]
     if not apart:
         return [*largest, *_close(in_columns=False), *smallest]
     under = [step._replace(in_columns=True) for step in largest]
-    named = room // len(row.columns) > NARROW + len(EDGES)
     under += _close(in_columns=True) if named else []
     return [*under, Step(Form.SHORT), *_close(in_columns=False), *smallest]
 

@@ -143,7 +143,7 @@ def _fit(grids: list[Grids], lines: int, coarsest: Form, floor: Floor | None = N
         smaller = [
             (chosen[n], following, n)
             for n, own in enumerate(grids)
-            if floor is None or taken(n) > least[n]
+            if taken(n) > least[n]
             for following in (own.after(chosen[n]),)
             if following is not None and following.form <= coarsest
         ]

@@ -161,16 +161,18 @@ def _one_line(row: StageRow, grids: Grids) -> Grid:
 
     If the lane has pages without a tile, the best one with names that leaves room for their number.
     """
+    if not grids.lane.number:
+        return grids.first()
     found = None
     others = grids.lane.others.sum()
-    left = grids.room - len(f" +{others:,}") if others else grids.room
+    left = grids.room - len(f" +{others:,}")
     for grid in grids.every():
-        if grid.lines != 1 or (grid.form == Form.RICH and grids.lane.number):
+        if grid.lines != 1 or grid.form == Form.RICH:
             continue
         found = found or grid
         if grid.form > Form.NAME:
             break
-        if _end(row, grids.lane, grid) <= left:
+        if not others or _end(row, grids.lane, grid) <= left:
             return grid
     assert found is not None
     return found

@@ -291,3 +291,16 @@ def test_an_index_until_a_step_continues_as_the_whole_one(scenarios: dict[str, S
     whole_again = index.until(10_000)
     assert {m: number for m, (number, _) in whole_again.last.items()} == last_moves(index.moves.columns)
     assert all(move[2] != OUT for _, move in part.last.values())
+
+
+def test_the_index_knows_the_first_move_to_each_lane(scenarios: dict[str, Scenario]) -> None:
+    history = whole(scenarios["life-of-a-page"])
+    index = moves_in_play(history)
+    steps, lanes = index.moves.columns[0].tolist(), index.moves.columns[2].tolist()
+    first: dict[int, int] = {}
+    for step, lane in zip(steps, lanes, strict=True):
+        if lane != OUT:
+            first.setdefault(lane, step)
+    assert {lane: step for lane, step in index.firsts.items() if lane != OUT} == first
+    half = steps[len(steps) // 2]
+    assert index.until(half).firsts == {lane: step for lane, step in index.firsts.items() if step <= half}
