@@ -43,6 +43,7 @@ class DrawnStage:
     lanes:  by lane its first line; -1 if it has none of its own.
     moved:  the page whose move is written on a line between two lanes, by the line.
     kept:   what a running stage keeps of this drawing.
+    labels: where moves are written.
     """
 
     lines: list[Line]
@@ -52,6 +53,7 @@ class DrawnStage:
     plan: Plan | None = None
     moved: Mapping[int, int] = field(default_factory=dict)
     kept: Floor = field(default_factory=Floor)
+    labels: tuple[Place, ...] = ()
 
     @property
     def places(self) -> Iterator[Place]:
@@ -96,7 +98,8 @@ def drawn_stage(
     plan = plan_of(row, width, height, floor)
     if plan is None:
         canvas, tops, kept = small_stage(row, width, height, focused=focused, floor=floor)
-        return DrawnStage(canvas.lines(), tuple(canvas.places), tuple(canvas.cells), tops, kept=kept)
+        places, cells, labels = tuple(canvas.places), tuple(canvas.cells), tuple(canvas.labels)
+        return DrawnStage(canvas.lines(), places, cells, tops, kept=kept, labels=labels)
     return _Drawer(row, plan, width, height, focused=focused).draw()
 
 
@@ -128,7 +131,9 @@ class _Drawer:
         canvas = self.canvas
         moved = {edges[travel.edge]: travel.page for travel in row.travels if travel.edge in edges}
         places, cells = tuple(canvas.places), tuple(canvas.cells)
-        return DrawnStage(canvas.lines(), places, cells, tuple(self.tops), plan, moved, floor_of(plan))
+        return DrawnStage(
+            canvas.lines(), places, cells, tuple(self.tops), plan, moved, floor_of(plan), tuple(canvas.labels)
+        )
 
     def _header(self) -> None:
         self.y = 1
@@ -175,13 +180,13 @@ class _Drawer:
         texts = travel_texts(travel)
         for spans in texts:
             if x + length(spans) <= width:
-                self.canvas.put(x, y, spans)
+                self.canvas.write(travel.page, x, y, spans)
                 return
         for arrow, *words in texts:
             # To the left of its arrow, which stays above or below the tile.
             left = x - length(words) - 1
             if left >= self.plan.gutter:
-                self.canvas.put(left, y, [*words, (f" {arrow[0].strip()}", arrow[1])])
+                self.canvas.write(travel.page, left, y, [*words, (f" {arrow[0].strip()}", arrow[1])])
                 return
 
     def _column_of(self, travel: Travel) -> int:

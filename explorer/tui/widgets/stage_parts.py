@@ -58,6 +58,8 @@ class Canvas:
     cells: list[Cells] = field(default_factory=list)
     letters: set[str] = field(default_factory=set)
     """The letters of objects that are drawn, in upper case too."""
+    labels: list[Place] = field(default_factory=list)
+    """The moves that are written, by page."""
 
     def __post_init__(self) -> None:
         self.pieces = [[] for _ in range(self.height)]
@@ -69,6 +71,10 @@ class Canvas:
                 self.pieces[y].append((x, (text, style)))
             x += columns(text)
         return x
+
+    def write(self, page: int, x: int, y: int, spans: Iterable[Span]) -> None:
+        """Draw the words of a page's move."""
+        self.labels.append(Place(page, y, x, self.put(x, y, spans)))
 
     def end(self, y: int) -> int:
         """Return the column after the last piece of a line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from engine.debug.in_play import LANES
@@ -44,33 +44,32 @@ def put_travel_beside(canvas: Canvas, travel: Travel, lines: Mapping[int, int]) 
     place = next((place for place in canvas.places if place.page == travel.page), None)
     source, target = (lines.get(LANES.index(name), -1) for name in (travel.source, travel.target))
     ways = [(source, "┆"), (target if place is None else place.y, "←")]
-    if any(y >= 0 and _put_free(canvas, y, travel_texts(travel, arrow)) for y, arrow in ways):
-        return
+    tries = [(y, spans) for y, arrow in ways if y >= 0 for spans in travel_texts(travel, arrow)]
     if travel.now:
-        way = f"{travel.source}→{travel.target} "
-        function = travel_texts(travel)[-1]
-        texts = [[(way, "dim"), *function[1:2]], function, function[:2]]
-        any(_put_free(canvas, y, texts) for y in range(canvas.height - 1, -1, -1))
+        way, function = (f"{travel.source}→{travel.target} ", "dim"), travel_texts(travel)[-1]
+        shorter = [way, *function[1:2]], function, function[:2]
+        tries += [(y, spans) for y in range(canvas.height - 1, -1, -1) for spans in shorter]
+    for y, spans in tries:
+        x = _free(canvas, y, length(spans))
+        if x >= 0:
+            canvas.write(travel.page, x, y, spans)
+            return
 
 
-def _put_free(canvas: Canvas, y: int, texts: Iterable[list[Span]]) -> bool:
-    """Write the longest text that fits at the end of a line or between its tiles; return whether one does."""
-    return any(_put_end(canvas, y, spans) or _put_between(canvas, y, spans) for spans in texts)
+def _free(canvas: Canvas, y: int, wide: int) -> int:
+    """Return where a line has free columns: at its end, else between its tiles; -1 if nowhere."""
+    end = _end(canvas, y, wide)
+    return _between(canvas, y, wide) if end < 0 else end
 
 
-def _put_end(canvas: Canvas, y: int, spans: list[Span]) -> bool:
+def _end(canvas: Canvas, y: int, wide: int) -> int:
     x = canvas.end(y) + 2 if canvas.pieces[y] else 0
-    fits = x + length(spans) <= canvas.width
-    if fits:
-        canvas.put(x, y, spans)
-    return fits
+    return x if x + wide <= canvas.width else -1
 
 
-def _put_between(canvas: Canvas, y: int, spans: list[Span]) -> bool:
-    x = canvas.last_gap(y, canvas.first(y), length(spans) + 3) + 1
-    if x > 0:
-        canvas.put(x, y, spans)
-    return x > 0
+def _between(canvas: Canvas, y: int, wide: int) -> int:
+    x = canvas.last_gap(y, canvas.first(y), wide + 3) + 1
+    return x if x > 0 else -1
 
 
 def header_of_marks(row: StageRow, room: int) -> list[Span]:
@@ -110,15 +109,22 @@ def put_letters(canvas: Canvas, row: StageRow) -> None:
     texts = [
         _fitting(entries, 1 << 30, gap) for entries, gap in (([*words, *dirty], 2), (words, 2), (words, 1))
     ]
-    if any(_put_end(canvas, y, spans) for y in lines for spans in texts):
+    if any(_put(canvas, y, spans, _end) for y in lines for spans in texts):
         return
-    if any(_put_between(canvas, y, spans) for y in lines for spans in texts):
+    if any(_put(canvas, y, spans, _between) for y in lines for spans in texts):
         return
     # One by one, wherever there is room.
     for entry in words:
         spans = _fitting([entry], canvas.width)
-        if not any(_put_end(canvas, y, spans) for y in lines):
-            any(_put_between(canvas, y, spans) for y in lines)
+        any(_put(canvas, y, spans, find) for find in (_end, _between) for y in lines)
+
+
+def _put(canvas: Canvas, y: int, spans: list[Span], find: Callable[[Canvas, int, int], int]) -> bool:
+    """Draw spans where `find` finds room on a line; return whether it does."""
+    x = find(canvas, y, length(spans))
+    if x >= 0:
+        canvas.put(x, y, spans)
+    return x >= 0
 
 
 def _badges(row: StageRow, width: int) -> list[Span]:

@@ -256,13 +256,13 @@ def test_every_style_exists_in_every_look(look: object, sessions: dict[str, Sess
                 assert used <= styles.keys()
 
 
-def test_in_ascii_the_stage_has_the_same_columns_and_tiles_have_brackets(life: Session) -> None:
+def test_in_ascii_the_stage_has_the_same_columns_and_tiles_have_edges(life: Session) -> None:
     life.history.extend(41)
     text = text_of(drawn_stage(stage_row(life), 74, 16)).split("\n")
     plain_text = [in_ascii(line) for line in text]
     assert all(line.isascii() for line in plain_text)
     assert [len(line) for line in plain_text] == [len(line) for line in text]
-    assert "[app.m 0xc03 L W R heap[0] colour 0 since 41]" in "\n".join(plain_text)
+    assert "|app.m 0xc03 L W R heap[0] colour 0 since 41|" in "\n".join(plain_text)
     assert "v vm_page_activate  app, step 41  < now" in "\n".join(plain_text)
 
 
