@@ -40,9 +40,7 @@ DRAWING = [path for path in SOURCES if path.parent.name in ("widgets", "views", 
 
 @pytest.mark.parametrize("path", DRAWING, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_two_marks_of_a_module_become_one(path: Path) -> None:
-    marks = sorted(
-        drawn_in(path) & (MARKS.keys() | set(LEVELS)) - {"◀", "▐"}
-    )  # ◀ and ▶ both say: to there; ▌ and ▐ are edges
+    marks = sorted(drawn_in(path) & (MARKS.keys() | set(LEVELS)) - {"◀"})  # ◀ and ▶ both say: to there
     twins = [TWINS[mark] for mark in marks]
     assert len(set(twins)) == len(twins), marks
 
