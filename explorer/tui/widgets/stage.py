@@ -26,6 +26,7 @@ from explorer.tui.widgets.stage_small import small_stage
 from explorer.tui.widgets.stage_tiles import Form, hue_of
 from explorer.tui.widgets.stage_words import (
     badge_legend,
+    column_name,
     header_of_marks,
     put_letters,
     put_travel_beside,
@@ -142,12 +143,9 @@ class _Drawer:
             self.canvas.put(self.plan.gutter, 0, header_of_marks(self.row, self.plan.room))
             return
         wide = self.plan.room // len(self.row.columns)
-        for number, column in enumerate(self.row.columns):
-            texts = [column.label, column.label.replace("colour ", "c").replace("node ", "n"), str(number)]
-            if not self.row.by_color:
-                texts.insert(0, f"{column.label}: {column.first}-{column.beyond - 1}")
-            fitting = next((text for text in texts if len(text) < wide), "")
-            self.canvas.put(self.plan.gutter + number * wide, 0, [(fitting, "label")])
+        for number in range(len(self.row.columns)):
+            text = column_name(self.row, number, wide)
+            self.canvas.put(self.plan.gutter + number * wide, 0, [(text, "label")])
 
     def _lanes(self) -> Iterator[tuple[LaneRow, LanePlan]]:
         return zip(self.row.lanes, self.plan.lanes, strict=True)

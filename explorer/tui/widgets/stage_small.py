@@ -17,7 +17,7 @@ from explorer.tui.widgets.stage_grid import Grid, Grids
 from explorer.tui.widgets.stage_parts import Canvas, Place, name_of, put_name, put_rest, put_tiles
 from explorer.tui.widgets.stage_plan import Floor, floor_of_grids, gutter_of
 from explorer.tui.widgets.stage_tiles import EDGES, NARROW, Form, hue_of, mark_of, tile_spans
-from explorer.tui.widgets.stage_words import letters_of, put_letters, put_travel_beside
+from explorer.tui.widgets.stage_words import column_name, letters_of, put_letters, put_travel_beside
 from explorer.views.spans import Span, columns, length
 from explorer.views.stage import RESERVE, LaneRow, StageRow
 
@@ -77,6 +77,7 @@ class _Lines:
                 self._rest(group[0], y)
         if row.travels and not row.travels[0].now:
             put_travel_beside(canvas, row.travels[0], lines)
+        self._nodes(groups)
         put_letters(canvas, row)
         tops = tuple(y if len(groups[y]) == 1 else -1 for _, y in sorted(lines.items()))
         grids = [self.grids[number] for number in range(len(row.lanes))]
@@ -88,6 +89,18 @@ class _Lines:
         self._tiles(number, self.gutter, y, self.room)
         if not lane.count and not lane.number:
             self.canvas.put(self.gutter, y, [("·", "empty")])
+
+    def _nodes(self, groups: list[list[int]]) -> None:
+        """Name the nodes above or below their columns, on the lowest lane without pages."""
+        row, wide = self.row, self.room // len(self.row.columns)
+        if row.by_color or len(row.columns) < 2:
+            return
+        for y in range(len(groups) - 1, -1, -1):
+            if len(groups[y]) == 1 and self.canvas.end(y) == self.gutter + 1:
+                for number in range(len(row.columns)):
+                    x = self.gutter + number * wide + 2 * (not number)
+                    self.canvas.put(x, y, [(column_name(row, number, wide - 2), "label")])
+                return
 
     def _rest(self, number: int, y: int) -> None:
         lane = self.row.lanes[number]

@@ -72,6 +72,15 @@ def _between(canvas: Canvas, y: int, wide: int) -> int:
     return x if x > 0 else -1
 
 
+def column_name(row: StageRow, number: int, wide: int) -> str:
+    """Return the name of a column of the lanes in fewer than `wide` columns, the longest that fits."""
+    column = row.columns[number]
+    texts = [column.label, column.label.replace("colour ", "c").replace("node ", "n"), str(number)]
+    if not row.by_color:
+        texts.insert(0, f"{column.label}: {column.first}-{column.beyond - 1}")
+    return next((text for text in texts if len(text) < wide), "")
+
+
 def header_of_marks(row: StageRow, room: int) -> list[Span]:
     """Return what the numbers in tiles that are not in columns mean."""
     letter, word = ("c", "colour") if row.by_color else ("n", "node")

@@ -9,6 +9,7 @@ import pytest
 from engine.debug.in_play import LANES
 from explorer.tui.widgets.stage import drawn_stage
 from explorer.tui.widgets.stage_small import counted, groups_of, small_stage
+from explorer.views.rows import Band
 from explorer.views.spans import plain
 from explorer.views.stage import StageRow, Travel
 from tests.explorer.tui.widgets.drawings import drawn
@@ -130,3 +131,15 @@ def test_the_small_stage_is_that_of_fewer_lines_than_lanes() -> None:
     assert drawn_stage(shown, 60, 6).plan is None
     assert drawn_stage(shown, 60, 6).lanes[2] >= 0
     assert drawn_stage(shown, 60, 7).plan is not None
+
+
+def test_the_nodes_are_named_on_a_lane_without_pages() -> None:
+    nodes = tuple(Band(32 * n, 32 * n + 32, f"node {n}") for n in range(2))
+    shown = replace(row(lane("FREE", others=9), lane("ACTIVE", [tile(1, 0)])), columns=nodes)
+    assert (
+        text(shown, 80, 5).split("\n")[3] == "▌INACTIVE   0 · node 0: 0-31".ljust(14 + 33) + "node 1: 32-63"
+    )
+    assert text(shown, 40, 5).split("\n")[3] == "▌INACTIVE 0 · node 0".ljust(12 + 14) + "node 1"
+    assert "node" not in text(replace(shown, columns=nodes[:1]), 80, 5)
+    full = row(*(lane(name, [tile(n, 0)]) for n, name in enumerate(LANES)))
+    assert "node" not in text(replace(full, columns=nodes), 80, 5)

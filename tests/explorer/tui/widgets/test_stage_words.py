@@ -8,11 +8,13 @@ from explorer.tui.widgets.stage_parts import Canvas, Place
 from explorer.tui.widgets.stage_words import (
     NOTHING_YET,
     badge_legend,
+    column_name,
     letters_of,
     put_letters,
     put_travel_beside,
     travel_texts,
 )
+from explorer.views.rows import Band
 from explorer.views.spans import plain
 from explorer.views.stage import StageRow, Travel
 from tests.explorer.tui.widgets.stage_rows import lane, row, tile
@@ -104,3 +106,16 @@ def test_the_move_of_the_last_step_is_always_written() -> None:
     assert "activate" not in plain(canvas.lines())
     put_travel_beside(canvas, DOWN, {1: 0, 2: 1})
     assert plain(canvas.lines()).split("\n")[2] == "NONE→ACTIVE vm_page_activate"
+
+
+def test_the_name_of_a_column_is_as_long_as_fits() -> None:
+    nodes = replace(row(), columns=tuple(Band(32 * n, 32 * n + 32, f"node {n}") for n in range(2)))
+    assert [column_name(nodes, 1, wide) for wide in (20, 10, 4, 2, 1)] == [
+        "node 1: 32-63",
+        "node 1",
+        "n1",
+        "1",
+        "",
+    ]
+    colors = replace(row(), columns=(Band(0, 1, "colour 0"),), by_color=True)
+    assert [column_name(colors, 0, wide) for wide in (20, 4)] == ["colour 0", "c0"]
