@@ -58,3 +58,8 @@ def test_the_command_uses_the_colours_of_the_run() -> None:
     desk = TextDesk(Session(scenario.start(), scenario))
     assert "one of 5 x 2 on this machine" in joined(desk.do_line(":explain queue"))
     assert "0 to 1 on this machine" in joined(desk.do_line(":explain pc"))
+
+
+def test_the_centre_explains_the_signs_of_tiles() -> None:
+    for words in ("b[7]", "• is a page without an object", "Capitals are dirty"):
+        assert words in glossary.PANELS["centre"]
