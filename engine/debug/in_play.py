@@ -40,6 +40,7 @@ OUT: Final = -1
 
 _RESERVE: Final = LANES.index("RESERVE")
 _NONE: Final = LANES.index("NONE")
+_FREE: Final = LANES.index("FREE")
 
 _LANE_OF_QUEUE: Final = (
     _NONE,
@@ -113,6 +114,7 @@ class Index:
              of variables that hold pages, as (step, variable, page).
     written: the pages in `entered`; held: variable -> page, from `holds`.
     last:    page in play -> the number of its last move, and that move.
+    firsts:  lane -> the step of the first move to it; freed: page -> the step that first freed it.
     """
 
     def __init__(self, moves: Rows, entered: Rows, holds: Rows) -> None:
@@ -123,6 +125,10 @@ class Index:
         self.last: dict[int, tuple[int, _Numbers]] = {
             m: (number, self.move(number)) for m, number in last_moves(moves.columns).items()
         }
+        steps, _, lanes = moves.columns[: _LANE + 1].tolist()
+        self.firsts: dict[int, int] = dict(zip(reversed(lanes), reversed(steps), strict=True))
+        free = moves.columns[:_LANE, moves.columns[_LANE] == _FREE]
+        self.freed: dict[int, int] = dict(zip(*free[:, ::-1][::-1].tolist(), strict=True))
         self.slots = {key: _Slots(taken) for key, taken in self._taken().items()}
         """The slots of each (lane, -1), and the places of each (lane, column)."""
 
@@ -275,6 +281,9 @@ class _Extension:
             place = heappop(of_column.free) if of_column.free else of_column.add()
             move = (step, m, lane, column, slot, place, number)
             last[m] = self.number, move
+            self.index.firsts.setdefault(lane, step)
+            if lane == _FREE:
+                self.index.freed.setdefault(m, step)
         self.made.append(move)
         self.number += 1
 
@@ -296,3 +305,14 @@ _INDEX: Final = Growing(Index.empty, _extend, Index.until)
 def moves_in_play(history: History) -> Index:
     """Return the moves of the pages in play in all steps of the current branch."""
     return _INDEX.of(history)
+
+
+class Freed:
+    """The pages that steps of the run have freed at or before the cursor of a history, as a container."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+
+    def __contains__(self, m: object) -> bool:
+        freed = moves_in_play(self.history).freed
+        return isinstance(m, int) and freed.get(m, self.history.step + 1) <= self.history.step

@@ -17,7 +17,7 @@ to a key or variable are `resident[N].page`, `swap[N].block`, `pte[N].entry` and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -118,11 +118,14 @@ def page_text(vm: Machine, m: int) -> str:
     return f"page[{number}]" if number < 0 else f"page[{number:#x}]"
 
 
-def held_pages(vm: Machine, names: Names) -> dict[int, str]:
+def held_pages(vm: Machine, names: Names, freed: Container[int] = ()) -> dict[int, str]:
     """Return the pages that are named by a variable that holds them now: page -> variable, such as `app.m`.
 
     Of several variables, the first of a thread in the file's order. Variables of a thread that has not
-    started have no value yet. A variable of the setup names only pages without an object.
+    started have no value yet. A variable of the setup names only pages without an object, until the run
+    frees them: the page may be anything then.
+
+    freed: the pages that the run has freed.
     """
     value, state, obj = vm.variable.value, vm.thread.state, vm.page.object
     found: dict[int, str] = {}
@@ -131,7 +134,7 @@ def held_pages(vm: Machine, names: Names) -> dict[int, str]:
         m = value[slot]
         if not 0 <= m < vm.marker_base:
             continue
-        if t == NULL and obj[m] == NULL:
+        if t == NULL and obj[m] == NULL and m not in freed:
             of_setup.setdefault(m, name)
         elif t != NULL and state[t] != EMPTY:
             found.setdefault(m, name)
@@ -142,7 +145,7 @@ def page_name(vm: Machine, m: int, names: Names, held: Mapping[int, str] | None 
     """Return the name that people use for page `m`: `app.m`, else `heap[3]`, else `0xc03`.
 
     The first variable of a thread that holds the page, else its object and index there, else the setup's
-    variable, else its physical number.
+    variable if the run has not freed the page, else its physical number.
     held: the result of `held_pages`, if it is known already.
     """
     known = held_pages(vm, names) if held is None else held

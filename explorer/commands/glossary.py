@@ -100,9 +100,11 @@ FLAGS: Final = {
 PANELS: Final = {
     "centre": (
         "The stage: a lane for each queue type, and in it a tile for each page in play. A page is in play "
-        "once a thread's step has written it, and while a variable holds it. ←→↑↓ or a click choose a tile, "
-        "Esc follows the steps again. M shows the map: there each row is a queue type and each cell one "
-        "colour or the fullest of several, ←→↑↓ move the cursor, and Enter cycles through the pages there."
+        "once a thread's step has written it, and while a variable holds it. Where tiles are close, b[7] is "
+        "page 7 of object b; where they are one cell, the letter is the object's and • is a page without an "
+        "object. Capitals are dirty. ←→↑↓ or a click choose a tile, Esc follows the steps again. M shows "
+        "the map: there each row is a queue type and each cell one colour or the fullest of several, ←→↑↓ "
+        "move the cursor, and Enter cycles through the pages there."
     ),
     "page": (
         "The inspector: every field of the page's struct vm_page, with old → new if the last step "

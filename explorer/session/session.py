@@ -14,6 +14,7 @@ from engine.constants import NULL, PG_FICTITIOUS, QUEUE_BASES
 from engine.debug.active_calls import Stack
 from engine.debug.compare import Difference, Moment
 from engine.debug.end_condition import end_page
+from engine.debug.in_play import Freed
 from engine.debug.stops import Stop
 from engine.errors import BadInput, CapacityError
 from engine.language.symbols import NOTHING_NAMED, Names
@@ -228,7 +229,7 @@ class Session:
     @property
     def labels(self) -> Labels:
         """The names to show in this branch."""
-        return Labels(self.history.vm, self.history.programs, self.names)
+        return Labels(self.history.vm, self.history.programs, self.names, Freed(self.history))
 
     @property
     def chosen(self) -> int | None:

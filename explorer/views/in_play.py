@@ -22,7 +22,7 @@ from engine.constants import (
 )
 from engine.debug.in_play import LANES, OUT, Index, Move, last_moves, moves_in_play
 from engine.debug.placements import band_size
-from engine.language.naming import held_pages, page_name
+from engine.language.naming import page_name
 from engine.machine.machine import Machine
 from engine.run.history import History
 from explorer.views.labels import Labels
@@ -112,7 +112,7 @@ class InPlay:
     def bring_to(self, history: History, labels: Labels) -> None:
         """Update the tiles to the history's cursor."""
         index, cuts = moves_in_play(history), len(history.cuts)
-        here, held = _Place(history.current, history.step, cuts), held_pages(self.vm, labels.given)
+        here, held = _Place(history.current, history.step, cuts), labels.held_pages()
         dirty = {m for m, _ in held.items() ^ self._held.items()}
         self._held = held
         if here != self._at:

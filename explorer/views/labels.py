@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +22,7 @@ from engine.constants import (
 from engine.kernel.locks import lock_name
 from engine.kernel.sleep import describe_channel
 from engine.kernel.tokens import EXCLUSIVE, SHARED, token_of_lock
-from engine.language.naming import page_name
+from engine.language.naming import held_pages, page_name
 from engine.language.symbols import NOTHING_NAMED, Kind, Names
 from engine.machine.machine import Machine
 from engine.run.program import Program
@@ -71,11 +71,15 @@ def pte_words(pte: int) -> str:
 
 @dataclass(frozen=True)
 class Labels:
-    """The names of a run: its threads, and its objects as the scenario names them."""
+    """The names of a run: its threads, and its objects as the scenario names them.
+
+    freed: the pages that the run has freed, which a variable of the setup does not name any more.
+    """
 
     vm: Machine
     programs: Sequence[Program]
     given: Names = NOTHING_NAMED
+    freed: Container[int] = ()
 
     def thread(self, t: int) -> str:
         """A thread's name; `no thread` for NULL."""
@@ -122,7 +126,11 @@ class Labels:
         """A page as people name it: `app.m`, else `heap[3]`, else its number; NULL and markers as `page`."""
         if not 0 <= m < self.vm.marker_base:
             return self.page(m)
-        return page_name(self.vm, m, self.given)
+        return page_name(self.vm, m, self.given, self.held_pages())
+
+    def held_pages(self) -> dict[int, str]:
+        """The pages that are named by a variable, and that variable."""
+        return held_pages(self.vm, self.given, self.freed)
 
     def variable(self, slot: int) -> tuple[str, str]:
         """The thread and the name of the variable in a cell."""

@@ -45,6 +45,7 @@ class LaneRow:
     number:  the pages in play.
     counts:  all its pages by colour; others: those that are not in play.
     changed: the colours whose count the last step changed.
+    been:    whether a page in play is or was here.
     """
 
     name: str
@@ -55,6 +56,7 @@ class LaneRow:
     counts: Array
     others: Array
     changed: frozenset[int] = frozenset()
+    been: bool = False
 
     @property
     def pages(self) -> Iterator[Tile]:
@@ -156,8 +158,14 @@ def stage_row(session: OnStage) -> StageRow:
     vm = history.vm
     played.bring_to(history, labels)
     queues = {row.name: row for row in queue_rows(history, session.unqueued, "FREE", 0)}
-    lanes = [_lane(played, number, queues[name]) for number, name in enumerate(LANES) if name in queues]
-    lanes.append(_reserve(history, played))
+    firsts = moves_in_play(history).firsts
+    been = [firsts.get(number, history.step + 1) <= history.step for number in range(len(LANES))]
+    lanes = [
+        _lane(played, number, queues[name], been=been[number])
+        for number, name in enumerate(LANES)
+        if name in queues
+    ]
+    lanes.append(_reserve(history, played, been=been[-1]))
     return StageRow(
         lanes=tuple(lanes),
         columns=_columns(vm),
@@ -174,14 +182,15 @@ def stage_row(session: OnStage) -> StageRow:
     )
 
 
-def _lane(played: InPlay, number: int, row: MapRow) -> LaneRow:
+def _lane(played: InPlay, number: int, row: MapRow, *, been: bool) -> LaneRow:
     counts = row.counts + played.uncounted if row.name == "NONE" else row.counts
     others = np.maximum(counts - played.counts[number], 0)
     tiles, known = tuple(played.lanes[number]), played.numbers[number]
-    return LaneRow(row.name, int(counts.sum()), row.delta, tiles, known, counts, others, row.changed)
+    total = int(counts.sum())
+    return LaneRow(row.name, total, row.delta, tiles, known, counts, others, row.changed, been)
 
 
-def _reserve(history: History, played: InPlay) -> LaneRow:
+def _reserve(history: History, played: InPlay, *, been: bool) -> LaneRow:
     vm, number = history.vm, LANES.index(RESERVE)
     cell = vm.memory.address("global.bl_free", 0)
     written = history.journal.writes_of(history.step) if history.step else []
@@ -189,8 +198,9 @@ def _reserve(history: History, played: InPlay) -> LaneRow:
     none = np.zeros(vm.colors, np.int64)
     tiles = tuple(played.lanes[number])
     return LaneRow(
-        RESERVE, vm.glob.bl_free[0], delta, tiles, played.numbers[number], played.counts[number].copy(), none
-    )
+        RESERVE, vm.glob.bl_free[0], delta, tiles, played.numbers[number], played.counts[number].copy(), none,
+        been=been,
+    )  # fmt: skip
 
 
 def _columns(vm: Machine) -> tuple[Band, ...]:

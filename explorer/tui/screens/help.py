@@ -21,9 +21,10 @@ LEGEND: Final = (
     "The stage: a lane is a queue type, NONE has the pages in use that are not on a queue. A tile is a "
     "page in play: one that a thread's step has written, or that a variable holds. It has the name of "
     "that variable, else its object and index, else its number. L locked, S soft busy, W wanted, w "
-    "wired, h held, D dirty, M mapped, R referenced. Where tiles are one cell, the letter is the "
-    "object's, upper case if the page is dirty. The strip shows the other pages by colour, those that "
-    "the setup took in grey. An arrow between lanes is the last move, with its kernel function.",
+    "wired, h held, D dirty, M mapped, R referenced. Where tiles are close, b[7] is page 7 of object b; "
+    "where they are one cell, the letter is the object's, and • is a page without an object. Upper case "
+    "is dirty. The strip shows the other pages by colour, those that the setup took in grey. An arrow "
+    "between lanes is the last move, with its kernel function.",
     "The map (M): a cell is one colour, or the fullest of several. The glyph shows how full the list "
     "is, from · (no page) over ▁ to █. Reversed: the last step changed the count. Underlined: it locked "
     "or relinked the queue. ▲ is the cursor: the page's colour until the arrows move it; Enter cycles "

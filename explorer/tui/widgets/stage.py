@@ -18,13 +18,20 @@ from explorer.tui.widgets.stage_parts import (
     position,
     put_name,
     put_rest,
-    put_strip,
+    put_strips,
     put_tiles,
 )
-from explorer.tui.widgets.stage_plan import Floor, LanePlan, Plan, plan_of
+from explorer.tui.widgets.stage_plan import Floor, LanePlan, Plan, floor_of, plan_of
 from explorer.tui.widgets.stage_small import small_stage
 from explorer.tui.widgets.stage_tiles import Form, hue_of
-from explorer.tui.widgets.stage_words import header_of_marks, legend_lines, put_travel_beside, travel_texts
+from explorer.tui.widgets.stage_words import (
+    badge_legend,
+    column_name,
+    header_of_marks,
+    put_letters,
+    put_travel_beside,
+    travel_texts,
+)
 from explorer.views.spans import Line, length
 from explorer.views.stage import LaneRow, StageRow, Travel
 
@@ -36,6 +43,8 @@ class DrawnStage:
     tiles:  where the tiles are; cells: lines of pages that are a cell each.
     lanes:  by lane its first line; -1 if it has none of its own.
     moved:  the page whose move is written on a line between two lanes, by the line.
+    kept:   what a running stage keeps of this drawing.
+    labels: where moves are written.
     """
 
     lines: list[Line]
@@ -44,6 +53,8 @@ class DrawnStage:
     lanes: tuple[int, ...] = ()
     plan: Plan | None = None
     moved: Mapping[int, int] = field(default_factory=dict)
+    kept: Floor = field(default_factory=Floor)
+    labels: tuple[Place, ...] = ()
 
     @property
     def places(self) -> Iterator[Place]:
@@ -87,8 +98,9 @@ def drawn_stage(
         return DrawnStage([()] * max(height, 0))
     plan = plan_of(row, width, height, floor)
     if plan is None:
-        canvas, tops = small_stage(row, width, height, focused=focused)
-        return DrawnStage(canvas.lines(), tuple(canvas.places), tuple(canvas.cells), tops)
+        canvas, tops, kept = small_stage(row, width, height, focused=focused, floor=floor)
+        places, cells, labels = tuple(canvas.places), tuple(canvas.cells), tuple(canvas.labels)
+        return DrawnStage(canvas.lines(), places, cells, tops, kept=kept, labels=labels)
     return _Drawer(row, plan, width, height, focused=focused).draw()
 
 
@@ -120,7 +132,9 @@ class _Drawer:
         canvas = self.canvas
         moved = {edges[travel.edge]: travel.page for travel in row.travels if travel.edge in edges}
         places, cells = tuple(canvas.places), tuple(canvas.cells)
-        return DrawnStage(canvas.lines(), places, cells, tuple(self.tops), plan, moved)
+        return DrawnStage(
+            canvas.lines(), places, cells, tuple(self.tops), plan, moved, floor_of(plan), tuple(canvas.labels)
+        )
 
     def _header(self) -> None:
         self.y = 1
@@ -129,12 +143,9 @@ class _Drawer:
             self.canvas.put(self.plan.gutter, 0, header_of_marks(self.row, self.plan.room))
             return
         wide = self.plan.room // len(self.row.columns)
-        for number, column in enumerate(self.row.columns):
-            texts = [column.label, column.label.replace("colour ", "c").replace("node ", "n"), str(number)]
-            if not self.row.by_color:
-                texts.insert(0, f"{column.label}: {column.first}-{column.beyond - 1}")
-            fitting = next((text for text in texts if len(text) < wide), "")
-            self.canvas.put(self.plan.gutter + number * wide, 0, [(fitting, "label")])
+        for number in range(len(self.row.columns)):
+            text = column_name(self.row, number, wide)
+            self.canvas.put(self.plan.gutter + number * wide, 0, [(text, "label")])
 
     def _lanes(self) -> Iterator[tuple[LaneRow, LanePlan]]:
         return zip(self.row.lanes, self.plan.lanes, strict=True)
@@ -147,7 +158,7 @@ class _Drawer:
         if not levels:
             put_tiles(self.canvas, self.row, lane, own.grid, self.plan.gutter, tiles)
         if own.strip:
-            self._strip(lane, strip, own.strip, every=levels)
+            put_strips(self.canvas, self.row, lane, self.plan.gutter, strip, own.strip, every=levels)
         elif own.beside:
             put_rest(self.canvas, self.row, lane, self.plan.gutter, tiles + own.grid.lines - 1)
         elif not lane.number and not lane.count:
@@ -156,35 +167,24 @@ class _Drawer:
             self.canvas.put(0, self.y + line, [("▌", hue_of(lane.name))])
         self.y += own.lines
 
-    def _strip(self, lane: LaneRow, y: int, lines: int, *, every: bool) -> None:
-        canvas, row, x, columns = self.canvas, self.row, self.plan.gutter, self.row.columns
-        wide = self.plan.room // len(columns)
-        if len(columns) == 1 or wide < 2:
-            everything = (0, lane.counts.size)
-            put_strip(canvas, row, lane, everything, x, y, self.plan.room, lines, every=every)
-            return
-        for n, column in enumerate(columns):
-            colors = column.first, column.beyond
-            put_strip(canvas, row, lane, colors, x + n * wide, y, wide - 1, lines, every=every)
-
     def _travel(self, travel: Travel, y: int | None) -> None:
         """Write a move on the line of its edge; the newest one without a line goes beside the tile."""
         width = self.canvas.width
         if y is None:
             if travel is self.row.travels[0]:
-                put_travel_beside(self.canvas, travel, self.tops)
+                put_travel_beside(self.canvas, travel, dict(enumerate(self.tops)))
             return
         x = self._column_of(travel)
         texts = travel_texts(travel)
         for spans in texts:
             if x + length(spans) <= width:
-                self.canvas.put(x, y, spans)
+                self.canvas.write(travel.page, x, y, spans)
                 return
         for arrow, *words in texts:
             # To the left of its arrow, which stays above or below the tile.
             left = x - length(words) - 1
             if left >= self.plan.gutter:
-                self.canvas.put(left, y, [*words, (f" {arrow[0].strip()}", arrow[1])])
+                self.canvas.write(travel.page, left, y, [*words, (f" {arrow[0].strip()}", arrow[1])])
                 return
 
     def _column_of(self, travel: Travel) -> int:
@@ -196,9 +196,8 @@ class _Drawer:
         return position(tile, own.grid, self.plan.gutter)[0]
 
     def _legend(self) -> None:
-        if not self.plan.legend:
-            return
-        y = self.canvas.height - self.plan.legend
-        for spans in legend_lines(self.row, self.plan, self.canvas.width):
-            self.canvas.put(0, y, spans)
-            y += 1
+        if self.plan.legend:
+            self.canvas.put(
+                0, self.canvas.height - self.plan.legend, badge_legend(self.row, self.canvas.width)
+            )
+        put_letters(self.canvas, self.row)

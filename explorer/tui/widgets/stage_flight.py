@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from explorer.tui.widgets.stage import DrawnStage
@@ -45,23 +45,48 @@ def flights_of(
     return tuple(found.values())
 
 
-def with_flights(lines: Sequence[Line], flights: Iterable[Flight], done: float, width: int) -> list[Line]:
+def with_flights(
+    lines: Sequence[Line], flights: Iterable[Flight], done: float, width: int, fixed: Iterable[Place] = ()
+) -> list[Line]:
     """Return the lines with the tiles at a fraction `done` (0 .. 1) of their way, their places left blank.
 
-    A flight to a place that these lines do not have, as after a change of the size, is left out.
+    fixed: what stays readable, as the words of moves and other tiles: a tile goes beside it, or is not shown
+    where there is no room. A flight to a place that these lines do not have, as after a change of the size,
+    is left out.
     """
     drawn = list(lines)
     flights = [one for one in flights if one.place.y < len(drawn) and one.place.beyond <= width]
     for flight in flights:
         place = flight.place
         drawn[place.y] = overlaid(drawn[place.y], place.first, ((" " * (place.beyond - place.first), ""),))
+    taken = [place[1:] for place in fixed]
     for flight in flights:
-        x = round(flight.x + (flight.place.first - flight.x) * done)
+        wide = length(flight.tile)
         y = round(flight.y + (flight.place.y - flight.y) * done)
-        x = max(min(x, width - length(flight.tile)), 0)
-        if 0 <= y < len(drawn):
+        near = max(min(round(flight.x + (flight.place.first - flight.x) * done), width - wide), 0)
+        x = _beside([(first, beyond) for line, first, beyond in taken if line == y], near, wide, width)
+        if x >= 0 and 0 <= y < len(drawn):
             drawn[y] = overlaid(drawn[y], x, flight.tile)
+            taken.append((y, x, x + wide))
     return drawn
+
+
+def _beside(taken: Sequence[tuple[int, int]], near: int, wide: int, width: int) -> int:
+    """Return the column nearest to `near` where `wide` columns are free; -1 if there is none."""
+    ends = [x for first, beyond in taken for x in (first - wide, beyond)]
+    free = [
+        x
+        for x in (near, *ends)
+        if 0 <= x <= max(width - wide, 0) and all(x >= beyond or x + wide <= first for first, beyond in taken)
+    ]
+    return min(free, key=lambda x: abs(x - near), default=-1)
+
+
+def fixed_places(drawn: DrawnStage, flights: Iterable[Flight]) -> Iterator[Place]:
+    """Yield the tiles of a drawing that stay where they are, and the words of its moves."""
+    under_way = {flight.place.page for flight in flights}
+    yield from (place for place in drawn.tiles if place.page not in under_way)
+    yield from drawn.labels
 
 
 def overlaid(spans: Line, x: int, over: Line) -> Line:

@@ -16,9 +16,9 @@ from engine.constants import NULL
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.map_panel import FLIGHT, FRAMES
 from explorer.tui.widgets.stage import DrawnStage, drawn_stage
-from explorer.tui.widgets.stage_flight import Flight, flights_of, with_flights
+from explorer.tui.widgets.stage_flight import Flight, fixed_places, flights_of, with_flights
 from explorer.tui.widgets.stage_parts import Place
-from explorer.tui.widgets.stage_plan import Floor, floor_of, gutter_of
+from explorer.tui.widgets.stage_plan import Floor, gutter_of
 from explorer.views.flights import PageMove
 from explorer.views.spans import Line
 from explorer.views.stage import StageRow
@@ -88,11 +88,12 @@ class Stage(LinesPanel, can_focus=True):
         """Return the panel's lines, with the tiles that are under way."""
         drawn = drawn_stage(self.row, *self.size, focused=self.has_focus, floor=self._kept())
         self._drawn = drawn
-        if self.running and drawn.plan is not None:
-            self._floor = floor_of(drawn.plan, self._kept() or Floor())
+        if self.running:
+            self._floor = drawn.kept
         if not self._flights:
             return drawn.lines
-        return with_flights(drawn.lines, self._flights, self._frame / FRAMES, self.size.width)
+        fixed = fixed_places(drawn, self._flights)
+        return with_flights(drawn.lines, self._flights, self._frame / FRAMES, self.size.width, fixed)
 
     def _kept(self) -> Floor | None:
         """What the stage keeps of its former lines; None at rest."""

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from explorer.tui.widgets.map_cells import SHORT, short_count
-from explorer.tui.widgets.stage_tiles import Form, Grid, hue_of, mark_of, rooms_of, tile_spans
+from explorer.tui.widgets.stage_grid import Grid, rooms_of
+from explorer.tui.widgets.stage_tiles import Form, hue_of, mark_of, tile_spans
 from explorer.views.glyphs import LEVELS
 from explorer.views.in_play import Tile
 from explorer.views.spans import Line, Span, columns, fit, merged
@@ -55,6 +56,10 @@ class Canvas:
     pieces: list[list[tuple[int, Span]]] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     cells: list[Cells] = field(default_factory=list)
+    letters: set[str] = field(default_factory=set)
+    """The letters of objects that are drawn, in upper case too."""
+    labels: list[Place] = field(default_factory=list)
+    """The moves that are written, by page."""
 
     def __post_init__(self) -> None:
         self.pieces = [[] for _ in range(self.height)]
@@ -67,9 +72,17 @@ class Canvas:
             x += columns(text)
         return x
 
+    def write(self, page: int, x: int, y: int, spans: Iterable[Span]) -> None:
+        """Draw the words of a page's move."""
+        self.labels.append(Place(page, y, x, self.put(x, y, spans)))
+
     def end(self, y: int) -> int:
         """Return the column after the last piece of a line."""
         return max((x + columns(text) for x, (text, _) in self.pieces[y]), default=0)
+
+    def first(self, y: int) -> int:
+        """Return the column after the first piece of a line, the name of a lane."""
+        return min((x + columns(text) for x, (text, _) in self.pieces[y] if x), default=0)
 
     def last_gap(self, y: int, first: int, wide: int) -> int:
         """Return the column of the last `wide` free columns from column `first` on; -1 if there are none."""
@@ -79,6 +92,25 @@ class Canvas:
                 break
             beyond = x
         return beyond - wide if beyond - wide >= first else -1
+
+    def under(self, y: int, first: int, under: Canvas) -> list[tuple[int, Span]]:
+        """Return what is seen of the only line of another canvas under line y, from column `first` on."""
+        free = list(self.free(y, first))
+        return [
+            (max(x, begin), (part, style))
+            for x, (text, style) in under.pieces[0]
+            for begin, beyond in free
+            if (part := text[max(begin - x, 0) : max(beyond - x, 0)])
+        ]
+
+    def free(self, y: int, first: int) -> Iterator[tuple[int, int]]:
+        """Yield the free columns of a line from `first` on, without a gap beside each piece."""
+        for x, (text, _) in sorted(self.pieces[y]):
+            if x - 1 > first:
+                yield first, x - 1
+            first = max(first, x + columns(text) + 1)
+        if first < self.width:
+            yield first, self.width
 
     def lines(self) -> list[Line]:
         """Return the finished lines."""
@@ -131,17 +163,24 @@ def put_tiles(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int, 
     """Draw the pages of a lane from column x and line y."""
     if grid.form == Form.LEVEL:
         if lane.number:
-            put_strip(canvas, row, lane, (0, lane.counts.size), x, y, grid.wide, 1, every=True)
+            put_strips(canvas, row, lane, x, y, room=grid.wide, every=True)
         return
     if grid.form == Form.CELL:
         _put_cells(canvas, row, lane, grid, x, y)
         return
-    rooms = rooms_of(lane, grid) if grid.form == Form.NAME else {}
+    rooms = rooms_of(lane, grid) if grid.form in (Form.NAME, Form.LETTER) else {}
     for tile in lane.pages:
         left, line = position(tile, grid, x)
         mark = "" if grid.in_columns else mark_of(row, tile)
         room = rooms.get(tile.page, 1 << 30)
-        beyond = canvas.put(left, y + line, tile_spans(row, lane.name, tile, grid.form, mark, room))
+        spans = tile_spans(row, lane.name, tile, grid.form, mark, room)
+        beyond = canvas.put(left, y + line, spans)
+        if (
+            grid.form >= Form.NAME
+            and tile.letter.isalpha()
+            and not any(tile.name in text for text, _ in spans)
+        ):
+            canvas.letters.add(tile.letter)
         canvas.places.append(Place(tile.page, y + line, left, beyond))
 
 
@@ -158,6 +197,7 @@ def _put_cells(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int,
     for column, line, tiles in _lines_of_cells(lane, grid):
         left, at = x + column * grid.wide, y + line
         canvas.cells.append(Cells(at, left, tiles))
+        canvas.letters.update(tile.letter for tile in tiles if tile is not None)
         for first, span in _runs(row, tiles, special):
             canvas.put(left + first, at, [span])
 
@@ -165,14 +205,14 @@ def _put_cells(canvas: Canvas, row: StageRow, lane: LaneRow, grid: Grid, x: int,
 def _lines_of_cells(lane: LaneRow, grid: Grid) -> Iterator[tuple[int, int, Sequence[Tile | None]]]:
     """Yield each line of cells: the column of the lane, the line, and the tile of each cell."""
     wide, rows = grid.per_line, {line: n for n, line in enumerate(grid.rows)}
-    if not grid.in_columns:
+    if not grid.in_columns and not grid.order:
         for line, n in rows.items():
             yield 0, n, lane.tiles[line * wide : (line + 1) * wide]
         return
     found: dict[tuple[int, int], list[Tile | None]] = {}
     for tile in lane.pages:
-        line, at = divmod(tile.place, wide)
-        found.setdefault((tile.column, line), [None] * wide)[at] = tile
+        line, at = grid.place(tile)
+        found.setdefault((tile.column * grid.in_columns, line), [None] * wide)[at] = tile
     for (column, line), tiles in found.items():
         yield column, rows[line], tiles
 
@@ -200,18 +240,44 @@ def _cell(row: StageRow, tile: Tile) -> Span:
 
 
 def put_rest(canvas: Canvas, row: StageRow, lane: LaneRow, gutter: int, y: int) -> None:
-    """Draw the pages that are not in play after the tiles on a line: a strip, or their number."""
-    x = max(canvas.end(y) + 1, gutter)
-    room = canvas.width - x
-    if room >= LEAST_STRIP:
-        put_strip(canvas, row, lane, (0, lane.counts.size), x, y, room, 1)
-        return
+    """Draw the pages that are not in play under the tiles of a line: a strip, or their number.
+
+    The strip has the same columns as on a line of its own; it gives way only where something is drawn. The
+    number is there if nothing would be seen of the pages.
+    """
+    free = list(canvas.free(y, gutter))
+    if sum(beyond - first for first, beyond in free) >= LEAST_STRIP:
+        under = Canvas(canvas.width, 1)
+        put_strips(under, row, lane, gutter, 0)
+        seen = canvas.under(y, gutter, under)
+        if any(text.strip(LEVELS[0] + " ") for _, (text, _) in seen):
+            canvas.pieces[y] += seen
+            return
     for count in (f"+{lane.others.sum():,}", f"+{short_count(int(lane.others.sum()), 4)}"):
         # With a blank on both sides, between tiles if necessary; at the end of the line, one is enough.
+        x = max(canvas.end(y) + 1, gutter)
         between = canvas.last_gap(y, gutter, len(count) + 2)
-        if len(count) <= room or between >= 0:
-            canvas.put(x if len(count) <= room else between + 1, y, [(count, "dim")])
+        if x + len(count) <= canvas.width or between >= 0:
+            canvas.put(x if x + len(count) <= canvas.width else between + 1, y, [(count, "dim")])
             return
+
+
+def put_strips(
+    canvas: Canvas, row: StageRow, lane: LaneRow, x: int, y: int, lines: int = 1,
+    *, room: int = 0, every: bool = False,
+) -> None:  # fmt: skip
+    """Draw the levels of a lane on `lines` lines from column x on, each column of the lane apart.
+
+    room: columns; 0 for all up to the end of the line.
+    """
+    room = room or canvas.width - x
+    wide = room // len(row.columns)
+    if len(row.columns) == 1 or wide < 2:
+        put_strip(canvas, row, lane, (0, lane.counts.size), x, y, room, lines, every=every)
+        return
+    for n, column in enumerate(row.columns):
+        colors = column.first, column.beyond
+        put_strip(canvas, row, lane, colors, x + n * wide, y, wide - 1, lines, every=every)
 
 
 def put_strip(

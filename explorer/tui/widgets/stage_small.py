@@ -1,91 +1,194 @@
-"""The stage on fewer lines than it has lanes: lanes without tiles share the last line.
+"""The stage on fewer lines than it has lanes: lanes that are next to one another share a line.
 
-If not even the lanes with tiles have a line each, all follow one another like words in a text.
+The lanes that pages in play have come to have a line each if possible, so the lines change only when a page
+comes to a lane for the first time. If there are too few lines for that, and fewer than four, all lanes follow
+one another like words in a text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import pairwise
+from typing import Final
 
+from engine.debug.in_play import LANES
 from explorer.tui.widgets.map_cells import SHORT
+from explorer.tui.widgets.stage_grid import Grid, Grids
 from explorer.tui.widgets.stage_parts import Canvas, Place, name_of, put_name, put_rest, put_tiles
-from explorer.tui.widgets.stage_plan import grids_of, gutter_of
-from explorer.tui.widgets.stage_tiles import EDGES, NARROW, Form, Grid, hue_of, mark_of, tile_spans
-from explorer.tui.widgets.stage_words import letters_in, put_travel_beside
+from explorer.tui.widgets.stage_plan import Floor, floor_of_grids, gutter_of
+from explorer.tui.widgets.stage_tiles import EDGES, NARROW, Form, hue_of, mark_of, tile_spans
+from explorer.tui.widgets.stage_words import column_name, letters_of, put_letters, put_travel_beside
 from explorer.views.spans import Span, columns, length
-from explorer.views.stage import LaneRow, StageRow
+from explorer.views.stage import RESERVE, LaneRow, StageRow
 
-Small = tuple[Canvas, tuple[int, ...]]
-"""The drawing, and by lane its line or -1."""
+Small = tuple[Canvas, tuple[int, ...], Floor]
+"""The drawing, by lane its line or -1, and what a running stage keeps."""
+
+ENOUGH: Final = 4
+"""Minimum number of lines that lanes share even if several of them have tiles."""
 
 
-def small_stage(row: StageRow, width: int, height: int, *, focused: bool) -> Small:
+def small_stage(
+    row: StageRow, width: int, height: int, *, focused: bool, floor: Floor | None = None
+) -> Small:
     """Draw a stage of few lines."""
-    full = [number for number, lane in enumerate(row.lanes) if lane.number]
-    if len(full) < height:
-        return _Lines(row, width, height, focused=focused).draw(_own_lines(row, full, height - 1))
+    used = [number for number, lane in enumerate(row.lanes) if not number or lane.been or lane.number]
+    if height >= ENOUGH or len(used) <= height:
+        return _Lines(row, width, height, focused=focused, floor=floor).draw(groups_of(used, height))
     return _flow(row, width, height)
 
 
-def _own_lines(row: StageRow, full: list[int], most: int) -> list[int]:
-    """Return the lanes with a line of their own: with tiles, FREE, where a page came from, then others."""
-    names = [lane.name for lane in row.lanes]
-    came = [names.index(travel.source) for travel in row.travels[:1]]
-    order = dict.fromkeys([*full, 0, *came, *range(len(names))])
-    return sorted(list(order)[:most])
+def groups_of(used: list[int], height: int) -> list[list[int]]:
+    """Return the lanes of each line, in their order: lanes that are not used share lines first."""
+    groups = [[number] for number in range(len(LANES))]
+    while len(groups) > height:
+        weights = [sum(number in used for number in group) for group in groups]
+        costs = [(here + after, -at) for at, (here, after) in enumerate(pairwise(weights))]
+        at = -min(costs)[1]
+        groups[at : at + 2] = [groups[at] + groups[at + 1]]
+    return groups
 
 
 class _Lines:
-    """A line for each of some lanes, and one that the others share."""
+    """A line for each group of lanes."""
 
-    def __init__(self, row: StageRow, width: int, height: int, *, focused: bool) -> None:
-        self.row, self.focused = row, focused
+    def __init__(self, row: StageRow, width: int, height: int, *, focused: bool, floor: Floor | None) -> None:
+        self.row, self.focused, self.running = row, focused, floor is not None
+        self.floor = floor or Floor()
         self.canvas = Canvas(width, height)
         self.gutter = gutter_of(width)
         self.room = max(width - self.gutter, 1)
+        self.grids: dict[int, Grid] = {}
 
-    def draw(self, own: list[int]) -> Small:
-        """Draw the lanes `own`, and the rest."""
-        tops = [own.index(number) if number in own else -1 for number in range(len(self.row.lanes))]
-        for y, number in enumerate(own):
-            self._lane(self.row.lanes[number], y)
-        if self.row.travels:
-            put_travel_beside(self.canvas, self.row.travels[0], tops)
-        rest = [lane for number, lane in enumerate(self.row.lanes) if number not in own]
-        self._last_line(rest, len(own))
-        return self.canvas, tuple(tops)
+    def draw(self, groups: list[list[int]]) -> Small:
+        """Draw the lanes of each line."""
+        row, canvas = self.row, self.canvas
+        lines = {number: y for y, group in enumerate(groups) for number in group}
+        for y, group in enumerate(groups):
+            if len(group) == 1:
+                self._lane(group[0], y)
+        for y, group in enumerate(groups):
+            if len(group) > 1:
+                self._shared(group, y)
+        if row.travels and row.travels[0].now:
+            put_travel_beside(canvas, row.travels[0], lines)
+        for y, group in enumerate(groups):
+            if len(group) == 1:
+                self._rest(group[0], y)
+        if row.travels and not row.travels[0].now:
+            put_travel_beside(canvas, row.travels[0], lines)
+        self._nodes(groups)
+        put_letters(canvas, row)
+        tops = tuple(y if len(groups[y]) == 1 else -1 for _, y in sorted(lines.items()))
+        grids = [self.grids[number] for number in range(len(row.lanes))]
+        return canvas, tops, floor_of_grids(grids, Floor())
 
-    def _last_line(self, lanes: list[LaneRow], y: int) -> None:
-        """Draw the lanes that share a line, and the objects of the letters above as far as they fit."""
-        width = self.canvas.width
-        tiles = list(chain.from_iterable(cells.tiles for cells in self.canvas.cells))
-        spans = shared_line(lanes, width)
-        if length(spans) + 2 + length(letters_in(self.row, tiles, width)) > width and tiles:
-            spans = shared_line(lanes, width, short=True)
-        x = self.canvas.put(0, y, spans) + 2
-        self.canvas.put(x, y, letters_in(self.row, tiles, width - x))
-
-    def _lane(self, lane: LaneRow, y: int) -> None:
+    def _lane(self, number: int, y: int) -> None:
+        lane = self.row.lanes[number]
         put_name(self.canvas, lane, y, self.gutter, focused=self.focused)
-        if lane.number:
-            put_tiles(self.canvas, self.row, lane, _one_line(self.row, lane, self.room), self.gutter, y)
-        if lane.others.any():
-            put_rest(self.canvas, self.row, lane, self.gutter, y)
-        elif not lane.count and not lane.number:
+        self._tiles(number, self.gutter, y, self.room)
+        if not lane.count and not lane.number:
             self.canvas.put(self.gutter, y, [("·", "empty")])
 
+    def _nodes(self, groups: list[list[int]]) -> None:
+        """Name the nodes above or below their columns, on the lowest lane without pages."""
+        row, wide = self.row, self.room // len(self.row.columns)
+        if row.by_color or len(row.columns) < 2:
+            return
+        for y in range(len(groups) - 1, -1, -1):
+            if len(groups[y]) == 1 and self.canvas.end(y) == self.gutter + 1:
+                for number in range(len(row.columns)):
+                    x = self.gutter + number * wide + 2 * (not number)
+                    self.canvas.put(x, y, [(column_name(row, number, wide - 2), "label")])
+                return
 
-def _one_line(row: StageRow, lane: LaneRow, room: int) -> Grid:
+    def _rest(self, number: int, y: int) -> None:
+        lane = self.row.lanes[number]
+        if lane.others.any() and (self.grids[number].form != Form.LEVEL or not lane.number):
+            put_rest(self.canvas, self.row, lane, self.gutter, y)
+
+    def _tiles(self, number: int, x: int, y: int, room: int, *, apart: bool = True) -> None:
+        """Draw the tiles of a lane in the best form that takes one line."""
+        lane, floor = self.row.lanes[number], self.floor
+        grids = Grids(
+            self.row, lane, room, 1,
+            whole=self.running, rank=floor.ranks[number], kept=floor.orders[number], apart=apart,
+        )  # fmt: skip
+        self.grids[number] = grid = _one_line(self.row, grids)
+        if lane.number:
+            put_tiles(self.canvas, self.row, lane, grid, x, y)
+
+    def _shared(self, group: list[int], y: int) -> None:
+        """Draw lanes one after the other: those that are used have room for tiles."""
+        lanes = {number: self.row.lanes[number] for number in group}
+        used = [number for number, lane in lanes.items() if lane.been or lane.number]
+        shown, short, room = self._room_of(group, used)
+        x = 0
+        for number, lane in lanes.items():
+            grids = Grids(self.row, lane, 1, 1, rank=self.floor.ranks[number], apart=False)
+            self.grids[number] = grids.first()
+            if number not in shown:
+                continue
+            spans = counted(lane, short=short)
+            self.canvas.put(x, y, spans)
+            x += _head(lane, short=short, used=number in used)
+            if number in used and room > 1:
+                self._tiles(number, x, y, room - 1, apart=False)
+                x += room
+
+    def _room_of(self, group: list[int], used: list[int]) -> tuple[list[int], bool, int]:
+        """Return the lanes that are shown, whether with short names, and the room for tiles of each used one.
+
+        Lanes that are not used are left out if there is no room for tiles, and empty ones if there is none
+        for the objects of the letters above.
+        """
+        lanes, shown, least = self.row.lanes, list(group), _ROOM * len(used)
+        if not used and self.canvas.letters:
+            least = 2 + length(letters_of(self.row, self.canvas.letters))
+        while True:
+            idle = [number for number in shown if number not in used and (used or not lanes[number].count)]
+            for short in (False, True):
+                heads = [_head(lanes[number], short=short, used=number in used) for number in shown]
+                left = self.canvas.width - sum(heads) + (not used)
+                if left >= least or (short and not idle):
+                    return shown, short, max(left, 0) // max(len(used), 1)
+            shown.remove(idle[-1])
+
+
+_ROOM: Final = 12
+"""Columns for the tiles of a lane on a shared line, for which names of lanes are shortened or left out."""
+
+
+def _head(lane: LaneRow, *, short: bool, used: bool) -> int:
+    """Return the columns of a lane's name and count on a shared line; the same for similar counts if used."""
+    words = length(counted(lane, short=short))
+    if not used:
+        return words + 1
+    name = SHORT.get(lane.name, "DMA") if short else name_of(lane, 20, 6)[0]
+    digits = len(" 000 free") if lane.name == RESERVE else len(" 000")
+    return max(1 + len(name) + digits, words) + 1
+
+
+def _one_line(row: StageRow, grids: Grids) -> Grid:
     """Return the best grid of a lane that takes one line.
 
     If the lane has pages without a tile, the best one with names that leaves room for their number.
     """
-    every = grids_of(row, lane, room, 1, headed=False)
-    grids = [grid for grid in every if grid.lines == 1 and grid.form != Form.RICH]
-    others = lane.others.sum()
-    left = room - len(f" +{others:,}") if others else room
-    return next((grid for grid in grids if grid.named and _end(row, lane, grid) <= left), grids[0])
+    if not grids.lane.number:
+        return grids.first()
+    found = None
+    others = grids.lane.others.sum()
+    left = grids.room - len(f" +{others:,}")
+    for grid in grids.every():
+        if grid.lines != 1 or grid.form == Form.RICH:
+            continue
+        found = found or grid
+        if grid.form > Form.NAME:
+            break
+        if not others or _end(row, grids.lane, grid) <= left:
+            return grid
+    assert found is not None
+    return found
 
 
 def _end(row: StageRow, lane: LaneRow, grid: Grid) -> int:
@@ -93,18 +196,6 @@ def _end(row: StageRow, lane: LaneRow, grid: Grid) -> int:
     canvas = Canvas(0, 1)
     put_tiles(canvas, row, lane, grid, 0, 0)
     return canvas.end(0)
-
-
-def shared_line(lanes: list[LaneRow], width: int, *, short: bool = False) -> list[Span]:
-    """Return lanes with their counts on one line; with short names if necessary, then fewer lanes."""
-    for shorter in (True,) if short else (False, True):
-        spans: list[Span] = []
-        for lane in lanes:
-            spans += [(" ", "")] if spans else []
-            spans += counted(lane, short=shorter)
-        if length(spans) <= width:
-            return spans
-    return shared_line(lanes[:-1], width, short=short) if lanes else []
 
 
 def counted(lane: LaneRow, *, short: bool) -> list[Span]:
@@ -132,7 +223,7 @@ def _flow(row: StageRow, width: int, height: int) -> Small:
         beyond = canvas.put(x, y, spans)
         if page is not None and y < height:
             canvas.places.append(Place(page, y, x, beyond))
-    return canvas, (-1,) * len(row.lanes)
+    return canvas, (-1,) * len(row.lanes), Floor()
 
 
 def _items(row: StageRow, form: Form, *, short: bool) -> Iterator[Item]:

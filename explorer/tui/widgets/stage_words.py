@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from engine.debug.in_play import LANES
 from explorer.tui.widgets.stage_parts import Canvas
-from explorer.tui.widgets.stage_plan import Plan
-from explorer.tui.widgets.stage_tiles import Form
-from explorer.views.in_play import BADGES, Tile
+from explorer.views.in_play import BADGES
 from explorer.views.spans import Span, columns, length
-from explorer.views.stage import StageRow, Travel
+from explorer.views.stage import RESERVE, StageRow, Travel
 
 NOTHING_YET: Final = "a page gets its tile here when a thread first works on it: press s"
 
@@ -19,29 +17,68 @@ NOTHING_YET: Final = "a page gets its tile here when a thread first works on it:
 def travel_texts(travel: Travel, arrow: str = "") -> list[list[Span]]:
     """Return a move in words, the longest form first.
 
-    arrow: instead of the one that shows whether the page came down or up.
+    arrow: instead of the one that shows whether the page came down or up; `┆` is on the line that it left.
+    A lane that is not next to the one where the page arrived is named.
     """
     down = travel.edge < LANES.index(travel.target)
     head = (f"{arrow or ('↓' if down else '↑')} ", "now" if travel.now else "dim")
     function = (travel.function, "bold" if travel.now else "")
-    who = [head, function, (f"  {travel.thread}, step {travel.step:,}", "dim")]
+    far = abs(LANES.index(travel.source) - LANES.index(travel.target)) > 1 and arrow != "┆"
+    whence: list[Span] = [(f" from {_lane_word(travel.source)}", "")] if far else []
+    who = [head, function, *whence, (f"  {travel.thread}, step {travel.step:,}", "dim")]
     now: list[Span] = [("  ← now", "now")] if travel.now and not arrow else []
-    return [[*who, *now], [head, function, (f" ({travel.thread})", "dim")], [head, function]]
+    short = [head, function, *whence]
+    return [[*who, *now], [*short, (f" ({travel.thread})", "dim")], short]
 
 
-def put_travel_beside(canvas: Canvas, travel: Travel, tops: Sequence[int]) -> None:
-    """Write a move on the line of the lane that the page left, else after its tile, where there is room.
+def _lane_word(name: str) -> str:
+    return "the reserve" if name == RESERVE else name
 
-    tops: by lane its line, or -1.
+
+def put_travel_beside(canvas: Canvas, travel: Travel, lines: Mapping[int, int]) -> None:
+    """Write a move where there is room on the line of the lane that the page left, else on that of its tile.
+
+    The move of the last step is on another line if there is no room on these two.
+    lines: lane -> line.
     """
     place = next((place for place in canvas.places if place.page == travel.page), None)
-    source = tops[LANES.index(travel.source)]
-    for y, arrow in (source, "┆"), (-1 if place is None else place.y, "←"):
-        for spans in travel_texts(travel, arrow) if y >= 0 else ():
-            x = canvas.end(y) + 2
-            if x + length(spans) <= canvas.width:
-                canvas.put(x, y, spans)
-                return
+    source, target = (lines.get(LANES.index(name), -1) for name in (travel.source, travel.target))
+    ways = [(source, "┆"), (target if place is None else place.y, "←")]
+    tries = [(y, spans) for y, arrow in ways if y >= 0 for spans in travel_texts(travel, arrow)]
+    if travel.now:
+        way, function = (f"{travel.source}→{travel.target} ", "dim"), travel_texts(travel)[-1]
+        shorter = [way, *function[1:2]], function, function[:2]
+        tries += [(y, spans) for y in range(canvas.height - 1, -1, -1) for spans in shorter]
+    for y, spans in tries:
+        x = _free(canvas, y, length(spans))
+        if x >= 0:
+            canvas.write(travel.page, x, y, spans)
+            return
+
+
+def _free(canvas: Canvas, y: int, wide: int) -> int:
+    """Return where a line has free columns: at its end, else between its tiles; -1 if nowhere."""
+    end = _end(canvas, y, wide)
+    return _between(canvas, y, wide) if end < 0 else end
+
+
+def _end(canvas: Canvas, y: int, wide: int) -> int:
+    x = canvas.end(y) + 2 if canvas.pieces[y] else 0
+    return x if x + wide <= canvas.width else -1
+
+
+def _between(canvas: Canvas, y: int, wide: int) -> int:
+    x = canvas.last_gap(y, canvas.first(y), wide + 3) + 1
+    return x if x > 0 else -1
+
+
+def column_name(row: StageRow, number: int, wide: int) -> str:
+    """Return the name of a column of the lanes in fewer than `wide` columns, the longest that fits."""
+    column = row.columns[number]
+    texts = [column.label, column.label.replace("colour ", "c").replace("node ", "n"), str(number)]
+    if not row.by_color:
+        texts.insert(0, f"{column.label}: {column.first}-{column.beyond - 1}")
+    return next((text for text in texts if len(text) < wide), "")
 
 
 def header_of_marks(row: StageRow, room: int) -> list[Span]:
@@ -52,24 +89,51 @@ def header_of_marks(row: StageRow, room: int) -> list[Span]:
     return [(next((text for text in texts if len(text) <= room), ""), "label")]
 
 
-def legend_lines(row: StageRow, plan: Plan, width: int) -> list[list[Span]]:
-    """Return the meaning of the badges, and of the letters of objects if there are cells."""
+def badge_legend(row: StageRow, width: int) -> list[Span]:
+    """Return the meaning of the badges; before a page is in play, how the first one comes."""
     if not any(lane.number for lane in row.lanes):
-        return [[(NOTHING_YET, "dim")]] if len(NOTHING_YET) <= width else [[]]
-    lines = [_badges(row, width)]
-    if any(lane.grid.form == Form.CELL and lane.tiles for lane in plan.lanes):
-        lines.append(_fitting([("A ", "dirty"), ("• ", "no object"), *_letters(row)], width))
-    return lines[: plan.legend]
+        return [(NOTHING_YET, "dim")] if len(NOTHING_YET) <= width else []
+    return _badges(row, width)
 
 
-def letters_in(row: StageRow, tiles: Iterable[Tile | None], width: int) -> list[Span]:
-    """Return the objects of the letters of these pages, as far as they fit."""
-    shown = {tile.letter.lower() for tile in tiles if tile is not None}
-    return _fitting([pair for pair in _letters(row) if pair[0][0] in shown], width, 1)
+def letters_of(row: StageRow, shown: Collection[str], gap: int = 1) -> list[Span]:
+    """Return the meaning of the letters that are drawn."""
+    return _fitting(_words_of(row, shown), 1 << 30, gap)
 
 
-def _letters(row: StageRow) -> list[tuple[str, str]]:
-    return [(f"{letter} ", name) for letter, name in row.objects]
+def _words_of(row: StageRow, shown: Collection[str]) -> list[tuple[str, str]]:
+    words = [
+        (f"{letter} ", name) for letter, name in row.objects if letter in shown or letter.upper() in shown
+    ]
+    return [*words, *([("• ", "no object")] if "•" in shown else [])]
+
+
+def put_letters(canvas: Canvas, row: StageRow) -> None:
+    """Write the objects of the letters that are drawn on the lowest line with room, else one by one."""
+    words = _words_of(row, canvas.letters)
+    if not words:
+        return
+    dirty = [("A ", "dirty")] if any(map(str.isupper, canvas.letters)) else []
+    lines = range(canvas.height - 1, -1, -1)
+    texts = [
+        _fitting(entries, 1 << 30, gap) for entries, gap in (([*words, *dirty], 2), (words, 2), (words, 1))
+    ]
+    if any(_put(canvas, y, spans, _end) for y in lines for spans in texts):
+        return
+    if any(_put(canvas, y, spans, _between) for y in lines for spans in texts):
+        return
+    # One by one, wherever there is room.
+    for entry in words:
+        spans = _fitting([entry], canvas.width)
+        any(_put(canvas, y, spans, find) for find in (_end, _between) for y in lines)
+
+
+def _put(canvas: Canvas, y: int, spans: list[Span], find: Callable[[Canvas, int, int], int]) -> bool:
+    """Draw spans where `find` finds room on a line; return whether it does."""
+    x = find(canvas, y, length(spans))
+    if x >= 0:
+        canvas.put(x, y, spans)
+    return x >= 0
 
 
 def _badges(row: StageRow, width: int) -> list[Span]:

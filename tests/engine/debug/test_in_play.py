@@ -13,6 +13,7 @@ from engine.constants import NULL, PG_FICTITIOUS, PG_UNQUEUED, PQ_ACTIVE, PQ_FRE
 from engine.debug.in_play import (
     LANES,
     OUT,
+    Freed,
     Move,
     column_of,
     columns_of,
@@ -291,3 +292,34 @@ def test_an_index_until_a_step_continues_as_the_whole_one(scenarios: dict[str, S
     whole_again = index.until(10_000)
     assert {m: number for m, (number, _) in whole_again.last.items()} == last_moves(index.moves.columns)
     assert all(move[2] != OUT for _, move in part.last.values())
+
+
+def test_the_index_knows_the_first_move_to_each_lane(scenarios: dict[str, Scenario]) -> None:
+    history = whole(scenarios["life-of-a-page"])
+    index = moves_in_play(history)
+    steps, lanes = index.moves.columns[0].tolist(), index.moves.columns[2].tolist()
+    first: dict[int, int] = {}
+    for step, lane in zip(steps, lanes, strict=True):
+        if lane != OUT:
+            first.setdefault(lane, step)
+    assert {lane: step for lane, step in index.firsts.items() if lane != OUT} == first
+    half = steps[len(steps) // 2]
+    assert index.until(half).firsts == {lane: step for lane, step in index.firsts.items() if step <= half}
+
+
+def test_freed_pages_are_those_that_came_to_free(scenarios: dict[str, Scenario]) -> None:
+    history = whole(scenarios["life-of-a-page"])
+    moves = [
+        moves_in_play(history).move(number) for number in range(moves_in_play(history).count(history.total))
+    ]
+    first: dict[int, int] = {}
+    for move in moves:
+        if move.lane == LANES.index("FREE"):
+            first.setdefault(move.page, move.step)
+    assert first
+    assert moves_in_play(history).freed == first
+    for page, step in first.items():
+        for at in (step - 1, step, history.total):
+            history.seek(at)
+            assert (page in Freed(history)) is (at >= step)
+    assert "app.m" not in Freed(history)

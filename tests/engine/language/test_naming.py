@@ -322,6 +322,7 @@ def test_people_name_a_page_without_variable_and_object_by_its_number(holding: M
     assert page_name(vm, vm.fake_base, PAGE_NAMES) == "fake 1"
     vm.variable.value[0] = 11
     assert page_name(vm, 11, PAGE_NAMES) == "setup.first"
+    assert page_name(vm, 11, PAGE_NAMES, held_pages(vm, PAGE_NAMES, freed={11})) == f"{vm.first_page + 11:#x}"
     vm.page.object[11], vm.page.pindex[11] = 7, 2
     assert page_name(vm, 11, PAGE_NAMES) == "7[2]"
 
@@ -329,3 +330,4 @@ def test_people_name_a_page_without_variable_and_object_by_its_number(holding: M
 def test_held_pages_are_pages_only(holding: Machine) -> None:
     holding.variable.value[1], holding.variable.value[4] = 5, holding.marker_base
     assert held_pages(holding, PAGE_NAMES) == {5: "app.m"}
+    assert held_pages(holding, PAGE_NAMES, freed={5}) == {5: "app.m"}, "a thread names its page"

@@ -159,7 +159,7 @@ def test_a_terminal_without_the_glyphs_gets_their_ascii_twins(capsys: pytest.Cap
     )
     assert done.stderr == b""
     assert done.stdout.decode("ascii") == export([LIFE, "--format", "text", "--ascii"], capsys)[1]
-    assert b"[FREE   3,711   " in done.stdout
+    assert b"|FREE   3,711   " in done.stdout
 
 
 def test_a_picture_in_ascii_has_no_other_character(capsys: pytest.CaptureFixture[str]) -> None:

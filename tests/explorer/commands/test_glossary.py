@@ -130,3 +130,8 @@ def test_the_lines_of_a_function_are_not_wrapped_in_the_middle_of_an_entry() -> 
     words = [line.partition(":")[0] for line in text.split("\n") if ": " in line]
     assert words == ["Locks", "Blocks", "Returns", "Errors", "Differs", "Source"]
     assert not any(line.startswith(" ") for line in text.split("\n"))
+
+
+def test_the_centre_explains_the_signs_of_tiles() -> None:
+    for words in ("b[7]", "• is a page without an object", "Capitals are dirty"):
+        assert words in glossary.PANELS["centre"]

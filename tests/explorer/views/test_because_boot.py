@@ -18,7 +18,7 @@ Said = tuple[int, str]
 
 
 @pytest.fixture(scope="module")
-def booted() -> Session:
+def boot_run() -> Session:
     scenario = load("boot")
     session = Session(scenario.start(), scenario)
     session.history.extend(10_000)
@@ -53,94 +53,94 @@ LISTS = r"FREE\[(\d+)\.\.(\d+)\]"
     ],
 )
 def test_the_pages_are_on_the_lists_that_the_sentence_names(
-    booted: Session, pattern: str, count: int
+    boot_run: Session, pattern: str, count: int
 ) -> None:
-    steps = list(said(booted, pattern))
+    steps = list(said(boot_run, pattern))
     assert len(steps) == count
     for step, (first, last, low, high) in steps:
-        booted.history.seek(step)
-        colors = queues(booted.history, first, last)
+        boot_run.history.seek(step)
+        colors = queues(boot_run.history, first, last)
         assert (min(colors), max(colors)) == (low, high)
 
 
-def test_pages_that_boot_never_added_are_not_moved(booted: Session) -> None:
+def test_pages_that_boot_never_added_are_not_moved(boot_run: Session) -> None:
     for step, (moved, first, last, low, high) in said(
-        booted, rf"boot moves (\d+) of {RANGE}, to {LISTS}: .*"
+        boot_run, rf"boot moves (\d+) of {RANGE}, to {LISTS}: .*"
     ):
-        booted.history.seek(step)
-        colors = [color for color in queues(booted.history, first, last) if color >= 0]
+        boot_run.history.seek(step)
+        colors = [color for color in queues(boot_run.history, first, last) if color >= 0]
         assert (len(colors), min(colors), max(colors)) == (moved, low, high)
 
 
-def test_pages_of_the_reserve_are_on_no_list(booted: Session) -> None:
-    for step, (first, last) in said(booted, rf"boot adds {RANGE}, to the DMA reserve"):
-        booted.history.seek(step)
-        assert set(queues(booted.history, first, last)) == {-1}
-        assert booted.vm.memory.vector("alist.free")[first : last + 1].all()
+def test_pages_of_the_reserve_are_on_no_list(boot_run: Session) -> None:
+    for step, (first, last) in said(boot_run, rf"boot adds {RANGE}, to the DMA reserve"):
+        boot_run.history.seek(step)
+        assert set(queues(boot_run.history, first, last)) == {-1}
+        assert boot_run.vm.memory.vector("alist.free")[first : last + 1].all()
 
 
-def test_a_socket_has_the_colours_that_the_sentence_names(booted: Session) -> None:
+def test_a_socket_has_the_colours_that_the_sentence_names(boot_run: Session) -> None:
     pattern = rf"boot (?:moves|gives|leaves) (?:\d+ of )?{RANGE}.*: socket (\d) has colours (\d+) to (\d+)"
-    steps = list(said(booted, pattern))
+    steps = list(said(boot_run, pattern))
     assert len(steps) == 64
     for step, (first, last, socket, low, high) in steps:
-        booted.history.seek(step)
-        at = first - booted.vm.first_page
-        colors = booted.vm.memory.vector("page.pc", at, last - first + 1)
+        boot_run.history.seek(step)
+        at = first - boot_run.vm.first_page
+        colors = boot_run.vm.memory.vector("page.pc", at, last - first + 1)
         assert low <= colors.min()
         assert colors.max() <= high
-        assert low == socket * booted.vm.colors // 2
+        assert low == socket * boot_run.vm.colors // 2
 
 
-def test_lists_get_pages_from_longer_ones(booted: Session) -> None:
+def test_lists_get_pages_from_longer_ones(boot_run: Session) -> None:
     pattern = rf"boot moves (\d+) pages from {LISTS} to {LISTS}, which had fewer than (\d+) pages; .*"
-    steps = list(said(booted, pattern))
+    steps = list(said(boot_run, pattern))
     assert len(steps) == 32
     for step, (count, low, high, first, last, least) in steps:
-        booted.history.seek(step - 1)
-        before = booted.vm.memory.vector("queue.lcnt", PQ_FREE, booted.vm.colors).copy()
-        booted.history.seek(step)
-        change = booted.vm.memory.vector("queue.lcnt", PQ_FREE, booted.vm.colors) - before
+        boot_run.history.seek(step - 1)
+        before = boot_run.vm.memory.vector("queue.lcnt", PQ_FREE, boot_run.vm.colors).copy()
+        boot_run.history.seek(step)
+        change = boot_run.vm.memory.vector("queue.lcnt", PQ_FREE, boot_run.vm.colors) - before
         assert change[change > 0].sum() == count == -change[change < 0].sum()
         assert (change[first : last + 1] > 0).any()
         assert (before[change > 0] < least).all()
         assert (change[low : high + 1] < 0).any()
 
 
-def test_the_reserve_shrinks_until_it_has_what_is_kept(booted: Session) -> None:
+def test_the_reserve_shrinks_until_it_has_what_is_kept(boot_run: Session) -> None:
     took = r"boot takes (\d+) pages from (0x[0-9a-f]+) on out of the DMA reserve: it has ([\d,]+) free.*"
-    steps = list(said(booted, took))
+    steps = list(said(boot_run, took))
     assert len(steps) == 6
     for step, (count, first, free) in steps:
-        booted.history.seek(step - 1)
-        assert booted.vm.glob.bl_free[0] == free
-        assert booted.vm.memory.vector("alist.free")[first : first + count].all()
-        booted.history.seek(step)
-        assert booted.vm.glob.bl_free[0] == free - count
+        boot_run.history.seek(step - 1)
+        assert boot_run.vm.glob.bl_free[0] == free
+        assert boot_run.vm.memory.vector("alist.free")[first : first + count].all()
+        boot_run.history.seek(step)
+        assert boot_run.vm.glob.bl_free[0] == free - count
     left = r"boot leaves the DMA reserve as it is: it has ([\d,]+) free pages, and ([\d,]+) are enough"
-    ((_, (free, kept)),) = said(booted, left)
+    ((_, (free, kept)),) = said(boot_run, left)
     assert free <= kept
 
 
-def test_a_pending_adjustment_is_added(booted: Session) -> None:
+def test_a_pending_adjustment_is_added(boot_run: Session) -> None:
     found = {
         name: values
         for name in ("v_free_count", "v_wire_count")
         for _, values in said(
-            booted, rf"boot adds cpu (\d+)'s pending adjustment to {name}: ([\d,]+) to ([\d,]+)"
+            boot_run, rf"boot adds cpu (\d+)'s pending adjustment to {name}: ([\d,]+) to ([\d,]+)"
         )
     }
-    booted.history.seek(booted.history.booted or 0)
-    count = booted.vm.vmstats.count
+    boot_run.history.seek(boot_run.history.booted or 0)
+    count = boot_run.vm.vmstats.count
     assert found["v_free_count"][2] == count[V_FREE_COUNT]
     assert found["v_wire_count"][2] == count[V_WIRE_COUNT]
 
 
-def test_every_reason_is_said_in_the_boot_scenario(booted: Session) -> None:
+def test_every_reason_is_said_in_the_boot_scenario(boot_run: Session) -> None:
     keys = set()
-    for step in range(1, booted.history.booted or 0):
-        booted.history.seek(step)
-        stack = booted.calls.stack_with_values(booted.history, step)
+    for step in range(1, boot_run.history.booted or 0):
+        boot_run.history.seek(step)
+        stack = boot_run.calls.stack_with_values(boot_run.history, step)
         if stack:
             keys |= {key for key in REASONS if key.partition("#")[0] == stack[-1].function}
     assert keys == REASONS.keys()

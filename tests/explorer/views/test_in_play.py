@@ -12,6 +12,7 @@ from engine.scenario.loader import Scenario, load
 from explorer.session.session import Session
 from explorer.views import in_play
 from explorer.views.in_play import BADGES, InPlay, Tile, badges_of, object_letter
+from explorer.views.stage import stage_row
 
 Shown = tuple[list[list[Tile | None]], list[int], list[list[int]]]
 
@@ -154,3 +155,20 @@ def test_the_badges_are_those_of_the_fields(session: Session) -> None:
 
 def test_objects_have_letters() -> None:
     assert [object_letter(obj) for obj in (0, 1, 25, 26, NULL)] == ["a", "b", "z", "&", "•"]
+
+
+def test_a_page_is_not_named_by_the_setup_again_after_the_run_freed_it() -> None:
+    scenario = load("thrash")
+    session = Session(scenario.start(), scenario)
+    session.history.extend(4_000)
+    names: dict[int, list[str]] = {}
+    for step in range(0, 4_001, 50):
+        session.history.seek(step)
+        for lane in stage_row(session).lanes:
+            for tile in lane.pages:
+                names.setdefault(tile.page, []).append(tile.name)
+                assert session.labels.page_name(tile.page) == tile.name
+    assert any(name.startswith("red[") for of_page in names.values() for name in of_page)
+    for of_page in names.values():
+        setup = [number for number, name in enumerate(of_page) if name.startswith("setup.")]
+        assert setup == list(range(len(setup))), of_page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -235,3 +236,19 @@ def test_the_objects_have_their_letters_in_the_files_order(thrash: Session) -> N
     row = stage_row(thrash)
     assert row.objects == (("a", "red"), ("b", "blue"), ("c", "sample"))
     assert {tile.letter.lower() for tile in row.lane("ACTIVE").pages} <= {"a", "b", "c"}
+
+
+def test_a_lane_knows_whether_a_page_in_play_has_been_there(life: Session) -> None:
+    life.history.extend(143)
+
+    def been(step: int) -> list[str]:
+        life.history.seek(step)
+        return [lane.name for lane in stage_row(life).lanes if lane.been]
+
+    moments = [been(step) for step in range(life.history.total + 1)]
+    assert moments[0] == []
+    assert all(set(before) <= set(after) for before, after in pairwise(moments))
+    assert set(moments[-1]) >= {"FREE", "NONE", "ACTIVE", "INACTIVE", "CACHE"}
+    for step, names in enumerate(moments):
+        life.history.seek(step)
+        assert {lane.name for lane in stage_row(life).lanes if lane.number} <= set(names)

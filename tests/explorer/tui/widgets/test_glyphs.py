@@ -14,7 +14,7 @@ from explorer.views.glyphs import LEVELS
 from explorer.views.timeline import BREAK, FINDING, FORK, MARK, QUESTION
 
 PANELS = {
-    "map": [*LEVELS, "▌", "│", "▲"],
+    "map": [*LEVELS, "│", "▲"],
     "reserve": [*LEVELS, "▌"],
     "inspector": ["─", "━", "→", "▸", "■", "□", "✓", "≠", "…", "."],
     "threads": ["─", "━", "▶", "•", "←", "›", "…"],
@@ -25,7 +25,7 @@ PANELS = {
     "status": ["▸", "→"],
     "banner": ["›", "…"],
 }
-"""The glyphs of each panel; a `.` and a `:` are their own twins."""
+"""The glyphs of each panel; a `.` and a `:` are their own twins. The edge of a lane is a line, as │ is."""
 
 
 @pytest.mark.parametrize("panel", PANELS)

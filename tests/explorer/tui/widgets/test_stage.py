@@ -11,7 +11,8 @@ from explorer.session.session import Session
 from explorer.tui.layouts import Shown, regions
 from explorer.tui.widgets.palette import LOOK_16, LOOKS
 from explorer.tui.widgets.stage import DrawnStage, drawn_stage, stage_lines
-from explorer.tui.widgets.stage_plan import Floor, floor_of
+from explorer.tui.widgets.stage_plan import Floor, gutter_of
+from explorer.tui.widgets.stage_tiles import short_name
 from explorer.views.ascii_twins import in_ascii
 from explorer.views.in_play import BADGES, Tile
 from explorer.views.spans import length, plain
@@ -71,7 +72,6 @@ def test_the_first_allocation_is_seen_to_go_its_way(life: Session) -> None:
 ▌                 ▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
                   ↓ vm_page_alloc  app, step 11
 ▌NONE       0 -1  ·
-▌
                   ↓ vm_page_activate  app, step 41  ← now
 ▌ACTIVE     1 +1  ▌app.m 0xc03 L W R heap[0] colour 0 since 41▐
 
@@ -81,6 +81,7 @@ def test_the_first_allocation_is_seen_to_go_its_way(life: Session) -> None:
 
 ▌HOLD       0     ·
 ▌DMA     256 free
+
 L locked S soft busy W wanted w wired h held D dirty M mapped R referenced
 """
     )
@@ -139,17 +140,19 @@ SESSIONS = (
 
 
 def named(text: str, shown: Tile) -> bool:
-    """Whether a tile says its page's name, or the end of it, and all badges."""
-    begin, end = text.find("…") + 1, len(text) - 1
-    words = text[begin or 1 : end].split(" ")
+    """Whether a tile has its page's name and all badges, or the short name and all badges or none."""
+    words = text[1:-1].split(" ")
     badges = "".join(word for word in words if word and set(word) <= set(BADGES))
-    return badges == shown.badges and (
-        shown.name in text or (begin > 0 and shown.name.endswith(words[0]) and len(words[0]) > 1)
-    )
+    if shown.name in text and shown.name != short_name(shown):
+        return badges == shown.badges
+    clean = shown.badges.replace("D", "") if short_name(shown)[0].isupper() else shown.badges
+    return short_name(shown) in text and badges in {shown.badges, clean, ""}
 
 
 @pytest.mark.parametrize("name", SESSIONS)
-def test_at_every_size_all_fits_and_no_badge_is_left_out(sessions: dict[str, Session], name: str) -> None:
+def test_at_every_size_all_fits_and_a_tile_has_all_badges_or_none(
+    sessions: dict[str, Session], name: str
+) -> None:
     for shown in moments(sessions[name], 5):
         tiles = {tile.page: tile for lane in shown.lanes for tile in lane.pages}
         for width, height in (*SIZES, *ODD_SIZES):
@@ -253,13 +256,13 @@ def test_every_style_exists_in_every_look(look: object, sessions: dict[str, Sess
                 assert used <= styles.keys()
 
 
-def test_in_ascii_the_stage_has_the_same_columns_and_tiles_have_brackets(life: Session) -> None:
+def test_in_ascii_the_stage_has_the_same_columns_and_tiles_have_edges(life: Session) -> None:
     life.history.extend(41)
     text = text_of(drawn_stage(stage_row(life), 74, 16)).split("\n")
     plain_text = [in_ascii(line) for line in text]
     assert all(line.isascii() for line in plain_text)
     assert [len(line) for line in plain_text] == [len(line) for line in text]
-    assert "[app.m 0xc03 L W R heap[0] colour 0 since 41]" in "\n".join(plain_text)
+    assert "|app.m 0xc03 L W R heap[0] colour 0 since 41|" in "\n".join(plain_text)
     assert "v vm_page_activate  app, step 41  < now" in "\n".join(plain_text)
 
 
@@ -268,7 +271,7 @@ def test_a_running_stage_keeps_the_lines_of_its_lanes() -> None:
     alone = row(lane("ACTIVE", [tile(0, 0, "app.page0")]))
     high = drawn_stage(crowd, 74, 18)
     assert high.plan is not None
-    floor = floor_of(high.plan, Floor())
+    floor = high.kept
     running = drawn_stage(alone, 74, 18, floor=floor)
     assert running.lanes == high.lanes
     stopped = drawn_stage(alone, 74, 18)
@@ -287,7 +290,7 @@ def test_a_running_stage_shows_every_page_that_a_stage_at_rest_shows(
         life.history.seek(step)
         shown = stage_row(life)
         picture = drawn_stage(shown, width, height, floor=floor)
-        floor = floor_of(picture.plan, floor) if picture.plan else floor
+        floor = picture.kept
         for own in shown.lanes:
             assert all(at(picture, each.page)[0] == "▌" for each in own.pages)
 
@@ -298,7 +301,7 @@ def test_a_lane_that_was_crowded_has_tiles_again_after_it_was_empty() -> None:
     for shown in (crowd, row(), row(lane("ACTIVE", [tile(1, 0, "app.m")]))):
         picture = drawn_stage(shown, 74, 18, floor=floor)
         assert picture.plan is not None
-        floor = floor_of(picture.plan, floor)
+        floor = picture.kept
     assert "app.m" in at(picture, 1)
 
 
@@ -351,8 +354,8 @@ def test_a_tile_keeps_its_place_while_it_is_in_a_lane(name: str, width: int, hei
                 assert place is not None
                 now[each.page, own.name] = place.first
         moved = {key[1] for key in now if before.get(key, now[key]) != now[key]}
-        # On one line, a fourth tile brings them closer to one another, and a sixth makes them letters.
-        assert not moved or (height == 5 and {len(shown.lane(key).tiles) for key in moved} <= {4, 6}), step
+        # On one line, a fourth tile brings them closer to one another, and more make their names shorter.
+        assert not moved or (height == 5 and {len(shown.lane(key).tiles) for key in moved} <= {4, 6, 8}), step
         before = now
 
 
@@ -381,3 +384,33 @@ def test_the_focus_is_seen(life: Session) -> None:
     shown = stage_row(life)
     assert "FREE" in marked(stage_lines(shown, 74, 16, focused=True), "focus")
     assert marked(stage_lines(shown, 74, 16), "focus") == []
+
+
+@pytest.mark.parametrize("name", ["thrash", "life-of-a-page", "special-pages", "two nodes"])
+def test_the_move_of_the_step_has_its_function_at_every_size(sessions: dict[str, Session], name: str) -> None:
+    session, seen = sessions[name], 0
+    for step in range(1, min(session.history.total, 900) + 1):
+        session.history.seek(step)
+        shown = stage_row(session)
+        if shown.travels and shown.travels[0].now:
+            seen += 1
+            for width, height in PLACES:
+                assert shown.travels[0].function in text_of(drawn_stage(shown, width, height)), (step, width)
+    assert seen > 3
+
+
+def test_on_few_lines_a_lane_is_divided_by_node(sessions: dict[str, Session]) -> None:
+    session = sessions["colour-and-home"]
+    session.history.seek(session.history.total)
+    shown = stage_row(session)
+    for width, height in ((80, 5), (38, 5)):
+        picture = drawn_stage(shown, width, height)
+        gutter = gutter_of(width)
+        half = (width - gutter) // 2
+        line = text_of(picture).split("\n")[0]
+        assert line[gutter + half - 1] == " "
+        for own in shown.lanes:
+            for each in own.pages:
+                place = picture.place_of(each.page)
+                assert place is not None
+                assert (place.first >= gutter + half) is (each.column == 1)

@@ -7,7 +7,7 @@ import pytest
 from engine.constants import NULL
 from explorer.session.session import Session
 from explorer.tui.widgets.stage import DrawnStage, drawn_stage
-from explorer.tui.widgets.stage_flight import Flight, flights_of, overlaid, with_flights
+from explorer.tui.widgets.stage_flight import Flight, fixed_places, flights_of, overlaid, with_flights
 from explorer.tui.widgets.stage_parts import Place
 from explorer.views.flights import PageMove, page_moves
 from explorer.views.spans import Line, plain
@@ -75,3 +75,30 @@ def test_a_page_of_the_library_flies_down(life: Session) -> None:
     (flight,) = flights_of(shown, before, drawn_stage(shown, 74, 16), moves, 18)
     assert flight.y < flight.place.y
     assert flight.place.page == life.page
+
+
+def test_a_tile_under_way_leaves_the_words_of_its_move_readable(life: Session) -> None:
+    life.history.extend(41)
+    life.history.seek(40)
+    before = drawn_stage(stage_row(life), 74, 16)
+    life.history.seek(41)
+    shown = stage_row(life)
+    after = drawn_stage(shown, 74, 16)
+    flights = flights_of(shown, before, after, page_moves(life.history, 40, 41), 18)
+    fixed = list(fixed_places(after, flights))
+    assert [place.page for place in fixed if place in after.labels] == [life.page, life.page]
+    beside = 0
+    for part in range(9):
+        picture = plain(with_flights(after.lines, flights, part / 8, 74, fixed))
+        assert "↓ vm_page_activate  app, step 41  ← now" in picture
+        (line,) = (line for line in picture.split("\n") if "↓ vm_page_activate" in line)
+        beside += "▌app.m" in line
+    assert beside > 0
+
+
+def test_tiles_under_way_do_not_cover_one_another() -> None:
+    two = [Flight(20, 0, Place(page, 1, 20, 27), ((f"▌app.{page}▐", ""),)) for page in (1, 2)]
+    lines = plain(with_flights([(), ()], two, 0.0, 40)).split("\n")
+    assert lines[0].strip() in ("▌app.1▐▌app.2▐", "▌app.2▐▌app.1▐")
+    fixed = [Place(9, 0, 0, 36)]
+    assert "app" not in plain(with_flights([(), ()], two, 0.0, 40, fixed)).split("\n")[0]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from explorer.tui.widgets.stage_grid import Grid, Grids
 from explorer.tui.widgets.stage_parts import (
     Canvas,
     name_of,
@@ -16,8 +17,7 @@ from explorer.tui.widgets.stage_parts import (
     put_strip,
     put_tiles,
 )
-from explorer.tui.widgets.stage_plan import grids_of
-from explorer.tui.widgets.stage_tiles import Form, Grid
+from explorer.tui.widgets.stage_tiles import Form
 from explorer.views.rows import Band
 from explorer.views.spans import plain
 from explorer.views.stage import LaneRow, StageRow
@@ -91,7 +91,7 @@ def test_the_change_of_the_last_step_is_beside_the_count() -> None:
 
 def cells(shown: StageRow, tiles: LaneRow) -> Canvas:
     canvas = Canvas(40, 3)
-    (grid,) = (grid for grid in grids_of(shown, tiles, 10, 1) if grid.form == Form.CELL)
+    grid = next(grid for grid in Grids(shown, tiles, 10, 1).every() if grid.form == Form.CELL)
     put_tiles(canvas, shown, tiles, grid, 0, 0)
     return canvas
 
@@ -128,7 +128,7 @@ def test_cells_in_columns_are_below_their_names() -> None:
 
 @pytest.mark.parametrize(
     ("width", "others", "shown"),
-    [(40, 777, "·█···············"), (28, 777, "+777"), (27, 77_777, "+78k"), (23, 777, "")],
+    [(40, 777, "+777"), (28, 777, "+777"), (27, 77_777, "+78k"), (23, 777, "")],
 )
 def test_pages_without_a_tile_are_a_strip_or_counted(width: int, others: int, shown: str) -> None:
     canvas = Canvas(width, 1)
@@ -138,13 +138,13 @@ def test_pages_without_a_tile_are_a_strip_or_counted(width: int, others: int, sh
 
 
 def test_the_number_of_pages_without_a_tile_is_between_tiles_if_they_end_with_the_line() -> None:
-    canvas = Canvas(30, 1)
-    for x in (12, 26):
+    canvas = Canvas(29, 1)
+    for x in (12, 25):
         canvas.put(x, 0, [("x" * 4, "")])
-    assert canvas.last_gap(0, 12, 10) == 16
-    assert canvas.last_gap(0, 12, 11) == -1
+    assert canvas.last_gap(0, 12, 9) == 16
+    assert canvas.last_gap(0, 12, 10) == -1
     put_rest(canvas, row(), lane("ACTIVE", [tile(1, 0)], 777), 12, 0)
-    assert plain(canvas.lines())[12:] == "xxxx     +777 xxxx"
+    assert plain(canvas.lines())[12:] == "xxxx    +777 xxxx"
 
 
 def test_a_line_knows_where_its_last_piece_ends() -> None:
@@ -154,3 +154,28 @@ def test_a_line_knows_where_its_last_piece_ends() -> None:
     assert canvas.end(0) == 6
     assert canvas.put(0, 7, [("outside", "")]) == 7
     assert plain(canvas.lines()) == "   abc"
+
+
+def test_a_strip_keeps_its_columns_beside_a_tile() -> None:
+    two = replace(row(), columns=(Band(0, 1, "colour 0"), Band(1, 2, "colour 1")), by_color=True)
+    shown = replace(lane("NONE"), others=np.array([3, 7]), counts=np.array([3, 7]))
+
+    def drawn(*tiles: tuple[int, str]) -> str:
+        canvas = Canvas(52, 1)
+        for x, text in tiles:
+            canvas.put(x, 0, [(text, "")])
+        put_rest(canvas, two, shown, 12, 0)
+        return plain(canvas.lines()).ljust(52)[12:]
+
+    assert drawn() == "▃" * 19 + " " + "▇" * 19 + " "
+    assert drawn((32, "▌red[0]▐")) == "▃" * 19 + " ▌red[0]▐ " + "▇" * 10 + " "
+    assert drawn((14, "▌red[0]▐"), (34, "▌x▐")) == "▃ ▌red[0]▐ " + "▃" * 8 + " ▇ ▌x▐ " + "▇" * 13 + " "
+
+
+def test_free_columns_are_those_without_a_gap_beside_each_piece() -> None:
+    canvas = Canvas(20, 1)
+    assert list(canvas.free(0, 3)) == [(3, 20)]
+    canvas.put(5, 0, [("ab", "")])
+    canvas.put(12, 0, [("c" * 8, "")])
+    assert list(canvas.free(0, 3)) == [(3, 4), (8, 11)]
+    assert canvas.first(0) == 7
