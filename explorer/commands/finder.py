@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.constants import NULL
 from engine.debug.entry_points import kernel_functions
-from engine.language.naming import held_pages, page_name
+from engine.language.naming import page_name
 from explorer.commands.glossary import terms
 from explorer.lenses.kit.registry import LENSES, lens_help
 from explorer.session.session import Session
@@ -52,7 +52,7 @@ def entries(session: Session) -> Iterator[Entry]:
 def _pages(session: Session) -> Iterator[Entry]:
     """Yield the pages with a name: those that variables hold, then those in objects."""
     vm, names = session.vm, session.names
-    held = held_pages(vm, names)
+    held = session.labels.held_pages()
     resident = vm.memory.vector("resident.page")[: len(vm.resident_slots.slots)]
     pages = (resident + vm.memory.places["resident.page"].spec.bias).tolist()
     for m in list(dict.fromkeys((*held, *pages)))[:MOST_PAGES]:

@@ -10,7 +10,7 @@ from functools import cache
 
 from engine.constants import queue_name
 from engine.debug.placements import nodes_of
-from engine.language.naming import held_pages, page_name
+from engine.language.naming import page_name
 from engine.machine.machine import Machine
 from explorer.lenses.kit.drawing import MARK, Part, Piece, Sheet, table
 from explorer.lenses.kit.lens import Drawing, Lens
@@ -63,8 +63,7 @@ def look(session: Session) -> PagesRow:
     changed = {index for place, index, _, _ in written if place.table == "page"}
     fields = [column_of(session, f"page.{name}")[first].tolist() for name in _FIELDS]
     nodes = nodes_of(session.vm, first).tolist()
-    names, inspected = session.names, session.page
-    held = held_pages(session.vm, names)
+    names, inspected, held = session.names, session.page, session.labels.held_pages()
     lines = tuple(
         _line(
             session.vm, m, node, page_name(session.vm, m, names, held), values,

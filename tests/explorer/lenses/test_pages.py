@@ -7,7 +7,8 @@ import time
 import pytest
 
 from engine.debug.placements import causes, placement_of, remote_pages
-from engine.scenario.loader import load_text
+from engine.scenario.loader import load, load_text
+from explorer.commands.finder import entries
 from explorer.commands.table import parse
 from explorer.lenses.pages import LENS, PageLine, PagesRow, draw, look
 from explorer.session.page_list import list_pages
@@ -103,3 +104,18 @@ def test_a_look_after_a_step_is_cheap(life: Session) -> None:
     for _ in range(5):
         LENS.draw(look(life), 120, 20)
     assert (time.perf_counter() - begun) / 5 < 0.02  # ten times what it takes
+
+
+def test_a_page_that_the_run_has_freed_has_no_name_of_the_setup() -> None:
+    scenario = load("held-while-freed")
+    session = Session(scenario.start(), scenario)
+
+    def named(name: str) -> tuple[bool, bool]:
+        found = any(name in entry.text for entry in entries(session))
+        return found, any(one.name == name for one in LENS.look(session).lines)
+
+    list_pages(session, "NONE by -page")
+    assert named("setup.m") == (True, True)
+    session.history.extend(5_000)
+    list_pages(session, "p == setup.held")
+    assert named("setup.held") == (False, False)
