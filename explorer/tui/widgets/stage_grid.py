@@ -28,15 +28,15 @@ LETTER_ROOM: Final = (6, 4)
 
 
 class Step(NamedTuple):
-    """A form to try: whether it is in columns, narrow, and packed.
+    """A form to try: whether it is in columns, narrow, and dense.
 
-    packed: the tiles follow one another, whatever their slots; they still keep their places in a run.
+    dense: the tiles follow one another, whatever their slots; they still keep their places in a run.
     """
 
     form: Form
     in_columns: bool = False
     narrow: bool = False
-    packed: bool = False
+    dense: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def ladder(row: StageRow, room: int, *, apart: bool = True) -> list[Step]:
 def _ladder(apart: bool, named: bool) -> list[Step]:
     """The ladder with columns or without; named: whether a name fits into a column."""
     largest = [Step(form) for form in (Form.RICH, Form.FULL, Form.SHORT)]
-    cells = [Step(Form.CELL, apart, packed=packed) for packed in (False, True)]
+    cells = [Step(Form.CELL, apart, dense=dense) for dense in (False, True)]
     smallest = [*cells, Step(Form.LEVEL)]
     if not apart:
         return [*largest, *_close(in_columns=False), *smallest]
@@ -102,9 +102,9 @@ def _ladder(apart: bool, named: bool) -> list[Step]:
 def _close(*, in_columns: bool) -> Iterator[Step]:
     """Yield the forms of tiles that are closer and closer to one another."""
     for form in (Form.NAME, Form.LETTER):
-        for packed in (False, True):
+        for dense in (False, True):
             for narrow in (False, True):
-                yield Step(form, in_columns, narrow, packed)
+                yield Step(form, in_columns, narrow, dense)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def grid_of(
     whole: whether lines without tiles are drawn too.
     kept:  the numbers of packed pages in the frame before.
     """
-    form, in_columns, narrow, packed = step
+    form, in_columns, narrow, dense = step
     number = len(row.columns) if in_columns else 1
     wide = room // number
     if form == Form.LEVEL:
@@ -180,7 +180,7 @@ def grid_of(
         per_line = max((wide + 1 - gap) // least, 1)
         # Tiles that are close to one another have the free columns of their line.
         pitch = max((wide + 1 - gap) // per_line, least) if narrow or form == Form.LETTER else least
-    order = _packed(lane, kept or {}, in_columns=in_columns) if packed else {}
+    order = _packed(lane, kept or {}, in_columns=in_columns) if dense else {}
     grid = Grid(form, in_columns, wide, per_line, pitch, 1, gap, narrow, mark, order=order)
     if grid.named and not _fits(lane, grid, widths):
         return None
@@ -308,7 +308,7 @@ class Grids:
             step = self.steps[number]
             if step.form < Form.CELL and not self.named:
                 continue
-            if step.packed and self.lane.number > 2 * self.room:
+            if step.dense and self.lane.number > 2 * self.room:
                 continue
             kept = self.kept if number == self.rank else None
             grid = grid_of(self.row, self.lane, step, self.room, self.widths, whole=self.whole, kept=kept)

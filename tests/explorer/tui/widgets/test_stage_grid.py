@@ -118,7 +118,7 @@ def test_packed_tiles_follow_one_another_and_keep_their_numbers_in_a_run() -> No
     def order(*slots: int, kept: dict[int, int] | None = None) -> dict[int, int]:
         tiles = [tile(n, n) if n in slots else None for n in range(max(slots) + 1)]
         shown = lane("ACTIVE", tiles)
-        step = Step(Form.LETTER, packed=True)
+        step = Step(Form.LETTER, dense=True)
         grid = grid_of(row(), shown, step, 40, widths_of(shown), kept=kept)
         assert grid is not None
         return dict(grid.order)
