@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.session.session import Session
-from explorer.views.status import verdict
+from explorer.views.status import run_end
 
 
 def tell_messages(session: Session) -> None:
@@ -24,5 +24,5 @@ def tell_messages(session: Session) -> None:
 
 def _end(session: Session) -> list[str]:
     """Return the end of the run at the cursor, and the calls that led to it; [] within the run."""
-    end = verdict(session.history, session.labels)
+    end = run_end(session.history, session.labels)
     return [] if end is None else [f"{session.history.step:>6,}  {end.title}: {end.text}", *end.calls]

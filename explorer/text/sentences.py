@@ -25,7 +25,7 @@ from explorer.views.page import near, page_row
 from explorer.views.queues import axis_row, queue_rows, reserve_row
 from explorer.views.rows import Change, EventRow, PageRow, ThreadRow
 from explorer.views.spans import plain
-from explorer.views.status import status_row, verdict
+from explorer.views.status import run_end, status_row
 from explorer.views.threads import script_lines, source_rows, thread_rows
 
 WIDTH: Final = 100
@@ -84,7 +84,7 @@ def this_step(session: Session, begin: str = "Step") -> str:
 
 def end_lines(session: Session) -> list[str]:
     """Describe how the run ended if the cursor is at its end; otherwise return an empty list."""
-    ended = verdict(session.history, session.labels)
+    ended = run_end(session.history, session.labels)
     if ended is None:
         return []
     title = ended.title.capitalize() if ended.title.isupper() else ended.title

@@ -44,7 +44,7 @@ from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_
 from explorer.views.rows import MapRow
 from explorer.views.spans import Line, filled, fit, line
 from explorer.views.stage import stage_row
-from explorer.views.status import status_row, verdict
+from explorer.views.status import run_end, status_row
 from explorer.views.threads import source_rows, thread_rows
 
 BELOW = 2
@@ -60,7 +60,7 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     """
     follow_end(session)
     history, labels = session.history, session.labels
-    ended = verdict(history, labels)
+    ended = run_end(history, labels)
     banner = [] if ended is None else banner_lines(ended, width, text_room(height))
     status = status_row(history, session.chosen, labels, "", session.score.short, session.scenario)
     shown = Shown(session.centre, session.vm.colors, lens=session.lens != "log")

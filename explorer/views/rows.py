@@ -264,7 +264,7 @@ class StatusRow:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RunEnd:
     """The end of a run, for the banner: a title, an explanation, a hint, and the calls involved."""
 
     title: str

@@ -17,7 +17,7 @@ from engine.run.threads import BLOCKED, Deadlock
 from engine.scenario.loader import Scenario
 from explorer.views.labels import Labels
 from explorer.views.panics import panic_string
-from explorer.views.rows import StatusRow, Verdict
+from explorer.views.rows import RunEnd, StatusRow
 from explorer.views.threads import thread_rows
 from explorer.views.timeline import is_finding
 
@@ -83,7 +83,7 @@ def _stacks(history: History, finding: KernelPanic) -> tuple[str, ...]:
     return tuple(f"{title} {named[kind]}" for kind, title in titles.items() if named.get(kind))
 
 
-def verdict(history: History, labels: Labels) -> Verdict | None:
+def run_end(history: History, labels: Labels) -> RunEnd | None:
     """The end of the run, if the cursor is there; None if the run can continue."""
     outcome = history.outcome
     if outcome is None:
@@ -99,10 +99,10 @@ def verdict(history: History, labels: Labels) -> Verdict | None:
     if isinstance(finding, KernelPanic):
         page = "" if finding.page == NULL else f", page {labels.page(finding.page)}"
         calls = _stacks(history, finding) if isinstance(finding, LockOrderViolation) else ()
-        return Verdict(f"{title} in {finding.function}(){page}", _panic(finding), _hint(history), bad, calls)
+        return RunEnd(f"{title} in {finding.function}(){page}", _panic(finding), _hint(history), bad, calls)
     if isinstance(finding, Deadlock):
-        return Verdict(title, _circle(history, labels, finding), _hint(history), bad)
-    return Verdict(title, str(finding) if finding is not None else meaning, _hint(history), bad)
+        return RunEnd(title, _circle(history, labels, finding), _hint(history), bad)
+    return RunEnd(title, str(finding) if finding is not None else meaning, _hint(history), bad)
 
 
 def _circle(history: History, labels: Labels, deadlock: Deadlock) -> str:

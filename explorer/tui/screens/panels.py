@@ -37,7 +37,7 @@ from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
 from explorer.views.rows import MapRow, ThreadRow
 from explorer.views.stage import stage_row
-from explorer.views.status import status_row, verdict
+from explorer.views.status import run_end, status_row
 from explorer.views.threads import source_rows, thread_rows
 
 
@@ -72,7 +72,7 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     timeline = screen.query_one(Timeline)
     timeline.row = timeline_of(session, timeline.cells, lanes=timeline.size.height > 1)
     screen.query_one(Stage).running = busy
-    screen.query_one(Banner).look(None if busy else verdict(history, session.labels), *screen.size)
+    screen.query_one(Banner).look(None if busy else run_end(history, session.labels), *screen.size)
     screen.query_one(Console).say(session.note)
     centre = "" if isinstance(screen.focused, _OTHERS) else session.centre
     now = situation(session, centre, begun=activity.begun, running=busy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.views.rows import Verdict
+from explorer.views.rows import RunEnd
 from explorer.views.spans import Line, columns, padded, shortened, spread, wrapped
 
 
@@ -11,23 +11,23 @@ def text_room(height: int) -> int:
     return 4 if height >= 24 else 1
 
 
-def banner_lines(verdict: Verdict, width: int, most: int = 1) -> list[Line]:
+def banner_lines(end: RunEnd, width: int, most: int = 1) -> list[Line]:
     """Format the end of a run and a hint: in one line if that is enough; a finding in several lines.
 
     most: maximum number of lines for the text. The calls have a line each. The hint gives way
     to a long first line.
     """
-    style = "bar-bad" if verdict.bad else "bar-good" if verdict.title == "COMPLETED" else "bar-warn"
-    whole = f" {verdict.title}: {verdict.text}"
-    single = not verdict.bad and (most == 1 or columns(whole) <= width)
-    head, hint = whole if single else f" {verdict.title}", f"{verdict.hint} "
+    style = "bar-bad" if end.bad else "bar-good" if end.title == "COMPLETED" else "bar-warn"
+    whole = f" {end.title}: {end.text}"
+    single = not end.bad and (most == 1 or columns(whole) <= width)
+    head, hint = whole if single else f" {end.title}", f"{end.hint} "
     fits = columns(head) + columns(hint) < width
     title = spread(((head, style),), ((hint, style),), width, style) if fits else _filled(head, width, style)
     if single:
         return [title]
-    parts = wrapped(verdict.text, max(width - 2, 1))
+    parts = wrapped(end.text, max(width - 2, 1))
     text = [*parts[: most - 1], " ".join(parts[most - 1 :])]
-    return [title, *(_filled(f" {part}", width, style) for part in (*filter(None, text), *verdict.calls))]
+    return [title, *(_filled(f" {part}", width, style) for part in (*filter(None, text), *end.calls))]
 
 
 def _filled(text: str, width: int, style: str) -> Line:

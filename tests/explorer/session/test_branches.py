@@ -13,7 +13,7 @@ from engine.errors import BadInput
 from engine.machine.tables import ENDED
 from explorer.session import branches, running, stepping
 from explorer.session.session import Session
-from explorer.views.status import ROOM, status_row, verdict
+from explorer.views.status import ROOM, run_end, status_row
 from tests.explorer.cursor_motions import drive
 
 
@@ -214,7 +214,7 @@ def test_a_full_history_pauses_and_says_what_to_do_and_continues_after_a_drop(li
         ":drop BRANCH frees a branch, --history SIZE allows more",
         life.note.text,
     )
-    assert [row.hint for row in [verdict(life.history, life.labels)] if row] == [ROOM]
+    assert [row.hint for row in [run_end(life.history, life.labels)] if row] == [ROOM]
     drive(running.run(life))
     assert life.note.text.startswith("the run has ended: the history is full")
     life.chosen = 0

@@ -12,7 +12,7 @@ from explorer.views.code import code_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, queue_rows, reserve_row
-from explorer.views.status import status_row, verdict
+from explorer.views.status import run_end, status_row
 from explorer.views.threads import source_rows, thread_rows
 from explorer.views.timeline import timeline_row
 from tests.explorer.cursor_motions import run
@@ -39,7 +39,7 @@ def everything(session: Session) -> tuple[Any, ...]:
         code_row(session),
         timeline_row(history, 40, frozenset()),
         status_row(history, None, labels),
-        verdict(history, labels),
+        run_end(history, labels),
         reserve_row(history).free.sum(),
     )
 

@@ -8,13 +8,13 @@ from explorer.session import stepping
 from explorer.session.open import open_session
 from explorer.session.session import Session
 from explorer.views.labels import Labels
-from explorer.views.status import status_row, verdict
+from explorer.views.status import run_end, status_row
 from tests.explorer.cursor_motions import run
 
 
 def test_a_panic_has_its_function_condition_and_page(panic_session: Session) -> None:
     run(panic_session)
-    found = verdict(panic_session.history, panic_session.labels)
+    found = run_end(panic_session.history, panic_session.labels)
     assert found is not None
     assert found.title == f"PANIC in vm_page_wakeup(), page {panic_session.labels.page(panic_session.page)}"
     assert "LOCKED is not set" in found.text
@@ -22,14 +22,14 @@ def test_a_panic_has_its_function_condition_and_page(panic_session: Session) -> 
     assert found.hint == "S steps back"
     assert found.bad
     panic_session.history.back()
-    assert verdict(panic_session.history, panic_session.labels) is None
+    assert run_end(panic_session.history, panic_session.labels) is None
 
 
 def test_a_deadlock_is_shown_at_once_and_as_a_cycle(deadlock_session: Session) -> None:
     while stepping.step(deadlock_session):
         last = deadlock_session.history.step
     assert last == 6
-    found = verdict(deadlock_session.history, deadlock_session.labels)
+    found = run_end(deadlock_session.history, deadlock_session.labels)
     assert found is not None
     assert (found.title, found.bad) == ("DEADLOCK", True)
     assert found.text == (
@@ -57,7 +57,7 @@ def test_a_leak_is_a_finding_that_names_the_page_and_the_line() -> None:
     scenario = load_text(LEAKING)
     history = scenario.start()
     scenario.run(history)
-    found = verdict(history, Labels(history.vm, history.programs, scenario.names))
+    found = run_end(history, Labels(history.vm, history.programs, scenario.names))
     assert found is not None
     assert (found.title, found.bad) == ("LEAK", True)
     assert found.text.startswith("not given back: page 0x40, held by app:2 at step ")
@@ -85,18 +85,18 @@ def test_an_event_and_a_branch_are_named(life: Session) -> None:
 
 def test_a_completed_run_has_no_finding(life: Session) -> None:
     run(life)
-    found = verdict(life.history, life.labels)
+    found = run_end(life.history, life.labels)
     assert found is not None
     assert (found.title, found.text, found.bad) == ("COMPLETED", "every thread has ended", False)
     assert found.calls == ()
     life.history.seek(144)
-    assert verdict(life.history, life.labels) is None
+    assert run_end(life.history, life.labels) is None
 
 
 def test_a_run_is_complete_though_its_daemons_sleep() -> None:
     session = open_session("rescue-or-steal")
     run(session)
-    found = verdict(session.history, session.labels)
+    found = run_end(session.history, session.labels)
     assert found is not None
     assert found.title == "COMPLETED"
     assert found.text == "every thread has ended, or is a kernel thread with nothing to do"

@@ -61,7 +61,7 @@ async def test_time_is_shown_above_and_below_the_panels(session: Session) -> Non
         assert timeline is not None
         assert (status.step, timeline.step) == (12, 12)
         assert len(timeline.density) == 120
-        assert screen.query_one(Banner).verdict is None
+        assert screen.query_one(Banner).end is None
 
 
 async def test_during_a_run_there_is_no_banner_and_the_footer_has_other_keys(
@@ -72,9 +72,9 @@ async def test_during_a_run_there_is_no_banner_and_the_footer_has_other_keys(
             pass
         show_time(screen, panic_session, Activity("running, Esc stops", begun=True), Keys())
         moving = screen.query_one(Footer).tips
-        assert screen.query_one(Banner).verdict is None
+        assert screen.query_one(Banner).end is None
         show_time(screen, panic_session, STILL, Keys())
-        told = screen.query_one(Banner).verdict
+        told = screen.query_one(Banner).end
         assert told is not None
         assert told.bad
         assert screen.query_one(Footer).tips != moving
