@@ -25,8 +25,9 @@ from explorer.session import (
     stepping,
     stops,
 )
-from explorer.session.session import Session, number_of
+from explorer.session.session import Session
 from explorer.session.stepping import Motion
+from explorer.session.typed_number import number_of
 from explorer.views.queues import TYPES
 
 Function = Callable[[Desk, str], Motion | None]

@@ -16,8 +16,9 @@ from engine.run.schedule import parse_schedule
 from engine.script.injected_call import compile_call, console_owner
 from engine.words import byte_size, plural
 from explorer.session import stepping
-from explorer.session.session import Session, number_of
+from explorer.session.session import Session
 from explorer.session.stepping import Motion
+from explorer.session.typed_number import number_of
 from explorer.views.changes import change_of
 from explorer.views.differences import differing_colors, differing_pages
 from explorer.views.threads import thread_rows

@@ -11,7 +11,8 @@ from engine.errors import BadInput
 from engine.language.expressions import compile_node, parse_python
 from engine.language.symbols import NUMBER, Kind, Variable
 from engine.language.values import Place, Scope, as_truth
-from explorer.session.session import Session, number_of
+from explorer.session.session import Session
+from explorer.session.typed_number import number_of
 
 FORMS: Final = "a page number, `pa ADDRESS`, `OBJECT PINDEX`, or a condition: p.wire_count > 0"
 MOST: Final = 1 << 18

@@ -17,8 +17,9 @@ from engine.errors import BadInput
 from engine.language.expressions import Expression, compile_expression
 from engine.words import plural
 from explorer.session import stepping
-from explorer.session.session import Session, number_of
+from explorer.session.session import Session
 from explorer.session.stops import describe_hit, line_that_runs
+from explorer.session.typed_number import number_of
 from explorer.views.flights import next_move
 from explorer.views.sentence import at_start
 from explorer.views.status import how_it_ended

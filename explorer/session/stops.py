@@ -14,7 +14,8 @@ from engine.errors import BadInput
 from engine.language.naming import name_of, page_text, parse_cell
 from engine.words import plural
 from explorer.session.cell_text import cell_text
-from explorer.session.session import Session, number_of
+from explorer.session.session import Session
+from explorer.session.typed_number import number_of
 from explorer.views.changes import change_of
 
 CURSOR_FIELDS: Final = (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.errors import BadInput
-from explorer.session.session import Session, number_of
+from explorer.session.session import Session
+from explorer.session.typed_number import number_of
 from explorer.views.values import value_or_reason, watched
 
 MOST = 40

@@ -22,8 +22,9 @@ from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, saved_moment, stepping
 from explorer.session.ending import follow_end
 from explorer.session.open import open_again, open_session
-from explorer.session.session import REFUSALS, Session, number_of
+from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
+from explorer.session.typed_number import number_of
 from explorer.session.undo import Undo
 from explorer.text import sentences
 from explorer.text.code_sentences import code_sentences, outline_sentences
