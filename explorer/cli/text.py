@@ -17,8 +17,9 @@ from explorer.cli.left_behind import remove_all_left_behind
 from explorer.commands.completion import complete
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
-from explorer.text.mode import TextDesk, words
+from explorer.text.mode import TextDesk
 from explorer.text.sentences import joined
+from explorer.text.verbs import words
 
 PLACE: Final = 20
 HELP: Final = "Explore a scenario in text mode: one command per line, for screen readers and pipes."

@@ -7,36 +7,29 @@ output are in `explorer.cli.text`. Does not import Textual.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from engine.words import plural
 from explorer.commands.completion import choices
-from explorer.commands.glossary import REFERENCE
-from explorer.commands.keys import key_word
-from explorer.commands.table import COMMANDS, GROUPS, VERBS, Command, parse
+from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, saved_moment, stepping
 from explorer.session.ending import follow_end
 from explorer.session.open import open_again, open_session
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
-from explorer.session.typed_number import number_of
 from explorer.session.undo import Undo
 from explorer.text import sentences
-from explorer.text.code_sentences import code_sentences, outline_sentences
+from explorer.text.code_sentences import outline_sentences
 from explorer.text.sentences import sentence
 from explorer.text.stage_sentences import stage_sentences
-from explorer.text.timeline_sentences import timeline_sentences
+from explorer.text.verbs import BY_KEY, TAIL, help_lines, own_verb
 from explorer.tui import export
 from explorer.views.code import code_row
 from explorer.views.stage import stage_row
-
-TAIL: Final = 10
-"""Default number of steps that `log` prints."""
 
 SCREEN: Final = (120, 40)
 """Size of the screen in an exported picture or text."""
@@ -54,15 +47,6 @@ def _picture(session: Session, size: export.Size) -> str:
 
 class ScreenOnly(Exception):
     """A command needs a screen; the message names the alternative in text mode."""
-
-
-@dataclass(frozen=True)
-class OwnVerb:
-    """A verb of text mode that is not in the table of commands: it only prints something."""
-
-    help: str
-    lines: Callable[[TextDesk, str], list[str]]
-    argument: str = ""
 
 
 class TextDesk:
@@ -125,8 +109,8 @@ class TextDesk:
         if own is not None:
             if argument and not own.argument:
                 raise BadInput(f"{word} takes no argument; remove {argument.strip()[:60]!r}")
-            return own.lines(self, argument.strip())
-        by_key = None if word in VERBS else _BY_KEY.get(word)
+            return own.lines(self.session, argument.strip())
+        by_key = None if word in VERBS else BY_KEY.get(word)
         command, argument = parse(f"{by_key.id if by_key else word} {argument}")
         return self._do_command(command, argument)
 
@@ -367,105 +351,3 @@ _DESCRIPTIONS: Final[dict[str, Callable[[Session], list[str]]]] = {
     "color": sentences.color_lines,
 }
 """Commands whose output ends with a description of a page or a colour."""
-
-# --- verbs ------------------------------------------------------------------------------------------------
-
-
-def _log(desk: TextDesk, argument: str) -> list[str]:
-    count = number_of(argument, "a number of steps") if argument else TAIL
-    if count < 1:
-        raise BadInput(f"log {count} prints no steps; use a number from 1")
-    return sentences.log_lines(desk.session, count)
-
-
-def _console(desk: TextDesk) -> list[str]:
-    printed = sentences.console_lines(desk.session, 0, desk.session.history.step)
-    return printed or ["The kernel has printed nothing yet."]
-
-
-OWN: Final = {
-    "where": OwnVerb(
-        "Print the step, the next thread, the page, the machine and the rules.",
-        lambda desk, _: [*sentences.where_lines(desk.session), *sentences.machine_lines(desk.session)],
-    ),
-    "console": OwnVerb("Print the kernel's console up to this step.", lambda desk, _: _console(desk)),
-    "stage": OwnVerb(
-        "Print the lanes with their pages in play.",
-        lambda desk, _: stage_sentences(stage_row(desk.session)),
-    ),
-    "code": OwnVerb(
-        "Print the kernel function of this step: done, now, next.",
-        lambda desk, _: code_sentences(code_row(desk.session)),
-    ),
-    "timeline": OwnVerb(
-        "Print how often each kind of event happened, and the marks.",
-        lambda desk, _: timeline_sentences(desk.session),
-    ),
-    "threads": OwnVerb("Describe every thread.", lambda desk, _: sentences.threads_lines(desk.session)),
-    "source": OwnVerb(
-        "Print the scripts with their current lines.", lambda desk, _: sentences.source_lines(desk.session)
-    ),
-    "queues": OwnVerb(
-        "Print the number of pages on each queue type.", lambda desk, _: sentences.queues_lines(desk.session)
-    ),
-    "log": OwnVerb(f"Print the last N steps, default {TAIL}.", _log, "[N]"),
-    "help": OwnVerb("List all commands, or explain one.", lambda _, argument: help_lines(argument), "[VERB]"),
-}
-"""The verbs that only text mode has."""
-
-_BY_KEY: Final = {
-    key if len(key) == 1 else key_word(key).lower(): command
-    for command in COMMANDS.values()
-    for key in command.keys
-    if not key.isdigit()
-}
-"""A key's name works as a verb too, so that messages about keys are also true in text mode."""
-
-
-def own_verb(word: str) -> OwnVerb | None:
-    """Return the verb of text mode with that name or unambiguous abbreviation, or None."""
-    if word in OWN:
-        return OWN[word]
-    if word in VERBS or word in _BY_KEY:
-        return None
-    begun = [verb for verb in {*OWN, *VERBS} if word and verb.startswith(word)]
-    return OWN.get(begun[0]) if len(begun) == 1 else None
-
-
-def words() -> list[str]:
-    """Return every verb, for completion."""
-    return sorted({*OWN, *VERBS})
-
-
-def help_lines(word: str) -> list[str]:
-    """List every verb by group, or explain one.
-
-    Errors: BadInput for an unknown verb.
-    """
-    if word:
-        own = own_verb(word)
-        return [_own_line(word, own) if own else _verb_line(_BY_KEY.get(word) or parse(word)[0])]
-    lines = [
-        "Enter a command, an abbreviation of it, or its key on the screen; a number goes to that step.",
-        "Text mode:",
-    ]
-    lines += [f"  {_own_line(name, verb)}" for name, verb in OWN.items()]
-    return [*lines, *_table_lines(), REFERENCE]
-
-
-def _table_lines() -> Iterator[str]:
-    for group, commands in GROUPS.items():
-        if group == "Panels":
-            continue
-        yield f"{group}:"
-        yield from (f"  {_verb_line(command)}" for command in commands if command.id not in OWN)
-
-
-def _own_line(name: str, verb: OwnVerb) -> str:
-    return f"{f'{name} {verb.argument}'.strip()}: {verb.help}"
-
-
-def _verb_line(command: Command) -> str:
-    keys = " or ".join(key_word(key, ascii=True) for key in command.keys)
-    key = f" (key {keys})" if keys else ""
-    return f"{f'{command.word} {command.argument}'.strip()}{key}: {command.help}"

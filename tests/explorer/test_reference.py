@@ -42,7 +42,7 @@ from explorer.commands.config import _VALUES, read_settings
 from explorer.commands.keys import key_word
 from explorer.commands.table import COMMANDS, GROUPS
 from explorer.lenses.kit.registry import LENSES
-from explorer.text.mode import OWN
+from explorer.text.verbs import OWN
 from explorer.tui.export import SUFFIXES
 from tests.explorer.cli.small_scenarios import HELD
 from tests.explorer.reference_pages import (

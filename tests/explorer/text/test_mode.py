@@ -10,11 +10,11 @@ from engine.errors import CapacityError, InvariantViolation
 from engine.run.history import History
 from engine.scenario.library import list_scenarios
 from engine.scenario.loader import load, load_text
-from explorer.commands.table import COMMANDS, VERBS
+from explorer.commands.table import COMMANDS
 from explorer.lenses.kit.registry import LENSES, lens_named
 from explorer.session.open import open_session
 from explorer.session.session import Session
-from explorer.text.mode import OWN, SCREEN, TextDesk, words
+from explorer.text.mode import SCREEN, TextDesk
 from explorer.text.sentences import joined
 from explorer.tui.export import export_text
 from tests.engine.run.slow_swap import SLOW_SWAP
@@ -312,21 +312,6 @@ def test_keys_abbreviations_and_a_leading_colon_work(life: TextDesk) -> None:
     assert life.do_line("esc") == ["the inspector follows the steps."]
     assert life.do_line("whe") == life.do_line("where")
     assert life.do_line("?") == life.do_line("help")
-
-
-def test_every_own_verb_has_a_name_that_the_table_does_not_take(life: TextDesk) -> None:
-    assert {*OWN} & {*VERBS} == {"help", "console"}
-    assert set(words()) >= {*OWN, *VERBS}
-
-
-def test_help_lists_every_verb_of_text_mode_and_explains_one(life: TextDesk) -> None:
-    text = joined(life.do_line("help"))
-    named = [command for command in COMMANDS.values() if "panel" not in command.id and command.id != "zoom"]
-    assert all(f"  {command.word}" in text for command in named)
-    assert all(f"  {name}" in text for name in OWN)
-    assert life.do_line("help until") == ["until EXPR [fence N] (key u): Run until EXPR holds."]
-    assert life.do_line("help up") == ["up (key Up or k): Move to the queue type above."]
-    assert life.do_line("help log") == ["log [N]: Print the last N steps, default 10."]
 
 
 def test_the_lenses_wrap_around(life: TextDesk) -> None:
