@@ -7,7 +7,7 @@ import pytest
 from engine.scenario.loader import load
 from explorer.lenses.console import LENS, MOST, ConsoleRow, Message, draw, look
 from explorer.session.session import Session
-from explorer.text.lens_sentences import console_lines
+from explorer.text.time_sentences import console_lines
 from explorer.views.spans import plain
 from tests.explorer.tui.widgets.drawings import drawn, marked
 

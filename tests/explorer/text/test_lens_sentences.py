@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import pytest
 
 from explorer.lenses.kit.registry import LENSES, lens_named
-from explorer.session import branches, stepping
 from explorer.session.session import Session
 from explorer.text.code_sentences import code_sentences
-from explorer.text.lens_sentences import MOST, SAID
-from explorer.text.sentences import joined, lens_lines
+from explorer.text.lens_sentences import SAID
+from explorer.text.sentences import joined
 from explorer.text.stage_sentences import stage_sentences
 from explorer.views.code import code_row
 from explorer.views.glyphs import LEVELS, LINES
 from explorer.views.stage import stage_row
-from tests.explorer.cursor_motions import drive
-from tests.explorer.lenses.conftest import open_run
+from tests.explorer.text.said_lens import OpenRun, open_run, said
 
 __all__ = ["open_run"]
-
-OpenRun = Callable[..., Session]
 
 DRAWN: Final = set(LEVELS) | set(LINES) | set("█▒░▌▲▼◆●■□▪@")
 """Characters that only make sense in a drawing."""
@@ -32,11 +28,6 @@ ROW: Final = re.compile(r"([^\w\s])\1{3}|8{6}|(.)\2{11}")
 """A row of the same sign, also after the glyphs have become ASCII."""
 
 RUNS: Final = ("life-of-a-page", "empty-colour", "hard-and-soft-busy", "dma-fragmentation", "colour-and-home")
-
-
-def said(session: Session, name: str) -> list[str]:
-    session.look_through(name)
-    return lens_lines(session, 5)[1:]
 
 
 def moments(session: Session) -> Iterator[int]:
@@ -111,59 +102,3 @@ def test_a_lens_says_what_it_draws(name: str, open_run: OpenRun) -> None:
     session.history.seek(60)
     lines = said(session, name)
     assert EXPECTED[name] in lines or any(line.startswith(EXPECTED[name]) for line in lines)
-
-
-def test_a_long_list_is_cut_and_the_rest_counted(open_run: OpenRun) -> None:
-    session = open_run("why-five-queues")
-    lines = said(session, "frames")
-    assert len(lines) < MOST + 20
-    assert re.fullmatch(r"And [\d,]+ more runs of frames\.", lines[MOST + 1])
-
-
-def test_a_branch_is_said_with_its_parent(open_run: OpenRun) -> None:
-    session = open_run("life-of-a-page")
-    for step, name in ((40, "one"), (50, "two")):
-        drive(stepping.go_to(session, step))
-        branches.fork(session, name)
-        drive(stepping.go_to(session, 60))
-    session.history.switch(0)
-    drive(stepping.go_to(session, 20))
-    branches.fork(session, "three")
-    assert said(session, "branches") == [
-        "Branch main: ends at step 145, completed.",
-        "Branch one: forked from main at step 40, ends at step 60, not ended.",
-        "Branch two: forked from one at step 50, ends at step 60, not ended.",
-        "Branch three: forked from main at step 20, ends at step 20, not ended; "
-        "the cursor is here, at step 20.",
-    ]
-
-
-def test_two_moments_are_compared_in_sentences(open_run: OpenRun) -> None:
-    session = open_run("life-of-a-page")
-    session.history.seek(40)
-    branches.compare(session, "main:41")
-    lines = said(session, "compare")
-    assert lines[0] == "Values of main at step 40, then of main at step 41."
-    assert "page 0xc03 queue: NONE and ACTIVE[0]." in lines
-    branches.compare(session, "main:40")
-    assert said(session, "compare") == [
-        "main at step 40 and main at step 40 do not differ, bookkeeping ignored."
-    ]
-
-
-def test_the_reserve_during_boot(open_run: OpenRun) -> None:
-    session = open_run("boot")
-    session.history.seek(1)
-    assert said(session, "reserve") == ["Boot has not set up the DMA reserve yet."]
-    session.history.seek(session.history.total)
-    assert said(session, "reserve")[0].startswith("1,024 of 1,024 blocks are free; ")
-
-
-def test_text_mode_says_what_every_cpu_sees(open_run: OpenRun) -> None:
-    session = open_run("tour")
-    session.history.extend(10_000)
-    session.history.seek(session.history.total)
-    seen = [line for line in said(session, "stats") if " free page" in line]
-    assert seen == ["Cpu 0 sees 3,710 free pages and 0 cached.", "Cpu 1 sees 3,711 free pages and 0 cached."]
-    session.history.seek(0)
-    assert "Cpus 0 to 1 see 3,711 free pages and 0 cached." in said(session, "stats")
