@@ -1,14 +1,13 @@
-"""The recorded run: view any step, go live there, and take another future (DESIGN, decision 2).
+"""The history of a run: go live at any recorded step, and take another future (DESIGN, decision 2).
 
-Viewing a step moves only the memory. Going live also rebuilds the threads' suspended calls: each unfinished
-instruction is primed, and its own steps (no others) are performed again, each against the memory of that
-step; every write is compared with the recorded one. Taking a step where the recorded future differs starts a
-branch; the old future is kept.
+Viewing a step moves only the memory: see `engine.run.recording`. Going live also rebuilds the threads'
+suspended calls: each unfinished instruction is primed, and its own steps (no others) are performed again,
+each against the memory of that step; every write is compared with the recorded one. Taking a step where the
+recorded future differs starts a branch; the old future is kept.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
@@ -24,6 +23,7 @@ from engine.run.events import Choice, Event
 from engine.run.livelock import bound_text
 from engine.run.opening import Opening
 from engine.run.program import Program
+from engine.run.recording import Recording
 from engine.run.recurrence import Lookout
 from engine.run.runner import BOUND, PANIC, STOPPED, Runner
 from engine.run.schedule import Scheduler
@@ -39,21 +39,8 @@ LIVE_STEPS: Final = 20_000
 """Upper limit of steps to perform again for a display that does not continue the run from there."""
 
 
-@dataclass(frozen=True)
-class StepRecord:
-    """A step: its number, its thread (None for an event), its cpu and its action."""
-
-    step: int
-    thread: int | None
-    cpu: int | None
-    action: str
-
-
-class History:
-    """The recorded run of one machine's programs, with a cursor.
-
-    The memory always holds the state after step `step` of the current branch.
-    """
+class History(Recording):
+    """The recorded run of one machine's programs, which can continue at any step."""
 
     def __init__(
         self,
@@ -70,8 +57,6 @@ class History:
         opening: what comes before the threads run, if boot is stepped.
         Errors: as Runner.start.
         """
-        self.vm = vm
-        self.programs = programs
         self.max_steps = max_steps
         self.runner = Runner(vm, programs, schedule, opening)
         self.runner.start()
@@ -82,29 +67,10 @@ class History:
         self.runner.journal = journal
         chosen = self.runner.dispatcher.schedule
         main = Branch("main", Timeline(vm.memory, journal), chosen, tuple(programs))
-        self.branches, self.runner.remarks = [main], main.remarks
-        self.current = 0
+        super().__init__(vm, programs, main, opening)
+        self.runner.remarks = main.remarks
         self.live_at: int | None = 0
         """The step that the runner's suspended calls belong to; None if they have to be rebuilt."""
-        self.cuts: list[tuple[int, int]] = []
-        """For each time that `forget` dropped steps: the branch, and the last step that it kept."""
-
-    # --- where we are -------------------------------------------------------------------------------------
-
-    @property
-    def branch(self) -> Branch:
-        """The current branch."""
-        return self.branches[self.current]
-
-    @property
-    def timeline(self) -> Timeline:
-        """The current branch's timeline."""
-        return self.branch.timeline
-
-    @property
-    def journal(self) -> Journal:
-        """The current branch's journal."""
-        return self.branch.timeline.journal
 
     @property
     def limit(self) -> int:
@@ -116,63 +82,7 @@ class History:
         self.budget.limit = limit
         self._use_room()
 
-    @property
-    def step(self) -> int:
-        """The step whose state the memory holds."""
-        return self.branch.timeline.step
-
-    @property
-    def total(self) -> int:
-        """How many steps of this branch are recorded."""
-        return self.branch.total
-
-    @property
-    def booted(self) -> int | None:
-        """The step after which the scenario's threads run: 0, or that of the setup after a stepped boot.
-
-        None while no branch has come that far.
-        """
-        opening = self.runner.opening
-        return 0 if opening is None else opening.end
-
-    @property
-    def origin(self) -> str:
-        """What the values of step 0 come from: `boot or setup`, or `power-on` if the boot is stepped."""
-        return "boot or setup" if self.booted == 0 else "power-on"
-
-    def start_of(self, t: int) -> int | None:
-        """The step after which thread `t` is at the start of its program; None if the run is before it."""
-        return 0 if self.programs[t].boot else self.booted
-
-    @property
-    def outcome(self) -> str | None:
-        """The outcome of the branch, or None; always None if the cursor is not at the end."""
-        return self.branch.outcome if self.step == self.total else None
-
-    def record(self, step: int) -> StepRecord:
-        """Return the thread, cpu and action of step `step` (1 .. total)."""
-        t = self.journal.thread(step)
-        if t == EVENT:
-            return StepRecord(step, None, None, self.journal.label(step))
-        return StepRecord(step, t, self.programs[t].cpu, self.journal.label(step))
-
     # --- moving -------------------------------------------------------------------------------------------
-
-    def seek(self, step: int) -> None:
-        """View the state after step `step`.
-
-        Errors: BadInput outside 0 .. total.
-        """
-        if not 0 <= step <= self.total:
-            raise BadInput(f"there is no step {step}; this run has steps 0 to {self.total}")
-        self.timeline.seek(step)
-
-    def back(self) -> bool:
-        """View the previous step; return False at step 0."""
-        if self.step == 0:
-            return False
-        self.timeline.seek(self.step - 1)
-        return True
 
     def forward(self) -> bool:
         """View the next recorded step or, at the end, take a new one; return False if nothing can run.
@@ -323,7 +233,7 @@ class History:
             raise BadInput("the kernel has panicked and cannot run a new thread; step back first")
         if self._at_bound:
             raise BadInput(f"the run has reached its bound of {self.max_steps} steps; step back first")
-        if self.runner.opening is not None and self.runner.opening.lasts(self.step):
+        if self.opening is not None and self.opening.lasts(self.step):
             raise BadInput("no thread can start before the machine has booted; run to the setup first")
         t = len(branches.programs_at(self.branches, self.current, self.step))
         if t >= self.vm.thread.length:
@@ -396,18 +306,6 @@ class History:
     def _follow_schedule(self) -> None:
         branch = self.branch
         self.runner.dispatcher.follow(branch.schedule, branch.restarts and self.total == branch.fork_step)
-
-    def owner(self, step: int, number: int | None = None) -> int:
-        """Return the branch that continues from `step`: `number` (default: current) or an ancestor of it."""
-        return branches.owner(self.branches, self.current if number is None else number, step)
-
-    def shared_steps(self, one: int, other: int) -> int:
-        """The last step that two branches have in common."""
-        return branches.shared_steps(self.branches, one, other)
-
-    def kept(self) -> list[tuple[int, Branch]]:
-        """The branches that are not dropped, with their numbers."""
-        return [(number, self.branches[number]) for number in branches.kept(self.branches)]
 
     def drop(self, number: int) -> None:
         """Give up a branch and its history; if it is the current one, go to its parent first.
@@ -486,7 +384,3 @@ class History:
     def perform_again(self, step: int, live: list[Live]) -> tuple[list[Write], KernelPanic | None]:
         """As `repeat`, but return the writes and the panic; the memory is as recorded after `step`."""
         return again.perform_again(self.runner, self.timeline, step, live)
-
-    def writer(self, address: int, step: int) -> int | None:
-        """Return the last step up to `step` that wrote the cell at `address`, or None."""
-        return self.journal.writer(address, step)

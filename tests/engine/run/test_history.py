@@ -12,39 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.constants import NULL, PAGE_SIZE, VM_ALLOC_NORMAL
 from engine.debug.call_stack import frames
 from engine.debug.waits import last_step_of
 from engine.errors import BadInput
-from engine.kernel.age import vm_page_activate, vm_page_cache, vm_page_deactivate
-from engine.kernel.alloc import vm_page_alloc
-from engine.kernel.busy import vm_page_busy_wait, vm_page_wakeup
-from engine.kernel.free import vm_page_free
-from engine.kernel.valid_dirty import vm_page_set_valid
+from engine.kernel.busy import vm_page_wakeup
 from engine.memory.block import BLOCK
 from engine.run.history import History
 from engine.run.schedule import parse_schedule
-
-ALLOC = (vm_page_alloc, NULL, 3, VM_ALLOC_NORMAL, ">m")
-LIFE = [
-    ALLOC,
-    (vm_page_set_valid, "m", 0, PAGE_SIZE),
-    (vm_page_activate, "m"),
-    (vm_page_wakeup, "m"),
-    (vm_page_busy_wait, "m", 0),
-    (vm_page_deactivate, "m"),
-    (vm_page_cache, "m"),
-    (vm_page_busy_wait, "m", 0),
-    (vm_page_free, "m"),
-]
-
-
-def three_lives(stage: Callable[..., Any], schedule: str = "rr", repeat: int = 3) -> History:
-    play = stage()
-    for name, cpu in (("a", 0), ("b", 1), ("c", 1)):
-        play.thread(name, cpu, *LIFE, repeat=repeat)
-    history: History = play.start(schedule)
-    return history
+from tests.engine.run.three_lives import ALLOC, LIFE, three_lives
 
 
 def fingerprint(history: History) -> bytes:
@@ -266,12 +241,6 @@ def test_a_panic_is_found_again_by_walking_into_it_live(stage: Callable[..., Any
     assert not history.forward()
 
 
-def test_an_unknown_step_is_refused(stage: Callable[..., Any]) -> None:
-    history = three_lives(stage)
-    with pytest.raises(BadInput, match="there is no step 1; this run has steps 0 to 0"):
-        history.seek(1)
-
-
 def test_a_full_history_ends_the_run_as_bound_and_loses_nothing(stage: Callable[..., Any]) -> None:
     play = stage()
     play.thread("a", 0, *LIFE, repeat=100)
@@ -303,18 +272,6 @@ def test_the_step_of_each_write_is_found_from_its_number(stage: Callable[..., An
     assert len(set(wrote)) < history.total, "some steps write nothing"
     assert [journal.step_of(n) for n in range(journal.writes)] == wrote
     assert journal.steps_of(np.arange(journal.writes)).tolist() == wrote
-
-
-def test_the_last_writer_is_found_however_long_ago_it_wrote(stage: Callable[..., Any]) -> None:
-    history = three_lives(stage, repeat=60)
-    history.extend(100_000)
-    journal = history.journal
-    assert journal.writes > 4096 * 2
-    last = {journal.address[n]: journal.step_of(n) for n in range(journal.writes)}
-    assert {address: history.writer(address, history.total) for address in last} == last
-    assert history.writer(history.vm.memory.address("global.bootverbose", 0), history.total) is None
-    address = journal.address[0]
-    assert history.writer(address, journal.step_of(0) - 1) is None
 
 
 def test_the_last_step_of_a_thread_is_found_however_long_ago_it_was(stage: Callable[..., Any]) -> None:
