@@ -12,28 +12,20 @@ from collections.abc import Callable
 from itertools import cycle, islice
 from typing import Any, Final
 
-from engine.constants import NULL, Cpu, Thread
+from engine.constants import NULL
 from engine.errors import BadInput, CapacityError, Finding, KernelPanic
 from engine.kernel.locks import can_take
-from engine.kernel.pagers.bio import complete
-from engine.kernel.pagers.biodone import biodone
 from engine.kernel.process.process import exit1
-from engine.kernel.sleep import CHAN_BIO, expire, join, setrunqueue, switch
+from engine.kernel.sleep import setrunqueue, switch
 from engine.machine.machine import Machine
 from engine.machine.tables import EMPTY, ENDED, PANICKED, SLEEPING
 from engine.memory.block import END_SHIFT, EVENT
 from engine.memory.bulk import at_once
 from engine.memory.journal import Journal, JournalFullError
-from engine.run.clock import tick
+from engine.run import thread_rows
 from engine.run.dispatcher import Dispatcher
-from engine.run.events import (
-    IO_COMPLETION,
-    SETUP_LABEL,
-    Event,
-    start_label,
-    ticks_label,
-    timeout_label,
-)
+from engine.run.event_actions import perform_event
+from engine.run.events import SETUP_LABEL, Event, start_label
 from engine.run.livelock import Livelock
 from engine.run.opening import SETUP_EVENT, Opening, clear_thread
 from engine.run.program import Call, Program
@@ -54,15 +46,6 @@ _BURST: Final = 65536
 
 _EXIT: Final = Call(0, "exit", "exit1", exit1, (), (), 0)
 """The instruction at the position after the program's end, where a killed thread goes."""
-
-BIODONE: Final = "biodone"
-
-
-def interrupt_program(cpu: int = 0) -> Program:
-    """Return the program of the interrupt thread, which completes I/O in an endless loop."""
-    return Program(
-        BIODONE, cpu, ("biodone()",), (Call(1, "biodone()", BIODONE, biodone, (), (), 0),), interrupt=True
-    )
 
 
 class Runner:
@@ -112,12 +95,7 @@ class Runner:
         Errors: BadInput for a cpu that does not exist, CapacityError for too many threads.
         """
         vm = self.vm
-        if len(self.programs) > vm.thread.length:
-            raise CapacityError(f"{len(self.programs)} threads; this machine has room for {vm.thread.length}")
-        for program in self.programs:
-            if not 0 <= program.cpu < vm.ncpus:
-                there = f"cpus 0 to {vm.ncpus - 1}"
-                raise BadInput(f"thread {program.name}: no cpu {program.cpu}; this machine has {there}")
+        thread_rows.check(vm, self.programs)
         if self.opening is None:
             self._create_threads()
         else:
@@ -127,36 +105,15 @@ class Runner:
 
     def _create_threads(self) -> None:
         """Create the rows of all threads but the one that has booted, and begin the schedule."""
-        vm = self.vm
-        for t, program in zip(vm.threads, self.programs, strict=False):
-            if program.boot:
-                continue
-            vm.thread.cpu[t] = program.cpu
-            vm.thread.nice[t] = program.nice
-            vm.thread.process[t] = program.process
-            vm.thread.state[t] = ENDED
-            if program.interrupt:
-                _await_interrupts(vm, t)
-            elif program.instructions:
-                setrunqueue(vm, t)
-            if program.daemon == "pagedaemon":
-                vm.pagethread = t
-            elif program.daemon == "emergpager":
-                vm.emergpager = t
+        thread_rows.create(self.vm, self.programs)
         self.dispatcher.restart = False
-        vm.glob.schedule_random[0] = self.dispatcher.schedule.seed
-        vm.glob.schedule_tick[0] = 0
+        self.vm.glob.schedule_random[0] = self.dispatcher.schedule.seed
+        self.vm.glob.schedule_tick[0] = 0
 
     def start_thread(self, t: int) -> None:
         """Start thread `t`, which was added to the run after its start; this takes one step, an event."""
-        vm, program = self.vm, self.programs[t]
-        vm.thread.cpu[t] = program.cpu
-        vm.thread.nice[t] = program.nice
-        vm.thread.pc[t] = 0
-        vm.thread.op_start[t] = self.step + 1
-        for slot in program.names.values():
-            vm.variable.value[slot] = 0 if slot in program.zeroed else NULL
-        setrunqueue(vm, self.live[t].thread)
+        program = self.programs[t]
+        thread_rows.start(self.vm, self.live[t].thread, program, self.step + 1)
         self.dispatcher.begin_if_due()
         self.step += 1
         self._mark(EVENT, start_label(program.name))
@@ -194,7 +151,7 @@ class Runner:
         """
         vm, live = self.vm, self.live[t]
         if vm.cpu.current[live.cpu] != t:
-            self._preempt(live.cpu, t)
+            thread_rows.preempt(vm, live.cpu, t, self.threads.run_queue(live.cpu))
         vm.curthread = live.thread
         vm.mycpu = live.cpu
         try:
@@ -233,22 +190,6 @@ class Runner:
         live.clear(self._last_word(live))
         if self.programs[t].boot:
             clear_thread(vm, live.thread)
-
-    def _preempt(self, cpu: Cpu, t: int) -> None:
-        """Give the cpu to thread `t` of its run queue; the current thread goes back to the run queue."""
-        vm = self.vm
-        waiting = [other for other in self.threads.run_queue(cpu) if other != t]
-        if vm.cpu.current[cpu] != NULL:
-            # An interrupted thread is the next to run; a thread that the schedule preempts goes to the tail.
-            place = 0 if t == vm.biothread else len(waiting)
-            waiting.insert(place, vm.cpu.current[cpu])
-        vm.cpu.runq_head[cpu] = NULL
-        vm.cpu.runq_tail[cpu] = NULL
-        vm.cpu.current[cpu] = t
-        vm.thread.run_next[t] = NULL
-        for other in waiting:
-            vm.thread.run_next[other] = NULL
-            setrunqueue(vm, other)
 
     def take(self) -> bool:
         """Take the next step of the schedule, by a thread or an event; return False if nothing can run.
@@ -347,20 +288,11 @@ class Runner:
             self.journal.undo_unmarked(self.vm.memory.cells)
 
     def _take_event(self, event: Event) -> None:
-        if event.kind == "tick":
-            tick(self.vm, event.number)
-            label = ticks_label(event.number)
-            if self.vm.config.steps_per_tick:
-                self.vm.glob.schedule_tick[0] = self.step + 1
-        elif event.kind == "io":
-            complete(self.vm, event.number)
-            label = IO_COMPLETION
-        elif event.kind == SETUP_EVENT:
+        if event.kind == SETUP_EVENT:
             self._set_up()
             label = SETUP_LABEL
         else:
-            expire(self.vm, Thread(event.number))
-            label = timeout_label(self.programs[event.number].name)
+            label = perform_event(self.vm, event, self.step + 1)
         self.step += 1
         self.remarks.keep(self.step, self.vm.effects)
         self._mark(EVENT, label)
@@ -484,10 +416,3 @@ class Runner:
                 journal.marks = marks
             self.last_cpu = last_cpu
             self._count_turns(active, marks - first + waits)
-
-
-def _await_interrupts(vm: Machine, t: Thread) -> None:
-    """Make thread `t` the interrupt thread: it starts asleep, with no I/O to complete."""
-    vm.biothread = t
-    join(vm, t, CHAN_BIO)
-    vm.thread.state[t] = SLEEPING

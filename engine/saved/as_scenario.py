@@ -35,7 +35,8 @@ from engine.machine.rules import RULE_VALUES, Rules
 from engine.memory.block import EVENT
 from engine.run.events import IO_COMPLETION, start_label, ticks_label, timeout_label
 from engine.run.history import History
-from engine.run.runner import BIODONE, BOUND
+from engine.run.interrupt import BIODONE
+from engine.run.runner import BOUND
 from engine.saved.run_log import SCHEDULED, course_to_here
 from engine.saved.toml_text import toml_text
 from engine.scenario.checks import outcome_of

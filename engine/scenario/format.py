@@ -14,8 +14,8 @@ from typing import Any, Final
 from engine.constants import OBJECT_TYPES, PAGE_SIZE
 from engine.errors import BadInput, Line
 from engine.machine.rules import Rules
+from engine.run.interrupt import BIODONE
 from engine.run.opening import BOOT
-from engine.run.runner import BIODONE
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
 from engine.scenario.toml_positions import Places

@@ -22,10 +22,11 @@ from engine.machine.machine import Capacity, Machine, MachineConfig
 from engine.machine.rules import RULE_VALUES, Rules
 from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
+from engine.run.interrupt import BIODONE, interrupt_program
 from engine.run.opening import BOOT, Opening, boot_program
 from engine.run.program import Program
 from engine.run.remarks import Effect
-from engine.run.runner import BIODONE, STOPPED, interrupt_program
+from engine.run.runner import STOPPED
 from engine.run.schedule import Scheduler, Written, read_written
 from engine.scenario.checks import (
     Answered,

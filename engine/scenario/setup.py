@@ -28,11 +28,12 @@ from engine.language.symbols import Names
 from engine.machine.bookkeeping import LISTS, PROGRESS, SCHEDULE
 from engine.machine.machine import Machine
 from engine.machine.tables import NO_THREAD
+from engine.run.interrupt import interrupt_program
 from engine.run.livelock import Livelock
 from engine.run.program import Program
 from engine.run.recurrence import run_unrecorded
 from engine.run.remarks import Effect
-from engine.run.runner import Runner, interrupt_program
+from engine.run.runner import Runner
 from engine.scenario.format import ObjectForm, ProcessForm
 from engine.script.source import Script
 

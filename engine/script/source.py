@@ -12,7 +12,7 @@ from engine.errors import BadInput, Line
 from engine.language.builtins import FUNCTIONS
 from engine.language.symbols import SETUP, VM_TOKEN
 from engine.language.values import CONSTANTS
-from engine.run.runner import BIODONE
+from engine.run.interrupt import BIODONE
 from engine.run.schedule import WORDS
 
 TABLES: Final = (

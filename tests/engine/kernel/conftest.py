@@ -39,8 +39,8 @@ from engine.machine.rules import Rules
 from engine.machine.tables import NO_THREAD
 from engine.machine.topology import parse_spec
 from engine.run.history import History
+from engine.run.interrupt import interrupt_program
 from engine.run.program import Call, Program
-from engine.run.runner import interrupt_program
 from engine.run.schedule import parse_schedule
 
 BASE = 0x10000

@@ -12,7 +12,7 @@ from engine.kernel.locks import vm_page_spin_lock, vm_page_spin_unlock
 from engine.kernel.objects import vm_object_hold
 from engine.kernel.sleep import interrupt
 from engine.run.events import Event
-from engine.run.runner import interrupt_program
+from engine.run.interrupt import interrupt_program
 from engine.run.threads import BLOCKED, COMPLETED, DEADLOCK, Threads, cycles
 from tests.engine.run.thread_calls import nap, nop
 
