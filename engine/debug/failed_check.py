@@ -8,7 +8,7 @@ from engine.constants import NULL
 from engine.debug.call_stack import LONGEST, in_place, operation_begin, performed_again
 from engine.debug.per_history import Remembered
 from engine.errors import KernelPanic
-from engine.memory.cells import AccessLog
+from engine.memory.access_log import AccessLog
 from engine.run.history import History
 
 _CHECKED: Final = Remembered[int, tuple[int, ...]](most=64)

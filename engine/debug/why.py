@@ -20,8 +20,8 @@ from engine.debug.call_stack import call_of_boot, in_place, operation_begin, per
 from engine.debug.journal_search import Stretch, writes_between
 from engine.debug.reasons import decides
 from engine.machine import bookkeeping
+from engine.memory.access_log import AccessLog
 from engine.memory.block import EVENT
-from engine.memory.cells import AccessLog
 from engine.run.history import History
 from engine.run.suspended import kernel_calls
 

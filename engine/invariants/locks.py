@@ -18,7 +18,7 @@ from engine.kernel.locks import holds_spinlock
 from engine.language.naming import page_text, queue_text, thread_text
 from engine.machine.machine import Machine
 from engine.machine.tables import SLEEPING
-from engine.memory.cells import Column
+from engine.memory.columns import Column
 
 
 @dataclass(frozen=True)

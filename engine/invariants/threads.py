@@ -17,7 +17,7 @@ from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP
 from engine.language.naming import page_text, thread_text
 from engine.machine.machine import Machine
 from engine.machine.tables import NO_THREAD, PANICKED, READY, SLEEPING, THREAD_STATES
-from engine.memory.cells import Column
+from engine.memory.columns import Column
 
 
 def _walk(vm: Machine, head: int, following: Column) -> list[int]:

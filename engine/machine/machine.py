@@ -55,8 +55,9 @@ from engine.machine.tables import (
     VmstatsTable,
 )
 from engine.machine.topology import MAX_PAGES, Hardware, Node
-from engine.memory import cells
-from engine.memory.cells import AddressBook, Memory, Table
+from engine.memory import columns
+from engine.memory.cells import AddressBook, Memory
+from engine.memory.columns import Table
 
 T = TypeVar("T")
 
@@ -247,8 +248,8 @@ class Machine:
         self.memory.add(name, table)
         return table
 
-    cmpset = staticmethod(cells.cmpset)
-    fetchadd = staticmethod(cells.fetchadd)
+    cmpset = staticmethod(columns.cmpset)
+    fetchadd = staticmethod(columns.fetchadd)
 
     def marker_of(self, t: Thread) -> Page:
         """Return the marker page with which thread `t` keeps its place in a queue that it scans."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from engine.constants import NULL, PAT_WRITE_BACK, Cpu, Obj, Page, Queue, Thread
-from engine.memory.cells import Column, ColumnOf, Table, i32, i64, u8, u16, u32, u64
+from engine.memory.columns import Column, ColumnOf, Table, i32, i64, u8, u16, u32, u64
 
 NO_PAGE: Final = Page(NULL)
 NO_OBJECT: Final = Obj(NULL)

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from engine.memory.cells import Column, Memory
+from engine.memory.cells import Memory
+from engine.memory.columns import Column
 
 MOST_READS: Final = 200_000
 """Number of reads after which an altered memory gives up: altered links may form a circle."""

@@ -21,7 +21,7 @@ from engine.kernel.alist import alist_alloc, alist_free_info
 from engine.kernel.boot import free_lists
 from engine.kernel.remarks import kprintf
 from engine.machine.machine import Machine, Steps
-from engine.memory.cells import fetchadd
+from engine.memory.columns import fetchadd
 
 
 def vm_page_startup_finish(vm: Machine) -> Steps[None]:

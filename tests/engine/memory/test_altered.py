@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.memory.altered import Alteration, AstrayError, altered
-from engine.memory.cells import Column, Memory, Table, i64, u8
+from engine.memory.cells import Memory
+from engine.memory.columns import Column, Table, i64, u8
 from engine.memory.journal import Journal
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine.memory.bulk import at_once, columns_of
-from engine.memory.cells import Column, Memory, Table, i64, u8
+from engine.memory.cells import Memory
+from engine.memory.columns import Column, Table, i64, u8
 from engine.memory.journal import Journal
 
 
