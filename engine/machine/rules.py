@@ -79,3 +79,22 @@ RULE_VALUES: Final[dict[str, tuple[object, ...]]] = {
     "pmap_model": ("advanced", "counted"),
 }
 """Every rule option and its possible values."""
+
+
+def read_rules(text: str) -> Rules:
+    """Read `document`, `source`, or one with changed options: `document+find2_full=off,nice_rule=none`.
+
+    Errors: BadInput for anything else.
+    """
+    base, plus, changes = text.partition("+")
+    options: dict[str, object] = {}
+    for change in changes.split(",") if plus else []:
+        name, equals, word = (part.strip() for part in change.partition("="))
+        if not equals:
+            raise BadInput(f"{change[:40]!r} is not OPTION=VALUE; write one such as find2_full=off")
+        flag = isinstance(RULE_VALUES.get(name, ("",))[0], bool)
+        options[name] = word.lower() in ("true", "on") if flag and word.lower() in _FLAGS else word
+    return Rules.named(base.strip()).with_options(options)
+
+
+_FLAGS: Final = ("true", "false", "on", "off")

@@ -32,7 +32,8 @@ from engine.run.history import History
 from engine.saved.run_log import MAIN, SCHEDULED, Call, Course, Leg, course_of, course_to_here
 from engine.scenario.format import LARGEST_FILE
 from engine.scenario.library import LIBRARY
-from engine.scenario.loader import Scenario, own_rules, own_schedule
+from engine.scenario.loader import Scenario
+from engine.scenario.overrides import own_rules, own_schedule
 from engine.scenario.settings import Setting, Settings, setting
 
 PREFIX: Final = "pq1-"

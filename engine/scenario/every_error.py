@@ -16,7 +16,8 @@ from typing import Any, Final
 from engine.errors import BadInput
 from engine.scenario.format import places_of, read_text
 from engine.scenario.library import find
-from engine.scenario.loader import Given, compile_document
+from engine.scenario.loader import compile_document
+from engine.scenario.overrides import Given
 from engine.scenario.settings import Settings
 from engine.scenario.toml_positions import Places
 from engine.scenario.toml_reader import parse_toml

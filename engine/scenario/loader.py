@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -13,21 +13,18 @@ from typing import Any, Final
 from engine.constants import Thread
 from engine.debug.moments import Moment, find_step
 from engine.errors import BadInput, CapacityError
-from engine.inputs.machine_name import read_machine
 from engine.kernel.boot.sequence import boot, boot_calls, power_on
 from engine.kernel.boot.startup import boot_layout
 from engine.language.expressions import Expression, compile_expression, same_value
 from engine.language.symbols import SETUP, Names
-from engine.machine.machine import Capacity, Machine, MachineConfig
-from engine.machine.rules import RULE_VALUES, Rules
+from engine.machine.machine import Machine, MachineConfig
 from engine.memory.journal import HISTORY_LIMIT
 from engine.run.history import History
-from engine.run.interrupt import BIODONE, interrupt_program
-from engine.run.opening import BOOT, Opening, boot_program
+from engine.run.opening import Opening, boot_program
 from engine.run.program import Program
 from engine.run.remarks import Effect
 from engine.run.runner import STOPPED
-from engine.run.schedule import Scheduler, Written, read_written
+from engine.run.schedule import Scheduler
 from engine.scenario.checks import (
     Answered,
     Checked,
@@ -45,18 +42,19 @@ from engine.scenario.checks import (
 from engine.scenario.format import (
     RUN_TABLES,
     ScenarioForm,
-    ThreadForm,
     form_of,
     parse_scenario,
     read_scenario,
 )
 from engine.scenario.library import LIBRARY, find
-from engine.scenario.settings import Settings, of_the_run, rule_options, sets_hardware, split_rules
+from engine.scenario.overrides import Given, config_of, is_own, schedule_of
+from engine.scenario.settings import Settings, of_the_run
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
+from engine.scenario.threads import check_cpus, check_daemons, program_of, threads_of
 from engine.scenario.toml_positions import Places
 from engine.script.compile import compile_script, parse_script
-from engine.script.source import Script, check_length
-from engine.script.variables import Parsed, Variables
+from engine.script.source import check_length
+from engine.script.variables import Variables
 
 _BOOT_STEPS: Final = 256
 """Steps of a stepped boot between two looks for its end."""
@@ -113,7 +111,7 @@ class Scenario:
     @cached_property
     def is_own(self) -> bool:
         """Whether machine, rules and settings are those of the file."""
-        return _is_own(self.form, self.config, self.machine, self.settings)
+        return is_own(self.form, self.config, self.machine, self.settings)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -293,29 +291,8 @@ def compile_document(
     return _compile(form_of(document, places, text, path, given.settings, given.before), name, given)
 
 
-@dataclass(frozen=True)
-class Given:
-    """The overrides of a file, in increasing precedence: machine, rules, settings.
-
-    before: the machine if settings change its memory or processors; it is then applied before them.
-    """
-
-    machine: str | None
-    before: str | None
-    rules: str | None
-    schedule: str | None
-    settings: Settings
-
-    @classmethod
-    def of(cls, machine: str | None, rules: str | None, schedule: str | None, settings: Settings) -> Given:
-        """Return the overrides that a caller of `load` gives."""
-        set_rules, keys = split_rules(settings)
-        before = machine if sets_hardware(keys) else None
-        return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys)
-
-
 def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
-    threads = _threads(form)
+    threads = threads_of(form)
     check_length([*([form.setup] if form.setup else []), *(thread.script for thread in threads)])
     scripts = [parse_script(thread.name, thread.script) for thread in threads]
     setup = parse_script(SETUP, form.setup) if form.setup else None
@@ -328,15 +305,15 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
     variables.declare(everything)
     setup_program = compile_script(setup, variables) if setup else None
     programs = tuple(
-        _program(thread, parsed, variables, form) for thread, parsed in zip(threads, scripts, strict=True)
+        program_of(thread, parsed, variables, form) for thread, parsed in zip(threads, scripts, strict=True)
     )
-    config = _config(form, variables.count, given, any(program.daemon for program in programs))
+    config = config_of(form, variables.count, given, any(program.daemon for program in programs))
     if config.stepped_boot:
         programs = (*programs[:-1], boot_program(boot_calls(config.hardware)))
-    _check_cpus(form, config)
-    _check_daemons(form, programs)
+    check_cpus(form, config)
+    check_daemons(form, programs)
     names = variables.names
-    own = _is_own(form, config, given.machine, given.settings)
+    own = is_own(form, config, given.machine, given.settings)
     return Scenario(
         name=name,
         form=form,
@@ -344,128 +321,10 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
         programs=programs,
         setup=setup_program,
         names=names,
-        schedule=_schedule(form, given.schedule),
+        schedule=schedule_of(form, given.schedule),
         expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),
         questions=tuple(compile_question(part, names, programs, own=own) for part in form.questions),
         machine=given.machine,
         given_rules=given.rules,
         settings=given.settings,
     )
-
-
-def _threads(form: ScenarioForm) -> tuple[ThreadForm, ...]:
-    """Return the threads in order: the file's, the interrupt thread if it is not there, `boot` if it runs."""
-    threads, does_io = form.threads, form.machine.swap or form.processes
-    if does_io and all(thread.name != BIODONE for thread in threads):
-        threads = (*threads, _added_thread(BIODONE, form))
-    return (*threads, _added_thread(BOOT, form)) if form.machine.stepped_boot else threads
-
-
-def _added_thread(name: str, form: ScenarioForm) -> ThreadForm:
-    return ThreadForm(name, 0, None, Script("", str(form.path), lambda: (1,)), 1)
-
-
-def _program(thread: ThreadForm, parsed: Parsed, variables: Variables, form: ScenarioForm) -> Program:
-    """Return the thread's program, with the nice value and index of its process."""
-    if thread.name == BIODONE:
-        return interrupt_program(thread.cpu)
-    program = compile_script(parsed, variables, thread.cpu, thread.process is not None)
-    if thread.process is None:
-        return program
-    return replace(program, nice=thread.process.nice, process=form.processes.index(thread.process))
-
-
-def _config(form: ScenarioForm, variables: int, given: Given, daemons: bool) -> MachineConfig:
-    default = Capacity()
-    capacity = Capacity(
-        max(default.objects, len(form.objects) + default.objects // 2),
-        max(default.threads, len(form.threads) + len((BIODONE, BOOT))),
-        max(default.variables, variables),
-        processes=max(default.processes, len(form.processes)),
-        map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
-    )
-    own = given.machine is None or given.before is not None
-    hardware = form.machine.describe(form.path) if own else read_machine(given.machine or "")
-    try:
-        return form.machine.config(hardware, _rules(form, given), capacity, daemons)
-    except BadInput as error:
-        if error.file is not None or given.machine is not None or given.rules is not None:
-            raise
-        raise form.machine.error(error.message) from None
-
-
-def _rules(form: ScenarioForm, given: Given) -> Rules:
-    """Return the rules of the run: rules that are given name every option, so the file's do not count."""
-    if given.rules is None:
-        return own_rules(form)
-    by_hand = rule_options(given.settings)
-    options = {name: value for name, value in form.machine.options.items() if name in by_hand}
-    return read_rules(given.rules).with_options(options)
-
-
-def _check_cpus(form: ScenarioForm, config: MachineConfig) -> None:
-    ncpus = config.hardware.topology.ncpus
-    for thread in form.threads:
-        if thread.cpu >= ncpus:
-            message = (
-                f"thread {thread.name}: there is no cpu {thread.cpu}; this machine has cpus 0 to {ncpus - 1}"
-            )
-            raise BadInput(message, file=thread.script.file, line=thread.line)
-
-
-def _check_daemons(form: ScenarioForm, programs: tuple[Program, ...]) -> None:
-    """Reject a second thread that runs the same daemon."""
-    found: dict[str, str] = {}
-    for thread, program in zip(form.threads, programs, strict=False):
-        other = found.setdefault(program.daemon, program.name)
-        if program.daemon and other != program.name:
-            message = f"thread {program.name}: {other} is already the {program.daemon}; start it only once"
-            raise BadInput(message, file=thread.script.file, line=thread.line)
-
-
-def _is_own(form: ScenarioForm, config: MachineConfig, machine: str | None, settings: Settings) -> bool:
-    return machine is None and not of_the_run(settings) and config.rules == own_rules(form)
-
-
-def own_rules(form: ScenarioForm) -> Rules:
-    """Return the rules that the file itself sets."""
-    return read_rules(form.rules).with_options(form.machine.options)
-
-
-def own_schedule(form: ScenarioForm) -> Scheduler:
-    """Return the schedule that the file itself sets."""
-    return _schedule(form, None)
-
-
-def _schedule(form: ScenarioForm, given: str | None) -> Scheduler:
-    script = form.schedule
-    if given is not None:
-        written = Written(given, typed=True)
-    elif script is not None:
-        written = Written(script.text, script.file, script.at)
-    else:
-        written = Written("")
-    schedule = read_written(written)
-    schedule.check_names([thread.name for thread in _threads(form)])
-    if form.machine.stepped_boot:
-        schedule.check_unnamed(BOOT, "it runs before the schedule begins; remove this item")
-    return schedule
-
-
-def read_rules(text: str) -> Rules:
-    """Read `document`, `source`, or one with changed options: `document+find2_full=off,nice_rule=none`.
-
-    Errors: BadInput for anything else.
-    """
-    base, plus, changes = text.partition("+")
-    options: dict[str, object] = {}
-    for change in changes.split(",") if plus else []:
-        name, equals, word = (part.strip() for part in change.partition("="))
-        if not equals:
-            raise BadInput(f"{change[:40]!r} is not OPTION=VALUE; write one such as find2_full=off")
-        flag = isinstance(RULE_VALUES.get(name, ("",))[0], bool)
-        options[name] = word.lower() in ("true", "on") if flag and word.lower() in _FLAGS else word
-    return Rules.named(base.strip()).with_options(options)
-
-
-_FLAGS: Final = ("true", "false", "on", "off")

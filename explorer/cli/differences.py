@@ -12,9 +12,9 @@ from typing import Any, Final
 from engine.inputs.machine_name import read_machine
 from engine.kernel.boot.sequence import boot
 from engine.machine.machine import Machine, MachineConfig
+from engine.machine.rules import read_rules
 from engine.reports.differences import Difference, differences
 from engine.reports.differences_table import GROUPS, NOTE
-from engine.scenario.loader import read_rules
 from engine.words import plural
 from explorer.cli.arguments import MACHINE, ONE_OBJECT, RULES
 

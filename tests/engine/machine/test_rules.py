@@ -46,7 +46,7 @@ from engine.kernel.queues import _vm_page_add_queue_spinlocked
 from engine.kernel.search import vm_page_select_free, vm_page_select_free_or_cache
 from engine.kernel.thresholds import nice_margin
 from engine.machine.machine import Machine, MachineConfig
-from engine.machine.rules import RULE_VALUES, Rules
+from engine.machine.rules import RULE_VALUES, Rules, read_rules
 from engine.machine.tables import NO_OBJECT, READY, SLEEPING
 from engine.machine.topology import Hardware, Topology, parse_spec
 
@@ -505,3 +505,17 @@ def test_an_unknown_value_of_an_option_is_refused_with_the_possible_ones() -> No
         BadInput, match="pmap_model = 'guessed' is not possible; use one of advanced, counted"
     ):
         Rules().with_options({"pmap_model": "guessed"})
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        Rules(),
+        Rules.named("source"),
+        Rules.named("document").with_options({"find2_full": False, "nice_rule": "none"}),
+        Rules.named("source").with_options({"finalize_offset_fix": True, "thresholds": "newer"}),
+    ],
+    ids=Rules.name,
+)
+def test_the_name_of_rules_reads_back(rules: Rules) -> None:
+    assert read_rules(rules.name()) == rules

@@ -9,12 +9,12 @@ import pytest
 
 from engine.kernel.boot.sequence import boot
 from engine.machine.machine import Machine, MachineConfig, Switches
-from engine.machine.rules import RULE_VALUES, Rules
+from engine.machine.rules import RULE_VALUES, Rules, read_rules
 from engine.machine.topology import parse_spec
 from engine.reports.differences import Difference, differences
 from engine.reports.differences_here import FOLLOWS, HERE
 from engine.reports.differences_table import GROUPS, NOTE, RULE
-from engine.scenario.loader import load, read_rules
+from engine.scenario.loader import load
 
 SPEC = Path(__file__).resolve().parents[3] / "engine" / "kernel" / "spec" / "11-differences.md"
 DOCUMENT = Path(__file__).resolve().parents[4] / "shared/document/physical-page-management.md"

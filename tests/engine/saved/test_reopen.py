@@ -170,7 +170,7 @@ def test_a_state_string_that_names_a_file_is_refused_unread(
     scenario = load("life-of-a-page")
     token = decode(repacked(encode(token_of(scenario, scenario.start())), **changes))
     opened: list[str] = []
-    monkeypatch.setattr("engine.scenario.loader.read_machine", opened.append)
+    monkeypatch.setattr("engine.scenario.overrides.read_machine", opened.append)
     monkeypatch.setattr("engine.inputs.hwloc.read_hwloc", opened.append)
     with pytest.raises(BadInput, match=r"it names the file '.*', and state strings do not open files"):
         open_token(token)

@@ -1,0 +1,104 @@
+"""What a scenario runs under: the machine, rules and schedule of its file, or those given instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.errors import BadInput
+from engine.inputs.machine_name import read_machine
+from engine.machine.machine import Capacity, MachineConfig
+from engine.machine.rules import Rules, read_rules
+from engine.run.interrupt import BIODONE
+from engine.run.opening import BOOT
+from engine.run.schedule import Scheduler, Written, read_written
+from engine.scenario.format import ScenarioForm
+from engine.scenario.settings import Settings, of_the_run, rule_options, sets_hardware, split_rules
+from engine.scenario.threads import threads_of
+
+
+@dataclass(frozen=True)
+class Given:
+    """The overrides of a file, in increasing precedence: machine, rules, settings.
+
+    before: the machine if settings change its memory or processors; it is then applied before them.
+    """
+
+    machine: str | None
+    before: str | None
+    rules: str | None
+    schedule: str | None
+    settings: Settings
+
+    @classmethod
+    def of(cls, machine: str | None, rules: str | None, schedule: str | None, settings: Settings) -> Given:
+        """Return the overrides that a caller of `load` gives."""
+        set_rules, keys = split_rules(settings)
+        before = machine if sets_hardware(keys) else None
+        return cls(machine, before, rules if set_rules is None else set_rules, schedule, keys)
+
+
+def config_of(form: ScenarioForm, variables: int, given: Given, daemons: bool) -> MachineConfig:
+    """Return the configuration of the machine.
+
+    variables: the number of its scripts' variables; daemons: whether a thread is a pageout daemon.
+    Errors: BadInput if the machine or the rules cannot be read, or do not fit.
+    """
+    default = Capacity()
+    capacity = Capacity(
+        max(default.objects, len(form.objects) + default.objects // 2),
+        max(default.threads, len(form.threads) + len((BIODONE, BOOT))),
+        max(default.variables, variables),
+        processes=max(default.processes, len(form.processes)),
+        map_entries=max(default.map_entries, 4 * sum(len(part.maps) for part in form.processes)),
+    )
+    own = given.machine is None or given.before is not None
+    hardware = form.machine.describe(form.path) if own else read_machine(given.machine or "")
+    try:
+        return form.machine.config(hardware, _rules(form, given), capacity, daemons)
+    except BadInput as error:
+        if error.file is not None or given.machine is not None or given.rules is not None:
+            raise
+        raise form.machine.error(error.message) from None
+
+
+def _rules(form: ScenarioForm, given: Given) -> Rules:
+    """Return the rules of the run: rules that are given name every option, so the file's do not count."""
+    if given.rules is None:
+        return own_rules(form)
+    by_hand = rule_options(given.settings)
+    options = {name: value for name, value in form.machine.options.items() if name in by_hand}
+    return read_rules(given.rules).with_options(options)
+
+
+def is_own(form: ScenarioForm, config: MachineConfig, machine: str | None, settings: Settings) -> bool:
+    """Whether machine, rules and settings are those of the file."""
+    return machine is None and not of_the_run(settings) and config.rules == own_rules(form)
+
+
+def own_rules(form: ScenarioForm) -> Rules:
+    """Return the rules that the file itself sets."""
+    return read_rules(form.rules).with_options(form.machine.options)
+
+
+def own_schedule(form: ScenarioForm) -> Scheduler:
+    """Return the schedule that the file itself sets."""
+    return schedule_of(form, None)
+
+
+def schedule_of(form: ScenarioForm, given: str | None) -> Scheduler:
+    """Return the schedule that is given, or else the file's.
+
+    Errors: BadInput for a schedule that cannot be read, and for a thread that it may not name.
+    """
+    script = form.schedule
+    if given is not None:
+        written = Written(given, typed=True)
+    elif script is not None:
+        written = Written(script.text, script.file, script.at)
+    else:
+        written = Written("")
+    schedule = read_written(written)
+    schedule.check_names([thread.name for thread in threads_of(form)])
+    if form.machine.stepped_boot:
+        schedule.check_unnamed(BOOT, "it runs before the schedule begins; remove this item")
+    return schedule
