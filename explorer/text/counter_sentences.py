@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.words import plural
 from explorer.lenses.ddb import Counter, DdbRow
-from explorer.lenses.stats import Count, StatsRow, who_sees
+from explorer.lenses.kit.stats_row import Count, StatsRow
+from explorer.lenses.stats import who_sees
 from explorer.text.listing import comma_list, number_range, runs_of
 
 

@@ -1,45 +1,17 @@
-"""The statistics: the difference between the global counters and a cpu's view, and memory pressure."""
+"""The statistics as drawn: global counters beside a cpu's view, and memory pressure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
-
 from engine.constants import V_FREE_COUNT, VMSTATS_FIELDS, VMSTATS_SIZE
-from engine.kernel.memory_pressure import (
-    vm_page_count_min,
-    vm_page_count_severe,
-    vm_page_count_target,
-    vm_paging_needed,
-)
-from explorer.lenses.stats import LENS, StatsRow, as_cpu, last_cpu
+from explorer.lenses.kit.stats_row import StatsRow
+from explorer.lenses.stats import LENS
 from explorer.session.session import Session
+from tests.explorer.lenses.kit.two_cpus import TWO
 
 OpenRun = Callable[..., Session]
 DrawText = Callable[..., str]
-
-TWO = """format = 1
-title = "Two cpus"
-[machine]
-memory = "4 MiB"
-topology = "1x4x2"
-[[thread]]
-name = "a"
-cpu = 5
-script = \"\"\"
-p = vm_page_alloc(NULL, 1, VM_ALLOC_NORMAL)
-vm_page_wire(p)
-\"\"\"
-[[thread]]
-name = "b"
-cpu = 2
-script = \"\"\"
-p = vm_page_alloc(NULL, 1, VM_ALLOC_NORMAL)
-\"\"\"
-[schedule]
-items = "a:end, b:end, tick"
-"""
 
 USUAL = """\
 pages     global  cpu 0 sees  pending cpu 0   needed 0
@@ -137,28 +109,6 @@ def test_two_cpus_disagree_until_the_clock_ticks(open_run: OpenRun, draw_text: D
     assert {count.true - count.total for count in shown.counts} == {0}
 
 
-@pytest.mark.parametrize("run", ["empty-colour", TWO])
-def test_the_predicates_are_the_kernels_for_the_cpu_that_ran_last(run: str, open_run: OpenRun) -> None:
-    session = open_run(run)
-    history, vm = session.history, session.vm
-    answers = set()
-    for step in range(0, history.total + 1, 5):
-        history.seek(step)
-        before = vm.mycpu
-        shown: StatsRow = LENS.look(session)
-        assert vm.mycpu == before
-        assert shown.cpu == last_cpu(history)
-        with as_cpu(vm, shown.cpu):
-            wanted = [
-                vm_page_count_severe(vm), vm_page_count_min(vm, 0), vm_page_count_target(vm),
-                vm_paging_needed(vm, 0),
-            ]  # fmt: skip
-        assert [test.holds for test in shown.tests] == wanted
-        assert shown.free == vm.gd_vmstats.view[shown.cpu * VMSTATS_SIZE + V_FREE_COUNT]
-        answers.add(tuple(wanted))
-    assert answers
-
-
 def test_every_cpus_view_is_shown_also_where_all_are_equal(open_run: OpenRun, draw_text: DrawText) -> None:
     session = open_run(TWO)
     session.history.seek(0)
@@ -170,33 +120,6 @@ def test_every_cpus_view_is_shown_also_where_all_are_equal(open_run: OpenRun, dr
         views = {cpu: seen.free for seen in shown.views for cpu in seen.cpus}
         at = range(V_FREE_COUNT, 8 * VMSTATS_SIZE, VMSTATS_SIZE)
         assert [views[cpu] for cpu in range(8)] == [session.vm.gd_vmstats.view[n] for n in at]
-
-
-def test_at_each_step_global_plus_pending_equals_the_queue_lengths(open_run: OpenRun) -> None:
-    session = open_run(TWO)
-    lcnt = session.vm.memory.vector("queue.lcnt")
-    for step in range(session.history.total + 1):
-        session.history.seek(step)
-        shown: StatsRow = LENS.look(session)
-        assert {count.name: count.true for count in shown.counts}["v_free_count"] == lcnt[1:1025].sum()
-
-
-def test_an_amount_inside_a_rollup_is_still_pending(open_run: OpenRun) -> None:
-    rolled = TWO.replace("p = vm_page_alloc(NULL, 1, VM_ALLOC_NORMAL)\nvm_page_wire(p)", "vmstats_rollup()")
-    session = open_run(rolled.replace("a:end, b:end", "b:end, a:end"), "take a pending adjustment")
-    vm = session.vm
-    assert vm.gd_vmstats.taken[2 * VMSTATS_SIZE + V_FREE_COUNT] == -1
-    shown: StatsRow = LENS.look(session)
-    free = next(count for count in shown.counts if count.name == "v_free_count")
-    assert free.pending[2] == -1
-    assert free.true == vm.memory.vector("queue.lcnt")[1:1025].sum()
-
-
-def test_before_the_first_step_the_cpu_is_0_and_an_event_has_no_cpu(open_run: OpenRun) -> None:
-    session = open_run(TWO, "tick")
-    assert last_cpu(session.history) == 2
-    session.history.seek(0)
-    assert last_cpu(session.history) == 0
 
 
 def test_all_fields_of_vmstats_are_shown_where_they_fit(open_run: OpenRun, draw_text: DrawText) -> None:
