@@ -21,6 +21,7 @@ from engine.run.suspended import Frame
 from engine.script.verbs import LOOK
 from explorer.views import (
     because_boot,
+    because_busy,
     because_checks,
     because_daemon,
     because_locks,
@@ -35,6 +36,7 @@ from explorer.views.labels import Labels
 from explorer.views.rows import Change
 
 REASONS: Final[Mapping[str, Reason]] = {
+    **because_busy.REASONS,
     **because_pages.REASONS,
     **because_locks.REASONS,
     **because_memory.REASONS,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from explorer.views import because_locks, because_pages
+from explorer.views import because_busy, because_locks, because_pages
 from tests.explorer.views.steps_walked import Claim, all_walked, enters, goes_to, is_said_exactly_if
 
 
@@ -14,21 +14,6 @@ from tests.explorer.views.steps_walked import Claim, all_walked, enters, goes_to
 @pytest.mark.parametrize(
     ("key", "phrase", "claim"),
     [
-        ("vm_page_busy_wait#1", "it has to wait", enters("_sleep_on_page")),
-        ("vm_page_busy_wait#1", "not ", goes_to("vm_page_busy_wait#2")),
-        ("vm_page_busy_try#1", "the try fails", lambda step: step.coming != "vm_page_busy_try#2"),
-        ("vm_page_busy_try#2", "fails", goes_to("vm_page_busy_try#1")),
-        ("vm_page_lookup_busy_wait#1", "it has to wait", enters("_sleep_on_page")),
-        (
-            "vm_page_lookup_busy_try#1",
-            "the try fails",
-            lambda step: step.coming != "vm_page_lookup_busy_try#2",
-        ),
-        ("vm_page_sleep_busy#1", "it has to wait", enters("_sleep_on_page")),
-        ("vm_page_sbusy_try#1", "the try fails", lambda step: step.coming != "vm_page_sbusy_try#2"),
-        ("_sleep_on_page#1", "sets WANTED", goes_to("_sleep_on_page#2")),
-        ("_clear_locked#2", "fails", goes_to("_clear_locked#1")),
-        ("vm_page_sbusy_drop#1", "the waiters are woken", goes_to("_clear_wanted#1")),
         (
             "vm_page_unwire#2",
             "activated",
@@ -75,11 +60,6 @@ from tests.explorer.views.steps_walked import Claim, all_walked, enters, goes_to
         ("vm_page_remove#1", "in no object", lambda step: "vm_page_remove" not in step.stack),
         ("lwkt_trytoken#1", "does not get", goes_to("vm_object_hold_try#2")),
         ("tsleep#1", "sleeps", lambda step: step.asleep),
-        (
-            "vm_page_wakeup#1",
-            "finds",
-            lambda step: (" not hard-busied" in step.said) != (step.coming == "_clear_locked#1"),
-        ),
     ],
 )
 def test_a_sentence_says_what_the_thread_then_does(key: str, phrase: str, claim: Claim) -> None:
@@ -137,5 +117,5 @@ def test_a_page_is_wired_or_held_once_more_and_a_queue_is_one_page_longer() -> N
 @pytest.mark.slow
 def test_every_reason_is_walked_or_listed() -> None:
     taken = {step.key for step in all_walked()}
-    reasons = because_pages.REASONS.keys() | because_locks.REASONS.keys()
+    reasons = {**because_busy.REASONS, **because_pages.REASONS, **because_locks.REASONS}.keys()
     assert reasons - taken == {"_vm_page_queue_spin_unlock#1", "vm_page_spin_trylock#2"}
