@@ -37,19 +37,17 @@ from engine.language.values import (
     source,
 )
 from engine.machine.machine import TOKENS_PER_THREAD, Machine
+from engine.machine.process_tables import BackingTable, MapEntryTable, ProcessTable
 from engine.machine.tables import (
     EMPTY,
     AlistTable,
-    BackingTable,
     BufTable,
     CpuTable,
     DaemonTable,
     HashTable,
     KernelTable,
-    MapEntryTable,
     ObjectTable,
     PageTable,
-    ProcessTable,
     QueueTable,
     ThreadTable,
     TokenTable,

@@ -27,12 +27,12 @@ from engine.constants import (
     Thread,
 )
 from engine.errors import BadInput
+from engine.machine.process_tables import BackingTable, MapEntryTable, ProcessTable, PteTable
 from engine.machine.rules import Rules
 from engine.machine.tables import (
     NO_PAGE,
     NO_THREAD,
     AlistTable,
-    BackingTable,
     BlistTable,
     BufTable,
     CpuTable,
@@ -41,11 +41,8 @@ from engine.machine.tables import (
     HashTable,
     IoTable,
     KernelTable,
-    MapEntryTable,
     ObjectTable,
     PageTable,
-    ProcessTable,
-    PteTable,
     QueueTable,
     ResidentTable,
     SwapTable,
