@@ -28,11 +28,12 @@ FunctionOf = Callable[[History, int], str]
 def made_by(found: Found, thread: str, origin: str) -> str:
     """Say since when a condition is as it is, and by which thread and kernel function.
 
-    origin: see History.origin.
+    `so since` if the deciding cell has been written later. origin: see History.origin.
     """
     if found.step is None:
-        return f"from {origin}"
-    return f"since step {found.step:,} ({thread}{f', {found.function}' if found.function else ''})"
+        return f"so since {origin}" if found.moved else f"from {origin}"
+    who = f"({thread}{f', {found.function}' if found.function else ''})"
+    return f"{'so ' * found.moved}since step {found.step:,} {who}"
 
 
 def verdict_of(

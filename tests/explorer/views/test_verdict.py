@@ -105,3 +105,5 @@ def test_a_narrow_verdict_leaves_out_the_function_the_thread_and_the_step(width:
 def test_a_condition_of_boot_has_no_step() -> None:
     assert made_by(Found("", True, 0, 0, None, None, ""), "app", "power-on") == "from power-on"
     assert made_by(Found("", True, 0, 0, 7, 0, ""), "app", "power-on") == "since step 7 (app)"
+    assert made_by(Found("", True, 0, 0, 7, 0, "", moved=True), "app", "boot") == "so since step 7 (app)"
+    assert made_by(Found("", True, 0, 0, None, None, "", moved=True), "", "boot") == "so since boot"
