@@ -149,7 +149,7 @@ s steps app; a returns to the schedule.
 Step 25, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
 Changed: page 0xc03 valid 00 to ff.
 > compare 0
-other:25 and main:25 differ in 5 cells, first page 0xc03 valid: ff vs 00.
+other:25 and main:25 differ in 2 cells, first page 0xc03 valid: ff vs 00; 3 of bookkeeping.
 two moments: how two moments or branches differ.
 Values of other at step 25, then of main at step 25.
 page 0xc03 valid: ff and 00.
