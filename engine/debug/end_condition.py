@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engine.constants import NULL, PBUSY_WANTED
-from engine.debug.failed_check import checked_cell, panic_page
+from engine.debug.failed_check import checked_cell, panic_cell, panic_page
 from engine.errors import LockOrderViolation
 from engine.kernel.sleep import CHAN_PAGE, CHAN_PIP
 from engine.kernel.tokens import token_of_lock
@@ -36,7 +36,8 @@ def end_cell(history: History) -> int | None:
     if isinstance(finding, LockOrderViolation):
         return finding.wanted
     if outcome == "panic":
-        return checked_cell(history, panic_page(history))
+        found = checked_cell(history, panic_page(history))
+        return panic_cell(history) if found is None else found
     if isinstance(finding, Deadlock):
         return next(_locks(history, finding.threads), None)
     m = next(_slept_on(history), None)

@@ -75,6 +75,7 @@ class Found:
     step:     the step that made it true or false; None if it is so since boot or setup.
     thread:   the thread that took that step; None for an event.
     function: the kernel function that took it; "" if that is not known, or a script line did it.
+    moved:    whether a later step wrote the cell, and the condition stayed as it was.
     """
 
     condition: str
@@ -84,6 +85,7 @@ class Found:
     step: int | None
     thread: int | None
     function: str
+    moved: bool = False
 
 
 def check_what(what: str) -> str:
@@ -129,7 +131,8 @@ def found_of(
     step = since(history, one)
     thread = None if step is None else history.record(step).thread
     named = "" if step is None else (function or function_of)(history, step)
-    return Found(one.text, one.met, one.address, history.vm.memory.cells[one.address], step, thread, named)
+    value, moved = history.vm.memory.cells[one.address], history.writer(one.address, history.step) != step
+    return Found(one.text, one.met, one.address, value, step, thread, named, moved)
 
 
 def since(history: History, one: Condition) -> int | None:

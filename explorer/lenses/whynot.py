@@ -32,11 +32,16 @@ class ConditionRow:
     value: str
     step: int
     who: str
+    moved: bool = False
 
-    @property
-    def since(self) -> str:
-        """Since when it is so, without the number of the step: `(freer, vm_page_wire)`."""
-        return f" ({self.who})" if self.step else ""
+    def since(self, origin: str) -> tuple[str, str, str]:
+        """Since when it is so: `since `, `step 131`, ` (freer, vm_page_wire)`; or `from boot` and nothing.
+
+        `so since` if the cell has been written later.
+        """
+        if not self.step:
+            return (f"so since {origin}" if self.moved else f"from {origin}"), "", ""
+        return f"{'so ' * self.moved}since ", f"step {self.step:,}", f" ({self.who})"
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ def _row(session: Session, labels: Labels, one: Found) -> ConditionRow:
     who = ", ".join(part for part in (thread, one.function) if part)
     of_page = session.vm.memory.place_of(one.address)[0].table == "page"
     named = cell if of_page else f"{subject} {cell}"
-    return ConditionRow(one.condition, one.met, named, value, one.step or 0, who if one.step else "")
+    who = who if one.step else ""
+    return ConditionRow(one.condition, one.met, named, value, one.step or 0, who, one.moved)
 
 
 # --- drawing ------------------------------------------------------------------------------------------------
@@ -109,8 +115,7 @@ def draw(row: WhynotRow, width: int, height: int) -> Drawing:
 
 
 def _length(row: WhynotRow, one: ConditionRow) -> int:
-    since = f"  since step {one.step:,}{one.since}" if one.step else f"  from {_origin(row)}"
-    return 4 + columns(f"{one.text}  {one.cell} {one.value}{since}")
+    return 4 + columns(f"{one.text}  {one.cell} {one.value}  {''.join(one.since(_origin(row)))}")
 
 
 def _add(sheet: Sheet, row: WhynotRow, one: ConditionRow, *, split: bool) -> None:
@@ -131,9 +136,10 @@ def _origin(row: WhynotRow) -> str:
 
 
 def _since(row: WhynotRow, one: ConditionRow) -> list[Part]:
-    if not one.step:
-        return [(f"  from {_origin(row)}", "dim")]
-    return [("  since ", "label"), Piece(f"step {one.step:,}", "key", f"goto {one.step}"), (one.since, "dim")]
+    head, step, who = one.since(_origin(row))
+    if not step:
+        return [(f"  {head}", "dim")]
+    return [(f"  {head}", "label"), Piece(step, "key", f"goto {one.step}"), (who, "dim")]
 
 
 PLACE = 15

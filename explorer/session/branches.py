@@ -169,7 +169,7 @@ def compare(session: Session, text: str) -> None:
     session.differing_pages = differing_pages(session.vm, found)
     names = session.history.branches
     where = f"{names[left.branch].name}:{left.step:,} and {names[right.branch].name}:{right.step:,}"
-    session.say(f"{where} differ in {plural(len(found), 'cell')}{_example(session, found)}")
+    session.say(f"{where} differ in {_differences(session, found)}")
 
 
 def _moments(session: Session, text: str) -> tuple[Moment, Moment]:
@@ -198,8 +198,12 @@ def _moment(session: Session, word: str) -> Moment:
     return Moment(number, number_of(step, "a step") if colon else min(session.history.step, total))
 
 
-def _example(session: Session, found: tuple[Difference, ...]) -> str:
-    if not found:
-        return ""
-    change = change_of(session.labels, found[0].address, found[0].left, found[0].right)
-    return f", first {change.subject} {change.cell}: {change.old} vs {change.new}"
+def _differences(session: Session, found: tuple[Difference, ...]) -> str:
+    """How many cells differ, the first one, and how many cells of bookkeeping, which the lens leaves out."""
+    changes = [change_of(session.labels, one.address, one.left, one.right) for one in found]
+    shown = [change for change in changes if not change.plumbing]
+    words = plural(len(shown), "cell")
+    if shown:
+        words += f", first {shown[0].subject} {shown[0].cell}: {shown[0].old} vs {shown[0].new}"
+    hidden = len(changes) - len(shown)
+    return f"{words}; {hidden:,} of bookkeeping" if hidden else words

@@ -17,5 +17,4 @@ def whynot_lines(row: WhynotRow) -> list[str]:
 
 
 def _words(how: str, one: ConditionRow, origin: str) -> str:
-    since = f"since step {one.step:,}{one.since}" if one.step else f"from {origin}"
-    return f"{how}: {one.text}; {one.cell} is {one.value}, {since}."
+    return f"{how}: {one.text}; {one.cell} is {one.value}, {''.join(one.since(origin))}."

@@ -17,6 +17,9 @@ from engine.memory.cells import Array
 from engine.run.history import History
 from engine.run.program import Call
 
+EXIT: Final = "exit1"
+"""The kernel function that a thread calls at the end of its script."""
+
 
 class Instructions:
     """For each thread, the steps that ended an instruction, and the next position after each."""
@@ -73,9 +76,14 @@ def instructions_of(history: History) -> Instructions:
 
 
 def called(history: History, t: int, position: int) -> str:
-    """The function called by the instruction at `position` of thread `t`'s script; "" if it calls none."""
+    """The function called by the instruction at `position` of thread `t`'s script; "" if it calls none.
+
+    After its script, the last thread of a process takes the steps of its exit.
+    """
     instructions = history.programs[t].instructions
-    instruction = instructions[position] if position < len(instructions) else None
+    if position >= len(instructions):
+        return EXIT
+    instruction = instructions[position]
     return instruction.name if isinstance(instruction, Call) else ""
 
 

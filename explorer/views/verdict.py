@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from engine.debug.page_conditions import BUSIED, Condition
+from engine.constants import Page
+from engine.debug.page_conditions import BUSIED, Cells, Condition
 from engine.debug.whynot import Found, conditions, found_of, function_of
 from engine.run.history import History
-from explorer.views.changes import cell_words
-from explorer.views.labels import Labels, busy_words
+from explorer.views.labels import Labels
 from explorer.views.rows import PageVerdict
 
 DONE: Final = {
@@ -28,11 +28,11 @@ FunctionOf = Callable[[History, int], str]
 def made_by(found: Found, thread: str, origin: str) -> str:
     """Say since when a condition is as it is, and by which thread and kernel function.
 
-    origin: see History.origin.
+    `so since` if the deciding cell has been written later. origin: see History.origin.
     """
     if found.step is None:
-        return f"from {origin}"
-    return f"since step {found.step:,} ({thread}{f', {found.function}' if found.function else ''})"
+        return f"so since {origin}" if found.moved else f"from {origin}"
+    return f"{'so ' * found.moved}since step {found.step:,} {_maker(found, thread)}"
 
 
 def verdict_of(
@@ -48,16 +48,22 @@ def verdict_of(
     busied = next(one for one in found if one.text == BUSIED)
     unmet = [one for one in found if not one.met]
     one = next((one for one in unmet if one is not busied), busied)
-    words = _words(history, labels, one) if unmet else f"{busy_words(history.vm.page.busy_count[m])}"
-    held = history.vm.page.hold_count[m]
-    answer = "no" if unmet else "yes, to HOLD" if held else "yes"
-    return PageVerdict(not unmet, f"freed: {answer} - {words}", _since(history, labels, one, function))
+    answer = "no" if unmet else "yes"
+    held = Cells(history.vm, Page(m)).unheld()
+    if not unmet and not held.met:
+        one, answer = held, "yes, to HOLD"
+    return PageVerdict(
+        not unmet, f"freed: {answer} - {state_of(one)}", _since(history, labels, one, function)
+    )
 
 
-def _words(history: History, labels: Labels, one: Condition) -> str:
-    """The deciding cell and its value: `wire_count 1`."""
-    _, cell, value = cell_words(labels, one.address, history.vm.memory.cells[one.address])
-    return f"{cell} {value}"
+def state_of(one: Condition) -> str:
+    """What the page is, by a condition: `wired` if it is not met that the page is not wired."""
+    text = one.text
+    for start, met, not_met in (("it is not ", "not ", ""), ("it is ", "", "not "), ("no ", "no ", "a ")):
+        if text.startswith(start):
+            return f"{met if one.met else not_met}{text.removeprefix(start)}"
+    return text
 
 
 def _since(history: History, labels: Labels, one: Condition, function: FunctionOf) -> str:
@@ -65,4 +71,9 @@ def _since(history: History, labels: Labels, one: Condition, function: FunctionO
     if found.step is None:
         return ""
     thread = "an event" if found.thread is None else labels.thread(found.thread)
-    return f" {made_by(found, thread, history.origin)}"
+    return f" since step {found.step:,} {_maker(found, thread)}"
+
+
+def _maker(found: Found, thread: str) -> str:
+    """The thread and the kernel function that made a condition so: `(freer, vm_page_wire)`."""
+    return f"({thread}{f', {found.function}' if found.function else ''})"

@@ -6,7 +6,7 @@ import pytest
 
 from engine.constants import NULL
 from engine.debug import failed_check
-from engine.debug.failed_check import checked_cell, panic_page
+from engine.debug.failed_check import checked_cell, panic_cell, panic_page
 from engine.language.naming import name_of
 from engine.run.history import History
 from engine.scenario.loader import Scenario, load, load_text
@@ -54,6 +54,21 @@ def test_it_is_the_field_that_the_check_refused(script: str, field: str) -> None
     assert cell is not None
     assert name_of(history.vm, cell, scenario.names) == f"page[{history.vm.page_number(m):#x}].{field}"
     assert (history.step, history.vm.memory.digest()) == before
+
+
+@pytest.mark.parametrize(
+    ("script", "cell"),
+    [
+        ("vm_page_hold(m)\nvm_object_drop(heap)", "object[heap].hold_count"),
+        ("vm_page_free(page[0x60])", "page[0x60].busy_count"),
+    ],
+)
+def test_a_check_of_what_no_step_wrote_or_of_no_page_has_a_cell(script: str, cell: str) -> None:
+    scenario, history = run_of(script)
+    assert history.outcome == "panic"
+    found = panic_cell(history)
+    assert found is not None
+    assert name_of(history.vm, found, scenario.names) == cell
 
 
 def test_another_page_and_a_moment_before_the_panic_have_none() -> None:

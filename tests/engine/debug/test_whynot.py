@@ -165,6 +165,9 @@ def test_a_second_wiring_did_not_make_the_page_wired(wired: tuple[Scenario, Hist
     writes = history.journal.writes_of(one.step)
     assert (one.address, 0, 1) in writes
     assert history.writer(one.address, history.step) != one.step
+    assert one.moved
+    history.seek(one.step)
+    assert not of(whynot(history, "free", m), "it is not wired").moved
 
 
 def test_a_condition_is_as_it_is_since_the_step_that_turned_it(wired: tuple[Scenario, History, Page]) -> None:

@@ -38,7 +38,7 @@ def test_the_text_says_what_is_not_met_and_since_when(run: Run) -> None:
     assert lines[0] == "page[0xc03] may not be handed out after step 60; vm_page_alloc demands:"
     assert lines[1] == (
         "  NOT MET: it is free or cached (page[0xc03].queue = 2049 (ACTIVE[0]), "
-        "since step 11 (app, _vm_page_rem_queue_spinlocked))"
+        "so since step 11 (app, _vm_page_rem_queue_spinlocked))"
     )
     assert any(
         line.startswith("  met:     it is not wired (page[0xc03].wire_count = 0, from boot") for line in lines

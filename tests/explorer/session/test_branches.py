@@ -11,6 +11,7 @@ import pytest
 from engine.debug.compare import Moment
 from engine.errors import BadInput
 from engine.machine.tables import ENDED
+from explorer.lenses import compare
 from explorer.session import branches, running, stepping
 from explorer.session.session import Session
 from explorer.views.status import ROOM, run_end, status_row
@@ -148,8 +149,13 @@ def test_two_moments_differ_in_the_cells_that_are_not_equal(life: Session) -> No
     left, right, found = life.compared
     assert (left, right) == (Moment(0, 9), Moment(0, 11))
     assert [one.address for one in found] == differing.tolist()
-    text = f"main:9 and main:11 differ in {differing.size} cells, first page 0xc03 queue: FREE[0] vs NONE"
-    assert life.note.text == text
+    row = compare.look(life)
+    assert row is not None
+    assert len(row.changes) + row.hidden == differing.size
+    assert life.note.text == (
+        f"main:9 and main:11 differ in {len(row.changes)} cells, first page 0xc03 queue: FREE[0] vs NONE; "
+        f"{row.hidden} of bookkeeping"
+    )
     assert life.differing == {"FREE": frozenset({0}), "NONE": frozenset({0})}
 
 

@@ -52,7 +52,7 @@ cpu 0 adj v_free_count 0 to -1.
 Page 0xc03, colour 0 of node 0 core 0; address 0xc03000 on node 0.
 Queue NONE; busy_count LOCKED; flags none; valid 00, dirty 00.
 In no object; wire_count 0, hold_count 0, act_count 0; spinlock held by app.
-freed: yes - LOCKED since step 10 (app, vm_page_busy_try).
+freed: yes - hard-busied since step 10 (app, vm_page_busy_try).
 Step 11 changed its queue.
 > threads
 app on cpu 0 runs; at line 2; in vm_page_alloc > vm_page_select_free_or_cache > \
@@ -115,13 +115,13 @@ page 0x802 is pinned; Esc follows the steps again.
 Page 0x802, colour 0 of node 0 core 0; address 0x802000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
 In no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
-freed: no - queue FREE[0].
+freed: no - free already.
 > pages
 page 0x401, 2 of 2 on FREE[0]; Enter shows the next.
 Page 0x401, colour 0 of node 0 core 0; address 0x401000 on node 0.
 Queue FREE[0]; busy_count 0; flags none; valid 00, dirty 00.
 In no object; wire_count 0, hold_count 0, act_count 0; spinlock free.
-freed: no - queue FREE[0].
+freed: no - free already.
 > until queue_of(app.m) == PQ_CACHE
 queue_of(app.m) == PQ_CACHE holds after 58 steps.
 Step 82, pager on cpu 1: _vm_page_add_queue_spinlocked: join the queue. \
@@ -149,7 +149,7 @@ s steps app; a returns to the schedule.
 Step 25, app on cpu 0: vm_page_set_valid: zero the fragments and set valid. \
 Changed: page 0xc03 valid 00 to ff.
 > compare 0
-other:25 and main:25 differ in 5 cells, first page 0xc03 valid: ff vs 00.
+other:25 and main:25 differ in 2 cells, first page 0xc03 valid: ff vs 00; 3 of bookkeeping.
 two moments: how two moments or branches differ.
 Values of other at step 25, then of main at step 25.
 page 0xc03 valid: ff and 00.

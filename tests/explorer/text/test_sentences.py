@@ -163,7 +163,7 @@ def test_a_page_is_described_field_by_field_with_its_changes(life: Session) -> N
         "Page 0xc03, colour 0 of node 0 core 0; address 0xc03000 on node 0.",
         "Queue ACTIVE[0]; busy_count LOCKED|WANTED; flags REFERENCED; valid ff, dirty 00.",
         "In object heap, pindex 0; wire_count 0, hold_count 0, act_count 5; spinlock held by app.",
-        "freed: yes - LOCKED|WANTED since step 10 (app, vm_page_busy_try).",
+        "freed: yes - hard-busied since step 10 (app, vm_page_busy_try).",
         "Step 41 changed its queue.",
     ]
 

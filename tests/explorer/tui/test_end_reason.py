@@ -30,7 +30,7 @@ async def test_a_panic_opens_its_why_and_shows_its_fields(size: tuple[int, int])
         assert screen.session.lens == "why"
         assert screen.panel_in_focus == "centre"
         text = "\n".join(lines)
-        assert "freed: no - wire_count 1 since step" in text
+        assert "freed: no - wired since step" in text
         assert "wire 1" in text
         assert ("why is page" in text) == (size[0] >= 75)
 

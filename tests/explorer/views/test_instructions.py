@@ -43,10 +43,10 @@ def test_a_thread_that_ended_no_instruction_is_at_its_first(life: Session) -> No
     assert found.begun(1, np.array([3, 9])).tolist() == [0, 0]
 
 
-def test_the_end_of_a_script_calls_nothing(life: Session) -> None:
+def test_the_end_of_a_script_is_the_exit(life: Session) -> None:
     count = len(life.history.programs[0].instructions)
     assert called(life.history, 0, count - 1) == "vm_page_wakeup"
-    assert called(life.history, 0, count) == ""
+    assert called(life.history, 0, count) == "exit1"
 
 
 def test_a_branch_has_its_own_instructions_after_those_it_shares(life: Session) -> None:

@@ -59,27 +59,31 @@ def at_the_end(wired: Session) -> None:
 
 
 def test_a_wired_page_names_the_wiring(wired: Session) -> None:
-    verdict = said(wired, lambda text: "wire_count" in text)
-    assert verdict.short == "freed: no - wire_count 1"
+    verdict = said(wired, lambda text: text.endswith(" wired"))
+    assert verdict.short == "freed: no - wired"
     assert verdict.since == f" since step {wired.history.step} (freer, vm_page_wire)"
 
 
 def test_a_busy_page_can_be_freed_by_the_thread_that_busied_it(wired: Session) -> None:
     verdict = said(wired, lambda text: "yes" in text)
-    assert verdict.short == "freed: yes - LOCKED"
+    assert verdict.short == "freed: yes - hard-busied"
     assert verdict.since.endswith(" (freer, vm_page_busy_try)")
 
 
 def test_a_held_page_goes_to_hold_and_one_that_is_not_busied_is_refused(wired: Session) -> None:
-    assert said(wired, lambda text: "HOLD" in text).short == "freed: yes, to HOLD - LOCKED"
-    assert said(wired, lambda text: "busy_count" in text).short == "freed: no - busy_count 0"
+    held = said(wired, lambda text: "HOLD" in text)
+    assert (held.short, held.since) == (
+        "freed: yes, to HOLD - held",
+        f" since step {wired.history.step} (freer, vm_page_hold)",
+    )
+    assert said(wired, lambda text: "not hard" in text).short == "freed: no - not hard-busied"
 
 
 def test_a_free_page_is_free_since_boot(wired: Session) -> None:
     (m,) = [head for q in range(PQ_FREE + 100, PQ_FREE + 101) if (head := wired.vm.queue.head[q]) != NULL]
     verdict = verdict_of(wired.history, wired.labels, m)
     assert verdict is not None
-    assert (verdict.allowed, verdict.short, verdict.since) == (False, "freed: no - queue FREE[100]", "")
+    assert (verdict.allowed, verdict.short, verdict.since) == (False, "freed: no - free already", "")
 
 
 def test_no_page_and_a_scans_marker_have_no_verdict(wired: Session) -> None:
@@ -90,18 +94,20 @@ def test_no_page_and_a_scans_marker_have_no_verdict(wired: Session) -> None:
 @pytest.mark.parametrize(
     ("width", "text"),
     [
-        (61, "freed: no - wire_count 1 since step 131 (freer, vm_page_wire)"),
-        (60, "freed: no - wire_count 1 since step 131 (freer)"),
-        (46, "freed: no - wire_count 1 since step 131"),
-        (30, "freed: no - wire_count 1"),
-        (5, "freed: no - wire_count 1"),
+        (54, "freed: no - wired since step 131 (freer, vm_page_wire)"),
+        (53, "freed: no - wired since step 131 (freer)"),
+        (39, "freed: no - wired since step 131"),
+        (23, "freed: no - wired"),
+        (5, "freed: no - wired"),
     ],
 )
 def test_a_narrow_verdict_leaves_out_the_function_the_thread_and_the_step(width: int, text: str) -> None:
-    verdict = PageVerdict(False, "freed: no - wire_count 1", " since step 131 (freer, vm_page_wire)")
+    verdict = PageVerdict(False, "freed: no - wired", " since step 131 (freer, vm_page_wire)")
     assert verdict.fitting(width) == text
 
 
 def test_a_condition_of_boot_has_no_step() -> None:
     assert made_by(Found("", True, 0, 0, None, None, ""), "app", "power-on") == "from power-on"
     assert made_by(Found("", True, 0, 0, 7, 0, ""), "app", "power-on") == "since step 7 (app)"
+    assert made_by(Found("", True, 0, 0, 7, 0, "", moved=True), "app", "boot") == "so since step 7 (app)"
+    assert made_by(Found("", True, 0, 0, None, None, "", moved=True), "", "boot") == "so since boot"
