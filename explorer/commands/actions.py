@@ -252,6 +252,11 @@ def turn_centre(desk: Desk, argument: str) -> None:
     desk.turn_centre(argument)
 
 
+def turn_outline(desk: Desk, _: str) -> None:
+    """Show the outline of the function, or its source again."""
+    desk.turn_outline()
+
+
 def set_speed(desk: Desk, argument: str) -> None:
     """Set the speed of playback."""
     desk.set_speed(argument)

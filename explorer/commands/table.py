@@ -39,12 +39,12 @@ from explorer.commands.actions import (
     takes,
     times,
     turn_centre,
+    turn_outline,
     typed,
     types,
 )
 from explorer.session import (
     branches,
-    code_place,
     find_page,
     running,
     saved_moment,
@@ -225,7 +225,7 @@ _LENSES: Final = (
         "Select the page's previous field.",
         does(lambda s: stops.turn_field(s, -1)),
     ),
-    Command("outline", ("O",), "Fold or unfold the code.", does(code_place.turn_outline)),
+    Command("outline", ("O",), "Fold or unfold the code.", turn_outline),
     Command("frame", (), "Show the code of frame N, or of the caller.", show_frame, "[N]"),
 )
 _PANELS: Final = (

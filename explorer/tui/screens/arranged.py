@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from explorer.commands.actions import PANELS
 from explorer.commands.config import Settings
+from explorer.session import code_place
 from explorer.session.session import Session
 from explorer.tui.key_queue import KeyQueue
 from explorer.tui.layouts import Regions, Shown, regions, siblings
@@ -123,6 +124,10 @@ class Arranged(Moving):
         self.zoomed = "" if self.zoomed or name == "timeline" else self._panel(name)
         self._arrange()
         self._focus_soon(name)
+
+    def turn_outline(self) -> None:
+        """Show the outline of the function in the code panel, or its source again."""
+        code_place.turn_outline(self.session)
 
     def turn_centre(self, name: str) -> None:
         """Show the stage or the map in the centre; without a name, the other one."""
