@@ -11,7 +11,7 @@ from explorer.views.in_play import BADGES
 from explorer.views.spans import Span, columns, length
 from explorer.views.stage import RESERVE, StageRow, Travel
 
-NOTHING_YET: Final = "a page gets its tile here when a thread first works on it: press s"
+NOTHING_YET: Final = "a page gets its tile here when a thread first works on it"
 
 
 def travel_texts(travel: Travel, arrow: str = "") -> list[list[Span]]:
