@@ -294,6 +294,11 @@ def state(desk: Desk, argument: str) -> None:
         desk.copy_token()
 
 
+def turn_outline(desk: Desk, _: str) -> None:
+    """Show the outline of the function, or its source again."""
+    desk.turn_outline()
+
+
 def set_speed(desk: Desk, argument: str) -> None:
     """Set the speed of playback."""
     desk.set_speed(argument)

@@ -37,6 +37,9 @@ class Desk(Protocol):
     def turn_centre(self, name: str) -> None:
         """Show the stage or the map in the centre; without a name, the other one."""
 
+    def turn_outline(self) -> None:
+        """Show the outline of the function in the code panel, or its source again."""
+
     def toggle_zoom(self) -> None:
         """Let the focused panel fill the screen, or show all panels again."""
 

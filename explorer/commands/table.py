@@ -42,13 +42,13 @@ from explorer.commands.actions import (
     takes,
     times,
     turn_centre,
+    turn_outline,
     typed,
     types,
 )
 from explorer.session import (
     branches,
     charts,
-    code_place,
     find_page,
     messages,
     running,
@@ -246,7 +246,7 @@ _LENSES: Final = (
     ),
     Command("print", (), "Show the value of EXPR.", types(watching.print_value, "print"), "EXPR"),
     Command("watching", (), "Watch EXPR after every step.", takes(watching.watch_values), "[EXPR|delete N]"),
-    Command("outline", ("O",), "Fold or unfold the code.", does(code_place.turn_outline)),
+    Command("outline", ("O",), "Fold or unfold the code.", turn_outline),
     Command("frame", (), "Show the code of frame N, or of the caller.", show_frame, "[N]"),
 )
 _PANELS: Final = (

@@ -132,8 +132,6 @@ class TextDesk:
         before = session.history.current, session.history.step
         if command.id == "to-cursor":
             raise ScreenOnly(_NO_CURSOR)
-        if command.id == "outline":
-            return outline_sentences(code_row(session))
         try:
             motion = command.function(self, argument)
             if motion is not None:
@@ -237,6 +235,10 @@ class TextDesk:
             self._output = sentences.queues_lines(session)
         else:
             self._output = stage_sentences(stage_row(session))
+
+    def turn_outline(self) -> None:
+        """Print the outline of the function."""
+        self._output = outline_sentences(code_row(self.session))
 
     def turn_focus(self, by: int) -> None:
         """Refuse: text mode has no panels."""

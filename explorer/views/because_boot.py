@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-
 from engine.constants import PAGE_SHIFT, PQ_FREE, PQ_NONE, VMSTATS_FIELDS
 from engine.kernel.alist import alist_free_info
 from engine.memory.cells import Array
 from engine.words import plural
+from explorer.views.changes import column_writes
 from explorer.views.doing import Doing, Reason
 
 
 def _written(doing: Doing, column: str) -> tuple[Array, Array, Array]:
     """The rows of a column that the step changes, ascending, with their first old and last new values."""
     history, place = doing.history, doing.vm.memory.places[column]
-    address, old, new = history.journal.written(doing.step - 1, doing.step)
-    own = np.flatnonzero((address >= place.base) & (address < place.base + place.length))
-    rows, first = np.unique(address[own], return_index=True)
-    last = own.size - 1 - np.unique(address[own][::-1], return_index=True)[1]
-    before, after = old[own][first] + place.spec.bias, new[own][last] + place.spec.bias
-    return rows.astype(np.int64) - place.base, before, after
+    return column_writes(place, *history.journal.written(doing.step - 1, doing.step))
 
 
 def _pages(doing: Doing) -> str:

@@ -78,17 +78,28 @@ def _summed(history: History, labels: Labels, step: int) -> tuple[Change, ...]:
     return tuple(_sum_of(labels, place, address, old, new) for place in ranked)
 
 
-def _sum_of(labels: Labels, place: Placed, address: npt.NDArray[np.uint32], old: Array, new: Array) -> Change:
-    """The change of all cells of a column; the arguments are all writes of the step."""
+def column_writes(
+    place: Placed, address: npt.NDArray[np.uint32], old: Array, new: Array
+) -> tuple[Array, Array, Array]:
+    """The rows of a column that a step wrote, ascending, with their first old and their last new values.
+
+    address, old, new: all writes of the step, in order.
+    """
     own = np.flatnonzero((address >= place.base) & (address < place.base + place.length))
     cells, first = np.unique(address[own], return_index=True)
     last = own.size - 1 - np.unique(address[own][::-1], return_index=True)[1]
-    row, bias = int(cells[0]) - place.base, place.spec.bias
-    before, after = old[own][first] + bias, new[own][last] + bias
-    if cells.size == 1:
+    bias = place.spec.bias
+    return cells.astype(np.int64) - place.base, old[own][first] + bias, new[own][last] + bias
+
+
+def _sum_of(labels: Labels, place: Placed, address: npt.NDArray[np.uint32], old: Array, new: Array) -> Change:
+    """The change of all cells of a column; the arguments are all writes of the step."""
+    rows, before, after = column_writes(place, address, old, new)
+    row = int(rows[0])
+    if rows.size == 1:
         return _change(labels, place, row, int(before[0]), int(after[0]))
     words = meaning(labels, place, row)
-    subject = plural(cells.size, _SUBJECTS.get(place.table, f"{place.table} cell"))
+    subject = plural(rows.size, _SUBJECTS.get(place.table, f"{place.table} cell"))
     return Change(
         subject,
         place.name,

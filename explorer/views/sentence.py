@@ -134,7 +134,7 @@ def _assigns(doing: Doing, instruction: Assign) -> str:
 
 
 def _kept_or_set(doing: Doing, slot: int) -> str:
-    """The value that a variable gets; if it had it already, so much is said."""
+    """The value that a variable gets, and whether it had that value before."""
     old, new = doing.vm.variable.value[slot], doing.after("variable.value", slot)
     return f"to {doing.labels.variable_value(slot, new)}{', as before' if new == old else ''}"
 

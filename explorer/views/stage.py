@@ -30,7 +30,7 @@ from explorer.views.rows import Band, MapRow
 from explorer.views.spans import columns
 
 RESERVE: Final = "RESERVE"
-"""The lane of pages that never sit on a queue: the contiguous reserve and fake pages."""
+"""The lane of the pages that boot set apart for drivers: the contiguous reserve, which is on no queue."""
 
 _LOOK_BACK: Final = 64
 """Number of moves among which the newest of each edge is searched."""

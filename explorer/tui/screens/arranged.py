@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from explorer.commands.actions import PANELS
 from explorer.commands.config import Settings
+from explorer.session import code_place
 from explorer.session.session import Session
 from explorer.tui.key_queue import KeyQueue
 from explorer.tui.layouts import Regions, Shown, regions, siblings, timeline_height
@@ -160,6 +161,10 @@ class Arranged(Moving):
         """Bring the lens that was opened just now to the front, or another panel that goes with it."""
         self._zoomed_last = False
         self.bring_to_front(front)
+
+    def turn_outline(self) -> None:
+        """Show the outline of the function in the code panel, or its source again."""
+        code_place.turn_outline(self.session)
 
     def turn_centre(self, name: str) -> None:
         """Show the stage or the map in the centre; without a name, the other one."""

@@ -11,7 +11,7 @@ from explorer.views.in_play import BADGES
 from explorer.views.spans import Span, columns, length
 from explorer.views.stage import RESERVE, StageRow, Travel
 
-NOTHING_YET: Final = "a page gets its tile here when a thread first works on it: press s"
+NOTHING_YET: Final = "a page gets its tile here when a thread first works on it"
 
 
 def travel_texts(travel: Travel, arrow: str = "") -> list[list[Span]]:
@@ -24,10 +24,10 @@ def travel_texts(travel: Travel, arrow: str = "") -> list[list[Span]]:
     head = (f"{arrow or ('↓' if down else '↑')} ", "now" if travel.now else "dim")
     function = (travel.function, "bold" if travel.now else "")
     far = abs(LANES.index(travel.source) - LANES.index(travel.target)) > 1 and arrow != "┆"
-    whence: list[Span] = [(f" from {_lane_word(travel.source)}", "")] if far else []
-    who = [head, function, *whence, (f"  {travel.thread}, step {travel.step:,}", "dim")]
+    origin: list[Span] = [(f" from {_lane_word(travel.source)}", "")] if far else []
+    who = [head, function, *origin, (f"  {travel.thread}, step {travel.step:,}", "dim")]
     now: list[Span] = [("  ← now", "now")] if travel.now and not arrow else []
-    short = [head, function, *whence]
+    short = [head, function, *origin]
     return [[*who, *now], [*short, (f" ({travel.thread})", "dim")], short]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from engine.kernel.boot.startup import ADD_PAGES
 from engine.scenario.loader import load
 from engine.scenario.settings import parse_setting
 from explorer.session.session import Session
-from explorer.views.changes import MANY, cell_words, change_of, changes, touched_page, writes
+from explorer.views.changes import MANY, cell_words, change_of, changes, column_writes, touched_page, writes
 from tests.explorer.cursor_motions import run, step_called
 
 
@@ -137,3 +138,15 @@ def test_the_changes_of_a_step_that_writes_many_cells_are_summed_up_by_column() 
     assert "64 pages queue NONE→FREE[192]..FREE[255]" in last
     assert "64 queues lcnt 1→2" in last
     assert "64 queues head" in " ".join(last), "list heads are shown as bookkeeping"
+
+
+def test_the_writes_of_a_column_have_the_first_old_and_the_last_new_value(life: Session) -> None:
+    life.history.extend(11)
+    place = life.vm.memory.places["page.queue"]
+    cells = np.array([place.base + 7, place.base + 3, place.base + 7, place.base + place.length], np.uint32)
+    rows, before, after = column_writes(
+        place, cells, np.array([1, 2, 5, 9], np.int64), np.array([5, 4, 6, 9], np.int64)
+    )
+    bias = place.spec.bias
+    assert rows.tolist() == [3, 7]
+    assert (before.tolist(), after.tolist()) == ([2 + bias, 1 + bias], [4 + bias, 6 + bias])
