@@ -1,6 +1,7 @@
 """No test without an assertion."""
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +13,16 @@ FAILS: Final = {"raises", "fail", "warns"}
 """What of pytest fails a test."""
 
 
-def _calls(function: Function) -> set[str]:
+@cache
+def _calls(function: Function) -> frozenset[str]:
     """The names that a function calls."""
     called = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
-    return {call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in called}
+    return frozenset(
+        call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "") for call in called
+    )
 
 
+@cache
 def _asserts(function: Function) -> bool:
     return any(isinstance(node, ast.Assert) for node in ast.walk(function))
 

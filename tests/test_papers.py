@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,8 @@ def _prose(path: Path) -> Iterator[tuple[int, str]]:
             yield token.start[0], re.sub(r"\s+", " ", token.string)
 
 
-def _texts() -> list[tuple[str, str]]:
+@cache
+def all_texts() -> list[tuple[str, str]]:
     """(FILE:LINE, text) of every string and comment of the engine, the explorer and the tests."""
     return [
         (f"{path.relative_to(ROOT)}:{line}", text)
@@ -56,9 +58,6 @@ def _texts() -> list[tuple[str, str]]:
         if path != Path(__file__).resolve()
         for line, text in _prose(path)
     ]
-
-
-TEXTS: Final = _texts()
 
 
 def unknown_places(number: str, rest: str) -> list[str]:
@@ -87,7 +86,7 @@ def unknown_places(number: str, rest: str) -> list[str]:
 def test_a_reference_to_the_specification_names_a_place_that_exists() -> None:
     wrong = [
         f"{place}: spec {number}{rest}: {unknown}"
-        for place, text in TEXTS
+        for place, text in all_texts()
         for number, rest in SPEC_REFERENCE.findall(text)
         if (unknown := unknown_places(number, rest))
     ]
@@ -118,7 +117,9 @@ def test_a_reference_to_a_decision_names_one_that_exists() -> None:
     text = (ROOT / "engine" / "DESIGN.md").read_text("utf-8")
     decisions = set(re.findall(r"^## Decision (\d+): ", text, re.MULTILINE))
     cited = {
-        (place, number) for place, text in TEXTS for number in re.findall(r"DESIGN, decision (\d+)", text)
+        (place, number)
+        for place, text in all_texts()
+        for number in re.findall(r"DESIGN, decision (\d+)", text)
     }
     assert {(place, number) for place, number in cited if number not in decisions} == set()
     assert decisions == {"1", "2", "3", "4", "5", "6"}
@@ -129,7 +130,7 @@ def test_a_reference_to_the_traces_format_names_a_section_that_exists() -> None:
     known = {line.split(".")[0] for line in headings(TRACE_FORMAT)}
     cited = [
         (place, section)
-        for place, text in TEXTS
+        for place, text in all_texts()
         for listed in re.findall(rf"FORMAT\.md,? sections? ({_LIST})", text)
         for section in re.findall(r"\d+", listed)
     ]
@@ -139,7 +140,7 @@ def test_a_reference_to_the_traces_format_names_a_section_that_exists() -> None:
 
 def test_no_text_refers_to_a_paper_that_is_not_in_the_repository() -> None:
     outside = re.compile(r"\b(faults|measurements|contracts|style|ui|story|house)\.md\b")
-    assert [place for place, text in TEXTS if outside.search(text)] == []
+    assert [place for place, text in all_texts() if outside.search(text)] == []
 
 
 @pytest.mark.parametrize(

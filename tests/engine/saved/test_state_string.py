@@ -17,6 +17,7 @@ from engine.scenario.loader import load, load_text
 from tests.engine.saved.recorded_walks import TWO, console_history, repacked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", library_names())
 def test_a_library_scenario_on_its_own_schedule_has_a_short_token(name: str) -> None:
     scenario = load(name)

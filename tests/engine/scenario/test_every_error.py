@@ -182,7 +182,9 @@ WORDS = (
 )
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(
+    "seed", [*range(20), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(20, 60))]
+)
 def test_the_first_error_of_loading_is_among_them(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     text = (LIBRARY / f"{chance.choice(library_names())}.toml").read_text()

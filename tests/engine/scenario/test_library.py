@@ -34,6 +34,7 @@ def test_every_answer_is_the_machines(name: str) -> None:
     assert [(row.answer, row.value) for row in answers if not row.ok] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_no_two_choices_of_a_question_have_the_same_value(name: str) -> None:
     scenario = load(name)

@@ -69,6 +69,7 @@ def line_of(scenario: Scenario, moment: str | int) -> str:
     return lines[int(line) - 1] if lines else ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_variable_of_a_value_has_been_assigned_when_it_is_read(name: str) -> None:
     scenario = load(name)
@@ -107,6 +108,7 @@ def values_of(history: History, question: Question) -> set[int | None]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_what_has_happened_was_not_so_all_along(name: str) -> None:
     """A `yes` about the run is not true at each of its steps; one about the machine is not of another one."""

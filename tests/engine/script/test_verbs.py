@@ -150,6 +150,7 @@ def test_the_first_and_the_last_of_a_range_are_possible(verb: Verb, at: int, ben
         assert f" {parameter.name} = " not in bench.follow(verb, at, value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("verb", "at"), NUMBERS)
 def test_no_number_ends_in_a_traceback(verb: Verb, at: int, bench: Bench) -> None:
     for edge in EDGES:

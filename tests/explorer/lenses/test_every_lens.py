@@ -55,7 +55,7 @@ def check_verb(session: Session, verb: str) -> None:
         assert command.id in ("color", "thread", "branch", "pages")
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize("run", [RUNS[0], *(pytest.param(run, marks=pytest.mark.slow) for run in RUNS[1:])])
 @each_lens
 def test_it_fits_any_size_and_its_links_are_valid(lens: Lens, run: str, open_run: OpenRun) -> None:
     session = open_run(run)

@@ -37,7 +37,9 @@ def moments(session: Session) -> Iterator[int]:
         yield step
 
 
-@pytest.mark.parametrize("run", RUNS)
+@pytest.mark.parametrize(
+    "run", [*RUNS[::2], *(pytest.param(run, marks=pytest.mark.slow) for run in RUNS[1::2])]
+)
 @pytest.mark.parametrize("name", LENSES[1:])
 def test_no_lens_prints_a_drawing(name: str, run: str, open_run: OpenRun) -> None:
     session = open_run(run)

@@ -145,6 +145,7 @@ def test_the_scripts_are_shown_with_current_lines_and_breakpoints(life: Session)
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", library_names())
 def test_every_thread_of_every_scenario_is_described(name: str) -> None:
     session = open_session(name)

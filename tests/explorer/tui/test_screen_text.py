@@ -28,6 +28,8 @@ SIZES = [
     (120, 15),
 ]  # fmt: skip
 
+EACH_SIZE = [pytest.param(size, marks=() if n % 3 == 0 else pytest.mark.slow) for n, size in enumerate(SIZES)]
+
 
 async def above_the_console(pilot: Pilot[None]) -> list[str]:
     """Return the lines of the screen above its console."""
@@ -41,7 +43,7 @@ async def compared(session: Session, size: tuple[int, int]) -> tuple[list[str], 
         return on_screen, export_text(session, size).splitlines()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("size", EACH_SIZE, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("centre", ["stage", pytest.param("map", marks=pytest.mark.slow)])
 async def test_the_text_is_what_the_screen_of_that_size_shows(
     make_session: MakeSession, size: tuple[int, int], centre: str

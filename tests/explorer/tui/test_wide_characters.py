@@ -53,7 +53,9 @@ vm_page_wakeup(a)
 '''
 """
 
-each_title = pytest.mark.parametrize("title", TITLES)
+each_title = pytest.mark.parametrize(
+    "title", [*TITLES[::2], *(pytest.param(title, marks=pytest.mark.slow) for title in TITLES[1::2])]
+)
 each_size = pytest.mark.parametrize(
     "size",
     [pytest.param(size, marks=pytest.mark.slow if size[0] in (80, 200) else ()) for size in SIZES],

@@ -145,25 +145,25 @@ def shapes() -> Iterator[tuple[int, int, int]]:
                 yield width, height, colors
 
 
-@pytest.mark.parametrize(("width", "height", "colors"), list(shapes()))
-def test_big_cells_hold_every_colour_and_fit(width: int, height: int, colors: int) -> None:
-    shape = grid(width, height, colors, big=True)
-    assert shape.columns * shape.rows * shape.bucket == colors
-    assert shape.lines <= height
-    assert 2 <= shape.wide <= WIDEST
-    if width >= 30:
-        assert shape.left + shape.span <= width
+def test_big_cells_hold_every_colour_and_fit() -> None:
+    for width, height, colors in shapes():
+        shape = grid(width, height, colors, big=True)
+        assert shape.columns * shape.rows * shape.bucket == colors
+        assert shape.lines <= height
+        assert 2 <= shape.wide <= WIDEST
+        if width >= 30:
+            assert shape.left + shape.span <= width
 
 
-@pytest.mark.parametrize(("width", "height", "colors"), list(shapes()))
-def test_cells_of_few_colours_are_wide_and_have_gaps(width: int, height: int, colors: int) -> None:
-    shape = grid(width, height, colors)
-    if width >= 80:
-        assert shape.wide == {1: 8, 2: 8, 16: 4 if width < 144 else 8, 1024: 1}[colors]
-        assert shape.left + shape.span <= width
-    text = cell_text("█", shape)
-    assert len(text) == shape.wide
-    assert text.endswith(" ") == (shape.wide > 2)
+def test_cells_of_few_colours_are_wide_and_have_gaps() -> None:
+    for width, height, colors in shapes():
+        shape = grid(width, height, colors)
+        if width >= 80:
+            assert shape.wide == {1: 8, 2: 8, 16: 4 if width < 144 else 8, 1024: 1}[colors]
+            assert shape.left + shape.span <= width
+        text = cell_text("█", shape)
+        assert len(text) == shape.wide
+        assert text.endswith(" ") == (shape.wide > 2)
 
 
 def test_the_level_of_a_tall_cell_grows_from_the_bottom() -> None:
