@@ -78,33 +78,33 @@ class Quantity:
 
 _FREE: Final = ("v_free_reserved", "v_free_min", "v_free_severe", "v_free_target")
 _LIMITS: Final = {"free": _FREE, "cache": ("v_cache_min",), "inactive": ("v_inactive_target",)}
-_COUNTERS: Final = {
-    "free": "v_free_count", "active": "v_active_count", "inactive": "v_inactive_count",
-    "cache": "v_cache_count", "wired": "v_wire_count",
-}  # fmt: skip
+_LATE: Final = ("v_free_count", "v_active_count", "v_inactive_count", "v_cache_count", "v_wire_count")
+"""The counters that the processors bring up to date at clock ticks."""
 
 
 def _quantities() -> dict[str, Quantity]:
     def counter(word: str, name: str) -> Quantity:
         meaning = f"the counter {name}"
-        if name in _COUNTERS.values():
-            meaning += "; the queues are ahead of it until a clock tick"
-        limits = _LIMITS.get(word, ())
+        if name in _LATE:
+            meaning += "; the pages are ahead of it until a clock tick"
+        limits = _LIMITS.get(name.removeprefix("v_").removesuffix("_count"), ())
         return Quantity(word, meaning, "vmstats.count", VMSTATS_FIELDS.index(name), 1, limits=limits)
 
-    def queue(name: str) -> Quantity:
-        limits = _LIMITS.get(name.lower(), ())
+    def queue(word: str) -> Quantity:
+        name, limits = word.upper(), _LIMITS.get(word.lower(), ())
         first = QUEUE_BASES[name]
-        return Quantity(name, f"pages on the {name} queues", "queue.lcnt", first, PQ_L2_SIZE, limits=limits)
+        return Quantity(word, f"pages on the {name} queues", "queue.lcnt", first, PQ_L2_SIZE, limits=limits)
 
+    queues = [name for name, base in QUEUE_BASES.items() if base]
     found = [
-        *(counter(*pair) for pair in _COUNTERS.items()),
+        *(queue(name.lower()) for name in queues),
+        counter("wired", "v_wire_count"),
         Quantity("faults", "page faults so far", "cpu.v_vm_faults"),
         Quantity(
             "sleeps", "times that a thread went to sleep", "thread.state", change=_went_to_sleep, counted=True
         ),
         Quantity("asleep", "threads that sleep", "thread.state", change=_asleep),
-        *(queue(name) for name, base in QUEUE_BASES.items() if base),
+        *(queue(name) for name in queues),
         Quantity("ticks", "clock ticks", "global.ticks"),
         *(counter(name, name) for name in VMSTATS_FIELDS),
     ]

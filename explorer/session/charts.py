@@ -16,7 +16,7 @@ from explorer.views.chart import DEFAULT, MOST, Choice, Series
 
 Motion = Iterator[None]
 
-COMMON: Final = tuple(word for word in QUANTITIES if not word.startswith("v_"))
+COMMON: Final = tuple(word for word in QUANTITIES if word.islower() and not word.startswith("v_"))
 """The words for series that messages list."""
 
 BY: Final = ("steps", "ticks")

@@ -7,12 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from engine.constants import PQ_L2_SIZE, QUEUE_BASES, VMSTATS_FIELDS
+from engine.debug.series import curve_of
 from engine.errors import BadInput
 from engine.machine.machine import Machine
 from engine.scenario.loader import load
 from explorer.session.charts import chart, go_to_extreme, is_extreme, read_choice
 from explorer.session.session import Session
 from explorer.views.chart import DEFAULT
+from explorer.views.status import status_row
 from tests.explorer.cursor_motions import drive, run
 
 
@@ -42,7 +44,7 @@ def test_series_are_words_or_expressions(life: Session, text: str, series: list[
     [
         ("fre", "'fre' is not a variable"),
         ("free by colour", "not drawn by 'colour'; use by steps or by ticks"),
-        ("free active hold", "one of: free, active"),
+        ("free active held", "one of: free, inactive"),
         ("1, 2, 3, 4, 5, 6, 7, 8, 9, 10", "these are 10 curves; use at most 9"),
     ],
 )
@@ -82,15 +84,16 @@ def first_of(
 
 def value_of(vm: Machine, word: str) -> int:
     """The counter, or the sum of the lengths of the queues, as the machine has it."""
-    counters = {"free": "v_free_count", "inactive": "v_inactive_count"}
-    if word in counters:
-        return vm.vmstats.count[VMSTATS_FIELDS.index(counters[word])]
-    base = QUEUE_BASES[word.removeprefix("count(").removesuffix(")")]
+    if word.startswith("v_"):
+        return vm.vmstats.count[VMSTATS_FIELDS.index(word)]
+    base = QUEUE_BASES[word.removeprefix("count(").removesuffix(")").upper()]
     return sum(vm.queue.lcnt[q] for q in range(base, base + PQ_L2_SIZE))
 
 
 @pytest.mark.parametrize("rules", ["document", "source"])
-@pytest.mark.parametrize("text", ["min free", "max inactive", "min FREE", "max count(FREE)", "max ACTIVE"])
+@pytest.mark.parametrize(
+    "text", ["min free", "max inactive", "min v_free_count", "max count(FREE)", "max ACTIVE"]
+)
 def test_an_extreme_is_the_first_recorded_step_of_it(rules: str, text: str) -> None:
     scenario = load("thrash", rules=rules)
     session = Session(scenario.start(), scenario)
@@ -119,3 +122,9 @@ def test_only_min_and_max_are_extremes() -> None:
     assert is_extreme(" max")
     assert not is_extreme("minimum")
     assert not is_extreme("12")
+
+
+def test_free_is_the_count_of_the_status_line(life: Session) -> None:
+    drive(go_to_extreme(life, "min free"))
+    value, _ = curve_of(life.history, "free").extreme(most=False) or (None, 0)
+    assert status_row(life.history, None, life.labels).free == value

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from engine.constants import VMSTATS_FIELDS
+from engine.constants import PQ_FREE, PQ_INACTIVE, PQ_L2_SIZE, VMSTATS_FIELDS
 from engine.language.expressions import compile_expression
 from engine.run.history import History
 from engine.scenario.loader import load
@@ -35,9 +35,11 @@ def test_the_values_are_those_at_the_cursor(history: History) -> None:
     for step in (0, 77, history.total):
         history.seek(step)
         free, inactive = chart_row(history, STEPS).curves
-        count = history.vm.vmstats.count
-        assert free.value == count[VMSTATS_FIELDS.index("v_free_count")]
-        assert inactive.value == count[VMSTATS_FIELDS.index("v_inactive_count")]
+        counts = [
+            sum(history.vm.queue.lcnt[q] for q in range(base, base + PQ_L2_SIZE))
+            for base in (PQ_FREE, PQ_INACTIVE)
+        ]
+        assert [free.value, inactive.value] == counts
 
 
 def test_the_limits_are_those_of_the_chosen_series(history: History) -> None:
