@@ -26,17 +26,12 @@ from engine.run.remarks import Effect
 from engine.run.runner import STOPPED
 from engine.run.schedule import Scheduler
 from engine.scenario.checks import (
-    Answered,
     Checked,
     Expectation,
-    Question,
     accepts,
-    answer_question,
     check_expectation,
     check_outcome,
-    compile_answer,
     compile_expectation,
-    compile_question,
     outcome_of,
 )
 from engine.scenario.format import (
@@ -46,12 +41,15 @@ from engine.scenario.format import (
     parse_scenario,
     read_scenario,
 )
+from engine.scenario.lesson import LessonPage, compile_pages
 from engine.scenario.library import LIBRARY, find
 from engine.scenario.overrides import Given, config_of, is_own, schedule_of
+from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
 from engine.scenario.threads import check_cpus, check_daemons, program_of, threads_of
 from engine.scenario.toml_positions import Places
+from engine.script.anchors import without_anchors
 from engine.script.compile import compile_script, parse_script
 from engine.script.source import check_length
 from engine.script.variables import Variables
@@ -79,6 +77,7 @@ class Scenario:
     schedule: Scheduler
     expectations: tuple[Expectation, ...]
     questions: tuple[Question, ...]
+    pages: tuple[LessonPage, ...]
     machine: str | None = None
     given_rules: str | None = None
     settings: Settings = ()
@@ -95,6 +94,9 @@ class Scenario:
         depends: dict[str, Any] = {key: file[key] for key in RUN_TABLES if key in file}
         if settings := of_the_run(self.settings):
             depends["settings"] = {setting.key: setting.value for setting in settings}
+        for table in (depends.get("setup", {}), *depends.get("thread", ())):
+            if "script" in table:
+                table["script"] = "\n".join(without_anchors(table["script"].split("\n")))
         text = json.dumps(depends, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -197,11 +199,11 @@ class Scenario:
         return STOPPED if steps is not None and history.branch.outcome is None else outcome_of(history)
 
     def find_step(self, history: History, at: Moment) -> int:
-        """Return the step of an `--at`: a step, THREAD:LINE or end; extends the run as far as needed.
+        """Return the step of an `--at`, any moment; extends the run as far as needed.
 
-        Errors: BadInput if the run never reaches it.
+        Errors: BadInput if it is not a moment, or the run never reaches it.
         """
-        return find_step(history, at, self.steps)
+        return find_step(history, at, self.steps, self.names)
 
     def check_expectations(self, history: History) -> tuple[Checked, ...]:
         """Check every [[expect]]; if none has an outcome, `completed` is expected."""
@@ -323,7 +325,11 @@ def _compile(form: ScenarioForm, name: str, given: Given) -> Scenario:
         names=names,
         schedule=schedule_of(form, given.schedule),
         expectations=tuple(compile_expectation(part, names, programs) for part in form.expects),
-        questions=tuple(compile_question(part, names, programs, own=own) for part in form.questions),
+        questions=tuple(
+            compile_question(part, number, names, programs, own=own)
+            for number, part in enumerate(form.questions, 1)
+        ),
+        pages=compile_pages(form.lesson, form.pages, programs, names),
         machine=given.machine,
         given_rules=given.rules,
         settings=given.settings,

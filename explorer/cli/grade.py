@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from engine.errors import BadInput
 from engine.run.history import History
-from engine.scenario.checks import WORDS, Question
 from engine.scenario.loader import Scenario, load
+from engine.scenario.question import WORDS, Question
 from explorer.cli.arguments import ONE_OBJECT
 from explorer.views.spelling import spellings
 

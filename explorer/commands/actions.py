@@ -81,7 +81,7 @@ def asks(function: Callable[[Desk], None]) -> Function:
 
 
 def go_to(desk: Desk, argument: str) -> Motion | None:
-    """Go to a step, to where a thread first reaches a line, to the end, or to an extreme of a series."""
+    """Go to a moment, or to an extreme of a series."""
     if not argument:
         desk.open_console("goto ")
         return None
@@ -89,9 +89,9 @@ def go_to(desk: Desk, argument: str) -> Motion | None:
         return stepping.go_to(desk.session, None)
     if charts.is_extreme(argument):
         return charts.go_to_extreme(desk.session, argument)
-    if ":" in argument:
-        return stepping.go_to_place(desk.session, argument)
-    return stepping.go_to(desk.session, number_of(argument, "a step"))
+    if argument[0] in "-0123456789":
+        return stepping.go_to(desk.session, number_of(argument, "a step"))
+    return stepping.go_to_place(desk.session, argument)
 
 
 def find_page_of(desk: Desk, argument: str) -> None:

@@ -114,7 +114,7 @@ _TIME: Final = (
     Command("back-into", ("X",), "Go back to the previous function call.", moves(stepping.back_into)),
     Command("mark", ("m",), "Mark this step with a letter, or unmark it.", mark, "[LETTER]"),
     Command("mark-goto", ("'",), "Go to the mark with that letter.", go_to_mark, "LETTER"),
-    Command("goto", (), "Go to a step or an extreme.", go_to, "N|THREAD:LINE|end|min S|max S"),
+    Command("goto", (), "Go to a moment or an extreme.", go_to, "MOMENT|min S|max S"),
     Command("digest", (), "Print the digest of the whole memory.", does(lambda s: s.tell_digest())),
 )
 _RUN: Final = (

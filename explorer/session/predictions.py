@@ -5,7 +5,8 @@ Independent of the screen: the dialog, text mode and the tests use it.
 
 from __future__ import annotations
 
-from engine.questions.generated import Prediction, asked_by_scenario, predictions
+from engine.questions.asked import asked_by_scenario
+from engine.questions.generated import Prediction, predictions
 from explorer.session.score import Key
 from explorer.session.session import Session
 

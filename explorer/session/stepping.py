@@ -12,7 +12,7 @@ from typing import Final
 from engine.constants import NULL
 from engine.debug.call_stack import frames
 from engine.debug.journal_search import next_write, steps_of_thread
-from engine.debug.moments import check_moment, find_step
+from engine.debug.moments import find_step, read_moment
 from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
@@ -318,17 +318,17 @@ def go_to(session: Session, step_number: int | None) -> Motion:
 
 
 def go_to_place(session: Session, place: str) -> Motion:
-    """Go to where a thread first reaches a line of its script, `app:3`.
+    """Go to a moment: `app:3`, `app:@taken`, `when count(FREE) < 40`.
 
-    Errors: BadInput if there is no such line, or the run never reaches it.
+    Errors: BadInput if it is not a moment, or the run never reaches it.
     """
     if session.scenario is None:
         raise BadInput("this run has no scenario; write the number of a step")
     history, cursor, most = session.history, session.history.step, session.scenario.steps
-    check_moment(place, history.programs)
+    point = read_moment(place, history.programs, session.names)
     while True:
         try:
-            step = find_step(history, place, history.total)
+            step = find_step(history, point, history.total)
             break
         except BadInput:
             if history.branch.outcome is not None or history.total >= most:

@@ -15,8 +15,9 @@ from engine.run.livelock import blocked_text
 from engine.run.remarks import Effect
 from engine.run.suspended import Frame, kernel_calls
 from engine.run.threads import BLOCKED
-from engine.scenario.checks import Answered, Checked
+from engine.scenario.checks import Checked
 from engine.scenario.loader import Scenario
+from engine.scenario.question import Answered
 from explorer.text.cells import Cells
 from explorer.views.changes import RawWrite, net_writes
 from explorer.views.panics import panic_page_number, panic_string

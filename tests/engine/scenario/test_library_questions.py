@@ -11,11 +11,11 @@ import pytest
 from engine.debug.moments import find_after
 from engine.errors import BadInput
 from engine.run.history import History
-from engine.scenario.checks import Question
-from engine.scenario.format import QuestionForm
+from engine.scenario.lesson_forms import QuestionForm
 from engine.scenario.library import library_names
 from engine.scenario.loader import Scenario, load
 from engine.scenario.machine_form import LIMITS
+from engine.scenario.question import Question
 from engine.scenario.settings import parse_setting
 
 NAMES = library_names()

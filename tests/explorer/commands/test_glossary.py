@@ -11,7 +11,7 @@ from engine.constants import PG_NAMES
 from engine.debug.entry_points import kernel_functions
 from engine.debug.event_steps import EVENTS
 from engine.debug.series import QUANTITIES
-from engine.scenario.format import OUTCOMES
+from engine.scenario.lesson_forms import OUTCOMES
 from engine.scenario.loader import load
 from engine.script.verbs import verbs
 from explorer.commands import glossary

@@ -13,8 +13,9 @@ from engine.errors import KernelPanic
 from engine.reports.lock_stats import LockUse
 from engine.run.suspended import Frame
 from engine.run.threads import Deadlock
-from engine.scenario.checks import Answered, Checked
+from engine.scenario.checks import Checked
 from engine.scenario.loader import Scenario, load
+from engine.scenario.question import Answered
 from explorer.session.first_stop import Hit
 from explorer.text.cells import Cells
 from explorer.text.run_output import MOST, End, JsonPrinter, Step, TextPrinter

@@ -1,0 +1,114 @@
+"""The pages of a scenario's lesson: compiled once, shown beside any run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from engine.debug.moments import Point, find_step, read_moment
+from engine.errors import BadInput
+from engine.language.expressions import compile_expression
+from engine.language.symbols import Names
+from engine.run.history import History
+from engine.run.program import Program
+from engine.scenario.lesson_forms import Moment, PageForm
+from engine.scenario.question import point_of
+from engine.scenario.toml_reader import Section
+
+LINKS: Final = ("step", "field", "lens", "panel", "code", "term", "scenario")
+"""The kinds of links of a page: `[words](KIND:TARGET)`."""
+
+_LINK: Final = re.compile(r"\[[^\]\n]*\]\((\w+):([^)\s]*)\)")
+_WORD: Final = re.compile(r"[a-z][a-z-]*")
+_HEADING: Final = re.compile(r"^(?=## )", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class LessonPage:
+    """A page of a lesson.
+
+    at:    the moment to which it belongs; None if it belongs to that of the page before.
+    moment: the same as the file writes it; "" for None.
+    say:   its text, Markdown.
+    look:  cells, as EXPR, or panels that are lit while it is open.
+    do:    a console line that the reader is asked to carry out; "" for none.
+    """
+
+    at: Point | None
+    moment: Moment
+    say: str
+    look: tuple[str, ...] = ()
+    do: str = ""
+
+    def step(self, history: History, limit: int) -> int | None:
+        """Return the step of its moment; None without one.
+
+        Errors: as find_step.
+        """
+        return None if self.at is None else find_step(history, self.at, limit)
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """The links in its text: (kind, target)."""
+        return tuple((found[1], found[2]) for found in _LINK.finditer(self.say))
+
+
+def compile_pages(
+    lesson: str, forms: Iterable[PageForm], programs: tuple[Program, ...], names: Names
+) -> tuple[LessonPage, ...]:
+    """Compile the pages of a lesson: one for each section of the key `lesson`, then those of the file.
+
+    Errors: BadInput with file and line for a bad moment, cell or link.
+    """
+    sections = (text.strip() for text in _HEADING.split(lesson))
+    own = (LessonPage(None, "", text) for text in sections if text)
+    return (*own, *(_compile_page(form, programs, names) for form in forms))
+
+
+def _compile_page(form: PageForm, programs: tuple[Program, ...], names: Names) -> LessonPage:
+    section = form.section
+    at = None if form.at is None else point_of(section, "at", form.at, programs, names, end=True)
+    for number, text in enumerate(form.look):
+        if not is_panel(text):
+            compile_expression(text, names, file=section.file, line=section.at("look", number))
+    page = LessonPage(at, "" if form.at is None else form.at, form.say.strip(), form.look, form.do)
+    for kind, target in page.links:
+        _check_link(section, kind, target, programs)
+    return page
+
+
+def is_panel(look: str) -> bool:
+    """Whether an entry of `look` names a panel; every cell has brackets or a dot."""
+    return _WORD.fullmatch(look) is not None
+
+
+def _check_link(section: Section, kind: str, target: str, programs: tuple[Program, ...]) -> None:
+    """Check a link.
+
+    Errors: BadInput at `say` for an unknown kind, no target, or a step that is not a moment of the run.
+    """
+    if kind not in LINKS or not target:
+        kinds = ", ".join(f"{name}:..." for name in LINKS)
+        raise section.error(f"({kind}:{target[:40]}) is not a link of a lesson; use {kinds}", "say")
+    if kind == "step":
+        try:
+            read_moment(target, programs)
+        except BadInput as error:
+            raise section.error(f"(step:{target[:40]}): {error.message}", "say") from None
+
+
+def steps_of_pages(pages: Iterable[LessonPage], history: History, limit: int) -> Iterator[int]:
+    """The step of each page, in order: that of its moment, or of the page before; 0 before the first moment.
+
+    A moment that the run never reaches counts as none.
+    """
+    step = 0
+    for page in pages:
+        try:
+            found = page.step(history, limit)
+        except BadInput:
+            found = None
+        step = step if found is None else found
+        yield step
