@@ -22,6 +22,7 @@ from engine.scenario.lesson_forms import (
     read_expect,
     read_page,
     read_question,
+    whole_lesson,
 )
 from engine.scenario.machine_form import MachineForm, read_machine_form
 from engine.scenario.settings import Settings, apply, set_machine
@@ -115,6 +116,11 @@ class ScenarioForm:
     expects: tuple[ExpectForm, ...]
     screen: ScreenForm
     source: str
+
+    @property
+    def whole_lesson(self) -> str:
+        """The text of the lesson, Markdown: the key `lesson`, then what the pages say."""
+        return whole_lesson(self.lesson, self.pages)
 
 
 def read_scenario(path: Path, settings: Settings = (), machine: str | None = None) -> ScenarioForm:

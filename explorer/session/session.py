@@ -177,7 +177,7 @@ class Session(Selection):
     @property
     def lesson(self) -> str:
         """The scenario's lesson; "" without a scenario."""
-        return self.scenario.form.lesson if self.scenario else ""
+        return self.scenario.form.whole_lesson if self.scenario else ""
 
     @property
     def next_stop(self) -> int:

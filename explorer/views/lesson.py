@@ -31,7 +31,7 @@ def lesson_row(scenario: Scenario | None, hint: str = "") -> LessonRow:
     if scenario is None:
         return LessonRow("lesson", text="This run has no scenario, and so it has no lesson.", hint=hint)
     form = scenario.form
-    if form.lesson.strip():
-        return LessonRow("lesson", text=form.lesson.strip(), hint=hint)
+    if form.whole_lesson.strip():
+        return LessonRow("lesson", text=form.whole_lesson.strip(), hint=hint)
     about = f"# {form.title}\n\n{form.teaches.strip()}".strip()
     return LessonRow("about", text=about or "This scenario has no lesson.", hint=hint)

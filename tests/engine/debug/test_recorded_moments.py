@@ -1,4 +1,4 @@
-"""Moments in the recorded steps are where a search from the start finds them, as soon as they are recorded."""
+"""Recorded moments are where a search from the start finds them, as soon as they are recorded."""
 
 from __future__ import annotations
 

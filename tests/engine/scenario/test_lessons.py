@@ -219,7 +219,7 @@ def passes(history: History) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("rules", BOTH)
 def test_the_passes_of_thrash_rise_to_29_and_fall_back(rules: str) -> None:
-    assert "`passes` rises, up to 29 at times, which is level 2" in load("thrash").form.lesson
+    assert "`passes` rises, up to 29 at times, which is level 2" in load("thrash").form.whole_lesson
     scenario = load("thrash", rules=rules)
     history = scenario.start()
     scenario.run(history)
@@ -230,7 +230,7 @@ def test_the_passes_of_thrash_rise_to_29_and_fall_back(rules: str) -> None:
 
 @pytest.mark.parametrize("rules", BOTH)
 def test_swap_full_tries_to_write_from_the_sixth_pass_on(rules: str) -> None:
-    lesson = " ".join(load("swap-full").form.lesson.split())
+    lesson = " ".join(load("swap-full").form.whole_lesson.split())
     assert "The first five give each old page its second chance" in lesson
     assert "From the sixth on, the daemon tries to write" in lesson
     scenario = load("swap-full", rules=rules)
@@ -299,7 +299,7 @@ QUOTED_STEP = re.compile(
 def test_every_step_that_a_lesson_names_is_a_step_of_its_run() -> None:
     named = {}
     for listing in list_scenarios():
-        found = QUOTED_STEP.findall(load(listing.name).form.lesson)
+        found = QUOTED_STEP.findall(load(listing.name).form.whole_lesson)
         if found:
             named[listing.name] = [label.replace("[...]", "[") for label in found]
     assert {"empty-colour", "one-queue-or-1024", "trylock-skips", "swap-full"} <= set(named)
@@ -312,10 +312,10 @@ def test_the_tour_names_the_steps_of_its_questions_and_of_its_end() -> None:
     scenario = load("tour")
     history = scenario.start()
     assert scenario.run(history) == "completed"
-    assert f"the run ends at step {history.total}." in scenario.form.lesson
+    assert f"the run ends at step {history.total}." in scenario.form.whole_lesson
     asked = [question.step(history, scenario.steps) for question in scenario.questions]
     assert "questions at steps {}, {} and {} of the first run".format(*asked) in " ".join(
-        scenario.form.lesson.split()
+        scenario.form.whole_lesson.split()
     )
 
 
@@ -347,7 +347,7 @@ after = m.flags & PG_MAPPEDMULTI
 
 @pytest.mark.parametrize("rules", [*BOTH, "document+pmap_model=counted"])
 def test_a_second_mapping_of_the_same_process_sets_mappedmulti_and_it_stays(rules: str) -> None:
-    lesson = " ".join(load("finding-a-page").form.lesson.split())
+    lesson = " ".join(load("finding-a-page").form.whole_lesson.split())
     assert "whether another process makes it or the same one at another address" in lesson
     assert "It keeps the flag when one of the mappings is removed" in lesson
     that = "app.once == 0 and app.twice != 0 and app.after != 0"
@@ -355,7 +355,10 @@ def test_a_second_mapping_of_the_same_process_sets_mappedmulti_and_it_stays(rule
 
 
 def test_the_function_that_the_kernel_of_2020_does_not_have_is_named() -> None:
-    assert "`vm_page_alloczwq()` is a function\nof the newer kernel" in load("ways-to-allocate").form.lesson
+    assert (
+        "`vm_page_alloczwq()` is a function\nof the newer kernel"
+        in load("ways-to-allocate").form.whole_lesson
+    )
     row = next(row for row in differences(load("ways-to-allocate").start().vm) if row.row == 6)
     assert (row.subject, row.follows) == ("vm_page_alloczwq", "newer kernel")
 

@@ -17,7 +17,7 @@ TYPED = {
     for listing in list_scenarios()
     if (
         typed := re.findall(
-            r"`([:/](?!proc)[a-z0-9][^`]*)`", " ".join(load(listing.name).form.lesson.split())
+            r"`([:/](?!proc)[a-z0-9][^`]*)`", " ".join(load(listing.name).form.whole_lesson.split())
         )
     )
 }
@@ -27,7 +27,9 @@ CALLED = sorted(
     {
         call
         for listing in list_scenarios()
-        for call in re.findall(r"(?:`|^    )pageq ([^`\n]+)", load(listing.name).form.lesson, re.MULTILINE)
+        for call in re.findall(
+            r"(?:`|^    )pageq ([^`\n]+)", load(listing.name).form.whole_lesson, re.MULTILINE
+        )
     }
 )
 """The command lines of the lessons."""
@@ -53,7 +55,7 @@ def test_page_100_is_what_the_screen_calls_0x64() -> None:
     scenario = load("tour")
     desk = TextDesk(Session(scenario.start(), scenario))
     assert desk.do_line("/ 100")[1].startswith("Page 0x64,")
-    assert "page 100, which the screen calls 0x64" in " ".join(scenario.form.lesson.split())
+    assert "page 100, which the screen calls 0x64" in " ".join(scenario.form.whole_lesson.split())
 
 
 @pytest.mark.parametrize("call", CALLED)

@@ -97,7 +97,7 @@ def words(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", sorted(LIBRARY.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_lesson_of_the_library_keeps_its_words_and_loses_its_marks(path: Path) -> None:
-    lesson = load(path.stem).form.lesson
+    lesson = load(path.stem).form.whole_lesson
     for width in (100, 38):
         lines = markdown_lines(lesson, width)
         assert max(map(length, lines), default=0) <= width

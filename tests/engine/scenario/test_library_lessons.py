@@ -1,0 +1,118 @@
+"""The form of the library's lessons: pages with moments that are reached, and questions asked before their answers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import pytest
+
+from engine.debug.moments import step_number
+from engine.errors import BadInput
+from engine.language.expressions import same_value
+from engine.run.history import History
+from engine.scenario.lesson import steps_of_pages
+from engine.scenario.library import find, library_names
+from engine.scenario.loader import Scenario, load
+from engine.scenario.question import Question
+
+NAMES: Final = library_names()
+
+CODE: Final = re.compile(r"```.*?```|`[^`]*`|^\|.*$", re.DOTALL | re.MULTILINE)
+
+SENTENCE: Final = re.compile(r"[.?!](?=[\s*_\"')\]]|$)")
+
+LONGEST: Final = 640
+"""Characters of a page: it is read beside the screen."""
+
+
+def sentences(say: str) -> int:
+    """The number of sentences of a page; code and the rows of tables do not count."""
+    return len(SENTENCE.findall(CODE.sub(" ", say)))
+
+
+def played(name: str) -> tuple[Scenario, History]:
+    scenario = load(name)
+    history = scenario.start()
+    scenario.run(history)
+    return scenario, history
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_has_four_to_twelve_short_pages_and_at_least_three_questions(name: str) -> None:
+    form = load(name).form
+    assert not form.lesson, "the key lesson is now [[page]]"
+    assert 4 <= len(form.pages) <= 12
+    assert len(form.questions) >= 3
+    long = [page.say for page in form.pages if sentences(page.say) > 4 or len(page.say) > LONGEST]
+    assert long == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_pages_follow_the_run(name: str) -> None:
+    scenario, history = played(name)
+    for page in scenario.pages:
+        page.step(history, scenario.steps)  # BadInput if the run does not come there
+    steps = list(steps_of_pages(scenario.pages, history, scenario.steps))
+    assert steps == sorted(steps)
+    assert len(set(steps)) >= min(3, history.total)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_step_that_a_page_links_to_is_reached(name: str) -> None:
+    scenario, history = played(name)
+    for page in scenario.pages:
+        for kind, target in page.links:
+            if kind == "step":
+                scenario.find_step(history, target)
+            if kind == "scenario":
+                find(target)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_page_looks_at_can_be_read_at_its_moment(name: str) -> None:
+    scenario, history = played(name)
+    for page, step in zip(
+        scenario.pages, steps_of_pages(scenario.pages, history, scenario.steps), strict=True
+    ):
+        history.seek(step)
+        for text in page.look:
+            if not re.fullmatch(r"[a-z-]+", text):
+                scenario.expression(text).show(history.vm)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_question_is_asked_before_the_step_that_decides_it(name: str) -> None:
+    scenario, history = played(name)
+    for question, form in zip(scenario.questions, scenario.form.questions, strict=True):
+        assert form.asked is not None, question.ask
+        assert not question.id.isdigit(), question.ask
+        asked, decided = (found(history, scenario.steps) for found in (question.asked_step, question.step))
+        assert asked < decided, (question.id, asked, decided)
+        assert question.stays or not answered_already(question, history, asked), question.id
+
+
+def answered_already(question: Question, history: History, asked: int) -> bool:
+    """Whether the value already is the answer when the question is asked, so that the screen shows it."""
+    history.seek(asked)
+    try:
+        return same_value(question.value.show(history.vm), question.expected.show(history.vm))
+    except BadInput:
+        return False
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_questions_are_in_the_order_in_which_they_are_asked(name: str) -> None:
+    scenario, history = played(name)
+    asked = [question.asked_step(history, scenario.steps) for question in scenario.questions]
+    assert asked == sorted(asked)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_moment_is_a_bare_step_number(name: str) -> None:
+    form = load(name).form
+    moments: list[Any] = [page.at for page in form.pages if page.at is not None]
+    moments += [moment for question in form.questions for moment in (question.moment, question.asked)]
+    moments += [expect.at for expect in form.expects]
+    targets = [target for page in load(name).pages for kind, target in page.links if kind == "step"]
+    assert [moment for moment in [*moments, *targets] if moment is not None and step_number(moment)] == []
