@@ -1,4 +1,4 @@
-"""The form of the library's lessons: pages with moments that are reached, and questions asked before their answers."""
+"""The form of the library's lessons: pages at moments of the run, and questions asked before their answers."""
 
 from __future__ import annotations
 
@@ -115,4 +115,6 @@ def test_no_moment_is_a_bare_step_number(name: str) -> None:
     moments += [moment for question in form.questions for moment in (question.moment, question.asked)]
     moments += [expect.at for expect in form.expects]
     targets = [target for page in load(name).pages for kind, target in page.links if kind == "step"]
-    assert [moment for moment in [*moments, *targets] if moment is not None and step_number(moment)] == []
+    assert [
+        moment for moment in [*moments, *targets] if moment is not None and step_number(moment) is not None
+    ] == []
