@@ -1,4 +1,4 @@
-"""The form of the library's lessons: pages at moments of the run, and questions asked before their answers."""
+"""The form of the library's lessons: pages at moments, and questions that are asked before their answers."""
 
 from __future__ import annotations
 
