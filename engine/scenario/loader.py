@@ -43,7 +43,7 @@ from engine.scenario.format import (
 )
 from engine.scenario.lesson import LessonPage, compile_pages
 from engine.scenario.library import LIBRARY, find
-from engine.scenario.overrides import Given, config_of, is_own, schedule_of
+from engine.scenario.overrides import Given, config_of, is_own, own_rules, own_schedule, schedule_of
 from engine.scenario.question import Answered, Question, answer_question, compile_answer, compile_question
 from engine.scenario.settings import Settings, of_the_run
 from engine.scenario.setup import make_objects, make_processes, run_setup, set_variables
@@ -114,6 +114,17 @@ class Scenario:
     def is_own(self) -> bool:
         """Whether machine, rules and settings are those of the file."""
         return is_own(self.form, self.config, self.machine, self.settings)
+
+    @cached_property
+    def other(self) -> str:
+        """What of the run is not the file's: `rules`, `machine`, `settings` or `schedule`; "" if all is."""
+        if self.config.rules != own_rules(self.form):
+            return "rules"
+        if self.machine is not None:
+            return "machine"
+        if not self.is_own:
+            return "settings"
+        return "" if self.schedule == own_schedule(self.form) else "schedule"
 
     @property
     def warnings(self) -> tuple[str, ...]:

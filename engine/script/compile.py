@@ -77,7 +77,7 @@ class _Compiler:
         self.variables = variables
         self.script = parsed.script
         self.lines = tuple(without_anchors(parsed.script.text.rstrip("\n").split("\n")))
-        self.dedented = textwrap.dedent(parsed.script.text).split("\n")
+        self.dedented = without_anchors(textwrap.dedent(parsed.script.text).split("\n"))
         self.own = variables.tables[parsed.owner]
         self.drafts: list[Callable[[], Instruction]] = []
         self.loops: list[Loop] = []

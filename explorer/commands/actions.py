@@ -19,6 +19,7 @@ from explorer.session import (
     code_place,
     find_page,
     leaving,
+    lesson,
     page_list,
     predictions,
     saved_moment,
@@ -297,6 +298,24 @@ def state(desk: Desk, argument: str) -> None:
 def turn_outline(desk: Desk, _: str) -> None:
     """Show the outline of the function, or its source again."""
     desk.turn_outline()
+
+
+def read_lesson(desk: Desk, argument: str) -> Motion | None:
+    """Open or close the lesson, turn to one of its pages, or show the whole of it."""
+    if not argument:
+        desk.show_lesson()
+    elif argument == "all":
+        desk.show_whole_lesson()
+    elif argument in lesson.WAYS:
+        return lesson.turn(desk.session, lesson.WAYS[argument])
+    else:
+        return lesson.go_to_page(desk.session, argument)
+    return None
+
+
+def turn_page(desk: Desk, _: str, by: int) -> Motion | None:
+    """Turn the page of the lesson; first show the rest of the open one."""
+    return None if desk.scroll_lesson(by) else lesson.turn(desk.session, by)
 
 
 def set_speed(desk: Desk, argument: str) -> None:

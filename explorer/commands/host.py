@@ -23,7 +23,13 @@ class Desk(Protocol):
         """Show the help page."""
 
     def show_lesson(self) -> None:
-        """Show the scenario's lesson."""
+        """Open the lesson beside the run, or close it."""
+
+    def show_whole_lesson(self) -> None:
+        """Show all pages of the lesson."""
+
+    def scroll_lesson(self, by: int) -> bool:
+        """Show the next or previous part of the lesson's page; return whether there was one."""
 
     def open_console(self, text: str) -> None:
         """Open the console line with `text` in it."""

@@ -33,6 +33,7 @@ from explorer.commands.actions import (
     open_or_browse,
     opens,
     predict,
+    read_lesson,
     set_break,
     set_speed,
     set_watch,
@@ -43,6 +44,7 @@ from explorer.commands.actions import (
     times,
     turn_centre,
     turn_outline,
+    turn_page,
     typed,
     types,
 )
@@ -260,7 +262,11 @@ _PANELS: Final = (
 _PROGRAM: Final = (
     Command("console", (":",), "Type a command.", asks(lambda desk: desk.open_console(""))),
     Command("predict", ("p",), "Predict the next step.", predict),
-    Command("lesson", ("L",), "Show the scenario's lesson.", asks(lambda desk: desk.show_lesson())),
+    Command(
+        "lesson", ("L",), "Open or close the lesson, or go to a page.", read_lesson, "[next|previous|N|all]"
+    ),
+    Command("lesson-next", ("r",), "Read on: turn to the next page.", partial(turn_page, by=1)),
+    Command("lesson-previous", ("R",), "Turn to the previous page.", partial(turn_page, by=-1)),
     Command("help", ("?", "f1"), "Show this help.", asks(lambda desk: desk.show_help())),
     Command("messages", (), "Show the messages so far.", does(messages.tell_messages)),
     Command("explain", (), "Explain a field, flag, queue, function or term.", explain, "[WORD]"),

@@ -19,6 +19,7 @@ from engine.memory.journal import JournalFullError
 from engine.questions.due import DueSteps
 from engine.run.history import History
 from engine.scenario.loader import Scenario
+from explorer.session.reading import Reading
 from explorer.session.score import Score
 from explorer.session.selection import Selection
 from explorer.views.chart import Choice
@@ -80,6 +81,7 @@ class Session(Selection):
     stops:  breakpoints and watchpoints.
     hits:   where stops were hit: branch, step, and text of the stop.
     due:    the steps at which the scenario's questions are due.
+    reading: the open page of the lesson.
     asked:  the address of the cell that `why` is about, or None.
     everything: whether `why` follows counters, locks and list links too.
     opened: what opened by itself at the end of the run, or None.
@@ -110,6 +112,7 @@ class Session(Selection):
         self.stops: list[Stop] = []
         self.hits: set[tuple[int, int, str]] = set()
         self.due = DueSteps(scenario.questions if scenario else ())
+        self.reading = Reading(scenario.pages if scenario else ())
         self.asked: int | None = None
         self.everything = False
         self.opened: Opened | None = None

@@ -6,13 +6,13 @@ progress and stop it. Stopping it loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Final
 
 from engine.constants import NULL
 from engine.debug.call_stack import frames
 from engine.debug.journal_search import next_write, steps_of_thread
-from engine.debug.moments import find_step, read_moment
+from engine.debug.moments import AtEnd, Point, find_step, read_moment
 from engine.errors import BadInput
 from engine.machine.tables import READY
 from engine.run.history import History
@@ -324,19 +324,29 @@ def go_to_place(session: Session, place: str) -> Motion:
     """
     if session.scenario is None:
         raise BadInput("this run has no scenario; write the number of a step")
-    history, cursor, most = session.history, session.history.step, session.scenario.steps
-    point = read_moment(place, history.programs, session.names)
+    point = read_moment(place, session.history.programs, session.names)
+    yield from go_to(session, (yield from step_of(session, point)))
+
+
+def step_of(session: Session, point: Point) -> Generator[None, None, int]:
+    """Find the step of a moment; run on as far as needed, to the limit of the scenario at most.
+
+    Errors: BadInput if the run never reaches it; the cursor is then where it was.
+    """
+    history, cursor, count = session.history, session.history.step, min(SHORT_SLICE, SLICE)
+    most = session.scenario.steps if session.scenario else history.total
     while True:
-        try:
-            step = find_step(history, point, history.total)
-            break
-        except BadInput:
-            if history.branch.outcome is not None or history.total >= most:
-                history.seek(min(cursor, history.total))
-                raise
-        _extend(history, min(SLICE, most - history.total))
+        over = history.branch.outcome is not None or history.total >= most
+        if over or not isinstance(point, AtEnd):
+            try:
+                return find_step(history, point, history.total)
+            except BadInput:
+                if over:
+                    history.seek(min(cursor, history.total))
+                    raise
+        _extend(history, min(count, most - history.total))
+        count = min(2 * count, SLICE)
         yield
-    yield from go_to(session, step)
 
 
 def first(session: Session) -> None:

@@ -14,6 +14,7 @@ from engine.errors import BadInput, InvariantViolation
 from engine.questions.generated import Prediction
 from engine.words import plural
 from explorer.commands.completion import choices
+from explorer.commands.lesson import carry_out
 from explorer.commands.table import COMMANDS, VERBS, Command, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import predictions, saved_moment, stepping
@@ -24,6 +25,7 @@ from explorer.session.stepping import Motion
 from explorer.session.undo import Undo
 from explorer.text import sentences
 from explorer.text.code_sentences import outline_sentences
+from explorer.text.lesson_sentences import lesson_sentences, page_sentences
 from explorer.text.sentences import sentence
 from explorer.text.stage_sentences import stage_sentences
 from explorer.text.verbs import BY_KEY, TAIL, help_lines, own_verb
@@ -53,14 +55,16 @@ class TextDesk:
     """A session in text mode.
 
     asks: whether a user is there to answer, on a terminal.
+    lessons: whether, on a terminal, a page of the lesson is printed when it opens.
     over: the user has quit.
     busy: a command is running, so an interrupt stops the command and not the program.
     stop_asked: the user sent an interrupt; the run stops after the current slice.
     """
 
-    def __init__(self, session: Session, *, asks: bool = False) -> None:
+    def __init__(self, session: Session, *, asks: bool = False, lessons: bool = True) -> None:
         self.session = session
         self.asks = asks
+        self.lessons = lessons
         self.undo = Undo()
         self.over = False
         self.busy = False
@@ -80,7 +84,8 @@ class TextDesk:
             f"Scenario {session.name or 'without a name'}, machine {machine}, "
             f"rules {session.vm.rules.name()}, {plural(threads, 'thread')}.",
             *sentences.where_lines(session),
-            "Commands: help lists all commands, lesson prints the lesson, quit ends.",
+            "Commands: help lists all commands, lesson prints the lesson's page, r reads on, quit ends.",
+            *(page_sentences(session) if self.asks and self.lessons and session.reading.pages else []),
         ]
 
     def do_line(self, line: str) -> list[str]:
@@ -130,17 +135,19 @@ class TextDesk:
         if command.id not in ("undo", "redo"):
             self.undo.remember(session, command.id)
         before = session.history.current, session.history.step
+        page = session, session.reading.page(session.history)
         if command.id == "to-cursor":
             raise ScreenOnly(_NO_CURSOR)
         try:
-            motion = command.function(self, argument)
+            motion = carry_out(self, command, argument)
             if motion is not None:
                 self._drive(motion)
         except REFUSALS as refusal:
             # A run may have taken some steps before the error.
             return [*self._moved(before), sentence(f"Error: {refusal}")]
         said = [*self._note(before), *self._moved(before)]
-        return [*said, *self._reason(), *self._looked(argument), *self._output]
+        lines = [*said, *self._reason(), *self._looked(argument), *self._output]
+        return [*lines, *self._page_turned(page, argument)]
 
     def _drive(self, motion: Motion) -> None:
         for _ in motion:
@@ -187,6 +194,17 @@ class TextDesk:
             return sentences.lens_lines(session, TAIL)
         return _DESCRIPTIONS[name](session) if name in _DESCRIPTIONS else []
 
+    def _page_turned(self, before: tuple[Session, int], argument: str) -> list[str]:
+        """Return the page of the lesson that the command turned to; of itself, only on a terminal."""
+        session = self.session
+        turned = (session, session.reading.page(session.history)) != before
+        asked = self._command.id in ("lesson-next", "lesson-previous") or (
+            self._command.id == "lesson" and argument not in ("", "all")
+        )
+        if asked or (turned and self.asks and self.lessons and session.reading.pages):
+            return page_sentences(session)
+        return []
+
     # --- the Desk interface -------------------------------------------------------------------------------
 
     def show_help(self) -> None:
@@ -194,8 +212,16 @@ class TextDesk:
         self._output = help_lines("")
 
     def show_lesson(self) -> None:
-        """Print the lesson."""
-        self._output = sentences.lesson_lines(self.session)
+        """Print the page of the lesson that belongs to this moment."""
+        self._output = page_sentences(self.session)
+
+    def show_whole_lesson(self) -> None:
+        """Print all pages of the lesson."""
+        self._output = lesson_sentences(self.session)
+
+    def scroll_lesson(self, by: int) -> bool:
+        """Do nothing: a page is printed as a whole."""
+        return False
 
     def open_console(self, text: str) -> None:
         """Report the missing argument: there is no console in which to type it."""

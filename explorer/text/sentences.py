@@ -287,12 +287,6 @@ def library_lines() -> list[str]:
     return [*lines, "open SCENARIO opens one."]
 
 
-def lesson_lines(session: Session) -> list[str]:
-    """Return the scenario's lesson as it is in the file."""
-    lesson = session.lesson.strip() or "This scenario has no lesson."
-    return [*([sentence(session.title), ""] if session.title else []), *lesson.split("\n")]
-
-
 def joined(lines: Iterable[str]) -> str:
     """Join lines for printing, in ASCII."""
     return "".join(f"{in_ascii(line)}\n" for line in lines)

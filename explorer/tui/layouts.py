@@ -13,6 +13,7 @@ from typing import Final
 
 from engine.debug.event_steps import EVENTS
 from explorer.commands.actions import PANELS
+from explorer.session.session import Session
 from explorer.tui.widgets.map_cells import map_form
 from explorer.tui.widgets.panel_title import Tabs
 
@@ -25,7 +26,7 @@ STANDING: Final = {
 NARROW: Final = 80
 """Fewer columns than this show one panel at a time beside the centre, the lesson and the log."""
 
-ONE_PLACE: Final = ("page", "code", "threads", "source")
+ONE_PLACE: Final = ("page", "code", "threads", "source", "lesson")
 """The panels that share a place on a narrow screen; a lens shares it too."""
 
 WIDE: Final = (116, 28)
@@ -71,6 +72,7 @@ class Shown:
     front:  the panels that the user went to, the last one first: of panels that share a place, the first
             one in this list is shown.
     zoom:   the panel that fills the screen, or "".
+    lesson: whether the lesson is open.
     """
 
     centre: str = "stage"
@@ -79,6 +81,7 @@ class Shown:
     lens: bool = False
     front: tuple[str, ...] = ()
     zoom: str = ""
+    lesson: bool = True
 
     @property
     def gap(self) -> int:
@@ -93,6 +96,12 @@ class Shown:
     def of(self, *panels: str) -> str:
         """The panel shown of those that share a place; the first one unless the user went to another."""
         return next((name for name in self.front if name in panels), panels[0])
+
+
+def first_panels(session: Session) -> tuple[str, ...]:
+    """The panels that are in front when a session opens: a lens, and its lesson if that is open."""
+    lens = ("log",) if session.lens != "log" else ()
+    return (*lens, "lesson") if session.reading.open and session.reading.pages else lens
 
 
 Regions = dict[str, Rect]
@@ -134,9 +143,13 @@ def _fixed(panel: str, lines: int, keep: int = 9) -> Part:
     return part(panel, lines, lines, lines, keep=keep)
 
 
-def _lesson(shown: Shown, good: int, most: int) -> Part:
-    """Return the part of the lesson; a lens leaves it one line."""
-    return _fixed("lesson", 1, keep=2) if shown.lens else part("lesson", 1, good, most, keep=2)
+def _lesson(shown: Shown, good: int, most: int, beside_lens: int = 1) -> list[Part]:
+    """Return the part of the lesson if it is open; a lens that came to the front leaves it few lines."""
+    if not shown.lesson:
+        return []
+    if shown.lens and shown.of("log", "lesson") == "log":
+        good = most = beside_lens
+    return [part("lesson", 1, good, most, keep=2)]
 
 
 def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
@@ -162,7 +175,7 @@ def siblings(width: int, height: int, shown: Shown) -> tuple[tuple[str, ...], ..
     if shown.zoom:
         return ()
     if width < NARROW:
-        return (("log", *ONE_PLACE),) if shown.lens else (ONE_PLACE,)
+        return (("log", *_one_place(shown)),) if shown.lens else (_one_place(shown),)
     if width < WIDE[0] or height < WIDE[1]:
         return (_last_place(shown),)
     return ()
@@ -199,10 +212,17 @@ def _centre(shown: Shown, width: int, lines: int, stage: Part) -> Part:
 
 def _narrow(shown: Shown, width: int, lines: int) -> list[Part]:
     centre = _centre(shown, width, min(lines, 2), part("stage", min(lines, 4), 5, 24, 3))
-    if shown.lens and shown.of("log", *ONE_PLACE) == "log":
-        return [centre, part("lens", 3, weight=9), _lesson(shown, 1, 8)]
+    if shown.lens and shown.of("log", *_one_place(shown)) == "log":
+        return [centre, part("lens", 3, weight=9), *_lesson(shown, 1, 8)]
     log = [] if shown.lens else [part("log", 1, 4, weight=2, keep=1)]
-    return [centre, part(shown.of(*ONE_PLACE), 4, 4, 14, 2, keep=3), _lesson(shown, 1, 8), *log]
+    name = shown.of(*_one_place(shown))
+    lesson = [] if name == "lesson" else _lesson(shown, 1, 8)
+    return [centre, part(name, 4, 4, 14, 2, keep=3), *lesson, *log]
+
+
+def _one_place(shown: Shown) -> tuple[str, ...]:
+    """Return the panels that share a place on a narrow screen."""
+    return ONE_PLACE if shown.lesson else ONE_PLACE[:-1]
 
 
 def _small(shown: Shown, width: int, lines: int) -> list[Part]:
@@ -210,7 +230,7 @@ def _small(shown: Shown, width: int, lines: int) -> list[Part]:
     return [
         _centre(shown, width, max(lines - 8, 2), part("stage", 4, 5, 26, 3)),
         Part((("page", 1), ("code", 1)), 5, 5, 14, 2, keep=3),
-        _lesson(shown, 5, 9),
+        *_lesson(shown, 5, 9, 2),
         part(shown.log if last == "log" else last, 3, 9 if shown.lens else 5, weight=3, keep=1),
     ]
 
@@ -221,7 +241,8 @@ def _middle(whole: Rect, shown: Shown) -> Regions:
     left = max(74, whole.width * 62 // 100) if stage else max(80, min(whole.width * 2 // 3, 144))
     centre = _centre(shown, left, whole.height - 8, part("stage", 9, whole.height * 47 // 100, 28, 2))
     below = [] if stage else _below_the_map(whole.height - centre.least)
-    main = [centre, *below, _lesson(shown, whole.height // 5, 9), part(shown.log, 5, 8, weight=2)]
+    lesson = _lesson(shown, whole.height // 5, 9, 5 if whole.height >= 33 else 3)
+    main = [centre, *below, *lesson, part(shown.log, 5, 8, weight=2)]
     page = 14 if whole.height >= 33 else 8
     side = [
         part("code", 6, whole.height * 34 // 100, 24, 3), _fixed("page", page),
@@ -241,7 +262,7 @@ def _large_stage(whole: Rect, shown: Shown) -> Regions:
     lines = whole.height - LANES
     left = whole.width * 56 // 100
     middle = (whole.width - left - 2) * 54 // 100
-    first = [part("stage", 12, 22, 28, 2), _lesson(shown, 8, 11), part(shown.log, 8, 12, weight=2)]
+    first = [part("stage", 12, 22, 28, 2), *_lesson(shown, 8, 11, 8), part(shown.log, 8, 12, weight=2)]
     second = [part("code", 10, 24, weight=2), part("source", 8, 16, weight=2)]
     third = [
         _fixed("page", 14), part("reason", 6, 8, 10), part("threads", 5, 6, 9),
@@ -273,7 +294,7 @@ def _large_map(whole: Rect, shown: Shown) -> Regions:
 def _below_a_large_map(room: Rect, shown: Shown) -> Regions:
     """Return the lesson above the log, and beside them the nodes and the branches."""
     rest = room.width - NODES_WIDTH - TREE_WIDTH - 2 * shown.gap
-    log = [_lesson(shown, 3, 9), part(shown.log, 4, weight=2)]
+    log = [*_lesson(shown, 3, 9, 3), part(shown.log, 4, weight=2)]
     nodes, tree = part("nodes", room.height), part("tree", room.height)
     return _columns(room, shown.gap, (rest, log), (NODES_WIDTH, [nodes]), (0, [tree]))
 

@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from explorer.commands.lesson import row_of_lesson
 from explorer.lenses.kit.lens import heading
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.ending import follow_end
 from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
-from explorer.tui.layouts import STANDING, Rect, Regions, Shown, regions, siblings, tabs_of, timeline_height
+from explorer.tui.layouts import (
+    STANDING,
+    Rect,
+    Regions,
+    Shown,
+    first_panels,
+    regions,
+    siblings,
+    tabs_of,
+    timeline_height,
+)
 from explorer.tui.widgets.axis import axis_line
 from explorer.tui.widgets.banner import banner_lines, text_room
 from explorer.tui.widgets.code import code_lines
@@ -37,7 +48,6 @@ from explorer.tui.widgets.status import status_line
 from explorer.tui.widgets.threads import thread_lines
 from explorer.tui.widgets.timeline import GUTTER, timeline_lines
 from explorer.views.code import code_row
-from explorer.views.lesson import lesson_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
@@ -63,7 +73,10 @@ def screen_lines(session: Session, width: int, height: int) -> Lines:
     ended = run_end(history, labels)
     banner = [] if ended is None else banner_lines(ended, width, text_room(height))
     status = status_row(history, session.chosen, labels, "", session.score.short, session.scenario)
-    shown = Shown(session.centre, session.vm.colors, lens=session.lens != "log")
+    shown = Shown(
+        session.centre, session.vm.colors, lens=session.lens != "log", lesson=session.reading.open,
+        front=first_panels(session),
+    )  # fmt: skip
     below = timeline_height(width, height, shown)
     cells = width - (GUTTER if below > 1 else 0)
     row = timeline_of(session, cells, lanes=below > 1)
@@ -149,7 +162,7 @@ def _code(session: Session, width: int, height: int) -> Lines:
 
 
 def _lesson(session: Session, width: int, height: int) -> Lines:
-    row = lesson_row(session.scenario)
+    row = row_of_lesson(session)
     if height == 1:
         return [one_line(row, width, focused=False)]
     lines, room = lesson_lines(row, width), max(height - 1, 0)

@@ -13,10 +13,11 @@ from explorer.commands.config import Settings
 from explorer.session import code_place
 from explorer.session.session import Session
 from explorer.tui.key_queue import KeyQueue
-from explorer.tui.layouts import Regions, Shown, regions, siblings, timeline_height
+from explorer.tui.layouts import NARROW, Regions, Shown, regions, siblings, timeline_height
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.panels import name_siblings
 from explorer.tui.screens.panels_area import PanelsArea
+from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.timeline_panel import Timeline
@@ -56,8 +57,9 @@ class Arranged(Moving):
         session = self.session
         zoomed = self._panel("log") if self.zoomed in ("log", "lens") else self.zoomed
         return Shown(
-            session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, zoomed
-        )
+            session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, zoomed,
+            session.reading.open,
+        )  # fmt: skip
 
     def _places(self, area: Size) -> Regions:
         return regions(*self.size, area.height, self.shown)
@@ -86,6 +88,7 @@ class Arranged(Moving):
         if name == "console":
             self.open_console("")
             return
+        self.session.reading.open |= name == "lesson"
         self.bring_to_front(name)
         if self.zoomed and name != "timeline":
             self.zoomed = self._panel(name)
@@ -161,6 +164,40 @@ class Arranged(Moving):
         """Bring the lens that was opened just now to the front, or another panel that goes with it."""
         self._zoomed_last = False
         self.bring_to_front(front)
+
+    def show_lesson(self) -> None:
+        """Open the lesson, or close it; where it shares its place, it comes to the front."""
+        reading, shown = self.session.reading, self.query_one("#lesson").size.height
+        if self.zoomed and self.zoomed != "lesson":
+            self.zoomed, reading.open = "", True
+        elif reading.open and (shown > 1 or self.size.width >= NARROW):
+            self.close_lesson()
+            return
+        reading.open = True
+        if not reading.pages:
+            self.session.say("this scenario has no lesson")
+        self.bring_to_front("lesson")
+        self._arrange()
+
+    def close_lesson(self) -> None:
+        """Close the lesson."""
+        self.session.reading.open, self.zoomed = False, ""
+        self.front = tuple(name for name in self.front if name != "lesson")
+        self._arrange()
+
+    def scroll_lesson(self, by: int) -> bool:
+        """Show the next or previous part of the lesson's page; return whether there was one.
+
+        A lesson that is closed, or has few lines, gets its place first.
+        """
+        panel = self.query_one(LessonPanel)
+        if panel.size.height > 2:
+            return panel.read_on(by)
+        more = panel.is_cut
+        self.zoomed, self.session.reading.open = "", True
+        self.bring_to_front("lesson")
+        self._arrange()
+        return more
 
     def turn_outline(self) -> None:
         """Show the outline of the function in the code panel, or its source again."""

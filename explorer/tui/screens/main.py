@@ -15,6 +15,7 @@ from engine.errors import BadInput, InvariantViolation
 from explorer.commands.completion import complete
 from explorer.commands.config import Settings
 from explorer.commands.keys import Keys
+from explorer.commands.lesson import carry_out, link_lines
 from explorer.commands.table import COMMANDS, VERBS, Command, parse, usage_of
 from explorer.lenses.kit.registry import LENSES
 from explorer.session import code_place
@@ -22,7 +23,7 @@ from explorer.session.ending import follow_end
 from explorer.session.session import Session
 from explorer.session.undo import Undo
 from explorer.tui import export
-from explorer.tui.layouts import NARROW, STANDING
+from explorer.tui.layouts import NARROW, STANDING, first_panels
 from explorer.tui.screens.boxed import Boxed
 from explorer.tui.screens.panels import show_all, show_slow
 from explorer.tui.screens.panels_area import PanelsArea
@@ -95,6 +96,7 @@ class MainScreen(Boxed):
         self._letter_for: str | None = None
         self._slow_due = False
         self._stood = (-1, 0)
+        self.open_lesson()
 
     def compose(self) -> ComposeResult:
         """Create the panels; `explorer.tui.layouts` places those of the middle."""
@@ -123,10 +125,15 @@ class MainScreen(Boxed):
         self.land()
         self._done = self.progress
         self.session, self.undo, self._letter_for, self._stood = session, Undo(), None, (-1, 0)
-        self.front, self.zoomed = (), ""
+        self.open_lesson()
         self.begun = session.history.step > 0
         self.query_one(StatusLine).title = session.title
         self._arrange()
+
+    def open_lesson(self) -> None:
+        """Open the lesson of a scenario that was just opened, unless the settings say not to."""
+        self.session.reading.open = self.lessons
+        self.front, self.zoomed = first_panels(self.session), ""
 
     def toggle_projector(self) -> None:
         """Switch the size of the cells, and update the sizes of the other panels."""
@@ -192,7 +199,7 @@ class MainScreen(Boxed):
             self.undo.remember(self.session, command.id)
         begin, lens = self.session.history.step, self.session.lens
         self.land()
-        motion = self._guard(lambda: command.function(self, argument))
+        motion = self._guard(lambda: carry_out(self, command, argument))
         if motion is not None:
             self._drive(motion)
         if self.session.lens != lens:
@@ -334,6 +341,16 @@ class MainScreen(Boxed):
         self._guard(lambda: code_place.choose_frame(self.session, message.index))
         self.show()
 
+    def on_lesson_panel_link_followed(self, message: LessonPanel.LinkFollowed) -> None:
+        """Execute the console command of a link."""
+        try:
+            lines = link_lines(self.session, message.kind, message.target)
+        except BadInput as refusal:
+            self._refuse(refusal)
+            return
+        for line in lines:
+            self.enter_line(line)
+
     def on_lens_panel_clicked(self, message: LensPanel.Clicked) -> None:
         """Execute the console command of a click in a lens."""
         self.on_console_entered(Console.Entered(message.verb))
@@ -359,11 +376,15 @@ class MainScreen(Boxed):
         try:
             command, argument = parse(text)
         except BadInput as refusal:
-            self.session.say(str(refusal), "error")
-            self.show()
-            self.open_long_note()
+            self._refuse(refusal)
             return
         self.do(command, argument)
+
+    def _refuse(self, refusal: BadInput) -> None:
+        """Show an error."""
+        self.session.say(str(refusal), "error")
+        self.show()
+        self.open_long_note()
 
     def on_console_offered(self, message: Console.Offered) -> None:
         """List the candidates of a line; with its usage, if the command has no argument yet."""

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from explorer.commands.footer_keys import Situation, tips
 from explorer.commands.keys import Keys
+from explorer.commands.lesson import row_of_lesson
 from explorer.lenses.kit.registry import lens_named
 from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
@@ -31,7 +32,6 @@ from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
 from explorer.views.code import code_row
-from explorer.views.lesson import lesson_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
 from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_row
@@ -60,7 +60,7 @@ def show_all(screen: Screen[None], session: Session, activity: Activity, keys: K
     """Update all panels except the SLOW ones."""
     show_time(screen, session, activity, keys)
     show_centre(screen, session)
-    show_details(screen, session)
+    show_details(screen, session, keys)
 
 
 def show_time(screen: Screen[None], session: Session, activity: Activity, keys: Keys) -> None:
@@ -119,11 +119,13 @@ def name_siblings(screen: Screen[None], groups: tuple[tuple[str, ...], ...], sho
         panel.tabs = tabs.get(panel.id or "", ())
 
 
-def show_details(screen: Screen[None], session: Session) -> None:
+def show_details(screen: Screen[None], session: Session, keys: Keys) -> None:
     """Update the other panels that are shown, except the SLOW ones."""
     threads = thread_rows(session.history, session.labels, session.chosen)
     for panel in screen.query_one(PanelsArea).children:
-        if panel.size and not isinstance(panel, SLOW):
+        if isinstance(panel, LessonPanel):
+            panel.row = row_of_lesson(session, keys)
+        elif panel.size and not isinstance(panel, SLOW):
             _show_detail(panel, session, threads)
 
 
@@ -150,8 +152,6 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
             panel.rows = source_rows(history, threads, session.line, session.stops)
         case Log():
             panel.rows = event_rows(history, labels, session.calls, *panel.window(history.step))
-        case LessonPanel():
-            panel.row = lesson_row(session.scenario)
         case FixedLens() if panel.id is not None:
             lens = lens_named(STANDING[panel.id])
             panel.look(lens, lens.look(session))

@@ -29,6 +29,13 @@ def test_the_script_is_shown_without_them() -> None:
     assert program.lines == ("x = 1", "y = 2  # two", "z = 3  # not an anchor: # @z")
 
 
+def test_an_instruction_has_its_text_without_the_anchor() -> None:
+    (program,) = scenario_of(
+        rest=THREAD.format("  x = 1  #@first\n  y = vm_page_busy_try(page[7], 0)  #@try")
+    ).programs
+    assert [one.text for one in program.instructions] == ["x = 1", "page[7]", "vm_page_busy_try(page[7], 0)"]
+
+
 def test_they_do_not_change_what_a_run_depends_on() -> None:
     plain, named = (scenario_of(rest=THREAD.format(f"x = 1{anchor}\ny = 2")) for anchor in ("", "  #@first"))
     assert plain.sha256 == named.sha256

@@ -25,7 +25,7 @@ def test_a_scenario_opens_at_step_0_and_shows_its_title() -> None:
     assert session.note.kind == "hint"
     assert session.scenario is not None
     assert (session.name, session.title) == (LIFE, "The life of a page")
-    assert session.lesson.strip().startswith("# The life of a page")
+    assert session.lesson.startswith("A *page* is 4,096 bytes")
 
 
 def test_a_state_string_opens_where_it_was_made(life: Session) -> None:

@@ -174,7 +174,7 @@ def test_the_first_lines_name_the_scenario_and_the_position(life: TextDesk) -> N
         Step 0 of 0, on main; the run can continue after step 0.
         3,711 pages are free; v_free_min is 84, v_free_reserved 49.
         Next, by the schedule: app, vm_object_hold: hold the object.
-        Commands: help lists all commands, lesson prints the lesson, quit ends.
+        Commands: help lists all commands, lesson prints the lesson's page, r reads on, quit ends.
     """)
 
 

@@ -40,9 +40,11 @@ async def test_a_students_first_minutes() -> None:
         assert "press s to take the first step, ? for help" in first
         assert "The life of a page" in first
 
-        # Open the lesson, and close it.
-        assert "4,096 bytes" in await presses(person, "L")
-        assert (await presses(person, "escape")).splitlines()[:-2] == first.splitlines()[:-2]
+        # The lesson is open. Close it, and open it again.
+        assert "── lesson 1 of 9 ──" in first
+        assert "4,096 bytes" in first
+        assert "4,096 bytes" not in await presses(person, "L")
+        assert (await presses(person, "L")).splitlines()[:-2] == first.splitlines()[:-2]
 
         # One step, and back: the same screen again, and the step ahead is still recorded.
         stepped = await presses(person, "s")

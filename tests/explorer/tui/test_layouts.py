@@ -138,11 +138,30 @@ def test_on_a_narrow_screen_code_threads_and_scripts_take_the_place_of_the_page(
 
 
 def test_a_lens_takes_the_place_of_the_log_and_most_of_the_lessons() -> None:
-    for size in ((40, 15), (80, 24), (120, 40)):
+    for size, lines in (((40, 15), 1), ((80, 24), 2), ((120, 30), 3), ((120, 40), 5), ((200, 60), 8)):
         places = placed(*size, Shown(lens=True))
         assert "log" not in places
-        assert places["lesson"].height == 1
+        assert places["lesson"].height == lines
         assert places["lens"].height >= 4
+    assert placed(80, 24, Shown(lens=True, front=("lesson", "log")))["lesson"].height == 5
+    assert placed(80, 24, Shown(lens=True, front=("log", "lesson")))["lesson"].height == 2
+
+
+@pytest.mark.parametrize("size", [(40, 15), (80, 24), (120, 40), (200, 60)], ids=str)
+@pytest.mark.parametrize("centre", ["stage", "map"])
+def test_a_closed_lesson_leaves_its_lines_to_the_others(size: tuple[int, int], centre: str) -> None:
+    assert "lesson" in placed(*size, Shown(centre))
+    assert "lesson" not in placed(*size, Shown(centre, lesson=False, front=("lesson",)))
+    groups = siblings(*size, Shown(centre, lesson=False))
+    assert all("lesson" not in group for group in groups)
+
+
+def test_on_a_narrow_screen_the_lesson_shares_the_place_of_the_page_and_else_has_a_line() -> None:
+    in_front, behind = placed(40, 15, Shown(front=("lesson",))), placed(40, 15, Shown(front=("page",)))
+    assert "page" not in in_front
+    assert in_front["lesson"].height == behind["page"].height == 4
+    assert in_front["stage"].height >= behind["stage"].height
+    assert behind["lesson"].height == 1
 
 
 @pytest.mark.parametrize(("zoom", "lens", "panel"), [("stage", False, "stage"), ("log", True, "lens")])

@@ -75,7 +75,7 @@ async def test_help_opens_and_closes(session: Session) -> None:
 
 async def test_the_lesson_is_shown(session: Session) -> None:
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
-        await pilot.press("L")
+        await pilot.press(":", *"lesson all", "enter")
         await pilot.pause()
         assert pilot.app.screen.query_one(Markdown)
         await pilot.press("q")
@@ -95,7 +95,7 @@ async def test_help_describes_the_panel_in_focus_and_scrolls(session: Session) -
 async def test_a_scenario_without_a_lesson_says_so(session: Session) -> None:
     session.scenario = None
     async with PageqApp(session).run_test(size=(80, 24)) as pilot:
-        await pilot.press("L")
+        await pilot.press(":", *"lesson all", "enter")
         assert "This scenario has no lesson." in "\n".join(await lines_shown(pilot))
 
 

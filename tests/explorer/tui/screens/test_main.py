@@ -104,6 +104,9 @@ async def test_every_size_shows_the_essentials(session: Session, size: tuple[int
     session.centre = centre
     async with on(session).run_test(size=size) as pilot:
         await pilot.press("n", "n", "s")
+        if size == (40, 15):
+            assert "── lesson ──" in "\n".join(await lines_shown(pilot))
+            await pilot.press("2", "1")  # the page shares its place with the lesson
         lines = await lines_shown(pilot)
         assert len(lines) == size[1]
         assert all(len(line) == size[0] for line in lines)

@@ -1,0 +1,139 @@
+"""The lesson's pages on the desk: what a page asks for, what its links do, what to press next."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engine.errors import BadInput
+from explorer.commands.actions import CENTRES, PANELS
+from explorer.commands.host import Desk
+from explorer.commands.keys import Keys
+from explorer.commands.table import Command, parse
+from explorer.session.session import Session
+from explorer.session.stepping import Motion
+from explorer.views.lesson import LessonRow, lesson_row
+
+_VERBS: Final = {
+    "step": "goto", "field": "explain", "lens": "view", "code": "explain", "term": "explain",
+    "scenario": "open",
+}  # fmt: skip
+"""The kinds of links that a command with the target as its argument follows."""
+
+
+def link_lines(session: Session, kind: str, target: str) -> tuple[str, ...]:
+    """Return the console lines that follow a link of a page.
+
+    Code is shown in its panel if the step at the cursor is in that function, and is explained otherwise.
+    Errors: BadInput for a panel that does not exist, or another kind of link.
+    """
+    active = [frame.function for frame in session.frames]
+    if kind == "code" and target in active:
+        return f"frame {active.index(target)}", panel_line("code")
+    if kind == "panel":
+        return (panel_line("centre" if target in CENTRES else target),)
+    if kind not in _VERBS:
+        raise BadInput(f"{kind[:20]}:{target[:40]} is not a link of a lesson; see pageq help scenario")
+    return (f"{_VERBS[kind]} {target}",)
+
+
+def panel_line(name: str) -> str:
+    """Return the console line that goes to a panel.
+
+    Errors: BadInput if there is no such panel.
+    """
+    if name not in PANELS:
+        raise BadInput(f"there is no panel {name[:20]!r}; the panels are: {', '.join(PANELS)}")
+    return f"panel-{PANELS.index(name) + 1}"
+
+
+# --- what a page asks for ---------------------------------------------------------------------------------
+
+
+def carry_out(desk: Desk, command: Command, argument: str) -> Motion | None:
+    """Execute a command; if the open page of the lesson asks for it, note when it was carried out.
+
+    Errors: those of the command.
+    """
+    session = desk.session
+    reading, history = session.reading, session.history
+    number = reading.page(history)
+    motion = command.function(desk, argument)
+    if not asks_for(session, command, argument):
+        return motion
+    if motion is not None:
+        return _noted(session, motion, number)
+    reading.carry_out(history, number)
+    return None
+
+
+def _noted(session: Session, motion: Motion, number: int) -> Motion:
+    """Drive a motion; note that it has come to its end."""
+    yield from motion
+    session.reading.carry_out(session.history, number)
+
+
+def asks_for(session: Session, command: Command, argument: str) -> bool:
+    """Whether the open page asks for a command: with this argument, if it names one."""
+    wanted = _asked(session)
+    if wanted is None or wanted[0] != command:
+        return False
+    incomplete = bool(command.argument) and not command.argument.startswith("[") and not argument
+    return not incomplete and (not wanted[1] or wanted[1].split() == argument.split())
+
+
+def _asked(session: Session) -> tuple[Command, str] | None:
+    """Return the command and the argument that the open page asks for; None if it asks for nothing."""
+    reading = session.reading
+    line = reading.pages[reading.page(session.history)].do if reading.pages else ""
+    try:
+        return parse(line.removeprefix(":")) if line else None
+    except BadInput:
+        return None
+
+
+def asked_line(session: Session) -> str:
+    """Return the console line that the open page asks for; "" if it asks for nothing."""
+    wanted = _asked(session)
+    return "" if wanted is None else " ".join((wanted[0].word, wanted[1])).strip()
+
+
+# --- what to press next -----------------------------------------------------------------------------------
+
+
+def row_of_lesson(session: Session, keys: Keys | None = None) -> LessonRow:
+    """Return the open page of the lesson, with the user's keys for what comes next."""
+    reading, keys = session.reading, keys or Keys()
+    number = reading.page(session.history)
+    turn = keys.word("lesson-next") if number + 1 < len(reading.pages) else ""
+    hint, done = hint_of(session, keys), reading.done
+    return lesson_row(session.scenario, number, hint, f"{turn} next" if turn else "", done=done)
+
+
+def hint_of(session: Session, keys: Keys) -> str:
+    """What the reader can do on the open page: what it asks for, or, at the end, where to go from here."""
+    reading = session.reading
+    if not reading.pages:
+        return ""
+    number = reading.page(session.history)
+    page = reading.pages[number]
+    if not reading.reaches(session.history):
+        return "this run does not come to the moment of this page"
+    if page.do:
+        return f"{asked_line(session)}: done" if reading.done else do_words(page.do, keys)
+    if number + 1 < len(reading.pages):
+        return ""
+    if any(kind == "scenario" for kind, _ in page.links):
+        return f"click a scenario, or choose it: {keys.word('panel-9')}, →, Enter"
+    browse = keys.word("browse")
+    return f"{browse}  choose the next scenario" if browse else ""
+
+
+def do_words(line: str, keys: Keys) -> str:
+    """Say how to carry out a console line: its key and what that does, else what to type."""
+    try:
+        command, argument = parse(line.removeprefix(":"))
+    except BadInput:
+        return f"type :{line}"
+    key = "" if argument else keys.word(command.id)
+    what = command.help[0].lower() + command.help[1:].removesuffix(".")
+    return f"{key}  {what}" if key else f"type :{line.removeprefix(':')}"

@@ -1,0 +1,98 @@
+"""Turning the pages of the lesson: it moves in time."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from typing import Final
+
+from engine.errors import BadInput
+from explorer.session import running, stepping
+from explorer.session.session import Session
+from explorer.session.stepping import Motion
+from explorer.session.typed_number import number_of
+
+WAYS: Final = {"next": 1, "previous": -1}
+"""Words for a turn of the page, and its direction."""
+
+
+def turn(session: Session, by: int) -> Motion:
+    """Turn to the next page, or with -1 the previous one, and go to its moment; run on as far as needed.
+
+    Pages whose moment this run does not reach are left out, with a message. Stops at no breakpoint.
+    """
+    reading = session.reading
+    now, count = reading.page(session.history), len(reading.pages)
+    for number in range(now + by, count if by > 0 else -1, by):
+        # A page before this one that has not come yet does not come at all.
+        step = (yield from _reached(session, number)) if by > 0 else reading.steps(session.history)[number]
+        if step is not None:
+            yield from _open(session, number, step)
+            _tell(session, range(now + by, number, by))
+            return
+    missed = range(now + by, count if by > 0 else -1, by)
+    if missed:
+        session.say(f"this run does not come to {_pages(missed)}; :lesson N reads one of them")
+    elif not count:
+        session.say("this scenario has no lesson")
+    else:
+        session.say(f"this is the {'last' if by > 0 else 'first'} page of the lesson")
+
+
+def go_to_page(session: Session, text: str) -> Motion:
+    """Go to the page that is given by its number, and to its moment.
+
+    A page whose moment this run does not reach is opened where the run is.
+    Errors: BadInput if there is no such page.
+    """
+    reading = session.reading
+    number, count = number_of(text, "a page of the lesson"), len(reading.pages)
+    if not 1 <= number <= count:
+        there = f"it has pages 1 to {count}" if count else "this scenario has no lesson"
+        raise BadInput(f"there is no page {number}; {there}")
+    step = yield from _reached(session, number - 1)
+    if step is None:
+        reading.hold(session.history, number - 1)
+        session.say(f"this run does not come to the moment of page {number}")
+        return
+    yield from _open(session, number - 1, step)
+    _tell(session, ())
+
+
+def _open(session: Session, number: int, step: int) -> Motion:
+    """Open a page, and go to its step unless the open page belongs to the same moment."""
+    reading, history = session.reading, session.history
+    if reading.steps(history)[reading.page(history)] != step:
+        yield from stepping.go_to(session, step)
+    reading.turn_to(number)
+    reading.open = True
+
+
+def _reached(session: Session, number: int) -> Generator[None, None, int | None]:
+    """Find the step of a page; run on as far as needed. None if the run does not come there.
+
+    Steps after it, which the reader has not seen, are dropped.
+    """
+    reading, history = session.reading, session.history
+    step = reading.steps(history)[number]
+    if step is not None:
+        return step
+    cursor, recorded = history.step, history.total
+    with suppress(BadInput):
+        step = yield from stepping.step_of(session, reading.moment(number))
+    history.seek(cursor if step is None else step)
+    running.drop_unshown(session, recorded)
+    history.seek(cursor)
+    return step
+
+
+def _tell(session: Session, missed: Sequence[int]) -> None:
+    """Say which page is open now, and which ones were left out."""
+    reading, history = session.reading, session.history
+    place = f"page {reading.page(history) + 1} of {len(reading.pages)}, step {history.step:,}"
+    session.say(f"this run does not come to {_pages(missed)}; {place}" if missed else place)
+
+
+def _pages(numbers: Sequence[int]) -> str:
+    first, last = min(numbers) + 1, max(numbers) + 1
+    return f"page {first}" if first == last else f"pages {first} to {last}"

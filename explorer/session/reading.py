@@ -1,0 +1,95 @@
+"""Where a reader is in the lesson of a run: the page that belongs to the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.debug.moments import AtStep, Point
+from engine.debug.recorded_moments import RecordedMoments, Wanted
+from engine.run.history import History
+from engine.scenario.lesson import LessonPage
+
+
+class Reading:
+    """The pages of a lesson, and which one is open.
+
+    Moving in time turns the page: the open page is that of the latest moment at or before the cursor. Several
+    pages can belong to one moment; the first of them opens, and the others are turned to by hand.
+
+    open: whether the lesson is shown.
+    """
+
+    def __init__(self, pages: Sequence[LessonPage] = ()) -> None:
+        self.pages = tuple(pages)
+        self.open = True
+        self._moments = RecordedMoments([Wanted(page.at) for page in self.pages if page.at is not None])
+        self._page = 0
+        self._done = False
+        self._held: tuple[int, int] | None = None
+        """The branch and step at which a page was opened without its moment."""
+
+    def steps(self, history: History) -> tuple[int | None, ...]:
+        """Return the step of each page in the recorded steps of the branch; None where it has not come.
+
+        A page without a moment of its own belongs to that of the page before; before the first moment, to
+        the start.
+        """
+        found, steps = iter(self._moments.of(history)), []
+        step: int | None = 0
+        for page in self.pages:
+            step = step if page.at is None else next(found)
+            steps.append(step)
+        return tuple(steps)
+
+    def moment(self, number: int) -> Point:
+        """Return the moment to which a page belongs."""
+        own = (page.at for page in self.pages[number::-1])
+        return next((at for at in own if at is not None), AtStep(0))
+
+    def page(self, history: History) -> int:
+        """Return the number of the open page, from 0; 0 also for a lesson without pages."""
+        if self._held == (history.current, history.step):
+            return self._page
+        self._held = None
+        steps = self.steps(history)
+        now = max((step for step in steps if step is not None and step <= history.step), default=None)
+        if now is not None and steps[self._page] != now:
+            self.turn_to(steps.index(now))
+        return self._page
+
+    def reaches(self, history: History) -> bool:
+        """Whether the moment of the open page is recorded at or before the cursor."""
+        steps = self.steps(history)
+        step = steps[self.page(history)] if steps else 0
+        return step is not None and step <= history.step
+
+    @property
+    def done(self) -> bool:
+        """Whether what the open page asks for was carried out."""
+        return self._done
+
+    def turn_to(self, number: int) -> None:
+        """Open a page that belongs to the moment of the cursor."""
+        if number != self._page:
+            self._page, self._done = number, False
+        self._held = None
+
+    def hold(self, history: History, number: int) -> None:
+        """Open a page at the cursor although its moment is another one; it closes when time moves."""
+        self.turn_to(number)
+        self._held = history.current, history.step
+
+    def carry_out(self, history: History, number: int) -> None:
+        """Note that what page `number` asked for was carried out: turn to the next page.
+
+        Where the next page belongs to a later moment, the page stays, so that its reader sees what the
+        command shows. Where time has turned the page already, nothing happens.
+        """
+        if self.page(history) != number:
+            return
+        steps = self.steps(history)
+        following = steps[number + 1] if number + 1 < len(steps) else None
+        if following is not None and following <= history.step:
+            self.turn_to(number + 1)
+        else:
+            self._done = True

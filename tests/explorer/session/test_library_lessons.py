@@ -1,0 +1,127 @@
+"""The lessons of the library, replayed: moments, links, what they ask for, the commands that they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from engine.errors import BadInput
+from engine.scenario.library import library_names
+from engine.scenario.loader import Scenario, load
+from explorer.commands.glossary import explained
+from explorer.commands.lesson import carry_out, link_lines
+from explorer.commands.table import parse
+from explorer.lenses.kit.registry import lens_called
+from explorer.session import lesson
+from explorer.session.session import Session
+from explorer.session.stepping import Motion
+from explorer.text.mode import TextDesk
+
+NAMES: Final = library_names()
+
+ON_SCREEN: Final = ("open_console", "focus_panel", "turn_focus", "toggle_zoom", "toggle_play", "turn_unit")
+"""What text mode refuses, and a screen does."""
+
+
+class AnyDesk(TextDesk):
+    """A desk that does what only a screen can do, without a screen."""
+
+    def __getattribute__(self, name: str) -> object:
+        return (lambda *_: None) if name in ON_SCREEN else super().__getattribute__(name)
+
+
+def driven(motion: Motion | None) -> None:
+    for _ in motion or ():
+        pass
+
+
+def lesson_of(name: str) -> Scenario:
+    scenario = load(name)
+    if scenario.form.lesson:
+        pytest.skip("its lesson is not made of pages yet")
+    return scenario
+
+
+def at_page(scenario: Scenario, number: int) -> Session:
+    """A new session at a page, which is reached as a reader reaches it: by turning."""
+    session = Session(scenario.start(), scenario)
+    if number:
+        driven(lesson.go_to_page(session, str(number + 1)))
+    return session
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_is_reached_by_turning_and_by_time(name: str) -> None:
+    scenario = lesson_of(name)
+    session = at_page(scenario, 0)
+    reading, seen = session.reading, []
+    for number in range(len(scenario.pages)):
+        assert (reading.page(session.history), reading.reaches(session.history)) == (number, True)
+        seen.append(session.history.step)
+        driven(lesson.turn(session, 1))
+    assert session.note.text == "this is the last page of the lesson"
+    for number in reversed(range(len(scenario.pages))):
+        assert (reading.page(session.history), session.history.step) == (number, seen[number])
+        driven(lesson.turn(session, -1))
+    for step in sorted(set(seen)):
+        session.history.seek(step)
+        assert reading.page(session.history) == seen.index(step)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    scenario = lesson_of(name)
+    for number, page in enumerate(scenario.pages):
+        for kind, target in page.links:
+            session = at_page(scenario, number)
+            for line in link_lines(session, kind, target):
+                parse(line)
+            check_link(session, kind, target)
+
+
+def check_link(session: Session, kind: str, target: str) -> None:
+    if kind == "lens":
+        lens_called(target)
+    elif kind in ("field", "term", "code"):
+        assert explained(target, session.vm.colors), (kind, target)
+    elif kind == "step":
+        assert not [line for line in TextDesk(session).do_line(f"goto {target}") if line.startswith("Error")]
+    elif kind == "scenario":
+        load(target)
+
+
+def asking(name: str) -> Iterator[tuple[Session, int, str]]:
+    """Each page that asks for something, with a session that is there."""
+    scenario = lesson_of(name)
+    for number, page in enumerate(scenario.pages):
+        if page.do:
+            yield at_page(scenario, number), number, page.do
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_page_asks_for_turns_the_page(name: str) -> None:
+    for session, number, line in asking(name):
+        command, argument = parse(line)
+        if command.id == "open":
+            continue  # it leaves the lesson
+        driven(carry_out(AnyDesk(session), command, argument))
+        assert session.note.kind != "error", (number + 1, line, session.note.text)
+        last = number + 1 == len(session.reading.pages)
+        turned = session.reading.page(session.history) > number
+        assert turned or (last and session.reading.done), f"page {number + 1} stays after {line!r}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_that_a_lesson_names_exists(name: str) -> None:
+    scenario = lesson_of(name)
+    texts = [*(page.say for page in scenario.pages), *(question.why for question in scenario.questions)]
+    wrong = []
+    for line in re.findall(r"`:([a-z][^`]*)`", "\n".join(texts)):
+        try:
+            parse(line)
+        except BadInput as error:
+            wrong.append(f":{line}: {error}")
+    assert wrong == []
