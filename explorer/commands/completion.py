@@ -30,6 +30,7 @@ from explorer.commands.glossary import terms
 from explorer.commands.table import VERBS, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session.charts import BY
+from explorer.session.lesson import WAYS
 from explorer.session.page_list import SORTS, filter_words
 from explorer.session.session import Session
 
@@ -106,6 +107,10 @@ def _last(words: Callable[[Session], Words]) -> Source:
 
 def _threads(session: Session) -> Words:
     return [program.name for program in session.programs]
+
+
+def _lesson_pages(session: Session) -> Words:
+    return [*WAYS, "all", *(str(number) for number, _ in enumerate(session.reading.pages, 1))]
 
 
 def _branches(session: Session) -> Words:
@@ -306,6 +311,7 @@ _SOURCES: Final[dict[str, Source]] = {
     "machine": _whole(lambda _: [*PRESETS, "host"]),
     "rules": _whole(lambda _: ("document", "source")),
     "theme": _whole(lambda _: THEMES),
+    "lesson": _whole(_lesson_pages),
     "centre": _whole(lambda _: CENTRES),
     "color": _last(lambda _: QUEUE_BASES),
     "goto": _places,

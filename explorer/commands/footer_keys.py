@@ -20,6 +20,7 @@ _STUCK: Final[_Tips] = (*_WHY, ("lens", "next-view"), ("start", "first"))
 _CLOSE: Final[_Tips] = (("close", "interrupt"), ("next lens", "next-view"))
 _LENS: Final[_Tips] = (("step", "step"), ("back", "back"), *_CLOSE)
 _ENDED_LENS: Final[_Tips] = (("back", "back"), *_CLOSE, ("start", "first"))
+_READ_ON: Final = ("read on", "lesson-next")
 _PANIC: Final = "panic"
 _STOPPED: Final = ("blocked", "deadlock", "livelock", "unlock_order", "leak")
 """The outcomes after which threads wait or locks are left: a lens shows who has what."""
@@ -45,6 +46,7 @@ _MORE: Final[_Tips] = (
     ("panel", "next-panel"),
     ("zoom", "zoom"),
     ("lesson", "lesson"),
+    ("page back", "lesson-previous"),
     ("predict", "predict"),
     ("back over", "back-over"),
     ("last", "last"),
@@ -60,6 +62,7 @@ class Situation:
     begun: whether the user has given a command; running: whether a run or playback is going.
     outcome: the outcome of the run, at its end. centre: `stage` or `map`; lens: the open lens, or "".
     field: whether a field of the page is selected. lesson, questions: whether the scenario has them.
+    page: whether the lesson is open and has a next page.
     """
 
     begun: bool = True
@@ -70,6 +73,7 @@ class Situation:
     field: bool = False
     lesson: bool = False
     questions: bool = False
+    page: bool = False
 
 
 def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...]:
@@ -82,7 +86,8 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
         return _fitting(keys, _RUNNING[: 3 if width < 60 else 5], (), width)
     first = _first(now)
     if width < 60:
-        return _fitting(keys, (first[0], _CLOSE[0]) if now.lens else first[:2], _REST[:1], width)
+        second = _CLOSE[0] if now.lens else _READ_ON if _READ_ON in first else first[1]
+        return _fitting(keys, (first[0], second), _REST[:1], width)
     if width <= 80:
         return _fitting(keys, first, _REST[: max(MOST_AT_80 - len(first), 1)], width)
     named = {command for _, command in first}
@@ -94,8 +99,9 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
 
 def _first(now: Situation) -> _Tips:
     """Return the most useful keys of a situation."""
+    reads = (_READ_ON,) if now.page else ()
     if now.lens:
-        return _ENDED_LENS if now.outcome else _LENS
+        return _ENDED_LENS if now.outcome else (*_LENS, *reads)
     if now.outcome == _PANIC:
         return (*_WHY, *_ENDED[1:])
     if now.outcome in _STOPPED:
@@ -103,10 +109,10 @@ def _first(now: Situation) -> _Tips:
     if now.outcome:
         return _ENDED
     if not now.begun:
-        return (*_NEWCOMER, *_with("lesson", "lesson", when=now.lesson))
+        return (*_NEWCOMER, *(reads or _with("lesson", "lesson", when=now.lesson)))
     if now.field:
-        return (*_INSIDE, *_with("why", "why"))
-    return (*_INSIDE, *_with("predict", "predict", when=now.questions))
+        return (*_INSIDE, *reads, *_with("why", "why"))
+    return (*_INSIDE, *reads, *_with("predict", "predict", when=now.questions))
 
 
 def _with(text: str, command: str, *, when: bool = True) -> _Tips:

@@ -137,7 +137,12 @@ PANELS: Final = {
         "a cursor over the atomic actions, b sets a breakpoint there, O folds the source to its atomic "
         "actions. The last line says what the step did, and why."
     ),
-    "lesson": "The scenario's lesson. ↑↓, PgUp and PgDn scroll it; L shows the whole of it.",
+    "lesson": (
+        "A page of the scenario's lesson, the one that belongs to this moment. r reads on: it shows the rest of "
+        "the page, then the next page and its moment; R turns back, L closes the lesson. ▸ is what to do, ◈ "
+        "what to look at, here and in the other panels. ←→ choose a link, Enter or a click follows it; ↑↓, "
+        "PgUp and PgDn scroll."
+    ),
     "console": "Type a command, in full or abbreviated; ↑ recalls earlier commands, Esc closes it.",
 }
 """The content of each panel and the keys that work there."""

@@ -105,8 +105,10 @@ def row_of_lesson(session: Session, keys: Keys | None = None) -> LessonRow:
     reading, keys = session.reading, keys or Keys()
     number = reading.page(session.history)
     turn = keys.word("lesson-next") if number + 1 < len(reading.pages) else ""
-    hint, done = hint_of(session, keys), reading.done
-    return lesson_row(session.scenario, number, hint, f"{turn} next" if turn else "", done=done)
+    return lesson_row(
+        session.scenario, number, hint_of(session, keys), f"{turn} next" if turn else "",
+        done=reading.done, values=session.lit.values,
+    )  # fmt: skip
 
 
 def hint_of(session: Session, keys: Keys) -> str:
@@ -123,9 +125,10 @@ def hint_of(session: Session, keys: Keys) -> str:
     if number + 1 < len(reading.pages):
         return ""
     if any(kind == "scenario" for kind, _ in page.links):
-        return f"click a scenario, or choose it: {keys.word('panel-9')}, →, Enter"
+        panel = keys.word("panel-9")
+        return f"click a scenario, or press {panel}, →, Enter" if panel else "click a scenario"
     browse = keys.word("browse")
-    return f"{browse}  choose the next scenario" if browse else ""
+    return f"press {browse}: choose the next scenario" if browse else ""
 
 
 def do_words(line: str, keys: Keys) -> str:
@@ -136,4 +139,4 @@ def do_words(line: str, keys: Keys) -> str:
         return f"type :{line}"
     key = "" if argument else keys.word(command.id)
     what = command.help[0].lower() + command.help[1:].removesuffix(".")
-    return f"{key}  {what}" if key else f"type :{line.removeprefix(':')}"
+    return f"press {key}: {what}" if key else f"type :{line.removeprefix(':')}"

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 from engine.debug.moments import AtStep, Point
 from engine.debug.recorded_moments import RecordedMoments, Wanted
+from engine.language.symbols import Names
 from engine.run.history import History
-from engine.scenario.lesson import LessonPage
+from engine.scenario.lesson import LessonPage, is_panel
+from explorer.views.labels import Labels
+from explorer.views.lit import NOTHING, Lit, lit_by
+from explorer.views.values import Watched, watched
 
 
 class Reading:
@@ -27,6 +31,8 @@ class Reading:
         self._done = False
         self._held: tuple[int, int] | None = None
         """The branch and step at which a page was opened without its moment."""
+        self._cells: dict[str, Watched] = {}
+        self._lit: tuple[tuple[int, ...], Lit] | None = None
 
     def steps(self, history: History) -> tuple[int | None, ...]:
         """Return the step of each page in the recorded steps of the branch; None where it has not come.
@@ -62,6 +68,25 @@ class Reading:
         steps = self.steps(history)
         step = steps[self.page(history)] if steps else 0
         return step is not None and step <= history.step
+
+    def lit(self, history: History, labels: Labels, names: Names) -> Lit:
+        """What the open page asks to look at, at the cursor; nothing while the lesson is closed."""
+        if not self.open or not self.pages:
+            return NOTHING
+        page = self.pages[self.page(history)]
+        if not page.look:
+            return NOTHING
+        key = history.current, history.step, history.total, self._page
+        if self._lit is None or self._lit[0] != key:
+            panels = [text for text in page.look if is_panel(text)]
+            cells = [self._cell(text, names) for text in page.look if not is_panel(text)]
+            self._lit = key, lit_by(labels, panels, cells)
+        return self._lit[1]
+
+    def _cell(self, text: str, names: Names) -> Watched:
+        if text not in self._cells:
+            self._cells[text] = watched(text, names)
+        return self._cells[text]
 
     @property
     def done(self) -> bool:

@@ -25,6 +25,7 @@ from explorer.session.selection import Selection
 from explorer.views.chart import Choice
 from explorer.views.differences import Colors
 from explorer.views.in_play import InPlay
+from explorer.views.lit import Lit
 from explorer.views.rows import Note
 from explorer.views.values import Watched
 
@@ -127,7 +128,7 @@ class Session(Selection):
         self.differing_pages: frozenset[int] = frozenset()
         self.score = Score()
         self.known = self.losses
-        tour = "L for the lesson" if self.name == "tour" else ":open tour for a tour"
+        tour = "r reads on" if self.name == "tour" else ":open tour for a tour"
         self.messages: deque[tuple[int, Note]] = deque(maxlen=MOST_MESSAGES)
         self.note = Note(f"press s to take the first step, ? for help, {tour}", "hint")
 
@@ -181,6 +182,11 @@ class Session(Selection):
     def lesson(self) -> str:
         """The scenario's lesson; "" without a scenario."""
         return self.scenario.form.whole_lesson if self.scenario else ""
+
+    @property
+    def lit(self) -> Lit:
+        """What the open page of the lesson asks its reader to look at."""
+        return self.reading.lit(self.history, self.labels, self.given)
 
     @property
     def next_stop(self) -> int:

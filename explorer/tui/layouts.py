@@ -217,7 +217,8 @@ def _narrow(shown: Shown, width: int, lines: int) -> list[Part]:
     log = [] if shown.lens else [part("log", 1, 4, weight=2, keep=1)]
     name = shown.of(*_one_place(shown))
     lesson = [] if name == "lesson" else _lesson(shown, 1, 8)
-    return [centre, part(name, 4, 4, 14, 2, keep=3), *lesson, *log]
+    good = 6 if name == "lesson" else 4
+    return [centre, part(name, 4, good, 14, 2, keep=3), *lesson, *log]
 
 
 def _one_place(shown: Shown) -> tuple[str, ...]:

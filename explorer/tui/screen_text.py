@@ -40,7 +40,7 @@ from explorer.tui.widgets.map_cells import (
     map_form,
     right_texts,
 )
-from explorer.tui.widgets.panel_title import visible_part, with_tabs
+from explorer.tui.widgets.panel_title import lit_title, visible_part, with_tabs
 from explorer.tui.widgets.reserve import reserve_line
 from explorer.tui.widgets.source import source_lines
 from explorer.tui.widgets.stage import stage_lines
@@ -113,7 +113,9 @@ def _block(session: Session, name: str, at: Rect, tabs: tuple[tuple[str, str], .
     else:
         lines = _PANELS[name](session, at.width, at.height)
     if tabs and lines:
-        lines[0] = with_tabs(fit(lines[0], at.width), tabs)
+        lines[0] = with_tabs(fit(lines[0], at.width), tabs, session.lit.panels)
+    if lines and {"stage": "centre", "lens": "log"}.get(name, name) in session.lit.panels:
+        lines[0] = lit_title(fit(lines[0], at.width))
     return block(lines, at.width, at.height)
 
 
@@ -174,6 +176,7 @@ def _page(session: Session, width: int, height: int) -> Lines:
     row = page_row(
         session.history, session.labels, session.page,
         following=session.pinned is None, field=session.field or "", function=session.calls.function,
+        lit=session.lit,
     )  # fmt: skip
     return page_lines(row, width, height, focused=False)
 

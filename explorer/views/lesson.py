@@ -17,6 +17,7 @@ class LessonRow:
     hint:  what the reader can do next, under the text; "" for nothing.
     turn:  the key of the next page and what it does, such as "r next", for the heading.
     done:  whether what the page asked for was carried out; the hint says so.
+    values: the cells that the page asks to look at, each with its value.
     """
 
     title: str
@@ -25,20 +26,28 @@ class LessonRow:
     hint: str = ""
     turn: str = ""
     done: bool = False
+    values: tuple[tuple[str, str], ...] = ()
 
 
 def lesson_row(
-    scenario: Scenario | None, number: int = 0, hint: str = "", turn: str = "", *, done: bool = False
+    scenario: Scenario | None,
+    number: int = 0,
+    hint: str = "",
+    turn: str = "",
+    *,
+    done: bool = False,
+    values: tuple[tuple[str, str], ...] = (),
 ) -> LessonRow:
     """A page of the lesson of a scenario; without a lesson, what the scenario is about.
 
-    number: that of the page, from 0. hint, turn, done: as in LessonRow.
+    number: that of the page, from 0. hint, turn, done, values: as in LessonRow.
     """
     if scenario is None:
         return LessonRow("lesson", text="This run has no scenario, and so it has no lesson.", hint=hint)
     form, pages = scenario.form, scenario.pages
     if pages:
-        return LessonRow("lesson", page_place(scenario, number), pages[number].say.strip(), hint, turn, done)
+        place, text = page_place(scenario, number), pages[number].say.strip()
+        return LessonRow("lesson", place, text, hint, turn, done, values)
     about = f"# {form.title}\n\n{form.teaches.strip()}".strip()
     return LessonRow("about", text=about or "This scenario has no lesson.", hint=hint)
 

@@ -136,6 +136,7 @@ class PageRow:
     zeroed:    the bytes that the last step filled with zeros: `zeroed`, `bytes 0-511 zeroed`, or "".
     verdict:   whether the page can be freed now; None if that was not asked.
     checked:   the fields of the page that the end of the run is about, the deciding one first.
+    lit:       the fields that the lesson asks to look at.
     """
 
     number: int
@@ -157,6 +158,7 @@ class PageRow:
     zeroed: str = ""
     verdict: PageVerdict | None = None
     checked: tuple[str, ...] = ()
+    lit: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

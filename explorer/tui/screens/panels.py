@@ -91,9 +91,16 @@ def situation(session: Session, centre: str, *, begun: bool, running: bool) -> S
         centre=centre,
         lens="" if session.lens == "log" else session.lens,
         field=session.field is not None,
-        lesson=bool(session.lesson.strip()),
+        lesson=bool(session.reading.pages),
+        page=_has_next_page(session),
         questions=bool(session.scenario and session.scenario.questions),
     )
+
+
+def _has_next_page(session: Session) -> bool:
+    """Whether the lesson is open and has a page after the open one."""
+    reading = session.reading
+    return reading.open and reading.page(session.history) + 1 < len(reading.pages)
 
 
 def map_rows(session: Session) -> tuple[MapRow, ...]:
@@ -123,6 +130,8 @@ def show_details(screen: Screen[None], session: Session, keys: Keys) -> None:
     """Update the other panels that are shown, except the SLOW ones."""
     threads = thread_rows(session.history, session.labels, session.chosen)
     for panel in screen.query_one(PanelsArea).children:
+        if isinstance(panel, LinesPanel):
+            panel.light(session.lit.panels)
         if isinstance(panel, LessonPanel):
             panel.row = row_of_lesson(session, keys)
         elif panel.size and not isinstance(panel, SLOW):
@@ -142,7 +151,7 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
         case Inspector():
             panel.row = page_row(
                 history, labels, session.page, following=session.pinned is None,
-                field=session.field or "", function=session.calls.function,
+                field=session.field or "", function=session.calls.function, lit=session.lit,
             )  # fmt: skip
         case Code():
             panel.row = code_row(session)

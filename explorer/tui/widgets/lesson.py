@@ -24,17 +24,23 @@ class Link:
 
 
 def lesson_lines(row: LessonRow | None, width: int, chosen: Link | None = None) -> tuple[Line, ...]:
-    """Format the text and, under it, the hint; any number of lines.
+    """Format the text and, under it, the hint and the values of cells; any number of lines.
 
     chosen: the link under the panel's cursor.
     """
     if row is None:
         return ()
     lines = tuple(_with_links(spans, y, chosen) for y, spans in enumerate(markdown_lines(row.text, width)))
-    if not row.hint:
-        return lines
-    mark, style = ("✓ ", "good") if row.done else ("▸ ", "next")
-    return (*lines, *wrapped_spans(line((mark, style), (row.hint, style)), width))
+    if row.hint:
+        mark, style = ("✓ ", "good") if row.done else ("▸ ", "next")
+        lines = (*lines, *wrapped_spans(line((mark, style), (row.hint, style)), width))
+    return (*lines, *wrapped_spans(_values(row), width)) if row.values else lines
+
+
+def _values(row: LessonRow) -> Line:
+    """Format the cells that the page asks to look at, with their values."""
+    found = [line(("◈ ", "lit"), (text, "label"), " = ", (words, "now"), " ") for text, words in row.values]
+    return tuple(span for spans in found for span in spans)
 
 
 def _with_links(spans: Line, y: int, chosen: Link | None) -> Line:

@@ -14,6 +14,9 @@ SITUATIONS = {
     "ended": Situation(outcome="completed"),
     "running": Situation(running=True),
     "lesson": Situation(begun=False, lesson=True),
+    "page": Situation(begun=False, lesson=True, page=True),
+    "page inside": Situation(lesson=True, page=True, questions=True),
+    "page and lens": Situation(lens="waits", lesson=True, page=True),
     "questions": Situation(questions=True),
     "field": Situation(field=True),
     "panic": Situation(outcome="panic"),
@@ -69,6 +72,9 @@ def test_the_footer_shows_changed_keys_and_leaves_out_commands_without_a_key() -
         ("ended", ["back", "back over", "start", "help", "cmd", "quit"]),
         ("running", ["stop", "pause", "faster", "slower", "steps/moves"]),
         ("lesson", ["step", "over", "run", "lesson", "help", "cmd", "quit"]),
+        ("page", ["step", "over", "run", "read on", "help", "cmd", "quit"]),
+        ("page inside", ["step", "back", "over", "run", "read on", "predict", "help"]),
+        ("page and lens", ["step", "back", "close", "next lens", "read on", "help", "cmd"]),
         ("questions", ["step", "back", "over", "run", "predict", "help", "cmd"]),
         ("field", ["step", "back", "over", "run", "why", "help", "cmd"]),
         ("panic", ["back", "why", "back over", "start", "help", "cmd", "quit"]),
@@ -103,4 +109,5 @@ def test_too_little_room_leaves_help_alone() -> None:
     ]  # a space, the key, a space, the word, a space
     assert shown("start", 15) == [("?", "help")]
     assert [text for _, text in shown("lens", 40)] == ["step", "close", "help"]
+    assert [text for _, text in shown("page inside", 40)] == ["step", "read on", "help"]
     assert [text for _, text in shown("running", 59)] == ["stop", "pause", "faster"]

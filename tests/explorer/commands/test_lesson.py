@@ -139,14 +139,14 @@ def test_the_line_that_a_page_asks_for(paged: Session) -> None:
 def test_the_row_has_the_page_and_the_users_keys(paged: Session) -> None:
     row = row_of_lesson(paged, Keys({"over": ("F5",), "lesson-next": ("N",)}))
     assert (row.title, row.place, row.turn) == ("lesson", "1 of 5", "N next")
-    assert row.hint == "F5  run to the end of the current kernel call"
+    assert row.hint == "press F5: run to the end of the current kernel call"
     assert row_of_lesson(paged, Keys({"lesson-next": ()})).turn == ""
 
 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("over", "n  run to the end of the current kernel call"),
+        ("over", "press n: run to the end of the current kernel call"),
         ("view waits", "type :view waits"),
         (":view waits", "type :view waits"),
         ("goto", "type :goto"),
@@ -161,8 +161,8 @@ def test_the_hint_follows_the_page() -> None:
     assert hint_of(at_page(2), Keys()) == "type :view waits"
     assert hint_of(at_page(3), Keys()) == ""
     assert hint_of(at_page(4), Keys()) == "this run does not come to the moment of this page"
-    assert hint_of(at_page(5), Keys()) == "click a scenario, or choose it: 9, →, Enter"
-    assert hint_of(at_page(1, '[[page]]\nsay = "One."'), Keys()) == "Ctrl+O  choose the next scenario"
+    assert hint_of(at_page(5), Keys()) == "click a scenario, or press 9, →, Enter"
+    assert hint_of(at_page(1, '[[page]]\nsay = "One."'), Keys()) == "press Ctrl+O: choose the next scenario"
     assert hint_of(lesson_session(""), Keys()) == ""
 
 

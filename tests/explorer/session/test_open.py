@@ -21,7 +21,7 @@ LIFE = "life-of-a-page"
 def test_a_scenario_opens_at_step_0_and_shows_its_title() -> None:
     session = open_session(LIFE)
     assert session.history.step == session.history.total == 0
-    assert session.note.text == "opened life-of-a-page: The life of a page; L shows the lesson"
+    assert session.note.text == "opened life-of-a-page: The life of a page; r reads on in its lesson"
     assert session.note.kind == "hint"
     assert session.scenario is not None
     assert (session.name, session.title) == (LIFE, "The life of a page")

@@ -159,7 +159,7 @@ def test_a_closed_lesson_leaves_its_lines_to_the_others(size: tuple[int, int], c
 def test_on_a_narrow_screen_the_lesson_shares_the_place_of_the_page_and_else_has_a_line() -> None:
     in_front, behind = placed(40, 15, Shown(front=("lesson",))), placed(40, 15, Shown(front=("page",)))
     assert "page" not in in_front
-    assert in_front["lesson"].height == behind["page"].height == 4
+    assert in_front["lesson"].height == 5 > behind["page"].height == 4
     assert in_front["stage"].height >= behind["stage"].height
     assert behind["lesson"].height == 1
 

@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from explorer.tui.widgets import lesson_panel
-from explorer.tui.widgets.lesson import lesson_lines, lesson_title, one_line
+from explorer.tui.widgets.lesson import lesson_lines, lesson_title, link_after, links_of, one_line
 from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.palette import STYLES
 from explorer.views.ascii_twins import in_ascii
@@ -23,6 +23,12 @@ from tests.explorer.tui.widgets.drawings import drawn, marked
 
 ROW = LessonRow(
     "lesson", "3 of 8", "# Busy\n\nA page is **busy**. Press `s`, see [waits](lens:waits).", "press n"
+)
+LINKED = LessonRow(
+    "lesson",
+    "1 of 2",
+    "A [busy page](field:busy_count) has an [owner](term:busy), see [waits](lens:waits) and [this](x.md).",
+    turn="r next",
 )
 LONG = LessonRow("lesson", "", "\n\n".join(f"Paragraph {n} has some words." for n in range(10)))
 
@@ -70,8 +76,53 @@ def test_one_line_without_a_lesson_is_the_heading() -> None:
     assert plain([one_line(None, 12, focused=False)]) == "── lesson ──"
 
 
+def test_the_heading_names_the_key_that_reads_on() -> None:
+    assert plain([lesson_title(LINKED, 34, "", focused=False)]) == "── lesson 1 of 2 ──────── r next ─"
+    shown = plain([lesson_title(LINKED, 40, "1/3 ↓", focused=False)])
+    assert shown == "── lesson 1 of 2 ─────── 1/3 ↓  r more ─"
+    assert plain([lesson_title(LINKED, 40, "3/3", focused=False)]).endswith(" 3/3  r next ─")
+    assert plain([lesson_title(LINKED, 28, "1/3 ↓", focused=False)]) == "── lesson 1 of 2 ─── 1/3 ↓ ─"
+
+
+def test_cells_to_look_at_have_their_values_under_the_text_and_what_was_done_is_ticked() -> None:
+    row = LessonRow(
+        "lesson", text="Look.", hint="over: done", done=True, values=(("m.queue", "NONE"), ("x", "1"))
+    )
+    assert plain(lesson_lines(row, 40)) == "Look.\n✓ over: done\n◈ m.queue = NONE ◈ x = 1"
+
+
+def test_links_are_found_where_they_are_drawn_also_on_two_lines() -> None:
+    busy, owner, waits = links_of(LINKED, 12)
+    lines = plain(lesson_lines(LINKED, 12)).split("\n")
+    assert [(link.kind, link.target) for link in (busy, owner, waits)] == [
+        ("field", "busy_count"), ("term", "busy"), ("lens", "waits"),
+    ]  # fmt: skip
+    words = [
+        " ".join(lines[y][first:beyond] for y, first, beyond in link.places) for link in (busy, owner, waits)
+    ]
+    assert words == ["busy page", "owner", "waits"]
+    assert len(links_of(LINKED, 8)[0].places) == 2
+    assert marked([*lesson_lines(LINKED, 40, waits)], "new") == []
+    assert marked([*lesson_lines(LINKED, 12, waits)], "new") == ["waits"]
+
+
+def test_the_cursor_goes_round_the_links() -> None:
+    links = links_of(LINKED, 40)
+    assert link_after(links, None, 1) == links[0]
+    assert link_after(links, None, -1) == links[-1]
+    assert link_after(links, links[-1], 1) == links[0]
+    assert link_after((), None, 1) is None
+
+
 class Beside(App[None]):
     """A lesson alone on the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.followed: list[tuple[str, str]] = []
+
+    def on_lesson_panel_link_followed(self, message: LessonPanel.LinkFollowed) -> None:
+        self.followed.append((message.kind, message.target))
 
     def compose(self) -> ComposeResult:
         yield LessonPanel(id="lesson")
@@ -167,3 +218,45 @@ async def test_any_size_is_filled(size: tuple[int, int]) -> None:
             assert [len(line) for line in lines] == [size[0]] * size[1]
         if size[1] > 20:
             assert panel_of(pilot).part() == ""
+
+
+async def test_a_link_is_chosen_with_the_arrows_and_followed_with_enter() -> None:
+    app = Beside()
+    async with app.run_test(size=(30, 6)) as pilot:
+        panel_of(pilot).row = LINKED
+        await pilot.press("enter")
+        assert app.followed == []
+        await pilot.press("enter", "right", "right", "enter", "right", "left", "enter")
+        assert app.followed == [("field", "busy_count"), ("lens", "waits"), ("lens", "waits")]
+        panel_of(pilot).row = ROW
+        await pilot.press("left", "enter")
+        assert app.followed[-1] == ("lens", "waits")
+
+
+async def test_a_link_that_is_not_visible_is_scrolled_to() -> None:
+    async with Beside().run_test(size=(12, 3)) as pilot:
+        panel = panel_of(pilot)
+        panel.row = LINKED
+        await pilot.press("left")
+        assert any("waits" in line for line in (await shown(pilot))[1:])
+        assert panel.is_cut
+
+
+async def test_a_click_follows_the_link_under_the_mouse() -> None:
+    app = Beside()
+    async with app.run_test(size=(60, 6)) as pilot:
+        panel_of(pilot).row = LINKED
+        line = (await shown(pilot))[1]
+        await pilot.click(LessonPanel, offset=(line.index("owner") + 1, 1))
+        await pilot.click(LessonPanel, offset=(0, 1))
+        await pilot.click(LessonPanel, offset=(5, 0))
+        assert app.followed == [("term", "busy")]
+
+
+async def test_reading_on_scrolls_until_the_end_and_back() -> None:
+    async with Beside().run_test(size=(30, 6)) as pilot:
+        panel = panel_of(pilot)
+        panel.row = LONG
+        await pilot.pause()
+        assert [panel.read_on(1) for _ in range(4)] == [True, True, True, False]
+        assert [panel.read_on(-1) for _ in range(4)] == [True, True, True, False]

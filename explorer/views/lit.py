@@ -1,0 +1,63 @@
+"""What a page of the lesson asks its reader to look at: panels, and cells with their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from engine.constants import NULL, type_and_color
+from engine.errors import BadInput
+from engine.language.symbols import Kind
+from explorer.views.labels import Labels
+from explorer.views.values import Watched
+
+RESERVE: Final = {"bl_free": "RESERVE"}
+"""Cells of the machine as a whole that are the count of a lane."""
+
+
+@dataclass(frozen=True)
+class Lit:
+    """What is lit on the screen.
+
+    panels: names of panels. pages: each page whose tile is lit, with its fields that are.
+    lanes:  names of lanes of the stage. values: each cell as the page writes it, and its value in words.
+    """
+
+    panels: frozenset[str] = frozenset()
+    pages: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    lanes: frozenset[str] = frozenset()
+    values: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING: Final = Lit()
+
+
+def lit_by(labels: Labels, panels: Iterable[str], cells: Iterable[Watched]) -> Lit:
+    """Light panels and cells at the cursor; a cell that has no value there is left out."""
+    pages: dict[int, frozenset[str]] = {}
+    lanes: set[str] = set()
+    values = []
+    for cell in cells:
+        try:
+            with labels.vm.memory.observed() as log:
+                raw = cell.expression.evaluate(labels.vm)
+            values.append((cell.text, cell.words(labels, raw)))
+        except BadInput:
+            continue
+        if cell.expression.kind is Kind.PAGE and raw != NULL:
+            pages.setdefault(raw, frozenset())
+        elif log.cells:
+            # The last cell that is read is the one that the expression names.
+            _light(labels, log.cells[-1][0], pages, lanes)
+    return Lit(frozenset(panels), pages, frozenset(lanes), tuple(values))
+
+
+def _light(labels: Labels, address: int, pages: dict[int, frozenset[str]], lanes: set[str]) -> None:
+    place, index = labels.vm.memory.place_of(address)
+    if place.table == "page":
+        pages[index] = pages.get(index, frozenset()) | {place.name}
+    elif place.table == "queue":
+        lanes.add(type_and_color(index)[0])
+    elif place.name in RESERVE:
+        lanes.add(RESERVE[place.name])
