@@ -34,7 +34,9 @@ def open_session(
 
 def _opened(scenario: Scenario, limit: int) -> Session:
     session = Session(scenario.start(limit), scenario)
-    more = "; ".join(scenario.warnings) or ("r reads on in its lesson" if scenario.pages else "s takes the first step")
+    more = "; ".join(scenario.warnings) or (
+        "r reads on in its lesson" if scenario.pages else "s takes the first step"
+    )
     session.say(f"opened {scenario.name}: {scenario.title}; {more}", "hint")
     return session
 

@@ -243,7 +243,7 @@ def _middle(whole: Rect, shown: Shown) -> Regions:
     centre = _centre(shown, left, whole.height - 8, part("stage", 9, whole.height * 47 // 100, 28, 2))
     below = [] if stage else _below_the_map(whole.height - centre.least)
     lesson = _lesson(shown, whole.height // 5, 9, 5 if whole.height >= 33 else 3)
-    main = [centre, *below, *lesson, part(shown.log, 5, 8, weight=2)]
+    main = [centre, *below, *lesson, part(shown.log, 5, 8, weight=2, keep=1)]
     page = 14 if whole.height >= 33 else 8
     side = [
         part("code", 6, whole.height * 34 // 100, 24, 3), _fixed("page", page),
@@ -295,7 +295,7 @@ def _large_map(whole: Rect, shown: Shown) -> Regions:
 def _below_a_large_map(room: Rect, shown: Shown) -> Regions:
     """Return the lesson above the log, and beside them the nodes and the branches."""
     rest = room.width - NODES_WIDTH - TREE_WIDTH - 2 * shown.gap
-    log = [*_lesson(shown, 3, 9, 3), part(shown.log, 4, weight=2)]
+    log = [*_lesson(shown, 3, 9, 3), part(shown.log, 3, 4, weight=2, keep=1)]
     nodes, tree = part("nodes", room.height), part("tree", room.height)
     return _columns(room, shown.gap, (rest, log), (NODES_WIDTH, [nodes]), (0, [tree]))
 

@@ -191,7 +191,7 @@ class Arranged(Moving):
         A lesson that is closed, or has few lines, gets its place first.
         """
         panel = self.query_one(LessonPanel)
-        if panel.size.height > 2:
+        if panel.size.height > 2 or (panel.size.height and self.front[:1] == ("lesson",)):
             return panel.read_on(by)
         more = panel.is_cut
         self.zoomed, self.session.reading.open = "", True

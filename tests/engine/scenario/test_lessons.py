@@ -308,17 +308,6 @@ def test_every_step_that_a_lesson_names_is_a_step_of_its_run() -> None:
         assert [step for step in steps if not any(label.startswith(step) for label in taken)] == [], name
 
 
-def test_the_tour_names_the_steps_of_its_questions_and_of_its_end() -> None:
-    scenario = load("tour")
-    history = scenario.start()
-    assert scenario.run(history) == "completed"
-    assert f"the run ends at step {history.total}." in scenario.form.whole_lesson
-    asked = [question.step(history, scenario.steps) for question in scenario.questions]
-    assert "questions at steps {}, {} and {} of the first run".format(*asked) in " ".join(
-        scenario.form.whole_lesson.split()
-    )
-
-
 MULTI = """
 format = 1
 title = "Two mappings of one process"
