@@ -138,10 +138,10 @@ PANELS: Final = {
         "actions. The last line says what the step did, and why."
     ),
     "lesson": (
-        "A page of the scenario's lesson, the one that belongs to this moment. r reads on: it shows the rest of "
-        "the page, then the next page and its moment; R turns back, L closes the lesson. ▸ is what to do, ◈ "
-        "what to look at, here and in the other panels. ←→ choose a link, Enter or a click follows it; ↑↓, "
-        "PgUp and PgDn scroll."
+        "A page of the scenario's lesson, the one that belongs to this moment. r reads on: it shows the rest "
+        "of the page, then the next page and its moment; R turns back, L closes the lesson. ▸ is what to do, "
+        "◈ what to look at, here and in the other panels. ←→ choose a link, Enter or a click follows it; "
+        "↑↓, PgUp and PgDn scroll."
     ),
     "console": "Type a command, in full or abbreviated; ↑ recalls earlier commands, Esc closes it.",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 import pytest
@@ -20,7 +21,12 @@ from explorer.session.session import Session
 from explorer.session.stepping import Motion
 from explorer.text.mode import TextDesk
 
-NAMES: Final = library_names()
+IN_THE_FAST_SUITE: Final = ("life-of-a-page", "tour")
+
+NAMES: Final = [
+    name if name in IN_THE_FAST_SUITE else pytest.param(name, marks=pytest.mark.slow)
+    for name in library_names()
+]
 
 ON_SCREEN: Final = ("open_console", "focus_panel", "turn_focus", "toggle_zoom", "toggle_play", "turn_unit")
 """What text mode refuses, and a screen does."""
@@ -38,6 +44,7 @@ def driven(motion: Motion | None) -> None:
         pass
 
 
+@cache
 def lesson_of(name: str) -> Scenario:
     scenario = load(name)
     if scenario.form.lesson:
@@ -74,9 +81,9 @@ def test_every_page_is_reached_by_turning_and_by_time(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_link_leads_somewhere(name: str) -> None:
     scenario = lesson_of(name)
-    for number, page in enumerate(scenario.pages):
+    session = at_page(scenario, 0)
+    for page in scenario.pages:
         for kind, target in page.links:
-            session = at_page(scenario, number)
             for line in link_lines(session, kind, target):
                 parse(line)
             check_link(session, kind, target)

@@ -1,4 +1,4 @@
-"""The tour, played on the screen with only the keys that the screen names: `▸`, the footer, the message line."""
+"""The tour, played on the screen with only the keys that the lesson names."""
 
 from __future__ import annotations
 
@@ -57,9 +57,8 @@ def is_last(session: Session) -> bool:
     return session.reading.page(session.history) + 1 == len(session.reading.pages)
 
 
-@pytest.mark.parametrize(
-    "size", [(80, 24), (120, 40), pytest.param((200, 60), marks=pytest.mark.slow)], ids=str
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)], ids=str)
 async def test_the_tour_is_played_with_the_keys_that_the_screen_names(size: tuple[int, int]) -> None:
     scenario = load("tour")
     app = make_app(scenario, scenario.start())
