@@ -60,14 +60,17 @@ class RecordedMoments:
         self._lines = {n: one for n, one in enumerate(self._wanted) if isinstance(one.point, Arrival)}
         self._known: Growing[dict[int, _AtLine]] = Growing(self._begun, self._extend, self._until)
 
-    def of(self, history: History) -> tuple[int | None, ...]:
-        """Return the step of each moment in the recorded steps of the branch; None where it has not come."""
+    def of(self, history: History, most: int = EVALUATIONS) -> tuple[int | None, ...]:
+        """Return the step of each moment in the recorded steps of the branch; None where it has not come.
+
+        most: evaluate each expression this number of times at most.
+        """
         if not self._wanted:
             return ()
         known = self._known.of(history) if self._lines else {}
-        return tuple(self._step(history, n, known) for n in range(len(self._wanted)))
+        return tuple(self._step(history, n, known, most) for n in range(len(self._wanted)))
 
-    def _step(self, history: History, n: int, known: dict[int, _AtLine]) -> int | None:
+    def _step(self, history: History, n: int, known: dict[int, _AtLine], most: int) -> int | None:
         match self._wanted[n].point:
             case AtStep(number):
                 return number if number <= history.total else None
@@ -75,7 +78,7 @@ class RecordedMoments:
                 found = known[n]
                 return found.step if found.step is not None else _at_panic(found, history)
             case When(expression):
-                return first_holding(history, expression, EVALUATIONS)
+                return first_holding(history, expression, most)
             case _:
                 return history.total if history.branch.outcome is not None else None
 

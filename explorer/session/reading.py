@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from engine.debug.moments import AtStep, Point
 from engine.debug.recorded_moments import RecordedMoments, Wanted
@@ -12,6 +13,12 @@ from engine.scenario.lesson import LessonPage, is_panel
 from explorer.views.labels import Labels
 from explorer.views.lit import NOTHING, Lit, lit_by
 from explorer.views.values import Watched, watched
+
+SHORT: Final = 100_000
+"""Up to this number of steps, a moment `when EXPR` is found by itself; in a longer run, by turning the page."""
+
+AT_ONCE: Final = 2_000
+"""Evaluations of such an expression each time that the run has new steps."""
 
 
 class Reading:
@@ -31,6 +38,7 @@ class Reading:
         self._done = False
         self._held: tuple[int, int] | None = None
         """The branch and step at which a page was opened without its moment."""
+        self._steps: tuple[tuple[object, ...], tuple[int | None, ...]] | None = None
         self._cells: dict[str, Watched] = {}
         self._lit: tuple[tuple[int, ...], Lit] | None = None
 
@@ -40,12 +48,19 @@ class Reading:
         A page without a moment of its own belongs to that of the page before; before the first moment, to
         the start.
         """
-        found, steps = iter(self._moments.of(history)), []
+        key = history.current, history.total, len(history.cuts), history.branch.outcome
+        if self._steps is None or self._steps[0] != key:
+            most = AT_ONCE if history.total <= SHORT else 0
+            self._steps = key, tuple(self._each(self._moments.of(history, most)))
+        return self._steps[1]
+
+    def _each(self, moments: Iterable[int | None]) -> Iterator[int | None]:
+        """Yield the step of each page; moments: those of the pages that have one."""
+        found = iter(moments)
         step: int | None = 0
         for page in self.pages:
             step = step if page.at is None else next(found)
-            steps.append(step)
-        return tuple(steps)
+            yield step
 
     def moment(self, number: int) -> Point:
         """Return the moment to which a page belongs."""

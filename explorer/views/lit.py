@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,19 +39,25 @@ def lit_by(labels: Labels, panels: Iterable[str], cells: Iterable[Watched]) -> L
     pages: dict[int, frozenset[str]] = {}
     lanes: set[str] = set()
     values = []
-    for cell in cells:
-        try:
-            with labels.vm.memory.observed() as log:
-                raw = cell.expression.evaluate(labels.vm)
-            values.append((cell.text, cell.words(labels, raw)))
-        except BadInput:
-            continue
+    for cell, raw, address in _read(labels, cells):
+        values.append((cell.text, cell.words(labels, raw)))
         if cell.expression.kind is Kind.PAGE and raw != NULL:
             pages.setdefault(raw, frozenset())
-        elif log.cells:
-            # The last cell that is read is the one that the expression names.
-            _light(labels, log.cells[-1][0], pages, lanes)
+        elif address is not None:
+            _light(labels, address, pages, lanes)
     return Lit(frozenset(panels), pages, frozenset(lanes), tuple(values))
+
+
+def _read(labels: Labels, cells: Iterable[Watched]) -> list[tuple[Watched, int, int | None]]:
+    """Return each cell that has a value, its value, and its address: the last one that it read."""
+    found = []
+    with labels.vm.memory.observed() as log:
+        for cell in cells:
+            log.clear()
+            with suppress(BadInput):
+                raw = cell.expression.evaluate(labels.vm)
+                found.append((cell, raw, log.cells[-1][0] if log.cells else None))
+    return found
 
 
 def _light(labels: Labels, address: int, pages: dict[int, frozenset[str]], lanes: set[str]) -> None:

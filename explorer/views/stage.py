@@ -162,17 +162,17 @@ class OnStage(Protocol):
 def stage_row(session: OnStage) -> StageRow:
     """Return the stage at the session's cursor."""
     history, labels, played = session.history, session.labels, session.in_play
-    vm = history.vm
+    vm, lit = history.vm, session.lit
     played.bring_to(history, labels)
     queues = {row.name: row for row in queue_rows(history, session.unqueued, "FREE", 0)}
     firsts = moves_in_play(history).firsts
     been = [firsts.get(number, history.step + 1) <= history.step for number in range(len(LANES))]
     lanes = [
-        _lane(played, number, queues[name], been=been[number], lit=name in session.lit.lanes)
+        _lane(played, number, queues[name], been=been[number], lit=name in lit.lanes)
         for number, name in enumerate(LANES)
         if name in queues
     ]
-    lanes.append(_reserve(history, played, been=been[-1], lit=RESERVE in session.lit.lanes))
+    lanes.append(_reserve(history, played, been=been[-1], lit=RESERVE in lit.lanes))
     return StageRow(
         lanes=tuple(lanes),
         columns=_columns(vm),
@@ -184,7 +184,7 @@ def stage_row(session: OnStage) -> StageRow:
         selected=NULL if session.pinned is None else session.pinned,
         found=frozenset(session.matches),
         differs=session.pages_that_differ,
-        lit=frozenset(session.lit.pages),
+        lit=frozenset(lit.pages),
         objects=_objects(labels),
         longest=_longest_name(labels),
     )

@@ -129,9 +129,10 @@ def name_siblings(screen: Screen[None], groups: tuple[tuple[str, ...], ...], sho
 def show_details(screen: Screen[None], session: Session, keys: Keys) -> None:
     """Update the other panels that are shown, except the SLOW ones."""
     threads = thread_rows(session.history, session.labels, session.chosen)
+    lit = session.lit.panels
     for panel in screen.query_one(PanelsArea).children:
         if isinstance(panel, LinesPanel):
-            panel.light(session.lit.panels)
+            panel.light(lit)
         if isinstance(panel, LessonPanel):
             panel.row = row_of_lesson(session, keys)
         elif panel.size and not isinstance(panel, SLOW):
