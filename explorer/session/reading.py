@@ -15,7 +15,7 @@ from explorer.views.lit import NOTHING, Lit, lit_by
 from explorer.views.values import Watched, watched
 
 SHORT: Final = 100_000
-"""Up to this number of steps, a moment `when EXPR` is found by itself; in a longer run, by turning the page."""
+"""Up to this number of steps, a moment `when EXPR` is found by itself; then only by turning the page."""
 
 AT_ONCE: Final = 2_000
 """Evaluations of such an expression each time that the run has new steps."""

@@ -231,8 +231,8 @@ def _small(shown: Shown, width: int, lines: int) -> list[Part]:
     return [
         _centre(shown, width, max(lines - 8, 2), part("stage", 4, 5, 26, 3)),
         Part((("page", 1), ("code", 1)), 5, 5, 14, 2, keep=3),
-        *_lesson(shown, 5, 9, 2),
-        part(shown.log if last == "log" else last, 3, 9 if shown.lens else 5, weight=3, keep=1),
+        *_lesson(shown, 6, 9, 2),
+        part(shown.log if last == "log" else last, 3, 9 if shown.lens else 4, weight=3, keep=1),
     ]
 
 

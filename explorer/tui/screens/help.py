@@ -119,4 +119,4 @@ class LessonScreen(Page):
             # Imported here because it adds 40 ms to the start of the program, and few runs need it.
             from textual.widgets import Markdown  # noqa: PLC0415
 
-            yield Markdown(self.lesson or "This scenario has no lesson.")
+            yield Markdown(self.lesson or "This scenario has no lesson.", open_links=False)

@@ -291,9 +291,7 @@ class MainScreen(Boxed):
 
     def on_threads_thread_chosen(self, message: Threads.ThreadChosen) -> None:
         """Let s step a clicked thread."""
-        self.undo.remember(self.session, "thread")
-        self.session.choose_thread(message.number)
-        self.show()
+        self.do(COMMANDS["thread"], self.session.programs[message.number].name)
 
     def on_timeline_step_selected(self, message: Timeline.StepSelected) -> None:
         """Go to a clicked step."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from explorer.views.lesson import LessonRow
 from explorer.views.markdown import LINK, first_sentence, markdown_lines
 from explorer.views.spans import Line, columns, fit, length, line, rule, wrapped_spans
+
+NARROW: Final = 60
+"""Fewer columns than this have no room for all of the heading."""
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,12 @@ def lesson_title(row: LessonRow | None, width: int, part: str, *, focused: bool)
     title = line(
         (row.title if row else "lesson", "title"), (f" {row.place}" if row and row.place else "", "bold")
     )
-    shown, turn = ((part, "dim"),) if part else (), _turn(row, part)
+    turn = _turn(row, part)
+    # On a narrow panel, whose heading has the keys of others too, the key says that there is more.
+    shown: Line = ((part, "dim"),) if part and not (turn and width < NARROW) else ()
     right = (*shown, *((("  ", ""),) if shown and turn else ()), *turn)
     if length(title) + length(right) + 10 > width:
-        right = shown
+        right = ((part, "dim"),) if part else ()
     return rule(title, width, focused=focused, right=right)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -200,6 +201,16 @@ def test_a_step_after_which_it_never_holds_is_a_message() -> None:
         find_step(history, "when app.q", names=scenario.names)
     with pytest.raises(BadInput, match="is not a moment"):
         find_step(history, "when app.x == 7")
+
+
+def test_a_step_that_was_found_costs_no_evaluation() -> None:
+    scenario, history = scenario_and_run("x = 1\nx = 2\nx = 3")
+    expression = scenario.expression("app.x == 2")
+    history.extend(2)
+    assert first_holding(history, expression) == 2
+    history.extend(1)
+    with patch("engine.debug.moments.work_out", side_effect=AssertionError):
+        assert first_holding(history, expression) == 2
 
 
 def test_first_holding_looks_at_the_recorded_steps_only() -> None:

@@ -55,8 +55,8 @@ async def test_a_students_first_minutes() -> None:
         # A whole call: a page leaves a free list and is not on a queue.
         called = await presses(person, "n")
         assert "app: vm_page_alloc(heap, 0, VM_ALLOC_NORMAL) took 24 steps" in called
-        assert "queue  NONE" in called
-        assert "busy   LOCKED" in called
+        assert "◈queue NONE" in called
+        assert "◈busy  LOCKED" in called
 
         # Which step took it off its list? W explains it, and names the step.
         asked = await types(person, "why page[0xc03].queue")

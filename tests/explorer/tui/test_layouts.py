@@ -84,7 +84,7 @@ def test_panels_do_not_overlap_and_leave_no_line_of_the_screen_empty(
     ("size", "panels"),
     [
         ((40, 15), ["stage 40x5", "page 40x4", "lesson 40x1", "log 40x1"]),
-        ((80, 24), ["stage 80x5", "page 39x5", "code 40x5", "lesson 80x5", "source 80x5"]),
+        ((80, 24), ["stage 80x5", "page 39x5", "code 40x5", "lesson 80x6", "source 80x4"]),
         (
             (120, 40),
             [
@@ -143,7 +143,7 @@ def test_a_lens_takes_the_place_of_the_log_and_most_of_the_lessons() -> None:
         assert "log" not in places
         assert places["lesson"].height == lines
         assert places["lens"].height >= 4
-    assert placed(80, 24, Shown(lens=True, front=("lesson", "log")))["lesson"].height == 5
+    assert placed(80, 24, Shown(lens=True, front=("lesson", "log")))["lesson"].height == 6
     assert placed(80, 24, Shown(lens=True, front=("log", "lesson")))["lesson"].height == 2
 
 

@@ -93,7 +93,7 @@ async def test_on_a_narrow_screen_l_brings_it_to_the_front_and_r_does_too() -> N
 
 async def test_r_shows_the_rest_of_a_page_before_it_turns_it() -> None:
     session = lesson_session(
-        '[[page]]\nsay = "' + "Words and words. " * 35 + 'End."\n[[page]]\nsay = "Two."\n'
+        '[[page]]\nsay = "' + "Words and words. " * 44 + 'End."\n[[page]]\nsay = "Two."\n'
     )
     async with PageqApp(session).run_test(size=(80, 24)) as person:
         assert "r more ─" in await presses(person)
@@ -111,7 +111,7 @@ async def test_a_lens_leaves_the_lesson_little_and_r_gives_it_its_place_again() 
         panel = person.app.screen.query_one(LessonPanel)
         assert panel.size.height == 2
         await presses(person, "r")
-        assert panel.size.height == 5
+        assert panel.size.height == 6
 
 
 async def test_links_are_followed_with_keys_and_mouse() -> None:

@@ -79,8 +79,9 @@ def test_one_line_without_a_lesson_is_the_heading() -> None:
 def test_the_heading_names_the_key_that_reads_on() -> None:
     assert plain([lesson_title(LINKED, 34, "", focused=False)]) == "── lesson 1 of 2 ──────── r next ─"
     shown = plain([lesson_title(LINKED, 40, "1/3 ↓", focused=False)])
-    assert shown == "── lesson 1 of 2 ─────── 1/3 ↓  r more ─"
-    assert plain([lesson_title(LINKED, 40, "3/3", focused=False)]).endswith(" 3/3  r next ─")
+    assert shown == "── lesson 1 of 2 ────────────── r more ─"
+    assert plain([lesson_title(LINKED, 60, "1/3 ↓", focused=False)]).endswith("── 1/3 ↓  r more ─")
+    assert plain([lesson_title(LINKED, 60, "3/3", focused=False)]).endswith("── 3/3  r next ─")
     assert plain([lesson_title(LINKED, 28, "1/3 ↓", focused=False)]) == "── lesson 1 of 2 ─── 1/3 ↓ ─"
 
 
