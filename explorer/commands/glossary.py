@@ -127,9 +127,10 @@ PANELS: Final = {
     ),
     "timeline": (
         "The run as a line: how much each part of it wrote. ┃ is the current step, ▲ a mark, ⌥ the "
-        "start of a branch, ◆ a finding, ● a breakpoint, ? a question of the scenario. A large screen has "
-        "a lane for marks and one for each kind of event: pages that change their queue, threads that go to "
-        "sleep or wake up, page faults, clock ticks. Click or drag to go to a step; ← and → move one step."
+        "start of a branch, ◆ a finding, ● a breakpoint, ? a question of the scenario. Zoomed (z), and on a "
+        "large screen, it has a lane for marks and one for each kind of event: pages that change their "
+        "queue, threads that go to sleep or wake up, page faults, clock ticks. Click or drag to go to a "
+        "step; ← and → move one step."
     ),
     "code": (
         "The kernel function that took the last step: ▶ is its atomic action, ✓ are those before it. The "
