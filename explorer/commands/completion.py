@@ -81,7 +81,7 @@ def complete(session: Session, line: str, more: Words = ()) -> Completion:
 
 def choices(session: Session, word: str) -> tuple[str, ...]:
     """Return the values that the argument of the command `word` can have, as far as they can be listed."""
-    return complete(session, f"{word} ").candidates
+    return tuple(word.rstrip() for word in complete(session, f"{word} ").candidates)
 
 
 def _found(start: int, begun: str, words: Words, first: Words = ()) -> Completion:

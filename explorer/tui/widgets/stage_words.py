@@ -89,6 +89,17 @@ def header_of_marks(row: StageRow, room: int) -> list[Span]:
     return [(next((text for text in texts if len(text) <= room), ""), "label")]
 
 
+def put_header(canvas: Canvas, row: StageRow, gutter: int, *, marked: bool) -> None:
+    """Name the columns of the lanes on the first line; marked: whether tiles name their column instead."""
+    room = canvas.width - gutter
+    if marked:
+        canvas.put(gutter, 0, header_of_marks(row, room))
+        return
+    wide = room // len(row.columns)
+    for number in range(len(row.columns)):
+        canvas.put(gutter + number * wide, 0, [(column_name(row, number, wide), "label")])
+
+
 def badge_legend(row: StageRow, width: int) -> list[Span]:
     """Return the meaning of the badges; before a page is in play, how the first one comes."""
     if not any(lane.number for lane in row.lanes):
