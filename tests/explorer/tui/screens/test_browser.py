@@ -23,6 +23,7 @@ async def test_the_browser_filters_previews_and_opens(life: Session, size: tuple
         shown = "\n".join(await lines_shown(pilot))
         assert "life-of-a-page" in shown
         assert "BEGINNER" in shown
+        assert "tour  A tour of the screen" in shown
         count = app.screen.query_one(OptionList).option_count
         assert count == len(list_scenarios()) + 3
         await pilot.press(*"lost-wa")
