@@ -386,5 +386,5 @@ def test_a_cleared_row_is_as_at_power_on() -> None:
     ("stepped", "words"), [(False, ("boot", "boot or setup")), (True, ("power-on",) * 2)]
 )
 def test_a_run_begins_after_boot_or_at_power_on(stepped: bool, words: tuple[str, str]) -> None:
-    history = of_machine('memory = "4 MiB"\n', stepped).start()
+    history = of_machine(next(iter(MACHINES.values())), stepped).start()
     assert (history.beginning, history.origin) == words
