@@ -8,7 +8,7 @@ then a good one, then all grow by their weights. Where the lines do not suffice,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.debug.event_steps import EVENTS
@@ -212,7 +212,8 @@ def _centre(shown: Shown, width: int, lines: int, stage: Part) -> Part:
 def _narrow(shown: Shown, width: int, lines: int) -> list[Part]:
     centre = _centre(shown, width, min(lines, 2), part("stage", min(lines, 4), 5, 24, 3))
     if shown.lens and shown.of("log", *ONE_PLACE) == "log":
-        return [centre, part("lens", 3, weight=9), _lesson(shown, 1, 8)]
+        # The lens comes before a higher stage.
+        return [replace(centre, good=centre.least), part("lens", 3, 8, weight=9), _lesson(shown, 1, 8)]
     log = [] if shown.lens else [part("log", 1, 4, weight=2, keep=1)]
     return [centre, part(shown.of(*ONE_PLACE), 4, 4, 14, 2, keep=3), _lesson(shown, 1, 8), *log]
 

@@ -118,7 +118,8 @@ class PageVerdict:
         """The verdict as it fits into `width` columns: `…` for the function, the thread, or the step."""
         step, by, maker = self.since.partition(" (")
         thread = [f"{step}{by}{maker.partition(', ')[0]}…)"] if ", " in maker else []
-        sinces = (self.since, *thread, f"{step} …") if by else (self.since,)
+        brief = f"{step} …", f"{step.replace('since step', 'since')} …"
+        sinces = (self.since, *thread, *brief) if by else (self.since,)
         forms = (f"{self.short}{since}" for since in sinces)
         dropped = " …" if self.since else ""
         return next((form for form in forms if columns(form) <= width), self.short + dropped)

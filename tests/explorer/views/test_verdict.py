@@ -97,7 +97,8 @@ def test_no_page_and_a_scans_marker_have_no_verdict(wired: Session) -> None:
         (54, "freed: no - wired since step 131 (freer, vm_page_wire)"),
         (53, "freed: no - wired since step 131 (freer…)"),
         (40, "freed: no - wired since step 131 …"),
-        (33, "freed: no - wired …"),
+        (33, "freed: no - wired since 131 …"),
+        (27, "freed: no - wired …"),
         (5, "freed: no - wired …"),
     ],
 )
