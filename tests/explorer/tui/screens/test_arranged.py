@@ -191,3 +191,21 @@ async def test_z_gives_the_timeline_its_lanes(session: Session, size: tuple[int,
         ]  # fmt: skip
         await pilot.press("z")
         assert "wakeups" not in "\n".join(await lines_shown(pilot))
+
+
+async def test_beside_a_zoomed_timeline_z_zooms_another_panel_and_escape_shows_all(session: Session) -> None:
+    async with on(session).run_test(size=(80, 24)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, MainScreen)
+        await pilot.press("n", "6", "z", "2")
+        await lines_shown(pilot)
+        assert (screen.zoomed, screen.panel_in_focus) == ("timeline", "page")
+        await pilot.press("escape")
+        await lines_shown(pilot)
+        assert (screen.zoomed, screen.panel_in_focus) == ("", "page")
+        await pilot.press("6", "z", "2", "z")
+        await lines_shown(pilot)
+        assert screen.query_one("#page").size.width == 80
+        await pilot.press("z")
+        await lines_shown(pilot)
+        assert (screen.zoomed, screen.panel_in_focus) == ("", "page")
