@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from explorer.lenses.kit.drawing import Sheet
 from explorer.lenses.kit.lens import Drawing, Lens
-from explorer.session.branches import goes_on
+from explorer.session.branches import runs_on
 from explorer.session.session import Session
 from explorer.views.changes import change_of
 from explorer.views.rows import Change
@@ -17,14 +17,14 @@ from explorer.views.spans import columns, padded, shortened
 class CompareRow:
     """The names of two moments and the cells that differ.
 
-    hidden: the number of unlisted bookkeeping cells. goes_on: which of the two goes on, or "".
+    hidden: the number of unlisted bookkeeping cells. runs_on: which of the two runs on, or "".
     """
 
     left: str
     right: str
     changes: tuple[Change, ...]
     hidden: int
-    goes_on: str = ""
+    runs_on: str = ""
 
 
 def look(session: Session) -> CompareRow | None:
@@ -37,7 +37,7 @@ def look(session: Session) -> CompareRow | None:
     names = [
         f"{session.history.branches[moment.branch].name} at step {moment.step:,}" for moment in (left, right)
     ]
-    on = goes_on(session, left, right)
+    on = runs_on(session, left, right)
     return CompareRow(names[0], names[1], shown, len(changes) - len(shown), on)
 
 
@@ -50,13 +50,13 @@ def draw(row: CompareRow | None, width: int, height: int) -> Drawing:
         sheet.add((":compare BRANCH:STEP with any moment", "dim"))
         return sheet.drawing()
     sheet.add((row.left, "bold"), ("  |  ", "faint"), (row.right, "bold"))
-    if row.goes_on:
-        sheet.add((row.goes_on, "warn"))
+    if row.runs_on:
+        sheet.add((row.runs_on, "warn"))
     if not row.changes:
         sheet.add(("no differences (bookkeeping ignored)", "good"))
         return sheet.drawing()
     label = min(max(columns(_name(one)) for one in row.changes) + 2, width // 2)
-    room = max(height - 2 - bool(row.goes_on), 0)
+    room = max(height - 2 - bool(row.runs_on), 0)
     for change in row.changes[:room]:
         name = padded(shortened(_name(change), label - 1), label)
         sheet.add(name, (change.old, "dim"), ("  |  ", "faint"), (change.new, "now"))

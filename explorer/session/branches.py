@@ -169,7 +169,7 @@ def compare(session: Session, text: str) -> None:
     session.differing_pages = differing_pages(session.vm, found)
     names = session.history.branches
     where = f"{names[left.branch].name}:{left.step:,} and {names[right.branch].name}:{right.step:,}"
-    on = goes_on(session, left, right)
+    on = runs_on(session, left, right)
     session.say(f"{where} differ in {_differences(session, found)}{f'; {on}' if on else ''}")
 
 
@@ -195,7 +195,7 @@ def _beside(session: Session, number: int) -> Moment:
     return Moment(number, branch.total if both else min(session.history.step, branch.total))
 
 
-def goes_on(session: Session, left: Moment, right: Moment) -> str:
+def runs_on(session: Session, left: Moment, right: Moment) -> str:
     """How far one of two moments is from its branch's end if the other is at its own; "" if neither is so."""
     branches = session.history.branches
     rest = [branches[moment.branch].total - moment.step for moment in (left, right)]
@@ -204,7 +204,7 @@ def goes_on(session: Session, left: Moment, right: Moment) -> str:
         if n and other:
             branch = branches[moment.branch]
             to = "to its end" if branch.outcome else "and has not ended"
-            return f"{branch.name} goes on: {plural(n, 'step')} more, {to}"
+            return f"{branch.name} runs on: {plural(n, 'step')} more, {to}"
     return ""
 
 

@@ -18,7 +18,7 @@ from explorer.tui.widgets.stage_parts import Canvas, Place, name_of, put_name, p
 from explorer.tui.widgets.stage_plan import Floor, floor_of_grids, gutter_of
 from explorer.tui.widgets.stage_tiles import EDGES, NARROW, Form, hue_of, mark_of, tile_spans
 from explorer.tui.widgets.stage_words import (
-    column_name,
+    column_names,
     letters_of,
     put_header,
     put_letters,
@@ -111,9 +111,9 @@ class _Lines:
             return
         for y in range(len(groups) - 1, -1, -1):
             if len(groups[y]) == 1 and self.canvas.end(y) == self.gutter + 1:
-                for number in range(len(row.columns)):
+                for number, name in enumerate(column_names(row, wide - 2)):
                     x = self.gutter + number * wide + 2 * (not number)
-                    self.canvas.put(x, y, [(column_name(row, number, wide - 2), "label")])
+                    self.canvas.put(x, y, [(name, "label")])
                 return
 
     def _rest(self, number: int, y: int) -> None:

@@ -48,23 +48,23 @@ def test_two_futures_that_have_ended_are_compared_at_their_ends(life: Session) -
         branches.compare(life, words)
         assert life.compared is not None
         assert life.compared[:2] == (Moment(1, ends[1]), Moment(0, ends[0])), words
-    assert "goes on" not in life.note.text
+    assert "runs on" not in life.note.text
     row = compare.look(life)
     assert row is not None
-    assert row.goes_on == ""
+    assert row.runs_on == ""
 
 
-def test_a_moment_before_the_end_of_its_branch_goes_on_when_the_other_is_at_its_end(life: Session) -> None:
+def test_a_moment_before_the_end_of_its_branch_runs_on_when_the_other_is_at_its_end(life: Session) -> None:
     drive(running.run(life))
     total = life.history.total
     branches.compare(life, f"main:end main:{total - 1}")
     row = compare.look(life)
     assert row is not None
-    assert row.goes_on == "main goes on: 1 step more, to its end"
-    assert life.note.text.endswith("; main goes on: 1 step more, to its end")
-    assert row.goes_on in plain(compare.draw(row, 80, 9).lines)
+    assert row.runs_on == "main runs on: 1 step more, to its end"
+    assert life.note.text.endswith("; main runs on: 1 step more, to its end")
+    assert row.runs_on in plain(compare.draw(row, 80, 9).lines)
     branches.compare(life, "main:3 main:7")
-    assert "goes on" not in life.note.text
+    assert "runs on" not in life.note.text
 
 
 @pytest.mark.parametrize(
