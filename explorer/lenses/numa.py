@@ -64,6 +64,9 @@ KINDS: Final = (
 )
 """The matrix's columns: the queues, then pages that are not on a queue."""
 
+SHORT_KINDS: Final = ("free", "inac", "actv", "cach", "hold", "used", "wired", "resv")
+"""Their names in a panel that is too narrow for the others."""
+
 SHORT_CAUSES: Final = {
     ASKED: "colour asked", REDIRECTED: "lastq", WIDENED: "widened", FINALIZED: "finalize",
     UNORGANIZED: "no bands", NO_NODE: "no node",
@@ -253,19 +256,22 @@ def _cut(rows: list[Row], height: int, what: str) -> list[Row]:
 
 
 def _matrix(shown: NumaRow, width: int) -> list[Row]:
-    """Nodes by kinds; in a narrow panel without the kinds that have no pages."""
+    """Nodes by kinds; in a narrow panel without the kinds that have no pages, and with shorter names."""
     every = list(range(len(KINDS)))
     some = [n for n in every if any(node.counts[n] or node.deltas[n] for node in shown.nodes)]
-    for kinds, gap in ((every, 2), (every, 1), (some, 2), (some, 1)):
-        rows = _matrix_of(shown, kinds, gap, width)
+    full, short = [name for name, _ in KINDS], SHORT_KINDS
+    for kinds, gap, names in (
+        (every, 2, full), (every, 1, full), (some, 2, full), (some, 1, full), (some, 1, short),
+    ):  # fmt: skip
+        rows = _matrix_of(shown, kinds, gap, names, width)
         if length(rows[0]) <= width:
             return rows
     return rows
 
 
-def _matrix_of(shown: NumaRow, kinds: Sequence[int], gap: int, width: int) -> list[Row]:
+def _matrix_of(shown: NumaRow, kinds: Sequence[int], gap: int, names: Sequence[str], width: int) -> list[Row]:
     strange = shown.shared and width >= 90
-    heads = [Piece(KINDS[n][0], "label") for n in kinds]
+    heads = [Piece(names[n], "label") for n in kinds]
     cells = [[Piece("pages", "label"), *heads, *([Piece("colour of another node", "label")] * strange)]]
     for node in shown.nodes:
         numbers = [_count(node.counts[n], node.deltas[n]) for n in kinds]

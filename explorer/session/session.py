@@ -73,7 +73,7 @@ class Session(Selection):
     scenario: the scenario of the history, or None.
     field:  the field of the page under the inspector's cursor, or None.
     outline: whether the code panel shows only the outline.
-    lens:   the lens in the shared panel.
+    lens:   the lens in the shared panel; looks: how many times the user chose one.
     chart:  the curves of the lens `chart`, or None for the default ones.
     centre: what is in the centre of the screen, `stage` or `map`.
     marks:  marked steps, with the letter of each or "".
@@ -104,6 +104,7 @@ class Session(Selection):
         self.field: str | None = None
         self.outline = False
         self.lens = "log"
+        self.looks = 0
         self.chart: Choice | None = None
         self.centre = scenario.form.screen.centre if scenario else "stage"
         self.marks: dict[int, str] = {}
@@ -205,6 +206,7 @@ class Session(Selection):
     def look_through(self, name: str) -> None:
         """Show a lens in the shared panel."""
         self.lens = name
+        self.looks += 1
         if self.opened is not None:
             self.opened.shown = False
 
