@@ -50,5 +50,18 @@ COUNTERS: Final = frozenset(
 )
 """How many pages, calls or references there are: kept beside what is counted."""
 
+FIXED: Final = frozenset(
+    {
+        "page.pc",
+        "page.fake_addr",
+        "object.pg_color",
+        "object.address",
+        "thread.flags",
+        "global.set_assoc_mask",
+    }
+    | {f"global.cpu_topology_{level}_ids" for level in ("phys", "core", "ht")}
+)
+"""What is so from the start: colours, addresses, the topology, and which threads belong to the kernel."""
+
 PLUMBING: Final = LISTS | LOCK_RECORDS | PROGRESS | SCHEDULE | {"gd_vmstats.taken"}
 """Columns that are rarely of interest to a reader of a step."""
