@@ -67,7 +67,8 @@ def _active(frame: FrameType | None) -> Active:
 def check_reads(history: History, last: int) -> Iterator[CheckRead]:
     """Yield what decided that step `last` panicked, the reads of the nearest condition first.
 
-    Of the reads of one condition, the last one is first. Nothing if the check only looked at arguments.
+    Of the reads of one condition, the last one is first. Those of the call's arguments come after all others;
+    their step is the one after which the call began.
     """
     with in_place(history), history.vm.memory.observed() as log:
         noted = _Noted()
@@ -82,7 +83,9 @@ def check_reads(history: History, last: int) -> Iterator[CheckRead]:
 def _performed(history: History, last: int, noted: _Noted) -> KernelPanic | None:
     """Perform the operation of step `last` up to that step; return the panic of that step."""
     t = history.journal.thread(last)
-    own = list(map(int, steps_of_thread(history, t, operation_begin(history, t, last), last)))
+    noted.step = operation_begin(history, t, last)
+    own = list(map(int, steps_of_thread(history, t, noted.step, last)))
+    noted.noting = len(own) <= NOTED
     live = primed(history, t, last)
     panic = None
     for n, step in enumerate(own):
@@ -99,6 +102,10 @@ def _of_conditions(
             found = [*_in_lines(reads, frame, [condition]), *_in_lines(reads, frame, origins)]
             yield from found
             yield from _token(history, found, frame)
+    arguments = operation_begin(history, history.journal.thread(history.total), history.total)
+    place_of = history.vm.memory.place_of
+    own = [read for read, _ in reversed(reads) if read.step == arguments]
+    yield from (read for read in own if place_of(read.address)[0].table == "variable")
 
 
 def _raised_in(panic: KernelPanic) -> list[tuple[FrameType, int]]:

@@ -56,7 +56,7 @@ def panic_page(history: History) -> int:
 def failed_check(history: History) -> Decided | None:
     """Return the cell that decided the panic at the cursor.
 
-    Returns: None without a panic, if the check was about arguments only, or if the operation has more than
+    Returns: None without a panic, if the check was about constants of the script only, or if the operation has more than
              LONGEST steps.
     """
     return next(iter(_read(history)), None) if history.outcome == "panic" else None
@@ -88,30 +88,41 @@ def _read_by(history: History, last: int) -> tuple[Decided, ...]:
     if last - begin > LONGEST:
         return ()
     reads = _candidates(history, last)
-    if not reads:
-        return ()
     room = MOST_STEPS // max(len(steps_of_thread(history, t, begin, last)), 1)
-    first = _deciding(history, last, reads, room)
+    first = _deciding(history, last, reads, room) or _nearest(history, reads)
+    if first is None:
+        return ()
     others = dict.fromkeys(read.address for read in reads if read.address != first.cell)
     return (first, *map(Decided, others))
 
 
+def _nearest(history: History, reads: list[CheckRead]) -> Decided | None:
+    """Return the first candidate, if it is not only an argument."""
+    known = bool(reads) and history.vm.memory.place_of(reads[0].address)[0].table in TABLES
+    return Decided(reads[0].address) if known else None
+
+
 def _candidates(history: History, last: int) -> list[CheckRead]:
-    """Return the reads that may have decided; locks and links of lists only if there is nothing else."""
+    """Return the reads that may have decided.
+
+    Locks and links of lists are among them only if there is nothing else, and variables if not even those.
+    """
     place_of = history.vm.memory.place_of
     reads = [(read, place_of(read.address)[0]) for read in check_reads(history, last)]
     known = [(read, f"{place.table}.{place.name}") for read, place in reads if place.table in TABLES]
     known = [(read, column) for read, column in known if column not in FIXED]
     plain = [read for read, column in known if column not in LISTS | LOCKS]
-    return plain or [read for read, _ in known]
+    return (
+        plain or [read for read, _ in known] or [read for read, place in reads if place.table == "variable"]
+    )
 
 
-def _deciding(history: History, last: int, reads: list[CheckRead], room: int) -> Decided:
+def _deciding(history: History, last: int, reads: list[CheckRead], room: int) -> Decided | None:
     """Return the first cell of which another value would have averted the panic, by at most `room` attempts.
 
-    Otherwise the first one with which another check would have failed, or else the first one.
+    Otherwise the first one with which another check would have failed; None without such a cell.
     """
-    found = [Decided(reads[0].address)]
+    other = None
     attempts = ((read, value, bits) for read in reads for value, bits in _others(history, read))
     for read, value, bits in islice(attempts, room):
         bias = history.vm.memory.place_of(read.address)[0].spec.bias
@@ -119,8 +130,8 @@ def _deciding(history: History, last: int, reads: list[CheckRead], room: int) ->
         if panic is None:
             return Decided(read.address, bits)
         if str(panic) != str(history.branch.finding):
-            found.append(Decided(read.address, bits))
-    return found[:2][-1]
+            other = other or Decided(read.address, bits)
+    return other
 
 
 def _others(history: History, read: CheckRead) -> Iterator[tuple[int, int]]:

@@ -65,7 +65,7 @@ def decides(history: History, step: int, address: int, writer: int) -> bool:
 def panics_with(history: History, step: int, since: int, address: int, value: int) -> KernelPanic | None:
     """Return the panic of step `step` as if a cell had had another value from step `since` on.
 
-    since: a step of the same operation, or `step` itself. value: without the column's bias.
+    since: a step of the same operation, or the step after which it began. value: without the column's bias.
     Returns: None if it would not have panicked, or not have come about; the recorded panic if no machine has
              that state.
     """
@@ -74,6 +74,8 @@ def panics_with(history: History, step: int, since: int, address: int, value: in
     otherwise, panic = Alteration({}), None
     try:
         with in_place(history), _books_kept(history.vm.memory), altered(history.vm.memory, otherwise):
+            if since < own[0]:
+                otherwise.cells[address] = value
             live = primed(history, t, step)
             for at in own:
                 if live[t].action != history.journal.label(at):

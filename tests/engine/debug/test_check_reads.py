@@ -30,8 +30,9 @@ def test_the_reads_of_a_call_in_the_condition_are_its_reads() -> None:
     assert "page[0x42].object" in cells
 
 
-def test_a_check_of_arguments_has_no_reads() -> None:
+def test_a_check_of_arguments_has_read_only_these() -> None:
     assert reads_of("x = vm_page_alloc(heap, 9, 0)") == []
+    assert reads_of("flags = 0; x = vm_page_alloc(heap, 9, flags)") == [("thread[a].var.flags", 0)]
 
 
 def test_a_step_without_a_panic_has_no_reads() -> None:

@@ -63,6 +63,8 @@ PANICS = [
     ("vm_object_hold(heap); vm_page_rename(m, heap, 1)", "another page", "object[heap].page[1]", 0),
     ("vm_page_hold(m); vm_object_drop(heap)", "a held object", "object[heap].hold_count", 0),
     ("lwkt_reltoken(heap)", "the token is held by this thread", "object[heap].token_owner", 0),
+    ("none = NULL; vm_page_free(none)", "m is NULL", "thread[a].var.none", 0),
+    ("flags = 0; x = vm_page_alloc(heap, 9, flags)", "NORMAL, QUICK", "thread[a].var.flags", 0),
     ("vm_page_spin_unlock(m)", "the lock is held by this thread", "page[0x40].spin", 0),
 ]
 """Calls, separated by `; `; part of the condition; the cell that decided it; its bits."""
@@ -92,7 +94,7 @@ def test_the_cell_is_the_one_that_made_the_check_fail(
         "vm_page_grab(heap, 3, 0)",
     ],
 )
-def test_a_check_of_arguments_only_has_no_cell(script: str) -> None:
+def test_a_check_of_constants_only_has_no_cell(script: str) -> None:
     _, history = run_of(script)
     assert history.outcome == "panic"
     assert failed_check(history) is None
