@@ -56,8 +56,8 @@ def panic_page(history: History) -> int:
 def failed_check(history: History) -> Decided | None:
     """Return the cell that decided the panic at the cursor.
 
-    Returns: None without a panic, if the check was about constants of the script only, or if the operation has more than
-             LONGEST steps.
+    Returns: None without a panic, if the check was about constants of the script only, or if the operation
+             has more than LONGEST steps.
     """
     return next(iter(_read(history)), None) if history.outcome == "panic" else None
 
@@ -112,9 +112,8 @@ def _candidates(history: History, last: int) -> list[CheckRead]:
     known = [(read, f"{place.table}.{place.name}") for read, place in reads if place.table in TABLES]
     known = [(read, column) for read, column in known if column not in FIXED]
     plain = [read for read, column in known if column not in LISTS | LOCKS]
-    return (
-        plain or [read for read, _ in known] or [read for read, place in reads if place.table == "variable"]
-    )
+    variables = [read for read, place in reads if place.table == "variable"]
+    return plain or [read for read, _ in known] or variables
 
 
 def _deciding(history: History, last: int, reads: list[CheckRead], room: int) -> Decided | None:
@@ -144,6 +143,8 @@ def _others(history: History, read: CheckRead) -> Iterator[tuple[int, int]]:
         color = type_and_color(read.value)[1] if read.value != PQ_NONE else history.vm.page.pc[row]
         queues = [PQ_NONE, *(base + color for base in QUEUE_BASES.values() if base != PQ_NONE)]
         yield from ((queue, 0) for queue in queues if queue != read.value)
+    elif place.table == "variable":
+        yield from ((value, 0) for value in (0, 1, read.value + 1) if value != read.value)
     else:
         near = dict.fromkeys((0, 1, NULL, history.journal.thread(history.total) + 1, read.value + 1))
         yield from ((value, 0) for value in near if value != read.value)
