@@ -24,6 +24,12 @@ from engine.run.history import History
 UNEXPLAINING: Final = bookkeeping.LISTS | bookkeeping.LOCKS | bookkeeping.STATES | bookkeeping.PROGRESS
 """The columns that do not explain a value although they were read."""
 
+SCHEDULING: Final = frozenset(
+    {"thread.run_next", "cpu.runq_head", "cpu.runq_tail", "thread.sleep_next", "thread.sleep_prev"}
+    | {"global.sleepq_head", "global.sleepq_tail"}
+)
+"""The lists that each step may read to find out which thread runs."""
+
 ON_REQUEST: Final = (
     bookkeeping.LISTS
     | bookkeeping.LOCKS
@@ -102,10 +108,10 @@ def explains(history: History, cell: int, value: int, of_the_run: bool, about: N
     vm = history.vm
     place, row = vm.memory.place_of(cell)
     column = f"{place.table}.{place.name}"
+    if column in SCHEDULING or column in UNEXPLAINING - ON_REQUEST:
+        return False
     if column in ON_REQUEST:
         return cell in about.direct
-    if column in UNEXPLAINING:
-        return False
     if cell in about.direct or (place.table, row) == about.row:
         return True
     return of_the_run if place.table in ("global", "thread") else _about(vm, place.table, row, value, about)

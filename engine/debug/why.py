@@ -284,15 +284,20 @@ def _performance(history: History, step: int, address: int) -> tuple[Stack, list
             # Reads recorded since the last turn belong to the step before or, at first, to the arguments.
             new = _noted(history, log, at if before is None else before, len(log.cells))
             found += new
-            direct |= {cell for _, cell, _ in new} if not kernel_calls(stack) else set()
+            direct |= {cell for _, cell, _ in new} if _is_own(stack) else set()
             log.clear()
             before, stack = at, live.stack()
             if at == step:
                 about = named(history, address, value, live.calls())
                 log.clear()
     new = _noted(history, log, step, _until_write(log.cells, address))
-    direct |= {cell for _, cell, _ in new} if not kernel_calls(stack) else set()
+    direct |= {cell for _, cell, _ in new} if _is_own(stack) else set()
     return stack, found + new, replace(about, direct=frozenset(direct))
+
+
+def _is_own(stack: Stack) -> bool:
+    """Whether a script line itself is active: neither the kernel nor what holds an object for the line."""
+    return not kernel_calls(stack) and not any("object_held" in frame.function for frame in stack)
 
 
 def _noted(history: History, log: AccessLog, step: int, end: int) -> list[Access]:

@@ -82,7 +82,7 @@ class Session(Selection):
     hits:   where stops were hit: branch, step, and text of the stop.
     due:    the steps at which the scenario's questions are due.
     asked:  the address of the cell that `why` is about, or None; bits: which of its bits, 0 for the value.
-    everything: whether `why` follows counters, locks and list links too.
+    everything: whether `why` follows counters, locks, list links and other pages too.
     opened: what opened by itself at the end of the run, or None.
     question: what `whynot` asks, and about which page; None is the inspector's.
     page_filter: the filter of the lens `pages`, or None for its default.

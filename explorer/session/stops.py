@@ -165,7 +165,7 @@ def _switch(session: Session, text: str, enabled: bool) -> None:
 def ask_why(session: Session, text: str) -> None:
     """Show why a cell has its value: the named cell, the end's, or the one under the inspector's cursor.
 
-    A last word `all` includes counters, locks and list links among the causes.
+    A last word `all` includes counters, locks, list links and other pages among the causes.
     Errors: BadInput for an unknown cell, or if no page is shown.
     """
     text, everything = _without_all(text)
@@ -179,7 +179,7 @@ def ask_why(session: Session, text: str) -> None:
         session.asked, session.bits = _asked_of_itself(session)
     session.everything = everything
     session.look_through("why")
-    more = ", with counters, locks and list links" if everything else ""
+    more = ", with counters, locks, list links and other pages" if everything else ""
     session.say(f"why {name_of(session.vm, session.asked, session.names)} has its value{more}")
 
 
