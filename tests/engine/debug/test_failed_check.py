@@ -63,6 +63,13 @@ PANICS = [
     ("vm_object_hold(heap); vm_page_rename(m, heap, 1)", "another page", "object[heap].page[1]", 0),
     ("vm_page_hold(m); vm_object_drop(heap)", "a held object", "object[heap].hold_count", 0),
     ("lwkt_reltoken(heap)", "the token is held by this thread", "object[heap].token_owner", 0),
+    (
+        "vm_page_dirty(m); vm_page_set_invalid(m, 0, 512); vm_pageout_clean(m)",
+        "not fully valid",
+        "page[0x40].valid",
+        0,
+    ),
+    ("vm_page_remove(m); vm_pageout_clean(m)", "the page has no object", "page[0x40].object", 0),
     ("none = NULL; vm_page_free(none)", "m is NULL", "thread[a].var.none", 0),
     ("flags = 0; x = vm_page_alloc(heap, 9, flags)", "NORMAL, QUICK", "thread[a].var.flags", 0),
     ("vm_page_spin_unlock(m)", "the lock is held by this thread", "page[0x40].spin", 0),
