@@ -113,13 +113,21 @@ def cause_of(history: History, address: int, at: int, *, everything: bool = Fals
 
 def _explains(history: History, read: Read, about: Named) -> bool:
     value, of_the_run = read.value + _bias(history, read.address), read.writer is not None
-    return read.through is not None or explains(history, read.address, value, of_the_run, about)
+    if read.through is not None:
+        return not _counts(read)
+    return explains(history, read.address, value, of_the_run, about)
+
+
+def _counts(read: Read) -> bool:
+    """Whether it is the counter of a script's loop: a value of an expression that was made of itself."""
+    return read.through is not None and read.through.address == read.address
 
 
 def _hides_some(history: History, step: int, every: list[Read], listed: list[Read]) -> bool:
     """Whether a read of what another operation wrote is only listed on request."""
     missing = set(every).difference(listed)
-    return any(_column(history, read.address) in ON_REQUEST for read in _of_others(history, step, missing))
+    others = _of_others(history, step, missing)
+    return any(_counts(read) or _column(history, read.address) in ON_REQUEST for read in others)
 
 
 def _signal(history: History, step: int) -> Iterator[Read]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.debug.explaining import Named, explains, named, nearness
-from engine.debug.why import cause_of, why
+from engine.debug.why import cause_of, ending, why
 from engine.language.naming import name_of, parse_cell
 from engine.machine.machine import Machine
 from engine.run.history import History
@@ -119,6 +119,19 @@ def test_the_first_reason_of_a_chain_is_not_a_counter_a_lock_or_a_nameless_value
     chain = why(history, found, steps, depth=2)
     assert chain[0].because is not None
     assert name_of(history.vm, chain[0].because.address, scenario.names) == because
+
+
+def test_the_hidden_counter_of_a_loop_is_a_counter() -> None:
+    scenario, history = ran("twenty-dontneeds", 510)
+    cell = parse_cell(history.vm, "thread[app].var.i", scenario.names)
+    assert isinstance(cell, int)
+    (cause,) = why(history, cell, 510)
+    assert (cause.because, cause.reads) == (None, ())
+    assert ending(history, cause).startswith("apart from counters")
+    (first, *_) = why(history, cell, 510, everything=True)
+    assert "$" in {
+        name_of(history.vm, read.address, scenario.names).rpartition(".")[2][0] for read in first.reads
+    }
 
 
 @pytest.mark.slow
