@@ -19,7 +19,7 @@ from typing import Final
 from engine.debug.active_calls import Stack
 from engine.debug.call_stack import call_of_boot, in_place, operation_begin, performed_again, script_line
 from engine.debug.explaining import ON_REQUEST, UNEXPLAINING, Named, explains, named, nearness
-from engine.debug.journal_search import Stretch, writes_between
+from engine.debug.journal_search import Stretch, steps_of_thread, writes_between
 from engine.debug.reasons import decides
 from engine.memory.access_log import AccessLog
 from engine.memory.block import EVENT
@@ -149,12 +149,21 @@ def _unhidden(history: History, reads: Iterable[Read], about: Named) -> Iterator
     variables = history.vm.memory.address("variable.value", 0)
     for read in reads:
         inner = None
-        if read.writer is not None and read.address - variables in hidden and read.address != about.cell:
-            inner = cause_of(history, read.address, read.writer)
+        if read.address - variables in hidden and read.address != about.cell and _is_short(history, read):
+            inner = cause_of(history, read.address, read.writer or 0)
         if inner is None or kernel_calls(inner.stack):
             yield read
         else:
             yield from (replace(one, through=read) for one in inner.reads)
+
+
+def _is_short(history: History, read: Read) -> bool:
+    """Whether one step made and wrote the value, as for an expression; a call of the kernel takes more."""
+    if read.writer is None:
+        return False
+    t = history.journal.thread(read.writer)
+    begin = operation_begin(history, t, read.writer)
+    return t != EVENT and len(steps_of_thread(history, t, begin, read.writer)) == 1
 
 
 def _written(history: History, step: int, address: int) -> int:
