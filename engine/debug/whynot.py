@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.constants import Cpu, Page
 from engine.debug.alloc_conditions import alloc_conditions
 from engine.debug.call_stack import LONGEST, call_of_boot, frames, in_place, operation_begin
 from engine.debug.entry_points import only_function
-from engine.debug.journal_search import writes_between
+from engine.debug.journal_search import Steps, last_turn
 from engine.debug.page_conditions import (
     Condition,
     cache_conditions,
@@ -52,9 +53,6 @@ FUNCTIONS: Final = {
     "wire": "vm_page_wire",
 }
 """What can be asked -> the kernel function that does it."""
-
-REACH: Final = 4096
-"""Number of steps before the moment among which a write is looked for first; then eight times as many."""
 
 _MADE: Final = Remembered[tuple[int, str, bool, int], int](most=4096)
 """The step that made a condition so, by its cell, its text, whether it is met, and the cell's last write.
@@ -145,16 +143,14 @@ def since(history: History, one: Condition) -> int | None:
 
 
 def _made(history: History, one: Condition, last: int) -> int:
-    journal, bias, reach = history.journal, _bias(history, one.address), REACH
-    while last > 0:
-        first = max(last - reach, 0)
-        writes = writes_between(history, (one.address,), first, last)
-        before, after = journal.old.at(writes) + bias, journal.new.at(writes) + bias
-        turns = np.flatnonzero(np.asarray(one.test(before), bool) != np.asarray(one.test(after), bool))
-        if turns.size:
-            return journal.step_of(int(writes[turns[-1]]))
-        last, reach = first, reach * 8
-    return 0
+    bias = _bias(history, one.address)
+
+    def turns(old: Steps, new: Steps) -> npt.NDArray[np.bool_]:
+        before, after = np.asarray(one.test(old + bias), bool), np.asarray(one.test(new + bias), bool)
+        differs: npt.NDArray[np.bool_] = before != after
+        return differs
+
+    return last_turn(history, one.address, last, turns) or 0
 
 
 def function_of(history: History, step: int) -> str:

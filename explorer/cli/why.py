@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--at", metavar="STEP", default="end", help=f"the moment: {AT}; default end")
     parser.add_argument(
-        "--all", action="store_true", help="include counters, locks and list links that were read"
+        "--all", action="store_true", help="include counters, locks, list links and other pages"
     )
     parser.add_argument(
         "--depth",
