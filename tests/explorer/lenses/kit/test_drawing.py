@@ -66,7 +66,8 @@ def test_a_sheet_drops_rows_that_do_not_fit() -> None:
     sheet.add("second ", ("one", "now"))
     assert sheet.room == 0
     sheet.add(Piece("third", "key", "quit"))
-    assert sheet.drawing() == Drawing([(("first", ""),), (("secon", ""), ("", "now"), ("…", "dim"))])
+    lines = [(("first", ""),), (("secon", ""), ("", "now"), ("…", "dim"))]
+    assert sheet.drawing() == Drawing(lines, short=True)
 
 
 def test_the_newest_items_are_kept_and_the_others_counted() -> None:
