@@ -15,6 +15,7 @@ from engine.run.history import History
 from engine.run.suspended import kernel_calls, kernel_function
 from engine.words import plural
 from explorer.cli.arguments import AT, SCENARIO, add_own_run, count_of
+from explorer.session.cell_text import cell_text
 from explorer.text.cells import Cells, run_to
 
 PLACE: Final = 100
@@ -64,7 +65,7 @@ def _address(history: History, text: str, names: Names) -> int:
 
     Errors: BadInput if the cell does not exist; also for a page that the object never had.
     """
-    cell = parse_cell(history.vm, text, names)
+    cell = parse_cell(history.vm, cell_text(history, names, text), names)
     if isinstance(cell, Keyed):
         raise BadInput(_never_there(history, cell, names))
     return cell
