@@ -79,7 +79,7 @@ def _never_there(history: History, cell: Keyed, names: Names) -> str:
     what = "page" if cell.table == "page" else "swap block"
     subject = object_text(vm, cell.object, names)
     right = f"it had {what}s at {had}" if there else f"it had no {what}s"
-    return f"{subject} never had a {what} at {cell.pindex} up to step {history.total}; {right}"
+    return f"{subject} never had a {what} at {cell.pindex} up to step {history.total:,}; {right}"
 
 
 # --- JSON -------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def _because_facts(cells: Cells, read: Read | None) -> list[Any] | None:
 
 def _lines(cells: Cells, address: int, at: int, chain: list[Cause], depth: int) -> Iterator[str]:
     value = cells.words(address, cells.history.vm.memory.cells[address])
-    yield f"{cells.name(address)} is {value} after step {at}"
+    yield f"{cells.name(address)} is {value} after step {at:,}"
     if not chain:
         yield f"no step changed it: the value is from {cells.history.origin}"
     for cause in chain:
@@ -141,7 +141,7 @@ def _lines(cells: Cells, address: int, at: int, chain: list[Cause], depth: int) 
 
 
 def _cause_lines(cells: Cells, cause: Cause) -> Iterator[str]:
-    yield f"step {cause.step}: {_who(cells, cause)}: {cause.action}"
+    yield f"step {cause.step:,}: {_who(cells, cause)}: {cause.action}"
     if cause.call:
         yield f"  called by: {cause.call}"
     if calls := kernel_calls(cause.stack):
@@ -175,4 +175,4 @@ def _writer(cells: Cells, read: Read) -> str:
     if read.writer is None:
         return f"from {cells.history.origin}"
     thread = cells.thread(cells.history.record(read.writer).thread)
-    return f"written at step {read.writer} by {thread or 'an event'}"
+    return f"written at step {read.writer:,} by {thread or 'an event'}"

@@ -67,7 +67,7 @@ def _condition_facts(cells: Cells, one: Found) -> dict[str, Any]:
 def _lines(cells: Cells, what: str, m: int, at: int, found: list[Found]) -> Iterator[str]:
     may = "may" if allowed(found) else "may not"
     page = page_text(cells.history.vm, m)
-    yield f"{page} {may} be {DONE[what]} after step {at}; {FUNCTIONS[what]} demands:"
+    yield f"{page} {may} be {DONE[what]} after step {at:,}; {FUNCTIONS[what]} demands:"
     for one in sorted(found, key=lambda one: one.met):
         value = f"{cells.name(one.address)} = {cells.words(one.address, one.value)}"
         who = made_by(one, cells.thread(one.thread) or "an event", cells.history.origin)

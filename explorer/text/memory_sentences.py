@@ -20,7 +20,9 @@ def frames_lines(row: FramesRow) -> list[str]:
     """The number of frames of each use, then each run of frames with one use, by page number."""
     counts = [f"{WORDS[state]} {count:,}" for state, count in enumerate(row.counts) if count]
     runs = [
-        f"Pages {number_range(first, last, hexadecimal=True)}: {WORDS[state]}, {last - first + 1:,}."
+        f"Pages {number_range(first, last, hexadecimal=True)}: {WORDS[state]}, {last - first + 1:,} pages."
+        if last > first
+        else f"Page {first:#x}: {WORDS[state]}."
         for state, first, last in runs_of(row.states.tolist(), row.first)
     ]
     lines = [f"Frames by use: {comma_list(counts)}.", *listed(runs, "runs of frames")]

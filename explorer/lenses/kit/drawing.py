@@ -108,6 +108,8 @@ def _parts(pieces: Row, width: int) -> Iterator[Row]:
         yield pieces
         return
     cells = [piece._replace(text=character) for piece in pieces for character in piece.text]
+    while cells and cells[-1].text == " ":
+        cells.pop()  # a blank at the end, after a line that is exactly full, is not a line of its own
     indent = sum(1 for _ in takewhile(lambda cell: cell.text == " ", cells))
     hang = min(indent + 2, width // 2)
     while length(cells) > width:
