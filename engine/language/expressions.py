@@ -293,17 +293,19 @@ def _check_queue(
     scope: Scope,
 ) -> None:
     """Reject `p.queue == PQ_ACTIVE`, which holds only for the queue of colour 0."""
-    (value, attribute), (other, name) = field, queue
+    (value, cell), (other, name) = field, queue
     colored = other.constant in QUEUE_BASES.values() and other.constant != PQ_NONE
-    if (
-        value.field == "queue"
-        and colored
-        and isinstance(attribute, ast.Attribute)
-        and isinstance(name, ast.Name)
-    ):
-        sign = "==" if isinstance(op, ast.Eq) else "!="
-        right = f"queue_of({source(attribute.value)}) {sign} {name.id}"
-        raise scope.error(node, f"{source(attribute)} holds the colour too; compare {right}")
+    if value.field not in _QUEUES or not colored or not isinstance(name, ast.Name):
+        return
+    sign = "==" if isinstance(op, ast.Eq) else "!="
+    right = f"{source(cell)} {sign} {name.id} + COLOR"
+    if value.field == "page.queue" and isinstance(cell, ast.Attribute):
+        right = f"queue_of({source(cell.value)}) {sign} {name.id}"
+    raise scope.error(node, f"{source(cell)} holds the colour too; compare {right}")
+
+
+_QUEUES: Final = ("page.queue", "thread.queue_spin", "daemon.q1", "daemon.q2", "daemon.q3")
+"""The columns whose numbers are queues of one colour."""
 
 
 def compare(node: ast.AST, ops: list[ast.cmpop], values: list[Value], scope: Scope) -> Value:

@@ -112,7 +112,7 @@ def _cell(table: str, column: str, row: Evaluate, node: ast.AST, scope: Scope) -
         value: int = getattr(rows, column)[check_row(table, row(vm), rows.length)]
         return value
 
-    return Value(kind, placed(read, scope.place(node)), shared=True)
+    return Value(kind, placed(read, scope.place(node)), shared=True, field=f"{table}.{column}")
 
 
 # --- names ------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def _page_field(node: ast.Attribute, value: Value, scope: Scope) -> Value:
         return Value(Kind.NUMBER, lambda vm: vm.phys_addr(page(vm)), shared=True)
     column = node.attr
     kind = _check_field("page", column, node, scope)
-    return Value(kind, lambda vm: getattr(vm.page, column)[page(vm)], shared=True, field=column)
+    return Value(kind, lambda vm: getattr(vm.page, column)[page(vm)], shared=True, field=f"page.{column}")
 
 
 def _vmstats(node: ast.Attribute, scope: Scope) -> Value:

@@ -58,7 +58,7 @@ class Value:
 
     shared:   whether it reads anything except constants and the script's own variables.
     constant: its value, if it is a constant.
-    field:    the field, if it is one of a page.
+    field:    the column that it is a cell of, such as `page.queue`, if it is one.
     """
 
     kind: Kind

@@ -84,7 +84,8 @@ _SCREEN: Final = {
         "A page is in play once a thread's step has written it, and while a variable holds it: it is a tile."
     ),
     ("special",): (
-        "The filter of :pages if none is named: busy, held or dirty pages, and wired ones outside the reserve."
+        "The filter of :pages if none is named: busy, held and dirty pages, and wired pages outside the "
+        "reserve."
     ),
     ("tile",): "A page in play on the stage, with its name, its colour and its badges.",
     ("waits",): "In the threads panel: what the thread waits for, and which thread has it.",

@@ -158,7 +158,7 @@ def _cut_into(text: str, width: int) -> Iterator[str]:
 
 
 def _last_column(text: str) -> int:
-    """Where the last column of a line of a table begins: after the last two blanks; the indent of other text."""
+    """Where the last column of a table's line begins: after the last two blanks; the indent of other text."""
     return max((found.end() for found in re.finditer(r"(?:^| ) +(?=\S)", text)), default=0)
 
 

@@ -95,6 +95,7 @@ def test_value(text: str, value: int | None) -> None:
         ("a page compared with an object", "app.m == heap", "compares a page with an object"),
         ("a queue with a type", "app.m.queue == PQ_ACTIVE", "compare queue_of(app.m) == PQ_ACTIVE"),
         ("a type with a queue", "PQ_FREE != page[0x40].queue", "compare queue_of(page[0x40]) != PQ_FREE"),
+        ("another cell with a queue", "thread[app].queue_spin == PQ_FREE", "compare thread[app].queue_spin == PQ_FREE + COLOR"),
         ("a queue in a chain", "1 == 1 == app.m.queue == PQ_HOLD", "app.m.queue holds the colour too"),
         ("a function of Python", "len(app.m)", "is not a function of expressions"),
         ("a function's wrong arguments", "queue_of()", "takes 1 argument; write queue_of(PAGE)"),
