@@ -218,7 +218,10 @@ def draw(shown: MachineRow, width: int, height: int) -> Drawing:
     below = min(max(len(shown.flows), 1), max(height // 3, 2))
     sockets = _drawn_sockets(shown, width, max(height - below, 1))
     rows = [*sockets, *_arrows(shown, width, height - len(sockets))]
-    return drawing(rows, width, height)
+    words = [] if width >= _WIDE_CAUSE else legend({one.cause for one in shown.flows}, width)
+    if len(rows) + len(words) > height:
+        return drawing(rows, width, height, short=True)
+    return drawing([*rows, *words], width, height)
 
 
 def _drawn_sockets(shown: MachineRow, width: int, height: int) -> list[Row]:
@@ -262,25 +265,19 @@ _NARROW: Final = 38
 def _title(socket: SocketRow, width: int) -> Row:
     """A socket, its memory, its colours and its free pages, in words if there is room for them."""
     colors, free = ("  colours ", "  free ") if width >= 46 else (" ", " free ")
-    line = row(
+    return row(
         (f"socket {socket.number}", "now"), f" {socket.nodes}", (colors, "label"), socket.colors,
         (free, "label"), f"{socket.free:,}",
     )  # fmt: skip
-    return _counted(socket, line, width)
-
-
-def _counted(socket: SocketRow, line: Row, width: int) -> Row:
-    """A line that ends with the free pages; if the two ways to count them differ, it says which one it is."""
-    said = row(*line, (" by colour", "label"))
-    return said if socket.here != socket.free and length(said) <= width else line
 
 
 def _by_address(sockets: Sequence[SocketRow], width: int) -> list[Row]:
     """The free pages in the memory of each socket, if they are not those of its colours."""
     if all(socket.here == socket.free for socket in sockets):
         return []
-    counts = (row((f"socket {socket.number} ", "label"), f"{socket.here:,}") for socket in sockets)
-    return flow([row(("free by address: ", "label")), *counts], width)
+    counts = [row((f"socket {socket.number} ", "label"), f"{socket.here:,}") for socket in sockets]
+    lines = flow([row(("free is by colour; by address:", "label")), *counts], width)
+    return lines if len(lines) == 1 else flow([row(("free by address:", "label")), *counts], width)
 
 
 def _by_core(socket: SocketRow, width: int) -> list[Row]:
@@ -304,7 +301,7 @@ def _by_level(socket: SocketRow, width: int) -> list[Row]:
     parts: list[Part] = [(f"socket {socket.number} ", "now")]
     for _, cells in groupby(socket.cpus, key=lambda cell: cell.core):
         parts += [" ", *(_fill(cell) for cell in cells)]
-    return [_counted(socket, row(*parts, f"  {socket.free:,}", (" free", "label")), width)]
+    return [row(*parts, f"  {socket.free:,}", (" free", "label"))]
 
 
 def _brief(socket: SocketRow) -> Row:
@@ -331,8 +328,7 @@ def _arrows(shown: MachineRow, width: int, room: int) -> list[Row]:
     left = shown.placed - sum(one.count for one in kept)
     if left:
         return [*rows, row((f"… {plural(left, 'more page')} taken", "dim"))]
-    words = [] if width >= _WIDE_CAUSE else legend({one.cause for one in kept}, width)
-    return [*rows, *words] if len(rows) + len(words) <= room else rows
+    return rows
 
 
 def _arrow(shown: MachineRow, one: FlowRow, width: int, *, whole: bool) -> Row:

@@ -56,7 +56,7 @@ HOME_39 = """\
 socket 0 node 0 0–31 free 1,024        socket 1 node 1 32–63 free 1
   core 0  cpu 0 0–15 █ 512               core 0  cpu 2 32–47 · 0
   core 1  cpu 1 16–31 █ 512              core 1  cpu 3 48–63 ▁ 1
-free by address:   socket 0 896  socket 1 129
+free is by colour; by address:  socket 0 896  socket 1 129
  node 1 ──→ cpu 2 of node 1  1 page, local  0x400
  node 0 ━━→ cpu 2 of node 1  1 page, remote: lastq  0xa2
  node 0 ━━→ cpu 2 of node 1  1 page, remote: widened  0x82
@@ -131,7 +131,7 @@ def test_free_pages_by_address_are_those_that_numa_counts(rules: str) -> None:
     by_node = [node.counts[0] for node in numa.look(session).nodes]
     assert [socket.here for socket in row.sockets] == by_node
     assert [socket.free for socket in row.sockets] != by_node
-    assert "free 1,024 by colour" in plain(draw(row, 112, 15).lines)
+    assert "free is by colour; by address:  socket 0 896  socket 1 129" in plain(draw(row, 112, 15).lines)
 
 
 # --- sizes ------------------------------------------------------------------------------------------------
