@@ -7,7 +7,7 @@ false. Writes that leave the condition as it is, such as one more wiring of a wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -74,6 +74,7 @@ class Found:
     thread:   the thread that took that step; None for an event.
     function: the kernel function that took it; "" if that is not known, or a script line did it.
     moved:    whether a later step wrote the cell, and the condition stayed as it was.
+    needed:   see Condition.
     """
 
     condition: str
@@ -84,6 +85,7 @@ class Found:
     thread: int | None
     function: str
     moved: bool = False
+    needed: bool = True
 
 
 def check_what(what: str) -> str:
@@ -105,15 +107,15 @@ def conditions(history: History, what: str, m: int) -> list[Condition]:
         return list(CONDITIONS[what](history.vm, Page(m)))
 
 
-def allowed(found: list[Condition]) -> bool:
-    """Whether every condition is met."""
-    return all(one.met for one in found)
+def allowed(found: Sequence[Condition | Found]) -> bool:
+    """Whether every condition that is needed is met."""
+    return all(one.met or not one.needed for one in found)
 
 
 def whynot(history: History, what: str, m: int) -> list[Found]:
     """Return every condition of the function at the cursor, met or not, with the step that made it so.
 
-    The page may be freed, cached, paged out, handed out or wired exactly if all of them are met.
+    The page may be freed, cached, paged out, handed out or wired exactly if all needed ones are met.
     what: a key of CONDITIONS; m: the index of a page.
     """
     return [found_of(history, one) for one in conditions(history, what, m)]
@@ -130,7 +132,7 @@ def found_of(
     thread = None if step is None else history.record(step).thread
     named = "" if step is None else (function or function_of)(history, step)
     value, moved = history.vm.memory.cells[one.address], history.writer(one.address, history.step) != step
-    return Found(one.text, one.met, one.address, value, step, thread, named, moved)
+    return Found(one.text, one.met, one.address, value, step, thread, named, moved, one.needed)
 
 
 def since(history: History, one: Condition) -> int | None:

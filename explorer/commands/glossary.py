@@ -11,12 +11,16 @@ from typing import Final
 
 from engine.constants import VMSTATS_FIELDS
 from engine.debug.entry_points import kernel_functions
+from engine.debug.placements import CAUSES
 from engine.debug.series import QUANTITIES
 from engine.machine.sysctl import SYSCTLS
 from engine.script.verbs import verbs
+from explorer.commands.cell_terms import cell_field_text
 from explorer.commands.terms import LIMITS, QUEUES, TERMS
 from explorer.lenses.kit.registry import LENSES, lens_help
+from explorer.lenses.numa import SHORT_CAUSES
 from explorer.views.in_play import BADGES
+from explorer.views.labels import SHORT_FLAGS
 
 _ENTRY: Final = re.compile(r"[A-Z][a-z]+: ")
 """The start of a line of a docstring's contract."""
@@ -174,12 +178,16 @@ def explained(word: str, colors: int) -> str | None:
     name = word.strip().removeprefix("PG_")
     if name in FIELDS:
         return field_text(name, colors)
-    if name.upper() in FLAGS:
-        return f"PG_{name.upper()}: {FLAGS[name.upper()]}."
+    flag = SHORT_FLAGS.get(name, name.upper())
+    if flag in FLAGS:
+        return f"PG_{flag}: {FLAGS[flag]}."
     if name in BADGES:
         return f"{name} on a tile: {BADGES[name]}. {explained(BADGES[name], colors)}"
     queue = name.removeprefix("PQ_").removeprefix("VM_")
-    looks = (QUEUES.get, _limit, _term, PANELS.get, _CENTRES.get, function_text, _queue, _series, _lens)
+    looks = (
+        QUEUES.get, _limit, _term, PANELS.get, _CENTRES.get, function_text, _queue, _series, _lens, _cause,
+        cell_field_text,
+    )  # fmt: skip
     return next(filter(None, (look(queue) for look in looks)), None)
 
 
@@ -207,6 +215,15 @@ def _lens(name: str) -> str | None:
     return f"A lens: {lens_help(name)}. :view {name} shows it." if name in LENSES else None
 
 
+def _cause(name: str) -> str | None:
+    """Why a page is remote, by the short word of the lenses `machine` and `numa`."""
+    cause = next((n for n, word in SHORT_CAUSES.items() if word == name.lower()), None)
+    if cause is None:
+        return None
+    field = cell_field_text(name)
+    return f"Why a page is on another node: {CAUSES[cause]}.{f' {field}' if field else ''}"
+
+
 def function_text(name: str) -> str | None:
     """Return what a kernel function or a verb of scripts does, and its contract; None if there is neither."""
     function = kernel_functions().get(name)
@@ -221,7 +238,10 @@ def function_text(name: str) -> str | None:
 def terms() -> tuple[str, ...]:
     """Return every word that has an explanation, except functions."""
     flags = (f"PG_{flag}" for flag in FLAGS)
-    found = (*FIELDS, *flags, *QUEUES, *PANELS, *_CENTRES, *VMSTATS_FIELDS, *TERMS, *QUANTITIES, *LENSES)
+    found = (
+        *FIELDS, *flags, *QUEUES, *PANELS, *_CENTRES, *VMSTATS_FIELDS, *TERMS, *QUANTITIES, *LENSES,
+        *SHORT_CAUSES.values(),
+    )  # fmt: skip
     return tuple(dict.fromkeys(found))
 
 

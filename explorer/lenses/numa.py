@@ -6,7 +6,7 @@ socket that had too little memory (vm_numa_organize_finalize).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,6 +71,9 @@ SHORT_CAUSES: Final = {
     ASKED: "colour asked", REDIRECTED: "lastq", WIDENED: "widened", FINALIZED: "finalize",
     UNORGANIZED: "no bands", NO_NODE: "no node",
 }  # fmt: skip
+
+_SENTENCES: Final = 80
+"""From this width on, the cause of a remote placement is a sentence."""
 
 RECENT: Final = 100
 """Maximum number of remote placements listed."""
@@ -245,7 +248,17 @@ def draw(shown: NumaRow, width: int, height: int) -> Drawing:
     rows = [*matrix, *below]
     if shown.remote and height - len(rows) > 3:
         rows += [(), *_remote(shown, width, height - len(rows) - 1)]
+        seen = {placed.cause for placed in shown.remote}
+        words = legend(seen, width) if width < _SENTENCES else []
+        rows += words if len(rows) + len(words) <= height else []
     return drawing(rows, width, height)
+
+
+def legend(seen: Collection[int], width: int) -> list[Row]:
+    """What the short words for causes of remote placements mean: `lastq  lastq sent the search to ...`."""
+    words = [(SHORT_CAUSES[cause], CAUSES[cause]) for cause in SHORT_CAUSES if cause in seen]
+    rows = table([[Piece(f"  {short}", "label"), Piece(text, "dim")] for short, text in words], "ll")
+    return rows if all(length(one) <= width for one in rows) else []
 
 
 def _cut(rows: list[Row], height: int, what: str) -> list[Row]:
@@ -334,7 +347,7 @@ def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
     kept = shown.remote if total < height else shown.remote[: height - 2]
     cells = [[Piece("step", "label"), Piece("cpu", "label"), Piece("page", "label"), Piece("of", "label")]]
     cells[0].append(Piece("why remote", "label"))
-    words = dict(enumerate(CAUSES)) if width >= 80 else SHORT_CAUSES
+    words = dict(enumerate(CAUSES)) if width >= _SENTENCES else SHORT_CAUSES
     for placed in kept:
         now = placed.step == shown.now
         cells.append(
@@ -355,7 +368,7 @@ def _remote(shown: NumaRow, width: int, height: int) -> list[Row]:
 PLACE = 80
 LENS: Final = Lens(
     "numa",
-    "NUMA pages and placements",
+    "NUMA: pages by address, placements",
     "pages by node; remote placements, and why",
     look,
     draw,

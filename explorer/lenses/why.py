@@ -201,19 +201,26 @@ def draw(row: WhyRow, width: int, height: int) -> Drawing:
     elif not row.causes:
         sheet.add("  ", (f"no step of this run changed it: its value is from {row.origin}", "dim"))
     causes = list(row.causes)
-    each = _lines_each(sheet.room, len(causes))
-    while causes and (sheet.room > each or (sheet.room == each and len(causes) == 1)):
+    while causes and sheet.room > (each := _lines_each(sheet, len(causes))) - (len(causes) == 1):
+        sheet.short = sheet.short or each < MOST
         _add_cause(sheet, row, causes.pop(0), each)
     if causes:
         sheet.add("  ", (f"… {plural(len(causes), 'earlier cause')}", "dim"))
     return sheet.drawing()
 
 
-def _lines_each(room: int, causes: int) -> int:
-    """The number of lines for each cause, 2 to 6: for the write, the calls, the reads; many if scrolled."""
-    if room >= WHOLE - 1:
+MOST: Final = 6
+"""The most lines of a cause in a panel that is not scrolled."""
+
+
+def _lines_each(sheet: Sheet, causes: int) -> int:
+    """The number of lines for the next of some causes: for the write, the calls, the reads; many if scrolled.
+
+    What a cause does not need is left to those after it.
+    """
+    if sheet.height >= WHOLE:
         return WHOLE // (DEPTH + 1)
-    return min(max(room // max(causes, 1), 2), 6) if causes > 1 else min(max(room, 2), 6)
+    return min(max(-(-sheet.room // causes), 2), MOST)
 
 
 def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:

@@ -82,7 +82,8 @@ def list_pages(session: Session, text: str) -> None:
     session.matches, session.match, session.sought = tuple(pages.tolist()), -1, chosen.text
     session.look_through("pages")
     count = f"{pages.size:,} {'page' if pages.size == 1 else 'pages'}"
-    session.say(f"{count}: {chosen.text}{'; . goes to the next one' if pages.size else ''}")
+    goes = ("", "; . goes to it", "; . goes to the next one")[min(pages.size, 2)]
+    session.say(f"{count}: {chosen.text}{goes}")
 
 
 def read_filter(session: Session, text: str) -> PageFilter:

@@ -165,7 +165,7 @@ class Session(Selection):
 
     def tell_digest(self) -> None:
         """Report the digest of the whole memory: equal states have equal digests in any run."""
-        self.say(f"step {self.history.step}: digest {self.vm.memory.digest()}")
+        self.say(f"step {self.history.step:,}: digest {self.vm.memory.digest()}")
 
     @property
     def name(self) -> str:

@@ -43,7 +43,8 @@ def add_watch(session: Session, text: str) -> None:
     """
     if not text:
         raise BadInput(f"watch needs a cell: {WATCH_FORMS}")
-    _add(session, parse_watch(cell_text(session, text), session.next_stop, session.history, session.names))
+    text = cell_text(session.history, session.names, text)
+    _add(session, parse_watch(text, session.next_stop, session.history, session.names))
 
 
 def _add(session: Session, stop: Stop) -> None:
@@ -170,7 +171,8 @@ def ask_why(session: Session, text: str) -> None:
     """
     text, everything = _without_all(text)
     if text:
-        cell = parse_cell(session.vm, cell_text(session, text), session.names)
+        named = cell_text(session.history, session.names, text)
+        cell = parse_cell(session.vm, named, session.names)
         address = cell if isinstance(cell, int) else cell.address(session.vm)
         if address is None:
             raise BadInput(f"{text} has no value yet: it was never set")

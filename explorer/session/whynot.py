@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from engine.constants import NULL
-from engine.debug.whynot import CONDITIONS, check_what, page_asked
+from engine.debug.whynot import CONDITIONS, FUNCTIONS, check_what, page_asked
 from engine.errors import BadInput
 from explorer.session.session import Session
 from explorer.session.typed_word import word_of
-from explorer.views.verdict import DONE
+from explorer.views.verdict import ASKED
 
 
 def ask_whynot(session: Session, text: str) -> None:
@@ -22,4 +22,5 @@ def ask_whynot(session: Session, text: str) -> None:
         raise BadInput(f"no page is shown; use :whynot {what} PAGE, such as 0x805 or app.m")
     session.question = what, m
     session.look_through("whynot")
-    session.say(f"can page {session.labels.page(session.questioned_page)} be {DONE[what]} now?")
+    page = session.labels.page(session.questioned_page)
+    session.say(f"may {FUNCTIONS[what]} {ASKED[what]} {page} now?")

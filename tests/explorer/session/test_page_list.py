@@ -99,7 +99,7 @@ def test_the_pages_are_marked_and_visited(life: Session) -> None:
     life.history.extend(42)
     list_pages(life, "heap by -page")
     assert life.lens == "pages"
-    assert life.note.text == "1 page: heap; . goes to the next one"
+    assert life.note.text == "1 page: heap; . goes to it"
     (m,) = life.matches
     find_page.turn_match(life, 1)
     assert life.page == m
