@@ -174,6 +174,7 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sentence", "rules", "machine", "changes", "at", "that"),
     [(name, said, rules, *rest) for name, said, rule_sets, *rest in SENTENCES for rules in rule_sets],
