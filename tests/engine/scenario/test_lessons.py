@@ -68,6 +68,12 @@ CLAIMS = {
         "driver:12",
         "VM_PAGE_TO_PHYS(driver.b) == 8 * PAGE_SIZE and VM_PAGE_TO_PHYS(driver.two) == 6 * PAGE_SIZE",
     ),
+    "vm_page_free() alone panics at a page of vm_page_alloczwq()": (
+        "ways-to-allocate",
+        {"vm_page_freezwq(z)": "vm_page_free(z)"},
+        "end",
+        "thread[app].state == PANICKED",
+    ),
     "a tick before the request lets the other processor know": (
         "two-cpus-two-truths",
         {"giver:end, taker:end": "giver:end, tick, taker:end"},
@@ -355,10 +361,8 @@ def test_a_second_mapping_of_the_same_process_sets_mappedmulti_and_it_stays(rule
 
 
 def test_the_function_that_the_kernel_of_2020_does_not_have_is_named() -> None:
-    assert (
-        "`vm_page_alloczwq()` is a function\nof the newer kernel"
-        in load("ways-to-allocate").form.whole_lesson
-    )
+    lesson = load("ways-to-allocate").form.whole_lesson
+    assert "`vm_page_alloczwq()` is for them. It is a function of the newer kernel" in lesson
     row = next(row for row in differences(load("ways-to-allocate").start().vm) if row.row == 6)
     assert (row.subject, row.follows) == ("vm_page_alloczwq", "newer kernel")
 
