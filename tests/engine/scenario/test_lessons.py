@@ -68,6 +68,12 @@ CLAIMS = {
         "driver:12",
         "VM_PAGE_TO_PHYS(driver.b) == 8 * PAGE_SIZE and VM_PAGE_TO_PHYS(driver.two) == 6 * PAGE_SIZE",
     ),
+    "a clean page that was not used is cached at its first visit": (
+        "second-chance",
+        {"unused = heap.page[2]\n": "unused = heap.page[2]\npmap_clear_modify(unused)\nvm_page_undirty(unused)\n"},
+        "end",
+        "queue_of(pager.unused) == PQ_CACHE",
+    ),
     "vm_page_free() alone panics at a page of vm_page_alloczwq()": (
         "ways-to-allocate",
         {"vm_page_freezwq(z)": "vm_page_free(z)"},
