@@ -74,6 +74,12 @@ CLAIMS = {
         "end",
         "queue_of(pager.unused) == PQ_CACHE",
     ),
+    "without reclaim the process waits forever": (
+        "why-manage-pages",
+        {"pagedaemon()\n": "pass\n"},
+        "end",
+        "thread[users].state == SLEEPING and process[A].minflt == 15 and count(FREE) == 9",
+    ),
     "vm_page_free() alone panics at a page of vm_page_alloczwq()": (
         "ways-to-allocate",
         {"vm_page_freezwq(z)": "vm_page_free(z)"},
