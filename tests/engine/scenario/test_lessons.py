@@ -187,6 +187,11 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
     ("counting-on-each-processor", "not one write to the global counter", BOTH, None, {},
      "taker:6", "vmstats.v_free_count == taker.before and cpu[0].adj.v_free_count == -10"),
     ("lost-wakeup", "After a second `hungry` wakes up by itself", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
+    ("thrash", "At level 0 it would have stayed", BOTH, None,
+     {"while queue_of(setup.mild) == PQ_ACTIVE": "while setup.mild.act_count > 2"},
+     "probe:10", "setup.mild.act_count == 2 and queue_of(setup.mild) == PQ_ACTIVE"),
+    ("thrash", "its first page lost a point at each visit, from 10 to 0", BOTH, None, {},
+     2507, "setup.severe.act_count == 0 and object[red].page[0] == setup.severe and daemon[0].passes == 10"),
     ("why-five-queues", "46 pages are free", BOTH, None, {}, 0, "count(FREE) == 46"),
     ("why-five-queues", "`PQ_HOLD` stays empty", BOTH, None, {}, "end", "count(HOLD) == 0"),
 )  # fmt: skip
