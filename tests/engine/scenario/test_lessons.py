@@ -68,6 +68,24 @@ CLAIMS = {
         "driver:12",
         "VM_PAGE_TO_PHYS(driver.b) == 8 * PAGE_SIZE and VM_PAGE_TO_PHYS(driver.two) == 6 * PAGE_SIZE",
     ),
+    "a clean page that was not used is cached at its first visit": (
+        "second-chance",
+        {"unused = heap.page[2]\n": "unused = heap.page[2]\npmap_clear_modify(unused)\nvm_page_undirty(unused)\n"},
+        "end",
+        "queue_of(pager.unused) == PQ_CACHE",
+    ),
+    "without reclaim the process waits forever": (
+        "why-manage-pages",
+        {"pagedaemon()\n": "pass\n"},
+        "end",
+        "thread[users].state != ENDED and process[A].minflt == 15 and global.ticks > 100000",
+    ),
+    "vm_page_free() alone panics at a page of vm_page_alloczwq()": (
+        "ways-to-allocate",
+        {"vm_page_freezwq(z)": "vm_page_free(z)"},
+        "end",
+        "thread[app].state == PANICKED",
+    ),
     "a tick before the request lets the other processor know": (
         "two-cpus-two-truths",
         {"giver:end, taker:end": "giver:end, tick, taker:end"},
@@ -169,6 +187,11 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
     ("counting-on-each-processor", "not one write to the global counter", BOTH, None, {},
      "taker:6", "vmstats.v_free_count == taker.before and cpu[0].adj.v_free_count == -10"),
     ("lost-wakeup", "After a second `hungry` wakes up by itself", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
+    ("thrash", "At level 0 it would have stayed", BOTH, None,
+     {"while queue_of(setup.mild) == PQ_ACTIVE": "while setup.mild.act_count > 2"},
+     "probe:10", "setup.mild.act_count == 2 and queue_of(setup.mild) == PQ_ACTIVE"),
+    ("thrash", "its first page lost a point at each visit, from 10 to 0", BOTH, None, {},
+     2507, "setup.severe.act_count == 0 and object[red].page[0] == setup.severe and daemon[0].passes == 10"),
     ("why-five-queues", "46 pages are free", BOTH, None, {}, 0, "count(FREE) == 46"),
     ("why-five-queues", "`PQ_HOLD` stays empty", BOTH, None, {}, "end", "count(HOLD) == 0"),
 )  # fmt: skip
@@ -356,10 +379,8 @@ def test_a_second_mapping_of_the_same_process_sets_mappedmulti_and_it_stays(rule
 
 
 def test_the_function_that_the_kernel_of_2020_does_not_have_is_named() -> None:
-    assert (
-        "`vm_page_alloczwq()` is a function\nof the newer kernel"
-        in load("ways-to-allocate").form.whole_lesson
-    )
+    lesson = load("ways-to-allocate").form.whole_lesson
+    assert "`vm_page_alloczwq()` is for them. It is a function of the newer kernel" in lesson
     row = next(row for row in differences(load("ways-to-allocate").start().vm) if row.row == 6)
     assert (row.subject, row.follows) == ("vm_page_alloczwq", "newer kernel")
 
