@@ -74,6 +74,20 @@ CLAIMS = {
         "taker:4",
         "taker.first != NULL and global.vm_pageout_deficit == 0",
     ),
+    "the owner of a cached page waits too if fewer pages are free than v_free_reserved": (
+        "rescue-or-steal",
+        {"for i in range(10)": "for i in range(0)", "app:end         #": "app:block       #"},
+        "end",
+        "process[A].minflt == 0 and count(FREE) == 40 and thread[app].state != ENDED",
+    ),
+    "with a lookup after the wait the first thread finds the page of the second one": (
+        "usage-pattern-fault-race",
+        {
+            "vm_wait_pfault(curproc, 0)  #@wait\n        m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)  #@again": 'vm_wait_pfault(curproc, 0)  #@wait\n        m = vm_page_lookup_busy_wait(heap, 0, TRUE)  #@again\n        if m == NULL:\n            m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)',
+        },
+        "end",
+        "first.m == second.m and thread[first].state == ENDED",
+    ),
 }  # fmt: skip
 
 
