@@ -92,6 +92,38 @@ CLAIMS = {
         "taker:4",
         "taker.first != NULL and global.vm_pageout_deficit == 0",
     ),
+    "the owner of a cached page waits too if fewer pages are free than v_free_reserved": (
+        "rescue-or-steal",
+        {"for i in range(10)": "for i in range(0)", "app:end         #": "app:block       #"},
+        "end",
+        "process[A].minflt == 0 and count(FREE) == 40 and thread[app].state != ENDED",
+    ),
+    "with a lookup after the wait the first thread finds the page of the second one": (
+        "usage-pattern-fault-race",
+        {
+            "vm_wait_pfault(curproc, 0)  #@wait\n        m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)  #@again": 'vm_wait_pfault(curproc, 0)  #@wait\n        m = vm_page_lookup_busy_wait(heap, 0, TRUE)  #@again\n        if m == NULL:\n            m = vm_page_alloc(heap, 0, VM_ALLOC_NORMAL)',
+        },
+        "end",
+        "first.m == second.m and thread[first].state == ENDED",
+    ),
+    "vm_page_sbusy_drop would have woken the thread that waits for the write": (
+        "io-finish-wakes-nothing",
+        {"vm_page_io_finish(setup.m)": "vm_page_sbusy_drop(setup.m)"},
+        "when thread[flusher].state == ENDED",
+        "thread[user].state == READY and setup.m.busy_count == 0",
+    ),
+    "a caller that holds the page LOCKED and releases it after io_finish wakes the waiter": (
+        "io-finish-wakes-nothing",
+        {"vm_page_io_finish(setup.m)": "vm_page_busy_wait(setup.m, 0)\nvm_page_io_finish(setup.m)\nvm_page_wakeup(setup.m)"},
+        "when thread[flusher].state == ENDED",
+        "thread[user].state == READY and setup.m.busy_count == 0",
+    ),
+    "without the visitor both threads sleep for ever": (
+        "io-finish-wakes-nothing",
+        {"failed = vm_page_busy_try(setup.m, 1)": "failed = 1", "user:end\nlate:end\n": ""},
+        "end",
+        "setup.m.busy_count == PBUSY_WANTED and thread[user].state == SLEEPING and thread[late].state == SLEEPING",
+    ),
 }  # fmt: skip
 
 
@@ -313,6 +345,19 @@ def test_processors_wait_for_one_list_and_not_for_sixteen_or_1024(name: str, wai
     history = scenario.start()
     scenario.run(history)
     assert (sum(use.contended for use in lock_uses(history)) > 0) == waits
+
+
+@pytest.mark.parametrize("rules", BOTH)
+def test_three_handovers_of_a_busy_page_take_six_sleeps_and_no_lock(rules: str) -> None:
+    lesson = " ".join(load("busy-without-a-lock").form.whole_lesson.split())
+    assert "there were six sleeps: 3 + 2 + 1" in lesson
+    assert "It took two steps for the one, and four for the other" in lesson
+    scenario = load("busy-without-a-lock", rules=rules)
+    history = scenario.start()
+    scenario.run(history)
+    actions = [history.record(step).action for step in range(1, history.total + 1)]
+    assert actions.count("go to sleep") == 6
+    assert not lock_uses(history)
 
 
 QUOTED_STEP = re.compile(
