@@ -74,6 +74,18 @@ CLAIMS = {
         "taker:4",
         "taker.first != NULL and global.vm_pageout_deficit == 0",
     ),
+    "with one free page more it is not the ninth page that makes a processor report": (
+        "reporting-before-the-tick",
+        {"count(FREE) > 3250": "count(FREE) > 3251", "v_free_count > 2132": "v_free_count > 2133"},
+        "taker:@reported",
+        "cpu[0].adj.v_free_count == -1119 and vmstats.v_free_count == 3251",
+    ),
+    "a page that joins a queue never reports, however many do": (
+        "reporting-before-the-tick",
+        {"# And the next one.\n": "for i in range(1110):\n    p = vm_page_lookup_busy_wait(heap, i, 1)\n    vm_page_free(p)\ntick()\nfor i in range(1040):\n    m = vm_page_alloc(heap, i, VM_ALLOC_NORMAL)\n    vm_page_wakeup(m)\ntick()\nfor i in range(1040):\n    p = vm_page_lookup_busy_wait(heap, i, 1)\n    vm_page_free(p)\n"},
+        "taker:@next",
+        "cpu[0].adj.v_free_count == 1040",
+    ),
 }  # fmt: skip
 
 
