@@ -200,7 +200,7 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
      6017, "process[big].p_flags & P_LOWMEMKILL != 0 and global.vm_swap_size == 0"),
     ("counting-on-each-processor", "not one write to the global counter", BOTH, None, {},
      "taker:6", "vmstats.v_free_count == taker.before and cpu[0].adj.v_free_count == -10"),
-    ("a-nice-hog", "no thread waits as long as 41 pages are free", S, None, {},
+    ("a-nice-hog", "no fault waits as long as 41 pages are free", S, None, {},
      "end", "cpu[0].v_ppwakeups == 0 and global.vm_pages_waiting == 0 and process[compiler].minflt == 70"),
     ("lost-wakeup", "After a second `hungry` wakes up by itself", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
     ("why-five-queues", "46 pages are free", BOTH, None, {}, 0, "count(FREE) == 46"),
