@@ -19,7 +19,7 @@ from engine.scenario.library import list_scenarios
 from engine.scenario.loader import load, load_text
 from tests.engine.scenario.lesson_texts import changed, holds, source_of
 
-CLAIMS = {
+CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
     "a wired page that no scan met ends where one ends that a scan met": (
         "wired-but-still-queued",
         {"pager:end ": "tick "},
@@ -124,18 +124,50 @@ CLAIMS = {
         "end",
         "setup.m.busy_count == PBUSY_WANTED and thread[user].state == SLEEPING and thread[late].state == SLEEPING",
     ),
+    "with one free page more it is not the ninth page that makes a processor report": (
+        "reporting-before-the-tick",
+        {"count(FREE) > 3250": "count(FREE) > 3251", "v_free_count > 2132": "v_free_count > 2133"},
+        "taker:@reported",
+        "cpu[0].adj.v_free_count == -1119 and vmstats.v_free_count == 3251",
+    ),
+    "a page that joins a queue never reports, however many do": (
+        "reporting-before-the-tick",
+        {"# And the next one.\n": "for i in range(1110):\n    p = vm_page_lookup_busy_wait(heap, i, 1)\n    vm_page_free(p)\ntick()\nfor i in range(1040):\n    m = vm_page_alloc(heap, i, VM_ALLOC_NORMAL)\n    vm_page_wakeup(m)\ntick()\nfor i in range(1040):\n    p = vm_page_lookup_busy_wait(heap, i, 1)\n    vm_page_free(p)\n"},
+        "taker:@next",
+        "cpu[0].adj.v_free_count == 1040",
+    ),
+    "at nice 0 the backup would not be stopped at 133 pages": (
+        "a-nice-hog",
+        {"nice = 19\n": "nice = 0\n"},
+        "editor:3",
+        "process[backup].minflt == 40 and thread[hog].state == ENDED",
+    ),
+    "a thread that is woken and finds less than its limit goes back to sleep": (
+        "nice-waits-first",
+        {"for i in range(80)": "for i in range(46)"},
+        "urgent:6",
+        "thread[background].state == SLEEPING and count(FREE) == 86",
+    ),
+    "at 170 pages both that were woken would have gone back to sleep": (
+        "nice-and-waiting",
+        {"giver:end         # 257": "giver:27\nnice10:block\nminus10:block"},
+        2800,
+        "cpu[0].v_ppwakeups == 1 and thread[nice10].state == SLEEPING and thread[minus10].state == SLEEPING",
+    ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "changes", "at", "that"), CLAIMS.values(), ids=CLAIMS)
 def test_a_lesson_is_right_about_what_else_would_happen(
-    name: str, changes: dict[str, str], at: str, that: str
+    name: str, changes: dict[str, str], at: str | int, that: str
 ) -> None:
     assert holds(load_text(changed(name, changes)), at, that)
 
 
 @pytest.mark.parametrize(("name", "at", "that"), [(name, at, that) for name, _, at, that in CLAIMS.values()])
-def test_what_a_changed_lesson_shows_is_not_so_in_the_lesson_itself(name: str, at: str, that: str) -> None:
+def test_what_a_changed_lesson_shows_is_not_so_in_the_lesson_itself(
+    name: str, at: str | int, that: str
+) -> None:
     assert not holds(load_text(source_of(name)), at, that)
 
 
@@ -218,6 +250,8 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
      6017, "process[big].p_flags & P_LOWMEMKILL != 0 and global.vm_swap_size == 0"),
     ("counting-on-each-processor", "not one write to the global counter", BOTH, None, {},
      "taker:6", "vmstats.v_free_count == taker.before and cpu[0].adj.v_free_count == -10"),
+    ("a-nice-hog", "no fault waits as long as 41 pages are free", S, None, {},
+     "end", "cpu[0].v_ppwakeups == 0 and global.vm_pages_waiting == 0 and process[compiler].minflt == 70"),
     ("lost-wakeup", "After a second `hungry` wakes up by itself", BOTH, None, {}, "hungry:3", "global.ticks == 100"),
     ("thrash", "At level 0 it would have stayed", BOTH, None,
      {"while queue_of(setup.mild) == PQ_ACTIVE": "while setup.mild.act_count > 2"},
