@@ -96,10 +96,14 @@ TWENTY = "for i in range(20):\n    vm_page_activate(quiet)\n    vm_page_dontneed
 
 # scenario, a sentence of its text, its rule sets, machine (None: its own), changes, moment, what holds then
 SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], str | int, str], ...] = (
-    ("sixteen-queues", "so each core asks for colour 0", BOTH, "4MiB:1x64x1", {},
+    ("sixteen-queues", "16 // 64 is 0 | one: 0", BOTH, "4MiB:1x64x1", {},
      "end", "w0.m.pc == 0 and w1.m.pc == 0 and w2.m.pc == 0 and w3.m.pc == 0"),
     ("a-thousand-queues", "256 for each of four cores", BOTH, None, {},
      "w3:3", "w3.m.pc // 256 == 3"),
+    ("a-thousand-queues", "97 had no page at the start", BOTH, None, {},
+     0, "count(FREE) == 1024 - 97 and queue[FREE, 63].lcnt == 0 and queue[FREE, 64].lcnt == 1"),
+    ("a-thousand-queues", "all four threads end together", BOTH, "64MiB:1x4x1", {},
+     "end", "thread[w3].op_start - thread[w0].op_start == 3"),
     ("four-ways-to-wait", "**or** with fewer than 41 free ones", S, None, {"if count(FREE) == 60": "if count(FREE) == 40"},
      "giver:2", "thread[fault].state == SLEEPING"),
     ("four-ways-to-wait", "**or** with fewer than 41 free ones", S, None, {"if count(FREE) == 60": "if count(FREE) == 41"},
@@ -264,7 +268,8 @@ def test_a_refused_request_looks_at_every_cache_queue_and_one_without_free_pages
 
 def test_the_first_block_is_the_aligned_one_that_contains_the_colour() -> None:
     for name in ("empty-colour", "a-thousand-queues"):
-        assert re.search(r"aligned\*? *block of\s+(16 )?colours that contains", source_of(name))
+        lesson = " ".join(load(name).form.whole_lesson.split())
+        assert re.search(r"aligned\*? block of (16 )?colours that contains", lesson)
     looks = [label for label in labels("empty-colour", "taker:4", "taker:6") if "look at FREE" in label][1:]
     order = [*range(5, 16), *range(5), *range(16, 33)]
     assert looks == [f"look at FREE[{color}]" for color in order]
