@@ -26,7 +26,8 @@ def test_with_colours_of_their_own_they_never_wait(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name, colours", [("one-queue-or-1024", "1"), ("sixteen-queues", "16"), ("a-thousand-queues", "1,024")]
+    ("name", "colours"),
+    [("one-queue-or-1024", "1"), ("sixteen-queues", "16"), ("a-thousand-queues", "1,024")],
 )
 def test_the_table_of_the_first_lesson_has_the_counts_of_all_three(name: str, colours: str) -> None:
     scenario = load(name)
