@@ -258,11 +258,12 @@ def labels(name: str, first: str | int, last: str, rules: str = "document") -> l
 
 @pytest.mark.parametrize("rules", BOTH)
 def test_a_refused_request_looks_at_every_cache_queue_and_one_without_free_pages_at_none(rules: str) -> None:
-    assert "It looks for a \\\ncached page, on all 256 cache queues" in source_of("empty-colour")
+    whys = {question.id: question.why for question in load("empty-colour").questions}
+    assert "It looks for a cached page, on all 256 cache queues" in whys["normal-request"]
     refused = labels("empty-colour", "taker:2", "taker:4", rules)
     assert {f"look at CACHE[{color}]" for color in range(256)} <= set(refused)
     assert not [label for label in refused if label.startswith("look at FREE")]
-    assert "This one did not look at a single queue" in source_of("empty-colour")
+    assert "This one did not look at a single queue" in whys["no-page-left"]
     assert not [label for label in labels("empty-colour", "taker:8", "end", rules) if "look at" in label]
 
 
