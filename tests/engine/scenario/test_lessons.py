@@ -74,6 +74,18 @@ CLAIMS = {
         "taker:4",
         "taker.first != NULL and global.vm_pageout_deficit == 0",
     ),
+    "a request of both classes gets a page as SYSTEM if none is cached": (
+        "who-may-use-the-reserve",
+        {"for i in range(2)": "for i in range(1)"},
+        "asker:@normal-below",
+        "asker.m != NULL and count(CACHE) == 0 and count(FREE) == 5",
+    ),
+    "with no page cached SYSTEM gets one below the reserve": (
+        "who-may-use-the-reserve",
+        {"for i in range(2)": "for i in range(1)"},
+        "asker:@both",
+        "asker.m != NULL and count(FREE) == 6",
+    ),
 }  # fmt: skip
 
 
@@ -284,6 +296,10 @@ def test_the_first_block_is_the_aligned_one_that_contains_the_colour() -> None:
     looks = [label for label in labels("empty-colour", "taker:4", "taker:6") if "look at FREE" in label][1:]
     order = [*range(5, 16), *range(5), *range(16, 33)]
     assert looks == [f"look at FREE[{color}]" for color in order]
+    at_once = [
+        label for label in labels("empty-colour", "taker:4", "taker:6", "source") if "look at FREE" in label
+    ]
+    assert at_once[1:] == [f"look at FREE[{color}]" for color in range(5, 33)]
 
 
 @pytest.mark.parametrize("rules", BOTH)
