@@ -11,7 +11,7 @@ import pytest
 from engine.constants import NULL, Cpu, Obj
 from engine.debug.moments import find_step
 from engine.kernel.boot.sequence import boot
-from engine.kernel.color import vm_get_pg_color
+from engine.kernel.color import stretch_of, vm_get_pg_color
 from engine.reports.differences import differences
 from engine.reports.lock_stats import lock_uses
 from engine.run.history import History
@@ -73,6 +73,15 @@ CLAIMS = {
         {"giver:end, taker:end": "giver:end, tick, taker:end"},
         "taker:4",
         "taker.first != NULL and global.vm_pageout_deficit == 0",
+    ),
+    "a page of the colour itself clears the note of a far search": (
+        "empty-colour",
+        {
+            "            y = p\n": "            y = p\n        if color == 5:\n            spare = p\n",
+            "# No page is left now. Does it look at any queue?\n": "vm_page_free(setup.spare)\n",
+        },
+        "end",
+        "queue[FREE, 5].lastq == -1",
     ),
     "a request of both classes gets a page as SYSTEM if none is cached": (
         "who-may-use-the-reserve",
@@ -231,6 +240,12 @@ def test_sixteen_colours_run_out_when_they_are_divided_among_64_processors(
     vm = boot(load("sixteen-queues", machine=machine).config)
     asked = [vm_get_pg_color(vm, Cpu(cpu), Obj(NULL), 0) for cpu in range(vm.ncpus)]
     assert {colour: asked.count(colour) for colour in asked} == colours
+
+
+def test_with_64_processors_each_still_has_16_of_1024_colours() -> None:
+    assert "with 64 processors, each still has 16 colours" in load("a-thousand-queues").form.whole_lesson
+    vm = boot(load("a-thousand-queues", machine="4MiB:1x64x1").config)
+    assert {stretch_of(vm, Cpu(cpu))[1] for cpu in range(vm.ncpus)} == {16}
 
 
 # --- the daemon's passes ----------------------------------------------------------------------------------------
