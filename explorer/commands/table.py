@@ -60,6 +60,7 @@ from explorer.session import (
     watching,
     whynot,
 )
+from explorer.session.typed_word import word_of
 
 
 @dataclass(frozen=True)
@@ -339,9 +340,7 @@ def usage_of(line: str) -> str:
 
 
 def _abbreviated(word: str) -> Command:
-    begun = [verb for verb in VERBS if word and verb.startswith(word)]
-    if len(begun) == 1:
-        return VERBS[begun[0]]
-    if begun:
-        raise BadInput(f"{word!r} is ambiguous; use {', '.join(begun)}")
+    verb = word_of(word, VERBS)
+    if verb:
+        return VERBS[verb]
     raise BadInput(f"unknown command {word[:40]!r}; :help lists them")
