@@ -154,6 +154,12 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         2800,
         "cpu[0].v_ppwakeups == 1 and thread[nice10].state == SLEEPING and thread[minus10].state == SLEEPING",
     ),
+    "a read saves the page that was to be the next victim": (
+        "twenty-dontneeds",
+        {"19 * 0x10000)  #@read": "19 * 0x10000)  #@read\nvm_pageout_scan_inactive(0, setup.c, 100)"},
+        "end",
+        "queue_of(setup.last) == PQ_ACTIVE and queue[INACTIVE, setup.c].lcnt == 5",
+    ),
 }  # fmt: skip
 
 
