@@ -11,7 +11,7 @@ import pytest
 from engine.constants import NULL, Cpu, Obj
 from engine.debug.moments import find_step
 from engine.kernel.boot.sequence import boot
-from engine.kernel.color import vm_get_pg_color
+from engine.kernel.color import stretch_of, vm_get_pg_color
 from engine.reports.differences import differences
 from engine.reports.lock_stats import lock_uses
 from engine.run.history import History
@@ -64,7 +64,7 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
     ),
     "by the document's rule an alignment counts, and two pages are to be had": (
         "dma-fragmentation",
-        {'rules = "source"\nlesson': 'rules = "document"\nlesson'},
+        {'rules = "source"\n': 'rules = "document"\n'},
         "driver:12",
         "VM_PAGE_TO_PHYS(driver.b) == 8 * PAGE_SIZE and VM_PAGE_TO_PHYS(driver.two) == 6 * PAGE_SIZE",
     ),
@@ -91,6 +91,27 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         {"giver:end, taker:end": "giver:end, tick, taker:end"},
         "taker:4",
         "taker.first != NULL and global.vm_pageout_deficit == 0",
+    ),
+    "a page of the colour itself clears the note of a far search": (
+        "empty-colour",
+        {
+            "            y = p\n": "            y = p\n        if color == 5:\n            spare = p\n",
+            "# No page is left now. Does it look at any queue?\n": "vm_page_free(setup.spare)\n",
+        },
+        "end",
+        "queue[FREE, 5].lastq == -1",
+    ),
+    "a request of both classes gets a page as SYSTEM if none is cached": (
+        "who-may-use-the-reserve",
+        {"for i in range(2)": "for i in range(1)"},
+        "asker:@normal-below",
+        "asker.m != NULL and count(CACHE) == 0 and count(FREE) == 5",
+    ),
+    "with no page cached SYSTEM gets one below the reserve": (
+        "who-may-use-the-reserve",
+        {"for i in range(2)": "for i in range(1)"},
+        "asker:@both",
+        "asker.m != NULL and count(FREE) == 6",
     ),
     "the owner of a cached page waits too if fewer pages are free than v_free_reserved": (
         "rescue-or-steal",
@@ -184,10 +205,14 @@ TWENTY = "for i in range(20):\n    vm_page_activate(quiet)\n    vm_page_dontneed
 
 # scenario, a sentence of its text, its rule sets, machine (None: its own), changes, moment, what holds then
 SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], str | int, str], ...] = (
-    ("sixteen-queues", "so each core asks for colour 0", BOTH, "4MiB:1x64x1", {},
+    ("sixteen-queues", "16 // 64 is 0 | one: 0", BOTH, "4MiB:1x64x1", {},
      "end", "w0.m.pc == 0 and w1.m.pc == 0 and w2.m.pc == 0 and w3.m.pc == 0"),
     ("a-thousand-queues", "256 for each of four cores", BOTH, None, {},
      "w3:3", "w3.m.pc // 256 == 3"),
+    ("a-thousand-queues", "97 had no page at the start", BOTH, None, {},
+     0, "count(FREE) == 1024 - 97 and queue[FREE, 63].lcnt == 0 and queue[FREE, 64].lcnt == 1"),
+    ("a-thousand-queues", "all four threads end together", BOTH, "64MiB:1x4x1", {},
+     "end", "thread[w3].op_start - thread[w0].op_start == 3"),
     ("four-ways-to-wait", "**or** with fewer than 41 free ones", S, None, {"if count(FREE) == 60": "if count(FREE) == 40"},
      "giver:2", "thread[fault].state == SLEEPING"),
     ("four-ways-to-wait", "**or** with fewer than 41 free ones", S, None, {"if count(FREE) == 60": "if count(FREE) == 41"},
@@ -219,6 +244,16 @@ SENTENCES: tuple[tuple[str, str, tuple[str, ...], str | None, dict[str, str], st
      "driver:12", "driver.m.pat_mode == VM_MEMATTR_UNCACHEABLE and driver.small.pat_mode == VM_MEMATTR_WRITE_BACK"),
     ("usage-pattern-dma-buffer", "The kernel never resets it", BOTH, None, {},
      "end", "driver.m.pat_mode == VM_MEMATTR_UNCACHEABLE and global.bl_free == 64"),
+    ("low-high-and-boundary", "| 8, boundary 16 | 16 | 16 |", BOTH, None, {}, "end", "driver.within == page[16]"),
+    ("low-high-and-boundary", "| 3 below 16 | 13 | NULL |", D, None, {}, "end", "driver.below == page[13]"),
+    ("low-high-and-boundary", "| 3 below 16 | 13 | NULL |", S, None, {}, "end", "driver.below == NULL"),
+    ("low-high-and-boundary", "| 1 from 32 on | 32 | 13 |", D, None, {}, "end", "driver.above == page[32]"),
+    ("low-high-and-boundary", "| 1 from 32 on | 32 | 13 |", S, None, {}, "end", "driver.above == page[13]"),
+    ("low-high-and-boundary", "| 2, multiple of 16 | 48 | 14 |", D, None, {}, "end", "driver.aligned == page[48]"),
+    ("low-high-and-boundary", "| 2, multiple of 16 | 48 | 14 |", S, None, {}, "end", "driver.aligned == page[14]"),
+    ("low-high-and-boundary", "the allocator looks for 4 and comes to page 24", S,  None,
+     {"3 * PAGE_SIZE, VM_MEMATTR_DEFAULT)  #@high": "4 * PAGE_SIZE, VM_MEMATTR_DEFAULT)  #@high", "below = vm_page_alloc_contig(0, 0x10000": "below = vm_page_alloc_contig(0, 0xFFFFFFFF"},
+     "end", "driver.below == page[24]"),
     ("waiting-leaves-a-footprint", "The next visit of the daemon does", BOTH, None, {},
      "pager:7", "setup.wanted.flags & PG_REFERENCED == 0"),
     ("waiting-leaves-a-footprint", "an allocation of the page after it was freed", BOTH, None,
@@ -303,6 +338,12 @@ def test_sixteen_colours_run_out_when_they_are_divided_among_64_processors(
     assert {colour: asked.count(colour) for colour in asked} == colours
 
 
+def test_with_64_processors_each_still_has_16_of_1024_colours() -> None:
+    assert "with 64 processors, each still has 16 colours" in load("a-thousand-queues").form.whole_lesson
+    vm = boot(load("a-thousand-queues", machine="4MiB:1x64x1").config)
+    assert {stretch_of(vm, Cpu(cpu))[1] for cpu in range(vm.ncpus)} == {16}
+
+
 # --- the daemon's passes ----------------------------------------------------------------------------------------
 
 
@@ -350,20 +391,26 @@ def labels(name: str, first: str | int, last: str, rules: str = "document") -> l
 
 @pytest.mark.parametrize("rules", BOTH)
 def test_a_refused_request_looks_at_every_cache_queue_and_one_without_free_pages_at_none(rules: str) -> None:
-    assert "It looks for a \\\ncached page, on all 256 cache queues" in source_of("empty-colour")
+    whys = {question.id: question.why for question in load("empty-colour").questions}
+    assert "It looks for a cached page, on all 256 cache queues" in whys["normal-request"]
     refused = labels("empty-colour", "taker:2", "taker:4", rules)
     assert {f"look at CACHE[{color}]" for color in range(256)} <= set(refused)
     assert not [label for label in refused if label.startswith("look at FREE")]
-    assert "This one did not look at a single queue" in source_of("empty-colour")
+    assert "This one did not look at a single queue" in whys["no-page-left"]
     assert not [label for label in labels("empty-colour", "taker:8", "end", rules) if "look at" in label]
 
 
 def test_the_first_block_is_the_aligned_one_that_contains_the_colour() -> None:
     for name in ("empty-colour", "a-thousand-queues"):
-        assert re.search(r"aligned\*? *block of\s+(16 )?colours that contains", source_of(name))
+        lesson = " ".join(load(name).form.whole_lesson.split())
+        assert re.search(r"aligned\*? block of (16 )?colours that contains", lesson)
     looks = [label for label in labels("empty-colour", "taker:4", "taker:6") if "look at FREE" in label][1:]
     order = [*range(5, 16), *range(5), *range(16, 33)]
     assert looks == [f"look at FREE[{color}]" for color in order]
+    at_once = [
+        label for label in labels("empty-colour", "taker:4", "taker:6", "source") if "look at FREE" in label
+    ]
+    assert at_once[1:] == [f"look at FREE[{color}]" for color in range(5, 33)]
 
 
 @pytest.mark.parametrize("rules", BOTH)
