@@ -175,6 +175,12 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         2800,
         "cpu[0].v_ppwakeups == 1 and thread[nice10].state == SLEEPING and thread[minus10].state == SLEEPING",
     ),
+    "the variant that protects the end clears a first chunk that is only partly in the range": (
+        "cleaning-part-of-a-page",
+        {"vm_page_clear_dirty_beg_nonincl(c, 300, 1236)": "vm_page_clear_dirty_end_nonincl(c, 300, 1236)"},
+        "saver:@c-done",
+        "saver.c.dirty == 0",
+    ),
     "a read saves the page that was to be the next victim": (
         "twenty-dontneeds",
         {"19 * 0x10000)  #@read": "19 * 0x10000)  #@read\nvm_pageout_scan_inactive(0, setup.c, 100)"},
