@@ -175,6 +175,30 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         2800,
         "cpu[0].v_ppwakeups == 1 and thread[nice10].state == SLEEPING and thread[minus10].state == SLEEPING",
     ),
+    "a single use adds 4 to an act_count instead of subtracting 1": (
+        "anonymous-and-file-ageing",
+        {"vm_pageout_scan_active(0, anon.pc, 0, 1)  #@anon-first": "vm_page_flag_set(anon, PG_REFERENCED)\nvm_pageout_scan_active(0, anon.pc, 0, 1)  #@anon-first"},
+        "pager:@file-first",
+        "pager.anon.act_count == 9",
+    ),
+    "without the store the page would be clean, and the daemon would cache it": (
+        "modified-bit-and-dirty-byte",
+        {"write(0x10000)  #@store": "pass  #@store"},
+        "daemon:@scanned",
+        "queue_of(app.m) == PQ_CACHE and cpu[1].cnt.v_swapout == 0",
+    ),
+    "the last unwire with 1 takes a page from no queue to ACTIVE": (
+        "the-last-unwire",
+        {"vm_page_unwire(setup.shared, 0)": "vm_page_unwire(setup.shared, 1)"},
+        "end",
+        "queue_of(setup.shared) == PQ_ACTIVE and queue[INACTIVE, setup.c].tail == setup.other",
+    ),
+    "the last unwire with 0 takes an active page to the tail of INACTIVE": (
+        "the-last-unwire",
+        {"vm_page_unwire(setup.drop, 0)": "vm_page_activate(setup.drop)\nvm_page_unwire(setup.drop, 0)"},
+        "driver:@dropped",
+        "queue[INACTIVE, setup.c].tail == setup.drop",
+    ),
     "the variant that protects the end clears a first chunk that is only partly in the range": (
         "cleaning-part-of-a-page",
         {"vm_page_clear_dirty_beg_nonincl(c, 300, 1236)": "vm_page_clear_dirty_end_nonincl(c, 300, 1236)"},
