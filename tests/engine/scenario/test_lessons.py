@@ -175,6 +175,12 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         2800,
         "cpu[0].v_ppwakeups == 1 and thread[nice10].state == SLEEPING and thread[minus10].state == SLEEPING",
     ),
+    "a page of a file ignores MADV_FREE": (
+        "free-and-willneed",
+        {'name = "heap"\nsize': 'name = "heap"\ntype = "vnode"\nsize'},
+        "app:@reuse",
+        "setup.unused.dirty == 0xFF and queue_of(setup.unused) == PQ_ACTIVE",
+    ),
     "a single use adds 4 to an act_count instead of subtracting 1": (
         "anonymous-and-file-ageing",
         {"vm_pageout_scan_active(0, anon.pc, 0, 1)  #@anon-first": "vm_page_flag_set(anon, PG_REFERENCED)\nvm_pageout_scan_active(0, anon.pc, 0, 1)  #@anon-first"},
