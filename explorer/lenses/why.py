@@ -204,7 +204,11 @@ def draw(row: WhyRow, width: int, height: int) -> Drawing:
     while causes and sheet.room > (each := _lines_each(sheet, len(causes))) - (len(causes) == 1):
         sheet.short = sheet.short or each < MOST
         _add_cause(sheet, row, causes.pop(0), each)
-    if causes:
+    if causes and causes[0] is row.causes[0]:
+        # One line is left: the write says more than the number of causes.
+        sheet.short = True
+        _add_write(sheet, row, causes[0])
+    elif causes:
         sheet.add("  ", (f"… {plural(len(causes), 'earlier cause')}", "dim"))
     return sheet.drawing()
 
@@ -223,7 +227,7 @@ def _lines_each(sheet: Sheet, causes: int) -> int:
     return min(max(-(-sheet.room // causes), 2), MOST)
 
 
-def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:
+def _add_write(sheet: Sheet, row: WhyRow, cause: CauseRow) -> None:
     now = cause.step == row.step
     first = cause is row.causes[0]
     name = "" if first else f"{_of(row, cause.subject, cause.cell)} "
@@ -233,6 +237,10 @@ def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:
         (name, "now"), *_values(cause, "new" if now else "now"),
         (f"  {cause.action}", "dim"),
     )  # fmt: skip
+
+
+def _add_cause(sheet: Sheet, row: WhyRow, cause: CauseRow, each: int) -> None:
+    _add_write(sheet, row, cause)
     left = each - 1
     if each > 2:
         room = FAR if sheet.height >= WHOLE else sheet.width - 7

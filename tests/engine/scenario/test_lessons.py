@@ -175,6 +175,48 @@ CLAIMS: dict[str, tuple[str, dict[str, str], str | int, str]] = {
         2800,
         "cpu[0].v_ppwakeups == 1 and thread[nice10].state == SLEEPING and thread[minus10].state == SLEEPING",
     ),
+    "a page of a file ignores MADV_FREE": (
+        "free-and-willneed",
+        {'name = "heap"\nsize': 'name = "heap"\ntype = "vnode"\nsize'},
+        "app:@reuse",
+        "setup.unused.dirty == 0xFF and queue_of(setup.unused) == PQ_ACTIVE",
+    ),
+    "a single use adds 4 to an act_count instead of subtracting 1": (
+        "anonymous-and-file-ageing",
+        {"vm_pageout_scan_active(0, anon.pc, 0, 1)  #@anon-first": "vm_page_flag_set(anon, PG_REFERENCED)\nvm_pageout_scan_active(0, anon.pc, 0, 1)  #@anon-first"},
+        "pager:@file-first",
+        "pager.anon.act_count == 9",
+    ),
+    "without the store the page would be clean, and the daemon would cache it": (
+        "modified-bit-and-dirty-byte",
+        {"write(0x10000)  #@store": "pass  #@store"},
+        "daemon:@scanned",
+        "queue_of(app.m) == PQ_CACHE and cpu[1].cnt.v_swapout == 0",
+    ),
+    "the last unwire with 1 takes a page from no queue to ACTIVE": (
+        "the-last-unwire",
+        {"vm_page_unwire(setup.shared, 0)": "vm_page_unwire(setup.shared, 1)"},
+        "end",
+        "queue_of(setup.shared) == PQ_ACTIVE and queue[INACTIVE, setup.c].tail == setup.other",
+    ),
+    "the last unwire with 0 takes an active page to the tail of INACTIVE": (
+        "the-last-unwire",
+        {"vm_page_unwire(setup.drop, 0)": "vm_page_activate(setup.drop)\nvm_page_unwire(setup.drop, 0)"},
+        "driver:@dropped",
+        "queue[INACTIVE, setup.c].tail == setup.drop",
+    ),
+    "the variant that protects the end clears a first chunk that is only partly in the range": (
+        "cleaning-part-of-a-page",
+        {"vm_page_clear_dirty_beg_nonincl(c, 300, 1236)": "vm_page_clear_dirty_end_nonincl(c, 300, 1236)"},
+        "saver:@c-done",
+        "saver.c.dirty == 0",
+    ),
+    "a read saves the page that was to be the next victim": (
+        "twenty-dontneeds",
+        {"19 * 0x10000)  #@read": "19 * 0x10000)  #@read\nvm_pageout_scan_inactive(0, setup.c, 100)"},
+        "end",
+        "queue_of(setup.last) == PQ_ACTIVE and queue[INACTIVE, setup.c].lcnt == 5",
+    ),
 }  # fmt: skip
 
 

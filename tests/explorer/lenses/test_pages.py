@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from engine.debug.placements import causes, placement_of, remote_pages
@@ -94,16 +92,6 @@ def test_text_mode_says_each_page(life: Session) -> None:
         "heap, in the order of page: 1 page.",
         "Page 0xc03 (app.m): ACTIVE[0], LOCKED|WANTED, act_count 5, valid ff, dirty 00, node 0.",
     ]
-
-
-def test_a_look_after_a_step_is_cheap(life: Session) -> None:
-    life.history.extend(42)
-    list_pages(life, "FREE")
-    look(life)
-    begun = time.perf_counter()
-    for _ in range(5):
-        LENS.draw(look(life), 120, 20)
-    assert (time.perf_counter() - begun) / 5 < 0.02  # ten times what it takes
 
 
 def test_a_page_that_the_run_has_freed_has_no_name_of_the_setup() -> None:

@@ -70,6 +70,15 @@ why is page 0xc03 queue = ACTIVE[0]?
 """)
 
 
+def test_a_panel_of_two_lines_has_the_write_and_says_that_more_follows() -> None:
+    drawing = draw(ROW, 40, 2)
+    assert plain(drawing.lines) == drawn("""
+why is page 0xc03 queue = ACTIVE[0]?
+▸ step 41 app: NONE → ACTIVE[0]  join t…
+""")
+    assert drawing.short
+
+
 def test_what_the_last_step_wrote_is_marked() -> None:
     earlier = replace(ROW, step=60)
     for row, marks in ((ROW, 1), (earlier, 0)):
