@@ -216,10 +216,12 @@ def first_holding(history: History, expression: Expression, most: int | None = N
     Where it cannot be evaluated, it does not hold. Does not move the cursor.
     most: evaluate it this number of times at most; the next call continues.
     """
-    for _ in work_out(history, expression, most):
-        if (step := expression_curve(history, expression)[0].first_holding()) is not None:
-            return step
-    return expression_curve(history, expression)[0].first_holding()
+    step = expression_curve(history, expression)[0].first_holding()
+    if step is None:
+        for _ in work_out(history, expression, most):
+            if (step := expression_curve(history, expression)[0].first_holding()) is not None:
+                break
+    return step
 
 
 def _extend(history: History, limit: int) -> bool:

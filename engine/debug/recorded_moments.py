@@ -52,7 +52,7 @@ class RecordedMoments:
     """The steps of several moments, for each branch of each history.
 
     An expression is evaluated a limited number of times at each use, so a moment `when EXPR` that is far away
-    is found after several uses.
+    is found after several uses, unless the use asks for `exact` steps.
     """
 
     def __init__(self, wanted: Sequence[Wanted]) -> None:
@@ -60,14 +60,18 @@ class RecordedMoments:
         self._lines = {n: one for n, one in enumerate(self._wanted) if isinstance(one.point, Arrival)}
         self._known: Growing[dict[int, _AtLine]] = Growing(self._begun, self._extend, self._until)
 
-    def of(self, history: History) -> tuple[int | None, ...]:
-        """Return the step of each moment in the recorded steps of the branch; None where it has not come."""
+    def of(self, history: History, *, exact: bool = False) -> tuple[int | None, ...]:
+        """Return the step of each moment in the recorded steps of the branch; None where it has not come.
+
+        exact: evaluate expressions over all recorded steps, however long that takes.
+        """
         if not self._wanted:
             return ()
         known = self._known.of(history) if self._lines else {}
-        return tuple(self._step(history, n, known) for n in range(len(self._wanted)))
+        most = None if exact else EVALUATIONS
+        return tuple(self._step(history, n, known, most) for n in range(len(self._wanted)))
 
-    def _step(self, history: History, n: int, known: dict[int, _AtLine]) -> int | None:
+    def _step(self, history: History, n: int, known: dict[int, _AtLine], most: int | None) -> int | None:
         match self._wanted[n].point:
             case AtStep(number):
                 return number if number <= history.total else None
@@ -75,7 +79,7 @@ class RecordedMoments:
                 found = known[n]
                 return found.step if found.step is not None else _at_panic(found, history)
             case When(expression):
-                return first_holding(history, expression, EVALUATIONS)
+                return first_holding(history, expression, most)
             case _:
                 return history.total if history.branch.outcome is not None else None
 

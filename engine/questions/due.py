@@ -20,9 +20,12 @@ class DueSteps:
         """Return the recorded steps of the branch at which a question is asked, ascending and unique."""
         return tuple(sorted({step for step in self.by_question(history) if step is not None}))
 
-    def by_question(self, history: History) -> tuple[int | None, ...]:
-        """Return the step at which each question is asked; None where that is not recorded."""
-        return self._moments.of(history)
+    def by_question(self, history: History, *, exact: bool = False) -> tuple[int | None, ...]:
+        """Return the step at which each question is asked; None where that is not recorded.
+
+        exact: as for RecordedMoments.of.
+        """
+        return self._moments.of(history, exact=exact)
 
 
 def _wanted(question: Question) -> Wanted:

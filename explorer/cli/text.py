@@ -15,6 +15,7 @@ from explorer import DEFAULT_SCENARIO
 from explorer.cli.arguments import AT, SCENARIO, add_history, add_settings, history_limit
 from explorer.cli.left_behind import remove_all_left_behind
 from explorer.commands.completion import complete
+from explorer.commands.config import load_settings
 from explorer.session.command_line import asked_for
 from explorer.session.session import Session
 from explorer.text.mode import TextDesk
@@ -55,7 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     remove_all_left_behind()
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     with ended_by_signals() if terminal else nullcontext():
-        talk(TextDesk(Session(history, scenario), asks=terminal), terminal)
+        session = Session(history, scenario)
+        session.learning.on = terminal and load_settings().learn == "on"
+        talk(TextDesk(session, asks=terminal), terminal)
     return 0
 
 

@@ -21,6 +21,9 @@ from explorer.session import (
     leaving,
     page_list,
     predictions,
+    question_stops,
+    questions,
+    running,
     saved_moment,
     stepping,
     stops,
@@ -60,6 +63,34 @@ def moves(function: Callable[[Session], Motion | None]) -> Function:
         return function(desk.session)
 
     return act
+
+
+def advances(function: Function) -> Function:
+    """Make a command whose motion stops at questions of the scenario."""
+
+    def act(desk: Desk, argument: str) -> Motion | None:
+        return question_stops.advance(desk.session, lambda: function(desk, argument))
+
+    return act
+
+
+def play(desk: Desk, _: str) -> None:
+    """Play, or pause; a question that is due comes first."""
+    desk.session.learning.past = False
+    if desk.plays or not question_stops.open_next(desk.session):
+        desk.toggle_play()
+
+
+def continue_past(desk: Desk, _: str) -> Motion | None:
+    """Continue the motion or the playback that a question has stopped; by default, run."""
+    session = desk.session
+    cut = session.learning.cut
+    if cut is None or cut.again is not None or desk.plays:
+        return question_stops.continue_past(session, lambda: running.run(session))
+    session.learning.close()
+    session.learning.past, session.learning.cut = True, None
+    desk.toggle_play()
+    return None
 
 
 def does(function: Callable[[Session], None]) -> Function:
@@ -273,7 +304,9 @@ def export(desk: Desk, argument: str) -> None:
 
 
 def predict(desk: Desk, _: str) -> None:
-    """Ask what comes next."""
+    """Open the question that is due; if none is, ask what comes next."""
+    if questions.open_due(desk.session):
+        return
     question = predictions.next_question(desk.session)
     if question is not None:
         desk.ask(question)

@@ -31,6 +31,7 @@ from explorer.commands.table import VERBS, parse
 from explorer.lenses.kit.registry import LENSES
 from explorer.session.charts import BY
 from explorer.session.page_list import SORTS, filter_words
+from explorer.session.questions import STATES, asked_here
 from explorer.session.session import Session
 
 Words = Iterable[str]
@@ -106,6 +107,11 @@ def _last(words: Callable[[Session], Words]) -> Source:
 
 def _threads(session: Session) -> Words:
     return [program.name for program in session.programs]
+
+
+def _answers(session: Session) -> Words:
+    asked = asked_here(session)
+    return asked.choices if asked else ()
 
 
 def _branches(session: Session) -> Words:
@@ -313,6 +319,9 @@ _SOURCES: Final[dict[str, Source]] = {
     **dict.fromkeys(("branch", "drop", "compare"), _last(_branches)),
     "delete": _whole(lambda session: ["all", *_stop_numbers(session)]),
     **dict.fromkeys(("enable", "disable"), _whole(_stop_numbers)),
+    "question": _whole(lambda s: ["next", "previous", *(question.id for question in s.questions)]),
+    "answer": _whole(_answers),
+    "learn": _whole(lambda _: STATES),
     "mark-goto": _whole(lambda session: filter(None, session.marks.values())),
     "jump": _whole(lambda _: LETTERS),
     **dict.fromkeys(("export", "token"), lambda _, argument: (0, _files(argument))),

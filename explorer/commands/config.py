@@ -35,6 +35,7 @@ MOTIONS: Final = ("full", "none")
 class Settings:
     """The look of the screen, its keys, and the limit of a session's history in bytes.
 
+    learn:    whether runs stop at questions: `on` or `off`.
     problems: the errors in the file, with file and line.
     """
 
@@ -43,6 +44,7 @@ class Settings:
     projector: bool = False
     motion: str = MOTIONS[0]
     mouse: bool = True
+    learn: str = "on"
     history: int = HISTORY_LIMIT
     keys: Keys = field(default_factory=Keys)
     problems: tuple[BadInput, ...] = ()
@@ -118,6 +120,7 @@ _VALUES: Final[dict[str, tuple[Any, ...]]] = {
     "projector": (False, True),
     "motion": MOTIONS,
     "mouse": (True, False),
+    "learn": ("on", "off"),
 }
 """The values of each setting, the default first."""
 
@@ -228,6 +231,10 @@ _HEAD: Final = """\
 
 # Let the screen use the mouse. With false the terminal keeps it, to select and copy text.
 # mouse = false
+
+# Learn mode: runs stop at the questions of a scenario, "on" or "off".
+# learn = "off"
+
 # How much memory the history of all branches of a session may take.
 # history = "512 MiB"
 

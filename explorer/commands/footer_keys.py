@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from explorer.commands.keys import Keys
@@ -20,6 +20,13 @@ _STUCK: Final[_Tips] = (*_WHY, ("lens", "next-view"), ("start", "first"))
 _CLOSE: Final[_Tips] = (("close", "interrupt"), ("next lens", "next-view"))
 _LENS: Final[_Tips] = (("step", "step"), ("back", "back"), *_CLOSE)
 _ENDED_LENS: Final[_Tips] = (("back", "back"), *_CLOSE, ("start", "first"))
+_QUESTIONS: Final[dict[str, _Tips]] = {
+    "open": (("leave it", "interrupt"), ("go past", "continue-past"), ("back", "back")),
+    "verdict": (("over", "over"), ("run", "continue"), ("close", "interrupt"), ("back", "back")),
+    "card": (("close", "interrupt"), ("browse", "browse"), ("back", "back"), ("start", "first")),
+}
+"""The keys while a question, a verdict or the card at the end is shown."""
+
 _PANIC: Final = "panic"
 _STOPPED: Final = ("blocked", "deadlock", "livelock", "unlock_order", "leak")
 """The outcomes after which threads wait or locks are left: a lens shows who has what."""
@@ -60,6 +67,7 @@ class Situation:
     begun: whether the user has given a command; running: whether a run or playback is going.
     outcome: the outcome of the run, at its end. centre: `stage` or `map`; lens: the open lens, or "".
     field: whether a field of the page is selected. lesson, questions: whether the scenario has them.
+    question: `open`, `due`, `verdict` or `card`, or "" if there is none of them.
     """
 
     begun: bool = True
@@ -70,6 +78,7 @@ class Situation:
     field: bool = False
     lesson: bool = False
     questions: bool = False
+    question: str = ""
 
 
 def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...]:
@@ -94,6 +103,10 @@ def tips(now: Situation, width: int, keys: Keys | None = None) -> tuple[Tip, ...
 
 def _first(now: Situation) -> _Tips:
     """Return the most useful keys of a situation."""
+    if now.question in _QUESTIONS:
+        return _QUESTIONS[now.question]
+    if now.question == "due":
+        return (("answer", "predict"), *_first(replace(now, question="", questions=False)))
     if now.lens:
         return _ENDED_LENS if now.outcome else _LENS
     if now.outcome == _PANIC:

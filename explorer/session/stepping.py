@@ -6,7 +6,7 @@ progress and stop it. Stopping it loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from engine.constants import NULL
@@ -324,11 +324,20 @@ def go_to_place(session: Session, place: str) -> Motion:
     """
     if session.scenario is None:
         raise BadInput("this run has no scenario; write the number of a step")
-    history, cursor, most = session.history, session.history.step, session.scenario.steps
-    point = read_moment(place, history.programs, session.names)
+    history, point = session.history, read_moment(place, session.history.programs, session.names)
+    yield from go_to_found(session, lambda limit: find_step(history, point, limit))
+
+
+def go_to_found(session: Session, find: Callable[[int], int]) -> Motion:
+    """Go to the step that a search finds; it takes the number of steps that it may search.
+
+    Errors: BadInput as the search, if the run never reaches that step.
+    """
+    history, cursor = session.history, session.history.step
+    most = history.total if session.scenario is None else session.scenario.steps
     while True:
         try:
-            step = find_step(history, point, history.total)
+            step = find(history.total)
             break
         except BadInput:
             if history.branch.outcome is not None or history.total >= most:

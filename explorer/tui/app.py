@@ -109,6 +109,7 @@ class PageqApp(KeyQueue):
             screen.show()
             screen.open_long_note()
             return
+        session.learning.on = screen.session.learning.on
         self.session = session
         screen.open(session)
 
@@ -172,6 +173,7 @@ def make_app(
     Errors: BadInput for a step below 0.
     """
     session = Session(history, scenario, names)
+    session.learning.on = settings is None or settings.learn == "on"
     if at is not None:
         motion = stepping.go_to(session, None if at == "end" else int(at))
         for _ in motion:

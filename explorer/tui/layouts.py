@@ -71,6 +71,8 @@ class Shown:
     front:  the panels that the user went to, the last one first: of panels that share a place, the first
             one in this list is shown.
     zoom:   the panel that fills the screen, or "".
+    question: the lines of the question that takes the place of the lesson, its heading included; 0 without.
+    card:   whether that is the card at the end of the run.
     """
 
     centre: str = "stage"
@@ -79,6 +81,8 @@ class Shown:
     lens: bool = False
     front: tuple[str, ...] = ()
     zoom: str = ""
+    question: int = 0
+    card: bool = False
 
     @property
     def gap(self) -> int:
@@ -134,8 +138,14 @@ def _fixed(panel: str, lines: int, keep: int = 9) -> Part:
     return part(panel, lines, lines, lines, keep=keep)
 
 
-def _lesson(shown: Shown, good: int, most: int) -> Part:
-    """Return the part of the lesson; a lens leaves it one line."""
+def _lesson(shown: Shown, good: int, most: int, room: int = ALL) -> Part:
+    """Return the part of the lesson; a lens leaves it one line.
+
+    A question takes its place with all its lines, if `room` suffices; the card at the end yields to a lens.
+    """
+    if shown.question:
+        lines = 1 if shown.card and shown.lens else max(min(shown.question, room), 1)
+        return _fixed("question", lines, keep=10)
     return _fixed("lesson", 1, keep=2) if shown.lens else part("lesson", 1, good, most, keep=2)
 
 
@@ -147,7 +157,7 @@ def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
     """
     whole = Rect(0, 0, width, lines)
     if shown.zoom:
-        return {shown.log if shown.zoom == "log" else shown.zoom: whole}
+        return _zoomed(whole, shown)
     if width < NARROW:
         return _stack(whole, _narrow(shown, width, lines), shown.gap)
     if width < WIDE[0] or height < WIDE[1]:
@@ -155,6 +165,14 @@ def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
     if width < LARGE[0] or height < LARGE[1]:
         return _middle(whole, shown)
     return _large_map(whole, shown) if shown.centre == "map" else _large_stage(whole, shown)
+
+
+def _zoomed(whole: Rect, shown: Shown) -> Regions:
+    """Return the place of the panel that fills the screen, and of a question below it."""
+    name = shown.log if shown.zoom == "log" else shown.zoom
+    if not shown.question or shown.card or name == "question":
+        return {name: whole}
+    return _stack(whole, [part(name, 3), _lesson(shown, 0, 0, whole.height - 3)], shown.gap)
 
 
 def siblings(width: int, height: int, shown: Shown) -> tuple[tuple[str, ...], ...]:
@@ -200,17 +218,20 @@ def _centre(shown: Shown, width: int, lines: int, stage: Part) -> Part:
 def _narrow(shown: Shown, width: int, lines: int) -> list[Part]:
     centre = _centre(shown, width, min(lines, 2), part("stage", min(lines, 4), 5, 24, 3))
     if shown.lens and shown.of("log", *ONE_PLACE) == "log":
-        return [centre, part("lens", 3, weight=9), _lesson(shown, 1, 8)]
+        return [centre, part("lens", 3, weight=9), _lesson(shown, 1, 8, lines - centre.least)]
     log = [] if shown.lens else [part("log", 1, 4, weight=2, keep=1)]
-    return [centre, part(shown.of(*ONE_PLACE), 4, 4, 14, 2, keep=3), _lesson(shown, 1, 8), *log]
+    lesson = _lesson(shown, 1, 8, lines - centre.least)
+    return [centre, part(shown.of(*ONE_PLACE), 4, 4, 14, 2, keep=3), lesson, *log]
 
 
 def _small(shown: Shown, width: int, lines: int) -> list[Part]:
     last = shown.of(*_last_place(shown))
+    room = max(lines - 8 - shown.question, 2)
+    centre = _centre(shown, width, room, part("stage", 4, 5, 26, 3))
     return [
-        _centre(shown, width, max(lines - 8, 2), part("stage", 4, 5, 26, 3)),
+        centre,
         Part((("page", 1), ("code", 1)), 5, 5, 14, 2, keep=3),
-        _lesson(shown, 5, 9),
+        _lesson(shown, 5, 9, lines - centre.least),
         part(shown.log if last == "log" else last, 3, 9 if shown.lens else 5, weight=3, keep=1),
     ]
 
@@ -219,9 +240,10 @@ def _middle(whole: Rect, shown: Shown) -> Regions:
     """Return two columns: the centre, the lesson, the log; the code, the page, the threads, the scripts."""
     stage = shown.centre != "map"
     left = max(74, whole.width * 62 // 100) if stage else max(80, min(whole.width * 2 // 3, 144))
-    centre = _centre(shown, left, whole.height - 8, part("stage", 9, whole.height * 47 // 100, 28, 2))
+    centre = _centre(shown, left, whole.height - 8 - shown.question, part("stage", 9, whole.height * 47 // 100, 28, 2))
     below = [] if stage else _below_the_map(whole.height - centre.least)
-    main = [centre, *below, _lesson(shown, whole.height // 5, 9), part(shown.log, 5, 8, weight=2)]
+    lesson = _lesson(shown, whole.height // 5, 9, whole.height - centre.least)
+    main = [centre, *below, lesson, part(shown.log, 5, 8, weight=2)]
     page = 14 if whole.height >= 33 else 8
     side = [
         part("code", 6, whole.height * 34 // 100, 24, 3), _fixed("page", page),
@@ -273,7 +295,7 @@ def _large_map(whole: Rect, shown: Shown) -> Regions:
 def _below_a_large_map(room: Rect, shown: Shown) -> Regions:
     """Return the lesson above the log, and beside them the nodes and the branches."""
     rest = room.width - NODES_WIDTH - TREE_WIDTH - 2 * shown.gap
-    log = [_lesson(shown, 3, 9), part(shown.log, 4, weight=2)]
+    log = [_lesson(shown, 3, 9, room.height), part(shown.log, 4, weight=2)]
     nodes, tree = part("nodes", room.height), part("tree", room.height)
     return _columns(room, shown.gap, (rest, log), (NODES_WIDTH, [nodes]), (0, [tree]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from textual import events
@@ -11,6 +12,7 @@ from textual.widget import Widget
 from explorer.commands.actions import PANELS
 from explorer.commands.config import Settings
 from explorer.session import code_place
+from explorer.session.question_row import question_row
 from explorer.session.session import Session
 from explorer.tui.key_queue import KeyQueue
 from explorer.tui.layouts import Regions, Shown, regions, siblings, timeline_height
@@ -19,7 +21,9 @@ from explorer.tui.screens.panels import name_siblings
 from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.question import question_lines
 from explorer.tui.widgets.timeline_panel import Timeline
+from explorer.views.question import QuestionRow
 
 _FOCUSED = tuple(name for name in PANELS if name != "console")
 """The panels that the focus can stay in."""
@@ -55,9 +59,19 @@ class Arranged(Moving):
         """What the user wants to see, for the layout."""
         session = self.session
         zoomed = self._panel("log") if self.zoomed in ("log", "lens") else self.zoomed
-        return Shown(
+        zoomed = self._panel("lesson") if self.zoomed in ("lesson", "question") else zoomed
+        shown = Shown(
             session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, zoomed
         )
+        row = question_row(session, self.keys.call)
+        return shown if row is None else self._with_question(shown, row)
+
+    def _with_question(self, shown: Shown, row: QuestionRow) -> Shown:
+        """Return the same with the lines that the question needs at its width."""
+        kind = replace(shown, question=1, card=row.kind == "card")
+        place = regions(*self.size, self.size.height, kind).get("question")
+        width = self.size.width if place is None else place.width
+        return replace(kind, question=1 + len(question_lines(row, width)))
 
     def _places(self, area: Size) -> Regions:
         return regions(*self.size, area.height, self.shown)
@@ -100,6 +114,8 @@ class Arranged(Moving):
         """Return the id of the widget of a panel: the centre and the log have several."""
         if name == "centre":
             return self.session.centre
+        if name == "lesson" and question_row(self.session, self.keys.call) is not None:
+            return "question"
         return "lens" if name == "log" and self.session.lens != "log" else name
 
     def _focus_soon(self, name: str) -> None:
@@ -122,7 +138,7 @@ class Arranged(Moving):
     def panel_in_focus(self) -> str:
         """The name of the focused panel; "centre" if no panel is focused."""
         focused = self.focused.id if self.focused is not None and self.focused.id else ""
-        name = {"lens": "log"}.get(focused, focused)
+        name = {"lens": "log", "question": "lesson"}.get(focused, focused)
         return name if name in _FOCUSED else "centre"
 
     def toggle_zoom(self) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from engine.errors import InvariantViolation
 from explorer.commands.config import Settings
 from explorer.session import running, stepping
+from explorer.session.learning import Cut
+from explorer.session.question_stops import arrive, place_of
 from explorer.session.running import Played
 from explorer.session.session import REFUSALS, Session
 from explorer.session.stepping import Motion
@@ -42,6 +44,11 @@ class Moving(Appearance):
     def on_lines_panel_rows_wanted(self) -> None:
         """Update the panels after one has more room: the layout changes a frame after the rows were made."""
         self.show()
+
+    @property
+    def plays(self) -> bool:
+        """Whether playback is active."""
+        return self._playing is not None
 
     @property
     def busy(self) -> bool:
@@ -162,8 +169,9 @@ class Moving(Appearance):
             nonlocal played
             played = self._take(count) if count else Played.ON
 
+        begin = Cut(place_of(self.session), None)
         self._guard(act)
-        return played
+        return Played.STOPPED if arrive(self.session, begin, self._recorded) else played
 
     def _take(self, count: int) -> Played:
         if self.player.by_moves:

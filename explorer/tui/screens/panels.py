@@ -11,6 +11,9 @@ from textual.widget import Widget
 from explorer.commands.footer_keys import Situation, tips
 from explorer.commands.keys import Keys
 from explorer.lenses.kit.registry import lens_named
+from explorer.session.announcements import seen_code, seen_threads
+from explorer.session.question_row import question_row
+from explorer.session.questions import question_state, status_words
 from explorer.session.session import Session
 from explorer.session.timeline import timeline_of
 from explorer.tui.layouts import STANDING, Shown, tabs_of
@@ -25,12 +28,12 @@ from explorer.tui.widgets.lesson_panel import LessonPanel
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.log_panel import Log
 from explorer.tui.widgets.map_panel import MapPanel
+from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.source_panel import Source
 from explorer.tui.widgets.stage_panel import Stage
 from explorer.tui.widgets.status_panel import StatusLine
 from explorer.tui.widgets.threads_panel import Threads
 from explorer.tui.widgets.timeline_panel import Timeline
-from explorer.views.code import code_row
 from explorer.views.lesson import lesson_row
 from explorer.views.log import event_rows
 from explorer.views.page import page_row
@@ -38,7 +41,7 @@ from explorer.views.queues import axis_row, path_under_way, queue_rows, reserve_
 from explorer.views.rows import MapRow, ThreadRow
 from explorer.views.stage import stage_row
 from explorer.views.status import run_end, status_row
-from explorer.views.threads import source_rows, thread_rows
+from explorer.views.threads import source_rows
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Activity:
     begun: bool
 
 
-_OTHERS: Final = (Inspector, Code, Threads, Source, Log, LessonPanel, LensPanel, Timeline)
+_OTHERS: Final = (Inspector, Code, Threads, Source, Log, LessonPanel, QuestionPanel, LensPanel, Timeline)
 """Panels that use the arrow keys themselves."""
 
 SLOW: Final = (Code, Log, FixedLens)
@@ -67,8 +70,10 @@ def show_time(screen: Screen[None], session: Session, activity: Activity, keys: 
     """Update the lines above and below the panels."""
     history, busy = session.history, bool(activity.text)
     screen.query_one(StatusLine).row = status_row(
-        history, session.chosen, session.labels, activity.text, session.score.short, session.scenario
-    )
+        history, session.chosen, session.labels, activity.text, session.score.short, session.scenario,
+        status_words(session),
+    )  # fmt: skip
+    screen.query_one(QuestionPanel).row = question_row(session, keys.call)
     timeline = screen.query_one(Timeline)
     timeline.row = timeline_of(session, timeline.cells, lanes=timeline.size.height > 1)
     screen.query_one(Stage).running = busy
@@ -92,7 +97,8 @@ def situation(session: Session, centre: str, *, begun: bool, running: bool) -> S
         lens="" if session.lens == "log" else session.lens,
         field=session.field is not None,
         lesson=bool(session.lesson.strip()),
-        questions=bool(session.scenario and session.scenario.questions),
+        questions=bool(session.questions),
+        question=question_state(session),
     )
 
 
@@ -121,7 +127,7 @@ def name_siblings(screen: Screen[None], groups: tuple[tuple[str, ...], ...], sho
 
 def show_details(screen: Screen[None], session: Session) -> None:
     """Update the other panels that are shown, except the SLOW ones."""
-    threads = thread_rows(session.history, session.labels, session.chosen)
+    threads = seen_threads(session)
     for panel in screen.query_one(PanelsArea).children:
         if panel.size and not isinstance(panel, SLOW):
             _show_detail(panel, session, threads)
@@ -143,7 +149,7 @@ def _show_detail(panel: Widget, session: Session, threads: tuple[ThreadRow, ...]
                 field=session.field or "", function=session.calls.function,
             )  # fmt: skip
         case Code():
-            panel.row = code_row(session)
+            panel.row = seen_code(session)
         case Threads():
             panel.rows = threads
         case Source():

@@ -1,0 +1,61 @@
+"""The row of what the session shows of the scenario's questions at the cursor."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from explorer.session.question_stops import due_unanswered, place_of
+from explorer.session.questions import missed
+from explorer.session.session import Session
+from explorer.views.library import scenarios
+from explorer.views.question import Decided, QuestionRow, Word, asked_row, card_row, verdict_row
+
+_NEXT: Final = 2
+"""How many scenarios the library's order proposes."""
+
+
+def question_row(session: Session, word: Word) -> QuestionRow | None:
+    """The open question, else the verdict, else the card of this place; None if there is none."""
+    learning, place = session.learning, place_of(session)
+    total = len(session.questions)
+    asked = learning.asked_at(place)
+    if asked is not None:
+        return asked_row(asked, total, word)
+    replies = learning.verdict_at(place)
+    if replies:
+        decided = (Decided(one.question, one.given) for one in replies)
+        return verdict_row(decided, total, _onwards(session, word))
+    return _card(session, word) if learning.card == place else None
+
+
+def _onwards(session: Session, word: Word) -> str:
+    """What to do after a verdict."""
+    waiting = due_unanswered(session)
+    if waiting:
+        return f"{word('predict')} asks question {waiting[0].number}"
+    if session.history.outcome is not None:
+        return f"{word('interrupt')} closes this"
+    return f"{word('over')} goes on by a call, {word('continue')} to the next question, {word('interrupt')} closes this"
+
+
+def _card(session: Session, word: Word) -> QuestionRow:
+    given, total = session.score.given, len(session.questions)
+    right = sum(one.right for one in given.values())
+    score = f"{right} of {total} right"
+    wrong = [(question.number, question.ask, what) for question, what in missed(session)]
+    return card_row(score, wrong, next_scenarios(session), f"{word('interrupt')} closes this")
+
+
+def next_scenarios(session: Session) -> list[tuple[str, str]]:
+    """The names and titles of the scenarios to go on with: those that the lesson's last page links to.
+
+    Without such links, the next ones in the order of the library.
+    """
+    titles = {one.name: one.title for one in scenarios()}
+    pages = session.scenario.pages[-1:] if session.scenario else ()
+    names = [target for page in pages for kind, target in page.links if kind == "scenario"]
+    names = [name for name in names if name in titles]
+    if not names and session.name in titles:
+        order = list(titles)
+        names = order[order.index(session.name) + 1 :][:_NEXT]
+    return [(name, titles[name]) for name in dict.fromkeys(names)]

@@ -1,0 +1,45 @@
+"""The panel of a question: a heading, and paragraphs, each with a mark before it, wrapped to the panel."""
+
+from __future__ import annotations
+
+from explorer.views.question import Part, QuestionRow
+from explorer.views.spans import Line, fit, length, line, rule, wrapped_spans
+
+
+def question_lines(row: QuestionRow | None, width: int) -> tuple[Line, ...]:
+    """Format the paragraphs; any number of lines."""
+    return tuple(one for _, one in laid_out(row, width))
+
+
+def laid_out(row: QuestionRow | None, width: int) -> list[tuple[Part, Line]]:
+    """Return each line with the paragraph that it belongs to."""
+    if row is None:
+        return []
+    return [(part, one) for part in row.parts for one in _wrapped(part, width)]
+
+
+def _wrapped(part: Part, width: int) -> list[Line]:
+    head = line((f" {part.mark} ", "key" if part.target else part.style)) if part.mark else line(" ")
+    indent = length(head)
+    lines = wrapped_spans(line((part.text, part.style)), max(width - indent, 8))
+    return [(*(line(" " * indent) if n else head), *one) for n, one in enumerate(lines)]
+
+
+def question_title(row: QuestionRow | None, width: int, part: str, *, focused: bool) -> Line:
+    """Format the heading; part: the part of the lines that is visible."""
+    title = line((row.title, "warn"), (f" {row.place}", "bold")) if row else ()
+    return rule(title, width, focused=focused, right=line((part, "dim")) if part else ())
+
+
+def one_line(row: QuestionRow | None, width: int, *, focused: bool) -> Line:
+    """Format a panel of one line."""
+    if row is None:
+        return ()
+    head = line((f"{row.title} {row.place}  ", "focus" if focused else "warn"))
+    return fit((*head, (row.parts[0].text, "")), width)
+
+
+def target_at(row: QuestionRow | None, width: int, y: int) -> str:
+    """Return the console line that a click on line `y` under the heading carries out; "" for none."""
+    lines = laid_out(row, width)
+    return lines[y][0].target if 0 <= y < len(lines) else ""

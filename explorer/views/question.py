@@ -1,0 +1,96 @@
+"""A question beside the screen: what is asked, the verdict on an answer, and the card at the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.questions.generated import Prediction
+
+Word = Callable[[str], str]
+"""How the reader gives a command, by its id: its key on the screen, its verb in text mode."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A paragraph.
+
+    style: of its text; mark: a glyph or a number before it. target: the console line that a click carries out.
+    """
+
+    text: str
+    style: str = ""
+    mark: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True)
+class QuestionRow:
+    """What is shown in the place of the lesson.
+
+    kind:  ask, verdict or card.
+    title: its heading; place: which question of how many, or the score.
+    parts: its paragraphs, the most important ones first.
+    """
+
+    kind: str
+    title: str
+    place: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A question with its answer: the indices of the given and the right choice."""
+
+    question: Prediction
+    given: int
+
+
+def asked_row(question: Prediction, total: int, word: Word) -> QuestionRow:
+    """An open question with its choices."""
+    choices = (
+        Part(choice, "", str(n), f"answer {n}") for n, choice in enumerate(question.choices, 1)
+    )
+    leave = f"{word('interrupt')} leaves it, {word('continue-past')} continues past questions"
+    hint = f"1-{len(question.choices)} answers, {leave}"
+    parts = (Part(question.ask), *choices, Part(hint, "next", "▸"))
+    return QuestionRow("ask", "question", f"{question.number} of {total}", parts)
+
+
+def verdict_row(decided: Iterable[Decided], total: int, hint: str) -> QuestionRow:
+    """What answers came to, with the reasons; hint: what to do next."""
+    decided = tuple(decided)
+    parts = [part for one in decided for part in _verdict(one, several=len(decided) > 1)]
+    numbers = " and ".join(str(one.question.number) for one in decided)
+    words = " and ".join("right" if one.given == one.question.right else "wrong" for one in decided)
+    return QuestionRow("verdict", f"question {numbers} of {total}", words, (*parts, Part(hint, "next", "▸")))
+
+
+def _verdict(one: Decided, *, several: bool) -> Iterator[Part]:
+    question = one.question
+    right, given = question.choices[question.right], question.choices[one.given]
+    yield Part(f"{question.number}. {question.ask}" if several else question.ask, "dim")
+    if one.given == question.right:
+        yield Part(f"{right}: your answer is right.", "good", "✓")
+    else:
+        yield Part(f"{given}: your answer.", "bad", "✗")
+        yield Part(f"{right} is right.", "good", "✓")
+    yield Part(question.why)
+
+
+def card_row(score: str, missed: Iterable[tuple[int, str, str]], next_ones: Iterable[tuple[str, str]], hint: str) -> QuestionRow:
+    """The card at the end of a run.
+
+    score:     in words.
+    missed:    for each question that was not answered right: its number, its text, what became of it.
+    next_ones: the names and titles of the scenarios to go on with.
+    """
+    again = [
+        Part(f"{ask} ({what}) :question {number}", "", str(number), f"question {number}")
+        for number, ask, what in missed
+    ]
+    more = [Part(f"{title} :open {name}", "", "→", f"open {name}") for name, title in next_ones]
+    head = [Part("To go there again:", "dim")] if again else [Part("Every question was answered right.", "good")]
+    onwards = [Part("Next:", "dim"), *more] if more else []
+    return QuestionRow("card", "the end", score, (*head, *again, *onwards, Part(hint, "next", "▸")))
