@@ -54,9 +54,7 @@ def _decided(question: Question, history: History, seed: int) -> Prediction | No
     # The file's reason is about its own answer.
     why = question.why if answer == question.answer else f"{question.value.text} is {answer} here."
     right, why = choices.index(answer), " ".join(why.split())
-    return Prediction(
-        "scenario", question.ask, choices, right, why, step, question.number, question.id
-    )
+    return Prediction("scenario", question.ask, choices, right, why, step, question.number, question.id)
 
 
 def _choices(question: Question, answer: str, value: int | None) -> tuple[str, ...]:

@@ -115,13 +115,13 @@ _TIME: Final = (
     Command(
         "stop",
         ("}", "alt+down"),
-        "Go to the next mark, fork, breakpoint or question.",
+        "Go to the next mark, fork, question or breakpoint.",
         moves(running.next_stop),
     ),
     Command(
         "back-stop",
         ("{", "alt+up"),
-        "Go back to the previous mark, fork, breakpoint or question.",
+        "Go back to a mark, fork, question or breakpoint.",
         moves(running.previous_stop),
     ),
     Command("first", ("g", "home"), "Go to step 0, just after boot, or at power-on.", moves(stepping.first)),
@@ -151,7 +151,13 @@ _RUN: Final = (
 _STOPS: Final = (
     Command("break", ("b",), "Set a breakpoint at the cursor or WHERE.", set_break, "[WHERE]"),
     Command("watch", ("w",), "Watch the inspector's field or CELL.", set_watch, "[CELL]"),
-    Command("until", ("u",), "Run until EXPR holds.", typed(advances(takes(running.until)), "until"), "EXPR [fence N]"),
+    Command(
+        "until",
+        ("u",),
+        "Run until EXPR holds.",
+        typed(advances(takes(running.until)), "until"),
+        "EXPR [fence N]",
+    ),
     Command(
         "back-until", ("U",), "Go back until EXPR held.", types(running.back_until, "back-until"), "EXPR"
     ),

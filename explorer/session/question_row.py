@@ -35,7 +35,8 @@ def _onwards(session: Session, word: Word) -> str:
         return f"{word('predict')} asks question {waiting[0].number}"
     if session.history.outcome is not None:
         return f"{word('interrupt')} closes this"
-    return f"{word('over')} goes on by a call, {word('continue')} to the next question, {word('interrupt')} closes this"
+    onwards = f"{word('over')} continues by a call, {word('continue')} to the next question"
+    return f"{onwards}, {word('interrupt')} closes this"
 
 
 def _card(session: Session, word: Word) -> QuestionRow:

@@ -14,6 +14,7 @@ from engine.scenario.question import Question
 from explorer.session.learning import Asked, Cut, Place, Reply, Verdict
 from explorer.session.score import Given
 from explorer.session.session import REFUSALS, Session
+from explorer.views.question import verdict_words
 
 Motion = Iterator[None]
 
@@ -159,9 +160,7 @@ def _first_stop(session: Session, first: int, last: int) -> int | None:
     found = [reply.question.step for reply in session.learning.replies.values() if reply.branch == branch]
     waiting = _waiting(session)
     if waiting:
-        found += [
-            step for question, step in asked_steps(session, exact=True) if step and question in waiting
-        ]
+        found += [step for question, step in asked_steps(session, exact=True) if step and question in waiting]
     return min((step for step in found if first < step <= last), default=None)
 
 
@@ -187,9 +186,9 @@ def _tell_verdict(session: Session, decided: tuple[Reply, ...]) -> None:
         given.setdefault(one.question.id, Given(one.text, one.right))
     session.learning.close()
     session.learning.verdict = Verdict(place_of(session), decided)
-    words = " and ".join("right" if one.right else "wrong" for one in decided)
+    words = verdict_words([one.right for one in decided])
     right = sum(one.right for one in given.values())
-    session.say(f"{words}; {right} of {len(given)} answered right")
+    session.say(f"{words}; so far {right} of {len(given)} right")
 
 
 # --- continuing -------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The scenario's questions in a session: opening the one that is due, answering, going to one, listing them."""
+"""The scenario's questions in a session: opening the one that is due, answering, going to one, a list."""
 
 from __future__ import annotations
 
@@ -185,8 +185,9 @@ def _next(session: Session) -> Question | None:
 
 def _previous(session: Session) -> Question | None:
     here = session.history.step
-    behind = [(step, one) for one, step in asked_steps(session, exact=True) if step is not None and step < here]
-    return max(behind, key=lambda found: found[0])[1] if behind else None
+    steps = asked_steps(session, exact=True)
+    passed = [(step, question) for question, step in steps if step is not None and step < here]
+    return max(passed, key=lambda found: found[0])[1] if passed else None
 
 
 def where_next(session: Session) -> str:
@@ -196,7 +197,7 @@ def where_next(session: Session) -> str:
     found = _next(session)
     if found is None:
         return "there is none after this step; :questions lists them"
-    step = dict((one.id, step) for one, step in asked_steps(session))[found.id]
+    step = {one.id: step for one, step in asked_steps(session)}[found.id]
     where = f"at step {step:,}" if step is not None else "further on"
     return f"question {found.number} of {len(session.questions)} comes {where}; :question next goes there"
 

@@ -112,8 +112,7 @@ class TextDesk:
         question, self._question = self._question, None
         if question is not None and text.isdecimal() and len(text) < 10:
             return self._answer(question, int(text))
-        asked = questions.asked_here(self.session)
-        if asked is not None and text.isdecimal() and 1 <= int(text[:9]) <= len(asked.choices):
+        if text.isdecimal() and questions.asked_here(self.session) is not None:
             text = f"answer {text}"
         word, argument = [*text.split(None, 1), ""][:2]
         own = own_verb(word)

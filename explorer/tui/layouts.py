@@ -240,7 +240,9 @@ def _middle(whole: Rect, shown: Shown) -> Regions:
     """Return two columns: the centre, the lesson, the log; the code, the page, the threads, the scripts."""
     stage = shown.centre != "map"
     left = max(74, whole.width * 62 // 100) if stage else max(80, min(whole.width * 2 // 3, 144))
-    centre = _centre(shown, left, whole.height - 8 - shown.question, part("stage", 9, whole.height * 47 // 100, 28, 2))
+    centre = _centre(
+        shown, left, whole.height - 8 - shown.question, part("stage", 9, whole.height * 47 // 100, 28, 2)
+    )
     below = [] if stage else _below_the_map(whole.height - centre.least)
     lesson = _lesson(shown, whole.height // 5, 9, whole.height - centre.least)
     main = [centre, *below, lesson, part(shown.log, 5, 8, weight=2)]

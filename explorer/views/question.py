@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.questions.generated import Prediction
@@ -15,13 +15,15 @@ Word = Callable[[str], str]
 class Part:
     """A paragraph.
 
-    style: of its text; mark: a glyph or a number before it. target: the console line that a click carries out.
+    style: of its text; mark: a glyph or a number before it; target: the console line of a click on it.
+    optional: whether it is left out where there is too little room for all.
     """
 
     text: str
     style: str = ""
     mark: str = ""
     target: str = ""
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,7 @@ class Decided:
 
 def asked_row(question: Prediction, total: int, word: Word) -> QuestionRow:
     """An open question with its choices."""
-    choices = (
-        Part(choice, "", str(n), f"answer {n}") for n, choice in enumerate(question.choices, 1)
-    )
+    choices = (Part(choice, "", str(n), f"answer {n}") for n, choice in enumerate(question.choices, 1))
     leave = f"{word('interrupt')} leaves it, {word('continue-past')} continues past questions"
     hint = f"1-{len(question.choices)} answers, {leave}"
     parts = (Part(question.ask), *choices, Part(hint, "next", "▸"))
@@ -61,16 +61,26 @@ def asked_row(question: Prediction, total: int, word: Word) -> QuestionRow:
 def verdict_row(decided: Iterable[Decided], total: int, hint: str) -> QuestionRow:
     """What answers came to, with the reasons; hint: what to do next."""
     decided = tuple(decided)
-    parts = [part for one in decided for part in _verdict(one, several=len(decided) > 1)]
+    several = len(decided) > 1
+    parts = [part for one in decided for part in _verdict(one, several=several)]
     numbers = " and ".join(str(one.question.number) for one in decided)
-    words = " and ".join("right" if one.given == one.question.right else "wrong" for one in decided)
-    return QuestionRow("verdict", f"question {numbers} of {total}", words, (*parts, Part(hint, "next", "▸")))
+    title = f"question{'s' * several} {numbers} of {total}:"
+    words = verdict_words([one.given == one.question.right for one in decided])
+    return QuestionRow("verdict", title, words, (*parts, Part(hint, "next", "▸")))
+
+
+def verdict_words(right: Sequence[bool]) -> str:
+    """Say what answers came to: `right`, `wrong`; for several, `1 of 2 right`."""
+    if len(right) == 1:
+        return "right" if right[0] else "wrong"
+    return f"{sum(right)} of {len(right)} right"
 
 
 def _verdict(one: Decided, *, several: bool) -> Iterator[Part]:
     question = one.question
     right, given = question.choices[question.right], question.choices[one.given]
-    yield Part(f"{question.number}. {question.ask}" if several else question.ask, "dim")
+    ask = f"{question.number}. {question.ask}" if several else question.ask
+    yield Part(ask, "dim", optional=True)
     if one.given == question.right:
         yield Part(f"{right}: your answer is right.", "good", "✓")
     else:
@@ -79,7 +89,9 @@ def _verdict(one: Decided, *, several: bool) -> Iterator[Part]:
     yield Part(question.why)
 
 
-def card_row(score: str, missed: Iterable[tuple[int, str, str]], next_ones: Iterable[tuple[str, str]], hint: str) -> QuestionRow:
+def card_row(
+    score: str, missed: Iterable[tuple[int, str, str]], next_ones: Iterable[tuple[str, str]], hint: str
+) -> QuestionRow:
     """The card at the end of a run.
 
     score:     in words.
@@ -91,6 +103,8 @@ def card_row(score: str, missed: Iterable[tuple[int, str, str]], next_ones: Iter
         for number, ask, what in missed
     ]
     more = [Part(f"{title} :open {name}", "", "→", f"open {name}") for name, title in next_ones]
-    head = [Part("To go there again:", "dim")] if again else [Part("Every question was answered right.", "good")]
+    head = (
+        [Part("To go there again:", "dim")] if again else [Part("Every question was answered right.", "good")]
+    )
     onwards = [Part("Next:", "dim"), *more] if more else []
-    return QuestionRow("card", "the end", score, (*head, *again, *onwards, Part(hint, "next", "▸")))
+    return QuestionRow("card", "the end:", score, (*head, *again, *onwards, Part(hint, "next", "▸")))

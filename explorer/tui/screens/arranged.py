@@ -22,6 +22,7 @@ from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.map_panel import MapPanel
 from explorer.tui.widgets.question import question_lines
+from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.timeline_panel import Timeline
 from explorer.views.question import QuestionRow
 
@@ -89,10 +90,13 @@ class Arranged(Moving):
         self.call_after_refresh(self._settle)
 
     def _settle(self) -> None:
-        """Show the rows; the focus leaves a panel that is not shown any more."""
+        """Show the rows; the focus leaves a panel that is gone, and goes to a question that has to scroll."""
         self.show()
         if isinstance(self.focused, LinesPanel | MapPanel) and not self.focused.size:
             self._focus("centre")
+        question = self.query_one(QuestionPanel)
+        if question.overflows and self.panel_in_focus == "centre":
+            self._focus("lesson")  # so that the arrow keys scroll it
 
     def focus_panel(self, number: int) -> None:
         """Focus a panel and make it visible."""

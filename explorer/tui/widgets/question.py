@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from explorer.views.question import Part, QuestionRow
 from explorer.views.spans import Line, fit, length, line, rule, wrapped_spans
 
-
-def question_lines(row: QuestionRow | None, width: int) -> tuple[Line, ...]:
-    """Format the paragraphs; any number of lines."""
-    return tuple(one for _, one in laid_out(row, width))
+ALL: Final = 999
+"""More lines than any panel has."""
 
 
-def laid_out(row: QuestionRow | None, width: int) -> list[tuple[Part, Line]]:
+def question_lines(row: QuestionRow | None, width: int, room: int = ALL) -> tuple[Line, ...]:
+    """Format the paragraphs, any number of lines; if they do not fit, those that are not optional."""
+    return tuple(one for _, one in _laid_out(row, width, room))
+
+
+def _laid_out(row: QuestionRow | None, width: int, room: int) -> list[tuple[Part, Line]]:
     """Return each line with the paragraph that it belongs to."""
-    if row is None:
-        return []
-    return [(part, one) for part in row.parts for one in _wrapped(part, width)]
+    parts = row.parts if row else ()
+    lines = [(part, one) for part in parts for one in _wrapped(part, width)]
+    return lines if len(lines) <= room else [(part, one) for part, one in lines if not part.optional]
 
 
 def _wrapped(part: Part, width: int) -> list[Line]:
@@ -39,7 +44,7 @@ def one_line(row: QuestionRow | None, width: int, *, focused: bool) -> Line:
     return fit((*head, (row.parts[0].text, "")), width)
 
 
-def target_at(row: QuestionRow | None, width: int, y: int) -> str:
+def target_at(row: QuestionRow | None, width: int, room: int, y: int) -> str:
     """Return the console line that a click on line `y` under the heading carries out; "" for none."""
-    lines = laid_out(row, width)
+    lines = _laid_out(row, width, room)
     return lines[y][0].target if 0 <= y < len(lines) else ""

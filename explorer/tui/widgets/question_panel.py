@@ -32,9 +32,14 @@ class QuestionPanel(ScrolledLines, can_focus=True):
             self.go_to_top()
         self.update_lines()
 
+    @property
+    def overflows(self) -> bool:
+        """Whether there are more lines than the panel has room for."""
+        return bool(self.size) and len(self.all_lines(self.size.width)) > self.room
+
     def all_lines(self, width: int) -> Sequence[Line]:
         """Return the lines of the text."""
-        return question_lines(self.row, width)
+        return question_lines(self.row, width, self.room)
 
     def heading(self, width: int, part: str) -> Line:
         """Return the heading."""
@@ -46,6 +51,6 @@ class QuestionPanel(ScrolledLines, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Carry out what the clicked line stands for."""
-        verb = target_at(self.row, self.size.width, event.y - 1 + self.first_visible)
+        verb = target_at(self.row, self.size.width, self.room, event.y - 1 + self.first_visible)
         if verb and event.y:
             self.post_message(self.Clicked(verb))
