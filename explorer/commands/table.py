@@ -281,12 +281,12 @@ _PANELS: Final = (
 )
 _PROGRAM: Final = (
     Command("console", (":",), "Type a command.", asks(lambda desk: desk.open_console(""))),
-    Command("predict", ("p",), "Answer the question that is due, or predict the next step.", predict),
+    Command("predict", ("p",), "Ask the due question, or predict a step.", predict),
     Command("answer", (), "Answer the question.", types(questions.answer, "answer"), "N|CHOICE"),
     Command(
         "question",
         (),
-        "Ask the question that is due, or go to one.",
+        "Ask the due question, or go to one.",
         takes(questions.ask_question),
         "[next|previous|N|ID]",
     ),

@@ -285,13 +285,17 @@ def _learn_words(session: Session) -> str:
 
 
 def follow_card(session: Session) -> bool:
-    """Show the card at the end of the run, once, if a question was asked; return whether it opened now."""
+    """Show the card at the end of the run, once, if a question was asked; return whether it opened now.
+
+    It waits until a question or a verdict that is shown there is closed.
+    """
     learning = session.learning
     if session.history.outcome is None or learning.carded or learning.replies or not learns(session):
         return False
-    if not (session.score.given or learning.met):
+    place = place_of(session)
+    if not (session.score.given or learning.met) or learning.asked_at(place) or learning.verdict_at(place):
         return False
-    learning.card, learning.carded = place_of(session), True
+    learning.card, learning.carded = place, True
     return True
 
 
