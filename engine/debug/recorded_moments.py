@@ -52,7 +52,7 @@ class RecordedMoments:
     """The steps of several moments, for each branch of each history.
 
     An expression is evaluated a limited number of times at each use, so a moment `when EXPR` that is far away
-    is found after several uses, unless the use asks for `exact` steps.
+    is found after several uses.
     """
 
     def __init__(self, wanted: Sequence[Wanted]) -> None:
@@ -60,15 +60,14 @@ class RecordedMoments:
         self._lines = {n: one for n, one in enumerate(self._wanted) if isinstance(one.point, Arrival)}
         self._known: Growing[dict[int, _AtLine]] = Growing(self._begun, self._extend, self._until)
 
-    def of(self, history: History, *, exact: bool = False) -> tuple[int | None, ...]:
+    def of(self, history: History, most: int | None = EVALUATIONS) -> tuple[int | None, ...]:
         """Return the step of each moment in the recorded steps of the branch; None where it has not come.
 
-        exact: evaluate expressions over all recorded steps, however long that takes.
+        most: how often to evaluate an expression; None: over all recorded steps, however long that takes.
         """
         if not self._wanted:
             return ()
         known = self._known.of(history) if self._lines else {}
-        most = None if exact else EVALUATIONS
         return tuple(self._step(history, n, known, most) for n in range(len(self._wanted)))
 
     def _step(self, history: History, n: int, known: dict[int, _AtLine], most: int | None) -> int | None:

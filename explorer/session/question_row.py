@@ -48,7 +48,7 @@ def _card(session: Session, word: Word) -> QuestionRow:
 
 
 def next_scenarios(session: Session) -> list[tuple[str, str]]:
-    """The names and titles of the scenarios to go on with: those that the lesson's last page links to.
+    """The names and titles of the next scenarios: those that the lesson's last page links to.
 
     Without such links, the next ones in the order of the library.
     """

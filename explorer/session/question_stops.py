@@ -47,8 +47,11 @@ def is_answered(session: Session, question: Question) -> bool:
 
 
 def asked_steps(session: Session, *, exact: bool = False) -> list[tuple[Question, int | None]]:
-    """Each question of the scenario with the step at which it is asked; None where that is not recorded."""
-    steps = session.due.by_question(session.history, exact=exact)
+    """Each question of the scenario with the step at which it is asked; None where that is not recorded.
+
+    exact: evaluate every expression now. Otherwise the steps are those that are known, as a frame needs them.
+    """
+    steps = session.due.by_question(session.history, None if exact else 0)
     return list(zip(session.questions, steps, strict=True))
 
 
@@ -59,7 +62,7 @@ def due(session: Session, *, exact: bool = False) -> list[Question]:
 
 
 def due_unanswered(session: Session) -> list[Question]:
-    """The questions asked at the cursor that have no answer."""
+    """The questions that are known to be asked at the cursor and have no answer."""
     return [question for question in due(session) if not is_answered(session, question)]
 
 

@@ -40,7 +40,7 @@ def asked_here(session: Session) -> Prediction | None:
 
 def open_due(session: Session) -> bool:
     """Open a question that is due, an unanswered one first; false, without a message, if none is due."""
-    there = due(session)
+    there = due(session, exact=True)
     there.sort(key=lambda one: is_answered(session, one))
     return any(open_question(session, one) for one in there)
 
@@ -197,7 +197,7 @@ def where_next(session: Session) -> str:
     found = _next(session)
     if found is None:
         return "there is none after this step; :questions lists them"
-    step = {one.id: step for one, step in asked_steps(session)}[found.id]
+    step = {one.id: step for one, step in asked_steps(session, exact=True)}[found.id]
     where = f"at step {step:,}" if step is not None else "further on"
     return f"question {found.number} of {len(session.questions)} comes {where}; :question next goes there"
 
@@ -301,7 +301,7 @@ def follow_card(session: Session) -> bool:
 
 def missed(session: Session) -> Iterator[tuple[Question, str]]:
     """Yield each question that was not answered right, with what became of it."""
-    for question, step in asked_steps(session):
+    for question, step in asked_steps(session, exact=True):
         given = session.score.given.get(question.id)
         if given is not None and not given.right:
             yield question, f"you said {given.text}"

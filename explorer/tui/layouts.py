@@ -8,13 +8,15 @@ then a good one, then all grow by their weights. Where the lines do not suffice,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.debug.event_steps import EVENTS
 from explorer.commands.actions import PANELS
 from explorer.tui.widgets.map_cells import map_form
 from explorer.tui.widgets.panel_title import Tabs
+from explorer.tui.widgets.question import question_lines
+from explorer.views.question import QuestionRow
 
 STANDING: Final = {
     "chips": "queue", "frames": "frames", "reason": "why",
@@ -165,6 +167,15 @@ def regions(width: int, height: int, lines: int, shown: Shown) -> Regions:
     if width < LARGE[0] or height < LARGE[1]:
         return _middle(whole, shown)
     return _large_map(whole, shown) if shown.centre == "map" else _large_stage(whole, shown)
+
+
+def with_question(shown: Shown, row: QuestionRow | None, width: int, height: int) -> Shown:
+    """Return the same with the lines that a question needs on a screen of that size."""
+    if row is None:
+        return shown
+    kind = replace(shown, question=1, card=row.kind == "card")
+    place = regions(width, height, height, kind).get("question")
+    return replace(kind, question=1 + len(question_lines(row, width if place is None else place.width)))
 
 
 def _zoomed(whole: Rect, shown: Shown) -> Regions:

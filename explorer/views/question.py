@@ -16,7 +16,7 @@ class Part:
     """A paragraph.
 
     style: of its text; mark: a glyph or a number before it; target: the console line of a click on it.
-    optional: whether it is left out where there is too little room for all.
+    optional: whether it is left out where there is too little room for all. prose: whether it is Markdown.
     """
 
     text: str
@@ -24,6 +24,7 @@ class Part:
     mark: str = ""
     target: str = ""
     optional: bool = False
+    prose: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def asked_row(question: Prediction, total: int, word: Word) -> QuestionRow:
     choices = (Part(choice, "", str(n), f"answer {n}") for n, choice in enumerate(question.choices, 1))
     leave = f"{word('interrupt')} leaves it, {word('continue-past')} continues past questions"
     hint = f"1-{len(question.choices)} answers, {leave}"
-    parts = (Part(question.ask), *choices, Part(hint, "next", "▸"))
+    parts = (Part(question.ask, prose=True), *choices, Part(hint, "next", "▸"))
     return QuestionRow("ask", "question", f"{question.number} of {total}", parts)
 
 
@@ -80,13 +81,13 @@ def _verdict(one: Decided, *, several: bool) -> Iterator[Part]:
     question = one.question
     right, given = question.choices[question.right], question.choices[one.given]
     ask = f"{question.number}. {question.ask}" if several else question.ask
-    yield Part(ask, "dim", optional=True)
+    yield Part(ask, "dim", optional=True, prose=True)
     if one.given == question.right:
         yield Part(f"{right}: your answer is right.", "good", "✓")
     else:
         yield Part(f"{given}: your answer.", "bad", "✗")
         yield Part(f"{right} is right.", "good", "✓")
-    yield Part(question.why)
+    yield Part(question.why, prose=True)
 
 
 def card_row(
@@ -96,10 +97,10 @@ def card_row(
 
     score:     in words.
     missed:    for each question that was not answered right: its number, its text, what became of it.
-    next_ones: the names and titles of the scenarios to go on with.
+    next_ones: the names and titles of the next scenarios.
     """
     again = [
-        Part(f"{ask} ({what}) :question {number}", "", str(number), f"question {number}")
+        Part(f"{ask} ({what}) :question {number}", "", str(number), f"question {number}", prose=True)
         for number, ask, what in missed
     ]
     more = [Part(f"{title} :open {name}", "", "→", f"open {name}") for name, title in next_ones]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import cast
 
 from textual import events
@@ -15,16 +14,14 @@ from explorer.session import code_place
 from explorer.session.question_row import question_row
 from explorer.session.session import Session
 from explorer.tui.key_queue import KeyQueue
-from explorer.tui.layouts import Regions, Shown, regions, siblings, timeline_height
+from explorer.tui.layouts import Regions, Shown, regions, siblings, timeline_height, with_question
 from explorer.tui.screens.clock import Moving
 from explorer.tui.screens.panels import name_siblings
 from explorer.tui.screens.panels_area import PanelsArea
 from explorer.tui.widgets.lines import LinesPanel
 from explorer.tui.widgets.map_panel import MapPanel
-from explorer.tui.widgets.question import question_lines
 from explorer.tui.widgets.question_panel import QuestionPanel
 from explorer.tui.widgets.timeline_panel import Timeline
-from explorer.views.question import QuestionRow
 
 _FOCUSED = tuple(name for name in PANELS if name != "console")
 """The panels that the focus can stay in."""
@@ -64,15 +61,7 @@ class Arranged(Moving):
         shown = Shown(
             session.centre, session.vm.colors, self.projector, session.lens != "log", self.front, zoomed
         )
-        row = question_row(session, self.keys.call)
-        return shown if row is None else self._with_question(shown, row)
-
-    def _with_question(self, shown: Shown, row: QuestionRow) -> Shown:
-        """Return the same with the lines that the question needs at its width."""
-        kind = replace(shown, question=1, card=row.kind == "card")
-        place = regions(*self.size, self.size.height, kind).get("question")
-        width = self.size.width if place is None else place.width
-        return replace(kind, question=1 + len(question_lines(row, width)))
+        return with_question(shown, question_row(session, self.keys.call), *self.size)
 
     def _places(self, area: Size) -> Regions:
         return regions(*self.size, area.height, self.shown)

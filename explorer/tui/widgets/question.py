@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from explorer.views.markdown import inline
 from explorer.views.question import Part, QuestionRow
 from explorer.views.spans import Line, fit, length, line, rule, wrapped_spans
 
@@ -26,7 +27,8 @@ def _laid_out(row: QuestionRow | None, width: int, room: int) -> list[tuple[Part
 def _wrapped(part: Part, width: int) -> list[Line]:
     head = line((f" {part.mark} ", "key" if part.target else part.style)) if part.mark else line(" ")
     indent = length(head)
-    lines = wrapped_spans(line((part.text, part.style)), max(width - indent, 8))
+    spans = inline(part.text, part.style) if part.prose else line((part.text, part.style))
+    lines = wrapped_spans(spans, max(width - indent, 8))
     return [(*(line(" " * indent) if n else head), *one) for n, one in enumerate(lines)]
 
 

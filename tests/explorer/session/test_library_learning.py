@@ -1,4 +1,4 @@
-"""Learn mode over the library: every question is met once, before its answer; other runs are never stopped."""
+"""Learn mode over the library: every question is met once, before its answer; other runs do not stop."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_another_branch_and_another_choice_of_threads_are_not_stopped(
 @pytest.mark.parametrize(
     "given", [{"machine": "8MiB:1x1x1"}, {"rules": "source"}, {"schedule": "random:1"}], ids=str
 )
-def test_other_settings_are_not_stopped(given: dict[str, str]) -> None:
+def test_other_settings_are_not_stopped(given: dict[str, Any]) -> None:
     session = asking(**given)
     assert not learns(session)
     do(session, "continue")

@@ -46,7 +46,7 @@ def test_an_answer_goes_to_the_step_that_decides_and_gives_the_verdict() -> None
     assert given(session) == {"released": ("0", True)}
 
 
-def test_two_questions_of_a_moment_are_asked_before_the_run_goes_on() -> None:
+def test_two_questions_of_a_moment_are_asked_before_the_run_continues() -> None:
     session = opened()
     assert questions.answer(session, "PQ_FREE") is None
     assert (session.history.step, open_id(session)) == (0, "busy")

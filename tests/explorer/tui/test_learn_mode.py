@@ -1,4 +1,4 @@
-"""Questions on the screen: a run stops, the question takes the place of the lesson, the reason comes with it."""
+"""Questions on the screen: a run stops, and the question takes the place of the lesson, then the reason."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ async def test_a_question_is_shown_below_a_zoomed_panel() -> None:
 
 
 async def test_a_small_screen_scrolls_the_question() -> None:
-    app = learner(TEXT.replace("Which queue?", "Which queue? " + "On and on it goes. " * 12))
+    app = learner(TEXT.replace("Which queue?", "Which queue? " + "And it has more. " * 12))
     async with app.run_test(size=(40, 15)) as pilot:
         shown = await press(pilot, "p")
         assert "PQ_ACTIVE" not in shown
