@@ -69,7 +69,9 @@ def talk(desk: TextDesk, terminal: bool) -> None:
     with interrupts(desk):
         _print(desk.open())
         for line in _lines(terminal):
-            last = line if line.strip() or not terminal else last
+            # An empty line must not leave a question by accident: it prints the question again.
+            empty = "question" if desk.is_asked else last
+            last = line if line.strip() or not terminal else empty
             _print(desk.do_line(last if terminal else line))
             if desk.over:
                 return

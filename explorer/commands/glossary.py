@@ -137,7 +137,10 @@ PANELS: Final = {
         "a cursor over the atomic actions, b sets a breakpoint there, O folds the source to its atomic "
         "actions. The last line says what the step did, and why."
     ),
-    "lesson": "The scenario's lesson. ↑↓, PgUp and PgDn scroll it; L shows the whole of it.",
+    "lesson": (
+        "The scenario's lesson. ↑↓, PgUp and PgDn scroll it; L shows the whole of it. A question that a run "
+        "has come to takes its place: digits answer, Esc leaves it, p asks it again, ! continues past it."
+    ),
     "console": "Type a command, in full or abbreviated; ↑ recalls earlier commands, Esc closes it.",
 }
 """The content of each panel and the keys that work there."""

@@ -78,6 +78,11 @@ class TextDesk:
         self._question: Prediction | None = None
         self._row: QuestionRow | None = None
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether a question of the scenario is open."""
+        return questions.asked_here(self.session) is not None
+
     def open(self) -> list[str]:
         """Return the first lines: the scenario, the machine and the position."""
         session = self.session
@@ -112,7 +117,7 @@ class TextDesk:
         question, self._question = self._question, None
         if question is not None and text.isdecimal() and len(text) < 10:
             return self._answer(question, int(text))
-        if text.isdecimal() and questions.asked_here(self.session) is not None:
+        if text.isdecimal() and self.is_asked:
             text = f"answer {text}"
         word, argument = [*text.split(None, 1), ""][:2]
         own = own_verb(word)

@@ -73,7 +73,7 @@ async def test_a_students_first_minutes() -> None:
         assert "predicted " in (await presses(person, "escape")).splitlines()[0]
 
         # Predict what the program makes up, and see the answer.
-        await presses(person, "n")
+        await presses(person, "n", "s", "s")
         assert "predict (1-" in await presses(person, "p")
         answered = await presses(person, "1")
         assert "Right." in answered or "No: it is" in answered
