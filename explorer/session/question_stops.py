@@ -83,7 +83,7 @@ def open_question(session: Session, question: Question) -> bool:
         return False
     learning.close()
     learning.asked = Asked(place_of(session), found)
-    session.say(name)
+    session.say(f"{name}: 1-{len(found.choices)} answers")
     return True
 
 

@@ -93,8 +93,17 @@ class TextDesk:
             f"Scenario {session.name or 'without a name'}, machine {machine}, "
             f"rules {session.vm.rules.name()}, {plural(threads, 'thread')}.",
             *sentences.where_lines(session),
+            *self._due_at_start(),
             "Commands: help lists all commands, lesson prints the lesson, quit ends.",
         ]
+
+    def _due_at_start(self) -> list[str]:
+        words, is_due = questions.status_words(self.session)
+        return (
+            [sentence(f"{words} is due: the command question asks it")]
+            if is_due and self.session.learning.on
+            else []
+        )
 
     def do_line(self, line: str) -> list[str]:
         """Execute one line and return its output; an error is part of the output, never raised."""

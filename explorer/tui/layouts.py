@@ -290,7 +290,7 @@ def _large_stage(whole: Rect, shown: Shown) -> Regions:
 def _large_map(whole: Rect, shown: Shown) -> Regions:
     """Return the map at one colour a cell beside code, page, scripts; below it the log, nodes, branches."""
     left = 144
-    high = map_lines(left, whole.height - SPARE, shown)
+    high = map_lines(left, whole.height - max(SPARE, shown.question), shown)
     lanes = LANES if whole.height - high >= 4 * SPARE else 0
     top = max(high, whole.height - 18) if lanes else high
     below = _below_the_map(top - high)

@@ -50,7 +50,7 @@ def test_two_questions_of_a_moment_are_asked_before_the_run_continues() -> None:
     session = opened()
     assert questions.answer(session, "PQ_FREE") is None
     assert (session.history.step, open_id(session)) == (0, "busy")
-    assert session.note.text == "answer 1 is kept; question 2 of 4"
+    assert session.note.text == "answer 1 is kept; question 2 of 4: 1-3 answers"
     assert session.score.short == "", "an answer counts when it is decided"
     drive(questions.answer(session, "LOCKED"))
     assert open_id(session) == "active", "one that is asked on the way comes before the decision"

@@ -20,8 +20,9 @@ def test_a_row_is_lines_without_drawings() -> None:
 
 def test_a_run_stops_prints_the_question_and_takes_the_answer() -> None:
     desk = TextDesk(asking(), asks=True)
+    assert "question 1 of 4 is due: the command question asks it." in desk.open()
     lines = desk.do_line("continue")
-    assert lines[:2] == ["question 1 of 4.", "Which queue?"]
+    assert lines[:2] == ["question 1 of 4: 1-3 answers.", "Which queue?"]
     assert lines[-1].startswith("1-3 answers, interrupt leaves it, continue-past")
     assert "question 2 of 4" in desk.do_line("answer NONE")[0]
     lines = desk.do_line("answer locked")
