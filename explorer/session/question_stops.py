@@ -119,32 +119,33 @@ def advance(session: Session, act: Act) -> Motion | None:
     learning.close()
     motion = act()
     if motion is not None:
-        return watched(session, motion, Cut(place, act), total)
-    arrive(session, Cut(place, act), total)
+        return watched(session, motion, place, total, Cut(place, act))
+    arrive(session, place, total, Cut(place, act))
     return None
 
 
-def watched(session: Session, motion: Motion, cut: Cut, total: int) -> Motion:
-    """Drive a motion from `cut.place` that stops at questions; as `arrive`."""
+def watched(session: Session, motion: Motion, begin: Place, total: int, cut: Cut | None) -> Motion:
+    """Drive a motion that stops at questions; the arguments are those of `arrive`."""
     try:
         for _ in motion:
-            if arrive(session, cut, total):
+            if arrive(session, begin, total, cut):
                 return
             yield
     except REFUSALS:
         # What failed comes after the question, and comes again when the run continues.
-        if not arrive(session, cut, total):
+        if not arrive(session, begin, total, cut):
             raise
     else:
-        arrive(session, cut, total)
+        arrive(session, begin, total, cut)
 
 
-def arrive(session: Session, cut: Cut, total: int) -> bool:
-    """Go back to the first place where the motion had to stop, and show what is there; false without one.
+def arrive(session: Session, place: Place, total: int, cut: Cut | None) -> bool:
+    """Go back to the first place where a motion had to stop, and show what is there; false without one.
 
-    cut:   the motion, with its start. total: the steps that were recorded then; later ones are dropped.
+    place: where the motion started. total: the steps that were recorded then; later ones are dropped.
+    cut:   what `!` then continues.
     """
-    history, (branch, begin) = session.history, cut.place
+    history, (branch, begin) = session.history, place
     if history.current != branch or history.step <= begin:
         return False
     at = _first_stop(session, begin, history.step)
@@ -215,7 +216,7 @@ def continue_past(session: Session, otherwise: Act) -> Motion | None:
 def _to_verdicts(session: Session, act: Act) -> Motion | None:
     place, total = place_of(session), session.history.total
     motion = act()
-    return None if motion is None else watched(session, motion, Cut(place, act), total)
+    return None if motion is None else watched(session, motion, place, total, Cut(place, act))
 
 
 def _at_least(session: Session, motion: Motion | None, step: int) -> Motion:

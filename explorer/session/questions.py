@@ -9,7 +9,7 @@ from engine.errors import BadInput
 from engine.language.expressions import same_value
 from engine.questions.generated import Prediction
 from engine.scenario.question import Question, compile_answer
-from explorer.session.learning import Cut, Reply
+from explorer.session.learning import Reply
 from explorer.session.question_stops import (
     Motion,
     asked_steps,
@@ -130,9 +130,8 @@ def _to_decision(session: Session) -> Motion | None:
     if nearest <= step:
         show_here(session)
         return None
-    cut = session.learning.cut or Cut((branch, step), None)
-    cut = Cut((branch, step), cut.again)
-    return watched(session, go_to(session, nearest), cut, session.history.total)
+    motion = go_to(session, nearest)
+    return watched(session, motion, (branch, step), session.history.total, session.learning.cut)
 
 
 # --- finding one ------------------------------------------------------------------------------------------

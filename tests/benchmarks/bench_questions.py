@@ -58,9 +58,9 @@ def played(asked: str, *, passed: bool) -> float:
     session.learning.met = {question.id for question in scenario.questions if passed}
     begin = time.process_time()
     for _ in range(0, STEPS, SLICE):
-        cut = Cut(place_of(session), None)
+        begin = place_of(session)
         running.play(session, SLICE)
-        arrive(session, cut, 0)
+        arrive(session, begin, 0, Cut(begin, None))
     return session.history.step / (time.process_time() - begin)
 
 

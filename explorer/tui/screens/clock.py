@@ -169,9 +169,10 @@ class Moving(Appearance):
             nonlocal played
             played = self._take(count) if count else Played.ON
 
-        begin = Cut(place_of(self.session), None)
+        begin = place_of(self.session)
         self._guard(act)
-        return Played.STOPPED if arrive(self.session, begin, self._recorded) else played
+        stopped = arrive(self.session, begin, self._recorded, Cut(begin, None))
+        return Played.STOPPED if stopped else played
 
     def _take(self, count: int) -> Played:
         if self.player.by_moves:

@@ -161,6 +161,19 @@ def test_continuing_past_goes_where_the_motion_would_have_gone() -> None:
     assert session.history.outcome is not None, "without a motion, it runs"
 
 
+def test_continuing_past_after_the_answer_goes_as_far_as_the_first_motion() -> None:
+    plain = asking(on=False)
+    do(plain, "step 130")
+    session = asking()
+    session.learning.met = {"queue", "busy"}
+    do(session, "step 130")
+    drive(answer(session, "PQ_ACTIVE"))
+    assert session.learning.verdict is not None or open_id(session) == "released"
+    session.history.seek(119)
+    do(session, "continue-past")
+    assert session.history.step == plain.history.step == 130
+
+
 def test_continuing_past_after_the_answer_does_not_go_back() -> None:
     session = asking()
     session.learning.met = {"queue", "busy"}
